@@ -1,0 +1,1 @@
+"""The derivcheck command line."""

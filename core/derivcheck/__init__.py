@@ -1,0 +1,1 @@
+"""derivcheck: a referee between a formula and a gradient."""

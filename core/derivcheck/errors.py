@@ -1,0 +1,120 @@
+"""The errors that derivcheck raises, each knowing where it happened and what to do about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A half-open range of characters `[start, end)` in the text that was read."""
+
+    start: int
+    end: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start <= self.end:
+            raise ValueError(f"not a span: [{self.start}, {self.end})")
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where in the user's input something stands: a file (or None), a 1-based line (or None) and a key (or None)."""
+
+    file: str | None = None
+    line: int | None = None
+    key: str | None = None
+
+    def __str__(self) -> str:
+        where = self.file or ""
+        if self.line is not None:
+            where += f":{self.line}" if where else f"line {self.line}"
+        if self.key:
+            where += f" ({self.key})" if where else self.key
+        return where
+
+
+class DerivcheckError(Exception):
+    """The root of every error that derivcheck raises on purpose.
+
+    Args:
+        message: what happened, one sentence without a full stop.
+        hint: what to do about it, or None where the message says it.
+        location: where it happened, as far as it is known.
+    """
+
+    def __init__(self, message: str, *, hint: str | None = None, location: Location | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.location = location
+
+    def at(self, location: Location) -> DerivcheckError:
+        """This error with its location filled in, unless it already knows one."""
+        if self.location is None:
+            self.location = location
+        return self
+
+    def render(self) -> str:
+        """The whole message as a user reads it: where, what, and what to do."""
+        where = str(self.location) if self.location else ""
+        text = f"{where}: {self.message}" if where else self.message
+        return f"{text}\n  hint: {self.hint}" if self.hint else text
+
+    def __str__(self) -> str:
+        return self.render()
+
+
+class ParseError(DerivcheckError):
+    """A text that is not an expression, with the characters that are at fault."""
+
+    #: How many characters of a long line are shown around the caret.
+    _WINDOW = 100
+
+    def __init__(self, message: str, *, text: str, span: Span, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.text = text
+        self.span = span
+
+    def caret(self) -> str:
+        """The line at fault with carets under the span, cut to a window around it."""
+        start = min(self.span.start, len(self.text))
+        line_start = self.text.rfind("\n", 0, start) + 1
+        line_end = self.text.find("\n", start)
+        line_end = len(self.text) if line_end < 0 else line_end
+        window_start = max(line_start, start - self._WINDOW // 2)
+        window_end = min(line_end, window_start + self._WINDOW)
+        before = "…" if window_start > line_start else ""
+        after = "…" if window_end < line_end else ""
+        shown = "".join(
+            char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in self.text[window_start:window_end]
+        )
+        width = max(1, min(self.span.end, window_end) - start)
+        return f"{before}{shown}{after}\n{' ' * (len(before) + start - window_start)}{'^' * width}"
+
+    def render(self) -> str:
+        """The message with the line at fault and a caret under the span."""
+        where = f"{self.location}: " if self.location and str(self.location) else ""
+        shown = "\n".join(f"    {line}" for line in self.caret().splitlines())
+        text = f"{where}{self.message}\n{shown}"
+        return f"{text}\n  hint: {self.hint}" if self.hint else text
+
+
+class PointError(DerivcheckError):
+    """A point that lacks a variable, names an unknown one, or holds a value that is not a number."""
+
+
+class CaseError(DerivcheckError):
+    """A case that cannot be run as written: a wrong key, a wrong type, a claim about nothing."""
+
+
+class InputFileError(DerivcheckError):
+    """A file that cannot be read as a case file."""
+
+
+class DeviceError(DerivcheckError):
+    """A device or dtype that this machine does not offer."""
+
+
+class UnsupportedError(DerivcheckError):
+    """Something that a reading cannot express, such as a function without a torch kernel."""

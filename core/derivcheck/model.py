@@ -1,0 +1,457 @@
+"""The data that travels between the stages: Case, Truth, Gradient, Verdict and Result."""
+
+from __future__ import annotations
+
+import decimal
+import math
+from dataclasses import dataclass, field
+from enum import Enum
+from fractions import Fraction
+
+from derivcheck.errors import DerivcheckError, Location
+from derivcheck.tree import Expression
+
+
+class Severity(Enum):
+    """How much a status matters, mildest first."""
+
+    PASS = "pass"
+    WARN = "warn"
+    FAIL = "fail"
+    ERROR = "error"
+
+    @property
+    def rank(self) -> int:
+        """0 for the mildest."""
+        return list(Severity).index(self)
+
+
+class Status(Enum):
+    """What derivcheck says of one result, mildest first: value, severity, and what it means."""
+
+    MATCH = ("match", Severity.PASS, "autograd's number is the derivative, up to rounding")
+    SKIPPED = ("skipped", Severity.PASS, "not run, for the reason given")
+    CONVENTION = (
+        "convention",
+        Severity.PASS,
+        "no two-sided derivative exists here and autograd's choice lies within the one-sided ones",
+    )
+    UNDEFINED = ("undefined", Severity.WARN, "there is no derivative here to compare with")
+    UNDECIDED = ("undecided", Severity.WARN, "the true derivative could not be enclosed narrowly enough")
+    UNSTABLE = (
+        "unstable",
+        Severity.WARN,
+        "rounding alone explains the error, yet fewer than half the digits are right: the formula loses them",
+    )
+    INACCURATE = (
+        "inaccurate",
+        Severity.WARN,
+        "more wrong than rounding explains, yet within torch.testing.assert_close's rtol for the dtype",
+    )
+    NONFINITE = ("nonfinite", Severity.FAIL, "autograd returned nan or inf although a finite derivative exists")
+    MISMATCH = ("mismatch", Severity.FAIL, "autograd's number is not the derivative")
+    WRONG_FORMULA = ("wrong-formula", Severity.FAIL, "a formula, claimed or SymPy's, contradicts the truth")
+    ERROR = ("error", Severity.ERROR, "the case could not be run")
+
+    def __init__(self, label: str, severity: Severity, meaning: str) -> None:
+        self.label = label
+        self.severity = severity
+        self.meaning = meaning
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def rank(self) -> int:
+        """0 for the mildest: the worst status of several is the one with the greatest rank."""
+        return list(Status).index(self)
+
+    @classmethod
+    def named(cls, label: str) -> Status:
+        """The status whose label is `label`; ValueError where there is none."""
+        for status in cls:
+            if status.label == label:
+                return status
+        raise ValueError(f"no status is called {label!r}; there are {', '.join(s.label for s in cls)}")
+
+
+class Mode(Enum):
+    """Which of torch's differentiation engines computes the gradient."""
+
+    REVERSE = "reverse"
+    FORWARD = "forward"
+    FUNC = "func"
+    FORWARD_OVER_REVERSE = "forward-over-reverse"
+    COMPILE = "compile"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class DType(Enum):
+    """A floating-point format: name, bits of precision (the hidden one included), and exponent range.
+
+    A finite nonzero number is m * 2**e with |m| < 2**precision; `max_exponent` and `min_exponent` are those of the
+    largest and of the smallest normal number, 2**min_exponent <= |x| < 2**(max_exponent + 1).
+    Source: IEEE 754-2019 table 3.5; bfloat16 as in torch.finfo.
+    """
+
+    FLOAT64 = ("float64", 53, 1023, -1022)
+    FLOAT32 = ("float32", 24, 127, -126)
+    FLOAT16 = ("float16", 11, 15, -14)
+    BFLOAT16 = ("bfloat16", 8, 127, -126)
+
+    def __init__(self, label: str, precision: int, max_exponent: int, min_exponent: int) -> None:
+        self.label = label
+        self.precision = precision
+        self.max_exponent = max_exponent
+        self.min_exponent = min_exponent
+
+    def __str__(self) -> str:
+        return self.label
+
+    @classmethod
+    def named(cls, label: str) -> DType:
+        """The format called `label`; ValueError where there is none."""
+        for dtype in cls:
+            if dtype.label == label:
+                return dtype
+        raise ValueError(f"no dtype is called {label!r}; there are {', '.join(d.label for d in cls)}")
+
+    @property
+    def unit_roundoff(self) -> float:
+        """u = 2**-precision: the largest relative error of one rounding to nearest."""
+        return 2.0**-self.precision
+
+    @property
+    def digits(self) -> float:
+        """How many decimal digits the format carries: -log10 of the unit roundoff."""
+        return self.precision * math.log10(2)
+
+    @property
+    def smallest_subnormal(self) -> Fraction:
+        """The smallest positive number of the format."""
+        return Fraction(2) ** (self.min_exponent - self.precision + 1)
+
+    @property
+    def largest(self) -> Fraction:
+        """The largest finite number of the format."""
+        return (2 - Fraction(1, 2 ** (self.precision - 1))) * 2**self.max_exponent
+
+    def ulp(self, x: Fraction) -> Fraction:
+        """The unit in the last place at x: the gap between neighbouring numbers of the format there."""
+        magnitude = abs(x)
+        if magnitude == 0:
+            return self.smallest_subnormal
+        exponent = magnitude.numerator.bit_length() - magnitude.denominator.bit_length()
+        if magnitude < Fraction(2) ** exponent:
+            exponent -= 1
+        exponent = min(max(exponent, self.min_exponent), self.max_exponent)
+        return Fraction(2) ** (exponent - self.precision + 1)
+
+    def nearest(self, x: Fraction) -> Fraction | None:
+        """x rounded to the format, ties to even; None where it overflows."""
+        if x == 0:
+            return Fraction(0)
+        ulp = self.ulp(x)
+        rounded = round(x / ulp) * ulp
+        return rounded if abs(rounded) <= self.largest else None
+
+
+@dataclass(frozen=True, slots=True)
+class Dyadic:
+    """The exact number man * 2**exp, of any magnitude: exp(10**6) is one, and no float."""
+
+    man: int
+    exp: int
+
+    #: Exponents within which a Dyadic may be spelled out as a Fraction.
+    _FRACTION_RANGE = 20_000
+
+    def __post_init__(self) -> None:
+        if self.man == 0 and self.exp != 0:
+            object.__setattr__(self, "exp", 0)
+
+    @property
+    def magnitude(self) -> int:
+        """e such that 2**(e-1) <= |x| < 2**e; a very small number for 0."""
+        return self.man.bit_length() + self.exp if self.man else -(10**18)
+
+    @property
+    def is_moderate(self) -> bool:
+        """Whether the number is 0 or neither astronomically large nor small, so that a Fraction of it is cheap."""
+        return self.man == 0 or abs(self.magnitude) <= self._FRACTION_RANGE
+
+    def fraction(self) -> Fraction:
+        """The number as a Fraction; OverflowError unless `is_moderate`."""
+        if not self.is_moderate:
+            raise OverflowError(f"2**{self.magnitude} is no number to spell out")
+        return Fraction(self.man) * Fraction(2) ** self.exp
+
+    def decimal(self, digits: int, *, rounding: str = decimal.ROUND_HALF_EVEN) -> str:
+        """The number in decimal with at most `digits` significant digits, scientific where that is shorter."""
+        with decimal.localcontext() as context:
+            context.Emax, context.Emin = decimal.MAX_EMAX, decimal.MIN_EMIN
+            context.prec = digits + 40
+            exact = decimal.Decimal(self.man) * decimal.Decimal(2) ** self.exp
+            context.prec = digits
+            context.rounding = rounding
+            number = +exact
+        if number == 0:
+            return "0"
+        text = f"{number.normalize():g}" if -7 < number.adjusted() < digits else f"{number.normalize():e}"
+        return text.replace("e+", "e")
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A proven interval [mid - rad, mid + rad] around an exact number."""
+
+    mid: Dyadic
+    rad: Dyadic
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the number is known exactly."""
+        return self.rad.man == 0
+
+    @property
+    def is_exact_zero(self) -> bool:
+        """Whether the number is proven to be 0."""
+        return self.is_exact and self.mid.man == 0
+
+    def contains_zero(self) -> bool:
+        """Whether 0 lies in the interval."""
+        if self.mid.man == 0:
+            return True
+        if self.mid.magnitude > self.rad.magnitude:
+            return False
+        if self.mid.magnitude < self.rad.magnitude:
+            return True
+        shift = min(self.mid.exp, self.rad.exp)
+        return abs(self.mid.man) << (self.mid.exp - shift) <= self.rad.man << (self.rad.exp - shift)
+
+    def decimal(self, digits: int = 25) -> str:
+        """The number in decimal: exactly where it is exact and short, else `digits` significant digits."""
+        return self.mid.decimal(80 if self.is_exact else digits)
+
+    def radius(self) -> str:
+        """The radius in decimal, rounded up to two digits."""
+        return self.rad.decimal(2, rounding=decimal.ROUND_UP)
+
+
+class Kind(Enum):
+    """What is known of a derivative, or of a value, at a point."""
+
+    VALUE = "value"
+    ONE_SIDED = "one-sided"
+    ENDPOINT = "endpoint"
+    INFINITE = "infinite"
+    UNDEFINED = "undefined"
+    UNDECIDED = "undecided"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class Side(Enum):
+    """A one-sided derivative that is no number."""
+
+    POSITIVE_INFINITY = "inf"
+    NEGATIVE_INFINITY = "-inf"
+    DOMAIN = "domain"
+    UNDECIDED = "undecided"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What the exact derivative (or, at order 0, the value) is at the exact point.
+
+    Attributes:
+        kind: which of the six cases holds.
+        value: the enclosure; present exactly where the kind is `value`.
+        left, right: the one-sided derivatives, for every kind but `value` and where they were looked for.
+        reason: why there is no number, one sentence; empty for `value`.
+        filled: whether the function itself has no value here but a limit, by which it was filled in (sin(x)/x at 0).
+    """
+
+    kind: Kind
+    value: Enclosure | None = None
+    left: Enclosure | Side | None = None
+    right: Enclosure | Side | None = None
+    reason: str = ""
+    filled: bool = False
+
+    def __post_init__(self) -> None:
+        if (self.kind is Kind.VALUE) != (self.value is not None):
+            raise ValueError("a Truth carries a value exactly where its kind is 'value'")
+
+
+@dataclass(frozen=True, slots=True)
+class Gradient:
+    """What torch returned for one derivative (or, at order 0, for the value).
+
+    Attributes:
+        mode, device, dtype: how it was computed.
+        value: the number, exact (every float16, bfloat16 and float32 is a float64), nan and inf included; None
+            where torch returned nothing.
+        error: why there is no number, one sentence; None where there is one.
+    """
+
+    mode: Mode
+    device: str
+    dtype: DType
+    value: float | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The judgement on one Result.
+
+    Attributes:
+        status: the status.
+        reason: one sentence with the numbers that a user needs, None for a plain match.
+        absolute, relative, ulps: the error of torch's number against the nearest point of the enclosure; None where
+            there is no true number or no returned one.
+        digits: how many decimal digits are right, at most what the dtype carries; None likewise.
+        sigma: the spread of the perturbed gradients, relative to the gradient, where it was needed.
+    """
+
+    status: Status
+    reason: str | None = None
+    absolute: float | None = None
+    relative: float | None = None
+    ulps: float | None = None
+    digits: float | None = None
+    sigma: float | None = None
+
+
+class What(Enum):
+    """What a Result is about."""
+
+    VALUE = "value"
+    DERIVATIVE = "derivative"
+    CLAIM = "claim"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """A fixed tolerance, |error| <= atol + rtol*|truth|, that replaces the default criterion."""
+
+    rtol: float = 0.0
+    atol: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Coordinate:
+    """One variable's value: as typed, exactly as typed, and exactly as the dtype holds it."""
+
+    text: str
+    typed: Fraction | None
+    exact: Fraction
+
+    @property
+    def is_rounded(self) -> bool:
+        """Whether the dtype could not hold the number as it was typed."""
+        return self.typed != self.exact
+
+
+Point = dict[str, Coordinate]
+"""A point: a Coordinate for each variable, in the order given."""
+
+Wrt = tuple[str, ...]
+"""What to differentiate by, one name an order: ("x", "y") is the mixed second partial."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is to be checked, as the user stated it.
+
+    Attributes:
+        name: the case's name, or None.
+        expr: the expression's text.
+        at: the points; each maps a variable to its value's text.
+        wrt: the derivatives asked for; empty means each variable once.
+        order: where `wrt` is empty, every partial of this order.
+        modes: the engines to run.
+        dtype: the format that the tensors have; None means float64, or float32 where the device has no float64.
+        device: where they live.
+        value: the claimed value's text, or None.
+        derivative: the claimed derivatives, each a formula or a number.
+        expect: the status that the whole case is known to have, or one for each derivative.
+        why: the reason for `expect`, or where the case comes from.
+        tolerance: a fixed tolerance instead of the default criterion.
+        location: where the case was read.
+    """
+
+    expr: str
+    at: tuple[dict[str, str], ...] = ({},)
+    name: str | None = None
+    wrt: tuple[Wrt, ...] = ()
+    order: int = 1
+    modes: tuple[Mode, ...] = (Mode.REVERSE,)
+    dtype: DType | None = None
+    device: str = "cpu"
+    value: str | None = None
+    derivative: dict[Wrt, str] = field(default_factory=dict)
+    expect: Status | dict[Wrt, Status] | None = None
+    why: str | None = None
+    tolerance: Tolerance | None = None
+    location: Location = field(default_factory=Location)
+
+    @property
+    def label(self) -> str:
+        """The case's name; without one, file and line; without those, the expression."""
+        return self.name or str(self.location) or self.expr
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One row: one value, derivative or claim of one case at one point in one mode.
+
+    Attributes:
+        case: the Case it belongs to.
+        what: whether it is about the value, a derivative, or a claim.
+        wrt: what was differentiated by, empty for the value.
+        verdict: the judgement.
+        point: the point, None where the case failed before it was read.
+        expression: the parsed expression, None likewise.
+        formula: the symbolic derivative, or the claimed one, None where there is none.
+        symbolic: the enclosure of what that formula gives at the point, None where it gives no number.
+        truth: what the exact derivative is, None likewise.
+        gradient: what torch returned, None for a claim.
+        error: the error that stopped the case, where one did.
+        trace: a traceback, where the error is a bug of ours.
+        notes: further facts that a user should see, such as a float32 fallback.
+    """
+
+    case: Case
+    what: What
+    wrt: Wrt
+    verdict: Verdict
+    point: Point | None = None
+    expression: Expression | None = None
+    formula: str | None = None
+    symbolic: Enclosure | None = None
+    truth: Truth | None = None
+    gradient: Gradient | None = None
+    error: DerivcheckError | None = None
+    trace: str | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def status(self) -> Status:
+        """The verdict's status."""
+        return self.verdict.status
+
+    @property
+    def order(self) -> int:
+        """The order of the derivative, 0 for the value."""
+        return len(self.wrt)

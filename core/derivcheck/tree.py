@@ -1,0 +1,105 @@
+"""The Expression: the program as the user wrote it, an immutable tree laid out in postorder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum, auto
+from fractions import Fraction
+
+from derivcheck.errors import Span
+
+
+class NodeKind(Enum):
+    """What a node is."""
+
+    NUMBER = auto()
+    CONSTANT = auto()
+    VARIABLE = auto()
+    CALL = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One node of an Expression.
+
+    Nodes refer to their arguments by position in `Expression.nodes`, never by reference, so that every walk over a
+    tree is a loop: a sum of thousands of terms is as deep as it is long.
+
+    Attributes:
+        kind: which of the four sorts of node this is.
+        name: the function's name in the table (`CALL`), the constant's (`CONSTANT`), the variable's (`VARIABLE`),
+            or the literal as it was written (`NUMBER`).
+        args: positions of the arguments, each smaller than this node's own; empty unless `CALL`.
+        value: the exact value of a `NUMBER`, else None.
+        span: where the node stands in the source text.
+    """
+
+    kind: NodeKind
+    name: str
+    args: tuple[int, ...] = ()
+    value: Fraction | None = None
+    span: Span = Span(0, 0)
+
+    def same_as(self, other: Node) -> bool:
+        """Whether two nodes mean the same, wherever they stand and however a literal is spelled."""
+        if self.kind is NodeKind.NUMBER:
+            return other.kind is NodeKind.NUMBER and self.value == other.value
+        return (self.kind, self.name, self.args) == (other.kind, other.name, other.args)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Expression:
+    """A parsed text.
+
+    Attributes:
+        source: the text as the user wrote it.
+        nodes: the tree in postorder; the last node is the root, and every node but the root is the argument of
+            exactly one other.
+        variables: the names of the variables, in order of first appearance.
+    """
+
+    source: str
+    nodes: tuple[Node, ...]
+    variables: tuple[str, ...]
+
+    @property
+    def root(self) -> int:
+        """The position of the root."""
+        return len(self.nodes) - 1
+
+    def __str__(self) -> str:
+        return self.source
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(self.nodes)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether two Expressions are the same tree, whatever their spelling."""
+        if not isinstance(other, Expression):
+            return NotImplemented
+        return len(self.nodes) == len(other.nodes) and all(
+            mine.same_as(theirs) for mine, theirs in zip(self.nodes, other.nodes, strict=True)
+        )
+
+    def __hash__(self) -> int:
+        return hash(
+            tuple((n.kind, n.value if n.kind is NodeKind.NUMBER else n.name, n.args) for n in self.nodes)
+        )
+
+    def text_of(self, position: int) -> str:
+        """The source text of the node at `position`."""
+        span = self.nodes[position].span
+        return self.source[span.start : span.end]
+
+    def depends_on(self, variables: frozenset[str]) -> tuple[bool, ...]:
+        """For each node, whether one of `variables` occurs at or below it."""
+        flags: list[bool] = []
+        for node in self.nodes:
+            flags.append(
+                node.name in variables if node.kind is NodeKind.VARIABLE else any(flags[arg] for arg in node.args)
+            )
+        return tuple(flags)
