@@ -199,8 +199,24 @@ class Dyadic:
             number = +exact
         if number == 0:
             return "0"
-        text = f"{number.normalize():g}" if -7 < number.adjusted() < digits else f"{number.normalize():e}"
-        return text.replace("e+", "e")
+        sign, figures, exponent = number.as_tuple()
+        assert isinstance(exponent, int)
+        return ("-" if sign else "") + _positional_or_scientific("".join(map(str, figures)), exponent, digits)
+
+
+def _positional_or_scientific(figures: str, exponent: int, digits: int) -> str:
+    """The number figures * 10**exponent: positional from 1e-6 up to 10**digits, scientific beyond."""
+    trailing = len(figures) - len(figures.rstrip("0"))
+    figures, exponent = figures.rstrip("0"), exponent + trailing
+    leading = len(figures) + exponent - 1
+    if not -7 < leading < digits:
+        point = figures[0] + ("." + figures[1:] if len(figures) > 1 else "")
+        return f"{point}e{leading}"
+    if exponent >= 0:
+        return figures + "0" * exponent
+    if leading >= 0:
+        return figures[: leading + 1] + "." + figures[leading + 1 :]
+    return "0." + "0" * (-leading - 1) + figures
 
 
 @dataclass(frozen=True, slots=True)
