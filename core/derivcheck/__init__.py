@@ -1,1 +1,23 @@
 """derivcheck: a referee between a formula and a gradient."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from derivcheck.api import check as check
+    from derivcheck.model import Result as Result
+    from derivcheck.model import Status as Status
+
+__all__ = ["Result", "Status", "check"]
+
+_HOMES = {"check": "derivcheck.api", "Result": "derivcheck.model", "Status": "derivcheck.model"}
+
+
+def __getattr__(name: str) -> Any:
+    """Load what is asked for only then: importing derivcheck loads neither torch nor SymPy."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import importlib
+
+    return getattr(importlib.import_module(_HOMES[name]), name)

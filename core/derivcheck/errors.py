@@ -17,6 +17,10 @@ class Span:
             raise ValueError(f"not a span: [{self.start}, {self.end})")
 
 
+NOWHERE = Span(0, 0)
+"""The span of what does not stand in any text."""
+
+
 @dataclass(frozen=True, slots=True)
 class Location:
     """Where in the user's input something stands: a file (or None), a 1-based line (or None) and a key (or None)."""
@@ -102,6 +106,10 @@ class ParseError(DerivcheckError):
 
 class PointError(DerivcheckError):
     """A point that lacks a variable, names an unknown one, or holds a value that is not a number."""
+
+
+class InfinitePointError(PointError):
+    """A point at infinity, or beyond the largest number of the dtype: there is nothing to check there."""
 
 
 class CaseError(DerivcheckError):

@@ -131,12 +131,12 @@ class DType(Enum):
     @property
     def smallest_subnormal(self) -> Fraction:
         """The smallest positive number of the format."""
-        return Fraction(2) ** (self.min_exponent - self.precision + 1)
+        return Fraction(1, 1 << (self.precision - 1 - self.min_exponent))
 
     @property
     def largest(self) -> Fraction:
         """The largest finite number of the format."""
-        return (2 - Fraction(1, 2 ** (self.precision - 1))) * 2**self.max_exponent
+        return (2 - Fraction(1, 1 << (self.precision - 1))) * (1 << self.max_exponent)
 
     def ulp(self, x: Fraction) -> Fraction:
         """The unit in the last place at x: the gap between neighbouring numbers of the format there."""
@@ -217,6 +217,21 @@ def _positional_or_scientific(figures: str, exponent: int, digits: int) -> str:
     if leading >= 0:
         return figures[: leading + 1] + "." + figures[leading + 1 :]
     return "0." + "0" * (-leading - 1) + figures
+
+
+def decimal_text(value: Fraction) -> str | None:
+    """A fraction whose decimals end, in decimal and exactly; None for any other."""
+    denominator = value.denominator
+    twos = (denominator & -denominator).bit_length() - 1
+    fives, rest = 0, denominator >> twos
+    while rest % 5 == 0:
+        fives, rest = fives + 1, rest // 5
+    if rest != 1:
+        return None
+    places = max(twos, fives)
+    figures = str(abs(value.numerator) * 10**places // denominator)
+    sign = "-" if value < 0 else ""
+    return sign + _positional_or_scientific(figures, -places, 25) if value else "0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,6 +339,48 @@ class Gradient:
     error: str | None = None
 
 
+class Range(Enum):
+    """How an operation left the format's range."""
+
+    OVERFLOW = "overflows"
+    UNDERFLOW = "underflows"
+
+
+@dataclass(frozen=True, slots=True)
+class RangeLoss:
+    """The first operation of the unperturbed run that left the format's range.
+
+    Attributes:
+        range: how.
+        operation: torch's name of the operation.
+        in_forward: whether it happened while f was computed, or in torch's backward pass.
+        wide: the same number computed in float64, where the format is a narrower one: if that is right, the range is
+            what went wrong.
+    """
+
+    range: Range
+    operation: str
+    in_forward: bool
+    wide: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How far rounding can move one number.
+
+    Attributes:
+        absolute: the root mean square of the perturbed numbers' distances from the unperturbed one.
+        relative: the same, relative to the largest of them.
+        finite: the fraction of perturbed numbers that are finite; the others are set aside.
+        loss: the first operation that left the format's range, None where all kept it.
+    """
+
+    absolute: float
+    relative: float
+    finite: float
+    loss: RangeLoss | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """The judgement on one Result.
@@ -404,6 +461,7 @@ class Case:
         expect: the status that the whole case is known to have, or one for each derivative.
         why: the reason for `expect`, or where the case comes from.
         tolerance: a fixed tolerance instead of the default criterion.
+        allow_unused: whether the points may hold variables that the expression does not use.
         location: where the case was read.
     """
 
@@ -420,6 +478,7 @@ class Case:
     expect: Status | dict[Wrt, Status] | None = None
     why: str | None = None
     tolerance: Tolerance | None = None
+    allow_unused: bool = True
     location: Location = field(default_factory=Location)
 
     @property

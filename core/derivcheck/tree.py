@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from fractions import Fraction
 
-from derivcheck.errors import Span
+from derivcheck.errors import NOWHERE, Span
 
 
 class NodeKind(Enum):
@@ -39,7 +39,7 @@ class Node:
     name: str
     args: tuple[int, ...] = ()
     value: Fraction | None = None
-    span: Span = Span(0, 0)
+    span: Span = NOWHERE
 
     def same_as(self, other: Node) -> bool:
         """Whether two nodes mean the same, wherever they stand and however a literal is spelled."""
@@ -86,9 +86,7 @@ class Expression:
         )
 
     def __hash__(self) -> int:
-        return hash(
-            tuple((n.kind, n.value if n.kind is NodeKind.NUMBER else n.name, n.args) for n in self.nodes)
-        )
+        return hash(tuple((n.kind, n.value if n.kind is NodeKind.NUMBER else n.name, n.args) for n in self.nodes))
 
     def text_of(self, position: int) -> str:
         """The source text of the node at `position`."""

@@ -1,0 +1,60 @@
+"""The edge of the program, where every error becomes a message and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
+
+from derivcheck.errors import DerivcheckError
+from derivcheck.exits import ExitCode
+from derivcheck_cli.screen import Screen, Verbosity
+
+INTERRUPTED = 130
+CLOSED_PIPE = 141
+"""What a shell reports of a program that SIGINT (128 + 2) or SIGPIPE (128 + 13) ended."""
+
+REPORT = "this is a bug of derivcheck: please report it with the command line and the traceback, which -v shows"
+
+
+@contextmanager
+def boundary(screen: Screen) -> Iterator[None]:
+    """Turn what a command raises into a message on stderr and an exit code.
+
+    Raises:
+        typer.Exit: with 2 for our own errors, 4 for a bug, 130 after Ctrl-C and 141 when stdout is closed.
+    """
+    try:
+        yield
+        sys.stdout.flush()
+    except (typer.Exit, typer.BadParameter):
+        raise
+    except DerivcheckError as error:
+        screen.error(error.render())
+        raise typer.Exit(ExitCode.ERROR) from None
+    except KeyboardInterrupt:
+        raise typer.Exit(INTERRUPTED) from None
+    except BrokenPipeError:
+        _silence_stdout()
+        raise typer.Exit(CLOSED_PIPE) from None
+    except Exception as error:
+        report_bug(screen, f"{type(error).__name__}: {error}", traceback.format_exc())
+        raise typer.Exit(ExitCode.INTERNAL) from None
+
+
+def report_bug(screen: Screen, what: str, trace: str) -> None:
+    """Tell of an unexpected exception, with its traceback where the user asked for every detail."""
+    shown = f"{trace.rstrip()}\n" if screen.verbosity is Verbosity.VERBOSE else ""
+    screen.error(f"internal error: {what}\n{shown}  hint: {REPORT}")
+
+
+def _silence_stdout() -> None:
+    """Let the interpreter's last flush go nowhere; it would complain about the closed pipe."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):
+        return

@@ -1,0 +1,138 @@
+"""`derivcheck check`: one expression, at one point."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Annotated
+
+import typer
+
+from derivcheck.assignments import merge_assignments
+from derivcheck.case_fields import MAX_ORDER, read_dtype, read_modes, read_wrt
+from derivcheck.errors import CaseError
+from derivcheck.model import Case, Mode, Wrt
+from derivcheck_cli.boundary import boundary
+from derivcheck_cli.options import (
+    AtolOption,
+    DeviceOption,
+    DTypeOption,
+    ExitZeroOption,
+    Format,
+    FormatOption,
+    ModeOption,
+    NoColorOption,
+    QuietOption,
+    RtolOption,
+    StrictOption,
+    VerboseOption,
+    make_screen,
+    read_tolerance,
+)
+
+# The names before the sign of `x,y=2*x`; the sign of a comparison is a double one.
+_CLAIM = re.compile(r"\s*(?P<wrt>[^\W\d]\w*(?:\s*,\s*[^\W\d]\w*)*)\s*=(?!=)(?P<formula>.*)", re.DOTALL)
+
+EXAMPLES = """\b
+Examples:
+  derivcheck "x**2 + 2*x + 1" --at x=2
+  derivcheck "u*v + u**2" --at u=1,v=2 --wrt u,v --mode all
+  derivcheck "-x**2" --at x=1/3 --claim "-2*x" --dtype float32
+"""
+
+
+def check(
+    expr: Annotated[str, typer.Argument(metavar="EXPR", help="The expression, quoted.", show_default=False)],
+    at: Annotated[
+        list[str] | None, typer.Option("--at", metavar="x=2,y=1/3", help="The point; repeatable.", show_default=False)
+    ] = None,
+    wrt: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--wrt",
+            metavar="x",
+            help="What to differentiate by: x, x,x (second), x,y (mixed); repeatable.",
+            show_default="each variable",
+        ),
+    ] = None,
+    order: Annotated[
+        int, typer.Option("--order", metavar="N", min=1, max=MAX_ORDER, help="Every partial derivative of this order.")
+    ] = 1,
+    claim: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--claim",
+            metavar="FORMULA",
+            help="A derivative to be checked: 2*x+2 for the first one asked for, or x,y=1; repeatable.",
+            show_default=False,
+        ),
+    ] = None,
+    value: Annotated[
+        str | None, typer.Option("--value", metavar="FORMULA", help="A value to be checked.", show_default=False)
+    ] = None,
+    mode: ModeOption = None,
+    dtype: DTypeOption = None,
+    device: DeviceOption = None,
+    rtol: RtolOption = None,
+    atol: AtolOption = None,
+    strict: StrictOption = False,
+    exit_zero: ExitZeroOption = False,
+    output: FormatOption = Format.TEXT,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+    no_color: NoColorOption = False,
+) -> None:
+    """Check the derivatives of one expression at one point (the default command)."""
+    screen = make_screen(no_color=no_color, quiet=quiet, verbose=verbose)
+    with boundary(screen):
+        point = merge_assignments(at or [])
+        wrts = tuple(read_wrt(text) for text in wrt or [])
+        case = Case(
+            expr=expr,
+            at=(point,),
+            wrt=wrts,
+            order=order,
+            modes=read_modes(mode) if mode else (Mode.REVERSE,),
+            dtype=read_dtype(dtype) if dtype else None,
+            device=device or "cpu",
+            value=value,
+            derivative=_read_claims(claim or [], expr, point, wrts, order),
+            tolerance=read_tolerance(rtol, atol),
+            allow_unused=False,
+        )
+        from derivcheck.check import check_case
+        from derivcheck_cli.driver import Run
+        from derivcheck_cli.render.formats import CHECK_RENDERERS
+
+        run = Run(check_case, CHECK_RENDERERS[output](screen), screen, strict=strict, exit_zero=exit_zero)
+        raise typer.Exit(run.over([case]))
+
+
+def _read_claims(
+    claims: Sequence[str], expr: str, point: Mapping[str, str], wrts: tuple[Wrt, ...], order: int
+) -> dict[Wrt, str]:
+    """The claims by derivative; one that names none is about the first derivative asked for.
+
+    Raises:
+        CaseError: for a second claim about the same derivative, and where there is none to claim anything about.
+        ParseError: where the expression has to be read for its first variable, and cannot be.
+    """
+    derivatives: dict[Wrt, str] = {}
+    for claim in claims:
+        found = _CLAIM.fullmatch(claim)
+        wrt = read_wrt(found["wrt"]) if found else _first_derivative(expr, point, wrts, order)
+        if wrt in derivatives:
+            raise CaseError(f"there are two claims about {','.join(wrt)}", hint='name the derivative: --claim "y=…"')
+        derivatives[wrt] = found["formula"].strip() if found else claim
+    return derivatives
+
+
+def _first_derivative(expr: str, point: Mapping[str, str], wrts: tuple[Wrt, ...], order: int) -> Wrt:
+    if wrts:
+        return wrts[0]
+    from derivcheck.parse import parse
+
+    variables = parse(expr, point.keys()).variables
+    if not variables:
+        raise CaseError("the expression has no variable, and so no derivative to claim")
+    return variables[:1] * order

@@ -1,0 +1,58 @@
+"""`derivcheck functions`: the function table, searchable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from derivcheck.errors import CaseError
+from derivcheck.functions import CONSTANTS, FUNCTIONS, suggest
+from derivcheck_cli.boundary import boundary
+from derivcheck_cli.columns import aligned
+from derivcheck_cli.options import NoColorOption, make_screen
+
+_CONSTANTS = "constants"
+
+EXAMPLES = """\b
+Examples:
+  derivcheck functions
+  derivcheck functions gamma
+"""
+
+
+def functions(
+    pattern: Annotated[
+        str,
+        typer.Argument(metavar="[PATTERN]", help="Part of a name, an alias, a meaning or a group.", show_default=False),
+    ] = "",
+    no_color: NoColorOption = False,
+) -> None:
+    """List the functions and constants that expressions may use."""
+    screen = make_screen(no_color=no_color)
+    with boundary(screen):
+        rows = [row for row in _rows() if any(pattern.lower() in text.lower() for text in row)]
+        if not rows:
+            near = suggest(pattern)
+            hint = f"did you mean {near}?" if near else "`derivcheck functions` lists them all"
+            raise CaseError(f"no function or constant has to do with {pattern!r}", hint=hint)
+        lines = aligned([row[1:] for row in rows])
+        for number, (group, members) in enumerate(groupby(rows, key=lambda row: row[0])):
+            if number:
+                screen.line()
+            screen.line(Text(group, style="bold"))
+            for _ in members:
+                screen.line(Text(f"  {next(lines)}"))
+
+
+def _rows() -> Iterator[tuple[str, str, str, str]]:
+    """Group, signature, aliases, and meaning with the definition of a composite; group by group."""
+    groups = list(dict.fromkeys(row.group for row in FUNCTIONS))
+    for row in sorted(FUNCTIONS, key=lambda row: groups.index(row.group)):
+        meaning = f"{row.doc} = {row.definition}" if row.definition not in {None, row.doc} else row.doc
+        yield row.group, row.signature, ", ".join(row.aliases), meaning
+    for constant in CONSTANTS:
+        yield _CONSTANTS, constant.name, ", ".join(constant.aliases), constant.doc

@@ -1,0 +1,61 @@
+"""The options that commands share."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from derivcheck.case_fields import read_bound, tolerance
+from derivcheck.model import DType, Mode, Tolerance
+from derivcheck_cli.screen import Screen, Verbosity
+
+
+class Format(StrEnum):
+    """An output format."""
+
+    TEXT = "text"
+    JSON = "json"
+    JSONL = "jsonl"
+
+
+_MODES = ", ".join(mode.value for mode in Mode)
+_DTYPES = ", ".join(dtype.label for dtype in DType)
+
+DeviceOption = Annotated[
+    str | None,
+    typer.Option("--device", metavar="NAME", help="cpu, cuda, cuda:1, mps, xpu or auto.", show_default="cpu"),
+]
+DTypeOption = Annotated[
+    str | None, typer.Option("--dtype", metavar="NAME", help=f"One of {_DTYPES}.", show_default="float64")
+]
+ModeOption = Annotated[
+    list[str] | None,
+    typer.Option("--mode", metavar="NAME,…", help=f"Any of {_MODES}, or all; repeatable.", show_default="reverse"),
+]
+RtolOption = Annotated[
+    str | None, typer.Option("--rtol", metavar="NUMBER", help="A fixed relative tolerance, instead of rounding's own.")
+]
+AtolOption = Annotated[
+    str | None, typer.Option("--atol", metavar="NUMBER", help="A fixed absolute tolerance, likewise.")
+]
+StrictOption = Annotated[bool, typer.Option("--strict", help="Exit with 3 where nothing fails but something warns.")]
+ExitZeroOption = Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 in spite of failures and warnings.")]
+FormatOption = Annotated[Format, typer.Option("--format", help="How the results are written to stdout.")]
+NoColorOption = Annotated[bool, typer.Option("--no-color", help="No colours; NO_COLOR=1 does the same.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Only the summary.")]
+VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Every detail.")]
+
+
+def read_tolerance(rtol: str | None, atol: str | None) -> Tolerance | None:
+    """The fixed tolerance, None where neither bound is given; DerivcheckError where one is no number."""
+    return tolerance(None if rtol is None else read_bound(rtol), None if atol is None else read_bound(atol))
+
+
+def make_screen(*, no_color: bool, quiet: bool = False, verbose: bool = False) -> Screen:
+    """The screen that the options ask for."""
+    if quiet and verbose:
+        raise typer.BadParameter("--quiet and --verbose exclude each other")
+    verbosity = Verbosity.QUIET if quiet else Verbosity.VERBOSE if verbose else Verbosity.NORMAL
+    return Screen(no_color=no_color, verbosity=verbosity)

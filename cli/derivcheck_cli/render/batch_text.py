@@ -1,0 +1,105 @@
+"""Text for many cases: a line for a warning, a block for a failure, nothing for a pass, and a tally at the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from rich.text import Text
+
+from derivcheck.exits import ExitCode
+from derivcheck.expect import Outcome
+from derivcheck.model import Case, Result, Severity
+from derivcheck.summary import Summary
+from derivcheck_cli.render.block import block, cut
+from derivcheck_cli.render.cells import reason_text, row_name, status_text
+from derivcheck_cli.render.interface import is_stopped
+from derivcheck_cli.render.tally import tally
+from derivcheck_cli.screen import Screen, Verbosity, printable
+
+MAX_POINTS = 5
+"""How many points of a case are shown, short of -v; a case may have any number."""
+
+
+@dataclass(slots=True)
+class _Pending:
+    """What may have to be shown of the case at hand: some points with their rows, and how many more there were."""
+
+    points: list[list[Result]] = field(default_factory=list)
+    left_out: int = 0
+    last: object = field(default_factory=object)
+
+    def add(self, result: Result, *, at_most: int | None) -> None:
+        if self.last is not result.point:
+            self.last = result.point
+            if at_most is not None and len(self.points) >= at_most:
+                self.left_out += 1
+            else:
+                self.points.append([])
+        if not self.left_out:
+            self.points[-1].append(result)
+
+
+class BatchTextRenderer:
+    """Shows what needs attention; everything with -v; only the tally with -q."""
+
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
+        self._verbose = screen.verbosity is Verbosity.VERBOSE
+        self._quiet = screen.verbosity is Verbosity.QUIET
+        self._pending = _Pending()
+
+    def start(self) -> None:
+        """Print nothing."""
+
+    def result(self, result: Result) -> None:
+        """Keep the row until it is known what the case comes to."""
+        if self._quiet or is_stopped(result):
+            return
+        if self._verbose:
+            self._pending.add(result, at_most=None)
+        elif result.status.severity is not Severity.PASS:
+            self._pending.add(result, at_most=MAX_POINTS)
+
+    def case(self, outcome: Outcome) -> None:
+        """Print the case as it deserves."""
+        pending, self._pending = self._pending, _Pending()
+        if self._quiet or (outcome.severity is Severity.PASS and not self._verbose):
+            return
+        if outcome.severity is Severity.ERROR and not pending.points and not outcome.message:
+            return  # its message went to stderr
+        worst = max((row for rows in pending.points for row in rows), key=_rank, default=None)
+        headline = _headline(outcome)
+        if outcome.severity is Severity.WARN and worst and not self._verbose:
+            self._screen.line(headline)
+            self._warning(worst)
+            return
+        self._screen.line(headline)
+        if outcome.message:
+            self._screen.line(Text(f"  {outcome.message}", style="bold"))
+        for rows in pending.points:
+            for line in block(rows, width=self._screen.width - 2, verbose=self._verbose, wrap=self._verbose):
+                self._screen.line(Text("  ") + line)
+        if pending.left_out:
+            self._screen.line(f"  … and {pending.left_out:,} more points (-v shows all)")
+        self._screen.line()
+
+    def finish(self, summary: Summary, code: ExitCode) -> None:  # noqa: ARG002
+        """Print the tally."""
+        for line in tally(summary):
+            self._screen.line(line)
+
+    def _warning(self, worst: Result) -> None:
+        text = f"  {row_name(worst)}: {reason_text(worst) or worst.status.meaning}"
+        self._screen.line(cut(text, self._screen.width))
+
+
+def _headline(outcome: Outcome) -> Text:
+    return Text.assemble(status_text(outcome.status, outcome.severity), "  ", (printable(_label(outcome.case)), "bold"))
+
+
+def _label(case: Case) -> str:
+    return f"{case.label}  ({case.location})" if case.name and str(case.location) else case.label
+
+
+def _rank(result: Result) -> int:
+    return result.status.rank

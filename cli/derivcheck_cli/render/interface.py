@@ -1,0 +1,31 @@
+"""What a renderer is."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from derivcheck.exits import ExitCode
+from derivcheck.expect import Outcome
+from derivcheck.model import Result
+from derivcheck.summary import Summary
+
+
+def is_stopped(result: Result) -> bool:
+    """Whether the Result only says that the case could not be run, which is told on stderr."""
+    return result.error is not None or result.trace is not None
+
+
+class Renderer(Protocol):
+    """Takes the results as they come; for each case some Results, then its Outcome."""
+
+    def start(self) -> None:
+        """Begin, before the first case."""
+
+    def result(self, result: Result) -> None:
+        """Take one Result."""
+
+    def case(self, outcome: Outcome) -> None:
+        """Take what the case comes to, after the last of its Results."""
+
+    def finish(self, summary: Summary, code: ExitCode) -> None:
+        """End, after the last case."""

@@ -1,0 +1,60 @@
+"""JSON: one document, written as the results come, or a line a result."""
+
+from __future__ import annotations
+
+import json
+
+from derivcheck.exits import ExitCode
+from derivcheck.expect import Outcome
+from derivcheck.model import Result
+from derivcheck.serialize import SCHEMA, result_data, summary_data
+from derivcheck.summary import Summary
+from derivcheck_cli.screen import Screen
+
+
+class JsonLinesRenderer:
+    """A line a result, and nothing else."""
+
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
+
+    def start(self) -> None:
+        """Print nothing."""
+
+    def result(self, result: Result) -> None:
+        """Print the result."""
+        self._screen.line(_strict(result_data(result)))
+
+    def case(self, outcome: Outcome) -> None:
+        """Print nothing."""
+
+    def finish(self, summary: Summary, code: ExitCode) -> None:
+        """Print nothing."""
+
+
+class JsonRenderer:
+    """One document with every result and the summary; never held in memory as a whole."""
+
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
+        self._comma = ""
+
+    def start(self) -> None:
+        """Open the document."""
+        self._screen.write(f'{{"schema": {SCHEMA},\n "results": [')
+
+    def result(self, result: Result) -> None:
+        """Print the result as the next item."""
+        self._screen.write(f"{self._comma}\n  {_strict(result_data(result))}")
+        self._comma = ","
+
+    def case(self, outcome: Outcome) -> None:
+        """Print nothing."""
+
+    def finish(self, summary: Summary, code: ExitCode) -> None:
+        """Print the summary and close the document."""
+        self._screen.line(f'\n ],\n "summary": {_strict(summary_data(summary, code))}}}')
+
+
+def _strict(data: object) -> str:
+    return json.dumps(data, allow_nan=False)

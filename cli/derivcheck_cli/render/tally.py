@@ -1,0 +1,25 @@
+"""The summary of a run: the cases by severity, the results by status."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.text import Text
+
+from derivcheck.model import Severity
+from derivcheck.summary import Summary
+from derivcheck_cli.render.cells import status_text
+
+
+def tally(summary: Summary) -> Iterator[Text]:
+    """The lines of the summary."""
+    cases = summary.cases.total()
+    counts = [f"{summary.cases[severity]:,} {severity.value}" for severity in Severity if summary.cases[severity]]
+    expected = f" ({summary.expected:,} as expected)" if summary.expected else ""
+    yield Text(f"{cases:,} {'case' if cases == 1 else 'cases'}: {', '.join(counts) or 'nothing to check'}{expected}")
+    rows = [(status_text(status), f"{count:,}") for status, count in summary.by_status.items()]
+    names = max((name.cell_len for name, _ in rows), default=0)
+    numbers = max((len(count) for _, count in rows), default=0)
+    for name, count in rows:
+        name.truncate(names, pad=True)
+        yield Text.assemble("  ", name, "  ", count.rjust(numbers))

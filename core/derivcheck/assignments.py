@@ -1,0 +1,90 @@
+"""Assignments as typed: `x=2, y=max(1, 3)` split into a text for each variable."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+
+from derivcheck.errors import PointError
+
+_OPENING, _CLOSING = "([{", ")]}"
+_SHOWN = 60
+
+
+def variable_name(text: str) -> str:
+    """The variable that `text` names, in Unicode's NFKC form, as the parser reads it.
+
+    Raises:
+        PointError: where `text` is no name.
+    """
+    name = unicodedata.normalize("NFKC", text.strip())
+    if not name.isidentifier():
+        raise PointError(f"{_cut(text)!r} is not a variable's name", hint="write it as x=2")
+    return name
+
+
+def split_assignments(text: str) -> dict[str, str]:
+    """The value's text for each variable of `x=2, y=1/3`; a comma within brackets does not split.
+
+    Raises:
+        PointError: for a part that is no assignment, and for a variable that is given twice.
+
+    Example:
+        >>> split_assignments("x=2, y=Max(1, 3)")
+        {'x': '2', 'y': 'Max(1, 3)'}
+    """
+    return merge_assignments([text])
+
+
+def merge_assignments(texts: Iterable[str]) -> dict[str, str]:
+    """The assignments of several texts as one point, as from `--at x=2 --at y=3`.
+
+    Raises:
+        PointError: as in `split_assignments`.
+    """
+    point: dict[str, str] = {}
+    for text in texts:
+        for part in split_outside_brackets(text, ",") if text.strip() else ():
+            left, sign, value = part.partition("=")
+            if not sign or not value.strip():
+                raise PointError(f"{_cut(part)!r} gives no variable a value", hint="write it as x=2")
+            name = variable_name(left)
+            if name in point:
+                raise PointError(f"{name} is given twice")
+            point[name] = value.strip()
+    return point
+
+
+def split_points(text: str) -> tuple[dict[str, str], ...]:
+    """The points of `x=2,y=3; x=4,y=5`.
+
+    Raises:
+        PointError: as in `split_assignments`, and for an empty point between two semicolons.
+
+    Example:
+        >>> split_points("x=2; x=pi/4")
+        ({'x': '2'}, {'x': 'pi/4'})
+    """
+    parts = text.strip().removesuffix(";").split(";")
+    if len(parts) > 1 and not all(part.strip() for part in parts):
+        raise PointError("there is an empty point between two semicolons")
+    return tuple(split_assignments(part) for part in parts)
+
+
+def split_outside_brackets(text: str, separator: str) -> list[str]:
+    """The parts of `text` between the separators that stand outside of every bracket."""
+    parts, depth, start = [], 0, 0
+    for index, char in enumerate(text):
+        if char in _OPENING:
+            depth += 1
+        elif char in _CLOSING:
+            depth -= 1
+        elif char == separator and depth <= 0:
+            parts.append(text[start:index])
+            start = index + 1
+    return [*parts, text[start:]]
+
+
+def _cut(text: str) -> str:
+    text = text.strip()
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"

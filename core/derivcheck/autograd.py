@@ -1,0 +1,387 @@
+"""The autograd reading: an Expression as a torch program, and its derivatives by torch's engines.
+
+torch runs the program as the user wrote it: `x*x` as a product, `x**2` as a power with a Python integer, and every
+literal as a tensor of the dtype on the device, so that it takes part in rounding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from operator import attrgetter
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from derivcheck import functions, torch_kernels
+from derivcheck.devices import TORCH_DTYPES
+from derivcheck.errors import UnsupportedError
+from derivcheck.functions import Function
+from derivcheck.model import DType, Gradient, Mode, Wrt
+from derivcheck.parse import constant_expression, parse
+from derivcheck.tree import Expression, Node, NodeKind
+
+Inputs = Mapping[str, Tensor]
+Literal = Callable[[Fraction | str], Tensor]
+"""Makes the tensor of an exact literal, or of a named constant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a torch program: what to call, on which earlier results, with which plain numbers after them."""
+
+    run: Callable[..., Any] | None
+    args: tuple[int, ...] = ()
+    numbers: tuple[int | float, ...] = ()
+    numbers_first: bool = False
+    literal: Fraction | str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TorchProgram:
+    """An Expression compiled to torch calls; a callable on tensors.
+
+    Attributes:
+        variables: the inputs' names, in order; they fill the first slots.
+        steps: the calls in order.
+        root: the slot of the result.
+    """
+
+    variables: tuple[str, ...]
+    steps: tuple[Step, ...]
+    root: int
+
+    def __call__(self, inputs: Sequence[Tensor], literal: Literal) -> Tensor:
+        """The program's result on `inputs`, one tensor a variable."""
+        slots: list[Tensor] = list(inputs)
+        for step in self.steps:
+            if step.run is None:
+                assert step.literal is not None
+                slots.append(literal(step.literal))
+                continue
+            tensors = [slots[arg] for arg in step.args]
+            args = [*step.numbers, *tensors] if step.numbers_first else [*tensors, *step.numbers]
+            slots.append(step.run(*args))
+        return slots[self.root]
+
+
+def compile_torch(expression: Expression) -> TorchProgram:
+    """Compile an Expression.
+
+    Raises:
+        UnsupportedError: for a function that torch does not have, with its name.
+    """
+    compiler = _Compiler(len(expression.variables))
+    slots = compiler.emit(expression, {name: slot for slot, name in enumerate(expression.variables)})
+    return TorchProgram(expression.variables, tuple(compiler.steps), slots[-1])
+
+
+class _Compiler:
+    """Collects the steps of one program."""
+
+    def __init__(self, inputs: int) -> None:
+        self.inputs = inputs
+        self.steps: list[Step] = []
+
+    def step(self, step: Step) -> int:
+        self.steps.append(step)
+        return self.inputs + len(self.steps) - 1
+
+    def emit(self, expression: Expression, names: Mapping[str, int]) -> list[int]:
+        """Append the steps of `expression`, its variables bound to slots; the slot of each node."""
+        slots: list[int] = []
+        for node in expression:
+            if node.kind is NodeKind.VARIABLE:
+                slots.append(names[node.name])
+            elif node.kind is NodeKind.CALL:
+                slots.append(self.call(expression, node, slots))
+            else:
+                slots.append(self.step(Step(None, literal=node.value if node.value is not None else node.name)))
+        return slots
+
+    def call(self, expression: Expression, node: Node, slots: list[int]) -> int:
+        """Append the steps of one call; the slot of its result."""
+        row = functions.function(node.name)
+        assert row is not None, node.name
+        if row.torch is None:
+            return self.composite(row, node, slots)
+        if row.name == "pow":
+            exponent = _integer(expression, node.args[1])
+            if exponent is not None:
+                return self.step(Step(_kernel(row.torch), (slots[node.args[0]],), (exponent,)))
+        constants = len(row.constant_params)
+        tensors = node.args[constants : len(row.params)] if constants else node.args[: len(row.params)]
+        plain = [*node.args[:constants], *node.args[len(row.params) :]]
+        numbers = tuple(_number(expression, position) for position in plain)
+        args = tuple(slots[position] for position in tensors)
+        return self.step(Step(_kernel(row.torch), args, numbers, numbers_first=bool(constants)))
+
+    def composite(self, row: Function, node: Node, slots: list[int]) -> int:
+        """Append the steps of a composite that torch has no kernel for."""
+        if row.definition is None:
+            raise UnsupportedError(f"torch has no differentiable `{row.name}`")
+        args = [slots[position] for position in node.args]
+        defaults = row.options[len(args) - len(row.params) :]
+        args += [self.emit(constant_expression(option.default), {})[-1] for option in defaults]
+        names = [*row.params, *(option.name for option in row.options)]
+        return self.emit(parse(row.definition, names), dict(zip(names, args, strict=True)))[-1]
+
+
+def _kernel(name: str) -> Callable[..., Any]:
+    home: object = torch_kernels if name.startswith("kernels.") else torch
+    kernel: Callable[..., Any] = attrgetter(name.removeprefix("kernels."))(home)
+    return kernel
+
+
+def _integer(expression: Expression, position: int) -> int | None:
+    """The value of a literal integer, signed or not; None for anything else."""
+    node = expression.nodes[position]
+    if node.kind is NodeKind.NUMBER and node.value is not None and node.value.denominator == 1:
+        return int(node.value)
+    if node.kind is NodeKind.CALL and node.name == "neg":
+        inside = _integer(expression, node.args[0])
+        return None if inside is None else -inside
+    return None
+
+
+def _number(expression: Expression, position: int) -> int | float:
+    """The value of a constant argument as a plain Python number.
+
+    Raises:
+        UnsupportedError: for a constant that plain Python does not compute.
+    """
+    integer = _integer(expression, position)
+    if integer is not None:
+        return integer
+    values: list[Tensor] = []
+    program = compile_torch(_subtree(expression, position))
+    values.append(program((), lambda value: _constant_tensor(value, torch.float64, torch.device("cpu"))))
+    return float(values[0])
+
+
+def _subtree(expression: Expression, position: int) -> Expression:
+    """The part of an Expression under a position, as an Expression of its own."""
+    first = position
+    while expression.nodes[first].args:
+        first = expression.nodes[first].args[0]
+    nodes = tuple(
+        Node(node.kind, node.name, tuple(arg - first for arg in node.args), node.value, node.span)
+        for node in expression.nodes[first : position + 1]
+    )
+    return Expression(expression.source, nodes, ())
+
+
+_NAMED: dict[str, float | bool] = {
+    "pi": 3.141592653589793,
+    "E": 2.718281828459045,
+    "EulerGamma": 0.5772156649015329,
+    "nan": float("nan"),
+    "I": float("nan"),
+    "True": True,
+    "False": False,
+}
+
+
+def _constant_tensor(value: Fraction | str, dtype: torch.dtype, device: torch.device) -> Tensor:
+    """The tensor of a literal or named constant, nearest to the exact number."""
+    number = _NAMED[value] if isinstance(value, str) else _float(value)
+    return torch.tensor(number, dtype=torch.bool if isinstance(number, bool) else dtype, device=device)
+
+
+def _float(value: Fraction) -> float:
+    """The nearest float64, infinite where it overflows."""
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf") if value > 0 else float("-inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Where and how torch computes: device, format and mode."""
+
+    device: str
+    dtype: DType
+    mode: Mode
+
+    def literal(self, value: Fraction | str) -> Tensor:
+        """The tensor of a literal: rounded once, from the exact number to the format."""
+        if isinstance(value, Fraction) and self.dtype is not DType.FLOAT64:
+            nearest = self.dtype.nearest(value)
+            value = nearest if nearest is not None else value
+        return _constant_tensor(value, TORCH_DTYPES[self.dtype], torch.device(self.device))
+
+    def tensor(self, value: Fraction) -> Tensor:
+        """An input: a number that the format holds exactly."""
+        return torch.tensor(_float(value), dtype=TORCH_DTYPES[self.dtype], device=self.device)
+
+
+TensorFunction = Callable[[tuple[Tensor, ...]], Tensor]
+"""A function of the tuple of inputs."""
+
+
+def gradients(
+    program: TorchProgram, point: Mapping[str, Fraction], wrts: Sequence[Wrt], setting: Setting
+) -> list[Gradient]:
+    """torch's value (for the empty wrt) and derivatives at a point.
+
+    Args:
+        program: what to differentiate.
+        point: the exact value of each variable, one that the format holds.
+        wrts: what is asked for; () is the value.
+        setting: device, format and mode.
+
+    Returns:
+        A Gradient for each of `wrts`, in their order; one that torch could not compute carries the reason.
+    """
+    inputs = tuple(setting.tensor(point[name]) for name in program.variables)
+    return differentiate(lambda xs: program(xs, setting.literal), program.variables, inputs, wrts, setting)
+
+
+def differentiate(
+    function: TensorFunction, variables: Sequence[str], inputs: tuple[Tensor, ...], wrts: Sequence[Wrt], setting: Setting
+) -> list[Gradient]:
+    """The value and the derivatives of a function of 0-d tensors, as `gradients` returns them."""
+    found: list[Gradient] = []
+    for outcome in derivatives(function, variables, inputs, wrts, setting.mode):
+        if isinstance(outcome, Tensor):
+            found.append(Gradient(setting.mode, setting.device, setting.dtype, value=float(outcome.detach())))
+        else:
+            found.append(Gradient(setting.mode, setting.device, setting.dtype, error=outcome))
+    return found
+
+
+def derivatives(
+    function: TensorFunction, variables: Sequence[str], inputs: tuple[Tensor, ...], wrts: Sequence[Wrt], mode: Mode
+) -> list[Tensor | str]:
+    """The value and derivatives as tensors of the inputs' shape, or why there is none."""
+    outcomes: list[Tensor | str] = []
+    engine = ENGINES[mode](function, variables, inputs)
+    for wrt in wrts:
+        try:
+            outcomes.append(engine(wrt))
+        except Exception as error:
+            outcomes.append(_first_sentence(error))
+    return outcomes
+
+
+def _first_sentence(error: Exception) -> str:
+    """An exception in one line."""
+    line = str(error).strip().partition("\n")[0]
+    return f"{type(error).__name__}: {line}" if line else type(error).__name__
+
+
+class _Reverse:
+    """Reverse mode: torch.autograd.grad, with create_graph for higher orders; each order's graph is built once."""
+
+    def __init__(self, function: TensorFunction, variables: Sequence[str], inputs: tuple[Tensor, ...]) -> None:
+        self.variables = tuple(variables)
+        self.inputs = tuple(tensor.detach().requires_grad_() for tensor in inputs)
+        self.function = function
+        self.known: dict[Wrt, Tensor] = {}
+
+    def __call__(self, wrt: Wrt) -> Tensor:
+        if wrt not in self.known:
+            if wrt:
+                self.differentiate(wrt[:-1])
+            else:
+                self.known[()] = self.function(self.inputs)
+        return self.known[wrt]
+
+    def differentiate(self, wrt: Wrt) -> None:
+        """All first derivatives of the derivative by `wrt`, in one sweep."""
+        value = self(wrt)
+        if value.requires_grad:
+            found: Sequence[Tensor | None] = torch.autograd.grad(
+                value, self.inputs, torch.ones_like(value), create_graph=True, allow_unused=True
+            )
+        else:
+            found = [None] * len(self.inputs)
+        for name, tensor, gradient in zip(self.variables, self.inputs, found, strict=True):
+            self.known[(*wrt, name)] = torch.zeros_like(tensor) if gradient is None else gradient
+
+
+class _Compiled(_Reverse):
+    """Reverse mode over a program that torch.compile has compiled."""
+
+    def __init__(self, function: TensorFunction, variables: Sequence[str], inputs: tuple[Tensor, ...]) -> None:
+        super().__init__(torch.compile(function), variables, inputs)
+
+
+class _Transforms:
+    """torch.func: a transform for each variable of wrt; the subclasses say which."""
+
+    def __init__(self, function: TensorFunction, variables: Sequence[str], inputs: tuple[Tensor, ...]) -> None:
+        self.variables = tuple(variables)
+        self.inputs = tuple(tensor.detach() for tensor in inputs)
+        self.function = function
+
+    def __call__(self, wrt: Wrt) -> Tensor:
+        derived = self.function
+        for position, name in enumerate(wrt):
+            derived = self.transform(derived, self.variables.index(name), last=position == len(wrt) - 1)
+        return derived(self.inputs)
+
+    def transform(self, function: TensorFunction, index: int, *, last: bool) -> TensorFunction:
+        raise NotImplementedError
+
+
+def _grad(function: TensorFunction, index: int) -> TensorFunction:
+    """The derivative by one input, in reverse mode."""
+
+    def derived(inputs: tuple[Tensor, ...]) -> Tensor:
+        def of_one(x: Tensor) -> Tensor:
+            return function((*inputs[:index], x, *inputs[index + 1 :])).sum()
+
+        gradient: Tensor = torch.func.grad(of_one)(inputs[index])
+        return gradient
+
+    return derived
+
+
+def _jvp(function: TensorFunction, index: int) -> TensorFunction:
+    """The derivative by one input, in forward mode."""
+
+    def derived(inputs: tuple[Tensor, ...]) -> Tensor:
+        def of_one(x: Tensor) -> Tensor:
+            return function((*inputs[:index], x, *inputs[index + 1 :]))
+
+        tangent: Tensor = torch.func.jvp(of_one, (inputs[index],), (torch.ones_like(inputs[index]),))[1]
+        return tangent
+
+    return derived
+
+
+class _Func(_Transforms):
+    """torch.func.grad, nested for higher orders."""
+
+    def transform(self, function: TensorFunction, index: int, *, last: bool) -> TensorFunction:
+        del last
+        return _grad(function, index)
+
+
+class _Forward(_Transforms):
+    """Forward mode: torch.func.jvp with the tangent 1, nested for higher orders."""
+
+    def transform(self, function: TensorFunction, index: int, *, last: bool) -> TensorFunction:
+        del last
+        return _jvp(function, index)
+
+
+class _ForwardOverReverse(_Transforms):
+    """The last derivative in forward mode, those before it in reverse mode."""
+
+    def transform(self, function: TensorFunction, index: int, *, last: bool) -> TensorFunction:
+        return _jvp(function, index) if last else _grad(function, index)
+
+
+Engine = Callable[[Wrt], Tensor]
+ENGINES: dict[Mode, Callable[[TensorFunction, Sequence[str], tuple[Tensor, ...]], Engine]] = {
+    Mode.REVERSE: _Reverse,
+    Mode.FORWARD: _Forward,
+    Mode.FUNC: _Func,
+    Mode.FORWARD_OVER_REVERSE: _ForwardOverReverse,
+    Mode.COMPILE: _Compiled,
+}

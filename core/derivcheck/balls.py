@@ -1,0 +1,235 @@
+"""The ball reading: an Expression as straight-line code in Arb's ball arithmetic.
+
+A ball is a midpoint with a radius and always contains the exact value. Arb is described in F. Johansson, "Arb:
+efficient arbitrary-precision midpoint-radius interval arithmetic", IEEE Transactions on Computers 66 (2017).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from flint import arb, ctx, fmpq
+
+from derivcheck import ball_kernels, functions
+from derivcheck.ball_kernels import OutOfDomain
+from derivcheck.errors import UnsupportedError
+from derivcheck.model import Dyadic, Enclosure
+from derivcheck.parse import constant_expression, parse
+from derivcheck.tree import Expression, NodeKind
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """The result of an expression that has no real value on the whole ball, and why."""
+
+    reason: str
+
+
+Ball = Any
+"""An `arb`, an `Outside`, or, of a condition, True, False or None (undecided)."""
+
+Kernel = Callable[..., Ball]
+
+
+@contextmanager
+def precision(bits: int) -> Iterator[None]:
+    """Compute with `bits` bits inside, whatever the precision was outside."""
+    with ctx.workprec(bits):
+        yield
+
+
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """One step of a program: a kernel and the slots of its arguments."""
+
+    kernel: Kernel
+    args: tuple[int, ...]
+    takes_outside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """An Expression compiled to straight-line code, composites written out.
+
+    Attributes:
+        variables: the names whose balls fill the first slots.
+        code: the steps; the i-th writes the slot after the variables' and the earlier steps'.
+        root: the slot of the result.
+        outer: for each node of the Expression, its slot.
+    """
+
+    variables: tuple[str, ...]
+    code: tuple[Instruction, ...]
+    root: int
+    outer: tuple[int, ...]
+
+    def run(self, point: Mapping[str, arb]) -> Ball:
+        """The result at a point or on a ball, at the current precision."""
+        return self.trace(point)[self.root]
+
+    def trace(self, point: Mapping[str, arb]) -> list[Ball]:
+        """Every slot at a point or on a ball, at the current precision."""
+        slots: list[Ball] = [point[name] for name in self.variables]
+        for step in self.code:
+            values = [slots[arg] for arg in step.args]
+            outside = None if step.takes_outside else next((v for v in values if isinstance(v, Outside)), None)
+            if outside is not None:
+                slots.append(outside)
+                continue
+            try:
+                slots.append(step.kernel(*values))
+            except OutOfDomain as error:
+                slots.append(Outside(error.reason))
+        return slots
+
+
+def compile_balls(expression: Expression, *, literal_radius: Callable[[str], Fraction] | None = None) -> Program:
+    """Compile an Expression.
+
+    Args:
+        expression: what to compile.
+        literal_radius: how far the number may be from a literal of this text; None: every literal is exact.
+
+    Raises:
+        UnsupportedError: for a function without a ball reading.
+    """
+    compiler = _Compiler(expression.variables, literal_radius)
+    outer = compiler.emit(expression, {name: slot for slot, name in enumerate(expression.variables)})
+    return Program(expression.variables, tuple(compiler.code), outer[-1], tuple(outer))
+
+
+class _Compiler:
+    """Collects the steps of one program."""
+
+    def __init__(self, variables: tuple[str, ...], literal_radius: Callable[[str], Fraction] | None) -> None:
+        self.first = len(variables)
+        self.literal_radius = literal_radius
+        self.code: list[Instruction] = []
+
+    def step(self, kernel: Kernel, args: tuple[int, ...] = (), *, takes_outside: bool = False) -> int:
+        self.code.append(Instruction(kernel, args, takes_outside))
+        return self.first + len(self.code) - 1
+
+    def emit(self, expression: Expression, names: Mapping[str, int]) -> list[int]:
+        """Append the steps of `expression`, its variables bound to slots; the slot of each node."""
+        slots: list[int] = []
+        for node in expression:
+            if node.kind is NodeKind.VARIABLE:
+                slots.append(names[node.name])
+            elif node.kind is NodeKind.NUMBER:
+                assert node.value is not None
+                radius = self.literal_radius(node.name) if self.literal_radius else Fraction(0)
+                slots.append(self.step(_literal(node.value, radius)))
+            elif node.kind is NodeKind.CONSTANT:
+                slots.append(self.step(_constant(node.name)))
+            else:
+                slots.append(self.call(node.name, [slots[arg] for arg in node.args]))
+        return slots
+
+    def call(self, name: str, args: list[int]) -> int:
+        """Append the steps of one call; the slot of its result."""
+        row = functions.function(name)
+        assert row is not None, name
+        if name in _LAZY:
+            return self.step(_LAZY[name], tuple(args), takes_outside=True)
+        if row.ball is not None:
+            return self.step(getattr(ball_kernels, row.ball), tuple(args))
+        if row.definition is None:
+            raise UnsupportedError(f"`{name}` has no ball reading")
+        for option in row.options[len(args) - len(row.params) :]:
+            args = [*args, self.emit(constant_expression(option.default), {})[-1]]
+        names = [*row.params, *(option.name for option in row.options)]
+        return self.emit(parse(row.definition, names), dict(zip(names, args, strict=True)))[-1]
+
+
+def _literal(value: Fraction, radius: Fraction) -> Kernel:
+    """A step that gives a literal, rounded only to the precision of the moment, give or take a radius."""
+    exact = fmpq(value.numerator, value.denominator)
+    if not radius:
+        return lambda: arb(exact)
+    around = fmpq(radius.numerator, radius.denominator)
+    return lambda: arb(arb(exact), arb(around))
+
+
+def _constant(name: str) -> Kernel:
+    """A step that gives a named constant."""
+    if name in {"True", "False"}:
+        return lambda: name == "True"
+    if name == "nan":
+        return lambda: Outside("no branch holds here")
+    row = functions.constant(name)
+    assert row is not None, name
+    kernel: Kernel = getattr(ball_kernels, row.ball)
+    return kernel
+
+
+def _where(condition: Ball, then: Ball, other: Ball) -> Ball:
+    """The branch that holds; both, where that is undecided."""
+    if isinstance(condition, Outside):
+        return condition
+    if condition is not None:
+        return then if condition else other
+    if isinstance(then, Outside) and isinstance(other, Outside):
+        return then
+    if isinstance(then, Outside) or isinstance(other, Outside):
+        return arb.nan()
+    return then.union(other)
+
+
+def _and(left: Ball, right: Ball) -> Ball:
+    return _decided_by(left, right, deciding=False)
+
+
+def _or(left: Ball, right: Ball) -> Ball:
+    return _decided_by(left, right, deciding=True)
+
+
+def _decided_by(left: Ball, right: Ball, *, deciding: bool) -> Ball:
+    """Three-valued logic, in which one operand may decide alone."""
+    if left is deciding or right is deciding:
+        return deciding
+    for operand in (left, right):
+        if isinstance(operand, Outside):
+            return operand
+    return None if left is None or right is None else not deciding
+
+
+_LAZY: dict[str, Kernel] = {"where": _where, "and": _and, "or": _or}
+
+
+# --- between exact numbers and balls --------------------------------------------------------------------------------
+
+
+def exact_ball(value: Fraction) -> arb:
+    """A dyadic number as a ball of radius 0, whatever the precision.
+
+    Raises:
+        ValueError: for a number that is not dyadic.
+    """
+    denominator = value.denominator
+    if denominator & (denominator - 1):
+        raise ValueError(f"{value} is not dyadic")
+    return arb((value.numerator, -(denominator.bit_length() - 1)))
+
+
+def enclosure(ball: arb) -> Enclosure:
+    """A finite ball as exact numbers; one that contains 0 is centred there."""
+    if not ball.is_exact() and ball.contains(0):
+        return Enclosure(Dyadic(0, 0), dyadic(arb(ball.abs_upper()).mid()))
+    return Enclosure(dyadic(ball.mid()), dyadic(ball.rad()))
+
+
+def dyadic(exact: arb) -> Dyadic:
+    """A finite ball of radius 0 as an exact number."""
+    man, exp = exact.man_exp()
+    return Dyadic(int(man), int(exp))
+
+
+def to_ball(bounds: Enclosure) -> arb:
+    """An Enclosure as a ball."""
+    mid, rad = bounds.mid, bounds.rad
+    return arb(arb((mid.man, mid.exp)), arb((rad.man, rad.exp)))

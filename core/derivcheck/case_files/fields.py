@@ -1,0 +1,213 @@
+"""One case as a table of raw fields, validated key by key into a Case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from derivcheck.assignments import split_points, variable_name
+from derivcheck.case_fields import (
+    read_bound,
+    read_dtype,
+    read_modes,
+    read_order,
+    read_status,
+    read_wrt,
+    tolerance,
+    unknown,
+)
+from derivcheck.case_files.unreadable import Unreadable
+from derivcheck.errors import CaseError, DerivcheckError, Location
+from derivcheck.model import Case, DType, Mode, Status, Wrt
+
+
+class NumberText(str):
+    """A number as it was written, digit by digit."""
+
+    __slots__ = ()
+
+
+Raw = Mapping[str, Any]
+"""The fields of a case as a format gives them: NumberText, str, list and dict, never a float."""
+
+LineOf = Callable[[str], int | None]
+"""The line on which a key of the case stands."""
+
+
+def read_case(
+    raw: Raw, location: Location, *, line_of: LineOf | None = None, defaults: Raw | None = None
+) -> Case | Unreadable:
+    """The case that `raw` states over `defaults`, or an Unreadable with file, line and key."""
+    key = None
+    try:
+        for key in raw:
+            _known(key)
+        key = "expr"
+        if "expr" not in raw:
+            raise CaseError("the case has no expr", hint='every case needs expr = "…"')
+        values: dict[str, Any] = {}
+        for key, value in {**(defaults or {}), **raw}.items():
+            values[key] = FIELDS[key].read(value)
+        key = "why"
+        _check_why(values)
+    except DerivcheckError as error:
+        line = line_of(key) if line_of and key else None
+        error.at(replace(location, key=key, line=line or location.line))
+        return Unreadable(location, error, name=_plain(raw.get("name")), expr=_plain(raw.get("expr")) or "")
+    bounds = tolerance(values.pop("rtol", None), values.pop("atol", None))
+    renamed = {_ATTRIBUTES.get(key, key): value for key, value in values.items()}
+    return Case(**renamed, tolerance=bounds, location=location)
+
+
+_ATTRIBUTES = {"mode": "modes"}
+"""The Case's attributes that are not called as the keys are."""
+
+
+def check_default(key: str, value: Any) -> None:
+    """Fail unless `key = value` may stand under [defaults].
+
+    Raises:
+        CaseError: for a key that is unknown or belongs to one case, and for a wrong value.
+    """
+    _known(key)
+    if not FIELDS[key].shared:
+        raise CaseError(f"{key} belongs to one case, not to all of them", hint="write it under [[case]]")
+    FIELDS[key].read(value)
+
+
+def _known(key: str) -> None:
+    if key not in FIELDS:
+        raise unknown("key", key, FIELDS)
+
+
+def _check_why(values: Mapping[str, Any]) -> None:
+    expect = values.get("expect")
+    statuses = expect.values() if isinstance(expect, dict) else [expect or Status.MATCH]
+    if any(status is not Status.MATCH for status in statuses) and not values.get("why", "").strip():
+        raise CaseError("a case that expects anything but match must say why", hint='add why = "…", with the source')
+
+
+def _plain(value: object) -> str | None:
+    return value if isinstance(value, str) and _is_clean(value) else None
+
+
+def _is_clean(text: str) -> bool:
+    return not any(char == "\0" or "\ud800" <= char <= "\udfff" for char in text)
+
+
+_TYPE_NAMES: tuple[tuple[type, str], ...] = (
+    (NumberText, "a number"),
+    (str, "a string"),
+    (bool, "true or false"),
+    (dict, "a table"),
+    (list, "a list"),
+    (type(None), "null"),
+)
+
+
+def _wrong_type(value: object, wanted: str) -> CaseError:
+    found = next((name for kind, name in _TYPE_NAMES if isinstance(value, kind)), type(value).__name__)
+    return CaseError(f"this is {found}, and should be {wanted}")
+
+
+def _string(value: object) -> str:
+    if not isinstance(value, str) or isinstance(value, NumberText):
+        raise _wrong_type(value, "a string")
+    if not _is_clean(value):
+        raise CaseError("the string holds a NUL or a lone surrogate: this is no text")
+    return value
+
+
+def _formula(value: object) -> str:
+    if isinstance(value, NumberText):
+        return str(value)
+    if not isinstance(value, str):
+        raise _wrong_type(value, 'a number or a string such as "pi/4"')
+    return _string(value)
+
+
+def _table(value: object, wanted: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise _wrong_type(value, wanted)
+    return value
+
+
+def _point(value: object) -> dict[str, str]:
+    point: dict[str, str] = {}
+    for name, text in _table(value, "a table such as { x = 2 }, or a list of them").items():
+        variable = variable_name(name)
+        if variable in point:
+            raise CaseError(f"{variable} is given twice")
+        point[variable] = _formula(text)
+    return point
+
+
+def _points(value: object) -> tuple[dict[str, str], ...]:
+    if isinstance(value, str) and not isinstance(value, NumberText):
+        return split_points(_string(value))
+    points = tuple(map(_point, value)) if isinstance(value, list) else (_point(value),)
+    if not points:
+        raise CaseError("the list of points is empty")
+    return points
+
+
+def _derivatives(value: object) -> dict[Wrt, str]:
+    return {read_wrt(wrt): _formula(text) for wrt, text in _table(value, 'a table such as { x = "2*x" }').items()}
+
+
+def _wrts(value: object) -> tuple[Wrt, ...]:
+    return tuple(read_wrt(_string(item)) for item in (value if isinstance(value, list) else [value]))
+
+
+def _order(value: object) -> int:
+    if not isinstance(value, NumberText) or not value.isdecimal():
+        raise CaseError("the order should be a whole number from 1", hint="order = 2 is every second partial")
+    return read_order(int(value[:9]))
+
+
+def _modes(value: object) -> tuple[Mode, ...]:
+    return read_modes([_string(item) for item in (value if isinstance(value, list) else [value])])
+
+
+def _dtype(value: object) -> DType:
+    return read_dtype(_string(value))
+
+
+def _expect(value: object) -> Status | dict[Wrt, Status]:
+    if isinstance(value, dict):
+        return {read_wrt(wrt): read_status(_string(status)) for wrt, status in value.items()}
+    return read_status(_string(value))
+
+
+def _bound(value: object) -> float:
+    if not isinstance(value, NumberText):
+        raise _wrong_type(value, "a number")
+    return read_bound(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A key of a case: how its value is read, and whether it may stand under [defaults]."""
+
+    read: Callable[[object], Any]
+    shared: bool = False
+
+
+FIELDS: dict[str, Field] = {
+    "name": Field(_string),
+    "expr": Field(_string),
+    "at": Field(_points, shared=True),
+    "wrt": Field(_wrts, shared=True),
+    "order": Field(_order, shared=True),
+    "mode": Field(_modes, shared=True),
+    "dtype": Field(_dtype, shared=True),
+    "device": Field(_string, shared=True),
+    "value": Field(_formula),
+    "derivative": Field(_derivatives),
+    "expect": Field(_expect),
+    "why": Field(_string),
+    "rtol": Field(_bound, shared=True),
+    "atol": Field(_bound, shared=True),
+}
+"""Every key of a case; those of the command line and of the documentation are the same."""

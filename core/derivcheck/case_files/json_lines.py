@@ -1,0 +1,56 @@
+"""JSON Lines case files: an object a line, any number of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from derivcheck.case_files.fields import NumberText, read_case
+from derivcheck.case_files.lines import read_lines
+from derivcheck.case_files.unreadable import Unreadable, unreadable
+from derivcheck.errors import CaseError, DerivcheckError, InputFileError, Location
+from derivcheck.model import Case
+
+
+def read(stream: BinaryIO, file: str) -> Iterator[Case | Unreadable]:
+    """The cases of a JSON Lines file, one a line."""
+    for line in read_lines(stream, file):
+        yield line if isinstance(line, Unreadable) else _read_line(line[1], file, line[0])
+
+
+def _read_line(text: str, file: str, line: int) -> Case | Unreadable:
+    try:
+        fields = _DECODER.decode(text.strip())
+        if not isinstance(fields, dict):
+            raise InputFileError("the line is not an object", hint='write {"expr": "x**2", "at": {"x": 2}}')
+    except json.JSONDecodeError as error:
+        return unreadable(InputFileError(f"this is not JSON: {error.msg} in column {error.colno}"), file, line)
+    except RecursionError:
+        return unreadable(InputFileError("the values are nested too deeply"), file, line)
+    except DerivcheckError as error:
+        return unreadable(error, file, line)
+    return read_case(fields, Location(file, line))
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A table; a key that stands there twice is an error, where `json` would let the last one win."""
+    table: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in table:
+            raise CaseError(f"the key {key!r} stands there twice")
+        table[key] = value
+    return table
+
+
+_CONSTANTS = {"NaN": "nan", "Infinity": "inf", "-Infinity": "-inf"}
+"""What programs write that are not strict about JSON; whether it makes sense there is the case's affair."""
+
+
+def _constant(text: str) -> NumberText:
+    return NumberText(_CONSTANTS[text])
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object, parse_float=NumberText, parse_int=NumberText, parse_constant=_constant
+)

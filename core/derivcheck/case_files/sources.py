@@ -1,0 +1,121 @@
+"""Where cases come from: files by suffix, patterns, and standard input."""
+
+from __future__ import annotations
+
+import codecs
+import glob
+import io
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import BinaryIO, cast
+
+from derivcheck.case_fields import unknown
+from derivcheck.case_files import csv, json_lines, text, toml
+from derivcheck.case_files.unreadable import Unreadable, unreadable
+from derivcheck.errors import DerivcheckError, InputFileError
+from derivcheck.model import Case
+
+STDIN = "-"
+"""The name that stands for standard input."""
+
+Reader = Callable[[BinaryIO, str], Iterator[Case | Unreadable]]
+
+FORMATS: MappingProxyType[str, Reader] = MappingProxyType(
+    {"toml": toml.read, "jsonl": json_lines.read, "csv": csv.read, "text": text.read}
+)
+"""The formats by name."""
+
+_STDIN_LABEL = "<stdin>"
+_SUFFIXES = {".toml": "toml", ".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".txt": "text"}
+
+
+def expand(patterns: Sequence[str]) -> Iterator[str]:
+    """The files that the patterns name, in order; a pattern without a file is passed on and fails when it is read."""
+    for pattern in patterns:
+        if pattern == STDIN or Path(pattern).exists():
+            yield pattern
+        else:
+            yield from sorted(glob.glob(pattern, recursive=True)) or [pattern]
+
+
+def read_cases(source: str, *, input_format: str | None = None) -> Iterator[Case | Unreadable]:
+    """The cases of one file, or of standard input for "-", as a stream.
+
+    Args:
+        source: a path or "-".
+        input_format: one of FORMATS, whatever the suffix; by default the suffix decides, and standard input is
+            JSON Lines where it begins with a brace, else text.
+
+    Yields:
+        A Case, or an Unreadable for a case or a file that cannot be read. Nothing is raised for the file's sake.
+    """
+    if source == STDIN:
+        yield from _read_stdin(input_format)
+        return
+    try:
+        reader = _reader(source, input_format)
+        stream = _open(source)
+    except DerivcheckError as error:
+        yield unreadable(error, source)
+        return
+    with stream:
+        try:
+            yield from reader(stream, source)
+        except OSError as error:
+            yield unreadable(InputFileError(f"cannot be read to its end: {error.strerror or error}"), source)
+
+
+def count_cases(source: str, *, input_format: str | None = None) -> int | None:
+    """About how many cases a file holds, for a progress bar; None where that cannot be told beforehand."""
+    path = Path(source)
+    if source == STDIN or not path.is_file():
+        return None
+    is_toml = (input_format or _SUFFIXES.get(path.suffix.lower())) == "toml"
+    try:
+        with path.open("rb") as stream:
+            return toml.count(stream) if is_toml else sum(1 for _ in stream)
+    except OSError:
+        return None
+
+
+def _reader(source: str, input_format: str | None) -> Reader:
+    if input_format is not None:
+        if input_format not in FORMATS:
+            raise unknown("input format", input_format, FORMATS)
+        return FORMATS[input_format]
+    path = Path(source)
+    suffix = path.suffix.lower()
+    if suffix not in _SUFFIXES and path.is_file():
+        hint = f"say which it is: --input-format {'|'.join(FORMATS)}"
+        raise InputFileError(f"the name does not end in one of {', '.join(_SUFFIXES)}", hint=hint)
+    return FORMATS[_SUFFIXES.get(suffix, "text")]
+
+
+def _open(source: str) -> BinaryIO:
+    try:
+        return Path(source).open("rb")
+    except IsADirectoryError:
+        hint = f"name its files: {source.rstrip('/')}/*.toml"
+        raise InputFileError("this is a directory, not a file", hint=hint) from None
+    except FileNotFoundError:
+        message = "no file matches this pattern" if glob.has_magic(source) else "there is no such file"
+        raise InputFileError(message) from None
+    except (OSError, ValueError) as error:
+        raise InputFileError(f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _read_stdin(input_format: str | None) -> Iterator[Case | Unreadable]:
+    stream = io.BufferedReader(cast(io.RawIOBase, sys.stdin.buffer))
+    try:
+        reader = _reader(STDIN, input_format or _sniff(stream))
+        yield from reader(stream, _STDIN_LABEL)
+    except DerivcheckError as error:
+        yield unreadable(error, _STDIN_LABEL)
+    finally:
+        stream.detach()
+
+
+def _sniff(stream: io.BufferedReader[io.RawIOBase]) -> str:
+    return "jsonl" if stream.peek().removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"{") else "text"

@@ -1,0 +1,24 @@
+"""Text case files: `EXPR @ x=2, y=3`, one a line, with `#` comments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from derivcheck.case_files.fields import read_case
+from derivcheck.case_files.lines import read_lines
+from derivcheck.case_files.unreadable import Unreadable
+from derivcheck.errors import Location
+from derivcheck.model import Case
+
+
+def read(stream: BinaryIO, file: str) -> Iterator[Case | Unreadable]:
+    """The cases of a text file, one a line; neither `@` nor `#` occurs in an expression."""
+    for line in read_lines(stream, file):
+        if isinstance(line, Unreadable):
+            yield line
+            continue
+        number, text = line
+        expr, _, at = text.partition("#")[0].partition("@")
+        if expr.strip() or at.strip():
+            yield read_case({"expr": expr.strip(), "at": at.strip()}, Location(file, number))

@@ -1,0 +1,163 @@
+"""TOML case files: `[defaults]` and one `[[case]]` after another, each parsed on its own."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from derivcheck.case_fields import unknown
+from derivcheck.case_files.fields import NumberText, Raw, check_default, read_case
+from derivcheck.case_files.lines import decode
+from derivcheck.case_files.unreadable import Unreadable, unreadable
+from derivcheck.errors import CaseError, DerivcheckError, InputFileError, Location
+from derivcheck.model import Case
+
+MAX_BYTES = 64 * 2**20
+"""A curated file is far smaller; machine-made ones are JSON Lines or CSV, which are streamed."""
+
+# Strings and comments are matched first, so that a header within one is passed over.
+_SCAN = re.compile(
+    r'"""(?:[^\\]|\\.)*?"""'
+    r"|'''.*?'''"
+    r'|"(?:[^"\\\n]|\\[^\n])*"'
+    r"|'[^'\n]*'"
+    r"|\#[^\n]*"
+    r"|^[ \t]*\[\[[ \t]*(?P<case>case|\"case\"|'case')[ \t]*\]\]",
+    re.MULTILINE | re.DOTALL,
+)
+_ERROR_LINE = re.compile(r"^(?P<message>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$")
+_TOP_LEVEL = ("case", "defaults")
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A piece of the file that holds at most one case: its first line, its text, and what TOML makes of it."""
+
+    line: int
+    text: str
+    tables: dict[str, Any]
+
+    def line_of(self, key: str) -> int | None:
+        """The first line of the part that sets `key`."""
+        found = re.search(
+            rf"""^[ \t]*(?:\[+[^\]\n]*\.)?["']?{re.escape(key)}["']?[ \t]*[=.\]]""", self.text, re.MULTILINE
+        )
+        return self.line + self.text.count("\n", 0, found.start()) if found else None
+
+
+def read(stream: BinaryIO, file: str) -> Iterator[Case | Unreadable]:
+    """The cases of a TOML file; a part that is not TOML stops no other."""
+    raw = stream.read(MAX_BYTES + 1)
+    if len(raw) > MAX_BYTES:
+        hint = "write it as JSON Lines or CSV, which are read line by line"
+        yield unreadable(InputFileError(f"the file is larger than {MAX_BYTES:,} bytes", hint=hint), file)
+        return
+    parts: list[_Part] = []
+    for line, text in _split(
+        raw.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape").replace("\r\n", "\n")
+    ):
+        try:
+            parts.append(_Part(line, text, _parse(text, line, file)))
+        except DerivcheckError as error:
+            yield unreadable(error, file, line)
+    defaults: dict[str, Any] = {}
+    for part in parts:
+        yield from _outside_cases(part, file, defaults)
+    for part in parts:
+        cases = part.tables.get("case", [])
+        for case in cases if isinstance(cases, list) else ():
+            yield read_case(case, Location(file, part.line), line_of=part.line_of, defaults=defaults)
+
+
+def count(stream: BinaryIO) -> int:
+    """About how many cases there are, for a progress bar."""
+    return sum(1 for line in stream if line.lstrip().startswith(b"[[case]]"))
+
+
+def _split(text: str) -> Iterator[tuple[int, str]]:
+    """The text before the first case and that of each case, with the line on which it begins."""
+    starts = [0, *(found.start() for found in _SCAN.finditer(text) if found["case"]), len(text)]
+    line = 1
+    for start, end in itertools.pairwise(starts):
+        if text[start:end].strip():
+            yield line, text[start:end]
+        line += text.count("\n", start, end)
+
+
+def _parse(text: str, line: int, file: str) -> dict[str, Any]:
+    try:
+        # Bytes that are not UTF-8 came in as lone surrogates; decoding them again names the byte.
+        for offset, row in enumerate(text.split("\n")):
+            if not row.isascii() or "\0" in row:
+                _check_row(row, Location(file, line + offset))
+        tables: dict[str, Any] = _exact(tomllib.loads(text, parse_float=_number))
+    except RecursionError:
+        raise InputFileError("the values are nested too deeply") from None
+    except ValueError as error:
+        raise _syntax_error(str(error), line, file) from None
+    return tables
+
+
+def _check_row(row: str, location: Location) -> None:
+    try:
+        decode(row.encode("utf-8", "surrogateescape"))
+    except InputFileError as error:
+        raise error.at(location) from None
+
+
+def _syntax_error(text: str, line: int, file: str) -> DerivcheckError:
+    found = _ERROR_LINE.match(text)
+    if not found:
+        return InputFileError(f"this is not TOML: {text}")
+    where = f" in column {found['column']}" if found["column"] else " at the end of the case"
+    at = line + int(found["line"]) - 1 if found["line"] else line
+    return InputFileError(f"this is not TOML: {found['message']}{where}").at(Location(file, at))
+
+
+def _number(text: str) -> NumberText:
+    return NumberText(text.replace("_", ""))
+
+
+def _exact(value: Any) -> Any:
+    """The value with every integer as the text of its digits."""
+    if isinstance(value, dict):
+        return {key: _exact(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_exact(item) for item in value]
+    if isinstance(value, int) and not isinstance(value, bool):
+        return NumberText(value)
+    return value
+
+
+def _outside_cases(part: _Part, file: str, defaults: dict[str, Any]) -> Iterator[Unreadable]:
+    """Take the part's defaults over into `defaults`; what stands outside of the cases and may not is an error."""
+    for key, value in part.tables.items():
+        wrong: DerivcheckError | None = None
+        if key not in _TOP_LEVEL:
+            wrong = unknown("key", key, _TOP_LEVEL)
+        elif key == "case" and not (isinstance(value, list) and all(isinstance(case, dict) for case in value)):
+            wrong = CaseError("a case is a table in a list of its own", hint="write [[case]]")
+        elif key == "defaults" and not isinstance(value, dict):
+            wrong = CaseError("the defaults are a table", hint="write [defaults]")
+        if wrong is not None:
+            yield _at_key(wrong, part, file, key)
+        elif key == "defaults":
+            yield from _read_defaults(value, part, file, defaults)
+
+
+def _read_defaults(table: Raw, part: _Part, file: str, defaults: dict[str, Any]) -> Iterator[Unreadable]:
+    for key, value in table.items():
+        try:
+            check_default(key, value)
+            defaults[key] = value
+        except DerivcheckError as error:
+            yield _at_key(error, part, file, key)
+
+
+def _at_key(error: DerivcheckError, part: _Part, file: str, key: str) -> Unreadable:
+    location = Location(file, part.line_of(key) or part.line)
+    return Unreadable(location, error.at(Location(file, location.line, key)))

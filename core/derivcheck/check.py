@@ -1,0 +1,240 @@
+"""The check: a Case in, its Results out, one for each value, derivative and claim at each point in each mode."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import partial
+from itertools import combinations_with_replacement
+
+from flint import arb, fmpq
+
+from derivcheck.autograd import Setting, gradients
+from derivcheck.balls import Ball, exact_ball, precision
+from derivcheck.claims import Alternatives, Claim, judge_claim
+from derivcheck.devices import DeviceInfo, choose_dtype, resolve
+from derivcheck.errors import CaseError, DerivcheckError, InfinitePointError, PointError, UnsupportedError
+from derivcheck.model import (
+    Case,
+    DType,
+    Gradient,
+    Point,
+    Result,
+    Spread,
+    Status,
+    Verdict,
+    What,
+    Wrt,
+)
+from derivcheck.parse import parse
+from derivcheck.points import read_point
+from derivcheck.readings import Readings, readings
+from derivcheck.rounding import spreads
+from derivcheck.truth import Found, TruthFinder
+from derivcheck.verdict import judge
+
+
+def check_case(case: Case) -> Iterator[Result]:
+    """Check a case.
+
+    Every case yields at least one Result: what goes wrong becomes one with the status `error`.
+
+    Args:
+        case: what to check.
+
+    Yields:
+        The Results, point by point: the value, then each derivative in each mode, followed by the claim about it.
+    """
+    try:
+        device = resolve(case.device)
+        dtype = choose_dtype(device, case.dtype)
+        if not case.at:
+            raise PointError("the case has no point", hint='at = { x = 2 }, or "at": {"x": 2}')
+    except DerivcheckError as error:
+        yield failed(case, error)
+        return
+    notes = _notes(case, device, dtype)
+    for texts in case.at:
+        point = None
+        try:
+            point = read_point(texts, dtype)
+            yield from _check_point(_Check(case, device, dtype, point, notes))
+        except InfinitePointError as error:
+            yield Result(case, What.VALUE, (), Verdict(Status.UNDEFINED, error.message), notes=notes)
+        except DerivcheckError as error:
+            yield failed(case, error, point=point)
+        except Exception as error:  # noqa: BLE001 - a batch goes on; the Result keeps the traceback
+            yield crashed(case, error, point=point)
+
+
+def failed(case: Case, error: DerivcheckError, *, point: Point | None = None) -> Result:
+    """The Result of a case that could not be run."""
+    located = error.at(case.location)
+    return Result(case, What.VALUE, (), Verdict(Status.ERROR, error.message), point=point, error=located)
+
+
+def crashed(case: Case, error: Exception, *, point: Point | None = None) -> Result:
+    """The Result of a case that met a bug of ours; it keeps the traceback."""
+    trace = "".join(traceback.format_exception(error))
+    reason = f"internal error: {type(error).__name__}: {error}"
+    return Result(case, What.VALUE, (), Verdict(Status.ERROR, reason), point=point, trace=trace)
+
+
+def _notes(case: Case, device: DeviceInfo, dtype: DType) -> tuple[str, ...]:
+    if case.dtype is None and dtype is not DType.FLOAT64:
+        return (f"{device.name} has no float64: computed in {dtype}",)
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Check:
+    """One case at one point."""
+
+    case: Case
+    device: DeviceInfo
+    dtype: DType
+    point: Point
+    notes: tuple[str, ...]
+
+
+def _check_point(check: _Check) -> Iterator[Result]:
+    case = check.case
+    named = tuple(name for wrt in (*case.wrt, *case.derivative) for name in wrt)
+    made = readings(case.expr, frozenset(check.point), named)
+    if not case.allow_unused:
+        _reject_unused(made, check.point)
+    exact = {name: coordinate.exact for name, coordinate in check.point.items()}
+    finder = TruthFinder(made.balls, made.formula_program, exact)
+    wrts = _asked_for(case, made)
+    for row in _autograd_rows(check, made, finder, wrts):
+        yield row
+        if row.what is What.VALUE and case.value is not None:
+            yield _claim_row(check, made, finder, (), case.value)
+    for wrt, text in case.derivative.items():
+        yield _claim_row(check, made, finder, wrt, text)
+
+
+def _reject_unused(made: Readings, point: Point) -> None:
+    unused = [name for name in point if name not in made.expression.variables]
+    if unused:
+        listed = ", ".join(f"`{name}`" for name in made.expression.variables) or "none"
+        raise PointError(f"the expression has no variable `{unused[0]}`", hint=f"its variables are {listed}")
+
+
+def _asked_for(case: Case, made: Readings) -> list[Wrt]:
+    """The derivatives to compute: those asked for, else each partial of the order asked for; and those claimed."""
+    wanted = list(case.wrt)
+    if not wanted:
+        if case.order < 1:
+            raise CaseError(f"the order of a derivative is at least 1, not {case.order}")
+        wanted = list(combinations_with_replacement(made.expression.variables, case.order))
+    return list(dict.fromkeys([*wanted, *case.derivative]))
+
+
+def _autograd_rows(check: _Check, made: Readings, finder: TruthFinder, wrts: list[Wrt]) -> Iterator[Result]:
+    """The rows that compare torch with the truth: the value once, each derivative in each mode."""
+    case = check.case
+    exact = {name: coordinate.exact for name, coordinate in check.point.items()}
+    for index, mode in enumerate(case.modes):
+        setting = Setting(check.device.name, check.dtype, mode)
+        asked: list[Wrt] = [(), *wrts]
+        try:
+            found = gradients(made.torch, exact, asked, setting)
+        except UnsupportedError as error:
+            found = [Gradient(mode, check.device.name, check.dtype, error=error.message) for _ in asked]
+            skipped = True
+        else:
+            skipped = False
+        spread = _LazySpreads(made, exact, asked, setting)
+        for wrt, gradient in zip(asked, found, strict=True):
+            if not wrt and index:
+                continue
+            truth = finder.find(wrt)
+            if skipped:
+                verdict = Verdict(Status.SKIPPED, gradient.error)
+            else:
+                value = found[0] if wrt else None
+                verdict = judge(truth.truth, gradient, partial(spread, wrt), value=value, tolerance=case.tolerance)
+            yield _row(check, made, wrt, truth, gradient, verdict)
+
+
+class _LazySpreads:
+    """The spreads of all that is asked for, computed together the first time that one is needed."""
+
+    def __init__(self, made: Readings, exact: dict[str, Fraction], asked: list[Wrt], setting: Setting) -> None:
+        self.asked = asked
+        self.compute: Callable[[], list[Spread | None]] = lambda: spreads(made.torch, exact, asked, setting)
+        self.known: dict[Wrt, Spread | None] | None = None
+
+    def __call__(self, wrt: Wrt) -> Spread | None:
+        if self.known is None:
+            self.known = dict(zip(self.asked, self.compute(), strict=True))
+        return self.known[wrt]
+
+
+def _row(check: _Check, made: Readings, wrt: Wrt, found: Found, gradient: Gradient, verdict: Verdict) -> Result:
+    formula = made.formula(wrt) if wrt else None
+    notes = check.notes
+    if isinstance(formula, str):
+        notes = (*notes, f"no formula: {formula}")
+    if found.formula_is_wrong and verdict.status.rank < Status.WRONG_FORMULA.rank:
+        symbolic = found.symbolic.decimal(20) if found.symbolic else "another number"
+        true = found.truth.value.decimal(20) if found.truth.value else str(found.truth.kind)
+        verdict = Verdict(
+            Status.WRONG_FORMULA,
+            f"SymPy's formula gives {symbolic}, the difference quotients of f give {true}; torch: {verdict.status}",
+        )
+    return Result(
+        check.case,
+        What.DERIVATIVE if wrt else What.VALUE,
+        wrt,
+        verdict,
+        point=check.point,
+        expression=made.expression,
+        formula=formula.text if formula is not None and not isinstance(formula, str) else None,
+        symbolic=found.symbolic if wrt else found.truth.value,
+        truth=found.truth,
+        gradient=gradient,
+        notes=notes,
+    )
+
+
+def _claim_row(check: _Check, made: Readings, finder: TruthFinder, wrt: Wrt, text: str) -> Result:
+    """The row of a claim: what somebody says the value or the derivative is."""
+    claim = Claim(text, parse(text, frozenset(check.point)))
+    truth = finder.find(wrt).truth
+    verdict = judge_claim(claim, truth, check.point, partial(_alternatives, check, made, wrt))
+    return Result(
+        check.case,
+        What.CLAIM,
+        wrt,
+        verdict,
+        point=check.point,
+        expression=made.expression,
+        formula=text,
+        truth=truth,
+        notes=check.notes,
+    )
+
+
+def _alternatives(check: _Check, made: Readings, wrt: Wrt) -> Alternatives:
+    """What else a claim may mean: the point as it was typed, and long literals as the rounded numbers they are."""
+    exact = {name: exact_ball(coordinate.exact) for name, coordinate in check.point.items()}
+    typed = {
+        name: arb(fmpq(coordinate.typed.numerator, coordinate.typed.denominator))
+        for name, coordinate in check.point.items()
+        if coordinate.typed is not None
+    }
+    program = made.formula_program(wrt) if wrt else made.balls
+    widened = made.widened_program(wrt)
+    with precision(256):
+        return Alternatives(
+            as_typed=None if program is None or len(typed) < len(exact) else _number(program.run(typed)),
+            widened=None if widened is None else _number(widened.run(exact)),
+        )
+
+
+def _number(value: Ball) -> arb | None:
+    return value if isinstance(value, arb) and value.is_finite() else None

@@ -1,0 +1,572 @@
+"""The parser: text in, an Expression out, and nothing ever evaluated.
+
+An operator-precedence parser with an explicit stack (E. W. Dijkstra's shunting yard, 1961), so that neither the text's
+length nor its nesting can exhaust Python's recursion, and every error knows its characters. The language is Python's
+arithmetic, with Python's precedences, but for two things: `^` is `**`, and brackets hold arguments of functions only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import lru_cache
+from typing import NoReturn
+
+from derivcheck import functions
+from derivcheck.bounds import MAX_NESTING, MAX_NODES, check_bounds
+from derivcheck.errors import NOWHERE, ParseError, Span
+from derivcheck.functions import Function, Sort
+from derivcheck.tokens import Token, TokenKind, tokenize
+from derivcheck.tree import Expression, Node, NodeKind
+
+
+@dataclass(frozen=True, slots=True)
+class _Operator:
+    """An operator: the function it stands for, its precedence, whether it groups from the right."""
+
+    function: str
+    precedence: int
+    right: bool = False
+    unary: bool = False
+
+
+_COMPARISON = 4
+_UNARY = 9
+_BINARY: dict[str, _Operator] = {
+    "or": _Operator("or", 1),
+    "and": _Operator("and", 2),
+    "<": _Operator("lt", _COMPARISON, right=True),
+    "<=": _Operator("le", _COMPARISON, right=True),
+    ">": _Operator("gt", _COMPARISON, right=True),
+    ">=": _Operator("ge", _COMPARISON, right=True),
+    "==": _Operator("eq", _COMPARISON, right=True),
+    "!=": _Operator("ne", _COMPARISON, right=True),
+    "|": _Operator("or", 5),
+    "&": _Operator("and", 6),
+    "+": _Operator("add", 7),
+    "-": _Operator("sub", 7),
+    "*": _Operator("mul", 8),
+    "/": _Operator("div", 8),
+    "//": _Operator("floor_divide", 8),
+    "%": _Operator("remainder", 8),
+    "**": _Operator("pow", 10, right=True),
+    "^": _Operator("pow", 10, right=True),
+}
+_PREFIX: dict[str, _Operator] = {
+    "-": _Operator("neg", _UNARY, right=True, unary=True),
+    "+": _Operator("", _UNARY, right=True, unary=True),
+    "~": _Operator("not", _UNARY, right=True, unary=True),
+    "not": _Operator("not", 3, right=True, unary=True),
+}
+_RESERVED: dict[str, str] = {
+    "lambda": "write the function's body only",
+    "if": "conditions are written where(condition, a, b)",
+    "else": "conditions are written where(condition, a, b)",
+    "for": "loops are not part of the language",
+    "in": "comparisons are <, <=, >, >=, == and !=",
+    "is": "comparisons are <, <=, >, >=, == and !=",
+    "import": "only arithmetic and the functions of `derivcheck functions` are understood",
+    "None": "only numbers are understood",
+}
+_OPERATOR_HINTS: dict[str, str] = {
+    "=": "did you mean `==`?",
+    ":=": "did you mean `==`?",
+    "<>": "did you mean `!=`?",
+    "&&": "did you mean `&`?",
+    "||": "did you mean `|`?",
+}
+_TRUTH_VALUES = {"True": "True", "true": "True", "False": "False", "false": "False"}
+_PIECEWISE = "Piecewise"
+_EXACT_QUOTIENTS = {"Rational": "div"}
+_IDENTITIES = {"Integer"}
+_SORT_NAMES = {Sort.REAL: "a number", Sort.BOOL: "a condition"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Operand:
+    """Something already built: the node's position, its sort and span; for a branch of Piecewise, the condition too."""
+
+    position: int
+    sort: Sort
+    span: Span
+    condition: _Operand | None = None
+
+
+@dataclass(slots=True)
+class _Frame:
+    """An open bracket, or the whole text, and what has been read inside it."""
+
+    name: str | None
+    start: int
+    callee: Span = NOWHERE
+    is_branch: bool = False
+    operands: list[_Operand] = field(default_factory=list)
+    operators: list[tuple[_Operator, Token]] = field(default_factory=list)
+    arguments: list[_Operand] = field(default_factory=list)
+    keywords: dict[str, _Operand] = field(default_factory=dict)
+    keyword: Token | None = None
+
+
+def parse(text: str, variables: Collection[str] | None = None) -> Expression:
+    """Read an expression.
+
+    Args:
+        text: Python arithmetic over the functions of `derivcheck.functions`.
+        variables: the names that have a value; any other name must be a constant. None: every name that is not a
+            constant is a variable.
+
+    Returns:
+        The Expression, whose nodes know their spans in `text`.
+
+    Raises:
+        ParseError: for anything that is not an expression, and for one beyond the bounds of this module.
+
+    Example:
+        >>> parse("2*x^3 + 1").variables
+        ('x',)
+    """
+    return _Parser(text, None if variables is None else frozenset(variables)).run()
+
+
+class _Parser:
+    """One run over one text."""
+
+    def __init__(self, text: str, given: frozenset[str] | None) -> None:
+        self.text = text
+        self.given = given
+        self.tokens = tokenize(text)
+        self.nodes: list[Node] = []
+        self.missing: dict[str, Span] = {}
+        self.frames = [_Frame(None, 0)]
+        self.callee: Token | None = None
+
+    # --- the loop ------------------------------------------------------------------------------------------------
+
+    def run(self) -> Expression:
+        wants_operand = True
+        for index, token in enumerate(self.tokens):
+            if token.kind is TokenKind.END:
+                break
+            following = self.tokens[index + 1]
+            wants_operand = self.operand(token, following, index) if wants_operand else self.operator(token, index)
+        root = self.finish(wants_operand)
+        self.report_missing()
+        return self.in_postorder(root.position)
+
+    def operand(self, token: Token, following: Token, index: int) -> bool:
+        """Read a token where an operand is due; whether one is still due after it."""
+        frame = self.frames[-1]
+        if token.kind is TokenKind.NUMBER:
+            frame.operands.append(self.leaf(NodeKind.NUMBER, token.text, token.span, value=token.value))
+            return False
+        if token.text in _PREFIX:
+            frame.operators.append((_PREFIX[token.text], token))
+            return True
+        if token.kind is TokenKind.NAME:
+            return self.name(token, following)
+        if token.text == "(":
+            self.open(token)
+            return True
+        if token.text == "=" and self.tokens[index - 1] is frame.keyword:
+            return True
+        if token.text == ")":
+            if frame.name is not None and not (frame.operators or frame.arguments or frame.keyword):
+                self.close(token)
+                return False
+            self.fail("an operand is missing before `)`", token.span)
+        if token.text == "|":
+            self.fail("an operand is missing before `|`", token.span, "did you mean `abs(…)`?")
+        return self.fail(f"an operand is missing before `{token.text}`", token.span, _OPERATOR_HINTS.get(token.text))
+
+    def name(self, token: Token, following: Token) -> bool:
+        """Read a name where an operand is due; whether one is still due after it."""
+        frame = self.frames[-1]
+        if token.text in _RESERVED:
+            self.fail(f"`{token.text}` is not part of the expression language", token.span, _RESERVED[token.text])
+        if token.text in _BINARY:
+            self.fail(f"an operand is missing before `{token.text}`", token.span)
+        if following.text == "(":
+            self.known_function(token)
+            return True
+        if following.text == "=" and frame.name and not frame.operands and not frame.operators:
+            frame.keyword = token
+            return True
+        frame.operands.append(self.name_leaf(token, following))
+        return False
+
+    def operator(self, token: Token, index: int) -> bool:
+        """Read a token where an operator is due; whether an operand is due after it."""
+        binary = _BINARY.get(token.text)
+        if binary is not None:
+            frame = self.frames[-1]
+            self.reduce(frame, binary)
+            frame.operators.append((binary, token))
+            return True
+        if token.text == ")":
+            self.close(token)
+            return False
+        if token.text == ",":
+            self.comma(token)
+            return True
+        if token.text in _OPERATOR_HINTS:
+            self.fail(f"`{token.text}` is no operator here", token.span, _OPERATOR_HINTS[token.text])
+        return self.missing_operator(self.tokens[index - 1], token)
+
+    # --- brackets ------------------------------------------------------------------------------------------------
+
+    def open(self, token: Token) -> None:
+        """Open a bracket."""
+        if len(self.frames) > MAX_NESTING:
+            self.fail(f"brackets are nested more than {MAX_NESTING} deep", token.span)
+        if self.callee is not None:
+            self.frames.append(_Frame(self.callee.text, token.span.start, callee=self.callee.span))
+            self.callee = None
+            return
+        outer = self.frames[-1]
+        is_branch = outer.name == _PIECEWISE and not outer.operands and not outer.operators
+        self.frames.append(_Frame(None, token.span.start, callee=token.span, is_branch=is_branch))
+
+    def known_function(self, token: Token) -> None:
+        """Take note of a function's name, whose bracket comes next."""
+        known = functions.function(token.text) or token.text in {_PIECEWISE, *_EXACT_QUOTIENTS, *_IDENTITIES}
+        if not known:
+            near = functions.suggest(token.text)
+            if self.given is not None and token.text in self.given:
+                hint: str | None = f"`{token.text}` is a variable: did you mean `{token.text}*(…)`?"
+            elif near:
+                hint = f"did you mean `{near}`?"
+            else:
+                hint = "`derivcheck functions` lists what there is"
+            self.fail(f"no function is called `{token.text}`", token.span, hint)
+        self.callee = token
+
+    def close(self, token: Token) -> None:
+        """Close a bracket: of a group, of a branch of Piecewise, or of a call."""
+        frame = self.frames.pop()
+        if not self.frames:
+            self.frames.append(frame)
+            self.fail("a bracket is closed that was never opened", token.span)
+        outer = self.frames[-1]
+        span = Span(frame.callee.start, token.span.end)
+        if frame.name is not None:
+            if frame.operands or frame.operators:
+                self.end_argument(frame)
+            outer.operands.append(self.call(frame, span))
+        elif frame.is_branch and frame.arguments:
+            self.end_argument(frame)
+            if len(frame.arguments) != 2:
+                self.fail("a branch of Piecewise is (value, condition)", span)
+            value, condition = frame.arguments
+            self.need_sort(value, Sort.REAL, "the value of a branch")
+            self.need_sort(condition, Sort.BOOL, "the condition of a branch")
+            outer.operands.append(_Operand(value.position, Sort.REAL, span, condition))
+        else:
+            inside = self.value_of(frame)
+            outer.operands.append(_Operand(inside.position, inside.sort, span))
+
+    def comma(self, token: Token) -> None:
+        """End an argument."""
+        frame = self.frames[-1]
+        if frame.name is None and not frame.is_branch:
+            self.fail(
+                "a comma separates the arguments of a function, and nothing else",
+                token.span,
+                "decimals are written with a point: 0.5",
+            )
+        self.end_argument(frame)
+
+    def end_argument(self, frame: _Frame) -> None:
+        """Move what has been read since the last comma to the arguments."""
+        value = self.value_of(frame)
+        if frame.keyword is not None:
+            if frame.keyword.text in frame.keywords:
+                self.fail(f"`{frame.keyword.text}` is given twice", frame.keyword.span)
+            frame.keywords[frame.keyword.text] = value
+        elif frame.keywords:
+            self.fail("an argument without a name follows one with a name", value.span)
+        else:
+            frame.arguments.append(value)
+        frame.keyword = None
+
+    def value_of(self, frame: _Frame) -> _Operand:
+        """Apply the operators that are left and hand out the one operand that remains."""
+        self.reduce(frame, None)
+        if len(frame.operands) != 1:
+            raise AssertionError("operators and operands do not balance")
+        return frame.operands.pop()
+
+    def finish(self, wants_operand: bool) -> _Operand:
+        """The root, once the text has ended."""
+        end = self.tokens[-1].span
+        if len(self.tokens) == 1:
+            self.fail("there is no expression", Span(0, 0), "for example: x**2 + 2*x + 1")
+        if len(self.frames) > 1:
+            start = self.frames[-1].start
+            self.fail("a bracket is opened and never closed", Span(start, start + 1))
+        if wants_operand:
+            self.fail("the expression ends where an operand is due", end)
+        root = self.value_of(self.frames[0])
+        self.need_sort(root, Sort.REAL, "the expression")
+        return root
+
+    # --- operators -----------------------------------------------------------------------------------------------
+
+    def reduce(self, frame: _Frame, coming: _Operator | None) -> None:
+        """Apply the operators that bind tighter than the one that is coming, or all."""
+        while frame.operators:
+            operator, token = frame.operators[-1]
+            if coming is not None and (
+                operator.precedence < coming.precedence or (operator.precedence == coming.precedence and coming.right)
+            ):
+                return
+            if operator.precedence == _COMPARISON:
+                self.apply_comparisons(frame)
+                continue
+            frame.operators.pop()
+            if operator.unary:
+                operand = frame.operands.pop()
+                span = Span(token.span.start, operand.span.end)
+                if not operator.function:
+                    self.need_sort(operand, Sort.REAL, "the operand of `+`")
+                    frame.operands.append(_Operand(operand.position, operand.sort, span))
+                else:
+                    frame.operands.append(self.apply(operator.function, [operand], span, token.text))
+            else:
+                right, left = frame.operands.pop(), frame.operands.pop()
+                span = Span(left.span.start, right.span.end)
+                frame.operands.append(self.apply(operator.function, [left, right], span, token.text))
+
+    def apply_comparisons(self, frame: _Frame) -> None:
+        """Apply a chain of comparisons: 0 < x < 1 is (0 < x) and (x < 1)."""
+        chain: list[tuple[_Operator, Token]] = []
+        while frame.operators and frame.operators[-1][0].precedence == _COMPARISON:
+            chain.append(frame.operators.pop())
+        operands = [frame.operands.pop() for _ in range(len(chain) + 1)][::-1]
+        whole: _Operand | None = None
+        for (operator, token), left, right in zip(reversed(chain), operands, operands[1:], strict=False):
+            span = Span(left.span.start, right.span.end)
+            link = self.apply(operator.function, [left, right], span, token.text)
+            whole = (
+                link
+                if whole is None
+                else self.apply("and", [whole, link], Span(whole.span.start, link.span.end), "and")
+            )
+        assert whole is not None
+        frame.operands.append(whole)
+
+    def apply(self, name: str, arguments: list[_Operand], span: Span, shown: str) -> _Operand:
+        """A node for the function `name`, once the arguments' sorts are what it takes."""
+        row = functions.function(name)
+        assert row is not None, name
+        for index, argument in enumerate(arguments):
+            role = "an operand" if shown in _BINARY or shown in _PREFIX else "an argument"
+            self.need_sort(argument, row.sort_of(index), f"{role} of `{shown}`")
+        self.nodes.append(Node(NodeKind.CALL, row.name, tuple(a.position for a in arguments), None, span))
+        self.bound_nodes(span)
+        return _Operand(len(self.nodes) - 1, row.result, span)
+
+    # --- calls ---------------------------------------------------------------------------------------------------
+
+    def call(self, frame: _Frame, span: Span) -> _Operand:
+        """The call that a bracket has completed."""
+        name = frame.name
+        assert name is not None
+        if name == _PIECEWISE:
+            return self.piecewise(frame, span)
+        if name in _EXACT_QUOTIENTS:
+            self.need_count(frame, 2, 2, "Rational(numerator, denominator)")
+            return self.apply(_EXACT_QUOTIENTS[name], frame.arguments, span, name)
+        if name in _IDENTITIES:
+            self.need_count(frame, 1, 1, f"{name}(number)")
+            inside = frame.arguments[0]
+            return _Operand(inside.position, inside.sort, span)
+        row = functions.function(name)
+        assert row is not None
+        if row.variadic:
+            self.need_count(frame, len(row.params), MAX_NODES, row.signature)
+            return self.folded(row, frame, span)
+        self.need_count(frame, len(row.params), len(row.params) + len(row.options), row.signature)
+        arguments = self.with_options(row, frame)
+        return self.apply(row.name, arguments, span, name)
+
+    def folded(self, row: Function, frame: _Frame, span: Span) -> _Operand:
+        """A variadic call as a chain of calls with two arguments, from the left."""
+        first, *others = frame.arguments
+        whole = first
+        for other in others:
+            whole = self.apply(row.name, [whole, other], span, frame.name or row.name)
+        if not others:
+            raise AssertionError("a variadic function has at least two arguments")
+        return whole
+
+    def with_options(self, row: Function, frame: _Frame) -> list[_Operand]:
+        """The arguments in order, those given by name included; a gap is filled with the default."""
+        arguments = list(frame.arguments)
+        keywords = dict(frame.keywords)
+        names = [*row.params, *(option.name for option in row.options)]
+        for index, name in enumerate(names):
+            if name not in keywords:
+                continue
+            if index < len(arguments):
+                self.fail(f"`{name}` is given twice", keywords[name].span)
+            while len(arguments) < index:
+                if len(arguments) < len(row.params):
+                    self.fail(f"`{row.name}` lacks the argument `{names[len(arguments)]}`", frame.callee, row.signature)
+                arguments.append(self.graft(row.options[len(arguments) - len(row.params)].default, frame.callee))
+            arguments.append(keywords.pop(name))
+        for unknown, operand in keywords.items():
+            self.fail(f"`{row.name}` has no argument `{unknown}`", operand.span, row.signature)
+        if len(arguments) < len(row.params):
+            self.fail(f"`{row.name}` lacks the argument `{names[len(arguments)]}`", frame.callee, row.signature)
+        return arguments
+
+    def graft(self, text: str, span: Span) -> _Operand:
+        """The nodes of an option's default, put among this text's."""
+        default = constant_expression(text)
+        offset = len(self.nodes)
+        for node in default:
+            args = tuple(arg + offset for arg in node.args)
+            self.nodes.append(Node(node.kind, node.name, args, node.value, span))
+        return _Operand(len(self.nodes) - 1, Sort.REAL, span)
+
+    def piecewise(self, frame: _Frame, span: Span) -> _Operand:
+        """Piecewise((a, c), (b, d), …) as where(c, a, where(d, b, … nan))."""
+        branches = frame.arguments
+        if not branches or any(branch.condition is None for branch in branches):
+            self.fail("Piecewise takes branches: Piecewise((value, condition), …)", span)
+        *others, last = branches
+        condition = last.condition
+        assert condition is not None
+        always = self.nodes[condition.position]
+        if always.kind is NodeKind.CONSTANT and always.name == "True":
+            whole = _Operand(last.position, Sort.REAL, last.span)
+        else:
+            whole = self.branch(last, self.leaf(NodeKind.CONSTANT, "nan", span), span)
+        for other in reversed(others):
+            whole = self.branch(other, whole, span)
+        return _Operand(whole.position, Sort.REAL, span)
+
+    def branch(self, branch: _Operand, otherwise: _Operand, span: Span) -> _Operand:
+        """A branch of Piecewise with what holds where its condition does not."""
+        assert branch.condition is not None
+        value = _Operand(branch.position, Sort.REAL, branch.span)
+        return self.apply("where", [branch.condition, value, otherwise], span, "where")
+
+    def need_count(self, frame: _Frame, least: int, most: int, signature: str) -> None:
+        """Fail unless a call has between `least` and `most` arguments."""
+        count = len(frame.arguments) + len(frame.keywords)
+        if not least <= count <= most:
+            due = str(least) if least == most else f"{least} to {most}" if most < MAX_NODES else f"at least {least}"
+            plural = "argument" if due == "1" else "arguments"
+            self.fail(f"`{frame.name}` takes {due} {plural}, not {count}", frame.callee, signature)
+
+    # --- leaves --------------------------------------------------------------------------------------------------
+
+    def leaf(self, kind: NodeKind, name: str, span: Span, *, value: Fraction | None = None) -> _Operand:
+        """A node without arguments."""
+        self.nodes.append(Node(kind, name, (), value, span))
+        self.bound_nodes(span)
+        sort = Sort.BOOL if kind is NodeKind.CONSTANT and name in _TRUTH_VALUES.values() else Sort.REAL
+        return _Operand(len(self.nodes) - 1, sort, span)
+
+    def name_leaf(self, token: Token, following: Token) -> _Operand:
+        """A name that no bracket follows: a variable if it has a value, else a constant."""
+        name = token.text
+        if self.given is not None and name in self.given:
+            return self.leaf(NodeKind.VARIABLE, name, token.span)
+        if name in _TRUTH_VALUES:
+            return self.leaf(NodeKind.CONSTANT, _TRUTH_VALUES[name], token.span)
+        row = functions.constant(name)
+        if row is not None:
+            return self.leaf(NodeKind.CONSTANT, row.name, token.span)
+        if functions.function(name) is not None and following.kind in {TokenKind.NAME, TokenKind.NUMBER}:
+            self.fail(f"`{name}` is a function", token.span, f"did you mean `{name}({following.text})`?")
+        if self.given is not None:
+            self.missing.setdefault(name, token.span)
+        return self.leaf(NodeKind.VARIABLE, name, token.span)
+
+    def report_missing(self) -> None:
+        """Fail if there are names that have no value, listing all of them."""
+        if not self.missing:
+            return
+        names = list(self.missing)
+        listed = ", ".join(f"`{name}`" for name in names)
+        functions_among = [name for name in names if functions.function(name)]
+        hint = f"--at {','.join(f'{name}=…' for name in names)}"
+        if functions_among:
+            hint = f"`{functions_among[0]}` is a function: write `{functions_among[0]}(…)`; or give it a value: {hint}"
+        self.fail(f"the point has no value for {listed}", self.missing[names[0]], hint)
+
+    # --- the finished tree ---------------------------------------------------------------------------------------
+
+    def in_postorder(self, root: int) -> Expression:
+        """The tree under `root` in postorder, a node that is used twice written out twice."""
+        nodes: list[Node] = []
+        positions: list[int] = []
+        stack: list[tuple[int, bool]] = [(root, False)]
+        while stack:
+            old, done = stack.pop()
+            node = self.nodes[old]
+            if not done and node.args:
+                stack.append((old, True))
+                stack.extend((arg, False) for arg in reversed(node.args))
+                continue
+            count = len(node.args)
+            args = tuple(positions[len(positions) - count :])
+            del positions[len(positions) - count :]
+            nodes.append(Node(node.kind, node.name, args, node.value, node.span))
+            positions.append(len(nodes) - 1)
+            if len(nodes) > MAX_NODES:
+                self.fail(f"the expression has more than {MAX_NODES:,} operations", node.span)
+        names = dict.fromkeys(
+            node.name for node in sorted(nodes, key=lambda n: n.span.start) if node.kind is NodeKind.VARIABLE
+        )
+        expression = Expression(self.text, tuple(nodes), tuple(names))
+        check_bounds(expression)
+        return expression
+
+    # --- errors --------------------------------------------------------------------------------------------------
+
+    def need_sort(self, operand: _Operand, sort: Sort, what: str) -> None:
+        """Fail unless an operand is of the sort that is due."""
+        if operand.condition is not None:
+            self.fail("a pair (value, condition) belongs into Piecewise", operand.span)
+        if operand.sort is sort:
+            return
+        hint = None
+        if sort is Sort.BOOL:
+            hint = "put each comparison in brackets: (x > 0) & (y < 1)"
+        elif what != "the expression":
+            hint = "a condition becomes a number by where(condition, 1, 0)"
+        self.fail(f"{what} must be {_SORT_NAMES[sort]}, not {_SORT_NAMES[operand.sort]}", operand.span, hint)
+
+    def bound_nodes(self, span: Span) -> None:
+        """Fail once there are too many nodes."""
+        if len(self.nodes) > MAX_NODES:
+            self.fail(f"the expression has more than {MAX_NODES:,} operations", span)
+
+    def missing_operator(self, before: Token, token: Token) -> NoReturn:
+        """Fail for two operands in a row."""
+        span = Span(before.span.start, token.span.end)
+        left = self.text[before.span.start : before.span.end]
+        right = self.text[token.span.start : token.span.end]
+        hint: str | None = f"did you mean `{left}*{right}`?" if len(left) + len(right) < 60 else None
+        if token.text in _RESERVED:
+            self.fail(f"`{token.text}` is not part of the expression language", token.span, _RESERVED[token.text])
+        if before.kind is TokenKind.NUMBER and token.text in {"j", "J"}:
+            hint = "complex numbers are not part of the language"
+        elif token.text == "(" and before.text != ")":
+            hint = f"did you mean `{left}*(…)`?"
+        elif before.text == ")":
+            hint = f"did you mean `)*{right}`?"
+        self.fail(f"an operator is missing between `{left}` and `{right}`", span, hint)
+
+    def fail(self, message: str, span: Span, hint: str | None = None) -> NoReturn:
+        raise ParseError(message, text=self.text, span=span, hint=hint)
+
+
+@lru_cache(maxsize=256)
+def constant_expression(text: str) -> Expression:
+    """An expression without variables, such as an option's default; parsed once."""
+    return parse(text, frozenset())

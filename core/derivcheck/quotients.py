@@ -1,0 +1,225 @@
+"""Difference quotients of f itself in ball arithmetic: derivatives that never saw a differentiation rule."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from fractions import Fraction
+from math import comb, prod
+
+from flint import arb
+
+from derivcheck.balls import Ball, Outside, Program, enclosure, exact_ball, precision
+from derivcheck.model import Enclosure, Side, Wrt
+
+ExactPoint = Mapping[str, Fraction]
+
+SIZES = (1500, 3000, 6000)
+"""The steps of a one-sided quotient are 2**-k for these k: the smallest positive float64 is 2**-1074. Doubling k tells
+a number (constant), a power of h (factor 2**(p*k)) and a power of log h (constant factor) from one another."""
+
+GUARD_BITS = 1300
+"""Bits beyond those that the quotient cancels: the range of float64, and some for the result."""
+
+NARROW_BITS = 64
+"""Relative accuracy, in bits, at which a quotient counts as known."""
+
+TINY = 2**-1150
+"""Below it every float64 is 0. (Written as a power of 2 that a Python float cannot hold: see `_tiny`.)"""
+
+_tiny = arb((1, -1150))
+
+
+class Step(Enum):
+    """On which side of the point a quotient looks."""
+
+    LEFT = -1
+    CENTRAL = 0
+    RIGHT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Stencil:
+    """A difference quotient: the points where f is evaluated, as integer multiples of the steps, and their weights."""
+
+    names: tuple[str, ...]
+    offsets: tuple[tuple[int, ...], ...]
+    weights: tuple[int, ...]
+    exponents: tuple[int, ...]
+    scale: int
+
+
+def stencil(wrt: Wrt, step: Step, size: int, *, skip: bool = False) -> Stencil:
+    """The quotient for the derivative by `wrt`.
+
+    In the last variable it looks to the side that `step` says, with steps 2**-size; in the others it is central, with
+    steps so much smaller that their limit is taken first.
+
+    Args:
+        wrt: what to differentiate by.
+        step: the side.
+        size: the steps are 2**-size.
+        skip: whether to leave the point itself out, because f has no value there.
+    """
+    counts = Counter(wrt)
+    last = wrt[-1]
+    names = tuple(counts)
+    axes: list[list[tuple[int, int]]] = []
+    exponents: list[int] = []
+    scale = 0
+    for name in names:
+        count = counts[name]
+        sided = name == last and step is not Step.CENTRAL
+        exponent = size if name == last else 3 * size
+        if sided:
+            sign = step.value
+            axes.append(
+                [(sign * (j + skip), sign**count * (-1) ** (count - j) * comb(count, j)) for j in range(count + 1)]
+            )
+            scale += exponent * count
+        else:
+            axes.append([(count - 2 * j, (-1) ** j * comb(count, j)) for j in range(count + 1)])
+            scale += (exponent - 1) * count
+        exponents.append(exponent)
+    grid = list(itertools.product(*axes))
+    return Stencil(
+        names,
+        tuple(tuple(offset for offset, _ in corner) for corner in grid),
+        tuple(prod(weight for _, weight in corner) for corner in grid),
+        tuple(exponents),
+        scale,
+    )
+
+
+def evaluate(program: Program, point: ExactPoint, plan: Stencil, bits: int) -> Ball:
+    """The quotient at a precision: an arb, or the Outside of a point where f has no value."""
+    with precision(bits):
+        total = arb(0)
+        for offset, weight in zip(plan.offsets, plan.weights, strict=True):
+            place = dict(point)
+            for name, multiple, exponent in zip(plan.names, offset, plan.exponents, strict=True):
+                place[name] += multiple * Fraction(1, 2**exponent)
+            value = program.run({name: exact_ball(x) for name, x in place.items()})
+            if isinstance(value, Outside):
+                return value
+            total += weight * value
+        return total * arb((1, plan.scale))
+
+
+def is_tiny(ball: arb) -> bool:
+    """Whether every number in the ball is below what any float can hold."""
+    return bool(abs(ball) < _tiny)
+
+
+def is_narrow(ball: arb, bits: int = NARROW_BITS) -> bool:
+    """Whether a ball is a number for our purposes: exact, relatively narrow, or tiny."""
+    if not ball.is_finite():
+        return False
+    return ball.is_exact() or ball.rel_accuracy_bits() >= bits or is_tiny(ball)
+
+
+# --- limits of sequences -------------------------------------------------------------------------------------------
+
+Limit = Enclosure | Side
+
+_CLOSE = arb((1, -60))
+_FAR = arb((1, 60))
+
+
+def limit(term: Callable[[int], Ball | None]) -> Limit:
+    """The limit of a sequence for k = 1500, 3000, 6000.
+
+    Args:
+        term: the sequence; an Outside says that it is not defined, None that it could not be computed.
+    """
+    first, second = term(SIZES[0]), term(SIZES[1])
+    if isinstance(first, Outside) and isinstance(second, Outside):
+        return Side.DOMAIN
+    if first is None or second is None or isinstance(first, Outside) or isinstance(second, Outside):
+        return Side.UNDECIDED
+    with precision(4 * NARROW_BITS):
+        if not second.is_finite():
+            return _infinity(second)
+        difference = abs(second - first)
+        if difference <= _CLOSE * abs(second):
+            return enclosure(second + arb(0, difference.upper()))
+        if is_tiny(second) or abs(second) <= _CLOSE * abs(first):
+            return enclosure(arb(0, abs(second).upper()))
+        if abs(second) >= _FAR * abs(first):
+            return _infinity(second)
+    return _slow_limit(first, second, term(SIZES[2]))
+
+
+def _slow_limit(first: arb, second: arb, third: Ball | None) -> Limit:
+    """The limit of a sequence that moves like a power of log h, 0 or infinite; anything else is undecided."""
+    if third is None or isinstance(third, Outside):
+        return Side.UNDECIDED
+    with precision(4 * NARROW_BITS):
+        before, after = second / first, third / second
+        if before > 1.05 and after > 1.05 and abs(after - before) < 0.1 * before:
+            return _infinity(third)
+        if 0 < before < 0.95 and 0 < after < 0.95 and abs(after - before) < 0.1 * before:
+            return enclosure(arb(0, abs(third).upper() * arb((1, -1200))))
+    return Side.UNDECIDED
+
+
+def _infinity(ball: arb) -> Side:
+    if ball > 0:
+        return Side.POSITIVE_INFINITY
+    return Side.NEGATIVE_INFINITY if ball < 0 else Side.UNDECIDED
+
+
+def settled(compute: Callable[[int], Ball], start: int) -> Ball | None:
+    """What `compute` gives at the first precision where it is narrow, infinite or Outside; None if at none."""
+    for bits in (start, 2 * start, 4 * start):
+        value = compute(bits)
+        if isinstance(value, Outside) or is_narrow(value) or _is_infinite(value):
+            return value
+    return None
+
+
+def _is_infinite(ball: arb) -> bool:
+    return bool(ball == arb.pos_inf() or ball == arb.neg_inf())
+
+
+def one_sided(program: Program, point: ExactPoint, wrt: Wrt, step: Step, *, skip: bool = False) -> Limit:
+    """The one-sided derivative by `wrt`: the limit of the quotient on that side."""
+
+    def term(size: int) -> Ball | None:
+        plan = stencil(wrt, step, size, skip=skip)
+        return settled(lambda bits: evaluate(program, point, plan, bits), plan.scale + GUARD_BITS)
+
+    return limit(term)
+
+
+def one_sided_value(program: Program, point: ExactPoint, name: str, step: Step) -> Limit:
+    """The one-sided limit of f itself along the variable `name`."""
+
+    def term(size: int) -> Ball | None:
+        place = {**point, name: point[name] + step.value * Fraction(1, 2**size)}
+
+        def compute(bits: int) -> Ball:
+            with precision(bits):
+                return program.run({variable: exact_ball(x) for variable, x in place.items()})
+
+        return settled(compute, size + GUARD_BITS)
+
+    return limit(term)
+
+
+def sizes_of_referee(point: ExactPoint, wrt: Wrt) -> Iterator[int]:
+    """The step sizes at which the central quotient is formed: relative to the coordinate, then far smaller."""
+    coordinate = abs(point[wrt[-1]])
+    magnitude = coordinate.numerator.bit_length() - coordinate.denominator.bit_length() if coordinate else -1100
+    smallest = 200 - min(magnitude, 0)
+    return iter((smallest, 2 * smallest + 200))
+
+
+def central(program: Program, point: ExactPoint, wrt: Wrt, size: int) -> arb | None:
+    """The central quotient for the derivative by `wrt`; None where it could not be computed."""
+    plan = stencil(wrt, Step.CENTRAL, size)
+    value = settled(lambda bits: evaluate(program, point, plan, bits), plan.scale + 256)
+    return None if isinstance(value, Outside) else value

@@ -1,0 +1,108 @@
+"""The three readings of one expression, each made once and only when it is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from derivcheck.autograd import TorchProgram, compile_torch
+from derivcheck.balls import Program, compile_balls
+from derivcheck.errors import CaseError, UnsupportedError
+from derivcheck.literals import rounded_literal
+from derivcheck.model import Wrt
+from derivcheck.parse import parse
+from derivcheck.tree import Expression
+
+if TYPE_CHECKING:
+    from derivcheck.symbolic import Formula, Symbolic
+
+
+@dataclass(slots=True)
+class Readings:
+    """An expression with its readings.
+
+    Attributes:
+        expression: the tree that all three read.
+    """
+
+    expression: Expression
+    _formulas: dict[Wrt, Formula | str] = field(default_factory=dict)
+    _programs: dict[Wrt, Program | None] = field(default_factory=dict)
+    _made: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def balls(self) -> Program:
+        """The ball program of f."""
+        made = self._made.get("balls")
+        if made is None:
+            made = self._made["balls"] = compile_balls(self.expression)
+        assert isinstance(made, Program)
+        return made
+
+    @property
+    def torch(self) -> TorchProgram:
+        """The torch program of f; UnsupportedError where torch lacks a function."""
+        made = self._made.get("torch")
+        if made is None:
+            made = self._made["torch"] = compile_torch(self.expression)
+        assert isinstance(made, TorchProgram)
+        return made
+
+    def formula(self, wrt: Wrt) -> Formula | str:
+        """SymPy's derivative, or the reason why there is none."""
+        if wrt not in self._formulas:
+            try:
+                self._formulas[wrt] = self._symbolic().derivative(wrt)
+            except UnsupportedError as error:
+                self._formulas[wrt] = error.message
+        return self._formulas[wrt]
+
+    def formula_program(self, wrt: Wrt) -> Program | None:
+        """SymPy's derivative as a ball program, None where there is none."""
+        if wrt not in self._programs:
+            formula = self.formula(wrt)
+            try:
+                self._programs[wrt] = None if isinstance(formula, str) else compile_balls(formula.expression)
+            except UnsupportedError:
+                self._programs[wrt] = None
+        return self._programs[wrt]
+
+    def widened_program(self, wrt: Wrt) -> Program | None:
+        """SymPy's derivative, or f itself, with every long literal taken for the rounded number that it is."""
+        formula = self.formula(wrt) if wrt else None
+        if isinstance(formula, str):
+            return None
+        expression = self.expression if formula is None else formula.expression
+        return compile_balls(expression, literal_radius=rounded_literal)
+
+    def _symbolic(self) -> Symbolic:
+        from derivcheck.symbolic import Symbolic
+
+        made = self._made.get("symbolic")
+        if made is None:
+            made = self._made["symbolic"] = Symbolic(self.expression)
+        assert isinstance(made, Symbolic)
+        return made
+
+
+@lru_cache(maxsize=64)
+def readings(text: str, names: frozenset[str], extra: tuple[str, ...] = ()) -> Readings:
+    """The readings of `text`, whose variables are among `names`.
+
+    Args:
+        text: the expression.
+        names: the variables that have a value.
+        extra: variables to differentiate by even if the expression does not contain them: their derivative is 0.
+
+    Raises:
+        ParseError: for a text that is no expression.
+        CaseError: for an extra variable that has no value.
+    """
+    expression = parse(text, names)
+    unused = tuple(name for name in dict.fromkeys(extra) if name not in expression.variables)
+    unknown = [name for name in unused if name not in names]
+    if unknown:
+        listed = ", ".join(f"`{name}`" for name in sorted(names)) or "none"
+        raise CaseError(f"there is no variable `{unknown[0]}` to differentiate by", hint=f"the variables are {listed}")
+    return Readings(replace(expression, variables=(*expression.variables, *unused)))

@@ -1,0 +1,290 @@
+"""What rounding explains: the same program run again, forward and backward, with every operation's result perturbed.
+
+Monte Carlo arithmetic (D. S. Parker, "Monte Carlo Arithmetic", UCLA CSD-970002, 1997) on torch's own tape: under a
+dispatch mode every floating-point operation's result moves by one ulp up or down, each with probability 1/6. (Noise
+that is uniform within the unit roundoff has the same size, but rounding it to the format would swallow it just above a
+power of two.) A leading axis carries the samples, so that one pass gives all perturbed gradients. Their spread says how
+far rounding can move this gradient, whatever code computed it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from derivcheck.autograd import Setting, TensorFunction, TorchProgram, derivatives
+from derivcheck.criterion import CRITERION, Criterion
+from derivcheck.devices import TORCH_DTYPES
+from derivcheck.model import DType, Range, RangeLoss, Spread, Wrt
+
+FLIP = 1 / 6
+"""The probability of a step up, and of one down: a step's root mean square is then 0.58 ulp."""
+
+
+def spreads(
+    program: TorchProgram, point: Mapping[str, Fraction], wrts: Sequence[Wrt], setting: Setting
+) -> list[Spread | None]:
+    """The spread of the value (for the empty wrt) and of each derivative; None where torch raised.
+
+    Args:
+        program: what to differentiate.
+        point: the exact value of each variable.
+        wrts: what is asked for.
+        setting: device, format and mode.
+    """
+    tape = _PerturbedTape(setting)
+    inputs = tuple(setting.tensor(point[name]) for name in program.variables)
+    wide = Setting("cpu", DType.FLOAT64, setting.mode)
+    return _perturbed(
+        tape,
+        lambda xs: program(xs, lambda value: tape.literal(value, setting.literal(value))),
+        lambda xs: program(xs, wide.literal),
+        program.variables,
+        inputs,
+        wrts,
+        setting,
+    )
+
+
+def function_spreads(
+    function: TensorFunction,
+    variables: Sequence[str],
+    inputs: tuple[Tensor, ...],
+    wrts: Sequence[Wrt],
+    setting: Setting,
+) -> list[Spread | None]:
+    """The same for any elementwise function of 0-d tensors; what it computes without tensors is not perturbed."""
+    return _perturbed(_PerturbedTape(setting), function, function, variables, inputs, wrts, setting)
+
+
+def _perturbed(
+    tape: _PerturbedTape,
+    function: TensorFunction,
+    widened: TensorFunction,
+    variables: Sequence[str],
+    inputs: tuple[Tensor, ...],
+    wrts: Sequence[Wrt],
+    setting: Setting,
+) -> list[Spread | None]:
+    """Run a function and its derivatives on the tape; `widened` is the same function for float64 inputs."""
+
+    def marked(xs: tuple[Tensor, ...]) -> Tensor:
+        with tape.forward():
+            return function(xs)
+
+    repeated = tuple(tape.samples(tensor) for tensor in inputs)
+    with tape:
+        outcomes = derivatives(marked, variables, repeated, wrts, setting.mode)
+    found = [tape.spread(outcome) if isinstance(outcome, Tensor) else None for outcome in outcomes]
+    if tape.loss is None or setting.dtype is DType.FLOAT64:
+        return found
+    wide = derivatives(widened, variables, tuple(tensor.cpu().double() for tensor in inputs), wrts, setting.mode)
+    return [_with_wide(spread, outcome) for spread, outcome in zip(found, wide, strict=True)]
+
+
+def _with_wide(spread: Spread | None, outcome: Tensor | str) -> Spread | None:
+    """A spread that knows the number as float64 computes it."""
+    if spread is None or spread.loss is None or not isinstance(outcome, Tensor):
+        return spread
+    return replace(spread, loss=replace(spread.loss, wide=float(outcome.detach())))
+
+
+class _PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    """Perturbs the result of every floating-point operation that is not exact.
+
+    The first sample of the leading axis is left unperturbed: it tells whether an operation was exact on the numbers at
+    hand, in which case there is nothing to perturb (`n - 5` with n = 4.0), and where the range was left.
+    """
+
+    def __init__(self, setting: Setting, criterion: Criterion = CRITERION) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.dtype = TORCH_DTYPES[setting.dtype]
+        self.format = setting.dtype
+        self.count = criterion.samples + 1
+        self.generator = torch.Generator().manual_seed(criterion.seed)
+        self.in_forward = False
+        self.loss: RangeLoss | None = None
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """Torch's own hook: otherwise the first dispatch imports all of torch._dynamo, which takes a second."""
+        return False
+
+    def samples(self, tensor: Tensor) -> Tensor:
+        """A 0-d tensor repeated along the samples' axis."""
+        return tensor.expand(self.count).clone()
+
+    def literal(self, value: Fraction | str, nearest: Tensor) -> Tensor:
+        """A literal's samples: perturbed unless the format holds the literal exactly."""
+        if nearest.dtype is torch.bool:
+            return nearest
+        repeated = self.samples(nearest)
+        if isinstance(value, Fraction) and _is_exactly(nearest, value):
+            return repeated
+        return self.perturb(repeated)
+
+    @contextmanager
+    def forward(self) -> Iterator[None]:
+        """Mark what runs inside as the forward pass."""
+        before, self.in_forward = self.in_forward, True
+        try:
+            yield
+        finally:
+            self.in_forward = before
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        result = func(*args, **(kwargs or {}))
+        if not isinstance(result, Tensor) or result.dtype is not self.dtype or result.dim() == 0:
+            return result
+        name = func.overloadpacket.__name__
+        if name in _MOVES or result.shape[0] != self.count:
+            return result
+        nominal = [_nominal(arg) for arg in args]
+        outcome = _nominal(result)
+        self.note_range(name, nominal, outcome)
+        if name in _NEVER_ROUNDS or (_is_exact(name, nominal, outcome) and not any(map(_is_perturbed, args))):
+            return result
+        return self.perturb(result)
+
+    def perturb(self, tensor: Tensor) -> Tensor:
+        """The tensor with samples but the first moved by an ulp, up or down."""
+        draw = torch.rand(tensor.shape, generator=self.generator)
+        draw[0] = 0.5
+        steps = (draw > 1 - FLIP).to(torch.int8) - (draw < FLIP).to(torch.int8)
+        wide = tensor if self.dtype is torch.float64 else tensor.float()
+        exponent = torch.frexp(wide).exponent.clamp(min=self.format.min_exponent + 1)
+        ulp = torch.ldexp(torch.ones_like(wide), exponent - self.format.precision)
+        moved = wide + ulp * steps.to(device=tensor.device, dtype=wide.dtype)
+        return torch.where(torch.isfinite(wide) & (wide != 0), moved, wide).to(self.dtype)
+
+    def note_range(self, name: str, args: list[Any], outcome: float) -> None:
+        """Remember the first operation that left the format's range; an overflow outweighs an underflow."""
+        numbers = [arg for arg in args if isinstance(arg, float)]
+        if not numbers or not all(math.isfinite(x) for x in numbers):
+            return
+        if math.isinf(outcome) and 0.0 not in numbers:
+            lost = Range.OVERFLOW
+        elif (
+            name in _UNDERFLOWS
+            and abs(outcome) < 2.0**self.format.min_exponent
+            and (0.0 not in numbers or name in _NEVER_ZERO)
+        ):
+            lost = Range.UNDERFLOW
+        else:
+            return
+        if self.loss is None or (lost is Range.OVERFLOW and self.loss.range is Range.UNDERFLOW):
+            self.loss = RangeLoss(lost, name, self.in_forward)
+
+    def spread(self, outcome: Tensor) -> Spread:
+        """The spread of a result's samples around the unperturbed one."""
+        numbers = outcome.detach().double().cpu().reshape(-1).tolist()
+        if len(numbers) != self.count:
+            return Spread(0.0, 0.0, float(math.isfinite(numbers[0])), self.loss)
+        nominal, samples = numbers[0], [x for x in numbers[1:] if math.isfinite(x)]
+        finite = len(samples) / (self.count - 1)
+        centre = nominal if math.isfinite(nominal) or not samples else samples[len(samples) // 2]
+        scale = max((abs(x) for x in (centre, *samples) if math.isfinite(x)), default=0.0)
+        if scale == 0 or not samples:
+            return Spread(0.0, 0.0, finite, self.loss)
+        relative = math.sqrt(sum((x / scale - centre / scale) ** 2 for x in samples) / len(samples))
+        return Spread(relative * scale, relative, finite, self.loss)
+
+
+def _nominal(value: Any) -> Any:
+    """The unperturbed sample of a tensor argument as a float; plain numbers as floats; anything else as it is."""
+    if isinstance(value, Tensor):
+        if value.dtype is torch.bool or not value.numel():
+            return None
+        return float(value.reshape(-1)[0])
+    if isinstance(value, bool) or value is None:
+        return None
+    return float(value) if isinstance(value, int | float) else None
+
+
+def _is_perturbed(value: Any) -> bool:
+    """Whether the samples of a tensor argument differ: what is exact on the first need not be on the others."""
+    return isinstance(value, Tensor) and value.numel() > 1 and not bool((value == value.reshape(-1)[0]).all())
+
+
+def _is_exactly(tensor: Tensor, value: Fraction) -> bool:
+    number = float(tensor)
+    return math.isfinite(number) and Fraction(number) == value
+
+
+# Operations that move data, compare, or copy: nothing is computed.
+_MOVES = frozenset(
+    {
+        "_to_copy", "_unsafe_view", "alias", "as_strided", "broadcast_to", "cat", "clone", "contiguous", "copy",
+        "copy_", "detach", "detach_", "diagonal", "empty", "empty_like", "expand", "fill", "fill_", "flip", "full",
+        "full_like", "gather", "index", "index_put", "index_put_", "index_select", "lift_fresh", "lift_fresh_copy",
+        "masked_fill", "masked_fill_", "masked_scatter", "new_empty", "new_full", "new_ones", "new_zeros", "ones",
+        "ones_like", "permute", "repeat", "reshape", "roll", "scatter", "select", "select_backward", "slice",
+        "slice_backward", "split", "squeeze", "stack", "t", "transpose", "unbind", "unsqueeze", "view", "view_as",
+        "zero_", "zeros", "zeros_like", "scalar_tensor", "arange", "_efficientzerotensor",
+    }
+)  # fmt: skip
+
+# Operations whose result is a rounding-free function of their arguments.
+_NEVER_ROUNDS = frozenset(
+    {
+        "abs", "amax", "amin", "ceil", "clamp", "clamp_max", "clamp_min", "copysign", "floor", "fmax", "fmin", "fmod",
+        "frac", "heaviside", "max", "maximum", "min", "minimum", "nan_to_num", "neg", "negative", "positive", "relu",
+        "round", "sgn", "sign", "signbit", "threshold", "threshold_backward", "trunc", "where", "hardtanh",
+        "hardtanh_backward", "hardshrink", "hardshrink_backward", "logical_and", "logical_or", "logical_not",
+    }
+)  # fmt: skip
+
+# Functions that have no zero: a result of 0 is an underflow, even at 0.
+_NEVER_ZERO = frozenset({"exp", "exp2", "sigmoid", "erfc"})
+_UNDERFLOWS = _NEVER_ZERO | {"mul", "div", "pow", "square", "reciprocal"}
+
+_ARITHMETIC: Mapping[str, Callable[[Fraction, Fraction], Fraction]] = {
+    "add": lambda a, b: a + b,
+    "sub": lambda a, b: a - b,
+    "rsub": lambda a, b: b - a,
+    "mul": lambda a, b: a * b,
+}
+
+
+def _is_exact(name: str, args: list[Any], outcome: float) -> bool:
+    """Whether an operation's result is exact on the unperturbed numbers (an error-free transformation)."""
+    numbers = [arg for arg in args if isinstance(arg, float)]
+    if not math.isfinite(outcome) or not all(math.isfinite(x) for x in numbers) or not numbers:
+        return False
+    if name in _ARITHMETIC and len(args) == 2 and len(numbers) == 2:
+        return _ARITHMETIC[name](Fraction(numbers[0]), Fraction(numbers[1])) == Fraction(outcome)
+    if name == "div" and len(numbers) == 2:
+        return Fraction(outcome) * Fraction(numbers[1]) == Fraction(numbers[0])
+    if name == "reciprocal":
+        return Fraction(outcome) * Fraction(numbers[0]) == 1
+    if name == "sqrt":
+        return Fraction(outcome) ** 2 == Fraction(numbers[0])
+    if name == "rsqrt":
+        return Fraction(outcome) ** 2 * Fraction(numbers[0]) == 1
+    if name == "square":
+        return Fraction(numbers[0]) ** 2 == Fraction(outcome)
+    if name == "pow" and len(numbers) == 2:
+        return _is_exact_power(numbers[0], numbers[1], outcome)
+    # A transcendental function of 0 or 1 that gives 0, 1/2 or 1 is at one of its exact values: exp(0), log(1), acos(1).
+    first = numbers[0]
+    return (first == 0 and abs(outcome) in {0.0, 0.5, 1.0}) or (first == 1 and outcome == 0)
+
+
+def _is_exact_power(base: float, exponent: float, outcome: float) -> bool:
+    if exponent == 0.5:
+        return Fraction(outcome) ** 2 == Fraction(base)
+    if not exponent.is_integer() or abs(exponent) > 64:
+        return base in {0.0, 1.0}
+    if base == 0:
+        return True
+    return Fraction(base) ** int(exponent) == Fraction(outcome)

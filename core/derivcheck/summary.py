@@ -1,0 +1,41 @@
+"""The tally of a run: how many cases and results there were and what they came to, in constant memory."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from derivcheck.expect import Outcome
+from derivcheck.model import Result, Severity, Status
+
+
+@dataclass(slots=True)
+class Summary:
+    """The tally so far.
+
+    Attributes:
+        cases: the cases by what they came to, their expectations taken into account.
+        results: the Results by status, whatever was expected.
+        expected: how many cases have an expectation that holds.
+        internal: how many cases a bug of ours stopped.
+    """
+
+    cases: Counter[Severity] = field(default_factory=Counter)
+    results: Counter[Status] = field(default_factory=Counter)
+    expected: int = 0
+    internal: int = 0
+
+    def add_result(self, result: Result) -> None:
+        """Count one more Result."""
+        self.results[result.status] += 1
+
+    def add_case(self, outcome: Outcome) -> None:
+        """Count one more case."""
+        self.cases[outcome.severity] += 1
+        self.expected += outcome.expected
+        self.internal += outcome.internal
+
+    @property
+    def by_status(self) -> dict[Status, int]:
+        """How many Results there are of each status that occurred, mildest first."""
+        return {status: self.results[status] for status in Status if self.results[status]}

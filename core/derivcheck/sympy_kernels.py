@@ -1,0 +1,201 @@
+"""The SymPy kernels: functions of the table whose SymPy namesakes leave a derivative undone or get in the way.
+
+SymPy's own classes evaluate on sight (`gamma(10**9 + 1)` is a factorial written out, `Max` compares its arguments by
+the assumptions of all of their parts), give distributions for the derivatives of steps, and refuse or turn complex
+where an argument is not known to be real. The classes here bear the same names, evaluate nothing but rational
+arguments, and have the derivative that holds off the kinks and jumps. Where one is, the ball reading finds out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import sympy
+from sympy import Expr, Rational, cos, exp, log, pi, sin, sinh, sqrt
+
+from derivcheck.errors import UnsupportedError
+
+Derivatives = tuple[Callable[..., Expr] | None, ...]
+"""The partial derivative by each argument; None where there is none in closed form."""
+
+
+def _function(name: str, *derivatives: Callable[..., Expr] | None, value: Callable[..., Any] | None = None) -> Any:
+    """A SymPy function.
+
+    Args:
+        name: its name, which is that of the SymPy class for which it stands in.
+        derivatives: its partial derivative by each argument; None where there is none in closed form.
+        value: its value at rational arguments, given and returned as Fractions.
+    """
+
+    def fdiff(self: Any, argindex: int = 1) -> Expr:
+        rule = derivatives[argindex - 1] if argindex <= len(derivatives) else None
+        if rule is None:
+            raise sympy.core.function.ArgumentIndexError(self, argindex)
+        return rule(*self.args)
+
+    def evaluate(cls: Any, *args: Expr) -> Expr | None:  # noqa: ARG001
+        if value is None or not all(arg.is_Rational for arg in args):
+            return None
+        return Rational(value(*(Fraction(int(arg.p), int(arg.q)) for arg in args)))
+
+    members = {
+        "fdiff": fdiff,
+        "eval": classmethod(evaluate),
+        "pargs": property(lambda self: self.args),  # what SymPy's printer of Heaviside reads
+        "order": property(lambda self: self.args[0]),  # what its printers of Bessel functions read
+        "argument": property(lambda self: self.args[-1]),
+        "__module__": __name__,
+    }
+    return type(name, (sympy.Function,), members)
+
+
+def _zero(*args: Expr) -> Expr:  # noqa: ARG001
+    return sympy.Integer(0)
+
+
+def _one(*args: Expr) -> Expr:  # noqa: ARG001
+    return sympy.Integer(1)
+
+
+# --- arithmetic ------------------------------------------------------------------------------------------------------
+
+
+def add(x: Expr, y: Expr) -> Expr:
+    """x + y."""
+    return x + y
+
+
+def sub(x: Expr, y: Expr) -> Expr:
+    """x - y."""
+    return x - y
+
+
+def mul(x: Expr, y: Expr) -> Expr:
+    """x*y."""
+    return x * y
+
+
+def div(x: Expr, y: Expr) -> Expr:
+    """x/y."""
+    return x / y
+
+
+def neg(x: Expr) -> Expr:
+    """-x."""
+    return -x
+
+
+# --- conditions ------------------------------------------------------------------------------------------------------
+
+
+def _relation(name: str) -> Callable[[Expr, Expr], Any]:
+    """A comparison that is decided for rational numbers only: SymPy asks the assumptions of everything else."""
+    relation = getattr(sympy, name)
+
+    def compare(x: Expr, y: Expr) -> Any:
+        return relation(x, y, evaluate=bool(x.is_Rational and y.is_Rational))
+
+    return compare
+
+
+StrictLessThan = _relation("StrictLessThan")
+LessThan = _relation("LessThan")
+StrictGreaterThan = _relation("StrictGreaterThan")
+GreaterThan = _relation("GreaterThan")
+Equality = _relation("Equality")
+Unequality = _relation("Unequality")
+
+Piecewise: Any = type(
+    "Piecewise",
+    (sympy.Piecewise,),
+    {
+        "eval": classmethod(lambda cls, *branches: None),  # noqa: ARG005 (SymPy's rewrites the conditions)
+        "__module__": __name__,
+    },
+)
+
+
+def where(condition: Any, x: Expr, y: Expr) -> Expr:
+    """`x` where the condition holds, else `y`."""
+    if condition in {sympy.true, sympy.false}:
+        return x if condition == sympy.true else y
+    return Piecewise((x, condition), (y, True))
+
+
+def _step(x: Fraction, at_zero: Fraction) -> Fraction:
+    return at_zero if x == 0 else Fraction(x > 0)
+
+
+# --- pieces and steps: the derivative is that between the kinks ------------------------------------------------------
+
+sign: Any = _function("sign", _zero, value=lambda x: (x > 0) - (x < 0))
+Abs: Any = _function("Abs", sign, value=abs)
+floor: Any = _function("floor", _zero, value=lambda x: x.__floor__())
+ceiling: Any = _function("ceiling", _zero, value=lambda x: x.__ceil__())
+trunc: Any = _function("trunc", _zero, value=lambda x: x.__trunc__())
+round: Any = _function("round", _zero, value=lambda x: x.__round__())  # noqa: A001 (torch's name)
+Heaviside: Any = _function("Heaviside", _zero, _zero, value=lambda x, at_zero=Fraction(1, 2): _step(x, at_zero))
+DiracDelta: Any = _function("DiracDelta", _zero, _zero)
+Max: Any = _function("Max", lambda x, y: Heaviside(x - y), lambda x, y: Heaviside(y - x), value=max)
+Min: Any = _function("Min", lambda x, y: Heaviside(y - x), lambda x, y: Heaviside(x - y), value=min)
+Mod: Any = _function("Mod", _one, lambda x, y: -floor(x / y))
+fmod: Any = _function("fmod", _one, lambda x, y: -trunc(x / y))
+atan2: Any = _function("atan2", lambda y, x: x / (x**2 + y**2), lambda y, x: -y / (x**2 + y**2))
+entr: Any = _function("entr", lambda x: -log(x) - 1)
+xlogy: Any = _function("xlogy", lambda _, y: log(y), lambda x, y: x / y)
+
+# --- gamma and its like, https://dlmf.nist.gov/5 and https://dlmf.nist.gov/8 -----------------------------------------
+
+polygamma: Any = _function("polygamma", None, lambda n, x: polygamma(n + 1, x))
+digamma: Any = _function("digamma", lambda x: polygamma(1, x))
+loggamma: Any = _function("loggamma", digamma)
+gamma: Any = _function("gamma", lambda x: gamma(x) * digamma(x))
+factorial: Any = _function("factorial", lambda x: factorial(x) * digamma(x + 1))
+lowergamma: Any = _function("lowergamma", None, lambda a, x: exp(-x) * x ** (a - 1))
+uppergamma: Any = _function("uppergamma", None, lambda a, x: -exp(-x) * x ** (a - 1))
+gammainc: Any = _function("gammainc", None, lambda a, x: exp(-x) * x ** (a - 1) / gamma(a))
+gammaincc: Any = _function("gammaincc", None, lambda a, x: -exp(-x) * x ** (a - 1) / gamma(a))
+zeta: Any = _function("zeta", None, lambda s, a: -s * zeta(s + 1, a))
+
+_MAX_DIMENSION = 1000
+
+
+def mvlgamma(x: Expr, p: Expr) -> Expr:
+    """The logarithm of the multivariate gamma function of dimension p, https://dlmf.nist.gov/35.3."""
+    if not p.is_Integer or not 1 <= int(p) <= _MAX_DIMENSION:
+        raise UnsupportedError(f"the dimension of mvlgamma must be an integer from 1 to {_MAX_DIMENSION}")
+    terms = [loggamma(x - Rational(i, 2)) for i in range(int(p))]
+    return sympy.Add(p * (p - 1) * log(pi) / 4, *terms)
+
+
+# --- integrals, https://dlmf.nist.gov/6 and https://dlmf.nist.gov/7 --------------------------------------------------
+
+erfi: Any = _function("erfi", lambda x: 2 * exp(x**2) / sqrt(pi))
+erfinv: Any = _function("erfinv", lambda x: sqrt(pi) * exp(erfinv(x) ** 2) / 2)
+erfcinv: Any = _function("erfcinv", lambda x: -sqrt(pi) * exp(erfcinv(x) ** 2) / 2)
+fresnels: Any = _function("fresnels", lambda x: sin(pi * x**2 / 2))
+fresnelc: Any = _function("fresnelc", lambda x: cos(pi * x**2 / 2))
+Si: Any = _function("Si", sympy.sinc)
+Ci: Any = _function("Ci", lambda x: cos(x) / x)
+Shi: Any = _function("Shi", lambda x: sinh(x) / x)
+Chi: Any = _function("Chi", lambda x: sympy.cosh(x) / x)
+Ei: Any = _function("Ei", lambda x: exp(x) / x)
+li: Any = _function("li", lambda x: 1 / log(x))
+expint: Any = _function("expint", None, lambda n, x: -expint(n - 1, x))
+
+# --- Bessel, Airy and Lambert functions, https://dlmf.nist.gov/10.6, 10.29, 9.2, 4.13 --------------------------------
+
+besselj: Any = _function("besselj", None, lambda n, x: (besselj(n - 1, x) - besselj(n + 1, x)) / 2)
+bessely: Any = _function("bessely", None, lambda n, x: (bessely(n - 1, x) - bessely(n + 1, x)) / 2)
+besseli: Any = _function(
+    "besseli", None, lambda n, x: besseli(1, x) if n == 0 else (besseli(n - 1, x) + besseli(n + 1, x)) / 2
+)
+besselk: Any = _function("besselk", None, lambda n, x: -(besselk(n - 1, x) + besselk(n + 1, x)) / 2)
+airyaiprime: Any = _function("airyaiprime", lambda x: x * airyai(x))
+airybiprime: Any = _function("airybiprime", lambda x: x * airybi(x))
+airyai: Any = _function("airyai", airyaiprime)
+airybi: Any = _function("airybi", airybiprime)
+LambertW: Any = _function("LambertW", lambda x: exp(-LambertW(x)) / (1 + LambertW(x)))

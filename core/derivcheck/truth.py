@@ -1,0 +1,282 @@
+"""The truth: what the exact derivative is at the exact point, with proven bounds.
+
+First on a ball: where f and SymPy's derivative have narrow enclosures on a ball around the point that is smaller than
+any float, the derivative exists and is that value. Otherwise by one-sided difference quotients of f. In either case the
+central quotient of f, which never saw SymPy's derivative, is the referee over SymPy's formula.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flint import arb
+
+from derivcheck.balls import Outside, Program, enclosure, exact_ball, precision, to_ball
+from derivcheck.model import Enclosure, Kind, Side, Truth, Wrt
+from derivcheck.quotients import (
+    ExactPoint,
+    Limit,
+    Step,
+    central,
+    is_narrow,
+    one_sided,
+    one_sided_value,
+    sizes_of_referee,
+)
+
+PRECISIONS = (128, 320, 1280, 5120)
+"""Working precisions in bits, tried in turn until the enclosures are narrow; 5120 decides what float64 can ask."""
+
+BALL_EXPONENT = 4000
+"""The ball around the point has radius 2**-4000 * max(1, |x|): far smaller than any float, and free in Arb."""
+
+DECIDED_BITS = 90
+"""Relative accuracy, in bits, of an enclosure that counts as narrow: 27 decimal digits."""
+
+FormulaProgram = Callable[[Wrt], Program | None]
+"""SymPy's derivative by `wrt` as a ball program, None where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found out about one derivative.
+
+    Attributes:
+        truth: what the derivative is.
+        symbolic: what SymPy's formula gives at the point, None where it gives no number.
+        formula_is_wrong: whether SymPy's formula, a smooth one, contradicts the quotients of f.
+    """
+
+    truth: Truth
+    symbolic: Enclosure | None = None
+    formula_is_wrong: bool = False
+
+
+class TruthFinder:
+    """The truth about one function at one point, an order at a time.
+
+    Args:
+        function: f as a ball program.
+        formula: SymPy's derivatives of it.
+        point: the exact value of each variable, dyadic.
+    """
+
+    def __init__(self, function: Program, formula: FormulaProgram, point: ExactPoint) -> None:
+        self.function = function
+        self.formula = formula
+        self.point = {name: point[name] for name in function.variables}
+        self.known: dict[Wrt, Found] = {}
+
+    def find(self, wrt: Wrt) -> Found:
+        """The truth about the derivative by `wrt`; the empty `wrt` is the value."""
+        if wrt not in self.known:
+            self.known[wrt] = self._derivative(wrt) if wrt else Found(self._value())
+        return self.known[wrt]
+
+    # --- the value -----------------------------------------------------------------------------------------------
+
+    def _value(self) -> Truth:
+        value = self._at_point(self.function)
+        if isinstance(value, Outside):
+            return Truth(Kind.UNDEFINED, reason=f"outside the real domain: {value.reason}")
+        if value is None:
+            return Truth(Kind.UNDECIDED, reason=f"not enclosed narrowly at {PRECISIONS[-1]} bits")
+        if not value.is_finite():
+            return Truth(Kind.UNDEFINED, reason="the function is infinite here")
+        return Truth(Kind.VALUE, enclosure(value))
+
+    def _at_point(self, program: Program) -> arb | Outside | None:
+        """A program's value at the exact point, None where it never became narrow."""
+        place = {name: exact_ball(x) for name, x in self.point.items()}
+        for bits in PRECISIONS:
+            with precision(bits):
+                value = program.run(place)
+                if isinstance(value, Outside) or _is_decided(value) or value in (arb.pos_inf(), arb.neg_inf()):
+                    return value
+        return None
+
+    # --- derivatives ---------------------------------------------------------------------------------------------
+
+    def _derivative(self, wrt: Wrt) -> Found:
+        if not set(wrt) <= set(self.point):
+            return Found(Truth(Kind.VALUE, enclosure(arb(0))), enclosure(arb(0)))
+        on_ball = self._on_ball(wrt)
+        if isinstance(on_ball, Truth):
+            return Found(on_ball)
+        if on_ball is not None and self._referee_agrees(wrt, on_ball):
+            value = enclosure(on_ball)
+            return Found(Truth(Kind.VALUE, value), value)
+        truth = self._by_quotients(wrt)
+        return Found(truth, self._symbolic(wrt), formula_is_wrong=self._contradicts(on_ball, truth))
+
+    def _on_ball(self, wrt: Wrt) -> arb | Truth | None:
+        """SymPy's derivative on a ball around the point, once f and all derivatives up to it are narrow there.
+
+        A Truth where f has no value on the whole ball; None where the ball does not decide.
+        """
+        chain = [self.formula(wrt[: order + 1]) for order in range(len(wrt))]
+        place = {name: exact_ball(x) for name, x in self.point.items()}
+        for name in set(wrt):
+            place[name] = arb(place[name], arb((1, -BALL_EXPONENT)) * max(1, abs(self.point[name]).__ceil__()))
+        for bits in PRECISIONS:
+            with precision(bits):
+                value = self.function.run(place)
+                if isinstance(value, Outside):
+                    return Truth(
+                        Kind.UNDEFINED,
+                        left=Side.DOMAIN,
+                        right=Side.DOMAIN,
+                        reason=f"outside the real domain: {value.reason}",
+                    )
+                if any(program is None for program in chain):
+                    return None
+                values = [value, *(program.run(place) for program in chain if program is not None)]
+                if any(isinstance(value, Outside) for value in values):
+                    return None
+                if all(_is_decided(value) for value in values):
+                    return values[-1]
+        return None
+
+    def _referee_agrees(self, wrt: Wrt, formula: arb) -> bool:
+        """Whether the central quotient tends to what SymPy's formula gives.
+
+        It need not be equal: its error is of the order of h squared. What counts is that it is close, or comes closer
+        as h shrinks.
+        """
+        distances: list[arb] = []
+        for size in sizes_of_referee(self.point, wrt):
+            quotient = central(self.function, self.point, wrt, size)
+            if quotient is None:
+                return True
+            with precision(256):
+                distance = abs(quotient - formula)
+                if not distance > abs(formula) * arb((1, -60)) + arb((1, -1150)):
+                    return True
+                distances.append(distance)
+        with precision(256):
+            return bool(distances[1] < distances[0] * arb((1, -60)))
+
+    def _symbolic(self, wrt: Wrt) -> Enclosure | None:
+        """What SymPy's formula gives at the point."""
+        program = self.formula(wrt)
+        value = None if program is None else self._at_point(program)
+        return enclosure(value) if isinstance(value, arb) and value.is_finite() else None
+
+    @staticmethod
+    def _contradicts(formula: arb | Truth | None, truth: Truth) -> bool:
+        """Whether a formula that is smooth around the point is not what the quotients of f say."""
+        return isinstance(formula, arb) and truth.value is not None and not formula.overlaps(to_ball(truth.value))
+
+    def _by_quotients(self, wrt: Wrt) -> Truth:
+        """The truth by one-sided difference quotients of f."""
+        lower = self.find(wrt[:-1]).truth
+        if len(wrt) > 1:
+            return _combine_higher(wrt, lower, *self._sides(wrt))
+        value = self._at_point(self.function)
+        if isinstance(value, arb) and value.is_finite():
+            return _combine(*self._sides(wrt), *self._jumps(wrt[0], value))
+        if isinstance(value, arb):
+            left, right = self._sides(wrt)
+            return Truth(Kind.UNDEFINED, left=left, right=right, reason="the function is infinite here")
+        reason = value.reason if isinstance(value, Outside) else "0/0 or the like"
+        return self._filled(wrt, reason)
+
+    def _sides(self, wrt: Wrt, *, skip: bool = False) -> tuple[Limit, Limit]:
+        return (
+            one_sided(self.function, self.point, wrt, Step.LEFT, skip=skip),
+            one_sided(self.function, self.point, wrt, Step.RIGHT, skip=skip),
+        )
+
+    def _jumps(self, name: str, value: arb) -> tuple[bool, bool]:
+        """Whether f jumps on the left and on the right."""
+
+        def jumps(step: Step) -> bool:
+            beside = one_sided_value(self.function, self.point, name, step)
+            if isinstance(beside, Side):
+                return beside is not Side.DOMAIN and beside is not Side.UNDECIDED
+            with precision(256):
+                gap = abs(to_ball(beside) - value)
+                return bool(gap > arb((1, -60)) * (abs(value) + abs(to_ball(beside))) and gap > arb((1, -1150)))
+
+        return jumps(Step.LEFT), jumps(Step.RIGHT)
+
+    def _filled(self, wrt: Wrt, reason: str) -> Truth:
+        """The truth where f has no value at the point but may have a limit to fill it with."""
+        name = wrt[0]
+        beside = [one_sided_value(self.function, self.point, name, step) for step in (Step.LEFT, Step.RIGHT)]
+        if beside == [Side.DOMAIN, Side.DOMAIN]:
+            return Truth(Kind.UNDEFINED, left=Side.DOMAIN, right=Side.DOMAIN, reason=f"outside the real domain: {reason}")
+        if Side.UNDECIDED in beside:
+            return Truth(Kind.UNDECIDED, reason=f"the function has no value here ({reason}), nor a limit that shows")
+        infinite = [side in (Side.POSITIVE_INFINITY, Side.NEGATIVE_INFINITY) for side in beside]
+        if any(infinite):
+            # The quotient with any finite value at the pole: f(x0 + h)/h on the right, -f(x0 - h)/h on the left.
+            return Truth(
+                Kind.UNDEFINED,
+                left=_opposite(beside[0]) if infinite[0] else Side.DOMAIN,
+                right=beside[1] if infinite[1] else Side.DOMAIN,
+                reason=f"a pole: {reason}",
+            )
+        left, right = self._sides(wrt, skip=True)
+        limits = [to_ball(side) for side in beside if isinstance(side, Enclosure)]
+        if len(limits) == 2 and not _agree(*limits):
+            return Truth(Kind.UNDEFINED, left=left, right=right, reason=f"a jump, with no value here: {reason}")
+        truth = _combine(left, right, jump_left=False, jump_right=False)
+        return Truth(truth.kind, truth.value, truth.left, truth.right, truth.reason, filled=True)
+
+
+def _is_decided(value: arb) -> bool:
+    return is_narrow(value, DECIDED_BITS)
+
+
+def _opposite(limit: Limit) -> Side:
+    return Side.NEGATIVE_INFINITY if limit is Side.POSITIVE_INFINITY else Side.POSITIVE_INFINITY
+
+
+def _agree(left: arb, right: arb) -> bool:
+    """Whether two limits are the same number, as far as they are known."""
+    with precision(256):
+        return not abs(left - right) > arb((1, -50)) * (abs(left) + abs(right)) + arb((1, -1150))
+
+
+def _combine(left: Limit, right: Limit, jump_left: bool, jump_right: bool) -> Truth:
+    """The truth about a first derivative from its two sides."""
+    sides = (left, right)
+    if jump_left or jump_right:
+        where = "on both sides" if jump_left and jump_right else "on the left" if jump_left else "on the right"
+        return Truth(Kind.UNDEFINED, left=left, right=right, reason=f"the function jumps {where}")
+    if Side.UNDECIDED in sides:
+        return Truth(Kind.UNDECIDED, left=left, right=right, reason="the difference quotients show no limit")
+    if sides == (Side.DOMAIN, Side.DOMAIN):
+        return Truth(Kind.UNDEFINED, left=left, right=right, reason="the function is defined at this point alone")
+    if Side.DOMAIN in sides:
+        side = "left" if left is Side.DOMAIN else "right"
+        return Truth(Kind.ENDPOINT, left=left, right=right, reason=f"the domain ends here: nothing on the {side}")
+    if isinstance(left, Enclosure) and isinstance(right, Enclosure):
+        one, other = to_ball(left), to_ball(right)
+        if _agree(one, other):
+            with precision(512):
+                return Truth(Kind.VALUE, _narrower(left, right))
+        return Truth(Kind.ONE_SIDED, left=left, right=right, reason="a kink: left and right derivative differ")
+    if left == right:
+        return Truth(Kind.INFINITE, left=left, right=right, reason="the tangent is vertical")
+    return Truth(Kind.ONE_SIDED, left=left, right=right, reason="a kink: left and right derivative differ")
+
+
+def _combine_higher(wrt: Wrt, lower: Truth, left: Limit, right: Limit) -> Truth:
+    """The truth about a higher derivative from its two sides and the derivative of one order less."""
+    truth = _combine(left, right, jump_left=False, jump_right=False)
+    if lower.kind is Kind.VALUE or truth.kind is not Kind.VALUE:
+        return truth
+    order = len(wrt) - 1
+    return Truth(
+        Kind.ONE_SIDED if lower.kind is Kind.ONE_SIDED else lower.kind,
+        left=left,
+        right=right,
+        reason=f"the derivative of order {order} does not exist here: {lower.reason}",
+    )
+
+
+def _narrower(left: Enclosure, right: Enclosure) -> Enclosure:
+    return left if left.rad.magnitude <= right.rad.magnitude else right

@@ -1,0 +1,121 @@
+"""The shipped case files: well-formed, sourced, and in agreement with what derivcheck finds."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+FILES = sorted((ROOT / "expressions").glob("*.toml"))
+SHIPPED = {"activations", "calculus", "notebook", "physics", "special_functions", "traps"}
+
+Table = dict[str, Any]
+
+
+def cases(file: Path) -> list[Table]:
+    """The cases of a file as plain TOML, read without derivcheck's own reader."""
+    found: list[Table] = tomllib.loads(file.read_text(encoding="utf-8"))["case"]
+    return found
+
+
+def named(stem: str) -> list[Table]:
+    """The cases of the shipped file of that name."""
+    return cases(ROOT / "expressions" / f"{stem}.toml")
+
+
+def expectations(case: Table) -> set[str]:
+    """The statuses that a case expects; a match where it says nothing."""
+    expect = case.get("expect", "match")
+    return set(expect.values()) if isinstance(expect, dict) else {expect}
+
+
+def test_the_shipped_files_are_all_there() -> None:
+    """Every file that the documentation names is shipped, and every shipped file is TOML with cases in it."""
+    assert {file.stem for file in FILES} >= SHIPPED
+    assert all(cases(file) for file in FILES)
+
+
+def test_names_are_unique_over_all_files() -> None:
+    """A case's name finds one case, and begins with a word for its file."""
+    names = [case["name"] for file in FILES for case in cases(file)]
+    assert sorted(names) == sorted(set(names))
+    for file in FILES:
+        assert len({case["name"].split("/")[0] for case in cases(file)}) == 1
+
+
+def test_every_case_says_where_it_comes_from() -> None:
+    """Each case has a source or a reason, those above all that expect anything but a match."""
+    assert [case["name"] for file in FILES for case in cases(file) if not case.get("why", "").strip()] == []
+
+
+def test_the_notebook_is_exactly_the_one_of_the_first_issue() -> None:
+    """The five lines that the project started from have the values and derivatives that the notebook shows."""
+    assert [(case["expr"], case["at"], case["value"], case["derivative"]) for case in named("notebook")] == [
+        ("x**2", {"x": 2}, 4, {"x": 4}),
+        ("x**2 + 2*x + 1", {"x": 2}, 9, {"x": "2*x + 2"}),
+        ("2*x**3 + x", {"x": 1}, 3, {"x": "6*x**2 + 1"}),
+        ("u*v + u**2", {"u": 1, "v": 2}, 3, {"u": "2*u + v", "v": "u"}),
+        ("u*v + (u*v)**2", {"u": 2, "v": 1}, 6, {"u": 5, "v": 10}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("stem", "least"),
+    [("calculus", 70), ("activations", 30), ("special_functions", 30), ("physics", 60), ("traps", 40)],
+)
+def test_each_file_has_as_many_cases_as_promised(stem: str, least: int) -> None:
+    """The README's numbers hold."""
+    assert len(named(stem)) >= least
+
+
+def test_cases_of_mathematics_and_physics_claim_derivatives() -> None:
+    """Every case of a formula collection claims a value or a derivative, so that symbolic and autograd face a third."""
+    for stem in sorted(SHIPPED - {"traps"}):
+        assert [case["name"] for case in named(stem) if not case.get("derivative", case.get("value"))] == []
+
+
+def test_every_trap_expects_a_status_and_links_a_report() -> None:
+    """Each trap names its status and the public report of it."""
+    for case in named("traps"):
+        assert "expect" in case, case["name"]
+        assert "https://" in case["why"], case["name"]
+
+
+def test_the_traps_cover_the_statuses() -> None:
+    """Every status that a well-formed case can have, a wrong formula and an undecided one aside, has its traps."""
+    assert set().union(*map(expectations, named("traps"))) == {
+        "match",
+        "convention",
+        "undefined",
+        "unstable",
+        "inaccurate",
+        "nonfinite",
+        "mismatch",
+    }
+
+
+def test_only_traps_and_special_functions_expect_anything_but_a_match() -> None:
+    """Calculus, activations, physics and the notebook match without exception."""
+    for stem in sorted(SHIPPED - {"traps", "special_functions"}):
+        assert set().union(*map(expectations, named(stem))) == {"match"}
+
+
+def test_derivcheck_agrees_with_every_case() -> None:
+    """`derivcheck batch --strict` over all shipped files exits with 0: nothing fails or warns unexpectedly."""
+    run = subprocess.run(
+        [sys.executable, "-m", "derivcheck_cli", "batch", "--strict", "--no-color", *map(str, FILES)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=600,
+        check=False,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+    )
+    assert run.returncode == 0, run.stdout[-6000:] + run.stderr[-3000:]
