@@ -27,10 +27,11 @@ GUARD_BITS = 1300
 NARROW_BITS = 64
 """Relative accuracy, in bits, at which a quotient counts as known."""
 
-TINY = 2**-1150
-"""Below it every float64 is 0. (Written as a power of 2 that a Python float cannot hold: see `_tiny`.)"""
+REFEREE_BITS = 100
+"""Relative accuracy, in bits, of the central quotient, somewhat better than that of the formulas it judges."""
 
-_tiny = arb((1, -1150))
+TINY = arb((1, -1150))
+"""Below it every float64 is 0."""
 
 
 class Step(Enum):
@@ -111,7 +112,7 @@ def evaluate(program: Program, point: ExactPoint, plan: Stencil, bits: int) -> B
 
 def is_tiny(ball: arb) -> bool:
     """Whether every number in the ball is below what any float can hold."""
-    return bool(abs(ball) < _tiny)
+    return bool(abs(ball) < TINY)
 
 
 def is_narrow(ball: arb, bits: int = NARROW_BITS) -> bool:
@@ -172,11 +173,11 @@ def _infinity(ball: arb) -> Side:
     return Side.NEGATIVE_INFINITY if ball < 0 else Side.UNDECIDED
 
 
-def settled(compute: Callable[[int], Ball], start: int) -> Ball | None:
+def settled(compute: Callable[[int], Ball], start: int, accuracy: int = NARROW_BITS) -> Ball | None:
     """What `compute` gives at the first precision where it is narrow, infinite or Outside; None if at none."""
     for bits in (start, 2 * start, 4 * start):
         value = compute(bits)
-        if isinstance(value, Outside) or is_narrow(value) or _is_infinite(value):
+        if isinstance(value, Outside) or is_narrow(value, accuracy) or _is_infinite(value):
             return value
     return None
 
@@ -221,5 +222,5 @@ def sizes_of_referee(point: ExactPoint, wrt: Wrt) -> Iterator[int]:
 def central(program: Program, point: ExactPoint, wrt: Wrt, size: int) -> arb | None:
     """The central quotient for the derivative by `wrt`; None where it could not be computed."""
     plan = stencil(wrt, Step.CENTRAL, size)
-    value = settled(lambda bits: evaluate(program, point, plan, bits), plan.scale + 256)
+    value = settled(lambda bits: evaluate(program, point, plan, bits), plan.scale + 256, REFEREE_BITS)
     return None if isinstance(value, Outside) else value

@@ -15,6 +15,7 @@ from flint import arb
 from derivcheck.balls import Outside, Program, enclosure, exact_ball, precision, to_ball
 from derivcheck.model import Enclosure, Kind, Side, Truth, Wrt
 from derivcheck.quotients import (
+    TINY,
     ExactPoint,
     Limit,
     Step,
@@ -151,7 +152,7 @@ class TruthFinder:
                 return True
             with precision(256):
                 distance = abs(quotient - formula)
-                if not distance > abs(formula) * arb((1, -60)) + arb((1, -1150)):
+                if not distance > abs(formula) * arb((1, -DECIDED_BITS + 8)) + TINY:
                     return True
                 distances.append(distance)
         with precision(256):
@@ -197,7 +198,7 @@ class TruthFinder:
                 return beside is not Side.DOMAIN and beside is not Side.UNDECIDED
             with precision(256):
                 gap = abs(to_ball(beside) - value)
-                return bool(gap > arb((1, -60)) * (abs(value) + abs(to_ball(beside))) and gap > arb((1, -1150)))
+                return bool(gap > arb((1, -60)) * (abs(value) + abs(to_ball(beside))) and gap > TINY)
 
         return jumps(Step.LEFT), jumps(Step.RIGHT)
 
@@ -237,7 +238,7 @@ def _opposite(limit: Limit) -> Side:
 def _agree(left: arb, right: arb) -> bool:
     """Whether two limits are the same number, as far as they are known."""
     with precision(256):
-        return not abs(left - right) > arb((1, -50)) * (abs(left) + abs(right)) + arb((1, -1150))
+        return not abs(left - right) > arb((1, -50)) * (abs(left) + abs(right)) + TINY
 
 
 def _combine(left: Limit, right: Limit, jump_left: bool, jump_right: bool) -> Truth:

@@ -1,0 +1,178 @@
+"""The truth: kinds, values and one-sided values of derivatives whose answers are known."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import mpmath
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from derivcheck.model import Enclosure, Kind, Side, Truth
+from derivcheck.readings import readings
+from derivcheck.truth import Found, TruthFinder
+
+
+def find(expr: str, at: dict[str, float | Fraction], *wrt: str, formula: bool = True) -> Found:
+    """What is found about the derivative of `expr` by `wrt`, with SymPy's formula or without."""
+    made = readings(expr, frozenset(at), wrt)
+    finder = TruthFinder(
+        made.balls,
+        made.formula_program if formula else lambda _: None,
+        {name: Fraction(x) for name, x in at.items()},
+    )
+    return finder.find(wrt)
+
+
+def truth(expr: str, at: dict[str, float | Fraction], *wrt: str) -> Truth:
+    return find(expr, at, *wrt).truth
+
+
+def number(side: Enclosure | Side | None) -> str:
+    """A side as a text: 18 digits, or the name of what is no number."""
+    return side.decimal(18) if isinstance(side, Enclosure) else str(side)
+
+
+@pytest.mark.parametrize(
+    ("expr", "at", "wrt", "expected"),
+    [
+        # Removable singularities, filled in by `where`, by a kernel, or left open.
+        ("where(x == 0, 1, sin(x)/x)", {"x": 0}, "x", "0"),
+        ("where(x == 0, 1, sin(x)/x)", {"x": 0}, "xx", "-0.333333333333333333"),
+        ("sinc(x)", {"x": 0}, "xx", "-3.28986813369645287"),  # -pi**2/3, DLMF 4.19.1
+        ("sin(x)/x", {"x": 0}, "x", "0"),
+        ("(exp(x) - 1)/x", {"x": 0}, "x", "0.5"),  # the generating function of the Bernoulli numbers, inverted
+        ("(1 - cos(x))/x**2", {"x": 0}, "x", "0"),
+        # Kinks that cancel.
+        ("abs(x)**3", {"x": 0}, "x", "0"),
+        ("x*abs(x)", {"x": 0}, "x", "0"),
+        ("relu(x)**2", {"x": 0}, "x", "0"),
+        ("relu(x) - relu(-x)", {"x": 0}, "x", "1"),
+        ("Max(x, 0) + log(1 + exp(-abs(x)))", {"x": 0}, "x", "0.5"),  # softplus as it is computed stably
+        ("where(x > 0, x, 0) - where(-x > 0, -x, 0)", {"x": 0}, "x", "1"),
+        ("x/(abs(x) + 1e-10)", {"x": 0}, "x", "10000000000"),
+        # Features far smaller than the point.
+        ("x/Max(abs(x), 1e-12)", {"x": 0}, "x", "1000000000000"),
+        ("x/Max(abs(x), 1e-300)", {"x": 0}, "x", "1e300"),
+        # Constant to every digit; huge f with a small derivative; exact zeros.
+        ("tanh(x)", {"x": 400}, "x", "1.46714983367107489e-347"),  # 4*exp(-800)
+        ("1e30 + sin(x)", {"x": 0}, "x", "1"),
+        ("sin(x)**2 + cos(x)**2", {"x": 1}, "x", "0"),
+        ("x**2 - 2*x", {"x": 1}, "x", "0"),
+        ("floor(x)", {"x": 1.5}, "x", "0"),
+        # Values at which nothing but precision helps.
+        ("(1 - cos(x))/x**2", {"x": 1e-160}, "x", "-8.33333333333333324e-162"),  # -x/12
+        ("cos(x)", {"x": 1e22}, "x", "0.852200849767188802"),  # -sin(1e22); K. C. Ng, Argument reduction, 1992
+        ("x**x", {"x": 1}, "xx", "2"),
+        ("x**y", {"x": 2, "y": 3}, "xy", "12.3177661667193437"),  # x**(y-1)*(1 + y*log(x)) = 4 + 12*log(2)
+    ],
+)
+def test_value(expr: str, at: dict[str, float], wrt: str, expected: str) -> None:
+    """Where the derivative exists the truth is its value."""
+    found = truth(expr, at, *wrt)
+    assert (Kind.VALUE, expected) == (found.kind, number(found.value))
+
+
+@pytest.mark.parametrize(
+    ("expr", "at", "wrt", "kind", "left", "right"),
+    [
+        ("abs(x)", {"x": 0}, "x", Kind.ONE_SIDED, "-1", "1"),
+        ("relu(x)", {"x": 0}, "x", Kind.ONE_SIDED, "0", "1"),
+        ("Max(x, y)", {"x": 1, "y": 1}, "x", Kind.ONE_SIDED, "0", "1"),
+        ("hardswish(x)", {"x": 3}, "x", Kind.ONE_SIDED, "1.5", "1"),
+        ("abs(x)*exp(x)", {"x": 0}, "x", Kind.ONE_SIDED, "-1", "1"),
+        ("sqrt(x**2)", {"x": 0}, "x", Kind.ONE_SIDED, "-1", "1"),
+        ("sqrt(abs(x))", {"x": 0}, "x", Kind.ONE_SIDED, "-inf", "inf"),
+        ("relu(x)", {"x": 0}, "xx", Kind.ONE_SIDED, "0", "0"),
+        ("x*abs(x)", {"x": 0}, "xx", Kind.ONE_SIDED, "-2", "2"),
+        ("relu(x)**2", {"x": 0}, "xx", Kind.ONE_SIDED, "0", "2"),
+        ("sign(x)*sqrt(abs(x))", {"x": 0}, "x", Kind.INFINITE, "inf", "inf"),
+        ("sqrt(x)", {"x": 0}, "x", Kind.ENDPOINT, "domain", "inf"),
+        ("x*sqrt(x)", {"x": 0}, "x", Kind.ENDPOINT, "domain", "0"),
+        ("acos(x)", {"x": 1}, "x", Kind.ENDPOINT, "-inf", "domain"),
+        ("x*log(x)", {"x": 0}, "x", Kind.ENDPOINT, "domain", "-inf"),
+        ("sign(x)", {"x": 0}, "x", Kind.UNDEFINED, "inf", "inf"),
+        ("floor(x)", {"x": 2}, "x", Kind.UNDEFINED, "inf", "0"),
+        ("1/x", {"x": 0}, "x", Kind.UNDEFINED, "inf", "inf"),
+        ("1/x**2", {"x": 0}, "x", Kind.UNDEFINED, "-inf", "inf"),
+        ("log(x)", {"x": -1}, "x", Kind.UNDEFINED, "domain", "domain"),
+        ("sqrt(-1 - x**2)", {"x": 0}, "x", Kind.UNDEFINED, "domain", "domain"),
+        ("where(x == 0, 5, x)", {"x": 0}, "x", Kind.UNDEFINED, "inf", "-inf"),
+    ],
+)
+def test_no_value(expr: str, at: dict[str, float], wrt: str, kind: Kind, left: str, right: str) -> None:
+    """Where there is no derivative the truth says why and what lies on either side."""
+    found = truth(expr, at, *wrt)
+    assert (kind, left, right) == (found.kind, number(found.left), number(found.right))
+
+
+@pytest.mark.parametrize(
+    ("expr", "at", "reason"),
+    [
+        ("log(x)", {"x": -1}, "logarithm of a negative number"),
+        ("sqrt(a)*sqrt(b)", {"a": -1, "b": -2}, "square root of a negative number"),
+        ("sign(x)", {"x": 0}, "jumps"),
+        ("1/x", {"x": 0}, "pole"),
+        ("I*x", {"x": 1}, "complex"),
+        ("abs(x)", {"x": 0}, "kink"),
+        ("sqrt(x)", {"x": 0}, "domain ends"),
+    ],
+)
+def test_reason_names_what_is_wrong(expr: str, at: dict[str, float], reason: str) -> None:
+    """The reason names the jump, the pole, the kink or the end of the domain."""
+    variable = next(iter(at))
+    assert reason in truth(expr, at, variable).reason
+
+
+def test_without_a_formula_the_quotients_give_the_same() -> None:
+    """The truth does not need SymPy: quotients of f alone give the same eighteen digits."""
+    for expr, at, wrt in [
+        ("exp(sin(x))*log(x)", {"x": 1.25}, "x"),
+        ("atan(x*y)/(1 + x**2)", {"x": 0.5, "y": -3.0}, "xy"),
+        ("tanh(x)**3", {"x": -0.75}, "xx"),
+    ]:
+        with_formula = find(expr, at, *wrt).truth
+        without = find(expr, at, *wrt, formula=False).truth
+        assert number(with_formula.value) == number(without.value)
+
+
+@pytest.mark.parametrize("wrong", ["2.002*x", "-2*x", "2*x + 1e-23", "0*x", "2"])
+def test_referee_overrules_a_wrong_formula(wrong: str) -> None:
+    """A formula for the derivative of x**2 that is wrong is found out, and the truth is not touched by it."""
+    made, lie = readings("x**2", frozenset({"x"})), readings(wrong, frozenset({"x"}), ("x",))
+    finder = TruthFinder(made.balls, lambda _: lie.balls, {"x": Fraction(3)})
+    found = finder.find(("x",))
+    assert found.formula_is_wrong
+    assert "6" == number(found.truth.value)
+
+
+def test_referee_overrules_a_formula_that_is_wrong_by_an_order() -> None:
+    """A wrong second derivative is found out although the first is right."""
+    made = readings("sin(x)", frozenset({"x"}))
+    lies = {("x",): readings("cos(x)", frozenset({"x"})).balls, ("x", "x"): readings("sin(x)", frozenset({"x"})).balls}
+    found = TruthFinder(made.balls, lies.__getitem__, {"x": Fraction(1)}).find(("x", "x"))
+    assert found.formula_is_wrong
+    assert "-0.841470984807896507" == number(found.truth.value)
+
+
+def test_undecidable_is_said_to_be_undecided() -> None:
+    """An equation between two forms of the same number can be neither proven nor refuted by balls."""
+    found = truth("where(sin(x)**2 + cos(x)**2 == 1, x, -x)", {"x": 1}, "x")
+    assert Kind.UNDECIDED is found.kind
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    expr=st.sampled_from(["exp(x)*sin(x)", "log(1 + x**2)", "atan(x)/(2 + cos(x))", "x**5 - 3*x", "erf(x)*cosh(x)"]),
+    x=st.floats(-20, 20, allow_subnormal=False),
+)
+def test_agrees_with_mpmath(expr: str, x: float) -> None:
+    """The enclosure contains what mpmath's independent differentiation finds at 60 digits."""
+    found = truth(expr, {"x": x}, "x")
+    with mpmath.workdps(60):
+        names = {name: getattr(mpmath, name) for name in ("exp", "sin", "log", "atan", "cos", "erf", "cosh")}
+        expected = mpmath.diff(lambda t: eval(expr, {**names, "x": t}), mpmath.mpf(x))  # noqa: S307
+        assert found.value is not None
+        mine = mpmath.mpf(found.value.mid.man) * mpmath.mpf(2) ** found.value.mid.exp
+        assert mpmath.fabs(mine - expected) <= mpmath.mpf(10) ** -20 * (1 + mpmath.fabs(expected))
