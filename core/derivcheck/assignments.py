@@ -45,6 +45,8 @@ def merge_assignments(texts: Iterable[str]) -> dict[str, str]:
     point: dict[str, str] = {}
     for text in texts:
         for part in split_outside_brackets(text, ",") if text.strip() else ():
+            if not part.strip():
+                raise PointError("there is a comma with nothing beside it", hint="write it as x=2,y=3")
             left, sign, value = part.partition("=")
             if not sign or not value.strip():
                 raise PointError(f"{_cut(part)!r} gives no variable a value", hint="write it as x=2")

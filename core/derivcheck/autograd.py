@@ -111,12 +111,11 @@ class _Compiler:
             exponent = _integer(expression, node.args[1])
             if exponent is not None:
                 return self.step(Step(_kernel(row.torch), (slots[node.args[0]],), (exponent,)))
-        constants = len(row.constant_params)
-        tensors = node.args[constants : len(row.params)] if constants else node.args[: len(row.params)]
-        plain = [*node.args[:constants], *node.args[len(row.params) :]]
-        numbers = tuple(_number(expression, position) for position in plain)
-        args = tuple(slots[position] for position in tensors)
-        return self.step(Step(_kernel(row.torch), args, numbers, numbers_first=bool(constants)))
+        is_plain = [name in row.constant_params for name in row.params]
+        is_plain += [True] * (len(node.args) - len(row.params))
+        numbers = tuple(_number(expression, at) for at, plain in zip(node.args, is_plain, strict=True) if plain)
+        args = tuple(slots[at] for at, plain in zip(node.args, is_plain, strict=True) if not plain)
+        return self.step(Step(_kernel(row.torch), args, numbers, numbers_first=is_plain[0]))
 
     def composite(self, row: Function, node: Node, slots: list[int]) -> int:
         """Append the steps of a composite that torch has no kernel for."""

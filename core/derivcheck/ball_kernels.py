@@ -12,9 +12,9 @@ Arb says "unknown" although the answer is known, and the difference between "unk
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import reduce
+from functools import lru_cache, reduce
 
-from flint import acb, arb
+from flint import acb, arb, arb_poly, fmpz_poly
 
 from derivcheck.errors import UnsupportedError
 
@@ -90,10 +90,9 @@ def _require_no_pole_of_gamma(x: arb, name: str) -> None:
 
 def _positive_integer(x: arb, what: str, least: int = 0) -> int:
     """An order, which has to be an exact integer of moderate size."""
-    n = x.unique_fmpz() if x.is_exact() else None
-    if n is None or not least <= int(n) <= MAX_ORDER:
+    if not (x.is_exact() and x >= least and x <= MAX_ORDER and x.is_integer()):
         raise UnsupportedError(f"{what} must be an integer from {least} to {MAX_ORDER}")
-    return int(n)
+    return int(x.unique_fmpz())
 
 
 def _bounded_order(n: arb, what: str) -> arb:
@@ -602,13 +601,28 @@ def polygamma(n: arb, x: arb) -> arb:
     _require_no_pole_of_gamma(x, "polygamma")
     if x > 0:
         return _known(_monotonic(lambda t: _polygamma_right(order, t), x))
-    return _nan() if _has_pole_of_gamma(x) else _known(acb(x).polygamma(acb(order)).real)
+    return _nan() if _has_pole_of_gamma(x) else _known(_polygamma_left(order, x))
 
 
 def _polygamma_right(order: int, x: arb) -> arb:
     """(-1)**(n+1)*n!*zeta(n+1, x) for positive x, https://dlmf.nist.gov/5.15.E1."""
     size = arb(order).fac() * arb(order + 1).zeta(x)
     return size if order % 2 else -size
+
+
+def _polygamma_left(order: int, x: arb) -> arb:
+    """The reflection of the right half, https://dlmf.nist.gov/5.15.E6: Arb's own gives up at -10**6."""
+    mirrored = _polygamma_right(order, 1 - x)
+    return (-mirrored if order % 2 else mirrored) - arb.pi() ** (order + 1) * _cotangent_derivative(order)(x.cot_pi())
+
+
+@lru_cache(maxsize=64)
+def _cotangent_derivative(order: int) -> arb_poly:
+    """The polynomial P with P(cot(x)) = the n-th derivative of cot(x); its terms never cancel."""
+    derivative = fmpz_poly([0, 1])
+    for _ in range(order):
+        derivative = derivative.derivative() * fmpz_poly([-1, 0, -1])
+    return arb_poly(derivative)
 
 
 def zeta(s: arb, a: arb) -> arb:
@@ -625,6 +639,10 @@ def zeta(s: arb, a: arb) -> arb:
         raise OutOfDomain("a noninteger power of a negative number")
     if not a < 0 or not s.is_exact() or _has_pole_of_gamma(a):
         return _nan()
+    if s >= 2:
+        order = int(s.unique_fmpz()) - 1
+        size = _polygamma_left(order, a) / arb(order).fac()
+        return _known(size if order % 2 else -size)
     return _known(acb(s).zeta(acb(a)).real)
 
 
@@ -656,11 +674,15 @@ def uppergamma(a: arb, x: arb) -> arb:
     if x < 0:
         if a.is_exact() and a.is_integer() and a > 0:
             return _known(x.gamma_upper(a))
+        if a > 0 and a.contains_integer():
+            return _nan()
         raise OutOfDomain("the upper incomplete gamma function of a negative number")
     if x.is_zero():
         if a > 0:
             return gamma(a)
-        raise OutOfDomain("a pole of the upper incomplete gamma function")
+        if a <= 0:
+            raise OutOfDomain("a pole of the upper incomplete gamma function")
+        return _nan()
     if _is_infinite(x):
         return arb(0)
     return _known(x.gamma_upper(a))

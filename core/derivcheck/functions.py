@@ -965,7 +965,15 @@ FUNCTIONS: tuple[Function, ...] = (
         torch="special.i1e",
         definition="exp(-abs(x))*besseli(1, x)",
     ),
-    Function("airyai", ("x",), "Airy function Ai", "Bessel and Airy", sympy="kernels.airyai", ball="airyai"),
+    Function(
+        "airyai",
+        ("x",),
+        "Airy function Ai",
+        "Bessel and Airy",
+        aliases=("airy_ai",),
+        sympy="kernels.airyai",
+        ball="airyai",
+    ),
     Function("airybi", ("x",), "Airy function Bi", "Bessel and Airy", sympy="kernels.airybi", ball="airybi"),
     Function(
         "airyaiprime", ("x",), "derivative of Ai", "Bessel and Airy", sympy="kernels.airyaiprime", ball="airyaiprime"

@@ -16,8 +16,11 @@ MAX_LENGTH = 200_000
 MAX_LITERAL_DIGITS = 4_000
 """Digits in a literal: Python itself refuses to print integers of more than 4,300."""
 
-MAX_LITERAL_EXPONENT = 5_000
-"""The decimal exponent of a literal; float64 ends at 308, float128 at 4,932."""
+MAX_LITERAL_EXPONENT = 4_000
+"""The decimal exponent of a literal; float64 ends at 308."""
+
+MAX_NAME = 200
+"""Characters in a name."""
 
 
 class TokenKind(Enum):
@@ -26,6 +29,7 @@ class TokenKind(Enum):
     NUMBER = auto()
     NAME = auto()
     OPERATOR = auto()
+    STRAY = auto()
     END = auto()
 
 
@@ -42,8 +46,8 @@ class Token:
 _TOKEN = re.compile(
     r"""
       (?P<space>\s+)
-    | (?P<hex>0[xX][0-9a-fA-F]+(?:\.[0-9a-fA-F]*)?(?:[pP][+-]?[0-9]+)?)
-    | (?P<number>(?:[0-9](?:_?[0-9])*(?:\.(?:[0-9](?:_?[0-9])*)?)?|\.[0-9](?:_?[0-9])*)(?:[eE][+-]?[0-9]+)?)
+    | (?P<hex>0[xX](?:(?:_?[0-9a-fA-F])+(?:\.[0-9a-fA-F]*)?|\.[0-9a-fA-F]+)(?:[pP][+-]?[0-9]+)?)
+    | (?P<number>(?:[0-9](?:_?[0-9])*(?:\.(?:[0-9](?:_?[0-9])*)?)?|\.[0-9](?:_?[0-9])*)(?:[eE][+-]?[0-9](?:_?[0-9])*)?)
     | (?P<name>[^\W\d]\w*)
     | (?P<operator>\*\*|//|<=|>=|==|!=|<>|&&|\|\||:=|[-+*/%^()<>=&|~,])
     """,
@@ -78,18 +82,19 @@ _HINTS: dict[str, str] = {
     "≥": "did you mean `>=`?",
     "≠": "did you mean `!=`?",
     "∞": "infinity is no number to compute with",
-    "²": "did you mean `**2`?",
-    "³": "did you mean `**3`?",
+    "∂": "derivcheck differentiates by itself; write the function only",
     "\x00": "the text holds a NUL byte: is it the right file?",
 }
 
 
 def tokenize(text: str) -> list[Token]:
-    """The tokens of `text`, the last of kind `END`.
+    """The tokens of `text`, the last of kind `END`, or `STRAY` where a character is not part of the language.
+
+    A stray character is a token and no error, so that an error further left is reported first: `lambda x: x` is about
+    `lambda`, not about the colon.
 
     Raises:
-        ParseError: for a text that is too long, a character that is not part of the language, a literal that is too
-            long or too large.
+        ParseError: for a text that is too long, a name that is too long, a literal that is too long or too large.
     """
     if len(text) > MAX_LENGTH:
         raise ParseError(
@@ -103,7 +108,7 @@ def tokenize(text: str) -> list[Token]:
     while position < len(text):
         match = _TOKEN.match(text, position)
         if match is None:
-            raise _stray(text, position)
+            return [*tokens, _stray(text, position)]
         span = Span(position, match.end())
         position = match.end()
         group, lexeme = match.lastgroup, match.group()
@@ -112,32 +117,57 @@ def tokenize(text: str) -> list[Token]:
         elif group == "hex":
             tokens.append(Token(TokenKind.NUMBER, lexeme, span, _hexadecimal(lexeme, text, span)))
         elif group == "name":
-            tokens.append(Token(TokenKind.NAME, _identifier(lexeme, text, span), span))
+            _bound(len(lexeme) <= MAX_NAME, f"a name may have {MAX_NAME} characters", text, span)
+            good = _identifier_length(lexeme)
+            if good:
+                tokens.append(
+                    Token(
+                        TokenKind.NAME,
+                        unicodedata.normalize("NFKC", lexeme[:good]),
+                        Span(span.start, span.start + good),
+                    )
+                )
+            if good < len(lexeme):
+                return [*tokens, _stray(text, span.start + good)]
         elif group == "operator":
             tokens.append(Token(TokenKind.OPERATOR, lexeme, span))
     tokens.append(Token(TokenKind.END, "", Span(len(text), len(text))))
     return tokens
 
 
-def _stray(text: str, position: int) -> ParseError:
-    """The error for a character that no token begins with."""
-    char = text[position]
+def _stray(text: str, position: int) -> Token:
+    """The token of a character that no token begins with."""
+    return Token(TokenKind.STRAY, text[position], Span(position, position + 1))
+
+
+def stray_error(token: Token, text: str) -> ParseError:
+    """The error for a token of kind `STRAY`."""
+    char = token.text
     name = unicodedata.name(char, f"U+{ord(char):04X}")
     shown = f"`{char}`" if char.isprintable() else name
-    return ParseError(
-        f"{shown} is not part of the expression language",
-        text=text,
-        span=Span(position, position + 1),
-        hint=_HINTS.get(char),
-    )
+    return ParseError(f"{shown} is not part of the expression language", text=text, span=token.span, hint=_hint(char))
 
 
-def _identifier(lexeme: str, text: str, span: Span) -> str:
-    """The NFKC form of a name, as Python's own tokenizer has it."""
-    if not lexeme.isidentifier():
-        at = next(i for i, _ in enumerate(lexeme) if not lexeme[: i + 1].isidentifier())
-        raise _stray(text, span.start + at)
-    return unicodedata.normalize("NFKC", lexeme)
+def _hint(char: str) -> str | None:
+    """What may be meant by a character that is not part of the language."""
+    if char in _HINTS:
+        return _HINTS[char]
+    plain = unicodedata.normalize("NFKC", char)
+    form = unicodedata.decomposition(char).partition(" ")[0]
+    if form == "<super>" and plain.isalnum():
+        return f"did you mean `**{plain}`?"
+    if form == "<sub>" and plain.isalnum():
+        return f"indices are written in plain characters: x{plain}"
+    if plain != char and plain.isascii() and plain.isprintable():
+        return f"did you mean `{plain}`?"
+    return None
+
+
+def _identifier_length(lexeme: str) -> int:
+    """How many characters of a run of letters and digits are an identifier, as Python has it: of `x²` one."""
+    if not lexeme[0].isidentifier():
+        return 0
+    return next((i for i, char in enumerate(lexeme) if not f"x{char}".isidentifier()), len(lexeme))
 
 
 def _decimal(lexeme: str, text: str, span: Span) -> Fraction:
@@ -156,7 +186,7 @@ def _decimal(lexeme: str, text: str, span: Span) -> Fraction:
 
 def _hexadecimal(lexeme: str, text: str, span: Span) -> Fraction:
     """The exact value of a hexadecimal literal, C's and Python's `float.hex` form included."""
-    mantissa, _, exponent = lexeme.lower().removeprefix("0x").partition("p")
+    mantissa, _, exponent = lexeme.replace("_", "").lower().removeprefix("0x").partition("p")
     _bound(
         len(mantissa) <= MAX_LITERAL_DIGITS and len(exponent) < 10 and abs(int(exponent or 0)) <= 16_000,
         "a hexadecimal literal is too long or too large",

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
 
 import pytest
+from flint import arb, ctx, fmpq
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from derivcheck import ball_kernels as kernels
 from derivcheck import functions
 from derivcheck.ball_kernels import OutOfDomain
 from derivcheck.errors import UnsupportedError
 from derivcheck.functions import Sort
-from flint import arb, ctx, fmpq
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 Kernel = Callable[..., Any]
 INF = float("inf")
@@ -78,8 +80,10 @@ def must_contain(on_ball: Callable[[], Any], at_point: Callable[[], Any]) -> Non
         value = None
     try:
         enclosure = on_ball()
-    except OutOfDomain as error:
-        assert value is None or value.is_nan(), f"{error.reason}, but at a point of the ball there is {value}"
+    except OutOfDomain:
+        enclosure = None
+    if enclosure is None:
+        assert value is None or value.is_nan(), f"called outside, but at a point of the ball there is {value}"
         return
     assert isinstance(enclosure, arb)
     if value is None:
@@ -90,7 +94,7 @@ def must_contain(on_ball: Callable[[], Any], at_point: Callable[[], Any]) -> Non
 
 
 @pytest.mark.parametrize("name", UNARY)
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=25, deadline=None, derandomize=True)
 @given(middle=numbers, radius=radii, position=positions)
 def test_the_image_of_a_point_is_in_the_image_of_the_ball(
     name: str, middle: float, radius: float, position: float
@@ -102,7 +106,7 @@ def test_the_image_of_a_point_is_in_the_image_of_the_ball(
 
 
 @pytest.mark.parametrize("name", BINARY)
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=40, deadline=None, derandomize=True)
 @given(x=numbers, y=numbers, rx=radii, ry=radii, px=positions, py=positions)
 def test_the_image_of_a_point_is_in_the_image_of_the_box(
     name: str, x: float, y: float, rx: float, ry: float, px: float, py: float
@@ -114,7 +118,7 @@ def test_the_image_of_a_point_is_in_the_image_of_the_box(
 
 
 @pytest.mark.parametrize("name", ORDERED)
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=25, deadline=None, derandomize=True)
 @given(order=st.sampled_from([1, 2, 3, 0.5, 2.5]), middle=numbers, radius=radii, position=positions)
 def test_kernels_with_an_order_enclose(name: str, order: float, middle: float, radius: float, position: float) -> None:
     """The same for kernels with a constant order or shape."""
@@ -246,21 +250,22 @@ def test_nan_stays_nan_in_either_argument(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", UNARY)
-@pytest.mark.parametrize("x", ["inf", "-inf", "1e300", "-1e300", "1e-300", "2**(10**6)", "-(2**(10**9))", "[+/- inf]"])
-def test_numbers_of_any_size_end_at_once(name: str, x: str) -> None:
+def test_numbers_of_any_size_end_at_once(name: str) -> None:
     """No argument hangs, exhausts memory or raises anything but OutOfDomain."""
-    sizes: dict[str, arb] = {
-        "inf": arb.pos_inf(),
-        "-inf": arb.neg_inf(),
-        "2**(10**6)": arb((1, 10**6)),
-        "-(2**(10**9))": arb((-1, 10**9)),
-        "[+/- inf]": arb(0, INF),
-    }
-    try:
-        result = kernel(name)(sizes[x] if x in sizes else arb(float(x)))
-    except OutOfDomain:
-        return
-    assert isinstance(result, arb)
+    infinities = [arb.pos_inf(), arb.neg_inf(), arb(0, INF)]
+    for x in [*infinities, arb(1e300), arb(-1e300), arb(1e-300), arb((1, 10**6)), arb((-1, 10**9)), arb((1, -(10**9)))]:
+        with contextlib.suppress(OutOfDomain):
+            assert isinstance(kernel(name)(x), arb)
+
+
+def test_far_left_of_zero_polygamma_and_zeta_are_narrow() -> None:
+    """Arb's own are nan at -10**6."""
+    for value in (
+        kernels.polygamma(arb(1), arb(-(2.0**40) - 0.5)),
+        kernels.polygamma(arb(2), arb(-(2.0**40) - 0.25)),
+        kernels.zeta(arb(2), arb(-(2.0**40) - 0.5)),
+    ):
+        assert value.rel_accuracy_bits() > 60
 
 
 @pytest.mark.parametrize(
@@ -269,13 +274,17 @@ def test_numbers_of_any_size_end_at_once(name: str, x: str) -> None:
         # https://dlmf.nist.gov: 5.4.E6, 5.4.E12 and 5.4.E13, 25.6.E1, 5.15.E2
         ("gamma", (0.5,), lambda: arb.pi().sqrt()),
         ("gamma", (-0.5,), lambda: -2 * arb.pi().sqrt()),
-        ("lgamma", (-0.5,), lambda: (2 * arb.pi().sqrt()).log()),
+        ("lgamma", (-0.5,), lambda: arb(2).log() + arb.pi().log() / 2),
         ("digamma", (1,), lambda: -arb.const_euler()),
         ("digamma", (0.5,), lambda: -arb.const_euler() - 2 * arb(2).log()),
         ("zeta", (2, 1), lambda: arb.pi() ** 2 / 6),
         ("polygamma", (1, 1), lambda: arb.pi() ** 2 / 6),
         ("polygamma", (1, 0.5), lambda: arb.pi() ** 2 / 2),
         ("polygamma", (1, -0.5), lambda: arb.pi() ** 2 / 2 + 4),
+        ("polygamma", (2, -0.5), lambda: -14 * arb(3).zeta() + 16),
+        ("zeta", (2, -0.5), lambda: arb.pi() ** 2 / 2 + 4),
+        ("zeta", (3, -0.5), lambda: 7 * arb(3).zeta() - 8),
+        ("zeta", (-1, -0.5), lambda: -(arb(0.25) + 0.5 + arb(1) / 6) / 2),
         # 9.2.E3 and 9.2.E4: Ai(0) and Ai'(0)
         ("airyai", (0,), lambda: 1 / (arb(3) ** (arb(2) / 3) * (arb(2) / 3).gamma())),
         ("airyaiprime", (0,), lambda: -1 / (arb(3) ** (arb(1) / 3) * (arb(1) / 3).gamma())),
@@ -398,14 +407,15 @@ def test_nonnegative_stays_nonnegative() -> None:
 
 def test_orders_are_bounded() -> None:
     """An order of a billion is refused, not computed."""
-    for call in (
+    calls: list[Callable[[], Any]] = [
         lambda: kernels.polygamma(arb(10**9), arb(1)),
         lambda: kernels.polygamma(arb(0.5), arb(1)),
         lambda: kernels.mvlgamma(arb(10**9), arb(10**6)),
         lambda: kernels.besselj(arb(10**9), arb(1)),
         lambda: kernels.zeta(arb(10**9), arb(1)),
         lambda: kernels.expint(arb(10**9), arb(1)),
-    ):
+    ]
+    for call in calls:
         with pytest.raises(UnsupportedError):
             call()
 

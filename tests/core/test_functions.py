@@ -7,10 +7,13 @@ from collections.abc import Callable, Iterator
 from operator import attrgetter
 from typing import Any
 
-import mpmath
+import mpmath  # type: ignore[import-untyped]
 import pytest
 import sympy
 import torch
+from flint import arb, ctx
+from torch import Tensor
+
 from derivcheck import ball_kernels, functions, sympy_kernels, torch_kernels
 from derivcheck.ball_kernels import OutOfDomain
 from derivcheck.balls import Outside, compile_balls
@@ -19,13 +22,14 @@ from derivcheck.functions import CONSTANTS, FUNCTIONS, Function, Sort
 from derivcheck.parse import constant_expression, parse
 from derivcheck.symbolic import Formula, Symbolic
 from derivcheck.tree import NodeKind
-from flint import arb, ctx
-from torch import Tensor
 
 Point = tuple[float, ...]
 
 REAL_ROWS = [row for row in FUNCTIONS if Sort.BOOL not in (row.result, *row.sorts)]
 UNARY_POINTS = (-2.625, -0.78125, 0.3125, 0.625, 1.71875, 3.375)
+NO_CLOSED_FORM = {("lowergamma", 0), ("uppergamma", 0), ("gammainc", 0), ("gammaincc", 0)}
+"""Arguments by which neither torch nor SymPy differentiates."""
+
 ORDERS: dict[str, tuple[float, ...]] = {
     "polygamma": (0, 1, 2, 5),
     "mvlgamma": (1, 2, 4),
@@ -46,10 +50,15 @@ LOOSE: dict[str, tuple[float, str]] = {
     "polygamma": (1e-9, "torch 2.13 cuts the asymptotic series of trigamma after x**-9, at x = 6"),
 }
 
+
+def _everywhere(point: Point) -> bool:
+    return True
+
+
 TORCH_DOMAIN: dict[str, Callable[[Point], bool]] = {
     "mvlgamma": lambda point: point[0] > (point[1] - 1) / 2,
-    "lowergamma": lambda point: point[1] >= 0,
-    "uppergamma": lambda point: point[1] >= 0,
+    "lowergamma": lambda point: min(point) > 0,
+    "uppergamma": lambda point: min(point) > 0,
 }
 """Where torch's kernel is at home, if that is less than the function's domain."""
 
@@ -87,11 +96,9 @@ def by_definition(row: Function, *args: arb) -> arb | None:
     """The row's definition in ball arithmetic; None likewise."""
     assert row.definition is not None
     names = [*row.params, *(option.name for option in row.options)]
-    values = [*args]
-    for option in row.options:
-        values.append(compile_balls(constant_expression(option.default)).run({}))
+    options = [compile_balls(constant_expression(option.default)).run({}) for option in row.options]
     expression = parse(row.definition, names)
-    bound = dict(zip(names, values, strict=True))
+    bound = dict(zip(names, [*args, *options], strict=True))
     value = compile_balls(expression).run({name: bound[name] for name in expression.variables})
     return None if isinstance(value, Outside) or not value.is_finite() else value
 
@@ -100,8 +107,8 @@ def in_torch(row: Function, *args: Tensor | float) -> Tensor:
     """The row's torch kernel; constant parameters are Python numbers."""
     assert row.torch is not None
     home: object = torch_kernels if row.torch.startswith("kernels.") else torch
-    result: Tensor = attrgetter(row.torch.removeprefix("kernels."))(home)(*args)
-    return result
+    kernel: Callable[..., Tensor] = attrgetter(row.torch.removeprefix("kernels."))(home)
+    return kernel(*args)
 
 
 def named(name: str) -> Function:
@@ -170,6 +177,10 @@ def test_no_composite_is_defined_by_itself() -> None:
 @pytest.mark.parametrize("constant", CONSTANTS, ids=attrgetter("name"))
 def test_constants_agree(constant: functions.Constant) -> None:
     """SymPy's number lies in the ball."""
+    if constant.name == "I":
+        with pytest.raises(OutOfDomain):
+            getattr(ball_kernels, constant.ball)()
+        return
     ball = getattr(ball_kernels, constant.ball)()
     number = getattr(sympy, constant.sympy)
     if constant.name == "nan":
@@ -206,7 +217,7 @@ def test_torch_agrees_with_the_balls(row: Function) -> None:
     compared = 0
     for point in sampled(row):
         true = on_balls(row, *map(arb, point))
-        if true is None or not TORCH_DOMAIN.get(row.name, lambda _: True)(point):
+        if true is None or not TORCH_DOMAIN.get(row.name, _everywhere)(point):
             continue
         args = [
             x if name in row.constant_params else torch.tensor(x, dtype=torch.float64)
@@ -230,46 +241,56 @@ def test_a_ball_kernel_agrees_with_the_definition(row: Function) -> None:
 
 @pytest.mark.parametrize(
     ("row", "index"),
-    [(row, index) for row in REAL_ROWS for index, name in enumerate(row.params) if name not in row.constant_params],
+    [
+        (row, index)
+        for row in REAL_ROWS
+        for index, name in enumerate(row.params)
+        if name not in row.constant_params and (row.name, index) not in NO_CLOSED_FORM
+    ],
     ids=lambda value: value.name if isinstance(value, Function) else str(value),
 )
 def test_sympy_s_derivative_is_the_slope_of_the_balls(row: Function, index: int) -> None:
     """Every derivative, first and second, is read back and agrees with a difference quotient of the ball reading."""
-    h = arb(2) ** -60
+    points = [point for point in sampled(row) if on_balls(row, *map(arb, point)) is not None]
     compared = 0
-    points = sampled(row)
-    for point in points[:: max(1, len(points) // 10)]:
-        args = [_literal(x) if name in row.constant_params else name for name, x in zip(row.params, point, strict=True)]
-        names = tuple(name for name in row.params if name not in row.constant_params)
-        if on_balls(row, *map(arb, point)) is None:
-            continue
-        reading = Symbolic(parse(f"{row.name}({', '.join(args)})", names))
-        values = {name: arb(x) for name, x in zip(row.params, point, strict=True) if name in names}
-        wrt = row.params[index]
-
-        def f(
-            shift: arb, order: int, values: dict[str, arb] = values, reading: Symbolic = reading, wrt: str = wrt
-        ) -> Any:
-            shifted = {**values, wrt: values[wrt] + shift}
-            if order == 0:
-                return on_balls(row, *(shifted.get(n, arb(p)) for n, p in zip(row.params, point, strict=True)))
-            formula = reading.derivative((wrt,) * order)
-            assert isinstance(formula, Formula)
-            assert formula.text is not None
-            if "Piecewise" not in formula.text and "(" in formula.text:
-                parse(formula.text, names)
-            program = compile_balls(formula.expression)
-            return program.run({name: shifted[name] for name in program.variables})
-
+    for point in points[:: max(1, len(points) // 5)]:
         for order in (1, 2):
-            below, above, slope = f(-h, order - 1), f(h, order - 1), f(arb(0), order)
-            if any(value is None or isinstance(value, Outside) for value in (below, above)):
+            slope, quotient = slopes(row, index, point, order)
+            if quotient is None:
                 continue
-            assert not isinstance(slope, Outside), (point, order)
-            quotient = (above - below) / (2 * h)
+            assert slope is not None, (row.name, point, order)
             assert abs(quotient - slope) < 1e-25 * (1 + abs(slope)), (row.name, point, order)
             compared += 1
     assert compared >= 2
+
+
+def slopes(row: Function, index: int, point: Point, order: int) -> tuple[arb | None, arb | None]:
+    """SymPy's derivative of this order, and the central quotient of the derivative of one order less."""
+    names = tuple(name for name in row.params if name not in row.constant_params)
+    args = [_literal(x) if name in row.constant_params else name for name, x in zip(row.params, point, strict=True)]
+    reading = Symbolic(parse(f"{row.name}({', '.join(args)})", names))
+    wrt = row.params[index]
+
+    def derivative(times: int, shift: arb) -> arb | None:
+        values = {name: arb(x) + (shift if name == wrt else 0) for name, x in zip(row.params, point, strict=True)}
+        if times == 0:
+            return on_balls(row, *values.values())
+        formula = reading.derivative((wrt,) * times)
+        assert isinstance(formula, Formula)
+        assert formula.text is not None
+        program = compile_balls(formula.expression)
+        value = program.run({name: values[name] for name in program.variables})
+        if isinstance(value, Outside) or not value.is_finite():
+            return None
+        if "sinc(" not in formula.text:  # SymPy's, which is called sinc_unnormalized here
+            printed = compile_balls(parse(formula.text, names))
+            assert value.overlaps(printed.run({name: values[name] for name in printed.variables})), formula.text
+        return value
+
+    h = arb(2) ** -60
+    below, above = derivative(order - 1, -h), derivative(order - 1, h)
+    quotient = None if below is None or above is None else (above - below) / (2 * h)
+    return derivative(order, arb(0)), quotient
 
 
 def _literal(x: float) -> str:
@@ -298,7 +319,7 @@ MPMATH: dict[str, Callable[..., Any]] = {
     "li": mpmath.li,
     "expint": mpmath.expint,
     "lowergamma": lambda a, x: mpmath.gammainc(a, 0, x),
-    "uppergamma": lambda a, x: mpmath.gammainc(a, x),
+    "uppergamma": mpmath.gammainc,
     "sec": mpmath.sec,
     "csc": mpmath.csc,
     "cot": mpmath.cot,
@@ -351,7 +372,7 @@ def test_every_row_without_torch_is_compared_with_something() -> None:
 def test_torch_kernels_keep_dtype_and_differentiate_in_a_batch(row: Function) -> None:
     """float32 stays float32, and torch.func's grad under vmap is autograd's, point by point."""
     points = [point for point in sampled(row) if on_balls(row, *map(arb, point)) is not None]
-    points = [point for point in points if TORCH_DOMAIN.get(row.name, lambda _: True)(point)][:3]
+    points = [point for point in points if TORCH_DOMAIN.get(row.name, _everywhere)(point)][:3]
     fixed = [name in row.constant_params for name in row.params]
     points = [p for p in points if all(a == b for a, b, f in zip(p, points[0], fixed, strict=True) if f)]
     single = [x if f else torch.tensor(x, dtype=torch.float32) for x, f in zip(points[0], fixed, strict=True)]
@@ -364,10 +385,11 @@ def test_torch_kernels_keep_dtype_and_differentiate_in_a_batch(row: Function) ->
         return in_torch(row, *(x if f else next(rest) for x, f in zip(points[0], fixed, strict=True)))
 
     batch = [torch.tensor([p[i] for p in points], dtype=torch.float64) for i in range(len(fixed)) if not fixed[i]]
-    mapped = torch.func.vmap(torch.func.grad(f))(*batch)
+    by = 1 if (row.name, 0) in NO_CLOSED_FORM else 0
+    mapped = torch.func.vmap(torch.func.grad(f, argnums=by))(*batch)
     for position in range(len(points)):
         leaves = [column[position].clone().requires_grad_() for column in batch]
-        (alone,) = torch.autograd.grad(f(*leaves), leaves[0])
+        (alone,) = torch.autograd.grad(f(*leaves), leaves[by])
         assert float(mapped[position]) == pytest.approx(float(alone), rel=1e-13)
     whole = f(*[column.requires_grad_() for column in batch])
     assert whole.shape == batch[0].shape
@@ -396,8 +418,8 @@ def test_ties_are_split_as_each_torch_kernel_does() -> None:
     """maximum halves, fmax gives all to x: that is why they are two rows."""
     x = torch.tensor(2.0, dtype=torch.float64, requires_grad=True)
     y = torch.tensor(2.0, dtype=torch.float64, requires_grad=True)
-    assert torch.autograd.grad(in_torch(named("Max"), x, y), (x, y)) == (0.5, 0.5)
-    assert torch.autograd.grad(in_torch(named("fmax"), x, y), (x, y)) == (1, 0)
+    assert [float(g) for g in torch.autograd.grad(in_torch(named("Max"), x, y), (x, y))] == [0.5, 0.5]
+    assert [float(g) for g in torch.autograd.grad(in_torch(named("fmax"), x, y), (x, y))] == [1, 0]
 
 
 def test_gamma_has_the_right_sign_left_of_zero() -> None:

@@ -107,7 +107,7 @@ _TYPE_NAMES: tuple[tuple[type, str], ...] = (
 
 
 def _wrong_type(value: object, wanted: str) -> CaseError:
-    found = next((name for kind, name in _TYPE_NAMES if isinstance(value, kind)), type(value).__name__)
+    found = next((name for kind, name in _TYPE_NAMES if isinstance(value, kind)), f"a {type(value).__name__}")
     return CaseError(f"this is {found}, and should be {wanted}")
 
 

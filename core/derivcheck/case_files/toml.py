@@ -44,7 +44,7 @@ class _Part:
     def line_of(self, key: str) -> int | None:
         """The first line of the part that sets `key`."""
         found = re.search(
-            rf"""^[ \t]*(?:\[+[^\]\n]*\.)?["']?{re.escape(key)}["']?[ \t]*[=.\]]""", self.text, re.MULTILINE
+            rf"""^[ \t]*(?:\[+(?:[^\]\n]*\.)?)?["']?{re.escape(key)}["']?[ \t]*[=.\]]""", self.text, re.MULTILINE
         )
         return self.line + self.text.count("\n", 0, found.start()) if found else None
 

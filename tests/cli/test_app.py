@@ -1,0 +1,259 @@
+"""The commands from end to end, with the real check."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pytest
+from results import row
+from typer.testing import CliRunner
+
+from derivcheck.functions import FUNCTIONS
+from derivcheck.model import Case, Result
+from derivcheck_cli.app import app
+from derivcheck_cli.commands import batch, check, devices, functions
+
+PYTHON = [sys.executable, "-m", "derivcheck_cli"]
+
+
+def run(*args: str, code: int = 0, stdin: str | None = None) -> Any:
+    """Run the command line and look at its exit code."""
+    result = CliRunner().invoke(app, args, input=stdin)
+    assert code == result.exit_code, result.output
+    return result
+
+
+def test_the_first_command_of_the_readme() -> None:
+    """The example that the project started from, to the letter."""
+    wanted = """\
+f(x) = x**2 + 2*x + 1   at x = 2   float64 · cpu · reverse
+           formula    symbolic    autograd    error    status
+  f        —          9           9.0         0 ulp    ✓ match
+  df/dx    2*x + 2    6           6.0         0 ulp    ✓ match
+"""
+    assert wanted == run("x**2 + 2*x + 1", "--at", "x=2").stdout
+
+
+def test_a_wrong_claim_fails() -> None:
+    """Exit code 1, and the row says why."""
+    result = run("-x**2", "--at", "x=1", "--claim", "-3*x", code=1)
+    assert "✗ wrong-formula" in result.stdout
+    assert "claim df/dx" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["x**", "--at", "x=1"], "error: the expression ends where an operand is due\n    x**\n       ^\n"),
+        (["x*y", "--at", "x=1"], "error: the point has no value for `y`"),
+        (["x", "--at", "x=1,y=2"], "error: the expression has no variable `y`"),
+        (["x", "--at", "x=1", "--device", "cuda:99"], "error: there is no device `cuda:99` here; there is `cpu`"),
+        (["batch", "-", "--device", "cuda:99"], "error: there is no device `cuda:99` here; there is `cpu`"),
+    ],
+)
+def test_a_users_error_is_one_message_on_stderr(args: list[str], message: str) -> None:
+    """Exit code 2, and nothing on stdout."""
+    result = run(*args, code=2)
+    assert result.stderr.startswith(message)
+    assert ("", 1) == (result.stdout, result.stderr.count("error:"))
+
+
+def test_json_is_strict_and_whole() -> None:
+    """An error is a row as well, and its message is on stderr too."""
+    sound, broken = run("log(x)", "--at", "x=-1", "--format", "json"), run("x+", "--format", "json", code=2)
+    documents = [json.loads(result.stdout, parse_constant=pytest.fail) for result in (sound, broken)]
+    assert [1, 1] == [document["schema"] for document in documents]
+    assert ["nan", -1.0] == [item["autograd"] for item in documents[0]["results"]]
+    assert ["error"] == [item["status"] for item in documents[1]["results"]]
+    assert {"cases": 1, "results": 1, "by_status": {"error": 1}, "exit_code": 2} == documents[1]["summary"]
+    assert broken.stderr.startswith("error: ")
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> dict[str, str]:
+    """A sound file, one with broken cases, and one with a failing case."""
+    texts = {
+        "good.toml": '[[case]]\nname = "square"\nexpr = "x**2"\nat = { x = 0.1 }\n',
+        "mixed.jsonl": '{"expr": "x", "at": {"x": 1}}\n{"exp": 1}\n{"expr": "x+", "at": {}}\n',
+        "lies.csv": 'name,expr,at,derivative.x\nlie,x**2,"x=1;x=2",3*x\ntrue,x**2,x=1,2*x\n',
+        "known.toml": '[[case]]\nexpr = "x"\nat = { x = 1 }\nderivative = { x = 2 }\n'
+        'expect = "wrong-formula"\nwhy = "a lie"\n',
+    }
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text)
+    return {name.partition(".")[0]: str(tmp_path / name) for name in texts}
+
+
+def test_a_batch_is_silent_about_what_passes(files: dict[str, str]) -> None:
+    """But for the tally."""
+    assert "1 case: 1 pass\n  ✓ match  2\n" == run("batch", files["good"]).stdout
+
+
+def test_a_batch_goes_on_after_what_is_broken(files: dict[str, str]) -> None:
+    """An absent file, a wrong key and a wrong expression are an error each; every other case is run."""
+    result = run("batch", "absent.toml", files["mixed"], files["good"], code=2)
+    assert [
+        "error: absent.toml: there is no such file",
+        f"error: {files['mixed']}:2 (exp): unknown key 'exp'",
+        f"error: {files['mixed']}:3: the expression ends where an operand is due",
+    ] == [line.replace(" (expr)", "") for line in result.stderr.splitlines() if line.startswith("error:")]
+    assert result.stdout.startswith("5 cases: 2 pass, 3 error\n")
+
+
+def test_a_failing_case_is_shown(files: dict[str, str]) -> None:
+    """With its name, its place, its point and the row that fails, and no other row."""
+    result = run("batch", files["lies"], code=1)
+    lines = result.stdout.splitlines()
+    assert f"✗ wrong-formula  lie  ({files['lies']}:2)" == lines[0]
+    assert ["at x = 1", "at x = 2"] == [part for line in lines for part in line.split("   ") if part.startswith("at ")]
+    assert "✓" not in "".join(lines[:-4])
+    assert "2 cases: 1 pass, 1 fail" in lines
+
+
+def test_what_is_expected_passes(files: dict[str, str]) -> None:
+    """And is counted."""
+    assert run("batch", files["known"]).stdout.startswith("1 case: 1 pass (1 as expected)\n")
+
+
+def test_verbose_shows_what_passes_and_quiet_nothing_but_the_tally(files: dict[str, str]) -> None:
+    """-v and -q."""
+    loud = run("batch", "-v", files["good"]).stdout
+    assert f"✓ match  square  ({files['good']}:1)" in loud
+    assert "x = 0.1 → 0.10000000000000001 (float64)" in loud
+    assert "2 cases: 1 pass, 1 fail" == run("batch", "-q", files["lies"], code=1).stdout.splitlines()[0]
+
+
+def test_the_command_line_wins_over_the_file(files: dict[str, str]) -> None:
+    """For dtype and mode."""
+    lines = run(
+        "batch", files["good"], "--dtype", "float32", "--mode", "forward", "--format", "jsonl"
+    ).stdout.splitlines()
+    assert {("float32", "forward")} == {(item["dtype"], item["mode"]) for item in map(json.loads, lines)}
+
+
+def test_patterns_are_expanded_and_results_are_streamed_as_lines(files: dict[str, str]) -> None:
+    """A pattern in quotes, and a line a result."""
+    pattern = str(Path(files["good"]).parent / "*.toml")
+    lines = run("batch", pattern, "--format", "jsonl").stdout.splitlines()
+    assert ["square", "square", f"{files['known']}:1"] == [json.loads(line)["case"] for line in lines][:3]
+
+
+def test_standard_input_is_a_file() -> None:
+    """A line a case, or JSON Lines."""
+    assert "1 case: 1 pass" in run("batch", "-", stdin="x**2 @ x=3\n").stdout
+    assert "1 case: 1 pass" in run("batch", "-", stdin='{"expr": "x**2", "at": {"x": 3}}\n').stdout
+
+
+def test_nothing_to_check_is_exit_5() -> None:
+    """An empty file is no pass."""
+    assert "error: nothing to check" in run("batch", "-", stdin="", code=5).stderr
+
+
+def test_strict_and_exit_zero() -> None:
+    """log(-1) warns, a lie fails."""
+    run("log(x)", "--at", "x=-1")
+    run("log(x)", "--at", "x=-1", "--strict", code=3)
+    run("log(x)", "--at", "x=-1", "--strict", "--exit-zero")
+    run("x", "--at", "x=1", "--claim", "2", "--exit-zero")
+
+
+def test_a_bug_in_one_case_does_not_stop_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is an error row, a message that asks for a report, exit code 4, and a traceback only with -v."""
+
+    def check_case(case: Case) -> Iterator[Result]:
+        if case.expr == "boom":
+            raise ZeroDivisionError("tensor of lies")
+        yield row(case=case)
+
+    monkeypatch.setattr("derivcheck.check.check_case", check_case)
+    terse, verbose = (run("batch", "-", *options, stdin="x\nboom\ny\n", code=4) for options in ([], ["-v"]))
+    assert "3 cases: 2 pass, 1 error" in terse.stdout
+    assert "internal error: <stdin>:2: " in terse.stderr
+    assert "tensor of lies" in terse.stderr
+    assert "please report it" in terse.stderr
+    assert "Traceback" not in terse.output
+    assert "Traceback" in verbose.stderr
+
+
+def test_a_bug_outside_of_the_cases_is_told_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exit code 4, without a traceback."""
+    monkeypatch.setattr("derivcheck_cli.commands.check.merge_assignments", lambda _: 1 / 0)
+    result = run("x", code=4)
+    assert result.stderr.startswith("error: internal error: ZeroDivisionError: division by zero\n")
+    assert "Traceback" not in result.output
+
+
+def test_ctrl_c_ends_with_what_is_finished(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The document is closed, nothing is said, and the exit code is SIGINT's."""
+
+    def check_case(case: Case) -> Iterator[Result]:
+        if case.expr == "y":
+            raise KeyboardInterrupt
+        yield row(case=case)
+
+    monkeypatch.setattr("derivcheck.check.check_case", check_case)
+    result = run("batch", "-", "--format", "json", stdin="x\ny\nz\n", code=130)
+    assert ("", 1) == (result.stderr, json.loads(result.stdout)["summary"]["results"])
+
+
+def test_a_closed_pipe_ends_quietly(tmp_path: Path) -> None:
+    """`| head -1`, in a process of its own."""
+    (tmp_path / "many.txt").write_text("x @ x=1\n" * 2000)
+    arguments = [*PYTHON, "batch", str(tmp_path / "many.txt"), "--format", "jsonl"]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline().startswith(b'{"case"')
+        process.stdout.close()
+        assert (b"", 141) == (process.stderr.read(), process.wait(60))
+
+
+@pytest.mark.parametrize(
+    "args", [["--help"], ["--version"], ["check", "--help"], ["batch", "--help"], ["functions"], []]
+)
+def test_what_needs_no_check_loads_neither_torch_nor_sympy(args: list[str]) -> None:
+    """It answers at once."""
+    program = f"""
+import sys
+from derivcheck_cli.app import app
+try:
+    app({args!r})
+except SystemExit:
+    print(sorted({{"torch", "sympy", "flint", "numpy"}} & sys.modules.keys()), file=sys.stderr)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert "[]" == done.stderr.splitlines()[-1]
+
+
+def test_the_version_is_the_packages() -> None:
+    """One place says which it is."""
+    assert f"derivcheck {version('derivcheck')}\n" == run("--version").stdout
+
+
+@pytest.mark.parametrize("command", [check, batch, devices, functions])
+def test_the_help_of_each_command_shows_an_example(command: Any) -> None:
+    """One that can be copied."""
+    name = command.__name__.rpartition(".")[2]
+    examples = [line.strip() for line in command.EXAMPLES.splitlines() if "derivcheck" in line]
+    assert examples
+    assert all(line in run(name, "--help").stdout for line in examples)
+
+
+def test_the_functions_are_searchable() -> None:
+    """By name, alias, meaning and group; every row is there without a pattern."""
+    everything = run("functions").stdout
+    assert all(function.signature in everything for function in FUNCTIONS)
+    assert "sigmoid(x)" in run("functions", "EXPIT").stdout
+    assert "pi" not in run("functions", "expit").stdout.split()
+    assert "hint: did you mean tanh?" in run("functions", "tanhh", code=2).stderr
+
+
+def test_the_devices_are_listed() -> None:
+    """The CPU is always there."""
+    assert any(line.split()[0] == "cpu" and "bfloat16" in line for line in run("devices").stdout.splitlines())

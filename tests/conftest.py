@@ -1,0 +1,1 @@
+"""Puts this folder on the path: `results` holds hand-made Results for the tests of both packages."""
