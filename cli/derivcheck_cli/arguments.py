@@ -43,17 +43,15 @@ class ExpressionCommand(TyperCommand):
             if arg == "--":
                 positional.extend(reversed(rest))
                 break
-            if arg in takes_value:
-                options.append(arg)
-                options.extend([rest.pop()] if takes_value[arg] and rest else [])
-            elif _is_bundle(arg, takes_value):
-                options.append(arg)
-            elif _LONG_OPTION.fullmatch(arg):
-                options.append(arg)
-                if arg.partition("=")[0] not in takes_value:
-                    return super().parse_args(ctx, options)  # which says what is wrong with it
-            else:
+            is_option = arg in takes_value or _is_bundle(arg, takes_value) or _LONG_OPTION.fullmatch(arg)
+            if not is_option:
                 positional.append(arg)
+                continue
+            options.append(arg)
+            if takes_value.get(arg) and rest:
+                options.append(rest.pop())
+            elif takes_value.get(arg) or (arg[:2] == "--" and arg.partition("=")[0] not in takes_value):
+                return super().parse_args(ctx, options)  # an unknown option, or one without its value: it says so
         if len(positional) > 1:
             raise typer.BadParameter(
                 f"one expression is checked at a time, in quotes: '{' '.join(positional)}'", ctx=ctx

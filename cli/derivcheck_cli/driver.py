@@ -75,6 +75,7 @@ class Run:
         outcome = jury.outcome()
         self.summary.add_case(outcome)
         self.renderer.case(outcome)
+        self.screen.flush()
         if outcome.severity is Severity.ERROR:
             for stop in stops.values():
                 self._report(stop)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from types import TracebackType
 
 from rich.console import Console
@@ -24,29 +22,31 @@ class Bar:
         )
         self._task = self._progress.add_task("", total=total)
         self._drawn = 0.0
+        self._visible = False
 
     def __enter__(self) -> Bar:
-        self._progress.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._progress.stop()
+        self.hide()
 
     def advance(self) -> None:
-        """Count one more case."""
+        """Count one more case, and draw the bar every tenth of a second."""
         self._progress.advance(self._task)
         now = time.monotonic()
-        if now - self._drawn > _SECONDS_BETWEEN:
+        if now - self._drawn < _SECONDS_BETWEEN:
+            return
+        self._drawn = now
+        if self._visible:
             self._progress.refresh()
-            self._drawn = now
-
-    @contextmanager
-    def hidden(self) -> Iterator[None]:
-        """Take the bar off the screen while a line is printed."""
-        self._progress.stop()
-        try:
-            yield
-        finally:
+        else:
             self._progress.start()
+            self._visible = True
+
+    def hide(self) -> None:
+        """Take the bar off the screen, so that a line can be printed; it comes back as cases go by."""
+        if self._visible:
+            self._progress.stop()
+            self._visible = False

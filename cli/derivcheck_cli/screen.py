@@ -60,18 +60,22 @@ class Screen:
 
     def line(self, text: Text | str = "") -> None:
         """Print a line on stdout, as it is: nothing is wrapped, cut or marked up."""
-        with self._bar.hidden() if self._bar else _nothing():
-            _print(self._out, text)
+        self._hide_bar()
+        _print(self._out, text)
 
     def write(self, text: str) -> None:
         """Write a text to stdout that ends no line."""
-        with self._bar.hidden() if self._bar else _nothing():
-            self._out.file.write(text)
+        self._hide_bar()
+        self._out.file.write(text)
+
+    def flush(self) -> None:
+        """Hand on what was written to stdout, so that a reader at the other end of a pipe sees it now."""
+        self._out.file.flush()
 
     def message(self, text: Text | str) -> None:
         """Print a line on stderr."""
-        with self._bar.hidden() if self._bar else _nothing():
-            _print(self._err, text)
+        self._hide_bar()
+        _print(self._err, text)
 
     def error(self, text: str) -> None:
         """Print an error on stderr."""
@@ -86,6 +90,10 @@ class Screen:
         with Bar(self._err, total) as self._bar:
             yield self._bar
         self._bar = None
+
+    def _hide_bar(self) -> None:
+        if self._bar:
+            self._bar.hide()
 
 
 def printable(text: str, *, keep: str = "") -> str:
@@ -105,8 +113,3 @@ def _console(is_terminal: bool, *, plain: bool, stderr: bool) -> Console:
     if not is_terminal and not os.environ.get("COLUMNS", "").isdecimal():
         console.width = _WIDTH_WITHOUT_TERMINAL
     return console
-
-
-@contextmanager
-def _nothing() -> Iterator[None]:
-    yield

@@ -20,7 +20,7 @@ from derivcheck.devices import TORCH_DTYPES
 from derivcheck.errors import UnsupportedError
 from derivcheck.functions import Function
 from derivcheck.model import DType, Gradient, Mode, Wrt
-from derivcheck.parse import constant_expression, parse
+from derivcheck.parse import constant_expression, definition
 from derivcheck.tree import Expression, Node, NodeKind
 
 Inputs = Mapping[str, Tensor]
@@ -125,7 +125,7 @@ class _Compiler:
         defaults = row.options[len(args) - len(row.params) :]
         args += [self.emit(constant_expression(option.default), {})[-1] for option in defaults]
         names = [*row.params, *(option.name for option in row.options)]
-        return self.emit(parse(row.definition, names), dict(zip(names, args, strict=True)))[-1]
+        return self.emit(definition(row.definition, tuple(names)), dict(zip(names, args, strict=True)))[-1]
 
 
 def _kernel(name: str) -> Callable[..., Any]:
@@ -240,7 +240,11 @@ def gradients(
 
 
 def differentiate(
-    function: TensorFunction, variables: Sequence[str], inputs: tuple[Tensor, ...], wrts: Sequence[Wrt], setting: Setting
+    function: TensorFunction,
+    variables: Sequence[str],
+    inputs: tuple[Tensor, ...],
+    wrts: Sequence[Wrt],
+    setting: Setting,
 ) -> list[Gradient]:
     """The value and the derivatives of a function of 0-d tensors, as `gradients` returns them."""
     found: list[Gradient] = []

@@ -106,23 +106,29 @@ def _bounded_order(n: arb, what: str) -> arb:
 
 def add(x: arb, y: arb) -> arb:
     """x + y."""
-    return x + y
+    total = x + y
+    if total.is_nan() and _is_infinite(x) and _is_infinite(y):
+        raise OutOfDomain("infinity minus infinity")
+    return total
 
 
 def sub(x: arb, y: arb) -> arb:
     """x - y."""
-    return x - y
+    return add(x, -y)
 
 
 def mul(x: arb, y: arb) -> arb:
     """x*y."""
-    return x * y
+    product = x * y
+    if product.is_nan() and ((x.is_zero() and _is_infinite(y)) or (y.is_zero() and _is_infinite(x))):
+        raise OutOfDomain("zero times infinity")
+    return product
 
 
 def div(x: arb, y: arb) -> arb:
     """x/y."""
     if y.is_zero():
-        raise OutOfDomain(_ZERO_DIVISION)
+        raise OutOfDomain("zero divided by zero" if x.is_zero() else _ZERO_DIVISION)
     return x / y
 
 

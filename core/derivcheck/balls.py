@@ -18,7 +18,7 @@ from derivcheck import ball_kernels, functions
 from derivcheck.ball_kernels import OutOfDomain
 from derivcheck.errors import UnsupportedError
 from derivcheck.model import Dyadic, Enclosure
-from derivcheck.parse import constant_expression, parse
+from derivcheck.parse import constant_expression, definition
 from derivcheck.tree import Expression, NodeKind
 
 
@@ -60,12 +60,14 @@ class Program:
         code: the steps; the i-th writes the slot after the variables' and the earlier steps'.
         root: the slot of the result.
         outer: for each node of the Expression, its slot.
+        jumps: whether a function that is discontinuous somewhere takes part.
     """
 
     variables: tuple[str, ...]
     code: tuple[Instruction, ...]
     root: int
     outer: tuple[int, ...]
+    jumps: bool = False
 
     def run(self, point: Mapping[str, arb]) -> Ball:
         """The result at a point or on a ball, at the current precision."""
@@ -87,6 +89,31 @@ class Program:
         return slots
 
 
+def live_slots(program: Program, slots: list[Ball]) -> set[int]:
+    """The slots that the result depends on, branches that are not taken left out.
+
+    Args:
+        program: the program.
+        slots: what `Program.trace` gave.
+    """
+    first = len(program.variables)
+    live: set[int] = set()
+    pending = [program.root]
+    while pending:
+        slot = pending.pop()
+        if slot in live:
+            continue
+        live.add(slot)
+        if slot < first:
+            continue
+        step = program.code[slot - first]
+        args = step.args
+        if step.kernel is _where and isinstance(slots[args[0]], bool):
+            args = (args[0], args[1] if slots[args[0]] else args[2])
+        pending.extend(args)
+    return live
+
+
 def compile_balls(expression: Expression, *, literal_radius: Callable[[str], Fraction] | None = None) -> Program:
     """Compile an Expression.
 
@@ -99,7 +126,7 @@ def compile_balls(expression: Expression, *, literal_radius: Callable[[str], Fra
     """
     compiler = _Compiler(expression.variables, literal_radius)
     outer = compiler.emit(expression, {name: slot for slot, name in enumerate(expression.variables)})
-    return Program(expression.variables, tuple(compiler.code), outer[-1], tuple(outer))
+    return Program(expression.variables, tuple(compiler.code), outer[-1], tuple(outer), compiler.jumps)
 
 
 class _Compiler:
@@ -109,6 +136,7 @@ class _Compiler:
         self.first = len(variables)
         self.literal_radius = literal_radius
         self.code: list[Instruction] = []
+        self.jumps = False
 
     def step(self, kernel: Kernel, args: tuple[int, ...] = (), *, takes_outside: bool = False) -> int:
         self.code.append(Instruction(kernel, args, takes_outside))
@@ -134,6 +162,7 @@ class _Compiler:
         """Append the steps of one call; the slot of its result."""
         row = functions.function(name)
         assert row is not None, name
+        self.jumps = self.jumps or row.jumps
         if name in _LAZY:
             return self.step(_LAZY[name], tuple(args), takes_outside=True)
         if row.ball is not None:
@@ -143,7 +172,7 @@ class _Compiler:
         for option in row.options[len(args) - len(row.params) :]:
             args = [*args, self.emit(constant_expression(option.default), {})[-1]]
         names = [*row.params, *(option.name for option in row.options)]
-        return self.emit(parse(row.definition, names), dict(zip(names, args, strict=True)))[-1]
+        return self.emit(definition(row.definition, tuple(names)), dict(zip(names, args, strict=True)))[-1]
 
 
 def _literal(value: Fraction, radius: Fraction) -> Kernel:

@@ -11,7 +11,7 @@ from derivcheck.errors import ParseError, Span
 from derivcheck.functions import Function
 from derivcheck.tree import Expression, Node, NodeKind
 
-MAX_NODES = 50_000
+MAX_NODES = 30_000
 """Nodes in a tree; a sum of 2,000 products has 8,000."""
 
 MAX_NESTING = 200
@@ -25,6 +25,10 @@ MAX_EXPONENT = 10_000
 
 MAX_CONSTANT_BITS = 14_000
 """The bits of a rational constant once it is computed: 4,200 decimal digits."""
+
+EXACT_BITS = 4_000
+"""The bits up to which a constant is computed exactly; beyond it an upper bound is kept, so that no sum of huge
+fractions costs a quadratic number of steps."""
 
 _CHAINS = frozenset({"add", "sub", "mul"})
 
@@ -66,9 +70,11 @@ def _check_power(expression: Expression, node: Node, sizes: list[_Size | None]) 
     if node.kind is not NodeKind.CALL or node.name != "pow":
         return
     base, exponent = (sizes[arg] for arg in node.args)
-    if exponent is None or exponent.value is None or abs(exponent.value) <= MAX_EXPONENT:
+    if exponent is None:
         return
-    if exponent.value.denominator == 1 or base is not None:
+    if exponent.bits <= EXACT_BITS and (exponent.value is None or abs(exponent.value) <= MAX_EXPONENT):
+        return
+    if exponent.value is None or exponent.value.denominator == 1 or base is not None:
         span = expression.nodes[node.args[1]].span
         hint = "give a large exponent as a variable of the point"
         _fail(expression, f"the exponent is larger than {MAX_EXPONENT:,}", span, hint)
@@ -123,7 +129,8 @@ def _power_size(base: _Size, exponent: _Size) -> _Size | None:
 
 
 def _sized(value: Fraction) -> _Size:
-    return _Size(value.numerator.bit_length() + value.denominator.bit_length() - 1, value)
+    bits = value.numerator.bit_length() + value.denominator.bit_length() - 1
+    return _Size(bits, value if bits <= EXACT_BITS else None)
 
 
 def _fail(expression: Expression, message: str, span: Span, hint: str | None = None) -> NoReturn:

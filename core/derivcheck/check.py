@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from fractions import Fraction
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import combinations_with_replacement
 
@@ -30,6 +29,8 @@ from derivcheck.model import (
 )
 from derivcheck.parse import parse
 from derivcheck.points import read_point
+from derivcheck.quotients import ExactPoint
+from derivcheck.ranges import leaves_range
 from derivcheck.readings import Readings, readings
 from derivcheck.rounding import spreads
 from derivcheck.truth import Found, TruthFinder
@@ -56,6 +57,7 @@ def check_case(case: Case) -> Iterator[Result]:
         yield failed(case, error)
         return
     notes = _notes(case, device, dtype)
+    case = replace(case, dtype=dtype, device=device.name)
     for texts in case.at:
         point = None
         try:
@@ -65,7 +67,7 @@ def check_case(case: Case) -> Iterator[Result]:
             yield Result(case, What.VALUE, (), Verdict(Status.UNDEFINED, error.message), notes=notes)
         except DerivcheckError as error:
             yield failed(case, error, point=point)
-        except Exception as error:  # noqa: BLE001 - a batch goes on; the Result keeps the traceback
+        except Exception as error:  # a batch goes on; the Result keeps the traceback
             yield crashed(case, error, point=point)
 
 
@@ -147,7 +149,7 @@ def _autograd_rows(check: _Check, made: Readings, finder: TruthFinder, wrts: lis
             skipped = True
         else:
             skipped = False
-        spread = _LazySpreads(made, exact, asked, setting)
+        spread = LazySpreads(made, exact, asked, setting)
         for wrt, gradient in zip(asked, found, strict=True):
             if not wrt and index:
                 continue
@@ -160,18 +162,24 @@ def _autograd_rows(check: _Check, made: Readings, finder: TruthFinder, wrts: lis
             yield _row(check, made, wrt, truth, gradient, verdict)
 
 
-class _LazySpreads:
+class LazySpreads:
     """The spreads of all that is asked for, computed together the first time that one is needed."""
 
-    def __init__(self, made: Readings, exact: dict[str, Fraction], asked: list[Wrt], setting: Setting) -> None:
-        self.asked = asked
-        self.compute: Callable[[], list[Spread | None]] = lambda: spreads(made.torch, exact, asked, setting)
+    def __init__(self, made: Readings, point: ExactPoint, asked: list[Wrt], setting: Setting) -> None:
+        self.made, self.point, self.asked, self.setting = made, point, asked, setting
         self.known: dict[Wrt, Spread | None] | None = None
 
     def __call__(self, wrt: Wrt) -> Spread | None:
+        """The spread of the derivative by `wrt`; None where torch raised."""
         if self.known is None:
-            self.known = dict(zip(self.asked, self.compute(), strict=True))
-        return self.known[wrt]
+            found = spreads(self.made.torch, self.point, self.asked, self.setting)
+            self.known = dict(zip(self.asked, found, strict=True))
+        spread = self.known[wrt]
+        if spread is None or spread.loss is None or not spread.loss.in_forward:
+            return spread
+        if leaves_range(self.made.balls, self.point, self.setting.dtype):
+            return spread
+        return replace(spread, loss=None)
 
 
 def _row(check: _Check, made: Readings, wrt: Wrt, found: Found, gradient: Gradient, verdict: Verdict) -> Result:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from flint import arb, fmpq
 
 from derivcheck.balls import Outside, Program, compile_balls, exact_ball, precision, to_ball
-from derivcheck.literals import rounded_literal, significant_digits, unit_in_last_place
+from derivcheck.literals import is_decimal, rounded_literal, significant_digits, unit_in_last_place
 from derivcheck.model import Enclosure, Kind, Point, Side, Status, Truth, Verdict
 from derivcheck.quotients import is_narrow
 from derivcheck.tree import Expression, NodeKind
@@ -65,7 +65,7 @@ def judge_claim(claim: Claim, truth: Truth, point: Point, alternatives: Callable
     if value is None:
         return Verdict(Status.UNDECIDED, "the claimed formula could not be enclosed narrowly enough")
     if truth.value is None:
-        return _against_sides(value, truth)
+        return _against_sides(_as_stated(claim, point) or value, truth)
     if value.overlaps(to_ball(truth.value)) or _is_true(claim, truth.value, point, alternatives()):
         return Verdict(Status.MATCH)
     with precision(256):
@@ -91,13 +91,18 @@ def _settle(program: Program, place: dict[str, arb], *, stop: bool = False) -> a
 def _is_true(claim: Claim, truth: Enclosure, point: Point, alternatives: Alternatives) -> bool:
     """Whether a claim is the true number, as exactly as both are stated."""
     true = [to_ball(truth), *(ball for ball in (alternatives.as_typed, alternatives.widened) if ball is not None)]
+    stated = _as_stated(claim, point)
+    return stated is not None and any(stated.overlaps(candidate) for candidate in true)
+
+
+def _as_stated(claim: Claim, point: Point) -> arb | None:
+    """What a claim may mean where its decimals are rounded numbers: a ball; None where it could not be enclosed."""
     stated = plain_number(claim.expression)
-    if stated is not None:
-        allowed = last_place(claim.text)
-        meant = arb(fmpq(stated.numerator, stated.denominator), arb(fmpq(allowed.numerator, allowed.denominator)))
-        return any(meant.overlaps(candidate) for candidate in true)
-    widened = claimed_value(claim.expression, point, widen=True)
-    return isinstance(widened, arb) and any(widened.overlaps(candidate) for candidate in true)
+    if stated is None:
+        widened = claimed_value(claim.expression, point, widen=True)
+        return widened if isinstance(widened, arb) else None
+    allowed = last_place(claim.expression.nodes[0].name)
+    return arb(fmpq(stated.numerator, stated.denominator), arb(fmpq(allowed.numerator, allowed.denominator)))
 
 
 def _against_sides(value: arb, truth: Truth) -> Verdict:
@@ -125,8 +130,13 @@ def plain_number(expression: Expression) -> Fraction | None:
     return -first.value if len(others) % 2 else first.value
 
 
-def last_place(text: str) -> Fraction:
-    """One unit in the last place of a decimal that is long enough to be a rounded one; 0 for any other."""
-    if significant_digits(text) < CLAIMED_DIGITS or "." not in text:
+def last_place(literal: str) -> Fraction:
+    """One unit in the last place of a decimal that is long enough to be a rounded one; 0 for any other.
+
+    Example:
+        >>> last_place("0.3333"), last_place("0.25")
+        (Fraction(1, 10000), Fraction(0, 1))
+    """
+    if not is_decimal(literal) or significant_digits(literal) < CLAIMED_DIGITS:
         return Fraction(0)
-    return unit_in_last_place(text)
+    return unit_in_last_place(literal)

@@ -57,6 +57,7 @@ class Function:
         variadic: whether further arguments like the last may follow (`Max(a, b, c)`).
         sorts: the arguments' sorts; all real if empty.
         result: the result's sort.
+        jumps: whether the function is discontinuous somewhere inside of its domain.
         exact: whether torch's result is exact whenever it is finite (`neg`, `floor`, `where`: nothing is rounded).
     """
 
@@ -74,6 +75,7 @@ class Function:
     variadic: bool = False
     sorts: tuple[Sort, ...] = ()
     result: Sort = Sort.REAL
+    jumps: bool = False
     exact: bool = False
 
     @property
@@ -313,6 +315,7 @@ FUNCTIONS: tuple[Function, ...] = (
         ball="where",
         sorts=(_B, _R, _R),
         exact=True,
+        jumps=True,
     ),
     # --- pieces and steps --------------------------------------------------------------------------------------
     Function(
@@ -336,6 +339,7 @@ FUNCTIONS: tuple[Function, ...] = (
         torch="sign",
         ball="sign",
         exact=True,
+        jumps=True,
     ),
     Function(
         "Max",
@@ -416,6 +420,7 @@ FUNCTIONS: tuple[Function, ...] = (
         torch="floor",
         ball="floor",
         exact=True,
+        jumps=True,
     ),
     Function(
         "ceil",
@@ -427,6 +432,7 @@ FUNCTIONS: tuple[Function, ...] = (
         torch="ceil",
         ball="ceiling",
         exact=True,
+        jumps=True,
     ),
     Function(
         "trunc",
@@ -438,6 +444,7 @@ FUNCTIONS: tuple[Function, ...] = (
         torch="trunc",
         ball="truncate",
         exact=True,
+        jumps=True,
     ),
     Function(
         "round",
@@ -448,6 +455,7 @@ FUNCTIONS: tuple[Function, ...] = (
         torch="round",
         ball="nearest",
         exact=True,
+        jumps=True,
     ),
     Function(
         "frac",
@@ -457,6 +465,7 @@ FUNCTIONS: tuple[Function, ...] = (
         torch="frac",
         definition="x - trunc(x)",
         exact=True,
+        jumps=True,
     ),
     Function(
         "floor_divide",
@@ -465,6 +474,7 @@ FUNCTIONS: tuple[Function, ...] = (
         "pieces and steps",
         torch="kernels.floor_divide",
         definition="floor(x/y)",
+        jumps=True,
     ),
     Function(
         "remainder",
@@ -475,6 +485,7 @@ FUNCTIONS: tuple[Function, ...] = (
         sympy="kernels.Mod",
         torch="remainder",
         ball="remainder",
+        jumps=True,
     ),
     Function(
         "fmod",
@@ -485,6 +496,7 @@ FUNCTIONS: tuple[Function, ...] = (
         torch="fmod",
         ball="fmod",
         exact=True,
+        jumps=True,
     ),
     Function(
         "copysign",
@@ -494,6 +506,7 @@ FUNCTIONS: tuple[Function, ...] = (
         torch="copysign",
         definition="where(y >= 0, abs(x), -abs(x))",
         exact=True,
+        jumps=True,
     ),
     Function(
         "heaviside",
@@ -506,6 +519,7 @@ FUNCTIONS: tuple[Function, ...] = (
         torch="kernels.heaviside",
         ball="heaviside",
         exact=True,
+        jumps=True,
     ),
     Function(
         "DiracDelta",
@@ -516,6 +530,7 @@ FUNCTIONS: tuple[Function, ...] = (
         sympy="kernels.DiracDelta",
         ball="dirac_delta",
         exact=True,
+        jumps=True,
     ),
     Function(
         "angle",
@@ -524,6 +539,7 @@ FUNCTIONS: tuple[Function, ...] = (
         "pieces and steps",
         torch="angle",
         definition="where(x < 0, pi, 0)",
+        jumps=True,
     ),
     Function(
         "nan_to_num",
@@ -621,7 +637,7 @@ FUNCTIONS: tuple[Function, ...] = (
         "principal solution w of w*exp(w) = x",
         "powers and logarithms",
         aliases=("lambertw",),
-        sympy="kernels.LambertW",
+        sympy="LambertW",
         ball="lambertw",
     ),
     # --- trigonometric -----------------------------------------------------------------------------------------
@@ -661,7 +677,7 @@ FUNCTIONS: tuple[Function, ...] = (
         "angle of the point (x, y)",
         "trigonometric",
         aliases=("arctan2",),
-        sympy="kernels.atan2",
+        sympy="atan2",
         torch="atan2",
         ball="atan2",
     ),
@@ -752,16 +768,14 @@ FUNCTIONS: tuple[Function, ...] = (
     Function(
         "erfcx", ("x",), "exp(x**2)*erfc(x)", "error functions", torch="special.erfcx", definition="exp(x**2)*erfc(x)"
     ),
-    Function("erfi", ("x",), "imaginary error function", "error functions", sympy="kernels.erfi", ball="erfi"),
-    Function(
-        "erfinv", ("x",), "inverse of erf", "error functions", sympy="kernels.erfinv", torch="erfinv", ball="erfinv"
-    ),
+    Function("erfi", ("x",), "imaginary error function", "error functions", sympy="erfi", ball="erfi"),
+    Function("erfinv", ("x",), "inverse of erf", "error functions", sympy="erfinv", torch="erfinv", ball="erfinv"),
     Function(
         "erfcinv",
         ("x",),
         "inverse of erfc",
         "error functions",
-        sympy="kernels.erfcinv",
+        sympy="erfcinv",
         ball="erfcinv",
         definition="erfinv(1 - x)",
     ),
@@ -794,7 +808,7 @@ FUNCTIONS: tuple[Function, ...] = (
         ("x",),
         "Fresnel integral of sin(pi*t**2/2)",
         "error functions",
-        sympy="kernels.fresnels",
+        sympy="fresnels",
         ball="fresnels",
     ),
     Function(
@@ -802,7 +816,7 @@ FUNCTIONS: tuple[Function, ...] = (
         ("x",),
         "Fresnel integral of cos(pi*t**2/2)",
         "error functions",
-        sympy="kernels.fresnelc",
+        sympy="fresnelc",
         ball="fresnelc",
     ),
     # --- gamma -------------------------------------------------------------------------------------------------
@@ -811,7 +825,7 @@ FUNCTIONS: tuple[Function, ...] = (
         ("x",),
         "gamma function; torch has its logarithm only",
         "gamma",
-        sympy="kernels.gamma",
+        sympy="gamma",
         torch="kernels.gamma",
         ball="gamma",
     ),
@@ -821,11 +835,11 @@ FUNCTIONS: tuple[Function, ...] = (
         "log|gamma(x)|",
         "gamma",
         aliases=("loggamma", "gammaln"),
-        sympy="kernels.loggamma",
+        sympy="loggamma",
         torch="lgamma",
         ball="lgamma",
     ),
-    Function("factorial", ("x",), "gamma(x + 1)", "gamma", sympy="kernels.factorial", definition="gamma(x + 1)"),
+    Function("factorial", ("x",), "gamma(x + 1)", "gamma", sympy="factorial", definition="gamma(x + 1)"),
     Function(
         "beta", ("x", "y"), "gamma(x)*gamma(y)/gamma(x + y)", "gamma", definition="gamma(x)*gamma(y)/gamma(x + y)"
     ),
@@ -835,7 +849,7 @@ FUNCTIONS: tuple[Function, ...] = (
         "derivative of log(gamma(x))",
         "gamma",
         aliases=("psi",),
-        sympy="kernels.digamma",
+        sympy="digamma",
         torch="digamma",
         ball="digamma",
     ),
@@ -845,7 +859,7 @@ FUNCTIONS: tuple[Function, ...] = (
         ("n", "x"),
         "n-th derivative of digamma",
         "gamma",
-        sympy="kernels.polygamma",
+        sympy="polygamma",
         torch="kernels.polygamma",
         ball="polygamma",
         constant_params=("n",),
@@ -866,7 +880,7 @@ FUNCTIONS: tuple[Function, ...] = (
         ("a", "x"),
         "lower incomplete gamma function",
         "gamma",
-        sympy="kernels.lowergamma",
+        sympy="lowergamma",
         torch="kernels.lowergamma",
         ball="lowergamma",
     ),
@@ -875,7 +889,7 @@ FUNCTIONS: tuple[Function, ...] = (
         ("a", "x"),
         "upper incomplete gamma function",
         "gamma",
-        sympy="kernels.uppergamma",
+        sympy="uppergamma",
         torch="kernels.uppergamma",
         ball="uppergamma",
     ),
@@ -904,7 +918,7 @@ FUNCTIONS: tuple[Function, ...] = (
         ("s", "a"),
         "Hurwitz zeta function, the sum of 1/(a + k)**s",
         "gamma",
-        sympy="kernels.zeta",
+        sympy="zeta",
         torch="kernels.zeta",
         ball="zeta",
         constant_params=("s",),
@@ -915,7 +929,7 @@ FUNCTIONS: tuple[Function, ...] = (
         ("n", "x"),
         "Bessel function of the first kind",
         "Bessel and Airy",
-        sympy="kernels.besselj",
+        sympy="besselj",
         ball="besselj",
         constant_params=("n",),
     ),
@@ -924,7 +938,7 @@ FUNCTIONS: tuple[Function, ...] = (
         ("n", "x"),
         "Bessel function of the second kind",
         "Bessel and Airy",
-        sympy="kernels.bessely",
+        sympy="bessely",
         ball="bessely",
         constant_params=("n",),
     ),
@@ -933,7 +947,7 @@ FUNCTIONS: tuple[Function, ...] = (
         ("n", "x"),
         "modified Bessel function of the first kind; torch has orders 0 and 1",
         "Bessel and Airy",
-        sympy="kernels.besseli",
+        sympy="besseli",
         torch="kernels.besseli",
         ball="besseli",
         constant_params=("n",),
@@ -943,7 +957,7 @@ FUNCTIONS: tuple[Function, ...] = (
         ("n", "x"),
         "modified Bessel function of the second kind",
         "Bessel and Airy",
-        sympy="kernels.besselk",
+        sympy="besselk",
         ball="besselk",
         constant_params=("n",),
     ),
@@ -971,33 +985,29 @@ FUNCTIONS: tuple[Function, ...] = (
         "Airy function Ai",
         "Bessel and Airy",
         aliases=("airy_ai",),
-        sympy="kernels.airyai",
+        sympy="airyai",
         ball="airyai",
     ),
-    Function("airybi", ("x",), "Airy function Bi", "Bessel and Airy", sympy="kernels.airybi", ball="airybi"),
-    Function(
-        "airyaiprime", ("x",), "derivative of Ai", "Bessel and Airy", sympy="kernels.airyaiprime", ball="airyaiprime"
-    ),
-    Function(
-        "airybiprime", ("x",), "derivative of Bi", "Bessel and Airy", sympy="kernels.airybiprime", ball="airybiprime"
-    ),
+    Function("airybi", ("x",), "Airy function Bi", "Bessel and Airy", sympy="airybi", ball="airybi"),
+    Function("airyaiprime", ("x",), "derivative of Ai", "Bessel and Airy", sympy="airyaiprime", ball="airyaiprime"),
+    Function("airybiprime", ("x",), "derivative of Bi", "Bessel and Airy", sympy="airybiprime", ball="airybiprime"),
     # --- integrals ---------------------------------------------------------------------------------------------
-    Function("Si", ("x",), "sine integral", "integrals", sympy="kernels.Si", ball="si"),
-    Function("Ci", ("x",), "cosine integral", "integrals", sympy="kernels.Ci", ball="ci"),
-    Function("Shi", ("x",), "hyperbolic sine integral", "integrals", sympy="kernels.Shi", ball="shi"),
-    Function("Chi", ("x",), "hyperbolic cosine integral", "integrals", sympy="kernels.Chi", ball="chi"),
-    Function("Ei", ("x",), "exponential integral", "integrals", sympy="kernels.Ei", ball="ei"),
+    Function("Si", ("x",), "sine integral", "integrals", sympy="Si", ball="si"),
+    Function("Ci", ("x",), "cosine integral", "integrals", sympy="Ci", ball="ci"),
+    Function("Shi", ("x",), "hyperbolic sine integral", "integrals", sympy="Shi", ball="shi"),
+    Function("Chi", ("x",), "hyperbolic cosine integral", "integrals", sympy="Chi", ball="chi"),
+    Function("Ei", ("x",), "exponential integral", "integrals", sympy="Ei", ball="ei"),
     Function("E1", ("x",), "expint(1, x)", "integrals", definition="expint(1, x)"),
     Function(
         "expint",
         ("n", "x"),
         "generalized exponential integral",
         "integrals",
-        sympy="kernels.expint",
+        sympy="expint",
         ball="expint",
         constant_params=("n",),
     ),
-    Function("li", ("x",), "logarithmic integral", "integrals", sympy="kernels.li", ball="li"),
+    Function("li", ("x",), "logarithmic integral", "integrals", sympy="li", ball="li"),
     # --- activations -------------------------------------------------------------------------------------------
     Function(
         "sigmoid",

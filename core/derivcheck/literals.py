@@ -33,9 +33,14 @@ def unit_in_last_place(text: str) -> Fraction:
     return Fraction(10) ** (int(exponent or 0) - len(mantissa.partition(".")[2]))
 
 
+def is_decimal(text: str) -> bool:
+    """Whether a literal has a decimal point: neither an integer nor a hexadecimal, which are exact."""
+    return "." in text and "x" not in text.lower()
+
+
 def is_rounded(text: str) -> bool:
     """Whether a literal is long enough to be a rounded number: `2.3333333333333335`, and not `0.25`."""
-    return "." in text and not text.lower().startswith("0x") and significant_digits(text) >= ROUNDED_DIGITS
+    return is_decimal(text) and significant_digits(text) >= ROUNDED_DIGITS
 
 
 def rounded_literal(text: str) -> Fraction:

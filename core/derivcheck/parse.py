@@ -17,7 +17,8 @@ from derivcheck import functions
 from derivcheck.bounds import MAX_NESTING, MAX_NODES, check_bounds
 from derivcheck.errors import NOWHERE, ParseError, Span
 from derivcheck.functions import Function, Sort
-from derivcheck.tokens import Token, TokenKind, tokenize
+from derivcheck.hints import instead_of_function, instead_of_variable, shortened
+from derivcheck.tokens import Token, TokenKind, stray_error, tokenize
 from derivcheck.tree import Expression, Node, NodeKind
 
 
@@ -80,7 +81,11 @@ _TRUTH_VALUES = {"True": "True", "true": "True", "False": "False", "false": "Fal
 _PIECEWISE = "Piecewise"
 _EXACT_QUOTIENTS = {"Rational": "div"}
 _IDENTITIES = {"Integer"}
+_CHOICE = "ITE"
 _SORT_NAMES = {Sort.REAL: "a number", Sort.BOOL: "a condition"}
+_EQUATION = "an equation has no derivative: write one side of it; a point is given by --at x=2"
+_NO_NUMBER = "a condition becomes a number by where(condition, 1, 0)"
+_LISTED = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +153,8 @@ class _Parser:
         for index, token in enumerate(self.tokens):
             if token.kind is TokenKind.END:
                 break
+            if token.kind is TokenKind.STRAY:
+                raise stray_error(token, self.text)
             following = self.tokens[index + 1]
             wants_operand = self.operand(token, following, index) if wants_operand else self.operator(token, index)
         root = self.finish(wants_operand)
@@ -161,7 +168,14 @@ class _Parser:
             frame.operands.append(self.leaf(NodeKind.NUMBER, token.text, token.span, value=token.value))
             return False
         if token.text in _PREFIX:
-            frame.operators.append((_PREFIX[token.text], token))
+            prefix = _PREFIX[token.text]
+            if (
+                prefix.precedence < _COMPARISON
+                and frame.operators
+                and frame.operators[-1][0].precedence > prefix.precedence
+            ):
+                self.fail(f"`{token.text}` must be in brackets here", token.span, f"write ({token.text} …)")
+            frame.operators.append((prefix, token))
             return True
         if token.kind is TokenKind.NAME:
             return self.name(token, following)
@@ -189,7 +203,8 @@ class _Parser:
         if following.text == "(":
             self.known_function(token)
             return True
-        if following.text == "=" and frame.name and not frame.operands and not frame.operators:
+        if following.text == "=" and frame.name and not frame.operands and not frame.operators and not frame.keyword:
+            self.known_keyword(frame, token)
             frame.keyword = token
             return True
         frame.operands.append(self.name_leaf(token, following))
@@ -210,8 +225,9 @@ class _Parser:
             self.comma(token)
             return True
         if token.text in _OPERATOR_HINTS:
-            self.fail(f"`{token.text}` is no operator here", token.span, _OPERATOR_HINTS[token.text])
-        return self.missing_operator(self.tokens[index - 1], token)
+            hint = _EQUATION if token.text == "=" and len(self.frames) == 1 else _OPERATOR_HINTS[token.text]
+            self.fail(f"`{token.text}` is no operator here", token.span, hint)
+        return self.missing_operator(index)
 
     # --- brackets ------------------------------------------------------------------------------------------------
 
@@ -231,15 +247,21 @@ class _Parser:
         """Take note of a function's name, whose bracket comes next."""
         known = functions.function(token.text) or token.text in {_PIECEWISE, *_EXACT_QUOTIENTS, *_IDENTITIES}
         if not known:
-            near = functions.suggest(token.text)
-            if self.given is not None and token.text in self.given:
-                hint: str | None = f"`{token.text}` is a variable: did you mean `{token.text}*(…)`?"
-            elif near:
-                hint = f"did you mean `{near}`?"
-            else:
-                hint = "`derivcheck functions` lists what there is"
+            hint = instead_of_function(token.text, self.text, self.given or ())
             self.fail(f"no function is called `{token.text}`", token.span, hint)
         self.callee = token
+
+    def known_keyword(self, frame: _Frame, token: Token) -> None:
+        """Fail unless the function that is being called has an argument of this name."""
+        name = frame.name
+        row = functions.function(name or "")
+        if row is None or row.variadic:
+            self.fail(f"the arguments of `{name}` have no names", token.span, "did you mean `==`?")
+        wants_condition = row.sort_of(len(frame.arguments)) is Sort.BOOL and not frame.keywords
+        if wants_condition and token.text not in row.params[:1]:
+            self.fail("`=` is no comparison", token.span, f"did you mean `{token.text} == …`?")
+        if token.text not in {*row.params, *(option.name for option in row.options)}:
+            self.fail(f"`{name}` has no argument `{token.text}`", token.span, row.signature)
 
     def close(self, token: Token) -> None:
         """Close a bracket: of a group, of a branch of Piecewise, or of a call."""
@@ -383,6 +405,8 @@ class _Parser:
             return _Operand(inside.position, inside.sort, span)
         row = functions.function(name)
         assert row is not None
+        if name == _CHOICE and len(frame.arguments) == 3 and frame.arguments[1].sort is Sort.BOOL:
+            return self.choice(frame.arguments, span)
         if row.variadic:
             self.need_count(frame, len(row.params), MAX_NODES, row.signature)
             return self.folded(row, frame, span)
@@ -415,11 +439,16 @@ class _Parser:
                     self.fail(f"`{row.name}` lacks the argument `{names[len(arguments)]}`", frame.callee, row.signature)
                 arguments.append(self.graft(row.options[len(arguments) - len(row.params)].default, frame.callee))
             arguments.append(keywords.pop(name))
-        for unknown, operand in keywords.items():
-            self.fail(f"`{row.name}` has no argument `{unknown}`", operand.span, row.signature)
         if len(arguments) < len(row.params):
             self.fail(f"`{row.name}` lacks the argument `{names[len(arguments)]}`", frame.callee, row.signature)
         return arguments
+
+    def choice(self, arguments: list[_Operand], span: Span) -> _Operand:
+        """SymPy's ITE of conditions, (p and a) or (not p and b)."""
+        condition, then, other = arguments
+        held = self.apply("and", [condition, then], span, _CHOICE)
+        failed = self.apply("and", [self.apply("not", [condition], span, _CHOICE), other], span, _CHOICE)
+        return self.apply("or", [held, failed], span, _CHOICE)
 
     def graft(self, text: str, span: Span) -> _Operand:
         """The nodes of an option's default, put among this text's."""
@@ -491,11 +520,14 @@ class _Parser:
         if not self.missing:
             return
         names = list(self.missing)
-        listed = ", ".join(f"`{name}`" for name in names)
-        functions_among = [name for name in names if functions.function(name)]
-        hint = f"--at {','.join(f'{name}=…' for name in names)}"
-        if functions_among:
-            hint = f"`{functions_among[0]}` is a function: write `{functions_among[0]}(…)`; or give it a value: {hint}"
+        listed = ", ".join(f"`{name}`" for name in names[:_LISTED])
+        if len(names) > _LISTED:
+            listed += f" and {len(names) - _LISTED} more"
+        hint = f"--at {','.join(f'{name}=…' for name in names[:_LISTED])}"
+        meants = (instead_of_variable(name, self.given or ()) for name in names)
+        meant = next(filter(None, meants), None)
+        if meant:
+            hint = f"{meant}; or give it a value: {hint}"
         self.fail(f"the point has no value for {listed}", self.missing[names[0]], hint)
 
     # --- the finished tree ---------------------------------------------------------------------------------------
@@ -515,7 +547,7 @@ class _Parser:
             count = len(node.args)
             args = tuple(positions[len(positions) - count :])
             del positions[len(positions) - count :]
-            nodes.append(Node(node.kind, node.name, args, node.value, node.span))
+            nodes.append(node if args == node.args else Node(node.kind, node.name, args, node.value, node.span))
             positions.append(len(nodes) - 1)
             if len(nodes) > MAX_NODES:
                 self.fail(f"the expression has more than {MAX_NODES:,} operations", node.span)
@@ -534,11 +566,10 @@ class _Parser:
             self.fail("a pair (value, condition) belongs into Piecewise", operand.span)
         if operand.sort is sort:
             return
-        hint = None
+        hint = _NO_NUMBER
         if sort is Sort.BOOL:
-            hint = "put each comparison in brackets: (x > 0) & (y < 1)"
-        elif what != "the expression":
-            hint = "a condition becomes a number by where(condition, 1, 0)"
+            operand_of = what.startswith("an operand")
+            hint = "put each comparison in brackets: (x > 0) & (y < 1)" if operand_of else "a condition compares: x > 0"
         self.fail(f"{what} must be {_SORT_NAMES[sort]}, not {_SORT_NAMES[operand.sort]}", operand.span, hint)
 
     def bound_nodes(self, span: Span) -> None:
@@ -546,24 +577,32 @@ class _Parser:
         if len(self.nodes) > MAX_NODES:
             self.fail(f"the expression has more than {MAX_NODES:,} operations", span)
 
-    def missing_operator(self, before: Token, token: Token) -> NoReturn:
-        """Fail for two operands in a row."""
-        span = Span(before.span.start, token.span.end)
-        left = self.text[before.span.start : before.span.end]
-        right = self.text[token.span.start : token.span.end]
-        hint: str | None = f"did you mean `{left}*{right}`?" if len(left) + len(right) < 60 else None
+    def missing_operator(self, index: int) -> NoReturn:
+        """Fail for two operands in a row, the second of which begins with the token at `index`."""
+        before, token = self.tokens[index - 1], self.tokens[index]
+        following = self.tokens[index + 1]
         if token.text in _RESERVED:
             self.fail(f"`{token.text}` is not part of the expression language", token.span, _RESERVED[token.text])
+        left, right = (shortened(self.text[each.span.start : each.span.end]) for each in (before, token))
+        called = f"{right}(…)" if token.kind is TokenKind.NAME and following.text == "(" else right
+        hint = f"did you mean `{left}*{called}`?"
         if before.kind is TokenKind.NUMBER and token.text in {"j", "J"}:
             hint = "complex numbers are not part of the language"
         elif token.text == "(" and before.text != ")":
-            hint = f"did you mean `{left}*(…)`?"
-        elif before.text == ")":
-            hint = f"did you mean `)*{right}`?"
+            power = self.tokens[max(index - 3, 0)]
+            raised = self.tokens[index - 2].text in {"**", "^"} and functions.function(power.text)
+            hint = f"did you mean `{power.text}(…)**{left}`?" if raised else f"did you mean `{left}*(…)`?"
+        span = Span(before.span.start, token.span.end)
         self.fail(f"an operator is missing between `{left}` and `{right}`", span, hint)
 
     def fail(self, message: str, span: Span, hint: str | None = None) -> NoReturn:
         raise ParseError(message, text=self.text, span=span, hint=hint)
+
+
+@lru_cache(maxsize=512)
+def definition(text: str, names: tuple[str, ...]) -> Expression:
+    """A composite's definition over the names of its arguments; parsed once."""
+    return parse(text, names)
 
 
 @lru_cache(maxsize=256)

@@ -9,11 +9,12 @@ from flint import arb
 
 from derivcheck.balls import Outside, compile_balls, dyadic, precision
 from derivcheck.errors import InfinitePointError, ParseError, PointError
-from derivcheck.model import Coordinate, DType, Point
+from derivcheck.model import Coordinate, DType, Dyadic, Point
 from derivcheck.parse import parse
 from derivcheck.tree import Expression, NodeKind
 
 _PRECISIONS = (128, 512, 2048, 8192)
+_EXAMPLES = "values are numbers such as 2, -0.5, 1/3 or pi/4"
 _NOT_FINITE = frozenset({"inf", "infinity", "oo", "nan"})
 
 
@@ -37,19 +38,26 @@ def read_coordinate(name: str, text: str, dtype: DType) -> Coordinate:
         raise PointError(f"`{name}` is no name of a variable", hint="a point is written x=2,y=1/3")
     if text.strip().lower().lstrip("+-") in _NOT_FINITE:
         raise InfinitePointError(f"`{name}` = {text.strip()} is no number at which a function has a derivative")
+    expression = _constant(name, text)
+    typed = rational_value(expression)
+    exact = dtype.nearest(typed) if typed is not None else _nearest(expression, dtype, f"the value of `{name}`")
+    if exact is None:
+        raise InfinitePointError(f"`{name}` = {text.strip()} is beyond the largest {dtype}")
+    return Coordinate(text, typed, exact)
+
+
+def _constant(name: str, text: str) -> Expression:
+    """The constant expression that a coordinate is typed as."""
     try:
-        expression = parse(text, frozenset())
+        expression = parse(text)
+        for node in expression:
+            if node.kind is NodeKind.VARIABLE:
+                raise ParseError(f"`{node.name}` is no number", text=text, span=node.span, hint=_EXAMPLES)
     except ParseError as error:
         caret = error.caret().replace("\n", "\n    ")
         message = f"the value of `{name}` is no number: {error.message}\n    {caret}"
-        raise PointError(message, hint=error.hint or "values are numbers such as 2, -0.5, 1/3 or pi/4") from error
-    typed = rational_value(expression)
-    exact = _nearest(expression, dtype) if typed is None else dtype.nearest(typed)
-    if exact is None and typed is not None:
-        raise InfinitePointError(f"`{name}` = {text.strip()} is beyond the largest {dtype}")
-    if exact is None:
-        raise PointError(f"the value of `{name}`, {text.strip()}, is no real number that {dtype} can hold")
-    return Coordinate(text, typed, exact)
+        raise PointError(message, hint=error.hint or _EXAMPLES) from error
+    return expression
 
 
 def rational_value(expression: Expression) -> Fraction | None:
@@ -86,18 +94,27 @@ def _arithmetic(name: str, args: list[Fraction]) -> Fraction | None:
     return None
 
 
-def _nearest(expression: Expression, dtype: DType) -> Fraction | None:
-    """An irrational constant rounded to the format: enclosed until both ends of the enclosure round alike."""
+def _nearest(expression: Expression, dtype: DType, what: str) -> Fraction | None:
+    """An irrational constant rounded to the format, None where it overflows.
+
+    It is enclosed until both ends of the enclosure round alike.
+    """
     program = compile_balls(expression)
     for bits in _PRECISIONS:
         with precision(bits):
             value = program.run({})
-            if isinstance(value, Outside) or not value.is_finite():
-                return None
-            ends = [dyadic(end) for end in (arb(value.lower()).mid(), arb(value.upper()).mid())]
-            if not all(end.is_moderate for end in ends):
-                return None
-            rounded = [dtype.nearest(end.fraction()) for end in ends]
-        if rounded[0] == rounded[1]:
-            return rounded[0]
-    return None
+            if isinstance(value, Outside):
+                raise PointError(f"{what} is no real number: {value.reason}")
+            if not value.is_finite():
+                continue
+            low, high = (_rounded(dyadic(arb(end).mid()), dtype) for end in (value.lower(), value.upper()))
+        if low == high:
+            return low
+    raise PointError(f"{what}, {expression}, is no real number that {dtype} can hold", hint=_EXAMPLES)
+
+
+def _rounded(number: Dyadic, dtype: DType) -> Fraction | None:
+    """A dyadic number of any magnitude rounded to the format, None where it overflows."""
+    if number.is_moderate:
+        return dtype.nearest(number.fraction())
+    return None if number.magnitude > 0 else Fraction(0)

@@ -41,7 +41,8 @@ _ATOM = 12
 def to_text(expression: Expression, position: int | None = None) -> str:
     """The expression, or the part under `position`, in the expression language.
 
-    `parse(to_text(e)) == e` for every Expression that `parse` returns.
+    `parse(to_text(e), e.variables) == e` for every Expression that `parse` returns. A number that SymPy has made, such
+    as 1/3, is no literal and is written as a quotient.
 
     Example:
         >>> from derivcheck.parse import parse
@@ -58,7 +59,8 @@ def to_text(expression: Expression, position: int | None = None) -> str:
         at, least = item
         node = expression.nodes[at]
         if node.kind is not NodeKind.CALL:
-            pieces.append(node.name)
+            quotient = node.kind is NodeKind.NUMBER and "/" in node.name and least > _INFIX["div"].precedence
+            pieces.append(f"({node.name})" if quotient else node.name)
             continue
         parts, precedence = _parts(node.name, node.args)
         if precedence < least:

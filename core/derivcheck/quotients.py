@@ -196,6 +196,17 @@ def one_sided(program: Program, point: ExactPoint, wrt: Wrt, step: Step, *, skip
     return limit(term)
 
 
+def jump(program: Program, point: ExactPoint, name: str, step: Step) -> Limit:
+    """The limit of f beside the point less its value there: 0 where f is continuous on that side."""
+
+    def term(size: int) -> Ball | None:
+        plan = stencil((name,), step, size)
+        quotient = settled(lambda bits: evaluate(program, point, plan, bits), plan.scale + GUARD_BITS)
+        return quotient if quotient is None or isinstance(quotient, Outside) else quotient * arb((1, -size))
+
+    return limit(term)
+
+
 def one_sided_value(program: Program, point: ExactPoint, name: str, step: Step) -> Limit:
     """The one-sided limit of f itself along the variable `name`."""
 

@@ -126,6 +126,8 @@ class _PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
         """A literal's samples: perturbed unless the format holds the literal exactly."""
         if nearest.dtype is torch.bool:
             return nearest
+        if not bool(torch.isfinite(nearest)) and isinstance(value, Fraction):
+            self.loss = RangeLoss(Range.OVERFLOW, "a literal", in_forward=True)
         repeated = self.samples(nearest)
         if isinstance(value, Fraction) and _is_exactly(nearest, value):
             return repeated
@@ -144,7 +146,7 @@ class _PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
         result = func(*args, **(kwargs or {}))
-        if not isinstance(result, Tensor) or result.dtype is not self.dtype or result.dim() == 0:
+        if not isinstance(result, Tensor) or result.dtype is not self.dtype or result.dim() == 0 or result.is_meta:
             return result
         name = func.overloadpacket.__name__
         if name in _MOVES or result.shape[0] != self.count:
@@ -183,7 +185,7 @@ class _PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
         else:
             return
         if self.loss is None or (lost is Range.OVERFLOW and self.loss.range is Range.UNDERFLOW):
-            self.loss = RangeLoss(lost, name, self.in_forward)
+            self.loss = RangeLoss(lost, f"`{name}`", self.in_forward)
 
     def spread(self, outcome: Tensor) -> Spread:
         """The spread of a result's samples around the unperturbed one."""
@@ -205,6 +207,8 @@ def _nominal(value: Any) -> Any:
     if isinstance(value, Tensor):
         if value.dtype is torch.bool or not value.numel():
             return None
+        if torch._is_zerotensor(value):  # the tangent of a constant in forward mode: there is no storage to read
+            return 0.0
         return float(value.reshape(-1)[0])
     if isinstance(value, bool) or value is None:
         return None
@@ -213,7 +217,9 @@ def _nominal(value: Any) -> Any:
 
 def _is_perturbed(value: Any) -> bool:
     """Whether the samples of a tensor argument differ: what is exact on the first need not be on the others."""
-    return isinstance(value, Tensor) and value.numel() > 1 and not bool((value == value.reshape(-1)[0]).all())
+    if not isinstance(value, Tensor) or value.numel() < 2 or torch._is_zerotensor(value):
+        return False
+    return not bool((value == value.reshape(-1)[0]).all())
 
 
 def _is_exactly(tensor: Tensor, value: Fraction) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
 from typing import Any
 
 import sympy
@@ -14,7 +13,7 @@ from derivcheck import functions, sympy_kernels
 from derivcheck.errors import Span, UnsupportedError
 from derivcheck.literals import is_rounded
 from derivcheck.model import Wrt, decimal_text
-from derivcheck.parse import constant_expression, parse
+from derivcheck.parse import constant_expression, definition
 from derivcheck.printing import to_text
 from derivcheck.tree import Expression, Node, NodeKind
 
@@ -162,7 +161,7 @@ def _apply(name: str, args: list[Any]) -> Any:
         args = [*args, Symbolic(constant_expression(option.default))._derived(())]
     bound = dict(zip(names, args, strict=True))
     values: list[Any] = []
-    for node in _definition(row.definition, tuple(names)):
+    for node in definition(row.definition, tuple(names)):
         if node.kind is NodeKind.VARIABLE:
             values.append(bound[node.name])
         elif node.kind is NodeKind.NUMBER:
@@ -172,11 +171,6 @@ def _apply(name: str, args: list[Any]) -> Any:
         else:
             values.append(_apply(node.name, [values[arg] for arg in node.args]))
     return values[-1]
-
-
-@lru_cache(maxsize=512)
-def _definition(text: str, names: tuple[str, ...]) -> Expression:
-    return parse(text, names)
 
 
 def _rational(node: Node) -> Any:

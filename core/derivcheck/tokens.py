@@ -10,13 +10,13 @@ from fractions import Fraction
 
 from derivcheck.errors import ParseError, Span
 
-MAX_LENGTH = 200_000
+MAX_LENGTH = 100_000
 """Characters in an expression. The longest of the integral tables has two thousand."""
 
 MAX_LITERAL_DIGITS = 4_000
 """Digits in a literal: Python itself refuses to print integers of more than 4,300."""
 
-MAX_LITERAL_EXPONENT = 4_000
+MAX_LITERAL_EXPONENT = 2_000
 """The decimal exponent of a literal; float64 ends at 308."""
 
 MAX_NAME = 200
@@ -165,6 +165,8 @@ def _hint(char: str) -> str | None:
 
 def _identifier_length(lexeme: str) -> int:
     """How many characters of a run of letters and digits are an identifier, as Python has it: of `x²` one."""
+    if lexeme.isidentifier():
+        return len(lexeme)
     if not lexeme[0].isidentifier():
         return 0
     return next((i for i, char in enumerate(lexeme) if not f"x{char}".isidentifier()), len(lexeme))

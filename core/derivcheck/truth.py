@@ -21,6 +21,7 @@ from derivcheck.quotients import (
     Step,
     central,
     is_narrow,
+    jump,
     one_sided,
     one_sided_value,
     sizes_of_referee,
@@ -34,6 +35,9 @@ BALL_EXPONENT = 4000
 
 DECIDED_BITS = 90
 """Relative accuracy, in bits, of an enclosure that counts as narrow: 27 decimal digits."""
+
+CONTINUOUS_BITS = 3000
+"""Accuracy, in bits, at which a function that can jump counts as continuous on the ball: no jump is smaller."""
 
 FormulaProgram = Callable[[Wrt], Program | None]
 """SymPy's derivative by `wrt` as a ball program, None where there is none."""
@@ -120,22 +124,19 @@ class TruthFinder:
         place = {name: exact_ball(x) for name, x in self.point.items()}
         for name in set(wrt):
             place[name] = arb(place[name], arb((1, -BALL_EXPONENT)) * max(1, abs(self.point[name]).__ceil__()))
-        for bits in PRECISIONS:
+        jumps = self.function.jumps or any(program is not None and program.jumps for program in chain)
+        for bits in PRECISIONS[-1:] if jumps else PRECISIONS:
             with precision(bits):
                 value = self.function.run(place)
                 if isinstance(value, Outside):
-                    return Truth(
-                        Kind.UNDEFINED,
-                        left=Side.DOMAIN,
-                        right=Side.DOMAIN,
-                        reason=f"outside the real domain: {value.reason}",
-                    )
+                    return _outside(value.reason)
                 if any(program is None for program in chain):
                     return None
                 values = [value, *(program.run(place) for program in chain if program is not None)]
                 if any(isinstance(value, Outside) for value in values):
                     return None
-                if all(_is_decided(value) for value in values):
+                accuracy = CONTINUOUS_BITS if jumps else DECIDED_BITS
+                if all(is_narrow(value, accuracy) for value in values[:-1]) and _is_decided(values[-1]):
                     return values[-1]
         return None
 
@@ -176,7 +177,7 @@ class TruthFinder:
             return _combine_higher(wrt, lower, *self._sides(wrt))
         value = self._at_point(self.function)
         if isinstance(value, arb) and value.is_finite():
-            return _combine(*self._sides(wrt), *self._jumps(wrt[0], value))
+            return _combine(*self._sides(wrt), *self._jumps(wrt[0]))
         if isinstance(value, arb):
             left, right = self._sides(wrt)
             return Truth(Kind.UNDEFINED, left=left, right=right, reason="the function is infinite here")
@@ -189,16 +190,14 @@ class TruthFinder:
             one_sided(self.function, self.point, wrt, Step.RIGHT, skip=skip),
         )
 
-    def _jumps(self, name: str, value: arb) -> tuple[bool, bool]:
+    def _jumps(self, name: str) -> tuple[bool, bool]:
         """Whether f jumps on the left and on the right."""
 
         def jumps(step: Step) -> bool:
-            beside = one_sided_value(self.function, self.point, name, step)
-            if isinstance(beside, Side):
-                return beside is not Side.DOMAIN and beside is not Side.UNDECIDED
-            with precision(256):
-                gap = abs(to_ball(beside) - value)
-                return bool(gap > arb((1, -60)) * (abs(value) + abs(to_ball(beside))) and gap > TINY)
+            size = jump(self.function, self.point, name, step)
+            if isinstance(size, Side):
+                return size in {Side.POSITIVE_INFINITY, Side.NEGATIVE_INFINITY}
+            return not size.contains_zero()
 
         return jumps(Step.LEFT), jumps(Step.RIGHT)
 
@@ -207,7 +206,9 @@ class TruthFinder:
         name = wrt[0]
         beside = [one_sided_value(self.function, self.point, name, step) for step in (Step.LEFT, Step.RIGHT)]
         if beside == [Side.DOMAIN, Side.DOMAIN]:
-            return Truth(Kind.UNDEFINED, left=Side.DOMAIN, right=Side.DOMAIN, reason=f"outside the real domain: {reason}")
+            return Truth(
+                Kind.UNDEFINED, left=Side.DOMAIN, right=Side.DOMAIN, reason=f"outside the real domain: {reason}"
+            )
         if Side.UNDECIDED in beside:
             return Truth(Kind.UNDECIDED, reason=f"the function has no value here ({reason}), nor a limit that shows")
         infinite = [side in (Side.POSITIVE_INFINITY, Side.NEGATIVE_INFINITY) for side in beside]
@@ -225,6 +226,11 @@ class TruthFinder:
             return Truth(Kind.UNDEFINED, left=left, right=right, reason=f"a jump, with no value here: {reason}")
         truth = _combine(left, right, jump_left=False, jump_right=False)
         return Truth(truth.kind, truth.value, truth.left, truth.right, truth.reason, filled=True)
+
+
+def _outside(reason: str) -> Truth:
+    """The truth where f has no value around the point."""
+    return Truth(Kind.UNDEFINED, left=Side.DOMAIN, right=Side.DOMAIN, reason=f"outside the real domain: {reason}")
 
 
 def _is_decided(value: arb) -> bool:

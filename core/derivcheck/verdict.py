@@ -14,6 +14,7 @@ from derivcheck.model import (
     Enclosure,
     Gradient,
     Kind,
+    Mode,
     Range,
     RangeLoss,
     Side,
@@ -67,7 +68,10 @@ def judge(
 
 def _no_number(truth: Truth, gradient: Gradient) -> Verdict:
     """torch raised instead of returning a number."""
-    if gradient.error and gradient.error.startswith("NotImplementedError") and truth.kind is Kind.VALUE:
+    lacks = gradient.error is not None and gradient.error.startswith("NotImplementedError")
+    if lacks and gradient.mode in {Mode.FORWARD, Mode.FORWARD_OVER_REVERSE}:
+        return Verdict(Status.SKIPPED, f"torch has no forward mode here: {gradient.error}")
+    if lacks and truth.kind is Kind.VALUE:
         return Verdict(
             Status.NONFINITE, f"torch has no such derivative, although a finite one exists: {gradient.error}"
         )
@@ -303,7 +307,7 @@ def _digits_left(error: Error, dtype: DType) -> str:
 def _loss_reason(loss: RangeLoss, exact: Enclosure, gradient: Gradient) -> str:
     where = "on the way" if loss.in_forward else "in the backward pass"
     return (
-        f"`{loss.operation}` {loss.range.value} {gradient.dtype} {where}: "
+        f"{loss.operation} {loss.range.value} {gradient.dtype} {where}: "
         f"torch returned {_shown(gradient)}, the true number is {exact.decimal(12)}"
     )
 

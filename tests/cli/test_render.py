@@ -7,13 +7,14 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 from results import SQUARE, kink, row, stopped
 
 from derivcheck.exits import ExitCode
 from derivcheck.expect import judge
-from derivcheck.model import DType, Gradient, Mode, Result, Status, Verdict, What
+from derivcheck.model import Coordinate, DType, Gradient, Mode, Result, Status, Verdict, What
 from derivcheck.summary import Summary
 from derivcheck_cli.options import Format
 from derivcheck_cli.render.batch_text import MAX_POINTS
@@ -132,25 +133,14 @@ def test_long_formulas_are_cut_at_the_width(width: int) -> None:
 
 def test_wide_characters_keep_the_columns() -> None:
     """A width is counted in cells of the terminal."""
-    assert ("数…", "数学…") == (cut("数学函数", 4), cut("数学函数", 5))
+    assert ("数 …", "数学…") == (cut("数学函数", 4), cut("数学函数", 5))
 
 
 def test_a_rounded_point_is_told() -> None:
     """What the tensor holds is not what was typed."""
-    narrow = row()
-    assert narrow.point is not None
-    moved = replace(
-        narrow,
-        point={
-            "x": replace(
-                narrow.point["x"],
-                text="0.1",
-                typed=narrow.point["x"].exact / 20,
-                exact=DType.FLOAT32.nearest(narrow.point["x"].exact / 20),
-            )
-        },
-        gradient=Gradient(Mode.REVERSE, "cpu", DType.FLOAT32, 0.20000000298023224),
-    )
+    tenth = Coordinate("0.1", Fraction(1, 10), Fraction(0.10000000149011612))
+    gradient = Gradient(Mode.REVERSE, "cpu", DType.FLOAT32, 0.20000000298023224)
+    moved = replace(row(), point={"x": tenth}, gradient=gradient)
     shown_lines = lines([moved])
     assert "    x = 0.1 → 0.100000001490116 (float32)" == shown_lines[1]
     assert "0.2" in shown_lines[3].split()

@@ -445,6 +445,9 @@ def test_a_sympy_class_is_read_back_as_its_row(row: Function) -> None:
         assert parse(f"where({made}, 1, 0)" if row.result is Sort.BOOL else str(made)).variables == ("x", "y")
         return
     head = functions.by_sympy_head(type(made).__name__)
+    if row.name == "digamma":  # SymPy writes it as polygamma(0, x) itself
+        assert head is functions.function("polygamma")
+        return
     assert head is row
     if row.name == "sinc_unnormalized":
         return  # its text says sinc, which is torch's here

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from rich.text import Text
-
 from derivcheck_cli.boundary import boundary
 from derivcheck_cli.columns import aligned
 from derivcheck_cli.options import NoColorOption, make_screen
@@ -22,4 +20,4 @@ def devices(no_color: NoColorOption = False) -> None:
 
         rows = [(info.name, info.description, ", ".join(map(str, info.dtypes))) for info in available()]
         for line in aligned([("device", "what it is", "dtypes"), *rows]):
-            screen.line(Text(line))
+            screen.line(line)

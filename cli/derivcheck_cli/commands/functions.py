@@ -45,7 +45,7 @@ def functions(
                 screen.line()
             screen.line(Text(group, style="bold"))
             for _ in members:
-                screen.line(Text(f"  {next(lines)}"))
+                screen.line(f"  {next(lines)}")
 
 
 def _rows() -> Iterator[tuple[str, str, str, str]]:
