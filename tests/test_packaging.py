@@ -25,8 +25,8 @@ PACKAGES = {"derivcheck": ROOT / "core" / "derivcheck", "derivcheck_cli": ROOT /
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 
-def run(*command: str | Path, cwd: Path, **environment: str) -> str:
-    """What a command prints, run without any PYTHON… variable of ours; its failure is the test's."""
+def run(*command: str | Path, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """A finished command, run without any PYTHON… variable of ours; its failure is the test's."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     done = subprocess.run(
         list(map(str, command)),
@@ -39,7 +39,7 @@ def run(*command: str | Path, cwd: Path, **environment: str) -> str:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    return done
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +75,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     venv.create(folder, with_pip=False)
     scripts = folder / ("Scripts" if os.name == "nt" else "bin")
     python = scripts / "python"
-    site = Path(run(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", cwd=folder).strip())
+    site = Path(run(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", cwd=folder).stdout.strip())
     for dependency in closure("derivcheck"):
         link(dependency, site)
     run(
@@ -172,9 +172,10 @@ def test_the_source_distribution_can_be_worked_on(built: Path) -> None:
 def test_the_installed_wheel_runs_the_first_command(installed: Path, tmp_path: Path) -> None:
     """The README's first check, in an environment that has the wheel and its dependencies alone."""
     command = (installed / "derivcheck", "x**2 + 2*x + 1", "--at", "x=2")
-    printed = run(*command, cwd=tmp_path, NO_COLOR="1", COLUMNS="100")
-    assert printed.count("✓ match") == 2
-    assert "2*x + 2" in printed
+    done = run(*command, cwd=tmp_path, NO_COLOR="1", COLUMNS="100")
+    assert done.stdout.count("✓ match") == 2
+    assert "2*x + 2" in done.stdout
+    assert done.stderr == ""
 
 
 def test_it_is_the_wheel_that_runs(installed: Path, tmp_path: Path) -> None:
@@ -186,7 +187,7 @@ print(derivcheck.__file__, derivcheck_cli.__file__, sep="\\n")
 print(importlib.metadata.version("derivcheck"))
 print([name for name in ("numpy", "pytest", "hypothesis", "mypy", "hatchling") if importlib.util.find_spec(name)])
 """
-    printed = run(installed / "python", "-c", program, cwd=tmp_path).splitlines()
+    printed = run(installed / "python", "-c", program, cwd=tmp_path).stdout.splitlines()
     home = installed.parent.resolve()
     assert [home in Path(file).resolve().parents for file in printed[:2]] == [True, True]
     assert printed[2:] == [PROJECT["version"], "[]"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import NoReturn
@@ -120,7 +121,11 @@ def _power_size(base: _Size, exponent: _Size) -> _Size | None:
         return _Size(MAX_CONSTANT_BITS + 1)
     if base.value in {0, 1, -1} or exponent.value == 0:
         return _Size(1)
-    bits = base.bits * max(1, abs(int(exponent.value)))
+    times = max(1, abs(int(exponent.value)))
+    if base.value is None:
+        bits = base.bits * times
+    else:
+        bits = math.ceil(times * (math.log2(abs(base.value.numerator)) + math.log2(base.value.denominator))) + 2
     if exponent.value.denominator != 1:
         return None if bits <= MAX_CONSTANT_BITS else _Size(bits)
     if bits > MAX_CONSTANT_BITS or base.value is None:

@@ -102,7 +102,8 @@ def _as_stated(claim: Claim, point: Point) -> arb | None:
         widened = claimed_value(claim.expression, point, widen=True)
         return widened if isinstance(widened, arb) else None
     allowed = last_place(claim.expression.nodes[0].name)
-    return arb(fmpq(stated.numerator, stated.denominator), arb(fmpq(allowed.numerator, allowed.denominator)))
+    with precision(stated.numerator.bit_length() + stated.denominator.bit_length() + 128):
+        return arb(fmpq(stated.numerator, stated.denominator), arb(fmpq(allowed.numerator, allowed.denominator)))
 
 
 def _against_sides(value: arb, truth: Truth) -> Verdict:

@@ -263,8 +263,12 @@ class Enclosure:
         return abs(self.mid.man) << (self.mid.exp - shift) <= self.rad.man << (self.rad.exp - shift)
 
     def decimal(self, digits: int = 25) -> str:
-        """The number in decimal: exactly where it is exact and short, else `digits` significant digits."""
-        return self.mid.decimal(80 if self.is_exact else digits)
+        """The number in decimal, to at most `digits` significant digits."""
+        return self.mid.decimal(digits)
+
+    def exact_decimal(self) -> str:
+        """The number in decimal: all of it where it is exact, as far as 80 digits go, else 25 significant digits."""
+        return self.mid.decimal(80 if self.is_exact else 25)
 
     def radius(self) -> str:
         """The radius in decimal, rounded up to two digits."""

@@ -9,6 +9,7 @@ from flint import arb
 
 from derivcheck.balls import Outside, compile_balls, dyadic, precision
 from derivcheck.errors import InfinitePointError, ParseError, PointError
+from derivcheck.hints import instead_of_variable
 from derivcheck.model import Coordinate, DType, Dyadic, Point
 from derivcheck.parse import parse
 from derivcheck.tree import Expression, NodeKind
@@ -50,14 +51,19 @@ def _constant(name: str, text: str) -> Expression:
     """The constant expression that a coordinate is typed as."""
     try:
         expression = parse(text)
-        for node in expression:
-            if node.kind is NodeKind.VARIABLE:
-                raise ParseError(f"`{node.name}` is no number", text=text, span=node.span, hint=_EXAMPLES)
     except ParseError as error:
-        caret = error.caret().replace("\n", "\n    ")
-        message = f"the value of `{name}` is no number: {error.message}\n    {caret}"
-        raise PointError(message, hint=error.hint or _EXAMPLES) from error
+        raise _no_number(name, error) from error
+    for node in expression:
+        if node.kind is NodeKind.VARIABLE:
+            hint = instead_of_variable(node.name, ())
+            raise _no_number(name, ParseError(f"it refers to `{node.name}`", text=text, span=node.span, hint=hint))
     return expression
+
+
+def _no_number(name: str, error: ParseError) -> PointError:
+    caret = error.caret().replace("\n", "\n    ")
+    message = f"the value of `{name}` is no number: {error.message}\n    {caret}"
+    return PointError(message, hint=error.hint or _EXAMPLES)
 
 
 def rational_value(expression: Expression) -> Fraction | None:

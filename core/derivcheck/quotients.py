@@ -202,7 +202,10 @@ def jump(program: Program, point: ExactPoint, name: str, step: Step) -> Limit:
     def term(size: int) -> Ball | None:
         plan = stencil((name,), step, size)
         quotient = settled(lambda bits: evaluate(program, point, plan, bits), plan.scale + GUARD_BITS)
-        return quotient if quotient is None or isinstance(quotient, Outside) else quotient * arb((1, -size))
+        if quotient is None or isinstance(quotient, Outside):
+            return quotient
+        with precision(plan.scale + GUARD_BITS):
+            return quotient * arb((1, -size))
 
     return limit(term)
 

@@ -70,7 +70,7 @@ def _hex(coordinate: Coordinate) -> str:
 def _truth(truth: Truth) -> dict[str, Any]:
     return {
         "kind": truth.kind.value,
-        "value": truth.value.decimal() if truth.value else None,
+        "value": truth.value.exact_decimal() if truth.value else None,
         "radius": truth.value.radius() if truth.value else None,
         "left": _side(truth.left),
         "right": _side(truth.right),
@@ -78,4 +78,4 @@ def _truth(truth: Truth) -> dict[str, Any]:
 
 
 def _side(side: Enclosure | Side | None) -> str | None:
-    return side.decimal() if isinstance(side, Enclosure) else side.value if side else None
+    return side.exact_decimal() if isinstance(side, Enclosure) else side.value if side else None

@@ -153,7 +153,10 @@ def _apply(name: str, args: list[Any]) -> Any:
     row = functions.function(name)
     assert row is not None, name
     if row.sympy is not None:
-        return _kernel(row.sympy)(*args)
+        kernel = _kernel(row.sympy)
+        if isinstance(kernel, type) and issubclass(kernel, sympy.Function) and not any(a.free_symbols for a in args):
+            return kernel(*args, evaluate=False)  # gamma(x - x + 10**9): SymPy would write the factorial out
+        return kernel(*args)
     if row.definition is None:
         raise UnsupportedError(f"`{name}` has no symbolic reading")
     names = [*row.params, *(option.name for option in row.options)]
@@ -211,12 +214,15 @@ def _shown(derived: Any) -> str | None:
     """The formula's text; long fractions that came from decimals are decimals again."""
     if derived.count_ops() > MAX_SHOWN:
         return None
-    longish = {
-        number: sympy.Symbol(decimal_text(Fraction(number.p, number.q)) or str(number))
+    if derived.has(sympy.nan, sympy.zoo, sympy.oo):
+        return None
+    decimals = {
+        number: sympy.Symbol(text)
         for number in derived.atoms(sympy.Rational)
-        if number.q > 1000 and decimal_text(Fraction(number.p, number.q))
+        if (number.q > 1000 or abs(number.p) > 10**21)
+        and (text := decimal_text(Fraction(int(number.p), int(number.q)))) is not None
     }
-    text = str(derived.xreplace(longish))
+    text = str(derived.xreplace(decimals))
     return text if len(text) <= MAX_SHOWN else None
 
 

@@ -84,7 +84,7 @@ def truth_text(result: Result) -> str:
     truth, verdict = result.truth, result.verdict
     facts = []
     if truth and truth.value:
-        facts.append(f"truth {truth.value.decimal()} ± {truth.value.radius()}")
+        facts.append(f"truth {truth.value.exact_decimal()} ± {truth.value.radius()}")
     elif truth:
         sides = [f"{name} {_side(side)}" for name, side in (("left", truth.left), ("right", truth.right)) if side]
         facts.append(", ".join([f"truth {truth.kind}", *sides]))

@@ -1,0 +1,61 @@
+# Every target does its own set-up: a fresh clone needs nothing but Python 3.11 or later, and make.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/ready
+
+# What `make run` checks first: the first line of the README.
+FIRST  := derivcheck "x**2 + 2*x + 1" --at x=2
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check format bench clean distclean
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z]*\):.*  ## /  make \1|/p' Makefile | awk -F'|' '{ printf "%-18s%s\n", $$1, $$2 }'
+
+setup: $(READY)  ## make .venv with derivcheck, all that it needs, and the tools of its developers
+
+run: $(READY)  ## check one expression, then every case file in expressions/
+	@echo '$$ $(FIRST)'
+	@$(BIN)/$(FIRST)
+	@echo
+	@echo '$$ derivcheck batch expressions/*.toml'
+	@$(BIN)/derivcheck batch expressions/*.toml
+
+test: $(READY)  ## run every test
+	$(BIN)/python -m pytest
+
+check: $(READY)  ## what CI runs: format, lint, types, the direction of imports, every test
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest
+
+format: $(READY)  ## format the code and mend what the linter can
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+bench: $(READY)  ## measure speed, and the power to find defects, beside what one would run otherwise
+	$(BIN)/python benchmarks/speed.py
+	$(BIN)/python benchmarks/power.py
+
+clean:  ## remove caches and builds
+	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find core cli tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+distclean: clean  ## remove the virtual environment as well
+	rm -rf $(VENV)
+
+# Made once, and again when the dependencies change. The venv's own pip comes first: an old one knows no groups.
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo 'derivcheck needs Python 3.11 or later: make PYTHON=python3.12 …' >&2; exit 2; }
+	@echo 'Setting up $(VENV): torch, SymPy, Arb and the tools. This happens once and takes a minute or two.'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --upgrade pip
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --group dev --editable .
+	@touch $@

@@ -1,0 +1,143 @@
+"""The measurement that chooses derivcheck's criterion: how far off a gradient is, and how far rounding can move it.
+
+    python benchmarks/calibration.py [--cases FILE.jsonl] [--limit N] [--dtype float64 --dtype float32]
+
+Over cases that are right: the error of torch's numbers against the truth, divided by the spread of the perturbed ones,
+where the error exceeds the few ulps that are a match in any case. Cases with an `expect` are left out: they are known
+to be something else than right.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import combinations_with_replacement, islice
+from pathlib import Path
+
+import torch
+
+from derivcheck.autograd import Setting, gradients
+from derivcheck.case_files import Unreadable, read_cases
+from derivcheck.criterion import CRITERION
+from derivcheck.errors import DerivcheckError
+from derivcheck.model import Case, DType, Gradient, Mode, Spread, Status, Truth
+from derivcheck.points import read_point
+from derivcheck.readings import readings
+from derivcheck.rounding import spreads
+from derivcheck.truth import TruthFinder
+from derivcheck.verdict import error_of, judge
+
+EXPRESSIONS = Path(__file__).parent.parent / "expressions"
+SPREADS = (1, 2, 3, 4)
+"""The candidates for `Criterion.spreads`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One number that torch returned.
+
+    Attributes:
+        where: the case, and what was differentiated by.
+        status: derivcheck's.
+        ulps: the error; None where there is no finite number to compare with another.
+        spreads: the error divided by the spread, infinite at a spread of 0; None where the few ulps suffice, and where
+            an operation that left the format's range explains the error.
+    """
+
+    where: str
+    status: Status
+    ulps: float | None = None
+    spreads: float | None = None
+
+
+def cases_of(source: Path | None, limit: int | None) -> list[Case]:
+    """The cases without an expectation: of a file, or of the project's expressions."""
+    files = [source] if source else sorted(EXPRESSIONS.glob("*.toml"))
+    found = (case for file in files for case in read_cases(str(file)))
+    return list(islice((case for case in found if not isinstance(case, Unreadable) and case.expect is None), limit))
+
+
+def measure(case: Case, dtype: DType) -> Iterator[Measured]:
+    """The value and the derivatives of a case at its points, in reverse mode on the CPU."""
+    setting = Setting("cpu", dtype, Mode.REVERSE)
+    for texts in case.at:
+        try:
+            point = {name: coordinate.exact for name, coordinate in read_point(texts, dtype).items()}
+            made = readings(case.expr, frozenset(point), tuple(name for wrt in case.wrt for name in wrt))
+            wrts = [(), *(case.wrt or combinations_with_replacement(made.expression.variables, case.order))]
+            found = gradients(made.torch, point, wrts, setting)
+            finder = TruthFinder(made.balls, made.formula_program, point)
+            around = spreads(made.torch, point, wrts, setting)
+        except DerivcheckError:
+            yield Measured(case.label, Status.ERROR)
+            continue
+        for wrt, gradient, spread in zip(wrts, found, around, strict=True):
+            yield _measured(
+                f"{case.label}, by {','.join(wrt) or 'nothing'}", finder.find(wrt).truth, gradient, spread, found[0]
+            )
+
+
+def _measured(where: str, truth: Truth, gradient: Gradient, spread: Spread | None, value: Gradient) -> Measured:
+    """One number against its truth and its spread."""
+    status = judge(truth, gradient, lambda: spread, value=value).status
+    if truth.value is None or not truth.value.mid.is_moderate or spread is None:
+        return Measured(where, status)
+    if gradient.value is None or not math.isfinite(gradient.value):
+        return Measured(where, status)
+    error = error_of(Fraction(gradient.value), truth.value, gradient.dtype)
+    vanishes = abs(truth.value.mid.fraction()) < gradient.dtype.smallest_subnormal
+    absolute = Fraction(spread.absolute)
+    lost = spread.loss is not None and status is Status.UNSTABLE and error.absolute > CRITERION.spreads * absolute
+    if error.ulps <= CRITERION.ulps or vanishes or lost:
+        return Measured(where, status, error.ulps)
+    return Measured(where, status, error.ulps, float(error.absolute / absolute) if absolute else math.inf)
+
+
+def print_distribution(dtype: DType, measured: Sequence[Measured]) -> None:
+    """What the numbers of one format come to."""
+    compared = [one for one in measured if one.ulps is not None]
+    large = sorted((one for one in compared if one.spreads is not None), key=lambda one: one.spreads or 0.0)
+    print(f"\n{dtype}: {len(measured)} numbers, {len(compared)} of them comparable")
+    counts = Counter(one.status for one in measured)
+    print("  " + ", ".join(f"{counts[status]} {status}" for status in Status if counts[status]))
+    if not large:
+        return
+    ratios = [one.spreads or 0.0 for one in large]
+    print(
+        f"  error over {CRITERION.ulps:g} ulps: {len(large)} ({100 * len(large) / len(compared):.1f} %); "
+        f"there error/spread has median {quantile(ratios, 0.5):.2g}, 99th percentile {quantile(ratios, 0.99):.2g}, "
+        f"maximum {ratios[-1]:.2g}"
+    )
+    for k in SPREADS:
+        beyond = sum(ratio > k for ratio in ratios)
+        print(f"  k = {k}: {beyond} beyond, {100 * beyond / len(compared):.3f} % of all")
+    for one in large[::-1][:8]:
+        if (one.spreads or 0.0) > 1:
+            print(f"    {one.spreads:9.3g} spreads, {one.ulps:9.3g} ulps, {one.status}: {one.where}")
+
+
+def quantile(ascending: Sequence[float], share: float) -> float:
+    """The number below which that share lies (nearest rank)."""
+    return ascending[max(0, math.ceil(share * len(ascending)) - 1)]
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--cases", type=Path, help="a case file; default: expressions/*.toml")
+    parser.add_argument("--limit", type=int, help="only so many cases")
+    parser.add_argument("--dtype", action="append", choices=[dtype.label for dtype in DType], help="default: both")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    cases = cases_of(options.cases, options.limit)
+    for name in options.dtype or ("float64", "float32"):
+        dtype = DType.named(name)
+        print_distribution(dtype, [one for case in cases for one in measure(case, dtype)])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,208 @@
+"""What a check costs, each time as a ratio against the thing that a user would otherwise run, measured in one run.
+
+    python benchmarks/speed.py [--claims FILE.jsonl] [--limit N] [--points N] [--repeats N]
+
+The two sides take turns, so that a machine that is slow for a while is slow for both.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+import sympy
+import torch
+from sympy.core.cache import clear_cache
+
+from derivcheck.api import check
+from derivcheck.autograd import Setting, compile_torch
+from derivcheck.case_files import Unreadable, read_cases
+from derivcheck.check import check_case
+from derivcheck.expect import judge
+from derivcheck.model import Case, DType, Mode, Status
+from derivcheck.parse import parse
+from derivcheck.points import read_point
+
+EXPRESSIONS = Path(__file__).parent.parent / "expressions"
+
+THIRTY_OPERATIONS = (
+    "exp(-x**2/2)*sin(3*x + y) + y*tanh(x*y - 1/4) - log(1 + x**2 + y**2)/(2 + cos(x - y)) + sqrt(2 + x*y)*atan(x/3)"
+)
+"""Thirty operations on two variables, literals not counted."""
+
+SHARE_OF_GRADCHECK = 20
+"""gradcheck runs on every so many-th of the points; its time is extrapolated."""
+
+
+def seconds(action: Callable[[], object]) -> float:
+    """How long something takes."""
+    started = time.perf_counter()
+    action()
+    return time.perf_counter() - started
+
+
+def row(what: str, ours: str, other: str, ratio: str) -> None:
+    """One line of the table."""
+    print(f"{what:<58}{ours:>12}{other:>12}{ratio:>8}", flush=True)
+
+
+# --- a single check, as a process ------------------------------------------------------------------------------------
+
+
+def process(*arguments: str) -> Callable[[], object]:
+    """A Python process that is run to its end."""
+    return lambda: subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
+
+
+def single_checks(repeats: int) -> None:
+    """The commands a user types, against Python that imports torch and SymPy and does nothing."""
+    commands = {
+        "derivcheck 'x**2+2*x+1' --at x=2": process("-m", "derivcheck_cli", "x**2+2*x+1", "--at", "x=2"),
+        "derivcheck --help": process("-m", "derivcheck_cli", "--help"),
+    }
+    bare = process("-c", "import torch, sympy")
+    for action in (bare, *commands.values()):
+        action()
+    taken: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
+    for _ in range(repeats):
+        reference = seconds(bare)
+        for name, command in commands.items():
+            taken[name].append((seconds(command), reference))
+    for name, pairs in taken.items():
+        ours, other = (statistics.median(side) for side in zip(*pairs, strict=True))
+        ratio = statistics.median(one / two for one, two in pairs)
+        row(f"{name}  :  python -c 'import torch, sympy'", f"{ours:.2f} s", f"{other:.2f} s", f"{ratio:.2f}")
+
+
+# --- claims, against the script that one would write -----------------------------------------------------------------
+
+
+def claims_of(source: Path | None, limit: int | None) -> list[Case]:
+    """The cases that claim a derivative, one point each: of a file, or of the project's expressions."""
+    files = [source] if source else sorted(EXPRESSIONS.glob("*.toml"))
+    return list(islice(_claims(files), limit))
+
+
+def _claims(files: Sequence[Path]) -> Iterator[Case]:
+    for file in files:
+        for case in read_cases(str(file)):
+            if not isinstance(case, Unreadable) and case.derivative and case.expect is None:
+                yield Case(case.expr, case.at[:1], case.name, derivative=case.derivative, wrt=tuple(case.derivative))
+
+
+def obvious_script(case: Case) -> bool:
+    """sympify, diff, evalf and compare, then lambdify to torch, backward, and compare again: whether both agree."""
+    symbols = {name: sympy.Symbol(name) for name in case.at[0]}
+    values = {symbols[name]: sympy.sympify(text).evalf() for name, text in case.at[0].items()}
+    expression = sympy.sympify(case.expr, locals=symbols)
+    function = sympy.lambdify(list(symbols.values()), expression, modules="torch")
+    agree = True
+    for wrt, claim in case.derivative.items():
+        derivative = sympy.diff(expression, *(symbols[name] for name in wrt)).evalf(subs=values)
+        claimed = sympy.sympify(claim, locals=symbols).evalf(subs=values)
+        inputs = [torch.tensor(float(value), dtype=torch.float64, requires_grad=True) for value in values.values()]
+        result = function(*inputs)
+        for name in wrt:
+            gradients = torch.autograd.grad(result, inputs, create_graph=True, allow_unused=True)
+            found = gradients[list(symbols).index(name)]
+            result = torch.zeros(()) if found is None else found
+        agree &= abs(float(claimed) - float(derivative)) <= 1e-9 * max(1.0, abs(float(derivative)))
+        agree &= abs(float(result.detach()) - float(derivative)) <= 1e-9 * max(1.0, abs(float(derivative)))
+    return agree
+
+
+def claims(cases: Sequence[Case]) -> None:
+    """Each claim by derivcheck and by the script, in turn; those that break the script count for neither.
+
+    SymPy's cache is emptied in between: otherwise the second side lives on what the first has worked out.
+    """
+    ours = other = 0.0
+    done = broken = disagreed = 0
+    statuses: dict[Status, int] = {}
+    for case in cases:
+        clear_cache()
+        started = time.perf_counter()
+        status = judge(case, check_case(case)).status
+        mine = time.perf_counter() - started
+        statuses[status] = statuses.get(status, 0) + 1
+        clear_cache()
+        started = time.perf_counter()
+        try:
+            disagreed += not obvious_script(case)
+        except Exception:  # whatever stops the script
+            broken += 1
+            continue
+        other += time.perf_counter() - started
+        ours += mine
+        done += 1
+    if not done:
+        print("no claims")
+        return
+    what = f"{done} claims  :  sympify, diff, evalf, lambdify, backward"
+    row(what, f"{1e3 * ours / done:.1f} ms", f"{1e3 * other / done:.1f} ms", f"{ours / other:.2f}")
+    listed = ", ".join(f"{count} {status}" for status, count in sorted(statuses.items(), key=lambda item: item[0].rank))
+    print(f"    derivcheck: {listed}; the script: stopped by {broken} more, {disagreed} called wrong")
+
+
+# --- many points of one expression, against gradcheck ----------------------------------------------------------------
+
+
+def many_points(count: int) -> None:
+    """One expression at many points, against gradcheck at each of them."""
+    draw = random.Random(1)
+    points = [{"x": repr(draw.uniform(0.1, 2)), "y": repr(draw.uniform(0.1, 2))} for _ in range(count)]
+    program = compile_torch(parse(THIRTY_OPERATIONS, frozenset({"x", "y"})))
+    setting = Setting("cpu", DType.FLOAT64, Mode.REVERSE)
+
+    def gradcheck(texts: dict[str, str]) -> bool:
+        exact = {name: coordinate.exact for name, coordinate in read_point(texts, DType.FLOAT64).items()}
+        inputs = [setting.tensor(exact[name]).requires_grad_() for name in program.variables]
+        passes: bool = torch.autograd.gradcheck(lambda *xs: program(xs, setting.literal), inputs)
+        return passes
+
+    ours = other = 0.0
+    checked = 0
+    statuses: set[Status] = set()
+    chunk = SHARE_OF_GRADCHECK * 25
+    for first in range(0, count, chunk):
+        part = points[first : first + chunk]
+        started = time.perf_counter()
+        statuses |= {result.status for result in check(THIRTY_OPERATIONS, at=part)}
+        ours += time.perf_counter() - started
+        sample = part[::SHARE_OF_GRADCHECK]
+        started = time.perf_counter()
+        for texts in sample:
+            gradcheck(texts)
+        other += time.perf_counter() - started
+        checked += len(sample)
+    what = f"{count} points of one expression  :  gradcheck at each"
+    extrapolated = other / checked * count
+    row(what, f"{ours:.1f} s", f"{extrapolated:.1f} s", f"{ours / extrapolated:.2f}")
+    listed = ", ".join(str(status) for status in sorted(statuses, key=lambda status: status.rank))
+    print(f"    derivcheck: {listed}; gradcheck extrapolated from {checked} of the points")
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--claims", type=Path, help="JSON Lines case file; default: the claims in expressions/*.toml")
+    parser.add_argument("--limit", type=int, help="only so many claims")
+    parser.add_argument("--points", type=int, default=10_000, help="points of the one expression")
+    parser.add_argument("--repeats", type=int, default=5, help="runs of each process")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    row("what  :  against what", "derivcheck", "other", "ratio")
+    single_checks(options.repeats)
+    claims(claims_of(options.claims, options.limit))
+    many_points(options.points)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,152 @@
+"""What rounding explains: the spread of the perturbed tape against errors that are known."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+import pytest
+import torch
+from torch import Tensor
+
+from derivcheck.autograd import Setting, gradients
+from derivcheck.criterion import CRITERION
+from derivcheck.model import DType, Mode, Range, Spread
+from derivcheck.readings import readings
+from derivcheck.rounding import function_spreads, spreads
+
+
+def spread_of(expr: str, x: float, *wrt: str, dtype: DType = DType.FLOAT64, mode: Mode = Mode.REVERSE) -> Spread:
+    """The spread of one derivative at x."""
+    found = spreads(readings(expr, frozenset({"x"})).torch, {"x": Fraction(x)}, [wrt], Setting("cpu", dtype, mode))[0]
+    assert found is not None
+    return found
+
+
+def gradient_of(expr: str, x: float, dtype: DType = DType.FLOAT64) -> float:
+    """Torch's derivative at x."""
+    program = readings(expr, frozenset({"x"})).torch
+    number = gradients(program, {"x": Fraction(x)}, [("x",)], Setting("cpu", dtype, Mode.REVERSE))[0].value
+    assert number is not None
+    return number
+
+
+@pytest.mark.parametrize("expr", ["4*x + 2", "x*x", "abs(x - 3)", "where(x > 1, x, -x)", "x**3", "relu(x)/2"])
+def test_exact_operations_are_not_perturbed(expr: str) -> None:
+    """On small integers nothing is rounded, so nothing spreads."""
+    assert 0.0 == spread_of(expr, 4.0, "x").absolute
+
+
+def test_an_inexact_literal_spreads() -> None:
+    """The number 0.1 is rounded, 0.5 is not."""
+    assert 0.0 == spread_of("0.5*x", 2.0, "x").absolute
+    assert 0.0 < spread_of("0.1*x", 2.0, "x").relative < 2e-16
+
+
+@pytest.mark.parametrize(
+    ("expr", "x", "truth"),
+    [
+        ("(1 - cos(x))/x**2", 1e-5, -1e-5 / 12),
+        ("x**7-7*x**6+21*x**5-35*x**4+35*x**3-21*x**2+7*x-1", 1.001, 7e-18),
+        ("tanh(x)", 20.0, 4 * math.exp(-40)),
+        ("exp(x) - exp(x*(1 + 1e-15))", 3.0, None),
+    ],
+)
+def test_cancellation_is_explained(expr: str, x: float, truth: float | None) -> None:
+    """Where a formula cancels, the spread is as large as the error."""
+    spread = spread_of(expr, x, "x")
+    if truth is not None:
+        assert abs(gradient_of(expr, x) - truth) <= CRITERION.spreads * spread.absolute
+    assert spread.relative > 1e-3
+
+
+@pytest.mark.parametrize("mode", [Mode.REVERSE, Mode.FORWARD, Mode.FUNC, Mode.FORWARD_OVER_REVERSE])
+@pytest.mark.parametrize("wrt", ["x", "xx"])
+def test_every_mode_is_perturbed(mode: Mode, wrt: str) -> None:
+    """The tape sees the operations of every engine, tangents included."""
+    relative = spread_of("sin(x)*exp(x)/3", 1.1, *wrt, mode=mode).relative
+    assert 1e-17 < relative < 1e-14
+
+
+@pytest.mark.parametrize("dtype", list(DType))
+def test_the_spread_scales_with_the_format(dtype: DType) -> None:
+    """A well-conditioned gradient spreads by a few roundoffs of its format, whatever that is."""
+    relative = spread_of("exp(x)*sin(x)", 1.25, "x", dtype=dtype).relative
+    assert 0.1 * dtype.unit_roundoff < relative < 20 * dtype.unit_roundoff
+
+
+def test_the_same_command_gives_the_same_numbers() -> None:
+    """The generator is seeded."""
+    assert spread_of("exp(x)/3", 1.0, "x") == spread_of("exp(x)/3", 1.0, "x")
+
+
+def test_a_tiny_gradient_spreads_relatively() -> None:
+    """At 1e-200 the squares of the deviations would underflow."""
+    relative = spread_of("1e-200*exp(x)", 1.0, "x").relative
+    assert 1e-17 < relative < 1e-15
+
+
+def test_samples_outside_of_the_domain_are_set_aside() -> None:
+    """At the end of acos' domain about half of the samples are nan; the others count."""
+    spread = spread_of("acos(x*10/10)", 1.0, "x")
+    assert spread.finite < 1
+
+
+@pytest.mark.parametrize(
+    ("expr", "x", "dtype", "expected"),
+    [
+        ("log(1 + exp(x))", 800.0, DType.FLOAT64, Range.OVERFLOW),
+        ("log(exp(x))", -800.0, DType.FLOAT64, Range.UNDERFLOW),
+        ("sqrt(x**2)", 1e30, DType.FLOAT32, Range.OVERFLOW),
+        ("1e60*x*1e-60", 2.0, DType.FLOAT32, Range.OVERFLOW),
+    ],
+)
+def test_the_first_operation_that_leaves_the_range_is_named(
+    expr: str, x: float, dtype: DType, expected: Range
+) -> None:
+    """Overflow and underflow on the way are noticed."""
+    exact = dtype.nearest(Fraction(x))
+    assert exact is not None
+    loss = spread_of(expr, float(exact), "x", dtype=dtype).loss
+    assert loss is not None
+    assert (expected, True) == (loss.range, loss.in_forward)
+
+
+def test_a_pole_is_no_overflow() -> None:
+    """Division by an exact zero is not the format's fault: that is how the where trap stays a trap."""
+    assert spread_of("where(x > 2, log2(x), 2*x)", 0.0, "x").loss is None
+
+
+def test_custom_functions_are_perturbed_too() -> None:
+    """The tape sees aten operations, whoever wrote them."""
+
+    class Cube(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx: torch.autograd.function.FunctionCtx, x: Tensor) -> Tensor:
+            ctx.save_for_backward(x)
+            return x * x * x
+
+        @staticmethod
+        def backward(ctx: torch.autograd.function.FunctionCtx, *grads: Tensor) -> Tensor:
+            (x,) = ctx.saved_tensors  # type: ignore[attr-defined]
+            return grads[0] * 3 * x * x
+
+    setting = Setting("cpu", DType.FLOAT64, Mode.REVERSE)
+    found = function_spreads(
+        lambda xs: Cube.apply(xs[0]),  # type: ignore[no-untyped-call]
+        ["x"],
+        (setting.tensor(Fraction(11, 10).limit_denominator(2)),),
+        [("x",)],
+        setting,
+    )[0]
+    assert found is not None
+    assert 0.0 == found.relative  # 1.5, whose cube is exact
+    inexact = function_spreads(
+        lambda xs: Cube.apply(xs[0]),  # type: ignore[no-untyped-call]
+        ["x"],
+        (torch.tensor(1.1, dtype=torch.float64),),
+        [("x",)],
+        setting,
+    )[0]
+    assert inexact is not None
+    assert 1e-17 < inexact.relative < 1e-15

@@ -1,0 +1,168 @@
+"""The verdict: a table of truths, numbers and spreads with the status that each must get."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from derivcheck.criterion import CRITERION, RTOL
+from derivcheck.model import (
+    DType,
+    Dyadic,
+    Enclosure,
+    Gradient,
+    Kind,
+    Mode,
+    Range,
+    RangeLoss,
+    Side,
+    Spread,
+    Status,
+    Tolerance,
+    Truth,
+    Verdict,
+)
+from derivcheck.verdict import error_of, judge
+
+QUIET = Spread(0.0, 0.0, 1.0)
+ALL_LOST = Spread(0.0, 0.0, 0.0)
+
+
+def exactly(x: float) -> Enclosure:
+    """An enclosure of radius 0."""
+    numerator, denominator = x.as_integer_ratio()
+    return Enclosure(Dyadic(numerator, 1 - denominator.bit_length()), Dyadic(0, 0))
+
+
+def value(x: float) -> Truth:
+    return Truth(Kind.VALUE, exactly(x))
+
+
+def sided(left: float | Side, right: float | Side, kind: Kind = Kind.ONE_SIDED) -> Truth:
+    sides = [side if isinstance(side, Side) else exactly(side) for side in (left, right)]
+    return Truth(kind, left=sides[0], right=sides[1], reason="a kink")
+
+
+def verdict(
+    truth: Truth, number: float | None, spread: Spread = QUIET, dtype: DType = DType.FLOAT64, error: str | None = None
+) -> Verdict:
+    return judge(truth, Gradient(Mode.REVERSE, "cpu", dtype, number, error), lambda: spread)
+
+
+BEYOND = Truth(Kind.VALUE, Enclosure(Dyadic(3, 5000), Dyadic(0, 0)))
+VANISHING = Truth(Kind.VALUE, Enclosure(Dyadic(3, -5000), Dyadic(0, 0)))
+
+
+@pytest.mark.parametrize(
+    ("truth", "number", "spread", "expected"),
+    [
+        (value(1.0), 1.0, QUIET, Status.MATCH),
+        (value(1.0), 1.0 + 2**-51, QUIET, Status.MATCH),
+        (value(1.0), 1.0 + 2**-49, QUIET, Status.INACCURATE),
+        (value(1.0), 1.0 + 2**-49, Spread(2**-50, 2**-50, 1.0), Status.MATCH),
+        (value(1.0), 1.0009, QUIET, Status.MISMATCH),
+        (value(1.0), 1.0009, Spread(1e-3, 1e-3, 1.0), Status.UNSTABLE),
+        (value(1.0), -1.0, QUIET, Status.MISMATCH),
+        (value(1e-300), 0.0, QUIET, Status.MISMATCH),
+        (value(0.0), 0.0, QUIET, Status.MATCH),
+        (value(0.0), -0.0, QUIET, Status.MATCH),
+        (value(0.0), 1e-17, QUIET, Status.MISMATCH),
+        (value(0.0), 1e-17, Spread(1e-16, 1.0, 1.0), Status.UNSTABLE),
+        (value(1.0), math.nan, ALL_LOST, Status.NONFINITE),
+        (value(1.0), math.inf, ALL_LOST, Status.NONFINITE),
+        (value(1.0), math.nan, Spread(0.1, 0.1, 0.5), Status.UNSTABLE),
+        (value(1.0), math.nan, Spread(0.0, 0.0, 0.0, RangeLoss(Range.OVERFLOW, "`exp`", True)), Status.UNSTABLE),
+        (value(1.0), 3.0, Spread(0.0, 0.0, 1.0, RangeLoss(Range.UNDERFLOW, "`mul`", False)), Status.MISMATCH),
+        (BEYOND, math.inf, QUIET, Status.MATCH),
+        (BEYOND, -math.inf, ALL_LOST, Status.NONFINITE),
+        (BEYOND, 1.0, QUIET, Status.MISMATCH),
+        (VANISHING, 0.0, QUIET, Status.MATCH),
+        (VANISHING, 5e-324, QUIET, Status.MATCH),
+        (VANISHING, 1e-300, QUIET, Status.MISMATCH),
+        (sided(-1.0, 1.0), 0.0, QUIET, Status.CONVENTION),
+        (sided(-1.0, 1.0), 1.0, QUIET, Status.CONVENTION),
+        (sided(1.0, -1.0), 0.5, QUIET, Status.CONVENTION),
+        (sided(-1.0, 1.0), 1.0 + 2**-51, QUIET, Status.CONVENTION),
+        (sided(-1.0, 1.0), 1.001, QUIET, Status.MISMATCH),
+        (sided(-1.0, 1.0), math.nan, QUIET, Status.NONFINITE),
+        (sided(-1.0, 1.0), math.inf, QUIET, Status.NONFINITE),
+        (sided(Side.NEGATIVE_INFINITY, Side.POSITIVE_INFINITY), 0.0, QUIET, Status.CONVENTION),
+        (sided(Side.NEGATIVE_INFINITY, Side.POSITIVE_INFINITY), math.nan, QUIET, Status.UNDEFINED),
+        (sided(Side.DOMAIN, Side.POSITIVE_INFINITY, Kind.ENDPOINT), math.inf, QUIET, Status.CONVENTION),
+        (sided(Side.DOMAIN, Side.POSITIVE_INFINITY, Kind.ENDPOINT), -math.inf, QUIET, Status.NONFINITE),
+        (sided(Side.DOMAIN, 2.0, Kind.ENDPOINT), 2.0, QUIET, Status.CONVENTION),
+        (sided(Side.DOMAIN, 2.0, Kind.ENDPOINT), 0.0, QUIET, Status.MISMATCH),
+        (Truth(Kind.UNDEFINED, reason="a pole"), 3.0, QUIET, Status.UNDEFINED),
+        (Truth(Kind.UNDECIDED, reason="unknown"), 3.0, QUIET, Status.UNDECIDED),
+        (value(1.0), None, QUIET, Status.ERROR),
+    ],
+)
+def test_status(truth: Truth, number: float | None, spread: Spread, expected: Status) -> None:
+    """Each row of design §6 has its cases."""
+    error = "RuntimeError: something" if number is None else None
+    assert expected is verdict(truth, number, spread, error=error).status
+
+
+def test_a_missing_derivative_is_no_crash() -> None:
+    """Where torch has no derivative formula at all although there is a derivative, autograd returned no number."""
+    assert Status.NONFINITE is verdict(value(1.0), None, error="NotImplementedError: igamma").status
+
+
+def test_a_narrow_format_asks_float64_whether_its_range_is_to_blame() -> None:
+    """An underflow explains a float32 error only where the same program in float64 is right."""
+    right = Spread(0.0, 0.0, 1.0, RangeLoss(Range.UNDERFLOW, "`mul`", False, wide=1.0))
+    wrong = Spread(0.0, 0.0, 1.0, RangeLoss(Range.UNDERFLOW, "`mul`", False, wide=0.5))
+    assert Status.UNSTABLE is verdict(value(1.0), 0.5, right, DType.FLOAT32).status
+    assert Status.MISMATCH is verdict(value(1.0), 0.5, wrong, DType.FLOAT32).status
+
+
+def test_a_fixed_tolerance_replaces_the_criterion() -> None:
+    """With rtol and atol the error is compared with them and with nothing else."""
+    gradient = Gradient(Mode.REVERSE, "cpu", DType.FLOAT64, 1.0009)
+    loose = judge(value(1.0), gradient, lambda: QUIET, tolerance=Tolerance(rtol=1e-3))
+    tight = judge(value(1.0), gradient, lambda: QUIET, tolerance=Tolerance(rtol=1e-4))
+    assert (Status.MATCH, Status.MISMATCH) == (loose.status, tight.status)
+
+
+def test_the_spread_is_not_computed_for_a_match() -> None:
+    """The perturbed tape runs only where the error is more than a few ulps."""
+
+    def explode() -> Spread:
+        raise AssertionError("the tape ran")
+
+    assert Status.MATCH is judge(value(2.0), Gradient(Mode.REVERSE, "cpu", DType.FLOAT64, 2.0), explode).status
+
+
+def test_every_mismatch_names_both_numbers() -> None:
+    """The reason holds the true number and torch's."""
+    reason = verdict(value(6.0), 6.5).reason
+    assert reason is not None
+    assert "6.5" in reason
+    assert "true number is 6" in reason
+
+
+@given(
+    x=st.floats(allow_nan=False, allow_infinity=False, min_value=1e-290, max_value=1e290),
+    k=st.integers(5, 40),
+)
+def test_a_wrong_factor_is_never_a_match(x: float, k: int) -> None:
+    """A relative error of 2**-k beyond a few ulps is not a match where rounding explains nothing."""
+    wrong = x * (1 + 2.0**-k)
+    error = abs(Fraction(wrong) - Fraction(x))
+    if error > CRITERION.ulps * DType.FLOAT64.ulp(Fraction(x)):
+        expected = Status.INACCURATE if error <= RTOL[DType.FLOAT64] * abs(Fraction(x)) else Status.MISMATCH
+        assert expected is verdict(value(x), wrong).status
+
+
+@given(x=st.floats(-1e300, 1e300, allow_nan=False), y=st.floats(-1e300, 1e300, allow_nan=False))
+def test_error_is_the_distance(x: float, y: float) -> None:
+    """The absolute error of a number against an exact one is their distance, in ulps of the true one."""
+    error = error_of(Fraction(x), exactly(y), DType.FLOAT64)
+    distance = abs(Fraction(x) - Fraction(y))
+    assert distance == error.absolute
+    ulps = distance / DType.FLOAT64.ulp(Fraction(y))
+    assert math.isinf(error.ulps) if ulps > 2**1023 else math.isclose(error.ulps, float(ulps), rel_tol=1e-12)

@@ -1,0 +1,258 @@
+"""The documentation: every example in README.md and docs/ prints what stands there.
+
+After a change of the output, `python tests/test_readme.py` writes what the examples print now into the pages. Look at
+the difference before you commit it.
+"""
+
+from __future__ import annotations
+
+import doctest
+import io
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import redirect_stderr, redirect_stdout, suppress
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+
+from derivcheck.exits import ExitCode
+from derivcheck.model import Status
+from derivcheck_cli.app import main
+
+ROOT = Path(__file__).resolve().parents[1]
+README = ROOT / "README.md"
+PAGES = [README, *sorted((ROOT / "docs").glob("*.md"))]
+TERMINAL = {"COLUMNS": "100", "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8"}
+"""What the examples are printed on: a hundred columns without colour."""
+
+TABLES: Mapping[str, Callable[[], Iterator[str]]] = {
+    "| status | meaning | severity |\n|---|---|---|\n": lambda: (
+        f"| `{status.label}` | {status.meaning} | {status.severity.value} |\n" for status in Status
+    ),
+    "| exit code | meaning |\n|---|---|\n": lambda: (f"| {code.value} | {code.meaning} |\n" for code in ExitCode),
+}
+"""The tables that the code has as well: their headings, and their rows."""
+
+_BLOCK = re.compile(r"(?<=^```)(?P<language>\w+)\n(?P<body>.*?)(?=^```$)", re.MULTILINE | re.DOTALL)
+_FILE = re.compile(r"# (?P<name>\w+\.(?:toml|csv|jsonl|txt))\n")
+_ROWS = r"(?:\|.*\n)*"
+_END = "\N{INFORMATION SEPARATOR TWO}"
+
+_PLAIN = re.compile(r"derivcheck ([^\"&|;<>]|\"[^\"$]*\")*|echo \$\?")
+
+# --- the pages --------------------------------------------------------------------------------------------------------
+
+
+def blocks(page: str, language: str) -> list[str]:
+    """The bodies of a page's code blocks in a language."""
+    return [match["body"] for match in _BLOCK.finditer(page) if match["language"] == language]
+
+
+def name_of(page: Path) -> str:
+    """A page's name as test ids show it."""
+    return page.relative_to(ROOT).as_posix()
+
+
+def workshop(page: str, folder: Path) -> Path:
+    """A folder in which a page's commands can run: with the files that it shows, and the shipped case files."""
+    for match in _BLOCK.finditer(page):
+        file = _FILE.match(match["body"])
+        if file:
+            (folder / file["name"]).write_text(match["body"], encoding="utf-8")
+    (folder / "expressions").symlink_to(ROOT / "expressions")
+    return folder
+
+
+# --- console blocks ---------------------------------------------------------------------------------------------------
+
+
+def in_bash(commands: Sequence[str], folder: Path) -> list[str]:
+    """What each of some command lines prints, when a shell runs them one after another in a folder."""
+    script = "".join(f"{command}\n_last=$?; printf '{_END}'; (exit $_last)\n" for command in commands)
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    done = subprocess.run(
+        ["bash", "-c", script],
+        cwd=folder,
+        env={**os.environ, **TERMINAL, "PATH": path},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+    return done.stdout.split(_END)[:-1]
+
+
+def in_process(commands: Sequence[str], folder: Path) -> list[str]:
+    """The same for `derivcheck …` and `echo $?`, without a shell and so without loading torch each time."""
+    printed: list[str] = []
+    last: int | str | None = 0
+    for command in commands:
+        if command == "echo $?":
+            printed.append(f"{int(last or 0)}\n")
+            continue
+        program, *arguments = shlex.split(command)
+        assert program == "derivcheck", command
+        stream = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
+        before = Path.cwd()
+        os.chdir(folder)
+        try:
+            with (
+                patch.object(sys, "argv", ["derivcheck", *arguments]),
+                patch.dict(os.environ, TERMINAL),
+                redirect_stdout(stream),
+                redirect_stderr(stream),
+            ):
+                main()
+            last = 0
+        except SystemExit as exit_:
+            last = exit_.code
+        finally:
+            os.chdir(before)
+        assert isinstance(stream.buffer, io.BytesIO)
+        printed.append(stream.buffer.getvalue().decode())
+    return printed
+
+
+def session(body: str, folder: Path) -> str:
+    """A console block as it looks when its commands run now: in a shell if they need one."""
+    commands = [line[2:] for line in body.splitlines() if line.startswith("$ ")]
+    outputs = (in_process if all(map(_PLAIN.fullmatch, commands)) else in_bash)(commands, folder)
+    assert len(outputs) == len(commands)
+    lines = "".join(f"$ {command}\n{output}" for command, output in zip(commands, outputs, strict=True)).splitlines()
+    return "".join(f"{line.rstrip()}\n" for line in lines)
+
+
+# --- Python blocks ----------------------------------------------------------------------------------------------------
+
+
+class _Recorder(doctest.DocTestRunner):
+    """Runs the examples of a block and keeps what they print."""
+
+    def __init__(self) -> None:
+        super().__init__(verbose=False)
+        self.printed: list[str] = []
+
+    def report_success(self, *report: Any) -> None:
+        """Keep what was printed, the last of the arguments."""
+        self.printed.append(report[-1])
+
+    def report_failure(self, *report: Any) -> None:
+        """Likewise: whether it is what was wanted shows in the comparison of the whole block."""
+        self.printed.append(report[-1])
+
+    def report_unexpected_exception(self, *report: Any) -> None:
+        """Pass the exception on."""
+        raise report[-1][1]
+
+
+def dialogue(body: str, namespace: dict[str, Any]) -> str:
+    """A Python block as it looks when its examples run now, in a namespace that later blocks share."""
+    test = doctest.DocTestParser().get_doctest(body, {}, "example", None, 0)
+    test.globs = namespace
+    recorder = _Recorder()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        recorder.run(test, clear_globs=False)
+    return "".join(
+        _prompted(example.source) + printed for example, printed in zip(test.examples, recorder.printed, strict=True)
+    )
+
+
+def _prompted(source: str) -> str:
+    first, *others = source.splitlines()
+    return "".join([f">>> {first}\n", *(f"... {line}\n" for line in others)])
+
+
+# --- the tests --------------------------------------------------------------------------------------------------------
+
+CONSOLE = [
+    pytest.param(page, body, id=f"{name_of(page)}-{index}")
+    for page in PAGES
+    for index, body in enumerate(blocks(page.read_text(encoding="utf-8"), "console"), start=1)
+]
+
+
+@pytest.mark.parametrize(("page", "body"), CONSOLE)
+def test_console_example(page: Path, body: str, tmp_path: Path) -> None:
+    """The commands of a console block print exactly what stands there."""
+    folder = workshop(page.read_text(encoding="utf-8"), tmp_path)
+    assert session(body, folder) == body
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_python_examples(page: Path) -> None:
+    """The Python of a page, run from top to bottom, prints exactly what stands there."""
+    namespace: dict[str, Any] = {}
+    for body in blocks(page.read_text(encoding="utf-8"), "pycon"):
+        assert dialogue(body, namespace) == body
+
+
+@pytest.mark.parametrize("heading", TABLES, ids=lambda heading: heading.split("|")[1].strip())
+def test_table(heading: str) -> None:
+    """The README's tables of statuses and exit codes are the code's."""
+    assert heading + "".join(TABLES[heading]()) in README.read_text(encoding="utf-8")
+
+
+def test_the_readme_begins_with_what_it_promises() -> None:
+    """The first two commands for a shell set up and run, and run every test; at least five examples follow."""
+    page = README.read_text(encoding="utf-8")
+    assert [line.split("#")[0].strip() for line in blocks(page, "sh")[0].splitlines()] == ["make run", "make test"]
+    assert len(blocks(page, "console")) >= 5
+
+
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"], ids=name_of)
+def test_links_lead_somewhere(page: Path) -> None:
+    """Every relative link, and every path in backticks that looks like one of ours, exists."""
+    text = page.read_text(encoding="utf-8")
+    targets = [target.partition("#")[0] for target in re.findall(r"\]\((?!https?:|#)([^)]+)\)", text)]
+    assert [target for target in targets if not (page.parent / target).exists()] == []
+    named = re.findall(r"`((?:core|cli|tests|docs|expressions|benchmarks)/[\w./]+)`", text)
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+# --- the updater ------------------------------------------------------------------------------------------------------
+
+
+def updated(page: Path, folder: Path) -> str:
+    """A page as it should be now."""
+    text = page.read_text(encoding="utf-8")
+    for heading, rows in TABLES.items():
+        table = heading + "".join(rows())
+        text = re.sub(re.escape(heading) + _ROWS, table.replace("\\", r"\\"), text)
+    workshop(text, folder)
+    namespace: dict[str, Any] = {}
+
+    def run(match: re.Match[str]) -> str:
+        body = match["body"]
+        if match["language"] == "console":
+            body = session(body, folder)
+        elif match["language"] == "pycon":
+            body = dialogue(body, namespace)
+        return f"{match['language']}\n{body}"
+
+    return _BLOCK.sub(run, text)
+
+
+def update() -> None:
+    """Write what the examples print now into every page."""
+    for page in PAGES:
+        with tempfile.TemporaryDirectory() as folder:
+            text = updated(page, Path(folder))
+        if text != page.read_text(encoding="utf-8"):
+            page.write_text(text, encoding="utf-8")
+            print(f"updated {name_of(page)}")  # noqa: T201 - a script's report
+
+
+if __name__ == "__main__":
+    with suppress(KeyboardInterrupt):
+        update()
