@@ -170,7 +170,7 @@ def dialogue(body: str, namespace: dict[str, Any]) -> str:
 
 def _prompted(source: str) -> str:
     first, *others = source.splitlines()
-    return "".join([f">>> {first}\n", *(f"... {line}\n" for line in others)])
+    return "".join([f">>> {first}\n", *(f"... {line}".rstrip() + "\n" for line in others)])
 
 
 # --- the tests --------------------------------------------------------------------------------------------------------

@@ -177,9 +177,11 @@ class LazySpreads:
         spread = self.known[wrt]
         if spread is None or spread.loss is None or not spread.loss.in_forward:
             return spread
-        if leaves_range(self.made.balls, self.point, self.setting.dtype):
-            return spread
-        return replace(spread, loss=None)
+        if not leaves_range(self.made.balls, self.point, self.setting.dtype):
+            return replace(spread, loss=None)
+        if leaves_range(self.made.balls, self.point, DType.FLOAT64):
+            return replace(spread, loss=replace(spread.loss, wide=None))
+        return spread
 
 
 def _row(check: _Check, made: Readings, wrt: Wrt, found: Found, gradient: Gradient, verdict: Verdict) -> Result:

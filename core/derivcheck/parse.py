@@ -527,7 +527,9 @@ class _Parser:
         meants = (instead_of_variable(name, self.given or ()) for name in names)
         meant = next(filter(None, meants), None)
         if meant:
-            hint = f"{meant}; or give it a value: {hint}"
+            hint = (
+                f"{meant} Or give it a value: {hint}" if meant.endswith("?") else f"{meant}, or give it a value: {hint}"
+            )
         self.fail(f"the point has no value for {listed}", self.missing[names[0]], hint)
 
     # --- the finished tree ---------------------------------------------------------------------------------------

@@ -92,9 +92,10 @@ def _perturbed(
 
 def _with_wide(spread: Spread | None, outcome: Tensor | str) -> Spread | None:
     """A spread that knows the number as float64 computes it."""
-    if spread is None or spread.loss is None or not isinstance(outcome, Tensor):
+    if spread is None or spread.loss is None:
         return spread
-    return replace(spread, loss=replace(spread.loss, wide=float(outcome.detach())))
+    wide = float(outcome.detach()) if isinstance(outcome, Tensor) else math.nan
+    return replace(spread, loss=replace(spread.loss, wide=wide))
 
 
 class _PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]

@@ -155,7 +155,9 @@ def _explaining_loss(spread: Spread | None, exact: Enclosure, dtype: DType) -> R
     if loss is None:
         return None
     if dtype is not DType.FLOAT64:
-        if loss.wide is None or not math.isfinite(loss.wide):
+        if loss.wide is None:
+            return loss
+        if not math.isfinite(loss.wide):
             return None
         wide = error_of(Fraction(loss.wide), exact, DType.FLOAT64)
         return loss if wide.digits >= dtype.digits / 2 else None

@@ -623,7 +623,9 @@ def test_missing_variables_are_listed_at_once() -> None:
 )
 def test_missing_variables_have_a_hint(text: str, hint: str) -> None:
     """A name that is nearly something else says so."""
-    assert f"{hint}; or give it a value: --at {text}=…" == error_of(text, ["x", "y"]).hint
+    joined = " Or" if hint.endswith("?") else ", or"
+
+    assert f"{hint}{joined} give it a value: --at {text}=…" == error_of(text, ["x", "y"]).hint
 
 
 @pytest.mark.parametrize(

@@ -129,7 +129,8 @@ def test_custom_functions_are_perturbed_too() -> None:
         @staticmethod
         def backward(ctx: torch.autograd.function.FunctionCtx, *grads: Tensor) -> Tensor:
             (x,) = ctx.saved_tensors  # type: ignore[attr-defined]
-            return grads[0] * 3 * x * x
+            gradient: Tensor = grads[0] * 3 * x * x
+            return gradient
 
     setting = Setting("cpu", DType.FLOAT64, Mode.REVERSE)
     found = function_spreads(
