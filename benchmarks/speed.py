@@ -24,7 +24,7 @@ from sympy.core.cache import clear_cache
 from derivcheck.api import check
 from derivcheck.autograd import Setting, compile_torch
 from derivcheck.case_files import Unreadable, read_cases
-from derivcheck.check import check_case
+from derivcheck.checking import check_case
 from derivcheck.expect import judge
 from derivcheck.model import Case, DType, Mode, Status
 from derivcheck.parse import parse

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from derivcheck.check import check_case
+from derivcheck.checking import check_case
 from derivcheck.model import Case, DType, Mode, Result, Tolerance, Wrt
 
 Number = int | float | str

@@ -78,7 +78,9 @@ def test_what_torch_lacks_is_unsupported() -> None:
 def test_what_torch_raises_is_the_gradients_error() -> None:
     """A derivative that torch has not implemented is an error in words, not an exception."""
     program = readings("gammainc(a, x)", frozenset("ax")).torch
-    found = gradients(program, {"a": Fraction(2), "x": Fraction(1)}, [("a",)], Setting("cpu", DType.FLOAT64, Mode.REVERSE))
+    found = gradients(
+        program, {"a": Fraction(2), "x": Fraction(1)}, [("a",)], Setting("cpu", DType.FLOAT64, Mode.REVERSE)
+    )
     assert found[0].value is None
     assert found[0].error is not None
     assert "not implemented" in found[0].error

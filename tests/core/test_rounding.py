@@ -101,9 +101,7 @@ def test_samples_outside_of_the_domain_are_set_aside() -> None:
         ("1e60*x*1e-60", 2.0, DType.FLOAT32, Range.OVERFLOW),
     ],
 )
-def test_the_first_operation_that_leaves_the_range_is_named(
-    expr: str, x: float, dtype: DType, expected: Range
-) -> None:
+def test_the_first_operation_that_leaves_the_range_is_named(expr: str, x: float, dtype: DType, expected: Range) -> None:
     """Overflow and underflow on the way are noticed."""
     exact = dtype.nearest(Fraction(x))
     assert exact is not None

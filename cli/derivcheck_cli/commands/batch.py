@@ -74,7 +74,7 @@ def batch(
             "device": device,
             "tolerance": read_tolerance(rtol, atol),
         }
-        from derivcheck.check import check_case
+        from derivcheck.checking import check_case
         from derivcheck.devices import resolve
         from derivcheck_cli.driver import Run
         from derivcheck_cli.render.formats import BATCH_RENDERERS

@@ -100,7 +100,7 @@ def check(
             tolerance=read_tolerance(rtol, atol),
             allow_unused=False,
         )
-        from derivcheck.check import check_case
+        from derivcheck.checking import check_case
         from derivcheck_cli.driver import Run
         from derivcheck_cli.render.formats import CHECK_RENDERERS
 

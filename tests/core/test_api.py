@@ -1,0 +1,48 @@
+"""The library's front door."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+import derivcheck
+
+
+def test_check_returns_the_results() -> None:
+    """The first example of the documentation."""
+    results = derivcheck.check("x**2", at={"x": 2}, derivative={"x": "2*x"})
+    assert ["match"] * 3 == [str(result.status) for result in results]
+
+
+def test_check_stays_a_function() -> None:
+    """A module of the package must not take the name away once it is imported."""
+    for _ in range(2):
+        assert callable(derivcheck.check)
+        assert derivcheck.check("x", at={"x": 1})
+
+
+def test_several_points_orders_modes() -> None:
+    """Points, derivatives and modes may be one or several."""
+    results = derivcheck.check(
+        "x**2*y", at=[{"x": 1, "y": 2}, {"x": "1/3", "y": "pi"}], wrt=["x", "x,y"], mode=["reverse", "forward"]
+    )
+    assert 2 * (1 + 2 * 2) == len(results)
+    assert {derivcheck.Status.MATCH} == {result.status for result in results}
+
+
+def test_an_unknown_mode_or_dtype_is_a_value_error() -> None:
+    """Names that do not exist are refused at once."""
+    with pytest.raises(ValueError, match="sideways"):
+        derivcheck.check("x", at={"x": 1}, mode="sideways")
+    with pytest.raises(ValueError, match="float128"):
+        derivcheck.check("x", at={"x": 1}, dtype="float128")
+
+
+def test_importing_derivcheck_loads_neither_torch_nor_sympy() -> None:
+    """Nothing heavy is loaded before it is asked for."""
+    code = "import sys, derivcheck; print(sorted({'torch', 'sympy', 'flint'} & set(sys.modules)))"
+    assert (
+        "[]" == subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.strip()
+    )
