@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from typing import Annotated
 
 import typer
@@ -65,6 +66,7 @@ def derivcheck(
 
 def main() -> None:
     """Run the command line and exit."""
+    warnings.filterwarnings("ignore", message="Failed to initialize NumPy")  # torch's, where there is no NumPy
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a terminal without a ✓
     verbosity = Verbosity.VERBOSE if {"-v", "--verbose"} & set(sys.argv[1:]) else Verbosity.NORMAL

@@ -31,7 +31,7 @@ EXACT_BITS = 4_000
 """The bits up to which a constant is computed exactly; beyond it an upper bound is kept, so that no sum of huge
 fractions costs a quadratic number of steps."""
 
-_CHAINS = frozenset({"add", "sub", "mul"})
+_CHAINS = frozenset({"add", "sub", "mul", *(row.name for row in functions.FUNCTIONS if row.variadic)})
 
 
 @dataclass(frozen=True, slots=True)

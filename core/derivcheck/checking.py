@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -57,7 +58,7 @@ def check_case(case: Case) -> Iterator[Result]:
         yield failed(case, error)
         return
     notes = _notes(case, device, dtype)
-    case = replace(case, dtype=dtype, device=device.name)
+    case = _with_plain_names(replace(case, dtype=dtype, device=device.name))
     for texts in case.at:
         point = None
         try:
@@ -69,6 +70,26 @@ def check_case(case: Case) -> Iterator[Result]:
             yield failed(case, error, point=point)
         except Exception as error:  # a batch goes on; the Result keeps the traceback
             yield crashed(case, error, point=point)
+
+
+def _with_plain_names(case: Case) -> Case:
+    """The case with every name in Unicode's NFKC form, as the parser has them: the micro sign is a Greek mu."""
+    expect = case.expect
+    return replace(
+        case,
+        at=tuple({_plain(name): text for name, text in texts.items()} for texts in case.at),
+        wrt=tuple(_plain_wrt(wrt) for wrt in case.wrt),
+        derivative={_plain_wrt(wrt): claim for wrt, claim in case.derivative.items()},
+        expect={_plain_wrt(wrt): status for wrt, status in expect.items()} if isinstance(expect, dict) else expect,
+    )
+
+
+def _plain(name: str) -> str:
+    return unicodedata.normalize("NFKC", name)
+
+
+def _plain_wrt(wrt: Wrt) -> Wrt:
+    return tuple(_plain(name) for name in wrt)
 
 
 def failed(case: Case, error: DerivcheckError, *, point: Point | None = None) -> Result:

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from flint import arb, fmpq
 
-from derivcheck.balls import Outside, Program, compile_balls, exact_ball, precision, to_ball
+from derivcheck.balls import Outside, Program, compile_balls, enclosure, exact_ball, precision, to_ball
 from derivcheck.literals import is_decimal, rounded_literal, significant_digits, unit_in_last_place
 from derivcheck.model import Enclosure, Kind, Point, Side, Status, Truth, Verdict
 from derivcheck.quotients import is_narrow
@@ -68,8 +68,7 @@ def judge_claim(claim: Claim, truth: Truth, point: Point, alternatives: Callable
         return _against_sides(_as_stated(claim, point) or value, truth)
     if value.overlaps(to_ball(truth.value)) or _is_true(claim, truth.value, point, alternatives()):
         return Verdict(Status.MATCH)
-    with precision(256):
-        number = value.mid().str(20, radius=False)
+    number = enclosure(value).decimal(20)
     return Verdict(Status.WRONG_FORMULA, f"the claim gives {number}, the true number is {truth.value.decimal(20)}")
 
 

@@ -25,6 +25,9 @@ from derivcheck.criterion import CRITERION, Criterion
 from derivcheck.devices import TORCH_DTYPES
 from derivcheck.model import DType, Range, RangeLoss, Spread, Wrt
 
+SHORT_BITS = 40
+"""A float64 of at most so many significant bits is meant exactly; a longer one is a rounded decimal or fraction."""
+
 FLIP = 1 / 6
 """The probability of a step up, and of one down: a step's root mean square is then 0.58 ulp."""
 
@@ -155,20 +158,44 @@ class _PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
         nominal = [_nominal(arg) for arg in args]
         outcome = _nominal(result)
         self.note_range(name, nominal, outcome)
+        if name in _ARITHMETIC or name in {"div", "pow"}:
+            result = self.nudge_scalars(func, args, kwargs or {}, result)
         if name in _NEVER_ROUNDS or (_is_exact(name, nominal, outcome) and not any(map(_is_perturbed, args))):
             return result
         return self.perturb(result)
 
     def perturb(self, tensor: Tensor) -> Tensor:
         """The tensor with samples but the first moved by an ulp, up or down."""
-        draw = torch.rand(tensor.shape, generator=self.generator)
-        draw[0] = 0.5
-        steps = (draw > 1 - FLIP).to(torch.int8) - (draw < FLIP).to(torch.int8)
+        steps = self.steps(tensor)
         wide = tensor if self.dtype is torch.float64 else tensor.float()
         exponent = torch.frexp(wide).exponent.clamp(min=self.format.min_exponent + 1)
         ulp = torch.ldexp(torch.ones_like(wide), exponent - self.format.precision)
-        moved = wide + ulp * steps.to(device=tensor.device, dtype=wide.dtype)
-        return torch.where(torch.isfinite(wide) & (wide != 0), moved, wide).to(self.dtype)
+        return torch.where(torch.isfinite(wide) & (wide != 0), wide + ulp * steps.to(wide.dtype), wide).to(self.dtype)
+
+    def steps(self, like: Tensor) -> Tensor:
+        """A step of -1, 0 or 1 for every sample, 0 for the first."""
+        draw = torch.rand(like.shape, generator=self.generator)
+        draw[0] = 0.5
+        return ((draw > 1 - FLIP).to(torch.int8) - (draw < FLIP).to(torch.int8)).to(like.device)
+
+    def nudge_scalars(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> Tensor:
+        """The result with its plain Python numbers moved by an ulp, where they are rounded ones, such as 0.3."""
+        for index, arg in enumerate(args):
+            if not isinstance(arg, float) or not self.is_rounded(arg):
+                continue
+            ulp = float(self.format.ulp(Fraction(arg)))
+            down, up = (func(*args[:index], arg + step, *args[index + 1 :], **kwargs) for step in (-ulp, ulp))
+            steps = self.steps(result)
+            result = torch.where(steps > 0, up, torch.where(steps < 0, down, result))
+        return result
+
+    def is_rounded(self, number: float) -> bool:
+        """Whether a plain number was rounded on its way into the format: not 0.5, nor a float32 constant in float64."""
+        if not math.isfinite(number):
+            return False
+        if self.dtype is torch.float64:
+            return abs(number.as_integer_ratio()[0]).bit_length() > SHORT_BITS
+        return self.format.nearest(Fraction(number)) != number
 
     def note_range(self, name: str, args: list[Any], outcome: float) -> None:
         """Remember the first operation that left the format's range; an overflow outweighs an underflow."""

@@ -278,7 +278,7 @@ def _combine_higher(wrt: Wrt, lower: Truth, left: Limit, right: Limit) -> Truth:
         return truth
     order = len(wrt) - 1
     return Truth(
-        Kind.ONE_SIDED if lower.kind is Kind.ONE_SIDED else lower.kind,
+        Kind.UNDEFINED,
         left=left,
         right=right,
         reason=f"the derivative of order {order} does not exist here: {lower.reason}",

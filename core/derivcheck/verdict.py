@@ -57,6 +57,8 @@ def judge(
     """
     if gradient.value is None:
         return _no_number(truth, gradient)
+    if truth.kind is Kind.UNDEFINED and _is_conventional(truth, gradient, spread):
+        return _against_sides(truth, gradient, spread)
     if truth.kind is Kind.UNDEFINED:
         return Verdict(Status.UNDEFINED, f"{truth.reason}; torch returned {_shown(gradient)}")
     if truth.kind is Kind.UNDECIDED:
@@ -250,11 +252,20 @@ def _against_sides(truth: Truth, gradient: Gradient, spread: LazySpread) -> Verd
     return Verdict(status, f"{truth.reason}; torch returned {_shown(gradient)}, the derivative is {between}")
 
 
+def _is_conventional(truth: Truth, gradient: Gradient, spread: LazySpread) -> bool:
+    """Whether a number lies between finite one-sided derivatives, where the derivative of one order less is missing."""
+    sides = [side for side in (truth.left, truth.right) if isinstance(side, Enclosure)]
+    number = gradient.value
+    return len(sides) == 2 and number is not None and _lies_within(number, sides, gradient.dtype, spread)
+
+
 def _lies_within(number: float, sides: Sequence[Enclosure | Side], dtype: DType, spread: LazySpread) -> bool:
     """Whether a number lies between the sides, but for rounding."""
     bounds = [_bound(side) for side in sides]
     if math.isinf(number):
         return number in bounds
+    if math.isnan(number):
+        return False
     exact = Fraction(number)
     if any(low <= exact for low in bounds) and any(exact <= high for high in bounds):
         return True

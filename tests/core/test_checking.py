@@ -117,6 +117,11 @@ def test_what_goes_wrong_is_one_error_row(
     assert "cases.toml:7" in last.error.render()
 
 
+def test_names_are_compared_in_nfkc() -> None:
+    """The micro sign and the Greek letter mu are the same name, as in Python."""
+    assert ["value match", "derivative \u03bc match"] == statuses(run("\u00b5**2", {"\u00b5": "2"}, wrt=(("\u00b5",),)))
+
+
 def test_an_infinite_point_is_undefined() -> None:
     """At infinity there is no derivative to compare with; that is no error of the file's."""
     for text in ("inf", "-Infinity", "nan"):

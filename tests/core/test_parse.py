@@ -428,7 +428,8 @@ _SYMPY = st.recursive(
 )
 
 
-@settings(max_examples=80, deadline=None)
+# The same expressions every time: on a random one SymPy itself may run for minutes.
+@settings(max_examples=80, deadline=None, derandomize=True)
 @given(st.data())
 def test_random_sympy_expressions_read_back(data: st.DataObject) -> None:
     """Random SymPy expressions, printed and read, have SymPy's value."""

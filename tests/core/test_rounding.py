@@ -60,6 +60,16 @@ def test_cancellation_is_explained(expr: str, x: float, truth: float | None) -> 
     assert spread.relative > 1e-3
 
 
+@pytest.mark.parametrize(("constant", "spreads_out"), [(0.3, True), (0.25, False), (0.1666666716337204, False)])
+def test_plain_numbers_in_torch_code_are_perturbed_where_they_are_rounded(constant: float, spreads_out: bool) -> None:
+    """0.3 is a rounded decimal; 1/4 is exact, and so is a float32 constant: that one is a mistake to be found."""
+    setting = Setting("cpu", DType.FLOAT64, Mode.REVERSE)
+    inputs = (torch.tensor(4.0, dtype=torch.float64),)
+    found = function_spreads(lambda xs: xs[0] * constant * 0.5, ["x"], inputs, [("x",)], setting)[0]
+    assert found is not None
+    assert spreads_out is (found.relative > 1e-17)
+
+
 @pytest.mark.parametrize("mode", [Mode.REVERSE, Mode.FORWARD, Mode.FUNC, Mode.FORWARD_OVER_REVERSE])
 @pytest.mark.parametrize("wrt", ["x", "xx"])
 def test_every_mode_is_perturbed(mode: Mode, wrt: str) -> None:

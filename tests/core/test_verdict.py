@@ -97,6 +97,9 @@ VANISHING = Truth(Kind.VALUE, Enclosure(Dyadic(3, -5000), Dyadic(0, 0)))
         (sided(Side.DOMAIN, 2.0, Kind.ENDPOINT), 2.0, QUIET, Status.CONVENTION),
         (sided(Side.DOMAIN, 2.0, Kind.ENDPOINT), 0.0, QUIET, Status.MISMATCH),
         (Truth(Kind.UNDEFINED, reason="a pole"), 3.0, QUIET, Status.UNDEFINED),
+        (sided(1.5, 1.5, Kind.UNDEFINED), 1.5, QUIET, Status.CONVENTION),  # f'' beside a kink of f
+        (sided(1.5, 1.5, Kind.UNDEFINED), 0.5, QUIET, Status.UNDEFINED),
+        (sided(1.5, 1.5, Kind.UNDEFINED), math.nan, QUIET, Status.UNDEFINED),
         (Truth(Kind.UNDECIDED, reason="unknown"), 3.0, QUIET, Status.UNDECIDED),
         (value(1.0), None, QUIET, Status.ERROR),
     ],
