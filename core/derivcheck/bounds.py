@@ -52,7 +52,7 @@ def check_bounds(expression: Expression) -> None:
     depths: list[int] = []
     sizes: list[_Size | None] = []
     for position, node in enumerate(expression):
-        chained = node.args[0] if node.name in _CHAINS else None
+        chained = node.args[0] if node.args and node.name in _CHAINS else None
         depths.append(max((depths[arg] + (arg != chained) for arg in node.args), default=1))
         if depths[-1] > MAX_DEPTH:
             _fail(expression, f"the expression is more than {MAX_DEPTH} operations deep", node.span)
