@@ -24,7 +24,7 @@ a number (constant), a power of h (factor 2**(p*k)) and a power of log h (consta
 GUARD_BITS = 1300
 """Bits beyond those that the quotient cancels: the range of float64, and some for the result."""
 
-NARROW_BITS = 64
+NARROW_BITS = 80
 """Relative accuracy, in bits, at which a quotient counts as known."""
 
 REFEREE_BITS = 100
@@ -126,7 +126,7 @@ def is_narrow(ball: arb, bits: int = NARROW_BITS) -> bool:
 
 Limit = Enclosure | Side
 
-_CLOSE = arb((1, -60))
+_CLOSE = arb((1, -75))
 _FAR = arb((1, 60))
 
 
