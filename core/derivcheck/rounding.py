@@ -114,6 +114,7 @@ class _PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self.format = setting.dtype
         self.count = criterion.samples + 1
         self.generator = torch.Generator().manual_seed(criterion.seed)
+        self.constants: dict[float, Tensor] = {}
         self.in_forward = False
         self.loss: RangeLoss | None = None
 
@@ -130,7 +131,7 @@ class _PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
         """A literal's samples: perturbed unless the format holds the literal exactly."""
         if nearest.dtype is torch.bool:
             return nearest
-        if not bool(torch.isfinite(nearest)) and isinstance(value, Fraction):
+        if not math.isfinite(float(nearest)) and isinstance(value, Fraction):
             self.loss = RangeLoss(Range.OVERFLOW, "a literal", in_forward=True)
         repeated = self.samples(nearest)
         if isinstance(value, Fraction) and _is_exactly(nearest, value):
@@ -149,12 +150,16 @@ class _PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def __torch_dispatch__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
-        result = func(*args, **(kwargs or {}))
-        if not isinstance(result, Tensor) or result.dtype is not self.dtype or result.dim() == 0 or result.is_meta:
-            return result
         name = func.overloadpacket.__name__
-        if name in _MOVES or result.shape[0] != self.count:
+        if name not in _MOVES:
+            args = tuple(map(self.constant, args))
+        result = func(*args, **(kwargs or {}))
+        if not isinstance(result, Tensor) or result.dtype is not self.dtype or result.is_meta:
             return result
+        if name in _MOVES or (result.dim() and result.shape[0] != self.count):
+            return result
+        if not result.dim() and any(isinstance(arg, Tensor) and arg.dim() for arg in args):
+            return result  # a sum over the samples, as torch.func takes it
         nominal = [_nominal(arg) for arg in args]
         outcome = _nominal(result)
         self.note_range(name, nominal, outcome)
@@ -162,7 +167,19 @@ class _PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
             result = self.nudge_scalars(func, args, kwargs or {}, result)
         if name in _NEVER_ROUNDS or (_is_exact(name, nominal, outcome) and not any(map(_is_perturbed, args))):
             return result
-        return self.perturb(result)
+        # A constant that is computed, 1/3 or log(2), rounds as well: it gets samples of its own.
+        return self.perturb(result if result.dim() else self.samples(result))
+
+    def constant(self, value: Any) -> Any:
+        """The samples of a 0-d tensor that holds a rounded constant, such as 0.1; anything else as it is."""
+        if not isinstance(value, Tensor) or value.dim() or not value.is_floating_point() or value.is_meta:
+            return value
+        number = float(value)
+        if not math.isfinite(number) or _significant_bits(number) <= self.format.precision // 2 + 1:
+            return value
+        if number not in self.constants:  # the same samples wherever it is used
+            self.constants[number] = self.perturb(self.samples(value.to(self.dtype)))
+        return self.constants[number]
 
     def perturb(self, tensor: Tensor) -> Tensor:
         """The tensor with samples but the first moved by an ulp, up or down."""
@@ -241,6 +258,11 @@ def _nominal(value: Any) -> Any:
     if isinstance(value, bool) or value is None:
         return None
     return float(value) if isinstance(value, int | float) else None
+
+
+def _significant_bits(number: float) -> int:
+    """How many bits of the significand a number fills: decimals fill them all, 3/4 two."""
+    return abs(number.as_integer_ratio()[0]).bit_length()
 
 
 def _is_perturbed(value: Any) -> bool:
