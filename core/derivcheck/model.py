@@ -190,6 +190,8 @@ class Dyadic:
 
     def decimal(self, digits: int, *, rounding: str = decimal.ROUND_HALF_EVEN) -> str:
         """The number in decimal with at most `digits` significant digits, scientific where that is shorter."""
+        if not self.is_moderate and abs(self.exp) > _DECIMAL_EXPONENTS:
+            return self._decimal_of_astronomical(digits, rounding)
         with decimal.localcontext() as context:
             context.Emax, context.Emin = decimal.MAX_EMAX, decimal.MIN_EMIN
             context.prec = digits + 40
@@ -202,6 +204,24 @@ class Dyadic:
         sign, figures, exponent = number.as_tuple()
         assert isinstance(exponent, int)
         return ("-" if sign else "") + _positional_or_scientific("".join(map(str, figures)), exponent, digits)
+
+    def _decimal_of_astronomical(self, digits: int, rounding: str) -> str:
+        """The number in decimal by its logarithm: its exponent, as that of exp(1e20), is beyond those of `decimal`."""
+        with decimal.localcontext() as context:
+            context.Emax, context.Emin = decimal.MAX_EMAX, decimal.MIN_EMIN
+            context.prec = digits + 40 + len(str(self.exp))
+            logarithm = decimal.Decimal(abs(self.man)).log10() + self.exp * decimal.Decimal(2).log10()
+            leading = int(logarithm.to_integral_value(decimal.ROUND_FLOOR))
+            mantissa = 10 ** (logarithm - leading)
+            context.prec = digits
+            context.rounding = rounding
+            number = +mantissa
+        figures, exponent = "".join(map(str, number.as_tuple().digits)), int(number.as_tuple().exponent)
+        return ("-" if self.man < 0 else "") + _positional_or_scientific(figures, exponent + leading, digits)
+
+
+_DECIMAL_EXPONENTS = 10**17
+"""Powers of 2 with a larger exponent are no numbers of the module `decimal`, whose exponents end at 10**18."""
 
 
 def _positional_or_scientific(figures: str, exponent: int, digits: int) -> str:
@@ -253,8 +273,8 @@ class Enclosure:
 
     def contains_zero(self) -> bool:
         """Whether 0 lies in the interval."""
-        if self.mid.man == 0:
-            return True
+        if self.mid.man == 0 or self.rad.man == 0:
+            return self.mid.man == 0
         if self.mid.magnitude > self.rad.magnitude:
             return False
         if self.mid.magnitude < self.rad.magnitude:

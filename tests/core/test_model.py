@@ -25,6 +25,8 @@ from derivcheck.model import DType, Dyadic, Enclosure, Kind, Severity, Status, T
         (Dyadic(1, -3), 2, "0.12"),
         (Dyadic(3, -3), 2, "0.38"),
         (Dyadic(1, 10**10), 5, "4.3633e3010299956"),
+        (Dyadic(-3, 10**20), 5, "-7.096e30102999566398119521"),  # 10**20*log10(2) = 30102999566398119521.37…
+        (Dyadic(1, -(10**20)), 5, "4.2278e-30102999566398119522"),
     ],
 )
 def test_decimals_of_any_magnitude(number: Dyadic, digits: int, expected: str) -> None:
@@ -73,6 +75,7 @@ def test_an_enclosure_knows_whether_it_contains_zero() -> None:
     assert Enclosure(Dyadic(1, -5000), Dyadic(1, 5000)).contains_zero()
     assert not Enclosure(Dyadic(3, 0), Dyadic(5, -1)).contains_zero()
     assert Enclosure(Dyadic(0, 0), Dyadic(0, 0)).is_exact_zero
+    assert not Enclosure(Dyadic(1, -(10**20)), Dyadic(0, 0)).contains_zero()
 
 
 def test_the_number_is_there_exactly_where_the_kind_says_so() -> None:
