@@ -261,6 +261,7 @@ def _is_conventional(truth: Truth, gradient: Gradient, spread: LazySpread) -> bo
 
 def _lies_within(number: float, sides: Sequence[Enclosure | Side], dtype: DType, spread: LazySpread) -> bool:
     """Whether a number lies between the sides, but for rounding."""
+    sides = [_spelled_out(side) for side in sides]
     bounds = [_bound(side) for side in sides]
     if math.isinf(number):
         return number in bounds
@@ -280,9 +281,18 @@ def _lies_within(number: float, sides: Sequence[Enclosure | Side], dtype: DType,
     return False
 
 
+def _spelled_out(side: Enclosure | Side) -> Enclosure | Side:
+    """The side, as 0 or as infinite where no float is anywhere near it."""
+    if isinstance(side, Side) or side.mid.is_moderate:
+        return side
+    if side.mid.magnitude < 0:
+        return _ZERO
+    return Side.POSITIVE_INFINITY if side.mid.man > 0 else Side.NEGATIVE_INFINITY
+
+
 def _bound(side: Enclosure | Side) -> Fraction | float:
     if isinstance(side, Enclosure):
-        return side.mid.fraction() if side.mid.is_moderate else math.copysign(math.inf, side.mid.man)
+        return side.mid.fraction()
     return math.inf if side is Side.POSITIVE_INFINITY else -math.inf if side is Side.NEGATIVE_INFINITY else math.nan
 
 

@@ -53,6 +53,7 @@ def verdict(
     return judge(truth, Gradient(Mode.REVERSE, "cpu", dtype, number, error), lambda: spread)
 
 
+ZERO = Dyadic(0, 0)
 BEYOND = Truth(Kind.VALUE, Enclosure(Dyadic(3, 5000), Dyadic(0, 0)))
 VANISHING = Truth(Kind.VALUE, Enclosure(Dyadic(3, -5000), Dyadic(0, 0)))
 
@@ -108,6 +109,23 @@ def test_status(truth: Truth, number: float | None, spread: Spread, expected: St
     """Each row of design §6 has its cases."""
     error = "RuntimeError: something" if number is None else None
     assert expected is verdict(truth, number, spread, error=error).status
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "number", "expected"),
+    [
+        (Dyadic(-1, 0), Dyadic(3, -50_000), -0.5, Status.CONVENTION),
+        (Dyadic(-1, 0), Dyadic(3, -50_000), 0.0, Status.CONVENTION),
+        (Dyadic(-1, 0), Dyadic(3, -50_000), 5.0, Status.MISMATCH),
+        (Dyadic(-3, 50_000), Dyadic(1, 0), -1e300, Status.CONVENTION),
+        (Dyadic(3, 50_000), Dyadic(5, 50_000), 1.0, Status.MISMATCH),
+        (Dyadic(3, 50_000), Dyadic(5, 50_000), math.inf, Status.CONVENTION),
+    ],
+)
+def test_sides_of_any_magnitude(left: Dyadic, right: Dyadic, number: float, expected: Status) -> None:
+    """One-sided derivatives far beyond the range of floats, or below it, bound autograd's choice all the same."""
+    kink = Truth(Kind.ONE_SIDED, left=Enclosure(left, ZERO), right=Enclosure(right, ZERO), reason="a kink")
+    assert expected is verdict(kink, number).status
 
 
 def test_a_missing_derivative_is_no_crash() -> None:
