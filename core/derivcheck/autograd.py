@@ -287,22 +287,26 @@ class _Reverse:
 
     def __call__(self, wrt: Wrt) -> Tensor:
         if wrt not in self.known:
-            if wrt:
-                self.differentiate(wrt[:-1])
-            else:
+            if not wrt:
                 self.known[()] = self.function(self.inputs)
+                return self.known[()]
+            try:
+                self.differentiate(wrt[:-1], self.variables)
+            except NotImplementedError:  # torch lacks a derivative by some other input, igamma's by its first
+                self.differentiate(wrt[:-1], wrt[-1:])
         return self.known[wrt]
 
-    def differentiate(self, wrt: Wrt) -> None:
-        """All first derivatives of the derivative by `wrt`, in one sweep."""
+    def differentiate(self, wrt: Wrt, names: Sequence[str]) -> None:
+        """The first derivatives, by some of the variables, of the derivative by `wrt`, in one sweep."""
         value = self(wrt)
+        tensors = [self.inputs[self.variables.index(name)] for name in names]
         if value.requires_grad:
             found: Sequence[Tensor | None] = torch.autograd.grad(
-                value, self.inputs, torch.ones_like(value), create_graph=True, allow_unused=True
+                value, tensors, torch.ones_like(value), create_graph=True, allow_unused=True
             )
         else:
-            found = [None] * len(self.inputs)
-        for name, tensor, gradient in zip(self.variables, self.inputs, found, strict=True):
+            found = [None] * len(tensors)
+        for name, tensor, gradient in zip(names, tensors, found, strict=True):
             self.known[(*wrt, name)] = torch.zeros_like(tensor) if gradient is None else gradient
 
 

@@ -70,14 +70,18 @@ def judge(
 
 def _no_number(truth: Truth, gradient: Gradient) -> Verdict:
     """torch raised instead of returning a number."""
-    lacks = gradient.error is not None and gradient.error.startswith("NotImplementedError")
-    if lacks and gradient.mode in {Mode.FORWARD, Mode.FORWARD_OVER_REVERSE}:
-        return Verdict(Status.SKIPPED, f"torch has no forward mode here: {gradient.error}")
-    if lacks and truth.kind is Kind.VALUE:
-        return Verdict(
-            Status.NONFINITE, f"torch has no such derivative, although a finite one exists: {gradient.error}"
-        )
-    return Verdict(Status.ERROR, gradient.error)
+    error = gradient.error or ""
+    if "not implemented for '" in error:
+        return Verdict(Status.SKIPPED, f"torch has no kernel for {gradient.dtype} on {gradient.device}: {error}")
+    if not error.startswith("NotImplementedError"):
+        return Verdict(Status.ERROR, gradient.error)
+    if gradient.mode in {Mode.FORWARD, Mode.FORWARD_OVER_REVERSE}:
+        return Verdict(Status.SKIPPED, f"torch has no forward mode here: {error}")
+    if truth.kind is Kind.UNDECIDED:
+        return Verdict(Status.UNDECIDED, f"{truth.reason}; torch has no such derivative: {error}")
+    if truth.kind in {Kind.UNDEFINED, Kind.INFINITE}:
+        return Verdict(Status.UNDEFINED, f"{truth.reason}; torch has no such derivative: {error}")
+    return Verdict(Status.NONFINITE, f"torch has no such derivative, although a finite one exists: {error}")
 
 
 # --- against a number ------------------------------------------------------------------------------------------------
@@ -95,7 +99,8 @@ def _against_value(
     assert number is not None
     if not math.isfinite(number):
         return _nonfinite(truth, exact, gradient, spread, value)
-    if not exact.mid.is_moderate or abs(exact.mid.fraction()) > dtype.largest:
+    computed_wider = abs(number) > dtype.largest  # as float_power does, whose result is a float64
+    if not exact.mid.is_moderate or (abs(exact.mid.fraction()) > dtype.largest and not computed_wider):
         if exact.mid.is_moderate or exact.mid.magnitude > 0:
             return _explained(
                 Error(abs(_clamped(exact, dtype) - Fraction(number)), 1.0, math.inf, 0.0), exact, gradient, spread()
@@ -134,6 +139,14 @@ def _explained(error: Error, exact: Enclosure, gradient: Gradient, spread: Sprea
     loss = _explaining_loss(spread, exact, dtype)
     if loss is not None:
         return _verdict(Status.UNSTABLE, _loss_reason(loss, exact, gradient), error, sigma)
+    if _is_subnormal(exact, gradient):
+        return _verdict(
+            Status.UNSTABLE,
+            f"the true number, {exact.decimal(6)}, is below the smallest normal {dtype}; torch returned "
+            f"{_shown(gradient)}",
+            error,
+            sigma,
+        )
     if error.relative is not None and error.relative <= RTOL[dtype]:
         return _verdict(
             Status.INACCURATE,
@@ -218,6 +231,13 @@ def _vanishes(exact: Enclosure, number: float, dtype: DType) -> bool:
     return abs(exact.mid.fraction()) < dtype.smallest_subnormal and abs(number) <= float(dtype.smallest_subnormal)
 
 
+def _is_subnormal(exact: Enclosure, gradient: Gradient) -> bool:
+    """Whether the true number and torch's are below the smallest normal one, where kernels may flush to 0."""
+    smallest = Fraction(2) ** gradient.dtype.min_exponent
+    assert gradient.value is not None
+    return 0 < abs(exact.mid.fraction()) < smallest and abs(gradient.value) < smallest
+
+
 def _clamped(exact: Enclosure, dtype: DType) -> Fraction:
     """A number beyond the largest of the format, as the largest."""
     return dtype.largest if exact.mid.man > 0 else -dtype.largest
@@ -237,6 +257,12 @@ def _against_sides(truth: Truth, gradient: Gradient, spread: LazySpread) -> Verd
     if truth.kind is Kind.INFINITE:
         between = f"infinite, {_side(truth.left)}"
     finite = [side for side in sides if isinstance(side, Enclosure)]
+    if truth.filled and not math.isfinite(number):
+        return Verdict(
+            Status.UNDEFINED,
+            f"the expression has no value here; {truth.reason}; torch returned {_shown(gradient)}, "
+            f"the derivative is {between}",
+        )
     if math.isnan(number) and len(finite) == len(sides):
         return Verdict(Status.NONFINITE, f"{truth.reason}; torch returned nan, the derivative is {between}")
     if math.isnan(number):

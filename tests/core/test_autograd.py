@@ -75,6 +75,16 @@ def test_what_torch_lacks_is_unsupported() -> None:
         compile_torch(parse("Si(x)"))
 
 
+def test_a_derivative_that_torch_lacks_does_not_hide_the_others() -> None:
+    """igamma(a, x) has no derivative by a; that by x is x**(a - 1)*exp(-x)/gamma(a), 3*exp(-3) at (2, 3)."""
+    program = readings("gammainc(a, x)", frozenset({"a", "x"})).torch
+    exact = {"a": Fraction(2), "x": Fraction(3)}
+    by_a, by_x = gradients(program, exact, [("a",), ("x",)], Setting("cpu", DType.FLOAT64, Mode.REVERSE))
+    assert by_a.error is not None
+    assert by_a.error.startswith("NotImplementedError")
+    assert by_x.value == pytest.approx(3 * math.exp(-3), rel=1e-15)
+
+
 def test_what_torch_raises_is_the_gradients_error() -> None:
     """A derivative that torch has not implemented is an error in words, not an exception."""
     program = readings("gammainc(a, x)", frozenset("ax")).torch

@@ -128,9 +128,48 @@ def test_sides_of_any_magnitude(left: Dyadic, right: Dyadic, number: float, expe
     assert expected is verdict(kink, number).status
 
 
-def test_a_missing_derivative_is_no_crash() -> None:
+@pytest.mark.parametrize(
+    ("truth", "expected"),
+    [
+        (value(1.0), Status.NONFINITE),
+        (sided(-1.0, 1.0), Status.NONFINITE),
+        (Truth(Kind.UNDEFINED, reason="a pole"), Status.UNDEFINED),
+        (Truth(Kind.UNDECIDED, reason="not narrow"), Status.UNDECIDED),
+    ],
+)
+def test_a_missing_derivative_is_no_crash(truth: Truth, expected: Status) -> None:
     """Where torch has no derivative formula at all although there is a derivative, autograd returned no number."""
-    assert Status.NONFINITE is verdict(value(1.0), None, error="NotImplementedError: igamma").status
+    lacks = "NotImplementedError: the derivative for 'igamma: input' is not implemented."
+    assert expected is verdict(truth, None, error=lacks).status
+
+
+def test_a_kernel_that_torch_lacks_in_a_format_is_skipped() -> None:
+    """torch.special.erfcx has no kernel for float16: nothing was computed that could be wrong."""
+    lacks = "NotImplementedError: \"erfcx_cpu\" not implemented for 'Half'"
+    assert Status.SKIPPED is verdict(value(0.5), None, dtype=DType.FLOAT16, error=lacks).status
+
+
+def test_a_kink_of_a_function_without_a_value_is_undefined() -> None:
+    """|x|sin(x)/x has no value at 0, though slopes of -1 and 1 by which it could be filled in: a nan is right."""
+    filled = Truth(Kind.ONE_SIDED, left=exactly(-1.0), right=exactly(1.0), reason="a kink", filled=True)
+    assert Status.UNDEFINED is verdict(filled, math.nan).status
+    assert Status.CONVENTION is verdict(filled, 0.0).status
+    assert Status.MISMATCH is verdict(filled, 2.0).status
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"), [(0.0, Status.UNSTABLE), (1e-310, Status.UNSTABLE), (1e-300, Status.MISMATCH)]
+)
+def test_subnormal_numbers_may_be_flushed(number: float, expected: Status) -> None:
+    """Below 2.2e-308 a kernel may flush to 0, as silu's does at -740; a normal number there is wrong."""
+    assert expected is verdict(value(-3.1e-319), number).status
+
+
+def test_a_function_may_compute_wider_than_its_inputs() -> None:
+    """torch.float_power of float32 tensors is a float64, and may leave float32's range."""
+    assert Status.MATCH is verdict(value(6.25e39), 6.25e39, dtype=DType.FLOAT32).status
+    assert Status.MISMATCH is verdict(value(6.25e39), 6.5e39, dtype=DType.FLOAT32).status
+    assert Status.MISMATCH is verdict(value(6.25e39), 1.0, dtype=DType.FLOAT32).status
 
 
 def test_a_narrow_format_asks_float64_whether_its_range_is_to_blame() -> None:
