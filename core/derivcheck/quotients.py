@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
 from math import comb, prod
+from types import MappingProxyType
 
 from flint import arb
 
@@ -53,46 +54,48 @@ class Stencil:
     scale: int
 
 
-def stencil(wrt: Wrt, step: Step, size: int, *, skip: bool = False) -> Stencil:
+def stencil(
+    wrt: Wrt, step: Step, size: int, *, skip: bool = False, beside: Mapping[str, Step] = MappingProxyType({})
+) -> Stencil:
     """The quotient for the derivative by `wrt`.
 
-    In the last variable it looks to the side that `step` says, with steps 2**-size; in the others it is central, with
-    steps so much smaller that their limit is taken first.
+    In the last variable it looks to the side that `step` says, with steps 2**-size; in the others the steps are so much
+    smaller that their limit is taken first.
 
     Args:
         wrt: what to differentiate by.
         step: the side.
         size: the steps are 2**-size.
         skip: whether to leave the point itself out, because f has no value there.
+        beside: the side to which it looks in the other variables; central in those that are not named.
     """
     counts = Counter(wrt)
     last = wrt[-1]
-    names = tuple(counts)
     axes: list[list[tuple[int, int]]] = []
     exponents: list[int] = []
     scale = 0
-    for name in names:
-        count = counts[name]
-        sided = name == last and step is not Step.CENTRAL
+    for name, count in counts.items():
+        side = step if name == last else beside.get(name, Step.CENTRAL)
         exponent = size if name == last else 3 * size
-        if sided:
-            sign = step.value
-            axes.append(
-                [(sign * (j + skip), sign**count * (-1) ** (count - j) * comb(count, j)) for j in range(count + 1)]
-            )
-            scale += exponent * count
-        else:
-            axes.append([(count - 2 * j, (-1) ** j * comb(count, j)) for j in range(count + 1)])
-            scale += (exponent - 1) * count
+        axes.append(_axis(side, count, skip=skip))
+        scale += (exponent if side is not Step.CENTRAL else exponent - 1) * count
         exponents.append(exponent)
     grid = list(itertools.product(*axes))
     return Stencil(
-        names,
+        tuple(counts),
         tuple(tuple(offset for offset, _ in corner) for corner in grid),
         tuple(prod(weight for _, weight in corner) for corner in grid),
         tuple(exponents),
         scale,
     )
+
+
+def _axis(side: Step, count: int, *, skip: bool) -> list[tuple[int, int]]:
+    """The difference of order `count` in one variable: offsets in steps, and their weights."""
+    if side is Step.CENTRAL:
+        return [(count - 2 * j, (-1) ** j * comb(count, j)) for j in range(count + 1)]
+    sign = side.value
+    return [(sign * (j + skip), sign**count * (-1) ** (count - j) * comb(count, j)) for j in range(count + 1)]
 
 
 def evaluate(program: Program, point: ExactPoint, plan: Stencil, bits: int) -> Ball:
@@ -128,6 +131,7 @@ Limit = Enclosure | Side
 
 _CLOSE = arb((1, -75))
 _FAR = arb((1, 60))
+_LEAST = arb((1, -8000))  # no radius is smaller but 0: exp(-2**3000) has an exponent of a thousand digits
 
 
 def limit(term: Callable[[int], Ball | None]) -> Limit:
@@ -148,7 +152,7 @@ def limit(term: Callable[[int], Ball | None]) -> Limit:
         if difference <= _CLOSE * abs(second):
             return enclosure(second + arb(0, difference.upper()))
         if is_tiny(second) or abs(second) <= _CLOSE * abs(first):
-            return enclosure(arb(0, abs(second).upper()))
+            return enclosure(arb(0, arb.max(abs(second).upper(), _LEAST)))
         if abs(second) >= _FAR * abs(first):
             return _infinity(second)
     return _slow_limit(first, second, term(SIZES[2]))
@@ -186,11 +190,19 @@ def _is_infinite(ball: arb) -> bool:
     return bool(ball == arb.pos_inf() or ball == arb.neg_inf())
 
 
-def one_sided(program: Program, point: ExactPoint, wrt: Wrt, step: Step, *, skip: bool = False) -> Limit:
-    """The one-sided derivative by `wrt`: the limit of the quotient on that side."""
+def one_sided(
+    program: Program,
+    point: ExactPoint,
+    wrt: Wrt,
+    step: Step,
+    *,
+    skip: bool = False,
+    beside: Mapping[str, Step] = MappingProxyType({}),
+) -> Limit:
+    """The one-sided derivative by `wrt`: the limit of the quotient there. For `skip` and `beside` see `stencil`."""
 
     def term(size: int) -> Ball | None:
-        plan = stencil(wrt, step, size, skip=skip)
+        plan = stencil(wrt, step, size, skip=skip, beside=beside)
         return settled(lambda bits: evaluate(program, point, plan, bits), plan.scale + GUARD_BITS)
 
     return limit(term)

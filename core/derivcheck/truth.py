@@ -7,8 +7,10 @@ central quotient of f, which never saw SymPy's derivative, is the referee over S
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from itertools import product
+from types import MappingProxyType
 
 from flint import arb
 
@@ -38,6 +40,8 @@ DECIDED_BITS = 90
 
 CONTINUOUS_BITS = 3000
 """Accuracy, in bits, at which a function that can jump counts as continuous on the ball: no jump is smaller."""
+
+_BOTH = (Step.LEFT, Step.RIGHT)
 
 FormulaProgram = Callable[[Wrt], Program | None]
 """SymPy's derivative by `wrt` as a ball program, None where there is none."""
@@ -174,7 +178,7 @@ class TruthFinder:
         """The truth by one-sided difference quotients of f."""
         lower = self.find(wrt[:-1]).truth
         if len(wrt) > 1:
-            return _combine_higher(wrt, lower, *self._sides(wrt))
+            return self._higher(wrt, lower)
         value = self._at_point(self.function)
         if isinstance(value, arb) and value.is_finite():
             return _combine(*self._sides(wrt), *self._jumps(wrt[0]))
@@ -184,11 +188,40 @@ class TruthFinder:
         reason = value.reason if isinstance(value, Outside) else "0/0 or the like"
         return self._filled(wrt, reason)
 
-    def _sides(self, wrt: Wrt, *, skip: bool = False) -> tuple[Limit, Limit]:
-        return (
-            one_sided(self.function, self.point, wrt, Step.LEFT, skip=skip),
-            one_sided(self.function, self.point, wrt, Step.RIGHT, skip=skip),
-        )
+    def _higher(self, wrt: Wrt, lower: Truth) -> Truth:
+        """The truth about a higher or mixed derivative by quotients of f.
+
+        The derivative of one order less has to exist beside the point as well: quotients that look to either side in
+        the other variables have to agree.
+        """
+        others = [name for name in dict.fromkeys(wrt) if name != wrt[-1]]
+        ways = [dict(zip(others, steps, strict=True)) for steps in product(_BOTH, repeat=len(others))]
+        pairs = [self._sides(wrt, skip=lower.filled, beside=way) for way in ways]
+        inside = [pair for pair in pairs if pair != (Side.DOMAIN, Side.DOMAIN)] or pairs[:1]
+        left, right = inside[0][0], inside[-1][1]
+        if any(Side.UNDECIDED in pair for pair in inside):
+            truth = _combine(Side.UNDECIDED, Side.UNDECIDED, jump_left=False, jump_right=False)
+        elif not all(_same(pair[0], left) and _same(pair[1], right) for pair in inside):
+            truth = Truth(
+                Kind.UNDEFINED,
+                left=left,
+                right=right,
+                reason=f"the derivative of order {len(wrt) - 1} does not exist beside this point",
+            )
+        else:
+            truth = _combine(left, right, jump_left=False, jump_right=False)
+            if truth.kind in {Kind.VALUE, Kind.INFINITE} and len(inside) < len(pairs):
+                return Truth(Kind.ENDPOINT, left=Side.DOMAIN, right=right, reason="the domain ends here")
+        if lower.kind is not Kind.VALUE and truth.kind in {Kind.VALUE, Kind.UNDEFINED}:
+            reason = f"the derivative of order {len(wrt) - 1} does not exist here: {lower.reason}"
+            return Truth(Kind.UNDEFINED, left=left, right=right, reason=reason)
+        return replace(truth, filled=lower.filled)
+
+    def _sides(
+        self, wrt: Wrt, *, skip: bool = False, beside: Mapping[str, Step] = MappingProxyType({})
+    ) -> tuple[Limit, Limit]:
+        left, right = (one_sided(self.function, self.point, wrt, step, skip=skip, beside=beside) for step in _BOTH)
+        return left, right
 
     def _jumps(self, name: str) -> tuple[bool, bool]:
         """Whether f jumps on the left and on the right."""
@@ -247,6 +280,13 @@ def _agree(left: arb, right: arb) -> bool:
         return not abs(left - right) > arb((1, -50)) * (abs(left) + abs(right)) + TINY
 
 
+def _same(one: Limit, other: Limit) -> bool:
+    """Whether two limits are the same number, or infinite or missing alike."""
+    if isinstance(one, Enclosure) and isinstance(other, Enclosure):
+        return _agree(to_ball(one), to_ball(other))
+    return one == other
+
+
 def _combine(left: Limit, right: Limit, jump_left: bool, jump_right: bool) -> Truth:
     """The truth about a first derivative from its two sides."""
     sides = (left, right)
@@ -269,20 +309,6 @@ def _combine(left: Limit, right: Limit, jump_left: bool, jump_right: bool) -> Tr
     if left == right:
         return Truth(Kind.INFINITE, left=left, right=right, reason="the tangent is vertical")
     return Truth(Kind.ONE_SIDED, left=left, right=right, reason="a kink: left and right derivative differ")
-
-
-def _combine_higher(wrt: Wrt, lower: Truth, left: Limit, right: Limit) -> Truth:
-    """The truth about a higher derivative from its two sides and the derivative of one order less."""
-    truth = _combine(left, right, jump_left=False, jump_right=False)
-    if lower.kind is Kind.VALUE or truth.kind is not Kind.VALUE:
-        return truth
-    order = len(wrt) - 1
-    return Truth(
-        Kind.UNDEFINED,
-        left=left,
-        right=right,
-        reason=f"the derivative of order {order} does not exist here: {lower.reason}",
-    )
 
 
 def _narrower(left: Enclosure, right: Enclosure) -> Enclosure:

@@ -45,6 +45,9 @@ def number(side: Enclosure | Side | None) -> str:
         ("sin(x)/x", {"x": 0}, "x", "0"),
         ("(exp(x) - 1)/x", {"x": 0}, "x", "0.5"),  # the generating function of the Bernoulli numbers, inverted
         ("(1 - cos(x))/x**2", {"x": 0}, "x", "0"),
+        ("sin(x)/x", {"x": 0}, "xx", "-0.333333333333333333"),
+        ("sin(x)/x", {"x": 0}, "xxxx", "0.2"),
+        ("sin(x)*y/x", {"x": 0, "y": 2}, "xxy", "-0.333333333333333333"),
         # Kinks that cancel.
         ("abs(x)**3", {"x": 0}, "x", "0"),
         ("x*abs(x)", {"x": 0}, "x", "0"),
@@ -66,6 +69,10 @@ def number(side: Enclosure | Side | None) -> str:
         ("(1 - cos(x))/x**2", {"x": 1e-160}, "x", "-8.33333333333333324e-162"),  # -x/12
         ("cos(x)", {"x": 1e22}, "x", "0.852200849767188802"),  # -sin(1e22); K. C. Ng, Argument reduction, 1992
         ("x**x", {"x": 1}, "xx", "2"),
+        # Peano's function: its mixed partials at the origin depend on the order.
+        ("where((x == 0) & (y == 0), 0, x*y*(x**2 - y**2)/(x**2 + y**2))", {"x": 0, "y": 0}, "xy", "-1"),
+        ("where((x == 0) & (y == 0), 0, x*y*(x**2 - y**2)/(x**2 + y**2))", {"x": 0, "y": 0}, "yx", "1"),
+        ("relu(x)**2*y", {"x": 0, "y": 1}, "xy", "0"),
         ("x**y", {"x": 2, "y": 3}, "xy", "12.3177661667193437"),  # x**(y-1)*(1 + y*log(x)) = 4 + 12*log(2)
     ],
 )
@@ -100,6 +107,11 @@ def test_value(expr: str, at: dict[str, float], wrt: str, expected: str) -> None
         ("log(x)", {"x": -1}, "x", Kind.UNDEFINED, "domain", "domain"),
         ("sqrt(-1 - x**2)", {"x": 0}, "x", Kind.UNDEFINED, "domain", "domain"),
         ("where(x == 0, 5, x)", {"x": 0}, "x", Kind.UNDEFINED, "inf", "-inf"),
+        # The derivative of one order less exists at the point but not beside it.
+        ("abs(x)*y", {"x": 0, "y": 0}, "xy", Kind.UNDEFINED, "-1", "1"),
+        ("relu(x)*y", {"x": 0, "y": 0}, "xy", Kind.UNDEFINED, "0", "1"),
+        ("relu(x)*y", {"x": 0, "y": 0}, "yx", Kind.ONE_SIDED, "0", "1"),
+        ("x**1.5*y", {"x": 0, "y": 1}, "xy", Kind.ENDPOINT, "domain", "0"),
     ],
 )
 def test_no_value(expr: str, at: dict[str, float], wrt: str, kind: Kind, left: str, right: str) -> None:
