@@ -1257,6 +1257,7 @@ def constant(name: str) -> Constant | None:
 def suggest(name: str) -> str | None:
     """The known function whose name is nearest to `name`, swapped letters first, or None where none is near."""
     folded = {known.lower(): known for known in _BY_NAME}
-    near = difflib.get_close_matches(name.lower(), folded, n=5, cutoff=0.7)
-    swapped = [known for known in near if sorted(known) == sorted(name.lower())]
-    return folded[(swapped or near)[0]] if near else None
+    letters = sorted(name.lower())
+    swapped = [known for known in folded if sorted(known) == letters]
+    near = swapped or difflib.get_close_matches(name.lower(), folded, n=1, cutoff=0.7)
+    return folded[near[0]] if near else None

@@ -487,6 +487,7 @@ def test_lookups() -> None:
     assert functions.function("no_such") is None
     assert functions.suggest("sigmod") == "sigmoid"
     assert functions.suggest("tahn") == "tanh"
+    assert functions.suggest("sni") == "sin"
     assert functions.by_sympy_head("sinc") is named("sinc_unnormalized")
     assert functions.by_sympy_head("Heaviside") is named("heaviside")
     assert functions.by_sympy_head("frac") is None
