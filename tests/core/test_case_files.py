@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -408,3 +409,19 @@ def test_an_unreadable_case_comes_to_an_error_result(write: Write) -> None:
     named, unnamed = [item.result() for item in read_cases(path) if isinstance(item, Unreadable)]
     assert ("n", "x", Status.ERROR) == (named.case.label, named.case.expr, named.status)
     assert (f"{path}:2", "1") == (unnamed.case.label, unnamed.case.expr)
+
+
+def test_a_header_that_names_no_key_is_a_missing_header(write: Write) -> None:
+    """A wrong name among right ones is a wrong name, with every right one in the order of the documentation."""
+    assert outline(write("bare.csv", "x**2,x=2\n")) == [(1, "x**2", "the first line must name the columns")]
+    (item,) = read_cases(write("wrong.csv", "name,formula\nx,x\n"))
+    assert isinstance(item, Unreadable)
+    assert (item.error.hint or "").startswith("there are name, expr, at, wrt")
+
+
+def test_the_documentation_has_every_key_and_whether_all_cases_may_share_it() -> None:
+    """The table of docs/case_files.md is FIELDS."""
+    page = (Path(__file__).resolve().parents[2] / "docs" / "case_files.md").read_text(encoding="utf-8")
+    rows = [row.split(" | ") for row in page.splitlines() if row.startswith("| `")]
+    documented = {key: "yes" in row[2] for row in rows for key in re.findall(r"`(\w+)`", row[0])}
+    assert {key: field.shared for key, field in FIELDS.items()} == documented

@@ -56,12 +56,18 @@ def _header(cells: Sequence[str], location: Location) -> list[str]:
         where = Location(location.file, location.line, column)
         key, dot, wrt = column.partition(".")
         if key not in FIELDS or (dot and (key not in _TABLES or not wrt)) or column == "derivative":
-            raise unknown("column", column, [*FIELDS.keys() - {"derivative"}, "derivative.x"]).at(where)
+            raise _unknown_column(column, cells).at(where)
         if column in cells[:index]:
             raise CaseError("the column stands there twice").at(where)
     if "expr" not in cells:
         raise CaseError("there is no column expr", hint="the first line names the columns").at(location)
     return list(cells)
+
+
+def _unknown_column(column: str, cells: Sequence[str]) -> CaseError:
+    if not any(cell.partition(".")[0] in FIELDS for cell in cells):
+        return CaseError("the first line must name the columns", hint="for example: name,expr,at,derivative.x")
+    return unknown("column", column, ["derivative.x" if key == "derivative" else key for key in FIELDS])
 
 
 def _raw(columns: Sequence[str], cells: Sequence[str]) -> dict[str, Any]:
