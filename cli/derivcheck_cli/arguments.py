@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import difflib
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
+
+from derivcheck.case_files import SUFFIXES
 
 DEFAULT_COMMAND = "check"
 
@@ -52,11 +56,23 @@ class ExpressionCommand(TyperCommand):
                 options.append(rest.pop())
             elif takes_value.get(arg) or (arg[:2] == "--" and arg.partition("=")[0] not in takes_value):
                 return super().parse_args(ctx, options)  # an unknown option, or one without its value: it says so
-        if len(positional) > 1:
-            raise typer.BadParameter(
-                f"one expression is checked at a time, in quotes: '{' '.join(positional)}'", ctx=ctx
-            )
+        if message := _not_an_expression(positional, ctx):
+            raise typer.BadParameter(message, ctx=ctx)
         return super().parse_args(ctx, [*options, "--", *positional] if positional else options)
+
+
+def _not_an_expression(positional: Sequence[str], ctx: Any) -> str | None:
+    """What to write instead, where what stands in the place of the expression is none for sure."""
+    commands = sorted(getattr(ctx.parent and ctx.parent.command, "commands", ()))
+    near = difflib.get_close_matches(positional[0], commands, n=1) if positional else []
+    if len(positional) > 1 and near:
+        return f"there is no command '{positional[0]}': did you mean '{near[0]}'?"
+    files = [arg for arg in positional if arg.lower().endswith(tuple(SUFFIXES))]
+    if files:
+        return f"'{files[0]}' is a file of cases: did you mean 'derivcheck batch {files[0]}'?"
+    if len(positional) > 1:
+        return f"one expression is checked at a time, in quotes: '{' '.join(positional)}'"
+    return None
 
 
 def _is_bundle(arg: str, takes_value: dict[str, bool]) -> bool:

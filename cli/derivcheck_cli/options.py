@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from derivcheck.case_fields import read_bound, tolerance
+from derivcheck.errors import CaseError, Location
 from derivcheck.model import DType, Mode, Tolerance
 from derivcheck_cli.screen import Screen, Verbosity
 
@@ -50,7 +51,14 @@ VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Every deta
 
 def read_tolerance(rtol: str | None, atol: str | None) -> Tolerance | None:
     """The fixed tolerance, None where neither bound is given; DerivcheckError where one is no number."""
-    return tolerance(None if rtol is None else read_bound(rtol), None if atol is None else read_bound(atol))
+    return tolerance(_bound("--rtol", rtol), _bound("--atol", atol))
+
+
+def _bound(option: str, text: str | None) -> float | None:
+    try:
+        return None if text is None else read_bound(text)
+    except CaseError as error:
+        raise error.at(Location(key=option)) from None
 
 
 def make_screen(*, no_color: bool, quiet: bool = False, verbose: bool = False) -> Screen:

@@ -60,8 +60,9 @@ def batch(
     verbose: VerboseOption = False,
     no_color: NoColorOption = False,
 ) -> None:
-    """Check the cases of some files: TOML, JSON Lines, CSV, or text with a line `EXPR @ x=2, y=3` a case.
+    """Check files of cases: TOML, JSON Lines, CSV or text.
 
+    In a text file each line is a case, `EXPR @ x=2, y=3`; docs/case_files.md shows the others.
     What is given here for mode, dtype, device and tolerance wins over what the files say.
     """
     screen = make_screen(no_color=no_color, quiet=quiet, verbose=verbose)

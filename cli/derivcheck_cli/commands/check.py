@@ -82,7 +82,10 @@ def check(
     verbose: VerboseOption = False,
     no_color: NoColorOption = False,
 ) -> None:
-    """Check the derivatives of one expression at one point (the default command)."""
+    """Check one expression at one point (the default command).
+
+    Its value and its derivatives are found, with proven error bounds, and torch's held against them.
+    """
     screen = make_screen(no_color=no_color, quiet=quiet, verbose=verbose)
     with boundary(screen):
         point = merge_assignments(at or [])

@@ -13,7 +13,7 @@ Example:
 
 
 def devices(no_color: NoColorOption = False) -> None:
-    """List the devices of this machine, and the formats that each one computes in."""
+    """List the devices of this machine and their formats."""
     screen = make_screen(no_color=no_color)
     with boundary(screen):
         from derivcheck.devices import available

@@ -31,7 +31,7 @@ def functions(
     ] = "",
     no_color: NoColorOption = False,
 ) -> None:
-    """List the functions and constants that expressions may use."""
+    """List the functions and constants of expressions."""
     screen = make_screen(no_color=no_color)
     with boundary(screen):
         rows = [row for row in _rows() if any(pattern.lower() in text.lower() for text in row)]

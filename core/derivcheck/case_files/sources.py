@@ -28,7 +28,8 @@ FORMATS: MappingProxyType[str, Reader] = MappingProxyType(
 """The formats by name."""
 
 _STDIN_LABEL = "<stdin>"
-_SUFFIXES = {".toml": "toml", ".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".txt": "text"}
+SUFFIXES = MappingProxyType({".toml": "toml", ".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".txt": "text"})
+"""The format that a file's suffix stands for."""
 
 
 def expand(patterns: Sequence[str]) -> Iterator[str]:
@@ -72,7 +73,7 @@ def count_cases(source: str, *, input_format: str | None = None) -> int | None:
     path = Path(source)
     if source == STDIN or not path.is_file():
         return None
-    is_toml = (input_format or _SUFFIXES.get(path.suffix.lower())) == "toml"
+    is_toml = (input_format or SUFFIXES.get(path.suffix.lower())) == "toml"
     try:
         with path.open("rb") as stream:
             return toml.count(stream) if is_toml else sum(1 for _ in stream)
@@ -87,10 +88,10 @@ def _reader(source: str, input_format: str | None) -> Reader:
         return FORMATS[input_format]
     path = Path(source)
     suffix = path.suffix.lower()
-    if suffix not in _SUFFIXES and path.is_file():
+    if suffix not in SUFFIXES and path.is_file():
         hint = f"say which it is: --input-format {'|'.join(FORMATS)}"
-        raise InputFileError(f"the name does not end in one of {', '.join(_SUFFIXES)}", hint=hint)
-    return FORMATS[_SUFFIXES.get(suffix, "text")]
+        raise InputFileError(f"the name does not end in one of {', '.join(SUFFIXES)}", hint=hint)
+    return FORMATS[SUFFIXES.get(suffix, "text")]
 
 
 def _open(source: str) -> BinaryIO:
