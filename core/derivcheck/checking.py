@@ -15,7 +15,7 @@ from derivcheck.autograd import Setting, gradients
 from derivcheck.balls import Ball, exact_ball, precision
 from derivcheck.claims import Alternatives, Claim, judge_claim
 from derivcheck.devices import DeviceInfo, choose_dtype, resolve
-from derivcheck.errors import CaseError, DerivcheckError, InfinitePointError, PointError, UnsupportedError
+from derivcheck.errors import CaseError, DerivcheckError, InfinitePointError, ParseError, PointError, UnsupportedError
 from derivcheck.model import (
     Case,
     DType,
@@ -142,8 +142,9 @@ def _check_point(check: _Check) -> Iterator[Result]:
 def _reject_unused(made: Readings, point: Point) -> None:
     unused = [name for name in point if name not in made.expression.variables]
     if unused:
-        listed = ", ".join(f"`{name}`" for name in made.expression.variables) or "none"
-        raise PointError(f"the expression has no variable `{unused[0]}`", hint=f"its variables are {listed}")
+        listed = ", ".join(f"`{name}`" for name in made.expression.variables)
+        hint = f"its variables: {listed}" if listed else "it has none: leave out the point"
+        raise PointError(f"the expression has no variable `{unused[0]}`", hint=hint)
 
 
 def _asked_for(case: Case, made: Readings) -> list[Wrt]:
@@ -234,7 +235,7 @@ def _row(check: _Check, made: Readings, wrt: Wrt, found: Found, gradient: Gradie
 
 def _claim_row(check: _Check, made: Readings, finder: TruthFinder, wrt: Wrt, text: str) -> Result:
     """The row of a claim: what somebody says the value or the derivative is."""
-    claim = Claim(text, parse(text, frozenset(check.point)))
+    claim = _read_claim(text, wrt, check.point)
     truth = finder.find(wrt).truth
     verdict = judge_claim(claim, truth, check.point, partial(_alternatives, check, made, wrt))
     return Result(
@@ -248,6 +249,16 @@ def _claim_row(check: _Check, made: Readings, finder: TruthFinder, wrt: Wrt, tex
         truth=truth,
         notes=check.notes,
     )
+
+
+def _read_claim(text: str, wrt: Wrt, point: Point) -> Claim:
+    """The claim, parsed; an error says which of the case's formulas it is about."""
+    try:
+        return Claim(text, parse(text, frozenset(point)))
+    except ParseError as error:
+        about = f"derivative by {','.join(wrt)}" if wrt else "value"
+        message = f"the claimed {about} cannot be read: {error.message}"
+        raise ParseError(message, text=text, span=error.span, hint=error.hint) from None
 
 
 def _alternatives(check: _Check, made: Readings, wrt: Wrt) -> Alternatives:

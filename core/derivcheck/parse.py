@@ -523,7 +523,7 @@ class _Parser:
         listed = ", ".join(f"`{name}`" for name in names[:_LISTED])
         if len(names) > _LISTED:
             listed += f" and {len(names) - _LISTED} more"
-        hint = f"--at {','.join(f'{name}=…' for name in names[:_LISTED])}"
+        hint = f"--at {','.join(f'{name}=…' for name in names[:_LISTED])} (`at` in a file)"
         meants = (instead_of_variable(name, self.given or ()) for name in names)
         meant = next(filter(None, meants), None)
         if meant:

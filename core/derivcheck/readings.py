@@ -103,6 +103,9 @@ def readings(text: str, names: frozenset[str], extra: tuple[str, ...] = ()) -> R
     unused = tuple(name for name in dict.fromkeys(extra) if name not in expression.variables)
     unknown = [name for name in unused if name not in names]
     if unknown:
-        listed = ", ".join(f"`{name}`" for name in sorted(names)) or "none"
-        raise CaseError(f"there is no variable `{unknown[0]}` to differentiate by", hint=f"the variables are {listed}")
+        listed = ", ".join(f"`{name}`" for name in sorted(names))
+        hint = (
+            f"the point has {listed}" if listed else "the point has no variables: add some with --at (`at` in a file)"
+        )
+        raise CaseError(f"there is no variable `{unknown[0]}` to differentiate by", hint=hint)
     return Readings(replace(expression, variables=(*expression.variables, *unused)))

@@ -613,7 +613,7 @@ def test_missing_variables_are_listed_at_once() -> None:
     error = error_of("z*x + y*z", ["x"])
 
     assert "the point has no value for `z`, `y`" == error.message
-    assert "--at z=…,y=…" == error.hint
+    assert "--at z=…,y=… (`at` in a file)" == error.hint
     assert "z" == underlined(error)
 
 
@@ -632,7 +632,7 @@ def test_missing_variables_have_a_hint(text: str, hint: str) -> None:
     """A name that is nearly something else says so."""
     joined = " Or" if hint.endswith("?") else ", or"
 
-    assert f"{hint}{joined} give it a value: --at {text}=…" == error_of(text, ["x", "y"]).hint
+    assert f"{hint}{joined} give it a value: --at {text}=… (`at` in a file)" == error_of(text, ["x", "y"]).hint
 
 
 @pytest.mark.parametrize(
