@@ -1,1 +1,3 @@
 """Puts this folder on the path: `results` holds hand-made Results for the tests of both packages."""
+
+pytest_plugins = ["pytester"]

@@ -142,6 +142,15 @@ def test_the_metadata_says_what_the_project_says(metadata: Message) -> None:
     assert required == {Requirement(text).name for text in PROJECT["dependencies"]}
 
 
+def test_the_wheel_declares_its_entry_points(wheel: Path) -> None:
+    """The command, and the plug-in that pytest finds by itself."""
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/entry_points.txt"))
+        declared = archive.read(name).decode()
+    assert "[console_scripts]\nderivcheck = derivcheck_cli.app:main\n" in declared
+    assert "[pytest11]\nderivcheck = derivcheck.pytest_plugin\n" in declared
+
+
 def test_the_licence_is_there(wheel: Path, metadata: Message) -> None:
     """The wheel names the MIT licence and carries its text."""
     assert metadata["License-Expression"] == "MIT"

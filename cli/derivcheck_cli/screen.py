@@ -12,6 +12,7 @@ from typing import NoReturn
 from rich.console import Console
 from rich.text import Text
 
+from derivcheck.widths import printable
 from derivcheck_cli.progress import Bar
 
 _WIDTH_WITHOUT_TERMINAL = 100
@@ -94,11 +95,6 @@ class Screen:
     def _hide_bar(self) -> None:
         if self._bar:
             self._bar.hide()
-
-
-def printable(text: str, *, keep: str = "") -> str:
-    """The text without control characters, which would write over the terminal."""
-    return "".join(char if char.isprintable() or char in keep else "\N{REPLACEMENT CHARACTER}" for char in text)
 
 
 def _print(console: Console, text: Text | str) -> None:

@@ -8,10 +8,16 @@ if TYPE_CHECKING:
     from derivcheck.api import check as check
     from derivcheck.model import Result as Result
     from derivcheck.model import Status as Status
+    from derivcheck.results import Results as Results
 
-__all__ = ["Result", "Status", "check"]
+__all__ = ["Result", "Results", "Status", "check"]
 
-_HOMES = {"check": "derivcheck.api", "Result": "derivcheck.model", "Status": "derivcheck.model"}
+_HOMES = {
+    "check": "derivcheck.api",
+    "Result": "derivcheck.model",
+    "Results": "derivcheck.results",
+    "Status": "derivcheck.model",
+}
 
 
 def __getattr__(name: str) -> Any:

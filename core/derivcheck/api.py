@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from derivcheck.checking import check_case
-from derivcheck.model import Case, DType, Mode, Result, Tolerance, Wrt
+from derivcheck.model import Case, DType, Mode, Tolerance, Wrt
+from derivcheck.results import Results
 
 Number = int | float | str
 
@@ -23,7 +24,7 @@ def check(
     derivative: Mapping[str, Number] | None = None,
     rtol: float | None = None,
     atol: float | None = None,
-) -> list[Result]:
+) -> Results:
     """Check an expression's value and derivatives at one point or several.
 
     Args:
@@ -41,7 +42,8 @@ def check(
         atol: see `rtol`.
 
     Returns:
-        The Results: for each point the value, each derivative in each mode, and each claim.
+        The Results: for each point the value, each derivative in each mode, and each claim. Printed, or at the end of
+        a notebook's cell, they are a table.
 
     Raises:
         ValueError: for a mode or dtype that does not exist. What goes wrong in the check itself is a Result with the
@@ -64,7 +66,7 @@ def check(
         derivative={_wrt(names): str(claim) for names, claim in (derivative or {}).items()},
         tolerance=None if rtol is None and atol is None else Tolerance(rtol or 0.0, atol or 0.0),
     )
-    return list(check_case(case))
+    return Results(check_case(case))
 
 
 def _wrt(text: str) -> Wrt:

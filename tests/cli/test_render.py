@@ -12,14 +12,16 @@ from fractions import Fraction
 import pytest
 from results import SQUARE, kink, row, stopped
 
+from derivcheck.cells import derivative_name
 from derivcheck.exits import ExitCode
 from derivcheck.expect import judge
+from derivcheck.layout import cut
 from derivcheck.model import Coordinate, DType, Gradient, Mode, Result, Status, Verdict, What
 from derivcheck.summary import Summary
 from derivcheck_cli.options import Format
 from derivcheck_cli.render.batch_text import MAX_POINTS
-from derivcheck_cli.render.block import block, cut
-from derivcheck_cli.render.cells import derivative_name, status_text
+from derivcheck_cli.render.block import block
+from derivcheck_cli.render.cells import status_text
 from derivcheck_cli.render.formats import BATCH_RENDERERS, CHECK_RENDERERS
 from derivcheck_cli.render.interface import Renderer
 from derivcheck_cli.screen import Screen, Verbosity

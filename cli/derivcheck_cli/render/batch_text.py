@@ -6,15 +6,18 @@ from dataclasses import dataclass, field
 
 from rich.text import Text
 
+from derivcheck.cells import reason_text, row_name
 from derivcheck.exits import ExitCode
 from derivcheck.expect import Outcome
+from derivcheck.layout import cut
 from derivcheck.model import Case, Result, Severity
 from derivcheck.summary import Summary
-from derivcheck_cli.render.block import block, cut
-from derivcheck_cli.render.cells import reason_text, row_name, status_text
+from derivcheck.widths import printable
+from derivcheck_cli.render.block import block
+from derivcheck_cli.render.cells import status_text
 from derivcheck_cli.render.interface import is_stopped
 from derivcheck_cli.render.tally import tally
-from derivcheck_cli.screen import Screen, Verbosity, printable
+from derivcheck_cli.screen import Screen, Verbosity
 
 MAX_POINTS = 5
 """How many points of a case are shown, short of -v; a case may have any number."""

@@ -1,0 +1,183 @@
+"""The pytest plug-in: a case of a case file is a test, and its table the text of its failure."""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+# Whatever else is needed is imported where a case file is read or a case is run: a project without any pays nothing.
+if TYPE_CHECKING:
+    from derivcheck.case_files import Unreadable
+    from derivcheck.expect import Outcome
+    from derivcheck.model import Case, Result
+
+PATTERNS = ("derivcheck_*.toml", "derivcheck_*.jsonl")
+"""The names of the case files that are collected wherever pytest looks."""
+
+MAX_POINTS = 5
+"""How many points of a case a failure shows."""
+
+_LISTED = pytest.StashKey[frozenset[Path]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Find the files that the project lists; those outside of `testpaths` are collected along with them."""
+    listed = _listed(config.rootpath)
+    config.stash[_LISTED] = frozenset(listed)
+    if config.args_source is pytest.Config.ArgsSource.TESTPATHS:
+        roots = [(config.rootpath / argument).resolve() for argument in config.args]
+        outside = (file for file in listed if not any(root in (file, *file.parents) for root in roots))
+        config.args.extend(map(str, outside))
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> CaseFile | None:
+    """Collect case files."""
+    named = any(fnmatch(file_path.name, pattern) for pattern in PATTERNS)
+    if named or file_path.resolve() in parent.config.stash[_LISTED]:
+        return CaseFile.from_parent(parent, path=file_path)
+    return None
+
+
+class CaseFile(pytest.File):
+    """A case file: an item a case."""
+
+    def collect(self) -> Iterator[CaseItem]:
+        """The cases in the order of the file; one that cannot be read is an item that fails."""
+        from derivcheck.case_files import read_cases
+
+        seen: Counter[str] = Counter()
+        shown = _shown(self.path, self.config.rootpath)
+        for read in read_cases(str(self.path)):
+            location = replace(read.location, file=shown)
+            error = getattr(read, "error", None)
+            if error is not None and error.location is not None:
+                error.location = replace(error.location, file=shown)
+            case = replace(read, location=location)
+            line = f"line {location.line or 1}"
+            name = case.name or line
+            seen[name] += 1
+            if seen[name] > 1:  # --lf needs an id for each
+                name = f"{name} ({line})"
+            yield CaseItem.from_parent(self, name=_one_line(name), case=case)
+
+
+@dataclass(frozen=True, slots=True)
+class _Crash:
+    """What pytest's summary says of a failure."""
+
+    message: str
+
+    def __str__(self) -> str:
+        return self.message
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """A failure as pytest shows it: a text, and a line for the summary."""
+
+    text: str
+    reprcrash: _Crash
+
+    def __str__(self) -> str:
+        return self.text
+
+    def toterminal(self, writer: Any) -> None:
+        """Write the text."""
+        writer.line(self.text)
+
+
+class CaseFailedError(Exception):
+    """A case that fails, with the text that says why and a line that sums it up."""
+
+    def __init__(self, text: str, summary: str) -> None:
+        super().__init__(summary)
+        self.text = text
+        self.summary = summary
+
+
+class CaseItem(pytest.Item):
+    """A case."""
+
+    def __init__(self, *, case: Case | Unreadable, **rest: Any) -> None:
+        super().__init__(**rest)
+        self.case = case
+
+    def runtest(self) -> None:
+        """Check the case.
+
+        Raises:
+            CaseFailedError: where it fails or cannot be run, its expectation taken into account.
+        """
+        from derivcheck.checking import check_case
+        from derivcheck.expect import judge
+        from derivcheck.model import Case, Severity
+
+        results = list(check_case(self.case)) if isinstance(self.case, Case) else [self.case.result()]
+        outcome = judge(results[0].case, results)
+        if outcome.severity is Severity.WARN:
+            self.add_report_section("call", "derivcheck", _text(outcome, results))
+        elif outcome.severity is not Severity.PASS:
+            raise CaseFailedError(_text(outcome, results), _summary(outcome, results))
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """The table with its reasons, in place of a traceback."""
+        if isinstance(excinfo.value, CaseFailedError):
+            return _Failure(excinfo.value.text, _Crash(excinfo.value.summary))
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """File, line from 0, and name."""
+        line = self.case.location.line
+        return self.path, line - 1 if line else None, self.name
+
+
+def _listed(root: Path) -> list[Path]:
+    """The files that match `[tool.derivcheck] files` in the project's pyproject.toml."""
+    try:
+        table = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return []  # pytest has said what is wrong with it, or there is none
+    patterns = table.get("tool", {}).get("derivcheck", {}).get("files", [])
+    if not isinstance(patterns, list) or not all(isinstance(pattern, str) for pattern in patterns):
+        raise pytest.UsageError(
+            'pyproject.toml: [tool.derivcheck] files is a list of patterns: files = ["cases/*.toml"]'
+        )
+    listed: list[Path] = []
+    for pattern in patterns:
+        found = sorted(file.resolve() for file in root.glob(pattern) if file.is_file())
+        if not found:
+            raise pytest.UsageError(f"pyproject.toml: [tool.derivcheck] files: no file matches {pattern!r}")
+        listed += found
+    return list(dict.fromkeys(listed))
+
+
+def _shown(path: Path, root: Path) -> str:
+    return str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
+
+
+def _one_line(name: str) -> str:
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in name)
+
+
+def _text(outcome: Outcome, results: list[Result]) -> str:
+    from derivcheck.model import Severity
+    from derivcheck.report import by_point, report
+
+    points = list(by_point(results))
+    if outcome.message is None:  # with an expectation, any row may be what is unexpected
+        points = [rows for rows in points if any(row.status.severity is not Severity.PASS for row in rows)]
+    lines = [f"{outcome.case.location}: {_one_line(outcome.case.expr)}"] if outcome.case.expr else []
+    lines += [outcome.message] if outcome.message else []
+    return "\n".join([*lines, report([row for rows in points for row in rows], at_most=MAX_POINTS)])
+
+
+def _summary(outcome: Outcome, results: list[Result]) -> str:
+    worst = max(results, key=lambda row: row.status.rank)
+    return outcome.message or f"{outcome.status}: {(worst.verdict.reason or outcome.status.meaning).splitlines()[0]}"

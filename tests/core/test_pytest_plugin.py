@@ -1,0 +1,233 @@
+"""The pytest plug-in, in pytest runs of its own."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import derivcheck
+
+CORE = Path(derivcheck.__file__).parents[1]
+GOOD = """
+[[case]]
+name = "good"
+expr = "x**2"
+at = { x = 2 }
+derivative = { x = "2*x" }
+"""
+BAD = """
+[[case]]
+name = "bad"
+expr = "x**3"
+at = [{ x = 1.7 }, { x = 0 }]
+derivative = { x = "3.0027*x**2" }
+"""
+NAMELESS = """
+[[case]]
+expr = "sin(x)"
+at = { x = 1 }
+"""
+WARNS = """
+[[case]]
+name = "warns"
+expr = "log(x)"
+at = { x = -1 }
+"""
+CONVENTION = '[[case]]\nname = "kink"\nexpr = "abs(x)"\nat = {{ x = {x} }}\nexpect = "convention"\nwhy = "a kink"\n'
+
+Run = Callable[..., pytest.RunResult]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _loaded() -> None:
+    """Load what the runs need: one in this process forgets its modules at its end, and torch and Arb load only once."""
+    for expr in ("x**3", "sin(x)", "log(x)", "abs(x)", "sqrt(x)"):
+        for x in (-1, 0, "1.7"):
+            repr(derivcheck.check(expr, at={"x": x}, derivative={"x": "3.0027*x**2"}))
+
+
+@pytest.fixture
+def entry_point(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The plug-in as an installed distribution declares it, whichever sources are under test."""
+    folder = tmp_path_factory.mktemp("installed")
+    info = folder / "derivcheck_under_test-0.1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: derivcheck-under-test\nVersion: 0.1.0\n")
+    (info / "entry_points.txt").write_text("[pytest11]\nderivcheck = derivcheck.pytest_plugin\n")
+    monkeypatch.syspath_prepend(str(folder))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(folder), str(CORE)]))
+    return folder
+
+
+@pytest.fixture
+def run(pytester: pytest.Pytester, entry_point: Path) -> Run:
+    """Runs pytest in this process."""
+    return lambda *arguments: pytester.runpytest_inprocess("-p", "no:cacheprovider", *arguments)
+
+
+def write(pytester: pytest.Pytester, name: str, *cases: str) -> None:
+    file = pytester.path / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("".join(cases), encoding="utf-8")
+
+
+def test_an_item_a_case_and_the_table_as_failure_text(pytester: pytest.Pytester, run: Run) -> None:
+    """Cases are named by name, or by file and line; a failure shows the table, its reasons, and no traceback."""
+    write(pytester, "sub/derivcheck_a.toml", GOOD, BAD, NAMELESS)
+    result = run("-v")
+    result.assert_outcomes(passed=2, failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "sub/derivcheck_a.toml::good PASSED*",
+            "sub/derivcheck_a.toml::bad FAILED*",
+            "sub/derivcheck_a.toml::line 14 PASSED*",
+            "sub/derivcheck_a.toml:8: x[*][*]3",
+            "f(x) = x[*][*]3 * at x = 1.7*",
+            "  claim df/dx *3.0027*wrong-formula",
+            "    the claim gives 8.67780*",
+            "FAILED sub/derivcheck_a.toml::bad - wrong-formula: the claim gives*",
+        ]
+    )
+    assert "Traceback" not in result.stdout.str()
+    assert "at x = 0" not in result.stdout.str(), "a point that passes is not shown"
+
+
+def test_json_lines(pytester: pytest.Pytester, run: Run) -> None:
+    """JSON Lines by name; other names are not ours."""
+    write(pytester, "derivcheck_b.jsonl", '{"name": "sq", "expr": "x**2", "at": {"x": 2}}\n')
+    write(pytester, "other.toml", BAD)
+    run().assert_outcomes(passed=1)
+
+
+def test_expect_is_a_strict_xfail(pytester: pytest.Pytester, run: Run) -> None:
+    """The expected status passes; any other fails and says so, a match included."""
+    write(pytester, "derivcheck_holds.toml", CONVENTION.format(x=0))
+    write(pytester, "derivcheck_heals.toml", CONVENTION.format(x=1))
+    result = run()
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(
+        ["expected convention, found match", "FAILED derivcheck_heals.toml::kink - expected convention, found match"]
+    )
+    result.stdout.fnmatch_lines(["*df/dx*match"])
+
+
+def test_what_cannot_be_read_or_run_fails_with_its_place(pytester: pytest.Pytester, run: Run) -> None:
+    """An unknown key, a formula that is none, a missing coordinate: items that fail; the others run."""
+    write(
+        pytester,
+        "derivcheck_c.toml",
+        GOOD,
+        '[[case]]\nname = "key"\nexpr = "x"\nat = { x = 1 }\nexpct = "match"\n',
+        '[[case]]\nname = "text"\nexpr = "2x"\nat = { x = 1 }\n',
+        '[[case]]\nname = "point"\nexpr = "x*y"\nat = { x = 1 }\n',
+        '[[case]]\nname = "toml\n',
+    )
+    result = run()
+    result.assert_outcomes(passed=1, failed=4)
+    result.stdout.fnmatch_lines(
+        [
+            "error: derivcheck_c.toml:11 (expct): *",
+            "*hint: did you mean 'expect'[?]",
+            "error: derivcheck_c.toml:12: *",
+            "    2x",
+            "*hint: did you mean `2[*]x`[?]",
+            "error: derivcheck_c.toml:16: *`y`*",
+        ]
+    )
+    result.stdout.fnmatch_lines(["error: derivcheck_c.toml:21: this is not TOML*"])
+    assert "Traceback" not in result.stdout.str()
+
+
+def test_warnings_pass_and_are_shown_on_request(pytester: pytest.Pytester, run: Run) -> None:
+    """A warning is a section of a test that passes."""
+    write(pytester, "derivcheck_d.toml", WARNS)
+    result = run("-rA")
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["*derivcheck*", "*df/dx*! undefined"])
+    assert "undefined" not in run().stdout.str()
+
+
+def test_select_stop_and_run_the_last_failure(pytester: pytest.Pytester, entry_point: Path) -> None:
+    """-k, -x, a node id and --lf work as for any test."""
+    write(pytester, "derivcheck_e.toml", BAD, GOOD, BAD)
+    pytester.runpytest_inprocess("-k", "good").assert_outcomes(passed=1, deselected=2)
+    pytester.runpytest_inprocess("-x").assert_outcomes(failed=1)
+    pytester.runpytest_inprocess("derivcheck_e.toml::good").assert_outcomes(passed=1)
+    pytester.runpytest_inprocess().assert_outcomes(passed=1, failed=2)
+    pytester.runpytest_inprocess("--lf", "-v").stdout.fnmatch_lines(
+        ["derivcheck_e.toml::bad FAILED*", "derivcheck_e.toml::bad (line 14) FAILED*"]
+    )
+
+
+def test_files_listed_by_the_project(pytester: pytest.Pytester, run: Run) -> None:
+    """Patterns in pyproject.toml, also outside of testpaths, and each file once."""
+    write(
+        pytester,
+        "pyproject.toml",
+        '[tool.pytest.ini_options]\ntestpaths = ["tests"]\n'
+        '[tool.derivcheck]\nfiles = ["cases/*.toml", "tests/*.csv"]\n',
+    )
+    write(pytester, "cases/one.toml", GOOD)
+    write(pytester, "cases/deep/no.toml", GOOD)
+    write(pytester, "tests/two.csv", "name,expr,at\nroot,sqrt(x),x=2\n")
+    result = run("-v")
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(["tests/two.csv::root PASSED*", "cases/one.toml::good PASSED*"])
+    run("tests").assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize("files", ['"cases.toml"', '["nothing/*.toml"]'])
+def test_a_wrong_list_is_a_usage_error(pytester: pytest.Pytester, run: Run, files: str) -> None:
+    """A list that names nothing would pass in silence."""
+    write(pytester, "pyproject.toml", f"[tool.derivcheck]\nfiles = {files}\n")
+    result = run()
+    assert pytest.ExitCode.USAGE_ERROR == result.ret
+    result.stderr.fnmatch_lines(["ERROR: pyproject.toml: *files*"])
+
+
+def test_across_processes(pytester: pytest.Pytester, entry_point: Path) -> None:
+    """pytest-xdist runs the cases in workers, and the table comes back."""
+    write(
+        pytester,
+        "pyproject.toml",
+        '[tool.pytest.ini_options]\ntestpaths = ["t"]\n[tool.derivcheck]\nfiles = ["c.toml"]',
+    )
+    write(pytester, "t/derivcheck_f.toml", GOOD, BAD)
+    write(pytester, "c.toml", GOOD)
+    result = pytester.runpytest_subprocess("-n", "2", timeout=120)
+    result.assert_outcomes(passed=2, failed=1)
+    result.stdout.fnmatch_lines(["  claim df/dx *3.0027*wrong-formula"])
+
+
+def test_it_can_be_turned_off(pytester: pytest.Pytester, run: Run) -> None:
+    """-p no:derivcheck leaves case files alone."""
+    write(pytester, "derivcheck_g.toml", BAD)
+    assert pytest.ExitCode.NO_TESTS_COLLECTED == run("-p", "no:derivcheck").ret
+
+
+@pytest.mark.parametrize(
+    ("arguments", "cases", "free"),
+    [
+        ([], (), {"torch", "sympy", "flint", "rich", "derivcheck.model"}),
+        (["--collect-only"], (GOOD, BAD), {"torch", "sympy", "flint", "rich"}),
+        ([], (GOOD,), {"rich", "derivcheck_cli"}),
+    ],
+    ids=["no case file", "collected only", "run"],
+)
+def test_nothing_is_loaded_before_it_is_needed(
+    pytester: pytest.Pytester, entry_point: Path, arguments: list[str], cases: tuple[str, ...], free: set[str]
+) -> None:
+    """A project without a case file does not wait for torch, and no collection does."""
+    write(pytester, "test_own.py", "def test_own(): pass\n")
+    if cases:
+        write(pytester, "derivcheck_h.toml", *cases)
+    program = (
+        f"import sys, pytest; pytest.main({arguments}); "
+        f"print('plug-in', 'derivcheck.pytest_plugin' in sys.modules, sorted({free} & set(sys.modules)))"
+    )
+    result = pytester.run(sys.executable, "-c", program, timeout=120)
+    result.stdout.fnmatch_lines(["plug-in True []"])
