@@ -42,6 +42,8 @@ def result_data(result: Result) -> dict[str, Any]:
         "status": result.status.label,
         "severity": result.status.severity.value,
         "reason": verdict.reason,
+        "item": result.item,
+        "diagnosis": result.diagnosis,
     }
 
 
