@@ -5,13 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from derivcheck.api import assert_derivatives as assert_derivatives
     from derivcheck.api import check as check
+    from derivcheck.api import check_function as check_function
     from derivcheck.model import Result as Result
     from derivcheck.model import Status as Status
 
-__all__ = ["Result", "Status", "check"]
+__all__ = ["Result", "Status", "assert_derivatives", "check", "check_function"]
 
-_HOMES = {"check": "derivcheck.api", "Result": "derivcheck.model", "Status": "derivcheck.model"}
+_HOMES = {
+    "assert_derivatives": "derivcheck.api",
+    "check": "derivcheck.api",
+    "check_function": "derivcheck.api",
+    "Result": "derivcheck.model",
+    "Status": "derivcheck.model",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
 
@@ -17,7 +17,7 @@ from derivcheck.criterion import CRITERION
 from derivcheck.errors import DerivcheckError
 from derivcheck.function_checks.comparison import scaled_function
 from derivcheck.function_checks.subject import Subject
-from derivcheck.model import DType, Kind, Point, Wrt
+from derivcheck.model import DType, Kind, Point, Truth, Wrt
 from derivcheck.parse import parse
 from derivcheck.printing import to_text
 from derivcheck.readings import readings
@@ -29,6 +29,7 @@ UPSTREAMS = (Fraction(1), Fraction(2), Fraction(-3))
 _ULPS = 64
 """A name fits where it explains the returned number up to so many ulps, or up to what rounding can move it."""
 
+_CLOSE = 1e-4
 _MOST_CANDIDATES = 80
 _LEAST_ROWS = 6
 
@@ -88,7 +89,9 @@ def evidence(subject: Subject) -> Iterator[Row]:
         for upstream in UPSTREAMS:
             program = scaled_function(subject, subject, upstream)
             inputs = subject.inputs(point)
-            found = differentiate(program, subject.args, inputs, subject.firsts, setting)
+            value, *found = differentiate(program, subject.args, inputs, [(), *subject.firsts], setting)
+            if not _is_about(value.value, upstream, subject.truth(point, ())):
+                break  # where the value itself is wrong, the backward pass is not to blame
             spreads = function_spreads(program, subject.args, inputs, subject.firsts, setting)
             for wrt, gradient, spread in zip(subject.firsts, found, spreads, strict=True):
                 truth = subject.truth(point, wrt)
@@ -101,6 +104,14 @@ def evidence(subject: Subject) -> Iterator[Row]:
                 if spread is not None and math.isfinite(spread.absolute):
                     slack += CRITERION.spreads * spread.absolute
                 yield Row(point, wrt, float(upstream), true, returned, min(slack, 1e-3 * size))
+
+
+def _is_about(value: float | None, upstream: Fraction, truth: Truth) -> bool:
+    """Whether a value is the true one, rounding and more allowed for."""
+    if value is None or truth.value is None:
+        return False
+    due = float(truth.value.mid.fraction() * upstream)
+    return abs(value - due) <= _CLOSE * max(abs(due), 1.0)
 
 
 def _name(subject: Subject, rows: Sequence[Row]) -> str | None:
@@ -121,18 +132,25 @@ def _mistakes(subject: Subject, rows: Sequence[Row]) -> Iterator[tuple[str, Gues
     yield "sign flipped", lambda row: -row.upstream * row.true
     yield "ignores grad_output, and sign flipped", lambda row: -row.true
     yield "multiplies by grad_output twice", lambda row: row.upstream**2 * row.true
-    if subject.setting.dtype is DType.FLOAT64 and _is_float32_sized(rows):
-        largest = max(_relative(row) for row in rows if row.true)
-        name = f"constant rounded to float32, or computed in float32 (relative error {largest:.0e})"
-        yield name, lambda row: row.returned
     ratio = _constant_ratio(rows)
     if ratio is not None:
-        yield _ratio_name(ratio), lambda row: ratio * row.upstream * row.true
-    yield "returns the value instead of the derivative", _times_upstream(_values(subject, subject.slope.expression.source))
+        narrow = subject.setting.dtype is DType.FLOAT64 and 1e-11 < abs(ratio - 1) <= DType.FLOAT32.unit_roundoff
+        name = f"constant rounded to float32 (relative error {abs(ratio - 1):.0e})" if narrow else _ratio_name(ratio)
+        yield name, lambda row: ratio * row.upstream * row.true
+    if subject.setting.dtype is DType.FLOAT64 and _is_float32_sized(rows):
+        largest = max(_relative(row) for row in rows if row.true)
+        name = f"constant rounded to float32, or computed in float32 (relative error up to {largest:.0e})"
+        yield name, lambda row: row.returned
+    blind = _constant_ratio([replace(row, upstream=1.0) for row in rows])
+    if blind is not None:
+        yield f"ignores grad_output, and {_ratio_name(blind)}", lambda row: blind * row.true
     for other in subject.args:
         name = f"derivative of another argument ({other})"
-        yield name, lambda row, other=other: (  # type: ignore[misc]
-            row.upstream * _true(subject, row.point, (other,)) if row.wrt != (other,) else row.upstream * row.true
+        yield (
+            name,
+            lambda row, other=other: (  # type: ignore[misc]
+                row.upstream * _true(subject, row.point, (other,)) if row.wrt != (other,) else row.upstream * row.true
+            ),
         )
     if len(subject.args) == 1:
         yield "derivative taken at the output instead of the input", partial(_at_output, subject)
@@ -149,9 +167,14 @@ def _mistakes(subject: Subject, rows: Sequence[Row]) -> Iterator[tuple[str, Gues
             f"the factor {text} is missing, and ignores grad_output",
             lambda row, v=values: _quotient(row.true, v(row)),  # type: ignore[misc]
         )
+    yield (
+        "returns the value instead of the derivative",
+        _times_upstream(_values(subject, subject.slope.expression.source)),
+    )
     for text, values in known:
         yield f"the term {text} is missing", lambda row, v=values: row.upstream * (row.true - v(row))  # type: ignore[misc]
         yield f"the term -({text}) is missing", lambda row, v=values: row.upstream * (row.true + v(row))  # type: ignore[misc]
+    for text, values in known:
         yield f"returns {text} instead of the derivative", _times_upstream(values)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from derivcheck.case_fields import unknown
@@ -29,7 +29,9 @@ def chosen_items(request: FunctionCase) -> list[Item]:
     for name in (*request.only, *request.skip):
         if name not in BY_NAME:
             raise unknown("item", name, BY_NAME)
-    items = [item for item in ITEMS if (not request.only or item.name in request.only) and item.name not in request.skip]
+    items = [
+        item for item in ITEMS if (not request.only or item.name in request.only) and item.name not in request.skip
+    ]
     if not items:
         raise CaseError("no item of the check list is left to run", hint=f"there are {', '.join(BY_NAME)}")
     return items
@@ -56,11 +58,22 @@ def prepare(request: FunctionCase, function: UserFunction) -> Subject:
     return Subject(function, args, value, slope, case, device, dtype, points)
 
 
-def check_items(subject: Subject, request: FunctionCase, items: Sequence[Item]) -> Iterator[Result]:
-    """A Result for each item; where not even the value can be computed, the rest is skipped."""
+def check_items(
+    subject: Subject, request: FunctionCase, items: Sequence[Item], *, begin: Callable[[str], None] | None = None
+) -> Iterator[Result]:
+    """A Result for each item; where not even the value can be computed, the rest is skipped.
+
+    Args:
+        subject: the function beside its formula.
+        request: what the user asked for.
+        items: the items to run.
+        begin: told each item's name before it is run.
+    """
     stopped: str | None = None
     named = _Diagnosis(subject)
     for item in items:
+        if begin is not None:
+            begin(item.name)
         if item.slow and not (request.slow or item.name in request.only):
             yield _result(subject, item, [plain(Status.SKIPPED, f"slow: asked for by --only {item.name} or --all")])
             continue

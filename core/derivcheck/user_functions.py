@@ -21,7 +21,9 @@ from torch import Tensor
 from derivcheck.errors import UserFunctionError
 
 _FORM = "write FILE.py:NAME or package.module:NAME"
-_KINDS = "it should be a torch.autograd.Function, a function of tensors, an nn.Module, or what makes one without arguments"
+_KINDS = (
+    "it should be a torch.autograd.Function, a function of tensors, an nn.Module, or what makes one without arguments"
+)
 
 
 @dataclass(frozen=True, slots=True)

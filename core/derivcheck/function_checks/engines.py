@@ -121,4 +121,4 @@ def compiled(subject: Subject) -> Iterator[Comparison]:
 
 
 def _first_line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0][:200] or type(error).__name__
+    return str(error).strip().partition("\n")[0].partition(". ")[0][:200] or type(error).__name__

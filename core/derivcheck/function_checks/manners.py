@@ -62,9 +62,7 @@ def repeat(subject: Subject) -> Iterator[Comparison]:
         if not result.requires_grad:
             continue
         for _ in range(2):
-            found = torch.autograd.grad(
-                result, inputs, torch.ones_like(result), retain_graph=True, allow_unused=True
-            )
+            found = torch.autograd.grad(result, inputs, torch.ones_like(result), retain_graph=True, allow_unused=True)
             runs[-1] += [torch.zeros_like(x) if g is None else g.detach().clone() for g, x in zip(found, inputs)]
     first, again = runs
     for one, other in zip(first, again, strict=True):
@@ -123,7 +121,9 @@ def memory(subject: Subject) -> Iterator[Comparison]:
         yield plain(Status.MISMATCH, f"each call leaves {left // _RUNS} tensors or graph nodes behind for good: {hint}")
     else:
         count = (after - before) // _RUNS
-        yield plain(Status.MISMATCH, f"each call leaves a cycle of {count} tensors or graph nodes to the collector: {hint}")
+        yield plain(
+            Status.MISMATCH, f"each call leaves a cycle of {count} tensors or graph nodes to the collector: {hint}"
+        )
 
 
 def _used(subject: Subject, times: int) -> None:

@@ -43,7 +43,11 @@ ITEMS: tuple[Item, ...] = (
     Item("in-place", "neither inputs nor upstream gradient are written to", manners.in_place),
     Item("repeat", "the same call gives the same bits twice, and so does a second backward pass", manners.repeat),
     Item("format", "result and gradients have the input's dtype, shape and device", shapes.formats),
-    Item("other-format", "value and derivatives are right in float32 as well (from float32: in float64)", values.other_format),
+    Item(
+        "other-format",
+        "value and derivatives are right in float32 as well (from float32: in float64)",
+        values.other_format,
+    ),
     Item("memory", "no graph outlives its last user", manners.memory),
 )
 
