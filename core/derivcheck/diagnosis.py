@@ -127,7 +127,7 @@ def _name(subject: Subject, rows: Sequence[Row]) -> str | None:
 def _mistakes(subject: Subject, rows: Sequence[Row]) -> Iterator[tuple[str, Guess]]:
     """The mistakes there are names for, the commonest first; each with what it would return."""
     if any(row.true for row in rows):
-        yield "the gradient is 0: nothing of the backward pass arrives, or it returns zeros", lambda row: 0.0
+        yield "the gradient is 0: nothing of the backward pass arrives, or it returns zeros", lambda _: 0.0
     yield "ignores grad_output", lambda row: row.true
     yield "sign flipped", lambda row: -row.upstream * row.true
     yield "ignores grad_output, and sign flipped", lambda row: -row.true
@@ -282,7 +282,7 @@ def _values(subject: Subject, text: str) -> Guess:
     try:
         program = compile_balls(parse(text, frozenset(subject.args)))
     except DerivcheckError:
-        return lambda row: math.nan
+        return lambda _: math.nan
 
     def value(row: Row) -> float:
         key = tuple(row.point[name].exact for name in subject.args)

@@ -143,7 +143,7 @@ def _result(subject: Subject, item: Item, comparisons: Sequence[Comparison]) -> 
     reason = verdict.reason
     if verdict.status is not Status.MATCH and reason:
         reason = f"{_where(worst)}{reason}"
-        if 1 < len(comparisons) and bad:
+        if len(comparisons) > 1 and bad:
             reason += f" ({len(bad)} of {len(comparisons)} comparisons)"
     elif verdict.status is Status.MATCH:
         reason = None if len(comparisons) == 1 else f"{len(comparisons)} comparisons"

@@ -54,7 +54,7 @@ class UserFunction:
             if isinstance(result, tuple | list):
                 hint = "check one output at a time: wrap it in a function that returns that one"
             raise UserFunctionError(f"the function returned {_type_name(result)}, not a tensor", hint=hint)
-        shape = torch.broadcast_shapes(*(tensor.shape for tensor in inputs))
+        shape = torch.broadcast_shapes(*(tensor.shape for tensor in inputs))  # type: ignore[no-untyped-call]
         if result.shape != shape:
             raise UserFunctionError(
                 f"the function returned the shape {tuple(result.shape)} for inputs of the shape {tuple(shape)}",

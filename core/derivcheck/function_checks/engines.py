@@ -49,9 +49,9 @@ def _pushed(subject: Subject, inputs: tuple[Tensor, ...], index: int, tangent: T
     """The tangent of the result where one argument has a tangent."""
     with forward_ad.dual_level():
         duals = list(inputs)
-        duals[index] = forward_ad.make_dual(inputs[index], tangent)
+        duals[index] = forward_ad.make_dual(inputs[index], tangent)  # type: ignore[no-untyped-call]
         result = subject(duals)
-        pushed = forward_ad.unpack_dual(result).tangent
+        pushed = forward_ad.unpack_dual(result).tangent  # type: ignore[no-untyped-call]
         return torch.zeros_like(result) if pushed is None else pushed.clone()
 
 

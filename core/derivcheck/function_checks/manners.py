@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -63,7 +64,9 @@ def repeat(subject: Subject) -> Iterator[Comparison]:
             continue
         for _ in range(2):
             found = torch.autograd.grad(result, inputs, torch.ones_like(result), retain_graph=True, allow_unused=True)
-            runs[-1] += [torch.zeros_like(x) if g is None else g.detach().clone() for g, x in zip(found, inputs)]
+            runs[-1] += [
+                torch.zeros_like(x) if g is None else g.detach().clone() for g, x in zip(found, inputs, strict=True)
+            ]
     first, again = runs
     for one, other in zip(first, again, strict=True):
         same = torch.equal(torch.nan_to_num(one), torch.nan_to_num(other))
@@ -86,7 +89,7 @@ def undefined_upstream(subject: Subject) -> Iterator[Comparison]:
         yield plain(Status.MATCH)
         return
     try:
-        cut = torch._C._functions.UndefinedGrad()(result)  # as torch.autograd.gradcheck has it
+        cut: Any = torch._C._functions.UndefinedGrad()(result)  # as torch.autograd.gradcheck has it
         found = torch.autograd.grad(cut, inputs, torch.ones_like(cut), allow_unused=True)
     except (Exception, SystemExit) as error:
         yield plain(Status.MISMATCH, f"an undefined upstream gradient: {told(error)}")

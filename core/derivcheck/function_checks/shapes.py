@@ -10,7 +10,7 @@ from torch import Tensor
 from derivcheck.function_checks.comparison import Comparison, number, plain, told
 from derivcheck.function_checks.subject import Subject
 from derivcheck.function_checks.values import batch
-from derivcheck.model import Status
+from derivcheck.model import Point, Status
 
 _Layout = Callable[[Tensor], Tensor]
 
@@ -75,12 +75,13 @@ def formats(subject: Subject) -> Iterator[Comparison]:
                 yield _same_format(f"the gradient by {name}", gradient, tensor, point=point)
 
 
-def _same_format(what: str, found: Tensor, wanted: Tensor, *, point: object) -> Comparison:
-    del point
+def _same_format(what: str, found: Tensor, wanted: Tensor, *, point: Point) -> Comparison:
     for aspect in ("dtype", "shape", "device", "layout"):
         got, due = getattr(found, aspect), getattr(wanted, aspect)
         if got != due:
-            return plain(Status.MISMATCH, f"{what} has the {aspect} {_shown(got)}, the input {_shown(due)}")
+            return plain(
+                Status.MISMATCH, f"{what} has the {aspect} {_shown(got)}, the input {_shown(due)}", point=point
+            )
     return plain(Status.MATCH)
 
 

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import partial
 
 import torch
 from torch import Tensor
 
-from derivcheck.function_checks.comparison import Comparison, against, by_autograd, number, plain, told, total
+from derivcheck.autograd import Setting, TensorFunction, differentiate
+from derivcheck.function_checks.comparison import Comparison, by_autograd, number, plain, raised, told, total
 from derivcheck.function_checks.subject import Subject
-from derivcheck.model import DType, Gradient, Mode, Status
+from derivcheck.model import DType, Spread, Status
 from derivcheck.rounding import function_spreads
 from derivcheck.verdict import judge
 
 UPSTREAMS = tuple(Fraction(text) for text in ("2", "4", "-2", "-1", "0.375", "0"))
 """Upstream gradients: g, 2g and -g among them, so that linearity follows; exact in every format."""
+
+
+_SAME = "the same tensor as every argument"
 
 
 def forward(subject: Subject) -> Iterator[Comparison]:
@@ -85,30 +90,30 @@ def same_tensor(subject: Subject) -> Iterator[Comparison]:
         yield plain(Status.SKIPPED, "there is one argument")
         return
     compared = False
+    name, count = subject.args[0], len(subject.args)
+
+    def diagonal_of(xs: tuple[Tensor, ...]) -> Tensor:
+        return subject([xs[0]] * count)
+
     for point in subject.everywhere:
-        for name in subject.args[:1]:
-            diagonal = dict.fromkeys(subject.args, point[name])
-            truth = total(subject.truth(diagonal, wrt) for wrt in subject.firsts)
-            if truth is None:
-                continue
-            compared = True
-            (tensor, *_) = subject.inputs(diagonal)
-            tensor.requires_grad_()
-
-            def once(xs: tuple[Tensor, ...]) -> Tensor:
-                return subject([xs[0]] * len(subject.args))
-
-            found = torch.autograd.grad(once((tensor,)), tensor, allow_unused=True)[0]
-            value = 0.0 if found is None else float(found)
-            gradient = Gradient(Mode.REVERSE, subject.device.name, subject.dtype, value=value)
-
-            def spread(tensor: Tensor = tensor, once: object = once, name: str = name) -> object:
-                return function_spreads(once, [name], (tensor.detach(),), [(name,)], subject.setting)[0]  # type: ignore[arg-type]
-
-            verdict = judge(truth, gradient, spread)  # type: ignore[arg-type]
-            yield Comparison(verdict, diagonal, (name,), truth, gradient, "the same tensor as every argument")
+        diagonal = dict.fromkeys(subject.args, point[name])
+        truth = total(subject.truth(diagonal, wrt) for wrt in subject.firsts)
+        if truth is None:
+            continue
+        compared = True
+        inputs = subject.inputs(diagonal)[:1]
+        gradient = differentiate(diagonal_of, [name], inputs, [(name,)], subject.setting)[0]
+        if gradient.error is not None:
+            yield plain(Status.MISMATCH, raised(gradient.error), point=diagonal, place=_SAME)
+            continue
+        verdict = judge(truth, gradient, partial(_spread, diagonal_of, name, inputs, subject.setting))
+        yield Comparison(verdict, diagonal, (name,), truth, gradient, _SAME)
     if not compared:
         yield plain(Status.SKIPPED, "the formula is smooth at no point with equal arguments")
+
+
+def _spread(function: TensorFunction, name: str, inputs: tuple[Tensor, ...], setting: Setting) -> Spread | None:
+    return function_spreads(function, [name], inputs, [(name,)], setting)[0]
 
 
 def other_format(subject: Subject) -> Iterator[Comparison]:
@@ -133,6 +138,3 @@ def batch(subject: Subject, count: int) -> tuple[Tensor, ...]:
     smooth = subject.smooth
     chosen = [smooth[index % len(smooth)] for index in range(count)]
     return tuple(torch.stack([subject.setting.tensor(point[name].exact) for point in chosen]) for name in subject.args)
-
-
-__all__ = ["against", "arguments", "backward", "batch", "forward", "other_format", "points", "same_tensor", "upstream"]
