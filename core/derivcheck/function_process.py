@@ -16,6 +16,7 @@ from derivcheck.errors import CaseError
 from derivcheck.function_case import FunctionCase
 from derivcheck.function_checking import chosen_items
 from derivcheck.model import Result, Status, Verdict, What
+from derivcheck.parse import parse
 
 DEFAULT_TIMEOUT = 60.0
 """Seconds that one item may take; the slowest of them takes about three on an ordinary function."""
@@ -41,10 +42,15 @@ def check_in_process(request: FunctionCase, *, timeout: float = DEFAULT_TIMEOUT)
         A Result for each item; what the function does to its process is the reason of one.
 
     Raises:
+        ParseError: for a formula that is none.
         CaseError: for an item that does not exist, and for a timeout that is none.
     """
     if not timeout > 0:
         raise CaseError(f"the timeout {timeout:g} is not a number of seconds above 0")
+    names = frozenset(name for texts in request.case.at for name in texts)
+    for text in (request.case.expr, request.surrogate):
+        if text is not None:
+            parse(text, names)  # here, where the error keeps its caret
     todo = [item.name for item in chosen_items(request)]
     slow = {item.name for item in chosen_items(request) if item.slow}
     deaths, stopped = 0, ""

@@ -89,8 +89,12 @@ def load(target: str) -> UserFunction:
     found: Any = module
     for part in name.split("."):
         if not hasattr(found, part):
-            near = difflib.get_close_matches(part, dir(found), n=1)
-            names = [key for key, value in vars(found).items() if callable(value) and not key.startswith("_")]
+            names = [
+                key
+                for key, value in getattr(found, "__dict__", {}).items()
+                if callable(value) and not key.startswith("_")
+            ]
+            near = difflib.get_close_matches(part, names, n=1, cutoff=0.5)
             hint = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(names[:12]) or 'no functions'}"
             raise UserFunctionError(f"{place} has no `{part}`", hint=hint)
         found = getattr(found, part)
