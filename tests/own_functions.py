@@ -65,7 +65,7 @@ class Once(SQ):
     """Right, and no second derivative, as it says."""
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, grad_output: Tensor) -> Any:
         return grad_output * 2 * ctx.saved_tensors[0]
 

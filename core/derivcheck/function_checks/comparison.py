@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
 
+import torch
 from torch import Tensor
 
 from derivcheck.autograd import TensorFunction, differentiate
@@ -126,8 +128,28 @@ def number(
 
 
 def _spread(subject: Subject, point: Point, wrt: Wrt, upstream: Fraction) -> Spread | None:
+    """How far rounding can move a number: on the tape, and by an ulp of each argument.
+
+    A fused kernel's inner operations are not on the tape. The last counts for them: they round its argument at least.
+    """
     program = scaled_function(subject, subject, upstream)
-    return function_spreads(program, subject.args, subject.inputs(point), [wrt], subject.setting)[0]
+    inputs = subject.inputs(point)
+    spread = function_spreads(program, subject.args, inputs, [wrt], subject.setting)[0]
+    if spread is None:
+        return None
+    squares = spread.absolute**2
+    centre = differentiate(program, subject.args, inputs, [wrt], subject.setting)[0].value
+    for index, tensor in enumerate(inputs):
+        moves = []
+        for end in (-math.inf, math.inf):
+            moved = torch.nextafter(tensor, torch.full_like(tensor, end))
+            beside = (*inputs[:index], moved, *inputs[index + 1 :])
+            found = differentiate(program, subject.args, beside, [wrt], subject.setting)[0].value
+            if found is not None and centre is not None and math.isfinite(found - centre):
+                moves.append(abs(found - centre))
+        squares += max(moves, default=0.0) ** 2
+    absolute = math.sqrt(squares)
+    return replace(spread, absolute=absolute, relative=absolute / abs(centre) if centre else spread.relative)
 
 
 def scaled_function(function: TensorFunction, subject: Subject, upstream: Fraction) -> TensorFunction:
