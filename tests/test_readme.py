@@ -42,7 +42,7 @@ TABLES: Mapping[str, Callable[[], Iterator[str]]] = {
 """The tables that the code has as well: their headings, and their rows."""
 
 _BLOCK = re.compile(r"(?<=^```)(?P<language>\w+)\n(?P<body>.*?)(?=^```$)", re.MULTILINE | re.DOTALL)
-_FILE = re.compile(r"# (?P<name>\w+\.(?:toml|csv|jsonl|txt))\n")
+_FILE = re.compile(r"# (?P<name>\w+\.(?:toml|csv|jsonl|txt|py))\n")
 _ROWS = r"(?:\|.*\n)*"
 _END = "\N{INFORMATION SEPARATOR TWO}"
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from derivcheck.api import assert_derivatives as assert_derivatives
     from derivcheck.api import check as check
+    from derivcheck.api import check_function as check_function
     from derivcheck.model import Result as Result
     from derivcheck.model import Status as Status
     from derivcheck.results import Results as Results
 
-__all__ = ["Result", "Results", "Status", "check"]
+__all__ = ["Result", "Results", "Status", "assert_derivatives", "check", "check_function"]
 
 _HOMES = {
+    "assert_derivatives": "derivcheck.api",
     "check": "derivcheck.api",
+    "check_function": "derivcheck.api",
     "Result": "derivcheck.model",
     "Results": "derivcheck.results",
     "Status": "derivcheck.model",

@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from derivcheck.checking import check_case
-from derivcheck.model import Case, DType, Mode, Tolerance, Wrt
+from derivcheck.checklist import as_text
+from derivcheck.function_case import FunctionCase
+from derivcheck.function_checking import check_items, chosen_items, prepare
+from derivcheck.function_process import DEFAULT_TIMEOUT, check_in_process
+from derivcheck.model import Case, DType, Mode, Result, Severity, Tolerance, Wrt
 from derivcheck.results import Results
+from derivcheck.user_functions import as_user_function
 
 Number = int | float | str
 
@@ -71,3 +76,117 @@ def check(
 
 def _wrt(text: str) -> Wrt:
     return tuple(name.strip() for name in text.split(","))
+
+
+def check_function(
+    function: object,
+    formula: str,
+    *,
+    at: Mapping[str, Number] | Sequence[Mapping[str, Number]],
+    args: Sequence[str] = (),
+    surrogate: str | None = None,
+    only: Sequence[str] = (),
+    skip: Sequence[str] = (),
+    slow: bool = False,
+    dtype: str | None = None,
+    device: str = "cpu",
+    timeout: float | None = None,
+) -> list[Result]:
+    """Check a function of your own, forward and backward, against a formula.
+
+    Args:
+        function: a torch.autograd.Function, a function of tensors, an nn.Module or what makes one without arguments;
+            or its name, FILE.py:NAME or package.module:NAME, and then it runs in a process of its own.
+        formula: what the function computes, element by element.
+        at: the point, or several, as in `check`.
+        args: the variables in the order of the function's arguments; default: that of the formula.
+        surrogate: the formula whose derivative the backward pass is meant to have, where that is not the function's:
+            "x" for a straight-through estimator, "-x" for a gradient reversal.
+        only: the items of the check list to run; default: all that are not slow.
+        skip: the items to leave out.
+        slow: whether to run the slow items too (torch.compile).
+        dtype: "float64", "float32", "float16" or "bfloat16"; default float64 where the device has it.
+        device: torch's name of the device.
+        timeout: seconds that an item may take; only for a function given by its name.
+
+    Returns:
+        A Result for each item; `item` is its name, `diagnosis` the mistake's where one fits at every point.
+
+    Raises:
+        DerivcheckError: for a function that cannot be loaded, a formula that is none, an item that does not exist.
+        ValueError: for a dtype that does not exist, and a timeout for a function that is not given by its name.
+
+    Example:
+        >>> import torch
+        >>> [result.item for result in check_function(torch.square, "x**2", at={"x": 2}, only=["forward", "backward"])]
+        ['forward', 'backward']
+    """
+    points = [at] if isinstance(at, Mapping) else list(at)
+    named = function if isinstance(function, str) else None
+    subject = None if named is not None else as_user_function(function)
+    case = Case(
+        expr=formula,
+        name=named if subject is None else subject.name,
+        at=tuple({name: str(number) for name, number in point.items()} for point in points),
+        dtype=None if dtype is None else DType.named(dtype),
+        device=device,
+    )
+    request = FunctionCase(case, tuple(args), surrogate, tuple(only), tuple(skip), slow)
+    if subject is None:
+        results = list(check_in_process(request, timeout=DEFAULT_TIMEOUT if timeout is None else timeout))
+        for result in results:
+            if result.error is not None:
+                raise result.error
+        return results
+    if timeout is not None:
+        raise ValueError("a timeout needs a process to kill: give the function by its name, FILE.py:NAME")
+    items = chosen_items(request)
+    return list(check_items(prepare(request, subject), request, items))
+
+
+def assert_derivatives(
+    function: object,
+    formula: str,
+    *,
+    at: Mapping[str, Number] | Sequence[Mapping[str, Number]],
+    args: Sequence[str] = (),
+    surrogate: str | None = None,
+    only: Sequence[str] = (),
+    skip: Sequence[str] = (),
+    dtype: str | None = None,
+    device: str = "cpu",
+) -> None:
+    """Fail unless a function of your own is, forward and backward, what a formula says: for tests.
+
+    Args:
+        function: as in `check_function`, and so are the others.
+        formula: what the function computes.
+        at: the point, or several.
+        args: the variables in the order of the function's arguments.
+        surrogate: the formula whose derivative the backward pass is meant to have.
+        only: the items to run.
+        skip: the items to leave out.
+        dtype: the format.
+        device: the device.
+
+    Raises:
+        AssertionError: where an item fails or cannot be run; its text is the check list, and the mistake's name.
+        DerivcheckError: as in `check_function`.
+
+    Example:
+        >>> import torch
+        >>> assert_derivatives(torch.nn.functional.silu, "x/(1 + exp(-x))", at={"x": 0.5})
+    """
+    results = check_function(
+        function,
+        formula,
+        at=at,
+        args=args,
+        surrogate=surrogate,
+        only=only,
+        skip=skip,
+        dtype=dtype,
+        device=device,
+    )
+    if any(result.status.severity in (Severity.FAIL, Severity.ERROR) for result in results):
+        raise AssertionError(as_text(results))

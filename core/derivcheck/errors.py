@@ -126,3 +126,7 @@ class DeviceError(DerivcheckError):
 
 class UnsupportedError(DerivcheckError):
     """Something that a reading cannot express, such as a function without a torch kernel."""
+
+
+class UserFunctionError(DerivcheckError):
+    """A user's own function that cannot be loaded, or that returned something else than one tensor."""

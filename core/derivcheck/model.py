@@ -529,6 +529,8 @@ class Result:
         error: the error that stopped the case, where one did.
         trace: a traceback, where the error is a bug of ours.
         notes: further facts that a user should see, such as a float32 fallback.
+        item: the item of the check list for a user's own function that this is about, None elsewhere.
+        diagnosis: the name of the mistake, where one fits at every point.
     """
 
     case: Case
@@ -544,6 +546,8 @@ class Result:
     error: DerivcheckError | None = None
     trace: str | None = None
     notes: tuple[str, ...] = ()
+    item: str | None = None
+    diagnosis: str | None = None
 
     @property
     def status(self) -> Status:

@@ -17,7 +17,8 @@ def result_data(result: Result) -> dict[str, Any]:
     """A Result as data that `json.dumps(…, allow_nan=False)` takes.
 
     Numbers that are not finite are the strings "nan", "inf" and "-inf"; what does not apply is None: the point of a
-    case that failed before it was read, the mode of a claim, the truth of an error.
+    case that failed before it was read, the mode of a claim, the truth of an error. Results of the check list for a
+    user's own function have two keys more, `item` and `diagnosis`.
     """
     case, gradient, verdict = result.case, result.gradient, result.verdict
     dtype = gradient.dtype if gradient else case.dtype
@@ -42,6 +43,7 @@ def result_data(result: Result) -> dict[str, Any]:
         "status": result.status.label,
         "severity": result.status.severity.value,
         "reason": verdict.reason,
+        **({} if result.item is None else {"item": result.item, "diagnosis": result.diagnosis}),
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import own_functions
 import pytest
 
 import derivcheck
@@ -46,3 +47,11 @@ def test_importing_derivcheck_loads_neither_torch_nor_sympy() -> None:
     assert (
         "[]" == subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.strip()
     )
+
+
+def test_assert_derivatives_passes_and_fails_with_the_list() -> None:
+    """The AssertionError carries the table and the mistake's name."""
+    derivcheck.assert_derivatives(own_functions.Mended, "i**2", at={"i": 2})
+    with pytest.raises(AssertionError, match="diagnosis: ignores grad_output") as caught:
+        derivcheck.assert_derivatives(own_functions.SQ, "i**2", at={"i": 2})
+    assert "upstream              ✗ mismatch" in str(caught.value)

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from derivcheck_cli.options import Format
 from derivcheck_cli.render.batch_text import BatchTextRenderer
+from derivcheck_cli.render.checklist_text import ChecklistTextRenderer
 from derivcheck_cli.render.interface import Renderer
 from derivcheck_cli.render.json import JsonLinesRenderer, JsonRenderer
 from derivcheck_cli.render.text import TextRenderer
@@ -21,3 +22,6 @@ CHECK_RENDERERS: Formats = MappingProxyType(
 
 BATCH_RENDERERS: Formats = MappingProxyType({**CHECK_RENDERERS, Format.TEXT: BatchTextRenderer})
 """What shows many."""
+
+FUNCTION_RENDERERS: Formats = MappingProxyType({**CHECK_RENDERERS, Format.TEXT: ChecklistTextRenderer})
+"""What shows the check list of a user's own function."""

@@ -1,0 +1,133 @@
+"""`derivcheck function`: torch code of the user's own, against a formula."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from derivcheck.assignments import merge_assignments, split_points, variable_name
+from derivcheck.case_fields import read_dtype
+from derivcheck.errors import CaseError
+from derivcheck.function_case import FunctionCase
+from derivcheck.model import Case
+from derivcheck_cli.boundary import boundary
+from derivcheck_cli.options import (
+    AtolOption,
+    DeviceOption,
+    DTypeOption,
+    ExitZeroOption,
+    Format,
+    FormatOption,
+    NoColorOption,
+    QuietOption,
+    RtolOption,
+    StrictOption,
+    VerboseOption,
+    make_screen,
+    read_tolerance,
+)
+
+EXAMPLES = """\b
+Examples:
+  derivcheck function mine.py:SQ --formula "i**2" --at i=2
+  derivcheck function package.module:Scale --formula "alpha*x" --args x,alpha --at x=2,alpha=3
+  derivcheck function mine.py:RoundSTE --formula "round(x)" --surrogate x --at x=0.3 --only backward,upstream
+"""
+
+
+def function(
+    target: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE.py:NAME",
+            help="A torch.autograd.Function, a function of tensors, or an nn.Module; package.module:NAME as well.",
+            show_default=False,
+        ),
+    ],
+    formula: Annotated[
+        str, typer.Option("--formula", metavar="EXPR", help="What the function computes.", show_default=False)
+    ],
+    at: Annotated[
+        list[str] | None,
+        typer.Option("--at", metavar="x=2,y=1/3", help="The point; several: x=2; x=3.", show_default=False),
+    ] = None,
+    args: Annotated[
+        str | None,
+        typer.Option(
+            "--args", metavar="x,y", help="The variables as the function takes them.", show_default="as in the formula"
+        ),
+    ] = None,
+    surrogate: Annotated[
+        str | None,
+        typer.Option(
+            "--surrogate",
+            metavar="EXPR",
+            help="What the backward pass is meant to differentiate, where that is not the function.",
+            show_default=False,
+        ),
+    ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", metavar="ITEM,…", help="The items of the check list to run.", show_default="all"),
+    ] = None,
+    skip: Annotated[
+        list[str] | None, typer.Option("--skip", metavar="ITEM,…", help="The items to leave out.", show_default=False)
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Run the slow item too: torch.compile.")] = False,
+    timeout: Annotated[
+        float, typer.Option("--timeout", metavar="SECONDS", help="How long one item may take; compile: ten times that.")
+    ] = 60.0,
+    dtype: DTypeOption = None,
+    device: DeviceOption = None,
+    rtol: RtolOption = None,
+    atol: AtolOption = None,
+    strict: StrictOption = False,
+    exit_zero: ExitZeroOption = False,
+    output: FormatOption = Format.TEXT,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+    no_color: NoColorOption = False,
+) -> None:
+    """Check a torch function of your own against a formula, item by item of a check list; this runs its code."""
+    screen = make_screen(no_color=no_color, quiet=quiet, verbose=verbose)
+    with boundary(screen):
+        case = Case(
+            expr=formula,
+            name=target,
+            at=_points(at or []),
+            dtype=read_dtype(dtype) if dtype else None,
+            device=device or "cpu",
+            tolerance=read_tolerance(rtol, atol),
+        )
+        names = tuple(variable_name(name) for name in args.split(",")) if args else ()
+        request = FunctionCase(case, names, surrogate, _names(only), _names(skip), everything)
+        from derivcheck.function_checking import chosen_items
+        from derivcheck.function_process import check_in_process
+        from derivcheck_cli.driver import Run
+        from derivcheck_cli.render.formats import FUNCTION_RENDERERS
+
+        chosen_items(request)  # an unknown item is wrong usage, and no result
+        run = Run(
+            lambda _: check_in_process(request, timeout=timeout),
+            FUNCTION_RENDERERS[output](screen),
+            screen,
+            strict=strict,
+            exit_zero=exit_zero,
+        )
+        raise typer.Exit(run.over([case]))
+
+
+def _points(texts: list[str]) -> tuple[dict[str, str], ...]:
+    """The points: those of `--at x=2 --at y=3` are one, those of `--at "x=2; x=3"` or `--at x=2 --at x=3` two."""
+    if not texts:
+        raise CaseError("there is no point to check the function at", hint="write --at x=2")
+    points = [point for text in texts for point in split_points(text)]
+    names = [set(point) for point in points]
+    if len(points) == len(texts) and sum(map(len, names)) == len(set().union(*names)):
+        return (merge_assignments(texts),)
+    return tuple(points)
+
+
+def _names(texts: list[str] | None) -> tuple[str, ...]:
+    return tuple(name.strip() for text in texts or [] for name in text.split(",") if name.strip())

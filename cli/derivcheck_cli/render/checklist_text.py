@@ -1,0 +1,55 @@
+"""Text for the check list of a user's own function: a line an item, and the names of the mistakes at the end."""
+
+from __future__ import annotations
+
+import textwrap
+
+from rich.text import Text
+
+from derivcheck.checklist import diagnoses, headline, rows
+from derivcheck.exits import ExitCode
+from derivcheck.expect import Outcome
+from derivcheck.model import Result, Severity, Status
+from derivcheck.summary import Summary
+from derivcheck.widths import printable
+from derivcheck_cli.render.interface import is_stopped
+from derivcheck_cli.render.tally import tally
+from derivcheck_cli.screen import Screen, Verbosity
+
+_STYLES = {Severity.PASS: "green", Severity.WARN: "yellow", Severity.FAIL: "red", Severity.ERROR: "bold red"}
+
+
+class ChecklistTextRenderer:
+    """Shows every item, each reason in full; with -q only the tally."""
+
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
+        self._results: list[Result] = []
+
+    def start(self) -> None:
+        """Print nothing."""
+
+    def result(self, result: Result) -> None:
+        """Keep the row until the list is complete."""
+        if not is_stopped(result):
+            self._results.append(result)
+
+    def case(self, outcome: Outcome) -> None:  # noqa: ARG002
+        """Print the list."""
+        results, self._results = self._results, []
+        if not results or self._screen.verbosity is Verbosity.QUIET:
+            return
+        self._screen.line(Text(printable(headline(results)), style="bold"))
+        for result, line, reason in rows(results):
+            skipped = result.status is Status.SKIPPED
+            self._screen.line(Text(f"  {printable(line)}", style="dim" if skipped else _STYLES[result.status.severity]))
+            for piece in textwrap.wrap(printable(reason), max(20, self._screen.width - 6), break_on_hyphens=False):
+                self._screen.line(Text(f"      {piece}", style="dim" if skipped else ""))
+        for name in diagnoses(results):
+            self._screen.line(Text.assemble(("diagnosis: ", "bold"), printable(name)))
+
+    def finish(self, summary: Summary, code: ExitCode) -> None:  # noqa: ARG002
+        """Print the tally where nothing else was printed."""
+        if self._screen.verbosity is Verbosity.QUIET:
+            for line in tally(summary):
+                self._screen.line(line)

@@ -1,0 +1,89 @@
+"""The items about tensors that are more, or less, than one number: batch shapes, strides, formats."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import torch
+from torch import Tensor
+
+from derivcheck.function_checks.comparison import Comparison, number, plain, told
+from derivcheck.function_checks.subject import Subject
+from derivcheck.function_checks.values import batch
+from derivcheck.model import Point, Status
+
+_Layout = Callable[[Tensor], Tensor]
+
+LAYOUTS: dict[str, tuple[int, _Layout]] = {
+    "0-d": (1, lambda x: x.reshape(())),
+    "1-d": (6, lambda x: x),
+    "2-d": (6, lambda x: x.reshape(2, 3)),
+    "empty": (0, lambda x: x),
+    "empty 2-d": (0, lambda x: x.reshape(0, 3)),
+    "non-contiguous": (6, lambda x: x.repeat_interleave(2)[::2]),
+    "transposed": (6, lambda x: x.reshape(3, 2).t().contiguous().t()),
+    "expanded": (1, lambda x: x.reshape(1).expand(4)),
+}
+"""The shapes of a batch: how many numbers it takes, and how they are laid out."""
+
+
+def shapes(subject: Subject) -> Iterator[Comparison]:
+    """Values and gradients of a batch in every layout; the sum's backward pass sends an expanded upstream."""
+    if not subject.smooth:
+        yield plain(Status.SKIPPED, "the formula is smooth at no point to make a batch of")
+        return
+    for name, (count, layout) in LAYOUTS.items():
+        try:
+            yield from _one_layout(subject, name, count, layout)
+        except (Exception, SystemExit) as error:
+            yield plain(Status.MISMATCH, f"{name}: {told(error)}")
+
+
+def _one_layout(subject: Subject, name: str, count: int, layout: _Layout) -> Iterator[Comparison]:
+    columns = batch(subject, count) if count else tuple(x[:0] for x in batch(subject, 1))
+    inputs = tuple(layout(column).detach().requires_grad_() for column in columns)
+    result = subject(inputs)
+    gradients: tuple[Tensor | None, ...] = (None,) * len(inputs)
+    if result.requires_grad:
+        gradients = torch.autograd.grad(result.sum(), inputs, allow_unused=True)
+    smooth = subject.smooth
+    numbers = [smooth[index % len(smooth)] for index in range(max(count, 1))]
+    for wrt, tensor, found in [((), None, result), *zip(subject.firsts, inputs, gradients, strict=True)]:
+        got = torch.zeros_like(inputs[0] if tensor is None else tensor) if found is None else found
+        if got.shape != inputs[0].shape:
+            yield plain(Status.MISMATCH, f"{name}: the shape is {tuple(got.shape)}, not {tuple(inputs[0].shape)}")
+            continue
+        flat = got.detach().reshape(-1)
+        points = numbers if len(numbers) == len(flat) else numbers[:1] * len(flat)
+        for point, entry in zip(points, flat, strict=True):
+            yield number(subject, point, wrt, entry, place=name)
+    if not count:
+        yield plain(Status.MATCH)
+
+
+def formats(subject: Subject) -> Iterator[Comparison]:
+    """Result and gradients have the dtype, the shape and the device of the inputs."""
+    for point in subject.points:
+        inputs = tuple(tensor.requires_grad_() for tensor in subject.inputs(point))
+        result = subject(inputs)
+        yield _same_format("the result", result, inputs[0], point=point)
+        if not result.requires_grad:
+            continue
+        found = torch.autograd.grad(result, inputs, allow_unused=True)
+        for name, tensor, gradient in zip(subject.args, inputs, found, strict=True):
+            if gradient is not None:
+                yield _same_format(f"the gradient by {name}", gradient, tensor, point=point)
+
+
+def _same_format(what: str, found: Tensor, wanted: Tensor, *, point: Point) -> Comparison:
+    for aspect in ("dtype", "shape", "device", "layout"):
+        got, due = getattr(found, aspect), getattr(wanted, aspect)
+        if got != due:
+            return plain(
+                Status.MISMATCH, f"{what} has the {aspect} {_shown(got)}, the input {_shown(due)}", point=point
+            )
+    return plain(Status.MATCH)
+
+
+def _shown(value: object) -> str:
+    return str(tuple(value)) if isinstance(value, torch.Size) else str(value)

@@ -1,0 +1,191 @@
+"""A user's own function: found by its name, and called so that whatever it returns is known to be one tensor."""
+
+from __future__ import annotations
+
+import copy
+import difflib
+import importlib
+import importlib.util
+import inspect
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from derivcheck.errors import UserFunctionError
+
+_FORM = "write FILE.py:NAME or package.module:NAME"
+_KINDS = (
+    "it should be a torch.autograd.Function, a function of tensors, an nn.Module, or what makes one without arguments"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class UserFunction:
+    """What is checked.
+
+    Attributes:
+        name: what to call it.
+        call: takes a tensor an argument.
+        written: the torch.autograd.Function behind it, None where it is something else or cannot be seen.
+        module: the nn.Module behind it, None likewise.
+    """
+
+    name: str
+    call: Callable[..., Any]
+    written: type[torch.autograd.Function] | None = None
+    module: torch.nn.Module | None = None
+
+    def __call__(self, inputs: Sequence[Tensor]) -> Tensor:
+        """The function's result.
+
+        Raises:
+            UserFunctionError: where that is not one tensor of the inputs' common shape.
+        """
+        result = self.call(*inputs)
+        if not isinstance(result, Tensor):
+            hint = "return a tensor, not what NumPy or float() make of it: autograd sees tensors only"
+            if isinstance(result, tuple | list):
+                hint = "check one output at a time: wrap it in a function that returns that one"
+            raise UserFunctionError(f"the function returned {_type_name(result)}, not a tensor", hint=hint)
+        shape = torch.broadcast_shapes(*(tensor.shape for tensor in inputs))  # type: ignore[no-untyped-call]
+        if result.shape != shape:
+            raise UserFunctionError(
+                f"the function returned the shape {tuple(result.shape)} for inputs of the shape {tuple(shape)}",
+                hint="only functions that work element by element are checked",
+            )
+        return result
+
+    def on(self, dtype: torch.dtype, device: str) -> UserFunction:
+        """The same with a module's parameters in another format, and somewhere else."""
+        if self.module is None:
+            return self
+        module = copy.deepcopy(self.module).to(dtype=dtype, device=device)
+        return UserFunction(self.name, module, module=module)
+
+    @property
+    def has_jvp(self) -> bool:
+        """Whether it is a Function that says how tangents go through it."""
+        return self.written is not None and self.written.jvp is not torch.autograd.Function.jvp
+
+
+def load(target: str) -> UserFunction:
+    """The function called `FILE.py:NAME` or `package.module:NAME`; its file is run.
+
+    Raises:
+        UserFunctionError: where there is no such file, module or name, where running it raises, and where what it
+            names is no function of tensors.
+    """
+    place, colon, name = target.rpartition(":")
+    if not colon or not place or not name or (os.sep in name or name.endswith(".py")):
+        raise UserFunctionError(f"{target!r} does not name a function", hint=_FORM)
+    module = _run_file(Path(place)) if place.endswith(".py") or os.sep in place else _import(place)
+    found: Any = module
+    for part in name.split("."):
+        if not hasattr(found, part):
+            names = [
+                key
+                for key, value in getattr(found, "__dict__", {}).items()
+                if callable(value) and not key.startswith("_")
+            ]
+            near = difflib.get_close_matches(part, names, n=1, cutoff=0.5)
+            hint = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(names[:12]) or 'no functions'}"
+            raise UserFunctionError(f"{place} has no `{part}`", hint=hint)
+        found = getattr(found, part)
+    return as_user_function(found, target)
+
+
+def as_user_function(found: object, name: str | None = None) -> UserFunction:
+    """What is checked, from an object.
+
+    Raises:
+        UserFunctionError: for an object that is no function of tensors, nor makes one without arguments.
+    """
+    name = name or getattr(found, "__qualname__", None) or type(found).__name__
+    if isinstance(found, UserFunction):
+        return found
+    if isinstance(found, type) and issubclass(found, torch.autograd.Function):
+        return UserFunction(name, found.apply, written=found)
+    owner = getattr(found, "__self__", None)
+    if isinstance(owner, type) and issubclass(owner, torch.autograd.Function) and found == owner.apply:
+        return UserFunction(name, owner.apply, written=owner)
+    if isinstance(found, torch.nn.Module):
+        return UserFunction(name, found, module=found)
+    if callable(found) and _takes_nothing(found):
+        try:
+            made = found()
+        except (Exception, SystemExit) as error:
+            raise UserFunctionError(f"{name}() raised {_told(error)}", hint=_KINDS) from error
+        if isinstance(made, type) or not callable(made):
+            raise UserFunctionError(f"{name}() returned {_type_name(made)}, no function", hint=_KINDS)
+        return as_user_function(made, name)
+    if isinstance(found, type):
+        hint = "write a function without arguments that makes one, and name that"
+        raise UserFunctionError(f"{name} is a class that cannot be made without arguments", hint=hint)
+    if not callable(found):
+        raise UserFunctionError(f"{name} is {_type_name(found)}, no function", hint=_KINDS)
+    return UserFunction(name, found)
+
+
+def _run_file(path: Path) -> ModuleType:
+    """The module that a file defines."""
+    if not path.is_file():
+        raise UserFunctionError(f"there is no file {path}", hint=_FORM)
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    if spec is None or spec.loader is None:
+        raise UserFunctionError(f"{path} is no Python file", hint=_FORM)
+    module = importlib.util.module_from_spec(spec)
+    folder = str(path.resolve().parent)
+    if folder not in sys.path:
+        sys.path.append(folder)  # it may import its neighbours, and must not hide torch
+    sys.modules.setdefault(path.stem, module)
+    try:
+        spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:
+        raise UserFunctionError(f"running {path} raised {_told(error)}", hint="mend the file first") from error
+    return module
+
+
+def _import(name: str) -> ModuleType:
+    """The module of a dotted name, from the working directory as `python -m` finds it, or installed."""
+    here = str(Path.cwd())
+    if here not in sys.path and "" not in sys.path:
+        sys.path.append(here)
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name and (name == error.name or name.startswith(f"{error.name}.")):
+            raise UserFunctionError(f"there is no module {name}", hint=f"{_FORM}; a file ends in .py") from error
+        raise UserFunctionError(f"importing {name} raised {_told(error)}", hint="install what it needs") from error
+    except (Exception, SystemExit) as error:
+        raise UserFunctionError(f"importing {name} raised {_told(error)}", hint="mend the module first") from error
+
+
+def _takes_nothing(found: Callable[..., Any]) -> bool:
+    """Whether a callable takes no positional argument, or is a class of modules that needs none."""
+    try:
+        parameters = inspect.signature(found).parameters.values()
+    except (TypeError, ValueError):
+        return False
+    positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD, p.VAR_POSITIONAL)]
+    if isinstance(found, type):
+        return all(p.default is not p.empty or p.kind is p.VAR_POSITIONAL for p in positional)
+    return not positional
+
+
+def _told(error: BaseException) -> str:
+    """An exception in one line."""
+    line = str(error).strip().partition("\n")[0]
+    return f"{type(error).__name__}: {line}" if line else type(error).__name__
+
+
+def _type_name(value: object) -> str:
+    name = type(value).__name__
+    home = type(value).__module__
+    return f"a {name}" if home == "builtins" else f"a {home}.{name}"

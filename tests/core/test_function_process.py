@@ -1,0 +1,56 @@
+"""A user's function in a process of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import own_functions
+import pytest
+
+from derivcheck.api import check_function
+from derivcheck.errors import DerivcheckError, ParseError
+from derivcheck.model import Status
+
+FILE = str(Path(own_functions.__file__))
+
+
+def statuses(name: str, *items: str, timeout: float = 60) -> dict[str, Status]:
+    """The status of each item for a function of the file."""
+    results = check_function(f"{FILE}:{name}", "sin(x)", at={"x": 1}, only=items, timeout=timeout)
+    return {result.item or "": result.status for result in results}
+
+
+def test_a_function_that_hangs_is_killed() -> None:
+    """The first item says so, and the rest is skipped."""
+    found = statuses("hangs", "forward", "backward", timeout=0.5)
+    assert {"forward": Status.ERROR, "backward": Status.SKIPPED} == found
+
+
+def test_one_item_that_hangs_costs_no_other() -> None:
+    """The next item gets a new process."""
+    found = statuses("hangs_on_none", "shapes", "repeat", timeout=3)
+    assert {"shapes": Status.ERROR, "repeat": Status.MATCH} == found
+
+
+def test_a_function_that_ends_the_process() -> None:
+    """os._exit gets past every except; the parent tells the code."""
+    results = check_function(f"{FILE}:dies", "sin(x)", at={"x": 1}, only=["forward"])
+    assert Status.ERROR is results[0].status
+    assert "exit code 7" in (results[0].verdict.reason or "")
+
+
+def test_what_is_printed_is_no_result(capfd: pytest.CaptureFixture[str]) -> None:
+    """Results come through all the same; the text goes to stderr."""
+    assert {"forward": Status.MATCH} == statuses("prints", "forward")
+    captured = capfd.readouterr()
+    assert "" == captured.out
+    assert "hello from the function" in captured.err
+
+
+def test_what_cannot_be_loaded_is_an_error_of_ours() -> None:
+    """It crosses the process boundary with its hint."""
+    with pytest.raises(DerivcheckError, match="did you mean") as caught:
+        check_function(f"{FILE}:SX", "x", at={"x": 1})
+    assert caught.value.hint
+    with pytest.raises(ParseError, match=r"sin\(x\)\*"):
+        check_function(f"{FILE}:sine", "sin(x)*", at={"x": 1})

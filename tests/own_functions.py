@@ -1,0 +1,305 @@
+"""Functions of somebody's own, right ones and broken ones, for the tests of the check list."""
+
+# ruff: noqa: ARG004, D102
+
+from __future__ import annotations
+
+import os
+import time
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd import Function
+from torch.autograd.function import once_differentiable
+
+
+class SQ(Function):
+    """The notebook's: its backward pass never multiplies by grad_output."""
+
+    @staticmethod
+    def forward(ctx: Any, i: Tensor) -> Tensor:
+        ctx.save_for_backward(i)
+        return i**2
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        (i,) = ctx.saved_tensors
+        return 2 * i
+
+
+class Mended(SQ):
+    """SQ with the chain rule."""
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        (i,) = ctx.saved_tensors
+        return grad_output * 2 * i
+
+
+class Flipped(SQ):
+    """The sign is wrong."""
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        return -grad_output * 2 * ctx.saved_tensors[0]
+
+
+class Doubled(SQ):
+    """Twice too much."""
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        return grad_output * 4 * ctx.saved_tensors[0]
+
+
+class Thousandth(SQ):
+    """Wrong by 0.1 %."""
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        return grad_output * 2.002 * ctx.saved_tensors[0]
+
+
+class Once(SQ):
+    """Right, and no second derivative, as it says."""
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        return grad_output * 2 * ctx.saved_tensors[0]
+
+
+class Detached(SQ):
+    """Right, and its second derivative is 0 without a word."""
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        return grad_output.detach() * 2 * ctx.saved_tensors[0].detach()
+
+
+class Greedy(SQ):
+    """Right, and writes to its upstream gradient."""
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        return grad_output.mul_(2) * ctx.saved_tensors[0]
+
+
+class Undefined(SQ):
+    """Right, and fails where torch sends no upstream gradient."""
+
+    @staticmethod
+    def forward(ctx: Any, i: Tensor) -> Tensor:
+        ctx.set_materialize_grads(False)
+        return SQ.forward(ctx, i)
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        return grad_output * 2 * ctx.saved_tensors[0]
+
+
+class Fickle(SQ):
+    """Spoils what it saved, so that a second backward pass is wrong."""
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        (i,) = ctx.saved_tensors
+        result = grad_output * 2 * i
+        i.detach().data.mul_(3)
+        return result
+
+
+class SineChain(Function):
+    """sin(x**2) without the inner factor."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        ctx.save_for_backward(x)
+        return torch.sin(x * x)
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        (x,) = ctx.saved_tensors
+        return grad_output * torch.cos(x * x)
+
+
+class ThirdInSingle(Function):
+    """x/3, its derivative's constant written with float32's digits."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        return x / 3
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        return grad_output * 0.3333333432674407958984375
+
+
+class AtOutput(Function):
+    """sin(x), with the derivative's formula fed with the output."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        y = torch.sin(x)
+        ctx.save_for_backward(y)
+        return y
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        return grad_output * torch.cos(ctx.saved_tensors[0])
+
+
+class Swapped(Function):
+    """a*b**2 with the gradients in the wrong order."""
+
+    @staticmethod
+    def forward(ctx: Any, a: Tensor, b: Tensor) -> Tensor:
+        ctx.save_for_backward(a, b)
+        return a * b**2
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        a, b = ctx.saved_tensors
+        return grad_output * 2 * a * b, grad_output * b**2
+
+
+class Product(Swapped):
+    """a*b**2, right."""
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        a, b = ctx.saved_tensors
+        return grad_output * b**2, grad_output * 2 * a * b
+
+
+class Leaky(Function):
+    """Right, and keeps its result on ctx: a cycle."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        ctx.y = torch.exp(x)
+        return ctx.y  # type: ignore[no-any-return]
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        return grad_output * ctx.y
+
+
+class NoTangent(Function):
+    """Right backwards; its jvp forgets the tangent."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        ctx.save_for_backward(x)
+        ctx.save_for_forward(x)
+        return x**3
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        return grad_output * 3 * ctx.saved_tensors[0] ** 2
+
+    @staticmethod
+    def jvp(ctx: Any, tangent: Tensor) -> Any:
+        return 3 * ctx.saved_tensors[0] ** 2
+
+
+class StraightThrough(Function):
+    """round(x), with the gradient of x."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        return torch.round(x)
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        return grad_output
+
+
+class Views(SQ):
+    """Right, but for upstream gradients and inputs that cannot be viewed as one row."""
+
+    @staticmethod
+    def forward(ctx: Any, i: Tensor) -> Tensor:
+        ctx.save_for_backward(i)
+        return (i.view(-1) ** 2).view(i.shape)
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        return grad_output * 2 * ctx.saved_tensors[0]
+
+
+class Scale(torch.nn.Module):
+    """A module with a parameter."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.tensor(3.0))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.weight * x
+
+
+scale = Scale()
+
+
+def make_scale() -> Scale:
+    return Scale()
+
+
+def sine(x: Tensor) -> Tensor:
+    return torch.sin(x)
+
+
+def raises(x: Tensor) -> Tensor:
+    raise ValueError("no sine today")
+
+
+def prints(x: Tensor) -> Tensor:
+    print("hello from the function")  # noqa: T201
+    return torch.sin(x)
+
+
+def as_numpy(x: Tensor) -> object:
+    return x.detach().numpy()
+
+
+def wrong_shape(x: Tensor) -> Tensor:
+    return torch.sin(x).expand(3, *x.shape)
+
+
+def single(x: Tensor) -> Tensor:
+    return torch.sin(x.float())
+
+
+def pair(x: Tensor) -> tuple[Tensor, Tensor]:
+    return x, x
+
+
+def exits(x: Tensor) -> Tensor:
+    raise SystemExit(3)
+
+
+def dies(x: Tensor) -> Tensor:
+    os._exit(7)
+
+
+def hangs(x: Tensor) -> Tensor:
+    time.sleep(1000)
+    return x
+
+
+def hangs_on_none(x: Tensor) -> Tensor:
+    if not x.numel():
+        time.sleep(1000)
+    return torch.sin(x)
+
+
+class NeedsArguments:
+    """Cannot be made without arguments."""
+
+    def __init__(self, width: int) -> None:
+        self.width = width
+
+
+a_number = 3
