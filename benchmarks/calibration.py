@@ -91,7 +91,7 @@ def _measured(where: str, truth: Truth, gradient: Gradient, spread: Spread | Non
     error = error_of(Fraction(gradient.value), truth.value, gradient.dtype)
     vanishes = abs(truth.value.mid.fraction()) < gradient.dtype.smallest_subnormal
     absolute = Fraction(spread.absolute)
-    lost = spread.loss is not None and status is Status.UNSTABLE and error.absolute > CRITERION.spreads * absolute
+    lost = bool(spread.losses) and status is Status.UNSTABLE and error.absolute > CRITERION.spreads * absolute
     if error.ulps <= CRITERION.ulps or vanishes or lost:
         return Measured(where, status, error.ulps)
     return Measured(where, status, error.ulps, float(error.absolute / absolute) if absolute else math.inf)

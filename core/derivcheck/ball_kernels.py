@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache, reduce
 
-from flint import acb, arb, arb_poly, fmpz_poly
+from flint import acb, arb, arb_poly, ctx, fmpz_poly
 
 from derivcheck.errors import UnsupportedError
 
@@ -23,6 +23,9 @@ Condition = bool | None
 
 MAX_ORDER = 1000
 """The largest order of a polygamma or a Bessel function, and the largest dimension of mvlgamma."""
+
+LEAST_EXPONENT = -200
+"""The least exponent of zeta: below, its Bernoulli polynomials take SymPy and Arb seconds, and at -10**300 for ever."""
 
 _MAX_WRITTEN_POWER = 10**6
 """Integer exponents up to this size are multiplied out; beyond, exp(n log x) costs less and loses 20 bits."""
@@ -635,8 +638,8 @@ def zeta(s: arb, a: arb) -> arb:
     """The Hurwitz zeta function, the sum of 1/(a + k)**s."""
     if s.is_exact() and s == 1:
         raise OutOfDomain("the pole of zeta at s = 1")
-    if s.is_exact() and s > MAX_ORDER:
-        raise UnsupportedError(f"the exponent of zeta must be at most {MAX_ORDER}")
+    if s.is_exact() and (s > MAX_ORDER or s < LEAST_EXPONENT):
+        raise UnsupportedError(f"the exponent of zeta must be from {LEAST_EXPONENT} to {MAX_ORDER}")
     _require_no_pole_of_gamma(a, "the Hurwitz zeta function")
     if a > 0:
         y = s.zeta(a)
@@ -672,6 +675,11 @@ def lowergamma(a: arb, x: arb) -> arb:
         return arb(0)
     if _is_infinite(x):
         return gamma(a) if x > 0 else _nan()
+    if a > 0 and x > 0:
+        rest = gamma(a) - x.gamma_upper(a)
+        # Near x = a Arb's own takes minutes where a is large; what cancels here is regained at a higher precision.
+        if 2 * rest.rel_accuracy_bits() > ctx.prec or (a > MAX_ORDER and 2 * x > a):
+            return _known(rest)
     return _known(x.gamma_lower(a))
 
 

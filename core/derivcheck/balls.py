@@ -75,8 +75,12 @@ class Program:
 
     def trace(self, point: Mapping[str, arb]) -> list[Ball]:
         """Every slot at a point or on a ball, at the current precision."""
-        slots: list[Ball] = [point[name] for name in self.variables]
-        for step in self.code:
+        return self.resume([point[name] for name in self.variables])
+
+    def resume(self, slots: list[Ball]) -> list[Ball]:
+        """Every slot, where the first ones, those of the variables at least, are given."""
+        slots = slots[:]
+        for step in self.code[len(slots) - len(self.variables) :]:
             values = [slots[arg] for arg in step.args]
             outside = None if step.takes_outside else next((v for v in values if isinstance(v, Outside)), None)
             if outside is not None:
@@ -114,17 +118,20 @@ def live_slots(program: Program, slots: list[Ball]) -> set[int]:
     return live
 
 
-def compile_balls(expression: Expression, *, literal_radius: Callable[[str], Fraction] | None = None) -> Program:
+def compile_balls(
+    expression: Expression, *, literal_radius: Callable[[str], Fraction] | None = None, as_torch: bool = False
+) -> Program:
     """Compile an Expression.
 
     Args:
         expression: what to compile.
         literal_radius: how far the number may be from a literal of this text; None: every literal is exact.
+        as_torch: whether to write out what torch has no kernel of, sech as 1/cosh, so that the steps are torch's.
 
     Raises:
         UnsupportedError: for a function without a ball reading.
     """
-    compiler = _Compiler(expression.variables, literal_radius)
+    compiler = _Compiler(expression.variables, literal_radius, as_torch=as_torch)
     outer = compiler.emit(expression, {name: slot for slot, name in enumerate(expression.variables)})
     return Program(expression.variables, tuple(compiler.code), outer[-1], tuple(outer), compiler.jumps)
 
@@ -132,9 +139,12 @@ def compile_balls(expression: Expression, *, literal_radius: Callable[[str], Fra
 class _Compiler:
     """Collects the steps of one program."""
 
-    def __init__(self, variables: tuple[str, ...], literal_radius: Callable[[str], Fraction] | None) -> None:
+    def __init__(
+        self, variables: tuple[str, ...], literal_radius: Callable[[str], Fraction] | None, *, as_torch: bool
+    ) -> None:
         self.first = len(variables)
         self.literal_radius = literal_radius
+        self.as_torch = as_torch
         self.code: list[Instruction] = []
         self.jumps = False
 
@@ -165,14 +175,17 @@ class _Compiler:
         self.jumps = self.jumps or row.jumps
         if name in _LAZY:
             return self.step(_LAZY[name], tuple(args), takes_outside=True)
-        if row.ball is not None:
+        if row.ball is not None and not (self.as_torch and row.torch is None and row.definition is not None):
             return self.step(getattr(ball_kernels, row.ball), tuple(args))
         if row.definition is None:
             raise UnsupportedError(f"`{name}` has no ball reading")
         for option in row.options[len(args) - len(row.params) :]:
             args = [*args, self.emit(constant_expression(option.default), {})[-1]]
         names = [*row.params, *(option.name for option in row.options)]
-        return self.emit(definition(row.definition, tuple(names)), dict(zip(names, args, strict=True)))[-1]
+        before, self.as_torch = self.as_torch, self.as_torch and row.torch is None
+        slot = self.emit(definition(row.definition, tuple(names)), dict(zip(names, args, strict=True)))[-1]
+        self.as_torch = before
+        return slot
 
 
 def _literal(value: Fraction, radius: Fraction) -> Kernel:

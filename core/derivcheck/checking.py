@@ -12,7 +12,7 @@ from itertools import combinations_with_replacement
 from flint import arb, fmpq
 
 from derivcheck.autograd import Setting, gradients
-from derivcheck.balls import Ball, exact_ball, precision
+from derivcheck.balls import Ball, compile_balls, exact_ball, precision
 from derivcheck.claims import Alternatives, Claim, judge_claim
 from derivcheck.devices import DeviceInfo, choose_dtype, resolve
 from derivcheck.errors import CaseError, DerivcheckError, InfinitePointError, ParseError, PointError, UnsupportedError
@@ -21,6 +21,8 @@ from derivcheck.model import (
     DType,
     Gradient,
     Point,
+    Range,
+    RangeLoss,
     Result,
     Spread,
     Status,
@@ -31,7 +33,7 @@ from derivcheck.model import (
 from derivcheck.parse import parse
 from derivcheck.points import read_point
 from derivcheck.quotients import ExactPoint
-from derivcheck.ranges import leaves_range
+from derivcheck.ranges import chain_leaves_range, leaves_range
 from derivcheck.readings import Readings, readings
 from derivcheck.rounding import spreads
 from derivcheck.truth import Found, TruthFinder
@@ -197,13 +199,20 @@ class LazySpreads:
             found = spreads(self.made.torch, self.point, self.asked, self.setting)
             self.known = dict(zip(self.asked, found, strict=True))
         spread = self.known[wrt]
-        if spread is None or spread.loss is None or not spread.loss.in_forward:
+        if spread is None or not spread.losses:
             return spread
-        if not leaves_range(self.made.balls, self.point, self.setting.dtype):
-            return replace(spread, loss=None)
-        if leaves_range(self.made.balls, self.point, DType.FLOAT64):
-            return replace(spread, loss=replace(spread.loss, wide=None))
-        return spread
+        return spread.with_losses(filter(None, map(self.weighed, spread.losses)))
+
+    def weighed(self, loss: RangeLoss) -> RangeLoss | None:
+        """A loss with what the exact numbers say of it; None of one in a branch that is not taken."""
+        program = compile_balls(self.made.expression, as_torch=True)
+        if not loss.in_forward:
+            if self.setting.dtype is not DType.FLOAT64 or loss.range is Range.OVERFLOW:
+                return loss
+            return replace(loss, in_chain=chain_leaves_range(program, self.point, DType.FLOAT64))
+        if not leaves_range(program, self.point, self.setting.dtype):
+            return None
+        return replace(loss, wide=None) if leaves_range(program, self.point, DType.FLOAT64) else loss
 
 
 def _row(check: _Check, made: Readings, wrt: Wrt, found: Found, gradient: Gradient, verdict: Verdict) -> Result:
@@ -264,14 +273,14 @@ def _read_claim(text: str, wrt: Wrt, point: Point) -> Claim:
 def _alternatives(check: _Check, made: Readings, wrt: Wrt) -> Alternatives:
     """What else a claim may mean: the point as it was typed, and long literals as the rounded numbers they are."""
     exact = {name: exact_ball(coordinate.exact) for name, coordinate in check.point.items()}
-    typed = {
-        name: arb(fmpq(coordinate.typed.numerator, coordinate.typed.denominator))
-        for name, coordinate in check.point.items()
-        if coordinate.typed is not None
-    }
     program = made.formula_program(wrt) if wrt else made.balls
     widened = made.widened_program(wrt)
     with precision(256):
+        typed = {
+            name: arb(fmpq(coordinate.typed.numerator, coordinate.typed.denominator))
+            for name, coordinate in check.point.items()
+            if coordinate.typed is not None
+        }
         return Alternatives(
             as_typed=None if program is None or len(typed) < len(exact) else _number(program.run(typed)),
             widened=None if widened is None else _number(widened.run(exact)),

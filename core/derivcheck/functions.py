@@ -58,7 +58,6 @@ class Function:
         sorts: the arguments' sorts; all real if empty.
         result: the result's sort.
         jumps: whether the function is discontinuous somewhere inside of its domain.
-        exact: whether torch's result is exact whenever it is finite (`neg`, `floor`, `where`: nothing is rounded).
     """
 
     name: str
@@ -76,7 +75,6 @@ class Function:
     sorts: tuple[Sort, ...] = ()
     result: Sort = Sort.REAL
     jumps: bool = False
-    exact: bool = False
 
     @property
     def signature(self) -> str:
@@ -153,9 +151,8 @@ FUNCTIONS: tuple[Function, ...] = (
         sympy="kernels.neg",
         torch="neg",
         ball="neg",
-        exact=True,
     ),
-    Function("positive", ("x",), "x itself", "arithmetic", torch="positive", definition="x", exact=True),
+    Function("positive", ("x",), "x itself", "arithmetic", torch="positive", definition="x"),
     Function("rsub", ("x", "y"), "y - x", "arithmetic", torch="rsub", definition="y - x"),
     Function("reciprocal", ("x",), "1/x", "arithmetic", torch="reciprocal", definition="1/x"),
     Function("square", ("x",), "x**2", "arithmetic", torch="square", definition="x**2"),
@@ -201,7 +198,6 @@ FUNCTIONS: tuple[Function, ...] = (
         torch="lt",
         ball="lt",
         result=_B,
-        exact=True,
     ),
     Function(
         "le",
@@ -213,7 +209,6 @@ FUNCTIONS: tuple[Function, ...] = (
         torch="le",
         ball="le",
         result=_B,
-        exact=True,
     ),
     Function(
         "gt",
@@ -225,7 +220,6 @@ FUNCTIONS: tuple[Function, ...] = (
         torch="gt",
         ball="gt",
         result=_B,
-        exact=True,
     ),
     Function(
         "ge",
@@ -237,7 +231,6 @@ FUNCTIONS: tuple[Function, ...] = (
         torch="ge",
         ball="ge",
         result=_B,
-        exact=True,
     ),
     Function(
         "eq",
@@ -249,7 +242,6 @@ FUNCTIONS: tuple[Function, ...] = (
         torch="eq",
         ball="eq",
         result=_B,
-        exact=True,
     ),
     Function(
         "ne",
@@ -261,7 +253,6 @@ FUNCTIONS: tuple[Function, ...] = (
         torch="ne",
         ball="ne",
         result=_B,
-        exact=True,
     ),
     Function(
         "and",
@@ -275,7 +266,6 @@ FUNCTIONS: tuple[Function, ...] = (
         variadic=True,
         sorts=(_B, _B),
         result=_B,
-        exact=True,
     ),
     Function(
         "or",
@@ -289,7 +279,6 @@ FUNCTIONS: tuple[Function, ...] = (
         variadic=True,
         sorts=(_B, _B),
         result=_B,
-        exact=True,
     ),
     Function(
         "not",
@@ -302,7 +291,6 @@ FUNCTIONS: tuple[Function, ...] = (
         ball="logical_not",
         sorts=(_B,),
         result=_B,
-        exact=True,
     ),
     Function(
         "where",
@@ -314,7 +302,6 @@ FUNCTIONS: tuple[Function, ...] = (
         torch="where",
         ball="where",
         sorts=(_B, _R, _R),
-        exact=True,
         jumps=True,
     ),
     # --- pieces and steps --------------------------------------------------------------------------------------
@@ -327,7 +314,6 @@ FUNCTIONS: tuple[Function, ...] = (
         sympy="kernels.Abs",
         torch="abs",
         ball="absolute",
-        exact=True,
     ),
     Function(
         "sign",
@@ -338,7 +324,6 @@ FUNCTIONS: tuple[Function, ...] = (
         sympy="kernels.sign",
         torch="sign",
         ball="sign",
-        exact=True,
         jumps=True,
     ),
     Function(
@@ -351,7 +336,6 @@ FUNCTIONS: tuple[Function, ...] = (
         torch="maximum",
         ball="maximum",
         variadic=True,
-        exact=True,
     ),
     Function(
         "Min",
@@ -363,7 +347,6 @@ FUNCTIONS: tuple[Function, ...] = (
         torch="minimum",
         ball="minimum",
         variadic=True,
-        exact=True,
     ),
     Function(
         "fmax",
@@ -372,7 +355,6 @@ FUNCTIONS: tuple[Function, ...] = (
         "pieces and steps",
         torch="fmax",
         definition="Max(x, y)",
-        exact=True,
     ),
     Function(
         "fmin",
@@ -381,7 +363,6 @@ FUNCTIONS: tuple[Function, ...] = (
         "pieces and steps",
         torch="fmin",
         definition="Min(x, y)",
-        exact=True,
     ),
     Function(
         "clamp",
@@ -391,7 +372,6 @@ FUNCTIONS: tuple[Function, ...] = (
         aliases=("clip",),
         torch="clamp",
         definition="Min(Max(x, min), max)",
-        exact=True,
     ),
     Function(
         "clamp_min",
@@ -400,7 +380,6 @@ FUNCTIONS: tuple[Function, ...] = (
         "pieces and steps",
         torch="clamp_min",
         definition="Max(x, min)",
-        exact=True,
     ),
     Function(
         "clamp_max",
@@ -409,7 +388,6 @@ FUNCTIONS: tuple[Function, ...] = (
         "pieces and steps",
         torch="clamp_max",
         definition="Min(x, max)",
-        exact=True,
     ),
     Function(
         "floor",
@@ -419,7 +397,6 @@ FUNCTIONS: tuple[Function, ...] = (
         sympy="kernels.floor",
         torch="floor",
         ball="floor",
-        exact=True,
         jumps=True,
     ),
     Function(
@@ -431,7 +408,6 @@ FUNCTIONS: tuple[Function, ...] = (
         sympy="kernels.ceiling",
         torch="ceil",
         ball="ceiling",
-        exact=True,
         jumps=True,
     ),
     Function(
@@ -443,7 +419,6 @@ FUNCTIONS: tuple[Function, ...] = (
         sympy="kernels.trunc",
         torch="trunc",
         ball="truncate",
-        exact=True,
         jumps=True,
     ),
     Function(
@@ -454,7 +429,6 @@ FUNCTIONS: tuple[Function, ...] = (
         sympy="kernels.round",
         torch="round",
         ball="nearest",
-        exact=True,
         jumps=True,
     ),
     Function(
@@ -464,7 +438,6 @@ FUNCTIONS: tuple[Function, ...] = (
         "pieces and steps",
         torch="frac",
         definition="x - trunc(x)",
-        exact=True,
         jumps=True,
     ),
     Function(
@@ -495,7 +468,6 @@ FUNCTIONS: tuple[Function, ...] = (
         sympy="kernels.fmod",
         torch="fmod",
         ball="fmod",
-        exact=True,
         jumps=True,
     ),
     Function(
@@ -505,7 +477,6 @@ FUNCTIONS: tuple[Function, ...] = (
         "pieces and steps",
         torch="copysign",
         definition="where(y >= 0, abs(x), -abs(x))",
-        exact=True,
         jumps=True,
     ),
     Function(
@@ -518,7 +489,6 @@ FUNCTIONS: tuple[Function, ...] = (
         sympy="kernels.Heaviside",
         torch="kernels.heaviside",
         ball="heaviside",
-        exact=True,
         jumps=True,
     ),
     Function(
@@ -529,7 +499,6 @@ FUNCTIONS: tuple[Function, ...] = (
         options=(Option("order", "0"),),
         sympy="kernels.DiracDelta",
         ball="dirac_delta",
-        exact=True,
         jumps=True,
     ),
     Function(
@@ -548,7 +517,6 @@ FUNCTIONS: tuple[Function, ...] = (
         "pieces and steps",
         torch="nan_to_num",
         definition="x",
-        exact=True,
     ),
     # --- powers, exponentials, logarithms ----------------------------------------------------------------------
     Function("sqrt", ("x",), "square root", "powers and logarithms", sympy="sqrt", torch="sqrt", ball="sqrt"),
@@ -918,7 +886,7 @@ FUNCTIONS: tuple[Function, ...] = (
         ("s", "a"),
         "Hurwitz zeta function, the sum of 1/(a + k)**s",
         "gamma",
-        sympy="zeta",
+        sympy="kernels.zeta",
         torch="kernels.zeta",
         ball="zeta",
         constant_params=("s",),
@@ -1079,9 +1047,7 @@ FUNCTIONS: tuple[Function, ...] = (
         torch="kernels.gelu_tanh",
         definition="x/2*(1 + tanh(sqrt(2/pi)*(x + 0.044715*x**3)))",
     ),
-    Function(
-        "relu", ("x",), "max(x, 0)", "activations", torch="nn.functional.relu", definition="Max(x, 0)", exact=True
-    ),
+    Function("relu", ("x",), "max(x, 0)", "activations", torch="nn.functional.relu", definition="Max(x, 0)"),
     Function(
         "relu6",
         ("x",),
@@ -1089,7 +1055,6 @@ FUNCTIONS: tuple[Function, ...] = (
         "activations",
         torch="nn.functional.relu6",
         definition="Min(Max(x, 0), 6)",
-        exact=True,
     ),
     Function(
         "leaky_relu",
@@ -1151,7 +1116,6 @@ FUNCTIONS: tuple[Function, ...] = (
         options=(Option("min_val", "-1"), Option("max_val", "1")),
         torch="nn.functional.hardtanh",
         definition="Min(Max(x, min_val), max_val)",
-        exact=True,
     ),
     Function(
         "hardsigmoid",
@@ -1177,7 +1141,6 @@ FUNCTIONS: tuple[Function, ...] = (
         options=(Option("lambd", "0.5"),),
         torch="nn.functional.hardshrink",
         definition="where((x > lambd) | (x < -lambd), x, 0)",
-        exact=True,
     ),
     Function(
         "softshrink",
@@ -1196,7 +1159,6 @@ FUNCTIONS: tuple[Function, ...] = (
         torch="nn.functional.threshold",
         definition="where(x > threshold, x, value)",
         constant_params=("threshold", "value"),
-        exact=True,
     ),
     # --- losses of a prediction x and a target y ---------------------------------------------------------------
     Function("mse_loss", ("x", "y"), "(x - y)**2", "losses", torch="kernels.mse_loss", definition="(x - y)**2"),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import decimal
 import math
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from fractions import Fraction
 
@@ -380,12 +381,17 @@ class RangeLoss:
         in_forward: whether it happened while f was computed, or in torch's backward pass.
         wide: the same number computed in float64, where the format is a narrower one: if that is right, the range is
             what went wrong. None where float64 cannot tell, since the formula leaves its range as well.
+        wide_spread: how far rounding can move that one.
+        in_chain: whether, outside of the forward pass, the exact factors of the chain rule leave the range, so that
+            whoever multiplies them must.
     """
 
     range: Range
     operation: str
     in_forward: bool
     wide: float | None = None
+    wide_spread: float = 0.0
+    in_chain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -396,13 +402,20 @@ class Spread:
         absolute: the root mean square of the perturbed numbers' distances from the unperturbed one.
         relative: the same, relative to the largest of them.
         finite: the fraction of perturbed numbers that are finite; the others are set aside.
-        loss: the first operation that left the format's range, None where all kept it.
+        losses: the first operation of the forward pass that left the format's range, and the first of the others.
+        farthest: the largest distance of a perturbed number from the unperturbed one: at a jump, which a step of one
+            ulp may cross or not, the root mean square is the jump times a share that is left to chance.
     """
 
     absolute: float
     relative: float
     finite: float
-    loss: RangeLoss | None = None
+    losses: tuple[RangeLoss, ...] = ()
+    farthest: float = 0.0
+
+    def with_losses(self, losses: Iterable[RangeLoss]) -> Spread:
+        """The same spread with other losses."""
+        return replace(self, losses=tuple(losses))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from fractions import Fraction
 from functools import lru_cache
 from typing import NoReturn
 
 from derivcheck import functions
-from derivcheck.bounds import MAX_NESTING, MAX_NODES, check_bounds
-from derivcheck.errors import NOWHERE, ParseError, Span
-from derivcheck.functions import Function, Sort
+from derivcheck.bounds import MAX_NESTING
+from derivcheck.builder import PIECEWISE, WRITTEN_OUT, Builder, Call, Operand
+from derivcheck.errors import NOWHERE, Span
+from derivcheck.functions import Sort
 from derivcheck.hints import instead_of_function, instead_of_variable, shortened
 from derivcheck.tokens import Token, TokenKind, stray_error, tokenize
-from derivcheck.tree import Expression, Node, NodeKind
+from derivcheck.tree import Expression, NodeKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,24 +78,9 @@ _OPERATOR_HINTS: dict[str, str] = {
     "||": "did you mean `|`?",
 }
 _TRUTH_VALUES = {"True": "True", "true": "True", "False": "False", "false": "False"}
-_PIECEWISE = "Piecewise"
-_EXACT_QUOTIENTS = {"Rational": "div"}
-_IDENTITIES = {"Integer"}
-_CHOICE = "ITE"
-_SORT_NAMES = {Sort.REAL: "a number", Sort.BOOL: "a condition"}
 _EQUATION = "an equation has no derivative: write one side of it; a point is given by --at x=2"
-_NO_NUMBER = "a condition becomes a number by where(condition, 1, 0)"
+_OPERAND = "an operand"
 _LISTED = 8
-
-
-@dataclass(frozen=True, slots=True)
-class _Operand:
-    """Something already built: the node's position, its sort and span; for a branch of Piecewise, the condition too."""
-
-    position: int
-    sort: Sort
-    span: Span
-    condition: _Operand | None = None
 
 
 @dataclass(slots=True)
@@ -106,10 +91,10 @@ class _Frame:
     start: int
     callee: Span = NOWHERE
     is_branch: bool = False
-    operands: list[_Operand] = field(default_factory=list)
+    operands: list[Operand] = field(default_factory=list)
     operators: list[tuple[_Operator, Token]] = field(default_factory=list)
-    arguments: list[_Operand] = field(default_factory=list)
-    keywords: dict[str, _Operand] = field(default_factory=dict)
+    arguments: list[Operand] = field(default_factory=list)
+    keywords: dict[str, Operand] = field(default_factory=dict)
     keyword: Token | None = None
 
 
@@ -141,7 +126,7 @@ class _Parser:
         self.text = text
         self.given = given
         self.tokens = tokenize(text)
-        self.nodes: list[Node] = []
+        self.tree = Builder(text, constant_expression)
         self.missing: dict[str, Span] = {}
         self.frames = [_Frame(None, 0)]
         self.callee: Token | None = None
@@ -159,13 +144,13 @@ class _Parser:
             wants_operand = self.operand(token, following, index) if wants_operand else self.operator(token, index)
         root = self.finish(wants_operand)
         self.report_missing()
-        return self.in_postorder(root.position)
+        return self.tree.in_postorder(root.position)
 
     def operand(self, token: Token, following: Token, index: int) -> bool:
         """Read a token where an operand is due; whether one is still due after it."""
         frame = self.frames[-1]
         if token.kind is TokenKind.NUMBER:
-            frame.operands.append(self.leaf(NodeKind.NUMBER, token.text, token.span, value=token.value))
+            frame.operands.append(self.tree.leaf(NodeKind.NUMBER, token.text, token.span, value=token.value))
             return False
         if token.text in _PREFIX:
             prefix = _PREFIX[token.text]
@@ -240,12 +225,12 @@ class _Parser:
             self.callee = None
             return
         outer = self.frames[-1]
-        is_branch = outer.name == _PIECEWISE and not outer.operands and not outer.operators
+        is_branch = outer.name == PIECEWISE and not outer.operands and not outer.operators
         self.frames.append(_Frame(None, token.span.start, callee=token.span, is_branch=is_branch))
 
     def known_function(self, token: Token) -> None:
         """Take note of a function's name, whose bracket comes next."""
-        known = functions.function(token.text) or token.text in {_PIECEWISE, *_EXACT_QUOTIENTS, *_IDENTITIES}
+        known = functions.function(token.text) or token.text in WRITTEN_OUT
         if not known:
             hint = instead_of_function(token.text, self.text, self.given or ())
             self.fail(f"no function is called `{token.text}`", token.span, hint)
@@ -274,18 +259,18 @@ class _Parser:
         if frame.name is not None:
             if frame.operands or frame.operators:
                 self.end_argument(frame)
-            outer.operands.append(self.call(frame, span))
+            outer.operands.append(self.tree.call(Call(frame.name, frame.callee, frame.arguments, frame.keywords), span))
         elif frame.is_branch and frame.arguments:
             self.end_argument(frame)
             if len(frame.arguments) != 2:
                 self.fail("a branch of Piecewise is (value, condition)", span)
             value, condition = frame.arguments
-            self.need_sort(value, Sort.REAL, "the value of a branch")
-            self.need_sort(condition, Sort.BOOL, "the condition of a branch")
-            outer.operands.append(_Operand(value.position, Sort.REAL, span, condition))
+            self.tree.need_sort(value, Sort.REAL, "the value of a branch")
+            self.tree.need_sort(condition, Sort.BOOL, "the condition of a branch")
+            outer.operands.append(Operand(value.position, Sort.REAL, span, condition))
         else:
             inside = self.value_of(frame)
-            outer.operands.append(_Operand(inside.position, inside.sort, span))
+            outer.operands.append(Operand(inside.position, inside.sort, span))
 
     def comma(self, token: Token) -> None:
         """End an argument."""
@@ -311,14 +296,14 @@ class _Parser:
             frame.arguments.append(value)
         frame.keyword = None
 
-    def value_of(self, frame: _Frame) -> _Operand:
+    def value_of(self, frame: _Frame) -> Operand:
         """Apply the operators that are left and hand out the one operand that remains."""
         self.reduce(frame, None)
         if len(frame.operands) != 1:
             raise AssertionError("operators and operands do not balance")
         return frame.operands.pop()
 
-    def finish(self, wants_operand: bool) -> _Operand:
+    def finish(self, wants_operand: bool) -> Operand:
         """The root, once the text has ended."""
         end = self.tokens[-1].span
         if len(self.tokens) == 1:
@@ -329,7 +314,7 @@ class _Parser:
         if wants_operand:
             self.fail("the expression ends where an operand is due", end)
         root = self.value_of(self.frames[0])
-        self.need_sort(root, Sort.REAL, "the expression")
+        self.tree.need_sort(root, Sort.REAL, "the expression")
         return root
 
     # --- operators -----------------------------------------------------------------------------------------------
@@ -350,14 +335,14 @@ class _Parser:
                 operand = frame.operands.pop()
                 span = Span(token.span.start, operand.span.end)
                 if not operator.function:
-                    self.need_sort(operand, Sort.REAL, "the operand of `+`")
-                    frame.operands.append(_Operand(operand.position, operand.sort, span))
+                    self.tree.need_sort(operand, Sort.REAL, "the operand of `+`")
+                    frame.operands.append(Operand(operand.position, operand.sort, span))
                 else:
-                    frame.operands.append(self.apply(operator.function, [operand], span, token.text))
+                    frame.operands.append(self.tree.apply(operator.function, [operand], span, token.text, _OPERAND))
             else:
                 right, left = frame.operands.pop(), frame.operands.pop()
                 span = Span(left.span.start, right.span.end)
-                frame.operands.append(self.apply(operator.function, [left, right], span, token.text))
+                frame.operands.append(self.tree.apply(operator.function, [left, right], span, token.text, _OPERAND))
 
     def apply_comparisons(self, frame: _Frame) -> None:
         """Apply a chain of comparisons: 0 < x < 1 is (0 < x) and (x < 1)."""
@@ -365,155 +350,35 @@ class _Parser:
         while frame.operators and frame.operators[-1][0].precedence == _COMPARISON:
             chain.append(frame.operators.pop())
         operands = [frame.operands.pop() for _ in range(len(chain) + 1)][::-1]
-        whole: _Operand | None = None
+        whole: Operand | None = None
         for (operator, token), left, right in zip(reversed(chain), operands, operands[1:], strict=False):
             span = Span(left.span.start, right.span.end)
-            link = self.apply(operator.function, [left, right], span, token.text)
+            link = self.tree.apply(operator.function, [left, right], span, token.text, _OPERAND)
             whole = (
                 link
                 if whole is None
-                else self.apply("and", [whole, link], Span(whole.span.start, link.span.end), "and")
+                else self.tree.apply("and", [whole, link], Span(whole.span.start, link.span.end), "and", _OPERAND)
             )
         assert whole is not None
         frame.operands.append(whole)
 
-    def apply(self, name: str, arguments: list[_Operand], span: Span, shown: str) -> _Operand:
-        """A node for the function `name`, once the arguments' sorts are what it takes."""
-        row = functions.function(name)
-        assert row is not None, name
-        for index, argument in enumerate(arguments):
-            role = "an operand" if shown in _BINARY or shown in _PREFIX else "an argument"
-            self.need_sort(argument, row.sort_of(index), f"{role} of `{shown}`")
-        self.nodes.append(Node(NodeKind.CALL, row.name, tuple(a.position for a in arguments), None, span))
-        self.bound_nodes(span)
-        return _Operand(len(self.nodes) - 1, row.result, span)
-
-    # --- calls ---------------------------------------------------------------------------------------------------
-
-    def call(self, frame: _Frame, span: Span) -> _Operand:
-        """The call that a bracket has completed."""
-        name = frame.name
-        assert name is not None
-        if name == _PIECEWISE:
-            return self.piecewise(frame, span)
-        if name in _EXACT_QUOTIENTS:
-            self.need_count(frame, 2, 2, "Rational(numerator, denominator)")
-            return self.apply(_EXACT_QUOTIENTS[name], frame.arguments, span, name)
-        if name in _IDENTITIES:
-            self.need_count(frame, 1, 1, f"{name}(number)")
-            inside = frame.arguments[0]
-            return _Operand(inside.position, inside.sort, span)
-        row = functions.function(name)
-        assert row is not None
-        if name == _CHOICE and len(frame.arguments) == 3 and frame.arguments[1].sort is Sort.BOOL:
-            return self.choice(frame.arguments, span)
-        if row.variadic:
-            self.need_count(frame, len(row.params), MAX_NODES, row.signature)
-            return self.folded(row, frame, span)
-        self.need_count(frame, len(row.params), len(row.params) + len(row.options), row.signature)
-        arguments = self.with_options(row, frame)
-        return self.apply(row.name, arguments, span, name)
-
-    def folded(self, row: Function, frame: _Frame, span: Span) -> _Operand:
-        """A variadic call as a chain of calls with two arguments, from the left."""
-        first, *others = frame.arguments
-        whole = first
-        for other in others:
-            whole = self.apply(row.name, [whole, other], span, frame.name or row.name)
-        if not others:
-            raise AssertionError("a variadic function has at least two arguments")
-        return whole
-
-    def with_options(self, row: Function, frame: _Frame) -> list[_Operand]:
-        """The arguments in order, those given by name included; a gap is filled with the default."""
-        arguments = list(frame.arguments)
-        keywords = dict(frame.keywords)
-        names = [*row.params, *(option.name for option in row.options)]
-        for index, name in enumerate(names):
-            if name not in keywords:
-                continue
-            if index < len(arguments):
-                self.fail(f"`{name}` is given twice", keywords[name].span)
-            while len(arguments) < index:
-                if len(arguments) < len(row.params):
-                    self.fail(f"`{row.name}` lacks the argument `{names[len(arguments)]}`", frame.callee, row.signature)
-                arguments.append(self.graft(row.options[len(arguments) - len(row.params)].default, frame.callee))
-            arguments.append(keywords.pop(name))
-        if len(arguments) < len(row.params):
-            self.fail(f"`{row.name}` lacks the argument `{names[len(arguments)]}`", frame.callee, row.signature)
-        return arguments
-
-    def choice(self, arguments: list[_Operand], span: Span) -> _Operand:
-        """SymPy's ITE of conditions, (p and a) or (not p and b)."""
-        condition, then, other = arguments
-        held = self.apply("and", [condition, then], span, _CHOICE)
-        failed = self.apply("and", [self.apply("not", [condition], span, _CHOICE), other], span, _CHOICE)
-        return self.apply("or", [held, failed], span, _CHOICE)
-
-    def graft(self, text: str, span: Span) -> _Operand:
-        """The nodes of an option's default, put among this text's."""
-        default = constant_expression(text)
-        offset = len(self.nodes)
-        for node in default:
-            args = tuple(arg + offset for arg in node.args)
-            self.nodes.append(Node(node.kind, node.name, args, node.value, span))
-        return _Operand(len(self.nodes) - 1, Sort.REAL, span)
-
-    def piecewise(self, frame: _Frame, span: Span) -> _Operand:
-        """Piecewise((a, c), (b, d), …) as where(c, a, where(d, b, … nan))."""
-        branches = frame.arguments
-        if not branches or any(branch.condition is None for branch in branches):
-            self.fail("Piecewise takes branches: Piecewise((value, condition), …)", span)
-        *others, last = branches
-        condition = last.condition
-        assert condition is not None
-        always = self.nodes[condition.position]
-        if always.kind is NodeKind.CONSTANT and always.name == "True":
-            whole = _Operand(last.position, Sort.REAL, last.span)
-        else:
-            whole = self.branch(last, self.leaf(NodeKind.CONSTANT, "nan", span), span)
-        for other in reversed(others):
-            whole = self.branch(other, whole, span)
-        return _Operand(whole.position, Sort.REAL, span)
-
-    def branch(self, branch: _Operand, otherwise: _Operand, span: Span) -> _Operand:
-        """A branch of Piecewise with what holds where its condition does not."""
-        assert branch.condition is not None
-        value = _Operand(branch.position, Sort.REAL, branch.span)
-        return self.apply("where", [branch.condition, value, otherwise], span, "where")
-
-    def need_count(self, frame: _Frame, least: int, most: int, signature: str) -> None:
-        """Fail unless a call has between `least` and `most` arguments."""
-        count = len(frame.arguments) + len(frame.keywords)
-        if not least <= count <= most:
-            due = str(least) if least == most else f"{least} to {most}" if most < MAX_NODES else f"at least {least}"
-            plural = "argument" if due == "1" else "arguments"
-            self.fail(f"`{frame.name}` takes {due} {plural}, not {count}", frame.callee, signature)
-
     # --- leaves --------------------------------------------------------------------------------------------------
 
-    def leaf(self, kind: NodeKind, name: str, span: Span, *, value: Fraction | None = None) -> _Operand:
-        """A node without arguments."""
-        self.nodes.append(Node(kind, name, (), value, span))
-        self.bound_nodes(span)
-        sort = Sort.BOOL if kind is NodeKind.CONSTANT and name in _TRUTH_VALUES.values() else Sort.REAL
-        return _Operand(len(self.nodes) - 1, sort, span)
-
-    def name_leaf(self, token: Token, following: Token) -> _Operand:
+    def name_leaf(self, token: Token, following: Token) -> Operand:
         """A name that no bracket follows: a variable if it has a value, else a constant."""
         name = token.text
         if self.given is not None and name in self.given:
-            return self.leaf(NodeKind.VARIABLE, name, token.span)
+            return self.tree.leaf(NodeKind.VARIABLE, name, token.span)
         if name in _TRUTH_VALUES:
-            return self.leaf(NodeKind.CONSTANT, _TRUTH_VALUES[name], token.span)
+            return self.tree.leaf(NodeKind.CONSTANT, _TRUTH_VALUES[name], token.span)
         row = functions.constant(name)
         if row is not None:
-            return self.leaf(NodeKind.CONSTANT, row.name, token.span)
+            return self.tree.leaf(NodeKind.CONSTANT, row.name, token.span)
         if functions.function(name) is not None and following.kind in {TokenKind.NAME, TokenKind.NUMBER}:
             self.fail(f"`{name}` is a function", token.span, f"did you mean `{name}({following.text})`?")
         if self.given is not None:
             self.missing.setdefault(name, token.span)
-        return self.leaf(NodeKind.VARIABLE, name, token.span)
+        return self.tree.leaf(NodeKind.VARIABLE, name, token.span)
 
     def report_missing(self) -> None:
         """Fail if there are names that have no value, listing all of them."""
@@ -532,52 +397,7 @@ class _Parser:
             )
         self.fail(f"the point has no value for {listed}", self.missing[names[0]], hint)
 
-    # --- the finished tree ---------------------------------------------------------------------------------------
-
-    def in_postorder(self, root: int) -> Expression:
-        """The tree under `root` in postorder, a node that is used twice written out twice."""
-        nodes: list[Node] = []
-        positions: list[int] = []
-        stack: list[tuple[int, bool]] = [(root, False)]
-        while stack:
-            old, done = stack.pop()
-            node = self.nodes[old]
-            if not done and node.args:
-                stack.append((old, True))
-                stack.extend((arg, False) for arg in reversed(node.args))
-                continue
-            count = len(node.args)
-            args = tuple(positions[len(positions) - count :])
-            del positions[len(positions) - count :]
-            nodes.append(node if args == node.args else Node(node.kind, node.name, args, node.value, node.span))
-            positions.append(len(nodes) - 1)
-            if len(nodes) > MAX_NODES:
-                self.fail(f"the expression has more than {MAX_NODES:,} operations", node.span)
-        names = dict.fromkeys(
-            node.name for node in sorted(nodes, key=lambda n: n.span.start) if node.kind is NodeKind.VARIABLE
-        )
-        expression = Expression(self.text, tuple(nodes), tuple(names))
-        check_bounds(expression)
-        return expression
-
     # --- errors --------------------------------------------------------------------------------------------------
-
-    def need_sort(self, operand: _Operand, sort: Sort, what: str) -> None:
-        """Fail unless an operand is of the sort that is due."""
-        if operand.condition is not None:
-            self.fail("a pair (value, condition) belongs into Piecewise", operand.span)
-        if operand.sort is sort:
-            return
-        hint = _NO_NUMBER
-        if sort is Sort.BOOL:
-            operand_of = what.startswith("an operand")
-            hint = "put each comparison in brackets: (x > 0) & (y < 1)" if operand_of else "a condition compares: x > 0"
-        self.fail(f"{what} must be {_SORT_NAMES[sort]}, not {_SORT_NAMES[operand.sort]}", operand.span, hint)
-
-    def bound_nodes(self, span: Span) -> None:
-        """Fail once there are too many nodes."""
-        if len(self.nodes) > MAX_NODES:
-            self.fail(f"the expression has more than {MAX_NODES:,} operations", span)
 
     def missing_operator(self, index: int) -> NoReturn:
         """Fail for two operands in a row, the second of which begins with the token at `index`."""
@@ -598,7 +418,7 @@ class _Parser:
         self.fail(f"an operator is missing between `{left}` and `{right}`", span, hint)
 
     def fail(self, message: str, span: Span, hint: str | None = None) -> NoReturn:
-        raise ParseError(message, text=self.text, span=span, hint=hint)
+        self.tree.fail(message, span, hint)
 
 
 @lru_cache(maxsize=512)

@@ -78,7 +78,7 @@ def stencil(
         side = step if name == last else beside.get(name, Step.CENTRAL)
         exponent = size if name == last else 3 * size
         axes.append(_axis(side, count, skip=skip))
-        scale += (exponent if side is not Step.CENTRAL else exponent - 1) * count
+        scale += (exponent if side is not Step.CENTRAL else exponent - 2) * count
         exponents.append(exponent)
     grid = list(itertools.product(*axes))
     return Stencil(
@@ -91,9 +91,13 @@ def stencil(
 
 
 def _axis(side: Step, count: int, *, skip: bool) -> list[tuple[int, int]]:
-    """The difference of order `count` in one variable: offsets in steps, and their weights."""
+    """The difference of order `count` in one variable: offsets in steps, and their weights.
+
+    The central one has four steps from point to point and lies a step off the middle: at a kink it is then neither the
+    derivative on one side nor the mean of the two, which wrong formulas give.
+    """
     if side is Step.CENTRAL:
-        return [(count - 2 * j, (-1) ** j * comb(count, j)) for j in range(count + 1)]
+        return [(2 * (count - 2 * j) + 1, (-1) ** j * comb(count, j)) for j in range(count + 1)]
     sign = side.value
     return [(sign * (j + skip), sign**count * (-1) ** (count - j) * comb(count, j)) for j in range(count + 1)]
 

@@ -1,14 +1,25 @@
-"""Whether a formula itself leaves the range of a floating-point format, at the exact point."""
+"""Whether a formula, or the chain rule over it, leaves the range of a floating-point format at the exact point."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from flint import arb
 
-from derivcheck.balls import Program, exact_ball, live_slots, precision
+from derivcheck.ball_kernels import OutOfDomain
+from derivcheck.balls import Ball, Program, exact_ball, live_slots, precision
 from derivcheck.model import DType
 from derivcheck.quotients import ExactPoint
 
 _PRECISION = 128
+
+_STEP = arb((1, -3000))
+"""The step of the quotients, relative to the argument: factors of the chain rule down to 2**-3000 show."""
+
+_STEP_PRECISION = 10_000
+
+_MAX_STEPS = 300
+"""The longest program whose chain rule is looked at: for each step, those after it run again twice."""
 
 
 def leaves_range(program: Program, point: ExactPoint, dtype: DType) -> bool:
@@ -17,14 +28,87 @@ def leaves_range(program: Program, point: ExactPoint, dtype: DType) -> bool:
     What happens in a branch that is not taken does not count: there the formula keeps the range, and a nan that comes
     out of it is torch's.
     """
-    largest, smallest = arb((1, dtype.max_exponent + 1)), arb((1, dtype.min_exponent))
     with precision(_PRECISION):
         slots = program.trace({name: exact_ball(point[name]) for name in program.variables})
-        for slot in live_slots(program, slots):
-            ball = slots[slot]
-            if not isinstance(ball, arb) or ball.is_nan() or ball.is_zero():
-                continue
-            size = abs(ball)
-            if size >= largest or (size < smallest and not ball.contains(0)):
-                return True
-    return False
+        return any(_is_beyond(slots[slot], dtype) for slot in live_slots(program, slots))
+
+
+def chain_leaves_range(program: Program, point: ExactPoint, dtype: DType) -> bool:
+    """Whether a factor of the chain rule does: the derivative of a step by an argument, or of the result by a step.
+
+    Whoever multiplies by -1/cosh(700)**2, the derivative of 1/c at c = cosh(700), loses it: it is 4e-608.
+    """
+    if len(program.code) > _MAX_STEPS:
+        return False
+    with precision(_STEP_PRECISION):
+        slots = program.trace({name: exact_ball(point[name]) for name in program.variables})
+        varying = live_slots(program, slots) & _varying(program)
+        first = len(program.variables)
+        return any(
+            _is_beyond(factor, dtype)
+            for slot in varying
+            for factor in (_tangents if slot < first else _factors)(program, slots, slot, varying)
+        )
+
+
+def _varying(program: Program) -> set[int]:
+    """The slots that depend on a variable: nobody differentiates by a constant."""
+    first = len(program.variables)
+    varying = set(range(first))
+    for slot, step in enumerate(program.code, first):
+        if varying.intersection(step.args):
+            varying.add(slot)
+    return varying
+
+
+def _tangents(program: Program, slots: list[Ball], variable: int, varying: set[int]) -> Iterator[Ball]:
+    """The derivatives of every step by a variable."""
+    step = _step(slots[variable])
+    right, left = (
+        program.resume([*slots[:variable], slots[variable] + h, *slots[variable + 1 : len(program.variables)]])
+        for h in (step, -step)
+    )
+    return (_quotient(right[slot], left[slot], step) for slot in varying)
+
+
+def _factors(program: Program, slots: list[Ball], slot: int, varying: set[int]) -> Iterator[Ball]:
+    """The derivatives of a step by its arguments, and of the result by it."""
+    here = slots[slot]
+    if _is_number(here):
+        step = _step(here)
+        right, left = (program.resume([*slots[:slot], here + h])[program.root] for h in (step, -step))
+        yield _quotient(right, left, step)
+    code = program.code[slot - len(program.variables)]
+    values = [slots[arg] for arg in code.args]
+    for position, (arg, value) in enumerate(zip(code.args, values, strict=True)):
+        if arg not in varying or not _is_number(value):
+            continue
+        step = _step(value)
+        try:
+            right, left = (code.kernel(*values[:position], value + h, *values[position + 1 :]) for h in (step, -step))
+        except OutOfDomain:
+            continue
+        yield _quotient(right, left, step)
+
+
+def _step(value: arb) -> arb:
+    return _STEP * max(1, abs(value))
+
+
+def _is_number(value: Ball) -> bool:
+    return isinstance(value, arb) and value.is_finite()
+
+
+def _quotient(right: Ball, left: Ball, step: arb) -> Ball:
+    if not isinstance(right, arb) or not isinstance(left, arb):
+        return None
+    return (right - left) / (2 * step)
+
+
+def _is_beyond(ball: Ball, dtype: DType) -> bool:
+    """Whether a number is too large, or too small and not 0, for the format."""
+    if not isinstance(ball, arb) or ball.is_nan() or ball.is_zero():
+        return False
+    size = abs(ball)
+    too_small = size < arb((1, dtype.min_exponent)) and not ball.contains(0)
+    return bool(size >= arb((1, dtype.max_exponent + 1)) or too_small)

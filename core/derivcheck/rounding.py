@@ -20,10 +20,10 @@ import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from derivcheck.autograd import Setting, TensorFunction, TorchProgram, derivatives
+from derivcheck.autograd import Setting, TensorFunction, TorchProgram, derivatives, differentiate, gradients
 from derivcheck.criterion import CRITERION, Criterion
 from derivcheck.devices import TORCH_DTYPES
-from derivcheck.model import DType, Range, RangeLoss, Spread, Wrt
+from derivcheck.model import DType, Gradient, Mode, Range, RangeLoss, Spread, Wrt
 
 SHORT_BITS = 40
 """A float64 of at most so many significant bits is meant exactly; a longer one is a rounded decimal or fraction."""
@@ -45,16 +45,18 @@ def spreads(
     """
     tape = _PerturbedTape(setting)
     inputs = tuple(setting.tensor(point[name]) for name in program.variables)
-    wide = Setting("cpu", DType.FLOAT64, setting.mode)
-    return _perturbed(
+    found = _perturbed(
         tape,
         lambda xs: program(xs, lambda value: tape.literal(value, setting.literal(value))),
-        lambda xs: program(xs, wide.literal),
         program.variables,
         inputs,
         wrts,
-        setting,
+        setting.mode,
     )
+    if setting.dtype is DType.FLOAT64 or not tape.losses:
+        return found
+    wide = Setting("cpu", DType.FLOAT64, setting.mode)
+    return _with_wide(found, gradients(program, point, wrts, wide), spreads(program, point, wrts, wide))
 
 
 def function_spreads(
@@ -65,19 +67,25 @@ def function_spreads(
     setting: Setting,
 ) -> list[Spread | None]:
     """The same for any elementwise function of 0-d tensors; what it computes without tensors is not perturbed."""
-    return _perturbed(_PerturbedTape(setting), function, function, variables, inputs, wrts, setting)
+    tape = _PerturbedTape(setting)
+    found = _perturbed(tape, function, variables, inputs, wrts, setting.mode)
+    if setting.dtype is DType.FLOAT64 or not tape.losses:
+        return found
+    wide = Setting("cpu", DType.FLOAT64, setting.mode)
+    widened = tuple(tensor.cpu().double() for tensor in inputs)
+    numbers = differentiate(function, variables, widened, wrts, wide)
+    return _with_wide(found, numbers, function_spreads(function, variables, widened, wrts, wide))
 
 
 def _perturbed(
     tape: _PerturbedTape,
     function: TensorFunction,
-    widened: TensorFunction,
     variables: Sequence[str],
     inputs: tuple[Tensor, ...],
     wrts: Sequence[Wrt],
-    setting: Setting,
+    mode: Mode,
 ) -> list[Spread | None]:
-    """Run a function and its derivatives on the tape; `widened` is the same function for float64 inputs."""
+    """Run a function and its derivatives on the tape."""
 
     def marked(xs: tuple[Tensor, ...]) -> Tensor:
         with tape.forward():
@@ -85,20 +93,33 @@ def _perturbed(
 
     repeated = tuple(tape.samples(tensor) for tensor in inputs)
     with tape:
-        outcomes = derivatives(marked, variables, repeated, wrts, setting.mode)
-    found = [tape.spread(outcome) if isinstance(outcome, Tensor) else None for outcome in outcomes]
-    if tape.loss is None or setting.dtype is DType.FLOAT64:
-        return found
-    wide = derivatives(widened, variables, tuple(tensor.cpu().double() for tensor in inputs), wrts, setting.mode)
-    return [_with_wide(spread, outcome) for spread, outcome in zip(found, wide, strict=True)]
+        if mode in _TANGENTS_WITHIN:
+            derivatives(marked, variables, repeated, [()], mode)
+            outcomes = derivatives(function, variables, repeated, wrts, mode)
+        else:
+            outcomes = derivatives(marked, variables, repeated, wrts, mode)
+    return [tape.spread(outcome) if isinstance(outcome, Tensor) else None for outcome in outcomes]
 
 
-def _with_wide(spread: Spread | None, outcome: Tensor | str) -> Spread | None:
-    """A spread that knows the number as float64 computes it."""
-    if spread is None or spread.loss is None:
-        return spread
-    wide = float(outcome.detach()) if isinstance(outcome, Tensor) else math.nan
-    return replace(spread, loss=replace(spread.loss, wide=wide))
+_TANGENTS_WITHIN = frozenset({Mode.FORWARD, Mode.FORWARD_OVER_REVERSE})
+"""The modes that compute tangents while f is computed, so that f is run once on its own to tell the two apart."""
+
+
+def _with_wide(found: list[Spread | None], numbers: list[Gradient], around: list[Spread | None]) -> list[Spread | None]:
+    """Spreads that know the number as float64 computes it, and how far rounding can move that one."""
+    return [
+        None
+        if spread is None
+        else spread.with_losses(
+            replace(
+                loss,
+                wide=math.nan if number.value is None else number.value,
+                wide_spread=0.0 if wide is None else wide.absolute,
+            )
+            for loss in spread.losses
+        )
+        for spread, number, wide in zip(found, numbers, around, strict=True)
+    ]
 
 
 class _PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
@@ -116,7 +137,8 @@ class _PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self.generator = torch.Generator().manual_seed(criterion.seed)
         self.constants: dict[float, Tensor] = {}
         self.in_forward = False
-        self.loss: RangeLoss | None = None
+        self.losses: dict[bool, RangeLoss] = {}
+        self.lost_in_forward: set[tuple[str, tuple[float, ...]]] = set()
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
@@ -132,7 +154,7 @@ class _PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if nearest.dtype is torch.bool:
             return nearest
         if not math.isfinite(float(nearest)) and isinstance(value, Fraction):
-            self.loss = RangeLoss(Range.OVERFLOW, "a literal", in_forward=True)
+            self.losses[True] = RangeLoss(Range.OVERFLOW, "a literal", in_forward=True)
         repeated = self.samples(nearest)
         if isinstance(value, Fraction) and _is_exactly(nearest, value):
             return repeated
@@ -153,18 +175,38 @@ class _PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
         name = func.overloadpacket.__name__
         if name not in _MOVES:
             args = tuple(map(self.constant, args))
+        if name in _MOVES:
+            return func(*args, **(kwargs or {}))
+        if func._schema.is_mutable:
+            return self.in_place(func, name, args, kwargs or {})
         result = func(*args, **(kwargs or {}))
+        if isinstance(result, tuple):  # log_sigmoid_forward and the backward of prelu return two tensors
+            return tuple(self.rounded(name, args, part) if self.is_sampled(args, part) else part for part in result)
+        if not self.is_sampled(args, result):
+            return result
+        return self.rounded(name, args, self.nudge_scalars(func, args, kwargs or {}, result))
+
+    def in_place(self, func: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """An operation that overwrites its first argument, which is perturbed where it lies."""
+        before = tuple(arg.clone() if isinstance(arg, Tensor) and not arg.is_meta else arg for arg in args)
+        result = func(*args, **kwargs)
+        if result is args[0] and self.is_sampled(before, result) and result.dim():
+            result.copy_(self.rounded(name.removesuffix("_"), before, result))
+        return result
+
+    def is_sampled(self, args: tuple[Any, ...], result: Any) -> bool:
+        """Whether a result is a number of the format, or its samples."""
         if not isinstance(result, Tensor) or result.dtype is not self.dtype or result.is_meta:
-            return result
-        if name in _MOVES or (result.dim() and result.shape[0] != self.count):
-            return result
-        if not result.dim() and any(isinstance(arg, Tensor) and arg.dim() for arg in args):
-            return result  # a sum over the samples, as torch.func takes it
+            return False
+        if result.dim():
+            return result.shape[0] == self.count
+        return not any(isinstance(arg, Tensor) and arg.dim() for arg in args)  # else a sum over the samples
+
+    def rounded(self, name: str, args: tuple[Any, ...], result: Tensor) -> Tensor:
+        """A result with its samples perturbed, unless the operation is exact; where it left the range is noted."""
         nominal = [_nominal(arg) for arg in args]
         outcome = _nominal(result)
         self.note_range(name, nominal, outcome)
-        if name in _ARITHMETIC or name in {"div", "pow"}:
-            result = self.nudge_scalars(func, args, kwargs or {}, result)
         if name in _NEVER_ROUNDS or (_is_exact(name, nominal, outcome) and not any(map(_is_perturbed, args))):
             return result
         # A constant that is computed, 1/3 or log(2), rounds as well: it gets samples of its own.
@@ -197,13 +239,23 @@ class _PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     def nudge_scalars(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> Tensor:
         """The result with its plain Python numbers moved by an ulp, where they are rounded ones, such as 0.3."""
-        for index, arg in enumerate(args):
-            if not isinstance(arg, float) or not self.is_rounded(arg):
-                continue
-            ulp = float(self.format.ulp(Fraction(arg)))
-            down, up = (func(*args[:index], arg + step, *args[index + 1 :], **kwargs) for step in (-ulp, ulp))
+        plain: dict[int | str, Any] = dict(enumerate(args))
+        plain.update(kwargs)
+        rounded = [key for key, arg in plain.items() if isinstance(arg, float) and self.is_rounded(arg)]
+        if not rounded or torch.Tag.nondeterministic_seeded in func.tags:
+            return result
+        for key in rounded:
+            ulp = float(self.format.ulp(Fraction(plain[key])))
+            down, up = (self.called(func, {**plain, key: plain[key] + step}) for step in (-ulp, ulp))
             steps = self.steps(result)
             result = torch.where(steps > 0, up, torch.where(steps < 0, down, result))
+        return result
+
+    @staticmethod
+    def called(func: Any, arguments: dict[int | str, Any]) -> Tensor:
+        """The result of an operation on arguments by position and by name."""
+        positional = [arg for key, arg in arguments.items() if isinstance(key, int)]
+        result: Tensor = func(*positional, **{key: arg for key, arg in arguments.items() if isinstance(key, str)})
         return result
 
     def is_rounded(self, number: float) -> bool:
@@ -215,7 +267,7 @@ class _PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return self.format.nearest(Fraction(number)) != number
 
     def note_range(self, name: str, args: list[Any], outcome: float) -> None:
-        """Remember the first operation that left the format's range; an overflow outweighs an underflow."""
+        """Remember the first operation, in f and elsewhere, that left the range; an overflow outweighs an underflow."""
         numbers = [arg for arg in args if isinstance(arg, float)]
         if not numbers or not all(math.isfinite(x) for x in numbers):
             return
@@ -229,22 +281,29 @@ class _PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
             lost = Range.UNDERFLOW
         else:
             return
-        if self.loss is None or (lost is Range.OVERFLOW and self.loss.range is Range.UNDERFLOW):
-            self.loss = RangeLoss(lost, f"`{name}`", self.in_forward)
+        operation = (name, tuple(numbers))
+        if self.in_forward:
+            self.lost_in_forward.add(operation)
+        in_forward = operation in self.lost_in_forward  # where tangents are computed, f is computed again beside them
+        known = self.losses.get(in_forward)
+        if known is None or (lost is Range.OVERFLOW and known.range is Range.UNDERFLOW):
+            self.losses[in_forward] = RangeLoss(lost, f"`{name}`", in_forward)
 
     def spread(self, outcome: Tensor) -> Spread:
         """The spread of a result's samples around the unperturbed one."""
         numbers = outcome.detach().double().cpu().reshape(-1).tolist()
+        losses = tuple(self.losses[in_forward] for in_forward in (True, False) if in_forward in self.losses)
         if len(numbers) != self.count:
-            return Spread(0.0, 0.0, float(math.isfinite(numbers[0])), self.loss)
+            return Spread(0.0, 0.0, float(math.isfinite(numbers[0])), losses)
         nominal, samples = numbers[0], [x for x in numbers[1:] if math.isfinite(x)]
         finite = len(samples) / (self.count - 1)
         centre = nominal if math.isfinite(nominal) or not samples else samples[len(samples) // 2]
         scale = max((abs(x) for x in (centre, *samples) if math.isfinite(x)), default=0.0)
         if scale == 0 or not samples:
-            return Spread(0.0, 0.0, finite, self.loss)
+            return Spread(0.0, 0.0, finite, losses)
         relative = math.sqrt(sum((x / scale - centre / scale) ** 2 for x in samples) / len(samples))
-        return Spread(relative * scale, relative, finite, self.loss)
+        farthest = max(abs(x / scale - centre / scale) for x in samples)
+        return Spread(relative * scale, relative, finite, losses, farthest * scale)
 
 
 def _nominal(value: Any) -> Any:

@@ -152,6 +152,14 @@ gammainc: Any = _function("gammainc", None, lambda a, x: exp(-x) * x ** (a - 1) 
 gammaincc: Any = _function("gammaincc", None, lambda a, x: -exp(-x) * x ** (a - 1) / gamma(a))
 
 _MAX_DIMENSION = 1000
+_LEAST_EXPONENT = -200
+
+
+def zeta(s: Expr, a: Expr) -> Expr:
+    """The Hurwitz zeta function; SymPy writes it as a Bernoulli polynomial where s is 0, -1, -2 and so on."""
+    if s.is_Rational and not s >= _LEAST_EXPONENT:
+        raise UnsupportedError(f"the exponent of zeta must be at least {_LEAST_EXPONENT}")
+    return sympy.zeta(s, a)
 
 
 def mvlgamma(x: Expr, p: Expr) -> Expr:

@@ -88,11 +88,6 @@ class Expression:
     def __hash__(self) -> int:
         return hash(tuple((n.kind, n.value if n.kind is NodeKind.NUMBER else n.name, n.args) for n in self.nodes))
 
-    def text_of(self, position: int) -> str:
-        """The source text of the node at `position`."""
-        span = self.nodes[position].span
-        return self.source[span.start : span.end]
-
     def depends_on(self, variables: frozenset[str]) -> tuple[bool, ...]:
         """For each node, whether one of `variables` occurs at or below it."""
         flags: list[bool] = []

@@ -147,7 +147,7 @@ class TruthFinder:
     def _referee_agrees(self, wrt: Wrt, formula: arb) -> bool:
         """Whether the central quotient tends to what SymPy's formula gives.
 
-        It need not be equal: its error is of the order of h squared. What counts is that it is close, or comes closer
+        It need not be equal: its error is of the order of h. What counts is that it is close, or comes closer
         as h shrinks.
         """
         distances: list[arb] = []

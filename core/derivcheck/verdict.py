@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -126,7 +127,7 @@ def _explained(error: Error, exact: Enclosure, gradient: Gradient, spread: Sprea
     """The verdict on an error of more than a few ulps."""
     dtype = gradient.dtype
     sigma = None if spread is None else spread.relative
-    if spread is not None and error.absolute <= CRITERION.spreads * Fraction(spread.absolute):
+    if spread is not None and error.absolute <= _explained_by(spread):
         if error.digits >= dtype.digits / 2:
             return _verdict(Status.MATCH, f"{_amount(error)}, which rounding explains", error, sigma)
         return _verdict(
@@ -163,20 +164,33 @@ def _explained(error: Error, exact: Enclosure, gradient: Gradient, spread: Sprea
 def _explaining_loss(spread: Spread | None, exact: Enclosure, dtype: DType) -> RangeLoss | None:
     """The operation that left the format's range, where that explains an error.
 
-    In a narrow format it does if float64, which has the range, gets the number right. In float64 itself an overflow
-    does, and an underflow of the formula; an underflow in torch's backward pass is torch's own.
+    In a narrow format it does if float64, which has the range, gets the number right, but for rounding. In float64
+    itself an overflow does, and an underflow of the formula or of the chain rule's factors; any other underflow in
+    torch's backward pass is torch's own.
     """
-    loss = None if spread is None else spread.loss
-    if loss is None:
-        return None
-    if dtype is not DType.FLOAT64:
-        if loss.wide is None:
-            return loss
-        if not math.isfinite(loss.wide):
-            return None
-        wide = error_of(Fraction(loss.wide), exact, DType.FLOAT64)
-        return loss if wide.digits >= dtype.digits / 2 else None
-    return loss if loss.range is Range.OVERFLOW or loss.in_forward else None
+    return next((loss for loss in (spread.losses if spread else ()) if _explains(loss, exact, dtype)), None)
+
+
+def _explains(loss: RangeLoss, exact: Enclosure, dtype: DType) -> bool:
+    if dtype is DType.FLOAT64:
+        return loss.range is Range.OVERFLOW or loss.in_forward or loss.in_chain
+    if loss.wide is None:
+        return True
+    if not math.isfinite(loss.wide):
+        return False
+    if _vanishes(exact, loss.wide, dtype):
+        return True
+    wide = error_of(Fraction(loss.wide), exact, DType.FLOAT64)
+    return wide.digits >= dtype.digits / 2 or wide.absolute <= CRITERION.spreads * Fraction(loss.wide_spread)
+
+
+def _explained_by(spread: Spread) -> Fraction:
+    """The largest error that rounding explains."""
+    return max(_exactly(CRITERION.spreads * spread.absolute), _exactly(spread.farthest))
+
+
+def _exactly(distance: float) -> Fraction:
+    return Fraction(min(distance, sys.float_info.max))
 
 
 def _nonfinite(
@@ -302,7 +316,7 @@ def _lies_within(number: float, sides: Sequence[Enclosure | Side], dtype: DType,
             if error.ulps <= CRITERION.ulps or _vanishes(side, number, dtype):
                 return True
             around = spread()
-            if around is not None and error.absolute <= CRITERION.spreads * Fraction(around.absolute):
+            if around is not None and error.absolute <= _explained_by(around):
                 return error.digits >= dtype.digits / 2
     return False
 
@@ -354,7 +368,8 @@ def _digits_left(error: Error, dtype: DType) -> str:
 
 
 def _loss_reason(loss: RangeLoss, exact: Enclosure, gradient: Gradient) -> str:
-    where = "on the way" if loss.in_forward else "in the backward pass"
+    derived = "in the tangents" if gradient.mode is Mode.FORWARD else "in the backward pass"
+    where = "on the way" if loss.in_forward else derived
     return (
         f"{loss.operation} {loss.range.value} {gradient.dtype} {where}: "
         f"torch returned {_shown(gradient)}, the true number is {exact.decimal(12)}"

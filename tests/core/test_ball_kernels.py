@@ -405,6 +405,16 @@ def test_nonnegative_stays_nonnegative() -> None:
         assert kernels.sqrt(image).is_finite()
 
 
+def test_incomplete_gamma_functions_of_a_large_shape() -> None:
+    """Near x = a the step P(a, x) - P(a + 1, x) = x**a*exp(-x)/gamma(a + 1) is narrow, https://dlmf.nist.gov/8.8.E5."""
+    with ctx.workprec(128):
+        a, x = arb(10**5), arb(10**5 - 100)
+        step = kernels.gammainc(a, x) - kernels.gammainc(a + 1, x)
+        expected = (a * x.log() - x - (a + 1).lgamma()).exp()
+        assert step.overlaps(expected)
+        assert step.rel_accuracy_bits() > 80
+
+
 def test_orders_are_bounded() -> None:
     """An order of a billion is refused, not computed."""
     calls: list[Callable[[], Any]] = [
@@ -413,6 +423,7 @@ def test_orders_are_bounded() -> None:
         lambda: kernels.mvlgamma(arb(10**9), arb(10**6)),
         lambda: kernels.besselj(arb(10**9), arb(1)),
         lambda: kernels.zeta(arb(10**9), arb(1)),
+        lambda: kernels.zeta(arb(-(10**9)), arb(2.5)),
         lambda: kernels.expint(arb(10**9), arb(1)),
     ]
     for call in calls:

@@ -85,6 +85,12 @@ def test_a_plain_number_is_claimed_of_the_point_as_typed() -> None:
     assert Status.MATCH is results[-1].status
 
 
+def test_the_point_as_typed_is_exact() -> None:
+    """The derivative of x**2 at 0.1 is 0.2 or that of the nearest float64, and nothing in between."""
+    results = run("x**2", {"x": "0.1"}, derivative={("x",): "0.2 + 1e-17"})
+    assert Status.WRONG_FORMULA is results[-1].status
+
+
 def test_a_variable_that_the_expression_lacks_has_derivative_zero() -> None:
     """What the expression does not contain it does not depend on."""
     result = run("x**2", {"x": "3", "y": "1"}, wrt=(("y",),))[1]

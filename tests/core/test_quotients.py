@@ -56,7 +56,9 @@ def test_the_stencil_differentiates_powers() -> None:
         for step in (Step.LEFT, Step.RIGHT):
             found = one_sided(program, {"x": Fraction(2)}, ("x",) * order, step)
             assert factorial == number(found)
-        assert central(program, {"x": Fraction(2)}, ("x",) * order, 300) == arb(int(factorial))
+        with precision(256):
+            error = central(program, {"x": Fraction(2)}, ("x",) * order, 300) - arb(int(factorial))
+            assert abs(error) < arb((1, -290))
 
 
 def test_the_stencil_of_a_mixed_partial_takes_the_inner_limit_first() -> None:

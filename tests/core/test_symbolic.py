@@ -53,6 +53,12 @@ def test_nothing_large_is_written_out(expr: str) -> None:
     assert Symbolic(parse(expr)).derivative(("x",)).expression is not None
 
 
+def test_bernoulli_polynomials_of_any_degree_are_refused() -> None:
+    """SymPy's own zeta(-10**9, x) is a Bernoulli polynomial of a billion terms."""
+    with pytest.raises(UnsupportedError, match="exponent of zeta"):
+        Symbolic(parse("zeta(-10**9, x)"))
+
+
 def test_derivative_is_an_expression_again() -> None:
     """What SymPy returns is read back as a tree that balls can run."""
     assert ("x",) == Symbolic(parse("atan2(x, 2)*Max(x, 0)")).derivative(("x",)).expression.variables

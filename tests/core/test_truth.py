@@ -160,6 +160,23 @@ def test_referee_overrules_a_wrong_formula(wrong: str) -> None:
     assert "6" == number(found.truth.value)
 
 
+@pytest.mark.parametrize(
+    ("expr", "lie", "kind"),
+    [
+        ("abs(x)", "0*x", Kind.ONE_SIDED),
+        ("abs(x)", "1 + 0*x", Kind.ONE_SIDED),
+        ("relu(x)", "1/2 + 0*x", Kind.ONE_SIDED),
+        ("sqrt(x)", "1 + 0*x", Kind.ENDPOINT),
+        ("floor(x)", "0*x", Kind.UNDEFINED),
+    ],
+)
+def test_referee_overrules_a_formula_that_is_smooth_at_a_kink(expr: str, lie: str, kind: Kind) -> None:
+    """A formula that gives one side's derivative at a kink, or the mean of both, is not believed."""
+    made, lied = readings(expr, frozenset({"x"})), readings(lie, frozenset({"x"}), ("x",))
+    finder = TruthFinder(made.balls, lambda _: lied.balls, {"x": Fraction(0)})
+    assert kind is finder.find(("x",)).truth.kind
+
+
 def test_referee_overrules_a_formula_that_is_wrong_by_an_order() -> None:
     """A wrong second derivative is found out although the first is right."""
     made = readings("sin(x)", frozenset({"x"}))
