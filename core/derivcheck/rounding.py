@@ -113,13 +113,18 @@ def _with_wide(found: list[Spread | None], numbers: list[Gradient], around: list
         else spread.with_losses(
             replace(
                 loss,
-                wide=math.nan if number.value is None else number.value,
+                wide=None if _overflows(wide) else math.nan if number.value is None else number.value,
                 wide_spread=0.0 if wide is None else wide.absolute,
             )
             for loss in spread.losses
         )
         for spread, number, wide in zip(found, numbers, around, strict=True)
     ]
+
+
+def _overflows(spread: Spread | None) -> bool:
+    """Whether an operation outside of f overflows: then float64 cannot tell either."""
+    return spread is not None and any(loss.range is Range.OVERFLOW and not loss.in_forward for loss in spread.losses)
 
 
 class _PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
