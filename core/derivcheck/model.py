@@ -380,7 +380,7 @@ class RangeLoss:
         operation: what did: torch's name of the operation, or a literal.
         in_forward: whether it happened while f was computed, or in torch's backward pass.
         wide: the same number computed in float64, where the format is a narrower one: if that is right, the range is
-            what went wrong. None where float64 cannot tell, since the formula leaves its range as well.
+            what went wrong. None where float64 cannot tell, since formula or backward pass leave its range too.
         wide_spread: how far rounding can move that one.
         in_chain: whether, outside of the forward pass, the exact factors of the chain rule leave the range, so that
             whoever multiplies them must.

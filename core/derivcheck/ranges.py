@@ -11,7 +11,8 @@ from derivcheck.balls import Ball, Program, exact_ball, live_slots, precision
 from derivcheck.model import DType
 from derivcheck.quotients import ExactPoint
 
-_PRECISION = 128
+_PRECISIONS = (128, 1280, 5120)
+"""Working precisions in bits, tried in turn until it is clear of every step: 2**x at 1e160 takes a thousand."""
 
 _STEP = arb((1, -3000))
 """The step of the quotients, relative to the argument: factors of the chain rule down to 2**-3000 show."""
@@ -28,9 +29,13 @@ def leaves_range(program: Program, point: ExactPoint, dtype: DType) -> bool:
     What happens in a branch that is not taken does not count: there the formula keeps the range, and a nan that comes
     out of it is torch's.
     """
-    with precision(_PRECISION):
-        slots = program.trace({name: exact_ball(point[name]) for name in program.variables})
-        return any(_is_beyond(slots[slot], dtype) for slot in live_slots(program, slots))
+    for bits in _PRECISIONS:
+        with precision(bits):
+            slots = program.trace({name: exact_ball(point[name]) for name in program.variables})
+            beyond = [_is_beyond(slots[slot], dtype) for slot in live_slots(program, slots)]
+        if any(beyond) or None not in beyond:
+            return any(beyond)
+    return False
 
 
 def chain_leaves_range(program: Program, point: ExactPoint, dtype: DType) -> bool:
@@ -105,10 +110,11 @@ def _quotient(right: Ball, left: Ball, step: arb) -> Ball:
     return (right - left) / (2 * step)
 
 
-def _is_beyond(ball: Ball, dtype: DType) -> bool:
-    """Whether a number is too large, or too small and not 0, for the format."""
-    if not isinstance(ball, arb) or ball.is_nan() or ball.is_zero():
+def _is_beyond(ball: Ball, dtype: DType) -> bool | None:
+    """Whether a number is too large, or too small and not 0, for the format; None where the ball is too wide to say."""
+    if not isinstance(ball, arb) or ball.is_zero():
         return False
-    size = abs(ball)
-    too_small = size < arb((1, dtype.min_exponent)) and not ball.contains(0)
-    return bool(size >= arb((1, dtype.max_exponent + 1)) or too_small)
+    size, smallest, largest = abs(ball), arb((1, dtype.min_exponent)), arb((1, dtype.max_exponent + 1))
+    if size >= largest or (size < smallest and not ball.contains(0)):
+        return True
+    return False if size < largest and (size >= smallest or ball.is_exact()) else None

@@ -113,13 +113,18 @@ def _with_wide(found: list[Spread | None], numbers: list[Gradient], around: list
         else spread.with_losses(
             replace(
                 loss,
-                wide=math.nan if number.value is None else number.value,
+                wide=None if _overflows(wide) else math.nan if number.value is None else number.value,
                 wide_spread=0.0 if wide is None else wide.absolute,
             )
             for loss in spread.losses
         )
         for spread, number, wide in zip(found, numbers, around, strict=True)
     ]
+
+
+def _overflows(spread: Spread | None) -> bool:
+    """Whether an operation outside of f overflows: then float64 cannot tell either."""
+    return spread is not None and any(loss.range is Range.OVERFLOW and not loss.in_forward for loss in spread.losses)
 
 
 class _PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
@@ -203,14 +208,19 @@ class _PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return not any(isinstance(arg, Tensor) and arg.dim() for arg in args)  # else a sum over the samples
 
     def rounded(self, name: str, args: tuple[Any, ...], result: Tensor) -> Tensor:
-        """A result with its samples perturbed, unless the operation is exact; where it left the range is noted."""
+        """A result with its samples perturbed, unless the operation is exact; where it left the range is noted.
+
+        A zero has no exact sign: of x - x in some samples it is the other one.
+        """
         nominal = [_nominal(arg) for arg in args]
         outcome = _nominal(result)
         self.note_range(name, nominal, outcome)
+        if outcome == 0 and result.dim():
+            result = torch.where((result == 0) & (self.steps(result) > 0), -result, result)
         if name in _NEVER_ROUNDS or (_is_exact(name, nominal, outcome) and not any(map(_is_perturbed, args))):
             return result
         # A constant that is computed, 1/3 or log(2), rounds as well: it gets samples of its own.
-        return self.perturb(result if result.dim() else self.samples(result))
+        return self.perturb(result if result.dim() else self.samples(result), _ULPS.get(name, 1))
 
     def constant(self, value: Any) -> Any:
         """The samples of a 0-d tensor that holds a rounded constant, such as 0.1; anything else as it is."""
@@ -223,9 +233,9 @@ class _PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
             self.constants[number] = self.perturb(self.samples(value.to(self.dtype)))
         return self.constants[number]
 
-    def perturb(self, tensor: Tensor) -> Tensor:
-        """The tensor with samples but the first moved by an ulp, up or down."""
-        steps = self.steps(tensor)
+    def perturb(self, tensor: Tensor, ulps: int = 1) -> Tensor:
+        """The tensor with samples but the first moved by an ulp, or several, up or down."""
+        steps = ulps * self.steps(tensor)
         wide = tensor if self.dtype is torch.float64 else tensor.float()
         exponent = torch.frexp(wide).exponent.clamp(min=self.format.min_exponent + 1)
         ulp = torch.ldexp(torch.ones_like(wide), exponent - self.format.precision)
@@ -357,6 +367,16 @@ _NEVER_ROUNDS = frozenset(
         "round", "sgn", "sign", "signbit", "threshold", "threshold_backward", "trunc", "where", "hardtanh",
         "hardtanh_backward", "hardshrink", "hardshrink_backward", "logical_and", "logical_or", "logical_not",
     }
+)  # fmt: skip
+
+# Special functions, of which torch's polynomials (most are from Cephes) lose more than the last bit: of 250 arguments
+# in float64 and float32 the worst was 2 to 10 ulps off, and that of an elementary function 0.5 to 1.2.
+_ULPS = dict.fromkeys(
+    (
+        "i0", "special_i0e", "special_i1", "special_i1e", "special_erfcx", "special_log_ndtr", "special_ndtri",
+        "polygamma", "special_zeta", "igamma", "igammac", "special_gammainc", "special_gammaincc",
+    ),
+    4,
 )  # fmt: skip
 
 # Functions that have no zero: a result of 0 is an underflow, even at 0.

@@ -147,11 +147,11 @@ class TruthFinder:
     def _referee_agrees(self, wrt: Wrt, formula: arb) -> bool:
         """Whether the central quotient tends to what SymPy's formula gives.
 
-        It need not be equal: its error is of the order of h. What counts is that it is close, or comes closer
-        as h shrinks.
+        It need not be equal: its error is of the order of h. What counts is that it is close, or comes closer as h
+        shrinks, or is close inside of the ball.
         """
         distances: list[arb] = []
-        for size in sizes_of_referee(self.point, wrt):
+        for size in (*sizes_of_referee(self.point, wrt), BALL_EXPONENT + 100):
             quotient = central(self.function, self.point, wrt, size)
             if quotient is None:
                 return True
@@ -185,8 +185,13 @@ class TruthFinder:
         if isinstance(value, arb):
             left, right = self._sides(wrt)
             return Truth(Kind.UNDEFINED, left=left, right=right, reason="the function is infinite here")
-        reason = value.reason if isinstance(value, Outside) else "0/0 or the like"
-        return self._filled(wrt, reason)
+        if isinstance(value, Outside):
+            return self._filled(wrt, value.reason)
+        truth = self._filled(wrt, f"none that {PRECISIONS[-1]} bits enclose")
+        if self.function.jumps and truth.kind is not Kind.UNDEFINED:  # a limit, but perhaps not the value
+            reason = "the function may jump at the point itself, where its value is not enclosed narrowly"
+            return Truth(Kind.UNDECIDED, left=truth.left, right=truth.right, reason=reason)
+        return truth
 
     def _higher(self, wrt: Wrt, lower: Truth) -> Truth:
         """The truth about a higher or mixed derivative by quotients of f.

@@ -74,7 +74,7 @@ def _no_number(truth: Truth, gradient: Gradient) -> Verdict:
     error = gradient.error or ""
     if "not implemented for '" in error:
         return Verdict(Status.SKIPPED, f"torch has no kernel for {gradient.dtype} on {gradient.device}: {error}")
-    if not error.startswith("NotImplementedError"):
+    if not error.startswith("NotImplementedError") and "derivative for" not in error:
         return Verdict(Status.ERROR, gradient.error)
     if gradient.mode in {Mode.FORWARD, Mode.FORWARD_OVER_REVERSE}:
         return Verdict(Status.SKIPPED, f"torch has no forward mode here: {error}")
@@ -176,7 +176,7 @@ def _explains(loss: RangeLoss, exact: Enclosure, dtype: DType) -> bool:
         return loss.range is Range.OVERFLOW or loss.in_forward or loss.in_chain
     if loss.wide is None:
         return True
-    if not math.isfinite(loss.wide):
+    if not math.isfinite(loss.wide) or not exact.mid.is_moderate:
         return False
     if _vanishes(exact, loss.wide, dtype):
         return True
@@ -211,7 +211,7 @@ def _nonfinite(
             f"torch returned {_shown(gradient)}",
         )
     around = spread()
-    loss = _explaining_loss(around, exact, dtype)
+    loss = _explaining_loss(around, exact if exact.mid.is_moderate or beyond else _ZERO, dtype)
     if loss is not None:
         return Verdict(Status.UNSTABLE, _loss_reason(loss, exact, gradient))
     if around is not None and around.finite >= 0.1:
@@ -249,6 +249,8 @@ def _is_subnormal(exact: Enclosure, gradient: Gradient) -> bool:
     """Whether the true number and torch's are below the smallest normal one, where kernels may flush to 0."""
     smallest = Fraction(2) ** gradient.dtype.min_exponent
     assert gradient.value is not None
+    if not exact.mid.is_moderate:
+        return False
     return 0 < abs(exact.mid.fraction()) < smallest and abs(gradient.value) < smallest
 
 

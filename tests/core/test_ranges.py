@@ -20,6 +20,7 @@ from derivcheck.ranges import chain_leaves_range, leaves_range
         ("sech(x)", 700.0, False, True),  # the derivative of 1/c at cosh(700) is -4e-608
         ("sech(x)", 800.0, True, True),  # cosh(800) is 1e347
         ("exp(x)/exp(x)", 500.0, False, False),  # the derivatives of a/b at exp(500) are 1/exp(500) and its negative
+        ("log(2**x)", 1e160, True, True),  # 2**1e160 shows at 1280 bits
         ("where(x > 0, x, exp(x))", 1000.0, False, False),  # exp is in the branch that is not taken
         ("sinc(x)", 1e-200, False, False),  # torch squares x on its own account
         ("1e-200*x*1e200", 1e-200, True, False),

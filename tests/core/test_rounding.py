@@ -207,3 +207,18 @@ def test_a_tangent_that_overflows_is_told_from_the_function(mode: Mode) -> None:
 def test_a_function_that_overflows_is_told_from_its_tangent(mode: Mode) -> None:
     """exp(1000) overflows while f is computed, with or without tangents beside it."""
     assert spread_of("where(x > 0, x, exp(x))", 1000.0, "x", mode=mode).losses[0].in_forward
+
+
+def test_the_sign_of_a_zero_is_left_to_chance() -> None:
+    """torch.remainder(-12, -12) is -0: on which side of its cut atan2 then is, -pi or pi, is no matter of accuracy."""
+    assert spread_of("atan2(remainder(x, x), x)", -12.0).farthest == pytest.approx(2 * math.pi)
+
+
+@pytest.mark.parametrize("dtype", [DType.FLOAT64, DType.FLOAT32])
+def test_special_functions_lose_more_than_the_last_bit(dtype: DType) -> None:
+    """I1(6) is 61.341936777640237861 (DLMF 10.25.2): torch is several ulps off, as its polynomials are."""
+    program = readings("i1(x)", frozenset({"x"})).torch
+    number = gradients(program, {"x": Fraction(6)}, [()], Setting("cpu", dtype, Mode.REVERSE))[0].value
+    assert number is not None
+    error = abs(number - 61.341936777640237861)
+    assert error <= CRITERION.spreads * spread_of("i1(x)", 6.0, dtype=dtype).absolute < 20 * 61 * dtype.unit_roundoff

@@ -186,6 +186,18 @@ def test_referee_overrules_a_formula_that_is_wrong_by_an_order() -> None:
     assert "-0.841470984807896507" == number(found.truth.value)
 
 
+def test_a_value_that_is_not_enclosed_is_no_hole_to_be_filled() -> None:
+    """At 1 the function is 5, which balls cannot prove; that its limit is 1 there does not make it continuous."""
+    assert Kind.UNDECIDED is truth("where(x/3 == 1/3, 5, x)", {"x": 1}, "x").kind
+
+
+def test_steps_of_the_referee_inside_of_the_ball_decide() -> None:
+    """f has 10**900 jumps a unit, more than the referee's first steps can tell apart, and the formula is right."""
+    found = find("remainder(1, x**3)*x**2", {"x": Fraction(1e-300)}, "x")
+    assert not found.formula_is_wrong
+    assert number(found.truth.value).startswith("-3.0000000000000")  # -3*x, and the rest is of the order of x**2
+
+
 def test_undecidable_is_said_to_be_undecided() -> None:
     """An equation between two forms of the same number can be neither proven nor refuted by balls."""
     found = truth("where(sin(x)**2 + cos(x)**2 == 1, x, -x)", {"x": 1}, "x")

@@ -143,6 +143,27 @@ def test_a_missing_derivative_is_no_crash(truth: Truth, expected: Status) -> Non
     assert expected is verdict(truth, None, error=lacks).status
 
 
+def test_a_second_derivative_that_torch_lacks_is_no_crash() -> None:
+    """There torch raises a RuntimeError, as for hardsigmoid."""
+    lacks = "RuntimeError: derivative for aten::hardsigmoid_backward is not implemented"
+    assert Status.NONFINITE is verdict(value(0.0), None, error=lacks).status
+
+
+@pytest.mark.parametrize("dtype", list(DType))
+def test_astronomical_numbers_are_judged(dtype: DType) -> None:
+    """The second derivative of gelu at 1e20 is 10**-(2*10**39), and that of exp(x**2) as large."""
+    loss = RangeLoss(Range.OVERFLOW, "`mul`", False, wide=math.nan)
+    lost = Spread(0.0, 0.0, 0.0, (loss,))
+    for exponent in (10**40, -(10**40)):
+        astronomical = Truth(Kind.VALUE, Enclosure(Dyadic(1, exponent), ZERO))
+        for number in (math.nan, -math.inf, 1.0):
+            assert verdict(astronomical, number, lost, dtype).status in {
+                Status.UNSTABLE,
+                Status.NONFINITE,
+                Status.MISMATCH,
+            }
+
+
 def test_a_kernel_that_torch_lacks_in_a_format_is_skipped() -> None:
     """torch.special.erfcx has no kernel for float16: nothing was computed that could be wrong."""
     lacks = "NotImplementedError: \"erfcx_cpu\" not implemented for 'Half'"
