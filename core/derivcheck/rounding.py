@@ -56,7 +56,8 @@ def spreads(
     if setting.dtype is DType.FLOAT64 or not tape.losses:
         return found
     wide = Setting("cpu", DType.FLOAT64, setting.mode)
-    return _with_wide(found, gradients(program, point, wrts, wide), spreads(program, point, wrts, wide))
+    numbers = gradients(program, point, wrts, wide)
+    return _with_wide(found, numbers, spreads(program, point, wrts, wide), in_forward=False)
 
 
 def function_spreads(
@@ -74,7 +75,7 @@ def function_spreads(
     wide = Setting("cpu", DType.FLOAT64, setting.mode)
     widened = tuple(tensor.cpu().double() for tensor in inputs)
     numbers = differentiate(function, variables, widened, wrts, wide)
-    return _with_wide(found, numbers, function_spreads(function, variables, widened, wrts, wide))
+    return _with_wide(found, numbers, function_spreads(function, variables, widened, wrts, wide), in_forward=True)
 
 
 def _perturbed(
@@ -105,15 +106,24 @@ _TANGENTS_WITHIN = frozenset({Mode.FORWARD, Mode.FORWARD_OVER_REVERSE})
 """The modes that compute tangents while f is computed, so that f is run once on its own to tell the two apart."""
 
 
-def _with_wide(found: list[Spread | None], numbers: list[Gradient], around: list[Spread | None]) -> list[Spread | None]:
-    """Spreads that know the number as float64 computes it, and how far rounding can move that one."""
+def _with_wide(
+    found: list[Spread | None], numbers: list[Gradient], around: list[Spread | None], *, in_forward: bool
+) -> list[Spread | None]:
+    """Spreads that know the number as float64 computes it, and how far rounding can move that one.
+
+    An overflow in f itself says nothing where the exact numbers are there to tell a branch that is not taken.
+    """
     return [
         None
         if spread is None
         else spread.with_losses(
             replace(
                 loss,
-                wide=None if _overflows(wide) else math.nan if number.value is None else number.value,
+                wide=None
+                if _overflows(wide, in_forward=in_forward)
+                else math.nan
+                if number.value is None
+                else number.value,
                 wide_spread=0.0 if wide is None else wide.absolute,
             )
             for loss in spread.losses
@@ -122,9 +132,11 @@ def _with_wide(found: list[Spread | None], numbers: list[Gradient], around: list
     ]
 
 
-def _overflows(spread: Spread | None) -> bool:
-    """Whether an operation outside of f overflows: then float64 cannot tell either."""
-    return spread is not None and any(loss.range is Range.OVERFLOW and not loss.in_forward for loss in spread.losses)
+def _overflows(spread: Spread | None, *, in_forward: bool) -> bool:
+    """Whether an operation outside of f, or also within, overflows: then float64 cannot tell either."""
+    return spread is not None and any(
+        loss.range is Range.OVERFLOW and (in_forward or not loss.in_forward) for loss in spread.losses
+    )
 
 
 class _PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
@@ -178,10 +190,11 @@ class _PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
         name = func.overloadpacket.__name__
-        if name not in _MOVES:
-            args = tuple(map(self.constant, args))
         if name in _MOVES:
             return func(*args, **(kwargs or {}))
+        args = tuple(map(self.constant, args))
+        if func._overloadname == "Scalar":  # torch crashes where the tangent of a constant meets a plain number here
+            args = tuple(map(_with_storage, args))
         if func._schema.is_mutable:
             return self.in_place(func, name, args, kwargs or {})
         result = func(*args, **(kwargs or {}))
@@ -214,7 +227,7 @@ class _PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
         """
         nominal = [_nominal(arg) for arg in args]
         outcome = _nominal(result)
-        self.note_range(name, nominal, outcome)
+        self.note_range(name, [x for x, arg in zip(nominal, args, strict=True) if not isinstance(arg, int)], outcome)
         if outcome == 0 and result.dim():
             result = torch.where((result == 0) & (self.steps(result) > 0), -result, result)
         if name in _NEVER_ROUNDS or (_is_exact(name, nominal, outcome) and not any(map(_is_perturbed, args))):
@@ -314,6 +327,13 @@ class _PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
         relative = math.sqrt(sum((x / scale - centre / scale) ** 2 for x in samples) / len(samples))
         farthest = max(abs(x / scale - centre / scale) for x in samples)
         return Spread(relative * scale, relative, finite, losses, farthest * scale)
+
+
+def _with_storage(value: Any) -> Any:
+    """A tensor with storage in the place of one that is known to be zero and has none; anything else as it is."""
+    if isinstance(value, Tensor) and torch._is_zerotensor(value):
+        return torch.zeros(value.shape, dtype=value.dtype, device=value.device)
+    return value
 
 
 def _nominal(value: Any) -> Any:

@@ -222,3 +222,16 @@ def test_special_functions_lose_more_than_the_last_bit(dtype: DType) -> None:
     assert number is not None
     error = abs(number - 61.341936777640237861)
     assert error <= CRITERION.spreads * spread_of("i1(x)", 6.0, dtype=dtype).absolute < 20 * 61 * dtype.unit_roundoff
+
+
+def test_a_tangent_without_storage_meets_a_plain_number() -> None:
+    """In forward mode the tangent of y is a tensor without storage, which ldexp multiplies by log(2)."""
+    program = readings("ldexp(y, x)", frozenset({"x", "y"})).torch
+    point = {"x": Fraction(1, 2), "y": Fraction(-1)}
+    found = spreads(program, point, [("x",), ("y",)], Setting("cpu", DType.FLOAT64, Mode.FORWARD))
+    assert all(spread is not None and 0.0 < spread.relative < 1e-15 for spread in found)
+
+
+def test_an_overflow_in_a_kernel_with_a_plain_option_is_noticed() -> None:
+    """mse_loss takes its reduction as the integer 0, which is no zero that an infinity comes from."""
+    assert spread_of("log(mse_loss(x, 0.5))", 2.0**100, dtype=DType.FLOAT32).losses[0].in_forward
