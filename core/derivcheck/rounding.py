@@ -375,7 +375,8 @@ _MOVES = frozenset(
         "masked_fill", "masked_fill_", "masked_scatter", "new_empty", "new_full", "new_ones", "new_zeros", "ones",
         "ones_like", "permute", "repeat", "reshape", "roll", "scatter", "select", "select_backward", "slice",
         "slice_backward", "split", "squeeze", "stack", "t", "transpose", "unbind", "unsqueeze", "view", "view_as",
-        "zero_", "zeros", "zeros_like", "scalar_tensor", "arange", "_efficientzerotensor",
+        "zero_", "zeros", "zeros_like", "scalar_tensor", "arange", "_efficientzerotensor", "is_same_size", "equal",
+        "_has_same_storage_numel", "_local_scalar_dense",
     }
 )  # fmt: skip
 

@@ -235,3 +235,10 @@ def test_a_tangent_without_storage_meets_a_plain_number() -> None:
 def test_an_overflow_in_a_kernel_with_a_plain_option_is_noticed() -> None:
     """mse_loss takes its reduction as the integer 0, which is no zero that an infinity comes from."""
     assert spread_of("log(mse_loss(x, 0.5))", 2.0**100, dtype=DType.FLOAT32).losses[0].in_forward
+
+
+@pytest.mark.parametrize("expr", ["log10(log1p(x/x))", "smooth_l1_loss(exp(x), 1/3)", "x*exp(-x**2/3)/sqrt(2*pi)"])
+def test_sums_over_the_samples_do_not_stop_forward_over_reverse(expr: str) -> None:
+    """torch.func sums over the samples, and asks whether sum and tangent have one size: that is no arithmetic."""
+    found = spread_of(expr, 0.7, "x", "x", mode=Mode.FORWARD_OVER_REVERSE)
+    assert found.absolute > 0.0
