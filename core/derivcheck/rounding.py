@@ -314,7 +314,7 @@ class _PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     def spread(self, outcome: Tensor) -> Spread:
         """The spread of a result's samples around the unperturbed one."""
-        numbers = outcome.detach().double().cpu().reshape(-1).tolist()
+        numbers = _with_storage(outcome.detach()).double().cpu().reshape(-1).tolist()
         losses = tuple(self.losses[in_forward] for in_forward in (True, False) if in_forward in self.losses)
         if len(numbers) != self.count:
             return Spread(0.0, 0.0, float(math.isfinite(numbers[0])), losses)
