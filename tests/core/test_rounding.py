@@ -242,3 +242,10 @@ def test_sums_over_the_samples_do_not_stop_forward_over_reverse(expr: str) -> No
     """torch.func sums over the samples, and asks whether sum and tangent have one size: that is no arithmetic."""
     found = spread_of(expr, 0.7, "x", "x", mode=Mode.FORWARD_OVER_REVERSE)
     assert found.absolute > 0.0
+
+
+@pytest.mark.parametrize("mode", [Mode.REVERSE, Mode.FORWARD, Mode.FUNC, Mode.FORWARD_OVER_REVERSE])
+@pytest.mark.parametrize("expr", ["abs(x)/3", "l1_loss(x, 3)", "floor(x)"])
+def test_a_derivative_without_storage_has_no_spread(expr: str, mode: Mode) -> None:
+    """The second derivative of abs is known to be 0, and comes as a tensor without storage."""
+    assert 0.0 == spread_of(expr, 0.7, "x", "x", mode=mode).absolute
