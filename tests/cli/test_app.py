@@ -171,7 +171,7 @@ def test_a_bug_in_one_case_does_not_stop_the_others(monkeypatch: pytest.MonkeyPa
             raise ZeroDivisionError("tensor of lies")
         yield row(case=case)
 
-    monkeypatch.setattr("derivcheck.checking.check_case", check_case)
+    monkeypatch.setattr("derivcheck.running.work.check_case", check_case)
     terse, verbose = (run("batch", "-", *options, stdin="x\nboom\ny\n", code=4) for options in ([], ["-v"]))
     assert "3 cases: 2 pass, 1 error" in terse.stdout
     assert "internal error: <stdin>:2: " in terse.stderr
@@ -197,7 +197,7 @@ def test_ctrl_c_ends_with_what_is_finished(monkeypatch: pytest.MonkeyPatch) -> N
             raise KeyboardInterrupt
         yield row(case=case)
 
-    monkeypatch.setattr("derivcheck.checking.check_case", check_case)
+    monkeypatch.setattr("derivcheck.running.work.check_case", check_case)
     result = run("batch", "-", "--format", "json", stdin="x\ny\nz\n", code=130)
     assert ("", 1) == (result.stderr, json.loads(result.stdout)["summary"]["results"])
 

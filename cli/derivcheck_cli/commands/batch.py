@@ -75,14 +75,14 @@ def batch(
             "device": device,
             "tolerance": read_tolerance(rtol, atol),
         }
-        from derivcheck.checking import check_case
         from derivcheck.devices import resolve
+        from derivcheck.running.in_process import InProcess
         from derivcheck_cli.driver import Run
         from derivcheck_cli.render.formats import BATCH_RENDERERS
 
         if device is not None:
             resolve(device)  # an absent device is one error, not one a case
-        run = Run(check_case, BATCH_RENDERERS[output](screen), screen, strict=strict, exit_zero=exit_zero)
+        run = Run(InProcess(), [BATCH_RENDERERS[output](screen)], screen, strict=strict, exit_zero=exit_zero)
         given = {name: setting for name, setting in settings.items() if setting is not None}
         names = list(expand(files))
         total = _total(names, input_format) if screen.shows_progress else None

@@ -104,10 +104,11 @@ def check(
             allow_unused=False,
         )
         from derivcheck.checking import check_case
+        from derivcheck.running.in_process import OneByOne
         from derivcheck_cli.driver import Run
         from derivcheck_cli.render.formats import CHECK_RENDERERS
 
-        run = Run(check_case, CHECK_RENDERERS[output](screen), screen, strict=strict, exit_zero=exit_zero)
+        run = Run(OneByOne(check_case), [CHECK_RENDERERS[output](screen)], screen, strict=strict, exit_zero=exit_zero)
         raise typer.Exit(run.over([case]))
 
 

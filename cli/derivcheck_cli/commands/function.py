@@ -104,13 +104,14 @@ def function(
         request = FunctionCase(case, names, surrogate, _names(only), _names(skip), everything)
         from derivcheck.function_checking import chosen_items
         from derivcheck.function_process import check_in_process
+        from derivcheck.running.in_process import OneByOne
         from derivcheck_cli.driver import Run
         from derivcheck_cli.render.formats import FUNCTION_RENDERERS
 
         chosen_items(request)  # an unknown item is wrong usage, and no result
         run = Run(
-            lambda _: check_in_process(request, timeout=timeout),
-            FUNCTION_RENDERERS[output](screen),
+            OneByOne(lambda _: check_in_process(request, timeout=timeout)),
+            [FUNCTION_RENDERERS[output](screen)],
             screen,
             strict=strict,
             exit_zero=exit_zero,

@@ -1,0 +1,1 @@
+"""Running the check over a stream of cases: in what pieces, in which process, in which order."""

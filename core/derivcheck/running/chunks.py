@@ -1,0 +1,65 @@
+"""The chunks of a stream of cases: what is checked in one go, whoever checks it.
+
+The boundaries follow from the cases alone, never from the workers, so that the same cases give the same bytes with any
+number of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from derivcheck.case_files.unreadable import Unreadable
+from derivcheck.model import Case
+from derivcheck.running.interface import Item
+
+MAX_ITEMS = 32
+"""Items in a chunk: few enough that all workers are busy near the end, many enough to outweigh a message's cost."""
+
+MAX_POINTS = 256
+"""Points in a chunk; a case with more is spread over several."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An item of a chunk, or some points of one.
+
+    Attributes:
+        item: the item; of a case with many points, the case with some of them.
+        last: whether these are the item's last points.
+    """
+
+    item: Item
+    last: bool = True
+
+
+Chunk = tuple[Entry, ...]
+
+
+def chunked(items: Iterable[Item]) -> Iterator[Chunk]:
+    """The chunks of the stream, in order."""
+    entries: list[Entry] = []
+    points = 0
+    for item in items:
+        for entry in _entries(item):
+            size = _points(entry.item)
+            if entries and (len(entries) >= MAX_ITEMS or points + size > MAX_POINTS):
+                yield tuple(entries)
+                entries, points = [], 0
+            entries.append(entry)
+            points += size
+    if entries:
+        yield tuple(entries)
+
+
+def _entries(item: Item) -> Iterator[Entry]:
+    if isinstance(item, Unreadable) or len(item.at) <= MAX_POINTS:
+        yield Entry(item)
+        return
+    for first in range(0, len(item.at), MAX_POINTS):
+        part = item.at[first : first + MAX_POINTS]
+        yield Entry(replace(item, at=part), last=first + MAX_POINTS >= len(item.at))
+
+
+def _points(item: Item) -> int:
+    return max(1, len(item.at)) if isinstance(item, Case) else 1

@@ -1,0 +1,35 @@
+"""What goes into a run and what comes out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from derivcheck.case_files.unreadable import Unreadable
+from derivcheck.model import Case, Result
+
+Item = Case | Unreadable
+"""What stands in a stream of cases."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some Results of one item, in order; a case with many points comes in several pieces.
+
+    Attributes:
+        item: the case as it was read, or what stands in its place.
+        results: Results, perhaps none.
+        last: whether the item is done.
+    """
+
+    item: Item
+    results: tuple[Result, ...]
+    last: bool
+
+
+class Executor(Protocol):
+    """Checks a stream of cases."""
+
+    def run(self, items: Iterable[Item]) -> Generator[Piece]:
+        """The pieces of every item, in the order of the items; closing the iterator ends the run."""

@@ -1,0 +1,83 @@
+"""Tests of `derivcheck.running.chunks` and of the executors that stay in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from derivcheck.case_files.unreadable import unreadable
+from derivcheck.errors import InputFileError, PointError
+from derivcheck.model import Case, Result, Status
+from derivcheck.running.chunks import MAX_ITEMS, MAX_POINTS, Chunk, chunked
+from derivcheck.running.in_process import InProcess, OneByOne
+from derivcheck.running.interface import Item, Piece
+
+BROKEN = unreadable(InputFileError("byte 1 (0xff) is not UTF-8"), "cases.jsonl", 3)
+
+
+def case(points: int, name: str = "square") -> Case:
+    """A case of x**2 with so many points."""
+    return Case("x**2", tuple({"x": str(at)} for at in range(points)), name)
+
+
+def points(chunk: Chunk) -> int:
+    """How many points the cases of a chunk have."""
+    return sum(len(entry.item.at) for entry in chunk if isinstance(entry.item, Case))
+
+
+@given(st.lists(st.integers(0, 3 * MAX_POINTS), max_size=80))
+def test_chunks_hold_every_point_once_and_in_order(sizes: list[int]) -> None:
+    """Whatever the sizes of the cases, their points come in the order of the file, in chunks that are not too large."""
+    cases = [case(size, f"case {index}") for index, size in enumerate(sizes)]
+    chunks = list(chunked(cases))
+    entries = [entry.item for chunk in chunks for entry in chunk]
+    assert [(item.name, point) for item in entries for point in item.at] == [  # type: ignore[union-attr]
+        (item.name, point) for item in cases for point in item.at
+    ]
+    assert [entry.item.name for chunk in chunks for entry in chunk if entry.last] == [item.name for item in cases]
+    assert all(len(chunk) <= MAX_ITEMS and points(chunk) <= MAX_POINTS for chunk in chunks)
+
+
+def test_chunks_are_taken_from_the_stream_as_they_are_needed() -> None:
+    """The first chunk is there before the stream has ended, so that any number of cases fits into memory."""
+
+    def endless() -> Iterator[Item]:
+        while True:
+            yield case(1)
+
+    assert len(next(chunked(endless()))) == MAX_ITEMS
+
+
+def statuses(pieces: Iterator[Piece]) -> list[tuple[str | None, list[Status], bool]]:
+    """What the pieces say, in short."""
+    return [(piece.item.name, [result.status for result in piece.results], piece.last) for piece in pieces]
+
+
+def test_a_case_with_many_points_comes_in_pieces_of_which_one_is_the_last() -> None:
+    """Of MAX_POINTS + 1 points the last one makes a piece of its own; what stands behind it is not lost."""
+    found = statuses(InProcess().run([case(MAX_POINTS + 1), BROKEN]))
+    assert found == [
+        ("square", [Status.MATCH] * 2 * MAX_POINTS, False),
+        ("square", [Status.MATCH] * 2, True),
+        (None, [Status.ERROR], True),
+    ]
+
+
+def test_what_a_check_raises_is_a_result() -> None:
+    """An error of the user's is told as it is; a bug of ours keeps its traceback; the case behind it is checked."""
+
+    def check(case: Case) -> Iterator[Result]:
+        if case.name == "bug":
+            raise ZeroDivisionError("ours")
+        raise PointError("the case has no point")
+
+    pieces = list(OneByOne(check).run([case(1, "bug"), case(1, "slip")]))
+    bug, slip = (result for piece in pieces for result in piece.results)
+    assert (bug.status, slip.status) == (Status.ERROR, Status.ERROR)
+    assert bug.trace is not None
+    assert "ZeroDivisionError: ours" in bug.trace
+    assert slip.trace is None
+    assert slip.verdict.reason == "the case has no point"
+    assert [piece.last for piece in pieces] == [False, True, False, True]
