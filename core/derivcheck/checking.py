@@ -16,6 +16,7 @@ from derivcheck.balls import Ball, compile_balls, exact_ball, precision
 from derivcheck.claims import Alternatives, Claim, judge_claim
 from derivcheck.devices import DeviceInfo, choose_dtype, resolve
 from derivcheck.errors import CaseError, DerivcheckError, InfinitePointError, ParseError, PointError, UnsupportedError
+from derivcheck.exact_spread import exact_spread
 from derivcheck.model import (
     Case,
     DType,
@@ -182,7 +183,14 @@ def _autograd_rows(check: _Check, made: Readings, finder: TruthFinder, wrts: lis
                 verdict = Verdict(Status.SKIPPED, gradient.error)
             else:
                 value = found[0] if wrt else None
-                verdict = judge(truth.truth, gradient, partial(spread, wrt), value=value, tolerance=case.tolerance)
+                verdict = judge(
+                    truth.truth,
+                    gradient,
+                    partial(spread, wrt),
+                    exactly=partial(spread.exactly, wrt),
+                    value=value,
+                    tolerance=case.tolerance,
+                )
             yield _row(check, made, wrt, truth, gradient, verdict)
 
 
@@ -202,6 +210,11 @@ class LazySpreads:
         if spread is None or not spread.losses:
             return spread
         return spread.with_losses(filter(None, map(self.weighed, spread.losses)))
+
+    def exactly(self, wrt: Wrt) -> Spread | None:
+        """The spread of the exact number where the steps of the formula are moved by any part of an ulp."""
+        program = compile_balls(self.made.expression, as_torch=True)
+        return exact_spread(program, self.point, wrt, self.setting.dtype)
 
     def weighed(self, loss: RangeLoss) -> RangeLoss | None:
         """A loss with what the exact numbers say of it; None of one in a branch that is not taken."""

@@ -100,7 +100,7 @@ def _as_stated(claim: Claim, point: Point) -> arb | None:
     if stated is None:
         widened = claimed_value(claim.expression, point, widen=True)
         return widened if isinstance(widened, arb) else None
-    allowed = last_place(claim.expression.nodes[0].name)
+    allowed = half_unit(claim.expression.nodes[0].name)
     with precision(stated.numerator.bit_length() + stated.denominator.bit_length() + 128):
         return arb(fmpq(stated.numerator, stated.denominator), arb(fmpq(allowed.numerator, allowed.denominator)))
 
@@ -130,13 +130,13 @@ def plain_number(expression: Expression) -> Fraction | None:
     return -first.value if len(others) % 2 else first.value
 
 
-def last_place(literal: str) -> Fraction:
-    """One unit in the last place of a decimal that is long enough to be a rounded one; 0 for any other.
+def half_unit(literal: str) -> Fraction:
+    """Half a unit in the last place of a decimal that is long enough to be a rounded one; 0 for any other.
 
     Example:
-        >>> last_place("0.3333"), last_place("0.25")
-        (Fraction(1, 10000), Fraction(0, 1))
+        >>> half_unit("0.3333"), half_unit("0.25")
+        (Fraction(1, 20000), Fraction(0, 1))
     """
     if not is_decimal(literal) or significant_digits(literal) < CLAIMED_DIGITS:
         return Fraction(0)
-    return unit_in_last_place(literal)
+    return unit_in_last_place(literal) / 2

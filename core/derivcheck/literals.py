@@ -47,4 +47,4 @@ def rounded_literal(text: str) -> Fraction:
     """How far the number that is meant may be from a literal; 0 for a short one, which is exact."""
     if not is_rounded(text):
         return Fraction(0)
-    return max(unit_in_last_place(text), abs(Fraction(text.replace("_", ""))) / (1 << ROUNDED_BITS))
+    return max(unit_in_last_place(text) / 2, abs(Fraction(text.replace("_", ""))) / (1 << ROUNDED_BITS))

@@ -331,7 +331,8 @@ class Truth:
         value: the enclosure; present exactly where the kind is `value`.
         left, right: the one-sided derivatives, for every kind but `value` and where they were looked for.
         reason: why there is no number, one sentence; empty for `value`.
-        filled: whether the function itself has no value here but a limit, by which it was filled in (sin(x)/x at 0).
+        filled: where the function itself has no value here but a limit, that limit, by which it was filled in
+            (1 for sin(x)/x at 0).
     """
 
     kind: Kind
@@ -339,7 +340,7 @@ class Truth:
     left: Enclosure | Side | None = None
     right: Enclosure | Side | None = None
     reason: str = ""
-    filled: bool = False
+    filled: Enclosure | None = None
 
     def __post_init__(self) -> None:
         if (self.kind is Kind.VALUE) != (self.value is not None):

@@ -135,6 +135,7 @@ Limit = Enclosure | Side
 
 _CLOSE = arb((1, -75))
 _FAR = arb((1, 60))
+_LOGARITHMIC = arb((1, -20))
 _LEAST = arb((1, -8000))  # no radius is smaller but 0: exp(-2**3000) has an exponent of a thousand digits
 
 
@@ -172,6 +173,8 @@ def _slow_limit(first: arb, second: arb, third: Ball | None) -> Limit:
             return _infinity(third)
         if 0 < before < 0.95 and 0 < after < 0.95 and abs(after - before) < 0.1 * before:
             return enclosure(arb(0, abs(third).upper() * arb((1, -1200))))
+        if abs((third - second) / (second - first) - 2) < _LOGARITHMIC:  # c + a*log(h), whatever c is
+            return _infinity(third - second)
     return Side.UNDECIDED
 
 

@@ -157,7 +157,8 @@ class TruthFinder:
                 return True
             with precision(256):
                 distance = abs(quotient - formula)
-                if not distance > abs(formula) * arb((1, -DECIDED_BITS + 8)) + TINY:
+                negligible = arb(0) if _is_nonzero(formula) else TINY
+                if not distance > abs(formula) * arb((1, -DECIDED_BITS + 8)) + negligible:
                     return True
                 distances.append(distance)
         with precision(256):
@@ -187,7 +188,7 @@ class TruthFinder:
             return Truth(Kind.UNDEFINED, left=left, right=right, reason="the function is infinite here")
         if isinstance(value, Outside):
             return self._filled(wrt, value.reason)
-        truth = self._filled(wrt, f"none that {PRECISIONS[-1]} bits enclose")
+        truth = self._filled(wrt, f"its value is not enclosed narrowly at {PRECISIONS[-1]} bits", enclosed=False)
         if self.function.jumps and truth.kind is not Kind.UNDEFINED:  # a limit, but perhaps not the value
             reason = "the function may jump at the point itself, where its value is not enclosed narrowly"
             return Truth(Kind.UNDECIDED, left=truth.left, right=truth.right, reason=reason)
@@ -201,7 +202,7 @@ class TruthFinder:
         """
         others = [name for name in dict.fromkeys(wrt) if name != wrt[-1]]
         ways = [dict(zip(others, steps, strict=True)) for steps in product(_BOTH, repeat=len(others))]
-        pairs = [self._sides(wrt, skip=lower.filled, beside=way) for way in ways]
+        pairs = [self._sides(wrt, skip=lower.filled is not None, beside=way) for way in ways]
         inside = [pair for pair in pairs if pair != (Side.DOMAIN, Side.DOMAIN)] or pairs[:1]
         left, right = inside[0][0], inside[-1][1]
         if any(Side.UNDECIDED in pair for pair in inside):
@@ -239,16 +240,17 @@ class TruthFinder:
 
         return jumps(Step.LEFT), jumps(Step.RIGHT)
 
-    def _filled(self, wrt: Wrt, reason: str) -> Truth:
-        """The truth where f has no value at the point but may have a limit to fill it with."""
+    def _filled(self, wrt: Wrt, reason: str, *, enclosed: bool = True) -> Truth:
+        """The truth where f has no value at the point, or none that is enclosed, but may have a limit."""
         name = wrt[0]
+        missing = f"no value here: {reason}" if enclosed else reason
         beside = [one_sided_value(self.function, self.point, name, step) for step in (Step.LEFT, Step.RIGHT)]
         if beside == [Side.DOMAIN, Side.DOMAIN]:
             return Truth(
                 Kind.UNDEFINED, left=Side.DOMAIN, right=Side.DOMAIN, reason=f"outside the real domain: {reason}"
             )
         if Side.UNDECIDED in beside:
-            return Truth(Kind.UNDECIDED, reason=f"the function has no value here ({reason}), nor a limit that shows")
+            return Truth(Kind.UNDECIDED, reason=f"the function shows no limit, and {missing}")
         infinite = [side in (Side.POSITIVE_INFINITY, Side.NEGATIVE_INFINITY) for side in beside]
         if any(infinite):
             # The quotient with any finite value at the pole: f(x0 + h)/h on the right, -f(x0 - h)/h on the left.
@@ -256,14 +258,14 @@ class TruthFinder:
                 Kind.UNDEFINED,
                 left=_opposite(beside[0]) if infinite[0] else Side.DOMAIN,
                 right=beside[1] if infinite[1] else Side.DOMAIN,
-                reason=f"a pole: {reason}",
+                reason=reason if reason.startswith("a pole") else f"a pole: {reason}",
             )
         left, right = self._sides(wrt, skip=True)
-        limits = [to_ball(side) for side in beside if isinstance(side, Enclosure)]
-        if len(limits) == 2 and not _agree(*limits):
-            return Truth(Kind.UNDEFINED, left=left, right=right, reason=f"a jump, with no value here: {reason}")
+        limits = [side for side in beside if isinstance(side, Enclosure)]
+        if len(limits) == 2 and not _agree(*map(to_ball, limits)):
+            return Truth(Kind.UNDEFINED, left=left, right=right, reason=f"a jump, and {missing}")
         truth = _combine(left, right, jump_left=False, jump_right=False)
-        return Truth(truth.kind, truth.value, truth.left, truth.right, truth.reason, filled=True)
+        return Truth(truth.kind, truth.value, truth.left, truth.right, truth.reason, filled=limits[0])
 
 
 def _outside(reason: str) -> Truth:
@@ -273,6 +275,11 @@ def _outside(reason: str) -> Truth:
 
 def _is_decided(value: arb) -> bool:
     return is_narrow(value, DECIDED_BITS)
+
+
+def _is_nonzero(value: arb) -> bool:
+    """Whether a number is known relative to its size, however small it is."""
+    return not value.contains(0) and value.rel_accuracy_bits() >= DECIDED_BITS
 
 
 def _opposite(limit: Limit) -> Side:

@@ -29,6 +29,11 @@ from derivcheck.model import (
 LazySpread = Callable[[], Spread | None]
 
 
+def _unknown() -> Spread | None:
+    """No spread: of a function of the user's own, whose steps no formula knows."""
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Error:
     """How far a number is from an enclosure: absolutely, relatively (None at a true 0), in ulps, and digits right."""
@@ -44,6 +49,7 @@ def judge(
     gradient: Gradient,
     spread: LazySpread,
     *,
+    exactly: LazySpread = _unknown,
     value: Gradient | None = None,
     tolerance: Tolerance | None = None,
 ) -> Verdict:
@@ -53,6 +59,7 @@ def judge(
         truth: what the number should be.
         gradient: what torch returned.
         spread: how far rounding can move it; called only where it matters.
+        exactly: how far roundings that fall between the numbers of the format can; called where nothing else explains.
         value: what torch returned for f itself, where the number is a derivative.
         tolerance: a fixed tolerance that replaces the default criterion.
     """
@@ -65,7 +72,7 @@ def judge(
     if truth.kind is Kind.UNDECIDED:
         return Verdict(Status.UNDECIDED, f"{truth.reason}; torch returned {_shown(gradient)}")
     if truth.value is not None:
-        return _against_value(truth, truth.value, gradient, spread, value, tolerance)
+        return _against_value(truth, truth.value, gradient, spread, exactly, value, tolerance)
     return _against_sides(truth, gradient, spread)
 
 
@@ -93,6 +100,7 @@ def _against_value(
     exact: Enclosure,
     gradient: Gradient,
     spread: LazySpread,
+    exactly: LazySpread,
     value: Gradient | None,
     tolerance: Tolerance | None,
 ) -> Verdict:
@@ -104,7 +112,11 @@ def _against_value(
     if not exact.mid.is_moderate or (abs(exact.mid.fraction()) > dtype.largest and not computed_wider):
         if exact.mid.is_moderate or exact.mid.magnitude > 0:
             return _explained(
-                Error(abs(_clamped(exact, dtype) - Fraction(number)), 1.0, math.inf, 0.0), exact, gradient, spread()
+                Error(abs(_clamped(exact, dtype) - Fraction(number)), 1.0, math.inf, 0.0),
+                exact,
+                gradient,
+                spread(),
+                exactly,
             )
         exact = _ZERO
     error = error_of(Fraction(number), exact, dtype)
@@ -120,23 +132,17 @@ def _against_value(
         )
     if error.ulps <= CRITERION.ulps or _vanishes(exact, number, dtype):
         return _verdict(Status.MATCH, None, error)
-    return _explained(error, exact, gradient, spread())
+    return _explained(error, exact, gradient, spread(), exactly)
 
 
-def _explained(error: Error, exact: Enclosure, gradient: Gradient, spread: Spread | None) -> Verdict:
+def _explained(
+    error: Error, exact: Enclosure, gradient: Gradient, spread: Spread | None, exactly: LazySpread
+) -> Verdict:
     """The verdict on an error of more than a few ulps."""
     dtype = gradient.dtype
     sigma = None if spread is None else spread.relative
     if spread is not None and error.absolute <= _explained_by(spread):
-        if error.digits >= dtype.digits / 2:
-            return _verdict(Status.MATCH, f"{_amount(error)}, which rounding explains", error, sigma)
-        return _verdict(
-            Status.UNSTABLE,
-            f"rounding explains the error, but {_digits_left(error, dtype)}: "
-            f"the true number is {exact.decimal(12)}, torch returned {_shown(gradient)}",
-            error,
-            sigma,
-        )
+        return _by_rounding(error, exact, gradient, sigma)
     loss = _explaining_loss(spread, exact, dtype)
     if loss is not None:
         return _verdict(Status.UNSTABLE, _loss_reason(loss, exact, gradient), error, sigma)
@@ -148,6 +154,9 @@ def _explained(error: Error, exact: Enclosure, gradient: Gradient, spread: Sprea
             error,
             sigma,
         )
+    between = exactly()
+    if between is not None and error.absolute <= _explained_by(between):
+        return _by_rounding(error, exact, gradient, between.relative)
     if error.relative is not None and error.relative <= RTOL[dtype]:
         return _verdict(
             Status.INACCURATE,
@@ -158,6 +167,20 @@ def _explained(error: Error, exact: Enclosure, gradient: Gradient, spread: Sprea
         )
     return _verdict(
         Status.MISMATCH, f"the true number is {exact.decimal(20)}, torch returned {_shown(gradient)}", error, sigma
+    )
+
+
+def _by_rounding(error: Error, exact: Enclosure, gradient: Gradient, sigma: float | None) -> Verdict:
+    """The verdict on an error that rounding explains: how many digits are left."""
+    dtype = gradient.dtype
+    if error.digits >= dtype.digits / 2:
+        return _verdict(Status.MATCH, f"{_amount(error)}, which rounding explains", error, sigma)
+    return _verdict(
+        Status.UNSTABLE,
+        f"rounding explains the error, but {_digits_left(error, dtype)}: "
+        f"the true number is {exact.decimal(12)}, torch returned {_shown(gradient)}",
+        error,
+        sigma,
     )
 
 
@@ -204,7 +227,7 @@ def _nonfinite(
     )
     if math.isinf(number) and beyond and (exact.mid.man > 0) == (number > 0):
         return Verdict(Status.MATCH, f"the true number, {exact.decimal(6)}, is beyond the largest {dtype}")
-    if truth.filled and (value is None or value.value is None or not math.isfinite(value.value)):
+    if truth.filled is not None and not _fills_in(value, truth.filled):
         return Verdict(
             Status.UNDEFINED,
             f"the expression has no value here, only the limit {exact.decimal(12)} by which it could be filled in; "
@@ -223,6 +246,14 @@ def _nonfinite(
     return Verdict(
         Status.NONFINITE, f"torch returned {_shown(gradient)} although the true number is {exact.decimal(20)}"
     )
+
+
+def _fills_in(value: Gradient | None, limit: Enclosure) -> bool:
+    """Whether torch's value is the limit that stands for the missing one: 1/(1 + 1/x**2) at 0, as IEEE 754 has it."""
+    if value is None or value.value is None or not math.isfinite(value.value) or not limit.mid.is_moderate:
+        return False
+    error = error_of(Fraction(value.value), limit, value.dtype)
+    return error.digits >= value.dtype.digits / 2
 
 
 def error_of(number: Fraction, exact: Enclosure, dtype: DType) -> Error:
@@ -273,7 +304,7 @@ def _against_sides(truth: Truth, gradient: Gradient, spread: LazySpread) -> Verd
     if truth.kind is Kind.INFINITE:
         between = f"infinite, {_side(truth.left)}"
     finite = [side for side in sides if isinstance(side, Enclosure)]
-    if truth.filled and not math.isfinite(number):
+    if truth.filled is not None and not math.isfinite(number):
         return Verdict(
             Status.UNDEFINED,
             f"the expression has no value here; {truth.reason}; torch returned {_shown(gradient)}, "

@@ -9,9 +9,10 @@ import pytest
 from flint import arb
 
 from derivcheck.balls import compile_balls, enclosure, exact_ball, precision
-from derivcheck.claims import Alternatives, Claim, claimed_value, judge_claim, last_place, plain_number
+from derivcheck.checking import check_case
+from derivcheck.claims import Alternatives, Claim, claimed_value, half_unit, judge_claim, plain_number
 from derivcheck.literals import rounded_literal
-from derivcheck.model import DType, Enclosure, Kind, Point, Side, Status, Truth, Verdict
+from derivcheck.model import Case, DType, Enclosure, Kind, Point, Side, Status, Truth, Verdict, What
 from derivcheck.parse import parse
 from derivcheck.points import read_point
 
@@ -43,10 +44,10 @@ def judge(
         ("6.0", "2*x + 2", Status.MATCH),
         ("6.1", "2*x + 2", Status.WRONG_FORMULA),
         ("-6", "2*x + 2", Status.WRONG_FORMULA),
-        ("6.00000000000000000001", "2*x + 2", Status.MATCH),
+        ("6.00000000000000000001", "2*x + 2", Status.WRONG_FORMULA),
         ("6.00000000000000000002", "2*x + 2", Status.WRONG_FORMULA),
         ("0.3333", "1/3 + 0*x", Status.MATCH),
-        ("0.3334", "1/3 + 0*x", Status.MATCH),
+        ("0.3334", "1/3 + 0*x", Status.WRONG_FORMULA),
         ("0.3335", "1/3 + 0*x", Status.WRONG_FORMULA),
         ("0.333", "1/3 + 0*x", Status.WRONG_FORMULA),
         ("0.5", "1/2 + x*1e-20", Status.WRONG_FORMULA),
@@ -54,7 +55,7 @@ def judge(
         ("0.33333333333333333343", "1/3 + 0*x", Status.WRONG_FORMULA),
         ("-(0.3333)", "-1/3 + 0*x", Status.MATCH),
         ("1.414e-3", "sqrt(x)/1000", Status.MATCH),
-        ("1.415e-3", "sqrt(x)/1000", Status.MATCH),
+        ("1.415e-3", "sqrt(x)/1000", Status.WRONG_FORMULA),
         ("1.416e-3", "sqrt(x)/1000", Status.WRONG_FORMULA),
         ("0x1.6a09p0", "sqrt(x)", Status.WRONG_FORMULA),
         ("0x1.6a0e5p3", "sqrt(x)", Status.WRONG_FORMULA),
@@ -64,7 +65,7 @@ def judge(
     ],
 )
 def test_claimed_numbers(claim: str, true: str, status: Status) -> None:
-    """A decimal of four digits or more is right within one unit of its last place, any other number exactly."""
+    """A decimal of four digits or more is right within half a unit of its last place, any other number exactly."""
     assert status is judge(claim, true).status
 
 
@@ -160,7 +161,8 @@ def sides(left: str | Side, right: str | Side, kind: Kind = Kind.ONE_SIDED) -> T
         ("0.3335", sides(Side.DOMAIN, "1/3", Kind.ENDPOINT), Status.WRONG_FORMULA),
         ("0.3333333333333333 + 0*x", sides(Side.DOMAIN, "1/3", Kind.ENDPOINT), Status.CONVENTION),
         ("0", sides(Side.DOMAIN, "1/3", Kind.ENDPOINT), Status.WRONG_FORMULA),
-        ("1.4143", sides("-sqrt(2)", "sqrt(2)"), Status.CONVENTION),
+        ("1.4142", sides("-sqrt(2)", "sqrt(2)"), Status.CONVENTION),
+        ("1.4143", sides("-sqrt(2)", "sqrt(2)"), Status.WRONG_FORMULA),
     ],
 )
 def test_claims_at_a_kink(claim: str, truth: Truth, status: Status) -> None:
@@ -215,19 +217,36 @@ def test_plain_number(text: str, number: Fraction | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("literal", "unit"),
+    ("literal", "half"),
     [
-        ("0.3333", Fraction(1, 10**4)),
+        ("0.3333", Fraction(1, 2 * 10**4)),
         ("0.333", Fraction(0)),
         ("3333", Fraction(0)),
-        ("3.333e5", Fraction(100)),
+        ("3.333e5", Fraction(50)),
         ("0x1.8000p3", Fraction(0)),
         ("0x1.8e51p3", Fraction(0)),
     ],
 )
-def test_last_place(literal: str, unit: Fraction) -> None:
+def test_half_unit(literal: str, half: Fraction) -> None:
     """Integers, short decimals and hexadecimals are exact."""
-    assert unit == last_place(literal)
+    assert half == half_unit(literal)
+
+
+@pytest.mark.parametrize(
+    ("claim", "expected"),
+    [
+        ("4*x", Status.MATCH),
+        ("2*2.000000000000005*x", Status.WRONG_FORMULA),  # 2.5e-15 off, at 16 digits
+        ("2*2.00000000000001*x", Status.WRONG_FORMULA),  # a unit of the 15th digit off: 2 is not what was rounded
+        ("12.00", Status.MATCH),
+        ("12.01", Status.WRONG_FORMULA),  # within a unit of the last place, and not within half of one
+        ("11.99", Status.WRONG_FORMULA),
+    ],
+)
+def test_a_claim_is_rounded_by_half_a_unit_at_most(claim: str, expected: Status) -> None:
+    """A number one unit beside the true one is no rounding of it."""
+    case = Case("2*x**2", at=({"x": "3"},), derivative={("x",): claim})
+    assert [expected] == [result.status for result in check_case(case) if result.what is What.CLAIM]
 
 
 def test_claimed_value_is_narrow() -> None:

@@ -54,8 +54,8 @@ def test_rounded_literal_holds_the_float(x: float) -> None:
 
 
 def test_rounded_literal_is_relative_or_absolute() -> None:
-    """The radius is the larger of a unit in the last place and 2**-50 of the number."""
-    assert Fraction(1, 10**14) == rounded_literal("1.00000000000000")
+    """The radius is the larger of half a unit in the last place and 2**-50 of the number."""
+    assert Fraction(1, 2 * 10**14) == rounded_literal("1.00000000000000")
     assert Fraction("1.00000000000000000000") / 2**50 == rounded_literal("1.00000000000000000000")
     assert Fraction(0) == rounded_literal("0.5")
 

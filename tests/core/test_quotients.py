@@ -31,6 +31,8 @@ def h(size: int) -> arb:
         (lambda k: -1 / h(k), "-inf"),
         (lambda k: (1 / h(k)).sqrt(), "inf"),
         (lambda k: h(k).log(), "-inf"),
+        (lambda k: 364 + h(k).log(), "-inf"),  # log|gamma| at -100 is that high
+        (lambda k: -1000 - 3 * h(k).log(), "inf"),
         (lambda k: -(h(k).log() ** 2), "-inf"),
         (lambda k: 1 / h(k).log(), "0"),
         (lambda _: arb(0), "0"),

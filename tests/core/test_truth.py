@@ -186,6 +186,32 @@ def test_referee_overrules_a_formula_that_is_wrong_by_an_order() -> None:
     assert "-0.841470984807896507" == number(found.truth.value)
 
 
+def test_the_referee_judges_tiny_numbers_relatively() -> None:
+    """4*x**2 is no derivative of x**3, at 1e-200 either, where both are far below the smallest float64."""
+    made = readings("x**3", frozenset({"x"}))
+    lie = readings("4*x**2", frozenset({"x"})).balls
+    x = Fraction(1e-200)
+    found = TruthFinder(made.balls, lambda _: lie, {"x": x}).find(("x",))
+    assert found.formula_is_wrong
+    assert found.truth.value is not None
+    assert abs(found.truth.value.mid.fraction() / (3 * x**2) - 1) < Fraction(1, 10**18)
+
+
+@pytest.mark.parametrize(
+    ("expr", "x", "reason"),
+    [
+        ("lgamma(x)", -100, "a pole of log|gamma|"),
+        ("1/x", 0, "a pole: division by zero"),
+        ("sign(x)*x/x", 0, "a jump, and no value here: zero divided by zero"),
+        ("remainder(1, hardswish(x))", -1, "a jump, and its value is not enclosed narrowly at 5120 bits"),
+    ],
+)
+def test_reasons_where_there_is_no_value(expr: str, x: float, reason: str) -> None:
+    """A pole is called one once, and a value that is not enclosed is not called missing."""
+    found = truth(expr, {"x": x}, "x")
+    assert (Kind.UNDEFINED, reason) == (found.kind, found.reason)
+
+
 def test_a_value_that_is_not_enclosed_is_no_hole_to_be_filled() -> None:
     """At 1 the function is 5, which balls cannot prove; that its limit is 1 there does not make it continuous."""
     assert Kind.UNDECIDED is truth("where(x/3 == 1/3, 5, x)", {"x": 1}, "x").kind

@@ -172,7 +172,7 @@ def test_a_kernel_that_torch_lacks_in_a_format_is_skipped() -> None:
 
 def test_a_kink_of_a_function_without_a_value_is_undefined() -> None:
     """|x|sin(x)/x has no value at 0, though slopes of -1 and 1 by which it could be filled in: a nan is right."""
-    filled = Truth(Kind.ONE_SIDED, left=exactly(-1.0), right=exactly(1.0), reason="a kink", filled=True)
+    filled = Truth(Kind.ONE_SIDED, left=exactly(-1.0), right=exactly(1.0), reason="a kink", filled=exactly(0.0))
     assert Status.UNDEFINED is verdict(filled, math.nan).status
     assert Status.CONVENTION is verdict(filled, 0.0).status
     assert Status.MISMATCH is verdict(filled, 2.0).status
@@ -264,3 +264,30 @@ def test_error_is_the_distance(x: float, y: float) -> None:
     assert distance == error.absolute
     ulps = distance / DType.FLOAT64.ulp(Fraction(y))
     assert math.isinf(error.ulps) if ulps > 2**1023 else math.isclose(error.ulps, float(ulps), rel_tol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("number", "spread", "expected"),
+    [
+        (0.0, Spread(0.3, 0.3, 1.0, farthest=0.58), Status.UNSTABLE),
+        (-9.0, Spread(0.3, 0.3, 1.0, farthest=0.58), Status.MISMATCH),
+        (0.0, QUIET, Status.MISMATCH),
+        (0.0, None, Status.MISMATCH),
+    ],
+)
+def test_what_lies_between_the_floats_is_rounding_as_well(
+    number: float, spread: Spread | None, expected: Status
+) -> None:
+    """Where the tape stands still, the formula's own steps may move; an error beyond them is a mismatch still."""
+    gradient = Gradient(Mode.REVERSE, "cpu", DType.BFLOAT16, number)
+    assert expected is judge(value(0.395706), gradient, lambda: QUIET, exactly=lambda: spread).status
+
+
+@pytest.mark.parametrize(
+    ("torch_value", "expected"), [(0.0, Status.NONFINITE), (1.0, Status.UNDEFINED), (math.nan, Status.UNDEFINED)]
+)
+def test_a_nan_where_the_value_is_filled_in(torch_value: float, expected: Status) -> None:
+    """A nan is torch's fault where its value is the limit (1/(1 + 1/x**2)), not where it is not (sign(x/x))."""
+    filled = Truth(Kind.VALUE, exactly(2.0), filled=exactly(0.0))
+    gradient, f = (Gradient(Mode.REVERSE, "cpu", DType.FLOAT64, number) for number in (math.nan, torch_value))
+    assert expected is judge(filled, gradient, lambda: ALL_LOST, value=f).status

@@ -1,0 +1,68 @@
+"""How far rounding can move a number between two floats."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+from derivcheck.balls import compile_balls
+from derivcheck.checking import check_case
+from derivcheck.exact_spread import exact_spread
+from derivcheck.model import Case, DType, Spread, Status
+from derivcheck.parse import parse
+
+
+def spread(expr: str, x: float, wrt: str = "", dtype: DType = DType.FLOAT64) -> Spread:
+    program = compile_balls(parse(expr, ["x"]), as_torch=True)
+    found = exact_spread(program, {"x": Fraction(x)}, tuple(wrt), dtype)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("expr", "wrt"),
+    [("x**2 + x", ""), ("abs(x)", ""), ("-x/4", ""), ("Max(x, 2)", "x"), ("where(x > 1, x, exp(x))", "x")],
+)
+def test_exact_steps_do_not_move(expr: str, wrt: str) -> None:
+    """What the format holds, what only moves data, and a branch that is not taken are left alone."""
+    assert Spread(0.0, 0.0, 1.0) == spread(expr, 3.0, wrt)
+
+
+@pytest.mark.parametrize("dtype", list(DType))
+def test_a_step_moves_by_an_ulp_at_most(dtype: DType) -> None:
+    """exp(1) = 2.718 moves by up to 2**(2 - p), uniformly: the root mean square is that over sqrt(3)."""
+    found, ulp = spread("exp(x)", 1.0, dtype=dtype), 2.0 ** (2 - dtype.precision)
+    assert found.farthest <= ulp
+    assert found.absolute == pytest.approx(ulp / 3**0.5, rel=0.2)
+
+
+def test_a_derivative_moves_with_the_steps() -> None:
+    """The derivative of (1 - cos(x))**2 by x is 2*(1 - cos(x))*sin(x): an ulp of cos(x) moves it by 2*x ulps."""
+    assert spread("(1 - cos(x))**2", 2.0**-20, "x").absolute == pytest.approx(2**-19 * 2**-53 / 3**0.5, rel=0.3)
+
+
+def test_a_fraction_that_the_format_does_not_hold() -> None:
+    """sinh(12) is 81377.4, of which bfloat16 keeps 81408: the fraction may be any from 0 to 1."""
+    assert spread("fmod(sinh(x), 1)", 12.0, dtype=DType.BFLOAT16).farthest > 0.5
+
+
+@pytest.mark.parametrize(
+    ("expr", "at", "dtype", "expected"),
+    [
+        ("neg(remainder(1/3, x))", {"x": "1e-150"}, DType.FLOAT64, Status.UNSTABLE),
+        ("fmod(sinh(x), y)", {"x": "12", "y": "-1"}, DType.BFLOAT16, Status.UNSTABLE),
+        ("sec(hardswish(ldexp(x, x)))", {"x": "2.5"}, DType.BFLOAT16, Status.UNSTABLE),
+        ("gelu(x)", {"x": "-10"}, DType.FLOAT64, Status.MISMATCH),  # torch's own cancellation is no step of the formula
+        ("hardsigmoid(x)", {"x": "1"}, DType.FLOAT64, Status.INACCURATE),  # a float32 constant
+    ],
+)
+def test_verdicts_on_what_lies_between_the_floats(
+    expr: str, at: dict[str, str], dtype: DType, expected: Status
+) -> None:
+    """A number finer than the format's grid is left to rounding, and a defect of torch's stays one."""
+    assert expected is max((result.status for result in check_case(Case(expr, at=(at,), dtype=dtype))), key=_rank)
+
+
+def _rank(status: Status) -> int:
+    return status.rank
