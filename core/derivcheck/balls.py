@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -44,11 +44,19 @@ def precision(bits: int) -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Instruction:
-    """One step of a program: a kernel and the slots of its arguments."""
+    """One step of a program.
+
+    Attributes:
+        kernel: what is computed.
+        args: the slots of its arguments.
+        takes_outside: whether an argument may be an Outside.
+        inner: whether it is a step of a definition for which torch has one kernel, which may go about it otherwise.
+    """
 
     kernel: Kernel
     args: tuple[int, ...]
     takes_outside: bool = False
+    inner: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +153,12 @@ class _Compiler:
         self.first = len(variables)
         self.literal_radius = literal_radius
         self.as_torch = as_torch
+        self.inner = False
         self.code: list[Instruction] = []
         self.jumps = False
 
     def step(self, kernel: Kernel, args: tuple[int, ...] = (), *, takes_outside: bool = False) -> int:
-        self.code.append(Instruction(kernel, args, takes_outside))
+        self.code.append(Instruction(kernel, args, takes_outside, self.inner))
         return self.first + len(self.code) - 1
 
     def emit(self, expression: Expression, names: Mapping[str, int]) -> list[int]:
@@ -182,9 +191,13 @@ class _Compiler:
         for option in row.options[len(args) - len(row.params) :]:
             args = [*args, self.emit(constant_expression(option.default), {})[-1]]
         names = [*row.params, *(option.name for option in row.options)]
-        before, self.as_torch = self.as_torch, self.as_torch and row.torch is None
+        before = self.as_torch, self.inner
+        self.as_torch, self.inner = self.as_torch and row.torch is None, self.inner or row.torch is not None
         slot = self.emit(definition(row.definition, tuple(names)), dict(zip(names, args, strict=True)))[-1]
-        self.as_torch = before
+        self.as_torch, self.inner = before
+        last = slot - self.first
+        if last >= 0 and not self.inner:  # the result is the kernel's
+            self.code[last] = replace(self.code[last], inner=False)
         return slot
 
 

@@ -15,7 +15,7 @@ from fractions import Fraction
 
 from flint import arb
 
-from derivcheck.balls import Ball, Instruction, Kernel, Program, exact_ball, live_slots, precision
+from derivcheck.balls import Ball, Kernel, Program, exact_ball, live_slots, precision
 from derivcheck.criterion import CRITERION, Criterion
 from derivcheck.model import DType, Spread, Wrt
 from derivcheck.quotients import ExactPoint, Step, evaluate, is_narrow, settled, sizes_of_referee, stencil
@@ -76,8 +76,8 @@ def _rounded_steps(program: Program, point: ExactPoint, dtype: DType) -> dict[in
             break
     with precision(_PRECISIONS[-1]):
         for slot in live:
-            value = slots[slot]
-            if not any(_is_moved(value, slots[arg]) for arg in program.code[slot - first].args):
+            value, step = slots[slot], program.code[slot - first]
+            if not step.inner and not any(_is_moved(value, slots[arg]) for arg in step.args):
                 middle, exponent = value.mid().man_exp()
                 bits = int(middle).bit_length()
                 if not value.is_exact() or bits > dtype.precision:
@@ -103,9 +103,7 @@ def _is_moved(value: arb, argument: Ball) -> bool:
 def _moved(program: Program, moves: dict[int, float]) -> Program:
     """The program with the results of some steps moved by a relative amount each."""
     code = tuple(
-        Instruction(_scaled(step.kernel, exact_ball(1 + Fraction(moves[index]))), step.args, step.takes_outside)
-        if index in moves
-        else step
+        replace(step, kernel=_scaled(step.kernel, exact_ball(1 + Fraction(moves[index])))) if index in moves else step
         for index, step in enumerate(program.code)
     )
     return replace(program, code=code)

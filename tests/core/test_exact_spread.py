@@ -37,6 +37,12 @@ def test_a_step_moves_by_an_ulp_at_most(dtype: DType) -> None:
     assert found.absolute == pytest.approx(ulp / 3**0.5, rel=0.2)
 
 
+def test_what_torch_does_in_one_kernel_is_one_step() -> None:
+    """The cross entropy of -100 and 0 is a kernel of torch's, however its definition cancels: it moves by an ulp."""
+    definition = spread("binary_cross_entropy_with_logits(x, 0)", -100.0)
+    assert 0 < definition.farthest <= 3.73e-44 * 2**-52
+
+
 def test_a_derivative_moves_with_the_steps() -> None:
     """The derivative of (1 - cos(x))**2 by x is 2*(1 - cos(x))*sin(x): an ulp of cos(x) moves it by 2*x ulps."""
     assert spread("(1 - cos(x))**2", 2.0**-20, "x").absolute == pytest.approx(2**-19 * 2**-53 / 3**0.5, rel=0.3)
