@@ -16,6 +16,7 @@ from functools import lru_cache, reduce
 
 from flint import acb, arb, arb_poly, ctx, fmpz_poly
 
+from derivcheck import incomplete_gamma
 from derivcheck.errors import UnsupportedError
 
 Condition = bool | None
@@ -676,11 +677,11 @@ def lowergamma(a: arb, x: arb) -> arb:
     if _is_infinite(x):
         return gamma(a) if x > 0 else _nan()
     if a > 0 and x > 0:
-        rest = gamma(a) - x.gamma_upper(a)
+        rest = gamma(a) - incomplete_gamma.upper(a, x)
         # Near x = a Arb's own takes minutes where a is large; what cancels here is regained at a higher precision.
         if 2 * rest.rel_accuracy_bits() > ctx.prec or (a > MAX_ORDER and 2 * x > a):
             return _known(rest)
-    return _known(x.gamma_lower(a))
+    return _known(incomplete_gamma.lower(a, x) if x > 0 else x.gamma_lower(a))
 
 
 def uppergamma(a: arb, x: arb) -> arb:
@@ -699,7 +700,7 @@ def uppergamma(a: arb, x: arb) -> arb:
         return _nan()
     if _is_infinite(x):
         return arb(0)
-    return _known(x.gamma_upper(a))
+    return _known(incomplete_gamma.upper(a, x) if x > 0 else x.gamma_upper(a))
 
 
 def gammainc(a: arb, x: arb) -> arb:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
 from math import comb, prod
 from types import MappingProxyType
+from typing import Protocol
 
-from flint import arb
+from flint import arb, ctx
 
-from derivcheck.balls import Ball, Outside, Program, enclosure, exact_ball, precision
+from derivcheck.balls import Ball, Outside, enclosure, exact_ball, precision
 from derivcheck.model import Enclosure, Side, Wrt
 
 ExactPoint = Mapping[str, Fraction]
@@ -33,6 +34,32 @@ REFEREE_BITS = 100
 
 TINY = arb((1, -1150))
 """Below it every float64 is 0."""
+
+
+class Runnable(Protocol):
+    """What gives a ball for a point: a Program."""
+
+    def run(self, point: Mapping[str, arb]) -> Ball:
+        """The result at a point, at the current precision."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """A program that is run once for each point and precision: quotients ask for f(x0) again and again.
+
+    Attributes:
+        program: the program.
+    """
+
+    program: Runnable
+    _known: dict[tuple[object, ...], Ball] = field(default_factory=dict)
+
+    def run(self, point: Mapping[str, arb]) -> Ball:
+        """The result at an exact point, at the current precision."""
+        key = (ctx.prec, *(tuple(map(int, value.man_exp())) for value in point.values()))
+        if key not in self._known:
+            self._known[key] = self.program.run(point)
+        return self._known[key]
 
 
 class Step(Enum):
@@ -102,7 +129,7 @@ def _axis(side: Step, count: int, *, skip: bool) -> list[tuple[int, int]]:
     return [(sign * (j + skip), sign**count * (-1) ** (count - j) * comb(count, j)) for j in range(count + 1)]
 
 
-def evaluate(program: Program, point: ExactPoint, plan: Stencil, bits: int) -> Ball:
+def evaluate(program: Runnable, point: ExactPoint, plan: Stencil, bits: int) -> Ball:
     """The quotient at a precision: an arb, or the Outside of a point where f has no value."""
     with precision(bits):
         total = arb(0)
@@ -198,7 +225,7 @@ def _is_infinite(ball: arb) -> bool:
 
 
 def one_sided(
-    program: Program,
+    program: Runnable,
     point: ExactPoint,
     wrt: Wrt,
     step: Step,
@@ -215,7 +242,7 @@ def one_sided(
     return limit(term)
 
 
-def jump(program: Program, point: ExactPoint, name: str, step: Step) -> Limit:
+def jump(program: Runnable, point: ExactPoint, name: str, step: Step) -> Limit:
     """The limit of f beside the point less its value there: 0 where f is continuous on that side."""
 
     def term(size: int) -> Ball | None:
@@ -229,7 +256,7 @@ def jump(program: Program, point: ExactPoint, name: str, step: Step) -> Limit:
     return limit(term)
 
 
-def one_sided_value(program: Program, point: ExactPoint, name: str, step: Step) -> Limit:
+def one_sided_value(program: Runnable, point: ExactPoint, name: str, step: Step) -> Limit:
     """The one-sided limit of f itself along the variable `name`."""
 
     def term(size: int) -> Ball | None:
@@ -252,7 +279,7 @@ def sizes_of_referee(point: ExactPoint, wrt: Wrt) -> Iterator[int]:
     return iter((smallest, 2 * smallest + 200))
 
 
-def central(program: Program, point: ExactPoint, wrt: Wrt, size: int) -> arb | None:
+def central(program: Runnable, point: ExactPoint, wrt: Wrt, size: int) -> arb | None:
     """The central quotient for the derivative by `wrt`; None where it could not be computed."""
     plan = stencil(wrt, Step.CENTRAL, size)
     value = settled(lambda bits: evaluate(program, point, plan, bits), plan.scale + 256, REFEREE_BITS)

@@ -20,6 +20,7 @@ from derivcheck.quotients import (
     TINY,
     ExactPoint,
     Limit,
+    Remembered,
     Step,
     central,
     is_narrow,
@@ -73,6 +74,7 @@ class TruthFinder:
 
     def __init__(self, function: Program, formula: FormulaProgram, point: ExactPoint) -> None:
         self.function = function
+        self.beside = Remembered(function)
         self.formula = formula
         self.point = {name: point[name] for name in function.variables}
         self.known: dict[Wrt, Found] = {}
@@ -152,7 +154,7 @@ class TruthFinder:
         """
         distances: list[arb] = []
         for size in (*sizes_of_referee(self.point, wrt), BALL_EXPONENT + 100):
-            quotient = central(self.function, self.point, wrt, size)
+            quotient = central(self.beside, self.point, wrt, size)
             if quotient is None:
                 return True
             with precision(256):
@@ -226,14 +228,14 @@ class TruthFinder:
     def _sides(
         self, wrt: Wrt, *, skip: bool = False, beside: Mapping[str, Step] = MappingProxyType({})
     ) -> tuple[Limit, Limit]:
-        left, right = (one_sided(self.function, self.point, wrt, step, skip=skip, beside=beside) for step in _BOTH)
+        left, right = (one_sided(self.beside, self.point, wrt, step, skip=skip, beside=beside) for step in _BOTH)
         return left, right
 
     def _jumps(self, name: str) -> tuple[bool, bool]:
         """Whether f jumps on the left and on the right."""
 
         def jumps(step: Step) -> bool:
-            size = jump(self.function, self.point, name, step)
+            size = jump(self.beside, self.point, name, step)
             if isinstance(size, Side):
                 return size in {Side.POSITIVE_INFINITY, Side.NEGATIVE_INFINITY}
             return not size.contains_zero()
@@ -244,7 +246,7 @@ class TruthFinder:
         """The truth where f has no value at the point, or none that is enclosed, but may have a limit."""
         name = wrt[0]
         missing = f"no value here: {reason}" if enclosed else reason
-        beside = [one_sided_value(self.function, self.point, name, step) for step in (Step.LEFT, Step.RIGHT)]
+        beside = [one_sided_value(self.beside, self.point, name, step) for step in (Step.LEFT, Step.RIGHT)]
         if beside == [Side.DOMAIN, Side.DOMAIN]:
             return Truth(
                 Kind.UNDEFINED, left=Side.DOMAIN, right=Side.DOMAIN, reason=f"outside the real domain: {reason}"
