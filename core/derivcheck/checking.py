@@ -37,6 +37,7 @@ from derivcheck.quotients import ExactPoint
 from derivcheck.ranges import chain_leaves_range, leaves_range
 from derivcheck.readings import Readings, readings
 from derivcheck.rounding import spreads
+from derivcheck.torch_domains import outside_torch
 from derivcheck.truth import Found, TruthFinder
 from derivcheck.verdict import judge
 
@@ -191,6 +192,8 @@ def _autograd_rows(check: _Check, made: Readings, finder: TruthFinder, wrts: lis
                     value=value,
                     tolerance=case.tolerance,
                 )
+                if verdict.status is Status.NONFINITE and (reason := outside_torch(made.expression, made.balls, exact)):
+                    verdict = Verdict(Status.SKIPPED, reason)
             yield _row(check, made, wrt, truth, gradient, verdict)
 
 

@@ -58,6 +58,7 @@ class Function:
         sorts: the arguments' sorts; all real if empty.
         result: the result's sort.
         jumps: whether the function is discontinuous somewhere inside of its domain.
+        torch_domain: where torch's kernel has a number, a condition over `params`; None where that is the whole domain.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Function:
     sorts: tuple[Sort, ...] = ()
     result: Sort = Sort.REAL
     jumps: bool = False
+    torch_domain: str | None = None
 
     @property
     def signature(self) -> str:
@@ -851,6 +853,7 @@ FUNCTIONS: tuple[Function, ...] = (
         sympy="lowergamma",
         torch="kernels.lowergamma",
         ball="lowergamma",
+        torch_domain="a > 0 and x >= 0",
     ),
     Function(
         "uppergamma",
@@ -860,6 +863,7 @@ FUNCTIONS: tuple[Function, ...] = (
         sympy="uppergamma",
         torch="kernels.uppergamma",
         ball="uppergamma",
+        torch_domain="a > 0 and x >= 0",
     ),
     Function(
         "gammainc",
@@ -890,6 +894,7 @@ FUNCTIONS: tuple[Function, ...] = (
         torch="kernels.zeta",
         ball="zeta",
         constant_params=("s",),
+        torch_domain="s > 1",
     ),
     # --- Bessel and Airy ---------------------------------------------------------------------------------------
     Function(
