@@ -76,12 +76,16 @@ def judge(
     return _against_sides(truth, gradient, spread)
 
 
+_NO_DERIVATIVE = ("derivative for", "expected dtype")
+"""What torch says where it has no derivative, or one that its own next formula refuses (a tangent of another dtype)."""
+
+
 def _no_number(truth: Truth, gradient: Gradient) -> Verdict:
     """torch raised instead of returning a number."""
     error = gradient.error or ""
     if "not implemented for '" in error:
         return Verdict(Status.SKIPPED, f"torch has no kernel for {gradient.dtype} on {gradient.device}: {error}")
-    if not error.startswith("NotImplementedError") and "derivative for" not in error:
+    if not error.startswith("NotImplementedError") and not any(words in error for words in _NO_DERIVATIVE):
         return Verdict(Status.ERROR, gradient.error)
     if gradient.mode in {Mode.FORWARD, Mode.FORWARD_OVER_REVERSE}:
         return Verdict(Status.SKIPPED, f"torch has no forward mode here: {error}")

@@ -149,6 +149,14 @@ def test_a_second_derivative_that_torch_lacks_is_no_crash() -> None:
     assert Status.NONFINITE is verdict(value(0.0), None, error=lacks).status
 
 
+@pytest.mark.parametrize(("mode", "expected"), [(Mode.FORWARD, Status.SKIPPED), (Mode.REVERSE, Status.NONFINITE)])
+def test_a_derivative_that_torch_stumbles_over_is_no_error_of_the_case(mode: Mode, expected: Status) -> None:
+    """The tangent of ldexp is a float64 whatever the dtype, and lerp's formula refuses it."""
+    stumbles = "RuntimeError: expected dtype c10::BFloat16 for `end` but got dtype double"
+    gradient = Gradient(mode, "cpu", DType.BFLOAT16, None, stumbles)
+    assert expected is judge(value(-8.0), gradient, lambda: QUIET).status
+
+
 @pytest.mark.parametrize("dtype", list(DType))
 def test_astronomical_numbers_are_judged(dtype: DType) -> None:
     """The second derivative of gelu at 1e20 is 10**-(2*10**39), and that of exp(x**2) as large."""
