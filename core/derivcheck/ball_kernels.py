@@ -31,6 +31,9 @@ LEAST_EXPONENT = -200
 _MAX_WRITTEN_POWER = 10**6
 """Integer exponents up to this size are multiplied out; beyond, exp(n log x) costs less and loses 20 bits."""
 
+_FAR_OUT = 2**20
+"""From here on the terms of erfc's expansion fall fast enough for any precision in use."""
+
 _NEGATIVE_ROOT = "the square root of a negative number"
 _NEGATIVE_LOG = "the logarithm of a negative number"
 _ZERO_DIVISION = "division by zero"
@@ -567,6 +570,21 @@ def erfcinv(x: arb) -> arb:
     if x <= 0 or x >= 2:
         raise OutOfDomain("the inverse complementary error function of a number outside of (0, 2)")
     return _monotonic(arb.erfcinv, x) if x > 0 and x < 2 else _nan()
+
+
+def log_ndtr(x: arb) -> arb:
+    """log(erfc(-x/sqrt(2))/2); far out by the expansion of erfc, https://dlmf.nist.gov/7.12.E1."""
+    if _is_infinite(x):
+        return arb(0) if x > 0 else arb.neg_inf()
+    if not x < -_FAR_OUT:
+        return log(erfc(-x / arb(2).sqrt()) / 2)
+    total, term, k, square = arb(0), arb(1), 0, x * x
+    while abs(term) > arb((1, -ctx.prec)):
+        total += term
+        k += 1
+        term = -term * (2 * k - 1) / square
+    total += arb(0, abs(term).upper())  # the terms alternate: what is left out is less than the first of it
+    return -square / 2 - (-x).log() - (2 * arb.pi()).log() / 2 + total.log()
 
 
 # --- gamma and its like ----------------------------------------------------------------------------------------------

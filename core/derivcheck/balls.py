@@ -184,6 +184,8 @@ class _Compiler:
         self.jumps = self.jumps or row.jumps
         if name in _LAZY:
             return self.step(_LAZY[name], tuple(args), takes_outside=True)
+        if self.as_torch and row.torch_steps is not None:
+            return self.emit(definition(row.torch_steps, row.params), dict(zip(row.params, args, strict=True)))[-1]
         if row.ball is not None and not (self.as_torch and row.torch is None and row.definition is not None):
             return self.step(getattr(ball_kernels, row.ball), tuple(args))
         if row.definition is None:

@@ -58,6 +58,7 @@ class Function:
         sorts: the arguments' sorts; all real if empty.
         result: the result's sort.
         jumps: whether the function is discontinuous somewhere inside of its domain.
+        torch_steps: what the torch reading computes, as an expression, where it takes several of torch's kernels.
         torch_domain: where torch's kernel has a number, a condition over `params`; None where that is the whole domain.
     """
 
@@ -76,6 +77,7 @@ class Function:
     sorts: tuple[Sort, ...] = ()
     result: Sort = Sort.REAL
     jumps: bool = False
+    torch_steps: str | None = None
     torch_domain: str | None = None
 
     @property
@@ -763,6 +765,7 @@ FUNCTIONS: tuple[Function, ...] = (
         "logarithm of the normal distribution function",
         "error functions",
         torch="special.log_ndtr",
+        ball="log_ndtr",
         definition="log(erfc(-x/sqrt(2))/2)",
     ),
     Function(
@@ -798,6 +801,7 @@ FUNCTIONS: tuple[Function, ...] = (
         sympy="gamma",
         torch="kernels.gamma",
         ball="gamma",
+        torch_steps="where(x < 0 and remainder(floor(x), 2) == 1, -1, 1)*exp(lgamma(x))",
     ),
     Function(
         "lgamma",
@@ -853,6 +857,7 @@ FUNCTIONS: tuple[Function, ...] = (
         sympy="lowergamma",
         torch="kernels.lowergamma",
         ball="lowergamma",
+        torch_steps="gammainc(a, x)*exp(lgamma(a))",
         torch_domain="a > 0 and x >= 0",
     ),
     Function(
@@ -863,6 +868,7 @@ FUNCTIONS: tuple[Function, ...] = (
         sympy="uppergamma",
         torch="kernels.uppergamma",
         ball="uppergamma",
+        torch_steps="gammaincc(a, x)*exp(lgamma(a))",
         torch_domain="a > 0 and x >= 0",
     ),
     Function(

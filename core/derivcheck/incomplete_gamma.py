@@ -19,6 +19,9 @@ _GUARD_BITS = 64
 _PATIENT_BITS = 2000
 """Precisions up to this are left to Arb whatever the arguments are."""
 
+_MOST_BITS = 9000
+"""Beyond this precision, which third derivatives by the shape ask for, every shape takes Arb half a second."""
+
 _LARGEST_SHAPE = 200_000
 """Beyond this shape Arb takes seconds at thousands of bits."""
 
@@ -52,6 +55,8 @@ def lower(a: arb, x: arb) -> arb:
 def _patiently(a: arb, x: arb, compute: Callable[[], arb]) -> arb:
     """What Arb gives; nan where it would take seconds."""
     if ctx.prec > _PATIENT_BITS and (abs(a) > _LARGEST_SHAPE or (a < -LARGEST_ARGUMENT and x > LARGEST_ARGUMENT)):
+        return arb.nan()
+    if ctx.prec > _MOST_BITS:
         return arb.nan()
     return compute()
 

@@ -220,8 +220,11 @@ class TruthFinder:
             truth = _combine(left, right, jump_left=False, jump_right=False)
             if truth.kind in {Kind.VALUE, Kind.INFINITE} and len(inside) < len(pairs):
                 return Truth(Kind.ENDPOINT, left=Side.DOMAIN, right=right, reason="the domain ends here")
-        if lower.kind is not Kind.VALUE and truth.kind in {Kind.VALUE, Kind.UNDEFINED}:
+        missing = lower.kind is not Kind.VALUE and truth.kind in {Kind.VALUE, Kind.UNDEFINED}
+        if missing or lower.kind is Kind.UNDEFINED:
             reason = f"the derivative of order {len(wrt) - 1} does not exist here: {lower.reason}"
+            if lower.reason.startswith("the derivative of order"):
+                reason = lower.reason
             return Truth(Kind.UNDEFINED, left=left, right=right, reason=reason)
         return replace(truth, filled=lower.filled)
 

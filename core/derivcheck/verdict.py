@@ -85,6 +85,8 @@ def _no_number(truth: Truth, gradient: Gradient) -> Verdict:
     error = gradient.error or ""
     if "not implemented for '" in error:
         return Verdict(Status.SKIPPED, f"torch has no kernel for {gradient.dtype} on {gradient.device}: {error}")
+    if error.startswith("UnsupportedError: "):
+        return Verdict(Status.SKIPPED, error.removeprefix("UnsupportedError: "))
     if not error.startswith("NotImplementedError") and not any(words in error for words in _NO_DERIVATIVE):
         return Verdict(Status.ERROR, gradient.error)
     if gradient.mode in {Mode.FORWARD, Mode.FORWARD_OVER_REVERSE}:
@@ -231,6 +233,11 @@ def _nonfinite(
     )
     if math.isinf(number) and beyond and (exact.mid.man > 0) == (number > 0):
         return Verdict(Status.MATCH, f"the true number, {exact.decimal(6)}, is beyond the largest {dtype}")
+    if beyond and math.isnan(number):
+        return Verdict(
+            Status.UNSTABLE,
+            f"the true number, {exact.decimal(6)}, is beyond the largest {dtype}; torch returned {_shown(gradient)}",
+        )
     if truth.filled is not None and not _fills_in(value, truth.filled):
         return Verdict(
             Status.UNDEFINED,
@@ -238,7 +245,7 @@ def _nonfinite(
             f"torch returned {_shown(gradient)}",
         )
     around = spread()
-    loss = _explaining_loss(around, exact if exact.mid.is_moderate or beyond else _ZERO, dtype)
+    loss = _explaining_loss(around, exact if exact.mid.is_moderate else _ZERO, dtype)
     if loss is not None:
         return Verdict(Status.UNSTABLE, _loss_reason(loss, exact, gradient))
     if around is not None and around.finite >= 0.1:

@@ -186,6 +186,33 @@ def test_referee_overrules_a_formula_that_is_wrong_by_an_order() -> None:
     assert "-0.841470984807896507" == number(found.truth.value)
 
 
+@pytest.mark.parametrize("wrt", ["yy", "yyy", "yyx", "xxx"])
+def test_where_f_is_infinite_no_derivative_exists(wrt: str) -> None:
+    """log2(0) is -inf, and what is added to it has no derivative of any order."""
+    found = truth("cbrt(y) + log2(x)", {"x": 0, "y": 1}, *wrt)
+    expected = "the derivative of order 1 does not exist here: the function is infinite here"
+    assert (Kind.UNDEFINED, expected) == (found.kind, found.reason)
+
+
+@pytest.mark.parametrize(
+    ("x", "value", "slope"),
+    [
+        (
+            -30.0,
+            "-454.3212439563431971073557",
+            "30.03325966743367703707112",
+        ),  # mpmath.log(mpmath.ncdf(x)) and its derivative
+        (-1e10, "-50000000000000000023.94478946314512958", "10000000000.0000000001"),
+    ],
+)
+def test_the_normal_distribution_far_out(x: float, value: str, slope: str) -> None:
+    """log(Phi(x)) is -x**2/2 - log(-x) - log(2*pi)/2 + O(1/x**2), be erfc as small as exp(-5e19)."""
+    for wrt, expected in (("", value), ("x", slope)):
+        found = truth("log_ndtr(x)", {"x": x}, *wrt).value
+        assert found is not None
+        assert abs(found.mid.fraction() / Fraction(expected) - 1) < Fraction(1, 10**22)
+
+
 def test_the_referee_judges_tiny_numbers_relatively() -> None:
     """4*x**2 is no derivative of x**3, at 1e-200 either, where both are far below the smallest float64."""
     made = readings("x**3", frozenset({"x"}))

@@ -149,6 +149,18 @@ def test_a_second_derivative_that_torch_lacks_is_no_crash() -> None:
     assert Status.NONFINITE is verdict(value(0.0), None, error=lacks).status
 
 
+def test_a_nan_where_no_number_could_be_is_no_defect() -> None:
+    """The true number is beyond the largest float64: whoever computes it overflows, and inf less inf is nan."""
+    assert Status.UNSTABLE is verdict(BEYOND, math.nan, ALL_LOST).status
+    assert Status.NONFINITE is verdict(BEYOND, -math.inf, ALL_LOST).status
+
+
+def test_what_torch_does_not_have_is_skipped() -> None:
+    """Bessel functions of the order 3 are not torch's: nothing was run that could be an error."""
+    lacks = "UnsupportedError: torch has besseli of the orders 0 and 1 only"
+    assert Status.SKIPPED is verdict(value(0.2), None, error=lacks).status
+
+
 @pytest.mark.parametrize(("mode", "expected"), [(Mode.FORWARD, Status.SKIPPED), (Mode.REVERSE, Status.NONFINITE)])
 def test_a_derivative_that_torch_stumbles_over_is_no_error_of_the_case(mode: Mode, expected: Status) -> None:
     """The tangent of ldexp is a float64 whatever the dtype, and lerp's formula refuses it."""
