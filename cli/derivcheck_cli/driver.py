@@ -11,7 +11,7 @@ from derivcheck.expect import Judge
 from derivcheck.model import Case, Result, Severity
 from derivcheck.running.interface import Executor, Item, Piece
 from derivcheck.summary import Summary
-from derivcheck_cli.boundary import INTERRUPTED, report_bug
+from derivcheck_cli.boundary import interrupt_code, report_bug
 from derivcheck_cli.render.interface import Renderer, is_stopped
 from derivcheck_cli.screen import Screen
 
@@ -52,8 +52,8 @@ class Run:
     _open: _Open | None = None
 
     def over(self, items: Iterable[Item], *, total: int | None = None) -> int:
-        """Check the cases and return the exit code; Ctrl-C ends the run with what is finished."""
-        interrupted = False
+        """Check the cases and return the exit code; Ctrl-C and SIGTERM end the run with what is finished."""
+        interrupted: int | None = None
         for renderer in self.renderers:
             renderer.start()
         with self.screen.progress(total) as bar, closing(self.executor.run(items)) as pieces:
@@ -62,14 +62,14 @@ class Run:
                     self._take(piece)
                     if bar and piece.last:
                         bar.advance()
-            except KeyboardInterrupt:
-                interrupted = True
+            except KeyboardInterrupt as error:
+                interrupted = interrupt_code(error)
         code = exit_code(self.summary, strict=self.strict, exit_zero=self.exit_zero)
         for renderer in self.renderers:
             renderer.finish(self.summary, code)
         if code is ExitCode.NOTHING:
             self.screen.error(code.meaning)
-        return INTERRUPTED if interrupted else code
+        return code if interrupted is None else interrupted
 
     def _take(self, piece: Piece) -> None:
         if self._open is None:

@@ -35,6 +35,40 @@ ModeOption = Annotated[
     list[str] | None,
     typer.Option("--mode", metavar="NAME,…", help=f"Any of {_MODES}, or all; repeatable.", show_default="reverse"),
 ]
+JobsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--jobs",
+        "-j",
+        metavar="N|auto",
+        help="Worker processes; 0 is none, and no limits.",
+        show_default="auto: the usable cores",
+    ),
+]
+CaseTimeoutOption = Annotated[
+    str | None,
+    typer.Option(
+        "--case-timeout",
+        metavar="SECONDS",
+        help="Stop a case that takes longer; it is an error, the others go on. Or none.",
+        show_default="60",
+    ),
+]
+CaseMemoryOption = Annotated[
+    str | None,
+    typer.Option(
+        "--case-memory",
+        metavar="SIZE",
+        help="Stop a case that takes more, such as 500MB or 2GiB. Or none.",
+        show_default="4GB, or a core's share",
+    ),
+]
+ClusterOption = Annotated[
+    str | None,
+    typer.Option(
+        "--cluster", metavar="ADDRESS", help="Work on a Dask cluster, such as tcp://host:8786, instead of here."
+    ),
+]
 RtolOption = Annotated[
     str | None, typer.Option("--rtol", metavar="NUMBER", help="A fixed relative tolerance, instead of rounding's own.")
 ]

@@ -11,14 +11,18 @@ import typer
 from derivcheck.case_fields import read_dtype, read_modes, unknown
 from derivcheck.case_files import FORMATS, Unreadable, count_cases, expand, read_cases
 from derivcheck.model import Case
-from derivcheck_cli.boundary import boundary
+from derivcheck_cli.boundary import boundary, terminable
 from derivcheck_cli.options import (
     AtolOption,
+    CaseMemoryOption,
+    CaseTimeoutOption,
+    ClusterOption,
     DeviceOption,
     DTypeOption,
     ExitZeroOption,
     Format,
     FormatOption,
+    JobsOption,
     ModeOption,
     NoColorOption,
     QuietOption,
@@ -33,6 +37,7 @@ EXAMPLES = """\b
 Examples:
   derivcheck batch expressions/*.toml
   derivcheck batch claims.jsonl --dtype float32 --format jsonl
+  derivcheck batch claims.jsonl --jobs 4 --case-timeout 10 --case-memory 2GB
   echo "sin(x)/x @ x=1e-8" | derivcheck batch -
 """
 
@@ -53,6 +58,10 @@ def batch(
     device: DeviceOption = None,
     rtol: RtolOption = None,
     atol: AtolOption = None,
+    jobs: JobsOption = None,
+    case_timeout: CaseTimeoutOption = None,
+    case_memory: CaseMemoryOption = None,
+    cluster: ClusterOption = None,
     strict: StrictOption = False,
     exit_zero: ExitZeroOption = False,
     output: FormatOption = Format.TEXT,
@@ -63,6 +72,8 @@ def batch(
     """Check files of cases: TOML, JSON Lines, CSV or text.
 
     In a text file each line is a case, `EXPR @ x=2, y=3`; docs/case_files.md shows the others.
+    The work is spread over worker processes; a case that hangs, crashes or takes too much memory is an error, and the
+    others go on. The output is the same for any number of workers.
     What is given here for mode, dtype, device and tolerance wins over what the files say.
     """
     screen = make_screen(no_color=no_color, quiet=quiet, verbose=verbose)
@@ -75,18 +86,24 @@ def batch(
             "device": device,
             "tolerance": read_tolerance(rtol, atol),
         }
-        from derivcheck.devices import resolve
-        from derivcheck.running.in_process import InProcess
+        from derivcheck.running.choice import choose_executor
         from derivcheck_cli.driver import Run
         from derivcheck_cli.render.formats import BATCH_RENDERERS
 
-        if device is not None:
+        executor = choose_executor(
+            jobs=jobs, timeout=case_timeout, memory=case_memory, cluster=cluster, device=device
+        )
+        if device is not None and cluster is None:
+            from derivcheck.devices import resolve
+
             resolve(device)  # an absent device is one error, not one a case
-        run = Run(InProcess(), [BATCH_RENDERERS[output](screen)], screen, strict=strict, exit_zero=exit_zero)
+        run = Run(executor, [BATCH_RENDERERS[output](screen)], screen, strict=strict, exit_zero=exit_zero)
         given = {name: setting for name, setting in settings.items() if setting is not None}
         names = list(expand(files))
         total = _total(names, input_format) if screen.shows_progress else None
-        raise typer.Exit(run.over(_cases(names, input_format, given), total=total))
+        with terminable():
+            code = run.over(_cases(names, input_format, given), total=total)
+        raise typer.Exit(code)
 
 
 def _cases(names: Sequence[str], input_format: str | None, given: dict[str, Any]) -> Iterator[Case | Unreadable]:

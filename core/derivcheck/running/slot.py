@@ -42,8 +42,8 @@ _START = 120.0
 _STARTS = 3
 """Workers that may die before they begin until there is no use in another one."""
 
-_END = 10.0
-"""Seconds in which the death of a process must be known."""
+_END = 2.0
+"""Seconds in which pebble must have told of a process that is gone; it does not, of one that ended with exit code 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +140,7 @@ class Slot:
     def _watch(self, future: Any) -> Stop | None:
         """Wait for the answer; a Stop where the worker had to be killed."""
         done, since = -1, time.monotonic()
+        alive, pid = since, 0
         while not wait([future], _POLL).done:
             if self.closing.is_set():
                 self._kill()
@@ -148,6 +149,11 @@ class Slot:
             progress = self._reins[Rein.BEGUN] + self._reins[Rein.DONE]
             if progress != done:
                 done, since = progress, now
+            pid = pid or (self._reins[Rein.PID] if self._reins[Rein.BEGUN] else 0)
+            if not pid or self._is_at_work(pid):
+                alive = now
+            elif now - alive > _END:
+                return Stop(Cause.DIED, 0)
             stop = self._excess(now - since)
             if stop is not None:
                 self._kill()
@@ -166,6 +172,10 @@ class Slot:
         if self.limits.memory is not None and self._grown() > self.limits.memory:
             return Stop(Cause.MEMORY)
         return None
+
+    def _is_at_work(self, pid: int) -> bool:
+        """Whether the process still lives, and pebble has not put another one into its place."""
+        return self._reins[Rein.PID] == pid and bool(psutil.pid_exists(pid))
 
     def _grown(self) -> int:
         """The bytes by which the worker has grown over the chunk."""
