@@ -91,7 +91,7 @@ class Slot:
         pool, self._pool = self._pool, None
         if pool is not None:
             pool.stop()
-            self._kill()
+            self.kill()
             pool.join()
 
     def _try(self, chunk: Chunk) -> bytes | Stop:
@@ -143,7 +143,7 @@ class Slot:
         alive, pid = since, 0
         while not wait([future], _POLL).done:
             if self.closing.is_set():
-                self._kill()
+                self.kill()
                 raise Closed
             now = time.monotonic()
             progress = self._reins[Rein.BEGUN] + self._reins[Rein.DONE]
@@ -156,7 +156,7 @@ class Slot:
                 return Stop(Cause.DIED, 0)
             stop = self._excess(now - since)
             if stop is not None:
-                self._kill()
+                self.kill()
                 wait([future], _END)
                 return stop
         return None
@@ -185,8 +185,9 @@ class Slot:
             return 0
         return resident - self._reins[Rein.BASE]
 
-    def _kill(self) -> None:
-        if self._reins[Rein.PID]:
+    def kill(self) -> None:
+        """Kill the worker, where there is one."""
+        if self._reins is not None and self._reins[Rein.PID]:
             with suppress(psutil.Error):
                 psutil.Process(self._reins[Rein.PID]).kill()
 
@@ -213,6 +214,12 @@ class Slots:
             return slot.check(chunk)
         finally:
             self._free.put(slot)
+
+    def abandon(self) -> None:
+        """Kill every worker, whatever it does."""
+        self.closing.set()
+        for slot in self._all:
+            slot.kill()
 
     def close(self) -> None:
         """End every worker; nothing is at work any more."""

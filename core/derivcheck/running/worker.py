@@ -73,7 +73,15 @@ def check(message: bytes) -> bytes | str | None:
 
 
 def _die_with_parent() -> None:
-    """Ask Linux to end this process with the one that started it, however that ends: a hung one would stay for ever."""
+    """End this process with the run, however that ends: a case that hangs would stay for ever.
+
+    The server from which it was forked ends with the run, unless one of its children holds the pipe by which it knows;
+    and Linux, asked for it, ends the children with the server.
+    """
+    from multiprocessing import forkserver
+
+    with suppress(OSError, AttributeError, TypeError):
+        os.close(forkserver._forkserver._forkserver_alive_fd)  # type: ignore[attr-defined]  # noqa: SLF001
     if sys.platform == "linux":
         with suppress(OSError, AttributeError):
             ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
