@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from derivcheck.autograd import TorchProgram, compile_torch
+from derivcheck.ball_code import BallCode
 from derivcheck.balls import Program, compile_balls
 from derivcheck.errors import CaseError, UnsupportedError
 from derivcheck.literals import rounded_literal
@@ -67,6 +68,24 @@ class Readings:
             except UnsupportedError:
                 self._programs[wrt] = None
         return self._programs[wrt]
+
+    def line_code(self, wrts: tuple[Wrt, ...], bits: int) -> tuple[BallCode, BallCode, TorchProgram]:
+        """f and SymPy's derivatives as straight-line code, f alone likewise, and the torch program.
+
+        Raises:
+            UnsupportedError: where SymPy, Arb or torch lacks one of them.
+            OverflowError: for code that is too long.
+        """
+        key = f"code {bits} {wrts}"
+        if key not in self._made:
+            programs = [self.formula_program(wrt) for wrt in wrts]
+            known = [program for program in programs if program is not None]
+            if len(known) < len(programs):
+                raise UnsupportedError("there is a derivative without a formula")
+            names = self.expression.variables
+            self._made[key] = (BallCode(names, [self.balls, *known], bits), BallCode(names, [self.balls], bits))
+        code, beside = self._made[key]  # type: ignore[misc]
+        return code, beside, self.torch
 
     def widened_program(self, wrt: Wrt) -> Program | None:
         """SymPy's derivative, or f itself, with every long literal taken for the rounded number that it is."""
