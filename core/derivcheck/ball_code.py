@@ -116,18 +116,15 @@ class _Writer:
                 root = self.line(ball_kernels.sqrt, (args[0],))
                 return root if exponent > 0 else self.line(ball_kernels.div, (self.literal(Fraction(1)), root))
         if kernel is ball_kernels.mul:
-            for factor, other in (args, args[::-1]):
-                if self.literals.get(factor) == 1:
-                    return other
-                if self.literals.get(factor) == -1:
-                    return self.negated(other)
+            return self.product(*args)
+        if kernel is ball_kernels.div and self.literals.get(args[1]):
+            return self.product(args[0], self.literal(1 / self.literals[args[1]]))
         if kernel is ball_kernels.neg:
             return self.negated(args[0])
         if kernel is ball_kernels.add:
-            for one, other in (args, args[::-1]):
-                inner = self.lines.get(other)
-                if inner is not None and inner[0] == _DIRECT[ball_kernels.neg]:
-                    return self.line(ball_kernels.sub, (one, inner[1][0]))
+            return self.sum(*args)
+        if kernel is ball_kernels.sub:
+            return self.sum(args[0], self.negated(args[1]))
         if kernel is ball_kernels.log and len(args) == 2:
             return self.line(ball_kernels.div, tuple(self.unary(ball_kernels.log, arg) for arg in args))
         return self.line(kernel, args, step)
@@ -135,11 +132,42 @@ class _Writer:
     def unary(self, kernel: Kernel, arg: str) -> str:
         return self.folded(Instruction(kernel, ()), (arg,)) if arg in self.constants else self.line(kernel, (arg,))
 
+    # SymPy and the user write the same thing differently, x/3 and (1/3)*x: one form for both is computed once.
+
     def negated(self, name: str) -> str:
-        inner = self.lines.get(name)
-        if inner is not None and inner[0] == _DIRECT[ball_kernels.neg]:
-            return inner[1][0]
-        return self.line(ball_kernels.neg, (name,))
+        """-x; of a literal another one."""
+        if name in self.literals:
+            return self.literal(-self.literals[name])
+        if name in self.constants:
+            return self.folded(Instruction(ball_kernels.neg, ()), (name,))
+        inner = self.inside_of_negative(name)
+        return self.line(ball_kernels.neg, (name,)) if inner is None else inner
+
+    def inside_of_negative(self, name: str) -> str | None:
+        """x, of -x."""
+        line = self.lines.get(name)
+        return line[1][0] if line is not None and line[0] == _DIRECT[ball_kernels.neg] else None
+
+    def product(self, one: str, other: str) -> str:
+        """x*y, with the signs in front."""
+        for factor, rest in ((one, other), (other, one)):
+            literal = self.literals.get(factor)
+            if literal == 1:
+                return rest
+            if literal is not None and literal < 0:
+                return self.negated(self.product(self.literal(-literal), rest))
+            inner = self.inside_of_negative(factor)
+            if inner is not None:
+                return self.negated(self.product(inner, rest))
+        return self.line(ball_kernels.mul, (one, other))
+
+    def sum(self, one: str, other: str) -> str:
+        """x + y, or a difference where one of them is negative."""
+        for term, rest in ((other, one), (one, other)):
+            inner = self.inside_of_negative(term)
+            if inner is not None:
+                return self.line(ball_kernels.sub, (rest, inner))
+        return self.line(ball_kernels.add, (one, other))
 
     def integer_power(self, base: str, exponent: int) -> str:
         """A power as products, which other powers of the same base share."""
@@ -161,12 +189,13 @@ class _Writer:
         key = (step.kernel, args)
         if key in self.known:
             return self.known[key]
+        exact = [self.literals[arg] for arg in args if arg in self.literals]
+        if step.kernel is ball_kernels.neg and exact:
+            return self.literal(-exact[0])
+        if step.kernel is ball_kernels.div and len(exact) == 2 and exact[1]:
+            return self.literal(exact[0] / exact[1])
         value = _proven(step.kernel, jumps=step.jumps)(*(self.constants[arg] for arg in args))
         name = self.constant(key, value)
-        if step.kernel is ball_kernels.neg and args[0] in self.literals:
-            self.literals[name] = -self.literals[args[0]]
-        elif step.kernel is ball_kernels.div and all(arg in self.literals for arg in args) and self.literals[args[1]]:
-            self.literals[name] = self.literals[args[0]] / self.literals[args[1]]
         return name
 
     def constant(self, key: object, value: Ball) -> str:
@@ -210,7 +239,7 @@ class _Writer:
                 done.update(pair)
         text.append(f"    return ({', '.join(roots)},)")
         scope: dict[str, object] = {**self.globals, **self.constants}
-        exec("\n".join(text), scope)  # noqa: S102 (names that are made above, and nothing else)
+        exec("\n".join(text), scope)  # names that are made above, and nothing else
         function: Callable[..., tuple[arb, ...]] = scope["run"]  # type: ignore[assignment]
         return function
 

@@ -7,6 +7,7 @@ expensive to know it counts as exact, and then fewer samples move, and less is e
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -103,20 +104,20 @@ class _BatchTape(PerturbedTape):
         steps = self.steps(result)
         if not result.dim():
             result = self.samples(result)
-        nominal = [_nominal(arg) for arg in args]
+        smallest, largest = (bound.item() for bound in torch.aminmax(result.abs()))
         outcome = result[0].double()
-        zero = outcome == 0
-        if zero.any():
-            result = torch.where((result == 0) & (steps > 0) & zero, -result, result)
+        plain = smallest > 0 and largest < math.inf
+        if not plain and not outcome.all():
+            result = torch.where((result == 0) & (steps > 0) & (outcome == 0), -result, result)
         if name in NEVER_ROUNDS:
             return result
-        exact = _is_exact(name, nominal, outcome)
+        exact = _is_exact(name, [_nominal(arg) for arg in args], outcome)
         if exact is not None and exact.any():
             for arg in args:
                 if isinstance(arg, Tensor) and arg.dim() == 2 and not torch._is_zerotensor(arg):
                     exact = exact & (arg == arg[0]).all(0)
             steps = torch.where(exact, 0, steps)
-        return self.moved(result, ULPS.get(name, 1) * steps)
+        return self.moved(result, ULPS.get(name, 1) * steps, plain=plain)
 
 
 _DRAWS = 32
@@ -143,16 +144,33 @@ def _is_exact(name: str, args: list[Tensor | float | None], outcome: Tensor) -> 
     if not numbers:
         return None
     first = numbers[0]
-    if len(numbers) == 2 and name in _OF_TWO:
+    if len(args) == 2 and name in _OF_TWO:
+        if len(numbers) < 2:
+            return None
         exact = _OF_TWO[name](first, numbers[1], outcome)
     elif name in _OF_ONE:
         exact = _OF_ONE[name](first, outcome)
-    elif len(args) == 2 and name in _OF_TWO:
-        return None
     else:
-        size = outcome.abs()
-        exact = ((first == 0) & ((size == 0) | (size == 0.5) | (size == 1))) | ((first == 1) & (outcome == 0))
-    return exact & outcome.isfinite()
+        exact = _trivial(first, outcome)
+    return None if exact is None else exact & outcome.isfinite()
+
+
+def _trivial(first: Tensor, outcome: Tensor) -> Tensor | None:
+    """Whether a function is at one of its exact values: exp(0), log(1), acos(1)."""
+    at_zero, at_one = first == 0, (first == 1) & (outcome == 0)
+    if not at_zero.any() and not at_one.any():
+        return None
+    size = outcome.abs()
+    return (at_zero & ((size == 0) | (size == 0.5) | (size == 1))) | at_one
+
+
+def _any_short(*numbers: Tensor) -> bool:
+    """Whether some of the numbers have at most 27 bits: a product of 53 bits has such a factor."""
+    return any(not (number.view(torch.int64) & _LONG).all() for number in numbers)
+
+
+_LONG = (1 << 26) - 1
+"""The bits of a float64's pattern behind the first 27 of its significand."""
 
 
 def _sum(x: Tensor, y: Tensor, outcome: Tensor) -> Tensor:
@@ -191,17 +209,26 @@ def _power(base: Tensor, exponent: Tensor, outcome: Tensor) -> Tensor:
     return root | torch.where(whole, integer | (base == 0), trivial)
 
 
-_OF_TWO: dict[str, Callable[[Tensor, Tensor, Tensor], Tensor]] = {
+def _quotient(x: Tensor, y: Tensor, outcome: Tensor) -> Tensor | None:
+    return _product(outcome, y, x) if _any_short(outcome, y) else None
+
+
+def _root(x: Tensor, outcome: Tensor) -> Tensor | None:
+    return _product(outcome, outcome, x) if _any_short(outcome) else None
+
+
+_OF_TWO: dict[str, Callable[[Tensor, Tensor, Tensor], Tensor | None]] = {
     "add": _sum,
     "sub": lambda x, y, outcome: _sum(x, -y, outcome),
     "rsub": lambda x, y, outcome: _sum(y, -x, outcome),
-    "mul": _product,
-    "div": lambda x, y, outcome: _product(outcome, y, x),
-    "pow": _power,
+    "mul": lambda x, y, outcome: _product(x, y, outcome) if _any_short(x, y) else None,
+    "div": _quotient,
+    "pow": lambda x, y, outcome: _power(x, y, outcome) if _any_short(x) else None,
 }
-_OF_ONE: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
-    "reciprocal": lambda x, outcome: _product(outcome, x, torch.ones_like(x)),
-    "sqrt": lambda x, outcome: _product(outcome, outcome, x),
-    "rsqrt": lambda x, outcome: _product(outcome * outcome, x, torch.ones_like(x)),
-    "square": lambda x, outcome: _product(x, x, outcome),
+_OF_ONE: dict[str, Callable[[Tensor, Tensor], Tensor | None]] = {
+    "reciprocal": lambda x, outcome: _quotient(torch.ones_like(x), x, outcome),
+    "sqrt": _root,
+    "rsqrt": lambda x, outcome: _quotient(torch.ones_like(x), x, outcome * outcome),
+    "square": lambda x, outcome: _product(x, x, outcome) if _any_short(x) else None,
 }
+"""Whether an operation on one or two numbers is exact; None where it is at no point."""

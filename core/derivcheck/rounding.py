@@ -252,12 +252,14 @@ class PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
         """The tensor with samples but the first moved by an ulp up or down."""
         return self.moved(tensor, self.steps(tensor))
 
-    def moved(self, tensor: Tensor, steps: Tensor) -> Tensor:
-        """The tensor with its samples moved by so many ulps.
+    def moved(self, tensor: Tensor, steps: Tensor, *, plain: bool = False) -> Tensor:
+        """The tensor with its samples moved by so many ulps; `plain` says that each is finite and not 0.
 
         Neighbouring numbers have neighbouring bit patterns: an ulp away from 0 is 1 more in the integer of the bits.
         """
         moved = (tensor.contiguous().view(_BITS[self.dtype]) + steps).view(self.dtype)
+        if plain:
+            return moved
         return torch.where(torch.isfinite(tensor) & (tensor != 0), moved, tensor)
 
     def steps(self, like: Tensor) -> Tensor:
