@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from derivcheck.exits import ExitCode, exit_code
 from derivcheck.expect import Judge
+from derivcheck.many_points import Rows
 from derivcheck.model import Case, Result, Severity
 from derivcheck.running.interface import Executor, Item, Piece
 from derivcheck.summary import Summary
@@ -75,7 +76,13 @@ class Run:
         if self._open is None:
             case = piece.item if isinstance(piece.item, Case) else piece.item.result().case
             self._open = _Open(Judge(case))
-        for result in piece.results:
+        results: Iterable[Result] = piece.results
+        if isinstance(results, Rows) and not any(renderer.shows_passes for renderer in self.renderers):
+            if results.passing:
+                self._open.jury.add_matches(results.wrts)
+                self.summary.add_matches(results.passing)
+            results = results.examples
+        for result in results:
             self._open.add(result)
             self.summary.add_result(result)
             for renderer in self.renderers:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from derivcheck.checking import check_case
 from derivcheck.checklist import as_text
 from derivcheck.function_case import FunctionCase
 from derivcheck.function_checking import check_items, chosen_items, prepare
 from derivcheck.function_process import DEFAULT_TIMEOUT, check_in_process
+from derivcheck.many_points import check_points
 from derivcheck.model import Case, DType, Mode, Result, Severity, Tolerance, Wrt
 from derivcheck.results import Results
 from derivcheck.user_functions import as_user_function
@@ -71,7 +71,7 @@ def check(
         derivative={_wrt(names): str(claim) for names, claim in (derivative or {}).items()},
         tolerance=None if rtol is None and atol is None else Tolerance(rtol or 0.0, atol or 0.0),
     )
-    return Results(check_case(case))
+    return Results(check_points(case))
 
 
 def _wrt(text: str) -> Wrt:

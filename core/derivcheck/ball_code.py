@@ -195,8 +195,7 @@ class _Writer:
         if step.kernel is ball_kernels.div and len(exact) == 2 and exact[1]:
             return self.literal(exact[0] / exact[1])
         value = _proven(step.kernel, jumps=step.jumps)(*(self.constants[arg] for arg in args))
-        name = self.constant(key, value)
-        return name
+        return self.constant(key, value)
 
     def constant(self, key: object, value: Ball) -> str:
         if key not in self.known:

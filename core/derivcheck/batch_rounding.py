@@ -73,7 +73,7 @@ def _reach(outcome: Tensor, points: int, spreads: float | None) -> Tensor:
     return torch.where(samples[0].isfinite(), reach, 0.0).expand(points)
 
 
-class _BatchTape(PerturbedTape):
+class _BatchTape(PerturbedTape):  # type: ignore[no-untyped-call]
     """The perturbed tape whose samples have a second axis: the points, or a single one for what is constant."""
 
     def __init__(self, setting: Setting, samples: int) -> None:
@@ -197,7 +197,7 @@ def _split(x: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _power(base: Tensor, exponent: Tensor, outcome: Tensor) -> Tensor:
-    """Whether the outcome may be base**exponent exactly: an odd number of b bits has powers of n*(b - 1) + 1 or more."""
+    """Whether the outcome may be base**exponent: an odd number of b bits has an n-th power of n*(b - 1) + 1 or more."""
     size = exponent.abs()
     whole = (exponent == exponent.round()) & (size <= 64)
     bits = torch.where(exponent < 0, 1.0, (52 / size.clamp(min=1)).floor() + 1)

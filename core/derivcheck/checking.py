@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import combinations_with_replacement
@@ -21,6 +21,7 @@ from derivcheck.model import (
     Case,
     DType,
     Gradient,
+    Mode,
     Point,
     Range,
     RangeLoss,
@@ -42,8 +43,32 @@ from derivcheck.truth import Found, TruthFinder
 from derivcheck.verdict import judge
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A case whose device and format are settled, and whose names are as the parser has them."""
+
+    case: Case
+    device: DeviceInfo
+    dtype: DType
+    notes: tuple[str, ...]
+
+
+def prepare(case: Case) -> Prepared:
+    """Settle a case's device and format.
+
+    Raises:
+        DerivcheckError: for a device or format that is not there, and a case without a point.
+    """
+    device = resolve(case.device)
+    dtype = choose_dtype(device, case.dtype)
+    if not case.at:
+        raise PointError("the case has no point", hint='at = { x = 2 }, or "at": {"x": 2}')
+    notes = _notes(case, device, dtype)
+    return Prepared(_with_plain_names(replace(case, dtype=dtype, device=device.name)), device, dtype, notes)
+
+
 def check_case(case: Case) -> Iterator[Result]:
-    """Check a case.
+    """Check a case, one point after the other.
 
     Every case yields at least one Result: what goes wrong becomes one with the status `error`.
 
@@ -54,26 +79,34 @@ def check_case(case: Case) -> Iterator[Result]:
         The Results, point by point: the value, then each derivative in each mode, followed by the claim about it.
     """
     try:
-        device = resolve(case.device)
-        dtype = choose_dtype(device, case.dtype)
-        if not case.at:
-            raise PointError("the case has no point", hint='at = { x = 2 }, or "at": {"x": 2}')
+        prepared = prepare(case)
     except DerivcheckError as error:
         yield failed(case, error)
         return
-    notes = _notes(case, device, dtype)
-    case = _with_plain_names(replace(case, dtype=dtype, device=device.name))
-    for texts in case.at:
-        point = None
-        try:
-            point = read_point(texts, dtype)
-            yield from _check_point(_Check(case, device, dtype, point, notes))
-        except InfinitePointError as error:
-            yield Result(case, What.VALUE, (), Verdict(Status.UNDEFINED, error.message), notes=notes)
-        except DerivcheckError as error:
-            yield failed(case, error, point=point)
-        except Exception as error:  # a batch goes on; the Result keeps the traceback
-            yield crashed(case, error, point=point)
+    for texts in prepared.case.at:
+        yield from check_point(prepared, texts)
+
+
+def check_point(
+    prepared: Prepared, texts: Mapping[str, str], recorded: Mapping[Mode, Recorded] | None = None
+) -> Iterator[Result]:
+    """Check a case at one of its points.
+
+    Args:
+        prepared: the case.
+        texts: the point as it was typed.
+        recorded: what torch returned there, where it ran already.
+    """
+    case, point = prepared.case, None
+    try:
+        point = read_point(texts, prepared.dtype)
+        yield from _check_point(_Check(case, prepared.device, prepared.dtype, point, prepared.notes, recorded))
+    except InfinitePointError as error:
+        yield Result(case, What.VALUE, (), Verdict(Status.UNDEFINED, error.message), notes=prepared.notes)
+    except DerivcheckError as error:
+        yield failed(case, error, point=point)
+    except Exception as error:  # a batch goes on; the Result keeps the traceback
+        yield crashed(case, error, point=point)
 
 
 def _with_plain_names(case: Case) -> Case:
@@ -124,23 +157,42 @@ class _Check:
     dtype: DType
     point: Point
     notes: tuple[str, ...]
+    recorded: Mapping[Mode, Recorded] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What torch returned at one point in one mode, where it ran for many points at once.
+
+    Attributes:
+        numbers: its number for the value and for each derivative asked for.
+        reach: the largest error of each that rounding was seen to explain, 0 where nobody looked.
+    """
+
+    numbers: Sequence[float]
+    reach: Sequence[float]
 
 
 def _check_point(check: _Check) -> Iterator[Result]:
     case = check.case
-    named = tuple(name for wrt in (*case.wrt, *case.derivative) for name in wrt)
-    made = readings(case.expr, frozenset(check.point), named)
+    made = case_readings(case, check.point)
     if not case.allow_unused:
         _reject_unused(made, check.point)
     exact = {name: coordinate.exact for name, coordinate in check.point.items()}
     finder = TruthFinder(made.balls, made.formula_program, exact)
-    wrts = _asked_for(case, made)
+    wrts = asked_for(case, made)
     for row in _autograd_rows(check, made, finder, wrts):
         yield row
         if row.what is What.VALUE and case.value is not None:
             yield _claim_row(check, made, finder, (), case.value)
     for wrt, text in case.derivative.items():
         yield _claim_row(check, made, finder, wrt, text)
+
+
+def case_readings(case: Case, names: Iterable[str]) -> Readings:
+    """The readings of a case's expression, whose points have these names; errors as in `readings`."""
+    named = tuple(name for wrt in (*case.wrt, *case.derivative) for name in wrt)
+    return readings(case.expr, frozenset(names), named)
 
 
 def _reject_unused(made: Readings, point: Point) -> None:
@@ -151,7 +203,7 @@ def _reject_unused(made: Readings, point: Point) -> None:
         raise PointError(f"the expression has no variable `{unused[0]}`", hint=hint)
 
 
-def _asked_for(case: Case, made: Readings) -> list[Wrt]:
+def asked_for(case: Case, made: Readings) -> list[Wrt]:
     """The derivatives to compute: those asked for, else each partial of the order asked for; and those claimed."""
     wanted = list(case.wrt)
     if not wanted:
@@ -168,14 +220,18 @@ def _autograd_rows(check: _Check, made: Readings, finder: TruthFinder, wrts: lis
     for index, mode in enumerate(case.modes):
         setting = Setting(check.device.name, check.dtype, mode)
         asked: list[Wrt] = [(), *wrts]
+        recorded = check.recorded[mode] if check.recorded else None
         try:
-            found = gradients(made.torch, exact, asked, setting)
+            if recorded:
+                found = [Gradient(mode, setting.device, setting.dtype, value=number) for number in recorded.numbers]
+            else:
+                found = gradients(made.torch, exact, asked, setting)
         except UnsupportedError as error:
             found = [Gradient(mode, check.device.name, check.dtype, error=error.message) for _ in asked]
             skipped = True
         else:
             skipped = False
-        spread = LazySpreads(made, exact, asked, setting)
+        spread = LazySpreads(made, exact, asked, setting, recorded.reach if recorded else ())
         for wrt, gradient in zip(asked, found, strict=True):
             if not wrt and index:
                 continue
@@ -198,10 +254,21 @@ def _autograd_rows(check: _Check, made: Readings, finder: TruthFinder, wrts: lis
 
 
 class LazySpreads:
-    """The spreads of all that is asked for, computed together the first time that one is needed."""
+    """The spreads of all that is asked for, computed together the first time that one is needed.
 
-    def __init__(self, made: Readings, point: ExactPoint, asked: list[Wrt], setting: Setting) -> None:
+    Args:
+        made: the readings of the expression.
+        point: the point.
+        asked: the value, and the derivatives.
+        setting: device, format and mode.
+        reach: how far samples were seen to reach already, for each of those asked for.
+    """
+
+    def __init__(
+        self, made: Readings, point: ExactPoint, asked: list[Wrt], setting: Setting, reach: Sequence[float] = ()
+    ) -> None:
         self.made, self.point, self.asked, self.setting = made, point, asked, setting
+        self.reach = dict(zip(asked, reach, strict=True)) if reach else {}
         self.known: dict[Wrt, Spread | None] | None = None
 
     def __call__(self, wrt: Wrt) -> Spread | None:
@@ -210,6 +277,8 @@ class LazySpreads:
             found = spreads(self.made.torch, self.point, self.asked, self.setting)
             self.known = dict(zip(self.asked, found, strict=True))
         spread = self.known[wrt]
+        if spread is not None and self.reach.get(wrt, 0.0) > spread.farthest:
+            spread = replace(spread, farthest=self.reach[wrt])
         if spread is None or not spread.losses:
             return spread
         return spread.with_losses(filter(None, map(self.weighed, spread.losses)))

@@ -11,7 +11,7 @@ import math
 import random
 import re
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -54,7 +54,11 @@ _LEAST, _MOST = 1e-200, 1e200
 """Magnitudes between which floats tell ulps without a thought of the range's ends."""
 
 
-@dataclass(frozen=True, slots=True)
+BLOCK = 2048
+"""Points that torch takes in one go: enough to outweigh what a call of torch costs, few enough for the samples."""
+
+
+@dataclass(slots=True)
 class Columns:
     """What is known of the points of a case.
 
@@ -71,6 +75,20 @@ class Columns:
     passed: bytes
     gradients: dict[Mode, tuple[array[float], ...]]
     reach: dict[Mode, tuple[array[float], ...]]
+
+    @classmethod
+    def none(cls, wrts: tuple[Wrt, ...], modes: tuple[Mode, ...]) -> Columns:
+        """The columns of no points."""
+        gradients, reach = ({mode: tuple(array("d") for _ in wrts) for mode in modes} for _ in range(2))
+        return cls(wrts, modes, b"", gradients, reach)
+
+    def add(self, other: Columns) -> None:
+        """Append the columns of further points."""
+        self.passed += other.passed
+        for mine, theirs in ((self.gradients, other.gradients), (self.reach, other.reach)):
+            for mode in self.modes:
+                for column, more in zip(mine[mode], theirs[mode], strict=True):
+                    column.extend(more)
 
 
 def columns(
@@ -98,12 +116,33 @@ def columns(
         code, beside, program = made.line_code(tuple(wrts), BITS)
     except (OverflowError, UnsupportedError):
         return None
-    points = [_floats(point, names, dtype) for point in texts]
-    asked: list[Wrt] = [(), *wrts]
+    asked: tuple[Wrt, ...] = ((), *wrts)
+    whole = Columns.none(asked, tuple(modes))
+    for first in range(0, len(texts), BLOCK):
+        points = [_floats(point, names, dtype) for point in texts[first : first + BLOCK]]
+        part = _block(points, code, beside, program, asked, modes, device, dtype)
+        if part is None:
+            return None
+        whole.add(part)
+    return whole
+
+
+def _block(
+    points: Sequence[tuple[float, ...] | None],
+    code: BallCode,
+    beside: BallCode,
+    program: TorchProgram,
+    asked: Sequence[Wrt],
+    modes: Sequence[Mode],
+    device: str,
+    dtype: DType,
+) -> Columns | None:
+    """The columns of points that torch takes in one go; None where it cannot."""
     known = [index for index, point in enumerate(points) if point is not None]
     places = [point for point in points if point is not None]
     if not places:
-        return None
+        nothing = {mode: [torch.zeros(0, dtype=torch.float64)] * len(asked) for mode in modes}
+        return _spread_out(len(points), known, asked, torch.zeros(0, dtype=torch.bool), nothing, nothing)
     inputs = tuple(
         torch.tensor(column, dtype=TORCH_DTYPES[dtype], device=device) for column in zip(*places, strict=True)
     )
@@ -113,10 +152,10 @@ def columns(
         if outcomes is None:
             return None
         found[mode] = outcomes
-    moved = [names.index(wrt[0]) for wrt in dict.fromkeys(wrts)]
+    moved = [program.variables.index(wrt[0]) for wrt in asked[1:]]
     truths = _truths(code, beside, places, moved)
     passed, reach = _judged(program, inputs, asked, found, truths, device, dtype)
-    return _spread_out(len(texts), known, asked, passed, found, reach)
+    return _spread_out(len(points), known, asked, passed, found, reach)
 
 
 def _spread_out(
@@ -124,11 +163,11 @@ def _spread_out(
     known: list[int],
     asked: Sequence[Wrt],
     passed: Tensor,
-    found: dict[Mode, list[Tensor]],
-    reach: dict[Mode, list[Tensor]],
+    found: Mapping[Mode, Sequence[Tensor]],
+    reach: Mapping[Mode, Sequence[Tensor]],
 ) -> Columns:
     """The columns of all points, those included that could not be read."""
-    places = torch.tensor(known)
+    places = torch.tensor(known, dtype=torch.int64)
 
     def column(values: Tensor) -> array[float]:
         whole = torch.zeros(count, dtype=torch.float64)
@@ -216,7 +255,13 @@ def _truths(
 
 
 def _referee_agrees(
-    run, exact: list[arb], place: tuple[float, ...], values, numbers: list[float], moved: Sequence[int], steps: _Steps
+    run: Callable[..., tuple[arb, ...]],
+    exact: list[arb],
+    place: tuple[float, ...],
+    values: tuple[arb, ...],
+    numbers: list[float],
+    moved: Sequence[int],
+    steps: _Steps,
 ) -> bool:
     """Whether f a small step away, in all variables at once, is where SymPy's derivatives say.
 
@@ -276,7 +321,7 @@ def _judged(
     ulps = [_ulp(row, dtype) for row in true]
     size = true.abs()
     zero = size == 0
-    passed = ((zero | ((size > max(_LEAST, _smallest(dtype))) & (size < min(_MOST, _largest(dtype)))))).all(0)
+    passed = (zero | ((size > max(_LEAST, _smallest(dtype))) & (size < min(_MOST, _largest(dtype))))).all(0)
     reach: dict[Mode, list[Tensor]] = {}
     for mode, rows in found.items():
         errors = [(row - truth).abs() + _slack(ulp, dtype) for row, truth, ulp in zip(rows, true, ulps, strict=True)]

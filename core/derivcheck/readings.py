@@ -30,6 +30,7 @@ class Readings:
     expression: Expression
     _formulas: dict[Wrt, Formula | str] = field(default_factory=dict)
     _programs: dict[Wrt, Program | None] = field(default_factory=dict)
+    _codes: dict[tuple[Wrt, ...], tuple[BallCode, BallCode]] = field(default_factory=dict)
     _made: dict[str, object] = field(default_factory=dict)
 
     @property
@@ -76,16 +77,14 @@ class Readings:
             UnsupportedError: where SymPy, Arb or torch lacks one of them.
             OverflowError: for code that is too long.
         """
-        key = f"code {bits} {wrts}"
-        if key not in self._made:
+        if wrts not in self._codes:
             programs = [self.formula_program(wrt) for wrt in wrts]
             known = [program for program in programs if program is not None]
             if len(known) < len(programs):
                 raise UnsupportedError("there is a derivative without a formula")
             names = self.expression.variables
-            self._made[key] = (BallCode(names, [self.balls, *known], bits), BallCode(names, [self.balls], bits))
-        code, beside = self._made[key]  # type: ignore[misc]
-        return code, beside, self.torch
+            self._codes[wrts] = BallCode(names, [self.balls, *known], bits), BallCode(names, [self.balls], bits)
+        return *self._codes[wrts], self.torch
 
     def widened_program(self, wrt: Wrt) -> Program | None:
         """SymPy's derivative, or f itself, with every long literal taken for the rounded number that it is."""

@@ -29,6 +29,10 @@ class Summary:
         """Count one more Result."""
         self.results[result.status] += 1
 
+    def add_matches(self, count: int) -> None:
+        """Count so many Results that match."""
+        self.results[Status.MATCH] += count
+
     def add_case(self, outcome: Outcome) -> None:
         """Count one more case."""
         self.cases[outcome.severity] += 1
