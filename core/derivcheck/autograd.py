@@ -6,7 +6,9 @@ literal as a tensor of the dtype on the device, so that it takes part in roundin
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from fractions import Fraction
 from operator import attrgetter
@@ -19,9 +21,10 @@ from derivcheck import functions, torch_kernels
 from derivcheck.devices import TORCH_DTYPES
 from derivcheck.errors import UnsupportedError
 from derivcheck.functions import Function
-from derivcheck.model import DType, Gradient, Mode, Wrt
+from derivcheck.model import DType, Gradient, Mode, OwnFunction, Wrt
 from derivcheck.parse import constant_expression, definition
 from derivcheck.tree import Expression, Node, NodeKind
+from derivcheck.user_functions import kernel_of
 
 Inputs = Mapping[str, Tensor]
 Literal = Callable[[Fraction | str], Tensor]
@@ -67,13 +70,17 @@ class TorchProgram:
         return slots[self.root]
 
 
-def compile_torch(expression: Expression) -> TorchProgram:
+def compile_torch(expression: Expression, own: tuple[OwnFunction, ...] = ()) -> TorchProgram:
     """Compile an Expression.
+
+    Args:
+        expression: what to compile.
+        own: the user's own functions that it may call; their code is run.
 
     Raises:
         UnsupportedError: for a function that torch does not have, with its name.
     """
-    compiler = _Compiler(len(expression.variables))
+    compiler = _Compiler(len(expression.variables), own)
     slots = compiler.emit(expression, {name: slot for slot, name in enumerate(expression.variables)})
     return TorchProgram(expression.variables, tuple(compiler.steps), slots[-1])
 
@@ -81,8 +88,9 @@ def compile_torch(expression: Expression) -> TorchProgram:
 class _Compiler:
     """Collects the steps of one program."""
 
-    def __init__(self, inputs: int) -> None:
+    def __init__(self, inputs: int, own: tuple[OwnFunction, ...]) -> None:
         self.inputs = inputs
+        self.own = {mine.name: mine for mine in own}
         self.steps: list[Step] = []
 
     def step(self, step: Step) -> int:
@@ -103,6 +111,8 @@ class _Compiler:
 
     def call(self, expression: Expression, node: Node, slots: list[int]) -> int:
         """Append the steps of one call; the slot of its result."""
+        if node.name in self.own:
+            return self.step(Step(kernel_of(self.own[node.name]), tuple(slots[position] for position in node.args)))
         row = functions.function(node.name)
         assert row is not None, node.name
         if row.torch is None:
@@ -264,14 +274,17 @@ def derivatives(
     engine = ENGINES[mode](function, variables, inputs)
     for wrt in wrts:
         try:
-            outcomes.append(engine(wrt))
-        except Exception as error:
+            with redirect_stdout(sys.stderr):  # what the user's own code prints is no result
+                outcomes.append(engine(wrt))
+        except (Exception, SystemExit) as error:
             outcomes.append(_first_sentence(error))
     return outcomes
 
 
-def _first_sentence(error: Exception) -> str:
+def _first_sentence(error: Exception | SystemExit) -> str:
     """An exception in one line."""
+    if isinstance(error, SystemExit):
+        return f"the function exits the process: SystemExit({error.code})"
     line = str(error).strip().partition("\n")[0]
     return f"{type(error).__name__}: {line}" if line else type(error).__name__
 

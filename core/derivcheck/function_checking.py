@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import redirect_stdout
 from dataclasses import replace
 
 from derivcheck.case_fields import unknown
@@ -17,7 +19,7 @@ from derivcheck.function_checks.table import BY_NAME, ITEMS, Item
 from derivcheck.model import Case, Result, Severity, Status, Verdict, What
 from derivcheck.points import read_point
 from derivcheck.readings import readings
-from derivcheck.user_functions import UserFunction
+from derivcheck.user_functions import UserFunction, load_own
 
 
 def chosen_items(request: FunctionCase) -> list[Item]:
@@ -101,6 +103,24 @@ def run_item(item: Item, subject: Subject) -> list[Comparison]:
             raise
         comparisons.append(plain(Status.MISMATCH, told(error)))
     return comparisons or [plain(Status.SKIPPED, "there is nothing to compare")]
+
+
+def check_declared(case: Case) -> Iterator[Result]:
+    """The check list of the function that a case declares, in this very process.
+
+    What goes wrong becomes a Result with the status `error`.
+    """
+    (own,) = case.functions
+    assert case.checklist is not None
+    request = FunctionCase(case, own.params, own.surrogate, case.checklist.only, case.checklist.skip)
+    try:
+        items = chosen_items(request)
+        with redirect_stdout(sys.stderr):  # what the user's own code prints is no result
+            found = list(check_items(prepare(request, load_own(own)), request, items))
+    except DerivcheckError as error:
+        yield failed(case, error)
+    else:
+        yield from found
 
 
 def failed(case: Case, error: DerivcheckError) -> Result:

@@ -62,7 +62,7 @@ def _caption(rows: list[Result]) -> str:
     first = rows[0]
     gradient = next((row.gradient for row in rows if row.gradient), None)
     names = tuple(first.point or ())
-    pieces = [typeset(first.case.expr, names) if first.expression else as_code(first.case.expr)]
+    pieces = [typeset(first.case.expr, names, first.case.functions) if first.expression else as_code(first.case.expr)]
     if first.point:
         pieces.append("at " + ", ".join(f"{_clean(name)} = {_clean(at.text)}" for name, at in first.point.items()))
     if gradient:
@@ -83,7 +83,7 @@ def _row(row: Result) -> Iterator[str]:
     cells = [
         claim + derivative(row.wrt),
         _clean(str(row.gradient.mode)) if row.gradient else "—",
-        typeset(row.formula, tuple(row.point or ())) if row.formula else "—",
+        typeset(row.formula, tuple(row.point or ()), row.case.functions) if row.formula else "—",
         _clean(symbolic_text(row)),
         _clean(autograd_text(row.gradient)),
         _clean(error_text(row.verdict.ulps)),
