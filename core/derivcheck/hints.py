@@ -14,9 +14,7 @@ _INFINITIES = frozenset({"oo", "zoo", "inf", "infinity", "Infinity"})
 _SHOWN = 60
 
 
-def instead_of_function(
-    name: str, text: str, given: Collection[str], own: Collection[OwnFunction] = ()
-) -> str:
+def instead_of_function(name: str, text: str, given: Collection[str], own: Collection[OwnFunction] = ()) -> str:
     """What to write instead of a function that does not exist.
 
     Args:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from html import escape
 
 from derivcheck.cells import autograd_text, error_text, reason_text, status_text, symbolic_text
+from derivcheck.checklist import diagnoses, headline, mark
 from derivcheck.mathml import as_code, derivative, typeset
 from derivcheck.model import Point, Result, Status, What
 from derivcheck.numerals import rounded_text
@@ -32,12 +33,13 @@ _STYLE = f"""<style>
 .derivcheck .fail, .derivcheck .error {{ color: var(--fail); font-weight: bold }}
 </style>"""
 _TITLES = ("", "mode", "formula", "symbolic", "autograd", "error", "status")
+_ITEM_TITLES = ("item", "status", "")
 
 
 def html(results: Iterable[Result]) -> str:
     """The Results as HTML: a table a point. Whatever the user wrote is escaped."""
     points = list(by_point(results))
-    tables = ["".join(_table(rows)) for rows in points[:MAX_POINTS]]
+    tables = ["".join(_items(rows) if rows[0].item else _table(rows)) for rows in points[:MAX_POINTS]]
     if len(points) > MAX_POINTS:
         tables.append(f"<p>… and {len(points) - MAX_POINTS:,} more points</p>")
     return "\n".join([_STYLE, *tables])
@@ -55,6 +57,25 @@ def _table(rows: list[Result]) -> Iterator[str]:
             yield from _row(row)
         else:
             yield f'<tr><td colspan="{len(_TITLES)}" class="error"><pre>{_clean(stopped)}</pre></td></tr>'
+    yield "</tbody></table>"
+
+
+def _items(rows: list[Result]) -> Iterator[str]:
+    """The table of a check list."""
+    case = rows[0].case
+    names = tuple(dict.fromkeys(name for texts in case.at for name in texts))
+    function, place, *where = headline(rows).split("   ")
+    caption = [f"{_clean(function.removesuffix(case.expr))}{typeset(case.expr, names)}", _clean(place)]
+    caption += map(_clean, where)
+    yield f'<table class="derivcheck"><caption>{" &emsp; ".join(caption)}</caption><thead><tr>'
+    yield "".join(f'<th scope="col">{title}</th>' for title in _ITEM_TITLES)
+    yield "</tr></thead><tbody>"
+    for row in rows:
+        cells = f"<td>{_clean(row.item or '')}</td>"
+        cells += f'<td class="{row.status.severity.value}">{_clean(mark(row))}</td>'
+        yield f"<tr>{cells}<td>{_clean(row.verdict.reason or '')}</td></tr>"
+    for name in diagnoses(rows):
+        yield f'<tr><td colspan="{len(_ITEM_TITLES)}"><strong>diagnosis: {_clean(name)}</strong></td></tr>'
     yield "</tbody></table>"
 
 

@@ -99,9 +99,7 @@ class _Frame:
     keyword: Token | None = None
 
 
-def parse(
-    text: str, variables: Collection[str] | None = None, own: tuple[OwnFunction, ...] = ()
-) -> Expression:
+def parse(text: str, variables: Collection[str] | None = None, own: tuple[OwnFunction, ...] = ()) -> Expression:
     """Read an expression.
 
     Args:

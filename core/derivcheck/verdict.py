@@ -90,7 +90,8 @@ def _no_number(truth: Truth, gradient: Gradient) -> Verdict:
     if "not implemented for '" in error:
         return Verdict(Status.SKIPPED, f"torch has no kernel for {gradient.dtype} on {gradient.device}: {error}")
     if any(words in error for words in _REFUSALS):
-        return Verdict(Status.SKIPPED, f"a function of your own does not take part in this: {error}")
+        reason = error.partition(": ")[2].partition(". ")[0]
+        return Verdict(Status.SKIPPED, f"a function of your own does not take part in this: {reason}")
     if error.startswith("UnsupportedError: "):
         return Verdict(Status.SKIPPED, error.removeprefix("UnsupportedError: "))
     if not error.startswith("NotImplementedError") and not any(words in error for words in _NO_DERIVATIVE):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import own_functions as own
 import pytest
 import torch
@@ -14,12 +16,12 @@ from derivcheck.model import DType, Result, Severity, Status
 TWO = {"i": 2}
 
 
-def found(results: list[Result]) -> set[str]:
+def found(results: Sequence[Result]) -> set[str]:
     """The items that do not pass."""
     return {result.item or "" for result in results if result.status.severity is not Severity.PASS}
 
 
-def statuses(results: list[Result]) -> dict[str, Status]:
+def statuses(results: Sequence[Result]) -> dict[str, Status]:
     """The status of each item."""
     return {result.item or "": result.status for result in results}
 
