@@ -108,7 +108,22 @@ def against(
     else:
         spread = partial(_spread, subject, point, wrt, upstream)
         verdict = judge(truth, gradient, spread, value=value if wrt else None, tolerance=subject.case.tolerance)
+        if wrt and verdict.status is Status.UNSTABLE and _is_lost(subject, point, truth, gradient):
+            verdict = replace(verdict, status=Status.NONFINITE)
     return Comparison(verdict, point, wrt, truth, gradient, place)
+
+
+def _is_lost(subject: Subject, point: Point, truth: Truth, gradient: Gradient) -> bool:
+    """Whether a derivative that the format has is nan or inf, while the value is a number.
+
+    Of an expression it is the formula that leaves the format's range; of a function with a backward pass of its own it
+    is that backward pass, which could have been written otherwise.
+    """
+    if gradient.value is None or math.isfinite(gradient.value) or truth.value is None:
+        return False
+    if not truth.value.mid.is_moderate or abs(truth.value.mid.fraction()) > subject.dtype.largest:
+        return truth.value.mid.magnitude < 0
+    return math.isfinite(float(subject(subject.inputs(point)).detach()))
 
 
 def number(
