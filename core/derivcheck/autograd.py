@@ -50,11 +50,13 @@ class TorchProgram:
         variables: the inputs' names, in order; they fill the first slots.
         steps: the calls in order.
         root: the slot of the result.
+        own: whether a function of the user's own is called.
     """
 
     variables: tuple[str, ...]
     steps: tuple[Step, ...]
     root: int
+    own: bool = False
 
     def __call__(self, inputs: Sequence[Tensor], literal: Literal) -> Tensor:
         """The program's result on `inputs`, one tensor a variable."""
@@ -82,7 +84,7 @@ def compile_torch(expression: Expression, own: tuple[OwnFunction, ...] = ()) -> 
     """
     compiler = _Compiler(len(expression.variables), own)
     slots = compiler.emit(expression, {name: slot for slot, name in enumerate(expression.variables)})
-    return TorchProgram(expression.variables, tuple(compiler.steps), slots[-1])
+    return TorchProgram(expression.variables, tuple(compiler.steps), slots[-1], bool(own))
 
 
 class _Compiler:
@@ -246,7 +248,46 @@ def gradients(
         A Gradient for each of `wrts`, in their order; one that torch could not compute carries the reason.
     """
     inputs = tuple(setting.tensor(point[name]) for name in program.variables)
-    return differentiate(lambda xs: program(xs, setting.literal), program.variables, inputs, wrts, setting)
+
+    def function(xs: tuple[Tensor, ...]) -> Tensor:
+        return program(xs, setting.literal)
+
+    found = differentiate(function, program.variables, inputs, wrts, setting)
+    if not program.own or setting.mode is not Mode.REVERSE or all(len(wrt) < 2 for wrt in wrts):
+        return found
+    refused = refusal(function, inputs)
+    if refused is None:
+        return found
+    return [
+        gradient if len(wrt) < 2 else Gradient(setting.mode, setting.device, setting.dtype, error=refused)
+        for wrt, gradient in zip(wrts, found, strict=True)
+    ]
+
+
+def refusal(function: TensorFunction, inputs: tuple[Tensor, ...]) -> str | None:
+    """What the backward pass raises when the gradients' whole graph is gone through; None where it does not.
+
+    once_differentiable refuses only so: it cuts the way to the arguments, and watches the cut. Whoever asks for the
+    derivative by an argument sees nothing of that, and a number that lacks what was cut.
+    """
+    leaves = tuple(tensor.detach().clone().requires_grad_() for tensor in inputs)
+    try:
+        with redirect_stdout(sys.stderr):
+            result = function(leaves)
+            if not result.requires_grad:
+                return None
+            upstream = torch.ones_like(result).requires_grad_()
+            gradients = torch.autograd.grad(result, leaves, upstream, create_graph=True, allow_unused=True)
+    except (Exception, SystemExit, GeneratorExit):
+        return None  # there is no first derivative: that is told elsewhere
+    for gradient in gradients:
+        if gradient is not None and gradient.requires_grad:
+            try:
+                with redirect_stdout(sys.stderr):
+                    torch.autograd.backward(gradient, torch.ones_like(gradient), retain_graph=True)
+            except (Exception, SystemExit, GeneratorExit) as error:
+                return _first_sentence(error)
+    return None
 
 
 def differentiate(
@@ -276,12 +317,12 @@ def derivatives(
         try:
             with redirect_stdout(sys.stderr):  # what the user's own code prints is no result
                 outcomes.append(engine(wrt))
-        except (Exception, SystemExit) as error:
+        except (Exception, SystemExit, GeneratorExit) as error:
             outcomes.append(_first_sentence(error))
     return outcomes
 
 
-def _first_sentence(error: Exception | SystemExit) -> str:
+def _first_sentence(error: BaseException) -> str:
     """An exception in one line."""
     if isinstance(error, SystemExit):
         return f"the function exits the process: SystemExit({error.code})"

@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
@@ -38,12 +38,14 @@ class UserFunction:
         call: takes a tensor an argument.
         written: the torch.autograd.Function behind it, None where it is something else or cannot be seen.
         module: the nn.Module behind it, None likewise.
+        make: what makes such a module; made where its format is torch's default, 0.1 is what that format has of it.
     """
 
     name: str
     call: Callable[..., Any]
     written: type[torch.autograd.Function] | None = None
     module: torch.nn.Module | None = None
+    make: Callable[[], Any] | None = None
 
     def __call__(self, inputs: Sequence[Tensor]) -> Tensor:
         """The function's result.
@@ -69,8 +71,18 @@ class UserFunction:
         """The same with a module's parameters in another format, and somewhere else."""
         if self.module is None:
             return self
-        module = copy.deepcopy(self.module).to(dtype=dtype, device=device)
+        fresh = copy.deepcopy(self.module) if self.make is None else _made_in(dtype, self.make)
+        module = fresh.to(dtype=dtype, device=device)
         return UserFunction(self.name, module, module=module)
+
+    @property
+    def format(self) -> torch.dtype | None:
+        """The only format that it is right in: that of a module's numbers, which another one has digits more of."""
+        if self.module is None or self.make is not None:
+            return None
+        numbers = [*self.module.parameters(), *self.module.buffers()]
+        found = {tensor.dtype for tensor in numbers if tensor.is_floating_point()}
+        return found.pop() if len(found) == 1 else None
 
     @property
     def has_jvp(self) -> bool:
@@ -127,7 +139,8 @@ def as_user_function(found: object, name: str | None = None) -> UserFunction:
             raise UserFunctionError(f"{name}() raised {_told(error)}", hint=_KINDS) from error
         if isinstance(made, type) or not callable(made):
             raise UserFunctionError(f"{name}() returned {_type_name(made)}, no function", hint=_KINDS)
-        return as_user_function(made, name)
+        function = as_user_function(made, name)
+        return function if function.module is None else replace(function, make=found)
     if isinstance(found, type):
         hint = "write a function without arguments that makes one, and name that"
         raise UserFunctionError(f"{name} is a class that cannot be made without arguments", hint=hint)
@@ -199,6 +212,17 @@ def _loaded(target: str, version: object) -> UserFunction:  # noqa: ARG001
 def kernel_of(own: OwnFunction) -> Kernel:
     """The kernel of a declared function."""
     return Kernel(own)
+
+
+def _made_in(dtype: torch.dtype, make: Callable[[], Any]) -> torch.nn.Module:
+    """A module whose numbers are made in a format; those of another device or format are moved later."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(dtype)
+    try:
+        module: torch.nn.Module = make()
+    finally:
+        torch.set_default_dtype(before)
+    return module
 
 
 def _run_file(path: Path) -> ModuleType:

@@ -33,7 +33,7 @@ def test_sq_as_written() -> None:
     assert Status.MATCH is by_name["backward"]
     assert Status.MATCH is by_name["points"]
     assert Status.MISMATCH is by_name["upstream"]
-    assert {"upstream", "second", "undefined-upstream"} == found(results)
+    assert {"upstream", "shapes", "second", "undefined-upstream"} == found(results)
     assert {"ignores grad_output"} == {result.diagnosis for result in results if result.diagnosis}
 
 

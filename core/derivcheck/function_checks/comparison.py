@@ -61,12 +61,13 @@ def told(error: BaseException) -> str:
     """An exception in one line, as the reason of a verdict."""
     if isinstance(error, SystemExit):
         return f"the function exits the process: SystemExit({error.code})"
-    return raised(f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}")
+    return raised(f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}".removesuffix(": "))
 
 
 def raised(text: str) -> str:
     """A reason from an exception's name and first line."""
-    return text.removeprefix("UserFunctionError: ") if text.startswith("UserFunctionError") else f"raised {text}"
+    plain_text = text.removeprefix("UserFunctionError: ")
+    return plain_text if plain_text.startswith("the function ") else f"raised {plain_text}"
 
 
 def by_autograd(
@@ -199,6 +200,8 @@ def total(truths: Iterable[Truth]) -> Truth | None:
         if not (truth.value.mid.is_moderate and truth.value.rad.is_moderate):
             return None
         mid, rad = mid + truth.value.mid.fraction(), rad + truth.value.rad.fraction()
+    if abs(mid) <= rad:  # as everywhere, an enclosure that contains 0 is centred there
+        mid, rad = Fraction(0), rad + abs(mid)
     return Truth(Kind.VALUE, Enclosure(_dyadic(mid), _dyadic(rad)))
 
 
