@@ -152,7 +152,7 @@ def test_a_variable_and_a_function_of_one_name_are_an_error() -> None:
 def _raises_backwards(error: BaseException) -> type[torch.autograd.Function]:
     class Raises(own.SQ):
         @staticmethod
-        def backward(ctx: Any, grad_output: Tensor) -> Any:
+        def backward(ctx: Any, grad_output: Tensor) -> Any:  # noqa: ARG004
             raise error
 
     return Raises

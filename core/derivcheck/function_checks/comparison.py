@@ -147,12 +147,13 @@ def _spread(subject: Subject, point: Point, wrt: Wrt, upstream: Fraction) -> Spr
     """How far rounding can move a number: on the tape, and by an ulp of each argument.
 
     A fused kernel's inner operations are not on the tape. The last counts for them: they round its argument at least.
+    It does not at a kink, where a step to the other side would excuse anything in between.
     """
     program = scaled_function(subject, subject, upstream)
     inputs = subject.inputs(point)
     spread = function_spreads(program, subject.args, inputs, [wrt], subject.setting)[0]
-    if spread is None:
-        return None
+    if spread is None or subject.truth(point, wrt).kind is not Kind.VALUE:
+        return spread
     squares = spread.absolute**2
     centre = differentiate(program, subject.args, inputs, [wrt], subject.setting)[0].value
     for index, tensor in enumerate(inputs):
