@@ -242,6 +242,30 @@ def one_sided(
     return limit(term)
 
 
+def iterated(program: Runnable, point: ExactPoint, wrt: Wrt, step: Step) -> Limit:
+    """The one-sided limit of (g(x0 + 2h) - g(x0 + h))/h, where g is the derivative of one order less.
+
+    It is the derivative of g if there is one. The quotient of f of that order has a limit more often: at 0 that of
+    x**3*sin(1/x) for the second derivative is 0, and g is -x*cos(1/x) but for smaller terms (G. Peano, 1891).
+    """
+    name = wrt[-1]
+
+    def term(size: int) -> Ball | None:
+        plan = stencil(wrt[:-1], Step.CENTRAL, 3 * size)
+        near, far = ({**point, name: point[name] + step.value * Fraction(k, 2**size)} for k in (1, 2))
+
+        def compute(bits: int) -> Ball:
+            values = [evaluate(program, place, plan, bits) for place in (near, far)]
+            if outside := next((value for value in values if isinstance(value, Outside)), None):
+                return outside
+            with precision(bits):
+                return step.value * (values[1] - values[0]) * arb((1, size))
+
+        return settled(compute, plan.scale + size + GUARD_BITS)
+
+    return limit(term)
+
+
 def jump(program: Runnable, point: ExactPoint, name: str, step: Step) -> Limit:
     """The limit of f beside the point less its value there: 0 where f is continuous on that side."""
 

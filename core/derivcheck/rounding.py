@@ -171,8 +171,10 @@ class _PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
         """A literal's samples: perturbed unless the format holds the literal exactly."""
         if nearest.dtype is torch.bool:
             return nearest
-        if not math.isfinite(float(nearest)) and isinstance(value, Fraction):
+        if isinstance(value, Fraction) and not math.isfinite(float(nearest)):
             self.losses[True] = RangeLoss(Range.OVERFLOW, "a literal", in_forward=True)
+        elif isinstance(value, Fraction) and value and not float(nearest):
+            self.losses.setdefault(True, RangeLoss(Range.UNDERFLOW, "a literal", in_forward=True))
         repeated = self.samples(nearest)
         if isinstance(value, Fraction) and _is_exactly(nearest, value):
             return repeated
@@ -191,7 +193,7 @@ class _PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
         name = func.overloadpacket.__name__
-        if name in _MOVES:
+        if name in _MOVES and not self.is_narrowed(name, args):
             return func(*args, **(kwargs or {}))
         args = tuple(map(self.constant, args))
         if func._overloadname == "Scalar":  # torch crashes where the tangent of a constant meets a plain number here
@@ -204,6 +206,15 @@ class _PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if not self.is_sampled(args, result):
             return result
         return self.rounded(name, args, self.nudge_scalars(func, args, kwargs or {}, result))
+
+    def is_narrowed(self, name: str, args: tuple[Any, ...]) -> bool:
+        """Whether a number of another format is moved into this one, as what float_power computes in float64 is."""
+        return (
+            name == "_to_copy"
+            and isinstance(args[0], Tensor)
+            and args[0].is_floating_point()
+            and args[0].dtype is not self.dtype
+        )
 
     def in_place(self, func: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """An operation that overwrites its first argument, which is perturbed where it lies."""
@@ -444,6 +455,8 @@ def _is_exact(name: str, args: list[Any], outcome: float) -> bool:
         return _ARITHMETIC[name](Fraction(numbers[0]), Fraction(numbers[1])) == Fraction(outcome)
     if name == "div" and len(numbers) == 2:
         return Fraction(outcome) * Fraction(numbers[1]) == Fraction(numbers[0])
+    if name == "_to_copy":
+        return outcome == numbers[0]
     if name == "reciprocal":
         return Fraction(outcome) * Fraction(numbers[0]) == 1
     if name == "sqrt":

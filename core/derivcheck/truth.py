@@ -24,6 +24,7 @@ from derivcheck.quotients import (
     Step,
     central,
     is_narrow,
+    iterated,
     jump,
     one_sided,
     one_sided_value,
@@ -119,6 +120,8 @@ class TruthFinder:
             value = enclosure(on_ball)
             return Found(Truth(Kind.VALUE, value), value)
         truth = self._by_quotients(wrt)
+        if self.function.jumps and truth.value is not None and truth.value.mid.magnitude > BALL_EXPONENT:
+            truth = Truth(Kind.UNDECIDED, reason="the function may jump more often than any step can tell apart")
         return Found(truth, self._symbolic(wrt), formula_is_wrong=self._contradicts(on_ball, truth))
 
     def _on_ball(self, wrt: Wrt) -> arb | Truth | None:
@@ -220,6 +223,13 @@ class TruthFinder:
             truth = _combine(left, right, jump_left=False, jump_right=False)
             if truth.kind in {Kind.VALUE, Kind.INFINITE} and len(inside) < len(pairs):
                 return Truth(Kind.ENDPOINT, left=Side.DOMAIN, right=right, reason="the domain ends here")
+            if not others and not all(
+                _same(iterated(self.beside, self.point, wrt, step), side)
+                for step, side in zip(_BOTH, (left, right), strict=True)
+                if isinstance(side, Enclosure)
+            ):
+                reason = f"the quotients of the derivative of order {len(wrt) - 1} show no limit"
+                truth = Truth(Kind.UNDECIDED, left=left, right=right, reason=reason)
         missing = lower.kind is not Kind.VALUE and truth.kind in {Kind.VALUE, Kind.UNDEFINED}
         if missing or lower.kind is Kind.UNDEFINED:
             reason = f"the derivative of order {len(wrt) - 1} does not exist here: {lower.reason}"
