@@ -116,9 +116,10 @@ def _is_number(value: Ball) -> bool:
 
 def _ulp(value: arb, magnitude: int, dtype: DType) -> _Move:
     """An ulp of a number; below the normal range the format's spacing stays the same."""
-    if magnitude - 1 >= dtype.min_exponent:
-        return _Move(relative=_as_float(arb((1, magnitude - dtype.precision)) / abs(value)))
-    return _Move(absolute=arb((1, dtype.min_exponent - dtype.precision + 1)))
+    exponent = max(magnitude - 1, dtype.min_exponent) - dtype.precision + 1
+    if magnitude - 1 < dtype.min_exponent or value.contains(0):
+        return _Move(absolute=arb((1, exponent)))
+    return _Move(relative=_as_float(arb((1, exponent)) / abs(value)))
 
 
 def _is_moved(value: arb, argument: Ball) -> bool:
