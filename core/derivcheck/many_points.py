@@ -25,7 +25,8 @@ def check_points(case: Case) -> Sequence[Result]:
     Returns:
         A tuple, or Rows for a case with many points.
     """
-    if len(case.at) < LEAST_POINTS or case.tolerance or case.value is not None or case.derivative:
+    plain = not (case.tolerance or case.value is not None or case.derivative or case.functions or case.checklist)
+    if not plain or len(case.at) < LEAST_POINTS:
         return tuple(check_case(case))
     try:
         prepared = prepare(case)

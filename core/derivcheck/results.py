@@ -25,12 +25,16 @@ class Results(Sequence[Result]):
 
     @property
     def status(self) -> Status:
-        """The worst status of them; `error` where there is none, since nothing was checked."""
+        """The worst status of them; `error` where there is none, since nothing was checked.
+
+        An item of a check list that is skipped says nothing of the function, unless all are.
+        """
         rows = self._rows
-        statuses = [row.status for row in (rows.examples if isinstance(rows, Rows) else rows)]
+        made = tuple(rows.examples if isinstance(rows, Rows) else rows)
+        said = [row.status for row in made if row.item is None or row.status is not Status.SKIPPED]
         if isinstance(rows, Rows) and rows.passing:
-            statuses.append(Status.MATCH)
-        return max(statuses, key=lambda status: status.rank, default=Status.ERROR)
+            said.append(Status.MATCH)
+        return max(said or [row.status for row in made], key=lambda status: status.rank, default=Status.ERROR)
 
     @overload
     def __getitem__(self, index: int) -> Result: ...
