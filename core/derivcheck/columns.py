@@ -11,7 +11,7 @@ import math
 import random
 import re
 from array import array
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -102,7 +102,7 @@ def columns(
     """The columns of some points; None where this case is none for the fast way.
 
     Args:
-        texts: each point's coordinates as typed.
+        texts: each point's coordinates as typed, all of the same variables.
         made: the readings of the expression.
         wrts: the derivatives asked for.
         modes: torch's engines.
@@ -119,7 +119,7 @@ def columns(
     asked: tuple[Wrt, ...] = ((), *wrts)
     whole = Columns.none(asked, tuple(modes))
     for first in range(0, len(texts), BLOCK):
-        points = [_floats(point, names, dtype) for point in texts[first : first + BLOCK]]
+        points = _floats(texts[first : first + BLOCK], names, dtype)
         part = _block(points, code, beside, program, asked, modes, device, dtype)
         if part is None:
             return None
@@ -185,22 +185,21 @@ def _spread_out(
     )
 
 
-def _floats(point: Mapping[str, str], names: Sequence[str], dtype: DType) -> tuple[float, ...] | None:
-    """The coordinates as the format holds them; None where the ordinary way has something to say."""
-    if not point.keys() >= set(names):
-        return None
+def _floats(texts: Sequence[Mapping[str, str]], names: Sequence[str], dtype: DType) -> list[tuple[float, ...] | None]:
+    """The points as the format holds them; None of one about which the ordinary way has something to say."""
+    columns = [[point[name] for point in texts] for name in names]
+    if dtype is DType.FLOAT64 and all(all(map(PLAIN.fullmatch, column)) for column in columns):
+        points = list(zip(*(map(float, column) for column in columns), strict=True))
+        if all(_LEAST < abs(number) < _MOST for point in points for number in point):
+            return list(points)
+    return [_point(names, point, dtype) for point in zip(*columns, strict=True)]
+
+
+def _point(names: Sequence[str], texts: Sequence[str], dtype: DType) -> tuple[float, ...] | None:
     try:
-        return tuple(_float(name, point[name], dtype) for name in names)
+        return tuple(float(read_coordinate(name, text, dtype).exact) for name, text in zip(names, texts, strict=True))
     except (DerivcheckError, OverflowError):
         return None
-
-
-def _float(name: str, text: str, dtype: DType) -> float:
-    if dtype is DType.FLOAT64 and PLAIN.fullmatch(text):
-        number = float(text)
-        if _LEAST < abs(number) < _MOST:
-            return number
-    return float(read_coordinate(name, text, dtype).exact)
 
 
 # --- torch -----------------------------------------------------------------------------------------------------------
@@ -236,72 +235,78 @@ def _truths(
         moved: for each derivative the position of its variable.
     """
     nothing = [math.nan] * (len(moved) + 1)
-    steps = _Steps(len(moved))
+    referee = _Referee(beside, moved)
     truths: list[list[float]] = []
-    run, run_beside = code.run, beside.run
+    run, accuracy = code.run, arb.rel_accuracy_bits
     with precision(BITS):
         for place in places:
             exact = [arb(x) for x in place]
             values = run(*[x + BALL for x in exact])
-            for value in values:
-                if not value.is_finite() or (value.rel_accuracy_bits() < DECIDED_BITS and not value.is_exact()):
-                    truths.append(nothing)
-                    break
-            else:
-                numbers = [float(value) for value in values]
-                agreed = _referee_agrees(run_beside, exact, place, values, numbers, moved, steps)
-                truths.append(numbers if agreed else nothing)
+            numbers = list(map(float, values))
+            narrow = min(map(accuracy, values)) >= DECIDED_BITS or all(map(_is_narrow, values))
+            truths.append(numbers if narrow and referee.agrees(place, exact, values, numbers) else nothing)
     return truths
 
 
-def _referee_agrees(
-    run: Callable[..., tuple[arb, ...]],
-    exact: list[arb],
-    place: tuple[float, ...],
-    values: tuple[arb, ...],
-    numbers: list[float],
-    moved: Sequence[int],
-    steps: _Steps,
-) -> bool:
-    """Whether f a small step away, in all variables at once, is where SymPy's derivatives say.
+def _is_narrow(value: arb) -> bool:
+    return bool(value.is_exact()) or value.rel_accuracy_bits() >= DECIDED_BITS
+
+
+class _Referee:
+    """f a small step away, in all variables at once, against where SymPy's derivatives say that it is.
 
     The step's lengths in the variables are random, so that two wrong derivatives do not make up for one another, and
     each one has a share in the difference that lets its own error show.
+
+    Args:
+        beside: f.
+        moved: for each derivative the position of its variable.
     """
-    shares = []
-    rest = -values[0]
-    for position, index in enumerate(moved):
-        step, length = steps.of(position, place[index])
-        exact[index] = exact[index] + step
-        rest -= step * values[position + 1]
-        shares.append(abs(length * numbers[position + 1]))
-    total = sum(shares)
-    if not (_LEAST < total < _MOST and min(shares) * (1 << SHARE_BITS) >= total):
-        return False
-    rest += run(*exact)[0]
-    return bool(abs(rest) < total * _AGREED)
+
+    def __init__(self, beside: BallCode, moved: Sequence[int]) -> None:
+        self.run = beside.run
+        draw = random.Random(CRITERION.seed)
+        lengths = [1 + draw.randrange(1, 1 << 20, 2) / (1 << 20) for _ in moved]
+        self.steps = [
+            (index, row, _Steps(length)) for row, (index, length) in enumerate(zip(moved, lengths, strict=True), 1)
+        ]
+
+    def agrees(self, place: Sequence[float], exact: list[arb], values: Sequence[arb], numbers: Sequence[float]) -> bool:
+        """Whether both agree.
+
+        Args:
+            place: the point.
+            exact: the same as balls, which this moves.
+            values: f and SymPy's derivatives there.
+            numbers: the same as floats.
+        """
+        expected, total, least = values[0], 0.0, math.inf
+        for index, row, steps in self.steps:
+            step, length = steps[min(math.frexp(place[index])[1], 0)]
+            exact[index] += step
+            expected += step * values[row]
+            share = abs(length * numbers[row])
+            total += share
+            least = min(least, share)
+        if not (_LEAST < total < _MOST and least * (1 << SHARE_BITS) >= total):
+            return False
+        return bool(abs(self.run(*exact)[0] - expected) < total * _AGREED)
 
 
 _AGREED = 2.0 ** -(AGREED_BITS + STEP_BITS)
 
 
-class _Steps:
-    """The steps of the referee: a random length for each variable, times the power of 2 below the coordinate."""
+class _Steps(dict[int, tuple[arb, float]]):
+    """The step for coordinates below a power of 2, by its exponent, and its length in units of 2**-STEP_BITS."""
 
-    def __init__(self, count: int) -> None:
-        draw = random.Random(CRITERION.seed)
-        self.lengths = [1 + draw.randrange(1, 1 << 20, 2) / (1 << 20) for _ in range(count)]
-        self.known: dict[tuple[int, int], tuple[arb, float]] = {}
+    def __init__(self, length: float) -> None:
+        super().__init__()
+        self.length = length
 
-    def of(self, position: int, coordinate: float) -> tuple[arb, float]:
-        """The step, and its length in units of 2**-STEP_BITS."""
-        exponent = min(math.frexp(coordinate)[1], 0)
-        key = (position, exponent)
-        found = self.known.get(key)
-        if found is None:
-            length = math.ldexp(self.lengths[position], exponent)
-            found = self.known[key] = (arb(length) * arb((1, -STEP_BITS)), length)
-        return found
+    def __missing__(self, exponent: int) -> tuple[arb, float]:
+        length = math.ldexp(self.length, exponent)
+        self[exponent] = arb(length) * arb((1, -STEP_BITS)), length
+        return self[exponent]
 
 
 # --- the verdict -----------------------------------------------------------------------------------------------------

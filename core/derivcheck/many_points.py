@@ -34,7 +34,7 @@ def check_points(case: Case) -> Sequence[Result]:
         found = _columns(prepared, names)
     except DerivcheckError:
         found = None
-    return tuple(check_case(case)) if found is None else Rows.of(case, found)
+    return tuple(check_case(case)) if found is None else Rows.of(prepared, case, found)
 
 
 def _columns(prepared: Prepared, names: tuple[str, ...]) -> Columns | None:
@@ -64,9 +64,8 @@ class Rows(Sequence[Result]):
     examined: dict[int, tuple[Result, ...]]
 
     @classmethod
-    def of(cls, case: Case, found: Columns) -> Rows:
+    def of(cls, prepared: Prepared, case: Case, found: Columns) -> Rows:
         """The Rows of a case: what the columns leave open is examined now."""
-        prepared = prepare(case)
         examined = {
             index: tuple(check_point(prepared, texts))
             for index, (texts, passed) in enumerate(zip(prepared.case.at, found.passed, strict=True))
