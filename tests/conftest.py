@@ -1,4 +1,4 @@
-"""Puts this folder on the path: `results` holds hand-made Results for the tests of both packages; and the benchmarks."""
+"""Puts this folder and the benchmarks on the path: `results` holds hand-made Results for the tests of both packages."""
 
 import sys
 from pathlib import Path
