@@ -211,9 +211,13 @@ def _autograd_rows(check: _Check, made: Readings, finder: _Finder, wrts: list[Wr
                     value=value,
                     tolerance=case.tolerance,
                 )
-                if verdict.status is Status.NONFINITE and (reason := outside_torch(made.expression, made.balls, exact)):
+                if verdict.status in _WRONG and (reason := outside_torch(made.expression, made.balls, exact)):
                     verdict = Verdict(Status.SKIPPED, reason)
             yield _row(check, made, wrt, truth, gradient, verdict)
+
+
+_WRONG = frozenset({Status.INACCURATE, Status.NONFINITE, Status.MISMATCH})
+"""Where torch's kernel has no number there is nothing to hold against it, be it that a comparison hid its nan."""
 
 
 class LazySpreads:

@@ -804,6 +804,7 @@ FUNCTIONS: tuple[Function, ...] = (
         sympy="gamma",
         torch="kernels.gamma",
         ball="gamma",
+        torch_domain="x > 0 or x != floor(x)",
         torch_steps="where(x < 0 and remainder(floor(x), 2) == 1, -1, 1)*exp(lgamma(x))",
     ),
     Function(
@@ -816,9 +817,22 @@ FUNCTIONS: tuple[Function, ...] = (
         torch="lgamma",
         ball="lgamma",
     ),
-    Function("factorial", ("x",), "gamma(x + 1)", "gamma", sympy="factorial", definition="gamma(x + 1)"),
     Function(
-        "beta", ("x", "y"), "gamma(x)*gamma(y)/gamma(x + y)", "gamma", definition="gamma(x)*gamma(y)/gamma(x + y)"
+        "factorial",
+        ("x",),
+        "gamma(x + 1)",
+        "gamma",
+        sympy="factorial",
+        definition="gamma(x + 1)",
+        torch_domain="x > -1 or x != floor(x)",
+    ),
+    Function(
+        "beta",
+        ("x", "y"),
+        "gamma(x)*gamma(y)/gamma(x + y)",
+        "gamma",
+        definition="gamma(x)*gamma(y)/gamma(x + y)",
+        torch_domain="x + y > 0 or x + y != floor(x + y)",
     ),
     Function(
         "digamma",

@@ -255,7 +255,7 @@ def _nonfinite(
     loss = _explaining_loss(around, exact if exact.mid.is_moderate else _ZERO, dtype)
     if loss is not None:
         return Verdict(Status.UNSTABLE, _loss_reason(loss, exact, gradient))
-    if around is not None and around.finite >= 0.1:
+    if around is not None and around.finite >= CRITERION.chance:
         return Verdict(
             Status.UNSTABLE,
             f"rounding decides whether there is a number: torch returned {_shown(gradient)}, "
