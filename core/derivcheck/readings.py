@@ -6,16 +6,22 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from flint import arb
+
 from derivcheck.autograd import TorchProgram, compile_torch
-from derivcheck.balls import Program, compile_balls
+from derivcheck.balls import Program, compile_balls, exact_ball, precision, to_ball
 from derivcheck.errors import CaseError, UnsupportedError
 from derivcheck.literals import rounded_literal
-from derivcheck.model import Wrt
+from derivcheck.model import Enclosure, Point, Wrt
 from derivcheck.parse import parse
 from derivcheck.tree import Expression
 
 if TYPE_CHECKING:
     from derivcheck.symbolic import Formula, Symbolic
+
+
+_SHOWN_BITS = 128
+"""The precision at which the form that is shown is held against the derivative."""
 
 
 @dataclass(slots=True)
@@ -29,6 +35,7 @@ class Readings:
     expression: Expression
     _formulas: dict[Wrt, Formula | str] = field(default_factory=dict)
     _programs: dict[Wrt, Program | None] = field(default_factory=dict)
+    _shown_programs: dict[Wrt, Program] = field(default_factory=dict)
     _made: dict[str, object] = field(default_factory=dict)
 
     @property
@@ -76,6 +83,30 @@ class Readings:
         expression = self.expression if formula is None else formula.expression
         return compile_balls(expression, literal_radius=rounded_literal)
 
+    def shown(self, wrt: Wrt, point: Point, symbolic: Enclosure | None) -> str | None:
+        """SymPy's derivative as it is shown, None where it is too long.
+
+        SymPy's own form of it has to be, at the point, what its rules gave node by node. If it is not, SymPy has gone
+        wrong in simplifying, and the derivative is shown as the rules have left it.
+        """
+        formula = self.formula(wrt)
+        if isinstance(formula, str):
+            return None
+        if formula.shown is None or (symbolic is not None and self._contradicts(wrt, point, symbolic)):
+            return formula.plain_text
+        return formula.text
+
+    def _contradicts(self, wrt: Wrt, point: Point, symbolic: Enclosure) -> bool:
+        if wrt not in self._shown_programs:
+            formula = self.formula(wrt)
+            assert not isinstance(formula, str)
+            assert formula.shown is not None
+            self._shown_programs[wrt] = compile_balls(formula.shown[1])
+        program = self._shown_programs[wrt]
+        with precision(_SHOWN_BITS):
+            value = program.run({name: exact_ball(point[name].exact) for name in program.variables})
+            return isinstance(value, arb) and value.is_finite() and not value.overlaps(to_ball(symbolic))
+
     def _symbolic(self) -> Symbolic:
         from derivcheck.symbolic import Symbolic
 
@@ -84,6 +115,13 @@ class Readings:
             made = self._made["symbolic"] = Symbolic(self.expression)
         assert isinstance(made, Symbolic)
         return made
+
+
+def shown_formula(
+    text: str, names: frozenset[str], extra: tuple[str, ...], wrt: Wrt, point: Point, symbolic: Enclosure | None
+) -> str | None:
+    """SymPy's derivative by `wrt` as it is shown: `Readings.shown` of the readings that `readings` gives."""
+    return readings(text, names, extra).shown(wrt, point, symbolic)
 
 
 @lru_cache(maxsize=64)

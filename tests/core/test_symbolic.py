@@ -56,7 +56,7 @@ def test_nothing_large_is_written_out(expr: str) -> None:
 def test_bernoulli_polynomials_of_any_degree_are_refused() -> None:
     """SymPy's own zeta(-10**9, x) is a Bernoulli polynomial of a billion terms."""
     with pytest.raises(UnsupportedError, match="exponent of zeta"):
-        Symbolic(parse("zeta(-10**9, x)"))
+        formula("zeta(-10**9, x)", "x")
 
 
 def test_derivative_is_an_expression_again() -> None:
