@@ -17,8 +17,8 @@ class Graph:
     """A directed acyclic graph of nodes, each standing after its arguments.
 
     What is put in as it stands (`insert`) stays as it was written. What is put together from a rule (`graft`) loses
-    what a rule cannot know to be idle: terms that are 0, factors that are 1, operations on plain numbers. A literal that
-    is long enough to be a rounded number is no plain number: it stays as it is, so that it can be widened.
+    what a rule cannot know to be idle: terms that are 0, factors that are 1, operations on plain numbers. A literal
+    that is long enough to be a rounded number is no plain number: it stays as it is, so that it can be widened.
 
     Attributes:
         nodes: the nodes.
@@ -106,13 +106,13 @@ class Graph:
             return self.number(folded)
         if name == "mul":
             (left, right), (x, y) = args, values
-            if x == _ZERO or y == _ZERO:
+            if _ZERO in (x, y):
                 return self.number(_ZERO)
             if x == _ONE:
                 return right
             if y == _ONE:
                 return left
-            if x == -_ONE or y == -_ONE:
+            if -_ONE in (x, y):
                 return self._simplified("neg", (right if x == -_ONE else left,))
         elif name == "add":
             if values[0] == _ZERO:

@@ -51,10 +51,16 @@ class CaseFile(pytest.File):
     def collect(self) -> Iterator[CaseItem]:
         """The cases in the order of the file; one that cannot be read is an item that fails."""
         from derivcheck.case_files import read_cases
+        from derivcheck.errors import DerivcheckError
+        from derivcheck.permission import allowed_by_project
 
+        try:
+            allow_code = allowed_by_project(self.config.rootpath)
+        except DerivcheckError as wrong:
+            raise pytest.UsageError(str(wrong)) from None
         seen: Counter[str] = Counter()
         shown = _shown(self.path, self.config.rootpath)
-        for read in read_cases(str(self.path)):
+        for read in read_cases(str(self.path), allow_code=allow_code):
             location = replace(read.location, file=shown)
             error = getattr(read, "error", None)
             if error is not None and error.location is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
@@ -10,7 +11,6 @@ import sympy
 
 from derivcheck import functions
 from derivcheck.errors import UnsupportedError
-from derivcheck.functions import Sort
 from derivcheck.graph import Graph
 from derivcheck.model import Wrt, decimal_text
 from derivcheck.printing import to_text
@@ -24,37 +24,31 @@ MAX_FORMULA = 100_000
 MAX_SHOWN = 2_000
 """Characters of a formula that is shown."""
 
-_CONDITIONS = frozenset(row.name for row in functions.FUNCTIONS if row.result is Sort.BOOL)
 
-
+@dataclass(eq=False, slots=True)
 class Formula:
     """A derivative that SymPy's rules give.
 
-    Args:
+    Attributes:
         expression: the derivative, put together from the rules, in which a node may be the argument of several.
         simplified: makes SymPy's own form of it, which is the one to show: its text and the Expression that it is.
-
-    Attributes:
-        expression: see there.
     """
 
-    def __init__(self, expression: Expression, simplified: Callable[[], tuple[str, Expression] | None]) -> None:
-        self.expression = expression
-        self._simplified = simplified
-        self._shown: list[tuple[str, Expression] | None] = []
+    expression: Expression
+    simplified: Callable[[], tuple[str, Expression] | None]
+    _shown: list[tuple[str, Expression] | None] = field(default_factory=list)
 
     @property
     def shown(self) -> tuple[str, Expression] | None:
         """How it is written, and the Expression of that; None where it is too long to show. Made when asked for."""
         if not self._shown:
-            self._shown.append(self._simplified())
+            self._shown.append(self.simplified())
         return self._shown[0]
 
     @property
     def text(self) -> str | None:
         """How it is written; None where it is too long to show."""
         return None if self.shown is None else self.shown[0]
-
 
     @property
     def plain_text(self) -> str | None:
@@ -110,7 +104,7 @@ class Symbolic:
         for at in graph.below(root):
             if at in derivatives:
                 continue
-            if name not in graph.depends[at] or graph.nodes[at].name in _CONDITIONS:
+            if name not in graph.depends[at] or self._is_condition(at):
                 derivatives[at] = zero
             elif graph.nodes[at].kind is NodeKind.VARIABLE:
                 derivatives[at] = one
@@ -120,6 +114,10 @@ class Symbolic:
                 raise UnsupportedError(f"the derivative has more than {MAX_FORMULA:,} operations")
         return derivatives[root]
 
+    def _is_condition(self, at: int) -> bool:
+        node = self._graph.nodes[at]
+        return node.kind is NodeKind.CALL and node.name in functions.CONDITIONS
+
     def _of_call(self, at: int, name: str, derivatives: dict[int, int]) -> int:
         graph = self._graph
         node = graph.nodes[at]
@@ -128,7 +126,7 @@ class Symbolic:
         bound: dict[str, int] = {}
         for index, arg in enumerate(node.args):
             bound[f"u{index}"] = arg
-            if name in graph.depends[arg] and graph.nodes[arg].name not in _CONDITIONS:
+            if name in graph.depends[arg] and not self._is_condition(arg):
                 arguments.append(Dependence.VARIES)
                 bound[f"d{index}"] = derivatives[arg]
             else:

@@ -50,9 +50,12 @@ class Reading:
 
     @staticmethod
     def _is_opaque(node: Node, varies: bool) -> bool:
-        """Whether SymPy sees only a symbol: a call on constants, which it would evaluate, and a long literal."""
+        """Whether SymPy sees only a symbol: a call on constants, which it would evaluate, and a long literal.
+
+        A condition on constants is no number that a symbol could stand for.
+        """
         if node.kind is NodeKind.CALL:
-            return not varies and node.name not in _TRANSPARENT
+            return not varies and node.name not in _TRANSPARENT and node.name not in functions.CONDITIONS
         return node.kind is NodeKind.NUMBER and is_rounded(node.name)
 
     def _read_node(self, node: Node, values: list[Any], expression: Expression) -> Any:

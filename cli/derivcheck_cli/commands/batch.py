@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -11,6 +12,7 @@ import typer
 from derivcheck.case_fields import read_dtype, read_modes, unknown
 from derivcheck.case_files import FORMATS, Unreadable, count_cases, expand, read_cases
 from derivcheck.model import Case
+from derivcheck.permission import allowed_by_project
 from derivcheck_cli.boundary import boundary
 from derivcheck_cli.options import (
     AtolOption,
@@ -55,6 +57,14 @@ def batch(
     atol: AtolOption = None,
     strict: StrictOption = False,
     exit_zero: ExitZeroOption = False,
+    allow_code: Annotated[
+        bool | None,
+        typer.Option(
+            "--allow-code/--no-allow-code",
+            help="Run the code that case files declare functions with.",
+            show_default="as pyproject.toml says, else no",
+        ),
+    ] = None,
     output: FormatOption = Format.TEXT,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
@@ -86,12 +96,15 @@ def batch(
         given = {name: setting for name, setting in settings.items() if setting is not None}
         names = list(expand(files))
         total = _total(names, input_format) if screen.shows_progress else None
-        raise typer.Exit(run.over(_cases(names, input_format, given), total=total))
+        allowed = allowed_by_project(Path.cwd()) if allow_code is None else allow_code
+        raise typer.Exit(run.over(_cases(names, input_format, given, allow_code=allowed), total=total))
 
 
-def _cases(names: Sequence[str], input_format: str | None, given: dict[str, Any]) -> Iterator[Case | Unreadable]:
+def _cases(
+    names: Sequence[str], input_format: str | None, given: dict[str, Any], *, allow_code: bool
+) -> Iterator[Case | Unreadable]:
     for name in names:
-        for item in read_cases(name, input_format=input_format):
+        for item in read_cases(name, input_format=input_format, allow_code=allow_code):
             yield replace(item, **given) if given and isinstance(item, Case) else item
 
 
