@@ -4,30 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from derivcheck.case_fields import read_dtype, read_modes, unknown
-from derivcheck.case_files import FORMATS, Unreadable, count_cases, expand, read_cases
+from derivcheck.case_files import Unreadable, count_cases, expand, read_cases
+from derivcheck.errors import CaseError
 from derivcheck.model import Case
-from derivcheck_cli.boundary import boundary
-from derivcheck_cli.options import (
-    AtolOption,
-    DeviceOption,
-    DTypeOption,
-    ExitZeroOption,
-    Format,
-    FormatOption,
-    ModeOption,
-    NoColorOption,
-    QuietOption,
-    RtolOption,
-    StrictOption,
-    VerboseOption,
-    make_screen,
-    read_tolerance,
-)
+from derivcheck.settings import Command, Resolved
+from derivcheck_cli.options import takes_settings
+from derivcheck_cli.screen import Screen
 
 EXAMPLES = """\b
 Examples:
@@ -37,62 +23,55 @@ Examples:
 """
 
 
+@takes_settings(Command.BATCH)
 def batch(
-    files: Annotated[
-        list[str],
-        typer.Argument(metavar="FILES...", help="Case files or patterns; - is standard input.", show_default=False),
-    ],
-    input_format: Annotated[
-        str | None,
-        typer.Option(
-            "--input-format", metavar="NAME", help=f"One of {', '.join(FORMATS)}.", show_default="by the file's suffix"
+    files: Annotated[  # noqa: ARG001 - one of the settings
+        list[str] | None,
+        typer.Argument(
+            metavar="FILES",
+            help="Case files or patterns; - is standard input.",
+            show_default="`files` of [tool.derivcheck]",
         ),
     ] = None,
-    mode: ModeOption = None,
-    dtype: DTypeOption = None,
-    device: DeviceOption = None,
-    rtol: RtolOption = None,
-    atol: AtolOption = None,
-    strict: StrictOption = False,
-    exit_zero: ExitZeroOption = False,
-    output: FormatOption = Format.TEXT,
-    quiet: QuietOption = False,
-    verbose: VerboseOption = False,
-    no_color: NoColorOption = False,
+    *,
+    resolved: Resolved,
+    screen: Screen,
 ) -> None:
     """Check files of cases: TOML, JSON Lines, CSV or text.
 
     In a text file each line is a case, `EXPR @ x=2, y=3`; docs/case_files.md shows the others.
     What is given here for mode, dtype, device and tolerance wins over what the files say.
     """
-    screen = make_screen(no_color=no_color, quiet=quiet, verbose=verbose)
-    with boundary(screen):
-        if input_format is not None and input_format not in FORMATS:
-            raise unknown("input format", input_format, FORMATS)
-        settings: dict[str, Any] = {
-            "modes": read_modes(mode) if mode else None,
-            "dtype": read_dtype(dtype) if dtype else None,
-            "device": device,
-            "tolerance": read_tolerance(rtol, atol),
-        }
-        from derivcheck.devices import resolve
-        from derivcheck.running.in_process import InProcess
-        from derivcheck_cli.driver import Run
-        from derivcheck_cli.render.formats import BATCH_RENDERERS
+    settings = resolved.settings
+    if not settings.files:
+        raise CaseError(
+            "FILES are missing", hint='name case files, or list them in pyproject.toml: [tool.derivcheck] files = ["…"]'
+        )
+    from derivcheck.devices import resolve
+    from derivcheck.running.in_process import InProcess
+    from derivcheck_cli.driver import Run
+    from derivcheck_cli.render.formats import BATCH_RENDERERS
 
-        if device is not None:
-            resolve(device)  # an absent device is one error, not one a case
-        run = Run(InProcess(), [BATCH_RENDERERS[output](screen)], screen, strict=strict, exit_zero=exit_zero)
-        given = {name: setting for name, setting in settings.items() if setting is not None}
-        names = list(expand(files))
-        total = _total(names, input_format) if screen.shows_progress else None
-        raise typer.Exit(run.over(_cases(names, input_format, given), total=total))
+    if settings.device is not None:
+        resolve(settings.device)  # an absent device is one error, not one a case
+    run = Run(
+        InProcess(),
+        [BATCH_RENDERERS[settings.format](screen)],
+        screen,
+        strict=settings.strict,
+        exit_zero=settings.exit_zero,
+    )
+    names = list(expand(settings.files))
+    total = _total(names, settings.input_format) if screen.shows_progress else None
+    raise typer.Exit(run.over(_cases(names, resolved), total=total))
 
 
-def _cases(names: Sequence[str], input_format: str | None, given: dict[str, Any]) -> Iterator[Case | Unreadable]:
+def _cases(names: Sequence[str], resolved: Resolved) -> Iterator[Case | Unreadable]:
+    """The cases of the files, with what the settings say of all of them."""
+    defaults, overrides = resolved.case_defaults, resolved.case_overrides
     for name in names:
-        for item in read_cases(name, input_format=input_format):
-            yield replace(item, **given) if given and isinstance(item, Case) else item
+        for item in read_cases(name, input_format=resolved.settings.input_format, defaults=defaults):
+            yield replace(item, **overrides) if overrides and isinstance(item, Case) else item
 
 
 def _total(names: Sequence[str], input_format: str | None) -> int | None:

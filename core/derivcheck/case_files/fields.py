@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from derivcheck.assignments import split_points, variable_name
@@ -31,14 +32,22 @@ class NumberText(str):
 Raw = Mapping[str, Any]
 """The fields of a case as a format gives them: NumberText, str, list and dict, never a float."""
 
+Base = Mapping[str, Any]
+"""What the project says of every case, by key, as it was read; whatever a file says goes before it."""
+
 LineOf = Callable[[str], int | None]
 """The line on which a key of the case stands."""
 
 
 def read_case(
-    raw: Raw, location: Location, *, line_of: LineOf | None = None, defaults: Raw | None = None
+    raw: Raw,
+    location: Location,
+    *,
+    line_of: LineOf | None = None,
+    defaults: Raw | None = None,
+    base: Base = MappingProxyType({}),
 ) -> Case | Unreadable:
-    """The case that `raw` states over `defaults`, or an Unreadable with file, line and key."""
+    """The case that `raw` states over `defaults`, and these over `base`, or an Unreadable with file, line and key."""
     key = None
     try:
         for key in raw:
@@ -46,7 +55,7 @@ def read_case(
         key = "expr"
         if "expr" not in raw:
             raise CaseError("the case has no expr", hint='every case needs expr = "…"')
-        values: dict[str, Any] = {}
+        values: dict[str, Any] = dict(base)
         for key, value in {**(defaults or {}), **raw}.items():
             values[key] = FIELDS[key].read(value)
         key = "why"

@@ -13,6 +13,7 @@ from typing import BinaryIO, cast
 
 from derivcheck.case_fields import unknown
 from derivcheck.case_files import csv, json_lines, text, toml
+from derivcheck.case_files.fields import Base
 from derivcheck.case_files.unreadable import Unreadable, unreadable
 from derivcheck.errors import DerivcheckError, InputFileError
 from derivcheck.model import Case
@@ -20,7 +21,7 @@ from derivcheck.model import Case
 STDIN = "-"
 """The name that stands for standard input."""
 
-Reader = Callable[[BinaryIO, str], Iterator[Case | Unreadable]]
+Reader = Callable[[BinaryIO, str, Base], Iterator[Case | Unreadable]]
 
 FORMATS: MappingProxyType[str, Reader] = MappingProxyType(
     {"toml": toml.read, "jsonl": json_lines.read, "csv": csv.read, "text": text.read}
@@ -41,19 +42,23 @@ def expand(patterns: Sequence[str]) -> Iterator[str]:
             yield from sorted(glob.glob(pattern, recursive=True)) or [pattern]
 
 
-def read_cases(source: str, *, input_format: str | None = None) -> Iterator[Case | Unreadable]:
+def read_cases(
+    source: str, *, input_format: str | None = None, defaults: Base = MappingProxyType({})
+) -> Iterator[Case | Unreadable]:
     """The cases of one file, or of standard input for "-", as a stream.
 
     Args:
         source: a path or "-".
         input_format: one of FORMATS, whatever the suffix; by default the suffix decides, and standard input is
             JSON Lines where it begins with a brace, else text.
+        defaults: what holds for the cases that do not say it themselves, by the keys of a case, each value as a Case
+            has it.
 
     Yields:
         A Case, or an Unreadable for a case or a file that cannot be read. Nothing is raised for the file's sake.
     """
     if source == STDIN:
-        yield from _read_stdin(input_format)
+        yield from _read_stdin(input_format, defaults)
         return
     try:
         reader = _reader(source, input_format)
@@ -63,7 +68,7 @@ def read_cases(source: str, *, input_format: str | None = None) -> Iterator[Case
         return
     with stream:
         try:
-            yield from reader(stream, source)
+            yield from reader(stream, source, defaults)
         except OSError as error:
             yield unreadable(InputFileError(f"cannot be read to its end: {error.strerror or error}"), source)
 
@@ -107,11 +112,11 @@ def _open(source: str) -> BinaryIO:
         raise InputFileError(f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
 
 
-def _read_stdin(input_format: str | None) -> Iterator[Case | Unreadable]:
+def _read_stdin(input_format: str | None, defaults: Base) -> Iterator[Case | Unreadable]:
     stream = io.BufferedReader(cast(io.RawIOBase, sys.stdin.buffer))
     try:
         reader = _reader(STDIN, input_format or _sniff(stream))
-        yield from reader(stream, _STDIN_LABEL)
+        yield from reader(stream, _STDIN_LABEL, defaults)
     except DerivcheckError as error:
         yield unreadable(error, _STDIN_LABEL)
     finally:

@@ -7,10 +7,11 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, BinaryIO
 
 from derivcheck.case_fields import unknown
-from derivcheck.case_files.fields import NumberText, Raw, check_default, read_case
+from derivcheck.case_files.fields import Base, NumberText, Raw, check_default, read_case
 from derivcheck.case_files.lines import decode
 from derivcheck.case_files.unreadable import Unreadable, unreadable
 from derivcheck.errors import CaseError, DerivcheckError, InputFileError, Location
@@ -49,7 +50,7 @@ class _Part:
         return self.line + self.text.count("\n", 0, found.start()) if found else None
 
 
-def read(stream: BinaryIO, file: str) -> Iterator[Case | Unreadable]:
+def read(stream: BinaryIO, file: str, base: Base = MappingProxyType({})) -> Iterator[Case | Unreadable]:
     """The cases of a TOML file; a part that is not TOML stops no other."""
     raw = stream.read(MAX_BYTES + 1)
     if len(raw) > MAX_BYTES:
@@ -70,7 +71,7 @@ def read(stream: BinaryIO, file: str) -> Iterator[Case | Unreadable]:
     for part in parts:
         cases = part.tables.get("case", [])
         for case in cases if isinstance(cases, list) else ():
-            yield read_case(case, Location(file, part.line), line_of=part.line_of, defaults=defaults)
+            yield read_case(case, Location(file, part.line), line_of=part.line_of, defaults=defaults, base=base)
 
 
 def count(stream: BinaryIO) -> int:
