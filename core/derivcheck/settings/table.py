@@ -10,6 +10,8 @@ from typing import Any
 
 from derivcheck.case_files import FORMATS
 from derivcheck.model import DType, Mode
+from derivcheck.running.selection import read_selection
+from derivcheck.running.shards import Shard, read_shard
 from derivcheck.settings import kinds
 from derivcheck.settings.kinds import Kind
 
@@ -37,6 +39,7 @@ class Command(Enum):
 
 
 _EVERY = (Command.CHECK, Command.BATCH, Command.FUNCTION, Command.PYTEST)
+_BATCH = (Command.BATCH,)
 _COMMAND_LINE = (Command.CHECK, Command.BATCH, Command.FUNCTION)
 
 
@@ -115,7 +118,7 @@ class Settings:
     input_format: str | None = _row(
         kinds.one_of("input format", FORMATS),
         f"One of {', '.join(FORMATS)}.",
-        on=(Command.BATCH,),
+        on=_BATCH,
         metavar="NAME",
         default="by the file's suffix",
         sample="jsonl",
@@ -151,6 +154,50 @@ class Settings:
     )
     atol: float | None = _row(
         kinds.BOUND, "A fixed absolute tolerance, likewise.", on=_EVERY, metavar="NUMBER", sample="1e-6", of_case=True
+    )
+    select: str | None = _row(
+        kinds.read_as(read_selection),
+        "Only the cases whose name, file or expression holds this: sin and not (slow or 'log(x)').",
+        on=_BATCH,
+        metavar="EXPRESSION",
+        sample="sin and not slow",
+        short="-k",
+        in_project=False,
+    )
+    shard: Shard | None = _row(
+        kinds.read_as(read_shard),
+        "Only this part of the cases, of several that are disjoint and cover all: 2/8 is the second of eight.",
+        on=_BATCH,
+        metavar="I/N",
+        sample="2/8",
+        in_project=False,
+    )
+    fail_fast: bool = _row(kinds.FLAG, "End the run after the first failing case.", on=_BATCH, value=False)
+    max_fail: int | None = _row(
+        kinds.COUNT, "End the run after so many failing cases.", on=_BATCH, metavar="N", sample="10"
+    )
+    baseline: Path | None = _row(
+        kinds.PATH,
+        "A file of known failures, which pass until they get worse or are mended.",
+        on=_BATCH,
+        metavar="FILE",
+        sample="baseline.toml",
+    )
+    write_baseline: bool = _row(
+        kinds.FLAG,
+        "Write this run's failures to the baseline.",
+        on=_BATCH,
+        value=False,
+        in_environment=False,
+        in_project=False,
+        has_negative=False,
+    )
+    only_failing: bool = _row(kinds.FLAG, "Show what fails, and nothing else.", on=_BATCH, value=False)
+    statistics: bool = _row(
+        kinds.FLAG,
+        "Count results by function, mode and dtype, with percentiles of their errors.",
+        on=_BATCH,
+        value=False,
     )
     strict: bool = _row(kinds.FLAG, "Exit with 3 where nothing fails but something warns.", on=_EVERY, value=False)
     exit_zero: bool = _row(kinds.FLAG, "Exit with 0 in spite of failures and warnings.", value=False)
