@@ -17,6 +17,8 @@ from derivcheck.claims import Alternatives, Claim, judge_claim
 from derivcheck.devices import DeviceInfo, choose_dtype, resolve
 from derivcheck.errors import CaseError, DerivcheckError, InfinitePointError, ParseError, PointError, UnsupportedError
 from derivcheck.exact_spread import exact_spread
+from derivcheck.function_checking import check_declared
+from derivcheck.inlining import at_point, written_out
 from derivcheck.model import (
     Case,
     DType,
@@ -53,6 +55,9 @@ def check_case(case: Case) -> Iterator[Result]:
     Yields:
         The Results, point by point: the value, then each derivative in each mode, followed by the claim about it.
     """
+    if case.checklist is not None:
+        yield from check_declared(case)
+        return
     try:
         device = resolve(case.device)
         dtype = choose_dtype(device, case.dtype)
@@ -129,11 +134,11 @@ class _Check:
 def _check_point(check: _Check) -> Iterator[Result]:
     case = check.case
     named = tuple(name for wrt in (*case.wrt, *case.derivative) for name in wrt)
-    made = readings(case.expr, frozenset(check.point), named)
+    made = readings(case.expr, frozenset(check.point), named, case.functions)
     if not case.allow_unused:
         _reject_unused(made, check.point)
     exact = {name: coordinate.exact for name, coordinate in check.point.items()}
-    finder = TruthFinder(made.balls, made.formula_program, exact)
+    finder = _Finder(made, exact)
     wrts = _asked_for(case, made)
     for row in _autograd_rows(check, made, finder, wrts):
         yield row
@@ -141,6 +146,20 @@ def _check_point(check: _Check) -> Iterator[Result]:
             yield _claim_row(check, made, finder, (), case.value)
     for wrt, text in case.derivative.items():
         yield _claim_row(check, made, finder, wrt, text)
+
+
+class _Finder:
+    """The truth about the value, and about the derivatives: of f itself, or of what a surrogate makes of it."""
+
+    def __init__(self, made: Readings, exact: ExactPoint) -> None:
+        self.value = TruthFinder(made.balls, made.formula_program, exact)
+        self.slope = self.value
+        if made.slope is not None:
+            self.slope = TruthFinder(made.slope.balls, made.slope.formula_program, at_point(exact))
+
+    def find(self, wrt: Wrt) -> Found:
+        """The truth about the derivative by `wrt`; the empty `wrt` is the value."""
+        return (self.slope if wrt else self.value).find(wrt)
 
 
 def _reject_unused(made: Readings, point: Point) -> None:
@@ -161,7 +180,7 @@ def _asked_for(case: Case, made: Readings) -> list[Wrt]:
     return list(dict.fromkeys([*wanted, *case.derivative]))
 
 
-def _autograd_rows(check: _Check, made: Readings, finder: TruthFinder, wrts: list[Wrt]) -> Iterator[Result]:
+def _autograd_rows(check: _Check, made: Readings, finder: _Finder, wrts: list[Wrt]) -> Iterator[Result]:
     """The rows that compare torch with the truth: the value once, each derivative in each mode."""
     case = check.case
     exact = {name: coordinate.exact for name, coordinate in check.point.items()}
@@ -192,9 +211,13 @@ def _autograd_rows(check: _Check, made: Readings, finder: TruthFinder, wrts: lis
                     value=value,
                     tolerance=case.tolerance,
                 )
-                if verdict.status is Status.NONFINITE and (reason := outside_torch(made.expression, made.balls, exact)):
+                if verdict.status in _WRONG and (reason := outside_torch(made.expression, made.balls, exact)):
                     verdict = Verdict(Status.SKIPPED, reason)
             yield _row(check, made, wrt, truth, gradient, verdict)
+
+
+_WRONG = frozenset({Status.INACCURATE, Status.NONFINITE, Status.MISMATCH})
+"""Where torch's kernel has no number there is nothing to hold against it, be it that a comparison hid its nan."""
 
 
 class LazySpreads:
@@ -215,7 +238,12 @@ class LazySpreads:
         return spread.with_losses(filter(None, map(self.weighed, spread.losses)))
 
     def exactly(self, wrt: Wrt) -> Spread | None:
-        """The spread of the exact number where the steps of the formula are moved by any part of an ulp."""
+        """The spread of the exact number where the steps of the formula are moved by any part of an ulp.
+
+        None with a function of the user's own, whose steps no formula knows.
+        """
+        if self.made.own:
+            return None
         program = compile_balls(self.made.expression, as_torch=True)
         return exact_spread(program, self.point, wrt, self.setting.dtype)
 
@@ -249,7 +277,7 @@ def _row(check: _Check, made: Readings, wrt: Wrt, found: Found, gradient: Gradie
         wrt,
         verdict,
         point=check.point,
-        expression=made.expression,
+        expression=made.written,
         formula=formula.text if formula is not None and not isinstance(formula, str) else None,
         symbolic=found.symbolic if wrt else found.truth.value,
         truth=found.truth,
@@ -258,9 +286,9 @@ def _row(check: _Check, made: Readings, wrt: Wrt, found: Found, gradient: Gradie
     )
 
 
-def _claim_row(check: _Check, made: Readings, finder: TruthFinder, wrt: Wrt, text: str) -> Result:
+def _claim_row(check: _Check, made: Readings, finder: _Finder, wrt: Wrt, text: str) -> Result:
     """The row of a claim: what somebody says the value or the derivative is."""
-    claim = _read_claim(text, wrt, check.point)
+    claim = _read_claim(text, wrt, check)
     truth = finder.find(wrt).truth
     verdict = judge_claim(claim, truth, check.point, partial(_alternatives, check, made, wrt))
     return Result(
@@ -269,17 +297,18 @@ def _claim_row(check: _Check, made: Readings, finder: TruthFinder, wrt: Wrt, tex
         wrt,
         verdict,
         point=check.point,
-        expression=made.expression,
+        expression=made.written,
         formula=text,
         truth=truth,
         notes=check.notes,
     )
 
 
-def _read_claim(text: str, wrt: Wrt, point: Point) -> Claim:
+def _read_claim(text: str, wrt: Wrt, check: _Check) -> Claim:
     """The claim, parsed; an error says which of the case's formulas it is about."""
+    own = check.case.functions
     try:
-        return Claim(text, parse(text, frozenset(point)))
+        return Claim(text, written_out(parse(text, frozenset(check.point), own), own))
     except ParseError as error:
         about = f"derivative by {','.join(wrt)}" if wrt else "value"
         message = f"the claimed {about} cannot be read: {error.message}"
@@ -298,8 +327,8 @@ def _alternatives(check: _Check, made: Readings, wrt: Wrt) -> Alternatives:
             if coordinate.typed is not None
         }
         return Alternatives(
-            as_typed=None if program is None or len(typed) < len(exact) else _number(program.run(typed)),
-            widened=None if widened is None else _number(widened.run(exact)),
+            as_typed=None if program is None or len(typed) < len(exact) else _number(program.run(at_point(typed))),
+            widened=None if widened is None else _number(widened.run(at_point(exact))),
         )
 
 

@@ -40,16 +40,20 @@ class Judge:
     case: Case
     _worst: dict[Wrt, Status] = field(default_factory=dict)
     _internal: bool = False
+    _skipped: bool = False
 
     def add(self, result: Result) -> None:
-        """Take one more Result of the case into account."""
+        """Take one more Result of the case into account; an item of a check list that is skipped says nothing of it."""
+        if result.item is not None and result.status is Status.SKIPPED:
+            self._skipped = True
+            return
         self._worst[result.wrt] = max(self._worst.get(result.wrt, Status.MATCH), result.status, key=_rank)
         self._internal |= result.trace is not None
 
     def outcome(self) -> Outcome:
         """What the Results so far come to; a case without any is an error, since nothing was checked."""
         expect = self.case.expect
-        status = max(self._worst.values(), key=_rank, default=Status.ERROR)
+        status = max(self._worst.values(), key=_rank, default=Status.SKIPPED if self._skipped else Status.ERROR)
         if expect is None:
             severity, message = status.severity, None
         elif isinstance(expect, Status):

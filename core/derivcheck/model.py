@@ -481,6 +481,49 @@ Wrt = tuple[str, ...]
 """What to differentiate by, one name an order: ("x", "y") is the mixed second partial."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class OwnFunction:
+    """A function of the user's own, which expressions may call.
+
+    Attributes:
+        name: what expressions call it.
+        params: its arguments' names, in order.
+        formula: what it computes, an expression over `params`: SymPy and Arb read that.
+        code: what torch runs: FILE.py:NAME with an absolute path, package.module:NAME, or the object itself.
+        surrogate: the expression whose derivative its backward pass is meant to have; None: that of `formula`.
+    """
+
+    name: str
+    params: tuple[str, ...]
+    formula: str
+    code: object
+    surrogate: str | None = None
+
+    def _key(self) -> tuple[object, ...]:
+        code = self.code if isinstance(self.code, str) else id(self.code)
+        return (self.name, self.params, self.formula, self.surrogate, code)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether two are the same declaration of the same code; an object is the same as itself only."""
+        return self._key() == other._key() if isinstance(other, OwnFunction) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+
+@dataclass(frozen=True, slots=True)
+class Checklist:
+    """That the case is the check list of a user's own function, and which items of it.
+
+    Attributes:
+        only: the items to run; empty means all that are not slow.
+        skip: the items to leave out.
+    """
+
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """What is to be checked, as the user stated it.
@@ -500,6 +543,8 @@ class Case:
         why: the reason for `expect`, or where the case comes from.
         tolerance: a fixed tolerance instead of the default criterion.
         allow_unused: whether the points may hold variables that the expression does not use.
+        functions: the user's own functions that `expr` and the claims may call.
+        checklist: where this is set, the check list of the only one of `functions` is run, whose formula is `expr`.
         location: where the case was read.
     """
 
@@ -517,6 +562,8 @@ class Case:
     why: str | None = None
     tolerance: Tolerance | None = None
     allow_unused: bool = True
+    functions: tuple[OwnFunction, ...] = ()
+    checklist: Checklist | None = None
     location: Location = field(default_factory=Location)
 
     @property

@@ -60,7 +60,11 @@ class CaseFile(pytest.File):
         shown = _shown(self.path, self.config.rootpath)
         resolved = self.config.stash[_SETTINGS]
         overrides = resolved.case_overrides if resolved else {}
-        for read in read_cases(str(self.path), defaults=resolved.case_defaults if resolved else {}):
+        for read in read_cases(
+            str(self.path),
+            defaults=resolved.case_defaults if resolved else {},
+            allow_code=resolved is not None and resolved.settings.allow_code,
+        ):
             location = replace(read.location, file=shown)
             error = getattr(read, "error", None)
             if error is not None and error.location is not None:

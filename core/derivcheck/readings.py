@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from derivcheck.autograd import TorchProgram, compile_torch
 from derivcheck.balls import Program, compile_balls
 from derivcheck.errors import CaseError, UnsupportedError
+from derivcheck.inlining import called, released, with_surrogates, written_out
 from derivcheck.literals import rounded_literal
-from derivcheck.model import Wrt
+from derivcheck.model import OwnFunction, Wrt
 from derivcheck.parse import parse
 from derivcheck.tree import Expression
 
@@ -23,10 +24,16 @@ class Readings:
     """An expression with its readings.
 
     Attributes:
-        expression: the tree that all three read.
+        written: the tree as the user wrote it, which torch runs.
+        expression: the same with the user's own functions written out, which SymPy and Arb read.
+        own: the user's own functions that it calls.
+        slope: what its derivatives should be those of, where one of these declares a surrogate; None: its own.
     """
 
+    written: Expression
     expression: Expression
+    own: tuple[OwnFunction, ...] = ()
+    slope: Readings | None = None
     _formulas: dict[Wrt, Formula | str] = field(default_factory=dict)
     _programs: dict[Wrt, Program | None] = field(default_factory=dict)
     _made: dict[str, object] = field(default_factory=dict)
@@ -45,12 +52,14 @@ class Readings:
         """The torch program of f; UnsupportedError where torch lacks a function."""
         made = self._made.get("torch")
         if made is None:
-            made = self._made["torch"] = compile_torch(self.expression)
+            made = self._made["torch"] = compile_torch(self.written, self.own)
         assert isinstance(made, TorchProgram)
         return made
 
     def formula(self, wrt: Wrt) -> Formula | str:
-        """SymPy's derivative, or the reason why there is none."""
+        """SymPy's derivative, or the reason why there is none; a surrogate's where one is declared."""
+        if wrt not in self._formulas and self.slope is not None and wrt:
+            self._formulas[wrt] = self._released(self.slope.formula(wrt))
         if wrt not in self._formulas:
             try:
                 self._formulas[wrt] = self._symbolic().derivative(wrt)
@@ -76,6 +85,13 @@ class Readings:
         expression = self.expression if formula is None else formula.expression
         return compile_balls(expression, literal_radius=rounded_literal)
 
+    def _released(self, formula: Formula | str) -> Formula | str:
+        """A surrogate's derivative, shown without the variables that are held: at the point they are the same."""
+        if isinstance(formula, str) or formula.text is None:
+            return formula
+        shown = readings(released(formula.text), frozenset(self.written.variables)).formula(())
+        return formula if isinstance(shown, str) else replace(formula, text=shown.text)
+
     def _symbolic(self) -> Symbolic:
         from derivcheck.symbolic import Symbolic
 
@@ -87,19 +103,22 @@ class Readings:
 
 
 @lru_cache(maxsize=64)
-def readings(text: str, names: frozenset[str], extra: tuple[str, ...] = ()) -> Readings:
+def readings(
+    text: str, names: frozenset[str], extra: tuple[str, ...] = (), own: tuple[OwnFunction, ...] = ()
+) -> Readings:
     """The readings of `text`, whose variables are among `names`.
 
     Args:
         text: the expression.
         names: the variables that have a value.
         extra: variables to differentiate by even if the expression does not contain them: their derivative is 0.
+        own: the user's own functions that the expression may call.
 
     Raises:
         ParseError: for a text that is no expression.
-        CaseError: for an extra variable that has no value.
+        CaseError: for an extra variable that has no value, and for a variable that is called as a function is.
     """
-    expression = parse(text, names)
+    expression = parse(text, names, own)
     unused = tuple(name for name in dict.fromkeys(extra) if name not in expression.variables)
     unknown = [name for name in unused if name not in names]
     if unknown:
@@ -108,4 +127,15 @@ def readings(text: str, names: frozenset[str], extra: tuple[str, ...] = ()) -> R
             f"the point has {listed}" if listed else "the point has no variables: add some with --at (`at` in a file)"
         )
         raise CaseError(f"there is no variable `{unknown[0]}` to differentiate by", hint=hint)
-    return Readings(replace(expression, variables=(*expression.variables, *unused)))
+    expression = replace(expression, variables=(*expression.variables, *unused))
+    own = called(expression, own)
+    if not own:
+        return Readings(expression, expression)
+    both = next((mine.name for mine in own if mine.name in names), None)
+    if both:
+        raise CaseError(f"`{both}` is a variable of the point, and a function of your own", hint="rename one of them")
+    slope = None
+    if any(mine.surrogate is not None for mine in own):
+        meant = with_surrogates(expression, own)
+        slope = Readings(expression, meant)
+    return Readings(expression, written_out(expression, own), own, slope)

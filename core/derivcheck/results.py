@@ -23,8 +23,12 @@ class Results(Sequence[Result]):
 
     @property
     def status(self) -> Status:
-        """The worst status of them; `error` where there is none, since nothing was checked."""
-        return max((row.status for row in self._rows), key=lambda status: status.rank, default=Status.ERROR)
+        """The worst status of them; `error` where there is none, since nothing was checked.
+
+        An item of a check list that is skipped says nothing of the function, unless all are.
+        """
+        said = [row for row in self._rows if row.item is None or row.status is not Status.SKIPPED] or self._rows
+        return max((row.status for row in said), key=lambda status: status.rank, default=Status.ERROR)
 
     @overload
     def __getitem__(self, index: int) -> Result: ...

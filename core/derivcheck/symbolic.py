@@ -88,9 +88,12 @@ class Symbolic:
 
     @staticmethod
     def _is_opaque(node: Node, varies: bool) -> bool:
-        """Whether SymPy sees only a symbol: a call on constants, which it would evaluate, and a long literal."""
+        """Whether SymPy sees only a symbol: a call on constants, which it would evaluate, and a long literal.
+
+        A condition on constants is no number that a symbol could stand for.
+        """
         if node.kind is NodeKind.CALL:
-            return not varies and node.name not in _TRANSPARENT
+            return not varies and node.name not in _TRANSPARENT and node.name not in _CONDITIONS
         return node.kind is NodeKind.NUMBER and is_rounded(node.name)
 
     def _read_node(self, node: Node, values: list[Any], expression: Expression) -> Any:
@@ -131,6 +134,7 @@ _CHAINS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "mul": ("Mul", lambda factor: factor),
 }
 _TRANSPARENT = frozenset({"add", "sub", "mul", "div", "neg", "pow", "sqrt"})
+_CONDITIONS = frozenset(row.name for row in functions.FUNCTIONS if row.result is functions.Sort.BOOL)
 
 
 def _chain(name: str, left: Any, right: Any) -> _Terms:

@@ -53,6 +53,12 @@ def test_nothing_large_is_written_out(expr: str) -> None:
     assert Symbolic(parse(expr)).derivative(("x",)).expression is not None
 
 
+def test_a_condition_on_constants_is_read() -> None:
+    """A number may hide behind a symbol, a condition may not: sin(1) < cos(1) stays one, 1/3 >= 2 is false."""
+    assert "2*x" == formula("where(1/3 >= 2, x, x**2)", "x")
+    assert "Piecewise((1, sin(1) < cos(1)), (2*x, True))" == formula("where(sin(1) < cos(1), x, x**2)", "x")
+
+
 def test_bernoulli_polynomials_of_any_degree_are_refused() -> None:
     """SymPy's own zeta(-10**9, x) is a Bernoulli polynomial of a billion terms."""
     with pytest.raises(UnsupportedError, match="exponent of zeta"):

@@ -126,9 +126,11 @@ def _tell_of_baseline(baseline: Baseline, path: Path, screen: Screen) -> None:
 
 def _cases(names: Sequence[str], resolved: Resolved) -> Iterator[Case | Unreadable]:
     """The cases of the files, with what the settings say of all of them."""
-    defaults, overrides = resolved.case_defaults, resolved.case_overrides
+    settings, defaults, overrides = resolved.settings, resolved.case_defaults, resolved.case_overrides
     for name in names:
-        for item in read_cases(name, input_format=resolved.settings.input_format, defaults=defaults):
+        for item in read_cases(
+            name, input_format=settings.input_format, defaults=defaults, allow_code=settings.allow_code
+        ):
             yield replace(item, **overrides) if overrides and isinstance(item, Case) else item
 
 

@@ -26,7 +26,7 @@ class Faults:
         if covered or result.status.severity is Severity.PASS:
             return
         mode = result.gradient.mode.value if result.gradient else ""
-        key = Key(result.what.value, ",".join(result.wrt), mode)
+        key = Key(result.item or result.what.value, ",".join(result.wrt), mode)
         point = ", ".join(f"{name}={value.text}" for name, value in (result.point or {}).items())
         reason = " ".join((result.verdict.reason or "").split())
         before = self.found.get(key)

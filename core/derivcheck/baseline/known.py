@@ -88,5 +88,7 @@ def content_of(case: Case) -> str:
         case.value,
         sorted(case.derivative.items()),
         (case.tolerance.rtol, case.tolerance.atol) if case.tolerance else None,
+        [(own.name, own.params, own.formula, own.surrogate) for own in case.functions],
+        (case.checklist.only, case.checklist.skip) if case.checklist else None,
     )
     return hashlib.sha256(repr(stated).encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -7,6 +7,7 @@ import glob
 import io
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import BinaryIO, cast
@@ -43,7 +44,11 @@ def expand(patterns: Sequence[str]) -> Iterator[str]:
 
 
 def read_cases(
-    source: str, *, input_format: str | None = None, defaults: Base = MappingProxyType({})
+    source: str,
+    *,
+    input_format: str | None = None,
+    defaults: Base = MappingProxyType({}),
+    allow_code: bool = False,
 ) -> Iterator[Case | Unreadable]:
     """The cases of one file, or of standard input for "-", as a stream.
 
@@ -53,15 +58,17 @@ def read_cases(
             JSON Lines where it begins with a brace, else text.
         defaults: what holds for the cases that do not say it themselves, by the keys of a case, each value as a Case
             has it.
+        allow_code: whether a file may run the code of functions that it declares; one that does, and may not, is an
+            Unreadable.
 
     Yields:
         A Case, or an Unreadable for a case or a file that cannot be read. Nothing is raised for the file's sake.
     """
     if source == STDIN:
-        yield from _read_stdin(input_format, defaults)
+        yield from _read_stdin(input_format, defaults, allow_code=allow_code)
         return
     try:
-        reader = _reader(source, input_format)
+        reader = _reader(source, input_format, allow_code=allow_code)
         stream = _open(source)
     except DerivcheckError as error:
         yield unreadable(error, source)
@@ -86,17 +93,22 @@ def count_cases(source: str, *, input_format: str | None = None) -> int | None:
         return None
 
 
-def _reader(source: str, input_format: str | None) -> Reader:
+def _reader(source: str, input_format: str | None, *, allow_code: bool) -> Reader:
+    name = _format(source, input_format)
+    return partial(toml.read, allow_code=allow_code) if name == "toml" else FORMATS[name]
+
+
+def _format(source: str, input_format: str | None) -> str:
     if input_format is not None:
         if input_format not in FORMATS:
             raise unknown("input format", input_format, FORMATS)
-        return FORMATS[input_format]
+        return input_format
     path = Path(source)
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES and path.is_file():
         hint = f"say which it is: --input-format {'|'.join(FORMATS)}"
         raise InputFileError(f"the name does not end in one of {', '.join(SUFFIXES)}", hint=hint)
-    return FORMATS[SUFFIXES.get(suffix, "text")]
+    return SUFFIXES.get(suffix, "text")
 
 
 def _open(source: str) -> BinaryIO:
@@ -112,10 +124,10 @@ def _open(source: str) -> BinaryIO:
         raise InputFileError(f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
 
 
-def _read_stdin(input_format: str | None, defaults: Base) -> Iterator[Case | Unreadable]:
+def _read_stdin(input_format: str | None, defaults: Base, *, allow_code: bool) -> Iterator[Case | Unreadable]:
     stream = io.BufferedReader(cast(io.RawIOBase, sys.stdin.buffer))
     try:
-        reader = _reader(STDIN, input_format or _sniff(stream))
+        reader = _reader(STDIN, input_format or _sniff(stream), allow_code=allow_code)
         yield from reader(stream, _STDIN_LABEL, defaults)
     except DerivcheckError as error:
         yield unreadable(error, _STDIN_LABEL)

@@ -155,6 +155,12 @@ class Settings:
     atol: float | None = _row(
         kinds.BOUND, "A fixed absolute tolerance, likewise.", on=_EVERY, metavar="NUMBER", sample="1e-6", of_case=True
     )
+    allow_code: bool = _row(
+        kinds.FLAG,
+        "Run the code that case files declare functions with.",
+        on=(Command.BATCH, Command.PYTEST),
+        value=False,
+    )
     select: str | None = _row(
         kinds.read_as(read_selection),
         "Only the cases whose name, file or expression holds this: sin and not (slow or 'log(x)').",
