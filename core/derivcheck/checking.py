@@ -14,6 +14,7 @@ from flint import arb, fmpq
 from derivcheck.autograd import Setting, gradients
 from derivcheck.balls import Ball, compile_balls, exact_ball, precision
 from derivcheck.claims import Alternatives, Claim, judge_claim
+from derivcheck.deferred import Deferred
 from derivcheck.devices import DeviceInfo, choose_dtype, resolve
 from derivcheck.errors import CaseError, DerivcheckError, InfinitePointError, ParseError, PointError, UnsupportedError
 from derivcheck.exact_spread import exact_spread
@@ -37,7 +38,7 @@ from derivcheck.parse import parse
 from derivcheck.points import read_point
 from derivcheck.quotients import ExactPoint
 from derivcheck.ranges import chain_leaves_range, leaves_range
-from derivcheck.readings import Readings, readings
+from derivcheck.readings import Readings, readings, shown_formula
 from derivcheck.rounding import spreads
 from derivcheck.torch_domains import outside_torch
 from derivcheck.truth import Found, TruthFinder
@@ -133,8 +134,7 @@ class _Check:
 
 def _check_point(check: _Check) -> Iterator[Result]:
     case = check.case
-    named = tuple(name for wrt in (*case.wrt, *case.derivative) for name in wrt)
-    made = readings(case.expr, frozenset(check.point), named, case.functions)
+    made = readings(case.expr, frozenset(check.point), _named(case), case.functions)
     if not case.allow_unused:
         _reject_unused(made, check.point)
     exact = {name: coordinate.exact for name, coordinate in check.point.items()}
@@ -146,6 +146,11 @@ def _check_point(check: _Check) -> Iterator[Result]:
             yield _claim_row(check, made, finder, (), case.value)
     for wrt, text in case.derivative.items():
         yield _claim_row(check, made, finder, wrt, text)
+
+
+def _named(case: Case) -> tuple[str, ...]:
+    """The variables that the case names in what it asks for, whether the expression has them or not."""
+    return tuple(name for wrt in (*case.wrt, *case.derivative) for name in wrt)
 
 
 class _Finder:
@@ -261,6 +266,7 @@ class LazySpreads:
 
 def _row(check: _Check, made: Readings, wrt: Wrt, found: Found, gradient: Gradient, verdict: Verdict) -> Result:
     formula = made.formula(wrt) if wrt else None
+    shown = None if formula is None or isinstance(formula, str) else _formula(check, wrt, found)
     notes = check.notes
     if isinstance(formula, str):
         notes = (*notes, f"no formula: {formula}")
@@ -278,12 +284,18 @@ def _row(check: _Check, made: Readings, wrt: Wrt, found: Found, gradient: Gradie
         verdict,
         point=check.point,
         expression=made.written,
-        formula=formula.text if formula is not None and not isinstance(formula, str) else None,
+        formula=shown,
         symbolic=found.symbolic if wrt else found.truth.value,
         truth=found.truth,
         gradient=gradient,
         notes=notes,
     )
+
+
+def _formula(check: _Check, wrt: Wrt, found: Found) -> Deferred:
+    """The formula of a row, for when it is shown."""
+    recipe = (check.case.expr, frozenset(check.point), _named(check.case), check.case.functions)
+    return Deferred(shown_formula, recipe, wrt, check.point, found.symbolic)
 
 
 def _claim_row(check: _Check, made: Readings, finder: _Finder, wrt: Wrt, text: str) -> Result:

@@ -35,7 +35,7 @@ def result_data(result: Result) -> dict[str, Any]:
         "mode": gradient.mode.value if gradient else None,
         "device": gradient.device if gradient else case.device,
         "dtype": dtype.label if dtype else None,
-        "formula": result.formula,
+        "formula": result.formula_text,
         "truth": _truth(result.truth) if result.truth else None,
         "autograd": number(gradient.value) if gradient else None,
         "error": {"abs": number(verdict.absolute), "rel": number(verdict.relative), "ulps": number(verdict.ulps)},

@@ -122,7 +122,7 @@ def as_user_function(found: object, name: str | None = None) -> UserFunction:
     Raises:
         UserFunctionError: for an object that is no function of tensors, nor makes one without arguments.
     """
-    name = name or getattr(found, "__qualname__", None) or type(found).__name__
+    name = name or _name(found)
     if isinstance(found, UserFunction):
         return found
     if isinstance(found, type) and issubclass(found, torch.autograd.Function):
@@ -212,6 +212,12 @@ def _loaded(target: str, version: object) -> UserFunction:  # noqa: ARG001
 def kernel_of(own: OwnFunction) -> Kernel:
     """The kernel of a declared function."""
     return Kernel(own)
+
+
+def _name(found: object) -> str:
+    """What an object is called; torch's own functions are methods of a class that nobody knows."""
+    name = getattr(found, "__name__", None) if inspect.isbuiltin(found) else getattr(found, "__qualname__", None)
+    return str(name).rpartition("<locals>.")[2] if name else type(found).__name__
 
 
 def _made_in(dtype: torch.dtype, make: Callable[[], Any]) -> torch.nn.Module:
