@@ -11,6 +11,7 @@ import typer
 
 from derivcheck.case_fields import read_dtype, read_modes, unknown
 from derivcheck.case_files import FORMATS, Unreadable, count_cases, expand, read_cases
+from derivcheck.loading import load_all
 from derivcheck.model import Case
 from derivcheck.permission import allowed_by_project
 from derivcheck_cli.boundary import boundary
@@ -85,6 +86,7 @@ def batch(
             "device": device,
             "tolerance": read_tolerance(rtol, atol),
         }
+        load_all()
         from derivcheck.devices import resolve
         from derivcheck.running.in_process import InProcess
         from derivcheck_cli.driver import Run

@@ -11,6 +11,7 @@ import typer
 from derivcheck.assignments import merge_assignments
 from derivcheck.case_fields import MAX_ORDER, read_dtype, read_modes, read_wrt
 from derivcheck.errors import CaseError
+from derivcheck.loading import load_all
 from derivcheck.model import Case, Mode, Wrt
 from derivcheck_cli.boundary import boundary
 from derivcheck_cli.options import (
@@ -103,6 +104,7 @@ def check(
             tolerance=read_tolerance(rtol, atol),
             allow_unused=False,
         )
+        load_all()
         from derivcheck.checking import check_case
         from derivcheck.running.in_process import OneByOne
         from derivcheck_cli.driver import Run
