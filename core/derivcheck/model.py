@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from fractions import Fraction
 
+from derivcheck.deferred import Deferred
 from derivcheck.errors import DerivcheckError, Location
 from derivcheck.tree import Expression
 
@@ -583,7 +584,7 @@ class Result:
         verdict: the judgement.
         point: the point, None where the case failed before it was read.
         expression: the parsed expression, None likewise.
-        formula: the symbolic derivative, or the claimed one, None where there is none.
+        formula: the symbolic derivative, or the claimed one, None where there is none; `formula_text` is its text.
         symbolic: the enclosure of what that formula gives at the point, None where it gives no number.
         truth: what the exact derivative is, None likewise.
         gradient: what torch returned, None for a claim.
@@ -600,7 +601,7 @@ class Result:
     verdict: Verdict
     point: Point | None = None
     expression: Expression | None = None
-    formula: str | None = None
+    formula: str | Deferred | None = None
     symbolic: Enclosure | None = None
     truth: Truth | None = None
     gradient: Gradient | None = None
@@ -614,6 +615,11 @@ class Result:
     def status(self) -> Status:
         """The verdict's status."""
         return self.verdict.status
+
+    @property
+    def formula_text(self) -> str | None:
+        """The formula as it is shown, None where there is none; SymPy simplifies it when this is first asked for."""
+        return self.formula.text if isinstance(self.formula, Deferred) else self.formula
 
     @property
     def order(self) -> int:

@@ -104,7 +104,7 @@ def _row(row: Result) -> Iterator[str]:
     cells = [
         claim + derivative(row.wrt),
         _clean(str(row.gradient.mode)) if row.gradient else "—",
-        typeset(row.formula, tuple(row.point or ()), row.case.functions) if row.formula else "—",
+        typeset(row.formula_text, tuple(row.point or ()), row.case.functions) if row.formula_text else "—",
         _clean(symbolic_text(row)),
         _clean(autograd_text(row.gradient)),
         _clean(error_text(row.verdict.ulps)),

@@ -6,17 +6,24 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from flint import arb
+
 from derivcheck.autograd import TorchProgram, compile_torch
-from derivcheck.balls import Program, compile_balls
+from derivcheck.ball_code import BallCode
+from derivcheck.balls import Program, compile_balls, exact_ball, precision, to_ball
 from derivcheck.errors import CaseError, UnsupportedError
-from derivcheck.inlining import called, released, with_surrogates, written_out
+from derivcheck.inlining import at_point, called, released, with_surrogates, written_out
 from derivcheck.literals import rounded_literal
-from derivcheck.model import OwnFunction, Wrt
+from derivcheck.model import Enclosure, OwnFunction, Point, Wrt
 from derivcheck.parse import parse
 from derivcheck.tree import Expression
 
 if TYPE_CHECKING:
     from derivcheck.symbolic import Formula, Symbolic
+
+
+_SHOWN_BITS = 128
+"""The precision at which the form that is shown is held against the derivative."""
 
 
 @dataclass(slots=True)
@@ -36,6 +43,8 @@ class Readings:
     slope: Readings | None = None
     _formulas: dict[Wrt, Formula | str] = field(default_factory=dict)
     _programs: dict[Wrt, Program | None] = field(default_factory=dict)
+    _codes: dict[tuple[Wrt, ...], tuple[BallCode, BallCode]] = field(default_factory=dict)
+    _shown_programs: dict[Wrt, Program] = field(default_factory=dict)
     _made: dict[str, object] = field(default_factory=dict)
 
     @property
@@ -77,6 +86,22 @@ class Readings:
                 self._programs[wrt] = None
         return self._programs[wrt]
 
+    def line_code(self, wrts: tuple[Wrt, ...], bits: int) -> tuple[BallCode, BallCode, TorchProgram]:
+        """f and SymPy's derivatives as straight-line code, f alone likewise, and the torch program.
+
+        Raises:
+            UnsupportedError: where SymPy, Arb or torch lacks one of them.
+            OverflowError: for code that is too long.
+        """
+        if wrts not in self._codes:
+            programs = [self.formula_program(wrt) for wrt in wrts]
+            known = [program for program in programs if program is not None]
+            if len(known) < len(programs):
+                raise UnsupportedError("there is a derivative without a formula")
+            names = self.expression.variables
+            self._codes[wrts] = BallCode(names, [self.balls, *known], bits), BallCode(names, [self.balls], bits)
+        return *self._codes[wrts], self.torch
+
     def widened_program(self, wrt: Wrt) -> Program | None:
         """SymPy's derivative, or f itself, with every long literal taken for the rounded number that it is."""
         formula = self.formula(wrt) if wrt else None
@@ -85,12 +110,44 @@ class Readings:
         expression = self.expression if formula is None else formula.expression
         return compile_balls(expression, literal_radius=rounded_literal)
 
+    def shown(self, wrt: Wrt, point: Point, symbolic: Enclosure | None) -> str | None:
+        """SymPy's derivative as it is shown, None where it is too long.
+
+        SymPy's own form of it has to be, at the point, what its rules gave node by node. If it is not, SymPy has gone
+        wrong in simplifying, and the derivative is shown as the rules have left it.
+        """
+        formula = self.formula(wrt)
+        if isinstance(formula, str):
+            return None
+        if formula.shown is None or (symbolic is not None and self._contradicts(wrt, point, symbolic)):
+            return formula.plain_text
+        return formula.text
+
+    def _contradicts(self, wrt: Wrt, point: Point, symbolic: Enclosure) -> bool:
+        if wrt not in self._shown_programs:
+            formula = self.formula(wrt)
+            assert not isinstance(formula, str)
+            assert formula.shown is not None
+            self._shown_programs[wrt] = compile_balls(formula.shown[1])
+        program = self._shown_programs[wrt]
+        with precision(_SHOWN_BITS):
+            place = at_point({name: exact_ball(coordinate.exact) for name, coordinate in point.items()})
+            value = program.run(place)
+            return isinstance(value, arb) and value.is_finite() and not value.overlaps(to_ball(symbolic))
+
     def _released(self, formula: Formula | str) -> Formula | str:
         """A surrogate's derivative, shown without the variables that are held: at the point they are the same."""
-        if isinstance(formula, str) or formula.text is None:
+        if isinstance(formula, str):
             return formula
-        shown = readings(released(formula.text), frozenset(self.written.variables)).formula(())
-        return formula if isinstance(shown, str) else replace(formula, text=shown.text)
+
+        def without_held() -> tuple[str, Expression] | None:
+            if formula.shown is None:
+                return None
+            text, meant = formula.shown
+            plain = readings(released(text), frozenset(self.written.variables)).formula(())
+            return (text if isinstance(plain, str) or plain.text is None else plain.text), meant
+
+        return replace(formula, simplified=without_held)
 
     def _symbolic(self) -> Symbolic:
         from derivcheck.symbolic import Symbolic
@@ -100,6 +157,15 @@ class Readings:
             made = self._made["symbolic"] = Symbolic(self.expression)
         assert isinstance(made, Symbolic)
         return made
+
+
+Recipe = tuple[str, frozenset[str], tuple[str, ...], tuple[OwnFunction, ...]]
+"""What `readings` is called with."""
+
+
+def shown_formula(recipe: Recipe, wrt: Wrt, point: Point, symbolic: Enclosure | None) -> str | None:
+    """SymPy's derivative by `wrt` as it is shown: `Readings.shown` of the readings that `recipe` gives."""
+    return readings(*recipe).shown(wrt, point, symbolic)
 
 
 @lru_cache(maxsize=64)

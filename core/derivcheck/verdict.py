@@ -76,8 +76,9 @@ def judge(
     return _against_sides(truth, gradient, spread)
 
 
-_NO_DERIVATIVE = ("derivative for", "expected dtype")
-"""What torch says where it has no derivative, or one that its own next formula refuses (a tangent of another dtype)."""
+_NO_DERIVATIVE = ("derivative for", "expected dtype", "ZeroTensors are immutable")
+"""What torch says where it has no derivative, or one that its own next formula refuses: a tangent of another dtype, or
+one that is known to be zero and has no storage."""
 
 
 _REFUSALS = ("must override the setup_context staticmethod", "implement the jvp function", "marked with @once_differ")

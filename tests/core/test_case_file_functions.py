@@ -19,7 +19,7 @@ from derivcheck.checking import check_case
 from derivcheck.errors import DerivcheckError
 from derivcheck.expect import judge
 from derivcheck.model import Case, Checklist, DType, Severity, Status
-from derivcheck.permission import allowed_by_project
+from derivcheck.settings import Command, resolve
 from derivcheck_cli.app import app
 
 SQ = '[functions.sq]\ntorch = "own_functions.py:SQ"\nformula = "i**2"\n'
@@ -187,7 +187,6 @@ def test_a_file_that_changes_is_run_again(write: Write) -> None:
     ("text", "allowed"),
     [
         ("[tool.derivcheck]\nallow-code = true\n", True),
-        ("[tool.derivcheck]\nallow_code = true\n", True),
         ("[tool.derivcheck]\nfiles = []\n", False),
         ("[tool.other]\n", False),
     ],
@@ -196,7 +195,7 @@ def test_a_project_may_allow_it(tmp_path: Path, text: str, allowed: bool) -> Non
     """The nearest pyproject.toml with settings says so, for its folders too."""
     (tmp_path / "pyproject.toml").write_text(text)
     (tmp_path / "below").mkdir()
-    assert allowed == allowed_by_project(tmp_path / "below")
+    assert allowed == resolve(Command.BATCH, environ={}, folder=tmp_path / "below").settings.allow_code
 
 
 def test_a_project_that_says_neither(tmp_path: Path, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -204,8 +203,8 @@ def test_a_project_that_says_neither(tmp_path: Path, write: Write, monkeypatch: 
     path: Any = write(SQ, CHAINED)
     (tmp_path / "pyproject.toml").write_text('[tool.derivcheck]\nallow-code = "yes"\n')
     with pytest.raises(DerivcheckError, match="true or false"):
-        allowed_by_project(tmp_path)
+        resolve(Command.BATCH, environ={}, folder=tmp_path)
     monkeypatch.chdir(tmp_path)
     code, out, err = run(path)
     assert (2, "") == (code, out)
-    assert "allow-code is true or false" in err
+    assert "(allow-code): this is a string, and should be true or false" in err

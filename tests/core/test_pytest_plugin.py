@@ -191,7 +191,20 @@ def test_a_wrong_list_is_a_usage_error(pytester: pytest.Pytester, run: Run, file
     write(pytester, "pyproject.toml", f"[tool.derivcheck]\nfiles = {files}\n")
     result = run()
     assert pytest.ExitCode.USAGE_ERROR == result.ret
-    result.stderr.fnmatch_lines(["ERROR: pyproject.toml: *files*"])
+    result.stderr.fnmatch_lines(["ERROR: pyproject.toml:2 (files): *"])
+
+
+def test_the_projects_dtype_is_a_default_and_the_environments_an_order(
+    pytester: pytest.Pytester, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And a strict project's warnings fail."""
+    write(pytester, "pyproject.toml", '[tool.derivcheck]\ndtype = "float32"\nstrict = true\n')
+    write(pytester, "derivcheck_s.toml", BAD, BAD.replace("at =", 'dtype = "float16"\nat ='), WARNS)
+    result = run()
+    result.assert_outcomes(failed=3)
+    result.stdout.fnmatch_lines(["f(x) = *float32 · cpu*", "f(x) = *float16 · cpu*"])
+    monkeypatch.setenv("DERIVCHECK_DTYPE", "bfloat16")
+    assert 2 == str(run().stdout).count("x = 1.7   bfloat16")
 
 
 def test_across_processes(pytester: pytest.Pytester, entry_point: Path) -> None:

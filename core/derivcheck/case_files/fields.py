@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from derivcheck.assignments import split_points, variable_name
@@ -31,6 +32,9 @@ class NumberText(str):
 Raw = Mapping[str, Any]
 """The fields of a case as a format gives them: NumberText, str, list and dict, never a float."""
 
+Base = Mapping[str, Any]
+"""What the project says of every case, by key, as it was read; whatever a file says goes before it."""
+
 LineOf = Callable[[str], int | None]
 """The line on which a key of the case stands."""
 
@@ -42,6 +46,7 @@ def read_case(
     line_of: LineOf | None = None,
     defaults: Raw | None = None,
     own: tuple[OwnFunction, ...] = (),
+    base: Base = MappingProxyType({}),
 ) -> Case | Unreadable:
     """The case that `raw` states over `defaults`, or an Unreadable with file, line and key.
 
@@ -51,6 +56,7 @@ def read_case(
         line_of: on which line each key does.
         defaults: fields that the case's own win over.
         own: the user's own functions that its expressions may call.
+        base: what the project says of every case, which all of these win over.
     """
     key = None
     try:
@@ -59,7 +65,7 @@ def read_case(
         key = "expr"
         if "expr" not in raw:
             raise CaseError("the case has no expr", hint='every case needs expr = "…"')
-        values: dict[str, Any] = {}
+        values: dict[str, Any] = dict(base)
         for key, value in {**(defaults or {}), **raw}.items():
             values[key] = FIELDS[key].read(value)
         key = "why"

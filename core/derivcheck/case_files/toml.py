@@ -7,10 +7,11 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, BinaryIO
 
 from derivcheck.case_fields import unknown
-from derivcheck.case_files.fields import LineOf, NumberText, Raw, check_default, read_case
+from derivcheck.case_files.fields import Base, LineOf, NumberText, Raw, check_default, read_case
 from derivcheck.case_files.functions import read_function
 from derivcheck.case_files.lines import decode
 from derivcheck.case_files.unreadable import Unreadable, unreadable
@@ -56,7 +57,9 @@ class _Part:
         return lambda key: self.line_of(key, start)
 
 
-def read(stream: BinaryIO, file: str, *, allow_code: bool = False) -> Iterator[Case | Unreadable]:
+def read(
+    stream: BinaryIO, file: str, base: Base = MappingProxyType({}), *, allow_code: bool = False
+) -> Iterator[Case | Unreadable]:
     """The cases of a TOML file; a part that is not TOML stops no other.
 
     A file that declares functions runs code, so that none of it is read unless `allow_code` says that it may.
@@ -88,7 +91,9 @@ def read(stream: BinaryIO, file: str, *, allow_code: bool = False) -> Iterator[C
     for part in parts:
         cases = part.tables.get("case", [])
         for case in cases if isinstance(cases, list) else ():
-            yield read_case(case, Location(file, part.line), line_of=part.line_of, defaults=defaults, own=own)
+            yield read_case(
+                case, Location(file, part.line), line_of=part.line_of, defaults=defaults, own=own, base=base
+            )
 
 
 def count(stream: BinaryIO) -> int:
