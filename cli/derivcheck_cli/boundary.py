@@ -56,7 +56,8 @@ def boundary(screen: Screen) -> Iterator[None]:
     """Turn what a command raises into a message on stderr and an exit code.
 
     Raises:
-        typer.Exit: with 2 for our own errors, 4 for a bug, 130 after Ctrl-C, 143 after SIGTERM, and 141 when stdout is closed.
+        typer.Exit: with 2 for our own errors, 4 for a bug, 130 after Ctrl-C, 143 after
+            SIGTERM, and 141 when stdout is closed.
     """
     try:
         yield

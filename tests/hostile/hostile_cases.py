@@ -50,7 +50,7 @@ def stack_overflow() -> None:
     """A recursion that Python does not stop."""
     sys.setrecursionlimit(10**9)
 
-    def deeper(depth: object) -> object:
+    def deeper(depth: int) -> int:
         return max([depth], key=deeper)
 
     deeper(0)
@@ -76,11 +76,11 @@ def plant() -> None:
     """Let the cases whose name begins with the name of an act do it."""
     check_chunk = work.check_chunk
 
-    def hostile(chunk: Chunk) -> Iterator[Piece]:
+    def hostile(chunk: Chunk, *, every_row: bool = False) -> Iterator[Piece]:
         for entry in chunk:
             act = ACTS.get((entry.item.name or "").partition("/")[0])
             if act is not None:
                 act()
-            yield from check_chunk((entry,))
+            yield from check_chunk((entry,), every_row=every_row)
 
     work.check_chunk = hostile

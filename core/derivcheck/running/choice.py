@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from derivcheck.errors import CaseError
 from derivcheck.running.interface import Executor
-from derivcheck.running.limits import read_limits
+from derivcheck.running.limits import AUTO, read_jobs, read_limits
 from derivcheck.running.machine import usable_cores
-
-AUTO = "auto"
 
 
 def choose_executor(
@@ -17,15 +15,18 @@ def choose_executor(
     memory: str | None = None,
     cluster: str | None = None,
     device: str | None = None,
+    every_row: bool = False,
 ) -> Executor:
     """The executor that the user asks for; every one gives the same Results in the same order.
 
     Args:
         jobs: how many workers: a number, 0 for none (in this process, without limits), or "auto", the default: one for
             each usable core, and one where `device` is an accelerator, which they would share.
-        timeout, memory: what a case may take, as `read_limits` reads it.
+        timeout: the seconds that a case may take, as `read_limits` reads them.
+        memory: the bytes, likewise.
         cluster: the address of a Dask scheduler; its workers do the work.
         device: the device that is asked for, if there is one.
+        every_row: whether somebody will look at every Result.
 
     Raises:
         CaseError: for a number that is none, and for options that exclude each other.
@@ -37,11 +38,11 @@ def choose_executor(
             raise CaseError("--jobs and --cluster exclude each other", hint="the cluster knows its own workers")
         from derivcheck.running.cluster import Cluster
 
-        return Cluster(cluster, limits)
+        return Cluster(cluster, limits, every_row)
     if count:
         from derivcheck.running.pool import Pool
 
-        return Pool(count, limits)
+        return Pool(count, limits, every_row)
     if timeout is not None or memory is not None:
         hint = "--jobs 1 has one worker"
         raise CaseError("nothing holds a case to a limit where there is no worker (--jobs 0)", hint=hint)
@@ -51,12 +52,6 @@ def choose_executor(
 
 
 def _count(jobs: str, device: str | None) -> int:
-    if jobs == AUTO:
+    if read_jobs(jobs) == AUTO:
         return usable_cores() if device in {None, "cpu"} else 1
-    if not jobs.isascii() or not jobs.isdecimal() or int(jobs) > MOST_JOBS:
-        raise CaseError(f"the number of jobs {jobs!r} is no number up to {MOST_JOBS}, nor {AUTO}")
     return int(jobs)
-
-
-MOST_JOBS = 1024
-"""Workers; each has some threads and files of its own here."""

@@ -41,10 +41,12 @@ class Cluster:
     Attributes:
         address: the scheduler's, such as tcp://host:8786.
         limits: what a case may take.
+        every_row: whether somebody will look at every Result.
     """
 
     address: str
     limits: Limits
+    every_row: bool = False
 
     def run(self, items: Iterable[Item]) -> Generator[Piece]:
         """The pieces, in the order of the items."""
@@ -53,7 +55,7 @@ class Cluster:
             futures: set[Any] = set()
 
             def submit(chunk: Chunk) -> Any:
-                future = client.submit(cluster_work.check, pack_chunk(chunk), self.limits, pure=False)
+                future = client.submit(cluster_work.check, pack_chunk(chunk), self.limits, self.every_row, pure=False)
                 futures.add(future)
                 return future
 
@@ -74,7 +76,7 @@ class Cluster:
             pass
         answers: list[Answer] = []
         for position, entry in enumerate(chunk):
-            future = client.submit(cluster_work.check, pack_chunk((entry,)), self.limits, pure=False)
+            future = client.submit(cluster_work.check, pack_chunk((entry,)), self.limits, self.every_row, pure=False)
             try:
                 answers.append(Answer(position, 1, _answer(future)[0].found))
             except KilledWorker:
@@ -99,7 +101,7 @@ def _connected(address: str) -> Client:
         hint = "pip install 'derivcheck[dask]'"
         raise WorkerError("--cluster needs Dask, which is not installed here", hint=hint) from None
     try:
-        return Client(address, timeout=PATIENCE, set_as_default=False)
+        return Client(address, timeout=PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:  # TimeoutError is an OSError
         hint = "is `dask scheduler` running there, and is the address the one that it prints (tcp://host:8786)?"
         raise WorkerError(f"no Dask scheduler answers at {address}: {_short(error)}", hint=hint) from None
@@ -117,7 +119,7 @@ def _same_versions(client: Client) -> dict[str, int]:
     """
     with suppress(TimeoutError):
         client.wait_for_workers(1, timeout=PATIENCE)
-    threads: dict[str, int] = client.nthreads()
+    threads: dict[str, int] = client.nthreads()  # type: ignore[no-untyped-call]
     if not threads:
         hint = "start some: dask worker ADDRESS --nthreads 1 --nworkers auto"
         raise WorkerError("the Dask cluster has no workers", hint=hint)
@@ -134,6 +136,6 @@ def _same_versions(client: Client) -> dict[str, int]:
 
 
 def _versions_of(client: Client, package: str) -> dict[str, Any]:
-    """The version of a package on each worker, or what was raised there; the standard library's own function is asked."""
+    """The version of a package on each worker, or what was raised there."""
     found: dict[str, Any] = client.run(metadata.version, package, on_error="return")
     return found

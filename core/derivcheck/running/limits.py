@@ -1,4 +1,4 @@
-"""The limits that a case is held to: seconds and bytes."""
+"""What a run may take: how many workers, and for a case seconds and bytes."""
 
 from __future__ import annotations
 
@@ -10,13 +10,18 @@ from derivcheck.errors import CaseError
 from derivcheck.running.machine import usable_cores, usable_memory
 
 DEFAULT_TIMEOUT = 60.0
-"""Seconds for a case; the slowest of the shipped ones, `torch.compile` aside, takes a tenth of one."""
+"""Seconds of processor time for a case; the slowest shipped one, `torch.compile` aside, takes a tenth of one."""
 
 MOST_MEMORY = 4 * 10**9
 LEAST_MEMORY = 500 * 10**6
 """Bytes for a case by default: an equal share for each core, within these bounds."""
 
 NO_LIMIT = "none"
+
+AUTO = "auto"
+
+MOST_JOBS = 1024
+"""Workers; each has some threads and files of its own in the process that started it."""
 
 _UNITS = {"": 1, **{f"{prefix}b": 1000**power for power, prefix in enumerate(["", "k", "m", "g", "t"])}}
 _UNITS |= {f"{prefix}ib": 1024**power for power, prefix in enumerate(["k", "m", "g", "t"], start=1)}
@@ -59,6 +64,25 @@ def read_limits(timeout: str | None, memory: str | None) -> Limits:
         DEFAULT_TIMEOUT if timeout is None else _seconds(timeout),
         default_memory() if memory is None else _bytes(memory),
     )
+
+
+def read_jobs(text: str) -> str:
+    """A number of jobs as a setting; CaseError where it is none."""
+    if text != AUTO and (not text.isascii() or not text.isdecimal() or int(text) > MOST_JOBS):
+        raise CaseError(f"the number of jobs {text!r} is no number up to {MOST_JOBS}, nor {AUTO}")
+    return text
+
+
+def read_timeout(text: str) -> str:
+    """A case timeout as a setting; CaseError where it is none."""
+    _seconds(text)
+    return text
+
+
+def read_memory(text: str) -> str:
+    """A case memory as a setting; CaseError where it is none."""
+    _bytes(text)
+    return text
 
 
 def as_size(count: int) -> str:

@@ -6,8 +6,6 @@ import math
 import os
 from pathlib import Path
 
-import psutil
-
 _CGROUP = Path("/sys/fs/cgroup")
 
 
@@ -23,6 +21,8 @@ def usable_cores(cgroup: Path = _CGROUP) -> int:
 
 def usable_memory(cgroup: Path = _CGROUP) -> int:
     """The bytes of memory that this process may use: those of the machine, or of its container."""
+    import psutil
+
     total: int = psutil.virtual_memory().total
     limit = _read(cgroup / "memory.max")
     return min(total, int(limit)) if limit.isdecimal() else total

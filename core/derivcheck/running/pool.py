@@ -26,14 +26,16 @@ class Pool:
     Attributes:
         jobs: how many workers there are at most.
         limits: what a case may take.
+        every_row: whether somebody will look at every Result.
     """
 
     jobs: int
     limits: Limits
+    every_row: bool = False
 
     def run(self, items: Iterable[Item]) -> Generator[Piece]:
         """The pieces, in the order of the items."""
-        slots = Slots(self.jobs, self.limits)
+        slots = Slots(self.jobs, self.limits, every_row=self.every_row)
         threads = ThreadPoolExecutor(self.jobs, thread_name_prefix="derivcheck-slot")
 
         def submit(chunk: Chunk) -> Future[list[Answer]]:

@@ -1,4 +1,4 @@
-"""All that a worker needs, imported: by the server from which workers are forked, so that a new one is there at once."""
+"""All that a worker needs, imported by the server from which workers are forked: a new one is there at once."""
 
 from __future__ import annotations
 

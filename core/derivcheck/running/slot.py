@@ -3,8 +3,9 @@
 A chunk is a matter of speed. Where it ends its worker it is taken apart, and each of its cases stands alone: so a case
 is stopped for what it did itself, and the others get what they get elsewhere.
 
-Each Slot has a pebble pool of its own with one process. The processes of one pool share a pipe and its lock; one that is
-killed while it sends would leave half a message, or the lock, to the others. A pool whose process died is thrown away.
+Each Slot has a pebble pool of its own with one process. The processes of one pool share a pipe and its lock; one that
+is killed while it sends would leave half a message, or the lock, to the others. A pool whose process died is thrown
+away.
 """
 
 from __future__ import annotations
@@ -35,6 +36,9 @@ from derivcheck.running.worker import Rein
 
 _POLL = 0.05
 """Seconds between two looks at a worker; memory grows by some hundred megabytes meanwhile."""
+
+PATIENCE = 4.0
+"""How many times longer a case may take that waits, for the processor or for something else, than one that works."""
 
 _START = 120.0
 """Seconds in which a worker must have begun: it imports torch and SymPy."""
@@ -70,10 +74,12 @@ class Slot:
     Args:
         limits: what a case may take.
         closing: set where the run ends.
+        every_row: whether somebody will look at every Result.
     """
 
-    def __init__(self, limits: Limits, closing: threading.Event) -> None:
+    def __init__(self, limits: Limits, closing: threading.Event, *, every_row: bool = False) -> None:
         self.limits = limits
+        self.every_row = every_row
         self.closing = closing
         self._context = start_method()
         self._pool: ProcessPool | None = None
@@ -90,7 +96,7 @@ class Slot:
         """End the worker."""
         pool, self._pool = self._pool, None
         if pool is not None:
-            pool.stop()
+            pool.stop()  # type: ignore[no-untyped-call]
             self.kill()
             pool.join()
 
@@ -111,7 +117,7 @@ class Slot:
     def _attempt(self, message: bytes) -> bytes | Stop | None:
         """The answer of the worker, None where it died before it had begun."""
         try:
-            future = self._ready().schedule(worker.check, args=[message])
+            future = self._ready().schedule(worker.check, args=[message, self.every_row])
         except (RuntimeError, BrokenProcessPool):  # its idle worker was killed
             self.close()
             return None
@@ -139,7 +145,7 @@ class Slot:
 
     def _watch(self, future: Any) -> Stop | None:
         """Wait for the answer; a Stop where the worker had to be killed."""
-        done, since = -1, time.monotonic()
+        done, since, spent = -1, time.monotonic(), 0.0
         alive, pid = since, 0
         while not wait([future], _POLL).done:
             if self.closing.is_set():
@@ -148,26 +154,26 @@ class Slot:
             now = time.monotonic()
             progress = self._reins[Rein.BEGUN] + self._reins[Rein.DONE]
             if progress != done:
-                done, since = progress, now
+                done, since, spent = progress, now, self._processor_time()
             pid = pid or (self._reins[Rein.PID] if self._reins[Rein.BEGUN] else 0)
             if not pid or self._is_at_work(pid):
                 alive = now
             elif now - alive > _END:
                 return Stop(Cause.DIED, 0)
-            stop = self._excess(now - since)
+            stop = self._excess(now - since, self._processor_time() - spent)
             if stop is not None:
                 self.kill()
                 wait([future], _END)
                 return stop
         return None
 
-    def _excess(self, seconds: float) -> Stop | None:
-        """What the worker takes too much of."""
+    def _excess(self, seconds: float, processor: float) -> Stop | None:
+        """What the worker takes too much of; a machine with much else to do is not the fault of a case."""
         if not self._reins[Rein.BEGUN]:
             if seconds > _START:
                 raise WorkerError(f"a worker does not begin within {_START:g} s", hint="is the machine overloaded?")
             return None
-        if self.limits.timeout is not None and seconds > self.limits.timeout:
+        if self.limits.timeout is not None and max(processor, seconds / PATIENCE) > self.limits.timeout:
             return Stop(Cause.TIMEOUT)
         if self.limits.memory is not None and self._grown() > self.limits.memory:
             return Stop(Cause.MEMORY)
@@ -177,13 +183,21 @@ class Slot:
         """Whether the process still lives, and pebble has not put another one into its place."""
         return self._reins[Rein.PID] == pid and bool(psutil.pid_exists(pid))
 
+    def _processor_time(self) -> float:
+        """The seconds of processor time that the worker has taken."""
+        try:
+            times = psutil.Process(self._reins[Rein.PID]).cpu_times()
+        except psutil.Error:
+            return 0.0
+        return float(times.user + times.system)
+
     def _grown(self) -> int:
         """The bytes by which the worker has grown over the chunk."""
         try:
             resident: int = psutil.Process(self._reins[Rein.PID]).memory_info().rss
         except psutil.Error:  # it is gone; pebble tells
             return 0
-        return resident - self._reins[Rein.BASE]
+        return resident - int(self._reins[Rein.BASE])
 
     def kill(self) -> None:
         """Kill the worker, where there is one."""
@@ -198,11 +212,12 @@ class Slots:
     Args:
         count: how many.
         limits: what a case may take.
+        every_row: whether somebody will look at every Result.
     """
 
-    def __init__(self, count: int, limits: Limits) -> None:
+    def __init__(self, count: int, limits: Limits, *, every_row: bool = False) -> None:
         self.closing = threading.Event()
-        self._all = [Slot(limits, self.closing) for _ in range(count)]
+        self._all = [Slot(limits, self.closing, every_row=every_row) for _ in range(count)]
         self._free: queue.LifoQueue[Slot] = queue.LifoQueue()  # the last one first: a small run needs few workers
         for slot in reversed(self._all):
             self._free.put(slot)

@@ -30,17 +30,21 @@ class Unparsed(Expression):
 
     __slots__ = ("_tree",)
 
+    _tree: tuple[Node, ...] | None
+
     def __init__(self, source: str, nodes: tuple[Node, ...] | None = None, variables: tuple[str, ...] = ()) -> None:
         object.__setattr__(self, "source", source)
         object.__setattr__(self, "variables", variables)
         object.__setattr__(self, "_tree", nodes)
 
     @property
-    def nodes(self) -> tuple[Node, ...]:  # type: ignore[override]
+    def nodes(self) -> tuple[Node, ...]:
         """The tree in postorder."""
-        if self._tree is None:
-            object.__setattr__(self, "_tree", parse(self.source, frozenset(self.variables)).nodes)
-        return self._tree  # type: ignore[no-any-return]
+        tree = self._tree
+        if tree is None:
+            tree = parse(self.source, frozenset(self.variables)).nodes
+            object.__setattr__(self, "_tree", tree)
+        return tree
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _unparsed, (self.source, self.variables)

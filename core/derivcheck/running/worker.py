@@ -48,7 +48,7 @@ def begin(reins: Reins) -> None:
     _reins[Rein.PID] = os.getpid()
 
 
-def check(message: bytes) -> bytes | str | None:
+def check(message: bytes, every_row: bool) -> bytes | str | None:
     """Check a chunk.
 
     Returns:
@@ -62,7 +62,7 @@ def check(message: bytes) -> bytes | str | None:
     _reins[Rein.BEGUN] = 1
     pieces = []
     try:
-        for piece in check_chunk(chunk):
+        for piece in check_chunk(chunk, every_row=every_row):
             pieces.append(piece)
             _reins[Rein.DONE] += 1
         return pack_pieces(chunk, pieces)
@@ -81,7 +81,7 @@ def _die_with_parent() -> None:
     from multiprocessing import forkserver
 
     with suppress(OSError, AttributeError, TypeError):
-        os.close(forkserver._forkserver._forkserver_alive_fd)  # type: ignore[attr-defined]  # noqa: SLF001
+        os.close(forkserver._forkserver._forkserver_alive_fd)  # type: ignore[attr-defined]
     if sys.platform == "linux":
         with suppress(OSError, AttributeError):
             ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

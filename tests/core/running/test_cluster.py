@@ -31,7 +31,9 @@ def cluster() -> Iterator[Any]:
     path = os.pathsep.join(filter(None, [str(HOSTILE), os.environ.get("PYTHONPATH")]))
     with (
         patch.dict(os.environ, {"PYTHONPATH": path}),
-        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as found,
+        LocalCluster(  # type: ignore[no-untyped-call]
+            n_workers=2, threads_per_worker=1, dashboard_address=None
+        ) as found,
     ):
         yield found
 
@@ -53,7 +55,8 @@ def test_a_cluster_gives_what_a_pool_gives_though_a_worker_is_killed(cluster: An
     local = list(Pool(2, Limits()).run(CASES[:70] + CASES[71:]))
     run = Cluster(cluster.scheduler_address, limits).run(CASES)
     pieces = [next(run)]
-    with Client(cluster.scheduler_address, set_as_default=False) as client:
+    address = cluster.scheduler_address
+    with Client(address, set_as_default=False) as client:  # type: ignore[no-untyped-call]
         pids = client.run(os.getpid)
     os.kill(next(iter(pids.values())), signal.SIGKILL)
     pieces.extend(run)
@@ -66,10 +69,12 @@ def test_a_cluster_gives_what_a_pool_gives_though_a_worker_is_killed(cluster: An
 def test_a_worker_of_another_version_is_an_error(cluster: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its results would not be those of a run here."""
     monkeypatch.setattr(running_cluster, "version", lambda _: "0.0.1")
-    monkeypatch.setattr(running_cluster, "_versions_of", lambda client, package: {"tcp://w": "0.1.0"})
+    monkeypatch.setattr(running_cluster, "_versions_of", lambda *_: {"tcp://w": "0.1.0"})
     result = CliRunner().invoke(app, ["batch", "-", "--cluster", cluster.scheduler_address], input="x @ x=1\n")
     assert result.exit_code == 2
-    assert "error: the Dask worker tcp://w has derivcheck 0.1.0, and here it is 0.0.1\n  hint: install " in result.stderr
+    assert (
+        "error: the Dask worker tcp://w has derivcheck 0.1.0, and here it is 0.0.1\n  hint: install " in result.stderr
+    )
 
 
 def test_a_worker_without_derivcheck_is_an_error(cluster: Any, monkeypatch: pytest.MonkeyPatch) -> None:
