@@ -59,9 +59,7 @@ TABLES: Mapping[str, Callable[[], Iterator[str]]] = {
         f"| `{status.label}` | {status.meaning} | {status.severity.value} |\n" for status in Status
     ),
     "| exit code | meaning |\n|---|---|\n": lambda: (f"| {code.value} | {code.meaning} |\n" for code in ExitCode),
-    _SETTINGS: lambda: (
-        "| " + " | ".join(cells) + " |\n" for cells in map(setting_cells, rows())
-    ),
+    _SETTINGS: lambda: ("| " + " | ".join(cells) + " |\n" for cells in map(setting_cells, rows())),
 }
 """The tables that the code has as well: their headings, and their rows."""
 
