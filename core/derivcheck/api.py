@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import NotRequired, TypedDict
 
 from derivcheck.case_fields import unknown
-from derivcheck.checking import check_case
 from derivcheck.checklist import as_text
 from derivcheck.declared import declare
 from derivcheck.errors import CaseError
 from derivcheck.function_case import FunctionCase
 from derivcheck.function_checking import check_items, chosen_items, prepare
 from derivcheck.function_process import DEFAULT_TIMEOUT, check_in_process
+from derivcheck.many_points import check_points
 from derivcheck.model import Case, DType, Mode, OwnFunction, Severity, Tolerance, Wrt
 from derivcheck.results import Results
 from derivcheck.user_functions import as_user_function, load_own
@@ -96,7 +96,7 @@ def check(
         tolerance=None if rtol is None and atol is None else Tolerance(rtol or 0.0, atol or 0.0),
         functions=tuple(_declared(name, code) for name, code in (functions or {}).items()),
     )
-    return Results(check_case(case))
+    return Results(check_points(case))
 
 
 def _declared(name: str, code: OwnCode) -> OwnFunction:

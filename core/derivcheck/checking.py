@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import traceback
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import combinations_with_replacement
+from itertools import chain, combinations_with_replacement
 
 from flint import arb, fmpq
 
@@ -24,6 +24,7 @@ from derivcheck.model import (
     Case,
     DType,
     Gradient,
+    Mode,
     Point,
     Range,
     RangeLoss,
@@ -45,8 +46,32 @@ from derivcheck.truth import Found, TruthFinder
 from derivcheck.verdict import judge
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A case whose device and format are settled, and whose names are as the parser has them."""
+
+    case: Case
+    device: DeviceInfo
+    dtype: DType
+    notes: tuple[str, ...]
+
+
+def prepare(case: Case) -> Prepared:
+    """Settle a case's device and format.
+
+    Raises:
+        DerivcheckError: for a device or format that is not there, and a case without a point.
+    """
+    device = resolve(case.device)
+    dtype = choose_dtype(device, case.dtype)
+    if not case.at:
+        raise PointError("the case has no point", hint='at = { x = 2 }, or "at": {"x": 2}')
+    notes = _notes(case, device, dtype)
+    return Prepared(_with_plain_names(replace(case, dtype=dtype, device=device.name)), device, dtype, notes)
+
+
 def check_case(case: Case) -> Iterator[Result]:
-    """Check a case.
+    """Check a case, one point after the other.
 
     Every case yields at least one Result: what goes wrong becomes one with the status `error`.
 
@@ -60,31 +85,44 @@ def check_case(case: Case) -> Iterator[Result]:
         yield from check_declared(case)
         return
     try:
-        device = resolve(case.device)
-        dtype = choose_dtype(device, case.dtype)
-        if not case.at:
-            raise PointError("the case has no point", hint='at = { x = 2 }, or "at": {"x": 2}')
+        prepared = prepare(case)
     except DerivcheckError as error:
         yield failed(case, error)
         return
-    notes = _notes(case, device, dtype)
-    case = _with_plain_names(replace(case, dtype=dtype, device=device.name))
-    for texts in case.at:
-        point = None
-        try:
-            point = read_point(texts, dtype)
-            yield from _check_point(_Check(case, device, dtype, point, notes))
-        except InfinitePointError as error:
-            yield Result(case, What.VALUE, (), Verdict(Status.UNDEFINED, error.message), notes=notes)
-        except DerivcheckError as error:
-            yield failed(case, error, point=point)
-        except Exception as error:  # a batch goes on; the Result keeps the traceback
-            yield crashed(case, error, point=point)
+    for texts in prepared.case.at:
+        yield from check_point(prepared, texts)
+
+
+def check_point(
+    prepared: Prepared, texts: Mapping[str, str], recorded: Mapping[Mode, Recorded] | None = None
+) -> Iterator[Result]:
+    """Check a case at one of its points.
+
+    Args:
+        prepared: the case.
+        texts: the point as it was typed.
+        recorded: what torch returned there, where it ran already.
+    """
+    case, point = prepared.case, None
+    try:
+        point = read_point(texts, prepared.dtype)
+        yield from _check_point(_Check(case, prepared.device, prepared.dtype, point, prepared.notes, recorded))
+    except InfinitePointError as error:
+        yield Result(case, What.VALUE, (), Verdict(Status.UNDEFINED, error.message), notes=prepared.notes)
+    except DerivcheckError as error:
+        yield failed(case, error, point=point)
+    except Exception as error:  # a batch goes on; the Result keeps the traceback
+        yield crashed(case, error, point=point)
 
 
 def _with_plain_names(case: Case) -> Case:
     """The case with every name in Unicode's NFKC form, as the parser has them: the micro sign is a Greek mu."""
     expect = case.expect
+    if all(
+        name.isascii()
+        for name in chain(*case.at, *case.wrt, *case.derivative, *(expect if isinstance(expect, dict) else ()))
+    ):
+        return case
     return replace(
         case,
         at=tuple({_plain(name): text for name, text in texts.items()} for texts in case.at),
@@ -130,22 +168,41 @@ class _Check:
     dtype: DType
     point: Point
     notes: tuple[str, ...]
+    recorded: Mapping[Mode, Recorded] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What torch returned at one point in one mode, where it ran for many points at once.
+
+    Attributes:
+        numbers: its number for the value and for each derivative asked for.
+        reach: the largest error of each that rounding was seen to explain, 0 where nobody looked.
+    """
+
+    numbers: Sequence[float]
+    reach: Sequence[float]
 
 
 def _check_point(check: _Check) -> Iterator[Result]:
     case = check.case
-    made = readings(case.expr, frozenset(check.point), _named(case), case.functions)
+    made = case_readings(case, check.point)
     if not case.allow_unused:
         _reject_unused(made, check.point)
     exact = {name: coordinate.exact for name, coordinate in check.point.items()}
     finder = _Finder(made, exact)
-    wrts = _asked_for(case, made)
+    wrts = asked_for(case, made)
     for row in _autograd_rows(check, made, finder, wrts):
         yield row
         if row.what is What.VALUE and case.value is not None:
             yield _claim_row(check, made, finder, (), case.value)
     for wrt, text in case.derivative.items():
         yield _claim_row(check, made, finder, wrt, text)
+
+
+def case_readings(case: Case, names: Iterable[str]) -> Readings:
+    """The readings of a case's expression, whose points have these names; errors as in `readings`."""
+    return readings(case.expr, frozenset(names), _named(case), case.functions)
 
 
 def _named(case: Case) -> tuple[str, ...]:
@@ -175,7 +232,7 @@ def _reject_unused(made: Readings, point: Point) -> None:
         raise PointError(f"the expression has no variable `{unused[0]}`", hint=hint)
 
 
-def _asked_for(case: Case, made: Readings) -> list[Wrt]:
+def asked_for(case: Case, made: Readings) -> list[Wrt]:
     """The derivatives to compute: those asked for, else each partial of the order asked for; and those claimed."""
     wanted = list(case.wrt)
     if not wanted:
@@ -192,14 +249,18 @@ def _autograd_rows(check: _Check, made: Readings, finder: _Finder, wrts: list[Wr
     for index, mode in enumerate(case.modes):
         setting = Setting(check.device.name, check.dtype, mode)
         asked: list[Wrt] = [(), *wrts]
+        recorded = check.recorded[mode] if check.recorded else None
         try:
-            found = gradients(made.torch, exact, asked, setting)
+            if recorded:
+                found = [Gradient(mode, setting.device, setting.dtype, value=number) for number in recorded.numbers]
+            else:
+                found = gradients(made.torch, exact, asked, setting)
         except UnsupportedError as error:
             found = [Gradient(mode, check.device.name, check.dtype, error=error.message) for _ in asked]
             skipped = True
         else:
             skipped = False
-        spread = LazySpreads(made, exact, asked, setting)
+        spread = LazySpreads(made, exact, asked, setting, recorded.reach if recorded else ())
         for wrt, gradient in zip(asked, found, strict=True):
             if not wrt and index:
                 continue
@@ -226,10 +287,21 @@ _WRONG = frozenset({Status.INACCURATE, Status.NONFINITE, Status.MISMATCH})
 
 
 class LazySpreads:
-    """The spreads of all that is asked for, computed together the first time that one is needed."""
+    """The spreads of all that is asked for, computed together the first time that one is needed.
 
-    def __init__(self, made: Readings, point: ExactPoint, asked: list[Wrt], setting: Setting) -> None:
+    Args:
+        made: the readings of the expression.
+        point: the point.
+        asked: the value, and the derivatives.
+        setting: device, format and mode.
+        reach: how far samples were seen to reach already, for each of those asked for.
+    """
+
+    def __init__(
+        self, made: Readings, point: ExactPoint, asked: list[Wrt], setting: Setting, reach: Sequence[float] = ()
+    ) -> None:
         self.made, self.point, self.asked, self.setting = made, point, asked, setting
+        self.reach = dict(zip(asked, reach, strict=True)) if reach else {}
         self.known: dict[Wrt, Spread | None] | None = None
 
     def __call__(self, wrt: Wrt) -> Spread | None:
@@ -238,6 +310,8 @@ class LazySpreads:
             found = spreads(self.made.torch, self.point, self.asked, self.setting)
             self.known = dict(zip(self.asked, found, strict=True))
         spread = self.known[wrt]
+        if spread is not None and self.reach.get(wrt, 0.0) > spread.farthest:
+            spread = replace(spread, farthest=self.reach[wrt])
         if spread is None or not spread.losses:
             return spread
         return spread.with_losses(filter(None, map(self.weighed, spread.losses)))

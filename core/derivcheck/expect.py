@@ -50,6 +50,11 @@ class Judge:
         self._worst[result.wrt] = max(self._worst.get(result.wrt, Status.MATCH), result.status, key=_rank)
         self._internal |= result.trace is not None
 
+    def add_matches(self, wrts: Iterable[Wrt]) -> None:
+        """Take into account that there are Results about these that match."""
+        for wrt in wrts:
+            self._worst.setdefault(wrt, Status.MATCH)
+
     def outcome(self) -> Outcome:
         """What the Results so far come to; a case without any is an error, since nothing was checked."""
         expect = self.case.expect

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from flint import arb
 
 from derivcheck.autograd import TorchProgram, compile_torch
+from derivcheck.ball_code import BallCode
 from derivcheck.balls import Program, compile_balls, exact_ball, precision, to_ball
 from derivcheck.errors import CaseError, UnsupportedError
 from derivcheck.inlining import at_point, called, released, with_surrogates, written_out
@@ -42,6 +43,7 @@ class Readings:
     slope: Readings | None = None
     _formulas: dict[Wrt, Formula | str] = field(default_factory=dict)
     _programs: dict[Wrt, Program | None] = field(default_factory=dict)
+    _codes: dict[tuple[Wrt, ...], tuple[BallCode, BallCode]] = field(default_factory=dict)
     _shown_programs: dict[Wrt, Program] = field(default_factory=dict)
     _made: dict[str, object] = field(default_factory=dict)
 
@@ -83,6 +85,22 @@ class Readings:
             except UnsupportedError:
                 self._programs[wrt] = None
         return self._programs[wrt]
+
+    def line_code(self, wrts: tuple[Wrt, ...], bits: int) -> tuple[BallCode, BallCode, TorchProgram]:
+        """f and SymPy's derivatives as straight-line code, f alone likewise, and the torch program.
+
+        Raises:
+            UnsupportedError: where SymPy, Arb or torch lacks one of them.
+            OverflowError: for code that is too long.
+        """
+        if wrts not in self._codes:
+            programs = [self.formula_program(wrt) for wrt in wrts]
+            known = [program for program in programs if program is not None]
+            if len(known) < len(programs):
+                raise UnsupportedError("there is a derivative without a formula")
+            names = self.expression.variables
+            self._codes[wrts] = BallCode(names, [self.balls, *known], bits), BallCode(names, [self.balls], bits)
+        return *self._codes[wrts], self.torch
 
     def widened_program(self, wrt: Wrt) -> Program | None:
         """SymPy's derivative, or f itself, with every long literal taken for the rounded number that it is."""

@@ -42,6 +42,10 @@ class Summary:
         if self.statistics is not None:
             self.statistics.add(result)
 
+    def add_matches(self, count: int) -> None:
+        """Count so many Results that match."""
+        self.results[Status.MATCH] += count
+
     def add_case(self, outcome: Outcome) -> None:
         """Count one more case."""
         self.cases[outcome.severity] += 1

@@ -49,6 +49,7 @@ class BatchTextRenderer:
         self._screen = screen
         self._verbose = screen.verbosity is Verbosity.VERBOSE
         self._quiet = screen.verbosity is Verbosity.QUIET
+        self.shows_passes = self._verbose
         self._pending = _Pending()
 
     def start(self) -> None:

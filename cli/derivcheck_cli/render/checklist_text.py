@@ -21,6 +21,7 @@ class ChecklistTextRenderer:
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
+        self.shows_passes = True
         self._results: list[Result] = []
 
     def start(self) -> None:

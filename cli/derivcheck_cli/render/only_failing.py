@@ -29,6 +29,7 @@ class OnlyFailing:
 
     def __init__(self, inner: Renderer, *, strict: bool = False, holds: bool = False) -> None:
         self._inner = inner
+        self.shows_passes = False
         self._strict = strict
         self._holds = holds
         self._worst: dict[Wrt, Result] = {}
