@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 import derivcheck
-from derivcheck.api import OwnCode
+from derivcheck import OwnCode
 from derivcheck.declared import declare
 from derivcheck.errors import CaseError, DerivcheckError, ParseError
 from derivcheck.inlining import with_surrogates, written_out
@@ -124,6 +124,8 @@ def test_wrong_keys_and_objects_are_errors_of_the_call() -> None:
         check("f(x)", {"f": {"torch": own.SQ}})  # type: ignore[typeddict-item]
     with pytest.raises(CaseError, match="unknown key 'surogate'"):
         check("f(x)", {"f": {**SQ, "surogate": "x"}})  # type: ignore[typeddict-unknown-key]
+    with pytest.raises(CaseError, match="declared by its code and its formula"):
+        check("f(x)", {"f": own.SQ})  # type: ignore[dict-item]
     with pytest.raises(DerivcheckError, match="is a int, no function"):
         check("f(x)", {"f": {"torch": 3, "formula": "x"}})
 
