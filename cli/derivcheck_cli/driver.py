@@ -39,6 +39,7 @@ class _Open:
 
     jury: Judge
     faults: Faults
+    is_readable: bool
     stops: dict[str, Result] = field(default_factory=dict)
 
     def add(self, result: Result) -> None:
@@ -108,7 +109,7 @@ class Run:
     def _take(self, piece: Piece) -> None:
         if self._open is None:
             case = piece.item if isinstance(piece.item, Case) else piece.item.result().case
-            self._open = _Open(Judge(case), Faults(case))
+            self._open = _Open(Judge(case), Faults(case), isinstance(piece.item, Case))
         results: Iterable[Result] = piece.results
         if isinstance(results, Rows) and not self._looks_at_passes(self._open.jury.case):
             if results.passing:
@@ -131,7 +132,7 @@ class Run:
 
     def _close(self, case: _Open) -> None:
         outcome = case.jury.outcome()
-        if self.baseline is not None:
+        if self.baseline is not None and case.is_readable:
             outcome = self.baseline.judge(outcome, case.faults)
         self.summary.add_case(outcome)
         for renderer in self.renderers:

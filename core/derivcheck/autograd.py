@@ -313,6 +313,8 @@ def derivatives(
     """The value and derivatives as tensors of the inputs' shape, or why there is none."""
     outcomes: list[Tensor | str] = []
     engine = ENGINES[mode](function, variables, inputs)
+    if isinstance(engine, _Reverse):
+        engine.asked = wrts
     for wrt in wrts:
         try:
             with redirect_stdout(sys.stderr):  # what the user's own code prints is no result
@@ -331,21 +333,28 @@ def _first_sentence(error: BaseException) -> str:
 
 
 class _Reverse:
-    """Reverse mode: torch.autograd.grad, with create_graph for higher orders; each order's graph is built once."""
+    """Reverse mode: torch.autograd.grad, with create_graph for higher orders; each order's graph is built once.
+
+    Attributes:
+        asked: what will be asked for: a sweep goes to those variables only.
+    """
 
     def __init__(self, function: TensorFunction, variables: Sequence[str], inputs: tuple[Tensor, ...]) -> None:
         self.variables = tuple(variables)
         self.inputs = tuple(tensor.detach().requires_grad_() for tensor in inputs)
         self.function = function
         self.known: dict[Wrt, Tensor] = {}
+        self.asked: Sequence[Wrt] = ()
 
     def __call__(self, wrt: Wrt) -> Tensor:
         if wrt not in self.known:
             if not wrt:
                 self.known[()] = self.function(self.inputs)
                 return self.known[()]
+            order = len(wrt)
+            names = {other[order - 1] for other in (*self.asked, wrt) if other[: order - 1] == wrt[:-1] != other}
             try:
-                self.differentiate(wrt[:-1], self.variables)
+                self.differentiate(wrt[:-1], [name for name in self.variables if name in names])
             except NotImplementedError:  # torch lacks a derivative by some other input, igamma's by its first
                 self.differentiate(wrt[:-1], wrt[-1:])
         return self.known[wrt]
@@ -356,7 +365,7 @@ class _Reverse:
         tensors = [self.inputs[self.variables.index(name)] for name in names]
         if value.requires_grad:
             found: Sequence[Tensor | None] = torch.autograd.grad(
-                value, tensors, torch.ones_like(value), create_graph=True, allow_unused=True
+                value, tensors, torch.ones_like(value) if value.dim() else None, create_graph=True, allow_unused=True
             )
         else:
             found = [None] * len(tensors)

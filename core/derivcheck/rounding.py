@@ -275,7 +275,7 @@ class PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
         Neighbouring numbers have neighbouring bit patterns: an ulp away from 0 is 1 more in the integer of the bits.
         """
         moved = (tensor.contiguous().view(_BITS[self.dtype]) + steps).view(self.dtype)
-        if plain:
+        if plain or _is_plain(tensor):
             return moved
         return torch.where(torch.isfinite(tensor) & (tensor != 0), moved, tensor)
 
@@ -380,7 +380,7 @@ def _nominal(value: Any) -> Any:
             return None
         if torch._is_zerotensor(value):  # the tangent of a constant in forward mode: there is no storage to read
             return 0.0
-        return float(value.reshape(-1)[0])
+        return float(value if value.dim() == 0 else value[0] if value.dim() == 1 else value.reshape(-1)[0])
     if isinstance(value, bool) or value is None:
         return None
     return float(value) if isinstance(value, int | float) else None
@@ -389,6 +389,14 @@ def _nominal(value: Any) -> Any:
 def _significant_bits(number: float) -> int:
     """How many bits of the significand a number fills: decimals fill them all, 3/4 two."""
     return abs(number.as_integer_ratio()[0]).bit_length()
+
+
+def _is_plain(tensor: Tensor) -> bool:
+    """Whether the samples are seen at a glance to be finite and not 0: a few floats cost less than a kernel."""
+    if tensor.dim() != 1 or tensor.device.type != "cpu":
+        return False
+    numbers = tensor.tolist()
+    return math.isfinite(sum(numbers)) and 0.0 not in numbers
 
 
 def _is_perturbed(value: Any) -> bool:

@@ -41,7 +41,7 @@ class Errors:
 
         Example:
             >>> errors = Errors()
-            >>> for ulps in (0, 0, 1, 8):
+            >>> for ulps in (0.0, 0.0, 1.0, 8.0):
             ...     errors.add(ulps)
             >>> errors.percentile(50), errors.percentile(75), errors.percentile(100)
             (0.0, 1.0, 8.0)

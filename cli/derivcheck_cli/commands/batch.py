@@ -12,6 +12,7 @@ import typer
 from derivcheck.baseline import Baseline, read_baseline, write_baseline
 from derivcheck.case_files import Unreadable, count_cases, expand, read_cases
 from derivcheck.errors import CaseError
+from derivcheck.loading import load_all
 from derivcheck.model import Case
 from derivcheck.running.selection import Selected
 from derivcheck.running.shards import Sharded
@@ -59,6 +60,7 @@ def batch(
             "FILES are missing", hint='name case files, or list them in pyproject.toml: [tool.derivcheck] files = ["…"]'
         )
     baseline = _baseline(settings)
+    load_all()
     from derivcheck.devices import resolve
     from derivcheck.running.in_process import InProcess
 

@@ -11,6 +11,7 @@ import typer
 from derivcheck.assignments import merge_assignments
 from derivcheck.case_fields import MAX_ORDER, read_wrt
 from derivcheck.errors import CaseError
+from derivcheck.loading import load_all
 from derivcheck.model import Case, Wrt
 from derivcheck.settings import Command, Resolved
 from derivcheck_cli.options import takes_settings
@@ -77,6 +78,7 @@ def check(
         allow_unused=False,
         **resolved.case_attributes,
     )
+    load_all()
     from derivcheck.checking import check_case
     from derivcheck.running.in_process import OneByOne
     from derivcheck_cli.driver import Run

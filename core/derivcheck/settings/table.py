@@ -84,8 +84,8 @@ class Setting:
 
     @property
     def option(self) -> str:
-        """The option of the command line."""
-        return f"--{self.key}"
+        """The option of the command line, or what its arguments are called."""
+        return f"--{self.key}" if self.in_option else str(self.metavar)
 
     @property
     def variable(self) -> str:
@@ -111,7 +111,7 @@ class Settings:
         "Case files or patterns; - is standard input.",
         on=(Command.BATCH, Command.PYTEST),
         value=(),
-        metavar="FILES...",
+        metavar="FILES",
         sample="cases/*.toml",
         in_option=False,
     )
