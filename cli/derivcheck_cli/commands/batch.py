@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,13 +19,15 @@ from derivcheck.running.shards import Sharded
 from derivcheck.settings import Command, Format, Resolved, Settings
 from derivcheck.statistics import Statistics
 from derivcheck.summary import Summary
-from derivcheck_cli.driver import Run, Stage
 from derivcheck_cli.options import takes_settings
 from derivcheck_cli.render.formats import BATCH_RENDERERS
 from derivcheck_cli.render.interface import Renderer
 from derivcheck_cli.render.only_failing import OnlyFailing
 from derivcheck_cli.render.statistics_text import statistics_lines
 from derivcheck_cli.screen import Screen
+
+if TYPE_CHECKING:
+    from derivcheck_cli.driver import Stage
 
 EXAMPLES = """\b
 Examples:
@@ -63,6 +65,7 @@ def batch(
     load_all()
     from derivcheck.devices import resolve
     from derivcheck.running.in_process import InProcess
+    from derivcheck_cli.driver import Run
 
     if settings.device is not None:
         resolve(settings.device)  # an absent device is one error, not one a case
