@@ -21,6 +21,24 @@ class Format(StrEnum):
     JSONL = "jsonl"
 
 
+class BatchFormat(StrEnum):
+    """An output format of many cases: each of the others, and annotations."""
+
+    TEXT = "text"
+    JSON = "json"
+    JSONL = "jsonl"
+    GITHUB = "github"
+
+
+class Report(StrEnum):
+    """A report that is written to a file of its own."""
+
+    JUNIT = "junit"
+    SARIF = "sarif"
+    HTML = "html"
+    MARKDOWN = "markdown"
+
+
 _MODES = ", ".join(mode.value for mode in Mode)
 _DTYPES = ", ".join(dtype.label for dtype in DType)
 
@@ -44,6 +62,18 @@ AtolOption = Annotated[
 StrictOption = Annotated[bool, typer.Option("--strict", help="Exit with 3 where nothing fails but something warns.")]
 ExitZeroOption = Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 in spite of failures and warnings.")]
 FormatOption = Annotated[Format, typer.Option("--format", help="How the results are written to stdout.")]
+FormatsOption = Annotated[
+    list[BatchFormat] | None,
+    typer.Option(
+        "--format", help="How the results are written to stdout; text and github go together.", show_default="text"
+    ),
+]
+JUnitOption = Annotated[str | None, typer.Option("--junit", metavar="FILE", help="Write a JUnit XML report as well.")]
+SarifOption = Annotated[str | None, typer.Option("--sarif", metavar="FILE", help="Write a SARIF 2.1.0 report as well.")]
+HtmlOption = Annotated[str | None, typer.Option("--html", metavar="FILE", help="Write an HTML report as well.")]
+MarkdownOption = Annotated[
+    str | None, typer.Option("--markdown", metavar="FILE", help="Write a Markdown report as well.")
+]
 NoColorOption = Annotated[bool, typer.Option("--no-color", help="No colours; NO_COLOR=1 does the same.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Only the summary.")]
 VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Every detail.")]

@@ -17,12 +17,16 @@ from derivcheck_cli.options import (
     DeviceOption,
     DTypeOption,
     ExitZeroOption,
-    Format,
-    FormatOption,
+    FormatsOption,
+    HtmlOption,
+    JUnitOption,
+    MarkdownOption,
     ModeOption,
     NoColorOption,
     QuietOption,
+    Report,
     RtolOption,
+    SarifOption,
     StrictOption,
     VerboseOption,
     make_screen,
@@ -33,6 +37,7 @@ EXAMPLES = """\b
 Examples:
   derivcheck batch expressions/*.toml
   derivcheck batch claims.jsonl --dtype float32 --format jsonl
+  derivcheck batch expressions/*.toml --junit r.xml --html r.html
   echo "sin(x)/x @ x=1e-8" | derivcheck batch -
 """
 
@@ -55,7 +60,11 @@ def batch(
     atol: AtolOption = None,
     strict: StrictOption = False,
     exit_zero: ExitZeroOption = False,
-    output: FormatOption = Format.TEXT,
+    formats: FormatsOption = None,
+    junit: JUnitOption = None,
+    sarif: SarifOption = None,
+    html: HtmlOption = None,
+    markdown: MarkdownOption = None,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
     no_color: NoColorOption = False,
@@ -64,6 +73,7 @@ def batch(
 
     In a text file each line is a case, `EXPR @ x=2, y=3`; docs/case_files.md shows the others.
     What is given here for mode, dtype, device and tolerance wins over what the files say.
+    docs/reports.md shows the reports, of which any number may be written in one run.
     """
     screen = make_screen(no_color=no_color, quiet=quiet, verbose=verbose)
     with boundary(screen):
@@ -78,15 +88,21 @@ def batch(
         from derivcheck.devices import resolve
         from derivcheck.running.in_process import InProcess
         from derivcheck_cli.driver import Run
-        from derivcheck_cli.render.formats import BATCH_RENDERERS
+        from derivcheck_cli.render.formats import on_stdout
+        from derivcheck_cli.render.reports import reports
 
         if device is not None:
             resolve(device)  # an absent device is one error, not one a case
-        run = Run(InProcess(), [BATCH_RENDERERS[output](screen)], screen, strict=strict, exit_zero=exit_zero)
         given = {name: setting for name, setting in settings.items() if setting is not None}
         names = list(expand(files))
         total = _total(names, input_format) if screen.shows_progress else None
-        raise typer.Exit(run.over(_cases(names, input_format, given), total=total))
+        wanted = {Report.JUNIT: junit, Report.SARIF: sarif, Report.HTML: html, Report.MARKDOWN: markdown}
+        shown = on_stdout(formats, screen)
+        with reports(wanted, screen, strict=strict, inputs=names) as written:
+            run = Run(InProcess(), [*shown, *written.renderers], screen, strict=strict, exit_zero=exit_zero)
+            code = run.over(_cases(names, input_format, given), total=total)
+            written.publish(code)
+        raise typer.Exit(code)
 
 
 def _cases(names: Sequence[str], input_format: str | None, given: dict[str, Any]) -> Iterator[Case | Unreadable]:
