@@ -6,6 +6,7 @@
   const MAX_PRINTED = 200;
   const SEVERITIES = ["error", "fail", "warn", "pass"];
   const WORDS = { error: "could not be run", fail: "fail", warn: "warn", pass: "pass" };
+  const TILES = { ...WORDS, error: "not run" };
   const MARKS = { error: "✗", fail: "✗", warn: "!", pass: "✓" };
   const SHAPES = { error: "square", fail: "cross", warn: "triangle", pass: "circle" };
 
@@ -138,10 +139,10 @@
           "button",
           { type: "button", class: `tile ${severity}${found ? "" : " none"}`, "data-kind": "severity",
             "data-value": severity, onclick: () => toggle("severity", severity) },
-          make("b", {}, number.format(found)), make("span", {}, WORDS[severity]), " ", make("small", {}, accepted),
+          make("b", {}, number.format(found)), make("span", {}, TILES[severity]), " ", make("small", {}, accepted),
         ),
       );
-      $("legend").append(make("li", {}, shape(severity), WORDS[severity]));
+      $("legend").append(make("li", {}, shape(severity), TILES[severity]));
     }
     const counts = new Map();
     for (const entry of cases) counts.set(entry.status, (counts.get(entry.status) || 0) + 1);
@@ -238,7 +239,7 @@
     draw();
     if (entry && (withFocus || narrow())) {
       pane.querySelector("h2").focus({ preventScroll: true });
-      pane.scrollIntoView({ block: "nearest" });
+      pane.scrollIntoView({ block: narrow() ? "start" : "nearest" });
     }
   }
 
