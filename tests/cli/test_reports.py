@@ -198,7 +198,7 @@ def test_markdown_is_a_summary_and_a_section_a_case() -> None:
     text = written(
         MarkdownRenderer, [named("w", Status.UNSTABLE), named("fine"), named("f", Status.MISMATCH), [kink()]]
     )
-    assert text.startswith("## derivcheck: 1 fails of 4 cases\n\n4 cases: 2 pass, 1 warn, 1 fail.\n")
+    assert text.startswith("## derivcheck: 1 of 4 cases fails\n\n4 cases: 2 pass, 1 warn, 1 fail.\n")
     assert "| ✗ mismatch | 1 | autograd's number is not the derivative |" in text
     titles = [line for line in text.splitlines() if line.startswith("###")]
     assert ["### Failures", "#### ✗ mismatch · `f`", "### Warnings", "#### ! unstable · `w`"] == titles
@@ -263,7 +263,7 @@ def test_the_step_summary_is_appended_to(
     file.write_text("# another step\n", encoding="utf-8")
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(file))
     feed(GitHubRenderer(Screen()), [named("f", Status.MISMATCH)])
-    assert file.read_text(encoding="utf-8").startswith("# another step\n## derivcheck: 1 fails of 1 case\n")
+    assert file.read_text(encoding="utf-8").startswith("# another step\n## derivcheck: 1 of 1 case fails\n")
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "no" / "folder"))
     feed(GitHubRenderer(Screen()), [named("f", Status.MISMATCH)])
     assert 1 == capsys.readouterr().err.count("GITHUB_STEP_SUMMARY: ")

@@ -113,8 +113,9 @@ def _verdict(summary: Summary) -> str:
     bad = [severity for severity in (Severity.FAIL, Severity.ERROR) if cases[severity]] or [Severity.WARN]
     if not cases[bad[0]]:
         return ("the case passes" if total == 1 else f"all {total:,} cases pass") if total else "nothing to check"
-    told = [f"{cases[severity]:,} {_verb(severity, cases[severity])}" for severity in bad]
-    return f"{' and '.join(told)} of {total:,} {'case' if total == 1 else 'cases'}"
+    first, *others = (f"{cases[severity]:,} {_verb(severity, cases[severity])}" for severity in bad)
+    count, _, verb = first.partition(" ")
+    return ", ".join([f"{count} of {total:,} {'case' if total == 1 else 'cases'} {verb}", *others])
 
 
 def _verb(severity: Severity, count: int = 2) -> str:

@@ -124,9 +124,12 @@
     let told = ["fail", "error"].filter(has);
     if (!told.length) told = ["warn"].filter(has);
     const verb = (severity) => (severity !== "error" && summary.cases[severity] === 1 ? `${WORDS[severity]}s` : WORDS[severity]);
-    const text = told.length
-      ? [told.map((severity) => `${number.format(summary.cases[severity])} ${verb(severity)}`).join(" and "),
-         ` of ${number.format(total)} ${total === 1 ? "case" : "cases"}`]
+    const counted = (severity) => number.format(summary.cases[severity]);
+    const [first, ...others] = told;
+    const noun = total === 1 ? "case" : "cases";
+    const text = first
+      ? [`${counted(first)} of ${number.format(total)} ${noun} ${verb(first)}`,
+         others.map((severity) => `, ${counted(severity)} ${verb(severity)}`).join("")]
       : total ? [total === 1 ? "the case passes" : `all ${number.format(total)} cases pass`, ""] : ["nothing to check", ""];
     $("verdict").replaceChildren(make("strong", { class: told[0] || "pass" }, text[0]), text[1]);
     document.title = `derivcheck: ${text.join("")}`;
