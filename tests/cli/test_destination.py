@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -90,6 +92,20 @@ def test_a_full_disk_is_an_error_and_no_bug() -> None:
     with pytest.raises(OutputFileError, match="No space left"):
         file.write("x" * 100_000)
     file.discard()
+
+
+@pytest.mark.skipif(not Path("/dev/stdout").exists(), reason="this system has no /dev/stdout")
+@pytest.mark.parametrize("redirected", [True, False])
+def test_stdout_may_be_a_pipe_or_a_file(tmp_path: Path, redirected: bool) -> None:
+    """What was written to it before stays."""
+    program = "from derivcheck_cli.render.destination import ReportFile as R\nprint('first', flush=True)\n"
+    program += "r = R('/dev/stdout')\nr.write('report')\nr.publish()"
+    out = tmp_path / "out"
+    with out.open("wb") as stream:
+        done = subprocess.run(
+            [sys.executable, "-c", program], stdout=stream if redirected else subprocess.PIPE, timeout=60, check=True
+        )
+    assert b"first\nreport" == (out.read_bytes() if redirected else done.stdout)
 
 
 def test_two_reports_in_one_file_are_refused(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from derivcheck.expect import judge
 from derivcheck.layout import cut
 from derivcheck.model import Coordinate, DType, Gradient, Mode, Result, Status, Verdict, What
 from derivcheck.summary import Summary
-from derivcheck_cli.options import Format
+from derivcheck_cli.options import BatchFormat, Format
 from derivcheck_cli.render.batch_text import MAX_POINTS
 from derivcheck_cli.render.block import block
 from derivcheck_cli.render.cells import status_text
@@ -42,7 +42,9 @@ Shown = Callable[..., str]
 def shown(capsys: pytest.CaptureFixture[str]) -> Shown:
     """What a batch of one case prints."""
 
-    def render(results: list[Result], verbosity: Verbosity = Verbosity.NORMAL, output: Format = Format.TEXT) -> str:
+    def render(
+        results: list[Result], verbosity: Verbosity = Verbosity.NORMAL, output: BatchFormat = BatchFormat.TEXT
+    ) -> str:
         renderer: Renderer = BATCH_RENDERERS[output](Screen(verbosity=verbosity))
         summary = Summary()
         renderer.start()
@@ -210,8 +212,8 @@ def test_many_points_are_cut_short(shown: Shown) -> None:
 def test_json_is_one_document_and_json_lines_a_line_a_result(shown: Shown) -> None:
     """Both hold the same rows."""
     results = [row(wrt=()), row(), kink()]
-    document = json.loads(shown(results, output=Format.JSON))
-    rows = [json.loads(line) for line in shown(results, output=Format.JSONL).splitlines()]
+    document = json.loads(shown(results, output=BatchFormat.JSON))
+    rows = [json.loads(line) for line in shown(results, output=BatchFormat.JSONL).splitlines()]
     assert (1, rows) == (document["schema"], document["results"])
     assert ["schema", "results", "summary"] == list(document)
 

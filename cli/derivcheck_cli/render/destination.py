@@ -49,8 +49,8 @@ class ReportFile:
 
     @property
     def is_device(self) -> bool:
-        """Whether it is written to as it is, being no regular file."""
-        return self.target.exists() and not self.target.is_file()
+        """Whether it is written to as it is, being no regular file; `/dev/stdout` may be redirected to one."""
+        return self.target.is_relative_to("/dev") or (self.target.exists() and not self.target.is_file())
 
     def write(self, text: str) -> None:
         """Write a piece of the report."""
@@ -79,7 +79,8 @@ class ReportFile:
         """The file itself, whatever links lead to it, once its folder is there."""
         if self.path in {"", _STDOUT}:
             raise self._error("a report needs the name of a file", "stdout is for --format")
-        target = Path(self.path).resolve()
+        # /dev/stdout leads to a pipe without a name, so it is not followed.
+        target = Path(self.path) if self.path.startswith("/dev/") else Path(self.path).resolve()
         if target.is_dir() or self.path.endswith(("/", os.sep)):
             hint = f"name a file in it: {os.path.join(self.path, 'report')}"
             raise self._error("this is a folder, not a file", hint)
@@ -94,7 +95,7 @@ class ReportFile:
     def _opened(self) -> TextIO:
         if self.target.exists():
             if self.is_device:
-                return self.target.open("w", encoding="utf-8", errors="backslashreplace", newline="\n")
+                return self.target.open("a", encoding="utf-8", errors="backslashreplace", newline="\n")
             if not os.access(self.target, os.W_OK):
                 raise self._error("cannot be written: it is read-only")
         # Made as any new file is, so that the umask decides who may read it. A name too long is noticed by `exists`.
