@@ -26,6 +26,7 @@ import pytest
 
 from derivcheck.exits import ExitCode
 from derivcheck.model import Status
+from derivcheck.settings import Command, Setting, rows
 from derivcheck_cli.app import main
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -34,11 +35,32 @@ PAGES = [README, *sorted((ROOT / "docs").glob("*.md"))]
 TERMINAL = {"COLUMNS": "100", "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8"}
 """What the examples are printed on: a hundred columns without colour."""
 
+
+def setting_cells(row: Setting) -> tuple[str, ...]:
+    """A row of the table of settings, as Markdown."""
+
+    def code(text: str, *, holds: bool = True) -> str:
+        return f"`{text}`" if holds else "—"
+
+    option = " ".join(filter(None, (row.short, row.option, row.metavar if not row.kind.flag else None)))
+    return (
+        code(row.key),
+        code(option if row.in_option else f"{row.metavar}…"),
+        code(row.variable, holds=row.in_environment),
+        "yes" if row.in_project else "—",
+        ", ".join(command.value for command in Command if command in row.commands),
+        row.default or ("no" if row.kind.flag else "—"),
+        row.help,
+    )
+
+
+_SETTINGS = "| setting | option | variable | pyproject | of | default | what it does |\n|---|---|---|---|---|---|---|\n"
 TABLES: Mapping[str, Callable[[], Iterator[str]]] = {
     "| status | meaning | severity |\n|---|---|---|\n": lambda: (
         f"| `{status.label}` | {status.meaning} | {status.severity.value} |\n" for status in Status
     ),
     "| exit code | meaning |\n|---|---|\n": lambda: (f"| {code.value} | {code.meaning} |\n" for code in ExitCode),
+    _SETTINGS: lambda: ("| " + " | ".join(cells) + " |\n" for cells in map(setting_cells, rows())),
 }
 """The tables that the code has as well: their headings, and their rows."""
 
@@ -225,8 +247,9 @@ def test_excerpts_of_reports(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("heading", TABLES, ids=lambda heading: heading.split("|")[1].strip())
 def test_table(heading: str) -> None:
-    """The README's tables of statuses and exit codes are the code's."""
-    assert heading + "".join(TABLES[heading]()) in README.read_text(encoding="utf-8")
+    """The tables of statuses, exit codes and settings are the code's."""
+    pages = [page.read_text(encoding="utf-8") for page in PAGES]
+    assert [1] == [(heading + "".join(TABLES[heading]()) in page) for page in pages if heading in page]
 
 
 def test_the_readme_begins_with_what_it_promises() -> None:
@@ -252,8 +275,8 @@ def test_links_lead_somewhere(page: Path) -> None:
 def updated(page: Path, folder: Path) -> str:
     """A page as it should be now."""
     text = page.read_text(encoding="utf-8")
-    for heading, rows in TABLES.items():
-        table = heading + "".join(rows())
+    for heading, lines in TABLES.items():
+        table = heading + "".join(lines())
         text = re.sub(re.escape(heading) + _ROWS, table.replace("\\", r"\\"), text)
     workshop(text, folder)
     namespace: dict[str, Any] = {}

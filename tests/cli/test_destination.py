@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from derivcheck.errors import OutputFileError
+from derivcheck.settings import Report
 from derivcheck_cli.boundary import INTERRUPTED
-from derivcheck_cli.options import Report
 from derivcheck_cli.render.destination import ReportFile
 from derivcheck_cli.render.reports import reports
 from derivcheck_cli.screen import Screen
@@ -116,7 +116,10 @@ def test_two_reports_in_one_file_are_refused(tmp_path: Path) -> None:
     with pytest.raises(OutputFileError, match="the file of another report"), reports(twice, Screen()):
         pass
     lost = {Report.HTML: str(case_file)}
-    with pytest.raises(OutputFileError, match="a case file"), reports(lost, Screen(), inputs=[str(case_file)]):
+    with (
+        pytest.raises(OutputFileError, match="a file that the run reads"),
+        reports(lost, Screen(), inputs=[str(case_file)]),
+    ):
         pass
     assert ("cases", ["a.toml"]) == (case_file.read_text(encoding="utf-8"), os.listdir(tmp_path))
 

@@ -17,8 +17,8 @@ from derivcheck.exits import ExitCode
 from derivcheck.expect import judge
 from derivcheck.layout import cut
 from derivcheck.model import Coordinate, DType, Gradient, Mode, Result, Status, Verdict, What
+from derivcheck.settings import Format
 from derivcheck.summary import Summary
-from derivcheck_cli.options import BatchFormat, Format
 from derivcheck_cli.render.batch_text import MAX_POINTS
 from derivcheck_cli.render.block import block
 from derivcheck_cli.render.cells import status_text
@@ -42,9 +42,7 @@ Shown = Callable[..., str]
 def shown(capsys: pytest.CaptureFixture[str]) -> Shown:
     """What a batch of one case prints."""
 
-    def render(
-        results: list[Result], verbosity: Verbosity = Verbosity.NORMAL, output: BatchFormat = BatchFormat.TEXT
-    ) -> str:
+    def render(results: list[Result], verbosity: Verbosity = Verbosity.NORMAL, output: Format = Format.TEXT) -> str:
         renderer: Renderer = BATCH_RENDERERS[output](Screen(verbosity=verbosity))
         summary = Summary()
         renderer.start()
@@ -174,8 +172,7 @@ def test_every_status_has_a_symbol() -> None:
 
 def test_every_format_has_a_renderer() -> None:
     """For one case and for many."""
-    assert set(Format) == set(CHECK_RENDERERS)
-    assert set(Format) < set(BATCH_RENDERERS)
+    assert set(Format) == set(CHECK_RENDERERS) == set(BATCH_RENDERERS)
 
 
 def test_a_warning_is_two_lines(shown: Shown) -> None:
@@ -212,32 +209,34 @@ def test_many_points_are_cut_short(shown: Shown) -> None:
 def test_json_is_one_document_and_json_lines_a_line_a_result(shown: Shown) -> None:
     """Both hold the same rows."""
     results = [row(wrt=()), row(), kink()]
-    document = json.loads(shown(results, output=BatchFormat.JSON))
-    rows = [json.loads(line) for line in shown(results, output=BatchFormat.JSONL).splitlines()]
+    document = json.loads(shown(results, output=Format.JSON))
+    rows = [json.loads(line) for line in shown(results, output=Format.JSONL).splitlines()]
     assert (1, rows) == (document["schema"], document["results"])
     assert ["schema", "results", "summary"] == list(document)
 
 
 @pytest.mark.parametrize(
-    ("environment", "no_color", "coloured"),
+    ("environment", "color", "coloured"),
     [
-        ({}, False, False),
-        ({"FORCE_COLOR": "1"}, False, True),
-        ({"FORCE_COLOR": "1"}, True, False),
-        ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False, False),
+        ({}, None, False),
+        ({}, True, True),
+        ({"FORCE_COLOR": "1"}, None, True),
+        ({"FORCE_COLOR": "1"}, False, False),
+        ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, None, False),
+        ({"NO_COLOR": "1"}, True, True),
     ],
 )
 def test_colours_go_to_terminals_or_where_they_are_forced(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     environment: dict[str, str],
-    no_color: bool,
+    color: bool | None,
     coloured: bool,
 ) -> None:
-    """NO_COLOR and --no-color win."""
+    """NO_COLOR wins over what the terminal is, --color and --no-color over everything."""
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    Screen(no_color=no_color).line(status_text(Status.MATCH))
+    Screen(color=color).line(status_text(Status.MATCH))
     assert coloured == ("\x1b[" in capsys.readouterr().out)
 
 

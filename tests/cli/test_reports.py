@@ -17,8 +17,8 @@ from results import kink, row, stopped
 
 from derivcheck.errors import Location
 from derivcheck.model import Case, Result, Status
+from derivcheck.settings import Format, Report
 from derivcheck_cli.app import main
-from derivcheck_cli.options import BatchFormat, Report
 from derivcheck_cli.render.advice import ADVICE
 from derivcheck_cli.render.findings import MAX_POINTS, Collector
 from derivcheck_cli.render.formats import BATCH_RENDERERS, REPORT_RENDERERS, on_stdout
@@ -49,7 +49,7 @@ def _no_github(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_every_format_has_a_renderer() -> None:
     """And every status its advice."""
-    assert set(BatchFormat) == set(BATCH_RENDERERS)
+    assert set(Format) == set(BATCH_RENDERERS)
     assert set(Report) == set(REPORT_RENDERERS)
     assert list(Status) == list(ADVICE)
 
@@ -285,7 +285,7 @@ def test_only_text_and_annotations_share_stdout(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A JSON document with lines in between is none."""
-    shown = on_stdout([BatchFormat.GITHUB, BatchFormat.TEXT], Screen())
+    shown = on_stdout([Format.GITHUB, Format.TEXT], Screen(), BATCH_RENDERERS)
     assert ["BatchTextRenderer", "GitHubRenderer"] == [type(renderer).__name__ for renderer in shown]
     monkeypatch.setattr("sys.argv", ["derivcheck", "batch", "a.toml", "--format", "json", "--format", "github"])
     with pytest.raises(SystemExit) as caught:

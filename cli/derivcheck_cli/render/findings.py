@@ -39,7 +39,9 @@ class Finding:
     @property
     def is_unremarkable(self) -> bool:
         """Whether there is nothing to say: every number matches, and so it was expected."""
-        return self.outcome.status is Status.MATCH and self.outcome.severity is Severity.PASS
+        return (
+            self.outcome.status is Status.MATCH and self.outcome.severity is Severity.PASS and not self.outcome.mended
+        )
 
     @property
     def headline(self) -> str:
@@ -51,6 +53,10 @@ class Finding:
             reason = f"{worst.item or row_name(worst)}{f' {where}' if where else ''}: {reason}"
         if outcome.message:
             reason = f"{outcome.message}; {reason}" if outcome.status is not Status.MATCH else outcome.message
+        elif outcome.known:
+            reason = f"known to the baseline: {reason}"
+        elif outcome.mended:
+            reason = f"better than the baseline says: {reason}"
         elif outcome.expected and outcome.case.why:
             reason = f"as expected: {outcome.case.why}; {reason}"
         elif outcome.expected:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from types import MappingProxyType
 
 from derivcheck.errors import CaseError
-from derivcheck_cli.options import BatchFormat, Format, Report
+from derivcheck.settings import Format, Report
 from derivcheck_cli.render.batch_text import BatchTextRenderer
 from derivcheck_cli.render.checklist_text import ChecklistTextRenderer
 from derivcheck_cli.render.github import GitHubRenderer
@@ -22,22 +22,20 @@ from derivcheck_cli.screen import Screen
 Formats = MappingProxyType[Format, Callable[[Screen], Renderer]]
 
 CHECK_RENDERERS: Formats = MappingProxyType(
-    {Format.TEXT: TextRenderer, Format.JSON: JsonRenderer, Format.JSONL: JsonLinesRenderer}
+    {
+        Format.TEXT: TextRenderer,
+        Format.JSON: JsonRenderer,
+        Format.JSONL: JsonLinesRenderer,
+        Format.GITHUB: GitHubRenderer,
+    }
 )
 """What shows a single case."""
 
+BATCH_RENDERERS: Formats = MappingProxyType({**CHECK_RENDERERS, Format.TEXT: BatchTextRenderer})
+"""What shows many."""
+
 FUNCTION_RENDERERS: Formats = MappingProxyType({**CHECK_RENDERERS, Format.TEXT: ChecklistTextRenderer})
 """What shows the check list of a user's own function."""
-
-BATCH_RENDERERS: MappingProxyType[BatchFormat, Callable[[Screen], Renderer]] = MappingProxyType(
-    {
-        BatchFormat.TEXT: BatchTextRenderer,
-        BatchFormat.JSON: JsonRenderer,
-        BatchFormat.JSONL: JsonLinesRenderer,
-        BatchFormat.GITHUB: GitHubRenderer,
-    }
-)
-"""What shows many."""
 
 REPORT_RENDERERS: MappingProxyType[Report, Callable[[Sink, bool], Renderer]] = MappingProxyType(
     {
@@ -49,20 +47,20 @@ REPORT_RENDERERS: MappingProxyType[Report, Callable[[Sink, bool], Renderer]] = M
 )
 """What writes a report to a file; the second argument says whether warnings count as failures."""
 
-_TOGETHER = frozenset({BatchFormat.TEXT, BatchFormat.GITHUB})
+_TOGETHER = frozenset({Format.TEXT, Format.GITHUB})
 """What may share stdout: lines for people, and lines that GitHub picks out of them."""
 
 
-def on_stdout(formats: Sequence[BatchFormat] | None, screen: Screen) -> list[Renderer]:
-    """The renderers of what is asked for on stdout; text where nothing is.
+def on_stdout(formats: Sequence[Format], screen: Screen, table: Formats) -> list[Renderer]:
+    """The renderers of what is asked for on stdout.
 
     Raises:
         CaseError: where two formats would be mixed up.
     """
-    wanted = list(dict.fromkeys(formats or [BatchFormat.TEXT]))
-    if set(wanted) == _TOGETHER:  # the annotations come last, below the text
-        return [BatchTextRenderer(screen), GitHubRenderer(screen, alone=False)]
+    wanted = set(formats)
+    if wanted == _TOGETHER:  # the annotations come last, below the text
+        return [table[Format.TEXT](screen), GitHubRenderer(screen, alone=False)]
     if len(wanted) > 1:
-        names = " and ".join(wanted)
+        names = " and ".join(formats)
         raise CaseError(f"{names} cannot both be written to stdout", hint="text and github can; others have a file")
-    return [BATCH_RENDERERS[wanted[0]](screen)]
+    return [table[name](screen) for name in formats]

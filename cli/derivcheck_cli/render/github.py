@@ -61,6 +61,7 @@ class GitHubRenderer:
     def __init__(self, screen: Screen, *, alone: bool = True) -> None:
         self._screen = screen
         self._alone = alone
+        self.shows_passes = False
         self._collector = Collector()
         self._worst: list[tuple[int, int, int, str]] = []
         self._count = 0

@@ -46,6 +46,7 @@ class HtmlRenderer:
 
     def __init__(self, sink: Sink) -> None:
         self._sink = sink
+        self.shows_passes = True
         self._collector = Collector(MAX_POINTS)
         self._index: list[dict[str, Any]] = []
         self._details: list[dict[str, Any]] = []
@@ -117,7 +118,7 @@ def _entry(finding: Finding) -> dict[str, Any]:
         "severity": outcome.severity.value,
         "ulps": ulps if ulps is None or ulps < float("inf") else "inf",
         "error": error_text(ulps),
-        "expected": outcome.expected,
+        "expected": outcome.expected or outcome.known,
         "reason": "" if finding.is_unremarkable else finding.headline,
     }
 

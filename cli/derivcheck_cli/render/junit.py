@@ -44,6 +44,7 @@ class JUnitRenderer:
     def __init__(self, sink: Sink, *, strict: bool = False) -> None:
         self._sink = sink
         self._strict = strict
+        self.shows_passes = True
         self._collector = Collector()
         self._suites: list[_Suite] = []
         self._spool = tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n")  # noqa: SIM115 - closed by finish
@@ -97,7 +98,7 @@ class JUnitRenderer:
                 return "failure"
             case Severity.WARN if self._strict:
                 return "failure"
-            case _ if finding.skipped and not finding.outcome.expected:
+            case _ if finding.skipped and not (finding.outcome.expected or finding.outcome.known):
                 return "skipped"
         return None
 

@@ -15,6 +15,7 @@ from derivcheck.summary import Summary
 from derivcheck.widths import printable
 from derivcheck_cli.render.findings import Collector, Finding
 from derivcheck_cli.render.interface import Sink
+from derivcheck_cli.render.tally import tally
 
 COMMENT = 60_000
 """How long a report gets, in characters: a comment on GitHub ends at 65,536."""
@@ -54,6 +55,7 @@ class MarkdownRenderer:
     def __init__(self, sink: Sink, *, limit: int = COMMENT) -> None:
         self._sink = sink
         self._limit = limit
+        self.shows_passes = False
         self._collector = Collector()
         self._parts = {severity: _Part() for severity in _TITLES}
 
@@ -95,11 +97,8 @@ class MarkdownRenderer:
 
 
 def _head(summary: Summary) -> Iterator[str]:
-    cases = summary.cases.total()
-    counts = [f"{summary.cases[severity]:,} {_WORDS[severity]}" for severity in Severity if summary.cases[severity]]
-    expected = f" ({summary.expected:,} as expected)" if summary.expected else ""
     yield f"## derivcheck: {_verdict(summary)}\n\n"
-    yield f"{cases:,} {'case' if cases == 1 else 'cases'}: {', '.join(counts) or 'nothing to check'}{expected}.\n"
+    yield f"{next(tally(summary)).plain}.\n"
     if summary.by_status:
         yield "\n| status | results | meaning |\n|:--|--:|:--|\n"
     for status, count in summary.by_status.items():

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from derivcheck.errors import Location, OutputFileError
+from derivcheck.settings import Report
 from derivcheck_cli.boundary import INTERRUPTED
-from derivcheck_cli.options import Report
 from derivcheck_cli.render.destination import ReportFile
 from derivcheck_cli.render.formats import REPORT_RENDERERS
 from derivcheck_cli.render.interface import Renderer
@@ -54,14 +54,14 @@ def reports(
         paths: the file of each report, None for one that is not asked for.
         screen: where messages go.
         strict: whether warnings count as failures.
-        inputs: the case files, which no report may replace.
+        inputs: the files that the run reads, which no report may replace.
 
     Raises:
         OutputFileError: before anything is run, where one of them cannot be written.
     """
     files: list[ReportFile] = []
     renderers: list[Renderer] = []
-    taken = {Path(name).resolve(): "this is a case file of this run" for name in inputs}
+    taken = {Path(name).resolve(): "this is a file that the run reads" for name in inputs}
     try:
         for report, path in paths.items():
             if path is None:

@@ -36,6 +36,7 @@ class SarifRenderer:
 
     def __init__(self, sink: Sink) -> None:
         self._sink = sink
+        self.shows_passes = False
         self._collector = Collector()
         self._comma = ""
 
@@ -58,7 +59,7 @@ class SarifRenderer:
     def case(self, outcome: Outcome) -> None:
         """Write the case, unless there is nothing to say."""
         finding = self._collector.close(outcome)
-        if finding.is_unremarkable or outcome.expected:
+        if finding.is_unremarkable or outcome.expected or outcome.known:
             return
         self._sink.write(f"{self._comma}\n  {json.dumps(_result(finding), allow_nan=False)}")
         self._comma = ","
