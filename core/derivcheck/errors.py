@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,17 @@ class DerivcheckError(Exception):
 
     def __str__(self) -> str:
         return self.render()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _revived, (type(self), self.args, self.__dict__.copy())
+
+
+def _revived(kind: type[DerivcheckError], args: tuple[Any, ...], state: dict[str, Any]) -> DerivcheckError:
+    """An error from another process: an exception's own way back calls `__init__` with the message alone."""
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error
 
 
 class ParseError(DerivcheckError):
@@ -138,3 +150,7 @@ class UnsupportedError(DerivcheckError):
 
 class UserFunctionError(DerivcheckError):
     """A user's own function that cannot be loaded, or that returned something else than one tensor."""
+
+
+class WorkerError(DerivcheckError):
+    """A case that had to be stopped, or whose process died; workers that cannot be started or reached."""

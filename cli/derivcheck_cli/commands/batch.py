@@ -14,11 +14,13 @@ from derivcheck.case_files import Unreadable, count_cases, expand, read_cases
 from derivcheck.errors import CaseError
 from derivcheck.loading import load_all
 from derivcheck.model import Case
+from derivcheck.running.interface import Executor
 from derivcheck.running.selection import Selected
 from derivcheck.running.shards import Sharded
 from derivcheck.settings import Command, Format, Report, Resolved, Settings
 from derivcheck.statistics import Statistics
 from derivcheck.summary import Summary
+from derivcheck_cli.boundary import terminable
 from derivcheck_cli.options import takes_settings
 from derivcheck_cli.render.formats import BATCH_RENDERERS, on_stdout
 from derivcheck_cli.render.interface import Renderer
@@ -34,6 +36,7 @@ EXAMPLES = """\b
 Examples:
   derivcheck batch expressions/*.toml
   derivcheck batch claims.jsonl --dtype float32 --format jsonl
+  derivcheck batch claims.jsonl --jobs 4 --case-timeout 10 --case-memory 2GB
   echo "sin(x)/x @ x=1e-8" | derivcheck batch -
 """
 
@@ -55,6 +58,8 @@ def batch(
     """Check files of cases: TOML, JSON Lines, CSV or text.
 
     In a text file each line is a case, `EXPR @ x=2, y=3`; docs/case_files.md shows the others.
+    The work is spread over worker processes; a case that hangs, crashes or takes too much memory is an error, and the
+    others go on. The output is the same for any number of workers.
     What is given here for mode, dtype, device and tolerance wins over what the files say.
     docs/reports.md shows the reports, of which any number may be written in one run.
     """
@@ -64,13 +69,13 @@ def batch(
             "FILES are missing", hint='name case files, or list them in pyproject.toml: [tool.derivcheck] files = ["…"]'
         )
     baseline = _baseline(settings)
-    load_all()
-    from derivcheck.devices import resolve
-    from derivcheck.running.in_process import InProcess
+    if settings.device is not None and settings.cluster is None:
+        load_all()
+        from derivcheck.devices import resolve
+
+        resolve(settings.device)  # an absent device is one error, not one a case
     from derivcheck_cli.driver import Run
 
-    if settings.device is not None:
-        resolve(settings.device)  # an absent device is one error, not one a case
     names = list(expand(settings.files))
     total = _total(names, settings) if screen.shows_progress else None
     paths = {report: getattr(settings, report) for report in Report}
@@ -78,7 +83,7 @@ def batch(
     shown = _renderers(settings, screen)
     with reports(paths, screen, strict=settings.strict, inputs=taken) as written:
         run = Run(
-            InProcess(),
+            _executor(settings, every_row=any(renderer.shows_passes for renderer in (*shown, *written.renderers))),
             [*shown, *written.renderers],
             screen,
             strict=settings.strict,
@@ -88,7 +93,8 @@ def batch(
             stages=_stages(settings),
             summary=Summary(statistics=Statistics() if settings.statistics else None),
         )
-        code = run.over(_cases(names, resolved), total=total)
+        with terminable():
+            code = run.over(_cases(names, resolved), total=total)
         written.publish(code)
     if baseline is not None and settings.baseline is not None:
         _tell_of_baseline(baseline, settings.baseline, screen)
@@ -96,6 +102,20 @@ def batch(
         for line in statistics_lines(run.summary.statistics):
             screen.message(line)
     raise typer.Exit(code)
+
+
+def _executor(settings: Settings, *, every_row: bool) -> Executor:
+    """What does the work. A worker makes every Result where every one is shown."""
+    from derivcheck.running.choice import choose_executor
+
+    return choose_executor(
+        jobs=settings.jobs,
+        timeout=settings.case_timeout,
+        memory=settings.case_memory,
+        cluster=settings.cluster,
+        device=settings.device,
+        every_row=every_row,
+    )
 
 
 def _renderers(settings: Settings, screen: Screen) -> list[Renderer]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from derivcheck.case_files import FORMATS
 from derivcheck.model import DType, Mode
+from derivcheck.running.limits import DEFAULT_TIMEOUT, read_jobs, read_memory, read_timeout
 from derivcheck.running.selection import read_selection
 from derivcheck.running.shards import Shard, read_shard
 from derivcheck.settings import kinds
@@ -170,6 +171,38 @@ class Settings:
         "Run the code that case files declare functions with.",
         on=(Command.BATCH, Command.PYTEST),
         value=False,
+    )
+    jobs: str | None = _row(
+        kinds.read_as(read_jobs),
+        "Worker processes, a number or auto; 0 is none, and no limits.",
+        on=_BATCH,
+        metavar="N|auto",
+        default="auto: the usable cores",
+        short="-j",
+        sample="4",
+    )
+    case_timeout: str | None = _row(
+        kinds.read_as(read_timeout),
+        "Stop a case that takes longer: it is an error, and the others go on. Or none.",
+        on=_BATCH,
+        metavar="SECONDS",
+        default=f"{DEFAULT_TIMEOUT:g}",
+        sample="10",
+    )
+    case_memory: str | None = _row(
+        kinds.read_as(read_memory),
+        "Stop a case that takes more memory, such as 500MB or 2GiB. Or none.",
+        on=_BATCH,
+        metavar="SIZE",
+        default="4GB, or a core's share where that is less",
+        sample="2GB",
+    )
+    cluster: str | None = _row(
+        kinds.WORD,
+        "Work on a Dask cluster, such as tcp://host:8786, instead of here.",
+        on=_BATCH,
+        metavar="ADDRESS",
+        sample="tcp://127.0.0.1:8786",
     )
     select: str | None = _row(
         kinds.read_as(read_selection),
