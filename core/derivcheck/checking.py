@@ -37,6 +37,7 @@ from derivcheck.model import (
     Range,
     RangeLoss,
     Result,
+    Severity,
     Spread,
     Status,
     Verdict,
@@ -362,6 +363,8 @@ def _row(check: _Check, made: Readings, wrt: Wrt, found: Found, gradient: Gradie
             Status.WRONG_FORMULA,
             f"SymPy's formula gives {symbolic}, the difference quotients of f give {true}; torch: {verdict.status}",
         )
+    if shown is not None and verdict.status.severity is Severity.FAIL:
+        _ = shown.text  # every output shows it, and here a hang of SymPy's is looked after
     return Result(
         check.case,
         What.DERIVATIVE if wrt else What.VALUE,

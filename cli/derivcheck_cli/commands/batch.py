@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,17 +17,20 @@ from derivcheck.model import Case
 from derivcheck.running.interface import Executor
 from derivcheck.running.selection import Selected
 from derivcheck.running.shards import Sharded
-from derivcheck.settings import Command, Format, Resolved, Settings
+from derivcheck.settings import Command, Format, Report, Resolved, Settings
 from derivcheck.statistics import Statistics
 from derivcheck.summary import Summary
 from derivcheck_cli.boundary import terminable
-from derivcheck_cli.driver import Run, Stage
 from derivcheck_cli.options import takes_settings
-from derivcheck_cli.render.formats import BATCH_RENDERERS
+from derivcheck_cli.render.formats import BATCH_RENDERERS, on_stdout
 from derivcheck_cli.render.interface import Renderer
 from derivcheck_cli.render.only_failing import OnlyFailing
+from derivcheck_cli.render.reports import reports
 from derivcheck_cli.render.statistics_text import statistics_lines
 from derivcheck_cli.screen import Screen
+
+if TYPE_CHECKING:
+    from derivcheck_cli.driver import Stage
 
 EXAMPLES = """\b
 Examples:
@@ -58,6 +61,7 @@ def batch(
     The work is spread over worker processes; a case that hangs, crashes or takes too much memory is an error, and the
     others go on. The output is the same for any number of workers.
     What is given here for mode, dtype, device and tolerance wins over what the files say.
+    docs/reports.md shows the reports, of which any number may be written in one run.
     """
     settings = resolved.settings
     if not settings.files:
@@ -70,30 +74,37 @@ def batch(
         from derivcheck.devices import resolve
 
         resolve(settings.device)  # an absent device is one error, not one a case
-    run = Run(
-        _executor(settings),
-        [_renderer(settings, screen)],
-        screen,
-        strict=settings.strict,
-        exit_zero=settings.exit_zero,
-        baseline=baseline,
-        max_fail=1 if settings.fail_fast else settings.max_fail,
-        stages=_stages(settings),
-        summary=Summary(statistics=Statistics() if settings.statistics else None),
-    )
+    from derivcheck_cli.driver import Run
+
     names = list(expand(settings.files))
     total = _total(names, settings) if screen.shows_progress else None
-    with terminable():
-        code = run.over(_cases(names, resolved), total=total)
+    paths = {report: getattr(settings, report) for report in Report}
+    taken = [*names, *([str(settings.baseline)] if settings.baseline else [])]
+    shown = _renderers(settings, screen)
+    with reports(paths, screen, strict=settings.strict, inputs=taken) as written:
+        run = Run(
+            _executor(settings, every_row=any(renderer.shows_passes for renderer in (*shown, *written.renderers))),
+            [*shown, *written.renderers],
+            screen,
+            strict=settings.strict,
+            exit_zero=settings.exit_zero,
+            baseline=baseline,
+            max_fail=1 if settings.fail_fast else settings.max_fail,
+            stages=_stages(settings),
+            summary=Summary(statistics=Statistics() if settings.statistics else None),
+        )
+        with terminable():
+            code = run.over(_cases(names, resolved), total=total)
+        written.publish(code)
     if baseline is not None and settings.baseline is not None:
         _tell_of_baseline(baseline, settings.baseline, screen)
-    if settings.statistics and settings.format is Format.JSONL and run.summary.statistics is not None:
+    if settings.statistics and Format.JSONL in settings.format and run.summary.statistics is not None:
         for line in statistics_lines(run.summary.statistics):
             screen.message(line)
     raise typer.Exit(code)
 
 
-def _executor(settings: Settings) -> Executor:
+def _executor(settings: Settings, *, every_row: bool) -> Executor:
     """What does the work. A worker makes every Result where every one is shown."""
     from derivcheck.running.choice import choose_executor
 
@@ -103,15 +114,16 @@ def _executor(settings: Settings) -> Executor:
         memory=settings.case_memory,
         cluster=settings.cluster,
         device=settings.device,
-        every_row=settings.format is not Format.TEXT or settings.verbose,
+        every_row=every_row,
     )
 
 
-def _renderer(settings: Settings, screen: Screen) -> Renderer:
-    renderer = BATCH_RENDERERS[settings.format](screen)
+def _renderers(settings: Settings, screen: Screen) -> list[Renderer]:
+    renderers = on_stdout(settings.format, screen, BATCH_RENDERERS)
     if not settings.only_failing:
-        return renderer
-    return OnlyFailing(renderer, strict=settings.strict, holds=settings.baseline is not None)
+        return renderers
+    holds = settings.baseline is not None
+    return [OnlyFailing(renderer, strict=settings.strict, holds=holds) for renderer in renderers]
 
 
 def _stages(settings: Settings) -> list[Stage]:
