@@ -18,7 +18,7 @@ from derivcheck.cells import autograd_text, error_text, reason_text, row_name, s
 from derivcheck.exits import ExitCode
 from derivcheck.expect import Outcome
 from derivcheck.mathml import as_code, derivative, typeset
-from derivcheck.model import Result, Status, What
+from derivcheck.model import OwnFunction, Result, Status, What
 from derivcheck.numerals import rounded_text
 from derivcheck.report import error_of
 from derivcheck.summary import Summary
@@ -131,7 +131,7 @@ def _details(finding: Finding) -> dict[str, Any]:
     readable = first is not None and first.expression is not None
     return {
         "label": status_text(finding.outcome.status, finding.outcome.severity),
-        "math": _typeset(case.expr, names) if readable else as_code(case.expr) if case.expr else "",
+        "math": _typeset(case.expr, names, case.functions) if readable else as_code(case.expr) if case.expr else "",
         "variables": [printable(name) for name in names],
         "why": printable(case.why or "", keep="\n"),
         "message": printable(finding.outcome.message or ""),
@@ -165,7 +165,7 @@ def _row(row: Result) -> dict[str, Any]:
         "text": printable(row.item or row_name(row)),
         "claim": row.what is What.CLAIM,
         "mode": row.gradient.mode.value if row.gradient else "",
-        "formula": _typeset(row.formula, tuple(row.point or ())) if row.formula else "",
+        "formula": _typeset(row.formula_text, tuple(row.point or ()), row.case.functions) if row.formula_text else "",
         "symbolic": symbolic_text(row) if row.what is not What.VALUE else "",
         "truth": truth_text(row).partition(" · ")[0].removeprefix("truth ") if row.truth else "",
         "autograd": autograd_text(row.gradient) if row.gradient else "",
@@ -181,9 +181,9 @@ def _row(row: Result) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=1024)
-def _typeset(text: str, names: tuple[str, ...]) -> str:
+def _typeset(text: str, names: tuple[str, ...], own: tuple[OwnFunction, ...]) -> str:
     """A formula in MathML; a file of cases has the same ones again and again."""
-    return typeset(text, names)
+    return typeset(text, names, own)
 
 
 def _summary(summary: Summary, code: ExitCode) -> dict[str, Any]:
