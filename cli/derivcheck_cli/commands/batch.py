@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,16 +16,19 @@ from derivcheck.loading import load_all
 from derivcheck.model import Case
 from derivcheck.running.selection import Selected
 from derivcheck.running.shards import Sharded
-from derivcheck.settings import Command, Format, Resolved, Settings
+from derivcheck.settings import Command, Format, Report, Resolved, Settings
 from derivcheck.statistics import Statistics
 from derivcheck.summary import Summary
-from derivcheck_cli.driver import Run, Stage
 from derivcheck_cli.options import takes_settings
-from derivcheck_cli.render.formats import BATCH_RENDERERS
+from derivcheck_cli.render.formats import BATCH_RENDERERS, on_stdout
 from derivcheck_cli.render.interface import Renderer
 from derivcheck_cli.render.only_failing import OnlyFailing
+from derivcheck_cli.render.reports import reports
 from derivcheck_cli.render.statistics_text import statistics_lines
 from derivcheck_cli.screen import Screen
+
+if TYPE_CHECKING:
+    from derivcheck_cli.driver import Stage
 
 EXAMPLES = """\b
 Examples:
@@ -53,6 +56,7 @@ def batch(
 
     In a text file each line is a case, `EXPR @ x=2, y=3`; docs/case_files.md shows the others.
     What is given here for mode, dtype, device and tolerance wins over what the files say.
+    docs/reports.md shows the reports, of which any number may be written in one run.
     """
     settings = resolved.settings
     if not settings.files:
@@ -63,36 +67,43 @@ def batch(
     load_all()
     from derivcheck.devices import resolve
     from derivcheck.running.in_process import InProcess
+    from derivcheck_cli.driver import Run
 
     if settings.device is not None:
         resolve(settings.device)  # an absent device is one error, not one a case
-    run = Run(
-        InProcess(),
-        [_renderer(settings, screen)],
-        screen,
-        strict=settings.strict,
-        exit_zero=settings.exit_zero,
-        baseline=baseline,
-        max_fail=1 if settings.fail_fast else settings.max_fail,
-        stages=_stages(settings),
-        summary=Summary(statistics=Statistics() if settings.statistics else None),
-    )
     names = list(expand(settings.files))
     total = _total(names, settings) if screen.shows_progress else None
-    code = run.over(_cases(names, resolved), total=total)
+    paths = {report: getattr(settings, report) for report in Report}
+    taken = [*names, *([str(settings.baseline)] if settings.baseline else [])]
+    shown = _renderers(settings, screen)
+    with reports(paths, screen, strict=settings.strict, inputs=taken) as written:
+        run = Run(
+            InProcess(),
+            [*shown, *written.renderers],
+            screen,
+            strict=settings.strict,
+            exit_zero=settings.exit_zero,
+            baseline=baseline,
+            max_fail=1 if settings.fail_fast else settings.max_fail,
+            stages=_stages(settings),
+            summary=Summary(statistics=Statistics() if settings.statistics else None),
+        )
+        code = run.over(_cases(names, resolved), total=total)
+        written.publish(code)
     if baseline is not None and settings.baseline is not None:
         _tell_of_baseline(baseline, settings.baseline, screen)
-    if settings.statistics and settings.format is Format.JSONL and run.summary.statistics is not None:
+    if settings.statistics and Format.JSONL in settings.format and run.summary.statistics is not None:
         for line in statistics_lines(run.summary.statistics):
             screen.message(line)
     raise typer.Exit(code)
 
 
-def _renderer(settings: Settings, screen: Screen) -> Renderer:
-    renderer = BATCH_RENDERERS[settings.format](screen)
+def _renderers(settings: Settings, screen: Screen) -> list[Renderer]:
+    renderers = on_stdout(settings.format, screen, BATCH_RENDERERS)
     if not settings.only_failing:
-        return renderer
-    return OnlyFailing(renderer, strict=settings.strict, holds=settings.baseline is not None)
+        return renderers
+    holds = settings.baseline is not None
+    return [OnlyFailing(renderer, strict=settings.strict, holds=holds) for renderer in renderers]
 
 
 def _stages(settings: Settings) -> list[Stage]:

@@ -24,6 +24,16 @@ class Format(StrEnum):
     TEXT = "text"
     JSON = "json"
     JSONL = "jsonl"
+    GITHUB = "github"
+
+
+class Report(StrEnum):
+    """A report that is written to a file of its own; the setting of that name is the file's."""
+
+    JUNIT = "junit"
+    SARIF = "sarif"
+    HTML = "html"
+    MARKDOWN = "markdown"
 
 
 class Command(Enum):
@@ -207,11 +217,23 @@ class Settings:
     )
     strict: bool = _row(kinds.FLAG, "Exit with 3 where nothing fails but something warns.", on=_EVERY, value=False)
     exit_zero: bool = _row(kinds.FLAG, "Exit with 0 in spite of failures and warnings.", value=False)
-    format: Format = _row(
-        kinds.one_of("format", Format),
-        f"How the results are written to stdout: {', '.join(Format)}.",
-        value=Format.TEXT,
-        metavar="NAME",
+    junit: str | None = _row(
+        kinds.FILE, "Write a JUnit XML report as well.", on=_BATCH, metavar="FILE", sample="reports/r.xml"
+    )
+    sarif: str | None = _row(
+        kinds.FILE, "Write a SARIF 2.1.0 report as well.", on=_BATCH, metavar="FILE", sample="reports/r.sarif"
+    )
+    html: str | None = _row(
+        kinds.FILE, "Write an HTML report as well.", on=_BATCH, metavar="FILE", sample="reports/r.html"
+    )
+    markdown: str | None = _row(
+        kinds.FILE, "Write a Markdown report as well.", on=_BATCH, metavar="FILE", sample="reports/r.md"
+    )
+    format: tuple[Format, ...] = _row(
+        kinds.some_of("format", Format),
+        f"How the results are written to stdout: {', '.join(Format)}; text and github go together.",
+        value=(Format.TEXT,),
+        metavar="NAME,…",
         default="text",
         sample="json",
     )
