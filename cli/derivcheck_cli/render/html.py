@@ -165,7 +165,7 @@ def _row(row: Result) -> dict[str, Any]:
         "text": printable(row.item or row_name(row)),
         "claim": row.what is What.CLAIM,
         "mode": row.gradient.mode.value if row.gradient else "",
-        "formula": _typeset(row.formula, tuple(row.point or ())) if row.formula else "",
+        "formula": _typeset(row.formula_text, tuple(row.point or ())) if row.formula_text else "",
         "symbolic": symbolic_text(row) if row.what is not What.VALUE else "",
         "truth": truth_text(row).partition(" · ")[0].removeprefix("truth ") if row.truth else "",
         "autograd": autograd_text(row.gradient) if row.gradient else "",
