@@ -100,6 +100,9 @@ def check(
 
 
 def _declared(name: str, code: OwnCode) -> OwnFunction:
+    if not isinstance(code, Mapping):
+        hint = f'functions={{"{name}": {{"torch": SQ, "formula": "i**2"}}}}'
+        raise CaseError(f"the function `{name}` is declared by its code and its formula", hint=hint)
     for key in ("torch", "formula"):
         if key not in code:
             raise CaseError(f"the function `{name}` has no {key}", hint='{"torch": SQ, "formula": "i**2"}')

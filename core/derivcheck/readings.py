@@ -120,7 +120,7 @@ class Readings:
         if isinstance(formula, str):
             return None
         if formula.shown is None or (symbolic is not None and self._contradicts(wrt, point, symbolic)):
-            return formula.plain_text
+            return None if formula.plain_text is None else released(formula.plain_text)
         return formula.text
 
     def _contradicts(self, wrt: Wrt, point: Point, symbolic: Enclosure) -> bool:
@@ -147,7 +147,7 @@ class Readings:
             plain = readings(released(text), frozenset(self.written.variables)).formula(())
             return (text if isinstance(plain, str) or plain.text is None else plain.text), meant
 
-        return replace(formula, simplified=without_held)
+        return replace(formula, simplified=without_held, _shown=[])
 
     def _symbolic(self) -> Symbolic:
         from derivcheck.symbolic import Symbolic

@@ -167,7 +167,9 @@ class Kernel:
     def __call__(self, *inputs: Tensor) -> Tensor:
         """The function's result."""
         self._refresh()
-        tensors = torch.broadcast_tensors(*inputs) if len(inputs) > 1 else inputs  # type: ignore[no-untyped-call]
+        tensors: Sequence[Tensor] = inputs
+        if any(tensor.shape != inputs[0].shape for tensor in inputs):  # a literal beside a batch
+            tensors = torch.broadcast_tensors(*inputs)  # type: ignore[no-untyped-call]
         place = (inputs[0].dtype, inputs[0].device)
         if place not in self.placed:
             self.placed[place] = self.function.on(place[0], str(place[1]))

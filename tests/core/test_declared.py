@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 import derivcheck
-from derivcheck.api import OwnCode
+from derivcheck import OwnCode
 from derivcheck.declared import declare
 from derivcheck.errors import CaseError, DerivcheckError, ParseError
 from derivcheck.inlining import with_surrogates, written_out
@@ -40,7 +40,7 @@ def test_the_notebooks_function_is_wrong_as_soon_as_anything_comes_after_it() ->
     assert [Status.MATCH, Status.MATCH] == by_status(check("sq(x)", {"sq": SQ}))
     value, derivative = check("3*sq(x) + 1", {"sq": SQ})
     assert (Status.MATCH, Status.MISMATCH) == (value.status, derivative.status)
-    assert ("6*x", 4.0) == (derivative.formula, derivative.gradient and derivative.gradient.value)
+    assert ("6*x", 4.0) == (str(derivative.formula), derivative.gradient and derivative.gradient.value)
 
 
 def test_a_right_one_takes_part_in_anything() -> None:
@@ -83,7 +83,7 @@ def test_a_surrogate_has_its_own_slope_in_a_chain(expr: str, at: float, wrt: str
     """The value is that of the formula, each factor of the chain rule is the surrogate's, at a jump as well."""
     value, derivative = check(expr, {"ste": ROUND}, at={"x": at}, wrt=wrt)
     assert (Status.MATCH, Status.MATCH) == (value.status, derivative.status)
-    assert formula == derivative.formula
+    assert formula == str(derivative.formula)
     doubled: OwnCode = {**ROUND, "surrogate": "2*x"}
     assert Status.MISMATCH is check(expr, {"ste": doubled}, at={"x": at}, wrt=wrt)[1].status
 
@@ -124,6 +124,8 @@ def test_wrong_keys_and_objects_are_errors_of_the_call() -> None:
         check("f(x)", {"f": {"torch": own.SQ}})  # type: ignore[typeddict-item]
     with pytest.raises(CaseError, match="unknown key 'surogate'"):
         check("f(x)", {"f": {**SQ, "surogate": "x"}})  # type: ignore[typeddict-unknown-key]
+    with pytest.raises(CaseError, match="declared by its code and its formula"):
+        check("f(x)", {"f": own.SQ})  # type: ignore[dict-item]
     with pytest.raises(DerivcheckError, match="is a int, no function"):
         check("f(x)", {"f": {"torch": 3, "formula": "x"}})
 
