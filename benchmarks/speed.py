@@ -25,13 +25,13 @@ from sympy.core.cache import clear_cache
 from derivcheck.autograd import Setting, compile_torch
 from derivcheck.case_files import Unreadable, read_cases
 from derivcheck.checking import check_case
-from derivcheck.columns import BLOCK
 from derivcheck.expect import judge
 from derivcheck.loading import load_all
 from derivcheck.many_points import Rows
 from derivcheck.model import Case, DType, Mode, Result, Status
 from derivcheck.parse import parse
 from derivcheck.points import read_point
+from derivcheck.proven import BLOCK
 from derivcheck.running.in_process import InProcess
 
 EXPRESSIONS = Path(__file__).parent.parent / "expressions"
