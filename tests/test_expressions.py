@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from report_files import page_data, valid_junit, valid_sarif
 
 ROOT = Path(__file__).resolve().parents[1]
 FILES = sorted((ROOT / "expressions").glob("*.toml"))
@@ -120,10 +121,13 @@ def test_only_traps_and_special_functions_expect_anything_but_a_match() -> None:
         assert set().union(*map(expectations, named(stem))) == {"match"}
 
 
-def test_derivcheck_agrees_with_every_case() -> None:
-    """`derivcheck batch --strict` over all shipped files exits with 0: nothing fails or warns unexpectedly."""
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the reports of a run over all shipped files, which exits with 0 even with --strict."""
+    folder = tmp_path_factory.mktemp("run") / "reports"
+    options = [f"--{name}={folder / name}" for name in ("junit", "sarif", "html", "markdown")]
     run = subprocess.run(
-        [sys.executable, "-m", "derivcheck_cli", "batch", "--strict", "--no-color", *map(str, FILES)],
+        [sys.executable, "-m", "derivcheck_cli", "batch", "--strict", "--no-color", *options, *map(str, FILES)],
         capture_output=True,
         text=True,
         encoding="utf-8",
@@ -133,3 +137,36 @@ def test_derivcheck_agrees_with_every_case() -> None:
         env={**os.environ, "PYTHONIOENCODING": "utf-8"},
     )
     assert run.returncode == 0, run.stdout[-6000:] + run.stderr[-3000:]
+    return folder
+
+
+def test_derivcheck_agrees_with_every_case(reports: Path) -> None:
+    """`derivcheck batch --strict` over all shipped files exits with 0: nothing fails or warns unexpectedly."""
+    assert {"junit", "sarif", "html", "markdown"} == {file.name for file in reports.iterdir()}
+
+
+def test_the_junit_report_of_every_case_is_valid(reports: Path) -> None:
+    """It has a suite a file, a test a case, and no failure."""
+    root = valid_junit((reports / "junit").read_text(encoding="utf-8"))
+    assert [(suite.get("name"), suite.get("tests"), suite.get("failures")) for suite in root] == [
+        (str(file), str(len(cases(file))), "0") for file in FILES
+    ]
+    assert [test.get("name") for test in root.iter("testcase")] == [
+        case["name"] for file in FILES for case in cases(file)
+    ]
+
+
+def test_the_sarif_report_of_every_case_is_valid(reports: Path) -> None:
+    """What the traps are known to come to is no finding."""
+    (run,) = valid_sarif((reports / "sarif").read_text(encoding="utf-8"))["runs"]
+    assert {"note"} >= {result["level"] for result in run["results"]}
+    assert 0 == run["invocations"][0]["exitCode"]
+
+
+def test_the_other_reports_of_every_case_say_that_all_pass(reports: Path) -> None:
+    """The Markdown in its title, the page in every case of its data."""
+    total = sum(len(cases(file)) for file in FILES)
+    assert (reports / "markdown").read_text(encoding="utf-8").startswith(f"## derivcheck: all {total} cases pass\n")
+    entries, details, summary = page_data((reports / "html").read_text(encoding="utf-8"))
+    assert total == len(entries) == len(details) == summary["cases"]["pass"]
+    assert all("<math>" in case["math"] or "<code>" in case["math"] for case in details)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import doctest
 import io
+import json
 import os
 import re
 import shlex
@@ -63,6 +64,15 @@ TABLES: Mapping[str, Callable[[], Iterator[str]]] = {
 }
 """The tables that the code has as well: their headings, and their rows."""
 
+EXCERPTS: Mapping[str, Callable[[Path], str]] = {
+    "xml": lambda folder: (folder / "r.xml").read_text(encoding="utf-8"),
+    "json": lambda folder: _first_result(folder / "r.sarif"),
+    "markdown": lambda folder: (folder / "r.md").read_text(encoding="utf-8"),
+}
+"""What docs/reports.md shows of the files that its commands write, by the language of the block."""
+
+REPORTS = ROOT / "docs" / "reports.md"
+_EXCERPT = re.compile(r"(?<=^````)(?P<language>\w+)\n(?P<body>.*?)(?=^````$)", re.MULTILINE | re.DOTALL)
 _BLOCK = re.compile(r"(?<=^```)(?P<language>\w+)\n(?P<body>.*?)(?=^```$)", re.MULTILINE | re.DOTALL)
 _FILE = re.compile(r"# (?P<name>\w+\.(?:toml|csv|jsonl|txt|py))\n")
 _ROWS = r"(?:\|.*\n)*"
@@ -154,6 +164,12 @@ def session(body: str, folder: Path) -> str:
     return "".join(f"{line.rstrip()}\n" for line in lines)
 
 
+def _first_result(file: Path) -> str:
+    """The first result of a SARIF log."""
+    log = json.loads(file.read_text(encoding="utf-8"))
+    return json.dumps(log["runs"][0]["results"][0], indent=2, ensure_ascii=False) + "\n"
+
+
 # --- Python blocks ----------------------------------------------------------------------------------------------------
 
 
@@ -219,6 +235,16 @@ def test_python_examples(page: Path) -> None:
         assert dialogue(body, namespace) == body
 
 
+def test_excerpts_of_reports(tmp_path: Path) -> None:
+    """The reports that docs/reports.md shows are what its commands write."""
+    page = REPORTS.read_text(encoding="utf-8")
+    folder = workshop(page, tmp_path)
+    for body in blocks(page, "console"):
+        session(body, folder)
+    shown = {match["language"]: match["body"] for match in _EXCERPT.finditer(page)}
+    assert shown == {language: excerpt(folder) for language, excerpt in EXCERPTS.items()}
+
+
 @pytest.mark.parametrize("heading", TABLES, ids=lambda heading: heading.split("|")[1].strip())
 def test_table(heading: str) -> None:
     """The tables of statuses, exit codes and settings are the code's."""
@@ -263,7 +289,8 @@ def updated(page: Path, folder: Path) -> str:
             body = dialogue(body, namespace)
         return f"{match['language']}\n{body}"
 
-    return _BLOCK.sub(run, text)
+    text = _BLOCK.sub(run, text)
+    return _EXCERPT.sub(lambda match: f"{match['language']}\n{EXCERPTS[match['language']](folder)}", text)
 
 
 def update() -> None:

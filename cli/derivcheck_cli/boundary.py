@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 
 import typer
 
@@ -16,9 +19,36 @@ from derivcheck_cli.screen import Screen, Verbosity
 
 INTERRUPTED = 130
 CLOSED_PIPE = 141
-"""What a shell reports of a program that SIGINT (128 + 2) or SIGPIPE (128 + 13) ended."""
+TERMINATED = 143
+"""What a shell reports of a program that SIGINT (128 + 2), SIGPIPE (128 + 13) or SIGTERM (128 + 15) ended."""
 
 REPORT = "this is a bug of derivcheck: please report it with the command line and the traceback, which -v shows"
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM, by which a CI system or a container ends a program: as Ctrl-C, but for the exit code."""
+
+
+@contextmanager
+def terminable() -> Iterator[None]:
+    """Raise Terminated at a SIGTERM, so that the run ends with what is finished."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, _terminate)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _terminate(_signal: int, _frame: object) -> NoReturn:
+    raise Terminated
+
+
+def interrupt_code(error: KeyboardInterrupt) -> int:
+    """The exit code after an interruption."""
+    return TERMINATED if isinstance(error, Terminated) else INTERRUPTED
 
 
 @contextmanager
@@ -26,7 +56,8 @@ def boundary(screen: Screen) -> Iterator[None]:
     """Turn what a command raises into a message on stderr and an exit code.
 
     Raises:
-        typer.Exit: with 2 for our own errors, 4 for a bug, 130 after Ctrl-C and 141 when stdout is closed.
+        typer.Exit: with 2 for our own errors, 4 for a bug, 130 after Ctrl-C, 143 after
+            SIGTERM, and 141 when stdout is closed.
     """
     try:
         yield
@@ -36,8 +67,8 @@ def boundary(screen: Screen) -> Iterator[None]:
     except DerivcheckError as error:
         screen.error(error.render())
         raise typer.Exit(ExitCode.ERROR) from None
-    except KeyboardInterrupt:
-        raise typer.Exit(INTERRUPTED) from None
+    except KeyboardInterrupt as error:
+        raise typer.Exit(interrupt_code(error)) from None
     except BrokenPipeError:
         _silence_stdout()
         raise typer.Exit(CLOSED_PIPE) from None

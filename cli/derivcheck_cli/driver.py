@@ -14,7 +14,7 @@ from derivcheck.many_points import Rows
 from derivcheck.model import Case, Result, Severity
 from derivcheck.running.interface import Executor, Item, Piece
 from derivcheck.summary import Summary
-from derivcheck_cli.boundary import INTERRUPTED, report_bug
+from derivcheck_cli.boundary import interrupt_code, report_bug
 from derivcheck_cli.render.interface import Renderer, is_stopped
 from derivcheck_cli.screen import Screen
 
@@ -75,8 +75,8 @@ class Run:
     _open: _Open | None = None
 
     def over(self, items: Iterable[Item], *, total: int | None = None) -> int:
-        """Check the cases and return the exit code; Ctrl-C ends the run with what is finished."""
-        interrupted = False
+        """Check the cases and return the exit code; Ctrl-C and SIGTERM end the run with what is finished."""
+        interrupted: int | None = None
         for renderer in self.renderers:
             renderer.start()
         for stage in self.stages:
@@ -89,8 +89,8 @@ class Run:
                         bar.advance()
                     if self._is_enough():
                         break
-            except KeyboardInterrupt:
-                interrupted = True
+            except KeyboardInterrupt as error:
+                interrupted = interrupt_code(error)
         for stage in self.stages:
             stage.tell(self.summary)
         if self._is_enough():
@@ -100,7 +100,7 @@ class Run:
             renderer.finish(self.summary, code)
         if code is ExitCode.NOTHING:
             self.screen.error(code.meaning)
-        return INTERRUPTED if interrupted else code
+        return code if interrupted is None else interrupted
 
     def _is_enough(self) -> bool:
         failing = sum(count for severity, count in self.summary.cases.items() if counts(severity, strict=self.strict))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,10 +15,12 @@ from derivcheck_cli.screen import Screen
 
 def show(screen: Screen, resolved: Resolved) -> None:
     """Print the settings as text, or as JSON where that is the format."""
-    if resolved.settings.format in {Format.JSON, Format.JSONL}:
-        screen.line(json.dumps(_data(resolved), indent=None if resolved.settings.format is Format.JSONL else 1))
+    formats = resolved.settings.format
+    if {Format.JSON, Format.JSONL} & {*formats}:
+        screen.line(json.dumps(_data(resolved), indent=None if Format.JSONL in formats else 1))
         return
-    screen.line(f"# {resolved.config or 'no file of settings'}")
+    config = os.path.relpath(resolved.config) if resolved.config else "no file of settings"
+    screen.line(f"# {config}")
     for line in aligned([(row.key, _text(row, resolved), _place(row, resolved)) for row in _shown(resolved)]):
         screen.line(line)
 

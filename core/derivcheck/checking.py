@@ -16,7 +16,15 @@ from derivcheck.balls import Ball, compile_balls, exact_ball, precision
 from derivcheck.claims import Alternatives, Claim, judge_claim
 from derivcheck.deferred import Deferred
 from derivcheck.devices import DeviceInfo, choose_dtype, resolve
-from derivcheck.errors import CaseError, DerivcheckError, InfinitePointError, ParseError, PointError, UnsupportedError
+from derivcheck.errors import (
+    CaseError,
+    DerivcheckError,
+    InfinitePointError,
+    ParseError,
+    PointError,
+    UnsupportedError,
+    WorkerError,
+)
 from derivcheck.exact_spread import exact_spread
 from derivcheck.function_checking import check_declared
 from derivcheck.inlining import at_point, written_out
@@ -29,6 +37,7 @@ from derivcheck.model import (
     Range,
     RangeLoss,
     Result,
+    Severity,
     Spread,
     Status,
     Verdict,
@@ -147,7 +156,10 @@ def failed(case: Case, error: DerivcheckError, *, point: Point | None = None) ->
 
 
 def crashed(case: Case, error: Exception, *, point: Point | None = None) -> Result:
-    """The Result of a case that met a bug of ours; it keeps the traceback."""
+    """The Result of a case that met a bug of ours; it keeps the traceback. To run out of memory is none."""
+    if isinstance(error, MemoryError):
+        hint = "simplify the expression, or run it where there is more"
+        return failed(case, WorkerError("it takes more memory than there is", hint=hint), point=point)
     trace = "".join(traceback.format_exception(error))
     reason = f"internal error: {type(error).__name__}: {error}"
     return Result(case, What.VALUE, (), Verdict(Status.ERROR, reason), point=point, trace=trace)
@@ -351,6 +363,8 @@ def _row(check: _Check, made: Readings, wrt: Wrt, found: Found, gradient: Gradie
             Status.WRONG_FORMULA,
             f"SymPy's formula gives {symbolic}, the difference quotients of f give {true}; torch: {verdict.status}",
         )
+    if shown is not None and verdict.status.severity is Severity.FAIL:
+        _ = shown.text  # every output shows it, and here a hang of SymPy's is looked after
     return Result(
         check.case,
         What.DERIVATIVE if wrt else What.VALUE,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,17 @@ class DerivcheckError(Exception):
     def __str__(self) -> str:
         return self.render()
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _revived, (type(self), self.args, self.__dict__.copy())
+
+
+def _revived(kind: type[DerivcheckError], args: tuple[Any, ...], state: dict[str, Any]) -> DerivcheckError:
+    """An error from another process: an exception's own way back calls `__init__` with the message alone."""
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error
+
 
 class ParseError(DerivcheckError):
     """A text that is not an expression, with the characters that are at fault."""
@@ -124,6 +136,10 @@ class InputFileError(DerivcheckError):
     """A file that cannot be read as a case file."""
 
 
+class OutputFileError(DerivcheckError):
+    """A file that cannot be written."""
+
+
 class DeviceError(DerivcheckError):
     """A device or dtype that this machine does not offer."""
 
@@ -134,3 +150,7 @@ class UnsupportedError(DerivcheckError):
 
 class UserFunctionError(DerivcheckError):
     """A user's own function that cannot be loaded, or that returned something else than one tensor."""
+
+
+class WorkerError(DerivcheckError):
+    """A case that had to be stopped, or whose process died; workers that cannot be started or reached."""

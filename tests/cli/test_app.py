@@ -171,7 +171,9 @@ def test_a_bug_in_one_case_does_not_stop_the_others(monkeypatch: pytest.MonkeyPa
         return [row(case=case)]
 
     monkeypatch.setattr("derivcheck.running.work.check_points", check_points)
-    terse, verbose = (run("batch", "-", *options, stdin="x\nboom\ny\n", code=4) for options in ([], ["-v"]))
+    terse, verbose = (
+        run("batch", "-", "--jobs", "0", *options, stdin="x\nboom\ny\n", code=4) for options in ([], ["-v"])
+    )
     assert "3 cases: 2 pass, 1 error" in terse.stdout
     assert "internal error: <stdin>:2: " in terse.stderr
     assert "tensor of lies" in terse.stderr
@@ -197,7 +199,7 @@ def test_ctrl_c_ends_with_what_is_finished(monkeypatch: pytest.MonkeyPatch) -> N
         return [row(case=case)]
 
     monkeypatch.setattr("derivcheck.running.work.check_points", check_points)
-    result = run("batch", "-", "--format", "json", stdin="x\ny\nz\n", code=130)
+    result = run("batch", "-", "--jobs", "0", "--format", "json", stdin="x\ny\nz\n", code=130)
     assert ("", 1) == (result.stderr, json.loads(result.stdout)["summary"]["results"])
 
 

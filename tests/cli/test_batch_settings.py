@@ -102,7 +102,7 @@ def test_settings_are_shown_with_where_they_come_from(folder: Path) -> None:
     project(folder, 'files = ["cases/*.toml"]\nstrict = true\n')
     lines = run("batch", "--show-settings", "--mode", "func,forward", env={"DERIVCHECK_DTYPE": "float32"}).stdout
     shown = [line.split() for line in lines.splitlines()]
-    assert ["#", str(folder / "pyproject.toml")] == shown[0]
+    assert ["#", "pyproject.toml"] == shown[0]
     assert ["files", "cases/*.toml", "pyproject.toml:2"] in shown
     assert ["strict", "true", "pyproject.toml:3"] in shown
     assert ["mode", "func", "forward", "--mode"] in shown

@@ -82,12 +82,12 @@ def check(
     from derivcheck.checking import check_case
     from derivcheck.running.in_process import OneByOne
     from derivcheck_cli.driver import Run
-    from derivcheck_cli.render.formats import CHECK_RENDERERS
+    from derivcheck_cli.render.formats import CHECK_RENDERERS, on_stdout
 
     settings = resolved.settings
     run = Run(
         OneByOne(check_case),
-        [CHECK_RENDERERS[settings.format](screen)],
+        on_stdout(settings.format, screen, CHECK_RENDERERS),
         screen,
         strict=settings.strict,
         exit_zero=settings.exit_zero,

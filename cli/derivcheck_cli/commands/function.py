@@ -77,13 +77,13 @@ def function(
     from derivcheck.function_process import check_in_process
     from derivcheck.running.in_process import OneByOne
     from derivcheck_cli.driver import Run
-    from derivcheck_cli.render.formats import FUNCTION_RENDERERS
+    from derivcheck_cli.render.formats import FUNCTION_RENDERERS, on_stdout
 
     chosen_items(request)  # an unknown item is wrong usage, and no result
     settings = resolved.settings
     run = Run(
         OneByOne(lambda _: check_in_process(request, timeout=timeout)),
-        [FUNCTION_RENDERERS[settings.format](screen)],
+        on_stdout(settings.format, screen, FUNCTION_RENDERERS),
         screen,
         strict=settings.strict,
         exit_zero=settings.exit_zero,

@@ -1,22 +1,33 @@
-"""The table of output formats."""
+"""The tables of output formats, on stdout and in files."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import MappingProxyType
 
-from derivcheck.settings import Format
+from derivcheck.errors import CaseError
+from derivcheck.settings import Format, Report
 from derivcheck_cli.render.batch_text import BatchTextRenderer
 from derivcheck_cli.render.checklist_text import ChecklistTextRenderer
-from derivcheck_cli.render.interface import Renderer
+from derivcheck_cli.render.github import GitHubRenderer
+from derivcheck_cli.render.html import HtmlRenderer
+from derivcheck_cli.render.interface import Renderer, Sink
 from derivcheck_cli.render.json import JsonLinesRenderer, JsonRenderer
+from derivcheck_cli.render.junit import JUnitRenderer
+from derivcheck_cli.render.markdown import MarkdownRenderer
+from derivcheck_cli.render.sarif import SarifRenderer
 from derivcheck_cli.render.text import TextRenderer
 from derivcheck_cli.screen import Screen
 
 Formats = MappingProxyType[Format, Callable[[Screen], Renderer]]
 
 CHECK_RENDERERS: Formats = MappingProxyType(
-    {Format.TEXT: TextRenderer, Format.JSON: JsonRenderer, Format.JSONL: JsonLinesRenderer}
+    {
+        Format.TEXT: TextRenderer,
+        Format.JSON: JsonRenderer,
+        Format.JSONL: JsonLinesRenderer,
+        Format.GITHUB: GitHubRenderer,
+    }
 )
 """What shows a single case."""
 
@@ -25,3 +36,31 @@ BATCH_RENDERERS: Formats = MappingProxyType({**CHECK_RENDERERS, Format.TEXT: Bat
 
 FUNCTION_RENDERERS: Formats = MappingProxyType({**CHECK_RENDERERS, Format.TEXT: ChecklistTextRenderer})
 """What shows the check list of a user's own function."""
+
+REPORT_RENDERERS: MappingProxyType[Report, Callable[[Sink, bool], Renderer]] = MappingProxyType(
+    {
+        Report.JUNIT: lambda sink, strict: JUnitRenderer(sink, strict=strict),
+        Report.SARIF: lambda sink, _: SarifRenderer(sink),
+        Report.HTML: lambda sink, _: HtmlRenderer(sink),
+        Report.MARKDOWN: lambda sink, _: MarkdownRenderer(sink),
+    }
+)
+"""What writes a report to a file; the second argument says whether warnings count as failures."""
+
+_TOGETHER = frozenset({Format.TEXT, Format.GITHUB})
+"""What may share stdout: lines for people, and lines that GitHub picks out of them."""
+
+
+def on_stdout(formats: Sequence[Format], screen: Screen, table: Formats) -> list[Renderer]:
+    """The renderers of what is asked for on stdout.
+
+    Raises:
+        CaseError: where two formats would be mixed up.
+    """
+    wanted = set(formats)
+    if wanted == _TOGETHER:  # the annotations come last, below the text
+        return [table[Format.TEXT](screen), GitHubRenderer(screen, alone=False)]
+    if len(wanted) > 1:
+        names = " and ".join(formats)
+        raise CaseError(f"{names} cannot both be written to stdout", hint="text and github can; others have a file")
+    return [table[name](screen) for name in formats]

@@ -15,6 +15,13 @@ def is_stopped(result: Result) -> bool:
     return result.error is not None or result.trace is not None
 
 
+class Sink(Protocol):
+    """What a report is written to: a file, or any stream of text."""
+
+    def write(self, text: str, /) -> object:
+        """Take a piece of the text."""
+
+
 class Renderer(Protocol):
     """Takes the results as they come; for each case some Results, then its Outcome.
 

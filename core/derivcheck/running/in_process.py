@@ -37,5 +37,8 @@ class InProcess:
 
     def run(self, items: Iterable[Item]) -> Generator[Piece]:
         """The pieces, as they come."""
+        from derivcheck.running.preloaded import settle
+
+        settle()
         for chunk in chunked(items):
             yield from check_chunk(chunk)

@@ -27,7 +27,14 @@ def check_chunk(chunk: Chunk, *, every_row: bool = False) -> Iterator[Piece]:
             yield Piece(entry.item, (entry.item.result(),), last=True)
         else:
             results = checked(entry.item)
-            yield Piece(entry.item, tuple(results) if every_row else results, entry.last)
+            yield Piece(entry.item, _made(results) if every_row else results, entry.last)
+
+
+def _made(results: Sequence[Result]) -> tuple[Result, ...]:
+    """Every Result, its formula's text included: it is made here, where a hang of SymPy's is looked after."""
+    for result in results:
+        _ = result.formula_text
+    return tuple(results)
 
 
 def checked(case: Case) -> Sequence[Result]:

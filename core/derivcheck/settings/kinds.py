@@ -110,6 +110,16 @@ def one_of(what: str, words: type[StrEnum] | Iterable[str]) -> Kind:
     return Kind(read, (str,), "a string")
 
 
+def some_of(what: str, words: type[StrEnum]) -> Kind:
+    """Some of the words of an enum, each once; a text may name several, with commas between them."""
+    one = one_of(what, words)
+
+    def read(texts: Sequence[str]) -> Any:
+        return tuple(dict.fromkeys(one.read([word]) for text in texts for word in text.split(",")))
+
+    return Kind(read, (str,), "a string or a list of strings", repeatable=True)
+
+
 def read_as(read: Callable[[str], Any], wanted: str = "a string", *toml: type) -> Kind:
     """What a function makes of one text."""
     return Kind(lambda texts: read(texts[-1].strip()), toml or (str,), wanted)
@@ -122,5 +132,7 @@ WORD = Kind(_word, (str,), "a string")
 DTYPE = Kind(lambda texts: read_dtype(texts[-1].strip()), (str,), "a string")
 MODES = Kind(read_modes, (str,), "a string or a list of strings", repeatable=True)
 PATH = Kind(lambda texts: Path(_word(texts)), (str,), "a string", is_path=True)
+FILE = Kind(_word, (str,), "a string", is_path=True)
+"""A file to be written, as it was typed: a slash at its end says that it is meant as a folder."""
 PATTERNS = Kind(tuple, (str,), "a list of strings", repeatable=True, is_path=True, split=shlex.split)
 """File names and patterns, in the environment as a shell would split them."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from derivcheck.case_files import FORMATS
 from derivcheck.model import DType, Mode
+from derivcheck.running.limits import DEFAULT_TIMEOUT, read_jobs, read_memory, read_timeout
 from derivcheck.running.selection import read_selection
 from derivcheck.running.shards import Shard, read_shard
 from derivcheck.settings import kinds
@@ -24,6 +25,16 @@ class Format(StrEnum):
     TEXT = "text"
     JSON = "json"
     JSONL = "jsonl"
+    GITHUB = "github"
+
+
+class Report(StrEnum):
+    """A report that is written to a file of its own; the setting of that name is the file's."""
+
+    JUNIT = "junit"
+    SARIF = "sarif"
+    HTML = "html"
+    MARKDOWN = "markdown"
 
 
 class Command(Enum):
@@ -161,6 +172,38 @@ class Settings:
         on=(Command.BATCH, Command.PYTEST),
         value=False,
     )
+    jobs: str | None = _row(
+        kinds.read_as(read_jobs),
+        "Worker processes, a number or auto; 0 is none, and no limits.",
+        on=_BATCH,
+        metavar="N|auto",
+        default="auto: the usable cores",
+        short="-j",
+        sample="4",
+    )
+    case_timeout: str | None = _row(
+        kinds.read_as(read_timeout),
+        "Stop a case that takes longer: it is an error, and the others go on. Or none.",
+        on=_BATCH,
+        metavar="SECONDS",
+        default=f"{DEFAULT_TIMEOUT:g}",
+        sample="10",
+    )
+    case_memory: str | None = _row(
+        kinds.read_as(read_memory),
+        "Stop a case that takes more memory, such as 500MB or 2GiB. Or none.",
+        on=_BATCH,
+        metavar="SIZE",
+        default="4GB, or a core's share where that is less",
+        sample="2GB",
+    )
+    cluster: str | None = _row(
+        kinds.WORD,
+        "Work on a Dask cluster, such as tcp://host:8786, instead of here.",
+        on=_BATCH,
+        metavar="ADDRESS",
+        sample="tcp://127.0.0.1:8786",
+    )
     select: str | None = _row(
         kinds.read_as(read_selection),
         "Only the cases whose name, file or expression holds this: sin and not (slow or 'log(x)').",
@@ -207,11 +250,23 @@ class Settings:
     )
     strict: bool = _row(kinds.FLAG, "Exit with 3 where nothing fails but something warns.", on=_EVERY, value=False)
     exit_zero: bool = _row(kinds.FLAG, "Exit with 0 in spite of failures and warnings.", value=False)
-    format: Format = _row(
-        kinds.one_of("format", Format),
-        f"How the results are written to stdout: {', '.join(Format)}.",
-        value=Format.TEXT,
-        metavar="NAME",
+    junit: str | None = _row(
+        kinds.FILE, "Write a JUnit XML report as well.", on=_BATCH, metavar="FILE", sample="reports/r.xml"
+    )
+    sarif: str | None = _row(
+        kinds.FILE, "Write a SARIF 2.1.0 report as well.", on=_BATCH, metavar="FILE", sample="reports/r.sarif"
+    )
+    html: str | None = _row(
+        kinds.FILE, "Write an HTML report as well.", on=_BATCH, metavar="FILE", sample="reports/r.html"
+    )
+    markdown: str | None = _row(
+        kinds.FILE, "Write a Markdown report as well.", on=_BATCH, metavar="FILE", sample="reports/r.md"
+    )
+    format: tuple[Format, ...] = _row(
+        kinds.some_of("format", Format),
+        f"How the results are written to stdout: {', '.join(Format)}; text and github go together.",
+        value=(Format.TEXT,),
+        metavar="NAME,…",
         default="text",
         sample="json",
     )

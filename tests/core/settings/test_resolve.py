@@ -169,7 +169,7 @@ def test_what_belongs_to_another_command_is_checked_and_left_alone(folder: Path)
     """`files` is of no use to `check`."""
     project(folder, 'files = ["a.toml"]\nformat = "json"\n')
     resolved = found(Command.CHECK)
-    assert ({"format"}, Format.JSON, Layer.PROJECT) == (
+    assert ({"format"}, (Format.JSON,), Layer.PROJECT) == (
         set(resolved.origins),
         resolved.settings.format,
         resolved.layer("format"),

@@ -1,0 +1,129 @@
+"""What workers, a cluster and a hundred thousand cases cost, each as a ratio measured in one run.
+
+    python benchmarks/scale.py [--claims FILE.jsonl] [--cases N] [--repeats N] [--memory N] [--only jobs|cluster|memory]
+
+The sides take turns, and the median of their ratios counts: a machine that is slow for a while is slow for both. The
+start of the workers is left out: the clock runs from the first of a few cases that come before, once they are done.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from itertools import islice
+from pathlib import Path
+
+import psutil
+
+from derivcheck.case_files import Unreadable, read_cases
+from derivcheck.model import Case
+from derivcheck.running.chunks import MAX_ITEMS
+from derivcheck.running.cluster import Cluster
+from derivcheck.running.interface import Executor
+from derivcheck.running.limits import Limits, default_memory
+from derivcheck.running.pool import Pool
+
+FUNCTIONS = ("sin", "exp", "tanh", "atan", "erf", "log1p", "sqrt", "cosh")
+
+
+def generated(count: int) -> Iterator[Case]:
+    """So many cases, no two of them the same, each with a claim that holds for its sum."""
+    for index in range(count):
+        one, two = FUNCTIONS[index % 8], FUNCTIONS[index // 8 % 8]
+        yield Case(
+            f"{one}(x)*{two}(x + {index}) + x**{index % 5 + 2}/{index + 1}", ({"x": "0.5"},), f"generated/{index}"
+        )
+
+
+def cases_of(claims: Path | None, count: int) -> list[Case]:
+    """The cases of a file, or generated ones."""
+    if claims is None:
+        return list(generated(count))
+    return list(islice((case for case in read_cases(str(claims)) if not isinstance(case, Unreadable)), count))
+
+
+def seconds(executor: Executor, cases: list[Case], workers: int) -> float:
+    """How long the cases take once every worker has begun: a few chunks come before."""
+    before = list(generated(2 * workers * MAX_ITEMS))
+    started = 0.0
+    for done, _piece in enumerate(executor.run([*before, *cases]), start=1):
+        if done == len(before):
+            started = time.perf_counter()
+    return time.perf_counter() - started
+
+
+def compare(what: str, one: tuple[Executor, int], two: tuple[Executor, int], cases: list[Case], repeats: int) -> None:
+    """How many times faster the second side is than the first: the median over turns."""
+    turns = [(seconds(one[0], cases, one[1]), seconds(two[0], cases, two[1])) for _ in range(repeats)]
+    ratios = sorted(first / second for first, second in turns)
+    rate = len(cases) / statistics.median(second for _, second in turns)
+    listed = " ".join(f"{ratio:.2f}" for ratio in ratios)
+    print(f"{what:<56}{statistics.median(ratios):>6.2f}   ({listed}; {rate:,.0f} cases/s)", flush=True)
+
+
+def peak_memory(count: int, jobs: int) -> tuple[int, int]:
+    """The largest memory of a run over so many cases: the parent's, and the largest of a worker's."""
+    with tempfile.NamedTemporaryFile("w", suffix=".txt", delete=False) as file:
+        file.writelines(f"{case.expr} @ x=0.5\n" for case in generated(count))
+    command = [sys.executable, "-m", "derivcheck_cli", "batch", "-q", "-j", str(jobs), file.name]
+    parent = worker = 0
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+        watched = psutil.Process(process.pid)
+        done = threading.Event()
+        while process.poll() is None and not done.wait(0.1):
+            try:
+                parent = max(parent, watched.memory_info().rss)
+                worker = max([worker, *(child.memory_info().rss for child in watched.children(recursive=True))])
+            except psutil.Error:
+                continue
+    os.unlink(file.name)
+    return parent, worker
+
+
+def memory(count: int, jobs: int) -> None:
+    """Peak memory of so many cases against a tenth of them."""
+    few, many = (peak_memory(size, jobs) for size in (count // 10, count))
+    for who, less, more in zip(("parent", "worker"), few, many, strict=True):
+        what = f"peak memory of the {who}, {count:,} cases : {count // 10:,}"
+        print(f"{what:<56}{more / less:>6.2f}   ({more / 1e6:.0f} MB : {less / 1e6:.0f} MB)", flush=True)
+
+
+def main() -> None:
+    """Print the ratios."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--claims", type=Path, help="JSON Lines case file; default: cases that are generated")
+    parser.add_argument("--cases", type=int, default=2000, help="how many of them")
+    parser.add_argument("--repeats", type=int, default=3, help="turns of the two sides")
+    parser.add_argument("--memory", type=int, default=100_000, metavar="N", help="cases of the larger run")
+    parser.add_argument("--only", choices=["jobs", "cluster", "memory"], help="one of the three")
+    options = parser.parse_args()
+    cases = cases_of(options.claims, options.cases)
+    limits = Limits(memory=default_memory())
+    two = (Pool(2, limits), 2)
+    if options.only in {None, "jobs"}:
+        compare("--jobs 2 against --jobs 1", (Pool(1, limits), 1), two, cases, options.repeats)
+    if options.only in {None, "cluster"}:
+        from distributed import LocalCluster
+
+        with ExitStack() as stack:
+            cluster = stack.enter_context(
+                LocalCluster(  # type: ignore[no-untyped-call]
+                    n_workers=2, threads_per_worker=1, dashboard_address=None
+                )
+            )
+            there = (Cluster(cluster.scheduler_address, limits), 2)
+            compare("a Dask cluster of two workers against --jobs 2", two, there, cases, options.repeats)
+    if options.only in {None, "memory"}:
+        memory(options.memory, 2)
+
+
+if __name__ == "__main__":
+    main()

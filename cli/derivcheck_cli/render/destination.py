@@ -1,0 +1,119 @@
+"""Where a report goes: a file that takes its name only once it is whole."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TextIO
+
+from derivcheck.errors import Location, OutputFileError
+
+_STDOUT = "-"
+
+
+class ReportFile:
+    """A file that is written under a name of its own, beside the one whose place it takes when it is whole.
+
+    A device or a pipe (`/dev/stdout`) is written to as it is. What cannot be encoded, half a surrogate pair, is written
+    as an escape.
+
+    Args:
+        path: the report's name; missing parent folders are made.
+
+    Raises:
+        OutputFileError: where no file can be made there, and from `write` and `publish` where the disk is full.
+
+    Example:
+        >>> import tempfile
+        >>> folder = tempfile.TemporaryDirectory()
+        >>> file = ReportFile(f"{folder.name}/reports/r.md")
+        >>> file.write("# all pass")
+        >>> os.path.exists(f"{folder.name}/reports/r.md")
+        False
+        >>> file.publish()
+        >>> os.path.exists(f"{folder.name}/reports/r.md")
+        True
+        >>> folder.cleanup()
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._part: Path | None = None
+        with self._failing("cannot be written"):
+            self.target = self._checked()
+            self._stream = self._opened()
+
+    @property
+    def is_device(self) -> bool:
+        """Whether it is written to as it is, being no regular file; `/dev/stdout` may be redirected to one."""
+        return self.target.is_relative_to("/dev") or (self.target.exists() and not self.target.is_file())
+
+    def write(self, text: str) -> None:
+        """Write a piece of the report."""
+        with self._failing("cannot be written to its end"):
+            self._stream.write(text)
+
+    def publish(self) -> None:
+        """Put the report in its place; whatever was there is gone."""
+        with self._failing("cannot be written to its end"):
+            self._stream.close()
+            if self._part is not None:
+                if self.target.exists():
+                    shutil.copymode(self.target, self._part)
+                self._part.replace(self.target)
+                self._part = None
+
+    def discard(self) -> None:
+        """Leave what was there; nothing happens after `publish`."""
+        with suppress(OSError):
+            self._stream.close()
+        if self._part is not None:
+            self._part.unlink(missing_ok=True)
+            self._part = None
+
+    def _checked(self) -> Path:
+        """The file itself, whatever links lead to it, once its folder is there."""
+        if self.path in {"", _STDOUT}:
+            raise self._error("a report needs the name of a file", "stdout is for --format")
+        # /dev/stdout leads to a pipe without a name, so it is not followed.
+        target = Path(self.path) if self.path.startswith("/dev/") else Path(self.path).resolve()
+        if target.is_dir() or self.path.endswith(("/", os.sep)):
+            hint = f"name a file in it: {os.path.join(self.path, 'report')}"
+            raise self._error("this is a folder, not a file", hint)
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError):
+            raise self._error(f"its folder cannot be made: {_in_the_way(target)} is a file") from None
+        except OSError as error:
+            raise self._error(f"its folder cannot be made: {error.strerror or error}") from None
+        return target
+
+    def _opened(self) -> TextIO:
+        if self.target.exists():
+            if self.is_device:
+                return self.target.open("a", encoding="utf-8", errors="backslashreplace", newline="\n")
+            if not os.access(self.target, os.W_OK):
+                raise self._error("cannot be written: it is read-only")
+        # Made as any new file is, so that the umask decides who may read it. A name too long is noticed by `exists`.
+        part = self.target.with_name(f".{secrets.token_hex(6)}.part")
+        stream = part.open("x", encoding="utf-8", errors="backslashreplace", newline="\n")
+        self._part = part
+        return stream
+
+    @contextmanager
+    def _failing(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, ValueError) as error:  # a ValueError: a NUL in the name
+            raise self._error(f"{what}: {getattr(error, 'strerror', None) or error}") from None
+
+    def _error(self, message: str, hint: str | None = None) -> OutputFileError:
+        return OutputFileError(message, hint=hint, location=Location(self.path))
+
+
+def _in_the_way(target: Path) -> Path:
+    return next(folder for folder in target.parents if folder.exists())

@@ -1,0 +1,212 @@
+"""The HTML report: one file that loads nothing, written as the cases come.
+
+The cases are JSON in script elements that no browser runs; `page.js`, which is the only script that the page's content
+security policy allows, shows them. Whatever the user wrote reaches the page as text.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from base64 import b64encode
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
+from importlib.resources import files
+from typing import Any
+
+from derivcheck.cells import autograd_text, error_text, reason_text, row_name, status_text, symbolic_text, truth_text
+from derivcheck.exits import ExitCode
+from derivcheck.expect import Outcome
+from derivcheck.mathml import as_code, derivative, typeset
+from derivcheck.model import Result, Status, What
+from derivcheck.numerals import rounded_text
+from derivcheck.report import error_of
+from derivcheck.summary import Summary
+from derivcheck.widths import printable
+from derivcheck_cli.render.advice import ADVICE
+from derivcheck_cli.render.findings import Collector, Finding
+from derivcheck_cli.render.interface import Sink
+
+MAX_POINTS = 20
+"""How many points of a case the page shows."""
+
+CHUNK = 50
+"""Cases in a script element: what the page parses in one go when one of them is opened."""
+
+_CASES = "@CASES@"
+_PACKAGES = ("derivcheck", "torch", "sympy", "python-flint")
+
+
+class HtmlRenderer:
+    """Writes the report: the page, then the cases chunk by chunk, then the summary and the script.
+
+    Args:
+        sink: where the report goes.
+    """
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+        self.shows_passes = True
+        self._collector = Collector(MAX_POINTS)
+        self._index: list[dict[str, Any]] = []
+        self._details: list[dict[str, Any]] = []
+        self._chunks = 0
+        self._tail = ""
+
+    def start(self) -> None:
+        """Write the page as far as the cases."""
+        head, self._tail = _page().split(_CASES)
+        self._sink.write(head)
+
+    def result(self, result: Result) -> None:
+        """Keep the row until it is known what the case comes to."""
+        self._collector.add(result)
+
+    def case(self, outcome: Outcome) -> None:
+        """Keep the case until its chunk is full."""
+        finding = self._collector.close(outcome)
+        self._index.append(_entry(finding))
+        self._details.append(_details(finding))
+        if len(self._index) >= CHUNK:
+            self._flush()
+
+    def finish(self, summary: Summary, code: ExitCode) -> None:
+        """Write the summary and the end of the page."""
+        self._flush()
+        self._sink.write(f'<script type="application/json" id="summary">{_json(_summary(summary, code))}</script>\n')
+        self._sink.write(self._tail)
+
+    def _flush(self) -> None:
+        if not self._index:
+            return
+        for name, data in (("index", self._index), ("details", self._details)):
+            self._sink.write(f'<script type="application/json" data-{name}="{self._chunks}">{_json(data)}</script>\n')
+        self._chunks += 1
+        self._index, self._details = [], []
+
+
+def _page() -> str:
+    """The template with its style and its script, which are allowed by their hashes and nothing else is."""
+    folder = files("derivcheck_cli.render") / "html_page"
+    page, style, script = ((folder / name).read_text(encoding="utf-8") for name in ("page.html", "page.css", "page.js"))
+    policy = (
+        f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'"
+    )
+    return page.replace("@POLICY@", policy).replace("@STYLE@", style).replace("@SCRIPT@", script)
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _json(data: object) -> str:
+    """Strict JSON that cannot end the script element in which it stands, nor begin a comment."""
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def _entry(finding: Finding) -> dict[str, Any]:
+    """What the list, the search and the plot need of a case."""
+    outcome = finding.outcome
+    case = outcome.case
+    ulps = finding.ulps
+    return {
+        "name": printable(case.label),
+        "expr": printable(case.expr, keep="\n").strip(),
+        "where": printable(str(case.location)),
+        "status": outcome.status.label,
+        "severity": outcome.severity.value,
+        "ulps": ulps if ulps is None or ulps < float("inf") else "inf",
+        "error": error_text(ulps),
+        "expected": outcome.expected or outcome.known,
+        "reason": "" if finding.is_unremarkable else finding.headline,
+    }
+
+
+def _details(finding: Finding) -> dict[str, Any]:
+    """What the page shows of a case once it is opened."""
+    case = finding.outcome.case
+    first = finding.points[0][0] if finding.points else None
+    names = tuple(first.point or ()) if first else ()
+    readable = first is not None and first.expression is not None
+    return {
+        "label": status_text(finding.outcome.status, finding.outcome.severity),
+        "math": _typeset(case.expr, names) if readable else as_code(case.expr) if case.expr else "",
+        "variables": [printable(name) for name in names],
+        "why": printable(case.why or "", keep="\n"),
+        "message": printable(finding.outcome.message or ""),
+        "points": [_point(rows) for rows in finding.points],
+        "left": finding.left_out,
+    }
+
+
+def _point(rows: tuple[Result, ...]) -> dict[str, Any]:
+    first = rows[0]
+    gradient = next((row.gradient for row in rows if row.gradient), None)
+    point = first.point or {}
+    return {
+        "at": [[printable(name), printable(value.text)] for name, value in point.items()],
+        "moved": [
+            f"{printable(name)} = {printable(value.text)} → {rounded_text(value)}"
+            for name, value in point.items()
+            if value.is_rounded
+        ],
+        "settings": printable(f"{gradient.dtype} · {gradient.device}") if gradient else "",
+        "notes": [printable(note) for note in dict.fromkeys(note for row in rows for note in row.notes)],
+        "rows": [_row(row) for row in rows],
+    }
+
+
+def _row(row: Result) -> dict[str, Any]:
+    digits = row.verdict.digits
+    return {
+        "name": printable(row.item) if row.item else "",
+        "math": "" if row.item else derivative(row.wrt),
+        "text": printable(row.item or row_name(row)),
+        "claim": row.what is What.CLAIM,
+        "mode": row.gradient.mode.value if row.gradient else "",
+        "formula": _typeset(row.formula, tuple(row.point or ())) if row.formula else "",
+        "symbolic": symbolic_text(row) if row.what is not What.VALUE else "",
+        "truth": truth_text(row).partition(" · ")[0].removeprefix("truth ") if row.truth else "",
+        "autograd": autograd_text(row.gradient) if row.gradient else "",
+        "error": error_text(row.verdict.ulps),
+        "digits": "" if digits is None else f"{digits:.1f}",
+        "status": row.status.label,
+        "label": status_text(row.status),
+        "severity": row.status.severity.value,
+        "reason": reason_text(row),
+        "diagnosis": printable(row.diagnosis or ""),
+        "stopped": printable(error_of(row) or "", keep="\n"),
+    }
+
+
+@lru_cache(maxsize=1024)
+def _typeset(text: str, names: tuple[str, ...]) -> str:
+    """A formula in MathML; a file of cases has the same ones again and again."""
+    return typeset(text, names)
+
+
+def _summary(summary: Summary, code: ExitCode) -> dict[str, Any]:
+    return {
+        "cases": {severity.value: count for severity, count in summary.cases.items()},
+        "expected": summary.expected,
+        "results": {status.label: count for status, count in summary.by_status.items()},
+        "exit": {"code": int(code), "meaning": code.meaning},
+        "statuses": [
+            {
+                "label": status.label,
+                "severity": status.severity.value,
+                "meaning": status.meaning,
+                "advice": ADVICE[status],
+            }
+            for status in Status
+        ],
+        "versions": [f"{package} {found}" for package in _PACKAGES if (found := _version(package))],
+    }
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None

@@ -1,0 +1,135 @@
+"""JUnit XML: a suite a case file, a test a case, as Jenkins, GitLab and their like read it."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import PurePath
+from xml.sax.saxutils import escape, quoteattr
+
+from derivcheck.exits import ExitCode
+from derivcheck.expect import Outcome
+from derivcheck.model import Result, Severity
+from derivcheck.summary import Summary
+from derivcheck.widths import printable
+from derivcheck_cli.render.findings import Collector, Finding
+from derivcheck_cli.render.interface import Sink
+
+
+@dataclass(slots=True)
+class _Suite:
+    """What the tag of a suite says, and how many lines of the spool are inside of it."""
+
+    file: str
+    tests: int = 0
+    failures: int = 0
+    errors: int = 0
+    skipped: int = 0
+    lines: int = 0
+
+
+class JUnitRenderer:
+    """Writes JUnit XML that is valid against the schema of Jenkins' xUnit plug-in (`junit-10.xsd`).
+
+    A case that warns passes and says why in `system-out`; under --strict it fails. What a case is known to come to is
+    a pass, whatever it is. A suite's tag stands before its tests and counts them, so the tests go to a temporary file
+    until the run is over.
+
+    Args:
+        sink: where the report goes.
+        strict: whether a warning is a failure.
+    """
+
+    def __init__(self, sink: Sink, *, strict: bool = False) -> None:
+        self._sink = sink
+        self._strict = strict
+        self.shows_passes = True
+        self._collector = Collector()
+        self._suites: list[_Suite] = []
+        self._spool = tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n")  # noqa: SIM115 - closed by finish
+
+    def start(self) -> None:
+        """Write nothing yet."""
+
+    def result(self, result: Result) -> None:
+        """Keep the row until it is known what the case comes to."""
+        self._collector.add(result)
+
+    def case(self, outcome: Outcome) -> None:
+        """Write the test to the spool."""
+        finding = self._collector.close(outcome)
+        file = outcome.case.location.file or "derivcheck"
+        if not self._suites or self._suites[-1].file != file:
+            self._suites.append(_Suite(file))
+        suite = self._suites[-1]
+        element = self._element(finding)
+        suite.tests += 1
+        suite.failures += element == "failure"
+        suite.errors += element == "error"
+        suite.skipped += element == "skipped"
+        for line in _testcase(finding, element):
+            suite.lines += line.count("\n") + 1
+            self._spool.write(f"{line}\n")
+
+    def finish(self, summary: Summary, code: ExitCode) -> None:  # noqa: ARG002
+        """Write the whole document."""
+        total = {
+            name: str(sum(getattr(suite, name) for suite in self._suites)) for name in ("tests", "failures", "errors")
+        }
+        self._sink.write('<?xml version="1.0" encoding="utf-8"?>\n')
+        self._sink.write(f"<testsuites{_attributes(name='derivcheck', **total)}>\n")
+        self._spool.seek(0)
+        for suite in self._suites:
+            counts = {name: str(getattr(suite, name)) for name in ("tests", "failures", "errors", "skipped")}
+            self._sink.write(f" <testsuite{_attributes(name=suite.file, **counts, file=suite.file)}>\n")
+            for line in islice(self._spool, suite.lines):
+                self._sink.write(line)
+            self._sink.write(" </testsuite>\n")
+        self._sink.write("</testsuites>\n")
+        self._spool.close()
+
+    def _element(self, finding: Finding) -> str | None:
+        """The element that says what came of it; None for a pass."""
+        match finding.outcome.severity:
+            case Severity.ERROR:
+                return "error"
+            case Severity.FAIL:
+                return "failure"
+            case Severity.WARN if self._strict:
+                return "failure"
+            case _ if finding.skipped and not (finding.outcome.expected or finding.outcome.known):
+                return "skipped"
+        return None
+
+
+def _testcase(finding: Finding, element: str | None) -> list[str]:
+    case = finding.outcome.case
+    # The schema has no attribute for a test's line; it begins every text instead.
+    name = case.name or (f"line {case.location.line}" if case.location.line else case.label)
+    head = f"  <testcase{_attributes(name=name, classname=_classname(case.location.file))}"
+    if element is None and finding.is_unremarkable:
+        return [f"{head}/>"]
+    if element is None:
+        body = [f"   <system-out>{_content(f'{finding.outcome.status}: {finding.headline}')}"]
+        body += [f"{_content(finding.text())}</system-out>"]
+    else:
+        attributes = _attributes(type=finding.outcome.status.label, message=finding.headline)
+        body = [f"   <{element}{attributes}>{_content(finding.text())}</{element}>"]
+    return [f"{head}>", *body, "  </testcase>"]
+
+
+def _classname(file: str | None) -> str:
+    """A file's name as readers of JUnit XML group by it: `expressions/traps.toml` is `expressions.traps`."""
+    if file is None:
+        return "derivcheck"
+    parts = [part for part in PurePath(file).with_suffix("").parts if part not in {"/", "\\", ".", ".."}]
+    return ".".join(parts) or file
+
+
+def _attributes(**attributes: str) -> str:
+    return "".join(f" {name}={quoteattr(printable(text))}" for name, text in attributes.items())
+
+
+def _content(text: str) -> str:
+    return escape(printable(text, keep="\n"))

@@ -1,0 +1,130 @@
+"""SARIF 2.1.0, which code scanning services and editors read: a rule a status, a result a case."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from importlib.metadata import version
+from pathlib import PurePath
+from typing import Any
+from urllib.parse import quote
+
+from derivcheck.exits import ExitCode
+from derivcheck.expect import Outcome
+from derivcheck.model import Case, Result, Severity, Status
+from derivcheck.summary import Summary
+from derivcheck.widths import printable
+from derivcheck_cli.render.advice import ADVICE
+from derivcheck_cli.render.findings import Collector, Finding
+from derivcheck_cli.render.interface import Sink
+
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+
+_LEVELS = {Severity.PASS: "note", Severity.WARN: "warning", Severity.FAIL: "error", Severity.ERROR: "error"}
+_ROOT = "%SRCROOT%"
+
+
+class SarifRenderer:
+    """Writes a SARIF log with a result for each case that says something.
+
+    Failures and errors have the level `error`, warnings `warning`; a case that passes by convention, or was skipped, is
+    a `note`. What matches is left out, and so is what a case is known to come to: it was accepted.
+
+    Args:
+        sink: where the report goes.
+    """
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+        self.shows_passes = False
+        self._collector = Collector()
+        self._comma = ""
+
+    def start(self) -> None:
+        """Open the log, and describe the tool."""
+        driver = {
+            "name": "derivcheck",
+            "semanticVersion": version("derivcheck"),
+            "shortDescription": {"text": "A referee between a formula and a gradient"},
+            "rules": [_rule(status) for status in Status],
+        }
+        tool = json.dumps({"driver": driver}, indent=1)
+        self._sink.write(f'{{"$schema": "{SCHEMA}",\n "version": "2.1.0",\n "runs": [{{\n"tool": {tool},\n')
+        self._sink.write('"columnKind": "unicodeCodePoints",\n"results": [')
+
+    def result(self, result: Result) -> None:
+        """Keep the row until it is known what the case comes to."""
+        self._collector.add(result)
+
+    def case(self, outcome: Outcome) -> None:
+        """Write the case, unless there is nothing to say."""
+        finding = self._collector.close(outcome)
+        if finding.is_unremarkable or outcome.expected or outcome.known:
+            return
+        self._sink.write(f"{self._comma}\n  {json.dumps(_result(finding), allow_nan=False)}")
+        self._comma = ","
+
+    def finish(self, summary: Summary, code: ExitCode) -> None:  # noqa: ARG002
+        """Say how the run ended, and close the log."""
+        invocation = {
+            "executionSuccessful": code is not ExitCode.INTERNAL,
+            "exitCode": int(code),
+            "exitCodeDescription": code.meaning,
+        }
+        self._sink.write(f'\n ],\n"invocations": [{json.dumps(invocation)}]}}]}}\n')
+
+
+def _rule(status: Status) -> dict[str, Any]:
+    meaning = f"{status.meaning[0].upper()}{status.meaning[1:]}."
+    return {
+        "id": status.label,
+        "name": "".join(word.capitalize() for word in status.label.split("-")),
+        "shortDescription": {"text": meaning},
+        "fullDescription": {"text": f"{meaning} {ADVICE[status]}"},
+        "help": {"text": f"{meaning}\n\n{ADVICE[status]}", "markdown": f"**{meaning}**\n\n{ADVICE[status]}"},
+        "defaultConfiguration": {"level": _LEVELS[status.severity]},
+        "properties": {"tags": ["gradient", status.severity.value]},
+    }
+
+
+def _result(finding: Finding) -> dict[str, Any]:
+    outcome = finding.outcome
+    case = outcome.case
+    return {
+        "ruleId": outcome.status.label,
+        "ruleIndex": outcome.status.rank,
+        "level": _LEVELS[outcome.severity],
+        "message": {"text": f"{printable(case.label)}: {finding.headline}"},
+        "locations": [_location(case)],
+        # Whatever moves with the lines around the case is left out, so that an alert stays the same one.
+        "partialFingerprints": {"derivcheck/v1": _fingerprint(case, outcome.status)},
+        "properties": {"expression": printable(case.expr), "ulps": _finite(finding.ulps)},
+    }
+
+
+def _location(case: Case) -> dict[str, Any]:
+    where = case.location
+    location: dict[str, Any] = {"logicalLocations": [{"name": printable(case.label), "kind": "member"}]}
+    if where.file is not None and not where.file.startswith("<"):
+        region = {"region": {"startLine": where.line}} if where.line else {}
+        location["physicalLocation"] = {"artifactLocation": _artifact(where.file), **region}
+    return location
+
+
+def _artifact(file: str) -> dict[str, str]:
+    path = PurePath(file)
+    name = quote(path.as_posix().removeprefix("./"), errors="replace")
+    if path.is_absolute():
+        return {"uri": f"file://{'' if name.startswith('/') else '/'}{name}"}
+    return {"uri": name, "uriBaseId": _ROOT}
+
+
+def _fingerprint(case: Case, status: Status) -> str:
+    points = [sorted(at.items()) for at in case.at]
+    facts = [case.location.file, case.name, case.expr, points, case.dtype and case.dtype.label, case.device]
+    text = json.dumps([*facts, status.label])
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _finite(ulps: float | None) -> float | str | None:
+    return ulps if ulps is None or ulps < float("inf") else "inf"

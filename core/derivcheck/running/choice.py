@@ -1,0 +1,57 @@
+"""Which executor a run has: in this process, in workers here, or on a cluster."""
+
+from __future__ import annotations
+
+from derivcheck.errors import CaseError
+from derivcheck.running.interface import Executor
+from derivcheck.running.limits import AUTO, read_jobs, read_limits
+from derivcheck.running.machine import usable_cores
+
+
+def choose_executor(
+    *,
+    jobs: str | None = None,
+    timeout: str | None = None,
+    memory: str | None = None,
+    cluster: str | None = None,
+    device: str | None = None,
+    every_row: bool = False,
+) -> Executor:
+    """The executor that the user asks for; every one gives the same Results in the same order.
+
+    Args:
+        jobs: how many workers: a number, 0 for none (in this process, without limits), or "auto", the default: one for
+            each usable core, and one where `device` is an accelerator, which they would share.
+        timeout: the seconds that a case may take, as `read_limits` reads them.
+        memory: the bytes, likewise.
+        cluster: the address of a Dask scheduler; its workers do the work.
+        device: the device that is asked for, if there is one.
+        every_row: whether somebody will look at every Result.
+
+    Raises:
+        CaseError: for a number that is none, and for options that exclude each other.
+    """
+    count = _count(jobs or AUTO, device)
+    limits = read_limits(timeout, memory)
+    if cluster is not None:
+        if jobs is not None:
+            raise CaseError("--jobs and --cluster exclude each other", hint="the cluster knows its own workers")
+        from derivcheck.running.cluster import Cluster
+
+        return Cluster(cluster, limits, every_row)
+    if count:
+        from derivcheck.running.pool import Pool
+
+        return Pool(count, limits, every_row)
+    if timeout is not None or memory is not None:
+        hint = "--jobs 1 has one worker"
+        raise CaseError("nothing holds a case to a limit where there is no worker (--jobs 0)", hint=hint)
+    from derivcheck.running.in_process import InProcess
+
+    return InProcess()
+
+
+def _count(jobs: str, device: str | None) -> int:
+    if read_jobs(jobs) == AUTO:
+        return usable_cores() if device in {None, "cpu"} else 1
+    return int(jobs)

@@ -1,0 +1,118 @@
+"""What a run may take: how many workers, and for a case seconds and bytes."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+
+from derivcheck.errors import CaseError
+from derivcheck.running.machine import usable_cores, usable_memory
+
+DEFAULT_TIMEOUT = 60.0
+"""Seconds of processor time for a case; the slowest shipped one, `torch.compile` aside, takes a tenth of one."""
+
+MOST_MEMORY = 4 * 10**9
+LEAST_MEMORY = 500 * 10**6
+"""Bytes for a case by default: an equal share for each core, within these bounds."""
+
+NO_LIMIT = "none"
+
+AUTO = "auto"
+
+MOST_JOBS = 1024
+"""Workers; each has some threads and files of its own in the process that started it."""
+
+_UNITS = {"": 1, **{f"{prefix}b": 1000**power for power, prefix in enumerate(["", "k", "m", "g", "t"])}}
+_UNITS |= {f"{prefix}ib": 1024**power for power, prefix in enumerate(["k", "m", "g", "t"], start=1)}
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]*)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a case may take.
+
+    Attributes:
+        timeout: seconds; None for any number.
+        memory: bytes beyond what its process held before; None likewise.
+    """
+
+    timeout: float | None = DEFAULT_TIMEOUT
+    memory: int | None = None
+
+
+def default_memory() -> int:
+    """The bytes that a case may take by default; they follow from the machine alone, not from the number of workers."""
+    return min(MOST_MEMORY, max(LEAST_MEMORY, usable_memory() // usable_cores()))
+
+
+def read_limits(timeout: str | None, memory: str | None) -> Limits:
+    """The limits as the user states them, None for the default.
+
+    Args:
+        timeout: seconds, or "none".
+        memory: a size such as "4GB" or "512MiB", or "none".
+
+    Raises:
+        CaseError: for what is neither.
+
+    Example:
+        >>> read_limits("2.5", "4GB")
+        Limits(timeout=2.5, memory=4000000000)
+    """
+    return Limits(
+        DEFAULT_TIMEOUT if timeout is None else _seconds(timeout),
+        default_memory() if memory is None else _bytes(memory),
+    )
+
+
+def read_jobs(text: str) -> str:
+    """A number of jobs as a setting; CaseError where it is none."""
+    if text != AUTO and (not text.isascii() or not text.isdecimal() or int(text) > MOST_JOBS):
+        raise CaseError(f"the number of jobs {text!r} is no number up to {MOST_JOBS}, nor {AUTO}")
+    return text
+
+
+def read_timeout(text: str) -> str:
+    """A case timeout as a setting; CaseError where it is none."""
+    _seconds(text)
+    return text
+
+
+def read_memory(text: str) -> str:
+    """A case memory as a setting; CaseError where it is none."""
+    _bytes(text)
+    return text
+
+
+def as_size(count: int) -> str:
+    """A number of bytes as one would type it: 4 GB, 512 MB."""
+    for power, unit in ((3, "GB"), (2, "MB"), (1, "kB")):
+        if count >= 1000**power:
+            return f"{count / 1000**power:.3g} {unit}"
+    return f"{count} bytes"
+
+
+def _seconds(text: str) -> float | None:
+    if text.strip().lower() == NO_LIMIT:
+        return None
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds < math.inf:
+        hint = f"seconds above 0, such as 2.5, or {NO_LIMIT}"
+        raise CaseError(f"the case timeout {text!r} is no number of seconds", hint=hint)
+    return seconds
+
+
+def _bytes(text: str) -> int | None:
+    if text.strip().lower() == NO_LIMIT:
+        return None
+    match = _SIZE.fullmatch(text.strip())
+    unit = match and _UNITS.get(match[2].lower())
+    size = round(float(match[1]) * unit) if match and unit else 0
+    if not size:
+        hint = f"a number with kB, MB, GB, TB or KiB, MiB, GiB, TiB, such as 4GB, or {NO_LIMIT}"
+        raise CaseError(f"the case memory {text!r} is no size", hint=hint)
+    return size

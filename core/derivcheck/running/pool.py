@@ -1,0 +1,61 @@
+"""The executor that checks in worker processes on this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+from derivcheck.running.chunks import Chunk, chunked
+from derivcheck.running.interface import Item, Piece
+from derivcheck.running.limits import Limits
+from derivcheck.running.slot import Answer, Slots
+from derivcheck.running.stops import Stop, stopped
+from derivcheck.running.transport import unpack_pieces
+from derivcheck.running.window import in_order
+
+AHEAD = 8
+LEAST_AHEAD = 64
+"""Chunks in flight for each worker, and for any number of them: the others need not wait while one case hangs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Checks in workers, which are started as there is work for them.
+
+    Attributes:
+        jobs: how many workers there are at most.
+        limits: what a case may take.
+        every_row: whether somebody will look at every Result.
+    """
+
+    jobs: int
+    limits: Limits
+    every_row: bool = False
+
+    def run(self, items: Iterable[Item]) -> Generator[Piece]:
+        """The pieces, in the order of the items."""
+        slots = Slots(self.jobs, self.limits, every_row=self.every_row)
+        threads = ThreadPoolExecutor(self.jobs, thread_name_prefix="derivcheck-slot")
+
+        def submit(chunk: Chunk) -> Future[list[Answer]]:
+            return threads.submit(slots.check, chunk)
+
+        try:
+            for chunk, promise in in_order(chunked(items), submit, max(LEAST_AHEAD, AHEAD * self.jobs)):
+                yield from pieces_of(chunk, promise.result(), self.limits)
+        finally:
+            slots.closing.set()
+            threads.shutdown(wait=True, cancel_futures=True)
+            slots.close()
+
+
+def pieces_of(chunk: Chunk, answers: Sequence[Answer], limits: Limits) -> Iterator[Piece]:
+    """The pieces of a chunk from what came back of it."""
+    for answer in answers:
+        entries = chunk[answer.first : answer.first + answer.count]
+        if isinstance(answer.found, Stop):
+            for entry in entries:
+                yield stopped(entry, answer.found, limits)
+        else:
+            yield from unpack_pieces(entries, answer.found)

@@ -1,0 +1,17 @@
+"""All that a worker needs, imported by the server from which workers are forked: a new one is there at once."""
+
+from __future__ import annotations
+
+import warnings
+
+warnings.filterwarnings("ignore", message="Failed to initialize NumPy")  # torch's, where there is no NumPy
+
+import torch  # noqa: E402
+
+import derivcheck.running.work  # noqa: E402
+import derivcheck.symbolic  # noqa: E402, F401
+
+
+def settle() -> None:
+    """One thread for torch: the workers share the cores, and a sum over several threads has other last bits."""
+    torch.set_num_threads(1)

@@ -1,0 +1,271 @@
+"""A place for a worker: one process that is started when there is work, watched, killed and replaced.
+
+A chunk is a matter of speed. Where it ends its worker it is taken apart, and each of its cases stands alone: so a case
+is stopped for what it did itself, and the others get what they get elsewhere.
+
+Each Slot has a pebble pool of its own with one process. The processes of one pool share a pipe and its lock; one that
+is killed while it sends would leave half a message, or the lock, to the others. A pool whose process died is thrown
+away.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import queue
+import signal
+import threading
+import time
+from collections.abc import Generator
+from concurrent.futures import wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from multiprocessing import forkserver
+from typing import Any
+
+import psutil
+from pebble import ProcessExpired, ProcessPool
+
+from derivcheck.errors import WorkerError
+from derivcheck.running import worker
+from derivcheck.running.chunks import Chunk
+from derivcheck.running.limits import Limits
+from derivcheck.running.stops import Cause, Stop
+from derivcheck.running.transport import pack_chunk
+from derivcheck.running.worker import Rein
+
+_POLL = 0.05
+"""Seconds between two looks at a worker; memory grows by some hundred megabytes meanwhile."""
+
+PATIENCE = 4.0
+"""How many times longer a case may take that waits, for the processor or for something else, than one that works."""
+
+_START = 120.0
+"""Seconds in which a worker must have begun: it imports torch and SymPy."""
+
+_STARTS = 3
+"""Workers that may die before they begin until there is no use in another one."""
+
+_END = 2.0
+"""Seconds in which pebble must have told of a process that is gone; it does not, of one that ended with exit code 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of some entries of a chunk.
+
+    Attributes:
+        first, count: which ones.
+        found: their pieces, packed, or why there are none.
+    """
+
+    first: int
+    count: int
+    found: bytes | Stop
+
+
+class Closed(Exception):
+    """The run has ended while a chunk was at work."""
+
+
+class Slot:
+    """One worker, and how it is watched.
+
+    Args:
+        limits: what a case may take.
+        closing: set where the run ends.
+        every_row: whether somebody will look at every Result.
+    """
+
+    def __init__(self, limits: Limits, closing: threading.Event, *, every_row: bool = False) -> None:
+        self.limits = limits
+        self.every_row = every_row
+        self.closing = closing
+        self._context = start_method()
+        self._pool: ProcessPool | None = None
+        self._reins: Any = None
+
+    def check(self, chunk: Chunk) -> list[Answer]:
+        """What the chunk comes to: its pieces in one, or case by case where it ended its worker."""
+        found = self._try(chunk)
+        if isinstance(found, bytes) or len(chunk) == 1:
+            return [Answer(0, len(chunk), found)]
+        return [Answer(position, 1, self._try((entry,))) for position, entry in enumerate(chunk)]
+
+    def close(self) -> None:
+        """End the worker."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.stop()  # type: ignore[no-untyped-call]
+            self.kill()
+            pool.join()
+
+    def _try(self, chunk: Chunk) -> bytes | Stop:
+        """A chunk's pieces; once more where somebody else killed its worker."""
+        found = self._once(chunk)
+        return self._once(chunk) if isinstance(found, Stop) and found.by_chance else found
+
+    def _once(self, chunk: Chunk) -> bytes | Stop:
+        message = pack_chunk(chunk)
+        for _ in range(_STARTS):
+            found = self._attempt(message)
+            if found is not None:
+                return found
+        hint = "--jobs 0 works in this process, without limits"
+        raise WorkerError("the workers die before they begin", hint=hint)
+
+    def _attempt(self, message: bytes) -> bytes | Stop | None:
+        """The answer of the worker, None where it died before it had begun."""
+        try:
+            future = self._ready().schedule(worker.check, args=[message, self.every_row])
+        except (RuntimeError, BrokenProcessPool):  # its idle worker was killed
+            self.close()
+            return None
+        stop = self._watch(future)
+        if stop is None:
+            try:
+                found = future.result()
+            except (ProcessExpired, BrokenProcessPool) as error:
+                if self._reins[Rein.BEGUN]:
+                    stop = _death(getattr(error, "exitcode", None))
+            else:
+                if isinstance(found, bytes):
+                    return found
+                stop = Stop(Cause.MEMORY) if found is None else Stop(Cause.BUG, trace=found)
+        self.close()
+        return stop
+
+    def _ready(self) -> ProcessPool:
+        """The pool, its worker started or about to be."""
+        if self._pool is None:
+            self._reins = self._context.RawArray("q", len(Rein))
+            self._pool = ProcessPool(1, initializer=worker.begin, initargs=[self._reins], context=self._context)
+        self._reins[Rein.BEGUN] = self._reins[Rein.DONE] = 0
+        return self._pool
+
+    def _watch(self, future: Any) -> Stop | None:
+        """Wait for the answer; a Stop where the worker had to be killed."""
+        done, since, spent = -1, time.monotonic(), 0.0
+        alive, pid = since, 0
+        while not wait([future], _POLL).done:
+            if self.closing.is_set():
+                self.kill()
+                raise Closed
+            now = time.monotonic()
+            progress = self._reins[Rein.BEGUN] + self._reins[Rein.DONE]
+            if progress != done:
+                done, since, spent = progress, now, self._processor_time()
+            pid = pid or (self._reins[Rein.PID] if self._reins[Rein.BEGUN] else 0)
+            if not pid or self._is_at_work(pid):
+                alive = now
+            elif now - alive > _END:
+                return Stop(Cause.DIED, 0)
+            stop = self._excess(now - since, self._processor_time() - spent)
+            if stop is not None:
+                self.kill()
+                wait([future], _END)
+                return stop
+        return None
+
+    def _excess(self, seconds: float, processor: float) -> Stop | None:
+        """What the worker takes too much of; a machine with much else to do is not the fault of a case."""
+        if not self._reins[Rein.BEGUN]:
+            if seconds > _START:
+                raise WorkerError(f"a worker does not begin within {_START:g} s", hint="is the machine overloaded?")
+            return None
+        if self.limits.timeout is not None and max(processor, seconds / PATIENCE) > self.limits.timeout:
+            return Stop(Cause.TIMEOUT)
+        if self.limits.memory is not None and self._grown() > self.limits.memory:
+            return Stop(Cause.MEMORY)
+        return None
+
+    def _is_at_work(self, pid: int) -> bool:
+        """Whether the process still lives, and pebble has not put another one into its place."""
+        return self._reins[Rein.PID] == pid and bool(psutil.pid_exists(pid))
+
+    def _processor_time(self) -> float:
+        """The seconds of processor time that the worker has taken."""
+        try:
+            times = psutil.Process(self._reins[Rein.PID]).cpu_times()
+        except psutil.Error:
+            return 0.0
+        return float(times.user + times.system)
+
+    def _grown(self) -> int:
+        """The bytes by which the worker has grown over the chunk."""
+        try:
+            resident: int = psutil.Process(self._reins[Rein.PID]).memory_info().rss
+        except psutil.Error:  # it is gone; pebble tells
+            return 0
+        return resident - int(self._reins[Rein.BASE])
+
+    def kill(self) -> None:
+        """Kill the worker, where there is one."""
+        if self._reins is not None and self._reins[Rein.PID]:
+            with suppress(psutil.Error):
+                psutil.Process(self._reins[Rein.PID]).kill()
+
+
+class Slots:
+    """So many Slots; whoever has a chunk takes one that is free.
+
+    Args:
+        count: how many.
+        limits: what a case may take.
+        every_row: whether somebody will look at every Result.
+    """
+
+    def __init__(self, count: int, limits: Limits, *, every_row: bool = False) -> None:
+        self.closing = threading.Event()
+        self._all = [Slot(limits, self.closing, every_row=every_row) for _ in range(count)]
+        self._free: queue.LifoQueue[Slot] = queue.LifoQueue()  # the last one first: a small run needs few workers
+        for slot in reversed(self._all):
+            self._free.put(slot)
+
+    def check(self, chunk: Chunk) -> list[Answer]:
+        """What the chunk comes to."""
+        slot = self._free.get()
+        try:
+            return slot.check(chunk)
+        finally:
+            self._free.put(slot)
+
+    def abandon(self) -> None:
+        """Kill every worker, whatever it does."""
+        self.closing.set()
+        for slot in self._all:
+            slot.kill()
+
+    def close(self) -> None:
+        """End every worker; nothing is at work any more."""
+        for slot in self._all:
+            slot.close()
+
+
+def start_method() -> Any:
+    """How workers are started, and the server from which they are forked.
+
+    A fork of a process without threads that has imported torch and SymPy takes milliseconds and is safe, unlike one of
+    this process, which has threads; a new Python would take seconds. Where there is no such server, that is what it is.
+    """
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(list(worker.PRELOADED))
+    with _without_interrupts():
+        forkserver.ensure_running()
+    return context
+
+
+@contextmanager
+def _without_interrupts() -> Generator[None]:
+    """Let what is started here never see Ctrl-C, which a terminal sends to all: this process ends the others."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _death(code: int | None) -> Stop:
+    return Stop(Cause.KILLED if code in {None, -9} else Cause.DIED, code)

@@ -1,0 +1,103 @@
+"""Why a case was stopped, and the Result that it comes to."""
+
+from __future__ import annotations
+
+import signal
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from derivcheck.case_files.unreadable import Unreadable
+from derivcheck.errors import WorkerError
+from derivcheck.model import Result, Status, Verdict, What
+from derivcheck.running.chunks import Entry
+from derivcheck.running.interface import Piece
+from derivcheck.running.limits import Limits, as_size
+
+
+class Cause(Enum):
+    """What ended the work on a case."""
+
+    TIMEOUT = auto()
+    MEMORY = auto()
+    KILLED = auto()
+    DIED = auto()
+    BUG = auto()
+    LOST = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """The end of a process that was at work.
+
+    Attributes:
+        cause: what ended it.
+        code: the process's exit code, negative for a signal; None where it is not known.
+        trace: the traceback of a bug of ours.
+    """
+
+    cause: Cause
+    code: int | None = None
+    trace: str | None = None
+
+    @property
+    def by_chance(self) -> bool:
+        """Whether it may have come from outside, so that the work deserves another try."""
+        return self.cause is Cause.KILLED
+
+
+def stopped(entry: Entry, stop: Stop, limits: Limits) -> Piece:
+    """The piece of a case that was stopped."""
+    if isinstance(entry.item, Unreadable):
+        return Piece(entry.item, (entry.item.result(),), entry.last)
+    case = entry.item
+    message, hint = _told(stop, limits)
+    verdict = Verdict(Status.ERROR, message)
+    error = None if stop.trace else WorkerError(message, hint=hint, location=case.location)
+    return Piece(case, (Result(case, What.VALUE, (), verdict, error=error, trace=stop.trace),), entry.last)
+
+
+def _told(stop: Stop, limits: Limits) -> tuple[str, str | None]:
+    """What happened, and what to do."""
+    match stop.cause:
+        case Cause.TIMEOUT:
+            return (
+                f"stopped after {limits.timeout:g} s without an end",
+                "simplify the expression, or allow more time with --case-timeout SECONDS",
+            )
+        case Cause.MEMORY:
+            allowed = as_size(limits.memory) if limits.memory else "there is"
+            return (
+                f"stopped: it takes more memory than {allowed}",
+                "simplify the expression, or allow more memory with --case-memory SIZE",
+            )
+        case Cause.KILLED:
+            how = "SIGKILL ended its process" if stop.code else "its process vanished"
+            return (
+                f"{how}, twice",
+                "if the machine ran out of memory (dmesg tells), use fewer --jobs or less --case-memory",
+            )
+        case Cause.LOST:
+            return (
+                "the cluster lost every worker that was at work on it",
+                "look at the workers' logs, and at their memory",
+            )
+        case Cause.DIED:
+            return (
+                f"its process died of {_named(stop.code)}",
+                "torch, Arb or Python crashed, or the stack overflowed; the other cases are not affected: please"
+                " report the case",
+            )
+        case Cause.BUG:
+            last = (stop.trace or "").strip().rpartition("\n")[2]
+            return f"internal error: {last}", None
+
+
+def _named(code: int | None) -> str:
+    if code is None:
+        return "an unknown cause"
+    if code >= 0:
+        return f"exit code {code}"
+    try:
+        return signal.Signals(-code).name
+    except ValueError:
+        return f"signal {-code}"

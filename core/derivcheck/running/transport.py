@@ -1,0 +1,122 @@
+"""The way of a chunk to another process and of its pieces back, without what the other side knows already.
+
+A Result holds its case and the tree of its expression. The case is known to whoever sent it, but for the dtype and the
+device that were found for it; the tree, nine tenths of the bytes, is parsed again in the rare event that it is asked
+for.
+"""
+
+from __future__ import annotations
+
+import copyreg
+import io
+import pickle
+from collections.abc import Callable, Iterable
+from dataclasses import fields, replace
+from functools import partial
+from typing import Any
+
+from derivcheck.case_files.unreadable import Unreadable
+from derivcheck.model import Case
+from derivcheck.parse import parse
+from derivcheck.running.chunks import Chunk
+from derivcheck.running.interface import Piece
+from derivcheck.tree import Expression, Node
+
+_PROTOCOL = 5
+
+
+class Unparsed(Expression):
+    """An Expression that is parsed when its nodes are asked for."""
+
+    __slots__ = ("_tree",)
+
+    _tree: tuple[Node, ...] | None
+
+    def __init__(self, source: str, nodes: tuple[Node, ...] | None = None, variables: tuple[str, ...] = ()) -> None:
+        object.__setattr__(self, "source", source)
+        object.__setattr__(self, "variables", variables)
+        object.__setattr__(self, "_tree", nodes)
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """The tree in postorder."""
+        tree = self._tree
+        if tree is None:
+            tree = parse(self.source, frozenset(self.variables)).nodes
+            object.__setattr__(self, "_tree", tree)
+        return tree
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _unparsed, (self.source, self.variables)
+
+
+def pack_chunk(chunk: Chunk) -> bytes:
+    """A chunk, to be sent."""
+    return pickle.dumps(chunk, _PROTOCOL)
+
+
+def unpack_chunk(message: bytes) -> Chunk:
+    """A chunk that was sent."""
+    chunk: Chunk = pickle.loads(message)
+    return chunk
+
+
+def pack_pieces(chunk: Chunk, pieces: Iterable[Piece]) -> bytes:
+    """The pieces of a chunk, to be sent to where the chunk came from."""
+    stream = io.BytesIO()
+    pickler = pickle.Pickler(stream, _PROTOCOL)
+    items = {id(entry.item.location): position for position, entry in enumerate(chunk)}
+    pickler.dispatch_table = copyreg.dispatch_table | {
+        Case: partial(_reduce_item, chunk, items),
+        Unreadable: partial(_reduce_item, chunk, items),
+        Expression: lambda expression: (_unparsed, (expression.source, expression.variables)),
+    }
+    pickler.dump(tuple(pieces))
+    return stream.getvalue()
+
+
+def unpack_pieces(chunk: Chunk, message: bytes) -> tuple[Piece, ...]:
+    """The pieces of a chunk that were sent."""
+    pieces: tuple[Piece, ...] = _Unpickler(chunk, message).load()
+    return pieces
+
+
+def _unparsed(source: str, variables: tuple[str, ...]) -> Unparsed:
+    return Unparsed(source, None, variables)
+
+
+def _reduce_item(chunk: Chunk, items: dict[int, int], item: Case | Unreadable) -> tuple[Any, ...] | str:
+    """An item as the difference from one of the chunk."""
+    position = items.get(id(item.location))
+    known = None if position is None else chunk[position].item
+    if known is None or type(known) is not type(item):
+        return item.__reduce_ex__(_PROTOCOL)
+    changes = {
+        field.name: mine
+        for field in fields(item)
+        if (mine := getattr(item, field.name)) is not (theirs := getattr(known, field.name)) and mine != theirs
+    }
+    return _changed, (position, changes)
+
+
+def _changed(position: int, changes: dict[str, Any]) -> Any:
+    """Stands in a message for `_Unpickler.changed`, which knows the chunk."""
+    raise NotImplementedError
+
+
+class _Unpickler(pickle.Unpickler):
+    """Reads a message beside the chunk that it answers."""
+
+    def __init__(self, chunk: Chunk, message: bytes) -> None:
+        super().__init__(io.BytesIO(message))
+        self.chunk = chunk
+
+    def find_class(self, module: str, name: str) -> Any:
+        """What a name in the message stands for."""
+        found: Callable[..., Any] = super().find_class(module, name)
+        return self.changed if found is _changed else found
+
+    def changed(self, position: int, changes: dict[str, Any]) -> Any:
+        """The item at a position of the chunk, with some fields changed."""
+        item = self.chunk[position].item
+        return replace(item, **changes) if changes else item

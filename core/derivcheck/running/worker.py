@@ -1,0 +1,93 @@
+"""A worker process: set up once, then chunk after chunk, held by the reins that its Slot has."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+import traceback
+from collections.abc import MutableSequence
+from contextlib import suppress
+from enum import IntEnum
+from pathlib import Path
+
+import psutil
+
+from derivcheck.running.transport import pack_pieces, unpack_chunk
+
+PRELOADED = ("derivcheck.running.preloaded",)
+"""What the server from which workers are forked imports, once."""
+
+
+class Rein(IntEnum):
+    """What a worker tells of itself in memory that it shares with its Slot, at all times and at no cost."""
+
+    PID = 0
+    BEGUN = 1
+    DONE = 2
+    BASE = 3
+
+
+Reins = MutableSequence[int]
+_reins: Reins = [0] * len(Rein)
+
+_PR_SET_PDEATHSIG = 1
+
+
+def begin(reins: Reins) -> None:
+    """Set the process up."""
+    global _reins  # noqa: PLW0603 - a process has one Slot
+    _reins = reins
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # ends a loop in C as well, where a handler in Python would wait
+    _die_with_parent()
+    _go_first()
+    from derivcheck.running import preloaded
+
+    preloaded.settle()
+    _reins[Rein.PID] = os.getpid()
+
+
+def check(message: bytes, every_row: bool) -> bytes | str | None:
+    """Check a chunk.
+
+    Returns:
+        Its pieces, packed; the traceback of a bug of ours; None where the memory ended.
+    """
+    from derivcheck.running.work import check_chunk
+
+    chunk = unpack_chunk(message)
+    _reins[Rein.DONE] = 0
+    _reins[Rein.BASE] = psutil.Process().memory_info().rss
+    _reins[Rein.BEGUN] = 1
+    pieces = []
+    try:
+        for piece in check_chunk(chunk, every_row=every_row):
+            pieces.append(piece)
+            _reins[Rein.DONE] += 1
+        return pack_pieces(chunk, pieces)
+    except MemoryError:
+        return None
+    except Exception:  # the Result keeps the traceback
+        return traceback.format_exc()
+
+
+def _die_with_parent() -> None:
+    """End this process with the run, however that ends: a case that hangs would stay for ever.
+
+    The server from which it was forked ends with the run, unless one of its children holds the pipe by which it knows;
+    and Linux, asked for it, ends the children with the server.
+    """
+    from multiprocessing import forkserver
+
+    with suppress(OSError, AttributeError, TypeError):
+        os.close(forkserver._forkserver._forkserver_alive_fd)  # type: ignore[attr-defined]
+    if sys.platform == "linux":
+        with suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _go_first() -> None:
+    """Ask Linux to end this process rather than another one where memory ends."""
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("900", encoding="ascii")

@@ -1,0 +1,204 @@
+"""Tests of `derivcheck.running.pool`: workers that are watched, killed and replaced."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from derivcheck.case_files import read_cases
+from derivcheck.model import Case
+from derivcheck.running.in_process import InProcess
+from derivcheck.running.limits import Limits
+from derivcheck.running.pool import Pool
+
+ROOT = Path(__file__).resolve().parents[3]
+HOSTILE = ROOT / "tests" / "hostile"
+
+
+def command(*args: str) -> list[str]:
+    """`derivcheck batch`, as a process."""
+    return [sys.executable, "-m", "derivcheck_cli", "batch", *args]
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """An environment whose workers do what the names of the cases say."""
+    path = os.pathsep.join(filter(None, [str(HOSTILE), os.environ.get("PYTHONPATH")]))
+    return {**os.environ, "PYTHONPATH": path, "HOSTILE_ONCE": str(folder / "once")}
+
+
+def batch(folder: Path, *args: str) -> subprocess.CompletedProcess[str]:
+    """Run a batch with hostile workers to its end."""
+    return subprocess.run(
+        command(*args),
+        env=environment(folder),
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+
+
+def good(index: int) -> str:
+    """A case that is right, and no two of them are the same."""
+    fields = {"name": f"good/{index}", "expr": f"x**{index % 7 + 2} + {index}*sin(x)", "at": {"x": 0.5}}
+    return json.dumps(fields)
+
+
+def named(name: str) -> str:
+    """A case that does what its name says."""
+    return json.dumps({"name": name, "expr": "x**2", "at": {"x": 3}})
+
+
+def rows(run: subprocess.CompletedProcess[str]) -> dict[str, list[dict[str, Any]]]:
+    """The results of a run, by case."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for line in run.stdout.splitlines():
+        result = json.loads(line)
+        found.setdefault(result["case"], []).append(result)
+    return found
+
+
+REASONS = {
+    "hang_in_sympy": "stopped after 2 s without an end",
+    "hang_in_c": "stopped after 2 s without an end",
+    "memory_bomb": "stopped: it takes more memory than 500 MB",
+    "killed": "SIGKILL ended its process, twice",
+    "stack_overflow": "its process died of SIGSEGV",
+}
+
+
+def test_hostile_cases_are_errors_and_every_other_case_is_right(tmp_path: Path) -> None:
+    """200 good cases and 20 hostile ones at 2 jobs: every good one has its two right Results, in the file's order."""
+    lines = [good(index).encode() for index in range(200)]
+    hostile = [f"{kind}/{number}" for kind in REASONS for number in range(3)]
+    for place, name in enumerate(hostile):
+        lines.insert(13 * place + 5, named(name).encode())
+    for place in (30, 60, 90):
+        lines.insert(place, b'{"name": "\xff", "expr": "x", "at": {"x": 1}}')
+    for place in (45, 150):
+        lines.insert(place, json.dumps({"expr": "+".join(["x"] * 5_000_000), "at": {"x": 1}}).encode())
+    file = tmp_path / "cases.jsonl"
+    file.write_bytes(b"\n".join(lines))
+    started = time.monotonic()
+    run = batch(tmp_path, str(file), "-j2", "--case-timeout", "2", "--case-memory", "500MB", "--format", "jsonl")
+    taken = time.monotonic() - started
+    found = rows(run)
+    right = {name: results for name, results in found.items() if name.startswith("good/")}
+    wrong = [result for name, results in found.items() if name not in right for result in results]
+    assert [f"good/{index}" for index in range(200)] == list(right)
+    assert {("match", "match")} == {tuple(result["status"] for result in results) for results in right.values()}
+    assert (20, {"error"}) == (len(wrong), {result["status"] for result in wrong})
+    for name in hostile:
+        assert found[name][0]["reason"].startswith(REASONS[name.partition("/")[0]])
+        assert f"{file}:" in run.stderr
+    assert 20 == run.stderr.count("error: ") == run.stderr.count("  hint: ") + 2
+    assert "Traceback" not in run.stderr
+    assert 2 == run.returncode
+    assert taken < 60
+
+
+def test_a_worker_killed_at_random_costs_no_case(tmp_path: Path) -> None:
+    """The chunk is done again, whole, and nothing of it is told twice."""
+    file = tmp_path / "cases.jsonl"
+    file.write_text("\n".join([good(0), named("killed_once"), good(1), named("exits"), good(2)]))
+    run = batch(tmp_path, str(file), "--format", "jsonl")
+    found = {name: [result["status"] for result in results] for name, results in rows(run).items()}
+    assert (tmp_path / "once").exists()
+    both = ["match", "match"]
+    assert found == {"good/0": both, "killed_once": both, "good/1": both, "exits": ["error"], "good/2": both}
+    assert "its process died of exit code 0" in run.stderr
+
+
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_run_ends_with_what_is_finished(sent: signal.Signals, code: int, tmp_path: Path) -> None:
+    """Ctrl-C reaches the whole group, as from a terminal: results and tally are shown, and no process is left."""
+    file = tmp_path / "cases.jsonl"
+    file.write_text("\n".join([*map(good, range(40)), named("hang_in_c"), *map(good, range(40, 80))]))
+    with subprocess.Popen(
+        command(str(file), "--jobs", "2", "--verbose"),
+        env=environment(tmp_path),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        start_new_session=True,
+    ) as process:
+        assert process.stdout is not None
+        first = process.stdout.readline()
+        time.sleep(0.5)
+        family = psutil.Process(process.pid).children(recursive=True)
+        if sent is signal.SIGINT:
+            os.killpg(process.pid, sent)
+        else:
+            process.send_signal(sent)
+        rest, errors = process.communicate(timeout=30)
+    assert ("", code) == (errors, process.returncode)
+    assert "good/0" in first
+    tally = re.search(r"^(\d+) cases?: (\d+) pass\n", rest, re.MULTILINE)
+    assert tally
+    assert 1 <= int(tally[1]) == int(tally[2]) <= 32
+    assert len(family) >= 2
+    _, alive = psutil.wait_procs(family, timeout=5)
+    assert not [left for left in alive if left.status() != psutil.STATUS_ZOMBIE]
+
+
+def test_a_run_killed_leaves_no_process(tmp_path: Path) -> None:
+    """SIGKILL gives no time to clean up, and yet a worker that hangs ends too."""
+    file = tmp_path / "cases.jsonl"
+    file.write_text("\n".join([named("hang_in_c")]))
+    with subprocess.Popen(command(str(file)), env=environment(tmp_path)) as process:
+        parent = psutil.Process(process.pid)
+        while not [child for child in parent.children(recursive=True) if child.cpu_times().user > 3]:
+            time.sleep(0.1)
+        time.sleep(1)
+        family = parent.children(recursive=True)
+        process.kill()
+    _, alive = psutil.wait_procs(family, timeout=5)
+    assert not [left for left in alive if left.status() != psutil.STATUS_ZOMBIE]
+
+
+def test_the_bytes_do_not_depend_on_the_number_of_workers() -> None:
+    """Every shipped case, as JSON Lines, in this process and with one, two and three workers."""
+    files = [str(file) for file in sorted((ROOT / "expressions").glob("*.toml"))]
+    outputs = {
+        jobs: subprocess.run(
+            command(*files, "--format", "jsonl", "--jobs", jobs), capture_output=True, timeout=300, check=False
+        )
+        for jobs in "0123"
+    }
+    assert {(0, b"")} == {(run.returncode, run.stderr) for run in outputs.values()}
+    assert outputs["0"].stdout.count(b"\n") > 2000
+    assert {outputs["0"].stdout} == {run.stdout for run in outputs.values()}
+
+
+def test_results_come_back_whole() -> None:
+    """What a worker sends is what is found here, to the last field; the tree of its expression is read again."""
+    items = [case for case in read_cases(str(ROOT / "expressions" / "traps.toml")) if isinstance(case, Case)][:20]
+    ours, theirs = list(InProcess().run(items)), list(Pool(1, Limits()).run(items))
+    assert repr(ours) == repr(theirs).replace("Unparsed(", "Expression(")
+    trees = [[result.expression for piece in pieces for result in piece.results] for pieces in (ours, theirs)]
+    assert trees[0] == trees[1]
+
+
+def test_an_unreadable_case_passes_through() -> None:
+    """In its place, with its error."""
+    items = [*read_cases("absent.toml"), Case("x**", ({"x": "1"},)), Case("x", ({"x": "1"},))]
+    pieces = list(Pool(1, Limits()).run(items))
+    assert [piece.item for piece in pieces] == items
+    errors = [piece.results[0].error for piece in pieces]
+    assert ["there is no such file", "the expression ends where an operand is due"] == [
+        error.message for error in errors if error
+    ]
+    assert errors[1] is not None
+    assert "^" in errors[1].render()

@@ -1,0 +1,113 @@
+"""Reports for tests: synthetic cases, what a renderer writes of them, and whether the published schemas allow it."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import jsonschema
+import xmlschema
+from results import SQUARE, row
+
+from derivcheck.errors import Location
+from derivcheck.exits import exit_code
+from derivcheck.expect import judge
+from derivcheck.model import Case, Result, Status
+from derivcheck.summary import Summary
+from derivcheck_cli.render.interface import Renderer
+
+SCHEMAS = Path(__file__).with_name("schemas")
+
+HOSTILE = (
+    "</script><script>document.title = 'owned'</script>",
+    "<!-- <script> <img src=x onerror=alert(1)>",
+    "]]>&amp;\"quotes\" 'and' `ticks` ```more```",
+    "line\nbreak\r\x00\x1b[31m \ud800 \ufffe",
+    "λ数学 \u2028 | a pipe, 100 %: done::error::",
+    "  # heading\n- [x] @someone #1",
+)
+"""Names that a format might take for its own syntax."""
+
+
+def feed(renderer: Renderer, cases: Iterable[list[Result]], *, strict: bool = False) -> None:
+    """A run over cases, each given by its Results."""
+    summary = Summary()
+    renderer.start()
+    for results in cases:
+        for result in results:
+            summary.add_result(result)
+            renderer.result(result)
+        outcome = judge(results[0].case, results)
+        summary.add_case(outcome)
+        renderer.case(outcome)
+    renderer.finish(summary, exit_code(summary, strict=strict))
+
+
+def written(make: Any, cases: Iterable[list[Result]], **options: Any) -> str:
+    """What a renderer writes of a run, as a file holds it."""
+    sink = io.StringIO()
+    feed(make(sink, **options), cases)
+    return sink.getvalue().encode("utf-8", "backslashreplace").decode()
+
+
+def named(
+    name: str | None, status: Status = Status.MATCH, *, line: int = 1, ulps: float | None = 0.0, **changes: Any
+) -> list[Result]:
+    """A case of that name, of the value and the derivative, which has that status."""
+    case: Case = replace(SQUARE, name=name, location=Location("cases/a.toml", line), **changes)
+    value, slope = _rows()
+    verdict = replace(slope.verdict, status=status, reason=f"the reason of {name}", ulps=ulps)
+    return [replace(value, case=case), replace(slope, case=case, verdict=verdict)]
+
+
+@cache
+def _rows() -> tuple[Result, Result]:
+    return row(wrt=()), row()
+
+
+def many(count: int) -> Iterator[list[Result]]:
+    """Synthetic cases: every tenth warns, every hundredth fails, with errors of every size."""
+    for index in range(count):
+        status = Status.MISMATCH if index % 100 == 7 else Status.UNSTABLE if index % 10 == 3 else Status.MATCH
+        yield named(f"synthetic/{index:05}", status, line=index + 1, ulps=10.0 ** (index % 19 - 2))
+
+
+def valid_junit(text: str) -> ElementTree.Element:
+    """The document's root, once the schema of Jenkins' xUnit plug-in has accepted it."""
+    _junit_schema().validate(text)
+    return ElementTree.fromstring(text)
+
+
+def valid_sarif(text: str) -> dict[str, Any]:
+    """The log, once the schema of SARIF 2.1.0 has accepted it."""
+    log: dict[str, Any] = json.loads(text)
+    _sarif_schema().validate(log)
+    return log
+
+
+@cache
+def _junit_schema() -> xmlschema.XMLSchema:
+    return xmlschema.XMLSchema(str(SCHEMAS / "junit-10.xsd"))
+
+
+@cache
+def _sarif_schema() -> jsonschema.Draft4Validator:
+    schema = json.loads((SCHEMAS / "sarif-2.1.0-rtm.5.json").read_text(encoding="utf-8"))
+    return jsonschema.Draft4Validator(schema, format_checker=jsonschema.FormatChecker())
+
+
+def page_data(text: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]], dict[str, Any]]:
+    """What an HTML report holds: the list's entries, the cases' details, and the summary."""
+    chunks = re.findall(r'<script type="application/json" (data-index|data-details|id)="[^"]*">(.*?)</script>', text)
+    parts: dict[str, list[Any]] = {"data-index": [], "data-details": [], "id": []}
+    for kind, body in chunks:
+        data = json.loads(body)
+        parts[kind] += data if isinstance(data, list) else [data]
+    return parts["data-index"], parts["data-details"], parts["id"][0]
