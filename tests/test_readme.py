@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import doctest
 import io
+import json
 import os
 import re
 import shlex
@@ -17,6 +18,7 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -25,6 +27,7 @@ import pytest
 
 from derivcheck.exits import ExitCode
 from derivcheck.model import Status
+from derivcheck.serialize import json_schema
 from derivcheck_cli.app import main
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -33,11 +36,29 @@ PAGES = [README, *sorted((ROOT / "docs").glob("*.md"))]
 TERMINAL = {"COLUMNS": "100", "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8"}
 """What the examples are printed on: a hundred columns without colour."""
 
+
+def _keys(name: str) -> Iterator[str]:
+    """The rows of a table of keys, as the JSON Schema describes them."""
+    properties = json.loads(json_schema())["$defs"][name]["properties"]
+    return (f"| `{key}` | {value['description']} |\n" for key, value in properties.items())
+
+
 TABLES: Mapping[str, Callable[[], Iterator[str]]] = {
     "| status | meaning | severity |\n|---|---|---|\n": lambda: (
         f"| `{status.label}` | {status.meaning} | {status.severity.value} |\n" for status in Status
     ),
     "| exit code | meaning |\n|---|---|\n": lambda: (f"| {code.value} | {code.meaning} |\n" for code in ExitCode),
+    **{
+        f"| key of {what} | what it holds |\n|---|---|\n": partial(_keys, name)
+        for what, name in {
+            "a document": "document",
+            "the summary": "summary",
+            "a row": "result",
+            "a truth": "truth",
+            "an error": "stopped",
+            "a place in the run": "run",
+        }.items()
+    },
 }
 """The tables that the code has as well: their headings, and their rows."""
 
@@ -199,8 +220,9 @@ def test_python_examples(page: Path) -> None:
 
 @pytest.mark.parametrize("heading", TABLES, ids=lambda heading: heading.split("|")[1].strip())
 def test_table(heading: str) -> None:
-    """The README's tables of statuses and exit codes are the code's."""
-    assert heading + "".join(TABLES[heading]()) in README.read_text(encoding="utf-8")
+    """The pages' tables of statuses, exit codes and keys of JSON are the code's."""
+    table = heading + "".join(TABLES[heading]())
+    assert any(table in page.read_text(encoding="utf-8") for page in PAGES)
 
 
 def test_the_readme_begins_with_what_it_promises() -> None:
