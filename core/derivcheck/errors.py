@@ -120,6 +120,10 @@ class InputFileError(DerivcheckError):
     """A file that cannot be read as a case file."""
 
 
+class OutputFileError(DerivcheckError):
+    """A file that cannot be written."""
+
+
 class DeviceError(DerivcheckError):
     """A device or dtype that this machine does not offer."""
 

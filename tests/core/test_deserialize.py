@@ -113,7 +113,7 @@ def test_every_key_stands_in_the_schema(results: list[Result]) -> None:
         ({"expect": {"x": "fine"}}, "$.expect"),
         ({"truth": {**result_data(kink())["truth"], "kind": "value"}}, "$.truth"),
         ({"item": "forward"}, "$"),
-        ({"run": {"case": "abc", "piece": 0, "pieces": 1, "row": 0, "rows": 1}}, "$.run.case"),
+        ({"run": {"fingerprint": "abc", "piece": 0, "pieces": 1, "row": 0, "rows": 1}}, "$.run.fingerprint"),
     ],
 )
 def test_a_wrong_line_is_refused(change: dict[str, Any], where: str) -> None:

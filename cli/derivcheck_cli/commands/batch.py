@@ -11,6 +11,7 @@ import typer
 from derivcheck.case_fields import read_dtype, read_modes, unknown
 from derivcheck.case_files import FORMATS, Unreadable, count_cases, expand, read_cases
 from derivcheck.model import Case
+from derivcheck.running.interface import Executor
 from derivcheck_cli.boundary import boundary
 from derivcheck_cli.options import (
     AtolOption,
@@ -21,11 +22,15 @@ from derivcheck_cli.options import (
     FormatOption,
     ModeOption,
     NoColorOption,
+    OutputOption,
+    OverwriteOption,
     QuietOption,
+    ResumeOption,
     RtolOption,
     StrictOption,
     VerboseOption,
     make_screen,
+    read_existing,
     read_tolerance,
 )
 
@@ -33,6 +38,7 @@ EXAMPLES = """\b
 Examples:
   derivcheck batch expressions/*.toml
   derivcheck batch claims.jsonl --dtype float32 --format jsonl
+  derivcheck batch claims.jsonl --output results.jsonl --resume
   echo "sin(x)/x @ x=1e-8" | derivcheck batch -
 """
 
@@ -55,7 +61,10 @@ def batch(
     atol: AtolOption = None,
     strict: StrictOption = False,
     exit_zero: ExitZeroOption = False,
-    output: FormatOption = Format.TEXT,
+    show: FormatOption = Format.TEXT,
+    output: OutputOption = None,
+    resume: ResumeOption = False,
+    overwrite: OverwriteOption = False,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
     no_color: NoColorOption = False,
@@ -64,8 +73,10 @@ def batch(
 
     In a text file each line is a case, `EXPR @ x=2, y=3`; docs/case_files.md shows the others.
     What is given here for mode, dtype, device and tolerance wins over what the files say.
+    docs/long_runs.md tells how a run is recorded, resumed, and reported.
     """
     screen = make_screen(no_color=no_color, quiet=quiet, verbose=verbose)
+    existing = read_existing(output, resume=resume, overwrite=overwrite)
     with boundary(screen):
         if input_format is not None and input_format not in FORMATS:
             raise unknown("input format", input_format, FORMATS)
@@ -77,14 +88,18 @@ def batch(
         }
         from derivcheck.devices import resolve
         from derivcheck.running.in_process import InProcess
+        from derivcheck.running.recorded import recorded
         from derivcheck_cli.driver import Run
         from derivcheck_cli.render.formats import BATCH_RENDERERS
 
         if device is not None:
             resolve(device)  # an absent device is one error, not one a case
-        run = Run(InProcess(), [BATCH_RENDERERS[output](screen)], screen, strict=strict, exit_zero=exit_zero)
         given = {name: setting for name, setting in settings.items() if setting is not None}
         names = list(expand(files))
+        executor: Executor = InProcess()
+        if output is not None:
+            executor = recorded(executor, output, existing, names)
+        run = Run(executor, [BATCH_RENDERERS[show](screen)], screen, strict=strict, exit_zero=exit_zero)
         total = _total(names, input_format) if screen.shows_progress else None
         raise typer.Exit(run.over(_cases(names, input_format, given), total=total))
 
