@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
+from collections import Counter
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -39,6 +42,7 @@ def _small_pieces() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for module in (chunks, parts):
             patch.setattr(module, "MAX_POINTS", MAX_POINTS)
+        patch.setattr(os, "fsync", lambda _: None)  # a thousand files need not outlive a power cut
         yield
 
 
@@ -69,7 +73,7 @@ class Counted:
                 yield replace(row(Status.UNSTABLE, wrt, case=case), point=point)
 
 
-def case(name: str, points: int = 1, **fields: object) -> Case:
+def case(name: str, points: int = 1, **fields: Any) -> Case:
     """A case of so many points, whose fingerprint the name determines."""
     at = tuple({"x": str(point)} for point in range(points))
     return replace(Case(f"x + {name}", at, f"case {name}", location=Location("a.jsonl", 1 + len(name))), **fields)
@@ -128,7 +132,7 @@ def test_the_pieces_are_those_of_the_executor(tmp_path: Path) -> None:
 
 
 @given(st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_any_prefix_is_resumed(whole: bytes, data: st.DataObject) -> None:
     """Whatever the number of bytes that were written, the file and the pieces become those of a whole run."""
     size = data.draw(st.integers(0, len(whole)) | st.sampled_from([whole.find(b"\n"), whole.rfind(b"\n"), len(whole)]))
@@ -164,7 +168,7 @@ def items_of(names: Sequence[str]) -> list[Item]:
 
 
 @given(NAMES, NAMES, NAMES, st.integers(0, 12), st.integers(0, 12), st.booleans())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_changed_cases_are_resumed(
     before: list[str], between: list[str], after: list[str], ended: int, again: int, eager: bool
 ) -> None:
@@ -181,9 +185,12 @@ def test_changed_cases_are_resumed(
         assert fresh.read_bytes() == path.read_bytes()
         assert {"r.jsonl", "fresh.jsonl"} == {file.name for file in Path(folder).iterdir()}
         rows = [json.loads(line) for line in fresh.read_bytes().splitlines()]
-        new = {row["run"]["fingerprint"] for row in rows} - held
-        # A case that stands there twice may be asked for twice, where neither was there.
-        assert sum(row["run"]["fingerprint"] in new for row in rows) == 2 * counted.points
+        wanted = Counter(row["run"]["fingerprint"] for row in rows)
+        new = sum(times for found_as, times in wanted.items() if found_as not in held)
+        # Of a case that stands there twice only one need have been found.
+        copies = Counter(row["run"]["fingerprint"] for row in rows if row["run"]["row"] == 0)
+        twice = sum(times - times // copies[found_as] for found_as, times in wanted.items() if found_as in held)
+        assert new <= 2 * counted.points <= new + twice
 
 
 def test_an_ended_run_keeps_what_it_had(tmp_path: Path, whole: bytes) -> None:
@@ -192,7 +199,7 @@ def test_an_ended_run_keeps_what_it_had(tmp_path: Path, whole: bytes) -> None:
     path.write_bytes(whole)
     run(path, [case("new"), *reversed(CASES)], at_most=3)
     assert path.read_bytes().startswith(whole)
-    assert 2 == path.read_bytes()[len(whole) :].count(b"case new")
+    assert 2 == path.read_bytes()[len(whole) :].count(b'"case": "case new"')
     counted = Counted()
     run(path, [case("new"), *reversed(CASES)], counted)
     assert 0 == counted.points
@@ -243,7 +250,7 @@ def test_a_case_on_another_line_is_not_checked_again(tmp_path: Path, whole: byte
     ],
     ids=",".join,
 )
-def test_whatever_changes_a_case_changes_its_fingerprint(change: dict[str, object]) -> None:
+def test_whatever_changes_a_case_changes_its_fingerprint(change: dict[str, Any]) -> None:
     """Every field but its name and place."""
     before = case("1")
     assert fingerprint(before) != fingerprint(replace(before, **change))
