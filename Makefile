@@ -43,6 +43,7 @@ bench: $(READY)  ## measure speed, and the power to find defects, beside what on
 	$(BIN)/python benchmarks/speed.py
 	$(BIN)/python benchmarks/cost.py
 	$(BIN)/python benchmarks/power.py
+	$(BIN)/python benchmarks/functions.py
 
 clean:  ## remove caches and builds
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

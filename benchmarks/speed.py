@@ -13,7 +13,8 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -21,14 +22,16 @@ import sympy
 import torch
 from sympy.core.cache import clear_cache
 
-from derivcheck.api import check
 from derivcheck.autograd import Setting, compile_torch
 from derivcheck.case_files import Unreadable, read_cases
 from derivcheck.checking import check_case
+from derivcheck.columns import BLOCK
 from derivcheck.expect import judge
-from derivcheck.model import Case, DType, Mode, Status
+from derivcheck.many_points import Rows
+from derivcheck.model import Case, DType, Mode, Result, Status
 from derivcheck.parse import parse
 from derivcheck.points import read_point
+from derivcheck.running.in_process import InProcess
 
 EXPRESSIONS = Path(__file__).parent.parent / "expressions"
 
@@ -37,8 +40,8 @@ THIRTY_OPERATIONS = (
 )
 """Thirty operations on two variables, literals not counted."""
 
-SHARE_OF_GRADCHECK = 20
-"""gradcheck runs on every so many-th of the points; its time is extrapolated."""
+GRADCHECKED = 1000
+"""gradcheck runs on so many of the points; its time is extrapolated."""
 
 
 def seconds(action: Callable[[], object]) -> float:
@@ -168,25 +171,29 @@ def many_points(count: int) -> None:
         return passes
 
     ours = other = 0.0
-    checked = 0
-    statuses: set[Status] = set()
-    chunk = SHARE_OF_GRADCHECK * 25
-    for first in range(0, count, chunk):
-        part = points[first : first + chunk]
+    statuses: Counter[Status] = Counter()
+    sample = points[:: max(1, count // GRADCHECKED)]
+    blocks = range(0, count, BLOCK)
+    for position, first in enumerate(blocks):
         started = time.perf_counter()
-        statuses |= {result.status for result in check(THIRTY_OPERATIONS, at=part)}
+        for piece in InProcess().run([Case(THIRTY_OPERATIONS, tuple(points[first : first + BLOCK]))]):
+            results: Iterable[Result] = piece.results
+            if isinstance(results, Rows):
+                statuses[Status.MATCH] += results.passing
+                results = results.examples
+            statuses.update(result.status for result in results)
         ours += time.perf_counter() - started
-        sample = part[::SHARE_OF_GRADCHECK]
         started = time.perf_counter()
-        for texts in sample:
+        for texts in sample[position :: len(blocks)]:
             gradcheck(texts)
         other += time.perf_counter() - started
-        checked += len(sample)
-    what = f"{count} points of one expression  :  gradcheck at each"
-    extrapolated = other / checked * count
-    row(what, f"{ours:.1f} s", f"{extrapolated:.1f} s", f"{ours / extrapolated:.2f}")
-    listed = ", ".join(str(status) for status in sorted(statuses, key=lambda status: status.rank))
-    print(f"    derivcheck: {listed}; gradcheck extrapolated from {checked} of the points")
+    what = f"{count:,} points of one expression, one process  :  gradcheck"
+    extrapolated = other / len(sample) * count
+    row(what, f"{1e6 * ours / count:.0f} µs", f"{1e6 * extrapolated / count:.0f} µs", f"{ours / extrapolated:.4f}")
+    listed = ", ".join(f"{statuses[status]:,} {status}" for status in Status if statuses[status])
+    print(
+        f"    derivcheck: {listed}; {extrapolated / ours:.0f} times; gradcheck extrapolated from {len(sample):,} points"
+    )
 
 
 def main() -> None:
@@ -194,7 +201,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--claims", type=Path, help="JSON Lines case file; default: the claims in expressions/*.toml")
     parser.add_argument("--limit", type=int, help="only so many claims")
-    parser.add_argument("--points", type=int, default=10_000, help="points of the one expression")
+    parser.add_argument("--points", type=int, default=100_000, help="points of the one expression")
     parser.add_argument("--repeats", type=int, default=5, help="runs of each process")
     options = parser.parse_args()
     torch.set_num_threads(1)

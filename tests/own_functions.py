@@ -229,6 +229,125 @@ class Views(SQ):
         return grad_output * 2 * ctx.saved_tensors[0]
 
 
+class Reversal(torch.nn.Module):
+    """A gradient reversal in a module."""
+
+    class Reverse(Function):
+        """The Function behind it."""
+
+        @staticmethod
+        def forward(ctx: Any, x: Tensor) -> Tensor:
+            return x.view_as(x)
+
+        @staticmethod
+        def backward(ctx: Any, grad_output: Tensor) -> Any:
+            return -grad_output
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.Reverse.apply(x)  # type: ignore[no-any-return, no-untyped-call]
+
+
+class NeverReversed(torch.nn.Module):
+    """The same by a method that nobody calls."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.view_as(x)
+
+    def backward(self, grad_output: Tensor) -> Tensor:
+        return -grad_output
+
+
+class SurrogateSpike(Function):
+    """A step with the slope of sigmoid(25*x), written so that it overflows far on the left."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        ctx.save_for_backward(x)
+        return (x > 0).to(x.dtype)
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        (x,) = ctx.saved_tensors
+        return grad_output * 25 * torch.exp(-25 * x) / (torch.exp(-25 * x) + 1) ** 2
+
+
+class LastInput(SQ):
+    """Right, unless another call comes before the backward pass: it saves on the class."""
+
+    last: Tensor
+
+    @staticmethod
+    def forward(ctx: Any, i: Tensor) -> Tensor:
+        LastInput.last = i.detach()
+        return i**2
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        return grad_output * 2 * LastInput.last
+
+
+class Strided(SQ):
+    """Right for upstream gradients that lie in memory as a new tensor does, or are expanded."""
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        plain = torch.empty(grad_output.shape).stride()
+        taken = torch.as_strided(grad_output, grad_output.shape, plain) if all(grad_output.stride()) else grad_output
+        return taken * 2 * ctx.saved_tensors[0]
+
+
+class Blind(SQ):
+    """Right but where only one argument asks for its gradient: it looks at the other one's need."""
+
+    @staticmethod
+    def forward(ctx: Any, a: Tensor, b: Tensor) -> Tensor:  # type: ignore[override]
+        ctx.save_for_backward(a, b)
+        return a * b
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        a, b = ctx.saved_tensors
+        return grad_output * b if ctx.needs_input_grad[1] else None, grad_output * a
+
+
+class Averaged(SQ):
+    """Sends the mean of the upstream gradient to everyone."""
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        return grad_output.mean() * 2 * ctx.saved_tensors[0]
+
+
+class WrongVmap(Function):
+    """sin(x), with the cosine under vmap."""
+
+    @staticmethod
+    def forward(x: Tensor) -> Tensor:
+        return torch.sin(x)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: Any, output: Any) -> None:
+        ctx.save_for_backward(*inputs)
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        return grad_output * torch.cos(ctx.saved_tensors[0])
+
+    @staticmethod
+    def vmap(info: Any, in_dims: Any, x: Tensor) -> Any:
+        return torch.cos(x.movedim(in_dims[0], 0)), 0
+
+
+class SameTwice(Product):
+    """a*b**2, right unless both arguments are one tensor."""
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        a, b = ctx.saved_tensors
+        by_b = grad_output * 2 * a * b
+        return grad_output * b**2, by_b * 0 if a.data_ptr() == b.data_ptr() else by_b
+
+
 class Scale(torch.nn.Module):
     """A module with a parameter."""
 

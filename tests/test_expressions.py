@@ -13,7 +13,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 FILES = sorted((ROOT / "expressions").glob("*.toml"))
-SHIPPED = {"activations", "calculus", "notebook", "physics", "special_functions", "traps"}
+FORMULAS = {"activations", "calculus", "notebook", "physics", "special_functions", "traps"}
+SHIPPED = {*FORMULAS, "custom_functions"}
 
 Table = dict[str, Any]
 
@@ -76,7 +77,7 @@ def test_each_file_has_as_many_cases_as_promised(stem: str, least: int) -> None:
 
 def test_cases_of_mathematics_and_physics_claim_derivatives() -> None:
     """Every case of a formula collection claims a value or a derivative, so that symbolic and autograd face a third."""
-    for stem in sorted(SHIPPED - {"traps"}):
+    for stem in sorted(FORMULAS - {"traps"}):
         assert [case["name"] for case in named(stem) if not case.get("derivative", case.get("value"))] == []
 
 
@@ -100,9 +101,22 @@ def test_the_traps_cover_the_statuses() -> None:
     }
 
 
+def test_the_custom_functions_are_right_and_wrong_ones() -> None:
+    """SQ as it was and mended, and ten more, each with its check list as a case; every wrong one says why."""
+    file = ROOT / "expressions" / "custom_functions.toml"
+    functions: Table = tomllib.loads(file.read_text(encoding="utf-8"))["functions"]
+    lists = [function for function in functions.values() if "at" in function]
+    assert "at" not in functions["sq"], "SQ as it was is wrong in a chain, where a case below shows it"
+    assert len(lists) >= 12
+    assert {"mismatch", "inaccurate", "match"} == {function.get("expect", "match") for function in lists}
+    assert all(function["why"] for function in lists)
+    chained = next(case for case in named("custom_functions") if case["name"] == "custom/sq-chained")
+    assert ("3*sq(x) + 1", "mismatch") == (chained["expr"], chained["expect"])
+
+
 def test_only_traps_and_special_functions_expect_anything_but_a_match() -> None:
     """Calculus, activations, physics and the notebook match without exception."""
-    for stem in sorted(SHIPPED - {"traps", "special_functions"}):
+    for stem in sorted(FORMULAS - {"traps", "special_functions"}):
         assert set().union(*map(expectations, named(stem))) == {"match"}
 
 

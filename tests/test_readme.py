@@ -28,6 +28,7 @@ import pytest
 from derivcheck.exits import ExitCode
 from derivcheck.model import Status
 from derivcheck.serialize import json_schema
+from derivcheck.settings import Command, Setting, rows
 from derivcheck_cli.app import main
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -43,6 +44,25 @@ def _keys(name: str) -> Iterator[str]:
     return (f"| `{key}` | {value['description']} |\n" for key, value in properties.items())
 
 
+def setting_cells(row: Setting) -> tuple[str, ...]:
+    """A row of the table of settings, as Markdown."""
+
+    def code(text: str, *, holds: bool = True) -> str:
+        return f"`{text}`" if holds else "—"
+
+    option = " ".join(filter(None, (row.short, row.option, row.metavar if not row.kind.flag else None)))
+    return (
+        code(row.key),
+        code(option if row.in_option else f"{row.metavar}…"),
+        code(row.variable, holds=row.in_environment),
+        "yes" if row.in_project else "—",
+        ", ".join(command.value for command in Command if command in row.commands),
+        row.default or ("no" if row.kind.flag else "—"),
+        row.help,
+    )
+
+
+_SETTINGS = "| setting | option | variable | pyproject | of | default | what it does |\n|---|---|---|---|---|---|---|\n"
 TABLES: Mapping[str, Callable[[], Iterator[str]]] = {
     "| status | meaning | severity |\n|---|---|---|\n": lambda: (
         f"| `{status.label}` | {status.meaning} | {status.severity.value} |\n" for status in Status
@@ -59,6 +79,7 @@ TABLES: Mapping[str, Callable[[], Iterator[str]]] = {
             "a place in the run": "run",
         }.items()
     },
+    _SETTINGS: lambda: ("| " + " | ".join(cells) + " |\n" for cells in map(setting_cells, rows())),
 }
 """The tables that the code has as well: their headings, and their rows."""
 
@@ -220,9 +241,9 @@ def test_python_examples(page: Path) -> None:
 
 @pytest.mark.parametrize("heading", TABLES, ids=lambda heading: heading.split("|")[1].strip())
 def test_table(heading: str) -> None:
-    """The pages' tables of statuses, exit codes and keys of JSON are the code's."""
-    table = heading + "".join(TABLES[heading]())
-    assert any(table in page.read_text(encoding="utf-8") for page in PAGES)
+    """The tables of statuses, exit codes, settings and keys of JSON are the code's."""
+    pages = [page.read_text(encoding="utf-8") for page in PAGES]
+    assert [1] == [(heading + "".join(TABLES[heading]()) in page) for page in pages if heading in page]
 
 
 def test_the_readme_begins_with_what_it_promises() -> None:
@@ -248,8 +269,8 @@ def test_links_lead_somewhere(page: Path) -> None:
 def updated(page: Path, folder: Path) -> str:
     """A page as it should be now."""
     text = page.read_text(encoding="utf-8")
-    for heading, rows in TABLES.items():
-        table = heading + "".join(rows())
+    for heading, lines in TABLES.items():
+        table = heading + "".join(lines())
         text = re.sub(re.escape(heading) + _ROWS, table.replace("\\", r"\\"), text)
     workshop(text, folder)
     namespace: dict[str, Any] = {}

@@ -14,7 +14,10 @@ from derivcheck import Results
 
 NOTEBOOK = Path(__file__).resolve().parents[1] / "docs" / "tutorial.ipynb"
 STEPS = ["x**2", "x**2 + 2*x + 1", "2*x**3 + x", "u*v + u**2", "u*v + (u*v)**2", "3*x**2 + 1"]
-"""The expressions of the notebook that the project began with (issue 2), and the chained square of issue 4."""
+"""The expressions of the notebook that the project began with, and the chained square."""
+
+OWN = ["i**2", "3*sq(x) + 1"]
+"""What the square of somebody's own is checked by: once as it was, once mended."""
 
 _SHOWN = re.compile(r"  # (?P<text>.*)$")
 
@@ -50,7 +53,8 @@ def test_every_cell_shows_what_it_says(notebook: dict[str, Any]) -> None:
         else:
             assert (said["text"] if said else "None") == repr(value), source
             compared += said is not None
-    assert STEPS == [table[0].case.expr for table in tables]
+    assert [*STEPS, *OWN, *OWN] == [table[0].case.expr for table in tables]
+    assert ["mismatch", "mismatch", "match", "match"] == [str(table.status) for table in tables[len(STEPS) :]]
     assert compared >= 12
 
 

@@ -12,7 +12,7 @@ from derivcheck.exits import ExitCode
 from derivcheck_cli.arguments import CheckByDefault, ExpressionCommand
 from derivcheck_cli.boundary import boundary
 from derivcheck_cli.commands import batch, check, devices, function, functions, report, schema
-from derivcheck_cli.screen import Screen, Verbosity
+from derivcheck_cli.options import screen_at_first
 
 _CONTEXT = {"help_option_names": ["--help", "-h"]}
 _EXIT_CODES = "\n".join(f"  {int(code)}  {code.meaning}" for code in ExitCode)
@@ -72,6 +72,5 @@ def main() -> None:
     warnings.filterwarnings("ignore", message="Failed to initialize NumPy")  # torch's, where there is no NumPy
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a terminal without a ✓
-    verbosity = Verbosity.VERBOSE if {"-v", "--verbose"} & set(sys.argv[1:]) else Verbosity.NORMAL
-    with boundary(Screen(no_color="--no-color" in sys.argv[1:], verbosity=verbosity)):
+    with boundary(screen_at_first(sys.argv[1:])):
         app()

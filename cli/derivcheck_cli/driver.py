@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from derivcheck.exits import ExitCode, exit_code
+from derivcheck.baseline import Baseline, Faults
+from derivcheck.exits import ExitCode, counts, exit_code
 from derivcheck.expect import Judge
+from derivcheck.many_points import Rows
 from derivcheck.model import Case, Result, Severity
 from derivcheck.running.interface import Executor, Item, Piece
 from derivcheck.summary import Summary
 from derivcheck_cli.boundary import INTERRUPTED, report_bug
 from derivcheck_cli.render.interface import Renderer, is_stopped
 from derivcheck_cli.screen import Screen
+
+
+class Stage(Protocol):
+    """Chooses among the cases of a run."""
+
+    def of(self, items: Iterable[Item]) -> Iterator[Item]:
+        """The items that are to be checked."""
+
+    def tell(self, summary: Summary) -> None:
+        """Say in the summary how many were left out."""
+
 
 _MESSAGES = 3
 """How many different errors of one case are told; a case may have any number of points."""
@@ -24,10 +38,13 @@ class _Open:
     """The case at hand, whose last piece is still to come: its judge, and the errors that are to be told."""
 
     jury: Judge
+    faults: Faults
+    is_readable: bool
     stops: dict[str, Result] = field(default_factory=dict)
 
     def add(self, result: Result) -> None:
         self.jury.add(result)
+        self.faults.add(result)
         if is_stopped(result) and len(self.stops) < _MESSAGES:
             self.stops.setdefault(result.verdict.reason or "", result)
 
@@ -41,6 +58,9 @@ class Run:
         renderers: what shows the results, each in its own way.
         screen: where errors and the progress bar go.
         strict, exit_zero: how the exit code is chosen.
+        baseline: the known failures, if there are any.
+        max_fail: after how many failing cases the run ends; None means never.
+        stages: what chooses among the cases before they are checked, in order.
     """
 
     executor: Executor
@@ -48,6 +68,9 @@ class Run:
     screen: Screen
     strict: bool = False
     exit_zero: bool = False
+    baseline: Baseline | None = None
+    max_fail: int | None = None
+    stages: Sequence[Stage] = ()
     summary: Summary = field(default_factory=Summary)
     _open: _Open | None = None
 
@@ -56,14 +79,22 @@ class Run:
         interrupted = False
         for renderer in self.renderers:
             renderer.start()
+        for stage in self.stages:
+            items = stage.of(items)
         with self.screen.progress(total) as bar, closing(self.executor.run(items)) as pieces:
             try:
                 for piece in pieces:
                     self._take(piece)
                     if bar and piece.last:
                         bar.advance()
+                    if self._is_enough():
+                        break
             except KeyboardInterrupt:
                 interrupted = True
+        for stage in self.stages:
+            stage.tell(self.summary)
+        if self._is_enough():
+            self.screen.message(f"stopped after {self.max_fail} failing: there may be more")
         code = exit_code(self.summary, strict=self.strict, exit_zero=self.exit_zero)
         for renderer in self.renderers:
             renderer.finish(self.summary, code)
@@ -71,11 +102,21 @@ class Run:
             self.screen.error(code.meaning)
         return INTERRUPTED if interrupted else code
 
+    def _is_enough(self) -> bool:
+        failing = sum(count for severity, count in self.summary.cases.items() if counts(severity, strict=self.strict))
+        return self.max_fail is not None and failing >= self.max_fail
+
     def _take(self, piece: Piece) -> None:
         if self._open is None:
             case = piece.item if isinstance(piece.item, Case) else piece.item.result().case
-            self._open = _Open(Judge(case))
-        for result in piece.results:
+            self._open = _Open(Judge(case), Faults(case), isinstance(piece.item, Case))
+        results: Iterable[Result] = piece.results
+        if isinstance(results, Rows) and not self._looks_at_passes(self._open.jury.case):
+            if results.passing:
+                self._open.jury.add_matches(results.wrts)
+                self.summary.add_matches(results.passing)
+            results = results.examples
+        for result in results:
             self._open.add(result)
             self.summary.add_result(result)
             for renderer in self.renderers:
@@ -84,8 +125,15 @@ class Run:
             self._close(self._open)
             self._open = None
 
+    def _looks_at_passes(self, case: Case) -> bool:
+        """Whether anybody wants the Results that match: of many points they are not made yet."""
+        shown = any(renderer.shows_passes for renderer in self.renderers)
+        return shown or case.expect is not None or self.summary.statistics is not None
+
     def _close(self, case: _Open) -> None:
         outcome = case.jury.outcome()
+        if self.baseline is not None and case.is_readable:
+            outcome = self.baseline.judge(outcome, case.faults)
         self.summary.add_case(outcome)
         for renderer in self.renderers:
             renderer.case(outcome)

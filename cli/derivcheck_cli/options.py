@@ -1,88 +1,107 @@
-"""The options that commands share."""
+"""The options of a command: those of its settings, made from the rows of the table of settings."""
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Annotated
+import functools
+import inspect
+import os
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
 
 import typer
 
-from derivcheck.case_fields import read_bound, tolerance
-from derivcheck.errors import CaseError, Location
-from derivcheck.model import DType, Mode, Tolerance
-from derivcheck.running.results_file import Existing
+from derivcheck.settings import Command, Layer, Resolved, Setting, Texts, resolve, rows
+from derivcheck_cli.boundary import boundary
 from derivcheck_cli.screen import Screen, Verbosity
+from derivcheck_cli.show_settings import show
+
+_COLOR = next(row for row in rows() if row.name == "color")
 
 
-class Format(StrEnum):
-    """An output format."""
-
-    TEXT = "text"
-    JSON = "json"
-    JSONL = "jsonl"
-
-
-_MODES = ", ".join(mode.value for mode in Mode)
-_DTYPES = ", ".join(dtype.label for dtype in DType)
-
-DeviceOption = Annotated[
-    str | None,
-    typer.Option("--device", metavar="NAME", help="cpu, cuda, cuda:1, mps, xpu or auto.", show_default="cpu"),
-]
-DTypeOption = Annotated[
-    str | None, typer.Option("--dtype", metavar="NAME", help=f"One of {_DTYPES}.", show_default="float64")
-]
-ModeOption = Annotated[
-    list[str] | None,
-    typer.Option("--mode", metavar="NAME,…", help=f"Any of {_MODES}, or all; repeatable.", show_default="reverse"),
-]
-RtolOption = Annotated[
-    str | None, typer.Option("--rtol", metavar="NUMBER", help="A fixed relative tolerance, instead of rounding's own.")
-]
-AtolOption = Annotated[
-    str | None, typer.Option("--atol", metavar="NUMBER", help="A fixed absolute tolerance, likewise.")
-]
-StrictOption = Annotated[bool, typer.Option("--strict", help="Exit with 3 where nothing fails but something warns.")]
-ExitZeroOption = Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 in spite of failures and warnings.")]
-FormatOption = Annotated[Format, typer.Option("--format", help="How the results are written to stdout.")]
-OutputOption = Annotated[
-    str | None,
-    typer.Option("--output", metavar="FILE", help="Keep the results in a file, as JSON Lines.", show_default=False),
-]
-ResumeOption = Annotated[
-    bool, typer.Option("--resume", help="Go on with the results that are in that file; check only what is missing.")
-]
-OverwriteOption = Annotated[bool, typer.Option("--overwrite", help="Drop the results that are in that file.")]
-NoColorOption = Annotated[bool, typer.Option("--no-color", help="No colours; NO_COLOR=1 does the same.")]
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Only the summary.")]
-VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Every detail.")]
+def _option(row: Setting) -> Any:
+    """The option of a row, as Typer's annotation."""
+    names = f"{row.option}/--no-{row.key}" if row.kind.flag and row.has_negative else row.option
+    option = typer.Option(
+        *filter(None, (names, row.short)), metavar=row.metavar, help=row.help, show_default=row.default or False
+    )
+    kind: Any = bool if row.kind.flag else list[str] if row.kind.repeatable else str
+    return Annotated[kind | None, option]
 
 
-def read_tolerance(rtol: str | None, atol: str | None) -> Tolerance | None:
-    """The fixed tolerance, None where neither bound is given; DerivcheckError where one is no number."""
-    return tolerance(_bound("--rtol", rtol), _bound("--atol", atol))
+ColorOption = Annotated[bool | None, typer.Option("--color/--no-color", help=_COLOR.help)]
+"""For the commands that take no other setting."""
 
 
-def _bound(option: str, text: str | None) -> float | None:
-    try:
-        return None if text is None else read_bound(text)
-    except CaseError as error:
-        raise error.at(Location(key=option)) from None
+def takes_settings(command: Command) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command the options of its settings.
+
+    The function that is decorated has the command's own parameters, `resolved`, the settings, and `screen`, where they
+    say that it prints; it runs within the boundary, and not at all where only the settings are to be shown. A parameter
+    that is called as a setting is one of the command's own that gives it, as the arguments FILES do.
+    """
+    options = [row for row in rows(command) if row.in_option]
+
+    def decorate(function: Callable[..., None]) -> Callable[..., None]:
+        own = [
+            parameter
+            for parameter in inspect.signature(function, eval_str=True).parameters.values()
+            if parameter.name not in {"resolved", "screen"}
+        ]
+        added = [
+            inspect.Parameter(row.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=_option(row))
+            for row in options
+        ]
+        shared = {row.name for row in rows(command)} & {parameter.name for parameter in own}
+        names = {row.name for row in options} | shared
+
+        @functools.wraps(function)
+        def run(**given: Any) -> None:
+            texts = _texts({name: given.pop(name) for name in names})
+            with boundary(_first_screen(texts)):
+                resolved = resolve(command, texts)
+                screen = screen_of(resolved)
+            with boundary(screen):
+                if resolved.settings.show_settings:
+                    show(screen, resolved)
+                else:
+                    function(**given, resolved=resolved, screen=screen)
+
+        parameters = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own]
+        run.__signature__ = inspect.Signature([*parameters, *added])  # type: ignore[attr-defined]
+        run.__annotations__ = {}
+        return run
+
+    return decorate
 
 
-def read_existing(output: str | None, *, resume: bool, overwrite: bool) -> Existing:
-    """What becomes of the results that are in the file of --output already."""
-    if (resume or overwrite) and output is None:
-        name = "--resume" if resume else "--overwrite"
-        raise typer.BadParameter(f"{name} needs the file of the results: --output results.jsonl")
-    if resume and overwrite:
-        raise typer.BadParameter("--resume and --overwrite exclude each other")
-    return Existing.RESUME if resume else Existing.OVERWRITE if overwrite else Existing.REFUSE
+def _texts(given: dict[str, bool | str | Sequence[str] | None]) -> Texts:
+    """What the command line gives, as texts."""
+    texts: dict[str, list[str]] = {}
+    for name, value in given.items():
+        if value is None or value == []:
+            continue
+        texts[name] = (
+            [str(value).lower()] if isinstance(value, bool) else [value] if isinstance(value, str) else [*value]
+        )
+    return texts
 
 
-def make_screen(*, no_color: bool, quiet: bool = False, verbose: bool = False) -> Screen:
-    """The screen that the options ask for."""
-    if quiet and verbose:
-        raise typer.BadParameter("--quiet and --verbose exclude each other")
-    verbosity = Verbosity.QUIET if quiet else Verbosity.VERBOSE if verbose else Verbosity.NORMAL
-    return Screen(no_color=no_color, verbosity=verbosity)
+def _first_screen(texts: Texts) -> Screen:
+    """Where an error in the settings themselves is told."""
+    color = texts.get("color")
+    return Screen(color=color == ["true"] if color else None)
+
+
+def screen_of(resolved: Resolved) -> Screen:
+    """The screen that the settings ask for."""
+    settings = resolved.settings
+    is_projects = resolved.layer("color") is Layer.PROJECT
+    color = None if is_projects and os.environ.get("NO_COLOR") else settings.color
+    verbosity = Verbosity.QUIET if settings.quiet else Verbosity.VERBOSE if settings.verbose else Verbosity.NORMAL
+    return Screen(color=color, verbosity=verbosity)
+
+
+def screen_at_first(arguments: Sequence[str]) -> Screen:
+    """The screen of a command line that is not yet read."""
+    verbosity = Verbosity.VERBOSE if {"-v", "--verbose"} & set(arguments) else Verbosity.NORMAL
+    return Screen(color=False if "--no-color" in arguments else None, verbosity=verbosity)

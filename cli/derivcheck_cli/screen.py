@@ -38,15 +38,16 @@ class Screen:
     """Where everything is printed.
 
     Args:
-        no_color: whether to print no ANSI codes at all; NO_COLOR in the environment does the same.
+        color: whether to print ANSI codes; None where the terminal is to decide, and NO_COLOR in the environment.
         verbosity: how much is said.
     """
 
-    def __init__(self, *, no_color: bool = False, verbosity: Verbosity = Verbosity.NORMAL) -> None:
-        plain = no_color or bool(os.environ.get("NO_COLOR"))
+    def __init__(self, *, color: bool | None = None, verbosity: Verbosity = Verbosity.NORMAL) -> None:
+        if color is None and os.environ.get("NO_COLOR"):
+            color = False
         self.verbosity = verbosity
-        self._out = _console(sys.stdout.isatty(), plain=plain, stderr=False)
-        self._err = _console(sys.stderr.isatty(), plain=plain, stderr=True)
+        self._out = _console(sys.stdout.isatty(), color=color, stderr=False)
+        self._err = _console(sys.stderr.isatty(), color=color, stderr=True)
         self._bar: Bar | None = None
 
     @property
@@ -104,8 +105,11 @@ def _print(console: Console, text: Text | str) -> None:
         console.print(text, soft_wrap=True, no_wrap=True, overflow="ignore", crop=False, highlight=False)
 
 
-def _console(is_terminal: bool, *, plain: bool, stderr: bool) -> Console:
-    console = _Console(stderr=stderr, color_system=None if plain else "auto")
+def _console(is_terminal: bool, *, color: bool | None, stderr: bool) -> Console:
+    if color:
+        console = _Console(stderr=stderr, force_terminal=True, no_color=False)
+    else:
+        console = _Console(stderr=stderr, color_system="auto" if color is None else None)
     if not is_terminal and not os.environ.get("COLUMNS", "").isdecimal():
         console.width = _WIDTH_WITHOUT_TERMINAL
     return console

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from derivcheck.api import OwnCode as OwnCode
     from derivcheck.api import assert_derivatives as assert_derivatives
     from derivcheck.api import check as check
     from derivcheck.api import check_function as check_function
@@ -12,9 +13,10 @@ if TYPE_CHECKING:
     from derivcheck.model import Status as Status
     from derivcheck.results import Results as Results
 
-__all__ = ["Result", "Results", "Status", "assert_derivatives", "check", "check_function"]
+__all__ = ["OwnCode", "Result", "Results", "Status", "assert_derivatives", "check", "check_function"]
 
 _HOMES = {
+    "OwnCode": "derivcheck.api",
     "assert_derivatives": "derivcheck.api",
     "check": "derivcheck.api",
     "check_function": "derivcheck.api",

@@ -3,17 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NotRequired, TypedDict
 
-from derivcheck.checking import check_case
+from derivcheck.case_fields import unknown
 from derivcheck.checklist import as_text
+from derivcheck.declared import declare
+from derivcheck.errors import CaseError
 from derivcheck.function_case import FunctionCase
 from derivcheck.function_checking import check_items, chosen_items, prepare
 from derivcheck.function_process import DEFAULT_TIMEOUT, check_in_process
-from derivcheck.model import Case, DType, Mode, Result, Severity, Tolerance, Wrt
+from derivcheck.many_points import check_points
+from derivcheck.model import Case, DType, Mode, OwnFunction, Severity, Tolerance, Wrt
 from derivcheck.results import Results
-from derivcheck.user_functions import as_user_function
+from derivcheck.user_functions import as_user_function, load_own
 
 Number = int | float | str
+
+
+class OwnCode(TypedDict):
+    """A function of your own for `check`, with the keys of `[functions.NAME]` in case files.
+
+    Attributes:
+        torch: a torch.autograd.Function, a function of tensors or an nn.Module, or its name, FILE.py:NAME.
+        formula: what it computes, element by element.
+        args: the names of its arguments, in order; default: the formula's variables.
+        surrogate: the expression whose derivative its backward pass is meant to have.
+    """
+
+    torch: object
+    formula: str
+    args: NotRequired[Sequence[str]]
+    surrogate: NotRequired[str]
 
 
 def check(
@@ -29,6 +49,7 @@ def check(
     derivative: Mapping[str, Number] | None = None,
     rtol: float | None = None,
     atol: float | None = None,
+    functions: Mapping[str, OwnCode] | None = None,
 ) -> Results:
     """Check an expression's value and derivatives at one point or several.
 
@@ -45,12 +66,15 @@ def check(
         derivative: the derivatives that you claim, by what they are taken with respect to.
         rtol: with `atol`, a fixed tolerance instead of the proven criterion.
         atol: see `rtol`.
+        functions: functions of your own that the expressions may call, by name: what torch runs and the formula that
+            it computes, `{"sq": {"torch": SQ, "formula": "i**2"}}`; see `OwnCode`.
 
     Returns:
         The Results: for each point the value, each derivative in each mode, and each claim. Printed, or at the end of
         a notebook's cell, they are a table.
 
     Raises:
+        DerivcheckError: for a declaration of a function that is none.
         ValueError: for a mode or dtype that does not exist. What goes wrong in the check itself is a Result with the
             status `error`.
 
@@ -70,8 +94,25 @@ def check(
         value=None if value is None else str(value),
         derivative={_wrt(names): str(claim) for names, claim in (derivative or {}).items()},
         tolerance=None if rtol is None and atol is None else Tolerance(rtol or 0.0, atol or 0.0),
+        functions=tuple(_declared(name, code) for name, code in (functions or {}).items()),
     )
-    return Results(check_case(case))
+    return Results(check_points(case))
+
+
+def _declared(name: str, code: OwnCode) -> OwnFunction:
+    if not isinstance(code, Mapping):
+        hint = f'functions={{"{name}": {{"torch": SQ, "formula": "i**2"}}}}'
+        raise CaseError(f"the function `{name}` is declared by its code and its formula", hint=hint)
+    for key in ("torch", "formula"):
+        if key not in code:
+            raise CaseError(f"the function `{name}` has no {key}", hint='{"torch": SQ, "formula": "i**2"}')
+    for key in code:
+        if key not in OwnCode.__annotations__:
+            raise unknown("key", key, OwnCode.__annotations__)
+    runs = code["torch"]
+    own = declare(name, runs, code["formula"], args=code.get("args", ()), surrogate=code.get("surrogate"))
+    load_own(own)  # here, where an error is the caller's
+    return own
 
 
 def _wrt(text: str) -> Wrt:
@@ -91,7 +132,7 @@ def check_function(
     dtype: str | None = None,
     device: str = "cpu",
     timeout: float | None = None,
-) -> list[Result]:
+) -> Results:
     """Check a function of your own, forward and backward, against a formula.
 
     Args:
@@ -110,7 +151,8 @@ def check_function(
         timeout: seconds that an item may take; only for a function given by its name.
 
     Returns:
-        A Result for each item; `item` is its name, `diagnosis` the mistake's where one fits at every point.
+        The Results, one for each item; `item` is its name, `diagnosis` the mistake's where one fits at every point.
+        Printed, or at the end of a notebook's cell, they are a table.
 
     Raises:
         DerivcheckError: for a function that cannot be loaded, a formula that is none, an item that does not exist.
@@ -137,11 +179,11 @@ def check_function(
         for result in results:
             if result.error is not None:
                 raise result.error
-        return results
+        return Results(results)
     if timeout is not None:
         raise ValueError("a timeout needs a process to kill: give the function by its name, FILE.py:NAME")
     items = chosen_items(request)
-    return list(check_items(prepare(request, subject), request, items))
+    return Results(check_items(prepare(request, subject), request, items))
 
 
 def assert_derivatives(

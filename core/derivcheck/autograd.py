@@ -6,7 +6,9 @@ literal as a tensor of the dtype on the device, so that it takes part in roundin
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from fractions import Fraction
 from operator import attrgetter
@@ -19,9 +21,10 @@ from derivcheck import functions, torch_kernels
 from derivcheck.devices import TORCH_DTYPES
 from derivcheck.errors import UnsupportedError
 from derivcheck.functions import Function
-from derivcheck.model import DType, Gradient, Mode, Wrt
+from derivcheck.model import DType, Gradient, Mode, OwnFunction, Wrt
 from derivcheck.parse import constant_expression, definition
 from derivcheck.tree import Expression, Node, NodeKind
+from derivcheck.user_functions import kernel_of
 
 Inputs = Mapping[str, Tensor]
 Literal = Callable[[Fraction | str], Tensor]
@@ -47,11 +50,13 @@ class TorchProgram:
         variables: the inputs' names, in order; they fill the first slots.
         steps: the calls in order.
         root: the slot of the result.
+        own: whether a function of the user's own is called.
     """
 
     variables: tuple[str, ...]
     steps: tuple[Step, ...]
     root: int
+    own: bool = False
 
     def __call__(self, inputs: Sequence[Tensor], literal: Literal) -> Tensor:
         """The program's result on `inputs`, one tensor a variable."""
@@ -67,22 +72,27 @@ class TorchProgram:
         return slots[self.root]
 
 
-def compile_torch(expression: Expression) -> TorchProgram:
+def compile_torch(expression: Expression, own: tuple[OwnFunction, ...] = ()) -> TorchProgram:
     """Compile an Expression.
+
+    Args:
+        expression: what to compile.
+        own: the user's own functions that it may call; their code is run.
 
     Raises:
         UnsupportedError: for a function that torch does not have, with its name.
     """
-    compiler = _Compiler(len(expression.variables))
+    compiler = _Compiler(len(expression.variables), own)
     slots = compiler.emit(expression, {name: slot for slot, name in enumerate(expression.variables)})
-    return TorchProgram(expression.variables, tuple(compiler.steps), slots[-1])
+    return TorchProgram(expression.variables, tuple(compiler.steps), slots[-1], bool(own))
 
 
 class _Compiler:
     """Collects the steps of one program."""
 
-    def __init__(self, inputs: int) -> None:
+    def __init__(self, inputs: int, own: tuple[OwnFunction, ...]) -> None:
         self.inputs = inputs
+        self.own = {mine.name: mine for mine in own}
         self.steps: list[Step] = []
 
     def step(self, step: Step) -> int:
@@ -103,6 +113,8 @@ class _Compiler:
 
     def call(self, expression: Expression, node: Node, slots: list[int]) -> int:
         """Append the steps of one call; the slot of its result."""
+        if node.name in self.own:
+            return self.step(Step(kernel_of(self.own[node.name]), tuple(slots[position] for position in node.args)))
         row = functions.function(node.name)
         assert row is not None, node.name
         if row.torch is None:
@@ -236,7 +248,46 @@ def gradients(
         A Gradient for each of `wrts`, in their order; one that torch could not compute carries the reason.
     """
     inputs = tuple(setting.tensor(point[name]) for name in program.variables)
-    return differentiate(lambda xs: program(xs, setting.literal), program.variables, inputs, wrts, setting)
+
+    def function(xs: tuple[Tensor, ...]) -> Tensor:
+        return program(xs, setting.literal)
+
+    found = differentiate(function, program.variables, inputs, wrts, setting)
+    if not program.own or setting.mode is not Mode.REVERSE or all(len(wrt) < 2 for wrt in wrts):
+        return found
+    refused = refusal(function, inputs)
+    if refused is None:
+        return found
+    return [
+        gradient if len(wrt) < 2 else Gradient(setting.mode, setting.device, setting.dtype, error=refused)
+        for wrt, gradient in zip(wrts, found, strict=True)
+    ]
+
+
+def refusal(function: TensorFunction, inputs: tuple[Tensor, ...]) -> str | None:
+    """What the backward pass raises when the gradients' whole graph is gone through; None where it does not.
+
+    once_differentiable refuses only so: it cuts the way to the arguments, and watches the cut. Whoever asks for the
+    derivative by an argument sees nothing of that, and a number that lacks what was cut.
+    """
+    leaves = tuple(tensor.detach().clone().requires_grad_() for tensor in inputs)
+    try:
+        with redirect_stdout(sys.stderr):
+            result = function(leaves)
+            if not result.requires_grad:
+                return None
+            upstream = torch.ones_like(result).requires_grad_()
+            gradients = torch.autograd.grad(result, leaves, upstream, create_graph=True, allow_unused=True)
+    except (Exception, SystemExit, GeneratorExit):
+        return None  # there is no first derivative: that is told elsewhere
+    for gradient in gradients:
+        if gradient is not None and gradient.requires_grad:
+            try:
+                with redirect_stdout(sys.stderr):
+                    torch.autograd.backward(gradient, torch.ones_like(gradient), retain_graph=True)
+            except (Exception, SystemExit, GeneratorExit) as error:
+                return _first_sentence(error)
+    return None
 
 
 def differentiate(
@@ -262,36 +313,48 @@ def derivatives(
     """The value and derivatives as tensors of the inputs' shape, or why there is none."""
     outcomes: list[Tensor | str] = []
     engine = ENGINES[mode](function, variables, inputs)
+    if isinstance(engine, _Reverse):
+        engine.asked = wrts
     for wrt in wrts:
         try:
-            outcomes.append(engine(wrt))
-        except Exception as error:
+            with redirect_stdout(sys.stderr):  # what the user's own code prints is no result
+                outcomes.append(engine(wrt))
+        except (Exception, SystemExit, GeneratorExit) as error:
             outcomes.append(_first_sentence(error))
     return outcomes
 
 
-def _first_sentence(error: Exception) -> str:
+def _first_sentence(error: BaseException) -> str:
     """An exception in one line."""
+    if isinstance(error, SystemExit):
+        return f"the function exits the process: SystemExit({error.code})"
     line = str(error).strip().partition("\n")[0]
     return f"{type(error).__name__}: {line}" if line else type(error).__name__
 
 
 class _Reverse:
-    """Reverse mode: torch.autograd.grad, with create_graph for higher orders; each order's graph is built once."""
+    """Reverse mode: torch.autograd.grad, with create_graph for higher orders; each order's graph is built once.
+
+    Attributes:
+        asked: what will be asked for: a sweep goes to those variables only.
+    """
 
     def __init__(self, function: TensorFunction, variables: Sequence[str], inputs: tuple[Tensor, ...]) -> None:
         self.variables = tuple(variables)
         self.inputs = tuple(tensor.detach().requires_grad_() for tensor in inputs)
         self.function = function
         self.known: dict[Wrt, Tensor] = {}
+        self.asked: Sequence[Wrt] = ()
 
     def __call__(self, wrt: Wrt) -> Tensor:
         if wrt not in self.known:
             if not wrt:
                 self.known[()] = self.function(self.inputs)
                 return self.known[()]
+            order = len(wrt)
+            names = {other[order - 1] for other in (*self.asked, wrt) if other[: order - 1] == wrt[:-1] != other}
             try:
-                self.differentiate(wrt[:-1], self.variables)
+                self.differentiate(wrt[:-1], [name for name in self.variables if name in names])
             except NotImplementedError:  # torch lacks a derivative by some other input, igamma's by its first
                 self.differentiate(wrt[:-1], wrt[-1:])
         return self.known[wrt]
@@ -302,7 +365,7 @@ class _Reverse:
         tensors = [self.inputs[self.variables.index(name)] for name in names]
         if value.requires_grad:
             found: Sequence[Tensor | None] = torch.autograd.grad(
-                value, tensors, torch.ones_like(value), create_graph=True, allow_unused=True
+                value, tensors, torch.ones_like(value) if value.dim() else None, create_graph=True, allow_unused=True
             )
         else:
             found = [None] * len(tensors)

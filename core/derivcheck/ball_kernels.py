@@ -12,7 +12,7 @@ Arb says "unknown" although the answer is known, and the difference between "unk
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache, reduce
+from functools import lru_cache, reduce, wraps
 
 from flint import acb, arb, arb_poly, ctx, fmpz_poly
 
@@ -83,6 +83,41 @@ def _monotonic(kernel: Callable[[arb], arb], x: arb) -> arb:
     """The image of `x` under a monotonic function: Arb's own, or from the ends where Arb gives up on a wide ball."""
     y = kernel(x)
     return y if x.is_exact() or y.is_finite() else _hull(kernel, x)
+
+
+def _remembered(kernel: Callable[..., arb]) -> Callable[..., arb]:
+    """The kernel, which remembers its last results: f and each of its derivatives ask for the same ones.
+
+    For kernels that take a millisecond or more at a few thousand bits; to look a ball up takes a few microseconds.
+    """
+
+    @lru_cache(maxsize=128)
+    def known(bits: int, *balls: tuple[tuple[int, int], tuple[int, int]]) -> arb:
+        with ctx.workprec(bits):
+            return kernel(*(arb(arb(middle), arb(radius)) for middle, radius in balls))
+
+    @wraps(kernel)
+    def looked_up(*args: arb) -> arb:
+        if not all(x.is_finite() for x in args):
+            return kernel(*args)
+        return known(ctx.prec, *((_exact(x.mid()), _exact(x.rad())) for x in args))
+
+    _MEMORIES.append(known.cache_clear)
+    return looked_up
+
+
+_MEMORIES: list[Callable[[], None]] = []
+
+
+def forget() -> None:
+    """Let the kernels forget their last results: for who measures how long they take."""
+    for clear in _MEMORIES:
+        clear()
+
+
+def _exact(x: arb) -> tuple[int, int]:
+    man, exp = x.man_exp()
+    return int(man), int(exp)
 
 
 def _has_pole_of_gamma(x: arb) -> bool:
@@ -590,6 +625,7 @@ def log_ndtr(x: arb) -> arb:
 # --- gamma and its like ----------------------------------------------------------------------------------------------
 
 
+@_remembered
 def gamma(x: arb) -> arb:
     """Euler's gamma function."""
     if _is_infinite(x):
@@ -598,6 +634,7 @@ def gamma(x: arb) -> arb:
     return _known(x.gamma())
 
 
+@_remembered
 def lgamma(x: arb) -> arb:
     """log|gamma(x)|."""
     if _is_infinite(x):
@@ -611,6 +648,7 @@ def lgamma(x: arb) -> arb:
     return _known((arb.pi() / absolute(x.sin_pi())).log() - (1 - x).lgamma())
 
 
+@_remembered
 def digamma(x: arb) -> arb:
     """The derivative of log(gamma(x))."""
     if _is_infinite(x):
@@ -619,6 +657,7 @@ def digamma(x: arb) -> arb:
     return _nan() if _has_pole_of_gamma(x) else _known(_monotonic(arb.digamma, x))  # it rises between two poles
 
 
+@_remembered
 def polygamma(n: arb, x: arb) -> arb:
     """The n-th derivative of digamma."""
     order = _positive_integer(n, "the order of polygamma")
@@ -653,6 +692,7 @@ def _cotangent_derivative(order: int) -> arb_poly:
     return arb_poly(derivative)
 
 
+@_remembered
 def zeta(s: arb, a: arb) -> arb:
     """The Hurwitz zeta function, the sum of 1/(a + k)**s."""
     if s.is_exact() and s == 1:
@@ -674,6 +714,7 @@ def zeta(s: arb, a: arb) -> arb:
     return _known(acb(s).zeta(acb(a)).real)
 
 
+@_remembered
 def mvlgamma(x: arb, p: arb) -> arb:
     """The logarithm of the multivariate gamma function of dimension p, https://dlmf.nist.gov/35.3."""
     dimension = _positive_integer(p, "the dimension of mvlgamma", 1)
@@ -685,6 +726,7 @@ def mvlgamma(x: arb, p: arb) -> arb:
     return sum((lgamma(x - arb(i) / 2) for i in range(dimension)), total)
 
 
+@_remembered
 def lowergamma(a: arb, x: arb) -> arb:
     """The lower incomplete gamma function, the integral of t**(a-1)*exp(-t) from 0 to x."""
     _require_no_pole_of_gamma(a, "the lower incomplete gamma function")
@@ -702,6 +744,7 @@ def lowergamma(a: arb, x: arb) -> arb:
     return _known(incomplete_gamma.lower(a, x) if x > 0 else x.gamma_lower(a))
 
 
+@_remembered
 def uppergamma(a: arb, x: arb) -> arb:
     """The upper incomplete gamma function, the integral of t**(a-1)*exp(-t) from x to infinity."""
     if x < 0:
@@ -721,12 +764,14 @@ def uppergamma(a: arb, x: arb) -> arb:
     return _known(incomplete_gamma.upper(a, x) if x > 0 else x.gamma_upper(a))
 
 
+@_remembered
 def gammainc(a: arb, x: arb) -> arb:
     """lowergamma(a, x)/gamma(a), for a > 0 and x >= 0."""
     _require_regular(a, x)
     return _known(div(lowergamma(a, x), gamma(a)))
 
 
+@_remembered
 def gammaincc(a: arb, x: arb) -> arb:
     """uppergamma(a, x)/gamma(a), for a > 0 and x >= 0."""
     _require_regular(a, x)

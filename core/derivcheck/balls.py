@@ -51,12 +51,16 @@ class Instruction:
         args: the slots of its arguments.
         takes_outside: whether an argument may be an Outside.
         inner: whether it is a step of a definition for which torch has one kernel, which may go about it otherwise.
+        literal: the exact number that it gives, whatever its arguments; None of any other step.
+        jumps: whether it is a function that is discontinuous somewhere.
     """
 
     kernel: Kernel
     args: tuple[int, ...]
     takes_outside: bool = False
     inner: bool = False
+    literal: Fraction | None = None
+    jumps: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +92,20 @@ class Program:
     def resume(self, slots: list[Ball]) -> list[Ball]:
         """Every slot, where the first ones, those of the variables at least, are given."""
         slots = slots[:]
+        any_outside = any(isinstance(value, Outside) for value in slots)
         for step in self.code[len(slots) - len(self.variables) :]:
             values = [slots[arg] for arg in step.args]
-            outside = None if step.takes_outside else next((v for v in values if isinstance(v, Outside)), None)
-            if outside is not None:
-                slots.append(outside)
-                continue
+            if any_outside and not step.takes_outside:
+                outside = next((value for value in values if isinstance(value, Outside)), None)
+                if outside is not None:
+                    slots.append(outside)
+                    continue
             try:
-                slots.append(step.kernel(*values))
+                value = step.kernel(*values)
             except OutOfDomain as error:
-                slots.append(Outside(error.reason))
+                value = Outside(error.reason)
+            slots.append(value)
+            any_outside = any_outside or isinstance(value, Outside)
         return slots
 
 
@@ -157,8 +165,16 @@ class _Compiler:
         self.code: list[Instruction] = []
         self.jumps = False
 
-    def step(self, kernel: Kernel, args: tuple[int, ...] = (), *, takes_outside: bool = False) -> int:
-        self.code.append(Instruction(kernel, args, takes_outside, self.inner))
+    def step(
+        self,
+        kernel: Kernel,
+        args: tuple[int, ...] = (),
+        *,
+        takes_outside: bool = False,
+        literal: Fraction | None = None,
+        jumps: bool = False,
+    ) -> int:
+        self.code.append(Instruction(kernel, args, takes_outside, self.inner, literal, jumps))
         return self.first + len(self.code) - 1
 
     def emit(self, expression: Expression, names: Mapping[str, int]) -> list[int]:
@@ -170,7 +186,7 @@ class _Compiler:
             elif node.kind is NodeKind.NUMBER:
                 assert node.value is not None
                 radius = self.literal_radius(node.name) if self.literal_radius else Fraction(0)
-                slots.append(self.step(_literal(node.value, radius)))
+                slots.append(self.step(_literal(node.value, radius), literal=None if radius else node.value))
             elif node.kind is NodeKind.CONSTANT:
                 slots.append(self.step(_constant(node.name)))
             else:
@@ -183,11 +199,11 @@ class _Compiler:
         assert row is not None, name
         self.jumps = self.jumps or row.jumps
         if name in _LAZY:
-            return self.step(_LAZY[name], tuple(args), takes_outside=True)
+            return self.step(_LAZY[name], tuple(args), takes_outside=True, jumps=row.jumps)
         if self.as_torch and row.torch_steps is not None:
             return self.emit(definition(row.torch_steps, row.params), dict(zip(row.params, args, strict=True)))[-1]
         if row.ball is not None and not (self.as_torch and row.torch is None and row.definition is not None):
-            return self.step(getattr(ball_kernels, row.ball), tuple(args))
+            return self.step(getattr(ball_kernels, row.ball), tuple(args), jumps=row.jumps)
         if row.definition is None:
             raise UnsupportedError(f"`{name}` has no ball reading")
         for option in row.options[len(args) - len(row.params) :]:

@@ -31,6 +31,9 @@ EXACT_BITS = 4_000
 """The bits up to which a constant is computed exactly; beyond it an upper bound is kept, so that no sum of huge
 fractions costs a quadratic number of steps."""
 
+_WITH_CONSTANTS = {row.name: row for row in functions.FUNCTIONS if row.constant_params or row.options}
+"""The functions that have arguments which must not depend on a variable."""
+
 _CHAINS = frozenset({"add", "sub", "mul", *(row.name for row in functions.FUNCTIONS if row.variadic)})
 
 
@@ -61,9 +64,8 @@ def check_bounds(expression: Expression) -> None:
         size = sizes[-1]
         if size is not None and size.bits > MAX_CONSTANT_BITS:
             _fail(expression, "the number is too large to be written out", node.span)
-        row = functions.function(node.name) if node.kind is NodeKind.CALL else None
-        if row is not None:
-            _check_constants(row, expression, node, varies)
+        if node.kind is NodeKind.CALL and node.name in _WITH_CONSTANTS:
+            _check_constants(_WITH_CONSTANTS[node.name], expression, node, varies)
 
 
 def _check_power(expression: Expression, node: Node, sizes: list[_Size | None]) -> None:

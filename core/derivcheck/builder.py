@@ -11,6 +11,7 @@ from derivcheck import functions
 from derivcheck.bounds import MAX_NODES, check_bounds
 from derivcheck.errors import ParseError, Span
 from derivcheck.functions import Function, Sort
+from derivcheck.model import OwnFunction
 from derivcheck.tree import Expression, Node, NodeKind
 
 PIECEWISE = "Piecewise"
@@ -52,10 +53,14 @@ class Builder:
     Args:
         text: the text, for messages.
         read_constant: how an option's default is read.
+        own: the user's own functions that may be called.
     """
 
-    def __init__(self, text: str, read_constant: Callable[[str], Expression]) -> None:
+    def __init__(
+        self, text: str, read_constant: Callable[[str], Expression], own: tuple[OwnFunction, ...] = ()
+    ) -> None:
         self.text = text
+        self.own = own
         self.read_constant = read_constant
         self.nodes: list[Node] = []
 
@@ -68,7 +73,7 @@ class Builder:
 
     def apply(self, name: str, arguments: list[Operand], span: Span, shown: str, role: str = "an argument") -> Operand:
         """A node for the function `name`, once the arguments' sorts are what it takes."""
-        row = functions.function(name)
+        row = functions.function(name, self.own)
         assert row is not None, name
         for index, argument in enumerate(arguments):
             self.need_sort(argument, row.sort_of(index), f"{role} of `{shown}`")
@@ -90,7 +95,7 @@ class Builder:
             self.need_count(called, 1, 1, f"{name}(number)")
             inside = called.arguments[0]
             return Operand(inside.position, inside.sort, span)
-        row = functions.function(name)
+        row = functions.function(name, self.own)
         assert row is not None
         if name == _CHOICE and len(called.arguments) == 3 and called.arguments[1].sort is Sort.BOOL:
             return self.choice(called.arguments, span)

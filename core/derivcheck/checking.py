@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import traceback
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import combinations_with_replacement
+from itertools import chain, combinations_with_replacement
 
 from flint import arb, fmpq
 
 from derivcheck.autograd import Setting, gradients
 from derivcheck.balls import Ball, compile_balls, exact_ball, precision
 from derivcheck.claims import Alternatives, Claim, judge_claim
+from derivcheck.deferred import Deferred
 from derivcheck.devices import DeviceInfo, choose_dtype, resolve
 from derivcheck.errors import CaseError, DerivcheckError, InfinitePointError, ParseError, PointError, UnsupportedError
 from derivcheck.exact_spread import exact_spread
+from derivcheck.function_checking import check_declared
+from derivcheck.inlining import at_point, written_out
 from derivcheck.model import (
     Case,
     DType,
     Gradient,
+    Mode,
     Point,
     Range,
     RangeLoss,
@@ -35,15 +39,39 @@ from derivcheck.parse import parse
 from derivcheck.points import read_point
 from derivcheck.quotients import ExactPoint
 from derivcheck.ranges import chain_leaves_range, leaves_range
-from derivcheck.readings import Readings, readings
+from derivcheck.readings import Readings, readings, shown_formula
 from derivcheck.rounding import spreads
 from derivcheck.torch_domains import outside_torch
 from derivcheck.truth import Found, TruthFinder
 from derivcheck.verdict import judge
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A case whose device and format are settled, and whose names are as the parser has them."""
+
+    case: Case
+    device: DeviceInfo
+    dtype: DType
+    notes: tuple[str, ...]
+
+
+def prepare(case: Case) -> Prepared:
+    """Settle a case's device and format.
+
+    Raises:
+        DerivcheckError: for a device or format that is not there, and a case without a point.
+    """
+    device = resolve(case.device)
+    dtype = choose_dtype(device, case.dtype)
+    if not case.at:
+        raise PointError("the case has no point", hint='at = { x = 2 }, or "at": {"x": 2}')
+    notes = _notes(case, device, dtype)
+    return Prepared(_with_plain_names(replace(case, dtype=dtype, device=device.name)), device, dtype, notes)
+
+
 def check_case(case: Case) -> Iterator[Result]:
-    """Check a case.
+    """Check a case, one point after the other.
 
     Every case yields at least one Result: what goes wrong becomes one with the status `error`.
 
@@ -53,32 +81,48 @@ def check_case(case: Case) -> Iterator[Result]:
     Yields:
         The Results, point by point: the value, then each derivative in each mode, followed by the claim about it.
     """
+    if case.checklist is not None:
+        yield from check_declared(case)
+        return
     try:
-        device = resolve(case.device)
-        dtype = choose_dtype(device, case.dtype)
-        if not case.at:
-            raise PointError("the case has no point", hint='at = { x = 2 }, or "at": {"x": 2}')
+        prepared = prepare(case)
     except DerivcheckError as error:
         yield failed(case, error)
         return
-    notes = _notes(case, device, dtype)
-    case = _with_plain_names(replace(case, dtype=dtype, device=device.name))
-    for texts in case.at:
-        point = None
-        try:
-            point = read_point(texts, dtype)
-            yield from _check_point(_Check(case, device, dtype, point, notes))
-        except InfinitePointError as error:
-            yield Result(case, What.VALUE, (), Verdict(Status.UNDEFINED, error.message), notes=notes)
-        except DerivcheckError as error:
-            yield failed(case, error, point=point)
-        except Exception as error:  # a batch goes on; the Result keeps the traceback
-            yield crashed(case, error, point=point)
+    for texts in prepared.case.at:
+        yield from check_point(prepared, texts)
+
+
+def check_point(
+    prepared: Prepared, texts: Mapping[str, str], recorded: Mapping[Mode, Recorded] | None = None
+) -> Iterator[Result]:
+    """Check a case at one of its points.
+
+    Args:
+        prepared: the case.
+        texts: the point as it was typed.
+        recorded: what torch returned there, where it ran already.
+    """
+    case, point = prepared.case, None
+    try:
+        point = read_point(texts, prepared.dtype)
+        yield from _check_point(_Check(case, prepared.device, prepared.dtype, point, prepared.notes, recorded))
+    except InfinitePointError as error:
+        yield Result(case, What.VALUE, (), Verdict(Status.UNDEFINED, error.message), notes=prepared.notes)
+    except DerivcheckError as error:
+        yield failed(case, error, point=point)
+    except Exception as error:  # a batch goes on; the Result keeps the traceback
+        yield crashed(case, error, point=point)
 
 
 def _with_plain_names(case: Case) -> Case:
     """The case with every name in Unicode's NFKC form, as the parser has them: the micro sign is a Greek mu."""
     expect = case.expect
+    if all(
+        name.isascii()
+        for name in chain(*case.at, *case.wrt, *case.derivative, *(expect if isinstance(expect, dict) else ()))
+    ):
+        return case
     return replace(
         case,
         at=tuple({_plain(name): text for name, text in texts.items()} for texts in case.at),
@@ -124,23 +168,60 @@ class _Check:
     dtype: DType
     point: Point
     notes: tuple[str, ...]
+    recorded: Mapping[Mode, Recorded] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What torch returned at one point in one mode, where it ran for many points at once.
+
+    Attributes:
+        numbers: its number for the value and for each derivative asked for.
+        reach: the largest error of each that rounding was seen to explain, 0 where nobody looked.
+    """
+
+    numbers: Sequence[float]
+    reach: Sequence[float]
 
 
 def _check_point(check: _Check) -> Iterator[Result]:
     case = check.case
-    named = tuple(name for wrt in (*case.wrt, *case.derivative) for name in wrt)
-    made = readings(case.expr, frozenset(check.point), named)
+    made = case_readings(case, check.point)
     if not case.allow_unused:
         _reject_unused(made, check.point)
     exact = {name: coordinate.exact for name, coordinate in check.point.items()}
-    finder = TruthFinder(made.balls, made.formula_program, exact)
-    wrts = _asked_for(case, made)
+    finder = _Finder(made, exact)
+    wrts = asked_for(case, made)
     for row in _autograd_rows(check, made, finder, wrts):
         yield row
         if row.what is What.VALUE and case.value is not None:
             yield _claim_row(check, made, finder, (), case.value)
     for wrt, text in case.derivative.items():
         yield _claim_row(check, made, finder, wrt, text)
+
+
+def case_readings(case: Case, names: Iterable[str]) -> Readings:
+    """The readings of a case's expression, whose points have these names; errors as in `readings`."""
+    return readings(case.expr, frozenset(names), _named(case), case.functions)
+
+
+def _named(case: Case) -> tuple[str, ...]:
+    """The variables that the case names in what it asks for, whether the expression has them or not."""
+    return tuple(name for wrt in (*case.wrt, *case.derivative) for name in wrt)
+
+
+class _Finder:
+    """The truth about the value, and about the derivatives: of f itself, or of what a surrogate makes of it."""
+
+    def __init__(self, made: Readings, exact: ExactPoint) -> None:
+        self.value = TruthFinder(made.balls, made.formula_program, exact)
+        self.slope = self.value
+        if made.slope is not None:
+            self.slope = TruthFinder(made.slope.balls, made.slope.formula_program, at_point(exact))
+
+    def find(self, wrt: Wrt) -> Found:
+        """The truth about the derivative by `wrt`; the empty `wrt` is the value."""
+        return (self.slope if wrt else self.value).find(wrt)
 
 
 def _reject_unused(made: Readings, point: Point) -> None:
@@ -151,7 +232,7 @@ def _reject_unused(made: Readings, point: Point) -> None:
         raise PointError(f"the expression has no variable `{unused[0]}`", hint=hint)
 
 
-def _asked_for(case: Case, made: Readings) -> list[Wrt]:
+def asked_for(case: Case, made: Readings) -> list[Wrt]:
     """The derivatives to compute: those asked for, else each partial of the order asked for; and those claimed."""
     wanted = list(case.wrt)
     if not wanted:
@@ -161,21 +242,25 @@ def _asked_for(case: Case, made: Readings) -> list[Wrt]:
     return list(dict.fromkeys([*wanted, *case.derivative]))
 
 
-def _autograd_rows(check: _Check, made: Readings, finder: TruthFinder, wrts: list[Wrt]) -> Iterator[Result]:
+def _autograd_rows(check: _Check, made: Readings, finder: _Finder, wrts: list[Wrt]) -> Iterator[Result]:
     """The rows that compare torch with the truth: the value once, each derivative in each mode."""
     case = check.case
     exact = {name: coordinate.exact for name, coordinate in check.point.items()}
     for index, mode in enumerate(case.modes):
         setting = Setting(check.device.name, check.dtype, mode)
         asked: list[Wrt] = [(), *wrts]
+        recorded = check.recorded[mode] if check.recorded else None
         try:
-            found = gradients(made.torch, exact, asked, setting)
+            if recorded:
+                found = [Gradient(mode, setting.device, setting.dtype, value=number) for number in recorded.numbers]
+            else:
+                found = gradients(made.torch, exact, asked, setting)
         except UnsupportedError as error:
             found = [Gradient(mode, check.device.name, check.dtype, error=error.message) for _ in asked]
             skipped = True
         else:
             skipped = False
-        spread = LazySpreads(made, exact, asked, setting)
+        spread = LazySpreads(made, exact, asked, setting, recorded.reach if recorded else ())
         for wrt, gradient in zip(asked, found, strict=True):
             if not wrt and index:
                 continue
@@ -192,16 +277,31 @@ def _autograd_rows(check: _Check, made: Readings, finder: TruthFinder, wrts: lis
                     value=value,
                     tolerance=case.tolerance,
                 )
-                if verdict.status is Status.NONFINITE and (reason := outside_torch(made.expression, made.balls, exact)):
+                if verdict.status in _WRONG and (reason := outside_torch(made.expression, made.balls, exact)):
                     verdict = Verdict(Status.SKIPPED, reason)
             yield _row(check, made, wrt, truth, gradient, verdict)
 
 
-class LazySpreads:
-    """The spreads of all that is asked for, computed together the first time that one is needed."""
+_WRONG = frozenset({Status.INACCURATE, Status.NONFINITE, Status.MISMATCH})
+"""Where torch's kernel has no number there is nothing to hold against it, be it that a comparison hid its nan."""
 
-    def __init__(self, made: Readings, point: ExactPoint, asked: list[Wrt], setting: Setting) -> None:
+
+class LazySpreads:
+    """The spreads of all that is asked for, computed together the first time that one is needed.
+
+    Args:
+        made: the readings of the expression.
+        point: the point.
+        asked: the value, and the derivatives.
+        setting: device, format and mode.
+        reach: how far samples were seen to reach already, for each of those asked for.
+    """
+
+    def __init__(
+        self, made: Readings, point: ExactPoint, asked: list[Wrt], setting: Setting, reach: Sequence[float] = ()
+    ) -> None:
         self.made, self.point, self.asked, self.setting = made, point, asked, setting
+        self.reach = dict(zip(asked, reach, strict=True)) if reach else {}
         self.known: dict[Wrt, Spread | None] | None = None
 
     def __call__(self, wrt: Wrt) -> Spread | None:
@@ -210,12 +310,19 @@ class LazySpreads:
             found = spreads(self.made.torch, self.point, self.asked, self.setting)
             self.known = dict(zip(self.asked, found, strict=True))
         spread = self.known[wrt]
+        if spread is not None and self.reach.get(wrt, 0.0) > spread.farthest:
+            spread = replace(spread, farthest=self.reach[wrt])
         if spread is None or not spread.losses:
             return spread
         return spread.with_losses(filter(None, map(self.weighed, spread.losses)))
 
     def exactly(self, wrt: Wrt) -> Spread | None:
-        """The spread of the exact number where the steps of the formula are moved by any part of an ulp."""
+        """The spread of the exact number where the steps of the formula are moved by any part of an ulp.
+
+        None with a function of the user's own, whose steps no formula knows.
+        """
+        if self.made.own:
+            return None
         program = compile_balls(self.made.expression, as_torch=True)
         return exact_spread(program, self.point, wrt, self.setting.dtype)
 
@@ -233,6 +340,7 @@ class LazySpreads:
 
 def _row(check: _Check, made: Readings, wrt: Wrt, found: Found, gradient: Gradient, verdict: Verdict) -> Result:
     formula = made.formula(wrt) if wrt else None
+    shown = None if formula is None or isinstance(formula, str) else _formula(check, wrt, found)
     notes = check.notes
     if isinstance(formula, str):
         notes = (*notes, f"no formula: {formula}")
@@ -249,8 +357,8 @@ def _row(check: _Check, made: Readings, wrt: Wrt, found: Found, gradient: Gradie
         wrt,
         verdict,
         point=check.point,
-        expression=made.expression,
-        formula=formula.text if formula is not None and not isinstance(formula, str) else None,
+        expression=made.written,
+        formula=shown,
         symbolic=found.symbolic if wrt else found.truth.value,
         truth=found.truth,
         gradient=gradient,
@@ -258,9 +366,15 @@ def _row(check: _Check, made: Readings, wrt: Wrt, found: Found, gradient: Gradie
     )
 
 
-def _claim_row(check: _Check, made: Readings, finder: TruthFinder, wrt: Wrt, text: str) -> Result:
+def _formula(check: _Check, wrt: Wrt, found: Found) -> Deferred:
+    """The formula of a row, for when it is shown."""
+    recipe = (check.case.expr, frozenset(check.point), _named(check.case), check.case.functions)
+    return Deferred(shown_formula, recipe, wrt, check.point, found.symbolic)
+
+
+def _claim_row(check: _Check, made: Readings, finder: _Finder, wrt: Wrt, text: str) -> Result:
     """The row of a claim: what somebody says the value or the derivative is."""
-    claim = _read_claim(text, wrt, check.point)
+    claim = _read_claim(text, wrt, check)
     truth = finder.find(wrt).truth
     verdict = judge_claim(claim, truth, check.point, partial(_alternatives, check, made, wrt))
     return Result(
@@ -269,17 +383,18 @@ def _claim_row(check: _Check, made: Readings, finder: TruthFinder, wrt: Wrt, tex
         wrt,
         verdict,
         point=check.point,
-        expression=made.expression,
+        expression=made.written,
         formula=text,
         truth=truth,
         notes=check.notes,
     )
 
 
-def _read_claim(text: str, wrt: Wrt, point: Point) -> Claim:
+def _read_claim(text: str, wrt: Wrt, check: _Check) -> Claim:
     """The claim, parsed; an error says which of the case's formulas it is about."""
+    own = check.case.functions
     try:
-        return Claim(text, parse(text, frozenset(point)))
+        return Claim(text, written_out(parse(text, frozenset(check.point), own), own))
     except ParseError as error:
         about = f"derivative by {','.join(wrt)}" if wrt else "value"
         message = f"the claimed {about} cannot be read: {error.message}"
@@ -298,8 +413,8 @@ def _alternatives(check: _Check, made: Readings, wrt: Wrt) -> Alternatives:
             if coordinate.typed is not None
         }
         return Alternatives(
-            as_typed=None if program is None or len(typed) < len(exact) else _number(program.run(typed)),
-            widened=None if widened is None else _number(widened.run(exact)),
+            as_typed=None if program is None or len(typed) < len(exact) else _number(program.run(at_point(typed))),
+            widened=None if widened is None else _number(widened.run(at_point(exact))),
         )
 
 

@@ -17,6 +17,7 @@ from derivcheck.criterion import CRITERION
 from derivcheck.errors import DerivcheckError
 from derivcheck.function_checks.comparison import scaled_function
 from derivcheck.function_checks.subject import Subject
+from derivcheck.functions import CONDITIONS
 from derivcheck.model import DType, Kind, Point, Truth, Wrt
 from derivcheck.parse import parse
 from derivcheck.printing import to_text
@@ -269,11 +270,8 @@ def _parts(source: str, names: frozenset[str]) -> Iterable[str]:
         return
     varies = expression.depends_on(names)
     for position, node in enumerate(expression):
-        if varies[position] and node.name not in _CONDITIONS:
+        if varies[position] and node.name not in CONDITIONS:
             yield to_text(expression, position)
-
-
-_CONDITIONS = frozenset({"lt", "le", "gt", "ge", "eq", "ne", "and", "or", "not"})
 
 
 def _values(subject: Subject, text: str) -> Guess:

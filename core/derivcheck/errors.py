@@ -116,6 +116,10 @@ class CaseError(DerivcheckError):
     """A case that cannot be run as written: a wrong key, a wrong type, a claim about nothing."""
 
 
+class SettingError(DerivcheckError):
+    """A setting that is unknown, or has a value that it cannot have, or a file of settings that cannot be read."""
+
+
 class InputFileError(DerivcheckError):
     """A file that cannot be read as a case file."""
 

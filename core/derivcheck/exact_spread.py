@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import random
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from flint import arb
@@ -52,7 +52,7 @@ def exact_spread(
     nominal = _number(program, point, wrt)
     if nominal is None:
         return None
-    drawn = [{index: draw.uniform(-size, size) for index, size in rounds.items()} for _ in range(criterion.samples)]
+    drawn = [{index: size.drawn(draw) for index, size in rounds.items()} for _ in range(criterion.samples)]
     samples = [number for moves in drawn if (number := _number(_moved(program, moves), point, wrt)) is not None]
     if not samples:
         return None
@@ -64,10 +64,35 @@ def exact_spread(
     return Spread(absolute, relative, len(samples) / criterion.samples, farthest=max(distances))
 
 
-def _rounded_steps(program: Program, point: ExactPoint, dtype: DType) -> dict[int, float]:
-    """The steps whose result the format does not hold, by index, with an ulp of each relative to the result."""
+@dataclass(frozen=True, slots=True)
+class _Move:
+    """How a step's result moves: by a factor, which moves its derivative as well, or by what is added to it.
+
+    Below the normal range, and at a zero, an ulp is no small part of the number. The derivative there is rounded like
+    any other: it may not be moved by such a factor.
+    """
+
+    relative: float = 0.0
+    absolute: arb | None = None
+
+    def drawn(self, draw: random.Random) -> _Move:
+        """A part of the move, up or down."""
+        part = draw.uniform(-1, 1)
+        return _Move(
+            part * self.relative, None if self.absolute is None else exact_ball(Fraction(part)) * self.absolute
+        )
+
+    def __call__(self, value: Ball) -> Ball:
+        """The result moved."""
+        if not isinstance(value, arb):
+            return value
+        return value * exact_ball(1 + Fraction(self.relative)) if self.absolute is None else value + self.absolute
+
+
+def _rounded_steps(program: Program, point: ExactPoint, dtype: DType) -> dict[int, _Move]:
+    """The steps whose result the format does not hold, by index, each with an ulp."""
     first = len(program.variables)
-    sizes: dict[int, float] = {}
+    sizes: dict[int, _Move] = {}
     for bits in _PRECISIONS:
         with precision(bits):
             slots = program.trace({name: exact_ball(point[name]) for name in program.variables})
@@ -89,10 +114,12 @@ def _is_number(value: Ball) -> bool:
     return isinstance(value, arb) and value.is_finite() and not value.is_zero()
 
 
-def _ulp(value: arb, magnitude: int, dtype: DType) -> float:
-    """An ulp of a number relative to the number; below the normal range the format's spacing stays the same."""
+def _ulp(value: arb, magnitude: int, dtype: DType) -> _Move:
+    """An ulp of a number; below the normal range the format's spacing stays the same."""
     exponent = max(magnitude - 1, dtype.min_exponent) - dtype.precision + 1
-    return min(_as_float(arb((1, exponent)) / abs(value)), 1.0)
+    if magnitude - 1 < dtype.min_exponent or value.contains(0):
+        return _Move(absolute=arb((1, exponent)))
+    return _Move(relative=_as_float(arb((1, exponent)) / abs(value)))
 
 
 def _is_moved(value: arb, argument: Ball) -> bool:
@@ -100,21 +127,17 @@ def _is_moved(value: arb, argument: Ball) -> bool:
     return isinstance(argument, arb) and (bool(argument.mid() == value.mid()) or bool(argument.mid() == -value.mid()))
 
 
-def _moved(program: Program, moves: dict[int, float]) -> Program:
-    """The program with the results of some steps moved by a relative amount each."""
+def _moved(program: Program, moves: dict[int, _Move]) -> Program:
+    """The program with the results of some steps moved."""
     code = tuple(
-        replace(step, kernel=_scaled(step.kernel, exact_ball(1 + Fraction(moves[index])))) if index in moves else step
+        replace(step, kernel=_then(step.kernel, moves[index])) if index in moves else step
         for index, step in enumerate(program.code)
     )
     return replace(program, code=code)
 
 
-def _scaled(kernel: Kernel, factor: arb) -> Kernel:
-    return lambda *args: _times(kernel(*args), factor)
-
-
-def _times(value: Ball, factor: arb) -> Ball:
-    return value * factor if isinstance(value, arb) else value
+def _then(kernel: Kernel, move: _Move) -> Kernel:
+    return lambda *args: move(kernel(*args))
 
 
 def _number(program: Program, point: ExactPoint, wrt: Wrt) -> arb | None:

@@ -34,12 +34,17 @@ _RULES: tuple[tuple[ExitCode, Callable[[Summary, bool], bool]], ...] = (
     (ExitCode.ERROR, lambda summary, _: summary.cases[Severity.ERROR] > 0),
     (ExitCode.FAIL, lambda summary, _: summary.cases[Severity.FAIL] > 0),
     (ExitCode.WARN, lambda summary, strict: strict and summary.cases[Severity.WARN] > 0),
-    (ExitCode.NOTHING, lambda summary, _: summary.cases.total() == 0),
+    (ExitCode.NOTHING, lambda summary, _: summary.cases.total() == 0 and summary.elsewhere == 0),
 )
 """The rules, the one that outranks the others first."""
 
 _FINDINGS = frozenset({ExitCode.FAIL, ExitCode.WARN})
 """What a check is there to find, and `--exit-zero` forgives; a check that did not take place stays an error."""
+
+
+def counts(severity: Severity, *, strict: bool) -> bool:
+    """Whether a case that comes to this is a failing one: a warning is, where the run is strict."""
+    return severity.rank >= (Severity.WARN if strict else Severity.FAIL).rank
 
 
 def exit_code(summary: Summary, *, strict: bool = False, exit_zero: bool = False) -> ExitCode:

@@ -19,6 +19,8 @@ class Outcome:
         message: what was expected and what was found instead; None where the expectation holds or there is none.
         expected: whether the case has an expectation, and it holds.
         internal: whether a bug of ours stopped one of its Results, which no expectation excuses.
+        known: whether it fails as the baseline knows.
+        mended: whether something passes of which the baseline says that it fails.
     """
 
     case: Case
@@ -27,6 +29,8 @@ class Outcome:
     message: str | None = None
     expected: bool = False
     internal: bool = False
+    known: bool = False
+    mended: bool = False
 
 
 @dataclass(slots=True)
@@ -36,16 +40,25 @@ class Judge:
     case: Case
     _worst: dict[Wrt, Status] = field(default_factory=dict)
     _internal: bool = False
+    _skipped: bool = False
 
     def add(self, result: Result) -> None:
-        """Take one more Result of the case into account."""
+        """Take one more Result of the case into account; an item of a check list that is skipped says nothing of it."""
+        if result.item is not None and result.status is Status.SKIPPED:
+            self._skipped = True
+            return
         self._worst[result.wrt] = max(self._worst.get(result.wrt, Status.MATCH), result.status, key=_rank)
         self._internal |= result.trace is not None
+
+    def add_matches(self, wrts: Iterable[Wrt]) -> None:
+        """Take into account that there are Results about these that match."""
+        for wrt in wrts:
+            self._worst.setdefault(wrt, Status.MATCH)
 
     def outcome(self) -> Outcome:
         """What the Results so far come to; a case without any is an error, since nothing was checked."""
         expect = self.case.expect
-        status = max(self._worst.values(), key=_rank, default=Status.ERROR)
+        status = max(self._worst.values(), key=_rank, default=Status.SKIPPED if self._skipped else Status.ERROR)
         if expect is None:
             severity, message = status.severity, None
         elif isinstance(expect, Status):

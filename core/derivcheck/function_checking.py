@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import redirect_stdout
 from dataclasses import replace
 
 from derivcheck.case_fields import unknown
-from derivcheck.devices import choose_dtype, resolve
+from derivcheck.devices import TORCH_DTYPES, choose_dtype, resolve
 from derivcheck.diagnosis import diagnose
 from derivcheck.errors import CaseError, DerivcheckError
 from derivcheck.function_case import FunctionCase
 from derivcheck.function_checks.comparison import Comparison, plain, told
 from derivcheck.function_checks.subject import Subject, arguments
 from derivcheck.function_checks.table import BY_NAME, ITEMS, Item
-from derivcheck.model import Case, Result, Severity, Status, Verdict, What
+from derivcheck.model import Case, DType, Result, Severity, Status, Verdict, What
 from derivcheck.points import read_point
 from derivcheck.readings import readings
-from derivcheck.user_functions import UserFunction
+from derivcheck.user_functions import UserFunction, load_own
 
 
 def chosen_items(request: FunctionCase) -> list[Item]:
@@ -45,7 +47,7 @@ def prepare(request: FunctionCase, function: UserFunction) -> Subject:
     """
     case = request.case
     device = resolve(case.device)
-    dtype = choose_dtype(device, case.dtype)
+    dtype = choose_dtype(device, case.dtype or _format(function))
     case = replace(case, dtype=dtype, device=device.name)
     if not case.at or not all(case.at):
         raise CaseError("there is no point to check the function at", hint="write --at x=2")
@@ -56,6 +58,11 @@ def prepare(request: FunctionCase, function: UserFunction) -> Subject:
     value, slope = (readings(text, names, args) for text in (formulas[0], formulas[-1]))
     points = tuple(read_point(texts, dtype) for texts in case.at)
     return Subject(function, args, value, slope, case, device, dtype, points)
+
+
+def _format(function: UserFunction) -> DType | None:
+    """The format of a module's own numbers, which is the one to check it in unless another is asked for."""
+    return next((dtype for dtype, found in TORCH_DTYPES.items() if found is function.format), None)
 
 
 def check_items(
@@ -78,7 +85,7 @@ def check_items(
             yield _result(subject, item, [plain(Status.SKIPPED, f"slow: asked for by --only {item.name} or --all")])
             continue
         if stopped:
-            yield _result(subject, item, [plain(Status.SKIPPED, f"the function cannot be run: {stopped}")])
+            yield _result(subject, item, [plain(Status.SKIPPED, f"the function cannot be run: see `{stopped}`")])
             continue
         comparisons = run_item(item, subject)
         result = _result(subject, item, comparisons)
@@ -86,7 +93,7 @@ def check_items(
             result = replace(result, diagnosis=named(result))
         yield result
         if all(comparison.verdict.status is Status.ERROR for comparison in comparisons):
-            stopped = result.verdict.reason or "it raises"
+            stopped = item.name
 
 
 def run_item(item: Item, subject: Subject) -> list[Comparison]:
@@ -96,11 +103,31 @@ def run_item(item: Item, subject: Subject) -> list[Comparison]:
         comparisons.extend(item.run(subject))
     except DerivcheckError as error:
         comparisons.append(plain(Status.MISMATCH, error.message))
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # SystemExit and whatever else the user's code may raise
         if _is_ours(error):
             raise
         comparisons.append(plain(Status.MISMATCH, told(error)))
     return comparisons or [plain(Status.SKIPPED, "there is nothing to compare")]
+
+
+def check_declared(case: Case) -> Iterator[Result]:
+    """The check list of the function that a case declares, in this very process.
+
+    What goes wrong becomes a Result with the status `error`.
+    """
+    (own,) = case.functions
+    assert case.checklist is not None
+    request = FunctionCase(case, own.params, own.surrogate, case.checklist.only, case.checklist.skip)
+    try:
+        items = chosen_items(request)
+        with redirect_stdout(sys.stderr):  # what the user's own code prints is no result
+            found = list(check_items(prepare(request, load_own(own)), request, items))
+    except DerivcheckError as error:
+        yield failed(case, error)
+    else:
+        yield from found
 
 
 def failed(case: Case, error: DerivcheckError) -> Result:

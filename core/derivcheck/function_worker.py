@@ -53,4 +53,7 @@ def _send(channel: BinaryIO, message: Any) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:  # Ctrl-C, of which the parent knows; or the user's code raised it, of which it will
+        os._exit(130)

@@ -17,9 +17,12 @@ A definition is mathematics, not what torch computes (softplus has no threshold 
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
 from types import MappingProxyType
+
+from derivcheck.model import OwnFunction
 
 
 class Sort(Enum):
@@ -801,6 +804,7 @@ FUNCTIONS: tuple[Function, ...] = (
         sympy="gamma",
         torch="kernels.gamma",
         ball="gamma",
+        torch_domain="x > 0 or x != floor(x)",
         torch_steps="where(x < 0 and remainder(floor(x), 2) == 1, -1, 1)*exp(lgamma(x))",
     ),
     Function(
@@ -813,9 +817,22 @@ FUNCTIONS: tuple[Function, ...] = (
         torch="lgamma",
         ball="lgamma",
     ),
-    Function("factorial", ("x",), "gamma(x + 1)", "gamma", sympy="factorial", definition="gamma(x + 1)"),
     Function(
-        "beta", ("x", "y"), "gamma(x)*gamma(y)/gamma(x + y)", "gamma", definition="gamma(x)*gamma(y)/gamma(x + y)"
+        "factorial",
+        ("x",),
+        "gamma(x + 1)",
+        "gamma",
+        sympy="factorial",
+        definition="gamma(x + 1)",
+        torch_domain="x > -1 or x != floor(x)",
+    ),
+    Function(
+        "beta",
+        ("x", "y"),
+        "gamma(x)*gamma(y)/gamma(x + y)",
+        "gamma",
+        definition="gamma(x)*gamma(y)/gamma(x + y)",
+        torch_domain="x + y > 0 or x + y != floor(x + y)",
     ),
     Function(
         "digamma",
@@ -1203,14 +1220,30 @@ FUNCTIONS: tuple[Function, ...] = (
     ),
 )
 
+CONDITIONS = frozenset(row.name for row in FUNCTIONS if row.result is Sort.BOOL)
+"""The functions whose result is a truth value."""
+
 _BY_NAME = MappingProxyType({name: row for row in FUNCTIONS for name in (row.name, *row.aliases)})
 _BY_SYMPY_HEAD = MappingProxyType({row.sympy.rpartition(".")[2]: row for row in FUNCTIONS if row.sympy})
 _CONSTANT_BY_NAME = MappingProxyType({name: row for row in CONSTANTS for name in (row.name, *row.aliases)})
 
 
-def function(name: str) -> Function | None:
-    """The row of the function that is called `name` or has it as an alias, else None."""
-    return _BY_NAME.get(name)
+OWN = "your own"
+"""The group of the user's own functions, which have a row for one file, or one check, only."""
+
+
+def function(name: str, own: Iterable[OwnFunction] = ()) -> Function | None:
+    """The row of the function that is called `name` or has it as an alias, else None.
+
+    Args:
+        name: the name.
+        own: the user's own functions that are known besides the table; none is called as one of the table.
+    """
+    row = _BY_NAME.get(name)
+    if row is not None:
+        return row
+    mine = next((mine for mine in own if mine.name == name), None)
+    return None if mine is None else Function(name, mine.params, mine.formula, OWN, definition=mine.formula)
 
 
 def by_sympy_head(class_name: str) -> Function | None:

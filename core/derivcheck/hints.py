@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Collection
 
 from derivcheck import functions
+from derivcheck.model import OwnFunction
 
 _DEFINITION = re.compile(r"\s*(\w+\s*\([^()]*\)\s*=)(?!=)")
 _INFINITIES = frozenset({"oo", "zoo", "inf", "infinity", "Infinity"})
 _SHOWN = 60
 
 
-def instead_of_function(name: str, text: str, given: Collection[str]) -> str:
+def instead_of_function(name: str, text: str, given: Collection[str], own: Collection[OwnFunction] = ()) -> str:
     """What to write instead of a function that does not exist.
 
     Args:
         name: the name that a bracket follows.
         text: the whole expression.
         given: the variables that have a value.
+        own: the user's own functions.
 
     Example:
         >>> instead_of_function("xsin", "xsin(x)", ["x"])
@@ -32,7 +35,8 @@ def instead_of_function(name: str, text: str, given: Collection[str]) -> str:
     for left, right in _halves(name):
         if left in given and functions.function(right):
             return f"did you mean `{left}*{right}(…)`?"
-    near = functions.suggest(name)
+    mine = difflib.get_close_matches(name, [function.name for function in own], n=1)
+    near = mine[0] if mine else functions.suggest(name)
     if near:
         return f"did you mean `{near}`?"
     product = f"did you mean `{name}*(…)`? " if len(name) == 1 else ""

@@ -79,7 +79,7 @@ def block(results: Sequence[Result], *, width: int, verbose: bool = False, wrap:
     for result, cells in zip(results, rows[1:], strict=True):
         yield _line(cells, gap)
         if verbose and any(cell.text.rstrip().endswith("…") for cell in cells):
-            yield from _paragraph(f"formula {result.formula}", width, wrap=True, tone=Tone.ASIDE)
+            yield from _paragraph(f"formula {result.formula_text}", width, wrap=True, tone=Tone.ASIDE)
         reason = reason_text(result)
         if reason and (verbose or result.status is not Status.MATCH):
             yield from _paragraph(reason, width, wrap=wrap or verbose)
@@ -149,7 +149,7 @@ def _cells(result: Result, *, with_mode: bool) -> Iterator[Piece]:
     yield Piece(printable(row_name(result)), Tone.CLAIM if result.what is What.CLAIM else Tone.NAME)
     if with_mode:
         yield Piece(gradient.mode.value if gradient else NOTHING)
-    yield Piece(printable(result.formula or NOTHING))
+    yield Piece(printable(result.formula_text or NOTHING))
     yield Piece(symbolic_text(result))
     yield Piece(autograd_text(gradient))
     yield Piece(error_text(result.verdict.ulps))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import escape
 
 from derivcheck.errors import DerivcheckError
-from derivcheck.model import Wrt
+from derivcheck.model import OwnFunction, Wrt
 from derivcheck.parse import parse
 from derivcheck.tree import Node, NodeKind
 from derivcheck.widths import printable
@@ -47,7 +47,7 @@ class _Box:
         return f"<mrow><mo>(</mo>{self.markup}<mo>)</mo></mrow>"
 
 
-def typeset(text: str, variables: tuple[str, ...] = ()) -> str:
+def typeset(text: str, variables: tuple[str, ...] = (), own: tuple[OwnFunction, ...] = ()) -> str:
     """A formula's text as a `math` element; as `code` where it is too long, or cannot be read.
 
     Example:
@@ -55,7 +55,7 @@ def typeset(text: str, variables: tuple[str, ...] = ()) -> str:
         '<math><msup><mi>x</mi><mn>2</mn></msup></math>'
     """
     try:
-        expression = parse(text, variables) if variables else parse(text)
+        expression = parse(text, variables or None, own)
     except DerivcheckError:
         return as_code(text)
     if len(expression) > MAX_NODES:

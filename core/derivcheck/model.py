@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from fractions import Fraction
 
+from derivcheck.deferred import Deferred
 from derivcheck.errors import DerivcheckError, Location
 from derivcheck.tree import Expression
 
@@ -481,6 +482,49 @@ Wrt = tuple[str, ...]
 """What to differentiate by, one name an order: ("x", "y") is the mixed second partial."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class OwnFunction:
+    """A function of the user's own, which expressions may call.
+
+    Attributes:
+        name: what expressions call it.
+        params: its arguments' names, in order.
+        formula: what it computes, an expression over `params`: SymPy and Arb read that.
+        code: what torch runs: FILE.py:NAME with an absolute path, package.module:NAME, or the object itself.
+        surrogate: the expression whose derivative its backward pass is meant to have; None: that of `formula`.
+    """
+
+    name: str
+    params: tuple[str, ...]
+    formula: str
+    code: object
+    surrogate: str | None = None
+
+    def _key(self) -> tuple[object, ...]:
+        code = self.code if isinstance(self.code, str) else id(self.code)
+        return (self.name, self.params, self.formula, self.surrogate, code)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether two are the same declaration of the same code; an object is the same as itself only."""
+        return self._key() == other._key() if isinstance(other, OwnFunction) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+
+@dataclass(frozen=True, slots=True)
+class Checklist:
+    """That the case is the check list of a user's own function, and which items of it.
+
+    Attributes:
+        only: the items to run; empty means all that are not slow.
+        skip: the items to leave out.
+    """
+
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """What is to be checked, as the user stated it.
@@ -500,6 +544,8 @@ class Case:
         why: the reason for `expect`, or where the case comes from.
         tolerance: a fixed tolerance instead of the default criterion.
         allow_unused: whether the points may hold variables that the expression does not use.
+        functions: the user's own functions that `expr` and the claims may call.
+        checklist: where this is set, the check list of the only one of `functions` is run, whose formula is `expr`.
         location: where the case was read.
     """
 
@@ -517,6 +563,8 @@ class Case:
     why: str | None = None
     tolerance: Tolerance | None = None
     allow_unused: bool = True
+    functions: tuple[OwnFunction, ...] = ()
+    checklist: Checklist | None = None
     location: Location = field(default_factory=Location)
 
     @property
@@ -536,7 +584,7 @@ class Result:
         verdict: the judgement.
         point: the point, None where the case failed before it was read.
         expression: the parsed expression, None likewise.
-        formula: the symbolic derivative, or the claimed one, None where there is none.
+        formula: the symbolic derivative, or the claimed one, None where there is none; `formula_text` is its text.
         symbolic: the enclosure of what that formula gives at the point, None where it gives no number.
         truth: what the exact derivative is, None likewise.
         gradient: what torch returned, None for a claim.
@@ -553,7 +601,7 @@ class Result:
     verdict: Verdict
     point: Point | None = None
     expression: Expression | None = None
-    formula: str | None = None
+    formula: str | Deferred | None = None
     symbolic: Enclosure | None = None
     truth: Truth | None = None
     gradient: Gradient | None = None
@@ -567,6 +615,11 @@ class Result:
     def status(self) -> Status:
         """The verdict's status."""
         return self.verdict.status
+
+    @property
+    def formula_text(self) -> str | None:
+        """The formula as it is shown, None where there is none; SymPy simplifies it when this is first asked for."""
+        return self.formula.text if isinstance(self.formula, Deferred) else self.formula
 
     @property
     def order(self) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from html import escape
 
 from derivcheck.cells import autograd_text, error_text, reason_text, status_text, symbolic_text
+from derivcheck.checklist import diagnoses, headline, mark
 from derivcheck.mathml import as_code, derivative, typeset
 from derivcheck.model import Point, Result, Status, What
 from derivcheck.numerals import rounded_text
@@ -32,12 +33,13 @@ _STYLE = f"""<style>
 .derivcheck .fail, .derivcheck .error {{ color: var(--fail); font-weight: bold }}
 </style>"""
 _TITLES = ("", "mode", "formula", "symbolic", "autograd", "error", "status")
+_ITEM_TITLES = ("item", "status", "")
 
 
 def html(results: Iterable[Result]) -> str:
     """The Results as HTML: a table a point. Whatever the user wrote is escaped."""
     points = list(by_point(results))
-    tables = ["".join(_table(rows)) for rows in points[:MAX_POINTS]]
+    tables = ["".join(_items(rows) if rows[0].item else _table(rows)) for rows in points[:MAX_POINTS]]
     if len(points) > MAX_POINTS:
         tables.append(f"<p>… and {len(points) - MAX_POINTS:,} more points</p>")
     return "\n".join([_STYLE, *tables])
@@ -58,11 +60,30 @@ def _table(rows: list[Result]) -> Iterator[str]:
     yield "</tbody></table>"
 
 
+def _items(rows: list[Result]) -> Iterator[str]:
+    """The table of a check list."""
+    case = rows[0].case
+    names = tuple(dict.fromkeys(name for texts in case.at for name in texts))
+    function, place, *where = headline(rows).split("   ")
+    caption = [f"{_clean(function.removesuffix(case.expr))}{typeset(case.expr, names)}", _clean(place)]
+    caption += map(_clean, where)
+    yield f'<table class="derivcheck"><caption>{" &emsp; ".join(caption)}</caption><thead><tr>'
+    yield "".join(f'<th scope="col">{title}</th>' for title in _ITEM_TITLES)
+    yield "</tr></thead><tbody>"
+    for row in rows:
+        cells = f"<td>{_clean(row.item or '')}</td>"
+        cells += f'<td class="{row.status.severity.value}">{_clean(mark(row))}</td>'
+        yield f"<tr>{cells}<td>{_clean(row.verdict.reason or '')}</td></tr>"
+    for name in diagnoses(rows):
+        yield f'<tr><td colspan="{len(_ITEM_TITLES)}"><strong>diagnosis: {_clean(name)}</strong></td></tr>'
+    yield "</tbody></table>"
+
+
 def _caption(rows: list[Result]) -> str:
     first = rows[0]
     gradient = next((row.gradient for row in rows if row.gradient), None)
     names = tuple(first.point or ())
-    pieces = [typeset(first.case.expr, names) if first.expression else as_code(first.case.expr)]
+    pieces = [typeset(first.case.expr, names, first.case.functions) if first.expression else as_code(first.case.expr)]
     if first.point:
         pieces.append("at " + ", ".join(f"{_clean(name)} = {_clean(at.text)}" for name, at in first.point.items()))
     if gradient:
@@ -83,7 +104,7 @@ def _row(row: Result) -> Iterator[str]:
     cells = [
         claim + derivative(row.wrt),
         _clean(str(row.gradient.mode)) if row.gradient else "—",
-        typeset(row.formula, tuple(row.point or ())) if row.formula else "—",
+        typeset(row.formula_text, tuple(row.point or ()), row.case.functions) if row.formula_text else "—",
         _clean(symbolic_text(row)),
         _clean(autograd_text(row.gradient)),
         _clean(error_text(row.verdict.ulps)),

@@ -18,6 +18,7 @@ from derivcheck.builder import PIECEWISE, WRITTEN_OUT, Builder, Call, Operand
 from derivcheck.errors import NOWHERE, Span
 from derivcheck.functions import Sort
 from derivcheck.hints import instead_of_function, instead_of_variable, shortened
+from derivcheck.model import OwnFunction
 from derivcheck.tokens import Token, TokenKind, stray_error, tokenize
 from derivcheck.tree import Expression, NodeKind
 
@@ -98,13 +99,14 @@ class _Frame:
     keyword: Token | None = None
 
 
-def parse(text: str, variables: Collection[str] | None = None) -> Expression:
+def parse(text: str, variables: Collection[str] | None = None, own: tuple[OwnFunction, ...] = ()) -> Expression:
     """Read an expression.
 
     Args:
         text: Python arithmetic over the functions of `derivcheck.functions`.
         variables: the names that have a value; any other name must be a constant. None: every name that is not a
             constant is a variable.
+        own: the user's own functions that may be called.
 
     Returns:
         The Expression, whose nodes know their spans in `text`.
@@ -116,17 +118,18 @@ def parse(text: str, variables: Collection[str] | None = None) -> Expression:
         >>> parse("2*x^3 + 1").variables
         ('x',)
     """
-    return _Parser(text, None if variables is None else frozenset(variables)).run()
+    return _Parser(text, None if variables is None else frozenset(variables), own).run()
 
 
 class _Parser:
     """One run over one text."""
 
-    def __init__(self, text: str, given: frozenset[str] | None) -> None:
+    def __init__(self, text: str, given: frozenset[str] | None, own: tuple[OwnFunction, ...]) -> None:
         self.text = text
         self.given = given
+        self.own = own
         self.tokens = tokenize(text)
-        self.tree = Builder(text, constant_expression)
+        self.tree = Builder(text, constant_expression, own)
         self.missing: dict[str, Span] = {}
         self.frames = [_Frame(None, 0)]
         self.callee: Token | None = None
@@ -230,16 +233,16 @@ class _Parser:
 
     def known_function(self, token: Token) -> None:
         """Take note of a function's name, whose bracket comes next."""
-        known = functions.function(token.text) or token.text in WRITTEN_OUT
+        known = functions.function(token.text, self.own) or token.text in WRITTEN_OUT
         if not known:
-            hint = instead_of_function(token.text, self.text, self.given or ())
+            hint = instead_of_function(token.text, self.text, self.given or (), self.own)
             self.fail(f"no function is called `{token.text}`", token.span, hint)
         self.callee = token
 
     def known_keyword(self, frame: _Frame, token: Token) -> None:
         """Fail unless the function that is being called has an argument of this name."""
         name = frame.name
-        row = functions.function(name or "")
+        row = functions.function(name or "", self.own)
         if row is None or row.variadic:
             self.fail(f"the arguments of `{name}` have no names", token.span, "did you mean `==`?")
         wants_condition = row.sort_of(len(frame.arguments)) is Sort.BOOL and not frame.keywords
@@ -374,7 +377,7 @@ class _Parser:
         row = functions.constant(name)
         if row is not None:
             return self.tree.leaf(NodeKind.CONSTANT, row.name, token.span)
-        if functions.function(name) is not None and following.kind in {TokenKind.NAME, TokenKind.NUMBER}:
+        if functions.function(name, self.own) is not None and following.kind in {TokenKind.NAME, TokenKind.NUMBER}:
             self.fail(f"`{name}` is a function", token.span, f"did you mean `{name}({following.text})`?")
         if self.given is not None:
             self.missing.setdefault(name, token.span)

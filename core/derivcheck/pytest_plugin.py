@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
+import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from derivcheck.case_files import Unreadable
     from derivcheck.expect import Outcome
     from derivcheck.model import Case, Result
+    from derivcheck.settings import Resolved
 
 PATTERNS = ("derivcheck_*.toml", "derivcheck_*.jsonl")
 """The names of the case files that are collected wherever pytest looks."""
@@ -25,11 +26,14 @@ MAX_POINTS = 5
 """How many points of a case a failure shows."""
 
 _LISTED = pytest.StashKey[frozenset[Path]]()
+_SETTINGS = pytest.StashKey["Resolved | None"]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Find the files that the project lists; those outside of `testpaths` are collected along with them."""
-    listed = _listed(config.rootpath)
+    """Read the project's settings, and find the files that it lists; those outside of `testpaths` are collected too."""
+    resolved = _settings(config.rootpath)
+    listed = _listed(resolved) if resolved else []
+    config.stash[_SETTINGS] = resolved
     config.stash[_LISTED] = frozenset(listed)
     if config.args_source is pytest.Config.ArgsSource.TESTPATHS:
         roots = [(config.rootpath / argument).resolve() for argument in config.args]
@@ -54,12 +58,18 @@ class CaseFile(pytest.File):
 
         seen: Counter[str] = Counter()
         shown = _shown(self.path, self.config.rootpath)
-        for read in read_cases(str(self.path)):
+        resolved = self.config.stash[_SETTINGS]
+        overrides = resolved.case_overrides if resolved else {}
+        for read in read_cases(
+            str(self.path),
+            defaults=resolved.case_defaults if resolved else {},
+            allow_code=resolved is not None and resolved.settings.allow_code,
+        ):
             location = replace(read.location, file=shown)
             error = getattr(read, "error", None)
             if error is not None and error.location is not None:
                 error.location = replace(error.location, file=shown)
-            case = replace(read, location=location)
+            case = replace(read, location=location, **({} if error else overrides))
             line = f"line {location.line or 1}"
             name = case.name or line
             seen[name] += 1
@@ -121,7 +131,8 @@ class CaseItem(pytest.Item):
 
         results = list(check_case(self.case)) if isinstance(self.case, Case) else [self.case.result()]
         outcome = judge(results[0].case, results)
-        if outcome.severity is Severity.WARN:
+        resolved = self.config.stash[_SETTINGS]
+        if outcome.severity is Severity.WARN and not (resolved and resolved.settings.strict):
             self.add_report_section("call", "derivcheck", _text(outcome, results))
         elif outcome.severity is not Severity.PASS:
             raise CaseFailedError(_text(outcome, results), _summary(outcome, results))
@@ -138,22 +149,33 @@ class CaseItem(pytest.Item):
         return self.path, line - 1 if line else None, self.name
 
 
-def _listed(root: Path) -> list[Path]:
-    """The files that match `[tool.derivcheck] files` in the project's pyproject.toml."""
+def _settings(root: Path) -> Resolved | None:
+    """The settings of the project and the environment; None where neither speaks of derivcheck."""
     try:
-        table = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+        is_told = "derivcheck" in (root / "pyproject.toml").read_text(encoding="utf-8")
     except (OSError, ValueError):
-        return []  # pytest has said what is wrong with it, or there is none
-    patterns = table.get("tool", {}).get("derivcheck", {}).get("files", [])
-    if not isinstance(patterns, list) or not all(isinstance(pattern, str) for pattern in patterns):
-        raise pytest.UsageError(
-            'pyproject.toml: [tool.derivcheck] files is a list of patterns: files = ["cases/*.toml"]'
-        )
+        is_told = False  # pytest has said what is wrong with it, or there is none
+    if not is_told and not any(name.startswith("DERIVCHECK_") for name in os.environ):
+        return None
+    from derivcheck.errors import DerivcheckError
+    from derivcheck.settings import Command, resolve
+
+    try:
+        return resolve(Command.PYTEST, folder=root)
+    except DerivcheckError as error:
+        raise pytest.UsageError(error.render()) from None
+
+
+def _listed(resolved: Resolved) -> list[Path]:
+    """The files that the settings list."""
+    from derivcheck.case_files import STDIN, expand
+
+    place = resolved.origins["files"].place if "files" in resolved.origins else ""
     listed: list[Path] = []
-    for pattern in patterns:
-        found = sorted(file.resolve() for file in root.glob(pattern) if file.is_file())
+    for pattern in resolved.settings.files:
+        found = [Path(name).resolve() for name in expand([pattern]) if pattern != STDIN and Path(name).is_file()]
         if not found:
-            raise pytest.UsageError(f"pyproject.toml: [tool.derivcheck] files: no file matches {pattern!r}")
+            raise pytest.UsageError(f"{place} (files): no file matches {pattern!r}")
         listed += found
     return list(dict.fromkeys(listed))
 

@@ -26,6 +26,9 @@ a number (constant), a power of h (factor 2**(p*k)) and a power of log h (consta
 GUARD_BITS = 1300
 """Bits beyond those that the quotient cancels: the range of float64, and some for the result."""
 
+FIRST_GUARD_BITS = 200
+"""Those of the first attempt, enough where f and its derivative are of a size: half the bits take a quarter as long."""
+
 NARROW_BITS = 80
 """Relative accuracy, in bits, at which a quotient counts as known."""
 
@@ -211,13 +214,27 @@ def _infinity(ball: arb) -> Side:
     return Side.NEGATIVE_INFINITY if ball < 0 else Side.UNDECIDED
 
 
-def settled(compute: Callable[[int], Ball], start: int, accuracy: int = NARROW_BITS) -> Ball | None:
-    """What `compute` gives at the first precision where it is narrow, infinite or Outside; None if at none."""
-    for bits in (start, 2 * start, 4 * start):
+def settled(
+    compute: Callable[[int], Ball], start: int, accuracy: int = NARROW_BITS, *, first: int | None = None
+) -> Ball | None:
+    """What `compute` gives at the first precision where it is narrow, infinite or Outside; None if at none.
+
+    Args:
+        compute: takes a precision in bits.
+        start: it is tried, twice and four times as much.
+        accuracy: the relative accuracy in bits that counts as narrow.
+        first: a precision to try before.
+    """
+    for bits in (*([] if first is None else [first]), start, 2 * start, 4 * start):
         value = compute(bits)
         if isinstance(value, Outside) or is_narrow(value, accuracy) or _is_infinite(value):
             return value
     return None
+
+
+def _guarded(compute: Callable[[int], Ball], scale: int) -> Ball | None:
+    """`settled` for what cancels `scale` bits."""
+    return settled(compute, scale + GUARD_BITS, first=scale + FIRST_GUARD_BITS)
 
 
 def _is_infinite(ball: arb) -> bool:
@@ -237,7 +254,31 @@ def one_sided(
 
     def term(size: int) -> Ball | None:
         plan = stencil(wrt, step, size, skip=skip, beside=beside)
-        return settled(lambda bits: evaluate(program, point, plan, bits), plan.scale + GUARD_BITS)
+        return _guarded(lambda bits: evaluate(program, point, plan, bits), plan.scale)
+
+    return limit(term)
+
+
+def iterated(program: Runnable, point: ExactPoint, wrt: Wrt, step: Step) -> Limit:
+    """The one-sided limit of (g(x0 + 2h) - g(x0 + h))/h, where g is the derivative of one order less.
+
+    It is the derivative of g if there is one. The quotient of f of that order has a limit more often: at 0 that of
+    x**3*sin(1/x) for the second derivative is 0, and g is -x*cos(1/x) but for smaller terms (G. Peano, 1891).
+    """
+    name = wrt[-1]
+
+    def term(size: int) -> Ball | None:
+        plan = stencil(wrt[:-1], Step.CENTRAL, 3 * size)
+        near, far = ({**point, name: point[name] + step.value * Fraction(k, 2**size)} for k in (1, 2))
+
+        def compute(bits: int) -> Ball:
+            values = [evaluate(program, place, plan, bits) for place in (near, far)]
+            if outside := next((value for value in values if isinstance(value, Outside)), None):
+                return outside
+            with precision(bits):
+                return step.value * (values[1] - values[0]) * arb((1, size))
+
+        return _guarded(compute, plan.scale + size)
 
     return limit(term)
 
@@ -247,7 +288,7 @@ def jump(program: Runnable, point: ExactPoint, name: str, step: Step) -> Limit:
 
     def term(size: int) -> Ball | None:
         plan = stencil((name,), step, size)
-        quotient = settled(lambda bits: evaluate(program, point, plan, bits), plan.scale + GUARD_BITS)
+        quotient = _guarded(lambda bits: evaluate(program, point, plan, bits), plan.scale)
         if quotient is None or isinstance(quotient, Outside):
             return quotient
         with precision(plan.scale + GUARD_BITS):
@@ -266,7 +307,7 @@ def one_sided_value(program: Runnable, point: ExactPoint, name: str, step: Step)
             with precision(bits):
                 return program.run({variable: exact_ball(x) for variable, x in place.items()})
 
-        return settled(compute, size + GUARD_BITS)
+        return _guarded(compute, size)
 
     return limit(term)
 

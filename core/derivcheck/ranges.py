@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from flint import arb
 
 from derivcheck.ball_kernels import OutOfDomain
-from derivcheck.balls import Ball, Program, exact_ball, live_slots, precision
+from derivcheck.balls import Ball, Outside, Program, exact_ball, live_slots, precision
 from derivcheck.model import DType
 from derivcheck.quotients import ExactPoint
 
@@ -85,6 +85,8 @@ def _factors(program: Program, slots: list[Ball], slot: int, varying: set[int]) 
         yield _quotient(right, left, step)
     code = program.code[slot - len(program.variables)]
     values = [slots[arg] for arg in code.args]
+    if not code.takes_outside and any(isinstance(value, Outside) for value in values):
+        return
     for position, (arg, value) in enumerate(zip(code.args, values, strict=True)):
         if arg not in varying or not _is_number(value):
             continue

@@ -6,11 +6,15 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from flint import arb
+
 from derivcheck.autograd import TorchProgram, compile_torch
-from derivcheck.balls import Program, compile_balls
+from derivcheck.ball_code import BallCode
+from derivcheck.balls import Program, compile_balls, exact_ball, precision, to_ball
 from derivcheck.errors import CaseError, UnsupportedError
+from derivcheck.inlining import at_point, called, released, with_surrogates, written_out
 from derivcheck.literals import rounded_literal
-from derivcheck.model import Wrt
+from derivcheck.model import Enclosure, OwnFunction, Point, Wrt
 from derivcheck.parse import parse
 from derivcheck.tree import Expression
 
@@ -18,17 +22,29 @@ if TYPE_CHECKING:
     from derivcheck.symbolic import Formula, Symbolic
 
 
+_SHOWN_BITS = 128
+"""The precision at which the form that is shown is held against the derivative."""
+
+
 @dataclass(slots=True)
 class Readings:
     """An expression with its readings.
 
     Attributes:
-        expression: the tree that all three read.
+        written: the tree as the user wrote it, which torch runs.
+        expression: the same with the user's own functions written out, which SymPy and Arb read.
+        own: the user's own functions that it calls.
+        slope: what its derivatives should be those of, where one of these declares a surrogate; None: its own.
     """
 
+    written: Expression
     expression: Expression
+    own: tuple[OwnFunction, ...] = ()
+    slope: Readings | None = None
     _formulas: dict[Wrt, Formula | str] = field(default_factory=dict)
     _programs: dict[Wrt, Program | None] = field(default_factory=dict)
+    _codes: dict[tuple[Wrt, ...], tuple[BallCode, BallCode]] = field(default_factory=dict)
+    _shown_programs: dict[Wrt, Program] = field(default_factory=dict)
     _made: dict[str, object] = field(default_factory=dict)
 
     @property
@@ -45,12 +61,14 @@ class Readings:
         """The torch program of f; UnsupportedError where torch lacks a function."""
         made = self._made.get("torch")
         if made is None:
-            made = self._made["torch"] = compile_torch(self.expression)
+            made = self._made["torch"] = compile_torch(self.written, self.own)
         assert isinstance(made, TorchProgram)
         return made
 
     def formula(self, wrt: Wrt) -> Formula | str:
-        """SymPy's derivative, or the reason why there is none."""
+        """SymPy's derivative, or the reason why there is none; a surrogate's where one is declared."""
+        if wrt not in self._formulas and self.slope is not None and wrt:
+            self._formulas[wrt] = self._released(self.slope.formula(wrt))
         if wrt not in self._formulas:
             try:
                 self._formulas[wrt] = self._symbolic().derivative(wrt)
@@ -68,6 +86,22 @@ class Readings:
                 self._programs[wrt] = None
         return self._programs[wrt]
 
+    def line_code(self, wrts: tuple[Wrt, ...], bits: int) -> tuple[BallCode, BallCode, TorchProgram]:
+        """f and SymPy's derivatives as straight-line code, f alone likewise, and the torch program.
+
+        Raises:
+            UnsupportedError: where SymPy, Arb or torch lacks one of them.
+            OverflowError: for code that is too long.
+        """
+        if wrts not in self._codes:
+            programs = [self.formula_program(wrt) for wrt in wrts]
+            known = [program for program in programs if program is not None]
+            if len(known) < len(programs):
+                raise UnsupportedError("there is a derivative without a formula")
+            names = self.expression.variables
+            self._codes[wrts] = BallCode(names, [self.balls, *known], bits), BallCode(names, [self.balls], bits)
+        return *self._codes[wrts], self.torch
+
     def widened_program(self, wrt: Wrt) -> Program | None:
         """SymPy's derivative, or f itself, with every long literal taken for the rounded number that it is."""
         formula = self.formula(wrt) if wrt else None
@@ -75,6 +109,45 @@ class Readings:
             return None
         expression = self.expression if formula is None else formula.expression
         return compile_balls(expression, literal_radius=rounded_literal)
+
+    def shown(self, wrt: Wrt, point: Point, symbolic: Enclosure | None) -> str | None:
+        """SymPy's derivative as it is shown, None where it is too long.
+
+        SymPy's own form of it has to be, at the point, what its rules gave node by node. If it is not, SymPy has gone
+        wrong in simplifying, and the derivative is shown as the rules have left it.
+        """
+        formula = self.formula(wrt)
+        if isinstance(formula, str):
+            return None
+        if formula.shown is None or (symbolic is not None and self._contradicts(wrt, point, symbolic)):
+            return None if formula.plain_text is None else released(formula.plain_text)
+        return formula.text
+
+    def _contradicts(self, wrt: Wrt, point: Point, symbolic: Enclosure) -> bool:
+        if wrt not in self._shown_programs:
+            formula = self.formula(wrt)
+            assert not isinstance(formula, str)
+            assert formula.shown is not None
+            self._shown_programs[wrt] = compile_balls(formula.shown[1])
+        program = self._shown_programs[wrt]
+        with precision(_SHOWN_BITS):
+            place = at_point({name: exact_ball(coordinate.exact) for name, coordinate in point.items()})
+            value = program.run(place)
+            return isinstance(value, arb) and value.is_finite() and not value.overlaps(to_ball(symbolic))
+
+    def _released(self, formula: Formula | str) -> Formula | str:
+        """A surrogate's derivative, shown without the variables that are held: at the point they are the same."""
+        if isinstance(formula, str):
+            return formula
+
+        def without_held() -> tuple[str, Expression] | None:
+            if formula.shown is None:
+                return None
+            text, meant = formula.shown
+            plain = readings(released(text), frozenset(self.written.variables)).formula(())
+            return (text if isinstance(plain, str) or plain.text is None else plain.text), meant
+
+        return replace(formula, simplified=without_held, _shown=[])
 
     def _symbolic(self) -> Symbolic:
         from derivcheck.symbolic import Symbolic
@@ -86,20 +159,32 @@ class Readings:
         return made
 
 
+Recipe = tuple[str, frozenset[str], tuple[str, ...], tuple[OwnFunction, ...]]
+"""What `readings` is called with."""
+
+
+def shown_formula(recipe: Recipe, wrt: Wrt, point: Point, symbolic: Enclosure | None) -> str | None:
+    """SymPy's derivative by `wrt` as it is shown: `Readings.shown` of the readings that `recipe` gives."""
+    return readings(*recipe).shown(wrt, point, symbolic)
+
+
 @lru_cache(maxsize=64)
-def readings(text: str, names: frozenset[str], extra: tuple[str, ...] = ()) -> Readings:
+def readings(
+    text: str, names: frozenset[str], extra: tuple[str, ...] = (), own: tuple[OwnFunction, ...] = ()
+) -> Readings:
     """The readings of `text`, whose variables are among `names`.
 
     Args:
         text: the expression.
         names: the variables that have a value.
         extra: variables to differentiate by even if the expression does not contain them: their derivative is 0.
+        own: the user's own functions that the expression may call.
 
     Raises:
         ParseError: for a text that is no expression.
-        CaseError: for an extra variable that has no value.
+        CaseError: for an extra variable that has no value, and for a variable that is called as a function is.
     """
-    expression = parse(text, names)
+    expression = parse(text, names, own)
     unused = tuple(name for name in dict.fromkeys(extra) if name not in expression.variables)
     unknown = [name for name in unused if name not in names]
     if unknown:
@@ -108,4 +193,15 @@ def readings(text: str, names: frozenset[str], extra: tuple[str, ...] = ()) -> R
             f"the point has {listed}" if listed else "the point has no variables: add some with --at (`at` in a file)"
         )
         raise CaseError(f"there is no variable `{unknown[0]}` to differentiate by", hint=hint)
-    return Readings(replace(expression, variables=(*expression.variables, *unused)))
+    expression = replace(expression, variables=(*expression.variables, *unused))
+    own = called(expression, own)
+    if not own:
+        return Readings(expression, expression)
+    both = next((mine.name for mine in own if mine.name in names), None)
+    if both:
+        raise CaseError(f"`{both}` is a variable of the point, and a function of your own", hint="rename one of them")
+    slope = None
+    if any(mine.surrogate is not None for mine in own):
+        meant = with_surrogates(expression, own)
+        slope = Readings(expression, meant)
+    return Readings(expression, written_out(expression, own), own, slope)

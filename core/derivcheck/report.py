@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from derivcheck.checklist import as_text
 from derivcheck.layout import block, plain
 from derivcheck.model import Result
 
@@ -28,10 +29,11 @@ def report(results: Iterable[Result], *, width: int = WIDTH, at_most: int | None
 
 
 def by_point(results: Iterable[Result]) -> Iterator[list[Result]]:
-    """The Results in groups of one case and one point each."""
+    """The Results in groups of one case and one point each; a check list is one group."""
     rows: list[Result] = []
     for result in results:
-        if rows and (rows[0].point is not result.point or rows[0].case != result.case):
+        listed = bool(rows) and rows[0].item is not None and result.item is not None
+        if rows and (rows[0].case != result.case or (rows[0].point is not result.point and not listed)):
             yield rows
             rows = []
         rows.append(result)
@@ -50,6 +52,8 @@ def error_of(result: Result) -> str | None:
 
 def _lines(rows: list[Result], width: int) -> Iterator[str]:
     run = [row for row in rows if error_of(row) is None]
-    if run:
+    if run and run[0].item is not None:
+        yield as_text(run, width=width)
+    elif run:
         yield from map(plain, block(run, width=width))
     yield from filter(None, map(error_of, rows))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, overload
 
+from derivcheck.many_points import Rows
 from derivcheck.model import Result, Status
 from derivcheck.notebook import html
 from derivcheck.report import report
@@ -13,18 +14,27 @@ from derivcheck.report import report
 class Results(Sequence[Result]):
     """Results, in order: an immutable sequence that equals a list or tuple of the same Results.
 
-    Printed, it is the table that the terminal shows; a notebook shows it with typeset formulas.
+    Printed, it is the table that the terminal shows; a notebook shows it with typeset formulas. Of many points those
+    Results that match are made when they are looked at; `status` and `len` look at none of them.
     """
 
     __slots__ = ("_rows",)
 
     def __init__(self, rows: Iterable[Result] = ()) -> None:
-        self._rows = tuple(rows)
+        self._rows: Sequence[Result] = rows if isinstance(rows, Rows) else tuple(rows)
 
     @property
     def status(self) -> Status:
-        """The worst status of them; `error` where there is none, since nothing was checked."""
-        return max((row.status for row in self._rows), key=lambda status: status.rank, default=Status.ERROR)
+        """The worst status of them; `error` where there is none, since nothing was checked.
+
+        An item of a check list that is skipped says nothing of the function, unless all are.
+        """
+        rows = self._rows
+        made = tuple(rows.examples if isinstance(rows, Rows) else rows)
+        said = [row.status for row in made if row.item is None or row.status is not Status.SKIPPED]
+        if isinstance(rows, Rows) and rows.passing:
+            said.append(Status.MATCH)
+        return max(said or [row.status for row in made], key=lambda status: status.rank, default=Status.ERROR)
 
     @overload
     def __getitem__(self, index: int) -> Result: ...
@@ -47,7 +57,7 @@ class Results(Sequence[Result]):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Results | list | tuple):
             return NotImplemented
-        return self._rows == tuple(other)
+        return tuple(self._rows) == tuple(other)
 
     # As a list's: a Case holds dicts, so that no Result has a hash.
     __hash__ = None  # type: ignore[assignment]

@@ -43,7 +43,7 @@ def spreads(
         wrts: what is asked for.
         setting: device, format and mode.
     """
-    tape = _PerturbedTape(setting)
+    tape = PerturbedTape(setting)
     inputs = tuple(setting.tensor(point[name]) for name in program.variables)
     found = _perturbed(
         tape,
@@ -68,7 +68,7 @@ def function_spreads(
     setting: Setting,
 ) -> list[Spread | None]:
     """The same for any elementwise function of 0-d tensors; what it computes without tensors is not perturbed."""
-    tape = _PerturbedTape(setting)
+    tape = PerturbedTape(setting)
     found = _perturbed(tape, function, variables, inputs, wrts, setting.mode)
     if setting.dtype is DType.FLOAT64 or not tape.losses:
         return found
@@ -79,7 +79,7 @@ def function_spreads(
 
 
 def _perturbed(
-    tape: _PerturbedTape,
+    tape: PerturbedTape,
     function: TensorFunction,
     variables: Sequence[str],
     inputs: tuple[Tensor, ...],
@@ -120,7 +120,7 @@ def _with_wide(
             replace(
                 loss,
                 wide=None
-                if _overflows(wide, in_forward=in_forward)
+                if _overflows(wide, in_forward=in_forward) or _is_chance(number, wide)
                 else math.nan
                 if number.value is None
                 else number.value,
@@ -132,6 +132,12 @@ def _with_wide(
     ]
 
 
+def _is_chance(number: Gradient, spread: Spread | None) -> bool:
+    """Whether float64 has no number either, and rounding decides that: erfinv(1 - x) at a tiny x."""
+    none = number.value is None or not math.isfinite(number.value)
+    return none and spread is not None and spread.finite >= CRITERION.chance
+
+
 def _overflows(spread: Spread | None, *, in_forward: bool) -> bool:
     """Whether an operation outside of f, or also within, overflows: then float64 cannot tell either."""
     return spread is not None and any(
@@ -139,7 +145,7 @@ def _overflows(spread: Spread | None, *, in_forward: bool) -> bool:
     )
 
 
-class _PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
+class PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Perturbs the result of every floating-point operation that is not exact.
 
     The first sample of the leading axis is left unperturbed: it tells whether an operation was exact on the numbers at
@@ -171,8 +177,10 @@ class _PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
         """A literal's samples: perturbed unless the format holds the literal exactly."""
         if nearest.dtype is torch.bool:
             return nearest
-        if not math.isfinite(float(nearest)) and isinstance(value, Fraction):
+        if isinstance(value, Fraction) and not math.isfinite(float(nearest)):
             self.losses[True] = RangeLoss(Range.OVERFLOW, "a literal", in_forward=True)
+        elif isinstance(value, Fraction) and value and not float(nearest):
+            self.losses.setdefault(True, RangeLoss(Range.UNDERFLOW, "a literal", in_forward=True))
         repeated = self.samples(nearest)
         if isinstance(value, Fraction) and _is_exactly(nearest, value):
             return repeated
@@ -191,7 +199,7 @@ class _PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
         name = func.overloadpacket.__name__
-        if name in _MOVES:
+        if name in _MOVES and not self.is_narrowed(name, args):
             return func(*args, **(kwargs or {}))
         args = tuple(map(self.constant, args))
         if func._overloadname == "Scalar":  # torch crashes where the tangent of a constant meets a plain number here
@@ -204,6 +212,15 @@ class _PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if not self.is_sampled(args, result):
             return result
         return self.rounded(name, args, self.nudge_scalars(func, args, kwargs or {}, result))
+
+    def is_narrowed(self, name: str, args: tuple[Any, ...]) -> bool:
+        """Whether a number of another format is moved into this one, as what float_power computes in float64 is."""
+        return (
+            name == "_to_copy"
+            and isinstance(args[0], Tensor)
+            and args[0].is_floating_point()
+            and args[0].dtype is not self.dtype
+        )
 
     def in_place(self, func: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """An operation that overwrites its first argument, which is perturbed where it lies."""
@@ -229,12 +246,13 @@ class _PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
         nominal = [_nominal(arg) for arg in args]
         outcome = _nominal(result)
         self.note_range(name, [x for x, arg in zip(nominal, args, strict=True) if not isinstance(arg, int)], outcome)
+        steps = self.steps(result)
         if outcome == 0 and result.dim():
-            result = torch.where((result == 0) & (self.steps(result) > 0), -result, result)
-        if name in _NEVER_ROUNDS or (_is_exact(name, nominal, outcome) and not any(map(_is_perturbed, args))):
+            result = torch.where((result == 0) & (steps > 0), -result, result)
+        if name in NEVER_ROUNDS or (_is_exact(name, nominal, outcome) and not any(map(_is_perturbed, args))):
             return result
         # A constant that is computed, 1/3 or log(2), rounds as well: it gets samples of its own.
-        return self.perturb(result if result.dim() else self.samples(result), _ULPS.get(name, 1))
+        return self.moved(result if result.dim() else self.samples(result), ULPS.get(name, 1) * steps)
 
     def constant(self, value: Any) -> Any:
         """The samples of a 0-d tensor that holds a rounded constant, such as 0.1; anything else as it is."""
@@ -247,19 +265,26 @@ class _PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
             self.constants[number] = self.perturb(self.samples(value.to(self.dtype)))
         return self.constants[number]
 
-    def perturb(self, tensor: Tensor, ulps: int = 1) -> Tensor:
-        """The tensor with samples but the first moved by an ulp, or several, up or down.
+    def perturb(self, tensor: Tensor) -> Tensor:
+        """The tensor with samples but the first moved by an ulp up or down."""
+        return self.moved(tensor, self.steps(tensor))
+
+    def moved(self, tensor: Tensor, steps: Tensor, *, plain: bool = False) -> Tensor:
+        """The tensor with its samples moved by so many ulps; `plain` says that each is finite and not 0.
 
         Neighbouring numbers have neighbouring bit patterns: an ulp away from 0 is 1 more in the integer of the bits.
         """
-        steps = self.steps(tensor)
-        bits = tensor.contiguous().view(_BITS[self.dtype])
-        moved = (bits + (steps if ulps == 1 else ulps * steps)).view(self.dtype)
+        moved = (tensor.contiguous().view(_BITS[self.dtype]) + steps).view(self.dtype)
+        if plain or _is_plain(tensor):
+            return moved
         return torch.where(torch.isfinite(tensor) & (tensor != 0), moved, tensor)
 
     def steps(self, like: Tensor) -> Tensor:
-        """A step of -1, 0 or 1 for every sample, 0 for the first."""
-        if like.shape != (self.count,):
+        """A step of -1, 0 or 1 for every sample, 0 for the first.
+
+        Every operation draws one, whether it needs it or not, so that the n-th operation has the same at every point.
+        """
+        if like.dim() and like.shape != (self.count,):
             return self.draw(like.shape).to(like.device)
         if not self.drawn:
             self.drawn = list(self.draw((_DRAWS, self.count), dim=1).to(like.device).unbind())[::-1]
@@ -355,7 +380,7 @@ def _nominal(value: Any) -> Any:
             return None
         if torch._is_zerotensor(value):  # the tangent of a constant in forward mode: there is no storage to read
             return 0.0
-        return float(value.reshape(-1)[0])
+        return float(value if value.dim() == 0 else value[0] if value.dim() == 1 else value.reshape(-1)[0])
     if isinstance(value, bool) or value is None:
         return None
     return float(value) if isinstance(value, int | float) else None
@@ -364,6 +389,14 @@ def _nominal(value: Any) -> Any:
 def _significant_bits(number: float) -> int:
     """How many bits of the significand a number fills: decimals fill them all, 3/4 two."""
     return abs(number.as_integer_ratio()[0]).bit_length()
+
+
+def _is_plain(tensor: Tensor) -> bool:
+    """Whether the samples are seen at a glance to be finite and not 0: a few floats cost less than a kernel."""
+    if tensor.dim() != 1 or tensor.device.type != "cpu":
+        return False
+    numbers = tensor.tolist()
+    return math.isfinite(sum(numbers)) and 0.0 not in numbers
 
 
 def _is_perturbed(value: Any) -> bool:
@@ -393,7 +426,7 @@ _MOVES = frozenset(
 )  # fmt: skip
 
 # Operations whose result is a rounding-free function of their arguments.
-_NEVER_ROUNDS = frozenset(
+NEVER_ROUNDS = frozenset(
     {
         "abs", "amax", "amin", "ceil", "clamp", "clamp_max", "clamp_min", "copysign", "floor", "fmax", "fmin", "fmod",
         "frac", "heaviside", "max", "maximum", "min", "minimum", "nan_to_num", "neg", "negative", "positive", "relu",
@@ -415,10 +448,10 @@ _DRAWS = 32
 
 # Special functions, of which torch's polynomials (most are from Cephes) lose more than the last bit: of 250 arguments
 # in float64 and float32 the worst was 2 to 10 ulps off, and that of an elementary function 0.5 to 1.2.
-_ULPS = dict.fromkeys(
+ULPS = dict.fromkeys(
     (
-        "i0", "special_i0e", "special_i1", "special_i1e", "special_erfcx", "special_log_ndtr", "special_ndtri",
-        "polygamma", "special_zeta", "igamma", "igammac", "special_gammainc", "special_gammaincc",
+        "i0", "special_i0e", "special_i1", "special_i1e", "special_erfcx", "special_log_ndtr", "special_ndtri", "sinc",
+        "digamma", "polygamma", "special_zeta", "igamma", "igammac", "special_gammainc", "special_gammaincc",
     ),
     4,
 )  # fmt: skip
@@ -444,6 +477,8 @@ def _is_exact(name: str, args: list[Any], outcome: float) -> bool:
         return _ARITHMETIC[name](Fraction(numbers[0]), Fraction(numbers[1])) == Fraction(outcome)
     if name == "div" and len(numbers) == 2:
         return Fraction(outcome) * Fraction(numbers[1]) == Fraction(numbers[0])
+    if name == "_to_copy":
+        return outcome == numbers[0]
     if name == "reciprocal":
         return Fraction(outcome) * Fraction(numbers[0]) == 1
     if name == "sqrt":

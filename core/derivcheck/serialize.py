@@ -49,7 +49,7 @@ def result_data(result: Result) -> dict[str, Any]:
         "mode": gradient.mode.value if gradient else None,
         "device": gradient.device if gradient else case.device,
         "dtype": dtype.label if dtype else None,
-        "formula": result.formula,
+        "formula": result.formula_text,
         "symbolic": _enclosure(result.symbolic) if result.symbolic else None,
         "truth": _truth(result.truth) if result.truth else None,
         "autograd": number(gradient.value) if gradient else None,
@@ -70,13 +70,25 @@ def result_data(result: Result) -> dict[str, Any]:
 
 
 def summary_data(summary: Summary, code: ExitCode) -> dict[str, Any]:
-    """The tally of a run as data for JSON."""
+    """The tally of a run as data for JSON; what a baseline, a selection, a shard and statistics add, where they do."""
     return {
         "cases": summary.cases.total(),
         "results": summary.results.total(),
         "by_status": {status.label: count for status, count in summary.by_status.items()},
         "exit_code": int(code),
+        **{name: count for name, count in _asides(summary) if count},
+        **({} if summary.statistics is None else {"statistics": summary.statistics.data()}),
     }
+
+
+def _asides(summary: Summary) -> tuple[tuple[str, int], ...]:
+    """What only a baseline, a selection or a shard brings about."""
+    return (
+        ("known", summary.known),
+        ("mended", summary.mended),
+        ("deselected", summary.deselected),
+        ("elsewhere", summary.elsewhere),
+    )
 
 
 def number(value: float | None) -> float | str | None:

@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from enum import Enum, auto
 from fractions import Fraction
+from functools import lru_cache
 
 from derivcheck.errors import ParseError, Span
 
@@ -113,11 +114,15 @@ def tokenize(text: str) -> list[Token]:
         position = match.end()
         group, lexeme = match.lastgroup, match.group()
         if group == "number":
-            tokens.append(Token(TokenKind.NUMBER, lexeme, span, _decimal(lexeme, text, span)))
+            value = _integer(lexeme) if lexeme.isdecimal() and len(lexeme) < 18 else _decimal(lexeme, text, span)
+            tokens.append(Token(TokenKind.NUMBER, lexeme, span, value))
         elif group == "hex":
             tokens.append(Token(TokenKind.NUMBER, lexeme, span, _hexadecimal(lexeme, text, span)))
         elif group == "name":
             _bound(len(lexeme) <= MAX_NAME, f"a name may have {MAX_NAME} characters", text, span)
+            if lexeme.isascii():
+                tokens.append(Token(TokenKind.NAME, lexeme, span))
+                continue
             good = _identifier_length(lexeme)
             if good:
                 tokens.append(
@@ -170,6 +175,12 @@ def _identifier_length(lexeme: str) -> int:
     if not lexeme[0].isidentifier():
         return 0
     return next((i for i, char in enumerate(lexeme) if not f"x{char}".isidentifier()), len(lexeme))
+
+
+@lru_cache(maxsize=1024)
+def _integer(lexeme: str) -> Fraction:
+    """The value of a short integer literal; most of them are 1, 2 or 3."""
+    return Fraction(int(lexeme))
 
 
 def _decimal(lexeme: str, text: str, span: Span) -> Fraction:

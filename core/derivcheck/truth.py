@@ -14,7 +14,8 @@ from types import MappingProxyType
 
 from flint import arb
 
-from derivcheck.balls import Outside, Program, enclosure, exact_ball, precision, to_ball
+from derivcheck import ball_kernels
+from derivcheck.balls import Kernel, Outside, Program, enclosure, exact_ball, precision, to_ball
 from derivcheck.model import Enclosure, Kind, Side, Truth, Wrt
 from derivcheck.quotients import (
     TINY,
@@ -24,6 +25,7 @@ from derivcheck.quotients import (
     Step,
     central,
     is_narrow,
+    iterated,
     jump,
     one_sided,
     one_sided_value,
@@ -43,6 +45,16 @@ CONTINUOUS_BITS = 3000
 """Accuracy, in bits, at which a function that can jump counts as continuous on the ball: no jump is smaller."""
 
 _BOTH = (Step.LEFT, Step.RIGHT)
+
+_OSCILLATING: frozenset[Kernel] = frozenset(
+    getattr(ball_kernels, name)
+    for name in (
+        "airyai", "airyaiprime", "airybi", "airybiprime", "besselj", "bessely", "ceiling", "ci", "cos", "cot", "csc",
+        "floor", "fmod", "fresnelc", "fresnels", "nearest", "remainder", "sec", "si", "sin", "sinc", "tan", "truncate",
+    )
+)  # fmt: skip
+"""Functions without a limit at infinity. What the others compose is eventually monotonic, with all its derivatives (it
+lies in a Hardy field), and then the quotient of second order has a limit only where the first derivative has one."""
 
 FormulaProgram = Callable[[Wrt], Program | None]
 """SymPy's derivative by `wrt` as a ball program, None where there is none."""
@@ -119,6 +131,8 @@ class TruthFinder:
             value = enclosure(on_ball)
             return Found(Truth(Kind.VALUE, value), value)
         truth = self._by_quotients(wrt)
+        if self.function.jumps and truth.value is not None and truth.value.mid.magnitude > BALL_EXPONENT:
+            truth = Truth(Kind.UNDECIDED, reason="the function may jump more often than any step can tell apart")
         return Found(truth, self._symbolic(wrt), formula_is_wrong=self._contradicts(on_ball, truth))
 
     def _on_ball(self, wrt: Wrt) -> arb | Truth | None:
@@ -154,6 +168,9 @@ class TruthFinder:
         """
         distances: list[arb] = []
         for size in (*sizes_of_referee(self.point, wrt), BALL_EXPONENT + 100):
+            with precision(256):
+                if len(distances) == 2 and distances[1] < distances[0] * arb((1, -60)):
+                    return True
             quotient = central(self.beside, self.point, wrt, size)
             if quotient is None:
                 return True
@@ -163,8 +180,7 @@ class TruthFinder:
                 if not distance > abs(formula) * arb((1, -DECIDED_BITS + 8)) + negligible:
                     return True
                 distances.append(distance)
-        with precision(256):
-            return bool(distances[1] < distances[0] * arb((1, -60)))
+        return False
 
     def _symbolic(self, wrt: Wrt) -> Enclosure | None:
         """What SymPy's formula gives at the point."""
@@ -220,6 +236,17 @@ class TruthFinder:
             truth = _combine(left, right, jump_left=False, jump_right=False)
             if truth.kind in {Kind.VALUE, Kind.INFINITE} and len(inside) < len(pairs):
                 return Truth(Kind.ENDPOINT, left=Side.DOMAIN, right=right, reason="the domain ends here")
+            if (
+                not others
+                and self._oscillates()
+                and not all(
+                    _same(iterated(self.beside, self.point, wrt, step), side)
+                    for step, side in zip(_BOTH, (left, right), strict=True)
+                    if isinstance(side, Enclosure)
+                )
+            ):
+                reason = f"the quotients of the derivative of order {len(wrt) - 1} show no limit"
+                truth = Truth(Kind.UNDECIDED, left=left, right=right, reason=reason)
         missing = lower.kind is not Kind.VALUE and truth.kind in {Kind.VALUE, Kind.UNDEFINED}
         if missing or lower.kind is Kind.UNDEFINED:
             reason = f"the derivative of order {len(wrt) - 1} does not exist here: {lower.reason}"
@@ -227,6 +254,10 @@ class TruthFinder:
                 reason = lower.reason
             return Truth(Kind.UNDEFINED, left=left, right=right, reason=reason)
         return replace(truth, filled=lower.filled)
+
+    def _oscillates(self) -> bool:
+        """Whether a function takes part that has no limit at infinity: without one no derivative comes and goes."""
+        return any(step.kernel in _OSCILLATING for step in self.function.code)
 
     def _sides(
         self, wrt: Wrt, *, skip: bool = False, beside: Mapping[str, Step] = MappingProxyType({})

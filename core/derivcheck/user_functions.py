@@ -10,7 +10,9 @@ import inspect
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from contextlib import redirect_stdout
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -19,6 +21,7 @@ import torch
 from torch import Tensor
 
 from derivcheck.errors import UserFunctionError
+from derivcheck.model import OwnFunction
 
 _FORM = "write FILE.py:NAME or package.module:NAME"
 _KINDS = (
@@ -35,12 +38,14 @@ class UserFunction:
         call: takes a tensor an argument.
         written: the torch.autograd.Function behind it, None where it is something else or cannot be seen.
         module: the nn.Module behind it, None likewise.
+        make: what makes such a module; made where its format is torch's default, 0.1 is what that format has of it.
     """
 
     name: str
     call: Callable[..., Any]
     written: type[torch.autograd.Function] | None = None
     module: torch.nn.Module | None = None
+    make: Callable[[], Any] | None = None
 
     def __call__(self, inputs: Sequence[Tensor]) -> Tensor:
         """The function's result.
@@ -66,8 +71,18 @@ class UserFunction:
         """The same with a module's parameters in another format, and somewhere else."""
         if self.module is None:
             return self
-        module = copy.deepcopy(self.module).to(dtype=dtype, device=device)
+        fresh = copy.deepcopy(self.module) if self.make is None else _made_in(dtype, self.make)
+        module = fresh.to(dtype=dtype, device=device)
         return UserFunction(self.name, module, module=module)
+
+    @property
+    def format(self) -> torch.dtype | None:
+        """The only format that it is right in: that of a module's numbers, which another one has digits more of."""
+        if self.module is None or self.make is not None:
+            return None
+        numbers = [*self.module.parameters(), *self.module.buffers()]
+        found = {tensor.dtype for tensor in numbers if tensor.is_floating_point()}
+        return found.pop() if len(found) == 1 else None
 
     @property
     def has_jvp(self) -> bool:
@@ -107,7 +122,7 @@ def as_user_function(found: object, name: str | None = None) -> UserFunction:
     Raises:
         UserFunctionError: for an object that is no function of tensors, nor makes one without arguments.
     """
-    name = name or getattr(found, "__qualname__", None) or type(found).__name__
+    name = name or _name(found)
     if isinstance(found, UserFunction):
         return found
     if isinstance(found, type) and issubclass(found, torch.autograd.Function):
@@ -124,13 +139,98 @@ def as_user_function(found: object, name: str | None = None) -> UserFunction:
             raise UserFunctionError(f"{name}() raised {_told(error)}", hint=_KINDS) from error
         if isinstance(made, type) or not callable(made):
             raise UserFunctionError(f"{name}() returned {_type_name(made)}, no function", hint=_KINDS)
-        return as_user_function(made, name)
+        function = as_user_function(made, name)
+        return function if function.module is None else replace(function, make=found)
     if isinstance(found, type):
         hint = "write a function without arguments that makes one, and name that"
         raise UserFunctionError(f"{name} is a class that cannot be made without arguments", hint=hint)
     if not callable(found):
         raise UserFunctionError(f"{name} is {_type_name(found)}, no function", hint=_KINDS)
     return UserFunction(name, found)
+
+
+class Kernel:
+    """A function of the user's own as a step of a torch program; each format and device has its own parameters.
+
+    Its file is run again when it has changed: a notebook that stays open sees what its user mended.
+
+    Raises:
+        UserFunctionError: as `load` and `as_user_function` do.
+    """
+
+    def __init__(self, own: OwnFunction) -> None:
+        self.own = own
+        self.version: object = None
+        self.placed: dict[tuple[torch.dtype, torch.device], UserFunction] = {}
+        self._refresh()
+
+    def __call__(self, *inputs: Tensor) -> Tensor:
+        """The function's result."""
+        self._refresh()
+        tensors: Sequence[Tensor] = inputs
+        if any(tensor.shape != inputs[0].shape for tensor in inputs):  # a literal beside a batch
+            tensors = torch.broadcast_tensors(*inputs)  # type: ignore[no-untyped-call]
+        place = (inputs[0].dtype, inputs[0].device)
+        if place not in self.placed:
+            self.placed[place] = self.function.on(place[0], str(place[1]))
+        return self.placed[place](tensors)
+
+    def _refresh(self) -> None:
+        version = _version(self.own.code)
+        if self.version is not None and version == self.version:
+            return
+        with redirect_stdout(sys.stderr):  # what the user's own code prints is no result
+            self.function = load_own(self.own)
+        self.version = version
+        self.placed.clear()
+
+
+def load_own(own: OwnFunction) -> UserFunction:
+    """A declared function, ready to be called; its file is run unless the same version of it has been.
+
+    Raises:
+        UserFunctionError: as `load` and `as_user_function` do.
+    """
+    if not isinstance(own.code, str):
+        return as_user_function(own.code, own.name)
+    return _loaded(own.code, _version(own.code))
+
+
+def _version(code: object) -> object:
+    """What changes when the code's file does."""
+    path = Path(code.rpartition(":")[0]) if isinstance(code, str) else None
+    if path is None or path.suffix != ".py" or not path.is_file():
+        return ()
+    found = path.stat()
+    return found.st_mtime_ns, found.st_size
+
+
+@lru_cache(maxsize=256)
+def _loaded(target: str, version: object) -> UserFunction:  # noqa: ARG001
+    return load(target)
+
+
+@lru_cache(maxsize=64)
+def kernel_of(own: OwnFunction) -> Kernel:
+    """The kernel of a declared function."""
+    return Kernel(own)
+
+
+def _name(found: object) -> str:
+    """What an object is called; torch's own functions are methods of a class that nobody knows."""
+    name = getattr(found, "__name__", None) if inspect.isbuiltin(found) else getattr(found, "__qualname__", None)
+    return str(name).rpartition("<locals>.")[2] if name else type(found).__name__
+
+
+def _made_in(dtype: torch.dtype, make: Callable[[], Any]) -> torch.nn.Module:
+    """A module whose numbers are made in a format; those of another device or format are moved later."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(dtype)
+    try:
+        module: torch.nn.Module = make()
+    finally:
+        torch.set_default_dtype(before)
+    return module
 
 
 def _run_file(path: Path) -> ModuleType:

@@ -76,8 +76,13 @@ def judge(
     return _against_sides(truth, gradient, spread)
 
 
-_NO_DERIVATIVE = ("derivative for", "expected dtype")
-"""What torch says where it has no derivative, or one that its own next formula refuses (a tangent of another dtype)."""
+_NO_DERIVATIVE = ("derivative for", "expected dtype", "ZeroTensors are immutable")
+"""What torch says where it has no derivative, or one that its own next formula refuses: a tangent of another dtype, or
+one that is known to be zero and has no storage."""
+
+
+_REFUSALS = ("must override the setup_context staticmethod", "implement the jvp function", "marked with @once_differ")
+"""How torch says that a torch.autograd.Function is not written for torch.func, forward mode, a second derivative."""
 
 
 def _no_number(truth: Truth, gradient: Gradient) -> Verdict:
@@ -85,10 +90,13 @@ def _no_number(truth: Truth, gradient: Gradient) -> Verdict:
     error = gradient.error or ""
     if "not implemented for '" in error:
         return Verdict(Status.SKIPPED, f"torch has no kernel for {gradient.dtype} on {gradient.device}: {error}")
+    if any(words in error for words in _REFUSALS):
+        reason = error.partition(": ")[2].partition(". ")[0]
+        return Verdict(Status.SKIPPED, f"a function of your own does not take part in this: {reason}")
     if error.startswith("UnsupportedError: "):
         return Verdict(Status.SKIPPED, error.removeprefix("UnsupportedError: "))
     if not error.startswith("NotImplementedError") and not any(words in error for words in _NO_DERIVATIVE):
-        return Verdict(Status.ERROR, gradient.error)
+        return Verdict(Status.ERROR, error.removeprefix("UserFunctionError: "))
     if gradient.mode in {Mode.FORWARD, Mode.FORWARD_OVER_REVERSE}:
         return Verdict(Status.SKIPPED, f"torch has no forward mode here: {error}")
     if truth.kind is Kind.UNDECIDED:
@@ -248,7 +256,7 @@ def _nonfinite(
     loss = _explaining_loss(around, exact if exact.mid.is_moderate else _ZERO, dtype)
     if loss is not None:
         return Verdict(Status.UNSTABLE, _loss_reason(loss, exact, gradient))
-    if around is not None and around.finite >= 0.1:
+    if around is not None and around.finite >= CRITERION.chance:
         return Verdict(
             Status.UNSTABLE,
             f"rounding decides whether there is a number: torch returned {_shown(gradient)}, "

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -166,12 +165,12 @@ def test_strict_and_exit_zero() -> None:
 def test_a_bug_in_one_case_does_not_stop_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is an error row, a message that asks for a report, exit code 4, and a traceback only with -v."""
 
-    def check_case(case: Case) -> Iterator[Result]:
+    def check_points(case: Case) -> list[Result]:
         if case.expr == "boom":
             raise ZeroDivisionError("tensor of lies")
-        yield row(case=case)
+        return [row(case=case)]
 
-    monkeypatch.setattr("derivcheck.running.work.check_case", check_case)
+    monkeypatch.setattr("derivcheck.running.work.check_points", check_points)
     terse, verbose = (run("batch", "-", *options, stdin="x\nboom\ny\n", code=4) for options in ([], ["-v"]))
     assert "3 cases: 2 pass, 1 error" in terse.stdout
     assert "internal error: <stdin>:2: " in terse.stderr
@@ -192,12 +191,12 @@ def test_a_bug_outside_of_the_cases_is_told_too(monkeypatch: pytest.MonkeyPatch)
 def test_ctrl_c_ends_with_what_is_finished(monkeypatch: pytest.MonkeyPatch) -> None:
     """The document is closed, nothing is said, and the exit code is SIGINT's."""
 
-    def check_case(case: Case) -> Iterator[Result]:
+    def check_points(case: Case) -> list[Result]:
         if case.expr == "y":
             raise KeyboardInterrupt
-        yield row(case=case)
+        return [row(case=case)]
 
-    monkeypatch.setattr("derivcheck.running.work.check_case", check_case)
+    monkeypatch.setattr("derivcheck.running.work.check_points", check_points)
     result = run("batch", "-", "--format", "json", stdin="x\ny\nz\n", code=130)
     assert ("", 1) == (result.stderr, json.loads(result.stdout)["summary"]["results"])
 

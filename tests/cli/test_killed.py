@@ -29,7 +29,7 @@ CASES = "".join(
 
 def harness(seed: int, kills: int, growth: int, results: Path, *arguments: str) -> tuple[int, int, str]:
     """How many runs were met by a kill, the exit code of the last run, and what it printed."""
-    command = [sys.executable, HARNESS, *map(str, (seed, kills, growth, results)), *arguments]
+    command = [sys.executable, str(HARNESS), *map(str, (seed, kills, growth, results)), *arguments]
     environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "100"}
     done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=300, check=False, env=environment)
     met, _, printed = done.stdout.partition("\n")

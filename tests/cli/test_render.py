@@ -17,8 +17,8 @@ from derivcheck.exits import ExitCode
 from derivcheck.expect import judge
 from derivcheck.layout import cut
 from derivcheck.model import Coordinate, DType, Gradient, Mode, Result, Status, Verdict, What
+from derivcheck.settings import Format
 from derivcheck.summary import Summary
-from derivcheck_cli.options import Format
 from derivcheck_cli.render.batch_text import MAX_POINTS
 from derivcheck_cli.render.block import block
 from derivcheck_cli.render.cells import status_text
@@ -217,25 +217,27 @@ def test_json_is_one_document_and_json_lines_a_line_a_result(shown: Shown) -> No
 
 
 @pytest.mark.parametrize(
-    ("environment", "no_color", "coloured"),
+    ("environment", "color", "coloured"),
     [
-        ({}, False, False),
-        ({"FORCE_COLOR": "1"}, False, True),
-        ({"FORCE_COLOR": "1"}, True, False),
-        ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False, False),
+        ({}, None, False),
+        ({}, True, True),
+        ({"FORCE_COLOR": "1"}, None, True),
+        ({"FORCE_COLOR": "1"}, False, False),
+        ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, None, False),
+        ({"NO_COLOR": "1"}, True, True),
     ],
 )
 def test_colours_go_to_terminals_or_where_they_are_forced(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     environment: dict[str, str],
-    no_color: bool,
+    color: bool | None,
     coloured: bool,
 ) -> None:
-    """NO_COLOR and --no-color win."""
+    """NO_COLOR wins over what the terminal is, --color and --no-color over everything."""
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    Screen(no_color=no_color).line(status_text(Status.MATCH))
+    Screen(color=color).line(status_text(Status.MATCH))
     assert coloured == ("\x1b[" in capsys.readouterr().out)
 
 

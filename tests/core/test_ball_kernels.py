@@ -438,3 +438,15 @@ def test_more_bits_give_narrower_balls() -> None:
         with ctx.workprec(bits):
             widths.append(float(kernels.lgamma(arb(-2.5)).rad()))
     assert widths[0] > 2**50 * widths[1] > 2**100 * widths[2]
+
+
+def test_a_kernel_remembers_without_changing_what_it_says() -> None:
+    """Asked again, at another precision, or after it forgot: the same ball for the same ball."""
+    x = arb(arb("1.25"), arb((1, -400)))
+    for bits in (300, 128, 300):
+        with ctx.workprec(bits):
+            first, again = (kernels.polygamma(arb(1), x) for _ in range(2))
+            kernels.forget()
+            anew = kernels.polygamma(arb(1), x)
+            assert first.mid() == again.mid() == anew.mid()
+            assert first.rad() == again.rad() == anew.rad()

@@ -43,7 +43,7 @@ def test_the_notebook(expr: str, at: dict[str, str], value: str, derivatives: di
         formula, number = derivatives[result.wrt[0]]
         assert result.symbolic is not None
         assert result.gradient is not None
-        assert (formula, number) == (result.formula, result.symbolic.decimal())
+        assert (formula, number) == (result.formula_text, result.symbolic.decimal())
         assert (float(number), Status.MATCH) == (result.gradient.value, result.status)
 
 

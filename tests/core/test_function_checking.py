@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Sequence
+from typing import Any
+
 import own_functions as own
 import pytest
 import torch
@@ -14,12 +18,12 @@ from derivcheck.model import DType, Result, Severity, Status
 TWO = {"i": 2}
 
 
-def found(results: list[Result]) -> set[str]:
+def found(results: Sequence[Result]) -> set[str]:
     """The items that do not pass."""
     return {result.item or "" for result in results if result.status.severity is not Severity.PASS}
 
 
-def statuses(results: list[Result]) -> dict[str, Status]:
+def statuses(results: Sequence[Result]) -> dict[str, Status]:
     """The status of each item."""
     return {result.item or "": result.status for result in results}
 
@@ -31,7 +35,7 @@ def test_sq_as_written() -> None:
     assert Status.MATCH is by_name["backward"]
     assert Status.MATCH is by_name["points"]
     assert Status.MISMATCH is by_name["upstream"]
-    assert {"upstream", "second", "undefined-upstream"} == found(results)
+    assert {"upstream", "shapes", "second", "undefined-upstream"} == found(results)
     assert {"ignores grad_output"} == {result.diagnosis for result in results if result.diagnosis}
 
 
@@ -64,6 +68,10 @@ def test_each_item_is_a_result_in_the_order_of_the_table() -> None:
         (own.NoTangent, "i**3", "forward-mode"),
         (own.Views, "i**2", "shapes"),
         (own.single, "sin(i)", "format"),
+        (own.LastInput, "i**2", "repeat"),
+        (own.Strided, "i**2", "shapes"),
+        (own.Averaged, "i**2", "upstream"),
+        (own.WrongVmap, "sin(i)", "vmap"),
     ],
 )
 def test_each_defect_is_found_by_its_item(function: object, formula: str, item: str) -> None:
@@ -71,6 +79,27 @@ def test_each_defect_is_found_by_its_item(function: object, formula: str, item: 
     (result,) = check_function(function, formula, at=TWO, only=[item])
     assert Severity.FAIL is result.status.severity
     assert result.verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("function", "formula", "item"), [(own.Blind, "i*j", "arguments"), (own.SameTwice, "i*j**2", "same-tensor")]
+)
+def test_each_defect_of_two_arguments_is_found_by_its_item(function: object, formula: str, item: str) -> None:
+    """Where the arguments are looked at one by one, or are one tensor."""
+    (result,) = check_function(function, formula, at={"i": 2, "j": 3}, only=[item])
+    assert Status.MISMATCH is result.status
+
+
+def test_a_gradient_that_is_lost_fails() -> None:
+    """nan from a backward pass that overflows, while the value and the true derivative are there, is the code's fault.
+
+    https://github.com/jeshraghian/snntorch/issues/427
+    """
+    settings: dict[str, Any] = {"at": {"x": -5}, "surrogate": "1/(1 + exp(-25*x))", "dtype": "float32"}
+    by_name = statuses(check_function(own.SurrogateSpike, "Heaviside(x)", only=["forward", "backward"], **settings))
+    assert {"forward": Status.MATCH, "backward": Status.NONFINITE} == by_name
+    settings["at"] = {"x": -1}
+    assert set() == found(check_function(own.SurrogateSpike, "Heaviside(x)", only=["backward", "points"], **settings))
 
 
 def test_a_refused_second_derivative_is_skipped() -> None:
@@ -93,6 +122,29 @@ def test_a_surrogate_is_checked_instead() -> None:
     assert "backward" in found(check_function(own.StraightThrough, "round(x)", at={"x": 0.3}))
     assert set() == found(check_function(own.StraightThrough, "round(x)", at={"x": 0.3}, surrogate="x"))
     assert "backward" in found(check_function(own.StraightThrough, "round(x)", at={"x": 0.3}, surrogate="2*x"))
+
+
+def test_a_gradient_reversal_in_a_module() -> None:
+    """With its surrogate -x a right one passes; one whose backward is called by nobody is the identity's.
+
+    https://github.com/hash2430/pitchtron/issues/3
+    """
+    assert set() == found(check_function(own.Reversal, "x", at={"x": 0.5}, surrogate="-x"))
+    assert "backward" in found(check_function(own.Reversal, "x", at={"x": 0.5}))
+    lost = check_function(own.NeverReversed, "x", at={"x": 0.5}, surrogate="-x")
+    assert {"backward", "upstream", "points"} <= found(lost)
+    assert {"sign flipped"} == {result.diagnosis for result in lost if result.diagnosis}
+    assert set() == found(check_function(own.NeverReversed, "x", at={"x": 0.5}))
+
+
+def test_compile() -> None:
+    """torch.compile changes nothing about a right function; without a C++ compiler the item says why it is skipped."""
+    (result,) = check_function(own.sine, "sin(i)", at=TWO, only=["compile"])
+    if shutil.which("g++") or shutil.which("c++") or shutil.which("clang++"):
+        assert Status.MATCH is result.status, result.verdict.reason
+    else:
+        assert Status.SKIPPED is result.status
+        assert "torch.compile does not work here" in (result.verdict.reason or "")
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import own_functions
 import pytest
 
 import derivcheck
@@ -38,6 +40,9 @@ expr = "log(x)"
 at = { x = -1 }
 """
 CONVENTION = '[[case]]\nname = "kink"\nexpr = "abs(x)"\nat = {{ x = {x} }}\nexpect = "convention"\nwhy = "a kink"\n'
+
+FUNCTION = '\n[functions.sq]\ntorch = "own_functions.py:SQ"\nformula = "i**2"\n'
+CHAINED = '\n[[case]]\nname = "chained"\nexpr = "3*sq(x) + 1"\nat = { x = 2 }\n'
 
 Run = Callable[..., pytest.RunResult]
 
@@ -186,7 +191,20 @@ def test_a_wrong_list_is_a_usage_error(pytester: pytest.Pytester, run: Run, file
     write(pytester, "pyproject.toml", f"[tool.derivcheck]\nfiles = {files}\n")
     result = run()
     assert pytest.ExitCode.USAGE_ERROR == result.ret
-    result.stderr.fnmatch_lines(["ERROR: pyproject.toml: *files*"])
+    result.stderr.fnmatch_lines(["ERROR: pyproject.toml:2 (files): *"])
+
+
+def test_the_projects_dtype_is_a_default_and_the_environments_an_order(
+    pytester: pytest.Pytester, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And a strict project's warnings fail."""
+    write(pytester, "pyproject.toml", '[tool.derivcheck]\ndtype = "float32"\nstrict = true\n')
+    write(pytester, "derivcheck_s.toml", BAD, BAD.replace("at =", 'dtype = "float16"\nat ='), WARNS)
+    result = run()
+    result.assert_outcomes(failed=3)
+    result.stdout.fnmatch_lines(["f(x) = *float32 · cpu*", "f(x) = *float16 · cpu*"])
+    monkeypatch.setenv("DERIVCHECK_DTYPE", "bfloat16")
+    assert 2 == str(run().stdout).count("x = 1.7   bfloat16")
 
 
 def test_across_processes(pytester: pytest.Pytester, entry_point: Path) -> None:
@@ -201,6 +219,32 @@ def test_across_processes(pytester: pytest.Pytester, entry_point: Path) -> None:
     result = pytester.runpytest_subprocess("-n", "2", timeout=120)
     result.assert_outcomes(passed=2, failed=1)
     result.stdout.fnmatch_lines(["  claim df/dx *3.0027*wrong-formula"])
+
+
+def test_code_runs_where_the_project_allows_it(pytester: pytest.Pytester, run: Run) -> None:
+    """Otherwise the file is one item that fails, with what to do; a check list is a test like any other case."""
+    shutil.copy(own_functions.__file__, pytester.path)
+    write(pytester, "derivcheck_g.toml", FUNCTION, 'at = { i = 2 }\nonly = ["forward", "upstream"]\n', CHAINED)
+    result = run()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["error: derivcheck_g.toml:2: [[]functions.sq] runs the code of *", "*allow-code = true*"]
+    )
+    write(pytester, "pyproject.toml", "[tool.derivcheck]\nallow-code = true\n")
+    result = run("-v")
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(
+        [
+            "derivcheck_g.toml::sq FAILED*",
+            "derivcheck_g.toml::chained FAILED*",
+            "  upstream *mismatch",
+            "diagnosis: ignores grad_output",
+            "  df/dx *6[*]x *12 *4.0 *mismatch",
+        ]
+    )
+    assert "Traceback" not in result.stdout.str()
+    write(pytester, "pyproject.toml", "[tool.derivcheck]\nallow-code = 3\n")
+    assert pytest.ExitCode.INTERRUPTED == run().ret
 
 
 def test_it_can_be_turned_off(pytester: pytest.Pytester, run: Run) -> None:

@@ -33,6 +33,13 @@ def test_where_the_range_is_left(expr: str, x: float, formula: bool, chain: bool
     assert [formula, chain] == found
 
 
+def test_a_step_outside_of_its_domain_has_no_factor() -> None:
+    """torch writes Γ(-1/2, x) as Q(-1/2, x) times Γ(-1/2), and has no Q there."""
+    expression = parse("uppergamma(a, x)", ["a", "x"])
+    point = {"a": Fraction(-1, 2), "x": Fraction(100_000)}
+    assert not chain_leaves_range(compile_balls(expression, as_torch=True), point, DType.FLOAT64)
+
+
 @pytest.mark.parametrize("mode", [Mode.REVERSE, Mode.FORWARD])
 @pytest.mark.parametrize(
     ("expr", "at", "dtype", "expected"),

@@ -6,12 +6,14 @@ import re
 from html.parser import HTMLParser
 from xml.etree import ElementTree as ET
 
+import own_functions
 import pytest
 from results import SQUARE, kink, row, stopped
 
 import derivcheck
 from derivcheck import Results, Status
 from derivcheck.case_files import read_cases
+from derivcheck.checklist import as_text
 from derivcheck.mathml import derivative, typeset
 from derivcheck.model import Case
 from derivcheck.report import report
@@ -83,6 +85,29 @@ def test_a_notebook_shows_typeset_formulas_and_loads_nothing() -> None:
     assert {"text/plain": repr(results), "text/html": markup} == results._repr_mimebundle_()
 
 
+def test_a_check_list_is_one_table() -> None:
+    """As the terminal has it when printed; with its formula typeset in a notebook, and the mistake's name."""
+    results = derivcheck.check_function(
+        own_functions.SQ, "i**2", at={"i": 2}, only=["forward", "upstream", "arguments"]
+    )
+    assert isinstance(results, Results)
+    assert as_text(results) == repr(results)
+    assert "upstream     ✗ mismatch" in repr(results)
+    markup = results._repr_html_()
+    parser = _Balanced()
+    parser.feed(markup)
+    assert [] == parser.open
+    assert 1 == markup.count("<table")
+    assert "<msup><mi>i</mi><mn>2</mn></msup>" in markup
+    assert '<td class="fail">✗ mismatch</td>' in markup
+    assert "diagnosis: ignores grad_output" in markup
+    assert Status.MISMATCH is results.status
+    assert (
+        Status.MATCH
+        is derivcheck.check_function(own_functions.SQ, "i**2", at={"i": 2}, only=["forward", "arguments"]).status
+    )
+
+
 @pytest.mark.parametrize("evil", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "x < y & z > w"])
 def test_everything_is_escaped(evil: str) -> None:
     """An expression, a name, a reason or a formula never becomes markup."""
@@ -132,10 +157,10 @@ def test_every_shipped_formula_is_well_formed(pytestconfig: pytest.Config) -> No
     children = {"msup": 2, "mfrac": 2}
     count = 0
     for file in sorted((pytestconfig.rootpath / "expressions").glob("*.toml")):
-        for case in read_cases(str(file)):
+        for case in read_cases(str(file), allow_code=True):
             assert isinstance(case, Case)
             for text in (case.expr, *case.derivative.values()):
-                for element in ET.fromstring(typeset(text, tuple(case.at[0]))).iter():
+                for element in ET.fromstring(typeset(text, tuple(case.at[0]), case.functions)).iter():
                     assert children.get(element.tag, len(element)) == len(element)
                 count += 1
     assert count > 100

@@ -109,6 +109,7 @@ def test_samples_outside_of_the_domain_are_set_aside() -> None:
         ("log(exp(x))", -800.0, DType.FLOAT64, Range.UNDERFLOW),
         ("sqrt(x**2)", 1e30, DType.FLOAT32, Range.OVERFLOW),
         ("1e60*x*1e-60", 2.0, DType.FLOAT32, Range.OVERFLOW),
+        ("abs(x - 1e-60)", 0.0, DType.FLOAT32, Range.UNDERFLOW),
     ],
 )
 def test_the_first_operation_that_leaves_the_range_is_named(expr: str, x: float, dtype: DType, expected: Range) -> None:
@@ -117,6 +118,13 @@ def test_the_first_operation_that_leaves_the_range_is_named(expr: str, x: float,
     assert exact is not None
     loss = spread_of(expr, float(exact), "x", dtype=dtype).losses[0]
     assert (expected, True) == (loss.range, loss.in_forward)
+
+
+def test_a_number_that_comes_from_a_wider_format_is_rounded() -> None:
+    """float_power computes in float64; its two gradients are rounded to bfloat16 before they are added."""
+    spread = spread_of("float_power(x, x)", 0.333984375, "x", dtype=DType.BFLOAT16)
+    error = abs(gradient_of("float_power(x, x)", 0.333984375, DType.BFLOAT16) + 0.067016781580940422881)
+    assert 0.001 < error <= CRITERION.spreads * spread.absolute
 
 
 def test_a_pole_is_no_overflow() -> None:

@@ -24,6 +24,8 @@ GAMMA = "torch has `uppergamma` for a > 0 and x >= 0 only"
         ("where(x > 0, x, uppergamma(x, 2))", -1.5, GAMMA),
         ("where(x < 0, x, uppergamma(x, 2))", -1.5, None),  # the branch is not taken: its nan is torch's
         ("sin(x)", -1.5, None),
+        ("1/gamma(x)", -3.0, "torch has `gamma` for x > 0 or x != floor(x) only"),
+        ("1/gamma(x)", -2.5, None),
     ],
 )
 def test_where_torch_has_no_number(expr: str, x: float, expected: str | None) -> None:
@@ -36,6 +38,13 @@ def test_what_torch_does_not_offer_is_skipped() -> None:
     """Neither the value nor the derivative by the shape is a defect; that by x has a formula, and torch uses it."""
     assert ["skipped", "skipped", "match"] == [
         str(row.status) for row in check("uppergamma(a, x)", at={"a": -1.5, "x": 2})
+    ]
+
+
+def test_a_nan_that_a_comparison_hides_is_skipped_too() -> None:
+    """Γ(-2, 1/3) is 1.6; torch's is nan, which is not larger than anything."""
+    assert ["skipped", "skipped"] == [
+        str(row.status) for row in check("where(uppergamma(-2, 1/3) >= x, sin(x), x)", at={"x": -3})
     ]
 
 

@@ -257,6 +257,19 @@ def test_undecidable_is_said_to_be_undecided() -> None:
     assert Kind.UNDECIDED is found.kind
 
 
+@pytest.mark.parametrize("power", [3, 4])
+def test_the_second_derivative_is_the_derivative_of_the_first(power: int) -> None:
+    """Of x**3*sin(1/x) the second difference quotient goes to 0 at 0; the derivative of -x*cos(1/x) does not exist."""
+    found = truth(f"where(x == 0, 0, x**{power}*sin(1/x))", {"x": 0}, "x", "x")
+    assert (Kind.UNDECIDED if power == 3 else Kind.VALUE) is found.kind
+
+
+def test_steps_that_no_quotient_can_tell_apart_accuse_no_formula() -> None:
+    """Around 1e5 the power x**x passes 10**500000 whole numbers on a way of 2**-4000: 0 is right between any two."""
+    found = find("round(x**x)", {"x": 100_000}, "x")
+    assert (False, Kind.UNDECIDED) == (found.formula_is_wrong, found.truth.kind)
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     expr=st.sampled_from(["exp(x)*sin(x)", "log(1 + x**2)", "atan(x)/(2 + cos(x))", "x**5 - 3*x", "erf(x)*cosh(x)"]),

@@ -9,26 +9,13 @@ from typing import Annotated
 import typer
 
 from derivcheck.assignments import merge_assignments
-from derivcheck.case_fields import MAX_ORDER, read_dtype, read_modes, read_wrt
+from derivcheck.case_fields import MAX_ORDER, read_wrt
 from derivcheck.errors import CaseError
-from derivcheck.model import Case, Mode, Wrt
-from derivcheck_cli.boundary import boundary
-from derivcheck_cli.options import (
-    AtolOption,
-    DeviceOption,
-    DTypeOption,
-    ExitZeroOption,
-    Format,
-    FormatOption,
-    ModeOption,
-    NoColorOption,
-    QuietOption,
-    RtolOption,
-    StrictOption,
-    VerboseOption,
-    make_screen,
-    read_tolerance,
-)
+from derivcheck.loading import load_all
+from derivcheck.model import Case, Wrt
+from derivcheck.settings import Command, Resolved
+from derivcheck_cli.options import takes_settings
+from derivcheck_cli.screen import Screen
 
 # The names before the sign of `x,y=2*x`; the sign of a comparison is a double one.
 _CLAIM = re.compile(r"\s*(?P<wrt>[^\W\d]\w*(?:\s*,\s*[^\W\d]\w*)*)\s*=(?!=)(?P<formula>.*)", re.DOTALL)
@@ -41,6 +28,7 @@ Examples:
 """
 
 
+@takes_settings(Command.CHECK)
 def check(
     expr: Annotated[str, typer.Argument(metavar="EXPR", help="The expression, quoted.", show_default=False)],
     at: Annotated[
@@ -70,46 +58,41 @@ def check(
     value: Annotated[
         str | None, typer.Option("--value", metavar="FORMULA", help="A value to be checked.", show_default=False)
     ] = None,
-    mode: ModeOption = None,
-    dtype: DTypeOption = None,
-    device: DeviceOption = None,
-    rtol: RtolOption = None,
-    atol: AtolOption = None,
-    strict: StrictOption = False,
-    exit_zero: ExitZeroOption = False,
-    output: FormatOption = Format.TEXT,
-    quiet: QuietOption = False,
-    verbose: VerboseOption = False,
-    no_color: NoColorOption = False,
+    *,
+    resolved: Resolved,
+    screen: Screen,
 ) -> None:
     """Check one expression at one point (the default command).
 
     Its value and its derivatives are found, with proven error bounds, and torch's held against them.
     """
-    screen = make_screen(no_color=no_color, quiet=quiet, verbose=verbose)
-    with boundary(screen):
-        point = merge_assignments(at or [])
-        wrts = tuple(read_wrt(text) for text in wrt or [])
-        case = Case(
-            expr=expr,
-            at=(point,),
-            wrt=wrts,
-            order=order,
-            modes=read_modes(mode) if mode else (Mode.REVERSE,),
-            dtype=read_dtype(dtype) if dtype else None,
-            device=device or "cpu",
-            value=value,
-            derivative=_read_claims(claim or [], expr, point, wrts, order),
-            tolerance=read_tolerance(rtol, atol),
-            allow_unused=False,
-        )
-        from derivcheck.checking import check_case
-        from derivcheck.running.in_process import OneByOne
-        from derivcheck_cli.driver import Run
-        from derivcheck_cli.render.formats import CHECK_RENDERERS
+    point = merge_assignments(at or [])
+    wrts = tuple(read_wrt(text) for text in wrt or [])
+    case = Case(
+        expr=expr,
+        at=(point,),
+        wrt=wrts,
+        order=order,
+        value=value,
+        derivative=_read_claims(claim or [], expr, point, wrts, order),
+        allow_unused=False,
+        **resolved.case_attributes,
+    )
+    load_all()
+    from derivcheck.checking import check_case
+    from derivcheck.running.in_process import OneByOne
+    from derivcheck_cli.driver import Run
+    from derivcheck_cli.render.formats import CHECK_RENDERERS
 
-        run = Run(OneByOne(check_case), [CHECK_RENDERERS[output](screen)], screen, strict=strict, exit_zero=exit_zero)
-        raise typer.Exit(run.over([case]))
+    settings = resolved.settings
+    run = Run(
+        OneByOne(check_case),
+        [CHECK_RENDERERS[settings.format](screen)],
+        screen,
+        strict=settings.strict,
+        exit_zero=settings.exit_zero,
+    )
+    raise typer.Exit(run.over([case]))
 
 
 def _read_claims(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from derivcheck_cli.boundary import boundary
 from derivcheck_cli.columns import aligned
-from derivcheck_cli.options import NoColorOption, make_screen
+from derivcheck_cli.options import ColorOption
+from derivcheck_cli.screen import Screen
 
 EXAMPLES = """\b
 Example:
@@ -12,9 +13,9 @@ Example:
 """
 
 
-def devices(no_color: NoColorOption = False) -> None:
+def devices(color: ColorOption = None) -> None:
     """List the devices of this machine and their formats."""
-    screen = make_screen(no_color=no_color)
+    screen = Screen(color=color)
     with boundary(screen):
         from derivcheck.devices import available
 

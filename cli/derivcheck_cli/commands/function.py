@@ -7,26 +7,12 @@ from typing import Annotated
 import typer
 
 from derivcheck.assignments import merge_assignments, split_points, variable_name
-from derivcheck.case_fields import read_dtype
 from derivcheck.errors import CaseError
 from derivcheck.function_case import FunctionCase
 from derivcheck.model import Case
-from derivcheck_cli.boundary import boundary
-from derivcheck_cli.options import (
-    AtolOption,
-    DeviceOption,
-    DTypeOption,
-    ExitZeroOption,
-    Format,
-    FormatOption,
-    NoColorOption,
-    QuietOption,
-    RtolOption,
-    StrictOption,
-    VerboseOption,
-    make_screen,
-    read_tolerance,
-)
+from derivcheck.settings import Command, Resolved
+from derivcheck_cli.options import takes_settings
+from derivcheck_cli.screen import Screen
 
 EXAMPLES = """\b
 Examples:
@@ -36,6 +22,7 @@ Examples:
 """
 
 
+@takes_settings(Command.FUNCTION)
 def function(
     target: Annotated[
         str,
@@ -78,45 +65,30 @@ def function(
     timeout: Annotated[
         float, typer.Option("--timeout", metavar="SECONDS", help="How long one item may take; compile: ten times that.")
     ] = 60.0,
-    dtype: DTypeOption = None,
-    device: DeviceOption = None,
-    rtol: RtolOption = None,
-    atol: AtolOption = None,
-    strict: StrictOption = False,
-    exit_zero: ExitZeroOption = False,
-    output: FormatOption = Format.TEXT,
-    quiet: QuietOption = False,
-    verbose: VerboseOption = False,
-    no_color: NoColorOption = False,
+    *,
+    resolved: Resolved,
+    screen: Screen,
 ) -> None:
     """Check a torch function of your own against a formula, item by item of a check list; this runs its code."""
-    screen = make_screen(no_color=no_color, quiet=quiet, verbose=verbose)
-    with boundary(screen):
-        case = Case(
-            expr=formula,
-            name=target,
-            at=_points(at or []),
-            dtype=read_dtype(dtype) if dtype else None,
-            device=device or "cpu",
-            tolerance=read_tolerance(rtol, atol),
-        )
-        names = tuple(variable_name(name) for name in args.split(",")) if args else ()
-        request = FunctionCase(case, names, surrogate, _names(only), _names(skip), everything)
-        from derivcheck.function_checking import chosen_items
-        from derivcheck.function_process import check_in_process
-        from derivcheck.running.in_process import OneByOne
-        from derivcheck_cli.driver import Run
-        from derivcheck_cli.render.formats import FUNCTION_RENDERERS
+    case = Case(expr=formula, name=target, at=_points(at or []), **resolved.case_attributes)
+    names = tuple(variable_name(name) for name in args.split(",")) if args else ()
+    request = FunctionCase(case, names, surrogate, _names(only), _names(skip), everything)
+    from derivcheck.function_checking import chosen_items
+    from derivcheck.function_process import check_in_process
+    from derivcheck.running.in_process import OneByOne
+    from derivcheck_cli.driver import Run
+    from derivcheck_cli.render.formats import FUNCTION_RENDERERS
 
-        chosen_items(request)  # an unknown item is wrong usage, and no result
-        run = Run(
-            OneByOne(lambda _: check_in_process(request, timeout=timeout)),
-            [FUNCTION_RENDERERS[output](screen)],
-            screen,
-            strict=strict,
-            exit_zero=exit_zero,
-        )
-        raise typer.Exit(run.over([case]))
+    chosen_items(request)  # an unknown item is wrong usage, and no result
+    settings = resolved.settings
+    run = Run(
+        OneByOne(lambda _: check_in_process(request, timeout=timeout)),
+        [FUNCTION_RENDERERS[settings.format](screen)],
+        screen,
+        strict=settings.strict,
+        exit_zero=settings.exit_zero,
+    )
+    raise typer.Exit(run.over([case]))
 
 
 def _points(texts: list[str]) -> tuple[dict[str, str], ...]:

@@ -13,7 +13,8 @@ from derivcheck.errors import CaseError
 from derivcheck.functions import CONSTANTS, FUNCTIONS, suggest
 from derivcheck_cli.boundary import boundary
 from derivcheck_cli.columns import aligned
-from derivcheck_cli.options import NoColorOption, make_screen
+from derivcheck_cli.options import ColorOption
+from derivcheck_cli.screen import Screen
 
 _CONSTANTS = "constants"
 
@@ -29,10 +30,10 @@ def functions(
         str,
         typer.Argument(metavar="[PATTERN]", help="Part of a name, an alias, a meaning or a group.", show_default=False),
     ] = "",
-    no_color: NoColorOption = False,
+    color: ColorOption = None,
 ) -> None:
     """List the functions and constants of expressions."""
-    screen = make_screen(no_color=no_color)
+    screen = Screen(color=color)
     with boundary(screen):
         rows = [row for row in _rows() if any(pattern.lower() in text.lower() for text in row)]
         if not rows:

@@ -7,17 +7,12 @@ from typing import Annotated
 import typer
 
 from derivcheck.case_files import expand
-from derivcheck_cli.boundary import boundary
-from derivcheck_cli.options import (
-    ExitZeroOption,
-    Format,
-    FormatOption,
-    NoColorOption,
-    QuietOption,
-    StrictOption,
-    VerboseOption,
-    make_screen,
-)
+from derivcheck.running.replay import Replay
+from derivcheck.settings import Command, Resolved
+from derivcheck_cli.driver import Run
+from derivcheck_cli.options import takes_settings
+from derivcheck_cli.render.formats import BATCH_RENDERERS
+from derivcheck_cli.screen import Screen
 
 EXAMPLES = """\b
 Examples:
@@ -27,6 +22,7 @@ Examples:
 """
 
 
+@takes_settings(Command.REPORT)
 def report(
     files: Annotated[
         list[str],
@@ -34,23 +30,15 @@ def report(
             metavar="FILES...", help="Files of --output or --format jsonl, or patterns.", show_default=False
         ),
     ],
-    strict: StrictOption = False,
-    exit_zero: ExitZeroOption = False,
-    output: FormatOption = Format.TEXT,
-    quiet: QuietOption = False,
-    verbose: VerboseOption = False,
-    no_color: NoColorOption = False,
+    *,
+    resolved: Resolved,
+    screen: Screen,
 ) -> None:
     """Show recorded results, of several files as if they were of one run.
 
     The exit code is that of the run. Nothing is checked again.
     """
-    screen = make_screen(no_color=no_color, quiet=quiet, verbose=verbose)
-    with boundary(screen):
-        from derivcheck.running.replay import Replay
-        from derivcheck_cli.driver import Run
-        from derivcheck_cli.render.formats import BATCH_RENDERERS
-
-        replay = Replay(tuple(expand(files)))
-        run = Run(replay, [BATCH_RENDERERS[output](screen)], screen, strict=strict, exit_zero=exit_zero)
-        raise typer.Exit(run.over(()))
+    settings = resolved.settings
+    replay, renderer = Replay(tuple(expand(files))), BATCH_RENDERERS[settings.format](screen)
+    run = Run(replay, [renderer], screen, strict=settings.strict, exit_zero=settings.exit_zero)
+    raise typer.Exit(run.over(()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from derivcheck_cli.boundary import boundary
-from derivcheck_cli.options import make_screen
+from derivcheck_cli.screen import Screen
 
 EXAMPLES = """\b
 Examples:
@@ -13,7 +13,7 @@ Examples:
 
 def schema() -> None:
     """Print the JSON Schema of --format json and jsonl, and of --output."""
-    screen = make_screen(no_color=True)
+    screen = Screen()
     with boundary(screen):
         from derivcheck.serialize import json_schema
 

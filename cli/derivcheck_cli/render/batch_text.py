@@ -32,7 +32,7 @@ class _Pending:
     last: object = field(default_factory=object)
 
     def add(self, result: Result, *, at_most: int | None) -> None:
-        if self.last is not result.point:
+        if self.last is not result.point and not (self.points and result.item is not None):
             self.last = result.point
             if at_most is not None and len(self.points) >= at_most:
                 self.left_out += 1
@@ -49,6 +49,7 @@ class BatchTextRenderer:
         self._screen = screen
         self._verbose = screen.verbosity is Verbosity.VERBOSE
         self._quiet = screen.verbosity is Verbosity.QUIET
+        self.shows_passes = self._verbose
         self._pending = _Pending()
 
     def start(self) -> None:
@@ -92,7 +93,7 @@ class BatchTextRenderer:
             self._screen.line(line)
 
     def _warning(self, worst: Result) -> None:
-        text = f"  {row_name(worst)}: {reason_text(worst) or worst.status.meaning}"
+        text = f"  {worst.item or row_name(worst)}: {reason_text(worst) or worst.status.meaning}"
         self._screen.line(cut(text, self._screen.width))
 
 

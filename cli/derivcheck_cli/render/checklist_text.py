@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import textwrap
-
 from rich.text import Text
 
-from derivcheck.checklist import diagnoses, headline, rows
+from derivcheck.checklist import headline, items
 from derivcheck.exits import ExitCode
 from derivcheck.expect import Outcome
-from derivcheck.model import Result, Severity, Status
+from derivcheck.model import Result
 from derivcheck.summary import Summary
 from derivcheck.widths import printable
+from derivcheck_cli.render.cells import line_text
 from derivcheck_cli.render.interface import is_stopped
 from derivcheck_cli.render.tally import tally
 from derivcheck_cli.screen import Screen, Verbosity
-
-_STYLES = {Severity.PASS: "green", Severity.WARN: "yellow", Severity.FAIL: "red", Severity.ERROR: "bold red"}
 
 
 class ChecklistTextRenderer:
@@ -24,6 +21,7 @@ class ChecklistTextRenderer:
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
+        self.shows_passes = True
         self._results: list[Result] = []
 
     def start(self) -> None:
@@ -40,13 +38,8 @@ class ChecklistTextRenderer:
         if not results or self._screen.verbosity is Verbosity.QUIET:
             return
         self._screen.line(Text(printable(headline(results)), style="bold"))
-        for result, line, reason in rows(results):
-            skipped = result.status is Status.SKIPPED
-            self._screen.line(Text(f"  {printable(line)}", style="dim" if skipped else _STYLES[result.status.severity]))
-            for piece in textwrap.wrap(printable(reason), max(20, self._screen.width - 6), break_on_hyphens=False):
-                self._screen.line(Text(f"      {piece}", style="dim" if skipped else ""))
-        for name in diagnoses(results):
-            self._screen.line(Text.assemble(("diagnosis: ", "bold"), printable(name)))
+        for line in items(results, width=self._screen.width):
+            self._screen.line(line_text(line))
 
     def finish(self, summary: Summary, code: ExitCode) -> None:  # noqa: ARG002
         """Print the tally where nothing else was printed."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from types import MappingProxyType
 
-from derivcheck_cli.options import Format
+from derivcheck.settings import Format
 from derivcheck_cli.render.batch_text import BatchTextRenderer
 from derivcheck_cli.render.checklist_text import ChecklistTextRenderer
 from derivcheck_cli.render.interface import Renderer

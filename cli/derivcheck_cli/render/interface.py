@@ -16,7 +16,13 @@ def is_stopped(result: Result) -> bool:
 
 
 class Renderer(Protocol):
-    """Takes the results as they come; for each case some Results, then its Outcome."""
+    """Takes the results as they come; for each case some Results, then its Outcome.
+
+    Attributes:
+        shows_passes: whether it wants the Results that pass as well; those of many points are made only if one does.
+    """
+
+    shows_passes: bool
 
     def start(self) -> None:
         """Begin, before the first case."""

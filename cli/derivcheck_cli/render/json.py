@@ -17,6 +17,7 @@ class JsonLinesRenderer:
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
+        self.shows_passes = True
 
     def start(self) -> None:
         """Print nothing."""
@@ -37,6 +38,7 @@ class JsonRenderer:
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
+        self.shows_passes = True
         self._comma = ""
 
     def start(self) -> None:

@@ -9,17 +9,33 @@ from rich.text import Text
 from derivcheck.model import Severity
 from derivcheck.summary import Summary
 from derivcheck_cli.render.cells import status_text
+from derivcheck_cli.render.statistics_text import statistics_lines
 
 
 def tally(summary: Summary) -> Iterator[Text]:
     """The lines of the summary."""
     cases = summary.cases.total()
     counts = [f"{summary.cases[severity]:,} {severity.value}" for severity in Severity if summary.cases[severity]]
-    expected = f" ({summary.expected:,} as expected)" if summary.expected else ""
-    yield Text(f"{cases:,} {'case' if cases == 1 else 'cases'}: {', '.join(counts) or 'nothing to check'}{expected}")
+    asides = ", ".join(f"{count:,} {word}" for count, word in _asides(summary) if count)
+    yield Text(
+        f"{cases:,} {'case' if cases == 1 else 'cases'}: {', '.join(counts) or 'nothing to check'}"
+        + (f" ({asides})" if asides else "")
+    )
     rows = [(status_text(status), f"{count:,}") for status, count in summary.by_status.items()]
     names = max((name.cell_len for name, _ in rows), default=0)
     numbers = max((len(count) for _, count in rows), default=0)
     for name, count in rows:
         name.truncate(names, pad=True)
         yield Text.assemble("  ", name, "  ", count.rjust(numbers))
+    if summary.statistics is not None:
+        yield from map(Text, statistics_lines(summary.statistics))
+
+
+def _asides(summary: Summary) -> tuple[tuple[int, str], ...]:
+    return (
+        (summary.expected, "as expected"),
+        (summary.known, "known"),
+        (summary.mended, "mended"),
+        (summary.deselected, "not selected"),
+        (summary.elsewhere, "in other shards"),
+    )

@@ -17,6 +17,7 @@ class TextRenderer:
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
+        self.shows_passes = screen.verbosity is not Verbosity.QUIET
         self._rows: list[Result] = []
         self._blocks = 0
 

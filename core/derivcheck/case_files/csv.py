@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Sequence
+from types import MappingProxyType
 from typing import Any, BinaryIO
 
 from derivcheck.case_fields import unknown
-from derivcheck.case_files.fields import FIELDS, NumberText, read_case
+from derivcheck.case_files.fields import FIELDS, Base, NumberText, read_case
 from derivcheck.case_files.lines import read_lines
 from derivcheck.case_files.unreadable import Unreadable, unreadable
 from derivcheck.errors import CaseError, DerivcheckError, InputFileError, Location
@@ -20,7 +21,7 @@ _NUMBERS = ("order", "rtol", "atol")
 _LISTS = ("wrt",)
 
 
-def read(stream: BinaryIO, file: str) -> Iterator[Case | Unreadable]:
+def read(stream: BinaryIO, file: str, base: Base = MappingProxyType({})) -> Iterator[Case | Unreadable]:
     """The cases of a CSV file, one a line; without a sound header there are none."""
     columns: list[str] | None = None
     for line in read_lines(stream, file):
@@ -40,7 +41,7 @@ def read(stream: BinaryIO, file: str) -> Iterator[Case | Unreadable]:
             if columns is None:
                 return
             continue
-        yield read_case(raw, location)
+        yield read_case(raw, location, base=base)
 
 
 def _cells(text: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from derivcheck.assignments import split_points, variable_name
@@ -19,7 +20,7 @@ from derivcheck.case_fields import (
 )
 from derivcheck.case_files.unreadable import Unreadable
 from derivcheck.errors import CaseError, DerivcheckError, Location
-from derivcheck.model import Case, DType, Mode, Status, Wrt
+from derivcheck.model import Case, DType, Mode, OwnFunction, Status, Wrt
 
 
 class NumberText(str):
@@ -31,14 +32,32 @@ class NumberText(str):
 Raw = Mapping[str, Any]
 """The fields of a case as a format gives them: NumberText, str, list and dict, never a float."""
 
+Base = Mapping[str, Any]
+"""What the project says of every case, by key, as it was read; whatever a file says goes before it."""
+
 LineOf = Callable[[str], int | None]
 """The line on which a key of the case stands."""
 
 
 def read_case(
-    raw: Raw, location: Location, *, line_of: LineOf | None = None, defaults: Raw | None = None
+    raw: Raw,
+    location: Location,
+    *,
+    line_of: LineOf | None = None,
+    defaults: Raw | None = None,
+    own: tuple[OwnFunction, ...] = (),
+    base: Base = MappingProxyType({}),
 ) -> Case | Unreadable:
-    """The case that `raw` states over `defaults`, or an Unreadable with file, line and key."""
+    """The case that `raw` states over `defaults`, or an Unreadable with file, line and key.
+
+    Args:
+        raw: the fields.
+        location: where they stand.
+        line_of: on which line each key does.
+        defaults: fields that the case's own win over.
+        own: the user's own functions that its expressions may call.
+        base: what the project says of every case, which all of these win over.
+    """
     key = None
     try:
         for key in raw:
@@ -46,18 +65,18 @@ def read_case(
         key = "expr"
         if "expr" not in raw:
             raise CaseError("the case has no expr", hint='every case needs expr = "…"')
-        values: dict[str, Any] = {}
+        values: dict[str, Any] = dict(base)
         for key, value in {**(defaults or {}), **raw}.items():
             values[key] = FIELDS[key].read(value)
         key = "why"
-        _check_why(values)
+        read_why(values)
     except DerivcheckError as error:
         line = line_of(key) if line_of and key else None
         error.at(replace(location, key=key, line=line or location.line))
         return Unreadable(location, error, name=_plain(raw.get("name")), expr=_plain(raw.get("expr")) or "")
     bounds = tolerance(values.pop("rtol", None), values.pop("atol", None))
     renamed = {_ATTRIBUTES.get(key, key): value for key, value in values.items()}
-    return Case(**renamed, tolerance=bounds, location=location)
+    return Case(**renamed, tolerance=bounds, functions=own, location=location)
 
 
 _ATTRIBUTES = {"mode": "modes"}
@@ -81,7 +100,8 @@ def _known(key: str) -> None:
         raise unknown("key", key, FIELDS)
 
 
-def _check_why(values: Mapping[str, Any]) -> None:
+def read_why(values: Mapping[str, Any]) -> None:
+    """Fail where a case expects anything but a match and does not say why."""
     expect = values.get("expect")
     statuses = expect.values() if isinstance(expect, dict) else [expect or Status.MATCH]
     if any(status is not Status.MATCH for status in statuses) and not values.get("why", "").strip():
@@ -111,7 +131,8 @@ def _wrong_type(value: object, wanted: str) -> CaseError:
     return CaseError(f"this is {found}, and should be {wanted}")
 
 
-def _string(value: object) -> str:
+def read_text(value: object) -> str:
+    """A string that is text; CaseError for anything else."""
     if not isinstance(value, str) or isinstance(value, NumberText):
         raise _wrong_type(value, "a string")
     if not _is_clean(value):
@@ -124,7 +145,7 @@ def _formula(value: object) -> str:
         return str(value)
     if not isinstance(value, str):
         raise _wrong_type(value, 'a number or a string such as "pi/4"')
-    return _string(value)
+    return read_text(value)
 
 
 def _table(value: object, wanted: str) -> dict[str, Any]:
@@ -145,7 +166,7 @@ def _point(value: object) -> dict[str, str]:
 
 def _points(value: object) -> tuple[dict[str, str], ...]:
     if isinstance(value, str) and not isinstance(value, NumberText):
-        return split_points(_string(value))
+        return split_points(read_text(value))
     points = tuple(map(_point, value)) if isinstance(value, list) else (_point(value),)
     if not points:
         raise CaseError("the list of points is empty")
@@ -157,7 +178,7 @@ def _derivatives(value: object) -> dict[Wrt, str]:
 
 
 def _wrts(value: object) -> tuple[Wrt, ...]:
-    return tuple(read_wrt(_string(item)) for item in (value if isinstance(value, list) else [value]))
+    return tuple(read_wrt(read_text(item)) for item in (value if isinstance(value, list) else [value]))
 
 
 def _order(value: object) -> int:
@@ -167,17 +188,17 @@ def _order(value: object) -> int:
 
 
 def _modes(value: object) -> tuple[Mode, ...]:
-    return read_modes([_string(item) for item in (value if isinstance(value, list) else [value])])
+    return read_modes([read_text(item) for item in (value if isinstance(value, list) else [value])])
 
 
 def _dtype(value: object) -> DType:
-    return read_dtype(_string(value))
+    return read_dtype(read_text(value))
 
 
 def _expect(value: object) -> Status | dict[Wrt, Status]:
     if isinstance(value, dict):
-        return {read_wrt(wrt): read_status(_string(status)) for wrt, status in value.items()}
-    return read_status(_string(value))
+        return {read_wrt(wrt): read_status(read_text(status)) for wrt, status in value.items()}
+    return read_status(read_text(value))
 
 
 def _bound(value: object) -> float:
@@ -195,18 +216,18 @@ class Field:
 
 
 FIELDS: dict[str, Field] = {
-    "name": Field(_string),
-    "expr": Field(_string),
+    "name": Field(read_text),
+    "expr": Field(read_text),
     "at": Field(_points, shared=True),
     "wrt": Field(_wrts, shared=True),
     "order": Field(_order, shared=True),
     "mode": Field(_modes, shared=True),
     "dtype": Field(_dtype, shared=True),
-    "device": Field(_string, shared=True),
+    "device": Field(read_text, shared=True),
     "value": Field(_formula),
     "derivative": Field(_derivatives),
     "expect": Field(_expect),
-    "why": Field(_string),
+    "why": Field(read_text),
     "rtol": Field(_bound, shared=True),
     "atol": Field(_bound, shared=True),
 }

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from types import MappingProxyType
 from typing import Any, BinaryIO
 
-from derivcheck.case_files.fields import NumberText, read_case
+from derivcheck.case_files.fields import Base, NumberText, read_case
 from derivcheck.case_files.lines import read_lines
 from derivcheck.case_files.unreadable import Unreadable, unreadable
 from derivcheck.errors import CaseError, DerivcheckError, InputFileError, Location
 from derivcheck.model import Case
 
 
-def read(stream: BinaryIO, file: str) -> Iterator[Case | Unreadable]:
+def read(stream: BinaryIO, file: str, base: Base = MappingProxyType({})) -> Iterator[Case | Unreadable]:
     """The cases of a JSON Lines file, one a line."""
     for line in read_lines(stream, file):
-        yield line if isinstance(line, Unreadable) else _read_line(line[1], file, line[0])
+        yield line if isinstance(line, Unreadable) else _read_line(line[1], file, line[0], base)
 
 
-def _read_line(text: str, file: str, line: int) -> Case | Unreadable:
+def _read_line(text: str, file: str, line: int, base: Base) -> Case | Unreadable:
     try:
         fields = _DECODER.decode(text.strip())
         if not isinstance(fields, dict):
@@ -30,7 +31,7 @@ def _read_line(text: str, file: str, line: int) -> Case | Unreadable:
         return unreadable(InputFileError("the values are nested too deeply"), file, line)
     except DerivcheckError as error:
         return unreadable(error, file, line)
-    return read_case(fields, Location(file, line))
+    return read_case(fields, Location(file, line), base=base)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

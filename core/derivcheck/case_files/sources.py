@@ -7,12 +7,14 @@ import glob
 import io
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import BinaryIO, cast
 
 from derivcheck.case_fields import unknown
 from derivcheck.case_files import csv, json_lines, text, toml
+from derivcheck.case_files.fields import Base
 from derivcheck.case_files.unreadable import Unreadable, unreadable
 from derivcheck.errors import DerivcheckError, InputFileError
 from derivcheck.model import Case
@@ -20,7 +22,7 @@ from derivcheck.model import Case
 STDIN = "-"
 """The name that stands for standard input."""
 
-Reader = Callable[[BinaryIO, str], Iterator[Case | Unreadable]]
+Reader = Callable[[BinaryIO, str, Base], Iterator[Case | Unreadable]]
 
 FORMATS: MappingProxyType[str, Reader] = MappingProxyType(
     {"toml": toml.read, "jsonl": json_lines.read, "csv": csv.read, "text": text.read}
@@ -41,29 +43,39 @@ def expand(patterns: Sequence[str]) -> Iterator[str]:
             yield from sorted(glob.glob(pattern, recursive=True)) or [pattern]
 
 
-def read_cases(source: str, *, input_format: str | None = None) -> Iterator[Case | Unreadable]:
+def read_cases(
+    source: str,
+    *,
+    input_format: str | None = None,
+    defaults: Base = MappingProxyType({}),
+    allow_code: bool = False,
+) -> Iterator[Case | Unreadable]:
     """The cases of one file, or of standard input for "-", as a stream.
 
     Args:
         source: a path or "-".
         input_format: one of FORMATS, whatever the suffix; by default the suffix decides, and standard input is
             JSON Lines where it begins with a brace, else text.
+        defaults: what holds for the cases that do not say it themselves, by the keys of a case, each value as a Case
+            has it.
+        allow_code: whether a file may run the code of functions that it declares; one that does, and may not, is an
+            Unreadable.
 
     Yields:
         A Case, or an Unreadable for a case or a file that cannot be read. Nothing is raised for the file's sake.
     """
     if source == STDIN:
-        yield from _read_stdin(input_format)
+        yield from _read_stdin(input_format, defaults, allow_code=allow_code)
         return
     try:
-        reader = _reader(source, input_format)
+        reader = _reader(source, input_format, allow_code=allow_code)
         stream = _open(source)
     except DerivcheckError as error:
         yield unreadable(error, source)
         return
     with stream:
         try:
-            yield from reader(stream, source)
+            yield from reader(stream, source, defaults)
         except OSError as error:
             yield unreadable(InputFileError(f"cannot be read to its end: {error.strerror or error}"), source)
 
@@ -81,17 +93,22 @@ def count_cases(source: str, *, input_format: str | None = None) -> int | None:
         return None
 
 
-def _reader(source: str, input_format: str | None) -> Reader:
+def _reader(source: str, input_format: str | None, *, allow_code: bool) -> Reader:
+    name = _format(source, input_format)
+    return partial(toml.read, allow_code=allow_code) if name == "toml" else FORMATS[name]
+
+
+def _format(source: str, input_format: str | None) -> str:
     if input_format is not None:
         if input_format not in FORMATS:
             raise unknown("input format", input_format, FORMATS)
-        return FORMATS[input_format]
+        return input_format
     path = Path(source)
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES and path.is_file():
         hint = f"say which it is: --input-format {'|'.join(FORMATS)}"
         raise InputFileError(f"the name does not end in one of {', '.join(SUFFIXES)}", hint=hint)
-    return FORMATS[SUFFIXES.get(suffix, "text")]
+    return SUFFIXES.get(suffix, "text")
 
 
 def _open(source: str) -> BinaryIO:
@@ -107,11 +124,11 @@ def _open(source: str) -> BinaryIO:
         raise InputFileError(f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
 
 
-def _read_stdin(input_format: str | None) -> Iterator[Case | Unreadable]:
+def _read_stdin(input_format: str | None, defaults: Base, *, allow_code: bool) -> Iterator[Case | Unreadable]:
     stream = io.BufferedReader(cast(io.RawIOBase, sys.stdin.buffer))
     try:
-        reader = _reader(STDIN, input_format or _sniff(stream))
-        yield from reader(stream, _STDIN_LABEL)
+        reader = _reader(STDIN, input_format or _sniff(stream), allow_code=allow_code)
+        yield from reader(stream, _STDIN_LABEL, defaults)
     except DerivcheckError as error:
         yield unreadable(error, _STDIN_LABEL)
     finally:

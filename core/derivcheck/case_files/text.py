@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import MappingProxyType
 from typing import BinaryIO
 
-from derivcheck.case_files.fields import read_case
+from derivcheck.case_files.fields import Base, read_case
 from derivcheck.case_files.lines import read_lines
 from derivcheck.case_files.unreadable import Unreadable
 from derivcheck.errors import Location
 from derivcheck.model import Case
 
 
-def read(stream: BinaryIO, file: str) -> Iterator[Case | Unreadable]:
+def read(stream: BinaryIO, file: str, base: Base = MappingProxyType({})) -> Iterator[Case | Unreadable]:
     """The cases of a text file, one a line; neither `@` nor `#` occurs in an expression."""
     for line in read_lines(stream, file):
         if isinstance(line, Unreadable):
@@ -21,4 +22,4 @@ def read(stream: BinaryIO, file: str) -> Iterator[Case | Unreadable]:
         number, text = line
         expr, _, at = text.partition("#")[0].partition("@")
         if expr.strip() or at.strip():
-            yield read_case({"expr": expr.strip(), "at": at.strip()}, Location(file, number))
+            yield read_case({"expr": expr.strip(), "at": at.strip()}, Location(file, number), base=base)

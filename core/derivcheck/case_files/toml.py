@@ -1,4 +1,4 @@
-"""TOML case files: `[defaults]` and one `[[case]]` after another, each parsed on its own."""
+"""TOML case files: `[defaults]`, `[functions.NAME]`, and one `[[case]]` after another, each parsed on its own."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, BinaryIO
 
 from derivcheck.case_fields import unknown
-from derivcheck.case_files.fields import NumberText, Raw, check_default, read_case
+from derivcheck.case_files.fields import Base, LineOf, NumberText, Raw, check_default, read_case
+from derivcheck.case_files.functions import read_function
 from derivcheck.case_files.lines import decode
 from derivcheck.case_files.unreadable import Unreadable, unreadable
 from derivcheck.errors import CaseError, DerivcheckError, InputFileError, Location
-from derivcheck.model import Case
+from derivcheck.model import Case, OwnFunction
 
 MAX_BYTES = 64 * 2**20
 """A curated file is far smaller; machine-made ones are JSON Lines or CSV, which are streamed."""
@@ -30,7 +32,7 @@ _SCAN = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 _ERROR_LINE = re.compile(r"^(?P<message>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$")
-_TOP_LEVEL = ("case", "defaults")
+_TOP_LEVEL = ("case", "defaults", "functions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +43,27 @@ class _Part:
     text: str
     tables: dict[str, Any]
 
-    def line_of(self, key: str) -> int | None:
-        """The first line of the part that sets `key`."""
-        found = re.search(
-            rf"""^[ \t]*(?:\[+(?:[^\]\n]*\.)?)?["']?{re.escape(key)}["']?[ \t]*[=.\]]""", self.text, re.MULTILINE
-        )
+    def line_of(self, key: str, start: int | None = None) -> int | None:
+        """The first line of the part, or of what follows its line `start`, that sets `key`."""
+        first = 0
+        for _ in range(0 if start is None else start - self.line):
+            first = self.text.index("\n", first) + 1
+        pattern = re.compile(rf"""^[ \t]*(?:\[+(?:[^\]\n]*\.)?)?["']?{re.escape(key)}["']?[ \t]*[=.\]]""", re.MULTILINE)
+        found = pattern.search(self.text, first)
         return self.line + self.text.count("\n", 0, found.start()) if found else None
 
+    def line_within(self, start: int) -> LineOf:
+        """`line_of` for what follows the line `start`."""
+        return lambda key: self.line_of(key, start)
 
-def read(stream: BinaryIO, file: str) -> Iterator[Case | Unreadable]:
-    """The cases of a TOML file; a part that is not TOML stops no other."""
+
+def read(
+    stream: BinaryIO, file: str, base: Base = MappingProxyType({}), *, allow_code: bool = False
+) -> Iterator[Case | Unreadable]:
+    """The cases of a TOML file; a part that is not TOML stops no other.
+
+    A file that declares functions runs code, so that none of it is read unless `allow_code` says that it may.
+    """
     raw = stream.read(MAX_BYTES + 1)
     if len(raw) > MAX_BYTES:
         hint = "write it as JSON Lines or CSV, which are read line by line"
@@ -64,13 +77,23 @@ def read(stream: BinaryIO, file: str) -> Iterator[Case | Unreadable]:
             parts.append(_Part(line, text, _parse(text, line, file)))
         except DerivcheckError as error:
             yield unreadable(error, file, line)
+    running = next((part for part in parts if part.tables.get("functions")), None)
+    if running is not None and not allow_code:
+        yield _refused(running, file)
+        return
     defaults: dict[str, Any] = {}
     for part in parts:
         yield from _outside_cases(part, file, defaults)
+    functions: list[OwnFunction] = []
+    for part in parts:
+        yield from _declarations(part, file, defaults, functions)
+    own = tuple(functions)
     for part in parts:
         cases = part.tables.get("case", [])
         for case in cases if isinstance(cases, list) else ():
-            yield read_case(case, Location(file, part.line), line_of=part.line_of, defaults=defaults)
+            yield read_case(
+                case, Location(file, part.line), line_of=part.line_of, defaults=defaults, own=own, base=base
+            )
 
 
 def count(stream: BinaryIO) -> int:
@@ -143,10 +166,46 @@ def _outside_cases(part: _Part, file: str, defaults: dict[str, Any]) -> Iterator
             wrong = CaseError("a case is a table in a list of its own", hint="write [[case]]")
         elif key == "defaults" and not isinstance(value, dict):
             wrong = CaseError("the defaults are a table", hint="write [defaults]")
+        elif key == "functions" and not isinstance(value, dict):
+            wrong = CaseError("the functions are tables, each with its name", hint="write [functions.sq]")
         if wrong is not None:
             yield _at_key(wrong, part, file, key)
         elif key == "defaults":
             yield from _read_defaults(value, part, file, defaults)
+
+
+def _refused(part: _Part, file: str) -> Unreadable:
+    table = part.tables["functions"]
+    name = next(iter(table)) if isinstance(table, dict) else "…"
+    code = table[name].get("torch") if isinstance(table, dict) and isinstance(table[name], dict) else None
+    what = f"runs the code of {code}" if isinstance(code, str) else "runs code"
+    error = InputFileError(
+        f"[functions.{name}] {what}, which has not been allowed: none of the file's cases is checked",
+        hint="look at that code; then say --allow-code, or allow-code = true under [tool.derivcheck] in pyproject.toml",
+    )
+    return unreadable(error, file, part.line_of(name) or part.line)
+
+
+def _declarations(part: _Part, file: str, defaults: Raw, functions: list[OwnFunction]) -> Iterator[Case | Unreadable]:
+    """Take the part's functions over into `functions`; one with points is a case as well: its check list."""
+    table = part.tables.get("functions", {})
+    for name, fields in table.items() if isinstance(table, dict) else ():
+        line = part.line_of(name) or part.line
+        if not isinstance(fields, dict):
+            error = CaseError("a function is a table", hint=f"write [functions.{name}]")
+            yield _at_key(error, part, file, name)
+            continue
+        if any(mine.name == name for mine in functions):
+            yield _at_key(CaseError(f"`{name}` is declared twice"), part, file, name)
+            continue
+        read = read_function(name, fields, Location(file, line), line_of=part.line_within(line), defaults=defaults)
+        if isinstance(read, Unreadable):
+            yield read
+            continue
+        own, case = read
+        functions.append(own)
+        if case is not None:
+            yield case
 
 
 def _read_defaults(table: Raw, part: _Part, file: str, defaults: dict[str, Any]) -> Iterator[Unreadable]:

@@ -61,12 +61,13 @@ def told(error: BaseException) -> str:
     """An exception in one line, as the reason of a verdict."""
     if isinstance(error, SystemExit):
         return f"the function exits the process: SystemExit({error.code})"
-    return raised(f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}")
+    return raised(f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}".removesuffix(": "))
 
 
 def raised(text: str) -> str:
     """A reason from an exception's name and first line."""
-    return text.removeprefix("UserFunctionError: ") if text.startswith("UserFunctionError") else f"raised {text}"
+    plain_text = text.removeprefix("UserFunctionError: ")
+    return plain_text if plain_text.startswith("the function ") else f"raised {plain_text}"
 
 
 def by_autograd(
@@ -108,7 +109,22 @@ def against(
     else:
         spread = partial(_spread, subject, point, wrt, upstream)
         verdict = judge(truth, gradient, spread, value=value if wrt else None, tolerance=subject.case.tolerance)
+        if wrt and verdict.status is Status.UNSTABLE and _is_lost(subject, point, truth, gradient):
+            verdict = replace(verdict, status=Status.NONFINITE)
     return Comparison(verdict, point, wrt, truth, gradient, place)
+
+
+def _is_lost(subject: Subject, point: Point, truth: Truth, gradient: Gradient) -> bool:
+    """Whether a derivative that the format has is nan or inf, while the value is a number.
+
+    Of an expression it is the formula that leaves the format's range; of a function with a backward pass of its own it
+    is that backward pass, which could have been written otherwise.
+    """
+    if gradient.value is None or math.isfinite(gradient.value) or truth.value is None:
+        return False
+    if not truth.value.mid.is_moderate or abs(truth.value.mid.fraction()) > subject.dtype.largest:
+        return truth.value.mid.magnitude < 0
+    return math.isfinite(float(subject(subject.inputs(point)).detach()))
 
 
 def number(
@@ -131,12 +147,13 @@ def _spread(subject: Subject, point: Point, wrt: Wrt, upstream: Fraction) -> Spr
     """How far rounding can move a number: on the tape, and by an ulp of each argument.
 
     A fused kernel's inner operations are not on the tape. The last counts for them: they round its argument at least.
+    It does not at a kink, where a step to the other side would excuse anything in between.
     """
     program = scaled_function(subject, subject, upstream)
     inputs = subject.inputs(point)
     spread = function_spreads(program, subject.args, inputs, [wrt], subject.setting)[0]
-    if spread is None:
-        return None
+    if spread is None or subject.truth(point, wrt).kind is not Kind.VALUE:
+        return spread
     squares = spread.absolute**2
     centre = differentiate(program, subject.args, inputs, [wrt], subject.setting)[0].value
     for index, tensor in enumerate(inputs):
@@ -184,6 +201,8 @@ def total(truths: Iterable[Truth]) -> Truth | None:
         if not (truth.value.mid.is_moderate and truth.value.rad.is_moderate):
             return None
         mid, rad = mid + truth.value.mid.fraction(), rad + truth.value.rad.fraction()
+    if abs(mid) <= rad:  # as everywhere, an enclosure that contains 0 is centred there
+        mid, rad = Fraction(0), rad + abs(mid)
     return Truth(Kind.VALUE, Enclosure(_dyadic(mid), _dyadic(rad)))
 
 

@@ -106,13 +106,14 @@ def _entries(subject: Subject, wrt: Wrt, column: Tensor, place: str) -> Iterator
 
 def compiled(subject: Subject) -> Iterator[Comparison]:
     """Values and gradients under torch.compile, with an upstream gradient of 1 and of 2."""
-    setting = replace(subject.setting, mode=Mode.COMPILE)
+    function = torch.compile(subject)
     for point in subject.everywhere[: len(subject.points) + 1]:
         for upstream in (Fraction(1), Fraction(2)):
             asked: list[Wrt] = [(), *subject.firsts]
-            program = scaled_function(subject, subject, upstream)
-            found = differentiate(program, subject.args, subject.inputs(point), asked, setting)
-            for wrt, gradient in zip(asked, found, strict=True):
+            program = scaled_function(function, subject, upstream)
+            found = differentiate(program, subject.args, subject.inputs(point), asked, subject.setting)
+            for wrt, eager in zip(asked, found, strict=True):
+                gradient = replace(eager, mode=Mode.COMPILE)
                 if gradient.error is not None:
                     yield plain(Status.SKIPPED, f"torch.compile does not work here: {gradient.error}")
                     return

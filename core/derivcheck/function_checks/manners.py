@@ -54,7 +54,7 @@ def _untouched(
 
 
 def repeat(subject: Subject) -> Iterator[Comparison]:
-    """Twice the same bits, from a new graph and from the same one."""
+    """Twice the same bits, from a new graph, from the same one, and with another call in between."""
     runs: list[list[Tensor]] = []
     for _ in range(2):
         inputs = _inputs(subject)
@@ -76,6 +76,32 @@ def repeat(subject: Subject) -> Iterator[Comparison]:
         same = torch.equal(torch.nan_to_num(one), torch.nan_to_num(other))
         reason = "a second backward pass over the same graph gives other numbers: the first one changed what was saved"
         yield plain(Status.MATCH) if same else plain(Status.MISMATCH, reason)
+    yield from _interleaved(subject)
+
+
+def _interleaved(subject: Subject) -> Iterator[Comparison]:
+    """A call between a forward pass and its backward pass changes nothing: each call has a memory of its own."""
+    if len(subject.smooth) < 2:
+        return
+    alone, between = _gradients(subject), _gradients(subject, between=True)
+    reason = (
+        "another call between the forward pass and the backward pass changes the gradient: save by ctx, not outside"
+    )
+    for one, other in zip(alone, between, strict=True):
+        same = torch.equal(torch.nan_to_num(one), torch.nan_to_num(other))
+        yield plain(Status.MATCH) if same else plain(Status.MISMATCH, reason)
+
+
+def _gradients(subject: Subject, *, between: bool = False) -> list[Tensor]:
+    """The gradients of a batch, perhaps with a call on the same batch, turned round, before the backward pass."""
+    inputs = _inputs(subject)
+    result = subject(inputs)
+    if between:
+        subject(tuple(tensor.detach().flip(0).requires_grad_() for tensor in inputs))
+    if not result.requires_grad:
+        return []
+    found = torch.autograd.grad(result, inputs, torch.ones_like(result), allow_unused=True)
+    return [torch.zeros_like(x) if g is None else g.detach() for g, x in zip(found, inputs, strict=True)]
 
 
 def undefined_upstream(subject: Subject) -> Iterator[Comparison]:

@@ -7,7 +7,7 @@ from itertools import combinations_with_replacement
 
 import torch
 
-from derivcheck.autograd import derivatives
+from derivcheck.autograd import derivatives, refusal
 from derivcheck.function_checks.comparison import Comparison, number, plain, raised
 from derivcheck.function_checks.subject import Subject
 from derivcheck.model import Kind, Mode, Point, Status, Wrt
@@ -24,9 +24,9 @@ def second(subject: Subject) -> Iterator[Comparison]:
 
 def _at(subject: Subject, point: Point) -> Iterator[Comparison]:
     given = point in subject.points
-    refusal = _refusal(subject, point)
-    if refusal is not None:
-        yield plain(Status.SKIPPED, f"refused loudly, as it should be: {refusal}", point=point)
+    refused = refusal(subject, subject.inputs(point))
+    if refused is not None:
+        yield plain(Status.SKIPPED, f"refused loudly, as it should be: {raised(refused)}", point=point)
         return
     wrts: list[Wrt] = list(combinations_with_replacement(subject.args, 2))
     found = derivatives(subject, subject.args, subject.inputs(point), [*subject.firsts, *wrts], Mode.REVERSE)
@@ -42,26 +42,6 @@ def _at(subject: Subject, point: Point) -> Iterator[Comparison]:
             return
         yield number(subject, point, wrt, outcome, place="second derivative")
     yield from _by_upstream(subject, point)
-
-
-def _refusal(subject: Subject, point: Point) -> str | None:
-    """What the backward pass raises when the gradient's whole graph is gone through; None where it does not.
-
-    once_differentiable refuses only so: it cuts the way to the arguments, and watches the cut.
-    """
-    inputs = tuple(tensor.requires_grad_() for tensor in subject.inputs(point))
-    result = subject(inputs)
-    if not result.requires_grad:
-        return None
-    upstream = torch.ones_like(result).requires_grad_()
-    gradients = torch.autograd.grad(result, inputs, upstream, create_graph=True, allow_unused=True)
-    for gradient in gradients:
-        if gradient is not None and gradient.requires_grad:
-            try:
-                torch.autograd.backward(gradient, retain_graph=True)
-            except Exception as error:
-                return raised(f"{type(error).__name__}: {str(error).partition(chr(10))[0]}")
-    return None
 
 
 def _by_upstream(subject: Subject, point: Point) -> Iterator[Comparison]:

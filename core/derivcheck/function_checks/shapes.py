@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import torch
 from torch import Tensor
 
 from derivcheck.function_checks.comparison import Comparison, number, plain, told
 from derivcheck.function_checks.subject import Subject
-from derivcheck.function_checks.values import batch
+from derivcheck.function_checks.values import UPSTREAMS, batch
 from derivcheck.model import Point, Status
 
 _Layout = Callable[[Tensor], Tensor]
@@ -59,6 +59,37 @@ def _one_layout(subject: Subject, name: str, count: int, layout: _Layout) -> Ite
             yield number(subject, point, wrt, entry, place=name)
     if not count:
         yield plain(Status.MATCH)
+    elif count > 1 and result.requires_grad:
+        yield from _upstream_layouts(subject, name, inputs, numbers)
+
+
+def _upstream_layouts(
+    subject: Subject, name: str, inputs: tuple[Tensor, ...], points: Sequence[Point]
+) -> Iterator[Comparison]:
+    """Gradients for upstream gradients, all different, that lie in memory as no contiguous tensor does."""
+    factors = [UPSTREAMS[index % len(UPSTREAMS)] for index in range(len(points))]
+    straight = torch.stack([subject.setting.tensor(factor) for factor in factors]).reshape(inputs[0].shape)
+    for how, layout in (("transposed", _transposed), ("every second number", _spread_out)):
+        result = subject(inputs)
+        gradients = torch.autograd.grad(result, inputs, layout(straight), allow_unused=True)
+        for wrt, tensor, found in zip(subject.firsts, inputs, gradients, strict=True):
+            flat = (torch.zeros_like(tensor) if found is None else found.detach()).reshape(-1)
+            if len(flat) != len(points):
+                yield plain(Status.MISMATCH, f"{name}: the shape is not that of the input")
+                continue
+            place = f"{name}, an upstream gradient that is laid out otherwise ({how})"
+            for point, factor, entry in zip(points, factors, flat, strict=True):
+                yield number(subject, point, wrt, entry, upstream=factor, place=place)
+
+
+def _transposed(tensor: Tensor) -> Tensor:
+    """The same numbers, the last dimension outermost in memory."""
+    return tensor if tensor.dim() < 2 else tensor.t().contiguous().t()
+
+
+def _spread_out(tensor: Tensor) -> Tensor:
+    """The same numbers, each with a hole after it."""
+    return tensor.repeat_interleave(2, dim=-1)[..., ::2]
 
 
 def formats(subject: Subject) -> Iterator[Comparison]:

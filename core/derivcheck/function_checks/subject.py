@@ -130,8 +130,7 @@ class Subject:
             yield {name: _VALUES[(shift + 3 * index) % count] for index, name in enumerate(self.args)}
         for point in self.points[:1]:
             for factor in (Fraction(5, 4), Fraction(13, 16)):
-                near = {name: (point[name].exact or Fraction(1, 8)) * factor for name in self.args}
-                yield {name: f"{number.numerator}/{number.denominator}" for name, number in near.items()}
+                yield {name: f"{float((point[name].exact or Fraction(1, 8)) * factor):.6g}" for name in self.args}
         for shift in range(4, count):
             yield {name: _VALUES[(shift + 3 * index) % count] for index, name in enumerate(self.args)}
         for shift in range(count):

@@ -41,7 +41,11 @@ ITEMS: tuple[Item, ...] = (
     Item("same-tensor", "one tensor as every argument gets the sum of the partial derivatives", values.same_tensor),
     Item("undefined-upstream", "an undefined upstream gradient means 0", manners.undefined_upstream),
     Item("in-place", "neither inputs nor upstream gradient are written to", manners.in_place),
-    Item("repeat", "the same call gives the same bits twice, and so does a second backward pass", manners.repeat),
+    Item(
+        "repeat",
+        "the same call gives the same bits, as does a second backward pass, or one after another call",
+        manners.repeat,
+    ),
     Item("format", "result and gradients have the input's dtype, shape and device", shapes.formats),
     Item(
         "other-format",

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from derivcheck.autograd import Setting, TensorFunction, differentiate
+from derivcheck.devices import TORCH_DTYPES
 from derivcheck.function_checks.comparison import Comparison, by_autograd, number, plain, raised, told, total
 from derivcheck.function_checks.subject import Subject
 from derivcheck.model import DType, Spread, Status
@@ -121,6 +122,11 @@ def other_format(subject: Subject) -> Iterator[Comparison]:
     other = DType.FLOAT64 if subject.dtype is DType.FLOAT32 else DType.FLOAT32
     if other not in subject.device.dtypes:
         yield plain(Status.SKIPPED, f"{subject.device.name} does not compute in {other}")
+        return
+    if subject.function.format is TORCH_DTYPES[subject.dtype]:
+        yield plain(
+            Status.SKIPPED, f"the module's numbers are {subject.dtype}: name what makes it to check both formats"
+        )
         return
     there = subject.in_format(other)
     for point in there.everywhere:

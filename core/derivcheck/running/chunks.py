@@ -16,8 +16,8 @@ from derivcheck.running.interface import Item
 MAX_ITEMS = 32
 """Items in a chunk: few enough that all workers are busy near the end, many enough to outweigh a message's cost."""
 
-MAX_POINTS = 256
-"""Points in a chunk; a case with more is spread over several."""
+MAX_POINTS = 2048
+"""Points in a chunk, as many as torch takes in one go; a case with more is spread over several."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import suppress
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
 
 from derivcheck.case_files.unreadable import Unreadable
 from derivcheck.model import Status
@@ -50,8 +53,24 @@ def fingerprint(item: Item) -> str:
             if isinstance(item.expect, Status)
             else item.expect and [(wrt, status.label) for wrt, status in item.expect.items()],
             item.why,
+            [[own.name, own.params, own.formula, own.surrogate, *_code(own.code)] for own in item.functions],
+            item.checklist and [item.checklist.only, item.checklist.skip],
         ]
     )
+
+
+def _code(code: object) -> tuple[str, str]:
+    """Where a function's code is, and a hash of the file that holds it; what that imports is not looked at."""
+    where, _, _ = str(code).rpartition(":")
+    file: str | None = where
+    if not Path(where).is_file():
+        with suppress(ImportError, ValueError, AttributeError):
+            spec = find_spec(where)
+            file = spec and spec.origin
+    try:
+        return str(code), hashlib.sha256(Path(file or "").read_bytes()).hexdigest()
+    except OSError:
+        return str(code), "unknown"
 
 
 def _hash(data: object) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -19,12 +19,12 @@ class Piece:
 
     Attributes:
         item: the case as it was read, or what stands in its place.
-        results: Results, perhaps none.
+        results: Results, perhaps none; Rows where a case has so many points that those which pass are left to be made.
         last: whether the item is done.
     """
 
     item: Item
-    results: tuple[Result, ...]
+    results: Sequence[Result]
     last: bool
 
 

@@ -27,7 +27,7 @@ def points(chunk: Chunk) -> int:
     return sum(len(entry.item.at) for entry in chunk if isinstance(entry.item, Case))
 
 
-@given(st.lists(st.integers(0, 3 * MAX_POINTS), max_size=80))
+@given(st.lists(st.integers(0, 40), max_size=80) | st.lists(st.integers(0, 3 * MAX_POINTS), max_size=6))
 def test_chunks_hold_every_point_once_and_in_order(sizes: list[int]) -> None:
     """Whatever the sizes of the cases, their points come in the order of the file, in chunks that are not too large."""
     cases = [case(size, f"case {index}") for index, size in enumerate(sizes)]

@@ -22,7 +22,7 @@ from results import row, stopped
 from derivcheck.case_files.unreadable import unreadable
 from derivcheck.errors import DerivcheckError, InputFileError, Location, OutputFileError
 from derivcheck.expect import judge
-from derivcheck.model import Case, Coordinate, DType, Mode, Result, Status, Tolerance, Verdict
+from derivcheck.model import Case, Checklist, Coordinate, DType, Mode, OwnFunction, Result, Status, Tolerance, Verdict
 from derivcheck.running import chunks, parts
 from derivcheck.running import recorded as recorded_module
 from derivcheck.running.fingerprint import fingerprint
@@ -247,6 +247,8 @@ def test_a_case_on_another_line_is_not_checked_again(tmp_path: Path, whole: byte
         {"why": "because"},
         {"tolerance": Tolerance(rtol=0.1)},
         {"allow_unused": False},
+        {"functions": (OwnFunction("f", ("x",), "x", f"{__file__}:run"),)},
+        {"checklist": Checklist(only=("forward",))},
     ],
     ids=",".join,
 )
@@ -257,7 +259,7 @@ def test_whatever_changes_a_case_changes_its_fingerprint(change: dict[str, Any])
     assert fingerprint(before) == fingerprint(replace(before, name=None, location=Location()))
     assert set(Case.__dataclass_fields__) == {
         *("expr", "at", "wrt", "order", "modes", "dtype", "device", "value", "derivative", "expect", "why"),
-        *("tolerance", "allow_unused", "name", "location"),
+        *("tolerance", "allow_unused", "functions", "checklist", "name", "location"),
     }
 
 

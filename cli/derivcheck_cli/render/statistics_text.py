@@ -1,0 +1,35 @@
+"""The statistics of a run as text."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from itertools import groupby
+
+from derivcheck.cells import error_text
+from derivcheck.model import Severity
+from derivcheck.statistics import PERCENTILES, Group, Statistics
+from derivcheck_cli.columns import aligned
+
+_HEADINGS = ("results", *(severity.value for severity in Severity), *(f"{percent} %" for percent in PERCENTILES), "max")
+
+
+def statistics_lines(statistics: Statistics) -> Iterator[str]:
+    """A table for each thing that the results are grouped by, with how many of them come to what, and their errors."""
+    for by, members in groupby(statistics.rows(), key=lambda row: row[0]):
+        yield ""
+        yield from aligned([(f"by {by}", *_HEADINGS), *((f"  {name}", *_cells(group)) for _, name, group in members)])
+
+
+def _cells(group: Group) -> Iterator[str]:
+    yield f"{group.statuses.total():,}"
+    for severity in Severity:
+        count = sum(count for status, count in group.statuses.items() if status.severity is severity)
+        yield f"{count:,}" if count else "—"
+    for percent in PERCENTILES:
+        yield _ulps(group.errors.percentile(percent))
+    yield _ulps(group.errors.largest if group.errors.count else math.nan)
+
+
+def _ulps(ulps: float) -> str:
+    return "—" if math.isnan(ulps) else error_text(ulps)

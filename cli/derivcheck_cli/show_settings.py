@@ -1,0 +1,65 @@
+"""What `--show-settings` shows: every setting of a command, its value, and where that comes from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from derivcheck.model import DType
+from derivcheck.settings import Format, Resolved, Setting, rows
+from derivcheck_cli.columns import aligned
+from derivcheck_cli.screen import Screen
+
+
+def show(screen: Screen, resolved: Resolved) -> None:
+    """Print the settings as text, or as JSON where that is the format."""
+    if resolved.settings.format in {Format.JSON, Format.JSONL}:
+        screen.line(json.dumps(_data(resolved), indent=None if resolved.settings.format is Format.JSONL else 1))
+        return
+    screen.line(f"# {resolved.config or 'no file of settings'}")
+    for line in aligned([(row.key, _text(row, resolved), _place(row, resolved)) for row in _shown(resolved)]):
+        screen.line(line)
+
+
+def _shown(resolved: Resolved) -> Iterator[Setting]:
+    return (row for row in rows(resolved.command) if row.in_environment)
+
+
+def _place(row: Setting, resolved: Resolved) -> str:
+    origin = resolved.origins.get(row.name)
+    return origin.place if origin else "default"
+
+
+def _text(row: Setting, resolved: Resolved) -> str:
+    value = _plain(getattr(resolved.settings, row.name))
+    if row.name not in resolved.origins:
+        return row.default or ("false" if row.kind.flag else "—")
+    if isinstance(value, list):
+        return " ".join(map(str, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _data(resolved: Resolved) -> dict[str, Any]:
+    return {
+        "command": str(resolved.command),
+        "config": str(resolved.config) if resolved.config else None,
+        "settings": {
+            row.key: {
+                "value": _plain(getattr(resolved.settings, row.name)),
+                "from": resolved.origins[row.name].layer.label if row.name in resolved.origins else "default",
+                "where": _place(row, resolved),
+            }
+            for row in _shown(resolved)
+        },
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, DType):
+        return value.label
+    return (
+        value if value is None or isinstance(value, bool | int | float | str) else str(getattr(value, "value", value))
+    )

@@ -1,0 +1,8 @@
+"""The baseline: known failures, which stay silent until they get worse or are mended."""
+
+from derivcheck.baseline.baseline import Baseline
+from derivcheck.baseline.faults import Faults
+from derivcheck.baseline.file import read_baseline, write_baseline
+from derivcheck.baseline.known import Known
+
+__all__ = ["Baseline", "Faults", "Known", "read_baseline", "write_baseline"]

@@ -1,0 +1,94 @@
+"""The entries of a baseline, and what a case is known by."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+
+from derivcheck.model import Case, Status
+
+MAX_POINTS = 16
+"""How many points an entry lists; of one with more, their number counts."""
+
+_DIGEST_POINTS = 256
+"""Points that count for what a case is: a case with more comes in pieces, the first of which has as many."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Key:
+    """What a failure is about: `value`, `derivative`, `claim` or `expect`, by which variables, in which mode."""
+
+    what: str
+    wrt: str = ""
+    mode: str = ""
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, (self.what, self.wrt, self.mode)))
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A known failure.
+
+    Attributes:
+        status: the worst status that is known.
+        points: the points at which it fails, at most MAX_POINTS of them.
+        count: how many there are.
+        reason: what derivcheck said of it.
+        why: what a person says of it: an issue's number, and when it will be mended.
+    """
+
+    status: Status
+    points: tuple[str, ...] = ()
+    count: int = 1
+    reason: str = ""
+    why: str = ""
+
+    def covers(self, other: Known) -> bool:
+        """Whether a failure is no worse than this one: neither by its status nor by its points."""
+        is_complete = self.count <= len(self.points)
+        within = set(other.points) <= set(self.points) if is_complete else True
+        return other.status.rank <= self.status.rank and other.count <= self.count and within
+
+
+@dataclass(slots=True)
+class KnownCase:
+    """A case with known failures.
+
+    Attributes:
+        name: its name, "" where it has none.
+        expr: its expression.
+        content: the digest of all that it states, but for its name, its place and what it expects.
+        failures: them, by what they are about.
+        used_by: the content of the case that this run has met by the name.
+    """
+
+    name: str
+    expr: str
+    content: str
+    failures: dict[Key, Known] = field(default_factory=dict)
+    used_by: str | None = None
+
+
+def content_of(case: Case) -> str:
+    """The digest of what a case states; moving it within a file or to another one does not change it.
+
+    Example:
+        >>> content_of(Case(expr="x", name="a")) == content_of(Case(expr="x", name="b"))
+        True
+    """
+    stated = (
+        case.expr,
+        [sorted(point.items()) for point in case.at[:_DIGEST_POINTS]],
+        case.wrt,
+        case.order,
+        [mode.value for mode in case.modes],
+        case.dtype.label if case.dtype else "",
+        case.device,
+        case.value,
+        sorted(case.derivative.items()),
+        (case.tolerance.rtol, case.tolerance.atol) if case.tolerance else None,
+        [(own.name, own.params, own.formula, own.surrogate) for own in case.functions],
+        (case.checklist.only, case.checklist.skip) if case.checklist else None,
+    )
+    return hashlib.sha256(repr(stated).encode("utf-8", "surrogatepass")).hexdigest()[:16]

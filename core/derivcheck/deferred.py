@@ -1,0 +1,48 @@
+"""Texts that are made when they are asked for: formulas, which most runs never show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+
+class Deferred:
+    """A text with the recipe for it.
+
+    It crosses to another process as its recipe, and with its text if that is made already; made there, it is the same.
+
+    Args:
+        make: makes the text, or None where there is none to show; a function of a module, so that it can be pickled.
+        recipe: what it is called with.
+
+    Example:
+        >>> str(Deferred("{}*{}".format, 2, "x"))
+        '2*x'
+    """
+
+    __slots__ = ("_made", "_make", "_recipe")
+
+    def __init__(self, make: Callable[..., str | None], *recipe: object) -> None:
+        self._make = make
+        self._recipe = recipe
+        self._made: list[str | None] = []
+
+    @property
+    def text(self) -> str | None:
+        """The text, None where there is none to show."""
+        if not self._made:
+            self._made.append(self._make(*self._recipe))
+        return self._made[0]
+
+    def __str__(self) -> str:
+        return self.text or ""
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Deferred):
+            return NotImplemented
+        return (self._make, self._recipe) == (other._make, other._recipe)
+
+    def __hash__(self) -> int:
+        return hash((self._make, len(self._recipe)))
+
+    def __repr__(self) -> str:
+        return f"Deferred({self._made[0]!r})" if self._made else "Deferred(…)"

@@ -1,0 +1,169 @@
+"""The order of the places: the command line goes before the environment, and that before the project's file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from derivcheck.case_fields import tolerance
+from derivcheck.errors import DerivcheckError, Location, SettingError
+from derivcheck.settings import environment, project
+from derivcheck.settings.table import Command, Setting, Settings, rows
+
+Texts = Mapping[str, Sequence[str]]
+"""What a command line gives: the texts of each setting, by name."""
+
+
+class Layer(IntEnum):
+    """Where a value comes from; a later layer goes before an earlier one."""
+
+    DEFAULT = 0
+    PROJECT = 1
+    ENVIRONMENT = 2
+    COMMAND_LINE = 3
+
+    @property
+    def label(self) -> str:
+        """The layer in words."""
+        return self.name.lower().replace("_", " ")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a value comes from.
+
+    Attributes:
+        layer: the kind of place.
+        place: the option, the variable, or file and line.
+    """
+
+    layer: Layer
+    place: str = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """The settings of a run and their origins.
+
+    Attributes:
+        command: whose settings they are.
+        settings: the values.
+        origins: where each value comes from, by name.
+        config: the file whose table was read, if any was.
+    """
+
+    command: Command
+    settings: Settings
+    origins: Mapping[str, Origin]
+    config: Path | None = None
+
+    def layer(self, name: str) -> Layer:
+        """The layer that a setting's value comes from."""
+        return self.origins[name].layer if name in self.origins else Layer.DEFAULT
+
+    @property
+    def case_defaults(self) -> dict[str, Any]:
+        """What the project says of cases that do not say it themselves, by the keys of case files."""
+        return {
+            row.key: getattr(self.settings, row.name)
+            for row in rows(self.command)
+            if row.of_case and self.layer(row.name) is Layer.PROJECT
+        }
+
+    @property
+    def case_overrides(self) -> dict[str, Any]:
+        """What command line and environment say whatever the cases say, by the attributes of a Case."""
+        return self._case_attributes(Layer.ENVIRONMENT)
+
+    @property
+    def case_attributes(self) -> dict[str, Any]:
+        """What all places say, by the attributes of a Case, where there is no case file.
+
+        A tolerance is taken whole from where it is given: an `--rtol` goes without the `atol` of the project.
+        """
+        return {**self._case_attributes(Layer.PROJECT), **self.case_overrides}
+
+    def _case_attributes(self, least: Layer) -> dict[str, Any]:
+        given = {
+            row.name: getattr(self.settings, row.name)
+            for row in rows(self.command)
+            if row.of_case and self.layer(row.name) >= least
+        }
+        bounds = tolerance(given.pop("rtol", None), given.pop("atol", None))
+        attributes = {_ATTRIBUTES.get(name, name): value for name, value in given.items()}
+        return attributes if bounds is None else {**attributes, "tolerance": bounds}
+
+
+_ATTRIBUTES = MappingProxyType({"mode": "modes"})
+"""The attributes of a Case that are not called as the settings are."""
+
+
+def resolve(
+    command: Command,
+    given: Texts = MappingProxyType({}),
+    *,
+    environ: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+) -> Resolved:
+    """The settings of a run.
+
+    Args:
+        command: whose they are; what belongs to others is checked and left alone.
+        given: the texts of the command line.
+        environ: the environment variables, by default those of the process.
+        folder: where the search for pyproject.toml begins, by default the working directory.
+
+    Raises:
+        SettingError: for an unknown key and a file that cannot be read.
+        DerivcheckError: for a wrong value; both know the option, the variable, or file, line and key.
+
+    Example:
+        >>> found = resolve(Command.BATCH, {"dtype": ["float32"]}, environ={"DERIVCHECK_STRICT": "1"})
+        >>> found.settings.dtype.label, found.settings.strict, found.origins["strict"].place
+        ('float32', True, 'DERIVCHECK_STRICT')
+    """
+    environ = os.environ if environ is None else environ
+    values: dict[str, Any] = {}
+    origins: dict[str, Origin] = {}
+
+    def take(layer: Layer, row: Setting, texts: Sequence[str], where: Location, place: str) -> None:
+        try:
+            value = row.kind.read(texts)
+        except DerivcheckError as error:
+            raise error.at(where) from None
+        if command in row.commands and layer >= origins.get(row.name, Origin(Layer.DEFAULT)).layer:
+            values[row.name], origins[row.name] = value, Origin(layer, place)
+
+    for row, texts in _options(given):
+        take(Layer.COMMAND_LINE, row, texts, Location(key=row.option), row.option)
+    for row, texts in environment.variables(environ):
+        take(Layer.ENVIRONMENT, row, texts, Location(key=row.variable), row.variable)
+    config = None if values.get("no_config") else project.find(values.get("config"), folder)
+    for row, texts, where in project.entries(config) if config else ():
+        take(Layer.PROJECT, row, texts, where, f"{where.file}:{where.line}" if where.line else str(where.file))
+    _exclude(values, origins)
+    path = config.path if config else None
+    return Resolved(command, replace(Settings(), **values), MappingProxyType(origins), path)
+
+
+def _options(given: Texts) -> Iterator[tuple[Setting, Sequence[str]]]:
+    table = {row.name: row for row in rows()}
+    for name, texts in given.items():
+        yield table[name], texts
+
+
+def _exclude(values: dict[str, Any], origins: dict[str, Origin]) -> None:
+    """Of two settings that exclude each other, keep the one of the later layer."""
+    for row in rows():
+        other = row.excludes
+        if other is None or not (values.get(row.name) and values.get(other)):
+            continue
+        if origins[row.name].layer is origins[other].layer:
+            raise SettingError(f"{origins[row.name].place} and {origins[other].place} exclude each other")
+        weaker = min(row.name, other, key=lambda name: origins[name].layer)
+        del values[weaker], origins[weaker]

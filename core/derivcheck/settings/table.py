@@ -1,0 +1,255 @@
+"""The table of settings: a row each, which options, environment, pyproject.toml and documentation are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from enum import Enum, StrEnum
+from pathlib import Path
+from typing import Any
+
+from derivcheck.case_files import FORMATS
+from derivcheck.model import DType, Mode
+from derivcheck.running.selection import read_selection
+from derivcheck.running.shards import Shard, read_shard
+from derivcheck.settings import kinds
+from derivcheck.settings.kinds import Kind
+
+PREFIX = "DERIVCHECK_"
+
+
+class Format(StrEnum):
+    """An output format."""
+
+    TEXT = "text"
+    JSON = "json"
+    JSONL = "jsonl"
+
+
+class Command(Enum):
+    """Who takes settings."""
+
+    CHECK = "check"
+    BATCH = "batch"
+    FUNCTION = "function"
+    REPORT = "report"
+    PYTEST = "pytest"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+_EVERY = (Command.CHECK, Command.BATCH, Command.FUNCTION, Command.PYTEST)
+_BATCH = (Command.BATCH,)
+_COMMAND_LINE = (Command.CHECK, Command.BATCH, Command.FUNCTION, Command.REPORT)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A row of the table.
+
+    Attributes:
+        name: the attribute of Settings.
+        kind: how it is read.
+        help: what it does, a sentence.
+        commands: who takes it.
+        metavar: what stands for its value; for a flag nothing does.
+        default: what holds where nothing is given, for documentation; None where that is nothing.
+        short: its option of one letter.
+        of_case: whether case files have a key for it, too, which goes before a project's.
+        in_option, in_environment, in_project: where it may be given.
+        excludes: the name of the setting that it turns off.
+        has_negative: whether its option has a twin, `--no-…`, that turns it off: a flag that other places may turn on.
+        sample: a value, for documentation and tests; a flag needs none.
+    """
+
+    name: str
+    kind: Kind
+    help: str
+    commands: frozenset[Command]
+    metavar: str | None = None
+    default: str | None = None
+    short: str | None = None
+    of_case: bool = False
+    in_option: bool = True
+    in_environment: bool = True
+    in_project: bool = True
+    excludes: str | None = None
+    has_negative: bool = True
+    sample: str | None = None
+
+    @property
+    def key(self) -> str:
+        """The key in pyproject.toml; the option is the same behind two dashes."""
+        return self.name.replace("_", "-")
+
+    @property
+    def option(self) -> str:
+        """The option of the command line, or what its arguments are called."""
+        return f"--{self.key}" if self.in_option else str(self.metavar)
+
+    @property
+    def variable(self) -> str:
+        """The environment variable."""
+        return f"{PREFIX}{self.name.upper()}"
+
+
+def _row(kind: Kind, text: str, *, on: tuple[Command, ...] = _COMMAND_LINE, value: object = None, **more: Any) -> Any:
+    """A field of Settings that is a row of the table."""
+    return field(default=value, metadata={"kind": kind, "help": text, "commands": frozenset(on), **more})
+
+
+_MODES = ", ".join(mode.value for mode in Mode)
+_DTYPES = ", ".join(dtype.label for dtype in DType)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of a run, None where nothing was said; the attributes are the rows of the table."""
+
+    files: tuple[str, ...] = _row(
+        kinds.PATTERNS,
+        "Case files or patterns; - is standard input.",
+        on=(Command.BATCH, Command.PYTEST),
+        value=(),
+        metavar="FILES",
+        sample="cases/*.toml",
+        in_option=False,
+    )
+    input_format: str | None = _row(
+        kinds.one_of("input format", FORMATS),
+        f"One of {', '.join(FORMATS)}.",
+        on=_BATCH,
+        metavar="NAME",
+        default="by the file's suffix",
+        sample="jsonl",
+    )
+    mode: tuple[Mode, ...] | None = _row(
+        kinds.MODES,
+        f"Any of {_MODES}, or all; repeatable.",
+        on=(Command.CHECK, Command.BATCH, Command.PYTEST),
+        metavar="NAME,…",
+        default="reverse",
+        sample="reverse,forward",
+        of_case=True,
+    )
+    dtype: DType | None = _row(
+        kinds.DTYPE, f"One of {_DTYPES}.", on=_EVERY, metavar="NAME", default="float64", sample="float32", of_case=True
+    )
+    device: str | None = _row(
+        kinds.WORD,
+        "cpu, cuda, cuda:1, mps, xpu or auto.",
+        on=_EVERY,
+        metavar="NAME",
+        default="cpu",
+        sample="auto",
+        of_case=True,
+    )
+    rtol: float | None = _row(
+        kinds.BOUND,
+        "A fixed relative tolerance, instead of rounding's own.",
+        on=_EVERY,
+        metavar="NUMBER",
+        sample="1e-3",
+        of_case=True,
+    )
+    atol: float | None = _row(
+        kinds.BOUND, "A fixed absolute tolerance, likewise.", on=_EVERY, metavar="NUMBER", sample="1e-6", of_case=True
+    )
+    allow_code: bool = _row(
+        kinds.FLAG,
+        "Run the code that case files declare functions with.",
+        on=(Command.BATCH, Command.PYTEST),
+        value=False,
+    )
+    select: str | None = _row(
+        kinds.read_as(read_selection),
+        "Only the cases whose name, file or expression holds this: sin and not (slow or 'log(x)').",
+        on=_BATCH,
+        metavar="EXPRESSION",
+        sample="sin and not slow",
+        short="-k",
+        in_project=False,
+    )
+    shard: Shard | None = _row(
+        kinds.read_as(read_shard),
+        "Only this part of the cases, of several that are disjoint and cover all: 2/8 is the second of eight.",
+        on=_BATCH,
+        metavar="I/N",
+        sample="2/8",
+        in_project=False,
+    )
+    fail_fast: bool = _row(kinds.FLAG, "End the run after the first failing case.", on=_BATCH, value=False)
+    max_fail: int | None = _row(
+        kinds.COUNT, "End the run after so many failing cases.", on=_BATCH, metavar="N", sample="10"
+    )
+    baseline: Path | None = _row(
+        kinds.PATH,
+        "A file of known failures, which pass until they get worse or are mended.",
+        on=_BATCH,
+        metavar="FILE",
+        sample="baseline.toml",
+    )
+    write_baseline: bool = _row(
+        kinds.FLAG,
+        "Write this run's failures to the baseline.",
+        on=_BATCH,
+        value=False,
+        in_environment=False,
+        in_project=False,
+        has_negative=False,
+    )
+    only_failing: bool = _row(kinds.FLAG, "Show what fails, and nothing else.", on=_BATCH, value=False)
+    statistics: bool = _row(
+        kinds.FLAG,
+        "Count results by function, mode and dtype, with percentiles of their errors.",
+        on=_BATCH,
+        value=False,
+    )
+    strict: bool = _row(
+        kinds.FLAG, "Exit with 3 where nothing fails but something warns.", on=(*_EVERY, Command.REPORT), value=False
+    )
+    exit_zero: bool = _row(kinds.FLAG, "Exit with 0 in spite of failures and warnings.", value=False)
+    format: Format = _row(
+        kinds.one_of("format", Format),
+        f"How the results are written to stdout: {', '.join(Format)}.",
+        value=Format.TEXT,
+        metavar="NAME",
+        default="text",
+        sample="json",
+    )
+    quiet: bool = _row(kinds.FLAG, "Only the summary.", value=False, short="-q", excludes="verbose")
+    verbose: bool = _row(kinds.FLAG, "Every detail.", value=False, short="-v", excludes="quiet")
+    color: bool | None = _row(
+        kinds.FLAG, "Colours; NO_COLOR=1 turns them off, too.", default="where a terminal shows them"
+    )
+    config: Path | None = _row(
+        kinds.PATH,
+        "The file whose [tool.derivcheck] is read.",
+        metavar="FILE",
+        sample="own.toml",
+        default="the nearest pyproject.toml that has one",
+        in_project=False,
+    )
+    no_config: bool = _row(kinds.FLAG, "Read no such file.", value=False, in_project=False, has_negative=False)
+    show_settings: bool = _row(
+        kinds.FLAG,
+        "Show every setting, its value and where that comes from, and exit.",
+        value=False,
+        in_environment=False,
+        in_project=False,
+        has_negative=False,
+    )
+
+
+def rows(command: Command | None = None) -> Iterator[Setting]:
+    """The rows of the table, or those that a command takes."""
+    for attribute in fields(Settings):
+        row = Setting(attribute.name, **attribute.metadata)
+        if command is None or command in row.commands:
+            yield row
+
+
+def default_of(row: Setting) -> Any:
+    """The value that holds where nothing is given."""
+    return next(attribute.default for attribute in fields(Settings) if attribute.name == row.name)
