@@ -66,7 +66,7 @@ def _code(code: object) -> tuple[str, str]:
     if not Path(where).is_file():
         with suppress(ImportError, ValueError, AttributeError):
             spec = find_spec(where)
-            file = spec and spec.origin
+            file = None if spec is None else spec.origin
     try:
         return str(code), hashlib.sha256(Path(file or "").read_bytes()).hexdigest()
     except OSError:
