@@ -14,7 +14,16 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from typing import Any
 
-from derivcheck.cells import autograd_text, error_text, reason_text, row_name, status_text, symbolic_text, truth_text
+from derivcheck.cells import (
+    autograd_text,
+    error_text,
+    reason_text,
+    row_name,
+    status_text,
+    symbolic_text,
+    tenths,
+    truth_text,
+)
 from derivcheck.exits import ExitCode
 from derivcheck.expect import Outcome
 from derivcheck.mathml import as_code, derivative, typeset
@@ -170,7 +179,7 @@ def _row(row: Result) -> dict[str, Any]:
         "truth": truth_text(row).partition(" · ")[0].removeprefix("truth ") if row.truth else "",
         "autograd": autograd_text(row.gradient) if row.gradient else "",
         "error": error_text(row.verdict.ulps),
-        "digits": "" if digits is None else f"{digits:.1f}",
+        "digits": "" if digits is None else str(tenths(digits)),
         "status": row.status.label,
         "label": status_text(row.status),
         "severity": row.status.severity.value,
