@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
-from derivcheck.checking import Prepared, Recorded, asked_for, case_readings, check_case, check_point, prepare
-from derivcheck.columns import Columns, columns
+from derivcheck.columns import Columns
 from derivcheck.errors import DerivcheckError
 from derivcheck.model import Case, Result, Wrt
+
+if TYPE_CHECKING:  # the command line knows Rows before it loads torch
+    from derivcheck.checking import Prepared
 
 LEAST_POINTS = 16
 """From so many points on it pays to write straight-line code."""
@@ -25,6 +27,8 @@ def check_points(case: Case) -> Sequence[Result]:
     Returns:
         A tuple, or Rows for a case with many points.
     """
+    from derivcheck.checking import case_readings, check_case, prepare
+
     plain = not (case.tolerance or case.value is not None or case.derivative or case.functions or case.checklist)
     if not plain or len(case.at) < LEAST_POINTS:
         return tuple(check_case(case))
@@ -39,6 +43,9 @@ def check_points(case: Case) -> Sequence[Result]:
 
 def _columns(prepared: Prepared, names: tuple[str, ...]) -> Columns | None:
     """The columns of a case all of whose points have the same variables."""
+    from derivcheck.checking import asked_for, case_readings
+    from derivcheck.proven import matches
+
     case = prepared.case
     keys = case.at[0].keys()
     if not case.allow_unused and len(keys) > len(names):
@@ -46,7 +53,7 @@ def _columns(prepared: Prepared, names: tuple[str, ...]) -> Columns | None:
     if any(point.keys() != keys for point in case.at):
         return None
     made = case_readings(case, keys)
-    return columns(case.at, made, asked_for(case, made), case.modes, prepared.device.name, prepared.dtype)
+    return matches(case.at, made, asked_for(case, made), case.modes, prepared.device.name, prepared.dtype)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,6 +73,8 @@ class Rows(Sequence[Result]):
     @classmethod
     def of(cls, prepared: Prepared, case: Case, found: Columns) -> Rows:
         """The Rows of a case: what the columns leave open is examined now."""
+        from derivcheck.checking import check_point
+
         examined = {
             index: tuple(check_point(prepared, texts))
             for index, (texts, passed) in enumerate(zip(prepared.case.at, found.passed, strict=True))
@@ -97,12 +106,16 @@ class Rows(Sequence[Result]):
         return self.passing + sum(map(len, self.examined.values()))
 
     def __iter__(self) -> Iterator[Result]:
+        from derivcheck.checking import prepare
+
         prepared = prepare(self.case)
         for index in range(len(self.case.at)):
             yield from self._at(prepared, index)
 
     def _at(self, prepared: Prepared, index: int) -> Iterator[Result]:
         """The Results of a point; those that passed are made as in the ordinary way, from torch's numbers."""
+        from derivcheck.checking import Recorded, check_point
+
         if index in self.examined:
             yield from self.examined[index]
             return
@@ -122,6 +135,8 @@ class Rows(Sequence[Result]):
     def __getitem__(self, index: slice) -> tuple[Result, ...]: ...
 
     def __getitem__(self, index: int | slice) -> Result | tuple[Result, ...]:
+        from derivcheck.checking import prepare
+
         if isinstance(index, slice):
             return tuple(self)[index]
         wanted = range(len(self))[index]

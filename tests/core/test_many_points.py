@@ -8,13 +8,13 @@ from collections.abc import Sequence
 import pytest
 import torch
 
-from derivcheck import columns, symbolic
+from derivcheck import proven, symbolic
 from derivcheck.api import check
 from derivcheck.checking import check_case
-from derivcheck.columns import BLOCK
 from derivcheck.many_points import LEAST_POINTS, Rows, check_points
 from derivcheck.model import Case, DType, Mode, Result, Status, Tolerance
 from derivcheck.parse import parse
+from derivcheck.proven import BLOCK
 from derivcheck.readings import readings
 from derivcheck.running.chunks import MAX_POINTS
 
@@ -125,8 +125,8 @@ def test_two_wrong_partials_do_not_make_up_for_one_another() -> None:
     """The referee's step is of random length in each variable: an error of +1 in one and -1 in the other shows."""
     names = ("x", "y")
     made = readings("x*y + x + 2*y", frozenset(names))
-    code, beside, _ = made.line_code((("x",), ("y",)), columns.BITS)
-    wrong = readings("x*y + 2*x + y", frozenset(names)).line_code((("x",), ("y",)), columns.BITS)[0]
+    code, beside, _ = made.line_code((("x",), ("y",)), proven.BITS)
+    wrong = readings("x*y + 2*x + y", frozenset(names)).line_code((("x",), ("y",)), proven.BITS)[0]
 
     class Mixed:
         @staticmethod
@@ -134,8 +134,8 @@ def test_two_wrong_partials_do_not_make_up_for_one_another() -> None:
             return code.run(*balls)[0], *wrong.run(*balls)[1:]
 
     place = [(1.0, 1.0), (0.3, 0.7)]
-    assert all(truth[0] == truth[0] for truth in columns._truths(code, beside, place, [0, 1]))
-    assert all(truth[0] != truth[0] for truth in columns._truths(Mixed, beside, place, [0, 1]))  # type: ignore[arg-type]
+    assert all(truth[0] == truth[0] for truth in proven._truths(code, beside, place, [0, 1]))
+    assert all(truth[0] != truth[0] for truth in proven._truths(Mixed, beside, place, [0, 1]))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("factor", [1.001, -1.0, 1 + 1e-12])
@@ -164,7 +164,7 @@ def test_results_do_not_depend_on_which_points_share_a_block(monkeypatch: pytest
     """The same points pass in blocks of 5 as in one."""
     case = Case("(1 - cos(x))/x", points("x"))
     whole = rows(case)
-    monkeypatch.setattr(columns, "BLOCK", 5)
+    monkeypatch.setattr(proven, "BLOCK", 5)
     assert rows(case).columns.passed == whole.columns.passed
 
 

@@ -38,21 +38,22 @@ Chunk = tuple[Entry, ...]
 
 def chunked(items: Iterable[Item]) -> Iterator[Chunk]:
     """The chunks of the stream, in order."""
-    entries: list[Entry] = []
+    chunk: list[Entry] = []
     points = 0
     for item in items:
-        for entry in _entries(item):
+        for entry in entries(item):
             size = _points(entry.item)
-            if entries and (len(entries) >= MAX_ITEMS or points + size > MAX_POINTS):
-                yield tuple(entries)
-                entries, points = [], 0
-            entries.append(entry)
+            if chunk and (len(chunk) >= MAX_ITEMS or points + size > MAX_POINTS):
+                yield tuple(chunk)
+                chunk, points = [], 0
+            chunk.append(entry)
             points += size
-    if entries:
-        yield tuple(entries)
+    if chunk:
+        yield tuple(chunk)
 
 
-def _entries(item: Item) -> Iterator[Entry]:
+def entries(item: Item) -> Iterator[Entry]:
+    """The item, or its points in portions. What comes out of an entry depends on that entry alone."""
     if isinstance(item, Unreadable) or len(item.at) <= MAX_POINTS:
         yield Entry(item)
         return
