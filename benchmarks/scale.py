@@ -100,7 +100,7 @@ def main() -> None:
     """Print the ratios."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--claims", type=Path, help="JSON Lines case file; default: cases that are generated")
-    parser.add_argument("--cases", type=int, default=2000, help="how many of them")
+    parser.add_argument("--cases", type=int, default=6000, help="how many of them")
     parser.add_argument("--repeats", type=int, default=3, help="turns of the two sides")
     parser.add_argument("--memory", type=int, default=100_000, metavar="N", help="cases of the larger run")
     parser.add_argument("--only", choices=["jobs", "cluster", "memory"], help="one of the three")

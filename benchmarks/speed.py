@@ -1,6 +1,6 @@
 """What a check costs, each time as a ratio against the thing that a user would otherwise run, measured in one run.
 
-    python benchmarks/speed.py [--claims FILE.jsonl] [--limit N] [--points N] [--repeats N]
+    python benchmarks/speed.py [--claims FILE.jsonl] [--limit N] [--points N] [--repeats N] [--jobs N]
 
 The two sides take turns, so that a machine that is slow for a while is slow for both.
 """
@@ -27,6 +27,7 @@ from derivcheck.case_files import Unreadable, read_cases
 from derivcheck.checking import check_case
 from derivcheck.columns import BLOCK
 from derivcheck.expect import judge
+from derivcheck.loading import load_all
 from derivcheck.many_points import Rows
 from derivcheck.model import Case, DType, Mode, Result, Status
 from derivcheck.parse import parse
@@ -124,37 +125,61 @@ def obvious_script(case: Case) -> bool:
     return agree
 
 
-def claims(cases: Sequence[Case]) -> None:
+def claims(cases: Sequence[Case]) -> float | None:
     """Each claim by derivcheck and by the script, in turn; those that break the script count for neither.
 
-    SymPy's cache is emptied in between: otherwise the second side lives on what the first has worked out.
+    SymPy's cache is emptied in between: otherwise the second side lives on what the first has worked out. SymPy's rules
+    of differentiation, which derivcheck takes once a function, stay: that is how it works in a batch. What counts is
+    the processor's time: either side runs in one thread, and other work on the machine is not theirs.
+
+    Returns:
+        The seconds that the script takes a claim, None where it took none.
     """
     ours = other = 0.0
     done = broken = disagreed = 0
     statuses: dict[Status, int] = {}
     for case in cases:
         clear_cache()
-        started = time.perf_counter()
+        started = time.process_time()
         status = judge(case, check_case(case)).status
-        mine = time.perf_counter() - started
+        mine = time.process_time() - started
         statuses[status] = statuses.get(status, 0) + 1
         clear_cache()
-        started = time.perf_counter()
+        started = time.process_time()
         try:
             disagreed += not obvious_script(case)
         except Exception:  # whatever stops the script
             broken += 1
             continue
-        other += time.perf_counter() - started
+        other += time.process_time() - started
         ours += mine
         done += 1
     if not done:
         print("no claims")
-        return
+        return None
     what = f"{done} claims  :  sympify, diff, evalf, lambdify, backward"
     row(what, f"{1e3 * ours / done:.1f} ms", f"{1e3 * other / done:.1f} ms", f"{ours / other:.2f}")
     listed = ", ".join(f"{count} {status}" for status, count in sorted(statuses.items(), key=lambda item: item[0].rank))
+    print(f"    {other / ours:.1f} times as fast, in one process")
     print(f"    derivcheck: {listed}; the script: stopped by {broken} more, {disagreed} called wrong")
+    return other / done
+
+
+def whole_batch(source: Path, script: float, jobs: int | None) -> None:
+    """`derivcheck batch` over a whole file, start-up included, against what the script would take for as many claims.
+
+    Args:
+        source: the file of claims.
+        script: the seconds that the script takes a claim, its start-up not counted.
+        jobs: the number of workers; None: no option `--jobs`.
+    """
+    count = len(claims_of(source, None))
+    options = [] if jobs is None else ["--jobs", str(jobs)]
+    taken = seconds(process("-m", "derivcheck_cli", "batch", str(source), "-q", "--exit-zero", *options))
+    other = script * count
+    called = " ".join(["derivcheck batch", *options])
+    row(f"{called}, {count} claims  :  the script", f"{taken:.1f} s", f"{other:.1f} s", f"{taken / other:.3f}")
+    print(f"    {other / taken:.1f} times as fast; the script extrapolated from the claims above")
 
 
 # --- many points of one expression, against gradcheck ----------------------------------------------------------------
@@ -210,11 +235,15 @@ def main() -> None:
     parser.add_argument("--limit", type=int, help="only so many claims")
     parser.add_argument("--points", type=int, default=100_000, help="points of the one expression")
     parser.add_argument("--repeats", type=int, default=5, help="runs of each process")
+    parser.add_argument("--jobs", type=int, help="workers for the whole file of --claims; default: no option --jobs")
     options = parser.parse_args()
     torch.set_num_threads(1)
+    load_all()
     row("what  :  against what", "derivcheck", "other", "ratio")
     single_checks(options.repeats)
-    claims(claims_of(options.claims, options.limit))
+    script = claims(claims_of(options.claims, options.limit))
+    if options.claims and script is not None:
+        whole_batch(options.claims, script, options.jobs)
     for jobs in (1, 2):
         many_points(options.points, jobs)
 

@@ -18,6 +18,7 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -26,6 +27,7 @@ import pytest
 
 from derivcheck.exits import ExitCode
 from derivcheck.model import Status
+from derivcheck.serialize import json_schema
 from derivcheck.settings import Command, Setting, rows
 from derivcheck_cli.app import main
 
@@ -34,6 +36,12 @@ README = ROOT / "README.md"
 PAGES = [README, *sorted((ROOT / "docs").glob("*.md"))]
 TERMINAL = {"COLUMNS": "100", "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8"}
 """What the examples are printed on: a hundred columns without colour."""
+
+
+def _keys(name: str) -> Iterator[str]:
+    """The rows of a table of keys, as the JSON Schema describes them."""
+    properties = json.loads(json_schema())["$defs"][name]["properties"]
+    return (f"| `{key}` | {value['description']} |\n" for key, value in properties.items())
 
 
 def setting_cells(row: Setting) -> tuple[str, ...]:
@@ -60,6 +68,17 @@ TABLES: Mapping[str, Callable[[], Iterator[str]]] = {
         f"| `{status.label}` | {status.meaning} | {status.severity.value} |\n" for status in Status
     ),
     "| exit code | meaning |\n|---|---|\n": lambda: (f"| {code.value} | {code.meaning} |\n" for code in ExitCode),
+    **{
+        f"| key of {what} | what it holds |\n|---|---|\n": partial(_keys, name)
+        for what, name in {
+            "a document": "document",
+            "the summary": "summary",
+            "a row": "result",
+            "a truth": "truth",
+            "an error": "stopped",
+            "a place in the run": "run",
+        }.items()
+    },
     _SETTINGS: lambda: ("| " + " | ".join(cells) + " |\n" for cells in map(setting_cells, rows())),
 }
 """The tables that the code has as well: their headings, and their rows."""
@@ -247,7 +266,7 @@ def test_excerpts_of_reports(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("heading", TABLES, ids=lambda heading: heading.split("|")[1].strip())
 def test_table(heading: str) -> None:
-    """The tables of statuses, exit codes and settings are the code's."""
+    """The tables of statuses, exit codes, settings and keys of JSON are the code's."""
     pages = [page.read_text(encoding="utf-8") for page in PAGES]
     assert [1] == [(heading + "".join(TABLES[heading]()) in page) for page in pages if heading in page]
 

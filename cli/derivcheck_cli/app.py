@@ -11,7 +11,7 @@ import typer
 from derivcheck.exits import ExitCode
 from derivcheck_cli.arguments import CheckByDefault, ExpressionCommand
 from derivcheck_cli.boundary import boundary
-from derivcheck_cli.commands import batch, check, devices, function, functions
+from derivcheck_cli.commands import batch, check, devices, function, functions, report, schema
 from derivcheck_cli.options import screen_at_first
 
 _CONTEXT = {"help_option_names": ["--help", "-h"]}
@@ -42,6 +42,8 @@ app.command(context_settings=_CONTEXT, epilog=batch.EXAMPLES)(batch.batch)
 app.command(context_settings=_CONTEXT, epilog=function.EXAMPLES)(function.function)
 app.command(context_settings=_CONTEXT, epilog=devices.EXAMPLES)(devices.devices)
 app.command(context_settings=_CONTEXT, epilog=functions.EXAMPLES)(functions.functions)
+app.command(context_settings=_CONTEXT, epilog=report.EXAMPLES)(report.report)
+app.command(context_settings=_CONTEXT, epilog=schema.EXAMPLES)(schema.schema)
 
 
 def _print_version(wanted: bool) -> None:

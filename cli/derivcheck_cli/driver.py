@@ -10,7 +10,6 @@ from typing import Protocol
 from derivcheck.baseline import Baseline, Faults
 from derivcheck.exits import ExitCode, counts, exit_code
 from derivcheck.expect import Judge
-from derivcheck.many_points import Rows
 from derivcheck.model import Case, Result, Severity
 from derivcheck.running.interface import Executor, Item, Piece
 from derivcheck.summary import Summary
@@ -111,6 +110,8 @@ class Run:
             case = piece.item if isinstance(piece.item, Case) else piece.item.result().case
             self._open = _Open(Judge(case), Faults(case), isinstance(piece.item, Case))
         results: Iterable[Result] = piece.results
+        from derivcheck.many_points import Rows  # with it come torch and Arb, which --help does without
+
         if isinstance(results, Rows) and not self._looks_at_passes(self._open.jury.case):
             if results.passing:
                 self._open.jury.add_matches(results.wrts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import decimal
 import math
 from collections import Counter
 
@@ -83,8 +84,13 @@ def truth_text(result: Result) -> str:
     numbers = {"abs": verdict.absolute, "rel": verdict.relative, "sigma": verdict.sigma}
     facts += [f"{name} {value:.3g}" for name, value in numbers.items() if value is not None]
     if verdict.digits is not None:
-        facts.append(f"{verdict.digits:.1f} digits")
+        facts.append(f"{_tenths(verdict.digits)} digits")
     return " · ".join(facts)
+
+
+def _tenths(digits: float) -> decimal.Decimal:
+    """The number to one decimal, by way of the two that JSON holds: read back from there, it looks the same."""
+    return decimal.Decimal(str(round(digits, 2))).quantize(decimal.Decimal("0.1"), decimal.ROUND_HALF_UP)
 
 
 def reason_text(result: Result) -> str:

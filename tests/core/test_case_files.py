@@ -13,6 +13,7 @@ import pytest
 
 from derivcheck.case_files import FORMATS, Unreadable, count_cases, expand, read_cases
 from derivcheck.case_files.fields import FIELDS
+from derivcheck.case_files.functions import KEYS
 from derivcheck.case_files.lines import MAX_LINE
 from derivcheck.errors import Location
 from derivcheck.model import Case, DType, Mode, Status, Tolerance
@@ -422,6 +423,9 @@ def test_a_header_that_names_no_key_is_a_missing_header(write: Write) -> None:
 def test_the_documentation_has_every_key_and_whether_all_cases_may_share_it() -> None:
     """The table of docs/case_files.md is FIELDS."""
     page = (Path(__file__).resolve().parents[2] / "docs" / "case_files.md").read_text(encoding="utf-8")
-    rows = [row.split(" | ") for row in page.splitlines() if row.startswith("| `")]
+    of_cases, _, of_functions = page.partition("### Functions of your own")
+    rows = [row.split(" | ") for row in of_cases.splitlines() if row.startswith("| `")]
     documented = {key: "yes" in row[2] for row in rows for key in re.findall(r"`(\w+)`", row[0])}
     assert {key: field.shared for key, field in FIELDS.items()} == documented
+    rows = [row.split(" | ") for row in of_functions.partition("## JSON")[0].splitlines() if row.startswith("| `")]
+    assert set(KEYS) == {key for row in rows for key in re.findall(r"`(\w+)`", row[0])}

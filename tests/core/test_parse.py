@@ -20,8 +20,8 @@ from derivcheck.balls import compile_balls, precision
 from derivcheck.errors import ParseError
 from derivcheck.functions import FUNCTIONS, Function, Sort
 from derivcheck.parse import parse
-from derivcheck.points import rational_value
 from derivcheck.printing import to_text
+from derivcheck.rationals import rational_value
 from derivcheck.tree import Expression, NodeKind
 
 X, Y = sympy.symbols("x y", real=True)

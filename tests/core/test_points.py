@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from derivcheck.errors import InfinitePointError, PointError
 from derivcheck.model import DType
 from derivcheck.parse import parse
-from derivcheck.points import rational_value, read_coordinate, read_point
+from derivcheck.points import read_coordinate, read_point
+from derivcheck.rationals import rational_value
 
 _TORCH = {
     DType.FLOAT64: torch.float64,

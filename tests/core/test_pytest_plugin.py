@@ -244,7 +244,7 @@ def test_code_runs_where_the_project_allows_it(pytester: pytest.Pytester, run: R
     )
     assert "Traceback" not in result.stdout.str()
     write(pytester, "pyproject.toml", "[tool.derivcheck]\nallow-code = 3\n")
-    assert pytest.ExitCode.INTERRUPTED == run().ret
+    assert pytest.ExitCode.USAGE_ERROR == run().ret
 
 
 def test_it_can_be_turned_off(pytester: pytest.Pytester, run: Run) -> None:

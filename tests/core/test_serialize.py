@@ -21,6 +21,8 @@ def test_a_result_is_as_the_schema_says() -> None:
     """The design's example, key by key."""
     wanted = {
         "case": "notebook/quadratic",
+        "name": "notebook/quadratic",
+        "location": {"file": "a.toml", "line": 3},
         "expr": "x**2 + 2*x + 1",
         "point": {"x": "2"},
         "point_exact": {"x": "0x1.0p+1"},
@@ -31,13 +33,29 @@ def test_a_result_is_as_the_schema_says() -> None:
         "device": "cpu",
         "dtype": "float64",
         "formula": "2*x + 2",
-        "truth": {"kind": "value", "value": "6", "radius": "0", "left": None, "right": None},
+        "symbolic": {"value": "6", "radius": "0"},
+        "truth": {
+            "kind": "value",
+            "value": "6",
+            "radius": "0",
+            "left": None,
+            "right": None,
+            "reason": None,
+            "limit": None,
+        },
         "autograd": 6.0,
+        "autograd_error": None,
         "error": {"abs": 0.0, "rel": 0.0, "ulps": 0.0},
+        "sigma": None,
         "digits": 15.95,
         "status": "match",
         "severity": "pass",
         "reason": None,
+        "expect": None,
+        "why": None,
+        "notes": [],
+        "stopped": None,
+        "trace": None,
     }
     data = result_data(row())
     assert wanted == data
@@ -46,9 +64,15 @@ def test_a_result_is_as_the_schema_says() -> None:
 
 def test_one_sided_derivatives_are_strings() -> None:
     """A number on one side, infinite on the other."""
-    assert {"kind": "one-sided", "value": None, "radius": None, "left": "-1", "right": "inf"} == result_data(kink())[
-        "truth"
-    ]
+    assert {
+        "kind": "one-sided",
+        "value": None,
+        "radius": None,
+        "left": "-1",
+        "right": "inf",
+        "reason": "a kink",
+        "limit": None,
+    } == result_data(kink())["truth"]
 
 
 @pytest.mark.parametrize(("number", "text"), [(math.nan, "nan"), (math.inf, "inf"), (-math.inf, "-inf")])

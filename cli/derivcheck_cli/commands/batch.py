@@ -4,29 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from derivcheck.baseline import Baseline, read_baseline, write_baseline
 from derivcheck.case_files import Unreadable, count_cases, expand, read_cases
 from derivcheck.errors import CaseError
 from derivcheck.loading import load_all
 from derivcheck.model import Case
 from derivcheck.running.interface import Executor
+from derivcheck.running.results_file import Existing
 from derivcheck.running.selection import Selected
 from derivcheck.running.shards import Sharded
-from derivcheck.settings import Command, Format, Report, Resolved, Settings
-from derivcheck.statistics import Statistics
-from derivcheck.summary import Summary
-from derivcheck_cli.boundary import terminable
+from derivcheck.settings import Command, Resolved, Settings
 from derivcheck_cli.options import takes_settings
-from derivcheck_cli.render.formats import BATCH_RENDERERS, on_stdout
-from derivcheck_cli.render.interface import Renderer
-from derivcheck_cli.render.only_failing import OnlyFailing
-from derivcheck_cli.render.reports import reports
-from derivcheck_cli.render.statistics_text import statistics_lines
 from derivcheck_cli.screen import Screen
 
 if TYPE_CHECKING:
@@ -51,6 +42,14 @@ def batch(
             show_default="`files` of [tool.derivcheck]",
         ),
     ] = None,
+    output: Annotated[
+        str | None,
+        typer.Option("--output", metavar="FILE", help="Keep the results in a file, as JSON Lines.", show_default=False),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the results in that file; check only what is missing.")
+    ] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Drop the results in that file.")] = False,
     *,
     resolved: Resolved,
     screen: Screen,
@@ -62,46 +61,50 @@ def batch(
     others go on. The output is the same for any number of workers.
     What is given here for mode, dtype, device and tolerance wins over what the files say.
     docs/reports.md shows the reports, of which any number may be written in one run.
+    docs/long_runs.md tells how a run is recorded, resumed, and reported.
     """
     settings = resolved.settings
     if not settings.files:
         raise CaseError(
             "FILES are missing", hint='name case files, or list them in pyproject.toml: [tool.derivcheck] files = ["…"]'
         )
-    baseline = _baseline(settings)
+    existing = _existing(output, resume=resume, overwrite=overwrite)
     if settings.device is not None and settings.cluster is None:
         load_all()
         from derivcheck.devices import resolve
 
         resolve(settings.device)  # an absent device is one error, not one a case
-    from derivcheck_cli.driver import Run
+    from derivcheck_cli.session import run_cases
 
     names = list(expand(settings.files))
-    total = _total(names, settings) if screen.shows_progress else None
-    paths = {report: getattr(settings, report) for report in Report}
-    taken = [*names, *([str(settings.baseline)] if settings.baseline else [])]
-    shown = _renderers(settings, screen)
-    with reports(paths, screen, strict=settings.strict, inputs=taken) as written:
-        run = Run(
-            _executor(settings, every_row=any(renderer.shows_passes for renderer in (*shown, *written.renderers))),
-            [*shown, *written.renderers],
-            screen,
-            strict=settings.strict,
-            exit_zero=settings.exit_zero,
-            baseline=baseline,
-            max_fail=1 if settings.fail_fast else settings.max_fail,
-            stages=_stages(settings),
-            summary=Summary(statistics=Statistics() if settings.statistics else None),
-        )
-        with terminable():
-            code = run.over(_cases(names, resolved), total=total)
-        written.publish(code)
-    if baseline is not None and settings.baseline is not None:
-        _tell_of_baseline(baseline, settings.baseline, screen)
-    if settings.statistics and Format.JSONL in settings.format and run.summary.statistics is not None:
-        for line in statistics_lines(run.summary.statistics):
-            screen.message(line)
+
+    def executor(every_row: bool) -> Executor:
+        if output is None:
+            return _executor(settings, every_row=every_row)
+        from derivcheck.running.recorded import recorded
+
+        return recorded(_executor(settings, every_row=True), output, existing, names)
+
+    code = run_cases(
+        settings,
+        screen,
+        executor,
+        _cases(names, resolved),
+        inputs=names,
+        stages=_stages(settings),
+        total=_total(names, settings) if screen.shows_progress else None,
+    )
     raise typer.Exit(code)
+
+
+def _existing(output: str | None, *, resume: bool, overwrite: bool) -> Existing:
+    """What becomes of the results that are in the file of --output already."""
+    if (resume or overwrite) and output is None:
+        name = "--resume" if resume else "--overwrite"
+        raise typer.BadParameter(f"{name} needs the file of the results: --output results.jsonl")
+    if resume and overwrite:
+        raise typer.BadParameter("--resume and --overwrite exclude each other")
+    return Existing.RESUME if resume else Existing.OVERWRITE if overwrite else Existing.REFUSE
 
 
 def _executor(settings: Settings, *, every_row: bool) -> Executor:
@@ -118,14 +121,6 @@ def _executor(settings: Settings, *, every_row: bool) -> Executor:
     )
 
 
-def _renderers(settings: Settings, screen: Screen) -> list[Renderer]:
-    renderers = on_stdout(settings.format, screen, BATCH_RENDERERS)
-    if not settings.only_failing:
-        return renderers
-    holds = settings.baseline is not None
-    return [OnlyFailing(renderer, strict=settings.strict, holds=holds) for renderer in renderers]
-
-
 def _stages(settings: Settings) -> list[Stage]:
     """What chooses among the cases: the shards share what is selected."""
     stages: list[Stage] = []
@@ -134,27 +129,6 @@ def _stages(settings: Settings) -> list[Stage]:
     if settings.shard is not None:
         stages.append(Sharded(settings.shard))
     return stages
-
-
-def _baseline(settings: Settings) -> Baseline | None:
-    if settings.baseline is None:
-        if settings.write_baseline:
-            raise CaseError("--write-baseline needs a file", hint="name it: --baseline baseline.toml")
-        return None
-    is_new = settings.write_baseline and not settings.baseline.exists()
-    known = [] if is_new else read_baseline(settings.baseline)
-    return Baseline.of(known, strict=settings.strict, writing=settings.write_baseline)
-
-
-def _tell_of_baseline(baseline: Baseline, path: Path, screen: Screen) -> None:
-    """Write the baseline if asked to, and say what of it this run has not met."""
-    unmet = sum(1 for _ in baseline.unmet())
-    if baseline.writing:
-        count = write_baseline(path, baseline.written())
-        screen.message(f"{path}: {count:,} known {'failure' if count == 1 else 'failures'}")
-    if unmet:
-        cases = "case of the baseline was" if unmet == 1 else "cases of the baseline were"
-        screen.message(f"{path}: {unmet:,} {cases} not in this run")
 
 
 def _cases(names: Sequence[str], resolved: Resolved) -> Iterator[Case | Unreadable]:

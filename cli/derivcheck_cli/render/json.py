@@ -7,7 +7,7 @@ import json
 from derivcheck.exits import ExitCode
 from derivcheck.expect import Outcome
 from derivcheck.model import Result
-from derivcheck.serialize import SCHEMA, result_data, summary_data
+from derivcheck.serialize import SCHEMA, line_data, result_data, summary_data
 from derivcheck.summary import Summary
 from derivcheck_cli.screen import Screen
 
@@ -24,7 +24,7 @@ class JsonLinesRenderer:
 
     def result(self, result: Result) -> None:
         """Print the result."""
-        self._screen.line(_strict(result_data(result)))
+        self._screen.line(_strict(line_data(result)))
 
     def case(self, outcome: Outcome) -> None:
         """Print nothing."""

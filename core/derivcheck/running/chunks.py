@@ -40,31 +40,34 @@ Chunk = tuple[Entry, ...]
 
 def chunked(items: Iterable[Item]) -> Iterator[Chunk]:
     """The chunks of the stream, in order."""
-    entries: list[Entry] = []
+    chunk: list[Entry] = []
     points = 0
     for item in items:
-        for entry in _entries(item):
+        for entry in entries(item):
             size = _points(entry.item)
-            if entries and (len(entries) >= MAX_ITEMS or points + size > MAX_POINTS):
-                yield tuple(entries)
-                entries, points = [], 0
-            entries.append(entry)
+            if chunk and (len(chunk) >= MAX_ITEMS or points + size > MAX_POINTS):
+                yield tuple(chunk)
+                chunk, points = [], 0
+            chunk.append(entry)
             points += size
-    if entries:
-        yield tuple(entries)
+    if chunk:
+        yield tuple(chunk)
 
 
-def _entries(item: Item) -> Iterator[Entry]:
-    if isinstance(item, Unreadable):
+def entries(item: Item) -> Iterator[Entry]:
+    """The item, or its points in portions. What comes out of an entry depends on that entry alone."""
+    if isinstance(item, Unreadable) or len(item.at) <= portion(item):
         yield Entry(item)
         return
-    most = BLOCK if is_plain(item) else MAX_POINTS
-    if len(item.at) <= most:
-        yield Entry(item)
-        return
+    most = portion(item)
     for first in range(0, len(item.at), most):
         part = item.at[first : first + most]
         yield Entry(replace(item, at=part), last=first + most >= len(item.at))
+
+
+def portion(case: Case) -> int:
+    """How many of a case's points are checked in one go."""
+    return BLOCK if is_plain(case) else MAX_POINTS
 
 
 def _points(item: Item) -> int:

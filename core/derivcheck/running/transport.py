@@ -15,12 +15,13 @@ from dataclasses import fields, replace
 from functools import partial
 from typing import Any
 
+from derivcheck import functions
 from derivcheck.case_files.unreadable import Unreadable
 from derivcheck.model import Case
 from derivcheck.parse import parse
 from derivcheck.running.chunks import Chunk
 from derivcheck.running.interface import Piece
-from derivcheck.tree import Expression, Node
+from derivcheck.tree import Expression, Node, NodeKind
 
 _PROTOCOL = 5
 
@@ -69,7 +70,7 @@ def pack_pieces(chunk: Chunk, pieces: Iterable[Piece]) -> bytes:
     pickler.dispatch_table = copyreg.dispatch_table | {
         Case: partial(_reduce_item, chunk, items),
         Unreadable: partial(_reduce_item, chunk, items),
-        Expression: lambda expression: (_unparsed, (expression.source, expression.variables)),
+        Expression: _reduce_expression,
     }
     pickler.dump(tuple(pieces))
     return stream.getvalue()
@@ -83,6 +84,13 @@ def unpack_pieces(chunk: Chunk, message: bytes) -> tuple[Piece, ...]:
 
 def _unparsed(source: str, variables: tuple[str, ...]) -> Unparsed:
     return Unparsed(source, None, variables)
+
+
+def _reduce_expression(expression: Expression) -> tuple[Any, ...] | str:
+    """The text; the whole tree where it calls a function of the user's own, which the text alone does not tell."""
+    if any(node.kind is NodeKind.CALL and functions.function(node.name) is None for node in expression):
+        return expression.__reduce_ex__(_PROTOCOL)
+    return _unparsed, (expression.source, expression.variables)
 
 
 def _reduce_item(chunk: Chunk, items: dict[int, int], item: Case | Unreadable) -> tuple[Any, ...] | str:

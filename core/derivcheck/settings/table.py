@@ -43,6 +43,7 @@ class Command(Enum):
     CHECK = "check"
     BATCH = "batch"
     FUNCTION = "function"
+    REPORT = "report"
     PYTEST = "pytest"
 
     def __str__(self) -> str:
@@ -51,7 +52,8 @@ class Command(Enum):
 
 _EVERY = (Command.CHECK, Command.BATCH, Command.FUNCTION, Command.PYTEST)
 _BATCH = (Command.BATCH,)
-_COMMAND_LINE = (Command.CHECK, Command.BATCH, Command.FUNCTION)
+_RUNS = (Command.BATCH, Command.REPORT)
+_COMMAND_LINE = (Command.CHECK, Command.BATCH, Command.FUNCTION, Command.REPORT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,46 +223,48 @@ class Settings:
         sample="2/8",
         in_project=False,
     )
-    fail_fast: bool = _row(kinds.FLAG, "End the run after the first failing case.", on=_BATCH, value=False)
+    fail_fast: bool = _row(kinds.FLAG, "End the run after the first failing case.", on=_RUNS, value=False)
     max_fail: int | None = _row(
-        kinds.COUNT, "End the run after so many failing cases.", on=_BATCH, metavar="N", sample="10"
+        kinds.COUNT, "End the run after so many failing cases.", on=_RUNS, metavar="N", sample="10"
     )
     baseline: Path | None = _row(
         kinds.PATH,
         "A file of known failures, which pass until they get worse or are mended.",
-        on=_BATCH,
+        on=_RUNS,
         metavar="FILE",
         sample="baseline.toml",
     )
     write_baseline: bool = _row(
         kinds.FLAG,
         "Write this run's failures to the baseline.",
-        on=_BATCH,
+        on=_RUNS,
         value=False,
         in_environment=False,
         in_project=False,
         has_negative=False,
     )
-    only_failing: bool = _row(kinds.FLAG, "Show what fails, and nothing else.", on=_BATCH, value=False)
+    only_failing: bool = _row(kinds.FLAG, "Show what fails, and nothing else.", on=_RUNS, value=False)
     statistics: bool = _row(
         kinds.FLAG,
         "Count results by function, mode and dtype, with percentiles of their errors.",
-        on=_BATCH,
+        on=_RUNS,
         value=False,
     )
-    strict: bool = _row(kinds.FLAG, "Exit with 3 where nothing fails but something warns.", on=_EVERY, value=False)
+    strict: bool = _row(
+        kinds.FLAG, "Exit with 3 where nothing fails but something warns.", on=(*_EVERY, Command.REPORT), value=False
+    )
     exit_zero: bool = _row(kinds.FLAG, "Exit with 0 in spite of failures and warnings.", value=False)
     junit: str | None = _row(
-        kinds.FILE, "Write a JUnit XML report as well.", on=_BATCH, metavar="FILE", sample="reports/r.xml"
+        kinds.FILE, "Write a JUnit XML report as well.", on=_RUNS, metavar="FILE", sample="reports/r.xml"
     )
     sarif: str | None = _row(
-        kinds.FILE, "Write a SARIF 2.1.0 report as well.", on=_BATCH, metavar="FILE", sample="reports/r.sarif"
+        kinds.FILE, "Write a SARIF 2.1.0 report as well.", on=_RUNS, metavar="FILE", sample="reports/r.sarif"
     )
     html: str | None = _row(
-        kinds.FILE, "Write an HTML report as well.", on=_BATCH, metavar="FILE", sample="reports/r.html"
+        kinds.FILE, "Write an HTML report as well.", on=_RUNS, metavar="FILE", sample="reports/r.html"
     )
     markdown: str | None = _row(
-        kinds.FILE, "Write a Markdown report as well.", on=_BATCH, metavar="FILE", sample="reports/r.md"
+        kinds.FILE, "Write a Markdown report as well.", on=_RUNS, metavar="FILE", sample="reports/r.md"
     )
     format: tuple[Format, ...] = _row(
         kinds.some_of("format", Format),

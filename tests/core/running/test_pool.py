@@ -149,7 +149,7 @@ def test_an_interrupted_run_ends_with_what_is_finished(sent: signal.Signals, cod
     assert tally
     assert 1 <= int(tally[1]) == int(tally[2]) <= 32
     assert len(family) >= 2
-    _, alive = psutil.wait_procs(family, timeout=5)
+    _, alive = psutil.wait_procs(family, timeout=60)
     assert not [left for left in alive if left.status() != psutil.STATUS_ZOMBIE]
 
 
@@ -164,7 +164,7 @@ def test_a_run_killed_leaves_no_process(tmp_path: Path) -> None:
         time.sleep(1)
         family = parent.children(recursive=True)
         process.kill()
-    _, alive = psutil.wait_procs(family, timeout=5)
+    _, alive = psutil.wait_procs(family, timeout=60)
     assert not [left for left in alive if left.status() != psutil.STATUS_ZOMBIE]
 
 

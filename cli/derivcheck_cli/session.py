@@ -1,0 +1,102 @@
+"""A run as the settings want it: what it shows, which files it writes, and the exit code that it ends with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from derivcheck.baseline import Baseline, read_baseline, write_baseline
+from derivcheck.errors import CaseError
+from derivcheck.running.interface import Executor, Item
+from derivcheck.settings import Format, Report, Settings
+from derivcheck.statistics import Statistics
+from derivcheck.summary import Summary
+from derivcheck_cli.boundary import terminable
+from derivcheck_cli.driver import Run, Stage
+from derivcheck_cli.render.formats import BATCH_RENDERERS, on_stdout
+from derivcheck_cli.render.interface import Renderer
+from derivcheck_cli.render.only_failing import OnlyFailing
+from derivcheck_cli.render.reports import reports
+from derivcheck_cli.render.statistics_text import statistics_lines
+from derivcheck_cli.screen import Screen
+
+
+def run_cases(
+    settings: Settings,
+    screen: Screen,
+    executor: Callable[[bool], Executor],
+    items: Iterable[Item] = (),
+    *,
+    inputs: Sequence[str],
+    stages: Sequence[Stage] = (),
+    total: int | None = None,
+) -> int:
+    """Run the cases, and return the exit code.
+
+    Args:
+        settings: what is shown and written, and what counts.
+        screen: where it is shown.
+        executor: makes what gives the Results, told whether somebody will look at every one of them.
+        items: the cases.
+        inputs: the files that are read, which no report may replace.
+        stages: what chooses among the cases.
+        total: how many cases there are, for the progress bar; None where that is not known.
+
+    Raises:
+        DerivcheckError: before anything is run, where a report or the baseline cannot be used.
+    """
+    baseline = _baseline(settings)
+    paths = {report: getattr(settings, report) for report in Report}
+    taken = [*inputs, *([str(settings.baseline)] if settings.baseline else [])]
+    shown = _renderers(settings, screen)
+    with reports(paths, screen, strict=settings.strict, inputs=taken) as written:
+        renderers = [*shown, *written.renderers]
+        run = Run(
+            executor(any(renderer.shows_passes for renderer in renderers)),
+            renderers,
+            screen,
+            strict=settings.strict,
+            exit_zero=settings.exit_zero,
+            baseline=baseline,
+            max_fail=1 if settings.fail_fast else settings.max_fail,
+            stages=stages,
+            summary=Summary(statistics=Statistics() if settings.statistics else None),
+        )
+        with terminable():
+            code = run.over(items, total=total)
+        written.publish(code)
+    if baseline is not None and settings.baseline is not None:
+        _tell_of_baseline(baseline, settings.baseline, screen)
+    if settings.statistics and Format.JSONL in settings.format and run.summary.statistics is not None:
+        for line in statistics_lines(run.summary.statistics):
+            screen.message(line)
+    return code
+
+
+def _renderers(settings: Settings, screen: Screen) -> list[Renderer]:
+    renderers = on_stdout(settings.format, screen, BATCH_RENDERERS)
+    if not settings.only_failing:
+        return renderers
+    holds = settings.baseline is not None
+    return [OnlyFailing(renderer, strict=settings.strict, holds=holds) for renderer in renderers]
+
+
+def _baseline(settings: Settings) -> Baseline | None:
+    if settings.baseline is None:
+        if settings.write_baseline:
+            raise CaseError("--write-baseline needs a file", hint="name it: --baseline baseline.toml")
+        return None
+    is_new = settings.write_baseline and not settings.baseline.exists()
+    known = [] if is_new else read_baseline(settings.baseline)
+    return Baseline.of(known, strict=settings.strict, writing=settings.write_baseline)
+
+
+def _tell_of_baseline(baseline: Baseline, path: Path, screen: Screen) -> None:
+    """Write the baseline if asked to, and say what of it this run has not met."""
+    unmet = sum(1 for _ in baseline.unmet())
+    if baseline.writing:
+        count = write_baseline(path, baseline.written())
+        screen.message(f"{path}: {count:,} known {'failure' if count == 1 else 'failures'}")
+    if unmet:
+        cases = "case of the baseline was" if unmet == 1 else "cases of the baseline were"
+        screen.message(f"{path}: {unmet:,} {cases} not in this run")

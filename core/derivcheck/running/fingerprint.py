@@ -1,0 +1,89 @@
+"""The fingerprint of a case: a hash of all that determines its Results."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from contextlib import suppress
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+
+from derivcheck.case_files.unreadable import Unreadable
+from derivcheck.model import Status
+from derivcheck.running.interface import Item
+from derivcheck.serialize import SCHEMA
+
+_DISTRIBUTIONS = ("derivcheck", "torch", "sympy", "python-flint")
+"""What has a part in the numbers and in the words: another version of one of them may say something else."""
+
+_DIGITS = 32
+
+
+def fingerprint(item: Item) -> str:
+    """The fingerprint of a case, or of some of its points: 32 hexadecimal digits.
+
+    A case's name and place do not count, since its Results are the same under another name and on another line.
+
+    Example:
+        >>> from derivcheck.model import Case
+        >>> here, there = Case("x**2", name="here"), Case("x**2", name="there")
+        >>> fingerprint(here) == fingerprint(there), fingerprint(here) == fingerprint(Case("x**3"))
+        (True, False)
+    """
+    if isinstance(item, Unreadable):
+        return _hash(["unreadable", item.expr, item.error.message])
+    return _hash(
+        [
+            SCHEMA,
+            _versions(),
+            item.expr,
+            [list(point.items()) for point in item.at],
+            item.wrt,
+            item.order,
+            [mode.value for mode in item.modes],
+            item.dtype and item.dtype.label,
+            item.device,
+            item.value,
+            list(item.derivative.items()),
+            item.tolerance and [item.tolerance.rtol, item.tolerance.atol],
+            item.allow_unused,
+            item.expect.label
+            if isinstance(item.expect, Status)
+            else item.expect and [(wrt, status.label) for wrt, status in item.expect.items()],
+            item.why,
+            [[own.name, own.params, own.formula, own.surrogate, *_code(own.code)] for own in item.functions],
+            item.checklist and [item.checklist.only, item.checklist.skip],
+        ]
+    )
+
+
+def _code(code: object) -> tuple[str, str]:
+    """Where a function's code is, and a hash of the file that holds it; what that imports is not looked at."""
+    where, _, _ = str(code).rpartition(":")
+    file: str | None = where
+    if not Path(where).is_file():
+        with suppress(ImportError, ValueError, AttributeError):
+            spec = find_spec(where)
+            file = None if spec is None else spec.origin
+    try:
+        return str(code), hashlib.sha256(Path(file or "").read_bytes()).hexdigest()
+    except OSError:
+        return str(code), "unknown"
+
+
+def _hash(data: object) -> str:
+    return hashlib.sha256(json.dumps(data, separators=(",", ":")).encode()).hexdigest()[:_DIGITS]
+
+
+@lru_cache(maxsize=1)
+def _versions() -> list[str]:
+    return [f"{name} {_version(name)}" for name in _DISTRIBUTIONS]
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "unknown"

@@ -1,0 +1,148 @@
+"""Files of results: how the rows of a piece are written as lines, and read back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, BinaryIO
+
+from derivcheck.case_files.unreadable import Unreadable
+from derivcheck.deserialize import Reader
+from derivcheck.errors import InputFileError, Location
+from derivcheck.model import Case, Result
+from derivcheck.running.parts import Part
+from derivcheck.serialize import SCHEMA, line_data
+
+Row = dict[str, Any]
+
+BEGINNING = b'{"schema": '
+"""How every line begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The rows of a piece, as they stand in a file.
+
+    Attributes:
+        rows: the rows, without their place in the run.
+        fingerprint: that of the part that they came of; None in a file that knows no pieces, one of `--format jsonl`.
+        is_last: whether the case ends with them.
+        line: the line on which they begin.
+        start, end: where their bytes are.
+        raw: the bytes.
+    """
+
+    rows: Sequence[Row]
+    fingerprint: str | None
+    is_last: bool
+    line: int
+    start: int
+    end: int
+    raw: bytes
+
+    def results(self, reader: Reader | None = None) -> tuple[Result, ...]:
+        """The Results; by the reader of the rows before, where those of a point may be spread over several records."""
+        return tuple(map((reader or Reader()).read, self.rows))
+
+
+def encode(part: Part, results: Sequence[Result]) -> bytes:
+    """The lines of a part's Results."""
+    place = {"fingerprint": part.fingerprint, "piece": part.piece, "pieces": part.pieces}
+    lines = (
+        json.dumps({**line_data(result), "run": {**place, "row": row, "rows": len(results)}}, allow_nan=False)
+        for row, result in enumerate(results)
+    )
+    return "".join(f"{line}\n" for line in lines).encode("ascii")
+
+
+def decode(part: Part, record: Record) -> tuple[Result, ...]:
+    """The part's Results of a record of the same fingerprint; the case may have another name or place by now."""
+    if isinstance(part.item, Unreadable):
+        return (part.item.result(),)
+    return tuple(_as_of(part.item, result) for result in record.results())
+
+
+def _as_of(item: Case, result: Result) -> Result:
+    error, case = result.error, result.case
+    if (case.name, case.location) == (item.name, item.location):
+        return result
+    if error is not None and error.location == case.location:
+        error.location = item.location
+    return replace(result, case=replace(case, name=item.name, location=item.location))
+
+
+class Records:
+    """Reads a file's records one by one, as far as they are whole.
+
+    Attributes:
+        end: where the last record ends that was read.
+        is_torn: whether something follows the last whole record: a line, or a piece, whose end is missing.
+    """
+
+    def __init__(self, stream: BinaryIO, file: str) -> None:
+        self._stream = stream
+        self._file = file
+        self._line = 0
+        self.end = 0
+        self.is_torn = False
+
+    def __iter__(self) -> Iterator[Record]:
+        """The records; InputFileError, with file and line, where one is none of ours."""
+        rows: list[Row] = []
+        raw: list[bytes] = []
+        for line in self._lines():
+            row = self._row(line)
+            place = row.pop("run", None)
+            try:
+                if place is not None and place["row"] != len(rows):
+                    raise self._error("the row stands out of place, or one is missing before it")
+                rows.append(row)
+                raw.append(line)
+                if place is not None and len(rows) < place["rows"]:
+                    continue
+                record = self._record(rows, b"".join(raw), place)
+            except (KeyError, TypeError) as error:
+                raise self._error(f"the row's place in the run cannot be read: {error}") from None
+            self.end = record.end
+            rows, raw = [], []
+            yield record
+        self.is_torn |= bool(rows)
+
+    def _record(self, rows: list[Row], raw: bytes, place: Row | None) -> Record:
+        return Record(
+            rows,
+            None if place is None else str(place["fingerprint"]),
+            place is not None and place["piece"] == place["pieces"] - 1,
+            self._line - len(rows) + 1,
+            self.end,
+            self.end + len(raw),
+            raw,
+        )
+
+    def _lines(self) -> Iterator[bytes]:
+        beginning = self._stream.read(len(BEGINNING))
+        if not BEGINNING.startswith(beginning):
+            self._line = 1
+            raise self._error("this is no file of results, as --output writes them")
+        while line := beginning + self._stream.readline():
+            beginning = b""
+            if not line.endswith(b"\n"):
+                self.is_torn = True
+                return
+            self._line += 1
+            yield line
+
+    def _row(self, line: bytes) -> Row:
+        try:
+            row = json.loads(line)
+        except ValueError:
+            raise self._error("this is no JSON: the file was damaged, or something else wrote to it") from None
+        if not isinstance(row, dict) or "schema" not in row:
+            raise self._error("this is no result of derivcheck")
+        if row.pop("schema") != SCHEMA:
+            raise self._error(f"the result is of another schema; this version of derivcheck reads schema {SCHEMA}")
+        return row
+
+    def _error(self, message: str) -> InputFileError:
+        return InputFileError(message, location=Location(self._file, self._line))

@@ -1,0 +1,239 @@
+"""The file of a run's results: appended to, and rewritten where the cases have changed, so that a kill loses nothing.
+
+As long as the file holds the pieces of the cases in their order, it is continued where it is. Where it does not, a new
+one is written beside it, which takes its place at the end; until then the old one keeps all that it held, and what is
+checked anew is appended to it as well, out of order. So whenever the run is killed, everything is in the file.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from enum import Enum, auto
+from io import BufferedReader, FileIO
+from pathlib import Path
+
+from derivcheck.errors import InputFileError, Location, OutputFileError
+from derivcheck.running.index import Index, Place
+from derivcheck.running.parts import Part
+from derivcheck.running.records import Record, Records
+
+_SECONDS_BETWEEN = 1.0
+"""How often the disk is waited for; a kill of the process loses nothing in between, only one of the machine might."""
+
+_BLOCK = 2**20
+
+
+class Existing(Enum):
+    """What becomes of results that are in the file already."""
+
+    REFUSE = auto()
+    RESUME = auto()
+    OVERWRITE = auto()
+
+
+class ResultsFile:
+    """A file that is being written.
+
+    Args:
+        path: its name.
+        existing: what becomes of results that are there.
+        inputs: files that the run reads, which it must not write to.
+
+    Raises:
+        OutputFileError: where it cannot be written, or holds results that may not be touched.
+    """
+
+    def __init__(self, path: str, *, existing: Existing = Existing.REFUSE, inputs: Iterable[str] = ()) -> None:
+        self._path = path
+        with self._failing():
+            self._target = Path(path).resolve()
+            self._check_name(inputs)
+            if existing is Existing.REFUSE and self._target.is_file() and self._target.stat().st_size:
+                hint = "--resume continues it, --overwrite begins anew"
+                raise self._error("the file holds something already", hint)
+            self._old = FileIO(self._target, "ab")
+            self._is_regular = self._target.is_file()
+            if self._is_regular:
+                self._part.unlink(missing_ok=True)
+            if self._is_regular and existing is Existing.OVERWRITE:
+                self._old.truncate(0)
+        self._reader: BufferedReader | None = None
+        self._following: Iterator[Record] | None = None
+        self._rest: Record | None = None
+        self._kept = 0
+        self._new: FileIO | None = None
+        self._index: Index | None = None
+        self._synced = time.monotonic()
+
+    # --- what is there ------------------------------------------------------------------------------------------------
+
+    def next(self) -> Record | None:
+        """The record that follows the last one that was kept; None where there is none.
+
+        Raises:
+            InputFileError: where the file is none of ours, or damaged.
+        """
+        if self._following is None:
+            if not self._is_regular:
+                return None
+            self._reader = BufferedReader(FileIO(self._target, "rb"))
+            self._following = self._ours(Records(self._reader, self._path))
+        if self._rest is None:
+            self._rest = next(self._following, None)
+        return self._rest
+
+    def _ours(self, records: Iterable[Record]) -> Iterator[Record]:
+        try:
+            yield from map(self._checked, records)
+        except InputFileError as error:
+            error.hint = "it cannot be resumed: give another name, or begin anew with --overwrite"
+            raise
+
+    def _checked(self, record: Record) -> Record:
+        if record.fingerprint is None:
+            where = Location(self._path, record.line)
+            raise InputFileError("the row does not tell what it came of, as --output has it", location=where)
+        return record
+
+    def keep(self) -> None:
+        """Leave that record as it is."""
+        assert self._rest is not None
+        self._kept, self._rest = self._rest.end, None
+
+    def go_on(self) -> None:
+        """End the part that is kept, and get ready for `append`."""
+        if self.next() is None:
+            self.end_here()
+            return
+        assert self._reader is not None
+        # The rest is ordered otherwise than the cases: it is looked up, and the file written anew.
+        self._reader.seek(0)
+        records = Records(self._reader, self._path)
+        self._index = Index(self._ours(records))
+        self._cut(records.end)
+        with self._failing():
+            self._new = FileIO(self._part, "xb")
+            shutil.copymode(self._target, self._part)
+        self._copy()
+
+    def end_here(self) -> None:
+        """Drop whatever follows the part that is kept: a torn end, or other cases."""
+        self._cut(self._kept)
+
+    def find(self, part: Part) -> Place | None:
+        """Where the part's record is, None where there is none."""
+        return None if self._index is None else self._index.find(part.fingerprint)
+
+    def read(self, place: Place) -> Record:
+        """The record at a place."""
+        assert self._reader is not None
+        with self._failing("cannot be read"):
+            self._reader.seek(place.start)
+            return next(iter(Records(self._reader, self._path)))
+
+    # --- what is written ----------------------------------------------------------------------------------------------
+
+    def append(self, lines: bytes, *, is_new: bool = True) -> None:
+        """Write a record, whether it is new or was read from here."""
+        with self._failing():
+            if self._new is not None:
+                _write_all(self._new, lines)
+            if is_new or self._new is None:
+                _write_all(self._old, lines)
+        if time.monotonic() - self._synced > _SECONDS_BETWEEN:
+            self._sync(self._old)
+
+    def finish(self) -> None:
+        """All cases are done: a new file takes its place."""
+        if self._new is None:
+            return
+        self._sync(self._new)
+        with self._failing():
+            self._new.close()
+            self._close_old()
+            self._part.replace(self._target)
+            self._new = None
+            _sync_folder(self._target.parent)
+
+    def close(self) -> None:
+        """Let go of the file, finished or not."""
+        if not self._old.closed:
+            self._sync(self._old)
+        self._close_old()
+        if self._index is not None:
+            self._index.close()
+        if self._new is not None:
+            self._new.close()
+            self._part.unlink(missing_ok=True)
+
+    # --- the disk -----------------------------------------------------------------------------------------------------
+
+    @property
+    def _part(self) -> Path:
+        return self._target.with_name(f"{self._target.name}.part")
+
+    def _check_name(self, inputs: Iterable[str]) -> None:
+        if self._path in {"", "-"}:
+            raise self._error("the results need the name of a file", "--format jsonl writes them to stdout")
+        if self._target.is_dir():
+            raise self._error("this is a folder, not a file", f"name a file in it: {self._target / 'results.jsonl'}")
+        for name in inputs:
+            with suppress(OSError, ValueError):
+                if self._target.exists() and self._target.samefile(name):
+                    raise self._error("this is one of the case files", "give the results a name of their own")
+
+    def _cut(self, end: int) -> None:
+        if self._is_regular:
+            with self._failing():
+                self._old.truncate(end)
+            self._sync(self._old)
+
+    def _copy(self) -> None:
+        """Copy what is kept into the new file."""
+        assert self._new is not None
+        with self._failing(), self._target.open("rb") as old:
+            left = self._kept
+            while left and (block := old.read(min(left, _BLOCK))):
+                _write_all(self._new, block)
+                left -= len(block)
+
+    def _sync(self, file: FileIO) -> None:
+        self._synced = time.monotonic()
+        if self._is_regular:
+            with self._failing():
+                os.fsync(file.fileno())
+
+    def _close_old(self) -> None:
+        self._old.close()
+        if self._reader is not None:
+            self._reader.close()
+
+    @contextmanager
+    def _failing(self, what: str = "cannot be written") -> Iterator[None]:
+        try:
+            yield
+        except (OSError, ValueError) as error:
+            raise self._error(f"{what}: {getattr(error, 'strerror', None) or error}") from None
+
+    def _error(self, message: str, hint: str | None = None) -> OutputFileError:
+        return OutputFileError(message, hint=hint, location=Location(self._path))
+
+
+def _write_all(file: FileIO, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[file.write(view) or 0 :]
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name durable, where the system knows how."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

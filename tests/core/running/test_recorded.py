@@ -1,0 +1,400 @@
+"""Runs that are recorded, ended anywhere, and resumed: nothing is lost, nothing is checked twice."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections import Counter
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from results import row, stopped
+
+from derivcheck.case_files.unreadable import unreadable
+from derivcheck.errors import DerivcheckError, InputFileError, Location, OutputFileError
+from derivcheck.expect import judge
+from derivcheck.model import Case, Checklist, Coordinate, DType, Mode, OwnFunction, Result, Status, Tolerance, Verdict
+from derivcheck.running import chunks, parts
+from derivcheck.running import recorded as recorded_module
+from derivcheck.running.fingerprint import fingerprint
+from derivcheck.running.in_process import OneByOne
+from derivcheck.running.interface import Executor, Item, Piece
+from derivcheck.running.recorded import Recorded, recorded
+from derivcheck.running.replay import Replay
+from derivcheck.running.results_file import Existing, ResultsFile
+from derivcheck.serialize import result_data
+
+MAX_POINTS = 8
+"""Points in a piece, for these tests: many pieces, and yet quick."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _small_pieces() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (chunks, parts):
+            patch.setattr(module, "MAX_POINTS", MAX_POINTS)
+        patch.setattr(os, "fsync", lambda _: None)  # a thousand files need not outlive a power cut
+        yield
+
+
+@dataclass
+class Counted:
+    """An executor without torch: a value and a derivative at each point; it counts the points that it is asked for.
+
+    Attributes:
+        eager: whether it reads all items before it begins, as a pool with many workers may.
+    """
+
+    eager: bool = False
+    points: int = 0
+
+    def run(self, items: Iterable[Item]) -> Generator[Piece]:
+        """Several pieces for each item."""
+        yield from OneByOne(self.check).run(list(items) if self.eager else items)
+
+    def check(self, case: Case) -> Iterator[Result]:
+        """Rows that tell the case and the point."""
+        for texts in case.at:
+            self.points += 1
+            if case.expr == "broken":
+                yield replace(stopped(case), error=InputFileError("broken").at(case.location))
+                continue
+            point = {name: Coordinate(text, None, Fraction(text)) for name, text in texts.items()}
+            for wrt in ((), ("x",)):
+                yield replace(row(Status.UNSTABLE, wrt, case=case), point=point)
+
+
+def case(name: str, points: int = 1, **fields: Any) -> Case:
+    """A case of so many points, whose fingerprint the name determines."""
+    at = tuple({"x": str(point)} for point in range(points))
+    return replace(Case(f"x + {name}", at, f"case {name}", location=Location("a.jsonl", 1 + len(name))), **fields)
+
+
+BROKEN = unreadable(InputFileError("the line is no object"), "a.jsonl", 7)
+CASES: list[Item] = [
+    case("1"),
+    case("2", 3, expect=Status.UNSTABLE, why="it is"),
+    BROKEN,
+    case("3", 2 * MAX_POINTS + 1),
+    Case("broken", ({"x": "1"},), location=Location("a.jsonl", 9)),
+    case("4", 2),
+]
+
+
+def outline(pieces: Iterable[Piece]) -> list[tuple[object, list[object], bool]]:
+    """What a renderer and a judge see of the pieces."""
+    return [(piece.item, [result_data(result) for result in piece.results], piece.last) for piece in pieces]
+
+
+def run(
+    path: Path,
+    items: Sequence[Item],
+    executor: Executor | None = None,
+    *,
+    existing: Existing = Existing.RESUME,
+    at_most: int | None = None,
+) -> list[tuple[object, list[object], bool]]:
+    """A run, perhaps ended after some pieces as Ctrl-C does."""
+    file = ResultsFile(str(path), existing=existing)
+    with closing(Recorded(executor or Counted(), file).run(items)) as pieces:
+        return outline(islice(pieces, at_most))
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The file of a run that nothing interrupted."""
+    path = tmp_path_factory.mktemp("whole") / "r.jsonl"
+    run(path, CASES, existing=Existing.REFUSE)
+    return path.read_bytes()
+
+
+def test_the_pieces_are_those_of_the_executor(tmp_path: Path) -> None:
+    """Item by item and row by row; a case with many points in several pieces, in the file as well."""
+    path = tmp_path / "r.jsonl"
+    found = run(path, CASES)
+    assert [item for item, _, last in found if last] == CASES
+    assert 3 == sum(item == CASES[3] for item, _, _ in found)
+    alone = outline(OneByOne(Counted().check).run(CASES))
+    assert [data for _, rows, _ in found for data in rows] == [data for _, rows, _ in alone for data in rows]
+    rows = [json.loads(line) for line in path.read_bytes().splitlines()]
+    places = [(line.pop("schema"), line.pop("run"))[1] for line in rows]
+    assert rows == [data for _, rows, _ in found for data in rows]
+    assert {"piece": 2, "pieces": 3, "row": 1, "rows": 2}.items() <= places[-6].items()
+
+
+@given(st.data())
+@settings(max_examples=40, deadline=None)
+def test_any_prefix_is_resumed(whole: bytes, data: st.DataObject) -> None:
+    """Whatever the number of bytes that were written, the file and the pieces become those of a whole run."""
+    size = data.draw(st.integers(0, len(whole)) | st.sampled_from([whole.find(b"\n"), whole.rfind(b"\n"), len(whole)]))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "r.jsonl"
+        path.write_bytes(whole[:size])
+        counted = Counted()
+        found = run(path, CASES, counted)
+        assert whole == path.read_bytes()
+        assert ["r.jsonl"] == [file.name for file in path.parent.iterdir()]
+        assert found == run(Path(folder) / "fresh.jsonl", CASES)
+    lost = whole[size:].count(b"\n")
+    assert counted.points <= (lost + 2 * MAX_POINTS + 3) / 2 + MAX_POINTS
+
+
+def test_a_case_is_resumed_within_its_points(tmp_path: Path, whole: bytes) -> None:
+    """Of 17 points, 8 were recorded, and 8 of the others are in one piece that is lost by half."""
+    path = tmp_path / "r.jsonl"
+    first = whole.find(b'"row": 7, "rows": 16', whole.find(b'"piece": 1, "pieces": 3'))
+    path.write_bytes(whole[:first])
+    counted = Counted()
+    run(path, CASES, counted)
+    assert whole == path.read_bytes()
+    assert MAX_POINTS + 1 + 1 + 2 == counted.points
+
+
+NAMES = st.lists(st.sampled_from(["1", "22", "333", "4444", "55555"]), max_size=6)
+
+
+def items_of(names: Sequence[str]) -> list[Item]:
+    """Cases in an order, of which one may stand there twice."""
+    return [case(name, 4 * len(name), location=Location("a.jsonl", line)) for line, name in enumerate(names, start=1)]
+
+
+@given(NAMES, NAMES, NAMES, st.integers(0, 12), st.integers(0, 12), st.booleans())
+@settings(max_examples=50, deadline=None)
+def test_changed_cases_are_resumed(
+    before: list[str], between: list[str], after: list[str], ended: int, again: int, eager: bool
+) -> None:
+    """Cases come, go and change places, runs end anywhere: the file is that of the last cases, none checked twice."""
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(recorded_module, "_MAX_WAITING", 2)
+        path, fresh = Path(folder) / "r.jsonl", Path(folder) / "fresh.jsonl"
+        run(path, items_of(before), at_most=ended)
+        run(path, items_of(between), at_most=again)
+        held = {json.loads(line)["run"]["fingerprint"] for line in path.read_bytes().splitlines()}
+        counted = Counted(eager)
+        found = run(path, items_of(after), counted)
+        assert found == run(fresh, items_of(after))
+        assert fresh.read_bytes() == path.read_bytes()
+        assert {"r.jsonl", "fresh.jsonl"} == {file.name for file in Path(folder).iterdir()}
+        rows = [json.loads(line) for line in fresh.read_bytes().splitlines()]
+        wanted = Counter(row["run"]["fingerprint"] for row in rows)
+        new = sum(times for found_as, times in wanted.items() if found_as not in held)
+        # Of a case that stands there twice only one need have been found.
+        copies = Counter(row["run"]["fingerprint"] for row in rows if row["run"]["row"] == 0)
+        twice = sum(times - times // copies[found_as] for found_as, times in wanted.items() if found_as in held)
+        assert new <= 2 * counted.points <= new + twice
+
+
+def test_an_ended_run_keeps_what_it_had(tmp_path: Path, whole: bytes) -> None:
+    """Where the cases are in another order, the old results stay until the new file is whole, and the new ones too."""
+    path = tmp_path / "r.jsonl"
+    path.write_bytes(whole)
+    run(path, [case("new"), *reversed(CASES)], at_most=3)
+    assert path.read_bytes().startswith(whole)
+    assert 2 == path.read_bytes()[len(whole) :].count(b'"case": "case new"')
+    counted = Counted()
+    run(path, [case("new"), *reversed(CASES)], counted)
+    assert 0 == counted.points
+
+
+def test_a_kill_leaves_a_part_file_that_nobody_needs(tmp_path: Path, whole: bytes) -> None:
+    """It is removed."""
+    path = tmp_path / "r.jsonl"
+    path.write_bytes(whole)
+    (tmp_path / "r.jsonl.part").write_bytes(b"half a li")
+    run(path, CASES)
+    assert ["r.jsonl"] == [file.name for file in tmp_path.iterdir()]
+
+
+def test_a_case_on_another_line_is_not_checked_again(tmp_path: Path, whole: bytes) -> None:
+    """Nor one with another name; the rows tell its new place, and so does an error."""
+    path = tmp_path / "r.jsonl"
+    path.write_bytes(whole)
+    moved = [
+        replace(item, name="moved", location=Location("b.jsonl", 40 + index)) if isinstance(item, Case) else item
+        for index, item in enumerate(CASES)
+    ]
+    counted = Counted()
+    found = run(path, moved, counted)
+    assert 0 == counted.points
+    assert found == run(tmp_path / "fresh.jsonl", moved)
+    assert path.read_bytes() == (tmp_path / "fresh.jsonl").read_bytes()
+    assert b'"stopped": {"hint": null, "location": {"file": "b.jsonl", "line": 44' in path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"expr": "x + 5"},
+        {"at": ({"x": "1"},)},
+        {"wrt": (("x", "x"),)},
+        {"order": 2},
+        {"modes": (Mode.FORWARD,)},
+        {"dtype": DType.FLOAT32},
+        {"device": "cuda"},
+        {"value": "1"},
+        {"derivative": {("x",): "1"}},
+        {"expect": Status.MATCH},
+        {"expect": {("x",): Status.UNSTABLE}},
+        {"why": "because"},
+        {"tolerance": Tolerance(rtol=0.1)},
+        {"allow_unused": False},
+        {"functions": (OwnFunction("f", ("x",), "x", f"{__file__}:run"),)},
+        {"checklist": Checklist(only=("forward",))},
+    ],
+    ids=",".join,
+)
+def test_whatever_changes_a_case_changes_its_fingerprint(change: dict[str, Any]) -> None:
+    """Every field but its name and place."""
+    before = case("1")
+    assert fingerprint(before) != fingerprint(replace(before, **change))
+    assert fingerprint(before) == fingerprint(replace(before, name=None, location=Location()))
+    assert set(Case.__dataclass_fields__) == {
+        *("expr", "at", "wrt", "order", "modes", "dtype", "device", "value", "derivative", "expect", "why"),
+        *("tolerance", "allow_unused", "functions", "checklist", "name", "location"),
+    }
+
+
+def test_another_version_changes_the_fingerprint(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of torch, say."""
+    from derivcheck.running import fingerprint as module
+
+    before = fingerprint(case("1"))
+    monkeypatch.setattr(module, "_versions", lambda: ["torch 99"])
+    assert before != fingerprint(case("1"))
+
+
+# --- refused ----------------------------------------------------------------------------------------------------------
+
+
+def test_results_are_not_overwritten_by_chance(tmp_path: Path, whole: bytes) -> None:
+    """Only by --overwrite."""
+    path = tmp_path / "r.jsonl"
+    path.write_bytes(whole)
+    with pytest.raises(OutputFileError, match="holds something already"):
+        ResultsFile(str(path))
+    assert whole == path.read_bytes()
+    run(path, CASES[:1], existing=Existing.OVERWRITE)
+    assert 2 == path.read_bytes().count(b"\n")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"hello\n", "1: this is no file of results"),
+        (b"{", None),
+        (b'{"schema": 2, "case": "x"}\n', "1: the result is of another schema"),
+        (b'{"schema": 1, "case": "x"}\n', "1: the row does not tell what it came of"),
+        (b'{"schema": 1, "case": "x", "run": 5}\n', "1: the row's place in the run cannot be read"),
+        (b'{"schema": \n', "1: this is no JSON"),
+        (b"\n\n", "1: this is no file of results"),
+    ],
+)
+def test_what_is_not_ours_is_left_alone(tmp_path: Path, content: bytes, message: str | None) -> None:
+    """With the line, and what to do; the first bytes of a line of ours may be torn anywhere."""
+    path = tmp_path / "r.jsonl"
+    path.write_bytes(content)
+    if message is None:
+        run(path, CASES)
+        return
+    with pytest.raises(InputFileError, match=message) as error:
+        run(path, CASES)
+    assert "--overwrite" in (error.value.hint or "")
+    assert content == path.read_bytes()
+
+
+def test_damage_is_told_with_its_line(tmp_path: Path, whole: bytes) -> None:
+    """A line in the middle is no torn end."""
+    lines = whole.splitlines(keepends=True)
+    path = tmp_path / "r.jsonl"
+    for damaged, message in (
+        (b"".join([*lines[:5], b"{\n", *lines[6:]]), "r.jsonl:6: this is no JSON"),
+        (b"".join([*lines[:5], *lines[6:]]), "r.jsonl:6: the row stands out of place"),
+    ):
+        path.write_bytes(damaged)
+        with pytest.raises(InputFileError, match=message):
+            run(path, CASES)
+        assert damaged == path.read_bytes()
+
+
+def test_names_that_are_no_files_are_refused(tmp_path: Path) -> None:
+    """A folder, stdout, a case file, a folder that is not there; and a case file that is missing on resuming."""
+    cases = tmp_path / "cases.txt"
+    cases.write_text("x @ x=1\n")
+    for name, message in (
+        (str(tmp_path), "a folder"),
+        ("-", "name of a file"),
+        (str(cases), "one of the case files"),
+        (str(tmp_path / "a" / "r.jsonl"), "No such file"),
+    ):
+        with pytest.raises(OutputFileError, match=message):
+            ResultsFile(name, existing=Existing.OVERWRITE, inputs=[str(cases)])
+    with pytest.raises(DerivcheckError, match="no such file"):
+        recorded(Counted(), str(tmp_path / "r.jsonl"), Existing.RESUME, [str(tmp_path / "nope.txt")])
+
+
+# --- replayed ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_file_is_replayed_as_it_was_run(tmp_path: Path) -> None:
+    """The same rows for the same cases, judged the same; two files as if they were one."""
+    paths = [tmp_path / "1.jsonl", tmp_path / "2.jsonl"]
+    fresh = [run(path, half) for path, half in zip(paths, (CASES[:3], CASES[3:]), strict=True)]
+    replayed = list(Replay([str(path) for path in paths]).run())
+    assert [(rows, last) for _, rows, last in (*fresh[0], *fresh[1])] == [
+        (rows, last) for _, rows, last in outline(replayed)
+    ]
+    results: list[Result] = []
+    outcomes = []
+    for piece in replayed:
+        results += piece.results
+        if piece.last:
+            outcomes.append(judge(results[0].case, results))
+            results = []
+    assert 6 == len(outcomes)
+    assert outcomes[1].expected
+
+
+def test_rows_without_a_place_are_replayed(tmp_path: Path) -> None:
+    """Those of --format jsonl: a case ends where another one begins, and points are told apart."""
+    rows = [(item, row(wrt=wrt, case=item)) for item in (case("1"), case("2")) for wrt in ((), ("x",), (), ("x",))]
+    path = tmp_path / "r.jsonl"
+    path.write_text("".join(json.dumps({"schema": 1, **result_data(result)}) + "\n" for _, result in rows))
+    pieces = list(Replay([str(path)]).run())
+    assert [False, False, False, False, True] * 2 == [piece.last for piece in pieces]
+    points = [id(result.point) for piece in pieces for result in piece.results]
+    assert [0, 0, 1, 1, 2, 2, 3, 3] == [sorted(set(points), key=points.index).index(point) for point in points]
+
+
+def test_what_cannot_be_replayed_is_an_error_of_its_own(tmp_path: Path, whole: bytes) -> None:
+    """A file that is not there, one that is not ours, and one whose run was interrupted; the others are shown."""
+    (tmp_path / "torn.jsonl").write_bytes(whole[:-5])
+    (tmp_path / "within.jsonl").write_bytes(whole[: whole.find(b"\n", whole.find(b'"row": 15')) + 1])
+    (tmp_path / "other.jsonl").write_text("hello\n")
+    names = [str(tmp_path / f"{name}.jsonl") for name in ("torn", "within", "other", "none")]
+    errors = [
+        result.error.render()
+        for piece in Replay(names).run()
+        for result in piece.results
+        if result.error and result.error.location and result.error.location.file in names
+    ]
+    assert ["interrupted", "interrupted", "no file of results", "cannot be read"] == [
+        next(words for words in ("interrupted", "no file of results", "cannot be read") if words in error)
+        for error in errors
+    ]
+
+
+def test_the_verdict_is_the_one_that_was_recorded(tmp_path: Path) -> None:
+    """Nothing is judged again."""
+    path = tmp_path / "r.jsonl"
+    run(path, CASES[:1])
+    verdicts = {result.verdict for piece in Replay([str(path)]).run() for result in piece.results}
+    assert {Verdict(Status.UNSTABLE, None, 0.0, 0.0, 0.0, 15.95)} == verdicts
