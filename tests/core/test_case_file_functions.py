@@ -224,7 +224,7 @@ def test_functions_that_end_their_process_cost_no_other_case(write: Write) -> No
     texts = [f'[functions.{name}]\ntorch = "own_functions.py:{name}"\nformula = "x**2"\n' for name in HOSTILE]
     texts.append(OTHER)
     for name in HOSTILE:
-        texts += [ f'[[case]]\nname = "{name}"\nexpr = "2*{name}(x)"\nat = {{ x = 2 }}\n']
+        texts += [f'[[case]]\nname = "{name}"\nexpr = "2*{name}(x)"\nat = {{ x = 2 }}\n']
     limits = ["--case-timeout", "1", "--case-memory", "300MB", "--jobs", "2"]
     code, out, err = run(write(*texts), "--allow-code", "--format", "json", *limits)
     assert 2 == code

@@ -207,9 +207,7 @@ def test_wrong_usage_is_an_error() -> None:
 
 
 @pytest.mark.filterwarnings("ignore:None of the inputs have requires_grad")
-@pytest.mark.parametrize(
-    ("function", "formula"), [(own.reentrant, "a*sin(b)"), (own.reentrant_chain, "exp(a*sin(b))")]
-)
+@pytest.mark.parametrize(("function", "formula"), [(own.reentrant, "a*sin(b)"), (own.reentrant_chain, "exp(a*sin(b))")])
 def test_what_works_with_backward_alone_is_not_accused(function: object, formula: str) -> None:
     """Reentrant checkpoints refuse torch.autograd.grad: their gradients are right, second ones are refused loudly."""
     results = check_function(function, formula, at={"a": 2, "b": 1})
