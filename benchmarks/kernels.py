@@ -22,21 +22,16 @@ from derivcheck.devices import TORCH_DTYPES
 from derivcheck.model import DType, Mode, Result, Status
 from derivcheck.readings import readings
 
+UNARY = (
+    "sin cos tanh exp expm1 exp2 sinh cosh atan asinh erf erfc sigmoid logsigmoid softplus softsign silu mish gelu "
+    "gelu_tanh relu relu6 elu selu square abs sinc sqrt rsqrt log log1p log2 reciprocal"
+)
+BINARY = "mul div hypot atan2 logaddexp xlogy pow"
+
 KERNELS: dict[str, dict[str, float]] = {
-    **dict.fromkeys(
-        (
-            "sin(x)", "cos(x)", "tanh(x)", "exp(x)", "expm1(x)", "exp2(x)", "sinh(x)", "cosh(x)", "atan(x)", "asinh(x)",
-            "erf(x)", "erfc(x)", "sigmoid(x)", "logsigmoid(x)", "softplus(x)", "softsign(x)", "silu(x)", "mish(x)",
-            "gelu(x)", "gelu_tanh(x)", "relu(x)", "relu6(x)", "elu(x)", "selu(x)", "square(x)", "abs(x)", "sinc(x)",
-            "sqrt(x)", "rsqrt(x)", "log(x)", "log1p(x)", "log2(x)", "reciprocal(x)",
-        ),
-        {"x": 0.75},
-    ),
-    **dict.fromkeys(
-        ("mul(x, y)", "div(x, y)", "hypot(x, y)", "atan2(y, x)", "logaddexp(x, y)", "xlogy(x, y)", "pow(x, y)"),
-        {"x": 0.75, "y": 1.5},
-    ),
-}  # fmt: skip
+    **{f"{name}(x)": {"x": 0.75} for name in UNARY.split()},
+    **{f"{name}(x, y)": {"x": 0.75, "y": 1.5} for name in BINARY.split()},
+}
 """The kernels and a point of each."""
 
 PASSES = frozenset({Status.MATCH, Status.SKIPPED})
