@@ -53,9 +53,9 @@ def wrapped(formula: str, names: tuple[str, ...]) -> type[torch.autograd.Functio
 
         @staticmethod
         def backward(ctx: Any, grad_output: Tensor) -> Any:
-            xs = ctx.saved_tensors
-            needed = [x for x, need in zip(xs, ctx.needs_input_grad, strict=True) if need]
             with torch.enable_grad():
+                xs = tuple(x.view_as(x) for x in ctx.saved_tensors)  # one tensor given twice is two arguments
+                needed = [x for x, need in zip(xs, ctx.needs_input_grad, strict=True) if need]
                 found = iter(torch.autograd.grad(kernel(xs), needed, grad_output, create_graph=True))
             return tuple(next(found) if need else None for need in ctx.needs_input_grad)
 
