@@ -45,6 +45,7 @@ bench: $(READY)  ## measure speed, and the power to find defects, beside what on
 	$(BIN)/python benchmarks/scale.py --memory 20000
 	$(BIN)/python benchmarks/power.py
 	$(BIN)/python benchmarks/functions.py
+	$(BIN)/python benchmarks/kernels.py --compile 4
 
 clean:  ## remove caches and builds
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

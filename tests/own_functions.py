@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import time
 from typing import Any
@@ -12,6 +13,7 @@ import torch
 from torch import Tensor
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
+from torch.utils.checkpoint import checkpoint
 
 
 class SQ(Function):
@@ -401,6 +403,57 @@ def exits(x: Tensor) -> Tensor:
 
 def dies(x: Tensor) -> Tensor:
     os._exit(7)
+
+
+def segfaults(x: Tensor) -> Tensor:
+    ctypes.string_at(0)
+    return x
+
+
+def eats(x: Tensor) -> Tensor:
+    kept = []
+    while True:
+        kept.append(bytearray(30_000_000))
+
+
+def interrupts(x: Tensor) -> Tensor:
+    raise KeyboardInterrupt
+
+
+def spins(x: Tensor) -> Tensor:
+    while True:
+        pass
+
+
+class InterruptsBackward(SQ):
+    """Raises what Ctrl-C raises, in its backward pass."""
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        raise KeyboardInterrupt
+
+
+class StopsBackward(SQ):
+    """Raises what ends a generator, in its backward pass."""
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        raise GeneratorExit
+
+
+def reentrant(a: Tensor, b: Tensor) -> Tensor:
+    """a*sin(b), its backward pass run within a backward pass: .backward() can do that, torch.autograd.grad cannot."""
+    return checkpoint(lambda a, b: a * torch.sin(b), a, b, use_reentrant=True)  # type: ignore[no-any-return]
+
+
+def reentrant_chain(a: Tensor, b: Tensor) -> Tensor:
+    """exp(a*sin(b)): what comes after the checkpoint has saved something that a failed sweep gives up."""
+    return torch.exp(reentrant(a, b))
+
+
+def reentrant_wrong(a: Tensor, b: Tensor) -> Tensor:
+    """a*sin(b) without a's gradient."""
+    return checkpoint(lambda a, b: a.detach() * torch.sin(b), a, b, use_reentrant=True)  # type: ignore[no-any-return]
 
 
 def hangs(x: Tensor) -> Tensor:

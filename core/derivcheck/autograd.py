@@ -23,6 +23,7 @@ from derivcheck.errors import UnsupportedError
 from derivcheck.functions import Function
 from derivcheck.model import DType, Gradient, Mode, OwnFunction, Wrt
 from derivcheck.parse import constant_expression, definition
+from derivcheck.sweeps import by_backward_alone
 from derivcheck.tree import Expression, Node, NodeKind
 from derivcheck.user_functions import kernel_of
 
@@ -337,6 +338,7 @@ class _Reverse:
 
     Attributes:
         asked: what will be asked for: a sweep goes to those variables only.
+        refused: what torch.autograd.grad raised where `.backward()` worked.
     """
 
     def __init__(self, function: TensorFunction, variables: Sequence[str], inputs: tuple[Tensor, ...]) -> None:
@@ -345,6 +347,7 @@ class _Reverse:
         self.function = function
         self.known: dict[Wrt, Tensor] = {}
         self.asked: Sequence[Wrt] = ()
+        self.refused: Exception | None = None
 
     def __call__(self, wrt: Wrt) -> Tensor:
         if wrt not in self.known:
@@ -363,14 +366,28 @@ class _Reverse:
         """The first derivatives, by some of the variables, of the derivative by `wrt`, in one sweep."""
         value = self(wrt)
         tensors = [self.inputs[self.variables.index(name)] for name in names]
+        found: Sequence[Tensor | None] = [None] * len(tensors)
         if value.requires_grad:
-            found: Sequence[Tensor | None] = torch.autograd.grad(
-                value, tensors, torch.ones_like(value) if value.dim() else None, create_graph=True, allow_unused=True
-            )
-        else:
-            found = [None] * len(tensors)
+            found = self.swept(value, tensors, by_inputs=not wrt)
+        elif wrt and self.refused is not None:  # .backward() left no graph
+            raise self.refused
         for name, tensor, gradient in zip(names, tensors, found, strict=True):
             self.known[(*wrt, name)] = torch.zeros_like(tensor) if gradient is None else gradient
+
+    def swept(self, value: Tensor, tensors: Sequence[Tensor], *, by_inputs: bool) -> Sequence[Tensor | None]:
+        """The gradients of a value; those of the function itself by `.backward()` where it refuses another way."""
+        upstream = torch.ones_like(value) if value.dim() else None
+        try:
+            return torch.autograd.grad(value, tensors, upstream, create_graph=True, allow_unused=True)
+        except NotImplementedError:
+            raise
+        except Exception as error:
+            found = by_backward_alone(self.function, self.inputs) if by_inputs else None
+            if found is None:
+                raise
+            self.refused = error
+            places = [next(at for at, mine in enumerate(self.inputs) if mine is tensor) for tensor in tensors]
+            return [found[place] for place in places]
 
 
 class _Compiled(_Reverse):

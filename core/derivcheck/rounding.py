@@ -246,7 +246,8 @@ class PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
         """
         nominal = [_nominal(arg) for arg in args]
         outcome = _nominal(result)
-        self.note_range(name, [x for x, arg in zip(nominal, args, strict=True) if not isinstance(arg, int)], outcome)
+        operands = [x for x, arg in zip(nominal, args, strict=True) if not isinstance(arg, int) or arg == 0]
+        self.note_range(name, operands, outcome)
         steps = self.steps(result)
         if outcome == 0 and result.dim():
             result = torch.where((result == 0) & (steps > 0), -result, result)

@@ -208,3 +208,28 @@ def test_a_project_that_says_neither(tmp_path: Path, write: Write, monkeypatch: 
     code, out, err = run(path)
     assert (2, "") == (code, out)
     assert "(allow-code): this is a string, and should be true or false" in err
+
+
+HOSTILE = {
+    "spins": "stopped after 1 s without an end",
+    "dies": "its process died of exit code 7",
+    "segfaults": "its process died of SIGSEGV",
+    "eats": "stopped: it takes more memory than 300 MB",
+    "interrupts": "its process died of exit code 130",
+}
+
+
+def test_functions_that_end_their_process_cost_no_other_case(write: Write) -> None:
+    """Each is an error with its reason; the cases around them are right."""
+    texts = [f'[functions.{name}]\ntorch = "own_functions.py:{name}"\nformula = "x**2"\n' for name in HOSTILE]
+    texts.append(OTHER)
+    for name in HOSTILE:
+        texts += [f'[[case]]\nname = "{name}"\nexpr = "2*{name}(x)"\nat = {{ x = 2 }}\n']
+    limits = ["--case-timeout", "1", "--case-memory", "300MB", "--jobs", "2"]
+    code, out, err = run(write(*texts), "--allow-code", "--format", "json", *limits)
+    assert 2 == code
+    told = {row["case"]: row for row in json.loads(out)["results"] if row["status"] == "error"}
+    assert HOSTILE == {name: told[name]["reason"] for name in HOSTILE}
+    right = [row["status"] for row in json.loads(out)["results"] if row["case"] not in HOSTILE]
+    assert ["match"] * 2 == right
+    assert "hint: look at `dies`: code of your own that ends its process" in err

@@ -204,3 +204,38 @@ def test_wrong_usage_is_an_error() -> None:
         check_function(own.SQ, "i**2", at={"i": 2, "j": 3})
     with pytest.raises(ValueError, match="timeout"):
         check_function(own.SQ, "i**2", at=TWO, timeout=3)
+
+
+@pytest.mark.filterwarnings("ignore:None of the inputs have requires_grad")
+@pytest.mark.parametrize(("function", "formula"), [(own.reentrant, "a*sin(b)"), (own.reentrant_chain, "exp(a*sin(b))")])
+def test_what_works_with_backward_alone_is_not_accused(function: object, formula: str) -> None:
+    """Reentrant checkpoints refuse torch.autograd.grad: their gradients are right, second ones are refused loudly."""
+    results = check_function(function, formula, at={"a": 2, "b": 1})
+    assert set() == found(results)
+    by_name = statuses(results)
+    assert {"second", "forward-mode", "vmap", "compile"} == {
+        name for name, status in by_name.items() if status is Status.SKIPPED
+    }
+    assert "refused loudly" in next(result.verdict.reason or "" for result in results if result.item == "second")
+
+
+@pytest.mark.filterwarnings("ignore:None of the inputs have requires_grad")
+def test_what_works_with_backward_alone_is_checked_all_the_same() -> None:
+    """A missing gradient behind a reentrant checkpoint is found, and named."""
+    results = check_function(own.reentrant_wrong, "a*sin(b)", at={"a": 2, "b": 1}, only=["backward", "shapes"])
+    assert {"backward", "shapes"} == found(results)
+    assert "the gradient is 0" in next(result.diagnosis or "" for result in results)
+
+
+def test_a_plain_factor_of_zero_is_no_underflow() -> None:
+    """0*x is 0 exactly: it explains no missing gradient."""
+    (result,) = check_function(lambda x: torch.sin(x.detach()) + 0 * x, "sin(x)", at={"x": 1}, only=["backward"])
+    assert Status.MISMATCH is result.status
+
+
+@pytest.mark.parametrize("item", ["backward", "upstream", "shapes", "repeat", "memory"])
+def test_what_ends_a_generator_is_an_exception_like_any_other(item: str) -> None:
+    """GeneratorExit in a backward pass is quoted, and no generator of ours takes it for its own."""
+    (result,) = check_function(own.StopsBackward, "i**2", at=TWO, only=[item])
+    assert Status.MISMATCH is result.status
+    assert "raised GeneratorExit" in (result.verdict.reason or "")

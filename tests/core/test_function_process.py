@@ -54,3 +54,10 @@ def test_what_cannot_be_loaded_is_an_error_of_ours() -> None:
     assert caught.value.hint
     with pytest.raises(ParseError, match=r"sin\(x\)\*"):
         check_function(f"{FILE}:sine", "sin(x)*", at={"x": 1})
+
+
+def test_an_interrupt_of_the_functions_own() -> None:
+    """What Ctrl-C raises, raised by the user's code, ends that process; the parent goes on."""
+    results = check_function(f"{FILE}:InterruptsBackward", "x**2", at={"x": 1}, only=["forward", "backward"])
+    assert [Status.MATCH, Status.ERROR] == [result.status for result in results]
+    assert "exit code 130" in (results[1].verdict.reason or "")

@@ -37,7 +37,7 @@ def in_place(subject: Subject) -> Iterator[Comparison]:
     for factor in (1.0, 3.0):
         upstream = torch.full_like(result.detach(), factor)
         kept = upstream.clone()
-        torch.autograd.grad(result, inputs, upstream, retain_graph=True, allow_unused=True)
+        subject.gradients(result, inputs, upstream, retain_graph=True)
         yield from _untouched("the backward pass", ("the upstream gradient",), [kept], (upstream,))
         yield from _untouched("the backward pass", subject.args, before, inputs)
 
@@ -63,7 +63,7 @@ def repeat(subject: Subject) -> Iterator[Comparison]:
         if not result.requires_grad:
             continue
         for _ in range(2):
-            found = torch.autograd.grad(result, inputs, torch.ones_like(result), retain_graph=True, allow_unused=True)
+            found = subject.gradients(result, inputs, torch.ones_like(result), retain_graph=True)
             runs[-1] += [
                 torch.zeros_like(x) if g is None else g.detach().clone() for g, x in zip(found, inputs, strict=True)
             ]
@@ -100,7 +100,7 @@ def _gradients(subject: Subject, *, between: bool = False) -> list[Tensor]:
         subject(tuple(tensor.detach().flip(0).requires_grad_() for tensor in inputs))
     if not result.requires_grad:
         return []
-    found = torch.autograd.grad(result, inputs, torch.ones_like(result), allow_unused=True)
+    found = subject.gradients(result, inputs, torch.ones_like(result))
     return [torch.zeros_like(x) if g is None else g.detach() for g, x in zip(found, inputs, strict=True)]
 
 
@@ -116,7 +116,7 @@ def undefined_upstream(subject: Subject) -> Iterator[Comparison]:
         return
     try:
         cut: Any = torch._C._functions.UndefinedGrad()(result)  # as torch.autograd.gradcheck has it
-        found = torch.autograd.grad(cut, inputs, torch.ones_like(cut), allow_unused=True)
+        found = subject.gradients(cut, inputs, torch.ones_like(cut))
     except (Exception, SystemExit) as error:
         yield plain(Status.MISMATCH, f"an undefined upstream gradient: {told(error)}")
         return
@@ -161,7 +161,7 @@ def _used(subject: Subject, times: int) -> None:
         inputs = _inputs(subject)
         result = subject(inputs)
         if result.requires_grad:
-            torch.autograd.grad(result, inputs, torch.ones_like(result), allow_unused=True)
+            subject.gradients(result, inputs, torch.ones_like(result))
         subject(_inputs(subject))
 
 

@@ -45,7 +45,7 @@ def _one_layout(subject: Subject, name: str, count: int, layout: _Layout) -> Ite
     result = subject(inputs)
     gradients: tuple[Tensor | None, ...] = (None,) * len(inputs)
     if result.requires_grad:
-        gradients = torch.autograd.grad(result.sum(), inputs, allow_unused=True)
+        gradients = subject.gradients(result.sum(), inputs)
     smooth = subject.smooth
     numbers = [smooth[index % len(smooth)] for index in range(max(count, 1))]
     for wrt, tensor, found in [((), None, result), *zip(subject.firsts, inputs, gradients, strict=True)]:
@@ -71,7 +71,7 @@ def _upstream_layouts(
     straight = torch.stack([subject.setting.tensor(factor) for factor in factors]).reshape(inputs[0].shape)
     for how, layout in (("transposed", _transposed), ("every second number", _spread_out)):
         result = subject(inputs)
-        gradients = torch.autograd.grad(result, inputs, layout(straight), allow_unused=True)
+        gradients = subject.gradients(result, inputs, layout(straight))
         for wrt, tensor, found in zip(subject.firsts, inputs, gradients, strict=True):
             flat = (torch.zeros_like(tensor) if found is None else found.detach()).reshape(-1)
             if len(flat) != len(points):
@@ -100,7 +100,7 @@ def formats(subject: Subject) -> Iterator[Comparison]:
         yield _same_format("the result", result, inputs[0], point=point)
         if not result.requires_grad:
             continue
-        found = torch.autograd.grad(result, inputs, allow_unused=True)
+        found = subject.gradients(result, inputs)
         for name, tensor, gradient in zip(subject.args, inputs, found, strict=True):
             if gradient is not None:
                 yield _same_format(f"the gradient by {name}", gradient, tensor, point=point)

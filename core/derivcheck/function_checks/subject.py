@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 
+import torch
 from torch import Tensor
 
 from derivcheck.autograd import Setting
@@ -15,6 +16,7 @@ from derivcheck.errors import CaseError, DerivcheckError
 from derivcheck.model import Case, Coordinate, DType, Kind, Mode, Point, Truth, Wrt
 from derivcheck.points import read_coordinate
 from derivcheck.readings import Readings
+from derivcheck.sweeps import accumulated, refuses_grad
 from derivcheck.truth import TruthFinder
 from derivcheck.user_functions import UserFunction
 
@@ -76,6 +78,24 @@ class Subject:
         if self.dtype not in self.known.functions:
             self.known.functions[self.dtype] = self.function.on(TORCH_DTYPES[self.dtype], self.device.name)
         return self.known.functions[self.dtype](inputs)
+
+    def gradients(
+        self,
+        result: Tensor,
+        inputs: Sequence[Tensor],
+        upstream: Tensor | None = None,
+        *,
+        retain_graph: bool = False,
+    ) -> tuple[Tensor | None, ...]:
+        """The gradients of what was made of the function's result; None where there is none."""
+        if self.refuses_grad:
+            return accumulated(result, inputs, upstream, retain_graph=retain_graph)
+        return torch.autograd.grad(result, inputs, upstream, retain_graph=retain_graph, allow_unused=True)
+
+    @cached_property
+    def refuses_grad(self) -> bool:
+        """Whether it can be differentiated by `.backward()` only, as reentrant checkpoints can."""
+        return refuses_grad(self, self.inputs(self.points[0]))
 
     def inputs(self, point: Point) -> tuple[Tensor, ...]:
         """A point as 0-d tensors."""

@@ -60,7 +60,7 @@ def upstream(subject: Subject) -> Iterator[Comparison]:
     inputs = tuple(column.requires_grad_() for column in batch(subject, len(smooth)))
     factors = [UPSTREAMS[index % len(UPSTREAMS)] for index in range(len(smooth))]
     vector = torch.stack([subject.setting.tensor(factor) for factor in factors])
-    gradients = torch.autograd.grad(subject(inputs), inputs, vector, allow_unused=True)
+    gradients = subject.gradients(subject(inputs), inputs, vector)
     for wrt, tensor, gradient in zip(subject.firsts, inputs, gradients, strict=True):
         column = torch.zeros_like(tensor) if gradient is None else gradient
         for point, factor, entry in zip(smooth, factors, column.reshape(-1), strict=True):
@@ -80,7 +80,7 @@ def arguments(subject: Subject) -> Iterator[Comparison]:
             place = f"{name} alone"
             found: Tensor | None = None
             if result.requires_grad:
-                found = torch.autograd.grad(result, inputs[index], allow_unused=True)[0]
+                (found,) = subject.gradients(result, [inputs[index]])
             gradient = torch.zeros_like(inputs[index]) if found is None else found
             yield number(subject, point, (name,), gradient, place=place)
 

@@ -51,9 +51,20 @@ def stopped(entry: Entry, stop: Stop, limits: Limits) -> Piece:
         return Piece(entry.item, (entry.item.result(),), entry.last)
     case = entry.item
     message, hint = _told(stop, limits)
+    called = [name for name in (mine.name for mine in case.functions) if case.checklist or name in case.expr]
+    if called and stop.cause in _OF_OWN_CODE:
+        hint = _OF_OWN_CODE[stop.cause].format(" or ".join(f"`{name}`" for name in called))
     verdict = Verdict(Status.ERROR, message)
     error = None if stop.trace else WorkerError(message, hint=hint, location=case.location)
     return Piece(case, (Result(case, What.VALUE, (), verdict, error=error, trace=stop.trace),), entry.last)
+
+
+_OF_OWN_CODE = {
+    Cause.TIMEOUT: "look at {}, or allow more time with --case-timeout SECONDS",
+    Cause.MEMORY: "look at {}, or allow more memory with --case-memory SIZE",
+    Cause.DIED: "look at {}: code of your own that ends its process; the other cases are not affected",
+}
+"""What to do where functions of the user's own are called."""
 
 
 def _told(stop: Stop, limits: Limits) -> tuple[str, str | None]:

@@ -34,6 +34,9 @@ _reins: Reins = [0] * len(Rein)
 
 _PR_SET_PDEATHSIG = 1
 
+_INTERRUPTED = 130
+"""The exit code of a shell's command that Ctrl-C ended."""
+
 
 def begin(reins: Reins) -> None:
     """Set the process up."""
@@ -68,6 +71,8 @@ def check(message: bytes, every_row: bool) -> bytes | str | None:
         return pack_pieces(chunk, pieces)
     except MemoryError:
         return None
+    except KeyboardInterrupt:  # no Ctrl-C comes here: a function of the user's own raised it
+        os._exit(_INTERRUPTED)
     except Exception:  # the Result keeps the traceback
         return traceback.format_exc()
 
