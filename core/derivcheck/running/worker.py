@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psutil
 
+from derivcheck.running.interface import Wanted
 from derivcheck.running.transport import pack_pieces, unpack_chunk
 
 PRELOADED = ("derivcheck.running.preloaded",)
@@ -48,7 +49,7 @@ def begin(reins: Reins) -> None:
     _reins[Rein.PID] = os.getpid()
 
 
-def check(message: bytes, every_row: bool) -> bytes | str | None:
+def check(message: bytes, wanted: Wanted) -> bytes | str | None:
     """Check a chunk.
 
     Returns:
@@ -62,7 +63,7 @@ def check(message: bytes, every_row: bool) -> bytes | str | None:
     _reins[Rein.BEGUN] = 1
     pieces = []
     try:
-        for piece in check_chunk(chunk, every_row=every_row):
+        for piece in check_chunk(chunk, wanted=wanted):
             pieces.append(piece)
             _reins[Rein.DONE] += 1
         return pack_pieces(chunk, pieces)
