@@ -72,6 +72,12 @@ ACTS: dict[str, Callable[[], None]] = {
 }
 
 
+def _mark() -> None:
+    """Tell the test that it has come to that."""
+    if "HOSTILE_ONCE" in os.environ:
+        Path(os.environ["HOSTILE_ONCE"]).with_name("begun").touch()
+
+
 def plant() -> None:
     """Let the cases whose name begins with the name of an act do it."""
     check_chunk = work.check_chunk
@@ -80,6 +86,7 @@ def plant() -> None:
         for entry in chunk:
             act = ACTS.get((entry.item.name or "").partition("/")[0])
             if act is not None:
+                _mark()
                 act()
             yield from check_chunk((entry,), wanted=wanted)
 

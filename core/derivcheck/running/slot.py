@@ -260,8 +260,8 @@ def start_method() -> Any:
 
 @contextmanager
 def _without_interrupts() -> Generator[None]:
-    """Let what is started here never see Ctrl-C, which a terminal sends to all: this process ends the others."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    """Let what is started here never see Ctrl-C or SIGTERM, sent to the whole group: this process ends the others."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
         yield
     finally:
