@@ -59,7 +59,7 @@ def told(folder: Path, *commands: str) -> list[str]:
 
 
 def test_a_run_with_workers_loads_neither_torch_nor_sympy_nor_arb(tmp_path: Path) -> None:
-    """Whatever is shown: every number and every formula comes from a worker, a passing row's beside a failing one too."""
+    """Every number and every formula comes from a worker, that of a passing row beside a failing one too."""
     points = ", ".join(f"{{ x = {index} }}" for index in range(1, 40))
     (tmp_path / "points.toml").write_text(f'[[case]]\nexpr = "sin(x)/x"\nat = [{points}]\n')
     commands = [

@@ -132,7 +132,7 @@ def test_a_worker_killed_at_random_costs_no_case(tmp_path: Path) -> None:
 def test_an_interrupted_run_ends_with_what_is_finished(
     sent: signal.Signals, whole_group: bool, code: int, tmp_path: Path
 ) -> None:
-    """A terminal sends Ctrl-C to the whole group, and some CI systems SIGTERM: results and tally, and no process left."""
+    """Sent to the whole group, as Ctrl-C is, or to the parent: results and tally are shown, and no process is left."""
     file = tmp_path / "cases.jsonl"
     file.write_text("\n".join([*map(good, range(40)), named("hang_in_c"), *map(good, range(40, 80))]))
     with subprocess.Popen(
@@ -191,9 +191,7 @@ def test_the_bytes_do_not_depend_on_the_number_of_workers(tmp_path: Path) -> Non
     points = tmp_path / "points.jsonl"
     points.write_text(json.dumps({"expr": "sin(x)/x", "at": [{"x": index / 8} for index in range(1, 50)]}))
     files = [str(ROOT / "expressions" / name) for name in BYTES] + [str(points)]
-    outputs = {
-        jobs: CliRunner().invoke(app, ["batch", *files, "--format", "jsonl", "--jobs", jobs]) for jobs in "0123"
-    }
+    outputs = {jobs: CliRunner().invoke(app, ["batch", *files, "--format", "jsonl", "--jobs", jobs]) for jobs in "0123"}
     assert {(0, "")} == {(run.exit_code, run.stderr) for run in outputs.values()}
     assert outputs["0"].stdout.count("\n") > 200
     assert {outputs["0"].stdout} == {run.stdout for run in outputs.values()}
