@@ -83,7 +83,7 @@ class Trial:
         while self.met < self.kills and self.runs < 20 * self.kills:
             self.runs += 1
             if self.kill(self.forked(), dice, len(wanted)):
-                self.moments.append(round(self.results.stat().st_size / len(wanted), 2))
+                self.moments.append(round(self.size() / len(wanted), 2))
             else:
                 self.differing += wanted != self.results.read_bytes()
                 self.results.write_bytes(before)
@@ -138,7 +138,7 @@ class Trial:
         if dice.random() < _EARLY and not self.rewritten:
             time.sleep(dice.random() * 0.1)
         else:
-            growth, before = dice.randrange(1, size // 4), self.size()
+            growth, before = dice.randrange(1, size * 5 // 4 if self.rewritten else size // 4), self.size()
             while abs(self.size() - before) < growth and not ended(process):
                 time.sleep(_POLL)
             time.sleep(dice.random() * 0.003)

@@ -62,7 +62,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]
 def test_killed_at_random_moments_nothing_is_lost(found: dict[str, dict[str, Any]], name: str) -> None:
     """The file, what is printed, and the exit code are those of an uninterrupted run, with workers and without."""
     trial = found[name]
-    print(f"{trial['met']} kills met a run alive, of {trial['runs']}; the file held {trial['moments']} of its bytes")  # noqa: T201
+    print(f"{trial['met']} kills met a run alive, of {trial['runs']}; written were {trial['moments']} of the bytes")  # noqa: T201
     assert trial["differing"] == 0
     assert trial["met"] >= TRIALS[name]["kills"]
     assert len(set(trial["moments"])) > TRIALS[name]["kills"] // 2
