@@ -8,27 +8,23 @@ A run that ends before its kill is compared, and the next one begins from scratc
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import random
 import signal
 import sys
 import time
-from contextlib import suppress
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, field
 from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any
 
-import sympy  # noqa: F401
-import torch  # noqa: F401
-
-from derivcheck.checking import check_case  # noqa: F401
-from derivcheck.running import chunks, parts
-from derivcheck.running.in_process import InProcess  # noqa: F401
+from derivcheck import proven  # noqa: F401
+from derivcheck.running import chunks, parts, preloaded, recorded  # noqa: F401
 from derivcheck.running.slot import start_method
 from derivcheck_cli.app import main
-from derivcheck_cli.session import run_cases  # noqa: F401
 
 for module in (chunks, parts):
     setattr(module, "MAX_POINTS", 16)  # noqa: B010 - a constant, for mypy
@@ -157,6 +153,14 @@ class Trial:
         return total
 
 
+def warm(file: Path) -> None:
+    """Import what every run imports, by one that chooses none of the cases: torch is not to run before the forks."""
+    sys.argv = ["derivcheck", "batch", str(file), "--jobs", "0", "-k", "nothing"]
+    nowhere = io.StringIO()
+    with suppress(SystemExit), redirect_stdout(nowhere), redirect_stderr(nowhere):
+        main()
+
+
 def ended(process: int) -> bool:
     """Whether a process has ended."""
     return os.waitid(os.P_PID, process, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
@@ -165,6 +169,7 @@ def ended(process: int) -> bool:
 def trials(listed: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """What came of each trial."""
     made = [Trial(**{**one, "folder": Path(one["folder"])}) for one in listed]
+    warm(made[0].folder / "cases.txt")
     if any(one.jobs for one in made):
         start_method()  # every run has its workers from the server of this process
     try:
