@@ -1,6 +1,7 @@
 """What workers, a cluster and a hundred thousand cases cost, each as a ratio measured in one run.
 
-    python benchmarks/scale.py [--claims FILE.jsonl] [--cases N] [--repeats N] [--memory N] [--only jobs|cluster|memory|output]
+    python benchmarks/scale.py [--claims FILE.jsonl] [--cases N] [--repeats N] [--memory N]
+                               [--only jobs|cluster|memory|output]
 
 The sides take turns, and the median of their ratios counts: a machine that is slow for a while is slow for both. The
 start of the workers is left out: the clock runs from the first of a few cases that come before, once they are done.
