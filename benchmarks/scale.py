@@ -172,9 +172,8 @@ def main() -> None:
     if options.only in {None, "memory"}:
         memory(options.memory, (("parent", "worker"), lambda count: peak_memory(count, 2)))
     if options.only in {None, "output"}:
-        compare(
-            "--output against none, --jobs 2", two, (Kept(Pool(2, limits, every_row=True)), 2), cases, options.repeats
-        )
+        rows = Pool(2, limits, every_row=True)
+        compare("--output against --format jsonl, --jobs 2", (rows, 2), (Kept(rows), 2), cases, options.repeats)
         memory(options.memory, (("report", "resumed run"), peaks_of_recorded))
 
 

@@ -119,7 +119,7 @@ class Trial:
         try:
             os.chdir(self.folder)
             os.dup2(os.open("stdout", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 1)
-            for server in (forkserver, forkserver._forkserver) if self.jobs else ():  # type: ignore[attr-defined]
+            for server in (forkserver, forkserver._forkserver) if self.jobs else ():
                 setattr(server, "ensure_running", lambda: None)  # noqa: B010 - it runs, but is no child of this process
             options = ["--output", "r.jsonl", "--resume", "--format", "json", "--jobs", str(self.jobs)]
             sys.argv = ["derivcheck", "batch", "cases.txt", *options]

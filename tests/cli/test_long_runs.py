@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from click.testing import Result as Done
 from typer.testing import CliRunner
+from typer.testing import Result as Done
 
 from derivcheck.running.pool import Pool
 from derivcheck_cli.app import app
