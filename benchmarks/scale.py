@@ -1,6 +1,7 @@
 """What workers, a cluster and a hundred thousand cases cost, each as a ratio measured in one run.
 
-    python benchmarks/scale.py [--claims FILE.jsonl] [--cases N] [--repeats N] [--memory N] [--only jobs|cluster|memory]
+    python benchmarks/scale.py [--claims FILE.jsonl] [--cases N] [--repeats N] [--memory N]
+                               [--only jobs|cluster|memory|output]
 
 The sides take turns, and the median of their ratios counts: a machine that is slow for a while is slow for both. The
 start of the workers is left out: the clock runs from the first of a few cases that come before, once they are done.
@@ -16,20 +17,24 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
 import psutil
 
 from derivcheck.case_files import Unreadable, read_cases
+from derivcheck.checking import check_case
 from derivcheck.model import Case
 from derivcheck.running.chunks import MAX_ITEMS
 from derivcheck.running.cluster import Cluster
-from derivcheck.running.interface import Executor
+from derivcheck.running.interface import Executor, Item, Piece
 from derivcheck.running.limits import Limits, default_memory
 from derivcheck.running.pool import Pool
+from derivcheck.running.recorded import recorded
+from derivcheck.running.results_file import Existing
 
 FUNCTIONS = ("sin", "exp", "tanh", "atan", "erf", "log1p", "sqrt", "cosh")
 
@@ -69,11 +74,54 @@ def compare(what: str, one: tuple[Executor, int], two: tuple[Executor, int], cas
     print(f"{what:<56}{statistics.median(ratios):>6.2f}   ({listed}; {rate:,.0f} cases/s)", flush=True)
 
 
+class Kept:
+    """An executor whose results are kept in a file, a new one for each run."""
+
+    def __init__(self, executor: Executor) -> None:
+        self.executor = executor
+
+    def run(self, items: Iterable[Item]) -> Generator[Piece]:
+        """The pieces."""
+        with tempfile.TemporaryDirectory() as folder:
+            yield from recorded(self.executor, f"{folder}/r.jsonl", Existing.REFUSE, ()).run(items)
+
+
+class Canned:
+    """An executor that gives the Results of one case for every case: a file of results is made in no time."""
+
+    def run(self, items: Iterable[Item]) -> Generator[Piece]:
+        """The pieces."""
+        results = tuple(check_case(next(generated(1))))
+        for item in items:
+            if isinstance(item, Case):
+                yield Piece(item, tuple(replace(result, case=item) for result in results), last=True)
+
+
 def peak_memory(count: int, jobs: int) -> tuple[int, int]:
     """The largest memory of a run over so many cases: the parent's, and the largest of a worker's."""
     with tempfile.NamedTemporaryFile("w", suffix=".txt", delete=False) as file:
         file.writelines(f"{case.expr} @ x=0.5\n" for case in generated(count))
-    command = [sys.executable, "-m", "derivcheck_cli", "batch", "-q", "-j", str(jobs), file.name]
+    peaks = peak_of("batch", "-q", "-j", str(jobs), file.name)
+    os.unlink(file.name)
+    return peaks
+
+
+def peaks_of_recorded(count: int) -> tuple[int, int]:
+    """The largest memory of a report of so many cases, and of a run that finds all of them in its file."""
+    with tempfile.TemporaryDirectory() as folder:
+        cases, results = Path(folder, "cases.txt"), f"{folder}/r.jsonl"
+        with cases.open("w") as file:
+            file.writelines(f"{case.expr} @ x=0.5\n" for case in generated(count))
+        for _ in recorded(Canned(), results, Existing.REFUSE, ()).run(generated(count)):
+            pass
+        shown, _ = peak_of("report", "-q", results)
+        resumed, _ = peak_of("batch", "-q", "-j", "0", str(cases), "--output", results, "--resume")
+    return shown, resumed
+
+
+def peak_of(*arguments: str) -> tuple[int, int]:
+    """The largest memory of a command: its own, and the largest of one of its children."""
+    command = [sys.executable, "-m", "derivcheck_cli", *arguments]
     parent = worker = 0
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
         watched = psutil.Process(process.pid)
@@ -84,14 +132,14 @@ def peak_memory(count: int, jobs: int) -> tuple[int, int]:
                 worker = max([worker, *(child.memory_info().rss for child in watched.children(recursive=True))])
             except psutil.Error:
                 continue
-    os.unlink(file.name)
     return parent, worker
 
 
-def memory(count: int, jobs: int) -> None:
+def memory(count: int, who_and_how: tuple[tuple[str, str], Callable[[int], tuple[int, int]]]) -> None:
     """Peak memory of so many cases against a tenth of them."""
-    few, many = (peak_memory(size, jobs) for size in (count // 10, count))
-    for who, less, more in zip(("parent", "worker"), few, many, strict=True):
+    names, measure = who_and_how
+    few, many = (measure(size) for size in (count // 10, count))
+    for who, less, more in zip(names, few, many, strict=True):
         what = f"peak memory of the {who}, {count:,} cases : {count // 10:,}"
         print(f"{what:<56}{more / less:>6.2f}   ({more / 1e6:.0f} MB : {less / 1e6:.0f} MB)", flush=True)
 
@@ -103,7 +151,7 @@ def main() -> None:
     parser.add_argument("--cases", type=int, default=6000, help="how many of them")
     parser.add_argument("--repeats", type=int, default=3, help="turns of the two sides")
     parser.add_argument("--memory", type=int, default=100_000, metavar="N", help="cases of the larger run")
-    parser.add_argument("--only", choices=["jobs", "cluster", "memory"], help="one of the three")
+    parser.add_argument("--only", choices=["jobs", "cluster", "memory", "output"], help="one of them")
     options = parser.parse_args()
     cases = cases_of(options.claims, options.cases)
     limits = Limits(memory=default_memory())
@@ -122,7 +170,11 @@ def main() -> None:
             there = (Cluster(cluster.scheduler_address, limits), 2)
             compare("a Dask cluster of two workers against --jobs 2", two, there, cases, options.repeats)
     if options.only in {None, "memory"}:
-        memory(options.memory, 2)
+        memory(options.memory, (("parent", "worker"), lambda count: peak_memory(count, 2)))
+    if options.only in {None, "output"}:
+        rows = Pool(2, limits, every_row=True)
+        compare("--output against --format jsonl, --jobs 2", (rows, 2), (Kept(rows), 2), cases, options.repeats)
+        memory(options.memory, (("report", "resumed run"), peaks_of_recorded))
 
 
 if __name__ == "__main__":

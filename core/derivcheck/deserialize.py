@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from derivcheck.decimals import read_enclosure, read_rounded
-from derivcheck.errors import DerivcheckError, InputFileError, Location, ParseError, Span
+from derivcheck.errors import DerivcheckError, InputFileError, Location, ParseError, Span, WorkerError
 from derivcheck.model import (
     Case,
     Coordinate,
@@ -218,6 +218,8 @@ def _number(value: float | str | None) -> float | None:
 def _error(message: str, data: Data) -> DerivcheckError:
     """The error that stopped the case; the line that it shows is all that is left of the text."""
     hint, location = data["hint"], None if data["location"] is None else _location(data["location"])
+    if (limit := data.get("limit")) is not None:
+        return WorkerError(message, hint=hint, location=location, limit=(limit["name"], limit["value"]))
     if data["text"] is None:
         return DerivcheckError(message, hint=hint, location=location)
     error = ParseError(message, text=data["text"], span=Span(*data["span"]), hint=hint)

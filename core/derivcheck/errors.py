@@ -153,4 +153,20 @@ class UserFunctionError(DerivcheckError):
 
 
 class WorkerError(DerivcheckError):
-    """A case that had to be stopped, or whose process died; workers that cannot be started or reached."""
+    """A case that had to be stopped, or whose process died; workers that cannot be started or reached.
+
+    Args:
+        message, hint, location: as of any error.
+        limit: the limit of the run that the case met, and how much that was: another run may allow more.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str | None = None,
+        location: Location | None = None,
+        limit: tuple[str, float | None] | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint, location=location)
+        self.limit = limit

@@ -6,7 +6,7 @@ import math
 from importlib.resources import files
 from typing import Any
 
-from derivcheck.errors import DerivcheckError, ParseError
+from derivcheck.errors import DerivcheckError, ParseError, WorkerError
 from derivcheck.exits import ExitCode
 from derivcheck.model import Coordinate, Enclosure, Result, Side, Status, Truth, Wrt
 from derivcheck.summary import Summary
@@ -134,10 +134,11 @@ def _stopped(error: DerivcheckError) -> dict[str, Any]:
     if isinstance(error, ParseError):
         text, carets = error.caret().split("\n")
         span = [carets.index("^"), len(carets)]
-    where = error.location
+    where, limit = error.location, error.limit if isinstance(error, WorkerError) else None
     return {
         "hint": error.hint,
         "location": {"file": where.file, "line": where.line, "key": where.key} if where else None,
         "text": text,
         "span": span,
+        "limit": {"name": limit[0], "value": limit[1]} if limit else None,
     }

@@ -18,7 +18,7 @@ from results import SQUARE, kink, row, stopped
 
 from derivcheck.case_files import read_cases
 from derivcheck.deserialize import read_result, read_results
-from derivcheck.errors import InputFileError, Location, ParseError
+from derivcheck.errors import InputFileError, Location, ParseError, WorkerError
 from derivcheck.exits import ExitCode
 from derivcheck.layout import block, plain
 from derivcheck.model import Coordinate, DType, Gradient, Kind, Mode, Result, Status, Truth, Verdict, What
@@ -90,7 +90,9 @@ def keys(data: Any, where: str = "") -> Iterator[str]:
 def test_every_key_stands_in_the_schema(results: list[Result]) -> None:
     """No key is written that it does not describe, and none is described that is never written."""
     error = caught("2x").at(Location("a.toml", 3, "expr"))
-    samples = [*results, replace(stopped(), error=error), replace(row(), item="forward")]
+    limited = WorkerError("it takes too long", limit=("case-timeout", 60.0))
+    errors = [replace(stopped(), error=met) for met in (error, limited)]
+    samples = [*results, *errors, replace(row(), item="forward")]
     written = {key for result in samples for key in keys(result_data(result))}
     described = set()
     for name, value in SCHEMA["$defs"]["result"]["properties"].items():
@@ -98,7 +100,7 @@ def test_every_key_stands_in_the_schema(results: list[Result]) -> None:
         nested = [value, *value.get("anyOf", ())]
         for part in [*nested, *(SCHEMA["$defs"][part["$ref"].split("/")[-1]] for part in nested if "$ref" in part)]:
             described |= {f"{name}.{key}" for key in part.get("properties", ())}
-    described |= {f"location.{key}" for key in ("file", "line", "key")}
+    described |= {f"location.{key}" for key in ("file", "line", "key")} | {"limit.name", "limit.value"}
     assert written == described
 
 

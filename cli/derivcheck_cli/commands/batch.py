@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
@@ -81,9 +82,12 @@ def batch(
     def executor(wanted: Wanted) -> Executor:
         if output is None:
             return _executor(settings, wanted)
+        from derivcheck.running.choice import choose_limits
         from derivcheck.running.recorded import recorded
 
-        return recorded(_executor(settings, Wanted.FORMULAS), output, existing, names)
+        work = _executor(settings, Wanted.FORMULAS)
+        limits = choose_limits(jobs=settings.jobs, timeout=settings.case_timeout, memory=settings.case_memory)
+        return recorded(work, output, existing, names, limits=limits, selection=_selection(settings))
 
     code = run_cases(
         settings,
@@ -129,6 +133,15 @@ def _stages(settings: Settings) -> list[Stage]:
     if settings.shard is not None:
         stages.append(Sharded(settings.shard))
     return stages
+
+
+def _selection(settings: Settings) -> str | None:
+    """The selection, as it would be typed; None where all cases are checked."""
+    chosen = [
+        *([] if settings.select is None else ["-k", settings.select]),
+        *([] if settings.shard is None else ["--shard", str(settings.shard)]),
+    ]
+    return shlex.join(chosen) or None
 
 
 def _cases(names: Sequence[str], resolved: Resolved) -> Iterator[Case | Unreadable]:

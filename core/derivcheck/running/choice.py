@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from derivcheck.errors import CaseError
 from derivcheck.running.interface import Executor, Wanted
-from derivcheck.running.limits import AUTO, read_jobs, read_limits
+from derivcheck.running.limits import AUTO, NO_LIMITS, Limits, read_jobs, read_limits
 from derivcheck.running.machine import usable_cores
 
 
@@ -49,6 +49,16 @@ def choose_executor(
     from derivcheck.running.in_process import InProcess
 
     return InProcess()
+
+
+def choose_limits(*, jobs: str | None = None, timeout: str | None = None, memory: str | None = None) -> Limits:
+    """What a case may take in such a run: without workers there is nothing that holds it to a limit.
+
+    Example:
+        >>> choose_limits(jobs="0")
+        Limits(timeout=None, memory=None)
+    """
+    return NO_LIMITS if jobs is not None and read_jobs(jobs) == "0" else read_limits(timeout, memory)
 
 
 def _count(jobs: str, device: str | None) -> int:

@@ -18,6 +18,9 @@ LEAST_MEMORY = 500 * 10**6
 
 NO_LIMIT = "none"
 
+CASE_TIMEOUT, CASE_MEMORY, MACHINE = "case-timeout", "case-memory", "machine"
+"""What a case may meet: the limits by the names of their options, and what is nobody's setting."""
+
 AUTO = "auto"
 
 MOST_JOBS = 1024
@@ -39,6 +42,13 @@ class Limits:
 
     timeout: float | None = DEFAULT_TIMEOUT
     memory: int | None = None
+
+    def hold(self, limit: tuple[str, float | None]) -> bool:
+        """Whether a limit that a case met in some run holds in this one: what the machine did to it may not recur."""
+        return limit in {(CASE_TIMEOUT, self.timeout), (CASE_MEMORY, self.memory)}
+
+
+NO_LIMITS = Limits(None, None)
 
 
 def default_memory() -> int:

@@ -13,6 +13,7 @@ from derivcheck.errors import InputFileError, Location
 from derivcheck.model import Result
 from derivcheck.running.index import Place
 from derivcheck.running.interface import Executor, Item, Piece
+from derivcheck.running.limits import NO_LIMITS, Limits
 from derivcheck.running.parts import Part, parts
 from derivcheck.running.records import Record, decode, encode
 from derivcheck.running.results_file import Existing, ResultsFile
@@ -21,7 +22,15 @@ _MAX_WAITING = 1024
 """Recorded parts that wait for a part before them to be checked; more end the stretch."""
 
 
-def recorded(executor: Executor, output: str, existing: Existing, sources: Sequence[str]) -> Recorded:
+def recorded(
+    executor: Executor,
+    output: str,
+    existing: Existing,
+    sources: Sequence[str],
+    *,
+    limits: Limits = NO_LIMITS,
+    selection: str | None = None,
+) -> Recorded:
     """An executor whose results are kept in a file.
 
     Args:
@@ -29,6 +38,8 @@ def recorded(executor: Executor, output: str, existing: Existing, sources: Seque
         output: the file.
         existing: what becomes of results that are there.
         sources: the case files; the results of one that is missing are not to be dropped for that.
+        limits: what a case may take; one that met another limit is checked again.
+        selection: what chooses among the cases; None where all are checked.
 
     Raises:
         OutputFileError: where the file cannot be written, or must not be.
@@ -39,7 +50,9 @@ def recorded(executor: Executor, output: str, existing: Existing, sources: Seque
             if source != STDIN and not Path(source).exists():
                 hint = "without its cases, their results would be dropped"
                 raise InputFileError("there is no such file", hint=hint, location=Location(source))
-    return Recorded(executor, ResultsFile(output, existing=existing, inputs=sources))
+    return Recorded(
+        executor, ResultsFile(output, existing=existing, inputs=sources, limits=limits, selection=selection)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +81,7 @@ class Recorded:
             todo = _Todo(parts(items))
             yield from self._kept(todo)
             if todo.is_done:
-                self.file.end_here()
+                self.file.drop_rest()
             else:
                 self.file.go_on()
             while not todo.is_done:
@@ -81,8 +94,8 @@ class Recorded:
     def _kept(self, todo: _Todo) -> Iterator[Piece]:
         """The parts whose records stand in the file just as they should."""
         for part in todo:
-            record = self.file.next()
-            results = None if record is None else _unchanged(part, record)
+            record = None if self.file.is_marked else self.file.next()
+            results = None if record is None else self._unchanged(part, record)
             if results is None:
                 todo.push_back(part)
                 return
@@ -133,12 +146,19 @@ class Recorded:
 
     def _replayed(self, part: Part, place: Place) -> Piece:
         results = decode(part, self.file.read(place))
-        self.file.append(encode(part, results), is_new=False)
+        self.file.append(encode(part, results, self.file.selection), is_new=False)
         return Piece(part.item, results, part.is_last)
 
     def _added(self, part: Part, results: tuple[Result, ...]) -> Piece:
-        self.file.append(encode(part, results))
+        self.file.append(encode(part, results, self.file.selection))
         return Piece(part.item, results, part.is_last)
+
+    def _unchanged(self, part: Part, record: Record) -> tuple[Result, ...] | None:
+        """The results of a record that is the part's, and would be written just so again; else None."""
+        if record.fingerprint != part.fingerprint or not record.is_final(self.file.limits):
+            return None
+        results = decode(part, record)
+        return results if encode(part, results, self.file.selection) == record.raw else None
 
 
 class _Todo:
@@ -165,11 +185,3 @@ class _Todo:
     def push_back(self, part: Part) -> None:
         """Let `part` be the next one again."""
         self._back = part
-
-
-def _unchanged(part: Part, record: Record) -> tuple[Result, ...] | None:
-    """The results of a record that is the part's, and would be written just so again; else None."""
-    if record.fingerprint != part.fingerprint:
-        return None
-    results = decode(part, record)
-    return results if encode(part, results) == record.raw else None

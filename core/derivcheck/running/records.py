@@ -11,6 +11,7 @@ from derivcheck.case_files.unreadable import Unreadable
 from derivcheck.deserialize import Reader
 from derivcheck.errors import InputFileError, Location
 from derivcheck.model import Case, Result
+from derivcheck.running.limits import Limits
 from derivcheck.running.parts import Part
 from derivcheck.serialize import SCHEMA, line_data
 
@@ -18,6 +19,12 @@ Row = dict[str, Any]
 
 BEGINNING = b'{"schema": '
 """How every line begins."""
+
+CLOSING = b"}}\n"
+"""How the lines of a record end."""
+
+END = b', "end": true}}\n'
+"""How the last line ends of a file whose run came to its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,29 +35,40 @@ class Record:
         rows: the rows, without their place in the run.
         fingerprint: that of the part that they came of; None in a file that knows no pieces, one of `--format jsonl`.
         is_last: whether the case ends with them.
+        selection: the selection that its run had; None for all cases.
+        ends_run: whether the run came to its end with them.
         line: the line on which they begin.
         start, end: where their bytes are.
-        raw: the bytes.
+        raw: the bytes, without what tells that the run ends.
     """
 
     rows: Sequence[Row]
     fingerprint: str | None
     is_last: bool
+    selection: str | None
+    ends_run: bool
     line: int
     start: int
     end: int
     raw: bytes
+
+    def is_final(self, limits: Limits) -> bool:
+        """Whether the case would come to the same within these limits: one that was stopped may get further now."""
+        stops = (row["stopped"] for row in self.rows if row.get("stopped"))
+        met = [limit for stop in stops if (limit := stop.get("limit"))]
+        return all(limits.hold((limit["name"], limit["value"])) for limit in met)
 
     def results(self, reader: Reader | None = None) -> tuple[Result, ...]:
         """The Results; by the reader of the rows before, where those of a point may be spread over several records."""
         return tuple(map((reader or Reader()).read, self.rows))
 
 
-def encode(part: Part, results: Sequence[Result]) -> bytes:
-    """The lines of a part's Results."""
+def encode(part: Part, results: Sequence[Result], selection: str | None = None) -> bytes:
+    """The lines of a part's Results, of a run with that selection."""
     place = {"fingerprint": part.fingerprint, "piece": part.piece, "pieces": part.pieces}
+    chosen = {} if selection is None else {"selection": selection}
     lines = (
-        json.dumps({**line_data(result), "run": {**place, "row": row, "rows": len(results)}}, allow_nan=False)
+        json.dumps({**line_data(result), "run": {**place, "row": row, "rows": len(results), **chosen}}, allow_nan=False)
         for row, result in enumerate(results)
     )
     return "".join(f"{line}\n" for line in lines).encode("ascii")
@@ -110,14 +128,18 @@ class Records:
         self.is_torn |= bool(rows)
 
     def _record(self, rows: list[Row], raw: bytes, place: Row | None) -> Record:
+        known = place or {}
+        ends_run = bool(known.get("end")) and raw.endswith(END)
         return Record(
             rows,
             None if place is None else str(place["fingerprint"]),
             place is not None and place["piece"] == place["pieces"] - 1,
+            known.get("selection"),
+            ends_run,
             self._line - len(rows) + 1,
             self.end,
             self.end + len(raw),
-            raw,
+            raw.removesuffix(END) + CLOSING if ends_run else raw,
         )
 
     def _lines(self) -> Iterator[bytes]:

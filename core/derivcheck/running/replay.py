@@ -40,7 +40,7 @@ class Replay:
 def _pieces(stream: BinaryIO, file: str) -> Iterator[Piece]:
     records, reader = Records(stream, file), Reader()
     case: Case | None = None
-    is_whole = True
+    is_whole, ended = True, True
     try:
         for record in records:
             results = record.results(reader)
@@ -49,6 +49,7 @@ def _pieces(stream: BinaryIO, file: str) -> Iterator[Piece]:
                 yield Piece(case, (), last=True)
                 case = None
             case, is_whole = case or results[0].case, record.is_last or record.fingerprint is None
+            ended = record.ends_run or record.fingerprint is None
             yield Piece(case, results, record.is_last)
             if record.is_last:
                 case = None
@@ -60,8 +61,15 @@ def _pieces(stream: BinaryIO, file: str) -> Iterator[Piece]:
     if case is not None:
         yield Piece(case, (), last=True)
     if records.is_torn or not is_whole:
-        message = "the file ends in the middle of a case: its run was interrupted"
-        yield _broken(InputFileError(message, hint="derivcheck batch … --output … --resume finishes it"), file)
+        yield _unfinished("the file ends in the middle of a case: its run was interrupted", file)
+    elif not ended:
+        yield _unfinished(
+            "cases may be missing at the end: the run was interrupted, or stopped at a failing case", file
+        )
+
+
+def _unfinished(message: str, file: str) -> Piece:
+    return _broken(InputFileError(message, hint="derivcheck batch … --output … --resume finishes it"), file)
 
 
 def _broken(error: InputFileError, file: str) -> Piece:

@@ -3,6 +3,8 @@
 As long as the file holds the pieces of the cases in their order, it is continued where it is. Where it does not, a new
 one is written beside it, which takes its place at the end; until then the old one keeps all that it held, and what is
 checked anew is appended to it as well, out of order. So whenever the run is killed, everything is in the file.
+
+Once the run has come to its end, the last line is marked: a file without the mark may lack cases.
 """
 
 from __future__ import annotations
@@ -18,8 +20,10 @@ from pathlib import Path
 
 from derivcheck.errors import InputFileError, Location, OutputFileError
 from derivcheck.running.index import Index, Place
+from derivcheck.running.limits import NO_LIMITS, Limits
+from derivcheck.running.lock import lock
 from derivcheck.running.parts import Part
-from derivcheck.running.records import Record, Records
+from derivcheck.running.records import CLOSING, END, Record, Records
 
 _SECONDS_BETWEEN = 1.0
 """How often the disk is waited for; a kill of the process loses nothing in between, only one of the machine might."""
@@ -42,21 +46,38 @@ class ResultsFile:
         path: its name.
         existing: what becomes of results that are there.
         inputs: files that the run reads, which it must not write to.
+        limits: what a case may take in this run.
+        selection: what chooses among the cases; None where all are checked.
 
     Raises:
         OutputFileError: where it cannot be written, or holds results that may not be touched.
+
+    Attributes:
+        limits, selection: as above.
+        is_marked: whether the part that is kept ends where a run came to its end.
     """
 
-    def __init__(self, path: str, *, existing: Existing = Existing.REFUSE, inputs: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        path: str,
+        *,
+        existing: Existing = Existing.REFUSE,
+        inputs: Iterable[str] = (),
+        limits: Limits = NO_LIMITS,
+        selection: str | None = None,
+    ) -> None:
         self._path = path
+        self.limits, self.selection = limits, selection
+        self.is_marked = False
         with self._failing():
             self._target = Path(path).resolve()
             self._check_name(inputs)
-            if existing is Existing.REFUSE and self._target.is_file() and self._target.stat().st_size:
-                hint = "--resume continues it, --overwrite begins anew"
-                raise self._error("the file holds something already", hint)
             self._old = FileIO(self._target, "ab")
             self._is_regular = self._target.is_file()
+            self._lock = self._locked() if self._is_regular else None
+            if self._is_regular and existing is Existing.REFUSE and self._target.stat().st_size:
+                hint = "--resume continues it, --overwrite begins anew"
+                raise self._error("the file holds something already", hint)
             if self._is_regular:
                 self._part.unlink(missing_ok=True)
             if self._is_regular and existing is Existing.OVERWRITE:
@@ -97,30 +118,38 @@ class ResultsFile:
         if record.fingerprint is None:
             where = Location(self._path, record.line)
             raise InputFileError("the row does not tell what it came of, as --output has it", location=where)
+        if self.selection is not None and record.selection != self.selection:
+            theirs = f"of {record.selection}" if record.selection else "of all cases"
+            message = f"the results are those {theirs}, and this run is of {self.selection}: it would drop some"
+            raise InputFileError(message, location=Location(self._path, record.line))
         return record
 
     def keep(self) -> None:
         """Leave that record as it is."""
         assert self._rest is not None
-        self._kept, self._rest = self._rest.end, None
+        self._kept, self.is_marked, self._rest = self._rest.end, self._rest.ends_run, None
 
     def go_on(self) -> None:
         """End the part that is kept, and get ready for `append`."""
         if self.next() is None:
-            self.end_here()
+            self._cut(self._kept - len(END) if self.is_marked else self._kept)
+            if self.is_marked:
+                with self._failing():
+                    _write_all(self._old, CLOSING)
+                self.is_marked = False
             return
         assert self._reader is not None
         # The rest is ordered otherwise than the cases: it is looked up, and the file written anew.
         self._reader.seek(0)
         records = Records(self._reader, self._path)
-        self._index = Index(self._ours(records))
+        self._index = Index(record for record in self._ours(records) if record.is_final(self.limits))
         self._cut(records.end)
         with self._failing():
             self._new = FileIO(self._part, "xb")
             shutil.copymode(self._target, self._part)
         self._copy()
 
-    def end_here(self) -> None:
+    def drop_rest(self) -> None:
         """Drop whatever follows the part that is kept: a torn end, or other cases."""
         self._cut(self._kept)
 
@@ -148,12 +177,14 @@ class ResultsFile:
             self._sync(self._old)
 
     def finish(self) -> None:
-        """All cases are done: a new file takes its place."""
+        """All cases are done: the file is marked, and a new one takes its place."""
         if self._new is None:
+            if self._is_regular and not self.is_marked:
+                self._mark(self._target)
             return
-        self._sync(self._new)
         with self._failing():
             self._new.close()
+            self._mark(self._part)
             self._close_old()
             self._part.replace(self._target)
             self._new = None
@@ -164,6 +195,8 @@ class ResultsFile:
         if not self._old.closed:
             self._sync(self._old)
         self._close_old()
+        if self._lock is not None:
+            self._lock.close()
         if self._index is not None:
             self._index.close()
         if self._new is not None:
@@ -186,6 +219,13 @@ class ResultsFile:
                 if self._target.exists() and self._target.samefile(name):
                     raise self._error("this is one of the case files", "give the results a name of their own")
 
+    def _locked(self) -> FileIO | None:
+        try:
+            return lock(self._old, self._target)
+        except BlockingIOError:
+            hint = "wait for its end, or give another name"
+            raise self._error("another run is writing to this file", hint) from None
+
     def _cut(self, end: int) -> None:
         if self._is_regular:
             with self._failing():
@@ -196,10 +236,20 @@ class ResultsFile:
         """Copy what is kept into the new file."""
         assert self._new is not None
         with self._failing(), self._target.open("rb") as old:
-            left = self._kept
+            left = self._kept - len(END) if self.is_marked else self._kept
             while left and (block := old.read(min(left, _BLOCK))):
                 _write_all(self._new, block)
                 left -= len(block)
+            if self.is_marked:
+                _write_all(self._new, CLOSING)
+
+    def _mark(self, path: Path) -> None:
+        """Tell in the last line, by one write, that the run came to its end; a file without lines stays as it is."""
+        with self._failing(), path.open("r+b", buffering=0) as file:
+            if file.seek(0, os.SEEK_END):
+                file.seek(-len(CLOSING), os.SEEK_END)
+                file.write(END)
+                os.fsync(file.fileno())
 
     def _sync(self, file: FileIO) -> None:
         self._synced = time.monotonic()

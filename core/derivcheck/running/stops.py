@@ -11,7 +11,7 @@ from derivcheck.errors import WorkerError
 from derivcheck.model import Result, Status, Verdict, What
 from derivcheck.running.chunks import Entry
 from derivcheck.running.interface import Piece
-from derivcheck.running.limits import Limits, as_size
+from derivcheck.running.limits import CASE_MEMORY, CASE_TIMEOUT, MACHINE, Limits, as_size
 
 
 class Cause(Enum):
@@ -55,7 +55,8 @@ def stopped(entry: Entry, stop: Stop, limits: Limits) -> Piece:
     if called and stop.cause in _OF_OWN_CODE:
         hint = _OF_OWN_CODE[stop.cause].format(" or ".join(f"`{name}`" for name in called))
     verdict = Verdict(Status.ERROR, message)
-    error = None if stop.trace else WorkerError(message, hint=hint, location=case.location)
+    limit = _met(stop, limits)
+    error = None if stop.trace else WorkerError(message, hint=hint, location=case.location, limit=limit)
     return Piece(case, (Result(case, What.VALUE, (), verdict, error=error, trace=stop.trace),), entry.last)
 
 
@@ -65,6 +66,18 @@ _OF_OWN_CODE = {
     Cause.DIED: "look at {}: code of your own that ends its process; the other cases are not affected",
 }
 """What to do where functions of the user's own are called."""
+
+
+def _met(stop: Stop, limits: Limits) -> tuple[str, float | None] | None:
+    """The limit that the case met; None where it would end as it did with any."""
+    match stop.cause:
+        case Cause.TIMEOUT:
+            return CASE_TIMEOUT, limits.timeout
+        case Cause.MEMORY:
+            return CASE_MEMORY, limits.memory
+        case Cause.KILLED | Cause.LOST:
+            return MACHINE, None
+    return None
 
 
 def _told(stop: Stop, limits: Limits) -> tuple[str, str | None]:

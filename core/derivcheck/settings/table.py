@@ -223,9 +223,9 @@ class Settings:
         sample="2/8",
         in_project=False,
     )
-    fail_fast: bool = _row(kinds.FLAG, "End the run after the first failing case.", on=_RUNS, value=False)
+    fail_fast: bool = _row(kinds.FLAG, "End the run after the first failing case.", on=_BATCH, value=False)
     max_fail: int | None = _row(
-        kinds.COUNT, "End the run after so many failing cases.", on=_RUNS, metavar="N", sample="10"
+        kinds.COUNT, "End the run after so many failing cases.", on=_BATCH, metavar="N", sample="10"
     )
     baseline: Path | None = _row(
         kinds.PATH,

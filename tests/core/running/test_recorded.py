@@ -20,14 +20,16 @@ from hypothesis import strategies as st
 from results import row, stopped
 
 from derivcheck.case_files.unreadable import unreadable
-from derivcheck.errors import DerivcheckError, InputFileError, Location, OutputFileError
+from derivcheck.errors import DerivcheckError, InputFileError, Location, OutputFileError, WorkerError
 from derivcheck.expect import judge
 from derivcheck.model import Case, Checklist, Coordinate, DType, Mode, OwnFunction, Result, Status, Tolerance, Verdict
 from derivcheck.running import chunks
 from derivcheck.running import recorded as recorded_module
 from derivcheck.running.fingerprint import fingerprint
-from derivcheck.running.in_process import OneByOne
+from derivcheck.running.in_process import InProcess, OneByOne
 from derivcheck.running.interface import Executor, Item, Piece
+from derivcheck.running.limits import NO_LIMITS, Limits
+from derivcheck.running.lock import lock
 from derivcheck.running.recorded import Recorded, recorded
 from derivcheck.running.replay import Replay
 from derivcheck.running.results_file import Existing, ResultsFile
@@ -398,3 +400,164 @@ def test_the_verdict_is_the_one_that_was_recorded(tmp_path: Path) -> None:
     run(path, CASES[:1])
     verdicts = {result.verdict for piece in Replay([str(path)]).run() for result in piece.results}
     assert {Verdict(Status.UNSTABLE, None, 0.0, 0.0, 0.0, 15.95)} == verdicts
+
+
+# --- ended, selected, limited, locked ---------------------------------------------------------------------------------
+
+
+def interrupted(path: Path) -> bool:
+    """Whether a report calls the run unfinished."""
+    errors = [result.error.render() for piece in Replay([str(path)]).run() for result in piece.results if result.error]
+    return any("interrupted" in error for error in errors)
+
+
+def test_a_run_that_ended_between_two_cases_is_told_from_a_whole_one(tmp_path: Path, whole: bytes) -> None:
+    """By a mark in the last line, which a run that goes on takes away."""
+    path = tmp_path / "r.jsonl"
+    for count, _ in enumerate(CASES, start=1):
+        path.unlink(missing_ok=True)
+        run(path, CASES, at_most=count)
+        assert interrupted(path), count
+        run(path, CASES)
+        assert not interrupted(path)
+    assert whole == path.read_bytes()
+    assert 1 == whole.count(b'"end": true') == whole.endswith(b', "end": true}}\n')
+    for items in (CASES, [*CASES, case("new")], CASES[:2], [case("first"), *CASES], [*CASES, *CASES]):
+        path.write_bytes(whole)
+        run(path, items, at_most=3)
+        run(path, items)
+        run(tmp_path / "fresh.jsonl", items)
+        assert (tmp_path / "fresh.jsonl").read_bytes() == path.read_bytes()
+
+
+def test_files_one_after_the_other_are_resumed(tmp_path: Path) -> None:
+    """As `cat` leaves two of them: the mark in the middle goes."""
+    paths = [tmp_path / "1.jsonl", tmp_path / "2.jsonl"]
+    for path, half in zip(paths, (CASES[:3], CASES[3:]), strict=True):
+        run(path, half)
+    both = tmp_path / "both.jsonl"
+    both.write_bytes(b"".join(path.read_bytes() for path in paths))
+    assert not interrupted(both)
+    counted = Counted()
+    run(both, CASES, counted)
+    run(tmp_path / "fresh.jsonl", CASES)
+    assert 0 == counted.points
+    assert (tmp_path / "fresh.jsonl").read_bytes() == both.read_bytes()
+
+
+def selected(path: Path, items: Sequence[Item], selection: str | None, executor: Executor | None = None) -> None:
+    """A run over what a selection left."""
+    file = ResultsFile(str(path), existing=Existing.RESUME, selection=selection)
+    with closing(Recorded(executor or Counted(), file).run(items)) as pieces:
+        outline(pieces)
+
+
+def test_another_selection_drops_nothing(tmp_path: Path, whole: bytes) -> None:
+    """It is refused, where it would drop the others' rows; a run of all cases takes those that are there."""
+    path = tmp_path / "r.jsonl"
+    path.write_bytes(whole)
+    with pytest.raises(InputFileError, match="those of all cases, and this run is of -k 2"):
+        selected(path, CASES[1:2], "-k 2")
+    assert whole == path.read_bytes()
+    path.unlink()
+    selected(path, CASES[1:2], "-k 2")
+    with pytest.raises(InputFileError, match="those of -k 2, and this run is of --shard 1/2"):
+        selected(path, CASES[:2], "--shard 1/2")
+    counted = Counted()
+    selected(path, CASES[1:2], "-k 2", counted)
+    assert 0 == counted.points
+    selected(path, CASES, None, counted)
+    assert 0 < counted.points == sum(len(item.at) for item in CASES if isinstance(item, Case)) - 3
+    assert whole == path.read_bytes()
+
+
+@dataclass
+class Limited(Counted):
+    """An executor in which the case of three points meets a limit, or does not.
+
+    Attributes:
+        limit: which.
+    """
+
+    limit: tuple[str, float | None] | None = None
+
+    def check(self, case: Case) -> Iterator[Result]:
+        """An error for three points."""
+        if len(case.at) == 3 and self.limit:
+            self.points += 3
+            error = WorkerError("stopped", limit=self.limit, location=case.location)
+            yield replace(stopped(case), error=error, verdict=Verdict(Status.ERROR, "stopped"))
+        else:
+            yield from Counted.check(self, case)
+
+
+@pytest.mark.parametrize(
+    ("met", "now", "again"),
+    [
+        (("case-timeout", 60.0), Limits(60.0, None), False),
+        (("case-timeout", 60.0), Limits(600.0, None), True),
+        (("case-timeout", 60.0), NO_LIMITS, True),
+        (("case-memory", 10**9), Limits(1.0, 10**9), False),
+        (("case-memory", 10**9), Limits(1.0, 2 * 10**9), True),
+        (("case-memory", None), Limits(1.0, None), False),
+        (("machine", None), Limits(1.0, None), True),
+    ],
+)
+def test_a_case_that_met_another_limit_is_checked_again(
+    tmp_path: Path, whole: bytes, met: tuple[str, float | None], now: Limits, again: bool
+) -> None:
+    """And nothing else is; one that met the same limit is not, since it would meet it again."""
+    path = tmp_path / "r.jsonl"
+    run(path, CASES, Limited(limit=met))
+    before = path.read_bytes()
+    counted = Counted()
+    file = ResultsFile(str(path), existing=Existing.RESUME, limits=now)
+    with closing(Recorded(counted, file).run(CASES)) as pieces:
+        outline(pieces)
+    assert 3 * again == counted.points
+    assert path.read_bytes() == (whole if again else before)
+
+
+def test_one_run_writes_to_a_file_at_a_time(tmp_path: Path, whole: bytes) -> None:
+    """Another one is refused, whatever it wants, and the file stays; the end of the first one lets it go."""
+    path = tmp_path / "r.jsonl"
+    file = ResultsFile(str(path))
+    with closing(Recorded(Counted(), file).run(CASES)) as pieces:
+        next(pieces)
+        held = path.read_bytes()
+        for existing in Existing:
+            with pytest.raises(OutputFileError, match="another run is writing to this file"):
+                ResultsFile(str(path), existing=existing)
+        assert held == path.read_bytes()
+    run(path, CASES)
+    assert whole == path.read_bytes()
+
+
+def test_a_file_that_was_just_replaced_is_not_written_to(tmp_path: Path) -> None:
+    """The lock of a file that no longer has its name is worth nothing."""
+    path = tmp_path / "r.jsonl"
+    path.write_bytes(b"")
+    with path.open("ab", buffering=0) as file:
+        (tmp_path / "new").write_bytes(b"")
+        (tmp_path / "new").replace(path)
+        with pytest.raises(BlockingIOError):
+            lock(file, path)
+
+
+def test_a_case_with_a_thousand_points_is_resumed_within_them(tmp_path: Path) -> None:
+    """Torch takes the points of a piece in one go: what was lost comes to the same bytes when it is checked alone."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (chunks, parts):
+            patch.setattr(module, "MAX_POINTS", 256)
+        points = tuple({"x": f"{number}/7"} for number in range(1000))
+        items = [Case("x + 1", ({"x": "2"},)), Case("exp(sin(x))*x", points), Case("x**2", ({"x": "2"},))]
+        path, fresh = tmp_path / "r.jsonl", tmp_path / "fresh.jsonl"
+        run(fresh, items, InProcess())
+        lines = fresh.read_bytes().splitlines(keepends=True)
+        assert [256, 256, 256, 232] == [
+            sum(b'"piece": %d, "pieces": 4' % piece in line for line in lines) // 2 for piece in range(4)
+        ]
+        for kept in (2 + 2 * 256 + 1, 2 + 2 * 768):
+            path.write_bytes(b"".join(lines[:kept]) + lines[kept][:50])
+            run(path, items, InProcess())
+            assert fresh.read_bytes() == path.read_bytes()
