@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from operator import attrgetter
 from typing import Any
 
@@ -140,6 +141,7 @@ class _Compiler:
         return self.emit(definition(row.definition, tuple(names)), dict(zip(names, args, strict=True)))[-1]
 
 
+@cache
 def _kernel(name: str) -> Callable[..., Any]:
     home: object = torch_kernels if name.startswith("kernels.") else torch
     kernel: Callable[..., Any] = attrgetter(name.removeprefix("kernels."))(home)
@@ -362,10 +364,16 @@ class _Reverse:
     def differentiate(self, wrt: Wrt, names: Sequence[str]) -> None:
         """The first derivatives, by some of the variables, of the derivative by `wrt`, in one sweep."""
         value = self(wrt)
+        higher = any(len(other) > len(wrt) + 1 for other in self.asked)
         tensors = [self.inputs[self.variables.index(name)] for name in names]
         if value.requires_grad:
             found: Sequence[Tensor | None] = torch.autograd.grad(
-                value, tensors, torch.ones_like(value) if value.dim() else None, create_graph=True, allow_unused=True
+                value,
+                tensors,
+                torch.ones_like(value) if value.dim() else None,
+                retain_graph=True,  # for a derivative that is asked for by itself, where torch lacks another's
+                create_graph=higher,
+                allow_unused=True,
             )
         else:
             found = [None] * len(tensors)
