@@ -120,6 +120,8 @@ class _Compiler:
         assert row is not None, node.name
         if row.torch is None:
             return self.composite(row, node, slots)
+        if not row.constant_params and len(node.args) == len(row.params) and row.name != "pow":
+            return self.step(Step(_kernel(row.torch), tuple([slots[at] for at in node.args])))
         if row.name == "pow":
             exponent = _integer(expression, node.args[1])
             if exponent is not None:
@@ -251,8 +253,13 @@ def gradients(
     """
     inputs = tuple(setting.tensor(point[name]) for name in program.variables)
 
+    # Each literal's tensor is made once, where no code of the user's own can overwrite it.
+    distinct = {step.literal for step in program.steps if step.literal is not None}
+    made = {} if program.own else {value: setting.literal(value) for value in distinct}
+    literal = setting.literal if program.own else made.__getitem__
+
     def function(xs: tuple[Tensor, ...]) -> Tensor:
-        return program(xs, setting.literal)
+        return program(xs, literal)
 
     found = differentiate(function, program.variables, inputs, wrts, setting)
     if not program.own or setting.mode is not Mode.REVERSE or all(len(wrt) < 2 for wrt in wrts):

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import torch
@@ -177,7 +177,9 @@ class PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self.smallest = 2.0**setting.dtype.min_exponent
         self.format = setting.dtype
         self.count = criterion.samples + 1
-        self.generator = torch.Generator().manual_seed(criterion.seed)
+        self.seed = criterion.seed
+        self.generator: torch.Generator | None = None
+        self.blocks = 0
         self.drawn: list[Tensor] = []
         self.constants: dict[float, Tensor] = {}
         self.in_forward = False
@@ -333,15 +335,24 @@ class PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if like.dim() and like.shape != (self.count,):
             return self.draw(like.shape).to(like.device)
         if not self.drawn:
-            self.drawn = list(self.draw((_DRAWS, self.count), dim=1).to(like.device).unbind())[::-1]
+            self.drawn = list(self.block().to(like.device).unbind())[::-1]
         return self.drawn.pop()
+
+    def block(self) -> Tensor:
+        """The next steps of many operations: the first ones are drawn once for all tapes, whose seed is the same."""
+        within_transform = torch._C._functorch.maybe_current_level() is not None  # what is made there dies with it
+        if self.generator is None and self.blocks < _SHARED_BLOCKS and not within_transform:
+            self.blocks += 1
+            return _shared_block(self.seed, self.count, self.dtype, self.blocks - 1)
+        return self.draw((_DRAWS, self.count), dim=1)
 
     def draw(self, shape: Sequence[int], dim: int = 0) -> Tensor:
         """Steps, 0 for the first sample along a dimension."""
-        draw = torch.rand(tuple(shape), generator=self.generator)
-        steps = (draw > 1 - FLIP).to(_BITS[self.dtype]) - (draw < FLIP).to(_BITS[self.dtype])
-        steps.select(dim, 0).zero_()
-        return steps
+        if self.generator is None:  # what was drawn before came from what other tapes have drawn
+            self.generator = torch.Generator().manual_seed(self.seed)
+            for _ in range(self.blocks):
+                torch.rand((_DRAWS, self.count), generator=self.generator)
+        return _drawn(self.generator, shape, dim, self.dtype)
 
     def nudge_scalars(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> Tensor:
         """The result with its plain Python numbers moved by an ulp, where they are rounded ones, such as 0.3."""
@@ -383,11 +394,7 @@ class PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
             return
         if math.isinf(outcome) and 0.0 not in numbers:
             lost = Range.OVERFLOW
-        elif (
-            name in _UNDERFLOWS
-            and abs(outcome) < self.smallest
-            and (0.0 not in numbers or name in _NEVER_ZERO)
-        ):
+        elif name in _UNDERFLOWS and abs(outcome) < self.smallest and (0.0 not in numbers or name in _NEVER_ZERO):
             lost = Range.UNDERFLOW
         else:
             return
@@ -430,6 +437,8 @@ def _nominal(value: Any) -> Any:
             return None
         if torch._is_zerotensor(value):  # the tangent of a constant in forward mode: there is no storage to read
             return 0.0
+        if value.dim() == 1 and value.device.type == "cpu":
+            return value.tolist()[0]
         return float(value if value.dim() == 0 else value[0] if value.dim() == 1 else value.reshape(-1)[0])
     if isinstance(value, bool) or value is None:
         return None
@@ -505,6 +514,27 @@ _BITS = {
 _DRAWS = 32
 """How many operations' steps are drawn at a time."""
 
+_SHARED_BLOCKS = 32
+"""How often that is done once for all tapes."""
+
+
+def _drawn(generator: torch.Generator, shape: Sequence[int], dim: int, dtype: torch.dtype) -> Tensor:
+    """Steps, 0 for the first sample along a dimension."""
+    draw = torch.rand(tuple(shape), generator=generator)
+    steps = (draw > 1 - FLIP).to(_BITS[dtype]) - (draw < FLIP).to(_BITS[dtype])
+    steps.select(dim, 0).zero_()
+    return steps
+
+
+@lru_cache(maxsize=4 * _SHARED_BLOCKS)
+def _shared_block(seed: int, count: int, dtype: torch.dtype, position: int) -> Tensor:
+    """The steps that a generator draws after so many blocks."""
+    generator = torch.Generator().manual_seed(seed)
+    for _ in range(position):
+        torch.rand((_DRAWS, count), generator=generator)
+    return _drawn(generator, (_DRAWS, count), 1, dtype)
+
+
 # Special functions, of which torch's polynomials (most are from Cephes) lose more than the last bit: of 250 arguments
 # in float64 and float32 the worst was 2 to 10 ulps off, and that of an elementary function 0.5 to 1.2.
 ULPS = dict.fromkeys(
@@ -518,6 +548,7 @@ ULPS = dict.fromkeys(
 # Functions that have no zero: a result of 0 is an underflow, even at 0.
 _NEVER_ZERO = frozenset({"exp", "exp2", "sigmoid", "erfc"})
 _UNDERFLOWS = _NEVER_ZERO | {"mul", "div", "pow", "square", "reciprocal"}
+
 
 def _is_sum(x: float, y: float, outcome: float) -> bool:
     """Whether the outcome is x + y, in integers: a Fraction would look for a common divisor each time."""
