@@ -25,14 +25,17 @@ from sympy.core.cache import clear_cache
 from derivcheck.autograd import Setting, compile_torch
 from derivcheck.case_files import Unreadable, read_cases
 from derivcheck.checking import check_case
+from derivcheck.columns import BLOCK
 from derivcheck.expect import judge
 from derivcheck.loading import load_all
 from derivcheck.many_points import Rows
 from derivcheck.model import Case, DType, Mode, Result, Status
 from derivcheck.parse import parse
 from derivcheck.points import read_point
-from derivcheck.proven import BLOCK
 from derivcheck.running.in_process import InProcess
+from derivcheck.running.interface import Executor
+from derivcheck.running.limits import Limits
+from derivcheck.running.pool import Pool
 
 EXPRESSIONS = Path(__file__).parent.parent / "expressions"
 
@@ -182,8 +185,8 @@ def whole_batch(source: Path, script: float, jobs: int | None) -> None:
 # --- many points of one expression, against gradcheck ----------------------------------------------------------------
 
 
-def many_points(count: int) -> None:
-    """One expression at many points, against gradcheck at each of them."""
+def many_points(count: int, jobs: int) -> None:
+    """One expression at many points, against gradcheck at each of them: half of it before, half of it behind."""
     draw = random.Random(1)
     points = [{"x": repr(draw.uniform(0.1, 2)), "y": repr(draw.uniform(0.1, 2))} for _ in range(count)]
     program = compile_torch(parse(THIRTY_OPERATIONS, frozenset({"x", "y"})))
@@ -195,30 +198,34 @@ def many_points(count: int) -> None:
         passes: bool = torch.autograd.gradcheck(lambda *xs: program(xs, setting.literal), inputs)
         return passes
 
-    ours = other = 0.0
-    statuses: Counter[Status] = Counter()
     sample = points[:: max(1, count // GRADCHECKED)]
-    blocks = range(0, count, BLOCK)
-    for position, first in enumerate(blocks):
-        started = time.perf_counter()
-        for piece in InProcess().run([Case(THIRTY_OPERATIONS, tuple(points[first : first + BLOCK]))]):
-            results: Iterable[Result] = piece.results
-            if isinstance(results, Rows):
-                statuses[Status.MATCH] += results.passing
-                results = results.examples
-            statuses.update(result.status for result in results)
-        ours += time.perf_counter() - started
-        started = time.perf_counter()
-        for texts in sample[position :: len(blocks)]:
-            gradcheck(texts)
-        other += time.perf_counter() - started
-    what = f"{count:,} points of one expression, one process  :  gradcheck"
-    extrapolated = other / len(sample) * count
-    row(what, f"{1e6 * ours / count:.0f} µs", f"{1e6 * extrapolated / count:.0f} µs", f"{ours / extrapolated:.4f}")
+    half = len(sample) // 2
+    other = seconds(lambda: [gradcheck(texts) for texts in sample[:half]])
+    ours, statuses = _at_all(points, Pool(jobs, Limits()) if jobs > 1 else InProcess(), 2 * jobs)
+    other += seconds(lambda: [gradcheck(texts) for texts in sample[half:]])
+    extrapolated = other / len(sample)
+    what = f"a point of {count:,} of one expression, {jobs} jobs  :  gradcheck"
+    row(what, f"{1e6 * ours:.0f} µs", f"{1e6 * extrapolated:.0f} µs", f"{ours / extrapolated:.4f}")
     listed = ", ".join(f"{statuses[status]:,} {status}" for status in Status if statuses[status])
     print(
         f"    derivcheck: {listed}; {extrapolated / ours:.0f} times; gradcheck extrapolated from {len(sample):,} points"
     )
+
+
+def _at_all(points: Sequence[dict[str, str]], executor: Executor, warm: int) -> tuple[float, Counter[Status]]:
+    """The seconds that a point takes once each worker has started and done some blocks, and what came out."""
+    statuses: Counter[Status] = Counter()
+    started = time.perf_counter()
+    behind = len(points)
+    for position, piece in enumerate(executor.run([Case(THIRTY_OPERATIONS, tuple(points))]), 1):
+        results: Iterable[Result] = piece.results
+        if isinstance(results, Rows):
+            statuses[Status.MATCH] += results.passing
+            results = results.examples
+        statuses.update(result.status for result in results)
+        if position == warm:
+            started, behind = time.perf_counter(), len(points) - warm * BLOCK
+    return (time.perf_counter() - started) / behind, statuses
 
 
 def main() -> None:
@@ -237,7 +244,8 @@ def main() -> None:
     script = claims(claims_of(options.claims, options.limit))
     if options.claims and script is not None:
         whole_batch(options.claims, script, options.jobs)
-    many_points(options.points)
+    for jobs in (1, 2):
+        many_points(options.points, jobs)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from derivcheck.model import Mode, Wrt
 
+BLOCK = 2048
+"""Points that torch takes in one go: enough to outweigh what a call of torch costs, few enough for the samples."""
+
 
 @dataclass(slots=True)
 class Columns:

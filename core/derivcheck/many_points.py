@@ -9,13 +9,20 @@ from typing import TYPE_CHECKING, overload
 
 from derivcheck.columns import Columns
 from derivcheck.errors import DerivcheckError
-from derivcheck.model import Case, Result, Wrt
+from derivcheck.model import Case, Mode, Result, Wrt
 
 if TYPE_CHECKING:  # the command line knows Rows before it loads torch
     from derivcheck.checking import Prepared
 
 LEAST_POINTS = 16
 """From so many points on it pays to write straight-line code."""
+
+
+def is_plain(case: Case) -> bool:
+    """Whether a case has many points and asks for nothing but first derivatives, so that all of them go in one go."""
+    asks_more = case.tolerance or case.value is not None or case.derivative or case.functions or case.checklist
+    first = case.order == 1 and all(len(wrt) == 1 for wrt in case.wrt) and Mode.COMPILE not in case.modes
+    return first and not asks_more and len(case.at) >= LEAST_POINTS
 
 
 def check_points(case: Case) -> Sequence[Result]:
@@ -29,8 +36,7 @@ def check_points(case: Case) -> Sequence[Result]:
     """
     from derivcheck.checking import case_readings, check_case, prepare
 
-    plain = not (case.tolerance or case.value is not None or case.derivative or case.functions or case.checklist)
-    if not plain or len(case.at) < LEAST_POINTS:
+    if not is_plain(case):
         return tuple(check_case(case))
     try:
         prepared = prepare(case)

@@ -21,7 +21,7 @@ from derivcheck.autograd import Setting, TorchProgram, derivatives
 from derivcheck.ball_code import BallCode
 from derivcheck.balls import precision
 from derivcheck.batch_rounding import reaches
-from derivcheck.columns import Columns
+from derivcheck.columns import BLOCK, Columns
 from derivcheck.criterion import CRITERION
 from derivcheck.devices import TORCH_DTYPES
 from derivcheck.errors import DerivcheckError, UnsupportedError
@@ -52,10 +52,6 @@ PLAIN = re.compile(r"[+-]?(?:0|[1-9]\d{0,30})(?:\.\d{1,30})?(?:e[+-]?\d{1,3})?")
 
 _LEAST, _MOST = 1e-200, 1e200
 """Magnitudes between which floats tell ulps without a thought of the range's ends."""
-
-
-BLOCK = 2048
-"""Points that torch takes in one go: enough to outweigh what a call of torch costs, few enough for the samples."""
 
 
 def matches(

@@ -14,9 +14,7 @@ from derivcheck.checking import check_case
 from derivcheck.many_points import LEAST_POINTS, Rows, check_points
 from derivcheck.model import Case, DType, Mode, Result, Status, Tolerance
 from derivcheck.parse import parse
-from derivcheck.proven import BLOCK
 from derivcheck.readings import readings
-from derivcheck.running.chunks import MAX_POINTS
 
 SMOOTH = "exp(-x**2/2)*sin(3*x + y) + y*tanh(x*y - 1/4)"
 GRID = tuple({"x": repr(0.1 + 0.07 * i), "y": repr(1.3 - 0.05 * i)} for i in range(24))
@@ -166,11 +164,6 @@ def test_results_do_not_depend_on_which_points_share_a_block(monkeypatch: pytest
     whole = rows(case)
     monkeypatch.setattr(proven, "BLOCK", 5)
     assert rows(case).columns.passed == whole.columns.passed
-
-
-def test_a_chunk_is_a_block() -> None:
-    """So that a case of the command line is cut where one from Python is."""
-    assert MAX_POINTS == BLOCK
 
 
 def test_check_from_python_makes_no_row_for_the_status() -> None:

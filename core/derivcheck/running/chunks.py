@@ -10,14 +10,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from derivcheck.case_files.unreadable import Unreadable
+from derivcheck.columns import BLOCK
+from derivcheck.many_points import is_plain
 from derivcheck.model import Case
 from derivcheck.running.interface import Item
 
 MAX_ITEMS = 32
 """Items in a chunk: few enough that all workers are busy near the end, many enough to outweigh a message's cost."""
 
-MAX_POINTS = 2048
-"""Points in a chunk, as many as torch takes in one go; a case with more is spread over several."""
+MAX_POINTS = 256
+"""Points in a chunk; a case with more is spread over several. One whose points go in one go has BLOCK in a chunk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +56,18 @@ def chunked(items: Iterable[Item]) -> Iterator[Chunk]:
 
 def entries(item: Item) -> Iterator[Entry]:
     """The item, or its points in portions. What comes out of an entry depends on that entry alone."""
-    if isinstance(item, Unreadable) or len(item.at) <= MAX_POINTS:
+    if isinstance(item, Unreadable) or len(item.at) <= portion(item):
         yield Entry(item)
         return
-    for first in range(0, len(item.at), MAX_POINTS):
-        part = item.at[first : first + MAX_POINTS]
-        yield Entry(replace(item, at=part), last=first + MAX_POINTS >= len(item.at))
+    most = portion(item)
+    for first in range(0, len(item.at), most):
+        part = item.at[first : first + most]
+        yield Entry(replace(item, at=part), last=first + most >= len(item.at))
+
+
+def portion(case: Case) -> int:
+    """How many of a case's points are checked in one go."""
+    return BLOCK if is_plain(case) else MAX_POINTS
 
 
 def _points(item: Item) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from derivcheck.case_files.unreadable import Unreadable
-from derivcheck.running.chunks import MAX_POINTS, entries
+from derivcheck.running.chunks import entries, portion
 from derivcheck.running.fingerprint import fingerprint
 from derivcheck.running.interface import Item
 
@@ -38,6 +38,6 @@ class Part:
 def parts(items: Iterable[Item]) -> Iterator[Part]:
     """The parts of the items, in order."""
     for item in items:
-        pieces = 1 if isinstance(item, Unreadable) else max(1, -(-len(item.at) // MAX_POINTS))
+        pieces = 1 if isinstance(item, Unreadable) else max(1, -(-len(item.at) // portion(item)))
         for piece, entry in enumerate(entries(item)):
             yield Part(item, entry.item, piece, pieces, fingerprint(entry.item))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from derivcheck.case_files.unreadable import unreadable
+from derivcheck.columns import BLOCK
 from derivcheck.errors import InputFileError, PointError
 from derivcheck.model import Case, Result, Status
 from derivcheck.running.chunks import MAX_ITEMS, MAX_POINTS, Chunk, chunked
@@ -17,9 +19,9 @@ from derivcheck.running.interface import Item, Piece
 BROKEN = unreadable(InputFileError("byte 1 (0xff) is not UTF-8"), "cases.jsonl", 3)
 
 
-def case(points: int, name: str = "square") -> Case:
-    """A case of x**2 with so many points."""
-    return Case("x**2", tuple({"x": str(at)} for at in range(points)), name)
+def case(points: int, name: str = "square", order: int = 2) -> Case:
+    """A case of x**2 with so many points, which asks for a second derivative, so that they go one by one."""
+    return Case("x**2", tuple({"x": str(at)} for at in range(points)), name, order=order)
 
 
 def points(chunk: Chunk) -> int:
@@ -40,6 +42,14 @@ def test_chunks_hold_every_point_once_and_in_order(sizes: list[int]) -> None:
     assert all(len(chunk) <= MAX_ITEMS and points(chunk) <= MAX_POINTS for chunk in chunks)
 
 
+def test_points_that_go_in_one_go_come_in_larger_chunks() -> None:
+    """As many as torch takes at once; the rest of the file stands in the chunks behind."""
+    chunks = list(chunked([case(3), case(2 * BLOCK + 5, order=1), case(4)]))
+    assert [[len(entry.item.at) for entry in chunk if isinstance(entry.item, Case)] for chunk in chunks] == [
+        [3], [BLOCK], [BLOCK], [5, 4],
+    ]  # fmt: skip
+
+
 def test_chunks_are_taken_from_the_stream_as_they_are_needed() -> None:
     """The first chunk is there before the stream has ended, so that any number of cases fits into memory."""
 
@@ -55,11 +65,12 @@ def statuses(pieces: Iterator[Piece]) -> list[tuple[str | None, list[Status], bo
     return [(piece.item.name, [result.status for result in piece.results], piece.last) for piece in pieces]
 
 
-def test_a_case_with_many_points_comes_in_pieces_of_which_one_is_the_last() -> None:
+def test_a_case_with_many_points_comes_in_pieces_of_which_one_is_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of MAX_POINTS + 1 points the last one makes a piece of its own; what stands behind it is not lost."""
-    found = statuses(InProcess().run([case(MAX_POINTS + 1), BROKEN]))
+    monkeypatch.setattr("derivcheck.running.chunks.MAX_POINTS", 5)
+    found = statuses(InProcess().run([case(6), BROKEN]))
     assert found == [
-        ("square", [Status.MATCH] * 2 * MAX_POINTS, False),
+        ("square", [Status.MATCH] * 2 * 5, False),
         ("square", [Status.MATCH] * 2, True),
         (None, [Status.ERROR], True),
     ]

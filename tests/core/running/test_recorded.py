@@ -23,7 +23,7 @@ from derivcheck.case_files.unreadable import unreadable
 from derivcheck.errors import DerivcheckError, InputFileError, Location, OutputFileError
 from derivcheck.expect import judge
 from derivcheck.model import Case, Checklist, Coordinate, DType, Mode, OwnFunction, Result, Status, Tolerance, Verdict
-from derivcheck.running import chunks, parts
+from derivcheck.running import chunks
 from derivcheck.running import recorded as recorded_module
 from derivcheck.running.fingerprint import fingerprint
 from derivcheck.running.in_process import OneByOne
@@ -40,8 +40,8 @@ MAX_POINTS = 8
 @pytest.fixture(scope="module", autouse=True)
 def _small_pieces() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        for module in (chunks, parts):
-            patch.setattr(module, "MAX_POINTS", MAX_POINTS)
+        for most in ("MAX_POINTS", "BLOCK"):
+            patch.setattr(chunks, most, MAX_POINTS)
         patch.setattr(os, "fsync", lambda _: None)  # a thousand files need not outlive a power cut
         yield
 
