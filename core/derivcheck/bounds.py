@@ -59,9 +59,7 @@ def check_bounds(expression: Expression) -> None:
         chained = node.args[0] if node.args and node.name in _CHAINS else None
         depth = 1
         for arg in node.args:
-            below = depths[arg] + (arg != chained)
-            if below > depth:
-                depth = below
+            depth = max(depth, depths[arg] + (arg != chained))
         depths.append(depth)
         if depth > MAX_DEPTH:
             _fail(expression, f"the expression is more than {MAX_DEPTH} operations deep", node.span)

@@ -106,7 +106,7 @@ class Graph:
         folded = _folded(name, values)
         if folded is not None:
             return self.number(folded)
-        if name in _IDLE and any([value is not None for value in values]):
+        if name in _IDLE and (values[0] is not None or values[-1] is not None):
             idle = self._without_idle(name, args, values)
             if idle is not None:
                 return idle
