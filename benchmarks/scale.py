@@ -30,7 +30,7 @@ from derivcheck.checking import check_case
 from derivcheck.model import Case
 from derivcheck.running.chunks import MAX_ITEMS
 from derivcheck.running.cluster import Cluster
-from derivcheck.running.interface import Executor, Item, Piece
+from derivcheck.running.interface import Executor, Item, Piece, Wanted
 from derivcheck.running.limits import Limits, default_memory
 from derivcheck.running.pool import Pool
 from derivcheck.running.recorded import recorded
@@ -172,7 +172,7 @@ def main() -> None:
     if options.only in {None, "memory"}:
         memory(options.memory, (("parent", "worker"), lambda count: peak_memory(count, 2)))
     if options.only in {None, "output"}:
-        rows = Pool(2, limits, every_row=True)
+        rows = Pool(2, limits, Wanted.FORMULAS)
         compare("--output against --format jsonl, --jobs 2", (rows, 2), (Kept(rows), 2), cases, options.repeats)
         memory(options.memory, (("report", "resumed run"), peaks_of_recorded))
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from operator import attrgetter
 from typing import Any
 
@@ -120,6 +121,8 @@ class _Compiler:
         assert row is not None, node.name
         if row.torch is None:
             return self.composite(row, node, slots)
+        if not row.constant_params and len(node.args) == len(row.params) and row.name != "pow":
+            return self.step(Step(_kernel(row.torch), tuple([slots[at] for at in node.args])))
         if row.name == "pow":
             exponent = _integer(expression, node.args[1])
             if exponent is not None:
@@ -141,6 +144,7 @@ class _Compiler:
         return self.emit(definition(row.definition, tuple(names)), dict(zip(names, args, strict=True)))[-1]
 
 
+@cache
 def _kernel(name: str) -> Callable[..., Any]:
     home: object = torch_kernels if name.startswith("kernels.") else torch
     kernel: Callable[..., Any] = attrgetter(name.removeprefix("kernels."))(home)
@@ -250,8 +254,13 @@ def gradients(
     """
     inputs = tuple(setting.tensor(point[name]) for name in program.variables)
 
+    # Each literal's tensor is made once, where no code of the user's own can overwrite it.
+    distinct = {step.literal for step in program.steps if step.literal is not None}
+    made = {} if program.own else {value: setting.literal(value) for value in distinct}
+    literal = setting.literal if program.own else made.__getitem__
+
     def function(xs: tuple[Tensor, ...]) -> Tensor:
-        return program(xs, setting.literal)
+        return program(xs, literal)
 
     found = differentiate(function, program.variables, inputs, wrts, setting)
     if not program.own or setting.mode is not Mode.REVERSE or all(len(wrt) < 2 for wrt in wrts):
@@ -365,20 +374,26 @@ class _Reverse:
     def differentiate(self, wrt: Wrt, names: Sequence[str]) -> None:
         """The first derivatives, by some of the variables, of the derivative by `wrt`, in one sweep."""
         value = self(wrt)
+        higher = any(len(other) > len(wrt) + 1 for other in self.asked)
         tensors = [self.inputs[self.variables.index(name)] for name in names]
         found: Sequence[Tensor | None] = [None] * len(tensors)
         if value.requires_grad:
-            found = self.swept(value, tensors, by_inputs=not wrt)
+            found = self.swept(value, tensors, by_inputs=not wrt, higher=higher)
         elif wrt and self.refused is not None:  # .backward() left no graph
             raise self.refused
         for name, tensor, gradient in zip(names, tensors, found, strict=True):
             self.known[(*wrt, name)] = torch.zeros_like(tensor) if gradient is None else gradient
 
-    def swept(self, value: Tensor, tensors: Sequence[Tensor], *, by_inputs: bool) -> Sequence[Tensor | None]:
+    def swept(
+        self, value: Tensor, tensors: Sequence[Tensor], *, by_inputs: bool, higher: bool
+    ) -> Sequence[Tensor | None]:
         """The gradients of a value; those of the function itself by `.backward()` where it refuses another way."""
         upstream = torch.ones_like(value) if value.dim() else None
         try:
-            return torch.autograd.grad(value, tensors, upstream, create_graph=True, allow_unused=True)
+            # The graph stays for a derivative that is asked for by itself, where torch lacks another's.
+            return torch.autograd.grad(
+                value, tensors, upstream, retain_graph=True, create_graph=higher, allow_unused=True
+            )
         except NotImplementedError:
             raise
         except Exception as error:

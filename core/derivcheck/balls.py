@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from flint import arb, ctx, fmpq
 
@@ -43,8 +43,7 @@ def precision(bits: int) -> Iterator[None]:
         yield
 
 
-@dataclass(frozen=True, slots=True)
-class Instruction:
+class Instruction(NamedTuple):
     """One step of a program.
 
     Attributes:
@@ -95,14 +94,15 @@ class Program:
         slots = slots[:]
         any_outside = any(isinstance(value, Outside) for value in slots)
         for step in self.code[len(slots) - len(self.variables) :]:
-            values = [slots[arg] for arg in step.args]
-            if any_outside and not step.takes_outside:
+            kernel, args, takes_outside, _, _, _ = step
+            values = [slots[arg] for arg in args]
+            if any_outside and not takes_outside:
                 outside = next((value for value in values if isinstance(value, Outside)), None)
                 if outside is not None:
                     slots.append(outside)
                     continue
             try:
-                value = step.kernel(*values)
+                value = kernel(*values)
             except OutOfDomain as error:
                 value = Outside(error.reason)
             slots.append(value)
@@ -245,7 +245,7 @@ class _Compiler:
         self.as_torch, self.inner = before
         last = slot - self.first
         if last >= 0 and not self.inner:  # the result is the kernel's
-            self.code[last] = replace(self.code[last], inner=False)
+            self.code[last] = self.code[last]._replace(inner=False)
         return slot
 
 

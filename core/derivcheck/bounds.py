@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import NoReturn
 
 from derivcheck import functions
@@ -56,22 +57,24 @@ def check_bounds(expression: Expression) -> None:
     sizes: list[_Size | None] = []
     for position, node in enumerate(expression):
         chained = node.args[0] if node.args and node.name in _CHAINS else None
-        depths.append(max((depths[arg] + (arg != chained) for arg in node.args), default=1))
-        if depths[-1] > MAX_DEPTH:
+        depth = 1
+        for arg in node.args:
+            depth = max(depth, depths[arg] + (arg != chained))
+        depths.append(depth)
+        if depth > MAX_DEPTH:
             _fail(expression, f"the expression is more than {MAX_DEPTH} operations deep", node.span)
-        _check_power(expression, node, sizes)
-        sizes.append(None if varies[position] else _size(node, [sizes[arg] for arg in node.args]))
-        size = sizes[-1]
+        if node.name == "pow" and node.kind is NodeKind.CALL:
+            _check_power(expression, node, sizes)
+        size = None if varies[position] else _size(node, [sizes[arg] for arg in node.args])
+        sizes.append(size)
         if size is not None and size.bits > MAX_CONSTANT_BITS:
             _fail(expression, "the number is too large to be written out", node.span)
-        if node.kind is NodeKind.CALL and node.name in _WITH_CONSTANTS:
+        if node.name in _WITH_CONSTANTS and node.kind is NodeKind.CALL:
             _check_constants(_WITH_CONSTANTS[node.name], expression, node, varies)
 
 
 def _check_power(expression: Expression, node: Node, sizes: list[_Size | None]) -> None:
     """Fail for a power whose exponent is too large for the power to be written out."""
-    if node.kind is not NodeKind.CALL or node.name != "pow":
-        return
     base, exponent = (sizes[arg] for arg in node.args)
     if exponent is None:
         return
@@ -97,7 +100,7 @@ def _size(node: Node, args: list[_Size | None]) -> _Size | None:
     """The size of a constant node; None where it is not rational."""
     if node.kind is NodeKind.NUMBER:
         assert node.value is not None
-        return _sized(node.value)
+        return _literal_size(node.value)
     known = [arg for arg in args if arg is not None]
     if node.kind is NodeKind.CONSTANT or len(known) < len(args):
         return None
@@ -133,6 +136,12 @@ def _power_size(base: _Size, exponent: _Size) -> _Size | None:
     if bits > MAX_CONSTANT_BITS or base.value is None:
         return _Size(bits)
     return _sized(base.value ** int(exponent.value))
+
+
+@lru_cache(maxsize=1024)
+def _literal_size(value: Fraction) -> _Size:
+    """The size of a literal; most of them are 1, 2 or 3."""
+    return _sized(value)
 
 
 def _sized(value: Fraction) -> _Size:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from derivcheck import functions
 from derivcheck.bounds import MAX_NODES, check_bounds
@@ -27,8 +27,7 @@ _SORT_NAMES = {Sort.REAL: "a number", Sort.BOOL: "a condition"}
 _NO_NUMBER = "a condition becomes a number by where(condition, 1, 0)"
 
 
-@dataclass(frozen=True, slots=True)
-class Operand:
+class Operand(NamedTuple):
     """Something already built: the node's position, its sort and span; for a branch of Piecewise, the condition too."""
 
     position: int
@@ -76,8 +75,10 @@ class Builder:
         row = functions.function(name, self.own)
         assert row is not None, name
         for index, argument in enumerate(arguments):
-            self.need_sort(argument, row.sort_of(index), f"{role} of `{shown}`")
-        self.nodes.append(Node(NodeKind.CALL, row.name, tuple(a.position for a in arguments), None, span))
+            sort = row.sort_of(index)
+            if argument.sort is not sort or argument.condition is not None:
+                self.need_sort(argument, sort, f"{role} of `{shown}`")
+        self.nodes.append(Node(NodeKind.CALL, row.name, tuple([a.position for a in arguments]), None, span))
         self.bound_nodes(span)
         return Operand(len(self.nodes) - 1, row.result, span)
 
@@ -205,6 +206,8 @@ class Builder:
 
     def in_postorder(self, root: int) -> Expression:
         """The tree under `root` in postorder, a node that is used twice written out twice."""
+        if self.is_postorder(root):
+            return self.finished(self.nodes)
         nodes: list[Node] = []
         positions: list[int] = []
         stack: list[tuple[int, bool]] = [(root, False)]
@@ -222,8 +225,27 @@ class Builder:
             positions.append(len(nodes) - 1)
             if len(nodes) > MAX_NODES:
                 self.fail(f"the expression has more than {MAX_NODES:,} operations", node.span)
+        return self.finished(nodes)
+
+    def is_postorder(self, root: int) -> bool:
+        """Whether the nodes stand in postorder as they are: most texts are completed in that order."""
+        if root != len(self.nodes) - 1:
+            return False
+        roots: list[int] = []
+        for position, node in enumerate(self.nodes):
+            args = node.args
+            if args:
+                first = len(roots) - len(args)
+                if first < 0 or tuple(roots[first:]) != args:
+                    return False
+                del roots[first:]
+            roots.append(position)
+        return len(roots) == 1
+
+    def finished(self, nodes: list[Node]) -> Expression:
+        """The Expression of nodes in postorder, once it is within the bounds."""
         names = dict.fromkeys(
-            node.name for node in sorted(nodes, key=lambda n: n.span.start) if node.kind is NodeKind.VARIABLE
+            node.name for node in sorted((n for n in nodes if n.kind is NodeKind.VARIABLE), key=lambda n: n.span.start)
         )
         expression = Expression(self.text, tuple(nodes), tuple(names))
         check_bounds(expression)

@@ -137,7 +137,7 @@ def _is_moved(value: arb, argument: Ball) -> bool:
 def _moved(program: Program, moves: dict[int, _Move]) -> Program:
     """The program with the results of some steps moved."""
     code = tuple(
-        replace(step, kernel=_then(step.kernel, moves[index])) if index in moves else step
+        step._replace(kernel=_then(step.kernel, moves[index])) if index in moves else step
         for index, step in enumerate(program.code)
     )
     return replace(program, code=code)

@@ -1223,7 +1223,7 @@ FUNCTIONS: tuple[Function, ...] = (
 CONDITIONS = frozenset(row.name for row in FUNCTIONS if row.result is Sort.BOOL)
 """The functions whose result is a truth value."""
 
-_BY_NAME = MappingProxyType({name: row for row in FUNCTIONS for name in (row.name, *row.aliases)})
+_BY_NAME = {name: row for row in FUNCTIONS for name in (row.name, *row.aliases)}
 _BY_SYMPY_HEAD = MappingProxyType({row.sympy.rpartition(".")[2]: row for row in FUNCTIONS if row.sympy})
 _CONSTANT_BY_NAME = MappingProxyType({name: row for row in CONSTANTS for name in (row.name, *row.aliases)})
 

@@ -11,6 +11,8 @@ from derivcheck.tree import Expression, Node, NodeKind
 _Key = tuple[object, ...]
 
 _ZERO, _ONE = Fraction(0), Fraction(1)
+_IDLE = frozenset({"add", "mul", "pow"})
+"""Operations that may have a term or factor that is idle."""
 
 
 class Graph:
@@ -104,8 +106,22 @@ class Graph:
         folded = _folded(name, values)
         if folded is not None:
             return self.number(folded)
+        if name in _IDLE and (values[0] is not None or values[-1] is not None):
+            idle = self._without_idle(name, args, values)
+            if idle is not None:
+                return idle
+        if name == "neg":
+            node = self.nodes[args[0]]
+            if node.kind is NodeKind.CALL and node.name == "neg":
+                return node.args[0]
+        elif name == "where" and (args[1] == args[2] or self.nodes[args[0]].name == "True"):
+            return args[1]
+        return self._call(name, args)
+
+    def _without_idle(self, name: str, args: tuple[int, ...], values: list[Fraction | None]) -> int | None:
+        """Where a sum, product or power is that has a term 0, a factor 1 or the like; None of any other."""
+        (left, right), (x, y) = args, values
         if name == "mul":
-            (left, right), (x, y) = args, values
             if _ZERO in (x, y):
                 return self.number(_ZERO)
             if x == _ONE:
@@ -115,22 +131,15 @@ class Graph:
             if -_ONE in (x, y):
                 return self._simplified("neg", (right if x == -_ONE else left,))
         elif name == "add":
-            if values[0] == _ZERO:
-                return args[1]
-            if values[1] == _ZERO:
-                return args[0]
-        elif name == "pow":
-            if values[1] == _ONE:
-                return args[0]
-            if values[1] == _ZERO:
-                return self.number(_ONE)
-        elif name == "neg":
-            node = self.nodes[args[0]]
-            if node.kind is NodeKind.CALL and node.name == "neg":
-                return node.args[0]
-        elif name == "where" and (args[1] == args[2] or self.nodes[args[0]].name == "True"):
-            return args[1]
-        return self._call(name, args)
+            if x == _ZERO:
+                return right
+            if y == _ZERO:
+                return left
+        elif y == _ONE:
+            return left
+        elif y == _ZERO:
+            return self.number(_ONE)
+        return None
 
     # --- out -----------------------------------------------------------------------------------------------------
 

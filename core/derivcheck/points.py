@@ -13,6 +13,7 @@ from derivcheck.hints import instead_of_variable
 from derivcheck.model import Coordinate, DType, Dyadic, Point
 from derivcheck.parse import parse
 from derivcheck.rationals import rational_value
+from derivcheck.tokens import decimal_value
 from derivcheck.tree import Expression, NodeKind
 
 _PRECISIONS = (128, 512, 2048, 8192)
@@ -40,8 +41,10 @@ def read_coordinate(name: str, text: str, dtype: DType) -> Coordinate:
         raise PointError(f"`{name}` is no name of a variable", hint="a point is written x=2,y=1/3")
     if text.strip().lower().lstrip("+-") in _NOT_FINITE:
         raise InfinitePointError(f"`{name}` = {text.strip()} is no number at which a function has a derivative")
-    expression = _constant(name, text)
-    typed = rational_value(expression)
+    typed = decimal_value(text)
+    if typed is None:
+        expression = _constant(name, text)
+        typed = rational_value(expression)
     exact = dtype.nearest(typed) if typed is not None else _nearest(expression, dtype, f"the value of `{name}`")
     if exact is None:
         raise InfinitePointError(f"`{name}` = {text.strip()} is beyond the largest {dtype}")

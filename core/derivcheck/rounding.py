@@ -12,8 +12,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cache, lru_cache
 from typing import Any
 
 import torch
@@ -45,9 +46,10 @@ def spreads(
     """
     tape = PerturbedTape(setting)
     inputs = tuple(setting.tensor(point[name]) for name in program.variables)
+    literals = tape.literals(program, setting)
     found = _perturbed(
         tape,
-        lambda xs: program(xs, lambda value: tape.literal(value, setting.literal(value))),
+        lambda xs: program(xs, lambda value: tape.drawn_literal(literals[value])),
         program.variables,
         inputs,
         wrts,
@@ -145,6 +147,23 @@ def _overflows(spread: Spread | None, *, in_forward: bool) -> bool:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Literal:
+    """A literal's samples before they are perturbed.
+
+    Attributes:
+        samples: the nearest number of the format, repeated.
+        exact: whether there is nothing to perturb.
+        loss: how it leaves the format's range, None where it does not.
+        shared: whether the samples may be handed out as they are: no code of the user's own can overwrite them.
+    """
+
+    samples: Tensor
+    exact: bool
+    loss: RangeLoss | None
+    shared: bool
+
+
 class PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Perturbs the result of every floating-point operation that is not exact.
 
@@ -155,9 +174,12 @@ class PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def __init__(self, setting: Setting, criterion: Criterion = CRITERION) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.dtype = TORCH_DTYPES[setting.dtype]
+        self.smallest = 2.0**setting.dtype.min_exponent
         self.format = setting.dtype
         self.count = criterion.samples + 1
-        self.generator = torch.Generator().manual_seed(criterion.seed)
+        self.seed = criterion.seed
+        self.generator: torch.Generator | None = None
+        self.blocks = 0
         self.drawn: list[Tensor] = []
         self.constants: dict[float, Tensor] = {}
         self.in_forward = False
@@ -175,16 +197,39 @@ class PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     def literal(self, value: Fraction | str, nearest: Tensor) -> Tensor:
         """A literal's samples: perturbed unless the format holds the literal exactly."""
+        return self.drawn_literal(self.repeated(value, nearest, shared=True))
+
+    def literals(self, program: TorchProgram, setting: Setting) -> dict[Fraction | str, _Literal]:
+        """A program's literals, repeated ahead of the run, in which each call of torch's costs a dispatch."""
+        return {
+            step.literal: self.repeated(step.literal, setting.literal(step.literal), shared=not program.own)
+            for step in program.steps
+            if step.literal is not None
+        }
+
+    def repeated(self, value: Fraction | str, nearest: Tensor, *, shared: bool) -> _Literal:
+        """A literal's samples; none of a condition."""
         if nearest.dtype is torch.bool:
-            return nearest
-        if isinstance(value, Fraction) and not math.isfinite(float(nearest)):
-            self.losses[True] = RangeLoss(Range.OVERFLOW, "a literal", in_forward=True)
-        elif isinstance(value, Fraction) and value and not float(nearest):
-            self.losses.setdefault(True, RangeLoss(Range.UNDERFLOW, "a literal", in_forward=True))
-        repeated = self.samples(nearest)
-        if isinstance(value, Fraction) and _is_exactly(nearest, value):
-            return repeated
-        return self.perturb(repeated)
+            return _Literal(nearest, exact=True, loss=None, shared=shared)
+        number, exact, loss = float(nearest), False, None
+        if isinstance(value, Fraction):
+            exact = math.isfinite(number) and Fraction(number) == value
+            if not math.isfinite(number):
+                loss = RangeLoss(Range.OVERFLOW, "a literal", in_forward=True)
+            elif value and not number:
+                loss = RangeLoss(Range.UNDERFLOW, "a literal", in_forward=True)
+        return _Literal(self.samples(nearest), exact, loss, shared)
+
+    def drawn_literal(self, literal: _Literal) -> Tensor:
+        """The samples of a literal where it is used, each time with steps of its own."""
+        if literal.loss is not None:
+            if literal.loss.range is Range.OVERFLOW:
+                self.losses[True] = literal.loss
+            self.losses.setdefault(True, literal.loss)
+        if literal.exact:
+            return literal.samples if literal.shared else literal.samples.clone()
+        with torch._C._DisableTorchDispatch():
+            return self.perturb(literal.samples)
 
     @contextmanager
     def forward(self) -> Iterator[None]:
@@ -198,13 +243,13 @@ class PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def __torch_dispatch__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
-        name = func.overloadpacket.__name__
+        name, scalar, mutable = _described(func)
         if name in _MOVES and not self.is_narrowed(name, args):
             return func(*args, **(kwargs or {}))
         args = tuple(map(self.constant, args))
-        if func._overloadname == "Scalar":  # torch crashes where the tangent of a constant meets a plain number here
+        if scalar:  # torch crashes where the tangent of a constant meets a plain number here
             args = tuple(map(_with_storage, args))
-        if func._schema.is_mutable:
+        if mutable:
             return self.in_place(func, name, args, kwargs or {})
         result = func(*args, **(kwargs or {}))
         if isinstance(result, tuple):  # log_sigmoid_forward and the backward of prelu return two tensors
@@ -244,17 +289,20 @@ class PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
         A zero has no exact sign: of x - x in some samples it is the other one.
         """
+        numbers = _numbers(result)
+        outcome = _nominal(result) if numbers is None else numbers[0]
+        steps = self.steps(result)
         nominal = [_nominal(arg) for arg in args]
-        outcome = _nominal(result)
         operands = [x for x, arg in zip(nominal, args, strict=True) if not isinstance(arg, int) or arg == 0]
         self.note_range(name, operands, outcome)
-        steps = self.steps(result)
         if outcome == 0 and result.dim():
             result = torch.where((result == 0) & (steps > 0), -result, result)
         if name in NEVER_ROUNDS or (_is_exact(name, nominal, outcome) and not any(map(_is_perturbed, args))):
             return result
+        ulps = ULPS.get(name, 1)
+        steps = steps if ulps == 1 else ulps * steps
         # A constant that is computed, 1/3 or log(2), rounds as well: it gets samples of its own.
-        return self.moved(result if result.dim() else self.samples(result), ULPS.get(name, 1) * steps)
+        return self.moved(result if result.dim() else self.samples(result), steps, plain=_are_plain(numbers))
 
     def constant(self, value: Any) -> Any:
         """The samples of a 0-d tensor that holds a rounded constant, such as 0.1; anything else as it is."""
@@ -277,7 +325,7 @@ class PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
         Neighbouring numbers have neighbouring bit patterns: an ulp away from 0 is 1 more in the integer of the bits.
         """
         moved = (tensor.contiguous().view(_BITS[self.dtype]) + steps).view(self.dtype)
-        if plain or _is_plain(tensor):
+        if plain or _are_plain(_numbers(tensor)):
             return moved
         return torch.where(torch.isfinite(tensor) & (tensor != 0), moved, tensor)
 
@@ -289,18 +337,29 @@ class PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if like.dim() and like.shape != (self.count,):
             return self.draw(like.shape).to(like.device)
         if not self.drawn:
-            self.drawn = list(self.draw((_DRAWS, self.count), dim=1).to(like.device).unbind())[::-1]
+            self.drawn = list(self.block().to(like.device).unbind())[::-1]
         return self.drawn.pop()
+
+    def block(self) -> Tensor:
+        """The next steps of many operations: the first ones are drawn once for all tapes, whose seed is the same."""
+        within_transform = torch._C._functorch.maybe_current_level() is not None  # what is made there dies with it
+        if self.generator is None and self.blocks < _SHARED_BLOCKS and not within_transform:
+            self.blocks += 1
+            return _shared_block(self.seed, self.count, self.dtype, self.blocks - 1)
+        return self.draw((_DRAWS, self.count), dim=1)
 
     def draw(self, shape: Sequence[int], dim: int = 0) -> Tensor:
         """Steps, 0 for the first sample along a dimension."""
-        draw = torch.rand(tuple(shape), generator=self.generator)
-        steps = (draw > 1 - FLIP).to(_BITS[self.dtype]) - (draw < FLIP).to(_BITS[self.dtype])
-        steps.select(dim, 0).zero_()
-        return steps
+        if self.generator is None:  # what was drawn before came from what other tapes have drawn
+            self.generator = torch.Generator().manual_seed(self.seed)
+            for _ in range(self.blocks):
+                torch.rand((_DRAWS, self.count), generator=self.generator)
+        return _drawn(self.generator, shape, dim, self.dtype)
 
     def nudge_scalars(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> Tensor:
         """The result with its plain Python numbers moved by an ulp, where they are rounded ones, such as 0.3."""
+        if not kwargs and float not in map(type, args):
+            return result
         plain: dict[int | str, Any] = dict(enumerate(args))
         plain.update(kwargs)
         rounded = [key for key, arg in plain.items() if isinstance(arg, float) and self.is_rounded(arg)]
@@ -330,16 +389,14 @@ class PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     def note_range(self, name: str, args: list[Any], outcome: float) -> None:
         """Remember the first operation, in f and elsewhere, that left the range; an overflow outweighs an underflow."""
+        if math.isfinite(outcome) and abs(outcome) >= self.smallest:
+            return
         numbers = [arg for arg in args if isinstance(arg, float)]
         if not numbers or not all(math.isfinite(x) for x in numbers):
             return
         if math.isinf(outcome) and 0.0 not in numbers:
             lost = Range.OVERFLOW
-        elif (
-            name in _UNDERFLOWS
-            and abs(outcome) < 2.0**self.format.min_exponent
-            and (0.0 not in numbers or name in _NEVER_ZERO)
-        ):
+        elif name in _UNDERFLOWS and abs(outcome) < self.smallest and (0.0 not in numbers or name in _NEVER_ZERO):
             lost = Range.UNDERFLOW
         else:
             return
@@ -389,6 +446,8 @@ def _nominal(value: Any) -> Any:
             return None
         if torch._is_zerotensor(value):  # the tangent of a constant in forward mode: there is no storage to read
             return 0.0
+        if value.dim() == 1 and value.device.type == "cpu":
+            return value.tolist()[0]
         return float(value if value.dim() == 0 else value[0] if value.dim() == 1 else value.reshape(-1)[0])
     if isinstance(value, bool) or value is None:
         return None
@@ -400,24 +459,33 @@ def _significant_bits(number: float) -> int:
     return abs(number.as_integer_ratio()[0]).bit_length()
 
 
-def _is_plain(tensor: Tensor) -> bool:
-    """Whether the samples are seen at a glance to be finite and not 0: a few floats cost less than a kernel."""
-    if tensor.dim() != 1 or tensor.device.type != "cpu":
-        return False
-    numbers = tensor.tolist()
-    return math.isfinite(sum(numbers)) and 0.0 not in numbers
+def _numbers(tensor: Tensor) -> list[float] | None:
+    """The samples one by one, which costs less than a kernel or two; None where they are not at hand."""
+    if tensor.dim() != 1 or tensor.device.type != "cpu" or torch._is_zerotensor(tensor):
+        return None
+    numbers: list[float] = tensor.tolist()
+    return numbers
+
+
+def _are_plain(numbers: list[float] | None) -> bool:
+    """Whether samples are seen at a glance to be finite and not 0."""
+    return numbers is not None and math.isfinite(sum(numbers)) and 0.0 not in numbers
+
+
+@cache
+def _described(func: Any) -> tuple[str, bool, bool]:
+    """An operation's name, whether its last argument is a plain number, and whether it overwrites its first."""
+    return func.overloadpacket.__name__, func._overloadname == "Scalar", func._schema.is_mutable
 
 
 def _is_perturbed(value: Any) -> bool:
     """Whether the samples of a tensor argument differ: what is exact on the first need not be on the others."""
     if not isinstance(value, Tensor) or value.numel() < 2 or torch._is_zerotensor(value):
         return False
+    numbers = _numbers(value)
+    if numbers is not None:
+        return numbers.count(numbers[0]) < len(numbers)
     return not bool((value == value.reshape(-1)[0]).all())
-
-
-def _is_exactly(tensor: Tensor, value: Fraction) -> bool:
-    number = float(tensor)
-    return math.isfinite(number) and Fraction(number) == value
 
 
 # Operations that move data, compare, or copy: nothing is computed.
@@ -455,6 +523,27 @@ _BITS = {
 _DRAWS = 32
 """How many operations' steps are drawn at a time."""
 
+_SHARED_BLOCKS = 32
+"""How often that is done once for all tapes."""
+
+
+def _drawn(generator: torch.Generator, shape: Sequence[int], dim: int, dtype: torch.dtype) -> Tensor:
+    """Steps, 0 for the first sample along a dimension."""
+    draw = torch.rand(tuple(shape), generator=generator)
+    steps = (draw > 1 - FLIP).to(_BITS[dtype]) - (draw < FLIP).to(_BITS[dtype])
+    steps.select(dim, 0).zero_()
+    return steps
+
+
+@lru_cache(maxsize=4 * _SHARED_BLOCKS)
+def _shared_block(seed: int, count: int, dtype: torch.dtype, position: int) -> Tensor:
+    """The steps that a generator draws after so many blocks."""
+    generator = torch.Generator().manual_seed(seed)
+    for _ in range(position):
+        torch.rand((_DRAWS, count), generator=generator)
+    return _drawn(generator, (_DRAWS, count), 1, dtype)
+
+
 # Special functions, of which torch's polynomials (most are from Cephes) lose more than the last bit: of 250 arguments
 # in float64 and float32 the worst was 2 to 10 ulps off, and that of an elementary function 0.5 to 1.2.
 ULPS = dict.fromkeys(
@@ -469,11 +558,25 @@ ULPS = dict.fromkeys(
 _NEVER_ZERO = frozenset({"exp", "exp2", "sigmoid", "erfc", "log_sigmoid_forward", "softplus", "special_log_ndtr"})
 _UNDERFLOWS = _NEVER_ZERO | {"mul", "div", "pow", "square", "reciprocal", "_prelu_kernel"}
 
-_ARITHMETIC: Mapping[str, Callable[[Fraction, Fraction], Fraction]] = {
-    "add": lambda a, b: a + b,
-    "sub": lambda a, b: a - b,
-    "rsub": lambda a, b: b - a,
-    "mul": lambda a, b: a * b,
+
+def _is_sum(x: float, y: float, outcome: float) -> bool:
+    """Whether the outcome is x + y, in integers: a Fraction would look for a common divisor each time."""
+    (a, b), (c, d), (e, f) = x.as_integer_ratio(), y.as_integer_ratio(), outcome.as_integer_ratio()
+    return (a * d + c * b) * f == e * b * d
+
+
+def _is_product(x: float, y: float, outcome: float) -> bool:
+    """Whether the outcome is x*y."""
+    (a, b), (c, d), (e, f) = x.as_integer_ratio(), y.as_integer_ratio(), outcome.as_integer_ratio()
+    return a * c * f == e * b * d
+
+
+_ARITHMETIC: Mapping[str, Callable[[float, float, float], bool]] = {
+    "add": _is_sum,
+    "sub": lambda x, y, outcome: _is_sum(x, -y, outcome),
+    "rsub": lambda x, y, outcome: _is_sum(y, -x, outcome),
+    "mul": _is_product,
+    "div": lambda x, y, outcome: _is_product(outcome, y, x),
 }
 
 
@@ -483,19 +586,17 @@ def _is_exact(name: str, args: list[Any], outcome: float) -> bool:
     if not math.isfinite(outcome) or not all(math.isfinite(x) for x in numbers) or not numbers:
         return False
     if name in _ARITHMETIC and len(args) == 2 and len(numbers) == 2:
-        return _ARITHMETIC[name](Fraction(numbers[0]), Fraction(numbers[1])) == Fraction(outcome)
-    if name == "div" and len(numbers) == 2:
-        return Fraction(outcome) * Fraction(numbers[1]) == Fraction(numbers[0])
+        return _ARITHMETIC[name](numbers[0], numbers[1], outcome)
     if name == "_to_copy":
         return outcome == numbers[0]
     if name == "reciprocal":
-        return Fraction(outcome) * Fraction(numbers[0]) == 1
+        return _is_product(outcome, numbers[0], 1.0)
     if name == "sqrt":
-        return Fraction(outcome) ** 2 == Fraction(numbers[0])
+        return _is_product(outcome, outcome, numbers[0])
     if name == "rsqrt":
         return Fraction(outcome) ** 2 * Fraction(numbers[0]) == 1
     if name == "square":
-        return Fraction(numbers[0]) ** 2 == Fraction(outcome)
+        return _is_product(numbers[0], numbers[0], outcome)
     if name == "pow" and len(numbers) == 2:
         return _is_exact_power(numbers[0], numbers[1], outcome)
     # A transcendental function of 0 or 1 that gives 0, 1/2 or 1 is at one of its exact values: exp(0), log(1), acos(1).

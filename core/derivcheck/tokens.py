@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from enum import Enum, auto
 from fractions import Fraction
 from functools import lru_cache
+from typing import NamedTuple
 
 from derivcheck.errors import ParseError, Span
 
@@ -34,8 +34,7 @@ class TokenKind(Enum):
     END = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One token: its kind, its text (a name in Unicode's NFKC form, as in Python), its span, a number's value."""
 
     kind: TokenKind
@@ -110,16 +109,23 @@ def tokenize(text: str) -> list[Token]:
         match = _TOKEN.match(text, position)
         if match is None:
             return [*tokens, _stray(text, position)]
-        span = Span(position, match.end())
-        position = match.end()
         group, lexeme = match.lastgroup, match.group()
-        if group == "number":
+        end = match.end()
+        if group == "space":
+            position = end
+            continue
+        span = Span(position, end)
+        position = end
+        if group == "operator":
+            tokens.append(Token(TokenKind.OPERATOR, lexeme, span))
+        elif group == "number":
             value = _integer(lexeme) if lexeme.isdecimal() and len(lexeme) < 18 else _decimal(lexeme, text, span)
             tokens.append(Token(TokenKind.NUMBER, lexeme, span, value))
         elif group == "hex":
             tokens.append(Token(TokenKind.NUMBER, lexeme, span, _hexadecimal(lexeme, text, span)))
         elif group == "name":
-            _bound(len(lexeme) <= MAX_NAME, f"a name may have {MAX_NAME} characters", text, span)
+            if len(lexeme) > MAX_NAME:
+                _bound(False, f"a name may have {MAX_NAME} characters", text, span)
             if lexeme.isascii():
                 tokens.append(Token(TokenKind.NAME, lexeme, span))
                 continue
@@ -134,8 +140,6 @@ def tokenize(text: str) -> list[Token]:
                 )
             if good < len(lexeme):
                 return [*tokens, _stray(text, span.start + good)]
-        elif group == "operator":
-            tokens.append(Token(TokenKind.OPERATOR, lexeme, span))
     tokens.append(Token(TokenKind.END, "", Span(len(text), len(text))))
     return tokens
 
@@ -195,6 +199,19 @@ def _decimal(lexeme: str, text: str, span: Span) -> Fraction:
     )
     whole, _, fraction = mantissa.partition(".")
     return Fraction(int((whole + fraction) or "0")) * Fraction(10) ** (int(exponent or 0) - len(fraction))
+
+
+_PLAIN = re.compile(r"[+-]?[0-9]{1,30}(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,3})?")
+
+
+def decimal_value(text: str) -> Fraction | None:
+    """The exact value of a text that is one plain signed decimal and nothing else; None for any other.
+
+    Example:
+        >>> decimal_value("-0.25"), decimal_value("1/4")
+        (Fraction(-1, 4), None)
+    """
+    return Fraction(text) if _PLAIN.fullmatch(text) else None
 
 
 def _hexadecimal(lexeme: str, text: str, span: Span) -> Fraction:

@@ -92,7 +92,8 @@ class Expression:
         """For each node, whether one of `variables` occurs at or below it."""
         flags: list[bool] = []
         for node in self.nodes:
-            flags.append(
-                node.name in variables if node.kind is NodeKind.VARIABLE else any(flags[arg] for arg in node.args)
-            )
+            varies = node.name in variables if node.kind is NodeKind.VARIABLE else False
+            for arg in node.args:
+                varies = varies or flags[arg]
+            flags.append(varies)
         return tuple(flags)

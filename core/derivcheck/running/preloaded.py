@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import warnings
 
+from derivcheck.loading import undisturbed
+
 warnings.filterwarnings("ignore", message="Failed to initialize NumPy")  # torch's, where there is no NumPy
 
-import torch  # noqa: E402
+with undisturbed():
+    import torch
 
-import derivcheck.running.work  # noqa: E402
-import derivcheck.symbolic  # noqa: E402, F401
+    import derivcheck.running.work
+    import derivcheck.symbolic  # noqa: F401
 
 
 def settle() -> None:
