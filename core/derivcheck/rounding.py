@@ -245,7 +245,9 @@ class PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
         """
         nominal = [_nominal(arg) for arg in args]
         outcome = _nominal(result)
-        operands = [x for x, arg in zip(nominal, args, strict=True) if not isinstance(arg, int) or arg == 0]
+        operands = [
+            x for x, arg in zip(nominal, args, strict=True) if not isinstance(arg, int) or (name == "mul" and arg == 0)
+        ]
         self.note_range(name, operands, outcome)
         steps = self.steps(result)
         if outcome == 0 and result.dim():
