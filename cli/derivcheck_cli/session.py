@@ -7,7 +7,7 @@ from pathlib import Path
 
 from derivcheck.baseline import Baseline, read_baseline, write_baseline
 from derivcheck.errors import CaseError
-from derivcheck.running.interface import Executor, Item
+from derivcheck.running.interface import Executor, Item, Wanted
 from derivcheck.settings import Format, Report, Settings
 from derivcheck.statistics import Statistics
 from derivcheck.summary import Summary
@@ -24,7 +24,7 @@ from derivcheck_cli.screen import Screen
 def run_cases(
     settings: Settings,
     screen: Screen,
-    executor: Callable[[bool], Executor],
+    executor: Callable[[Wanted], Executor],
     items: Iterable[Item] = (),
     *,
     inputs: Sequence[str],
@@ -36,7 +36,7 @@ def run_cases(
     Args:
         settings: what is shown and written, and what counts.
         screen: where it is shown.
-        executor: makes what gives the Results, told whether somebody will look at every one of them.
+        executor: makes what gives the Results, told what of them somebody will look at.
         items: the cases.
         inputs: the files that are read, which no report may replace.
         stages: what chooses among the cases.
@@ -52,7 +52,7 @@ def run_cases(
     with reports(paths, screen, strict=settings.strict, inputs=taken) as written:
         renderers = [*shown, *written.renderers]
         run = Run(
-            executor(any(renderer.shows_passes for renderer in renderers)),
+            executor(_wanted(settings, renderers)),
             renderers,
             screen,
             strict=settings.strict,
@@ -71,6 +71,13 @@ def run_cases(
         for line in statistics_lines(run.summary.statistics):
             screen.message(line)
     return code
+
+
+def _wanted(settings: Settings, renderers: Sequence[Renderer]) -> Wanted:
+    """What of the Results is looked at."""
+    if any(renderer.shows_passes for renderer in renderers):
+        return Wanted.FORMULAS
+    return Wanted.ROWS if settings.statistics else Wanted.FINDINGS
 
 
 def _renderers(settings: Settings, screen: Screen) -> list[Renderer]:

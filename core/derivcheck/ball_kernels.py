@@ -734,6 +734,8 @@ def lowergamma(a: arb, x: arb) -> arb:
         raise OutOfDomain("a noninteger power of a negative number")
     if x.is_zero() and a > 0:
         return arb(0)
+    if x.is_zero() and a < 0:
+        raise OutOfDomain("a pole of the lower incomplete gamma function")
     if _is_infinite(x):
         return gamma(a) if x > 0 else _nan()
     if a > 0 and x > 0:

@@ -19,6 +19,7 @@ from derivcheck.ball_kernels import OutOfDomain
 from derivcheck.errors import UnsupportedError
 from derivcheck.model import Dyadic, Enclosure
 from derivcheck.parse import constant_expression, definition
+from derivcheck.rationals import arithmetic, compared, step_function
 from derivcheck.tree import Expression, NodeKind
 
 
@@ -152,6 +153,10 @@ def compile_balls(
     return Program(expression.variables, tuple(compiler.code), outer[-1], tuple(outer), compiler.jumps)
 
 
+_MAX_BITS = 1000
+"""The longest numerator or denominator of a constant that is computed exactly."""
+
+
 class _Compiler:
     """Collects the steps of one program."""
 
@@ -164,6 +169,7 @@ class _Compiler:
         self.inner = False
         self.code: list[Instruction] = []
         self.jumps = False
+        self.exact: dict[int, Fraction] = {}  # slots of rational constants
 
     def step(
         self,
@@ -175,7 +181,10 @@ class _Compiler:
         jumps: bool = False,
     ) -> int:
         self.code.append(Instruction(kernel, args, takes_outside, self.inner, literal, jumps))
-        return self.first + len(self.code) - 1
+        slot = self.first + len(self.code) - 1
+        if literal is not None:
+            self.exact[slot] = literal
+        return slot
 
     def emit(self, expression: Expression, names: Mapping[str, int]) -> list[int]:
         """Append the steps of `expression`, its variables bound to slots; the slot of each node."""
@@ -193,10 +202,31 @@ class _Compiler:
                 slots.append(self.call(node.name, [slots[arg] for arg in node.args]))
         return slots
 
+    def constant(self, name: str, args: list[int]) -> int | None:
+        """Append the exact result of one call on rational numbers, its slot; None where it is not known.
+
+        No enclosure tells whether 1/3 < 1/3, and none whether floor(2/0.1) is 20 or 19.
+        """
+        values = [self.exact[arg] for arg in args if arg in self.exact]
+        if len(values) < len(args) or not all(map(_is_small, values)):
+            return None
+        holds = compared(name, values)
+        if holds is not None:
+            return self.step(_constant(str(holds)))
+        if name == "pow" and abs(values[1]) > _MAX_BITS:
+            return None
+        value = arithmetic(name, values)
+        if value is None:
+            value = step_function(name, values)
+        return None if value is None or not _is_small(value) else self.step(_literal(value, Fraction(0)), literal=value)
+
     def call(self, name: str, args: list[int]) -> int:
         """Append the steps of one call; the slot of its result."""
         row = functions.function(name)
         assert row is not None, name
+        constant = None if self.as_torch else self.constant(name, args)
+        if constant is not None:
+            return constant
         self.jumps = self.jumps or row.jumps
         if name in _LAZY:
             return self.step(_LAZY[name], tuple(args), takes_outside=True, jumps=row.jumps)
@@ -217,6 +247,10 @@ class _Compiler:
         if last >= 0 and not self.inner:  # the result is the kernel's
             self.code[last] = replace(self.code[last], inner=False)
         return slot
+
+
+def _is_small(value: Fraction) -> bool:
+    return max(value.numerator.bit_length(), value.denominator.bit_length()) <= _MAX_BITS
 
 
 def _literal(value: Fraction, radius: Fraction) -> Kernel:

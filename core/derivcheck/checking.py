@@ -37,7 +37,6 @@ from derivcheck.model import (
     Range,
     RangeLoss,
     Result,
-    Severity,
     Spread,
     Status,
     Verdict,
@@ -48,8 +47,9 @@ from derivcheck.parse import parse
 from derivcheck.points import read_point
 from derivcheck.quotients import ExactPoint
 from derivcheck.ranges import chain_leaves_range, leaves_range
-from derivcheck.readings import Readings, readings, shown_formula
+from derivcheck.readings import Readings, readings
 from derivcheck.rounding import spreads
+from derivcheck.shown_formula import shown_formula
 from derivcheck.torch_domains import outside_torch
 from derivcheck.truth import Found, TruthFinder
 from derivcheck.verdict import judge
@@ -363,8 +363,6 @@ def _row(check: _Check, made: Readings, wrt: Wrt, found: Found, gradient: Gradie
             Status.WRONG_FORMULA,
             f"SymPy's formula gives {symbolic}, the difference quotients of f give {true}; torch: {verdict.status}",
         )
-    if shown is not None and verdict.status.severity is Severity.FAIL:
-        _ = shown.text  # every output shows it, and here a hang of SymPy's is looked after
     return Result(
         check.case,
         What.DERIVATIVE if wrt else What.VALUE,

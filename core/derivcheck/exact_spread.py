@@ -99,10 +99,17 @@ def _rounded_steps(program: Program, point: ExactPoint, dtype: DType) -> dict[in
             live = [slot for slot in sorted(live_slots(program, slots)) if slot >= first and _is_number(slots[slot])]
         if all(is_narrow(slots[slot], dtype.precision) for slot in live):
             break
+    inner = {slot for slot in live if program.code[slot - first].inner}
+    carried: set[int] = (
+        set()
+    )  # what a step of a kernel computes is rounded though its last step, a where, only moves it
     with precision(_PRECISIONS[-1]):
         for slot in live:
             value, step = slots[slot], program.code[slot - first]
-            if not step.inner and not any(_is_moved(value, slots[arg]) for arg in step.args):
+            carries = any(_is_moved(value, slots[arg]) and (arg not in inner or arg in carried) for arg in step.args)
+            if carries:
+                carried.add(slot)
+            if not step.inner and not carries:
                 middle, exponent = value.mid().man_exp()
                 bits = int(middle).bit_length()
                 if not value.is_exact() or bits > dtype.precision:
@@ -145,6 +152,8 @@ def _number(program: Program, point: ExactPoint, wrt: Wrt) -> arb | None:
     if not wrt:
         place = {name: exact_ball(point[name]) for name in program.variables}
         value = settled(lambda bits: _run(program, place, bits), _GUARD_BITS, _ACCURACY)
+        if value is None:  # tan(x) at 1e300 takes a thousand bits for the multiple of pi alone
+            value = settled(lambda bits: _run(program, place, bits), _PRECISIONS[-1], _ACCURACY)
     else:
         _, size = sizes_of_referee(point, wrt)
         plan = stencil(wrt, Step.CENTRAL, size)

@@ -22,10 +22,9 @@ class Severity(Enum):
     FAIL = "fail"
     ERROR = "error"
 
-    @property
-    def rank(self) -> int:
+    def __init__(self, _: str) -> None:
+        self.rank = len(type(self).__members__)
         """0 for the mildest."""
-        return list(Severity).index(self)
 
 
 class Status(Enum):
@@ -59,14 +58,11 @@ class Status(Enum):
         self.label = label
         self.severity = severity
         self.meaning = meaning
+        self.rank = len(type(self).__members__)
+        """0 for the mildest: the worst status of several is the one with the greatest rank."""
 
     def __str__(self) -> str:
         return self.label
-
-    @property
-    def rank(self) -> int:
-        """0 for the mildest: the worst status of several is the one with the greatest rank."""
-        return list(Status).index(self)
 
     @classmethod
     def named(cls, label: str) -> Status:

@@ -159,15 +159,6 @@ class Readings:
         return made
 
 
-Recipe = tuple[str, frozenset[str], tuple[str, ...], tuple[OwnFunction, ...]]
-"""What `readings` is called with."""
-
-
-def shown_formula(recipe: Recipe, wrt: Wrt, point: Point, symbolic: Enclosure | None) -> str | None:
-    """SymPy's derivative by `wrt` as it is shown: `Readings.shown` of the readings that `recipe` gives."""
-    return readings(*recipe).shown(wrt, point, symbolic)
-
-
 @lru_cache(maxsize=64)
 def readings(
     text: str, names: frozenset[str], extra: tuple[str, ...] = (), own: tuple[OwnFunction, ...] = ()

@@ -210,6 +210,7 @@ class PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if isinstance(result, tuple):  # log_sigmoid_forward and the backward of prelu return two tensors
             return tuple(self.rounded(name, args, part) if self.is_sampled(args, part) else part for part in result)
         if not self.is_sampled(args, result):
+            self.note_wider_overflow(name, args, result)
             return result
         return self.rounded(name, args, self.nudge_scalars(func, args, kwargs or {}, result))
 
@@ -352,6 +353,13 @@ class PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if known is None or (lost is Range.OVERFLOW and known.range is Range.UNDERFLOW):
             self.losses[in_forward] = RangeLoss(lost, f"`{name}`", in_forward)
 
+    def note_wider_overflow(self, name: str, args: tuple[Any, ...], result: Any) -> None:
+        """Remember an overflow in a wider format than this one, in which float_power computes."""
+        if isinstance(result, Tensor) and result.dtype is torch.float64 is not self.dtype and not result.is_meta:
+            outcome = _nominal(result)
+            if outcome is not None and math.isinf(outcome):
+                self.note_range(name, [_nominal(arg) for arg in args], outcome)
+
     def spread(self, outcome: Tensor) -> Spread:
         """The spread of a result's samples around the unperturbed one."""
         numbers = _with_storage(outcome.detach()).double().cpu().reshape(-1).tolist()
@@ -460,8 +468,8 @@ ULPS = dict.fromkeys(
 )  # fmt: skip
 
 # Functions that have no zero: a result of 0 is an underflow, even at 0.
-_NEVER_ZERO = frozenset({"exp", "exp2", "sigmoid", "erfc"})
-_UNDERFLOWS = _NEVER_ZERO | {"mul", "div", "pow", "square", "reciprocal"}
+_NEVER_ZERO = frozenset({"exp", "exp2", "sigmoid", "erfc", "log_sigmoid_forward", "softplus", "special_log_ndtr"})
+_UNDERFLOWS = _NEVER_ZERO | {"mul", "div", "pow", "square", "reciprocal", "_prelu_kernel"}
 
 _ARITHMETIC: Mapping[str, Callable[[Fraction, Fraction], Fraction]] = {
     "add": lambda a, b: a + b,

@@ -113,6 +113,9 @@ def _settled(value: Any) -> Any:
     return value.head(*value.items) if isinstance(value, _Terms) else value
 
 
+_WRITTEN_OUT = frozenset({sympy.lowergamma, sympy.uppergamma})
+
+
 def apply_kernel(name: str, args: list[Any]) -> Any:
     """One call in SymPy: the row's kernel, or its definition with the arguments put in."""
     row = functions.function(name)
@@ -121,6 +124,8 @@ def apply_kernel(name: str, args: list[Any]) -> Any:
         kernel = _kernel(row.sympy)
         if isinstance(kernel, type) and issubclass(kernel, sympy.Function) and not any(a.free_symbols for a in args):
             return kernel(*args, evaluate=False)  # gamma(x - x + 10**9): SymPy would write the factorial out
+        if kernel in _WRITTEN_OUT and args[0].is_number:
+            return kernel(*args, evaluate=False)  # of an integer or half-integer SymPy makes a sum of so many terms
         return kernel(*args)
     if row.definition is None:
         raise UnsupportedError(f"`{name}` has no symbolic reading")

@@ -133,7 +133,17 @@ class TruthFinder:
         truth = self._by_quotients(wrt)
         if self.function.jumps and truth.value is not None and truth.value.mid.magnitude > BALL_EXPONENT:
             truth = Truth(Kind.UNDECIDED, reason="the function may jump more often than any step can tell apart")
-        return Found(truth, self._symbolic(wrt), formula_is_wrong=self._contradicts(on_ball, truth))
+        contradicted = self._contradicts(on_ball, truth)
+        if contradicted and self.function.jumps and self._is_smaller_than_a_jump():
+            truth = Truth(Kind.UNDECIDED, reason="the function is smaller than the jumps that can be told apart")
+            contradicted = False
+        return Found(truth, self._symbolic(wrt), formula_is_wrong=contradicted)
+
+    def _is_smaller_than_a_jump(self) -> bool:
+        """Whether f itself is so small that it may jump unseen: remainder(pi, exp(-1e300))."""
+        value = self._at_point(self.function)
+        with precision(PRECISIONS[0]):
+            return isinstance(value, arb) and bool(abs(value) < arb((1, -CONTINUOUS_BITS)))
 
     def _on_ball(self, wrt: Wrt) -> arb | Truth | None:
         """SymPy's derivative on a ball around the point, once f and all derivatives up to it are narrow there.

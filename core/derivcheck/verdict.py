@@ -85,6 +85,11 @@ _REFUSALS = ("must override the setup_context staticmethod", "implement the jvp 
 """How torch says that a torch.autograd.Function is not written for torch.func, forward mode, a second derivative."""
 
 
+_STRICT = ("does not currently support double backward", "Type promoting not supported", "Found dtype")
+"""How torch says that it compiles no second derivative, and that a kernel takes no mixture of formats, which
+float_power makes of a narrow one."""
+
+
 def _no_number(truth: Truth, gradient: Gradient) -> Verdict:
     """torch raised instead of returning a number."""
     error = gradient.error or ""
@@ -93,6 +98,8 @@ def _no_number(truth: Truth, gradient: Gradient) -> Verdict:
     if any(words in error for words in _REFUSALS):
         reason = error.partition(": ")[2].partition(". ")[0]
         return Verdict(Status.SKIPPED, f"a function of your own does not take part in this: {reason}")
+    if any(words in error for words in _STRICT):
+        return Verdict(Status.SKIPPED, f"torch refuses this: {error.partition(': ')[2]}")
     if error.startswith("UnsupportedError: "):
         return Verdict(Status.SKIPPED, error.removeprefix("UnsupportedError: "))
     if not error.startswith("NotImplementedError") and not any(words in error for words in _NO_DERIVATIVE):

@@ -108,3 +108,33 @@ def test_only_live_slots_count() -> None:
 def test_leaves_range(expr: str, x: int, dtype: DType, expected: bool) -> None:
     """Whether a formula overflows or underflows on the way, in what it really computes."""
     assert expected is leaves_range(compile_balls(parse(expr, {"x"})), {"x": Fraction(x)}, dtype)
+
+
+@pytest.mark.parametrize(
+    ("expr", "expected"),
+    [
+        ("where(1/3 > 1/3, 1, 2)", 2),
+        ("where(1/3 >= 2/6, 1, 2)", 1),
+        ("where(0.1 + 0.2 == 0.3, 1, 2)", 1),
+        ("floor_divide(2, 0.1)", 20),
+        ("floor(3*(1/3))", 1),
+        ("trunc(-7/(7/10))", -10),
+        ("remainder(1, 0.1)", 0),
+        ("fmod(-1, 0.1) + (1/3)**2*9", 1),
+    ],
+)
+def test_rational_constants_are_computed_exactly(expr: str, expected: int) -> None:
+    """No enclosure of 1/3 is on one side of a jump at 1/3."""
+    assert expected == run(expr)
+
+
+def test_a_constant_of_too_many_digits_is_enclosed() -> None:
+    """(1/3)**2000 is a ball like any other number."""
+    assert 0 < run("(1/3)**2000") < 1e-300
+
+
+def test_the_lower_incomplete_gamma_function_has_poles_at_zero() -> None:
+    """The integral of t**(-3/2)*exp(-t) from 0 diverges."""
+    outside = run("lowergamma(-0.5, x)", x=0)
+    assert isinstance(outside, Outside)
+    assert "a pole" in outside.reason

@@ -85,3 +85,14 @@ def test_verdicts_on_what_lies_between_the_floats(
 
 def _rank(status: Status) -> int:
     return status.rank
+
+
+def test_a_kernel_whose_last_step_only_moves_rounds_all_the_same() -> None:
+    """elu(-1) is where(x > 0, x, exp(x) - 1) to the balls, and one rounding to torch; clamp rounds nothing."""
+    assert 0 < spread("elu(x)", -1.0).farthest < 2.0**-52
+    assert Spread(0.0, 0.0, 1.0) == spread("clamp(x, -2, 2)", -1.0)
+
+
+def test_a_number_that_takes_a_thousand_bits_has_a_spread() -> None:
+    """x - 1 at 1e300 lies between two floats, and no float tells which tangent is meant."""
+    assert 0.1 < spread("tan(x - 1)", 1e300).absolute

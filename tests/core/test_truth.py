@@ -284,3 +284,9 @@ def test_agrees_with_mpmath(expr: str, x: float) -> None:
         assert found.value is not None
         mine = mpmath.mpf(found.value.mid.man) * mpmath.mpf(2) ** found.value.mid.exp
         assert mpmath.fabs(mine - expected) <= mpmath.mpf(10) ** -20 * (1 + mpmath.fabs(expected))
+
+
+def test_a_function_below_every_jump_accuses_no_formula() -> None:
+    """remainder(pi, t) lies between 0 and t: at t = exp(-1e4) it jumps unseen, more often than a step can tell."""
+    found = find("remainder(pi, exp(-x))", {"x": 1e4}, "x")
+    assert (False, Kind.UNDECIDED) == (found.formula_is_wrong, found.truth.kind)

@@ -312,3 +312,18 @@ def test_a_nan_where_the_value_is_filled_in(torch_value: float, expected: Status
     filled = Truth(Kind.VALUE, exactly(2.0), filled=exactly(0.0))
     gradient, f = (Gradient(Mode.REVERSE, "cpu", DType.FLOAT64, number) for number in (math.nan, torch_value))
     assert expected is judge(filled, gradient, lambda: ALL_LOST, value=f).status
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        "RuntimeError: torch.compile with aot_autograd does not currently support double backward",
+        "RuntimeError: prelu: Type promoting not supported. Got Double and BFloat16",
+        "RuntimeError: Found dtype Double but expected BFloat16",
+    ],
+)
+def test_what_torch_refuses_loudly_is_skipped(error: str) -> None:
+    """A second derivative of compiled code, and a mixture of formats: torch says that it does not do it."""
+    gradient = Gradient(Mode.COMPILE, "cpu", DType.BFLOAT16, error=error)
+    verdict = judge(Truth(Kind.VALUE, exactly(1.0)), gradient, lambda: QUIET)
+    assert (Status.SKIPPED, f"torch refuses this: {error.partition(': ')[2]}") == (verdict.status, verdict.reason)

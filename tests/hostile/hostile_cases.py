@@ -13,7 +13,7 @@ from pathlib import Path
 
 from derivcheck.running import work
 from derivcheck.running.chunks import Chunk
-from derivcheck.running.interface import Piece
+from derivcheck.running.interface import Piece, Wanted
 
 
 def hang_in_sympy() -> None:
@@ -72,15 +72,22 @@ ACTS: dict[str, Callable[[], None]] = {
 }
 
 
+def _mark() -> None:
+    """Tell the test that it has come to that."""
+    if "HOSTILE_ONCE" in os.environ:
+        Path(os.environ["HOSTILE_ONCE"]).with_name("begun").touch()
+
+
 def plant() -> None:
     """Let the cases whose name begins with the name of an act do it."""
     check_chunk = work.check_chunk
 
-    def hostile(chunk: Chunk, *, every_row: bool = False) -> Iterator[Piece]:
+    def hostile(chunk: Chunk, *, wanted: Wanted = Wanted.FINDINGS) -> Iterator[Piece]:
         for entry in chunk:
             act = ACTS.get((entry.item.name or "").partition("/")[0])
             if act is not None:
+                _mark()
                 act()
-            yield from check_chunk((entry,), every_row=every_row)
+            yield from check_chunk((entry,), wanted=wanted)
 
     work.check_chunk = hostile

@@ -12,7 +12,7 @@ from derivcheck.case_files import Unreadable, count_cases, expand, read_cases
 from derivcheck.errors import CaseError
 from derivcheck.loading import load_all
 from derivcheck.model import Case
-from derivcheck.running.interface import Executor
+from derivcheck.running.interface import Executor, Wanted
 from derivcheck.running.results_file import Existing
 from derivcheck.running.selection import Selected
 from derivcheck.running.shards import Sharded
@@ -78,12 +78,12 @@ def batch(
 
     names = list(expand(settings.files))
 
-    def executor(every_row: bool) -> Executor:
+    def executor(wanted: Wanted) -> Executor:
         if output is None:
-            return _executor(settings, every_row=every_row)
+            return _executor(settings, wanted)
         from derivcheck.running.recorded import recorded
 
-        return recorded(_executor(settings, every_row=True), output, existing, names)
+        return recorded(_executor(settings, Wanted.FORMULAS), output, existing, names)
 
     code = run_cases(
         settings,
@@ -107,8 +107,8 @@ def _existing(output: str | None, *, resume: bool, overwrite: bool) -> Existing:
     return Existing.RESUME if resume else Existing.OVERWRITE if overwrite else Existing.REFUSE
 
 
-def _executor(settings: Settings, *, every_row: bool) -> Executor:
-    """What does the work. A worker makes every Result where every one is shown."""
+def _executor(settings: Settings, wanted: Wanted) -> Executor:
+    """What does the work."""
     from derivcheck.running.choice import choose_executor
 
     return choose_executor(
@@ -117,7 +117,7 @@ def _executor(settings: Settings, *, every_row: bool) -> Executor:
         memory=settings.case_memory,
         cluster=settings.cluster,
         device=settings.device,
-        every_row=every_row,
+        wanted=wanted,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from derivcheck.errors import CaseError
-from derivcheck.running.interface import Executor
+from derivcheck.running.interface import Executor, Wanted
 from derivcheck.running.limits import AUTO, read_jobs, read_limits
 from derivcheck.running.machine import usable_cores
 
@@ -15,7 +15,7 @@ def choose_executor(
     memory: str | None = None,
     cluster: str | None = None,
     device: str | None = None,
-    every_row: bool = False,
+    wanted: Wanted = Wanted.FINDINGS,
 ) -> Executor:
     """The executor that the user asks for; every one gives the same Results in the same order.
 
@@ -26,7 +26,7 @@ def choose_executor(
         memory: the bytes, likewise.
         cluster: the address of a Dask scheduler; its workers do the work.
         device: the device that is asked for, if there is one.
-        every_row: whether somebody will look at every Result.
+        wanted: what of the Results somebody will look at.
 
     Raises:
         CaseError: for a number that is none, and for options that exclude each other.
@@ -38,11 +38,11 @@ def choose_executor(
             raise CaseError("--jobs and --cluster exclude each other", hint="the cluster knows its own workers")
         from derivcheck.running.cluster import Cluster
 
-        return Cluster(cluster, limits, every_row)
+        return Cluster(cluster, limits, wanted)
     if count:
         from derivcheck.running.pool import Pool
 
-        return Pool(count, limits, every_row)
+        return Pool(count, limits, wanted)
     if timeout is not None or memory is not None:
         hint = "--jobs 1 has one worker"
         raise CaseError("nothing holds a case to a limit where there is no worker (--jobs 0)", hint=hint)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from derivcheck.errors import WorkerError
 from derivcheck.running import cluster_work
 from derivcheck.running.chunks import Chunk, chunked
-from derivcheck.running.interface import Item, Piece
+from derivcheck.running.interface import Item, Piece, Wanted
 from derivcheck.running.limits import Limits
 from derivcheck.running.pool import pieces_of
 from derivcheck.running.slot import Answer
@@ -41,12 +41,12 @@ class Cluster:
     Attributes:
         address: the scheduler's, such as tcp://host:8786.
         limits: what a case may take.
-        every_row: whether somebody will look at every Result.
+        wanted: what of the Results somebody will look at.
     """
 
     address: str
     limits: Limits
-    every_row: bool = False
+    wanted: Wanted = Wanted.FINDINGS
 
     def run(self, items: Iterable[Item]) -> Generator[Piece]:
         """The pieces, in the order of the items."""
@@ -55,7 +55,7 @@ class Cluster:
             futures: set[Any] = set()
 
             def submit(chunk: Chunk) -> Any:
-                future = client.submit(cluster_work.check, pack_chunk(chunk), self.limits, self.every_row, pure=False)
+                future = client.submit(cluster_work.check, pack_chunk(chunk), self.limits, self.wanted, pure=False)
                 futures.add(future)
                 return future
 
@@ -76,7 +76,7 @@ class Cluster:
             pass
         answers: list[Answer] = []
         for position, entry in enumerate(chunk):
-            future = client.submit(cluster_work.check, pack_chunk((entry,)), self.limits, self.every_row, pure=False)
+            future = client.submit(cluster_work.check, pack_chunk((entry,)), self.limits, self.wanted, pure=False)
             try:
                 answers.append(Answer(position, 1, _answer(future)[0].found))
             except KilledWorker:

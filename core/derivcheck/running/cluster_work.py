@@ -6,6 +6,7 @@ import multiprocessing
 import threading
 from multiprocessing import util
 
+from derivcheck.running.interface import Wanted
 from derivcheck.running.limits import Limits
 from derivcheck.running.slot import Answer, Slots
 from derivcheck.running.transport import unpack_chunk
@@ -13,21 +14,21 @@ from derivcheck.running.transport import unpack_chunk
 MOST_SLOTS = 256
 """Places for workers; one is started for each thread of the Dask worker that has work."""
 
-_known: dict[tuple[Limits, bool], Slots] = {}
+_known: dict[tuple[Limits, Wanted], Slots] = {}
 _lock = threading.Lock()
 
 
-def check(message: bytes, limits: Limits, every_row: bool) -> list[Answer]:
+def check(message: bytes, limits: Limits, wanted: Wanted) -> list[Answer]:
     """Check a chunk in a process below this one."""
-    return _slots(limits, every_row).check(unpack_chunk(message))
+    return _slots(limits, wanted).check(unpack_chunk(message))
 
 
-def _slots(limits: Limits, every_row: bool) -> Slots:
+def _slots(limits: Limits, wanted: Wanted) -> Slots:
     with _lock:
-        slots = _known.get((limits, every_row))
+        slots = _known.get((limits, wanted))
         if slots is None:
             _allow_children()
-            slots = _known[limits, every_row] = Slots(MOST_SLOTS, limits, every_row=every_row)
+            slots = _known[limits, wanted] = Slots(MOST_SLOTS, limits, wanted=wanted)
             # Before the exit waits for children: they end with this process, not the other way round.
             util.Finalize(None, slots.abandon, exitpriority=100)
         return slots

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Protocol
 
 from derivcheck.case_files.unreadable import Unreadable
@@ -11,6 +12,17 @@ from derivcheck.model import Case, Result
 
 Item = Case | Unreadable
 """What stands in a stream of cases."""
+
+
+class Wanted(Enum):
+    """What of the Results somebody will look at: a worker makes it, under its limits, and not whoever looks."""
+
+    FINDINGS = auto()
+    """The points at which something does not pass, with their formulas."""
+    ROWS = auto()
+    """Every Result as well, the formulas of those apart."""
+    FORMULAS = auto()
+    """Every Result with its formula."""
 
 
 @dataclass(frozen=True, slots=True)

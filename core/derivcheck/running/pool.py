@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from derivcheck.running.chunks import Chunk, chunked
-from derivcheck.running.interface import Item, Piece
+from derivcheck.running.interface import Item, Piece, Wanted
 from derivcheck.running.limits import Limits
 from derivcheck.running.slot import Answer, Slots
 from derivcheck.running.stops import Stop, stopped
@@ -26,16 +26,16 @@ class Pool:
     Attributes:
         jobs: how many workers there are at most.
         limits: what a case may take.
-        every_row: whether somebody will look at every Result.
+        wanted: what of the Results somebody will look at.
     """
 
     jobs: int
     limits: Limits
-    every_row: bool = False
+    wanted: Wanted = Wanted.FINDINGS
 
     def run(self, items: Iterable[Item]) -> Generator[Piece]:
         """The pieces, in the order of the items."""
-        slots = Slots(self.jobs, self.limits, every_row=self.every_row)
+        slots = Slots(self.jobs, self.limits, wanted=self.wanted)
         threads = ThreadPoolExecutor(self.jobs, thread_name_prefix="derivcheck-slot")
 
         def submit(chunk: Chunk) -> Future[list[Answer]]:

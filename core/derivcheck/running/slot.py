@@ -29,6 +29,7 @@ from pebble import ProcessExpired, ProcessPool
 from derivcheck.errors import WorkerError
 from derivcheck.running import worker
 from derivcheck.running.chunks import Chunk
+from derivcheck.running.interface import Wanted
 from derivcheck.running.limits import Limits
 from derivcheck.running.stops import Cause, Stop
 from derivcheck.running.transport import pack_chunk
@@ -74,12 +75,12 @@ class Slot:
     Args:
         limits: what a case may take.
         closing: set where the run ends.
-        every_row: whether somebody will look at every Result.
+        wanted: what of the Results somebody will look at.
     """
 
-    def __init__(self, limits: Limits, closing: threading.Event, *, every_row: bool = False) -> None:
+    def __init__(self, limits: Limits, closing: threading.Event, *, wanted: Wanted = Wanted.FINDINGS) -> None:
         self.limits = limits
-        self.every_row = every_row
+        self.wanted = wanted
         self.closing = closing
         self._context = start_method()
         self._pool: ProcessPool | None = None
@@ -117,7 +118,7 @@ class Slot:
     def _attempt(self, message: bytes) -> bytes | Stop | None:
         """The answer of the worker, None where it died before it had begun."""
         try:
-            future = self._ready().schedule(worker.check, args=[message, self.every_row])
+            future = self._ready().schedule(worker.check, args=[message, self.wanted])
         except (RuntimeError, BrokenProcessPool):  # its idle worker was killed
             self.close()
             return None
@@ -212,12 +213,12 @@ class Slots:
     Args:
         count: how many.
         limits: what a case may take.
-        every_row: whether somebody will look at every Result.
+        wanted: what of the Results somebody will look at.
     """
 
-    def __init__(self, count: int, limits: Limits, *, every_row: bool = False) -> None:
+    def __init__(self, count: int, limits: Limits, *, wanted: Wanted = Wanted.FINDINGS) -> None:
         self.closing = threading.Event()
-        self._all = [Slot(limits, self.closing, every_row=every_row) for _ in range(count)]
+        self._all = [Slot(limits, self.closing, wanted=wanted) for _ in range(count)]
         self._free: queue.LifoQueue[Slot] = queue.LifoQueue()  # the last one first: a small run needs few workers
         for slot in reversed(self._all):
             self._free.put(slot)
@@ -259,8 +260,8 @@ def start_method() -> Any:
 
 @contextmanager
 def _without_interrupts() -> Generator[None]:
-    """Let what is started here never see Ctrl-C, which a terminal sends to all: this process ends the others."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    """Let what is started here never see Ctrl-C or SIGTERM, sent to the whole group: this process ends the others."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
         yield
     finally:

@@ -13,11 +13,12 @@ import pickle
 from collections.abc import Callable, Iterable
 from dataclasses import fields, replace
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 from derivcheck import functions
 from derivcheck.case_files.unreadable import Unreadable
-from derivcheck.model import Case
+from derivcheck.model import Case, Coordinate, Dyadic, Enclosure, Gradient, Result, Spread, Truth, Verdict
 from derivcheck.parse import parse
 from derivcheck.running.chunks import Chunk
 from derivcheck.running.interface import Piece
@@ -51,6 +52,19 @@ class Unparsed(Expression):
         return _unparsed, (self.source, self.variables)
 
 
+def _reduction(kind: type[Any]) -> Callable[[Any], tuple[Any, ...]]:
+    """How a frozen dataclass crosses: as a call. Python's own way looks every field up again, at half of the cost."""
+    names = [field.name for field in fields(kind)]
+    values = attrgetter(*names)
+    return lambda record: (kind, values(record))
+
+
+_RECORDS: dict[type[Any], Callable[[Any], tuple[Any, ...]]] = {
+    kind: _reduction(kind) for kind in (Coordinate, Dyadic, Enclosure, Gradient, Piece, Result, Spread, Truth, Verdict)
+}
+"""What a message has most of."""
+
+
 def pack_chunk(chunk: Chunk) -> bytes:
     """A chunk, to be sent."""
     return pickle.dumps(chunk, _PROTOCOL)
@@ -71,6 +85,7 @@ def pack_pieces(chunk: Chunk, pieces: Iterable[Piece]) -> bytes:
         Case: partial(_reduce_item, chunk, items),
         Unreadable: partial(_reduce_item, chunk, items),
         Expression: _reduce_expression,
+        **_RECORDS,
     }
     pickler.dump(tuple(pieces))
     return stream.getvalue()

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psutil
 
+from derivcheck.running.interface import Wanted
 from derivcheck.running.transport import pack_pieces, unpack_chunk
 
 PRELOADED = ("derivcheck.running.preloaded",)
@@ -42,6 +43,7 @@ def begin(reins: Reins) -> None:
     """Set the process up."""
     global _reins  # noqa: PLW0603 - a process has one Slot
     _reins = reins
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})  # which the server from which it was forked blocks
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # ends a loop in C as well, where a handler in Python would wait
     _die_with_parent()
     _go_first()
@@ -51,7 +53,7 @@ def begin(reins: Reins) -> None:
     _reins[Rein.PID] = os.getpid()
 
 
-def check(message: bytes, every_row: bool) -> bytes | str | None:
+def check(message: bytes, wanted: Wanted) -> bytes | str | None:
     """Check a chunk.
 
     Returns:
@@ -65,7 +67,7 @@ def check(message: bytes, every_row: bool) -> bytes | str | None:
     _reins[Rein.BEGUN] = 1
     pieces = []
     try:
-        for piece in check_chunk(chunk, every_row=every_row):
+        for piece in check_chunk(chunk, wanted=wanted):
             pieces.append(piece)
             _reins[Rein.DONE] += 1
         return pack_pieces(chunk, pieces)
