@@ -293,7 +293,9 @@ class PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
         outcome = _nominal(result) if numbers is None else numbers[0]
         steps = self.steps(result)
         nominal = [_nominal(arg) for arg in args]
-        operands = [x for x, arg in zip(nominal, args, strict=True) if not isinstance(arg, int) or arg == 0]
+        operands = [
+            x for x, arg in zip(nominal, args, strict=True) if not isinstance(arg, int) or (name == "mul" and arg == 0)
+        ]
         self.note_range(name, operands, outcome)
         if outcome == 0 and result.dim():
             result = torch.where((result == 0) & (steps > 0), -result, result)
