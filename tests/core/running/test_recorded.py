@@ -547,8 +547,7 @@ def test_a_file_that_was_just_replaced_is_not_written_to(tmp_path: Path) -> None
 def test_a_case_with_a_thousand_points_is_resumed_within_them(tmp_path: Path) -> None:
     """Torch takes the points of a piece in one go: what was lost comes to the same bytes when it is checked alone."""
     with pytest.MonkeyPatch.context() as patch:
-        for module in (chunks, parts):
-            patch.setattr(module, "MAX_POINTS", 256)
+        patch.setattr(chunks, "BLOCK", 256)
         points = tuple({"x": f"{number}/7"} for number in range(1000))
         items = [Case("x + 1", ({"x": "2"},)), Case("exp(sin(x))*x", points), Case("x**2", ({"x": "2"},))]
         path, fresh = tmp_path / "r.jsonl", tmp_path / "fresh.jsonl"
