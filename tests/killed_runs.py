@@ -22,12 +22,12 @@ from pathlib import Path
 from typing import Any
 
 from derivcheck import proven  # noqa: F401
-from derivcheck.running import chunks, parts, preloaded, recorded  # noqa: F401
+from derivcheck.running import chunks, preloaded, recorded  # noqa: F401
 from derivcheck.running.slot import start_method
 from derivcheck_cli.app import main
 
-for module in (chunks, parts):
-    setattr(module, "MAX_POINTS", 16)  # noqa: B010 - a constant, for mypy
+for most in ("MAX_POINTS", "BLOCK"):
+    setattr(chunks, most, 16)
 # Points in a piece: few, so that a run has many pieces and is quick all the same.
 
 _POLL = 0.0003
