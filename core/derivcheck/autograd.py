@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
 from operator import attrgetter
 from typing import Any
 
@@ -144,7 +143,6 @@ class _Compiler:
         return self.emit(definition(row.definition, tuple(names)), dict(zip(names, args, strict=True)))[-1]
 
 
-@cache
 def _kernel(name: str) -> Callable[..., Any]:
     home: object = torch_kernels if name.startswith("kernels.") else torch
     kernel: Callable[..., Any] = attrgetter(name.removeprefix("kernels."))(home)
