@@ -26,14 +26,14 @@ run: $(READY)  ## check one expression, then every case file in expressions/
 	@$(BIN)/derivcheck batch expressions/*.toml
 
 test: $(READY)  ## run every test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 check: $(READY)  ## what CI runs: format, lint, types, the direction of imports, every test
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 format: $(READY)  ## format the code and mend what the linter can
 	$(BIN)/ruff format

@@ -26,9 +26,8 @@ from derivcheck.running import chunks, preloaded, recorded  # noqa: F401
 from derivcheck.running.slot import start_method
 from derivcheck_cli.app import main
 
-for most in ("MAX_POINTS", "BLOCK"):
-    setattr(chunks, most, 16)
-# Points in a piece: few, so that a run has many pieces and is quick all the same.
+_POINTS = 16
+"""Points in a piece: few, so that a run has many pieces and is quick all the same."""
 
 _POLL = 0.0003
 """Seconds between two looks at the file."""
@@ -156,7 +155,7 @@ class Trial:
 def warm(file: Path) -> None:
     """Import what every run imports, by one that chooses none of the cases: torch is not to run before the forks."""
     sys.argv = ["derivcheck", "batch", str(file), "--jobs", "0", "-k", "nothing"]
-    nowhere = io.StringIO()
+    nowhere = io.TextIOWrapper(io.BytesIO())
     with suppress(SystemExit), redirect_stdout(nowhere), redirect_stderr(nowhere):
         main()
 
@@ -180,4 +179,6 @@ def trials(listed: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 if __name__ == "__main__":
+    for most in ("MAX_POINTS", "BLOCK"):
+        setattr(chunks, most, _POINTS)
     json.dump(trials(json.load(sys.stdin)), sys.stdout)

@@ -65,7 +65,7 @@ def test_killed_at_random_moments_nothing_is_lost(found: dict[str, dict[str, Any
     print(f"{trial['met']} kills met a run alive, of {trial['runs']}; written were {trial['moments']} of the bytes")  # noqa: T201
     assert trial["differing"] == 0
     assert trial["met"] >= TRIALS[name]["kills"]
-    assert len(set(trial["moments"])) > TRIALS[name]["kills"] // 2
+    assert len(set(trial["moments"])) > TRIALS[name]["kills"] // 3  # spread over the run
     assert found["alone"]["wanted"] == trial["wanted"]
     assert found["alone"]["outcome"] == trial["outcome"]
     assert trial["outcome"][0] == 2
