@@ -233,17 +233,41 @@ def _prompted(source: str) -> str:
 # --- the tests --------------------------------------------------------------------------------------------------------
 
 CONSOLE = [
-    pytest.param(page, body, id=f"{name_of(page)}-{index}")
+    pytest.param(page, index, id=f"{name_of(page)}-{index + 1}")
     for page in PAGES
-    for index, body in enumerate(blocks(page.read_text(encoding="utf-8"), "console"), start=1)
+    for index in range(len(blocks(page.read_text(encoding="utf-8"), "console")))
 ]
 
 
-@pytest.mark.parametrize(("page", "body"), CONSOLE)
-def test_console_example(page: Path, body: str, tmp_path: Path) -> None:
+class _Pages:
+    """The console blocks of the pages as they print now: those of a page run in one folder, from top to bottom."""
+
+    def __init__(self, factory: pytest.TempPathFactory) -> None:
+        self.factory = factory
+        self.folders: dict[Path, Path] = {}
+        self.printed: dict[Path, list[str]] = {}
+
+    def block(self, page: Path, index: int) -> str:
+        """A block, once those before it have run: a later one may read the files that an earlier one wrote."""
+        text = page.read_text(encoding="utf-8")
+        if page not in self.folders:
+            self.folders[page] = workshop(text, self.factory.mktemp("page"))
+        printed = self.printed.setdefault(page, [])
+        for body in blocks(text, "console")[len(printed) : index + 1]:
+            printed.append(session(body, self.folders[page]))
+        return printed[index]
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> _Pages:
+    """The pages, of which nothing has run."""
+    return _Pages(tmp_path_factory)
+
+
+@pytest.mark.parametrize(("page", "index"), CONSOLE)
+def test_console_example(page: Path, index: int, pages: _Pages) -> None:
     """The commands of a console block print exactly what stands there."""
-    folder = workshop(page.read_text(encoding="utf-8"), tmp_path)
-    assert session(body, folder) == body
+    assert pages.block(page, index) == blocks(page.read_text(encoding="utf-8"), "console")[index]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
