@@ -552,6 +552,7 @@ ULPS = dict.fromkeys(
     (
         "i0", "special_i0e", "special_i1", "special_i1e", "special_erfcx", "special_log_ndtr", "special_ndtri", "sinc",
         "digamma", "polygamma", "special_zeta", "igamma", "igammac", "special_gammainc", "special_gammaincc",
+        "gelu_backward",  # by the vector kernel's erf, whose last bits cancel for negative arguments
     ),
     4,
 )  # fmt: skip
