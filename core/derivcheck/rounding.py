@@ -552,7 +552,7 @@ ULPS = dict.fromkeys(
     (
         "i0", "special_i0e", "special_i1", "special_i1e", "special_erfcx", "special_log_ndtr", "special_ndtri", "sinc",
         "digamma", "polygamma", "special_zeta", "igamma", "igammac", "special_gammainc", "special_gammaincc",
-        "gelu_backward",  # by the vector kernel's erf, whose last bits cancel for negative arguments
+        "gelu_backward",  # of vectors in float32, at -1.3: 4.3 ulps off, its scalar kernel 0.3
     ),
     4,
 )  # fmt: skip
