@@ -13,6 +13,7 @@ from derivcheck_cli.arguments import CheckByDefault, ExpressionCommand
 from derivcheck_cli.boundary import boundary
 from derivcheck_cli.commands import batch, check, devices, function, functions, report, schema
 from derivcheck_cli.options import screen_at_first
+from derivcheck_cli.streams import open_streams
 
 _CONTEXT = {"help_option_names": ["--help", "-h"]}
 _EXIT_CODES = "\n".join(f"  {int(code)}  {code.meaning}" for code in ExitCode)
@@ -70,7 +71,9 @@ def derivcheck(
 def main() -> None:
     """Run the command line and exit."""
     warnings.filterwarnings("ignore", message="Failed to initialize NumPy")  # torch's, where there is no NumPy
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a terminal without a ✓
-    with boundary(screen_at_first(sys.argv[1:])):
-        app()
+    open_streams()
+    try:
+        with boundary(screen_at_first(sys.argv[1:])):
+            app()
+    except typer.Exit as end:  # from without the commands, as of a help that nobody can read
+        sys.exit(end.exit_code)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
+import errno
 import signal
-import sys
 import threading
 import traceback
 from collections.abc import Iterator
@@ -16,11 +15,15 @@ import typer
 from derivcheck.errors import DerivcheckError
 from derivcheck.outcomes.exits import ExitCode
 from derivcheck_cli.screen import Screen, Verbosity
+from derivcheck_cli.streams import give_up
 
 INTERRUPTED = 130
 CLOSED_PIPE = 141
 TERMINATED = 143
 """What a shell reports of a program that SIGINT (128 + 2), SIGPIPE (128 + 13) or SIGTERM (128 + 15) ended."""
+
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+"""What a full disk says."""
 
 REPORT = "this is a bug of derivcheck: please report it with the command line and the traceback, which -v shows"
 
@@ -56,12 +59,12 @@ def boundary(screen: Screen) -> Iterator[None]:
     """Turn what a command raises into a message on stderr and an exit code.
 
     Raises:
-        typer.Exit: with 2 for our own errors, 4 for a bug, 130 after Ctrl-C, 143 after
-            SIGTERM, and 141 when stdout is closed.
+        typer.Exit: with 2 for our own errors and where nothing can be written, 4 for a bug, 130 after Ctrl-C, 143
+            after SIGTERM, and 141 when stdout is a pipe that is closed.
     """
     try:
         yield
-        sys.stdout.flush()
+        screen.flush()
     except (typer.Exit, typer.BadParameter):
         raise
     except DerivcheckError as error:
@@ -70,9 +73,12 @@ def boundary(screen: Screen) -> Iterator[None]:
     except KeyboardInterrupt as error:
         raise typer.Exit(interrupt_code(error)) from None
     except BrokenPipeError:
-        _silence_stdout()
+        give_up("stdout")
         raise typer.Exit(CLOSED_PIPE) from None
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in _FULL:  # of a temporary file, or of --help
+            screen.error(f"{error.filename or 'the output'}: cannot be written: {error.strerror}")
+            raise typer.Exit(ExitCode.ERROR) from None
         report_bug(screen, f"{type(error).__name__}: {error}", traceback.format_exc())
         raise typer.Exit(ExitCode.INTERNAL) from None
 
@@ -81,11 +87,3 @@ def report_bug(screen: Screen, what: str, trace: str) -> None:
     """Tell of an unexpected exception, with its traceback where the user asked for every detail."""
     shown = f"{trace.rstrip()}\n" if screen.verbosity is Verbosity.VERBOSE else ""
     screen.error(f"internal error: {what}\n{shown}  hint: {REPORT}")
-
-
-def _silence_stdout() -> None:
-    """Let the interpreter's last flush go nowhere; it would complain about the closed pipe."""
-    try:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (OSError, ValueError):
-        return

@@ -97,7 +97,7 @@ class Run:
         code = exit_code(self.summary, strict=self.strict, exit_zero=self.exit_zero)
         for renderer in self.renderers:
             renderer.finish(self.summary, code)
-        if code is ExitCode.NOTHING:
+        if code is ExitCode.NOTHING and interrupted is None:
             self.screen.error(code.meaning)
         return code if interrupted is None else interrupted
 

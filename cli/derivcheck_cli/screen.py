@@ -14,6 +14,7 @@ from rich.text import Text
 
 from derivcheck.presentation.widths import printable
 from derivcheck_cli.progress import Bar
+from derivcheck_cli.streams import give_up, writing
 
 _WIDTH_WITHOUT_TERMINAL = 100
 
@@ -53,7 +54,7 @@ class Screen:
     @property
     def shows_progress(self) -> bool:
         """Whether a progress bar would be seen."""
-        return sys.stderr.isatty() and self.verbosity is not Verbosity.QUIET
+        return sys.stderr.isatty() and not self._err.is_dumb_terminal and self.verbosity is not Verbosity.QUIET
 
     @property
     def width(self) -> int:
@@ -63,21 +64,28 @@ class Screen:
     def line(self, text: Text | str = "") -> None:
         """Print a line on stdout, as it is: nothing is wrapped, cut or marked up."""
         self._hide_bar()
-        _print(self._out, text)
+        with writing():
+            _print(self._out, text)
 
     def write(self, text: str) -> None:
         """Write a text to stdout that ends no line."""
         self._hide_bar()
-        self._out.file.write(text)
+        with writing():
+            self._out.file.write(text)
 
     def flush(self) -> None:
         """Hand on what was written to stdout, so that a reader at the other end of a pipe sees it now."""
-        self._out.file.flush()
+        with writing():
+            self._out.file.flush()
 
     def message(self, text: Text | str) -> None:
-        """Print a line on stderr."""
-        self._hide_bar()
-        _print(self._err, text)
+        """Print a line on stderr; where that takes none, the exit code has to say it."""
+        try:
+            self._hide_bar()
+            _print(self._err, text)
+            self._err.file.flush()
+        except OSError:
+            give_up("stderr")
 
     def error(self, text: str) -> None:
         """Print an error on stderr."""

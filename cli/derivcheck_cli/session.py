@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from derivcheck.baseline import Baseline, read_baseline, write_baseline
+from derivcheck.baseline import Baseline, check_writable, read_baseline, write_baseline
 from derivcheck.errors import CaseError
 from derivcheck.outcomes.statistics import Statistics
 from derivcheck.outcomes.summary import Summary
@@ -49,7 +49,7 @@ def run_cases(
     paths = {report: getattr(settings, report) for report in Report}
     taken = [*inputs, *([str(settings.baseline)] if settings.baseline else [])]
     shown = _renderers(settings, screen)
-    with reports(paths, screen, strict=settings.strict, inputs=taken) as written:
+    with reports(paths, screen, strict=settings.strict, inputs=taken, output=settings.output) as written:
         renderers = [*shown, *written.renderers]
         run = Run(
             executor(_wanted(settings, renderers)),
@@ -95,6 +95,12 @@ def _baseline(settings: Settings) -> Baseline | None:
         return None
     is_new = settings.write_baseline and not settings.baseline.exists()
     known = [] if is_new else read_baseline(settings.baseline)
+    if settings.output is not None and Path(settings.output).resolve() == settings.baseline.resolve():
+        raise CaseError(
+            "--output and --baseline name the same file", hint="the one is for results, the other for debts"
+        )
+    if settings.write_baseline:
+        check_writable(settings.baseline)
     return Baseline.of(known, strict=settings.strict, writing=settings.write_baseline)
 
 

@@ -17,7 +17,7 @@ from derivcheck.running.interface import Executor, Wanted
 from derivcheck.running.results_file import Existing
 from derivcheck.running.selection import Selected
 from derivcheck.running.shards import Sharded
-from derivcheck.settings import Command, Resolved, Settings
+from derivcheck.settings import Command, Layer, Resolved, Settings
 from derivcheck_cli.options import takes_settings
 from derivcheck_cli.screen import Screen
 
@@ -43,14 +43,6 @@ def batch(
             show_default="`files` of [tool.derivcheck]",
         ),
     ] = None,
-    output: Annotated[
-        str | None,
-        typer.Option("--output", metavar="FILE", help="Keep the results in a file, as JSON Lines.", show_default=False),
-    ] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with the results in that file; check only what is missing.")
-    ] = False,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Drop the results in that file.")] = False,
     *,
     resolved: Resolved,
     screen: Screen,
@@ -69,7 +61,7 @@ def batch(
         raise CaseError(
             "FILES are missing", hint='name case files, or list them in pyproject.toml: [tool.derivcheck] files = ["…"]'
         )
-    existing = _existing(output, resume=resume, overwrite=overwrite)
+    existing = _existing(resolved)
     if settings.device is not None and settings.cluster is None:
         load_all()
         from derivcheck.autograd.devices import resolve
@@ -80,14 +72,14 @@ def batch(
     names = list(expand(settings.files))
 
     def executor(wanted: Wanted) -> Executor:
-        if output is None:
+        if settings.output is None:
             return _executor(settings, wanted)
         from derivcheck.running.choice import choose_limits
         from derivcheck.running.recorded import recorded
 
         work = _executor(settings, Wanted.FORMULAS)
         limits = choose_limits(jobs=settings.jobs, timeout=settings.case_timeout, memory=settings.case_memory)
-        return recorded(work, output, existing, names, limits=limits, selection=_selection(settings))
+        return recorded(work, settings.output, existing, names, limits=limits, selection=_selection(settings))
 
     code = run_cases(
         settings,
@@ -101,14 +93,13 @@ def batch(
     raise typer.Exit(code)
 
 
-def _existing(output: str | None, *, resume: bool, overwrite: bool) -> Existing:
+def _existing(resolved: Resolved) -> Existing:
     """What becomes of the results that are in the file of --output already."""
-    if (resume or overwrite) and output is None:
-        name = "--resume" if resume else "--overwrite"
-        raise typer.BadParameter(f"{name} needs the file of the results: --output results.jsonl")
-    if resume and overwrite:
-        raise typer.BadParameter("--resume and --overwrite exclude each other")
-    return Existing.RESUME if resume else Existing.OVERWRITE if overwrite else Existing.REFUSE
+    settings = resolved.settings
+    for flag in ("resume", "overwrite"):
+        if getattr(settings, flag) and settings.output is None and resolved.layer(flag) is Layer.COMMAND_LINE:
+            raise CaseError(f"--{flag} needs the file of the results", hint=f"name it: --{flag} --output results.jsonl")
+    return Existing.RESUME if settings.resume else Existing.OVERWRITE if settings.overwrite else Existing.REFUSE
 
 
 def _executor(settings: Settings, wanted: Wanted) -> Executor:

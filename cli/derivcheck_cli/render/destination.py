@@ -13,6 +13,7 @@ from typing import TextIO
 from derivcheck.errors import Location, OutputFileError
 
 _STDOUT = "-"
+_OWN_STDOUT = {"/dev/stdout", "/dev/fd/1"}
 
 
 class ReportFile:
@@ -94,6 +95,9 @@ class ReportFile:
 
     def _opened(self) -> TextIO:
         if self.target.exists():
+            if self.path in _OWN_STDOUT:
+                # By its number, so that what is printed and the report share a place in the file that it may be.
+                return os.fdopen(os.dup(1), "a", encoding="utf-8", errors="backslashreplace", newline="\n")
             if self.is_device:
                 return self.target.open("a", encoding="utf-8", errors="backslashreplace", newline="\n")
             if not os.access(self.target, os.W_OK):

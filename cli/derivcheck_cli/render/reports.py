@@ -46,7 +46,12 @@ class Reports:
 
 @contextmanager
 def reports(
-    paths: Mapping[Report, str | None], screen: Screen, *, strict: bool = False, inputs: Iterable[str] = ()
+    paths: Mapping[Report, str | None],
+    screen: Screen,
+    *,
+    strict: bool = False,
+    inputs: Iterable[str] = (),
+    output: str | None = None,
 ) -> Iterator[Reports]:
     """Open a file for each report that has a path; whatever was not published at the end leaves no trace.
 
@@ -55,6 +60,7 @@ def reports(
         screen: where messages go.
         strict: whether warnings count as failures.
         inputs: the files that the run reads, which no report may replace.
+        output: the file of the results, likewise.
 
     Raises:
         OutputFileError: before anything is run, where one of them cannot be written.
@@ -62,6 +68,8 @@ def reports(
     files: list[ReportFile] = []
     renderers: list[Renderer] = []
     taken = {Path(name).resolve(): "this is a file that the run reads" for name in inputs}
+    if output is not None:
+        taken[Path(output).resolve()] = "this is the file of the results, which --output names"
     try:
         for report, path in paths.items():
             if path is None:

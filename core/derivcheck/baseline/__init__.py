@@ -2,7 +2,7 @@
 
 from derivcheck.baseline.baseline import Baseline
 from derivcheck.baseline.faults import Faults
-from derivcheck.baseline.file import read_baseline, write_baseline
+from derivcheck.baseline.file import check_writable, read_baseline, write_baseline
 from derivcheck.baseline.known import Known
 
-__all__ = ["Baseline", "Faults", "Known", "read_baseline", "write_baseline"]
+__all__ = ["Baseline", "Faults", "Known", "check_writable", "read_baseline", "write_baseline"]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from derivcheck.baseline.known import Key, Known, KnownCase
-from derivcheck.errors import DerivcheckError, InputFileError, Location
+from derivcheck.errors import DerivcheckError, InputFileError, Location, OutputFileError
 from derivcheck.inputs.case_fields import read_status, unknown
 
 VERSION = 1
@@ -27,7 +27,7 @@ def write_baseline(path: Path, cases: Iterable[KnownCase]) -> int:
     """Write a baseline, in one go, and return how many failures it has.
 
     Raises:
-        InputFileError: where it cannot be written.
+        OutputFileError: where it cannot be written.
     """
     entries = sorted(
         (case.name, case.expr, case.content, key, failure) for case in cases for key, failure in _items(case)
@@ -47,8 +47,24 @@ def write_baseline(path: Path, cases: Iterable[KnownCase]) -> int:
         os.chmod(stream.name, 0o644)  # a temporary file is for its owner alone
         os.replace(stream.name, path)
     except OSError as error:
-        raise InputFileError(f"cannot be written: {error.strerror or error}", location=Location(str(path))) from None
+        raise OutputFileError(f"cannot be written: {error.strerror or error}", location=Location(str(path))) from None
     return len(entries)
+
+
+def check_writable(path: Path) -> None:
+    """Find out whether a baseline can be written there before hours are spent on it; its folder is made.
+
+    Raises:
+        OutputFileError: where it cannot.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists() and not os.access(path, os.W_OK):
+            raise PermissionError(None, "it is read-only")
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        raise OutputFileError(f"cannot be written: {error.strerror or error}", location=Location(str(path))) from None
 
 
 def _items(case: KnownCase) -> Iterator[tuple[Key, Known]]:

@@ -23,12 +23,14 @@ from derivcheck.running.index import Index, Place
 from derivcheck.running.limits import NO_LIMITS, Limits
 from derivcheck.running.lock import lock
 from derivcheck.running.parts import Part
-from derivcheck.running.records import CLOSING, END, Record, Records
+from derivcheck.running.records import BEGINNING, CLOSING, END, Record, Records
 
 _SECONDS_BETWEEN = 1.0
 """How often the disk is waited for; a kill of the process loses nothing in between, only one of the machine might."""
 
 _BLOCK = 2**20
+
+_STDOUTS = {"/dev/stdout", "/dev/fd/1"}
 
 
 class Existing(Enum):
@@ -72,6 +74,9 @@ class ResultsFile:
         with self._failing():
             self._target = Path(path).resolve()
             self._check_name(inputs)
+            self._target.parent.mkdir(parents=True, exist_ok=True)
+            if existing is Existing.OVERWRITE:
+                self._check_owner()
             self._old = FileIO(self._target, "ab")
             self._is_regular = self._target.is_file()
             self._lock = self._locked() if self._is_regular else None
@@ -212,12 +217,23 @@ class ResultsFile:
     def _check_name(self, inputs: Iterable[str]) -> None:
         if self._path in {"", "-"}:
             raise self._error("the results need the name of a file", "--format jsonl writes them to stdout")
-        if self._target.is_dir():
+        if self._path in _STDOUTS:
+            raise self._error("this is stdout, not a file", "--format jsonl writes the results to stdout")
+        if self._target.is_dir() or self._path.endswith(("/", os.sep)):
             raise self._error("this is a folder, not a file", f"name a file in it: {self._target / 'results.jsonl'}")
         for name in inputs:
             with suppress(OSError, ValueError):
                 if self._target.exists() and self._target.samefile(name):
                     raise self._error("this is one of the case files", "give the results a name of their own")
+
+    def _check_owner(self) -> None:
+        """What is no file of results was somebody else's work: it is not thrown away for a slip of the pen."""
+        if not self._target.is_file():
+            return
+        with self._target.open("rb") as file:
+            beginning = file.read(len(BEGINNING))
+        if not BEGINNING.startswith(beginning):
+            raise self._error("this is no file of results, and is left as it is", "remove it, or give another name")
 
     def _locked(self) -> FileIO | None:
         try:

@@ -20,7 +20,7 @@ from concurrent.futures import wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from multiprocessing import forkserver
+from multiprocessing import forkserver, resource_tracker
 from typing import Any
 
 import psutil
@@ -253,6 +253,7 @@ def start_method() -> Any:
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(worker.PRELOADED))
+    resource_tracker.ensure_running()  # which the server would start otherwise, and which unblocks the signals again
     with _without_interrupts():
         forkserver.ensure_running()
     return context

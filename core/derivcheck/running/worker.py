@@ -17,7 +17,7 @@ import psutil
 from derivcheck.running.interface import Wanted
 from derivcheck.running.transport import pack_pieces, unpack_chunk
 
-PRELOADED = ("derivcheck.running.preloaded",)
+PRELOADED = ("derivcheck.running.served", "derivcheck.running.preloaded")
 """What the server from which workers are forked imports, once."""
 
 

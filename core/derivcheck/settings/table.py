@@ -254,6 +254,17 @@ class Settings:
         kinds.FLAG, "Exit with 3 where nothing fails but something warns.", on=(*_EVERY, Command.REPORT), value=False
     )
     exit_zero: bool = _row(kinds.FLAG, "Exit with 0 in spite of failures and warnings.", value=False)
+    output: str | None = _row(
+        kinds.FILE, "Keep the results in a file, as JSON Lines.", on=_BATCH, metavar="FILE", sample="results.jsonl"
+    )
+    resume: bool = _row(
+        kinds.FLAG,
+        "Go on with the results in that file; check only what is missing.",
+        on=_BATCH,
+        value=False,
+        excludes="overwrite",
+    )
+    overwrite: bool = _row(kinds.FLAG, "Drop the results in that file.", on=_BATCH, value=False, excludes="resume")
     junit: str | None = _row(
         kinds.FILE, "Write a JUnit XML report as well.", on=_RUNS, metavar="FILE", sample="reports/r.xml"
     )
