@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 import warnings
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from derivcheck.outcomes.exits import ExitCode
 from derivcheck_cli.arguments import CheckByDefault, ExpressionCommand
-from derivcheck_cli.boundary import boundary
+from derivcheck_cli.boundary import boundary, interrupt_code
 from derivcheck_cli.commands import batch, check, devices, function, functions, report, schema
 from derivcheck_cli.options import screen_at_first
 from derivcheck_cli.streams import open_streams
@@ -28,8 +28,20 @@ Exit codes:
 {_EXIT_CODES}
 """
 
+
+class Program(CheckByDefault):
+    """The group of all commands; Ctrl-C ends it with a shell's code, where Typer's would be that of a failing case."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            raise typer.Exit(interrupt_code(error)) from None
+
+
 app = typer.Typer(
-    cls=CheckByDefault,
+    cls=Program,
     subcommand_metavar="EXPR | COMMAND [ARGS]...",
     no_args_is_help=True,
     add_completion=False,

@@ -56,16 +56,18 @@ class ExpressionCommand(TyperCommand):
                 options.append(rest.pop())
             elif takes_value.get(arg) or (arg[:2] == "--" and arg.partition("=")[0] not in takes_value):
                 return super().parse_args(ctx, options)  # an unknown option, or one without its value: it says so
-        if message := _not_an_expression(positional, ctx):
+        has_point = any(option.partition("=")[0] == "--at" for option in options)
+        if message := _not_an_expression(positional, ctx, has_point=has_point):
             raise typer.BadParameter(message, ctx=ctx)
         return super().parse_args(ctx, [*options, "--", *positional] if positional else options)
 
 
-def _not_an_expression(positional: Sequence[str], ctx: Any) -> str | None:
+def _not_an_expression(positional: Sequence[str], ctx: Any, *, has_point: bool) -> str | None:
     """What to write instead, where what stands in the place of the expression is none for sure."""
     commands = sorted(getattr(ctx.parent and ctx.parent.command, "commands", ()))
     near = difflib.get_close_matches(positional[0], commands, n=1) if positional else []
-    if len(positional) > 1 and near:
+    is_word = len(positional) == 1 and positional[0].isalpha() and not has_point  # a variable would lack its value
+    if near and (len(positional) > 1 or is_word):
         return f"there is no command '{positional[0]}': did you mean '{near[0]}'?"
     files = [arg for arg in positional if arg.lower().endswith(tuple(SUFFIXES))]
     if files:

@@ -103,7 +103,7 @@ class Run:
 
     def _is_enough(self) -> bool:
         failing = sum(count for severity, count in self.summary.cases.items() if counts(severity, strict=self.strict))
-        return self.max_fail is not None and failing >= self.max_fail
+        return self.max_fail is not None and failing + self.summary.files >= self.max_fail
 
     def _take(self, piece: Piece) -> None:
         if self._open is None:

@@ -6,10 +6,12 @@ import functools
 import inspect
 import os
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from derivcheck.errors import SettingError
 from derivcheck.settings import Command, Layer, Resolved, Setting, Texts, resolve, rows
 from derivcheck_cli.boundary import boundary
 from derivcheck_cli.screen import Screen, Verbosity
@@ -58,6 +60,7 @@ def takes_settings(command: Command) -> Callable[[Callable[..., None]], Callable
         def run(**given: Any) -> None:
             texts = _texts({name: given.pop(name) for name in names})
             with boundary(_first_screen(texts)):
+                _stand_somewhere()
                 resolved = resolve(command, texts)
                 screen = screen_of(resolved)
             with boundary(screen):
@@ -72,6 +75,14 @@ def takes_settings(command: Command) -> Callable[[Callable[..., None]], Callable
         return run
 
     return decorate
+
+
+def _stand_somewhere() -> None:
+    """See to it that there is a working directory, from which settings, files and workers are looked for."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        raise SettingError("the working directory is gone", hint="cd to one that exists") from None
 
 
 def _texts(given: dict[str, bool | str | Sequence[str] | None]) -> Texts:

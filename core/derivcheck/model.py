@@ -565,8 +565,8 @@ class Case:
 
     @property
     def label(self) -> str:
-        """The case's name; without one, file and line; without those, the expression."""
-        return self.name or str(self.location) or self.expr
+        """The case's name; without one, or a blank one, file and line; without those, the expression."""
+        return self.name if self.name and self.name.strip() else str(self.location) or self.expr
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from derivcheck_cli.options import takes_settings
 from derivcheck_cli.screen import Screen
 
 if TYPE_CHECKING:
+    from derivcheck.running.recorded import Recorded
     from derivcheck_cli.driver import Stage
 
 EXAMPLES = """\b
@@ -71,6 +72,8 @@ def batch(
 
     names = list(expand(settings.files))
 
+    kept: list[Recorded] = []
+
     def executor(wanted: Wanted) -> Executor:
         if settings.output is None:
             return _executor(settings, wanted)
@@ -79,7 +82,8 @@ def batch(
 
         work = _executor(settings, Wanted.FORMULAS)
         limits = choose_limits(jobs=settings.jobs, timeout=settings.case_timeout, memory=settings.case_memory)
-        return recorded(work, settings.output, existing, names, limits=limits, selection=_selection(settings))
+        kept.append(recorded(work, settings.output, existing, names, limits=limits, selection=_selection(settings)))
+        return kept[0]
 
     code = run_cases(
         settings,
@@ -90,6 +94,10 @@ def batch(
         stages=_stages(settings),
         total=_total(names, settings) if screen.shows_progress else None,
     )
+    for record in kept:
+        if dropped := record.file.dropped:
+            cases = "1 case" if dropped == 1 else f"{dropped:,} cases"
+            screen.message(f"{settings.output}: results of {cases} that this run has not, or has changed, were dropped")
     raise typer.Exit(code)
 
 

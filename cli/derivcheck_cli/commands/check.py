@@ -44,8 +44,16 @@ def check(
         ),
     ] = None,
     order: Annotated[
-        int, typer.Option("--order", metavar="N", min=1, max=MAX_ORDER, help="Every partial derivative of this order.")
-    ] = 1,
+        int | None,
+        typer.Option(
+            "--order",
+            metavar="N",
+            min=1,
+            max=MAX_ORDER,
+            help="Without --wrt: every partial derivative of this order.",
+            show_default="1",
+        ),
+    ] = None,
     claim: Annotated[
         list[str] | None,
         typer.Option(
@@ -68,6 +76,10 @@ def check(
     """
     point = merge_assignments(at or [])
     wrts = tuple(read_wrt(text) for text in wrt or [])
+    if wrts and order is not None:
+        second = ",".join([wrts[0][0]] * 2)
+        raise CaseError("--wrt and --order exclude each other", hint=f"--wrt {second} is a second derivative")
+    order = order or 1
     case = Case(
         expr=expr,
         at=(point,),

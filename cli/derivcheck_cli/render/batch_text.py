@@ -81,7 +81,7 @@ class BatchTextRenderer:
         if outcome.message:
             self._screen.line(Text(f"  {outcome.message}", style="bold"))
         for rows in pending.points:
-            for line in block(rows, width=self._screen.width - 2, verbose=self._verbose, wrap=self._verbose):
+            for line in block(rows, width=self._screen.width - 2, verbose=self._verbose):
                 self._screen.line(Text("  ") + line)
         if pending.left_out:
             self._screen.line(f"  … and {pending.left_out:,} more points (-v shows all)")

@@ -15,7 +15,7 @@ from derivcheck.presentation.cells import status_text
 from derivcheck.presentation.widths import printable
 from derivcheck_cli.render.findings import Collector, Finding
 from derivcheck_cli.render.interface import Sink
-from derivcheck_cli.render.tally import tally
+from derivcheck_cli.render.tally import files_text, tally
 
 COMMENT = 60_000
 """How long a report gets, in characters: a comment on GitHub ends at 65,536."""
@@ -109,12 +109,14 @@ def _verdict(summary: Summary) -> str:
     """What the title says: the two worst things that there are."""
     cases = summary.cases
     total = cases.total()
+    files = [files_text(summary.files)] if summary.files else []
     bad = [severity for severity in (Severity.FAIL, Severity.ERROR) if cases[severity]] or [Severity.WARN]
     if not cases[bad[0]]:
-        return ("the case passes" if total == 1 else f"all {total:,} cases pass") if total else "nothing to check"
+        passes = ("the case passes" if total == 1 else f"all {total:,} cases pass") if total else "nothing to check"
+        return ", ".join([passes, *files] if total else files or [passes])
     first, *others = (f"{cases[severity]:,} {_verb(severity, cases[severity])}" for severity in bad)
     count, _, verb = first.partition(" ")
-    return ", ".join([f"{count} of {total:,} {'case' if total == 1 else 'cases'} {verb}", *others])
+    return ", ".join([f"{count} of {total:,} {'case' if total == 1 else 'cases'} {verb}", *others, *files])
 
 
 def _verb(severity: Severity, count: int = 2) -> str:

@@ -18,8 +18,10 @@ def tally(summary: Summary) -> Iterator[Text]:
     counts = [f"{summary.cases[severity]:,} {severity.value}" for severity in Severity if summary.cases[severity]]
     asides = ", ".join(f"{count:,} {word}" for count, word in _asides(summary) if count)
     yield Text(
-        f"{cases:,} {'case' if cases == 1 else 'cases'}: {', '.join(counts) or 'nothing to check'}"
+        f"{cases:,} {'case' if cases == 1 else 'cases'}"
+        + (f": {', '.join(counts)}" if counts else "" if summary.files else ": nothing to check")
         + (f" ({asides})" if asides else "")
+        + (f", and {files_text(summary.files)}" if summary.files else "")
     )
     rows = [(status_text(status), f"{count:,}") for status, count in summary.by_status.items()]
     names = max((name.cell_len for name, _ in rows), default=0)
@@ -29,6 +31,11 @@ def tally(summary: Summary) -> Iterator[Text]:
         yield Text.assemble("  ", name, "  ", count.rjust(numbers))
     if summary.statistics is not None:
         yield from map(Text, statistics_lines(summary.statistics))
+
+
+def files_text(count: int) -> str:
+    """How many files could not be read, or not to their end."""
+    return f"{count:,} {'file' if count == 1 else 'files'} in error"
 
 
 def _asides(summary: Summary) -> tuple[tuple[int, str], ...]:

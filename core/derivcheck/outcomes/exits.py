@@ -31,7 +31,7 @@ class ExitCode(IntEnum):
 
 _RULES: tuple[tuple[ExitCode, Callable[[Summary, bool], bool]], ...] = (
     (ExitCode.INTERNAL, lambda summary, _: summary.internal > 0),
-    (ExitCode.ERROR, lambda summary, _: summary.cases[Severity.ERROR] > 0),
+    (ExitCode.ERROR, lambda summary, _: summary.cases[Severity.ERROR] + summary.files > 0),
     (ExitCode.FAIL, lambda summary, _: summary.cases[Severity.FAIL] > 0),
     (ExitCode.WARN, lambda summary, strict: strict and summary.cases[Severity.WARN] > 0),
     (ExitCode.NOTHING, lambda summary, _: summary.cases.total() == 0 and summary.elsewhere == 0),

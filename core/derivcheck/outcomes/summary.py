@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from derivcheck.model import Result, Severity, Status
+from derivcheck.model import Case, Result, Severity, Status
 from derivcheck.outcomes.expect import Outcome
 from derivcheck.outcomes.statistics import Statistics
 
@@ -16,6 +16,7 @@ class Summary:
 
     Attributes:
         cases: the cases by what they came to, their expectations taken into account.
+        files: how many files could not be read, or not to their end; they are no cases.
         results: the Results by status, whatever was expected.
         expected: how many cases have an expectation that holds.
         internal: how many cases a bug of ours stopped.
@@ -27,6 +28,7 @@ class Summary:
     """
 
     cases: Counter[Severity] = field(default_factory=Counter)
+    files: int = 0
     results: Counter[Status] = field(default_factory=Counter)
     expected: int = 0
     internal: int = 0
@@ -48,6 +50,9 @@ class Summary:
 
     def add_case(self, outcome: Outcome) -> None:
         """Count one more case."""
+        if _is_file(outcome.case):
+            self.files += 1
+            return
         self.cases[outcome.severity] += 1
         self.expected += outcome.expected
         self.internal += outcome.internal
@@ -58,3 +63,8 @@ class Summary:
     def by_status(self) -> dict[Status, int]:
         """How many Results there are of each status that occurred, mildest first."""
         return {status: self.results[status] for status in Status if self.results[status]}
+
+
+def _is_file(case: Case) -> bool:
+    """Whether it stands for a whole file, of whose cases nothing is known."""
+    return not case.expr and case.name is None and case.location.file is not None and case.location.line is None

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
 from derivcheck.model import Result, Severity, Status
-from derivcheck.presentation.layout import Line, Piece, Tone, cut, plain
+from derivcheck.presentation.layout import Line, Piece, Tone, plain
 from derivcheck.presentation.widths import printable
 
 SYMBOLS = {Severity.PASS: "✓", Severity.WARN: "!", Severity.FAIL: "✗", Severity.ERROR: "✗"}
@@ -36,13 +36,12 @@ def diagnoses(results: Iterable[Result]) -> list[str]:
     return list(dict.fromkeys(result.diagnosis for result in results if result.diagnosis))
 
 
-def items(results: Sequence[Result], *, width: int, wrap: bool = True) -> Iterator[Line]:
+def items(results: Sequence[Result], *, width: int) -> Iterator[Line]:
     """The lines for the items, and one for the name of the mistake.
 
     Args:
         results: the items' Results.
         width: the columns of a line.
-        wrap: whether a long reason goes on on the next line, or is cut.
     """
     longest = max((len(result.item or "") for result in results), default=0)
     for result in results:
@@ -54,7 +53,7 @@ def items(results: Sequence[Result], *, width: int, wrap: bool = True) -> Iterat
         if result.status is Status.MATCH or not result.verdict.reason:
             continue
         reason, room = printable(result.verdict.reason), max(20, width - _REASON_INDENT)
-        for piece in textwrap.wrap(reason, room, break_on_hyphens=False) if wrap else [cut(reason, room)]:
+        for piece in textwrap.wrap(reason, room, break_on_hyphens=False):
             yield (Piece(" " * _REASON_INDENT + piece, Tone.ASIDE if skipped else Tone.PLAIN),)
     for name in diagnoses(results):
         yield Piece("diagnosis: ", Tone.HEADING), Piece(printable(name))

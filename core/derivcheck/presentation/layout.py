@@ -63,28 +63,27 @@ def plain(line: Line) -> str:
     return "".join(piece.text for piece in line)
 
 
-def block(results: Sequence[Result], *, width: int, verbose: bool = False, wrap: bool = True) -> Iterator[Line]:
+def block(results: Sequence[Result], *, width: int, verbose: bool = False) -> Iterator[Line]:
     """The lines for the results at one point.
 
     Args:
         results: the rows, all of one case and one point.
         width: the columns of a line.
         verbose: whether the truth and the error are spelled out under each row.
-        wrap: whether a long reason goes on on the next line, or is cut.
     """
     yield from _header(results, width)
-    yield from _notes(results, width, wrap)
+    yield from _notes(results, width)
     rows, gap = _table(results, width)
     yield _line(rows[0], gap, Tone.ASIDE)
     for result, cells in zip(results, rows[1:], strict=True):
         yield _line(cells, gap)
         if verbose and any(cell.text.rstrip().endswith("…") for cell in cells):
-            yield from _paragraph(f"formula {result.formula_text}", width, wrap=True, tone=Tone.ASIDE)
+            yield from _paragraph(f"formula {result.formula_text}", width, tone=Tone.ASIDE)
         reason = reason_text(result)
         if reason and (verbose or result.status is not Status.MATCH):
-            yield from _paragraph(reason, width, wrap=wrap or verbose)
+            yield from _paragraph(reason, width)
         if verbose and (facts := truth_text(result)):
-            yield from _paragraph(facts, width, wrap=True, tone=Tone.ASIDE)
+            yield from _paragraph(facts, width, tone=Tone.ASIDE)
 
 
 def at_text(point: Point) -> str:
@@ -100,7 +99,8 @@ def cut(text: str, width: int) -> str:
 def _header(results: Sequence[Result], width: int) -> Iterator[Line]:
     first = results[0]
     names = first.expression.variables if first.expression else tuple(first.point or ())
-    formula = f"f({', '.join(names)}) = {first.case.expr.strip()}" if names else f"f = {first.case.expr.strip()}"
+    expr = " ".join(first.case.expr.split())  # which may stand on several lines of a file
+    formula = f"f({', '.join(names)}) = {expr}" if names else f"f = {expr}"
     gradients = [result.gradient for result in results if result.gradient]
     settings = []
     if gradients:
@@ -117,15 +117,15 @@ def _header(results: Sequence[Result], width: int) -> Iterator[Line]:
         yield (Piece(_INDENT + cut(piece, room), Tone.HEADING),)
 
 
-def _notes(results: Iterable[Result], width: int, wrap: bool) -> Iterator[Line]:
+def _notes(results: Iterable[Result], width: int) -> Iterator[Line]:
     results = list(results)
     point = results[0].point or {}
     dtype = next((result.gradient.dtype for result in results if result.gradient), results[0].case.dtype)
     moved = [f"{name} = {value.text} → {rounded_text(value)}" for name, value in point.items() if value.is_rounded]
     if moved:
-        yield from _paragraph(", ".join(moved) + (f" ({dtype})" if dtype else ""), width, wrap=wrap, tone=Tone.ASIDE)
+        yield from _paragraph(", ".join(moved) + (f" ({dtype})" if dtype else ""), width, tone=Tone.ASIDE)
     for note in dict.fromkeys(note for result in results for note in result.notes):
-        yield from _paragraph(f"note: {note}", width, wrap=wrap, tone=Tone.ASIDE)
+        yield from _paragraph(f"note: {note}", width, tone=Tone.ASIDE)
 
 
 def _table(results: Sequence[Result], width: int) -> tuple[list[list[Piece]], str]:
@@ -166,9 +166,8 @@ def _line(cells: Sequence[Piece], gap: str, tone: Tone | None = None) -> Line:
     return tuple(pieces)
 
 
-def _paragraph(text: str, width: int, *, wrap: bool, tone: Tone = Tone.PLAIN) -> Iterator[Line]:
+def _paragraph(text: str, width: int, *, tone: Tone = Tone.PLAIN) -> Iterator[Line]:
     indent = 2 * _INDENT
     room = max(20, width - len(indent))
-    lines = textwrap.wrap(printable(text), room, break_on_hyphens=False) if wrap else [cut(text, room)]
-    for line in lines:
+    for line in textwrap.wrap(printable(text), room, break_on_hyphens=False):
         yield (Piece(indent + line, tone),)

@@ -57,6 +57,7 @@ class ResultsFile:
     Attributes:
         limits, selection: as above.
         is_marked: whether the part that is kept ends where a run came to its end.
+        dropped: once the run is complete, the cases whose results were there and were of no use to it.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class ResultsFile:
         self._path = path
         self.limits, self.selection = limits, selection
         self.is_marked = False
+        self.dropped = 0
         with self._failing():
             self._target = Path(path).resolve()
             self._check_name(inputs)
@@ -91,6 +93,8 @@ class ResultsFile:
         self._following: Iterator[Record] | None = None
         self._rest: Record | None = None
         self._kept = 0
+        self._used = 0
+        self._found = 0
         self._new: FileIO | None = None
         self._index: Index | None = None
         self._synced = time.monotonic()
@@ -132,6 +136,7 @@ class ResultsFile:
     def keep(self) -> None:
         """Leave that record as it is."""
         assert self._rest is not None
+        self._used += self._rest.is_last
         self._kept, self.is_marked, self._rest = self._rest.end, self._rest.ends_run, None
 
     def go_on(self) -> None:
@@ -147,15 +152,28 @@ class ResultsFile:
         # The rest is ordered otherwise than the cases: it is looked up, and the file written anew.
         self._reader.seek(0)
         records = Records(self._reader, self._path)
-        self._index = Index(record for record in self._ours(records) if record.is_final(self.limits))
+        self._index = Index(self._final(records))
         self._cut(records.end)
         with self._failing():
             self._new = FileIO(self._part, "xb")
             shutil.copymode(self._target, self._part)
         self._copy()
 
+    def _final(self, records: Records) -> Iterator[Record]:
+        for record in self._ours(records):
+            if record.is_final(self.limits):
+                self._found += record.is_last
+                yield record
+
     def drop_rest(self) -> None:
-        """Drop whatever follows the part that is kept: a torn end, or other cases."""
+        """Drop whatever follows the part that is kept: a torn end, or other cases.
+
+        Raises:
+            InputFileError: where that is damaged, or of another selection.
+        """
+        while (record := self.next()) is not None:
+            self.dropped += record.is_last and record.is_final(self.limits)
+            self._rest = None
         self._cut(self._kept)
 
     def find(self, part: Part) -> Place | None:
@@ -167,7 +185,9 @@ class ResultsFile:
         assert self._reader is not None
         with self._failing("cannot be read"):
             self._reader.seek(place.start)
-            return next(iter(Records(self._reader, self._path)))
+            record = next(iter(Records(self._reader, self._path)))
+        self._used += record.is_last
+        return record
 
     # --- what is written ----------------------------------------------------------------------------------------------
 
@@ -193,6 +213,7 @@ class ResultsFile:
             self._close_old()
             self._part.replace(self._target)
             self._new = None
+            self.dropped = self._found - self._used
             _sync_folder(self._target.parent)
 
     def close(self) -> None:

@@ -70,7 +70,7 @@ def result_data(result: Result) -> dict[str, Any]:
 
 
 def summary_data(summary: Summary, code: ExitCode) -> dict[str, Any]:
-    """The tally of a run as data for JSON; what a baseline, a selection, a shard and statistics add, where they do."""
+    """The tally of a run as data for JSON; what broken files, a baseline, a selection or statistics add, if they do."""
     return {
         "cases": summary.cases.total(),
         "results": summary.results.total(),
@@ -82,8 +82,9 @@ def summary_data(summary: Summary, code: ExitCode) -> dict[str, Any]:
 
 
 def _asides(summary: Summary) -> tuple[tuple[str, int], ...]:
-    """What only a baseline, a selection or a shard brings about."""
+    """What only a file that cannot be read, a baseline, a selection or a shard brings about."""
     return (
+        ("files", summary.files),
         ("known", summary.known),
         ("mended", summary.mended),
         ("deselected", summary.deselected),
