@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,9 @@ from derivcheck_cli.progress import Bar
 from derivcheck_cli.streams import give_up, writing
 
 _WIDTH_WITHOUT_TERMINAL = 100
+
+_COMMAND = re.compile(r"^\s*::|##\[", re.MULTILINE)
+"""How a line begins that GitHub's runner obeys (actions/runner, ActionCommand.cs), and the older form, anywhere."""
 
 
 class Verbosity(Enum):
@@ -47,6 +51,7 @@ class Screen:
         if color is None and os.environ.get("NO_COLOR"):
             color = False
         self.verbosity = verbosity
+        self._obeyed = os.environ.get("GITHUB_ACTIONS") == "true"
         self._out = _console(sys.stdout.isatty(), color=color, stderr=False)
         self._err = _console(sys.stderr.isatty(), color=color, stderr=True)
         self._bar: Bar | None = None
@@ -63,6 +68,10 @@ class Screen:
 
     def line(self, text: Text | str = "") -> None:
         """Print a line on stdout, as it is: nothing is wrapped, cut or marked up."""
+        self.command(self._harmless(text))
+
+    def command(self, text: Text | str) -> None:
+        """Print a line on stdout even where it is a command to the CI system that reads it."""
         self._hide_bar()
         with writing():
             _print(self._out, text)
@@ -82,7 +91,7 @@ class Screen:
         """Print a line on stderr; where that takes none, the exit code has to say it."""
         try:
             self._hide_bar()
-            _print(self._err, text)
+            _print(self._err, self._harmless(text))
             self._err.file.flush()
         except OSError:
             give_up("stderr")
@@ -100,6 +109,14 @@ class Screen:
         with Bar(self._err, total) as self._bar:
             yield self._bar
         self._bar = None
+
+    def _harmless(self, text: Text | str) -> Text | str:
+        """The text, no line of which GitHub takes for a command of ours: expressions may come from anybody."""
+        plain = text.plain if isinstance(text, Text) else text
+        if not self._obeyed or not _COMMAND.search(plain):
+            return text
+        changed = _COMMAND.sub(lambda found: f"{found[0][:-1]}\N{REPLACEMENT CHARACTER}", plain)
+        return Text(changed, spans=text.spans) if isinstance(text, Text) else changed
 
     def _hide_bar(self) -> None:
         if self._bar:

@@ -94,7 +94,7 @@ class GitHubRenderer:
     def finish(self, summary: Summary, code: ExitCode) -> None:
         """Print the annotations, the worst first."""
         for *_, annotation in sorted(self._worst, reverse=True):
-            self._screen.line(annotation)
+            self._screen.command(annotation)
         if self._count > len(self._worst):
             where = ": see the step's summary" if self._markdown else ""
             self._screen.line(f"… and {self._count - len(self._worst):,} more cases fail or warn{where}")

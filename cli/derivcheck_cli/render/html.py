@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import json
 from base64 import b64encode
+from collections import Counter
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from typing import Any
 
-from derivcheck.model import OwnFunction, Result, Status, What
+from derivcheck.model import OwnFunction, Result, Severity, Status, What
 from derivcheck.outcomes.exits import ExitCode
 from derivcheck.outcomes.expect import Outcome
 from derivcheck.outcomes.summary import Summary
@@ -196,8 +197,9 @@ def _typeset(text: str, names: tuple[str, ...], own: tuple[OwnFunction, ...]) ->
 
 
 def _summary(summary: Summary, code: ExitCode) -> dict[str, Any]:
+    cases = summary.cases + Counter({Severity.ERROR: summary.files})  # the page lists a broken file as it does a case
     return {
-        "cases": {severity.value: count for severity, count in summary.cases.items()},
+        "cases": {severity.value: count for severity, count in cases.items()},
         "expected": summary.expected,
         "results": {status.label: count for status, count in summary.by_status.items()},
         "exit": {"code": int(code), "meaning": code.meaning},

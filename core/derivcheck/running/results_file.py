@@ -76,7 +76,7 @@ class ResultsFile:
         with self._failing():
             self._target = Path(path).resolve()
             self._check_name(inputs)
-            self._target.parent.mkdir(parents=True, exist_ok=True)
+            self._make_folder()
             if existing is Existing.OVERWRITE:
                 self._check_owner()
             self._old = FileIO(self._target, "ab")
@@ -246,6 +246,13 @@ class ResultsFile:
             with suppress(OSError, ValueError):
                 if self._target.exists() and self._target.samefile(name):
                     raise self._error("this is one of the case files", "give the results a name of their own")
+
+    def _make_folder(self) -> None:
+        try:
+            self._target.parent.mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError):
+            in_the_way = next(folder for folder in self._target.parents if folder.exists())
+            raise self._error(f"its folder cannot be made: {in_the_way} is a file") from None
 
     def _check_owner(self) -> None:
         """What is no file of results was somebody else's work: it is not thrown away for a slip of the pen."""

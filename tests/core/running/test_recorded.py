@@ -328,14 +328,16 @@ def test_damage_is_told_with_its_line(tmp_path: Path, whole: bytes) -> None:
 
 
 def test_names_that_are_no_files_are_refused(tmp_path: Path) -> None:
-    """A folder, stdout, a case file, a folder that is not there; and a case file that is missing on resuming."""
+    """A folder, stdout, a case file, a name below a file; and a case file that is missing on resuming."""
     cases = tmp_path / "cases.txt"
     cases.write_text("x @ x=1\n")
     for name, message in (
         (str(tmp_path), "a folder"),
         ("-", "name of a file"),
         (str(cases), "one of the case files"),
-        (str(tmp_path / "a" / "r.jsonl"), "No such file"),
+        (f"{tmp_path}/new/", "a folder"),
+        ("/dev/stdout", "stdout, not a file"),
+        (str(cases / "r.jsonl"), "its folder cannot be made: .*cases.txt is a file"),
     ):
         with pytest.raises(OutputFileError, match=message):
             ResultsFile(name, existing=Existing.OVERWRITE, inputs=[str(cases)])

@@ -131,7 +131,7 @@
       ? [`${counted(first)} of ${number.format(total)} ${noun} ${verb(first)}`,
          others.map((severity) => `, ${counted(severity)} ${verb(severity)}`).join("")]
       : total ? [total === 1 ? "the case passes" : `all ${number.format(total)} cases pass`, ""] : ["nothing to check", ""];
-    $("verdict").replaceChildren(make("strong", { class: told[0] || "pass" }, text[0]), text[1]);
+    $("verdict").replaceChildren(make("strong", { class: told[0] || (total ? "pass" : "warn") }, text[0]), text[1]);
     document.title = `derivcheck: ${text.join("")}`;
     for (const severity of SEVERITIES) {
       const found = summary.cases[severity] || 0;
@@ -271,7 +271,7 @@
       make("div", { class: "title" },
         make("h2", { tabindex: "-1" }, make("a", { href: link(entry) }, entry.name)),
         make("span", { class: `badge ${entry.severity}` }, found.label)),
-      make("p", { class: "where" }, entry.where),
+      entry.where === entry.name ? "" : make("p", { class: "where" }, entry.where),
     ];
     if (entry.expr) parts.push(make("div", { class: "formula" }, plain ? "" : name, maths(found.math)));
     if (entry.expr && !plain) parts.push(make("p", { class: "source mono" }, entry.expr));
@@ -526,6 +526,7 @@
   });
   addEventListener("afterprint", () => $("printed").replaceChildren());
 
+  document.body.classList.toggle("bare", !cases.length);
   head();
   apply();
   dress();
