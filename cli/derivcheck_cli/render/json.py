@@ -24,7 +24,7 @@ class JsonLinesRenderer:
 
     def result(self, result: Result) -> None:
         """Print the result."""
-        self._screen.line(_strict(line_data(result)))
+        self._screen.command(_strict(line_data(result)))
 
     def case(self, outcome: Outcome) -> None:
         """Print nothing."""
