@@ -52,11 +52,15 @@ app = typer.Typer(
 )
 app.command(cls=ExpressionCommand, context_settings=_CONTEXT, epilog=check.EXAMPLES)(check.check)
 app.command(context_settings=_CONTEXT, epilog=batch.EXAMPLES)(batch.batch)
-app.command(context_settings=_CONTEXT, epilog=function.EXAMPLES)(function.function)
+app.command(
+    context_settings=_CONTEXT, epilog=function.EXAMPLES, short_help="Check a torch function of your own, by a list."
+)(function.function)
 app.command(context_settings=_CONTEXT, epilog=devices.EXAMPLES)(devices.devices)
 app.command(context_settings=_CONTEXT, epilog=functions.EXAMPLES)(functions.functions)
-app.command(context_settings=_CONTEXT, epilog=report.EXAMPLES)(report.report)
-app.command(context_settings=_CONTEXT, epilog=schema.EXAMPLES)(schema.schema)
+app.command(context_settings=_CONTEXT, epilog=report.EXAMPLES, short_help="Show recorded results again.")(report.report)
+app.command(context_settings=_CONTEXT, epilog=schema.EXAMPLES, short_help="Print the JSON Schema of the JSON output.")(
+    schema.schema
+)
 
 
 def _print_version(wanted: bool) -> None:

@@ -66,12 +66,10 @@ def test_values_may_begin_with_a_minus(asked: list[Case]) -> None:
 
 def test_every_option_reaches_the_case(asked: list[Case]) -> None:
     """As the model's types."""
-    options = (
-        "--at x=1 --at y=2 --wrt x,y --wrt y --mode reverse,func --mode forward --device cpu --rtol 1e-3 --order 2"
-    )
+    options = "--at x=1 --at y=2 --wrt x,y --wrt y --mode reverse,func --mode forward --device cpu --rtol 1e-3"
     run("x*y", *options.split(), "--dtype", "float32", "--claim", "1")
     (case,) = asked
-    assert (({"x": "1", "y": "2"},), (("x", "y"), ("y",)), 2) == (case.at, case.wrt, case.order)
+    assert (({"x": "1", "y": "2"},), (("x", "y"), ("y",))) == (case.at, case.wrt)
     assert (Mode.REVERSE, Mode.FUNC, Mode.FORWARD) == case.modes
     assert {("x", "y"): "1"} == case.derivative
     assert Tolerance(rtol=1e-3) == case.tolerance
@@ -102,6 +100,8 @@ def test_a_claim_finds_its_derivative(asked: list[Case], claim: str, options: li
         (["x", "--at", "x"], "'x' gives no variable a value"),
         (["x", "--at", "x=1", "--at", "x=2"], "x is given twice"),
         (["x", "--att", "x=1"], "No such option: --att"),
+        (["fnctions"], "there is no command 'fnctions': did you mean 'functions'?"),
+        (["x*y", "--at", "x=1,y=1", "--wrt", "x", "--order", "2"], "--wrt and --order exclude each other"),
         (["x", "+", "1"], "one expression is checked at a time, in quotes: 'x + 1'"),
         (["bath", "a.txt"], "there is no command 'bath': did you mean 'batch'?"),
         (["a.toml", "--strict"], "did you mean 'derivcheck batch a.toml'?"),

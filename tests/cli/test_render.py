@@ -95,6 +95,12 @@ def test_a_match_needs_no_reason_short_of_verbose() -> None:
     assert "    rounding explains it" in lines([reasoned], verbose=True)
 
 
+def test_an_expression_of_several_lines_has_one_in_the_header() -> None:
+    """As a file may lay it out; a line break is no unprintable character."""
+    case = replace(SQUARE, expr="\n  x**2\n  + 2*x + 1\n")
+    assert lines([row(case=case)])[0].startswith("f(x) = x**2 + 2*x + 1   at")
+
+
 def test_verbose_tells_the_truth() -> None:
     """The enclosure, or what stands on either side."""
     assert "    truth 6 ± 0 · abs 0 · rel 0 · 16.0 digits" in lines([row()], verbose=True)
@@ -184,6 +190,14 @@ def test_a_warning_is_two_lines(shown: Shown) -> None:
     ] == text.splitlines()[:3]
 
 
+def test_a_failure_tells_its_whole_reason(shown: Shown) -> None:
+    """On as many lines as it takes; a warning has one."""
+    reason = "the quick brown fox jumps over the lazy dog " * 5
+    text = shown([row(Status.MISMATCH, reason=reason)])
+    assert reason.split() == " ".join(text.splitlines()[4:7]).split()
+    assert "…" not in text
+
+
 def test_a_failed_expectation_is_told_although_all_match(shown: Shown) -> None:
     """The rows would not tell."""
     expecting = replace(SQUARE, expect=Status.MISMATCH)
@@ -238,6 +252,22 @@ def test_colours_go_to_terminals_or_where_they_are_forced(
         monkeypatch.setenv(name, value)
     Screen(color=color).line(status_text(Status.MATCH))
     assert coloured == ("\x1b[" in capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("text", ["::error::no", "  ::add-mask::x", "a\n ::warning::no", "x ##[error]no"])
+def test_no_line_is_a_command_to_github(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    """A case that anybody may have written is shown there, but for one character; elsewhere as it is."""
+    Screen().line(text)
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    Screen().line(text)
+    Screen().message(text)
+    Screen().command("::error::yes")
+    told = capsys.readouterr()
+    forged = text.replace("::", ":�", 1).replace("##[", "##�")
+    assert f"{text}\n{forged}\n::error::yes\n" == told.out
+    assert f"{forged}\n" == told.err
 
 
 @pytest.mark.parametrize(("columns", "width"), [(None, 100), ("140", 140), ("wide", 100)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import math
 import tracemalloc
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -70,6 +71,16 @@ def test_the_worst_points_of_a_case_are_kept_in_order() -> None:
         finding.left_out,
     )
     assert rows[10] is finding.worst
+
+
+def test_a_gradient_that_is_no_number_is_infinitely_far_off() -> None:
+    """However exact the value is beside it: the plot shows the worst."""
+    nan = row(Status.NONFINITE)
+    rows = [row(wrt=()), replace(nan, verdict=replace(nan.verdict, ulps=None))]
+    collector = Collector()
+    for result in rows:
+        collector.add(result)
+    assert math.inf == collector.close(outcome_of(rows)).ulps
 
 
 def outcome_of(rows: list[Result]) -> Any:

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from derivcheck.autograd.devices import TORCH_DTYPES
-from derivcheck.model import DType, Dyadic, Enclosure, Kind, Severity, Status, Truth, decimal_text
+from derivcheck.errors import Location
+from derivcheck.model import Case, DType, Dyadic, Enclosure, Kind, Severity, Status, Truth, decimal_text
 
 
 @pytest.mark.parametrize(
@@ -84,6 +85,13 @@ def test_the_number_is_there_exactly_where_the_kind_says_so() -> None:
         Truth(Kind.VALUE)
     with pytest.raises(ValueError, match="value"):
         Truth(Kind.ENDPOINT, Enclosure(Dyadic(1, 0), Dyadic(0, 0)))
+
+
+@pytest.mark.parametrize("name", [None, "", "  "])
+def test_a_case_without_a_name_is_called_by_its_place(name: str | None) -> None:
+    """A blank one is none; and without a place, by its expression."""
+    assert "a.toml:3" == Case("x", name=name, location=Location("a.toml", 3)).label
+    assert "x" == Case("x", name=name).label
 
 
 def test_statuses_are_ordered_by_severity() -> None:

@@ -28,7 +28,7 @@ Examples:
 def functions(
     pattern: Annotated[
         str,
-        typer.Argument(metavar="[PATTERN]", help="Part of a name, an alias, a meaning or a group.", show_default=False),
+        typer.Argument(metavar="PATTERN", help="Part of a name, an alias, a meaning or a group.", show_default=False),
     ] = "",
     color: ColorOption = None,
 ) -> None:

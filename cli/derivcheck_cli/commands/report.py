@@ -24,9 +24,7 @@ Examples:
 def report(
     files: Annotated[
         list[str],
-        typer.Argument(
-            metavar="FILES...", help="Files of --output or --format jsonl, or patterns.", show_default=False
-        ),
+        typer.Argument(metavar="FILES", help="Files of --output or --format jsonl, or patterns.", show_default=False),
     ],
     *,
     resolved: Resolved,
