@@ -102,7 +102,7 @@ def test_a_batch_goes_on_after_what_is_broken(files: dict[str, str]) -> None:
         f"error: {files['mixed']}:2 (exp): unknown key 'exp'",
         f"error: {files['mixed']}:3: the expression ends where an operand is due",
     ] == [line.replace(" (expr)", "") for line in result.stderr.splitlines() if line.startswith("error:")]
-    assert result.stdout.startswith("5 cases: 2 pass, 3 error\n")
+    assert result.stdout.startswith("4 cases: 2 pass, 2 error, and 1 file in error\n")
 
 
 def test_a_failing_case_is_shown(files: dict[str, str]) -> None:

@@ -57,7 +57,7 @@ def check_in_process(request: FunctionCase, *, timeout: float = DEFAULT_TIMEOUT)
     while todo:
         if stopped:
             for name in todo:
-                yield _told(request, name, Status.SKIPPED, f"the function cannot be run: {stopped}")
+                yield _told(request, name, Status.SKIPPED, f"the function cannot be run: see `{stopped}`")
             return
         with _Child(request, todo) as child:
             current = ""
@@ -75,11 +75,12 @@ def check_in_process(request: FunctionCase, *, timeout: float = DEFAULT_TIMEOUT)
                     current = "" if message == "ready" else message
                 else:
                     reason = f"{message.reason}{'' if current else ' while it was being loaded'}"
-                    yield _told(request, current or None, Status.ERROR, reason)
+                    item = current or todo[0]  # while the function is loaded, the first one waits for it
+                    yield _told(request, item, Status.ERROR, reason)
                     deaths += 1
                     if not current or current == "forward" or deaths >= _DEATHS:
-                        stopped = reason
-                    todo = [name for name in todo if name != current]
+                        stopped = item
+                    todo = [name for name in todo if name != item]
                     break
 
 
@@ -138,5 +139,5 @@ class _Child:
         return _Ended(f"the function ends the process, by {f'signal {-code}' if code < 0 else f'exit code {code}'}")
 
 
-def _told(request: FunctionCase, item: str | None, status: Status, reason: str) -> Result:
-    return Result(request.case, What.VALUE, (), Verdict(status, reason), item=item or "forward")
+def _told(request: FunctionCase, item: str, status: Status, reason: str) -> Result:
+    return Result(request.case, What.VALUE, (), Verdict(status, reason), item=item)

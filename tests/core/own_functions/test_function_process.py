@@ -39,6 +39,15 @@ def test_a_function_that_ends_the_process() -> None:
     assert "exit code 7" in (results[0].verdict.reason or "")
 
 
+def test_a_file_that_ends_the_process_while_it_is_loaded(tmp_path: Path) -> None:
+    """Each item is told once, and the reason once."""
+    (tmp_path / "dies.py").write_text("import os\nos._exit(3)\n", encoding="utf-8")
+    results = check_function(f"{tmp_path / 'dies.py'}:f", "x", at={"x": 1}, only=["forward", "backward"])
+    assert [("forward", Status.ERROR), ("backward", Status.SKIPPED)] == [(row.item, row.status) for row in results]
+    assert "exit code 3 while it was being loaded" in (results[0].verdict.reason or "")
+    assert "see `forward`" in (results[1].verdict.reason or "")
+
+
 def test_what_is_printed_is_no_result(capfd: pytest.CaptureFixture[str]) -> None:
     """Results come through all the same; the text goes to stderr."""
     assert {"forward": Status.MATCH} == statuses("prints", "forward")
