@@ -30,7 +30,7 @@ from derivcheck.checking import check_case
 from derivcheck.model import Case
 from derivcheck.running.chunks import MAX_ITEMS
 from derivcheck.running.cluster import Cluster
-from derivcheck.running.interface import Executor, Item, Piece, Wanted
+from derivcheck.running.interface import EVERYTHING, TALLY, Executor, Item, Piece
 from derivcheck.running.limits import Limits, default_memory
 from derivcheck.running.pool import Pool
 from derivcheck.running.recorded import recorded
@@ -155,9 +155,9 @@ def main() -> None:
     options = parser.parse_args()
     cases = cases_of(options.claims, options.cases)
     limits = Limits(memory=default_memory())
-    two = (Pool(2, limits), 2)
+    two = (Pool(2, limits, TALLY), 2)
     if options.only in {None, "jobs"}:
-        compare("--jobs 2 against --jobs 1", (Pool(1, limits), 1), two, cases, options.repeats)
+        compare("--jobs 2 against --jobs 1", (Pool(1, limits, TALLY), 1), two, cases, options.repeats)
     if options.only in {None, "cluster"}:
         from distributed import LocalCluster
 
@@ -167,12 +167,12 @@ def main() -> None:
                     n_workers=2, threads_per_worker=1, dashboard_address=None
                 )
             )
-            there = (Cluster(cluster.scheduler_address, limits), 2)
+            there = (Cluster(cluster.scheduler_address, limits, TALLY), 2)
             compare("a Dask cluster of two workers against --jobs 2", two, there, cases, options.repeats)
     if options.only in {None, "memory"}:
         memory(options.memory, (("parent", "worker"), lambda count: peak_memory(count, 2)))
     if options.only in {None, "output"}:
-        rows = Pool(2, limits, Wanted.FORMULAS)
+        rows = Pool(2, limits, EVERYTHING)
         compare("--output against --format jsonl, --jobs 2", (rows, 2), (Kept(rows), 2), cases, options.repeats)
         memory(options.memory, (("report", "resumed run"), peaks_of_recorded))
 

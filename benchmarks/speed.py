@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -29,11 +29,10 @@ from derivcheck.inputs.points import read_point
 from derivcheck.language.parse import parse
 from derivcheck.loading import load_all
 from derivcheck.many_points.columns import BLOCK
-from derivcheck.many_points.rows import Rows
-from derivcheck.model import Case, DType, Mode, Result, Status
+from derivcheck.model import Case, DType, Mode, Status
 from derivcheck.outcomes.expect import judge
 from derivcheck.running.in_process import InProcess
-from derivcheck.running.interface import Executor
+from derivcheck.running.interface import TALLY, Executor
 from derivcheck.running.limits import Limits
 from derivcheck.running.pool import Pool
 
@@ -202,7 +201,7 @@ def many_points(count: int, jobs: int) -> None:
     sample = points[:: max(1, count // GRADCHECKED)]
     half = len(sample) // 2
     other = seconds(lambda: [gradcheck(texts) for texts in sample[:half]])
-    ours, statuses = _at_all(points, Pool(jobs, Limits()) if jobs > 1 else InProcess(), 2 * jobs)
+    ours, statuses = _at_all(points, Pool(jobs, Limits(), TALLY) if jobs > 1 else InProcess(TALLY), 2 * jobs)
     other += seconds(lambda: [gradcheck(texts) for texts in sample[half:]])
     extrapolated = other / len(sample)
     what = f"a point of {count:,} of one expression, {jobs} jobs  :  gradcheck"
@@ -219,11 +218,8 @@ def _at_all(points: Sequence[dict[str, str]], executor: Executor, warm: int) -> 
     started = time.perf_counter()
     behind = len(points)
     for position, piece in enumerate(executor.run([Case(THIRTY_OPERATIONS, tuple(points))]), 1):
-        results: Iterable[Result] = piece.results
-        if isinstance(results, Rows):
-            statuses[Status.MATCH] += results.passing
-            results = results.examples
-        statuses.update(result.status for result in results)
+        statuses[Status.MATCH] += piece.matches.count
+        statuses.update(result.status for result in piece.results)
         if position == warm:
             started, behind = time.perf_counter(), len(points) - warm * BLOCK
     return (time.perf_counter() - started) / behind, statuses

@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from derivcheck.running.chunks import Chunk, chunked
-from derivcheck.running.interface import Item, Piece, Wanted
+from derivcheck.running.interface import ROWS, Item, Piece, Wanted
 from derivcheck.running.limits import Limits
 from derivcheck.running.slot import Answer, Slots
 from derivcheck.running.stops import Stop, stopped
@@ -31,7 +31,7 @@ class Pool:
 
     jobs: int
     limits: Limits
-    wanted: Wanted = Wanted.FINDINGS
+    wanted: Wanted = ROWS
 
     def run(self, items: Iterable[Item]) -> Generator[Piece]:
         """The pieces, in the order of the items."""

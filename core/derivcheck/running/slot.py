@@ -29,7 +29,7 @@ from pebble import ProcessExpired, ProcessPool
 from derivcheck.errors import WorkerError
 from derivcheck.running import worker
 from derivcheck.running.chunks import Chunk
-from derivcheck.running.interface import Wanted
+from derivcheck.running.interface import ROWS, Wanted
 from derivcheck.running.limits import Limits
 from derivcheck.running.stops import Cause, Stop
 from derivcheck.running.transport import pack_chunk
@@ -78,7 +78,7 @@ class Slot:
         wanted: what of the Results somebody will look at.
     """
 
-    def __init__(self, limits: Limits, closing: threading.Event, *, wanted: Wanted = Wanted.FINDINGS) -> None:
+    def __init__(self, limits: Limits, closing: threading.Event, *, wanted: Wanted = ROWS) -> None:
         self.limits = limits
         self.wanted = wanted
         self.closing = closing
@@ -216,7 +216,7 @@ class Slots:
         wanted: what of the Results somebody will look at.
     """
 
-    def __init__(self, count: int, limits: Limits, *, wanted: Wanted = Wanted.FINDINGS) -> None:
+    def __init__(self, count: int, limits: Limits, *, wanted: Wanted = ROWS) -> None:
         self.closing = threading.Event()
         self._all = [Slot(limits, self.closing, wanted=wanted) for _ in range(count)]
         self._free: queue.LifoQueue[Slot] = queue.LifoQueue()  # the last one first: a small run needs few workers
