@@ -10,17 +10,13 @@ away.
 
 from __future__ import annotations
 
-import multiprocessing
 import queue
-import signal
 import threading
 import time
-from collections.abc import Generator
 from concurrent.futures import wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing import forkserver
 from typing import Any
 
 import psutil
@@ -29,6 +25,7 @@ from pebble import ProcessExpired, ProcessPool
 from derivcheck.errors import WorkerError
 from derivcheck.running import worker
 from derivcheck.running.chunks import Chunk
+from derivcheck.running.fork_server import start_method
 from derivcheck.running.interface import ROWS, Wanted
 from derivcheck.running.limits import Limits
 from derivcheck.running.stops import Cause, Stop
@@ -241,31 +238,6 @@ class Slots:
         """End every worker; nothing is at work any more."""
         for slot in self._all:
             slot.close()
-
-
-def start_method() -> Any:
-    """How workers are started, and the server from which they are forked.
-
-    A fork of a process without threads that has imported torch and SymPy takes milliseconds and is safe, unlike one of
-    this process, which has threads; a new Python would take seconds. Where there is no such server, that is what it is.
-    """
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(list(worker.PRELOADED))
-    with _without_interrupts():
-        forkserver.ensure_running()
-    return context
-
-
-@contextmanager
-def _without_interrupts() -> Generator[None]:
-    """Let what is started here never see Ctrl-C or SIGTERM, sent to the whole group: this process ends the others."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _death(code: int | None) -> Stop:

@@ -17,9 +17,6 @@ import psutil
 from derivcheck.running.interface import Wanted
 from derivcheck.running.transport import pack_pieces, unpack_chunk
 
-PRELOADED = ("derivcheck.running.preloaded",)
-"""What the server from which workers are forked imports, once."""
-
 
 class Rein(IntEnum):
     """What a worker tells of itself in memory that it shares with its Slot, at all times and at no cost."""
