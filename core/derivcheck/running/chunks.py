@@ -15,7 +15,7 @@ from derivcheck.many_points.rows import is_plain
 from derivcheck.model import Case
 from derivcheck.running.interface import Item
 
-MAX_ITEMS = 32
+MAX_ITEMS = 16
 """Items in a chunk: few enough that all workers are busy near the end, many enough to outweigh a message's cost."""
 
 MAX_POINTS = 256

@@ -13,6 +13,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
@@ -30,7 +31,7 @@ from derivcheck.running.interface import ROWS, Wanted
 from derivcheck.running.limits import Limits
 from derivcheck.running.stops import Cause, Stop
 from derivcheck.running.transport import pack_chunk
-from derivcheck.running.worker import Rein
+from derivcheck.running.worker import Done, Rein
 
 _POLL = 0.05
 """Seconds between two looks at a worker; memory grows by some hundred megabytes meanwhile."""
@@ -83,27 +84,39 @@ class Slot:
         self._pool: ProcessPool | None = None
         self._reins: Any = None
 
-    def check(self, chunk: Chunk) -> list[Answer]:
-        """What the chunk comes to: its pieces in one, or case by case where it ended its worker."""
-        found = self._try(chunk)
-        if isinstance(found, bytes) or len(chunk) == 1:
-            return [Answer(0, len(chunk), found)]
-        return [Answer(position, 1, self._try((entry,))) for position, entry in enumerate(chunk)]
+    def check(self, chunk: Chunk) -> Iterator[Answer]:
+        """What the chunk comes to, as it comes; entry by entry from where it ended its worker."""
+        first, size = 0, len(chunk)
+        while first < len(chunk):
+            found = self._try(chunk[first : first + size])
+            if isinstance(found, Done):
+                yield Answer(first, found.count, found.pieces)
+                first += found.count
+            elif size == 1:
+                yield Answer(first, 1, found)
+                first += 1
+            else:
+                size = 1
 
     def close(self) -> None:
         """End the worker."""
+        self.stop()
         pool, self._pool = self._pool, None
         if pool is not None:
-            pool.stop()  # type: ignore[no-untyped-call]
-            self.kill()
             pool.join()
 
-    def _try(self, chunk: Chunk) -> bytes | Stop:
+    def stop(self) -> None:
+        """Begin to end the worker: pebble needs a tenth of a second to see that it is gone."""
+        if self._pool is not None:
+            self._pool.stop()  # type: ignore[no-untyped-call]
+            self.kill()
+
+    def _try(self, chunk: Chunk) -> Done | Stop:
         """A chunk's pieces; once more where somebody else killed its worker."""
         found = self._once(chunk)
         return self._once(chunk) if isinstance(found, Stop) and found.by_chance else found
 
-    def _once(self, chunk: Chunk) -> bytes | Stop:
+    def _once(self, chunk: Chunk) -> Done | Stop:
         message = pack_chunk(chunk)
         for _ in range(_STARTS):
             found = self._attempt(message)
@@ -112,7 +125,7 @@ class Slot:
         hint = "--jobs 0 works in this process, without limits"
         raise WorkerError("the workers die before they begin", hint=hint)
 
-    def _attempt(self, message: bytes) -> bytes | Stop | None:
+    def _attempt(self, message: bytes) -> Done | Stop | None:
         """The answer of the worker, None where it died before it had begun."""
         try:
             future = self._ready().schedule(worker.check, args=[message, self.wanted])
@@ -127,7 +140,7 @@ class Slot:
                 if self._reins[Rein.BEGUN]:
                     stop = _death(getattr(error, "exitcode", None))
             else:
-                if isinstance(found, bytes):
+                if isinstance(found, Done):
                     return found
                 stop = Stop(Cause.MEMORY) if found is None else Stop(Cause.BUG, trace=found)
         self.close()
@@ -220,11 +233,11 @@ class Slots:
         for slot in reversed(self._all):
             self._free.put(slot)
 
-    def check(self, chunk: Chunk) -> list[Answer]:
-        """What the chunk comes to."""
+    def check(self, chunk: Chunk) -> Iterator[Answer]:
+        """What the chunk comes to, as it comes."""
         slot = self._free.get()
         try:
-            return slot.check(chunk)
+            yield from slot.check(chunk)
         finally:
             self._free.put(slot)
 
@@ -236,6 +249,8 @@ class Slots:
 
     def close(self) -> None:
         """End every worker; nothing is at work any more."""
+        for slot in self._all:
+            slot.stop()
         for slot in self._all:
             slot.close()
 
