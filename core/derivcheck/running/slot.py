@@ -101,15 +101,19 @@ class Slot:
     def close(self) -> None:
         """End the worker."""
         self.stop()
-        pool, self._pool = self._pool, None
-        if pool is not None:
-            pool.join()
+        self.join()
 
     def stop(self) -> None:
         """Begin to end the worker: pebble needs a tenth of a second to see that it is gone."""
         if self._pool is not None:
             self._pool.stop()  # type: ignore[no-untyped-call]
             self.kill()
+
+    def join(self) -> None:
+        """Wait for the end of the worker that was stopped."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.join()
 
     def _try(self, chunk: Chunk) -> Done | Stop:
         """A chunk's pieces; once more where somebody else killed its worker."""
@@ -252,7 +256,7 @@ class Slots:
         for slot in self._all:
             slot.stop()
         for slot in self._all:
-            slot.close()
+            slot.join()
 
 
 def _death(code: int | None) -> Stop:
