@@ -1,5 +1,5 @@
 """`python -m derivcheck_cli`."""
 
-from derivcheck_cli.entry import main
+from derivcheck_cli.start import main
 
 main()

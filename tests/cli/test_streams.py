@@ -13,7 +13,7 @@ from unittest.mock import patch
 import pytest
 from typer.testing import CliRunner
 
-from derivcheck_cli import entry
+from derivcheck_cli import start
 from derivcheck_cli.app import app
 from derivcheck_cli.boundary import INTERRUPTED
 
@@ -56,8 +56,12 @@ def interruptible() -> Iterator[None]:
 def test_ctrl_c_while_the_program_loads() -> None:
     """It ends with a shell's code; what comes after the end of the run ends the process."""
     loading = SimpleNamespace(main=_interrupted)
-    with patch.dict(sys.modules, {"derivcheck_cli.app": loading}), pytest.raises(SystemExit) as end:
-        entry.main()
+    with (
+        patch.object(sys, "argv", ["derivcheck"]),
+        patch.dict(sys.modules, {"derivcheck_cli.app": loading}),
+        pytest.raises(SystemExit) as end,
+    ):
+        start.main()
     assert INTERRUPTED == end.value.code
     assert signal.SIG_DFL is signal.getsignal(signal.SIGINT)
 
@@ -85,9 +89,9 @@ def test_the_server_of_workers_never_sees_ctrl_c() -> None:
     program = """
 from multiprocessing import forkserver
 from pathlib import Path
-from derivcheck.running import slot, worker
-worker.PRELOADED = ()
-slot.start_method()
+from derivcheck.running import fork_server
+fork_server.PRELOADED = ()
+fork_server.start_method()
 status = Path(f"/proc/{forkserver._forkserver._forkserver_pid}/status").read_text()
 print(next(line for line in status.splitlines() if line.startswith("SigBlk")))
 """
