@@ -24,12 +24,13 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+import typer
 
 from derivcheck.model import Status
 from derivcheck.outcomes.exits import ExitCode
 from derivcheck.serialization.serialize import json_schema
 from derivcheck.settings import Command, Setting, rows
-from derivcheck_cli.app import main
+from derivcheck_cli.app import app, main
 
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
@@ -286,6 +287,19 @@ def test_excerpts_of_reports(tmp_path: Path) -> None:
         session(body, folder)
     shown = {match["language"]: match["body"] for match in _EXCERPT.finditer(page)}
     assert shown == {language: excerpt(folder) for language, excerpt in EXCERPTS.items()}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_what_is_not_run_names_commands_and_options_that_exist(page: Path) -> None:
+    """The blocks for a shell, whose files nobody has; and the Python for one is Python."""
+    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    text = page.read_text(encoding="utf-8")
+    for body in [*blocks(text, "sh"), *blocks(text, "bash")]:
+        for name, options in re.findall(r"\bderivcheck ([a-z]+)([^|;>\n#]*)", body):
+            known = {option for parameter in commands[name].params for option in parameter.opts}
+            assert set(re.findall(r"(?<!\S)--?[a-z][a-z-]*", options)) <= known
+    for body in blocks(text, "python"):
+        compile(body, name_of(page), "exec")
 
 
 @pytest.mark.parametrize("heading", TABLES, ids=lambda heading: heading.split("|")[1].strip())
