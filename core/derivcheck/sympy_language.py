@@ -9,7 +9,7 @@ from typing import Any
 import sympy
 
 from derivcheck import functions, sympy_kernels
-from derivcheck.errors import Span, UnsupportedError
+from derivcheck.errors import UnsupportedError
 from derivcheck.literals import is_rounded
 from derivcheck.parse import constant_expression, definition
 from derivcheck.printing import to_text
@@ -238,7 +238,7 @@ class _Writer:
         return Expression("", tuple(self.nodes), tuple(names))
 
     def node(self, kind: NodeKind, name: str, args: tuple[int, ...] = (), value: Fraction | None = None) -> int:
-        self.nodes.append(Node(kind, name, args, value, Span(0, 0)))
+        self.nodes.append(Node(kind, name, args, value))
         return len(self.nodes) - 1
 
     def leaf(self, item: Any) -> int:
