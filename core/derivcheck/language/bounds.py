@@ -1,0 +1,159 @@
+"""The bounds on what an expression may be, so that nothing that is read can exhaust time or memory."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import NoReturn
+
+from derivcheck.errors import ParseError
+from derivcheck.language import functions
+from derivcheck.language.functions import Function
+from derivcheck.records import record
+from derivcheck.tree import NUMBER, Expression, Node
+
+MAX_NODES = 30_000
+"""Nodes in a tree; a sum of 2,000 products has 8,000."""
+
+MAX_NESTING = 200
+"""Brackets within brackets, as in Python's own parser."""
+
+MAX_DEPTH = 400
+"""Operations within operations, where a chain of +, - and * counts once."""
+
+MAX_EXPONENT = 10_000
+"""The size of an integer exponent that is written out."""
+
+MAX_CONSTANT_BITS = 14_000
+"""The bits of a rational constant once it is computed: 4,200 decimal digits."""
+
+EXACT_BITS = 4_000
+"""The bits up to which a constant is computed exactly; beyond it an upper bound is kept, so that no sum of huge
+fractions costs a quadratic number of steps."""
+
+_WITH_CONSTANTS = {row.name: row for row in functions.FUNCTIONS if row.constant_params or row.options}
+"""The functions that have arguments which must not depend on a variable."""
+
+_CHAINS = frozenset({"add", "sub", "mul", *(row.name for row in functions.FUNCTIONS if row.variadic)})
+
+
+_ARITHMETIC = frozenset({"neg", "add", "sub", "mul", "div", "pow"})
+"""What makes a rational constant of rational constants."""
+
+
+@record
+class _Size:
+    """How large a rational constant is: an upper bound on its bits, and its value where that is small."""
+
+    bits: int
+    value: Fraction | None = None
+
+
+def check_bounds(expression: Expression) -> None:
+    """Fail for a tree that is too deep, a constant that is too large, an order or option that is not constant.
+
+    Raises:
+        ParseError: with the span of the node at fault.
+    """
+    depths: list[int] | None = [] if len(expression) > MAX_DEPTH else None
+    sizes: dict[int, _Size] = {}
+    literals: dict[str, _Size] = {}
+    varies: tuple[bool, ...] = ()
+    for position, node in enumerate(expression.nodes):
+        name, args = node.name, node.args
+        if depths is not None:
+            depths.append(_depth(node, depths))
+            if depths[-1] > MAX_DEPTH:
+                _fail(expression, f"the expression is more than {MAX_DEPTH} operations deep", position)
+        size = None
+        if node.kind is NUMBER:
+            size = literals.get(name)
+            if size is None:
+                assert node.value is not None
+                size = literals[name] = _sized(node.value)
+        elif not args:
+            continue
+        elif name in _ARITHMETIC:
+            if args[-1] in sizes:
+                if name == "pow":
+                    _check_power(expression, node, sizes)
+                if args[0] in sizes:
+                    size = _size(name, [sizes[arg] for arg in args])
+        elif name in _WITH_CONSTANTS:
+            varies = varies or expression.depends_on(frozenset(expression.variables))
+            _check_constants(_WITH_CONSTANTS[name], expression, node, varies)
+        if size is not None:
+            sizes[position] = size
+            if size.bits > MAX_CONSTANT_BITS:
+                _fail(expression, "the number is too large to be written out", position)
+
+
+def _depth(node: Node, depths: list[int]) -> int:
+    """How many operations are nested in a node, given those of the nodes before it."""
+    chained = node.args[0] if node.args and node.name in _CHAINS else None
+    return max((depths[arg] + (arg != chained) for arg in node.args), default=1)
+
+
+def _check_power(expression: Expression, node: Node, sizes: Mapping[int, _Size]) -> None:
+    """Fail for a power whose constant exponent is too large for the power to be written out."""
+    base, exponent = node.args
+    size = sizes[exponent]
+    numerator, denominator = (0, 1) if size.value is None else size.value.as_integer_ratio()
+    if size.bits <= EXACT_BITS and abs(numerator) <= MAX_EXPONENT * denominator:
+        return
+    if size.value is None or denominator == 1 or base in sizes:
+        hint = "give a large exponent as a variable of the point"
+        _fail(expression, f"the exponent is larger than {MAX_EXPONENT:,}", exponent, hint)
+
+
+def _check_constants(row: Function, expression: Expression, node: Node, varies: tuple[bool, ...]) -> None:
+    """Fail for an order or an option that depends on a variable."""
+    options = [option.name for option in row.options]
+    fixed = {*row.constant_params, *options}
+    for name, arg in zip([*row.params, *options], node.args, strict=False):
+        if name in fixed and varies[arg]:
+            _fail(expression, f"`{name}` of `{row.name}` must be a constant", arg, row.signature)
+
+
+def _size(name: str, args: list[_Size]) -> _Size | None:
+    """The size of an operation on rational constants; None where it is not rational."""
+    if name == "neg":
+        return _Size(args[0].bits, None if args[0].value is None else -args[0].value)
+    if name == "pow":
+        return _power_size(*args)
+    left, right = args
+    if left.value is None or right.value is None or (name == "div" and right.value == 0):
+        return _Size(left.bits + right.bits + 1)
+    if name == "add":
+        return _sized(left.value + right.value)
+    if name == "sub":
+        return _sized(left.value - right.value)
+    return _sized(left.value * right.value if name == "mul" else left.value / right.value)
+
+
+def _power_size(base: _Size, exponent: _Size) -> _Size | None:
+    """The size of a rational constant to the power of a rational constant."""
+    if exponent.value is None:
+        return _Size(MAX_CONSTANT_BITS + 1)
+    if base.value in {0, 1, -1} or exponent.value == 0:
+        return _Size(1)
+    times = max(1, abs(int(exponent.value)))
+    if base.value is None:
+        bits = base.bits * times
+    else:
+        bits = math.ceil(times * (math.log2(abs(base.value.numerator)) + math.log2(base.value.denominator))) + 2
+    if exponent.value.denominator != 1:
+        return None if bits <= MAX_CONSTANT_BITS else _Size(bits)
+    if bits > MAX_CONSTANT_BITS or base.value is None:
+        return _Size(bits)
+    return _sized(base.value ** int(exponent.value))
+
+
+def _sized(value: Fraction) -> _Size:
+    bits = value.numerator.bit_length() + value.denominator.bit_length() - 1
+    return _Size(bits, value if bits <= EXACT_BITS else None)
+
+
+def _fail(expression: Expression, message: str, position: int, hint: str | None = None) -> NoReturn:
+    raise ParseError(message, text=expression.source, span=expression.span(position), hint=hint)

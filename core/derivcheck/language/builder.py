@@ -1,0 +1,271 @@
+"""The tree under construction: nodes for what the parser has read, once their sorts and their number are right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import NoReturn
+
+from derivcheck.errors import ParseError, Span
+from derivcheck.language import functions
+from derivcheck.language.bounds import MAX_NODES, check_bounds
+from derivcheck.language.functions import Function, Sort
+from derivcheck.model import OwnFunction
+from derivcheck.records import record
+from derivcheck.tree import CALL, CONSTANT, Expression, Extent, Node
+
+PIECEWISE = "Piecewise"
+TRUTH_VALUES = frozenset({"True", "False"})
+_CHOICE = "ITE"
+_QUOTIENT = "Rational"
+_IDENTITY = "Integer"
+
+WRITTEN_OUT = frozenset({PIECEWISE, _QUOTIENT, _IDENTITY})
+"""What SymPy prints as a call and is no function of the table: it becomes other nodes, or none."""
+
+_REAL, _BOOL = Sort.REAL, Sort.BOOL
+_SORT_NAMES = {_REAL: "a number", _BOOL: "a condition"}
+_NO_NUMBER = "a condition becomes a number by where(condition, 1, 0)"
+
+
+def _row(name: str) -> Function:
+    row = functions.function(name)
+    assert row is not None, name
+    return row
+
+
+_AND, _OR, _NOT, _WHERE, _DIV = map(_row, ("and", "or", "not", "where", "div"))
+_NAN = Node(CONSTANT, "nan")
+
+
+@record
+class Call:
+    """A call that has been read: the function's name and where it stands, its arguments, and those given by name."""
+
+    name: str
+    callee: Extent
+    arguments: list[int]
+    keywords: dict[str, int]
+
+
+class Builder:
+    """The nodes of one text, in the order in which they are completed.
+
+    An operand is a node that no other holds yet, and is known by its position. Most operands are numbers; those that
+    are not are listed.
+
+    Args:
+        text: the text, for messages.
+        read_constant: how an option's default is read.
+        own: the user's own functions that may be called.
+
+    Attributes:
+        nodes: the nodes.
+        extents: where each of them stands.
+        outer: the same with the brackets around it.
+        conditions: the nodes that are conditions.
+        branches: the operands that are branches of Piecewise, known by their values, each with its condition.
+        in_order: whether the nodes stand in postorder as they are, as those of most texts do.
+    """
+
+    def __init__(
+        self, text: str, read_constant: Callable[[str], Expression], own: tuple[OwnFunction, ...] = ()
+    ) -> None:
+        self.text = text
+        self.own = own
+        self.read_constant = read_constant
+        self.nodes: list[Node] = []
+        self.extents: list[Extent] = []
+        self.outer: list[Extent] = []
+        self.conditions: set[int] = set()
+        self.branches: dict[int, int] = {}
+        self.in_order = True
+
+    def add(self, node: Node, extent: Extent) -> int:
+        """A node that is right as it is; fails once there are too many."""
+        position = len(self.nodes)
+        self.nodes.append(node)
+        self.extents.append(extent)
+        self.outer.append(extent)
+        if position >= MAX_NODES:
+            self.fail(f"the expression has more than {MAX_NODES:,} operations", extent)
+        return position
+
+    def truth_value(self, name: str, extent: Extent) -> int:
+        """The condition True or False."""
+        position = self.add(Node(CONSTANT, name), extent)
+        self.conditions.add(position)
+        return position
+
+    def apply(
+        self, row: Function, arguments: tuple[int, ...], extent: Extent, shown: str, role: str = "an argument"
+    ) -> int:
+        """A node for a function, once the arguments' sorts are what it takes."""
+        if row.sorts or self.conditions or self.branches:
+            for index, argument in enumerate(arguments):
+                self.need_sort(argument, row.sort_of(index), f"{role} of `{shown}`")
+        position = self.add(Node(CALL, row.name, arguments), extent)
+        if row.result is _BOOL:
+            self.conditions.add(position)
+        return position
+
+    def bracketed(self, operand: int, extent: Extent) -> int:
+        """An operand with what stands around it and makes no node."""
+        self.outer[operand] = extent
+        return operand
+
+    # --- calls ---------------------------------------------------------------------------------------------------
+
+    def call(self, called: Call, extent: Extent) -> int:
+        """The call that a bracket has completed."""
+        name, arguments = called.name, called.arguments
+        if name == PIECEWISE:
+            return self.piecewise(called, extent)
+        if name == _QUOTIENT:
+            self.need_count(called, 2, 2, "Rational(numerator, denominator)")
+            return self.apply(_DIV, tuple(arguments), extent, name)
+        if name == _IDENTITY:
+            self.need_count(called, 1, 1, f"{name}(number)")
+            return self.bracketed(arguments[0], extent)
+        row = functions.function(name, self.own)
+        assert row is not None
+        if name == _CHOICE and len(arguments) == 3 and arguments[1] in self.conditions:
+            return self.choice(arguments, extent)
+        if row.variadic:
+            self.need_count(called, len(row.params), MAX_NODES, row.signature)
+            return self.folded(row, called, extent)
+        self.need_count(called, len(row.params), len(row.params) + len(row.options), row.signature)
+        return self.apply(row, tuple(self.with_options(row, called)), extent, name)
+
+    def folded(self, row: Function, called: Call, extent: Extent) -> int:
+        """A variadic call as a chain of calls with two arguments, from the left."""
+        whole, *others = called.arguments
+        if not others:
+            raise AssertionError("a variadic function has at least two arguments")
+        if len(others) > 1:
+            self.in_order = False
+        for other in others:
+            whole = self.apply(row, (whole, other), extent, called.name)
+        return whole
+
+    def with_options(self, row: Function, called: Call) -> list[int]:
+        """The arguments in order, those given by name included; a gap is filled with the default."""
+        if not called.keywords:
+            return called.arguments
+        self.in_order = False
+        arguments = list(called.arguments)
+        keywords = dict(called.keywords)
+        names = [*row.params, *(option.name for option in row.options)]
+        for index, name in enumerate(names):
+            if name not in keywords:
+                continue
+            if index < len(arguments):
+                self.fail(f"`{name}` is given twice", self.outer[keywords[name]])
+            while len(arguments) < index:
+                if len(arguments) < len(row.params):
+                    self.fail(
+                        f"`{row.name}` lacks the argument `{names[len(arguments)]}`", called.callee, row.signature
+                    )
+                arguments.append(self.graft(row.options[len(arguments) - len(row.params)].default, called.callee))
+            arguments.append(keywords.pop(name))
+        if len(arguments) < len(row.params):
+            self.fail(f"`{row.name}` lacks the argument `{names[len(arguments)]}`", called.callee, row.signature)
+        return arguments
+
+    def choice(self, arguments: list[int], extent: Extent) -> int:
+        """SymPy's ITE of conditions, (p and a) or (not p and b)."""
+        condition, then, other = arguments
+        self.in_order = False
+        held = self.apply(_AND, (condition, then), extent, _CHOICE)
+        failed = self.apply(_AND, (self.apply(_NOT, (condition,), extent, _CHOICE), other), extent, _CHOICE)
+        return self.apply(_OR, (held, failed), extent, _CHOICE)
+
+    def graft(self, text: str, extent: Extent) -> int:
+        """The nodes of an option's default, put among this text's."""
+        offset = len(self.nodes)
+        for node in self.read_constant(text):
+            args = tuple(arg + offset for arg in node.args)
+            self.add(Node(node.kind, node.name, args, node.value), extent)
+        return len(self.nodes) - 1
+
+    def branch(self, arguments: list[int], extent: Extent) -> int:
+        """A branch of Piecewise, (value, condition), known by its value."""
+        if len(arguments) != 2:
+            self.fail("a branch of Piecewise is (value, condition)", extent)
+        value, condition = arguments
+        self.need_sort(value, _REAL, "the value of a branch")
+        self.need_sort(condition, _BOOL, "the condition of a branch")
+        self.branches[value] = condition
+        return self.bracketed(value, extent)
+
+    def piecewise(self, called: Call, extent: Extent) -> int:
+        """Piecewise((a, c), (b, d), …) as where(c, a, where(d, b, … nan))."""
+        values = called.arguments
+        if not values or any(value not in self.branches for value in values):
+            self.fail("Piecewise takes branches: Piecewise((value, condition), …)", extent)
+        self.in_order = False
+        *others, (condition, last) = [(self.branches.pop(value), value) for value in values]
+        always = self.nodes[condition]
+        if always.kind is CONSTANT and always.name == "True":
+            whole = last
+        else:
+            whole = self.apply(_WHERE, (condition, last, self.add(_NAN, extent)), extent, "where")
+        for condition, value in reversed(others):
+            whole = self.apply(_WHERE, (condition, value, whole), extent, "where")
+        return self.bracketed(whole, extent)
+
+    def need_count(self, called: Call, least: int, most: int, signature: str) -> None:
+        """Fail unless a call has between `least` and `most` arguments."""
+        count = len(called.arguments) + len(called.keywords)
+        if not least <= count <= most:
+            due = str(least) if least == most else f"{least} to {most}" if most < MAX_NODES else f"at least {least}"
+            plural = "argument" if due == "1" else "arguments"
+            self.fail(f"`{called.name}` takes {due} {plural}, not {count}", called.callee, signature)
+
+    def need_sort(self, operand: int, sort: Sort, what: str) -> None:
+        """Fail unless an operand is of the sort that is due."""
+        if operand in self.branches:
+            self.fail("a pair (value, condition) belongs into Piecewise", self.outer[operand])
+        found = _BOOL if operand in self.conditions else _REAL
+        if found is sort:
+            return
+        hint = _NO_NUMBER
+        if sort is _BOOL:
+            operand_of = what.startswith("an operand")
+            hint = "put each comparison in brackets: (x > 0) & (y < 1)" if operand_of else "a condition compares: x > 0"
+        self.fail(f"{what} must be {_SORT_NAMES[sort]}, not {_SORT_NAMES[found]}", self.outer[operand], hint)
+
+    # --- the finished tree ------------------------------------------------------------------------------------
+
+    def finished(self, root: int, variables: Iterable[str]) -> Expression:
+        """The Expression of the tree under `root`, once it is within the bounds."""
+        nodes, extents = (self.nodes, self.extents) if self.in_order else self.in_postorder(root)
+        expression = Expression(self.text, tuple(nodes), tuple(variables), tuple(extents))
+        check_bounds(expression)
+        return expression
+
+    def in_postorder(self, root: int) -> tuple[list[Node], list[Extent]]:
+        """The nodes under `root` in postorder and where they stand, one that is used twice written out twice."""
+        nodes: list[Node] = []
+        extents: list[Extent] = []
+        positions: list[int] = []
+        stack: list[tuple[int, bool]] = [(root, False)]
+        while stack:
+            old, done = stack.pop()
+            node, extent = self.nodes[old], self.extents[old]
+            if not done and node.args:
+                stack.append((old, True))
+                stack.extend((arg, False) for arg in reversed(node.args))
+                continue
+            count = len(node.args)
+            args = tuple(positions[len(positions) - count :])
+            del positions[len(positions) - count :]
+            nodes.append(node if args == node.args else Node(node.kind, node.name, args, node.value))
+            extents.append(extent)
+            positions.append(len(nodes) - 1)
+            if len(nodes) > MAX_NODES:
+                self.fail(f"the expression has more than {MAX_NODES:,} operations", extent)
+        return nodes, extents
+
+    def fail(self, message: str, extent: Extent, hint: str | None = None) -> NoReturn:
+        """Raise the ParseError about some characters of the text."""
+        raise ParseError(message, text=self.text, span=Span(*extent), hint=hint)
