@@ -9,7 +9,6 @@ from typing import NoReturn
 
 from derivcheck.errors import ParseError
 from derivcheck.language import functions
-from derivcheck.language.functions import Function
 from derivcheck.records import record
 from derivcheck.tree import NUMBER, Expression, Node
 
@@ -25,6 +24,9 @@ MAX_DEPTH = 400
 MAX_EXPONENT = 10_000
 """The size of an integer exponent that is written out."""
 
+_SURE_BITS = MAX_EXPONENT.bit_length() - 1
+"""A rational number of so many bits is smaller than that."""
+
 MAX_CONSTANT_BITS = 14_000
 """The bits of a rational constant once it is computed: 4,200 decimal digits."""
 
@@ -32,8 +34,16 @@ EXACT_BITS = 4_000
 """The bits up to which a constant is computed exactly; beyond it an upper bound is kept, so that no sum of huge
 fractions costs a quadratic number of steps."""
 
-_WITH_CONSTANTS = {row.name: row for row in functions.FUNCTIONS if row.constant_params or row.options}
-"""The functions that have arguments which must not depend on a variable."""
+_CONSTANTS = {
+    row.name: {
+        index: name
+        for index, name in enumerate([*row.params, *(option.name for option in row.options)])
+        if name in row.constant_params or index >= len(row.params)
+    }
+    for row in functions.FUNCTIONS
+    if row.constant_params or row.options
+}
+"""The arguments that must not depend on a variable, by function and index."""
 
 _CHAINS = frozenset({"add", "sub", "mul", *(row.name for row in functions.FUNCTIONS if row.variadic)})
 
@@ -76,13 +86,13 @@ def check_bounds(expression: Expression) -> None:
             continue
         elif name in _ARITHMETIC:
             if args[-1] in sizes:
-                if name == "pow":
+                if name == "pow" and sizes[args[1]].bits > _SURE_BITS:
                     _check_power(expression, node, sizes)
                 if args[0] in sizes:
                     size = _size(name, [sizes[arg] for arg in args])
-        elif name in _WITH_CONSTANTS:
+        elif name in _CONSTANTS and len(args) > min(_CONSTANTS[name]):
             varies = varies or expression.depends_on(frozenset(expression.variables))
-            _check_constants(_WITH_CONSTANTS[name], expression, node, varies)
+            _check_constants(expression, node, varies)
         if size is not None:
             sizes[position] = size
             if size.bits > MAX_CONSTANT_BITS:
@@ -91,8 +101,13 @@ def check_bounds(expression: Expression) -> None:
 
 def _depth(node: Node, depths: list[int]) -> int:
     """How many operations are nested in a node, given those of the nodes before it."""
-    chained = node.args[0] if node.args and node.name in _CHAINS else None
-    return max((depths[arg] + (arg != chained) for arg in node.args), default=1)
+    if not node.args:
+        return 1
+    first, *others = node.args
+    depth = depths[first] + (node.name not in _CHAINS)
+    for arg in others:
+        depth = max(depth, depths[arg] + 1)
+    return depth
 
 
 def _check_power(expression: Expression, node: Node, sizes: Mapping[int, _Size]) -> None:
@@ -107,13 +122,13 @@ def _check_power(expression: Expression, node: Node, sizes: Mapping[int, _Size])
         _fail(expression, f"the exponent is larger than {MAX_EXPONENT:,}", exponent, hint)
 
 
-def _check_constants(row: Function, expression: Expression, node: Node, varies: tuple[bool, ...]) -> None:
+def _check_constants(expression: Expression, node: Node, varies: tuple[bool, ...]) -> None:
     """Fail for an order or an option that depends on a variable."""
-    options = [option.name for option in row.options]
-    fixed = {*row.constant_params, *options}
-    for name, arg in zip([*row.params, *options], node.args, strict=False):
-        if name in fixed and varies[arg]:
-            _fail(expression, f"`{name}` of `{row.name}` must be a constant", arg, row.signature)
+    for index, name in _CONSTANTS[node.name].items():
+        if index < len(node.args) and varies[node.args[index]]:
+            row = functions.function(node.name)
+            assert row is not None
+            _fail(expression, f"`{name}` of `{row.name}` must be a constant", node.args[index], row.signature)
 
 
 def _size(name: str, args: list[_Size]) -> _Size | None:
@@ -151,7 +166,8 @@ def _power_size(base: _Size, exponent: _Size) -> _Size | None:
 
 
 def _sized(value: Fraction) -> _Size:
-    bits = value.numerator.bit_length() + value.denominator.bit_length() - 1
+    numerator, denominator = value.as_integer_ratio()
+    bits = numerator.bit_length() + denominator.bit_length() - 1
     return _Size(bits, value if bits <= EXACT_BITS else None)
 
 

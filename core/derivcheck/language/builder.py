@@ -16,10 +16,10 @@ from derivcheck.tree import CALL, CONSTANT, Expression, Extent, Node
 PIECEWISE = "Piecewise"
 TRUTH_VALUES = frozenset({"True", "False"})
 _CHOICE = "ITE"
-_QUOTIENT = "Rational"
-_IDENTITY = "Integer"
+_QUOTIENT = Function("Rational", ("numerator", "denominator"), "a quotient of literals", "SymPy")
+_INTEGER = Function("Integer", ("number",), "a literal", "SymPy")
 
-WRITTEN_OUT = frozenset({PIECEWISE, _QUOTIENT, _IDENTITY})
+WRITTEN_OUT = frozenset({PIECEWISE, _QUOTIENT.name, _INTEGER.name})
 """What SymPy prints as a call and is no function of the table: it becomes other nodes, or none."""
 
 _REAL, _BOOL = Sort.REAL, Sort.BOOL
@@ -120,20 +120,19 @@ class Builder:
         name, arguments = called.name, called.arguments
         if name == PIECEWISE:
             return self.piecewise(called, extent)
-        if name == _QUOTIENT:
-            self.need_count(called, 2, 2, "Rational(numerator, denominator)")
+        if name == _QUOTIENT.name:
+            self.need_count(called, _QUOTIENT)
             return self.apply(_DIV, tuple(arguments), extent, name)
-        if name == _IDENTITY:
-            self.need_count(called, 1, 1, f"{name}(number)")
+        if name == _INTEGER.name:
+            self.need_count(called, _INTEGER)
             return self.bracketed(arguments[0], extent)
         row = functions.function(name, self.own)
         assert row is not None
         if name == _CHOICE and len(arguments) == 3 and arguments[1] in self.conditions:
             return self.choice(arguments, extent)
+        self.need_count(called, row)
         if row.variadic:
-            self.need_count(called, len(row.params), MAX_NODES, row.signature)
             return self.folded(row, called, extent)
-        self.need_count(called, len(row.params), len(row.params) + len(row.options), row.signature)
         return self.apply(row, tuple(self.with_options(row, called)), extent, name)
 
     def folded(self, row: Function, called: Call, extent: Extent) -> int:
@@ -213,13 +212,15 @@ class Builder:
             whole = self.apply(_WHERE, (condition, value, whole), extent, "where")
         return self.bracketed(whole, extent)
 
-    def need_count(self, called: Call, least: int, most: int, signature: str) -> None:
-        """Fail unless a call has between `least` and `most` arguments."""
+    def need_count(self, called: Call, row: Function) -> None:
+        """Fail unless a call has as many arguments as the function takes."""
         count = len(called.arguments) + len(called.keywords)
+        least = len(row.params)
+        most = MAX_NODES if row.variadic else least + len(row.options)
         if not least <= count <= most:
-            due = str(least) if least == most else f"{least} to {most}" if most < MAX_NODES else f"at least {least}"
+            due = f"at least {least}" if row.variadic else f"{least} to {most}" if row.options else str(least)
             plural = "argument" if due == "1" else "arguments"
-            self.fail(f"`{called.name}` takes {due} {plural}, not {count}", called.callee, signature)
+            self.fail(f"`{called.name}` takes {due} {plural}, not {count}", called.callee, row.signature)
 
     def need_sort(self, operand: int, sort: Sort, what: str) -> None:
         """Fail unless an operand is of the sort that is due."""

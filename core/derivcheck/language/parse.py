@@ -20,7 +20,7 @@ from derivcheck.language.hints import instead_of_function, instead_of_variable, 
 from derivcheck.language.tokens import Lexeme, TokenKind, stray_error, tokenize
 from derivcheck.model import OwnFunction
 from derivcheck.records import record
-from derivcheck.tree import CONSTANT, NUMBER, VARIABLE, Expression, Extent, Node
+from derivcheck.tree import CONSTANT, VARIABLE, Expression, Extent, Node
 
 
 @record
@@ -159,7 +159,7 @@ class _Parser:
     Attributes:
         operands: what waits for its operator, in all brackets that are open.
         operators: what waits for its operands, each with where it stands; a bracket's begin with `_BRACKET`.
-        leaves: the nodes of the names and numbers that have been read, by their text.
+        leaves: the nodes of the variables and constants that have been read, by their text.
         variables: the variables, in order of appearance.
         missing: the names without a value, each with where it stands first.
         frames: the brackets that are open.
@@ -198,8 +198,8 @@ class _Parser:
     def operand(self, lexeme: Lexeme, index: int) -> bool:
         """Read a token where an operand is due; whether one is still due after it."""
         text = lexeme.text
-        if lexeme.value is not None:
-            self.operands.append(self.number(lexeme, index))
+        if lexeme.number is not None:
+            self.operands.append(self.tree.add(lexeme.number, self.extent(index)))
             return False
         if text in _PREFIX:
             prefix, before = _PREFIX[text], self.operators[-1][0]
@@ -215,7 +215,8 @@ class _Parser:
         frame = self.frames[-1]
         if text == "=" and index - 1 == frame.keyword:
             return True
-        if text == ")" and frame.name is not None and self.lexemes[index - 1].text == "(":
+        is_empty = not (frame.arguments or frame.keyword is not None or self.has_begun())
+        if text == ")" and frame.name is not None and is_empty:
             self.close(index)
             return False
         hint = "did you mean `abs(…)`?" if text == "|" else _OPERATOR_HINTS.get(text)
@@ -305,7 +306,7 @@ class _Parser:
         frame = self.frames.pop()
         extent = (frame.callee[0], self.starts[index] + 1)
         if frame.name is not None:
-            if self.lexemes[index - 1].text != "(":
+            if self.lexemes[index - 1].text not in {"(", ","}:
                 self.end_argument(frame)
             operand = self.tree.call(Call(frame.name, frame.callee, frame.arguments, frame.keywords), extent)
         elif frame.is_branch and frame.arguments:
@@ -407,13 +408,6 @@ class _Parser:
         self.operands.append(whole)
 
     # --- leaves --------------------------------------------------------------------------------------------------
-
-    def number(self, lexeme: Lexeme, index: int) -> int:
-        """A number."""
-        leaf = self.leaves.get(lexeme.text)
-        if leaf is None:
-            leaf = self.leaves[lexeme.text] = Node(NUMBER, lexeme.text, (), lexeme.value)
-        return self.tree.add(leaf, self.extent(index))
 
     def named(self, name: str, index: int) -> int:
         """What a name that no bracket follows stands for: a variable if it has a value, else a constant."""

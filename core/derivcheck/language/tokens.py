@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from derivcheck.errors import ParseError, Span
 from derivcheck.records import record
+from derivcheck.tree import NUMBER, Node
 
 MAX_LENGTH = 100_000
 """Characters in an expression. The longest of the integral tables has two thousand."""
@@ -45,13 +46,13 @@ class Lexeme:
         kind: what the token is.
         text: its text; a name in Unicode's NFKC form, as in Python.
         length: how many characters of the source it takes.
-        value: a number's exact value.
+        number: the node of a number.
     """
 
     kind: TokenKind
     text: str
     length: int
-    value: Fraction | None = None
+    number: Node | None = None
 
 
 class Token(NamedTuple):
@@ -80,7 +81,8 @@ class Tokens:
 
     def __getitem__(self, index: int) -> Token:
         lexeme, start = self.lexemes[index], self.starts[index]
-        return Token(lexeme.kind, lexeme.text, Span(start, start + lexeme.length), lexeme.value)
+        value = None if lexeme.number is None else lexeme.number.value
+        return Token(lexeme.kind, lexeme.text, Span(start, start + lexeme.length), value)
 
     def __iter__(self) -> Iterator[Token]:
         return map(self.__getitem__, range(len(self)))
@@ -196,7 +198,7 @@ def _lexeme(piece: str) -> Lexeme:
         _bound(length <= MAX_NAME, f"a name may have {MAX_NAME} characters", text)
         return Lexeme(TokenKind.NAME, unicodedata.normalize("NFKC", text), length)
     read = _decimal if match.lastgroup == "number" else _hexadecimal
-    return Lexeme(TokenKind.NUMBER, text, length, read(text))
+    return Lexeme(TokenKind.NUMBER, text, length, Node(NUMBER, text, (), read(text)))
 
 
 def stray_error(token: Token, text: str) -> ParseError:
