@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
@@ -16,19 +16,22 @@ _HELD = " (held)"
 _T = TypeVar("_T")
 
 
-def called(expression: Expression, own: Iterable[OwnFunction]) -> tuple[OwnFunction, ...]:
+def called(expression: Expression, own: Collection[OwnFunction]) -> tuple[OwnFunction, ...]:
     """Those of the user's own functions that an Expression calls."""
+    if not own:
+        return ()
     names = {node.name for node in expression if node.kind is NodeKind.CALL}
     return tuple(mine for mine in own if mine.name in names)
 
 
-def written_out(expression: Expression, own: Iterable[OwnFunction]) -> Expression:
+def written_out(expression: Expression, own: Collection[OwnFunction]) -> Expression:
     """The Expression with each call of the user's own replaced by its formula: what SymPy and Arb read.
 
     Raises:
         ParseError: where that has more operations than an expression may have.
     """
-    return _Rewriting(expression, own).run(as_surrogates=False)
+    mine = called(expression, own)
+    return _Rewriting(expression, mine).run(as_surrogates=False) if mine else expression
 
 
 def with_surrogates(expression: Expression, own: Iterable[OwnFunction]) -> Expression:
