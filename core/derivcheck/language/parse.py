@@ -30,7 +30,7 @@ class _Operator:
     Attributes:
         text: how it is written.
         precedence: how tightly it binds.
-        row: the function that it stands for.
+        row: the function that it stands for; `positive` for what makes no node.
         least: the least precedence of operators before it that are applied first: they bind tighter, or as tightly
             where it groups from the left.
         is_prefix: whether it has one operand.
@@ -39,8 +39,8 @@ class _Operator:
     text: str
     precedence: int
     row: Function
-    least: int = 0
-    is_prefix: bool = False
+    least: int
+    is_prefix: bool
 
 
 def _operator(text: str, precedence: int, function: str, *, right: bool = False, prefix: bool = False) -> _Operator:
@@ -84,7 +84,7 @@ _PREFIX: dict[str, _Operator] = {
     )
 }
 _BRACKET = _operator("(", 0, "positive")
-"""What stands below the operators of a bracket, or of the whole text, and binds least."""
+"""What stands below the operators of a bracket, or of the whole text, and binds less than any of them."""
 _RESERVED: dict[str, str] = {
     "lambda": "write the function's body only",
     "if": "conditions are written where(condition, a, b)",
@@ -107,7 +107,8 @@ _TRUTH_VALUES = {"True": "True", "true": "True", "False": "False", "false": "Fal
 _EQUATION = "an equation has no derivative: write one side of it; a point is given by --at x=2"
 _OPERAND = "an operand"
 _LISTED = 8
-_NAME = TokenKind.NAME
+_NAME, _STRAY = TokenKind.NAME, TokenKind.STRAY
+_REAL = Sort.REAL
 
 
 @dataclass(slots=True)
@@ -188,9 +189,8 @@ class _Parser:
         wants_operand = True
         for index, lexeme in enumerate(self.lexemes[:-1]):
             wants_operand = self.operand(lexeme, index) if wants_operand else self.operator(lexeme, index)
-        last = self.tokens[-1]
-        if last.kind is TokenKind.STRAY:
-            raise stray_error(last, self.text)
+        if self.lexemes[-1].kind is _STRAY:
+            raise stray_error(self.tokens[-1], self.text)
         root = self.finish(wants_operand)
         self.report_missing()
         return self.tree.finished(root, self.variables)
@@ -344,7 +344,7 @@ class _Parser:
 
     def finish(self, wants_operand: bool) -> int:
         """The root, once the text has ended."""
-        if len(self.tokens) == 1:
+        if len(self.lexemes) == 1:
             self.fail("there is no expression", (0, 0), "for example: x**2 + 2*x + 1")
         if len(self.frames) > 1:
             start = self.frames[-1].start
@@ -352,7 +352,7 @@ class _Parser:
         if wants_operand:
             self.fail("the expression ends where an operand is due", self.extent(-1))
         root = self.reduced()
-        self.tree.need_sort(root, Sort.REAL, "the expression")
+        self.tree.need_sort(root, _REAL, "the expression")
         return root
 
     # --- operators -----------------------------------------------------------------------------------------------
@@ -383,7 +383,7 @@ class _Parser:
         """Apply `-`, `+` or `not`."""
         if operator.text != "+":
             return self.tree.apply(operator.row, (operand,), extent, operator.text, _OPERAND)
-        self.tree.need_sort(operand, Sort.REAL, "the operand of `+`")
+        self.tree.need_sort(operand, _REAL, "the operand of `+`")
         return self.tree.bracketed(operand, extent)
 
     def apply_comparisons(self) -> None:
