@@ -152,8 +152,8 @@ def tokenize(text: str) -> Tokens:
     starts = [*accumulate(map(len, pieces), initial=blanks)]
     lexemes: list[Lexeme] = []
     try:
-        for piece in pieces:
-            lexemes.append(_lexeme(piece))  # noqa: PERF401
+        for word in map(str.rstrip, pieces):
+            lexemes.append(_lexeme(word))  # noqa: PERF401
     except ParseError as error:
         start = starts[len(lexemes)]
         raise ParseError(error.message, text=text, span=Span(start, start + error.span.end)) from None
@@ -183,22 +183,21 @@ def _split(text: str, start: int) -> tuple[list[str], str]:
 
 
 @lru_cache(maxsize=1024)
-def _lexeme(piece: str) -> Lexeme:
-    """What a piece is: most of them are a few names, operators and small numbers.
+def _lexeme(text: str) -> Lexeme:
+    """What the text of a token is: most of them are a few names, operators and small numbers.
 
     Raises:
-        ParseError: for one beyond the bounds, with its span in the piece.
+        ParseError: for one beyond the bounds, with its span in the token.
     """
-    match = _TOKEN.match(piece)
-    assert match is not None, piece
-    text, length = match.group(), match.end()
+    match = _TOKEN.fullmatch(text)
+    assert match is not None, text
     if match.lastgroup == "operator":
-        return Lexeme(TokenKind.OPERATOR, text, length)
+        return Lexeme(TokenKind.OPERATOR, text, len(text))
     if match.lastgroup == "name":
-        _bound(length <= MAX_NAME, f"a name may have {MAX_NAME} characters", text)
-        return Lexeme(TokenKind.NAME, unicodedata.normalize("NFKC", text), length)
+        _bound(len(text) <= MAX_NAME, f"a name may have {MAX_NAME} characters", text)
+        return Lexeme(TokenKind.NAME, unicodedata.normalize("NFKC", text), len(text))
     read = _decimal if match.lastgroup == "number" else _hexadecimal
-    return Lexeme(TokenKind.NUMBER, text, length, Node(NUMBER, text, (), read(text)))
+    return Lexeme(TokenKind.NUMBER, text, len(text), Node(NUMBER, text, (), read(text)))
 
 
 def stray_error(token: Token, text: str) -> ParseError:
