@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import Enum, auto
+from enum import IntEnum, auto
 from fractions import Fraction
+from typing import NamedTuple
 
 from derivcheck.errors import NOWHERE, Span
 
 
-class NodeKind(Enum):
+class NodeKind(IntEnum):
     """What a node is."""
 
     NUMBER = auto()
@@ -19,8 +20,7 @@ class NodeKind(Enum):
     CALL = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """One node of an Expression.
 
     Nodes refer to their arguments by position in `Expression.nodes`, never by reference, so that every walk over a

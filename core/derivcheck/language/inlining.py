@@ -76,7 +76,7 @@ class _Rewriting:
             if mine is None:
                 live.append(self.add(node, args))
                 is_variable = node.kind is NodeKind.VARIABLE
-                held.append(self.add(replace(node, name=node.name + _HELD) if is_variable else node, at))
+                held.append(self.add(node._replace(name=node.name + _HELD) if is_variable else node, at))
                 continue
             held.append(self.graft(mine.formula, mine, at, node.span))
             if mine.surrogate is None:
@@ -90,7 +90,7 @@ class _Rewriting:
         return replace(made, variables=(*names, *(name for name in made.variables if name not in names)))
 
     def add(self, node: Node, args: list[int]) -> int:
-        self.tree.nodes.append(replace(node, args=tuple(args)))
+        self.tree.nodes.append(node._replace(args=tuple(args)))
         return len(self.tree.nodes) - 1
 
     def graft(self, formula: str, mine: OwnFunction, args: list[int], span: Span) -> int:
@@ -101,5 +101,5 @@ class _Rewriting:
             if node.kind is NodeKind.VARIABLE:
                 slots.append(bound[node.name])
             else:
-                slots.append(self.add(replace(node, span=span), [slots[arg] for arg in node.args]))
+                slots.append(self.add(node._replace(span=span), [slots[arg] for arg in node.args]))
         return slots[-1]
