@@ -142,9 +142,9 @@ class _Compiler:
         """Append the steps of one call; the slot of its result."""
         if node.name in self.own:
             return self.step(Step(kernel_of(self.own[node.name]), tuple(slots[position] for position in node.args)))
-        kernel = _kernel_of_tensors(node.name, len(node.args))
-        if kernel is not None:
-            return self.step(Step(kernel, tuple([slots[at] for at in node.args])))
+        plain = _name_of_plain(node.name, len(node.args))
+        if plain is not None:
+            return self.step(Step(_kernel(plain), tuple([slots[at] for at in node.args])))
         row = functions.function(node.name)
         assert row is not None, node.name
         if row.torch is None:
@@ -171,19 +171,27 @@ class _Compiler:
 
 
 @cache
-def _kernel_of_tensors(name: str, count: int) -> Callable[..., Any] | None:
-    """The kernel of a function called on so many arguments, where all of them are tensors, whatever they are."""
+def _name_of_plain(name: str, count: int) -> str | None:
+    """The kernel's name of a function called on so many arguments, where all are tensors, whatever they are."""
     row = functions.function(name)
-    if row is None or row.torch is None or row.constant_params or count != len(row.params) or row.name == "pow":
+    if row is None or row.constant_params or count != len(row.params) or row.name == "pow":
         return None
-    return _kernel(row.torch)
+    return row.torch
+
+
+def _kernel(name: str) -> Callable[..., Any]:
+    home, attribute = _home(name)
+    kernel: Callable[..., Any] = getattr(home, attribute)  # as it is now: whoever replaces it in torch is to be seen
+    return kernel
 
 
 @cache
-def _kernel(name: str) -> Callable[..., Any]:
-    home: object = torch_kernels if name.startswith("kernels.") else torch
-    kernel: Callable[..., Any] = attrgetter(name.removeprefix("kernels."))(home)
-    return kernel
+def _home(name: str) -> tuple[object, str]:
+    """The module of a kernel, and what it is called there."""
+    module, _, attribute = name.rpartition(".")
+    if module == "kernels":
+        return torch_kernels, attribute
+    return (attrgetter(module)(torch) if module else torch), attribute
 
 
 def _integer(expression: Expression, position: int) -> int | None:
