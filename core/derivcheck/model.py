@@ -87,8 +87,16 @@ class Mode(Enum):
         return self.value
 
 
-def _power_of_two(exponent: int) -> Fraction:
-    return Fraction(1 << exponent) if exponent >= 0 else Fraction(1, 1 << -exponent)
+def dyadic_fraction(man: int, exp: int) -> Fraction:
+    """The number man * 2**exp."""
+    return Fraction(man << exp) if exp >= 0 else Fraction(man, 1 << -exp)
+
+
+def _magnitude(x: Fraction) -> int:
+    """e such that 2**(e-1) <= |x| < 2**e, of a number other than 0."""
+    size, denominator = abs(x.numerator), x.denominator
+    exponent = size.bit_length() - denominator.bit_length()
+    return exponent + (size << max(-exponent, 0) >= denominator << max(exponent, 0))
 
 
 class DType(Enum):
@@ -109,9 +117,13 @@ class DType(Enum):
         self.precision = precision
         self.max_exponent = max_exponent
         self.min_exponent = min_exponent
-        self.smallest_subnormal = _power_of_two(min_exponent - precision + 1)
+        self.unit_roundoff = 2.0**-precision
+        """u = 2**-precision: the largest relative error of one rounding to nearest."""
+        self.digits = precision * math.log10(2)
+        """How many decimal digits the format carries: -log10 of the unit roundoff."""
+        self.smallest_subnormal = dyadic_fraction(1, min_exponent - precision + 1)
         """The smallest positive number of the format."""
-        self.largest = ((1 << precision) - 1) * _power_of_two(max_exponent - precision + 1)
+        self.largest = dyadic_fraction((1 << precision) - 1, max_exponent - precision + 1)
         """The largest finite number of the format."""
 
     def __str__(self) -> str:
@@ -125,41 +137,23 @@ class DType(Enum):
                 return dtype
         raise ValueError(f"no dtype is called {label!r}; there are {', '.join(d.label for d in cls)}")
 
-    @property
-    def unit_roundoff(self) -> float:
-        """u = 2**-precision: the largest relative error of one rounding to nearest."""
-        return 2.0**-self.precision
-
-    @property
-    def digits(self) -> float:
-        """How many decimal digits the format carries: -log10 of the unit roundoff."""
-        return self.precision * math.log10(2)
+    def ulp_exponent(self, magnitude: int) -> int:
+        """e such that the unit in the last place is 2**e at an x with 2**(magnitude - 1) <= |x| < 2**magnitude."""
+        return min(max(magnitude - 1, self.min_exponent), self.max_exponent) - self.precision + 1
 
     def ulp(self, x: Fraction) -> Fraction:
         """The unit in the last place at x: the gap between neighbouring numbers of the format there."""
-        return _power_of_two(self._last_place(x))
+        return dyadic_fraction(1, self.ulp_exponent(_magnitude(x))) if x else self.smallest_subnormal
 
     def nearest(self, x: Fraction) -> Fraction | None:
         """x rounded to the format, ties to even; None where it overflows."""
-        place = self._last_place(x)
-        numerator, denominator = x.as_integer_ratio()
-        unit = denominator << max(place, 0)
-        units, rest = divmod(numerator << max(-place, 0), unit)
-        if 2 * rest > unit or (2 * rest == unit and units % 2):
-            units += 1
-        rounded = Fraction(units << place) if place >= 0 else Fraction(units, 1 << -place)
-        overflows = abs(units) >> self.precision and abs(rounded) > self.largest
-        return None if overflows else rounded
-
-    def _last_place(self, x: Fraction) -> int:
-        """The exponent of the ulp at x."""
-        numerator, denominator = abs(x.numerator), x.denominator
-        exponent = numerator.bit_length() - denominator.bit_length()
-        if numerator << max(-exponent, 0) < denominator << max(exponent, 0):
-            exponent -= 1
-        if numerator == 0:
-            exponent = self.min_exponent
-        return min(max(exponent, self.min_exponent), self.max_exponent) - self.precision + 1
+        if not x:
+            return Fraction(0)
+        exponent = self.ulp_exponent(_magnitude(x))
+        denominator = x.denominator << max(exponent, 0)
+        units, rest = divmod(x.numerator << max(-exponent, 0), denominator)
+        rounded = dyadic_fraction(units + (2 * rest + units % 2 > denominator), exponent)
+        return rounded if abs(rounded) <= self.largest else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +184,7 @@ class Dyadic:
         """The number as a Fraction; OverflowError unless `is_moderate`."""
         if not self.is_moderate:
             raise OverflowError(f"2**{self.magnitude} is no number to spell out")
-        return Fraction(self.man) * Fraction(2) ** self.exp
+        return dyadic_fraction(self.man, self.exp)
 
     def decimal(self, digits: int, *, rounding: str = decimal.ROUND_HALF_EVEN) -> str:
         """The number in decimal with at most `digits` significant digits, scientific where that is shorter."""

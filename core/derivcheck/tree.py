@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import Enum, auto
+from enum import IntEnum, auto
 from fractions import Fraction
 
 from derivcheck.errors import NOWHERE, Span
@@ -14,7 +14,7 @@ Extent = tuple[int, int]
 """A half-open range of characters `[start, end)` of the source: a Span that nobody has asked for yet."""
 
 
-class NodeKind(Enum):
+class NodeKind(IntEnum):
     """What a node is."""
 
     NUMBER = auto()

@@ -49,7 +49,7 @@ def spreads(
     literals = tape.literals(program, setting)
     found = _perturbed(
         tape,
-        lambda xs: program(xs, lambda value: tape.drawn_literal(literals[value])),
+        lambda xs: program.run(xs, lambda place: tape.drawn_literal(literals[place])),
         program.variables,
         inputs,
         wrts,
@@ -199,13 +199,10 @@ class PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
         """A literal's samples: perturbed unless the format holds the literal exactly."""
         return self.drawn_literal(self.repeated(value, nearest, shared=True))
 
-    def literals(self, program: TorchProgram, setting: Setting) -> dict[Fraction | str, _Literal]:
+    def literals(self, program: TorchProgram, setting: Setting) -> list[_Literal]:
         """A program's literals, repeated ahead of the run, in which each call of torch's costs a dispatch."""
-        return {
-            step.literal: self.repeated(step.literal, setting.literal(step.literal), shared=not program.own)
-            for step in program.steps
-            if step.literal is not None
-        }
+        shared = not program.own
+        return [self.repeated(value, setting.literal(value), shared=shared) for value in program.literals]
 
     def repeated(self, value: Fraction | str, nearest: Tensor, *, shared: bool) -> _Literal:
         """A literal's samples; none of a condition."""
