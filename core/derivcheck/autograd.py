@@ -42,6 +42,11 @@ class Step:
     numbers_first: bool = False
     literal: Fraction | str | None = None
 
+    def arguments(self, slots: Sequence[Tensor]) -> list[Any]:
+        """What to call it on, in order."""
+        tensors = [slots[arg] for arg in self.args]
+        return [*self.numbers, *tensors] if self.numbers_first else [*tensors, *self.numbers]
+
 
 @dataclass(frozen=True, slots=True)
 class TorchProgram:
@@ -67,9 +72,7 @@ class TorchProgram:
                 assert step.literal is not None
                 slots.append(literal(step.literal))
                 continue
-            tensors = [slots[arg] for arg in step.args]
-            args = [*step.numbers, *tensors] if step.numbers_first else [*tensors, *step.numbers]
-            slots.append(step.run(*args))
+            slots.append(step.run(*step.arguments(slots)))
         return slots[self.root]
 
 

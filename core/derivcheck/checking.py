@@ -26,6 +26,7 @@ from derivcheck.errors import (
     WorkerError,
 )
 from derivcheck.exact_spread import exact_spread
+from derivcheck.forward_rounding import forward_spreads
 from derivcheck.function_checking import check_declared
 from derivcheck.inlining import at_point, written_out
 from derivcheck.model import (
@@ -285,6 +286,7 @@ def _autograd_rows(check: _Check, made: Readings, finder: _Finder, wrts: list[Wr
                     truth.truth,
                     gradient,
                     partial(spread, wrt),
+                    forward=partial(spread.forward, wrt),
                     exactly=partial(spread.exactly, wrt),
                     value=value,
                     tolerance=case.tolerance,
@@ -315,6 +317,14 @@ class LazySpreads:
         self.made, self.point, self.asked, self.setting = made, point, asked, setting
         self.reach = dict(zip(asked, reach, strict=True)) if reach else {}
         self.known: dict[Wrt, Spread | None] | None = None
+        self.known_forward: dict[Wrt, Spread | None] | None = None
+
+    def forward(self, wrt: Wrt) -> Spread | None:
+        """The spread where the forward pass alone is perturbed; None where that is not known."""
+        if self.known_forward is None:
+            found = forward_spreads(self.made.torch, self.point, self.asked, self.setting)
+            self.known_forward = dict(zip(self.asked, found, strict=True))
+        return self.known_forward[wrt]
 
     def __call__(self, wrt: Wrt) -> Spread | None:
         """The spread of the derivative by `wrt`; None where torch raised."""

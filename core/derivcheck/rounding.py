@@ -26,7 +26,7 @@ from derivcheck.criterion import CRITERION, Criterion
 from derivcheck.devices import TORCH_DTYPES
 from derivcheck.model import DType, Gradient, Mode, Range, RangeLoss, Spread, Wrt
 
-SHORT_BITS = 40
+SHORTBITS = 40
 """A float64 of at most so many significant bits is meant exactly; a longer one is a rounded decimal or fraction."""
 
 FLIP = 1 / 6
@@ -148,7 +148,7 @@ def _overflows(spread: Spread | None, *, in_forward: bool) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Literal:
+class Literal:
     """A literal's samples before they are perturbed.
 
     Attributes:
@@ -199,7 +199,7 @@ class PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
         """A literal's samples: perturbed unless the format holds the literal exactly."""
         return self.drawn_literal(self.repeated(value, nearest, shared=True))
 
-    def literals(self, program: TorchProgram, setting: Setting) -> dict[Fraction | str, _Literal]:
+    def literals(self, program: TorchProgram, setting: Setting) -> dict[Fraction | str, Literal]:
         """A program's literals, repeated ahead of the run, in which each call of torch's costs a dispatch."""
         return {
             step.literal: self.repeated(step.literal, setting.literal(step.literal), shared=not program.own)
@@ -207,10 +207,10 @@ class PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
             if step.literal is not None
         }
 
-    def repeated(self, value: Fraction | str, nearest: Tensor, *, shared: bool) -> _Literal:
+    def repeated(self, value: Fraction | str, nearest: Tensor, *, shared: bool) -> Literal:
         """A literal's samples; none of a condition."""
         if nearest.dtype is torch.bool:
-            return _Literal(nearest, exact=True, loss=None, shared=shared)
+            return Literal(nearest, exact=True, loss=None, shared=shared)
         number, exact, loss = float(nearest), False, None
         if isinstance(value, Fraction):
             exact = math.isfinite(number) and Fraction(number) == value
@@ -218,9 +218,9 @@ class PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 loss = RangeLoss(Range.OVERFLOW, "a literal", in_forward=True)
             elif value and not number:
                 loss = RangeLoss(Range.UNDERFLOW, "a literal", in_forward=True)
-        return _Literal(self.samples(nearest), exact, loss, shared)
+        return Literal(self.samples(nearest), exact, loss, shared)
 
-    def drawn_literal(self, literal: _Literal) -> Tensor:
+    def drawn_literal(self, literal: Literal) -> Tensor:
         """The samples of a literal where it is used, each time with steps of its own."""
         if literal.loss is not None:
             if literal.loss.range is Range.OVERFLOW:
@@ -299,7 +299,7 @@ class PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self.note_range(name, operands, outcome)
         if outcome == 0 and result.dim():
             result = torch.where((result == 0) & (steps > 0), -result, result)
-        if name in NEVER_ROUNDS or (_is_exact(name, nominal, outcome) and not any(map(_is_perturbed, args))):
+        if name in NEVER_ROUNDS or (is_exact(name, nominal, outcome) and not any(map(_is_perturbed, args))):
             return result
         ulps = ULPS.get(name, 1)
         steps = steps if ulps == 1 else ulps * steps
@@ -326,7 +326,7 @@ class PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
         Neighbouring numbers have neighbouring bit patterns: an ulp away from 0 is 1 more in the integer of the bits.
         """
-        moved = (tensor.contiguous().view(_BITS[self.dtype]) + steps).view(self.dtype)
+        moved = (tensor.contiguous().view(BITS[self.dtype]) + steps).view(self.dtype)
         if plain or _are_plain(_numbers(tensor)):
             return moved
         return torch.where(torch.isfinite(tensor) & (tensor != 0), moved, tensor)
@@ -386,7 +386,7 @@ class PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if not math.isfinite(number):
             return False
         if self.dtype is torch.float64:
-            return abs(number.as_integer_ratio()[0]).bit_length() > SHORT_BITS
+            return abs(number.as_integer_ratio()[0]).bit_length() > SHORTBITS
         return self.format.nearest(Fraction(number)) != number
 
     def note_range(self, name: str, args: list[Any], outcome: float) -> None:
@@ -514,7 +514,7 @@ NEVER_ROUNDS = frozenset(
     }
 )  # fmt: skip
 
-_BITS = {
+BITS = {
     torch.float64: torch.int64,
     torch.float32: torch.int32,
     torch.float16: torch.int16,
@@ -532,7 +532,7 @@ _SHARED_BLOCKS = 32
 def _drawn(generator: torch.Generator, shape: Sequence[int], dim: int, dtype: torch.dtype) -> Tensor:
     """Steps, 0 for the first sample along a dimension."""
     draw = torch.rand(tuple(shape), generator=generator)
-    steps = (draw > 1 - FLIP).to(_BITS[dtype]) - (draw < FLIP).to(_BITS[dtype])
+    steps = (draw > 1 - FLIP).to(BITS[dtype]) - (draw < FLIP).to(BITS[dtype])
     steps.select(dim, 0).zero_()
     return steps
 
@@ -583,7 +583,7 @@ _ARITHMETIC: Mapping[str, Callable[[float, float, float], bool]] = {
 }
 
 
-def _is_exact(name: str, args: list[Any], outcome: float) -> bool:
+def is_exact(name: str, args: list[Any], outcome: float) -> bool:
     """Whether an operation's result is exact on the unperturbed numbers (an error-free transformation)."""
     numbers = [arg for arg in args if isinstance(arg, float)]
     if not math.isfinite(outcome) or not all(math.isfinite(x) for x in numbers) or not numbers:
