@@ -70,7 +70,7 @@ class _Forward:
                 assert step.literal is not None
                 literal = self.literals[step.literal]
                 slots.append(self.tape.drawn_literal(literal))
-                numbers.append(_common(literal.samples) if literal.exact else None)
+                numbers.append(literal.number if literal.exact else None)
             else:
                 args = step.arguments(slots)
                 slots.append(step.run(*args))
@@ -104,7 +104,7 @@ class _Forward:
 
 def _common(tensor: Tensor) -> float | None:
     """The number that all samples are; None where they differ."""
-    numbers: list[float] = tensor.reshape(-1).tolist()
+    numbers: list[float] = tensor.reshape(-1).tolist()  # a condition that is a constant has no samples
     return numbers[0] if numbers.count(numbers[0]) == len(numbers) else None
 
 
