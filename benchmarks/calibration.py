@@ -20,16 +20,16 @@ from pathlib import Path
 
 import torch
 
-from derivcheck.autograd import Setting, gradients
+from derivcheck.autograd.gradients import Setting, gradients
 from derivcheck.case_files import Unreadable, read_cases
-from derivcheck.criterion import CRITERION
 from derivcheck.errors import DerivcheckError
+from derivcheck.inputs.points import read_point
 from derivcheck.model import Case, DType, Gradient, Mode, Spread, Status, Truth
-from derivcheck.points import read_point
 from derivcheck.readings import readings
-from derivcheck.rounding import spreads
-from derivcheck.truth import TruthFinder
-from derivcheck.verdict import error_of, judge
+from derivcheck.rounding.tape import spreads
+from derivcheck.truth.finder import TruthFinder
+from derivcheck.verdict.criterion import CRITERION
+from derivcheck.verdict.judging import error_of, judge
 
 EXPRESSIONS = Path(__file__).parent.parent / "expressions"
 SPREADS = (1, 2, 3, 4)

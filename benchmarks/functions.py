@@ -33,9 +33,9 @@ from power import (
 from torch import Tensor
 
 from derivcheck.api import check_function
-from derivcheck.autograd import Setting, TensorFunction
+from derivcheck.autograd.gradients import Setting, TensorFunction
+from derivcheck.inputs.points import read_point
 from derivcheck.model import DType, Mode, Result, Severity
-from derivcheck.points import read_point
 
 COMPARED = ("backward", "upstream", "points")
 """The items for broken functions."""

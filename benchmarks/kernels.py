@@ -17,8 +17,8 @@ import torch
 from torch import Tensor
 
 from derivcheck.api import check_function
-from derivcheck.autograd import Setting, TorchProgram
-from derivcheck.devices import TORCH_DTYPES
+from derivcheck.autograd.devices import TORCH_DTYPES
+from derivcheck.autograd.gradients import Setting, TorchProgram
 from derivcheck.model import DType, Mode, Result, Status
 from derivcheck.readings import readings
 

@@ -25,15 +25,15 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from derivcheck.autograd import Setting, TensorFunction, compile_torch, differentiate
-from derivcheck.criterion import CRITERION
+from derivcheck.autograd.gradients import Setting, TensorFunction, compile_torch, differentiate
+from derivcheck.inputs.points import read_point
+from derivcheck.language.parse import parse
 from derivcheck.model import DType, Gradient, Kind, Mode, Severity, Spread, Status, Truth, Verdict, Wrt
-from derivcheck.parse import parse
-from derivcheck.points import read_point
 from derivcheck.readings import readings
-from derivcheck.rounding import function_spreads
-from derivcheck.truth import TruthFinder
-from derivcheck.verdict import judge
+from derivcheck.rounding.tape import function_spreads
+from derivcheck.truth.finder import TruthFinder
+from derivcheck.verdict.criterion import CRITERION
+from derivcheck.verdict.judging import judge
 
 FACTORS = {DType.FLOAT64: range(1, 14), DType.FLOAT32: range(1, 7)}
 """A factor 1 + 10**-k: up to the last k that is tens of ulps in the format."""

@@ -22,16 +22,16 @@ import sympy
 import torch
 from sympy.core.cache import clear_cache
 
-from derivcheck.autograd import Setting, compile_torch
+from derivcheck.autograd.gradients import Setting, compile_torch
 from derivcheck.case_files import Unreadable, read_cases
 from derivcheck.checking import check_case
-from derivcheck.columns import BLOCK
-from derivcheck.expect import judge
+from derivcheck.inputs.points import read_point
+from derivcheck.language.parse import parse
 from derivcheck.loading import load_all
-from derivcheck.many_points import Rows
+from derivcheck.many_points.columns import BLOCK
+from derivcheck.many_points.rows import Rows
 from derivcheck.model import Case, DType, Mode, Result, Status
-from derivcheck.parse import parse
-from derivcheck.points import read_point
+from derivcheck.outcomes.expect import judge
 from derivcheck.running.in_process import InProcess
 from derivcheck.running.interface import Executor
 from derivcheck.running.limits import Limits

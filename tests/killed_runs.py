@@ -21,7 +21,7 @@ from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any
 
-from derivcheck import proven  # noqa: F401
+from derivcheck.many_points import proven  # noqa: F401
 from derivcheck.running import chunks, preloaded, recorded  # noqa: F401
 from derivcheck.running.slot import start_method
 from derivcheck_cli.app import main

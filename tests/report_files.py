@@ -17,10 +17,10 @@ import xmlschema
 from results import SQUARE, row
 
 from derivcheck.errors import Location
-from derivcheck.exits import exit_code
-from derivcheck.expect import judge
 from derivcheck.model import Case, Result, Status
-from derivcheck.summary import Summary
+from derivcheck.outcomes.exits import exit_code
+from derivcheck.outcomes.expect import judge
+from derivcheck.outcomes.summary import Summary
 from derivcheck_cli.render.interface import Renderer
 
 SCHEMAS = Path(__file__).with_name("schemas")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from derivcheck.errors import CaseError, Location
+from derivcheck.language.parse import parse
 from derivcheck.model import (
     Case,
     Coordinate,
@@ -22,7 +23,6 @@ from derivcheck.model import (
     What,
     Wrt,
 )
-from derivcheck.parse import parse
 
 SQUARE = Case(expr="x**2 + 2*x + 1", at=({"x": "2"},), name="notebook/quadratic", location=Location("a.toml", 3))
 TWO = {"x": Coordinate("2", Fraction(2), Fraction(2))}

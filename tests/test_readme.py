@@ -25,9 +25,9 @@ from unittest.mock import patch
 
 import pytest
 
-from derivcheck.exits import ExitCode
 from derivcheck.model import Status
-from derivcheck.serialize import json_schema
+from derivcheck.outcomes.exits import ExitCode
+from derivcheck.serialization.serialize import json_schema
 from derivcheck.settings import Command, Setting, rows
 from derivcheck_cli.app import main
 

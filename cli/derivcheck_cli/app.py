@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from derivcheck.exits import ExitCode
+from derivcheck.outcomes.exits import ExitCode
 from derivcheck_cli.arguments import CheckByDefault, ExpressionCommand
 from derivcheck_cli.boundary import boundary
 from derivcheck_cli.commands import batch, check, devices, function, functions, report, schema

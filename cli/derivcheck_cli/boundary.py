@@ -14,7 +14,7 @@ from typing import NoReturn
 import typer
 
 from derivcheck.errors import DerivcheckError
-from derivcheck.exits import ExitCode
+from derivcheck.outcomes.exits import ExitCode
 from derivcheck_cli.screen import Screen, Verbosity
 
 INTERRUPTED = 130

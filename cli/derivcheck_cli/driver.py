@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from derivcheck.baseline import Baseline, Faults
-from derivcheck.exits import ExitCode, counts, exit_code
-from derivcheck.expect import Judge
 from derivcheck.model import Case, Result, Severity
+from derivcheck.outcomes.exits import ExitCode, counts, exit_code
+from derivcheck.outcomes.expect import Judge
+from derivcheck.outcomes.summary import Summary
 from derivcheck.running.interface import Executor, Item, Piece
-from derivcheck.summary import Summary
 from derivcheck_cli.boundary import interrupt_code, report_bug
 from derivcheck_cli.render.interface import Renderer, is_stopped
 from derivcheck_cli.screen import Screen
@@ -110,7 +110,7 @@ class Run:
             case = piece.item if isinstance(piece.item, Case) else piece.item.result().case
             self._open = _Open(Judge(case), Faults(case), isinstance(piece.item, Case))
         results: Iterable[Result] = piece.results
-        from derivcheck.many_points import Rows  # with it come torch and Arb, which --help does without
+        from derivcheck.many_points.rows import Rows  # with it come torch and Arb, which --help does without
 
         if isinstance(results, Rows) and not self._looks_at_passes(self._open.jury.case):
             if results.passing:

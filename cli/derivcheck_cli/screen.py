@@ -12,7 +12,7 @@ from typing import NoReturn
 from rich.console import Console
 from rich.text import Text
 
-from derivcheck.widths import printable
+from derivcheck.presentation.widths import printable
 from derivcheck_cli.progress import Bar
 
 _WIDTH_WITHOUT_TERMINAL = 100

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from derivcheck.baseline import Baseline, read_baseline, write_baseline
 from derivcheck.errors import CaseError
+from derivcheck.outcomes.statistics import Statistics
+from derivcheck.outcomes.summary import Summary
 from derivcheck.running.interface import Executor, Item, Wanted
 from derivcheck.settings import Format, Report, Settings
-from derivcheck.statistics import Statistics
-from derivcheck.summary import Summary
 from derivcheck_cli.boundary import terminable
 from derivcheck_cli.driver import Run, Stage
 from derivcheck_cli.render.formats import BATCH_RENDERERS, on_stdout

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NotRequired, TypedDict
 
-from derivcheck.case_fields import unknown
-from derivcheck.checklist import as_text
-from derivcheck.declared import declare
+from derivcheck.autograd.user_functions import as_user_function, load_own
 from derivcheck.errors import CaseError
-from derivcheck.function_case import FunctionCase
-from derivcheck.function_checking import check_items, chosen_items, prepare
-from derivcheck.function_process import DEFAULT_TIMEOUT, check_in_process
-from derivcheck.many_points import check_points
+from derivcheck.inputs.case_fields import unknown
+from derivcheck.many_points.rows import check_points
 from derivcheck.model import Case, DType, Mode, OwnFunction, Severity, Tolerance, Wrt
+from derivcheck.own_functions.case import FunctionCase
+from derivcheck.own_functions.checking import check_items, chosen_items, prepare
+from derivcheck.own_functions.declared import declare
+from derivcheck.own_functions.process import DEFAULT_TIMEOUT, check_in_process
+from derivcheck.presentation.checklist import as_text
 from derivcheck.results import Results
-from derivcheck.user_functions import as_user_function, load_own
 
 Number = int | float | str
 

@@ -11,11 +11,10 @@ from itertools import chain, combinations_with_replacement
 
 from flint import arb, fmpq
 
-from derivcheck.autograd import Setting, gradients
-from derivcheck.balls import Ball, compile_balls, exact_ball, precision
-from derivcheck.claims import Alternatives, Claim, judge_claim
+from derivcheck.autograd.devices import DeviceInfo, choose_dtype, resolve
+from derivcheck.autograd.gradients import Setting, gradients
+from derivcheck.balls.program import Ball, compile_balls, exact_ball, precision
 from derivcheck.deferred import Deferred
-from derivcheck.devices import DeviceInfo, choose_dtype, resolve
 from derivcheck.errors import (
     CaseError,
     DerivcheckError,
@@ -25,10 +24,9 @@ from derivcheck.errors import (
     UnsupportedError,
     WorkerError,
 )
-from derivcheck.exact_spread import exact_spread
-from derivcheck.forward_rounding import forward_spreads
-from derivcheck.function_checking import check_declared
-from derivcheck.inlining import at_point, written_out
+from derivcheck.inputs.points import read_point
+from derivcheck.language.inlining import at_point, written_out
+from derivcheck.language.parse import parse
 from derivcheck.model import (
     Case,
     DType,
@@ -44,16 +42,18 @@ from derivcheck.model import (
     What,
     Wrt,
 )
-from derivcheck.parse import parse
-from derivcheck.points import read_point
-from derivcheck.quotients import ExactPoint
-from derivcheck.ranges import chain_leaves_range, leaves_range
+from derivcheck.own_functions.checking import check_declared
 from derivcheck.readings import Readings, readings
-from derivcheck.rounding import spreads
+from derivcheck.rounding.exact_spread import exact_spread
+from derivcheck.rounding.forward_pass import forward_spreads
+from derivcheck.rounding.ranges import chain_leaves_range, leaves_range
+from derivcheck.rounding.tape import spreads
 from derivcheck.shown_formula import shown_formula
-from derivcheck.torch_domains import outside_torch
-from derivcheck.truth import Found, TruthFinder
-from derivcheck.verdict import judge
+from derivcheck.truth.claims import Alternatives, Claim, judge_claim
+from derivcheck.truth.finder import Found, TruthFinder
+from derivcheck.truth.quotients import ExactPoint
+from derivcheck.verdict.judging import judge
+from derivcheck.verdict.torch_domains import outside_torch
 
 
 @dataclass(frozen=True, slots=True)

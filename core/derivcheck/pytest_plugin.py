@@ -15,8 +15,8 @@ import pytest
 # Whatever else is needed is imported where a case file is read or a case is run: a project without any pays nothing.
 if TYPE_CHECKING:
     from derivcheck.case_files import Unreadable
-    from derivcheck.expect import Outcome
     from derivcheck.model import Case, Result
+    from derivcheck.outcomes.expect import Outcome
     from derivcheck.settings import Resolved
 
 PATTERNS = ("derivcheck_*.toml", "derivcheck_*.jsonl")
@@ -126,8 +126,8 @@ class CaseItem(pytest.Item):
             CaseFailedError: where it fails or cannot be run, its expectation taken into account.
         """
         from derivcheck.checking import check_case
-        from derivcheck.expect import judge
         from derivcheck.model import Case, Severity
+        from derivcheck.outcomes.expect import judge
 
         results = list(check_case(self.case)) if isinstance(self.case, Case) else [self.case.result()]
         outcome = judge(results[0].case, results)
@@ -190,7 +190,7 @@ def _one_line(name: str) -> str:
 
 def _text(outcome: Outcome, results: list[Result]) -> str:
     from derivcheck.model import Severity
-    from derivcheck.report import by_point, report
+    from derivcheck.presentation.report import by_point, report
 
     points = list(by_point(results))
     if outcome.message is None:  # with an expectation, any row may be what is unexpected

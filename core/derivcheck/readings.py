@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 
 from flint import arb
 
-from derivcheck.autograd import TorchProgram, compile_torch
-from derivcheck.ball_code import BallCode
-from derivcheck.balls import Program, compile_balls, exact_ball, precision, to_ball
+from derivcheck.autograd.gradients import TorchProgram, compile_torch
+from derivcheck.balls.ball_code import BallCode
+from derivcheck.balls.program import Program, compile_balls, exact_ball, precision, to_ball
 from derivcheck.errors import CaseError, UnsupportedError
-from derivcheck.inlining import at_point, called, released, with_surrogates, written_out
-from derivcheck.literals import rounded_literal
+from derivcheck.language.inlining import at_point, called, released, with_surrogates, written_out
+from derivcheck.language.literals import rounded_literal
+from derivcheck.language.parse import parse
 from derivcheck.model import Enclosure, OwnFunction, Point, Wrt
-from derivcheck.parse import parse
 from derivcheck.tree import Expression
 
 if TYPE_CHECKING:
-    from derivcheck.symbolic import Formula, Symbolic
+    from derivcheck.symbolic.derivatives import Formula, Symbolic
 
 
 _SHOWN_BITS = 128
@@ -150,7 +150,7 @@ class Readings:
         return replace(formula, simplified=without_held, _shown=[])
 
     def _symbolic(self) -> Symbolic:
-        from derivcheck.symbolic import Symbolic
+        from derivcheck.symbolic.derivatives import Symbolic
 
         made = self._made.get("symbolic")
         if made is None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, overload
 
-from derivcheck.many_points import Rows
+from derivcheck.many_points.rows import Rows
 from derivcheck.model import Result, Status
-from derivcheck.notebook import html
-from derivcheck.report import report
+from derivcheck.presentation.notebook import html
+from derivcheck.presentation.report import report
 
 
 class Results(Sequence[Result]):

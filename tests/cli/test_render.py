@@ -12,13 +12,13 @@ from fractions import Fraction
 import pytest
 from results import SQUARE, kink, row, stopped
 
-from derivcheck.cells import derivative_name
-from derivcheck.exits import ExitCode
-from derivcheck.expect import judge
-from derivcheck.layout import cut
 from derivcheck.model import Coordinate, DType, Gradient, Mode, Result, Status, Verdict, What
+from derivcheck.outcomes.exits import ExitCode
+from derivcheck.outcomes.expect import judge
+from derivcheck.outcomes.summary import Summary
+from derivcheck.presentation.cells import derivative_name
+from derivcheck.presentation.layout import cut
 from derivcheck.settings import Format
-from derivcheck.summary import Summary
 from derivcheck_cli.render.batch_text import MAX_POINTS
 from derivcheck_cli.render.block import block
 from derivcheck_cli.render.cells import status_text

@@ -74,7 +74,7 @@ def test_the_worst_points_of_a_case_are_kept_in_order() -> None:
 
 def outcome_of(rows: list[Result]) -> Any:
     """What the rows come to."""
-    from derivcheck.expect import judge
+    from derivcheck.outcomes.expect import judge
 
     return judge(rows[0].case, rows)
 

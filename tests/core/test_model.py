@@ -10,7 +10,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from derivcheck.devices import TORCH_DTYPES
+from derivcheck.autograd.devices import TORCH_DTYPES
 from derivcheck.model import DType, Dyadic, Enclosure, Kind, Severity, Status, Truth, decimal_text
 
 

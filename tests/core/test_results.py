@@ -13,11 +13,11 @@ from results import SQUARE, kink, row, stopped
 import derivcheck
 from derivcheck import Results, Status
 from derivcheck.case_files import read_cases
-from derivcheck.checklist import as_text
-from derivcheck.mathml import derivative, typeset
 from derivcheck.model import Case
-from derivcheck.report import report
-from derivcheck.widths import fit, width
+from derivcheck.presentation.checklist import as_text
+from derivcheck.presentation.mathml import derivative, typeset
+from derivcheck.presentation.report import report
+from derivcheck.presentation.widths import fit, width
 from derivcheck_cli.render.block import block
 
 

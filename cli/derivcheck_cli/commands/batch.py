@@ -72,7 +72,7 @@ def batch(
     existing = _existing(output, resume=resume, overwrite=overwrite)
     if settings.device is not None and settings.cluster is None:
         load_all()
-        from derivcheck.devices import resolve
+        from derivcheck.autograd.devices import resolve
 
         resolve(settings.device)  # an absent device is one error, not one a case
     from derivcheck_cli.session import run_cases

@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from derivcheck.assignments import merge_assignments
-from derivcheck.case_fields import MAX_ORDER, read_wrt
 from derivcheck.errors import CaseError
+from derivcheck.inputs.assignments import merge_assignments
+from derivcheck.inputs.case_fields import MAX_ORDER, read_wrt
 from derivcheck.loading import load_all
 from derivcheck.model import Case, Wrt
 from derivcheck.settings import Command, Resolved
@@ -117,7 +117,7 @@ def _read_claims(
 def _first_derivative(expr: str, point: Mapping[str, str], wrts: tuple[Wrt, ...], order: int) -> Wrt:
     if wrts:
         return wrts[0]
-    from derivcheck.parse import parse
+    from derivcheck.language.parse import parse
 
     variables = parse(expr, point.keys()).variables
     if not variables:

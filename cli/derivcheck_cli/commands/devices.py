@@ -17,7 +17,7 @@ def devices(color: ColorOption = None) -> None:
     """List the devices of this machine and their formats."""
     screen = Screen(color=color)
     with boundary(screen):
-        from derivcheck.devices import available
+        from derivcheck.autograd.devices import available
 
         rows = [(info.name, info.description, ", ".join(map(str, info.dtypes))) for info in available()]
         for line in aligned([("device", "what it is", "dtypes"), *rows]):

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from derivcheck.assignments import merge_assignments, split_points, variable_name
 from derivcheck.errors import CaseError
-from derivcheck.function_case import FunctionCase
+from derivcheck.inputs.assignments import merge_assignments, split_points, variable_name
 from derivcheck.model import Case
+from derivcheck.own_functions.case import FunctionCase
 from derivcheck.settings import Command, Resolved
 from derivcheck_cli.options import takes_settings
 from derivcheck_cli.screen import Screen
@@ -73,8 +73,8 @@ def function(
     case = Case(expr=formula, name=target, at=_points(at or []), **resolved.case_attributes)
     names = tuple(variable_name(name) for name in args.split(",")) if args else ()
     request = FunctionCase(case, names, surrogate, _names(only), _names(skip), everything)
-    from derivcheck.function_checking import chosen_items
-    from derivcheck.function_process import check_in_process
+    from derivcheck.own_functions.checking import chosen_items
+    from derivcheck.own_functions.process import check_in_process
     from derivcheck.running.in_process import OneByOne
     from derivcheck_cli.driver import Run
     from derivcheck_cli.render.formats import FUNCTION_RENDERERS, on_stdout

@@ -10,7 +10,7 @@ import typer
 from rich.text import Text
 
 from derivcheck.errors import CaseError
-from derivcheck.functions import CONSTANTS, FUNCTIONS, suggest
+from derivcheck.language.functions import CONSTANTS, FUNCTIONS, suggest
 from derivcheck_cli.boundary import boundary
 from derivcheck_cli.columns import aligned
 from derivcheck_cli.options import ColorOption

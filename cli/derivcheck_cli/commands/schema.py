@@ -15,6 +15,6 @@ def schema() -> None:
     """Print the JSON Schema of --format json and jsonl, and of --output."""
     screen = Screen()
     with boundary(screen):
-        from derivcheck.serialize import json_schema
+        from derivcheck.serialization.serialize import json_schema
 
         screen.write(json_schema())

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 
 from rich.text import Text
 
-from derivcheck.cells import reason_text, row_name
-from derivcheck.exits import ExitCode
-from derivcheck.expect import Outcome
-from derivcheck.layout import cut
 from derivcheck.model import Case, Result, Severity
-from derivcheck.summary import Summary
-from derivcheck.widths import printable
+from derivcheck.outcomes.exits import ExitCode
+from derivcheck.outcomes.expect import Outcome
+from derivcheck.outcomes.summary import Summary
+from derivcheck.presentation.cells import reason_text, row_name
+from derivcheck.presentation.layout import cut
+from derivcheck.presentation.widths import printable
 from derivcheck_cli.render.block import block
 from derivcheck_cli.render.cells import status_text
 from derivcheck_cli.render.interface import is_stopped

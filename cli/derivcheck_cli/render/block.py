@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
-from derivcheck import checklist, layout
 from derivcheck.model import Result
+from derivcheck.presentation import checklist, layout
 from derivcheck_cli.render.cells import line_text
 
 
 def block(results: Sequence[Result], *, width: int, verbose: bool = False, wrap: bool = True) -> Iterator[Text]:
-    """The lines of `derivcheck.layout.block`, or of the items of a check list, in colour."""
+    """The lines of `derivcheck.presentation.layout.block`, or of the items of a check list, in colour."""
     if results and results[0].item is not None:
         return map(line_text, checklist.items(results, width=width, wrap=wrap))
     return map(line_text, layout.block(results, width=width, verbose=verbose, wrap=wrap))

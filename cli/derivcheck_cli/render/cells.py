@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from derivcheck import cells
-from derivcheck.layout import Line, Tone
 from derivcheck.model import Severity, Status
+from derivcheck.presentation import cells
+from derivcheck.presentation.layout import Line, Tone
 
 STYLES = {
     Tone.PLAIN: "",

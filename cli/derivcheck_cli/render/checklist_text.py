@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from derivcheck.checklist import headline, items
-from derivcheck.exits import ExitCode
-from derivcheck.expect import Outcome
 from derivcheck.model import Result
-from derivcheck.summary import Summary
-from derivcheck.widths import printable
+from derivcheck.outcomes.exits import ExitCode
+from derivcheck.outcomes.expect import Outcome
+from derivcheck.outcomes.summary import Summary
+from derivcheck.presentation.checklist import headline, items
+from derivcheck.presentation.widths import printable
 from derivcheck_cli.render.cells import line_text
 from derivcheck_cli.render.interface import is_stopped
 from derivcheck_cli.render.tally import tally

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-from derivcheck.cells import reason_text, row_name
-from derivcheck.expect import Outcome
-from derivcheck.layout import at_text
 from derivcheck.model import Result, Severity, Status
-from derivcheck.report import error_of, report
-from derivcheck.widths import printable
+from derivcheck.outcomes.expect import Outcome
+from derivcheck.presentation.cells import reason_text, row_name
+from derivcheck.presentation.layout import at_text
+from derivcheck.presentation.report import error_of, report
+from derivcheck.presentation.widths import printable
 
 MAX_POINTS = 5
 """How many points of a case a report shows, unless it says otherwise."""

@@ -10,11 +10,11 @@ import heapq
 import os
 from pathlib import Path
 
-from derivcheck.exits import ExitCode
-from derivcheck.expect import Outcome
 from derivcheck.model import Result, Severity
-from derivcheck.summary import Summary
-from derivcheck.widths import printable
+from derivcheck.outcomes.exits import ExitCode
+from derivcheck.outcomes.expect import Outcome
+from derivcheck.outcomes.summary import Summary
+from derivcheck.presentation.widths import printable
 from derivcheck_cli.render.findings import Collector, Finding
 from derivcheck_cli.render.markdown import STEP_SUMMARY, MarkdownRenderer
 from derivcheck_cli.render.tally import tally

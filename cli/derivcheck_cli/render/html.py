@@ -14,7 +14,11 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from typing import Any
 
-from derivcheck.cells import (
+from derivcheck.model import OwnFunction, Result, Status, What
+from derivcheck.outcomes.exits import ExitCode
+from derivcheck.outcomes.expect import Outcome
+from derivcheck.outcomes.summary import Summary
+from derivcheck.presentation.cells import (
     autograd_text,
     error_text,
     reason_text,
@@ -24,14 +28,10 @@ from derivcheck.cells import (
     tenths,
     truth_text,
 )
-from derivcheck.exits import ExitCode
-from derivcheck.expect import Outcome
-from derivcheck.mathml import as_code, derivative, typeset
-from derivcheck.model import OwnFunction, Result, Status, What
-from derivcheck.numerals import rounded_text
-from derivcheck.report import error_of
-from derivcheck.summary import Summary
-from derivcheck.widths import printable
+from derivcheck.presentation.mathml import as_code, derivative, typeset
+from derivcheck.presentation.numerals import rounded_text
+from derivcheck.presentation.report import error_of
+from derivcheck.presentation.widths import printable
 from derivcheck_cli.render.advice import ADVICE
 from derivcheck_cli.render.findings import Collector, Finding
 from derivcheck_cli.render.interface import Sink

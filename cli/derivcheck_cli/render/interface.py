@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from derivcheck.exits import ExitCode
-from derivcheck.expect import Outcome
 from derivcheck.model import Result
-from derivcheck.summary import Summary
+from derivcheck.outcomes.exits import ExitCode
+from derivcheck.outcomes.expect import Outcome
+from derivcheck.outcomes.summary import Summary
 
 
 def is_stopped(result: Result) -> bool:

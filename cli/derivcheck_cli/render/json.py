@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 
-from derivcheck.exits import ExitCode
-from derivcheck.expect import Outcome
 from derivcheck.model import Result
-from derivcheck.serialize import SCHEMA, line_data, result_data, summary_data
-from derivcheck.summary import Summary
+from derivcheck.outcomes.exits import ExitCode
+from derivcheck.outcomes.expect import Outcome
+from derivcheck.outcomes.summary import Summary
+from derivcheck.serialization.serialize import SCHEMA, line_data, result_data, summary_data
 from derivcheck_cli.screen import Screen
 
 

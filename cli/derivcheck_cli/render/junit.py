@@ -8,11 +8,11 @@ from itertools import islice
 from pathlib import PurePath
 from xml.sax.saxutils import escape, quoteattr
 
-from derivcheck.exits import ExitCode
-from derivcheck.expect import Outcome
 from derivcheck.model import Result, Severity
-from derivcheck.summary import Summary
-from derivcheck.widths import printable
+from derivcheck.outcomes.exits import ExitCode
+from derivcheck.outcomes.expect import Outcome
+from derivcheck.outcomes.summary import Summary
+from derivcheck.presentation.widths import printable
 from derivcheck_cli.render.findings import Collector, Finding
 from derivcheck_cli.render.interface import Sink
 

@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from derivcheck.cells import status_text
-from derivcheck.exits import ExitCode
-from derivcheck.expect import Outcome
 from derivcheck.model import Result, Severity
-from derivcheck.summary import Summary
-from derivcheck.widths import printable
+from derivcheck.outcomes.exits import ExitCode
+from derivcheck.outcomes.expect import Outcome
+from derivcheck.outcomes.summary import Summary
+from derivcheck.presentation.cells import status_text
+from derivcheck.presentation.widths import printable
 from derivcheck_cli.render.findings import Collector, Finding
 from derivcheck_cli.render.interface import Sink
 from derivcheck_cli.render.tally import tally

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from derivcheck.exits import ExitCode, counts
-from derivcheck.expect import Outcome
 from derivcheck.model import Result, Severity, Status, Wrt
-from derivcheck.summary import Summary
+from derivcheck.outcomes.exits import ExitCode, counts
+from derivcheck.outcomes.expect import Outcome
+from derivcheck.outcomes.summary import Summary
 from derivcheck_cli.render.interface import Renderer
 
 MAX_HELD = 1000

@@ -9,11 +9,11 @@ from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
-from derivcheck.exits import ExitCode
-from derivcheck.expect import Outcome
 from derivcheck.model import Case, Result, Severity, Status
-from derivcheck.summary import Summary
-from derivcheck.widths import printable
+from derivcheck.outcomes.exits import ExitCode
+from derivcheck.outcomes.expect import Outcome
+from derivcheck.outcomes.summary import Summary
+from derivcheck.presentation.widths import printable
 from derivcheck_cli.render.advice import ADVICE
 from derivcheck_cli.render.findings import Collector, Finding
 from derivcheck_cli.render.interface import Sink

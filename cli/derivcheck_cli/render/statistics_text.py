@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterator
 from itertools import groupby
 
-from derivcheck.cells import error_text
 from derivcheck.model import Severity
-from derivcheck.statistics import PERCENTILES, Group, Statistics
+from derivcheck.outcomes.statistics import PERCENTILES, Group, Statistics
+from derivcheck.presentation.cells import error_text
 from derivcheck_cli.columns import aligned
 
 _HEADINGS = ("results", *(severity.value for severity in Severity), *(f"{percent} %" for percent in PERCENTILES), "max")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from derivcheck.exits import ExitCode
-from derivcheck.expect import Outcome
 from derivcheck.model import Result
-from derivcheck.summary import Summary
+from derivcheck.outcomes.exits import ExitCode
+from derivcheck.outcomes.expect import Outcome
+from derivcheck.outcomes.summary import Summary
 from derivcheck_cli.render.block import block
 from derivcheck_cli.render.interface import is_stopped
 from derivcheck_cli.render.tally import tally

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 
 from derivcheck.baseline.faults import Faults
 from derivcheck.baseline.known import Key, Known, KnownCase, content_of
-from derivcheck.exits import counts
-from derivcheck.expect import Outcome
 from derivcheck.model import Case, Severity
+from derivcheck.outcomes.exits import counts
+from derivcheck.outcomes.expect import Outcome
 
 
 @dataclass(slots=True)

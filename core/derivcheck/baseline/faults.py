@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from derivcheck.baseline.known import MAX_POINTS, Key, Known
-from derivcheck.expect import Outcome
 from derivcheck.model import Case, Result, Severity, Status
+from derivcheck.outcomes.expect import Outcome
 
 
 @dataclass(slots=True)

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from derivcheck.baseline.known import Key, Known, KnownCase
-from derivcheck.case_fields import read_status, unknown
 from derivcheck.errors import DerivcheckError, InputFileError, Location
+from derivcheck.inputs.case_fields import read_status, unknown
 
 VERSION = 1
 _HEAD = f"""\

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from types import MappingProxyType
 from typing import Any, BinaryIO
 
-from derivcheck.case_fields import unknown
 from derivcheck.case_files.fields import FIELDS, Base, NumberText, read_case
 from derivcheck.case_files.lines import read_lines
 from derivcheck.case_files.unreadable import Unreadable, unreadable
 from derivcheck.errors import CaseError, DerivcheckError, InputFileError, Location
+from derivcheck.inputs.case_fields import unknown
 from derivcheck.model import Case
 
 _TABLES = ("derivative", "expect")

@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from derivcheck.assignments import split_points, variable_name
-from derivcheck.case_fields import (
+from derivcheck.case_files.unreadable import Unreadable
+from derivcheck.errors import CaseError, DerivcheckError, Location
+from derivcheck.inputs.assignments import split_points, variable_name
+from derivcheck.inputs.case_fields import (
     read_bound,
     read_dtype,
     read_modes,
@@ -18,8 +20,6 @@ from derivcheck.case_fields import (
     tolerance,
     unknown,
 )
-from derivcheck.case_files.unreadable import Unreadable
-from derivcheck.errors import CaseError, DerivcheckError, Location
 from derivcheck.model import Case, DType, Mode, OwnFunction, Status, Wrt
 
 

@@ -7,12 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from derivcheck.case_fields import unknown
 from derivcheck.case_files.fields import FIELDS, LineOf, Raw, read_text, read_why
 from derivcheck.case_files.unreadable import Unreadable
-from derivcheck.declared import declare
 from derivcheck.errors import CaseError, DerivcheckError, Location
+from derivcheck.inputs.case_fields import unknown
 from derivcheck.model import Case, Checklist, OwnFunction
+from derivcheck.own_functions.declared import declare
 
 
 def _names(value: object) -> tuple[str, ...]:

@@ -12,11 +12,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import BinaryIO, cast
 
-from derivcheck.case_fields import unknown
 from derivcheck.case_files import csv, json_lines, text, toml
 from derivcheck.case_files.fields import Base
 from derivcheck.case_files.unreadable import Unreadable, unreadable
 from derivcheck.errors import DerivcheckError, InputFileError
+from derivcheck.inputs.case_fields import unknown
 from derivcheck.model import Case
 
 STDIN = "-"

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, BinaryIO
 
-from derivcheck.case_fields import unknown
 from derivcheck.case_files.fields import Base, LineOf, NumberText, Raw, check_default, read_case
 from derivcheck.case_files.functions import read_function
 from derivcheck.case_files.lines import decode
 from derivcheck.case_files.unreadable import Unreadable, unreadable
 from derivcheck.errors import CaseError, DerivcheckError, InputFileError, Location
+from derivcheck.inputs.case_fields import unknown
 from derivcheck.model import Case, OwnFunction
 
 MAX_BYTES = 64 * 2**20

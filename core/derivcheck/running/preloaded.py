@@ -12,7 +12,7 @@ with undisturbed():
     import torch
 
     import derivcheck.running.work
-    import derivcheck.symbolic  # noqa: F401
+    import derivcheck.symbolic.derivatives  # noqa: F401
 
 
 def settle() -> None:

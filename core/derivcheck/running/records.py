@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 from derivcheck.case_files.unreadable import Unreadable
-from derivcheck.deserialize import Reader
 from derivcheck.errors import InputFileError, Location
 from derivcheck.model import Case, Result
 from derivcheck.running.limits import Limits
 from derivcheck.running.parts import Part
-from derivcheck.serialize import SCHEMA, line_data
+from derivcheck.serialization.deserialize import Reader
+from derivcheck.serialization.serialize import SCHEMA, line_data
 
 Row = dict[str, Any]
 

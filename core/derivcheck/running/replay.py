@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from derivcheck.case_files.unreadable import unreadable
-from derivcheck.deserialize import Reader
 from derivcheck.errors import InputFileError
 from derivcheck.model import Case
 from derivcheck.running.interface import Item, Piece
 from derivcheck.running.records import Records
+from derivcheck.serialization.deserialize import Reader
 
 
 @dataclass(frozen=True, slots=True)

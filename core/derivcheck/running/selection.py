@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from derivcheck.errors import ParseError, Span
+from derivcheck.outcomes.summary import Summary
 from derivcheck.running.interface import Item
-from derivcheck.summary import Summary
 
 _TOKEN = re.compile(
     r"""\s*(?:(?P<bracket>[()])|(?P<quote>["'])(?P<quoted>.*?)(?P=quote)|(?P<word>(?:[\w:+\-.\[\]\\/*^,=<>]|\*\*)+))"""

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from derivcheck.errors import CaseError
 from derivcheck.model import Case
+from derivcheck.outcomes.summary import Summary
 from derivcheck.running.interface import Item
-from derivcheck.summary import Summary
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,10 @@ from functools import partial
 from operator import attrgetter
 from typing import Any
 
-from derivcheck import functions
 from derivcheck.case_files.unreadable import Unreadable
+from derivcheck.language import functions
+from derivcheck.language.parse import parse
 from derivcheck.model import Case, Coordinate, Dyadic, Enclosure, Gradient, Result, Spread, Truth, Verdict
-from derivcheck.parse import parse
 from derivcheck.running.chunks import Chunk
 from derivcheck.running.interface import Piece
 from derivcheck.tree import Expression, Node, NodeKind

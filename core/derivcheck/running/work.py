@@ -8,7 +8,7 @@ from itertools import groupby
 from derivcheck.case_files.unreadable import Unreadable
 from derivcheck.checking import crashed, failed
 from derivcheck.errors import DerivcheckError
-from derivcheck.many_points import Rows, check_points
+from derivcheck.many_points.rows import Rows, check_points
 from derivcheck.model import Case, Result, Severity
 from derivcheck.running.chunks import Chunk
 from derivcheck.running.interface import Piece, Wanted

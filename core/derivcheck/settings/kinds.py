@@ -11,8 +11,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from derivcheck.case_fields import read_bound, read_dtype, read_modes, unknown
 from derivcheck.errors import SettingError
+from derivcheck.inputs.case_fields import read_bound, read_dtype, read_modes, unknown
 
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})

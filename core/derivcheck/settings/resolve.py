@@ -10,8 +10,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from derivcheck.case_fields import tolerance
 from derivcheck.errors import DerivcheckError, Location, SettingError
+from derivcheck.inputs.case_fields import tolerance
 from derivcheck.settings import environment, project
 from derivcheck.settings.table import Command, Setting, Settings, rows
 

@@ -14,8 +14,8 @@ from results import SQUARE, row, stopped
 from derivcheck.baseline import Baseline, Faults, Known, read_baseline, write_baseline
 from derivcheck.baseline.known import Key, KnownCase, content_of
 from derivcheck.errors import DerivcheckError, Location
-from derivcheck.expect import Judge, Outcome
 from derivcheck.model import Case, Coordinate, Result, Severity, Status
+from derivcheck.outcomes.expect import Judge, Outcome
 
 
 def at(x: int, status: Status = Status.MISMATCH, wrt: tuple[str, ...] = ("x",), *, case: Case = SQUARE) -> Result:

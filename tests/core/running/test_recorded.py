@@ -21,8 +21,8 @@ from results import row, stopped
 
 from derivcheck.case_files.unreadable import unreadable
 from derivcheck.errors import DerivcheckError, InputFileError, Location, OutputFileError, WorkerError
-from derivcheck.expect import judge
 from derivcheck.model import Case, Checklist, Coordinate, DType, Mode, OwnFunction, Result, Status, Tolerance, Verdict
+from derivcheck.outcomes.expect import judge
 from derivcheck.running import chunks
 from derivcheck.running import recorded as recorded_module
 from derivcheck.running.fingerprint import fingerprint
@@ -33,7 +33,7 @@ from derivcheck.running.lock import lock
 from derivcheck.running.recorded import Recorded, recorded
 from derivcheck.running.replay import Replay
 from derivcheck.running.results_file import Existing, ResultsFile
-from derivcheck.serialize import result_data
+from derivcheck.serialization.serialize import result_data
 
 MAX_POINTS = 8
 """Points in a piece, for these tests: many pieces, and yet quick."""

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from derivcheck.case_files.unreadable import unreadable
 from derivcheck.errors import CaseError
 from derivcheck.model import Case
+from derivcheck.outcomes.summary import Summary
 from derivcheck.running.interface import Item
 from derivcheck.running.shards import Shard, Sharded, read_shard
-from derivcheck.summary import Summary
 
 BROKEN = unreadable(CaseError("broken"), "a.toml", 3)
 

@@ -1,0 +1,491 @@
+"""The autograd reading: an Expression as a torch program, and its derivatives by torch's engines.
+
+torch runs the program as the user wrote it: `x*x` as a product, `x**2` as a power with a Python integer, and every
+literal as a tensor of the dtype on the device, so that it takes part in rounding.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from fractions import Fraction
+from operator import attrgetter
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from derivcheck.autograd import torch_kernels
+from derivcheck.autograd.devices import TORCH_DTYPES
+from derivcheck.autograd.sweeps import by_backward_alone
+from derivcheck.autograd.user_functions import kernel_of
+from derivcheck.errors import UnsupportedError
+from derivcheck.language import functions
+from derivcheck.language.functions import Function
+from derivcheck.language.parse import constant_expression, definition
+from derivcheck.model import DType, Gradient, Mode, OwnFunction, Wrt
+from derivcheck.tree import Expression, Node, NodeKind
+
+Inputs = Mapping[str, Tensor]
+Literal = Callable[[Fraction | str], Tensor]
+"""Makes the tensor of an exact literal, or of a named constant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a torch program: what to call, on which earlier results, with which plain numbers after them."""
+
+    run: Callable[..., Any] | None
+    args: tuple[int, ...] = ()
+    numbers: tuple[int | float, ...] = ()
+    numbers_first: bool = False
+    literal: Fraction | str | None = None
+
+    def arguments(self, slots: Sequence[Tensor]) -> list[Any]:
+        """What to call it on, in order."""
+        tensors = [slots[arg] for arg in self.args]
+        return [*self.numbers, *tensors] if self.numbers_first else [*tensors, *self.numbers]
+
+
+@dataclass(frozen=True, slots=True)
+class TorchProgram:
+    """An Expression compiled to torch calls; a callable on tensors.
+
+    Attributes:
+        variables: the inputs' names, in order; they fill the first slots.
+        steps: the calls in order.
+        root: the slot of the result.
+        own: whether a function of the user's own is called.
+    """
+
+    variables: tuple[str, ...]
+    steps: tuple[Step, ...]
+    root: int
+    own: bool = False
+
+    def __call__(self, inputs: Sequence[Tensor], literal: Literal) -> Tensor:
+        """The program's result on `inputs`, one tensor a variable."""
+        slots: list[Tensor] = list(inputs)
+        for step in self.steps:
+            if step.run is None:
+                assert step.literal is not None
+                slots.append(literal(step.literal))
+                continue
+            slots.append(step.run(*step.arguments(slots)))
+        return slots[self.root]
+
+
+def compile_torch(expression: Expression, own: tuple[OwnFunction, ...] = ()) -> TorchProgram:
+    """Compile an Expression.
+
+    Args:
+        expression: what to compile.
+        own: the user's own functions that it may call; their code is run.
+
+    Raises:
+        UnsupportedError: for a function that torch does not have, with its name.
+    """
+    compiler = _Compiler(len(expression.variables), own)
+    slots = compiler.emit(expression, {name: slot for slot, name in enumerate(expression.variables)})
+    return TorchProgram(expression.variables, tuple(compiler.steps), slots[-1], bool(own))
+
+
+class _Compiler:
+    """Collects the steps of one program."""
+
+    def __init__(self, inputs: int, own: tuple[OwnFunction, ...]) -> None:
+        self.inputs = inputs
+        self.own = {mine.name: mine for mine in own}
+        self.steps: list[Step] = []
+
+    def step(self, step: Step) -> int:
+        self.steps.append(step)
+        return self.inputs + len(self.steps) - 1
+
+    def emit(self, expression: Expression, names: Mapping[str, int]) -> list[int]:
+        """Append the steps of `expression`, its variables bound to slots; the slot of each node."""
+        slots: list[int] = []
+        for node in expression:
+            if node.kind is NodeKind.VARIABLE:
+                slots.append(names[node.name])
+            elif node.kind is NodeKind.CALL:
+                slots.append(self.call(expression, node, slots))
+            else:
+                slots.append(self.step(Step(None, literal=node.value if node.value is not None else node.name)))
+        return slots
+
+    def call(self, expression: Expression, node: Node, slots: list[int]) -> int:
+        """Append the steps of one call; the slot of its result."""
+        if node.name in self.own:
+            return self.step(Step(kernel_of(self.own[node.name]), tuple(slots[position] for position in node.args)))
+        row = functions.function(node.name)
+        assert row is not None, node.name
+        if row.torch is None:
+            return self.composite(row, node, slots)
+        if not row.constant_params and len(node.args) == len(row.params) and row.name != "pow":
+            return self.step(Step(_kernel(row.torch), tuple([slots[at] for at in node.args])))
+        if row.name == "pow":
+            exponent = _integer(expression, node.args[1])
+            if exponent is not None:
+                return self.step(Step(_kernel(row.torch), (slots[node.args[0]],), (exponent,)))
+        is_plain = [name in row.constant_params for name in row.params]
+        is_plain += [True] * (len(node.args) - len(row.params))
+        numbers = tuple(_number(expression, at) for at, plain in zip(node.args, is_plain, strict=True) if plain)
+        args = tuple(slots[at] for at, plain in zip(node.args, is_plain, strict=True) if not plain)
+        return self.step(Step(_kernel(row.torch), args, numbers, numbers_first=is_plain[0]))
+
+    def composite(self, row: Function, node: Node, slots: list[int]) -> int:
+        """Append the steps of a composite that torch has no kernel for."""
+        if row.definition is None:
+            raise UnsupportedError(f"torch has no differentiable `{row.name}`")
+        args = [slots[position] for position in node.args]
+        defaults = row.options[len(args) - len(row.params) :]
+        args += [self.emit(constant_expression(option.default), {})[-1] for option in defaults]
+        names = [*row.params, *(option.name for option in row.options)]
+        return self.emit(definition(row.definition, tuple(names)), dict(zip(names, args, strict=True)))[-1]
+
+
+def _kernel(name: str) -> Callable[..., Any]:
+    home: object = torch_kernels if name.startswith("kernels.") else torch
+    kernel: Callable[..., Any] = attrgetter(name.removeprefix("kernels."))(home)
+    return kernel
+
+
+def _integer(expression: Expression, position: int) -> int | None:
+    """The value of a literal integer, signed or not; None for anything else."""
+    node = expression.nodes[position]
+    if node.kind is NodeKind.NUMBER and node.value is not None and node.value.denominator == 1:
+        return int(node.value)
+    if node.kind is NodeKind.CALL and node.name == "neg":
+        inside = _integer(expression, node.args[0])
+        return None if inside is None else -inside
+    return None
+
+
+def _number(expression: Expression, position: int) -> int | float:
+    """The value of a constant argument as a plain Python number.
+
+    Raises:
+        UnsupportedError: for a constant that plain Python does not compute.
+    """
+    integer = _integer(expression, position)
+    if integer is not None:
+        return integer
+    values: list[Tensor] = []
+    program = compile_torch(_subtree(expression, position))
+    values.append(program((), lambda value: _constant_tensor(value, torch.float64, torch.device("cpu"))))
+    return float(values[0])
+
+
+def _subtree(expression: Expression, position: int) -> Expression:
+    """The part of an Expression under a position, as an Expression of its own."""
+    first = position
+    while expression.nodes[first].args:
+        first = expression.nodes[first].args[0]
+    nodes = tuple(
+        Node(node.kind, node.name, tuple(arg - first for arg in node.args), node.value, node.span)
+        for node in expression.nodes[first : position + 1]
+    )
+    return Expression(expression.source, nodes, ())
+
+
+_NAMED: dict[str, float | bool] = {
+    "pi": 3.141592653589793,
+    "E": 2.718281828459045,
+    "EulerGamma": 0.5772156649015329,
+    "nan": float("nan"),
+    "I": float("nan"),
+    "True": True,
+    "False": False,
+}
+
+
+def _constant_tensor(value: Fraction | str, dtype: torch.dtype, device: torch.device) -> Tensor:
+    """The tensor of a literal or named constant, nearest to the exact number."""
+    number = _NAMED[value] if isinstance(value, str) else _float(value)
+    return torch.tensor(number, dtype=torch.bool if isinstance(number, bool) else dtype, device=device)
+
+
+def _float(value: Fraction) -> float:
+    """The nearest float64, infinite where it overflows."""
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf") if value > 0 else float("-inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Where and how torch computes: device, format and mode."""
+
+    device: str
+    dtype: DType
+    mode: Mode
+
+    def literal(self, value: Fraction | str) -> Tensor:
+        """The tensor of a literal: rounded once, from the exact number to the format."""
+        if isinstance(value, Fraction) and self.dtype is not DType.FLOAT64:
+            nearest = self.dtype.nearest(value)
+            value = nearest if nearest is not None else value
+        return _constant_tensor(value, TORCH_DTYPES[self.dtype], torch.device(self.device))
+
+    def tensor(self, value: Fraction) -> Tensor:
+        """An input: a number that the format holds exactly."""
+        return torch.tensor(_float(value), dtype=TORCH_DTYPES[self.dtype], device=self.device)
+
+
+TensorFunction = Callable[[tuple[Tensor, ...]], Tensor]
+"""A function of the tuple of inputs."""
+
+
+def gradients(
+    program: TorchProgram, point: Mapping[str, Fraction], wrts: Sequence[Wrt], setting: Setting
+) -> list[Gradient]:
+    """torch's value (for the empty wrt) and derivatives at a point.
+
+    Args:
+        program: what to differentiate.
+        point: the exact value of each variable, one that the format holds.
+        wrts: what is asked for; () is the value.
+        setting: device, format and mode.
+
+    Returns:
+        A Gradient for each of `wrts`, in their order; one that torch could not compute carries the reason.
+    """
+    inputs = tuple(setting.tensor(point[name]) for name in program.variables)
+
+    # Each literal's tensor is made once, where no code of the user's own can overwrite it.
+    distinct = {step.literal for step in program.steps if step.literal is not None}
+    made = {} if program.own else {value: setting.literal(value) for value in distinct}
+    literal = setting.literal if program.own else made.__getitem__
+
+    def function(xs: tuple[Tensor, ...]) -> Tensor:
+        return program(xs, literal)
+
+    found = differentiate(function, program.variables, inputs, wrts, setting)
+    if not program.own or setting.mode is not Mode.REVERSE or all(len(wrt) < 2 for wrt in wrts):
+        return found
+    refused = refusal(function, inputs)
+    if refused is None:
+        return found
+    return [
+        gradient if len(wrt) < 2 else Gradient(setting.mode, setting.device, setting.dtype, error=refused)
+        for wrt, gradient in zip(wrts, found, strict=True)
+    ]
+
+
+def refusal(function: TensorFunction, inputs: tuple[Tensor, ...]) -> str | None:
+    """What the backward pass raises when the gradients' whole graph is gone through; None where it does not.
+
+    once_differentiable refuses only so: it cuts the way to the arguments, and watches the cut. Whoever asks for the
+    derivative by an argument sees nothing of that, and a number that lacks what was cut.
+    """
+    leaves = tuple(tensor.detach().clone().requires_grad_() for tensor in inputs)
+    try:
+        with redirect_stdout(sys.stderr):
+            result = function(leaves)
+            if not result.requires_grad:
+                return None
+            upstream = torch.ones_like(result).requires_grad_()
+            gradients = torch.autograd.grad(result, leaves, upstream, create_graph=True, allow_unused=True)
+    except (Exception, SystemExit, GeneratorExit):
+        return None  # there is no first derivative: that is told elsewhere
+    for gradient in gradients:
+        if gradient is not None and gradient.requires_grad:
+            try:
+                with redirect_stdout(sys.stderr):
+                    torch.autograd.backward(gradient, torch.ones_like(gradient), retain_graph=True)
+            except (Exception, SystemExit, GeneratorExit) as error:
+                return _first_sentence(error)
+    return None
+
+
+def differentiate(
+    function: TensorFunction,
+    variables: Sequence[str],
+    inputs: tuple[Tensor, ...],
+    wrts: Sequence[Wrt],
+    setting: Setting,
+) -> list[Gradient]:
+    """The value and the derivatives of a function of 0-d tensors, as `gradients` returns them."""
+    found: list[Gradient] = []
+    for outcome in derivatives(function, variables, inputs, wrts, setting.mode):
+        if isinstance(outcome, Tensor):
+            found.append(Gradient(setting.mode, setting.device, setting.dtype, value=float(outcome.detach())))
+        else:
+            found.append(Gradient(setting.mode, setting.device, setting.dtype, error=outcome))
+    return found
+
+
+def derivatives(
+    function: TensorFunction, variables: Sequence[str], inputs: tuple[Tensor, ...], wrts: Sequence[Wrt], mode: Mode
+) -> list[Tensor | str]:
+    """The value and derivatives as tensors of the inputs' shape, or why there is none."""
+    outcomes: list[Tensor | str] = []
+    engine = ENGINES[mode](function, variables, inputs)
+    if isinstance(engine, _Reverse):
+        engine.asked = wrts
+    for wrt in wrts:
+        try:
+            with redirect_stdout(sys.stderr):  # what the user's own code prints is no result
+                outcomes.append(engine(wrt))
+        except (Exception, SystemExit, GeneratorExit) as error:
+            outcomes.append(_first_sentence(error))
+    return outcomes
+
+
+def _first_sentence(error: BaseException) -> str:
+    """An exception in one line."""
+    if isinstance(error, SystemExit):
+        return f"the function exits the process: SystemExit({error.code})"
+    line = str(error).strip().partition("\n")[0]
+    return f"{type(error).__name__}: {line}" if line else type(error).__name__
+
+
+class _Reverse:
+    """Reverse mode: torch.autograd.grad, with create_graph for higher orders; each order's graph is built once.
+
+    Attributes:
+        asked: what will be asked for: a sweep goes to those variables only.
+        refused: what torch.autograd.grad raised where `.backward()` worked.
+    """
+
+    def __init__(self, function: TensorFunction, variables: Sequence[str], inputs: tuple[Tensor, ...]) -> None:
+        self.variables = tuple(variables)
+        self.inputs = tuple(tensor.detach().requires_grad_() for tensor in inputs)
+        self.function = function
+        self.known: dict[Wrt, Tensor] = {}
+        self.asked: Sequence[Wrt] = ()
+        self.refused: Exception | None = None
+
+    def __call__(self, wrt: Wrt) -> Tensor:
+        if wrt not in self.known:
+            if not wrt:
+                self.known[()] = self.function(self.inputs)
+                return self.known[()]
+            order = len(wrt)
+            names = {other[order - 1] for other in (*self.asked, wrt) if other[: order - 1] == wrt[:-1] != other}
+            try:
+                self.differentiate(wrt[:-1], [name for name in self.variables if name in names])
+            except NotImplementedError:  # torch lacks a derivative by some other input, igamma's by its first
+                self.differentiate(wrt[:-1], wrt[-1:])
+        return self.known[wrt]
+
+    def differentiate(self, wrt: Wrt, names: Sequence[str]) -> None:
+        """The first derivatives, by some of the variables, of the derivative by `wrt`, in one sweep."""
+        value = self(wrt)
+        higher = any(len(other) > len(wrt) + 1 for other in self.asked)
+        tensors = [self.inputs[self.variables.index(name)] for name in names]
+        found: Sequence[Tensor | None] = [None] * len(tensors)
+        if value.requires_grad:
+            found = self.swept(value, tensors, by_inputs=not wrt, higher=higher)
+        elif wrt and self.refused is not None:  # .backward() left no graph
+            raise self.refused
+        for name, tensor, gradient in zip(names, tensors, found, strict=True):
+            self.known[(*wrt, name)] = torch.zeros_like(tensor) if gradient is None else gradient
+
+    def swept(
+        self, value: Tensor, tensors: Sequence[Tensor], *, by_inputs: bool, higher: bool
+    ) -> Sequence[Tensor | None]:
+        """The gradients of a value; those of the function itself by `.backward()` where it refuses another way."""
+        upstream = torch.ones_like(value) if value.dim() else None
+        try:
+            # The graph stays for a derivative that is asked for by itself, where torch lacks another's.
+            return torch.autograd.grad(
+                value, tensors, upstream, retain_graph=True, create_graph=higher, allow_unused=True
+            )
+        except NotImplementedError:
+            raise
+        except Exception as error:
+            found = by_backward_alone(self.function, self.inputs) if by_inputs else None
+            if found is None:
+                raise
+            self.refused = error
+            places = [next(at for at, mine in enumerate(self.inputs) if mine is tensor) for tensor in tensors]
+            return [found[place] for place in places]
+
+
+class _Compiled(_Reverse):
+    """Reverse mode over a program that torch.compile has compiled."""
+
+    def __init__(self, function: TensorFunction, variables: Sequence[str], inputs: tuple[Tensor, ...]) -> None:
+        super().__init__(torch.compile(function), variables, inputs)
+
+
+class _Transforms:
+    """torch.func: a transform for each variable of wrt; the subclasses say which."""
+
+    def __init__(self, function: TensorFunction, variables: Sequence[str], inputs: tuple[Tensor, ...]) -> None:
+        self.variables = tuple(variables)
+        self.inputs = tuple(tensor.detach() for tensor in inputs)
+        self.function = function
+
+    def __call__(self, wrt: Wrt) -> Tensor:
+        derived = self.function
+        for position, name in enumerate(wrt):
+            derived = self.transform(derived, self.variables.index(name), last=position == len(wrt) - 1)
+        return derived(self.inputs)
+
+    def transform(self, function: TensorFunction, index: int, *, last: bool) -> TensorFunction:
+        raise NotImplementedError
+
+
+def _grad(function: TensorFunction, index: int) -> TensorFunction:
+    """The derivative by one input, in reverse mode."""
+
+    def derived(inputs: tuple[Tensor, ...]) -> Tensor:
+        def of_one(x: Tensor) -> Tensor:
+            return function((*inputs[:index], x, *inputs[index + 1 :])).sum()
+
+        gradient: Tensor = torch.func.grad(of_one)(inputs[index])
+        return gradient
+
+    return derived
+
+
+def _jvp(function: TensorFunction, index: int) -> TensorFunction:
+    """The derivative by one input, in forward mode."""
+
+    def derived(inputs: tuple[Tensor, ...]) -> Tensor:
+        def of_one(x: Tensor) -> Tensor:
+            return function((*inputs[:index], x, *inputs[index + 1 :]))
+
+        tangent: Tensor = torch.func.jvp(of_one, (inputs[index],), (torch.ones_like(inputs[index]),))[1]
+        return tangent
+
+    return derived
+
+
+class _Func(_Transforms):
+    """torch.func.grad, nested for higher orders."""
+
+    def transform(self, function: TensorFunction, index: int, *, last: bool) -> TensorFunction:
+        del last
+        return _grad(function, index)
+
+
+class _Forward(_Transforms):
+    """Forward mode: torch.func.jvp with the tangent 1, nested for higher orders."""
+
+    def transform(self, function: TensorFunction, index: int, *, last: bool) -> TensorFunction:
+        del last
+        return _jvp(function, index)
+
+
+class _ForwardOverReverse(_Transforms):
+    """The last derivative in forward mode, those before it in reverse mode."""
+
+    def transform(self, function: TensorFunction, index: int, *, last: bool) -> TensorFunction:
+        return _jvp(function, index) if last else _grad(function, index)
+
+
+Engine = Callable[[Wrt], Tensor]
+ENGINES: dict[Mode, Callable[[TensorFunction, Sequence[str], tuple[Tensor, ...]], Engine]] = {
+    Mode.REVERSE: _Reverse,
+    Mode.FORWARD: _Forward,
+    Mode.FUNC: _Func,
+    Mode.FORWARD_OVER_REVERSE: _ForwardOverReverse,
+    Mode.COMPILE: _Compiled,
+}

@@ -1,0 +1,1 @@
+"""The ball reading: an Expression enclosed in Arb's ball arithmetic."""

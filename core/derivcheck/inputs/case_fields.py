@@ -1,0 +1,102 @@
+"""The texts and numbers of a case, as files and command lines give them, read into the model's types."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Iterable, Sequence
+
+from derivcheck.errors import CaseError, DerivcheckError
+from derivcheck.inputs.assignments import variable_name
+from derivcheck.model import DType, Mode, Status, Tolerance, Wrt
+
+MAX_ORDER = 20
+
+
+def unknown(what: str, text: str, known: Iterable[str]) -> CaseError:
+    """The error for a word that is none of the `known` ones, with the nearest of them or all as a hint."""
+    words = list(known)
+    near = difflib.get_close_matches(text.lower(), words, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(words)}"
+    return CaseError(f"unknown {what} {text!r}", hint=hint)
+
+
+def read_status(text: str) -> Status:
+    """The status called `text`; CaseError with a hint where there is none."""
+    try:
+        return Status.named(text)
+    except ValueError:
+        raise unknown("status", text, (status.label for status in Status)) from None
+
+
+def read_dtype(text: str) -> DType:
+    """The dtype called `text`; CaseError with a hint where there is none."""
+    try:
+        return DType.named(text)
+    except ValueError:
+        raise unknown("dtype", text, (dtype.label for dtype in DType)) from None
+
+
+def read_modes(texts: Sequence[str]) -> tuple[Mode, ...]:
+    """The modes of `["reverse,func", "forward"]`, each once; `all` is every one.
+
+    Raises:
+        CaseError: for an unknown mode, or none at all.
+    """
+    by_name = {mode.value: mode for mode in Mode}
+    modes: dict[Mode, None] = {}
+    for name in (part.strip() for text in texts for part in text.split(",")):
+        if name == "all":
+            modes |= dict.fromkeys(Mode)
+        elif name in by_name:
+            modes[by_name[name]] = None
+        else:
+            raise unknown("mode", name, [*by_name, "all"])
+    if not modes:
+        raise CaseError("no mode is given", hint=f"there are {', '.join(by_name)} and all")
+    return tuple(modes)
+
+
+def read_wrt(text: str) -> Wrt:
+    """What to differentiate by: `x,y` is the mixed second partial.
+
+    Raises:
+        CaseError: where one of the parts is no name, or the order is beyond every use.
+
+    Example:
+        >>> read_wrt("x, y")
+        ('x', 'y')
+    """
+    try:
+        wrt = tuple(variable_name(part) for part in text.split(","))
+    except DerivcheckError:
+        raise CaseError(
+            f"{text!r} is not what to differentiate by", hint="write 'x', 'x,x' (second) or 'x,y' (mixed)"
+        ) from None
+    read_order(len(wrt))
+    return wrt
+
+
+def read_order(order: int) -> int:
+    """The order of a derivative; CaseError unless it is 1 to 20."""
+    if not 1 <= order <= MAX_ORDER:
+        raise CaseError(f"the order {order} is not from 1 to {MAX_ORDER}")
+    return order
+
+
+def read_bound(text: str) -> float:
+    """The number of an `rtol` or `atol`; CaseError unless it is finite and not negative."""
+    try:
+        bound = float(text)
+    except ValueError:
+        raise CaseError(f"{text!r} is not a number") from None
+    if not (math.isfinite(bound) and bound >= 0):
+        raise CaseError(f"{text} is not a finite number of at least 0")
+    return bound
+
+
+def tolerance(rtol: float | None, atol: float | None) -> Tolerance | None:
+    """The fixed tolerance, or None where neither bound is given."""
+    if rtol is None and atol is None:
+        return None
+    return Tolerance(rtol=rtol or 0.0, atol=atol or 0.0)

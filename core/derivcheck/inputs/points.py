@@ -1,0 +1,96 @@
+"""Points: the text of a coordinate, and the exact number that a tensor of the dtype holds for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+from flint import arb
+
+from derivcheck.balls.program import Outside, compile_balls, dyadic, precision
+from derivcheck.errors import InfinitePointError, ParseError, PointError
+from derivcheck.language.hints import instead_of_variable
+from derivcheck.language.parse import parse
+from derivcheck.language.rationals import rational_value
+from derivcheck.language.tokens import decimal_value
+from derivcheck.model import Coordinate, DType, Dyadic, Point
+from derivcheck.tree import Expression, NodeKind
+
+_PRECISIONS = (128, 512, 2048, 8192)
+_EXAMPLES = "values are numbers such as 2, -0.5, 1/3 or pi/4"
+_NOT_FINITE = frozenset({"inf", "infinity", "oo", "nan"})
+
+
+def read_point(texts: Mapping[str, str], dtype: DType) -> Point:
+    """The point whose coordinates are written as constant expressions.
+
+    Args:
+        texts: each variable's value: an integer, a decimal, a fraction, a hex float, or a constant expression.
+        dtype: the format that will hold it.
+
+    Raises:
+        PointError: for a value that is no number.
+        InfinitePointError: for one that is infinite, or beyond the largest of the format.
+    """
+    return {name: read_coordinate(name, text, dtype) for name, text in texts.items()}
+
+
+def read_coordinate(name: str, text: str, dtype: DType) -> Coordinate:
+    """One coordinate, as typed and as the format holds it; errors as in `read_point`."""
+    if not name.isidentifier():
+        raise PointError(f"`{name}` is no name of a variable", hint="a point is written x=2,y=1/3")
+    if text.strip().lower().lstrip("+-") in _NOT_FINITE:
+        raise InfinitePointError(f"`{name}` = {text.strip()} is no number at which a function has a derivative")
+    typed = decimal_value(text)
+    if typed is None:
+        expression = _constant(name, text)
+        typed = rational_value(expression)
+    exact = dtype.nearest(typed) if typed is not None else _nearest(expression, dtype, f"the value of `{name}`")
+    if exact is None:
+        raise InfinitePointError(f"`{name}` = {text.strip()} is beyond the largest {dtype}")
+    return Coordinate(text, typed, exact)
+
+
+def _constant(name: str, text: str) -> Expression:
+    """The constant expression that a coordinate is typed as."""
+    try:
+        expression = parse(text)
+    except ParseError as error:
+        raise _no_number(name, error) from error
+    for node in expression:
+        if node.kind is NodeKind.VARIABLE:
+            hint = instead_of_variable(node.name, ())
+            raise _no_number(name, ParseError(f"it refers to `{node.name}`", text=text, span=node.span, hint=hint))
+    return expression
+
+
+def _no_number(name: str, error: ParseError) -> PointError:
+    caret = error.caret().replace("\n", "\n    ")
+    message = f"the value of `{name}` is no number: {error.message}\n    {caret}"
+    return PointError(message, hint=error.hint or _EXAMPLES)
+
+
+def _nearest(expression: Expression, dtype: DType, what: str) -> Fraction | None:
+    """An irrational constant rounded to the format, None where it overflows.
+
+    It is enclosed until both ends of the enclosure round alike.
+    """
+    program = compile_balls(expression)
+    for bits in _PRECISIONS:
+        with precision(bits):
+            value = program.run({})
+            if isinstance(value, Outside):
+                raise PointError(f"{what} is no real number: {value.reason}")
+            if not value.is_finite():
+                continue
+            low, high = (_rounded(dyadic(arb(end).mid()), dtype) for end in (value.lower(), value.upper()))
+        if low == high:
+            return low
+    raise PointError(f"{what}, {expression}, is no real number that {dtype} can hold", hint=_EXAMPLES)
+
+
+def _rounded(number: Dyadic, dtype: DType) -> Fraction | None:
+    """A dyadic number of any magnitude rounded to the format, None where it overflows."""
+    if number.is_moderate:
+        return dtype.nearest(number.fraction())
+    return None if number.magnitude > 0 else Fraction(0)

@@ -1,0 +1,1 @@
+"""What Results come to: a case's status against what it expects, tallies, exit codes."""

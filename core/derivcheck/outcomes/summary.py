@@ -1,0 +1,60 @@
+"""The tally of a run: how many cases and results there were and what they came to, in constant memory."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from derivcheck.model import Result, Severity, Status
+from derivcheck.outcomes.expect import Outcome
+from derivcheck.outcomes.statistics import Statistics
+
+
+@dataclass(slots=True)
+class Summary:
+    """The tally so far.
+
+    Attributes:
+        cases: the cases by what they came to, their expectations taken into account.
+        results: the Results by status, whatever was expected.
+        expected: how many cases have an expectation that holds.
+        internal: how many cases a bug of ours stopped.
+        known: how many cases fail as the baseline knows.
+        mended: how many cases the baseline knows as failing in a way in which they no longer do.
+        deselected: how many cases `-k` left out.
+        elsewhere: how many cases belong to other shards.
+        statistics: the statistics, where they were asked for.
+    """
+
+    cases: Counter[Severity] = field(default_factory=Counter)
+    results: Counter[Status] = field(default_factory=Counter)
+    expected: int = 0
+    internal: int = 0
+    known: int = 0
+    mended: int = 0
+    deselected: int = 0
+    elsewhere: int = 0
+    statistics: Statistics | None = None
+
+    def add_result(self, result: Result) -> None:
+        """Count one more Result."""
+        self.results[result.status] += 1
+        if self.statistics is not None:
+            self.statistics.add(result)
+
+    def add_matches(self, count: int) -> None:
+        """Count so many Results that match."""
+        self.results[Status.MATCH] += count
+
+    def add_case(self, outcome: Outcome) -> None:
+        """Count one more case."""
+        self.cases[outcome.severity] += 1
+        self.expected += outcome.expected
+        self.internal += outcome.internal
+        self.known += outcome.known
+        self.mended += outcome.mended
+
+    @property
+    def by_status(self) -> dict[Status, int]:
+        """How many Results there are of each status that occurred, mildest first."""
+        return {status: self.results[status] for status in Status if self.results[status]}

@@ -1,0 +1,226 @@
+"""One comparison of an item: a number that torch returned beside what it should be, and the verdict on it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import partial
+
+import torch
+from torch import Tensor
+
+from derivcheck.autograd.gradients import TensorFunction, differentiate
+from derivcheck.model import (
+    Dyadic,
+    Enclosure,
+    Gradient,
+    Kind,
+    Mode,
+    Point,
+    Side,
+    Spread,
+    Status,
+    Truth,
+    Verdict,
+    Wrt,
+)
+from derivcheck.own_functions.checks.subject import Subject
+from derivcheck.rounding.tape import function_spreads
+from derivcheck.verdict.judging import judge
+
+ONE = Fraction(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One number of an item.
+
+    Attributes:
+        verdict: the judgement.
+        point, wrt: where, and by what; the empty `wrt` is the value.
+        truth, gradient: what it should be, and what torch returned; None where no number was compared.
+        place: what sets it apart from the others of its item, such as "upstream 2".
+    """
+
+    verdict: Verdict
+    point: Point | None = None
+    wrt: Wrt = ()
+    truth: Truth | None = None
+    gradient: Gradient | None = None
+    place: str = ""
+
+
+def plain(status: Status, reason: str | None = None, *, point: Point | None = None, place: str = "") -> Comparison:
+    """A comparison of something else than a number."""
+    return Comparison(Verdict(status, reason), point=point, place=place)
+
+
+def told(error: BaseException) -> str:
+    """An exception in one line, as the reason of a verdict."""
+    if isinstance(error, SystemExit):
+        return f"the function exits the process: SystemExit({error.code})"
+    return raised(f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}".removesuffix(": "))
+
+
+def raised(text: str) -> str:
+    """A reason from an exception's name and first line."""
+    plain_text = text.removeprefix("UserFunctionError: ")
+    return plain_text if plain_text.startswith("the function ") else f"raised {plain_text}"
+
+
+def by_autograd(
+    subject: Subject,
+    point: Point,
+    wrts: Sequence[Wrt],
+    *,
+    upstream: Fraction = ONE,
+    place: str = "",
+    function: TensorFunction | None = None,
+    mode: Mode = Mode.REVERSE,
+) -> Iterator[Comparison]:
+    """Compare the value and derivatives of the function, times an upstream gradient, at one point."""
+    program = scaled_function(function or subject, subject, upstream)
+    setting = replace(subject.setting, mode=mode)
+    asked: list[Wrt] = [(), *(wrt for wrt in wrts if wrt)]
+    found = differentiate(program, subject.args, subject.inputs(point), asked, setting)
+    for wrt, gradient in zip(asked, found, strict=True):
+        if wrt not in wrts:
+            continue
+        truth = scaled(subject.truth(point, wrt), upstream)
+        yield against(subject, point, wrt, truth, gradient, upstream=upstream, place=place, value=found[0])
+
+
+def against(
+    subject: Subject,
+    point: Point,
+    wrt: Wrt,
+    truth: Truth,
+    gradient: Gradient,
+    *,
+    upstream: Fraction = ONE,
+    place: str = "",
+    value: Gradient | None = None,
+) -> Comparison:
+    """Compare one number with the truth; how far rounding can move it is measured only where it matters."""
+    if gradient.error is not None:
+        verdict = Verdict(Status.MISMATCH, raised(gradient.error))
+    else:
+        spread = partial(_spread, subject, point, wrt, upstream)
+        verdict = judge(truth, gradient, spread, value=value if wrt else None, tolerance=subject.case.tolerance)
+        if wrt and verdict.status is Status.UNSTABLE and _is_lost(subject, point, truth, gradient):
+            verdict = replace(verdict, status=Status.NONFINITE)
+    return Comparison(verdict, point, wrt, truth, gradient, place)
+
+
+def _is_lost(subject: Subject, point: Point, truth: Truth, gradient: Gradient) -> bool:
+    """Whether a derivative that the format has is nan or inf, while the value is a number.
+
+    Of an expression it is the formula that leaves the format's range; of a function with a backward pass of its own it
+    is that backward pass, which could have been written otherwise.
+    """
+    if gradient.value is None or math.isfinite(gradient.value) or truth.value is None:
+        return False
+    if not truth.value.mid.is_moderate or abs(truth.value.mid.fraction()) > subject.dtype.largest:
+        return truth.value.mid.magnitude < 0
+    return math.isfinite(float(subject(subject.inputs(point)).detach()))
+
+
+def number(
+    subject: Subject,
+    point: Point,
+    wrt: Wrt,
+    found: Tensor,
+    *,
+    upstream: Fraction = ONE,
+    place: str = "",
+    mode: Mode = Mode.REVERSE,
+) -> Comparison:
+    """Compare a number that an item computed in a way of its own."""
+    gradient = Gradient(mode, subject.device.name, subject.dtype, value=float(found.detach()))
+    truth = scaled(subject.truth(point, wrt), upstream)
+    return against(subject, point, wrt, truth, gradient, upstream=upstream, place=place)
+
+
+def _spread(subject: Subject, point: Point, wrt: Wrt, upstream: Fraction) -> Spread | None:
+    """How far rounding can move a number: on the tape, and by an ulp of each argument.
+
+    A fused kernel's inner operations are not on the tape. The last counts for them: they round its argument at least.
+    It does not at a kink, where a step to the other side would excuse anything in between.
+    """
+    program = scaled_function(subject, subject, upstream)
+    inputs = subject.inputs(point)
+    spread = function_spreads(program, subject.args, inputs, [wrt], subject.setting)[0]
+    if spread is None or subject.truth(point, wrt).kind is not Kind.VALUE:
+        return spread
+    squares = spread.absolute**2
+    centre = differentiate(program, subject.args, inputs, [wrt], subject.setting)[0].value
+    for index, tensor in enumerate(inputs):
+        moves = []
+        for end in (-math.inf, math.inf):
+            moved = torch.nextafter(tensor, torch.full_like(tensor, end))
+            beside = (*inputs[:index], moved, *inputs[index + 1 :])
+            found = differentiate(program, subject.args, beside, [wrt], subject.setting)[0].value
+            if found is not None and centre is not None and math.isfinite(found - centre):
+                moves.append(abs(found - centre))
+        squares += max(moves, default=0.0) ** 2
+    absolute = math.sqrt(squares)
+    return replace(spread, absolute=absolute, relative=absolute / abs(centre) if centre else spread.relative)
+
+
+def scaled_function(function: TensorFunction, subject: Subject, upstream: Fraction) -> TensorFunction:
+    """The function times a number: its backward pass then meets that number as the upstream gradient."""
+    if upstream == 1:
+        return function
+    factor = subject.setting.tensor(upstream)
+    return lambda xs: function(xs) * factor
+
+
+# --- exact arithmetic on truths --------------------------------------------------------------------------------------
+
+
+def scaled(truth: Truth, factor: Fraction) -> Truth:
+    """A truth times a dyadic number, exactly."""
+    if factor == 1:
+        return truth
+    return replace(
+        truth,
+        value=None if truth.value is None else _times(truth.value, factor),
+        left=_side_times(truth.left, factor),
+        right=_side_times(truth.right, factor),
+    )
+
+
+def total(truths: Iterable[Truth]) -> Truth | None:
+    """The sum of truths that are numbers, exactly; None where one is not."""
+    mid, rad = Fraction(0), Fraction(0)
+    for truth in truths:
+        if truth.kind is not Kind.VALUE or truth.value is None:
+            return None
+        if not (truth.value.mid.is_moderate and truth.value.rad.is_moderate):
+            return None
+        mid, rad = mid + truth.value.mid.fraction(), rad + truth.value.rad.fraction()
+    if abs(mid) <= rad:  # as everywhere, an enclosure that contains 0 is centred there
+        mid, rad = Fraction(0), rad + abs(mid)
+    return Truth(Kind.VALUE, Enclosure(_dyadic(mid), _dyadic(rad)))
+
+
+def _dyadic(value: Fraction) -> Dyadic:
+    return Dyadic(value.numerator, 1 - value.denominator.bit_length())
+
+
+def _times(enclosure: Enclosure, factor: Fraction) -> Enclosure:
+    shift = 1 - factor.denominator.bit_length()
+    mid, rad = enclosure.mid, enclosure.rad
+    return Enclosure(
+        Dyadic(mid.man * factor.numerator, mid.exp + shift), Dyadic(rad.man * abs(factor.numerator), rad.exp + shift)
+    )
+
+
+def _side_times(side: Enclosure | Side | None, factor: Fraction) -> Enclosure | Side | None:
+    if isinstance(side, Enclosure):
+        return _times(side, factor)
+    if factor < 0 and side in (Side.POSITIVE_INFINITY, Side.NEGATIVE_INFINITY):
+        return Side.NEGATIVE_INFINITY if side is Side.POSITIVE_INFINITY else Side.POSITIVE_INFINITY
+    return side

@@ -1,0 +1,125 @@
+"""The items about torch's other engines: forward mode, vmap, torch.compile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+
+import torch
+from torch import Tensor
+from torch.autograd import forward_ad
+
+from derivcheck.autograd.gradients import differentiate
+from derivcheck.model import Mode, Status, Wrt
+from derivcheck.own_functions.checks.comparison import (
+    Comparison,
+    against,
+    number,
+    plain,
+    scaled,
+    scaled_function,
+    told,
+)
+from derivcheck.own_functions.checks.subject import Subject
+from derivcheck.own_functions.checks.values import batch
+
+TANGENTS = (Fraction(2), Fraction(-3, 2))
+"""Tangents other than 1: a jvp that forgets its tangent is right at 1."""
+
+
+def forward_mode(subject: Subject) -> Iterator[Comparison]:
+    """The derivative along each argument in forward mode, with tangents other than 1."""
+    for point in subject.everywhere:
+        for index, name in enumerate(subject.args):
+            for tangent in TANGENTS:
+                try:
+                    found = _pushed(subject, subject.inputs(point), index, subject.setting.tensor(tangent))
+                except Exception as error:  # torch's, where there is no jvp; the user's, where there is one
+                    if subject.function.has_jvp and not isinstance(error, NotImplementedError):
+                        yield plain(Status.MISMATCH, f"jvp {told(error)}", point=point)
+                    else:
+                        yield plain(Status.SKIPPED, f"there is no forward mode: {_first_line(error)}")
+                    return
+                place = f"tangent {float(tangent):g}"
+                yield number(subject, point, (name,), found, upstream=tangent, place=place, mode=Mode.FORWARD)
+
+
+def _pushed(subject: Subject, inputs: tuple[Tensor, ...], index: int, tangent: Tensor) -> Tensor:
+    """The tangent of the result where one argument has a tangent."""
+    with forward_ad.dual_level():
+        duals = list(inputs)
+        duals[index] = forward_ad.make_dual(inputs[index], tangent)  # type: ignore[no-untyped-call]
+        result = subject(duals)
+        pushed = forward_ad.unpack_dual(result).tangent  # type: ignore[no-untyped-call]
+        return torch.zeros_like(result) if pushed is None else pushed.clone()
+
+
+def vmap(subject: Subject) -> Iterator[Comparison]:
+    """Values under torch.vmap, gradients of a batch of upstream gradients, and of torch.vmap over torch.func.grad."""
+    smooth = subject.smooth
+    if not smooth:
+        yield plain(Status.SKIPPED, "the formula is smooth at no point to make a batch of")
+        return
+    columns = batch(subject, len(smooth))
+    refusals: list[str] = []
+
+    def function(*xs: Tensor) -> Tensor:
+        return subject(xs)
+
+    try:
+        values = torch.vmap(function)(*columns)
+    except Exception as error:
+        refusals.append(f"torch.vmap: {_first_line(error)}")
+    else:
+        yield from _entries(subject, (), values, "torch.vmap")
+    inputs = tuple(column.clone().requires_grad_() for column in columns)
+    result = subject(inputs)
+    if result.requires_grad:
+        try:
+            each = torch.eye(len(smooth), dtype=result.dtype, device=result.device)
+            found = torch.autograd.grad(result, inputs, each, is_grads_batched=True, allow_unused=True)
+        except Exception as error:
+            refusals.append(f"batched gradients: {_first_line(error)}")
+        else:
+            for wrt, gradient in zip(subject.firsts, found, strict=True):
+                diagonal = torch.zeros_like(result) if gradient is None else gradient.diagonal()
+                yield from _entries(subject, wrt, diagonal, "batched gradients")
+    try:
+        gradients = torch.vmap(torch.func.grad(function, argnums=tuple(range(len(columns)))))(*columns)
+    except Exception as error:
+        refusals.append(f"vmap over torch.func.grad: {_first_line(error)}")
+    else:
+        for wrt, gradient in zip(subject.firsts, gradients, strict=True):
+            yield from _entries(subject, wrt, gradient, "torch.vmap over torch.func.grad")
+    if refusals:
+        yield plain(Status.SKIPPED, f"cannot be batched: {'; '.join(refusals)}")
+
+
+def _entries(subject: Subject, wrt: Wrt, column: Tensor, place: str) -> Iterator[Comparison]:
+    if column.numel() != len(subject.smooth):
+        yield plain(Status.MISMATCH, f"{place} gives the shape {tuple(column.shape)} for {len(subject.smooth)} points")
+        return
+    for point, entry in zip(subject.smooth, column.reshape(-1), strict=True):
+        yield number(subject, point, wrt, entry, place=place)
+
+
+def compiled(subject: Subject) -> Iterator[Comparison]:
+    """Values and gradients under torch.compile, with an upstream gradient of 1 and of 2."""
+    function = torch.compile(subject)
+    for point in subject.everywhere[: len(subject.points) + 1]:
+        for upstream in (Fraction(1), Fraction(2)):
+            asked: list[Wrt] = [(), *subject.firsts]
+            program = scaled_function(function, subject, upstream)
+            found = differentiate(program, subject.args, subject.inputs(point), asked, subject.setting)
+            for wrt, eager in zip(asked, found, strict=True):
+                gradient = replace(eager, mode=Mode.COMPILE)
+                if gradient.error is not None:
+                    yield plain(Status.SKIPPED, f"torch.compile does not work here: {gradient.error}")
+                    return
+                truth = scaled(subject.truth(point, wrt), upstream)
+                yield against(subject, point, wrt, truth, gradient, upstream=upstream, place="torch.compile")
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0].partition(". ")[0][:200] or type(error).__name__

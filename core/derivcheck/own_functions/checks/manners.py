@@ -1,0 +1,171 @@
+"""The items about what a function does besides its numbers: to its inputs, to memory, and when it is asked twice."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from derivcheck.model import Status
+from derivcheck.own_functions.checks.comparison import Comparison, plain, told
+from derivcheck.own_functions.checks.subject import Subject
+from derivcheck.own_functions.checks.values import batch
+
+_RUNS = 12
+"""Calls after which a leak of one object a call stands out."""
+
+
+def _inputs(subject: Subject) -> tuple[Tensor, ...]:
+    """A batch that asks for gradients, or one point where there is no batch."""
+    columns = batch(subject, len(subject.smooth)) if subject.smooth else subject.inputs(subject.points[0])
+    return tuple(column.requires_grad_() for column in columns)
+
+
+def in_place(subject: Subject) -> Iterator[Comparison]:
+    """Neither the inputs nor the upstream gradient are written to."""
+    inputs = _inputs(subject)
+    before = [tensor.detach().clone() for tensor in inputs]
+    result = subject(inputs)
+    yield from _untouched("the forward pass", subject.args, before, inputs)
+    if not result.requires_grad:
+        return
+    if any(result is tensor for tensor in inputs):
+        return
+    for factor in (1.0, 3.0):
+        upstream = torch.full_like(result.detach(), factor)
+        kept = upstream.clone()
+        subject.gradients(result, inputs, upstream, retain_graph=True)
+        yield from _untouched("the backward pass", ("the upstream gradient",), [kept], (upstream,))
+        yield from _untouched("the backward pass", subject.args, before, inputs)
+
+
+def _untouched(
+    stage: str, names: tuple[str, ...], before: list[Tensor], after: tuple[Tensor, ...]
+) -> Iterator[Comparison]:
+    for name, old, new in zip(names, before, after, strict=True):
+        if not torch.equal(old, new.detach()):
+            reason = f"{stage} writes to {name if name.startswith('the ') else f'its argument {name}'} in place"
+            yield plain(Status.MISMATCH, f"{reason}: another user of the same tensor is spoilt")
+        else:
+            yield plain(Status.MATCH)
+
+
+def repeat(subject: Subject) -> Iterator[Comparison]:
+    """Twice the same bits, from a new graph, from the same one, and with another call in between."""
+    runs: list[list[Tensor]] = []
+    for _ in range(2):
+        inputs = _inputs(subject)
+        result = subject(inputs)
+        runs.append([result.detach().clone()])
+        if not result.requires_grad:
+            continue
+        for _ in range(2):
+            found = subject.gradients(result, inputs, torch.ones_like(result), retain_graph=True)
+            runs[-1] += [
+                torch.zeros_like(x) if g is None else g.detach().clone() for g, x in zip(found, inputs, strict=True)
+            ]
+    first, again = runs
+    for one, other in zip(first, again, strict=True):
+        same = torch.equal(torch.nan_to_num(one), torch.nan_to_num(other))
+        yield plain(Status.MATCH) if same else plain(Status.MISMATCH, "the same call gives other numbers")
+    count = len(subject.args)
+    for one, other in zip(first[1 : 1 + count], first[1 + count :], strict=True):
+        same = torch.equal(torch.nan_to_num(one), torch.nan_to_num(other))
+        reason = "a second backward pass over the same graph gives other numbers: the first one changed what was saved"
+        yield plain(Status.MATCH) if same else plain(Status.MISMATCH, reason)
+    yield from _interleaved(subject)
+
+
+def _interleaved(subject: Subject) -> Iterator[Comparison]:
+    """A call between a forward pass and its backward pass changes nothing: each call has a memory of its own."""
+    if len(subject.smooth) < 2:
+        return
+    alone, between = _gradients(subject), _gradients(subject, between=True)
+    reason = (
+        "another call between the forward pass and the backward pass changes the gradient: save by ctx, not outside"
+    )
+    for one, other in zip(alone, between, strict=True):
+        same = torch.equal(torch.nan_to_num(one), torch.nan_to_num(other))
+        yield plain(Status.MATCH) if same else plain(Status.MISMATCH, reason)
+
+
+def _gradients(subject: Subject, *, between: bool = False) -> list[Tensor]:
+    """The gradients of a batch, perhaps with a call on the same batch, turned round, before the backward pass."""
+    inputs = _inputs(subject)
+    result = subject(inputs)
+    if between:
+        subject(tuple(tensor.detach().flip(0).requires_grad_() for tensor in inputs))
+    if not result.requires_grad:
+        return []
+    found = subject.gradients(result, inputs, torch.ones_like(result))
+    return [torch.zeros_like(x) if g is None else g.detach() for g, x in zip(found, inputs, strict=True)]
+
+
+def undefined_upstream(subject: Subject) -> Iterator[Comparison]:
+    """An undefined upstream gradient, which torch sends where nothing depends on a result, means zero."""
+    inputs = _inputs(subject)
+    result = subject(inputs)
+    if not result.requires_grad:
+        yield plain(Status.SKIPPED, "the result does not ask for a gradient")
+        return
+    if any(result is tensor for tensor in inputs):
+        yield plain(Status.MATCH)
+        return
+    try:
+        cut: Any = torch._C._functions.UndefinedGrad()(result)  # as torch.autograd.gradcheck has it
+        found = subject.gradients(cut, inputs, torch.ones_like(cut))
+    except (Exception, SystemExit) as error:
+        yield plain(Status.MISMATCH, f"an undefined upstream gradient: {told(error)}")
+        return
+    for name, gradient in zip(subject.args, found, strict=True):
+        if gradient is None or not bool(gradient.detach().ne(0).any()):
+            yield plain(Status.MATCH)
+        else:
+            yield plain(Status.MISMATCH, f"an undefined upstream gradient gives {name} a gradient that is not 0")
+
+
+def memory(subject: Subject) -> Iterator[Comparison]:
+    """No graph, and no tensor of it, outlives its last user."""
+    _used(subject, 2)
+    gc.collect()
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        before = _alive()
+        _used(subject, _RUNS)
+        after = _alive()
+    finally:
+        if was_enabled:
+            gc.enable()
+    if after - before < _RUNS:
+        yield plain(Status.MATCH)
+        return
+    gc.collect()
+    left = _alive() - before
+    hint = "save inputs and results by ctx.save_for_backward, not on ctx"
+    if left >= _RUNS:
+        yield plain(Status.MISMATCH, f"each call leaves {left // _RUNS} tensors or graph nodes behind for good: {hint}")
+    else:
+        count = (after - before) // _RUNS
+        yield plain(
+            Status.MISMATCH, f"each call leaves a cycle of {count} tensors or graph nodes to the collector: {hint}"
+        )
+
+
+def _used(subject: Subject, times: int) -> None:
+    """Run forward and backward so often, and forward alone as often."""
+    for _ in range(times):
+        inputs = _inputs(subject)
+        result = subject(inputs)
+        if result.requires_grad:
+            subject.gradients(result, inputs, torch.ones_like(result))
+        subject(_inputs(subject))
+
+
+def _alive() -> int:
+    """How many tensors and graph nodes of Functions written in Python there are."""
+    kinds = (Tensor, torch.autograd.function.BackwardCFunction)
+    return sum(issubclass(type(item), kinds) for item in gc.get_objects())

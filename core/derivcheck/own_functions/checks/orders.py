@@ -1,0 +1,65 @@
+"""The item about second derivatives: right, or refused loudly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations_with_replacement
+
+import torch
+
+from derivcheck.autograd.gradients import derivatives, refusal
+from derivcheck.model import Kind, Mode, Point, Status, Wrt
+from derivcheck.own_functions.checks.comparison import Comparison, number, plain, raised
+from derivcheck.own_functions.checks.subject import Subject
+
+
+def second(subject: Subject) -> Iterator[Comparison]:
+    """Every second derivative through create_graph, and that of the gradient by the upstream gradient."""
+    for point in subject.everywhere:
+        for comparison in _at(subject, point):
+            yield comparison
+            if comparison.verdict.status is Status.SKIPPED:
+                return
+
+
+def _at(subject: Subject, point: Point) -> Iterator[Comparison]:
+    given = point in subject.points
+    refused = refusal(subject, subject.inputs(point))
+    if refused is not None:
+        yield plain(Status.SKIPPED, f"refused loudly, as it should be: {raised(refused)}", point=point)
+        return
+    wrts: list[Wrt] = list(combinations_with_replacement(subject.args, 2))
+    found = derivatives(subject, subject.args, subject.inputs(point), [*subject.firsts, *wrts], Mode.REVERSE)
+    firsts, seconds = found[: len(subject.args)], found[len(subject.args) :]
+    if any(isinstance(first, str) for first in firsts):
+        yield plain(Status.MISMATCH, "there is no first derivative: see `backward`", point=point)
+        return
+    for wrt, outcome in zip(wrts, seconds, strict=True):
+        if not given and subject.truth(point, wrt).kind is not Kind.VALUE:
+            continue
+        if isinstance(outcome, str):
+            yield plain(Status.SKIPPED, f"refused loudly, as it should be: {raised(outcome)}", point=point)
+            return
+        yield number(subject, point, wrt, outcome, place="second derivative")
+    yield from _by_upstream(subject, point)
+
+
+def _by_upstream(subject: Subject, point: Point) -> Iterator[Comparison]:
+    """The gradient is linear in the upstream gradient g, so its derivative by g is the first derivative."""
+    inputs = tuple(tensor.requires_grad_() for tensor in subject.inputs(point))
+    result = subject(inputs)
+    if not result.requires_grad:
+        return
+    upstream = torch.ones_like(result).mul_(2).requires_grad_()
+    gradients = torch.autograd.grad(result, inputs, upstream, create_graph=True, allow_unused=True)
+    for wrt, tensor, gradient in zip(subject.firsts, inputs, gradients, strict=True):
+        slope = torch.zeros_like(tensor)
+        if gradient is not None and gradient.requires_grad:
+            try:
+                found = torch.autograd.grad(gradient, upstream, retain_graph=True, allow_unused=True)[0]
+            except Exception as error:  # whatever the backward pass raises when it is asked for its own derivative
+                reason = f"refused loudly, as it should be: {raised(f'{type(error).__name__}: {error}')}"
+                yield plain(Status.SKIPPED, reason, point=point)
+                return
+            slope = slope if found is None else found
+        yield number(subject, point, wrt, slope, place="the gradient's derivative by the upstream gradient")

@@ -1,0 +1,120 @@
+"""The items about tensors that are more, or less, than one number: batch shapes, strides, formats."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import torch
+from torch import Tensor
+
+from derivcheck.model import Point, Status
+from derivcheck.own_functions.checks.comparison import Comparison, number, plain, told
+from derivcheck.own_functions.checks.subject import Subject
+from derivcheck.own_functions.checks.values import UPSTREAMS, batch
+
+_Layout = Callable[[Tensor], Tensor]
+
+LAYOUTS: dict[str, tuple[int, _Layout]] = {
+    "0-d": (1, lambda x: x.reshape(())),
+    "1-d": (6, lambda x: x),
+    "2-d": (6, lambda x: x.reshape(2, 3)),
+    "empty": (0, lambda x: x),
+    "empty 2-d": (0, lambda x: x.reshape(0, 3)),
+    "non-contiguous": (6, lambda x: x.repeat_interleave(2)[::2]),
+    "transposed": (6, lambda x: x.reshape(3, 2).t().contiguous().t()),
+    "expanded": (1, lambda x: x.reshape(1).expand(4)),
+}
+"""The shapes of a batch: how many numbers it takes, and how they are laid out."""
+
+
+def shapes(subject: Subject) -> Iterator[Comparison]:
+    """Values and gradients of a batch in every layout; the sum's backward pass sends an expanded upstream."""
+    if not subject.smooth:
+        yield plain(Status.SKIPPED, "the formula is smooth at no point to make a batch of")
+        return
+    for name, (count, layout) in LAYOUTS.items():
+        try:
+            yield from _one_layout(subject, name, count, layout)
+        except (Exception, SystemExit) as error:
+            yield plain(Status.MISMATCH, f"{name}: {told(error)}")
+
+
+def _one_layout(subject: Subject, name: str, count: int, layout: _Layout) -> Iterator[Comparison]:
+    columns = batch(subject, count) if count else tuple(x[:0] for x in batch(subject, 1))
+    inputs = tuple(layout(column).detach().requires_grad_() for column in columns)
+    result = subject(inputs)
+    gradients: tuple[Tensor | None, ...] = (None,) * len(inputs)
+    if result.requires_grad:
+        gradients = subject.gradients(result.sum(), inputs)
+    smooth = subject.smooth
+    numbers = [smooth[index % len(smooth)] for index in range(max(count, 1))]
+    for wrt, tensor, found in [((), None, result), *zip(subject.firsts, inputs, gradients, strict=True)]:
+        got = torch.zeros_like(inputs[0] if tensor is None else tensor) if found is None else found
+        if got.shape != inputs[0].shape:
+            yield plain(Status.MISMATCH, f"{name}: the shape is {tuple(got.shape)}, not {tuple(inputs[0].shape)}")
+            continue
+        flat = got.detach().reshape(-1)
+        points = numbers if len(numbers) == len(flat) else numbers[:1] * len(flat)
+        for point, entry in zip(points, flat, strict=True):
+            yield number(subject, point, wrt, entry, place=name)
+    if not count:
+        yield plain(Status.MATCH)
+    elif count > 1 and result.requires_grad:
+        yield from _upstream_layouts(subject, name, inputs, numbers)
+
+
+def _upstream_layouts(
+    subject: Subject, name: str, inputs: tuple[Tensor, ...], points: Sequence[Point]
+) -> Iterator[Comparison]:
+    """Gradients for upstream gradients, all different, that lie in memory as no contiguous tensor does."""
+    factors = [UPSTREAMS[index % len(UPSTREAMS)] for index in range(len(points))]
+    straight = torch.stack([subject.setting.tensor(factor) for factor in factors]).reshape(inputs[0].shape)
+    for how, layout in (("transposed", _transposed), ("every second number", _spread_out)):
+        result = subject(inputs)
+        gradients = subject.gradients(result, inputs, layout(straight))
+        for wrt, tensor, found in zip(subject.firsts, inputs, gradients, strict=True):
+            flat = (torch.zeros_like(tensor) if found is None else found.detach()).reshape(-1)
+            if len(flat) != len(points):
+                yield plain(Status.MISMATCH, f"{name}: the shape is not that of the input")
+                continue
+            place = f"{name}, an upstream gradient that is laid out otherwise ({how})"
+            for point, factor, entry in zip(points, factors, flat, strict=True):
+                yield number(subject, point, wrt, entry, upstream=factor, place=place)
+
+
+def _transposed(tensor: Tensor) -> Tensor:
+    """The same numbers, the last dimension outermost in memory."""
+    return tensor if tensor.dim() < 2 else tensor.t().contiguous().t()
+
+
+def _spread_out(tensor: Tensor) -> Tensor:
+    """The same numbers, each with a hole after it."""
+    return tensor.repeat_interleave(2, dim=-1)[..., ::2]
+
+
+def formats(subject: Subject) -> Iterator[Comparison]:
+    """Result and gradients have the dtype, the shape and the device of the inputs."""
+    for point in subject.points:
+        inputs = tuple(tensor.requires_grad_() for tensor in subject.inputs(point))
+        result = subject(inputs)
+        yield _same_format("the result", result, inputs[0], point=point)
+        if not result.requires_grad:
+            continue
+        found = subject.gradients(result, inputs)
+        for name, tensor, gradient in zip(subject.args, inputs, found, strict=True):
+            if gradient is not None:
+                yield _same_format(f"the gradient by {name}", gradient, tensor, point=point)
+
+
+def _same_format(what: str, found: Tensor, wanted: Tensor, *, point: Point) -> Comparison:
+    for aspect in ("dtype", "shape", "device", "layout"):
+        got, due = getattr(found, aspect), getattr(wanted, aspect)
+        if got != due:
+            return plain(
+                Status.MISMATCH, f"{what} has the {aspect} {_shown(got)}, the input {_shown(due)}", point=point
+            )
+    return plain(Status.MATCH)
+
+
+def _shown(value: object) -> str:
+    return str(tuple(value)) if isinstance(value, torch.Size) else str(value)

@@ -1,0 +1,58 @@
+"""The table of the check list: each item's name, what it proves, and how it is run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from derivcheck.own_functions.checks import engines, manners, orders, shapes, values
+from derivcheck.own_functions.checks.comparison import Comparison
+from derivcheck.own_functions.checks.subject import Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item.
+
+    Attributes:
+        name: what `--only` and `--skip` call it.
+        proves: what holds where it passes.
+        run: makes its comparisons; what it raises is the function's fault.
+        slow: whether it is run only when it is asked for.
+    """
+
+    name: str
+    proves: str
+    run: Callable[[Subject], Iterator[Comparison]]
+    slow: bool = False
+
+
+ITEMS: tuple[Item, ...] = (
+    Item("forward", "the value is the formula's, at the points given and at others", values.forward),
+    Item("backward", "every first derivative is right at the points given, with upstream gradient 1", values.backward),
+    Item("upstream", "the gradient is linear in the upstream gradient: g, 2g, -g, 0, a vector", values.upstream),
+    Item("arguments", "each argument's gradient is right where no other argument asks for one", values.arguments),
+    Item("points", "the first derivatives are right at further points, of both signs", values.points),
+    Item("shapes", "0-d, 1-d, 2-d, empty, non-contiguous and expanded batches work alike", shapes.shapes),
+    Item("second", "second derivatives through create_graph are right, or refused loudly", orders.second),
+    Item("forward-mode", "jvp is right, with tangents other than 1", engines.forward_mode),
+    Item("vmap", "torch.vmap and batched gradients are right", engines.vmap),
+    Item("compile", "torch.compile changes nothing", engines.compiled, slow=True),
+    Item("same-tensor", "one tensor as every argument gets the sum of the partial derivatives", values.same_tensor),
+    Item("undefined-upstream", "an undefined upstream gradient means 0", manners.undefined_upstream),
+    Item("in-place", "neither inputs nor upstream gradient are written to", manners.in_place),
+    Item(
+        "repeat",
+        "the same call gives the same bits, as does a second backward pass, or one after another call",
+        manners.repeat,
+    ),
+    Item("format", "result and gradients have the input's dtype, shape and device", shapes.formats),
+    Item(
+        "other-format",
+        "value and derivatives are right in float32 as well (from float32: in float64)",
+        values.other_format,
+    ),
+    Item("memory", "no graph outlives its last user", manners.memory),
+)
+
+BY_NAME = {item.name: item for item in ITEMS}

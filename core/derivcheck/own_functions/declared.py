@@ -1,0 +1,63 @@
+"""Declarations of the user's own functions, from a file or from Python, validated."""
+
+from __future__ import annotations
+
+import keyword
+import unicodedata
+from collections.abc import Sequence
+
+from derivcheck.errors import CaseError, ParseError
+from derivcheck.language import functions
+from derivcheck.language.builder import WRITTEN_OUT
+from derivcheck.language.parse import parse
+from derivcheck.model import OwnFunction
+
+
+def declare(
+    name: str, code: object, formula: str, *, args: Sequence[str] = (), surrogate: str | None = None
+) -> OwnFunction:
+    """A function of the user's own.
+
+    Args:
+        name: what expressions call it.
+        code: what torch runs; see `OwnFunction`.
+        formula: what it computes.
+        args: its arguments' names, in order; none: the formula's variables, in the order of their appearance.
+        surrogate: the expression whose derivative its backward pass is meant to have.
+
+    Raises:
+        CaseError: for a name that is taken or none, and for arguments that do not fit the formulas.
+        ParseError: for a formula that is none.
+
+    Example:
+        >>> declare("scaled", "scaled.py:Scaled", "alpha*x", args=["x", "alpha"]).params
+        ('x', 'alpha')
+    """
+    name = unicodedata.normalize("NFKC", name)
+    if not name.isidentifier() or keyword.iskeyword(name):
+        raise CaseError(f"{name!r} is no name that an expression could call")
+    if functions.function(name) or functions.constant(name) or name in WRITTEN_OUT:
+        raise CaseError(f"`{name}` is a function or constant of derivcheck's own", hint=f"call it my_{name}")
+    texts = [formula, *([] if surrogate is None else [surrogate])]
+    given = tuple(unicodedata.normalize("NFKC", arg) for arg in args)
+    for arg in given:
+        if not arg.isidentifier():
+            raise CaseError(f"{arg!r} is not an argument's name", hint='args = ["x", "alpha"]')
+    if len(set(given)) < len(given):
+        raise CaseError(f"an argument is named twice: {', '.join(given)}")
+    params = given or tuple(dict.fromkeys(found for text in texts for found in _read(text, None, name)))
+    if not params:
+        raise CaseError("the formula has no variable", hint='say what the function takes: args = ["x"]')
+    for text in texts:
+        _read(text, frozenset(params), name)
+    return OwnFunction(name, params, formula, code, surrogate)
+
+
+def _read(text: str, variables: frozenset[str] | None, name: str) -> tuple[str, ...]:
+    try:
+        return parse(text, variables).variables
+    except ParseError as error:
+        if variables is None or "has no value" not in error.message:
+            raise
+        message = f"the arguments of `{name}` leave out a variable of its formula"
+        raise ParseError(message, text=error.text, span=error.span, hint="name every one in args") from None

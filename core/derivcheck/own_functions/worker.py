@@ -1,0 +1,59 @@
+"""The child process in which a user's own code runs: a request on stdin, an item's Result after another on stdout."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import sys
+import traceback
+import warnings
+from dataclasses import replace
+from functools import partial
+from typing import Any, BinaryIO
+
+from derivcheck.autograd.user_functions import load
+from derivcheck.errors import DerivcheckError
+from derivcheck.model import Result, Status, Verdict, What
+from derivcheck.own_functions.checking import check_items, chosen_items, failed, prepare
+
+
+def main() -> None:
+    """Read the request, run its items, send each Result as soon as it is there."""
+    channel = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what the user's code prints is chatter
+    warnings.filterwarnings("ignore", message="Failed to initialize NumPy")
+    request, only = pickle.load(sys.stdin.buffer)
+    case = request.case
+    try:
+        subject = prepare(request, load(case.name))
+        _send(channel, "ready")
+        items = [item for item in chosen_items(request) if item.name in only]
+        for result in check_items(subject, request, items, begin=partial(_send, channel)):
+            _send(channel, _portable(result))
+    except DerivcheckError as error:
+        _send(channel, _portable(failed(case, error)))
+    except Exception as error:  # a bug of ours: the Result keeps the traceback
+        reason = f"internal error: {type(error).__name__}: {error}"
+        _send(channel, Result(case, What.VALUE, (), Verdict(Status.ERROR, reason), trace=traceback.format_exc()))
+    _send(channel, "done")
+    os._exit(0)  # the user's threads and exit handlers have nothing more to say
+
+
+def _portable(result: Result) -> Result:
+    """The Result with an error that survives the way to another process: a ParseError knows more than it needs."""
+    error = result.error
+    if error is None:
+        return result
+    return replace(result, error=DerivcheckError(error.message, hint=error.hint, location=error.location))
+
+
+def _send(channel: BinaryIO, message: Any) -> None:
+    pickle.dump(message, channel)
+    channel.flush()
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KeyboardInterrupt:  # Ctrl-C, of which the parent knows; or the user's code raised it, of which it will
+        os._exit(130)

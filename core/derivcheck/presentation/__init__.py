@@ -1,0 +1,1 @@
+"""What Results look like, whoever shows them: cells, lines, tables, formulas in MathML."""

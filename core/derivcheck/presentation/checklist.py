@@ -1,0 +1,65 @@
+"""The check list as lines: one an item, its reason, and the name of the mistake."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+
+from derivcheck.model import Result, Severity, Status
+from derivcheck.presentation.layout import Line, Piece, Tone, cut, plain
+from derivcheck.presentation.widths import printable
+
+SYMBOLS = {Severity.PASS: "✓", Severity.WARN: "!", Severity.FAIL: "✗", Severity.ERROR: "✗"}
+_SKIPPED = "–"
+_INDENT = 2
+_REASON_INDENT = 6
+
+
+def headline(results: Sequence[Result]) -> str:
+    """What was checked: the function, its formula, where."""
+    case = results[0].case
+    dtype = next((result.gradient.dtype for result in results if result.gradient), case.dtype)
+    points = "; ".join(", ".join(f"{name} = {text}" for name, text in at.items()) for at in case.at)
+    return "   ".join(
+        filter(None, [f"{case.label} against {case.expr}", f"at {points}", f"{dtype} · {case.device}" if dtype else ""])
+    )
+
+
+def mark(result: Result) -> str:
+    """The item's status with its mark."""
+    symbol = _SKIPPED if result.status is Status.SKIPPED else SYMBOLS[result.status.severity]
+    return f"{symbol} {result.status}"
+
+
+def diagnoses(results: Iterable[Result]) -> list[str]:
+    """The names of the mistakes, each once."""
+    return list(dict.fromkeys(result.diagnosis for result in results if result.diagnosis))
+
+
+def items(results: Sequence[Result], *, width: int, wrap: bool = True) -> Iterator[Line]:
+    """The lines for the items, and one for the name of the mistake.
+
+    Args:
+        results: the items' Results.
+        width: the columns of a line.
+        wrap: whether a long reason goes on on the next line, or is cut.
+    """
+    longest = max((len(result.item or "") for result in results), default=0)
+    for result in results:
+        skipped = result.status is Status.SKIPPED
+        tone = Tone.ASIDE if skipped else Tone.of(result.status.severity)
+        detail = result.verdict.reason if result.status is Status.MATCH else None
+        line = f"{result.item or '':<{longest}}    {mark(result)}" + (f"    {detail}" if detail else "")
+        yield (Piece(" " * _INDENT + printable(line), tone),)
+        if result.status is Status.MATCH or not result.verdict.reason:
+            continue
+        reason, room = printable(result.verdict.reason), max(20, width - _REASON_INDENT)
+        for piece in textwrap.wrap(reason, room, break_on_hyphens=False) if wrap else [cut(reason, room)]:
+            yield (Piece(" " * _REASON_INDENT + piece, Tone.ASIDE if skipped else Tone.PLAIN),)
+    for name in diagnoses(results):
+        yield Piece("diagnosis: ", Tone.HEADING), Piece(printable(name))
+
+
+def as_text(results: Sequence[Result], *, width: int = 100) -> str:
+    """The whole list, with a line `diagnosis: …` at the end where the mistake has a name."""
+    return "\n".join([printable(headline(results)), *map(plain, items(results, width=width))])

@@ -1,0 +1,1 @@
+"""What rounding explains, and where a format's range ends."""

@@ -1,0 +1,122 @@
+"""Whether a formula, or the chain rule over it, leaves the range of a floating-point format at the exact point."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flint import arb
+
+from derivcheck.balls.ball_kernels import OutOfDomain
+from derivcheck.balls.program import Ball, Outside, Program, exact_ball, live_slots, precision
+from derivcheck.model import DType
+from derivcheck.truth.quotients import ExactPoint
+
+_PRECISIONS = (128, 1280, 5120)
+"""Working precisions in bits, tried in turn until it is clear of every step: 2**x at 1e160 takes a thousand."""
+
+_STEP = arb((1, -3000))
+"""The step of the quotients, relative to the argument: factors of the chain rule down to 2**-3000 show."""
+
+_STEP_PRECISION = 10_000
+
+_MAX_STEPS = 300
+"""The longest program whose chain rule is looked at: for each step, those after it run again twice."""
+
+
+def leaves_range(program: Program, point: ExactPoint, dtype: DType) -> bool:
+    """Whether an intermediate result that the value depends on is too large, or too small and not 0, for the format.
+
+    What happens in a branch that is not taken does not count: there the formula keeps the range, and a nan that comes
+    out of it is torch's.
+    """
+    for bits in _PRECISIONS:
+        with precision(bits):
+            slots = program.trace({name: exact_ball(point[name]) for name in program.variables})
+            beyond = [_is_beyond(slots[slot], dtype) for slot in live_slots(program, slots)]
+        if any(beyond) or None not in beyond:
+            return any(beyond)
+    return False
+
+
+def chain_leaves_range(program: Program, point: ExactPoint, dtype: DType) -> bool:
+    """Whether a factor of the chain rule does: the derivative of a step by an argument, or of the result by a step.
+
+    Whoever multiplies by -1/cosh(700)**2, the derivative of 1/c at c = cosh(700), loses it: it is 4e-608.
+    """
+    if len(program.code) > _MAX_STEPS:
+        return False
+    with precision(_STEP_PRECISION):
+        slots = program.trace({name: exact_ball(point[name]) for name in program.variables})
+        varying = live_slots(program, slots) & _varying(program)
+        first = len(program.variables)
+        return any(
+            _is_beyond(factor, dtype)
+            for slot in varying
+            for factor in (_tangents if slot < first else _factors)(program, slots, slot, varying)
+        )
+
+
+def _varying(program: Program) -> set[int]:
+    """The slots that depend on a variable: nobody differentiates by a constant."""
+    first = len(program.variables)
+    varying = set(range(first))
+    for slot, step in enumerate(program.code, first):
+        if varying.intersection(step.args):
+            varying.add(slot)
+    return varying
+
+
+def _tangents(program: Program, slots: list[Ball], variable: int, varying: set[int]) -> Iterator[Ball]:
+    """The derivatives of every step by a variable."""
+    step = _step(slots[variable])
+    right, left = (
+        program.resume([*slots[:variable], slots[variable] + h, *slots[variable + 1 : len(program.variables)]])
+        for h in (step, -step)
+    )
+    return (_quotient(right[slot], left[slot], step) for slot in varying)
+
+
+def _factors(program: Program, slots: list[Ball], slot: int, varying: set[int]) -> Iterator[Ball]:
+    """The derivatives of a step by its arguments, and of the result by it."""
+    here = slots[slot]
+    if _is_number(here):
+        step = _step(here)
+        right, left = (program.resume([*slots[:slot], here + h])[program.root] for h in (step, -step))
+        yield _quotient(right, left, step)
+    code = program.code[slot - len(program.variables)]
+    values = [slots[arg] for arg in code.args]
+    if not code.takes_outside and any(isinstance(value, Outside) for value in values):
+        return
+    for position, (arg, value) in enumerate(zip(code.args, values, strict=True)):
+        if arg not in varying or not _is_number(value):
+            continue
+        step = _step(value)
+        try:
+            right, left = (code.kernel(*values[:position], value + h, *values[position + 1 :]) for h in (step, -step))
+        except OutOfDomain:
+            continue
+        yield _quotient(right, left, step)
+
+
+def _step(value: arb) -> arb:
+    return _STEP * max(1, abs(value))
+
+
+def _is_number(value: Ball) -> bool:
+    return isinstance(value, arb) and value.is_finite()
+
+
+def _quotient(right: Ball, left: Ball, step: arb) -> Ball:
+    if not isinstance(right, arb) or not isinstance(left, arb):
+        return None
+    return (right - left) / (2 * step)
+
+
+def _is_beyond(ball: Ball, dtype: DType) -> bool | None:
+    """Whether a number is too large, or too small and not 0, for the format; None where the ball is too wide to say."""
+    if not isinstance(ball, arb) or ball.is_zero():
+        return False
+    size, smallest, largest = abs(ball), arb((1, dtype.min_exponent)), arb((1, dtype.max_exponent + 1))
+    if size >= largest or (size < smallest and not ball.contains(0)):
+        return True
+    return False if size < largest and (size >= smallest or ball.is_exact()) else None

@@ -1,0 +1,1 @@
+"""The symbolic reading: an Expression differentiated with SymPy's rules."""

@@ -1,0 +1,174 @@
+"""The symbolic reading: an Expression differentiated node by node with SymPy's rules, and shown as SymPy shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+import sympy
+
+from derivcheck.errors import UnsupportedError
+from derivcheck.language import functions
+from derivcheck.language.printing import to_text
+from derivcheck.model import Wrt, decimal_text
+from derivcheck.symbolic.graph import Graph
+from derivcheck.symbolic.sympy_language import Reading, guarded, write
+from derivcheck.symbolic.sympy_rules import TERMS_ALONE, Argument, Dependence, rule
+from derivcheck.tree import Expression, NodeKind
+
+MAX_FORMULA = 100_000
+"""Operations in a derivative, each counted once; beyond it the truth rests on f alone."""
+
+MAX_SHOWN = 2_000
+"""Characters of a formula that is shown."""
+
+
+@dataclass(eq=False, slots=True)
+class Formula:
+    """A derivative that SymPy's rules give.
+
+    Attributes:
+        expression: the derivative, put together from the rules, in which a node may be the argument of several.
+        simplified: makes SymPy's own form of it, which is the one to show: its text and the Expression that it is.
+    """
+
+    expression: Expression
+    simplified: Callable[[], tuple[str, Expression] | None]
+    _shown: list[tuple[str, Expression] | None] = field(default_factory=list)
+
+    @property
+    def shown(self) -> tuple[str, Expression] | None:
+        """How it is written, and the Expression of that; None where it is too long to show. Made when asked for."""
+        if not self._shown:
+            self._shown.append(self.simplified())
+        return self._shown[0]
+
+    @property
+    def text(self) -> str | None:
+        """How it is written; None where it is too long to show."""
+        return None if self.shown is None else self.shown[0]
+
+    @property
+    def plain_text(self) -> str | None:
+        """How it is written as the rules have left it; None where that is too long to show."""
+        sizes: list[int] = []
+        for node in self.expression.nodes:
+            sizes.append(1 + sum(sizes[arg] for arg in node.args))
+        if sizes[-1] > MAX_SHOWN:
+            return None
+        text = to_text(self.expression)
+        return text if len(text) <= MAX_SHOWN else None
+
+
+class Symbolic:
+    """One Expression and its derivatives, as they are asked for.
+
+    Args:
+        expression: what to differentiate.
+    """
+
+    def __init__(self, expression: Expression) -> None:
+        self._source = expression
+        self._graph = Graph()
+        self._roots: dict[Wrt, int] = {(): self._graph.insert(expression)}
+        self._derivatives: dict[str, dict[int, int]] = {}
+        self._formulas: dict[Wrt, Formula] = {}
+        self._reading: Reading | None = None
+        self._simplified: dict[Wrt, Any] = {}
+
+    def derivative(self, wrt: Wrt) -> Formula:
+        """The derivative by the variables of `wrt`, one after the other.
+
+        Raises:
+            UnsupportedError: where SymPy has no derivative, or one that no other reading understands.
+        """
+        if wrt not in self._formulas:
+            expression = self._graph.expression(self._root(wrt), self._source.variables)
+            self._formulas[wrt] = Formula(expression, lambda: self._shown(wrt))
+        return self._formulas[wrt]
+
+    # --- node by node --------------------------------------------------------------------------------------------
+
+    def _root(self, wrt: Wrt) -> int:
+        if wrt not in self._roots:
+            self._roots[wrt] = self._differentiated(self._root(wrt[:-1]), wrt[-1])
+        return self._roots[wrt]
+
+    def _differentiated(self, root: int, name: str) -> int:
+        """Where the derivative of the node at `root` is, those below it derived first."""
+        graph = self._graph
+        derivatives = self._derivatives.setdefault(name, {})
+        zero, one = graph.number(Fraction(0)), graph.number(Fraction(1))
+        for at in graph.below(root):
+            if at in derivatives:
+                continue
+            if name not in graph.depends[at] or self._is_condition(at):
+                derivatives[at] = zero
+            elif graph.nodes[at].kind is NodeKind.VARIABLE:
+                derivatives[at] = one
+            else:
+                derivatives[at] = self._of_call(at, name, derivatives)
+            if len(graph.nodes) > MAX_FORMULA:
+                raise UnsupportedError(f"the derivative has more than {MAX_FORMULA:,} operations")
+        return derivatives[root]
+
+    def _is_condition(self, at: int) -> bool:
+        node = self._graph.nodes[at]
+        return node.kind is NodeKind.CALL and node.name in functions.CONDITIONS
+
+    def _of_call(self, at: int, name: str, derivatives: dict[int, int]) -> int:
+        graph = self._graph
+        node = graph.nodes[at]
+        general = node.name in TERMS_ALONE
+        arguments: list[Argument] = []
+        bound: dict[str, int] = {}
+        for index, arg in enumerate(node.args):
+            bound[f"u{index}"] = arg
+            if name in graph.depends[arg] and not self._is_condition(arg):
+                arguments.append(Dependence.VARIES)
+                bound[f"d{index}"] = derivatives[arg]
+            else:
+                value = None if general else graph.values[arg]
+                arguments.append(Dependence.FIXED if value is None else value)
+        return graph.graft(rule(node.name, tuple(arguments)), bound)
+
+    # --- showing -------------------------------------------------------------------------------------------------
+
+    def _shown(self, wrt: Wrt) -> tuple[str, Expression] | None:
+        """What `sympy.diff` makes of the whole: it collects and sorts what the rules leave side by side."""
+        try:
+            derived = self._by_diff(wrt)
+            text = guarded(lambda: _text(derived))
+            assert self._reading is not None
+            opaque = self._reading.opaque
+            return None if text is None else (text, guarded(lambda: write(derived, opaque)))
+        except UnsupportedError:
+            return None
+
+    def _by_diff(self, wrt: Wrt) -> Any:
+        if self._reading is None:
+            self._reading = Reading(self._source)
+            self._simplified[()] = self._reading.value
+        if wrt not in self._simplified:
+            before = self._by_diff(wrt[:-1])
+            symbol = sympy.Symbol(wrt[-1], real=True)
+            self._simplified[wrt] = guarded(lambda: sympy.diff(before, symbol))
+        return self._simplified[wrt]
+
+
+def _text(derived: Any) -> str | None:
+    """The formula's text; long fractions that came from decimals are decimals again."""
+    if derived.count_ops() > MAX_SHOWN:
+        return None
+    if derived.has(sympy.nan, sympy.zoo, sympy.oo):
+        return None
+    decimals = {
+        number: sympy.Symbol(text)
+        for number in derived.atoms(sympy.Rational)
+        if (number.q > 1000 or abs(number.p) > 10**21)
+        and (text := decimal_text(Fraction(int(number.p), int(number.q)))) is not None
+    }
+    text = str(derived.xreplace(decimals))
+    return text if len(text) <= MAX_SHOWN else None

@@ -1,0 +1,80 @@
+"""SymPy's rules of differentiation, one a function: taken from SymPy once, and used on every tree.
+
+A rule is what `sympy.diff` makes of one call of the function on arguments that depend on a parameter t, f(u(t), v(t)):
+the product rule, the chain rule, the branches of a Piecewise and each function's own `fdiff` are SymPy's. It is kept as
+an Expression over the arguments u0, u1, … and their derivatives d0, d1, …
+"""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+import sympy
+
+from derivcheck.errors import UnsupportedError
+from derivcheck.language import functions
+from derivcheck.language.functions import Sort
+from derivcheck.language.parse import parse
+from derivcheck.symbolic.graph import Graph
+from derivcheck.symbolic.sympy_language import apply_kernel, guarded, write
+from derivcheck.tree import Expression
+
+
+class Dependence(Enum):
+    """Whether an argument depends on what is differentiated by."""
+
+    VARIES = auto()
+    FIXED = auto()
+
+
+Argument = Dependence | Fraction
+"""What a rule knows of an argument: whether it varies, or its value where it is a plain number."""
+
+TERMS_ALONE = frozenset({"add", "sub", "mul", "div", "neg", "where"})
+"""Functions whose rule is the same for a literal as for any other argument that does not vary."""
+
+_PARAMETER = sympy.Symbol("t", real=True)
+
+
+@lru_cache(maxsize=4096)
+def rule(name: str, arguments: tuple[Argument, ...]) -> Expression:
+    """SymPy's derivative of one call.
+
+    Args:
+        name: the function.
+        arguments: what is known of each argument.
+
+    Raises:
+        UnsupportedError: where SymPy has no derivative, or one that no other reading understands.
+
+    Example:
+        >>> from derivcheck.language.printing import to_text
+        >>> to_text(rule("mul", (Dependence.VARIES, Dependence.VARIES)))
+        'd0*u1 + d1*u0'
+        >>> to_text(rule("pow", (Dependence.VARIES, Fraction(3))))
+        '3*u0**2*d0'
+    """
+    row = functions.function(name)
+    assert row is not None, name
+    meanings: dict[Any, Expression] = {}
+    symbols: list[Any] = []
+    for index, argument in enumerate(arguments):
+        if isinstance(argument, Fraction):
+            symbols.append(sympy.Rational(argument.numerator, argument.denominator))
+        elif argument is Dependence.FIXED or row.sort_of(index) is Sort.BOOL:
+            symbols.append(sympy.Symbol(f"u{index}", real=row.sort_of(index) is not Sort.BOOL or None))
+        else:
+            symbols.append(sympy.Function(f"u{index}", real=True)(_PARAMETER))
+            meanings[symbols[-1]] = parse(f"u{index}")
+            meanings[sympy.Derivative(symbols[-1], _PARAMETER)] = parse(f"d{index}")
+    try:
+        derived = guarded(lambda: sympy.diff(apply_kernel(name, symbols), _PARAMETER))
+        found = guarded(lambda: write(derived, meanings))
+    except UnsupportedError as error:
+        raise UnsupportedError(f"`{name}`: {error.message}") from error
+    graph = Graph()
+    names = {variable: graph.insert(parse(variable)) for variable in found.variables}
+    return graph.expression(graph.graft(found, names))

@@ -1,0 +1,373 @@
+"""The truth: what the exact derivative is at the exact point, with proven bounds.
+
+First on a ball: where f and SymPy's derivative have narrow enclosures on a ball around the point that is smaller than
+any float, the derivative exists and is that value. Otherwise by one-sided difference quotients of f. In either case the
+central quotient of f, which never saw SymPy's derivative, is the referee over SymPy's formula.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from itertools import product
+from types import MappingProxyType
+
+from flint import arb
+
+from derivcheck.balls import ball_kernels
+from derivcheck.balls.program import Kernel, Outside, Program, enclosure, exact_ball, precision, to_ball
+from derivcheck.model import Enclosure, Kind, Side, Truth, Wrt
+from derivcheck.truth.quotients import (
+    TINY,
+    ExactPoint,
+    Limit,
+    Remembered,
+    Step,
+    central,
+    is_narrow,
+    iterated,
+    jump,
+    one_sided,
+    one_sided_value,
+    sizes_of_referee,
+)
+
+PRECISIONS = (128, 320, 1280, 5120)
+"""Working precisions in bits, tried in turn until the enclosures are narrow; 5120 decides what float64 can ask."""
+
+BALL_EXPONENT = 4000
+"""The ball around the point has radius 2**-4000 * max(1, |x|): far smaller than any float, and free in Arb."""
+
+DECIDED_BITS = 90
+"""Relative accuracy, in bits, of an enclosure that counts as narrow: 27 decimal digits."""
+
+CONTINUOUS_BITS = 3000
+"""Accuracy, in bits, at which a function that can jump counts as continuous on the ball: no jump is smaller."""
+
+_BOTH = (Step.LEFT, Step.RIGHT)
+
+_OSCILLATING: frozenset[Kernel] = frozenset(
+    getattr(ball_kernels, name)
+    for name in (
+        "airyai", "airyaiprime", "airybi", "airybiprime", "besselj", "bessely", "ceiling", "ci", "cos", "cot", "csc",
+        "floor", "fmod", "fresnelc", "fresnels", "nearest", "remainder", "sec", "si", "sin", "sinc", "tan", "truncate",
+    )
+)  # fmt: skip
+"""Functions without a limit at infinity. What the others compose is eventually monotonic, with all its derivatives (it
+lies in a Hardy field), and then the quotient of second order has a limit only where the first derivative has one."""
+
+FormulaProgram = Callable[[Wrt], Program | None]
+"""SymPy's derivative by `wrt` as a ball program, None where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found out about one derivative.
+
+    Attributes:
+        truth: what the derivative is.
+        symbolic: what SymPy's formula gives at the point, None where it gives no number.
+        formula_is_wrong: whether SymPy's formula, a smooth one, contradicts the quotients of f.
+    """
+
+    truth: Truth
+    symbolic: Enclosure | None = None
+    formula_is_wrong: bool = False
+
+
+class TruthFinder:
+    """The truth about one function at one point, an order at a time.
+
+    Args:
+        function: f as a ball program.
+        formula: SymPy's derivatives of it.
+        point: the exact value of each variable, dyadic.
+    """
+
+    def __init__(self, function: Program, formula: FormulaProgram, point: ExactPoint) -> None:
+        self.function = function
+        self.beside = Remembered(function)
+        self.formula = formula
+        self.point = {name: point[name] for name in function.variables}
+        self.known: dict[Wrt, Found] = {}
+
+    def find(self, wrt: Wrt) -> Found:
+        """The truth about the derivative by `wrt`; the empty `wrt` is the value."""
+        if wrt not in self.known:
+            self.known[wrt] = self._derivative(wrt) if wrt else Found(self._value())
+        return self.known[wrt]
+
+    # --- the value -----------------------------------------------------------------------------------------------
+
+    def _value(self) -> Truth:
+        value = self._at_point(self.function)
+        if isinstance(value, Outside):
+            return Truth(Kind.UNDEFINED, reason=f"outside the real domain: {value.reason}")
+        if value is None:
+            return Truth(Kind.UNDECIDED, reason=f"not enclosed narrowly at {PRECISIONS[-1]} bits")
+        if not value.is_finite():
+            return Truth(Kind.UNDEFINED, reason="the function is infinite here")
+        return Truth(Kind.VALUE, enclosure(value))
+
+    def _at_point(self, program: Program) -> arb | Outside | None:
+        """A program's value at the exact point, None where it never became narrow."""
+        place = {name: exact_ball(x) for name, x in self.point.items()}
+        for bits in PRECISIONS:
+            with precision(bits):
+                value = program.run(place)
+                if isinstance(value, Outside) or _is_decided(value) or value in (arb.pos_inf(), arb.neg_inf()):
+                    return value
+        return None
+
+    # --- derivatives ---------------------------------------------------------------------------------------------
+
+    def _derivative(self, wrt: Wrt) -> Found:
+        if not set(wrt) <= set(self.point):
+            return Found(Truth(Kind.VALUE, enclosure(arb(0))), enclosure(arb(0)))
+        on_ball = self._on_ball(wrt)
+        if isinstance(on_ball, Truth):
+            return Found(on_ball)
+        if on_ball is not None and self._referee_agrees(wrt, on_ball):
+            value = enclosure(on_ball)
+            return Found(Truth(Kind.VALUE, value), value)
+        truth = self._by_quotients(wrt)
+        if self.function.jumps and truth.value is not None and truth.value.mid.magnitude > BALL_EXPONENT:
+            truth = Truth(Kind.UNDECIDED, reason="the function may jump more often than any step can tell apart")
+        contradicted = self._contradicts(on_ball, truth)
+        if contradicted and self.function.jumps and self._is_smaller_than_a_jump():
+            truth = Truth(Kind.UNDECIDED, reason="the function is smaller than the jumps that can be told apart")
+            contradicted = False
+        return Found(truth, self._symbolic(wrt), formula_is_wrong=contradicted)
+
+    def _is_smaller_than_a_jump(self) -> bool:
+        """Whether f itself is so small that it may jump unseen: remainder(pi, exp(-1e300))."""
+        value = self._at_point(self.function)
+        with precision(PRECISIONS[0]):
+            return isinstance(value, arb) and bool(abs(value) < arb((1, -CONTINUOUS_BITS)))
+
+    def _on_ball(self, wrt: Wrt) -> arb | Truth | None:
+        """SymPy's derivative on a ball around the point, once f and all derivatives up to it are narrow there.
+
+        A Truth where f has no value on the whole ball; None where the ball does not decide.
+        """
+        chain = [self.formula(wrt[: order + 1]) for order in range(len(wrt))]
+        place = {name: exact_ball(x) for name, x in self.point.items()}
+        for name in set(wrt):
+            place[name] = arb(place[name], arb((1, -BALL_EXPONENT)) * max(1, abs(self.point[name]).__ceil__()))
+        jumps = self.function.jumps or any(program is not None and program.jumps for program in chain)
+        for bits in PRECISIONS[-1:] if jumps else PRECISIONS:
+            with precision(bits):
+                value = self.function.run(place)
+                if isinstance(value, Outside):
+                    return _outside(value.reason)
+                if any(program is None for program in chain):
+                    return None
+                values = [value, *(program.run(place) for program in chain if program is not None)]
+                if any(isinstance(value, Outside) for value in values):
+                    return None
+                accuracy = CONTINUOUS_BITS if jumps else DECIDED_BITS
+                if all(is_narrow(value, accuracy) for value in values[:-1]) and _is_decided(values[-1]):
+                    return values[-1]
+        return None
+
+    def _referee_agrees(self, wrt: Wrt, formula: arb) -> bool:
+        """Whether the central quotient tends to what SymPy's formula gives.
+
+        It need not be equal: its error is of the order of h. What counts is that it is close, or comes closer as h
+        shrinks, or is close inside of the ball.
+        """
+        distances: list[arb] = []
+        for size in (*sizes_of_referee(self.point, wrt), BALL_EXPONENT + 100):
+            with precision(256):
+                if len(distances) == 2 and distances[1] < distances[0] * arb((1, -60)):
+                    return True
+            quotient = central(self.beside, self.point, wrt, size)
+            if quotient is None:
+                return True
+            with precision(256):
+                distance = abs(quotient - formula)
+                negligible = arb(0) if _is_nonzero(formula) else TINY
+                if not distance > abs(formula) * arb((1, -DECIDED_BITS + 8)) + negligible:
+                    return True
+                distances.append(distance)
+        return False
+
+    def _symbolic(self, wrt: Wrt) -> Enclosure | None:
+        """What SymPy's formula gives at the point."""
+        program = self.formula(wrt)
+        value = None if program is None else self._at_point(program)
+        return enclosure(value) if isinstance(value, arb) and value.is_finite() else None
+
+    @staticmethod
+    def _contradicts(formula: arb | Truth | None, truth: Truth) -> bool:
+        """Whether a formula that is smooth around the point is not what the quotients of f say."""
+        return isinstance(formula, arb) and truth.value is not None and not formula.overlaps(to_ball(truth.value))
+
+    def _by_quotients(self, wrt: Wrt) -> Truth:
+        """The truth by one-sided difference quotients of f."""
+        lower = self.find(wrt[:-1]).truth
+        if len(wrt) > 1:
+            return self._higher(wrt, lower)
+        value = self._at_point(self.function)
+        if isinstance(value, arb) and value.is_finite():
+            return _combine(*self._sides(wrt), *self._jumps(wrt[0]))
+        if isinstance(value, arb):
+            left, right = self._sides(wrt)
+            return Truth(Kind.UNDEFINED, left=left, right=right, reason="the function is infinite here")
+        if isinstance(value, Outside):
+            return self._filled(wrt, value.reason)
+        truth = self._filled(wrt, f"its value is not enclosed narrowly at {PRECISIONS[-1]} bits", enclosed=False)
+        if self.function.jumps and truth.kind is not Kind.UNDEFINED:  # a limit, but perhaps not the value
+            reason = "the function may jump at the point itself, where its value is not enclosed narrowly"
+            return Truth(Kind.UNDECIDED, left=truth.left, right=truth.right, reason=reason)
+        return truth
+
+    def _higher(self, wrt: Wrt, lower: Truth) -> Truth:
+        """The truth about a higher or mixed derivative by quotients of f.
+
+        The derivative of one order less has to exist beside the point as well: quotients that look to either side in
+        the other variables have to agree.
+        """
+        others = [name for name in dict.fromkeys(wrt) if name != wrt[-1]]
+        ways = [dict(zip(others, steps, strict=True)) for steps in product(_BOTH, repeat=len(others))]
+        pairs = [self._sides(wrt, skip=lower.filled is not None, beside=way) for way in ways]
+        inside = [pair for pair in pairs if pair != (Side.DOMAIN, Side.DOMAIN)] or pairs[:1]
+        left, right = inside[0][0], inside[-1][1]
+        if any(Side.UNDECIDED in pair for pair in inside):
+            truth = _combine(Side.UNDECIDED, Side.UNDECIDED, jump_left=False, jump_right=False)
+        elif not all(_same(pair[0], left) and _same(pair[1], right) for pair in inside):
+            truth = Truth(
+                Kind.UNDEFINED,
+                left=left,
+                right=right,
+                reason=f"the derivative of order {len(wrt) - 1} does not exist beside this point",
+            )
+        else:
+            truth = _combine(left, right, jump_left=False, jump_right=False)
+            if truth.kind in {Kind.VALUE, Kind.INFINITE} and len(inside) < len(pairs):
+                return Truth(Kind.ENDPOINT, left=Side.DOMAIN, right=right, reason="the domain ends here")
+            if (
+                not others
+                and self._oscillates()
+                and not all(
+                    _same(iterated(self.beside, self.point, wrt, step), side)
+                    for step, side in zip(_BOTH, (left, right), strict=True)
+                    if isinstance(side, Enclosure)
+                )
+            ):
+                reason = f"the quotients of the derivative of order {len(wrt) - 1} show no limit"
+                truth = Truth(Kind.UNDECIDED, left=left, right=right, reason=reason)
+        missing = lower.kind is not Kind.VALUE and truth.kind in {Kind.VALUE, Kind.UNDEFINED}
+        if missing or lower.kind is Kind.UNDEFINED:
+            reason = f"the derivative of order {len(wrt) - 1} does not exist here: {lower.reason}"
+            if lower.reason.startswith("the derivative of order"):
+                reason = lower.reason
+            return Truth(Kind.UNDEFINED, left=left, right=right, reason=reason)
+        return replace(truth, filled=lower.filled)
+
+    def _oscillates(self) -> bool:
+        """Whether a function takes part that has no limit at infinity: without one no derivative comes and goes."""
+        return any(step.kernel in _OSCILLATING for step in self.function.code)
+
+    def _sides(
+        self, wrt: Wrt, *, skip: bool = False, beside: Mapping[str, Step] = MappingProxyType({})
+    ) -> tuple[Limit, Limit]:
+        left, right = (one_sided(self.beside, self.point, wrt, step, skip=skip, beside=beside) for step in _BOTH)
+        return left, right
+
+    def _jumps(self, name: str) -> tuple[bool, bool]:
+        """Whether f jumps on the left and on the right."""
+
+        def jumps(step: Step) -> bool:
+            size = jump(self.beside, self.point, name, step)
+            if isinstance(size, Side):
+                return size in {Side.POSITIVE_INFINITY, Side.NEGATIVE_INFINITY}
+            return not size.contains_zero()
+
+        return jumps(Step.LEFT), jumps(Step.RIGHT)
+
+    def _filled(self, wrt: Wrt, reason: str, *, enclosed: bool = True) -> Truth:
+        """The truth where f has no value at the point, or none that is enclosed, but may have a limit."""
+        name = wrt[0]
+        missing = f"no value here: {reason}" if enclosed else reason
+        beside = [one_sided_value(self.beside, self.point, name, step) for step in (Step.LEFT, Step.RIGHT)]
+        if beside == [Side.DOMAIN, Side.DOMAIN]:
+            return Truth(
+                Kind.UNDEFINED, left=Side.DOMAIN, right=Side.DOMAIN, reason=f"outside the real domain: {reason}"
+            )
+        if Side.UNDECIDED in beside:
+            return Truth(Kind.UNDECIDED, reason=f"the function shows no limit, and {missing}")
+        infinite = [side in (Side.POSITIVE_INFINITY, Side.NEGATIVE_INFINITY) for side in beside]
+        if any(infinite):
+            # The quotient with any finite value at the pole: f(x0 + h)/h on the right, -f(x0 - h)/h on the left.
+            return Truth(
+                Kind.UNDEFINED,
+                left=_opposite(beside[0]) if infinite[0] else Side.DOMAIN,
+                right=beside[1] if infinite[1] else Side.DOMAIN,
+                reason=reason if reason.startswith("a pole") else f"a pole: {reason}",
+            )
+        left, right = self._sides(wrt, skip=True)
+        limits = [side for side in beside if isinstance(side, Enclosure)]
+        if len(limits) == 2 and not _agree(*map(to_ball, limits)):
+            return Truth(Kind.UNDEFINED, left=left, right=right, reason=f"a jump, and {missing}")
+        truth = _combine(left, right, jump_left=False, jump_right=False)
+        return Truth(truth.kind, truth.value, truth.left, truth.right, truth.reason, filled=limits[0])
+
+
+def _outside(reason: str) -> Truth:
+    """The truth where f has no value around the point."""
+    return Truth(Kind.UNDEFINED, left=Side.DOMAIN, right=Side.DOMAIN, reason=f"outside the real domain: {reason}")
+
+
+def _is_decided(value: arb) -> bool:
+    return is_narrow(value, DECIDED_BITS)
+
+
+def _is_nonzero(value: arb) -> bool:
+    """Whether a number is known relative to its size, however small it is."""
+    return not value.contains(0) and value.rel_accuracy_bits() >= DECIDED_BITS
+
+
+def _opposite(limit: Limit) -> Side:
+    return Side.NEGATIVE_INFINITY if limit is Side.POSITIVE_INFINITY else Side.POSITIVE_INFINITY
+
+
+def _agree(left: arb, right: arb) -> bool:
+    """Whether two limits are the same number, as far as they are known."""
+    with precision(256):
+        return not abs(left - right) > arb((1, -50)) * (abs(left) + abs(right)) + TINY
+
+
+def _same(one: Limit, other: Limit) -> bool:
+    """Whether two limits are the same number, or infinite or missing alike."""
+    if isinstance(one, Enclosure) and isinstance(other, Enclosure):
+        return _agree(to_ball(one), to_ball(other))
+    return one == other
+
+
+def _combine(left: Limit, right: Limit, jump_left: bool, jump_right: bool) -> Truth:
+    """The truth about a first derivative from its two sides."""
+    sides = (left, right)
+    if jump_left or jump_right:
+        where = "on both sides" if jump_left and jump_right else "on the left" if jump_left else "on the right"
+        return Truth(Kind.UNDEFINED, left=left, right=right, reason=f"the function jumps {where}")
+    if Side.UNDECIDED in sides:
+        return Truth(Kind.UNDECIDED, left=left, right=right, reason="the difference quotients show no limit")
+    if sides == (Side.DOMAIN, Side.DOMAIN):
+        return Truth(Kind.UNDEFINED, left=left, right=right, reason="the function is defined at this point alone")
+    if Side.DOMAIN in sides:
+        side = "left" if left is Side.DOMAIN else "right"
+        return Truth(Kind.ENDPOINT, left=left, right=right, reason=f"the domain ends here: nothing on the {side}")
+    if isinstance(left, Enclosure) and isinstance(right, Enclosure):
+        one, other = to_ball(left), to_ball(right)
+        if _agree(one, other):
+            with precision(512):
+                return Truth(Kind.VALUE, _narrower(left, right))
+        return Truth(Kind.ONE_SIDED, left=left, right=right, reason="a kink: left and right derivative differ")
+    if left == right:
+        return Truth(Kind.INFINITE, left=left, right=right, reason="the tangent is vertical")
+    return Truth(Kind.ONE_SIDED, left=left, right=right, reason="a kink: left and right derivative differ")
+
+
+def _narrower(left: Enclosure, right: Enclosure) -> Enclosure:
+    return left if left.rad.magnitude <= right.rad.magnitude else right

@@ -1,0 +1,327 @@
+"""Difference quotients of f itself in ball arithmetic: derivatives that never saw a differentiation rule."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from fractions import Fraction
+from math import comb, prod
+from types import MappingProxyType
+from typing import Protocol
+
+from flint import arb, ctx
+
+from derivcheck.balls.program import Ball, Outside, enclosure, exact_ball, precision
+from derivcheck.model import Enclosure, Side, Wrt
+
+ExactPoint = Mapping[str, Fraction]
+
+SIZES = (1500, 3000, 6000)
+"""The steps of a one-sided quotient are 2**-k for these k: the smallest positive float64 is 2**-1074. Doubling k tells
+a number (constant), a power of h (factor 2**(p*k)) and a power of log h (constant factor) from one another."""
+
+GUARD_BITS = 1300
+"""Bits beyond those that the quotient cancels: the range of float64, and some for the result."""
+
+FIRST_GUARD_BITS = 200
+"""Those of the first attempt, enough where f and its derivative are of a size: half the bits take a quarter as long."""
+
+NARROW_BITS = 80
+"""Relative accuracy, in bits, at which a quotient counts as known."""
+
+REFEREE_BITS = 100
+"""Relative accuracy, in bits, of the central quotient, somewhat better than that of the formulas it judges."""
+
+TINY = arb((1, -1150))
+"""Below it every float64 is 0."""
+
+
+class Runnable(Protocol):
+    """What gives a ball for a point: a Program."""
+
+    def run(self, point: Mapping[str, arb]) -> Ball:
+        """The result at a point, at the current precision."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """A program that is run once for each point and precision: quotients ask for f(x0) again and again.
+
+    Attributes:
+        program: the program.
+    """
+
+    program: Runnable
+    _known: dict[tuple[object, ...], Ball] = field(default_factory=dict)
+
+    def run(self, point: Mapping[str, arb]) -> Ball:
+        """The result at an exact point, at the current precision."""
+        key = (ctx.prec, *(tuple(map(int, value.man_exp())) for value in point.values()))
+        if key not in self._known:
+            self._known[key] = self.program.run(point)
+        return self._known[key]
+
+
+class Step(Enum):
+    """On which side of the point a quotient looks."""
+
+    LEFT = -1
+    CENTRAL = 0
+    RIGHT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Stencil:
+    """A difference quotient: the points where f is evaluated, as integer multiples of the steps, and their weights."""
+
+    names: tuple[str, ...]
+    offsets: tuple[tuple[int, ...], ...]
+    weights: tuple[int, ...]
+    exponents: tuple[int, ...]
+    scale: int
+
+
+def stencil(
+    wrt: Wrt, step: Step, size: int, *, skip: bool = False, beside: Mapping[str, Step] = MappingProxyType({})
+) -> Stencil:
+    """The quotient for the derivative by `wrt`.
+
+    In the last variable it looks to the side that `step` says, with steps 2**-size; in the others the steps are so much
+    smaller that their limit is taken first.
+
+    Args:
+        wrt: what to differentiate by.
+        step: the side.
+        size: the steps are 2**-size.
+        skip: whether to leave the point itself out, because f has no value there.
+        beside: the side to which it looks in the other variables; central in those that are not named.
+    """
+    counts = Counter(wrt)
+    last = wrt[-1]
+    axes: list[list[tuple[int, int]]] = []
+    exponents: list[int] = []
+    scale = 0
+    for name, count in counts.items():
+        side = step if name == last else beside.get(name, Step.CENTRAL)
+        exponent = size if name == last else 3 * size
+        axes.append(_axis(side, count, skip=skip))
+        scale += (exponent if side is not Step.CENTRAL else exponent - 2) * count
+        exponents.append(exponent)
+    grid = list(itertools.product(*axes))
+    return Stencil(
+        tuple(counts),
+        tuple(tuple(offset for offset, _ in corner) for corner in grid),
+        tuple(prod(weight for _, weight in corner) for corner in grid),
+        tuple(exponents),
+        scale,
+    )
+
+
+def _axis(side: Step, count: int, *, skip: bool) -> list[tuple[int, int]]:
+    """The difference of order `count` in one variable: offsets in steps, and their weights.
+
+    The central one has four steps from point to point and lies a step off the middle: at a kink it is then neither the
+    derivative on one side nor the mean of the two, which wrong formulas give.
+    """
+    if side is Step.CENTRAL:
+        return [(2 * (count - 2 * j) + 1, (-1) ** j * comb(count, j)) for j in range(count + 1)]
+    sign = side.value
+    return [(sign * (j + skip), sign**count * (-1) ** (count - j) * comb(count, j)) for j in range(count + 1)]
+
+
+def evaluate(program: Runnable, point: ExactPoint, plan: Stencil, bits: int) -> Ball:
+    """The quotient at a precision: an arb, or the Outside of a point where f has no value."""
+    with precision(bits):
+        total = arb(0)
+        for offset, weight in zip(plan.offsets, plan.weights, strict=True):
+            place = dict(point)
+            for name, multiple, exponent in zip(plan.names, offset, plan.exponents, strict=True):
+                place[name] += multiple * Fraction(1, 2**exponent)
+            value = program.run({name: exact_ball(x) for name, x in place.items()})
+            if isinstance(value, Outside):
+                return value
+            total += weight * value
+        return total * arb((1, plan.scale))
+
+
+def is_tiny(ball: arb) -> bool:
+    """Whether every number in the ball is below what any float can hold."""
+    return bool(abs(ball) < TINY)
+
+
+def is_narrow(ball: arb, bits: int = NARROW_BITS) -> bool:
+    """Whether a ball is a number for our purposes: exact, relatively narrow, or tiny."""
+    if not ball.is_finite():
+        return False
+    return ball.is_exact() or ball.rel_accuracy_bits() >= bits or is_tiny(ball)
+
+
+# --- limits of sequences -------------------------------------------------------------------------------------------
+
+Limit = Enclosure | Side
+
+_CLOSE = arb((1, -75))
+_FAR = arb((1, 60))
+_LOGARITHMIC = arb((1, -20))
+_LEAST = arb((1, -8000))  # no radius is smaller but 0: exp(-2**3000) has an exponent of a thousand digits
+
+
+def limit(term: Callable[[int], Ball | None]) -> Limit:
+    """The limit of a sequence for k = 1500, 3000, 6000.
+
+    Args:
+        term: the sequence; an Outside says that it is not defined, None that it could not be computed.
+    """
+    first, second = term(SIZES[0]), term(SIZES[1])
+    if isinstance(first, Outside) and isinstance(second, Outside):
+        return Side.DOMAIN
+    if first is None or second is None or isinstance(first, Outside) or isinstance(second, Outside):
+        return Side.UNDECIDED
+    with precision(4 * NARROW_BITS):
+        if not second.is_finite():
+            return _infinity(second)
+        difference = abs(second - first)
+        if difference <= _CLOSE * abs(second):
+            return enclosure(second + arb(0, difference.upper()))
+        if is_tiny(second) or abs(second) <= _CLOSE * abs(first):
+            return enclosure(arb(0, arb.max(abs(second).upper(), _LEAST)))
+        if abs(second) >= _FAR * abs(first):
+            return _infinity(second)
+    return _slow_limit(first, second, term(SIZES[2]))
+
+
+def _slow_limit(first: arb, second: arb, third: Ball | None) -> Limit:
+    """The limit of a sequence that moves like a power of log h, 0 or infinite; anything else is undecided."""
+    if third is None or isinstance(third, Outside):
+        return Side.UNDECIDED
+    with precision(4 * NARROW_BITS):
+        before, after = second / first, third / second
+        if before > 1.05 and after > 1.05 and abs(after - before) < 0.1 * before:
+            return _infinity(third)
+        if 0 < before < 0.95 and 0 < after < 0.95 and abs(after - before) < 0.1 * before:
+            return enclosure(arb(0, abs(third).upper() * arb((1, -1200))))
+        if abs((third - second) / (second - first) - 2) < _LOGARITHMIC:  # c + a*log(h), whatever c is
+            return _infinity(third - second)
+    return Side.UNDECIDED
+
+
+def _infinity(ball: arb) -> Side:
+    if ball > 0:
+        return Side.POSITIVE_INFINITY
+    return Side.NEGATIVE_INFINITY if ball < 0 else Side.UNDECIDED
+
+
+def settled(
+    compute: Callable[[int], Ball], start: int, accuracy: int = NARROW_BITS, *, first: int | None = None
+) -> Ball | None:
+    """What `compute` gives at the first precision where it is narrow, infinite or Outside; None if at none.
+
+    Args:
+        compute: takes a precision in bits.
+        start: it is tried, twice and four times as much.
+        accuracy: the relative accuracy in bits that counts as narrow.
+        first: a precision to try before.
+    """
+    for bits in (*([] if first is None else [first]), start, 2 * start, 4 * start):
+        value = compute(bits)
+        if isinstance(value, Outside) or is_narrow(value, accuracy) or _is_infinite(value):
+            return value
+    return None
+
+
+def _guarded(compute: Callable[[int], Ball], scale: int) -> Ball | None:
+    """`settled` for what cancels `scale` bits."""
+    return settled(compute, scale + GUARD_BITS, first=scale + FIRST_GUARD_BITS)
+
+
+def _is_infinite(ball: arb) -> bool:
+    return bool(ball == arb.pos_inf() or ball == arb.neg_inf())
+
+
+def one_sided(
+    program: Runnable,
+    point: ExactPoint,
+    wrt: Wrt,
+    step: Step,
+    *,
+    skip: bool = False,
+    beside: Mapping[str, Step] = MappingProxyType({}),
+) -> Limit:
+    """The one-sided derivative by `wrt`: the limit of the quotient there. For `skip` and `beside` see `stencil`."""
+
+    def term(size: int) -> Ball | None:
+        plan = stencil(wrt, step, size, skip=skip, beside=beside)
+        return _guarded(lambda bits: evaluate(program, point, plan, bits), plan.scale)
+
+    return limit(term)
+
+
+def iterated(program: Runnable, point: ExactPoint, wrt: Wrt, step: Step) -> Limit:
+    """The one-sided limit of (g(x0 + 2h) - g(x0 + h))/h, where g is the derivative of one order less.
+
+    It is the derivative of g if there is one. The quotient of f of that order has a limit more often: at 0 that of
+    x**3*sin(1/x) for the second derivative is 0, and g is -x*cos(1/x) but for smaller terms (G. Peano, 1891).
+    """
+    name = wrt[-1]
+
+    def term(size: int) -> Ball | None:
+        plan = stencil(wrt[:-1], Step.CENTRAL, 3 * size)
+        near, far = ({**point, name: point[name] + step.value * Fraction(k, 2**size)} for k in (1, 2))
+
+        def compute(bits: int) -> Ball:
+            values = [evaluate(program, place, plan, bits) for place in (near, far)]
+            if outside := next((value for value in values if isinstance(value, Outside)), None):
+                return outside
+            with precision(bits):
+                return step.value * (values[1] - values[0]) * arb((1, size))
+
+        return _guarded(compute, plan.scale + size)
+
+    return limit(term)
+
+
+def jump(program: Runnable, point: ExactPoint, name: str, step: Step) -> Limit:
+    """The limit of f beside the point less its value there: 0 where f is continuous on that side."""
+
+    def term(size: int) -> Ball | None:
+        plan = stencil((name,), step, size)
+        quotient = _guarded(lambda bits: evaluate(program, point, plan, bits), plan.scale)
+        if quotient is None or isinstance(quotient, Outside):
+            return quotient
+        with precision(plan.scale + GUARD_BITS):
+            return quotient * arb((1, -size))
+
+    return limit(term)
+
+
+def one_sided_value(program: Runnable, point: ExactPoint, name: str, step: Step) -> Limit:
+    """The one-sided limit of f itself along the variable `name`."""
+
+    def term(size: int) -> Ball | None:
+        place = {**point, name: point[name] + step.value * Fraction(1, 2**size)}
+
+        def compute(bits: int) -> Ball:
+            with precision(bits):
+                return program.run({variable: exact_ball(x) for variable, x in place.items()})
+
+        return _guarded(compute, size)
+
+    return limit(term)
+
+
+def sizes_of_referee(point: ExactPoint, wrt: Wrt) -> Iterator[int]:
+    """The step sizes at which the central quotient is formed: relative to the coordinate, then far smaller."""
+    coordinate = abs(point[wrt[-1]])
+    magnitude = coordinate.numerator.bit_length() - coordinate.denominator.bit_length() if coordinate else -1100
+    smallest = 200 - min(magnitude, 0)
+    return iter((smallest, 2 * smallest + 200))
+
+
+def central(program: Runnable, point: ExactPoint, wrt: Wrt, size: int) -> arb | None:
+    """The central quotient for the derivative by `wrt`; None where it could not be computed."""
+    plan = stencil(wrt, Step.CENTRAL, size)
+    value = settled(lambda bits: evaluate(program, point, plan, bits), plan.scale + 256, REFEREE_BITS)
+    return None if isinstance(value, Outside) else value

@@ -1,0 +1,1 @@
+"""The verdict: what the numbers of torch are worth beside the truth."""

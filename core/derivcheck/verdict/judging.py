@@ -1,0 +1,451 @@
+"""The verdict: a pure function of the truth, what torch returned, and what rounding explains."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from derivcheck.model import (
+    DType,
+    Dyadic,
+    Enclosure,
+    Gradient,
+    Kind,
+    Mode,
+    Range,
+    RangeLoss,
+    Side,
+    Spread,
+    Status,
+    Tolerance,
+    Truth,
+    Verdict,
+)
+from derivcheck.verdict.criterion import CRITERION, RTOL
+
+LazySpread = Callable[[], Spread | None]
+
+
+def _unknown() -> Spread | None:
+    """No spread: of a function of the user's own, whose steps nobody knows."""
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Error:
+    """How far a number is from an enclosure: absolutely, relatively (None at a true 0), in ulps, and digits right."""
+
+    absolute: Fraction
+    relative: float | None
+    ulps: float
+    digits: float
+
+
+def judge(
+    truth: Truth,
+    gradient: Gradient,
+    spread: LazySpread,
+    *,
+    forward: LazySpread = _unknown,
+    exactly: LazySpread = _unknown,
+    value: Gradient | None = None,
+    tolerance: Tolerance | None = None,
+) -> Verdict:
+    """The verdict on torch's number for a derivative or a value.
+
+    Args:
+        truth: what the number should be.
+        gradient: what torch returned.
+        spread: how far rounding can move it; called only where it matters.
+        forward: how far the roundings of the forward pass alone can: less, and known at a fraction of the cost.
+        exactly: how far roundings that fall between the numbers of the format can; called where nothing else explains.
+        value: what torch returned for f itself, where the number is a derivative.
+        tolerance: a fixed tolerance that replaces the default criterion.
+    """
+    if gradient.value is None:
+        return _no_number(truth, gradient)
+    if truth.kind is Kind.UNDEFINED and _is_conventional(truth, gradient, spread):
+        return _against_sides(truth, gradient, spread)
+    if truth.kind is Kind.UNDEFINED:
+        return Verdict(Status.UNDEFINED, f"{truth.reason}; torch returned {_shown(gradient)}")
+    if truth.kind is Kind.UNDECIDED:
+        return Verdict(Status.UNDECIDED, f"{truth.reason}; torch returned {_shown(gradient)}")
+    if truth.value is not None:
+        return _against_value(truth, truth.value, gradient, spread, forward, exactly, value, tolerance)
+    return _against_sides(truth, gradient, spread)
+
+
+_NO_DERIVATIVE = ("derivative for", "expected dtype", "ZeroTensors are immutable")
+"""What torch says where it has no derivative, or one that its own next formula refuses: a tangent of another dtype, or
+one that is known to be zero and has no storage."""
+
+
+_REFUSALS = ("must override the setup_context staticmethod", "implement the jvp function", "marked with @once_differ")
+"""How torch says that a torch.autograd.Function is not written for torch.func, forward mode, a second derivative."""
+
+
+_STRICT = ("does not currently support double backward", "Type promoting not supported", "Found dtype")
+"""How torch says that it compiles no second derivative, and that a kernel takes no mixture of formats, which
+float_power makes of a narrow one."""
+
+
+def _no_number(truth: Truth, gradient: Gradient) -> Verdict:
+    """torch raised instead of returning a number."""
+    error = gradient.error or ""
+    if "not implemented for '" in error:
+        return Verdict(Status.SKIPPED, f"torch has no kernel for {gradient.dtype} on {gradient.device}: {error}")
+    if any(words in error for words in _REFUSALS):
+        reason = error.partition(": ")[2].partition(". ")[0]
+        return Verdict(Status.SKIPPED, f"a function of your own does not take part in this: {reason}")
+    if any(words in error for words in _STRICT):
+        return Verdict(Status.SKIPPED, f"torch refuses this: {error.partition(': ')[2]}")
+    if error.startswith("UnsupportedError: "):
+        return Verdict(Status.SKIPPED, error.removeprefix("UnsupportedError: "))
+    if not error.startswith("NotImplementedError") and not any(words in error for words in _NO_DERIVATIVE):
+        return Verdict(Status.ERROR, error.removeprefix("UserFunctionError: "))
+    if gradient.mode in {Mode.FORWARD, Mode.FORWARD_OVER_REVERSE}:
+        return Verdict(Status.SKIPPED, f"torch has no forward mode here: {error}")
+    if truth.kind is Kind.UNDECIDED:
+        return Verdict(Status.UNDECIDED, f"{truth.reason}; torch has no such derivative: {error}")
+    if truth.kind in {Kind.UNDEFINED, Kind.INFINITE}:
+        return Verdict(Status.UNDEFINED, f"{truth.reason}; torch has no such derivative: {error}")
+    return Verdict(Status.NONFINITE, f"torch has no such derivative, although a finite one exists: {error}")
+
+
+# --- against a number ------------------------------------------------------------------------------------------------
+
+
+def _against_value(
+    truth: Truth,
+    exact: Enclosure,
+    gradient: Gradient,
+    spread: LazySpread,
+    forward: LazySpread,
+    exactly: LazySpread,
+    value: Gradient | None,
+    tolerance: Tolerance | None,
+) -> Verdict:
+    number, dtype = gradient.value, gradient.dtype
+    assert number is not None
+    if not math.isfinite(number):
+        return _nonfinite(truth, exact, gradient, spread, value)
+    computed_wider = abs(number) > dtype.largest  # as float_power does, whose result is a float64
+    if not exact.mid.is_moderate or (abs(exact.mid.fraction()) > dtype.largest and not computed_wider):
+        if exact.mid.is_moderate or exact.mid.magnitude > 0:
+            error = Error(abs(_clamped(exact, dtype) - Fraction(number)), 1.0, math.inf, 0.0)
+            return _explained(error, exact, gradient, spread, forward, exactly)
+        exact = _ZERO
+    error = error_of(Fraction(number), exact, dtype)
+    if tolerance is not None:
+        size = abs(exact.mid.fraction())
+        allowed = Fraction(tolerance.atol) + Fraction(tolerance.rtol) * size
+        if error.absolute <= allowed:
+            return _verdict(Status.MATCH, None, error)
+        return _verdict(
+            Status.MISMATCH,
+            f"the error {float(error.absolute):.2g} is beyond rtol={tolerance.rtol:g}, atol={tolerance.atol:g}",
+            error,
+        )
+    if error.ulps <= CRITERION.ulps or _vanishes(exact, number, dtype):
+        return _verdict(Status.MATCH, None, error)
+    return _explained(error, exact, gradient, spread, forward, exactly)
+
+
+def _explained(
+    error: Error, exact: Enclosure, gradient: Gradient, spread: LazySpread, forward: LazySpread, exactly: LazySpread
+) -> Verdict:
+    """The verdict on an error of more than a few ulps: what explains it is looked for where it costs least first."""
+    dtype = gradient.dtype
+    before = forward()
+    if before is not None and error.absolute <= _exactly(CRITERION.forward_spreads * before.absolute):
+        return _by_rounding(error, exact, gradient, before.relative)
+    around = spread()
+    sigma = None if around is None else around.relative
+    if around is not None and error.absolute <= _explained_by(around):
+        return _by_rounding(error, exact, gradient, sigma)
+    loss = _explaining_loss(around, exact, dtype)
+    if loss is not None:
+        return _verdict(Status.UNSTABLE, _loss_reason(loss, exact, gradient), error, sigma)
+    if _is_subnormal(exact, gradient):
+        return _verdict(
+            Status.UNSTABLE,
+            f"the true number, {exact.decimal(6)}, is below the smallest normal {dtype}; torch returned "
+            f"{_shown(gradient)}",
+            error,
+            sigma,
+        )
+    between = exactly()
+    if between is not None and error.absolute <= _explained_by(between):
+        return _by_rounding(error, exact, gradient, between.relative)
+    if error.relative is not None and error.relative <= RTOL[dtype]:
+        return _verdict(
+            Status.INACCURATE,
+            f"{_amount(error)}, more than rounding explains: "
+            f"the true number is {exact.decimal(20)}, torch returned {_shown(gradient)}",
+            error,
+            sigma,
+        )
+    return _verdict(
+        Status.MISMATCH, f"the true number is {exact.decimal(20)}, torch returned {_shown(gradient)}", error, sigma
+    )
+
+
+def _by_rounding(error: Error, exact: Enclosure, gradient: Gradient, sigma: float | None) -> Verdict:
+    """The verdict on an error that rounding explains: how many digits are left."""
+    dtype = gradient.dtype
+    if error.digits >= dtype.digits / 2:
+        return _verdict(Status.MATCH, f"{_amount(error)}, which rounding explains", error, sigma)
+    return _verdict(
+        Status.UNSTABLE,
+        f"rounding explains the error, but {_digits_left(error, dtype)}: "
+        f"the true number is {exact.decimal(12)}, torch returned {_shown(gradient)}",
+        error,
+        sigma,
+    )
+
+
+def _explaining_loss(spread: Spread | None, exact: Enclosure, dtype: DType) -> RangeLoss | None:
+    """The operation that left the format's range, where that explains an error.
+
+    In a narrow format it does if float64, which has the range, gets the number right, but for rounding. In float64
+    itself an overflow does, and an underflow of the formula or of the chain rule's factors; any other underflow in
+    torch's backward pass is torch's own.
+    """
+    return next((loss for loss in (spread.losses if spread else ()) if _explains(loss, exact, dtype)), None)
+
+
+def _explains(loss: RangeLoss, exact: Enclosure, dtype: DType) -> bool:
+    if dtype is DType.FLOAT64:
+        return loss.range is Range.OVERFLOW or loss.in_forward or loss.in_chain
+    if loss.wide is None:
+        return True
+    if not math.isfinite(loss.wide) or not exact.mid.is_moderate:
+        return False
+    if _vanishes(exact, loss.wide, dtype):
+        return True
+    wide = error_of(Fraction(loss.wide), exact, DType.FLOAT64)
+    return wide.digits >= dtype.digits / 2 or wide.absolute <= CRITERION.spreads * Fraction(loss.wide_spread)
+
+
+def _explained_by(spread: Spread) -> Fraction:
+    """The largest error that rounding explains."""
+    return max(_exactly(CRITERION.spreads * spread.absolute), _exactly(spread.farthest))
+
+
+def _exactly(distance: float) -> Fraction:
+    return Fraction(min(distance, sys.float_info.max))
+
+
+def _nonfinite(
+    truth: Truth, exact: Enclosure, gradient: Gradient, spread: LazySpread, value: Gradient | None
+) -> Verdict:
+    """The verdict on nan or inf although there is a number."""
+    number, dtype = gradient.value, gradient.dtype
+    assert number is not None
+    beyond = exact.mid.magnitude > dtype.max_exponent + 1 or (
+        exact.mid.is_moderate and abs(exact.mid.fraction()) + dtype.ulp(dtype.largest) / 2 >= dtype.largest
+    )
+    if math.isinf(number) and beyond and (exact.mid.man > 0) == (number > 0):
+        return Verdict(Status.MATCH, f"the true number, {exact.decimal(6)}, is beyond the largest {dtype}")
+    if beyond and math.isnan(number):
+        return Verdict(
+            Status.UNSTABLE,
+            f"the true number, {exact.decimal(6)}, is beyond the largest {dtype}; torch returned {_shown(gradient)}",
+        )
+    if truth.filled is not None and not _fills_in(value, truth.filled):
+        return Verdict(
+            Status.UNDEFINED,
+            f"the expression has no value here, only the limit {exact.decimal(12)} by which it could be filled in; "
+            f"torch returned {_shown(gradient)}",
+        )
+    around = spread()
+    loss = _explaining_loss(around, exact if exact.mid.is_moderate else _ZERO, dtype)
+    if loss is not None:
+        return Verdict(Status.UNSTABLE, _loss_reason(loss, exact, gradient))
+    if around is not None and around.finite >= CRITERION.chance:
+        return Verdict(
+            Status.UNSTABLE,
+            f"rounding decides whether there is a number: torch returned {_shown(gradient)}, "
+            f"the true number is {exact.decimal(12)}",
+        )
+    return Verdict(
+        Status.NONFINITE, f"torch returned {_shown(gradient)} although the true number is {exact.decimal(20)}"
+    )
+
+
+def _fills_in(value: Gradient | None, limit: Enclosure) -> bool:
+    """Whether torch's value is the limit that stands for the missing one: 1/(1 + 1/x**2) at 0, as IEEE 754 has it."""
+    if value is None or value.value is None or not math.isfinite(value.value) or not limit.mid.is_moderate:
+        return False
+    error = error_of(Fraction(value.value), limit, value.dtype)
+    return error.digits >= value.dtype.digits / 2
+
+
+def error_of(number: Fraction, exact: Enclosure, dtype: DType) -> Error:
+    """The distance of a number from the nearest point of an enclosure."""
+    middle, radius = exact.mid.fraction(), _small_fraction(exact)
+    absolute = max(Fraction(0), abs(number - middle) - radius)
+    ulps = absolute / dtype.ulp(middle)
+    relative = None if middle == 0 else _as_float(absolute / abs(middle))
+    if absolute == 0:
+        digits = dtype.digits
+    elif relative is None or relative >= 1:
+        digits = 0.0
+    else:
+        digits = min(dtype.digits, -math.log10(relative)) if relative > 0 else dtype.digits
+    return Error(absolute, relative, _as_float(ulps), digits)
+
+
+def _vanishes(exact: Enclosure, number: float, dtype: DType) -> bool:
+    """Whether the truth is below the smallest subnormal, for which 0 and the smallest subnormal are both right."""
+    return abs(exact.mid.fraction()) < dtype.smallest_subnormal and abs(number) <= float(dtype.smallest_subnormal)
+
+
+def _is_subnormal(exact: Enclosure, gradient: Gradient) -> bool:
+    """Whether the true number and torch's are below the smallest normal one, where kernels may flush to 0."""
+    smallest = Fraction(2) ** gradient.dtype.min_exponent
+    assert gradient.value is not None
+    if not exact.mid.is_moderate:
+        return False
+    return 0 < abs(exact.mid.fraction()) < smallest and abs(gradient.value) < smallest
+
+
+def _clamped(exact: Enclosure, dtype: DType) -> Fraction:
+    """A number beyond the largest of the format, as the largest."""
+    return dtype.largest if exact.mid.man > 0 else -dtype.largest
+
+
+# --- against one-sided derivatives -----------------------------------------------------------------------------------
+
+
+def _against_sides(truth: Truth, gradient: Gradient, spread: LazySpread) -> Verdict:
+    """The verdict where only one-sided derivatives exist, or an infinite one."""
+    number = gradient.value
+    assert number is not None
+    sides = [side for side in (truth.left, truth.right) if side is not None and side is not Side.DOMAIN]
+    between = f"between {_side(truth.left)} on the left and {_side(truth.right)} on the right"
+    if Side.DOMAIN in (truth.left, truth.right):
+        between = f"{_side(truth.right if truth.left is Side.DOMAIN else truth.left)}, from inside the domain"
+    if truth.kind is Kind.INFINITE:
+        between = f"infinite, {_side(truth.left)}"
+    finite = [side for side in sides if isinstance(side, Enclosure)]
+    if truth.filled is not None and not math.isfinite(number):
+        return Verdict(
+            Status.UNDEFINED,
+            f"the expression has no value here; {truth.reason}; torch returned {_shown(gradient)}, "
+            f"the derivative is {between}",
+        )
+    if math.isnan(number) and len(finite) == len(sides):
+        return Verdict(Status.NONFINITE, f"{truth.reason}; torch returned nan, the derivative is {between}")
+    if math.isnan(number):
+        return Verdict(Status.UNDEFINED, f"{truth.reason}; torch returned nan, the derivative is {between}")
+    if _lies_within(number, sides, gradient.dtype, spread):
+        status = Status.MATCH if truth.kind is Kind.INFINITE else Status.CONVENTION
+        return Verdict(status, f"{truth.reason}; torch's choice {_shown(gradient)} is {between}")
+    if len(finite) < len(sides) and math.isfinite(number):
+        return Verdict(
+            Status.UNDEFINED, f"{truth.reason}; torch returned {_shown(gradient)}, the derivative is {between}"
+        )
+    status = Status.NONFINITE if math.isinf(number) else Status.MISMATCH
+    return Verdict(status, f"{truth.reason}; torch returned {_shown(gradient)}, the derivative is {between}")
+
+
+def _is_conventional(truth: Truth, gradient: Gradient, spread: LazySpread) -> bool:
+    """Whether a number lies between finite one-sided derivatives, where the derivative of one order less is missing."""
+    sides = [side for side in (truth.left, truth.right) if isinstance(side, Enclosure)]
+    number = gradient.value
+    return len(sides) == 2 and number is not None and _lies_within(number, sides, gradient.dtype, spread)
+
+
+def _lies_within(number: float, sides: Sequence[Enclosure | Side], dtype: DType, spread: LazySpread) -> bool:
+    """Whether a number lies between the sides, but for rounding."""
+    sides = [_spelled_out(side) for side in sides]
+    bounds = [_bound(side) for side in sides]
+    if math.isinf(number):
+        return number in bounds
+    if math.isnan(number):
+        return False
+    exact = Fraction(number)
+    if any(low <= exact for low in bounds) and any(exact <= high for high in bounds):
+        return True
+    for side in sides:
+        if isinstance(side, Enclosure):
+            error = error_of(exact, side, dtype)
+            if error.ulps <= CRITERION.ulps or _vanishes(side, number, dtype):
+                return True
+            around = spread()
+            if around is not None and error.absolute <= _explained_by(around):
+                return error.digits >= dtype.digits / 2
+    return False
+
+
+def _spelled_out(side: Enclosure | Side) -> Enclosure | Side:
+    """The side, as 0 or as infinite where no float is anywhere near it."""
+    if isinstance(side, Side) or side.mid.is_moderate:
+        return side
+    if side.mid.magnitude < 0:
+        return _ZERO
+    return Side.POSITIVE_INFINITY if side.mid.man > 0 else Side.NEGATIVE_INFINITY
+
+
+def _bound(side: Enclosure | Side) -> Fraction | float:
+    if isinstance(side, Enclosure):
+        return side.mid.fraction()
+    return math.inf if side is Side.POSITIVE_INFINITY else -math.inf if side is Side.NEGATIVE_INFINITY else math.nan
+
+
+# --- words -----------------------------------------------------------------------------------------------------------
+
+
+def _verdict(status: Status, reason: str | None, error: Error, sigma: float | None = None) -> Verdict:
+    return Verdict(
+        status,
+        reason,
+        absolute=_as_float(error.absolute),
+        relative=error.relative,
+        ulps=error.ulps,
+        digits=error.digits,
+        sigma=sigma,
+    )
+
+
+def _shown(gradient: Gradient) -> str:
+    return repr(gradient.value)
+
+
+def _side(side: Enclosure | Side | None) -> str:
+    return side.decimal(12) if isinstance(side, Enclosure) else str(side)
+
+
+def _amount(error: Error) -> str:
+    return f"{error.ulps:.3g} ulps" if math.isfinite(error.ulps) else f"an error of {_as_float(error.absolute):.2g}"
+
+
+def _digits_left(error: Error, dtype: DType) -> str:
+    return f"{error.digits:.1f} of {dtype.digits:.0f} digits are right"
+
+
+def _loss_reason(loss: RangeLoss, exact: Enclosure, gradient: Gradient) -> str:
+    derived = "in the tangents" if gradient.mode is Mode.FORWARD else "in the backward pass"
+    where = "on the way" if loss.in_forward else derived
+    return (
+        f"{loss.operation} {loss.range.value} {gradient.dtype} {where}: "
+        f"torch returned {_shown(gradient)}, the true number is {exact.decimal(12)}"
+    )
+
+
+def _as_float(value: Fraction) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
+
+
+def _small_fraction(exact: Enclosure) -> Fraction:
+    return exact.rad.fraction() if exact.rad.is_moderate else Fraction(0)
+
+
+_ZERO = Enclosure(Dyadic(0, 0), Dyadic(0, 0))

@@ -1,0 +1,174 @@
+"""The autograd reading: what torch is given to run, in every mode, and where its tensors live."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from typing import Any
+
+import pytest
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from derivcheck.autograd.devices import TORCH_DTYPES, available
+from derivcheck.autograd.gradients import Setting, compile_torch, gradients
+from derivcheck.errors import UnsupportedError
+from derivcheck.language.parse import parse
+from derivcheck.model import DType, Mode, Wrt
+from derivcheck.readings import readings
+
+MODES = [Mode.REVERSE, Mode.FORWARD, Mode.FUNC, Mode.FORWARD_OVER_REVERSE]
+
+
+def numbers(expr: str, at: dict[str, float], *wrts: Wrt, mode: Mode = Mode.REVERSE) -> list[float | None]:
+    program = readings(expr, frozenset(at), tuple(name for wrt in wrts for name in wrt)).torch
+    exact = {name: Fraction(x) for name, x in at.items()}
+    return [g.value for g in gradients(program, exact, wrts, Setting("cpu", DType.FLOAT64, mode))]
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(
+    ("expr", "at", "wrt", "expected"),
+    [
+        ("x**2 + 2*x + 1", {"x": 2.0}, "", 9.0),
+        ("x**2 + 2*x + 1", {"x": 2.0}, "x", 6.0),
+        ("2*x**3 + x", {"x": 1.0}, "xxx", 12.0),
+        ("u*v + (u*v)**2", {"u": 2.0, "v": 1.0}, "v", 10.0),
+        ("u*v + (u*v)**2", {"u": 2.0, "v": 1.0}, "uv", 9.0),
+        ("x**2*y**3", {"x": 1.0, "y": 2.0}, "yxy", 24.0),
+        ("x*y", {"x": 3.0, "y": 5.0}, "xx", 0.0),
+        ("2*y", {"x": 3.0, "y": 5.0}, "x", 0.0),
+        ("floor(x)", {"x": 2.5}, "x", 0.0),
+        ("where(x > 0, x**2, -x)", {"x": 3.0}, "x", 6.0),
+    ],
+)
+def test_derivatives_in_every_mode(mode: Mode, expr: str, at: dict[str, float], wrt: str, expected: float) -> None:
+    """Every engine, any order and mixed partials give the exact small integers."""
+    assert [expected] == numbers(expr, at, tuple(wrt), mode=mode)
+
+
+def test_torch_runs_the_program_as_written() -> None:
+    """`x*x` is a product and `x**2` a power: nothing is simplified on the way."""
+    assert ["mul"] == [step.run.__name__ for step in compile_torch(parse("x*x")).steps if step.run]
+    assert [(2,)] == [step.numbers for step in compile_torch(parse("x**2")).steps if step.run]
+
+
+def test_a_constant_may_stand_before_or_after_a_tensor() -> None:
+    """Orders come first in polygamma and last in mvlgamma; torch gets each where it belongs."""
+    assert numbers("polygamma(2, x)", {"x": 1.5}, ())[0] == pytest.approx(-0.8287966442343199, rel=1e-14)
+    assert numbers("mvlgamma(x, 1)", {"x": 3.0}, ())[0] == pytest.approx(math.log(2), rel=1e-15)
+    assert [5.0, 20.0] == [numbers("threshold(x, 1, 20)", {"x": x}, ())[0] for x in (5.0, 0.5)]
+
+
+def test_a_literal_is_rounded_once() -> None:
+    """A literal goes to float32 directly, not by way of float64 (which would round it twice)."""
+    between = Fraction(2**24 + 1, 2**24) + Fraction(1, 2**60)  # just above the middle between two float32 numbers
+    tensor = Setting("cpu", DType.FLOAT32, Mode.REVERSE).literal(between)
+    assert 1 + 2**-23 == float(tensor)
+
+
+def test_what_torch_lacks_is_unsupported() -> None:
+    """A function without a differentiable torch kernel is refused by name."""
+    with pytest.raises(UnsupportedError, match="Si"):
+        compile_torch(parse("Si(x)"))
+
+
+def test_a_derivative_that_torch_lacks_does_not_hide_the_others() -> None:
+    """igamma(a, x) has no derivative by a; that by x is x**(a - 1)*exp(-x)/gamma(a), 3*exp(-3) at (2, 3)."""
+    program = readings("gammainc(a, x)", frozenset({"a", "x"})).torch
+    exact = {"a": Fraction(2), "x": Fraction(3)}
+    by_a, by_x = gradients(program, exact, [("a",), ("x",)], Setting("cpu", DType.FLOAT64, Mode.REVERSE))
+    assert by_a.error is not None
+    assert by_a.error.startswith("NotImplementedError")
+    assert by_x.value == pytest.approx(3 * math.exp(-3), rel=1e-15)
+
+
+def test_what_torch_raises_is_the_gradients_error() -> None:
+    """A derivative that torch has not implemented is an error in words, not an exception."""
+    program = readings("gammainc(a, x)", frozenset("ax")).torch
+    found = gradients(
+        program, {"a": Fraction(2), "x": Fraction(1)}, [("a",)], Setting("cpu", DType.FLOAT64, Mode.REVERSE)
+    )
+    assert found[0].value is None
+    assert found[0].error is not None
+    assert "not implemented" in found[0].error
+
+
+# --- devices -----------------------------------------------------------------------------------------------------
+
+
+class _OnlyOn(TorchDispatchMode):
+    """Rejects every operation that makes or reads a tensor elsewhere."""
+
+    def __init__(self, device: str) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.device = torch.device(device)
+        self.seen = 0
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        result = func(*args, **(kwargs or {}))
+        for tensor in (*args, result):
+            if isinstance(tensor, torch.Tensor):
+                self.seen += 1
+                assert tensor.device.type == self.device.type, f"{func} touched a tensor on {tensor.device}"
+        return result
+
+
+@contextmanager
+def only_on(device: str) -> Iterator[_OnlyOn]:
+    with _OnlyOn(device) as mode:
+        yield mode
+
+
+@pytest.mark.parametrize(
+    "expr",
+    [
+        "0.1*x**2 + sin(pi*x)/E",
+        "where(x > 0.5, exp(-x), 2)",
+        "Piecewise((x, x > 0), (1, True))",
+        "leaky_relu(x, 0.2) + gelu(x) + softplus(x, 2) + hardswish(x)",
+        "sec(x) + acoth(2 + x**2) + log2(x)",
+        "Max(x, 1, 2) + clamp(x, 0, 1) + heaviside(x) + floor(x)",
+        "gamma(x) + lgamma(x) + polygamma(2, x) + besseli(1, x) + zeta(2, x)",
+        "x**0.3 + 2**x + x % 3 + x // 2",
+    ],
+)
+def test_every_tensor_lives_on_the_device_asked_for(expr: str) -> None:
+    """On the meta device, which has no data, every operation stays there, forward and backward."""
+    program = compile_torch(parse(expr))
+    meta = Setting("meta", DType.FLOAT32, Mode.REVERSE)
+    inputs = (meta.tensor(Fraction(3, 4)).requires_grad_(),)
+    with only_on("meta") as mode:
+        result = program(inputs, meta.literal)
+        gradient = torch.autograd.grad(result, inputs)[0]
+    assert ("meta", torch.float32) == (gradient.device.type, gradient.dtype)
+    assert mode.seen > 4
+
+
+@pytest.mark.accelerator
+@pytest.mark.parametrize("dtype", list(DType))
+def test_gradients_on_an_accelerator(dtype: DType) -> None:
+    """An accelerator computes the same derivative in each of its formats."""
+    for device in available()[1:]:
+        if dtype not in device.dtypes:
+            continue
+        found = gradients(
+            readings("sin(x)*exp(x)", frozenset("x")).torch,
+            {"x": Fraction(5, 4)},
+            [("x",)],
+            Setting(device.name, dtype, Mode.REVERSE),
+        )[0]
+        expected = math.exp(1.25) * (math.sin(1.25) + math.cos(1.25))
+        assert found.value == pytest.approx(expected, rel=16 * dtype.unit_roundoff)
+
+
+def test_every_format_has_a_torch_dtype() -> None:
+    """The table of formats and torch's agree on precision and range."""
+    for dtype, torch_dtype in TORCH_DTYPES.items():
+        info = torch.finfo(torch_dtype)
+        assert (2 * dtype.unit_roundoff, float(dtype.largest)) == (info.eps, info.max)
+        assert float(dtype.smallest_subnormal) == info.smallest_normal * info.eps

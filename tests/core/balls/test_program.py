@@ -1,0 +1,140 @@
+"""The ball reading: programs, the domain, branches, and the range of a format."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from flint import arb, ctx
+
+from derivcheck.balls.program import Ball, Outside, compile_balls, enclosure, exact_ball, live_slots, precision, to_ball
+from derivcheck.language.parse import parse
+from derivcheck.model import DType
+from derivcheck.rounding.ranges import leaves_range
+
+
+def run(expr: str, **at: Any) -> Ball:
+    with precision(128):
+        return compile_balls(parse(expr, set(at))).run({name: arb(x) for name, x in at.items()})
+
+
+def test_the_precision_outside_is_left_alone() -> None:
+    """A local precision context never leaks."""
+    before = ctx.prec
+    with precision(777):
+        assert 777 == ctx.prec
+    assert before == ctx.prec
+
+
+def test_literals_are_exact() -> None:
+    """0.1 is one tenth and not a float64."""
+    assert run("0.1*10 - 1").contains(0)
+    assert not run("0.1*10 - 1 - 1e-30").contains(0)
+
+
+@pytest.mark.parametrize(
+    ("expr", "reason"),
+    [
+        ("sqrt(x)", "square root"),
+        ("1/(x + 1)", "division by zero"),
+        ("I*x", "complex"),
+        ("Piecewise((1, x > 0))", "no branch"),
+        ("(x + 1)*log(x + 1)", "zero times infinity"),
+        ("1 + sqrt(x)", "square root"),
+        ("where(sqrt(x) > 1, 1, 2)", "square root"),
+    ],
+)
+def test_outside_of_the_domain_carries_its_reason(expr: str, reason: str) -> None:
+    """At -1 none of these has a value, and the reason reaches the root."""
+    found = run(expr, x=-1)
+    assert isinstance(found, Outside)
+    assert reason in found.reason
+
+
+def test_a_branch_that_is_not_taken_does_no_harm() -> None:
+    """The logarithm of a negative number in the other branch is never looked at."""
+    assert run("where(x < 0, x**2, log(x))", x=-3) == 9
+    assert run("where(x > 0, log(x), 2)", x=-3) == 2
+
+
+def test_an_undecided_branch_is_both() -> None:
+    """On a ball around the kink the result encloses both branches."""
+    found = run("where(x > 0, 1, 5)", x=arb(0, 1))
+    assert found.contains(1)
+    assert found.contains(5)
+
+
+def test_three_valued_logic() -> None:
+    """One operand may decide alone, even if the other is unknown or has no value."""
+    assert run("where((x > 0) | (y > 0), 1, 2)", x=1, y=arb(0, 1)) == 1
+    assert run("where((x > 0) & (y > 0), 1, 2)", x=-1, y=arb(0, 1)) == 2
+    assert run("where((x > 0) & (sqrt(x) > 0), 1, 2)", x=-1) == 2
+
+
+def test_enclosures_are_exact_round_trips() -> None:
+    """A ball as exact numbers is the same ball again."""
+    ball = arb(arb((7, -5)), arb((3, -50)))
+    assert to_ball(enclosure(ball)).contains(ball.mid())
+    assert Fraction(7, 32) == enclosure(arb((7, -5))).mid.fraction()
+    with pytest.raises(ValueError, match="dyadic"):
+        exact_ball(Fraction(1, 3))
+
+
+def test_only_live_slots_count() -> None:
+    """The branch that is not taken is not live."""
+    program = compile_balls(parse("where(x < 0, exp(x), x)", {"x"}))
+    slots = program.trace({"x": arb(1)})
+    names = {
+        node.name
+        for node, slot in zip(parse("where(x < 0, exp(x), x)", {"x"}), program.outer, strict=True)
+        if slot in live_slots(program, slots)
+    }
+    assert "exp" not in names
+    assert "x" in names
+
+
+@pytest.mark.parametrize(
+    ("expr", "x", "dtype", "expected"),
+    [
+        ("log(exp(x))", 800, DType.FLOAT64, True),
+        ("log(exp(x))", 100, DType.FLOAT64, False),
+        ("log(exp(x))", 100, DType.FLOAT32, True),
+        ("log(exp(x))", -800, DType.FLOAT64, True),
+        ("where(x < 1000, x, exp(x))", 900, DType.FLOAT64, False),
+        ("x - x", 5, DType.FLOAT64, False),
+    ],
+)
+def test_leaves_range(expr: str, x: int, dtype: DType, expected: bool) -> None:
+    """Whether a formula overflows or underflows on the way, in what it really computes."""
+    assert expected is leaves_range(compile_balls(parse(expr, {"x"})), {"x": Fraction(x)}, dtype)
+
+
+@pytest.mark.parametrize(
+    ("expr", "expected"),
+    [
+        ("where(1/3 > 1/3, 1, 2)", 2),
+        ("where(1/3 >= 2/6, 1, 2)", 1),
+        ("where(0.1 + 0.2 == 0.3, 1, 2)", 1),
+        ("floor_divide(2, 0.1)", 20),
+        ("floor(3*(1/3))", 1),
+        ("trunc(-7/(7/10))", -10),
+        ("remainder(1, 0.1)", 0),
+        ("fmod(-1, 0.1) + (1/3)**2*9", 1),
+    ],
+)
+def test_rational_constants_are_computed_exactly(expr: str, expected: int) -> None:
+    """No enclosure of 1/3 is on one side of a jump at 1/3."""
+    assert expected == run(expr)
+
+
+def test_a_constant_of_too_many_digits_is_enclosed() -> None:
+    """(1/3)**2000 is a ball like any other number."""
+    assert 0 < run("(1/3)**2000") < 1e-300
+
+
+def test_the_lower_incomplete_gamma_function_has_poles_at_zero() -> None:
+    """The integral of t**(-3/2)*exp(-t) from 0 diverges."""
+    outside = run("lowergamma(-0.5, x)", x=0)
+    assert isinstance(outside, Outside)
+    assert "a pole" in outside.reason

@@ -1,0 +1,46 @@
+"""Points as they are typed."""
+
+from __future__ import annotations
+
+import pytest
+
+from derivcheck.errors import PointError
+from derivcheck.inputs.assignments import merge_assignments, split_assignments, split_points
+
+
+def test_each_variable_keeps_its_text() -> None:
+    """Values stay as they were typed."""
+    assert {"x": "2", "y": "1/3", "θ": "0x1.8p+1"} == split_assignments(" x=2, y = 1/3 ,θ=0x1.8p+1")
+
+
+def test_a_comma_within_brackets_does_not_split() -> None:
+    """A value may be a call with several arguments."""
+    assert {"x": "Max(1, (2, 3))", "y": "1"} == split_assignments("x=Max(1, (2, 3)), y=1")
+
+
+def test_several_texts_make_one_point() -> None:
+    """`--at x=2 --at y=3` is one point."""
+    assert {"x": "2", "y": "3"} == merge_assignments(["x=2", "y=3"])
+
+
+def test_a_semicolon_separates_points() -> None:
+    """CSV and text files give several points in one text."""
+    assert ({"x": "2", "y": "3"}, {"x": "4", "y": "5"}) == split_points("x=2,y=3; x=4,y=5;")
+
+
+def test_no_text_is_the_empty_point() -> None:
+    """A constant expression needs no variable."""
+    assert ({},) == split_points("  ")
+
+
+@pytest.mark.parametrize("text", ["x", "x=", "=2", "2=x", "x=1,,y=2", "x=1,", "x y=1", "x=1,x=2", "ﬁ=1,fi=2"])
+def test_what_is_no_assignment_is_an_error(text: str) -> None:
+    """A missing sign, name or value, and a variable given twice (two spellings of one name included)."""
+    with pytest.raises(PointError):
+        split_assignments(text)
+
+
+def test_an_empty_point_is_an_error() -> None:
+    """Nothing between two semicolons is a slip."""
+    with pytest.raises(PointError, match="empty point"):
+        split_points("x=1;;x=2")

@@ -1,0 +1,121 @@
+"""The symbolic reading: what SymPy makes of an expression, and how it is read back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from flint import arb
+
+from derivcheck.balls.program import compile_balls, exact_ball, precision
+from derivcheck.case_files import Unreadable, read_cases
+from derivcheck.errors import DerivcheckError, UnsupportedError
+from derivcheck.inputs.points import read_point
+from derivcheck.language.parse import parse
+from derivcheck.model import DType
+from derivcheck.symbolic.derivatives import Symbolic
+
+
+def formula(expr: str, *wrt: str) -> str | None:
+    """The text of SymPy's derivative."""
+    return Symbolic(parse(expr)).derivative(wrt).text
+
+
+@pytest.mark.parametrize(
+    ("expr", "wrt", "expected"),
+    [
+        ("x**2 + 2*x + 1", "x", "2*x + 2"),
+        ("2*x**3 + x", "x", "6*x**2 + 1"),
+        ("u*v + u**2", "u", "2*u + v"),
+        ("u*v + (u*v)**2", "v", "2*u**2*v + u"),
+        ("sin(x)*exp(y)", "xy", "exp(y)*cos(x)"),
+        ("gamma(x)", "x", "gamma(x)*polygamma(0, x)"),
+        ("abs(x)", "x", "sign(x)"),
+        ("Max(x, 1)", "x", "Heaviside(x - 1)"),
+        ("where(x > 0, x**2, 0)", "x", "Piecewise((2*x, x > 0), (0, True))"),
+        ("1.3806503e-23*x**2", "x", "2.7613006e-23*x"),
+        ("2.3333333333333335*x**2", "x", "2*2.3333333333333335*x"),
+        ("beta*gamma", "beta", "gamma"),
+    ],
+)
+def test_formula(expr: str, wrt: str, expected: str) -> None:
+    """Derivatives are written as SymPy writes them, decimals as decimals."""
+    names = (wrt,) if wrt == "beta" else tuple(wrt)
+    assert expected == formula(expr, *names)
+
+
+@pytest.mark.parametrize(
+    "expr",
+    [
+        "x*gamma(10**9)",
+        "gamma(x - x + 10**9)",
+        "x*zeta(2, 10**9)",
+        "x + besselj(2, 10**9)",
+        "x*factorial(10**8)",
+        "x*loggamma(10**9 + 1)",
+    ],
+)
+def test_nothing_large_is_written_out(expr: str) -> None:
+    """SymPy's own gamma(10**9 + 1) is a factorial with nine billion digits: constants stay opaque."""
+    assert Symbolic(parse(expr)).derivative(("x",)).expression is not None
+
+
+def test_a_condition_on_constants_is_read() -> None:
+    """A number may hide behind a symbol, a condition may not: sin(1) < cos(1) stays one, 1/3 >= 2 is false."""
+    assert "2*x" == formula("where(1/3 >= 2, x, x**2)", "x")
+    assert "Piecewise((1, sin(1) < cos(1)), (2*x, True))" == formula("where(sin(1) < cos(1), x, x**2)", "x")
+
+
+def test_bernoulli_polynomials_of_any_degree_are_refused() -> None:
+    """SymPy's own zeta(-10**9, x) is a Bernoulli polynomial of a billion terms."""
+    with pytest.raises(UnsupportedError, match="exponent of zeta"):
+        formula("zeta(-10**9, x)", "x")
+
+
+def test_derivative_is_an_expression_again() -> None:
+    """What SymPy returns is read back as a tree that balls can run."""
+    assert ("x",) == Symbolic(parse("atan2(x, 2)*Max(x, 0)")).derivative(("x",)).expression.variables
+
+
+def test_what_has_no_closed_form_is_unsupported() -> None:
+    """SymPy's derivative of the incomplete gamma function by its shape is a Meijer G-function."""
+    with pytest.raises(UnsupportedError):
+        formula("lowergamma(a, 2)", "a")
+
+
+def test_deep_nesting_is_derived_and_not_shown() -> None:
+    """A continued fraction that exhausts SymPy's recursion has a derivative node by node, and no form to show."""
+    deep = Symbolic(parse("1/(x + " * 150 + "1" + ")" * 150)).derivative(("x",))
+    assert deep.expression.variables == ("x",)
+    assert deep.text is None
+
+
+EXPRESSIONS = sorted((Path(__file__).resolve().parents[3] / "expressions").glob("*.toml"))
+
+
+@pytest.mark.parametrize("file", EXPRESSIONS, ids=lambda file: file.stem)
+def test_the_rules_give_what_sympy_gives_for_the_whole(file: Path) -> None:
+    """Node by node or at once, SymPy's derivative is the same number, at the first point of every shipped case."""
+    compared = 0
+    known: set[str] = set()
+    for case in read_cases(str(file)):
+        if isinstance(case, Unreadable) or case.expr in known or not case.at or case.functions:
+            continue
+        known.add(case.expr)
+        try:
+            point = read_point(case.at[0], DType.FLOAT64)
+            reading = Symbolic(parse(case.expr, frozenset(point)))
+            derivatives = [reading.derivative((name,)) for name in point]
+        except DerivcheckError:
+            continue
+        for formula in derivatives:
+            if formula.shown is None:
+                continue
+            with precision(320):
+                place = {name: exact_ball(coordinate.exact) for name, coordinate in point.items()}
+                by_rules = compile_balls(formula.expression).run(place)
+                at_once = compile_balls(formula.shown[1]).run(place)
+            if isinstance(by_rules, arb) and isinstance(at_once, arb):
+                assert by_rules.overlaps(at_once), (case.label, formula.text)
+                compared += 1
+    assert compared or file.stem == "custom_functions"

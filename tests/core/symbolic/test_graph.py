@@ -1,0 +1,58 @@
+"""The graph: equal nodes are one, and what is idle in a rule is left out."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+from derivcheck.language.parse import parse
+from derivcheck.language.printing import to_text
+from derivcheck.symbolic.graph import Graph
+
+
+def test_equal_nodes_are_one() -> None:
+    """sin(a + x) twice is there once; the Expression that is taken out is the one that was put in."""
+    graph = Graph()
+    root = graph.insert(parse("sin(a + x)*sin(a + x) + (a + x)"))
+    assert 6 == len(graph.nodes)  # a, x, a + x, the sine, its square, the sum
+    taken = graph.expression(root, ("x", "a"))
+    assert ("sin(a + x)*sin(a + x) + (a + x)", ("x", "a")) == (to_text(taken), taken.variables)
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ("u*0 + d", "y"),
+        ("1*d", "y"),
+        ("d*1 + 0", "y"),
+        ("-1*d", "-y"),
+        ("-(-d)", "y"),
+        ("d**1", "y"),
+        ("d**0", "1"),
+        ("2*3*d", "6*y"),
+        ("where(True, d, u)", "y"),
+        ("where(u > 0, d, d)", "y"),
+        ("d/3", "y/3"),
+        ("u - d", "x - y"),
+    ],
+)
+def test_a_rule_loses_what_is_idle(rule: str, expected: str) -> None:
+    """Zeros, ones and operations on plain numbers are not worth a step."""
+    graph = Graph()
+    bound = {"u": graph.insert(parse("x")), "d": graph.insert(parse("y"))}
+    assert expected == to_text(graph.expression(graph.graft(parse(rule), bound)))
+
+
+def test_what_the_user_wrote_stays() -> None:
+    """Only rules are simplified: torch and Arb are to see the same tree."""
+    graph = Graph()
+    assert "1*x + 0" == to_text(graph.expression(graph.insert(parse("1*x + 0"))))
+
+
+def test_a_long_literal_is_no_plain_number() -> None:
+    """A rounded literal may be widened later, so it is not computed with, nor taken for another spelling."""
+    graph = Graph()
+    long, short = graph.insert(parse("0.3333333333333333333")), graph.insert(parse("0.25"))
+    assert (None, Fraction(1, 4)) == (graph.values[long], graph.values[short])
+    assert graph.insert(parse("2.0")) == graph.insert(parse("2"))

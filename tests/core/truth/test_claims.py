@@ -1,0 +1,258 @@
+"""Claims: numbers are judged to the digits written, formulas exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+import pytest
+from flint import arb
+
+from derivcheck.balls.program import compile_balls, enclosure, exact_ball, precision
+from derivcheck.checking import check_case
+from derivcheck.inputs.points import read_point
+from derivcheck.language.literals import rounded_literal
+from derivcheck.language.parse import parse
+from derivcheck.model import Case, DType, Enclosure, Kind, Point, Side, Status, Truth, Verdict, What
+from derivcheck.truth.claims import Alternatives, Claim, claimed_value, half_unit, judge_claim, plain_number
+
+NO_ALTERNATIVE = Alternatives(as_typed=None, widened=None)
+
+
+def value_of(text: str, point: Point) -> Enclosure:
+    """The exact value of a formula at a point, enclosed."""
+    with precision(320):
+        return enclosure(compile_balls(parse(text, point)).run({n: exact_ball(c.exact) for n, c in point.items()}))
+
+
+def judge(
+    claim: str,
+    true: str | Truth,
+    at: dict[str, str] | None = None,
+    alternatives: Alternatives = NO_ALTERNATIVE,
+) -> Verdict:
+    """The verdict on `claim` where the true number is that of the formula `true`."""
+    point = read_point(at or {"x": "2"}, DType.FLOAT64)
+    truth = Truth(Kind.VALUE, value_of(true, point)) if isinstance(true, str) else true
+    return judge_claim(Claim(claim, parse(claim, point)), truth, point, lambda: alternatives)
+
+
+@pytest.mark.parametrize(
+    ("claim", "true", "status"),
+    [
+        ("6", "2*x + 2", Status.MATCH),
+        ("6.0", "2*x + 2", Status.MATCH),
+        ("6.1", "2*x + 2", Status.WRONG_FORMULA),
+        ("-6", "2*x + 2", Status.WRONG_FORMULA),
+        ("6.00000000000000000001", "2*x + 2", Status.WRONG_FORMULA),
+        ("6.00000000000000000002", "2*x + 2", Status.WRONG_FORMULA),
+        ("0.3333", "1/3 + 0*x", Status.MATCH),
+        ("0.3334", "1/3 + 0*x", Status.WRONG_FORMULA),
+        ("0.3335", "1/3 + 0*x", Status.WRONG_FORMULA),
+        ("0.333", "1/3 + 0*x", Status.WRONG_FORMULA),
+        ("0.5", "1/2 + x*1e-20", Status.WRONG_FORMULA),
+        ("0.33333333333333333333", "1/3 + 0*x", Status.MATCH),
+        ("0.33333333333333333343", "1/3 + 0*x", Status.WRONG_FORMULA),
+        ("-(0.3333)", "-1/3 + 0*x", Status.MATCH),
+        ("1.414e-3", "sqrt(x)/1000", Status.MATCH),
+        ("1.415e-3", "sqrt(x)/1000", Status.WRONG_FORMULA),
+        ("1.416e-3", "sqrt(x)/1000", Status.WRONG_FORMULA),
+        ("0x1.6a09p0", "sqrt(x)", Status.WRONG_FORMULA),
+        ("0x1.6a0e5p3", "sqrt(x)", Status.WRONG_FORMULA),
+        ("0x1.8000p1", "x + 1", Status.MATCH),
+        ("Integer(3)", "x + 1", Status.MATCH),
+        ("1414e-3", "sqrt(x)", Status.WRONG_FORMULA),
+    ],
+)
+def test_claimed_numbers(claim: str, true: str, status: Status) -> None:
+    """A decimal of four digits or more is right within half a unit of its last place, any other number exactly."""
+    assert status is judge(claim, true).status
+
+
+@pytest.mark.parametrize(
+    ("claim", "true", "status"),
+    [
+        ("2*x + 2", "2*(x + 1)", Status.MATCH),
+        ("2*x + 2 + 1e-20", "2*(x + 1)", Status.WRONG_FORMULA),
+        ("2*x*(1 + 1e-20)", "2*x", Status.WRONG_FORMULA),
+        ("cos(x)", "sin(x + pi/2)", Status.MATCH),
+        ("-sin(x)", "sin(x + pi/2)", Status.WRONG_FORMULA),
+        ("1.001*cos(x)", "cos(x)", Status.WRONG_FORMULA),
+        ("cos(2*x)", "2*cos(2*x)", Status.WRONG_FORMULA),
+        ("exp(x)*x**0.5", "sqrt(x)*exp(x)", Status.MATCH),
+        ("2.718281828459045*x", "E*x", Status.MATCH),
+        ("2.718281828459145*x", "E*x", Status.WRONG_FORMULA),
+        ("2.7182818*x", "E*x", Status.WRONG_FORMULA),
+        ("where(x > 0, 1, -1)", "x/abs(x)", Status.MATCH),
+        ("Piecewise((1, x > 5), (3, True))", "x + 1", Status.MATCH),
+    ],
+)
+def test_claimed_formulas(claim: str, true: str, status: Status) -> None:
+    """A formula is right exactly; only its literals of 15 digits or more may be rounded numbers."""
+    assert status is judge(claim, true).status
+
+
+@pytest.mark.parametrize("lie", ["1.001*{}", "-({})", "{} + 1e-20", "({})*(1 + 1e-20)", "({})/x", "2*({})"])
+@pytest.mark.parametrize("truth", ["exp(x)*cos(x)", "x**2*log(x)", "erf(x) + x", "tanh(x)/x", "gamma(x + 1/3)"])
+def test_lies_are_caught(lie: str, truth: str) -> None:
+    """Wrong by 0.1 %, by sign, by 1e-20 absolute and relative, by a factor: each is found, the truth itself passes."""
+    assert Status.WRONG_FORMULA is judge(lie.format(truth), truth).status
+    assert Status.MATCH is judge(truth, truth).status
+
+
+def test_reason_of_a_wrong_claim() -> None:
+    """The verdict names both numbers to twenty digits."""
+    verdict = judge("x/3", "sqrt(x)")
+
+    assert "the claim gives 0.66666666666666666667, the true number is 1.4142135623730950488" == verdict.reason
+
+
+def test_point_as_typed() -> None:
+    """A number claimed at x = 0.1 is about 1/10, not about the float next to it."""
+    at = {"x": "0.1"}
+    typed = Alternatives(as_typed=arb("0.01"), widened=None)
+
+    assert Status.WRONG_FORMULA is judge("0.01", "x**2", at).status
+    assert Status.MATCH is judge("0.01", "x**2", at, typed).status
+    assert Status.WRONG_FORMULA is judge("0.0101", "x**2", at, typed).status
+
+
+def test_long_literals_of_the_expression() -> None:
+    """A claim is right where it is true of the rounded numbers that the expression's long literals stand for."""
+    program = compile_balls(parse("0.3333333333333333*x", ["x"]), literal_radius=rounded_literal)
+    widened = Alternatives(as_typed=None, widened=program.run({"x": arb(2)}))
+
+    assert Status.WRONG_FORMULA is judge("x/3", "0.3333333333333333*x").status
+    assert Status.MATCH is judge("x/3", "0.3333333333333333*x", alternatives=widened).status
+    assert Status.WRONG_FORMULA is judge("x/3.0001", "0.3333333333333333*x", alternatives=widened).status
+
+
+def test_alternatives_are_asked_for_only_where_needed() -> None:
+    """A claim that is exactly true costs no further enclosure."""
+    point = read_point({"x": "2"}, DType.FLOAT64)
+    never: Callable[[], Alternatives] = lambda: pytest.fail("not needed")  # noqa: E731
+    claim = Claim("x", parse("x", ["x"]))
+
+    assert Verdict(Status.MATCH) == judge_claim(claim, Truth(Kind.VALUE, value_of("x", point)), point, never)
+
+
+# --- where there is no derivative ------------------------------------------------------------------------------------
+
+
+def sides(left: str | Side, right: str | Side, kind: Kind = Kind.ONE_SIDED) -> Truth:
+    point = read_point({"x": "2"}, DType.FLOAT64)
+    ends = [side if isinstance(side, Side) else value_of(side, point) for side in (left, right)]
+    return Truth(kind, left=ends[0], right=ends[1], reason="a kink")
+
+
+@pytest.mark.parametrize(
+    ("claim", "truth", "status"),
+    [
+        ("0", sides("-1", "1"), Status.CONVENTION),
+        ("1", sides("-1", "1"), Status.CONVENTION),
+        ("-1", sides("1", "-1"), Status.CONVENTION),
+        ("1.1", sides("-1", "1"), Status.WRONG_FORMULA),
+        ("1 + 1e-20", sides("-1", "1"), Status.WRONG_FORMULA),
+        ("5", sides("-1", Side.POSITIVE_INFINITY), Status.CONVENTION),
+        ("-5", sides("-1", Side.POSITIVE_INFINITY), Status.WRONG_FORMULA),
+        ("-5", sides(Side.NEGATIVE_INFINITY, Side.POSITIVE_INFINITY), Status.CONVENTION),
+        ("1/3", sides(Side.DOMAIN, "1/3", Kind.ENDPOINT), Status.CONVENTION),
+        ("0.3333", sides(Side.DOMAIN, "1/3", Kind.ENDPOINT), Status.CONVENTION),
+        ("0.3335", sides(Side.DOMAIN, "1/3", Kind.ENDPOINT), Status.WRONG_FORMULA),
+        ("0.3333333333333333 + 0*x", sides(Side.DOMAIN, "1/3", Kind.ENDPOINT), Status.CONVENTION),
+        ("0", sides(Side.DOMAIN, "1/3", Kind.ENDPOINT), Status.WRONG_FORMULA),
+        ("1.4142", sides("-sqrt(2)", "sqrt(2)"), Status.CONVENTION),
+        ("1.4143", sides("-sqrt(2)", "sqrt(2)"), Status.WRONG_FORMULA),
+    ],
+)
+def test_claims_at_a_kink(claim: str, truth: Truth, status: Status) -> None:
+    """Where only one-sided derivatives exist, a claim may be any number between them, and nothing else."""
+    assert status is judge(claim, truth).status
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [(Kind.UNDEFINED, Status.UNDEFINED), (Kind.INFINITE, Status.UNDEFINED), (Kind.UNDECIDED, Status.UNDECIDED)],
+)
+def test_claims_about_nothing(kind: Kind, status: Status) -> None:
+    """Where there is no number, a claim is neither right nor wrong, and the reason is passed on."""
+    verdict = judge("1", Truth(kind, reason="a pole"))
+
+    assert (status, "there is no number to compare the claim with: a pole") == (verdict.status, verdict.reason)
+
+
+def test_claim_outside_its_domain() -> None:
+    """A claimed formula that is not real at the point says so."""
+    verdict = judge("log(-x)", "1/x")
+
+    assert Status.UNDEFINED is verdict.status
+    assert (verdict.reason or "").startswith("the claimed formula is not real here along the way: ")
+
+
+def test_claim_that_cannot_be_enclosed() -> None:
+    """A claim whose enclosure never becomes finite is undecided rather than wrong by accident."""
+    verdict = judge("tan(pi/2)*x", "1/x")
+
+    assert Status.UNDECIDED is verdict.status
+    assert "the claimed formula could not be enclosed narrowly enough" == verdict.reason
+
+
+# --- parts -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("0.5", Fraction(1, 2)),
+        ("--2", Fraction(2)),
+        ("-(3)", Fraction(-3)),
+        ("+1", Fraction(1)),
+        ("1/2", None),
+        ("pi", None),
+    ],
+)
+def test_plain_number(text: str, number: Fraction | None) -> None:
+    """A plain number is a literal with signs and brackets, and nothing else."""
+    assert number == plain_number(parse(text))
+
+
+@pytest.mark.parametrize(
+    ("literal", "half"),
+    [
+        ("0.3333", Fraction(1, 2 * 10**4)),
+        ("0.333", Fraction(0)),
+        ("3333", Fraction(0)),
+        ("3.333e5", Fraction(50)),
+        ("0x1.8000p3", Fraction(0)),
+        ("0x1.8e51p3", Fraction(0)),
+    ],
+)
+def test_half_unit(literal: str, half: Fraction) -> None:
+    """Integers, short decimals and hexadecimals are exact."""
+    assert half == half_unit(literal)
+
+
+@pytest.mark.parametrize(
+    ("claim", "expected"),
+    [
+        ("4*x", Status.MATCH),
+        ("2*2.000000000000005*x", Status.WRONG_FORMULA),  # 2.5e-15 off, at 16 digits
+        ("2*2.00000000000001*x", Status.WRONG_FORMULA),  # a unit of the 15th digit off: 2 is not what was rounded
+        ("12.00", Status.MATCH),
+        ("12.01", Status.WRONG_FORMULA),  # within a unit of the last place, and not within half of one
+        ("11.99", Status.WRONG_FORMULA),
+    ],
+)
+def test_a_claim_is_rounded_by_half_a_unit_at_most(claim: str, expected: Status) -> None:
+    """A number one unit beside the true one is no rounding of it."""
+    case = Case("2*x**2", at=({"x": "3"},), derivative={("x",): claim})
+    assert [expected] == [result.status for result in check_case(case) if result.what is What.CLAIM]
+
+
+def test_claimed_value_is_narrow() -> None:
+    """A claimed formula is enclosed to 90 bits, cancellation or not."""
+    point = read_point({"x": "2**-60"}, DType.FLOAT64)
+    value = claimed_value(parse("(1 - cos(x))/x**2", ["x"]), point)
+
+    assert isinstance(value, arb)
+    assert abs(value - arb("0.5")) < arb((1, -90))

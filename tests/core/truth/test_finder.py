@@ -1,0 +1,292 @@
+"""The truth: kinds, values and one-sided values of derivatives whose answers are known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+import mpmath
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from derivcheck.model import Enclosure, Kind, Side, Truth
+from derivcheck.readings import readings
+from derivcheck.truth.finder import Found, TruthFinder
+
+
+def find(expr: str, at: Mapping[str, float | Fraction], *wrt: str, formula: bool = True) -> Found:
+    """What is found about the derivative of `expr` by `wrt`, with SymPy's formula or without."""
+    made = readings(expr, frozenset(at), wrt)
+    finder = TruthFinder(
+        made.balls,
+        made.formula_program if formula else lambda _: None,
+        {name: Fraction(x) for name, x in at.items()},
+    )
+    return finder.find(wrt)
+
+
+def truth(expr: str, at: Mapping[str, float | Fraction], *wrt: str) -> Truth:
+    return find(expr, at, *wrt).truth
+
+
+def number(side: Enclosure | Side | None) -> str:
+    """A side as a text: 18 digits, or the name of what is no number."""
+    return side.decimal(18) if isinstance(side, Enclosure) else str(side)
+
+
+@pytest.mark.parametrize(
+    ("expr", "at", "wrt", "expected"),
+    [
+        # Removable singularities, filled in by `where`, by a kernel, or left open.
+        ("where(x == 0, 1, sin(x)/x)", {"x": 0}, "x", "0"),
+        ("where(x == 0, 1, sin(x)/x)", {"x": 0}, "xx", "-0.333333333333333333"),
+        ("sinc(x)", {"x": 0}, "xx", "-3.28986813369645287"),  # -pi**2/3, DLMF 4.19.1
+        ("sin(x)/x", {"x": 0}, "x", "0"),
+        ("(exp(x) - 1)/x", {"x": 0}, "x", "0.5"),  # the generating function of the Bernoulli numbers, inverted
+        ("(1 - cos(x))/x**2", {"x": 0}, "x", "0"),
+        ("sin(x)/x", {"x": 0}, "xx", "-0.333333333333333333"),
+        ("sin(x)/x", {"x": 0}, "xxxx", "0.2"),
+        ("sin(x)*y/x", {"x": 0, "y": 2}, "xxy", "-0.333333333333333333"),
+        # Kinks that cancel.
+        ("abs(x)**3", {"x": 0}, "x", "0"),
+        ("x*abs(x)", {"x": 0}, "x", "0"),
+        ("relu(x)**2", {"x": 0}, "x", "0"),
+        ("relu(x) - relu(-x)", {"x": 0}, "x", "1"),
+        ("Max(x, 0) + log(1 + exp(-abs(x)))", {"x": 0}, "x", "0.5"),  # softplus as it is computed stably
+        ("where(x > 0, x, 0) - where(-x > 0, -x, 0)", {"x": 0}, "x", "1"),
+        ("x/(abs(x) + 1e-10)", {"x": 0}, "x", "10000000000"),
+        # Features far smaller than the point.
+        ("x/Max(abs(x), 1e-12)", {"x": 0}, "x", "1000000000000"),
+        ("x/Max(abs(x), 1e-300)", {"x": 0}, "x", "1e300"),
+        # Constant to every digit; huge f with a small derivative; exact zeros.
+        ("tanh(x)", {"x": 400}, "x", "1.46714983367107489e-347"),  # 4*exp(-800)
+        ("1e30 + sin(x)", {"x": 0}, "x", "1"),
+        ("sin(x)**2 + cos(x)**2", {"x": 1}, "x", "0"),
+        ("x**2 - 2*x", {"x": 1}, "x", "0"),
+        ("floor(x)", {"x": 1.5}, "x", "0"),
+        # Values at which nothing but precision helps.
+        ("(1 - cos(x))/x**2", {"x": 1e-160}, "x", "-8.33333333333333324e-162"),  # -x/12
+        ("cos(x)", {"x": 1e22}, "x", "0.852200849767188802"),  # -sin(1e22); K. C. Ng, Argument reduction, 1992
+        ("x**x", {"x": 1}, "xx", "2"),
+        # Peano's function: its mixed partials at the origin depend on the order.
+        ("where((x == 0) & (y == 0), 0, x*y*(x**2 - y**2)/(x**2 + y**2))", {"x": 0, "y": 0}, "xy", "-1"),
+        ("where((x == 0) & (y == 0), 0, x*y*(x**2 - y**2)/(x**2 + y**2))", {"x": 0, "y": 0}, "yx", "1"),
+        ("relu(x)**2*y", {"x": 0, "y": 1}, "xy", "0"),
+        ("x**y", {"x": 2, "y": 3}, "xy", "12.3177661667193437"),  # x**(y-1)*(1 + y*log(x)) = 4 + 12*log(2)
+    ],
+)
+def test_value(expr: str, at: dict[str, float], wrt: str, expected: str) -> None:
+    """Where the derivative exists the truth is its value."""
+    found = truth(expr, at, *wrt)
+    assert (Kind.VALUE, expected) == (found.kind, number(found.value))
+
+
+@pytest.mark.parametrize(
+    ("expr", "at", "wrt", "kind", "left", "right"),
+    [
+        ("abs(x)", {"x": 0}, "x", Kind.ONE_SIDED, "-1", "1"),
+        ("relu(x)", {"x": 0}, "x", Kind.ONE_SIDED, "0", "1"),
+        ("Max(x, y)", {"x": 1, "y": 1}, "x", Kind.ONE_SIDED, "0", "1"),
+        ("hardswish(x)", {"x": 3}, "x", Kind.ONE_SIDED, "1.5", "1"),
+        ("abs(x)*exp(x)", {"x": 0}, "x", Kind.ONE_SIDED, "-1", "1"),
+        ("sqrt(x**2)", {"x": 0}, "x", Kind.ONE_SIDED, "-1", "1"),
+        ("sqrt(abs(x))", {"x": 0}, "x", Kind.ONE_SIDED, "-inf", "inf"),
+        ("relu(x)", {"x": 0}, "xx", Kind.UNDEFINED, "0", "0"),
+        ("x*abs(x)", {"x": 0}, "xx", Kind.ONE_SIDED, "-2", "2"),
+        ("relu(x)**2", {"x": 0}, "xx", Kind.ONE_SIDED, "0", "2"),
+        ("sign(x)*sqrt(abs(x))", {"x": 0}, "x", Kind.INFINITE, "inf", "inf"),
+        ("sqrt(x)", {"x": 0}, "x", Kind.ENDPOINT, "domain", "inf"),
+        ("x*sqrt(x)", {"x": 0}, "x", Kind.ENDPOINT, "domain", "0"),
+        ("acos(x)", {"x": 1}, "x", Kind.ENDPOINT, "-inf", "domain"),
+        ("x*log(x)", {"x": 0}, "x", Kind.ENDPOINT, "domain", "-inf"),
+        ("sign(x)", {"x": 0}, "x", Kind.UNDEFINED, "inf", "inf"),
+        ("floor(x)", {"x": 2}, "x", Kind.UNDEFINED, "inf", "0"),
+        ("1/x", {"x": 0}, "x", Kind.UNDEFINED, "inf", "inf"),
+        ("1/x**2", {"x": 0}, "x", Kind.UNDEFINED, "-inf", "inf"),
+        ("log(x)", {"x": -1}, "x", Kind.UNDEFINED, "domain", "domain"),
+        ("sqrt(-1 - x**2)", {"x": 0}, "x", Kind.UNDEFINED, "domain", "domain"),
+        ("where(x == 0, 5, x)", {"x": 0}, "x", Kind.UNDEFINED, "inf", "-inf"),
+        # The derivative of one order less exists at the point but not beside it.
+        ("abs(x)*y", {"x": 0, "y": 0}, "xy", Kind.UNDEFINED, "-1", "1"),
+        ("relu(x)*y", {"x": 0, "y": 0}, "xy", Kind.UNDEFINED, "0", "1"),
+        ("relu(x)*y", {"x": 0, "y": 0}, "yx", Kind.ONE_SIDED, "0", "1"),
+        ("x**1.5*y", {"x": 0, "y": 1}, "xy", Kind.ENDPOINT, "domain", "0"),
+    ],
+)
+def test_no_value(expr: str, at: dict[str, float], wrt: str, kind: Kind, left: str, right: str) -> None:
+    """Where there is no derivative the truth says why and what lies on either side."""
+    found = truth(expr, at, *wrt)
+    assert (kind, left, right) == (found.kind, number(found.left), number(found.right))
+
+
+@pytest.mark.parametrize(
+    ("expr", "at", "reason"),
+    [
+        ("log(x)", {"x": -1}, "logarithm of a negative number"),
+        ("sqrt(a)*sqrt(b)", {"a": -1, "b": -2}, "square root of a negative number"),
+        ("sign(x)", {"x": 0}, "jumps"),
+        ("1/x", {"x": 0}, "pole"),
+        ("I*x", {"x": 1}, "complex"),
+        ("abs(x)", {"x": 0}, "kink"),
+        ("sqrt(x)", {"x": 0}, "domain ends"),
+    ],
+)
+def test_reason_names_what_is_wrong(expr: str, at: dict[str, float], reason: str) -> None:
+    """The reason names the jump, the pole, the kink or the end of the domain."""
+    variable = next(iter(at))
+    assert reason in truth(expr, at, variable).reason
+
+
+def test_without_a_formula_the_quotients_give_the_same() -> None:
+    """The truth does not need SymPy: quotients of f alone give the same eighteen digits."""
+    for expr, at, wrt in [
+        ("exp(sin(x))*log(x)", {"x": 1.25}, "x"),
+        ("atan(x*y)/(1 + x**2)", {"x": 0.5, "y": -3.0}, "xy"),
+        ("tanh(x)**3", {"x": -0.75}, "xx"),
+    ]:
+        with_formula = find(expr, at, *wrt).truth
+        without = find(expr, at, *wrt, formula=False).truth
+        assert number(with_formula.value) == number(without.value)
+
+
+@pytest.mark.parametrize("wrong", ["2.002*x", "-2*x", "2*x + 1e-23", "0*x", "2"])
+def test_referee_overrules_a_wrong_formula(wrong: str) -> None:
+    """A formula for the derivative of x**2 that is wrong is found out, and the truth is not touched by it."""
+    made, lie = readings("x**2", frozenset({"x"})), readings(wrong, frozenset({"x"}), ("x",))
+    finder = TruthFinder(made.balls, lambda _: lie.balls, {"x": Fraction(3)})
+    found = finder.find(("x",))
+    assert found.formula_is_wrong
+    assert "6" == number(found.truth.value)
+
+
+@pytest.mark.parametrize(
+    ("expr", "lie", "kind"),
+    [
+        ("abs(x)", "0*x", Kind.ONE_SIDED),
+        ("abs(x)", "1 + 0*x", Kind.ONE_SIDED),
+        ("relu(x)", "1/2 + 0*x", Kind.ONE_SIDED),
+        ("sqrt(x)", "1 + 0*x", Kind.ENDPOINT),
+        ("floor(x)", "0*x", Kind.UNDEFINED),
+    ],
+)
+def test_referee_overrules_a_formula_that_is_smooth_at_a_kink(expr: str, lie: str, kind: Kind) -> None:
+    """A formula that gives one side's derivative at a kink, or the mean of both, is not believed."""
+    made, lied = readings(expr, frozenset({"x"})), readings(lie, frozenset({"x"}), ("x",))
+    finder = TruthFinder(made.balls, lambda _: lied.balls, {"x": Fraction(0)})
+    assert kind is finder.find(("x",)).truth.kind
+
+
+def test_referee_overrules_a_formula_that_is_wrong_by_an_order() -> None:
+    """A wrong second derivative is found out although the first is right."""
+    made = readings("sin(x)", frozenset({"x"}))
+    lies = {("x",): readings("cos(x)", frozenset({"x"})).balls, ("x", "x"): readings("sin(x)", frozenset({"x"})).balls}
+    found = TruthFinder(made.balls, lies.__getitem__, {"x": Fraction(1)}).find(("x", "x"))
+    assert found.formula_is_wrong
+    assert "-0.841470984807896507" == number(found.truth.value)
+
+
+@pytest.mark.parametrize("wrt", ["yy", "yyy", "yyx", "xxx"])
+def test_where_f_is_infinite_no_derivative_exists(wrt: str) -> None:
+    """log2(0) is -inf, and what is added to it has no derivative of any order."""
+    found = truth("cbrt(y) + log2(x)", {"x": 0, "y": 1}, *wrt)
+    expected = "the derivative of order 1 does not exist here: the function is infinite here"
+    assert (Kind.UNDEFINED, expected) == (found.kind, found.reason)
+
+
+@pytest.mark.parametrize(
+    ("x", "value", "slope"),
+    [
+        (
+            -30.0,
+            "-454.3212439563431971073557",
+            "30.03325966743367703707112",
+        ),  # mpmath.log(mpmath.ncdf(x)) and its derivative
+        (-1e10, "-50000000000000000023.94478946314512958", "10000000000.0000000001"),
+    ],
+)
+def test_the_normal_distribution_far_out(x: float, value: str, slope: str) -> None:
+    """log(Phi(x)) is -x**2/2 - log(-x) - log(2*pi)/2 + O(1/x**2), be erfc as small as exp(-5e19)."""
+    for wrt, expected in (("", value), ("x", slope)):
+        found = truth("log_ndtr(x)", {"x": x}, *wrt).value
+        assert found is not None
+        assert abs(found.mid.fraction() / Fraction(expected) - 1) < Fraction(1, 10**22)
+
+
+def test_the_referee_judges_tiny_numbers_relatively() -> None:
+    """4*x**2 is no derivative of x**3, at 1e-200 either, where both are far below the smallest float64."""
+    made = readings("x**3", frozenset({"x"}))
+    lie = readings("4*x**2", frozenset({"x"})).balls
+    x = Fraction(1e-200)
+    found = TruthFinder(made.balls, lambda _: lie, {"x": x}).find(("x",))
+    assert found.formula_is_wrong
+    assert found.truth.value is not None
+    assert abs(found.truth.value.mid.fraction() / (3 * x**2) - 1) < Fraction(1, 10**18)
+
+
+@pytest.mark.parametrize(
+    ("expr", "x", "reason"),
+    [
+        ("lgamma(x)", -100, "a pole of log|gamma|"),
+        ("1/x", 0, "a pole: division by zero"),
+        ("sign(x)*x/x", 0, "a jump, and no value here: zero divided by zero"),
+        ("remainder(1, hardswish(x))", -1, "a jump, and its value is not enclosed narrowly at 5120 bits"),
+    ],
+)
+def test_reasons_where_there_is_no_value(expr: str, x: float, reason: str) -> None:
+    """A pole is called one once, and a value that is not enclosed is not called missing."""
+    found = truth(expr, {"x": x}, "x")
+    assert (Kind.UNDEFINED, reason) == (found.kind, found.reason)
+
+
+def test_a_value_that_is_not_enclosed_is_no_hole_to_be_filled() -> None:
+    """At 1 the function is 5, which balls cannot prove; that its limit is 1 there does not make it continuous."""
+    assert Kind.UNDECIDED is truth("where(x/3 == 1/3, 5, x)", {"x": 1}, "x").kind
+
+
+def test_steps_of_the_referee_inside_of_the_ball_decide() -> None:
+    """f has 10**900 jumps a unit, more than the referee's first steps can tell apart, and the formula is right."""
+    found = find("remainder(1, x**3)*x**2", {"x": Fraction(1e-300)}, "x")
+    assert not found.formula_is_wrong
+    assert number(found.truth.value).startswith("-3.0000000000000")  # -3*x, and the rest is of the order of x**2
+
+
+def test_undecidable_is_said_to_be_undecided() -> None:
+    """An equation between two forms of the same number can be neither proven nor refuted by balls."""
+    found = truth("where(sin(x)**2 + cos(x)**2 == 1, x, -x)", {"x": 1}, "x")
+    assert Kind.UNDECIDED is found.kind
+
+
+@pytest.mark.parametrize("power", [3, 4])
+def test_the_second_derivative_is_the_derivative_of_the_first(power: int) -> None:
+    """Of x**3*sin(1/x) the second difference quotient goes to 0 at 0; the derivative of -x*cos(1/x) does not exist."""
+    found = truth(f"where(x == 0, 0, x**{power}*sin(1/x))", {"x": 0}, "x", "x")
+    assert (Kind.UNDECIDED if power == 3 else Kind.VALUE) is found.kind
+
+
+def test_steps_that_no_quotient_can_tell_apart_accuse_no_formula() -> None:
+    """Around 1e5 the power x**x passes 10**500000 whole numbers on a way of 2**-4000: 0 is right between any two."""
+    found = find("round(x**x)", {"x": 100_000}, "x")
+    assert (False, Kind.UNDECIDED) == (found.formula_is_wrong, found.truth.kind)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    expr=st.sampled_from(["exp(x)*sin(x)", "log(1 + x**2)", "atan(x)/(2 + cos(x))", "x**5 - 3*x", "erf(x)*cosh(x)"]),
+    x=st.floats(-20, 20, allow_subnormal=False),
+)
+def test_agrees_with_mpmath(expr: str, x: float) -> None:
+    """The enclosure contains what mpmath's independent differentiation finds at 60 digits."""
+    found = truth(expr, {"x": x}, "x")
+    with mpmath.workdps(60):
+        names = {name: getattr(mpmath, name) for name in ("exp", "sin", "log", "atan", "cos", "erf", "cosh")}
+        expected = mpmath.diff(lambda t: eval(expr, {**names, "x": t}), mpmath.mpf(x))
+        assert found.value is not None
+        mine = mpmath.mpf(found.value.mid.man) * mpmath.mpf(2) ** found.value.mid.exp
+        assert mpmath.fabs(mine - expected) <= mpmath.mpf(10) ** -20 * (1 + mpmath.fabs(expected))
+
+
+def test_a_function_below_every_jump_accuses_no_formula() -> None:
+    """remainder(pi, t) lies between 0 and t: at t = exp(-1e4) it jumps unseen, more often than a step can tell."""
+    found = find("remainder(pi, exp(-x))", {"x": 1e4}, "x")
+    assert (False, Kind.UNDECIDED) == (found.formula_is_wrong, found.truth.kind)

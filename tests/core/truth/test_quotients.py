@@ -1,0 +1,88 @@
+"""Difference quotients of f in ball arithmetic: limits of known sequences, and quotients of known functions."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from flint import arb
+
+from derivcheck.balls.program import Ball, Outside, precision
+from derivcheck.model import Enclosure, Side
+from derivcheck.readings import readings
+from derivcheck.truth.quotients import Step, central, jump, limit, one_sided, one_sided_value, stencil
+
+
+def number(found: Enclosure | Side) -> str:
+    return found.decimal(15) if isinstance(found, Enclosure) else str(found)
+
+
+def h(size: int) -> arb:
+    return arb((1, -size))
+
+
+@pytest.mark.parametrize(
+    ("term", "expected"),
+    [
+        (lambda k: 3 + h(k), "3"),
+        (h, "0"),
+        (lambda k: -(h(k) ** 2), "0"),
+        (lambda k: 1 / h(k), "inf"),
+        (lambda k: -1 / h(k), "-inf"),
+        (lambda k: (1 / h(k)).sqrt(), "inf"),
+        (lambda k: h(k).log(), "-inf"),
+        (lambda k: 364 + h(k).log(), "-inf"),  # log|gamma| at -100 is that high
+        (lambda k: -1000 - 3 * h(k).log(), "inf"),
+        (lambda k: -(h(k).log() ** 2), "-inf"),
+        (lambda k: 1 / h(k).log(), "0"),
+        (lambda _: arb(0), "0"),
+        (lambda _: Outside("no"), "domain"),
+        (lambda _: None, "undecided"),
+        (lambda k: (-1) ** (k // 1500) * arb(1), "undecided"),
+    ],
+)
+def test_limit(term: object, expected: str) -> None:
+    """Constants, powers of h and powers of log h are told apart from three terms."""
+
+    def at(size: int) -> Ball | None:
+        with precision(8000):
+            return term(size)  # type: ignore[operator]
+
+    assert expected == number(limit(at))
+
+
+def test_the_stencil_differentiates_powers() -> None:
+    """The n-th quotient of x**n is n! at any step, on either side and in the middle."""
+    for order, factorial in ((1, "1"), (2, "2"), (3, "6")):
+        program = readings(f"x**{order}", frozenset({"x"})).balls
+        for step in (Step.LEFT, Step.RIGHT):
+            found = one_sided(program, {"x": Fraction(2)}, ("x",) * order, step)
+            assert factorial == number(found)
+        with precision(256):
+            error = central(program, {"x": Fraction(2)}, ("x",) * order, 300) - arb(int(factorial))
+            assert abs(error) < arb((1, -290))
+
+
+def test_the_stencil_of_a_mixed_partial_takes_the_inner_limit_first() -> None:
+    """In the variables before the last the steps are far smaller."""
+    assert (600, 200) == stencil(("x", "y"), Step.RIGHT, 200).exponents
+
+
+@pytest.mark.parametrize(
+    ("expr", "x", "left", "right"),
+    [("sign(x)", 0, "-1", "1"), ("floor(x)", 2, "1", "2"), ("1/x", 0, "-inf", "inf"), ("log(x)", 0, "domain", "-inf")],
+)
+def test_limits_of_f_itself(expr: str, x: int, left: str, right: str) -> None:
+    """What f tends to on either side of a jump, a pole, an end of the domain."""
+    program, point = readings(expr, frozenset({"x"})).balls, {"x": Fraction(x)}
+    assert left == number(one_sided_value(program, point, "x", Step.LEFT))
+    assert right == number(one_sided_value(program, point, "x", Step.RIGHT))
+
+
+@pytest.mark.parametrize(
+    ("expr", "expected"), [("sqrt(x)", "0"), ("1 + 1e-40*sign(x)", "1e-40"), ("abs(x)", "0"), ("heaviside(x, 0)", "1")]
+)
+def test_jump(expr: str, expected: str) -> None:
+    """However small, a jump is a jump; however steep, a root is none."""
+    program = readings(expr, frozenset({"x"})).balls
+    assert expected == number(jump(program, {"x": Fraction(0)}, "x", Step.RIGHT))
