@@ -79,7 +79,7 @@ class _Forward:
 
     def settled(self, step: Step, args: list[float | None], result: Tensor) -> float | None:
         """Move a step's result unless it is exact; the number that all of its samples are, None where they differ."""
-        name = _ROUNDED.get(step.run)
+        name = ROUNDED.get(step.run)
         if name is None:
             return _common(result)
         if None not in args:
@@ -108,7 +108,7 @@ def _common(tensor: Tensor) -> float | None:
     return numbers[0] if numbers.count(numbers[0]) == len(numbers) else None
 
 
-_ROUNDED: Mapping[Callable[..., Any] | None, str] = {
+ROUNDED: Mapping[Callable[..., Any] | None, str] = {
     torch_kernels.log: "log",
     torch_kernels.pow: "pow",
     **{
