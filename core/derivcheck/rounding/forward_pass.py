@@ -92,7 +92,7 @@ class _Forward:
         return None
 
     def is_plain(self) -> bool:
-        """Whether every number that was moved was one whose neighbours are an ulp away, and no literal left the range."""
+        """Whether no number left the range: below the normal ones, a step in the bits is no ulp of the number."""
         if self.tape.losses:
             return False
         if not self.moved:

@@ -17,9 +17,7 @@ from derivcheck.rounding.tape import spreads
 from derivcheck.verdict.criterion import CRITERION
 
 
-def spread_of(
-    expr: str, x: float, *wrt: str, dtype: DType = DType.FLOAT64, mode: Mode = Mode.REVERSE
-) -> Spread | None:
+def spread_of(expr: str, x: float, *wrt: str, dtype: DType = DType.FLOAT64, mode: Mode = Mode.REVERSE) -> Spread | None:
     """The spread of one derivative at x."""
     program = readings(expr, frozenset({"x"})).torch
     return forward_spreads(program, {"x": Fraction(x)}, [wrt], Setting("cpu", dtype, mode))[0]
