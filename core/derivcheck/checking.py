@@ -45,6 +45,7 @@ from derivcheck.model import (
 from derivcheck.own_functions.checking import check_declared
 from derivcheck.readings import Readings, readings
 from derivcheck.rounding.exact_spread import exact_spread
+from derivcheck.rounding.forward_pass import forward_spreads
 from derivcheck.rounding.ranges import chain_leaves_range, leaves_range
 from derivcheck.rounding.tape import spreads
 from derivcheck.shown_formula import shown_formula
@@ -285,6 +286,7 @@ def _autograd_rows(check: _Check, made: Readings, finder: _Finder, wrts: list[Wr
                     truth.truth,
                     gradient,
                     partial(spread, wrt),
+                    forward=partial(spread.forward, wrt),
                     exactly=partial(spread.exactly, wrt),
                     value=value,
                     tolerance=case.tolerance,
@@ -315,6 +317,14 @@ class LazySpreads:
         self.made, self.point, self.asked, self.setting = made, point, asked, setting
         self.reach = dict(zip(asked, reach, strict=True)) if reach else {}
         self.known: dict[Wrt, Spread | None] | None = None
+        self.known_forward: dict[Wrt, Spread | None] | None = None
+
+    def forward(self, wrt: Wrt) -> Spread | None:
+        """The spread where the forward pass alone is perturbed; None where that is not known."""
+        if self.known_forward is None:
+            found = forward_spreads(self.made.torch, self.point, self.asked, self.setting)
+            self.known_forward = dict(zip(self.asked, found, strict=True))
+        return self.known_forward[wrt]
 
     def __call__(self, wrt: Wrt) -> Spread | None:
         """The spread of the derivative by `wrt`; None where torch raised."""

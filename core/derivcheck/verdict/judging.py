@@ -31,7 +31,7 @@ LazySpread = Callable[[], Spread | None]
 
 
 def _unknown() -> Spread | None:
-    """No spread: of a function of the user's own, whose steps no formula knows."""
+    """No spread: of a function of the user's own, whose steps nobody knows."""
     return None
 
 
@@ -50,6 +50,7 @@ def judge(
     gradient: Gradient,
     spread: LazySpread,
     *,
+    forward: LazySpread = _unknown,
     exactly: LazySpread = _unknown,
     value: Gradient | None = None,
     tolerance: Tolerance | None = None,
@@ -60,6 +61,7 @@ def judge(
         truth: what the number should be.
         gradient: what torch returned.
         spread: how far rounding can move it; called only where it matters.
+        forward: how far the roundings of the forward pass alone can: less, and known at a fraction of the cost.
         exactly: how far roundings that fall between the numbers of the format can; called where nothing else explains.
         value: what torch returned for f itself, where the number is a derivative.
         tolerance: a fixed tolerance that replaces the default criterion.
@@ -73,7 +75,7 @@ def judge(
     if truth.kind is Kind.UNDECIDED:
         return Verdict(Status.UNDECIDED, f"{truth.reason}; torch returned {_shown(gradient)}")
     if truth.value is not None:
-        return _against_value(truth, truth.value, gradient, spread, exactly, value, tolerance)
+        return _against_value(truth, truth.value, gradient, spread, forward, exactly, value, tolerance)
     return _against_sides(truth, gradient, spread)
 
 
@@ -122,6 +124,7 @@ def _against_value(
     exact: Enclosure,
     gradient: Gradient,
     spread: LazySpread,
+    forward: LazySpread,
     exactly: LazySpread,
     value: Gradient | None,
     tolerance: Tolerance | None,
@@ -133,13 +136,8 @@ def _against_value(
     computed_wider = abs(number) > dtype.largest  # as float_power does, whose result is a float64
     if not exact.mid.is_moderate or (_is_beyond(exact, dtype) and not computed_wider):
         if exact.mid.is_moderate or exact.mid.magnitude > 0:
-            return _explained(
-                Error(abs(_clamped(exact, dtype) - Fraction(number)), 1.0, math.inf, 0.0),
-                exact,
-                gradient,
-                spread(),
-                exactly,
-            )
+            error = Error(abs(_clamped(exact, dtype) - Fraction(number)), 1.0, math.inf, 0.0)
+            return _explained(error, exact, gradient, spread, forward, exactly)
         exact = _ZERO
     error = error_of(Fraction(number), exact, dtype)
     if tolerance is not None:
@@ -154,18 +152,22 @@ def _against_value(
         )
     if error.ulps <= CRITERION.ulps or _vanishes(exact, number, dtype):
         return _verdict(Status.MATCH, None, error)
-    return _explained(error, exact, gradient, spread(), exactly)
+    return _explained(error, exact, gradient, spread, forward, exactly)
 
 
 def _explained(
-    error: Error, exact: Enclosure, gradient: Gradient, spread: Spread | None, exactly: LazySpread
+    error: Error, exact: Enclosure, gradient: Gradient, spread: LazySpread, forward: LazySpread, exactly: LazySpread
 ) -> Verdict:
-    """The verdict on an error of more than a few ulps."""
+    """The verdict on an error of more than a few ulps: what explains it is looked for where it costs least first."""
     dtype = gradient.dtype
-    sigma = None if spread is None else spread.relative
-    if spread is not None and error.absolute <= _explained_by(spread):
+    before = forward()
+    if before is not None and error.absolute <= _exactly(CRITERION.forward_spreads * before.absolute):
+        return _by_rounding(error, exact, gradient, before.relative)
+    around = spread()
+    sigma = None if around is None else around.relative
+    if around is not None and error.absolute <= _explained_by(around):
         return _by_rounding(error, exact, gradient, sigma)
-    loss = _explaining_loss(spread, exact, dtype)
+    loss = _explaining_loss(around, exact, dtype)
     if loss is not None:
         return _verdict(Status.UNSTABLE, _loss_reason(loss, exact, gradient), error, sigma)
     if _is_subnormal(exact, gradient):
