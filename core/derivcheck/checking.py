@@ -50,7 +50,7 @@ from derivcheck.rounding.tape import spreads
 from derivcheck.shown_formula import shown_formula
 from derivcheck.truth.claims import Alternatives, Claim, judge_claim
 from derivcheck.truth.finder import Found, TruthFinder
-from derivcheck.truth.quotients import ExactPoint
+from derivcheck.truth.runs import ExactPoint
 from derivcheck.verdict.judging import judge
 from derivcheck.verdict.torch_domains import outside_torch
 

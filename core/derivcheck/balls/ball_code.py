@@ -100,7 +100,7 @@ class _Writer:
         if step.literal is not None:
             return self.literal(step.literal)
         if not args:
-            return self.constant(step.kernel, step.kernel())
+            return self.constant(step.kernel, _proven(step.kernel, jumps=step.jumps)())
         if all(arg in self.constants for arg in args):
             return self.folded(step, args)
         return self.simplified(step, args)
