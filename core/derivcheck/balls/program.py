@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from flint import arb, ctx, fmpq
@@ -273,40 +273,44 @@ class _Compiler:
     def emit(self, expression: Expression, names: Mapping[str, int]) -> list[int]:
         """Append the steps of `expression`, its variables bound to slots; the slot of each node."""
         slots: list[int] = []
+        known = self.known.get
+        call, variable = NodeKind.CALL, NodeKind.VARIABLE
         for node in expression.nodes:
-            if node.kind is NodeKind.CALL:
-                args = tuple([slots[arg] for arg in node.args])
-                slots.append(self.shared((node.name, args), self.call, node.name, args))
-            elif node.kind is NodeKind.VARIABLE:
+            if node.kind is variable:
                 slots.append(names[node.name])
-            elif node.kind is NodeKind.NUMBER:
-                slots.append(self.shared(node.name, self.number, node))
+                continue
+            if node.kind is call:
+                args = tuple([slots[arg] for arg in node.args])
+                key: object = (node.name, args)
             else:
-                slots.append(self.shared(node.name, self.constant, node.name))
+                args, key = (), node.name
+            slot = known(key)
+            if slot is None:
+                slot = self.call(node.name, args) if node.kind is call else self.leaf(node)
+                if self.shares:
+                    self.known[key] = slot
+            slots.append(slot)
         return slots
 
-    def shared(self, key: object, append: Callable[..., int], *args: Any) -> int:
-        """The slot of what is known as `key`, appended unless it is there; torch computes everything each time."""
-        if not self.shares:
-            return append(*args)
-        slot = self.known.get(key)
-        if slot is None:
-            slot = self.known[key] = append(*args)
-        return slot
-
-    def number(self, node: Node) -> int:
-        """Append a literal of the Expression; its slot."""
-        assert node.value is not None
+    def leaf(self, node: Node) -> int:
+        """Append a literal of the Expression, or a named constant; its slot."""
+        if node.value is None:
+            return self.step(_constant(node.name))
         radius = self.literal_radius(node.name) if self.literal_radius else None
         return self.step(_widened(node.value, radius)) if radius else self.literal(node.value)
 
     def literal(self, value: Fraction) -> int:
-        """Append an exact number; its slot."""
-        return self.shared(value, self.step, _literal(value), (), value)
+        """Append an exact number, unless it is there under another spelling; its slot."""
+        slot = self.known.get(value)
+        if slot is None:
+            slot = self.step(_literal(value), literal=value)
+            if self.shares:
+                self.known[value] = slot
+        return slot
 
-    def constant(self, name: str) -> int:
-        """Append a named constant; its slot."""
-        return self.step(_constant(name))
+    def exact(self, slot: int) -> Fraction | None:
+        """The number that a slot holds whatever the point, None where it is not known exactly."""
+        return self.code[slot - self.first].literal if slot >= self.first else None
 
     def folded(self, name: str, args: tuple[int, ...]) -> int | None:
         """Append the exact result of one call on rational numbers, its slot; None where it is not known.
@@ -315,13 +319,13 @@ class _Compiler:
         """
         values: list[Fraction] = []
         for arg in args:
-            value = self.code[arg - self.first].literal if arg >= self.first else None
+            value = self.exact(arg)
             if value is None or not _is_small(value):
                 return None
             values.append(value)
         holds = compared(name, values)
         if holds is not None:
-            return self.shared(str(holds), self.constant, str(holds))
+            return self.step(_constant(str(holds)))
         if name == "pow" and abs(values[1]) > _MAX_BITS:
             return None
         result = arithmetic(name, values)
@@ -334,15 +338,14 @@ class _Compiler:
         folded = None if self.as_torch else self.folded(name, args)
         if folded is not None:
             return folded
-        row = functions.function(name)
-        assert row is not None, name
+        row, kernel = _row(name)
         self.jumps = self.jumps or row.jumps
-        if name in _LAZY:
-            return self.step(_LAZY[name], args, takes_outside=True, jumps=row.jumps)
         if self.as_torch and row.torch_steps is not None:
             return self.emit(definition(row.torch_steps, row.params), dict(zip(row.params, args, strict=True)))[-1]
-        if row.ball is not None and not (self.as_torch and row.torch is None and row.definition is not None):
-            return self.step(getattr(ball_kernels, row.ball), args, jumps=row.jumps)
+        if kernel is not None and not (self.as_torch and row.torch is None and row.definition is not None):
+            if name == "pow" and self.shares and (exponent := self.exact(args[1])) is not None:
+                kernel = ball_kernels.power_to(exponent)
+            return self.step(kernel, args, takes_outside=name in _LAZY, jumps=row.jumps)
         if row.definition is None:
             raise UnsupportedError(f"`{name}` has no ball reading")
         for option in row.options[len(args) - len(row.params) :]:
@@ -356,6 +359,16 @@ class _Compiler:
         if last >= 0 and not self.inner:  # the result is the kernel's
             self.code[last] = self.code[last]._replace(inner=False)
         return slot
+
+
+@cache
+def _row(name: str) -> tuple[functions.Function, Kernel | None]:
+    """A function's row, and its kernel if it has one."""
+    row = functions.function(name)
+    assert row is not None, name
+    if name in _LAZY:
+        return row, _LAZY[name]
+    return row, None if row.ball is None else getattr(ball_kernels, row.ball)
 
 
 def _is_small(value: Fraction) -> bool:
