@@ -18,6 +18,7 @@ from functools import lru_cache, reduce, wraps
 from flint import acb, arb, arb_poly, ctx, fmpz_poly
 
 from derivcheck.balls import incomplete_gamma
+from derivcheck.balls.hurwitz_zeta import hurwitz_zeta, plus_smaller
 from derivcheck.errors import UnsupportedError
 
 Condition = bool | None
@@ -705,14 +706,15 @@ def polygamma(n: arb, x: arb) -> arb:
 
 def _polygamma_right(order: int, x: arb) -> arb:
     """(-1)**(n+1)*n!*zeta(n+1, x) for positive x, https://dlmf.nist.gov/5.15.E1."""
-    size = arb(order).fac() * arb(order + 1).zeta(x)
+    size = arb(order).fac() * hurwitz_zeta(order + 1, x)
     return size if order % 2 else -size
 
 
 def _polygamma_left(order: int, x: arb) -> arb:
     """The reflection of the right half, https://dlmf.nist.gov/5.15.E6: Arb's own gives up at -10**6."""
-    mirrored = _polygamma_right(order, 1 - x)
-    return (-mirrored if order % 2 else mirrored) - arb.pi() ** (order + 1) * _cotangent_derivative(order)(x.cot_pi())
+    poles = -(arb.pi() ** (order + 1)) * _cotangent_derivative(order)(x.cot_pi())
+    sign = -1 if order % 2 else 1
+    return plus_smaller(poles, lambda: sign * _polygamma_right(order, 1 - x))
 
 
 @lru_cache(maxsize=64)
@@ -771,7 +773,8 @@ def lowergamma(a: arb, x: arb) -> arb:
     if _is_infinite(x):
         return gamma(a) if x > 0 else _nan()
     if a > 0 and x > 0:
-        rest = gamma(a) - incomplete_gamma.upper(a, x)
+        above = incomplete_gamma.upper(a, x)
+        rest = gamma(a) - above if above.is_finite() else above
         # Near x = a Arb's own takes minutes where a is large; what cancels here is regained at a higher precision.
         if 2 * rest.rel_accuracy_bits() > ctx.prec or (a > MAX_ORDER and 2 * x > a):
             return _known(rest)

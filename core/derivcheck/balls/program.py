@@ -345,6 +345,8 @@ class _Compiler:
         if kernel is not None and not (self.as_torch and row.torch is None and row.definition is not None):
             if name == "pow" and self.shares and (exponent := self.exact(args[1])) is not None:
                 kernel = ball_kernels.power_to(exponent)
+            if self.shares and len(set(args)) == 1 and name in _WITH_ITSELF:
+                kernel = _WITH_ITSELF[name]
             return self.step(kernel, args, takes_outside=name in _LAZY, jumps=row.jumps)
         if row.definition is None:
             raise UnsupportedError(f"`{name}` has no ball reading")
@@ -439,6 +441,17 @@ def _decided_by(left: Ball, right: Ball, *, deciding: bool) -> Ball:
 
 
 _LAZY: dict[str, Kernel] = {"where": _where, "and": _and, "or": _or}
+
+
+def _with_itself(kernel: Kernel, *, holds: bool) -> Kernel:
+    """A comparison of a number with itself, of which no enclosure tells that it is the same one."""
+    return lambda x, y: holds if x.is_finite() else kernel(x, y)
+
+
+_WITH_ITSELF: dict[str, Kernel] = {
+    name: _with_itself(getattr(ball_kernels, name), holds=name in {"eq", "le", "ge"})
+    for name in ("eq", "ne", "lt", "le", "gt", "ge")
+}
 
 
 # --- between exact numbers and balls --------------------------------------------------------------------------------

@@ -286,13 +286,15 @@ class TruthFinder:
         """The truth where f has no value at the point, or none that is enclosed, but may have a limit."""
         name = wrt[0]
         missing = f"no value here: {reason}" if enclosed else reason
-        beside = [one_sided_value(self.runs, name, step) for step in (Step.LEFT, Step.RIGHT)]
+        beside: list[Limit] = []
+        for step in _BOTH:
+            beside.append(one_sided_value(self.runs, name, step))
+            if beside[-1] is Side.UNDECIDED:
+                return Truth(Kind.UNDECIDED, reason=f"the function shows no limit, and {missing}")
         if beside == [Side.DOMAIN, Side.DOMAIN]:
             return Truth(
                 Kind.UNDEFINED, left=Side.DOMAIN, right=Side.DOMAIN, reason=f"outside the real domain: {reason}"
             )
-        if Side.UNDECIDED in beside:
-            return Truth(Kind.UNDECIDED, reason=f"the function shows no limit, and {missing}")
         infinite = [side in (Side.POSITIVE_INFINITY, Side.NEGATIVE_INFINITY) for side in beside]
         if any(infinite):
             # The quotient with any finite value at the pole: f(x0 + h)/h on the right, -f(x0 - h)/h on the left.

@@ -154,10 +154,13 @@ def limit(term: Callable[[int], Ball | None]) -> Limit:
     Args:
         term: the sequence; an Outside says that it is not defined, None that it could not be computed.
     """
-    first, second = term(SIZES[0]), term(SIZES[1])
+    first = term(SIZES[0])
+    if first is None:
+        return Side.UNDECIDED
+    second = term(SIZES[1])
     if isinstance(first, Outside) and isinstance(second, Outside):
         return Side.DOMAIN
-    if first is None or second is None or isinstance(first, Outside) or isinstance(second, Outside):
+    if second is None or isinstance(first, Outside) or isinstance(second, Outside):
         return Side.UNDECIDED
     with precision(4 * NARROW_BITS):
         if not second.is_finite():
