@@ -212,14 +212,15 @@ def compile_balls(
 
     Args:
         expression: what to compile.
-        after: a program whose steps need not be computed again; one that lacks a variable does not help.
+        after: a program whose steps need not be computed again; one that lacks a variable does not help, and none
+            does where literals are no longer exact, or the steps torch's.
         literal_radius: how far the number may be from a literal of this text; None: every literal is exact.
         as_torch: whether to write out what torch has no kernel of, sech as 1/cosh, so that the steps are torch's.
 
     Raises:
         UnsupportedError: for a function without a ball reading.
     """
-    if after is not None and not set(expression.variables) <= set(after.variables):
+    if after is not None and (literal_radius or as_torch or not set(expression.variables) <= set(after.variables)):
         after = None
     variables = expression.variables if after is None else after.variables
     compiler = _Compiler(variables, after, literal_radius, as_torch=as_torch)
@@ -253,6 +254,7 @@ class _Compiler:
         self.code: list[Instruction] = [] if after is None else [*after.code]
         self.jumps = after is not None and after.jumps
         self.known: dict[object, int] = {} if after is None else {**after.known}
+        self.depends = [1 << slot for slot in range(self.first)] + [step.depends for step in self.code]
 
     def step(
         self,
@@ -264,11 +266,12 @@ class _Compiler:
         jumps: bool = False,
     ) -> int:
         """Append a step; its slot."""
-        first, code, depends = self.first, self.code, 0
+        depends = 0
         for arg in args:
-            depends |= 1 << arg if arg < first else code[arg - first].depends
-        code.append(Instruction(kernel, args, depends, takes_outside, self.inner, literal, jumps))
-        return first + len(code) - 1
+            depends |= self.depends[arg]
+        self.code.append(Instruction(kernel, args, depends, takes_outside, self.inner, literal, jumps))
+        self.depends.append(depends)
+        return len(self.depends) - 1
 
     def emit(self, expression: Expression, names: Mapping[str, int]) -> list[int]:
         """Append the steps of `expression`, its variables bound to slots; the slot of each node."""
@@ -335,9 +338,10 @@ class _Compiler:
 
     def call(self, name: str, args: tuple[int, ...]) -> int:
         """Append the steps of one call; the slot of its result."""
-        folded = None if self.as_torch else self.folded(name, args)
-        if folded is not None:
-            return folded
+        if not self.as_torch and not any([self.depends[arg] for arg in args]):
+            folded = self.folded(name, args)
+            if folded is not None:
+                return folded
         row, kernel = _row(name)
         self.jumps = self.jumps or row.jumps
         if self.as_torch and row.torch_steps is not None:
@@ -345,7 +349,7 @@ class _Compiler:
         if kernel is not None and not (self.as_torch and row.torch is None and row.definition is not None):
             if name == "pow" and self.shares and (exponent := self.exact(args[1])) is not None:
                 kernel = ball_kernels.power_to(exponent)
-            if self.shares and len(set(args)) == 1 and name in _WITH_ITSELF:
+            if name in _WITH_ITSELF and self.shares and args[0] == args[1]:
                 kernel = _WITH_ITSELF[name]
             return self.step(kernel, args, takes_outside=name in _LAZY, jumps=row.jumps)
         if row.definition is None:

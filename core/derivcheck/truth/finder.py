@@ -7,10 +7,9 @@ central quotient of f, which never saw SymPy's derivative, is the referee over S
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import product
-from types import MappingProxyType
 
 from flint import arb
 
@@ -19,6 +18,7 @@ from derivcheck.balls.program import Kernel, Outside, Program, enclosure, precis
 from derivcheck.model import Enclosure, Kind, Side, Truth, Wrt
 from derivcheck.truth.quotients import (
     TINY,
+    Beside,
     Limit,
     Step,
     central,
@@ -225,7 +225,7 @@ class TruthFinder:
         the other variables have to agree.
         """
         others = [name for name in dict.fromkeys(wrt) if name != wrt[-1]]
-        ways = [dict(zip(others, steps, strict=True)) for steps in product(_BOTH, repeat=len(others))]
+        ways = [tuple(zip(others, steps, strict=True)) for steps in product(_BOTH, repeat=len(others))]
         pairs = [self._sides(wrt, skip=lower.filled is not None, beside=way) for way in ways]
         inside = [pair for pair in pairs if pair != (Side.DOMAIN, Side.DOMAIN)] or pairs[:1]
         left, right = inside[0][0], inside[-1][1]
@@ -265,9 +265,7 @@ class TruthFinder:
         """Whether a function takes part that has no limit at infinity: without one no derivative comes and goes."""
         return any(step.kernel in _OSCILLATING for step in self.function.code)
 
-    def _sides(
-        self, wrt: Wrt, *, skip: bool = False, beside: Mapping[str, Step] = MappingProxyType({})
-    ) -> tuple[Limit, Limit]:
+    def _sides(self, wrt: Wrt, *, skip: bool = False, beside: Beside = ()) -> tuple[Limit, Limit]:
         left, right = (one_sided(self.runs, wrt, step, skip=skip, beside=beside) for step in _BOTH)
         return left, right
 

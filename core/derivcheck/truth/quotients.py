@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
+from functools import lru_cache
 from math import comb, prod
 from types import MappingProxyType
 
@@ -56,9 +57,12 @@ class Stencil:
     scale: int
 
 
-def stencil(
-    wrt: Wrt, step: Step, size: int, *, skip: bool = False, beside: Mapping[str, Step] = MappingProxyType({})
-) -> Stencil:
+Beside = tuple[tuple[str, Step], ...]
+"""On which sides a quotient looks in variables other than the last."""
+
+
+@lru_cache(maxsize=256)
+def stencil(wrt: Wrt, step: Step, size: int, *, skip: bool = False, beside: Beside = ()) -> Stencil:
     """The quotient for the derivative by `wrt`.
 
     In the last variable it looks to the side that `step` says, with steps 2**-size; in the others the steps are so much
@@ -77,7 +81,7 @@ def stencil(
     exponents: list[int] = []
     scale = 0
     for name, count in counts.items():
-        side = step if name == last else beside.get(name, Step.CENTRAL)
+        side = step if name == last else dict(beside).get(name, Step.CENTRAL)
         exponent = size if name == last else 3 * size
         axes.append(_axis(side, count, skip=skip))
         scale += (exponent if side is not Step.CENTRAL else exponent - 2) * count
@@ -229,7 +233,7 @@ def one_sided(
     step: Step,
     *,
     skip: bool = False,
-    beside: Mapping[str, Step] = MappingProxyType({}),
+    beside: Beside = (),
 ) -> Limit:
     """The one-sided derivative by `wrt`: the limit of the quotient there. For `skip` and `beside` see `stencil`."""
 
