@@ -338,7 +338,7 @@ class _Compiler:
 
     def call(self, name: str, args: tuple[int, ...]) -> int:
         """Append the steps of one call; the slot of its result."""
-        if not self.as_torch and not any([self.depends[arg] for arg in args]):
+        if not self.as_torch and not any(self.depends[arg] for arg in args):
             folded = self.folded(name, args)
             if folded is not None:
                 return folded
