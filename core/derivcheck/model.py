@@ -11,6 +11,7 @@ from fractions import Fraction
 
 from derivcheck.deferred import Deferred
 from derivcheck.errors import DerivcheckError, Location
+from derivcheck.records import record
 from derivcheck.tree import Expression
 
 
@@ -86,6 +87,10 @@ class Mode(Enum):
         return self.value
 
 
+def _power_of_two(exponent: int) -> Fraction:
+    return Fraction(1 << exponent) if exponent >= 0 else Fraction(1, 1 << -exponent)
+
+
 class DType(Enum):
     """A floating-point format: name, bits of precision (the hidden one included), and exponent range.
 
@@ -104,6 +109,10 @@ class DType(Enum):
         self.precision = precision
         self.max_exponent = max_exponent
         self.min_exponent = min_exponent
+        self.smallest_subnormal = _power_of_two(min_exponent - precision + 1)
+        """The smallest positive number of the format."""
+        self.largest = ((1 << precision) - 1) * _power_of_two(max_exponent - precision + 1)
+        """The largest finite number of the format."""
 
     def __str__(self) -> str:
         return self.label
@@ -126,34 +135,31 @@ class DType(Enum):
         """How many decimal digits the format carries: -log10 of the unit roundoff."""
         return self.precision * math.log10(2)
 
-    @property
-    def smallest_subnormal(self) -> Fraction:
-        """The smallest positive number of the format."""
-        return Fraction(1, 1 << (self.precision - 1 - self.min_exponent))
-
-    @property
-    def largest(self) -> Fraction:
-        """The largest finite number of the format."""
-        return (2 - Fraction(1, 1 << (self.precision - 1))) * (1 << self.max_exponent)
-
     def ulp(self, x: Fraction) -> Fraction:
         """The unit in the last place at x: the gap between neighbouring numbers of the format there."""
-        magnitude = abs(x)
-        if magnitude == 0:
-            return self.smallest_subnormal
-        exponent = magnitude.numerator.bit_length() - magnitude.denominator.bit_length()
-        if magnitude < Fraction(2) ** exponent:
-            exponent -= 1
-        exponent = min(max(exponent, self.min_exponent), self.max_exponent)
-        return Fraction(2) ** (exponent - self.precision + 1)
+        return _power_of_two(self._last_place(x))
 
     def nearest(self, x: Fraction) -> Fraction | None:
         """x rounded to the format, ties to even; None where it overflows."""
-        if x == 0:
-            return Fraction(0)
-        ulp = self.ulp(x)
-        rounded = round(x / ulp) * ulp
-        return rounded if abs(rounded) <= self.largest else None
+        place = self._last_place(x)
+        numerator, denominator = x.as_integer_ratio()
+        unit = denominator << max(place, 0)
+        units, rest = divmod(numerator << max(-place, 0), unit)
+        if 2 * rest > unit or (2 * rest == unit and units % 2):
+            units += 1
+        rounded = Fraction(units << place) if place >= 0 else Fraction(units, 1 << -place)
+        overflows = abs(units) >> self.precision and abs(rounded) > self.largest
+        return None if overflows else rounded
+
+    def _last_place(self, x: Fraction) -> int:
+        """The exponent of the ulp at x."""
+        numerator, denominator = abs(x.numerator), x.denominator
+        exponent = numerator.bit_length() - denominator.bit_length()
+        if numerator << max(-exponent, 0) < denominator << max(exponent, 0):
+            exponent -= 1
+        if numerator == 0:
+            exponent = self.min_exponent
+        return min(max(exponent, self.min_exponent), self.max_exponent) - self.precision + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -457,7 +463,7 @@ class Tolerance:
     atol: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Coordinate:
     """One variable's value: as typed, exactly as typed, and exactly as the dtype holds it."""
 

@@ -182,7 +182,7 @@ def _subtree(expression: Expression, position: int) -> Expression:
     while expression.nodes[first].args:
         first = expression.nodes[first].args[0]
     nodes = tuple(
-        Node(node.kind, node.name, tuple(arg - first for arg in node.args), node.value, node.span)
+        Node(node.kind, node.name, tuple(arg - first for arg in node.args), node.value)
         for node in expression.nodes[first : position + 1]
     )
     return Expression(expression.source, nodes, ())
