@@ -49,9 +49,9 @@ from derivcheck.rounding.forward_pass import forward_spreads
 from derivcheck.rounding.ranges import chain_leaves_range, leaves_range
 from derivcheck.rounding.tape import spreads
 from derivcheck.shown_formula import shown_formula
-from derivcheck.truth.claims import Alternatives, Claim, judge_claim
+from derivcheck.truth.claims import Alternatives, Claim, Known, judge_claim
 from derivcheck.truth.finder import Found, TruthFinder
-from derivcheck.truth.quotients import ExactPoint
+from derivcheck.truth.runs import ExactPoint
 from derivcheck.verdict.judging import judge
 from derivcheck.verdict.torch_domains import outside_torch
 
@@ -236,6 +236,11 @@ class _Finder:
         """The truth about the derivative by `wrt`; the empty `wrt` is the value."""
         return (self.slope if wrt else self.value).find(wrt)
 
+    def known(self, wrt: Wrt) -> Known:
+        """What was computed on the way to the truth about the derivative by `wrt`, or about the value."""
+        finder = self.slope if wrt else self.value
+        return Known((finder.formula(wrt) if wrt else None) or finder.function, finder.runs)
+
 
 def _reject_unused(made: Readings, point: Point) -> None:
     unused = [name for name in point if name not in made.expression.variables]
@@ -398,7 +403,7 @@ def _claim_row(check: _Check, made: Readings, finder: _Finder, wrt: Wrt, text: s
     """The row of a claim: what somebody says the value or the derivative is."""
     claim = _read_claim(text, wrt, check)
     truth = finder.find(wrt).truth
-    verdict = judge_claim(claim, truth, check.point, partial(_alternatives, check, made, wrt))
+    verdict = judge_claim(claim, truth, check.point, partial(_alternatives, check, made, wrt), finder.known(wrt))
     return Result(
         check.case,
         What.CLAIM,
