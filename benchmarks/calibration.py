@@ -3,8 +3,9 @@
     python benchmarks/calibration.py [--cases FILE.jsonl] [--limit N] [--dtype float64 --dtype float32]
 
 Over cases that are right: the error of torch's numbers against the truth, divided by the spread of the perturbed ones,
-where the error exceeds the few ulps that are a match in any case. Cases with an `expect` are left out: they are known
-to be something else than right.
+where the error exceeds the few ulps that are a match in any case; and how much of what all roundings explain those of
+the forward pass do, which may not be more than all. Cases with an `expect` are left out: they are known to be something
+else than right.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from derivcheck.errors import DerivcheckError
 from derivcheck.inputs.points import read_point
 from derivcheck.model import Case, DType, Gradient, Mode, Spread, Status, Truth
 from derivcheck.readings import readings
+from derivcheck.rounding.forward_pass import forward_spreads
 from derivcheck.rounding.tape import spreads
 from derivcheck.truth.finder import TruthFinder
 from derivcheck.verdict.criterion import CRITERION
@@ -46,12 +48,17 @@ class Measured:
         ulps: the error; None where there is no finite number to compare with another.
         spreads: the error divided by the spread, infinite at a spread of 0; None where the few ulps suffice, and where
             an operation that left the format's range explains the error.
+        reach: the largest error that the forward pass' roundings explain, as a share of what all do; None where the
+            forward pass is not perturbed alone, and where nothing is rounded.
+        forward: the error divided by the forward pass' spread; None as for `spreads`.
     """
 
     where: str
     status: Status
     ulps: float | None = None
     spreads: float | None = None
+    reach: float | None = None
+    forward: float | None = None
 
 
 def cases_of(source: Path | None, limit: int | None) -> list[Case]:
@@ -72,17 +79,19 @@ def measure(case: Case, dtype: DType) -> Iterator[Measured]:
             found = gradients(made.torch, point, wrts, setting)
             finder = TruthFinder(made.balls, made.formula_program, point)
             around = spreads(made.torch, point, wrts, setting)
+            before = forward_spreads(made.torch, point, wrts, setting)
         except DerivcheckError:
             yield Measured(case.label, Status.ERROR)
             continue
-        for wrt, gradient, spread in zip(wrts, found, around, strict=True):
-            yield _measured(
-                f"{case.label}, by {','.join(wrt) or 'nothing'}", finder.find(wrt).truth, gradient, spread, found[0]
-            )
+        for wrt, gradient, spread, forward in zip(wrts, found, around, before, strict=True):
+            where = f"{case.label}, by {','.join(wrt) or 'nothing'}"
+            yield _measured(where, finder.find(wrt).truth, gradient, spread, forward, found[0])
 
 
-def _measured(where: str, truth: Truth, gradient: Gradient, spread: Spread | None, value: Gradient) -> Measured:
-    """One number against its truth and its spread."""
+def _measured(
+    where: str, truth: Truth, gradient: Gradient, spread: Spread | None, forward: Spread | None, value: Gradient
+) -> Measured:
+    """One number against its truth and its spreads."""
     status = judge(truth, gradient, lambda: spread, value=value).status
     if truth.value is None or not truth.value.mid.is_moderate or spread is None:
         return Measured(where, status)
@@ -92,9 +101,14 @@ def _measured(where: str, truth: Truth, gradient: Gradient, spread: Spread | Non
     vanishes = abs(truth.value.mid.fraction()) < gradient.dtype.smallest_subnormal
     absolute = Fraction(spread.absolute)
     lost = bool(spread.losses) and status is Status.UNSTABLE and error.absolute > CRITERION.spreads * absolute
+    explained = max(CRITERION.spreads * spread.absolute, spread.farthest)
+    reach = CRITERION.forward_spreads * forward.absolute / explained if forward is not None and explained else None
     if error.ulps <= CRITERION.ulps or vanishes or lost:
-        return Measured(where, status, error.ulps)
-    return Measured(where, status, error.ulps, float(error.absolute / absolute) if absolute else math.inf)
+        return Measured(where, status, error.ulps, reach=reach)
+    by_forward = float(error.absolute / Fraction(forward.absolute)) if forward and forward.absolute else math.inf
+    return Measured(
+        where, status, error.ulps, float(error.absolute / absolute) if absolute else math.inf, reach, by_forward
+    )
 
 
 def print_distribution(dtype: DType, measured: Sequence[Measured]) -> None:
@@ -115,6 +129,13 @@ def print_distribution(dtype: DType, measured: Sequence[Measured]) -> None:
     for k in SPREADS:
         beyond = sum(ratio > k for ratio in ratios)
         print(f"  k = {k}: {beyond} beyond, {100 * beyond / len(compared):.3f} % of all")
+    sufficed = sum(one.forward is not None and one.forward <= CRITERION.forward_spreads for one in large)
+    print(f"  the forward pass alone explains {sufficed} of these")
+    reaches = sorted(one.reach for one in compared if one.reach is not None)
+    print(
+        f"  it reaches, of what all roundings explain: median {quantile(reaches, 0.5):.2f}, "
+        f"99th percentile {quantile(reaches, 0.99):.2f}, maximum {reaches[-1]:.2f} ({len(reaches)} numbers)"
+    )
     for one in large[::-1][:8]:
         if (one.spreads or 0.0) > 1:
             print(f"    {one.spreads:9.3g} spreads, {one.ulps:9.3g} ulps, {one.status}: {one.where}")

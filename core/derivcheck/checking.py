@@ -45,12 +45,13 @@ from derivcheck.model import (
 from derivcheck.own_functions.checking import check_declared
 from derivcheck.readings import Readings, readings
 from derivcheck.rounding.exact_spread import exact_spread
+from derivcheck.rounding.forward_pass import forward_spreads
 from derivcheck.rounding.ranges import chain_leaves_range, leaves_range
 from derivcheck.rounding.tape import spreads
 from derivcheck.shown_formula import shown_formula
-from derivcheck.truth.claims import Alternatives, Claim, judge_claim
+from derivcheck.truth.claims import Alternatives, Claim, Known, judge_claim
 from derivcheck.truth.finder import Found, TruthFinder
-from derivcheck.truth.quotients import ExactPoint
+from derivcheck.truth.runs import ExactPoint
 from derivcheck.verdict.judging import judge
 from derivcheck.verdict.torch_domains import outside_torch
 
@@ -235,6 +236,11 @@ class _Finder:
         """The truth about the derivative by `wrt`; the empty `wrt` is the value."""
         return (self.slope if wrt else self.value).find(wrt)
 
+    def known(self, wrt: Wrt) -> Known:
+        """What was computed on the way to the truth about the derivative by `wrt`, or about the value."""
+        finder = self.slope if wrt else self.value
+        return Known((finder.formula(wrt) if wrt else None) or finder.function, finder.runs)
+
 
 def _reject_unused(made: Readings, point: Point) -> None:
     unused = [name for name in point if name not in made.expression.variables]
@@ -285,6 +291,7 @@ def _autograd_rows(check: _Check, made: Readings, finder: _Finder, wrts: list[Wr
                     truth.truth,
                     gradient,
                     partial(spread, wrt),
+                    forward=partial(spread.forward, wrt),
                     exactly=partial(spread.exactly, wrt),
                     value=value,
                     tolerance=case.tolerance,
@@ -315,6 +322,14 @@ class LazySpreads:
         self.made, self.point, self.asked, self.setting = made, point, asked, setting
         self.reach = dict(zip(asked, reach, strict=True)) if reach else {}
         self.known: dict[Wrt, Spread | None] | None = None
+        self.known_forward: dict[Wrt, Spread | None] | None = None
+
+    def forward(self, wrt: Wrt) -> Spread | None:
+        """The spread where the forward pass alone is perturbed; None where that is not known."""
+        if self.known_forward is None:
+            found = forward_spreads(self.made.torch, self.point, self.asked, self.setting)
+            self.known_forward = dict(zip(self.asked, found, strict=True))
+        return self.known_forward[wrt]
 
     def __call__(self, wrt: Wrt) -> Spread | None:
         """The spread of the derivative by `wrt`; None where torch raised."""
@@ -388,7 +403,7 @@ def _claim_row(check: _Check, made: Readings, finder: _Finder, wrt: Wrt, text: s
     """The row of a claim: what somebody says the value or the derivative is."""
     claim = _read_claim(text, wrt, check)
     truth = finder.find(wrt).truth
-    verdict = judge_claim(claim, truth, check.point, partial(_alternatives, check, made, wrt))
+    verdict = judge_claim(claim, truth, check.point, partial(_alternatives, check, made, wrt), finder.known(wrt))
     return Result(
         check.case,
         What.CLAIM,

@@ -11,6 +11,7 @@ from fractions import Fraction
 
 from derivcheck.deferred import Deferred
 from derivcheck.errors import DerivcheckError, Location
+from derivcheck.records import record
 from derivcheck.tree import Expression
 
 
@@ -86,6 +87,18 @@ class Mode(Enum):
         return self.value
 
 
+def dyadic_fraction(man: int, exp: int) -> Fraction:
+    """The number man * 2**exp."""
+    return Fraction(man << exp) if exp >= 0 else Fraction(man, 1 << -exp)
+
+
+def _magnitude(x: Fraction) -> int:
+    """e such that 2**(e-1) <= |x| < 2**e, of a number other than 0."""
+    size, denominator = abs(x.numerator), x.denominator
+    exponent = size.bit_length() - denominator.bit_length()
+    return exponent + (size << max(-exponent, 0) >= denominator << max(exponent, 0))
+
+
 class DType(Enum):
     """A floating-point format: name, bits of precision (the hidden one included), and exponent range.
 
@@ -104,6 +117,14 @@ class DType(Enum):
         self.precision = precision
         self.max_exponent = max_exponent
         self.min_exponent = min_exponent
+        self.unit_roundoff = 2.0**-precision
+        """u = 2**-precision: the largest relative error of one rounding to nearest."""
+        self.digits = precision * math.log10(2)
+        """How many decimal digits the format carries: -log10 of the unit roundoff."""
+        self.smallest_subnormal = dyadic_fraction(1, min_exponent - precision + 1)
+        """The smallest positive number of the format."""
+        self.largest = dyadic_fraction((1 << precision) - 1, max_exponent - precision + 1)
+        """The largest finite number of the format."""
 
     def __str__(self) -> str:
         return self.label
@@ -116,43 +137,22 @@ class DType(Enum):
                 return dtype
         raise ValueError(f"no dtype is called {label!r}; there are {', '.join(d.label for d in cls)}")
 
-    @property
-    def unit_roundoff(self) -> float:
-        """u = 2**-precision: the largest relative error of one rounding to nearest."""
-        return 2.0**-self.precision
-
-    @property
-    def digits(self) -> float:
-        """How many decimal digits the format carries: -log10 of the unit roundoff."""
-        return self.precision * math.log10(2)
-
-    @property
-    def smallest_subnormal(self) -> Fraction:
-        """The smallest positive number of the format."""
-        return Fraction(1, 1 << (self.precision - 1 - self.min_exponent))
-
-    @property
-    def largest(self) -> Fraction:
-        """The largest finite number of the format."""
-        return (2 - Fraction(1, 1 << (self.precision - 1))) * (1 << self.max_exponent)
+    def ulp_exponent(self, magnitude: int) -> int:
+        """e such that the unit in the last place is 2**e at an x with 2**(magnitude - 1) <= |x| < 2**magnitude."""
+        return min(max(magnitude - 1, self.min_exponent), self.max_exponent) - self.precision + 1
 
     def ulp(self, x: Fraction) -> Fraction:
         """The unit in the last place at x: the gap between neighbouring numbers of the format there."""
-        magnitude = abs(x)
-        if magnitude == 0:
-            return self.smallest_subnormal
-        exponent = magnitude.numerator.bit_length() - magnitude.denominator.bit_length()
-        if magnitude < Fraction(2) ** exponent:
-            exponent -= 1
-        exponent = min(max(exponent, self.min_exponent), self.max_exponent)
-        return Fraction(2) ** (exponent - self.precision + 1)
+        return dyadic_fraction(1, self.ulp_exponent(_magnitude(x))) if x else self.smallest_subnormal
 
     def nearest(self, x: Fraction) -> Fraction | None:
         """x rounded to the format, ties to even; None where it overflows."""
-        if x == 0:
+        if not x:
             return Fraction(0)
-        ulp = self.ulp(x)
-        rounded = round(x / ulp) * ulp
+        exponent = self.ulp_exponent(_magnitude(x))
+        denominator = x.denominator << max(exponent, 0)
+        units, rest = divmod(x.numerator << max(-exponent, 0), denominator)
+        rounded = dyadic_fraction(units + (2 * rest + units % 2 > denominator), exponent)
         return rounded if abs(rounded) <= self.largest else None
 
 
@@ -184,7 +184,7 @@ class Dyadic:
         """The number as a Fraction; OverflowError unless `is_moderate`."""
         if not self.is_moderate:
             raise OverflowError(f"2**{self.magnitude} is no number to spell out")
-        return Fraction(self.man) * Fraction(2) ** self.exp
+        return dyadic_fraction(self.man, self.exp)
 
     def decimal(self, digits: int, *, rounding: str = decimal.ROUND_HALF_EVEN) -> str:
         """The number in decimal with at most `digits` significant digits, scientific where that is shorter."""
@@ -457,7 +457,7 @@ class Tolerance:
     atol: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Coordinate:
     """One variable's value: as typed, exactly as typed, and exactly as the dtype holds it."""
 

@@ -81,7 +81,9 @@ class Readings:
         if wrt not in self._programs:
             formula = self.formula(wrt)
             try:
-                self._programs[wrt] = None if isinstance(formula, str) else compile_balls(formula.expression)
+                self._programs[wrt] = (
+                    None if isinstance(formula, str) else compile_balls(formula.expression, after=self.balls)
+                )
             except UnsupportedError:
                 self._programs[wrt] = None
         return self._programs[wrt]

@@ -11,8 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache, lru_cache
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -33,15 +34,24 @@ Literal = Callable[[Fraction | str], Tensor]
 """Makes the tensor of an exact literal, or of a named constant."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of a torch program: what to call, on which earlier results, with which plain numbers after them."""
+class Step(NamedTuple):
+    """One step of a torch program: what to call, on which earlier results, with which plain numbers after them.
+
+    A step that calls nothing gives a literal, the one at that place among the program's.
+    """
 
     run: Callable[..., Any] | None
     args: tuple[int, ...] = ()
     numbers: tuple[int | float, ...] = ()
     numbers_first: bool = False
-    literal: Fraction | str | None = None
+    literal: int | None = None
+
+    def arguments(self, slots: Sequence[Tensor]) -> list[Any]:
+        """What to call it on, in order."""
+        tensors = [slots[arg] for arg in self.args]
+        if not self.numbers:
+            return tensors
+        return [*self.numbers, *tensors] if self.numbers_first else [*tensors, *self.numbers]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,27 +60,31 @@ class TorchProgram:
 
     Attributes:
         variables: the inputs' names, in order; they fill the first slots.
+        literals: the literals and named constants, each once.
         steps: the calls in order.
         root: the slot of the result.
         own: whether a function of the user's own is called.
     """
 
     variables: tuple[str, ...]
+    literals: tuple[Fraction | str, ...]
     steps: tuple[Step, ...]
     root: int
     own: bool = False
 
     def __call__(self, inputs: Sequence[Tensor], literal: Literal) -> Tensor:
-        """The program's result on `inputs`, one tensor a variable."""
+        """The program's result on `inputs`, one tensor a variable; a literal's tensor is made wherever it is used."""
+        return self.run(inputs, lambda place: literal(self.literals[place]))
+
+    def run(self, inputs: Sequence[Tensor], literal: Callable[[int], Tensor]) -> Tensor:
+        """The same with a literal asked for by its place in `literals`."""
         slots: list[Tensor] = list(inputs)
         for step in self.steps:
-            if step.run is None:
+            if step.run is not None:
+                slots.append(step.run(*step.arguments(slots)))
+            else:
                 assert step.literal is not None
                 slots.append(literal(step.literal))
-                continue
-            tensors = [slots[arg] for arg in step.args]
-            args = [*step.numbers, *tensors] if step.numbers_first else [*tensors, *step.numbers]
-            slots.append(step.run(*args))
         return slots[self.root]
 
 
@@ -86,7 +100,8 @@ def compile_torch(expression: Expression, own: tuple[OwnFunction, ...] = ()) -> 
     """
     compiler = _Compiler(len(expression.variables), own)
     slots = compiler.emit(expression, {name: slot for slot, name in enumerate(expression.variables)})
-    return TorchProgram(expression.variables, tuple(compiler.steps), slots[-1], bool(own))
+    literals = tuple(compiler.literals)
+    return TorchProgram(expression.variables, literals, tuple(compiler.steps), slots[-1], bool(own))
 
 
 class _Compiler:
@@ -96,6 +111,8 @@ class _Compiler:
         self.inputs = inputs
         self.own = {mine.name: mine for mine in own}
         self.steps: list[Step] = []
+        self.literals: list[Fraction | str] = []
+        self.known: dict[str, Step] = {}
 
     def step(self, step: Step) -> int:
         self.steps.append(step)
@@ -104,25 +121,34 @@ class _Compiler:
     def emit(self, expression: Expression, names: Mapping[str, int]) -> list[int]:
         """Append the steps of `expression`, its variables bound to slots; the slot of each node."""
         slots: list[int] = []
-        for node in expression:
-            if node.kind is NodeKind.VARIABLE:
-                slots.append(names[node.name])
-            elif node.kind is NodeKind.CALL:
+        variable, call = NodeKind.VARIABLE, NodeKind.CALL
+        for node in expression.nodes:
+            kind = node.kind
+            if kind is call:
                 slots.append(self.call(expression, node, slots))
             else:
-                slots.append(self.step(Step(None, literal=node.value if node.value is not None else node.name)))
+                slots.append(names[node.name] if kind is variable else self.literal(node))
         return slots
+
+    def literal(self, node: Node) -> int:
+        """Append the step of a literal or a named constant; the slot of its tensor."""
+        step = self.known.get(node.name)
+        if step is None:
+            step = self.known[node.name] = Step(None, literal=len(self.literals))
+            self.literals.append(node.name if node.value is None else node.value)
+        return self.step(step)
 
     def call(self, expression: Expression, node: Node, slots: list[int]) -> int:
         """Append the steps of one call; the slot of its result."""
         if node.name in self.own:
             return self.step(Step(kernel_of(self.own[node.name]), tuple(slots[position] for position in node.args)))
+        plain = _name_of_plain(node.name, len(node.args))
+        if plain is not None:
+            return self.step(Step(_kernel(plain), tuple([slots[at] for at in node.args])))
         row = functions.function(node.name)
         assert row is not None, node.name
         if row.torch is None:
             return self.composite(row, node, slots)
-        if not row.constant_params and len(node.args) == len(row.params) and row.name != "pow":
-            return self.step(Step(_kernel(row.torch), tuple([slots[at] for at in node.args])))
         if row.name == "pow":
             exponent = _integer(expression, node.args[1])
             if exponent is not None:
@@ -144,10 +170,28 @@ class _Compiler:
         return self.emit(definition(row.definition, tuple(names)), dict(zip(names, args, strict=True)))[-1]
 
 
+@cache
+def _name_of_plain(name: str, count: int) -> str | None:
+    """The kernel's name of a function called on so many arguments, where all are tensors, whatever they are."""
+    row = functions.function(name)
+    if row is None or row.constant_params or count != len(row.params) or row.name == "pow":
+        return None
+    return row.torch
+
+
 def _kernel(name: str) -> Callable[..., Any]:
-    home: object = torch_kernels if name.startswith("kernels.") else torch
-    kernel: Callable[..., Any] = attrgetter(name.removeprefix("kernels."))(home)
+    home, attribute = _home(name)
+    kernel: Callable[..., Any] = getattr(home, attribute)  # as it is now: whoever replaces it in torch is to be seen
     return kernel
+
+
+@cache
+def _home(name: str) -> tuple[object, str]:
+    """The module of a kernel, and what it is called there."""
+    module, _, attribute = name.rpartition(".")
+    if module == "kernels":
+        return torch_kernels, attribute
+    return (attrgetter(module)(torch) if module else torch), attribute
 
 
 def _integer(expression: Expression, position: int) -> int | None:
@@ -182,7 +226,7 @@ def _subtree(expression: Expression, position: int) -> Expression:
     while expression.nodes[first].args:
         first = expression.nodes[first].args[0]
     nodes = tuple(
-        Node(node.kind, node.name, tuple(arg - first for arg in node.args), node.value, node.span)
+        Node(node.kind, node.name, tuple(arg - first for arg in node.args), node.value)
         for node in expression.nodes[first : position + 1]
     )
     return Expression(expression.source, nodes, ())
@@ -228,9 +272,18 @@ class Setting:
             value = nearest if nearest is not None else value
         return _constant_tensor(value, TORCH_DTYPES[self.dtype], torch.device(self.device))
 
+    def shared_literal(self, value: Fraction | str) -> Tensor:
+        """The same, one tensor for all that ask: for code that overwrites none of its arguments."""
+        return _shared_literal(self.device, self.dtype, value)
+
     def tensor(self, value: Fraction) -> Tensor:
         """An input: a number that the format holds exactly."""
         return torch.tensor(_float(value), dtype=TORCH_DTYPES[self.dtype], device=self.device)
+
+
+@lru_cache(maxsize=1024)
+def _shared_literal(device: str, dtype: DType, value: Fraction | str) -> Tensor:
+    return Setting(device, dtype, Mode.REVERSE).literal(value)
 
 
 TensorFunction = Callable[[tuple[Tensor, ...]], Tensor]
@@ -251,17 +304,21 @@ def gradients(
     Returns:
         A Gradient for each of `wrts`, in their order; one that torch could not compute carries the reason.
     """
-    inputs = tuple(setting.tensor(point[name]) for name in program.variables)
-
-    # Each literal's tensor is made once, where no code of the user's own can overwrite it.
-    distinct = {step.literal for step in program.steps if step.literal is not None}
-    made = {} if program.own else {value: setting.literal(value) for value in distinct}
-    literal = setting.literal if program.own else made.__getitem__
+    place = [setting.tensor(point[name]) for name in program.variables]
+    variables = _differentiated(program, wrts, setting)
+    moving = [program.variables.index(name) for name in variables]
+    literals = [] if program.own else [setting.shared_literal(value) for value in program.literals]
 
     def function(xs: tuple[Tensor, ...]) -> Tensor:
-        return program(xs, literal)
+        inputs = place.copy()
+        for index, x in zip(moving, xs, strict=True):
+            inputs[index] = x
+        if program.own:  # whose code may overwrite a literal's tensor: there is a new one wherever it is used
+            return program(inputs, setting.literal)
+        return program.run(inputs, literals.__getitem__)
 
-    found = differentiate(function, program.variables, inputs, wrts, setting)
+    inputs = tuple([place[index] for index in moving])
+    found = differentiate(function, variables, inputs, wrts, setting)
     if not program.own or setting.mode is not Mode.REVERSE or all(len(wrt) < 2 for wrt in wrts):
         return found
     refused = refusal(function, inputs)
@@ -271,6 +328,18 @@ def gradients(
         gradient if len(wrt) < 2 else Gradient(setting.mode, setting.device, setting.dtype, error=refused)
         for wrt, gradient in zip(wrts, found, strict=True)
     ]
+
+
+def _differentiated(program: TorchProgram, wrts: Sequence[Wrt], setting: Setting) -> Sequence[str]:
+    """The variables that anything asked for is differentiated by; all others are constants, which no graph records.
+
+    What a compiler makes of a program, and what a function of the user's own does, may depend on the others as well:
+    there each variable counts.
+    """
+    if program.own or setting.mode is Mode.COMPILE:
+        return program.variables
+    asked = {name for wrt in wrts for name in wrt}
+    return [name for name in program.variables if name in asked]
 
 
 def refusal(function: TensorFunction, inputs: tuple[Tensor, ...]) -> str | None:

@@ -100,7 +100,7 @@ class _Writer:
         if step.literal is not None:
             return self.literal(step.literal)
         if not args:
-            return self.constant(step.kernel, step.kernel())
+            return self.constant(step.kernel, _proven(step.kernel, jumps=step.jumps)())
         if all(arg in self.constants for arg in args):
             return self.folded(step, args)
         return self.simplified(step, args)
@@ -108,7 +108,7 @@ class _Writer:
     def simplified(self, step: Instruction, args: tuple[str, ...]) -> str:
         """A step by way of cheaper ones, where there are any."""
         kernel = step.kernel
-        if kernel is ball_kernels.power:
+        if ball_kernels.is_power(kernel):
             exponent = self.literals.get(args[1])
             if exponent is not None and exponent.denominator == 1 and 0 < abs(exponent) <= _MOST_FACTORS:
                 return self.integer_power(args[0], int(exponent))

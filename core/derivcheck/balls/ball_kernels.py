@@ -12,11 +12,13 @@ Arb says "unknown" although the answer is known, and the difference between "unk
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from functools import lru_cache, reduce, wraps
 
 from flint import acb, arb, arb_poly, ctx, fmpz_poly
 
 from derivcheck.balls import incomplete_gamma
+from derivcheck.balls.hurwitz_zeta import hurwitz_zeta, plus_smaller
 from derivcheck.errors import UnsupportedError
 
 Condition = bool | None
@@ -30,6 +32,9 @@ LEAST_EXPONENT = -200
 
 _MAX_WRITTEN_POWER = 10**6
 """Integer exponents up to this size are multiplied out; beyond, exp(n log x) costs less and loses 20 bits."""
+
+_ROUGH = 20
+"""Relative accuracy, in bits, from which on the power of a ball is as narrow as that of its ends."""
 
 _FAR_OUT = 2**20
 """From here on the terms of erfc's expansion fall fast enough for any precision in use."""
@@ -65,6 +70,8 @@ def _known(y: arb) -> arb:
 
 def _is_infinite(x: arb) -> bool:
     """Whether `x` is an infinity, as opposed to a ball of infinite radius."""
+    if x.is_finite():
+        return False
     middle = x.mid()
     return not middle.is_finite() and not middle.is_nan()
 
@@ -169,9 +176,10 @@ def mul(x: arb, y: arb) -> arb:
 
 def div(x: arb, y: arb) -> arb:
     """x/y."""
-    if y.is_zero():
+    quotient = x / y
+    if quotient.is_nan() and y.is_zero():
         raise OutOfDomain("zero divided by zero" if x.is_zero() else _ZERO_DIVISION)
-    return x / y
+    return quotient
 
 
 def neg(x: arb) -> arb:
@@ -219,7 +227,7 @@ def _integer_power(x: arb, y: arb) -> arb:
         size = abs(x)
         if y <= _MAX_WRITTEN_POWER:
             n = y.unique_fmpz()
-            raised = size**n if x.rel_accuracy_bits() > 20 else (size.lower() ** n).union(size.upper() ** n)
+            raised = size**n if x.rel_accuracy_bits() > _ROUGH else (size.lower() ** n).union(size.upper() ** n)
         else:
             raised = (y * size.log()).exp()
         return raised if even or x > 0 else -raised
@@ -228,6 +236,29 @@ def _integer_power(x: arb, y: arb) -> arb:
     if even:
         return _from_zero(_integer_power(x.abs_upper(), y).upper())
     return _integer_power(x.lower(), y).union(_integer_power(x.upper(), y))
+
+
+@lru_cache(maxsize=256)
+def power_to(exponent: Fraction) -> Callable[[arb, arb], arb]:
+    """`power` for an exponent that is known beforehand, with less to find out each time."""
+    if exponent.denominator != 1 or not 0 < abs(exponent) <= _MAX_WRITTEN_POWER:
+        return power
+    times, odd, inverse = arb(abs(exponent.numerator)), exponent.numerator % 2 == 1, exponent < 0
+
+    @wraps(power)
+    def raised(x: arb, y: arb) -> arb:
+        size = abs(x)
+        if not (size > 0 and x.rel_accuracy_bits() > _ROUGH and x.is_finite()):
+            return power(x, y)
+        result = -(size**times) if odd and x < 0 else size**times
+        return 1 / result if inverse else result
+
+    return raised
+
+
+def is_power(kernel: Callable[..., arb]) -> bool:
+    """Whether a kernel is `power`, for any exponent or for one."""
+    return kernel is power or getattr(kernel, "__wrapped__", None) is power
 
 
 # --- conditions ------------------------------------------------------------------------------------------------------
@@ -396,10 +427,10 @@ def _within(y: arb, bounds: arb) -> arb:
 
 def sqrt(x: arb) -> arb:
     """The square root."""
-    if x < 0:
-        raise OutOfDomain(_NEGATIVE_ROOT)
     if x > 0:
         return arb.pos_inf() if _is_infinite(x) else x.sqrt()
+    if x < 0:
+        raise OutOfDomain(_NEGATIVE_ROOT)
     if x.is_zero():
         return arb(0)
     return _from_zero(x.upper().sqrt()) if x >= 0 and x.is_finite() else _nan()
@@ -498,6 +529,8 @@ def _entire(name: str, doc: str, low: float | None = None, high: float | None = 
     method: Callable[[arb], arb] = getattr(arb, name)
 
     def kernel(x: arb) -> arb:
+        if x.is_finite():
+            return method(x)
         if _is_infinite(x):
             limit = high if x > 0 else low
             return _nan() if limit is None else arb(limit)
@@ -673,14 +706,15 @@ def polygamma(n: arb, x: arb) -> arb:
 
 def _polygamma_right(order: int, x: arb) -> arb:
     """(-1)**(n+1)*n!*zeta(n+1, x) for positive x, https://dlmf.nist.gov/5.15.E1."""
-    size = arb(order).fac() * arb(order + 1).zeta(x)
+    size = arb(order).fac() * hurwitz_zeta(order + 1, x)
     return size if order % 2 else -size
 
 
 def _polygamma_left(order: int, x: arb) -> arb:
     """The reflection of the right half, https://dlmf.nist.gov/5.15.E6: Arb's own gives up at -10**6."""
-    mirrored = _polygamma_right(order, 1 - x)
-    return (-mirrored if order % 2 else mirrored) - arb.pi() ** (order + 1) * _cotangent_derivative(order)(x.cot_pi())
+    poles = -(arb.pi() ** (order + 1)) * _cotangent_derivative(order)(x.cot_pi())
+    sign = -1 if order % 2 else 1
+    return plus_smaller(poles, lambda: sign * _polygamma_right(order, 1 - x))
 
 
 @lru_cache(maxsize=64)
@@ -739,7 +773,8 @@ def lowergamma(a: arb, x: arb) -> arb:
     if _is_infinite(x):
         return gamma(a) if x > 0 else _nan()
     if a > 0 and x > 0:
-        rest = gamma(a) - incomplete_gamma.upper(a, x)
+        above = incomplete_gamma.upper(a, x)
+        rest = gamma(a) - above if above.is_finite() else above
         # Near x = a Arb's own takes minutes where a is large; what cancels here is regained at a higher precision.
         if 2 * rest.rel_accuracy_bits() > ctx.prec or (a > MAX_ORDER and 2 * x > a):
             return _known(rest)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -112,8 +113,11 @@ def _plain(value: object) -> str | None:
     return value if isinstance(value, str) and _is_clean(value) else None
 
 
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
+
+
 def _is_clean(text: str) -> bool:
-    return not any(char == "\0" or "\ud800" <= char <= "\udfff" for char in text)
+    return _NO_TEXT.search(text) is None
 
 
 _TYPE_NAMES: tuple[tuple[type, str], ...] = (

@@ -57,10 +57,10 @@ def _constant(name: str, text: str) -> Expression:
         expression = parse(text)
     except ParseError as error:
         raise _no_number(name, error) from error
-    for node in expression:
+    for position, node in enumerate(expression):
         if node.kind is NodeKind.VARIABLE:
-            hint = instead_of_variable(node.name, ())
-            raise _no_number(name, ParseError(f"it refers to `{node.name}`", text=text, span=node.span, hint=hint))
+            hint, span = instead_of_variable(node.name, ()), expression.span(position)
+            raise _no_number(name, ParseError(f"it refers to `{node.name}`", text=text, span=span, hint=hint))
     return expression
 
 

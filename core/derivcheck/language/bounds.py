@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
 from fractions import Fraction
-from functools import lru_cache
 from typing import NoReturn
 
-from derivcheck.errors import ParseError, Span
+from derivcheck.errors import ParseError
 from derivcheck.language import functions
-from derivcheck.language.functions import Function
-from derivcheck.tree import Expression, Node, NodeKind
+from derivcheck.records import record
+from derivcheck.tree import NUMBER, Expression, Node
 
 MAX_NODES = 30_000
 """Nodes in a tree; a sum of 2,000 products has 8,000."""
@@ -25,6 +24,9 @@ MAX_DEPTH = 400
 MAX_EXPONENT = 10_000
 """The size of an integer exponent that is written out."""
 
+_SURE_BITS = MAX_EXPONENT.bit_length() - 1
+"""A rational number of so many bits is smaller than that."""
+
 MAX_CONSTANT_BITS = 14_000
 """The bits of a rational constant once it is computed: 4,200 decimal digits."""
 
@@ -32,13 +34,25 @@ EXACT_BITS = 4_000
 """The bits up to which a constant is computed exactly; beyond it an upper bound is kept, so that no sum of huge
 fractions costs a quadratic number of steps."""
 
-_WITH_CONSTANTS = {row.name: row for row in functions.FUNCTIONS if row.constant_params or row.options}
-"""The functions that have arguments which must not depend on a variable."""
+_CONSTANTS = {
+    row.name: {
+        index: name
+        for index, name in enumerate([*row.params, *(option.name for option in row.options)])
+        if name in row.constant_params or index >= len(row.params)
+    }
+    for row in functions.FUNCTIONS
+    if row.constant_params or row.options
+}
+"""The arguments that must not depend on a variable, by function and index."""
 
 _CHAINS = frozenset({"add", "sub", "mul", *(row.name for row in functions.FUNCTIONS if row.variadic)})
 
 
-@dataclass(frozen=True, slots=True)
+_ARITHMETIC = frozenset({"neg", "add", "sub", "mul", "div", "pow"})
+"""What makes a rational constant of rational constants."""
+
+
+@record
 class _Size:
     """How large a rational constant is: an upper bound on its bits, and its value where that is small."""
 
@@ -52,72 +66,85 @@ def check_bounds(expression: Expression) -> None:
     Raises:
         ParseError: with the span of the node at fault.
     """
-    varies = expression.depends_on(frozenset(expression.variables))
-    depths: list[int] = []
-    sizes: list[_Size | None] = []
-    for position, node in enumerate(expression):
-        chained = node.args[0] if node.args and node.name in _CHAINS else None
-        depth = 1
-        for arg in node.args:
-            depth = max(depth, depths[arg] + (arg != chained))
-        depths.append(depth)
-        if depth > MAX_DEPTH:
-            _fail(expression, f"the expression is more than {MAX_DEPTH} operations deep", node.span)
-        if node.name == "pow" and node.kind is NodeKind.CALL:
-            _check_power(expression, node, sizes)
-        size = None if varies[position] else _size(node, [sizes[arg] for arg in node.args])
-        sizes.append(size)
-        if size is not None and size.bits > MAX_CONSTANT_BITS:
-            _fail(expression, "the number is too large to be written out", node.span)
-        if node.name in _WITH_CONSTANTS and node.kind is NodeKind.CALL:
-            _check_constants(_WITH_CONSTANTS[node.name], expression, node, varies)
+    depths: list[int] | None = [] if len(expression) > MAX_DEPTH else None
+    sizes: dict[int, _Size] = {}
+    literals: dict[str, _Size] = {}
+    varies: tuple[bool, ...] = ()
+    for position, node in enumerate(expression.nodes):
+        name, args = node.name, node.args
+        if depths is not None:
+            depths.append(_depth(node, depths))
+            if depths[-1] > MAX_DEPTH:
+                _fail(expression, f"the expression is more than {MAX_DEPTH} operations deep", position)
+        size = None
+        if node.kind is NUMBER:
+            size = literals.get(name)
+            if size is None:
+                assert node.value is not None
+                size = literals[name] = _sized(node.value)
+        elif not args:
+            continue
+        elif name in _ARITHMETIC:
+            if args[-1] in sizes:
+                if name == "pow" and sizes[args[1]].bits > _SURE_BITS:
+                    _check_power(expression, node, sizes)
+                if args[0] in sizes:
+                    size = _size(name, [sizes[arg] for arg in args])
+        elif name in _CONSTANTS and len(args) > min(_CONSTANTS[name]):
+            varies = varies or expression.depends_on(frozenset(expression.variables))
+            _check_constants(expression, node, varies)
+        if size is not None:
+            sizes[position] = size
+            if size.bits > MAX_CONSTANT_BITS:
+                _fail(expression, "the number is too large to be written out", position)
 
 
-def _check_power(expression: Expression, node: Node, sizes: list[_Size | None]) -> None:
-    """Fail for a power whose exponent is too large for the power to be written out."""
-    base, exponent = (sizes[arg] for arg in node.args)
-    if exponent is None:
+def _depth(node: Node, depths: list[int]) -> int:
+    """How many operations are nested in a node, given those of the nodes before it."""
+    if not node.args:
+        return 1
+    first, *others = node.args
+    depth = depths[first] + (node.name not in _CHAINS)
+    for arg in others:
+        depth = max(depth, depths[arg] + 1)
+    return depth
+
+
+def _check_power(expression: Expression, node: Node, sizes: Mapping[int, _Size]) -> None:
+    """Fail for a power whose constant exponent is too large for the power to be written out."""
+    base, exponent = node.args
+    size = sizes[exponent]
+    numerator, denominator = (0, 1) if size.value is None else size.value.as_integer_ratio()
+    if size.bits <= EXACT_BITS and abs(numerator) <= MAX_EXPONENT * denominator:
         return
-    if exponent.bits <= EXACT_BITS and (exponent.value is None or abs(exponent.value) <= MAX_EXPONENT):
-        return
-    if exponent.value is None or exponent.value.denominator == 1 or base is not None:
-        span = expression.nodes[node.args[1]].span
+    if size.value is None or denominator == 1 or base in sizes:
         hint = "give a large exponent as a variable of the point"
-        _fail(expression, f"the exponent is larger than {MAX_EXPONENT:,}", span, hint)
+        _fail(expression, f"the exponent is larger than {MAX_EXPONENT:,}", exponent, hint)
 
 
-def _check_constants(row: Function, expression: Expression, node: Node, varies: tuple[bool, ...]) -> None:
+def _check_constants(expression: Expression, node: Node, varies: tuple[bool, ...]) -> None:
     """Fail for an order or an option that depends on a variable."""
-    options = [option.name for option in row.options]
-    fixed = {*row.constant_params, *options}
-    for name, arg in zip([*row.params, *options], node.args, strict=False):
-        if name in fixed and varies[arg]:
-            message = f"`{name}` of `{row.name}` must be a constant"
-            _fail(expression, message, expression.nodes[arg].span, row.signature)
+    for index, name in _CONSTANTS[node.name].items():
+        if index < len(node.args) and varies[node.args[index]]:
+            row = functions.function(node.name)
+            assert row is not None
+            _fail(expression, f"`{name}` of `{row.name}` must be a constant", node.args[index], row.signature)
 
 
-def _size(node: Node, args: list[_Size | None]) -> _Size | None:
-    """The size of a constant node; None where it is not rational."""
-    if node.kind is NodeKind.NUMBER:
-        assert node.value is not None
-        return _literal_size(node.value)
-    known = [arg for arg in args if arg is not None]
-    if node.kind is NodeKind.CONSTANT or len(known) < len(args):
-        return None
-    if node.name == "neg":
-        return _Size(known[0].bits, None if known[0].value is None else -known[0].value)
-    if node.name == "pow":
-        return _power_size(*known)
-    if node.name not in {"add", "sub", "mul", "div"}:
-        return None
-    left, right = known
-    if left.value is None or right.value is None or (node.name == "div" and right.value == 0):
+def _size(name: str, args: list[_Size]) -> _Size | None:
+    """The size of an operation on rational constants; None where it is not rational."""
+    if name == "neg":
+        return _Size(args[0].bits, None if args[0].value is None else -args[0].value)
+    if name == "pow":
+        return _power_size(*args)
+    left, right = args
+    if left.value is None or right.value is None or (name == "div" and right.value == 0):
         return _Size(left.bits + right.bits + 1)
-    if node.name == "add":
+    if name == "add":
         return _sized(left.value + right.value)
-    if node.name == "sub":
+    if name == "sub":
         return _sized(left.value - right.value)
-    return _sized(left.value * right.value if node.name == "mul" else left.value / right.value)
+    return _sized(left.value * right.value if name == "mul" else left.value / right.value)
 
 
 def _power_size(base: _Size, exponent: _Size) -> _Size | None:
@@ -138,16 +165,11 @@ def _power_size(base: _Size, exponent: _Size) -> _Size | None:
     return _sized(base.value ** int(exponent.value))
 
 
-@lru_cache(maxsize=1024)
-def _literal_size(value: Fraction) -> _Size:
-    """The size of a literal; most of them are 1, 2 or 3."""
-    return _sized(value)
-
-
 def _sized(value: Fraction) -> _Size:
-    bits = value.numerator.bit_length() + value.denominator.bit_length() - 1
+    numerator, denominator = value.as_integer_ratio()
+    bits = numerator.bit_length() + denominator.bit_length() - 1
     return _Size(bits, value if bits <= EXACT_BITS else None)
 
 
-def _fail(expression: Expression, message: str, span: Span, hint: str | None = None) -> NoReturn:
-    raise ParseError(message, text=expression.source, span=span, hint=hint)
+def _fail(expression: Expression, message: str, position: int, hint: str | None = None) -> NoReturn:
+    raise ParseError(message, text=expression.source, span=expression.span(position), hint=hint)

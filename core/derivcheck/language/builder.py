@@ -2,57 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from fractions import Fraction
-from typing import NamedTuple, NoReturn
+from collections.abc import Callable, Iterable
+from typing import NoReturn
 
 from derivcheck.errors import ParseError, Span
 from derivcheck.language import functions
 from derivcheck.language.bounds import MAX_NODES, check_bounds
 from derivcheck.language.functions import Function, Sort
 from derivcheck.model import OwnFunction
-from derivcheck.tree import Expression, Node, NodeKind
+from derivcheck.records import record
+from derivcheck.tree import CALL, CONSTANT, Expression, Extent, Node
 
 PIECEWISE = "Piecewise"
 TRUTH_VALUES = frozenset({"True", "False"})
 _CHOICE = "ITE"
-_EXACT_QUOTIENTS = {"Rational": "div"}
-_IDENTITIES = {"Integer"}
+_QUOTIENT = Function("Rational", ("numerator", "denominator"), "a quotient of literals", "SymPy")
+_INTEGER = Function("Integer", ("number",), "a literal", "SymPy")
 
-WRITTEN_OUT = frozenset({PIECEWISE, *_EXACT_QUOTIENTS, *_IDENTITIES})
+WRITTEN_OUT = frozenset({PIECEWISE, _QUOTIENT.name, _INTEGER.name})
 """What SymPy prints as a call and is no function of the table: it becomes other nodes, or none."""
 
-_SORT_NAMES = {Sort.REAL: "a number", Sort.BOOL: "a condition"}
+_REAL, _BOOL = Sort.REAL, Sort.BOOL
+_SORT_NAMES = {_REAL: "a number", _BOOL: "a condition"}
 _NO_NUMBER = "a condition becomes a number by where(condition, 1, 0)"
 
 
-class Operand(NamedTuple):
-    """Something already built: the node's position, its sort and span; for a branch of Piecewise, the condition too."""
-
-    position: int
-    sort: Sort
-    span: Span
-    condition: Operand | None = None
+def _row(name: str) -> Function:
+    row = functions.function(name)
+    assert row is not None, name
+    return row
 
 
-@dataclass(frozen=True, slots=True)
+_AND, _OR, _NOT, _WHERE, _DIV = map(_row, ("and", "or", "not", "where", "div"))
+_NAN = Node(CONSTANT, "nan")
+
+
+@record
 class Call:
     """A call that has been read: the function's name and where it stands, its arguments, and those given by name."""
 
     name: str
-    callee: Span
-    arguments: list[Operand]
-    keywords: dict[str, Operand]
+    callee: Extent
+    arguments: list[int]
+    keywords: dict[str, int]
 
 
 class Builder:
     """The nodes of one text, in the order in which they are completed.
 
+    An operand is a node that no other holds yet, and is known by its position. Most operands are numbers; those that
+    are not are listed.
+
     Args:
         text: the text, for messages.
         read_constant: how an option's default is read.
         own: the user's own functions that may be called.
+
+    Attributes:
+        nodes: the nodes.
+        extents: where each of them stands.
+        outer: the same with the brackets around it.
+        conditions: the nodes that are conditions.
+        branches: the operands that are branches of Piecewise, known by their values, each with its condition.
+        in_order: whether the nodes stand in postorder as they are, as those of most texts do.
     """
 
     def __init__(
@@ -62,63 +74,83 @@ class Builder:
         self.own = own
         self.read_constant = read_constant
         self.nodes: list[Node] = []
+        self.extents: list[Extent] = []
+        self.outer: list[Extent] = []
+        self.conditions: set[int] = set()
+        self.branches: dict[int, int] = {}
+        self.in_order = True
 
-    def leaf(self, kind: NodeKind, name: str, span: Span, *, value: Fraction | None = None) -> Operand:
-        """A node without arguments."""
-        self.nodes.append(Node(kind, name, (), value, span))
-        self.bound_nodes(span)
-        sort = Sort.BOOL if kind is NodeKind.CONSTANT and name in TRUTH_VALUES else Sort.REAL
-        return Operand(len(self.nodes) - 1, sort, span)
+    def add(self, node: Node, extent: Extent) -> int:
+        """A node that is right as it is; fails once there are too many."""
+        position = len(self.nodes)
+        self.nodes.append(node)
+        self.extents.append(extent)
+        self.outer.append(extent)
+        if position >= MAX_NODES:
+            self.fail(f"the expression has more than {MAX_NODES:,} operations", extent)
+        return position
 
-    def apply(self, name: str, arguments: list[Operand], span: Span, shown: str, role: str = "an argument") -> Operand:
-        """A node for the function `name`, once the arguments' sorts are what it takes."""
-        row = functions.function(name, self.own)
-        assert row is not None, name
-        for index, argument in enumerate(arguments):
-            sort = row.sort_of(index)
-            if argument.sort is not sort or argument.condition is not None:
-                self.need_sort(argument, sort, f"{role} of `{shown}`")
-        self.nodes.append(Node(NodeKind.CALL, row.name, tuple([a.position for a in arguments]), None, span))
-        self.bound_nodes(span)
-        return Operand(len(self.nodes) - 1, row.result, span)
+    def truth_value(self, name: str, extent: Extent) -> int:
+        """The condition True or False."""
+        position = self.add(Node(CONSTANT, name), extent)
+        self.conditions.add(position)
+        return position
+
+    def apply(
+        self, row: Function, arguments: tuple[int, ...], extent: Extent, shown: str, role: str = "an argument"
+    ) -> int:
+        """A node for a function, once the arguments' sorts are what it takes."""
+        if row.sorts or self.conditions or self.branches:
+            for index, argument in enumerate(arguments):
+                self.need_sort(argument, row.sort_of(index), f"{role} of `{shown}`")
+        position = self.add(Node(CALL, row.name, arguments), extent)
+        if row.result is _BOOL:
+            self.conditions.add(position)
+        return position
+
+    def bracketed(self, operand: int, extent: Extent) -> int:
+        """An operand with what stands around it and makes no node."""
+        self.outer[operand] = extent
+        return operand
 
     # --- calls ---------------------------------------------------------------------------------------------------
 
-    def call(self, called: Call, span: Span) -> Operand:
+    def call(self, called: Call, extent: Extent) -> int:
         """The call that a bracket has completed."""
-        name = called.name
+        name, arguments = called.name, called.arguments
         if name == PIECEWISE:
-            return self.piecewise(called, span)
-        if name in _EXACT_QUOTIENTS:
-            self.need_count(called, 2, 2, "Rational(numerator, denominator)")
-            return self.apply(_EXACT_QUOTIENTS[name], called.arguments, span, name)
-        if name in _IDENTITIES:
-            self.need_count(called, 1, 1, f"{name}(number)")
-            inside = called.arguments[0]
-            return Operand(inside.position, inside.sort, span)
+            return self.piecewise(called, extent)
+        if name == _QUOTIENT.name:
+            self.need_count(called, _QUOTIENT)
+            return self.apply(_DIV, tuple(arguments), extent, name)
+        if name == _INTEGER.name:
+            self.need_count(called, _INTEGER)
+            return self.bracketed(arguments[0], extent)
         row = functions.function(name, self.own)
         assert row is not None
-        if name == _CHOICE and len(called.arguments) == 3 and called.arguments[1].sort is Sort.BOOL:
-            return self.choice(called.arguments, span)
+        if name == _CHOICE and len(arguments) == 3 and arguments[1] in self.conditions:
+            return self.choice(arguments, extent)
+        self.need_count(called, row)
         if row.variadic:
-            self.need_count(called, len(row.params), MAX_NODES, row.signature)
-            return self.folded(row, called, span)
-        self.need_count(called, len(row.params), len(row.params) + len(row.options), row.signature)
-        arguments = self.with_options(row, called)
-        return self.apply(row.name, arguments, span, name)
+            return self.folded(row, called, extent)
+        return self.apply(row, tuple(self.with_options(row, called)), extent, name)
 
-    def folded(self, row: Function, called: Call, span: Span) -> Operand:
+    def folded(self, row: Function, called: Call, extent: Extent) -> int:
         """A variadic call as a chain of calls with two arguments, from the left."""
-        first, *others = called.arguments
-        whole = first
-        for other in others:
-            whole = self.apply(row.name, [whole, other], span, called.name)
+        whole, *others = called.arguments
         if not others:
             raise AssertionError("a variadic function has at least two arguments")
+        if len(others) > 1:
+            self.in_order = False
+        for other in others:
+            whole = self.apply(row, (whole, other), extent, called.name)
         return whole
 
-    def with_options(self, row: Function, called: Call) -> list[Operand]:
+    def with_options(self, row: Function, called: Call) -> list[int]:
         """The arguments in order, those given by name included; a gap is filled with the default."""
+        if not called.keywords:
+            return called.arguments
+        self.in_order = False
         arguments = list(called.arguments)
         keywords = dict(called.keywords)
         names = [*row.params, *(option.name for option in row.options)]
@@ -126,7 +158,7 @@ class Builder:
             if name not in keywords:
                 continue
             if index < len(arguments):
-                self.fail(f"`{name}` is given twice", keywords[name].span)
+                self.fail(f"`{name}` is given twice", self.outer[keywords[name]])
             while len(arguments) < index:
                 if len(arguments) < len(row.params):
                     self.fail(
@@ -138,82 +170,89 @@ class Builder:
             self.fail(f"`{row.name}` lacks the argument `{names[len(arguments)]}`", called.callee, row.signature)
         return arguments
 
-    def choice(self, arguments: list[Operand], span: Span) -> Operand:
+    def choice(self, arguments: list[int], extent: Extent) -> int:
         """SymPy's ITE of conditions, (p and a) or (not p and b)."""
         condition, then, other = arguments
-        held = self.apply("and", [condition, then], span, _CHOICE)
-        failed = self.apply("and", [self.apply("not", [condition], span, _CHOICE), other], span, _CHOICE)
-        return self.apply("or", [held, failed], span, _CHOICE)
+        self.in_order = False
+        held = self.apply(_AND, (condition, then), extent, _CHOICE)
+        failed = self.apply(_AND, (self.apply(_NOT, (condition,), extent, _CHOICE), other), extent, _CHOICE)
+        return self.apply(_OR, (held, failed), extent, _CHOICE)
 
-    def graft(self, text: str, span: Span) -> Operand:
+    def graft(self, text: str, extent: Extent) -> int:
         """The nodes of an option's default, put among this text's."""
-        default = self.read_constant(text)
         offset = len(self.nodes)
-        for node in default:
+        for node in self.read_constant(text):
             args = tuple(arg + offset for arg in node.args)
-            self.nodes.append(Node(node.kind, node.name, args, node.value, span))
-        return Operand(len(self.nodes) - 1, Sort.REAL, span)
+            self.add(Node(node.kind, node.name, args, node.value), extent)
+        return len(self.nodes) - 1
 
-    def piecewise(self, called: Call, span: Span) -> Operand:
+    def branch(self, arguments: list[int], extent: Extent) -> int:
+        """A branch of Piecewise, (value, condition), known by its value."""
+        if len(arguments) != 2:
+            self.fail("a branch of Piecewise is (value, condition)", extent)
+        value, condition = arguments
+        self.need_sort(value, _REAL, "the value of a branch")
+        self.need_sort(condition, _BOOL, "the condition of a branch")
+        self.branches[value] = condition
+        return self.bracketed(value, extent)
+
+    def piecewise(self, called: Call, extent: Extent) -> int:
         """Piecewise((a, c), (b, d), …) as where(c, a, where(d, b, … nan))."""
-        branches = called.arguments
-        if not branches or any(branch.condition is None for branch in branches):
-            self.fail("Piecewise takes branches: Piecewise((value, condition), …)", span)
-        *others, last = branches
-        condition = last.condition
-        assert condition is not None
-        always = self.nodes[condition.position]
-        if always.kind is NodeKind.CONSTANT and always.name == "True":
-            whole = Operand(last.position, Sort.REAL, last.span)
+        values = called.arguments
+        if not values or any(value not in self.branches for value in values):
+            self.fail("Piecewise takes branches: Piecewise((value, condition), …)", extent)
+        self.in_order = False
+        *others, (condition, last) = [(self.branches.pop(value), value) for value in values]
+        always = self.nodes[condition]
+        if always.kind is CONSTANT and always.name == "True":
+            whole = last
         else:
-            whole = self.branch(last, self.leaf(NodeKind.CONSTANT, "nan", span), span)
-        for other in reversed(others):
-            whole = self.branch(other, whole, span)
-        return Operand(whole.position, Sort.REAL, span)
+            whole = self.apply(_WHERE, (condition, last, self.add(_NAN, extent)), extent, "where")
+        for condition, value in reversed(others):
+            whole = self.apply(_WHERE, (condition, value, whole), extent, "where")
+        return self.bracketed(whole, extent)
 
-    def branch(self, branch: Operand, otherwise: Operand, span: Span) -> Operand:
-        """A branch of Piecewise with what holds where its condition does not."""
-        assert branch.condition is not None
-        value = Operand(branch.position, Sort.REAL, branch.span)
-        return self.apply("where", [branch.condition, value, otherwise], span, "where")
-
-    def need_count(self, called: Call, least: int, most: int, signature: str) -> None:
-        """Fail unless a call has between `least` and `most` arguments."""
+    def need_count(self, called: Call, row: Function) -> None:
+        """Fail unless a call has as many arguments as the function takes."""
         count = len(called.arguments) + len(called.keywords)
+        least = len(row.params)
+        most = MAX_NODES if row.variadic else least + len(row.options)
         if not least <= count <= most:
-            due = str(least) if least == most else f"{least} to {most}" if most < MAX_NODES else f"at least {least}"
+            due = f"at least {least}" if row.variadic else f"{least} to {most}" if row.options else str(least)
             plural = "argument" if due == "1" else "arguments"
-            self.fail(f"`{called.name}` takes {due} {plural}, not {count}", called.callee, signature)
+            self.fail(f"`{called.name}` takes {due} {plural}, not {count}", called.callee, row.signature)
 
-    def need_sort(self, operand: Operand, sort: Sort, what: str) -> None:
+    def need_sort(self, operand: int, sort: Sort, what: str) -> None:
         """Fail unless an operand is of the sort that is due."""
-        if operand.condition is not None:
-            self.fail("a pair (value, condition) belongs into Piecewise", operand.span)
-        if operand.sort is sort:
+        if operand in self.branches:
+            self.fail("a pair (value, condition) belongs into Piecewise", self.outer[operand])
+        found = _BOOL if operand in self.conditions else _REAL
+        if found is sort:
             return
         hint = _NO_NUMBER
-        if sort is Sort.BOOL:
+        if sort is _BOOL:
             operand_of = what.startswith("an operand")
             hint = "put each comparison in brackets: (x > 0) & (y < 1)" if operand_of else "a condition compares: x > 0"
-        self.fail(f"{what} must be {_SORT_NAMES[sort]}, not {_SORT_NAMES[operand.sort]}", operand.span, hint)
-
-    def bound_nodes(self, span: Span) -> None:
-        """Fail once there are too many nodes."""
-        if len(self.nodes) > MAX_NODES:
-            self.fail(f"the expression has more than {MAX_NODES:,} operations", span)
+        self.fail(f"{what} must be {_SORT_NAMES[sort]}, not {_SORT_NAMES[found]}", self.outer[operand], hint)
 
     # --- the finished tree ------------------------------------------------------------------------------------
 
-    def in_postorder(self, root: int) -> Expression:
-        """The tree under `root` in postorder, a node that is used twice written out twice."""
-        if self.is_postorder(root):
-            return self.finished(self.nodes)
+    def finished(self, root: int, variables: Iterable[str]) -> Expression:
+        """The Expression of the tree under `root`, once it is within the bounds."""
+        nodes, extents = (self.nodes, self.extents) if self.in_order else self.in_postorder(root)
+        expression = Expression(self.text, tuple(nodes), tuple(variables), tuple(extents))
+        check_bounds(expression)
+        return expression
+
+    def in_postorder(self, root: int) -> tuple[list[Node], list[Extent]]:
+        """The nodes under `root` in postorder and where they stand, one that is used twice written out twice."""
         nodes: list[Node] = []
+        extents: list[Extent] = []
         positions: list[int] = []
         stack: list[tuple[int, bool]] = [(root, False)]
         while stack:
             old, done = stack.pop()
-            node = self.nodes[old]
+            node, extent = self.nodes[old], self.extents[old]
             if not done and node.args:
                 stack.append((old, True))
                 stack.extend((arg, False) for arg in reversed(node.args))
@@ -221,36 +260,13 @@ class Builder:
             count = len(node.args)
             args = tuple(positions[len(positions) - count :])
             del positions[len(positions) - count :]
-            nodes.append(node if args == node.args else Node(node.kind, node.name, args, node.value, node.span))
+            nodes.append(node if args == node.args else Node(node.kind, node.name, args, node.value))
+            extents.append(extent)
             positions.append(len(nodes) - 1)
             if len(nodes) > MAX_NODES:
-                self.fail(f"the expression has more than {MAX_NODES:,} operations", node.span)
-        return self.finished(nodes)
+                self.fail(f"the expression has more than {MAX_NODES:,} operations", extent)
+        return nodes, extents
 
-    def is_postorder(self, root: int) -> bool:
-        """Whether the nodes stand in postorder as they are: most texts are completed in that order."""
-        if root != len(self.nodes) - 1:
-            return False
-        roots: list[int] = []
-        for position, node in enumerate(self.nodes):
-            args = node.args
-            if args:
-                first = len(roots) - len(args)
-                if first < 0 or tuple(roots[first:]) != args:
-                    return False
-                del roots[first:]
-            roots.append(position)
-        return len(roots) == 1
-
-    def finished(self, nodes: list[Node]) -> Expression:
-        """The Expression of nodes in postorder, once it is within the bounds."""
-        names = dict.fromkeys(
-            node.name for node in sorted((n for n in nodes if n.kind is NodeKind.VARIABLE), key=lambda n: n.span.start)
-        )
-        expression = Expression(self.text, tuple(nodes), tuple(names))
-        check_bounds(expression)
-        return expression
-
-    def fail(self, message: str, span: Span, hint: str | None = None) -> NoReturn:
-        """Raise the ParseError about a span of the text."""
-        raise ParseError(message, text=self.text, span=span, hint=hint)
+    def fail(self, message: str, extent: Extent, hint: str | None = None) -> NoReturn:
+        """Raise the ParseError about some characters of the text."""
+        raise ParseError(message, text=self.text, span=Span(*extent), hint=hint)

@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
-from derivcheck.errors import Span
 from derivcheck.language.builder import Builder
 from derivcheck.language.parse import constant_expression, definition
 from derivcheck.model import OwnFunction
-from derivcheck.tree import Expression, Node, NodeKind
+from derivcheck.tree import Expression, Extent, Node, NodeKind
 
 _HELD = " (held)"
 
 _T = TypeVar("_T")
 
 
-def called(expression: Expression, own: Iterable[OwnFunction]) -> tuple[OwnFunction, ...]:
+def called(expression: Expression, own: Collection[OwnFunction]) -> tuple[OwnFunction, ...]:
     """Those of the user's own functions that an Expression calls."""
+    if not own:
+        return ()
     names = {node.name for node in expression if node.kind is NodeKind.CALL}
     return tuple(mine for mine in own if mine.name in names)
 
 
-def written_out(expression: Expression, own: Iterable[OwnFunction]) -> Expression:
+def written_out(expression: Expression, own: Collection[OwnFunction]) -> Expression:
     """The Expression with each call of the user's own replaced by its formula: what SymPy and Arb read.
 
     Raises:
         ParseError: where that has more operations than an expression may have.
     """
-    return _Rewriting(expression, own).run(as_surrogates=False)
+    mine = called(expression, own)
+    return _Rewriting(expression, mine).run(as_surrogates=False) if mine else expression
 
 
 def with_surrogates(expression: Expression, own: Iterable[OwnFunction]) -> Expression:
@@ -62,38 +64,40 @@ class _Rewriting:
         self.expression = expression
         self.own = {mine.name: mine for mine in own}
         self.tree = Builder(expression.source, constant_expression)
+        self.tree.in_order = False
 
     def run(self, *, as_surrogates: bool) -> Expression:
         live: list[int] = []
         held: list[int] = []
-        for node in self.expression:
+        for node, extent in zip(self.expression.nodes, self.expression.extents, strict=True):
             args = [live[arg] for arg in node.args]
             mine = self.own.get(node.name) if node.kind is NodeKind.CALL else None
             if not as_surrogates:
-                live.append(self.add(node, args) if mine is None else self.graft(mine.formula, mine, args, node.span))
+                live.append(
+                    self.add(node, args, extent) if mine is None else self.graft(mine.formula, mine, args, extent)
+                )
                 continue
             at = [held[arg] for arg in node.args]
             if mine is None:
-                live.append(self.add(node, args))
-                is_variable = node.kind is NodeKind.VARIABLE
-                held.append(self.add(replace(node, name=node.name + _HELD) if is_variable else node, at))
+                live.append(self.add(node, args, extent))
+                held.append(self.add(_held(node), at, extent))
                 continue
-            held.append(self.graft(mine.formula, mine, at, node.span))
+            held.append(self.graft(mine.formula, mine, at, extent))
             if mine.surrogate is None:
-                live.append(self.graft(mine.formula, mine, args, node.span))
+                live.append(self.graft(mine.formula, mine, args, extent))
                 continue
-            moved, fixed = (self.graft(mine.surrogate, mine, slots, node.span) for slots in (args, at))
-            change = self.add(Node(NodeKind.CALL, "sub", (), None, node.span), [moved, fixed])
-            live.append(self.add(Node(NodeKind.CALL, "add", (), None, node.span), [held[-1], change]))
-        made = self.tree.in_postorder(live[-1])
+            moved, fixed = (self.graft(mine.surrogate, mine, slots, extent) for slots in (args, at))
+            change = self.add(Node(NodeKind.CALL, "sub"), [moved, fixed], extent)
+            live.append(self.add(Node(NodeKind.CALL, "add"), [held[-1], change], extent))
         names = self.expression.variables
-        return replace(made, variables=(*names, *(name for name in made.variables if name not in names)))
+        made = self.tree.finished(live[-1], names)
+        present = {node.name for node in made.nodes if node.kind is NodeKind.VARIABLE}
+        return replace(made, variables=(*names, *(name + _HELD for name in names if name + _HELD in present)))
 
-    def add(self, node: Node, args: list[int]) -> int:
-        self.tree.nodes.append(replace(node, args=tuple(args)))
-        return len(self.tree.nodes) - 1
+    def add(self, node: Node, args: list[int], extent: Extent) -> int:
+        return self.tree.add(Node(node.kind, node.name, tuple(args), node.value), extent)
 
-    def graft(self, formula: str, mine: OwnFunction, args: list[int], span: Span) -> int:
+    def graft(self, formula: str, mine: OwnFunction, args: list[int], extent: Extent) -> int:
         """The nodes of a formula, its variables bound to what stands at `args`."""
         bound = dict(zip(mine.params, args, strict=True))
         slots: list[int] = []
@@ -101,5 +105,10 @@ class _Rewriting:
             if node.kind is NodeKind.VARIABLE:
                 slots.append(bound[node.name])
             else:
-                slots.append(self.add(replace(node, span=span), [slots[arg] for arg in node.args]))
+                slots.append(self.add(node, [slots[arg] for arg in node.args], extent))
         return slots[-1]
+
+
+def _held(node: Node) -> Node:
+    """A node of the argument at the point: its variables are the held ones."""
+    return Node(node.kind, node.name + _HELD) if node.kind is NodeKind.VARIABLE else node

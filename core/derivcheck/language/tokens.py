@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from enum import Enum, auto
 from fractions import Fraction
 from functools import lru_cache
+from itertools import accumulate
 from typing import NamedTuple
 
 from derivcheck.errors import ParseError, Span
+from derivcheck.records import record
+from derivcheck.tree import NUMBER, Node
 
 MAX_LENGTH = 100_000
 """Characters in an expression. The longest of the integral tables has two thousand."""
@@ -34,8 +38,25 @@ class TokenKind(Enum):
     END = auto()
 
 
+@record
+class Lexeme:
+    """What a token is by its characters alone, wherever it stands.
+
+    Attributes:
+        kind: what the token is.
+        text: its text; a name in Unicode's NFKC form, as in Python.
+        length: how many characters of the source it takes.
+        number: the node of a number.
+    """
+
+    kind: TokenKind
+    text: str
+    length: int
+    number: Node | None = None
+
+
 class Token(NamedTuple):
-    """One token: its kind, its text (a name in Unicode's NFKC form, as in Python), its span, a number's value."""
+    """One token: its kind, its text, its span, a number's value."""
 
     kind: TokenKind
     text: str
@@ -43,16 +64,39 @@ class Token(NamedTuple):
     value: Fraction | None = None
 
 
-_TOKEN = re.compile(
-    r"""
-      (?P<space>\s+)
-    | (?P<hex>0[xX](?:(?:_?[0-9a-fA-F])+(?:\.[0-9a-fA-F]*)?|\.[0-9a-fA-F]+)(?:[pP][+-]?[0-9]+)?)
+@record
+class Tokens:
+    """The tokens of a text, in columns: only an error needs one as a whole.
+
+    Attributes:
+        lexemes: what each of them is.
+        starts: where each of them begins.
+    """
+
+    lexemes: list[Lexeme]
+    starts: list[int]
+
+    def __len__(self) -> int:
+        return len(self.lexemes)
+
+    def __getitem__(self, index: int) -> Token:
+        lexeme, start = self.lexemes[index], self.starts[index]
+        value = None if lexeme.number is None else lexeme.number.value
+        return Token(lexeme.kind, lexeme.text, Span(start, start + lexeme.length), value)
+
+    def __iter__(self) -> Iterator[Token]:
+        return map(self.__getitem__, range(len(self)))
+
+
+_GRAMMAR = r"""
+      (?P<hex>0[xX](?:(?:_?[0-9a-fA-F])+(?:\.[0-9a-fA-F]*)?|\.[0-9a-fA-F]+)(?:[pP][+-]?[0-9]+)?)
     | (?P<number>(?:[0-9](?:_?[0-9])*(?:\.(?:[0-9](?:_?[0-9])*)?)?|\.[0-9](?:_?[0-9])*)(?:[eE][+-]?[0-9](?:_?[0-9])*)?)
     | (?P<name>[^\W\d]\w*)
     | (?P<operator>\*\*|//|<=|>=|==|!=|<>|&&|\|\||:=|[-+*/%^()<>=&|~,])
-    """,
-    re.VERBOSE,
-)
+"""
+_TOKEN = re.compile(_GRAMMAR, re.VERBOSE)
+_PIECE = re.compile(rf"(?: {re.sub('[?]P<[a-z]+>', '?:', _GRAMMAR)} ) \s* | (?s:.+)", re.VERBOSE)
+"""A token and the blanks after it, or all the rest from a character on that no token begins with."""
 
 # What people write where Python's arithmetic has something else, and what they mean.
 _HINTS: dict[str, str] = {
@@ -87,7 +131,7 @@ _HINTS: dict[str, str] = {
 }
 
 
-def tokenize(text: str) -> list[Token]:
+def tokenize(text: str) -> Tokens:
     """The tokens of `text`, the last of kind `END`, or `STRAY` where a character is not part of the language.
 
     A stray character is a token and no error, so that an error further left is reported first: `lambda x: x` is about
@@ -103,50 +147,57 @@ def tokenize(text: str) -> list[Token]:
             span=Span(0, 0),
             hint="split it into cases of their own",
         )
-    tokens: list[Token] = []
-    position = 0
-    while position < len(text):
-        match = _TOKEN.match(text, position)
+    blanks = len(text) - len(text.lstrip())
+    pieces, rest = _split(text, blanks)
+    starts = [*accumulate(map(len, pieces), initial=blanks)]
+    lexemes: list[Lexeme] = []
+    try:
+        for word in map(str.rstrip, pieces):
+            lexemes.append(_lexeme(word))  # noqa: PERF401
+    except ParseError as error:
+        start = starts[len(lexemes)]
+        raise ParseError(error.message, text=text, span=Span(start, start + error.span.end)) from None
+    lexemes.append(Lexeme(TokenKind.STRAY, rest[0], 1) if rest else _END)
+    return Tokens(lexemes, starts)
+
+
+_END = Lexeme(TokenKind.END, "", 0)
+
+
+def _split(text: str, start: int) -> tuple[list[str], str]:
+    """The tokens from `start` on, each with the blanks after it; and what begins with a stray character, if any.
+
+    In ASCII every name is an identifier, and only the last piece can be anything else than a token.
+    """
+    pieces = _PIECE.findall(text, start)
+    sure = len(pieces) - 1 if text.isascii() else 0
+    for index, piece in enumerate(pieces[sure:], sure):
+        match = _TOKEN.match(piece)
         if match is None:
-            return [*tokens, _stray(text, position)]
-        group, lexeme = match.lastgroup, match.group()
-        end = match.end()
-        if group == "space":
-            position = end
-            continue
-        span = Span(position, end)
-        position = end
-        if group == "operator":
-            tokens.append(Token(TokenKind.OPERATOR, lexeme, span))
-        elif group == "number":
-            value = _integer(lexeme) if lexeme.isdecimal() and len(lexeme) < 18 else _decimal(lexeme, text, span)
-            tokens.append(Token(TokenKind.NUMBER, lexeme, span, value))
-        elif group == "hex":
-            tokens.append(Token(TokenKind.NUMBER, lexeme, span, _hexadecimal(lexeme, text, span)))
-        elif group == "name":
-            if len(lexeme) > MAX_NAME:
-                _bound(False, f"a name may have {MAX_NAME} characters", text, span)
-            if lexeme.isascii():
-                tokens.append(Token(TokenKind.NAME, lexeme, span))
-                continue
-            good = _identifier_length(lexeme)
-            if good:
-                tokens.append(
-                    Token(
-                        TokenKind.NAME,
-                        unicodedata.normalize("NFKC", lexeme[:good]),
-                        Span(span.start, span.start + good),
-                    )
-                )
-            if good < len(lexeme):
-                return [*tokens, _stray(text, span.start + good)]
-    tokens.append(Token(TokenKind.END, "", Span(len(text), len(text))))
-    return tokens
+            return pieces[:index], piece
+        if match.lastgroup == "name" and match.end() <= MAX_NAME:
+            good = _identifier_length(match.group())
+            if good < match.end():
+                return [*pieces[:index], *filter(None, [piece[:good]])], piece[good:]
+    return pieces, ""
 
 
-def _stray(text: str, position: int) -> Token:
-    """The token of a character that no token begins with."""
-    return Token(TokenKind.STRAY, text[position], Span(position, position + 1))
+@lru_cache(maxsize=1024)
+def _lexeme(text: str) -> Lexeme:
+    """What the text of a token is: most of them are a few names, operators and small numbers.
+
+    Raises:
+        ParseError: for one beyond the bounds, with its span in the token.
+    """
+    match = _TOKEN.fullmatch(text)
+    assert match is not None, text
+    if match.lastgroup == "operator":
+        return Lexeme(TokenKind.OPERATOR, text, len(text))
+    if match.lastgroup == "name":
+        _bound(len(text) <= MAX_NAME, f"a name may have {MAX_NAME} characters", text)
+        return Lexeme(TokenKind.NAME, unicodedata.normalize("NFKC", text), len(text))
+    read = _decimal if match.lastgroup == "number" else _hexadecimal
+    return Lexeme(TokenKind.NUMBER, text, len(text), Node(NUMBER, text, (), read(text)))
 
 
 def stray_error(token: Token, text: str) -> ParseError:
@@ -181,27 +232,20 @@ def _identifier_length(lexeme: str) -> int:
     return next((i for i, char in enumerate(lexeme) if not f"x{char}".isidentifier()), len(lexeme))
 
 
-@lru_cache(maxsize=1024)
-def _integer(lexeme: str) -> Fraction:
-    """The value of a short integer literal; most of them are 1, 2 or 3."""
-    return Fraction(int(lexeme))
-
-
-def _decimal(lexeme: str, text: str, span: Span) -> Fraction:
+def _decimal(lexeme: str) -> Fraction:
     """The exact value of a decimal literal."""
     mantissa, _, exponent = lexeme.replace("_", "").lower().partition("e")
-    _bound(len(mantissa) <= MAX_LITERAL_DIGITS, f"a literal may have {MAX_LITERAL_DIGITS:,} digits", text, span)
+    _bound(len(mantissa) <= MAX_LITERAL_DIGITS, f"a literal may have {MAX_LITERAL_DIGITS:,} digits", lexeme)
     _bound(
         len(exponent) < 10 and abs(int(exponent or 0)) <= MAX_LITERAL_EXPONENT,
         f"a literal's exponent may be {MAX_LITERAL_EXPONENT:,} at most",
-        text,
-        span,
+        lexeme,
     )
     whole, _, fraction = mantissa.partition(".")
-    return Fraction(int((whole + fraction) or "0")) * Fraction(10) ** (int(exponent or 0) - len(fraction))
+    return _scaled(int(whole + fraction), 10, int(exponent or 0) - len(fraction))
 
 
-_PLAIN = re.compile(r"[+-]?[0-9]{1,30}(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,3})?")
+_PLAIN = re.compile(r"([+-]?[0-9]{1,30})(?:\.([0-9]{1,30}))?(?:[eE]([+-]?[0-9]{1,3}))?")
 
 
 def decimal_value(text: str) -> Fraction | None:
@@ -211,22 +255,30 @@ def decimal_value(text: str) -> Fraction | None:
         >>> decimal_value("-0.25"), decimal_value("1/4")
         (Fraction(-1, 4), None)
     """
-    return Fraction(text) if _PLAIN.fullmatch(text) else None
+    plain = _PLAIN.fullmatch(text)
+    if plain is None:
+        return None
+    whole, fraction, exponent = plain.groups("")
+    return _scaled(int(whole + fraction), 10, int(exponent or 0) - len(fraction))
 
 
-def _hexadecimal(lexeme: str, text: str, span: Span) -> Fraction:
+def _hexadecimal(lexeme: str) -> Fraction:
     """The exact value of a hexadecimal literal, C's and Python's `float.hex` form included."""
     mantissa, _, exponent = lexeme.replace("_", "").lower().removeprefix("0x").partition("p")
     _bound(
         len(mantissa) <= MAX_LITERAL_DIGITS and len(exponent) < 10 and abs(int(exponent or 0)) <= 16_000,
         "a hexadecimal literal is too long or too large",
-        text,
-        span,
+        lexeme,
     )
     whole, _, fraction = mantissa.partition(".")
-    return Fraction(int(whole + fraction, 16)) * Fraction(2) ** (int(exponent or 0) - 4 * len(fraction))
+    return _scaled(int(whole + fraction, 16), 2, int(exponent or 0) - 4 * len(fraction))
 
 
-def _bound(holds: bool, message: str, text: str, span: Span) -> None:
+def _scaled(digits: int, base: int, exponent: int) -> Fraction:
+    """digits * base**exponent."""
+    return Fraction(digits * base**exponent) if exponent >= 0 else Fraction(digits, base**-exponent)
+
+
+def _bound(holds: bool, message: str, lexeme: str) -> None:
     if not holds:
-        raise ParseError(message, text=text, span=span)
+        raise ParseError(message, text=lexeme, span=Span(0, len(lexeme)))

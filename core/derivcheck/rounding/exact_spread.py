@@ -17,7 +17,8 @@ from flint import arb
 
 from derivcheck.balls.program import Ball, Kernel, Program, exact_ball, live_slots, precision
 from derivcheck.model import DType, Spread, Wrt
-from derivcheck.truth.quotients import ExactPoint, Step, evaluate, is_narrow, settled, sizes_of_referee, stencil
+from derivcheck.truth.quotients import Step, evaluate, is_narrow, settled, sizes_of_referee, stencil
+from derivcheck.truth.runs import ExactPoint, Runs
 from derivcheck.verdict.criterion import CRITERION, Criterion
 
 _PRECISIONS = (128, 1280, 5120)
@@ -155,9 +156,10 @@ def _number(program: Program, point: ExactPoint, wrt: Wrt) -> arb | None:
         if value is None:  # tan(x) at 1e300 takes a thousand bits for the multiple of pi alone
             value = settled(lambda bits: _run(program, place, bits), _PRECISIONS[-1], _ACCURACY)
     else:
+        runs = Runs(program, point)
         _, size = sizes_of_referee(point, wrt)
         plan = stencil(wrt, Step.CENTRAL, size)
-        value = settled(lambda bits: evaluate(program, point, plan, bits), plan.scale + _GUARD_BITS, _ACCURACY)
+        value = settled(lambda bits: evaluate(runs, plan, bits), plan.scale + _GUARD_BITS, _ACCURACY)
     return value.mid() if isinstance(value, arb) and value.is_finite() else None
 
 

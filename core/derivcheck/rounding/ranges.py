@@ -9,7 +9,7 @@ from flint import arb
 from derivcheck.balls.ball_kernels import OutOfDomain
 from derivcheck.balls.program import Ball, Outside, Program, exact_ball, live_slots, precision
 from derivcheck.model import DType
-from derivcheck.truth.quotients import ExactPoint
+from derivcheck.truth.runs import ExactPoint
 
 _PRECISIONS = (128, 1280, 5120)
 """Working precisions in bits, tried in turn until it is clear of every step: 2**x at 1e160 takes a thousand."""

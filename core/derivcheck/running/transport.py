@@ -22,7 +22,7 @@ from derivcheck.language.parse import parse
 from derivcheck.model import Case, Coordinate, Dyadic, Enclosure, Gradient, Result, Spread, Truth, Verdict
 from derivcheck.running.chunks import Chunk
 from derivcheck.running.interface import Matches, Piece
-from derivcheck.tree import Expression, Node, NodeKind
+from derivcheck.tree import Expression, Extent, Node, NodeKind
 
 _PROTOCOL = 5
 
@@ -32,21 +32,35 @@ class Unparsed(Expression):
 
     __slots__ = ("_tree",)
 
-    _tree: tuple[Node, ...] | None
+    _tree: Expression | None
 
-    def __init__(self, source: str, nodes: tuple[Node, ...] | None = None, variables: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        source: str,
+        nodes: tuple[Node, ...] | None = None,
+        variables: tuple[str, ...] = (),
+        extents: tuple[Extent, ...] = (),
+    ) -> None:
         object.__setattr__(self, "source", source)
         object.__setattr__(self, "variables", variables)
-        object.__setattr__(self, "_tree", nodes)
+        object.__setattr__(self, "_tree", nodes and Expression(source, nodes, variables, extents))
+
+    def tree(self) -> Expression:
+        """What the text says."""
+        if self._tree is None:
+            object.__setattr__(self, "_tree", parse(self.source, frozenset(self.variables)))
+        assert self._tree is not None
+        return self._tree
 
     @property
     def nodes(self) -> tuple[Node, ...]:
         """The tree in postorder."""
-        tree = self._tree
-        if tree is None:
-            tree = parse(self.source, frozenset(self.variables)).nodes
-            object.__setattr__(self, "_tree", tree)
-        return tree
+        return self.tree().nodes
+
+    @property
+    def extents(self) -> tuple[Extent, ...]:
+        """Where the nodes stand."""
+        return self.tree().extents
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _unparsed, (self.source, self.variables)

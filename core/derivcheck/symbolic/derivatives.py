@@ -15,8 +15,8 @@ from derivcheck.language.printing import to_text
 from derivcheck.model import Wrt, decimal_text
 from derivcheck.symbolic.graph import Graph
 from derivcheck.symbolic.sympy_language import Reading, guarded, write
-from derivcheck.symbolic.sympy_rules import TERMS_ALONE, Argument, Dependence, rule
-from derivcheck.tree import Expression, NodeKind
+from derivcheck.symbolic.sympy_rules import TERMS_ALONE, Argument, Dependence, template
+from derivcheck.tree import Expression
 
 MAX_FORMULA = 100_000
 """Operations in a derivative, each counted once; beyond it the truth rests on f alone."""
@@ -98,41 +98,29 @@ class Symbolic:
 
     def _differentiated(self, root: int, name: str) -> int:
         """Where the derivative of the node at `root` is, those below it derived first."""
-        graph = self._graph
+        graph, bit = self._graph, self._graph.bit(name)
         derivatives = self._derivatives.setdefault(name, {})
         zero, one = graph.number(Fraction(0)), graph.number(Fraction(1))
         for at in graph.below(root):
-            if at in derivatives:
+            if at in derivatives or not graph.depends[at] & bit:
                 continue
-            if name not in graph.depends[at] or self._is_condition(at):
-                derivatives[at] = zero
-            elif graph.nodes[at].kind is NodeKind.VARIABLE:
+            function, args = graph.calls[at]
+            if not args:
                 derivatives[at] = one
-            else:
-                derivatives[at] = self._of_call(at, name, derivatives)
-            if len(graph.nodes) > MAX_FORMULA:
+            elif function not in functions.CONDITIONS:
+                rule = template(function, self._arguments(function, args, derivatives))
+                derivatives[at] = graph.graft(rule, (*args, *[derivatives.get(arg, zero) for arg in args]))
+            if len(graph) > MAX_FORMULA:
                 raise UnsupportedError(f"the derivative has more than {MAX_FORMULA:,} operations")
-        return derivatives[root]
+        return derivatives.get(root, zero)
 
-    def _is_condition(self, at: int) -> bool:
-        node = self._graph.nodes[at]
-        return node.kind is NodeKind.CALL and node.name in functions.CONDITIONS
-
-    def _of_call(self, at: int, name: str, derivatives: dict[int, int]) -> int:
-        graph = self._graph
-        node = graph.nodes[at]
-        general = node.name in TERMS_ALONE
-        arguments: list[Argument] = []
-        bound: dict[str, int] = {}
-        for index, arg in enumerate(node.args):
-            bound[f"u{index}"] = arg
-            if name in graph.depends[arg] and not self._is_condition(arg):
-                arguments.append(Dependence.VARIES)
-                bound[f"d{index}"] = derivatives[arg]
-            else:
-                value = None if general else graph.values[arg]
-                arguments.append(Dependence.FIXED if value is None else value)
-        return graph.graft(rule(node.name, tuple(arguments)), bound)
+    def _arguments(self, function: str, args: tuple[int, ...], derivatives: dict[int, int]) -> tuple[Argument, ...]:
+        """What a call's rule knows of its arguments; those that vary have derivatives."""
+        varies, fixed, values = Dependence.VARIES, Dependence.FIXED, self._graph.values
+        if function in TERMS_ALONE:
+            return tuple([varies if arg in derivatives else fixed for arg in args])
+        numbers = [fixed if (value := values[arg]) is None else value for arg in args]
+        return tuple([varies if arg in derivatives else number for arg, number in zip(args, numbers, strict=True)])
 
     # --- showing -------------------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import sympy
 
-from derivcheck.errors import Span, UnsupportedError
+from derivcheck.errors import UnsupportedError
 from derivcheck.language import functions
 from derivcheck.language.literals import is_rounded
 from derivcheck.language.parse import constant_expression, definition
@@ -239,7 +239,7 @@ class _Writer:
         return Expression("", tuple(self.nodes), tuple(names))
 
     def node(self, kind: NodeKind, name: str, args: tuple[int, ...] = (), value: Fraction | None = None) -> int:
-        self.nodes.append(Node(kind, name, args, value, Span(0, 0)))
+        self.nodes.append(Node(kind, name, args, value))
         return len(self.nodes) - 1
 
     def leaf(self, item: Any) -> int:

@@ -7,7 +7,7 @@ an Expression over the arguments u0, u1, … and their derivatives d0, d1, …
 
 from __future__ import annotations
 
-from enum import Enum, auto
+from enum import StrEnum, auto
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -18,12 +18,12 @@ from derivcheck.errors import UnsupportedError
 from derivcheck.language import functions
 from derivcheck.language.functions import Sort
 from derivcheck.language.parse import parse
-from derivcheck.symbolic.graph import Graph
+from derivcheck.symbolic.graph import Graph, Template
 from derivcheck.symbolic.sympy_language import apply_kernel, guarded, write
 from derivcheck.tree import Expression
 
 
-class Dependence(Enum):
+class Dependence(StrEnum):
     """Whether an argument depends on what is differentiated by."""
 
     VARIES = auto()
@@ -40,6 +40,12 @@ _PARAMETER = sympy.Symbol("t", real=True)
 
 
 @lru_cache(maxsize=4096)
+def template(name: str, arguments: tuple[Argument, ...]) -> Template:
+    """The rule of one call, for the graph: its variables are the arguments, then the derivatives of each of these."""
+    letters = [f"{letter}{index}" for letter in "ud" for index in range(len(arguments))]
+    return Template.of(rule(name, arguments), letters)
+
+
 def rule(name: str, arguments: tuple[Argument, ...]) -> Expression:
     """SymPy's derivative of one call.
 
@@ -76,5 +82,5 @@ def rule(name: str, arguments: tuple[Argument, ...]) -> Expression:
     except UnsupportedError as error:
         raise UnsupportedError(f"`{name}`: {error.message}") from error
     graph = Graph()
-    names = {variable: graph.insert(parse(variable)) for variable in found.variables}
-    return graph.expression(graph.graft(found, names))
+    variables = [graph.insert(parse(variable)) for variable in found.variables]
+    return graph.expression(graph.graft(Template.of(found, found.variables), variables))

@@ -8,11 +8,12 @@ from fractions import Fraction
 
 from flint import arb, fmpq
 
-from derivcheck.balls.program import Outside, Program, compile_balls, enclosure, exact_ball, precision, to_ball
+from derivcheck.balls.program import Outside, Program, compile_balls, enclosure, precision, to_ball
 from derivcheck.language.literals import is_decimal, rounded_literal, significant_digits, unit_in_last_place
 from derivcheck.model import Enclosure, Kind, Point, Side, Status, Truth, Verdict
 from derivcheck.tree import Expression, NodeKind
 from derivcheck.truth.quotients import is_narrow
+from derivcheck.truth.runs import Runs
 
 PRECISIONS = (128, 320, 1280, 5120)
 
@@ -46,7 +47,22 @@ class Alternatives:
     widened: arb | None
 
 
-def judge_claim(claim: Claim, truth: Truth, point: Point, alternatives: Callable[[], Alternatives]) -> Verdict:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was computed already at the point of a claim.
+
+    Attributes:
+        program: the function, or its derivative, which the claim is likely to resemble.
+        runs: the runs of the function there.
+    """
+
+    program: Program
+    runs: Runs
+
+
+def judge_claim(
+    claim: Claim, truth: Truth, point: Point, alternatives: Callable[[], Alternatives], known: Known | None = None
+) -> Verdict:
     """The verdict on a claim.
 
     Args:
@@ -54,12 +70,13 @@ def judge_claim(claim: Claim, truth: Truth, point: Point, alternatives: Callable
         truth: what is true at the point that the tensor holds.
         point: the point.
         alternatives: what else may be meant; called only where the claim is not exactly true.
+        known: what was computed there already.
     """
     if truth.kind in {Kind.UNDEFINED, Kind.INFINITE}:
         return Verdict(Status.UNDEFINED, f"there is no number to compare the claim with: {truth.reason}")
     if truth.kind is Kind.UNDECIDED:
         return Verdict(Status.UNDECIDED, f"there is no number to compare the claim with: {truth.reason}")
-    value = claimed_value(claim.expression, point)
+    value = claimed_value(claim.expression, point, known=known)
     if isinstance(value, Outside):
         return Verdict(Status.UNDEFINED, f"the claimed formula is not real here along the way: {value.reason}")
     if value is None:
@@ -72,17 +89,21 @@ def judge_claim(claim: Claim, truth: Truth, point: Point, alternatives: Callable
     return Verdict(Status.WRONG_FORMULA, f"the claim gives {number}, the true number is {truth.value.decimal(20)}")
 
 
-def claimed_value(expression: Expression, point: Point, *, widen: bool = False) -> arb | Outside | None:
+def claimed_value(
+    expression: Expression, point: Point, *, widen: bool = False, known: Known | None = None
+) -> arb | Outside | None:
     """What a formula gives at a point: a narrow ball, the reason why there is no number, or None if undecided."""
-    program = compile_balls(expression, literal_radius=rounded_literal if widen else None)
-    return _settle(program, {name: exact_ball(point[name].exact) for name in program.variables}, stop=widen)
-
-
-def _settle(program: Program, place: dict[str, arb], *, stop: bool = False) -> arb | Outside | None:
+    program = compile_balls(
+        expression, after=known.program if known else None, literal_radius=rounded_literal if widen else None
+    )
+    if known and program.is_after(known.runs.program):
+        runs = known.runs
+    else:
+        runs = Runs(program, {name: point[name].exact for name in program.variables})
     for bits in PRECISIONS:
         with precision(bits):
-            value = program.run(place)
-            if isinstance(value, Outside) or is_narrow(value, 90) or (stop and value.is_finite()):
+            value = runs.value(program)
+            if isinstance(value, Outside) or is_narrow(value, 90) or (widen and value.is_finite()):
                 return value
     return None
 

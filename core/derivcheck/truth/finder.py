@@ -7,21 +7,19 @@ central quotient of f, which never saw SymPy's derivative, is the referee over S
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import product
-from types import MappingProxyType
 
 from flint import arb
 
 from derivcheck.balls import ball_kernels
-from derivcheck.balls.program import Kernel, Outside, Program, enclosure, exact_ball, precision, to_ball
+from derivcheck.balls.program import Kernel, Outside, Program, enclosure, precision, to_ball
 from derivcheck.model import Enclosure, Kind, Side, Truth, Wrt
 from derivcheck.truth.quotients import (
     TINY,
-    ExactPoint,
+    Beside,
     Limit,
-    Remembered,
     Step,
     central,
     is_narrow,
@@ -31,6 +29,7 @@ from derivcheck.truth.quotients import (
     one_sided_value,
     sizes_of_referee,
 )
+from derivcheck.truth.runs import ExactPoint, Runs
 
 PRECISIONS = (128, 320, 1280, 5120)
 """Working precisions in bits, tried in turn until the enclosures are narrow; 5120 decides what float64 can ask."""
@@ -86,9 +85,9 @@ class TruthFinder:
 
     def __init__(self, function: Program, formula: FormulaProgram, point: ExactPoint) -> None:
         self.function = function
-        self.beside = Remembered(function)
         self.formula = formula
-        self.point = {name: point[name] for name in function.variables}
+        self.runs = Runs(function, point)
+        self.point = self.runs.point
         self.known: dict[Wrt, Found] = {}
 
     def find(self, wrt: Wrt) -> Found:
@@ -111,10 +110,9 @@ class TruthFinder:
 
     def _at_point(self, program: Program) -> arb | Outside | None:
         """A program's value at the exact point, None where it never became narrow."""
-        place = {name: exact_ball(x) for name, x in self.point.items()}
         for bits in PRECISIONS:
             with precision(bits):
-                value = program.run(place)
+                value = self.runs.value(program)
                 if isinstance(value, Outside) or _is_decided(value) or value in (arb.pos_inf(), arb.neg_inf()):
                     return value
         return None
@@ -151,18 +149,16 @@ class TruthFinder:
         A Truth where f has no value on the whole ball; None where the ball does not decide.
         """
         chain = [self.formula(wrt[: order + 1]) for order in range(len(wrt))]
-        place = {name: exact_ball(x) for name, x in self.point.items()}
-        for name in set(wrt):
-            place[name] = arb(place[name], arb((1, -BALL_EXPONENT)) * max(1, abs(self.point[name]).__ceil__()))
+        around = {name: self.runs.around(name, BALL_EXPONENT) for name in set(wrt)}
         jumps = self.function.jumps or any(program is not None and program.jumps for program in chain)
         for bits in PRECISIONS[-1:] if jumps else PRECISIONS:
             with precision(bits):
-                value = self.function.run(place)
+                value = self.runs.value(self.function, around)
                 if isinstance(value, Outside):
                     return _outside(value.reason)
                 if any(program is None for program in chain):
                     return None
-                values = [value, *(program.run(place) for program in chain if program is not None)]
+                values = [value, *(self.runs.value(program, around) for program in chain if program is not None)]
                 if any(isinstance(value, Outside) for value in values):
                     return None
                 accuracy = CONTINUOUS_BITS if jumps else DECIDED_BITS
@@ -181,7 +177,7 @@ class TruthFinder:
             with precision(256):
                 if len(distances) == 2 and distances[1] < distances[0] * arb((1, -60)):
                     return True
-            quotient = central(self.beside, self.point, wrt, size)
+            quotient = central(self.runs, wrt, size)
             if quotient is None:
                 return True
             with precision(256):
@@ -229,7 +225,7 @@ class TruthFinder:
         the other variables have to agree.
         """
         others = [name for name in dict.fromkeys(wrt) if name != wrt[-1]]
-        ways = [dict(zip(others, steps, strict=True)) for steps in product(_BOTH, repeat=len(others))]
+        ways = [tuple(zip(others, steps, strict=True)) for steps in product(_BOTH, repeat=len(others))]
         pairs = [self._sides(wrt, skip=lower.filled is not None, beside=way) for way in ways]
         inside = [pair for pair in pairs if pair != (Side.DOMAIN, Side.DOMAIN)] or pairs[:1]
         left, right = inside[0][0], inside[-1][1]
@@ -250,7 +246,7 @@ class TruthFinder:
                 not others
                 and self._oscillates()
                 and not all(
-                    _same(iterated(self.beside, self.point, wrt, step), side)
+                    _same(iterated(self.runs, wrt, step), side)
                     for step, side in zip(_BOTH, (left, right), strict=True)
                     if isinstance(side, Enclosure)
                 )
@@ -269,17 +265,15 @@ class TruthFinder:
         """Whether a function takes part that has no limit at infinity: without one no derivative comes and goes."""
         return any(step.kernel in _OSCILLATING for step in self.function.code)
 
-    def _sides(
-        self, wrt: Wrt, *, skip: bool = False, beside: Mapping[str, Step] = MappingProxyType({})
-    ) -> tuple[Limit, Limit]:
-        left, right = (one_sided(self.beside, self.point, wrt, step, skip=skip, beside=beside) for step in _BOTH)
+    def _sides(self, wrt: Wrt, *, skip: bool = False, beside: Beside = ()) -> tuple[Limit, Limit]:
+        left, right = (one_sided(self.runs, wrt, step, skip=skip, beside=beside) for step in _BOTH)
         return left, right
 
     def _jumps(self, name: str) -> tuple[bool, bool]:
         """Whether f jumps on the left and on the right."""
 
         def jumps(step: Step) -> bool:
-            size = jump(self.beside, self.point, name, step)
+            size = jump(self.runs, name, step)
             if isinstance(size, Side):
                 return size in {Side.POSITIVE_INFINITY, Side.NEGATIVE_INFINITY}
             return not size.contains_zero()
@@ -290,13 +284,15 @@ class TruthFinder:
         """The truth where f has no value at the point, or none that is enclosed, but may have a limit."""
         name = wrt[0]
         missing = f"no value here: {reason}" if enclosed else reason
-        beside = [one_sided_value(self.beside, self.point, name, step) for step in (Step.LEFT, Step.RIGHT)]
+        beside: list[Limit] = []
+        for step in _BOTH:
+            beside.append(one_sided_value(self.runs, name, step))
+            if beside[-1] is Side.UNDECIDED:
+                return Truth(Kind.UNDECIDED, reason=f"the function shows no limit, and {missing}")
         if beside == [Side.DOMAIN, Side.DOMAIN]:
             return Truth(
                 Kind.UNDEFINED, left=Side.DOMAIN, right=Side.DOMAIN, reason=f"outside the real domain: {reason}"
             )
-        if Side.UNDECIDED in beside:
-            return Truth(Kind.UNDECIDED, reason=f"the function shows no limit, and {missing}")
         infinite = [side in (Side.POSITIVE_INFINITY, Side.NEGATIVE_INFINITY) for side in beside]
         if any(infinite):
             # The quotient with any finite value at the pole: f(x0 + h)/h on the right, -f(x0 - h)/h on the left.

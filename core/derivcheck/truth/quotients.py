@@ -5,19 +5,18 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
+from functools import lru_cache
 from math import comb, prod
 from types import MappingProxyType
-from typing import Protocol
 
-from flint import arb, ctx
+from flint import arb
 
-from derivcheck.balls.program import Ball, Outside, enclosure, exact_ball, precision
+from derivcheck.balls.program import Ball, Outside, enclosure, precision
 from derivcheck.model import Enclosure, Side, Wrt
-
-ExactPoint = Mapping[str, Fraction]
+from derivcheck.truth.runs import ExactPoint, Runs
 
 SIZES = (1500, 3000, 6000)
 """The steps of a one-sided quotient are 2**-k for these k: the smallest positive float64 is 2**-1074. Doubling k tells
@@ -39,32 +38,6 @@ TINY = arb((1, -1150))
 """Below it every float64 is 0."""
 
 
-class Runnable(Protocol):
-    """What gives a ball for a point: a Program."""
-
-    def run(self, point: Mapping[str, arb]) -> Ball:
-        """The result at a point, at the current precision."""
-
-
-@dataclass(frozen=True, slots=True)
-class Remembered:
-    """A program that is run once for each point and precision: quotients ask for f(x0) again and again.
-
-    Attributes:
-        program: the program.
-    """
-
-    program: Runnable
-    _known: dict[tuple[object, ...], Ball] = field(default_factory=dict)
-
-    def run(self, point: Mapping[str, arb]) -> Ball:
-        """The result at an exact point, at the current precision."""
-        key = (ctx.prec, *(tuple(map(int, value.man_exp())) for value in point.values()))
-        if key not in self._known:
-            self._known[key] = self.program.run(point)
-        return self._known[key]
-
-
 class Step(Enum):
     """On which side of the point a quotient looks."""
 
@@ -84,9 +57,12 @@ class Stencil:
     scale: int
 
 
-def stencil(
-    wrt: Wrt, step: Step, size: int, *, skip: bool = False, beside: Mapping[str, Step] = MappingProxyType({})
-) -> Stencil:
+Beside = tuple[tuple[str, Step], ...]
+"""On which sides a quotient looks in variables other than the last."""
+
+
+@lru_cache(maxsize=256)
+def stencil(wrt: Wrt, step: Step, size: int, *, skip: bool = False, beside: Beside = ()) -> Stencil:
     """The quotient for the derivative by `wrt`.
 
     In the last variable it looks to the side that `step` says, with steps 2**-size; in the others the steps are so much
@@ -105,7 +81,7 @@ def stencil(
     exponents: list[int] = []
     scale = 0
     for name, count in counts.items():
-        side = step if name == last else beside.get(name, Step.CENTRAL)
+        side = step if name == last else dict(beside).get(name, Step.CENTRAL)
         exponent = size if name == last else 3 * size
         axes.append(_axis(side, count, skip=skip))
         scale += (exponent if side is not Step.CENTRAL else exponent - 2) * count
@@ -132,15 +108,22 @@ def _axis(side: Step, count: int, *, skip: bool) -> list[tuple[int, int]]:
     return [(sign * (j + skip), sign**count * (-1) ** (count - j) * comb(count, j)) for j in range(count + 1)]
 
 
-def evaluate(program: Runnable, point: ExactPoint, plan: Stencil, bits: int) -> Ball:
-    """The quotient at a precision: an arb, or the Outside of a point where f has no value."""
+def evaluate(runs: Runs, plan: Stencil, bits: int, shift: Mapping[str, Fraction] = MappingProxyType({})) -> Ball:
+    """The quotient at a precision: an arb, or the Outside of a point where f has no value.
+
+    Args:
+        runs: those of f at the point.
+        plan: the quotient.
+        bits: the precision.
+        shift: how far beside the point it is formed, in some variables.
+    """
     with precision(bits):
         total = arb(0)
         for offset, weight in zip(plan.offsets, plan.weights, strict=True):
-            place = dict(point)
+            offsets = dict(shift)
             for name, multiple, exponent in zip(plan.names, offset, plan.exponents, strict=True):
-                place[name] += multiple * Fraction(1, 2**exponent)
-            value = program.run({name: exact_ball(x) for name, x in place.items()})
+                offsets[name] = offsets.get(name, 0) + Fraction(multiple, 2**exponent)
+            value = runs.beside(offsets)
             if isinstance(value, Outside):
                 return value
             total += weight * value
@@ -175,10 +158,13 @@ def limit(term: Callable[[int], Ball | None]) -> Limit:
     Args:
         term: the sequence; an Outside says that it is not defined, None that it could not be computed.
     """
-    first, second = term(SIZES[0]), term(SIZES[1])
+    first = term(SIZES[0])
+    if first is None:
+        return Side.UNDECIDED
+    second = term(SIZES[1])
     if isinstance(first, Outside) and isinstance(second, Outside):
         return Side.DOMAIN
-    if first is None or second is None or isinstance(first, Outside) or isinstance(second, Outside):
+    if second is None or isinstance(first, Outside) or isinstance(second, Outside):
         return Side.UNDECIDED
     with precision(4 * NARROW_BITS):
         if not second.is_finite():
@@ -242,24 +228,23 @@ def _is_infinite(ball: arb) -> bool:
 
 
 def one_sided(
-    program: Runnable,
-    point: ExactPoint,
+    runs: Runs,
     wrt: Wrt,
     step: Step,
     *,
     skip: bool = False,
-    beside: Mapping[str, Step] = MappingProxyType({}),
+    beside: Beside = (),
 ) -> Limit:
     """The one-sided derivative by `wrt`: the limit of the quotient there. For `skip` and `beside` see `stencil`."""
 
     def term(size: int) -> Ball | None:
         plan = stencil(wrt, step, size, skip=skip, beside=beside)
-        return _guarded(lambda bits: evaluate(program, point, plan, bits), plan.scale)
+        return _guarded(lambda bits: evaluate(runs, plan, bits), plan.scale)
 
     return limit(term)
 
 
-def iterated(program: Runnable, point: ExactPoint, wrt: Wrt, step: Step) -> Limit:
+def iterated(runs: Runs, wrt: Wrt, step: Step) -> Limit:
     """The one-sided limit of (g(x0 + 2h) - g(x0 + h))/h, where g is the derivative of one order less.
 
     It is the derivative of g if there is one. The quotient of f of that order has a limit more often: at 0 that of
@@ -269,10 +254,10 @@ def iterated(program: Runnable, point: ExactPoint, wrt: Wrt, step: Step) -> Limi
 
     def term(size: int) -> Ball | None:
         plan = stencil(wrt[:-1], Step.CENTRAL, 3 * size)
-        near, far = ({**point, name: point[name] + step.value * Fraction(k, 2**size)} for k in (1, 2))
+        near, far = ({name: step.value * Fraction(k, 2**size)} for k in (1, 2))
 
         def compute(bits: int) -> Ball:
-            values = [evaluate(program, place, plan, bits) for place in (near, far)]
+            values = [evaluate(runs, plan, bits, shift) for shift in (near, far)]
             if outside := next((value for value in values if isinstance(value, Outside)), None):
                 return outside
             with precision(bits):
@@ -283,12 +268,12 @@ def iterated(program: Runnable, point: ExactPoint, wrt: Wrt, step: Step) -> Limi
     return limit(term)
 
 
-def jump(program: Runnable, point: ExactPoint, name: str, step: Step) -> Limit:
+def jump(runs: Runs, name: str, step: Step) -> Limit:
     """The limit of f beside the point less its value there: 0 where f is continuous on that side."""
 
     def term(size: int) -> Ball | None:
         plan = stencil((name,), step, size)
-        quotient = _guarded(lambda bits: evaluate(program, point, plan, bits), plan.scale)
+        quotient = _guarded(lambda bits: evaluate(runs, plan, bits), plan.scale)
         if quotient is None or isinstance(quotient, Outside):
             return quotient
         with precision(plan.scale + GUARD_BITS):
@@ -297,15 +282,15 @@ def jump(program: Runnable, point: ExactPoint, name: str, step: Step) -> Limit:
     return limit(term)
 
 
-def one_sided_value(program: Runnable, point: ExactPoint, name: str, step: Step) -> Limit:
+def one_sided_value(runs: Runs, name: str, step: Step) -> Limit:
     """The one-sided limit of f itself along the variable `name`."""
 
     def term(size: int) -> Ball | None:
-        place = {**point, name: point[name] + step.value * Fraction(1, 2**size)}
+        offset = {name: step.value * Fraction(1, 2**size)}
 
         def compute(bits: int) -> Ball:
             with precision(bits):
-                return program.run({variable: exact_ball(x) for variable, x in place.items()})
+                return runs.beside(offset)
 
         return _guarded(compute, size)
 
@@ -320,8 +305,8 @@ def sizes_of_referee(point: ExactPoint, wrt: Wrt) -> Iterator[int]:
     return iter((smallest, 2 * smallest + 200))
 
 
-def central(program: Runnable, point: ExactPoint, wrt: Wrt, size: int) -> arb | None:
+def central(runs: Runs, wrt: Wrt, size: int) -> arb | None:
     """The central quotient for the derivative by `wrt`; None where it could not be computed."""
     plan = stencil(wrt, Step.CENTRAL, size)
-    value = settled(lambda bits: evaluate(program, point, plan, bits), plan.scale + 256, REFEREE_BITS)
+    value = settled(lambda bits: evaluate(runs, plan, bits), plan.scale + 256, REFEREE_BITS)
     return None if isinstance(value, Outside) else value

@@ -23,6 +23,7 @@ from derivcheck.model import (
     Tolerance,
     Truth,
     Verdict,
+    dyadic_fraction,
 )
 from derivcheck.verdict.criterion import CRITERION, RTOL
 
@@ -30,7 +31,7 @@ LazySpread = Callable[[], Spread | None]
 
 
 def _unknown() -> Spread | None:
-    """No spread: of a function of the user's own, whose steps no formula knows."""
+    """No spread: of a function of the user's own, whose steps nobody knows."""
     return None
 
 
@@ -49,6 +50,7 @@ def judge(
     gradient: Gradient,
     spread: LazySpread,
     *,
+    forward: LazySpread = _unknown,
     exactly: LazySpread = _unknown,
     value: Gradient | None = None,
     tolerance: Tolerance | None = None,
@@ -59,6 +61,7 @@ def judge(
         truth: what the number should be.
         gradient: what torch returned.
         spread: how far rounding can move it; called only where it matters.
+        forward: how far the roundings of the forward pass alone can: less, and known at a fraction of the cost.
         exactly: how far roundings that fall between the numbers of the format can; called where nothing else explains.
         value: what torch returned for f itself, where the number is a derivative.
         tolerance: a fixed tolerance that replaces the default criterion.
@@ -72,7 +75,7 @@ def judge(
     if truth.kind is Kind.UNDECIDED:
         return Verdict(Status.UNDECIDED, f"{truth.reason}; torch returned {_shown(gradient)}")
     if truth.value is not None:
-        return _against_value(truth, truth.value, gradient, spread, exactly, value, tolerance)
+        return _against_value(truth, truth.value, gradient, spread, forward, exactly, value, tolerance)
     return _against_sides(truth, gradient, spread)
 
 
@@ -121,6 +124,7 @@ def _against_value(
     exact: Enclosure,
     gradient: Gradient,
     spread: LazySpread,
+    forward: LazySpread,
     exactly: LazySpread,
     value: Gradient | None,
     tolerance: Tolerance | None,
@@ -130,15 +134,10 @@ def _against_value(
     if not math.isfinite(number):
         return _nonfinite(truth, exact, gradient, spread, value)
     computed_wider = abs(number) > dtype.largest  # as float_power does, whose result is a float64
-    if not exact.mid.is_moderate or (abs(exact.mid.fraction()) > dtype.largest and not computed_wider):
+    if not exact.mid.is_moderate or (_is_beyond(exact, dtype) and not computed_wider):
         if exact.mid.is_moderate or exact.mid.magnitude > 0:
-            return _explained(
-                Error(abs(_clamped(exact, dtype) - Fraction(number)), 1.0, math.inf, 0.0),
-                exact,
-                gradient,
-                spread(),
-                exactly,
-            )
+            error = Error(abs(_clamped(exact, dtype) - Fraction(number)), 1.0, math.inf, 0.0)
+            return _explained(error, exact, gradient, spread, forward, exactly)
         exact = _ZERO
     error = error_of(Fraction(number), exact, dtype)
     if tolerance is not None:
@@ -153,18 +152,22 @@ def _against_value(
         )
     if error.ulps <= CRITERION.ulps or _vanishes(exact, number, dtype):
         return _verdict(Status.MATCH, None, error)
-    return _explained(error, exact, gradient, spread(), exactly)
+    return _explained(error, exact, gradient, spread, forward, exactly)
 
 
 def _explained(
-    error: Error, exact: Enclosure, gradient: Gradient, spread: Spread | None, exactly: LazySpread
+    error: Error, exact: Enclosure, gradient: Gradient, spread: LazySpread, forward: LazySpread, exactly: LazySpread
 ) -> Verdict:
-    """The verdict on an error of more than a few ulps."""
+    """The verdict on an error of more than a few ulps: what explains it is looked for where it costs least first."""
     dtype = gradient.dtype
-    sigma = None if spread is None else spread.relative
-    if spread is not None and error.absolute <= _explained_by(spread):
+    before = forward()
+    if before is not None and error.absolute <= _exactly(CRITERION.forward_spreads * before.absolute):
+        return _by_rounding(error, exact, gradient, before.relative)
+    around = spread()
+    sigma = None if around is None else around.relative
+    if around is not None and error.absolute <= _explained_by(around):
         return _by_rounding(error, exact, gradient, sigma)
-    loss = _explaining_loss(spread, exact, dtype)
+    loss = _explaining_loss(around, exact, dtype)
     if loss is not None:
         return _verdict(Status.UNSTABLE, _loss_reason(loss, exact, gradient), error, sigma)
     if _is_subnormal(exact, gradient):
@@ -283,18 +286,32 @@ def _fills_in(value: Gradient | None, limit: Enclosure) -> bool:
 
 
 def error_of(number: Fraction, exact: Enclosure, dtype: DType) -> Error:
-    """The distance of a number from the nearest point of an enclosure."""
-    middle, radius = exact.mid.fraction(), _small_fraction(exact)
-    absolute = max(Fraction(0), abs(number - middle) - radius)
-    ulps = absolute / dtype.ulp(middle)
-    relative = None if middle == 0 else _as_float(absolute / abs(middle))
-    if absolute == 0:
+    """The distance of a number, that of a float, from the nearest point of an enclosure.
+
+    All of these are whole multiples of one power of 2: whole numbers are faster than fractions, and as exact.
+    """
+    mid, rad = exact.mid, exact.rad if exact.rad.is_moderate else _ZERO.rad
+    own = 1 - number.denominator.bit_length()
+    unit = min(own, mid.exp, rad.exp)
+    middle = mid.man << (mid.exp - unit)
+    distance = max(0, abs((number.numerator << (own - unit)) - middle) - (rad.man << (rad.exp - unit)))
+    in_ulps = unit - dtype.ulp_exponent(mid.magnitude)
+    ulps = _quotient(distance << max(in_ulps, 0), 1 << max(-in_ulps, 0))
+    relative = _quotient(distance, abs(middle)) if middle else None
+    if distance == 0:
         digits = dtype.digits
     elif relative is None or relative >= 1:
         digits = 0.0
     else:
         digits = min(dtype.digits, -math.log10(relative)) if relative > 0 else dtype.digits
-    return Error(absolute, relative, _as_float(ulps), digits)
+    return Error(dyadic_fraction(distance, unit), relative, ulps, digits)
+
+
+def _quotient(numerator: int, denominator: int) -> float:
+    try:
+        return numerator / denominator
+    except OverflowError:
+        return math.inf
 
 
 def _vanishes(exact: Enclosure, number: float, dtype: DType) -> bool:
@@ -309,6 +326,11 @@ def _is_subnormal(exact: Enclosure, gradient: Gradient) -> bool:
     if not exact.mid.is_moderate:
         return False
     return 0 < abs(exact.mid.fraction()) < smallest and abs(gradient.value) < smallest
+
+
+def _is_beyond(exact: Enclosure, dtype: DType) -> bool:
+    """Whether a number is beyond the largest of the format."""
+    return exact.mid.magnitude > dtype.max_exponent and abs(exact.mid.fraction()) > dtype.largest
 
 
 def _clamped(exact: Enclosure, dtype: DType) -> Fraction:
@@ -436,14 +458,7 @@ def _loss_reason(loss: RangeLoss, exact: Enclosure, gradient: Gradient) -> str:
 
 
 def _as_float(value: Fraction) -> float:
-    try:
-        return float(value)
-    except OverflowError:
-        return math.inf
-
-
-def _small_fraction(exact: Enclosure) -> Fraction:
-    return exact.rad.fraction() if exact.rad.is_moderate else Fraction(0)
+    return _quotient(value.numerator, value.denominator)
 
 
 _ZERO = Enclosure(Dyadic(0, 0), Dyadic(0, 0))

@@ -8,7 +8,7 @@ from derivcheck.balls.program import Program, compile_balls, exact_ball, live_sl
 from derivcheck.language import functions
 from derivcheck.language.parse import definition
 from derivcheck.tree import Expression, NodeKind
-from derivcheck.truth.quotients import ExactPoint
+from derivcheck.truth.runs import ExactPoint
 
 _BITS = 128
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -67,6 +68,32 @@ def test_a_literal_is_rounded_once() -> None:
     between = Fraction(2**24 + 1, 2**24) + Fraction(1, 2**60)  # just above the middle between two float32 numbers
     tensor = Setting("cpu", DType.FLOAT32, Mode.REVERSE).literal(between)
     assert 1 + 2**-23 == float(tensor)
+
+
+def test_a_literal_is_there_once() -> None:
+    """A program lists each of its literals once, and all programs share a literal's tensor in a format."""
+    program = compile_torch(parse("0.1*x + sin(0.1*pi*x)/2"))
+    assert [Fraction(1, 10), "pi", Fraction(2)] == list(program.literals)
+    setting = Setting("cpu", DType.FLOAT32, Mode.REVERSE)
+    assert setting.shared_literal(Fraction(1, 10)) is setting.shared_literal(Fraction(1, 10))
+    assert setting.literal(Fraction(1, 10)) is not setting.shared_literal(Fraction(1, 10))
+    assert torch.float64 is Setting("cpu", DType.FLOAT64, Mode.REVERSE).shared_literal(Fraction(1, 10)).dtype
+
+
+@pytest.mark.parametrize(("own", "expected"), [(False, [False, True]), (True, [True, True])])
+def test_what_is_not_differentiated_by_is_a_constant(own: bool, expected: list[bool]) -> None:
+    """Of a*x by x no graph records a, unless a function of the user's own takes part, which may look at it."""
+    seen: list[list[bool]] = []
+
+    def product(*tensors: torch.Tensor) -> torch.Tensor:
+        seen.append([tensor.requires_grad for tensor in tensors])
+        return torch.mul(*tensors)
+
+    program = compile_torch(parse("a*x"))
+    program = replace(program, own=own, steps=(program.steps[0]._replace(run=product),))
+    point = {"a": Fraction(3), "x": Fraction(5)}
+    value, by_x = gradients(program, point, [(), ("x",)], Setting("cpu", DType.FLOAT64, Mode.REVERSE))
+    assert (15.0, 3.0, [expected]) == (value.value, by_x.value, seen)
 
 
 def test_what_torch_lacks_is_unsupported() -> None:

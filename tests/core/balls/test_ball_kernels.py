@@ -450,3 +450,21 @@ def test_a_kernel_remembers_without_changing_what_it_says() -> None:
             anew = kernels.polygamma(arb(1), x)
             assert first.mid() == again.mid() == anew.mid()
             assert first.rad() == again.rad() == anew.rad()
+
+
+@given(
+    exponent=st.one_of(st.integers(-9, 9).map(Fraction), st.sampled_from([Fraction(1, 2), Fraction(-5, 3)])),
+    middle=numbers,
+    radius=radii,
+)
+def test_a_power_to_a_known_exponent_is_the_same_power(exponent: Fraction, middle: float, radius: float) -> None:
+    """To know the exponent beforehand saves questions and changes no bit, nor what is outside of the domain."""
+    x, y = arb(middle, radius), arb(fmpq(exponent.numerator, exponent.denominator))
+    found = []
+    for kernel in (kernels.power_to(exponent), kernels.power):
+        try:
+            ball = kernel(x, y)
+            found.append((str(ball.mid().man_exp()), str(ball.rad().man_exp())) if ball.is_finite() else "unknown")
+        except OutOfDomain as error:
+            found.append(error.reason)
+    assert found[0] == found[1]

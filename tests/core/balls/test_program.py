@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 import pytest
 from flint import arb, ctx
 
-from derivcheck.balls.program import Ball, Outside, compile_balls, enclosure, exact_ball, live_slots, precision, to_ball
+from derivcheck.balls.program import (
+    Ball,
+    Outside,
+    Program,
+    compile_balls,
+    enclosure,
+    exact_ball,
+    live_slots,
+    precision,
+    to_ball,
+)
 from derivcheck.language.parse import parse
 from derivcheck.model import DType
 from derivcheck.rounding.ranges import leaves_range
@@ -79,6 +90,59 @@ def test_enclosures_are_exact_round_trips() -> None:
     assert Fraction(7, 32) == enclosure(arb((7, -5))).mid.fraction()
     with pytest.raises(ValueError, match="dyadic"):
         exact_ball(Fraction(1, 3))
+
+
+def kernels_of(program: Program) -> list[str]:
+    return [step.kernel.__name__ for step in program.code if step.args]
+
+
+def test_what_occurs_twice_is_computed_once() -> None:
+    """x**2 is one step, and 2.0 is the same number as 2; torch computes it as often as it is written."""
+    expression = parse("x**2 + sin(x**2.0)*x**2", {"x"})
+    assert ["power", "sin", "mul", "add"] == kernels_of(compile_balls(expression))
+    assert 3 == kernels_of(compile_balls(expression, as_torch=True)).count("power")
+
+
+def test_a_program_after_another_one_has_its_own_steps_only() -> None:
+    """The derivative of exp(sin(x)) needs one cosine and one product more, and runs as it does alone."""
+    f, derivative = parse("exp(sin(x))*y", {"x", "y"}), parse("y*cos(x)*exp(sin(x))", {"x", "y"})
+    alone, before = compile_balls(derivative), compile_balls(f)
+    after = compile_balls(derivative, after=before)
+    assert ["cos", "mul", "mul"] == kernels_of(after)[len(kernels_of(before)) :]
+    assert after.is_after(before)
+    with precision(128):
+        place = {"x": arb("0.3"), "y": arb("1.7")}
+        assert repr(alone.run(place)) == repr(after.run(place)) == repr(after.result(before.trace(place)))
+    assert not compile_balls(parse("z", {"z"}), after=before).is_after(before)
+
+
+def test_a_step_that_the_result_does_not_need_is_not_run() -> None:
+    """The program of 2*x after that of exp(x) never asks for the exponential."""
+
+    def never(_: Ball) -> Ball:
+        raise AssertionError
+
+    exponential = compile_balls(parse("exp(x)", {"x"}))
+    before = replace(exponential, code=tuple(step._replace(kernel=never) for step in exponential.code))
+    assert compile_balls(parse("2*x", {"x"}), after=before).run({"x": arb(3)}) == 6
+
+
+def test_moved_slots_are_those_of_the_other_point() -> None:
+    """Only what depends on x is run again, a branch and what is outside of the domain included."""
+    program = compile_balls(parse("where(x > y, sqrt(x) + log(y), exp(y))*y", {"x", "y"}))
+    with precision(128):
+        slots = program.trace({"x": arb(2), "y": arb(1.5)})
+        for x in (arb(3), arb(1), arb(-1), arb(2, 1)):
+            expected = program.trace({"x": x, "y": arb(1.5)})
+            assert list(map(repr, expected)) == list(map(repr, program.moved(slots, {"x": x})))
+
+
+@pytest.mark.parametrize(("relation", "expected"), [("==", 1), ("<=", 1), (">=", 1), ("!=", 2), ("<", 2), (">", 2)])
+def test_a_number_is_equal_to_itself(relation: str, expected: int) -> None:
+    """However wide the ball is: it is the same number on both sides."""
+    expr = f"where(polygamma(1, x) {relation} trigamma(x), 1, 2)"
+    assert expected == run(expr, x=1.5)
+    assert expected == run(expr, x=arb(1.5, 0.1))
 
 
 def test_only_live_slots_count() -> None:

@@ -295,6 +295,71 @@ def test_every_alias_reads_as_its_row() -> None:
             assert row.name in {node.name for node in parse(whole)}, name
 
 
+# --- the tree --------------------------------------------------------------------------------------------------------
+
+
+def _is_laid_out(tree: Expression) -> None:
+    """Fail unless the nodes stand in postorder, each within the characters of the one it is an argument of."""
+    operands: list[int] = []
+    for position, node in enumerate(tree):
+        first = len(operands) - len(node.args)
+        assert tuple(operands[first:]) == node.args
+        del operands[first:]
+        operands.append(position)
+        span = tree.span(position)
+        for inner in map(tree.span, node.args):
+            assert span.start <= inner.start <= inner.end <= span.end
+    assert [tree.root] == operands
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.one_of(_NUMBERS, _CONDITIONS.map("where({}, x, y)".format)))
+def test_trees_are_laid_out_in_postorder(text: str) -> None:
+    """The arguments of a node stand before it, side by side, and so do their characters within its own."""
+    tree = attempt(text)
+
+    assert is_too_large(tree) or isinstance(tree, Expression)
+    if isinstance(tree, Expression):
+        _is_laid_out(tree)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1 + Piecewise((x, x > 0), (y, 0 < y < x), (2*x, True))/2",
+        "Piecewise((x, x > 0), (Piecewise((x, y > 0)), y > -1))",
+        "where(ITE(x > 0, y > 0, 0 < x < y < 1), x, 2) + Max(x, y, 1, 2*x)",
+        "clamp(x + 1, max=2*y, min=Rational(1, 3)) - hardtanh(x, max_val=2) + Integer(3)",
+        "log(base=3, x=x) + leaky_relu(-(x), 0.1) + (+y)",
+    ],
+)
+def test_what_is_read_in_another_order_is_laid_out(text: str) -> None:
+    """What a text has in another order than its tree stands in the tree's; what is used twice stands there twice."""
+    _is_laid_out(parse(text))
+
+
+def test_spans_of_nodes() -> None:
+    """A node's span is what it is written as, without brackets around it; a call's includes its name and bracket."""
+    tree = parse("-(x + 1)*sin( y ) + elu(x, alpha=2)")
+
+    spans = [tree.span(position) for position in range(len(tree))]
+
+    expected = [
+        "x",
+        "1",
+        "x + 1",
+        "-(x + 1)",
+        "y",
+        "sin( y )",
+        "-(x + 1)*sin( y )",
+        "x",
+        "2",
+        "elu(x, alpha=2)",
+        str(tree),
+    ]
+    assert expected == [str(tree)[span.start : span.end] for span in spans]
+
+
 # --- conditionals ----------------------------------------------------------------------------------------------------
 
 

@@ -8,14 +8,14 @@ import pytest
 
 from derivcheck.language.parse import parse
 from derivcheck.language.printing import to_text
-from derivcheck.symbolic.graph import Graph
+from derivcheck.symbolic.graph import Graph, Template
 
 
 def test_equal_nodes_are_one() -> None:
     """sin(a + x) twice is there once; the Expression that is taken out is the one that was put in."""
     graph = Graph()
     root = graph.insert(parse("sin(a + x)*sin(a + x) + (a + x)"))
-    assert 6 == len(graph.nodes)  # a, x, a + x, the sine, its square, the sum
+    assert 6 == len(graph)  # a, x, a + x, the sine, its square, the sum
     taken = graph.expression(root, ("x", "a"))
     assert ("sin(a + x)*sin(a + x) + (a + x)", ("x", "a")) == (to_text(taken), taken.variables)
 
@@ -40,8 +40,9 @@ def test_equal_nodes_are_one() -> None:
 def test_a_rule_loses_what_is_idle(rule: str, expected: str) -> None:
     """Zeros, ones and operations on plain numbers are not worth a step."""
     graph = Graph()
-    bound = {"u": graph.insert(parse("x")), "d": graph.insert(parse("y"))}
-    assert expected == to_text(graph.expression(graph.graft(parse(rule), bound)))
+    template = Template.of(parse(rule), ("u", "d"))
+    root = graph.graft(template, (graph.insert(parse("x")), graph.insert(parse("y"))))
+    assert expected == to_text(graph.expression(root))
 
 
 def test_what_the_user_wrote_stays() -> None:

@@ -11,6 +11,7 @@ from derivcheck.balls.program import Ball, Outside, precision
 from derivcheck.model import Enclosure, Side
 from derivcheck.readings import readings
 from derivcheck.truth.quotients import Step, central, jump, limit, one_sided, one_sided_value, stencil
+from derivcheck.truth.runs import Runs
 
 
 def number(found: Enclosure | Side) -> str:
@@ -54,12 +55,12 @@ def test_limit(term: object, expected: str) -> None:
 def test_the_stencil_differentiates_powers() -> None:
     """The n-th quotient of x**n is n! at any step, on either side and in the middle."""
     for order, factorial in ((1, "1"), (2, "2"), (3, "6")):
-        program = readings(f"x**{order}", frozenset({"x"})).balls
+        runs = Runs(readings(f"x**{order}", frozenset({"x"})).balls, {"x": Fraction(2)})
         for step in (Step.LEFT, Step.RIGHT):
-            found = one_sided(program, {"x": Fraction(2)}, ("x",) * order, step)
+            found = one_sided(runs, ("x",) * order, step)
             assert factorial == number(found)
         with precision(256):
-            error = central(program, {"x": Fraction(2)}, ("x",) * order, 300) - arb(int(factorial))
+            error = central(runs, ("x",) * order, 300) - arb(int(factorial))
             assert abs(error) < arb((1, -290))
 
 
@@ -74,9 +75,9 @@ def test_the_stencil_of_a_mixed_partial_takes_the_inner_limit_first() -> None:
 )
 def test_limits_of_f_itself(expr: str, x: int, left: str, right: str) -> None:
     """What f tends to on either side of a jump, a pole, an end of the domain."""
-    program, point = readings(expr, frozenset({"x"})).balls, {"x": Fraction(x)}
-    assert left == number(one_sided_value(program, point, "x", Step.LEFT))
-    assert right == number(one_sided_value(program, point, "x", Step.RIGHT))
+    runs = Runs(readings(expr, frozenset({"x"})).balls, {"x": Fraction(x)})
+    assert left == number(one_sided_value(runs, "x", Step.LEFT))
+    assert right == number(one_sided_value(runs, "x", Step.RIGHT))
 
 
 @pytest.mark.parametrize(
@@ -84,5 +85,5 @@ def test_limits_of_f_itself(expr: str, x: int, left: str, right: str) -> None:
 )
 def test_jump(expr: str, expected: str) -> None:
     """However small, a jump is a jump; however steep, a root is none."""
-    program = readings(expr, frozenset({"x"})).balls
-    assert expected == number(jump(program, {"x": Fraction(0)}, "x", Step.RIGHT))
+    runs = Runs(readings(expr, frozenset({"x"})).balls, {"x": Fraction(0)})
+    assert expected == number(jump(runs, "x", Step.RIGHT))

@@ -327,3 +327,22 @@ def test_what_torch_refuses_loudly_is_skipped(error: str) -> None:
     gradient = Gradient(Mode.COMPILE, "cpu", DType.BFLOAT16, error=error)
     verdict = judge(Truth(Kind.VALUE, exactly(1.0)), gradient, lambda: QUIET)
     assert (Status.SKIPPED, f"torch refuses this: {error.partition(': ')[2]}") == (verdict.status, verdict.reason)
+
+
+def test_what_the_forward_pass_explains_needs_no_tape() -> None:
+    """The tape does not run where the roundings of the forward pass alone explain the error; sigma is theirs."""
+
+    def explode() -> Spread:
+        raise AssertionError("the tape ran")
+
+    gradient = Gradient(Mode.REVERSE, "cpu", DType.FLOAT64, 1.0 + 1e-14)
+    found = judge(value(1.0), gradient, explode, forward=lambda: Spread(1e-14, 2e-14, 1.0))
+    assert (Status.MATCH, 2e-14) == (found.status, found.sigma)
+
+
+def test_what_the_forward_pass_leaves_open_goes_to_the_tape() -> None:
+    """An error beyond the forward pass' roundings is judged by all of them, as if nobody had looked before."""
+    gradient = Gradient(Mode.REVERSE, "cpu", DType.FLOAT64, 1.0 + 2e-14)
+    small, large = Spread(1e-14, 1e-14, 1.0, farthest=1e-13), Spread(1e-14, 1e-14, 1.0)
+    assert Status.INACCURATE is judge(value(1.0), gradient, lambda: QUIET, forward=lambda: small).status
+    assert Status.MATCH is judge(value(1.0), gradient, lambda: large, forward=lambda: small).status

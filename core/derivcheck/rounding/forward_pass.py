@@ -1,0 +1,123 @@
+"""What the roundings of the forward pass alone explain: the first look at an error, which mostly suffices.
+
+Each step of the program is moved as on the perturbed tape, where it lies and as soon as torch has computed it, so that
+the backward pass works with the moved numbers. Its own operations are not perturbed, and so nothing has to watch them:
+the dispatch mode costs the tape several times what torch's operations do. Independent roundings add up by their
+squares: without some of them the spread is smaller.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from derivcheck.autograd import torch_kernels
+from derivcheck.autograd.gradients import Setting, Step, TorchProgram, derivatives
+from derivcheck.model import Mode, Spread, Wrt
+from derivcheck.rounding.tape import BITS, PerturbedTape, is_exact
+
+
+def forward_spreads(
+    program: TorchProgram, point: Mapping[str, Fraction], wrts: Sequence[Wrt], setting: Setting
+) -> list[Spread | None]:
+    """The spread of the value (for the empty wrt) and of each derivative, as `rounding.spreads` returns them.
+
+    Args:
+        program: what to differentiate.
+        point: the exact value of each variable.
+        wrts: what is asked for.
+        setting: device, format and mode.
+
+    Returns:
+        A Spread for each of `wrts`; None, which leaves it to the tape, in other modes than the reverse one, with a
+        function of the user's own, and where a number is 0, below the normal range or not finite.
+    """
+    if setting.mode is not Mode.REVERSE or program.own:
+        return [None] * len(wrts)
+    forward = _Forward(program, setting)
+    inputs = tuple(forward.tape.samples(setting.tensor(point[name])) for name in program.variables)
+    outcomes = derivatives(forward, program.variables, inputs, wrts, setting.mode)
+    if not forward.is_plain():
+        return [None] * len(wrts)
+    found = [forward.tape.spread(outcome) if isinstance(outcome, Tensor) else None for outcome in outcomes]
+    return [spread if spread is not None and spread.finite == 1 else None for spread in found]
+
+
+class _Forward:
+    """A program as a function of the samples of its inputs, whose steps are moved by an ulp up or down.
+
+    Attributes:
+        tape: draws the steps; it is not entered.
+        moved: the steps' results that were moved.
+    """
+
+    def __init__(self, program: TorchProgram, setting: Setting) -> None:
+        self.program = program
+        self.tape = PerturbedTape(setting)
+        self.literals = self.tape.literals(program, setting)
+        self.moved: list[Tensor] = []
+
+    def __call__(self, inputs: Sequence[Tensor]) -> Tensor:
+        slots = list(inputs)
+        numbers: list[float | None] = [tensor.tolist()[0] for tensor in inputs]
+        for step in self.program.steps:
+            if step.run is None:
+                assert step.literal is not None
+                literal = self.literals[step.literal]
+                slots.append(self.tape.drawn_literal(literal))
+                numbers.append(literal.number if literal.exact else None)
+            else:
+                args = step.arguments(slots)
+                slots.append(step.run(*args))
+                numbers.append(self.settled(step, [numbers[arg] for arg in step.args], slots[-1]))
+        return slots[self.program.root]
+
+    def settled(self, step: Step, args: list[float | None], result: Tensor) -> float | None:
+        """Move a step's result unless it is exact; the number that all of its samples are, None where they differ."""
+        name = ROUNDED.get(step.run)
+        if name is None:
+            return _common(result)
+        if None not in args:
+            outcome: float = result.tolist()[0]
+            plain = [*map(float, step.numbers)]
+            if is_exact(name, [*plain, *args] if step.numbers_first else [*args, *plain], outcome):
+                return outcome
+        result.data.view(BITS[self.tape.dtype]).add_(self.tape.steps(result))
+        self.moved.append(result)
+        return None
+
+    def is_plain(self) -> bool:
+        """Whether no number left the range: below the normal ones, a step in the bits is no ulp of the number."""
+        if self.tape.losses:
+            return False
+        if not self.moved:
+            return True
+        with torch.no_grad():
+            smallest, largest = (bound.item() for bound in torch.aminmax(torch.stack(self.moved).abs()))
+        return smallest >= self.tape.smallest and largest < math.inf
+
+
+def _common(tensor: Tensor) -> float | None:
+    """The number that all samples are; None where they differ."""
+    numbers: list[float] = tensor.reshape(-1).tolist()  # a condition that is a constant has no samples
+    return numbers[0] if numbers.count(numbers[0]) == len(numbers) else None
+
+
+ROUNDED: Mapping[Callable[..., Any] | None, str] = {
+    torch_kernels.log: "log",
+    torch_kernels.pow: "pow",
+    **{
+        getattr(torch, name): name
+        for name in (
+            "acos", "acosh", "add", "asin", "asinh", "atan", "atan2", "atanh", "cos", "cosh", "div", "erf", "erfc",
+            "exp", "exp2", "expm1", "hypot", "lgamma", "log10", "log1p", "log2", "mul", "reciprocal", "rsqrt",
+            "sigmoid", "sin", "sinh", "sqrt", "square", "sub", "tan", "tanh",
+        )
+    },
+}  # fmt: skip
+"""The steps that round and lie in a tensor of their own, by the operation's name; any other is not moved."""

@@ -1,0 +1,89 @@
+"""The runs of a program at one exact point and around it, in which no step is run twice for the same numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from math import ceil
+from types import MappingProxyType
+from typing import NamedTuple
+
+from flint import arb, ctx
+
+from derivcheck.balls.program import Ball, Program, exact_ball
+
+ExactPoint = Mapping[str, Fraction]
+
+_AT_THE_POINT: Mapping[str, arb] = MappingProxyType({})
+
+_MOST_KEPT = 2**28
+"""Bits of the numbers that are kept, of one program at one precision: those of 30 MB."""
+
+
+class _Run(NamedTuple):
+    """One run: at which precision, which coordinates were replaced, and every slot of the program."""
+
+    bits: int
+    moved: Mapping[str, arb]
+    slots: list[Ball]
+
+
+class Runs:
+    """The runs of a program, and of those that were compiled after it.
+
+    Args:
+        program: the program.
+        point: the exact value of each variable, dyadic.
+    """
+
+    def __init__(self, program: Program, point: ExactPoint) -> None:
+        self.program = program
+        self.point = {name: point[name] for name in program.variables}
+        self._place = {name: exact_ball(x) for name, x in self.point.items()}
+        self._first: dict[int, _Run] = {}
+        self._latest: _Run | None = None
+        self._beside: dict[tuple[object, ...], Ball] = {}
+
+    def value(self, program: Program | None = None, moved: Mapping[str, arb] = _AT_THE_POINT) -> Ball:
+        """What a program gives at the point, at the current precision; some coordinates may be replaced by balls."""
+        if program is None or program is self.program:
+            return self._slots(moved)[self.program.root]
+        if program.is_after(self.program):
+            return program.result(self._slots(moved))
+        place = {**self._place, **moved}
+        return program.run({name: place[name] for name in program.variables})
+
+    def beside(self, offsets: Mapping[str, Fraction]) -> Ball:
+        """What the program gives beside the point, at the current precision; once found out it is remembered.
+
+        Quotients ask for the same numbers again and again.
+
+        Args:
+            offsets: how far beside it, in some variables.
+        """
+        key = (ctx.prec, *offsets.items())
+        if key not in self._beside:
+            self._beside[key] = self.value(
+                moved={name: exact_ball(self.point[name] + offset) for name, offset in offsets.items()}
+            )
+        return self._beside[key]
+
+    def around(self, name: str, exponent: int) -> arb:
+        """The ball of a coordinate x0 whose radius is 2**-exponent, times |x0| where that is above 1."""
+        return arb(self._place[name], arb((1, -exponent)) * max(1, ceil(abs(self.point[name]))))
+
+    def _slots(self, moved: Mapping[str, arb]) -> list[Ball]:
+        """Every slot of the program; what does not depend on what was moved is that of the first run."""
+        bits = ctx.prec
+        first = self._first.get(bits)
+        for run in (first, self._latest):
+            if run is not None and run.moved is moved and run.bits == bits:
+                return run.slots
+        if first is None:
+            self._latest = _Run(bits, moved, self.program.trace({**self._place, **moved}))
+            if bits * len(self._latest.slots) <= _MOST_KEPT:
+                self._first[bits] = self._latest
+        else:
+            back = {name: self._place[name] for name in first.moved}
+            self._latest = _Run(bits, moved, self.program.moved(first.slots, {**back, **moved}))
+        return self._latest.slots
