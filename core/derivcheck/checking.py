@@ -280,13 +280,12 @@ def _autograd_rows(check: _Check, made: Readings, finder: _Finder, wrts: list[Wr
             if skipped:
                 verdict = Verdict(Status.SKIPPED, gradient.error)
             else:
-                value = found[0] if wrt else None
                 verdict = judge(
                     truth.truth,
                     gradient,
                     partial(spread, wrt),
                     exactly=partial(spread.exactly, wrt),
-                    value=value,
+                    value=found[0],
                     tolerance=case.tolerance,
                 )
                 if verdict.status in _WRONG and (reason := outside_torch(made.expression, made.balls, exact)):

@@ -450,3 +450,14 @@ def test_a_kernel_remembers_without_changing_what_it_says() -> None:
             anew = kernels.polygamma(arb(1), x)
             assert first.mid() == again.mid() == anew.mid()
             assert first.rad() == again.rad() == anew.rad()
+
+
+@pytest.mark.parametrize("x", [1e7, 1e13, 1e300])
+def test_erfc_far_out_of_a_number_that_is_not_exact(x: float) -> None:
+    """erfcx(x) = exp(x**2)*erfc(x) is 1/(x*sqrt(pi))*(1 - 1/(2*x**2) + ...), https://dlmf.nist.gov/7.12.E1."""
+    with ctx.workprec(5120):
+        third = arb(x) / 3
+        erfcx = (third * third).exp() * kernels.erfc(third)
+        assert erfcx.rel_accuracy_bits() > 3000
+        first = 1 / (third * arb.pi().sqrt())
+        assert first * (1 - 1 / (2 * third**2)) < erfcx < first

@@ -327,3 +327,10 @@ def test_what_torch_refuses_loudly_is_skipped(error: str) -> None:
     gradient = Gradient(Mode.COMPILE, "cpu", DType.BFLOAT16, error=error)
     verdict = judge(Truth(Kind.VALUE, exactly(1.0)), gradient, lambda: QUIET)
     assert (Status.SKIPPED, f"torch refuses this: {error.partition(': ')[2]}") == (verdict.status, verdict.reason)
+
+
+def test_a_formula_that_torch_refuses_is_not_run() -> None:
+    """lerp(10, float_power(2, x), x) in bfloat16: the value mixes formats already, and there is no number to judge."""
+    refused = "RuntimeError: expected dtype c10::BFloat16 for `end` but got dtype double"
+    gradient = Gradient(Mode.REVERSE, "cpu", DType.BFLOAT16, None, refused)
+    assert Status.SKIPPED is judge(value(-8.0), gradient, lambda: QUIET, value=gradient).status
