@@ -179,19 +179,22 @@ RIGHT = {
 }  # fmt: skip
 """Torch's own kernels and what they compute."""
 
+DEFECTS = {"sinc": ["second"]}
+"""What torch does wrong at the points that the list chooses: the second derivative of sinc at 0 is nan, not -pi**2/3."""
+
 AT = {"acosh": 1.6, "lgamma": 2.3, "digamma": 2.3, "special.i0": 0.8}
 
 
 @pytest.mark.parametrize("dtype", [DType.FLOAT64, DType.FLOAT32])
 @pytest.mark.parametrize("name", RIGHT)
 def test_no_item_fails_on_a_right_function(name: str, dtype: DType) -> None:
-    """Forty kernels of torch pass the whole list in float64 and in float32."""
+    """Forty kernels of torch pass the whole list in float64 and in float32, but for what docs/torch_findings.md has."""
     home: object = torch
     for part in name.split("."):
         home = getattr(home, part)
     results = check_function(home, RIGHT[name], at={"x": AT.get(name, 0.4)}, dtype=dtype.label)
     bad = [(r.item, r.verdict.reason) for r in results if r.status.severity in (Severity.FAIL, Severity.ERROR)]
-    assert [] == bad
+    assert DEFECTS.get(name, []) == [item for item, _ in bad], bad
 
 
 def test_wrong_usage_is_an_error() -> None:
