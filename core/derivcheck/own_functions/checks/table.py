@@ -30,9 +30,13 @@ class Item:
 ITEMS: tuple[Item, ...] = (
     Item("forward", "the value is the formula's, at the points given and at others", values.forward),
     Item("backward", "every first derivative is right at the points given, with upstream gradient 1", values.backward),
-    Item("upstream", "the gradient is linear in the upstream gradient: g, 2g, -g, 0, a vector", values.upstream),
+    Item(
+        "upstream",
+        "the gradient is linear in the upstream gradient: g, 2g, -g, 0, huge, tiny, a vector",
+        values.upstream,
+    ),
     Item("arguments", "each argument's gradient is right where others do not ask for one", values.arguments),
-    Item("points", "the first derivatives are right at further points, of both signs", values.points),
+    Item("points", "the first derivatives are right at further points, of both signs, and at 0", values.points),
     Item("far", "thresholds are in their places: values and first derivatives are right up to 45 and -45", values.far),
     Item("shapes", "batches of any shape, size and layout work alike, those without a number too", shapes.shapes),
     Item("broadcast", "an argument that is expanded gets the sum of its gradients, or is refused", shapes.broadcast),
