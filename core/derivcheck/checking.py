@@ -45,7 +45,7 @@ from derivcheck.model import (
 from derivcheck.own_functions.checking import check_declared
 from derivcheck.readings import Readings, readings
 from derivcheck.rounding.exact_spread import exact_spread
-from derivcheck.rounding.ranges import chain_leaves_range, leaves_range
+from derivcheck.rounding.ranges import chain_leaves_range, leaves_range, vanishes
 from derivcheck.rounding.tape import spreads
 from derivcheck.shown_formula import shown_formula
 from derivcheck.truth.claims import Alternatives, Claim, judge_claim
@@ -323,9 +323,21 @@ class LazySpreads:
         spread = self.known[wrt]
         if spread is not None and self.reach.get(wrt, 0.0) > spread.farthest:
             spread = replace(spread, farthest=self.reach[wrt])
-        if spread is None or not spread.losses:
-            return spread
-        return spread.with_losses(filter(None, map(self.weighed, spread.losses)))
+        if spread is None:
+            return None
+        losses = tuple(filter(None, map(self.weighed, spread.losses)))
+        if not any(loss.in_forward for loss in losses) and self.vanishes_within():
+            losses = (RangeLoss(Range.UNDERFLOW, "a step of the formula", in_forward=True), *losses)
+        return spread.with_losses(losses)
+
+    def vanishes_within(self) -> bool:
+        """Whether a step of the formula is a 0 in every format, where the tape saw nothing but a zero.
+
+        y - tanh(y) is 4e-970 at 5e-324, and the difference of two equal floats is no underflow to the tape.
+        """
+        if self.made.own:
+            return False
+        return vanishes(compile_balls(self.made.expression, as_torch=True), self.point, DType.FLOAT64)
 
     def exactly(self, wrt: Wrt) -> Spread | None:
         """The spread of the exact number where the steps of the formula are moved by any part of an ulp.
