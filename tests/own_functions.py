@@ -721,7 +721,7 @@ class Seeding(Mended):
     @staticmethod
     def forward(ctx: Any, i: Tensor) -> Tensor:
         torch.manual_seed(0)
-        return SQ.forward(ctx, i)  # type: ignore[no-any-return]
+        return SQ.forward(ctx, i)
 
 
 class Setting(Mended):

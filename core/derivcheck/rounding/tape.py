@@ -251,9 +251,9 @@ class PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
             args = tuple(map(_with_storage, args))
         if mutable:
             return self.in_place(func, name, args, kwargs or {})
-        if name in _UNFUSED and not kwargs and self.dtype in _COMPUTED_AS_THEY_ARE:
+        if name in _UNFUSED and self.dtype in _COMPUTED_AS_THEY_ARE:
             with self:
-                return _UNFUSED[name](*args)
+                return _UNFUSED[name](*args, **(kwargs or {}))
         result = func(*args, **(kwargs or {}))
         if isinstance(result, tuple):  # log_sigmoid_forward and the backward of prelu return two tensors
             return tuple(self.rounded(name, args, part) if self.is_sampled(args, part) else part for part in result)
@@ -571,14 +571,21 @@ def _mish_backward(grad: Tensor, x: Tensor) -> Tensor:
     return grad * (tanh + x * x.sigmoid() * (1 - tanh * tanh))
 
 
-def _gelu_backward(grad: Tensor, x: Tensor) -> Tensor:
-    share = 0.5 * torch.erfc(x * -math.sqrt(0.5))  # erf, which the kernel has, loses the tail: that is no rounding
-    return grad * (share + x * (torch.exp(-0.5 * x * x) / math.sqrt(2 * math.pi)))
+def _gelu_backward(grad: Tensor, x: Tensor, approximate: str = "none") -> Tensor:
+    """The share of x and its slope without what cancels in 1 + erf(x) and 1 + tanh(x): a lost tail is no rounding."""
+    if approximate == "tanh":
+        doubled = math.sqrt(8 / math.pi) * (x + 0.044715 * x * x * x)
+        share = doubled.sigmoid()
+        slope = share * (-doubled).sigmoid() * (math.sqrt(8 / math.pi) * (1 + 3 * 0.044715 * x * x))
+    else:
+        share = 0.5 * torch.erfc(x * -math.sqrt(0.5))
+        slope = torch.exp(-0.5 * x * x) / math.sqrt(2 * math.pi)
+    return grad * (share + x * slope)
 
 
 # Kernels that subtract a rounded number from 1, or add to it what almost cancels, step by step as they compute: at 36.7
 # the slope of silu is 18 ulps off, for x*(1 - sigma) has no digit of 1 - sigma left, and at -1.19 it is 8.
-_UNFUSED: Mapping[str, Callable[[Tensor, Tensor], Tensor]] = {
+_UNFUSED: Mapping[str, Callable[..., Tensor]] = {
     "silu_backward": _silu_backward,
     "mish_backward": _mish_backward,
     "gelu_backward": _gelu_backward,

@@ -294,6 +294,7 @@ def test_a_polynomial_is_not_exact_where_the_function_is(wrt: tuple[str, ...], t
         ("silu(x)", -1.1933915060093483, 0.019602057082694220837),
         ("mish(x)", 19.00284370478231, 1.0000000000000023101),
         ("gelu(x)", -0.7, 0.023385898866340155713),
+        ("gelu_tanh(x)", -0.7, 0.023642781343896054099),
     ],
 )
 def test_a_fused_backward_pass_rounds_inside(expr: str, x: float, slope: float) -> None:
