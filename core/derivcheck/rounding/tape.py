@@ -252,8 +252,7 @@ class PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if mutable:
             return self.in_place(func, name, args, kwargs or {})
         if name in _UNFUSED and self.dtype in _COMPUTED_AS_THEY_ARE:
-            with self:
-                return _UNFUSED[name](*args, **(kwargs or {}))
+            return self.unfused(name, args, kwargs or {}, func(*args, **(kwargs or {})))
         result = func(*args, **(kwargs or {}))
         if isinstance(result, tuple):  # log_sigmoid_forward and the backward of prelu return two tensors
             return tuple(self.rounded(name, args, part) if self.is_sampled(args, part) else part for part in result)
@@ -261,6 +260,15 @@ class PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
             self.note_wider_overflow(name, args, result)
             return result
         return self.rounded(name, args, self.nudge_scalars(func, args, kwargs or {}, result))
+
+    def unfused(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], fused: Tensor) -> Tensor:
+        """The samples of a result, each step of its kernel perturbed; what leaves the range inside is the kernel's."""
+        losses, lost_in_forward = dict(self.losses), set(self.lost_in_forward)
+        with self:
+            result: Tensor = _UNFUSED[name](*args, **kwargs)
+        self.losses, self.lost_in_forward = losses, lost_in_forward
+        self.note_range(name, [_nominal(arg) for arg in args], _nominal(fused))
+        return result
 
     def is_narrowed(self, name: str, args: tuple[Any, ...]) -> bool:
         """Whether a number of another format is moved into this one, as what float_power computes in float64 is."""
