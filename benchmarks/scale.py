@@ -1,6 +1,6 @@
 """What workers, a cluster and a hundred thousand cases cost, each as a ratio measured in one run.
 
-    python benchmarks/scale.py [--claims FILE.jsonl] [--cases N] [--repeats N] [--memory N]
+    python benchmarks/scale.py [--claims FILE.jsonl] [--cases N] [--points N] [--repeats N] [--memory N]
                                [--only jobs|cluster|memory|output]
 
 The sides take turns, and the median of their ratios counts: a machine that is slow for a while is slow for both. The
@@ -30,11 +30,14 @@ from derivcheck.checking import check_case
 from derivcheck.model import Case
 from derivcheck.running.chunks import MAX_ITEMS
 from derivcheck.running.cluster import Cluster
-from derivcheck.running.interface import Executor, Item, Piece, Wanted
+from derivcheck.running.interface import EVERYTHING, TALLY, Executor, Formulas, Item, Piece, Wanted
 from derivcheck.running.limits import Limits, default_memory
 from derivcheck.running.pool import Pool
 from derivcheck.running.recorded import recorded
 from derivcheck.running.results_file import Existing
+
+MANY = "exp(-x**2/2)*sin(3*x + 1) + tanh(x - 1/4)/(2 + cos(x))"
+"""The expression that has many points."""
 
 FUNCTIONS = ("sin", "exp", "tanh", "atan", "erf", "log1p", "sqrt", "cosh")
 
@@ -65,13 +68,22 @@ def seconds(executor: Executor, cases: list[Case], workers: int) -> float:
     return time.perf_counter() - started
 
 
-def compare(what: str, one: tuple[Executor, int], two: tuple[Executor, int], cases: list[Case], repeats: int) -> None:
+def compare(
+    what: str,
+    one: tuple[Executor, int],
+    two: tuple[Executor, int],
+    cases: list[Case],
+    repeats: int,
+    *,
+    unit: str = "cases",
+    count: int | None = None,
+) -> None:
     """How many times faster the second side is than the first: the median over turns."""
     turns = [(seconds(one[0], cases, one[1]), seconds(two[0], cases, two[1])) for _ in range(repeats)]
     ratios = sorted(first / second for first, second in turns)
-    rate = len(cases) / statistics.median(second for _, second in turns)
+    rate = (count or len(cases)) / statistics.median(second for _, second in turns)
     listed = " ".join(f"{ratio:.2f}" for ratio in ratios)
-    print(f"{what:<56}{statistics.median(ratios):>6.2f}   ({listed}; {rate:,.0f} cases/s)", flush=True)
+    print(f"{what:<56}{statistics.median(ratios):>6.2f}   ({listed}; {rate:,.0f} {unit}/s)", flush=True)
 
 
 class Kept:
@@ -149,15 +161,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--claims", type=Path, help="JSON Lines case file; default: cases that are generated")
     parser.add_argument("--cases", type=int, default=6000, help="how many of them")
+    parser.add_argument("--points", type=int, default=4096, help="points of one expression, for --only output")
     parser.add_argument("--repeats", type=int, default=3, help="turns of the two sides")
     parser.add_argument("--memory", type=int, default=100_000, metavar="N", help="cases of the larger run")
     parser.add_argument("--only", choices=["jobs", "cluster", "memory", "output"], help="one of them")
     options = parser.parse_args()
     cases = cases_of(options.claims, options.cases)
     limits = Limits(memory=default_memory())
-    two = (Pool(2, limits), 2)
+    two = (Pool(2, limits, TALLY), 2)
     if options.only in {None, "jobs"}:
-        compare("--jobs 2 against --jobs 1", (Pool(1, limits), 1), two, cases, options.repeats)
+        compare("--jobs 2 against --jobs 1", (Pool(1, limits, TALLY), 1), two, cases, options.repeats)
     if options.only in {None, "cluster"}:
         from distributed import LocalCluster
 
@@ -167,12 +180,16 @@ def main() -> None:
                     n_workers=2, threads_per_worker=1, dashboard_address=None
                 )
             )
-            there = (Cluster(cluster.scheduler_address, limits), 2)
+            there = (Cluster(cluster.scheduler_address, limits, TALLY), 2)
             compare("a Dask cluster of two workers against --jobs 2", two, there, cases, options.repeats)
     if options.only in {None, "memory"}:
         memory(options.memory, (("parent", "worker"), lambda count: peak_memory(count, 2)))
     if options.only in {None, "output"}:
-        rows = Pool(2, limits, Wanted.FORMULAS)
+        rows, text = Pool(2, limits, EVERYTHING), Pool(2, limits, Wanted(formulas=Formulas.FAILURES))
+        compare("--output against the text report, --jobs 2", (text, 2), (Kept(rows), 2), cases, options.repeats)
+        points = [Case(MANY, tuple({"x": f"{index / options.points:.6f}"} for index in range(1, options.points + 1)))]
+        what = f"the same, {options.points:,} points of one expression"
+        compare(what, (text, 2), (Kept(rows), 2), points, options.repeats, unit="points", count=options.points)
         compare("--output against --format jsonl, --jobs 2", (rows, 2), (Kept(rows), 2), cases, options.repeats)
         memory(options.memory, (("report", "resumed run"), peaks_of_recorded))
 

@@ -12,14 +12,15 @@ import random
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-import sympy
 import torch
+from obvious_script import agrees
 from sympy.core.cache import clear_cache
 
 from derivcheck.autograd.gradients import Setting, compile_torch
@@ -29,11 +30,10 @@ from derivcheck.inputs.points import read_point
 from derivcheck.language.parse import parse
 from derivcheck.loading import load_all
 from derivcheck.many_points.columns import BLOCK
-from derivcheck.many_points.rows import Rows
-from derivcheck.model import Case, DType, Mode, Result, Status
+from derivcheck.model import Case, DType, Mode, Status
 from derivcheck.outcomes.expect import judge
 from derivcheck.running.in_process import InProcess
-from derivcheck.running.interface import Executor
+from derivcheck.running.interface import TALLY, Executor
 from derivcheck.running.limits import Limits
 from derivcheck.running.pool import Pool
 
@@ -43,6 +43,9 @@ THIRTY_OPERATIONS = (
     "exp(-x**2/2)*sin(3*x + y) + y*tanh(x*y - 1/4) - log(1 + x**2 + y**2)/(2 + cos(x - y)) + sqrt(2 + x*y)*atan(x/3)"
 )
 """Thirty operations on two variables, literals not counted."""
+
+ONE_BY_ONE = 400
+"""So many claims are checked one by one, in turn with the script, unless --limit says otherwise."""
 
 GRADCHECKED = 1000
 """gradcheck runs on so many of the points; its time is extrapolated."""
@@ -104,38 +107,14 @@ def _claims(files: Sequence[Path]) -> Iterator[Case]:
                 yield Case(case.expr, case.at[:1], case.name, derivative=case.derivative, wrt=tuple(case.derivative))
 
 
-def obvious_script(case: Case) -> bool:
-    """sympify, diff, evalf and compare, then lambdify to torch, backward, and compare again: whether both agree."""
-    symbols = {name: sympy.Symbol(name) for name in case.at[0]}
-    values = {symbols[name]: sympy.sympify(text).evalf() for name, text in case.at[0].items()}
-    expression = sympy.sympify(case.expr, locals=symbols)
-    function = sympy.lambdify(list(symbols.values()), expression, modules="torch")
-    agree = True
-    for wrt, claim in case.derivative.items():
-        derivative = sympy.diff(expression, *(symbols[name] for name in wrt)).evalf(subs=values)
-        claimed = sympy.sympify(claim, locals=symbols).evalf(subs=values)
-        inputs = [torch.tensor(float(value), dtype=torch.float64, requires_grad=True) for value in values.values()]
-        result = function(*inputs)
-        for name in wrt:
-            gradients = torch.autograd.grad(result, inputs, create_graph=True, allow_unused=True)
-            found = gradients[list(symbols).index(name)]
-            result = torch.zeros(()) if found is None else found
-        agree &= abs(float(claimed) - float(derivative)) <= 1e-9 * max(1.0, abs(float(derivative)))
-        agree &= abs(float(result.detach()) - float(derivative)) <= 1e-9 * max(1.0, abs(float(derivative)))
-    return agree
-
-
-def claims(cases: Sequence[Case]) -> float | None:
+def claims(cases: Sequence[Case]) -> None:
     """Each claim by derivcheck and by the script, in turn; those that break the script count for neither.
 
     SymPy's cache is emptied in between: otherwise the second side lives on what the first has worked out. SymPy's rules
     of differentiation, which derivcheck takes once a function, stay: that is how it works in a batch. What counts is
     the processor's time: either side runs in one thread, and other work on the machine is not theirs.
-
-    Returns:
-        The seconds by the clock that the script takes a claim, None where it took none.
     """
-    ours = other = clock = 0.0
+    ours = other = 0.0
     done = broken = disagreed = 0
     statuses: dict[Status, int] = {}
     for case in cases:
@@ -145,42 +124,63 @@ def claims(cases: Sequence[Case]) -> float | None:
         mine = time.process_time() - started
         statuses[status] = statuses.get(status, 0) + 1
         clear_cache()
-        started, began = time.process_time(), time.perf_counter()
+        started = time.process_time()
         try:
-            disagreed += not obvious_script(case)
+            disagreed += not agrees(case.expr, case.at[0], case.derivative)
         except Exception:  # whatever stops the script
             broken += 1
             continue
         other += time.process_time() - started
-        clock += time.perf_counter() - began
         ours += mine
         done += 1
     if not done:
         print("no claims")
-        return None
+        return
     what = f"{done} claims  :  sympify, diff, evalf, lambdify, backward"
     row(what, f"{1e3 * ours / done:.1f} ms", f"{1e3 * other / done:.1f} ms", f"{ours / other:.2f}")
     listed = ", ".join(f"{count} {status}" for status, count in sorted(statuses.items(), key=lambda item: item[0].rank))
     print(f"    {other / ours:.1f} times as fast, in one process")
     print(f"    derivcheck: {listed}; the script: stopped by {broken} more, {disagreed} called wrong")
-    return clock / done
 
 
-def whole_batch(source: Path, script: float, jobs: int | None) -> None:
-    """`derivcheck batch` over a whole file, start-up included, against what the script would take for as many claims.
+def whole_batch(source: Path, limit: int | None, jobs: int | None, repeats: int) -> None:
+    """`derivcheck batch` over a whole file against the script over that file, each as a process of its own.
+
+    The claims that stop the script count for both. What either takes for the first claim alone is its start-up.
 
     Args:
-        source: the file of claims.
-        script: the seconds by the clock that the script takes a claim, its start-up not counted.
+        source: the file of claims, JSON Lines.
+        limit: only so many claims of it; None: all.
         jobs: the number of workers; None: no option `--jobs`.
+        repeats: runs for the start-up.
     """
-    count = len(claims_of(source, None))
+    lines = list(islice(source.read_text(encoding="utf-8").splitlines(keepends=True), limit))
     options = [] if jobs is None else ["--jobs", str(jobs)]
-    taken = seconds(process("-m", "derivcheck_cli", "batch", str(source), "-q", "--exit-zero", *options))
-    other = script * count
+    script = str(Path(__file__).with_name("obvious_script.py"))
+    with tempfile.TemporaryDirectory() as folder:
+        one, many = Path(folder, "one.jsonl"), Path(folder, "many.jsonl")
+        one.write_text(lines[0], encoding="utf-8")
+        many.write_text("".join(lines), encoding="utf-8")
+
+        def ours(file: Path) -> float:
+            return seconds(process("-m", "derivcheck_cli", "batch", str(file), "-q", "--exit-zero", *options))
+
+        def others(file: Path) -> float:
+            return seconds(process(script, str(file)))
+
+        starts = [(ours(one), others(one)) for _ in range(repeats)]
+        start, start_of_script = (statistics.median(side) for side in zip(*starts, strict=True))
+        # Ours is so much shorter that it is run before the script and after it.
+        before, other, after = ours(many), others(many), ours(many)
+    taken = (before + after) / 2
     called = " ".join(["derivcheck batch", *options])
-    row(f"{called}, {count} claims  :  the script", f"{taken:.1f} s", f"{other:.1f} s", f"{taken / other:.3f}")
-    print(f"    {other / taken:.1f} times as fast; the script extrapolated from the claims above")
+    row(f"{called}, {len(lines)} claims  :  the script", f"{taken:.1f} s", f"{other:.1f} s", f"{taken / other:.3f}")
+    alone, alone_of_script = taken - start, other - start_of_script
+    print(f"    {other / taken:.1f} times as fast ({before:.1f} s before, {after:.1f} s after the script)")
+    print(
+        f"    {alone_of_script / alone:.1f} times without the start-up: {alone:.1f} s : {alone_of_script:.1f} s"
+        f" beyond the first claim, {start:.1f} s : {start_of_script:.1f} s"
+    )
 
 
 # --- many points of one expression, against gradcheck ----------------------------------------------------------------
@@ -202,7 +202,7 @@ def many_points(count: int, jobs: int) -> None:
     sample = points[:: max(1, count // GRADCHECKED)]
     half = len(sample) // 2
     other = seconds(lambda: [gradcheck(texts) for texts in sample[:half]])
-    ours, statuses = _at_all(points, Pool(jobs, Limits()) if jobs > 1 else InProcess(), 2 * jobs)
+    ours, statuses = _at_all(points, Pool(jobs, Limits(), TALLY) if jobs > 1 else InProcess(TALLY), 2 * jobs)
     other += seconds(lambda: [gradcheck(texts) for texts in sample[half:]])
     extrapolated = other / len(sample)
     what = f"a point of {count:,} of one expression, {jobs} jobs  :  gradcheck"
@@ -219,11 +219,8 @@ def _at_all(points: Sequence[dict[str, str]], executor: Executor, warm: int) -> 
     started = time.perf_counter()
     behind = len(points)
     for position, piece in enumerate(executor.run([Case(THIRTY_OPERATIONS, tuple(points))]), 1):
-        results: Iterable[Result] = piece.results
-        if isinstance(results, Rows):
-            statuses[Status.MATCH] += results.passing
-            results = results.examples
-        statuses.update(result.status for result in results)
+        statuses[Status.MATCH] += piece.matches.count
+        statuses.update(result.status for result in piece.results)
         if position == warm:
             started, behind = time.perf_counter(), len(points) - warm * BLOCK
     return (time.perf_counter() - started) / behind, statuses
@@ -233,7 +230,7 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--claims", type=Path, help="JSON Lines case file; default: the claims in expressions/*.toml")
-    parser.add_argument("--limit", type=int, help="only so many claims")
+    parser.add_argument("--limit", type=int, help="only so many claims, one by one and in one go")
     parser.add_argument("--points", type=int, default=100_000, help="points of the one expression")
     parser.add_argument("--repeats", type=int, default=5, help="runs of each process")
     parser.add_argument("--jobs", type=int, help="workers for the whole file of --claims; default: no option --jobs")
@@ -242,9 +239,9 @@ def main() -> None:
     load_all()
     row("what  :  against what", "derivcheck", "other", "ratio")
     single_checks(options.repeats)
-    script = claims(claims_of(options.claims, options.limit))
-    if options.claims and script is not None:
-        whole_batch(options.claims, script, options.jobs)
+    claims(claims_of(options.claims, options.limit or ONE_BY_ONE))
+    if options.claims:
+        whole_batch(options.claims, options.limit, options.jobs, options.repeats)
     for jobs in (1, 2):
         many_points(options.points, jobs)
 

@@ -23,7 +23,7 @@ from typing import Any
 
 from derivcheck.many_points import proven  # noqa: F401
 from derivcheck.running import chunks, preloaded, recorded  # noqa: F401
-from derivcheck.running.slot import start_method
+from derivcheck.running.fork_server import start_method
 from derivcheck_cli.app import main
 
 _POINTS = 16

@@ -147,7 +147,7 @@ def test_the_wheel_declares_its_entry_points(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/entry_points.txt"))
         declared = archive.read(name).decode()
-    assert "[console_scripts]\nderivcheck = derivcheck_cli.app:main\n" in declared
+    assert "[console_scripts]\nderivcheck = derivcheck_cli.start:main\n" in declared
     assert "[pytest11]\nderivcheck = derivcheck.pytest_plugin\n" in declared
 
 

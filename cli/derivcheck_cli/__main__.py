@@ -1,5 +1,5 @@
 """`python -m derivcheck_cli`."""
 
-from derivcheck_cli.app import main
+from derivcheck_cli.start import main
 
 main()

@@ -109,15 +109,9 @@ class Run:
         if self._open is None:
             case = piece.item if isinstance(piece.item, Case) else piece.item.result().case
             self._open = _Open(Judge(case), Faults(case), isinstance(piece.item, Case))
-        results: Iterable[Result] = piece.results
-        from derivcheck.many_points.rows import Rows  # with it come torch and Arb, which --help does without
-
-        if isinstance(results, Rows) and not self._looks_at_passes(self._open.jury.case):
-            if results.passing:
-                self._open.jury.add_matches(results.wrts)
-                self.summary.add_matches(results.passing)
-            results = results.examples
-        for result in results:
+        self._open.jury.add_matches(piece.matches.wrts)
+        self.summary.add_matches(piece.matches.count)
+        for result in piece.results:
             self._open.add(result)
             self.summary.add_result(result)
             for renderer in self.renderers:
@@ -125,11 +119,6 @@ class Run:
         if piece.last:
             self._close(self._open)
             self._open = None
-
-    def _looks_at_passes(self, case: Case) -> bool:
-        """Whether anybody wants the Results that match: of many points they are not made yet."""
-        shown = any(renderer.shows_passes for renderer in self.renderers)
-        return shown or case.expect is not None or self.summary.statistics is not None
 
     def _close(self, case: _Open) -> None:
         outcome = case.jury.outcome()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import reduce
+from operator import or_
 from pathlib import Path
 
 from derivcheck.baseline import Baseline, read_baseline, write_baseline
 from derivcheck.errors import CaseError
 from derivcheck.outcomes.statistics import Statistics
 from derivcheck.outcomes.summary import Summary
-from derivcheck.running.interface import Executor, Item, Wanted
+from derivcheck.running.interface import ROWS, TALLY, Executor, Formulas, Item, Wanted
 from derivcheck.settings import Format, Report, Settings
 from derivcheck_cli.boundary import terminable
 from derivcheck_cli.driver import Run, Stage
@@ -75,9 +77,11 @@ def run_cases(
 
 def _wanted(settings: Settings, renderers: Sequence[Renderer]) -> Wanted:
     """What of the Results is looked at."""
-    if any(renderer.shows_passes for renderer in renderers):
-        return Wanted.FORMULAS
-    return Wanted.ROWS if settings.statistics else Wanted.FINDINGS
+    wanted = reduce(or_, (renderer.wanted for renderer in renderers), ROWS if settings.statistics else TALLY)
+    if settings.baseline is None:
+        return wanted
+    # A case that the baseline knows is shown where it is mended, and then everything about it passes.
+    return Wanted(rows=True, formulas=Formulas.ALL if wanted.formulas > Formulas.FAILURES else wanted.formulas)
 
 
 def _renderers(settings: Settings, screen: Screen) -> list[Renderer]:

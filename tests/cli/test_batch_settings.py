@@ -12,7 +12,6 @@ from results import row
 from typer.testing import CliRunner
 
 from derivcheck.model import Case, Status
-from derivcheck.running.in_process import InProcess
 from derivcheck.running.interface import Item, Piece
 from derivcheck.settings import Format
 from derivcheck_cli.app import app
@@ -154,7 +153,7 @@ def test_a_run_ends_after_the_first_failing_case() -> None:
 def test_an_early_end_closes_the_executor_at_once() -> None:
     """It reads no case further than it has to."""
 
-    class Watched(InProcess):
+    class Watched:
         closed = False
 
         def run(self, items: Iterable[Item]) -> Generator[Piece]:

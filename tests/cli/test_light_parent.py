@@ -71,3 +71,71 @@ def test_a_run_with_workers_loads_neither_torch_nor_sympy_nor_arb(tmp_path: Path
     ]
     assert ["0 []", *["1 []"] * 4] == told(tmp_path, *commands)
     assert (tmp_path / "s.html").stat().st_size > 10_000
+
+
+MENDED = """
+version = 1
+[[known]]
+case = "mended"
+expr = "x**3"
+content = "0000000000000000"
+what = "derivative"
+wrt = "x"
+mode = "reverse"
+status = "mismatch"
+points = 1
+at = ["x=2"]
+reason = "it was wrong"
+why = "an old version"
+"""
+
+SHOWN = """
+[[case]]
+name = "mended"
+expr = "x**3"
+at = { x = 2 }
+
+[[case]]
+name = "warns"
+expr = "sqrt(x)"
+at = [{ x = -1 }, { x = 4 }]
+
+[[case]]
+name = "fails"
+expr = "x**2"
+at = [{ x = 3 }, { x = 4 }]
+[case.derivative]
+x = "3*x"
+
+[[case]]
+name = "convention"
+expr = "abs(x)"
+at = { x = 0 }
+
+[[case]]
+name = "unmet"
+expr = "x**4"
+at = { x = 2 }
+expect = { x = "mismatch" }
+why = "to be mended"
+"""
+
+
+def test_whatever_is_shown_comes_from_a_worker(tmp_path: Path) -> None:
+    """Every reader says what it looks at: none of them meets a formula that is still to be made."""
+    (tmp_path / "shown.toml").write_text(SHOWN)
+    (tmp_path / "known.toml").write_text(MENDED)
+    baseline = "--baseline known.toml"
+    commands = [
+        "batch shown.toml --jobs 1",
+        "batch shown.toml --jobs 1 --strict --format github --format text",
+        "batch shown.toml --jobs 1 -q --junit r.xml",
+        "batch shown.toml --jobs 1 -q --markdown r.md",
+        "batch shown.toml --jobs 1 --only-failing --format json",
+        "batch shown.toml --jobs 1 --only-failing --format json --strict",
+        f"batch shown.toml --jobs 1 {baseline}",
+        f"batch shown.toml --jobs 1 -q --markdown m.md --junit m.xml --sarif m.sarif {baseline}",
+        f"batch shown.toml --jobs 1 --only-failing --format jsonl --strict {baseline}",
+    ]
+    assert ["1 []"] * len(commands) == [line for line in told(tmp_path, *commands) if line.endswith("[]")]
+    assert "3*x**2" in (tmp_path / "m.md").read_text()

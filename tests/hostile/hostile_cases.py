@@ -13,7 +13,7 @@ from pathlib import Path
 
 from derivcheck.running import work
 from derivcheck.running.chunks import Chunk
-from derivcheck.running.interface import Piece, Wanted
+from derivcheck.running.interface import ROWS, Piece, Wanted
 
 
 def hang_in_sympy() -> None:
@@ -82,7 +82,7 @@ def plant() -> None:
     """Let the cases whose name begins with the name of an act do it."""
     check_chunk = work.check_chunk
 
-    def hostile(chunk: Chunk, *, wanted: Wanted = Wanted.FINDINGS) -> Iterator[Piece]:
+    def hostile(chunk: Chunk, *, wanted: Wanted = ROWS) -> Iterator[Piece]:
         for entry in chunk:
             act = ACTS.get((entry.item.name or "").partition("/")[0])
             if act is not None:

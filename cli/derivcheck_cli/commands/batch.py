@@ -13,7 +13,7 @@ from derivcheck.case_files import Unreadable, count_cases, expand, read_cases
 from derivcheck.errors import CaseError
 from derivcheck.loading import load_all
 from derivcheck.model import Case
-from derivcheck.running.interface import Executor, Wanted
+from derivcheck.running.interface import EVERYTHING, Executor, Wanted
 from derivcheck.running.results_file import Existing
 from derivcheck.running.selection import Selected
 from derivcheck.running.shards import Sharded
@@ -85,7 +85,7 @@ def batch(
         from derivcheck.running.choice import choose_limits
         from derivcheck.running.recorded import recorded
 
-        work = _executor(settings, Wanted.FORMULAS)
+        work = _executor(settings, EVERYTHING)
         limits = choose_limits(jobs=settings.jobs, timeout=settings.case_timeout, memory=settings.case_memory)
         return recorded(work, output, existing, names, limits=limits, selection=_selection(settings))
 

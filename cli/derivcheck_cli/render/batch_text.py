@@ -13,6 +13,7 @@ from derivcheck.outcomes.summary import Summary
 from derivcheck.presentation.cells import reason_text, row_name
 from derivcheck.presentation.layout import cut
 from derivcheck.presentation.widths import printable
+from derivcheck.running.interface import EVERYTHING, TALLY, Formulas, Wanted
 from derivcheck_cli.render.block import block
 from derivcheck_cli.render.cells import status_text
 from derivcheck_cli.render.interface import is_stopped
@@ -49,7 +50,9 @@ class BatchTextRenderer:
         self._screen = screen
         self._verbose = screen.verbosity is Verbosity.VERBOSE
         self._quiet = screen.verbosity is Verbosity.QUIET
-        self.shows_passes = self._verbose
+        self.wanted = TALLY if self._quiet else Wanted(formulas=Formulas.FAILURES)
+        if self._verbose:
+            self.wanted = EVERYTHING
         self._pending = _Pending()
 
     def start(self) -> None:

@@ -10,6 +10,7 @@ from derivcheck.outcomes.expect import Outcome
 from derivcheck.outcomes.summary import Summary
 from derivcheck.presentation.checklist import headline, items
 from derivcheck.presentation.widths import printable
+from derivcheck.running.interface import EVERYTHING
 from derivcheck_cli.render.cells import line_text
 from derivcheck_cli.render.interface import is_stopped
 from derivcheck_cli.render.tally import tally
@@ -21,7 +22,7 @@ class ChecklistTextRenderer:
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
-        self.shows_passes = True
+        self.wanted = EVERYTHING
         self._results: list[Result] = []
 
     def start(self) -> None:

@@ -15,6 +15,7 @@ from derivcheck.outcomes.exits import ExitCode
 from derivcheck.outcomes.expect import Outcome
 from derivcheck.outcomes.summary import Summary
 from derivcheck.presentation.widths import printable
+from derivcheck.running.interface import TALLY
 from derivcheck_cli.render.findings import Collector, Finding
 from derivcheck_cli.render.markdown import STEP_SUMMARY, MarkdownRenderer
 from derivcheck_cli.render.tally import tally
@@ -61,12 +62,12 @@ class GitHubRenderer:
     def __init__(self, screen: Screen, *, alone: bool = True) -> None:
         self._screen = screen
         self._alone = alone
-        self.shows_passes = False
         self._collector = Collector()
         self._worst: list[tuple[int, int, int, str]] = []
         self._count = 0
         path = os.environ.get("GITHUB_STEP_SUMMARY")
         self._markdown = MarkdownRenderer(_StepSummary(path, screen), limit=STEP_SUMMARY) if path else None
+        self.wanted = self._markdown.wanted if self._markdown else TALLY
 
     def start(self) -> None:
         """Print nothing yet."""

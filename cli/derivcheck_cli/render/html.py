@@ -32,6 +32,7 @@ from derivcheck.presentation.mathml import as_code, derivative, typeset
 from derivcheck.presentation.numerals import rounded_text
 from derivcheck.presentation.report import error_of
 from derivcheck.presentation.widths import printable
+from derivcheck.running.interface import EVERYTHING
 from derivcheck_cli.render.advice import ADVICE
 from derivcheck_cli.render.findings import Collector, Finding
 from derivcheck_cli.render.interface import Sink
@@ -55,7 +56,7 @@ class HtmlRenderer:
 
     def __init__(self, sink: Sink) -> None:
         self._sink = sink
-        self.shows_passes = True
+        self.wanted = EVERYTHING
         self._collector = Collector(MAX_POINTS)
         self._index: list[dict[str, Any]] = []
         self._details: list[dict[str, Any]] = []

@@ -8,6 +8,7 @@ from derivcheck.model import Result
 from derivcheck.outcomes.exits import ExitCode
 from derivcheck.outcomes.expect import Outcome
 from derivcheck.outcomes.summary import Summary
+from derivcheck.running.interface import Wanted
 
 
 def is_stopped(result: Result) -> bool:
@@ -26,10 +27,10 @@ class Renderer(Protocol):
     """Takes the results as they come; for each case some Results, then its Outcome.
 
     Attributes:
-        shows_passes: whether it wants the Results that pass as well; those of many points are made only if one does.
+        wanted: what of the Results it looks at; the rest is not made.
     """
 
-    shows_passes: bool
+    wanted: Wanted
 
     def start(self) -> None:
         """Begin, before the first case."""

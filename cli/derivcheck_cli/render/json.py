@@ -8,6 +8,7 @@ from derivcheck.model import Result
 from derivcheck.outcomes.exits import ExitCode
 from derivcheck.outcomes.expect import Outcome
 from derivcheck.outcomes.summary import Summary
+from derivcheck.running.interface import EVERYTHING
 from derivcheck.serialization.serialize import SCHEMA, line_data, result_data, summary_data
 from derivcheck_cli.screen import Screen
 
@@ -17,7 +18,7 @@ class JsonLinesRenderer:
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
-        self.shows_passes = True
+        self.wanted = EVERYTHING
 
     def start(self) -> None:
         """Print nothing."""
@@ -38,7 +39,7 @@ class JsonRenderer:
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
-        self.shows_passes = True
+        self.wanted = EVERYTHING
         self._comma = ""
 
     def start(self) -> None:

@@ -13,6 +13,7 @@ from derivcheck.outcomes.exits import ExitCode
 from derivcheck.outcomes.expect import Outcome
 from derivcheck.outcomes.summary import Summary
 from derivcheck.presentation.widths import printable
+from derivcheck.running.interface import Formulas, Wanted
 from derivcheck_cli.render.findings import Collector, Finding
 from derivcheck_cli.render.interface import Sink
 
@@ -44,7 +45,7 @@ class JUnitRenderer:
     def __init__(self, sink: Sink, *, strict: bool = False) -> None:
         self._sink = sink
         self._strict = strict
-        self.shows_passes = True
+        self.wanted = Wanted(rows=True, formulas=Formulas.REMARKABLE)
         self._collector = Collector()
         self._suites: list[_Suite] = []
         self._spool = tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n")  # noqa: SIM115 - closed by finish

@@ -13,6 +13,7 @@ from derivcheck.outcomes.expect import Outcome
 from derivcheck.outcomes.summary import Summary
 from derivcheck.presentation.cells import status_text
 from derivcheck.presentation.widths import printable
+from derivcheck.running.interface import Formulas, Wanted
 from derivcheck_cli.render.findings import Collector, Finding
 from derivcheck_cli.render.interface import Sink
 from derivcheck_cli.render.tally import tally
@@ -55,7 +56,7 @@ class MarkdownRenderer:
     def __init__(self, sink: Sink, *, limit: int = COMMENT) -> None:
         self._sink = sink
         self._limit = limit
-        self.shows_passes = False
+        self.wanted = Wanted(formulas=Formulas.FINDINGS)
         self._collector = Collector()
         self._parts = {severity: _Part() for severity in _TITLES}
 

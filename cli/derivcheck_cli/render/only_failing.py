@@ -8,6 +8,7 @@ from derivcheck.model import Result, Severity, Status, Wrt
 from derivcheck.outcomes.exits import ExitCode, counts
 from derivcheck.outcomes.expect import Outcome
 from derivcheck.outcomes.summary import Summary
+from derivcheck.running.interface import Formulas, Wanted
 from derivcheck_cli.render.interface import Renderer
 
 MAX_HELD = 1000
@@ -29,7 +30,8 @@ class OnlyFailing:
 
     def __init__(self, inner: Renderer, *, strict: bool = False, holds: bool = False) -> None:
         self._inner = inner
-        self.shows_passes = False
+        most = Formulas.FINDINGS if strict else Formulas.FAILURES
+        self.wanted = Wanted(formulas=min(inner.wanted.formulas, most))
         self._strict = strict
         self._holds = holds
         self._worst: dict[Wrt, Result] = {}

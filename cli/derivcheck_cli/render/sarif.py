@@ -14,6 +14,7 @@ from derivcheck.outcomes.exits import ExitCode
 from derivcheck.outcomes.expect import Outcome
 from derivcheck.outcomes.summary import Summary
 from derivcheck.presentation.widths import printable
+from derivcheck.running.interface import TALLY
 from derivcheck_cli.render.advice import ADVICE
 from derivcheck_cli.render.findings import Collector, Finding
 from derivcheck_cli.render.interface import Sink
@@ -36,7 +37,7 @@ class SarifRenderer:
 
     def __init__(self, sink: Sink) -> None:
         self._sink = sink
-        self.shows_passes = False
+        self.wanted = TALLY
         self._collector = Collector()
         self._comma = ""
 

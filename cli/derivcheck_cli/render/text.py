@@ -6,6 +6,7 @@ from derivcheck.model import Result
 from derivcheck.outcomes.exits import ExitCode
 from derivcheck.outcomes.expect import Outcome
 from derivcheck.outcomes.summary import Summary
+from derivcheck.running.interface import EVERYTHING, TALLY
 from derivcheck_cli.render.block import block
 from derivcheck_cli.render.interface import is_stopped
 from derivcheck_cli.render.tally import tally
@@ -17,7 +18,7 @@ class TextRenderer:
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
-        self.shows_passes = screen.verbosity is not Verbosity.QUIET
+        self.wanted = TALLY if screen.verbosity is Verbosity.QUIET else EVERYTHING
         self._rows: list[Result] = []
         self._blocks = 0
 

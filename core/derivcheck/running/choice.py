@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from derivcheck.errors import CaseError
-from derivcheck.running.interface import Executor, Wanted
+from derivcheck.running.interface import ROWS, Executor, Wanted
 from derivcheck.running.limits import AUTO, NO_LIMITS, Limits, read_jobs, read_limits
 from derivcheck.running.machine import usable_cores
 
@@ -15,7 +15,7 @@ def choose_executor(
     memory: str | None = None,
     cluster: str | None = None,
     device: str | None = None,
-    wanted: Wanted = Wanted.FINDINGS,
+    wanted: Wanted = ROWS,
 ) -> Executor:
     """The executor that the user asks for; every one gives the same Results in the same order.
 
@@ -48,7 +48,7 @@ def choose_executor(
         raise CaseError("nothing holds a case to a limit where there is no worker (--jobs 0)", hint=hint)
     from derivcheck.running.in_process import InProcess
 
-    return InProcess()
+    return InProcess(wanted)
 
 
 def choose_limits(*, jobs: str | None = None, timeout: str | None = None, memory: str | None = None) -> Limits:

@@ -15,7 +15,7 @@ from derivcheck.many_points.rows import is_plain
 from derivcheck.model import Case
 from derivcheck.running.interface import Item
 
-MAX_ITEMS = 32
+MAX_ITEMS = 16
 """Items in a chunk: few enough that all workers are busy near the end, many enough to outweigh a message's cost."""
 
 MAX_POINTS = 256
@@ -28,11 +28,17 @@ class Entry:
 
     Attributes:
         item: the item; of a case with many points, the case with some of them.
-        last: whether these are the item's last points.
+        first, last: whether these are the item's first points, and its last ones.
     """
 
     item: Item
+    first: bool = True
     last: bool = True
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is the whole item."""
+        return self.first and self.last
 
 
 Chunk = tuple[Entry, ...]
@@ -62,7 +68,7 @@ def entries(item: Item) -> Iterator[Entry]:
     most = portion(item)
     for first in range(0, len(item.at), most):
         part = item.at[first : first + most]
-        yield Entry(replace(item, at=part), last=first + most >= len(item.at))
+        yield Entry(replace(item, at=part), first=not first, last=first + most >= len(item.at))
 
 
 def portion(case: Case) -> int:

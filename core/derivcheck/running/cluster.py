@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from derivcheck.errors import WorkerError
 from derivcheck.running import cluster_work
 from derivcheck.running.chunks import Chunk, chunked
-from derivcheck.running.interface import Item, Piece, Wanted
+from derivcheck.running.interface import ROWS, Item, Piece, Wanted
 from derivcheck.running.limits import Limits
 from derivcheck.running.pool import pieces_of
 from derivcheck.running.slot import Answer
@@ -46,7 +46,7 @@ class Cluster:
 
     address: str
     limits: Limits
-    wanted: Wanted = Wanted.FINDINGS
+    wanted: Wanted = ROWS
 
     def run(self, items: Iterable[Item]) -> Generator[Piece]:
         """The pieces, in the order of the items."""

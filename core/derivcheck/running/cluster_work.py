@@ -20,7 +20,7 @@ _lock = threading.Lock()
 
 def check(message: bytes, limits: Limits, wanted: Wanted) -> list[Answer]:
     """Check a chunk in a process below this one."""
-    return _slots(limits, wanted).check(unpack_chunk(message))
+    return list(_slots(limits, wanted).check(unpack_chunk(message)))
 
 
 def _slots(limits: Limits, wanted: Wanted) -> Slots:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from derivcheck.case_files.unreadable import Unreadable
 from derivcheck.running.chunks import chunked
-from derivcheck.running.interface import Item, Piece
+from derivcheck.running.interface import ROWS, Item, Piece, Wanted
 from derivcheck.running.work import Checker, check_chunk, guarded
 
 
@@ -32,8 +32,15 @@ class OneByOne:
             yield Piece(item, (), last=True)
 
 
+@dataclass(frozen=True, slots=True)
 class InProcess:
-    """Checks the chunks that a pool of workers would check, here."""
+    """Checks the chunks that a pool of workers would check, here.
+
+    Attributes:
+        wanted: what of the Results somebody will look at.
+    """
+
+    wanted: Wanted = ROWS
 
     def run(self, items: Iterable[Item]) -> Generator[Piece]:
         """The pieces, as they come."""
@@ -41,4 +48,4 @@ class InProcess:
 
         settle()
         for chunk in chunked(items):
-            yield from check_chunk(chunk)
+            yield from check_chunk(chunk, wanted=self.wanted)

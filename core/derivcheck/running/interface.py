@@ -4,25 +4,67 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
-from enum import Enum, auto
+from enum import IntEnum, auto
 from typing import Protocol
 
 from derivcheck.case_files.unreadable import Unreadable
-from derivcheck.model import Case, Result
+from derivcheck.model import Case, Result, Wrt
 
 Item = Case | Unreadable
 """What stands in a stream of cases."""
 
 
-class Wanted(Enum):
-    """What of the Results somebody will look at: a worker makes it, under its limits, and not whoever looks."""
+class Formulas(IntEnum):
+    """Whose formulas somebody will look at; each of these takes in those before. SymPy needs 50 ms for a formula."""
 
+    NONE = auto()
+    """Nobody's."""
+    FAILURES = auto()
+    """Those of a case that fails, at the points at which something does not pass."""
     FINDINGS = auto()
-    """The points at which something does not pass, with their formulas."""
-    ROWS = auto()
-    """Every Result as well, the formulas of those apart."""
-    FORMULAS = auto()
-    """Every Result with its formula."""
+    """The same of a case that warns."""
+    REMARKABLE = auto()
+    """Those of every case that does not simply match."""
+    ALL = auto()
+    """Every Result's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What of the Results somebody will look at: a worker makes it, under its limits, and not whoever looks.
+
+    Attributes:
+        rows: whether every Result is looked at; else those that match may be counted only.
+        formulas: whose formulas are.
+
+    Example:
+        >>> Wanted(rows=True) | Wanted(formulas=Formulas.FINDINGS)
+        Wanted(rows=True, formulas=<Formulas.FINDINGS: 3>)
+    """
+
+    rows: bool = False
+    formulas: Formulas = Formulas.NONE
+
+    def __or__(self, other: Wanted) -> Wanted:
+        return Wanted(self.rows or other.rows, max(self.formulas, other.formulas))
+
+
+TALLY = Wanted()
+ROWS = Wanted(rows=True)
+EVERYTHING = Wanted(rows=True, formulas=Formulas.ALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """Results that match, and that nobody looks at.
+
+    Attributes:
+        count: how many.
+        wrts: what they are about.
+    """
+
+    count: int = 0
+    wrts: tuple[Wrt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +73,15 @@ class Piece:
 
     Attributes:
         item: the case as it was read, or what stands in its place.
-        results: Results, perhaps none; Rows where a case has so many points that those which pass are left to be made.
+        results: Results, perhaps none.
         last: whether the item is done.
+        matches: what there is beside these.
     """
 
     item: Item
     results: Sequence[Result]
     last: bool
+    matches: Matches = Matches()
 
 
 class Executor(Protocol):

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+import queue
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from derivcheck.running.chunks import Chunk, chunked
-from derivcheck.running.interface import Item, Piece, Wanted
+from derivcheck.running.interface import ROWS, Item, Piece, Wanted
 from derivcheck.running.limits import Limits
 from derivcheck.running.slot import Answer, Slots
 from derivcheck.running.stops import Stop, stopped
 from derivcheck.running.transport import unpack_pieces
 from derivcheck.running.window import in_order
 
-AHEAD = 8
-LEAST_AHEAD = 64
+AHEAD = 16
+LEAST_AHEAD = 128
 """Chunks in flight for each worker, and for any number of them: the others need not wait while one case hangs."""
 
 
@@ -31,26 +32,58 @@ class Pool:
 
     jobs: int
     limits: Limits
-    wanted: Wanted = Wanted.FINDINGS
+    wanted: Wanted = ROWS
 
     def run(self, items: Iterable[Item]) -> Generator[Piece]:
         """The pieces, in the order of the items."""
         slots = Slots(self.jobs, self.limits, wanted=self.wanted)
         threads = ThreadPoolExecutor(self.jobs, thread_name_prefix="derivcheck-slot")
 
-        def submit(chunk: Chunk) -> Future[list[Answer]]:
-            return threads.submit(slots.check, chunk)
+        def submit(chunk: Chunk) -> _Answers:
+            answers = _Answers()
+            answers.all_there = threads.submit(answers.take, slots.check(chunk))
+            return answers
 
         try:
-            for chunk, promise in in_order(chunked(items), submit, max(LEAST_AHEAD, AHEAD * self.jobs)):
-                yield from pieces_of(chunk, promise.result(), self.limits)
+            for chunk, answers in in_order(chunked(items), submit, max(LEAST_AHEAD, AHEAD * self.jobs)):
+                yield from pieces_of(chunk, answers, self.limits)
         finally:
             slots.closing.set()
             threads.shutdown(wait=True, cancel_futures=True)
             slots.close()
 
 
-def pieces_of(chunk: Chunk, answers: Sequence[Answer], limits: Limits) -> Iterator[Piece]:
+class _Answers:
+    """The answers to a chunk, which one thread finds and another hands on as they come.
+
+    Attributes:
+        all_there: done when there are no more; raises what ended them.
+    """
+
+    all_there: Future[None]
+
+    def __init__(self) -> None:
+        self._found: queue.SimpleQueue[Answer | None] = queue.SimpleQueue()
+
+    def take(self, answers: Iterable[Answer]) -> None:
+        """Take the answers from where they are found."""
+        try:
+            for answer in answers:
+                self._found.put(answer)
+        finally:
+            self._found.put(None)
+
+    def done(self) -> bool:
+        """Whether they are all there."""
+        return self.all_there.done()
+
+    def __iter__(self) -> Iterator[Answer]:
+        while (answer := self._found.get()) is not None:
+            yield answer
+        self.all_there.result()
+
+
+def pieces_of(chunk: Chunk, answers: Iterable[Answer], limits: Limits) -> Iterator[Piece]:
     """The pieces of a chunk from what came back of it."""
     for answer in answers:
         entries = chunk[answer.first : answer.first + answer.count]

@@ -9,9 +9,11 @@ from derivcheck.loading import undisturbed
 warnings.filterwarnings("ignore", message="Failed to initialize NumPy")  # torch's, where there is no NumPy
 
 with undisturbed():
+    import pebble  # noqa: F401
     import torch
 
     import derivcheck.running.work
+    import derivcheck.running.worker
     import derivcheck.symbolic.derivatives  # noqa: F401
 
 

@@ -10,17 +10,14 @@ away.
 
 from __future__ import annotations
 
-import multiprocessing
 import queue
-import signal
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Iterator
 from concurrent.futures import wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing import forkserver
 from typing import Any
 
 import psutil
@@ -29,11 +26,12 @@ from pebble import ProcessExpired, ProcessPool
 from derivcheck.errors import WorkerError
 from derivcheck.running import worker
 from derivcheck.running.chunks import Chunk
-from derivcheck.running.interface import Wanted
+from derivcheck.running.fork_server import start_method
+from derivcheck.running.interface import ROWS, Wanted
 from derivcheck.running.limits import Limits
 from derivcheck.running.stops import Cause, Stop
 from derivcheck.running.transport import pack_chunk
-from derivcheck.running.worker import Rein
+from derivcheck.running.worker import Done, Rein
 
 _POLL = 0.05
 """Seconds between two looks at a worker; memory grows by some hundred megabytes meanwhile."""
@@ -78,7 +76,7 @@ class Slot:
         wanted: what of the Results somebody will look at.
     """
 
-    def __init__(self, limits: Limits, closing: threading.Event, *, wanted: Wanted = Wanted.FINDINGS) -> None:
+    def __init__(self, limits: Limits, closing: threading.Event, *, wanted: Wanted = ROWS) -> None:
         self.limits = limits
         self.wanted = wanted
         self.closing = closing
@@ -86,27 +84,43 @@ class Slot:
         self._pool: ProcessPool | None = None
         self._reins: Any = None
 
-    def check(self, chunk: Chunk) -> list[Answer]:
-        """What the chunk comes to: its pieces in one, or case by case where it ended its worker."""
-        found = self._try(chunk)
-        if isinstance(found, bytes) or len(chunk) == 1:
-            return [Answer(0, len(chunk), found)]
-        return [Answer(position, 1, self._try((entry,))) for position, entry in enumerate(chunk)]
+    def check(self, chunk: Chunk) -> Iterator[Answer]:
+        """What the chunk comes to, as it comes; entry by entry from where it ended its worker."""
+        first, size = 0, len(chunk)
+        while first < len(chunk):
+            found = self._try(chunk[first : first + size])
+            if isinstance(found, Done):
+                yield Answer(first, found.count, found.pieces)
+                first += found.count
+            elif size == 1:
+                yield Answer(first, 1, found)
+                first += 1
+            else:
+                size = 1
 
     def close(self) -> None:
         """End the worker."""
+        self.stop()
+        self.join()
+
+    def stop(self) -> None:
+        """Begin to end the worker: pebble needs a tenth of a second to see that it is gone."""
+        if self._pool is not None:
+            self._pool.stop()  # type: ignore[no-untyped-call]
+            self.kill()
+
+    def join(self) -> None:
+        """Wait for the end of the worker that was stopped."""
         pool, self._pool = self._pool, None
         if pool is not None:
-            pool.stop()  # type: ignore[no-untyped-call]
-            self.kill()
             pool.join()
 
-    def _try(self, chunk: Chunk) -> bytes | Stop:
+    def _try(self, chunk: Chunk) -> Done | Stop:
         """A chunk's pieces; once more where somebody else killed its worker."""
         found = self._once(chunk)
         return self._once(chunk) if isinstance(found, Stop) and found.by_chance else found
 
-    def _once(self, chunk: Chunk) -> bytes | Stop:
+    def _once(self, chunk: Chunk) -> Done | Stop:
         message = pack_chunk(chunk)
         for _ in range(_STARTS):
             found = self._attempt(message)
@@ -115,7 +129,7 @@ class Slot:
         hint = "--jobs 0 works in this process, without limits"
         raise WorkerError("the workers die before they begin", hint=hint)
 
-    def _attempt(self, message: bytes) -> bytes | Stop | None:
+    def _attempt(self, message: bytes) -> Done | Stop | None:
         """The answer of the worker, None where it died before it had begun."""
         try:
             future = self._ready().schedule(worker.check, args=[message, self.wanted])
@@ -130,7 +144,7 @@ class Slot:
                 if self._reins[Rein.BEGUN]:
                     stop = _death(getattr(error, "exitcode", None))
             else:
-                if isinstance(found, bytes):
+                if isinstance(found, Done):
                     return found
                 stop = Stop(Cause.MEMORY) if found is None else Stop(Cause.BUG, trace=found)
         self.close()
@@ -216,18 +230,18 @@ class Slots:
         wanted: what of the Results somebody will look at.
     """
 
-    def __init__(self, count: int, limits: Limits, *, wanted: Wanted = Wanted.FINDINGS) -> None:
+    def __init__(self, count: int, limits: Limits, *, wanted: Wanted = ROWS) -> None:
         self.closing = threading.Event()
         self._all = [Slot(limits, self.closing, wanted=wanted) for _ in range(count)]
         self._free: queue.LifoQueue[Slot] = queue.LifoQueue()  # the last one first: a small run needs few workers
         for slot in reversed(self._all):
             self._free.put(slot)
 
-    def check(self, chunk: Chunk) -> list[Answer]:
-        """What the chunk comes to."""
+    def check(self, chunk: Chunk) -> Iterator[Answer]:
+        """What the chunk comes to, as it comes."""
         slot = self._free.get()
         try:
-            return slot.check(chunk)
+            yield from slot.check(chunk)
         finally:
             self._free.put(slot)
 
@@ -240,32 +254,9 @@ class Slots:
     def close(self) -> None:
         """End every worker; nothing is at work any more."""
         for slot in self._all:
-            slot.close()
-
-
-def start_method() -> Any:
-    """How workers are started, and the server from which they are forked.
-
-    A fork of a process without threads that has imported torch and SymPy takes milliseconds and is safe, unlike one of
-    this process, which has threads; a new Python would take seconds. Where there is no such server, that is what it is.
-    """
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(list(worker.PRELOADED))
-    with _without_interrupts():
-        forkserver.ensure_running()
-    return context
-
-
-@contextmanager
-def _without_interrupts() -> Generator[None]:
-    """Let what is started here never see Ctrl-C or SIGTERM, sent to the whole group: this process ends the others."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            slot.stop()
+        for slot in self._all:
+            slot.join()
 
 
 def _death(code: int | None) -> Stop:

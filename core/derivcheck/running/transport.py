@@ -21,7 +21,7 @@ from derivcheck.language import functions
 from derivcheck.language.parse import parse
 from derivcheck.model import Case, Coordinate, Dyadic, Enclosure, Gradient, Result, Spread, Truth, Verdict
 from derivcheck.running.chunks import Chunk
-from derivcheck.running.interface import Piece
+from derivcheck.running.interface import Matches, Piece
 from derivcheck.tree import Expression, Node, NodeKind
 
 _PROTOCOL = 5
@@ -60,7 +60,8 @@ def _reduction(kind: type[Any]) -> Callable[[Any], tuple[Any, ...]]:
 
 
 _RECORDS: dict[type[Any], Callable[[Any], tuple[Any, ...]]] = {
-    kind: _reduction(kind) for kind in (Coordinate, Dyadic, Enclosure, Gradient, Piece, Result, Spread, Truth, Verdict)
+    kind: _reduction(kind)
+    for kind in (Coordinate, Dyadic, Enclosure, Gradient, Matches, Piece, Result, Spread, Truth, Verdict)
 }
 """What a message has most of."""
 

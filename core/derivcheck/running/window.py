@@ -8,27 +8,23 @@ from typing import Protocol, TypeVar
 
 from derivcheck.running.chunks import Chunk
 
-T_co = TypeVar("T_co", covariant=True)
 
-
-class Promise(Protocol[T_co]):
-    """A future, of whichever library."""
+class Promise(Protocol):
+    """What will have been answered: a future, of whichever library."""
 
     def done(self) -> bool:
-        """Whether there is an answer."""
-
-    def result(self) -> T_co:
-        """The answer, once there is one."""
+        """Whether it is."""
 
 
-def in_order(
-    chunks: Iterable[Chunk], submit: Callable[[Chunk], Promise[T_co]], width: int
-) -> Generator[tuple[Chunk, Promise[T_co]]]:
+P = TypeVar("P", bound=Promise)
+
+
+def in_order(chunks: Iterable[Chunk], submit: Callable[[Chunk], P], width: int) -> Generator[tuple[Chunk, P]]:
     """Each chunk with its promise, in order; at most `width` of them wait for the first one to be kept.
 
     What is done is handed on before another chunk is read: the input may be slow.
     """
-    waiting: deque[tuple[Chunk, Promise[T_co]]] = deque()
+    waiting: deque[tuple[Chunk, P]] = deque()
     for chunk in chunks:
         waiting.append((chunk, submit(chunk)))
         while waiting and (len(waiting) >= width or waiting[0][1].done()):

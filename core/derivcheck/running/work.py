@@ -9,14 +9,15 @@ from derivcheck.case_files.unreadable import Unreadable
 from derivcheck.checking import crashed, failed
 from derivcheck.errors import DerivcheckError
 from derivcheck.many_points.rows import Rows, check_points
-from derivcheck.model import Case, Result, Severity
-from derivcheck.running.chunks import Chunk
-from derivcheck.running.interface import Piece, Wanted
+from derivcheck.model import Case, Result, Severity, Status
+from derivcheck.outcomes.expect import Judge, Outcome
+from derivcheck.running.chunks import Chunk, Entry
+from derivcheck.running.interface import ROWS, Formulas, Matches, Piece, Wanted
 
 Checker = Callable[[Case], Iterable[Result]]
 
 
-def check_chunk(chunk: Chunk, *, wanted: Wanted = Wanted.FINDINGS) -> Iterator[Piece]:
+def check_chunk(chunk: Chunk, *, wanted: Wanted = ROWS) -> Iterator[Piece]:
     """The pieces of a chunk, in order, each as soon as it is done.
 
     Args:
@@ -27,21 +28,54 @@ def check_chunk(chunk: Chunk, *, wanted: Wanted = Wanted.FINDINGS) -> Iterator[P
         if isinstance(entry.item, Unreadable):
             yield Piece(entry.item, (entry.item.result(),), last=True)
         else:
-            yield Piece(entry.item, _made(checked(entry.item), entry.item, wanted), entry.last)
+            yield _piece(entry, entry.item, checked(entry.item), wanted)
 
 
-def _made(results: Sequence[Result], case: Case, wanted: Wanted) -> Sequence[Result]:
-    """The Results, with all that is wanted of them; it is made here, where a hang of SymPy's is looked after."""
-    if wanted is not Wanted.FINDINGS or case.expect is not None:  # what was expected is held against every row
-        results = tuple(results)
-    shown: Iterable[Result]
-    if wanted is Wanted.FORMULAS or case.expect is not None:
-        shown = results
+def _piece(entry: Entry, case: Case, results: Sequence[Result], wanted: Wanted) -> Piece:
+    """The piece of an entry, with all that is wanted; it is made here, where a hang of SymPy's is looked after."""
+    if wanted.rows or case.expect is not None:  # what was expected is held against every row
+        rows, matches = tuple(results), Matches()
     else:
-        shown = _findings(results.examples if isinstance(results, Rows) else results)
-    for result in shown:
+        rows, matches = _remarkable(results, entry)
+    for result in _shown(rows, matches, case, entry, wanted.formulas):
         _ = result.formula_text
-    return results
+    return Piece(case, rows, entry.last, matches)
+
+
+def _remarkable(results: Sequence[Result], entry: Entry) -> tuple[tuple[Result, ...], Matches]:
+    """The Results that somebody may look at, and how many match beside them."""
+    if isinstance(results, Rows):
+        rows, matches = tuple(results.examples), Matches(results.passing, results.wrts if results.passing else ())
+    else:
+        rows, matches = tuple(results), Matches()
+    if entry.is_whole and all(row.status is Status.MATCH for row in rows):
+        wrts = dict.fromkeys([*matches.wrts, *(row.wrt for row in rows)])
+        return (), Matches(matches.count + len(rows), tuple(wrts))
+    return rows, matches
+
+
+def _shown(rows: Sequence[Result], matches: Matches, case: Case, entry: Entry, formulas: Formulas) -> Iterable[Result]:
+    """Those of the Results whose formulas somebody will look at."""
+    if formulas is Formulas.NONE:
+        return ()
+    if formulas is Formulas.ALL:
+        return rows
+    if entry.is_whole:  # else nobody knows here what the case comes to
+        outcome = _outcome(rows, matches, case)
+        if formulas is Formulas.REMARKABLE:
+            return () if outcome.status is Status.MATCH and outcome.severity is Severity.PASS else rows
+        least = Severity.FAIL if formulas is Formulas.FAILURES else Severity.WARN
+        if outcome.severity.rank < least.rank:
+            return ()
+    return rows if formulas is Formulas.REMARKABLE or case.expect is not None else _findings(rows)
+
+
+def _outcome(rows: Sequence[Result], matches: Matches, case: Case) -> Outcome:
+    jury = Judge(case)
+    jury.add_matches(matches.wrts)
+    for row in rows:
+        jury.add(row)
+    return jury.outcome()
 
 
 def _findings(results: Iterable[Result]) -> Iterator[Result]:

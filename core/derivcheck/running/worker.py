@@ -6,9 +6,11 @@ import ctypes
 import os
 import signal
 import sys
+import time
 import traceback
 from collections.abc import MutableSequence
 from contextlib import suppress
+from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 
@@ -17,8 +19,21 @@ import psutil
 from derivcheck.running.interface import Wanted
 from derivcheck.running.transport import pack_pieces, unpack_chunk
 
-PRELOADED = ("derivcheck.running.preloaded",)
-"""What the server from which workers are forked imports, once."""
+SLICE = 0.2
+"""Seconds after which a worker hands on what it has done of its chunk, for it to be shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The pieces of the first entries of a chunk.
+
+    Attributes:
+        count: how many entries, at least one.
+        pieces: their pieces, packed.
+    """
+
+    count: int
+    pieces: bytes
 
 
 class Rein(IntEnum):
@@ -55,11 +70,11 @@ def begin(reins: Reins) -> None:
     _reins[Rein.PID] = os.getpid()
 
 
-def check(message: bytes, wanted: Wanted) -> bytes | str | None:
-    """Check a chunk.
+def check(message: bytes, wanted: Wanted) -> Done | str | None:
+    """Check a chunk, or the first entries of one that takes long.
 
     Returns:
-        Its pieces, packed; the traceback of a bug of ours; None where the memory ended.
+        Their pieces; the traceback of a bug of ours; None where the memory ended.
     """
     from derivcheck.running.work import check_chunk
 
@@ -68,11 +83,14 @@ def check(message: bytes, wanted: Wanted) -> bytes | str | None:
     _reins[Rein.BASE] = psutil.Process().memory_info().rss
     _reins[Rein.BEGUN] = 1
     pieces = []
+    until = time.monotonic() + SLICE
     try:
         for piece in check_chunk(chunk, wanted=wanted):
             pieces.append(piece)
             _reins[Rein.DONE] += 1
-        return pack_pieces(chunk, pieces)
+            if time.monotonic() > until:
+                break
+        return Done(len(pieces), pack_pieces(chunk[: len(pieces)], pieces))
     except MemoryError:
         return None
     except KeyboardInterrupt:  # no Ctrl-C comes here: a function of the user's own raised it

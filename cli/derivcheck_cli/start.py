@@ -1,0 +1,32 @@
+"""The beginning of the program: the server of a batch's workers is started, which has much to import, then the rest."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+
+_IN_VAIN = re.compile(r" (-h|--help|--show-settings|--cluster[ =].*|(-j ?|--jobs[ =])0)(?= )")
+
+
+def main() -> None:
+    """Run the command line and exit."""
+    if runs_workers(sys.argv[1:]):
+        from derivcheck.running.fork_server import start_method
+
+        with suppress(OSError):  # told where workers are needed
+            start_method()
+    from derivcheck_cli.app import main as run
+
+    run()
+
+
+def runs_workers(arguments: Sequence[str]) -> bool:
+    """Whether the command line, unread, looks as if it needed workers; where it does not, the server ends with it.
+
+    Example:
+        >>> runs_workers(["batch", "cases.toml"]), runs_workers(["batch", "cases.toml", "--jobs=0"])
+        (True, False)
+    """
+    return arguments[:1] == ["batch"] and not _IN_VAIN.search(f" {' '.join(arguments)} ")

@@ -1,0 +1,57 @@
+"""The server from which workers are forked: it imports torch and SymPy once, and may begin before there is work."""
+
+from __future__ import annotations
+
+import atexit
+import multiprocessing
+import os
+import signal
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from multiprocessing import forkserver
+from typing import Any
+
+PRELOADED = ("derivcheck.running.preloaded",)
+"""What the server imports, once."""
+
+
+def start_method() -> Any:
+    """How workers are started, and the server from which they are forked, which begins to import at once.
+
+    A fork of a process without threads that has imported torch and SymPy takes milliseconds and is safe, unlike one of
+    this process, which has threads; a new Python would take seconds. Where there is no such server, that is what it is.
+    """
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(list(PRELOADED))
+    before = _server()
+    with _without_interrupts():
+        forkserver.ensure_running()
+    if _server() != before:
+        atexit.register(_end, os.getpid())
+    return context
+
+
+def _server() -> int | None:
+    """The process of the server, None where there is none yet."""
+    found: int | None = getattr(forkserver._forkserver, "_forkserver_pid", None)
+    return found
+
+
+def _end(owner: int) -> None:
+    """End the server with the process that started it: it would do so itself, but not before it has imported all."""
+    server = _server()
+    if server is not None and os.getpid() == owner:
+        with suppress(OSError):
+            os.kill(server, signal.SIGKILL)
+
+
+@contextmanager
+def _without_interrupts() -> Generator[None]:
+    """Let what is started here never see Ctrl-C or SIGTERM, sent to the whole group: this process ends the others."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
