@@ -475,3 +475,259 @@ class NeedsArguments:
 
 
 a_number = 3
+
+
+class Threshold(SQ):
+    """Right up to 20, and constant from there on."""
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        return grad_output * 2 * ctx.saved_tensors[0].clamp(max=20)
+
+
+class ZeroDivided(SQ):
+    """Right but at 0."""
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        (i,) = ctx.saved_tensors
+        return grad_output * 2 * i * i / i
+
+
+class Clipped(SQ):
+    """Right for upstream gradients up to 10."""
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        return grad_output.clamp(-10, 10) * 2 * ctx.saved_tensors[0]
+
+
+class Blocks(SQ):
+    """Right in whole blocks of 64 numbers: what is left over gets no gradient."""
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        gradient = (grad_output * 2 * ctx.saved_tensors[0]).reshape(-1)
+        whole = gradient.numel() - gradient.numel() % 64
+        if whole:
+            gradient[whole:] = 0
+        return gradient.reshape(grad_output.shape)
+
+
+class Planes(SQ):
+    """Right up to two dimensions; of more, the first is the wrong way round."""
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        gradient = grad_output * 2 * ctx.saved_tensors[0]
+        return gradient.flip(0) if gradient.dim() > 2 else gradient
+
+
+class Channels(SQ):
+    """Reads the numbers of four dimensions as they lie in memory."""
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        (i,) = ctx.saved_tensors
+        if i.dim() == 4:
+            i = torch.as_strided(i, (i.numel(),), (1,), i.storage_offset()).reshape(i.shape)
+        return grad_output * 2 * i
+
+
+class Storage(SQ):
+    """Reads from the beginning of the storage, wherever the tensor begins."""
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        (i,) = ctx.saved_tensors
+        return grad_output * 2 * torch.as_strided(i, i.shape, i.stride(), 0)
+
+
+class Buffered(SQ):
+    """Hands out one and the same buffer for every gradient of a shape."""
+
+    buffers: dict[Any, Tensor] = {}  # noqa: RUF012
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        (i,) = ctx.saved_tensors
+        buffer = Buffered.buffers.setdefault((i.shape, i.dtype), torch.zeros(i.shape, dtype=i.dtype))
+        return torch.mul(grad_output * 2, i, out=buffer)
+
+
+class KeptInput(SQ):
+    """Keeps its argument on ctx, so that nobody notices when it is overwritten."""
+
+    @staticmethod
+    def forward(ctx: Any, i: Tensor) -> Tensor:
+        ctx.i = i
+        return i**2
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        return grad_output * 2 * ctx.i
+
+
+class KeptResult(Function):
+    """exp(i), which keeps its result on ctx, without a cycle and without a count of what is written to it."""
+
+    @staticmethod
+    def forward(ctx: Any, i: Tensor) -> Tensor:
+        y = torch.exp(i)
+        ctx.y = y.detach()
+        return y
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        return grad_output * ctx.y
+
+
+class OnceMore(SQ):
+    """Adds 1 where a graph of the backward pass is asked for: the second derivative is right."""
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        gradient = grad_output * 2 * ctx.saved_tensors[0]
+        return gradient + 1 if torch.is_grad_enabled() else gradient
+
+
+class Slope(Function):
+    """The backward pass of a square, whose own backward pass forgets its upstream gradient."""
+
+    @staticmethod
+    def forward(ctx: Any, grad_output: Tensor, i: Tensor) -> Tensor:
+        ctx.save_for_backward(grad_output, i)
+        return grad_output * 2 * i
+
+    @staticmethod
+    def backward(ctx: Any, again: Tensor) -> Any:
+        grad_output, i = ctx.saved_tensors
+        return again * 2 * i, 2 * grad_output
+
+
+class ForgetsAgain(SQ):
+    """Right, and right twice at an upstream gradient of 1 in the second backward pass."""
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        return Slope.apply(grad_output, ctx.saved_tensors[0])  # type: ignore[no-untyped-call]
+
+
+class Slopes(Function):
+    """The backward pass of i*j**2, whose own gives the mixed derivative in one order of the two only."""
+
+    @staticmethod
+    def forward(ctx: Any, grad_output: Tensor, i: Tensor, j: Tensor) -> Any:
+        ctx.save_for_backward(grad_output, i, j)
+        return grad_output * j**2, grad_output * 2 * i * j
+
+    @staticmethod
+    def backward(ctx: Any, by_i: Tensor, by_j: Tensor) -> Any:
+        grad_output, i, j = ctx.saved_tensors
+        return by_i * j**2 + by_j * 2 * i * j, None, 2 * grad_output * (by_i * j + by_j * i)
+
+
+class Lopsided(Product):
+    """Right, but the derivative by j and then by i is missing."""
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        return Slopes.apply(grad_output, *ctx.saved_tensors)  # type: ignore[no-untyped-call]
+
+
+class MeanTangent(NoTangent):
+    """Its jvp takes the mean of a batch's tangents."""
+
+    @staticmethod
+    def jvp(ctx: Any, tangent: Tensor) -> Any:
+        return 3 * ctx.saved_tensors[0] ** 2 * tangent.mean()
+
+
+class FirstTangent(Product):
+    """Its jvp looks at the second tangent only where the first is missing."""
+
+    @staticmethod
+    def forward(ctx: Any, a: Tensor, b: Tensor) -> Tensor:
+        ctx.save_for_forward(a, b)
+        return Product.forward(ctx, a, b)
+
+    @staticmethod
+    def jvp(ctx: Any, by_a: Tensor, by_b: Tensor) -> Any:
+        a, b = ctx.saved_tensors
+        return by_a * b**2 if by_a.any() else by_b * 2 * a * b
+
+
+class FirstDimension(WrongVmap):
+    """sin(x), whose vmap takes the first dimension for that of the batch, whichever it is."""
+
+    @staticmethod
+    def vmap(info: Any, in_dims: Any, x: Tensor) -> Any:
+        return torch.sin(x), 0
+
+
+class OneForAll(Function):
+    """a*b**2, whose vmap forgets the square where there is one b for all."""
+
+    @staticmethod
+    def forward(a: Tensor, b: Tensor) -> Tensor:
+        return a * b**2
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: Any, output: Any) -> None:
+        ctx.save_for_backward(*inputs)
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        a, b = ctx.saved_tensors
+        return grad_output * b**2, grad_output * 2 * a * b
+
+    @staticmethod
+    def vmap(info: Any, in_dims: Any, a: Tensor, b: Tensor) -> Any:
+        if None in in_dims:
+            return a * (b if in_dims[1] is None else b**2), 0
+        return a.movedim(in_dims[0], 0) * b.movedim(in_dims[1], 0) ** 2, 0
+
+
+class MeanOfTheExpanded(Product):
+    """Gives an argument that is expanded the mean of its gradients."""
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        gradients = Product.backward(ctx, grad_output)
+        return tuple(
+            gradient if gradient.shape == tensor.shape else gradient.mean().expand(tensor.shape)
+            for gradient, tensor in zip(gradients, ctx.saved_tensors, strict=True)
+        )
+
+
+class TwoOfThree(Function):
+    """a*b + c, wrong where all but c ask for their gradients."""
+
+    @staticmethod
+    def forward(ctx: Any, a: Tensor, b: Tensor, c: Tensor) -> Tensor:
+        ctx.save_for_backward(a, b)
+        return a * b + c
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        a, b = ctx.saved_tensors
+        by_b = b if ctx.needs_input_grad == (True, True, False) else a
+        return grad_output * b, grad_output * by_b, grad_output
+
+
+class Seeding(Mended):
+    """Right, and seeds torch's generator."""
+
+    @staticmethod
+    def forward(ctx: Any, i: Tensor) -> Tensor:
+        torch.manual_seed(0)
+        return SQ.forward(ctx, i)
+
+
+class Setting(Mended):
+    """Right, and leaves another default dtype behind."""
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        torch.set_default_dtype(torch.float64)
+        return Mended.backward(ctx, grad_output)

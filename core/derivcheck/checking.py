@@ -46,7 +46,7 @@ from derivcheck.own_functions.checking import check_declared
 from derivcheck.readings import Readings, readings
 from derivcheck.rounding.exact_spread import exact_spread
 from derivcheck.rounding.forward_pass import forward_spreads
-from derivcheck.rounding.ranges import chain_leaves_range, leaves_range
+from derivcheck.rounding.ranges import chain_leaves_range, leaves_range, vanishes
 from derivcheck.rounding.tape import spreads
 from derivcheck.shown_formula import shown_formula
 from derivcheck.truth.claims import Alternatives, Claim, Known, judge_claim
@@ -286,14 +286,13 @@ def _autograd_rows(check: _Check, made: Readings, finder: _Finder, wrts: list[Wr
             if skipped:
                 verdict = Verdict(Status.SKIPPED, gradient.error)
             else:
-                value = found[0] if wrt else None
                 verdict = judge(
                     truth.truth,
                     gradient,
                     partial(spread, wrt),
                     forward=partial(spread.forward, wrt),
                     exactly=partial(spread.exactly, wrt),
-                    value=value,
+                    value=found[0],
                     tolerance=case.tolerance,
                 )
                 if verdict.status in _WRONG and (reason := outside_torch(made.expression, made.balls, exact)):
@@ -339,9 +338,21 @@ class LazySpreads:
         spread = self.known[wrt]
         if spread is not None and self.reach.get(wrt, 0.0) > spread.farthest:
             spread = replace(spread, farthest=self.reach[wrt])
-        if spread is None or not spread.losses:
-            return spread
-        return spread.with_losses(filter(None, map(self.weighed, spread.losses)))
+        if spread is None:
+            return None
+        losses = tuple(filter(None, map(self.weighed, spread.losses)))
+        if not any(loss.in_forward for loss in losses) and self.vanishes_within():
+            losses = (RangeLoss(Range.UNDERFLOW, "a step of the formula", in_forward=True), *losses)
+        return spread.with_losses(losses)
+
+    def vanishes_within(self) -> bool:
+        """Whether a step of the formula is a 0 in every format, where the tape saw nothing but a zero.
+
+        y - tanh(y) is 4e-970 at 5e-324, and the difference of two equal floats is no underflow to the tape.
+        """
+        if self.made.own:
+            return False
+        return vanishes(compile_balls(self.made.expression, as_torch=True), self.point, DType.FLOAT64)
 
     def exactly(self, wrt: Wrt) -> Spread | None:
         """The spread of the exact number where the steps of the formula are moved by any part of an ulp.

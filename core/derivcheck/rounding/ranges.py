@@ -38,6 +38,15 @@ def leaves_range(program: Program, point: ExactPoint, dtype: DType) -> bool:
     return False
 
 
+def vanishes(program: Program, point: ExactPoint, dtype: DType) -> bool:
+    """Whether an intermediate result that the value depends on rounds to 0 although it is none."""
+    smallest = arb((1, dtype.min_exponent - dtype.precision))  # half of the smallest subnormal
+    with precision(_PRECISIONS[-1]):
+        slots = program.trace({name: exact_ball(point[name]) for name in program.variables})
+        sizes = [abs(slots[slot]) for slot in live_slots(program, slots) if _is_number(slots[slot])]
+    return any(size < smallest and not size.contains(0) for size in sizes)
+
+
 def chain_leaves_range(program: Program, point: ExactPoint, dtype: DType) -> bool:
     """Whether a factor of the chain rule does: the derivative of a step by an argument, or of the result by a step.
 

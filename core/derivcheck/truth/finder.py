@@ -43,6 +43,9 @@ DECIDED_BITS = 90
 CONTINUOUS_BITS = 3000
 """Accuracy, in bits, at which a function that can jump counts as continuous on the ball: no jump is smaller."""
 
+_STEEP = 1000
+"""A power of two beyond which a step of 2**-1500 may be no small part of a period."""
+
 _BOTH = (Step.LEFT, Step.RIGHT)
 
 _OSCILLATING: frozenset[Kernel] = frozenset(
@@ -129,13 +132,25 @@ class TruthFinder:
             value = enclosure(on_ball)
             return Found(Truth(Kind.VALUE, value), value)
         truth = self._by_quotients(wrt)
-        if self.function.jumps and truth.value is not None and truth.value.mid.magnitude > BALL_EXPONENT:
+        if self.function.jumps and self._is_steeper_than_a_ball(wrt, truth):
             truth = Truth(Kind.UNDECIDED, reason="the function may jump more often than any step can tell apart")
         contradicted = self._contradicts(on_ball, truth)
         if contradicted and self.function.jumps and self._is_smaller_than_a_jump():
             truth = Truth(Kind.UNDECIDED, reason="the function is smaller than the jumps that can be told apart")
             contradicted = False
         return Found(truth, self._symbolic(wrt), formula_is_wrong=contradicted)
+
+    def _is_steeper_than_a_ball(self, wrt: Wrt, truth: Truth) -> bool:
+        """Whether f may jump between the point and every step: fmod(1/x**3, y) has 1e970 periods at 5e-324.
+
+        The quotients then grow as those of a vertical tangent do, while the formula, between two jumps, is a number.
+        """
+        if truth.value is not None:
+            return truth.value.mid.magnitude > BALL_EXPONENT
+        if not {Side.POSITIVE_INFINITY, Side.NEGATIVE_INFINITY} & {truth.left, truth.right}:
+            return False
+        slope = self._symbolic(wrt)
+        return slope is not None and slope.mid.magnitude > _STEEP
 
     def _is_smaller_than_a_jump(self) -> bool:
         """Whether f itself is so small that it may jump unseen: remainder(pi, exp(-1e300))."""

@@ -63,11 +63,11 @@ def judge(
         spread: how far rounding can move it; called only where it matters.
         forward: how far the roundings of the forward pass alone can: less, and known at a fraction of the cost.
         exactly: how far roundings that fall between the numbers of the format can; called where nothing else explains.
-        value: what torch returned for f itself, where the number is a derivative.
+        value: what torch returned for f itself.
         tolerance: a fixed tolerance that replaces the default criterion.
     """
     if gradient.value is None:
-        return _no_number(truth, gradient)
+        return _no_number(truth, gradient, value)
     if truth.kind is Kind.UNDEFINED and _is_conventional(truth, gradient, spread):
         return _against_sides(truth, gradient, spread)
     if truth.kind is Kind.UNDEFINED:
@@ -93,9 +93,11 @@ _STRICT = ("does not currently support double backward", "Type promoting not sup
 float_power makes of a narrow one."""
 
 
-def _no_number(truth: Truth, gradient: Gradient) -> Verdict:
+def _no_number(truth: Truth, gradient: Gradient, value: Gradient | None) -> Verdict:
     """torch raised instead of returning a number."""
     error = gradient.error or ""
+    if value is not None and value.error == error and "expected dtype" in error:  # of float_power and lerp
+        return Verdict(Status.SKIPPED, f"torch refuses this: {error.partition(': ')[2]}")
     if "not implemented for '" in error:
         return Verdict(Status.SKIPPED, f"torch has no kernel for {gradient.dtype} on {gradient.device}: {error}")
     if any(words in error for words in _REFUSALS):

@@ -468,3 +468,14 @@ def test_a_power_to_a_known_exponent_is_the_same_power(exponent: Fraction, middl
         except OutOfDomain as error:
             found.append(error.reason)
     assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("x", [1e7, 1e13, 1e300])
+def test_erfc_far_out_of_a_number_that_is_not_exact(x: float) -> None:
+    """erfcx(x) = exp(x**2)*erfc(x) is 1/(x*sqrt(pi))*(1 - 1/(2*x**2) + ...), https://dlmf.nist.gov/7.12.E1."""
+    with ctx.workprec(5120):
+        third = arb(x) / 3
+        erfcx = (third * third).exp() * kernels.erfc(third)
+        assert erfcx.rel_accuracy_bits() > 3000
+        first = 1 / (third * arb.pi().sqrt())
+        assert first * (1 - 1 / (2 * third**2)) < erfcx < first

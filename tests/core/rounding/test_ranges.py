@@ -10,7 +10,7 @@ from derivcheck.balls.program import compile_balls
 from derivcheck.checking import check_case
 from derivcheck.language.parse import parse
 from derivcheck.model import Case, DType, Mode, Status
-from derivcheck.rounding.ranges import chain_leaves_range, leaves_range
+from derivcheck.rounding.ranges import chain_leaves_range, leaves_range, vanishes
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,21 @@ def test_the_worst_status_far_out(expr: str, at: str, dtype: DType, expected: St
     """What range and rounding explain is no mismatch, in either mode; an underflow of torch's own is one."""
     results = check_case(Case(expr, at=({"x": at},), dtype=dtype, modes=(mode,)))
     assert expected is max((result.status for result in results), key=lambda status: status.rank)
+
+
+def test_a_difference_that_no_format_holds_is_an_underflow() -> None:
+    """y - tanh(y) is y**3/3, 4e-970 at 5e-324: torch's 0 has the logarithm -inf, the true one is -2234.4."""
+    value, _ = check_case(Case("log(y - tanh(y))", at=({"y": "5e-324"},)))
+    assert Status.UNSTABLE is value.status
+    assert "a step of the formula underflows float64" in (value.verdict.reason or "")
+    lost = check_case(Case("abs(x) + abs(x)*(x - sin(x))", at=({"x": "0"},)))
+    assert {Status.MATCH, Status.CONVENTION} == {result.status for result in lost}
+
+
+@pytest.mark.parametrize(
+    ("expr", "x", "expected"),
+    [("log(x - tanh(x))", 5e-324, True), ("log(x - tanh(x))", 1e-50, False), ("x - sin(x)", 0.0, False)],
+)
+def test_where_a_step_rounds_to_zero(expr: str, x: float, expected: bool) -> None:
+    """x - tanh(x) is x**3/3: 3e-151 at 1e-50 is a float64; at 0 the difference is a true 0."""
+    assert expected is vanishes(compile_balls(parse(expr, frozenset("x"))), {"x": Fraction(x)}, DType.FLOAT64)

@@ -272,3 +272,36 @@ def test_sums_over_the_samples_do_not_stop_forward_over_reverse(expr: str) -> No
 def test_a_derivative_without_storage_has_no_spread(expr: str, mode: Mode) -> None:
     """The second derivative of abs is known to be 0, and comes as a tensor without storage."""
     assert 0.0 == spread_of(expr, 0.7, "x", "x", mode=mode).absolute
+
+
+@pytest.mark.parametrize(("wrt", "truth"), [(("x",), 0.0), ((), 0.0)])
+def test_a_polynomial_is_not_exact_where_the_function_is(wrt: tuple[str, ...], truth: float) -> None:
+    """i0e(0) is 1, and so torch's vector kernel for bfloat16 has it; its scalar one has 0.992, whose log is -0.008."""
+    program = readings("log(i0e(0))*x", frozenset({"x"})).torch
+    setting = Setting("cpu", DType.BFLOAT16, Mode.REVERSE)
+    number = gradients(program, {"x": Fraction(1)}, [wrt], setting)[0].value
+    found = spreads(program, {"x": Fraction(1)}, [wrt], setting)[0]
+    assert number is not None
+    assert found is not None
+    assert 0 < abs(number - truth) <= CRITERION.spreads * found.absolute < 0.1
+
+
+@pytest.mark.parametrize(
+    ("expr", "x", "slope"),
+    [
+        ("silu(x)", 25.0, 1.0000000003333106527),
+        ("silu(x)", 36.70826335352889, 1.0000000000000040792),
+        ("silu(x)", -1.1933915060093483, 0.019602057082694220837),
+        ("mish(x)", 19.00284370478231, 1.0000000000000023101),
+        ("gelu(x)", -0.7, 0.023385898866340155713),
+        ("gelu_tanh(x)", -0.7, 0.023642781343896054099),
+    ],
+)
+def test_a_fused_backward_pass_rounds_inside(expr: str, x: float, slope: float) -> None:
+    """The slopes (mpmath, 50 digits) are up to 18 ulps off in torch: inside, rounded numbers are subtracted."""
+    setting = Setting("cpu", DType.FLOAT64, Mode.REVERSE)
+    number = gradients(readings(expr, frozenset("x")).torch, {"x": Fraction(x)}, [("x",)], setting)[0].value
+    found = spreads(readings(expr, frozenset("x")).torch, {"x": Fraction(x)}, [("x",)], setting)[0]
+    assert number is not None
+    assert found is not None
+    assert abs(number - slope) <= CRITERION.spreads * found.absolute < 100 * DType.FLOAT64.unit_roundoff

@@ -290,3 +290,10 @@ def test_a_function_below_every_jump_accuses_no_formula() -> None:
     """remainder(pi, t) lies between 0 and t: at t = exp(-1e4) it jumps unseen, more often than a step can tell."""
     found = find("remainder(pi, exp(-x))", {"x": 1e4}, "x")
     assert (False, Kind.UNDECIDED) == (found.formula_is_wrong, found.truth.kind)
+
+
+@pytest.mark.parametrize("name", ["x", "y"])
+def test_more_periods_than_a_step_can_tell_apart_are_no_vertical_tangent(name: str) -> None:
+    """2/x**3 is 1e970 at the smallest float64: fmod by y is steep, finitely so, and jumps within any step."""
+    found = find("fmod(2/x**3, y)", {"x": 5e-324, "y": 4.8}, name)
+    assert (False, Kind.UNDECIDED) == (found.formula_is_wrong, found.truth.kind)

@@ -346,3 +346,10 @@ def test_what_the_forward_pass_leaves_open_goes_to_the_tape() -> None:
     small, large = Spread(1e-14, 1e-14, 1.0, farthest=1e-13), Spread(1e-14, 1e-14, 1.0)
     assert Status.INACCURATE is judge(value(1.0), gradient, lambda: QUIET, forward=lambda: small).status
     assert Status.MATCH is judge(value(1.0), gradient, lambda: large, forward=lambda: small).status
+
+
+def test_a_formula_that_torch_refuses_is_not_run() -> None:
+    """lerp(10, float_power(2, x), x) in bfloat16: the value mixes formats already, and there is no number to judge."""
+    refused = "RuntimeError: expected dtype c10::BFloat16 for `end` but got dtype double"
+    gradient = Gradient(Mode.REVERSE, "cpu", DType.BFLOAT16, None, refused)
+    assert Status.SKIPPED is judge(value(-8.0), gradient, lambda: QUIET, value=gradient).status

@@ -11,7 +11,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from derivcheck.autograd.gradients import TensorFunction, differentiate
+from derivcheck.autograd.gradients import TensorFunction, derivatives, differentiate
 from derivcheck.model import (
     Dyadic,
     Enclosure,
@@ -28,6 +28,7 @@ from derivcheck.model import (
 )
 from derivcheck.own_functions.checks.subject import Subject
 from derivcheck.rounding.tape import function_spreads
+from derivcheck.verdict.criterion import CRITERION
 from derivcheck.verdict.judging import judge
 
 ONE = Fraction(1)
@@ -147,16 +148,21 @@ def _spread(subject: Subject, point: Point, wrt: Wrt, upstream: Fraction) -> Spr
     """How far rounding can move a number: on the tape, and by an ulp of each argument.
 
     A fused kernel's inner operations are not on the tape. The last counts for them: they round its argument at least.
-    It does not at a kink, where a step to the other side would excuse anything in between.
+    It does not at a kink, where a step to the other side would excuse anything in between, nor at 0, which nothing has
+    rounded. Where the samples differ before they are perturbed, it is the function that is wrong, and nothing counts.
     """
     program = scaled_function(subject, subject, upstream)
     inputs = subject.inputs(point)
     spread = function_spreads(program, subject.args, inputs, [wrt], subject.setting)[0]
+    if spread is not None and not _is_pointwise(program, subject, inputs, wrt):
+        return replace(spread, absolute=0.0, relative=0.0, farthest=0.0)
     if spread is None or subject.truth(point, wrt).kind is not Kind.VALUE:
         return spread
     squares = spread.absolute**2
     centre = differentiate(program, subject.args, inputs, [wrt], subject.setting)[0].value
     for index, tensor in enumerate(inputs):
+        if tensor == 0:
+            continue
         moves = []
         for end in (-math.inf, math.inf):
             moved = torch.nextafter(tensor, torch.full_like(tensor, end))
@@ -167,6 +173,22 @@ def _spread(subject: Subject, point: Point, wrt: Wrt, upstream: Fraction) -> Spr
         squares += max(moves, default=0.0) ** 2
     absolute = math.sqrt(squares)
     return replace(spread, absolute=absolute, relative=absolute / abs(centre) if centre else spread.relative)
+
+
+def _is_pointwise(function: TensorFunction, subject: Subject, inputs: tuple[Tensor, ...], wrt: Wrt) -> bool:
+    """Whether a batch of one and the same point, as long as the tape's, gives one number, to half of its digits.
+
+    Vector kernels differ from scalar ones in the last of them, more so where they cancel.
+    """
+    copies = tuple(tensor.expand(CRITERION.samples + 1).clone() for tensor in inputs)
+    (found,) = derivatives(function, subject.args, copies, [wrt], subject.setting.mode)
+    if not isinstance(found, Tensor) or found.dim() != 1:
+        return True
+    first, *others = found.detach().double().tolist()
+    if not math.isfinite(first):
+        return not any(math.isfinite(other) for other in others)
+    allowed = abs(first) * 10.0 ** (-subject.dtype.digits / 2) + float(subject.dtype.smallest_subnormal)
+    return all(abs(other - first) <= allowed for other in others)
 
 
 def scaled_function(function: TensorFunction, subject: Subject, upstream: Fraction) -> TensorFunction:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 
@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.autograd import forward_ad
 
 from derivcheck.autograd.gradients import differentiate
-from derivcheck.model import Mode, Status, Wrt
+from derivcheck.model import Gradient, Mode, Point, Spread, Status, Wrt
 from derivcheck.own_functions.checks.comparison import (
     Comparison,
     against,
@@ -20,9 +20,12 @@ from derivcheck.own_functions.checks.comparison import (
     scaled,
     scaled_function,
     told,
+    total,
 )
 from derivcheck.own_functions.checks.subject import Subject
 from derivcheck.own_functions.checks.values import batch
+from derivcheck.rounding.tape import function_spreads
+from derivcheck.verdict.judging import judge
 
 TANGENTS = (Fraction(2), Fraction(-3, 2))
 """Tangents other than 1: a jvp that forgets its tangent is right at 1."""
@@ -43,6 +46,49 @@ def forward_mode(subject: Subject) -> Iterator[Comparison]:
                     return
                 place = f"tangent {float(tangent):g}"
                 yield number(subject, point, (name,), found, upstream=tangent, place=place, mode=Mode.FORWARD)
+        if len(subject.args) > 1:
+            yield from _together(subject, point)
+    yield from _tangents_of_a_batch(subject)
+
+
+def _together(subject: Subject, point: Point) -> Iterator[Comparison]:
+    """Tangents of all arguments at once: they add up."""
+    factors = [TANGENTS[index % len(TANGENTS)] for index in range(len(subject.args))]
+    truth = total(
+        scaled(subject.truth(point, wrt), factor) for wrt, factor in zip(subject.firsts, factors, strict=True)
+    )
+    if truth is None:
+        return
+    inputs, setting = subject.inputs(point), subject.setting
+    tangents = [setting.tensor(factor) for factor in factors]
+    with forward_ad.dual_level():
+        duals = [forward_ad.make_dual(x, t) for x, t in zip(inputs, tangents, strict=True)]  # type: ignore[no-untyped-call]
+        pushed = forward_ad.unpack_dual(subject(duals)).tangent  # type: ignore[no-untyped-call]
+        value = 0.0 if pushed is None else float(pushed)
+    gradient = Gradient(Mode.FORWARD, subject.device.name, subject.dtype, value=value)
+
+    def along(steps: tuple[Tensor, ...]) -> Tensor:
+        return subject([x + steps[0] * t for x, t in zip(inputs, tangents, strict=True)])
+
+    def spread() -> Spread | None:
+        return function_spreads(along, ["step"], (setting.tensor(Fraction(0)),), [("step",)], setting)[0]
+
+    yield Comparison(
+        judge(truth, gradient, spread), point, (), truth, gradient, "the tangents of all arguments at once"
+    )
+
+
+def _tangents_of_a_batch(subject: Subject) -> Iterator[Comparison]:
+    """A batch, with another tangent for each number of it."""
+    smooth = subject.smooth
+    if len(smooth) < 2:
+        return
+    factors = [TANGENTS[index % len(TANGENTS)] for index in range(len(smooth))]
+    tangents = torch.stack([subject.setting.tensor(factor) for factor in factors])
+    for index, wrt in enumerate(subject.firsts):
+        found = _pushed(subject, batch(subject, len(smooth)), index, tangents)
+        for point, factor, entry in zip(smooth, factors, found.reshape(-1), strict=True):
+            yield number(subject, point, wrt, entry, upstream=factor, place="tangents of a batch", mode=Mode.FORWARD)
 
 
 def _pushed(subject: Subject, inputs: tuple[Tensor, ...], index: int, tangent: Tensor) -> Tensor:
@@ -73,6 +119,7 @@ def vmap(subject: Subject) -> Iterator[Comparison]:
         refusals.append(f"torch.vmap: {_first_line(error)}")
     else:
         yield from _entries(subject, (), values, "torch.vmap")
+        yield from _in_dims(subject, function)
     inputs = tuple(column.clone().requires_grad_() for column in columns)
     result = subject(inputs)
     if result.requires_grad:
@@ -94,6 +141,27 @@ def vmap(subject: Subject) -> Iterator[Comparison]:
             yield from _entries(subject, wrt, gradient, "torch.vmap over torch.func.grad")
     if refusals:
         yield plain(Status.SKIPPED, f"cannot be batched: {'; '.join(refusals)}")
+
+
+def _in_dims(subject: Subject, function: Callable[..., Tensor]) -> Iterator[Comparison]:
+    """Values under torch.vmap along the last dimension, and where one argument is the same for all."""
+    smooth = subject.smooth
+    columns = tuple(column.reshape(2, 3) for column in batch(subject, 6))
+    values = torch.vmap(function, in_dims=1)(*columns)
+    if values.shape != (3, 2):
+        yield plain(Status.MISMATCH, f"torch.vmap with in_dims=1 gives the shape {tuple(values.shape)}, not (3, 2)")
+    else:
+        for index, entry in enumerate(values.t().reshape(-1)):
+            yield number(subject, smooth[index % len(smooth)], (), entry, place="torch.vmap with in_dims=1")
+    if len(subject.args) == 1:
+        return
+    alone = subject.inputs(smooth[0])
+    for held, name in enumerate(subject.args):
+        columns = tuple(x if index == held else x.expand(3) for index, x in enumerate(alone))
+        in_dims = tuple(None if index == held else 0 for index in range(len(alone)))
+        place = f"torch.vmap with one {name} for all"
+        for entry in torch.vmap(function, in_dims=in_dims)(*columns).reshape(-1):
+            yield number(subject, smooth[0], (), entry, place=place)
 
 
 def _entries(subject: Subject, wrt: Wrt, column: Tensor, place: str) -> Iterator[Comparison]:

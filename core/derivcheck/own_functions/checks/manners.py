@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
@@ -77,6 +77,95 @@ def repeat(subject: Subject) -> Iterator[Comparison]:
         reason = "a second backward pass over the same graph gives other numbers: the first one changed what was saved"
         yield plain(Status.MATCH) if same else plain(Status.MISMATCH, reason)
     yield from _interleaved(subject)
+    yield from _kept(subject)
+
+
+def _kept(subject: Subject) -> Iterator[Comparison]:
+    """What a call returned stays as it is when another call comes: no buffer is handed out twice."""
+    first = _inputs(subject)
+    result = subject(first)
+    returned = [("result", result.detach())]
+    if result.requires_grad:
+        found = subject.gradients(result, first, torch.ones_like(result))
+        returned += [("gradient", gradient.detach()) for gradient in found if gradient is not None]
+    copies = [tensor.clone() for _, tensor in returned]
+    other = tuple(tensor.detach().flip(0).requires_grad_() if tensor.dim() else tensor for tensor in _inputs(subject))
+    again = subject(other)
+    if again.requires_grad:
+        subject.gradients(again, other, torch.full_like(again, 3.0))
+    for (what, tensor), copied in zip(returned, copies, strict=True):
+        same = torch.equal(torch.nan_to_num(tensor), torch.nan_to_num(copied))
+        reason = f"another call overwrites the {what} of the one before: return a new tensor each time"
+        yield plain(Status.MATCH) if same else plain(Status.MISMATCH, reason)
+
+
+def overwritten(subject: Subject) -> Iterator[Comparison]:
+    """An argument or the result that is overwritten before the backward pass does no harm, or torch notices it.
+
+    torch counts how often a tensor is written to, and ctx.save_for_backward looks: what is kept on ctx otherwise gives
+    the gradient at other numbers, silently.
+    """
+    leaves = _inputs(subject)
+    result = subject(leaves)
+    if not result.requires_grad or any(result is tensor for tensor in leaves):
+        yield plain(Status.SKIPPED, "the result is an argument, or does not ask for a gradient")
+        return
+    due = subject.gradients(result, leaves, torch.ones_like(result))
+    for index, what in enumerate([*(f"the argument {name}" for name in subject.args), "the result"]):
+        leaves = _inputs(subject)
+        inputs = tuple(leaf.clone() for leaf in leaves)
+        result = subject(inputs)
+        try:
+            with torch.no_grad():
+                (*inputs, result)[index].mul_(-1.5).add_(0.25)
+            found = subject.gradients(result, leaves, torch.ones_like(result))
+        except (Exception, SystemExit):  # as torch's own functions do
+            yield plain(Status.MATCH)
+            continue
+        same = all(
+            (one is None) == (other is None)
+            and (one is None or other is None or torch.equal(torch.nan_to_num(one), torch.nan_to_num(other)))
+            for one, other in zip(due, found, strict=True)
+        )
+        reason = f"where {what} is overwritten before the backward pass, the gradient is silently another one"
+        hint = "save tensors by ctx.save_for_backward, and torch raises"
+        yield plain(Status.MATCH) if same else plain(Status.MISMATCH, f"{reason}: {hint}")
+
+
+_SETTINGS: dict[str, tuple[Callable[[], Any], Callable[[Any], Any]]] = {
+    "the default dtype": (torch.get_default_dtype, torch.set_default_dtype),
+    "whether gradients are recorded": (torch.is_grad_enabled, torch.set_grad_enabled),
+    "whether anomalies are looked for": (torch.is_anomaly_enabled, torch.autograd.set_detect_anomaly),
+    "how many threads torch has": (torch.get_num_threads, torch.set_num_threads),
+    "whether algorithms have to be deterministic": (
+        torch.are_deterministic_algorithms_enabled,
+        torch.use_deterministic_algorithms,
+    ),
+}
+"""Settings of torch that everyone in the process shares, and how they are set."""
+
+
+def global_state(subject: Subject) -> Iterator[Comparison]:
+    """Neither torch's settings nor its random numbers are others after a call."""
+    before = {name: read() for name, (read, _) in _SETTINGS.items()}
+    drawn: list[Tensor] = []
+    with torch.random.fork_rng(devices=[]):
+        try:
+            for seed in (1, 2):
+                torch.manual_seed(seed)
+                _used(subject, 1)
+                drawn.append(torch.get_rng_state())
+            after = {name: read() for name, (read, _) in _SETTINGS.items()}
+        finally:
+            for name, (_, write) in _SETTINGS.items():
+                write(before[name])
+    for name, found in after.items():
+        changes = f"a call changes {name}, from {before[name]} to {found}, for everyone in the process"
+        yield plain(Status.MATCH) if found == before[name] else plain(Status.MISMATCH, changes)
+    if torch.equal(*drawn):
+        yield plain(Status.MISMATCH, "a call seeds torch's generator: everyone else's random numbers repeat themselves")
+    else:
+        yield plain(Status.MATCH)
 
 
 def _interleaved(subject: Subject) -> Iterator[Comparison]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from itertools import combinations_with_replacement
 
 import torch
+from torch import Tensor
 
 from derivcheck.autograd.gradients import derivatives, refusal
 from derivcheck.model import Kind, Mode, Point, Status, Wrt
@@ -20,6 +22,7 @@ def second(subject: Subject) -> Iterator[Comparison]:
             yield comparison
             if comparison.verdict.status is Status.SKIPPED:
                 return
+    yield from _of_a_batch(subject)
 
 
 def _at(subject: Subject, point: Point) -> Iterator[Comparison]:
@@ -34,6 +37,9 @@ def _at(subject: Subject, point: Point) -> Iterator[Comparison]:
     if any(isinstance(first, str) for first in firsts):
         yield plain(Status.MISMATCH, "there is no first derivative: see `backward`", point=point)
         return
+    for wrt, first in zip(subject.firsts, firsts, strict=True):
+        if isinstance(first, Tensor) and (given or subject.truth(point, wrt).kind is Kind.VALUE):
+            yield number(subject, point, wrt, first, place="first derivative with create_graph")
     for wrt, outcome in zip(wrts, seconds, strict=True):
         if not given and subject.truth(point, wrt).kind is not Kind.VALUE:
             continue
@@ -42,6 +48,44 @@ def _at(subject: Subject, point: Point) -> Iterator[Comparison]:
             return
         yield number(subject, point, wrt, outcome, place="second derivative")
     yield from _by_upstream(subject, point)
+
+
+def _of_a_batch(subject: Subject) -> Iterator[Comparison]:
+    """Second derivatives of a batch in either order of the arguments, with upstream gradients other than 1 in both.
+
+    A backward pass of the backward pass that forgets its own upstream gradient is right at 1.
+    """
+    pairs = list(combinations_with_replacement(subject.args, 2))
+    points = [point for point in subject.smooth if all(subject.truth(point, wrt).kind is Kind.VALUE for wrt in pairs)]
+    if not points:
+        return
+    inputs = tuple(
+        torch.stack([subject.setting.tensor(point[name].exact) for point in points]).requires_grad_()
+        for name in subject.args
+    )
+    result = subject(inputs)
+    if not result.requires_grad:
+        return
+    once, again = (
+        [factors[index % len(factors)] for index in range(len(points))] for factors in (_UPSTREAMS, _UPSTREAMS_AGAIN)
+    )
+    upstream, outer = (torch.stack([subject.setting.tensor(factor) for factor in each]) for each in (once, again))
+    gradients = torch.autograd.grad(result, inputs, upstream, create_graph=True, allow_unused=True)
+    for name, gradient in zip(subject.args, gradients, strict=True):
+        found: Sequence[Tensor | None] = (None,) * len(inputs)
+        if gradient is not None and gradient.requires_grad:
+            found = torch.autograd.grad(gradient, inputs, outer, retain_graph=True, allow_unused=True)
+        for other, column in zip(subject.args, found, strict=True):
+            wrt = (name, other) if (name, other) in pairs else (other, name)
+            numbers = torch.zeros_like(result) if column is None else column
+            for point, entry, inner, out in zip(points, numbers, once, again, strict=True):
+                place = f"second derivative by {name}, then {other}, of a batch with upstream gradients"
+                yield number(subject, point, wrt, entry, upstream=inner * out, place=place)
+
+
+_UPSTREAMS = (Fraction(2), Fraction(-1), Fraction(3, 8))
+_UPSTREAMS_AGAIN = (Fraction(-2), Fraction(4))
+"""Upstream gradients of the two backward passes; exact in every format."""
 
 
 def _by_upstream(subject: Subject, point: Point) -> Iterator[Comparison]:

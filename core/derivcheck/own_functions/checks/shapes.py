@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from fractions import Fraction
+from typing import TypeVar
 
 import torch
 from torch import Tensor
@@ -18,6 +20,10 @@ LAYOUTS: dict[str, tuple[int, _Layout]] = {
     "0-d": (1, lambda x: x.reshape(())),
     "1-d": (6, lambda x: x),
     "2-d": (6, lambda x: x.reshape(2, 3)),
+    "3-d": (8, lambda x: x.reshape(2, 2, 2)),
+    "4-d, the channels last in memory": (16, lambda x: x.reshape(2, 2, 2, 2).to(memory_format=torch.channels_last)),
+    "the end of a longer tensor": (6, lambda x: torch.cat([x[:1], x])[1:]),
+    "4099 numbers": (4099, lambda x: x),  # a prime: no block of a kernel's fits in without a rest
     "empty": (0, lambda x: x),
     "empty 2-d": (0, lambda x: x.reshape(0, 3)),
     "non-contiguous": (6, lambda x: x.repeat_interleave(2)[::2]),
@@ -47,7 +53,7 @@ def _one_layout(subject: Subject, name: str, count: int, layout: _Layout) -> Ite
     if result.requires_grad:
         gradients = subject.gradients(result.sum(), inputs)
     smooth = subject.smooth
-    numbers = [smooth[index % len(smooth)] for index in range(max(count, 1))]
+    numbers = [index % len(smooth) for index in range(max(count, 1))]
     for wrt, tensor, found in [((), None, result), *zip(subject.firsts, inputs, gradients, strict=True)]:
         got = torch.zeros_like(inputs[0] if tensor is None else tensor) if found is None else found
         if got.shape != inputs[0].shape:
@@ -55,20 +61,33 @@ def _one_layout(subject: Subject, name: str, count: int, layout: _Layout) -> Ite
             continue
         flat = got.detach().reshape(-1)
         points = numbers if len(numbers) == len(flat) else numbers[:1] * len(flat)
-        for point, entry in zip(points, flat, strict=True):
-            yield number(subject, point, wrt, entry, place=name)
+        for index, entry in _once(points, flat):
+            yield number(subject, smooth[index], wrt, entry, place=name)
     if not count:
         yield plain(Status.MATCH)
     elif count > 1 and result.requires_grad:
         yield from _upstream_layouts(subject, name, inputs, numbers)
 
 
+_Key = TypeVar("_Key")
+
+
+def _once(keys: Iterable[_Key], numbers: Tensor) -> Iterator[tuple[_Key, Tensor]]:
+    """Each number once for each key: a batch of thousands repeats a few points."""
+    seen: set[tuple[_Key, str]] = set()
+    for key, entry, value in zip(keys, numbers, numbers.tolist(), strict=True):
+        if (key, str(value)) not in seen:
+            seen.add((key, str(value)))
+            yield key, entry
+
+
 def _upstream_layouts(
-    subject: Subject, name: str, inputs: tuple[Tensor, ...], points: Sequence[Point]
+    subject: Subject, name: str, inputs: tuple[Tensor, ...], points: Sequence[int]
 ) -> Iterator[Comparison]:
     """Gradients for upstream gradients, all different, that lie in memory as no contiguous tensor does."""
     factors = [UPSTREAMS[index % len(UPSTREAMS)] for index in range(len(points))]
-    straight = torch.stack([subject.setting.tensor(factor) for factor in factors]).reshape(inputs[0].shape)
+    each = torch.stack([subject.setting.tensor(factor) for factor in UPSTREAMS])
+    straight = each[torch.arange(len(points)) % len(UPSTREAMS)].reshape(inputs[0].shape)
     for how, layout in (("transposed", _transposed), ("every second number", _spread_out)):
         result = subject(inputs)
         gradients = subject.gradients(result, inputs, layout(straight))
@@ -78,18 +97,57 @@ def _upstream_layouts(
                 yield plain(Status.MISMATCH, f"{name}: the shape is not that of the input")
                 continue
             place = f"{name}, an upstream gradient that is laid out otherwise ({how})"
-            for point, factor, entry in zip(points, factors, flat, strict=True):
-                yield number(subject, point, wrt, entry, upstream=factor, place=place)
+            for (index, factor), entry in _once(zip(points, factors, strict=True), flat):
+                yield number(subject, subject.smooth[index], wrt, entry, upstream=factor, place=place)
 
 
 def _transposed(tensor: Tensor) -> Tensor:
     """The same numbers, the last dimension outermost in memory."""
-    return tensor if tensor.dim() < 2 else tensor.t().contiguous().t()
+    return tensor if tensor.dim() < 2 else tensor.mT.contiguous().mT
 
 
 def _spread_out(tensor: Tensor) -> Tensor:
     """The same numbers, each with a hole after it."""
     return tensor.repeat_interleave(2, dim=-1)[..., ::2]
+
+
+def broadcast(subject: Subject) -> Iterator[Comparison]:
+    """Arguments of different shapes: the gradient of one that is expanded is a sum, unless this is refused loudly."""
+    if len(subject.args) == 1:
+        yield plain(Status.SKIPPED, "there is one argument")
+        return
+    if not subject.smooth:
+        yield plain(Status.SKIPPED, "the formula is smooth at no point to make a batch of")
+        return
+    for one in range(len(subject.args)):
+        for small, large in (((), (3,)), ((2, 1), (1, 3))):
+            shapes = [small if index == one else large for index in range(len(subject.args))]
+            yield from _expanded(subject, shapes)
+
+
+def _expanded(subject: Subject, shapes: Sequence[tuple[int, ...]]) -> Iterator[Comparison]:
+    """The value and the gradients where each argument has a shape of its own, the same number everywhere."""
+    point = subject.smooth[0]
+    numbers = zip(subject.inputs(point), shapes, strict=True)
+    inputs = tuple(torch.full(shape, float(x), dtype=x.dtype, device=x.device).requires_grad_() for x, shape in numbers)
+    place = "shapes " + " and ".join(map(str, shapes))
+    try:
+        result = subject(inputs)
+        powers = 2.0 ** torch.arange(result.numel())
+        upstream = powers.to(result).reshape(result.shape)
+        gradients: tuple[Tensor | None, ...] = (None,) * len(inputs)
+        if result.requires_grad:
+            gradients = subject.gradients(result, inputs, upstream)
+    except Exception as error:  # whatever it raises: nobody gets a wrong number
+        yield plain(Status.SKIPPED, f"{place}: refused loudly: {told(error)}")
+        return
+    for _, entry in _once([0] * result.numel(), result.detach().reshape(-1)):
+        yield number(subject, point, (), entry, place=place)
+    for wrt, tensor, found in zip(subject.firsts, inputs, gradients, strict=True):
+        got = torch.zeros_like(tensor) if found is None else found.detach()
+        sums = upstream.sum_to_size(tensor.shape)
+        for factor, entry in zip(sums.reshape(-1).tolist(), got.reshape(-1), strict=True):
+            yield number(subject, point, wrt, entry, upstream=Fraction(factor), place=place)
 
 
 def formats(subject: Subject) -> Iterator[Comparison]:

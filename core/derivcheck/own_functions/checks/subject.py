@@ -24,7 +24,10 @@ _VALUES = ("0.7", "-0.7", "1.9", "-1.3", "0.3", "-0.45", "3.1", "-2.6", "0.06", 
 """Where else to look: both signs, small and large, nothing special."""
 
 _SOMEWHERE_ELSE = 6
-"""How many points besides the given ones."""
+"""How many points besides the given ones, and 0."""
+
+_FAR = ("3.3", "-3.3", "6.5", "-6.5", "12.5", "-12.5", "21", "-21", "45", "-45")
+"""Where the pieces of hand-written kernels begin: hardswish's at 3, relu6's at 6, softplus's at 20."""
 
 _MODERATE = 100
 """A power of two beyond which, up or down, a number is not worth a look at the further points."""
@@ -131,7 +134,34 @@ class Subject:
                 found.append(point)
             if len(found) == _SOMEWHERE_ELSE:
                 break
-        return tuple(found)
+        zero = self._smooth_at(dict.fromkeys(self.args, "0"))  # what most tensors are padded with
+        return tuple(found) if zero is None or zero in self.points else (*found, zero)
+
+    @cached_property
+    def far(self) -> tuple[Point, ...]:
+        """Points at which one argument is far out, where the formula is smooth."""
+        texts = [
+            {name: far if name == moved else _VALUES[index + 1] for index, name in enumerate(self.args)}
+            for far in _FAR
+            for moved in self.args
+        ]
+        return tuple(point for point in map(self._smooth_at, texts) if point is not None)
+
+    def _smooth_at(self, texts: dict[str, str]) -> Point | None:
+        """A point where the formula is smooth; None where it is not."""
+        try:
+            point = _read(texts, self.dtype)
+        except DerivcheckError:
+            return None
+        return point if self._is_smooth(point) and not self._jumps(point) else None
+
+    def _jumps(self, point: Point) -> bool:
+        """Whether the value's own formula has no derivative where a surrogate's has: a step at 0."""
+        if self.slope is self.value:
+            return False
+        exact = {name: point[name].exact for name in self.args}
+        finder = TruthFinder(self.value.balls, self.value.formula_program, exact)
+        return any(finder.find(wrt).truth.kind is not Kind.VALUE for wrt in self.firsts)
 
     @property
     def everywhere(self) -> tuple[Point, ...]:

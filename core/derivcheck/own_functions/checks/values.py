@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 
@@ -11,7 +13,7 @@ from torch import Tensor
 
 from derivcheck.autograd.devices import TORCH_DTYPES
 from derivcheck.autograd.gradients import Setting, TensorFunction, differentiate
-from derivcheck.model import DType, Spread, Status
+from derivcheck.model import DType, Point, Spread, Status, Verdict
 from derivcheck.own_functions.checks.comparison import Comparison, by_autograd, number, plain, raised, told, total
 from derivcheck.own_functions.checks.subject import Subject
 from derivcheck.rounding.tape import function_spreads
@@ -20,6 +22,11 @@ from derivcheck.verdict.judging import judge
 UPSTREAMS = tuple(Fraction(text) for text in ("2", "4", "-2", "-1", "0.375", "0"))
 """Upstream gradients: g, 2g and -g among them, so that linearity follows; exact in every format."""
 
+_EXTREMES = (Fraction(2) ** 24, Fraction(1, 2**24))
+"""Upstream gradients as large and as small as a scaled loss makes them: a clamp in a backward pass shows."""
+
+_FAR_ULPS = 16
+"""Far out an error of so many ulps of the largest of 1, the arguments and the true number counts for nothing."""
 
 _SAME = "the same tensor as every argument"
 
@@ -49,10 +56,36 @@ def points(subject: Subject) -> Iterator[Comparison]:
         yield from by_autograd(subject, point, subject.firsts)
 
 
+def far(subject: Subject) -> Iterator[Comparison]:
+    """Values and first derivatives far out, where a threshold, or a clamp, may be in the wrong place.
+
+    Nobody asked for these points, and where a right formula loses its digits there is nothing to be told: what counts
+    is a number that is lost, or wrong by more than the last bits of its arguments.
+    """
+    if not subject.far:
+        yield plain(Status.SKIPPED, "the formula is smooth at none of the points far out")
+    for point in subject.far:
+        for comparison in by_autograd(subject, point, [(), *subject.firsts]):
+            excused = comparison.verdict.status is Status.UNSTABLE or _is_in_the_last_bits(subject, point, comparison)
+            yield replace(comparison, verdict=Verdict(Status.MATCH)) if excused else comparison
+
+
+def _is_in_the_last_bits(subject: Subject, point: Point, comparison: Comparison) -> bool:
+    """Whether an error is one of the last bits of 1, of an argument or of the true number."""
+    truth, gradient = comparison.truth, comparison.gradient
+    if truth is None or truth.value is None or gradient is None or gradient.value is None:
+        return False
+    if not math.isfinite(gradient.value):
+        return False
+    exact = truth.value.mid.fraction()
+    size = max([Fraction(1), abs(exact), *(abs(coordinate.exact) for coordinate in point.values())])
+    return abs(Fraction(gradient.value) - exact) <= _FAR_ULPS * subject.dtype.ulp(size)
+
+
 def upstream(subject: Subject) -> Iterator[Comparison]:
     """Upstream gradients other than 1, and a vector of different ones."""
     for point in subject.everywhere[: len(subject.points) + 2]:
-        for factor in UPSTREAMS:
+        for factor in (*UPSTREAMS, *(() if subject.dtype is DType.FLOAT16 else _EXTREMES)):
             yield from by_autograd(subject, point, subject.firsts, upstream=factor, place=f"upstream {float(factor):g}")
     smooth = subject.smooth
     if len(smooth) < 2:
@@ -68,21 +101,28 @@ def upstream(subject: Subject) -> Iterator[Comparison]:
 
 
 def arguments(subject: Subject) -> Iterator[Comparison]:
-    """Each argument's gradient where no other argument asks for one."""
+    """Each argument's gradient where no other argument asks for one, and where all but one ask."""
     if len(subject.args) == 1:
         yield plain(Status.SKIPPED, "there is one argument")
         return
     for point in subject.everywhere[: len(subject.points) + 2]:
-        for index, name in enumerate(subject.args):
-            inputs = list(subject.inputs(point))
-            inputs[index].requires_grad_()
-            result = subject(inputs)
-            place = f"{name} alone"
-            found: Tensor | None = None
-            if result.requires_grad:
-                (found,) = subject.gradients(result, [inputs[index]])
-            gradient = torch.zeros_like(inputs[index]) if found is None else found
-            yield number(subject, point, (name,), gradient, place=place)
+        for name in subject.args:
+            yield from _asking(subject, point, [name], f"{name} alone")
+        if len(subject.args) > 2:
+            for name in subject.args:
+                yield from _asking(subject, point, [other for other in subject.args if other != name], f"not {name}")
+
+
+def _asking(subject: Subject, point: Point, names: list[str], place: str) -> Iterator[Comparison]:
+    """The gradients where these arguments ask for one, and no others."""
+    inputs = dict(zip(subject.args, subject.inputs(point), strict=True))
+    asking = [inputs[name].requires_grad_() for name in names]
+    result = subject(list(inputs.values()))
+    gradients: tuple[Tensor | None, ...] = (None,) * len(asking)
+    if result.requires_grad:
+        gradients = subject.gradients(result, asking)
+    for name, tensor, found in zip(names, asking, gradients, strict=True):
+        yield number(subject, point, (name,), torch.zeros_like(tensor) if found is None else found, place=place)
 
 
 def same_tensor(subject: Subject) -> Iterator[Comparison]:
@@ -142,5 +182,7 @@ def other_format(subject: Subject) -> Iterator[Comparison]:
 def batch(subject: Subject, count: int) -> tuple[Tensor, ...]:
     """So many of the smooth points, over again where there are fewer, as a 1-d tensor an argument."""
     smooth = subject.smooth
-    chosen = [smooth[index % len(smooth)] for index in range(count)]
-    return tuple(torch.stack([subject.setting.tensor(point[name].exact) for point in chosen]) for name in subject.args)
+    order = torch.arange(count) % len(smooth)
+    return tuple(
+        torch.stack([subject.setting.tensor(point[name].exact) for point in smooth])[order] for name in subject.args
+    )
