@@ -161,7 +161,7 @@ class Slot:
     def _watch(self, future: Any) -> Stop | None:
         """Wait for the answer; a Stop where the worker had to be killed."""
         done, since, spent = -1, time.monotonic(), 0.0
-        alive, pid = since, 0
+        alive = since
         while not wait([future], _POLL).done:
             if self.closing.is_set():
                 self.kill()
@@ -170,7 +170,7 @@ class Slot:
             progress = self._reins[Rein.BEGUN] + self._reins[Rein.DONE]
             if progress != done:
                 done, since, spent = progress, now, self._processor_time()
-            pid = pid or (self._reins[Rein.PID] if self._reins[Rein.BEGUN] else 0)
+            pid = self._reins[Rein.BEGUN]
             if not pid or self._is_at_work(pid):
                 alive = now
             elif now - alive > _END:

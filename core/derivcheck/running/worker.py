@@ -37,7 +37,11 @@ class Done:
 
 
 class Rein(IntEnum):
-    """What a worker tells of itself in memory that it shares with its Slot, at all times and at no cost."""
+    """What a worker tells of itself in memory that it shares with its Slot, at all times and at no cost.
+
+    PID is the process that stands ready, BEGUN the one that has begun the chunk: not the same where pebble has put a
+    new worker into the place of one that died.
+    """
 
     PID = 0
     BEGUN = 1
@@ -81,7 +85,7 @@ def check(message: bytes, wanted: Wanted) -> Done | str | None:
     chunk = unpack_chunk(message)
     _reins[Rein.DONE] = 0
     _reins[Rein.BASE] = psutil.Process().memory_info().rss
-    _reins[Rein.BEGUN] = 1
+    _reins[Rein.BEGUN] = os.getpid()
     pieces = []
     until = time.monotonic() + SLICE
     try:
