@@ -74,20 +74,20 @@ class Symbolic:
         self._graph = Graph()
         self._roots: dict[Wrt, int] = {(): self._graph.insert(expression)}
         self._derivatives: dict[str, dict[int, int]] = {}
-        self._formulas: dict[Wrt, Formula] = {}
         self._reading: Reading | None = None
         self._simplified: dict[Wrt, Any] = {}
 
     def derivative(self, wrt: Wrt) -> Formula:
         """The derivative by the variables of `wrt`, one after the other.
 
+        The Formula is not kept here: it refers to this object, and what refers to itself stays until the garbage
+        collector looks for it.
+
         Raises:
             UnsupportedError: where SymPy has no derivative, or one that no other reading understands.
         """
-        if wrt not in self._formulas:
-            expression = self._graph.expression(self._root(wrt), self._source.variables)
-            self._formulas[wrt] = Formula(expression, lambda: self._shown(wrt))
-        return self._formulas[wrt]
+        expression = self._graph.expression(self._root(wrt), self._source.variables)
+        return Formula(expression, lambda: self._shown(wrt))
 
     # --- node by node --------------------------------------------------------------------------------------------
 
