@@ -44,14 +44,19 @@ class Entry:
 Chunk = tuple[Entry, ...]
 
 
-def chunked(items: Iterable[Item]) -> Iterator[Chunk]:
-    """The chunks of the stream, in order."""
+def chunked(items: Iterable[Item], most: int = MAX_ITEMS) -> Iterator[Chunk]:
+    """The chunks of the stream, in order.
+
+    Args:
+        items: the stream.
+        most: items in a chunk, where messages cost more than between processes of one machine.
+    """
     chunk: list[Entry] = []
     points = 0
     for item in items:
         for entry in entries(item):
             size = _points(entry.item)
-            if chunk and (len(chunk) >= MAX_ITEMS or points + size > MAX_POINTS):
+            if chunk and (len(chunk) >= most or points + size > MAX_POINTS):
                 yield tuple(chunk)
                 chunk, points = [], 0
             chunk.append(entry)

@@ -23,6 +23,9 @@ from derivcheck.running.window import in_order
 if TYPE_CHECKING:
     from distributed import Client
 
+ITEMS = 64
+"""Items in a chunk: a task costs Dask's client, scheduler and worker several milliseconds, as much as some cases."""
+
 AHEAD = 4
 LEAST_AHEAD = 64
 """Chunks in flight for each thread of the cluster, and for any number of them."""
@@ -60,7 +63,7 @@ class Cluster:
                 return future
 
             try:
-                for chunk, promise in in_order(chunked(items), submit, max(LEAST_AHEAD, AHEAD * threads)):
+                for chunk, promise in in_order(chunked(items, ITEMS), submit, max(LEAST_AHEAD, AHEAD * threads)):
                     yield from pieces_of(chunk, self._answers(client, chunk, promise), self.limits)
                     futures.discard(promise)
             finally:
