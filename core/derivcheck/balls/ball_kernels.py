@@ -609,10 +609,23 @@ def acosh(x: arb) -> arb:
 
 
 def atanh(x: arb) -> arb:
-    """Inverse hyperbolic tangent."""
-    if x >= 1 or x <= -1:
-        raise OutOfDomain("the inverse hyperbolic tangent of a number outside of (-1, 1)")
-    return _monotonic(arb.atanh, x) if x > -1 and x < 1 else _nan()
+    """Inverse hyperbolic tangent; infinite at -1 and 1."""
+    if x > 1 or x < -1:
+        raise OutOfDomain("the inverse hyperbolic tangent of a number outside of [-1, 1]")
+    return _onto_the_line(arb.atanh, x, arb(-1), arb(1))
+
+
+def _onto_the_line(method: Callable[[arb], arb], x: arb, low: arb, high: arb) -> arb:
+    """A monotonic function that rises, or falls, from one infinity at `low` to the other at `high`.
+
+    The ends are limits as log(0) is one, from within the domain, and what torch returns there.
+    """
+    if x > low and x < high:
+        return _monotonic(method, x)
+    if not x.is_exact():
+        return _nan()
+    rises = method((low + 7 * high) / 8) > method((7 * low + high) / 8)
+    return arb.pos_inf() if rises == bool(x == high) else arb.neg_inf()
 
 
 def atan2(y: arb, x: arb) -> arb:
@@ -639,17 +652,17 @@ fresnelc = _entire("fresnel_c", "The integral of cos(pi*t**2/2) from 0 to x.", -
 
 
 def erfinv(x: arb) -> arb:
-    """The inverse of erf."""
-    if x >= 1 or x <= -1:
-        raise OutOfDomain("the inverse error function of a number outside of (-1, 1)")
-    return _monotonic(arb.erfinv, x) if x > -1 and x < 1 else _nan()
+    """The inverse of erf; infinite at -1 and 1."""
+    if x > 1 or x < -1:
+        raise OutOfDomain("the inverse error function of a number outside of [-1, 1]")
+    return _onto_the_line(arb.erfinv, x, arb(-1), arb(1))
 
 
 def erfcinv(x: arb) -> arb:
-    """The inverse of erfc."""
-    if x <= 0 or x >= 2:
-        raise OutOfDomain("the inverse complementary error function of a number outside of (0, 2)")
-    return _monotonic(arb.erfcinv, x) if x > 0 and x < 2 else _nan()
+    """The inverse of erfc; infinite at 0 and 2."""
+    if x < 0 or x > 2:
+        raise OutOfDomain("the inverse complementary error function of a number outside of [0, 2]")
+    return _onto_the_line(arb.erfcinv, x, arb(0), arb(2))
 
 
 def log_ndtr(x: arb) -> arb:
