@@ -28,6 +28,7 @@ from derivcheck.rounding.tape import (
     PerturbedTape,
     function_spreads,
     is_exact,
+    significant_bits,
     with_wide,
 )
 from derivcheck.verdict.criterion import CRITERION
@@ -239,11 +240,16 @@ class _SampleTape(PerturbedTape):  # type: ignore[no-untyped-call]
             if steps is not None:
                 with self:
                     return steps(*args, **(kwargs or {}))
-            args = tuple(
-                self.perturb(arg) if self.is_sampled((), arg) and arg.dim() and not arg.is_complex() else arg
-                for arg in args
-            )
+            args = tuple(self.perturb(arg) if self.is_inexact(arg) else arg for arg in args)
         return super().__torch_dispatch__(func, types, args, kwargs)
+
+    def is_inexact(self, value: Any) -> bool:
+        """Whether an argument has numbers of many digits: those of few, 0, 1 and 3/4, are combined exactly."""
+        if not self.is_sampled((), value) or not value.dim() or value.is_complex() or torch._is_zerotensor(value):
+            return False
+        few = self.format.precision // 2 + 1
+        numbers = value.detach().reshape(-1)[:_FEW].tolist()
+        return any(math.isfinite(number) and significant_bits(number) > few for number in numbers)
 
     def samples(self, tensor: Tensor) -> Tensor:
         """The tensor itself: there is one sample."""

@@ -320,7 +320,7 @@ class PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if not isinstance(value, Tensor) or value.dim() or not value.is_floating_point() or value.is_meta:
             return value
         number = float(value)
-        if not math.isfinite(number) or _significant_bits(number) <= self.format.precision // 2 + 1:
+        if not math.isfinite(number) or significant_bits(number) <= self.format.precision // 2 + 1:
             return value
         if number not in self.constants:  # the same samples wherever it is used
             self.constants[number] = self.perturb(self.samples(value.to(self.dtype)))
@@ -465,7 +465,7 @@ def _nominal(value: Any) -> Any:
     return float(value) if isinstance(value, int | float) else None
 
 
-def _significant_bits(number: float) -> int:
+def significant_bits(number: float) -> int:
     """How many bits of the significand a number fills: decimals fill them all, 3/4 two."""
     return abs(number.as_integer_ratio()[0]).bit_length()
 

@@ -148,6 +148,21 @@ def test_a_product_whose_backward_pass_goes_another_way_under_the_tape() -> None
     assert found.status in {Status.MATCH, Status.UNSTABLE}
 
 
+def test_numbers_of_few_digits_are_combined_exactly() -> None:
+    """The cofactor of a singular matrix of ones is 1. torch returns 0, and no rounding (pytorch issue 104675)."""
+
+    def det(x: Tensor) -> Tensor:
+        one = torch.ones_like(x)
+        found: Tensor = torch.linalg.det(torch.stack([torch.stack([one, one], -1), torch.stack([one, x], -1)], -1))
+        return found
+
+    exact, rounded = spread(det, 1.0), spread(det, 1.1)
+    assert exact is not None
+    assert rounded is not None
+    assert (exact.absolute, exact.farthest) == (0, 0)
+    assert rounded.absolute > 0
+
+
 def test_an_underflow_within_a_vector_is_noted() -> None:
     """log(softmax) at 800 is -inf: the share of the other, e^-800, underflows."""
     setting = Setting("cpu", DType.FLOAT64, Mode.REVERSE)
