@@ -180,8 +180,11 @@ def mul(x: arb, y: arb) -> arb:
 def div(x: arb, y: arb) -> arb:
     """x/y."""
     quotient = x / y
-    if quotient.is_nan() and y.is_zero():
-        raise OutOfDomain("zero divided by zero" if x.is_zero() else _ZERO_DIVISION)
+    if quotient.is_nan():
+        if y.is_zero():
+            raise OutOfDomain("zero divided by zero" if x.is_zero() else _ZERO_DIVISION)
+        if _is_infinite(x) and _is_infinite(y):
+            raise OutOfDomain("infinity divided by infinity")
     return quotient
 
 
@@ -352,11 +355,15 @@ def minimum(*args: arb) -> arb:
 
 def floor(x: arb) -> arb:
     """The largest integer that is not above x."""
+    if _is_infinite(x):
+        return x
     return x.floor() if x.is_exact() else _hull(arb.floor, x)
 
 
 def ceiling(x: arb) -> arb:
     """The smallest integer that is not below x."""
+    if _is_infinite(x):
+        return x
     return x.ceil() if x.is_exact() else _hull(arb.ceil, x)
 
 
@@ -371,6 +378,8 @@ def truncate(x: arb) -> arb:
 
 def nearest(x: arb) -> arb:
     """The nearest integer, halves to even (IEEE 754's roundTiesToEven)."""
+    if _is_infinite(x):
+        return x
     return _nearest(x) if x.is_exact() else _hull(_nearest, x)
 
 
@@ -407,15 +416,22 @@ def dirac_delta(x: arb, order: arb | None = None) -> arb:  # noqa: ARG001 (its d
 
 def remainder(x: arb, y: arb) -> arb:
     """x - y*floor(x/y), with the sign of y."""
+    _require_finite(x)
     rest = x - y * floor(div(x, y))
     return _within(rest, arb(0).union(y))
 
 
 def fmod(x: arb, y: arb) -> arb:
     """x - y*trunc(x/y), with the sign of x."""
+    _require_finite(x)
     rest = x - y * truncate(div(x, y))
     size = y.abs_upper()
     return _within(rest, _from_zero(size) if x >= 0 else -_from_zero(size) if x <= 0 else size.union(-size))
+
+
+def _require_finite(x: arb) -> None:
+    if _is_infinite(x):
+        raise OutOfDomain("the remainder of an infinity")
 
 
 def _within(y: arb, bounds: arb) -> arb:
@@ -528,7 +544,10 @@ def logaddexp(x: arb, y: arb) -> arb:
 
 
 def _entire(name: str, doc: str, low: float | None = None, high: float | None = None) -> Callable[[arb], arb]:
-    """The kernel of a function without poles: Arb's method, and the limits at -inf and inf (None: there is none)."""
+    """The kernel of a function without poles: Arb's method, and the limits at -inf and inf.
+
+    Where there is no limit an infinity is outside of the domain: `sin(log(x))` has no value at 0.
+    """
     method: Callable[[arb], arb] = getattr(arb, name)
 
     def kernel(x: arb) -> arb:
@@ -536,7 +555,9 @@ def _entire(name: str, doc: str, low: float | None = None, high: float | None = 
             return method(x)
         if _is_infinite(x):
             limit = high if x > 0 else low
-            return _nan() if limit is None else arb(limit)
+            if limit is None:
+                raise OutOfDomain(f"`{name}` of an infinity")
+            return arb(limit)
         return _nan() if x.is_nan() else method(x)  # arb.sinc(nan) is [-1, 1]
 
     kernel.__name__ = kernel.__qualname__ = name
@@ -575,7 +596,7 @@ coth = _with_poles("coth", "Hyperbolic cotangent.", _ZERO_DIVISION, -1, 1)
 sech = _entire("sech", "Hyperbolic secant.", 0, 0)
 csch = _with_poles("csch", "Hyperbolic cosecant.", _ZERO_DIVISION, 0, 0)
 asinh = _entire("asinh", "Inverse hyperbolic sine.", -_INF, _INF)
-sinc = _entire("sinc", "sin(x)/x, and 1 at zero.", 0, 0)
+sinc = _entire("sinc", "sin(x)/x, and 1 at zero.")
 
 
 def atan(x: arb) -> arb:
