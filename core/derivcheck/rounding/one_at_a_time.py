@@ -60,7 +60,7 @@ def any_function_spreads(
         setting: device, format and mode.
 
     Returns:
-        A Spread for each of `wrts`, None where torch raised.
+        A Spread for each of `wrts`, None where torch raised, or where the function returns something else each time.
     """
     if _is_elementwise(function, variables, inputs, wrts, setting):
         return function_spreads(function, variables, inputs, wrts, setting)
@@ -80,7 +80,7 @@ def _one_at_a_time(
     runs += [tape.run(function, variables, inputs, wrts, setting) for _ in range(SAMPLES)]
     alone, *again = (differentiate(function, variables, inputs, wrts, setting) for _ in range(_CALLS))
     if any(repr(one.value) != repr(other.value) for more in again for one, other in zip(alone, more, strict=True)):
-        return [Spread(0.0, 0.0, 1.0)] * len(wrts)  # a dropout: what differs by itself is not for rounding to explain
+        return [None] * len(wrts)  # a dropout: what differs by itself is not for rounding to explain
     if any(gradient.value != number for gradient, number in zip(alone, runs[0], strict=True)):
         runs[1:] += _beside(function, variables, inputs, wrts, setting)
         runs[0] = [gradient.value for gradient in alone]

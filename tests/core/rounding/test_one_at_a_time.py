@@ -194,9 +194,7 @@ def test_samples_are_the_same_each_time_and_differ() -> None:
 
 def test_what_differs_from_call_to_call_is_no_rounding() -> None:
     """Half of what a dropout returns is 0, and the other half twice as much as it should be."""
-    found = spread(lambda x: functional.dropout(torch.stack([x] * 20), 0.5).sum(0), 0.3)
-    assert found is not None
-    assert (found.absolute, found.farthest) == (0, 0)
+    assert spread(lambda x: functional.dropout(torch.stack([x] * 20), 0.5).sum(0), 0.3) is None
     assert status(lambda x: x * torch.rand(()), "x", x=0.7) is Status.MISMATCH
 
 
