@@ -32,7 +32,7 @@ def _run() -> None:
 
     open_streams()  # first of all: what is opened next would get the number of a stream that is closed
     if runs_workers(sys.argv[1:]):
-        from derivcheck.running.fork_server import start_method
+        from derivcheck.running.workers.fork_server import start_method
 
         with suppress(OSError):  # told where workers are needed
             start_method()

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 from typer.testing import Result as Done
 
-from derivcheck.running.pool import Pool
+from derivcheck.running.workers.pool import Pool
 from derivcheck_cli.app import app
 
 CASES = """\
@@ -149,7 +149,7 @@ def test_a_case_that_was_stopped_is_tried_again_with_more_time(folder: Path, mon
     from derivcheck.running import in_process
     from derivcheck.running.chunks import Entry
     from derivcheck.running.interface import Item, Piece
-    from derivcheck.running.stops import Cause, Stop, stopped
+    from derivcheck.running.workers.stops import Cause, Stop, stopped
 
     asked: list[str | None] = []
 

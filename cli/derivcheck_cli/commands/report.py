@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from derivcheck.case_files import expand
-from derivcheck.running.replay import Replay
+from derivcheck.running.recording.replay import Replay
 from derivcheck.settings import Command, Resolved
 from derivcheck_cli.options import takes_settings
 from derivcheck_cli.screen import Screen

@@ -10,7 +10,7 @@ from derivcheck.case_files.unreadable import unreadable
 from derivcheck.errors import InputFileError
 from derivcheck.model import Case
 from derivcheck.running.interface import Item, Piece
-from derivcheck.running.records import Records
+from derivcheck.running.recording.records import Records
 from derivcheck.serialization.deserialize import Reader
 
 

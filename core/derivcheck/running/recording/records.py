@@ -11,7 +11,7 @@ from derivcheck.case_files.unreadable import Unreadable
 from derivcheck.errors import InputFileError, Location
 from derivcheck.model import Case, Result
 from derivcheck.running.limits import Limits
-from derivcheck.running.parts import Part
+from derivcheck.running.recording.parts import Part
 from derivcheck.serialization.deserialize import Reader
 from derivcheck.serialization.serialize import SCHEMA, line_data
 

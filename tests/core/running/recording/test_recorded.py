@@ -24,15 +24,15 @@ from derivcheck.errors import DerivcheckError, InputFileError, Location, OutputF
 from derivcheck.model import Case, Checklist, Coordinate, DType, Mode, OwnFunction, Result, Status, Tolerance, Verdict
 from derivcheck.outcomes.expect import judge
 from derivcheck.running import chunks
-from derivcheck.running import recorded as recorded_module
-from derivcheck.running.fingerprint import fingerprint
 from derivcheck.running.in_process import InProcess, OneByOne
 from derivcheck.running.interface import Executor, Item, Piece
 from derivcheck.running.limits import NO_LIMITS, Limits
-from derivcheck.running.lock import lock
-from derivcheck.running.recorded import Recorded, recorded
-from derivcheck.running.replay import Replay
-from derivcheck.running.results_file import Existing, ResultsFile
+from derivcheck.running.recording import recorded as recorded_module
+from derivcheck.running.recording.fingerprint import fingerprint
+from derivcheck.running.recording.lock import lock
+from derivcheck.running.recording.recorded import Recorded, recorded
+from derivcheck.running.recording.replay import Replay
+from derivcheck.running.recording.results_file import Existing, ResultsFile
 from derivcheck.serialization.serialize import result_data
 
 MAX_POINTS = 8
@@ -267,7 +267,7 @@ def test_whatever_changes_a_case_changes_its_fingerprint(change: dict[str, Any])
 
 def test_another_version_changes_the_fingerprint(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of torch, say."""
-    from derivcheck.running import fingerprint as module
+    from derivcheck.running.recording import fingerprint as module
 
     before = fingerprint(case("1"))
     monkeypatch.setattr(module, "_versions", lambda: ["torch 99"])

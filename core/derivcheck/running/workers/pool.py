@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from derivcheck.running.chunks import Chunk, chunked
 from derivcheck.running.interface import ROWS, Item, Piece, Wanted
 from derivcheck.running.limits import Limits
-from derivcheck.running.slot import Answer, Slots
-from derivcheck.running.stops import Stop, stopped
-from derivcheck.running.transport import unpack_pieces
 from derivcheck.running.window import in_order
+from derivcheck.running.workers.slot import Answer, Slots
+from derivcheck.running.workers.stops import Stop, stopped
+from derivcheck.running.workers.transport import unpack_pieces
 
 AHEAD = 16
 LEAST_AHEAD = 128

@@ -24,14 +24,14 @@ import psutil
 from pebble import ProcessExpired, ProcessPool
 
 from derivcheck.errors import WorkerError
-from derivcheck.running import worker
 from derivcheck.running.chunks import Chunk
-from derivcheck.running.fork_server import start_method
 from derivcheck.running.interface import ROWS, Wanted
 from derivcheck.running.limits import Limits
-from derivcheck.running.stops import Cause, Stop
-from derivcheck.running.transport import pack_chunk
-from derivcheck.running.worker import Done, Rein
+from derivcheck.running.workers import worker
+from derivcheck.running.workers.fork_server import start_method
+from derivcheck.running.workers.stops import Cause, Stop
+from derivcheck.running.workers.transport import pack_chunk
+from derivcheck.running.workers.worker import Done, Rein
 
 _POLL = 0.05
 """Seconds between two looks at a worker; memory grows by some hundred megabytes meanwhile."""

@@ -1,4 +1,4 @@
-"""Tests of `derivcheck.running.pool`: workers that are watched, killed and replaced."""
+"""Tests of `derivcheck.running.workers.pool`: workers that are watched, killed and replaced."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from derivcheck.case_files import read_cases
 from derivcheck.model import Case
 from derivcheck.running.in_process import InProcess
 from derivcheck.running.limits import Limits
-from derivcheck.running.pool import Pool
+from derivcheck.running.workers.pool import Pool
 from derivcheck_cli.app import app
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 HOSTILE = ROOT / "tests" / "hostile"
 
 BYTES = ("traps.toml", "activations.toml")
