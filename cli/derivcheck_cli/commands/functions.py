@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import groupby
+from textwrap import indent
 from typing import Annotated
 
 import typer
@@ -17,6 +18,8 @@ from derivcheck_cli.options import ColorOption
 from derivcheck_cli.screen import Screen
 
 _CONSTANTS = "constants"
+
+_INDENT = "  "
 
 EXAMPLES = """\b
 Examples:
@@ -40,13 +43,13 @@ def functions(
             near = suggest(pattern)
             hint = f"did you mean {near}?" if near else "`derivcheck functions` lists them all"
             raise CaseError(f"no function or constant has to do with {pattern!r}", hint=hint)
-        lines = aligned([row[1:] for row in rows])
+        lines = aligned([row[1:] for row in rows], width=screen.width - len(_INDENT))
         for number, (group, members) in enumerate(groupby(rows, key=lambda row: row[0])):
             if number:
                 screen.line()
             screen.line(Text(group, style="bold"))
             for _ in members:
-                screen.line(f"  {next(lines)}")
+                screen.line(indent(next(lines), _INDENT))
 
 
 def _rows() -> Iterator[tuple[str, str, str, str]]:

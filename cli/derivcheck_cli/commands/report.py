@@ -24,7 +24,11 @@ Examples:
 def report(
     files: Annotated[
         list[str],
-        typer.Argument(metavar="FILES", help="Files of --output or --format jsonl, or patterns.", show_default=False),
+        typer.Argument(
+            metavar="FILES",
+            help="Files of --output or --format jsonl, or patterns; - is standard input.",
+            show_default=False,
+        ),
     ],
     *,
     resolved: Resolved,
