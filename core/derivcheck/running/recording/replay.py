@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from derivcheck.case_files import STDIN, STDIN_LABEL
@@ -33,13 +35,12 @@ class Replay:
         shards = _Shards()
         for file in self.files:
             try:
-                # Its own handle of standard input, which stays open; by its number, since Python may have replaced it.
-                stream = open(0 if file == STDIN else file, "rb", closefd=file != STDIN)  # noqa: SIM115
+                stream = sys.stdin.buffer if file == STDIN else open(file, "rb")  # noqa: SIM115
             except (OSError, ValueError) as error:
                 why = getattr(error, "strerror", None) or error
                 yield _broken(InputFileError(f"cannot be read: {why}"), file)
                 continue
-            with stream:
+            with nullcontext(stream) if file == STDIN else stream:
                 name = STDIN_LABEL if file == STDIN else file
                 records = Records(stream, name)
                 yield from _pieces(records, name)
