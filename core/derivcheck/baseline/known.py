@@ -59,6 +59,7 @@ class KnownCase:
         name: its name, "" where it has none.
         expr: its expression.
         content: the digest of all that it states, but for its name, its place and what it expects.
+        claims: the digest of what it claims, "" where it claims nothing or an older version wrote the entry.
         failures: them, by what they are about.
         used_by: the content of the case that this run has met by the name.
     """
@@ -66,8 +67,23 @@ class KnownCase:
     name: str
     expr: str
     content: str
+    claims: str = ""
     failures: dict[Key, Known] = field(default_factory=dict)
     used_by: str | None = None
+
+
+def claims_of(case: Case) -> str:
+    """The digest of what a case claims, and of what; "" where it claims nothing.
+
+    Another claim under the same name is another mistake, where other points or another dtype are the same one.
+
+    Example:
+        >>> claims_of(Case(expr="x**2", derivative={("x",): "x"})) == claims_of(Case(expr="x**2", value="x*x"))
+        False
+    """
+    if case.value is None and not case.derivative:
+        return ""
+    return _digest((case.expr, case.value, sorted(case.derivative.items())))
 
 
 def content_of(case: Case) -> str:
@@ -91,4 +107,8 @@ def content_of(case: Case) -> str:
         [(own.name, own.params, own.formula, own.surrogate) for own in case.functions],
         (case.checklist.only, case.checklist.skip) if case.checklist else None,
     )
+    return _digest(stated)
+
+
+def _digest(stated: object) -> str:
     return hashlib.sha256(repr(stated).encode("utf-8", "surrogatepass")).hexdigest()[:16]
