@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from derivcheck.baseline.faults import Faults
-from derivcheck.baseline.known import Key, Known, KnownCase, claims_of, content_of
-from derivcheck.model import Case, Severity, What
+from derivcheck.baseline.known import Key, Known, KnownCase, content_of
+from derivcheck.model import Case, Severity
 from derivcheck.outcomes.exits import counts
 from derivcheck.outcomes.expect import Outcome
 
@@ -47,18 +47,15 @@ class Baseline:
         if outcome.internal or not case.expr:
             return outcome
         content = content_of(case)
-        known, doubt = self._find(case, content)
+        known, is_shared = self._find(case, content)
         found = {key: fault for key, fault in faults.of(outcome).items() if self._counts(outcome, key, fault)}
         if self.writing:
             return self._record(outcome, content, found, known)
-        if doubt:
-            return replace(outcome, message=doubt) if counts(outcome.severity, strict=self.strict) else outcome
+        if is_shared:
+            message = f"two cases are called {case.name!r}, and one of them is known to fail: rename one"
+            return replace(outcome, message=message) if counts(outcome.severity, strict=self.strict) else outcome
         if known is None:
             return outcome
-        if known.claims not in {"", claims_of(case)} and any(key.what == What.CLAIM.value for key in found):
-            return replace(
-                outcome, message=f"the baseline knows another claim of {case.name!r}, and this one fails too"
-            )
         return _compare(outcome, found, faults.found, known, is_failing=counts(outcome.severity, strict=self.strict))
 
     def unmet(self) -> Iterator[KnownCase]:
@@ -71,21 +68,21 @@ class Baseline:
         yield from self._written.values()
         yield from self.unmet()
 
-    def _find(self, case: Case, content: str) -> tuple[KnownCase | None, str | None]:
-        """The entry of a case, or why it is not the one of its name."""
+    def _find(self, case: Case, content: str) -> tuple[KnownCase | None, bool]:
+        """The entry of a case, and whether another case of this run has taken it by its name."""
         cases = self._cases.get(case.name or "", {})
         known = cases.get(content)
         if known is None and case.name and len(cases) == 1:
             known = next(iter(cases.values()))
             if known.used_by not in {None, content}:
-                return None, None
+                return None, False
         if known is None:
-            return None, None
+            return None, False
         if known.used_by not in {None, content}:
-            return None, f"two cases are called {case.name!r}, and one of them is known to fail: rename one"
+            return None, True
         known.used_by = content
         self._met[id(known)] = known
-        return known, None
+        return known, False
 
     def _counts(self, outcome: Outcome, key: Key, fault: Known) -> bool:
         severity = outcome.severity if key.what == "expect" else fault.status.severity
@@ -96,8 +93,7 @@ class Baseline:
             return outcome
         case = outcome.case
         failures = {key: _kept(fault, known.failures.get(key) if known else None) for key, fault in found.items()}
-        name = case.name or ""
-        self._written[name, content] = KnownCase(name, case.expr, content, claims_of(case), failures)
+        self._written[case.name or "", content] = KnownCase(case.name or "", case.expr, content, failures)
         return replace(outcome, severity=Severity.PASS, message=None, known=True)
 
 
@@ -138,6 +134,8 @@ def _worse(key: Key, fault: Known, known: Known | None) -> str | None:
         return f"{key}: {fault.status} is not in the baseline"
     if known.covers(fault):
         return None
+    if not known.is_about(fault):
+        return f"{key}: known to be wrong as {known.claim}, and now as {fault.claim}"
     if fault.status.rank > known.status.rank:
         return f"{key}: known as {known.status}, found {fault.status}"
     if fault.count > known.count:

@@ -20,7 +20,7 @@ _HEAD = f"""\
 # `why` is yours: it is kept when the file is written again.
 version = {VERSION}
 """
-_KEYS = ("case", "expr", "content", "claims", "what", "wrt", "mode", "status", "points", "at", "reason", "why")
+_KEYS = ("case", "expr", "content", "what", "wrt", "mode", "claim", "status", "points", "at", "reason", "why")
 
 
 def write_baseline(path: Path, cases: Iterable[KnownCase]) -> int:
@@ -30,9 +30,7 @@ def write_baseline(path: Path, cases: Iterable[KnownCase]) -> int:
         OutputFileError: where it cannot be written.
     """
     entries = sorted(
-        (case.name, case.expr, case.content, case.claims, key, failure)
-        for case in cases
-        for key, failure in case.failures.items()
+        (case.name, case.expr, case.content, key, failure) for case in cases for key, failure in _items(case)
     )
     text = "\n".join([_HEAD, *("\n".join(_lines(*entry)) + "\n" for entry in entries)])
     try:
@@ -69,18 +67,22 @@ def check_writable(path: Path) -> None:
         raise OutputFileError(f"cannot be written: {error.strerror or error}", location=Location(str(path))) from None
 
 
-def _lines(name: str, expr: str, content: str, claims: str, key: Key, known: Known) -> Iterator[str]:
+def _items(case: KnownCase) -> Iterator[tuple[Key, Known]]:
+    yield from case.failures.items()
+
+
+def _lines(name: str, expr: str, content: str, key: Key, known: Known) -> Iterator[str]:
     yield "[[known]]"
     if name:
         yield f"case = {_string(name)}"
     yield f"expr = {_string(expr)}"
     yield f"content = {_string(content)}"
-    if claims:
-        yield f"claims = {_string(claims)}"
     yield f"what = {_string(key.what)}"
     for field, text in (("wrt", key.wrt), ("mode", key.mode)):
         if text:
             yield f"{field} = {_string(text)}"
+    if known.claim:
+        yield f"claim = {_string(known.claim)}"
     yield f"status = {_string(known.status.label)}"
     yield f"points = {known.count}"
     if known.points:
@@ -116,14 +118,14 @@ def read_baseline(path: Path) -> list[KnownCase]:
     cases: dict[tuple[str, str], KnownCase] = {}
     for number, entry in enumerate(document.get("known", []), start=1):
         try:
-            name, expr, content, claims, key, known = _entry(entry)
+            name, expr, content, key, known = _entry(entry)
         except DerivcheckError as error:
             raise error.at(Location(str(path), key=f"entry {number}")) from None
-        cases.setdefault((name, content), KnownCase(name, expr, content, claims)).failures[key] = known
+        cases.setdefault((name, content), KnownCase(name, expr, content)).failures[key] = known
     return list(cases.values())
 
 
-def _entry(entry: object) -> tuple[str, str, str, str, Key, Known]:
+def _entry(entry: object) -> tuple[str, str, str, Key, Known]:
     if not isinstance(entry, dict):
         raise InputFileError("an entry is a table", hint="write [[known]]")
     for key in entry:
@@ -137,9 +139,9 @@ def _entry(entry: object) -> tuple[str, str, str, str, Key, Known]:
         raise InputFileError("`points` is a whole number from 1")
     key = Key(_text(entry, "what", needed=True), _text(entry, "wrt"), _text(entry, "mode"))
     status = read_status(_text(entry, "status", needed=True))
-    known = Known(status, tuple(points), count, _text(entry, "reason"), _text(entry, "why"))
+    known = Known(status, tuple(points), count, _text(entry, "reason"), _text(entry, "why"), _text(entry, "claim"))
     content = _text(entry, "content", needed=not entry.get("case"))
-    return _text(entry, "case"), _text(entry, "expr"), content, _text(entry, "claims"), key, known
+    return _text(entry, "case"), _text(entry, "expr"), content, key, known
 
 
 def _text(entry: dict[str, Any], key: str, *, needed: bool = False) -> str:

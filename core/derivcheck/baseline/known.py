@@ -36,6 +36,7 @@ class Known:
         count: how many there are.
         reason: what derivcheck said of it.
         why: what a person says of it: an issue's number, and when it will be mended.
+        claim: of a claim, what it says; "" where an older version wrote the entry.
     """
 
     status: Status
@@ -43,12 +44,18 @@ class Known:
     count: int = 1
     reason: str = ""
     why: str = ""
+    claim: str = ""
+
+    def is_about(self, other: Known) -> bool:
+        """Whether a failure is of the same claim, as far as that is known: another claim is another mistake."""
+        return self.claim in {"", other.claim}
 
     def covers(self, other: Known) -> bool:
         """Whether a failure is no worse than this one: neither by its status nor by its points."""
         is_complete = self.count <= len(self.points)
         within = set(other.points) <= set(self.points) if is_complete else True
-        return other.status.rank <= self.status.rank and other.count <= self.count and within
+        is_worse = other.status.rank > self.status.rank or other.count > self.count
+        return self.is_about(other) and within and not is_worse
 
 
 @dataclass(slots=True)
@@ -59,7 +66,6 @@ class KnownCase:
         name: its name, "" where it has none.
         expr: its expression.
         content: the digest of all that it states, but for its name, its place and what it expects.
-        claims: the digest of what it claims, "" where it claims nothing or an older version wrote the entry.
         failures: them, by what they are about.
         used_by: the content of the case that this run has met by the name.
     """
@@ -67,23 +73,8 @@ class KnownCase:
     name: str
     expr: str
     content: str
-    claims: str = ""
     failures: dict[Key, Known] = field(default_factory=dict)
     used_by: str | None = None
-
-
-def claims_of(case: Case) -> str:
-    """The digest of what a case claims, and of what; "" where it claims nothing.
-
-    Another claim under the same name is another mistake, where other points or another dtype are the same one.
-
-    Example:
-        >>> claims_of(Case(expr="x**2", derivative={("x",): "x"})) == claims_of(Case(expr="x**2", value="x*x"))
-        False
-    """
-    if case.value is None and not case.derivative:
-        return ""
-    return _digest((case.expr, case.value, sorted(case.derivative.items())))
 
 
 def content_of(case: Case) -> str:
@@ -107,8 +98,4 @@ def content_of(case: Case) -> str:
         [(own.name, own.params, own.formula, own.surrogate) for own in case.functions],
         (case.checklist.only, case.checklist.skip) if case.checklist else None,
     )
-    return _digest(stated)
-
-
-def _digest(stated: object) -> str:
     return hashlib.sha256(repr(stated).encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from results import SQUARE, row, stopped
 
 from derivcheck.baseline import Baseline, Faults, Known, read_baseline, write_baseline
-from derivcheck.baseline.known import Key, KnownCase, claims_of, content_of
+from derivcheck.baseline.known import Key, KnownCase, content_of
 from derivcheck.errors import DerivcheckError, Location
 from derivcheck.model import Case, Coordinate, Result, Severity, Status
 from derivcheck.outcomes.expect import Judge, Outcome
@@ -180,8 +180,7 @@ TEXTS = st.text(st.characters(codec="utf-8"), max_size=20)
                 name,
                 expr,
                 content_of(Case(expr=expr)),
-                claims_of(Case(expr=expr, value=why or None)),
-                {Key("value"): Known(Status.ERROR, points, 3, reason, why)},
+                {Key("value"): Known(Status.ERROR, points, 3, reason, why, why)},
             ),
             *(TEXTS, TEXTS, st.lists(TEXTS.filter(bool), max_size=3).map(tuple), TEXTS, TEXTS),
         ),
