@@ -47,14 +47,14 @@ def _piece(entry: Entry, case: Case, results: Sequence[Result], wanted: Wanted) 
 
 
 def _plain(rows: Sequence[Result]) -> Iterator[Result]:
-    """The Results; but for the points at which something fails, their formulas are as SymPy's rules leave them.
+    """The Results; but for the points at which some number is off, their formulas are as SymPy's rules leave them.
 
-    To collect and sort a formula as SymPy does takes several times as long as the check. Whoever looks at a failure
+    To collect and sort a formula as SymPy does takes several times as long as the check. Whoever looks for a mistake
     wants it so; the others are mostly recorded, and looked at by programs if at all.
     """
     formulas: dict[tuple[object, ...], Deferred] = {}
-    for severity, result in _with_severity(rows):
-        if severity.rank >= Severity.FAIL.rank or not isinstance(result.formula, Deferred):
+    for worst, result in _with_worst(rows):
+        if worst.rank >= Status.UNSTABLE.rank or not isinstance(result.formula, Deferred):
             yield result
             continue
         key = result.formula.recipe[:2]  # of a piece's points, some may have other variables
@@ -63,11 +63,11 @@ def _plain(rows: Sequence[Result]) -> Iterator[Result]:
         yield replace(result, formula=formulas[key])
 
 
-def _with_severity(rows: Sequence[Result]) -> Iterator[tuple[Severity, Result]]:
-    """Each Result, and the worst severity of its point's."""
+def _with_worst(rows: Sequence[Result]) -> Iterator[tuple[Status, Result]]:
+    """Each Result, and the worst status at its point."""
     for _, group in groupby(rows, key=lambda result: id(result.point)):
         point = tuple(group)
-        worst = max((row.status.severity for row in point), key=lambda severity: severity.rank)
+        worst = max((row.status for row in point), key=lambda status: status.rank)
         for row in point:
             yield worst, row
 
@@ -110,7 +110,7 @@ def _outcome(rows: Sequence[Result], matches: Matches, case: Case) -> Outcome:
 
 def _findings(results: Sequence[Result]) -> Iterator[Result]:
     """The Results of the points at which something does not pass: a report shows such a point whole."""
-    return (result for severity, result in _with_severity(results) if severity is not Severity.PASS)
+    return (result for worst, result in _with_worst(results) if worst.severity is not Severity.PASS)
 
 
 def checked(case: Case) -> Sequence[Result]:

@@ -46,13 +46,13 @@ def made(formulas: Formulas) -> list[tuple[str | None, str]]:
 def test_a_formula_is_made_where_somebody_will_look_at_it(formulas: Formulas, at: list[tuple[str, str]]) -> None:
     """Of what fails, of what warns as well, of all that does not simply match; 3*x is right at 1.
 
-    The points at which nothing fails share a formula: made for one of them, it is there for all.
+    The points at which no number is off share a formula: made for one of them, it is there for all.
     """
     assert at == made(formulas)
 
 
-def test_where_nothing_fails_a_formula_is_as_the_rules_leave_it() -> None:
-    """SymPy collects it where something does: x/sqrt(2) is the slope of sqrt(x**2 + 1) at 1, and not at 2."""
+def test_where_no_number_is_off_a_formula_is_as_the_rules_leave_it() -> None:
+    """SymPy collects it where one is: x/sqrt(2) is the slope of sqrt(x**2 + 1) at 1, and not at 2."""
     claimed = Case("sqrt(x**2 + 1)", ({"x": "1"}, {"x": "2"}), derivative={("x",): "x/sqrt(2)"})
     (chunk,) = chunked([claimed, Case("sqrt(x**2 + 1)", ({"x": "2"},))])
     for formulas in (Formulas.ALL, Formulas.NONE):
