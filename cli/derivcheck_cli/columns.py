@@ -32,5 +32,5 @@ def aligned(rows: Sequence[Sequence[str]], *, width: int | None = None) -> Itera
     before = sum(widths[:-1]) + len(_GAP) * (len(widths) - 1)
     for row in rows:
         padded = [set_cell_size(cell, size) for cell, size in zip(row[:-1], widths, strict=False)]
-        last = [row[-1]] if width is None else wrap(row[-1], max(_LEAST, width - before), break_long_words=False)
+        last = [row[-1]] if width is None else wrap(row[-1], max(_LEAST, width - before))
         yield f"\n{' ' * before}".join([_GAP.join([*padded, *last[:1]]).rstrip(), *last[1:]])

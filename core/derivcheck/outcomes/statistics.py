@@ -134,7 +134,7 @@ class Statistics:
     def _functions_of(self, expression: Expression | None) -> tuple[str, ...]:
         if expression is not self._expression:
             self._expression = expression
-            self._functions = expression.calls if expression else ()
+            self._functions = () if expression is None else expression.calls
         return self._functions
 
 
