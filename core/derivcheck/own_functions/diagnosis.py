@@ -1,4 +1,4 @@
-"""The diagnosis: which mistake, by name, turns the true first derivatives into the returned ones at every point."""
+"""The diagnosis: which mistake, by name, turns the true numbers into the returned ones at every point."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
+from itertools import permutations
 
 import torch
 from flint import arb
@@ -32,6 +33,7 @@ _ULPS = 64
 
 _CLOSE = 1e-4
 _MOST_CANDIDATES = 80
+_MOST_PERMUTED = 5
 _LEAST_ROWS = 6
 
 _FACTORS = {Fraction(2): "2× too large", Fraction(1, 2): "half as large as it should be"}
@@ -81,6 +83,29 @@ def diagnose(subject: Subject) -> str | None:
     if name is not None and len(subject.args) > len(names):
         return f"by {', '.join(names)}: {name}"
     return name
+
+
+def another_order(subject: Subject) -> str | None:
+    """The order of the arguments in which all values are right, where they are not in the order that was assumed."""
+    if not 1 < len(subject.args) <= _MOST_PERMUTED:
+        return None
+    points = [point for point in subject.smooth if len({point[name].exact for name in subject.args}) > 1]
+
+    def is_right(order: Sequence[str]) -> bool:
+        for point in points:
+            inputs = dict(zip(subject.args, subject.inputs(point), strict=True))
+            value = float(subject([inputs[name] for name in order]).detach())
+            if not _is_about(value, Fraction(1), subject.truth(point, ())):
+                return False
+        return bool(points)
+
+    if is_right(subject.args):
+        return None
+    order = next(filter(is_right, permutations(subject.args)), None)
+    if order is None:
+        return None
+    taken, wanted = ", ".join(subject.args), ",".join(order)
+    return f"the function is called with {taken} in this order; in the order {wanted} its values are right: --args {wanted}"
 
 
 def evidence(subject: Subject) -> Iterator[Row]:
