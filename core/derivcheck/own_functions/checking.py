@@ -19,7 +19,7 @@ from derivcheck.own_functions.case import FunctionCase
 from derivcheck.own_functions.checks.comparison import Comparison, plain, told
 from derivcheck.own_functions.checks.subject import Subject, arguments
 from derivcheck.own_functions.checks.table import BY_NAME, ITEMS, Item
-from derivcheck.own_functions.diagnosis import another_order, diagnose
+from derivcheck.own_functions.diagnosis import diagnose, elsewhere, of_values
 from derivcheck.readings import readings
 
 
@@ -142,17 +142,26 @@ def failed(case: Case, error: DerivcheckError) -> Result:
     return Result(case, What.VALUE, (), Verdict(Status.ERROR, error.message), error=error.at(case.location))
 
 
+_ENGINES = frozenset({"forward-mode", "vmap", "shapes"})
+"""The items that compute right values in ways in which they come out wrong."""
+
+
 class _Diagnosis:
     """The name of the mistake in the values, or in the first derivatives, each looked for once."""
 
     def __init__(self, subject: Subject) -> None:
         self.subject = subject
         self.known: dict[Callable[[Subject], str | None], str | None] = {}
+        self.first = True
 
     def __call__(self, result: Result) -> str | None:
         of_a_value = result.what is What.VALUE and result.gradient is not None
-        name = self.found(another_order)
-        return name if name is not None or of_a_value else self.found(diagnose)
+        name = self.found(of_values)
+        if name is not None or (of_a_value and result.item not in _ENGINES):
+            return name
+        name = self.found(diagnose)
+        first, self.first = self.first, False
+        return elsewhere(self.subject, result.item) if name is None and first and result.item else name
 
     def found(self, look: Callable[[Subject], str | None]) -> str | None:
         if look not in self.known:

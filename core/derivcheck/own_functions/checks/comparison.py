@@ -113,12 +113,17 @@ def against(
     upstream: Fraction = ONE,
     place: str = "",
     value: Gradient | None = None,
+    order: Wrt = (),
 ) -> Comparison:
-    """Compare one number with the truth; how far rounding can move it is measured only where it matters."""
+    """Compare one number with the truth; how far rounding can move it is measured only where it matters.
+
+    `order` is that in which a mixed derivative was computed, where it is another than that of `wrt`: rounding moves one
+    and the other differently.
+    """
     if gradient.error is not None:
         verdict = Verdict(Status.MISMATCH, raised(gradient.error))
     else:
-        spread = partial(_spread, subject, point, wrt, upstream)
+        spread = partial(_spread, subject, point, order or wrt, upstream)
         verdict = judge(truth, gradient, spread, value=value if wrt else None, tolerance=subject.case.tolerance)
         if wrt and verdict.status is Status.UNSTABLE and _is_lost(subject, point, truth, gradient):
             verdict = replace(verdict, status=Status.NONFINITE)
@@ -147,11 +152,12 @@ def number(
     upstream: Fraction = ONE,
     place: str = "",
     mode: Mode = Mode.REVERSE,
+    order: Wrt = (),
 ) -> Comparison:
     """Compare a number that an item computed in a way of its own."""
     gradient = Gradient(mode, subject.device.name, subject.dtype, value=float(found.detach()))
     truth = scaled(subject.truth(point, wrt), upstream)
-    return against(subject, point, wrt, truth, gradient, upstream=upstream, place=place)
+    return against(subject, point, wrt, truth, gradient, upstream=upstream, place=place, order=order)
 
 
 def _spread(subject: Subject, point: Point, wrt: Wrt, upstream: Fraction) -> Spread | None:
@@ -166,7 +172,7 @@ def _spread(subject: Subject, point: Point, wrt: Wrt, upstream: Fraction) -> Spr
     spread = function_spreads(program, subject.args, inputs, [wrt], subject.setting)[0]
     if spread is not None and not _is_pointwise(program, subject, inputs, wrt):
         return replace(spread, absolute=0.0, relative=0.0, farthest=0.0)
-    if spread is None or subject.truth(point, wrt).kind is not Kind.VALUE:
+    if spread is None or subject.truth(point, _sorted(subject, wrt)).kind is not Kind.VALUE:
         return spread
     squares = spread.absolute**2
     centre = differentiate(program, subject.args, inputs, [wrt], subject.setting)[0].value
@@ -183,6 +189,11 @@ def _spread(subject: Subject, point: Point, wrt: Wrt, upstream: Fraction) -> Spr
         squares += max(moves, default=0.0) ** 2
     absolute = math.sqrt(squares)
     return replace(spread, absolute=absolute, relative=absolute / abs(centre) if centre else spread.relative)
+
+
+def _sorted(subject: Subject, wrt: Wrt) -> Wrt:
+    """A derivative's variables in the order of the function's arguments."""
+    return tuple(sorted(wrt, key=subject.args.index))
 
 
 def _is_pointwise(function: TensorFunction, subject: Subject, inputs: tuple[Tensor, ...], wrt: Wrt) -> bool:
