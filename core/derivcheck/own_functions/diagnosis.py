@@ -133,8 +133,8 @@ def _negative(number: float) -> float:
 
 
 _ELSEWHERE = {
-    "upstream": "right at single numbers with the upstream gradients 1, 2 and -3, wrong in a batch or with others: look "
-    "for clamps, norms, narrower formats, and for what the function keeps of another call",
+    "upstream": "right at single numbers with the upstream gradients 1, 2 and -3, wrong in a batch or with others: "
+    "look for clamps, norms, narrower formats, and for what the function keeps of another call",
     "arguments": "right where all arguments ask for a gradient, wrong where only some do: look at what the backward "
     "pass leaves out for ctx.needs_input_grad",
     "broadcast": "right where all arguments have one shape: a gradient must be summed over the dimensions in which its "
