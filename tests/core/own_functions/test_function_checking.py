@@ -168,7 +168,7 @@ def test_two_arguments() -> None:
     at = {"a": 2, "b": 3}
 
     def unnamed(*xs: torch.Tensor) -> torch.Tensor:
-        result: torch.Tensor = own.Product.apply(*xs)
+        result: torch.Tensor = own.Product.apply(*xs)  # type: ignore[no-untyped-call]
         return result
 
     assert set() == found(check_function(own.Product, "a*b**2", at=at))
