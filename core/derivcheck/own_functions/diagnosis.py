@@ -200,7 +200,7 @@ def another_order(subject: Subject) -> str | None:
     if order is None:
         return None
     taken, wanted = ", ".join(subject.args), ",".join(order)
-    return f"the values are right with the arguments in another order than {taken}: --args {wanted}"
+    return f"the values are right with the arguments in another order than {taken}: say args {wanted}"
 
 
 def evidence(subject: Subject, points: Sequence[Point] | None = None) -> Iterator[Row]:

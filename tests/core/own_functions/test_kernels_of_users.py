@@ -41,7 +41,7 @@ def test_another_order_has_a_name() -> None:
         return lerp(*xs)
 
     results = check_function(unnamed, "a + t*(b - a)", at=point, only=["forward", "backward"])
-    assert {"the values are right with the arguments in another order than a, t, b: --args a,b,t"} == {
+    assert {"the values are right with the arguments in another order than a, t, b: say args a,b,t"} == {
         result.diagnosis for result in results
     }
 
