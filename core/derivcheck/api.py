@@ -140,7 +140,8 @@ def check_function(
             or its name, FILE.py:NAME or package.module:NAME, and then it runs in a process of its own.
         formula: what the function computes, element by element.
         at: the point, or several, as in `check`.
-        args: the variables in the order of the function's arguments; default: that of the formula.
+        args: the variables in the order of the function's arguments; default: as the function names them, else that of
+            the formula.
         surrogate: the formula whose derivative the backward pass is meant to have, where that is not the function's:
             "x" for a straight-through estimator, "-x" for a gradient reversal.
         only: the items of the check list to run; default: all that are not slow.

@@ -42,7 +42,10 @@ def function(
     args: Annotated[
         str | None,
         typer.Option(
-            "--args", metavar="x,y", help="The variables as the function takes them.", show_default="as in the formula"
+            "--args",
+            metavar="x,y",
+            help="The variables as the function takes them.",
+            show_default="as it names them, else as in the formula",
         ),
     ] = None,
     surrogate: Annotated[

@@ -9,6 +9,7 @@ import importlib.util
 import inspect
 import os
 import sys
+import unicodedata
 from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
@@ -83,6 +84,23 @@ class UserFunction:
         numbers = [*self.module.parameters(), *self.module.buffers()]
         found = {tensor.dtype for tensor in numbers if tensor.is_floating_point()}
         return found.pop() if len(found) == 1 else None
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of its arguments as its author wrote them, in order; none where they cannot be seen."""
+        code: Any = self.call
+        if self.written is not None:
+            code = self.written.forward
+        elif self.module is not None:
+            code = self.module.forward
+        try:
+            found = list(inspect.signature(code).parameters.values())
+        except (TypeError, ValueError):
+            return ()
+        if self.written is not None and self.written.setup_context is torch.autograd.Function.setup_context:
+            found = found[1:]  # ctx
+        positional = [p for p in found if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+        return tuple(unicodedata.normalize("NFKC", parameter.name) for parameter in positional)
 
     @property
     def has_jvp(self) -> bool:

@@ -13,7 +13,8 @@ class FunctionCase:
 
     Attributes:
         case: the formula as `expr`, the points, dtype and device; its name is the function's.
-        args: the variables in the order of the function's arguments; empty means the order of the formula.
+        args: the variables in the order of the function's arguments; empty means the order in which the function has
+            these names, else that of the formula.
         surrogate: the formula whose derivative the backward pass is meant to have; None: the function's own.
         only: the items of the check list to run; empty means all that are not slow.
         skip: the items to leave out.

@@ -19,7 +19,7 @@ from derivcheck.own_functions.case import FunctionCase
 from derivcheck.own_functions.checks.comparison import Comparison, plain, told
 from derivcheck.own_functions.checks.subject import Subject, arguments
 from derivcheck.own_functions.checks.table import BY_NAME, ITEMS, Item
-from derivcheck.own_functions.diagnosis import diagnose
+from derivcheck.own_functions.diagnosis import diagnose, elsewhere, of_values
 from derivcheck.readings import readings
 
 
@@ -55,10 +55,16 @@ def prepare(request: FunctionCase, function: UserFunction) -> Subject:
     names = frozenset(name for texts in case.at for name in texts)
     formulas = [case.expr, *([] if request.surrogate is None else [request.surrogate])]
     variables = dict.fromkeys(name for text in formulas for name in readings(text, names).expression.variables)
-    args = arguments(case, tuple(variables), request.args)
+    args = arguments(case, _in_order(tuple(variables), function.parameters), request.args)
     value, slope = (readings(text, names, args) for text in (formulas[0], formulas[-1]))
     points = tuple(read_point(texts, dtype) for texts in case.at)
     return Subject(function, args, value, slope, case, device, dtype, points)
+
+
+def _in_order(variables: tuple[str, ...], parameters: tuple[str, ...]) -> tuple[str, ...]:
+    """The formula's variables as the function names its first arguments, where these are the same names."""
+    first = parameters[: len(variables)]
+    return first if set(first) == set(variables) else variables
 
 
 def _format(function: UserFunction) -> DType | None:
@@ -136,24 +142,36 @@ def failed(case: Case, error: DerivcheckError) -> Result:
     return Result(case, What.VALUE, (), Verdict(Status.ERROR, error.message), error=error.at(case.location))
 
 
+_ENGINES = frozenset({"forward-mode", "vmap", "shapes"})
+"""The items that compute right values in ways in which they come out wrong."""
+
+
 class _Diagnosis:
-    """The name of the mistake in the first derivatives, looked for once."""
+    """The name of the mistake in the values, or in the first derivatives, each looked for once."""
 
     def __init__(self, subject: Subject) -> None:
         self.subject = subject
-        self.known: list[str | None] = []
+        self.known: dict[Callable[[Subject], str | None], str | None] = {}
+        self.first = True
 
     def __call__(self, result: Result) -> str | None:
-        if result.what is What.VALUE and result.gradient is not None:
-            return None
-        if not self.known:
+        of_a_value = result.what is What.VALUE and result.gradient is not None
+        name = self.found(of_values)
+        if name is not None or (of_a_value and result.item not in _ENGINES):
+            return name
+        name = self.found(diagnose)
+        first, self.first = self.first, False
+        return elsewhere(self.subject, result.item) if name is None and first and result.item else name
+
+    def found(self, look: Callable[[Subject], str | None]) -> str | None:
+        if look not in self.known:
             try:
-                self.known.append(diagnose(self.subject))
+                self.known[look] = look(self.subject)
             except (Exception, SystemExit) as error:
                 if _is_ours(error):
                     raise
-                self.known.append(None)
-        return self.known[0]
+                self.known[look] = None
+        return self.known[look]
 
 
 def _is_ours(error: BaseException) -> bool:

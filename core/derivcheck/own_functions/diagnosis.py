@@ -1,4 +1,4 @@
-"""The diagnosis: which mistake, by name, turns the true first derivatives into the returned ones at every point."""
+"""The diagnosis: which mistake, by name, turns the true numbers into the returned ones at every point."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
+from itertools import permutations
 
 import torch
 from flint import arb
@@ -20,6 +21,7 @@ from derivcheck.language.printing import to_text
 from derivcheck.model import DType, Kind, Point, Truth, Wrt
 from derivcheck.own_functions.checks.comparison import scaled_function
 from derivcheck.own_functions.checks.subject import Subject
+from derivcheck.own_functions.checks.values import FAR_ULPS
 from derivcheck.readings import readings
 from derivcheck.rounding.tape import function_spreads
 from derivcheck.verdict.criterion import CRITERION
@@ -32,7 +34,11 @@ _ULPS = 64
 
 _CLOSE = 1e-4
 _MOST_CANDIDATES = 80
+_MOST_PERMUTED = 5
 _LEAST_ROWS = 6
+
+_NARROW = 1e-10
+"""A relative error above which a number is one of float32's, where it is no more than a rounding of these."""
 
 _FACTORS = {Fraction(2): "2× too large", Fraction(1, 2): "half as large as it should be"}
 
@@ -68,7 +74,9 @@ Guess = Callable[[Row], float]
 def diagnose(subject: Subject) -> str | None:
     """The name of the mistake in the first derivatives; None where none fits at every point, or there is none."""
     rows = list(evidence(subject))
-    wrong = [row for row in rows if not row.is_near(row.upstream * row.true)]
+    if all(map(_is_right, rows)):
+        rows += _far_out(subject)
+    wrong = [row for row in rows if not _is_right(row)]
     if len(rows) < _LEAST_ROWS or not wrong:
         return None
     names = sorted({row.wrt[0] for row in wrong}, key=subject.args.index)
@@ -78,15 +86,127 @@ def diagnose(subject: Subject) -> str | None:
         each = {arg: _name(subject, [row for row in rows if row.wrt == (arg,)]) for arg in names}
         told = [f"by {arg}: {found}" for arg, found in each.items() if found]
         return "; ".join(told) or None
+    if name is None:
+        name = _regional(subject, rows)
     if name is not None and len(subject.args) > len(names):
         return f"by {', '.join(names)}: {name}"
     return name
 
 
-def evidence(subject: Subject) -> Iterator[Row]:
-    """The first derivatives at all points where the formula is smooth, for several upstream gradients."""
-    setting = subject.setting
+def _is_right(row: Row) -> bool:
+    return row.is_near(row.upstream * row.true)
+
+
+def _far_out(subject: Subject) -> Iterator[Row]:
+    """The evidence far out, where the last bits of the arguments count for nothing."""
+    for row in evidence(subject, subject.far):
+        size = max(1.0, *(abs(float(coordinate.exact)) for coordinate in row.point.values()))
+        allowed = FAR_ULPS * float(subject.dtype.ulp(Fraction(size))) * abs(row.upstream)
+        yield replace(row, slack=max(row.slack, allowed))
+
+
+def _regional(subject: Subject, rows: Sequence[Row]) -> str | None:
+    """Where the derivatives are wrong, if they are right on one side of a number, and what they are there."""
+    wrong = [row for row in rows if not _is_right(row)]
+    right = [row for row in rows if _is_right(row)]
+    if not right:
+        return None
+    for arg in subject.args:
+        for shown, measure in ((arg, _itself), (f"|{arg}|", abs), (f"-{arg}", _negative)):
+            inside, outside = ([measure(float(row.point[arg].exact)) for row in part] for part in (right, wrong))
+            if max(inside) < min(outside):
+                limits = (
+                    f"right where {shown} is at most {max(inside):.4g}, wrong where it is at least {min(outside):.4g}"
+                )
+                lost = not any(math.isfinite(row.returned) for row in wrong)
+                name = "it is no number" if lost else _name(subject, wrong)
+                return f"{limits}{f': there {name}' if name else ''}"
+    return None
+
+
+def _itself(number: float) -> float:
+    return number
+
+
+def _negative(number: float) -> float:
+    return -number
+
+
+_ELSEWHERE = {
+    "upstream": "right at single numbers with the upstream gradients 1, 2 and -3, wrong in a batch or with others: "
+    "look for clamps, norms, narrower formats, and for what the function keeps of another call",
+    "arguments": "right where all arguments ask for a gradient, wrong where only some do: look at what the backward "
+    "pass leaves out for ctx.needs_input_grad",
+    "broadcast": "right where all arguments have one shape: a gradient must be summed over the dimensions in which its "
+    "argument was expanded (sum_to_size)",
+    "shapes": "right at single numbers, wrong in a batch or in one of its layouts: look for strides, shapes and sizes "
+    "that the function takes for granted",
+    "second": "the first derivatives are right, the second ones are not: the backward pass computes with numbers that "
+    "autograd does not trace (intermediate results on ctx, a clone made in forward, .detach(), .data), or with a "
+    "Function whose own backward pass is wrong; save inputs and outputs by ctx.save_for_backward and compute from "
+    "these, or decorate backward with once_differentiable",
+    "forward-mode": "the backward pass is right, jvp is not",
+    "vmap": "right without torch.vmap: look at the function's own vmap, its in_dims and its out_dims",
+    "other-format": "right in one format, wrong in the other: look for a dtype or a constant that is written out",
+}
+"""What the first item that fails says, where the first derivatives are right."""
+
+
+def elsewhere(subject: Subject, item: str) -> str | None:
+    """What is wrong where an item fails although the value and the first derivatives are right."""
+    if item not in _ELSEWHERE:
+        return None
+    rows = list(evidence(subject))
+    return _ELSEWHERE[item] if rows and all(map(_is_right, rows)) else None
+
+
+def of_values(subject: Subject) -> str | None:
+    """The name of the mistake where the values themselves are wrong."""
+    return another_order(subject) or _narrow_values(subject)
+
+
+def _narrow_values(subject: Subject) -> str | None:
+    """Whether the values are right to float32 only."""
+    if subject.dtype is not DType.FLOAT64:
+        return None
+    errors = []
     for point in subject.smooth:
+        truth = subject.truth(point, ()).value
+        due = 0.0 if truth is None else float(truth.mid.fraction())
+        if due:
+            errors.append(abs(float(subject(subject.inputs(point)).detach()) / due - 1))
+    if len(errors) > 1 and _NARROW < max(errors) <= 4 * DType.FLOAT32.unit_roundoff:
+        return f"value computed in float32, or with a constant rounded to it (relative error up to {max(errors):.0e})"
+    return None
+
+
+def another_order(subject: Subject) -> str | None:
+    """The order of the arguments in which all values are right, where they are not in the order that was assumed."""
+    if not 1 < len(subject.args) <= _MOST_PERMUTED:
+        return None
+    points = [point for point in subject.smooth if len({point[name].exact for name in subject.args}) > 1]
+
+    def is_right(order: Sequence[str]) -> bool:
+        for point in points:
+            inputs = dict(zip(subject.args, subject.inputs(point), strict=True))
+            value = float(subject([inputs[name] for name in order]).detach())
+            if not _is_about(value, Fraction(1), subject.truth(point, ())):
+                return False
+        return bool(points)
+
+    if is_right(subject.args):
+        return None
+    order = next(filter(is_right, permutations(subject.args)), None)
+    if order is None:
+        return None
+    taken, wanted = ", ".join(subject.args), ",".join(order)
+    return f"the values are right with the arguments in another order than {taken}: say args {wanted}"
+
+
+def evidence(subject: Subject, points: Sequence[Point] | None = None) -> Iterator[Row]:
+    """The first derivatives at points where the formula is smooth, all of them, for several upstream gradients."""
+    setting = subject.setting
+    for point in subject.smooth if points is None else points:
         if point not in subject.points and any(coordinate.exact == 0 for coordinate in point.values()):
             continue  # where derivatives are 0, factors that are missing and factors that are there look alike
         for upstream in UPSTREAMS:
@@ -184,7 +304,7 @@ def _mistakes(subject: Subject, rows: Sequence[Row]) -> Iterator[tuple[str, Gues
 def _is_float32_sized(rows: Sequence[Row]) -> bool:
     """Whether every error is of the size of one rounding to float32, and some are there."""
     return all(_relative(row) <= 4 * DType.FLOAT32.unit_roundoff for row in rows) and any(
-        _relative(row) > 1e-10 for row in rows
+        _relative(row) > _NARROW for row in rows
     )
 
 

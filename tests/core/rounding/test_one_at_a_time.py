@@ -14,6 +14,7 @@ from derivcheck.autograd.gradients import Setting
 from derivcheck.model import DType, Mode, Spread, Status
 from derivcheck.rounding.one_at_a_time import any_function_spreads
 from derivcheck.rounding.tape import function_spreads
+from derivcheck.verdict.criterion import CRITERION
 
 LAYER_NORM = "(x - (x + y)/2)/sqrt(((x - y)/2)**2 + 1e-5)"
 SOFTMAX = "exp(x)/(exp(x) + exp(y) + 1)"
@@ -205,3 +206,29 @@ def test_a_function_that_raises_has_no_spread() -> None:
         raise ValueError(f"no tensor of the shape {tuple(x.shape)}")
 
     assert spread(raises, 0.5) is None
+
+
+def test_a_constant_beside_a_matrix_of_numbers_is_rounding() -> None:
+    """A kernel over a dimension, with a constant that is given, and with one that is computed."""
+
+    def scaled(xs: tuple[Tensor, ...]) -> Tensor:
+        root = torch.tensor(2.0, dtype=torch.float64).sqrt()
+        return (torch.stack(xs, -1) * root * torch.tensor(0.1, dtype=torch.float64)).sum(-1)
+
+    inputs = (torch.tensor(0.7, dtype=torch.float64), torch.tensor(-1.3, dtype=torch.float64))
+    found = any_function_spreads(scaled, ["a", "b"], inputs, [("a",)], Setting("cpu", DType.FLOAT64, Mode.REVERSE))[0]
+    assert found is not None
+    assert 0.0 < found.relative < 1e-15
+
+
+def test_what_cancels_inside_of_log_softmax_is_seen() -> None:
+    """At (1.9, -0.45) it is -0.091091440894841618052 (mpmath): torch is 4.65 ulps off."""
+
+    def first(xs: tuple[Tensor, ...]) -> Tensor:
+        return torch.log_softmax(torch.stack(xs, -1), -1)[..., 0]
+
+    inputs = (torch.tensor(1.9, dtype=torch.float64), torch.tensor(-0.45, dtype=torch.float64))
+    found = any_function_spreads(first, ["a", "b"], inputs, [()], Setting("cpu", DType.FLOAT64, Mode.REVERSE))[0]
+    assert found is not None
+    error = abs(float(first(inputs)) + 0.091091440894841618052)
+    assert error <= CRITERION.spreads * found.absolute < 1e-15

@@ -84,7 +84,7 @@ def _of_a_batch(subject: Subject) -> Iterator[Comparison]:
             numbers = torch.zeros_like(result) if column is None else column
             for point, entry, inner, out in zip(points, numbers, once, again, strict=True):
                 place = f"second derivative by {name}, then {other}, of a batch with upstream gradients"
-                yield number(subject, point, wrt, entry, upstream=inner * out, place=place)
+                yield number(subject, point, wrt, entry, upstream=inner * out, place=place, order=(name, other))
 
 
 _UPSTREAMS = (Fraction(2), Fraction(-1), Fraction(3, 8))

@@ -26,7 +26,7 @@ _VALUES = ("0.7", "-0.7", "1.9", "-1.3", "0.3", "-0.45", "3.1", "-2.6", "0.06", 
 _SOMEWHERE_ELSE = 6
 """How many points besides the given ones, and 0."""
 
-_FAR = ("3.3", "-3.3", "6.5", "-6.5", "12.5", "-12.5", "21", "-21", "45", "-45")
+_FAR = ("2.4", "-2.4", "3.3", "-3.3", "5.6", "-5.6", "6.5", "-6.5", "12.5", "-12.5", "21", "-21", "45", "-45")
 """Where the pieces of hand-written kernels begin: hardswish's at 3, relu6's at 6, softplus's at 20."""
 
 _MODERATE = 100

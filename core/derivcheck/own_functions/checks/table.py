@@ -32,7 +32,7 @@ ITEMS: tuple[Item, ...] = (
     Item("backward", "every first derivative is right at the points given, with upstream gradient 1", values.backward),
     Item(
         "upstream",
-        "the gradient is linear in the upstream gradient: g, 2g, -g, 0, huge, tiny, a vector",
+        "the gradient is linear in the upstream gradient: g, 2g, -g, 0, 4/3, huge, tiny, a vector",
         values.upstream,
     ),
     Item("arguments", "each argument's gradient is right where others do not ask for one", values.arguments),
