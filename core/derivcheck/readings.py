@@ -195,7 +195,8 @@ def readings(
             f"the point has {listed}" if listed else "the point has no variables: add some with --at (`at` in a file)"
         )
         raise CaseError(f"there is no variable `{unknown[0]}` to differentiate by", hint=hint)
-    expression = replace(expression, variables=(*expression.variables, *unused))
+    if unused:
+        expression = replace(expression, variables=(*expression.variables, *unused))
     own = called(expression, own)
     if not own:
         return Readings(expression, expression)

@@ -260,15 +260,13 @@ class _Compiler:
         self,
         kernel: Kernel,
         args: tuple[int, ...] = (),
+        depends: int = 0,
         literal: Fraction | None = None,
         *,
         takes_outside: bool = False,
         jumps: bool = False,
     ) -> int:
-        """Append a step; its slot."""
-        depends = 0
-        for arg in args:
-            depends |= self.depends[arg]
+        """Append a step, which depends on what its arguments depend on; its slot."""
         self.code.append(Instruction(kernel, args, depends, takes_outside, self.inner, literal, jumps))
         self.depends.append(depends)
         return len(self.depends) - 1
@@ -304,11 +302,12 @@ class _Compiler:
 
     def literal(self, value: Fraction) -> int:
         """Append an exact number, unless it is there under another spelling; its slot."""
-        slot = self.known.get(value)
+        ratio = value.as_integer_ratio()  # the hash of a Fraction takes longer than all the rest
+        slot = self.known.get(ratio)
         if slot is None:
-            slot = self.step(_literal(value), literal=value)
+            slot = self.step(_literal(*ratio), literal=value)
             if self.shares:
-                self.known[value] = slot
+                self.known[ratio] = slot
         return slot
 
     def exact(self, slot: int) -> Fraction | None:
@@ -338,20 +337,24 @@ class _Compiler:
 
     def call(self, name: str, args: tuple[int, ...]) -> int:
         """Append the steps of one call; the slot of its result."""
-        if not self.as_torch and not any(self.depends[arg] for arg in args):
+        depends = 0
+        for arg in args:
+            depends |= self.depends[arg]
+        if not depends and not self.as_torch:
             folded = self.folded(name, args)
             if folded is not None:
                 return folded
         row, kernel = _row(name)
-        self.jumps = self.jumps or row.jumps
+        if row.jumps:
+            self.jumps = True
         if self.as_torch and row.torch_steps is not None:
             return self.emit(definition(row.torch_steps, row.params), dict(zip(row.params, args, strict=True)))[-1]
         if kernel is not None and not (self.as_torch and row.torch is None and row.definition is not None):
             if name == "pow" and self.shares and (exponent := self.exact(args[1])) is not None:
                 kernel = ball_kernels.power_to(exponent)
-            if name in _WITH_ITSELF and self.shares and args[0] == args[1]:
+            elif name in _WITH_ITSELF and self.shares and args[0] == args[1]:
                 kernel = _WITH_ITSELF[name]
-            return self.step(kernel, args, takes_outside=name in _LAZY, jumps=row.jumps)
+            return self.step(kernel, args, depends, takes_outside=name in _LAZY, jumps=row.jumps)
         if row.definition is None:
             raise UnsupportedError(f"`{name}` has no ball reading")
         for option in row.options[len(args) - len(row.params) :]:
@@ -382,10 +385,10 @@ def _is_small(value: Fraction) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _literal(value: Fraction) -> Kernel:
+def _literal(numerator: int, denominator: int) -> Kernel:
     """A step that gives a literal, rounded only to the precision of the moment."""
-    exact = fmpq(value.numerator, value.denominator)
-    if value.denominator == 1 and abs(value.numerator) <= _MOST_ROUNDED:
+    exact = fmpq(numerator, denominator)
+    if denominator == 1 and abs(numerator) <= _MOST_ROUNDED:
         whole = arb(exact)
         return lambda: whole
     return lambda: arb(exact)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from enum import StrEnum, auto
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import sympy
@@ -17,7 +17,7 @@ import sympy
 from derivcheck.errors import UnsupportedError
 from derivcheck.language import functions
 from derivcheck.language.functions import Sort
-from derivcheck.language.parse import parse
+from derivcheck.language.parse import definition
 from derivcheck.symbolic.graph import Graph, Template
 from derivcheck.symbolic.sympy_language import apply_kernel, guarded, write
 from derivcheck.tree import Expression
@@ -73,14 +73,34 @@ def rule(name: str, arguments: tuple[Argument, ...]) -> Expression:
         elif argument is Dependence.FIXED or row.sort_of(index) is Sort.BOOL:
             symbols.append(sympy.Symbol(f"u{index}", real=row.sort_of(index) is not Sort.BOOL or None))
         else:
-            symbols.append(sympy.Function(f"u{index}", real=True)(_PARAMETER))
-            meanings[symbols[-1]] = parse(f"u{index}")
-            meanings[sympy.Derivative(symbols[-1], _PARAMETER)] = parse(f"d{index}")
+            symbols.append(_varying(index))
+            meanings[symbols[-1]] = _variable(f"u{index}")
+            meanings[sympy.Derivative(symbols[-1], _PARAMETER)] = _variable(f"d{index}")
     try:
-        derived = guarded(lambda: sympy.diff(apply_kernel(name, symbols), _PARAMETER))
+        derived = guarded(lambda: _derived(apply_kernel(name, symbols)))
         found = guarded(lambda: write(derived, meanings))
     except UnsupportedError as error:
         raise UnsupportedError(f"`{name}`: {error.message}") from error
     graph = Graph()
-    variables = [graph.insert(parse(variable)) for variable in found.variables]
+    variables = [graph.insert(_variable(variable)) for variable in found.variables]
     return graph.expression(graph.graft(Template.of(found, found.variables), variables))
+
+
+def _variable(name: str) -> Expression:
+    """A variable alone."""
+    return definition(name, (name,))
+
+
+@cache
+def _varying(index: int) -> Any:
+    """An argument that depends on the parameter: SymPy makes a class of each."""
+    return sympy.Function(f"u{index}", real=True)(_PARAMETER)
+
+
+def _derived(call: Any) -> Any:
+    """The derivative by the parameter.
+
+    This is the hook by which `sympy.diff` has each class differentiate itself. What `diff` asks of the result, whether
+    it is 0, takes SymPy's assumptions most of the time that a rule takes, and is of no use here.
+    """
+    return call._eval_derivative(_PARAMETER) if call.has(_PARAMETER) else sympy.Integer(0)
