@@ -659,9 +659,13 @@ def is_exact(name: str, args: list[Any], outcome: float) -> bool:
 
 def _is_exact_power(base: float, exponent: float, outcome: float) -> bool:
     if exponent == 0.5:
-        return Fraction(outcome) ** 2 == Fraction(base)
+        return _is_product(outcome, outcome, base)
     if not exponent.is_integer() or abs(exponent) > 64:
         return base in {0.0, 1.0}
     if base == 0:
         return True
-    return Fraction(base) ** int(exponent) == Fraction(outcome)
+    (a, b), (e, f) = base.as_integer_ratio(), outcome.as_integer_ratio()
+    times = abs(int(exponent))
+    if exponent < 0:
+        a, b = b, a
+    return a**times * f == e * b**times
