@@ -317,7 +317,7 @@ def _judged(
     return passed, reach
 
 
-_LOOKS = (partial(forward_reaches, few=True), partial(forward_reaches, few=False), partial(reaches, few=False))
+_LOOKS = (partial(forward_reaches, few=True), partial(forward_reaches, few=False), reaches)
 """What rounding explains is looked for where it costs least first."""
 
 

@@ -16,23 +16,29 @@ from torch import Tensor
 
 from derivcheck.autograd.gradients import Setting, Step, TorchProgram, derivatives
 from derivcheck.model import Mode, Wrt
-from derivcheck.rounding.batch_tape import FEW_SAMPLES, BatchTape, exact_points, reach_of
+from derivcheck.rounding.batch_tape import BatchTape, distances, exact_points
 from derivcheck.rounding.forward_pass import ROUNDED
 from derivcheck.rounding.tape import BITS
 from derivcheck.verdict.criterion import CRITERION
+
+FEW_SAMPLES = 8
+"""The first samples of each point, which explain most of what all of them do."""
 
 
 def forward_reaches(
     program: TorchProgram, inputs: Sequence[Tensor], wrts: Sequence[Wrt], setting: Setting, *, few: bool
 ) -> list[Tensor | None]:
-    """The largest error that roundings of the forward pass were seen to cause, as `batch_tape.reaches` returns it.
+    """The largest error that roundings of the forward pass explain, as `batch_tape.reaches` returns it.
+
+    It is so many spreads as where a single point is looked at, never the farthest sample: an error that the tape does
+    not explain must not pass by chance.
 
     Args:
         program: what to differentiate.
         inputs: the points, a tensor of one axis for each variable.
         wrts: what is asked for.
         setting: device, format and mode.
-        few: as there.
+        few: whether to draw the first few samples only.
 
     Returns:
         For each of `wrts` a tensor of float64, 0 at a point where a number is 0, below the normal range or not finite;
@@ -45,10 +51,11 @@ def forward_reaches(
     outcomes = derivatives(forward, program.variables, repeated, wrts, setting.mode)
     points = inputs[0].shape[0]
     plain = forward.plain(points)
-    spreads = None if few else CRITERION.forward_spreads
     samples = [outcome if wrt else forward.samples for wrt, outcome in zip(wrts, outcomes, strict=True)]
     return [
-        torch.where(plain, reach_of(sample, points, spreads), 0.0) if isinstance(sample, Tensor) else None
+        torch.where(plain, CRITERION.forward_spreads * distances(sample, points)[1], 0.0)
+        if isinstance(sample, Tensor)
+        else None
         for sample in samples
     ]
 

@@ -19,12 +19,9 @@ from derivcheck.model import Wrt
 from derivcheck.rounding.tape import NEVER_ROUNDS, ULPS, PerturbedTape
 from derivcheck.verdict.criterion import CRITERION
 
-FEW_SAMPLES = 8
-"""The first samples of each point, which explain most of what all of them do."""
-
 
 def reaches(
-    program: TorchProgram, inputs: Sequence[Tensor], wrts: Sequence[Wrt], setting: Setting, *, few: bool
+    program: TorchProgram, inputs: Sequence[Tensor], wrts: Sequence[Wrt], setting: Setting
 ) -> list[Tensor | None]:
     """The largest error that rounding explains, of the value (for the empty wrt) and of each derivative.
 
@@ -33,12 +30,11 @@ def reaches(
         inputs: the points, a tensor of one axis for each variable.
         wrts: what is asked for.
         setting: device, format and mode.
-        few: whether to draw the first few samples only, whose farthest is then all that counts.
 
     Returns:
         For each of `wrts` a tensor of float64, 0 where there is nothing to go by; None where torch raised.
     """
-    tape = BatchTape(setting, FEW_SAMPLES if few else CRITERION.samples)
+    tape = BatchTape(setting, CRITERION.samples)
     repeated = tuple(tensor.expand(tape.count, -1).clone() for tensor in inputs)
     with tape:
         outcomes = derivatives(
@@ -49,28 +45,29 @@ def reaches(
             setting.mode,
         )
     points = inputs[0].shape[0]
-    spreads = None if few else CRITERION.spreads
-    return [reach_of(outcome, points, spreads) if isinstance(outcome, Tensor) else None for outcome in outcomes]
+    return [_reach(*distances(outcome, points)) if isinstance(outcome, Tensor) else None for outcome in outcomes]
 
 
-def reach_of(outcome: Tensor, points: int, spreads: float | None) -> Tensor:
-    """The farthest sample from the unperturbed number, or so many root mean squares of the distances if that is more.
+def _reach(farthest: Tensor, mean: Tensor) -> Tensor:
+    return torch.maximum(farthest, CRITERION.spreads * mean)
 
-    A sample that is not finite is set aside.
+
+def distances(outcome: Tensor, points: int) -> tuple[Tensor, Tensor]:
+    """The farthest sample from the unperturbed number at each point, and the root mean square of the distances.
+
+    A sample that is not finite is set aside; both are 0 where the unperturbed number is not finite.
     """
     samples = outcome.detach().double().cpu()
     if samples.dim() != 2:
-        return torch.zeros(points, dtype=torch.float64)
-    distances = (samples[1:] - samples[0]).abs()
-    finite = distances.isfinite()
-    distances = torch.where(finite, distances, 0.0)
-    reach = distances.amax(0)
-    if spreads is not None:
-        count = finite.sum(0).clamp(min=1)
-        scale = torch.where(reach > 0, reach, 1.0)
-        mean = ((distances / scale).square().sum(0) / count).sqrt() * scale
-        reach = torch.maximum(reach, spreads * mean)
-    return torch.where(samples[0].isfinite(), reach, 0.0).expand(points)
+        return torch.zeros(points, dtype=torch.float64), torch.zeros(points, dtype=torch.float64)
+    apart = (samples[1:] - samples[0]).abs()
+    finite = apart.isfinite()
+    apart = torch.where(finite, apart, 0.0)
+    farthest = apart.amax(0)
+    scale = torch.where(farthest > 0, farthest, 1.0)
+    mean = ((apart / scale).square().sum(0) / finite.sum(0).clamp(min=1)).sqrt() * scale
+    known = samples[0].isfinite()
+    return torch.where(known, farthest, 0.0).expand(points), torch.where(known, mean, 0.0).expand(points)
 
 
 class BatchTape(PerturbedTape):  # type: ignore[no-untyped-call]
