@@ -11,7 +11,7 @@ import math
 import random
 import re
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import torch
@@ -301,7 +301,7 @@ def _judged(
         ]
         reach[mode] = [torch.zeros_like(row) for row in rows]
         setting = Setting(device, dtype, mode)
-        for look in _LOOKS:
+        for look in _looks(mode):
             all_plain = torch.stack(plain).all(0)
             open_ = (passed & ~all_plain).nonzero().squeeze(1)
             if not len(open_):
@@ -317,8 +317,15 @@ def _judged(
     return passed, reach
 
 
-_LOOKS = (partial(forward_reaches, few=True), partial(forward_reaches, few=False), reaches)
-"""What rounding explains is looked for where it costs least first."""
+Look = Callable[[TorchProgram, Sequence[Tensor], Sequence[Wrt], Setting], list[Tensor | None]]
+
+
+def _looks(mode: Mode) -> tuple[Look, ...]:
+    """The looks at what rounding explains, that which costs least first; the tape alone sees how transforms round."""
+    tape = partial(reaches, few=True), partial(reaches, few=False)
+    if mode is not Mode.REVERSE:
+        return tape
+    return partial(forward_reaches, few=True), partial(forward_reaches, few=False), tape[-1]
 
 
 def _ulp(truth: Tensor, dtype: DType) -> Tensor:

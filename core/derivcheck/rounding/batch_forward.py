@@ -15,14 +15,11 @@ import torch
 from torch import Tensor
 
 from derivcheck.autograd.gradients import Setting, Step, TorchProgram, derivatives
-from derivcheck.model import Mode, Wrt
-from derivcheck.rounding.batch_tape import BatchTape, distances, exact_points
+from derivcheck.model import Wrt
+from derivcheck.rounding.batch_tape import FEW_SAMPLES, BatchTape, distances, exact_points
 from derivcheck.rounding.forward_pass import ROUNDED
 from derivcheck.rounding.tape import BITS
 from derivcheck.verdict.criterion import CRITERION
-
-FEW_SAMPLES = 8
-"""The first samples of each point, which explain most of what all of them do."""
 
 
 def forward_reaches(
@@ -37,15 +34,13 @@ def forward_reaches(
         program: what to differentiate.
         inputs: the points, a tensor of one axis for each variable.
         wrts: what is asked for.
-        setting: device, format and mode.
+        setting: device and format; the mode is the reverse one.
         few: whether to draw the first few samples only.
 
     Returns:
         For each of `wrts` a tensor of float64, 0 at a point where a number is 0, below the normal range or not finite;
-        None, which leaves it to the tape, in other modes than the reverse one, and where torch raised.
+        None where torch raised.
     """
-    if setting.mode is not Mode.REVERSE:
-        return [None] * len(wrts)
     forward = _Forward(program, setting, FEW_SAMPLES if few else CRITERION.samples)
     repeated = tuple(tensor.expand(forward.tape.count, -1).clone() for tensor in inputs)
     outcomes = derivatives(forward, program.variables, repeated, wrts, setting.mode)

@@ -19,9 +19,12 @@ from derivcheck.model import Wrt
 from derivcheck.rounding.tape import NEVER_ROUNDS, ULPS, PerturbedTape
 from derivcheck.verdict.criterion import CRITERION
 
+FEW_SAMPLES = 8
+"""The first samples of each point, which explain most of what all of them do."""
+
 
 def reaches(
-    program: TorchProgram, inputs: Sequence[Tensor], wrts: Sequence[Wrt], setting: Setting
+    program: TorchProgram, inputs: Sequence[Tensor], wrts: Sequence[Wrt], setting: Setting, *, few: bool
 ) -> list[Tensor | None]:
     """The largest error that rounding explains, of the value (for the empty wrt) and of each derivative.
 
@@ -30,11 +33,12 @@ def reaches(
         inputs: the points, a tensor of one axis for each variable.
         wrts: what is asked for.
         setting: device, format and mode.
+        few: whether to draw the first few samples only, whose farthest is then all that counts.
 
     Returns:
         For each of `wrts` a tensor of float64, 0 where there is nothing to go by; None where torch raised.
     """
-    tape = BatchTape(setting, CRITERION.samples)
+    tape = BatchTape(setting, FEW_SAMPLES if few else CRITERION.samples)
     repeated = tuple(tensor.expand(tape.count, -1).clone() for tensor in inputs)
     with tape:
         outcomes = derivatives(
@@ -45,11 +49,9 @@ def reaches(
             setting.mode,
         )
     points = inputs[0].shape[0]
-    return [_reach(*distances(outcome, points)) if isinstance(outcome, Tensor) else None for outcome in outcomes]
-
-
-def _reach(farthest: Tensor, mean: Tensor) -> Tensor:
-    return torch.maximum(farthest, CRITERION.spreads * mean)
+    found = [distances(outcome, points) if isinstance(outcome, Tensor) else None for outcome in outcomes]
+    spreads = 0.0 if few else CRITERION.spreads
+    return [None if both is None else torch.maximum(both[0], spreads * both[1]) for both in found]
 
 
 def distances(outcome: Tensor, points: int) -> tuple[Tensor, Tensor]:
