@@ -180,8 +180,11 @@ def mul(x: arb, y: arb) -> arb:
 def div(x: arb, y: arb) -> arb:
     """x/y."""
     quotient = x / y
-    if quotient.is_nan() and y.is_zero():
-        raise OutOfDomain("zero divided by zero" if x.is_zero() else _ZERO_DIVISION)
+    if quotient.is_nan():
+        if y.is_zero():
+            raise OutOfDomain("zero divided by zero" if x.is_zero() else _ZERO_DIVISION)
+        if _is_infinite(x) and _is_infinite(y):
+            raise OutOfDomain("infinity divided by infinity")
     return quotient
 
 
@@ -352,11 +355,15 @@ def minimum(*args: arb) -> arb:
 
 def floor(x: arb) -> arb:
     """The largest integer that is not above x."""
+    if _is_infinite(x):
+        return x
     return x.floor() if x.is_exact() else _hull(arb.floor, x)
 
 
 def ceiling(x: arb) -> arb:
     """The smallest integer that is not below x."""
+    if _is_infinite(x):
+        return x
     return x.ceil() if x.is_exact() else _hull(arb.ceil, x)
 
 
@@ -371,6 +378,8 @@ def truncate(x: arb) -> arb:
 
 def nearest(x: arb) -> arb:
     """The nearest integer, halves to even (IEEE 754's roundTiesToEven)."""
+    if _is_infinite(x):
+        return x
     return _nearest(x) if x.is_exact() else _hull(_nearest, x)
 
 
@@ -407,15 +416,22 @@ def dirac_delta(x: arb, order: arb | None = None) -> arb:  # noqa: ARG001 (its d
 
 def remainder(x: arb, y: arb) -> arb:
     """x - y*floor(x/y), with the sign of y."""
+    _require_finite(x)
     rest = x - y * floor(div(x, y))
     return _within(rest, arb(0).union(y))
 
 
 def fmod(x: arb, y: arb) -> arb:
     """x - y*trunc(x/y), with the sign of x."""
+    _require_finite(x)
     rest = x - y * truncate(div(x, y))
     size = y.abs_upper()
     return _within(rest, _from_zero(size) if x >= 0 else -_from_zero(size) if x <= 0 else size.union(-size))
+
+
+def _require_finite(x: arb) -> None:
+    if _is_infinite(x):
+        raise OutOfDomain("the remainder of an infinity")
 
 
 def _within(y: arb, bounds: arb) -> arb:
@@ -528,7 +544,10 @@ def logaddexp(x: arb, y: arb) -> arb:
 
 
 def _entire(name: str, doc: str, low: float | None = None, high: float | None = None) -> Callable[[arb], arb]:
-    """The kernel of a function without poles: Arb's method, and the limits at -inf and inf (None: there is none)."""
+    """The kernel of a function without poles: Arb's method, and the limits at -inf and inf.
+
+    Where there is no limit an infinity is outside of the domain: `sin(log(x))` has no value at 0.
+    """
     method: Callable[[arb], arb] = getattr(arb, name)
 
     def kernel(x: arb) -> arb:
@@ -536,7 +555,9 @@ def _entire(name: str, doc: str, low: float | None = None, high: float | None = 
             return method(x)
         if _is_infinite(x):
             limit = high if x > 0 else low
-            return _nan() if limit is None else arb(limit)
+            if limit is None:
+                raise OutOfDomain(f"`{name}` of an infinity")
+            return arb(limit)
         return _nan() if x.is_nan() else method(x)  # arb.sinc(nan) is [-1, 1]
 
     kernel.__name__ = kernel.__qualname__ = name
@@ -575,7 +596,7 @@ coth = _with_poles("coth", "Hyperbolic cotangent.", _ZERO_DIVISION, -1, 1)
 sech = _entire("sech", "Hyperbolic secant.", 0, 0)
 csch = _with_poles("csch", "Hyperbolic cosecant.", _ZERO_DIVISION, 0, 0)
 asinh = _entire("asinh", "Inverse hyperbolic sine.", -_INF, _INF)
-sinc = _entire("sinc", "sin(x)/x, and 1 at zero.", 0, 0)
+sinc = _entire("sinc", "sin(x)/x, and 1 at zero.")
 
 
 def atan(x: arb) -> arb:
@@ -609,10 +630,23 @@ def acosh(x: arb) -> arb:
 
 
 def atanh(x: arb) -> arb:
-    """Inverse hyperbolic tangent."""
-    if x >= 1 or x <= -1:
-        raise OutOfDomain("the inverse hyperbolic tangent of a number outside of (-1, 1)")
-    return _monotonic(arb.atanh, x) if x > -1 and x < 1 else _nan()
+    """Inverse hyperbolic tangent; infinite at -1 and 1."""
+    if x > 1 or x < -1:
+        raise OutOfDomain("the inverse hyperbolic tangent of a number outside of [-1, 1]")
+    return _onto_the_line(arb.atanh, x, arb(-1), arb(1))
+
+
+def _onto_the_line(method: Callable[[arb], arb], x: arb, low: arb, high: arb) -> arb:
+    """A monotonic function that rises, or falls, from one infinity at `low` to the other at `high`.
+
+    The ends are limits as log(0) is one, from within the domain, and what torch returns there.
+    """
+    if x > low and x < high:
+        return _monotonic(method, x)
+    if not x.is_exact():
+        return _nan()
+    rises = method((low + 7 * high) / 8) > method((7 * low + high) / 8)
+    return arb.pos_inf() if rises == bool(x == high) else arb.neg_inf()
 
 
 def atan2(y: arb, x: arb) -> arb:
@@ -639,17 +673,17 @@ fresnelc = _entire("fresnel_c", "The integral of cos(pi*t**2/2) from 0 to x.", -
 
 
 def erfinv(x: arb) -> arb:
-    """The inverse of erf."""
-    if x >= 1 or x <= -1:
-        raise OutOfDomain("the inverse error function of a number outside of (-1, 1)")
-    return _monotonic(arb.erfinv, x) if x > -1 and x < 1 else _nan()
+    """The inverse of erf; infinite at -1 and 1."""
+    if x > 1 or x < -1:
+        raise OutOfDomain("the inverse error function of a number outside of [-1, 1]")
+    return _onto_the_line(arb.erfinv, x, arb(-1), arb(1))
 
 
 def erfcinv(x: arb) -> arb:
-    """The inverse of erfc."""
-    if x <= 0 or x >= 2:
-        raise OutOfDomain("the inverse complementary error function of a number outside of (0, 2)")
-    return _monotonic(arb.erfcinv, x) if x > 0 and x < 2 else _nan()
+    """The inverse of erfc; infinite at 0 and 2."""
+    if x < 0 or x > 2:
+        raise OutOfDomain("the inverse complementary error function of a number outside of [0, 2]")
+    return _onto_the_line(arb.erfcinv, x, arb(0), arb(2))
 
 
 def log_ndtr(x: arb) -> arb:

@@ -59,7 +59,7 @@ def spreads(
         return found
     wide = Setting("cpu", DType.FLOAT64, setting.mode)
     numbers = gradients(program, point, wrts, wide)
-    return _with_wide(found, numbers, spreads(program, point, wrts, wide), in_forward=False)
+    return with_wide(found, numbers, spreads(program, point, wrts, wide), in_forward=False)
 
 
 def function_spreads(
@@ -77,7 +77,7 @@ def function_spreads(
     wide = Setting("cpu", DType.FLOAT64, setting.mode)
     widened = tuple(tensor.cpu().double() for tensor in inputs)
     numbers = differentiate(function, variables, widened, wrts, wide)
-    return _with_wide(found, numbers, function_spreads(function, variables, widened, wrts, wide), in_forward=True)
+    return with_wide(found, numbers, function_spreads(function, variables, widened, wrts, wide), in_forward=True)
 
 
 def _perturbed(
@@ -108,7 +108,7 @@ _TANGENTS_WITHIN = frozenset({Mode.FORWARD, Mode.FORWARD_OVER_REVERSE})
 """The modes that compute tangents while f is computed, so that f is run once on its own to tell the two apart."""
 
 
-def _with_wide(
+def with_wide(
     found: list[Spread | None], numbers: list[Gradient], around: list[Spread | None], *, in_forward: bool
 ) -> list[Spread | None]:
     """Spreads that know the number as float64 computes it, and how far rounding can move that one.
@@ -243,14 +243,14 @@ class PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
         name, scalar, mutable = _described(func)
-        if name in _MOVES and not self.is_narrowed(name, args):
+        if name in MOVES and not self.is_narrowed(name, args):
             return func(*args, **(kwargs or {}))
         args = tuple(map(self.constant, args))
         if scalar:  # torch crashes where the tangent of a constant meets a plain number here
             args = tuple(map(_with_storage, args))
         if mutable:
             return self.in_place(func, name, args, kwargs or {})
-        if name in _UNFUSED and self.dtype in _COMPUTED_AS_THEY_ARE:
+        if name in _UNFUSED and self.dtype in COMPUTED_AS_THEY_ARE:
             return self.unfused(name, args, kwargs or {}, func(*args, **(kwargs or {})))
         result = func(*args, **(kwargs or {}))
         if isinstance(result, tuple):  # log_sigmoid_forward and the backward of prelu return two tensors
@@ -320,7 +320,7 @@ class PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if not isinstance(value, Tensor) or value.dim() or not value.is_floating_point() or value.is_meta:
             return value
         number = float(value)
-        if not math.isfinite(number) or _significant_bits(number) <= self.format.precision // 2 + 1:
+        if not math.isfinite(number) or significant_bits(number) <= self.format.precision // 2 + 1:
             return value
         if number not in self.constants:  # the same samples wherever it is used
             self.constants[number] = self.perturb(self.samples(value.to(self.dtype)))
@@ -465,7 +465,7 @@ def _nominal(value: Any) -> Any:
     return float(value) if isinstance(value, int | float) else None
 
 
-def _significant_bits(number: float) -> int:
+def significant_bits(number: float) -> int:
     """How many bits of the significand a number fills: decimals fill them all, 3/4 two."""
     return abs(number.as_integer_ratio()[0]).bit_length()
 
@@ -500,7 +500,7 @@ def _is_perturbed(value: Any) -> bool:
 
 
 # Operations that move data, compare, or copy: nothing is computed.
-_MOVES = frozenset(
+MOVES = frozenset(
     {
         "_to_copy", "_unsafe_view", "alias", "as_strided", "broadcast_to", "cat", "clone", "contiguous", "copy",
         "copy_", "detach", "detach_", "diagonal", "empty", "empty_like", "expand", "fill", "fill_", "flip", "full",
@@ -599,13 +599,15 @@ _UNFUSED: Mapping[str, Callable[..., Tensor]] = {
     "mish_backward": _mish_backward,
     "gelu_backward": _gelu_backward,
 }
-_COMPUTED_AS_THEY_ARE = frozenset({torch.float32, torch.float64})  # in narrower formats kernels compute in float32
+COMPUTED_AS_THEY_ARE = frozenset({torch.float32, torch.float64})  # in narrower formats kernels compute in float32
 
 # Those of them that have no branch for the arguments at which they are exact.
 _POLYNOMIALS = frozenset({"i0", "special_i0e"})
 
 # Functions that have no zero: a result of 0 is an underflow, even at 0.
-_NEVER_ZERO = frozenset({"exp", "exp2", "sigmoid", "erfc", "log_sigmoid_forward", "softplus", "special_log_ndtr"})
+_NEVER_ZERO = frozenset(
+    {"exp", "exp2", "sigmoid", "erfc", "log_sigmoid_forward", "softplus", "special_log_ndtr", "_softmax"}
+)
 _UNDERFLOWS = _NEVER_ZERO | {"mul", "div", "pow", "square", "reciprocal", "_prelu_kernel"}
 
 

@@ -310,11 +310,14 @@ class TruthFinder:
             )
         infinite = [side in (Side.POSITIVE_INFINITY, Side.NEGATIVE_INFINITY) for side in beside]
         if any(infinite):
-            # The quotient with any finite value at the pole: f(x0 + h)/h on the right, -f(x0 - h)/h on the left.
+            # The quotient with any finite value at the pole: f(x0 + h)/h on the right, -f(x0 - h)/h on the left. At the
+            # end of the domain the value is that infinity, as log's is at 0, and the sign is the other one.
+            ends = Side.DOMAIN in beside
+            left, right = (limit if at_pole else Side.DOMAIN for limit, at_pole in zip(beside, infinite, strict=True))
             return Truth(
                 Kind.UNDEFINED,
-                left=_opposite(beside[0]) if infinite[0] else Side.DOMAIN,
-                right=beside[1] if infinite[1] else Side.DOMAIN,
+                left=left if ends else _opposite(left),
+                right=_opposite(right) if ends else right,
                 reason=reason if reason.startswith("a pole") else f"a pole: {reason}",
             )
         left, right = self._sides(wrt, skip=True)
@@ -339,8 +342,11 @@ def _is_nonzero(value: arb) -> bool:
     return not value.contains(0) and value.rel_accuracy_bits() >= DECIDED_BITS
 
 
-def _opposite(limit: Limit) -> Side:
-    return Side.NEGATIVE_INFINITY if limit is Side.POSITIVE_INFINITY else Side.POSITIVE_INFINITY
+def _opposite(limit: Limit) -> Limit:
+    """The other infinity; anything else as it is."""
+    if limit is Side.POSITIVE_INFINITY:
+        return Side.NEGATIVE_INFINITY
+    return Side.POSITIVE_INFINITY if limit is Side.NEGATIVE_INFINITY else limit
 
 
 def _agree(left: arb, right: arb) -> bool:

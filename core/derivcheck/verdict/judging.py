@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from derivcheck.model import (
@@ -69,14 +69,14 @@ def judge(
     if gradient.value is None:
         return _no_number(truth, gradient, value)
     if truth.kind is Kind.UNDEFINED and _is_conventional(truth, gradient, spread):
-        return _against_sides(truth, gradient, spread)
+        return _against_sides(truth, gradient, spread, value)
     if truth.kind is Kind.UNDEFINED:
         return Verdict(Status.UNDEFINED, f"{truth.reason}; torch returned {_shown(gradient)}")
     if truth.kind is Kind.UNDECIDED:
         return Verdict(Status.UNDECIDED, f"{truth.reason}; torch returned {_shown(gradient)}")
     if truth.value is not None:
         return _against_value(truth, truth.value, gradient, spread, forward, exactly, value, tolerance)
-    return _against_sides(truth, gradient, spread)
+    return _against_sides(truth, gradient, spread, value)
 
 
 _NO_DERIVATIVE = ("derivative for", "expected dtype", "ZeroTensors are immutable")
@@ -154,7 +154,12 @@ def _against_value(
         )
     if error.ulps <= CRITERION.ulps or _vanishes(exact, number, dtype):
         return _verdict(Status.MATCH, None, error)
-    return _explained(error, exact, gradient, spread, forward, exactly)
+    verdict = _explained(error, exact, gradient, spread, forward, exactly)
+    missing = truth.filled is not None and value is not None and not _fills_in(value, truth.filled)
+    if verdict.status is Status.MISMATCH and missing:
+        reason = f"the expression has no value here, only the limit {exact.decimal(12)} by which it could be filled in"
+        return replace(verdict, status=Status.UNDEFINED, reason=f"{reason}; torch returned {_shown(gradient)}")
+    return verdict
 
 
 def _explained(
@@ -343,7 +348,7 @@ def _clamped(exact: Enclosure, dtype: DType) -> Fraction:
 # --- against one-sided derivatives -----------------------------------------------------------------------------------
 
 
-def _against_sides(truth: Truth, gradient: Gradient, spread: LazySpread) -> Verdict:
+def _against_sides(truth: Truth, gradient: Gradient, spread: LazySpread, value: Gradient | None) -> Verdict:
     """The verdict where only one-sided derivatives exist, or an infinite one."""
     number = gradient.value
     assert number is not None
@@ -370,6 +375,12 @@ def _against_sides(truth: Truth, gradient: Gradient, spread: LazySpread) -> Verd
     if len(finite) < len(sides) and math.isfinite(number):
         return Verdict(
             Status.UNDEFINED, f"{truth.reason}; torch returned {_shown(gradient)}, the derivative is {between}"
+        )
+    if truth.filled is not None and value is not None and not _fills_in(value, truth.filled):
+        return Verdict(
+            Status.UNDEFINED,
+            f"the expression has no value here; {truth.reason}; torch returned {_shown(gradient)}, "
+            f"the derivative is {between}",
         )
     status = Status.NONFINITE if math.isinf(number) else Status.MISMATCH
     return Verdict(status, f"{truth.reason}; torch returned {_shown(gradient)}, the derivative is {between}")

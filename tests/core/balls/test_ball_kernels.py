@@ -170,12 +170,18 @@ def test_integer_powers_enclose_for_every_sign() -> None:
         (lambda: kernels.power(arb(0), arb(-0.5)), "division by zero"),
         (lambda: kernels.power(arb(-8), arb(fmpq(1, 3))), "a noninteger power of a negative number"),
         (lambda: kernels.power(arb(-8), arb(0.5)), "a noninteger power of a negative number"),
+        (lambda: kernels.div(arb.pos_inf(), arb.neg_inf()), "infinity divided by infinity"),
+        (lambda: kernels.sin(arb.neg_inf()), "`sin` of an infinity"),
+        (lambda: kernels.tan(arb.pos_inf()), "`tan` of an infinity"),
+        (lambda: kernels.sinc(arb.pos_inf()), "`sinc` of an infinity"),
+        (lambda: kernels.fmod(arb.pos_inf(), arb(2)), "the remainder of an infinity"),
+        (lambda: kernels.remainder(arb.neg_inf(), arb(2)), "the remainder of an infinity"),
         (lambda: kernels.acos(arb(2)), "the inverse cosine of a number outside of [-1, 1]"),
         (lambda: kernels.asin(arb(-2)), "the inverse sine of a number outside of [-1, 1]"),
         (lambda: kernels.acosh(arb(0.5)), "the inverse hyperbolic cosine of a number below 1"),
-        (lambda: kernels.atanh(arb(1)), "the inverse hyperbolic tangent of a number outside of (-1, 1)"),
-        (lambda: kernels.erfinv(arb(1)), "the inverse error function of a number outside of (-1, 1)"),
-        (lambda: kernels.erfcinv(arb(2)), "the inverse complementary error function of a number outside of (0, 2)"),
+        (lambda: kernels.atanh(arb(2)), "the inverse hyperbolic tangent of a number outside of [-1, 1]"),
+        (lambda: kernels.erfinv(arb(-2)), "the inverse error function of a number outside of [-1, 1]"),
+        (lambda: kernels.erfcinv(arb(3)), "the inverse complementary error function of a number outside of [0, 2]"),
         (lambda: kernels.gamma(arb(-3)), "a pole of gamma"),
         (lambda: kernels.lgamma(arb(0)), "a pole of log|gamma|"),
         (lambda: kernels.digamma(arb(-1)), "a pole of digamma"),
@@ -390,6 +396,18 @@ def test_logic_is_kleene_s() -> None:
     assert kernels.logical_or(False, None) is None
     assert kernels.logical_or(False, False) is False
     assert kernels.logical_not(None) is None
+
+
+@pytest.mark.parametrize(
+    ("kernel", "low", "high", "falls"),
+    [(kernels.atanh, -1, 1, False), (kernels.erfinv, -1, 1, False), (kernels.erfcinv, 0, 2, True)],
+)
+def test_an_inverse_is_infinite_at_the_ends(kernel: Callable[[arb], arb], low: int, high: int, falls: bool) -> None:
+    """tanh and erf reach -1 and 1 at infinity; a ball around an end reaches over it, and nothing is known."""
+    ends = [arb.neg_inf(), arb.pos_inf()]
+    assert [kernel(arb(low)), kernel(arb(high))] == (ends[::-1] if falls else ends)
+    assert kernel(arb(high, 1e-9)).is_nan()
+    assert kernel(arb(high) - arb(0, 1e-9).abs_upper()).is_finite()
 
 
 def test_log_of_zero_is_minus_infinity() -> None:

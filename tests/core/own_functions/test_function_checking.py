@@ -156,6 +156,12 @@ def test_a_gradient_that_is_lost_fails() -> None:
     assert set() == found(check_function(own.SurrogateSpike, "Heaviside(x)", only=["backward", "points"], **settings))
 
 
+def test_a_second_derivative_where_the_formula_has_a_gap() -> None:
+    """sin(pi*x)/(pi*x) has no value at 0; torch.sinc fills in 1, but its second derivative, -pi**2/3, is nan."""
+    found = check_function(torch.sinc, "sin(pi*x)/(pi*x)", at={"x": 0}, only=["backward", "second"])
+    assert [result.status for result in found] == [Status.MATCH, Status.NONFINITE]
+
+
 def test_a_refused_second_derivative_is_skipped() -> None:
     """once_differentiable says that there is none, and that is as good as a right one."""
     (result,) = check_function(own.Once, "i**2", at=TWO, only=["second"])

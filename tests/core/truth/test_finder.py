@@ -105,6 +105,15 @@ def test_value(expr: str, at: dict[str, float], wrt: str, expected: str) -> None
         ("1/x", {"x": 0}, "x", Kind.UNDEFINED, "inf", "inf"),
         ("1/x**2", {"x": 0}, "x", Kind.UNDEFINED, "-inf", "inf"),
         ("log(x)", {"x": -1}, "x", Kind.UNDEFINED, "domain", "domain"),
+        # At the end of the domain the value is the infinity that f runs to, and the derivative tends where it does.
+        ("log(x)", {"x": 0}, "x", Kind.UNDEFINED, "domain", "inf"),
+        ("atanh(x)", {"x": 1}, "x", Kind.UNDEFINED, "inf", "domain"),
+        ("erfinv(x)", {"x": -1}, "x", Kind.UNDEFINED, "domain", "inf"),
+        ("erfcinv(x)", {"x": 0}, "x", Kind.UNDEFINED, "domain", "-inf"),
+        ("logit(x)", {"x": 0}, "x", Kind.UNDEFINED, "domain", "inf"),
+        ("logit(x)", {"x": 1}, "x", Kind.UNDEFINED, "inf", "domain"),
+        ("1/sqrt(x)", {"x": 0}, "x", Kind.UNDEFINED, "domain", "-inf"),
+        ("tanh(atanh(x))", {"x": 1}, "x", Kind.ENDPOINT, "1", "domain"),
         ("sqrt(-1 - x**2)", {"x": 0}, "x", Kind.UNDEFINED, "domain", "domain"),
         ("where(x == 0, 5, x)", {"x": 0}, "x", Kind.UNDEFINED, "inf", "-inf"),
         # The derivative of one order less exists at the point but not beside it.

@@ -11,7 +11,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from derivcheck.autograd.gradients import TensorFunction, derivatives, differentiate
+from derivcheck.autograd.gradients import TensorFunction, differentiate
 from derivcheck.model import (
     Dyadic,
     Enclosure,
@@ -27,8 +27,7 @@ from derivcheck.model import (
     Wrt,
 )
 from derivcheck.own_functions.checks.subject import Subject
-from derivcheck.rounding.tape import function_spreads
-from derivcheck.verdict.criterion import CRITERION
+from derivcheck.rounding.one_at_a_time import any_function_spreads
 from derivcheck.verdict.judging import judge
 
 ONE = Fraction(1)
@@ -137,11 +136,12 @@ def number(
     upstream: Fraction = ONE,
     place: str = "",
     mode: Mode = Mode.REVERSE,
+    value: Gradient | None = None,
 ) -> Comparison:
     """Compare a number that an item computed in a way of its own."""
     gradient = Gradient(mode, subject.device.name, subject.dtype, value=float(found.detach()))
     truth = scaled(subject.truth(point, wrt), upstream)
-    return against(subject, point, wrt, truth, gradient, upstream=upstream, place=place)
+    return against(subject, point, wrt, truth, gradient, upstream=upstream, place=place, value=value)
 
 
 def _spread(subject: Subject, point: Point, wrt: Wrt, upstream: Fraction) -> Spread | None:
@@ -149,16 +149,14 @@ def _spread(subject: Subject, point: Point, wrt: Wrt, upstream: Fraction) -> Spr
 
     A fused kernel's inner operations are not on the tape. The last counts for them: they round its argument at least.
     It does not at a kink, where a step to the other side would excuse anything in between, nor at 0, which nothing has
-    rounded. Where the samples differ before they are perturbed, it is the function that is wrong, and nothing counts.
+    rounded.
     """
     program = scaled_function(subject, subject, upstream)
     inputs = subject.inputs(point)
-    spread = function_spreads(program, subject.args, inputs, [wrt], subject.setting)[0]
-    if spread is not None and not _is_pointwise(program, subject, inputs, wrt):
-        return replace(spread, absolute=0.0, relative=0.0, farthest=0.0)
+    spread = any_function_spreads(program, subject.args, inputs, [wrt], subject.setting)[0]
     if spread is None or subject.truth(point, wrt).kind is not Kind.VALUE:
         return spread
-    squares = spread.absolute**2
+    moved_by = [spread.absolute]
     centre = differentiate(program, subject.args, inputs, [wrt], subject.setting)[0].value
     for index, tensor in enumerate(inputs):
         if tensor == 0:
@@ -170,25 +168,9 @@ def _spread(subject: Subject, point: Point, wrt: Wrt, upstream: Fraction) -> Spr
             found = differentiate(program, subject.args, beside, [wrt], subject.setting)[0].value
             if found is not None and centre is not None and math.isfinite(found - centre):
                 moves.append(abs(found - centre))
-        squares += max(moves, default=0.0) ** 2
-    absolute = math.sqrt(squares)
+        moved_by.append(max(moves, default=0.0))
+    absolute = math.hypot(*moved_by)
     return replace(spread, absolute=absolute, relative=absolute / abs(centre) if centre else spread.relative)
-
-
-def _is_pointwise(function: TensorFunction, subject: Subject, inputs: tuple[Tensor, ...], wrt: Wrt) -> bool:
-    """Whether a batch of one and the same point, as long as the tape's, gives one number, to half of its digits.
-
-    Vector kernels differ from scalar ones in the last of them, more so where they cancel.
-    """
-    copies = tuple(tensor.expand(CRITERION.samples + 1).clone() for tensor in inputs)
-    (found,) = derivatives(function, subject.args, copies, [wrt], subject.setting.mode)
-    if not isinstance(found, Tensor) or found.dim() != 1:
-        return True
-    first, *others = found.detach().double().tolist()
-    if not math.isfinite(first):
-        return not any(math.isfinite(other) for other in others)
-    allowed = abs(first) * 10.0 ** (-subject.dtype.digits / 2) + float(subject.dtype.smallest_subnormal)
-    return all(abs(other - first) <= allowed for other in others)
 
 
 def scaled_function(function: TensorFunction, subject: Subject, upstream: Fraction) -> TensorFunction:

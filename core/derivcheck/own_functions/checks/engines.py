@@ -24,7 +24,7 @@ from derivcheck.own_functions.checks.comparison import (
 )
 from derivcheck.own_functions.checks.subject import Subject
 from derivcheck.own_functions.checks.values import batch
-from derivcheck.rounding.tape import function_spreads
+from derivcheck.rounding.one_at_a_time import any_function_spreads
 from derivcheck.verdict.judging import judge
 
 TANGENTS = (Fraction(2), Fraction(-3, 2))
@@ -71,7 +71,7 @@ def _together(subject: Subject, point: Point) -> Iterator[Comparison]:
         return subject([x + steps[0] * t for x, t in zip(inputs, tangents, strict=True)])
 
     def spread() -> Spread | None:
-        return function_spreads(along, ["step"], (setting.tensor(Fraction(0)),), [("step",)], setting)[0]
+        return any_function_spreads(along, ["step"], (setting.tensor(Fraction(0)),), [("step",)], setting)[0]
 
     yield Comparison(
         judge(truth, gradient, spread), point, (), truth, gradient, "the tangents of all arguments at once"

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from derivcheck.autograd.gradients import derivatives, refusal
-from derivcheck.model import Kind, Mode, Point, Status, Wrt
+from derivcheck.model import Gradient, Kind, Mode, Point, Status, Wrt
 from derivcheck.own_functions.checks.comparison import Comparison, number, plain, raised
 from derivcheck.own_functions.checks.subject import Subject
 
@@ -32,21 +32,25 @@ def _at(subject: Subject, point: Point) -> Iterator[Comparison]:
         yield plain(Status.SKIPPED, f"refused loudly, as it should be: {raised(refused)}", point=point)
         return
     wrts: list[Wrt] = list(combinations_with_replacement(subject.args, 2))
-    found = derivatives(subject, subject.args, subject.inputs(point), [*subject.firsts, *wrts], Mode.REVERSE)
+    asked: list[Wrt] = [(), *subject.firsts, *wrts]
+    itself, *found = derivatives(subject, subject.args, subject.inputs(point), asked, Mode.REVERSE)
     firsts, seconds = found[: len(subject.args)], found[len(subject.args) :]
     if any(isinstance(first, str) for first in firsts):
         yield plain(Status.MISMATCH, "there is no first derivative: see `backward`", point=point)
         return
+    value = None
+    if isinstance(itself, Tensor):
+        value = Gradient(Mode.REVERSE, subject.device.name, subject.dtype, value=float(itself.detach()))
     for wrt, first in zip(subject.firsts, firsts, strict=True):
         if isinstance(first, Tensor) and (given or subject.truth(point, wrt).kind is Kind.VALUE):
-            yield number(subject, point, wrt, first, place="first derivative with create_graph")
+            yield number(subject, point, wrt, first, place="first derivative with create_graph", value=value)
     for wrt, outcome in zip(wrts, seconds, strict=True):
         if not given and subject.truth(point, wrt).kind is not Kind.VALUE:
             continue
         if isinstance(outcome, str):
             yield plain(Status.SKIPPED, f"refused loudly, as it should be: {raised(outcome)}", point=point)
             return
-        yield number(subject, point, wrt, outcome, place="second derivative")
+        yield number(subject, point, wrt, outcome, place="second derivative", value=value)
     yield from _by_upstream(subject, point)
 
 

@@ -16,7 +16,7 @@ from derivcheck.autograd.gradients import Setting, TensorFunction, differentiate
 from derivcheck.model import DType, Point, Spread, Status, Verdict
 from derivcheck.own_functions.checks.comparison import Comparison, by_autograd, number, plain, raised, told, total
 from derivcheck.own_functions.checks.subject import Subject
-from derivcheck.rounding.tape import function_spreads
+from derivcheck.rounding.one_at_a_time import any_function_spreads
 from derivcheck.verdict.judging import judge
 
 UPSTREAMS = tuple(Fraction(text) for text in ("2", "4", "-2", "-1", "0.375", "0"))
@@ -154,7 +154,7 @@ def same_tensor(subject: Subject) -> Iterator[Comparison]:
 
 
 def _spread(function: TensorFunction, name: str, inputs: tuple[Tensor, ...], setting: Setting) -> Spread | None:
-    return function_spreads(function, [name], inputs, [(name,)], setting)[0]
+    return any_function_spreads(function, [name], inputs, [(name,)], setting)[0]
 
 
 def other_format(subject: Subject) -> Iterator[Comparison]:
