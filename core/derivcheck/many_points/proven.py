@@ -11,7 +11,8 @@ import math
 import random
 import re
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import torch
 from flint import arb
@@ -26,6 +27,7 @@ from derivcheck.inputs.points import read_coordinate
 from derivcheck.many_points.columns import BLOCK, Columns
 from derivcheck.model import DType, Mode, Wrt
 from derivcheck.readings import Readings
+from derivcheck.rounding.batch_forward import forward_reaches
 from derivcheck.rounding.batch_tape import reaches
 from derivcheck.verdict.criterion import CRITERION
 
@@ -299,13 +301,13 @@ def _judged(
         ]
         reach[mode] = [torch.zeros_like(row) for row in rows]
         setting = Setting(device, dtype, mode)
-        for few in (True, False):
+        for look in _looks(mode):
             all_plain = torch.stack(plain).all(0)
             open_ = (passed & ~all_plain).nonzero().squeeze(1)
             if not len(open_):
                 break
             at = tuple(tensor[open_.to(tensor.device)] for tensor in inputs)
-            for index, far in enumerate(reaches(program, at, asked, setting, few=few)):
+            for index, far in enumerate(look(program, at, asked, setting)):
                 if far is None:
                     continue
                 reach[mode][index][open_] = torch.maximum(reach[mode][index][open_], far)
@@ -313,6 +315,17 @@ def _judged(
                 plain[index][open_] |= (error <= far) & (error <= digits) & ~zero[index][open_]
         passed &= torch.stack(plain).all(0)
     return passed, reach
+
+
+Look = Callable[[TorchProgram, Sequence[Tensor], Sequence[Wrt], Setting], list[Tensor | None]]
+
+
+def _looks(mode: Mode) -> tuple[Look, ...]:
+    """The looks at what rounding explains, that which costs least first; the tape alone sees how transforms round."""
+    tape = partial(reaches, few=True), partial(reaches, few=False)
+    if mode is not Mode.REVERSE:
+        return tape
+    return partial(forward_reaches, few=True), partial(forward_reaches, few=False), tape[-1]
 
 
 def _ulp(truth: Tensor, dtype: DType) -> Tensor:

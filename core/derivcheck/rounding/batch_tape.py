@@ -38,7 +38,7 @@ def reaches(
     Returns:
         For each of `wrts` a tensor of float64, 0 where there is nothing to go by; None where torch raised.
     """
-    tape = _BatchTape(setting, FEW_SAMPLES if few else CRITERION.samples)
+    tape = BatchTape(setting, FEW_SAMPLES if few else CRITERION.samples)
     repeated = tuple(tensor.expand(tape.count, -1).clone() for tensor in inputs)
     with tape:
         outcomes = derivatives(
@@ -49,31 +49,30 @@ def reaches(
             setting.mode,
         )
     points = inputs[0].shape[0]
-    spreads = None if few else CRITERION.spreads
-    return [_reach(outcome, points, spreads) if isinstance(outcome, Tensor) else None for outcome in outcomes]
+    found = [distances(outcome, points) if isinstance(outcome, Tensor) else None for outcome in outcomes]
+    spreads = 0.0 if few else CRITERION.spreads
+    return [None if both is None else torch.maximum(both[0], spreads * both[1]) for both in found]
 
 
-def _reach(outcome: Tensor, points: int, spreads: float | None) -> Tensor:
-    """The farthest sample from the unperturbed number, or so many root mean squares of the distances if that is more.
+def distances(outcome: Tensor, points: int) -> tuple[Tensor, Tensor]:
+    """The farthest sample from the unperturbed number at each point, and the root mean square of the distances.
 
-    A sample that is not finite is set aside.
+    A sample that is not finite is set aside; both are 0 where the unperturbed number is not finite.
     """
     samples = outcome.detach().double().cpu()
     if samples.dim() != 2:
-        return torch.zeros(points, dtype=torch.float64)
-    distances = (samples[1:] - samples[0]).abs()
-    finite = distances.isfinite()
-    distances = torch.where(finite, distances, 0.0)
-    reach = distances.amax(0)
-    if spreads is not None:
-        count = finite.sum(0).clamp(min=1)
-        scale = torch.where(reach > 0, reach, 1.0)
-        mean = ((distances / scale).square().sum(0) / count).sqrt() * scale
-        reach = torch.maximum(reach, spreads * mean)
-    return torch.where(samples[0].isfinite(), reach, 0.0).expand(points)
+        return torch.zeros(points, dtype=torch.float64), torch.zeros(points, dtype=torch.float64)
+    apart = (samples[1:] - samples[0]).abs()
+    finite = apart.isfinite()
+    apart = torch.where(finite, apart, 0.0)
+    farthest = apart.amax(0)
+    scale = torch.where(farthest > 0, farthest, 1.0)
+    mean = ((apart / scale).square().sum(0) / finite.sum(0).clamp(min=1)).sqrt() * scale
+    known = samples[0].isfinite()
+    return torch.where(known, farthest, 0.0).expand(points), torch.where(known, mean, 0.0).expand(points)
 
 
-class _BatchTape(PerturbedTape):  # type: ignore[no-untyped-call]
+class BatchTape(PerturbedTape):  # type: ignore[no-untyped-call]
     """The perturbed tape whose samples have a second axis: the points, or a single one for what is constant."""
 
     def __init__(self, setting: Setting, samples: int) -> None:
@@ -111,12 +110,10 @@ class _BatchTape(PerturbedTape):  # type: ignore[no-untyped-call]
             result = torch.where((result == 0) & (steps > 0) & (outcome == 0), -result, result)
         if name in NEVER_ROUNDS:
             return result
-        exact = _is_exact(name, [_nominal(arg) for arg in args], outcome)
-        if exact is not None and exact.any():
-            for arg in args:
-                if isinstance(arg, Tensor) and arg.dim() == 2 and not torch._is_zerotensor(arg):
-                    exact = exact & (arg == arg[0]).all(0)
-            steps = torch.where(exact, 0, steps)
+        settled = _settled(args)
+        exact = None if settled is None else exact_points(name, args, result)
+        if settled is not None and exact is not None:
+            steps = torch.where(exact & settled, 0, steps)
         return self.moved(result, ULPS.get(name, 1) * steps, plain=plain)
 
 
@@ -135,11 +132,25 @@ def _nominal(value: Any) -> Tensor | float | None:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
+def _settled(args: Sequence[Any]) -> Tensor | None:
+    """At which points the samples of every argument agree; None: at none."""
+    settled: Tensor | None = torch.ones(1, dtype=torch.bool)
+    for arg in args:
+        if settled is not None and isinstance(arg, Tensor) and arg.dim() == 2 and not torch._is_zerotensor(arg):
+            settled = settled.to(arg.device) & (arg == arg[0]).all(0)
+            settled = settled if settled.any() else None
+    return settled
+
+
 # --- which operations are exact ----------------------------------------------------------------------------------
 
 
-def _is_exact(name: str, args: list[Tensor | float | None], outcome: Tensor) -> Tensor | None:
+def exact_points(name: str, args: Sequence[Any], result: Tensor) -> Tensor | None:
     """At which points an operation's result is exact on the unperturbed numbers; None: at none."""
+    return _is_exact(name, [_nominal(arg) for arg in args], result[0].double())
+
+
+def _is_exact(name: str, args: list[Tensor | float | None], outcome: Tensor) -> Tensor | None:
     numbers = [torch.as_tensor(arg, dtype=torch.float64, device=outcome.device) for arg in args if arg is not None]
     if not numbers:
         return None

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import torch
@@ -19,7 +20,7 @@ from torch import Tensor
 from derivcheck.autograd import torch_kernels
 from derivcheck.autograd.gradients import Setting, Step, TorchProgram, derivatives
 from derivcheck.model import Mode, Spread, Wrt
-from derivcheck.rounding.tape import BITS, PerturbedTape, is_exact
+from derivcheck.rounding.tape import BITS, Literal, PerturbedTape, is_exact
 
 
 def forward_spreads(
@@ -66,7 +67,7 @@ class _Forward:
     def __init__(self, program: TorchProgram, setting: Setting) -> None:
         self.program = program
         self.tape = PerturbedTape(setting)
-        self.literals = self.tape.literals(program, setting)
+        self.literals = [_literal(setting, value) for value in program.literals]
         self.moved: list[Tensor] = []
         self.samples = torch.empty(0)
 
@@ -109,6 +110,12 @@ class _Forward:
         with torch.no_grad():
             smallest, largest = (bound.item() for bound in torch.aminmax(torch.stack(self.moved).abs()))
         return smallest >= self.tape.smallest and largest < math.inf
+
+
+@lru_cache(maxsize=1024)
+def _literal(setting: Setting, value: Fraction | str) -> Literal:
+    """A literal's samples, made once for all looks: nothing here overwrites what it was handed."""
+    return PerturbedTape(setting).repeated(value, setting.literal(value), shared=True)
 
 
 def _common(tensor: Tensor) -> float | None:

@@ -148,7 +148,7 @@ def _overflows(spread: Spread | None, *, in_forward: bool) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Literal:
+class Literal:
     """A literal's samples before they are perturbed.
 
     Attributes:
@@ -201,25 +201,25 @@ class PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
         """A literal's samples: perturbed unless the format holds the literal exactly."""
         return self.drawn_literal(self.repeated(value, nearest, shared=True))
 
-    def literals(self, program: TorchProgram, setting: Setting) -> list[_Literal]:
+    def literals(self, program: TorchProgram, setting: Setting) -> list[Literal]:
         """A program's literals, repeated ahead of the run, in which each call of torch's costs a dispatch."""
         shared = not program.own
         return [self.repeated(value, setting.literal(value), shared=shared) for value in program.literals]
 
-    def repeated(self, value: Fraction | str, nearest: Tensor, *, shared: bool) -> _Literal:
+    def repeated(self, value: Fraction | str, nearest: Tensor, *, shared: bool) -> Literal:
         """A literal's samples; none of a condition."""
         number, exact, loss = float(nearest), False, None
         if nearest.dtype is torch.bool:
-            return _Literal(nearest, number, exact=True, loss=None, shared=shared)
+            return Literal(nearest, number, exact=True, loss=None, shared=shared)
         if isinstance(value, Fraction):
             exact = math.isfinite(number) and Fraction(number) == value
             if not math.isfinite(number):
                 loss = RangeLoss(Range.OVERFLOW, "a literal", in_forward=True)
             elif value and not number:
                 loss = RangeLoss(Range.UNDERFLOW, "a literal", in_forward=True)
-        return _Literal(self.samples(nearest), number, exact, loss, shared)
+        return Literal(self.samples(nearest), number, exact, loss, shared)
 
-    def drawn_literal(self, literal: _Literal) -> Tensor:
+    def drawn_literal(self, literal: Literal) -> Tensor:
         """The samples of a literal where it is used, each time with steps of its own."""
         if literal.loss is not None:
             if literal.loss.range is Range.OVERFLOW:
@@ -661,9 +661,13 @@ def is_exact(name: str, args: list[Any], outcome: float) -> bool:
 
 def _is_exact_power(base: float, exponent: float, outcome: float) -> bool:
     if exponent == 0.5:
-        return Fraction(outcome) ** 2 == Fraction(base)
+        return _is_product(outcome, outcome, base)
     if not exponent.is_integer() or abs(exponent) > 64:
         return base in {0.0, 1.0}
     if base == 0:
         return True
-    return Fraction(base) ** int(exponent) == Fraction(outcome)
+    (a, b), (e, f) = base.as_integer_ratio(), outcome.as_integer_ratio()
+    times = abs(int(exponent))
+    if exponent < 0:
+        a, b = b, a
+    return bool(a**times * f == e * b**times)
