@@ -306,7 +306,7 @@ class _Compiler:
         """Append an exact number, unless it is there under another spelling; its slot."""
         slot = self.known.get(value)
         if slot is None:
-            slot = self.step(_literal(value), literal=value)
+            slot = self.step(literal_step(value), literal=value)
             if self.shares:
                 self.known[value] = slot
         return slot
@@ -382,7 +382,7 @@ def _is_small(value: Fraction) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _literal(value: Fraction) -> Kernel:
+def literal_step(value: Fraction) -> Kernel:
     """A step that gives a literal, rounded only to the precision of the moment."""
     exact = fmpq(value.numerator, value.denominator)
     if value.denominator == 1 and abs(value.numerator) <= _MOST_ROUNDED:

@@ -46,6 +46,8 @@ CONTINUOUS_BITS = 3000
 _STEEP = 1000
 """A power of two beyond which a step of 2**-1500 may be no small part of a period."""
 
+_INFINITIES = (arb.pos_inf(), arb.neg_inf())
+
 _BOTH = (Step.LEFT, Step.RIGHT)
 
 _OSCILLATING: frozenset[Kernel] = frozenset(
@@ -116,7 +118,10 @@ class TruthFinder:
         for bits in PRECISIONS:
             with precision(bits):
                 value = self.runs.value(program)
-                if isinstance(value, Outside) or _is_decided(value) or value in (arb.pos_inf(), arb.neg_inf()):
+                if not (isinstance(value, Outside) or _is_decided(value) or value in _INFINITIES):
+                    self.runs.settle_ties()
+                    value = self.runs.value(program)
+                if isinstance(value, Outside) or _is_decided(value) or value in _INFINITIES:
                     return value
         return None
 
@@ -216,6 +221,7 @@ class TruthFinder:
 
     def _by_quotients(self, wrt: Wrt) -> Truth:
         """The truth by one-sided difference quotients of f."""
+        self.runs.settle_ties()
         lower = self.find(wrt[:-1]).truth
         if len(wrt) > 1:
             return self._higher(wrt, lower)
