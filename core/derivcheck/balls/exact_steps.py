@@ -6,7 +6,6 @@ has reached 1, or whether sin(pi*x) is 0. Exact arithmetic does. It is asked onl
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -179,8 +178,14 @@ _SCALES: Mapping[str, Callable[[list[Fraction]], Fraction]] = {
 
 _NAMES: Mapping[str, str] = {
     **{name: name for name in ("add", "sub", "mul", "div", "neg", "lt", "le", "gt", "ge", "eq", "ne", "floor")},
-    **{"remainder": "remainder", "fmod": "fmod", "ceiling": "ceiling", "truncate": "trunc", "pow": "pow"},
-    **{"absolute": "abs", "maximum": "Max", "minimum": "Min"},
+    "remainder": "remainder",
+    "fmod": "fmod",
+    "ceiling": "ceiling",
+    "truncate": "trunc",
+    "pow": "pow",
+    "absolute": "abs",
+    "maximum": "Max",
+    "minimum": "Min",
 }
 """Kernels whose result is rational where the arguments are, by the name that exact arithmetic knows them by."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import permutations, product
 
 from flint import arb
 
@@ -131,6 +131,8 @@ class TruthFinder:
         if not set(wrt) <= set(self.point):
             return Found(Truth(Kind.VALUE, enclosure(arb(0))), enclosure(arb(0)))
         on_ball = self._on_ball(wrt)
+        if on_ball is None:
+            on_ball = self._in_another_order(wrt)
         if isinstance(on_ball, Truth):
             return Found(on_ball)
         if on_ball is not None and self._referee_agrees(wrt, on_ball):
@@ -184,6 +186,20 @@ class TruthFinder:
                 accuracy = CONTINUOUS_BITS if jumps else DECIDED_BITS
                 if all(is_narrow(value, accuracy) for value in values[:-1]) and _is_decided(values[-1]):
                     return values[-1]
+        return None
+
+    def _in_another_order(self, wrt: Wrt) -> arb | None:
+        """A mixed derivative on the ball in an order that has formulas, where this one lacks them.
+
+        Where that one is continuous and the derivatives of this order exist before it, the two are the same (G. Peano,
+        1890): lowergamma(a, x) has a derivative by x and a, and none by a.
+        """
+        if all(self.formula(wrt[: order + 1]) is not None for order in range(len(wrt))):
+            return None
+        for other in sorted(set(permutations(wrt))):
+            if all(self.formula(other[: order + 1]) is not None for order in range(len(other))):
+                value = self._on_ball(other)
+                return value if isinstance(value, arb) and self.find(wrt[:-1]).truth.value is not None else None
         return None
 
     def _referee_agrees(self, wrt: Wrt, formula: arb) -> bool:

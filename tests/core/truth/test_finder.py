@@ -321,3 +321,13 @@ def test_more_periods_than_a_step_can_tell_apart_are_no_vertical_tangent(name: s
     """2/x**3 is 1e970 at the smallest float64: fmod by y is steep, finitely so, and jumps within any step."""
     found = find("fmod(2/x**3, y)", {"x": 5e-324, "y": 4.8}, name)
     assert (False, Kind.UNDECIDED) == (found.formula_is_wrong, found.truth.kind)
+
+
+def test_mixed_partials_take_the_order_that_has_formulas() -> None:
+    """The derivative by x is x**(a-1)*exp(-x), and by a then log(x) times that (DLMF 8.8.13), in either order."""
+    made = readings("lowergamma(a, x)", frozenset({"a", "x"}), ())
+    finder = TruthFinder(made.balls, made.formula_program, {"a": Fraction(5, 2), "x": Fraction(5, 4)})
+    with mpmath.workdps(30):
+        expected = mpmath.nstr(mpmath.mpf(1.25) ** 1.5 * mpmath.exp(-1.25) * mpmath.log(1.25), 18)
+    for wrt in (("a", "x"), ("x", "a")):
+        assert expected == number(finder.find(wrt).truth.value)
