@@ -118,10 +118,9 @@ class TruthFinder:
         for bits in PRECISIONS:
             with precision(bits):
                 value = self.runs.value(program)
-                if not (isinstance(value, Outside) or _is_decided(value) or value in _INFINITIES):
-                    self.runs.settle_ties()
-                    value = self.runs.value(program)
-                if isinstance(value, Outside) or _is_decided(value) or value in _INFINITIES:
+                if _is_known(value):
+                    return value
+                if self.runs.settle_ties() and _is_known(value := self.runs.value(program)):
                     return value
         return None
 
@@ -350,6 +349,11 @@ class TruthFinder:
 def _outside(reason: str) -> Truth:
     """The truth where f has no value around the point."""
     return Truth(Kind.UNDEFINED, left=Side.DOMAIN, right=Side.DOMAIN, reason=f"outside the real domain: {reason}")
+
+
+def _is_known(value: arb | Outside) -> bool:
+    """Whether a value is decided, missing or infinite."""
+    return isinstance(value, Outside) or _is_decided(value) or value in _INFINITIES
 
 
 def _is_decided(value: arb) -> bool:

@@ -50,15 +50,20 @@ class Runs:
         self._exact: Program | None = None
         self._looked = False
 
-    def settle_ties(self) -> None:
-        """Know exactly what the balls leave open at the point: x/3 >= 1/3 at 1. For when something was left open."""
+    def settle_ties(self) -> bool:
+        """Know exactly what the balls leave open at the point, such as x/3 >= 1/3 at 1.
+
+        Returns:
+            Whether that is something new.
+        """
         if self._looked:
-            return
+            return False
         self._looked = True
         with ctx.workprec(_LOOK_BITS):
             self._exact = with_exact_steps(self.program, self.point, self._slots(_AT_THE_POINT))
         if self._exact is not None:
             self._first, self._latest, self._beside = {}, None, {}
+        return self._exact is not None
 
     def value(self, program: Program | None = None, moved: Mapping[str, arb] = _AT_THE_POINT) -> Ball:
         """What a program gives at the point, at the current precision; some coordinates may be replaced by balls."""
