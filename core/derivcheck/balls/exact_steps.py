@@ -17,6 +17,7 @@ from derivcheck.balls import ball_kernels
 from derivcheck.balls.ball_kernels import OutOfDomain
 from derivcheck.balls.program import Ball, Instruction, Kernel, Program, literal_step
 from derivcheck.language.rationals import arithmetic, compared, step_function
+from derivcheck.model import dyadic_fraction
 
 _MAX_BITS = 20_000
 """The longest numerator or denominator: the square of a product of ten numbers of float64's range is shorter."""
@@ -49,7 +50,7 @@ def with_exact_steps(program: Program, point: Mapping[str, Fraction], slots: Seq
         None where the balls leave nothing open that this decides.
     """
     first = len(program.variables)
-    known = exact_slots(program, point)
+    known = exact_slots(program, point, slots)
     if not any(
         slot in known and _is_open(slots[slot], program.code[slot - first]) for slot in range(first, len(slots))
     ):
@@ -61,11 +62,15 @@ def with_exact_steps(program: Program, point: Mapping[str, Fraction], slots: Seq
     return replace(program, code=code)
 
 
-def exact_slots(program: Program, point: Mapping[str, Fraction]) -> dict[int, Known]:
-    """What is known exactly at a point, by slot."""
+def exact_slots(
+    program: Program, point: Mapping[str, Fraction], slots: Sequence[Ball] | None = None
+) -> dict[int, Known]:
+    """What is known exactly at a point, by slot; also by what the balls say exactly, as of floor(pi*x)."""
     known: dict[int, Known] = {slot: Exact(point[name]) for slot, name in enumerate(program.variables)}
     for slot, step in enumerate(program.code, len(program.variables)):
         value = _value(step, [known.get(arg) for arg in step.args])
+        if value is None and slots is not None:
+            value = _of_ball(slots[slot])
         if isinstance(value, bool) or (value is not None and _is_small(value.factor)):
             known[slot] = value
     return known
@@ -161,12 +166,19 @@ def _by_balls(step: Instruction, args: list[Exact]) -> Known | None:
         result = step.kernel(*(_constant(arg)() for arg in args))
     except OutOfDomain:
         return None
-    if isinstance(result, bool):
-        return result
-    if not isinstance(result, arb) or not result.is_exact() or not result.is_finite():
+    return _of_ball(result)
+
+
+def _of_ball(ball: Ball) -> Known | None:
+    """What a ball says exactly."""
+    if isinstance(ball, bool):
+        return ball
+    if not isinstance(ball, arb) or not ball.is_exact() or not ball.is_finite():
         return None
-    number = result.fmpq()
-    return Exact(Fraction(int(number.p), int(number.q)))
+    man, exp = ball.man_exp()
+    if abs(int(exp)) > _MAX_BITS:
+        return None
+    return Exact(dyadic_fraction(int(man), int(exp)))
 
 
 _SCALES: Mapping[str, Callable[[list[Fraction]], Fraction]] = {

@@ -24,6 +24,14 @@ _MOST_KEPT = 2**28
 """Bits of the numbers that are kept, of one program at one precision: those of 30 MB."""
 
 
+_FEW_BITS = 30
+"""A value of so few bits may be one that the balls left open."""
+
+
+def _is_open(value: Ball) -> bool:
+    return isinstance(value, arb) and not value.is_exact() and value.rel_accuracy_bits() < _FEW_BITS
+
+
 class _Run(NamedTuple):
     """One run: at which precision, which coordinates were replaced, and every slot of the program."""
 
@@ -85,8 +93,17 @@ class Runs:
         key = (ctx.prec, *offsets.items())
         if key not in self._beside:
             moved = {name: exact_ball(self.point[name] + offset) for name, offset in offsets.items() if offset}
-            self._beside[key] = self.value(moved=moved or _AT_THE_POINT)
+            value = self.value(moved=moved or _AT_THE_POINT)
+            if self._looked and moved and _is_open(value):
+                value = self._settled_beside(moved, offsets, value)
+            self._beside[key] = value
         return self._beside[key]
+
+    def _settled_beside(self, moved: Mapping[str, arb], offsets: Mapping[str, Fraction], value: Ball) -> Ball:
+        """The value beside the point with ties settled: x/(x/3) is 3 there as well, and no ball of it is."""
+        point = {name: x + offsets.get(name, 0) for name, x in self.point.items()}
+        exact = with_exact_steps(self.program, point, self._slots(moved))
+        return value if exact is None else exact.run({**self._place, **moved})
 
     def around(self, name: str, exponent: int) -> arb:
         """The ball of a coordinate x0 whose radius is 2**-exponent, times |x0| where that is above 1."""

@@ -256,6 +256,9 @@ def test_a_value_that_is_not_enclosed_is_no_hole_to_be_filled() -> None:
         ("sqrt(x/3 - 1/3)", {"x": 1}, Kind.ENDPOINT, "domain", "inf"),
         ("Max(x/3, 1/3)", {"x": 1}, Kind.ONE_SIDED, "0", "0.333333333333333333"),
         ("floor(sin(pi*x/2))", {"x": 1}, Kind.UNDEFINED, "inf", "-inf"),
+        ("floor(x/(x/3))", {"x": 3.5}, Kind.VALUE, "None", "None"),  # 3 on either side as well
+        ("fmod(pi*x, pi*x) + x", {"x": 5}, Kind.VALUE, "None", "None"),
+        ("1/sinc(floor(pi*x))", {"x": 4}, Kind.UNDEFINED, "domain", "domain"),
         ("1/sinc(x)", {"x": 12}, Kind.UNDEFINED, "inf", "inf"),
         ("where(x/3 >= 1/3, y, 2*y)", {"y": 4, "x": 1}, Kind.VALUE, "None", "None"),
     ],
