@@ -35,7 +35,7 @@ from derivcheck.outcomes.expect import judge
 from derivcheck.running.in_process import InProcess
 from derivcheck.running.interface import TALLY, Executor
 from derivcheck.running.limits import Limits
-from derivcheck.running.pool import Pool
+from derivcheck.running.workers.pool import Pool
 
 EXPRESSIONS = Path(__file__).parent.parent / "expressions"
 

@@ -22,8 +22,10 @@ from pathlib import Path
 from typing import Any
 
 from derivcheck.many_points import proven  # noqa: F401
-from derivcheck.running import chunks, preloaded, recorded  # noqa: F401
-from derivcheck.running.fork_server import start_method
+from derivcheck.running import chunks
+from derivcheck.running.recording import recorded  # noqa: F401
+from derivcheck.running.workers import preloaded  # noqa: F401
+from derivcheck.running.workers.fork_server import start_method
 from derivcheck_cli.app import main
 
 _POINTS = 16

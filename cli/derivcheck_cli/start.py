@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from itertools import pairwise
 
 _IN_VAIN = re.compile(r" (-h|--help|--show-settings|--cluster[ =].*|(-j ?|--jobs[ =])0)(?= )")
 
+
+_SUFFIXES = (".toml", ".jsonl", ".ndjson", ".csv", ".txt")
+"""`case_files.SUFFIXES`, which is not loaded yet."""
+
+_PATTERN = re.compile(r"[*?[]|^-$")
+"""A pattern of files, or standard input."""
 
 _INTERRUPTED = 130
 """`boundary.INTERRUPTED`, which is not loaded yet."""
@@ -32,7 +40,7 @@ def _run() -> None:
 
     open_streams()  # first of all: what is opened next would get the number of a stream that is closed
     if runs_workers(sys.argv[1:]):
-        from derivcheck.running.fork_server import start_method
+        from derivcheck.running.workers.fork_server import start_method
 
         with suppress(OSError):  # told where workers are needed
             start_method()
@@ -45,7 +53,13 @@ def runs_workers(arguments: Sequence[str]) -> bool:
     """Whether the command line, unread, looks as if it needed workers; where it does not, the server ends with it.
 
     Example:
-        >>> runs_workers(["batch", "cases.toml"]), runs_workers(["batch", "cases.toml", "--jobs=0"])
+        >>> runs_workers(["batch", "*.toml"]), runs_workers(["batch", "*.toml", "--jobs=0"])
         (True, False)
+        >>> runs_workers(["batch", "no_such_file.toml"])
+        False
     """
-    return arguments[:1] == ["batch"] and not _IN_VAIN.search(f" {' '.join(arguments)} ")
+    if arguments[:1] != ["batch"] or _IN_VAIN.search(f" {' '.join(arguments)} "):
+        return False
+    # What follows an option may be its value: it says nothing of the files.
+    named = [name for before, name in pairwise(arguments) if not before.startswith("-") and name.endswith(_SUFFIXES)]
+    return not named or any(_PATTERN.search(name) or os.path.exists(name) for name in arguments[1:])

@@ -19,18 +19,18 @@ class Deferred:
         '2*x'
     """
 
-    __slots__ = ("_made", "_make", "_recipe")
+    __slots__ = ("_made", "_make", "recipe")
 
     def __init__(self, make: Callable[..., str | None], *recipe: object) -> None:
         self._make = make
-        self._recipe = recipe
+        self.recipe = recipe
         self._made: list[str | None] = []
 
     @property
     def text(self) -> str | None:
         """The text, None where there is none to show."""
         if not self._made:
-            self._made.append(self._make(*self._recipe))
+            self._made.append(self._make(*self.recipe))
         return self._made[0]
 
     def __str__(self) -> str:
@@ -39,10 +39,10 @@ class Deferred:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Deferred):
             return NotImplemented
-        return (self._make, self._recipe) == (other._make, other._recipe)
+        return (self._make, self.recipe) == (other._make, other.recipe)
 
     def __hash__(self) -> int:
-        return hash((self._make, len(self._recipe)))
+        return hash((self._make, len(self.recipe)))
 
     def __repr__(self) -> str:
         return f"Deferred({self._made[0]!r})" if self._made else "Deferred(…)"

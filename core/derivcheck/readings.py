@@ -45,6 +45,7 @@ class Readings:
     _programs: dict[Wrt, Program | None] = field(default_factory=dict)
     _codes: dict[tuple[Wrt, ...], tuple[BallCode, BallCode]] = field(default_factory=dict)
     _shown_programs: dict[Wrt, Program] = field(default_factory=dict)
+    _plain: dict[Wrt, str | None] = field(default_factory=dict)
     _made: dict[str, object] = field(default_factory=dict)
 
     @property
@@ -122,8 +123,16 @@ class Readings:
         if isinstance(formula, str):
             return None
         if formula.shown is None or (symbolic is not None and self._contradicts(wrt, point, symbolic)):
-            return None if formula.plain_text is None else released(formula.plain_text)
+            return self.plain(wrt)
         return formula.text
+
+    def plain(self, wrt: Wrt) -> str | None:
+        """The derivative as SymPy's rules leave it, node by node; None where there is none, or it is too long."""
+        if wrt not in self._plain:
+            formula = self.formula(wrt)
+            text = None if isinstance(formula, str) else formula.plain_text
+            self._plain[wrt] = None if text is None else released(text)
+        return self._plain[wrt]
 
     def _contradicts(self, wrt: Wrt, point: Point, symbolic: Enclosure) -> bool:
         if wrt not in self._shown_programs:

@@ -76,6 +76,11 @@ class Expression:
         """The position of the root."""
         return len(self.nodes) - 1
 
+    @property
+    def calls(self) -> tuple[str, ...]:
+        """The names of the functions that are called, each once, in order of first appearance."""
+        return tuple(dict.fromkeys(node.name for node in self.nodes if node.kind is CALL))
+
     def span(self, position: int) -> Span:
         """Where in the source a node stands."""
         return Span(*self.extents[position]) if self.extents else NOWHERE

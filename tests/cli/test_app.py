@@ -255,6 +255,17 @@ def test_the_functions_are_searchable() -> None:
     assert "hint: did you mean tanh?" in run("functions", "tanhh", code=2).stderr
 
 
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_the_functions_fit_the_screen(monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    """As far as their names do, beside which the meaning has 24 columns at least; none of them is cut."""
+    monkeypatch.setenv("COLUMNS", str(width))
+    lines = run("functions").stdout.splitlines()
+    names = max(len(function.signature) for function in FUNCTIONS)
+    assert max(map(len, lines)) <= max(width, 2 + names + 2 + 24)
+    text = " ".join(" ".join(lines).split())
+    assert all(alias in text for function in FUNCTIONS for alias in function.aliases)
+
+
 def test_the_devices_are_listed() -> None:
     """The CPU is always there."""
     assert any(line.split()[0] == "cpu" and "bfloat16" in line for line in run("devices").stdout.splitlines())

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 from typer.testing import Result as Done
 
-from derivcheck.running.pool import Pool
+from derivcheck.running.workers.pool import Pool
 from derivcheck_cli.app import app
 
 CASES = """\
@@ -113,6 +113,17 @@ def test_shards_are_reported_as_one(folder: Path) -> None:
     done = run("report", "1.jsonl", "2.jsonl", "--format", "json", code=2)
     assert {"cases": 4, "exit_code": 2}.items() <= json.loads(done.stdout)["summary"].items()
     assert "may be missing" not in done.stderr
+    for others in ([], ["2.jsonl"]):
+        Path("2.jsonl").write_bytes(b"")
+        assert "others are missing: 2/2" in run("report", "1.jsonl", *others, code=2).stderr
+
+
+def test_results_are_read_from_standard_input(folder: Path) -> None:
+    """As they are from the file."""
+    batch("--output", "r.jsonl", code=2)
+    fresh = run("report", "r.jsonl", "--format", "json", code=2)
+    piped = CliRunner().invoke(app, ["report", "-", "--format", "json"], input=(folder / "r.jsonl").read_bytes())
+    assert (fresh.stdout, 2) == (piped.stdout, piped.exit_code)
 
 
 def test_reports_and_the_baseline_of_a_resumed_run_are_those_of_a_whole_one(folder: Path) -> None:
@@ -149,7 +160,7 @@ def test_a_case_that_was_stopped_is_tried_again_with_more_time(folder: Path, mon
     from derivcheck.running import in_process
     from derivcheck.running.chunks import Entry
     from derivcheck.running.interface import Item, Piece
-    from derivcheck.running.stops import Cause, Stop, stopped
+    from derivcheck.running.workers.stops import Cause, Stop, stopped
 
     asked: list[str | None] = []
 

@@ -89,7 +89,7 @@ def test_the_server_of_workers_never_sees_ctrl_c() -> None:
     program = """
 from multiprocessing import forkserver
 from pathlib import Path
-from derivcheck.running import fork_server
+from derivcheck.running.workers import fork_server
 fork_server.PRELOADED = ()
 fork_server.start_method()
 status = Path(f"/proc/{forkserver._forkserver._forkserver_pid}/status").read_text()
@@ -105,6 +105,6 @@ print(next(line for line in status.splitlines() if line.startswith("SigBlk")))
 @pytest.mark.parametrize(("error", "told"), [("FileNotFoundError()", False), ("ValueError()", True)])
 def test_a_worker_whose_run_is_over_is_silent(error: str, told: bool) -> None:
     """The locks that it was to share are gone; a bug keeps its traceback."""
-    program = f"import derivcheck.running.served\nraise {error}"
+    program = f"import derivcheck.running.workers.served\nraise {error}"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
     assert (1, told) == (done.returncode, "Traceback" in done.stderr)

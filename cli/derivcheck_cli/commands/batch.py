@@ -14,7 +14,7 @@ from derivcheck.errors import CaseError
 from derivcheck.loading import load_all
 from derivcheck.model import Case
 from derivcheck.running.interface import EVERYTHING, Executor, Wanted
-from derivcheck.running.results_file import Existing
+from derivcheck.running.recording.results_file import Existing
 from derivcheck.running.selection import Selected
 from derivcheck.running.shards import Sharded
 from derivcheck.settings import Command, Layer, Resolved, Settings
@@ -22,7 +22,7 @@ from derivcheck_cli.options import takes_settings
 from derivcheck_cli.screen import Screen
 
 if TYPE_CHECKING:
-    from derivcheck.running.recorded import Recorded
+    from derivcheck.running.recording.recorded import Recorded
     from derivcheck_cli.driver import Stage
 
 EXAMPLES = """\b
@@ -78,7 +78,7 @@ def batch(
         if settings.output is None:
             return _executor(settings, wanted)
         from derivcheck.running.choice import choose_limits
-        from derivcheck.running.recorded import recorded
+        from derivcheck.running.recording.recorded import recorded
 
         work = _executor(settings, EVERYTHING)
         limits = choose_limits(jobs=settings.jobs, timeout=settings.case_timeout, memory=settings.case_memory)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
+from textwrap import indent
 from typing import Annotated
 
 import typer
+from rich.cells import cell_len
 from rich.text import Text
 
 from derivcheck.errors import CaseError
@@ -17,6 +19,8 @@ from derivcheck_cli.options import ColorOption
 from derivcheck_cli.screen import Screen
 
 _CONSTANTS = "constants"
+
+_INDENT = "  "
 
 EXAMPLES = """\b
 Examples:
@@ -40,13 +44,23 @@ def functions(
             near = suggest(pattern)
             hint = f"did you mean {near}?" if near else "`derivcheck functions` lists them all"
             raise CaseError(f"no function or constant has to do with {pattern!r}", hint=hint)
-        lines = aligned([row[1:] for row in rows])
+        lines = _lines([row[1:] for row in rows], screen.width - len(_INDENT))
         for number, (group, members) in enumerate(groupby(rows, key=lambda row: row[0])):
             if number:
                 screen.line()
             screen.line(Text(group, style="bold"))
             for _ in members:
-                screen.line(f"  {next(lines)}")
+                screen.line(indent(next(lines), _INDENT))
+
+
+def _lines(rows: Sequence[tuple[str, str, str]], width: int) -> Iterator[str]:
+    """The rows as texts; on a screen that is too narrow for three columns the aliases stand behind the meaning."""
+    lines = list(aligned(rows))
+    if max(map(cell_len, lines)) <= width:
+        return iter(lines)
+    return aligned(
+        [(name, f"{meaning}; also {aliases}" if aliases else meaning) for name, aliases, meaning in rows], width=width
+    )
 
 
 def _rows() -> Iterator[tuple[str, str, str, str]]:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from derivcheck.case_files import expand
-from derivcheck.running.replay import Replay
+from derivcheck.running.recording.replay import Replay
 from derivcheck.settings import Command, Resolved
 from derivcheck_cli.options import takes_settings
 from derivcheck_cli.screen import Screen
@@ -24,7 +24,11 @@ Examples:
 def report(
     files: Annotated[
         list[str],
-        typer.Argument(metavar="FILES", help="Files of --output or --format jsonl, or patterns.", show_default=False),
+        typer.Argument(
+            metavar="FILES",
+            help="Files of --output or --format jsonl, or patterns; - is standard input.",
+            show_default=False,
+        ),
     ],
     *,
     resolved: Resolved,

@@ -17,7 +17,7 @@ class Baseline:
     """Known failures, and what this run has met of them.
 
     A case is known by its name, and one without a name by its content. Of several cases with the same name each is
-    known by its content, and an entry never excuses two different cases.
+    known by its content, and an entry never excuses two different cases, nor another claim than it was written for.
 
     Attributes:
         strict: whether a warning is a failure, too.
@@ -134,6 +134,8 @@ def _worse(key: Key, fault: Known, known: Known | None) -> str | None:
         return f"{key}: {fault.status} is not in the baseline"
     if known.covers(fault):
         return None
+    if not known.is_about(fault):
+        return f"{key}: known to be wrong as {known.claim}, and now as {fault.claim}"
     if fault.status.rank > known.status.rank:
         return f"{key}: known as {known.status}, found {fault.status}"
     if fault.count > known.count:

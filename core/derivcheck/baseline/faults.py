@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from derivcheck.baseline.known import MAX_POINTS, Key, Known
-from derivcheck.model import Case, Result, Severity, Status
+from derivcheck.model import Case, Result, Severity, Status, What
 from derivcheck.outcomes.expect import Outcome
 
 
@@ -29,9 +29,10 @@ class Faults:
         key = Key(result.item or result.what.value, ",".join(result.wrt), mode)
         point = ", ".join(f"{name}={value.text}" for name, value in (result.point or {}).items())
         reason = " ".join((result.verdict.reason or "").split())
+        claim = (result.formula_text or "") if result.what is What.CLAIM else ""
         before = self.found.get(key)
         if before is None:
-            self.found[key] = Known(result.status, (point,) if point else (), 1, reason)
+            self.found[key] = Known(result.status, (point,) if point else (), 1, reason, claim=claim)
             return
         points = before.points if len(before.points) >= MAX_POINTS else (*before.points, point)
         after = replace(before, points=points, count=before.count + 1)

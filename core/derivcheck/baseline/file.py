@@ -20,7 +20,7 @@ _HEAD = f"""\
 # `why` is yours: it is kept when the file is written again.
 version = {VERSION}
 """
-_KEYS = ("case", "expr", "content", "what", "wrt", "mode", "status", "points", "at", "reason", "why")
+_KEYS = ("case", "expr", "content", "what", "wrt", "mode", "claim", "status", "points", "at", "reason", "why")
 
 
 def write_baseline(path: Path, cases: Iterable[KnownCase]) -> int:
@@ -81,6 +81,8 @@ def _lines(name: str, expr: str, content: str, key: Key, known: Known) -> Iterat
     for field, text in (("wrt", key.wrt), ("mode", key.mode)):
         if text:
             yield f"{field} = {_string(text)}"
+    if known.claim:
+        yield f"claim = {_string(known.claim)}"
     yield f"status = {_string(known.status.label)}"
     yield f"points = {known.count}"
     if known.points:
@@ -137,7 +139,7 @@ def _entry(entry: object) -> tuple[str, str, str, Key, Known]:
         raise InputFileError("`points` is a whole number from 1")
     key = Key(_text(entry, "what", needed=True), _text(entry, "wrt"), _text(entry, "mode"))
     status = read_status(_text(entry, "status", needed=True))
-    known = Known(status, tuple(points), count, _text(entry, "reason"), _text(entry, "why"))
+    known = Known(status, tuple(points), count, _text(entry, "reason"), _text(entry, "why"), _text(entry, "claim"))
     content = _text(entry, "content", needed=not entry.get("case"))
     return _text(entry, "case"), _text(entry, "expr"), content, key, known
 

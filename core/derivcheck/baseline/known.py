@@ -36,6 +36,7 @@ class Known:
         count: how many there are.
         reason: what derivcheck said of it.
         why: what a person says of it: an issue's number, and when it will be mended.
+        claim: of a claim, what it says; "" where an older version wrote the entry.
     """
 
     status: Status
@@ -43,12 +44,18 @@ class Known:
     count: int = 1
     reason: str = ""
     why: str = ""
+    claim: str = ""
+
+    def is_about(self, other: Known) -> bool:
+        """Whether a failure is of the same claim, as far as that is known: another claim is another mistake."""
+        return self.claim in {"", other.claim}
 
     def covers(self, other: Known) -> bool:
         """Whether a failure is no worse than this one: neither by its status nor by its points."""
         is_complete = self.count <= len(self.points)
         within = set(other.points) <= set(self.points) if is_complete else True
-        return other.status.rank <= self.status.rank and other.count <= self.count and within
+        is_worse = other.status.rank > self.status.rank or other.count > self.count
+        return self.is_about(other) and within and not is_worse
 
 
 @dataclass(slots=True)

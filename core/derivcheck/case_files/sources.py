@@ -29,7 +29,7 @@ FORMATS: MappingProxyType[str, Reader] = MappingProxyType(
 )
 """The formats by name."""
 
-_STDIN_LABEL = "<stdin>"
+STDIN_LABEL = "<stdin>"
 SUFFIXES = MappingProxyType({".toml": "toml", ".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".txt": "text"})
 """The format that a file's suffix stands for."""
 
@@ -128,9 +128,9 @@ def _read_stdin(input_format: str | None, defaults: Base, *, allow_code: bool) -
     stream = io.BufferedReader(cast(io.RawIOBase, sys.stdin.buffer))
     try:
         reader = _reader(STDIN, input_format or _sniff(stream), allow_code=allow_code)
-        yield from reader(stream, _STDIN_LABEL, defaults)
+        yield from reader(stream, STDIN_LABEL, defaults)
     except DerivcheckError as error:
-        yield unreadable(error, _STDIN_LABEL)
+        yield unreadable(error, STDIN_LABEL)
     finally:
         stream.detach()
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from derivcheck.model import Result, Status
-from derivcheck.tree import Expression, NodeKind
+from derivcheck.tree import Expression
 
 _PER_OCTAVE = 16
 """Buckets between one number of ulps and its double: a percentile is known to 4.4 %."""
@@ -134,8 +134,7 @@ class Statistics:
     def _functions_of(self, expression: Expression | None) -> tuple[str, ...]:
         if expression is not self._expression:
             self._expression = expression
-            nodes = expression.nodes if expression else ()
-            self._functions = tuple(dict.fromkeys(node.name for node in nodes if node.kind is NodeKind.CALL))
+            self._functions = () if expression is None else expression.calls
         return self._functions
 
 

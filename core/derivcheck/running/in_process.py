@@ -44,7 +44,7 @@ class InProcess:
 
     def run(self, items: Iterable[Item]) -> Generator[Piece]:
         """The pieces, as they come."""
-        from derivcheck.running.preloaded import settle
+        from derivcheck.running.workers.preloaded import settle
 
         settle()
         for chunk in chunked(items):

@@ -15,7 +15,7 @@ Item = Case | Unreadable
 
 
 class Formulas(IntEnum):
-    """Whose formulas somebody will look at; each of these takes in those before. SymPy needs 50 ms for a formula."""
+    """Whose formulas somebody will look at; each of these takes in those before. SymPy needs 25 ms to collect one."""
 
     NONE = auto()
     """Nobody's."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import re
+import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -67,6 +68,20 @@ def read_shard(text: str) -> Shard:
     if not found or not 1 <= int(found[1]) <= int(found[2]):
         raise CaseError(f"{text!r} is no shard", hint="write 2/8 for the second of eight")
     return Shard(int(found[1]), int(found[2]))
+
+
+def shard_of(selection: str) -> tuple[str, Shard] | None:
+    """The shard that a selection names, and what else it says; None where it names none.
+
+    Example:
+        >>> shard_of("-k sin --shard 2/8")
+        ('-k sin', Shard(index=2, count=8))
+    """
+    try:
+        *others, option, shard = ["", "", *shlex.split(selection)]
+        return (shlex.join(filter(None, others)), read_shard(shard)) if option == "--shard" else None
+    except (ValueError, CaseError):  # nothing that a run has written
+        return None
 
 
 def _points(item: Item) -> int:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from derivcheck.case_files.unreadable import Unreadable
 from derivcheck.checking import crashed, failed
+from derivcheck.deferred import Deferred
 from derivcheck.errors import DerivcheckError
 from derivcheck.many_points.rows import Rows, check_points
 from derivcheck.model import Case, Result, Severity, Status
 from derivcheck.outcomes.expect import Judge, Outcome
 from derivcheck.running.chunks import Chunk, Entry
 from derivcheck.running.interface import ROWS, Formulas, Matches, Piece, Wanted
+from derivcheck.shown_formula import plainly
 
 Checker = Callable[[Case], Iterable[Result]]
 
@@ -37,9 +40,36 @@ def _piece(entry: Entry, case: Case, results: Sequence[Result], wanted: Wanted) 
         rows, matches = tuple(results), Matches()
     else:
         rows, matches = _remarkable(results, entry)
+    rows = tuple(_plain(rows))
     for result in _shown(rows, matches, case, entry, wanted.formulas):
         _ = result.formula_text
     return Piece(case, rows, entry.last, matches)
+
+
+def _plain(rows: Sequence[Result]) -> Iterator[Result]:
+    """The Results; but for the points at which some number is off, their formulas are as SymPy's rules leave them.
+
+    To collect and sort a formula as SymPy does takes several times as long as the check. Whoever looks for a mistake
+    wants it so; the others are mostly recorded, and looked at by programs if at all.
+    """
+    formulas: dict[tuple[object, ...], Deferred] = {}
+    for worst, result in _with_worst(rows):
+        if worst.rank >= Status.UNSTABLE.rank or not isinstance(result.formula, Deferred):
+            yield result
+            continue
+        key = result.formula.recipe[:2]  # of a piece's points, some may have other variables
+        if key not in formulas:
+            formulas[key] = plainly(result.formula)
+        yield replace(result, formula=formulas[key])
+
+
+def _with_worst(rows: Sequence[Result]) -> Iterator[tuple[Status, Result]]:
+    """Each Result, and the worst status at its point."""
+    for _, group in groupby(rows, key=lambda result: id(result.point)):
+        point = tuple(group)
+        worst = max((row.status for row in point), key=lambda status: status.rank)
+        for row in point:
+            yield worst, row
 
 
 def _remarkable(results: Sequence[Result], entry: Entry) -> tuple[tuple[Result, ...], Matches]:
@@ -78,12 +108,9 @@ def _outcome(rows: Sequence[Result], matches: Matches, case: Case) -> Outcome:
     return jury.outcome()
 
 
-def _findings(results: Iterable[Result]) -> Iterator[Result]:
+def _findings(results: Sequence[Result]) -> Iterator[Result]:
     """The Results of the points at which something does not pass: a report shows such a point whole."""
-    for _, rows in groupby(results, key=lambda result: id(result.point)):
-        point = tuple(rows)
-        if any(row.status.severity is not Severity.PASS for row in point):
-            yield from point
+    return (result for worst, result in _with_worst(results) if worst.severity is not Severity.PASS)
 
 
 def checked(case: Case) -> Sequence[Result]:

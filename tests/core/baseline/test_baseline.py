@@ -177,7 +177,10 @@ TEXTS = st.text(st.characters(codec="utf-8"), max_size=20)
     st.lists(
         st.builds(
             lambda name, expr, points, reason, why: KnownCase(
-                name, expr, content_of(Case(expr=expr)), {Key("value"): Known(Status.ERROR, points, 3, reason, why)}
+                name,
+                expr,
+                content_of(Case(expr=expr)),
+                {Key("value"): Known(Status.ERROR, points, 3, reason, why, why)},
             ),
             *(TEXTS, TEXTS, st.lists(TEXTS.filter(bool), max_size=3).map(tuple), TEXTS, TEXTS),
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from derivcheck.model import Case, Status, Wrt
+from derivcheck.model import Case, Status, What, Wrt
 from derivcheck.running.chunks import chunked
 from derivcheck.running.interface import EVERYTHING, ROWS, TALLY, Formulas, Matches, Piece, Wanted
 from derivcheck.running.work import check_chunk
@@ -28,9 +28,7 @@ def made(formulas: Formulas) -> list[tuple[str | None, str]]:
     """The cases and points at which a formula was made."""
     found = pieces(Wanted(rows=True, formulas=formulas)).items()
     rows = [(name, row) for name, piece in found for row in piece.results]
-    return [
-        (name, row.point["x"].text) for name, row in rows if repr(row.formula).startswith("Deferred('") and row.point
-    ]
+    return [(name, row.point["x"].text) for name, row in rows if "Deferred('" in repr(row.formula) and row.point]
 
 
 @pytest.mark.parametrize(
@@ -38,7 +36,7 @@ def made(formulas: Formulas) -> list[tuple[str | None, str]]:
     [
         (Formulas.NONE, []),
         (Formulas.FAILURES, [("fails", "5")]),
-        (Formulas.FINDINGS, [("warns", "-1"), ("fails", "5")]),
+        (Formulas.FINDINGS, [("warns", "-1"), ("warns", "4"), ("fails", "5")]),
         (
             Formulas.REMARKABLE,
             [("convention", "0"), ("warns", "-1"), ("warns", "4"), ("fails", "1"), ("fails", "5"), ("expected", "0")],
@@ -46,8 +44,22 @@ def made(formulas: Formulas) -> list[tuple[str | None, str]]:
     ],
 )
 def test_a_formula_is_made_where_somebody_will_look_at_it(formulas: Formulas, at: list[tuple[str, str]]) -> None:
-    """Of what fails, of what warns as well, of all that does not simply match; 3*x is right at 1."""
+    """Of what fails, of what warns as well, of all that does not simply match; 3*x is right at 1.
+
+    The points at which no number is off share a formula: made for one of them, it is there for all.
+    """
     assert at == made(formulas)
+
+
+def test_where_no_number_is_off_a_formula_is_as_the_rules_leave_it() -> None:
+    """SymPy collects it where one is: x/sqrt(2) is the slope of sqrt(x**2 + 1) at 1, and not at 2."""
+    claimed = Case("sqrt(x**2 + 1)", ({"x": "1"}, {"x": "2"}), derivative={("x",): "x/sqrt(2)"})
+    (chunk,) = chunked([claimed, Case("sqrt(x**2 + 1)", ({"x": "2"},))])
+    for formulas in (Formulas.ALL, Formulas.NONE):
+        found = check_chunk(chunk, wanted=Wanted(rows=True, formulas=formulas))
+        rows = [row for piece in found for row in piece.results if row.what is What.DERIVATIVE]
+        plain, collected = "1/2*(x**2 + 1)**-(1/2)*(2*x)", "x/sqrt(x**2 + 1)"
+        assert [plain, collected, plain] == [row.formula_text for row in rows]
 
 
 def test_where_everything_is_looked_at_no_formula_is_left_to_be_made() -> None:

@@ -1,4 +1,4 @@
-"""Tests of `derivcheck.running.pool`: workers that are watched, killed and replaced."""
+"""Tests of `derivcheck.running.workers.pool`: workers that are watched, killed and replaced."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import psutil
 import pytest
@@ -18,12 +19,14 @@ from typer.testing import CliRunner
 
 from derivcheck.case_files import read_cases
 from derivcheck.model import Case
+from derivcheck.outcomes.statistics import Statistics
 from derivcheck.running.in_process import InProcess
 from derivcheck.running.limits import Limits
-from derivcheck.running.pool import Pool
+from derivcheck.running.workers import slot, transport
+from derivcheck.running.workers.pool import Pool
 from derivcheck_cli.app import app
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 HOSTILE = ROOT / "tests" / "hostile"
 
 BYTES = ("traps.toml", "activations.toml")
@@ -206,8 +209,21 @@ def test_results_come_back_whole() -> None:
     assert trees[0] == trees[1]
 
 
+def test_statistics_of_what_comes_back_read_no_expression_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker says which functions are called; all else of the tree is parsed where it is asked for, and not here."""
+    pieces = list(Pool(1, Limits()).run([Case("sin(x)*exp(-sin(x))", ({"x": "1"},))]))
+    monkeypatch.setattr(transport, "parse", None)
+    statistics = Statistics()
+    for result in pieces[0].results:
+        statistics.add(result)
+    assert {"sin", "exp", "mul", "neg"} & statistics.data()["function"].keys() >= {"sin", "exp"}
+
+
 def test_an_unreadable_case_passes_through() -> None:
-    """In its place, with its error."""
+    """In its place, with its error; where nothing else is in its chunk, no worker is started for it."""
+    with patch.object(slot, "ProcessPool", None):
+        (absent,) = Pool(1, Limits()).run(read_cases("absent.toml"))
+    assert (True, "there is no such file") == (absent.last, str(absent.results[0].verdict.reason))
     items = [*read_cases("absent.toml"), Case("x**", ({"x": "1"},)), Case("x", ({"x": "1"},))]
     pieces = list(Pool(1, Limits()).run(items))
     assert [piece.item for piece in pieces] == items

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import BinaryIO
 
+from derivcheck.case_files import STDIN, STDIN_LABEL
 from derivcheck.case_files.unreadable import unreadable
 from derivcheck.errors import InputFileError
 from derivcheck.model import Case
 from derivcheck.running.interface import Item, Piece
-from derivcheck.running.records import Records
+from derivcheck.running.recording.records import Records
+from derivcheck.running.shards import shard_of
 from derivcheck.serialization.deserialize import Reader
+
+_LISTED = 8
+"""Missing shards that are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,26 +25,60 @@ class Replay:
     """Gives the recorded pieces again, file after file; what cannot be read is an error of its own.
 
     Attributes:
-        files: the files, as `--output` or `--format jsonl` wrote them.
+        files: the files, as `--output` or `--format jsonl` wrote them; "-" is standard input.
     """
 
     files: Sequence[str]
 
     def run(self, items: Iterable[Item] = ()) -> Generator[Piece]:  # noqa: ARG002 - an executor takes items
         """The pieces, as they are read."""
+        shards = _Shards()
         for file in self.files:
             try:
-                stream = open(file, "rb")  # noqa: SIM115
+                stream = sys.stdin.buffer if file == STDIN else open(file, "rb")  # noqa: SIM115
             except (OSError, ValueError) as error:
                 why = getattr(error, "strerror", None) or error
                 yield _broken(InputFileError(f"cannot be read: {why}"), file)
                 continue
-            with stream:
-                yield from _pieces(stream, file)
+            with nullcontext(stream) if file == STDIN else stream:
+                name = STDIN_LABEL if file == STDIN else file
+                records = Records(stream, name)
+                yield from _pieces(records, name)
+            shards.add(records.selections, name)
+        yield from shards.missing()
 
 
-def _pieces(stream: BinaryIO, file: str) -> Iterator[Piece]:
-    records, reader = Records(stream, file), Reader()
+class _Shards:
+    """The shards that were there: those of one run tell how many there are."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, int], set[int]] = {}
+        self._files: dict[tuple[str, int], str] = {}
+
+    def add(self, selections: Iterable[str | None], file: str) -> None:
+        """Take note of the shards of a file."""
+        for selection in selections:
+            known = shard_of(str(selection or ""))
+            if known is not None:
+                run = known[0], known[1].count
+                self._found.setdefault(run, set()).add(known[1].index)
+                self._files.setdefault(run, file)
+
+    def missing(self) -> Iterator[Piece]:
+        """An error for each run of whose shards some are not there: a job that never began leaves no file."""
+        for run, found in self._found.items():
+            selection, count = run
+            missing = [index for index in range(1, count + 1) if index not in found]
+            if missing:
+                listed = ", ".join(f"{index}/{count}" for index in missing[:_LISTED])
+                more = f" and {len(missing) - _LISTED:,} more" if len(missing) > _LISTED else ""
+                of = f" of {selection}" if selection else ""
+                message = f"this is a shard{of}, of which others are missing: {listed}{more}"
+                yield _broken(InputFileError(message, hint="report the files of all shards together"), self._files[run])
+
+
+def _pieces(records: Records, file: str) -> Iterator[Piece]:
+    reader = Reader()
     case: Case | None = None
     is_whole, ended = True, True
     try:
@@ -60,7 +100,9 @@ def _pieces(stream: BinaryIO, file: str) -> Iterator[Piece]:
         return
     if case is not None:
         yield Piece(case, (), last=True)
-    if records.is_torn or not is_whole:
+    if records.is_empty:
+        yield _unfinished("the file holds nothing: its run was interrupted before the first case", file)
+    elif records.is_torn or not is_whole:
         yield _unfinished("the file ends in the middle of a case: its run was interrupted", file)
     elif not ended:
         yield _unfinished(

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from derivcheck.running.records import Record
+from derivcheck.running.recording.records import Record
 
 
 class Place(NamedTuple):

@@ -11,7 +11,7 @@ from derivcheck.case_files.unreadable import Unreadable
 from derivcheck.errors import InputFileError, Location
 from derivcheck.model import Case, Result
 from derivcheck.running.limits import Limits
-from derivcheck.running.parts import Part
+from derivcheck.running.recording.parts import Part
 from derivcheck.serialization.deserialize import Reader
 from derivcheck.serialization.serialize import SCHEMA, line_data
 
@@ -25,6 +25,12 @@ CLOSING = b"}}\n"
 
 END = b', "end": true}}\n'
 """How the last line ends of a file whose run came to its end."""
+
+
+def nothing(selection: str | None = None) -> bytes:
+    """The only line of the file of a run that came to its end without a case, as a shard may."""
+    chosen = {} if selection is None else {"selection": selection}
+    return f"{json.dumps({'schema': SCHEMA, 'run': {'rows': 0, **chosen, 'end': True}})}\n".encode("ascii")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +102,8 @@ class Records:
     Attributes:
         end: where the last record ends that was read.
         is_torn: whether something follows the last whole record: a line, or a piece, whose end is missing.
+        is_empty: whether there is not even a line, as where a run was killed before its first.
+        selections: the selections of the runs, None for that of all cases; none for the rows of `--format jsonl`.
     """
 
     def __init__(self, stream: BinaryIO, file: str) -> None:
@@ -104,6 +112,8 @@ class Records:
         self._line = 0
         self.end = 0
         self.is_torn = False
+        self.is_empty = True
+        self.selections: set[str | None] = set()
 
     def __iter__(self) -> Iterator[Record]:
         """The records; InputFileError, with file and line, where one is none of ours."""
@@ -113,6 +123,10 @@ class Records:
             row = self._row(line)
             place = row.pop("run", None)
             try:
+                if place is not None:
+                    self.selections.add(place.get("selection"))
+                    if place["rows"] == 0 and self._line == 1:
+                        continue
                 if place is not None and place["row"] != len(rows):
                     raise self._error("the row stands out of place, or one is missing before it")
                 rows.append(row)
@@ -120,7 +134,7 @@ class Records:
                 if place is not None and len(rows) < place["rows"]:
                     continue
                 record = self._record(rows, b"".join(raw), place)
-            except (KeyError, TypeError) as error:
+            except (AttributeError, KeyError, TypeError) as error:
                 raise self._error(f"the row's place in the run cannot be read: {error}") from None
             self.end = record.end
             rows, raw = [], []
@@ -148,7 +162,7 @@ class Records:
             self._line = 1
             raise self._error("this is no file of results, as --output writes them")
         while line := beginning + self._stream.readline():
-            beginning = b""
+            beginning, self.is_empty = b"", False
             if not line.endswith(b"\n"):
                 self.is_torn = True
                 return

@@ -7,13 +7,14 @@ from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
+from derivcheck.case_files.unreadable import Unreadable
 from derivcheck.running.chunks import Chunk, chunked
 from derivcheck.running.interface import ROWS, Item, Piece, Wanted
 from derivcheck.running.limits import Limits
-from derivcheck.running.slot import Answer, Slots
-from derivcheck.running.stops import Stop, stopped
-from derivcheck.running.transport import unpack_pieces
 from derivcheck.running.window import in_order
+from derivcheck.running.workers.slot import Answer, Slots
+from derivcheck.running.workers.stops import Stop, stopped
+from derivcheck.running.workers.transport import unpack_pieces
 
 AHEAD = 16
 LEAST_AHEAD = 128
@@ -90,5 +91,9 @@ def pieces_of(chunk: Chunk, answers: Iterable[Answer], limits: Limits) -> Iterat
         if isinstance(answer.found, Stop):
             for entry in entries:
                 yield stopped(entry, answer.found, limits)
+        elif answer.found is None:
+            for entry in entries:
+                assert isinstance(entry.item, Unreadable), "a case was not checked"
+                yield Piece(entry.item, (entry.item.result(),), entry.last)
         else:
             yield from unpack_pieces(entries, answer.found)

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from multiprocessing import forkserver, resource_tracker
 from typing import Any
 
-PRELOADED = ("derivcheck.running.served", "derivcheck.running.preloaded")
+PRELOADED = tuple(f"derivcheck.running.workers.{name}" for name in ("served", "preloaded", "worker"))
 """What the server imports, once."""
 
 

@@ -11,12 +11,12 @@ from pathlib import Path
 from derivcheck.case_files import STDIN
 from derivcheck.errors import InputFileError, Location
 from derivcheck.model import Result
-from derivcheck.running.index import Place
 from derivcheck.running.interface import Executor, Item, Piece
 from derivcheck.running.limits import NO_LIMITS, Limits
-from derivcheck.running.parts import Part, parts
-from derivcheck.running.records import Record, decode, encode
-from derivcheck.running.results_file import Existing, ResultsFile
+from derivcheck.running.recording.index import Place
+from derivcheck.running.recording.parts import Part, parts
+from derivcheck.running.recording.records import Record, decode, encode
+from derivcheck.running.recording.results_file import Existing, ResultsFile
 
 _MAX_WAITING = 1024
 """Recorded parts that wait for a part before them to be checked; more end the stretch."""

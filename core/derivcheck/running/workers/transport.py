@@ -22,7 +22,7 @@ from derivcheck.language.parse import parse
 from derivcheck.model import Case, Coordinate, Dyadic, Enclosure, Gradient, Result, Spread, Truth, Verdict
 from derivcheck.running.chunks import Chunk
 from derivcheck.running.interface import Matches, Piece
-from derivcheck.tree import Expression, Extent, Node, NodeKind
+from derivcheck.tree import Expression, Extent, Node
 
 _PROTOCOL = 5
 
@@ -30,8 +30,9 @@ _PROTOCOL = 5
 class Unparsed(Expression):
     """An Expression that is parsed when its nodes are asked for."""
 
-    __slots__ = ("_tree",)
+    __slots__ = ("_calls", "_tree")
 
+    _calls: tuple[str, ...] | None
     _tree: Expression | None
 
     def __init__(
@@ -40,8 +41,10 @@ class Unparsed(Expression):
         nodes: tuple[Node, ...] | None = None,
         variables: tuple[str, ...] = (),
         extents: tuple[Extent, ...] = (),
+        calls: tuple[str, ...] | None = None,
     ) -> None:
         object.__setattr__(self, "source", source)
+        object.__setattr__(self, "_calls", calls)
         object.__setattr__(self, "variables", variables)
         object.__setattr__(self, "_tree", nodes and Expression(source, nodes, variables, extents))
 
@@ -62,8 +65,13 @@ class Unparsed(Expression):
         """Where the nodes stand."""
         return self.tree().extents
 
+    @property
+    def calls(self) -> tuple[str, ...]:
+        """What it calls, which a run's statistics ask of every case; known without the tree."""
+        return self.tree().calls if self._calls is None else self._calls
+
     def __reduce__(self) -> tuple[Any, ...]:
-        return _unparsed, (self.source, self.variables)
+        return _unparsed, (self.source, self.variables, self.calls)
 
 
 def _reduction(kind: type[Any]) -> Callable[[Any], tuple[Any, ...]]:
@@ -112,15 +120,16 @@ def unpack_pieces(chunk: Chunk, message: bytes) -> tuple[Piece, ...]:
     return pieces
 
 
-def _unparsed(source: str, variables: tuple[str, ...]) -> Unparsed:
-    return Unparsed(source, None, variables)
+def _unparsed(source: str, variables: tuple[str, ...], calls: tuple[str, ...]) -> Unparsed:
+    return Unparsed(source, None, variables, calls=calls)
 
 
 def _reduce_expression(expression: Expression) -> tuple[Any, ...] | str:
     """The text; the whole tree where it calls a function of the user's own, which the text alone does not tell."""
-    if any(node.kind is NodeKind.CALL and functions.function(node.name) is None for node in expression):
+    calls = expression.calls
+    if any(functions.function(name) is None for name in calls):
         return expression.__reduce_ex__(_PROTOCOL)
-    return _unparsed, (expression.source, expression.variables)
+    return _unparsed, (expression.source, expression.variables, calls)
 
 
 def _reduce_item(chunk: Chunk, items: dict[int, int], item: Case | Unreadable) -> tuple[Any, ...] | str:

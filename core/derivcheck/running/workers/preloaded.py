@@ -13,7 +13,6 @@ with undisturbed():
     import torch
 
     import derivcheck.running.work
-    import derivcheck.running.worker
     import derivcheck.symbolic.derivatives  # noqa: F401
 
 

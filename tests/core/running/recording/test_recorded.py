@@ -14,6 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -24,16 +25,16 @@ from derivcheck.errors import DerivcheckError, InputFileError, Location, OutputF
 from derivcheck.model import Case, Checklist, Coordinate, DType, Mode, OwnFunction, Result, Status, Tolerance, Verdict
 from derivcheck.outcomes.expect import judge
 from derivcheck.running import chunks
-from derivcheck.running import recorded as recorded_module
-from derivcheck.running.fingerprint import fingerprint
 from derivcheck.running.in_process import InProcess, OneByOne
 from derivcheck.running.interface import Executor, Item, Piece
 from derivcheck.running.limits import NO_LIMITS, Limits
-from derivcheck.running.lock import lock
-from derivcheck.running.recorded import Recorded, recorded
-from derivcheck.running.replay import Replay
-from derivcheck.running.results_file import Existing, ResultsFile
-from derivcheck.serialization.serialize import result_data
+from derivcheck.running.recording import recorded as recorded_module
+from derivcheck.running.recording.fingerprint import fingerprint
+from derivcheck.running.recording.lock import lock
+from derivcheck.running.recording.recorded import Recorded, recorded
+from derivcheck.running.recording.replay import Replay
+from derivcheck.running.recording.results_file import Existing, ResultsFile
+from derivcheck.serialization.serialize import json_schema, result_data
 
 MAX_POINTS = 8
 """Points in a piece, for these tests: many pieces, and yet quick."""
@@ -180,13 +181,13 @@ def test_changed_cases_are_resumed(
         path, fresh = Path(folder) / "r.jsonl", Path(folder) / "fresh.jsonl"
         run(path, items_of(before), at_most=ended)
         run(path, items_of(between), at_most=again)
-        held = {json.loads(line)["run"]["fingerprint"] for line in path.read_bytes().splitlines()}
+        held = {json.loads(line)["run"].get("fingerprint") for line in path.read_bytes().splitlines()}
         counted = Counted(eager)
         found = run(path, items_of(after), counted)
         assert found == run(fresh, items_of(after))
         assert fresh.read_bytes() == path.read_bytes()
         assert {"r.jsonl", "fresh.jsonl"} == {file.name for file in Path(folder).iterdir()}
-        rows = [json.loads(line) for line in fresh.read_bytes().splitlines()]
+        rows = [row for line in fresh.read_bytes().splitlines() if (row := json.loads(line))["run"]["rows"]]
         wanted = Counter(row["run"]["fingerprint"] for row in rows)
         new = sum(times for found_as, times in wanted.items() if found_as not in held)
         # Of a case that stands there twice only one need have been found.
@@ -267,7 +268,7 @@ def test_whatever_changes_a_case_changes_its_fingerprint(change: dict[str, Any])
 
 def test_another_version_changes_the_fingerprint(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of torch, say."""
-    from derivcheck.running import fingerprint as module
+    from derivcheck.running.recording import fingerprint as module
 
     before = fingerprint(case("1"))
     monkeypatch.setattr(module, "_versions", lambda: ["torch 99"])
@@ -394,6 +395,34 @@ def test_what_cannot_be_replayed_is_an_error_of_its_own(tmp_path: Path, whole: b
         next(words for words in ("interrupted", "no file of results", "cannot be read") if words in error)
         for error in errors
     ]
+
+
+def test_a_run_without_a_case_is_told_from_one_that_was_killed_before_its_first(tmp_path: Path, whole: bytes) -> None:
+    """Its only line says so, in the schema's words; it is resumed, as a file that holds nothing is."""
+    ended, killed = tmp_path / "ended.jsonl", tmp_path / "killed.jsonl"
+    killed.touch()
+    run(ended, ())
+    assert {"schema": 1, "run": {"rows": 0, "end": True}} == json.loads(ended.read_bytes())
+    jsonschema.Draft202012Validator(json.loads(json_schema())).validate(json.loads(ended.read_bytes()))
+    assert [] == list(Replay([str(ended)]).run())
+    assert interrupted(killed)
+    for path in (ended, killed):
+        run(path, CASES)
+        assert whole == path.read_bytes()
+    run(ended, ())
+    assert b'{"schema": 1, "run": {"rows": 0, "end": true}}\n' == ended.read_bytes()
+
+
+def test_a_shard_that_left_no_file_is_missed(tmp_path: Path) -> None:
+    """As are those of each selection; a shard that has no case is there all the same."""
+    files: list[str] = []
+    for selection in ("--shard 1/3", "--shard 3/3", "-k sin --shard 1/2", "-k sin --shard 2/2", None):
+        files.append(str(tmp_path / f"{len(files)}.jsonl"))
+        selected(Path(files[-1]), CASES[:1] if len(files) == 1 else (), selection)
+    ((missing,),) = [piece.results for piece in Replay(files).run() if piece.results[0].error]
+    assert "0.jsonl: this is a shard, of which others are missing: 2/3" in str(missing.error)
+    selected(tmp_path / "of.jsonl", (), "--shard 2/3")
+    assert [None] == [piece.results[0].error for piece in Replay([*files, str(tmp_path / "of.jsonl")]).run()]
 
 
 def test_the_verdict_is_the_one_that_was_recorded(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 import psutil
 
 from derivcheck.running.interface import Wanted
-from derivcheck.running.transport import pack_pieces, unpack_chunk
+from derivcheck.running.workers.transport import pack_pieces, unpack_chunk
 
 SLICE = 0.2
 """Seconds after which a worker hands on what it has done of its chunk, for it to be shown."""
@@ -67,7 +67,7 @@ def begin(reins: Reins) -> None:
     _die_with_parent()
     _go_first()
     from derivcheck.loading import collect_seldom
-    from derivcheck.running import preloaded
+    from derivcheck.running.workers import preloaded
 
     preloaded.settle()
     collect_seldom()

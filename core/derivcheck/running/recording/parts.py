@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from derivcheck.case_files.unreadable import Unreadable
 from derivcheck.running.chunks import entries, portion
-from derivcheck.running.fingerprint import fingerprint
 from derivcheck.running.interface import Item
+from derivcheck.running.recording.fingerprint import fingerprint
 
 
 @dataclass(frozen=True, slots=True)

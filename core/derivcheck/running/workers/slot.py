@@ -23,15 +23,16 @@ from typing import Any
 import psutil
 from pebble import ProcessExpired, ProcessPool
 
+from derivcheck.case_files.unreadable import Unreadable
 from derivcheck.errors import WorkerError
-from derivcheck.running import worker
 from derivcheck.running.chunks import Chunk
-from derivcheck.running.fork_server import start_method
 from derivcheck.running.interface import ROWS, Wanted
 from derivcheck.running.limits import Limits
-from derivcheck.running.stops import Cause, Stop
-from derivcheck.running.transport import pack_chunk
-from derivcheck.running.worker import Done, Rein
+from derivcheck.running.workers import worker
+from derivcheck.running.workers.fork_server import start_method
+from derivcheck.running.workers.stops import Cause, Stop
+from derivcheck.running.workers.transport import pack_chunk
+from derivcheck.running.workers.worker import Done, Rein
 
 _POLL = 0.05
 """Seconds between two looks at a worker; memory grows by some hundred megabytes meanwhile."""
@@ -55,12 +56,12 @@ class Answer:
 
     Attributes:
         first, count: which ones.
-        found: their pieces, packed, or why there are none.
+        found: their pieces, packed, or why there are none; None where there was nothing to check.
     """
 
     first: int
     count: int
-    found: bytes | Stop
+    found: bytes | Stop | None
 
 
 class Closed(Exception):
@@ -238,7 +239,10 @@ class Slots:
             self._free.put(slot)
 
     def check(self, chunk: Chunk) -> Iterator[Answer]:
-        """What the chunk comes to, as it comes."""
+        """What the chunk comes to, as it comes; what could not be read needs no worker."""
+        if all(isinstance(entry.item, Unreadable) for entry in chunk):
+            yield Answer(0, len(chunk), None)
+            return
         slot = self._free.get()
         try:
             yield from slot.check(chunk)

@@ -4,7 +4,8 @@ As long as the file holds the pieces of the cases in their order, it is continue
 one is written beside it, which takes its place at the end; until then the old one keeps all that it held, and what is
 checked anew is appended to it as well, out of order. So whenever the run is killed, everything is in the file.
 
-Once the run has come to its end, the last line is marked: a file without the mark may lack cases.
+Once the run has come to its end, the last line is marked, or the only one written where there was no case: a file
+without the mark may lack cases.
 """
 
 from __future__ import annotations
@@ -19,11 +20,11 @@ from io import BufferedReader, FileIO
 from pathlib import Path
 
 from derivcheck.errors import InputFileError, Location, OutputFileError
-from derivcheck.running.index import Index, Place
 from derivcheck.running.limits import NO_LIMITS, Limits
-from derivcheck.running.lock import lock
-from derivcheck.running.parts import Part
-from derivcheck.running.records import BEGINNING, CLOSING, END, Record, Records
+from derivcheck.running.recording.index import Index, Place
+from derivcheck.running.recording.lock import lock
+from derivcheck.running.recording.parts import Part
+from derivcheck.running.recording.records import BEGINNING, CLOSING, END, Record, Records, nothing
 
 _SECONDS_BETWEEN = 1.0
 """How often the disk is waited for; a kill of the process loses nothing in between, only one of the machine might."""
@@ -288,12 +289,14 @@ class ResultsFile:
                 _write_all(self._new, CLOSING)
 
     def _mark(self, path: Path) -> None:
-        """Tell in the last line, by one write, that the run came to its end; a file without lines stays as it is."""
+        """Tell in the last line, by one write, that the run came to its end; in one of its own where it had no case."""
         with self._failing(), path.open("r+b", buffering=0) as file:
             if file.seek(0, os.SEEK_END):
                 file.seek(-len(CLOSING), os.SEEK_END)
                 file.write(END)
-                os.fsync(file.fileno())
+            else:
+                file.write(nothing(self.selection))
+            os.fsync(file.fileno())
 
     def _sync(self, file: FileIO) -> None:
         self._synced = time.monotonic()

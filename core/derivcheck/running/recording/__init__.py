@@ -1,0 +1,1 @@
+"""What a run leaves in a file: written, resumed, and given again."""

@@ -1,0 +1,1 @@
+"""Processes that check under supervision: started, watched, killed and replaced."""
