@@ -221,3 +221,34 @@ def test_incomplete_gammas_of_a_large_shape_end_at_once(shape: str) -> None:
     _, slope = run(f"uppergamma({shape}, x)", {"x": "2"})
     assert slope.formula is not None
     assert str(slope.formula).endswith("*exp(-x)")
+
+
+@pytest.mark.parametrize("mode", [Mode.REVERSE, Mode.FORWARD])
+def test_no_digit_of_a_huge_angle_is_left_in_a_wider_format_either(mode: Mode) -> None:
+    """float_power computes in float64, and so does csc after it: neighbours of 6e22 are 8e6 apart, a million turns."""
+    results = run("csc(float_power(x, 10))", {"x": "-189.54377085774087"}, dtype=DType.FLOAT32, modes=(mode,))
+    assert ["unstable", "unstable"] == [str(result.status) for result in results]
+
+
+def test_a_tie_that_rounding_decides_is_a_convention() -> None:
+    """At 1 clamp(x/10, 1/10, 3/10) has the slopes 0 and 1/10; torch's 0.1 is the latter, rounded up."""
+    results = run("clamp(x*0.1, 0.1, 0.3)", {"x": "1"})
+    assert ["match", "convention"] == [str(result.status) for result in results]
+
+
+def test_a_tie_of_thirds_has_a_value_and_a_jump() -> None:
+    """x/3 >= 1/3 holds at 1, to torch and in truth, and where(x/3 >= 1/3, x, 2*x) jumps there."""
+    results = run("where(x/3 >= 1/3, x, 2*x)", {"x": "1"})
+    assert ["match", "undefined"] == [str(result.status) for result in results]
+
+
+def test_a_rounded_remainder_is_explained() -> None:
+    """3.5 is 35 tenths, to the truth; torch's 0.1 is a little more than a tenth, and its remainder nearly one."""
+    results = run("fmod(x, 0.1)", {"x": "3.5"})
+    assert ["unstable", "undefined"] == [str(result.status) for result in results]
+
+
+def test_a_special_function_that_underflows_is_no_defect() -> None:
+    """polygamma(4, u) is -6/u**4 = -5e-61 at u = csch(x)/(3*x) = 3e15, and the slope of u is 7e23 (DLMF 5.15.8)."""
+    results = run("polygamma(3, csch(x)/(3*x))", {"x": "1e-8"}, dtype=DType.FLOAT32)
+    assert ["match", "unstable"] == [str(result.status) for result in results]

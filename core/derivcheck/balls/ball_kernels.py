@@ -42,6 +42,9 @@ _FAR_OUT = 2**20
 _FAR_FOR_ERFC = 2**16
 """From here on Arb's erfc of a ball is wider than the ball makes it: 1000 bits are lost at 3e5, and all at 2e6."""
 
+_PATIENT_BITS = 1000
+"""Up to this precision Arb is fast with an inexact number wherever it is with an exact one."""
+
 _NEGATIVE_ROOT = "the square root of a negative number"
 _NEGATIVE_LOG = "the logarithm of a negative number"
 _ZERO_DIVISION = "division by zero"
@@ -919,7 +922,11 @@ def expint(n: arb, x: arb) -> arb:
         return _nan()
     if _is_infinite(x):
         return arb(0)
-    return _known(x.expint(n)) if x > 0 else _nan()
+    if not x > 0:
+        return _nan()
+    if not x.is_exact() and ctx.prec > _PATIENT_BITS:  # it falls; of a ball at 700 Arb's own takes a minute
+        return _known(_hull(lambda end: end.expint(n), x))
+    return _known(x.expint(n))
 
 
 def _on_positive_axis(method: Callable[[arb], arb], x: arb, name: str) -> arb:

@@ -305,7 +305,7 @@ class _Compiler:
         ratio = value.as_integer_ratio()  # the hash of a Fraction takes longer than all the rest
         slot = self.known.get(ratio)
         if slot is None:
-            slot = self.step(_literal(*ratio), literal=value)
+            slot = self.step(literal_step(*ratio), literal=value)
             if self.shares:
                 self.known[ratio] = slot
         return slot
@@ -385,7 +385,7 @@ def _is_small(value: Fraction) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _literal(numerator: int, denominator: int) -> Kernel:
+def literal_step(numerator: int, denominator: int) -> Kernel:
     """A step that gives a literal, rounded only to the precision of the moment."""
     exact = fmpq(numerator, denominator)
     if denominator == 1 and abs(numerator) <= _MOST_ROUNDED:

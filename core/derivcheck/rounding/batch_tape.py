@@ -85,12 +85,12 @@ class BatchTape(PerturbedTape):  # type: ignore[no-untyped-call]
         return tensor.expand(self.count, 1).clone()
 
     def is_sampled(self, args: tuple[Any, ...], result: Any) -> bool:
-        """Whether a result is a number of the format, or its samples."""
-        if not isinstance(result, Tensor) or result.dtype is not self.dtype or result.is_meta:
+        """Whether a result is a number of the format, or its samples, in the format or a wider one."""
+        if not isinstance(result, Tensor) or result.dtype not in self.formats or result.is_meta:
             return False
         if result.dim():
             return result.dim() == 2 and result.shape[0] == self.count
-        return not any(isinstance(arg, Tensor) and arg.dim() for arg in args)
+        return result.dtype is self.dtype and not any(isinstance(arg, Tensor) and arg.dim() for arg in args)
 
     def steps(self, like: Tensor) -> Tensor:
         """A step of -1, 0 or 1 for every sample, 0 for the first, the same at every point."""

@@ -178,6 +178,9 @@ class PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self.dtype = TORCH_DTYPES[setting.dtype]
         self.smallest = 2.0**setting.dtype.min_exponent
         self.format = setting.dtype
+        self.formats = frozenset(
+            TORCH_DTYPES[dtype] for dtype in TORCH_DTYPES if dtype.precision >= setting.dtype.precision
+        )
         self.count = criterion.samples + 1
         self.seed = criterion.seed
         self.generator: torch.Generator | None = None
@@ -256,8 +259,10 @@ class PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if isinstance(result, tuple):  # log_sigmoid_forward and the backward of prelu return two tensors
             return tuple(self.rounded(name, args, part) if self.is_sampled(args, part) else part for part in result)
         if not self.is_sampled(args, result):
-            self.note_wider_overflow(name, args, result)
             return result
+        if result.dtype is not self.dtype:  # float_power computes in float64, and so does what follows
+            self.note_wider_overflow(name, args, result)
+            return self.rounded(name, args, result)
         return self.rounded(name, args, self.nudge_scalars(func, args, kwargs or {}, result))
 
     def unfused(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], fused: Tensor) -> Tensor:
@@ -287,12 +292,14 @@ class PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return result
 
     def is_sampled(self, args: tuple[Any, ...], result: Any) -> bool:
-        """Whether a result is a number of the format, or its samples."""
-        if not isinstance(result, Tensor) or result.dtype is not self.dtype or result.is_meta:
+        """Whether a result is a number of the format, or its samples, in the format or a wider one."""
+        if not isinstance(result, Tensor) or result.dtype not in self.formats or result.is_meta:
             return False
         if result.dim():
             return result.shape[0] == self.count
-        return not any(isinstance(arg, Tensor) and arg.dim() for arg in args)  # else a sum over the samples
+        return result.dtype is self.dtype and not any(
+            isinstance(arg, Tensor) and arg.dim() for arg in args
+        )  # else a sum over the samples
 
     def rounded(self, name: str, args: tuple[Any, ...], result: Tensor) -> Tensor:
         """A result with its samples perturbed, unless the operation is exact; where it left the range is noted.
@@ -302,7 +309,7 @@ class PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
         numbers = _numbers(result)
         outcome = _nominal(result) if numbers is None else numbers[0]
         steps = self.steps(result)
-        if not math.isfinite(outcome) or abs(outcome) < self.smallest:
+        if (not math.isfinite(outcome) or abs(outcome) < self.smallest) and result.dtype is self.dtype:
             self.note_range(name, args, outcome)
         if outcome == 0 and result.dim():
             result = torch.where((result == 0) & (steps > 0), -result, result)
@@ -335,7 +342,7 @@ class PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
         Neighbouring numbers have neighbouring bit patterns: an ulp away from 0 is 1 more in the integer of the bits.
         """
-        moved = (tensor.contiguous().view(BITS[self.dtype]) + steps).view(self.dtype)
+        moved = (tensor.contiguous().view(BITS[tensor.dtype]) + steps).view(tensor.dtype)
         if plain or _are_plain(_numbers(tensor)):
             return moved
         return torch.where(torch.isfinite(tensor) & (tensor != 0), moved, tensor)
@@ -419,12 +426,11 @@ class PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if known is None or (lost is Range.OVERFLOW and known.range is Range.UNDERFLOW):
             self.losses[in_forward] = RangeLoss(lost, f"`{name}`", in_forward)
 
-    def note_wider_overflow(self, name: str, args: tuple[Any, ...], result: Any) -> None:
+    def note_wider_overflow(self, name: str, args: tuple[Any, ...], result: Tensor) -> None:
         """Remember an overflow in a wider format than this one, in which float_power computes."""
-        if isinstance(result, Tensor) and result.dtype is torch.float64 is not self.dtype and not result.is_meta:
-            outcome = _nominal(result)
-            if outcome is not None and math.isinf(outcome):
-                self.note_range(name, args, outcome)
+        outcome = _nominal(result)
+        if outcome is not None and math.isinf(outcome):
+            self.note_range(name, args, outcome)
 
     def spread(self, outcome: Tensor) -> Spread:
         """The spread of a result's samples around the unperturbed one."""
@@ -608,7 +614,10 @@ _POLYNOMIALS = frozenset({"i0", "special_i0e"})
 _NEVER_ZERO = frozenset(
     {"exp", "exp2", "sigmoid", "erfc", "log_sigmoid_forward", "softplus", "special_log_ndtr", "_softmax"}
 )
-_UNDERFLOWS = _NEVER_ZERO | {"mul", "div", "pow", "square", "reciprocal", "_prelu_kernel"}
+_UNDERFLOWS = _NEVER_ZERO | {
+    "mul", "div", "pow", "square", "reciprocal", "_prelu_kernel", "polygamma", "special_zeta", "igamma", "igammac",
+    "special_modified_bessel_k0", "special_modified_bessel_k1",
+}  # fmt: skip
 
 
 def _is_sum(x: float, y: float, outcome: float) -> bool:

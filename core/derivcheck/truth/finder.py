@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import permutations, product
 
 from flint import arb
 
@@ -45,6 +45,8 @@ CONTINUOUS_BITS = 3000
 
 _STEEP = 1000
 """A power of two beyond which a step of 2**-1500 may be no small part of a period."""
+
+_INFINITIES = (arb.pos_inf(), arb.neg_inf())
 
 _BOTH = (Step.LEFT, Step.RIGHT)
 
@@ -116,7 +118,9 @@ class TruthFinder:
         for bits in PRECISIONS:
             with precision(bits):
                 value = self.runs.value(program)
-                if isinstance(value, Outside) or _is_decided(value) or value in (arb.pos_inf(), arb.neg_inf()):
+                if _is_known(value):
+                    return value
+                if self.runs.settle_ties() and _is_known(value := self.runs.value(program)):
                     return value
         return None
 
@@ -126,6 +130,8 @@ class TruthFinder:
         if not set(wrt) <= set(self.point):
             return Found(Truth(Kind.VALUE, enclosure(arb(0))), enclosure(arb(0)))
         on_ball = self._on_ball(wrt)
+        if on_ball is None:
+            on_ball = self._in_another_order(wrt)
         if isinstance(on_ball, Truth):
             return Found(on_ball)
         if on_ball is not None and self._referee_agrees(wrt, on_ball):
@@ -181,6 +187,20 @@ class TruthFinder:
                     return values[-1]
         return None
 
+    def _in_another_order(self, wrt: Wrt) -> arb | None:
+        """A mixed derivative on the ball in an order that has formulas, where this one lacks them.
+
+        Where that one is continuous and the derivatives of this order exist before it, the two are the same (G. Peano,
+        1890): lowergamma(a, x) has a derivative by x and a, and none by a.
+        """
+        if all(self.formula(wrt[: order + 1]) is not None for order in range(len(wrt))):
+            return None
+        for other in sorted(set(permutations(wrt))):
+            if all(self.formula(other[: order + 1]) is not None for order in range(len(other))):
+                value = self._on_ball(other)
+                return value if isinstance(value, arb) and self.find(wrt[:-1]).truth.value is not None else None
+        return None
+
     def _referee_agrees(self, wrt: Wrt, formula: arb) -> bool:
         """Whether the central quotient tends to what SymPy's formula gives.
 
@@ -216,6 +236,7 @@ class TruthFinder:
 
     def _by_quotients(self, wrt: Wrt) -> Truth:
         """The truth by one-sided difference quotients of f."""
+        self.runs.settle_ties()
         lower = self.find(wrt[:-1]).truth
         if len(wrt) > 1:
             return self._higher(wrt, lower)
@@ -331,6 +352,11 @@ class TruthFinder:
 def _outside(reason: str) -> Truth:
     """The truth where f has no value around the point."""
     return Truth(Kind.UNDEFINED, left=Side.DOMAIN, right=Side.DOMAIN, reason=f"outside the real domain: {reason}")
+
+
+def _is_known(value: arb | Outside) -> bool:
+    """Whether a value is decided, missing or infinite."""
+    return isinstance(value, Outside) or _is_decided(value) or value in _INFINITIES
 
 
 def _is_decided(value: arb) -> bool:

@@ -10,14 +10,26 @@ from typing import NamedTuple
 
 from flint import arb, ctx
 
+from derivcheck.balls.exact_steps import with_exact_steps
 from derivcheck.balls.program import Ball, Program, exact_ball
 
 ExactPoint = Mapping[str, Fraction]
 
 _AT_THE_POINT: Mapping[str, arb] = MappingProxyType({})
 
+_LOOK_BITS = 128
+"""Precision at which one looks whether a step is open."""
+
 _MOST_KEPT = 2**28
 """Bits of the numbers that are kept, of one program at one precision: those of 30 MB."""
+
+
+_FEW_BITS = 30
+"""A value of so few bits may be one that the balls left open."""
+
+
+def _is_open(value: Ball) -> bool:
+    return isinstance(value, arb) and not value.is_exact() and value.rel_accuracy_bits() < _FEW_BITS
 
 
 class _Run(NamedTuple):
@@ -43,6 +55,23 @@ class Runs:
         self._first: dict[int, _Run] = {}
         self._latest: _Run | None = None
         self._beside: dict[tuple[object, ...], Ball] = {}
+        self._exact: Program | None = None
+        self._looked = False
+
+    def settle_ties(self) -> bool:
+        """Know exactly what the balls leave open at the point, such as x/3 >= 1/3 at 1.
+
+        Returns:
+            Whether that is something new.
+        """
+        if self._looked:
+            return False
+        self._looked = True
+        with ctx.workprec(_LOOK_BITS):
+            self._exact = with_exact_steps(self.program, self.point, self._slots(_AT_THE_POINT))
+        if self._exact is not None:
+            self._first, self._latest, self._beside = {}, None, {}
+        return self._exact is not None
 
     def value(self, program: Program | None = None, moved: Mapping[str, arb] = _AT_THE_POINT) -> Ball:
         """What a program gives at the point, at the current precision; some coordinates may be replaced by balls."""
@@ -63,10 +92,18 @@ class Runs:
         """
         key = (ctx.prec, *offsets.items())
         if key not in self._beside:
-            self._beside[key] = self.value(
-                moved={name: exact_ball(self.point[name] + offset) for name, offset in offsets.items()}
-            )
+            moved = {name: exact_ball(self.point[name] + offset) for name, offset in offsets.items() if offset}
+            value = self.value(moved=moved or _AT_THE_POINT)
+            if self._looked and moved and _is_open(value):
+                value = self._settled_beside(moved, offsets, value)
+            self._beside[key] = value
         return self._beside[key]
+
+    def _settled_beside(self, moved: Mapping[str, arb], offsets: Mapping[str, Fraction], value: Ball) -> Ball:
+        """The value beside the point with ties settled: x/(x/3) is 3 there as well, and no ball of it is."""
+        point = {name: x + offsets.get(name, 0) for name, x in self.point.items()}
+        exact = with_exact_steps(self.program, point, self._slots(moved))
+        return value if exact is None else exact.run({**self._place, **moved})
 
     def around(self, name: str, exponent: int) -> arb:
         """The ball of a coordinate x0 whose radius is 2**-exponent, times |x0| where that is above 1."""
@@ -79,6 +116,13 @@ class Runs:
         for run in (first, self._latest):
             if run is not None and run.moved is moved and run.bits == bits:
                 return run.slots
+        if first is None and self._exact is not None:
+            first = _Run(bits, _AT_THE_POINT, self._exact.trace(self._place))
+            if bits * len(first.slots) <= _MOST_KEPT:
+                self._first[bits] = first
+            if moved is _AT_THE_POINT:
+                self._latest = first
+                return first.slots
         if first is None:
             self._latest = _Run(bits, moved, self.program.trace({**self._place, **moved}))
             if bits * len(self._latest.slots) <= _MOST_KEPT:

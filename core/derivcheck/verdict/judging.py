@@ -404,15 +404,13 @@ def _lies_within(number: float, sides: Sequence[Enclosure | Side], dtype: DType,
     exact = Fraction(number)
     if any(low <= exact for low in bounds) and any(exact <= high for high in bounds):
         return True
-    for side in sides:
-        if isinstance(side, Enclosure):
-            error = error_of(exact, side, dtype)
-            if error.ulps <= CRITERION.ulps or _vanishes(side, number, dtype):
-                return True
-            around = spread()
-            if around is not None and error.absolute <= _explained_by(around):
-                return error.digits >= dtype.digits / 2
-    return False
+    numbers = [side for side in sides if isinstance(side, Enclosure)]
+    errors = [error_of(exact, side, dtype) for side in numbers]
+    if any(error.ulps <= CRITERION.ulps for error in errors) or any(_vanishes(side, number, dtype) for side in numbers):
+        return True
+    close = [error for error in errors if error.digits >= dtype.digits / 2]
+    around = spread() if close else None
+    return around is not None and any(error.absolute <= _explained_by(around) for error in close)
 
 
 def _spelled_out(side: Enclosure | Side) -> Enclosure | Side:

@@ -497,3 +497,14 @@ def test_erfc_far_out_of_a_number_that_is_not_exact(x: float) -> None:
         assert erfcx.rel_accuracy_bits() > 3000
         first = 1 / (third * arb.pi().sqrt())
         assert first * (1 - 1 / (2 * third**2)) < erfcx < first
+
+
+@pytest.mark.parametrize("n", [1, 2])
+def test_the_exponential_integral_of_a_tiny_ball_far_out(n: int) -> None:
+    """E_1(700) is -Ei(-700), and E_2(x) is exp(-x) - x*E_1(x) (DLMF 8.19.12); Arb's own takes 40 s on this ball."""
+    with ctx.workprec(5120):
+        x = arb(700)
+        first = -(-x).ei()
+        enclosed = kernels.expint(arb(n), arb(700, arb((1, -4000))))
+        assert enclosed.contains(first if n == 1 else (-x).exp() - x * first)
+        assert enclosed.rel_accuracy_bits() > 3000

@@ -239,7 +239,8 @@ def test_the_referee_judges_tiny_numbers_relatively() -> None:
         ("lgamma(x)", -100, "a pole of log|gamma|"),
         ("1/x", 0, "a pole: division by zero"),
         ("sign(x)*x/x", 0, "a jump, and no value here: zero divided by zero"),
-        ("remainder(1, hardswish(x))", -1, "a jump, and its value is not enclosed narrowly at 5120 bits"),
+        ("remainder(1, hardswish(x))", -1, "the function jumps on the right"),  # 1 = -3*hardswish(-1)
+        ("remainder(2, sqrt(3 + x)*sqrt(3 + x))", -1, "a jump, and its value is not enclosed narrowly at 5120 bits"),
     ],
 )
 def test_reasons_where_there_is_no_value(expr: str, x: float, reason: str) -> None:
@@ -250,7 +251,33 @@ def test_reasons_where_there_is_no_value(expr: str, x: float, reason: str) -> No
 
 def test_a_value_that_is_not_enclosed_is_no_hole_to_be_filled() -> None:
     """At 1 the function is 5, which balls cannot prove; that its limit is 1 there does not make it continuous."""
-    assert Kind.UNDECIDED is truth("where(x/3 == 1/3, 5, x)", {"x": 1}, "x").kind
+    assert Kind.UNDECIDED is truth("where(sqrt(x)*sqrt(x) == 2, 5, x)", {"x": 2}, "x").kind
+
+
+@pytest.mark.parametrize(
+    ("expr", "at", "kind", "left", "right"),
+    [
+        ("where(x/3 >= 1/3, x, 2*x)", {"x": 1}, Kind.UNDEFINED, "-inf", "1"),
+        ("where(x/3 >= 1/3, x, x**2)", {"x": 1}, Kind.ONE_SIDED, "2", "1"),
+        ("where(x/3 == 1/3, 5, x)", {"x": 1}, Kind.UNDEFINED, "inf", "-inf"),
+        ("fmod(x, 0.1)", {"x": 3.5}, Kind.UNDEFINED, "-inf", "1"),  # 3.5 is 35 times 1/10
+        ("floor(x/3*3)", {"x": 1}, Kind.UNDEFINED, "inf", "0"),
+        ("sqrt(x/3 - 1/3)", {"x": 1}, Kind.ENDPOINT, "domain", "inf"),
+        ("Max(x/3, 1/3)", {"x": 1}, Kind.ONE_SIDED, "0", "0.333333333333333333"),
+        ("floor(sin(pi*x/2))", {"x": 1}, Kind.UNDEFINED, "inf", "-inf"),
+        ("floor(x/(x/3))", {"x": 3.5}, Kind.VALUE, "None", "None"),  # 3 on either side as well
+        ("fmod(pi*x, pi*x) + x", {"x": 5}, Kind.VALUE, "None", "None"),
+        ("1/sinc(floor(pi*x))", {"x": 4}, Kind.UNDEFINED, "domain", "domain"),
+        ("1/sinc(x)", {"x": 12}, Kind.UNDEFINED, "inf", "inf"),
+        ("where(x/3 >= 1/3, y, 2*y)", {"y": 4, "x": 1}, Kind.VALUE, "None", "None"),
+    ],
+)
+def test_ties_of_rational_numbers_are_settled(
+    expr: str, at: dict[str, float], kind: Kind, left: str, right: str
+) -> None:
+    """No ball of x/3 is 1/3: exact arithmetic says on which side of a tie, a step or a zero the point lies."""
+    found = truth(expr, at, next(iter(at)))
+    assert (kind, left, right) == (found.kind, number(found.left), number(found.right))
 
 
 def test_steps_of_the_referee_inside_of_the_ball_decide() -> None:
@@ -306,3 +333,13 @@ def test_more_periods_than_a_step_can_tell_apart_are_no_vertical_tangent(name: s
     """2/x**3 is 1e970 at the smallest float64: fmod by y is steep, finitely so, and jumps within any step."""
     found = find("fmod(2/x**3, y)", {"x": 5e-324, "y": 4.8}, name)
     assert (False, Kind.UNDECIDED) == (found.formula_is_wrong, found.truth.kind)
+
+
+def test_mixed_partials_take_the_order_that_has_formulas() -> None:
+    """The derivative by x is x**(a-1)*exp(-x), and by a then log(x) times that (DLMF 8.8.13), in either order."""
+    made = readings("lowergamma(a, x)", frozenset({"a", "x"}), ())
+    finder = TruthFinder(made.balls, made.formula_program, {"a": Fraction(5, 2), "x": Fraction(5, 4)})
+    with mpmath.workdps(30):
+        expected = mpmath.nstr(mpmath.mpf(1.25) ** 1.5 * mpmath.exp(-1.25) * mpmath.log(1.25), 18)
+    for wrt in (("a", "x"), ("x", "a")):
+        assert expected == number(finder.find(wrt).truth.value)

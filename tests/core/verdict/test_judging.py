@@ -363,3 +363,12 @@ def test_a_formula_that_torch_refuses_is_not_run() -> None:
     refused = "RuntimeError: expected dtype c10::BFloat16 for `end` but got dtype double"
     gradient = Gradient(Mode.REVERSE, "cpu", DType.BFLOAT16, None, refused)
     assert Status.SKIPPED is judge(value(-8.0), gradient, lambda: QUIET, value=gradient).status
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [(math.nextafter(0.1, 1), Status.CONVENTION), (0.2, Status.MISMATCH), (-0.1, Status.MISMATCH)],
+)
+def test_a_tie_that_rounding_decides_excuses_no_other_number(number: float, expected: Status) -> None:
+    """Samples that cross from one side to the other reach far; a number still has to be one side, but for rounding."""
+    assert expected is verdict(sided(0.0, 0.1), number, Spread(0.1, 1.0, 1.0, farthest=0.2)).status

@@ -1,0 +1,237 @@
+"""The steps of a ball program that are rational at an exact point, or a rational multiple of a power of pi.
+
+No ball of x/3 is ever the number 1/3 at x = 1, and so no enclosure tells whether x/3 >= 1/3, whether floor(10*x/3*0.3)
+has reached 1, or whether sin(pi*x) is 0. Exact arithmetic does. It is asked only where the balls leave something open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from typing import NamedTuple
+
+from flint import arb, fmpq
+
+from derivcheck.balls import ball_kernels
+from derivcheck.balls.ball_kernels import OutOfDomain
+from derivcheck.balls.program import Ball, Instruction, Kernel, Program, literal_step
+from derivcheck.language.rationals import arithmetic, compared, step_function
+from derivcheck.model import dyadic_fraction
+
+_MAX_BITS = 20_000
+"""The longest numerator or denominator: the square of a product of ten numbers of float64's range is shorter."""
+
+_MAX_POWER = 64
+"""The largest exponent that is multiplied out."""
+
+
+class Exact(NamedTuple):
+    """The number factor * pi**power."""
+
+    factor: Fraction
+    power: int = 0
+
+
+Known = Exact | bool
+
+_ZERO, _ONE, _PI = Exact(Fraction(0)), Exact(Fraction(1)), Exact(Fraction(1), 1)
+
+
+def with_exact_steps(program: Program, point: Mapping[str, Fraction], slots: Sequence[Ball]) -> Program | None:
+    """The program whose steps give what they are at the point, as far as that is known exactly.
+
+    Args:
+        program: the program; what comes out is right at the point alone.
+        point: the exact value of each variable.
+        slots: what `Program.trace` gave at the point.
+
+    Returns:
+        None where the balls leave nothing open that this decides.
+    """
+    first = len(program.variables)
+    known = exact_slots(program, point, slots)
+    if not any(
+        slot in known and _is_open(slots[slot], program.code[slot - first]) for slot in range(first, len(slots))
+    ):
+        return None
+    code = tuple(
+        step._replace(kernel=_constant(known[slot]), args=(), takes_outside=False) if slot in known else step
+        for slot, step in enumerate(program.code, first)
+    )
+    return replace(program, code=code)
+
+
+def exact_slots(
+    program: Program, point: Mapping[str, Fraction], slots: Sequence[Ball] | None = None
+) -> dict[int, Known]:
+    """What is known exactly at a point, by slot; also by what the balls say exactly, as of floor(pi*x)."""
+    known: dict[int, Known] = {slot: Exact(point[name]) for slot, name in enumerate(program.variables)}
+    for slot, step in enumerate(program.code, len(program.variables)):
+        value = _value(step, [known.get(arg) for arg in step.args])
+        if value is None and slots is not None:
+            value = _of_ball(slots[slot])
+        if isinstance(value, bool) or (value is not None and _is_small(value.factor)):
+            known[slot] = value
+    return known
+
+
+def _is_open(ball: Ball, step: Instruction) -> bool:
+    """Whether an enclosure leaves open what an exact number would decide: a condition, a sign, a jump."""
+    if ball is None:
+        return True
+    return isinstance(ball, arb) and not ball.is_exact() and (step.jumps or bool(ball.contains(0)))
+
+
+def _constant(value: Known) -> Kernel:
+    if isinstance(value, bool):
+        return lambda: value
+    if not value.power or not value.factor:
+        return literal_step(*value.factor.as_integer_ratio())
+    factor, power = fmpq(value.factor.numerator, value.factor.denominator), value.power
+    return lambda: arb(factor) * arb.pi() ** power
+
+
+def _is_small(value: Fraction) -> bool:
+    return max(value.numerator.bit_length(), value.denominator.bit_length()) <= _MAX_BITS
+
+
+# --- one step --------------------------------------------------------------------------------------------------------
+
+
+def _value(step: Instruction, args: list[Known | None]) -> Known | None:
+    if step.literal is not None:
+        return Exact(step.literal)
+    if step.kernel is ball_kernels.pi:
+        return _PI
+    lazy = _LAZY.get(step.kernel.__name__) if step.takes_outside else None
+    if lazy is not None:
+        return lazy(args)
+    if not args or None in args:
+        return None
+    conditions = [arg for arg in args if isinstance(arg, bool)]
+    numbers = [arg for arg in args if isinstance(arg, Exact)]
+    if conditions:
+        return not conditions[0] if step.kernel is ball_kernels.logical_not else None
+    name = _NAMES.get("pow" if ball_kernels.is_power(step.kernel) else step.kernel.__name__)
+    if name is not None:
+        return _named(name, numbers)
+    if step.kernel in _OF_HALF_TURNS and numbers[0].power == 1:
+        halves = 2 * numbers[0].factor
+        return _OF_HALF_TURNS[step.kernel](int(halves)) if halves.denominator == 1 else None
+    return _by_balls(step, numbers)
+
+
+def _named(name: str, args: list[Exact]) -> Known | None:
+    """Arithmetic, a comparison, or a step."""
+    if name == "mul":
+        return _product(args[0].factor * args[1].factor, args[0].power + args[1].power)
+    if name == "div":
+        return _product(args[0].factor / args[1].factor, args[0].power - args[1].power) if args[1].factor else None
+    if name == "pow":
+        return _power(*args)
+    common = {arg.power for arg in args if arg.factor}
+    if len(common) > 1:
+        return None
+    power, factors = next(iter(common), 0), [arg.factor for arg in args]
+    holds = compared(name, factors)
+    if holds is not None:
+        return holds
+    if name in _SCALES:
+        return _product(_SCALES[name](factors), power)
+    if power and name not in {"add", "sub", "neg", "remainder", "fmod"}:
+        return None
+    result = arithmetic(name, factors)
+    result = step_function(name, factors) if result is None else result
+    return None if result is None else _product(result, power)
+
+
+def _product(factor: Fraction, power: int) -> Exact:
+    """The number factor * pi**power; 0 has one form only."""
+    return Exact(factor, power if factor else 0)
+
+
+def _power(base: Exact, exponent: Exact) -> Exact | None:
+    if exponent.power or exponent.factor.denominator != 1 or abs(exponent.factor) > _MAX_POWER:
+        return None
+    raised = arithmetic("pow", [base.factor, exponent.factor])
+    return None if raised is None else Exact(raised, base.power * int(exponent.factor))
+
+
+def _by_balls(step: Instruction, args: list[Exact]) -> Known | None:
+    """What a kernel gives exactly for dyadic numbers: exp(0), log(1)."""
+    if any((arg.power and arg.factor) or arg.factor.denominator & (arg.factor.denominator - 1) for arg in args):
+        return None
+    try:
+        result = step.kernel(*(_constant(arg)() for arg in args))
+    except OutOfDomain:
+        return None
+    return _of_ball(result)
+
+
+def _of_ball(ball: Ball) -> Known | None:
+    """What a ball says exactly."""
+    if isinstance(ball, bool):
+        return ball
+    if not isinstance(ball, arb) or not ball.is_exact() or not ball.is_finite():
+        return None
+    man, exp = ball.man_exp()
+    if abs(int(exp)) > _MAX_BITS:
+        return None
+    return Exact(dyadic_fraction(int(man), int(exp)))
+
+
+_SCALES: Mapping[str, Callable[[list[Fraction]], Fraction]] = {
+    "abs": lambda xs: abs(xs[0]),
+    "Max": max,
+    "Min": min,
+}
+"""What commutes with a positive factor."""
+
+_NAMES: Mapping[str, str] = {
+    **{name: name for name in ("add", "sub", "mul", "div", "neg", "lt", "le", "gt", "ge", "eq", "ne", "floor")},
+    "remainder": "remainder",
+    "fmod": "fmod",
+    "ceiling": "ceiling",
+    "truncate": "trunc",
+    "pow": "pow",
+    "absolute": "abs",
+    "maximum": "Max",
+    "minimum": "Min",
+}
+"""Kernels whose result is rational where the arguments are, by the name that exact arithmetic knows them by."""
+
+
+def _sine(halves: int) -> Exact:
+    return Exact(Fraction((0, 1, 0, -1)[halves % 4]))
+
+
+_OF_HALF_TURNS: Mapping[Kernel, Callable[[int], Exact | None]] = {
+    ball_kernels.sin: _sine,
+    ball_kernels.cos: lambda halves: _sine(halves + 1),
+    ball_kernels.tan: lambda halves: None if halves % 2 else _ZERO,
+    ball_kernels.cot: lambda halves: _ZERO if halves % 2 else None,
+    ball_kernels.sinc: lambda halves: _product(2 * _sine(halves).factor / halves, -1) if halves else _ONE,
+}
+"""Trigonometric functions of so many halves of pi."""
+
+
+# --- what need not know all of its arguments -------------------------------------------------------------------------
+
+
+def _where(args: list[Known | None]) -> Known | None:
+    condition, then, other = args
+    return (then if condition else other) if isinstance(condition, bool) else None
+
+
+def _decided_by(args: list[Known | None], *, deciding: bool) -> Known | None:
+    if deciding in args:
+        return deciding
+    return None if None in args else not deciding
+
+
+_LAZY: Mapping[str, Callable[[list[Known | None]], Known | None]] = {
+    "_where": _where,
+    "_and": lambda args: _decided_by(args, deciding=False),
+    "_or": lambda args: _decided_by(args, deciding=True),
+}
