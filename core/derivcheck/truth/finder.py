@@ -13,8 +13,7 @@ from itertools import permutations, product
 
 from flint import arb
 
-from derivcheck.balls import ball_kernels
-from derivcheck.balls.program import Kernel, Outside, Program, enclosure, precision, to_ball
+from derivcheck.balls.program import Outside, Program, enclosure, precision, to_ball
 from derivcheck.model import Enclosure, Kind, Side, Truth, Wrt
 from derivcheck.truth.quotients import (
     TINY,
@@ -49,16 +48,6 @@ _STEEP = 1000
 _INFINITIES = (arb.pos_inf(), arb.neg_inf())
 
 _BOTH = (Step.LEFT, Step.RIGHT)
-
-_OSCILLATING: frozenset[Kernel] = frozenset(
-    getattr(ball_kernels, name)
-    for name in (
-        "airyai", "airyaiprime", "airybi", "airybiprime", "besselj", "bessely", "ceiling", "ci", "cos", "cot", "csc",
-        "floor", "fmod", "fresnelc", "fresnels", "nearest", "remainder", "sec", "si", "sin", "sinc", "tan", "truncate",
-    )
-)  # fmt: skip
-"""Functions without a limit at infinity. What the others compose is eventually monotonic, with all its derivatives (it
-lies in a Hardy field), and then the quotient of second order has a limit only where the first derivative has one."""
 
 FormulaProgram = Callable[[Wrt], Program | None]
 """SymPy's derivative by `wrt` as a ball program, None where there is none."""
@@ -280,7 +269,7 @@ class TruthFinder:
                 return Truth(Kind.ENDPOINT, left=Side.DOMAIN, right=right, reason="the domain ends here")
             if (
                 not others
-                and self._oscillates()
+                and self.runs.oscillates
                 and not all(
                     _same(iterated(self.runs, wrt, step), side)
                     for step, side in zip(_BOTH, (left, right), strict=True)
@@ -296,10 +285,6 @@ class TruthFinder:
                 reason = lower.reason
             return Truth(Kind.UNDEFINED, left=left, right=right, reason=reason)
         return replace(truth, filled=lower.filled)
-
-    def _oscillates(self) -> bool:
-        """Whether a function takes part that has no limit at infinity: without one no derivative comes and goes."""
-        return any(step.kernel in _OSCILLATING for step in self.function.code)
 
     def _sides(self, wrt: Wrt, *, skip: bool = False, beside: Beside = ()) -> tuple[Limit, Limit]:
         left, right = (one_sided(self.runs, wrt, step, skip=skip, beside=beside) for step in _BOTH)

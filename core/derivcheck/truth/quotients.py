@@ -14,13 +14,31 @@ from types import MappingProxyType
 
 from flint import arb
 
-from derivcheck.balls.program import Ball, Outside, enclosure, precision
+from derivcheck.balls.program import Ball, Outside, enclosure, exact_ball, precision
 from derivcheck.model import Enclosure, Side, Wrt
 from derivcheck.truth.runs import ExactPoint, Runs
 
 SIZES = (1500, 3000, 6000)
-"""The steps of a one-sided quotient are 2**-k for these k: the smallest positive float64 is 2**-1074. Doubling k tells
-a number (constant), a power of h (factor 2**(p*k)) and a power of log h (constant factor) from one another."""
+"""The sizes of a one-sided quotient's steps: the smallest positive float64 is 2**-1074. Doubling them tells a number
+(constant), a power of h (factor 2**(p*k)) and a power of log h (constant factor) from one another."""
+
+MORE_SIZES = tuple(range(1500, 2700, 100))
+
+_ODD_BITS = 32
+_KNUTH = 2654435761
+"""2**32 over the golden ratio, which scatters multiples (D. E. Knuth, "The Art of Computer Programming", 6.4)."""
+
+
+@lru_cache(maxsize=256)
+def step_of(size: int) -> Fraction:
+    """The step of a size k: between 2**-(k + 1) and 2**-k, and an odd number of 32 bits in units of its last bit.
+
+    At h = 2**-k, x*sin(pi/x) is 0 for every k: powers of 2 see a limit at 0 where there is none. What oscillates as
+    1/h or log h does stands at unrelated places at steps whose odd numbers are unrelated.
+    """
+    odd = _KNUTH * size % 2**_ODD_BITS | 2 ** (_ODD_BITS - 1) | 1
+    return Fraction(odd, 2 ** (size + _ODD_BITS))
+
 
 GUARD_BITS = 1300
 """Bits beyond those that the quotient cancels: the range of float64, and some for the result."""
@@ -48,12 +66,22 @@ class Step(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Stencil:
-    """A difference quotient: the points where f is evaluated, as integer multiples of the steps, and their weights."""
+    """A difference quotient.
+
+    Attributes:
+        names: the variables.
+        offsets: the points where f is evaluated, as integer multiples of the steps.
+        weights: the weight of each.
+        steps: the step in each variable.
+        divisor: what the weighted sum is divided by.
+        scale: how many bits it cancels, about.
+    """
 
     names: tuple[str, ...]
     offsets: tuple[tuple[int, ...], ...]
     weights: tuple[int, ...]
-    exponents: tuple[int, ...]
+    steps: tuple[Fraction, ...]
+    divisor: Fraction
     scale: int
 
 
@@ -65,33 +93,35 @@ Beside = tuple[tuple[str, Step], ...]
 def stencil(wrt: Wrt, step: Step, size: int, *, skip: bool = False, beside: Beside = ()) -> Stencil:
     """The quotient for the derivative by `wrt`.
 
-    In the last variable it looks to the side that `step` says, with steps 2**-size; in the others the steps are so much
-    smaller that their limit is taken first.
+    In the last variable it looks to the side that `step` says, with steps of this size; in the others the steps are so
+    much smaller that their limit is taken first.
 
     Args:
         wrt: what to differentiate by.
         step: the side.
-        size: the steps are 2**-size.
+        size: that of the steps: see `step_of`.
         skip: whether to leave the point itself out, because f has no value there.
         beside: the side to which it looks in the other variables; central in those that are not named.
     """
     counts = Counter(wrt)
     last = wrt[-1]
     axes: list[list[tuple[int, int]]] = []
-    exponents: list[int] = []
-    scale = 0
+    steps: list[Fraction] = []
+    divisor, scale = Fraction(1), 0
     for name, count in counts.items():
         side = step if name == last else dict(beside).get(name, Step.CENTRAL)
-        exponent = size if name == last else 3 * size
+        fineness = size if name == last else 3 * size
         axes.append(_axis(side, count, skip=skip))
-        scale += (exponent if side is not Step.CENTRAL else exponent - 2) * count
-        exponents.append(exponent)
+        steps.append(step_of(fineness))
+        divisor *= (steps[-1] if side is not Step.CENTRAL else 4 * steps[-1]) ** count
+        scale += fineness * count
     grid = list(itertools.product(*axes))
     return Stencil(
         tuple(counts),
         tuple(tuple(offset for offset, _ in corner) for corner in grid),
         tuple(prod(weight for _, weight in corner) for corner in grid),
-        tuple(exponents),
+        tuple(steps),
+        divisor,
         scale,
     )
 
@@ -121,13 +151,13 @@ def evaluate(runs: Runs, plan: Stencil, bits: int, shift: Mapping[str, Fraction]
         total = arb(0)
         for offset, weight in zip(plan.offsets, plan.weights, strict=True):
             offsets = dict(shift)
-            for name, multiple, exponent in zip(plan.names, offset, plan.exponents, strict=True):
-                offsets[name] = offsets.get(name, 0) + Fraction(multiple, 2**exponent)
+            for name, multiple, size in zip(plan.names, offset, plan.steps, strict=True):
+                offsets[name] = offsets.get(name, 0) + multiple * size
             value = runs.beside(offsets)
             if isinstance(value, Outside):
                 return value
             total += weight * value
-        return total * arb((1, plan.scale))
+        return total / exact_ball(plan.divisor)
 
 
 def is_tiny(ball: arb) -> bool:
@@ -146,18 +176,34 @@ def is_narrow(ball: arb, bits: int = NARROW_BITS) -> bool:
 
 Limit = Enclosure | Side
 
+_INFINITIES = (Side.POSITIVE_INFINITY, Side.NEGATIVE_INFINITY)
 _CLOSE = arb((1, -75))
 _FAR = arb((1, 60))
 _LOGARITHMIC = arb((1, -20))
 _LEAST = arb((1, -8000))  # no radius is smaller but 0: exp(-2**3000) has an exponent of a thousand digits
 
 
-def limit(term: Callable[[int], Ball | None]) -> Limit:
-    """The limit of a sequence for k = 1500, 3000, 6000.
+def limit(term: Callable[[int], Ball | None], *, oscillates: bool = False) -> Limit:
+    """The limit of a sequence along the steps of the sizes 1500, 3000, 6000.
 
     Args:
         term: the sequence; an Outside says that it is not defined, None that it could not be computed.
+        oscillates: whether it may swing ever further, as sin(1/h)/h does; an infinity then has to be one at more steps.
     """
+    found = _limit(term)
+    if oscillates and found in _INFINITIES and not _keeps_its_sign(term):
+        return Side.UNDECIDED
+    return found
+
+
+def _keeps_its_sign(term: Callable[[int], Ball | None]) -> bool:
+    """Whether a sequence has one sign at a dozen steps: one that swings has it by a chance of 1 in 2,000."""
+    terms = [term(size) for size in MORE_SIZES]
+    numbers = [ball for ball in terms if isinstance(ball, arb)]
+    return len(numbers) == len(terms) and (all(ball > 0 for ball in numbers) or all(ball < 0 for ball in numbers))
+
+
+def _limit(term: Callable[[int], Ball | None]) -> Limit:
     first = term(SIZES[0])
     if first is None:
         return Side.UNDECIDED
@@ -189,9 +235,16 @@ def _slow_limit(first: arb, second: arb, third: Ball | None) -> Limit:
             return _infinity(third)
         if 0 < before < 0.95 and 0 < after < 0.95 and abs(after - before) < 0.1 * before:
             return enclosure(arb(0, abs(third).upper() * arb((1, -1200))))
-        if abs((third - second) / (second - first) - 2) < _LOGARITHMIC:  # c + a*log(h), whatever c is
+        swing = (third - second) / (second - first)
+        if abs(swing - _ratio_of_logarithms()) < _LOGARITHMIC:  # c + a*log(h), whatever c is
             return _infinity(third - second)
     return Side.UNDECIDED
+
+
+def _ratio_of_logarithms() -> arb:
+    """How much further the third step is from the second than that from the first, where log h counts."""
+    first, second, third = (exact_ball(step_of(size)).log() for size in SIZES)
+    return (third - second) / (second - first)
 
 
 def _infinity(ball: arb) -> Side:
@@ -241,7 +294,7 @@ def one_sided(
         plan = stencil(wrt, step, size, skip=skip, beside=beside)
         return _guarded(lambda bits: evaluate(runs, plan, bits), plan.scale)
 
-    return limit(term)
+    return limit(term, oscillates=runs.oscillates)
 
 
 def iterated(runs: Runs, wrt: Wrt, step: Step) -> Limit:
@@ -254,18 +307,18 @@ def iterated(runs: Runs, wrt: Wrt, step: Step) -> Limit:
 
     def term(size: int) -> Ball | None:
         plan = stencil(wrt[:-1], Step.CENTRAL, 3 * size)
-        near, far = ({name: step.value * Fraction(k, 2**size)} for k in (1, 2))
+        near, far = ({name: step.value * k * step_of(size)} for k in (1, 2))
 
         def compute(bits: int) -> Ball:
             values = [evaluate(runs, plan, bits, shift) for shift in (near, far)]
             if outside := next((value for value in values if isinstance(value, Outside)), None):
                 return outside
             with precision(bits):
-                return step.value * (values[1] - values[0]) * arb((1, size))
+                return step.value * (values[1] - values[0]) / exact_ball(step_of(size))
 
         return _guarded(compute, plan.scale + size)
 
-    return limit(term)
+    return limit(term, oscillates=runs.oscillates)
 
 
 def jump(runs: Runs, name: str, step: Step) -> Limit:
@@ -277,16 +330,16 @@ def jump(runs: Runs, name: str, step: Step) -> Limit:
         if quotient is None or isinstance(quotient, Outside):
             return quotient
         with precision(plan.scale + GUARD_BITS):
-            return quotient * arb((1, -size))
+            return quotient * exact_ball(step_of(size))
 
-    return limit(term)
+    return limit(term, oscillates=runs.oscillates)
 
 
 def one_sided_value(runs: Runs, name: str, step: Step) -> Limit:
     """The one-sided limit of f itself along the variable `name`."""
 
     def term(size: int) -> Ball | None:
-        offset = {name: step.value * Fraction(1, 2**size)}
+        offset = {name: step.value * step_of(size)}
 
         def compute(bits: int) -> Ball:
             with precision(bits):
@@ -294,7 +347,7 @@ def one_sided_value(runs: Runs, name: str, step: Step) -> Limit:
 
         return _guarded(compute, size)
 
-    return limit(term)
+    return limit(term, oscillates=runs.oscillates)
 
 
 def sizes_of_referee(point: ExactPoint, wrt: Wrt) -> Iterator[int]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import cached_property
 from math import ceil
 from types import MappingProxyType
 from typing import NamedTuple
 
 from flint import arb, ctx
 
+from derivcheck.balls import ball_kernels
 from derivcheck.balls.exact_steps import with_exact_steps
-from derivcheck.balls.program import Ball, Program, exact_ball
+from derivcheck.balls.program import Ball, Kernel, Program, exact_ball
 
 ExactPoint = Mapping[str, Fraction]
 
@@ -23,6 +25,16 @@ _LOOK_BITS = 128
 _MOST_KEPT = 2**28
 """Bits of the numbers that are kept, of one program at one precision: those of 30 MB."""
 
+
+_OSCILLATING: frozenset[Kernel] = frozenset(
+    getattr(ball_kernels, name)
+    for name in (
+        "airyai", "airyaiprime", "airybi", "airybiprime", "besselj", "bessely", "ceiling", "ci", "cos", "cot", "csc",
+        "floor", "fmod", "fresnelc", "fresnels", "nearest", "remainder", "sec", "si", "sin", "sinc", "tan", "truncate",
+    )
+)  # fmt: skip
+"""Functions without a limit at infinity. What the others compose is eventually monotonic, with all its derivatives (it
+lies in a Hardy field), and then the quotient of second order has a limit only where the first derivative has one."""
 
 _FEW_BITS = 30
 """A value of so few bits may be one that the balls left open."""
@@ -57,6 +69,11 @@ class Runs:
         self._beside: dict[tuple[object, ...], Ball] = {}
         self._exact: Program | None = None
         self._looked = False
+
+    @cached_property
+    def oscillates(self) -> bool:
+        """Whether a function takes part that has no limit at infinity: without one nothing comes and goes."""
+        return any(step.kernel in _OSCILLATING for step in self.program.code)
 
     def settle_ties(self) -> bool:
         """Know exactly what the balls leave open at the point, such as x/3 >= 1/3 at 1.

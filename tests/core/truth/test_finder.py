@@ -343,3 +343,32 @@ def test_mixed_partials_take_the_order_that_has_formulas() -> None:
         expected = mpmath.nstr(mpmath.mpf(1.25) ** 1.5 * mpmath.exp(-1.25) * mpmath.log(1.25), 18)
     for wrt in (("a", "x"), ("x", "a")):
         assert expected == number(finder.find(wrt).truth.value)
+
+
+@pytest.mark.parametrize(
+    "expr",
+    [
+        "where(x == 0, 0, x*sin(pi/x))",
+        "where(x == 0, 0, x*cos(2*pi/x))",
+        "where(x == 0, 0, x*frac(1/x))",
+        "where(x == 0, 0, x*sin(pi*log(abs(x))/log(2)))",
+        "where(x == 0, 0, x*cos(2*pi*log(abs(x))/log(2)/375))",
+        "where(x == 0, 0, sqrt(abs(x))*sin(1/x))",
+        "where(x == 1, 0, remainder(1, frac(1/x)))",
+    ],
+)
+def test_what_swings_has_no_derivative_though_it_stands_still_at_powers_of_2(expr: str) -> None:
+    """The quotients at 0 are sin(pi/h), cos(2*pi/h), …: at h = 2**-k they are the same number for every k."""
+    at = 1 if "== 1" in expr else 0
+    truth = find(expr, {"x": at}, "x").truth
+    assert truth.value is None
+    assert Side.UNDECIDED in (truth.left, truth.right)
+    assert not {Side.POSITIVE_INFINITY, Side.NEGATIVE_INFINITY} & {truth.left, truth.right}
+
+
+def test_what_swings_less_and_less_has_a_derivative() -> None:
+    """|x**2*sin(pi/x)| <= x**2, so it is 0; and x + x**2*sin(1/x) has the slope 1."""
+    assert find("where(x == 0, 0, x**2*sin(pi/x))", {"x": 0}, "x").truth.value is not None
+    value = find("where(x == 0, 0, x + x**2*sin(1/x))", {"x": 0}, "x").truth.value
+    assert value is not None
+    assert "1" == value.decimal(15)

@@ -7,10 +7,10 @@ from fractions import Fraction
 import pytest
 from flint import arb
 
-from derivcheck.balls.program import Ball, Outside, precision
+from derivcheck.balls.program import Ball, Outside, exact_ball, precision
 from derivcheck.model import Enclosure, Side
 from derivcheck.readings import readings
-from derivcheck.truth.quotients import Step, central, jump, limit, one_sided, one_sided_value, stencil
+from derivcheck.truth.quotients import Step, central, jump, limit, one_sided, one_sided_value, stencil, step_of
 from derivcheck.truth.runs import Runs
 
 
@@ -19,7 +19,7 @@ def number(found: Enclosure | Side) -> str:
 
 
 def h(size: int) -> arb:
-    return arb((1, -size))
+    return exact_ball(step_of(size))
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_the_stencil_differentiates_powers() -> None:
 
 def test_the_stencil_of_a_mixed_partial_takes_the_inner_limit_first() -> None:
     """In the variables before the last the steps are far smaller."""
-    assert (600, 200) == stencil(("x", "y"), Step.RIGHT, 200).exponents
+    assert (step_of(600), step_of(200)) == stencil(("x", "y"), Step.RIGHT, 200).steps
 
 
 @pytest.mark.parametrize(
