@@ -16,6 +16,7 @@ from derivcheck.model import Wrt, decimal_text
 from derivcheck.symbolic.graph import Graph
 from derivcheck.symbolic.sympy_language import Reading, guarded, write
 from derivcheck.symbolic.sympy_rules import TERMS_ALONE, Argument, Dependence, template
+from derivcheck.symbolic.tidying import tidied
 from derivcheck.tree import Expression
 
 MAX_FORMULA = 100_000
@@ -52,13 +53,13 @@ class Formula:
 
     @property
     def plain_text(self) -> str | None:
-        """How it is written as the rules have left it; None where that is too long to show."""
+        """How it is written as the rules have left it, tidied up; None where that is too long to show."""
         sizes: list[int] = []
         for node in self.expression.nodes:
             sizes.append(1 + sum(sizes[arg] for arg in node.args))
         if sizes[-1] > MAX_SHOWN:
             return None
-        text = to_text(self.expression)
+        text = to_text(tidied(self.expression))
         return text if len(text) <= MAX_SHOWN else None
 
 

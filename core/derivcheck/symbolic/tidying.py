@@ -1,0 +1,267 @@
+"""A derivative as SymPy's rules leave it, in the form in which one would write it: products, quotients, sums."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+from derivcheck.model import decimal_text
+from derivcheck.tree import Expression, Node, NodeKind
+
+_HALF = Fraction(1, 2)
+
+Rational = int | Fraction
+"""A number; whole ones are an int where they come from, with which one computes ten times as fast."""
+
+_MAX_BITS = 256
+"""Bits up to which numbers are multiplied out."""
+
+_MAX_POWER = 64
+"""The largest exponent that is taken into a product."""
+
+
+_RANKS = {NodeKind.NUMBER: 0, NodeKind.CONSTANT: 0, NodeKind.VARIABLE: 1, NodeKind.CALL: 2}
+
+
+class Product(NamedTuple):
+    """A number times powers.
+
+    Attributes:
+        number: the number.
+        powers: each base, the position of a node of the new tree, with its exponent, in order of appearance.
+    """
+
+    number: Rational
+    powers: tuple[tuple[int, Rational], ...] = ()
+
+
+def tidied(expression: Expression) -> Expression:
+    """The same function, its products and sums collected as SymPy collects them, without any being multiplied out.
+
+    Args:
+        expression: what to collect; a node may be the argument of several.
+
+    Returns:
+        An Expression of the same value wherever the given one has one; a node may be the argument of several.
+
+    Example:
+        >>> from derivcheck.language.parse import parse
+        >>> from derivcheck.language.printing import to_text
+        >>> to_text(tidied(parse("1/2*(x**2 + 1)**-(1/2)*(2*x) + -(y)")))
+        'x/sqrt(x**2 + 1) - y'
+    """
+    tree = _Tree()
+    products: list[Product] = []
+    for node in expression.nodes:
+        products.append(_collected(tree, node, [products[arg] for arg in node.args]))
+    root = tree.product(products[-1])
+    return tree.expression(root, expression.variables)
+
+
+class _Tree:
+    """The new tree, in which equal nodes are one."""
+
+    def __init__(self) -> None:
+        self.nodes: list[Node] = []
+        self._sums: dict[int, tuple[Product, ...]] = {}
+        self._known: dict[tuple[NodeKind, str, tuple[int, ...]], int] = {}
+
+    def node(self, kind: NodeKind, name: str, args: tuple[int, ...] = (), value: Fraction | None = None) -> int:
+        """Where a node is."""
+        key = (kind, name, args)
+        at = self._known.get(key)
+        if at is None:
+            at = self._known[key] = len(self.nodes)
+            self.nodes.append(Node(kind, name, args, value))
+        return at
+
+    def call(self, name: str, *args: int) -> int:
+        """Where a call is."""
+        return self.node(NodeKind.CALL, name, args)
+
+    def number(self, value: Rational) -> int:
+        """Where a number that is not negative is; a long one is a decimal, if it can be."""
+        text = str(value)
+        if _is_long(value):
+            text = decimal_text(Fraction(value)) or text
+        return self.node(NodeKind.NUMBER, text, (), Fraction(value))
+
+    def product(self, product: Product) -> int:
+        """Where a product is, as one quotient; its sign stands before its first factor."""
+        number = _size(product.number)
+        if not product.powers:
+            at = self.number(number)
+            return self.call("neg", at) if product.number < 0 else at
+        above: Rational = number.numerator
+        below = number.denominator
+        if below > 1 and _is_long(number) and decimal_text(Fraction(number)) is not None:
+            above, below = number, 1
+        powers = sorted(product.powers, key=self._rank)
+        over = self._factors(above, [(base, power) for base, power in powers if power > 0])
+        under = self._factors(below, [(base, -power) for base, power in powers if power < 0])
+        if not over:
+            over = [self.number(1)]
+        if product.number < 0:
+            over[0] = self.call("neg", over[0])
+        at = self._chain(over)
+        return self.call("div", at, self._chain(under)) if under else at
+
+    def sum(self, terms: Sequence[Product]) -> int:
+        """Where a sum of several terms is; a negative term is subtracted, unless it is the first."""
+        at = self.product(terms[0])
+        for term in terms[1:]:
+            name = "sub" if term.number < 0 else "add"
+            at = self.call(name, at, self.product(term._replace(number=_size(term.number))))
+        return at
+
+    def _rank(self, power: tuple[int, Rational]) -> int:
+        """Where a factor stands in a product: roots of numbers and constants, variables, everything else."""
+        return _RANKS[self.nodes[power[0]].kind]
+
+    def _factors(self, number: Rational, powers: Sequence[tuple[int, Rational]]) -> list[int]:
+        numbers = [] if number == 1 else [self.number(number)]
+        return [*numbers, *[self._power(base, exponent) for base, exponent in powers]]
+
+    def _power(self, base: int, exponent: Rational) -> int:
+        if exponent == 1:
+            return base
+        if exponent == _HALF:
+            return self.call("sqrt", base)
+        return self.call("pow", base, self.number(exponent))
+
+    def _chain(self, factors: Sequence[int]) -> int:
+        at = factors[0]
+        for factor in factors[1:]:
+            at = self.call("mul", at, factor)
+        return at
+
+    def terms(self, product: Product) -> tuple[Product, ...]:
+        """What a product adds to a sum: the terms, if it is one or minus one, else itself."""
+        base, power = product.powers[0] if len(product.powers) == 1 else (-1, 0)
+        if product.number not in (1, -1) or power != 1 or base not in self._sums:
+            return (product,)
+        return tuple(term._replace(number=product.number * term.number) for term in self._sums[base])
+
+    def as_factor(self, terms: Sequence[Product]) -> Product:
+        """A sum of several terms, as the one factor of a product."""
+        base = self.sum(terms)
+        self._sums[base] = tuple(terms)
+        return Product(1, ((base, 1),))
+
+    def expression(self, root: int, variables: Sequence[str]) -> Expression:
+        """The Expression under a node; what was made on the way to it is left out."""
+        needed = bytearray(root + 1)
+        needed[root] = 1
+        for at in range(root, -1, -1):
+            if needed[at]:
+                for arg in self.nodes[at].args:
+                    needed[arg] = 1
+        moved: dict[int, int] = {}
+        nodes: list[Node] = []
+        for at in range(root + 1):
+            if needed[at]:
+                moved[at] = len(nodes)
+                node = self.nodes[at]
+                nodes.append(Node(node.kind, node.name, tuple(moved[arg] for arg in node.args), node.value))
+        occurring = {node.name for node in nodes if node.kind is NodeKind.VARIABLE}
+        return Expression("", tuple(nodes), tuple(name for name in variables if name in occurring))
+
+
+def _collected(tree: _Tree, node: Node, args: Sequence[Product]) -> Product:
+    """A node, its arguments collected."""
+    if node.kind is NodeKind.NUMBER and node.value is not None and _is_short(node.value):
+        return Product(_whole(node.value))
+    if node.kind is not NodeKind.CALL:
+        return _factor(tree.node(node.kind, node.name, (), node.value))
+    rule = _RULES.get(node.name)
+    found = None if rule is None else rule(tree, args)
+    return _factor(tree.call(node.name, *map(tree.product, args))) if found is None else found
+
+
+def _factor(base: int) -> Product:
+    return Product(1, ((base, 1),))
+
+
+def _whole(value: Fraction) -> Rational:
+    return value.numerator if value.denominator == 1 else value
+
+
+def _size(value: Rational) -> Rational:
+    return value if value >= 0 else -value
+
+
+def _is_long(value: Rational) -> bool:
+    return value.denominator > 1000 or value.numerator > 10**21
+
+
+def _is_short(value: Rational) -> bool:
+    return value.numerator.bit_length() + value.denominator.bit_length() <= _MAX_BITS
+
+
+def _times(left: Product, right: Product) -> Product | None:
+    number = left.number * right.number
+    if not number or not _is_short(number):
+        return Product(0) if not number else None
+    powers = dict(left.powers)
+    for base, exponent in right.powers:
+        powers[base] = powers.get(base, 0) + exponent
+    return Product(number, tuple((base, exponent) for base, exponent in powers.items() if exponent))
+
+
+def _raised(tree: _Tree, base: Product, exponent: Rational) -> Product | None:
+    """A power: of a product's every factor where the exponent is a whole number, of the product as one elsewhere."""
+    if exponent.denominator != 1:
+        if base.number == 1 and not base.powers:
+            return base
+        return Product(1, ((tree.product(base), exponent),))
+    if _size(exponent) > _MAX_POWER or (exponent < 0 and not base.number):
+        return None
+    number = base.number if base.number == 1 else _whole(Fraction(base.number) ** int(exponent))
+    if not _is_short(number):
+        return None
+    return Product(number, tuple((at, power * exponent) for at, power in base.powers if exponent))
+
+
+def _sum(tree: _Tree, left: Product, right: Product) -> Product | None:
+    numbers: dict[tuple[tuple[int, Rational], ...], Rational] = {}
+    powers: dict[tuple[tuple[int, Rational], ...], tuple[tuple[int, Rational], ...]] = {}
+    for term in (*tree.terms(left), *tree.terms(right)):
+        key = tuple(sorted(term.powers))
+        numbers[key] = numbers.get(key, 0) + term.number
+        powers.setdefault(key, term.powers)
+    terms = [Product(number, powers[key]) for key, number in numbers.items() if number]
+    if not all(_is_short(term.number) for term in terms):
+        return None
+    if len(terms) < 2:
+        return terms[0] if terms else Product(0)
+    if terms[0].number < 0:  # b - a rather than -a + b
+        first = next((at for at, term in enumerate(terms) if term.number > 0), 0)
+        terms.insert(0, terms.pop(first))
+    return tree.as_factor(terms)
+
+
+def _negative(product: Product) -> Product:
+    return product._replace(number=-product.number)
+
+
+def _power(tree: _Tree, args: Sequence[Product]) -> Product | None:
+    base, exponent = args
+    return None if exponent.powers else _raised(tree, base, exponent.number)
+
+
+def _quotient(tree: _Tree, args: Sequence[Product]) -> Product | None:
+    inverse = _raised(tree, args[1], -1)
+    return None if inverse is None else _times(args[0], inverse)
+
+
+_RULES: Mapping[str, Callable[[_Tree, Sequence[Product]], Product | None]] = {
+    "neg": lambda _, args: _negative(args[0]),
+    "add": lambda tree, args: _sum(tree, args[0], args[1]),
+    "sub": lambda tree, args: _sum(tree, args[0], _negative(args[1])),
+    "mul": lambda _, args: _times(args[0], args[1]),
+    "div": _quotient,
+    "pow": _power,
+    "sqrt": lambda tree, args: _raised(tree, args[0], _HALF),
+}
+"""What is collected: an operation's product, None where it stays as it is."""
