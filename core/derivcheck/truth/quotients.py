@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
 from functools import lru_cache
+from itertools import pairwise
 from math import comb, prod
 from types import MappingProxyType
 
 from flint import arb
 
-from derivcheck.balls.program import Ball, Outside, enclosure, exact_ball, precision
+from derivcheck.balls.program import Ball, Outside, enclosure, exact_ball, precision, to_ball
 from derivcheck.model import Enclosure, Side, Wrt
 from derivcheck.truth.runs import ExactPoint, Runs
 
@@ -23,6 +24,11 @@ SIZES = (1500, 3000, 6000)
 (constant), a power of h (factor 2**(p*k)) and a power of log h (constant factor) from one another."""
 
 MORE_SIZES = tuple(range(1500, 2700, 100))
+
+_FURTHER = 4
+_SWING = 16
+"""Among those sizes, what swings and tends to 0 falls by this factor from one to the fourth after it: the slowest that
+counts as a power of h, by 75 bits from 1500 to 3000, falls by 20 bits."""
 
 _ODD_BITS = 32
 _KNUTH = 2654435761
@@ -176,9 +182,9 @@ def is_narrow(ball: arb, bits: int = NARROW_BITS) -> bool:
 
 Limit = Enclosure | Side
 
-_INFINITIES = (Side.POSITIVE_INFINITY, Side.NEGATIVE_INFINITY)
 _CLOSE = arb((1, -75))
 _FAR = arb((1, 60))
+_ALIKE = arb((1, -50))
 _LOGARITHMIC = arb((1, -20))
 _LEAST = arb((1, -8000))  # no radius is smaller but 0: exp(-2**3000) has an exponent of a thousand digits
 
@@ -188,19 +194,35 @@ def limit(term: Callable[[int], Ball | None], *, oscillates: bool = False) -> Li
 
     Args:
         term: the sequence; an Outside says that it is not defined, None that it could not be computed.
-        oscillates: whether it may swing ever further, as sin(1/h)/h does; an infinity then has to be one at more steps.
+        oscillates: whether it may come and go, as sign(sin(1/h)) does; what it shows then has to last at more steps.
     """
     found = _limit(term)
-    if oscillates and found in _INFINITIES and not _keeps_its_sign(term):
+    if oscillates and found is not Side.UNDECIDED and not _lasts(found, [term(size) for size in MORE_SIZES]):
         return Side.UNDECIDED
     return found
 
 
-def _keeps_its_sign(term: Callable[[int], Ball | None]) -> bool:
-    """Whether a sequence has one sign at a dozen steps: one that swings has it by a chance of 1 in 2,000."""
-    terms = [term(size) for size in MORE_SIZES]
+def _lasts(found: Limit, terms: Sequence[Ball | None]) -> bool:
+    """Whether a dozen terms show a limit as well; those of what takes two values do by a chance of 1 in some hundreds.
+
+    An infinity has one sign, a number is met by all, and what tends to 0 does so all the time.
+    """
+    if found is Side.DOMAIN:
+        return all(isinstance(ball, Outside) for ball in terms)
     numbers = [ball for ball in terms if isinstance(ball, arb)]
-    return len(numbers) == len(terms) and (all(ball > 0 for ball in numbers) or all(ball < 0 for ball in numbers))
+    if len(numbers) < len(terms):
+        return False
+    if isinstance(found, Side):
+        return all(ball > 0 for ball in numbers) or all(ball < 0 for ball in numbers)
+    with precision(4 * NARROW_BITS):
+        number = to_ball(found)
+        if not number.contains(0):
+            return all(abs(ball - number) < abs(number) * _ALIKE for ball in numbers)
+        sizes = [arb(0) if is_tiny(ball) else abs(ball) for ball in numbers]
+        if all(after <= before for before, after in pairwise(sizes)):
+            return True
+        largest = list(itertools.accumulate(reversed(sizes), arb.max))[::-1]  # from each term on
+        return all(after <= before / _SWING for before, after in zip(largest, largest[_FURTHER:], strict=False))
 
 
 def _limit(term: Callable[[int], Ball | None]) -> Limit:

@@ -366,6 +366,40 @@ def test_what_swings_has_no_derivative_though_it_stands_still_at_powers_of_2(exp
     assert not {Side.POSITIVE_INFINITY, Side.NEGATIVE_INFINITY} & {truth.left, truth.right}
 
 
+@pytest.mark.parametrize(
+    "expr",
+    [
+        "x*where(cos(1/x) > 0, 1, 0)",
+        "x*sign(cos(pi/x))",
+        "x*where(cos(log(abs(x))/2) > 0, 1, 0)",
+        "x*relu(cos(log(abs(x))/2))",
+        "x*(floor(log(abs(x))) % 2)",
+        "x*sign(polygamma(2, 2*log(abs(x))))",
+    ],
+)
+def test_what_takes_a_value_twice_by_chance_has_no_derivative(expr: str) -> None:
+    """The quotients at 0 are 0 or 1, or -1 or 1, without end: two or three steps may well show the same."""
+    truth = find(f"where(x == 0, 0, {expr})", {"x": 0}, "x").truth
+    assert (None, Side.UNDECIDED, Side.UNDECIDED) == (truth.value, truth.left, truth.right)
+
+
+@pytest.mark.parametrize(
+    ("expr", "expected"),
+    [
+        ("x**2*sign(sin(1/x))", "0"),
+        ("x**2*floor(1/x)", "1"),
+        ("sin(x)/log(abs(x))", "0"),
+        ("exp(-1/x**2)*sin(exp(1/x**2))", "0"),
+        ("exp(-10000)*x*cos(x)", "0"),
+    ],
+)
+def test_what_takes_every_value_ever_less_has_a_derivative(expr: str, expected: str) -> None:
+    """A quotient that swings within h, is 1 but for h, goes to 0 as 1/log h does, or is below what any float holds."""
+    value = find(f"where(x == 0, 0, {expr})", {"x": 0}, "x").truth.value
+    assert value is not None
+    assert expected == value.decimal(9) or abs(float(value.decimal(9))) < 1e-300
+
+
 def test_what_swings_less_and_less_has_a_derivative() -> None:
     """|x**2*sin(pi/x)| <= x**2, so it is 0; and x + x**2*sin(1/x) has the slope 1."""
     assert find("where(x == 0, 0, x**2*sin(pi/x))", {"x": 0}, "x").truth.value is not None
