@@ -280,6 +280,23 @@ def test_ties_of_rational_numbers_are_settled(
     assert (kind, left, right) == (found.kind, number(found.left), number(found.right))
 
 
+@pytest.mark.parametrize(
+    ("expr", "at", "expected"),
+    [
+        ("asin(x/3*3)", 1, "1.57079632679"),
+        ("acos(x/3*3)", -1, "3.14159265359"),
+        ("gamma(x/3 - 4/3)", 1, "None"),
+        ("1/gamma(x/3 - 4/3)", 4, "None"),
+        ("gamma(x/3 + 2/3)", 1, "1"),
+    ],
+)
+def test_at_the_end_of_a_domain_exact_arguments_decide(expr: str, at: int, expected: str) -> None:
+    """Every ball of x/3*3 at 1 lies in part outside of asin's domain, every one of x/3 - 4/3 has gamma's pole in it."""
+    found = truth(expr, {"x": at})
+    assert (Kind.UNDEFINED if expected == "None" else Kind.VALUE) is found.kind
+    assert expected == (number(found.value) if found.value is None else found.value.decimal(12))
+
+
 def test_steps_of_the_referee_inside_of_the_ball_decide() -> None:
     """f has 10**900 jumps a unit, more than the referee's first steps can tell apart, and the formula is right."""
     found = find("remainder(1, x**3)*x**2", {"x": Fraction(1e-300)}, "x")
