@@ -23,7 +23,8 @@ SIZES = (1500, 3000, 6000)
 """The sizes of a one-sided quotient's steps: the smallest positive float64 is 2**-1074. Doubling them tells a number
 (constant), a power of h (factor 2**(p*k)) and a power of log h (constant factor) from one another."""
 
-MORE_SIZES = tuple(range(1500, 2700, 100))
+MORE_SIZES = tuple(1500 + 100 * k + 37 * k**2 % 89 for k in range(1, 13))
+"""At sizes that are evenly spaced log h is in step with what swings as cos(log h): 100*log(2) is 11.03 periods."""
 
 _FURTHER = 4
 _SWING = 16
@@ -205,24 +206,28 @@ def limit(term: Callable[[int], Ball | None], *, oscillates: bool = False) -> Li
 def _lasts(found: Limit, terms: Sequence[Ball | None]) -> bool:
     """Whether a dozen terms show a limit as well; those of what takes two values do by a chance of 1 in some hundreds.
 
-    An infinity has one sign, a number is met by all, and what tends to 0 does so all the time.
+    A number is met by all, what tends to 0 does so all the time, and so does 1 over what tends to an infinity.
     """
     if found is Side.DOMAIN:
         return all(isinstance(ball, Outside) for ball in terms)
     numbers = [ball for ball in terms if isinstance(ball, arb)]
     if len(numbers) < len(terms):
         return False
-    if isinstance(found, Side):
-        return all(ball > 0 for ball in numbers) or all(ball < 0 for ball in numbers)
     with precision(4 * NARROW_BITS):
+        if isinstance(found, Side):
+            return all(_infinity(ball) is found for ball in numbers) and _vanish([1 / abs(ball) for ball in numbers])
         number = to_ball(found)
-        if not number.contains(0):
-            return all(abs(ball - number) < abs(number) * _ALIKE for ball in numbers)
-        sizes = [arb(0) if is_tiny(ball) else abs(ball) for ball in numbers]
-        if all(after <= before for before, after in pairwise(sizes)):
-            return True
-        largest = list(itertools.accumulate(reversed(sizes), arb.max))[::-1]  # from each term on
-        return all(after <= before / _SWING for before, after in zip(largest, largest[_FURTHER:], strict=False))
+        if number.contains(0):
+            return _vanish([arb(0) if is_tiny(ball) else abs(ball) for ball in numbers])
+        return all(abs(ball - number) < abs(number) * _ALIKE for ball in numbers)
+
+
+def _vanish(sizes: Sequence[arb]) -> bool:
+    """Whether the sizes of a dozen terms tend to 0: each is smaller than the last, or all those that follow are."""
+    if all(after < before or (before.is_zero() and after.is_zero()) for before, after in pairwise(sizes)):
+        return True
+    largest = list(itertools.accumulate(reversed(sizes), arb.max))[::-1]  # from each term on
+    return all(after <= before / _SWING for before, after in zip(largest, largest[_FURTHER:], strict=False))
 
 
 def _limit(term: Callable[[int], Ball | None]) -> Limit:

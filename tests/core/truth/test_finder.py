@@ -392,10 +392,12 @@ def test_what_swings_has_no_derivative_though_it_stands_still_at_powers_of_2(exp
         "x*relu(cos(log(abs(x))/2))",
         "x*(floor(log(abs(x))) % 2)",
         "x*sign(polygamma(2, 2*log(abs(x))))",
+        "sqrt(abs(x))*cos(log(abs(x)))",
+        "x*where(ceil(sinc(1/abs(x))) <= x**2, sinc(1/abs(x))*(log(abs(x)) - 1/abs(x)), sin(abs(x)))",
     ],
 )
 def test_what_takes_a_value_twice_by_chance_has_no_derivative(expr: str) -> None:
-    """The quotients at 0 are 0 or 1, or -1 or 1, without end: two or three steps may well show the same."""
+    """The quotients at 0 are 0 or 1, or h or 0.1, without end: two or three steps may well show a limit."""
     truth = find(f"where(x == 0, 0, {expr})", {"x": 0}, "x").truth
     assert (None, Side.UNDECIDED, Side.UNDECIDED) == (truth.value, truth.left, truth.right)
 
