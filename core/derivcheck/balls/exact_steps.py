@@ -54,9 +54,7 @@ def with_exact_steps(program: Program, point: Mapping[str, Fraction], slots: Seq
     """
     first = len(program.variables)
     known = exact_slots(program, point, slots)
-    if not any(
-        slot in known and _is_open(slots[slot], program.code[slot - first]) for slot in range(first, len(slots))
-    ):
+    if not any(_is_decided_by(known, slot, slots, program.code[slot - first]) for slot in range(first, len(slots))):
         return None
     code = tuple(
         step._replace(kernel=_constant(known[slot]), args=(), takes_outside=False) if slot in known else step
@@ -79,11 +77,28 @@ def exact_slots(
     return known
 
 
+def _is_decided_by(known: Mapping[int, Known], slot: int, slots: Sequence[Ball], step: Instruction) -> bool:
+    """Whether exact numbers decide a step: what is known of it, or whether its arguments are in the domain.
+
+    No ball of x/3*3 is in the domain of asin at 1, and every one of x/3 - 4/3 has the pole of gamma in it.
+    """
+    if slot in known:
+        return _is_open(slots[slot], step)
+    ball = slots[slot]
+    if not isinstance(ball, arb) or not ball.is_nan():
+        return False
+    return any(arg in known and _is_inexact(slots[arg]) for arg in step.args)
+
+
+def _is_inexact(ball: Ball) -> bool:
+    return isinstance(ball, arb) and not ball.is_exact()
+
+
 def _is_open(ball: Ball, step: Instruction) -> bool:
     """Whether an enclosure leaves open what an exact number would decide: a condition, a sign, a jump."""
     if ball is None:
         return True
-    return isinstance(ball, arb) and not ball.is_exact() and (step.jumps or bool(ball.contains(0)))
+    return isinstance(ball, arb) and _is_inexact(ball) and (step.jumps or bool(ball.contains(0)))
 
 
 def _constant(value: Known) -> Kernel:

@@ -16,6 +16,7 @@ from fractions import Fraction
 from flint import arb
 
 from derivcheck.balls.ball import Ball, Kernel, exact_ball, precision
+from derivcheck.balls.exact_steps import with_exact_steps
 from derivcheck.balls.program import Program, live_slots
 from derivcheck.model import DType, Spread, Wrt
 from derivcheck.truth.quotients import Step, evaluate, is_narrow, settled, sizes_of_referee, stencil
@@ -52,6 +53,8 @@ def exact_spread(
     rounds = _rounded_steps(program, point, dtype)
     draw = random.Random(criterion.seed)
     nominal = _number(program, point, wrt)
+    if nominal is None and not wrt:
+        nominal = _number(_with_ties(program, point), point, wrt)
     if nominal is None:
         return None
     drawn = [{index: size.drawn(draw) for index, size in rounds.items()} for _ in range(criterion.samples)]
@@ -162,6 +165,13 @@ def _number(program: Program, point: ExactPoint, wrt: Wrt) -> arb | None:
         plan = stencil(wrt, Step.CENTRAL, size)
         value = settled(lambda bits: evaluate(runs, plan, bits), plan.scale + _GUARD_BITS, _ACCURACY)
     return value.mid() if isinstance(value, arb) and value.is_finite() else None
+
+
+def _with_ties(program: Program, point: ExactPoint) -> Program:
+    """The formula, unmoved, that knows exactly what no ball tells: that sin(pi*x) is 0 at 2."""
+    with precision(_PRECISIONS[0]):
+        slots = program.trace({name: exact_ball(point[name]) for name in program.variables})
+        return with_exact_steps(program, point, slots) or program
 
 
 def _run(program: Program, place: dict[str, arb], bits: int) -> Ball:

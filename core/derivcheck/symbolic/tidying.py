@@ -36,6 +36,9 @@ class Product(NamedTuple):
     powers: tuple[tuple[int, Rational], ...] = ()
 
 
+_ONE = Product(1)
+
+
 def tidied(expression: Expression) -> Expression:
     """The same function, its products and sums collected as SymPy collects them, without any being multiplied out.
 
@@ -90,6 +93,9 @@ class _Tree:
     def product(self, product: Product) -> int:
         """Where a product is, as one quotient; its sign stands before its first factor."""
         number = _size(product.number)
+        terms = self.terms(product)
+        if product.number < 0 and any(term.number > 0 for term in terms):  # b - a rather than -(a - b)
+            return self.sum(terms)
         if not product.powers:
             at = self.number(number)
             return self.call("neg", at) if product.number < 0 else at
@@ -108,16 +114,25 @@ class _Tree:
         return self.call("div", at, self._chain(under)) if under else at
 
     def sum(self, terms: Sequence[Product]) -> int:
-        """Where a sum of several terms is; a negative term is subtracted, unless it is the first."""
-        at = self.product(terms[0])
-        for term in terms[1:]:
+        """Where a sum of several terms is; the first that is not negative comes first: b - a rather than -a + b."""
+        first = next((at for at, term in enumerate(terms) if term.number > 0), 0)
+        at = self.product(terms[first])
+        for term in (*terms[:first], *terms[first + 1 :]):
             name = "sub" if term.number < 0 else "add"
             at = self.call(name, at, self.product(term._replace(number=_size(term.number))))
         return at
 
-    def _rank(self, power: tuple[int, Rational]) -> int:
-        """Where a factor stands in a product: roots of numbers and constants, variables, everything else."""
-        return _RANKS[self.nodes[power[0]].kind]
+    def _rank(self, power: tuple[int, Rational]) -> tuple[int, str]:
+        """Where a factor stands in a product: roots of numbers and constants, variables by name, everything else."""
+        base = self.nodes[power[0]]
+        return _RANKS[base.kind], base.name if base.kind is NodeKind.VARIABLE else ""
+
+    def is_e(self, product: Product) -> bool:
+        """Whether a product is e, the base of the exponential function."""
+        if product.number != 1 or len(product.powers) != 1 or product.powers[0][1] != 1:
+            return False
+        base = self.nodes[product.powers[0][0]]
+        return base.kind is NodeKind.CONSTANT and base.name == "E"
 
     def _factors(self, number: Rational, powers: Sequence[tuple[int, Rational]]) -> list[int]:
         numbers = [] if number == 1 else [self.number(number)]
@@ -212,7 +227,7 @@ def _times(left: Product, right: Product) -> Product | None:
 def _raised(tree: _Tree, base: Product, exponent: Rational) -> Product | None:
     """A power: of a product's every factor where the exponent is a whole number, of the product as one elsewhere."""
     if exponent.denominator != 1:
-        if base.number == 1 and not base.powers:
+        if base == _ONE:
             return base
         return Product(1, ((tree.product(base), exponent),))
     if _size(exponent) > _MAX_POWER or (exponent < 0 and not base.number):
@@ -235,9 +250,6 @@ def _sum(tree: _Tree, left: Product, right: Product) -> Product | None:
         return None
     if len(terms) < 2:
         return terms[0] if terms else Product(0)
-    if terms[0].number < 0:  # b - a rather than -a + b
-        first = next((at for at, term in enumerate(terms) if term.number > 0), 0)
-        terms.insert(0, terms.pop(first))
     return tree.as_factor(terms)
 
 
@@ -247,12 +259,20 @@ def _negative(product: Product) -> Product:
 
 def _power(tree: _Tree, args: Sequence[Product]) -> Product | None:
     base, exponent = args
+    if base == _ONE:
+        return _ONE
     return None if exponent.powers else _raised(tree, base, exponent.number)
 
 
 def _quotient(tree: _Tree, args: Sequence[Product]) -> Product | None:
     inverse = _raised(tree, args[1], -1)
     return None if inverse is None else _times(args[0], inverse)
+
+
+def _logarithm(tree: _Tree, args: Sequence[Product]) -> Product | None:
+    if args[0] == _ONE:
+        return Product(0)
+    return _ONE if tree.is_e(args[0]) else None
 
 
 _RULES: Mapping[str, Callable[[_Tree, Sequence[Product]], Product | None]] = {
@@ -263,5 +283,6 @@ _RULES: Mapping[str, Callable[[_Tree, Sequence[Product]], Product | None]] = {
     "div": _quotient,
     "pow": _power,
     "sqrt": lambda tree, args: _raised(tree, args[0], _HALF),
+    "log": _logarithm,
 }
 """What is collected: an operation's product, None where it stays as it is."""

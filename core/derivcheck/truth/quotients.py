@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
 from functools import lru_cache
+from itertools import pairwise
 from math import comb, prod
 from types import MappingProxyType
 
 from flint import arb
 
-from derivcheck.balls.ball import Ball, Outside, enclosure, exact_ball, precision
+from derivcheck.balls.ball import Ball, Outside, enclosure, exact_ball, precision, to_ball
 from derivcheck.model import Enclosure, Side, Wrt
 from derivcheck.truth.runs import ExactPoint, Runs
 
@@ -22,7 +23,13 @@ SIZES = (1500, 3000, 6000)
 """The sizes of a one-sided quotient's steps: the smallest positive float64 is 2**-1074. Doubling them tells a number
 (constant), a power of h (factor 2**(p*k)) and a power of log h (constant factor) from one another."""
 
-MORE_SIZES = tuple(range(1500, 2700, 100))
+MORE_SIZES = tuple(1500 + 100 * k + 37 * k**2 % 89 for k in range(1, 13))
+"""At sizes that are evenly spaced log h is in step with what swings as cos(log h): 100*log(2) is 11.03 periods."""
+
+_FURTHER = 4
+_SWING = 16
+"""Among those sizes, what swings and tends to 0 falls by this factor from one to the fourth after it: the slowest that
+counts as a power of h, by 75 bits from 1500 to 3000, falls by 20 bits."""
 
 _ODD_BITS = 32
 _KNUTH = 2654435761
@@ -176,9 +183,9 @@ def is_narrow(ball: arb, bits: int = NARROW_BITS) -> bool:
 
 Limit = Enclosure | Side
 
-_INFINITIES = (Side.POSITIVE_INFINITY, Side.NEGATIVE_INFINITY)
 _CLOSE = arb((1, -75))
 _FAR = arb((1, 60))
+_ALIKE = arb((1, -50))
 _LOGARITHMIC = arb((1, -20))
 _LEAST = arb((1, -8000))  # no radius is smaller but 0: exp(-2**3000) has an exponent of a thousand digits
 
@@ -188,19 +195,39 @@ def limit(term: Callable[[int], Ball | None], *, oscillates: bool = False) -> Li
 
     Args:
         term: the sequence; an Outside says that it is not defined, None that it could not be computed.
-        oscillates: whether it may swing ever further, as sin(1/h)/h does; an infinity then has to be one at more steps.
+        oscillates: whether it may come and go, as sign(sin(1/h)) does; what it shows then has to last at more steps.
     """
     found = _limit(term)
-    if oscillates and found in _INFINITIES and not _keeps_its_sign(term):
+    if oscillates and found is not Side.UNDECIDED and not _lasts(found, [term(size) for size in MORE_SIZES]):
         return Side.UNDECIDED
     return found
 
 
-def _keeps_its_sign(term: Callable[[int], Ball | None]) -> bool:
-    """Whether a sequence has one sign at a dozen steps: one that swings has it by a chance of 1 in 2,000."""
-    terms = [term(size) for size in MORE_SIZES]
+def _lasts(found: Limit, terms: Sequence[Ball | None]) -> bool:
+    """Whether a dozen terms show a limit as well; those of what takes two values do by a chance of 1 in some hundreds.
+
+    A number is met by all, what tends to 0 does so all the time, and so does 1 over what tends to an infinity.
+    """
+    if found is Side.DOMAIN:
+        return all(isinstance(ball, Outside) for ball in terms)
     numbers = [ball for ball in terms if isinstance(ball, arb)]
-    return len(numbers) == len(terms) and (all(ball > 0 for ball in numbers) or all(ball < 0 for ball in numbers))
+    if len(numbers) < len(terms):
+        return False
+    with precision(4 * NARROW_BITS):
+        if isinstance(found, Side):
+            return all(_infinity(ball) is found for ball in numbers) and _vanish([1 / abs(ball) for ball in numbers])
+        number = to_ball(found)
+        if number.contains(0):
+            return _vanish([arb(0) if is_tiny(ball) else abs(ball) for ball in numbers])
+        return all(abs(ball - number) < abs(number) * _ALIKE for ball in numbers)
+
+
+def _vanish(sizes: Sequence[arb]) -> bool:
+    """Whether the sizes of a dozen terms tend to 0: each is smaller than the last, or all those that follow are."""
+    if all(after < before or (before.is_zero() and after.is_zero()) for before, after in pairwise(sizes)):
+        return True
+    largest = list(itertools.accumulate(reversed(sizes), arb.max))[::-1]  # from each term on
+    return all(after <= before / _SWING for before, after in zip(largest, largest[_FURTHER:], strict=False))
 
 
 def _limit(term: Callable[[int], Ball | None]) -> Limit:

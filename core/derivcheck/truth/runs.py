@@ -31,7 +31,8 @@ _OSCILLATING: frozenset[Kernel] = frozenset(
     getattr(ball_kernels, name)
     for name in (
         "airyai", "airyaiprime", "airybi", "airybiprime", "besselj", "bessely", "ceiling", "ci", "cos", "cot", "csc",
-        "floor", "fmod", "fresnelc", "fresnels", "nearest", "remainder", "sec", "si", "sin", "sinc", "tan", "truncate",
+        "digamma", "floor", "fmod", "fresnelc", "fresnels", "gamma", "lgamma", "nearest", "polygamma", "remainder",
+        "sec", "si", "sin", "sinc", "tan", "truncate", "zeta",
     )
 )  # fmt: skip
 """Functions without a limit at infinity. What the others compose is eventually monotonic, with all its derivatives (it

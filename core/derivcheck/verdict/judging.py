@@ -155,8 +155,7 @@ def _against_value(
     if error.ulps <= CRITERION.ulps or _vanishes(exact, number, dtype):
         return _verdict(Status.MATCH, None, error)
     verdict = _explained(error, exact, gradient, spread, forward, exactly)
-    missing = truth.filled is not None and value is not None and not _fills_in(value, truth.filled)
-    if verdict.status is Status.MISMATCH and missing:
+    if verdict.status is Status.MISMATCH and _leaves_a_gap(truth, value):
         reason = f"the expression has no value here, only the limit {exact.decimal(12)} by which it could be filled in"
         return replace(verdict, status=Status.UNDEFINED, reason=f"{reason}; torch returned {_shown(gradient)}")
     return verdict
@@ -292,6 +291,13 @@ def _fills_in(value: Gradient | None, limit: Enclosure) -> bool:
     return error.digits >= value.dtype.digits / 2
 
 
+def _leaves_a_gap(truth: Truth, value: Gradient | None) -> bool:
+    """Whether the function has no value here, and torch has none: who fills a gap in, rightly or not, has a slope."""
+    if truth.filled is None or value is None:
+        return False
+    return value.value is None or not math.isfinite(value.value)
+
+
 def error_of(number: Fraction, exact: Enclosure, dtype: DType) -> Error:
     """The distance of a number, that of a float, from the nearest point of an enclosure.
 
@@ -376,7 +382,7 @@ def _against_sides(truth: Truth, gradient: Gradient, spread: LazySpread, value: 
         return Verdict(
             Status.UNDEFINED, f"{truth.reason}; torch returned {_shown(gradient)}, the derivative is {between}"
         )
-    if truth.filled is not None and value is not None and not _fills_in(value, truth.filled):
+    if _leaves_a_gap(truth, value):
         return Verdict(
             Status.UNDEFINED,
             f"the expression has no value here; {truth.reason}; torch returned {_shown(gradient)}, "

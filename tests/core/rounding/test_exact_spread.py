@@ -9,7 +9,7 @@ import pytest
 from derivcheck.balls.compiling import compile_balls
 from derivcheck.checking import check_case
 from derivcheck.language.parse import parse
-from derivcheck.model import Case, DType, Spread, Status
+from derivcheck.model import Case, DType, Spread, Status, What
 from derivcheck.rounding.exact_spread import exact_spread
 
 
@@ -81,6 +81,15 @@ def test_verdicts_on_what_lies_between_the_floats(
 ) -> None:
     """A number finer than the format's grid is left to rounding, and a defect of torch's stays one."""
     assert expected is max((result.status for result in check_case(Case(expr, at=(at,), dtype=dtype))), key=_rank)
+
+
+def test_rounding_explains_a_tie_that_only_exact_arithmetic_settles() -> None:
+    """sin(2*pi) is 0, and that of a rounded 2*pi is not: f is 4, torch's 6 is no defect, and 60 would be one."""
+    case = Case("where(sin(pi*x) == 0, x**2, 3*x)", at=({"x": "2"},))
+    value = next(result for result in check_case(case) if result.what is What.VALUE)
+    assert Status.UNSTABLE is value.status
+    rounding = spread(case.expr, 2.0)
+    assert 0 < rounding.farthest < 3
 
 
 def _rank(status: Status) -> int:

@@ -280,6 +280,23 @@ def test_ties_of_rational_numbers_are_settled(
     assert (kind, left, right) == (found.kind, number(found.left), number(found.right))
 
 
+@pytest.mark.parametrize(
+    ("expr", "at", "expected"),
+    [
+        ("asin(x/3*3)", 1, "1.57079632679"),
+        ("acos(x/3*3)", -1, "3.14159265359"),
+        ("gamma(x/3 - 4/3)", 1, "None"),
+        ("1/gamma(x/3 - 4/3)", 4, "None"),
+        ("gamma(x/3 + 2/3)", 1, "1"),
+    ],
+)
+def test_at_the_end_of_a_domain_exact_arguments_decide(expr: str, at: int, expected: str) -> None:
+    """Every ball of x/3*3 at 1 lies in part outside of asin's domain, every one of x/3 - 4/3 has gamma's pole in it."""
+    found = truth(expr, {"x": at})
+    assert (Kind.UNDEFINED if expected == "None" else Kind.VALUE) is found.kind
+    assert expected == (number(found.value) if found.value is None else found.value.decimal(12))
+
+
 def test_steps_of_the_referee_inside_of_the_ball_decide() -> None:
     """f has 10**900 jumps a unit, more than the referee's first steps can tell apart, and the formula is right."""
     found = find("remainder(1, x**3)*x**2", {"x": Fraction(1e-300)}, "x")
@@ -364,6 +381,42 @@ def test_what_swings_has_no_derivative_though_it_stands_still_at_powers_of_2(exp
     assert truth.value is None
     assert Side.UNDECIDED in (truth.left, truth.right)
     assert not {Side.POSITIVE_INFINITY, Side.NEGATIVE_INFINITY} & {truth.left, truth.right}
+
+
+@pytest.mark.parametrize(
+    "expr",
+    [
+        "x*where(cos(1/x) > 0, 1, 0)",
+        "x*sign(cos(pi/x))",
+        "x*where(cos(log(abs(x))/2) > 0, 1, 0)",
+        "x*relu(cos(log(abs(x))/2))",
+        "x*(floor(log(abs(x))) % 2)",
+        "x*sign(polygamma(2, 2*log(abs(x))))",
+        "sqrt(abs(x))*cos(log(abs(x)))",
+        "x*where(ceil(sinc(1/abs(x))) <= x**2, sinc(1/abs(x))*(log(abs(x)) - 1/abs(x)), sin(abs(x)))",
+    ],
+)
+def test_what_takes_a_value_twice_by_chance_has_no_derivative(expr: str) -> None:
+    """The quotients at 0 are 0 or 1, or h or 0.1, without end: two or three steps may well show a limit."""
+    truth = find(f"where(x == 0, 0, {expr})", {"x": 0}, "x").truth
+    assert (None, Side.UNDECIDED, Side.UNDECIDED) == (truth.value, truth.left, truth.right)
+
+
+@pytest.mark.parametrize(
+    ("expr", "expected"),
+    [
+        ("x**2*sign(sin(1/x))", "0"),
+        ("x**2*floor(1/x)", "1"),
+        ("sin(x)/log(abs(x))", "0"),
+        ("exp(-1/x**2)*sin(exp(1/x**2))", "0"),
+        ("exp(-10000)*x*cos(x)", "0"),
+    ],
+)
+def test_what_takes_every_value_ever_less_has_a_derivative(expr: str, expected: str) -> None:
+    """A quotient that swings within h, is 1 but for h, goes to 0 as 1/log h does, or is below what any float holds."""
+    value = find(f"where(x == 0, 0, {expr})", {"x": 0}, "x").truth.value
+    assert value is not None
+    assert expected == value.decimal(9) or abs(float(value.decimal(9))) < 1e-300
 
 
 def test_what_swings_less_and_less_has_a_derivative() -> None:

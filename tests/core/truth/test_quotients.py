@@ -52,6 +52,33 @@ def test_limit(term: object, expected: str) -> None:
     assert expected == number(limit(at))
 
 
+@pytest.mark.parametrize(
+    ("term", "expected"),
+    [
+        (lambda k: arb(int(k in {1500, 3000, 6000})), "undecided"),
+        (lambda k: arb(1 if k in {1500, 3000, 6000} else -1) / h(k), "undecided"),
+        (lambda k: Outside("no") if k in {1500, 3000, 6000} else arb(1), "undecided"),
+        (lambda k: h(k) if k == 1500 else arb(1), "undecided"),
+        (lambda k: h(k).log().cos() / h(k).sqrt(), "undecided"),
+        (lambda k: (2 + (1 / h(k)).sin()) / h(k), "inf"),
+        (lambda k: h(k).log(), "-inf"),
+        (lambda k: arb(2 + (k // 100) % 3) * h(k), "0"),
+        (lambda k: 1 / h(k).log(), "0"),
+        (lambda k: 3 + h(k), "3"),
+        (lambda k: -1 / h(k), "-inf"),
+        (lambda _: Outside("no"), "domain"),
+    ],
+)
+def test_a_limit_of_what_may_swing_lasts_at_more_steps(term: object, expected: str) -> None:
+    """What only three steps show is no limit of what comes and goes."""
+
+    def at(size: int) -> Ball | None:
+        with precision(8000):
+            return term(size)  # type: ignore[operator]
+
+    assert expected == number(limit(at, oscillates=True))
+
+
 def test_the_stencil_differentiates_powers() -> None:
     """The n-th quotient of x**n is n! at any step, on either side and in the middle."""
     for order, factorial in ((1, "1"), (2, "2"), (3, "6")):

@@ -304,9 +304,11 @@ def test_what_lies_between_the_floats_is_rounding_as_well(
     assert expected is judge(value(0.395706), gradient, lambda: QUIET, exactly=lambda: spread).status
 
 
-@pytest.mark.parametrize(("torch_value", "expected"), [(math.inf, Status.UNDEFINED), (0.0, Status.MISMATCH)])
+@pytest.mark.parametrize(
+    ("torch_value", "expected"), [(math.inf, Status.UNDEFINED), (0.0, Status.MISMATCH), (0.9, Status.MISMATCH)]
+)
 def test_a_wrong_number_where_there_is_no_value(torch_value: float, expected: Status) -> None:
-    """1/|hardshrink(x)| at -1/2 is 1/0: the limit on its left counts for who fills the gap in by it."""
+    """1/|hardshrink(x)| at -1/2 is 1/0: the limit on its left counts for who fills the gap in, by whatever number."""
     f = Gradient(Mode.REVERSE, "cpu", DType.FLOAT64, value=torch_value)
     gradient = Gradient(Mode.REVERSE, "cpu", DType.FLOAT64, value=0.5)
     end = Truth(Kind.ENDPOINT, left=exactly(4.0), right=Side.DOMAIN, reason="the domain ends", filled=exactly(0.0))
