@@ -8,7 +8,9 @@ tensors of another shape. It runs once for each sample instead, on the 0-d tenso
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -63,8 +65,22 @@ def any_function_spreads(
         A Spread for each of `wrts`, None where torch raised, or where the function returns something else each time.
     """
     if _is_elementwise(function, variables, inputs, wrts, setting):
-        return function_spreads(function, variables, inputs, wrts, setting)
+        with _uncompiled():
+            return function_spreads(function, variables, inputs, wrts, setting)
     return _one_at_a_time(function, variables, inputs, wrts, setting)
+
+
+@contextmanager
+def _uncompiled() -> Iterator[None]:
+    """What the function compiles runs as it is written: torch would compile the tape along with it, warning of that.
+
+    Where nothing has loaded torch's compiler, which takes seconds, there is nothing to hold off.
+    """
+    if "torch._dynamo" not in sys.modules:
+        yield
+        return
+    with torch.compiler.set_stance("force_eager"):
+        yield
 
 
 def _one_at_a_time(
@@ -134,7 +150,7 @@ def _is_elementwise(
     """
     count = CRITERION.samples + 1
     watch = _Shapes(count)
-    with watch:
+    with _uncompiled(), watch:
         outcomes = derivatives(
             function, variables, tuple(tensor.expand(count).clone() for tensor in inputs), wrts, setting.mode
         )
@@ -228,7 +244,7 @@ class _SampleTape(PerturbedTape):  # type: ignore[no-untyped-call]
             with self.forward():
                 return function(xs)
 
-        with self:
+        with _uncompiled(), self:
             outcomes = derivatives(marked, variables, tuple(tensor.clone() for tensor in inputs), wrts, setting.mode)
         return [
             float(outcome.detach()) if isinstance(outcome, Tensor) and outcome.numel() == 1 else None

@@ -232,3 +232,18 @@ def test_what_cancels_inside_of_log_softmax_is_seen() -> None:
     assert found is not None
     error = abs(float(first(inputs)) + 0.091091440894841618052)
     assert error <= CRITERION.spreads * found.absolute < 1e-15
+
+
+def test_a_compiled_function_runs_on_the_tape_as_it_is_written() -> None:
+    """Otherwise torch compiles the tape along with it, and warns the user of our code."""
+    compiled: list[Any] = []
+
+    def backend(graph: Any, _: Any) -> Any:
+        compiled.append(graph)
+        return graph.forward
+
+    def softmax(x: Tensor, y: Tensor) -> Tensor:
+        return torch.softmax(torch.stack([x, y]), 0)[0]
+
+    assert spread(softmax, 0.3, 1.7) == spread(torch.compile(softmax, backend=backend), 0.3, 1.7)
+    assert [torch.softmax] == [node.target for graph in compiled for node in graph.graph.nodes if "soft" in node.name]
