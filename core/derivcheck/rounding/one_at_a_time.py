@@ -205,9 +205,9 @@ class _Shapes(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
 _SELECTIONS = frozenset(
     {
-        "aminmax", "constant_pad_nd", "cummax", "cummin", "diag_embed", "diagonal_scatter", "index_fill", "kthvalue",
-        "median", "mode", "nanmedian", "rot90", "select_scatter", "slice_scatter", "sort", "topk", "tril", "triu",
-        "unfold",
+        "_conj", "aminmax", "complex", "constant_pad_nd", "cummax", "cummin", "diag_embed", "diagonal_scatter", "imag",
+        "index_fill", "kthvalue", "median", "mode", "nanmedian", "real", "rot90", "select_scatter", "slice_scatter",
+        "sort", "topk", "tril", "triu", "unfold", "view_as_complex", "view_as_real",
     }
 )  # fmt: skip
 """Operations on vectors and matrices that move numbers and compute none."""
@@ -281,8 +281,13 @@ class _SampleTape(PerturbedTape):  # type: ignore[no-untyped-call]
         return value
 
     def is_sampled(self, args: tuple[Any, ...], result: Any) -> bool:  # noqa: ARG002 (of the tape with an axis)
-        """Whether a result is of the format, or a complex number of two of it."""
-        return isinstance(result, Tensor) and result.dtype.to_real() is self.dtype and not result.is_meta
+        """Whether a result is of the format, or a complex number of two of it; a sparse one is its numbers', beside."""
+        if not isinstance(result, Tensor) or result.layout is not torch.strided:
+            return False
+        return result.dtype.to_real() is self.dtype and not result.is_meta
+
+    def note_wider_overflow(self, name: str, args: tuple[Any, ...], result: Tensor) -> None:
+        """Nothing: what is of another format here is a complex number of two of this one."""
 
     def steps(self, like: Tensor) -> Tensor:
         """A step of -1, 0 or 1 for every number, of those that are drawn many at a time."""
@@ -335,7 +340,10 @@ class _SampleTape(PerturbedTape):  # type: ignore[no-untyped-call]
         rows = _numbers_of_each(args, result)
         if rows is None:
             if result.isinf().any():
-                sizes = [float(arg.abs().max()) for arg in args if isinstance(arg, Tensor) and arg.numel()]
+                numbers = [
+                    arg for arg in args if isinstance(arg, Tensor) and arg.numel() and arg.dtype is not torch.bool
+                ]
+                sizes = [float(arg.abs().max()) for arg in numbers]
                 self.note_range(name, tuple(sizes), math.inf)
             return
         for *operands, outcome in rows:
