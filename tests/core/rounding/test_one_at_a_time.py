@@ -249,7 +249,7 @@ def test_a_compiled_function_runs_on_the_tape_as_it_is_written() -> None:
     assert [torch.softmax] == [node.target for graph in compiled for node in graph.graph.nodes if "soft" in node.name]
 
 
-def _of_complex_numbers(x: Tensor, y: Tensor) -> Tensor:
+def _of_complex_numbers(x: Tensor, y: Tensor) -> Any:
     numbers = torch.complex(torch.stack([x, y]), torch.stack([y, x]))
     return torch.fft.fft(numbers * numbers).abs().sum()
 
@@ -265,7 +265,7 @@ def _of_a_masked_matrix(x: Tensor, y: Tensor) -> Tensor:
     return torch.softmax(scores, -1).diagonal().sum()
 
 
-def _of_a_sparse_matrix(x: Tensor, y: Tensor) -> Tensor:
+def _of_a_sparse_matrix(x: Tensor, y: Tensor) -> Any:
     matrix = torch.sparse_coo_tensor(torch.tensor([[0, 1], [1, 0]]), torch.stack([x, y]), (2, 2), check_invariants=True)
     return torch.sparse.mm(matrix, torch.stack([x, y]).reshape(2, 1)).sum()
 
