@@ -13,7 +13,8 @@ from flint import arb, fmpq
 
 from derivcheck.autograd.devices import DeviceInfo, choose_dtype, resolve
 from derivcheck.autograd.gradients import Setting, gradients
-from derivcheck.balls.program import Ball, compile_balls, exact_ball, precision
+from derivcheck.balls.ball import Ball, exact_ball, precision
+from derivcheck.balls.compiling import compile_balls
 from derivcheck.deferred import Deferred
 from derivcheck.errors import (
     CaseError,

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 from flint import arb
 
 from derivcheck.autograd.gradients import TorchProgram, compile_torch
+from derivcheck.balls.ball import exact_ball, precision, to_ball
 from derivcheck.balls.ball_code import BallCode
-from derivcheck.balls.program import Program, compile_balls, exact_ball, precision, to_ball
+from derivcheck.balls.compiling import compile_balls
+from derivcheck.balls.program import Program
 from derivcheck.errors import CaseError, UnsupportedError
 from derivcheck.language.inlining import at_point, called, released, with_surrogates, written_out
 from derivcheck.language.literals import rounded_literal

@@ -16,8 +16,9 @@ from fractions import Fraction
 from flint import arb, fmpq
 
 from derivcheck.balls import ball_kernels
+from derivcheck.balls.ball import Ball, Kernel, precision
 from derivcheck.balls.ball_kernels import OutOfDomain
-from derivcheck.balls.program import Ball, Instruction, Kernel, Program, precision
+from derivcheck.balls.program import Instruction, Program
 
 MAX_STEPS = 20_000
 """The longest code that is made; Python takes some 20 µs to compile a line of it."""

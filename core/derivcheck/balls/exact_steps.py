@@ -14,8 +14,11 @@ from typing import NamedTuple
 from flint import arb, fmpq
 
 from derivcheck.balls import ball_kernels
+from derivcheck.balls.ball import Ball, Kernel
 from derivcheck.balls.ball_kernels import OutOfDomain
-from derivcheck.balls.program import Ball, Instruction, Kernel, Program, literal_step
+from derivcheck.balls.branches import LAZY
+from derivcheck.balls.compiling import literal_step
+from derivcheck.balls.program import Instruction, Program
 from derivcheck.language.rationals import arithmetic, compared, step_function
 from derivcheck.model import dyadic_fraction
 
@@ -104,7 +107,7 @@ def _value(step: Instruction, args: list[Known | None]) -> Known | None:
         return Exact(step.literal)
     if step.kernel is ball_kernels.pi:
         return _PI
-    lazy = _LAZY.get(step.kernel.__name__) if step.takes_outside else None
+    lazy = _LAZY.get(step.kernel)
     if lazy is not None:
         return lazy(args)
     if not args or None in args:
@@ -230,8 +233,8 @@ def _decided_by(args: list[Known | None], *, deciding: bool) -> Known | None:
     return None if None in args else not deciding
 
 
-_LAZY: Mapping[str, Callable[[list[Known | None]], Known | None]] = {
-    "_where": _where,
-    "_and": lambda args: _decided_by(args, deciding=False),
-    "_or": lambda args: _decided_by(args, deciding=True),
+_LAZY: Mapping[Kernel, Callable[[list[Known | None]], Known | None]] = {
+    LAZY["where"]: _where,
+    LAZY["and"]: lambda args: _decided_by(args, deciding=False),
+    LAZY["or"]: lambda args: _decided_by(args, deciding=True),
 }

@@ -7,7 +7,8 @@ from fractions import Fraction
 
 from flint import arb
 
-from derivcheck.balls.program import Outside, compile_balls, dyadic, precision
+from derivcheck.balls.ball import Outside, dyadic, precision
+from derivcheck.balls.compiling import compile_balls
 from derivcheck.errors import InfinitePointError, ParseError, PointError
 from derivcheck.language.hints import instead_of_variable
 from derivcheck.language.parse import parse

@@ -20,8 +20,8 @@ from torch import Tensor
 
 from derivcheck.autograd.devices import TORCH_DTYPES
 from derivcheck.autograd.gradients import Setting, TorchProgram, derivatives
+from derivcheck.balls.ball import precision
 from derivcheck.balls.ball_code import BallCode
-from derivcheck.balls.program import precision
 from derivcheck.errors import DerivcheckError, UnsupportedError
 from derivcheck.inputs.points import read_coordinate
 from derivcheck.many_points.columns import BLOCK, Columns

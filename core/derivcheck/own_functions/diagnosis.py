@@ -13,7 +13,8 @@ import torch
 from flint import arb
 
 from derivcheck.autograd.gradients import differentiate
-from derivcheck.balls.program import compile_balls, exact_ball, precision
+from derivcheck.balls.ball import exact_ball, precision
+from derivcheck.balls.compiling import compile_balls
 from derivcheck.errors import DerivcheckError
 from derivcheck.language.functions import CONDITIONS
 from derivcheck.language.parse import parse

@@ -15,7 +15,8 @@ from fractions import Fraction
 
 from flint import arb
 
-from derivcheck.balls.program import Ball, Kernel, Program, exact_ball, live_slots, precision
+from derivcheck.balls.ball import Ball, Kernel, exact_ball, precision
+from derivcheck.balls.program import Program, live_slots
 from derivcheck.model import DType, Spread, Wrt
 from derivcheck.truth.quotients import Step, evaluate, is_narrow, settled, sizes_of_referee, stencil
 from derivcheck.truth.runs import ExactPoint, Runs

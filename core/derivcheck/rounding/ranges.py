@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from flint import arb
 
+from derivcheck.balls.ball import Ball, Outside, exact_ball, precision
 from derivcheck.balls.ball_kernels import OutOfDomain
-from derivcheck.balls.program import Ball, Outside, Program, exact_ball, live_slots, precision
+from derivcheck.balls.program import Program, live_slots
 from derivcheck.model import DType
 from derivcheck.truth.runs import ExactPoint
 

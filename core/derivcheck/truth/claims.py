@@ -8,7 +8,9 @@ from fractions import Fraction
 
 from flint import arb, fmpq
 
-from derivcheck.balls.program import Outside, Program, compile_balls, enclosure, precision, to_ball
+from derivcheck.balls.ball import Outside, enclosure, precision, to_ball
+from derivcheck.balls.compiling import compile_balls
+from derivcheck.balls.program import Program
 from derivcheck.language.literals import is_decimal, rounded_literal, significant_digits, unit_in_last_place
 from derivcheck.model import Enclosure, Kind, Point, Side, Status, Truth, Verdict
 from derivcheck.tree import Expression, NodeKind

@@ -13,7 +13,8 @@ from itertools import permutations, product
 
 from flint import arb
 
-from derivcheck.balls.program import Outside, Program, enclosure, precision, to_ball
+from derivcheck.balls.ball import Outside, enclosure, precision, to_ball
+from derivcheck.balls.program import Program
 from derivcheck.model import Enclosure, Kind, Side, Truth, Wrt
 from derivcheck.truth.quotients import (
     TINY,

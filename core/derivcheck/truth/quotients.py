@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from flint import arb
 
-from derivcheck.balls.program import Ball, Outside, enclosure, exact_ball, precision
+from derivcheck.balls.ball import Ball, Outside, enclosure, exact_ball, precision
 from derivcheck.model import Enclosure, Side, Wrt
 from derivcheck.truth.runs import ExactPoint, Runs
 

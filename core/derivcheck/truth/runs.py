@@ -12,8 +12,9 @@ from typing import NamedTuple
 from flint import arb, ctx
 
 from derivcheck.balls import ball_kernels
+from derivcheck.balls.ball import Ball, Kernel, exact_ball
 from derivcheck.balls.exact_steps import with_exact_steps
-from derivcheck.balls.program import Ball, Kernel, Program, exact_ball
+from derivcheck.balls.program import Program
 
 ExactPoint = Mapping[str, Fraction]
 

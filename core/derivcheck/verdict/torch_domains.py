@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from flint import arb
 
-from derivcheck.balls.program import Program, compile_balls, exact_ball, live_slots, precision
+from derivcheck.balls.ball import exact_ball, precision
+from derivcheck.balls.compiling import compile_balls
+from derivcheck.balls.program import Program, live_slots
 from derivcheck.language import functions
 from derivcheck.language.parse import definition
 from derivcheck.tree import Expression, NodeKind

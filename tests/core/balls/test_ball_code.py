@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from derivcheck.balls import ball_code
+from derivcheck.balls.ball import Outside, precision
 from derivcheck.balls.ball_code import BallCode, _Writer
-from derivcheck.balls.program import Outside, compile_balls, precision
+from derivcheck.balls.compiling import compile_balls
 from derivcheck.language.parse import parse
 
 NAMES = ("x", "y")

@@ -9,8 +9,9 @@ from flint import arb
 from hypothesis import given
 from hypothesis import strategies as st
 
+from derivcheck.balls.ball import exact_ball, precision
+from derivcheck.balls.compiling import compile_balls
 from derivcheck.balls.exact_steps import Exact, Known, exact_slots, with_exact_steps
-from derivcheck.balls.program import compile_balls, exact_ball, precision
 from derivcheck.language.parse import parse
 
 

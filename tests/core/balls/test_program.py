@@ -9,17 +9,9 @@ from typing import Any
 import pytest
 from flint import arb, ctx
 
-from derivcheck.balls.program import (
-    Ball,
-    Outside,
-    Program,
-    compile_balls,
-    enclosure,
-    exact_ball,
-    live_slots,
-    precision,
-    to_ball,
-)
+from derivcheck.balls.ball import Ball, Outside, enclosure, exact_ball, precision, to_ball
+from derivcheck.balls.compiling import compile_balls
+from derivcheck.balls.program import Program, live_slots
 from derivcheck.language.parse import parse
 from derivcheck.model import DType
 from derivcheck.rounding.ranges import leaves_range

@@ -16,8 +16,9 @@ from torch import Tensor
 
 from derivcheck.autograd import torch_kernels
 from derivcheck.balls import ball_kernels
+from derivcheck.balls.ball import Outside
 from derivcheck.balls.ball_kernels import OutOfDomain
-from derivcheck.balls.program import Outside, compile_balls
+from derivcheck.balls.compiling import compile_balls
 from derivcheck.errors import UnsupportedError
 from derivcheck.language import functions
 from derivcheck.language.functions import CONSTANTS, FUNCTIONS, Function, Sort

@@ -15,7 +15,8 @@ from flint import arb
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from derivcheck.balls.program import compile_balls, precision
+from derivcheck.balls.ball import precision
+from derivcheck.balls.compiling import compile_balls
 from derivcheck.errors import ParseError
 from derivcheck.language import functions
 from derivcheck.language.functions import FUNCTIONS, Function, Sort

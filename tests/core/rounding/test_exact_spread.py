@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from derivcheck.balls.program import compile_balls
+from derivcheck.balls.compiling import compile_balls
 from derivcheck.checking import check_case
 from derivcheck.language.parse import parse
 from derivcheck.model import Case, DType, Spread, Status

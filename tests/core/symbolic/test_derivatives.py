@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from flint import arb
 
-from derivcheck.balls.program import compile_balls, exact_ball, precision
+from derivcheck.balls.ball import exact_ball, precision
+from derivcheck.balls.compiling import compile_balls
 from derivcheck.case_files import Unreadable, read_cases
 from derivcheck.errors import DerivcheckError, UnsupportedError
 from derivcheck.inputs.points import read_point

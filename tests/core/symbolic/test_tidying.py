@@ -9,7 +9,8 @@ from flint import arb
 from hypothesis import given
 from hypothesis import strategies as st
 
-from derivcheck.balls.program import compile_balls, exact_ball, precision
+from derivcheck.balls.ball import exact_ball, precision
+from derivcheck.balls.compiling import compile_balls
 from derivcheck.language.parse import parse
 from derivcheck.language.printing import to_text
 from derivcheck.readings import readings

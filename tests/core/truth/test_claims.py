@@ -8,7 +8,8 @@ from fractions import Fraction
 import pytest
 from flint import arb
 
-from derivcheck.balls.program import compile_balls, enclosure, exact_ball, precision
+from derivcheck.balls.ball import enclosure, exact_ball, precision
+from derivcheck.balls.compiling import compile_balls
 from derivcheck.checking import check_case
 from derivcheck.inputs.points import read_point
 from derivcheck.language.literals import rounded_literal

@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 from flint import arb
 
-from derivcheck.balls.program import Ball, Outside, exact_ball, precision
+from derivcheck.balls.ball import Ball, Outside, exact_ball, precision
 from derivcheck.model import Enclosure, Side
 from derivcheck.readings import readings
 from derivcheck.truth.quotients import Step, central, jump, limit, one_sided, one_sided_value, stencil, step_of

@@ -10,7 +10,9 @@ from typing import Any
 
 from flint import arb
 
-from derivcheck.balls.program import Ball, Program, compile_balls, exact_ball, precision
+from derivcheck.balls.ball import Ball, exact_ball, precision
+from derivcheck.balls.compiling import compile_balls
+from derivcheck.balls.program import Program
 from derivcheck.language.parse import parse
 from derivcheck.truth.runs import Runs
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 from derivcheck.api import check
-from derivcheck.balls.program import compile_balls
+from derivcheck.balls.compiling import compile_balls
 from derivcheck.language.parse import parse
 from derivcheck.verdict.torch_domains import outside_torch
 

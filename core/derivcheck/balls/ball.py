@@ -1,0 +1,67 @@
+"""A ball, what stands in its place, and the way between balls and exact numbers.
+
+A ball is a midpoint with a radius and always contains the exact value. Arb is described in F. Johansson, "Arb:
+efficient arbitrary-precision midpoint-radius interval arithmetic", IEEE Transactions on Computers 66 (2017).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from flint import arb, ctx
+
+from derivcheck.model import Dyadic, Enclosure
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """The result of an expression that has no real value on the whole ball, and why."""
+
+    reason: str
+
+
+Ball = Any
+"""An `arb`, an `Outside`, or, of a condition, True, False or None (undecided)."""
+
+Kernel = Callable[..., Ball]
+
+
+def precision(bits: int) -> AbstractContextManager[object]:
+    """Compute with `bits` bits inside, whatever the precision was outside."""
+    local: AbstractContextManager[object] = ctx.workprec(bits)
+    return local
+
+
+def exact_ball(value: Fraction) -> arb:
+    """A dyadic number as a ball of radius 0, whatever the precision.
+
+    Raises:
+        ValueError: for a number that is not dyadic.
+    """
+    denominator = value.denominator
+    if denominator & (denominator - 1):
+        raise ValueError(f"{value} is not dyadic")
+    return arb((value.numerator, -(denominator.bit_length() - 1)))
+
+
+def enclosure(ball: arb) -> Enclosure:
+    """A finite ball as exact numbers; one that contains 0 is centred there."""
+    if not ball.is_exact() and ball.contains(0):
+        return Enclosure(Dyadic(0, 0), dyadic(arb(ball.abs_upper()).mid()))
+    return Enclosure(dyadic(ball.mid()), dyadic(ball.rad()))
+
+
+def dyadic(exact: arb) -> Dyadic:
+    """A finite ball of radius 0 as an exact number."""
+    man, exp = exact.man_exp()
+    return Dyadic(int(man), int(exp))
+
+
+def to_ball(bounds: Enclosure) -> arb:
+    """An Enclosure as a ball."""
+    mid, rad = bounds.mid, bounds.rad
+    return arb(arb((mid.man, mid.exp)), arb((rad.man, rad.exp)))

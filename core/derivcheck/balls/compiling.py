@@ -1,0 +1,230 @@
+"""Compiling: from an Expression to the steps of a ball program, composites written out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from functools import cache, lru_cache
+
+from flint import arb, fmpq
+
+from derivcheck.balls import ball_kernels
+from derivcheck.balls.ball import Kernel
+from derivcheck.balls.branches import LAZY, WITH_ITSELF, no_branch
+from derivcheck.balls.program import Instruction, Program
+from derivcheck.errors import UnsupportedError
+from derivcheck.language import functions
+from derivcheck.language.parse import constant_expression, definition
+from derivcheck.language.rationals import arithmetic, compared, step_function
+from derivcheck.tree import Expression, Node, NodeKind
+
+
+def compile_balls(
+    expression: Expression,
+    *,
+    after: Program | None = None,
+    literal_radius: Callable[[str], Fraction] | None = None,
+    as_torch: bool = False,
+) -> Program:
+    """Compile an Expression.
+
+    Args:
+        expression: what to compile.
+        after: a program whose steps need not be computed again; one that lacks a variable does not help, and none
+            does where literals are no longer exact, or the steps torch's.
+        literal_radius: how far the number may be from a literal of this text; None: every literal is exact.
+        as_torch: whether to write out what torch has no kernel of, sech as 1/cosh, so that the steps are torch's.
+
+    Raises:
+        UnsupportedError: for a function without a ball reading.
+    """
+    if after is not None and (literal_radius or as_torch or not set(expression.variables) <= set(after.variables)):
+        after = None
+    variables = expression.variables if after is None else after.variables
+    compiler = _Compiler(variables, after, literal_radius, as_torch=as_torch)
+    outer = compiler.emit(expression, {name: slot for slot, name in enumerate(variables)})
+    return Program(variables, tuple(compiler.code), outer[-1], tuple(outer), compiler.jumps, after, compiler.known)
+
+
+_MAX_BITS = 1000
+"""The longest numerator or denominator of a constant that is computed exactly."""
+
+_MOST_ROUNDED = 2**32
+"""Whole numbers up to this one are balls of radius 0 at any precision in use: those are made once."""
+
+
+class _Compiler:
+    """Collects the steps of one program."""
+
+    def __init__(
+        self,
+        variables: tuple[str, ...],
+        after: Program | None,
+        literal_radius: Callable[[str], Fraction] | None,
+        *,
+        as_torch: bool,
+    ) -> None:
+        self.first = len(variables)
+        self.literal_radius = literal_radius
+        self.as_torch = as_torch
+        self.shares = not as_torch
+        self.inner = False
+        self.code: list[Instruction] = [] if after is None else [*after.code]
+        self.jumps = after is not None and after.jumps
+        self.known: dict[object, int] = {} if after is None else {**after.known}
+        self.depends = [1 << slot for slot in range(self.first)] + [step.depends for step in self.code]
+
+    def step(
+        self,
+        kernel: Kernel,
+        args: tuple[int, ...] = (),
+        depends: int = 0,
+        literal: Fraction | None = None,
+        *,
+        takes_outside: bool = False,
+        jumps: bool = False,
+    ) -> int:
+        """Append a step, which depends on what its arguments depend on; its slot."""
+        self.code.append(Instruction(kernel, args, depends, takes_outside, self.inner, literal, jumps))
+        self.depends.append(depends)
+        return len(self.depends) - 1
+
+    def emit(self, expression: Expression, names: Mapping[str, int]) -> list[int]:
+        """Append the steps of `expression`, its variables bound to slots; the slot of each node."""
+        slots: list[int] = []
+        known = self.known.get
+        call, variable = NodeKind.CALL, NodeKind.VARIABLE
+        for node in expression.nodes:
+            if node.kind is variable:
+                slots.append(names[node.name])
+                continue
+            if node.kind is call:
+                args = tuple([slots[arg] for arg in node.args])
+                key: object = (node.name, args)
+            else:
+                args, key = (), node.name
+            slot = known(key)
+            if slot is None:
+                slot = self.call(node.name, args) if node.kind is call else self.leaf(node)
+                if self.shares:
+                    self.known[key] = slot
+            slots.append(slot)
+        return slots
+
+    def leaf(self, node: Node) -> int:
+        """Append a literal of the Expression, or a named constant; its slot."""
+        if node.value is None:
+            return self.step(_constant(node.name))
+        radius = self.literal_radius(node.name) if self.literal_radius else None
+        return self.step(_widened(node.value, radius)) if radius else self.literal(node.value)
+
+    def literal(self, value: Fraction) -> int:
+        """Append an exact number, unless it is there under another spelling; its slot."""
+        ratio = value.as_integer_ratio()  # the hash of a Fraction takes longer than all the rest
+        slot = self.known.get(ratio)
+        if slot is None:
+            slot = self.step(literal_step(*ratio), literal=value)
+            if self.shares:
+                self.known[ratio] = slot
+        return slot
+
+    def exact(self, slot: int) -> Fraction | None:
+        """The number that a slot holds whatever the point, None where it is not known exactly."""
+        return self.code[slot - self.first].literal if slot >= self.first else None
+
+    def folded(self, name: str, args: tuple[int, ...]) -> int | None:
+        """Append the exact result of one call on rational numbers, its slot; None where it is not known.
+
+        No enclosure tells whether 1/3 < 1/3, and none whether floor(2/0.1) is 20 or 19.
+        """
+        values: list[Fraction] = []
+        for arg in args:
+            value = self.exact(arg)
+            if value is None or not _is_small(value):
+                return None
+            values.append(value)
+        holds = compared(name, values)
+        if holds is not None:
+            return self.step(_constant(str(holds)))
+        if name == "pow" and abs(values[1]) > _MAX_BITS:
+            return None
+        result = arithmetic(name, values)
+        if result is None:
+            result = step_function(name, values)
+        return None if result is None or not _is_small(result) else self.literal(result)
+
+    def call(self, name: str, args: tuple[int, ...]) -> int:
+        """Append the steps of one call; the slot of its result."""
+        depends = 0
+        for arg in args:
+            depends |= self.depends[arg]
+        if not depends and not self.as_torch:
+            folded = self.folded(name, args)
+            if folded is not None:
+                return folded
+        row, kernel = _row(name)
+        if row.jumps:
+            self.jumps = True
+        if self.as_torch and row.torch_steps is not None:
+            return self.emit(definition(row.torch_steps, row.params), dict(zip(row.params, args, strict=True)))[-1]
+        if kernel is not None and not (self.as_torch and row.torch is None and row.definition is not None):
+            if name == "pow" and self.shares and (exponent := self.exact(args[1])) is not None:
+                kernel = ball_kernels.power_to(exponent)
+            elif name in WITH_ITSELF and self.shares and args[0] == args[1]:
+                kernel = WITH_ITSELF[name]
+            return self.step(kernel, args, depends, takes_outside=name in LAZY, jumps=row.jumps)
+        if row.definition is None:
+            raise UnsupportedError(f"`{name}` has no ball reading")
+        for option in row.options[len(args) - len(row.params) :]:
+            args = (*args, self.emit(constant_expression(option.default), {})[-1])
+        names = [*row.params, *(option.name for option in row.options)]
+        before = self.as_torch, self.inner
+        self.as_torch, self.inner = self.as_torch and row.torch is None, self.inner or row.torch is not None
+        slot = self.emit(definition(row.definition, tuple(names)), dict(zip(names, args, strict=True)))[-1]
+        self.as_torch, self.inner = before
+        last = slot - self.first
+        if last >= 0 and not self.inner:  # the result is the kernel's
+            self.code[last] = self.code[last]._replace(inner=False)
+        return slot
+
+
+@cache
+def _row(name: str) -> tuple[functions.Function, Kernel | None]:
+    """A function's row, and its kernel if it has one."""
+    row = functions.function(name)
+    assert row is not None, name
+    if name in LAZY:
+        return row, LAZY[name]
+    return row, None if row.ball is None else getattr(ball_kernels, row.ball)
+
+
+def _is_small(value: Fraction) -> bool:
+    return max(value.numerator.bit_length(), value.denominator.bit_length()) <= _MAX_BITS
+
+
+@lru_cache(maxsize=1024)
+def literal_step(numerator: int, denominator: int) -> Kernel:
+    """A step that gives a literal, rounded only to the precision of the moment."""
+    exact = fmpq(numerator, denominator)
+    if denominator == 1 and abs(numerator) <= _MOST_ROUNDED:
+        whole = arb(exact)
+        return lambda: whole
+    return lambda: arb(exact)
+
+
+def _widened(value: Fraction, radius: Fraction) -> Kernel:
+    """A step that gives a literal, give or take a radius."""
+    exact, around = (fmpq(number.numerator, number.denominator) for number in (value, radius))
+    return lambda: arb(arb(exact), arb(around))
+
+
+def _constant(name: str) -> Kernel:
+    """A step that gives a named constant."""
+    if name in {"True", "False"}:
+        return lambda: name == "True"
+    if name == "nan":
+        return no_branch
+    row = functions.constant(name)
+    assert row is not None, name
+    kernel: Kernel = getattr(ball_kernels, row.ball)
+    return kernel
