@@ -63,6 +63,14 @@ class Thousandth(SQ):
         return grad_output * 2.002 * ctx.saved_tensors[0]
 
 
+class Trillionth(SQ):
+    """Wrong in the 13th digit."""
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        return grad_output * (2 + 2e-12) * ctx.saved_tensors[0]
+
+
 class Once(SQ):
     """Right, and no second derivative, as it says."""
 

@@ -199,7 +199,7 @@ def test_statistics_come_with_the_tally_or_in_the_document() -> None:
 
 
 def test_a_baseline_from_its_first_day_to_its_last(folder: Path) -> None:
-    """Written, silent, worse, another lie in its place, mended, struck."""
+    """Written, silent, worse, spaced otherwise, another lie in its place, mended, struck."""
     file = folder / "cases" / "all.toml"
     assert "error: baseline.toml: there is no such baseline" in batch("--baseline", "baseline.toml", code=2).stderr
     written = batch("--baseline", "baseline.toml", "--write-baseline")
@@ -210,6 +210,8 @@ def test_a_baseline_from_its_first_day_to_its_last(folder: Path) -> None:
     assert "lie" not in batch("--baseline", "baseline.toml", "--only-failing").stdout
     file.write_text(CASES.replace("{ x = 2 }]", "{ x = 2 }, { x = 5 }]"))
     assert "claim x: known to fail at 2 points, found at 3" in batch("--baseline", "baseline.toml", code=1).stdout
+    file.write_text(CASES.replace("3*x", "3 * x"))
+    assert "lie" not in batch("--baseline", "baseline.toml").stdout
     file.write_text(CASES.replace("3*x", "4*x"))
     lies = "claim x: known to be wrong as 3*x, and now as 4*x"
     assert lies in batch("--baseline", "baseline.toml", code=1).stdout

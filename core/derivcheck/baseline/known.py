@@ -47,8 +47,11 @@ class Known:
     claim: str = ""
 
     def is_about(self, other: Known) -> bool:
-        """Whether a failure is of the same claim, as far as that is known: another claim is another mistake."""
-        return self.claim in {"", other.claim}
+        """Whether a failure is of the same claim, as far as that is known: another claim is another mistake.
+
+        One that is spaced otherwise is the same.
+        """
+        return not self.claim or _solid(self.claim) == _solid(other.claim)
 
     def covers(self, other: Known) -> bool:
         """Whether a failure is no worse than this one: neither by its status nor by its points."""
@@ -99,3 +102,7 @@ def content_of(case: Case) -> str:
         (case.checklist.only, case.checklist.skip) if case.checklist else None,
     )
     return hashlib.sha256(repr(stated).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _solid(text: str) -> str:
+    return "".join(text.split())

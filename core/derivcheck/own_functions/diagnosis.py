@@ -322,9 +322,10 @@ def _constant_ratio(rows: Sequence[Row]) -> float | None:
 
 def _ratio_name(ratio: float) -> str:
     near = Fraction(ratio).limit_denominator(1000)
-    if abs(float(near) - ratio) > 1e-12 * abs(ratio):
+    if near == 1 or abs(float(near) - ratio) > 1e-12 * abs(ratio):
         if abs(ratio - 1) < 0.01:
-            return f"off by the constant factor {ratio:.12g} (relative error {abs(ratio - 1):.1e})"
+            digits = 12 if abs(ratio - 1) > 1e-11 else 16
+            return f"off by the constant factor {ratio:.{digits}g} (relative error {abs(ratio - 1):.1e})"
         return f"off by the constant factor {ratio:.12g}"
     if near in _FACTORS:
         return _FACTORS[near]

@@ -8,7 +8,9 @@ tensors of another shape. It runs once for each sample instead, on the 0-d tenso
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -63,8 +65,22 @@ def any_function_spreads(
         A Spread for each of `wrts`, None where torch raised, or where the function returns something else each time.
     """
     if _is_elementwise(function, variables, inputs, wrts, setting):
-        return function_spreads(function, variables, inputs, wrts, setting)
+        with _uncompiled():
+            return function_spreads(function, variables, inputs, wrts, setting)
     return _one_at_a_time(function, variables, inputs, wrts, setting)
+
+
+@contextmanager
+def _uncompiled() -> Iterator[None]:
+    """What the function compiles runs as it is written: torch would compile the tape along with it, warning of that.
+
+    Where nothing has loaded torch's compiler, which takes seconds, there is nothing to hold off.
+    """
+    if "torch._dynamo" not in sys.modules:
+        yield
+        return
+    with torch.compiler.set_stance("force_eager"):
+        yield
 
 
 def _one_at_a_time(
@@ -134,7 +150,7 @@ def _is_elementwise(
     """
     count = CRITERION.samples + 1
     watch = _Shapes(count)
-    with watch:
+    with _uncompiled(), watch:
         outcomes = derivatives(
             function, variables, tuple(tensor.expand(count).clone() for tensor in inputs), wrts, setting.mode
         )
@@ -189,9 +205,9 @@ class _Shapes(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
 _SELECTIONS = frozenset(
     {
-        "aminmax", "constant_pad_nd", "cummax", "cummin", "diag_embed", "diagonal_scatter", "index_fill", "kthvalue",
-        "median", "mode", "nanmedian", "rot90", "select_scatter", "slice_scatter", "sort", "topk", "tril", "triu",
-        "unfold",
+        "_conj", "aminmax", "complex", "constant_pad_nd", "cummax", "cummin", "diag_embed", "diagonal_scatter", "imag",
+        "index_fill", "kthvalue", "median", "mode", "nanmedian", "real", "rot90", "select_scatter", "slice_scatter",
+        "sort", "topk", "tril", "triu", "unfold", "view_as_complex", "view_as_real",
     }
 )  # fmt: skip
 """Operations on vectors and matrices that move numbers and compute none."""
@@ -228,7 +244,7 @@ class _SampleTape(PerturbedTape):  # type: ignore[no-untyped-call]
             with self.forward():
                 return function(xs)
 
-        with self:
+        with _uncompiled(), self:
             outcomes = derivatives(marked, variables, tuple(tensor.clone() for tensor in inputs), wrts, setting.mode)
         return [
             float(outcome.detach()) if isinstance(outcome, Tensor) and outcome.numel() == 1 else None
@@ -265,8 +281,13 @@ class _SampleTape(PerturbedTape):  # type: ignore[no-untyped-call]
         return value
 
     def is_sampled(self, args: tuple[Any, ...], result: Any) -> bool:  # noqa: ARG002 (of the tape with an axis)
-        """Whether a result is of the format, or a complex number of two of it."""
-        return isinstance(result, Tensor) and result.dtype.to_real() is self.dtype and not result.is_meta
+        """Whether a result is of the format, or a complex number of two of it; a sparse one is its numbers', beside."""
+        if not isinstance(result, Tensor) or result.layout is not torch.strided:
+            return False
+        return result.dtype.to_real() is self.dtype and not result.is_meta
+
+    def note_wider_overflow(self, name: str, args: tuple[Any, ...], result: Tensor) -> None:
+        """Nothing: what is of another format here is a complex number of two of this one."""
 
     def steps(self, like: Tensor) -> Tensor:
         """A step of -1, 0 or 1 for every number, of those that are drawn many at a time."""
@@ -319,7 +340,10 @@ class _SampleTape(PerturbedTape):  # type: ignore[no-untyped-call]
         rows = _numbers_of_each(args, result)
         if rows is None:
             if result.isinf().any():
-                sizes = [float(arg.abs().max()) for arg in args if isinstance(arg, Tensor) and arg.numel()]
+                numbers = [
+                    arg for arg in args if isinstance(arg, Tensor) and arg.numel() and arg.dtype is not torch.bool
+                ]
+                sizes = [float(arg.abs().max()) for arg in numbers]
                 self.note_range(name, tuple(sizes), math.inf)
             return
         for *operands, outcome in rows:

@@ -15,6 +15,7 @@ from derivcheck.api import check_function
         (own.Doubled, "i**2", "2× too large"),
         (own.Flipped, "i**2", "sign flipped"),
         (own.Thousandth, "i**2", "off by the constant factor 1001/1000"),
+        (own.Trillionth, "i**2", "off by the constant factor 1.000000000001 (relative error 1.0e-12)"),
         (own.SineChain, "sin(x**2)", "the factor 2*x is missing"),
         (own.AtOutput, "sin(x)", "derivative taken at the output instead of the input"),
         (own.ThirdInSingle, "x/3", "constant rounded to float32 (relative error 3e-08)"),

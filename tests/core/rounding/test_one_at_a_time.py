@@ -232,3 +232,50 @@ def test_what_cancels_inside_of_log_softmax_is_seen() -> None:
     assert found is not None
     error = abs(float(first(inputs)) + 0.091091440894841618052)
     assert error <= CRITERION.spreads * found.absolute < 1e-15
+
+
+def test_a_compiled_function_runs_on_the_tape_as_it_is_written() -> None:
+    """Otherwise torch compiles the tape along with it, and warns the user of our code."""
+    compiled: list[Any] = []
+
+    def backend(graph: Any, _: Any) -> Any:
+        compiled.append(graph)
+        return graph.forward
+
+    def softmax(x: Tensor, y: Tensor) -> Tensor:
+        return torch.softmax(torch.stack([x, y]), 0)[0]
+
+    assert spread(softmax, 0.3, 1.7) == spread(torch.compile(softmax, backend=backend), 0.3, 1.7)
+    assert [torch.softmax] == [node.target for graph in compiled for node in graph.graph.nodes if "soft" in node.name]
+
+
+def _of_complex_numbers(x: Tensor, y: Tensor) -> Any:
+    numbers = torch.complex(torch.stack([x, y]), torch.stack([y, x]))
+    return torch.fft.fft(numbers * numbers).abs().sum()
+
+
+def _of_one_complex_number(x: Tensor, y: Tensor) -> Tensor:
+    return torch.stack([(torch.complex(x, y) ** 2).real, x]).sum()
+
+
+def _of_a_masked_matrix(x: Tensor, y: Tensor) -> Tensor:
+    row = torch.arange(9, dtype=x.dtype)
+    mask = torch.ones(9, 9, dtype=torch.bool).tril()
+    scores = torch.where(mask, torch.outer(row * x / 10, row * y / 5), torch.tensor(-torch.inf, dtype=x.dtype))
+    return torch.softmax(scores, -1).diagonal().sum()
+
+
+def _of_a_sparse_matrix(x: Tensor, y: Tensor) -> Any:
+    matrix = torch.sparse_coo_tensor(torch.tensor([[0, 1], [1, 0]]), torch.stack([x, y]), (2, 2), check_invariants=True)
+    return torch.sparse.mm(matrix, torch.stack([x, y]).reshape(2, 1)).sum()
+
+
+@pytest.mark.parametrize(
+    "function", [_of_complex_numbers, _of_one_complex_number, _of_a_masked_matrix, _of_a_sparse_matrix]
+)
+def test_what_is_no_dense_real_tensor_of_the_format_goes_through_the_tape(function: Callable[..., Tensor]) -> None:
+    """Every sample is a number, and all are within some ulps: a wrong derivative does not hide among them."""
+    found = spread(function, 0.3, 1.7)
+    assert found is not None
+    assert found.finite == 1.0
+    assert 0.0 < found.relative < 1e-14

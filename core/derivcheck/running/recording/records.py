@@ -125,7 +125,8 @@ class Records:
             try:
                 if place is not None:
                     self.selections.add(place.get("selection"))
-                    if place["rows"] == 0 and self._line == 1:
+                    if place["rows"] == 0 and not rows:  # of a run without a case: files may be joined
+                        self.end += len(line)
                         continue
                 if place is not None and place["row"] != len(rows):
                     raise self._error("the row stands out of place, or one is missing before it")

@@ -19,6 +19,8 @@ from derivcheck.serialization.deserialize import Reader
 _LISTED = 8
 """Missing shards that are named."""
 
+_NOTHING = "the file holds nothing: its run was interrupted before the first case, or printed jsonl and had no case"
+
 
 @dataclass(frozen=True, slots=True)
 class Replay:
@@ -101,7 +103,7 @@ def _pieces(records: Records, file: str) -> Iterator[Piece]:
     if case is not None:
         yield Piece(case, (), last=True)
     if records.is_empty:
-        yield _unfinished("the file holds nothing: its run was interrupted before the first case", file)
+        yield _unfinished(_NOTHING, file)
     elif records.is_torn or not is_whole:
         yield _unfinished("the file ends in the middle of a case: its run was interrupted", file)
     elif not ended:

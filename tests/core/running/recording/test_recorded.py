@@ -413,6 +413,18 @@ def test_a_run_without_a_case_is_told_from_one_that_was_killed_before_its_first(
     assert b'{"schema": 1, "run": {"rows": 0, "end": true}}\n' == ended.read_bytes()
 
 
+@pytest.mark.parametrize("parts", ["empty whole", "whole empty", "empty empty whole empty", "whole empty whole"])
+def test_files_of_which_some_have_no_case_may_be_joined(tmp_path: Path, whole: bytes, parts: str) -> None:
+    """They are shown and resumed as the same files without those that have none."""
+    empty, joined = tmp_path / "empty.jsonl", tmp_path / "joined.jsonl"
+    run(empty, ())
+    joined.write_bytes(b"".join({"empty": empty.read_bytes(), "whole": whole}[part] for part in parts.split()))
+    pieces = [piece for piece in Replay([str(joined)]).run() if piece.results]
+    assert not [piece for piece in pieces if piece.results[0].error and "joined" in str(piece.results[0].error)]
+    run(joined, CASES)
+    assert whole == joined.read_bytes().replace(empty.read_bytes(), b"")
+
+
 def test_a_shard_that_left_no_file_is_missed(tmp_path: Path) -> None:
     """As are those of each selection; a shard that has no case is there all the same."""
     files: list[str] = []
