@@ -60,7 +60,7 @@ class UserFunction:
             if isinstance(result, tuple | list):
                 hint = "check one output at a time: wrap it in a function that returns that one"
             raise UserFunctionError(f"the function returned {_type_name(result)}, not a tensor", hint=hint)
-        shape = torch.broadcast_shapes(*(tensor.shape for tensor in inputs))  # type: ignore[no-untyped-call]
+        shape = torch.broadcast_shapes(*(tensor.shape for tensor in inputs))
         if result.shape != shape:
             raise UserFunctionError(
                 f"the function returned the shape {tuple(result.shape)} for inputs of the shape {tuple(shape)}",
@@ -187,7 +187,7 @@ class Kernel:
         self._refresh()
         tensors: Sequence[Tensor] = inputs
         if any(tensor.shape != inputs[0].shape for tensor in inputs):  # a literal beside a batch
-            tensors = torch.broadcast_tensors(*inputs)  # type: ignore[no-untyped-call]
+            tensors = torch.broadcast_tensors(*inputs)
         place = (inputs[0].dtype, inputs[0].device)
         if place not in self.placed:
             self.placed[place] = self.function.on(place[0], str(place[1]))

@@ -72,7 +72,7 @@ def distances(outcome: Tensor, points: int) -> tuple[Tensor, Tensor]:
     return torch.where(known, farthest, 0.0).expand(points), torch.where(known, mean, 0.0).expand(points)
 
 
-class BatchTape(PerturbedTape):  # type: ignore[no-untyped-call]
+class BatchTape(PerturbedTape):
     """The perturbed tape whose samples have a second axis: the points, or a single one for what is constant."""
 
     def __init__(self, setting: Setting, samples: int) -> None:

@@ -173,7 +173,7 @@ def _is_elementwise(
     return True
 
 
-class _Shapes(TorchDispatchMode):  # type: ignore[no-untyped-call]
+class _Shapes(TorchDispatchMode):
     """Notes whether anything is computed on tensors that are no batch of numbers.
 
     Attributes:
@@ -213,7 +213,7 @@ _SELECTIONS = frozenset(
 """Operations on vectors and matrices that move numbers and compute none."""
 
 
-class _SampleTape(PerturbedTape):  # type: ignore[no-untyped-call]
+class _SampleTape(PerturbedTape):
     """The perturbed tape for one sample, in which every number of every tensor is perturbed by itself.
 
     An operation that combines numbers, a norm or a softmax, goes step by step where torch says how. Where it does not,

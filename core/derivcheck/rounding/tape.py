@@ -166,7 +166,7 @@ class Literal:
     shared: bool
 
 
-class PerturbedTape(TorchDispatchMode):  # type: ignore[no-untyped-call]
+class PerturbedTape(TorchDispatchMode):
     """Perturbs the result of every floating-point operation that is not exact.
 
     The first sample of the leading axis is left unperturbed: it tells whether an operation was exact on the numbers at

@@ -161,6 +161,15 @@ def number(
 
 
 def _spread(subject: Subject, point: Point, wrt: Wrt, upstream: Fraction) -> Spread | None:
+    """How far rounding can move a number, measured once: several items compare the same one."""
+    key = (tuple(point[name].exact for name in subject.args), wrt, upstream)
+    known = subject.known.spreads
+    if key not in known:
+        known[key] = _measured_spread(subject, point, wrt, upstream)
+    return known[key]
+
+
+def _measured_spread(subject: Subject, point: Point, wrt: Wrt, upstream: Fraction) -> Spread | None:
     """How far rounding can move a number: on the tape, and by an ulp of each argument.
 
     A fused kernel's inner operations are not on the tape. The last counts for them: they round its argument at least.

@@ -63,8 +63,8 @@ def _together(subject: Subject, point: Point) -> Iterator[Comparison]:
     inputs, setting = subject.inputs(point), subject.setting
     tangents = [setting.tensor(factor) for factor in factors]
     with forward_ad.dual_level():
-        duals = [forward_ad.make_dual(x, t) for x, t in zip(inputs, tangents, strict=True)]  # type: ignore[no-untyped-call]
-        pushed = forward_ad.unpack_dual(subject(duals)).tangent  # type: ignore[no-untyped-call]
+        duals = [forward_ad.make_dual(x, t) for x, t in zip(inputs, tangents, strict=True)]
+        pushed = forward_ad.unpack_dual(subject(duals)).tangent
         value = 0.0 if pushed is None else float(pushed)
     gradient = Gradient(Mode.FORWARD, subject.device.name, subject.dtype, value=value)
 
@@ -96,9 +96,9 @@ def _pushed(subject: Subject, inputs: tuple[Tensor, ...], index: int, tangent: T
     """The tangent of the result where one argument has a tangent."""
     with forward_ad.dual_level():
         duals = list(inputs)
-        duals[index] = forward_ad.make_dual(inputs[index], tangent)  # type: ignore[no-untyped-call]
+        duals[index] = forward_ad.make_dual(inputs[index], tangent)
         result = subject(duals)
-        pushed = forward_ad.unpack_dual(result).tangent  # type: ignore[no-untyped-call]
+        pushed = forward_ad.unpack_dual(result).tangent
         return torch.zeros_like(result) if pushed is None else pushed.clone()
 
 

@@ -16,7 +16,7 @@ from derivcheck.autograd.sweeps import accumulated, refuses_grad
 from derivcheck.autograd.user_functions import UserFunction
 from derivcheck.errors import CaseError, DerivcheckError
 from derivcheck.inputs.points import read_coordinate
-from derivcheck.model import Case, Coordinate, DType, Kind, Mode, Point, Truth, Wrt
+from derivcheck.model import Case, Coordinate, DType, Kind, Mode, Point, Spread, Truth, Wrt
 from derivcheck.readings import Readings
 from derivcheck.truth.finder import TruthFinder
 
@@ -39,6 +39,7 @@ class _Known:
 
     finders: dict[tuple[bool, tuple[Fraction, ...]], TruthFinder] = field(default_factory=dict)
     functions: dict[DType, UserFunction] = field(default_factory=dict)
+    spreads: dict[object, Spread | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
