@@ -14,13 +14,12 @@ from typing import NamedTuple
 from flint import arb, fmpq
 
 from derivcheck.balls import ball_kernels
-from derivcheck.balls.ball import Ball, Kernel
+from derivcheck.balls.ball import Ball, Kernel, dyadic
 from derivcheck.balls.ball_kernels import OutOfDomain
 from derivcheck.balls.branches import LAZY
 from derivcheck.balls.compiling import literal_step
 from derivcheck.balls.program import Instruction, Program
 from derivcheck.language.rationals import arithmetic, compared, step_function
-from derivcheck.model import dyadic_fraction
 
 _MAX_BITS = 20_000
 """The longest numerator or denominator: the square of a product of ten numbers of float64's range is shorter."""
@@ -131,7 +130,7 @@ def _value(step: Instruction, args: list[Known | None]) -> Known | None:
     numbers = [arg for arg in args if isinstance(arg, Exact)]
     if conditions:
         return not conditions[0] if step.kernel is ball_kernels.logical_not else None
-    name = _NAMES.get("pow" if ball_kernels.is_power(step.kernel) else step.kernel.__name__)
+    name = "pow" if ball_kernels.is_power(step.kernel) else _NAMES.get(step.kernel)
     if name is not None:
         return _named(name, numbers)
     if step.kernel in _OF_HALF_TURNS and numbers[0].power == 1:
@@ -193,10 +192,8 @@ def _of_ball(ball: Ball) -> Known | None:
         return ball
     if not isinstance(ball, arb) or not ball.is_exact() or not ball.is_finite():
         return None
-    man, exp = ball.man_exp()
-    if abs(int(exp)) > _MAX_BITS:
-        return None
-    return Exact(dyadic_fraction(int(man), int(exp)))
+    number = dyadic(ball)
+    return Exact(number.fraction()) if abs(number.exp) <= _MAX_BITS else None
 
 
 _SCALES: Mapping[str, Callable[[list[Fraction]], Fraction]] = {
@@ -206,17 +203,19 @@ _SCALES: Mapping[str, Callable[[list[Fraction]], Fraction]] = {
 }
 """What commutes with a positive factor."""
 
-_NAMES: Mapping[str, str] = {
-    **{name: name for name in ("add", "sub", "mul", "div", "neg", "lt", "le", "gt", "ge", "eq", "ne", "floor")},
-    "remainder": "remainder",
-    "fmod": "fmod",
-    "ceiling": "ceiling",
-    "truncate": "trunc",
-    "pow": "pow",
-    "absolute": "abs",
-    "maximum": "Max",
-    "minimum": "Min",
-}
+_NAMES: Mapping[Kernel, str] = {
+    **{
+        getattr(ball_kernels, name): name
+        for name in (
+            "add", "sub", "mul", "div", "neg", "lt", "le", "gt", "ge", "eq", "ne", "floor", "remainder", "fmod",
+        )
+    },
+    ball_kernels.ceiling: "ceiling",
+    ball_kernels.truncate: "trunc",
+    ball_kernels.absolute: "abs",
+    ball_kernels.maximum: "Max",
+    ball_kernels.minimum: "Min",
+}  # fmt: skip
 """Kernels whose result is rational where the arguments are, by the name that exact arithmetic knows them by."""
 
 

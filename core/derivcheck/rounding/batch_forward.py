@@ -17,8 +17,8 @@ from torch import Tensor
 from derivcheck.autograd.gradients import Setting, Step, TorchProgram, derivatives
 from derivcheck.model import Wrt
 from derivcheck.rounding.batch_tape import FEW_SAMPLES, BatchTape, distances, exact_points
+from derivcheck.rounding.draws import BITS
 from derivcheck.rounding.forward_pass import ROUNDED
-from derivcheck.rounding.tape import BITS
 from derivcheck.verdict.criterion import CRITERION
 
 

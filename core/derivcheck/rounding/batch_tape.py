@@ -16,7 +16,9 @@ from torch import Tensor
 
 from derivcheck.autograd.gradients import Setting, TorchProgram, derivatives
 from derivcheck.model import Wrt
-from derivcheck.rounding.tape import NEVER_ROUNDS, ULPS, PerturbedTape
+from derivcheck.rounding.draws import DRAWS
+from derivcheck.rounding.operations import NEVER_ROUNDS, ULPS
+from derivcheck.rounding.tape import PerturbedTape
 from derivcheck.verdict.criterion import CRITERION
 
 FEW_SAMPLES = 8
@@ -95,7 +97,7 @@ class BatchTape(PerturbedTape):
     def steps(self, like: Tensor) -> Tensor:
         """A step of -1, 0 or 1 for every sample, 0 for the first, the same at every point."""
         if not self.drawn:
-            self.drawn = list(self.draw((_DRAWS, self.drawn_count), dim=1)[:, : self.count].unbind())[::-1]
+            self.drawn = list(self.draw((DRAWS, self.drawn_count), dim=1)[:, : self.count].unbind())[::-1]
         return self.drawn.pop().to(like.device).unsqueeze(1)
 
     def rounded(self, name: str, args: tuple[Any, ...], result: Tensor) -> Tensor:
@@ -115,10 +117,6 @@ class BatchTape(PerturbedTape):
         if settled is not None and exact is not None:
             steps = torch.where(exact & settled, 0, steps)
         return self.moved(result, ULPS.get(name, 1) * steps, plain=plain)
-
-
-_DRAWS = 32
-"""How many operations' steps are drawn at a time, as on the tape for a single point."""
 
 
 def _nominal(value: Any) -> Tensor | float | None:

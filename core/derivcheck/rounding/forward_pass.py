@@ -20,7 +20,9 @@ from torch import Tensor
 from derivcheck.autograd import torch_kernels
 from derivcheck.autograd.gradients import Setting, Step, TorchProgram, derivatives
 from derivcheck.model import Mode, Spread, Wrt
-from derivcheck.rounding.tape import BITS, Literal, PerturbedTape, is_exact
+from derivcheck.rounding.draws import BITS
+from derivcheck.rounding.operations import is_exact
+from derivcheck.rounding.tape import Literal, PerturbedTape
 
 
 def forward_spreads(
