@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
 from math import ceil
@@ -14,7 +14,7 @@ from flint import arb, ctx
 from derivcheck.balls import ball_kernels
 from derivcheck.balls.ball import Ball, Kernel, exact_ball
 from derivcheck.balls.exact_steps import with_exact_steps
-from derivcheck.balls.program import Program
+from derivcheck.balls.program import Instruction, Program
 
 ExactPoint = Mapping[str, Fraction]
 
@@ -36,7 +36,15 @@ _OSCILLATING: frozenset[Kernel] = frozenset(
     )
 )  # fmt: skip
 """Functions without a limit at infinity. What the others compose is eventually monotonic, with all its derivatives (it
-lies in a Hardy field), and then the quotient of second order has a limit only where the first derivative has one."""
+lies in a Hardy field), and then the quotient of second order has a limit only where the first derivative has one. The
+same holds of these where their arguments are bounded: there they are analytic, or have finitely many pieces (L. van den
+Dries, C. Miller, "On the real exponential field with restricted analytic functions", 1994)."""
+
+_OF_A_QUOTIENT = frozenset({ball_kernels.remainder, ball_kernels.fmod})
+"""Those that swing as the quotient of their arguments does."""
+
+_NEAR = 1490
+"""All steps of one-sided quotients are shorter than 2**-1490."""
 
 _FEW_BITS = 30
 """A value of so few bits may be one that the balls left open."""
@@ -44,6 +52,13 @@ _FEW_BITS = 30
 
 def _is_open(value: Ball) -> bool:
     return isinstance(value, arb) and not value.is_exact() and value.rel_accuracy_bits() < _FEW_BITS
+
+
+def _is_bounded(step: Instruction, args: Sequence[Ball]) -> bool:
+    """Whether a step's arguments are known to lie within bounds; a divisor, away from 0."""
+    if not all(isinstance(arg, arb) and arg.is_finite() for arg in args):
+        return False
+    return step.kernel not in _OF_A_QUOTIENT or not args[1].contains(0)
 
 
 class _Run(NamedTuple):
@@ -74,8 +89,15 @@ class Runs:
 
     @cached_property
     def oscillates(self) -> bool:
-        """Whether a function takes part that has no limit at infinity: without one nothing comes and goes."""
-        return any(step.kernel in _OSCILLATING for step in self.program.code)
+        """Whether a function takes part that has no limit at infinity, and may be asked there; else nothing swings."""
+        if not any(step.kernel in _OSCILLATING for step in self.program.code):
+            return False
+        with ctx.workprec(_LOOK_BITS):
+            slots = self.program.trace({name: self.around(name, _NEAR) for name in self.program.variables})
+        return any(
+            step.kernel in _OSCILLATING and not _is_bounded(step, [slots[arg] for arg in step.args])
+            for step in self.program.code
+        )
 
     def settle_ties(self) -> bool:
         """Know exactly what the balls leave open at the point, such as x/3 >= 1/3 at 1.

@@ -8,6 +8,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
+import pytest
 from flint import arb
 
 from derivcheck.balls.ball import Ball, exact_ball, precision
@@ -68,3 +69,23 @@ def test_a_program_that_shares_nothing_is_run_alone() -> None:
     runs = Runs(compile_balls(parse("x + y", {"x", "y"})), POINT)
     with precision(128):
         assert runs.value(compile_balls(parse("y*x", {"x", "y"}))) == arb(0.75)
+
+
+@pytest.mark.parametrize(
+    ("expr", "x", "expected"),
+    [
+        ("where(x == 0, 0, x*sin(1/x))", 0, True),
+        ("x*cos(log(abs(x)))", 0, True),
+        ("x*floor(1/x)", 0, True),
+        ("where(x == 1, 0, remainder(1, frac(1/x)))", 1, True),
+        ("sin(sin(1/x))*x", 0, True),
+        ("abs(x)*sin(x)", 0, False),
+        ("abs(x - 3/4)*polygamma(2, x)", 0.75, False),
+        ("remainder(x, 2)", 4, False),
+        ("x*exp(-1/x**2)", 0, False),
+    ],
+)
+def test_what_may_swing_ever_faster(expr: str, x: float, expected: bool) -> None:
+    """What has no limit at infinity does, where its argument is unbounded near the point; sin(x) at 0 does not."""
+    runs = Runs(compile_balls(parse(expr, frozenset({"x"}))), {"x": Fraction(x)})
+    assert expected is runs.oscillates
