@@ -63,8 +63,7 @@ def main(cases: int) -> None:
         print(f"  {'write':<22} {1e6 * seconds / cases:8.0f} µs a case")
         loads = []
         for _ in range(REPEATS):
-            driver.get("about:blank")
-            driver.get(path.as_uri())
+            browser.opened(driver, path.as_uri())
             loads.append(driver.execute_script(_LOADED))
         print(f"  {'open':<22} {statistics.median(loads):8.0f} ms")
         for name, step in STEPS.items():

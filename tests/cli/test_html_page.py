@@ -11,6 +11,7 @@ import pytest
 from report_files import HOSTILE, many, named, written
 from selenium.webdriver import Chrome, Keys
 from selenium.webdriver.common.by import By
+from selenium.webdriver.support.wait import WebDriverWait
 
 from derivcheck.model import Status
 from derivcheck_cli.render.html import HtmlRenderer
@@ -39,9 +40,7 @@ def big(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def page(driver: Chrome, big: Path) -> Chrome:
     """That report, freshly opened."""
-    driver.get("about:blank")
-    driver.get(big.as_uri())
-    return driver
+    return browser.opened(driver, big.as_uri())
 
 
 def text(driver: Chrome, selector: str) -> str:
@@ -136,12 +135,11 @@ def test_a_case_is_opened_by_keyboard(page: Chrome) -> None:
 
 def test_an_address_opens_its_case_and_the_way_back_works(driver: Chrome, big: Path) -> None:
     """A link in a message leads to the case, wherever it stands in the list."""
-    driver.get("about:blank")
-    driver.get(f"{big.as_uri()}#synthetic%2F04567")
+    browser.opened(driver, f"{big.as_uri()}#synthetic%2F04567")
     assert "synthetic/04567" == text(driver, "#detail h2")
     driver.execute_script("location.hash = '#synthetic%2F00013'")
-    driver.execute_script("history.back()")
-    assert "synthetic/04567" == text(driver, "#detail h2")
+    driver.execute_script("history.back()")  # the page hears of it later
+    WebDriverWait(driver, 60).until(lambda page: "synthetic/04567" == text(page, "#detail h2"))
 
 
 def test_the_plot_is_read_and_used_by_keyboard(page: Chrome) -> None:
@@ -175,7 +173,7 @@ def test_hostile_names_are_shown_and_not_run(driver: Chrome, tmp_path: Path) -> 
     cases = [named(name, Status.MISMATCH, line=line, expr=name, why=name) for line, name in enumerate(HOSTILE, start=1)]
     path = tmp_path / "hostile.html"
     path.write_text(written(HtmlRenderer, cases), encoding="utf-8")
-    driver.get(path.as_uri())
+    browser.opened(driver, path.as_uri())
     names = [item.get_attribute("textContent") for item in driver.find_elements(By.CSS_SELECTOR, ".item .name")]
     assert len(HOSTILE) == len(names)
     assert "</script><script>document.title = 'owned'</script>" == names[0]
