@@ -11,7 +11,8 @@ from derivcheck.inputs.case_fields import unknown
 from derivcheck.many_points.rows import check_points
 from derivcheck.model import Case, DType, Mode, OwnFunction, Severity, Tolerance, Wrt
 from derivcheck.own_functions.case import FunctionCase
-from derivcheck.own_functions.checking import check_items, chosen_items, prepare
+from derivcheck.own_functions.checking import check_items, prepare
+from derivcheck.own_functions.chosen import chosen_items
 from derivcheck.own_functions.declared import declare
 from derivcheck.own_functions.process import DEFAULT_TIMEOUT, check_in_process
 from derivcheck.presentation.checklist import as_text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,8 +22,8 @@ from derivcheck.errors import (
     ParseError,
     PointError,
     UnsupportedError,
-    WorkerError,
 )
+from derivcheck.failures import crashed, failed
 from derivcheck.inputs.points import read_point
 from derivcheck.language.inlining import at_point, written_out
 from derivcheck.language.parse import parse
@@ -150,22 +149,6 @@ def _plain(name: str) -> str:
 
 def _plain_wrt(wrt: Wrt) -> Wrt:
     return tuple(_plain(name) for name in wrt)
-
-
-def failed(case: Case, error: DerivcheckError, *, point: Point | None = None) -> Result:
-    """The Result of a case that could not be run."""
-    located = error.at(case.location)
-    return Result(case, What.VALUE, (), Verdict(Status.ERROR, error.message), point=point, error=located)
-
-
-def crashed(case: Case, error: Exception, *, point: Point | None = None) -> Result:
-    """The Result of a case that met a bug of ours; it keeps the traceback. To run out of memory is none."""
-    if isinstance(error, MemoryError):
-        hint = "simplify the expression, or run it where there is more"
-        return failed(case, WorkerError("it takes more memory than there is", hint=hint), point=point)
-    trace = "".join(traceback.format_exception(error))
-    reason = f"internal error: {type(error).__name__}: {error}"
-    return Result(case, What.VALUE, (), Verdict(Status.ERROR, reason), point=point, trace=trace)
 
 
 def _notes(case: Case, device: DeviceInfo, dtype: DType) -> tuple[str, ...]:

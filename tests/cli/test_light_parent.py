@@ -139,3 +139,10 @@ def test_whatever_is_shown_comes_from_a_worker(tmp_path: Path) -> None:
     ]
     assert ["1 []"] * len(commands) == [line for line in told(tmp_path, *commands) if line.endswith("[]")]
     assert "3*x**2" in (tmp_path / "m.md").read_text()
+
+
+def test_the_check_list_of_a_function_leaves_torch_to_its_child(tmp_path: Path) -> None:
+    """The parent needs the names of the items and the grammar of a formula, and no torch."""
+    (tmp_path / "mine.py").write_text("import torch\n\ndef sine(x):\n    return torch.sin(x)\n")
+    commands = ["function mine.py:sine --formula sin(x) --at x=1", "function mine.py:sine --formula cos(x) --at x=1 -q"]
+    assert ["0 []", "1 []"] == [line for line in told(tmp_path, *commands) if line.endswith("[]")]

@@ -92,7 +92,7 @@ def check(
     )
     load_all()
     from derivcheck.checking import check_case
-    from derivcheck.running.in_process import OneByOne
+    from derivcheck.running.one_by_one import OneByOne
     from derivcheck_cli.driver import Run
     from derivcheck_cli.render.formats import CHECK_RENDERERS, on_stdout
 

@@ -76,9 +76,9 @@ def function(
     case = Case(expr=formula, name=target, at=_points(at or []), **resolved.case_attributes)
     names = tuple(variable_name(name) for name in args.split(",")) if args else ()
     request = FunctionCase(case, names, surrogate, _names(only), _names(skip), everything)
-    from derivcheck.own_functions.checking import chosen_items
+    from derivcheck.own_functions.chosen import chosen_items
     from derivcheck.own_functions.process import check_in_process
-    from derivcheck.running.in_process import OneByOne
+    from derivcheck.running.one_by_one import OneByOne
     from derivcheck_cli.driver import Run
     from derivcheck_cli.render.formats import FUNCTION_RENDERERS, on_stdout
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import zip_longest
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -60,7 +61,7 @@ class UserFunction:
             if isinstance(result, tuple | list):
                 hint = "check one output at a time: wrap it in a function that returns that one"
             raise UserFunctionError(f"the function returned {_type_name(result)}, not a tensor", hint=hint)
-        shape = torch.broadcast_shapes(*(tensor.shape for tensor in inputs))
+        shape = _common_shape(inputs)
         if result.shape != shape:
             raise UserFunctionError(
                 f"the function returned the shape {tuple(result.shape)} for inputs of the shape {tuple(shape)}",
@@ -232,6 +233,15 @@ def _loaded(target: str, version: object) -> UserFunction:  # noqa: ARG001
 def kernel_of(own: OwnFunction) -> Kernel:
     """The kernel of a declared function."""
     return Kernel(own)
+
+
+def _common_shape(inputs: Sequence[Tensor]) -> torch.Size:
+    """The shape that the inputs are broadcast to; torch.broadcast_shapes first imports torch.fx, for 0.15 s."""
+    first = inputs[0].shape
+    if all(tensor.shape == first for tensor in inputs):
+        return first
+    sizes = zip_longest(*(reversed(tensor.shape) for tensor in inputs), fillvalue=1)
+    return torch.Size([next((size for size in dim if size != 1), 1) for dim in sizes][::-1])
 
 
 def _name(found: object) -> str:

@@ -12,32 +12,16 @@ from pathlib import Path
 from derivcheck.autograd.devices import TORCH_DTYPES, choose_dtype, resolve
 from derivcheck.autograd.user_functions import UserFunction, load_own
 from derivcheck.errors import CaseError, DerivcheckError
-from derivcheck.inputs.case_fields import unknown
+from derivcheck.failures import failed
 from derivcheck.inputs.points import read_point
-from derivcheck.model import Case, DType, Result, Severity, Status, Verdict, What
+from derivcheck.model import Case, DType, Result, Severity, Status, What
 from derivcheck.own_functions.case import FunctionCase
 from derivcheck.own_functions.checks.comparison import Comparison, plain, told
 from derivcheck.own_functions.checks.subject import Subject, arguments
-from derivcheck.own_functions.checks.table import BY_NAME, ITEMS, Item
+from derivcheck.own_functions.checks.table import Item
+from derivcheck.own_functions.chosen import chosen_items
 from derivcheck.own_functions.diagnosis import diagnose, elsewhere, of_values
 from derivcheck.readings import readings
-
-
-def chosen_items(request: FunctionCase) -> list[Item]:
-    """The items to run, in the order of the table.
-
-    Raises:
-        CaseError: for a name that is no item's, and where none is left.
-    """
-    for name in (*request.only, *request.skip):
-        if name not in BY_NAME:
-            raise unknown("item", name, BY_NAME)
-    items = [
-        item for item in ITEMS if (not request.only or item.name in request.only) and item.name not in request.skip
-    ]
-    if not items:
-        raise CaseError("no item of the check list is left to run", hint=f"there are {', '.join(BY_NAME)}")
-    return items
 
 
 def prepare(request: FunctionCase, function: UserFunction) -> Subject:
@@ -135,11 +119,6 @@ def check_declared(case: Case) -> Iterator[Result]:
         yield failed(case, error)
     else:
         yield from found
-
-
-def failed(case: Case, error: DerivcheckError) -> Result:
-    """The Result of a function that could not be checked."""
-    return Result(case, What.VALUE, (), Verdict(Status.ERROR, error.message), error=error.at(case.location))
 
 
 _ENGINES = frozenset({"forward-mode", "vmap", "shapes"})

@@ -16,7 +16,7 @@ from derivcheck.errors import CaseError
 from derivcheck.language.parse import parse
 from derivcheck.model import Result, Status, Verdict, What
 from derivcheck.own_functions.case import FunctionCase
-from derivcheck.own_functions.checking import chosen_items
+from derivcheck.own_functions.chosen import chosen_items
 
 DEFAULT_TIMEOUT = 60.0
 """Seconds that one item may take; the slowest of them takes about three on an ordinary function."""

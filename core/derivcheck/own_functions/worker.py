@@ -5,16 +5,22 @@ from __future__ import annotations
 import os
 import pickle
 import sys
-import traceback
 import warnings
 from dataclasses import replace
 from functools import partial
 from typing import Any, BinaryIO
 
-from derivcheck.autograd.user_functions import load
+from derivcheck.collector import undisturbed
 from derivcheck.errors import DerivcheckError
-from derivcheck.model import Result, Status, Verdict, What
-from derivcheck.own_functions.checking import check_items, chosen_items, failed, prepare
+from derivcheck.failures import crashed, failed
+from derivcheck.model import Result
+from derivcheck.own_functions.chosen import chosen_items
+
+with undisturbed():
+    import derivcheck.symbolic.derivatives  # noqa: F401  # loaded here, and not in the middle of an item
+    from derivcheck.autograd.user_functions import load
+    from derivcheck.own_functions.checking import check_items, prepare
+    from derivcheck.own_functions.checks import engines, manners, orders, shapes, values  # noqa: F401
 
 
 def main() -> None:
@@ -33,8 +39,7 @@ def main() -> None:
     except DerivcheckError as error:
         _send(channel, _portable(failed(case, error)))
     except Exception as error:  # a bug of ours: the Result keeps the traceback
-        reason = f"internal error: {type(error).__name__}: {error}"
-        _send(channel, Result(case, What.VALUE, (), Verdict(Status.ERROR, reason), trace=traceback.format_exc()))
+        _send(channel, crashed(case, error))
     _send(channel, "done")
     os._exit(0)  # the user's threads and exit handlers have nothing more to say
 

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
 from derivcheck.case_files.unreadable import Unreadable
-from derivcheck.checking import crashed, failed
 from derivcheck.deferred import Deferred
 from derivcheck.errors import DerivcheckError
+from derivcheck.failures import crashed, failed
 from derivcheck.many_points.rows import Rows, check_points
 from derivcheck.model import Case, Result, Severity, Status
 from derivcheck.outcomes.expect import Judge, Outcome
 from derivcheck.running.chunks import Chunk, Entry
 from derivcheck.running.interface import ROWS, Formulas, Matches, Piece, Wanted
 from derivcheck.shown_formula import plainly
-
-Checker = Callable[[Case], Iterable[Result]]
 
 
 def check_chunk(chunk: Chunk, *, wanted: Wanted = ROWS) -> Iterator[Piece]:
@@ -121,13 +119,3 @@ def checked(case: Case) -> Sequence[Result]:
         return (failed(case, error),)
     except Exception as error:  # a batch goes on
         return (crashed(case, error),)
-
-
-def guarded(check: Checker, case: Case) -> Iterator[Result]:
-    """The same for a check of any kind, Result by Result."""
-    try:
-        yield from check(case)
-    except DerivcheckError as error:
-        yield failed(case, error)
-    except Exception as error:  # a batch goes on
-        yield crashed(case, error)

@@ -13,8 +13,9 @@ from derivcheck.errors import InputFileError, PointError
 from derivcheck.many_points.columns import BLOCK
 from derivcheck.model import Case, Result, Status
 from derivcheck.running.chunks import MAX_ITEMS, MAX_POINTS, Chunk, chunked
-from derivcheck.running.in_process import InProcess, OneByOne
+from derivcheck.running.in_process import InProcess
 from derivcheck.running.interface import Item, Piece
+from derivcheck.running.one_by_one import OneByOne
 
 BROKEN = unreadable(InputFileError("byte 1 (0xff) is not UTF-8"), "cases.jsonl", 3)
 

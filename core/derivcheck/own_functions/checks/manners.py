@@ -174,8 +174,9 @@ def global_state(subject: Subject) -> Iterator[Comparison]:
                 drawn.append(torch.get_rng_state())
             after = {name: read() for name, (read, _) in _SETTINGS.items()}
         finally:
-            for name, (_, write) in _SETTINGS.items():
-                write(before[name])
+            for name, (read, write) in _SETTINGS.items():
+                if read() != before[name]:  # to set one that is as it was costs a second: torch._inductor is imported
+                    write(before[name])
     for name, found in after.items():
         changes = f"a call changes {name}, from {before[name]} to {found}, for everyone in the process"
         yield plain(Status.MATCH) if found == before[name] else plain(Status.MISMATCH, changes)

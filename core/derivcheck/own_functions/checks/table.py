@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-from derivcheck.own_functions.checks import engines, manners, orders, shapes, values
-from derivcheck.own_functions.checks.comparison import Comparison
-from derivcheck.own_functions.checks.subject import Subject
+if TYPE_CHECKING:
+    from derivcheck.own_functions.checks.comparison import Comparison
+    from derivcheck.own_functions.checks.subject import Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,50 +19,61 @@ class Item:
     Attributes:
         name: what `--only` and `--skip` call it.
         proves: what holds where it passes.
-        run: makes its comparisons; what it raises is the function's fault.
+        code: the module beside this one, and the function in it, that make the item's comparisons. It is a text, so
+            that the parent process, which only needs the names, does not load torch.
         slow: whether it is run only when it is asked for.
     """
 
     name: str
     proves: str
-    run: Callable[[Subject], Iterator[Comparison]]
+    code: str
     slow: bool = False
+
+    def run(self, subject: Subject) -> Iterator[Comparison]:
+        """Make the item's comparisons; what this raises is the function's fault."""
+        module, _, name = self.code.partition(".")
+        found: Iterator[Comparison] = getattr(import_module(f"{__package__}.{module}"), name)(subject)
+        return found
 
 
 ITEMS: tuple[Item, ...] = (
-    Item("forward", "the value is the formula's, at the points given and at others", values.forward),
-    Item("backward", "every first derivative is right at the points given, with upstream gradient 1", values.backward),
+    Item("forward", "the value is the formula's, at the points given and at others", "values.forward"),
+    Item(
+        "backward", "every first derivative is right at the points given, with upstream gradient 1", "values.backward"
+    ),
     Item(
         "upstream",
         "the gradient is linear in the upstream gradient: g, 2g, -g, 0, 4/3, huge, tiny, a vector",
-        values.upstream,
+        "values.upstream",
     ),
-    Item("arguments", "each argument's gradient is right where others do not ask for one", values.arguments),
-    Item("points", "the first derivatives are right at further points, of both signs, and at 0", values.points),
-    Item("far", "thresholds are in their places: values and first derivatives are right up to 45 and -45", values.far),
-    Item("shapes", "batches of any shape, size and layout work alike, those without a number too", shapes.shapes),
-    Item("broadcast", "an argument that is expanded gets the sum of its gradients, or is refused", shapes.broadcast),
-    Item("second", "second derivatives through create_graph are right, or refused loudly", orders.second),
-    Item("forward-mode", "jvp is right, with tangents other than 1", engines.forward_mode),
-    Item("vmap", "torch.vmap and batched gradients are right", engines.vmap),
-    Item("compile", "torch.compile changes nothing", engines.compiled, slow=True),
-    Item("same-tensor", "one tensor as every argument gets the sum of the partial derivatives", values.same_tensor),
-    Item("undefined-upstream", "an undefined upstream gradient means 0", manners.undefined_upstream),
-    Item("in-place", "neither inputs nor upstream gradient are written to", manners.in_place),
-    Item("overwritten", "an argument or result that is overwritten does no harm, or raises", manners.overwritten),
+    Item("arguments", "each argument's gradient is right where others do not ask for one", "values.arguments"),
+    Item("points", "the first derivatives are right at further points, of both signs, and at 0", "values.points"),
+    Item(
+        "far", "thresholds are in their places: values and first derivatives are right up to 45 and -45", "values.far"
+    ),
+    Item("shapes", "batches of any shape, size and layout work alike, those without a number too", "shapes.shapes"),
+    Item("broadcast", "an argument that is expanded gets the sum of its gradients, or is refused", "shapes.broadcast"),
+    Item("second", "second derivatives through create_graph are right, or refused loudly", "orders.second"),
+    Item("forward-mode", "jvp is right, with tangents other than 1", "engines.forward_mode"),
+    Item("vmap", "torch.vmap and batched gradients are right", "engines.vmap"),
+    Item("compile", "torch.compile changes nothing", "engines.compiled", slow=True),
+    Item("same-tensor", "one tensor as every argument gets the sum of the partial derivatives", "values.same_tensor"),
+    Item("undefined-upstream", "an undefined upstream gradient means 0", "manners.undefined_upstream"),
+    Item("in-place", "neither inputs nor upstream gradient are written to", "manners.in_place"),
+    Item("overwritten", "an argument or result that is overwritten does no harm, or raises", "manners.overwritten"),
     Item(
         "repeat",
         "the same call gives the same bits, as does a second backward pass, or one after another call",
-        manners.repeat,
+        "manners.repeat",
     ),
-    Item("global-state", "torch's settings and random numbers are left alone", manners.global_state),
-    Item("format", "result and gradients have the input's dtype, shape and device", shapes.formats),
+    Item("global-state", "torch's settings and random numbers are left alone", "manners.global_state"),
+    Item("format", "result and gradients have the input's dtype, shape and device", "shapes.formats"),
     Item(
         "other-format",
         "value and derivatives are right in float32 as well (from float32: in float64)",
-        values.other_format,
+        "values.other_format",
     ),
-    Item("memory", "no graph outlives its last user", manners.memory),
+    Item("memory", "no graph outlives its last user", "manners.memory"),
 )
 
 BY_NAME = {item.name: item for item in ITEMS}

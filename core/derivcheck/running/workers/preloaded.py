@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 
-from derivcheck.loading import undisturbed
+from derivcheck.collector import undisturbed
 
 warnings.filterwarnings("ignore", message="Failed to initialize NumPy")  # torch's, where there is no NumPy
 

@@ -66,7 +66,7 @@ def begin(reins: Reins) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # ends a loop in C as well, where a handler in Python would wait
     _die_with_parent()
     _go_first()
-    from derivcheck.loading import collect_seldom
+    from derivcheck.collector import collect_seldom
     from derivcheck.running.workers import preloaded
 
     preloaded.settle()

@@ -25,9 +25,10 @@ from derivcheck.errors import DerivcheckError, InputFileError, Location, OutputF
 from derivcheck.model import Case, Checklist, Coordinate, DType, Mode, OwnFunction, Result, Status, Tolerance, Verdict
 from derivcheck.outcomes.expect import judge
 from derivcheck.running import chunks
-from derivcheck.running.in_process import InProcess, OneByOne
+from derivcheck.running.in_process import InProcess
 from derivcheck.running.interface import Executor, Item, Piece
 from derivcheck.running.limits import NO_LIMITS, Limits
+from derivcheck.running.one_by_one import OneByOne
 from derivcheck.running.recording import recorded as recorded_module
 from derivcheck.running.recording.fingerprint import fingerprint
 from derivcheck.running.recording.lock import lock

@@ -1,0 +1,45 @@
+"""The executor that hands on each Result as soon as it is there; it loads nothing that a check needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import dataclass
+
+from derivcheck.case_files.unreadable import Unreadable
+from derivcheck.errors import DerivcheckError
+from derivcheck.failures import crashed, failed
+from derivcheck.model import Case, Result
+from derivcheck.running.interface import Item, Piece
+
+Checker = Callable[[Case], Iterable[Result]]
+
+
+@dataclass(frozen=True, slots=True)
+class OneByOne:
+    """Hands on each Result as soon as it is there.
+
+    Attributes:
+        check: what checks a case.
+    """
+
+    check: Checker
+
+    def run(self, items: Iterable[Item]) -> Generator[Piece]:
+        """The pieces, a Result each."""
+        for item in items:
+            if isinstance(item, Unreadable):
+                yield Piece(item, (item.result(),), last=True)
+                continue
+            for result in guarded(self.check, item):
+                yield Piece(item, (result,), last=False)
+            yield Piece(item, (), last=True)
+
+
+def guarded(check: Checker, case: Case) -> Iterator[Result]:
+    """The Results of a case one by one; what the check raises becomes the last of them."""
+    try:
+        yield from check(case)
+    except DerivcheckError as error:
+        yield failed(case, error)
+    except Exception as error:  # a batch goes on
+        yield crashed(case, error)
