@@ -38,6 +38,7 @@ def main() -> None:
 def _run() -> None:
     from derivcheck_cli.streams import open_streams
 
+    os.environ["PYTHONSAFEPATH"] = "1"  # no Python that is started from here imports from the working directory
     open_streams()  # first of all: what is opened next would get the number of a stream that is closed
     if runs_workers(sys.argv[1:]):
         from derivcheck.running.workers.fork_server import start_method

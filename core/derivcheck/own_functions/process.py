@@ -101,7 +101,7 @@ class _Child:
             [sys.executable, "-P", "-m", "derivcheck.own_functions.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": path},
+            env={**os.environ, "PYTHONPATH": path, "PYTHONSAFEPATH": "1"},
         )
         self.messages: queue.Queue[Any] = queue.Queue()
         assert self.process.stdin is not None

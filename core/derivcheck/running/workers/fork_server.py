@@ -6,9 +6,10 @@ import atexit
 import multiprocessing
 import os
 import signal
+import sys
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
-from multiprocessing import forkserver, resource_tracker
+from multiprocessing import forkserver, resource_tracker, util
 from typing import Any
 
 PRELOADED = tuple(f"derivcheck.running.workers.{name}" for name in ("served", "preloaded", "worker"))
@@ -21,6 +22,7 @@ def start_method() -> Any:
     A fork of a process without threads that has imported torch and SymPy takes milliseconds and is safe, unlike one of
     this process, which has threads; a new Python would take seconds. Where there is no such server, that is what it is.
     """
+    _start_safely()
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
@@ -32,6 +34,29 @@ def start_method() -> Any:
     if _server() != before:
         atexit.register(_end, os.getpid())
     return context
+
+
+_SAFE_PATH = "-P"
+"""The flag of Python that keeps the working directory out of `sys.path`."""
+
+_flags_of_python = util._args_from_interpreter_flags  # type: ignore[attr-defined]
+
+
+def _start_safely() -> None:
+    """Start every process of `multiprocessing` without the working directory on its path, from now on.
+
+    The standard library starts its server, its resource tracker and its spawned processes as `python -c …`, for which
+    Python looks for modules in the working directory first: a `torch.py` or `signal.py` of a hostile checkout would
+    run. This process's own path is handed to the workers later, so nothing that it can import is missing there.
+    """
+    util._args_from_interpreter_flags = _safe_flags  # type: ignore[attr-defined]
+
+
+def _safe_flags() -> list[str]:
+    """The flags of this Python for the one that is started, the flag above among them."""
+    flags: list[str] = _flags_of_python()
+    safe = sys.flags.safe_path or _SAFE_PATH in flags
+    return flags if safe else [*flags, _SAFE_PATH]
 
 
 def _server() -> int | None:

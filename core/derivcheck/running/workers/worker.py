@@ -62,6 +62,7 @@ def begin(reins: Reins) -> None:
     """Set the process up."""
     global _reins  # noqa: PLW0603 - a process has one Slot
     _reins = reins
+    os.environ["PYTHONSAFEPATH"] = "1"  # for the processes that torch starts, by which it compiles
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})  # which the server from which it was forked blocks
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # ends a loop in C as well, where a handler in Python would wait
     _die_with_parent()
