@@ -13,7 +13,6 @@ from flint import arb, fmpq
 from derivcheck.autograd.devices import DeviceInfo, choose_dtype, resolve
 from derivcheck.autograd.gradients import Setting, gradients
 from derivcheck.balls.ball import Ball, exact_ball, precision
-from derivcheck.balls.compiling import compile_balls
 from derivcheck.deferred import Deferred
 from derivcheck.errors import (
     CaseError,
@@ -33,25 +32,18 @@ from derivcheck.model import (
     Gradient,
     Mode,
     Point,
-    Range,
-    RangeLoss,
     Result,
-    Spread,
     Status,
     Verdict,
     What,
     Wrt,
 )
 from derivcheck.readings import Readings, readings
-from derivcheck.rounding.exact_spread import exact_spread
-from derivcheck.rounding.forward_pass import forward_spreads
-from derivcheck.rounding.ranges import chain_leaves_range, leaves_range, vanishes
-from derivcheck.rounding.tape import spreads
+from derivcheck.rounding.explanation import Explanation
 from derivcheck.shown_formula import shown_formula
 from derivcheck.truth.claims import Alternatives, Claim, Known, judge_claim
 from derivcheck.truth.finder import Found, TruthFinder
 from derivcheck.truth.runs import ExactPoint
-from derivcheck.verdict.judging import judge
 from derivcheck.verdict.torch_domains import outside_torch
 
 
@@ -260,26 +252,18 @@ def _autograd_rows(check: _Check, made: Readings, finder: _Finder, wrts: list[Wr
                 found = gradients(made.torch, exact, asked, setting)
         except UnsupportedError as error:
             found = [Gradient(mode, check.device.name, check.dtype, error=error.message) for _ in asked]
-            skipped = True
+            explanation = None
         else:
-            skipped = False
-        spread = LazySpreads(made, exact, asked, setting, recorded.reach if recorded else ())
+            reach = recorded.reach if recorded else ()
+            explanation = Explanation(made.torch, made.expression, exact, asked, setting, reach)
         for wrt, gradient in zip(asked, found, strict=True):
             if not wrt and index:
                 continue
             truth = finder.find(wrt)
-            if skipped:
+            if explanation is None:
                 verdict = Verdict(Status.SKIPPED, gradient.error)
             else:
-                verdict = judge(
-                    truth.truth,
-                    gradient,
-                    partial(spread, wrt),
-                    forward=partial(spread.forward, wrt),
-                    exactly=partial(spread.exactly, wrt),
-                    value=found[0],
-                    tolerance=case.tolerance,
-                )
+                verdict = explanation.judge(wrt, truth.truth, gradient, value=found[0], tolerance=case.tolerance)
                 if verdict.status in _WRONG and (reason := outside_torch(made.expression, made.balls, exact)):
                     verdict = Verdict(Status.SKIPPED, reason)
             yield _row(check, made, wrt, truth, gradient, verdict)
@@ -287,78 +271,6 @@ def _autograd_rows(check: _Check, made: Readings, finder: _Finder, wrts: list[Wr
 
 _WRONG = frozenset({Status.INACCURATE, Status.NONFINITE, Status.MISMATCH})
 """Where torch's kernel has no number there is nothing to hold against it, be it that a comparison hid its nan."""
-
-
-class LazySpreads:
-    """The spreads of all that is asked for, computed together the first time that one is needed.
-
-    Args:
-        made: the readings of the expression.
-        point: the point.
-        asked: the value, and the derivatives.
-        setting: device, format and mode.
-        reach: how far samples were seen to reach already, for each of those asked for.
-    """
-
-    def __init__(
-        self, made: Readings, point: ExactPoint, asked: list[Wrt], setting: Setting, reach: Sequence[float] = ()
-    ) -> None:
-        self.made, self.point, self.asked, self.setting = made, point, asked, setting
-        self.reach = dict(zip(asked, reach, strict=True)) if reach else {}
-        self.known: dict[Wrt, Spread | None] | None = None
-        self.known_forward: dict[Wrt, Spread | None] | None = None
-
-    def forward(self, wrt: Wrt) -> Spread | None:
-        """The spread where the forward pass alone is perturbed; None where that is not known."""
-        if self.known_forward is None:
-            found = forward_spreads(self.made.torch, self.point, self.asked, self.setting)
-            self.known_forward = dict(zip(self.asked, found, strict=True))
-        return self.known_forward[wrt]
-
-    def __call__(self, wrt: Wrt) -> Spread | None:
-        """The spread of the derivative by `wrt`; None where torch raised."""
-        if self.known is None:
-            found = spreads(self.made.torch, self.point, self.asked, self.setting)
-            self.known = dict(zip(self.asked, found, strict=True))
-        spread = self.known[wrt]
-        if spread is not None and self.reach.get(wrt, 0.0) > spread.farthest:
-            spread = replace(spread, farthest=self.reach[wrt])
-        if spread is None:
-            return None
-        losses = tuple(filter(None, map(self.weighed, spread.losses)))
-        if not any(loss.in_forward for loss in losses) and self.vanishes_within():
-            losses = (RangeLoss(Range.UNDERFLOW, "a step of the formula", in_forward=True), *losses)
-        return spread.with_losses(losses)
-
-    def vanishes_within(self) -> bool:
-        """Whether a step of the formula is a 0 in every format, where the tape saw nothing but a zero.
-
-        y - tanh(y) is 4e-970 at 5e-324, and the difference of two equal floats is no underflow to the tape.
-        """
-        if self.made.own:
-            return False
-        return vanishes(compile_balls(self.made.expression, as_torch=True), self.point, DType.FLOAT64)
-
-    def exactly(self, wrt: Wrt) -> Spread | None:
-        """The spread of the exact number where the steps of the formula are moved by any part of an ulp.
-
-        None with a function of the user's own, whose steps no formula knows.
-        """
-        if self.made.own:
-            return None
-        program = compile_balls(self.made.expression, as_torch=True)
-        return exact_spread(program, self.point, wrt, self.setting.dtype)
-
-    def weighed(self, loss: RangeLoss) -> RangeLoss | None:
-        """A loss with what the exact numbers say of it; None of one in a branch that is not taken."""
-        program = compile_balls(self.made.expression, as_torch=True)
-        if not loss.in_forward:
-            if self.setting.dtype is not DType.FLOAT64 or loss.range is Range.OVERFLOW:
-                return loss
-            return replace(loss, in_chain=chain_leaves_range(program, self.point, DType.FLOAT64))
-        if not leaves_range(program, self.point, self.setting.dtype):
-            return None
-        return replace(loss, wide=None) if leaves_range(program, self.point, DType.FLOAT64) else loss
 
 
 def _row(check: _Check, made: Readings, wrt: Wrt, found: Found, gradient: Gradient, verdict: Verdict) -> Result:

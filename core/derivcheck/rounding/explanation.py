@@ -1,0 +1,118 @@
+"""What rounding explains of torch's numbers at one point: each look is taken when it is needed, the cheapest first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+
+from derivcheck.autograd.gradients import Setting, TorchProgram
+from derivcheck.balls.compiling import compile_balls
+from derivcheck.model import DType, Gradient, Range, RangeLoss, Spread, Tolerance, Truth, Verdict, Wrt
+from derivcheck.rounding.exact_spread import exact_spread
+from derivcheck.rounding.forward_pass import forward_spreads
+from derivcheck.rounding.ranges import chain_leaves_range, leaves_range, vanishes
+from derivcheck.rounding.tape import spreads
+from derivcheck.tree import Expression
+from derivcheck.truth.runs import ExactPoint
+from derivcheck.verdict.judging import judge
+
+
+class Explanation:
+    """What rounding explains of all that is asked for in one mode: measured together, the first time that it matters.
+
+    Args:
+        program: what torch runs.
+        expression: the same as a formula, the user's own functions written out.
+        point: the exact value of each variable.
+        asked: the value (the empty wrt), and the derivatives.
+        setting: device, format and mode.
+        reach: how far samples were seen to reach already, for each of those asked for.
+    """
+
+    def __init__(
+        self,
+        program: TorchProgram,
+        expression: Expression,
+        point: ExactPoint,
+        asked: list[Wrt],
+        setting: Setting,
+        reach: Sequence[float] = (),
+    ) -> None:
+        self.program, self.expression = program, expression
+        self.point, self.asked, self.setting = point, asked, setting
+        self.reach = dict(zip(asked, reach, strict=True)) if reach else {}
+        self.known: dict[Wrt, Spread | None] | None = None
+        self.known_forward: dict[Wrt, Spread | None] | None = None
+
+    def judge(
+        self,
+        wrt: Wrt,
+        truth: Truth,
+        gradient: Gradient,
+        *,
+        value: Gradient | None = None,
+        tolerance: Tolerance | None = None,
+    ) -> Verdict:
+        """The verdict on torch's number for the derivative by `wrt`; the arguments are those of `judging.judge`."""
+        return judge(
+            truth,
+            gradient,
+            partial(self.all_roundings, wrt),
+            forward=partial(self.forward_pass, wrt),
+            exactly=partial(self.exactly, wrt),
+            value=value,
+            tolerance=tolerance,
+        )
+
+    def forward_pass(self, wrt: Wrt) -> Spread | None:
+        """The spread where the forward pass alone is perturbed; None where that is not known."""
+        if self.known_forward is None:
+            found = forward_spreads(self.program, self.point, self.asked, self.setting)
+            self.known_forward = dict(zip(self.asked, found, strict=True))
+        return self.known_forward[wrt]
+
+    def all_roundings(self, wrt: Wrt) -> Spread | None:
+        """The spread where every operation is perturbed; None where torch raised."""
+        if self.known is None:
+            found = spreads(self.program, self.point, self.asked, self.setting)
+            self.known = dict(zip(self.asked, found, strict=True))
+        spread = self.known[wrt]
+        if spread is not None and self.reach.get(wrt, 0.0) > spread.farthest:
+            spread = replace(spread, farthest=self.reach[wrt])
+        if spread is None:
+            return None
+        losses = tuple(filter(None, map(self.weighed, spread.losses)))
+        if not any(loss.in_forward for loss in losses) and self.vanishes_within():
+            losses = (RangeLoss(Range.UNDERFLOW, "a step of the formula", in_forward=True), *losses)
+        return spread.with_losses(losses)
+
+    def vanishes_within(self) -> bool:
+        """Whether a step of the formula is a 0 in every format, where the tape saw nothing but a zero.
+
+        y - tanh(y) is 4e-970 at 5e-324, and the difference of two equal floats is no underflow to the tape.
+        """
+        if self.program.own:
+            return False
+        return vanishes(compile_balls(self.expression, as_torch=True), self.point, DType.FLOAT64)
+
+    def exactly(self, wrt: Wrt) -> Spread | None:
+        """The spread of the exact number where the steps of the formula are moved by any part of an ulp.
+
+        None with a function of the user's own, whose steps no formula knows.
+        """
+        if self.program.own:
+            return None
+        program = compile_balls(self.expression, as_torch=True)
+        return exact_spread(program, self.point, wrt, self.setting.dtype)
+
+    def weighed(self, loss: RangeLoss) -> RangeLoss | None:
+        """A loss with what the exact numbers say of it; None of one in a branch that is not taken."""
+        program = compile_balls(self.expression, as_torch=True)
+        if not loss.in_forward:
+            if self.setting.dtype is not DType.FLOAT64 or loss.range is Range.OVERFLOW:
+                return loss
+            return replace(loss, in_chain=chain_leaves_range(program, self.point, DType.FLOAT64))
+        if not leaves_range(program, self.point, self.setting.dtype):
+            return None
+        return replace(loss, wide=None) if leaves_range(program, self.point, DType.FLOAT64) else loss
