@@ -89,7 +89,8 @@ def callable_of(forward: dict[DType, TensorFunction], backward: dict[DType, Back
     made = {dtype: differentiable(forward[dtype], backward[dtype]) for dtype in forward}
 
     def function(*xs: Tensor) -> Tensor:
-        return made[FORMATS[xs[0].dtype].dtype](xs)
+        result: Tensor = made[FORMATS[xs[0].dtype].dtype].apply(*xs)
+        return result
 
     return function
 

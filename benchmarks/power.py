@@ -4,7 +4,8 @@
 
 The functions are in power_functions.toml. Each becomes a torch.autograd.Function whose forward pass is right and whose
 backward pass is the gradient written by hand, right or broken in one of the ways that people break it. The same
-functions at the same points go to derivcheck and to torch.autograd.gradcheck, slow and fast.
+functions at the same points go to derivcheck and to torch.autograd.gradcheck, slow and fast. derivcheck judges them as
+it does in a case file, where an expression calls a function of the user's own.
 """
 
 from __future__ import annotations
@@ -25,15 +26,15 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from derivcheck.autograd.gradients import Setting, TensorFunction, compile_torch, differentiate
+from derivcheck.autograd.gradients import Setting, TensorFunction, TorchProgram, compile_torch, gradients
 from derivcheck.inputs.points import read_point
 from derivcheck.language.parse import parse
-from derivcheck.model import DType, Gradient, Kind, Mode, Severity, Spread, Status, Truth, Verdict, Wrt
+from derivcheck.model import DType, Gradient, Kind, Mode, OwnFunction, Severity, Spread, Status, Truth, Verdict, Wrt
 from derivcheck.readings import readings
-from derivcheck.rounding.tape import function_spreads
+from derivcheck.rounding.explanation import Explanation
+from derivcheck.tree import Expression
 from derivcheck.truth.finder import TruthFinder
 from derivcheck.verdict.criterion import CRITERION
-from derivcheck.verdict.judging import judge
 
 FACTORS = {DType.FLOAT64: range(1, 14), DType.FLOAT32: range(1, 7)}
 """A factor 1 + 10**-k: up to the last k that is tens of ulps in the format."""
@@ -100,21 +101,31 @@ class Place:
         """The point as the format holds it."""
         return {name: coordinate.exact for name, coordinate in read_point(self.texts, self.dtype).items()}
 
-    @property
-    def inputs(self) -> tuple[Tensor, ...]:
-        """The point as tensors."""
+    def inputs(self, program: TorchProgram) -> tuple[Tensor, ...]:
+        """The point as tensors, in the order that a program takes them."""
         exact = self.exact
-        return tuple(self.setting.tensor(exact[name]) for name in self.subject.names)
+        return tuple(self.setting.tensor(exact[name]) for name in program.variables)
 
     @property
     def wrts(self) -> list[Wrt]:
         """Each variable once."""
         return [(name,) for name in self.subject.names]
 
+    @property
+    def expression(self) -> Expression:
+        """What is computed, as a formula."""
+        return parse(f"3*({self.subject.expr})" if self.composed else self.subject.expr, frozenset(self.subject.names))
+
+    def program(self, written: type[torch.autograd.Function]) -> TorchProgram:
+        """What torch runs where a case calls a function of the user's own."""
+        names = self.subject.names
+        own = (OwnFunction("written", names, self.subject.expr, written),)
+        call = f"written({', '.join(names)})"
+        return compile_torch(parse(f"3*{call}" if self.composed else call, frozenset(names), own), own)
+
     def truths(self) -> list[Truth]:
         """The true derivatives."""
-        expr = f"3*({self.subject.expr})" if self.composed else self.subject.expr
-        made = readings(expr, frozenset(self.subject.names))
+        made = readings(self.expression.source, frozenset(self.subject.names))
         finder = TruthFinder(made.balls, made.formula_program, self.exact)
         return [finder.find(wrt).truth for wrt in self.wrts]
 
@@ -126,13 +137,13 @@ class Judgement:
     Attributes:
         gradients, verdicts: derivcheck's, one a variable.
         accepts: whether gradcheck accepts it, slow and fast.
-        spreads: how far rounding can move the gradients.
+        explanation: what rounding explains of the gradients.
     """
 
     gradients: list[Gradient]
     verdicts: list[Verdict]
     accepts: dict[str, bool]
-    spreads: LazySpreads
+    explanation: Explanation
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,8 +229,8 @@ def backward_pass(subject: Subject, gradient: Mapping[str, str], setting: Settin
     return lambda xs, upstream: tuple(upstream * derivative(xs) for derivative in partials)
 
 
-def differentiable(forward: TensorFunction, backward: Backward, *, composed: bool = False) -> TensorFunction:
-    """The torch.autograd.Function of a forward and a backward pass, times 3 where it is to be composed."""
+def differentiable(forward: TensorFunction, backward: Backward) -> type[torch.autograd.Function]:
+    """The torch.autograd.Function of a forward and a backward pass."""
 
     class Written(torch.autograd.Function):
         @staticmethod
@@ -231,11 +242,7 @@ def differentiable(forward: TensorFunction, backward: Backward, *, composed: boo
         def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor, ...]:
             return backward(ctx.saved_tensors, upstream[0])
 
-    def function(xs: tuple[Tensor, ...]) -> Tensor:
-        result: Tensor = Written.apply(*xs)  # type: ignore[no-untyped-call]
-        return result * 3 if composed else result
-
-    return function
+    return Written
 
 
 def defects(subject: Subject, setting: Setting) -> Iterator[tuple[str, Backward]]:
@@ -262,32 +269,21 @@ def defects(subject: Subject, setting: Setting) -> Iterator[tuple[str, Backward]
 # --- the judges ------------------------------------------------------------------------------------------------------
 
 
-def judgement(place: Place, function: TensorFunction, truths: Sequence[Truth]) -> Judgement:
-    """What derivcheck and gradcheck say of a function."""
-    names, inputs, setting, wrts = place.subject.names, place.inputs, place.setting, place.wrts
-    gradients = differentiate(function, names, inputs, wrts, setting)
-    spreads = LazySpreads(lambda: function_spreads(function, names, inputs, wrts, setting))
+def judgement(place: Place, program: TorchProgram, truths: Sequence[Truth]) -> Judgement:
+    """What derivcheck and gradcheck say of what torch runs."""
+    setting, asked = place.setting, [(), *place.wrts]
+    value, *found = gradients(program, place.exact, asked, setting)
+    explanation = Explanation(program, place.expression, place.exact, asked, setting)
     verdicts = [
-        judge(truth, gradient, partial(spreads.at, index))
-        for index, (truth, gradient) in enumerate(zip(truths, gradients, strict=True))
+        explanation.judge(wrt, truth, gradient, value=value)
+        for wrt, truth, gradient in zip(place.wrts, truths, found, strict=True)
     ]
-    options = GRADCHECK[place.dtype]
-    accepts = {mode: accepted_by_gradcheck(function, inputs, mode == "fast", options) for mode in ("slow", "fast")}
-    return Judgement(gradients, verdicts, accepts, spreads)
-
-
-class LazySpreads:
-    """The spreads of one function at one place, computed the first time that one is needed."""
-
-    def __init__(self, compute: Callable[[], list[Spread | None]]) -> None:
-        self.compute = compute
-        self.known: list[Spread | None] | None = None
-
-    def at(self, index: int) -> Spread | None:
-        """The spread of one partial derivative."""
-        if self.known is None:
-            self.known = self.compute()
-        return self.known[index]
+    options, function = GRADCHECK[place.dtype], partial(program, literal=setting.literal)
+    accepts = {
+        mode: accepted_by_gradcheck(function, place.inputs(program), mode == "fast", options)
+        for mode in ("slow", "fast")
+    }
+    return Judgement(found, verdicts, accepts, explanation)
 
 
 def accepted_by_gradcheck(
@@ -313,15 +309,15 @@ def try_place(place: Place) -> Iterator[Trial | Acquittal]:
     for composed in (False, True):
         there = replace(place, composed=composed)
         truths = there.truths()
-        by_hand = judgement(there, differentiable(forward, right, composed=composed), truths)
+        by_hand = judgement(there, there.program(differentiable(forward, right)), truths)
         bases[composed] = there, truths, by_hand
         yield Acquittal(there, "by hand", by_hand.verdicts, by_hand.accepts)
         if not composed:
-            stock = judgement(there, forward, truths)
+            stock = judgement(there, compile_torch(there.expression), truths)
             yield Acquittal(there, "torch's own", stock.verdicts, stock.accepts)
     for defect, backward in defects(subject, setting):
         there, truths, base = bases[defect == COMPOSED]
-        broken = judgement(there, differentiable(forward, backward, composed=there.composed), truths)
+        broken = judgement(there, there.program(differentiable(forward, backward)), truths)
         trial = compare(there, defect, truths, base, broken)
         if trial is not None:
             yield trial
@@ -343,7 +339,9 @@ def compare(place: Place, defect: str, truths: Sequence[Truth], right: Judgement
     for mode in ("slow", "fast"):
         found[mode] = not broken.accepts[mode] if right.accepts[mode] else None
     gravest = max((broken.verdicts[index] for index in fair or changed), key=lambda verdict: verdict.status.rank)
-    hidden = found["derivcheck"] is False and all(is_hidden(sizes[index], right.spreads.at(index)) for index in fair)
+    hidden = found["derivcheck"] is False and all(
+        is_hidden(sizes[index], right.explanation.all_roundings(place.wrts[index])) for index in fair
+    )
     return Trial(place, defect, max(sizes), found, gravest, hidden)
 
 
