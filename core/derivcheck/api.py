@@ -7,7 +7,7 @@ from typing import NotRequired, TypedDict
 
 from derivcheck.autograd.user_functions import as_user_function, load_own
 from derivcheck.errors import CaseError
-from derivcheck.inputs.case_fields import unknown
+from derivcheck.inputs.case_fields import all_give_the_same, unknown
 from derivcheck.many_points.rows import check_points
 from derivcheck.model import Case, DType, Mode, OwnFunction, Severity, Tolerance, Wrt
 from derivcheck.own_functions.case import FunctionCase
@@ -56,7 +56,8 @@ def check(
 
     Args:
         expr: the expression.
-        at: the point, or several; numbers, or texts such as "1/3" and "pi/4".
+        at: the point, or several; numbers, or texts such as "1/3" and "pi/4". A name that neither the expression nor a
+            claim uses is an error; several points may all give one, and then a note says so.
         wrt: what to differentiate by: "x", "x,x" for the second derivative, "x,y" for a mixed one; one or several.
             Default: each variable once.
         order: where `wrt` is not given, every partial of this order.
@@ -95,6 +96,7 @@ def check(
         value=None if value is None else str(value),
         derivative={_wrt(names): str(claim) for names, claim in (derivative or {}).items()},
         tolerance=None if rtol is None and atol is None else Tolerance(rtol or 0.0, atol or 0.0),
+        allow_unused=all_give_the_same(points),
         functions=tuple(_declared(name, code) for name, code in (functions or {}).items()),
     )
     return Results(check_points(case))

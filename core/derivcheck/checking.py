@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from functools import partial
 from itertools import chain, combinations_with_replacement
 
@@ -23,6 +24,7 @@ from derivcheck.errors import (
     UnsupportedError,
 )
 from derivcheck.failures import crashed, failed
+from derivcheck.inputs.assignments import variable_name
 from derivcheck.inputs.points import read_point
 from derivcheck.language.inlining import at_point, written_out
 from derivcheck.language.parse import parse
@@ -128,19 +130,15 @@ def _with_plain_names(case: Case) -> Case:
         return case
     return replace(
         case,
-        at=tuple({_plain(name): text for name, text in texts.items()} for texts in case.at),
+        at=tuple({variable_name(name): text for name, text in texts.items()} for texts in case.at),
         wrt=tuple(_plain_wrt(wrt) for wrt in case.wrt),
         derivative={_plain_wrt(wrt): claim for wrt, claim in case.derivative.items()},
         expect={_plain_wrt(wrt): status for wrt, status in expect.items()} if isinstance(expect, dict) else expect,
     )
 
 
-def _plain(name: str) -> str:
-    return unicodedata.normalize("NFKC", name)
-
-
 def _plain_wrt(wrt: Wrt) -> Wrt:
-    return tuple(_plain(name) for name in wrt)
+    return tuple(variable_name(name) for name in wrt)
 
 
 def _notes(case: Case, device: DeviceInfo, dtype: DType) -> tuple[str, ...]:
@@ -177,8 +175,11 @@ class Recorded:
 def _check_point(check: _Check) -> Iterator[Result]:
     case = check.case
     made = case_readings(case, check.point)
-    if not case.allow_unused:
-        _reject_unused(made, check.point)
+    if unused := _unused(case, made, check.point):
+        if not case.allow_unused:
+            raise _no_such_variable(unused[0], made)
+        listed = ", ".join(f"`{name}`" for name in unused)
+        check = replace(check, notes=(*check.notes, f"the expression does not use {listed}, which the point gives"))
     exact = {name: coordinate.exact for name, coordinate in check.point.items()}
     finder = _Finder(made, exact)
     wrts = asked_for(case, made)
@@ -219,12 +220,26 @@ class _Finder:
         return Known((finder.formula(wrt) if wrt else None) or finder.function, finder.runs)
 
 
-def _reject_unused(made: Readings, point: Point) -> None:
-    unused = [name for name in point if name not in made.expression.variables]
-    if unused:
-        listed = ", ".join(f"`{name}`" for name in made.expression.variables)
-        hint = f"its variables: {listed}" if listed else "it has none: leave out the point"
-        raise PointError(f"the expression has no variable `{unused[0]}`", hint=hint)
+def _unused(case: Case, made: Readings, point: Point) -> list[str]:
+    """The names that a point gives and neither the expression nor a claim uses."""
+    unused = [name for name in point if name not in made.written.variables]
+    if not unused:
+        return []
+    claimed: set[str] = set()
+    for text in (*case.derivative.values(), *([] if case.value is None else [case.value])):
+        with suppress(ParseError):  # which is told where the claim is judged
+            claimed.update(parse(text, frozenset(point), case.functions).variables)
+    return [name for name in unused if name not in claimed]
+
+
+def _no_such_variable(name: str, made: Readings) -> PointError:
+    names = made.written.variables
+    near = get_close_matches(name, names, n=1)
+    listed = ", ".join(f"`{variable}`" for variable in names)
+    hint = f"its variables: {listed}" if listed else "it has none: leave out the point"
+    return PointError(
+        f"the expression has no variable `{name}`", hint=f"did you mean `{near[0]}`? {hint}" if near else hint
+    )
 
 
 def asked_for(case: Case, made: Readings) -> list[Wrt]:

@@ -539,7 +539,8 @@ class Case:
         expect: the status that the whole case is known to have, or one for each derivative.
         why: the reason for `expect`, or where the case comes from.
         tolerance: a fixed tolerance instead of the default criterion.
-        allow_unused: whether the points may hold variables that the expression does not use.
+        allow_unused: whether the points may give names that neither the expression nor a claim uses, as points may
+            that several cases share; a note names them. Else such a name is an error, since it may be a slip.
         functions: the user's own functions that `expr` and the claims may call.
         checklist: where this is set, the check list of the only one of `functions` is run, whose formula is `expr`.
         location: where the case was read.

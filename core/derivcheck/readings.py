@@ -13,7 +13,7 @@ from derivcheck.balls.ball import exact_ball, precision, to_ball
 from derivcheck.balls.ball_code import BallCode
 from derivcheck.balls.compiling import compile_balls
 from derivcheck.balls.program import Program
-from derivcheck.errors import CaseError, UnsupportedError
+from derivcheck.errors import CaseError, DerivcheckError, UnsupportedError
 from derivcheck.language.inlining import at_point, called, released, with_surrogates, written_out
 from derivcheck.language.literals import rounded_literal
 from derivcheck.language.parse import parse
@@ -157,7 +157,10 @@ class Readings:
             if formula.shown is None:
                 return None
             text, meant = formula.shown
-            plain = readings(released(text), frozenset(self.written.variables)).formula(())
+            try:
+                plain = readings(released(text), frozenset(self.written.variables)).formula(())
+            except DerivcheckError:  # where it calls a function that is named as a variable is
+                return released(text), meant
             return (text if isinstance(plain, str) or plain.text is None else plain.text), meant
 
         return replace(formula, simplified=without_held, _shown=[])

@@ -24,6 +24,16 @@ def test_check_stays_a_function() -> None:
         assert derivcheck.check("x", at={"x": 1})
 
 
+def test_a_name_that_nothing_uses_is_an_error() -> None:
+    """As on the command line; several points may all give it, as the rows of a table do, and then a note says so."""
+    (error,) = derivcheck.check("x**2", at={"x": 1, "y": 2})
+    assert "the expression has no variable `y`" == error.verdict.reason
+    first, *_ = derivcheck.check("x**2", at=[{"x": 1, "y": 2}, {"x": 3}])
+    assert "the expression has no variable `y`" == first.verdict.reason
+    table = derivcheck.check("x**2", at=[{"x": 1, "y": 2}, {"x": 3, "y": 4}])
+    assert {("the expression does not use `y`, which the point gives",)} == {row.notes for row in table}
+
+
 def test_several_points_orders_modes() -> None:
     """Points, derivatives and modes may be one or several."""
     results = derivcheck.check(

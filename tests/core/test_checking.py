@@ -10,6 +10,7 @@ from derivcheck import checking
 from derivcheck.case_files import read_cases
 from derivcheck.checking import check_case
 from derivcheck.errors import Location
+from derivcheck.many_points.rows import check_points
 from derivcheck.model import Case, DType, Mode, Result, Status, Tolerance, What
 
 
@@ -121,6 +122,48 @@ def test_what_goes_wrong_is_one_error_row(
     assert last.error is not None
     assert message in last.error.message
     assert "cases.toml:7" in last.error.render()
+
+
+def test_a_name_that_shared_points_give_in_vain_is_noted() -> None:
+    """A note says what is not used; what only a claim uses is used."""
+    (value, *_) = run("x**2", {"x": "1", "a": "2", "y": "3"}, derivative={("x",): "2*x + 0*a"})
+    assert ("the expression does not use `y`, which the point gives",) == value.notes
+    assert () == run("x**2", {"x": "1", "a": "2"}, value="x**2 + a - a")[0].notes
+    assert () == run("x**2", {"x": "1", "a": "2"}, wrt=(("a",),))[0].notes
+
+
+def test_a_mistyped_name_is_nearly_another() -> None:
+    """Both names may have a value: the error says which one is like it, and all that there are."""
+    error = run("exp(-gamma*x)", {"x": "1", "gamma": "2", "gama": "2"}, allow_unused=False)[0].error
+    assert error is not None
+    assert "did you mean `gamma`? its variables: `gamma`, `x`" == error.hint
+
+
+@pytest.mark.parametrize("name", ["xᵃ", "xᵢ"])
+def test_a_name_from_python_is_written_on_the_line(name: str) -> None:
+    """As on the command line: in a point, and in what to differentiate by."""
+    for results in (run("xa", {name: "2"}), run("xi", {"xi": "1", "xa": "1"}, wrt=((name,),))):
+        assert "is not a variable's name" in str(results[0].verdict.reason)
+
+
+def test_many_points_meet_the_same_errors() -> None:
+    """The fast way for many points knows no names of its own: both errors come, once a point."""
+    points = tuple({"x": f"{index}.5", "gamma": "2"} for index in range(20))
+    called = list(check_points(Case("exp(-gamma(x))", points)))
+    unused = list(check_points(Case("exp(-x)", points, allow_unused=False)))
+    assert 20 * ["`gamma` is a variable of the point, and a function"] == [row.verdict.reason for row in called]
+    assert 20 * ["the expression has no variable `gamma`"] == [row.verdict.reason for row in unused]
+    noted = check_points(Case("exp(-x)", points))
+    assert {("the expression does not use `gamma`, which the point gives",)} == {row.notes for row in noted}
+    assert {Status.MATCH} == {row.status for row in noted}
+
+
+def test_a_claim_that_calls_a_variable_is_an_error_with_both_readings() -> None:
+    """As in the expression: nobody can tell what is claimed."""
+    last = run("gamma*x**2", {"x": "1.5", "gamma": "2"}, derivative={("x",): "2*gamma(x)"})[-1]
+    assert last.error is not None
+    assert "`gamma` is a variable of the point, and a function" in last.error.message
+    assert "for the product write `2*gamma*(x)`; for the function leave `gamma` out of the point" == last.error.hint
 
 
 def test_names_are_compared_in_nfkc() -> None:

@@ -12,6 +12,7 @@ from derivcheck.case_files.unreadable import Unreadable
 from derivcheck.errors import CaseError, DerivcheckError, Location
 from derivcheck.inputs.assignments import split_points, variable_name
 from derivcheck.inputs.case_fields import (
+    all_give_the_same,
     read_bound,
     read_dtype,
     read_modes,
@@ -77,7 +78,8 @@ def read_case(
         return Unreadable(location, error, name=_plain(raw.get("name")), expr=_plain(raw.get("expr")) or "")
     bounds = tolerance(values.pop("rtol", None), values.pop("atol", None))
     renamed = {_ATTRIBUTES.get(key, key): value for key, value in values.items()}
-    return Case(**renamed, tolerance=bounds, functions=own, location=location)
+    are_shared = "at" not in raw or all_give_the_same(values["at"])
+    return Case(**renamed, tolerance=bounds, allow_unused=are_shared, functions=own, location=location)
 
 
 _ATTRIBUTES = {"mode": "modes"}

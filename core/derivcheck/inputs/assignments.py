@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 
 from derivcheck.errors import PointError
+from derivcheck.language.scripts import normalized, on_the_line
 
 _OPENING, _CLOSING = "([{", ")]}"
 _SHOWN = 60
@@ -15,11 +15,15 @@ def variable_name(text: str) -> str:
     """The variable that `text` names, in Unicode's NFKC form, as the parser reads it.
 
     Raises:
-        PointError: where `text` is no name.
+        PointError: where `text` is no name, or has raised or lowered letters, as xᵃ has: the name `xa` is another one.
     """
-    name = unicodedata.normalize("NFKC", text.strip())
+    name = normalized(text.strip())
     if not name.isidentifier():
         raise PointError(f"{_cut(text)!r} is not a variable's name", hint="write it as x=2")
+    if not on_the_line(text):
+        raise PointError(
+            f"{_cut(text)!r} is not a variable's name", hint=f"names are written on the line: {_cut(name)}"
+        )
     return name
 
 

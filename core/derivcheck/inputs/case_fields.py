@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from derivcheck.errors import CaseError, DerivcheckError
 from derivcheck.inputs.assignments import variable_name
@@ -100,3 +100,16 @@ def tolerance(rtol: float | None, atol: float | None) -> Tolerance | None:
     if rtol is None and atol is None:
         return None
     return Tolerance(rtol=rtol or 0.0, atol=atol or 0.0)
+
+
+def all_give_the_same(points: Sequence[Mapping[str, object]]) -> bool:
+    """Whether there are several points, and all give values to the same names.
+
+    Such points are like the rows of a table, whose columns may be more than an expression uses: those of a function
+    that ignores one of its arguments, say. A name that one point alone gives is a slip.
+
+    Example:
+        >>> all_give_the_same([{"x": "1", "y": "2"}, {"x": "3", "y": "4"}]), all_give_the_same([{"x": "1"}])
+        (True, False)
+    """
+    return len(points) > 1 and all(point.keys() == points[0].keys() for point in points)

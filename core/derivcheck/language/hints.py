@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 
 from derivcheck.language import functions
+from derivcheck.language.tokens import Token, TokenKind, Tokens
 from derivcheck.model import OwnFunction
 
 _DEFINITION = re.compile(r"\s*(\w+\s*\([^()]*\)\s*=)(?!=)")
 _INFINITIES = frozenset({"oo", "zoo", "inf", "infinity", "Infinity"})
 _SHOWN = 60
+_NEARLY_ALIKE = 0.75
+"""How alike two names are of which one is a slip, as `difflib` measures it: gama and gamma are 0.89, x and xy 0.67."""
+_BIND_TIGHTER = frozenset({"/", "//", "%", "**", "^"})
+_REPEATED = 200
+"""Characters of an expression up to which a hint repeats it whole, to be pasted."""
 
 
 def instead_of_function(name: str, text: str, given: Collection[str], own: Collection[OwnFunction] = ()) -> str:
@@ -43,13 +49,21 @@ def instead_of_function(name: str, text: str, given: Collection[str], own: Colle
     return f"{product}`derivcheck functions` lists what there is"
 
 
-def instead_of_variable(name: str, given: Collection[str]) -> str | None:
+def instead_of_variable(name: str, given: Collection[str], unused: Collection[str] = ()) -> str | None:
     """What to write instead of a name that has no value, or None where nothing comes to mind.
+
+    Args:
+        name: the name.
+        given: the variables that have a value.
+        unused: those of them that the expression does not use, so that one of the two may be mistyped.
 
     Example:
         >>> instead_of_variable("sinx", ["x"])
         'did you mean `sin(x)`?'
     """
+    near = difflib.get_close_matches(name, unused, n=1, cutoff=_NEARLY_ALIKE)
+    if near:
+        return f"did you mean `{near[0]}`?"
     if functions.function(name):
         return f"`{name}` is a function: write `{name}(…)`"
     if name in _INFINITIES:
@@ -65,6 +79,68 @@ def instead_of_variable(name: str, given: Collection[str]) -> str | None:
         if right in given and (left in given or functions.constant(left)):
             return f"did you mean `{left}*{right}`?"
     return None
+
+
+def both_readings(text: str, tokens: Tokens, name: str, given: Collection[str]) -> str:
+    """How to write a call of one argument whose name is a variable's too: as a product, and as the function.
+
+    Args:
+        text: the whole expression.
+        tokens: its tokens.
+        name: the variable that is called.
+        given: the variables that have a value.
+
+    Example:
+        >>> from derivcheck.language.tokens import tokenize
+        >>> both_readings("gamma(t)", tokenize("gamma(t)"), "gamma", ["gamma", "t"])
+        'for the product write `gamma*(t)`; for the function leave `gamma` out of the point'
+        >>> both_readings("gamma*gamma(t)", tokenize("gamma*gamma(t)"), "gamma", ["gamma", "t"])
+        'for the product write `gamma*gamma*(t)`; for the function call the variable `gamma_`: `gamma_*gamma(t)`'
+    """
+    read = list(tokens)
+    named = [at for at, token in enumerate(read) if token.kind is TokenKind.NAME and token.text == name]
+    product: dict[int, str] = {}
+    for at in named:
+        end = _end_of_only_argument(read, at + 1)
+        if end is None:
+            continue
+        product[at] = f"{name}*"
+        if at and read[at - 1].text in _BIND_TIGHTER:  # 1/gamma(t) divides by the whole product
+            product[at], product[end] = f"({name}*", "))"
+    other = f"{name}_"
+    while other in given:
+        other += "_"
+    renamed = {at: other for at in named if read[at + 1].text not in {"(", "="}}
+    is_short = len(text) <= _REPEATED
+    hint = f"for the product write `{_spelled(text, read, product) if is_short else f'{name}*(…)'}`; for the function "
+    if not renamed:
+        return f"{hint}leave `{name}` out of the point"
+    return f"{hint}call the variable `{other}`" + (f": `{_spelled(text, read, renamed)}`" if is_short else "")
+
+
+def _end_of_only_argument(tokens: Sequence[Token], start: int) -> int | None:
+    """The index of the bracket that closes the one at `start`; None where none stands there, or it holds a comma."""
+    if tokens[start].text != "(":
+        return None
+    depth = 0
+    for at in range(start, len(tokens)):
+        text = tokens[at].text
+        depth += (text == "(") - (text == ")")
+        if depth == 0:
+            return at
+        if depth == 1 and text == ",":
+            return None
+    return None
+
+
+def _spelled(text: str, tokens: Sequence[Token], spellings: Mapping[int, str]) -> str:
+    """The text with another spelling of some of its tokens, by their indices."""
+    pieces, end = [], 0
+    for at, spelling in sorted(spellings.items()):
+        span = tokens[at].span
+        pieces += [text[end : span.start], spelling]
+        end = span.end
+    return "".join([*pieces, text[end:]])
 
 
 def shortened(text: str) -> str:

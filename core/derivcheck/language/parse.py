@@ -16,7 +16,7 @@ from derivcheck.language import functions
 from derivcheck.language.bounds import MAX_NESTING
 from derivcheck.language.builder import PIECEWISE, WRITTEN_OUT, Builder, Call
 from derivcheck.language.functions import Function, Sort
-from derivcheck.language.hints import instead_of_function, instead_of_variable, shortened
+from derivcheck.language.hints import both_readings, instead_of_function, instead_of_variable, shortened
 from derivcheck.language.tokens import Lexeme, TokenKind, stray_error, tokenize
 from derivcheck.model import OwnFunction
 from derivcheck.records import record
@@ -287,6 +287,18 @@ class _Parser:
             hint = instead_of_function(name, self.text, self.given or (), self.own)
             self.fail(f"no function is called `{name}`", self.extent(index), hint)
 
+    def no_product(self, frame: _Frame) -> None:
+        """Fail for a call that may be meant as a product: gamma(t), where the point gives `gamma` a value.
+
+        Nobody can tell which of the two is meant. With several arguments, as in beta(a, b), it is the function.
+        """
+        name = frame.name
+        if self.given is None or name not in self.given or len(frame.arguments) != 1 or frame.keywords:
+            return
+        whose = "a function of your own" if any(mine.name == name for mine in self.own) else "a function"
+        hint = both_readings(self.text, self.tokens, name, self.given)
+        self.fail(f"`{name}` is a variable of the point, and {whose}", frame.callee, hint)
+
     def known_keyword(self, frame: _Frame, keyword: str, index: int) -> None:
         """Fail unless the function that is being called has an argument of this name."""
         name = frame.name
@@ -308,6 +320,7 @@ class _Parser:
         if frame.name is not None:
             if self.lexemes[index - 1].text not in {"(", ","}:
                 self.end_argument(frame)
+            self.no_product(frame)
             operand = self.tree.call(Call(frame.name, frame.callee, frame.arguments, frame.keywords), extent)
         elif frame.is_branch and frame.arguments:
             self.end_argument(frame)
@@ -445,7 +458,8 @@ class _Parser:
         if len(names) > _LISTED:
             listed += f" and {len(names) - _LISTED} more"
         hint = f"--at {','.join(f'{name}=…' for name in names[:_LISTED])} (`at` in a file)"
-        meants = (instead_of_variable(name, self.given or ()) for name in names)
+        given = self.given or frozenset()
+        meants = (instead_of_variable(name, given, given.difference(self.variables)) for name in names)
         meant = next(filter(None, meants), None)
         if meant:
             hint = (

@@ -12,6 +12,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from derivcheck.errors import ParseError, Span
+from derivcheck.language.scripts import instead_of_script, normalized, on_the_line
 from derivcheck.records import record
 from derivcheck.tree import NUMBER, Node
 
@@ -195,7 +196,7 @@ def _lexeme(text: str) -> Lexeme:
         return Lexeme(TokenKind.OPERATOR, text, len(text))
     if match.lastgroup == "name":
         _bound(len(text) <= MAX_NAME, f"a name may have {MAX_NAME} characters", text)
-        return Lexeme(TokenKind.NAME, unicodedata.normalize("NFKC", text), len(text))
+        return Lexeme(TokenKind.NAME, normalized(text), len(text))
     read = _decimal if match.lastgroup == "number" else _hexadecimal
     return Lexeme(TokenKind.NUMBER, text, len(text), Node(NUMBER, text, (), read(text)))
 
@@ -205,7 +206,8 @@ def stray_error(token: Token, text: str) -> ParseError:
     char = token.text
     name = unicodedata.name(char, f"U+{ord(char):04X}")
     shown = f"`{char}`" if char.isprintable() else name
-    return ParseError(f"{shown} is not part of the expression language", text=text, span=token.span, hint=_hint(char))
+    hint = instead_of_script(text, token.span.start) or _hint(char)
+    return ParseError(f"{shown} is not part of the expression language", text=text, span=token.span, hint=hint)
 
 
 def _hint(char: str) -> str | None:
@@ -213,23 +215,23 @@ def _hint(char: str) -> str | None:
     if char in _HINTS:
         return _HINTS[char]
     plain = unicodedata.normalize("NFKC", char)
-    form = unicodedata.decomposition(char).partition(" ")[0]
-    if form == "<super>" and plain.isalnum():
-        return f"did you mean `**{plain}`?"
-    if form == "<sub>" and plain.isalnum():
-        return f"indices are written in plain characters: x{plain}"
     if plain != char and plain.isascii() and plain.isprintable():
         return f"did you mean `{plain}`?"
     return None
 
 
 def _identifier_length(lexeme: str) -> int:
-    """How many characters of a run of letters and digits are an identifier, as Python has it: of `x²` one."""
-    if lexeme.isidentifier():
+    """How many characters of a run of letters and digits are an identifier, as Python has it: of `x²` one.
+
+    Raised and lowered letters end it, too: of `xᵃ` one.
+    """
+    if lexeme.isidentifier() and on_the_line(lexeme):
         return len(lexeme)
-    if not lexeme[0].isidentifier():
+    if not (lexeme[0].isidentifier() and on_the_line(lexeme[0])):
         return 0
-    return next((i for i, char in enumerate(lexeme) if not f"x{char}".isidentifier()), len(lexeme))
+    return next(
+        (i for i, char in enumerate(lexeme) if not (f"x{char}".isidentifier() and on_the_line(char))), len(lexeme)
+    )
 
 
 def _decimal(lexeme: str) -> Fraction:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import keyword
-import unicodedata
 from collections.abc import Sequence
 
 from derivcheck.errors import CaseError, ParseError
 from derivcheck.language import functions
 from derivcheck.language.builder import WRITTEN_OUT
 from derivcheck.language.parse import parse
+from derivcheck.language.scripts import normalized, on_the_line
 from derivcheck.model import OwnFunction
 
 
@@ -33,15 +33,15 @@ def declare(
         >>> declare("scaled", "scaled.py:Scaled", "alpha*x", args=["x", "alpha"]).params
         ('x', 'alpha')
     """
-    name = unicodedata.normalize("NFKC", name)
-    if not name.isidentifier() or keyword.iskeyword(name):
-        raise CaseError(f"{name!r} is no name that an expression could call")
+    typed, name = name, normalized(name)
+    if not (name.isidentifier() and on_the_line(typed)) or keyword.iskeyword(name):
+        raise CaseError(f"{typed!r} is no name that an expression could call")
     if functions.function(name) or functions.constant(name) or name in WRITTEN_OUT:
         raise CaseError(f"`{name}` is a function or constant of derivcheck's own", hint=f"call it my_{name}")
     texts = [formula, *([] if surrogate is None else [surrogate])]
-    given = tuple(unicodedata.normalize("NFKC", arg) for arg in args)
-    for arg in given:
-        if not arg.isidentifier():
+    given = tuple(map(normalized, args))
+    for arg, plain in zip(args, given, strict=True):
+        if not (plain.isidentifier() and on_the_line(arg)):
             raise CaseError(f"{arg!r} is not an argument's name", hint='args = ["x", "alpha"]')
     if len(set(given)) < len(given):
         raise CaseError(f"an argument is named twice: {', '.join(given)}")

@@ -429,3 +429,26 @@ def test_the_documentation_has_every_key_and_whether_all_cases_may_share_it() ->
     assert {key: field.shared for key, field in FIELDS.items()} == documented
     rows = [row.split(" | ") for row in of_functions.partition("## JSON")[0].splitlines() if row.startswith("| `")]
     assert set(KEYS) == {key for row in rows for key in re.findall(r"`(\w+)`", row[0])}
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        (
+            "a.jsonl",
+            '{"expr": "x", "at": {"x": 1, "y": 2}}\n{"expr": "x", "at": [{"x": 1, "y": 2}, {"x": 1, "y": 3}]}\n',
+        ),
+        ("a.toml", '[[case]]\nexpr="x"\nat={x=1, y=2}\n[[case]]\nexpr="x"\nat=[{x=1, y=2}, {x=1, y=3}]\n'),
+        ("a.csv", 'expr,at\nx,"x=1,y=2"\nx,"x=1,y=2; x=1,y=3"\n'),
+        ("a.txt", "x @ x=1, y=2\nx @ x=1, y=2; x=1, y=3\n"),
+    ],
+)
+def test_only_points_that_are_shared_may_give_more_names(write: Write, name: str, content: str) -> None:
+    """One point of a case's own may not, be the format what it may; a list whose points are alike may."""
+    assert [False, True] == [case.allow_unused for case in cases(write(name, content))]
+
+
+def test_the_defaults_give_points_to_every_case(write: Write) -> None:
+    """Such a point may give more than a case uses, and a case's own point may not."""
+    text = '[defaults]\nat = {x = 1, y = 2}\n[[case]]\nexpr = "x"\n[[case]]\nexpr = "x"\nat = {x = 1, y = 2}\n'
+    assert [True, False] == [case.allow_unused for case in cases(write("a.toml", text))]

@@ -44,3 +44,11 @@ def test_an_empty_point_is_an_error() -> None:
     """Nothing between two semicolons is a slip."""
     with pytest.raises(PointError, match="empty point"):
         split_points("x=1;;x=2")
+
+
+@pytest.mark.parametrize("text", ["xᵃ=2", "xᵢ=1", "x²=4", "x₁=1"])
+def test_a_name_is_written_on_the_line(text: str) -> None:
+    """`xᵃ=2` would give the variable `xa` a value, which is another name than one reads."""
+    with pytest.raises(PointError, match="is not a variable's name") as caught:
+        split_assignments(text)
+    assert str(caught.value.hint).startswith("names are written on the line: x")

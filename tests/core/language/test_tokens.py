@@ -68,6 +68,20 @@ def test_names_are_normalized() -> None:
     assert "\N{GREEK SMALL LETTER MU}" == tokenize("\N{MICRO SIGN}")[0].text
 
 
+@pytest.mark.parametrize("text", ["xᵃ", "xₐ", "xᵢ", "xʰ", "θₓ", "aᵦ", "xª", "ᵃx"])
+def test_a_raised_or_lowered_letter_is_no_part_of_a_name(text: str) -> None:
+    """Python reads xᵃ as the name xa, where a reader sees a power: the name ends before it."""
+    assert TokenKind.STRAY is tokenize(text)[-1].kind
+
+
+@pytest.mark.parametrize(
+    ("text", "name"), [("ｘａ", "xa"), ("𝑥", "x"), ("ℎ", "h"), ("ϕ", "φ"), ("x１", "x1"), ("ﬁ", "fi")]
+)
+def test_other_forms_of_a_letter_are_the_letter(text: str, name: str) -> None:
+    """Wide, italic and other forms of letters on the line mean the letters, as in Python."""
+    assert name == tokenize(text)[0].text
+
+
 def test_stray_character_is_the_last_token() -> None:
     """Reading stops at a character that is not part of the language, and what stands before it is kept."""
     assert [TokenKind.NAME, TokenKind.STRAY] == kinds("x$y")
@@ -79,6 +93,18 @@ def test_stray_character_is_the_last_token() -> None:
         ("x²", "did you mean `**2`?"),
         ("x⁵", "did you mean `**5`?"),
         ("x₁", "indices are written in plain characters: x1"),
+        ("a₁₂", "indices are written in plain characters: a12"),
+        ("xᵢ + 1", "indices are written in plain characters: xi"),
+        ("3*xᵃ", "did you mean `x**a`, or the name `xa`?"),
+        ("xⁿ", "did you mean `x**n`, or the name `xn`?"),
+        ("x²y", "did you mean `x**2*y`?"),
+        ("x²(y + 1)", "did you mean `x**2*(…)`?"),
+        ("e⁻ˣ", "did you mean `e**(-x)`?"),
+        ("2ⁿ⁺¹", "did you mean `2**(n+1)`?"),
+        ("x⁽ⁿ⁺¹⁾", "did you mean `x**(n+1)`?"),
+        ("sin²x", "did you mean `sin(x)**2`?"),
+        ("sin²(2*x)", "did you mean `sin(…)**2`?"),
+        ("ᵃ*x", "did you mean `**a`?"),
         ("（", "did you mean `(`?"),
         ("−x", "did you mean `-`?"),
         ("2×x", "did you mean `*`?"),
