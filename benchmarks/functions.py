@@ -33,7 +33,8 @@ from power import (
 from torch import Tensor
 
 from derivcheck.api import check_function
-from derivcheck.autograd.gradients import Setting, TensorFunction
+from derivcheck.autograd.gradients import Setting
+from derivcheck.autograd.sweeps import TensorFunction
 from derivcheck.inputs.points import read_point
 from derivcheck.model import DType, Mode, Result, Severity
 

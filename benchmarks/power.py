@@ -26,7 +26,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from derivcheck.autograd.gradients import Setting, TensorFunction, TorchProgram, compile_torch, gradients
+from derivcheck.autograd.gradients import Setting, TorchProgram, compile_torch, gradients
+from derivcheck.autograd.sweeps import TensorFunction
 from derivcheck.inputs.points import read_point
 from derivcheck.language.parse import parse
 from derivcheck.model import DType, Gradient, Kind, Mode, OwnFunction, Severity, Spread, Status, Truth, Verdict, Wrt

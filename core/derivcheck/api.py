@@ -61,7 +61,8 @@ def check(
         wrt: what to differentiate by: "x", "x,x" for the second derivative, "x,y" for a mixed one; one or several.
             Default: each variable once.
         order: where `wrt` is not given, every partial of this order.
-        mode: torch's engine: "reverse", "forward", "func", "forward-over-reverse" or "compile"; one or several.
+        mode: torch's engine: "reverse", "forward", "func", "forward-over-reverse",
+            "reverse-over-forward" or "compile"; one or several.
         dtype: "float64", "float32", "float16" or "bfloat16"; default float64 where the device has it.
         device: torch's name of the device.
         value: the value that you claim, a number or a formula.

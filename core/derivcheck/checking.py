@@ -253,7 +253,10 @@ def asked_for(case: Case, made: Readings) -> list[Wrt]:
 
 
 def _autograd_rows(check: _Check, made: Readings, finder: _Finder, wrts: list[Wrt]) -> Iterator[Result]:
-    """The rows that compare torch with the truth: the value once, each derivative in each mode."""
+    """The rows that compare torch with the truth: each derivative in each mode, the value once.
+
+    A compiler computes the value anew: in its mode there is a row for it wherever it stands.
+    """
     case = check.case
     exact = {name: coordinate.exact for name, coordinate in check.point.items()}
     for index, mode in enumerate(case.modes):
@@ -272,7 +275,7 @@ def _autograd_rows(check: _Check, made: Readings, finder: _Finder, wrts: list[Wr
             reach = recorded.reach if recorded else ()
             explanation = Explanation(made.torch, made.expression, exact, asked, setting, reach)
         for wrt, gradient in zip(asked, found, strict=True):
-            if not wrt and index:
+            if not wrt and index and mode is not Mode.COMPILE:
                 continue
             truth = finder.find(wrt)
             if explanation is None:

@@ -81,10 +81,21 @@ class Mode(Enum):
     FORWARD = "forward"
     FUNC = "func"
     FORWARD_OVER_REVERSE = "forward-over-reverse"
+    REVERSE_OVER_FORWARD = "reverse-over-forward"
     COMPILE = "compile"
 
     def __str__(self) -> str:
         return self.value
+
+    @property
+    def has_tangents(self) -> bool:
+        """Whether tangents are computed while the function is, as forward mode does."""
+        return self in {Mode.FORWARD, Mode.FORWARD_OVER_REVERSE, Mode.REVERSE_OVER_FORWARD}
+
+    @property
+    def as_written(self) -> Mode:
+        """The mode that computes the same from the program as it is written, before a compiler has changed it."""
+        return Mode.REVERSE if self is Mode.COMPILE else self
 
 
 def dyadic_fraction(man: int, exp: int) -> Fraction:

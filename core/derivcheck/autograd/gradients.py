@@ -20,7 +20,8 @@ from torch import Tensor
 
 from derivcheck.autograd import torch_kernels
 from derivcheck.autograd.devices import TORCH_DTYPES
-from derivcheck.autograd.sweeps import by_backward_alone
+from derivcheck.autograd.engines import derivatives, in_one_line
+from derivcheck.autograd.sweeps import TensorFunction
 from derivcheck.autograd.user_functions import kernel_of
 from derivcheck.errors import UnsupportedError
 from derivcheck.language import functions
@@ -286,10 +287,6 @@ def _shared_literal(device: str, dtype: DType, value: Fraction | str) -> Tensor:
     return Setting(device, dtype, Mode.REVERSE).literal(value)
 
 
-TensorFunction = Callable[[tuple[Tensor, ...]], Tensor]
-"""A function of the tuple of inputs."""
-
-
 def gradients(
     program: TorchProgram, point: Mapping[str, Fraction], wrts: Sequence[Wrt], setting: Setting
 ) -> list[Gradient]:
@@ -364,7 +361,7 @@ def refusal(function: TensorFunction, inputs: tuple[Tensor, ...]) -> str | None:
                 with redirect_stdout(sys.stderr):
                     torch.autograd.backward(gradient, torch.ones_like(gradient), retain_graph=True)
             except (Exception, SystemExit, GeneratorExit) as error:
-                return _first_sentence(error)
+                return in_one_line(error)
     return None
 
 
@@ -383,175 +380,3 @@ def differentiate(
         else:
             found.append(Gradient(setting.mode, setting.device, setting.dtype, error=outcome))
     return found
-
-
-def derivatives(
-    function: TensorFunction, variables: Sequence[str], inputs: tuple[Tensor, ...], wrts: Sequence[Wrt], mode: Mode
-) -> list[Tensor | str]:
-    """The value and derivatives as tensors of the inputs' shape, or why there is none."""
-    outcomes: list[Tensor | str] = []
-    engine = ENGINES[mode](function, variables, inputs)
-    if isinstance(engine, _Reverse):
-        engine.asked = wrts
-    for wrt in wrts:
-        try:
-            with redirect_stdout(sys.stderr):  # what the user's own code prints is no result
-                outcomes.append(engine(wrt))
-        except (Exception, SystemExit, GeneratorExit) as error:
-            outcomes.append(_first_sentence(error))
-    return outcomes
-
-
-def _first_sentence(error: BaseException) -> str:
-    """An exception in one line."""
-    if isinstance(error, SystemExit):
-        return f"the function exits the process: SystemExit({error.code})"
-    line = str(error).strip().partition("\n")[0]
-    return f"{type(error).__name__}: {line}" if line else type(error).__name__
-
-
-class _Reverse:
-    """Reverse mode: torch.autograd.grad, with create_graph for higher orders; each order's graph is built once.
-
-    Attributes:
-        asked: what will be asked for: a sweep goes to those variables only.
-        refused: what torch.autograd.grad raised where `.backward()` worked.
-    """
-
-    def __init__(self, function: TensorFunction, variables: Sequence[str], inputs: tuple[Tensor, ...]) -> None:
-        self.variables = tuple(variables)
-        self.inputs = tuple(tensor.detach().requires_grad_() for tensor in inputs)
-        self.function = function
-        self.known: dict[Wrt, Tensor] = {}
-        self.asked: Sequence[Wrt] = ()
-        self.refused: Exception | None = None
-
-    def __call__(self, wrt: Wrt) -> Tensor:
-        if wrt not in self.known:
-            if not wrt:
-                self.known[()] = self.function(self.inputs)
-                return self.known[()]
-            order = len(wrt)
-            names = {other[order - 1] for other in (*self.asked, wrt) if other[: order - 1] == wrt[:-1] != other}
-            try:
-                self.differentiate(wrt[:-1], [name for name in self.variables if name in names])
-            except NotImplementedError:  # torch lacks a derivative by some other input, igamma's by its first
-                self.differentiate(wrt[:-1], wrt[-1:])
-        return self.known[wrt]
-
-    def differentiate(self, wrt: Wrt, names: Sequence[str]) -> None:
-        """The first derivatives, by some of the variables, of the derivative by `wrt`, in one sweep."""
-        value = self(wrt)
-        higher = any(len(other) > len(wrt) + 1 for other in self.asked)
-        tensors = [self.inputs[self.variables.index(name)] for name in names]
-        found: Sequence[Tensor | None] = [None] * len(tensors)
-        if value.requires_grad:
-            found = self.swept(value, tensors, by_inputs=not wrt, higher=higher)
-        elif wrt and self.refused is not None:  # .backward() left no graph
-            raise self.refused
-        for name, tensor, gradient in zip(names, tensors, found, strict=True):
-            self.known[(*wrt, name)] = torch.zeros_like(tensor) if gradient is None else gradient
-
-    def swept(
-        self, value: Tensor, tensors: Sequence[Tensor], *, by_inputs: bool, higher: bool
-    ) -> Sequence[Tensor | None]:
-        """The gradients of a value; those of the function itself by `.backward()` where it refuses another way."""
-        upstream = torch.ones_like(value) if value.dim() else None
-        try:
-            # The graph stays for a derivative that is asked for by itself, where torch lacks another's.
-            return torch.autograd.grad(
-                value, tensors, upstream, retain_graph=True, create_graph=higher, allow_unused=True
-            )
-        except NotImplementedError:
-            raise
-        except Exception as error:
-            found = by_backward_alone(self.function, self.inputs) if by_inputs else None
-            if found is None:
-                raise
-            self.refused = error
-            places = [next(at for at, mine in enumerate(self.inputs) if mine is tensor) for tensor in tensors]
-            return [found[place] for place in places]
-
-
-class _Compiled(_Reverse):
-    """Reverse mode over a program that torch.compile has compiled."""
-
-    def __init__(self, function: TensorFunction, variables: Sequence[str], inputs: tuple[Tensor, ...]) -> None:
-        super().__init__(torch.compile(function), variables, inputs)
-
-
-class _Transforms:
-    """torch.func: a transform for each variable of wrt; the subclasses say which."""
-
-    def __init__(self, function: TensorFunction, variables: Sequence[str], inputs: tuple[Tensor, ...]) -> None:
-        self.variables = tuple(variables)
-        self.inputs = tuple(tensor.detach() for tensor in inputs)
-        self.function = function
-
-    def __call__(self, wrt: Wrt) -> Tensor:
-        derived = self.function
-        for position, name in enumerate(wrt):
-            derived = self.transform(derived, self.variables.index(name), last=position == len(wrt) - 1)
-        return derived(self.inputs)
-
-    def transform(self, function: TensorFunction, index: int, *, last: bool) -> TensorFunction:
-        raise NotImplementedError
-
-
-def _grad(function: TensorFunction, index: int) -> TensorFunction:
-    """The derivative by one input, in reverse mode."""
-
-    def derived(inputs: tuple[Tensor, ...]) -> Tensor:
-        def of_one(x: Tensor) -> Tensor:
-            return function((*inputs[:index], x, *inputs[index + 1 :])).sum()
-
-        gradient: Tensor = torch.func.grad(of_one)(inputs[index])
-        return gradient
-
-    return derived
-
-
-def _jvp(function: TensorFunction, index: int) -> TensorFunction:
-    """The derivative by one input, in forward mode."""
-
-    def derived(inputs: tuple[Tensor, ...]) -> Tensor:
-        def of_one(x: Tensor) -> Tensor:
-            return function((*inputs[:index], x, *inputs[index + 1 :]))
-
-        tangent: Tensor = torch.func.jvp(of_one, (inputs[index],), (torch.ones_like(inputs[index]),))[1]
-        return tangent
-
-    return derived
-
-
-class _Func(_Transforms):
-    """torch.func.grad, nested for higher orders."""
-
-    def transform(self, function: TensorFunction, index: int, *, last: bool) -> TensorFunction:
-        del last
-        return _grad(function, index)
-
-
-class _Forward(_Transforms):
-    """Forward mode: torch.func.jvp with the tangent 1, nested for higher orders."""
-
-    def transform(self, function: TensorFunction, index: int, *, last: bool) -> TensorFunction:
-        del last
-        return _jvp(function, index)
-
-
-class _ForwardOverReverse(_Transforms):
-    """The last derivative in forward mode, those before it in reverse mode."""
-
-    def transform(self, function: TensorFunction, index: int, *, last: bool) -> TensorFunction:
-        return _jvp(function, index) if last else _grad(function, index)
-
-
-Engine = Callable[[Wrt], Tensor]
-ENGINES: dict[Mode, Callable[[TensorFunction, Sequence[str], tuple[Tensor, ...]], Engine]] = {
-    Mode.REVERSE: _Reverse,
-    Mode.FORWARD: _Forward,
-    Mode.FUNC: _Func,
-    Mode.FORWARD_OVER_REVERSE: _ForwardOverReverse,
-    Mode.COMPILE: _Compiled,
-}

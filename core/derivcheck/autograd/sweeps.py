@@ -7,6 +7,9 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
+TensorFunction = Callable[[tuple[Tensor, ...]], Tensor]
+"""A function of the tuple of inputs."""
+
 
 def accumulated(
     result: Tensor, inputs: Sequence[Tensor], upstream: Tensor | None = None, *, retain_graph: bool = False
@@ -35,9 +38,7 @@ def accumulated(
             tensor.grad = kept
 
 
-def by_backward_alone(
-    function: Callable[[tuple[Tensor, ...]], Tensor], inputs: Sequence[Tensor]
-) -> tuple[Tensor | None, ...] | None:
+def by_backward_alone(function: TensorFunction, inputs: Sequence[Tensor]) -> tuple[Tensor | None, ...] | None:
     """The first derivatives of what refuses torch.autograd.grad, by a backward pass of its own.
 
     Reentrant `torch.utils.checkpoint` refuses to be told by what to differentiate, and so may a Function whose
@@ -54,7 +55,7 @@ def by_backward_alone(
         return None
 
 
-def refuses_grad(function: Callable[[tuple[Tensor, ...]], Tensor], inputs: Sequence[Tensor]) -> bool:
+def refuses_grad(function: TensorFunction, inputs: Sequence[Tensor]) -> bool:
     """Whether torch.autograd.grad raises where `.backward()` works."""
     leaves = tuple(tensor.detach().clone().requires_grad_() for tensor in inputs)
     try:

@@ -19,7 +19,8 @@ from flint import arb
 from torch import Tensor
 
 from derivcheck.autograd.devices import TORCH_DTYPES
-from derivcheck.autograd.gradients import Setting, TorchProgram, derivatives
+from derivcheck.autograd.engines import derivatives
+from derivcheck.autograd.gradients import Setting, TorchProgram
 from derivcheck.balls.ball import precision
 from derivcheck.balls.ball_code import BallCode
 from derivcheck.errors import DerivcheckError, UnsupportedError

@@ -14,7 +14,8 @@ from operator import and_
 import torch
 from torch import Tensor
 
-from derivcheck.autograd.gradients import Setting, Step, TorchProgram, derivatives
+from derivcheck.autograd.engines import derivatives
+from derivcheck.autograd.gradients import Setting, Step, TorchProgram
 from derivcheck.model import Wrt
 from derivcheck.rounding.batch_tape import FEW_SAMPLES, BatchTape, distances, exact_points
 from derivcheck.rounding.draws import BITS

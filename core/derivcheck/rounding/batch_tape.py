@@ -14,7 +14,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from derivcheck.autograd.gradients import Setting, TorchProgram, derivatives
+from derivcheck.autograd.engines import derivatives
+from derivcheck.autograd.gradients import Setting, TorchProgram
 from derivcheck.model import Wrt
 from derivcheck.rounding.draws import DRAWS
 from derivcheck.rounding.operations import NEVER_ROUNDS, ULPS

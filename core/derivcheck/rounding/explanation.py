@@ -21,6 +21,9 @@ from derivcheck.verdict.judging import judge
 class Explanation:
     """What rounding explains of all that is asked for in one mode: measured together, the first time that it matters.
 
+    Of a compiled program it is what rounding explains of the program as it is written: torch's compiler would compile
+    the tape along with it.
+
     Args:
         program: what torch runs.
         expression: the same as a formula, the user's own functions written out.
@@ -40,7 +43,8 @@ class Explanation:
         reach: Sequence[float] = (),
     ) -> None:
         self.program, self.expression = program, expression
-        self.point, self.asked, self.setting = point, asked, setting
+        self.point, self.asked = point, asked
+        self.setting = replace(setting, mode=setting.mode.as_written)
         self.reach = dict(zip(asked, reach, strict=True)) if reach else {}
         self.known: dict[Wrt, Spread | None] | None = None
         self.known_forward: dict[Wrt, Spread | None] | None = None

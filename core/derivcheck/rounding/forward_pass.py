@@ -18,7 +18,8 @@ import torch
 from torch import Tensor
 
 from derivcheck.autograd import torch_kernels
-from derivcheck.autograd.gradients import Setting, Step, TorchProgram, derivatives
+from derivcheck.autograd.engines import derivatives
+from derivcheck.autograd.gradients import Setting, Step, TorchProgram
 from derivcheck.model import Mode, Spread, Wrt
 from derivcheck.rounding.draws import BITS
 from derivcheck.rounding.operations import is_exact

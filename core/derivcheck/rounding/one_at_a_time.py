@@ -15,7 +15,9 @@ import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from derivcheck.autograd.gradients import Setting, TensorFunction, derivatives, differentiate
+from derivcheck.autograd.engines import derivatives
+from derivcheck.autograd.gradients import Setting, differentiate
+from derivcheck.autograd.sweeps import TensorFunction
 from derivcheck.model import DType, Spread, Wrt
 from derivcheck.rounding.operations import MOVES
 from derivcheck.rounding.sample_tape import Asked, SampleTape, uncompiled

@@ -22,7 +22,9 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from derivcheck.autograd.devices import TORCH_DTYPES
-from derivcheck.autograd.gradients import Setting, TensorFunction, TorchProgram, derivatives, differentiate, gradients
+from derivcheck.autograd.engines import derivatives
+from derivcheck.autograd.gradients import Setting, TorchProgram, differentiate, gradients
+from derivcheck.autograd.sweeps import TensorFunction
 from derivcheck.model import DType, Gradient, Mode, Range, RangeLoss, Spread, Wrt
 from derivcheck.rounding.draws import BITS, DRAWS, SHARED_BLOCKS, drawn, shared_block
 from derivcheck.rounding.operations import (
@@ -105,16 +107,12 @@ def _perturbed(
 
     repeated = tuple(tape.samples(tensor) for tensor in inputs)
     with tape:
-        if mode in _TANGENTS_WITHIN:
+        if mode.has_tangents:  # f is run once on its own, to tell its operations from those of the tangents
             derivatives(marked, variables, repeated, [()], mode)
             outcomes = derivatives(function, variables, repeated, wrts, mode)
         else:
             outcomes = derivatives(marked, variables, repeated, wrts, mode)
     return [tape.spread(outcome) if isinstance(outcome, Tensor) else None for outcome in outcomes]
-
-
-_TANGENTS_WITHIN = frozenset({Mode.FORWARD, Mode.FORWARD_OVER_REVERSE})
-"""The modes that compute tangents while f is computed, so that f is run once on its own to tell the two apart."""
 
 
 def with_wide(

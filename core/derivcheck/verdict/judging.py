@@ -109,7 +109,8 @@ def _no_number(truth: Truth, gradient: Gradient, value: Gradient | None) -> Verd
         return Verdict(Status.SKIPPED, error.removeprefix("UnsupportedError: "))
     if not error.startswith("NotImplementedError") and not any(words in error for words in _NO_DERIVATIVE):
         return Verdict(Status.ERROR, error.removeprefix("UserFunctionError: "))
-    if gradient.mode in {Mode.FORWARD, Mode.FORWARD_OVER_REVERSE}:
+    by_reverse = gradient.mode is Mode.REVERSE_OVER_FORWARD and "derivative for" in error  # its last derivative
+    if gradient.mode.has_tangents and not by_reverse:
         return Verdict(Status.SKIPPED, f"torch has no forward mode here: {error}")
     if truth.kind is Kind.UNDECIDED:
         return Verdict(Status.UNDECIDED, f"{truth.reason}; torch has no such derivative: {error}")

@@ -20,7 +20,7 @@ from derivcheck.language.parse import parse
 from derivcheck.model import DType, Mode, Wrt
 from derivcheck.readings import readings
 
-MODES = [Mode.REVERSE, Mode.FORWARD, Mode.FUNC, Mode.FORWARD_OVER_REVERSE]
+MODES = [mode for mode in Mode if mode is not Mode.COMPILE]
 
 
 def numbers(expr: str, at: dict[str, float], *wrts: Wrt, mode: Mode = Mode.REVERSE) -> list[float | None]:
@@ -199,3 +199,23 @@ def test_every_format_has_a_torch_dtype() -> None:
         info = torch.finfo(torch_dtype)
         assert (2 * dtype.unit_roundoff, float(dtype.largest)) == (info.eps, info.max)
         assert float(dtype.smallest_subnormal) == info.smallest_normal * info.eps
+
+
+# --- modes ---------------------------------------------------------------------------------------------------------
+
+
+def test_reverse_over_forward_has_tangents_before_the_last_derivative_only() -> None:
+    """It is grad of jvp: igamma, which has no forward mode, is refused by it from the second derivative on."""
+    program = readings("gammainc(2, x)", frozenset("x")).torch
+    setting = Setting("cpu", DType.FLOAT64, Mode.REVERSE_OVER_FORWARD)
+    first, second = gradients(program, {"x": Fraction(3)}, [("x",), ("x", "x")], setting)
+    assert first.value == pytest.approx(3 * math.exp(-3), rel=1e-15)
+    assert second.error is not None
+    assert "forward AD" in second.error
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_a_mode_is_told_as_it_is_written(mode: Mode) -> None:
+    """What a compiler makes of a program is explained by the rounding of the program as it is written."""
+    assert (Mode.REVERSE if mode is Mode.COMPILE else mode) is mode.as_written
+    assert mode.has_tangents is ("forward" in mode.value)

@@ -51,6 +51,7 @@ def summary(results: Sequence[Result]) -> list[tuple[object, ...]]:
         ("abs(x)*maximum(x, 1)", "x", {}),
         ("where(x > 1, log(x), x*y)", "xy", {"dtype": DType.FLOAT32}),
         ("sqrt(x)*y**3 + floor(x)", "xy", {"modes": (Mode.FORWARD, Mode.REVERSE)}),
+        ("sqrt(x)*y**3 + abs(x)", "xy", {"modes": (Mode.REVERSE_OVER_FORWARD, Mode.FORWARD_OVER_REVERSE)}),
         ("exp(x) - exp(-x)", "x", {"dtype": DType.BFLOAT16, "modes": (Mode.FUNC,)}),
         ("x**2*y + y/x", "xy", {"wrt": (("y",),)}),
         ("gelu(x) + erf(x)", "x", {}),

@@ -162,12 +162,31 @@ def test_what_torch_does_not_have_is_skipped() -> None:
     assert Status.SKIPPED is verdict(value(0.2), None, error=lacks).status
 
 
-@pytest.mark.parametrize(("mode", "expected"), [(Mode.FORWARD, Status.SKIPPED), (Mode.REVERSE, Status.NONFINITE)])
+@pytest.mark.parametrize(
+    ("mode", "expected"),
+    [(Mode.FORWARD, Status.SKIPPED), (Mode.REVERSE_OVER_FORWARD, Status.SKIPPED), (Mode.REVERSE, Status.NONFINITE)],
+)
 def test_a_derivative_that_torch_stumbles_over_is_no_error_of_the_case(mode: Mode, expected: Status) -> None:
     """The tangent of ldexp is a float64 whatever the dtype, and lerp's formula refuses it."""
     stumbles = "RuntimeError: expected dtype c10::BFloat16 for `end` but got dtype double"
     gradient = Gradient(mode, "cpu", DType.BFLOAT16, None, stumbles)
     assert expected is judge(value(-8.0), gradient, lambda: QUIET).status
+
+
+@pytest.mark.parametrize(
+    ("mode", "error", "expected"),
+    [
+        (Mode.REVERSE_OVER_FORWARD, "RuntimeError: derivative for aten::x is not implemented", Status.NONFINITE),
+        (Mode.REVERSE_OVER_FORWARD, "NotImplementedError: the derivative for 'x' is not implemented", Status.NONFINITE),
+        (Mode.REVERSE_OVER_FORWARD, "NotImplementedError: Trying to use forward AD with x", Status.SKIPPED),
+        (Mode.FORWARD_OVER_REVERSE, "NotImplementedError: Trying to use forward AD with x", Status.SKIPPED),
+        (Mode.REVERSE, "NotImplementedError: the derivative for 'x' is not implemented", Status.NONFINITE),
+    ],
+)
+def test_only_the_lack_of_a_forward_mode_is_skipped(mode: Mode, error: str, expected: Status) -> None:
+    """The last derivative of reverse-over-forward is taken backward: what is not there is a derivative that exists."""
+    gradient = Gradient(mode, "cpu", DType.FLOAT64, None, error)
+    assert expected is judge(value(2.0), gradient, lambda: QUIET).status
 
 
 @pytest.mark.parametrize("dtype", list(DType))

@@ -11,7 +11,8 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from derivcheck.autograd.gradients import TensorFunction, differentiate
+from derivcheck.autograd.gradients import differentiate
+from derivcheck.autograd.sweeps import TensorFunction
 from derivcheck.model import (
     Dyadic,
     Enclosure,

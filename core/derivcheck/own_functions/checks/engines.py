@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.autograd import forward_ad
 
+from derivcheck.autograd.compiled import compiled_afresh
 from derivcheck.autograd.gradients import differentiate
 from derivcheck.model import Gradient, Mode, Point, Spread, Status, Wrt
 from derivcheck.own_functions.checks.comparison import (
@@ -182,7 +183,7 @@ def _entries(subject: Subject, wrt: Wrt, column: Tensor, place: str) -> Iterator
 
 def compiled(subject: Subject) -> Iterator[Comparison]:
     """Values and gradients under torch.compile, with an upstream gradient of 1 and of 2."""
-    function = torch.compile(subject)
+    function = compiled_afresh(subject)
     for point in subject.everywhere[: len(subject.points) + 1]:
         for upstream in (Fraction(1), Fraction(2)):
             asked: list[Wrt] = [(), *subject.firsts]

@@ -9,7 +9,8 @@ from itertools import combinations_with_replacement
 import torch
 from torch import Tensor
 
-from derivcheck.autograd.gradients import derivatives, refusal
+from derivcheck.autograd.engines import derivatives
+from derivcheck.autograd.gradients import refusal
 from derivcheck.model import Gradient, Kind, Mode, Point, Status, Wrt
 from derivcheck.own_functions.checks.comparison import Comparison, number, plain, raised
 from derivcheck.own_functions.checks.subject import Subject

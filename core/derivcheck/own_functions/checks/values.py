@@ -12,7 +12,8 @@ import torch
 from torch import Tensor
 
 from derivcheck.autograd.devices import TORCH_DTYPES
-from derivcheck.autograd.gradients import Setting, TensorFunction, differentiate
+from derivcheck.autograd.gradients import Setting, differentiate
+from derivcheck.autograd.sweeps import TensorFunction
 from derivcheck.model import DType, Point, Spread, Status, Verdict
 from derivcheck.own_functions.checks.comparison import (
     Comparison,
