@@ -133,7 +133,17 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("run") / "reports"
     options = [f"--{name}={folder / name}" for name in ("junit", "sarif", "html", "markdown")]
     run = subprocess.run(
-        [sys.executable, "-m", "derivcheck_cli", "batch", "--strict", "--no-color", *options, *map(str, FILES)],
+        [
+            sys.executable,
+            "-m",
+            "derivcheck_cli",
+            "batch",
+            "--strict",
+            "--allow-code",
+            "--no-color",
+            *options,
+            *map(str, FILES),
+        ],
         capture_output=True,
         text=True,
         encoding="utf-8",

@@ -11,7 +11,7 @@ import typer
 from derivcheck.outcomes.exits import ExitCode
 from derivcheck_cli.arguments import CheckByDefault, ExpressionCommand
 from derivcheck_cli.boundary import boundary, interrupt_code
-from derivcheck_cli.commands import batch, check, devices, function, functions, report, schema
+from derivcheck_cli.commands import batch, check, devices, function, functions, report, schema, trust
 from derivcheck_cli.options import screen_at_first
 from derivcheck_cli.streams import open_streams
 
@@ -60,6 +60,9 @@ app.command(context_settings=_CONTEXT, epilog=functions.EXAMPLES)(functions.func
 app.command(context_settings=_CONTEXT, epilog=report.EXAMPLES, short_help="Show recorded results again.")(report.report)
 app.command(context_settings=_CONTEXT, epilog=schema.EXAMPLES, short_help="Print the JSON Schema of the JSON output.")(
     schema.schema
+)
+app.command(context_settings=_CONTEXT, epilog=trust.EXAMPLES, short_help="Allow what a project's settings ask for.")(
+    trust.trust
 )
 
 

@@ -64,6 +64,8 @@ def takes_settings(command: Command) -> Callable[[Callable[..., None]], Callable
                 resolved = resolve(command, texts)
                 screen = screen_of(resolved)
             with boundary(screen):
+                for refused in resolved.withheld:
+                    screen.warn(refused.render())
                 if resolved.settings.show_settings:
                     show(screen, resolved)
                 else:

@@ -100,6 +100,10 @@ class Screen:
         """Print an error on stderr."""
         self.message(Text.assemble(("error: ", "bold red"), printable(text, keep="\n")))
 
+    def warn(self, text: str) -> None:
+        """Print a warning on stderr: something was not done, and the run goes on."""
+        self.message(Text.assemble(("warning: ", "bold yellow"), printable(text, keep="\n")))
+
     @contextmanager
     def progress(self, total: int | None) -> Iterator[Bar | None]:
         """Show a progress bar on stderr for a while, if that is a terminal."""

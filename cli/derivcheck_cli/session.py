@@ -32,6 +32,7 @@ def run_cases(
     inputs: Sequence[str],
     stages: Sequence[Stage] = (),
     total: int | None = None,
+    replace: bool = False,
 ) -> int:
     """Run the cases, and return the exit code.
 
@@ -43,6 +44,7 @@ def run_cases(
         inputs: the files that are read, which no report may replace.
         stages: what chooses among the cases.
         total: how many cases there are, for the progress bar; None where that is not known.
+        replace: whether a report may replace a file that derivcheck did not write.
 
     Raises:
         DerivcheckError: before anything is run, where a report or the baseline cannot be used.
@@ -51,7 +53,9 @@ def run_cases(
     paths = {report: getattr(settings, report) for report in Report}
     taken = [*inputs, *([str(settings.baseline)] if settings.baseline else [])]
     shown = _renderers(settings, screen)
-    with reports(paths, screen, strict=settings.strict, inputs=taken, output=settings.output) as written:
+    with reports(
+        paths, screen, strict=settings.strict, inputs=taken, output=settings.output, replace=replace
+    ) as written:
         renderers = [*shown, *written.renderers]
         run = Run(
             executor(_wanted(settings, renderers)),

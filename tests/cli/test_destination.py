@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from derivcheck.errors import OutputFileError
+from derivcheck.outcomes.exits import ExitCode
+from derivcheck.outcomes.summary import Summary
 from derivcheck.settings import Report
 from derivcheck_cli.boundary import INTERRUPTED
 from derivcheck_cli.render.destination import ReportFile
@@ -127,8 +129,36 @@ def test_two_reports_in_one_file_are_refused(tmp_path: Path) -> None:
 def test_an_interrupted_run_replaces_no_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Half of the cases would pass for all of them."""
     path = tmp_path / "r.xml"
-    path.write_text("old", encoding="utf-8")
+    old = '<testsuites name="derivcheck"/>'
+    path.write_text(old, encoding="utf-8")
     with reports({Report.JUNIT: str(path)}, Screen()) as written:
         written.publish(INTERRUPTED)
-    assert ("old", ["r.xml"]) == (path.read_text(encoding="utf-8"), os.listdir(tmp_path))
+    assert (old, ["r.xml"]) == (path.read_text(encoding="utf-8"), os.listdir(tmp_path))
     assert "interrupted: not written, since the run is not complete" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("report", Report)
+def test_a_report_replaces_one_of_its_kind_and_nothing_else(tmp_path: Path, report: Report) -> None:
+    """A thesis, a shell's profile, a report of another kind stay; an empty file was nobody's work."""
+    path = tmp_path / "r"
+    with reports({report: str(path)}, Screen()) as written:
+        for renderer in written.renderers:
+            renderer.start()
+            renderer.finish(Summary(), ExitCode(0))
+        written.publish(0)
+    ours = path.read_bytes()
+    others = [b"a thesis", b"export PATH=/bin\n", *(b"<!doctype html>", b"<?xml version='1.0'?>", b"# Title\n")]
+    for text in others:
+        path.write_bytes(text)
+        with pytest.raises(OutputFileError, match="and is left as it is"), reports({report: str(path)}, Screen()):
+            pass
+        assert text == path.read_bytes()
+    for text in (ours, b""):
+        path.write_bytes(text)
+        with reports({report: str(path)}, Screen()) as written:
+            assert [str(path)] == [file.path for file in written.files]
+    assert ["r"] == os.listdir(tmp_path)
+    path.write_bytes(b"a thesis")
+    with reports({report: str(path)}, Screen(), replace=True) as written:
+        written.publish(0)
+    assert path.read_bytes() == b""

@@ -17,7 +17,7 @@ from derivcheck.running.interface import EVERYTHING, Executor, Wanted
 from derivcheck.running.recording.results_file import Existing
 from derivcheck.running.selection import Selected
 from derivcheck.running.shards import Sharded
-from derivcheck.settings import Command, Layer, Resolved, Settings
+from derivcheck.settings import Command, Layer, Report, Resolved, Settings
 from derivcheck_cli.options import takes_settings
 from derivcheck_cli.screen import Screen
 
@@ -93,6 +93,7 @@ def batch(
         inputs=names,
         stages=_stages(settings),
         total=_total(names, settings) if screen.shows_progress else None,
+        replace=resolved.may_replace,
     )
     for record in kept:
         if dropped := record.file.dropped:
@@ -104,7 +105,8 @@ def batch(
 def _existing(resolved: Resolved) -> Existing:
     """What becomes of the results that are in the file of --output already."""
     settings = resolved.settings
-    for flag in ("resume", "overwrite"):
+    has_report = any(getattr(settings, report) is not None for report in Report)
+    for flag in ("resume",) if has_report else ("resume", "overwrite"):
         if getattr(settings, flag) and settings.output is None and resolved.layer(flag) is Layer.COMMAND_LINE:
             raise CaseError(f"--{flag} needs the file of the results", hint=f"name it: --{flag} --output results.jsonl")
     return Existing.RESUME if settings.resume else Existing.OVERWRITE if settings.overwrite else Existing.REFUSE

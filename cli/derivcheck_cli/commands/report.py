@@ -41,4 +41,6 @@ def report(
     from derivcheck_cli.session import run_cases
 
     names = tuple(expand(files))
-    raise typer.Exit(run_cases(resolved.settings, screen, lambda _: Replay(names), inputs=names))
+    raise typer.Exit(
+        run_cases(resolved.settings, screen, lambda _: Replay(names), inputs=names, replace=resolved.may_replace)
+    )

@@ -52,6 +52,7 @@ def reports(
     strict: bool = False,
     inputs: Iterable[str] = (),
     output: str | None = None,
+    replace: bool = False,
 ) -> Iterator[Reports]:
     """Open a file for each report that has a path; whatever was not published at the end leaves no trace.
 
@@ -61,6 +62,7 @@ def reports(
         strict: whether warnings count as failures.
         inputs: the files that the run reads, which no report may replace.
         output: the file of the results, likewise.
+        replace: whether a file may be replaced that derivcheck did not write.
 
     Raises:
         OutputFileError: before anything is run, where one of them cannot be written.
@@ -76,6 +78,8 @@ def reports(
                 continue
             files.append(ReportFile(path))
             _no_clash(files[-1], taken)
+            if not replace:
+                _no_loss(files[-1], report)
             renderers.append(REPORT_RENDERERS[report](files[-1], strict))
         yield Reports(files, renderers, screen)
     finally:
@@ -91,3 +95,31 @@ def _no_clash(file: ReportFile, taken: dict[Path, str]) -> None:
         hint = "give each report a name of its own"
         raise OutputFileError(taken[file.target], hint=hint, location=Location(file.path))
     taken[file.target] = "this is the file of another report"
+
+
+_HEAD = 2048
+"""The bytes at the beginning of a report by which it is known."""
+
+_MARKS = {
+    Report.JUNIT: b'<testsuites name="derivcheck"',
+    Report.SARIF: b'"name": "derivcheck"',
+    Report.HTML: b'<meta name="generator" content="derivcheck">',
+    Report.MARKDOWN: b"## derivcheck: ",
+}
+"""What stands near the beginning of every report of a kind, and in no other file."""
+
+
+def _no_loss(file: ReportFile, report: Report) -> None:
+    """Leave a file that is no such report: it was somebody else's work; an empty one was nobody's."""
+    if file.is_device or not file.target.exists():
+        return
+    try:
+        with file.target.open("rb") as stream:
+            head = stream.read(_HEAD)
+    except OSError as error:
+        message = f"cannot be read: {error.strerror or error}"
+        raise OutputFileError(message, location=Location(file.path)) from None
+    if head and _MARKS[report] not in head:
+        message = f"this is no {report} report of derivcheck, and is left as it is"
+        hint = "give another name, or --overwrite to replace it"
+        raise OutputFileError(message, hint=hint, location=Location(file.path))

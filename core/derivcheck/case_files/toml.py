@@ -181,7 +181,8 @@ def _refused(part: _Part, file: str) -> Unreadable:
     what = f"runs the code of {code}" if isinstance(code, str) else "runs code"
     error = InputFileError(
         f"[functions.{name}] {what}, which has not been allowed: none of the file's cases is checked",
-        hint="look at that code; then say --allow-code, or allow-code = true under [tool.derivcheck] in pyproject.toml",
+        hint="look at that code; then say --allow-code, or allow-code = true under [tool.derivcheck] in pyproject.toml"
+        " and `derivcheck trust`",
     )
     return unreadable(error, file, part.line_of(name) or part.line)
 

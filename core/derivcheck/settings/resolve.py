@@ -13,7 +13,9 @@ from typing import Any
 from derivcheck.errors import DerivcheckError, Location, SettingError
 from derivcheck.inputs.case_fields import tolerance
 from derivcheck.settings import environment, project
+from derivcheck.settings.leave import Withheld, needs_leave
 from derivcheck.settings.table import Command, Setting, Settings, rows
+from derivcheck.settings.trust import is_trusted
 
 Texts = Mapping[str, Sequence[str]]
 """What a command line gives: the texts of each setting, by name."""
@@ -55,12 +57,21 @@ class Resolved:
         settings: the values.
         origins: where each value comes from, by name.
         config: the file whose table was read, if any was.
+        withheld: what that file says and what does not count, since the user has not allowed it.
+        is_trusted: whether the user trusts the file as it is; true where there is none.
     """
 
     command: Command
     settings: Settings
     origins: Mapping[str, Origin]
     config: Path | None = None
+    withheld: tuple[Withheld, ...] = ()
+    is_trusted: bool = True
+
+    @property
+    def may_replace(self) -> bool:
+        """Whether a report may replace a file that is none of ours: a project that nobody trusts cannot say so."""
+        return self.settings.overwrite and (self.is_trusted or self.layer("overwrite") is not Layer.PROJECT)
 
     def layer(self, name: str) -> Layer:
         """The layer that a setting's value comes from."""
@@ -143,12 +154,35 @@ def resolve(
         take(Layer.COMMAND_LINE, row, texts, Location(key=row.option), row.option)
     for row, texts in environment.variables(environ):
         take(Layer.ENVIRONMENT, row, texts, Location(key=row.variable), row.variable)
-    config = None if values.get("no_config") else project.find(values.get("config"), folder)
+    ignored = values.get("no_config") or values.get("isolated")
+    config = None if ignored else project.find(values.get("config"), folder)
+    trusted = config is None or is_trusted(config)
+    withheld: list[Withheld] = []
     for row, texts, where in project.entries(config) if config else ():
-        take(Layer.PROJECT, row, texts, where, f"{where.file}:{where.line}" if where.line else str(where.file))
+        place = f"{where.file}:{where.line}" if where.line else str(where.file)
+        if config and not trusted and not _runs_code_anyway(command, row) and _is_withheld(row, texts, where, config):
+            if command in row.commands and row.name not in origins:
+                withheld.append(Withheld(where, row.option, row.variable, row.harm))
+        else:
+            take(Layer.PROJECT, row, texts, where, place)
     _exclude(values, origins)
     path = config.path if config else None
-    return Resolved(command, replace(Settings(), **values), MappingProxyType(origins), path)
+    settings = replace(Settings(), **values)
+    return Resolved(command, settings, MappingProxyType(origins), path, tuple(withheld), trusted)
+
+
+def _runs_code_anyway(command: Command, row: Setting) -> bool:
+    """Whether leave was given already: pytest imports the project's tests, whatever it is told of case files."""
+    return command is Command.PYTEST and row.name == "allow_code"
+
+
+def _is_withheld(row: Setting, texts: Sequence[str], where: Location, config: project.Project) -> bool:
+    """Whether the file's word for the setting counts only with leave; a wrong value is an error all the same."""
+    try:
+        value = row.kind.read(texts)
+    except DerivcheckError as error:
+        raise error.at(where) from None
+    return needs_leave(row.leave, value, texts, config.path.parent)
 
 
 def _options(given: Texts) -> Iterator[tuple[Setting, Sequence[str]]]:

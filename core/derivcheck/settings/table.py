@@ -15,6 +15,7 @@ from derivcheck.running.selection import read_selection
 from derivcheck.running.shards import Shard, read_shard
 from derivcheck.settings import kinds
 from derivcheck.settings.kinds import Kind
+from derivcheck.settings.leave import Leave
 
 PREFIX = "DERIVCHECK_"
 
@@ -73,6 +74,8 @@ class Setting:
         excludes: the name of the setting that it turns off.
         has_negative: whether its option has a twin, `--no-…`, that turns it off: a flag that other places may turn on.
         sample: a value, for documentation and tests; a flag needs none.
+        leave: when a project's word for it counts only once the user has allowed it.
+        harm: what it does then, for the sentence that says so.
     """
 
     name: str
@@ -89,6 +92,8 @@ class Setting:
     excludes: str | None = None
     has_negative: bool = True
     sample: str | None = None
+    leave: Leave = Leave.NEVER
+    harm: str = ""
 
     @property
     def key(self) -> str:
@@ -110,6 +115,11 @@ def _row(kind: Kind, text: str, *, on: tuple[Command, ...] = _COMMAND_LINE, valu
     """A field of Settings that is a row of the table."""
     return field(default=value, metadata={"kind": kind, "help": text, "commands": frozenset(on), **more})
 
+
+_WRITTEN: dict[str, Any] = {
+    "leave": Leave.OUTSIDE,
+    "harm": "write a file outside of the project, or in a hidden folder",
+}
 
 _MODES = ", ".join(mode.value for mode in Mode)
 _DTYPES = ", ".join(dtype.label for dtype in DType)
@@ -173,6 +183,8 @@ class Settings:
         "Run the code that case files declare functions with.",
         on=(Command.BATCH, Command.PYTEST),
         value=False,
+        leave=Leave.ALWAYS,
+        harm="run the code that case files name",
     )
     jobs: str | None = _row(
         kinds.read_as(read_jobs),
@@ -205,6 +217,8 @@ class Settings:
         on=_BATCH,
         metavar="ADDRESS",
         sample="tcp://127.0.0.1:8786",
+        leave=Leave.ALWAYS,
+        harm="connect to a scheduler, whose answers can run code here",
     )
     select: str | None = _row(
         kinds.read_as(read_selection),
@@ -233,6 +247,7 @@ class Settings:
         on=_RUNS,
         metavar="FILE",
         sample="baseline.toml",
+        **_WRITTEN,
     )
     write_baseline: bool = _row(
         kinds.FLAG,
@@ -255,7 +270,12 @@ class Settings:
     )
     exit_zero: bool = _row(kinds.FLAG, "Exit with 0 in spite of failures and warnings.", value=False)
     output: str | None = _row(
-        kinds.FILE, "Keep the results in a file, as JSON Lines.", on=_BATCH, metavar="FILE", sample="results.jsonl"
+        kinds.FILE,
+        "Keep the results in a file, as JSON Lines.",
+        on=_BATCH,
+        metavar="FILE",
+        sample="results.jsonl",
+        **_WRITTEN,
     )
     resume: bool = _row(
         kinds.FLAG,
@@ -264,18 +284,29 @@ class Settings:
         value=False,
         excludes="overwrite",
     )
-    overwrite: bool = _row(kinds.FLAG, "Drop the results in that file.", on=_BATCH, value=False, excludes="resume")
+    overwrite: bool = _row(
+        kinds.FLAG,
+        "Drop the results in that file; let a report replace a file that is none of ours.",
+        on=_RUNS,
+        value=False,
+        excludes="resume",
+    )
     junit: str | None = _row(
-        kinds.FILE, "Write a JUnit XML report as well.", on=_RUNS, metavar="FILE", sample="reports/r.xml"
+        kinds.FILE, "Write a JUnit XML report as well.", on=_RUNS, metavar="FILE", sample="reports/r.xml", **_WRITTEN
     )
     sarif: str | None = _row(
-        kinds.FILE, "Write a SARIF 2.1.0 report as well.", on=_RUNS, metavar="FILE", sample="reports/r.sarif"
+        kinds.FILE,
+        "Write a SARIF 2.1.0 report as well.",
+        on=_RUNS,
+        metavar="FILE",
+        sample="reports/r.sarif",
+        **_WRITTEN,
     )
     html: str | None = _row(
-        kinds.FILE, "Write an HTML report as well.", on=_RUNS, metavar="FILE", sample="reports/r.html"
+        kinds.FILE, "Write an HTML report as well.", on=_RUNS, metavar="FILE", sample="reports/r.html", **_WRITTEN
     )
     markdown: str | None = _row(
-        kinds.FILE, "Write a Markdown report as well.", on=_RUNS, metavar="FILE", sample="reports/r.md"
+        kinds.FILE, "Write a Markdown report as well.", on=_RUNS, metavar="FILE", sample="reports/r.md", **_WRITTEN
     )
     format: tuple[Format, ...] = _row(
         kinds.some_of("format", Format),
@@ -299,6 +330,13 @@ class Settings:
         in_project=False,
     )
     no_config: bool = _row(kinds.FLAG, "Read no such file.", value=False, in_project=False, has_negative=False)
+    isolated: bool = _row(
+        kinds.FLAG,
+        "Ignore the project's settings altogether, also where a file of them is named.",
+        value=False,
+        in_project=False,
+        has_negative=False,
+    )
     show_settings: bool = _row(
         kinds.FLAG,
         "Show every setting, its value and where that comes from, and exit.",

@@ -20,6 +20,8 @@ from derivcheck.errors import DerivcheckError
 from derivcheck.model import Case, Checklist, DType, Severity, Status
 from derivcheck.outcomes.expect import judge
 from derivcheck.settings import Command, resolve
+from derivcheck.settings.project import read as read_project
+from derivcheck.settings.trust import set_trust
 from derivcheck_cli.app import app
 
 SQ = '[functions.sq]\ntorch = "own_functions.py:SQ"\nformula = "i**2"\n'
@@ -191,10 +193,17 @@ def test_a_file_that_changes_is_run_again(write: Write) -> None:
         ("[tool.other]\n", False),
     ],
 )
-def test_a_project_may_allow_it(tmp_path: Path, text: str, allowed: bool) -> None:
-    """The nearest pyproject.toml with settings says so, for its folders too."""
+def test_a_project_may_allow_it(
+    tmp_path: Path, text: str, allowed: bool, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """The nearest pyproject.toml with settings says so, for its folders too, once its user trusts it."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
     (tmp_path / "pyproject.toml").write_text(text)
     (tmp_path / "below").mkdir()
+    assert not resolve(Command.BATCH, environ={}, folder=tmp_path / "below").settings.allow_code
+    assert allowed == resolve(Command.PYTEST, environ={}, folder=tmp_path / "below").settings.allow_code
+    if (project := read_project(tmp_path / "pyproject.toml")) is not None:
+        set_trust(project, trusted=True)
     assert allowed == resolve(Command.BATCH, environ={}, folder=tmp_path / "below").settings.allow_code
 
 

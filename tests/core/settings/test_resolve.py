@@ -9,7 +9,9 @@ import pytest
 from derivcheck.errors import DerivcheckError, SettingError
 from derivcheck.model import DType, Mode, Tolerance
 from derivcheck.settings import Command, Format, Layer, Resolved, Setting, resolve, rows
+from derivcheck.settings.project import read
 from derivcheck.settings.table import default_of
+from derivcheck.settings.trust import set_trust
 
 
 @pytest.fixture(autouse=True)
@@ -35,8 +37,11 @@ def sample(row: Setting) -> str:
 
 
 @pytest.mark.parametrize("row", list(rows()), ids=lambda row: row.name)
-def test_every_row_can_be_given_wherever_it_says(row: Setting, folder: Path) -> None:
-    """By option, by variable and by key, to the same effect; its help is a sentence."""
+def test_every_row_can_be_given_wherever_it_says(
+    row: Setting, folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """By option, by variable and by key of a project that is trusted, to the same effect; its help is a sentence."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
     assert row.help.endswith(".")
     assert row.commands
     project(folder, "", "own.toml")
@@ -46,7 +51,9 @@ def test_every_row_can_be_given_wherever_it_says(row: Setting, folder: Path) -> 
         values.append(getattr(found(command, {row.variable: sample(row)}).settings, row.name))
     if row.in_project:
         text = "true" if row.kind.flag else sample(row) if int in row.kind.toml else f'"{sample(row)}"'
-        project(folder, f"{row.key} = {text}")
+        trusted = read(project(folder, f"{row.key} = {text}"))
+        assert trusted is not None
+        set_trust(trusted, trusted=True)
         values.append(getattr(found(command).settings, row.name))
         (folder / "pyproject.toml").unlink()
     if row.in_option:

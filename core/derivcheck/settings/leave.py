@@ -1,0 +1,72 @@
+"""Which settings of a project's file count only once the user has allowed them: what could do harm beyond the project.
+
+A checkout is read before anybody has looked at it. What its file says may change what is checked, shown and counted.
+What runs code, talks to the network, or writes outside of the project needs the user's leave.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from derivcheck.errors import Location
+
+
+class Leave(Enum):
+    """When a project's word is not enough for a setting."""
+
+    NEVER = "never"
+    """It changes what is checked and shown, and nothing else."""
+    ALWAYS = "always"
+    """It runs code, or reaches the network."""
+    OUTSIDE = "outside"
+    """It names a file that is written: leave is needed where that lies outside of the project."""
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """A setting of a project's file that does not count, since nobody has allowed it.
+
+    Attributes:
+        location: where it stands.
+        option, variable: how the user gives it instead.
+        does: what it would do.
+    """
+
+    location: Location
+    option: str
+    variable: str
+    does: str
+
+    def render(self) -> str:
+        """What was not done, and how to allow it."""
+        return (
+            f"{self.location}: not done without your leave: it would {self.does}\n"
+            f"  hint: give {self.option} or set {self.variable}, for this run; or say `derivcheck trust`, once for this"
+            " project as its file is now"
+        )
+
+
+def needs_leave(leave: Leave, value: object, texts: Sequence[str], folder: Path) -> bool:
+    """Whether a value of a project's file counts only with the user's leave.
+
+    Args:
+        leave: that of its setting.
+        value: the value; what turns something off needs no leave.
+        texts: its texts, as seen from the working directory.
+        folder: that of the project's file.
+    """
+    if leave is Leave.OUTSIDE:
+        return not all(_is_inside(Path(text), folder) for text in texts)
+    return leave is Leave.ALWAYS and value not in (None, False)
+
+
+def _is_inside(file: Path, folder: Path) -> bool:
+    """Whether a file lies in the project, whatever links say, and in no hidden folder, such as .git or .venv."""
+    try:
+        inner = file.resolve().relative_to(folder.resolve())
+    except (OSError, ValueError, RuntimeError):
+        return False
+    return not any(part.startswith(".") for part in inner.parts)
