@@ -144,7 +144,7 @@ def test_a_report_replaces_one_of_its_kind_and_nothing_else(tmp_path: Path, repo
     with reports({report: str(path)}, Screen()) as written:
         for renderer in written.renderers:
             renderer.start()
-            renderer.finish(Summary(), ExitCode(0))
+            renderer.finish(Summary(), ExitCode.PASS)
         written.publish(0)
     ours = path.read_bytes()
     others = [b"a thesis", b"export PATH=/bin\n", *(b"<!doctype html>", b"<?xml version='1.0'?>", b"# Title\n")]

@@ -53,8 +53,10 @@ def project(folder: Path, text: str) -> Project:
     return found
 
 
-def found(command: Command = Command.BATCH, environ: dict[str, str] | None = None, **given: str) -> Resolved:
-    return resolve(command, {name: [text] for name, text in given.items()}, environ=environ or {})
+def found(
+    command: Command = Command.BATCH, environ: dict[str, str] | None = None, given: dict[str, str] | None = None
+) -> Resolved:
+    return resolve(command, {name: [text] for name, text in (given or {}).items()}, environ=environ or {})
 
 
 def hostile(row: Setting) -> str:
@@ -80,7 +82,7 @@ def test_what_does_harm_does_not_count_until_it_is_allowed(row: Setting, folder:
     assert told.startswith(f"pyproject.toml:2 ({row.key}): not done without your leave: it would {row.harm}")
     assert all(way in told for way in (row.option, row.variable, "`derivcheck trust`"))
     sample = row.sample or "true"
-    assert () == found(**{row.name: sample}).withheld
+    assert () == found(given={row.name: sample}).withheld
     assert () == found(environ={row.variable: sample}).withheld
     set_trust(written, trusted=True)
     assert () == found().withheld
@@ -184,7 +186,7 @@ def test_a_projects_overwrite_replaces_nothing_of_somebody_elses(folder: Path) -
     """It drops recorded results, as it always did; a foreign file is replaced at the user's own word."""
     written = project(folder, "overwrite = true")
     assert (True, False) == (found().settings.overwrite, found().may_replace)
-    assert found(overwrite="true").may_replace
+    assert found(given={"overwrite": "true"}).may_replace
     assert found(environ={"DERIVCHECK_OVERWRITE": "1"}).may_replace
     set_trust(written, trusted=True)
     assert found().may_replace
