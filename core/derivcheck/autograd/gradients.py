@@ -64,6 +64,7 @@ class TorchProgram:
         literals: the literals and named constants, each once.
         steps: the calls in order.
         root: the slot of the result.
+        outer: for each node of the Expression, its slot.
         own: whether a function of the user's own is called.
     """
 
@@ -71,6 +72,7 @@ class TorchProgram:
     literals: tuple[Fraction | str, ...]
     steps: tuple[Step, ...]
     root: int
+    outer: tuple[int, ...]
     own: bool = False
 
     def __call__(self, inputs: Sequence[Tensor], literal: Literal) -> Tensor:
@@ -79,6 +81,13 @@ class TorchProgram:
 
     def run(self, inputs: Sequence[Tensor], literal: Callable[[int], Tensor]) -> Tensor:
         """The same with a literal asked for by its place in `literals`."""
+        return self._filled(inputs, literal)[self.root]
+
+    def trace(self, inputs: Sequence[Tensor], literal: Literal) -> list[Tensor]:
+        """Every slot; the arguments are those of a call."""
+        return self._filled(inputs, lambda place: literal(self.literals[place]))
+
+    def _filled(self, inputs: Sequence[Tensor], literal: Callable[[int], Tensor]) -> list[Tensor]:
         slots: list[Tensor] = list(inputs)
         for step in self.steps:
             if step.run is not None:
@@ -86,7 +95,7 @@ class TorchProgram:
             else:
                 assert step.literal is not None
                 slots.append(literal(step.literal))
-        return slots[self.root]
+        return slots
 
 
 def compile_torch(expression: Expression, own: tuple[OwnFunction, ...] = ()) -> TorchProgram:
@@ -102,7 +111,7 @@ def compile_torch(expression: Expression, own: tuple[OwnFunction, ...] = ()) -> 
     compiler = _Compiler(len(expression.variables), own)
     slots = compiler.emit(expression, {name: slot for slot, name in enumerate(expression.variables)})
     literals = tuple(compiler.literals)
-    return TorchProgram(expression.variables, literals, tuple(compiler.steps), slots[-1], bool(own))
+    return TorchProgram(expression.variables, literals, tuple(compiler.steps), slots[-1], tuple(slots), bool(own))
 
 
 class _Compiler:

@@ -4,14 +4,17 @@ The perturbed tape moves numbers from one float to the next, and so it cannot se
 `fmod(x, 1)` at a bfloat16 of 80,000 every sample is 0, though the number that was rounded had a fraction. Here the
 formula runs in ball arithmetic, where a step may move by any part of an ulp. A derivative is the difference quotient of
 a formula whose steps were all moved once; that leaves out how the backward pass rounds, which is the tape's to say.
+
+Steps that give the same float move together (see `same_floats`), and a formula that has no derivative once it is moved
+says nothing: a kink that no longer cancels at the point has a second derivative of any size.
 """
 
 from __future__ import annotations
 
 import math
 import random
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 
 from flint import arb
 
@@ -19,7 +22,9 @@ from derivcheck.balls.ball import Ball, Kernel, exact_ball, precision
 from derivcheck.balls.exact_steps import with_exact_steps
 from derivcheck.balls.program import Program, live_slots
 from derivcheck.model import DType, Spread, Wrt
-from derivcheck.truth.quotients import Step, evaluate, is_narrow, settled, sizes_of_referee, stencil
+from derivcheck.rounding.same_floats import Float, same_floats
+from derivcheck.rounding.torch_path import Steps, torch_path
+from derivcheck.truth.quotients import Step, evaluate, is_narrow, is_tiny, settled, sizes_of_referee, stencil
 from derivcheck.truth.runs import ExactPoint, Runs
 from derivcheck.verdict.criterion import CRITERION, Criterion
 
@@ -35,9 +40,28 @@ _ACCURACY = 60
 _MAX_STEPS = 300
 """The longest formula that is run again for every sample."""
 
+_DRAWN_BITS = 1280
+"""Bits of a drawn part of an ulp: what fmod(x + 1, 4) leaves of 1e300 is decided by the 1,000th of them."""
+
+_FINE_SIZES = (3000, 3200)
+"""Steps of 2**-3000 do not leave a period of tan(exp(x)) at 700, nor those of 2**-3200; steps of 2**-200 do."""
+
+_SLACK = 1 + 2.0**-20
+"""The number at the end of torch's way is known to some 60 bits, and torch's error is measured from the exact one."""
+
+_AGREE = arb((1, -20))
+"""Quotients of one derivative agree to this share of it, whatever the step; at a kink they are inversely as large."""
+
 
 def exact_spread(
-    program: Program, point: ExactPoint, wrt: Wrt, dtype: DType, criterion: Criterion = CRITERION
+    program: Program,
+    point: ExactPoint,
+    wrt: Wrt,
+    dtype: DType,
+    criterion: Criterion = CRITERION,
+    *,
+    taken: Steps | None = None,
+    beyond: float = 0.0,
 ) -> Spread | None:
     """The spread of the value (for the empty wrt) or of a derivative; None where the formula is too long or no number.
 
@@ -47,26 +71,43 @@ def exact_spread(
         wrt: what to differentiate by.
         dtype: the format that rounds the steps.
         criterion: how many samples, and their seed.
+        taken: what torch's steps returned; the number at the end of the way that they took is a further sample.
+        beyond: how far the roundings of torch's backward pass go beyond that one.
     """
     if len(program.code) > _MAX_STEPS:
         return None
-    rounds = _rounded_steps(program, point, dtype)
+    floats = same_floats(program, point)
+    rounds = _rounded_steps(program, point, floats, dtype)
     draw = random.Random(criterion.seed)
     nominal = _number(program, point, wrt)
     if nominal is None and not wrt:
         nominal = _number(_with_ties(program, point), point, wrt)
     if nominal is None:
         return None
-    drawn = [{index: size.drawn(draw) for index, size in rounds.items()} for _ in range(criterion.samples)]
-    samples = [number for moves in drawn if (number := _number(_moved(program, moves), point, wrt)) is not None]
-    if not samples:
+    samples = []
+    for _ in range(criterion.samples):
+        number = _number(_moved(program, _drawn(rounds, floats[len(program.variables) :], draw)), point, wrt)
+        if number is not None:
+            samples.append(number)
+    path = None if taken is None else _end_of_path(program, point, wrt, taken, dtype)
+    if not samples and path is None:
         return None
     with precision(128):
         distances = [_as_float(abs(sample - nominal)) for sample in samples]
         largest = max(_as_float(abs(number)) for number in (nominal, *samples))
-    absolute = math.hypot(*distances) / math.sqrt(len(samples))
+        way = 0.0 if path is None else _SLACK * _as_float(abs(path - nominal)) + beyond
+    absolute = math.hypot(*distances) / math.sqrt(max(len(samples), 1))
     relative = absolute / largest if largest else 0.0
-    return Spread(absolute, relative, len(samples) / criterion.samples, farthest=max(distances))
+    return Spread(absolute, relative, len(samples) / criterion.samples, farthest=max(way, *distances, 0.0))
+
+
+def _end_of_path(program: Program, point: ExactPoint, wrt: Wrt, taken: Steps, dtype: DType) -> arb | None:
+    """The number at the end of the way that torch took."""
+    way = torch_path(program, point, taken, dtype)
+    if way is None:
+        return None
+    value, along = way
+    return _derivative(along, point, wrt) if wrt else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,24 +118,37 @@ class _Move:
     any other: it may not be moved by such a factor.
     """
 
-    relative: float = 0.0
+    relative: arb | None = None
     absolute: arb | None = None
 
-    def drawn(self, draw: random.Random) -> _Move:
-        """A part of the move, up or down."""
-        part = draw.uniform(-1, 1)
-        return _Move(
-            part * self.relative, None if self.absolute is None else exact_ball(Fraction(part)) * self.absolute
-        )
+    def by(self, part: arb, sign: int) -> _Move:
+        """A part of the move; one that is added has the sign of the number."""
+        with precision(2 * _DRAWN_BITS):
+            if self.relative is not None:
+                return _Move(relative=(1 + part * self.relative).mid())
+            assert self.absolute is not None
+            return _Move(absolute=(sign * part * self.absolute).mid())
 
     def __call__(self, value: Ball) -> Ball:
         """The result moved."""
         if not isinstance(value, arb):
             return value
-        return value * exact_ball(1 + Fraction(self.relative)) if self.absolute is None else value + self.absolute
+        return value * self.relative if self.absolute is None else value + self.absolute
 
 
-def _rounded_steps(program: Program, point: ExactPoint, dtype: DType) -> dict[int, _Move]:
+def _drawn(rounds: Mapping[int, _Move], floats: Sequence[Float], draw: random.Random) -> dict[int, _Move]:
+    """A move for every step that rounds, some part of an ulp up or down: the same part for the same digits."""
+    parts: dict[int, arb] = {}
+    moves: dict[int, _Move] = {}
+    for index, move in rounds.items():
+        digits, sign, _ = floats[index]
+        if digits not in parts:
+            parts[digits] = arb((draw.getrandbits(_DRAWN_BITS + 1) - (1 << _DRAWN_BITS), -_DRAWN_BITS))
+        moves[index] = move.by(parts[digits], sign)
+    return moves
+
+
+def _rounded_steps(program: Program, point: ExactPoint, floats: Sequence[Float], dtype: DType) -> dict[int, _Move]:
     """The steps whose result the format does not hold, by index, each with an ulp."""
     first = len(program.variables)
     sizes: dict[int, _Move] = {}
@@ -104,6 +158,7 @@ def _rounded_steps(program: Program, point: ExactPoint, dtype: DType) -> dict[in
             live = [slot for slot in sorted(live_slots(program, slots)) if slot >= first and _is_number(slots[slot])]
         if all(is_narrow(slots[slot], dtype.precision) for slot in live):
             break
+    smallest = arb((1, dtype.min_exponent))
     inner = {slot for slot in live if program.code[slot - first].inner}
     carried: set[int] = (
         set()
@@ -111,7 +166,12 @@ def _rounded_steps(program: Program, point: ExactPoint, dtype: DType) -> dict[in
     with precision(_PRECISIONS[-1]):
         for slot in live:
             value, step = slots[slot], program.code[slot - first]
-            carries = any(_is_moved(value, slots[arg]) and (arg not in inner or arg in carried) for arg in step.args)
+            scales = abs(value) > smallest  # times a power of 2, which is exact but for what is subnormal
+            carries = any(
+                (_is_moved(value, slots[arg]) or (scales and floats[slot].digits == floats[arg].digits))
+                and (arg not in inner or arg in carried)
+                for arg in step.args
+            )
             if carries:
                 carried.add(slot)
             if not step.inner and not carries:
@@ -131,7 +191,7 @@ def _ulp(value: arb, magnitude: int, dtype: DType) -> _Move:
     exponent = max(magnitude - 1, dtype.min_exponent) - dtype.precision + 1
     if magnitude - 1 < dtype.min_exponent or value.contains(0):
         return _Move(absolute=arb((1, exponent)))
-    return _Move(relative=_as_float(arb((1, exponent)) / abs(value)))
+    return _Move(relative=(arb((1, exponent)) / abs(value)).mid())
 
 
 def _is_moved(value: arb, argument: Ball) -> bool:
@@ -153,17 +213,35 @@ def _then(kernel: Kernel, move: _Move) -> Kernel:
 
 
 def _number(program: Program, point: ExactPoint, wrt: Wrt) -> arb | None:
-    """The value, or the quotient for a derivative; None where it is no number or not a narrow one."""
-    if not wrt:
-        place = {name: exact_ball(point[name]) for name in program.variables}
-        value = settled(lambda bits: _run(program, place, bits), _GUARD_BITS, _ACCURACY)
-        if value is None:  # tan(x) at 1e300 takes a thousand bits for the multiple of pi alone
-            value = settled(lambda bits: _run(program, place, bits), _PRECISIONS[-1], _ACCURACY)
-    else:
-        runs = Runs(program, point)
-        _, size = sizes_of_referee(point, wrt)
-        plan = stencil(wrt, Step.CENTRAL, size)
-        value = settled(lambda bits: evaluate(runs, plan, bits), plan.scale + _GUARD_BITS, _ACCURACY)
+    """The value, or the derivative; None where it is no number or not a narrow one."""
+    if wrt:
+        return _derivative(program, point, wrt)
+    place = {name: exact_ball(point[name]) for name in program.variables}
+    value = settled(lambda bits: _run(program, place, bits), _GUARD_BITS, _ACCURACY)
+    if value is None:  # tan(x) at 1e300 takes a thousand bits for the multiple of pi alone
+        value = settled(lambda bits: _run(program, place, bits), _PRECISIONS[-1], _ACCURACY)
+    return _middle(value)
+
+
+def _derivative(program: Program, point: ExactPoint, wrt: Wrt) -> arb | None:
+    """The derivative: the quotient on which two steps agree; None where there are none, as at a kink."""
+    runs = Runs(program, point)
+    for sizes in (tuple(sizes_of_referee(point, wrt)), _FINE_SIZES):
+        one, other = (_quotient(runs, wrt, size) for size in sizes)
+        if one is not None and other is not None:
+            with precision(128):
+                if abs(one - other) <= _AGREE * abs(other) or (is_tiny(one) and is_tiny(other)):
+                    return other
+    return None
+
+
+def _quotient(runs: Runs, wrt: Wrt, size: int) -> arb | None:
+    """The central difference quotient with steps of a size; None where it is no number or not a narrow one."""
+    plan = stencil(wrt, Step.CENTRAL, size)
+    return _middle(settled(lambda bits: evaluate(runs, plan, bits), plan.scale + _GUARD_BITS, _ACCURACY))
+
+
+def _middle(value: Ball) -> arb | None:
     return value.mid() if isinstance(value, arb) and value.is_finite() else None
 
 

@@ -13,8 +13,10 @@ from derivcheck.rounding.exact_spread import exact_spread
 from derivcheck.rounding.forward_pass import forward_spreads
 from derivcheck.rounding.ranges import chain_leaves_range, leaves_range, vanishes
 from derivcheck.rounding.tape import spreads
+from derivcheck.rounding.torch_path import steps_of_torch
 from derivcheck.tree import Expression
 from derivcheck.truth.runs import ExactPoint
+from derivcheck.verdict.criterion import CRITERION
 from derivcheck.verdict.judging import judge
 
 
@@ -107,8 +109,15 @@ class Explanation:
         """
         if self.program.own:
             return None
-        program = compile_balls(self.expression, as_torch=True)
-        return exact_spread(program, self.point, wrt, self.setting.dtype)
+        program, around = compile_balls(self.expression, as_torch=True), self.all_roundings(wrt)
+        return exact_spread(
+            program,
+            self.point,
+            wrt,
+            self.setting.dtype,
+            taken=steps_of_torch(self.program, program, self.point, self.setting),
+            beyond=0.0 if around is None else max(CRITERION.spreads * around.absolute, around.farthest),
+        )
 
     def weighed(self, loss: RangeLoss) -> RangeLoss | None:
         """A loss with what the exact numbers say of it; None of one in a branch that is not taken."""

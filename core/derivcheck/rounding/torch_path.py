@@ -1,0 +1,129 @@
+"""The formula along the way that torch took: every step moved to the very float that torch's step returned.
+
+Drawn samples tell how far rounding moves a number, and never that it moves it just there. Where it decides everything,
+as of tan(exp(x)) at 438, no sample need be as far out as torch is, and x + 1 at 1e300 is a multiple of 4 in floats
+alone. If each of torch's steps is within a few ulps of what it should give for its arguments, the number at the end of
+this way is rounding's work, and so is its derivative, with conditions as they were on the way.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from fractions import Fraction
+
+from flint import arb
+
+from derivcheck.autograd.gradients import Setting, TorchProgram
+from derivcheck.balls import ball_kernels
+from derivcheck.balls.ball import Ball, Kernel, Outside, exact_ball, precision
+from derivcheck.balls.ball_kernels import OutOfDomain
+from derivcheck.balls.branches import LAZY
+from derivcheck.balls.program import Instruction, Program, live_slots
+from derivcheck.model import DType
+from derivcheck.truth.runs import ExactPoint
+
+_PRECISION = 5120
+"""Working precision in bits."""
+
+_MOST_ULPS = 8
+"""The worst of torch's special functions are 10 ulps off; a step that is off by more is no rounding."""
+
+Steps = Mapping[int, float]
+"""What torch's steps returned, by the slot of the ball program."""
+
+
+def steps_of_torch(program: TorchProgram, balls: Program, point: ExactPoint, setting: Setting) -> Steps:
+    """What torch returns for each node of the expression, by the node's slot in the ball program.
+
+    Args:
+        program: what torch runs; it calls no function of the user's own.
+        balls: the same expression, its steps those of torch.
+        point: the exact value of each variable.
+        setting: device and format.
+    """
+    slots = program.trace([setting.tensor(point[name]) for name in program.variables], setting.literal)
+    return {
+        slot: float(slots[place])
+        for slot, place in zip(balls.outer, program.outer, strict=True)
+        if slot >= len(balls.variables)
+    }
+
+
+def torch_path(program: Program, point: ExactPoint, steps: Steps, dtype: DType) -> tuple[arb, Program] | None:
+    """The value at the end of the way that torch took, and the program that goes this way; None where there is none.
+
+    Args:
+        program: the formula, its steps those of torch.
+        point: the exact value of each variable.
+        steps: what torch's steps returned.
+        dtype: the format that rounds them.
+    """
+    first = len(program.variables)
+    code: list[Instruction] = []
+    astray: set[int] = set()
+    with precision(_PRECISION):
+        slots: list[Ball] = [exact_ball(point[name]) for name in program.variables]
+        for slot, step in enumerate(program.code, first):
+            args = [slots[arg] for arg in step.args]
+            exact = _result(step, args)
+            number, taken = steps.get(slot), None
+            if number is not None and isinstance(exact, arb):
+                if _is_rounded(number, exact, dtype):
+                    taken = exact_ball(Fraction(number))
+                else:
+                    astray.add(slot)
+            slots.append(exact if taken is None else taken)
+            code.append(step._replace(kernel=_along(step, args, exact, taken)))
+        root = slots[program.root]
+        if not isinstance(root, arb) or not root.is_finite() or astray & live_slots(program, slots):
+            return None
+    return root, replace(program, code=tuple(code))
+
+
+def _result(step: Instruction, args: list[Ball]) -> Ball:
+    """What a step gives for its arguments."""
+    if not step.takes_outside:
+        outside = next((arg for arg in args if isinstance(arg, Outside)), None)
+        if outside is not None:
+            return outside
+    try:
+        return step.kernel(*args)
+    except OutOfDomain as error:
+        return Outside(error.reason)
+
+
+def _is_rounded(number: float, exact: arb, dtype: DType) -> bool:
+    """Whether a float is within a few ulps of the exact result of its step."""
+    if not math.isfinite(number) or not exact.is_finite():
+        return False
+    middle, exponent = exact.mid().man_exp()
+    magnitude = max(int(middle).bit_length() + int(exponent) - 1, dtype.min_exponent)
+    return bool(abs(exact_ball(Fraction(number)) - exact) <= _MOST_ULPS * arb((1, magnitude - dtype.precision + 1)))
+
+
+def _along(step: Instruction, args: list[Ball], exact: Ball, taken: arb | None) -> Kernel:
+    """A step beside the way: as it is there but for what torch's float is off, with its conditions and jumps held."""
+    kernel = step.kernel
+    if kernel is LAZY["where"] and isinstance(args[0], bool):
+        branch = 1 if args[0] else 2
+        return lambda *values: values[branch]
+    if not step.jumps or taken is None:
+        return kernel if taken is None else _shifted(kernel, (taken - exact).mid())
+    if kernel in _REMAINDERS:
+        periods = ((args[0] - exact) / args[1]).unique_fmpz()
+        return kernel if periods is None else lambda x, y: x - y * arb(periods)
+    return lambda *_: taken
+
+
+def _shifted(kernel: Kernel, shift: arb) -> Kernel:
+    return kernel if shift.is_zero() else lambda *args: _plus(kernel(*args), shift)
+
+
+def _plus(value: Ball, shift: arb) -> Ball:
+    return value + shift if isinstance(value, arb) else value
+
+
+_REMAINDERS = frozenset({ball_kernels.fmod, ball_kernels.remainder})
+"""The functions with jumps that have a slope between them."""
