@@ -20,7 +20,7 @@ from derivcheck.language.functions import CONDITIONS
 from derivcheck.language.parse import parse
 from derivcheck.language.printing import to_text
 from derivcheck.model import DType, Kind, Point, Truth, Wrt
-from derivcheck.own_functions.checks.comparison import scaled_function
+from derivcheck.own_functions.checks.spreads import scaled_function
 from derivcheck.own_functions.checks.subject import Subject
 from derivcheck.own_functions.checks.values import FAR_ULPS
 from derivcheck.readings import readings

@@ -20,10 +20,10 @@ from derivcheck.own_functions.checks.comparison import (
     number,
     plain,
     scaled,
-    scaled_function,
     told,
     total,
 )
+from derivcheck.own_functions.checks.spreads import scaled_function
 from derivcheck.own_functions.checks.subject import Subject
 from derivcheck.own_functions.checks.values import batch
 from derivcheck.rounding.one_at_a_time import any_function_spreads
