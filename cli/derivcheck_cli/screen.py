@@ -6,13 +6,14 @@ import os
 import re
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import Enum, auto
 from typing import NoReturn
 
 from rich.console import Console
 from rich.text import Text
 
+from derivcheck.presentation.lines import LEAST_WIDTH
 from derivcheck.presentation.widths import printable
 from derivcheck_cli.progress import Bar
 from derivcheck_cli.streams import give_up, writing
@@ -139,6 +140,15 @@ def _console(is_terminal: bool, *, color: bool | None, stderr: bool) -> Console:
         console = _Console(stderr=stderr, force_terminal=True, no_color=False)
     else:
         console = _Console(stderr=stderr, color_system="auto" if color is None else None)
-    if not is_terminal and not os.environ.get("COLUMNS", "").isdecimal():
-        console.width = _WIDTH_WITHOUT_TERMINAL
+    console.width = _width(is_terminal)
     return console
+
+
+def _width(is_terminal: bool) -> int:
+    """The columns of a line: what COLUMNS says, else the terminal; 0 says nothing, and 5 is no screen to read on."""
+    told = os.environ.get("COLUMNS", "")
+    columns = int(told[:9]) if told.isascii() and told.isdecimal() else 0
+    if not columns and is_terminal:
+        with suppress(OSError, ValueError, AttributeError):
+            columns = os.get_terminal_size(sys.__stdout__.fileno()).columns  # type: ignore[union-attr]
+    return max(columns or _WIDTH_WITHOUT_TERMINAL, LEAST_WIDTH)

@@ -7,6 +7,7 @@ from typing import Any, overload
 
 from derivcheck.many_points.rows import Rows
 from derivcheck.model import Result, Status
+from derivcheck.outcomes.worst import Worst
 from derivcheck.presentation.notebook import html
 from derivcheck.presentation.report import report
 
@@ -27,14 +28,15 @@ class Results(Sequence[Result]):
     def status(self) -> Status:
         """The worst status of them; `error` where there is none, since nothing was checked.
 
-        An item of a check list that is skipped says nothing of the function, unless all are.
+        What is skipped in one mode and checked in another is as good as it was found there; an item of a check list
+        that is skipped says nothing of the function, unless all are.
         """
-        rows = self._rows
-        made = tuple(rows.examples if isinstance(rows, Rows) else rows)
-        said = [row.status for row in made if row.item is None or row.status is not Status.SKIPPED]
-        if isinstance(rows, Rows) and rows.passing:
-            said.append(Status.MATCH)
-        return max(said or [row.status for row in made], key=lambda status: status.rank, default=Status.ERROR)
+        worst = Worst()
+        if isinstance(self._rows, Rows) and self._rows.passing:
+            worst.add_matches(self._rows.wrts)
+        for row in self._rows.examples if isinstance(self._rows, Rows) else self._rows:
+            worst.add(row)
+        return worst.status
 
     @overload
     def __getitem__(self, index: int) -> Result: ...

@@ -17,7 +17,7 @@ from derivcheck.outcomes.exits import ExitCode
 from derivcheck.outcomes.expect import judge
 from derivcheck.outcomes.summary import Summary
 from derivcheck.presentation.cells import derivative_name
-from derivcheck.presentation.layout import cut
+from derivcheck.presentation.lines import cut
 from derivcheck.settings import Format
 from derivcheck_cli.render.batch_text import MAX_POINTS
 from derivcheck_cli.render.block import block
@@ -181,17 +181,35 @@ def test_every_format_has_a_renderer() -> None:
 
 
 def test_a_warning_is_two_lines(shown: Shown) -> None:
-    """What and where, then why."""
+    """The case and its place, then what, at which point, and why."""
     text = shown([row(wrt=()), row(Status.UNSTABLE, reason="half the digits are gone")])
     assert [
         "! unstable  notebook/quadratic  (a.toml:3)",
-        "  df/dx: half the digits are gone",
+        "  df/dx at x = 2: half the digits are gone",
         "1 case: 1 warn",
     ] == text.splitlines()[:3]
 
 
+def test_a_long_warning_goes_on_below(shown: Shown) -> None:
+    """No number is cut in its middle, and of many coordinates the first stand for all."""
+    point = {f"x{index}": Coordinate("0.125", Fraction(1, 8), Fraction(1, 8)) for index in range(40)}
+    reason = f"the true number is 3.72007597602083596296 and the rest of it {'reads on and on ' * 9}"
+    told = shown([replace(row(Status.UNSTABLE, reason=reason), point=point)]).splitlines()[1:-2]
+    assert all(len(line) <= 100 for line in told)
+    assert " ".join(f"df/dx at x0 = 0.125, x1 = 0.125, x2 = 0.125, and 37 more: {reason}".split()) == " ".join(
+        " ".join(told).split()
+    )
+
+
+def test_an_expected_status_says_so(shown: Shown) -> None:
+    """With -v; the mark alone would make a passing mismatch of it."""
+    expecting = replace(SQUARE, expect=Status.MISMATCH, why="known")
+    text = shown([row(Status.MISMATCH, case=expecting)], Verbosity.VERBOSE)
+    assert text.startswith("✓ mismatch, as expected  notebook/quadratic")
+
+
 def test_a_failure_tells_its_whole_reason(shown: Shown) -> None:
-    """On as many lines as it takes; a warning has one."""
+    """On as many lines as it takes."""
     reason = "the quick brown fox jumps over the lazy dog " * 5
     text = shown([row(Status.MISMATCH, reason=reason)])
     assert reason.split() == " ".join(text.splitlines()[4:7]).split()
@@ -201,7 +219,7 @@ def test_a_failure_tells_its_whole_reason(shown: Shown) -> None:
 def test_a_failed_expectation_is_told_although_all_match(shown: Shown) -> None:
     """The rows would not tell."""
     expecting = replace(SQUARE, expect=Status.MISMATCH)
-    assert ["✗ match  notebook/quadratic  (a.toml:3)", "  expected mismatch, found match"] == shown(
+    assert ["✗ unexpected match  notebook/quadratic  (a.toml:3)", "  expected mismatch, found match"] == shown(
         [row(case=expecting)]
     ).splitlines()[:2]
 

@@ -17,7 +17,7 @@ from report_files import HOSTILE, feed, many, named, page_data, valid_junit, val
 from results import kink, row, stopped
 
 from derivcheck.errors import Location
-from derivcheck.model import Case, Result, Status
+from derivcheck.model import Case, Result, Status, What
 from derivcheck.settings import Format, Report
 from derivcheck_cli.app import main
 from derivcheck_cli.render.advice import ADVICE
@@ -58,7 +58,7 @@ def test_every_format_has_a_renderer() -> None:
 # --- points -----------------------------------------------------------------------------------------------------------
 
 
-def test_the_worst_points_of_a_case_are_kept_in_order() -> None:
+def test_the_worst_points_of_a_case_are_kept_and_come_first() -> None:
     """However many there are; of equally bad ones the first."""
     statuses = [Status.MATCH] * 10 + [Status.MISMATCH] + [Status.MATCH] * 10 + [Status.UNSTABLE] + [Status.MATCH] * 9
     rows = [replace(row(status), point=dict(row().point or {}), notes=(str(at),)) for at, status in enumerate(statuses)]
@@ -66,7 +66,7 @@ def test_the_worst_points_of_a_case_are_kept_in_order() -> None:
     for result in rows:
         collector.add(result)
     finding = collector.close(outcome_of(rows))
-    assert (["0", "1", "2", "10", "21"], len(rows) - MAX_POINTS) == (
+    assert (["10", "21", "0", "1", "2"], len(rows) - MAX_POINTS) == (
         [points[0].notes[0] for points in finding.points],
         finding.left_out,
     )
@@ -127,13 +127,41 @@ def test_junit_skips_only_what_was_not_run_at_all() -> None:
 
 def test_junit_passes_what_is_known_and_fails_what_is_not() -> None:
     """The status that is expected is a pass, and a match in its place is a failure."""
-    known, mended = valid_junit(written(JUnitRenderer, [KNOWN, UNEXPECTED])).iter("testcase")
+    mended, known = valid_junit(written(JUnitRenderer, [KNOWN, UNEXPECTED])).iter("testcase")
     assert ["system-out"] == [child.tag for child in known]
     assert (
         "nonfinite: as expected: pytorch#108618; df/dx at x = 2: the reason of known"
         == (known[0].text or "").split("\n")[0]
     )
-    assert ("failure", "expected mismatch, found match") == (mended[0].tag, mended[0].get("message"))
+    assert ("failure", "expected mismatch, found match", "unexpected match") == (
+        mended[0].tag,
+        mended[0].get("message"),
+        mended[0].get("type"),
+    )
+
+
+def test_what_fails_stands_first_in_every_report() -> None:
+    """Whatever the order of the cases; JUnit keeps its suites, a file each."""
+    square = Case("x**2", at=({"x": "2"},), location=Location("cases/a.toml", 2))
+    cases = [[row(case=replace(square, name="good"))], [row(Status.UNSTABLE, case=replace(square, name="dull"))]]
+    cases += [[row(Status.MISMATCH, case=replace(square, name="bad"))], [stopped(replace(square, name="broken"))]]
+    junit = valid_junit(written(JUnitRenderer, cases))
+    assert ["broken", "bad", "dull", "good"] == [test.get("name") for test in junit.iter("testcase")]
+    (run,) = valid_sarif(written(SarifRenderer, cases))["runs"]
+    assert ["error", "mismatch", "unstable"] == [result["ruleId"] for result in run["results"]]
+    markdown = written(MarkdownRenderer, cases)
+    assert sorted(["`broken`", "`bad`", "`dull`"], key=markdown.index) == ["`broken`", "`bad`", "`dull`"]
+
+
+def test_of_a_point_what_fails_stands_first() -> None:
+    """Among forty derivatives, nobody has to look for it."""
+    rows = [row(wrt=()), row(wrt=("x",)), row(Status.UNSTABLE, wrt=("y",)), row(Status.MISMATCH, wrt=("z",))]
+    collector = Collector()
+    for result in rows:
+        collector.add(result)
+    finding = collector.close(outcome_of(rows))
+    assert [("z",), ("y",), (), ("x",)] == [shown.wrt for shown in finding.points[0]]
+    assert finding.text().index("df/dz") < finding.text().index("df/dy") < finding.text().index("df/dx")
 
 
 def test_junit_has_a_suite_a_file() -> None:
@@ -154,7 +182,7 @@ def test_sarif_has_a_result_for_what_says_something() -> None:
     """With its level, its place and its rule."""
     log = valid_sarif(written(SarifRenderer, [*EVERY_STATUS, KNOWN, UNEXPECTED]))
     (run,) = log["runs"]
-    levels = {result["ruleId"]: result["level"] for result in run["results"][:-1]}
+    levels = {result["ruleId"]: result["level"] for result in run["results"]}
     assert {
         "skipped": "note",
         "convention": "note",
@@ -166,14 +194,15 @@ def test_sarif_has_a_result_for_what_says_something() -> None:
         "mismatch": "error",
         "wrong-formula": "error",
         "error": "error",
+        "unexpected": "error",
     } == levels
     rules = run["tool"]["driver"]["rules"]
-    assert [str(status) for status in Status] == [rule["id"] for rule in rules]
+    assert [*map(str, Status), "unexpected"] == [rule["id"] for rule in rules]
     assert all(rules[result["ruleIndex"]]["id"] == result["ruleId"] for result in run["results"])
-    assert "mended: expected mismatch, found match" == run["results"][-1]["message"]["text"]
-    assert {"artifactLocation": {"uri": "cases/a.toml", "uriBaseId": "%SRCROOT%"}, "region": {"startLine": 2}} == run[
-        "results"
-    ][0]["locations"][0]["physicalLocation"]
+    (unexpected,) = (result for result in run["results"] if result["ruleId"] == "unexpected")
+    assert "mended: expected mismatch, found match" == unexpected["message"]["text"]
+    place = {"artifactLocation": {"uri": "cases/a.toml", "uriBaseId": "%SRCROOT%"}, "region": {"startLine": 2}}
+    assert place in [result["locations"][0]["physicalLocation"] for result in run["results"]]
 
 
 def test_a_sarif_fingerprint_stays_when_lines_move() -> None:
@@ -345,8 +374,8 @@ def test_the_page_holds_every_case_in_chunks() -> None:
         entries[7][key] for key in ("name", "status", "severity", "ulps")
     )
     assert "<math><mrow>" in details[7]["math"]
-    assert ["f", "df/dx"] == [shown["text"] for shown in details[7]["points"][0]["rows"]]
-    assert "6 ± 0" == details[7]["points"][0]["rows"][1]["truth"]
+    assert ["df/dx", "f"] == [shown["text"] for shown in details[7]["points"][0]["rows"]]
+    assert "6 ± 0" == details[7]["points"][0]["rows"][0]["truth"]
     assert {"pass": 90, "warn": 10, "fail": 1} == summary["cases"]
 
 
@@ -460,3 +489,17 @@ def test_an_unwritable_report_stops_the_run_before_it_begins(
     captured = capsys.readouterr()
     assert (2, "") == (caught.value.code, captured.out)
     assert captured.err.startswith("error: a.txt/r.xml: its folder cannot be made: ")
+
+
+def test_the_page_knows_what_is_unexpected_and_plots_no_claim() -> None:
+    """A status of its own with its advice; the error of torch's number says nothing of a claim that is wrong."""
+    expecting = replace(Case("x**2", at=({"x": "2"},), name="mended"), expect=Status.CONVENTION)
+    claim = replace(row(Status.WRONG_FORMULA), what=What.CLAIM, gradient=None)
+    entries, details, summary = page_data(written(HtmlRenderer, [[row(case=expecting)], [row(), claim], [row()]]))
+    assert ("unexpected", "unexpected match", "fail") == tuple(
+        entries[0][key] for key in ("status", "label", "severity")
+    )
+    assert "✗ unexpected match" == details[0]["label"]
+    known = [status["label"] for status in summary["statuses"]]
+    assert known.index("inaccurate") < known.index("unexpected") < known.index("nonfinite")
+    assert [0.0, None, 0.0] == [entry["ulps"] for entry in entries]

@@ -79,7 +79,7 @@ def test_a_notebook_shows_typeset_formulas_and_loads_nothing() -> None:
     assert {"table", "math", "msup", "mfrac", "style"} <= parser.names
     assert not parser.names & {"script", "img", "link", "iframe"}
     assert not re.search(r"https?:|url\(|@import", markup)
-    assert '<td class="fail">✗ mismatch</td>' in markup
+    assert '<td class="status fail">✗ mismatch</td>' in markup
     assert "6 is not 5" in markup
     assert "prefers-color-scheme: dark" in markup
     assert {"text/plain": repr(results), "text/html": markup} == results._repr_mimebundle_()
@@ -99,7 +99,7 @@ def test_a_check_list_is_one_table() -> None:
     assert [] == parser.open
     assert 1 == markup.count("<table")
     assert "<msup><mi>i</mi><mn>2</mn></msup>" in markup
-    assert '<td class="fail">✗ mismatch</td>' in markup
+    assert '<td class="status fail">✗ mismatch</td>' in markup
     assert "diagnosis: ignores grad_output" in markup
     assert Status.MISMATCH is results.status
     assert (
@@ -136,6 +136,7 @@ def test_everything_is_escaped(evil: str) -> None:
             "<mrow><mi>x</mi><mo>−</mo><mrow><mo>(</mo><mrow><mi>y</mi><mo>−</mo><mn>1</mn></mrow><mo>)</mo></mrow></mrow>",
         ),
         ("(-x)**2", "<msup><mrow><mo>(</mo><mrow><mo>−</mo><mi>x</mi></mrow><mo>)</mo></mrow><mn>2</mn></msup>"),
+        ("lambda_1*mu", "<mrow><mi>lambda_1</mi><mo>⋅</mo><mi>μ</mi></mrow>"),
         ("sqrt(pi)", "<msqrt><mi>π</mi></msqrt>"),
         ("exp(-x)", "<msup><mi>e</mi><mrow><mo>−</mo><mi>x</mi></mrow></msup>"),
         ("atan2(y, x)", "<mrow><mi>atan2</mi><mo>(</mo><mi>y</mi><mo>,</mo><mi>x</mi><mo>)</mo></mrow>"),
@@ -167,12 +168,24 @@ def test_every_shipped_formula_is_well_formed(pytestconfig: pytest.Config) -> No
 
 
 def test_derivatives_in_leibniz_notation() -> None:
-    """d for one variable, ∂ for several."""
+    """d where f has one variable, ∂ everywhere where it has several."""
     assert (
         "<math><mfrac><mrow><msup><mi>d</mi><mn>2</mn></msup><mi>f</mi></mrow><mrow><mi>d</mi><msup><mi>x</mi><mn>2</mn></msup></mrow></mfrac></math>"
         == derivative(("x", "x"))
     )
     assert "<mi>∂</mi><mi>x</mi><mi>∂</mi><mi>y</mi>" in derivative(("x", "y"))
+    assert "<mi>∂</mi><mi>x</mi>" in derivative(("x",), ("x", "y"))
+    results = derivcheck.check("u*v", at={"u": 1, "v": 2}, wrt=["u", "u,v"])
+    assert 0 == results._repr_html_().count("<mi>d</mi>")
+
+
+def test_greek_letters_are_typeset_as_such() -> None:
+    """In formulas, in derivatives and at the point; a function of that name keeps it."""
+    markup = derivcheck.check("mu*gamma(Omega)", at={"mu": 1, "Omega": 0.1})._repr_html_()
+    assert "<mi>μ</mi><mo>⋅</mo><mrow><mi>gamma</mi><mo>(</mo><mi>Ω</mi>" in markup
+    assert "<mi>∂</mi><mi>Ω</mi>" in markup
+    assert "at μ = 1, Ω = 0.1" in markup
+    assert "Ω = 0.1 → " in markup
 
 
 @pytest.mark.parametrize(("text", "columns"), [("abc", 3), ("d²f/dλ", 6), ("数学", 4), ("e\u0301", 1)])

@@ -32,3 +32,8 @@ ADVICE: MappingProxyType[Status, str] = MappingProxyType(
         Status.ERROR: "Mend the case: the message says where and how.",
     }
 )
+
+UNEXPECTED_ADVICE = (
+    "If what was found is right, correct `expect` in the case, or strike it out; if not, look for what changed."
+)
+"""What to do where a case fails only by its expectation."""

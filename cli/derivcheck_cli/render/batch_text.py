@@ -11,11 +11,12 @@ from derivcheck.outcomes.exits import ExitCode
 from derivcheck.outcomes.expect import Outcome
 from derivcheck.outcomes.summary import Summary
 from derivcheck.presentation.cells import reason_text, row_name
-from derivcheck.presentation.layout import cut
+from derivcheck.presentation.layout import brief_at_text
+from derivcheck.presentation.lines import LEAST_WIDTH, paragraph
 from derivcheck.presentation.widths import printable
 from derivcheck.running.interface import EVERYTHING, TALLY, Formulas, Wanted
 from derivcheck_cli.render.block import block
-from derivcheck_cli.render.cells import status_text
+from derivcheck_cli.render.cells import line_text, outcome_text
 from derivcheck_cli.render.interface import is_stopped
 from derivcheck_cli.render.tally import tally
 from derivcheck_cli.screen import Screen, Verbosity
@@ -96,12 +97,15 @@ class BatchTextRenderer:
             self._screen.line(line)
 
     def _warning(self, worst: Result) -> None:
-        text = f"  {worst.item or row_name(worst)}: {reason_text(worst) or worst.status.meaning}"
-        self._screen.line(cut(text, self._screen.width))
+        width = max(LEAST_WIDTH, self._screen.width)
+        where = "" if worst.item else brief_at_text(worst.point or {}, width // 2)
+        what = " ".join(filter(None, (worst.item or row_name(worst), where)))
+        for line in paragraph(f"{what}: {reason_text(worst) or worst.status.meaning}", width, indent=1):
+            self._screen.line(line_text(line))
 
 
 def _headline(outcome: Outcome) -> Text:
-    return Text.assemble(status_text(outcome.status, outcome.severity), "  ", (printable(_label(outcome.case)), "bold"))
+    return Text.assemble(outcome_text(outcome), "  ", (printable(_label(outcome.case)), "bold"))
 
 
 def _label(case: Case) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from derivcheck.model import Severity, Status
+from derivcheck.model import Status
+from derivcheck.outcomes.expect import Outcome
 from derivcheck.presentation import cells
-from derivcheck.presentation.layout import Line, Tone
+from derivcheck.presentation.lines import Line, Tone
 
 STYLES = {
     Tone.PLAIN: "",
@@ -21,10 +22,14 @@ STYLES = {
 }
 
 
-def status_text(status: Status, severity: Severity | None = None) -> Text:
-    """The status with its symbol and colour, those of another severity where an expectation changed it."""
-    tone = Tone.of(severity or status.severity)
-    return Text(cells.status_text(status, severity), style=STYLES[tone])
+def status_text(status: Status) -> Text:
+    """The status with its symbol and colour."""
+    return Text(cells.status_text(status), style=STYLES[Tone.of(status.severity)])
+
+
+def outcome_text(outcome: Outcome) -> Text:
+    """What a case came to, in the colour of its severity."""
+    return Text(cells.outcome_text(outcome), style=STYLES[Tone.of(outcome.severity)])
 
 
 def line_text(line: Line) -> Text:

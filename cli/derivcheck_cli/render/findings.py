@@ -22,7 +22,7 @@ class Finding:
 
     Attributes:
         outcome: what the case comes to.
-        points: the Results at the worst points, in the order in which they came.
+        points: the Results at the worst points; the worst point first, and of its Results what fails.
         left_out: how many points more there were.
         worst: the worst Result of them all, the first of its kind; None where there is none.
         ulps: the largest error of torch's numbers in ulps, over all points, inf included; None where none is known.
@@ -105,7 +105,7 @@ class Collector:
     def close(self, outcome: Outcome) -> Finding:
         """The case, whose last Result was taken; the next Result is the next case's."""
         self._end_point()
-        points = tuple(rows for _, _, rows in sorted(self._kept, key=lambda kept: -kept[1]))
+        points = tuple(_worst_first(rows) for _, _, rows in sorted(self._kept, key=lambda kept: kept[:2], reverse=True))
         found = Finding(outcome, points, self._points - len(points), self._worst, self._ulps, self._skipped)
         self._kept, self._points, self._worst, self._ulps, self._skipped = [], 0, None, None, True
         return found
@@ -120,3 +120,8 @@ class Collector:
         self._rows = []
         if len(self._kept) > self.at_most:
             self._kept.remove(min(self._kept, key=lambda kept: kept[:2]))
+
+
+def _worst_first(rows: tuple[Result, ...]) -> tuple[Result, ...]:
+    """The Results of a point: what fails, what warns, what passes, each in their order."""
+    return tuple(sorted(rows, key=lambda row: -row.status.severity.rank))

@@ -112,7 +112,7 @@ def _annotation(finding: Finding) -> str:
     properties = {
         "file": _from_the_workspace(location.file) if location.file else None,
         "line": str(location.line) if location.file and location.line else None,
-        "title": f"{outcome.status}: {outcome.case.label}",
+        "title": f"{outcome.label}: {outcome.case.label}",
     }
     given = ",".join(
         f"{name}={printable(text).translate(_PROPERTY)}" for name, text in properties.items() if text is not None

@@ -17,11 +17,12 @@ from typing import Any
 
 from derivcheck.model import OwnFunction, Result, Severity, Status, What
 from derivcheck.outcomes.exits import ExitCode
-from derivcheck.outcomes.expect import Outcome
+from derivcheck.outcomes.expect import UNEXPECTED, UNEXPECTED_MEANING, Outcome
 from derivcheck.outcomes.summary import Summary
 from derivcheck.presentation.cells import (
     autograd_text,
     error_text,
+    outcome_text,
     reason_text,
     row_name,
     status_text,
@@ -29,12 +30,12 @@ from derivcheck.presentation.cells import (
     tenths,
     truth_text,
 )
-from derivcheck.presentation.mathml import as_code, derivative, typeset
+from derivcheck.presentation.mathml import as_code, derivative, symbol, typeset
 from derivcheck.presentation.numerals import rounded_text
 from derivcheck.presentation.report import error_of
 from derivcheck.presentation.widths import printable
 from derivcheck.running.interface import EVERYTHING
-from derivcheck_cli.render.advice import ADVICE
+from derivcheck_cli.render.advice import ADVICE, UNEXPECTED_ADVICE
 from derivcheck_cli.render.findings import Collector, Finding
 from derivcheck_cli.render.interface import Sink
 
@@ -120,12 +121,15 @@ def _entry(finding: Finding) -> dict[str, Any]:
     """What the list, the search and the plot need of a case."""
     outcome = finding.outcome
     case = outcome.case
-    ulps = finding.ulps
+    worst = finding.worst
+    is_claims = worst is not None and worst.what is What.CLAIM and worst.status.severity is not Severity.PASS
+    ulps = None if is_claims else finding.ulps  # torch's error says nothing of a claim that is wrong
     return {
         "name": printable(case.label),
         "expr": printable(case.expr, keep="\n").strip(),
         "where": printable(str(case.location)),
-        "status": outcome.status.label,
+        "status": outcome.kind,
+        **({"label": outcome.label} if outcome.is_unexpected else {}),
         "severity": outcome.severity.value,
         "ulps": ulps if ulps is None or ulps < float("inf") else "inf",
         "error": error_text(ulps),
@@ -141,9 +145,9 @@ def _details(finding: Finding) -> dict[str, Any]:
     names = tuple(first.point or ()) if first else ()
     readable = first is not None and first.expression is not None
     return {
-        "label": status_text(finding.outcome.status, finding.outcome.severity),
+        "label": outcome_text(finding.outcome),
         "math": _typeset(case.expr, names, case.functions) if readable else as_code(case.expr) if case.expr else "",
-        "variables": [printable(name) for name in names],
+        "variables": [printable(symbol(name)) for name in names],
         "why": printable(case.why or "", keep="\n"),
         "message": printable(finding.outcome.message or ""),
         "points": [_point(rows) for rows in finding.points],
@@ -156,9 +160,9 @@ def _point(rows: tuple[Result, ...]) -> dict[str, Any]:
     gradient = next((row.gradient for row in rows if row.gradient), None)
     point = first.point or {}
     return {
-        "at": [[printable(name), printable(value.text)] for name, value in point.items()],
+        "at": [[printable(symbol(name)), printable(value.text)] for name, value in point.items()],
         "moved": [
-            f"{printable(name)} = {printable(value.text)} → {rounded_text(value)}"
+            f"{printable(symbol(name))} = {printable(value.text)} → {rounded_text(value)}"
             for name, value in point.items()
             if value.is_rounded
         ],
@@ -172,7 +176,7 @@ def _row(row: Result) -> dict[str, Any]:
     digits = row.verdict.digits
     return {
         "name": printable(row.item) if row.item else "",
-        "math": "" if row.item else derivative(row.wrt),
+        "math": "" if row.item else derivative(row.wrt, row.expression.variables if row.expression else ()),
         "text": printable(row.item or row_name(row)),
         "claim": row.what is What.CLAIM,
         "mode": row.gradient.mode.value if row.gradient else "",
@@ -204,17 +208,18 @@ def _summary(summary: Summary, code: ExitCode) -> dict[str, Any]:
         "expected": summary.expected,
         "results": {status.label: count for status, count in summary.by_status.items()},
         "exit": {"code": int(code), "meaning": code.meaning},
-        "statuses": [
-            {
-                "label": status.label,
-                "severity": status.severity.value,
-                "meaning": status.meaning,
-                "advice": ADVICE[status],
-            }
-            for status in Status
-        ],
+        "statuses": _statuses(),
         "versions": [f"{package} {found}" for package in _PACKAGES if (found := _version(package))],
     }
+
+
+def _statuses() -> list[dict[str, str]]:
+    """What a case may come to, mildest first, each with what to do about it."""
+    known = [(status.label, status.severity, status.meaning, ADVICE[status]) for status in Status]
+    first_failure = next(at for at, (_, severity, *_) in enumerate(known) if severity is Severity.FAIL)
+    known.insert(first_failure, (UNEXPECTED, Severity.FAIL, UNEXPECTED_MEANING, UNEXPECTED_ADVICE))
+    names = ("label", "severity", "meaning", "advice")
+    return [dict(zip(names, (label, severity.value, *rest), strict=True)) for label, severity, *rest in known]
 
 
 def _version(package: str) -> str | None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
-from dataclasses import dataclass
-from itertools import islice
+from collections import Counter
+from dataclasses import dataclass, field
 from pathlib import PurePath
 from xml.sax.saxutils import escape, quoteattr
 
@@ -16,26 +15,27 @@ from derivcheck.presentation.widths import printable
 from derivcheck.running.interface import Formulas, Wanted
 from derivcheck_cli.render.findings import Collector, Finding
 from derivcheck_cli.render.interface import Sink
+from derivcheck_cli.render.spool import WORST_FIRST, Spool
 
 
 @dataclass(slots=True)
 class _Suite:
-    """What the tag of a suite says, and how many lines of the spool are inside of it."""
+    """What the tag of a suite says, and how many lines of the spool are inside of it, by severity."""
 
     file: str
     tests: int = 0
     failures: int = 0
     errors: int = 0
     skipped: int = 0
-    lines: int = 0
+    lines: Counter[Severity] = field(default_factory=Counter)
 
 
 class JUnitRenderer:
     """Writes JUnit XML that is valid against the schema of Jenkins' xUnit plug-in (`junit-10.xsd`).
 
     A case that warns passes and says why in `system-out`; under --strict it fails. What a case is known to come to is
-    a pass, whatever it is. A suite's tag stands before its tests and counts them, so the tests go to a temporary file
-    until the run is over.
+    a pass, whatever it is. A suite's tag stands before its tests and counts them, and the tests that fail stand first,
+    so that all go to temporary files until the run is over.
 
     Args:
         sink: where the report goes.
@@ -48,7 +48,7 @@ class JUnitRenderer:
         self.wanted = Wanted(rows=True, formulas=Formulas.REMARKABLE)
         self._collector = Collector()
         self._suites: list[_Suite] = []
-        self._spool = tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n")  # noqa: SIM115 - closed by finish
+        self._spool = Spool()
 
     def start(self) -> None:
         """Write nothing yet."""
@@ -70,8 +70,7 @@ class JUnitRenderer:
         suite.errors += element == "error"
         suite.skipped += element == "skipped"
         for line in _testcase(finding, element):
-            suite.lines += line.count("\n") + 1
-            self._spool.write(f"{line}\n")
+            suite.lines[outcome.severity] += self._spool.add(outcome.severity, line)
 
     def finish(self, summary: Summary, code: ExitCode) -> None:  # noqa: ARG002
         """Write the whole document."""
@@ -80,12 +79,13 @@ class JUnitRenderer:
         }
         self._sink.write('<?xml version="1.0" encoding="utf-8"?>\n')
         self._sink.write(f"<testsuites{_attributes(name='derivcheck', **total)}>\n")
-        self._spool.seek(0)
+        self._spool.rewind()
         for suite in self._suites:
             counts = {name: str(getattr(suite, name)) for name in ("tests", "failures", "errors", "skipped")}
             self._sink.write(f" <testsuite{_attributes(name=suite.file, **counts, file=suite.file)}>\n")
-            for line in islice(self._spool, suite.lines):
-                self._sink.write(line)
+            for severity in WORST_FIRST:
+                for line in self._spool.lines(severity, suite.lines[severity]):
+                    self._sink.write(line)
             self._sink.write(" </testsuite>\n")
         self._sink.write("</testsuites>\n")
         self._spool.close()
@@ -112,10 +112,10 @@ def _testcase(finding: Finding, element: str | None) -> list[str]:
     if element is None and finding.is_unremarkable:
         return [f"{head}/>"]
     if element is None:
-        body = [f"   <system-out>{_content(f'{finding.outcome.status}: {finding.headline}')}"]
+        body = [f"   <system-out>{_content(f'{finding.outcome.label}: {finding.headline}')}"]
         body += [f"{_content(finding.text())}</system-out>"]
     else:
-        attributes = _attributes(type=finding.outcome.status.label, message=finding.headline)
+        attributes = _attributes(type=finding.outcome.label, message=finding.headline)
         body = [f"   <{element}{attributes}>{_content(finding.text())}</{element}>"]
     return [f"{head}>", *body, "  </testcase>"]
 

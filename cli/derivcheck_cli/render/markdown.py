@@ -11,7 +11,7 @@ from derivcheck.model import Result, Severity
 from derivcheck.outcomes.exits import ExitCode
 from derivcheck.outcomes.expect import Outcome
 from derivcheck.outcomes.summary import Summary
-from derivcheck.presentation.cells import status_text
+from derivcheck.presentation.cells import outcome_text, status_text
 from derivcheck.presentation.widths import printable
 from derivcheck.running.interface import Formulas, Wanted
 from derivcheck_cli.render.findings import Collector, Finding
@@ -131,7 +131,7 @@ def _section(finding: Finding) -> str:
     if len(text) > _LONGEST:
         text = f"{text[:_LONGEST]}\n… (cut)"
     fence = "`" * max(3, _longest_run(text) + 1)
-    title = f"#### {status_text(outcome.status, outcome.severity)} · {_code(outcome.case.label)}"
+    title = f"#### {outcome_text(outcome)} · {_code(outcome.case.label)}"
     return f"\n{title}\n\n{fence}text\n{text}\n{fence}\n"
 
 

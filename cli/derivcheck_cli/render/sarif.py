@@ -11,13 +11,14 @@ from urllib.parse import quote
 
 from derivcheck.model import Case, Result, Severity, Status
 from derivcheck.outcomes.exits import ExitCode
-from derivcheck.outcomes.expect import Outcome
+from derivcheck.outcomes.expect import UNEXPECTED, UNEXPECTED_MEANING, Outcome
 from derivcheck.outcomes.summary import Summary
 from derivcheck.presentation.widths import printable
 from derivcheck.running.interface import TALLY
-from derivcheck_cli.render.advice import ADVICE
+from derivcheck_cli.render.advice import ADVICE, UNEXPECTED_ADVICE
 from derivcheck_cli.render.findings import Collector, Finding
 from derivcheck_cli.render.interface import Sink
+from derivcheck_cli.render.spool import WORST_FIRST, Spool
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
@@ -29,7 +30,8 @@ class SarifRenderer:
     """Writes a SARIF log with a result for each case that says something.
 
     Failures and errors have the level `error`, warnings `warning`; a case that passes by convention, or was skipped, is
-    a `note`. What matches is left out, and so is what a case is known to come to: it was accepted.
+    a `note`; they come in this order. What matches is left out, and so is what a case is known to come to: it was
+    accepted. A status that is no failure by itself, but not what the case expects, has the rule `unexpected`.
 
     Args:
         sink: where the report goes.
@@ -39,7 +41,7 @@ class SarifRenderer:
         self._sink = sink
         self.wanted = TALLY
         self._collector = Collector()
-        self._comma = ""
+        self._spool = Spool()
 
     def start(self) -> None:
         """Open the log, and describe the tool."""
@@ -47,7 +49,7 @@ class SarifRenderer:
             "name": "derivcheck",
             "semanticVersion": version("derivcheck"),
             "shortDescription": {"text": "A referee between a formula and a gradient"},
-            "rules": [_rule(status) for status in Status],
+            "rules": [*map(_rule, Status), _UNEXPECTED_RULE],
         }
         tool = json.dumps({"driver": driver}, indent=1)
         self._sink.write(f'{{"$schema": "{SCHEMA}",\n "version": "2.1.0",\n "runs": [{{\n"tool": {tool},\n')
@@ -58,15 +60,21 @@ class SarifRenderer:
         self._collector.add(result)
 
     def case(self, outcome: Outcome) -> None:
-        """Write the case, unless there is nothing to say."""
+        """Keep the case for the log, unless there is nothing to say."""
         finding = self._collector.close(outcome)
         if finding.is_unremarkable or outcome.expected or outcome.known:
             return
-        self._sink.write(f"{self._comma}\n  {json.dumps(_result(finding), allow_nan=False)}")
-        self._comma = ","
+        self._spool.add(outcome.severity, json.dumps(_result(finding), allow_nan=False))
 
     def finish(self, summary: Summary, code: ExitCode) -> None:  # noqa: ARG002
-        """Say how the run ended, and close the log."""
+        """Write the results, say how the run ended, and close the log."""
+        self._spool.rewind()
+        comma = ""
+        for severity in WORST_FIRST:
+            for line in self._spool.lines(severity):
+                self._sink.write(f"{comma}\n  {line.rstrip()}")
+                comma = ","
+        self._spool.close()
         invocation = {
             "executionSuccessful": code is not ExitCode.INTERNAL,
             "exitCode": int(code),
@@ -76,29 +84,36 @@ class SarifRenderer:
 
 
 def _rule(status: Status) -> dict[str, Any]:
-    meaning = f"{status.meaning[0].upper()}{status.meaning[1:]}."
+    return _rule_of(status.label, status.severity, status.meaning, ADVICE[status])
+
+
+def _rule_of(label: str, severity: Severity, said: str, advice: str) -> dict[str, Any]:
+    meaning = f"{said[0].upper()}{said[1:]}."
     return {
-        "id": status.label,
-        "name": "".join(word.capitalize() for word in status.label.split("-")),
+        "id": label,
+        "name": "".join(word.capitalize() for word in label.split("-")),
         "shortDescription": {"text": meaning},
-        "fullDescription": {"text": f"{meaning} {ADVICE[status]}"},
-        "help": {"text": f"{meaning}\n\n{ADVICE[status]}", "markdown": f"**{meaning}**\n\n{ADVICE[status]}"},
-        "defaultConfiguration": {"level": _LEVELS[status.severity]},
-        "properties": {"tags": ["gradient", status.severity.value]},
+        "fullDescription": {"text": f"{meaning} {advice}"},
+        "help": {"text": f"{meaning}\n\n{advice}", "markdown": f"**{meaning}**\n\n{advice}"},
+        "defaultConfiguration": {"level": _LEVELS[severity]},
+        "properties": {"tags": ["gradient", severity.value]},
     }
+
+
+_UNEXPECTED_RULE = _rule_of(UNEXPECTED, Severity.FAIL, UNEXPECTED_MEANING, UNEXPECTED_ADVICE)
 
 
 def _result(finding: Finding) -> dict[str, Any]:
     outcome = finding.outcome
     case = outcome.case
     return {
-        "ruleId": outcome.status.label,
-        "ruleIndex": outcome.status.rank,
+        "ruleId": outcome.kind,
+        "ruleIndex": len(Status) if outcome.is_unexpected else outcome.status.rank,
         "level": _LEVELS[outcome.severity],
         "message": {"text": f"{printable(case.label)}: {finding.headline}"},
         "locations": [_location(case)],
         # Whatever moves with the lines around the case is left out, so that an alert stays the same one.
-        "partialFingerprints": {"derivcheck/v1": _fingerprint(case, outcome.status)},
+        "partialFingerprints": {"derivcheck/v1": _fingerprint(case, outcome.label)},
         "properties": {"expression": printable(case.expr), "ulps": _finite(finding.ulps)},
     }
 
@@ -120,10 +135,10 @@ def _artifact(file: str) -> dict[str, str]:
     return {"uri": name, "uriBaseId": _ROOT}
 
 
-def _fingerprint(case: Case, status: Status) -> str:
+def _fingerprint(case: Case, label: str) -> str:
     points = [sorted(at.items()) for at in case.at]
     facts = [case.location.file, case.name, case.expr, points, case.dtype and case.dtype.label, case.device]
-    text = json.dumps([*facts, status.label])
+    text = json.dumps([*facts, label])
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 

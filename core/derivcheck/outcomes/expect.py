@@ -6,6 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from derivcheck.model import Case, Result, Severity, Status, Wrt
+from derivcheck.outcomes.worst import Worst
+
+UNEXPECTED = "unexpected"
+"""The label of what is no failure by itself, but not what the case expects."""
+
+UNEXPECTED_MEANING = "the case expects another status than the one that was found"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +27,7 @@ class Outcome:
         internal: whether a bug of ours stopped one of its Results, which no expectation excuses.
         known: whether it fails as the baseline knows.
         mended: whether something passes of which the baseline says that it fails.
+        found: the worst status that an expectation does not hold for; None where all hold, or nothing was found.
     """
 
     case: Case
@@ -31,6 +38,29 @@ class Outcome:
     internal: bool = False
     known: bool = False
     mended: bool = False
+    found: Status | None = None
+
+    @property
+    def is_unexpected(self) -> bool:
+        """Whether the case fails by its expectation alone: the status that was found is no failure by itself."""
+        return self.message is not None and not self.mended and self.severity.rank > self.status.severity.rank
+
+    @property
+    def label(self) -> str:
+        """The status, under a name of its own where only the case's expectation makes it a failure.
+
+        Example:
+            >>> Outcome(Case("x"), Status.MATCH, Severity.FAIL, "expected …", found=Status.MATCH).label
+            'unexpected match'
+        """
+        if not self.is_unexpected:
+            return self.status.label
+        return f"{UNEXPECTED} {self.found}" if self.found else "missing derivative"
+
+    @property
+    def kind(self) -> str:
+        """What cases are sorted by: the status's label, or `unexpected`."""
+        return UNEXPECTED if self.is_unexpected else self.status.label
 
 
 @dataclass(slots=True)
@@ -38,33 +68,30 @@ class Judge:
     """Takes a case's Results one by one and keeps no more than the worst of them."""
 
     case: Case
-    _worst: dict[Wrt, Status] = field(default_factory=dict)
+    _worst: Worst = field(default_factory=Worst)
     _internal: bool = False
-    _skipped: bool = False
 
     def add(self, result: Result) -> None:
-        """Take one more Result of the case into account; an item of a check list that is skipped says nothing of it."""
-        if result.item is not None and result.status is Status.SKIPPED:
-            self._skipped = True
-            return
-        self._worst[result.wrt] = max(self._worst.get(result.wrt, Status.MATCH), result.status, key=_rank)
+        """Take one more Result of the case into account."""
+        self._worst.add(result)
         self._internal |= result.trace is not None
 
     def add_matches(self, wrts: Iterable[Wrt]) -> None:
         """Take into account that there are Results about these that match."""
-        for wrt in wrts:
-            self._worst.setdefault(wrt, Status.MATCH)
+        self._worst.add_matches(wrts)
 
     def outcome(self) -> Outcome:
         """What the Results so far come to; a case without any is an error, since nothing was checked."""
         expect = self.case.expect
-        status = max(self._worst.values(), key=_rank, default=Status.SKIPPED if self._skipped else Status.ERROR)
+        status = self._worst.status
+        found: Status | None = None
         if expect is None:
             severity, message = status.severity, None
         elif isinstance(expect, Status):
-            severity, message = _judge_whole(expect, status)
+            found = self._worst.held_against(expect)
+            severity, message = _judge_whole(expect, found)
         else:
-            severity, message = self._judge_each(expect)
+            severity, message, found = self._judge_each(expect)
         return Outcome(
             self.case,
             status,
@@ -72,22 +99,27 @@ class Judge:
             message,
             expected=expect is not None and message is None,
             internal=self._internal,
+            found=None if message is None else found,
         )
 
-    def _judge_each(self, expect: dict[Wrt, Status]) -> tuple[Severity, str | None]:
-        severities = [status.severity for wrt, status in self._worst.items() if wrt not in expect]
+    def _judge_each(self, expect: dict[Wrt, Status]) -> tuple[Severity, str | None, Status | None]:
+        by_wrt = self._worst.by_wrt()
+        severities = [status.severity for wrt, status in by_wrt.items() if wrt not in expect]
         # An error of the whole case stands at no derivative; it says more than that the derivative is missing.
-        stopped = Status.ERROR in self._worst.values()
+        stopped = Status.ERROR in by_wrt.values()
         messages = []
+        unmet: list[Status] = []
         for wrt, wanted in expect.items():
-            found = self._worst.get(wrt)
+            found = self._worst.held_against(wanted, wrt) if wrt in by_wrt else None
             if found is None and stopped:
                 continue
             severity, message = _judge_whole(wanted, found)
             severities.append(severity)
             if message:
                 messages.append(f"{','.join(wrt)}: {message}")
-        return max(severities, key=lambda severity: severity.rank, default=Severity.ERROR), "; ".join(messages) or None
+                unmet += [] if found is None else [found]
+        severity = max(severities, key=lambda severity: severity.rank, default=Severity.ERROR)
+        return severity, "; ".join(messages) or None, max(unmet, key=lambda status: status.rank, default=None)
 
 
 def judge(case: Case, results: Iterable[Result]) -> Outcome:
@@ -103,7 +135,3 @@ def _judge_whole(wanted: Status, found: Status | None) -> tuple[Severity, str | 
         return Severity.PASS, None
     severity = Severity.ERROR if found is Status.ERROR else Severity.FAIL
     return severity, f"expected {wanted}, found {found or 'no such derivative'}"
-
-
-def _rank(status: Status) -> int:
-    return status.rank

@@ -7,6 +7,7 @@ import math
 from collections import Counter
 
 from derivcheck.model import DType, Dyadic, Enclosure, Gradient, Result, Severity, Side, Status, What, Wrt
+from derivcheck.outcomes.expect import Outcome
 from derivcheck.presentation.numerals import shortest
 from derivcheck.presentation.widths import printable
 
@@ -67,9 +68,20 @@ def error_text(ulps: float | None) -> str:
     return NOTHING if ulps is None or math.isnan(ulps) else f"{ulps:.3g} ulp"
 
 
-def status_text(status: Status, severity: Severity | None = None) -> str:
-    """The status with its mark, that of another severity where an expectation changed it."""
-    return f"{'–' if status is Status.SKIPPED else _MARKS[severity or status.severity]} {status}"
+def status_text(status: Status) -> str:
+    """The status with its mark."""
+    return f"{_mark(status, status.severity)} {status}"
+
+
+def _mark(status: Status, severity: Severity) -> str:
+    return "–" if status is Status.SKIPPED and severity is Severity.PASS else _MARKS[severity]
+
+
+def outcome_text(outcome: Outcome) -> str:
+    """What a case came to with its mark: `✗ unexpected match`, `✓ nonfinite, as expected`."""
+    aside = ", as expected" if outcome.expected else ", known" if outcome.known else ""
+    label = outcome.label if outcome.status is Status.MATCH else f"{outcome.label}{aside}"
+    return f"{_mark(outcome.status, outcome.severity)} {label}"
 
 
 def truth_text(result: Result) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
 from derivcheck.model import Result, Severity, Status
-from derivcheck.presentation.layout import Line, Piece, Tone, plain
-from derivcheck.presentation.widths import printable
+from derivcheck.presentation.lines import LEAST_WIDTH, Line, Piece, Tone, plain
+from derivcheck.presentation.widths import printable, wrapped
 
 SYMBOLS = {Severity.PASS: "✓", Severity.WARN: "!", Severity.FAIL: "✗", Severity.ERROR: "✗"}
 _SKIPPED = "–"
@@ -52,8 +51,7 @@ def items(results: Sequence[Result], *, width: int) -> Iterator[Line]:
         yield (Piece(" " * _INDENT + printable(line), tone),)
         if result.status is Status.MATCH or not result.verdict.reason:
             continue
-        reason, room = printable(result.verdict.reason), max(20, width - _REASON_INDENT)
-        for piece in textwrap.wrap(reason, room, break_on_hyphens=False):
+        for piece in wrapped(printable(result.verdict.reason), max(width, LEAST_WIDTH) - _REASON_INDENT):
             yield (Piece(" " * _REASON_INDENT + piece, Tone.ASIDE if skipped else Tone.PLAIN),)
     for name in diagnoses(results):
         yield Piece("diagnosis: ", Tone.HEADING), Piece(printable(name))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -31,6 +33,16 @@ _OPERATORS: dict[str, tuple[str, int]] = {
     "remainder": ("mod", _PRODUCT),
 }
 _CONSTANTS = {"pi": "π", "E": "e", "e": "e", "oo": "∞"}
+
+_LETTERS = (
+    *("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu"),
+    *("nu", "xi", "omicron", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega"),
+)
+_GREEK = {
+    name: unicodedata.lookup(f"GREEK {size} LETTER {'LAMDA' if name.lower() == 'lambda' else name.upper()}")
+    for letter in _LETTERS
+    for name, size in ((letter, "SMALL"), (letter.capitalize(), "CAPITAL"))
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +83,16 @@ def as_code(text: str) -> str:
     return f"<code>{escape(printable(text))}</code>"
 
 
-def derivative(wrt: Wrt) -> str:
-    """How a derivative is written, as a `math` element: f, or Leibniz's fraction."""
+def derivative(wrt: Wrt, variables: Sequence[str] = ()) -> str:
+    """How a derivative is written, as a `math` element: f, or Leibniz's fraction.
+
+    Args:
+        wrt: what f is differentiated by.
+        variables: those of f; where there are several, every derivative is a partial one.
+    """
     if not wrt:
         return "<math><mi>f</mi></math>"
-    sign = "d" if len(set(wrt)) == 1 else "∂"
+    sign = "d" if len({*wrt, *variables}) == 1 else "∂"
     below = "".join(f"<mi>{sign}</mi>{_powered(_name(name), times)}" for name, times in Counter(wrt).items())
     above = f"{_powered(f'<mi>{sign}</mi>', len(wrt))}<mi>f</mi>"
     return f"<math><mfrac><mrow>{above}</mrow><mrow>{below}</mrow></mfrac></math>"
@@ -85,8 +102,18 @@ def _powered(base: str, times: int) -> str:
     return f"<msup>{base}<mn>{times}</mn></msup>" if times > 1 else base
 
 
+def symbol(name: str) -> str:
+    """A variable's name as mathematics writes it: the letter where it is that of a Greek one.
+
+    Example:
+        >>> symbol("mu"), symbol("Omega"), symbol("x")
+        ('μ', 'Ω', 'x')
+    """
+    return _GREEK.get(name, name)
+
+
 def _name(name: str) -> str:
-    return f"<mi>{escape(name)}</mi>"
+    return f"<mi>{escape(symbol(name))}</mi>"
 
 
 def _box(node: Node, args: list[_Box]) -> _Box:

@@ -8,7 +8,7 @@ from html import escape
 from derivcheck.model import Point, Result, Status, What
 from derivcheck.presentation.cells import autograd_text, error_text, reason_text, status_text, symbolic_text
 from derivcheck.presentation.checklist import diagnoses, headline, mark
-from derivcheck.presentation.mathml import as_code, derivative, typeset
+from derivcheck.presentation.mathml import as_code, derivative, symbol, typeset
 from derivcheck.presentation.numerals import rounded_text
 from derivcheck.presentation.report import by_point, error_of
 from derivcheck.presentation.widths import printable
@@ -24,8 +24,10 @@ _STYLE = f"""<style>
 @media (prefers-color-scheme: dark) {{ .derivcheck {{ {_DARK} }} }}
 [data-jp-theme-light="true"] .derivcheck {{ {_LIGHT} }}
 [data-jp-theme-light="false"] .derivcheck {{ {_DARK} }}
-.derivcheck th, .derivcheck td {{ text-align: left; padding: .25em .9em; vertical-align: top }}
-.derivcheck caption {{ text-align: left; font-weight: bold; padding: .4em .9em }}
+.derivcheck th, .derivcheck td, .derivcheck caption {{ text-align: left !important; padding: .25em .9em }}
+.derivcheck th, .derivcheck td {{ vertical-align: top; white-space: normal }}
+.derivcheck td.status {{ white-space: nowrap }}
+.derivcheck caption {{ font-weight: bold; padding: .4em .9em; caption-side: top }}
 .derivcheck tbody tr {{ border-top: 1px solid #8886 }}
 .derivcheck tbody tr.note {{ border-top: 0; opacity: .8; font-size: 90% }}
 .derivcheck .pass {{ color: var(--pass) }}
@@ -72,7 +74,7 @@ def _items(rows: list[Result]) -> Iterator[str]:
     yield "</tr></thead><tbody>"
     for row in rows:
         cells = f"<td>{_clean(row.item or '')}</td>"
-        cells += f'<td class="{row.status.severity.value}">{_clean(mark(row))}</td>'
+        cells += f'<td class="status {row.status.severity.value}">{_clean(mark(row))}</td>'
         yield f"<tr>{cells}<td>{_clean(row.verdict.reason or '')}</td></tr>"
     for name in diagnoses(rows):
         yield f'<tr><td colspan="{len(_ITEM_TITLES)}"><strong>diagnosis: {_clean(name)}</strong></td></tr>'
@@ -85,7 +87,9 @@ def _caption(rows: list[Result]) -> str:
     names = tuple(first.point or ())
     pieces = [typeset(first.case.expr, names, first.case.functions) if first.expression else as_code(first.case.expr)]
     if first.point:
-        pieces.append("at " + ", ".join(f"{_clean(name)} = {_clean(at.text)}" for name, at in first.point.items()))
+        pieces.append(
+            "at " + ", ".join(f"{_clean(symbol(name))} = {_clean(at.text)}" for name, at in first.point.items())
+        )
     if gradient:
         pieces.append(f"{_clean(str(gradient.dtype))} · {_clean(gradient.device)}")
     return " &emsp; ".join(pieces)
@@ -95,21 +99,21 @@ def _notes(rows: list[Result]) -> Iterator[str]:
     point: Point = rows[0].point or {}
     for name, value in point.items():
         if value.is_rounded:
-            yield f"{name} = {value.text} → {rounded_text(value)}"
+            yield f"{symbol(name)} = {value.text} → {rounded_text(value)}"
     yield from dict.fromkeys(note for row in rows for note in row.notes)
 
 
 def _row(row: Result) -> Iterator[str]:
     claim = "claim " if row.what is What.CLAIM else ""
     cells = [
-        claim + derivative(row.wrt),
+        claim + derivative(row.wrt, row.expression.variables if row.expression else ()),
         _clean(str(row.gradient.mode)) if row.gradient else "—",
         typeset(row.formula_text, tuple(row.point or ()), row.case.functions) if row.formula_text else "—",
         _clean(symbolic_text(row)),
         _clean(autograd_text(row.gradient)),
         _clean(error_text(row.verdict.ulps)),
     ]
-    status = f'<td class="{row.status.severity.value}">{_clean(status_text(row.status))}</td>'
+    status = f'<td class="status {row.status.severity.value}">{_clean(status_text(row.status))}</td>'
     yield "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + status + "</tr>"
     reason = reason_text(row)
     if reason and row.status is not Status.MATCH:

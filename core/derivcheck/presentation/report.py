@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from derivcheck.model import Result
 from derivcheck.presentation.checklist import as_text
-from derivcheck.presentation.layout import block, plain
+from derivcheck.presentation.layout import block
+from derivcheck.presentation.lines import plain
 
 WIDTH = 100
 """The columns of a line where there is no terminal to ask; the command line takes as many."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
 
 
 def width(text: str) -> int:
@@ -21,6 +22,35 @@ def fit(text: str, columns: int, *, pad: bool = False) -> str:
     if taken > columns:
         text, taken = _head(text, columns - 1) + "…", columns
     return text + " " * (columns - taken) if pad else text
+
+
+def wrapped(text: str, columns: int) -> list[str]:
+    """The text on lines of at most `columns` columns, broken between words; a longer word is broken where it must be.
+
+    Example:
+        >>> wrapped("the true number is 0.25", 12)
+        ['the true', 'number is', '0.25']
+    """
+    lines: list[str] = []
+    line = ""
+    for word in text.split():
+        longer = f"{line} {word}" if line else word
+        if width(longer) <= columns:
+            line = longer
+            continue
+        if line:
+            lines.append(line)
+        *heads, line = _pieces(word, columns)
+        lines += heads
+    return [*lines, line] if line else lines
+
+
+def _pieces(word: str, columns: int) -> Iterator[str]:
+    while width(word) > columns:
+        head = _head(word, columns).rstrip() or word[0]
+        yield head
+        word = word[len(head) :]
+    yield word
 
 
 def printable(text: str, *, keep: str = "") -> str:

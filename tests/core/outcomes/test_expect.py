@@ -7,14 +7,15 @@ from dataclasses import replace
 import pytest
 from results import SQUARE, row, stopped
 
-from derivcheck.model import Severity, Status, Wrt
+from derivcheck import Results
+from derivcheck.model import Result, Severity, Status, What, Wrt
 from derivcheck.outcomes.expect import judge
 
 
 @pytest.mark.parametrize("status", Status)
 def test_a_case_is_as_bad_as_its_worst_result(status: Status) -> None:
-    """Over all points, whatever their order."""
-    for results in ([row(), row(status)], [row(status), row(wrt=("y",))]):
+    """Over all derivatives, whatever their order."""
+    for results in ([row(wrt=("y",)), row(status)], [row(status), row(wrt=("y",))]):
         outcome = judge(SQUARE, results)
         assert (status, status.severity, None, False) == (
             outcome.status,
@@ -22,6 +23,49 @@ def test_a_case_is_as_bad_as_its_worst_result(status: Status) -> None:
             outcome.message,
             outcome.expected,
         )
+
+
+@pytest.mark.parametrize(
+    ("rows", "status"),
+    [
+        ([row(), row(Status.SKIPPED)], Status.MATCH),
+        ([row(Status.SKIPPED), row()], Status.MATCH),
+        ([row(Status.SKIPPED), row(Status.UNSTABLE), row(Status.SKIPPED)], Status.UNSTABLE),
+        ([row(wrt=()), row(Status.SKIPPED)], Status.SKIPPED),
+        ([row(), row(Status.SKIPPED, wrt=("y",))], Status.SKIPPED),
+        ([row(Status.SKIPPED), replace(row(), what=What.CLAIM)], Status.SKIPPED),
+        ([row(Status.SKIPPED)], Status.SKIPPED),
+    ],
+)
+def test_a_derivative_that_is_skipped_in_one_mode_is_as_good_as_in_the_others(
+    rows: list[Result], status: Status
+) -> None:
+    """Only one that torch was not asked for in any mode makes the case `skipped`, whatever is claimed about it."""
+    assert status is judge(SQUARE, rows).status is Results(rows).status
+    for wanted in (status, Status.SKIPPED if status is Status.MATCH else status):
+        assert judge(replace(SQUARE, expect=wanted), rows).expected
+
+
+@pytest.mark.parametrize(
+    ("expect", "rows", "label", "kind"),
+    [
+        (Status.CONVENTION, [row()], "unexpected match", "unexpected"),
+        (Status.MISMATCH, [row(Status.UNSTABLE)], "unexpected unstable", "unexpected"),
+        (Status.MISMATCH, [row(Status.NONFINITE)], "nonfinite", "nonfinite"),
+        (Status.MISMATCH, [row(Status.MISMATCH)], "mismatch", "mismatch"),
+        (Status.MISMATCH, [stopped()], "error", "error"),
+        ({("x",): Status.CONVENTION}, [row(), row(Status.UNSTABLE, wrt=("y",))], "unexpected match", "unexpected"),
+        ({("x",): Status.CONVENTION}, [row(), row(Status.MISMATCH, wrt=("y",))], "mismatch", "mismatch"),
+        ({("z",): Status.CONVENTION}, [row()], "missing derivative", "unexpected"),
+        (None, [row(Status.UNSTABLE)], "unstable", "unstable"),
+    ],
+)
+def test_what_fails_by_its_expectation_alone_has_a_label_of_its_own(
+    expect: Status | dict[Wrt, Status] | None, rows: list[Result], label: str, kind: str
+) -> None:
+    """A match that fails would be told as `✗ match`; what fails by itself keeps its name."""
+    outcome = judge(replace(SQUARE, expect=expect), rows)
+    assert (label, kind) == (outcome.label, outcome.kind)
 
 
 def test_a_case_without_results_is_an_error() -> None:
@@ -33,7 +77,7 @@ def test_a_case_without_results_is_an_error() -> None:
 @pytest.mark.parametrize("found", Status)
 def test_the_expected_status_passes_and_every_other_fails(expected: Status, found: Status) -> None:
     """Match included; a case that could not be run stays an error."""
-    outcome = judge(replace(SQUARE, expect=expected), [row(), row(found)])
+    outcome = judge(replace(SQUARE, expect=expected), [row(wrt=("y",)), row(found)])
     if found is expected:
         assert (Severity.PASS, None, True) == (outcome.severity, outcome.message, outcome.expected)
     else:

@@ -22,7 +22,8 @@ from derivcheck.language.parse import parse
 from derivcheck.model import Coordinate, DType, Gradient, Kind, Mode, Result, Status, Truth, Verdict, What
 from derivcheck.outcomes.exits import ExitCode
 from derivcheck.outcomes.summary import Summary
-from derivcheck.presentation.layout import block, plain
+from derivcheck.presentation.layout import block
+from derivcheck.presentation.lines import plain
 from derivcheck.presentation.notebook import html
 from derivcheck.presentation.report import by_point, report
 from derivcheck.running.in_process import InProcess

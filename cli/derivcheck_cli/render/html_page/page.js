@@ -47,7 +47,8 @@
       entry.chunk = chunk;
       entry.at = at;
       entry.order = cases.length;
-      entry.text = `${entry.name}\n${entry.expr}\n${entry.where}\n${entry.status}\n${entry.reason}`.toLowerCase();
+      entry.label ||= entry.status; // of what is unexpected, the label says what was found
+      entry.text = `${entry.name}\n${entry.expr}\n${entry.where}\n${entry.label}\n${entry.reason}`.toLowerCase();
       entry.size = entry.ulps === null ? -1 : entry.ulps === "inf" ? Infinity : entry.ulps;
       entry.rank = (SEVERITIES.length - SEVERITIES.indexOf(entry.severity)) * 100 + statuses.get(entry.status).rank;
       let id = entry.name;
@@ -194,7 +195,7 @@
         onclick: () => { active = at; go(entry); } },
       make("span", { class: "mark", "aria-hidden": "true" }, entry.status === "skipped" ? "–" : MARKS[entry.severity]),
       make("span", { class: "name" }, entry.name),
-      make("span", { class: "label" }, entry.expected && entry.status !== "match" ? `${entry.status}, expected` : entry.status),
+      make("span", { class: "label" }, entry.expected && entry.status !== "match" ? `${entry.label}, expected` : entry.label),
       make("span", { class: "expr mono" }, entry.expr),
       make("span", { class: "ulps" }, entry.error),
     );
@@ -437,7 +438,7 @@
     draw();
     if (!entry) return;
     const [x, y] = place(entry, canvas.clientWidth, canvas.clientHeight);
-    tip.replaceChildren(make("strong", {}, entry.name), make("br"), `${entry.status} · ${entry.error === "—" ? "no error known" : entry.error}`);
+    tip.replaceChildren(make("strong", {}, entry.name), make("br"), `${entry.label} · ${entry.error === "—" ? "no error known" : entry.error}`);
     tip.style.left = `${Math.max(0, Math.min(x + 12, canvas.clientWidth - tip.offsetWidth))}px`;
     tip.style.top = `${y > tip.offsetHeight + 16 ? y - tip.offsetHeight - 12 : y + 12}px`;
   }
