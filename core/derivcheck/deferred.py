@@ -46,3 +46,11 @@ class Deferred:
 
     def __repr__(self) -> str:
         return f"Deferred({self._made[0]!r})" if self._made else "Deferred(…)"
+
+
+def _nothing() -> None:
+    """No text."""
+
+
+TOO_LONG = Deferred(_nothing)
+"""A text that nobody shows, since it is too long."""

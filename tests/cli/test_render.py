@@ -12,6 +12,7 @@ from fractions import Fraction
 import pytest
 from results import SQUARE, kink, row, stopped
 
+from derivcheck.deferred import TOO_LONG
 from derivcheck.model import Coordinate, DType, Gradient, Mode, Result, Status, Verdict, What
 from derivcheck.outcomes.exits import ExitCode
 from derivcheck.outcomes.expect import judge
@@ -78,6 +79,12 @@ def test_a_block_is_a_header_and_aligned_rows() -> None:
         "  f        —          9           9.0         0 ulp    ✓ match",
         "  df/dx    2*x + 2    6           6.0         0 ulp    ✓ match",
     ] == lines([row(wrt=()), row()])
+
+
+def test_a_formula_that_is_too_long_says_so() -> None:
+    """A dash is for what has no formula."""
+    assert "too long to show" in lines([row(wrt=()), replace(row(), formula=TOO_LONG)])[-1]
+    assert " —  " in lines([replace(row(), formula=None)])[-1]
 
 
 def test_the_reason_stands_under_its_row() -> None:

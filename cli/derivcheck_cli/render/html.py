@@ -20,6 +20,7 @@ from derivcheck.outcomes.exits import ExitCode
 from derivcheck.outcomes.expect import UNEXPECTED, UNEXPECTED_MEANING, Outcome
 from derivcheck.outcomes.summary import Summary
 from derivcheck.presentation.cells import (
+    TOO_LONG,
     autograd_text,
     error_text,
     outcome_text,
@@ -180,7 +181,7 @@ def _row(row: Result) -> dict[str, Any]:
         "text": printable(row.item or row_name(row)),
         "claim": row.what is What.CLAIM,
         "mode": row.gradient.mode.value if row.gradient else "",
-        "formula": _typeset(row.formula_text, tuple(row.point or ()), row.case.functions) if row.formula_text else "",
+        "formula": _formula(row),
         "symbolic": symbolic_text(row) if row.what is not What.VALUE else "",
         "truth": truth_text(row).partition(" · ")[0].removeprefix("truth ") if row.truth else "",
         "autograd": autograd_text(row.gradient) if row.gradient else "",
@@ -193,6 +194,12 @@ def _row(row: Result) -> dict[str, Any]:
         "diagnosis": printable(row.diagnosis or ""),
         "stopped": printable(error_of(row) or "", keep="\n"),
     }
+
+
+def _formula(row: Result) -> str:
+    if row.formula_text:
+        return _typeset(row.formula_text, tuple(row.point or ()), row.case.functions)
+    return "" if row.formula is None else as_code(TOO_LONG)
 
 
 @lru_cache(maxsize=1024)

@@ -12,6 +12,7 @@ from derivcheck.presentation.numerals import shortest
 from derivcheck.presentation.widths import printable
 
 NOTHING = "—"
+TOO_LONG = "too long to show"
 
 _MARKS = {Severity.PASS: "✓", Severity.WARN: "!", Severity.FAIL: "✗", Severity.ERROR: "✗"}
 _FIGURES = 17
@@ -39,6 +40,11 @@ def row_name(result: Result) -> str:
     """What a row is about, claims told apart from what torch computed."""
     name = derivative_name(result.wrt)
     return f"claim {name}" if result.what is What.CLAIM else name
+
+
+def formula_text(result: Result) -> str:
+    """The formula, or the word that it is too long to show; a dash where there is none."""
+    return result.formula_text or (NOTHING if result.formula is None else TOO_LONG)
 
 
 def symbolic_text(result: Result) -> str:

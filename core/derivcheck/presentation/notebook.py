@@ -6,7 +6,14 @@ from collections.abc import Iterable, Iterator
 from html import escape
 
 from derivcheck.model import Point, Result, Status, What
-from derivcheck.presentation.cells import autograd_text, error_text, reason_text, status_text, symbolic_text
+from derivcheck.presentation.cells import (
+    autograd_text,
+    error_text,
+    formula_text,
+    reason_text,
+    status_text,
+    symbolic_text,
+)
 from derivcheck.presentation.checklist import diagnoses, headline, mark
 from derivcheck.presentation.mathml import as_code, derivative, symbol, typeset
 from derivcheck.presentation.numerals import rounded_text
@@ -108,7 +115,7 @@ def _row(row: Result) -> Iterator[str]:
     cells = [
         claim + derivative(row.wrt, row.expression.variables if row.expression else ()),
         _clean(str(row.gradient.mode)) if row.gradient else "—",
-        typeset(row.formula_text, tuple(row.point or ()), row.case.functions) if row.formula_text else "—",
+        _formula(row),
         _clean(symbolic_text(row)),
         _clean(autograd_text(row.gradient)),
         _clean(error_text(row.verdict.ulps)),
@@ -118,6 +125,12 @@ def _row(row: Result) -> Iterator[str]:
     reason = reason_text(row)
     if reason and row.status is not Status.MATCH:
         yield _note(reason)
+
+
+def _formula(row: Result) -> str:
+    if row.formula_text:
+        return typeset(row.formula_text, tuple(row.point or ()), row.case.functions)
+    return _clean(formula_text(row))
 
 
 def _note(text: str) -> str:

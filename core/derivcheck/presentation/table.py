@@ -10,6 +10,7 @@ from derivcheck.presentation.cells import (
     NOTHING,
     autograd_text,
     error_text,
+    formula_text,
     row_name,
     status_text,
     symbolic_text,
@@ -75,7 +76,7 @@ def _cells(result: Result, *, with_mode: bool) -> Row:
     return {
         "": Piece(printable(row_name(result)), Tone.CLAIM if result.what is What.CLAIM else Tone.NAME),
         **mode,
-        _FORMULA: Piece(printable(result.formula_text or NOTHING)),
+        _FORMULA: Piece(printable(formula_text(result))),
         "symbolic": Piece(symbolic_text(result)),
         "autograd": Piece(autograd_text(gradient)),
         _ERROR: Piece(error_text(result.verdict.ulps)),

@@ -94,6 +94,39 @@ def test_deep_nesting_is_derived_and_not_shown() -> None:
 EXPRESSIONS = sorted((Path(__file__).resolve().parents[3] / "expressions").glob("*.toml"))
 
 
+PRODUCT = "*".join(f"(x/{index} + 1)" for index in range(1, 301))
+SUM = "+".join(f"sin({index}*x)" for index in range(1, 2001))
+NESTED = "sin(x + " * 120 + "x" + ")" * 120
+
+
+@pytest.mark.parametrize("expr", [PRODUCT, SUM, NESTED], ids=["product", "sum", "nested"])
+def test_what_is_too_long_to_show_never_reaches_sympy(expr: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SymPy collects 300 factors in 13 s, and what it makes is thrown away; the derivative itself is there."""
+
+    def collected(*_: object) -> None:
+        pytest.fail("SymPy was asked for its own form")
+
+    monkeypatch.setattr(Symbolic, "_by_diff", collected)
+    found = Symbolic(parse(expr)).derivative(("x",))
+    assert (None, None, None) == (found.shown, found.text, found.plain_text)
+    assert len(found.expression) > len(parse(expr)) // 2
+
+
+@pytest.mark.parametrize(
+    ("expr", "expected"),
+    [
+        ("*".join("x" * 90), "90*x**89"),
+        ("+".join("x" * 900), "900"),
+        ("+".join(["sin(x)"] * 300), "300*cos(x)"),
+        ("sqrt((" * 38 + "x" + ")**2 + 1)" * 38, "x/sqrt(x**2 + 38)"),
+    ],
+)
+def test_a_long_text_with_a_short_derivative_is_shown(expr: str, expected: str) -> None:
+    """What counts is the length of the derivative, its products and sums tidied up."""
+    found = Symbolic(parse(expr)).derivative(("x",))
+    assert (expected, expected) == (found.text, found.plain_text)
+
+
 @pytest.mark.parametrize("file", EXPRESSIONS, ids=lambda file: file.stem)
 def test_the_rules_give_what_sympy_gives_for_the_whole(file: Path) -> None:
     """Node by node or at once, SymPy's derivative is the same number, at the first point of every shipped case."""
