@@ -8,6 +8,7 @@ import threading
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from textwrap import indent
 from typing import NoReturn
 
 import typer
@@ -85,5 +86,5 @@ def boundary(screen: Screen) -> Iterator[None]:
 
 def report_bug(screen: Screen, what: str, trace: str) -> None:
     """Tell of an unexpected exception, with its traceback where the user asked for every detail."""
-    shown = f"{trace.rstrip()}\n" if screen.verbosity is Verbosity.VERBOSE else ""
+    shown = f"{indent(trace.rstrip(), '  ')}\n" if screen.verbosity is Verbosity.VERBOSE else ""
     screen.error(f"internal error: {what}\n{shown}  hint: {REPORT}")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from derivcheck.baseline import Baseline, Faults
+from derivcheck.harmless import one_line
 from derivcheck.model import Case, Result, Severity
 from derivcheck.outcomes.exits import ExitCode, counts, exit_code
 from derivcheck.outcomes.expect import Judge
@@ -134,8 +135,8 @@ class Run:
 
     def _report(self, result: Result) -> None:
         if result.trace is not None:
-            report_bug(self.screen, f"{result.case.label}: {result.verdict.reason}", result.trace)
+            report_bug(self.screen, one_line(f"{result.case.label}: {result.verdict.reason}"), result.trace)
         elif result.error is not None:
             self.screen.error(result.error.at(result.case.location).render())
         else:
-            self.screen.error(f"{result.case.label}: {result.verdict.reason}")
+            self.screen.error(one_line(f"{result.case.label}: {result.verdict.reason}"))

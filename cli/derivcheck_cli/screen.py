@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -13,15 +12,12 @@ from typing import NoReturn
 from rich.console import Console
 from rich.text import Text
 
+from derivcheck.harmless import harmless, harmless_json, one_line
 from derivcheck.presentation.lines import LEAST_WIDTH
-from derivcheck.presentation.widths import printable
 from derivcheck_cli.progress import Bar
 from derivcheck_cli.streams import give_up, writing
 
 _WIDTH_WITHOUT_TERMINAL = 100
-
-_COMMAND = re.compile(r"^\s*::|##\[", re.MULTILINE)
-"""How a line begins that GitHub's runner obeys (actions/runner, ActionCommand.cs), and the older form, anywhere."""
 
 
 class Verbosity(Enum):
@@ -52,7 +48,6 @@ class Screen:
         if color is None and os.environ.get("NO_COLOR"):
             color = False
         self.verbosity = verbosity
-        self._obeyed = os.environ.get("GITHUB_ACTIONS") == "true"
         self._out = _console(sys.stdout.isatty(), color=color, stderr=False)
         self._err = _console(sys.stderr.isatty(), color=color, stderr=True)
         self._bar: Bar | None = None
@@ -68,20 +63,22 @@ class Screen:
         return self._out.width
 
     def line(self, text: Text | str = "") -> None:
-        """Print a line on stdout, as it is: nothing is wrapped, cut or marked up."""
-        self.command(self._harmless(text))
-
-    def command(self, text: Text | str) -> None:
-        """Print a line on stdout even where it is a command to the CI system that reads it."""
+        """Print a line on stdout: nothing is wrapped, cut or marked up, and nothing in it is a command to anybody."""
         self._hide_bar()
         with writing():
-            _print(self._out, text)
+            _print(self._out, _harmless(text))
 
-    def write(self, text: str) -> None:
-        """Write a text to stdout that ends no line."""
+    def command(self, name: str, text: str) -> None:
+        """Print a command to GitHub's runner on stdout, `::name text`, whose text holds no other one."""
         self._hide_bar()
         with writing():
-            self._out.file.write(text)
+            _print(self._out, f"::{name} {harmless(one_line(text))}")
+
+    def data(self, text: str) -> None:
+        """Write JSON to stdout, or a piece of it, as it is but for what a CI's runner would take for a command."""
+        self._hide_bar()
+        with writing():
+            self._out.file.write(harmless_json(text))
 
     def flush(self) -> None:
         """Hand on what was written to stdout, so that a reader at the other end of a pipe sees it now."""
@@ -92,18 +89,18 @@ class Screen:
         """Print a line on stderr; where that takes none, the exit code has to say it."""
         try:
             self._hide_bar()
-            _print(self._err, self._harmless(text))
+            _print(self._err, _harmless(text))
             self._err.file.flush()
         except OSError:
             give_up("stderr")
 
     def error(self, text: str) -> None:
         """Print an error on stderr."""
-        self.message(Text.assemble(("error: ", "bold red"), printable(text, keep="\n")))
+        self.message(Text.assemble(("error: ", "bold red"), text))
 
     def warn(self, text: str) -> None:
         """Print a warning on stderr: something was not done, and the run goes on."""
-        self.message(Text.assemble(("warning: ", "bold yellow"), printable(text, keep="\n")))
+        self.message(Text.assemble(("warning: ", "bold yellow"), text))
 
     @contextmanager
     def progress(self, total: int | None) -> Iterator[Bar | None]:
@@ -115,17 +112,17 @@ class Screen:
             yield self._bar
         self._bar = None
 
-    def _harmless(self, text: Text | str) -> Text | str:
-        """The text, no line of which GitHub takes for a command of ours: expressions may come from anybody."""
-        plain = text.plain if isinstance(text, Text) else text
-        if not self._obeyed or not _COMMAND.search(plain):
-            return text
-        changed = _COMMAND.sub(lambda found: f"{found[0][:-1]}\N{REPLACEMENT CHARACTER}", plain)
-        return Text(changed, spans=text.spans) if isinstance(text, Text) else changed
-
     def _hide_bar(self) -> None:
         if self._bar:
             self._bar.hide()
+
+
+def _harmless(text: Text | str) -> Text | str:
+    """The text, in the same colours, as anybody may read it: expressions come from anybody."""
+    if isinstance(text, str):
+        return harmless(text)
+    plain = harmless(text.plain)
+    return text if plain == text.plain else Text(plain, style=text.style, spans=text.spans)
 
 
 def _print(console: Console, text: Text | str) -> None:

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
+from derivcheck.harmless import one_line
 from derivcheck.model import DType
 from derivcheck.settings import Format, Resolved, Setting, rows
 from derivcheck_cli.columns import aligned
@@ -17,10 +18,10 @@ def show(screen: Screen, resolved: Resolved) -> None:
     """Print the settings as text, or as JSON where that is the format."""
     formats = resolved.settings.format
     if {Format.JSON, Format.JSONL} & {*formats}:
-        screen.line(json.dumps(_data(resolved), indent=None if Format.JSONL in formats else 1))
+        screen.data(f"{json.dumps(_data(resolved), indent=None if Format.JSONL in formats else 1)}\n")
         return
     config = os.path.relpath(resolved.config) if resolved.config else "no file of settings"
-    screen.line(f"# {config}")
+    screen.line(f"# {one_line(config)}")
     for line in aligned([(row.key, _text(row, resolved), _place(row, resolved)) for row in _shown(resolved)]):
         screen.line(line)
 
@@ -39,8 +40,8 @@ def _text(row: Setting, resolved: Resolved) -> str:
     if row.name not in resolved.origins:
         return row.default or ("false" if row.kind.flag else "—")
     if isinstance(value, list):
-        return " ".join(map(str, value))
-    return str(value).lower() if isinstance(value, bool) else str(value)
+        return one_line(" ".join(map(str, value)))
+    return str(value).lower() if isinstance(value, bool) else one_line(str(value))
 
 
 def _data(resolved: Resolved) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from derivcheck.harmless import one_line
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -62,9 +64,13 @@ class DerivcheckError(Exception):
 
     def render(self) -> str:
         """The whole message as a user reads it: where, what, and what to do."""
-        where = str(self.location) if self.location else ""
-        text = f"{where}: {self.message}" if where else self.message
-        return f"{text}\n  hint: {self.hint}" if self.hint else text
+        return self._rendered("")
+
+    def _rendered(self, excerpt: str) -> str:
+        """Each part on a line of its own, whatever a case file has put into it: none begins another line."""
+        where = one_line(str(self.location)) if self.location else ""
+        text = one_line(f"{where}: {self.message}" if where else self.message)
+        return f"{text}{excerpt}\n  hint: {one_line(self.hint)}" if self.hint else f"{text}{excerpt}"
 
     def __str__(self) -> str:
         return self.render()
@@ -102,18 +108,13 @@ class ParseError(DerivcheckError):
         window_end = min(line_end, window_start + self._WINDOW)
         before = "…" if window_start > line_start else ""
         after = "…" if window_end < line_end else ""
-        shown = "".join(
-            char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in self.text[window_start:window_end]
-        )
+        shown = one_line(self.text[window_start:window_end])
         width = max(1, min(self.span.end, window_end) - start)
         return f"{before}{shown}{after}\n{' ' * (len(before) + start - window_start)}{'^' * width}"
 
     def render(self) -> str:
         """The message with the line at fault and a caret under the span."""
-        where = f"{self.location}: " if self.location and str(self.location) else ""
-        shown = "\n".join(f"    {line}" for line in self.caret().splitlines())
-        text = f"{where}{self.message}\n{shown}"
-        return f"{text}\n  hint: {self.hint}" if self.hint else text
+        return self._rendered("".join(f"\n    {line}" for line in self.caret().splitlines()))
 
 
 class PointError(DerivcheckError):

@@ -188,10 +188,13 @@ def _shown(path: Path, root: Path) -> str:
 
 
 def _one_line(name: str) -> str:
-    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in name)
+    from derivcheck.harmless import one_line
+
+    return one_line(name)
 
 
 def _text(outcome: Outcome, results: list[Result]) -> str:
+    from derivcheck.harmless import harmless
     from derivcheck.model import Severity
     from derivcheck.presentation.report import by_point, report
 
@@ -199,10 +202,11 @@ def _text(outcome: Outcome, results: list[Result]) -> str:
     if outcome.message is None:  # with an expectation, any row may be what is unexpected
         points = [rows for rows in points if any(row.status.severity is not Severity.PASS for row in rows)]
     lines = [f"{outcome.case.location}: {_one_line(outcome.case.expr)}"] if outcome.case.expr else []
-    lines += [outcome.message] if outcome.message else []
-    return "\n".join([*lines, report([row for rows in points for row in rows], at_most=MAX_POINTS)])
+    lines += [_one_line(outcome.message)] if outcome.message else []
+    return harmless("\n".join([*lines, report([row for rows in points for row in rows], at_most=MAX_POINTS)]))
 
 
 def _summary(outcome: Outcome, results: list[Result]) -> str:
     worst = max(results, key=lambda row: row.status.rank)
-    return outcome.message or f"{outcome.status}: {(worst.verdict.reason or outcome.status.meaning).splitlines()[0]}"
+    reason = (worst.verdict.reason or outcome.status.meaning).splitlines()[0]
+    return _one_line(outcome.message or f"{outcome.status}: {reason}")

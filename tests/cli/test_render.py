@@ -283,15 +283,15 @@ def test_colours_go_to_terminals_or_where_they_are_forced(
 def test_no_line_is_a_command_to_github(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], text: str
 ) -> None:
-    """A case that anybody may have written is shown there, but for one character; elsewhere as it is."""
+    """A case that anybody may have written is shown, but for one character; what is our command stays one."""
     Screen().line(text)
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     Screen().line(text)
     Screen().message(text)
-    Screen().command("::error::yes")
+    Screen().command("error", "title=x::yes")
     told = capsys.readouterr()
     forged = text.replace("::", ":�", 1).replace("##[", "##�")
-    assert f"{text}\n{forged}\n::error::yes\n" == told.out
+    assert f"{forged}\n{forged}\n::error title=x::yes\n" == told.out
     assert f"{forged}\n" == told.err
 
 

@@ -17,4 +17,4 @@ def schema() -> None:
     with boundary(screen):
         from derivcheck.serialization.serialize import json_schema
 
-        screen.write(json_schema())
+        screen.data(json_schema())

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from rich.text import Text
 
+from derivcheck.harmless import one_line
 from derivcheck.model import Case, Result, Severity
 from derivcheck.outcomes.exits import ExitCode
 from derivcheck.outcomes.expect import Outcome
@@ -83,7 +84,7 @@ class BatchTextRenderer:
             return
         self._screen.line(headline)
         if outcome.message:
-            self._screen.line(Text(f"  {outcome.message}", style="bold"))
+            self._screen.line(Text(f"  {one_line(outcome.message)}", style="bold"))
         for rows in pending.points:
             for line in block(rows, width=self._screen.width - 2, verbose=self._verbose):
                 self._screen.line(Text("  ") + line)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
+from derivcheck.harmless import one_line
 from derivcheck.model import Result, Severity, Status
 from derivcheck.outcomes.expect import Outcome
 from derivcheck.presentation.cells import reason_text, row_name
@@ -71,7 +72,7 @@ class Finding:
             # With an expectation, any row may be what is unexpected; without one, only these are.
             points = tuple(rows for rows in points if any(row.status.severity is not Severity.PASS for row in rows))
         left_out = self.left_out + len(self.points) - len(points)
-        pieces = [str(outcome.case.location), outcome.message or ""]
+        pieces = [one_line(str(outcome.case.location)), one_line(outcome.message or "")]
         pieces += [report(rows, width=width) for rows in points]
         if left_out:
             pieces.append(f"… and {left_out:,} more {'point' if left_out == 1 else 'points'}")

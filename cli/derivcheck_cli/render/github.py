@@ -63,7 +63,7 @@ class GitHubRenderer:
         self._screen = screen
         self._alone = alone
         self._collector = Collector()
-        self._worst: list[tuple[int, int, int, str]] = []
+        self._worst: list[tuple[int, int, int, tuple[str, str]]] = []
         self._count = 0
         path = os.environ.get("GITHUB_STEP_SUMMARY")
         self._markdown = MarkdownRenderer(_StepSummary(path, screen), limit=STEP_SUMMARY) if path else None
@@ -95,7 +95,7 @@ class GitHubRenderer:
     def finish(self, summary: Summary, code: ExitCode) -> None:
         """Print the annotations, the worst first."""
         for *_, annotation in sorted(self._worst, reverse=True):
-            self._screen.command(annotation)
+            self._screen.command(*annotation)
         if self._count > len(self._worst):
             where = ": see the step's summary" if self._markdown else ""
             self._screen.line(f"… and {self._count - len(self._worst):,} more cases fail or warn{where}")
@@ -106,7 +106,8 @@ class GitHubRenderer:
             self._markdown.finish(summary, code)
 
 
-def _annotation(finding: Finding) -> str:
+def _annotation(finding: Finding) -> tuple[str, str]:
+    """The name of the command and its text."""
     outcome = finding.outcome
     location = outcome.case.location
     properties = {
@@ -117,7 +118,7 @@ def _annotation(finding: Finding) -> str:
     given = ",".join(
         f"{name}={printable(text).translate(_PROPERTY)}" for name, text in properties.items() if text is not None
     )
-    return f"::{_LEVELS[outcome.severity]} {given}::{finding.headline.translate(_MESSAGE)}"
+    return _LEVELS[outcome.severity], f"{given}::{finding.headline.translate(_MESSAGE)}"
 
 
 def _from_the_workspace(file: str) -> str:

@@ -15,6 +15,7 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from typing import Any
 
+from derivcheck.harmless import harmless_json
 from derivcheck.model import OwnFunction, Result, Severity, Status, What
 from derivcheck.outcomes.exits import ExitCode
 from derivcheck.outcomes.expect import UNEXPECTED, UNEXPECTED_MEANING, Outcome
@@ -114,7 +115,7 @@ def _hash(text: str) -> str:
 
 def _json(data: object) -> str:
     """Strict JSON that cannot end the script element in which it stands, nor begin a comment."""
-    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = harmless_json(json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":")))
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 

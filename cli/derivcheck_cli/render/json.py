@@ -25,7 +25,7 @@ class JsonLinesRenderer:
 
     def result(self, result: Result) -> None:
         """Print the result."""
-        self._screen.command(_strict(line_data(result)))
+        self._screen.data(f"{_strict(line_data(result))}\n")
 
     def case(self, outcome: Outcome) -> None:
         """Print nothing."""
@@ -44,11 +44,11 @@ class JsonRenderer:
 
     def start(self) -> None:
         """Open the document."""
-        self._screen.write(f'{{"schema": {SCHEMA},\n "results": [')
+        self._screen.data(f'{{"schema": {SCHEMA},\n "results": [')
 
     def result(self, result: Result) -> None:
         """Print the result as the next item."""
-        self._screen.write(f"{self._comma}\n  {_strict(result_data(result))}")
+        self._screen.data(f"{self._comma}\n  {_strict(result_data(result))}")
         self._comma = ","
 
     def case(self, outcome: Outcome) -> None:
@@ -56,7 +56,7 @@ class JsonRenderer:
 
     def finish(self, summary: Summary, code: ExitCode) -> None:
         """Print the summary and close the document."""
-        self._screen.line(f'\n ],\n "summary": {_strict(summary_data(summary, code))}}}')
+        self._screen.data(f'\n ],\n "summary": {_strict(summary_data(summary, code))}}}\n')
 
 
 def _strict(data: object) -> str:

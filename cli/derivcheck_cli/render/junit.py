@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from xml.sax.saxutils import escape, quoteattr
 
+from derivcheck.harmless import harmless_xml
 from derivcheck.model import Result, Severity
 from derivcheck.outcomes.exits import ExitCode
 from derivcheck.outcomes.expect import Outcome
@@ -124,13 +125,14 @@ def _classname(file: str | None) -> str:
     """A file's name as readers of JUnit XML group by it: `expressions/traps.toml` is `expressions.traps`."""
     if file is None:
         return "derivcheck"
-    parts = [part for part in PurePath(file).with_suffix("").parts if part not in {"/", "\\", ".", ".."}]
+    path = PurePath(file)
+    parts = [part for part in (*path.parts[:-1], path.stem) if part not in {"", "/", "\\", ".", ".."}]
     return ".".join(parts) or file
 
 
 def _attributes(**attributes: str) -> str:
-    return "".join(f" {name}={quoteattr(printable(text))}" for name, text in attributes.items())
+    return "".join(f" {name}={harmless_xml(quoteattr(printable(text)))}" for name, text in attributes.items())
 
 
 def _content(text: str) -> str:
-    return escape(printable(text, keep="\n"))
+    return harmless_xml(escape(printable(text, keep="\n")))

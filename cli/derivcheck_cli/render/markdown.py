@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from derivcheck.harmless import harmless, one_line
 from derivcheck.model import Result, Severity
 from derivcheck.outcomes.exits import ExitCode
 from derivcheck.outcomes.expect import Outcome
 from derivcheck.outcomes.summary import Summary
 from derivcheck.presentation.cells import outcome_text, status_text
-from derivcheck.presentation.widths import printable
 from derivcheck.running.interface import Formulas, Wanted
 from derivcheck_cli.render.findings import Collector, Finding
 from derivcheck_cli.render.interface import Sink
@@ -127,7 +127,7 @@ def _verb(severity: Severity, count: int = 2) -> str:
 
 def _section(finding: Finding) -> str:
     outcome = finding.outcome
-    text = finding.text()
+    text = harmless(finding.text())
     if len(text) > _LONGEST:
         text = f"{text[:_LONGEST]}\n… (cut)"
     fence = "`" * max(3, _longest_run(text) + 1)
@@ -137,7 +137,7 @@ def _section(finding: Finding) -> str:
 
 def _code(text: str) -> str:
     """A text as a code span, in which nothing is markup, whatever it contains."""
-    shown = printable(text)
+    shown = harmless(one_line(text))
     fence = "`" * (_longest_run(shown) + 1)
     pad = " " if shown.startswith("`") or shown.endswith("`") else ""
     return f"{fence}{pad}{shown}{pad}{fence}"

@@ -9,6 +9,7 @@ from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
+from derivcheck.harmless import harmless_json
 from derivcheck.model import Case, Result, Severity, Status
 from derivcheck.outcomes.exits import ExitCode
 from derivcheck.outcomes.expect import UNEXPECTED, UNEXPECTED_MEANING, Outcome
@@ -64,7 +65,7 @@ class SarifRenderer:
         finding = self._collector.close(outcome)
         if finding.is_unremarkable or outcome.expected or outcome.known:
             return
-        self._spool.add(outcome.severity, json.dumps(_result(finding), allow_nan=False))
+        self._spool.add(outcome.severity, harmless_json(json.dumps(_result(finding), allow_nan=False)))
 
     def finish(self, summary: Summary, code: ExitCode) -> None:  # noqa: ARG002
         """Write the results, say how the run ended, and close the log."""

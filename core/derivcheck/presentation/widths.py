@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 
+from derivcheck.harmless import one_line
+
 
 def width(text: str) -> int:
     """The columns: two for a wide character, none for a combining one.
@@ -55,7 +57,7 @@ def _pieces(word: str, columns: int) -> Iterator[str]:
 
 def printable(text: str, *, keep: str = "") -> str:
     """The text without control characters, which would write over the terminal."""
-    return "".join(char if char.isprintable() or char in keep else "\N{REPLACEMENT CHARACTER}" for char in text)
+    return text if text.isprintable() else "".join(char if char in keep else one_line(char) for char in text)
 
 
 def _head(text: str, columns: int) -> str:

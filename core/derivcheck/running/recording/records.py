@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 
 from derivcheck.case_files.unreadable import Unreadable
 from derivcheck.errors import InputFileError, Location
+from derivcheck.harmless import harmless_json
 from derivcheck.model import Case, Result
 from derivcheck.running.limits import Limits
 from derivcheck.running.recording.parts import Part
@@ -74,10 +75,15 @@ def encode(part: Part, results: Sequence[Result], selection: str | None = None) 
     place = {"fingerprint": part.fingerprint, "piece": part.piece, "pieces": part.pieces}
     chosen = {} if selection is None else {"selection": selection}
     lines = (
-        json.dumps({**line_data(result), "run": {**place, "row": row, "rows": len(results), **chosen}}, allow_nan=False)
+        _line({**line_data(result), "run": {**place, "row": row, "rows": len(results), **chosen}})
         for row, result in enumerate(results)
     )
     return "".join(f"{line}\n" for line in lines).encode("ascii")
+
+
+def _line(data: Row) -> str:
+    """A row as it is written, which nobody who prints the file on a CI takes for a command."""
+    return harmless_json(json.dumps(data, allow_nan=False))
 
 
 def decode(part: Part, record: Record) -> tuple[Result, ...]:

@@ -1,0 +1,71 @@
+"""Texts of a case on their way to a stream: nothing in them is a command to a terminal, or to the runner of a CI.
+
+A runner reads what a step prints, and obeys some lines of it. An expression may come from anybody, so that none of what
+is printed may read as such a command: GitHub's `::error::` at the beginning of a line (after blanks, which its runner
+trims) and `##[error]` anywhere (actions/runner, ActionCommand.cs), Azure's `##vso[…]` anywhere (azure-pipelines-agent,
+Command.cs), TeamCity's `##teamcity[…]`, and GitLab's `section_start:…`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+_COMMAND = re.compile(r"(?:^|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029])\s*::|##[\w.-]*\[|section_(?:start|end):")
+"""A command, as far as the character without which it is none."""
+
+_SIGNS = ("::", "##", "section_")
+"""What each has: most texts have none of them, and need not be searched."""
+
+_REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+
+
+def one_line(text: str) -> str:
+    r"""The text without control characters and ends of lines, which would write over the terminal, or begin a line.
+
+    Example:
+        >>> one_line("x\n::error::y")
+        'x�::error::y'
+    """
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else _REPLACEMENT for char in text)
+
+
+def harmless(text: str) -> str:
+    r"""The text, of as many characters, without control characters but for ends of lines, and without a command.
+
+    Example:
+        >>> harmless("    ::error::x ##[add-mask]s")
+        '    :�error::x ##�add-mask]s'
+    """
+    if not text.isprintable():
+        text = "\n".join(map(one_line, text.split("\n")))
+    return _without_commands(text, lambda _: _REPLACEMENT)
+
+
+def harmless_json(text: str) -> str:
+    r"""JSON that says the same, in which no string reads as a command: one character is written as an escape.
+
+    Example:
+        >>> harmless_json('{"expr": "##vso[x]"}')
+        '{"expr": "##vso\\u005bx]"}'
+    """
+    return _without_commands(text, lambda char: f"\\u{ord(char):04x}")
+
+
+def harmless_xml(text: str) -> str:
+    """The content of an XML element, or the value of an attribute, likewise.
+
+    Example:
+        >>> harmless_xml("##[error]")
+        '##&#91;error]'
+    """
+    return _without_commands(text, lambda char: f"&#{ord(char)};")
+
+
+def _without_commands(text: str, written: Callable[[str], str]) -> str:
+    """The text with the last character of each command written otherwise."""
+    if not any(sign in text for sign in _SIGNS):
+        return text
+    return _COMMAND.sub(lambda found: found[0][:-1] + written(found[0][-1]), text)
