@@ -15,7 +15,7 @@ from report_files import page_data, valid_junit, valid_sarif
 ROOT = Path(__file__).resolve().parents[1]
 FILES = sorted((ROOT / "expressions").glob("*.toml"))
 FORMULAS = {"activations", "calculus", "notebook", "physics", "special_functions", "traps"}
-SHIPPED = {*FORMULAS, "custom_functions"}
+SHIPPED = {*FORMULAS, "custom_functions", "torch_operations"}
 
 Table = dict[str, Any]
 
@@ -119,6 +119,21 @@ def test_the_custom_functions_are_right_and_wrong_ones() -> None:
     assert all(function["why"] for function in lists)
     chained = next(case for case in named("custom_functions") if case["name"] == "custom/sq-chained")
     assert ("3*sq(x) + 1", "mismatch") == (chained["expr"], chained["expect"])
+
+
+def test_the_operations_of_torch_are_wrong_in_some_modes_and_right_in_others() -> None:
+    """Each function has a case, each case links a report, and what is wrong in one mode stands beside what is right."""
+    text = (ROOT / "expressions" / "torch_operations.toml").read_text(encoding="utf-8")
+    found = named("torch_operations")
+    assert [
+        name for name in tomllib.loads(text)["functions"] if not any(f"{name}(t)" in c["expr"] for c in found)
+    ] == []
+    assert all("https://" in case["why"] for case in found)
+    assert set().union(*map(expectations, found)) == {"match", "mismatch", "nonfinite", "inaccurate"}
+    for mode in ("forward", "reverse-over-forward", "forward-over-reverse"):
+        of_mode = [expectations(case) for case in found if mode in case["mode"]]
+        assert {"match"} in of_mode
+        assert {"mismatch"} in of_mode
 
 
 def test_only_traps_and_special_functions_expect_anything_but_a_match() -> None:
