@@ -3,7 +3,9 @@
 Drawn samples tell how far rounding moves a number, and never that it moves it just there. Where it decides everything,
 as of tan(exp(x)) at 438, no sample need be as far out as torch is, and x + 1 at 1e300 is a multiple of 4 in floats
 alone. If each of torch's steps is within a few ulps of what it should give for its arguments, the number at the end of
-this way is rounding's work, and so is its derivative, with conditions as they were on the way.
+this way is rounding's work, and so is its derivative. A condition that rounding may have decided, and a jump that it
+may have led across, are held as they were on the way. What nothing has rounded is not: where(x == 0, 0, x) has the
+slope 1 at 0, whatever torch makes of the condition.
 """
 
 from __future__ import annotations
@@ -65,6 +67,8 @@ def torch_path(program: Program, point: ExactPoint, steps: Steps, dtype: DType) 
     astray: set[int] = set()
     with precision(_PRECISION):
         slots: list[Ball] = [exact_ball(point[name]) for name in program.variables]
+        unmoved = program.trace({name: exact_ball(point[name]) for name in program.variables})
+        moved: set[int] = set()
         for slot, step in enumerate(program.code, first):
             args = [slots[arg] for arg in step.args]
             exact = _result(step, args)
@@ -75,7 +79,11 @@ def torch_path(program: Program, point: ExactPoint, steps: Steps, dtype: DType) 
                 else:
                     astray.add(slot)
             slots.append(exact if taken is None else taken)
-            code.append(step._replace(kernel=_along(step, args, exact, taken)))
+            if _differ(slots[slot], unmoved[slot], decided=moved.isdisjoint(step.args)):
+                moved.add(slot)
+            decisive = step.args[:1] if step.kernel is LAZY["where"] else step.args
+            held = not moved.isdisjoint(decisive)
+            code.append(step._replace(kernel=_along(step, args, exact, taken, held=held)))
         root = slots[program.root]
         if not isinstance(root, arb) or not root.is_finite() or astray & live_slots(program, slots):
             return None
@@ -94,6 +102,13 @@ def _result(step: Instruction, args: list[Ball]) -> Ball:
         return Outside(error.reason)
 
 
+def _differ(one: Ball, other: Ball, *, decided: bool) -> bool:
+    """Whether rounding has changed a number, or may have changed a condition, one on numbers that it has changed."""
+    if isinstance(one, arb) and isinstance(other, arb):
+        return not (one - other).contains(0)
+    return not decided
+
+
 def _is_rounded(number: float, exact: arb, dtype: DType) -> bool:
     """Whether a float is within a few ulps of the exact result of its step."""
     if not math.isfinite(number) or not exact.is_finite():
@@ -103,13 +118,13 @@ def _is_rounded(number: float, exact: arb, dtype: DType) -> bool:
     return bool(abs(exact_ball(Fraction(number)) - exact) <= _MOST_ULPS * arb((1, magnitude - dtype.precision + 1)))
 
 
-def _along(step: Instruction, args: list[Ball], exact: Ball, taken: arb | None) -> Kernel:
-    """A step beside the way: as it is there but for what torch's float is off, with its conditions and jumps held."""
+def _along(step: Instruction, args: list[Ball], exact: Ball, taken: arb | None, *, held: bool) -> Kernel:
+    """A step beside the way: as it is there but for what torch's float is off; held are the branch and the piece."""
     kernel = step.kernel
-    if kernel is LAZY["where"] and isinstance(args[0], bool):
+    if held and kernel is LAZY["where"] and isinstance(args[0], bool):
         branch = 1 if args[0] else 2
         return lambda *values: values[branch]
-    if not step.jumps or taken is None:
+    if not held or not step.jumps or taken is None:
         return kernel if taken is None else _shifted(kernel, (taken - exact).mid())
     if kernel in _REMAINDERS:
         periods = ((args[0] - exact) / args[1]).unique_fmpz()
