@@ -33,3 +33,8 @@ def __getattr__(name: str) -> Any:
     import importlib
 
     return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    """The front door, and not the rooms behind it."""
+    return sorted([*__all__, *(name for name in globals() if name.startswith("__"))])

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypeAlias, TypedDict
 
 from derivcheck.autograd.user_functions import as_user_function, load_own
-from derivcheck.errors import CaseError
+from derivcheck.errors import CaseError, DerivcheckError
+from derivcheck.inputs import python_values
 from derivcheck.inputs.case_fields import all_give_the_same, unknown
+from derivcheck.inputs.python_values import claims, dtype_name, formula_text, points, what_by
 from derivcheck.many_points.rows import check_points
-from derivcheck.model import Case, DType, Mode, OwnFunction, Severity, Tolerance, Wrt
+from derivcheck.model import Case, DType, Mode, OwnFunction, Severity
 from derivcheck.own_functions.case import FunctionCase
 from derivcheck.own_functions.checking import check_items, prepare
 from derivcheck.own_functions.chosen import chosen_items
@@ -18,7 +20,17 @@ from derivcheck.own_functions.process import DEFAULT_TIMEOUT, check_in_process
 from derivcheck.presentation.checklist import as_text
 from derivcheck.results import Results
 
-Number = int | float | str
+Formula: TypeAlias = Any
+"""A text in the expression language, a SymPy expression, or a number."""
+
+Number: TypeAlias = Any
+"""A number of Python, NumPy or SymPy, a tensor of one element, or a text such as "1/3" or "pi/4"."""
+
+Name: TypeAlias = Any
+"""A variable's name, or SymPy's symbol of that name."""
+
+At: TypeAlias = Mapping[Name, Number] | Sequence[Mapping[Name, Number]]
+"""A point, or several: a number for each variable."""
 
 
 class OwnCode(TypedDict):
@@ -38,16 +50,16 @@ class OwnCode(TypedDict):
 
 
 def check(
-    expr: str,
+    expr: Formula,
     *,
-    at: Mapping[str, Number] | Sequence[Mapping[str, Number]],
-    wrt: str | Sequence[str] = (),
+    at: At,
+    wrt: Name | Sequence[Name] = (),
     order: int = 1,
     mode: str | Sequence[str] = "reverse",
-    dtype: str | None = None,
-    device: str = "cpu",
-    value: Number | None = None,
-    derivative: Mapping[str, Number] | None = None,
+    dtype: object = None,
+    device: object = "cpu",
+    value: Formula | None = None,
+    derivative: Mapping[Name, Formula] | None = None,
     rtol: float | None = None,
     atol: float | None = None,
     functions: Mapping[str, OwnCode] | None = None,
@@ -63,9 +75,9 @@ def check(
         order: where `wrt` is not given, every partial of this order.
         mode: torch's engine: "reverse", "forward", "func", "forward-over-reverse",
             "reverse-over-forward" or "compile"; one or several.
-        dtype: "float64", "float32", "float16" or "bfloat16"; default float64 where the device has it.
+        dtype: "float64", "float32", "float16" or "bfloat16", or torch's own; default float64 where the device has it.
         device: torch's name of the device.
-        value: the value that you claim, a number or a formula.
+        value: the value that you claim, a number or a formula as `expr` and `at` take them.
         derivative: the derivatives that you claim, by what they are taken with respect to.
         rtol: with `atol`, a fixed tolerance instead of the proven criterion.
         atol: see `rtol`.
@@ -77,27 +89,31 @@ def check(
         a notebook's cell, they are a table.
 
     Raises:
-        DerivcheckError: for a declaration of a function that is none.
+        DerivcheckError: for what is no formula, point, number or name, and a declaration of a function that is none.
         ValueError: for a mode or dtype that does not exist. What goes wrong in the check itself is a Result with the
             status `error`.
 
     Example:
         >>> [str(result.status) for result in check("x**2", at={"x": 2}, derivative={"x": "2*x"})]
         ['match', 'match', 'match']
+        >>> import sympy
+        >>> x = sympy.Symbol("x")
+        >>> check(sympy.sin(x)**2, at={x: 0.5}, derivative={x: sympy.sin(2*x)}).status.label
+        'match'
     """
-    points = [at] if isinstance(at, Mapping) else list(at)
+    texts = points(at)
     case = Case(
-        expr=expr,
-        at=tuple({name: str(number) for name, number in point.items()} for point in points),
-        wrt=tuple(_wrt(text) for text in ([wrt] if isinstance(wrt, str) else wrt)),
-        order=order,
-        modes=tuple(Mode(name) for name in ([mode] if isinstance(mode, str) else mode)),
-        dtype=None if dtype is None else DType.named(dtype),
-        device=device,
-        value=None if value is None else str(value),
-        derivative={_wrt(names): str(claim) for names, claim in (derivative or {}).items()},
-        tolerance=None if rtol is None and atol is None else Tolerance(rtol or 0.0, atol or 0.0),
-        allow_unused=all_give_the_same(points),
+        expr=formula_text(expr),
+        at=texts,
+        wrt=() if wrt == () else what_by(wrt),
+        order=python_values.order(order),
+        modes=tuple(map(Mode, python_values.names(mode, "mode"))),
+        dtype=None if dtype is None else DType.named(dtype_name(dtype)),
+        device=str(device),
+        value=None if value is None else formula_text(value, "the claimed value"),
+        derivative={} if derivative is None else claims(derivative),
+        tolerance=python_values.tolerance(rtol, atol),
+        allow_unused=all_give_the_same(texts),
         functions=tuple(_declared(name, code) for name, code in (functions or {}).items()),
     )
     return Results(check_points(case))
@@ -119,22 +135,18 @@ def _declared(name: str, code: OwnCode) -> OwnFunction:
     return own
 
 
-def _wrt(text: str) -> Wrt:
-    return tuple(name.strip() for name in text.split(","))
-
-
 def check_function(
     function: object,
-    formula: str,
+    formula: Formula,
     *,
-    at: Mapping[str, Number] | Sequence[Mapping[str, Number]],
+    at: At,
     args: Sequence[str] = (),
-    surrogate: str | None = None,
+    surrogate: Formula | None = None,
     only: Sequence[str] = (),
     skip: Sequence[str] = (),
     slow: bool = False,
-    dtype: str | None = None,
-    device: str = "cpu",
+    dtype: object = None,
+    device: object = "cpu",
     timeout: float | None = None,
 ) -> Results:
     """Check a function of your own, forward and backward, against a formula.
@@ -168,17 +180,18 @@ def check_function(
         >>> [result.item for result in check_function(torch.square, "x**2", at={"x": 2}, only=["forward", "backward"])]
         ['forward', 'backward']
     """
-    points = [at] if isinstance(at, Mapping) else list(at)
     named = function if isinstance(function, str) else None
     subject = None if named is not None else as_user_function(function)
     case = Case(
-        expr=formula,
+        expr=formula_text(formula, "the formula"),
         name=named if subject is None else subject.name,
-        at=tuple({name: str(number) for name, number in point.items()} for point in points),
-        dtype=None if dtype is None else DType.named(dtype),
-        device=device,
+        at=points(at),
+        dtype=None if dtype is None else DType.named(dtype_name(dtype)),
+        device=str(device),
     )
-    request = FunctionCase(case, tuple(args), surrogate, tuple(only), tuple(skip), slow)
+    meant = None if surrogate is None else formula_text(surrogate, "the surrogate")
+    chosen, left_out = python_values.names(only, "only"), python_values.names(skip, "skip")
+    request = FunctionCase(case, python_values.names(args, "args"), meant, chosen, left_out, slow)
     if subject is None:
         results = list(check_in_process(request, timeout=DEFAULT_TIMEOUT if timeout is None else timeout))
         for result in results:
@@ -193,15 +206,15 @@ def check_function(
 
 def assert_derivatives(
     function: object,
-    formula: str,
+    formula: Formula,
     *,
-    at: Mapping[str, Number] | Sequence[Mapping[str, Number]],
+    at: At,
     args: Sequence[str] = (),
-    surrogate: str | None = None,
+    surrogate: Formula | None = None,
     only: Sequence[str] = (),
     skip: Sequence[str] = (),
-    dtype: str | None = None,
-    device: str = "cpu",
+    dtype: object = None,
+    device: object = "cpu",
 ) -> None:
     """Fail unless a function of your own is, forward and backward, what a formula says: for tests.
 
@@ -224,16 +237,20 @@ def assert_derivatives(
         >>> import torch
         >>> assert_derivatives(torch.nn.functional.silu, "x/(1 + exp(-x))", at={"x": 0.5})
     """
-    results = check_function(
-        function,
-        formula,
-        at=at,
-        args=args,
-        surrogate=surrogate,
-        only=only,
-        skip=skip,
-        dtype=dtype,
-        device=device,
-    )
+    __tracebackhide__ = True  # pytest then ends the traceback at the test's own line
+    try:
+        results = check_function(
+            function,
+            formula,
+            at=at,
+            args=args,
+            surrogate=surrogate,
+            only=only,
+            skip=skip,
+            dtype=dtype,
+            device=device,
+        )
+    except DerivcheckError as error:
+        raise error.with_traceback(None) from None
     if any(result.status.severity in (Severity.FAIL, Severity.ERROR) for result in results):
         raise AssertionError(as_text(results))

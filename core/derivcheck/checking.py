@@ -113,7 +113,8 @@ def check_point(
         point = read_point(texts, prepared.dtype)
         yield from _check_point(_Check(case, prepared.device, prepared.dtype, point, prepared.notes, recorded))
     except InfinitePointError as error:
-        yield Result(case, What.VALUE, (), Verdict(Status.UNDEFINED, error.message), notes=prepared.notes)
+        there = replace(case, at=(dict(texts),))  # the point is no Point: whoever shows it finds it here
+        yield Result(there, What.VALUE, (), Verdict(Status.UNDEFINED, error.message), notes=prepared.notes)
     except DerivcheckError as error:
         yield failed(case, error, point=point)
     except Exception as error:  # a batch goes on; the Result keeps the traceback

@@ -630,6 +630,19 @@ class Result:
         return self.formula.text if isinstance(self.formula, Deferred) else self.formula
 
     @property
+    def typed(self) -> dict[str, str]:
+        """The point as it was typed. One at infinity is no Point, and is told by the only one that the case has."""
+        if self.point is not None:
+            return {name: value.text for name, value in self.point.items()}
+        is_there = self.error is None and self.trace is None and self.item is None and len(self.case.at) == 1
+        return self.case.at[0] if is_there else {}
+
+    @property
+    def place(self) -> object:
+        """What the Results of one point share, and compare by identity."""
+        return self.case if self.point is None else self.point
+
+    @property
     def order(self) -> int:
         """The order of the derivative, 0 for the value."""
         return len(self.wrt)

@@ -65,3 +65,9 @@ def test_assert_derivatives_passes_and_fails_with_the_list() -> None:
     with pytest.raises(AssertionError, match="diagnosis: ignores grad_output") as caught:
         derivcheck.assert_derivatives(own_functions.SQ, "i**2", at={"i": 2})
     assert "upstream              ✗ mismatch" in str(caught.value)
+
+
+def test_the_front_door_is_what_a_shell_completes() -> None:
+    """What is public, and no room behind it, loaded or not."""
+    assert callable(derivcheck.check)
+    assert set(derivcheck.__all__) == {name for name in dir(derivcheck) if not name.startswith("_")}

@@ -275,3 +275,25 @@ def test_nothing_is_loaded_before_it_is_needed(
     )
     result = pytester.run(sys.executable, "-c", program, timeout=120)
     result.stdout.fnmatch_lines(["plug-in True []"])
+
+
+def test_a_failing_assertion_shows_the_test_and_no_frame_of_ours(pytester: pytest.Pytester) -> None:
+    """The line of the test, then the check list; of an error of ours, the line and the message."""
+    pytester.makepyfile(
+        """
+        import torch, derivcheck
+
+        def test_wrong():
+            derivcheck.assert_derivatives(torch.square, "x**3", at={"x": 2}, only=["forward", "backward"])
+
+        def test_unreadable():
+            derivcheck.assert_derivatives(torch.square, "x**", at={"x": 2})
+        """
+    )
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    text = result.stdout.str()
+    assert "✗ mismatch" in text
+    assert "the expression ends where an operand is due" in text
+    assert "api.py" not in text
+    assert "__tracebackhide__" not in text
+    assert 2 == text.count(">       derivcheck.assert_derivatives(")

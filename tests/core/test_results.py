@@ -18,6 +18,8 @@ from derivcheck.presentation.checklist import as_text
 from derivcheck.presentation.mathml import derivative, typeset
 from derivcheck.presentation.report import report
 from derivcheck.presentation.widths import fit, width
+from derivcheck.serialization.deserialize import Reader
+from derivcheck.serialization.serialize import line_data
 from derivcheck_cli.render.block import block
 
 
@@ -201,3 +203,16 @@ def test_what_does_not_fit_is_cut() -> None:
     assert "abc…" == fit("abcdef", 4)
     assert "数 …" == fit("数学数学", 4)
     assert "ab  " == fit("ab", 4, pad=True)
+
+
+def test_a_point_at_infinity_keeps_its_header() -> None:
+    """There is no number to check at, and it is still said what was asked; each point is a block of its own."""
+    results = derivcheck.check("x**2*y", at=[{"x": "inf", "y": 1}, {"x": "-inf", "y": 2}])
+    assert [
+        "f(x, y) = x**2*y   at x = inf, y = 1",
+        "f(x, y) = x**2*y   at x = -inf, y = 2",
+    ] == [line for line in repr(results).splitlines() if line.startswith("f")]
+    assert "at x = inf, y = 1" in results._repr_html_()
+    (read, _) = [Reader().read(line_data(row)) for row in results]
+    assert read.typed == {"x": "inf", "y": "1"}
+    assert read.point is None

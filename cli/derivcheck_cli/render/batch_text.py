@@ -35,8 +35,8 @@ class _Pending:
     last: object = field(default_factory=object)
 
     def add(self, result: Result, *, at_most: int | None) -> None:
-        if self.last is not result.point and not (self.points and result.item is not None):
-            self.last = result.point
+        if self.last is not result.place and not (self.points and result.item is not None):
+            self.last = result.place
             if at_most is not None and len(self.points) >= at_most:
                 self.left_out += 1
             else:
@@ -99,7 +99,7 @@ class BatchTextRenderer:
 
     def _warning(self, worst: Result) -> None:
         width = max(LEAST_WIDTH, self._screen.width)
-        where = "" if worst.item else brief_at_text(worst.point or {}, width // 2)
+        where = "" if worst.item else brief_at_text(worst.typed, width // 2)
         what = " ".join(filter(None, (worst.item or row_name(worst), where)))
         for line in paragraph(f"{what}: {reason_text(worst) or worst.status.meaning}", width, indent=1):
             self._screen.line(line_text(line))

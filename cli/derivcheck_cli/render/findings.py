@@ -50,7 +50,7 @@ class Finding:
         outcome, worst = self.outcome, self.worst
         reason = (reason_text(worst) if worst else "") or outcome.status.meaning
         if worst and error_of(worst) is None:
-            where = at_text(worst.point or {})
+            where = at_text(worst.typed)
             reason = f"{worst.item or row_name(worst)}{f' {where}' if where else ''}: {reason}"
         if outcome.message:
             reason = f"{outcome.message}; {reason}" if outcome.status is not Status.MATCH else outcome.message
@@ -93,7 +93,7 @@ class Collector:
 
     def add(self, result: Result) -> None:
         """Take one more Result of the case at hand."""
-        if self._rows and self._rows[0].point is not result.point:
+        if self._rows and self._rows[0].place is not result.place:
             self._end_point()
         self._rows.append(result)
         if self._worst is None or result.status.rank > self._worst.status.rank:

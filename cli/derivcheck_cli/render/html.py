@@ -144,7 +144,7 @@ def _details(finding: Finding) -> dict[str, Any]:
     """What the page shows of a case once it is opened."""
     case = finding.outcome.case
     first = finding.points[0][0] if finding.points else None
-    names = tuple(first.point or ()) if first else ()
+    names = tuple(first.typed) if first else ()
     readable = first is not None and first.expression is not None
     return {
         "label": outcome_text(finding.outcome),
@@ -162,7 +162,7 @@ def _point(rows: tuple[Result, ...]) -> dict[str, Any]:
     gradient = next((row.gradient for row in rows if row.gradient), None)
     point = first.point or {}
     return {
-        "at": [[printable(symbol(name)), printable(value.text)] for name, value in point.items()],
+        "at": [[printable(symbol(name)), printable(text)] for name, text in first.typed.items()],
         "moved": [
             f"{printable(symbol(name))} = {printable(value.text)} → {rounded_text(value)}"
             for name, value in point.items()

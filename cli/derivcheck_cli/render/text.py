@@ -29,7 +29,7 @@ class TextRenderer:
         """Keep the row until its point is complete; a case that could not be read has no row to show."""
         if is_stopped(result) or self._screen.verbosity is Verbosity.QUIET:
             return
-        if self._rows and self._rows[0].point is not result.point:
+        if self._rows and self._rows[0].place is not result.place:
             self._flush()
         self._rows.append(result)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from derivcheck.model import Point, Result, Status
+from derivcheck.model import Result, Status
 from derivcheck.presentation.cells import reason_text, truth_text
 from derivcheck.presentation.lines import INDENT, LEAST_WIDTH, Line, Piece, Tone, cut, paragraph
 from derivcheck.presentation.numerals import rounded_text
@@ -39,18 +39,16 @@ def block(results: Sequence[Result], *, width: int, verbose: bool = False) -> It
             yield from paragraph(facts, width, tone=Tone.ASIDE)
 
 
-def at_text(point: Point) -> str:
+def at_text(point: Mapping[str, str]) -> str:
     """The point as it was typed."""
-    return "at " + ", ".join(f"{name} = {value.text}" for name, value in point.items()) if point else ""
+    return "at " + ", ".join(f"{name} = {text}" for name, text in point.items()) if point else ""
 
 
-def brief_at_text(point: Point, width: int) -> str:
+def brief_at_text(point: Mapping[str, str], width: int) -> str:
     """The point on one line of about `width` columns: whole coordinates, and how many there are beside them.
 
     Example:
-        >>> from fractions import Fraction
-        >>> from derivcheck.model import Coordinate
-        >>> brief_at_text({name: Coordinate("0.5", Fraction(1, 2), Fraction(1, 2)) for name in "abcdef"}, 32)
+        >>> brief_at_text(dict.fromkeys("abcdef", "0.5"), 32)
         'at a = 0.5, b = 0.5, and 4 more'
     """
     whole = at_text(point)
@@ -66,7 +64,7 @@ def brief_at_text(point: Point, width: int) -> str:
 
 def _header(results: Sequence[Result], width: int, *, verbose: bool) -> Iterator[Line]:
     first = results[0]
-    names = first.expression.variables if first.expression else tuple(first.point or ())
+    names = first.expression.variables if first.expression else tuple(first.typed)
     expr = " ".join(first.case.expr.split())  # which may stand on several lines of a file
     formula = f"f({', '.join(names)}) = {expr}" if names else f"f = {expr}"
     gradients = [result.gradient for result in results if result.gradient]
@@ -74,7 +72,7 @@ def _header(results: Sequence[Result], width: int, *, verbose: bool) -> Iterator
     if gradients:
         modes = dict.fromkeys(gradient.mode.value for gradient in gradients)
         settings = [f"{gradients[0].dtype} · {gradients[0].device} · {', '.join(modes)}"]
-    pieces = [formula, *filter(None, [at_text(first.point or {})]), *settings]
+    pieces = [formula, *filter(None, [at_text(first.typed)]), *settings]
     if width_of(_HEADER_GAP.join(pieces)) <= width:
         yield (Piece(printable(_HEADER_GAP.join(pieces)), Tone.HEADING),)
         return
@@ -84,8 +82,8 @@ def _header(results: Sequence[Result], width: int, *, verbose: bool) -> Iterator
     if width_of(rest) <= room:
         yield (Piece(INDENT + printable(rest), Tone.HEADING),)
         return
-    if first.point:
-        point = at_text(first.point) if verbose else brief_at_text(first.point, room)
+    if first.typed:
+        point = at_text(first.typed) if verbose else brief_at_text(first.typed, room)
         yield from paragraph(point, width, tone=Tone.HEADING, indent=1)
     for piece in settings:
         yield from paragraph(piece, width, tone=Tone.HEADING, indent=1)

@@ -91,11 +91,11 @@ def _items(rows: list[Result]) -> Iterator[str]:
 def _caption(rows: list[Result]) -> str:
     first = rows[0]
     gradient = next((row.gradient for row in rows if row.gradient), None)
-    names = tuple(first.point or ())
+    names = tuple(first.typed)
     pieces = [typeset(first.case.expr, names, first.case.functions) if first.expression else as_code(first.case.expr)]
-    if first.point:
+    if first.typed:
         pieces.append(
-            "at " + ", ".join(f"{_clean(symbol(name))} = {_clean(at.text)}" for name, at in first.point.items())
+            "at " + ", ".join(f"{_clean(symbol(name))} = {_clean(text)}" for name, text in first.typed.items())
         )
     if gradient:
         pieces.append(f"{_clean(str(gradient.dtype))} · {_clean(gradient.device)}")

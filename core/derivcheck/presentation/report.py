@@ -34,7 +34,7 @@ def by_point(results: Iterable[Result]) -> Iterator[list[Result]]:
     rows: list[Result] = []
     for result in results:
         listed = bool(rows) and rows[0].item is not None and result.item is not None
-        if rows and (rows[0].case != result.case or (rows[0].point is not result.point and not listed)):
+        if rows and (rows[0].case != result.case or (rows[0].place is not result.place and not listed)):
             yield rows
             rows = []
         rows.append(result)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -115,6 +116,8 @@ class Reader:
                     location=_location(data.get("location")),
                 ),
             )
+        if point is None and data["point"] is not None:  # a point at infinity
+            return replace(self._case, at=({str(name): str(text) for name, text in data["point"].items()},))
         return self._case
 
     def _read_point(self, data: Data, *, begins: bool) -> Point | None:

@@ -39,7 +39,7 @@ def result_data(result: Result) -> dict[str, Any]:
         "name": case.name,
         "location": {"file": case.location.file, "line": case.location.line} if str(case.location) else None,
         "expr": case.expr,
-        "point": {name: value.text for name, value in result.point.items()} if result.point is not None else None,
+        "point": result.typed if result.typed or result.point is not None else None,
         "point_exact": {name: _hex(value) for name, value in result.point.items()}
         if result.point is not None
         else None,

@@ -15,6 +15,7 @@ from derivcheck.language.printing import to_text
 from derivcheck.model import Wrt, decimal_text
 from derivcheck.symbolic.graph import Graph
 from derivcheck.symbolic.sympy_language import Reading, guarded, write
+from derivcheck.symbolic.sympy_printing import printed
 from derivcheck.symbolic.sympy_rules import TERMS_ALONE, Argument, Dependence, template
 from derivcheck.symbolic.tidying import tidied
 from derivcheck.tree import Expression
@@ -191,5 +192,5 @@ def _text(derived: Any) -> str | None:
         if (number.q > 1000 or abs(number.p) > 10**21)
         and (text := decimal_text(Fraction(int(number.p), int(number.q)))) is not None
     }
-    text = str(derived.xreplace(decimals))
+    text = printed(derived.xreplace(decimals))
     return text if len(text) <= MAX_SHOWN else None

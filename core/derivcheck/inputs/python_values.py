@@ -1,0 +1,255 @@
+"""What Python hands over where a case has texts: formulas, numbers, points, and what to differentiate by."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from numbers import Integral, Rational, Real
+from typing import Any
+
+from derivcheck.errors import CaseError, DerivcheckError, PointError
+from derivcheck.inputs.case_fields import read_bound, read_wrt
+from derivcheck.model import Tolerance, Wrt
+
+_NUMBERS = (
+    "a number may be Python's, NumPy's or SymPy's, a tensor of one element, or a text such as '1/3', 'pi/4' or '0x1p-3'"
+)
+_FORMULAS = "a formula is a text such as 'x**2', a SymPy expression, or a number"
+_POINTS = 'write at={"x": 2}, or several points as a list: [{"x": 2}, {"x": "1/3"}]'
+_CLAIMS = 'write derivative={"x": "2*x"}, or {"x,y": 1} for a mixed one'
+_WRT = 'write wrt="x", "x,x" for the second derivative, "x,y" for a mixed one, or a list of these'
+
+
+def formula_text(value: object, what: str = "the expression") -> str:
+    """The text of a formula.
+
+    Args:
+        value: a text, a SymPy expression, or whatever `number_text` takes.
+        what: what it is, for messages.
+
+    Raises:
+        CaseError: for anything else, and for a SymPy expression that the language has no words for.
+
+    Example:
+        >>> formula_text("x**2"), formula_text(2)
+        ('x**2', '2')
+    """
+    text = _text(value, what)
+    if text is not None:
+        return text
+    if callable(value):
+        hint = f"{_FORMULAS}; torch code of yours is checked against one by derivcheck.check_function"
+        raise CaseError(f"{what} is {_kind(value)}, and no formula", hint=hint)
+    raise CaseError(f"{what} is {_kind(value)}, and no formula", hint=_FORMULAS)
+
+
+def number_text(value: object, what: str) -> str:
+    """The text of a number, which says exactly what the number is.
+
+    Args:
+        value: a number of Python, NumPy or SymPy, a tensor or an array of one element, or a text.
+        what: what it is, for messages.
+
+    Raises:
+        PointError: for anything else.
+
+    Example:
+        >>> from fractions import Fraction
+        >>> number_text(0.5, "x"), number_text(Fraction(1, 3), "x"), number_text("pi/4", "x")
+        ('0.5', '1/3', 'pi/4')
+    """
+    try:
+        text = _text(value, what)
+    except PointError:
+        raise
+    except DerivcheckError as error:
+        raise PointError(error.message, hint=error.hint) from None
+    if text is None:
+        raise PointError(f"{what} is {_kind(value)}, and no number", hint=_NUMBERS)
+    return text
+
+
+def points(value: object) -> tuple[dict[str, str], ...]:
+    """The points of `at`, a mapping from names, or SymPy's symbols, to numbers, or several of these.
+
+    Raises:
+        PointError: for anything else.
+
+    Example:
+        >>> points({"x": 2}), points([{"x": 2}, {"x": 0.5}])
+        (({'x': '2'},), ({'x': '2'}, {'x': '0.5'}))
+    """
+    if isinstance(value, Mapping):
+        return (_point(value),)
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        raise PointError(f"the point is {_kind(value)}, and gives no variable a value", hint=_POINTS)
+    return tuple(map(_point, value))
+
+
+def what_by(value: object) -> tuple[Wrt, ...]:
+    """What to differentiate by: `"x,y"` is one mixed derivative, `["x", "y"]` are two first ones.
+
+    Raises:
+        CaseError: for what is neither a text nor a SymPy symbol, nor several of these.
+
+    Example:
+        >>> what_by("x,x"), what_by(["x", ("x", "y")])
+        ((('x', 'x'),), (('x',), ('x', 'y')))
+    """
+    return tuple(map(_wrt, value if isinstance(value, Sequence) and not isinstance(value, str) else [value]))
+
+
+def claims(value: object) -> dict[Wrt, str]:
+    """The claimed derivatives: by what each is taken, and its formula.
+
+    Raises:
+        CaseError: for what is no mapping, and for what is no formula.
+
+    Example:
+        >>> claims({"x": "2*x", "x,x": 2})
+        {('x',): '2*x', ('x', 'x'): '2'}
+    """
+    if not isinstance(value, Mapping):
+        raise CaseError(f"derivative is {_kind(value)}, and does not say what it is taken by", hint=_CLAIMS)
+    found: dict[Wrt, str] = {}
+    for names, formula in value.items():
+        wrt = _wrt(names)
+        if wrt in found:
+            raise CaseError(f"there are two claims about {','.join(wrt)}")
+        found[wrt] = formula_text(formula, f"the claim about {','.join(wrt)}")
+    return found
+
+
+def names(value: object, what: str) -> tuple[str, ...]:
+    """One name or several, as of modes and items.
+
+    Raises:
+        CaseError: for anything else.
+
+    Example:
+        >>> names("reverse", "mode"), names(["reverse", "func"], "mode")
+        (('reverse',), ('reverse', 'func'))
+    """
+    found = (value,) if isinstance(value, str) else tuple(value) if isinstance(value, Iterable) else (None,)
+    if not all(isinstance(name, str) for name in found):
+        raise CaseError(f"{what} is {_kind(value)}, and should be a name or a list of names")
+    return tuple(map(str, found))
+
+
+def order(value: object) -> int:
+    """The order of derivatives; CaseError unless it is a whole number."""
+    if not isinstance(value, Integral) or isinstance(value, bool):
+        raise CaseError(
+            f"order is {_kind(value)}, and should be a whole number from 1", hint="order=2: second partials"
+        )
+    return int(value)
+
+
+def tolerance(rtol: object, atol: object) -> Tolerance | None:
+    """The fixed tolerance, None where neither bound is given; CaseError for a bound that is no number of at least 0."""
+    if rtol is None and atol is None:
+        return None
+    bounds = []
+    for name, bound in (("rtol", rtol), ("atol", atol)):
+        if bound is not None and (not isinstance(bound, Real) or isinstance(bound, bool)):
+            raise CaseError(f"{name} is {_kind(bound)}, and no number")
+        bounds.append(0.0 if bound is None else read_bound(repr(float(bound))))
+    return Tolerance(*bounds)
+
+
+def dtype_name(value: object) -> str:
+    """The name of a dtype, which torch's own may be."""
+    return str(value).removeprefix("torch.")
+
+
+def _point(value: object) -> dict[str, str]:
+    if not isinstance(value, Mapping):
+        raise PointError(f"a point is {_kind(value)}, and gives no variable a value", hint=_POINTS)
+    point: dict[str, str] = {}
+    for key, number in value.items():
+        name = _name(key)
+        if name is None:
+            raise PointError(f"a point gives {_kind(key)} a value, and no variable", hint=_POINTS)
+        if name in point:
+            raise PointError(f"{name} is given twice")
+        point[name] = number_text(number, f"the value of `{name}`")
+    return point
+
+
+def _wrt(value: object) -> Wrt:
+    if isinstance(value, str):
+        return read_wrt(value)
+    names = [_name(item) for item in (value if isinstance(value, tuple | list) else [value])]
+    if not names or None in names:
+        raise CaseError(f"{_kind(value)} is not what to differentiate by", hint=_WRT)
+    return read_wrt(",".join(map(str, names)))
+
+
+def _name(value: object) -> str | None:
+    """The name of a variable; None for what is neither a text nor a symbol."""
+    if isinstance(value, str):
+        return value
+    sympy = sys.modules.get("sympy")
+    return str(getattr(value, "name", "")) if sympy is not None and isinstance(value, sympy.Symbol) else None
+
+
+def _text(value: object, what: str) -> str | None:
+    """The text of a formula or number, None for what is neither."""
+    if isinstance(value, str):
+        return str(value)
+    sympy = sys.modules.get("sympy")
+    if sympy is not None and isinstance(value, sympy.Basic):
+        from derivcheck.inputs.sympy_values import sympy_text
+
+        return sympy_text(value, what)
+    return _number(_element(value, what))
+
+
+def _element(value: Any, what: str) -> object:
+    """The only element of a tensor or an array, as a Python number or NumPy's; anything else as it is."""
+    shape = getattr(value, "shape", None)
+    if shape is None or not hasattr(value, "item") or isinstance(value, Real):
+        return value
+    count = 1
+    for size in shape:
+        count *= int(size)
+    if count != 1:
+        raise PointError(
+            f"{what} is {_kind(value)} of {count:,} elements, and a variable is one number",
+            hint=_POINTS,
+        )
+    try:
+        return value.item()
+    except (RuntimeError, TypeError, ValueError, NotImplementedError) as error:  # as of one on the device `meta`
+        raise PointError(f"{what} is {_kind(value)} whose number cannot be read: {error}", hint=_NUMBERS) from None
+
+
+def _number(value: Any) -> str | None:
+    """The text of a number, exactly; None for what is none. True and False are none."""
+    if isinstance(value, bool) or type(value).__name__ in {"bool", "bool_"}:
+        return None
+    if isinstance(value, Integral):
+        return str(int(value))
+    if isinstance(value, Rational):
+        return str(Fraction(int(value.numerator), int(value.denominator)))
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, Real):
+        number = float(value)
+        if number == value or math.isnan(number) or not hasattr(value, "as_integer_ratio"):
+            return repr(number)
+        return str(Fraction(*map(int, value.as_integer_ratio())))  # more digits than a float has
+    return None
+
+
+def _kind(value: object) -> str:
+    """What a value is, in words."""
+    if getattr(value, "__name__", None) == "<lambda>":
+        return "a lambda"
+    if value is None:
+        return "None"
+    name = type(value).__name__
+    return f"{'an' if name[0].lower() in 'aeiou' or name == 'ndarray' else 'a'} {name}"
