@@ -156,4 +156,4 @@ def test_which_claims_are_true(truth: Answer, number: str, allowed: str, expecte
 def test_some_rows(part: str, rows: int, seed: int, capsys: pytest.CaptureFixture[str]) -> None:
     """A run of each part ends without a disagreement, and says what it judged."""
     assert main([part, "--rows", str(rows), "--seed", str(seed)]) == 0
-    assert f"{part}: " in capsys.readouterr().out
+    assert f"{part}, seed {seed}, " in capsys.readouterr().out
