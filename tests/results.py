@@ -12,6 +12,7 @@ from derivcheck.model import (
     DType,
     Dyadic,
     Enclosure,
+    Evidence,
     Gradient,
     Kind,
     Mode,
@@ -44,7 +45,7 @@ def row(status: Status = Status.MATCH, wrt: Wrt = ("x",), *, case: Case = SQUARE
         expression=parse(case.expr),
         formula="2*x + 2" if wrt else None,
         symbolic=exact(6) if wrt else None,
-        truth=Truth(Kind.VALUE, exact(6 if wrt else 9)),
+        truth=Truth(Kind.VALUE, exact(6 if wrt else 9), evidence=Evidence.PROVEN),
         gradient=Gradient(Mode.REVERSE, "cpu", DType.FLOAT64, 6.0 if wrt else 9.0),
     )
 

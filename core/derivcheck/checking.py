@@ -9,11 +9,11 @@ from difflib import get_close_matches
 from functools import partial
 from itertools import chain, combinations_with_replacement
 
-from flint import arb, fmpq
+from flint import arb
 
 from derivcheck.autograd.devices import DeviceInfo, choose_dtype, resolve
 from derivcheck.autograd.gradients import Setting, gradients
-from derivcheck.balls.ball import Ball, exact_ball, precision
+from derivcheck.balls.ball import exact_ball, precision
 from derivcheck.deferred import Deferred
 from derivcheck.errors import (
     CaseError,
@@ -25,17 +25,19 @@ from derivcheck.errors import (
 )
 from derivcheck.failures import crashed, failed
 from derivcheck.inputs.assignments import variable_name
-from derivcheck.inputs.points import read_point
+from derivcheck.inputs.points import read_point, typed_value
 from derivcheck.language.inlining import at_point, written_out
 from derivcheck.language.parse import parse
 from derivcheck.model import (
     Case,
     DType,
+    Evidence,
     Gradient,
     Mode,
     Point,
     Result,
     Status,
+    Truth,
     Verdict,
     What,
     Wrt,
@@ -43,9 +45,11 @@ from derivcheck.model import (
 from derivcheck.readings import Readings, readings
 from derivcheck.rounding.explanation import Explanation
 from derivcheck.shown_formula import shown_formula
-from derivcheck.truth.claims import Alternatives, Claim, Known, judge_claim
+from derivcheck.truth.claims import ROUNDED_BITS, Alternatives, Claim, Known, Typed, has_rounded_literals, judge_claim
 from derivcheck.truth.finder import Found, TruthFinder
-from derivcheck.truth.runs import ExactPoint
+from derivcheck.truth.quotients import is_narrow
+from derivcheck.truth.runs import Coordinate
+from derivcheck.verdict.support import supported
 from derivcheck.verdict.torch_domains import outside_torch
 
 
@@ -205,7 +209,7 @@ def _named(case: Case) -> tuple[str, ...]:
 class _Finder:
     """The truth about the value, and about the derivatives: of f itself, or of what a surrogate makes of it."""
 
-    def __init__(self, made: Readings, exact: ExactPoint) -> None:
+    def __init__(self, made: Readings, exact: Mapping[str, Coordinate]) -> None:
         self.value = TruthFinder(made.balls, made.formula_program, exact)
         self.slope = self.value
         if made.slope is not None:
@@ -301,10 +305,11 @@ def _row(check: _Check, made: Readings, wrt: Wrt, found: Found, gradient: Gradie
     if found.formula_is_wrong and verdict.status.rank < Status.WRONG_FORMULA.rank:
         symbolic = found.symbolic.decimal(20) if found.symbolic else "another number"
         true = found.truth.value.decimal(20) if found.truth.value else str(found.truth.kind)
-        verdict = Verdict(
+        contradiction = Verdict(
             Status.WRONG_FORMULA,
             f"SymPy's formula gives {symbolic}, the difference quotients of f give {true}; torch: {verdict.status}",
         )
+        verdict = supported(found.truth, contradiction)
     return Result(
         check.case,
         What.DERIVATIVE if wrt else What.VALUE,
@@ -330,7 +335,9 @@ def _claim_row(check: _Check, made: Readings, finder: _Finder, wrt: Wrt, text: s
     """The row of a claim: what somebody says the value or the derivative is."""
     claim = _read_claim(text, wrt, check)
     truth = finder.find(wrt).truth
-    verdict = judge_claim(claim, truth, check.point, partial(_alternatives, check, made, wrt), finder.known(wrt))
+    exact = {name: coordinate.exact for name, coordinate in check.point.items()}
+    meant = Alternatives(partial(_typed, check, made, wrt), partial(_widened, check, made, wrt, truth))
+    verdict = supported(truth, judge_claim(claim, truth, exact, meant, finder.known(wrt)))
     return Result(
         check.case,
         What.CLAIM,
@@ -355,22 +362,30 @@ def _read_claim(text: str, wrt: Wrt, check: _Check) -> Claim:
         raise ParseError(message, text=text, span=error.span, hint=error.hint) from None
 
 
-def _alternatives(check: _Check, made: Readings, wrt: Wrt) -> Alternatives:
-    """What else a claim may mean: the point as it was typed, and long literals as the rounded numbers they are."""
-    exact = {name: exact_ball(coordinate.exact) for name, coordinate in check.point.items()}
-    program = made.formula_program(wrt) if wrt else made.balls
-    widened = made.widened_program(wrt)
-    with precision(256):
-        typed = {
-            name: arb(fmpq(coordinate.typed.numerator, coordinate.typed.denominator))
-            for name, coordinate in check.point.items()
-            if coordinate.typed is not None
-        }
-        return Alternatives(
-            as_typed=None if program is None or len(typed) < len(exact) else _number(program.run(at_point(typed))),
-            widened=None if widened is None else _number(widened.run(at_point(exact))),
-        )
+def _typed(check: _Check, made: Readings, wrt: Wrt) -> Typed | None:
+    """What is true at the point as it was typed; None where the dtype holds that very point."""
+    if not any(coordinate.is_rounded for coordinate in check.point.values()):
+        return None
+    place = {name: typed_value(coordinate) for name, coordinate in check.point.items()}
+    return Typed(_Finder(made, place).find(wrt).truth, place)
 
 
-def _number(value: Ball) -> arb | None:
-    return value if isinstance(value, arb) and value.is_finite() else None
+def _widened(check: _Check, made: Readings, wrt: Wrt, truth: Truth) -> arb | None:
+    """The truth if the expression's long literals are the rounded numbers that they look like; None where it has none.
+
+    SymPy's formula gives it where it is proven to be the derivative around the point, and where it is a narrow ball
+    although the literals are wide.
+    """
+    if truth.evidence is not Evidence.PROVEN or not has_rounded_literals(made.expression):
+        return None
+    program = made.widened_program(wrt)
+    if program is None:
+        return None
+    with precision(_WIDENED_BITS):
+        exact = {name: exact_ball(coordinate.exact) for name, coordinate in check.point.items()}
+        value = program.run(at_point(exact))
+    return value if isinstance(value, arb) and is_narrow(value, ROUNDED_BITS) else None
+
+
+_WIDENED_BITS = 256
+"""Enough where literals of which 50 bits are known decide how narrow a ball gets."""

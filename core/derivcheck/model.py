@@ -318,6 +318,18 @@ class Kind(Enum):
         return self.value
 
 
+class Evidence(Enum):
+    """How a truth is known."""
+
+    PROVEN = "proven"
+    """Enclosed on a ball around the point, or at the point itself: a proof, as far as Arb goes."""
+    SHOWN = "shown"
+    """Seen in difference quotients: each encloses f with proof, but a few of them only sample the limit."""
+
+    def __str__(self) -> str:
+        return self.value
+
+
 class Side(Enum):
     """A one-sided derivative that is no number."""
 
@@ -339,8 +351,10 @@ class Truth:
         value: the enclosure; present exactly where the kind is `value`.
         left, right: the one-sided derivatives, for every kind but `value` and where they were looked for.
         reason: why there is no number, one sentence; empty for `value`.
-        filled: where the function itself has no value here but a limit, that limit, by which it was filled in
-            (1 for sin(x)/x at 0).
+        limit: where the function itself has no value here but a limit, that limit (1 for sin(x)/x at 0).
+        evidence: how this is known; None where it is undecided.
+        swings: whether quotients decided it although infinitely many swings, poles or jumps of a function may crowd
+            together at the point. Nobody is accused on such a ground.
     """
 
     kind: Kind
@@ -348,7 +362,9 @@ class Truth:
     left: Enclosure | Side | None = None
     right: Enclosure | Side | None = None
     reason: str = ""
-    filled: Enclosure | None = None
+    limit: Enclosure | None = None
+    evidence: Evidence | None = None
+    swings: bool = False
 
     def __post_init__(self) -> None:
         if (self.kind is Kind.VALUE) != (self.value is not None):

@@ -110,7 +110,7 @@ def test_an_expression_of_several_lines_has_one_in_the_header() -> None:
 
 def test_verbose_tells_the_truth() -> None:
     """The enclosure, or what stands on either side."""
-    assert "    truth 6 ± 0 · abs 0 · rel 0 · 16.0 digits" in lines([row()], verbose=True)
+    assert "    truth 6 ± 0 · proven · abs 0 · rel 0 · 16.0 digits" in lines([row()], verbose=True)
     assert "    truth one-sided, left -1, right inf" in lines([kink()], verbose=True)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from flint import arb, ctx
+from flint import arb, ctx, fmpq
 
 from derivcheck.model import Dyadic, Enclosure
 
@@ -36,16 +36,30 @@ def precision(bits: int) -> AbstractContextManager[object]:
     return local
 
 
+def is_infinite(ball: Ball) -> bool:
+    """Whether a result is an infinity, the limit log(0) and the like, as opposed to a ball of infinite radius."""
+    return isinstance(ball, arb) and not ball.is_finite() and bool(ball == arb.pos_inf() or ball == arb.neg_inf())
+
+
 def exact_ball(value: Fraction) -> arb:
     """A dyadic number as a ball of radius 0, whatever the precision.
 
     Raises:
         ValueError: for a number that is not dyadic.
     """
-    denominator = value.denominator
-    if denominator & (denominator - 1):
+    if not is_dyadic(value):
         raise ValueError(f"{value} is not dyadic")
-    return arb((value.numerator, -(denominator.bit_length() - 1)))
+    return arb((value.numerator, -(value.denominator.bit_length() - 1)))
+
+
+def is_dyadic(value: Fraction) -> bool:
+    """Whether a number is an integer times a power of 2, as every float is."""
+    return value.denominator & (value.denominator - 1) == 0
+
+
+def nearest_ball(value: Fraction) -> arb:
+    """A rational number as a ball: of radius 0 where it is dyadic, else as narrow as the precision allows."""
+    return exact_ball(value) if is_dyadic(value) else arb(fmpq(value.numerator, value.denominator))
 
 
 def enclosure(ball: arb) -> Enclosure:

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 from functools import lru_cache, reduce, wraps
+from typing import TypeAlias
 
 from flint import acb, arb, arb_poly, ctx, fmpz_poly
 
@@ -21,8 +22,9 @@ from derivcheck.balls import incomplete_gamma
 from derivcheck.balls.hurwitz_zeta import hurwitz_zeta, plus_smaller
 from derivcheck.errors import UnsupportedError
 
-Condition = bool | None
-"""A truth value; None where the balls do not decide."""
+Condition: TypeAlias = "bool | arb | None"
+"""A truth value; None where the balls do not decide, nan where they may lie outside of a domain: then nobody knows
+whether there is a truth value at all, as of sqrt(x) < x on a ball around 0."""
 
 MAX_ORDER = 1000
 """The largest order of a polygamma or a Bessel function, and the largest dimension of mvlgamma."""
@@ -275,12 +277,12 @@ def is_power(kernel: Callable[..., arb]) -> bool:
 
 def lt(x: arb, y: arb) -> Condition:
     """x < y."""
-    return True if x < y else False if x >= y else None
+    return True if x < y else False if x >= y else _undecided(x, y)
 
 
 def le(x: arb, y: arb) -> Condition:
     """x <= y."""
-    return True if x <= y else False if x > y else None
+    return True if x <= y else False if x > y else _undecided(x, y)
 
 
 def gt(x: arb, y: arb) -> Condition:
@@ -297,7 +299,12 @@ def eq(x: arb, y: arb) -> Condition:
     """x == y."""
     if x.is_exact() and y.is_exact() and x == y:
         return True
-    return False if x < y or x > y else None
+    return False if x < y or x > y else _undecided(x, y)
+
+
+def _undecided(x: arb, y: arb) -> Condition:
+    """What a comparison gives that the balls leave open."""
+    return _nan() if x.is_nan() or y.is_nan() else None
 
 
 def ne(x: arb, y: arb) -> Condition:
@@ -319,7 +326,7 @@ def logical_or(*conditions: Condition) -> Condition:
 
 def logical_not(condition: Condition) -> Condition:
     """Whether it does not hold."""
-    return None if condition is None else not condition
+    return not condition if isinstance(condition, bool) else condition
 
 
 def where(condition: Condition, x: arb, y: arb) -> arb:
@@ -492,9 +499,11 @@ def log1p(x: arb) -> arb:
 
 
 def xlogy(x: arb, y: arb) -> arb:
-    """x*log(y), and 0 where x is 0."""
-    if x.is_zero() and y >= 0:
+    """x*log(y), and 0 where x is 0, whatever y is: so torch and SciPy have it."""
+    if x.is_zero() and y.is_finite():
         return arb(0)
+    if x.contains(0) and y < 0:  # 0 within the ball, no value beside it
+        return _nan()
     return x * log(y)
 
 

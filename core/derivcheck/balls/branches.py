@@ -15,8 +15,8 @@ def no_branch() -> Ball:
 
 
 def where(condition: Ball, then: Ball, other: Ball) -> Ball:
-    """The branch that holds; both, where that is undecided."""
-    if isinstance(condition, Outside):
+    """The branch that holds; both, where that is undecided; nan, where the condition may be outside of its domain."""
+    if isinstance(condition, Outside | arb):
         return condition
     if condition is not None:
         return then if condition else other
@@ -36,11 +36,11 @@ def _or(left: Ball, right: Ball) -> Ball:
 
 
 def _decided_by(left: Ball, right: Ball, *, deciding: bool) -> Ball:
-    """Three-valued logic, in which one operand may decide alone."""
+    """Three-valued logic, in which one operand may decide alone; what may be outside of its domain stays so."""
     if left is deciding or right is deciding:
         return deciding
     for operand in (left, right):
-        if isinstance(operand, Outside):
+        if isinstance(operand, Outside | arb):
             return operand
     return None if left is None or right is None else not deciding
 

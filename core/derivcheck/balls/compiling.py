@@ -83,9 +83,10 @@ class _Compiler:
         *,
         takes_outside: bool = False,
         jumps: bool = False,
+        swings: tuple[tuple[int, bool], ...] = (),
     ) -> int:
         """Append a step, which depends on what its arguments depend on; its slot."""
-        self.code.append(Instruction(kernel, args, depends, takes_outside, self.inner, literal, jumps))
+        self.code.append(Instruction(kernel, args, depends, takes_outside, self.inner, literal, jumps, swings))
         self.depends.append(depends)
         return len(self.depends) - 1
 
@@ -172,7 +173,7 @@ class _Compiler:
                 kernel = ball_kernels.power_to(exponent)
             elif name in WITH_ITSELF and self.shares and args[0] == args[1]:
                 kernel = WITH_ITSELF[name]
-            return self.step(kernel, args, depends, takes_outside=name in LAZY, jumps=row.jumps)
+            return self.step(kernel, args, depends, takes_outside=name in LAZY, jumps=row.jumps, swings=_swings(name))
         if row.definition is None:
             raise UnsupportedError(f"`{name}` has no ball reading")
         for option in row.options[len(args) - len(row.params) :]:
@@ -196,6 +197,13 @@ def _row(name: str) -> tuple[functions.Function, Kernel | None]:
     if name in LAZY:
         return row, LAZY[name]
     return row, None if row.ball is None else getattr(ball_kernels, row.ball)
+
+
+@cache
+def _swings(name: str) -> tuple[tuple[int, bool], ...]:
+    """The arguments in which a function swings, as a step has them."""
+    row = _row(name)[0]
+    return tuple((row.params.index(param.removeprefix("1/")), param.startswith("1/")) for param in row.swings)
 
 
 def _is_small(value: Fraction) -> bool:

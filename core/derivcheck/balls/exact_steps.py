@@ -95,7 +95,7 @@ def _is_inexact(ball: Ball) -> bool:
 
 def _is_open(ball: Ball, step: Instruction) -> bool:
     """Whether an enclosure leaves open what an exact number would decide: a condition, a sign, a jump."""
-    if ball is None:
+    if ball is None or (isinstance(ball, arb) and ball.is_nan()):
         return True
     return isinstance(ball, arb) and _is_inexact(ball) and (step.jumps or bool(ball.contains(0)))
 

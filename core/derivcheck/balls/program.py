@@ -27,6 +27,8 @@ class Instruction(NamedTuple):
             it otherwise.
         literal: the exact number that it gives, whatever its arguments; None of any other step.
         jumps: whether it is a function that is discontinuous somewhere.
+        swings: which arguments it swings in (see `language.functions.Function.swings`): the index of each, and whether
+            it swings as that one tends to 0, not as it grows without bound.
     """
 
     kernel: Kernel
@@ -36,6 +38,7 @@ class Instruction(NamedTuple):
     inner: bool = False
     literal: Fraction | None = None
     jumps: bool = False
+    swings: tuple[tuple[int, bool], ...] = ()
 
 
 class _Unknown(Enum):
@@ -130,7 +133,7 @@ class Program:
         code, first = self.code, len(self.variables)
         any_outside = Outside in map(type, slots)
         for slot in steps:
-            kernel, args, _, takes_outside, _, _, _ = code[slot - first]
+            kernel, args, _, takes_outside, _, _, _, _ = code[slot - first]
             if any_outside and not takes_outside:
                 outside = next((slots[arg] for arg in args if isinstance(slots[arg], Outside)), None)
                 if outside is not None:

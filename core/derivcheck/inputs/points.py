@@ -9,6 +9,7 @@ from flint import arb
 
 from derivcheck.balls.ball import Outside, dyadic, precision
 from derivcheck.balls.compiling import compile_balls
+from derivcheck.balls.program import Program
 from derivcheck.errors import InfinitePointError, ParseError, PointError
 from derivcheck.language.hints import instead_of_variable
 from derivcheck.language.parse import parse
@@ -50,6 +51,11 @@ def read_coordinate(name: str, text: str, dtype: DType) -> Coordinate:
     if exact is None:
         raise InfinitePointError(f"`{name}` = {text.strip()} is beyond the largest {dtype}")
     return Coordinate(text, typed, exact)
+
+
+def typed_value(coordinate: Coordinate) -> Fraction | Program:
+    """A coordinate as it was typed, before any format rounded it: a rational number, or the program of a constant."""
+    return compile_balls(parse(coordinate.text)) if coordinate.typed is None else coordinate.typed
 
 
 def _constant(name: str, text: str) -> Expression:

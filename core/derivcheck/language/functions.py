@@ -5,7 +5,9 @@ made, so that the table itself loads neither SymPy nor torch nor Arb:
 
 * `sympy`: an attribute of `sympy`, or `kernels.NAME` for one of `derivcheck.symbolic.sympy_kernels`;
 * `torch`: a dotted attribute of `torch`, or `kernels.NAME` for one of `derivcheck.autograd.torch_kernels`;
-* `ball`: a function of `derivcheck.balls.ball_kernels`.
+* `ball`: a function of `derivcheck.balls.ball_kernels`;
+* `complex_ball`: a method of `flint.acb`, the same function on its principal branch: for claims that are real, but by
+  way of complex numbers.
 
 A *primitive* has a SymPy and a ball reading of its own. A *composite* has a `definition` in the expression language.
 Each reading takes its own kernel where the row names one, and the definition otherwise: torch ships a kernel of `silu`
@@ -54,13 +56,17 @@ class Function:
         group: the heading under which `derivcheck functions` lists it.
         aliases: further names that mean the same.
         options: optional trailing arguments.
-        sympy, torch, ball: the readings' kernels (see the module), None where there is none.
+        sympy, torch, ball, complex_ball: the readings' kernels (see the module), None where there is none.
         definition: a composite's definition over `params` and the options' names.
         constant_params: those of `params` that must not depend on a variable (the order `n` of `polygamma(n, x)`).
         variadic: whether further arguments like the last may follow (`Max(a, b, c)`).
         sorts: the arguments' sorts; all real if empty.
         result: the result's sort.
         jumps: whether the function is discontinuous somewhere inside of its domain.
+        swings: those of `params` in which the function has no limit, or infinitely many poles or jumps, as they grow
+            without bound: x of sin(x), of gamma(x), of floor(x); "1/y" for a parameter y that tends to 0. Where such an
+            argument is unbounded near a point, difference quotients look at a few of infinitely many swings, and cannot
+            tell whether a limit exists.
         torch_steps: what the torch reading computes, as an expression, where it takes several of torch's kernels.
         torch_domain: where torch's kernel has a number, a condition over `params`; None where that is the whole domain.
     """
@@ -74,12 +80,14 @@ class Function:
     sympy: str | None = None
     torch: str | None = None
     ball: str | None = None
+    complex_ball: str | None = None
     definition: str | None = None
     constant_params: tuple[str, ...] = ()
     variadic: bool = False
     sorts: tuple[Sort, ...] = ()
     result: Sort = Sort.REAL
     jumps: bool = False
+    swings: tuple[str, ...] = ()
     torch_steps: str | None = None
     torch_domain: str | None = None
 
@@ -122,12 +130,30 @@ CONSTANTS: tuple[Constant, ...] = (
 
 FUNCTIONS: tuple[Function, ...] = (
     # --- arithmetic, written with operators --------------------------------------------------------------------
-    Function("add", ("x", "y"), "x + y", "arithmetic", sympy="kernels.add", torch="add", ball="add"),
     Function(
-        "sub", ("x", "y"), "x - y", "arithmetic", aliases=("subtract",), sympy="kernels.sub", torch="sub", ball="sub"
+        "add", ("x", "y"), "x + y", "arithmetic", sympy="kernels.add", torch="add", ball="add", complex_ball="__add__"
     ),
     Function(
-        "mul", ("x", "y"), "x*y", "arithmetic", aliases=("multiply",), sympy="kernels.mul", torch="mul", ball="mul"
+        "sub",
+        ("x", "y"),
+        "x - y",
+        "arithmetic",
+        aliases=("subtract",),
+        sympy="kernels.sub",
+        torch="sub",
+        ball="sub",
+        complex_ball="__sub__",
+    ),
+    Function(
+        "mul",
+        ("x", "y"),
+        "x*y",
+        "arithmetic",
+        aliases=("multiply",),
+        sympy="kernels.mul",
+        torch="mul",
+        ball="mul",
+        complex_ball="__mul__",
     ),
     Function(
         "div",
@@ -138,6 +164,7 @@ FUNCTIONS: tuple[Function, ...] = (
         sympy="kernels.div",
         torch="div",
         ball="div",
+        complex_ball="__truediv__",
     ),
     Function(
         "pow",
@@ -148,6 +175,7 @@ FUNCTIONS: tuple[Function, ...] = (
         sympy="Pow",
         torch="kernels.pow",
         ball="power",
+        complex_ball="__pow__",
     ),
     Function(
         "neg",
@@ -158,6 +186,7 @@ FUNCTIONS: tuple[Function, ...] = (
         sympy="kernels.neg",
         torch="neg",
         ball="neg",
+        complex_ball="__neg__",
     ),
     Function("positive", ("x",), "x itself", "arithmetic", torch="positive", definition="x"),
     Function("rsub", ("x", "y"), "y - x", "arithmetic", torch="rsub", definition="y - x"),
@@ -321,6 +350,7 @@ FUNCTIONS: tuple[Function, ...] = (
         sympy="kernels.Abs",
         torch="abs",
         ball="absolute",
+        complex_ball="__abs__",
     ),
     Function(
         "sign",
@@ -405,6 +435,7 @@ FUNCTIONS: tuple[Function, ...] = (
         torch="floor",
         ball="floor",
         jumps=True,
+        swings=("x",),
     ),
     Function(
         "ceil",
@@ -416,6 +447,7 @@ FUNCTIONS: tuple[Function, ...] = (
         torch="ceil",
         ball="ceiling",
         jumps=True,
+        swings=("x",),
     ),
     Function(
         "trunc",
@@ -427,6 +459,7 @@ FUNCTIONS: tuple[Function, ...] = (
         torch="trunc",
         ball="truncate",
         jumps=True,
+        swings=("x",),
     ),
     Function(
         "round",
@@ -437,6 +470,7 @@ FUNCTIONS: tuple[Function, ...] = (
         torch="round",
         ball="nearest",
         jumps=True,
+        swings=("x",),
     ),
     Function(
         "frac",
@@ -466,6 +500,7 @@ FUNCTIONS: tuple[Function, ...] = (
         torch="remainder",
         ball="remainder",
         jumps=True,
+        swings=("x", "1/y"),
     ),
     Function(
         "fmod",
@@ -476,6 +511,7 @@ FUNCTIONS: tuple[Function, ...] = (
         torch="fmod",
         ball="fmod",
         jumps=True,
+        swings=("x", "1/y"),
     ),
     Function(
         "copysign",
@@ -526,7 +562,16 @@ FUNCTIONS: tuple[Function, ...] = (
         definition="x",
     ),
     # --- powers, exponentials, logarithms ----------------------------------------------------------------------
-    Function("sqrt", ("x",), "square root", "powers and logarithms", sympy="sqrt", torch="sqrt", ball="sqrt"),
+    Function(
+        "sqrt",
+        ("x",),
+        "square root",
+        "powers and logarithms",
+        sympy="sqrt",
+        torch="sqrt",
+        ball="sqrt",
+        complex_ball="sqrt",
+    ),
     Function("rsqrt", ("x",), "1/sqrt(x)", "powers and logarithms", torch="rsqrt", definition="1/sqrt(x)"),
     Function(
         "cbrt", ("x",), "cube root, x**(1/3): of positive numbers", "powers and logarithms", definition="x**(1/3)"
@@ -537,10 +582,26 @@ FUNCTIONS: tuple[Function, ...] = (
     Function(
         "hypot", ("x", "y"), "sqrt(x**2 + y**2)", "powers and logarithms", torch="hypot", definition="sqrt(x**2 + y**2)"
     ),
-    Function("exp", ("x",), "exponential function", "powers and logarithms", sympy="exp", torch="exp", ball="exp"),
+    Function(
+        "exp",
+        ("x",),
+        "exponential function",
+        "powers and logarithms",
+        sympy="exp",
+        torch="exp",
+        ball="exp",
+        complex_ball="exp",
+    ),
     Function("exp2", ("x",), "2**x", "powers and logarithms", torch="exp2", definition="2**x"),
     Function(
-        "expm1", ("x",), "exp(x) - 1", "powers and logarithms", torch="expm1", ball="expm1", definition="exp(x) - 1"
+        "expm1",
+        ("x",),
+        "exp(x) - 1",
+        "powers and logarithms",
+        torch="expm1",
+        ball="expm1",
+        complex_ball="expm1",
+        definition="exp(x) - 1",
     ),
     Function("ldexp", ("x", "y"), "x*2**y", "powers and logarithms", torch="ldexp", definition="x*2**y"),
     Function(
@@ -553,6 +614,7 @@ FUNCTIONS: tuple[Function, ...] = (
         sympy="log",
         torch="kernels.log",
         ball="log",
+        complex_ball="log",
     ),
     Function(
         "log2", ("x",), "logarithm to the base 2", "powers and logarithms", torch="log2", definition="log(x)/log(2)"
@@ -561,7 +623,14 @@ FUNCTIONS: tuple[Function, ...] = (
         "log10", ("x",), "logarithm to the base 10", "powers and logarithms", torch="log10", definition="log(x)/log(10)"
     ),
     Function(
-        "log1p", ("x",), "log(1 + x)", "powers and logarithms", torch="log1p", ball="log1p", definition="log(1 + x)"
+        "log1p",
+        ("x",),
+        "log(1 + x)",
+        "powers and logarithms",
+        torch="log1p",
+        ball="log1p",
+        complex_ball="log1p",
+        definition="log(1 + x)",
     ),
     Function(
         "logaddexp",
@@ -614,22 +683,99 @@ FUNCTIONS: tuple[Function, ...] = (
         aliases=("lambertw",),
         sympy="LambertW",
         ball="lambertw",
+        complex_ball="lambertw",
     ),
     # --- trigonometric -----------------------------------------------------------------------------------------
-    Function("sin", ("x",), "sine", "trigonometric", sympy="sin", torch="sin", ball="sin"),
-    Function("cos", ("x",), "cosine", "trigonometric", sympy="cos", torch="cos", ball="cos"),
-    Function("tan", ("x",), "tangent", "trigonometric", sympy="tan", torch="tan", ball="tan"),
-    Function("cot", ("x",), "cotangent", "trigonometric", sympy="cot", ball="cot", definition="1/tan(x)"),
-    Function("sec", ("x",), "secant", "trigonometric", sympy="sec", ball="sec", definition="1/cos(x)"),
-    Function("csc", ("x",), "cosecant", "trigonometric", sympy="csc", ball="csc", definition="1/sin(x)"),
     Function(
-        "asin", ("x",), "inverse sine", "trigonometric", aliases=("arcsin",), sympy="asin", torch="asin", ball="asin"
+        "sin", ("x",), "sine", "trigonometric", sympy="sin", torch="sin", ball="sin", complex_ball="sin", swings=("x",)
     ),
     Function(
-        "acos", ("x",), "inverse cosine", "trigonometric", aliases=("arccos",), sympy="acos", torch="acos", ball="acos"
+        "cos",
+        ("x",),
+        "cosine",
+        "trigonometric",
+        sympy="cos",
+        torch="cos",
+        ball="cos",
+        complex_ball="cos",
+        swings=("x",),
     ),
     Function(
-        "atan", ("x",), "inverse tangent", "trigonometric", aliases=("arctan",), sympy="atan", torch="atan", ball="atan"
+        "tan",
+        ("x",),
+        "tangent",
+        "trigonometric",
+        sympy="tan",
+        torch="tan",
+        ball="tan",
+        complex_ball="tan",
+        swings=("x",),
+    ),
+    Function(
+        "cot",
+        ("x",),
+        "cotangent",
+        "trigonometric",
+        sympy="cot",
+        ball="cot",
+        complex_ball="cot",
+        definition="1/tan(x)",
+        swings=("x",),
+    ),
+    Function(
+        "sec",
+        ("x",),
+        "secant",
+        "trigonometric",
+        sympy="sec",
+        ball="sec",
+        complex_ball="sec",
+        definition="1/cos(x)",
+        swings=("x",),
+    ),
+    Function(
+        "csc",
+        ("x",),
+        "cosecant",
+        "trigonometric",
+        sympy="csc",
+        ball="csc",
+        complex_ball="csc",
+        definition="1/sin(x)",
+        swings=("x",),
+    ),
+    Function(
+        "asin",
+        ("x",),
+        "inverse sine",
+        "trigonometric",
+        aliases=("arcsin",),
+        sympy="asin",
+        torch="asin",
+        ball="asin",
+        complex_ball="asin",
+    ),
+    Function(
+        "acos",
+        ("x",),
+        "inverse cosine",
+        "trigonometric",
+        aliases=("arccos",),
+        sympy="acos",
+        torch="acos",
+        ball="acos",
+        complex_ball="acos",
+    ),
+    Function(
+        "atan",
+        ("x",),
+        "inverse tangent",
+        "trigonometric",
+        aliases=("arctan",),
+        sympy="atan",
+        torch="atan",
+        ball="atan",
+        complex_ball="atan",
     ),
     Function(
         "acot",
@@ -672,14 +818,48 @@ FUNCTIONS: tuple[Function, ...] = (
         sympy="sinc",
         ball="sinc",
         definition="sinc(x/pi)",
+        swings=("x",),
     ),
     # --- hyperbolic --------------------------------------------------------------------------------------------
-    Function("sinh", ("x",), "hyperbolic sine", "hyperbolic", sympy="sinh", torch="sinh", ball="sinh"),
-    Function("cosh", ("x",), "hyperbolic cosine", "hyperbolic", sympy="cosh", torch="cosh", ball="cosh"),
-    Function("tanh", ("x",), "hyperbolic tangent", "hyperbolic", sympy="tanh", torch="tanh", ball="tanh"),
-    Function("coth", ("x",), "hyperbolic cotangent", "hyperbolic", sympy="coth", ball="coth", definition="1/tanh(x)"),
-    Function("sech", ("x",), "hyperbolic secant", "hyperbolic", sympy="sech", ball="sech", definition="1/cosh(x)"),
-    Function("csch", ("x",), "hyperbolic cosecant", "hyperbolic", sympy="csch", ball="csch", definition="1/sinh(x)"),
+    Function(
+        "sinh", ("x",), "hyperbolic sine", "hyperbolic", sympy="sinh", torch="sinh", ball="sinh", complex_ball="sinh"
+    ),
+    Function(
+        "cosh", ("x",), "hyperbolic cosine", "hyperbolic", sympy="cosh", torch="cosh", ball="cosh", complex_ball="cosh"
+    ),
+    Function(
+        "tanh", ("x",), "hyperbolic tangent", "hyperbolic", sympy="tanh", torch="tanh", ball="tanh", complex_ball="tanh"
+    ),
+    Function(
+        "coth",
+        ("x",),
+        "hyperbolic cotangent",
+        "hyperbolic",
+        sympy="coth",
+        ball="coth",
+        complex_ball="coth",
+        definition="1/tanh(x)",
+    ),
+    Function(
+        "sech",
+        ("x",),
+        "hyperbolic secant",
+        "hyperbolic",
+        sympy="sech",
+        ball="sech",
+        complex_ball="sech",
+        definition="1/cosh(x)",
+    ),
+    Function(
+        "csch",
+        ("x",),
+        "hyperbolic cosecant",
+        "hyperbolic",
+        sympy="csch",
+        ball="csch",
+        complex_ball="csch",
+        definition="1/sinh(x)",
+    ),
     Function(
         "asinh",
         ("x",),
@@ -689,6 +869,7 @@ FUNCTIONS: tuple[Function, ...] = (
         sympy="asinh",
         torch="asinh",
         ball="asinh",
+        complex_ball="asinh",
     ),
     Function(
         "acosh",
@@ -699,6 +880,7 @@ FUNCTIONS: tuple[Function, ...] = (
         sympy="acosh",
         torch="acosh",
         ball="acosh",
+        complex_ball="acosh",
     ),
     Function(
         "atanh",
@@ -709,6 +891,7 @@ FUNCTIONS: tuple[Function, ...] = (
         sympy="atanh",
         torch="atanh",
         ball="atanh",
+        complex_ball="atanh",
     ),
     Function(
         "acoth",
@@ -738,12 +921,18 @@ FUNCTIONS: tuple[Function, ...] = (
         definition="asinh(1/x)",
     ),
     # --- error functions and the normal distribution -----------------------------------------------------------
-    Function("erf", ("x",), "error function", "error functions", sympy="erf", torch="erf", ball="erf"),
-    Function("erfc", ("x",), "1 - erf(x)", "error functions", sympy="erfc", torch="erfc", ball="erfc"),
+    Function(
+        "erf", ("x",), "error function", "error functions", sympy="erf", torch="erf", ball="erf", complex_ball="erf"
+    ),
+    Function(
+        "erfc", ("x",), "1 - erf(x)", "error functions", sympy="erfc", torch="erfc", ball="erfc", complex_ball="erfc"
+    ),
     Function(
         "erfcx", ("x",), "exp(x**2)*erfc(x)", "error functions", torch="special.erfcx", definition="exp(x**2)*erfc(x)"
     ),
-    Function("erfi", ("x",), "imaginary error function", "error functions", sympy="erfi", ball="erfi"),
+    Function(
+        "erfi", ("x",), "imaginary error function", "error functions", sympy="erfi", ball="erfi", complex_ball="erfi"
+    ),
     Function("erfinv", ("x",), "inverse of erf", "error functions", sympy="erfinv", torch="erfinv", ball="erfinv"),
     Function(
         "erfcinv",
@@ -786,6 +975,7 @@ FUNCTIONS: tuple[Function, ...] = (
         "error functions",
         sympy="fresnels",
         ball="fresnels",
+        swings=("x",),
     ),
     Function(
         "fresnelc",
@@ -794,6 +984,7 @@ FUNCTIONS: tuple[Function, ...] = (
         "error functions",
         sympy="fresnelc",
         ball="fresnelc",
+        swings=("x",),
     ),
     # --- gamma -------------------------------------------------------------------------------------------------
     Function(
@@ -804,8 +995,10 @@ FUNCTIONS: tuple[Function, ...] = (
         sympy="gamma",
         torch="kernels.gamma",
         ball="gamma",
+        complex_ball="gamma",
         torch_domain="x > 0 or x != floor(x)",
         torch_steps="where(x < 0 and remainder(floor(x), 2) == 1, -1, 1)*exp(lgamma(x))",
+        swings=("x",),
     ),
     Function(
         "lgamma",
@@ -816,6 +1009,8 @@ FUNCTIONS: tuple[Function, ...] = (
         sympy="loggamma",
         torch="lgamma",
         ball="lgamma",
+        complex_ball="lgamma",
+        swings=("x",),
     ),
     Function(
         "factorial",
@@ -843,6 +1038,8 @@ FUNCTIONS: tuple[Function, ...] = (
         sympy="digamma",
         torch="digamma",
         ball="digamma",
+        complex_ball="digamma",
+        swings=("x",),
     ),
     Function("trigamma", ("x",), "second derivative of log(gamma(x))", "gamma", definition="polygamma(1, x)"),
     Function(
@@ -854,6 +1051,7 @@ FUNCTIONS: tuple[Function, ...] = (
         torch="kernels.polygamma",
         ball="polygamma",
         constant_params=("n",),
+        swings=("x",),
     ),
     Function(
         "mvlgamma",
@@ -876,6 +1074,7 @@ FUNCTIONS: tuple[Function, ...] = (
         ball="lowergamma",
         torch_steps="gammainc(a, x)*exp(lgamma(a))",
         torch_domain="a > 0 and x >= 0",
+        swings=("a",),
     ),
     Function(
         "uppergamma",
@@ -918,6 +1117,7 @@ FUNCTIONS: tuple[Function, ...] = (
         ball="zeta",
         constant_params=("s",),
         torch_domain="s > 1",
+        swings=("s", "a"),
     ),
     # --- Bessel and Airy ---------------------------------------------------------------------------------------
     Function(
@@ -928,6 +1128,7 @@ FUNCTIONS: tuple[Function, ...] = (
         sympy="besselj",
         ball="besselj",
         constant_params=("n",),
+        swings=("x",),
     ),
     Function(
         "bessely",
@@ -937,6 +1138,7 @@ FUNCTIONS: tuple[Function, ...] = (
         sympy="bessely",
         ball="bessely",
         constant_params=("n",),
+        swings=("x",),
     ),
     Function(
         "besseli",
@@ -983,16 +1185,33 @@ FUNCTIONS: tuple[Function, ...] = (
         aliases=("airy_ai",),
         sympy="airyai",
         ball="airyai",
+        swings=("x",),
     ),
-    Function("airybi", ("x",), "Airy function Bi", "Bessel and Airy", sympy="airybi", ball="airybi"),
-    Function("airyaiprime", ("x",), "derivative of Ai", "Bessel and Airy", sympy="airyaiprime", ball="airyaiprime"),
-    Function("airybiprime", ("x",), "derivative of Bi", "Bessel and Airy", sympy="airybiprime", ball="airybiprime"),
+    Function("airybi", ("x",), "Airy function Bi", "Bessel and Airy", sympy="airybi", ball="airybi", swings=("x",)),
+    Function(
+        "airyaiprime",
+        ("x",),
+        "derivative of Ai",
+        "Bessel and Airy",
+        sympy="airyaiprime",
+        ball="airyaiprime",
+        swings=("x",),
+    ),
+    Function(
+        "airybiprime",
+        ("x",),
+        "derivative of Bi",
+        "Bessel and Airy",
+        sympy="airybiprime",
+        ball="airybiprime",
+        swings=("x",),
+    ),
     # --- integrals ---------------------------------------------------------------------------------------------
-    Function("Si", ("x",), "sine integral", "integrals", sympy="Si", ball="si"),
-    Function("Ci", ("x",), "cosine integral", "integrals", sympy="Ci", ball="ci"),
-    Function("Shi", ("x",), "hyperbolic sine integral", "integrals", sympy="Shi", ball="shi"),
-    Function("Chi", ("x",), "hyperbolic cosine integral", "integrals", sympy="Chi", ball="chi"),
-    Function("Ei", ("x",), "exponential integral", "integrals", sympy="Ei", ball="ei"),
+    Function("Si", ("x",), "sine integral", "integrals", sympy="Si", ball="si", complex_ball="si", swings=("x",)),
+    Function("Ci", ("x",), "cosine integral", "integrals", sympy="Ci", ball="ci", complex_ball="ci", swings=("x",)),
+    Function("Shi", ("x",), "hyperbolic sine integral", "integrals", sympy="Shi", ball="shi", complex_ball="shi"),
+    Function("Chi", ("x",), "hyperbolic cosine integral", "integrals", sympy="Chi", ball="chi", complex_ball="chi"),
+    Function("Ei", ("x",), "exponential integral", "integrals", sympy="Ei", ball="ei", complex_ball="ei"),
     Function("E1", ("x",), "expint(1, x)", "integrals", definition="expint(1, x)"),
     Function(
         "expint",
@@ -1003,7 +1222,7 @@ FUNCTIONS: tuple[Function, ...] = (
         ball="expint",
         constant_params=("n",),
     ),
-    Function("li", ("x",), "logarithmic integral", "integrals", sympy="li", ball="li"),
+    Function("li", ("x",), "logarithmic integral", "integrals", sympy="li", ball="li", complex_ball="li"),
     # --- activations -------------------------------------------------------------------------------------------
     Function(
         "sigmoid",

@@ -99,6 +99,8 @@ def truth_text(result: Result) -> str:
     elif truth:
         sides = [f"{name} {_side(side)}" for name, side in (("left", truth.left), ("right", truth.right)) if side]
         facts.append(", ".join([f"truth {truth.kind}", *sides]))
+    if truth and truth.evidence:
+        facts.append(str(truth.evidence))
     numbers = {"abs": verdict.absolute, "rel": verdict.relative, "sigma": verdict.sigma}
     facts += [f"{name} {value:.3g}" for name, value in numbers.items() if value is not None]
     if verdict.digits is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from derivcheck.model import Result, Status
+from derivcheck.model import Result, Status, What
 from derivcheck.presentation.cells import reason_text, truth_text
 from derivcheck.presentation.lines import INDENT, LEAST_WIDTH, Line, Piece, Tone, cut, paragraph
 from derivcheck.presentation.numerals import rounded_text
@@ -33,7 +33,7 @@ def block(results: Sequence[Result], *, width: int, verbose: bool = False) -> It
         for title, text in whole.items() if verbose else ():
             yield from paragraph(f"{title} {text}", width, tone=Tone.ASIDE)
         reason = reason_text(result)
-        if reason and (verbose or result.status is not Status.MATCH):
+        if reason and (verbose or result.status is not Status.MATCH or result.what is What.CLAIM):
             yield from paragraph(reason, width)
         if verbose and (facts := truth_text(result)):
             yield from paragraph(facts, width, tone=Tone.ASIDE)

@@ -16,6 +16,7 @@ from derivcheck.model import (
     Coordinate,
     DType,
     Enclosure,
+    Evidence,
     Gradient,
     Kind,
     Mode,
@@ -176,6 +177,7 @@ def _truth(data: Data) -> Truth:
         _side(data["right"]),
         data.get("reason") or "",
         None if data.get("limit") is None else read_rounded(data["limit"]),
+        None if data.get("evidence") is None else Evidence(data["evidence"]),
     )
 
 

@@ -111,7 +111,8 @@ def _truth(truth: Truth) -> dict[str, Any]:
         "left": _side(truth.left),
         "right": _side(truth.right),
         "reason": truth.reason or None,
-        "limit": _side(truth.filled),
+        "limit": _side(truth.limit),
+        "evidence": truth.evidence.value if truth.evidence else None,
     }
 
 

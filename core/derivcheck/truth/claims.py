@@ -2,25 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from flint import arb, fmpq
+from flint import acb, arb, fmpq
 
 from derivcheck.balls.ball import Outside, enclosure, precision, to_ball
 from derivcheck.balls.compiling import compile_balls
+from derivcheck.balls.complex_values import complex_value
 from derivcheck.balls.program import Program
-from derivcheck.language.literals import is_decimal, rounded_literal, significant_digits, unit_in_last_place
-from derivcheck.model import Enclosure, Kind, Point, Side, Status, Truth, Verdict
+from derivcheck.language.literals import (
+    is_decimal,
+    is_rounded,
+    rounded_literal,
+    significant_digits,
+    unit_in_last_place,
+)
+from derivcheck.model import Enclosure, Kind, Side, Status, Truth, Verdict
 from derivcheck.tree import Expression, NodeKind
 from derivcheck.truth.quotients import is_narrow
-from derivcheck.truth.runs import Runs
+from derivcheck.truth.runs import Coordinate, Runs
 
 PRECISIONS = (128, 320, 1280, 5120)
 
 CLAIMED_DIGITS = 4
 """A claim that is a plain decimal of so many significant digits may be a rounded one; a shorter one is exact."""
+
+DECIDED_BITS = 90
+"""Relative accuracy, in bits, of a ball that counts as a number."""
+
+ROUNDED_BITS = 32
+"""The same where rounded literals take part, of which 50 bits are known: what loses more than 18 of them is no number
+that a claim could be held against."""
+
+Place = Mapping[str, Coordinate]
+"""The point at which a claim is judged: the value of each variable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +54,31 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Alternatives:
-    """What else may be meant by the true number, where a claim is not exactly it.
+class Typed:
+    """What is true at the point as it was typed, before the dtype rounded it.
 
     Attributes:
-        as_typed: the truth at the point as it was typed, before the dtype rounded it: what a plain number is about.
-        widened: the truth if every long literal of the expression is the rounded number that it looks like.
+        truth: what the value or the derivative is there.
+        place: the point.
     """
 
-    as_typed: arb | None
-    widened: arb | None
+    truth: Truth
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Alternatives:
+    """What else a claim may be about; each is looked for only where the claim is not exactly the truth.
+
+    Attributes:
+        typed: the point as it was typed; None where the dtype holds it. x = 0.1 is no float64, and who claims 0.2 for
+            the derivative of x**2 there means the number 1/10.
+        widened: the truth if every long literal of the expression is the rounded number that it looks like; None where
+            it has none, or where that is no narrow ball.
+    """
+
+    typed: Callable[[], Typed | None]
+    widened: Callable[[], arb | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +95,14 @@ class Known:
 
 
 def judge_claim(
-    claim: Claim, truth: Truth, point: Point, alternatives: Callable[[], Alternatives], known: Known | None = None
+    claim: Claim, truth: Truth, place: Place, alternatives: Alternatives, known: Known | None = None
 ) -> Verdict:
     """The verdict on a claim.
 
     Args:
         claim: what is claimed.
         truth: what is true at the point that the tensor holds.
-        point: the point.
+        place: that point.
         alternatives: what else may be meant; called only where the claim is not exactly true.
         known: what was computed there already.
     """
@@ -78,70 +110,199 @@ def judge_claim(
         return Verdict(Status.UNDEFINED, f"there is no number to compare the claim with: {truth.reason}")
     if truth.kind is Kind.UNDECIDED:
         return Verdict(Status.UNDECIDED, f"there is no number to compare the claim with: {truth.reason}")
-    value = claimed_value(claim.expression, point, known=known)
+    value = claimed_value(claim.expression, place, known=known)
     if isinstance(value, Outside):
-        return Verdict(Status.UNDEFINED, f"the claimed formula is not real here along the way: {value.reason}")
+        found = _complex_value(claim.expression, place)
+        if found is None:
+            return Verdict(Status.UNDEFINED, f"the claimed formula has no value here: {value.reason}")
+        if isinstance(found, acb):
+            number = f"{found.real.str(12, radius=False)} + {found.imag.str(12, radius=False)}*I"
+            reason = f"the claimed formula is not real here ({value.reason}): it gives {number}"
+            return Verdict(Status.WRONG_FORMULA, f"{reason}, and {_told(truth)}")
+        value = found
     if value is None:
         return Verdict(Status.UNDECIDED, "the claimed formula could not be enclosed narrowly enough")
     if truth.value is None:
-        return _against_sides(_as_stated(claim, point) or value, truth)
-    if value.overlaps(to_ball(truth.value)) or _is_true(claim, truth.value, point, alternatives()):
+        return _against_sides(claim, value, truth, place, alternatives)
+    if value.overlaps(to_ball(truth.value)):
         return Verdict(Status.MATCH)
-    number = enclosure(value).decimal(20)
-    return Verdict(Status.WRONG_FORMULA, f"the claim gives {number}, the true number is {truth.value.decimal(20)}")
+    return _against_value(claim, value, truth.value, place, alternatives)
 
 
-def claimed_value(
-    expression: Expression, point: Point, *, widen: bool = False, known: Known | None = None
-) -> arb | Outside | None:
-    """What a formula gives at a point: a narrow ball, the reason why there is no number, or None if undecided."""
-    program = compile_balls(
-        expression, after=known.program if known else None, literal_radius=rounded_literal if widen else None
-    )
+def claimed_value(expression: Expression, place: Place, *, known: Known | None = None) -> arb | Outside | None:
+    """What a formula gives at a point: a narrow ball, the reason why there is no number, or None if undecided.
+
+    Args:
+        expression: the formula.
+        place: the point.
+        known: what was computed there already.
+    """
+    program = compile_balls(expression, after=known.program if known else None)
     if known and program.is_after(known.runs.program):
         runs = known.runs
     else:
-        runs = Runs(program, {name: point[name].exact for name in program.variables})
+        runs = Runs(program, {name: place[name] for name in program.variables})
     for bits in PRECISIONS:
         with precision(bits):
             value = runs.value(program)
-            if isinstance(value, Outside) or is_narrow(value, 90) or (widen and value.is_finite()):
+            if isinstance(value, Outside) or is_narrow(value, DECIDED_BITS):
                 return value
     return None
 
 
-def _is_true(claim: Claim, truth: Enclosure, point: Point, alternatives: Alternatives) -> bool:
-    """Whether a claim is the true number, as exactly as both are stated."""
-    true = [to_ball(truth), *(ball for ball in (alternatives.as_typed, alternatives.widened) if ball is not None)]
-    stated = _as_stated(claim, point)
-    return stated is not None and any(stated.overlaps(candidate) for candidate in true)
+# --- against a number ------------------------------------------------------------------------------------------------
 
 
-def _as_stated(claim: Claim, point: Point) -> arb | None:
-    """What a claim may mean where its decimals are rounded numbers: a ball; None where it could not be enclosed."""
-    stated = plain_number(claim.expression)
-    if stated is None:
-        widened = claimed_value(claim.expression, point, widen=True)
-        return widened if isinstance(widened, arb) else None
-    allowed = half_unit(claim.expression.nodes[0].name)
-    with precision(stated.numerator.bit_length() + stated.denominator.bit_length() + 128):
-        return arb(fmpq(stated.numerator, stated.denominator), arb(fmpq(allowed.numerator, allowed.denominator)))
+def _against_value(claim: Claim, value: arb, truth: Enclosure, place: Place, alternatives: Alternatives) -> Verdict:
+    """The verdict on a claim that is not exactly the truth: perhaps it is as exactly as both are stated."""
+    digits = _digits(claim.expression)
+    how = f"to the {digits} digits given" if digits else None
+    stated = _stated(claim, value)
+    true = to_ball(truth)
+    if stated.overlaps(true):
+        return Verdict(Status.MATCH, how)
+    widened = alternatives.widened()
+    if widened is not None and stated.overlaps(widened):
+        return Verdict(Status.MATCH, _listed(how, "with the expression's long literals taken for rounded numbers"))
+    rounded = _with_rounded_literals(claim, place)
+    if rounded is not None and any(rounded.overlaps(ball) for ball in (true, widened) if ball is not None):
+        if not is_narrow(rounded, ROUNDED_BITS):
+            return Verdict(
+                Status.UNDECIDED, "the claim's long literals may be rounded numbers, and then it could be anything"
+            )
+        return Verdict(Status.MATCH, "with its long literals taken for rounded numbers")
+    typed = alternatives.typed()
+    if typed is not None and typed.truth.value is not None:
+        there = claimed_value(claim.expression, typed.place)
+        if isinstance(there, arb) and _stated(claim, there).overlaps(to_ball(typed.truth.value)):
+            return Verdict(Status.MATCH, _listed(how, "at the point as it was typed"))
+    return Verdict(Status.WRONG_FORMULA, _difference(claim, value, truth, digits))
 
 
-def _against_sides(value: arb, truth: Truth) -> Verdict:
+def _difference(claim: Claim, value: arb, truth: Enclosure, digits: int | None) -> str:
+    """What is wrong with a claim, in words."""
+    true = f"the true number is {truth.decimal(20)}"
+    if digits:
+        return f"the claim is {claim.text.strip()}, which is wrong even to the {digits} digits given: {true}"
+    gives = f"the claim gives {enclosure(value).decimal(20)}"
+    exact = plain_number(claim.expression) is not None and is_decimal(claim.expression.nodes[0].name)
+    if exact and _is_prefix(value, to_ball(truth)):
+        return f"{gives}, which counts as exact (a rounded number has {CLAIMED_DIGITS} digits or more): {true}"
+    return f"{gives}, {true}"
+
+
+def _is_prefix(value: arb, truth: arb) -> bool:
+    """Whether a short decimal is near enough to be meant as a rounded number: within 5 %."""
+    return bool(abs(value - truth) < abs(truth) / 20)
+
+
+def _told(truth: Truth) -> str:
+    """What is true, in words."""
+    if truth.value is not None:
+        return f"the true number is {truth.value.decimal(20)}"
+    return f"the one-sided derivatives are {_words(truth)}"
+
+
+def _words(truth: Truth) -> str:
+    return " and ".join(side.decimal(12) if isinstance(side, Enclosure) else str(side) for side in _sides(truth))
+
+
+def _listed(*reasons: str | None) -> str:
+    return ", ".join(filter(None, reasons))
+
+
+def _stated(claim: Claim, value: arb) -> arb:
+    """What a claim may mean: a plain decimal of four digits or more give or take half a unit, all else exactly."""
+    number = plain_number(claim.expression)
+    allowed = half_unit(claim.expression.nodes[0].name) if number is not None else Fraction(0)
+    if number is None or not allowed:
+        return value
+    with precision(number.numerator.bit_length() + number.denominator.bit_length() + 128):
+        return arb(fmpq(number.numerator, number.denominator), arb(fmpq(allowed.numerator, allowed.denominator)))
+
+
+def _with_rounded_literals(claim: Claim, place: Place) -> arb | None:
+    """What a formula gives if its long literals are rounded numbers, perhaps a wide ball; None where it has none."""
+    if plain_number(claim.expression) is not None or not has_rounded_literals(claim.expression):
+        return None
+    program = compile_balls(claim.expression, literal_radius=rounded_literal)
+    runs = Runs(program, {name: place[name] for name in program.variables})
+    value = None
+    for bits in PRECISIONS:
+        with precision(bits):
+            value = runs.value(program)
+            if isinstance(value, Outside) or is_narrow(value, ROUNDED_BITS):
+                break
+    return value if isinstance(value, arb) else None
+
+
+def has_rounded_literals(expression: Expression) -> bool:
+    """Whether an expression has literals that are long enough to be rounded numbers."""
+    return any(node.kind is NodeKind.NUMBER and is_rounded(node.name) for node in expression.nodes)
+
+
+# --- by way of complex numbers ---------------------------------------------------------------------------------------
+
+
+def _complex_value(expression: Expression, place: Place) -> arb | acb | None:
+    """What a formula gives by way of complex numbers: a real number, a complex one, or None where neither shows."""
+    for bits in PRECISIONS:
+        with precision(bits):
+            value = complex_value(expression, Runs(compile_balls(expression), place).place)
+            if value is None:
+                return None
+            size = abs(value)
+            if not size > 0 or size.rel_accuracy_bits() < DECIDED_BITS:
+                continue
+            if not value.imag.contains(0):
+                return value
+            if abs(value.imag) < size * arb((1, -DECIDED_BITS)) and is_narrow(value.real, DECIDED_BITS):
+                return value.real
+    return None
+
+
+# --- against one-sided derivatives -----------------------------------------------------------------------------------
+
+
+def _against_sides(claim: Claim, value: arb, truth: Truth, place: Place, alternatives: Alternatives) -> Verdict:
     """The verdict on a claim where only one-sided derivatives exist."""
-    sides = [side for side in (truth.left, truth.right) if side is not None and side is not Side.DOMAIN]
-    between = " and ".join(side.decimal(12) if isinstance(side, Enclosure) else str(side) for side in sides)
-    bounds = [_end(side) for side in sides]
-    if any(not low > value for low in bounds) and any(not value > high for high in bounds):
-        return Verdict(Status.CONVENTION, f"{truth.reason}; the claim lies within {between}")
-    return Verdict(Status.WRONG_FORMULA, f"{truth.reason}; the claim lies outside of {between}")
+    sides = _words(truth)
+    if any(_lies_within(stated, there) for stated, there in _readings(claim, value, truth, place, alternatives)):
+        return Verdict(Status.CONVENTION, f"{truth.reason}; the claim lies within {sides}")
+    return Verdict(Status.WRONG_FORMULA, f"{truth.reason}; the claim lies outside of {sides}")
+
+
+def _readings(
+    claim: Claim, value: arb, truth: Truth, place: Place, alternatives: Alternatives
+) -> Iterator[tuple[arb, Truth]]:
+    """What a claim may mean, each with the truth that it is about: at the tensor's point, then at the typed one."""
+    yield _stated(claim, value), truth
+    rounded = _with_rounded_literals(claim, place)
+    if rounded is not None and is_narrow(rounded, ROUNDED_BITS):
+        yield rounded, truth
+    typed = alternatives.typed()
+    if typed is not None and typed.truth.kind is truth.kind:
+        there = claimed_value(claim.expression, typed.place)
+        if isinstance(there, arb):
+            yield _stated(claim, there), typed.truth
+
+
+def _lies_within(value: arb, truth: Truth) -> bool:
+    bounds = [_end(side) for side in _sides(truth)]
+    return any(not low > value for low in bounds) and any(not value > high for high in bounds)
+
+
+def _sides(truth: Truth) -> list[Enclosure | Side]:
+    return [side for side in (truth.left, truth.right) if side is not None and side is not Side.DOMAIN]
 
 
 def _end(side: Enclosure | Side) -> arb:
     if isinstance(side, Enclosure):
         return to_ball(side)
     return arb.pos_inf() if side is Side.POSITIVE_INFINITY else arb.neg_inf()
+
+
+# --- decimals --------------------------------------------------------------------------------------------------------
 
 
 def plain_number(expression: Expression) -> Fraction | None:
@@ -163,3 +324,10 @@ def half_unit(literal: str) -> Fraction:
     if not is_decimal(literal) or significant_digits(literal) < CLAIMED_DIGITS:
         return Fraction(0)
     return unit_in_last_place(literal) / 2
+
+
+def _digits(expression: Expression) -> int | None:
+    """How many digits a claim is given to that is a plain decimal and may be a rounded number; None of any other."""
+    if plain_number(expression) is None or not half_unit(expression.nodes[0].name):
+        return None
+    return significant_digits(expression.nodes[0].name)

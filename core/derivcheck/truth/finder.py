@@ -7,15 +7,16 @@ central quotient of f, which never saw SymPy's derivative, is the referee over S
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from itertools import permutations, product
 
 from flint import arb
 
-from derivcheck.balls.ball import Outside, enclosure, precision, to_ball
+from derivcheck.balls.ball import Outside, enclosure, is_infinite, precision, to_ball
+from derivcheck.balls.domain_ends import with_closed_ends
 from derivcheck.balls.program import Program
-from derivcheck.model import Enclosure, Kind, Side, Truth, Wrt
+from derivcheck.model import Enclosure, Evidence, Kind, Side, Truth, Wrt
 from derivcheck.truth.quotients import (
     TINY,
     Beside,
@@ -29,7 +30,7 @@ from derivcheck.truth.quotients import (
     one_sided_value,
     sizes_of_referee,
 )
-from derivcheck.truth.runs import ExactPoint, Runs
+from derivcheck.truth.runs import Coordinate, Runs
 
 PRECISIONS = (128, 320, 1280, 5120)
 """Working precisions in bits, tried in turn until the enclosures are narrow; 5120 decides what float64 can ask."""
@@ -43,10 +44,11 @@ DECIDED_BITS = 90
 CONTINUOUS_BITS = 3000
 """Accuracy, in bits, at which a function that can jump counts as continuous on the ball: no jump is smaller."""
 
+_PATIENT_BITS = 25_600
+"""If a number is that of the end of a domain to so many bits, it is taken to be that number."""
+
 _STEEP = 1000
 """A power of two beyond which a step of 2**-1500 may be no small part of a period."""
-
-_INFINITIES = (arb.pos_inf(), arb.neg_inf())
 
 _BOTH = (Step.LEFT, Step.RIGHT)
 
@@ -75,13 +77,15 @@ class TruthFinder:
     Args:
         function: f as a ball program.
         formula: SymPy's derivatives of it.
-        point: the exact value of each variable, dyadic.
+        point: each variable's value.
     """
 
-    def __init__(self, function: Program, formula: FormulaProgram, point: ExactPoint) -> None:
+    def __init__(self, function: Program, formula: FormulaProgram, point: Mapping[str, Coordinate]) -> None:
         self.function = function
         self.formula = formula
         self.runs = Runs(function, point)
+        self.sampled = self.runs
+        """The runs that quotients are made of: others where f is open at the end of a domain."""
         self.point = self.runs.point
         self.known: dict[Wrt, Found] = {}
 
@@ -94,14 +98,49 @@ class TruthFinder:
     # --- the value -----------------------------------------------------------------------------------------------
 
     def _value(self) -> Truth:
-        value = self._at_point(self.function)
+        value = self._own_value()
+        evidence = Evidence.PROVEN if self.sampled is self.runs else Evidence.SHOWN
         if isinstance(value, Outside):
-            return Truth(Kind.UNDEFINED, reason=f"outside the real domain: {value.reason}")
+            return Truth(Kind.UNDEFINED, reason=f"outside the real domain: {value.reason}", evidence=evidence)
         if value is None:
             return Truth(Kind.UNDECIDED, reason=f"not enclosed narrowly at {PRECISIONS[-1]} bits")
         if not value.is_finite():
-            return Truth(Kind.UNDEFINED, reason="the function is infinite here")
-        return Truth(Kind.VALUE, enclosure(value))
+            return Truth(Kind.UNDEFINED, reason="the function is infinite here", evidence=evidence)
+        return Truth(Kind.VALUE, enclosure(value), evidence=evidence)
+
+    def _own_value(self) -> arb | Outside | None:
+        """The value of f at the exact point: as `_at_point`, but an infinity on the way to a number is no value.
+
+        exp(log(x)) has a limit at 0 and no value, as 1/(1/x) has.
+        """
+        value = self._at_point(self.function)
+        if isinstance(value, Outside) or is_infinite(value):
+            return value
+        with precision(PRECISIONS[0]):
+            if self.runs.passes_infinity():
+                return Outside("a number on the way is infinite")
+        return self._at_an_end() if value is None else value
+
+    def _at_an_end(self) -> arb | Outside | None:
+        """The value where a step lies at the end of its domain, as far as `_PATIENT_BITS` show; None where none does.
+
+        From then on quotients are made of f so understood.
+        """
+        if self.sampled is self.runs:
+            with precision(_PATIENT_BITS):
+                slots = self.function.trace(self.runs.place)
+                if _is_known(slots[self.function.root]):
+                    return slots[self.function.root]
+                closed = with_closed_ends(self.function, slots)
+            if closed is None:
+                return None
+            self.sampled = Runs(closed, self.runs.coordinates)
+        for bits in PRECISIONS:
+            with precision(bits):
+                value = self.sampled.value()
+                if _is_known(value):
+                    return value
+        return None
 
     def _at_point(self, program: Program) -> arb | Outside | None:
         """A program's value at the exact point, None where it never became narrow."""
@@ -118,7 +157,7 @@ class TruthFinder:
 
     def _derivative(self, wrt: Wrt) -> Found:
         if not set(wrt) <= set(self.point):
-            return Found(Truth(Kind.VALUE, enclosure(arb(0))), enclosure(arb(0)))
+            return Found(Truth(Kind.VALUE, enclosure(arb(0)), evidence=Evidence.PROVEN), enclosure(arb(0)))
         on_ball = self._on_ball(wrt)
         if on_ball is None:
             on_ball = self._in_another_order(wrt)
@@ -126,8 +165,10 @@ class TruthFinder:
             return Found(on_ball)
         if on_ball is not None and self._referee_agrees(wrt, on_ball):
             value = enclosure(on_ball)
-            return Found(Truth(Kind.VALUE, value), value)
+            return Found(Truth(Kind.VALUE, value, evidence=Evidence.PROVEN), value)
         truth = self._by_quotients(wrt)
+        if truth.kind is not Kind.UNDECIDED and truth.evidence is None:
+            truth = replace(truth, evidence=Evidence.SHOWN, swings=self.runs.swings)
         if self.function.jumps and self._is_steeper_than_a_ball(wrt, truth):
             truth = Truth(Kind.UNDECIDED, reason="the function may jump more often than any step can tell apart")
         contradicted = self._contradicts(on_ball, truth)
@@ -226,23 +267,19 @@ class TruthFinder:
 
     def _by_quotients(self, wrt: Wrt) -> Truth:
         """The truth by one-sided difference quotients of f."""
-        self.runs.settle_ties()
+        value = self._own_value()
+        self.sampled.settle_ties()
+        if isinstance(value, Outside):
+            return self._without_value(wrt, value.reason)
         lower = self.find(wrt[:-1]).truth
         if len(wrt) > 1:
             return self._higher(wrt, lower)
-        value = self._at_point(self.function)
-        if isinstance(value, arb) and value.is_finite():
-            return _combine(*self._sides(wrt), *self._jumps(wrt[0]))
-        if isinstance(value, arb):
-            left, right = self._sides(wrt)
-            return Truth(Kind.UNDEFINED, left=left, right=right, reason="the function is infinite here")
-        if isinstance(value, Outside):
-            return self._filled(wrt, value.reason)
-        truth = self._filled(wrt, f"its value is not enclosed narrowly at {PRECISIONS[-1]} bits", enclosed=False)
-        if self.function.jumps and truth.kind is not Kind.UNDEFINED:  # a limit, but perhaps not the value
-            reason = "the function may jump at the point itself, where its value is not enclosed narrowly"
-            return Truth(Kind.UNDECIDED, left=truth.left, right=truth.right, reason=reason)
-        return truth
+        if value is None:
+            return self._beside_the_unknown(wrt)
+        left, right = self._sides(wrt)
+        if value.is_finite():
+            return _combine(left, right, *self._jumps(wrt))
+        return Truth(Kind.UNDEFINED, left=left, right=right, reason="the function is infinite here")
 
     def _higher(self, wrt: Wrt, lower: Truth) -> Truth:
         """The truth about a higher or mixed derivative by quotients of f.
@@ -252,7 +289,7 @@ class TruthFinder:
         """
         others = [name for name in dict.fromkeys(wrt) if name != wrt[-1]]
         ways = [tuple(zip(others, steps, strict=True)) for steps in product(_BOTH, repeat=len(others))]
-        pairs = [self._sides(wrt, skip=lower.filled is not None, beside=way) for way in ways]
+        pairs = [self._sides(wrt, beside=way) for way in ways]
         inside = [pair for pair in pairs if pair != (Side.DOMAIN, Side.DOMAIN)] or pairs[:1]
         left, right = inside[0][0], inside[-1][1]
         if any(Side.UNDECIDED in pair for pair in inside):
@@ -266,13 +303,17 @@ class TruthFinder:
             )
         else:
             truth = _combine(left, right, jump_left=False, jump_right=False)
+            infinite = {Side.POSITIVE_INFINITY, Side.NEGATIVE_INFINITY} & {left, right}
+            if infinite and lower.kind is Kind.VALUE and any(self._jumps(wrt, ways[0])):
+                reason = f"the derivative of order {len(wrt) - 1} jumps here"
+                return Truth(Kind.UNDEFINED, left=left, right=right, reason=reason)
             if truth.kind in {Kind.VALUE, Kind.INFINITE} and len(inside) < len(pairs):
                 return Truth(Kind.ENDPOINT, left=Side.DOMAIN, right=right, reason="the domain ends here")
             if (
                 not others
-                and self.runs.oscillates
+                and self.runs.swings
                 and not all(
-                    _same(iterated(self.runs, wrt, step), side)
+                    _same(iterated(self.sampled, wrt, step), side)
                     for step, side in zip(_BOTH, (left, right), strict=True)
                     if isinstance(side, Enclosure)
                 )
@@ -280,41 +321,33 @@ class TruthFinder:
                 reason = f"the quotients of the derivative of order {len(wrt) - 1} show no limit"
                 truth = Truth(Kind.UNDECIDED, left=left, right=right, reason=reason)
         missing = lower.kind is not Kind.VALUE and truth.kind in {Kind.VALUE, Kind.UNDEFINED}
-        if missing or lower.kind is Kind.UNDEFINED:
+        if missing or lower.kind in {Kind.UNDEFINED, Kind.ONE_SIDED, Kind.INFINITE}:
             reason = f"the derivative of order {len(wrt) - 1} does not exist here: {lower.reason}"
             if lower.reason.startswith("the derivative of order"):
                 reason = lower.reason
             return Truth(Kind.UNDEFINED, left=left, right=right, reason=reason)
-        return replace(truth, filled=lower.filled)
+        return truth
 
     def _sides(self, wrt: Wrt, *, skip: bool = False, beside: Beside = ()) -> tuple[Limit, Limit]:
-        left, right = (one_sided(self.runs, wrt, step, skip=skip, beside=beside) for step in _BOTH)
+        left, right = (one_sided(self.sampled, wrt, step, skip=skip, beside=beside) for step in _BOTH)
         return left, right
 
-    def _jumps(self, name: str) -> tuple[bool, bool]:
-        """Whether f jumps on the left and on the right."""
+    def _jumps(self, wrt: Wrt, beside: Beside = ()) -> tuple[bool, bool]:
+        """Whether f, or its derivative by all but the last of several variables, jumps on the left and on the right."""
 
         def jumps(step: Step) -> bool:
-            size = jump(self.runs, name, step)
+            size = jump(self.sampled, wrt, step, beside=beside)
             if isinstance(size, Side):
                 return size in {Side.POSITIVE_INFINITY, Side.NEGATIVE_INFINITY}
             return not size.contains_zero()
 
         return jumps(Step.LEFT), jumps(Step.RIGHT)
 
-    def _filled(self, wrt: Wrt, reason: str, *, enclosed: bool = True) -> Truth:
-        """The truth where f has no value at the point, or none that is enclosed, but may have a limit."""
-        name = wrt[0]
-        missing = f"no value here: {reason}" if enclosed else reason
-        beside: list[Limit] = []
-        for step in _BOTH:
-            beside.append(one_sided_value(self.runs, name, step))
-            if beside[-1] is Side.UNDECIDED:
-                return Truth(Kind.UNDECIDED, reason=f"the function shows no limit, and {missing}")
+    def _without_value(self, wrt: Wrt, reason: str) -> Truth:
+        """The truth where f has no value at the point: no derivative of any order, but perhaps a limit of f."""
+        beside = [one_sided_value(self.sampled, wrt[0], step) for step in _BOTH]
         if beside == [Side.DOMAIN, Side.DOMAIN]:
-            return Truth(
-                Kind.UNDEFINED, left=Side.DOMAIN, right=Side.DOMAIN, reason=f"outside the real domain: {reason}"
-            )
+            return _outside(reason)
         infinite = [side in (Side.POSITIVE_INFINITY, Side.NEGATIVE_INFINITY) for side in beside]
         if any(infinite):
             # The quotient with any finite value at the pole: f(x0 + h)/h on the right, -f(x0 - h)/h on the left. At the
@@ -326,23 +359,48 @@ class TruthFinder:
                 left=left if ends else _opposite(left),
                 right=_opposite(right) if ends else right,
                 reason=reason if reason.startswith("a pole") else f"a pole: {reason}",
+                evidence=Evidence.PROVEN,
             )
-        left, right = self._sides(wrt, skip=True)
+        missing = f"the function has no value here: {reason}"
         limits = [side for side in beside if isinstance(side, Enclosure)]
+        if Side.UNDECIDED in beside:
+            missing = f"{missing}; it shows no limit either"
+        elif len(limits) == 2 and not _agree(*map(to_ball, limits)):
+            missing = f"{missing}; it jumps from {limits[0].decimal(12)} to {limits[1].decimal(12)}"
+        else:
+            missing = f"{missing}; its limit is {limits[0].decimal(12)}"
+            return Truth(Kind.UNDEFINED, reason=missing, limit=limits[0], evidence=Evidence.PROVEN)
+        return Truth(Kind.UNDEFINED, reason=missing, evidence=Evidence.PROVEN)
+
+    def _beside_the_unknown(self, wrt: Wrt) -> Truth:
+        """The truth where the value of f at the point is not enclosed: nobody knows whether it has one."""
+        unknown = f"its value is not enclosed narrowly at {PRECISIONS[-1]} bits"
+        beside = [one_sided_value(self.sampled, wrt[0], step) for step in _BOTH]
+        if beside == [Side.DOMAIN, Side.DOMAIN]:
+            return Truth(Kind.UNDECIDED, reason=f"the function has no value beside this point, and {unknown}")
+        limits = [side for side in beside if isinstance(side, Enclosure)]
+        if any(side in (Side.POSITIVE_INFINITY, Side.NEGATIVE_INFINITY) for side in beside):
+            return Truth(Kind.UNDEFINED, reason=f"the function is unbounded beside this point, and {unknown}")
+        left, right = self._sides(wrt, skip=True)
         if len(limits) == 2 and not _agree(*map(to_ball, limits)):
-            return Truth(Kind.UNDEFINED, left=left, right=right, reason=f"a jump, and {missing}")
-        truth = _combine(left, right, jump_left=False, jump_right=False)
-        return Truth(truth.kind, truth.value, truth.left, truth.right, truth.reason, filled=limits[0])
+            return Truth(Kind.UNDEFINED, left=left, right=right, reason=f"a jump, and {unknown}")
+        return Truth(Kind.UNDECIDED, left=left, right=right, reason=unknown)
 
 
 def _outside(reason: str) -> Truth:
     """The truth where f has no value around the point."""
-    return Truth(Kind.UNDEFINED, left=Side.DOMAIN, right=Side.DOMAIN, reason=f"outside the real domain: {reason}")
+    return Truth(
+        Kind.UNDEFINED,
+        left=Side.DOMAIN,
+        right=Side.DOMAIN,
+        reason=f"outside the real domain: {reason}",
+        evidence=Evidence.PROVEN,
+    )
 
 
 def _is_known(value: arb | Outside) -> bool:
     """Whether a value is decided, missing or infinite."""
-    return isinstance(value, Outside) or _is_decided(value) or value in _INFINITIES
+    return isinstance(value, Outside) or _is_decided(value) or is_infinite(value)
 
 
 def _is_decided(value: arb) -> bool:
@@ -390,8 +448,7 @@ def _combine(left: Limit, right: Limit, jump_left: bool, jump_right: bool) -> Tr
     if isinstance(left, Enclosure) and isinstance(right, Enclosure):
         one, other = to_ball(left), to_ball(right)
         if _agree(one, other):
-            with precision(512):
-                return Truth(Kind.VALUE, _narrower(left, right))
+            return Truth(Kind.VALUE, _narrower(left, right))
         return Truth(Kind.ONE_SIDED, left=left, right=right, reason="a kink: left and right derivative differ")
     if left == right:
         return Truth(Kind.INFINITE, left=left, right=right, reason="the tangent is vertical")

@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 from flint import arb
 
-from derivcheck.balls.ball import Ball, Outside, enclosure, exact_ball, precision, to_ball
+from derivcheck.balls.ball import Ball, Outside, enclosure, exact_ball, is_infinite, precision, to_ball
 from derivcheck.model import Enclosure, Side, Wrt
 from derivcheck.truth.runs import ExactPoint, Runs
 
@@ -190,15 +190,15 @@ _LOGARITHMIC = arb((1, -20))
 _LEAST = arb((1, -8000))  # no radius is smaller but 0: exp(-2**3000) has an exponent of a thousand digits
 
 
-def limit(term: Callable[[int], Ball | None], *, oscillates: bool = False) -> Limit:
+def limit(term: Callable[[int], Ball | None], *, swings: bool = False) -> Limit:
     """The limit of a sequence along the steps of the sizes 1500, 3000, 6000.
 
     Args:
         term: the sequence; an Outside says that it is not defined, None that it could not be computed.
-        oscillates: whether it may come and go, as sign(sin(1/h)) does; what it shows then has to last at more steps.
+        swings: whether it may come and go, as sign(sin(1/h)) does; what it shows then has to last at more steps.
     """
     found = _limit(term)
-    if oscillates and found is not Side.UNDECIDED and not _lasts(found, [term(size) for size in MORE_SIZES]):
+    if swings and found is not Side.UNDECIDED and not _lasts(found, [term(size) for size in MORE_SIZES]):
         return Side.UNDECIDED
     return found
 
@@ -293,7 +293,7 @@ def settled(
     """
     for bits in (*([] if first is None else [first]), start, 2 * start, 4 * start):
         value = compute(bits)
-        if isinstance(value, Outside) or is_narrow(value, accuracy) or _is_infinite(value):
+        if isinstance(value, Outside) or is_narrow(value, accuracy) or is_infinite(value):
             return value
     return None
 
@@ -301,10 +301,6 @@ def settled(
 def _guarded(compute: Callable[[int], Ball], scale: int) -> Ball | None:
     """`settled` for what cancels `scale` bits."""
     return settled(compute, scale + GUARD_BITS, first=scale + FIRST_GUARD_BITS)
-
-
-def _is_infinite(ball: arb) -> bool:
-    return bool(ball == arb.pos_inf() or ball == arb.neg_inf())
 
 
 def one_sided(
@@ -321,7 +317,7 @@ def one_sided(
         plan = stencil(wrt, step, size, skip=skip, beside=beside)
         return _guarded(lambda bits: evaluate(runs, plan, bits), plan.scale)
 
-    return limit(term, oscillates=runs.oscillates)
+    return limit(term, swings=runs.swings)
 
 
 def iterated(runs: Runs, wrt: Wrt, step: Step) -> Limit:
@@ -345,21 +341,28 @@ def iterated(runs: Runs, wrt: Wrt, step: Step) -> Limit:
 
         return _guarded(compute, plan.scale + size)
 
-    return limit(term, oscillates=runs.oscillates)
+    return limit(term, swings=runs.swings)
 
 
-def jump(runs: Runs, name: str, step: Step) -> Limit:
-    """The limit of f beside the point less its value there: 0 where f is continuous on that side."""
+def jump(runs: Runs, wrt: Wrt, step: Step, *, beside: Beside = ()) -> Limit:
+    """The limit beside the point less the value there: 0 where that is continuous on that side.
+
+    Args:
+        runs: those of f at the point.
+        wrt: of f itself where this is one variable, of its derivative by all but the last where it is more.
+        step: the side, in the last variable.
+        beside: as in `stencil`.
+    """
 
     def term(size: int) -> Ball | None:
-        plan = stencil((name,), step, size)
+        plan = stencil(wrt, step, size, beside=beside)
         quotient = _guarded(lambda bits: evaluate(runs, plan, bits), plan.scale)
         if quotient is None or isinstance(quotient, Outside):
             return quotient
         with precision(plan.scale + GUARD_BITS):
             return quotient * exact_ball(step_of(size))
 
-    return limit(term, oscillates=runs.oscillates)
+    return limit(term, swings=runs.swings)
 
 
 def one_sided_value(runs: Runs, name: str, step: Step) -> Limit:
@@ -374,7 +377,7 @@ def one_sided_value(runs: Runs, name: str, step: Step) -> Limit:
 
         return _guarded(compute, size)
 
-    return limit(term, oscillates=runs.oscillates)
+    return limit(term, swings=runs.swings)
 
 
 def sizes_of_referee(point: ExactPoint, wrt: Wrt) -> Iterator[int]:

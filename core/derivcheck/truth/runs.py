@@ -11,12 +11,14 @@ from typing import NamedTuple
 
 from flint import arb, ctx
 
-from derivcheck.balls import ball_kernels
-from derivcheck.balls.ball import Ball, Kernel, exact_ball
+from derivcheck.balls.ball import Ball, dyadic, exact_ball, is_dyadic, is_infinite, nearest_ball
 from derivcheck.balls.exact_steps import with_exact_steps
-from derivcheck.balls.program import Instruction, Program
+from derivcheck.balls.program import Instruction, Program, live_slots
 
 ExactPoint = Mapping[str, Fraction]
+
+Coordinate = Fraction | Program
+"""One coordinate of a point: a rational number, or the program of a constant such as pi/4."""
 
 _AT_THE_POINT: Mapping[str, arb] = MappingProxyType({})
 
@@ -26,22 +28,6 @@ _LOOK_BITS = 128
 _MOST_KEPT = 2**28
 """Bits of the numbers that are kept, of one program at one precision: those of 30 MB."""
 
-
-_OSCILLATING: frozenset[Kernel] = frozenset(
-    getattr(ball_kernels, name)
-    for name in (
-        "airyai", "airyaiprime", "airybi", "airybiprime", "besselj", "bessely", "ceiling", "ci", "cos", "cot", "csc",
-        "digamma", "floor", "fmod", "fresnelc", "fresnels", "gamma", "lgamma", "nearest", "polygamma", "remainder",
-        "sec", "si", "sin", "sinc", "tan", "truncate", "zeta",
-    )
-)  # fmt: skip
-"""Functions without a limit at infinity. What the others compose is eventually monotonic, with all its derivatives (it
-lies in a Hardy field), and then the quotient of second order has a limit only where the first derivative has one. The
-same holds of these where their arguments are bounded: there they are analytic, or have finitely many pieces (L. van den
-Dries, C. Miller, "On the real exponential field with restricted analytic functions", 1994)."""
-
-_OF_A_QUOTIENT = frozenset({ball_kernels.remainder, ball_kernels.fmod})
-"""Those that swing as the quotient of their arguments does."""
 
 _NEAR = 1490
 """All steps of one-sided quotients are shorter than 2**-1490."""
@@ -54,11 +40,19 @@ def _is_open(value: Ball) -> bool:
     return isinstance(value, arb) and not value.is_exact() and value.rel_accuracy_bits() < _FEW_BITS
 
 
-def _is_bounded(step: Instruction, args: Sequence[Ball]) -> bool:
-    """Whether a step's arguments are known to lie within bounds; a divisor, away from 0."""
-    if not all(isinstance(arg, arb) and arg.is_finite() for arg in args):
-        return False
-    return step.kernel not in _OF_A_QUOTIENT or not args[1].contains(0)
+def _may_swing(step: Instruction, args: Sequence[Ball]) -> bool:
+    """Whether an argument in which a step swings is not known to lie within bounds, or away from 0."""
+    for index, at_zero in step.swings:
+        arg = args[index]
+        if not isinstance(arg, arb) or not arg.is_finite() or (at_zero and arg.contains(0)):
+            return True
+    return False
+
+
+def _near(constant: Program) -> Fraction:
+    """A number near a constant, for what need not be exact: how large it is."""
+    with ctx.workprec(_LOOK_BITS):
+        return dyadic(constant.run({}).mid()).fraction()
 
 
 class _Run(NamedTuple):
@@ -74,30 +68,56 @@ class Runs:
 
     Args:
         program: the program.
-        point: the exact value of each variable, dyadic.
+        point: each variable's value. Where all are rational, ties are settled exactly.
     """
 
-    def __init__(self, program: Program, point: ExactPoint) -> None:
+    def __init__(self, program: Program, point: Mapping[str, Coordinate]) -> None:
         self.program = program
-        self.point = {name: point[name] for name in program.variables}
-        self._place = {name: exact_ball(x) for name, x in self.point.items()}
+        self.coordinates = {name: point[name] for name in program.variables}
+        self._constants = {name: x for name, x in self.coordinates.items() if isinstance(x, Program)}
+        self.point: dict[str, Fraction] = {
+            name: _near(x) if isinstance(x, Program) else x for name, x in self.coordinates.items()
+        }
+        """The value of each variable, of an irrational one a number near it."""
+        self._inexact = [name for name, x in self.point.items() if name in self._constants or not is_dyadic(x)]
+        self._exact_place = {name: exact_ball(x) for name, x in self.point.items() if name not in self._inexact}
+        self._places: dict[int, dict[str, arb]] = {}
         self._first: dict[int, _Run] = {}
         self._latest: _Run | None = None
         self._beside: dict[tuple[object, ...], Ball] = {}
         self._exact: Program | None = None
         self._looked = False
 
+    @property
+    def place(self) -> dict[str, arb]:
+        """The ball of each variable at the point, at the current precision."""
+        if not self._inexact:
+            return self._exact_place
+        place = self._places.get(ctx.prec)
+        if place is None:
+            place = self._places[ctx.prec] = {name: self._ball(name) for name in self.point}
+        return place
+
+    def _ball(self, name: str) -> arb:
+        if name in self._constants:
+            return self._constants[name].run({})
+        return nearest_ball(self.point[name])
+
     @cached_property
-    def oscillates(self) -> bool:
-        """Whether a function takes part that has no limit at infinity, and may be asked there; else nothing swings."""
-        if not any(step.kernel in _OSCILLATING for step in self.program.code):
+    def swings(self) -> bool:
+        """Whether infinitely many swings, poles or jumps of a function may crowd together at the point.
+
+        A step swings where its argument is unbounded near the point: sin(1/x) at 0. What the other steps compose is in
+        the end monotonic, with all its derivatives (it lies in a Hardy field), and then the quotient of second order
+        has a limit only where the first derivative has one. The same holds of a sine whose argument is bounded: there
+        it is analytic, or has finitely many pieces (L. van den Dries, C. Miller, "On the real exponential field with
+        restricted analytic functions", 1994).
+        """
+        if not any(step.swings for step in self.program.code):
             return False
         with ctx.workprec(_LOOK_BITS):
             slots = self.program.trace({name: self.around(name, _NEAR) for name in self.program.variables})
-        return any(
-            step.kernel in _OSCILLATING and not _is_bounded(step, [slots[arg] for arg in step.args])
-            for step in self.program.code
-        )
+        return any(_may_swing(step, [slots[arg] for arg in step.args]) for step in self.program.code)
 
     def settle_ties(self) -> bool:
         """Know exactly what the balls leave open at the point, such as x/3 >= 1/3 at 1.
@@ -105,7 +125,7 @@ class Runs:
         Returns:
             Whether that is something new.
         """
-        if self._looked:
+        if self._looked or self._constants:
             return False
         self._looked = True
         with ctx.workprec(_LOOK_BITS):
@@ -120,8 +140,15 @@ class Runs:
             return self._slots(moved)[self.program.root]
         if program.is_after(self.program):
             return program.result(self._slots(moved))
-        place = {**self._place, **moved}
+        place = {**self.place, **moved}
         return program.run({name: place[name] for name in program.variables})
+
+    def passes_infinity(self) -> bool:
+        """Whether an infinity arises on the way to the value at the point, in a branch that is taken: log(0)."""
+        slots = self._slots(_AT_THE_POINT)
+        first = len(self.program.variables)
+        infinite = [slot for slot, ball in enumerate(slots[first:], first) if is_infinite(ball)]
+        return bool(infinite) and not live_slots(self.program, slots).isdisjoint(infinite)
 
     def beside(self, offsets: Mapping[str, Fraction]) -> Ball:
         """What the program gives beside the point, at the current precision; once found out it is remembered.
@@ -133,22 +160,28 @@ class Runs:
         """
         key = (ctx.prec, *offsets.items())
         if key not in self._beside:
-            moved = {name: exact_ball(self.point[name] + offset) for name, offset in offsets.items() if offset}
+            moved = {name: self._shifted(name, offset) for name, offset in offsets.items() if offset}
             value = self.value(moved=moved or _AT_THE_POINT)
             if self._looked and moved and _is_open(value):
                 value = self._settled_beside(moved, offsets, value)
             self._beside[key] = value
         return self._beside[key]
 
+    def _shifted(self, name: str, offset: Fraction) -> arb:
+        """The ball of a coordinate beside the point."""
+        if name in self._inexact:
+            return self.place[name] + exact_ball(offset)
+        return exact_ball(self.point[name] + offset)
+
     def _settled_beside(self, moved: Mapping[str, arb], offsets: Mapping[str, Fraction], value: Ball) -> Ball:
         """The value beside the point with ties settled: x/(x/3) is 3 there as well, and no ball of it is."""
         point = {name: x + offsets.get(name, 0) for name, x in self.point.items()}
         exact = with_exact_steps(self.program, point, self._slots(moved))
-        return value if exact is None else exact.run({**self._place, **moved})
+        return value if exact is None else exact.run({**self.place, **moved})
 
     def around(self, name: str, exponent: int) -> arb:
         """The ball of a coordinate x0 whose radius is 2**-exponent, times |x0| where that is above 1."""
-        return arb(self._place[name], arb((1, -exponent)) * max(1, ceil(abs(self.point[name]))))
+        return arb(self.place[name], arb((1, -exponent)) * max(1, ceil(abs(self.point[name]))))
 
     def _slots(self, moved: Mapping[str, arb]) -> list[Ball]:
         """Every slot of the program; what does not depend on what was moved is that of the first run."""
@@ -158,17 +191,17 @@ class Runs:
             if run is not None and run.moved is moved and run.bits == bits:
                 return run.slots
         if first is None and self._exact is not None:
-            first = _Run(bits, _AT_THE_POINT, self._exact.trace(self._place))
+            first = _Run(bits, _AT_THE_POINT, self._exact.trace(self.place))
             if bits * len(first.slots) <= _MOST_KEPT:
                 self._first[bits] = first
             if moved is _AT_THE_POINT:
                 self._latest = first
                 return first.slots
         if first is None:
-            self._latest = _Run(bits, moved, self.program.trace({**self._place, **moved}))
+            self._latest = _Run(bits, moved, self.program.trace({**self.place, **moved}))
             if bits * len(self._latest.slots) <= _MOST_KEPT:
                 self._first[bits] = self._latest
         else:
-            back = {name: self._place[name] for name in first.moved}
+            back = {name: self.place[name] for name in first.moved}
             self._latest = _Run(bits, moved, self.program.moved(first.slots, {**back, **moved}))
         return self._latest.slots

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
 from derivcheck.model import (
@@ -26,6 +26,7 @@ from derivcheck.model import (
     dyadic_fraction,
 )
 from derivcheck.verdict.criterion import CRITERION, RTOL
+from derivcheck.verdict.support import supported
 
 LazySpread = Callable[[], Spread | None]
 
@@ -66,17 +67,30 @@ def judge(
         value: what torch returned for f itself.
         tolerance: a fixed tolerance that replaces the default criterion.
     """
+    return supported(truth, _judge(truth, gradient, spread, forward, exactly, value, tolerance))
+
+
+def _judge(
+    truth: Truth,
+    gradient: Gradient,
+    spread: LazySpread,
+    forward: LazySpread,
+    exactly: LazySpread,
+    value: Gradient | None,
+    tolerance: Tolerance | None,
+) -> Verdict:
+    """The verdict, if the truth is as it seems."""
     if gradient.value is None:
         return _no_number(truth, gradient, value)
     if truth.kind is Kind.UNDEFINED and _is_conventional(truth, gradient, spread):
-        return _against_sides(truth, gradient, spread, value)
+        return _against_sides(truth, gradient, spread)
     if truth.kind is Kind.UNDEFINED:
         return Verdict(Status.UNDEFINED, f"{truth.reason}; torch returned {_shown(gradient)}")
     if truth.kind is Kind.UNDECIDED:
         return Verdict(Status.UNDECIDED, f"{truth.reason}; torch returned {_shown(gradient)}")
     if truth.value is not None:
-        return _against_value(truth, truth.value, gradient, spread, forward, exactly, value, tolerance)
-    return _against_sides(truth, gradient, spread, value)
+        return _against_value(truth.value, gradient, spread, forward, exactly, tolerance)
+    return _against_sides(truth, gradient, spread)
 
 
 _NO_DERIVATIVE = ("derivative for", "expected dtype", "ZeroTensors are immutable")
@@ -114,28 +128,28 @@ def _no_number(truth: Truth, gradient: Gradient, value: Gradient | None) -> Verd
         return Verdict(Status.SKIPPED, f"torch has no forward mode here: {error}")
     if truth.kind is Kind.UNDECIDED:
         return Verdict(Status.UNDECIDED, f"{truth.reason}; torch has no such derivative: {error}")
-    if truth.kind in {Kind.UNDEFINED, Kind.INFINITE}:
+    finite = truth.value is not None or isinstance(truth.left, Enclosure) or isinstance(truth.right, Enclosure)
+    if truth.kind in {Kind.UNDEFINED, Kind.INFINITE} or not finite:
         return Verdict(Status.UNDEFINED, f"{truth.reason}; torch has no such derivative: {error}")
-    return Verdict(Status.NONFINITE, f"torch has no such derivative, although a finite one exists: {error}")
+    exists = f"the true number is {truth.value.decimal(20)}" if truth.value else f"the derivative is {_between(truth)}"
+    return Verdict(Status.NONFINITE, f"torch has no such derivative, although {exists}: {error}")
 
 
 # --- against a number ------------------------------------------------------------------------------------------------
 
 
 def _against_value(
-    truth: Truth,
     exact: Enclosure,
     gradient: Gradient,
     spread: LazySpread,
     forward: LazySpread,
     exactly: LazySpread,
-    value: Gradient | None,
     tolerance: Tolerance | None,
 ) -> Verdict:
     number, dtype = gradient.value, gradient.dtype
     assert number is not None
     if not math.isfinite(number):
-        return _nonfinite(truth, exact, gradient, spread, value)
+        return _nonfinite(exact, gradient, spread)
     computed_wider = abs(number) > dtype.largest  # as float_power does, whose result is a float64
     if not exact.mid.is_moderate or (_is_beyond(exact, dtype) and not computed_wider):
         if exact.mid.is_moderate or exact.mid.magnitude > 0:
@@ -155,11 +169,7 @@ def _against_value(
         )
     if error.ulps <= CRITERION.ulps or _vanishes(exact, number, dtype):
         return _verdict(Status.MATCH, None, error)
-    verdict = _explained(error, exact, gradient, spread, forward, exactly)
-    if verdict.status is Status.MISMATCH and _leaves_a_gap(truth, value):
-        reason = f"the expression has no value here, only the limit {exact.decimal(12)} by which it could be filled in"
-        return replace(verdict, status=Status.UNDEFINED, reason=f"{reason}; torch returned {_shown(gradient)}")
-    return verdict
+    return _explained(error, exact, gradient, spread, forward, exactly)
 
 
 def _explained(
@@ -247,9 +257,7 @@ def _exactly(distance: float) -> Fraction:
     return Fraction(min(distance, sys.float_info.max))
 
 
-def _nonfinite(
-    truth: Truth, exact: Enclosure, gradient: Gradient, spread: LazySpread, value: Gradient | None
-) -> Verdict:
+def _nonfinite(exact: Enclosure, gradient: Gradient, spread: LazySpread) -> Verdict:
     """The verdict on nan or inf although there is a number."""
     number, dtype = gradient.value, gradient.dtype
     assert number is not None
@@ -262,12 +270,6 @@ def _nonfinite(
         return Verdict(
             Status.UNSTABLE,
             f"the true number, {exact.decimal(6)}, is beyond the largest {dtype}; torch returned {_shown(gradient)}",
-        )
-    if truth.filled is not None and not _fills_in(value, truth.filled):
-        return Verdict(
-            Status.UNDEFINED,
-            f"the expression has no value here, only the limit {exact.decimal(12)} by which it could be filled in; "
-            f"torch returned {_shown(gradient)}",
         )
     around = spread()
     loss = _explaining_loss(around, exact if exact.mid.is_moderate else _ZERO, dtype)
@@ -282,21 +284,6 @@ def _nonfinite(
     return Verdict(
         Status.NONFINITE, f"torch returned {_shown(gradient)} although the true number is {exact.decimal(20)}"
     )
-
-
-def _fills_in(value: Gradient | None, limit: Enclosure) -> bool:
-    """Whether torch's value is the limit that stands for the missing one: 1/(1 + 1/x**2) at 0, as IEEE 754 has it."""
-    if value is None or value.value is None or not math.isfinite(value.value) or not limit.mid.is_moderate:
-        return False
-    error = error_of(Fraction(value.value), limit, value.dtype)
-    return error.digits >= value.dtype.digits / 2
-
-
-def _leaves_a_gap(truth: Truth, value: Gradient | None) -> bool:
-    """Whether the function has no value here, and torch has none: who fills a gap in, rightly or not, has a slope."""
-    if truth.filled is None or value is None:
-        return False
-    return value.value is None or not math.isfinite(value.value)
 
 
 def error_of(number: Fraction, exact: Enclosure, dtype: DType) -> Error:
@@ -355,24 +342,14 @@ def _clamped(exact: Enclosure, dtype: DType) -> Fraction:
 # --- against one-sided derivatives -----------------------------------------------------------------------------------
 
 
-def _against_sides(truth: Truth, gradient: Gradient, spread: LazySpread, value: Gradient | None) -> Verdict:
+def _against_sides(truth: Truth, gradient: Gradient, spread: LazySpread) -> Verdict:
     """The verdict where only one-sided derivatives exist, or an infinite one."""
     number = gradient.value
     assert number is not None
     sides = [side for side in (truth.left, truth.right) if side is not None and side is not Side.DOMAIN]
-    between = f"between {_side(truth.left)} on the left and {_side(truth.right)} on the right"
-    if Side.DOMAIN in (truth.left, truth.right):
-        between = f"{_side(truth.right if truth.left is Side.DOMAIN else truth.left)}, from inside the domain"
-    if truth.kind is Kind.INFINITE:
-        between = f"infinite, {_side(truth.left)}"
+    between = _between(truth)
     finite = [side for side in sides if isinstance(side, Enclosure)]
-    if truth.filled is not None and not math.isfinite(number):
-        return Verdict(
-            Status.UNDEFINED,
-            f"the expression has no value here; {truth.reason}; torch returned {_shown(gradient)}, "
-            f"the derivative is {between}",
-        )
-    if math.isnan(number) and len(finite) == len(sides):
+    if math.isnan(number) and finite:  # one finite slope is enough: any number from there on would be a convention
         return Verdict(Status.NONFINITE, f"{truth.reason}; torch returned nan, the derivative is {between}")
     if math.isnan(number):
         return Verdict(Status.UNDEFINED, f"{truth.reason}; torch returned nan, the derivative is {between}")
@@ -382,12 +359,6 @@ def _against_sides(truth: Truth, gradient: Gradient, spread: LazySpread, value: 
     if len(finite) < len(sides) and math.isfinite(number):
         return Verdict(
             Status.UNDEFINED, f"{truth.reason}; torch returned {_shown(gradient)}, the derivative is {between}"
-        )
-    if _leaves_a_gap(truth, value):
-        return Verdict(
-            Status.UNDEFINED,
-            f"the expression has no value here; {truth.reason}; torch returned {_shown(gradient)}, "
-            f"the derivative is {between}",
         )
     status = Status.NONFINITE if math.isinf(number) else Status.MISMATCH
     return Verdict(status, f"{truth.reason}; torch returned {_shown(gradient)}, the derivative is {between}")
@@ -456,6 +427,15 @@ def _shown(gradient: Gradient) -> str:
 
 def _side(side: Enclosure | Side | None) -> str:
     return side.decimal(12) if isinstance(side, Enclosure) else str(side)
+
+
+def _between(truth: Truth) -> str:
+    """What the derivative is where only one-sided ones exist, or an infinite one."""
+    if truth.kind is Kind.INFINITE:
+        return f"infinite, {_side(truth.left)}"
+    if Side.DOMAIN in (truth.left, truth.right):
+        return f"{_side(truth.right if truth.left is Side.DOMAIN else truth.left)}, from inside the domain"
+    return f"between {_side(truth.left)} on the left and {_side(truth.right)} on the right"
 
 
 def _amount(error: Error) -> str:

@@ -383,8 +383,14 @@ def test_comparisons_are_certain_or_undecided() -> None:
     assert kernels.eq(low, high) is False
     assert kernels.eq(low, low) is None
     assert kernels.ne(arb(1), arb(1)) is False
-    assert kernels.eq(arb.nan(), arb(1)) is None
-    assert kernels.lt(arb.nan(), arb(1)) is None
+
+
+@pytest.mark.parametrize("compare", [kernels.lt, kernels.le, kernels.gt, kernels.ge, kernels.eq, kernels.ne])
+def test_a_comparison_of_what_may_be_outside_of_a_domain_is_nan(compare: Callable[..., Any]) -> None:
+    """sqrt(x) < 1 on a ball around 0 is neither true nor false nor open: half of the ball has no square root."""
+    assert compare(arb.nan(), arb(1)).is_nan()
+    assert compare(arb(1), arb.nan()).is_nan()
+    assert isinstance(kernels.logical_not(arb.nan()), arb)
 
 
 def test_logic_is_kleene_s() -> None:

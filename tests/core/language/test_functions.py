@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
+from itertools import pairwise, product
 from operator import attrgetter
 from typing import Any
 
@@ -160,6 +161,50 @@ def test_every_definition_is_an_expression_over_its_parameters(row: Function) ->
     assert {node.name for node in expression if node.kind is NodeKind.CONSTANT} <= {"pi"}
     for option in row.options:
         constant_expression(option.default)
+
+
+_BESIDE = (0.75, -1.5, 2.0, 3.0)
+"""Values of the other arguments while one of them grows."""
+
+_OFTEN = 10
+"""What swings turns more often than that on the way to 51, and what does not turns less often."""
+
+
+def turns(row: Function, index: int, *, at_zero: bool) -> int:
+    """How often a function turns, or f(x) - x does, while an argument grows to 51 or falls to -51, or tends to 0."""
+    most = 0
+    beside = [(2.0,) if param in row.constant_params else _BESIDE for param in row.params]
+    del beside[index]
+    for *others, sign in product(*beside, (1, -1)):
+        values, tilted = [], []
+        for step in range(1, 140):
+            t = arb(sign * (0.37 * step + 0.0123))
+            args = [*map(arb, others)]
+            args.insert(index, 1 / t if at_zero else t)
+            ball = on_balls(row, *args)
+            if ball is not None:
+                values.append(float(ball.mid()))
+                tilted.append(float((ball - t).mid()))
+        for numbers in (values, tilted):
+            rises = [after > before for before, after in pairwise(numbers) if after != before]
+            most = max(most, sum(before != after for before, after in pairwise(rises)))
+    return most
+
+
+@pytest.mark.parametrize(
+    "row",
+    [row for row in FUNCTIONS if row.ball and row.result is Sort.REAL and row.name != "where"],
+    ids=attrgetter("name"),
+)
+def test_what_swings_says_so(row: Function) -> None:
+    """A primitive that turns again and again as an argument grows names it in `swings`, and no other does."""
+    for index, param in enumerate(row.params):
+        if param in row.constant_params:
+            continue
+        assert (param in row.swings) is (turns(row, index, at_zero=False) > _OFTEN), param
+        if f"1/{param}" in row.swings:
+            assert turns(row, index, at_zero=True) > _OFTEN, param
+    assert {param.removeprefix("1/") for param in row.swings} <= set(row.params)
 
 
 def test_no_composite_is_defined_by_itself() -> None:

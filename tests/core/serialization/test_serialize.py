@@ -42,6 +42,7 @@ def test_a_result_is_as_the_schema_says() -> None:
             "right": None,
             "reason": None,
             "limit": None,
+            "evidence": "proven",
         },
         "autograd": 6.0,
         "autograd_error": None,
@@ -72,6 +73,7 @@ def test_one_sided_derivatives_are_strings() -> None:
         "right": "inf",
         "reason": "a kink",
         "limit": None,
+        "evidence": None,
     } == result_data(kink())["truth"]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from fractions import Fraction
 
 import pytest
@@ -15,9 +15,14 @@ from derivcheck.inputs.points import read_point
 from derivcheck.language.literals import rounded_literal
 from derivcheck.language.parse import parse
 from derivcheck.model import Case, DType, Enclosure, Kind, Point, Side, Status, Truth, Verdict, What
-from derivcheck.truth.claims import Alternatives, Claim, claimed_value, half_unit, judge_claim, plain_number
+from derivcheck.truth.claims import Alternatives, Claim, Typed, claimed_value, half_unit, judge_claim, plain_number
 
-NO_ALTERNATIVE = Alternatives(as_typed=None, widened=None)
+NO_ALTERNATIVE = Alternatives(typed=lambda: None, widened=lambda: None)
+
+
+def exact(point: Point) -> dict[str, Fraction]:
+    """The numbers that the tensor holds."""
+    return {name: coordinate.exact for name, coordinate in point.items()}
 
 
 def value_of(text: str, point: Point) -> Enclosure:
@@ -35,7 +40,7 @@ def judge(
     """The verdict on `claim` where the true number is that of the formula `true`."""
     point = read_point(at or {"x": "2"}, DType.FLOAT64)
     truth = Truth(Kind.VALUE, value_of(true, point)) if isinstance(true, str) else true
-    return judge_claim(Claim(claim, parse(claim, point)), truth, point, lambda: alternatives)
+    return judge_claim(Claim(claim, parse(claim, point)), truth, exact(point), alternatives)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +116,9 @@ def test_reason_of_a_wrong_claim() -> None:
 def test_point_as_typed() -> None:
     """A number claimed at x = 0.1 is about 1/10, not about the float next to it."""
     at = {"x": "0.1"}
-    typed = Alternatives(as_typed=arb("0.01"), widened=None)
+    with precision(320):
+        there = Truth(Kind.VALUE, enclosure(arb(1) / 100))
+    typed = Alternatives(typed=lambda: Typed(there, {"x": Fraction(1, 10)}), widened=lambda: None)
 
     assert Status.WRONG_FORMULA is judge("0.01", "x**2", at).status
     assert Status.MATCH is judge("0.01", "x**2", at, typed).status
@@ -121,7 +128,8 @@ def test_point_as_typed() -> None:
 def test_long_literals_of_the_expression() -> None:
     """A claim is right where it is true of the rounded numbers that the expression's long literals stand for."""
     program = compile_balls(parse("0.3333333333333333*x", ["x"]), literal_radius=rounded_literal)
-    widened = Alternatives(as_typed=None, widened=program.run({"x": arb(2)}))
+    wide = program.run({"x": arb(2)})
+    widened = Alternatives(typed=lambda: None, widened=lambda: wide)
 
     assert Status.WRONG_FORMULA is judge("x/3", "0.3333333333333333*x").status
     assert Status.MATCH is judge("x/3", "0.3333333333333333*x", alternatives=widened).status
@@ -131,10 +139,10 @@ def test_long_literals_of_the_expression() -> None:
 def test_alternatives_are_asked_for_only_where_needed() -> None:
     """A claim that is exactly true costs no further enclosure."""
     point = read_point({"x": "2"}, DType.FLOAT64)
-    never: Callable[[], Alternatives] = lambda: pytest.fail("not needed")  # noqa: E731
+    never = Alternatives(typed=lambda: pytest.fail("not needed"), widened=lambda: pytest.fail("not needed"))
     claim = Claim("x", parse("x", ["x"]))
 
-    assert Verdict(Status.MATCH) == judge_claim(claim, Truth(Kind.VALUE, value_of("x", point)), point, never)
+    assert Verdict(Status.MATCH) == judge_claim(claim, Truth(Kind.VALUE, value_of("x", point)), exact(point), never)
 
 
 # --- where there is no derivative ------------------------------------------------------------------------------------
@@ -182,12 +190,26 @@ def test_claims_about_nothing(kind: Kind, status: Status) -> None:
     assert (status, "there is no number to compare the claim with: a pole") == (verdict.status, verdict.reason)
 
 
-def test_claim_outside_its_domain() -> None:
-    """A claimed formula that is not real at the point says so."""
-    verdict = judge("log(-x)", "1/x")
-
-    assert Status.UNDEFINED is verdict.status
-    assert (verdict.reason or "").startswith("the claimed formula is not real here along the way: ")
+@pytest.mark.parametrize(
+    ("claim", "true", "status"),
+    [
+        ("log(-x)", "1/x", Status.WRONG_FORMULA),  # log(2) + pi*I
+        ("(-sigmoid(x))**3.5", "1/x", Status.WRONG_FORMULA),
+        ("sqrt(1 - x)", "x", Status.WRONG_FORMULA),
+        ("acos(x)", "x", Status.WRONG_FORMULA),
+        ("exp(2*acoth(1/x))", "-3 + 0*x", Status.MATCH),  # (1/x + 1)/(1/x - 1) at 2
+        ("sqrt(-x)*sqrt(-x)", "-x", Status.MATCH),
+        ("sqrt(-x)*sqrt(-x)", "x", Status.WRONG_FORMULA),
+        ("(-x)**0.5*(-x)**1.5", "x**2", Status.MATCH),
+        ("log(-x) - log(-x/2)", "log(2) + 0*x", Status.MATCH),
+        ("x/(x - 2)", "x", Status.UNDEFINED),  # no value at all
+        ("where(x > 1, log(-x), 1)", "x", Status.WRONG_FORMULA),
+        ("where(x > 3, log(-x), x)", "x", Status.MATCH),
+    ],
+)
+def test_claims_by_way_of_complex_numbers(claim: str, true: str, status: Status) -> None:
+    """A claim that is not real is wrong where the derivative is; one that is real by way of complex numbers counts."""
+    assert status is judge(claim, true).status
 
 
 def test_claim_that_cannot_be_enclosed() -> None:
@@ -253,7 +275,121 @@ def test_a_claim_is_rounded_by_half_a_unit_at_most(claim: str, expected: Status)
 def test_claimed_value_is_narrow() -> None:
     """A claimed formula is enclosed to 90 bits, cancellation or not."""
     point = read_point({"x": "2**-60"}, DType.FLOAT64)
-    value = claimed_value(parse("(1 - cos(x))/x**2", ["x"]), point)
+    value = claimed_value(parse("(1 - cos(x))/x**2", ["x"]), exact(point))
 
     assert isinstance(value, arb)
     assert abs(value - arb("0.5")) < arb((1, -90))
+
+
+MATERN = "(1 + sqrt(5)*abs(x-y) + 5*(x-y)**2/3)*exp(-sqrt(5)*abs(x-y))"
+AT_ZERO = "Piecewise((sin(x)/x, Ne(x, 0)), (1, True))"
+
+
+@pytest.mark.parametrize(
+    ("expr", "at", "wrt", "right", "wrong"),
+    [
+        # Kinks that cancel: SymPy's pointwise value is a mean of the branches, or 0.
+        ("Max(x, y) + Min(x, y)", "x=0.1,y=0.1", "x", "1", ["0.5", "0", "2"]),
+        ("Max(x, y)*Min(x, y)", "x=0.1,y=0.1", "x", "0.1", ["0.05", "0", "0.2"]),
+        ("relu(x - 0.3) - relu(0.3 - x)", "x=0.3", "x", "1", ["0.25", "0.5", "0"]),
+        ("abs(x - 0.1234567890123456)", "x=0.1234567890123456", "x", "-1", ["0.7", "0", "1"]),
+        ("abs(x)*abs(x)", "x=0", "x,x", "2", ["0", "1"]),
+        ("clamp(x, 0, 1) + relu(x - 1)", "x=1", "x", "1", ["0.5", "0"]),
+        ("hypot(x, y)**2", "x=0,y=0", "x,x", "2", ["0", "1"]),
+        ("relu(x - y)**2 + relu(y - x)**2", "x=0.7,y=0.7", "x,y", "-2", ["0", "-1", "2"]),
+        (MATERN, "x=0.3,y=0.3", "x,y", "5/3", ["-14", "-5/3", "0", "x", "exp(x)"]),
+        ("(1 + 3*abs(x-y))*exp(-3*abs(x-y))", "x=0.2,y=0.2", "x,y", "9", ["0", "-9"]),
+        # A branch at a single point: SymPy differentiates the branch.
+        ("where(x == 0, 1, LambertW(x)/x)", "x=0", "x", "-1", ["0", "1"]),
+        ("where(x == 0, x, x*2)", "x=0", "x", "2", ["1", "0"]),
+        ("where(x == 0, 1, (exp(x) - 1)/x)", "x=0", "x", "1/2", ["0", "1"]),
+        (AT_ZERO, "x=0", "x,x", "-1/3", ["0", "x", "sin(x)"]),
+        ("where(l == 0, log(x), (x**l - 1)/l)", "x=2,l=0", "l", "log(2)**2/2", ["0", "log(2)"]),
+        ("where(x == 3, 9, x**2)", "x=3", "x", "6", ["0"]),
+        ("where(x > 0.1, x, 5*x)", "x=0.1", "x", "1", ["3", "5"]),
+        ("where(x >= 0.3, 2*x, x)", "x=0.3", "x", "1", ["2", "1.5"]),  # the float64 is below 3/10
+        # What the first finite ball leaves open: cancellation, huge arguments, tails.
+        ("exp(-x)", "x=50", "x", "-exp(-x)", ["cosh(x) - sinh(x)", "sinh(x) - cosh(x) + 1e-23"]),
+        ("(1-cos(x))/x**2", "x=1e-10", "x", "sin(x)/x**2 - 2*(1-cos(x))/x**3", ["2*(1-cos(x))/x**3 - sin(x)/x**2"]),
+        ("sin(exp(x))", "x=90", "x", "exp(x)*cos(exp(x))", ["-exp(x)*cos(exp(x))"]),
+        ("tan(x)/x", "x=1e-25", "x", "sec(x)**2/x - tan(x)/x**2", ["tan(x)/x**2 - sec(x)**2/x"]),
+        ("sin(x)/x", "x=1e-20", "x", "(x*cos(x) - sin(x))/x**2", ["2*(x*cos(x) - sin(x))/x**2"]),
+        ("sin(1e80*x)", "x=0.1", "x", "1e80*cos(1e80*x)", ["0", "-1e80*cos(1e80*x)"]),
+        ("exp(x)/x - exp(x)/x", "x=1e-40", "x", "0", ["7"]),
+        ("log1p(x) - log(1 + x)", "x=1e-30", "x", "0", ["1", "1e-20"]),
+        ("prelu(x,2/3)/prelu(x,2/3)", "x=2.2250738585072014e-308", "x", "0", ["1/7"]),
+        ("clamp_min(y,y)**(-1/2)", "y=0.5000000000000001", "y", "-y**(-3/2)/2", ["-1.001*y**(-3/2)/2"]),
+    ],
+)  # fmt: skip
+def test_claims_are_held_against_the_truth(expr: str, at: str, wrt: str, right: str, wrong: list[str]) -> None:
+    """Where SymPy's pointwise value is wrong, or a ball wide, a wrong claim fails and the right one passes."""
+    found = statuses(expr, at, {tuple(wrt.split(",")): [right, *wrong]})
+    assert [Status.MATCH, *[Status.WRONG_FORMULA] * len(wrong)] == found
+
+
+@pytest.mark.parametrize(
+    ("expr", "at", "right", "wrong"),
+    [
+        ("sin(x)", "x=1e300", "sin(x)", "cos(x)"),
+        ("erfc(x)", "x=10", "1 - erf(x)", "2*(1 - erf(x))"),
+        ("softplus(x)", "x=-100", "log(1 + exp(x))", "-log(1 + exp(x))"),
+        ("x - sin(x)", "x=1e-15", "x - sin(x)", "sin(x) - x"),
+        ("tanh(x) - 1", "x=40", "-2/(exp(2*x) + 1)", "2/(exp(2*x) + 1)"),
+    ],
+)
+def test_claimed_values_are_held_against_the_truth(expr: str, at: str, right: str, wrong: str) -> None:
+    """The same of claims about the value."""
+    assert [Status.MATCH, Status.WRONG_FORMULA] == statuses(expr, at, {(): [right, wrong]})
+
+
+def statuses(expr: str, at: str, claims: Mapping[tuple[str, ...], list[str]]) -> list[Status]:
+    """What is said of claims, each in a case of its own; the empty derivative is the value."""
+    point = dict(text.split("=") for text in at.split(","))
+    found = []
+    for wrt, texts in claims.items():
+        for text in texts:
+            case = Case(expr, at=(point,), value=None if wrt else text, derivative={wrt: text} if wrt else {})
+            found += [result.status for result in check_case(case) if result.what is What.CLAIM]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("expr", "at", "wrt", "claim"),
+    [
+        ("x**2", "x=0.1", "x", "0.2"),
+        ("x*y", "x=0.1,y=0.7", "x", "0.7"),
+        ("Max(x, y)*Min(x, y)", "x=0.7,y=0.7", "y", "0.7"),
+        ("tan(x)", "x=pi/4", "x", "2"),
+        ("cos(x)", "x=pi/3", "x", "-sqrt(3)/2"),
+        ("exp(x)", "x=log(5)", "x", "5"),
+        ("x**y", "x=0.2,y=3", "x", "0.12"),
+    ],
+)
+def test_claims_about_the_point_as_typed(expr: str, at: str, wrt: str, claim: str) -> None:
+    """A number that is claimed at 0.1, or at pi/4, is about that number, and the row says so."""
+    point = dict(text.split("=") for text in at.split(","))
+    case = Case(expr, at=(point,), derivative={(wrt,): claim})
+    (row,) = [result for result in check_case(case) if result.what is What.CLAIM]
+    assert (Status.MATCH, "at the point as it was typed") == (row.status, row.verdict.reason)
+
+
+@pytest.mark.parametrize(
+    ("claim", "status", "words"),
+    [
+        ("0.3333", Status.MATCH, "to the 4 digits given"),
+        ("0.33333333", Status.MATCH, "to the 8 digits given"),
+        ("0.3335", Status.WRONG_FORMULA, "wrong even to the 4 digits given"),
+        ("0.33", Status.WRONG_FORMULA, "counts as exact (a rounded number has 4 digits or more)"),
+        ("0.5", Status.WRONG_FORMULA, "the claim gives 0.5, the true number is 0.33333333333333333333"),
+    ],
+)
+def test_the_digits_of_a_claim_are_told(claim: str, status: Status, words: str) -> None:
+    """Whether a decimal passes or fails by its digits, the row says to how many."""
+    verdict = judge(claim, "1/3 + 0*x")
+    assert status is verdict.status
+    assert words in (verdict.reason or "")
+
+
+def test_long_literals_that_leave_everything_open() -> None:
+    """Where a claim's rounded literals cancel, nobody knows what it claims, and it is neither right nor wrong."""
+    assert Status.UNDECIDED is judge("2 + 1e16*(1.000000000000000*x - 2.000000000000000) + 1", "x").status

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from derivcheck.model import Enclosure, Kind, Side, Truth
+from derivcheck.model import Enclosure, Evidence, Kind, Side, Truth
 from derivcheck.readings import readings
 from derivcheck.truth.finder import Found, TruthFinder
 
@@ -38,16 +38,14 @@ def number(side: Enclosure | Side | None) -> str:
 @pytest.mark.parametrize(
     ("expr", "at", "wrt", "expected"),
     [
-        # Removable singularities, filled in by `where`, by a kernel, or left open.
+        # Removable singularities, filled in by `where`, or by a kernel.
         ("where(x == 0, 1, sin(x)/x)", {"x": 0}, "x", "0"),
         ("where(x == 0, 1, sin(x)/x)", {"x": 0}, "xx", "-0.333333333333333333"),
+        ("where(x == 0, 1, sin(x)/x)", {"x": 0}, "xxxx", "0.2"),
+        ("where(x == 0, y, sin(x)*y/x)", {"x": 0, "y": 2}, "xxy", "-0.333333333333333333"),
+        ("where(x == 0, 1, (exp(x) - 1)/x)", {"x": 0}, "x", "0.5"),  # the Bernoulli numbers' series, inverted
+        ("where(x == 0, 1/2, (1 - cos(x))/x**2)", {"x": 0}, "x", "0"),
         ("sinc(x)", {"x": 0}, "xx", "-3.28986813369645287"),  # -pi**2/3, DLMF 4.19.1
-        ("sin(x)/x", {"x": 0}, "x", "0"),
-        ("(exp(x) - 1)/x", {"x": 0}, "x", "0.5"),  # the generating function of the Bernoulli numbers, inverted
-        ("(1 - cos(x))/x**2", {"x": 0}, "x", "0"),
-        ("sin(x)/x", {"x": 0}, "xx", "-0.333333333333333333"),
-        ("sin(x)/x", {"x": 0}, "xxxx", "0.2"),
-        ("sin(x)*y/x", {"x": 0, "y": 2}, "xxy", "-0.333333333333333333"),
         # Kinks that cancel.
         ("abs(x)**3", {"x": 0}, "x", "0"),
         ("x*abs(x)", {"x": 0}, "x", "0"),
@@ -99,7 +97,8 @@ def test_value(expr: str, at: dict[str, float], wrt: str, expected: str) -> None
         ("sqrt(x)", {"x": 0}, "x", Kind.ENDPOINT, "domain", "inf"),
         ("x*sqrt(x)", {"x": 0}, "x", Kind.ENDPOINT, "domain", "0"),
         ("acos(x)", {"x": 1}, "x", Kind.ENDPOINT, "-inf", "domain"),
-        ("x*log(x)", {"x": 0}, "x", Kind.ENDPOINT, "domain", "-inf"),
+        ("xlogy(x, x)", {"x": 0}, "x", Kind.ENDPOINT, "domain", "-inf"),
+        ("xlogy(x, -1)", {"x": 0}, "x", Kind.UNDEFINED, "domain", "domain"),  # 0 here, and no value beside
         ("sign(x)", {"x": 0}, "x", Kind.UNDEFINED, "inf", "inf"),
         ("floor(x)", {"x": 2}, "x", Kind.UNDEFINED, "inf", "0"),
         ("1/x", {"x": 0}, "x", Kind.UNDEFINED, "inf", "inf"),
@@ -113,7 +112,29 @@ def test_value(expr: str, at: dict[str, float], wrt: str, expected: str) -> None
         ("logit(x)", {"x": 0}, "x", Kind.UNDEFINED, "domain", "inf"),
         ("logit(x)", {"x": 1}, "x", Kind.UNDEFINED, "inf", "domain"),
         ("1/sqrt(x)", {"x": 0}, "x", Kind.UNDEFINED, "domain", "-inf"),
-        ("tanh(atanh(x))", {"x": 1}, "x", Kind.ENDPOINT, "1", "domain"),
+        # A condition that leaves its domain ends that of the function.
+        ("where(sqrt(x) < x, x, 2)*x**2", {"x": 0}, "x", Kind.ENDPOINT, "domain", "0"),
+        ("x + (x-1)**2*where(asin(x) >= 1, 1, 3)", {"x": 1}, "x", Kind.ENDPOINT, "1", "domain"),
+        ("where((sqrt(x) > 1) | (x > 2), 5*x, x**2)", {"x": 0}, "x", Kind.ENDPOINT, "domain", "0"),
+        ("where(~(acosh(x) > 1), x, 2)", {"x": 1}, "x", Kind.ENDPOINT, "domain", "1"),
+        # At the end of a domain, as far as 25,600 bits show.
+        (
+            "acos(sqrt(sigmoid(a)*sigmoid(b)) + sqrt(sigmoid(-a)*sigmoid(-b)))",
+            {"a": 0.3, "b": 0.3},
+            "a",
+            Kind.ONE_SIDED,
+            "-0.247213628108740129",
+            "0.247213628108740129",
+        ),  # sqrt(sigmoid(a)*sigmoid(-a))/2
+        (
+            "sqrt(cosh(x)**2 - sinh(x)**2 - cos(y)**2 - sin(y)**2 + (x - 2)**2)",
+            {"x": 2, "y": 1},
+            "x",
+            Kind.ONE_SIDED,
+            "-1",
+            "1",
+        ),
+        ("(2 - exp(log(x)) + 1)**1.5", {"x": 3}, "x", Kind.ENDPOINT, "0", "domain"),
         ("sqrt(-1 - x**2)", {"x": 0}, "x", Kind.UNDEFINED, "domain", "domain"),
         ("where(x == 0, 5, x)", {"x": 0}, "x", Kind.UNDEFINED, "inf", "-inf"),
         # The derivative of one order less exists at the point but not beside it.
@@ -121,6 +142,17 @@ def test_value(expr: str, at: dict[str, float], wrt: str, expected: str) -> None
         ("relu(x)*y", {"x": 0, "y": 0}, "xy", Kind.UNDEFINED, "0", "1"),
         ("relu(x)*y", {"x": 0, "y": 0}, "yx", Kind.ONE_SIDED, "0", "1"),
         ("x**1.5*y", {"x": 0, "y": 1}, "xy", Kind.ENDPOINT, "domain", "0"),
+        # The derivative of one order less has a kink itself, or a vertical tangent.
+        ("max(log(x), 1e-10*log(x)) - relu(log(x))", {"x": 1}, "xx", Kind.UNDEFINED, "-1e-10", "0"),
+        ("hypot(log(x), 0)", {"x": 1}, "xx", Kind.UNDEFINED, "1", "-1"),
+        ("sign(x)*sqrt(abs(x))", {"x": 0}, "xx", Kind.UNDEFINED, "inf", "-inf"),
+        # The derivative of one order less jumps.
+        ("where(log(x) != 0, y, log(x))", {"x": 1, "y": 3}, "yx", Kind.UNDEFINED, "-inf", "inf"),
+        ("sign(sin(x))*z", {"x": 0, "z": 0.7}, "zx", Kind.UNDEFINED, "inf", "inf"),
+        ("tan(floor(y))*x", {"x": 0.7, "y": 0}, "xy", Kind.UNDEFINED, "inf", "0"),
+        ("floor(x)*y**2", {"x": 1, "y": 1}, "yyx", Kind.UNDEFINED, "inf", "0"),
+        ("sqrt(x)*y", {"x": 0, "y": 1}, "yx", Kind.ENDPOINT, "domain", "inf"),
+        ("sign(x)*sqrt(abs(x))*y", {"x": 0, "y": 1}, "yx", Kind.INFINITE, "inf", "inf"),
     ],
 )
 def test_no_value(expr: str, at: dict[str, float], wrt: str, kind: Kind, left: str, right: str) -> None:
@@ -238,7 +270,9 @@ def test_the_referee_judges_tiny_numbers_relatively() -> None:
     [
         ("lgamma(x)", -100, "a pole of log|gamma|"),
         ("1/x", 0, "a pole: division by zero"),
-        ("sign(x)*x/x", 0, "a jump, and no value here: zero divided by zero"),
+        ("sign(x)*x/x", 0, "the function has no value here: zero divided by zero; it jumps from -1 to 1"),
+        ("sin(1/x)", 0, "the function has no value here: division by zero; it shows no limit either"),
+        ("tanh(atanh(x))", 1, "the function has no value here: a number on the way is infinite; its limit is 1"),
         ("remainder(1, hardswish(x))", -1, "the function jumps on the right"),  # 1 = -3*hardswish(-1)
         ("remainder(2, sqrt(3 + x)*sqrt(3 + x))", -1, "a jump, and its value is not enclosed narrowly at 5120 bits"),
     ],
@@ -247,6 +281,88 @@ def test_reasons_where_there_is_no_value(expr: str, x: float, reason: str) -> No
     """A pole is called one once, and a value that is not enclosed is not called missing."""
     found = truth(expr, {"x": x}, "x")
     assert (Kind.UNDEFINED, reason) == (found.kind, found.reason)
+
+
+@pytest.mark.parametrize(
+    ("expr", "at", "limit"),
+    [
+        ("1/(1/x)", 0, "0"),
+        ("x**2/x", 0, "0"),
+        ("sin(x)/x", 0, "1"),
+        ("(exp(x) - 1)/x", 0, "1"),
+        ("exp(-1/x**2)", 0, "0"),
+        ("x*exp(-1/x**2)", 0, "0"),
+        ("atan(1/x**2)", 0, "1.57079632679489662"),
+        ("tanh(1/x**2)", 0, "1"),
+        ("erf(1/x**2)", 0, "1"),
+        ("sigmoid(1/x**2)", 0, "1"),
+        ("min(1/x**2, 5)", 0, "5"),
+        ("1/(x + 1/x)", 0, "0"),
+        ("x/(1 + 1/x)", 0, "0"),
+        ("1/(1 + 1/x**2)", 0, "0"),
+        ("exp(-1/abs(x))", 0, "0"),
+        ("exp(-exp(1/x**2))", 0, "0"),
+        ("x*log(x)", 0, "0"),
+        ("exp(log(x))", 0, "0"),
+        ("sigmoid(logit(x))", 1, "1"),
+        ("(x**2 - 9)/(x - 3)", 3, "6"),
+        ("abs(sin(x))/abs(x)", 0, "1"),
+    ],
+)
+def test_no_value_no_derivative(expr: str, at: float, limit: str) -> None:
+    """Where f has no value it has no derivative of any order; the limit that would fill it in is told."""
+    for wrt in ("x", "xx"):
+        found = truth(expr, {"x": at}, *wrt)
+        assert (Kind.UNDEFINED, Evidence.PROVEN, limit) == (found.kind, found.evidence, number(found.limit))
+        assert "the function has no value here" in found.reason
+    assert Kind.UNDEFINED is truth(expr, {"x": at}).kind
+
+
+@pytest.mark.parametrize(
+    ("expr", "x", "value"),
+    [
+        ("acos(sigmoid(x) + sigmoid(-x))", 0.3, "0"),
+        ("asin(tanh(x)/tanh(x))", 0.3, "1.57079632679489662"),
+        ("sqrt(1 - sin(x)**2 - cos(x)**2)", 0.3, "0"),
+        ("acosh(exp(x)*exp(-x))", 0.7, "0"),
+        ("(log(x**2) - 2*log(x))**(1/3)", 5, "0"),
+    ],
+)
+def test_values_at_the_end_of_a_domain(expr: str, x: float, value: str) -> None:
+    """What equals the end of a domain to 25,600 bits is taken to be it: the value is shown, and so is the slope 0."""
+    found, slope = truth(expr, {"x": x}), truth(expr, {"x": x}, "x")
+    assert (Kind.VALUE, value, Evidence.SHOWN) == (found.kind, number(found.value), found.evidence)
+    assert (Kind.VALUE, "0", Evidence.SHOWN) == (slope.kind, number(slope.value), slope.evidence)
+
+
+def test_what_is_outside_by_little_is_outside() -> None:
+    """1 + 2**-3000 is beyond the end of acos, and 1 + exp(-10000) too: both are decided, not taken for 1."""
+    for beyond in ("2**(-3000)", "exp(-10000)"):
+        assert "outside the real domain" in truth(f"acos(sin(x)**2 + cos(x)**2 + {beyond})", {"x": 0.3}).reason
+
+
+@pytest.mark.parametrize(
+    ("expr", "x", "evidence", "swings"),
+    [
+        ("x**2", 1.5, Evidence.PROVEN, False),
+        ("abs(x)", 1.5, Evidence.PROVEN, False),
+        ("abs(x)", 0, Evidence.SHOWN, False),
+        ("abs(x)**3", 0, Evidence.PROVEN, False),
+        ("relu(x) - relu(-x)", 0, Evidence.SHOWN, False),
+        ("log(x)", -1, Evidence.PROVEN, False),
+        ("1/x", 0, Evidence.PROVEN, False),
+        ("floor(x)", 2, Evidence.SHOWN, False),
+        ("where(x == 0, 0, x**2*sin(1/x))", 0, Evidence.SHOWN, True),
+        ("where(x <= 0, 0, x**2*gamma(-1/x - 1/2))", 0, Evidence.SHOWN, True),
+        ("where(x <= 0, 0, x**2*lowergamma(-1/x - 1/2, 1))", 0, Evidence.SHOWN, True),
+        ("where(x <= 0, 0, x**2*lowergamma(2, 1/x))", 0, Evidence.SHOWN, False),
+        ("where(sqrt(x)*sqrt(x) == 2, 5, x)", 2, None, False),
+    ],
+)
+def test_a_truth_says_how_it_is_known(expr: str, x: float, evidence: Evidence | None, swings: bool) -> None:
+    """On a ball it is proven, in quotients it is shown; and where a function swings beside the point, it says so."""
+    found = truth(expr, {"x": x}, "x")
+    assert (evidence, swings) == (found.evidence, found.swings)
 
 
 def test_a_value_that_is_not_enclosed_is_no_hole_to_be_filled() -> None:

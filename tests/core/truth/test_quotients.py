@@ -76,7 +76,7 @@ def test_a_limit_of_what_may_swing_lasts_at_more_steps(term: object, expected: s
         with precision(8000):
             return term(size)  # type: ignore[operator]
 
-    assert expected == number(limit(at, oscillates=True))
+    assert expected == number(limit(at, swings=True))
 
 
 def test_the_stencil_differentiates_powers() -> None:
@@ -113,4 +113,4 @@ def test_limits_of_f_itself(expr: str, x: int, left: str, right: str) -> None:
 def test_jump(expr: str, expected: str) -> None:
     """However small, a jump is a jump; however steep, a root is none."""
     runs = Runs(readings(expr, frozenset({"x"})).balls, {"x": Fraction(0)})
-    assert expected == number(jump(runs, "x", Step.RIGHT))
+    assert expected == number(jump(runs, ("x",), Step.RIGHT))

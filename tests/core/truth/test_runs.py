@@ -88,4 +88,4 @@ def test_a_program_that_shares_nothing_is_run_alone() -> None:
 def test_what_may_swing_ever_faster(expr: str, x: float, expected: bool) -> None:
     """What has no limit at infinity does, where its argument is unbounded near the point; sin(x) at 0 does not."""
     runs = Runs(compile_balls(parse(expr, frozenset({"x"}))), {"x": Fraction(x)})
-    assert expected is runs.oscillates
+    assert expected is runs.swings

@@ -190,7 +190,7 @@ class Subject:
     def _is_smooth(self, point: Point) -> bool:
         for wrt in [(), *self.firsts]:
             truth = self.truth(point, wrt)
-            if truth.kind is not Kind.VALUE or truth.value is None or truth.filled is not None:
+            if truth.kind is not Kind.VALUE or truth.value is None:
                 return False
             if truth.value.mid.man and abs(truth.value.mid.magnitude) > _MODERATE:
                 return False

@@ -1,1 +1,0 @@
-"""The differential fuzz: random expressions, and an evaluator in mpmath that shares nothing with derivcheck."""

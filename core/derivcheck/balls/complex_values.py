@@ -1,0 +1,104 @@
+"""The value of an Expression by way of complex numbers, on the principal branches of its functions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flint import acb, arb
+
+from derivcheck.balls import ball_kernels
+from derivcheck.balls.ball import Outside, nearest_ball
+from derivcheck.balls.ball_kernels import OutOfDomain
+from derivcheck.balls.branches import LAZY
+from derivcheck.language import functions
+from derivcheck.language.parse import constant_expression, definition
+from derivcheck.tree import Expression, Node, NodeKind
+
+_Value = Any
+"""An `acb`, or of a condition True, False or None (undecided)."""
+
+
+class _Unknown(Exception):
+    """Raised where a function has no complex kernel, or is not defined there."""
+
+
+def complex_value(expression: Expression, place: Mapping[str, arb]) -> acb | None:
+    """What an Expression gives in complex arithmetic, at the current precision.
+
+    exp(2*acoth(x)) at 1/2 is -3: acoth(1/2) is complex, 0.549… + π/2·i, but its exponential is real. Branches are the
+    principal ones, those of SymPy, NumPy and torch.
+
+    Args:
+        expression: what to evaluate.
+        place: the ball of each variable, a real one.
+
+    Returns:
+        A complex ball. None where a function on the way has no complex kernel, or no value.
+    """
+    try:
+        value = _evaluate(expression, {name: acb(ball) for name, ball in place.items()})
+    except _Unknown:
+        return None
+    return value if isinstance(value, acb) and value.is_finite() else None
+
+
+def _evaluate(expression: Expression, names: Mapping[str, _Value]) -> _Value:
+    values: list[_Value] = []
+    for node in expression.nodes:
+        if node.kind is NodeKind.VARIABLE:
+            values.append(names[node.name])
+        elif node.kind is NodeKind.CALL:
+            values.append(_call(node.name, [values[arg] for arg in node.args]))
+        else:
+            values.append(_leaf(node))
+    return values[-1]
+
+
+def _leaf(node: Node) -> _Value:
+    if node.value is not None:
+        return acb(nearest_ball(node.value))
+    if node.name in {"True", "False"}:
+        return node.name == "True"
+    if node.name == "I":
+        return acb(0, 1)
+    row = functions.constant(node.name)
+    if row is None or node.name == "nan":
+        raise _Unknown
+    return acb(getattr(ball_kernels, row.ball)())
+
+
+def _call(name: str, args: list[_Value]) -> _Value:
+    row = functions.function(name)
+    if row is None:
+        raise _Unknown
+    if name == "where" and isinstance(args[0], bool):
+        return args[1] if args[0] else args[2]
+    if row.complex_ball is not None and all(isinstance(arg, acb) for arg in args):
+        return acb(getattr(acb, row.complex_ball)(*args))
+    if row.ball is not None and all(_is_real(arg) for arg in args):
+        return _real_call(name, row.ball, args)
+    if row.definition is None:
+        raise _Unknown
+    bound = dict(zip(row.params, args, strict=False))
+    for option in row.options:
+        bound[option.name] = _evaluate(constant_expression(option.default), {})
+    for option, given in zip(row.options, args[len(row.params) :], strict=False):
+        bound[option.name] = given
+    return _evaluate(definition(row.definition, tuple(bound)), bound)
+
+
+def _real_call(name: str, kernel: str, args: list[_Value]) -> _Value:
+    """A call whose arguments are all real: a comparison, abs, Max."""
+    called = LAZY[name] if name in LAZY else getattr(ball_kernels, kernel)
+    try:
+        value = called(*(arg.real if isinstance(arg, acb) else arg for arg in args))
+    except OutOfDomain:
+        raise _Unknown from None
+    if isinstance(value, Outside):
+        raise _Unknown
+    return acb(value) if isinstance(value, arb) else value
+
+
+def _is_real(value: _Value) -> bool:
+    return not isinstance(value, acb) or bool(value.imag.is_zero())
