@@ -27,6 +27,13 @@ def compiled_afresh(function: Callable[..., Any]) -> Callable[..., Any]:
     return torch.compile(function)
 
 
+def first_compiler_error(error: BaseException) -> str:
+    """The first error that a C++ compiler wrote, where torch's compiler failed by it; "" for any other exception."""
+    written = str(getattr(getattr(error, "inner_exception", None), "output", "") or "")
+    lines = [line.strip() for line in written.splitlines() if line.strip()]
+    return next((line for line in lines if "error:" in line), lines[0] if lines else "")
+
+
 class Compiled(Reverse):
     """Reverse mode over a function that torch.compile has compiled.
 

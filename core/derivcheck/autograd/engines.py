@@ -8,7 +8,7 @@ from contextlib import redirect_stdout
 
 from torch import Tensor
 
-from derivcheck.autograd.compiled import Compiled
+from derivcheck.autograd.compiled import Compiled, first_compiler_error
 from derivcheck.autograd.reverse import Reverse
 from derivcheck.autograd.sweeps import TensorFunction
 from derivcheck.autograd.transforms import Transform, Transforms, by_grad, by_jvp
@@ -69,5 +69,5 @@ def in_one_line(error: BaseException) -> str:
         return f"the function exits the process: SystemExit({error.code})"
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     ends = next((index for index, line in enumerate(lines) if not line.endswith(":")), len(lines))
-    message = " ".join(lines[: ends + 1])
+    message = ": ".join(filter(None, (" ".join(lines[: ends + 1]), first_compiler_error(error))))
     return f"{type(error).__name__}: {message}" if message else type(error).__name__

@@ -145,6 +145,17 @@ def test_an_exception_in_one_line(message: str, line: str) -> None:
     assert line == in_one_line(RuntimeError(message))
 
 
+def test_what_a_cpp_compiler_wrote_is_part_of_the_reason() -> None:
+    """Where g++ fails, torch's first line says so, and the reason stands far below: the first error is added to it."""
+    from torch._inductor.exc import CppCompileError, InductorError  # takes seconds, which only the tests here need
+
+    written = "In file included from main.cpp:1:\nmain.cpp:3:10: fatal error: omp.h: No such file or directory\n"
+    error = InductorError(CppCompileError(["g++", "main.cpp"], written), None)
+    line = in_one_line(error)
+    assert line.startswith("InductorError: CppCompileError: C++ compile error: main.cpp:3:10: fatal error: omp.h")
+    assert "\n" not in line
+
+
 def test_a_python_without_a_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where torch.compile itself raises, as on a version of Python that it does not know, the rows say so."""
 
