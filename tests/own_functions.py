@@ -214,6 +214,30 @@ class NoTangent(Function):
         return 3 * ctx.saved_tensors[0] ** 2
 
 
+class DetachedTangent(NoTangent):
+    """Its jvp is right, and its derivative is not: x has no history there."""
+
+    @staticmethod
+    def jvp(ctx: Any, tangent: Tensor) -> Any:
+        (x,) = ctx.saved_tensors
+        return tangent * 3 * x.detach() ** 2
+
+
+class TracedTangent(NoTangent):
+    """The same with a jvp that is right in every respect."""
+
+    @staticmethod
+    def jvp(ctx: Any, tangent: Tensor) -> Any:
+        (x,) = ctx.saved_tensors
+        return tangent * 3 * x**2
+
+
+def determinant(t: Tensor) -> Tensor:
+    """t² + t by torch's determinant, whose tangent has the matrix as a constant."""
+    rows = [torch.stack([t, t]), torch.stack([-torch.ones_like(t), t])]
+    return torch.linalg.det(torch.stack(rows).movedim((0, 1), (-2, -1)))
+
+
 class StraightThrough(Function):
     """round(x), with the gradient of x."""
 

@@ -147,6 +147,9 @@ _ELSEWHERE = {
     "Function whose own backward pass is wrong; save inputs and outputs by ctx.save_for_backward and compute from "
     "these, or decorate backward with once_differentiable",
     "forward-mode": "the backward pass is right, jvp is not",
+    "mixed-modes": "the first derivatives are right; the gradient of jvp, or the tangent of the backward pass, is not: "
+    "one of the two computes with numbers that have no history there (.detach(), .data, intermediate results that "
+    "forward saved), or with an operation of torch's that has a wrong formula for it",
     "vmap": "right without torch.vmap: look at the function's own vmap, its in_dims and its out_dims",
     "other-format": "right in one format, wrong in the other: look for a dtype or a constant that is written out",
 }

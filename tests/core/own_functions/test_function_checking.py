@@ -85,6 +85,8 @@ def test_each_item_is_a_result_in_the_order_of_the_table() -> None:
         (own.OnceMore, "i**2", "second"),
         (own.ForgetsAgain, "i**2", "second"),
         (own.MeanTangent, "i**3", "forward-mode"),
+        (own.DetachedTangent, "i**3", "mixed-modes"),
+        (own.determinant, "i**2 + i", "mixed-modes"),
         (own.FirstDimension, "sin(i)", "vmap"),
         (own.Seeding, "i**2", "global-state"),
         (own.Setting, "i**2", "global-state"),
@@ -116,6 +118,18 @@ def test_each_defect_of_two_arguments_is_found_by_its_item(function: object, for
     """Where the arguments are looked at one by one, or are one tensor."""
     (result,) = check_function(function, formula, at={"i": 2, "j": 3}, only=[item])
     assert Status.MISMATCH is result.status
+
+
+def test_a_right_jvp_has_right_derivatives() -> None:
+    """Its gradient and the tangent of the gradient match; without a jvp there is nothing to look at."""
+    by_name = statuses(
+        check_function(own.TracedTangent, "i**3", at=TWO, only=["second", "forward-mode", "mixed-modes"])
+    )
+    assert by_name == dict.fromkeys(["second", "forward-mode", "mixed-modes"], Status.MATCH)
+    assert statuses(check_function(own.Mended, "i**2", at=TWO, only=["mixed-modes"])) == {"mixed-modes": Status.SKIPPED}
+    detached = check_function(own.DetachedTangent, "i**3", at=TWO, only=["forward-mode", "second", "mixed-modes"])
+    assert found(detached) == {"mixed-modes"}
+    assert "reverse over forward mode" in next(r.verdict.reason or "" for r in detached if r.item == "mixed-modes")
 
 
 def test_a_defect_that_two_of_three_arguments_meet() -> None:
@@ -245,7 +259,7 @@ RIGHT = {
 }  # fmt: skip
 """Torch's own kernels and what they compute."""
 
-DEFECTS = {"sinc": ["second"]}
+DEFECTS = {"sinc": ["second", "mixed-modes"]}
 """What torch does wrong at the points that the list chooses: the second derivative of sinc at 0 is nan."""
 
 AT = {"acosh": 1.6, "lgamma": 2.3, "digamma": 2.3, "special.i0": 0.8}
@@ -282,7 +296,7 @@ def test_what_works_with_backward_alone_is_not_accused(function: object, formula
     results = check_function(function, formula, at={"a": 2, "b": 1})
     assert set() == found(results)
     by_name = statuses(results)
-    assert {"second", "forward-mode", "vmap", "compile"} == {
+    assert {"second", "forward-mode", "mixed-modes", "vmap", "compile"} == {
         name for name, status in by_name.items() if status is Status.SKIPPED
     }
     assert "refused loudly" in next(result.verdict.reason or "" for result in results if result.item == "second")

@@ -55,6 +55,11 @@ ITEMS: tuple[Item, ...] = (
     Item("broadcast", "an argument that is expanded gets the sum of its gradients, or is refused", "shapes.broadcast"),
     Item("second", "second derivatives through create_graph are right, or refused loudly", "orders.second"),
     Item("forward-mode", "jvp is right, with tangents other than 1", "engines.forward_mode"),
+    Item(
+        "mixed-modes",
+        "second derivatives are right, or refused loudly, where one of the two is taken in forward mode",
+        "mixed.mixed_modes",
+    ),
     Item("vmap", "torch.vmap and batched gradients are right", "engines.vmap"),
     Item("compile", "torch.compile changes nothing", "engines.compiled", slow=True),
     Item("same-tensor", "one tensor as every argument gets the sum of the partial derivatives", "values.same_tensor"),
