@@ -235,7 +235,8 @@ class TracedTangent(NoTangent):
 def determinant(t: Tensor) -> Tensor:
     """t² + t by torch's determinant, whose tangent has the matrix as a constant."""
     rows = [torch.stack([t, t]), torch.stack([-torch.ones_like(t), t])]
-    return torch.linalg.det(torch.stack(rows).movedim((0, 1), (-2, -1)))
+    found: Tensor = torch.linalg.det(torch.stack(rows).movedim((0, 1), (-2, -1)))
+    return found
 
 
 class StraightThrough(Function):
