@@ -30,7 +30,7 @@ from derivcheck.checking import check_case
 from derivcheck.model import Case
 from derivcheck.running.chunks import MAX_ITEMS
 from derivcheck.running.cluster import Cluster
-from derivcheck.running.interface import EVERYTHING, TALLY, Executor, Formulas, Item, Piece, Wanted
+from derivcheck.running.interface import RECORD, TALLY, Executor, Formulas, Item, Piece, Wanted
 from derivcheck.running.limits import Limits, default_memory
 from derivcheck.running.recording.recorded import recorded
 from derivcheck.running.recording.results_file import Existing
@@ -185,7 +185,7 @@ def main() -> None:
     if options.only in {None, "memory"}:
         memory(options.memory, (("parent", "worker"), lambda count: peak_memory(count, 2)))
     if options.only in {None, "output"}:
-        rows, text = Pool(2, limits, EVERYTHING), Pool(2, limits, Wanted(formulas=Formulas.FAILURES))
+        rows, text = Pool(2, limits, RECORD), Pool(2, limits, Wanted(formulas=Formulas.FAILURES))
         compare("--output against the text report, --jobs 2", (text, 2), (Kept(rows), 2), cases, options.repeats)
         points = [Case(MANY, tuple({"x": f"{index / options.points:.6f}"} for index in range(1, options.points + 1)))]
         what = f"the same, {options.points:,} points of one expression"

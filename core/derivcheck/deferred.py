@@ -13,18 +13,26 @@ class Deferred:
     Args:
         make: makes the text, or None where there is none to show; a function of a module, so that it can be pickled.
         recipe: what it is called with.
+        left_out: whether records leave the text out, since whoever reads one can make it again.
 
     Example:
         >>> str(Deferred("{}*{}".format, 2, "x"))
         '2*x'
     """
 
-    __slots__ = ("_made", "_make", "recipe")
+    __slots__ = ("_made", "_make", "left_out", "recipe")
 
-    def __init__(self, make: Callable[..., str | None], *recipe: object) -> None:
+    def __init__(self, make: Callable[..., str | None], *recipe: object, left_out: bool = False) -> None:
         self._make = make
         self.recipe = recipe
+        self.left_out = left_out
         self._made: list[str | None] = []
+
+    def leaving_out(self) -> Deferred:
+        """The same text, made once for both, which records leave out."""
+        twin = Deferred(self._make, *self.recipe, left_out=True)
+        twin._made = self._made
+        return twin
 
     @property
     def text(self) -> str | None:

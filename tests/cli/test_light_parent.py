@@ -67,9 +67,16 @@ def test_a_run_with_workers_loads_neither_torch_nor_sympy_nor_arb(tmp_path: Path
         "batch points.toml cases.toml --jobs 2 --format github --markdown r.md --sarif r.sarif",
         "batch cases.toml --jobs 2 -v --junit r.xml --html r.html",
         "batch cases.toml points.toml --jobs 2 --output r.jsonl",
-        "report r.jsonl -v --html s.html --junit s.xml --markdown s.md --sarif s.sarif",
+        "report r.jsonl -q --statistics --sarif s.sarif",
     ]
     assert ["0 []", *["1 []"] * 4] == told(tmp_path, *commands)
+
+
+def test_a_report_makes_the_formulas_that_it_shows_and_a_record_leaves_out(tmp_path: Path) -> None:
+    """Of rows that match: SymPy, which brings Arb along, is loaded for them, and torch is not."""
+    commands = ["batch cases.toml --jobs 1 --output r.jsonl -q", "report r.jsonl -v --html s.html --junit s.xml"]
+    assert ["1 []", "1 ['sympy', 'flint']"] == told(tmp_path, *commands)
+    assert "2*x*y + cos(x)" in (tmp_path / "s.xml").read_text()
     assert (tmp_path / "s.html").stat().st_size > 10_000
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 
 from derivcheck.api import check
-from derivcheck.deferred import Deferred
+from derivcheck.deferred import TOO_LONG, Deferred
 
 MADE: list[str] = []
 
@@ -41,3 +41,19 @@ def test_the_formula_of_a_result_survives_pickling() -> None:
     sent = pickle.loads(pickle.dumps(results))
     assert [row.formula_text for row in sent] == [row.formula_text for row in results]
     assert {None, "a*cos(x) + 2*x", "sin(x)"} == {row.formula_text for row in sent}
+
+
+def test_a_text_that_records_leave_out_is_made_once_for_both() -> None:
+    """Before and after it has crossed to another process."""
+    text = Deferred("{}*{}".format, 2, "x")
+    twin = text.leaving_out()
+    assert (False, True) == (text.left_out, twin.left_out)
+    assert "2*x" == twin.text
+    assert "Deferred('2*x')" == repr(text)
+    there, again = pickle.loads(pickle.dumps((text, twin)))
+    assert (False, True, "2*x", "2*x") == (there.left_out, again.left_out, there.text, again.text)
+
+
+def test_what_is_too_long_has_no_text() -> None:
+    """It is told apart from what has no formula."""
+    assert (None, "") == (TOO_LONG.text, str(TOO_LONG))

@@ -13,7 +13,7 @@ from derivcheck.case_files import Unreadable, count_cases, expand, read_cases
 from derivcheck.errors import CaseError
 from derivcheck.loading import load_all
 from derivcheck.model import Case
-from derivcheck.running.interface import EVERYTHING, Executor, Wanted
+from derivcheck.running.interface import RECORD, Executor, Wanted
 from derivcheck.running.recording.results_file import Existing
 from derivcheck.running.selection import Selected
 from derivcheck.running.shards import Sharded
@@ -80,7 +80,7 @@ def batch(
         from derivcheck.running.choice import choose_limits
         from derivcheck.running.recording.recorded import recorded
 
-        work = _executor(settings, EVERYTHING)
+        work = _executor(settings, RECORD | wanted)
         limits = choose_limits(jobs=settings.jobs, timeout=settings.case_timeout, memory=settings.case_memory)
         kept.append(recorded(work, settings.output, existing, names, limits=limits, selection=_selection(settings)))
         return kept[0]

@@ -8,9 +8,9 @@ from derivcheck.model import Result
 from derivcheck.outcomes.exits import ExitCode
 from derivcheck.outcomes.expect import Outcome
 from derivcheck.outcomes.summary import Summary
-from derivcheck.running.interface import EVERYTHING
+from derivcheck.running.interface import EVERYTHING, RECORD
 from derivcheck.serialization.serialize import SCHEMA, line_data, result_data, summary_data
-from derivcheck_cli.screen import Screen
+from derivcheck_cli.screen import Screen, Verbosity
 
 
 class JsonLinesRenderer:
@@ -18,14 +18,15 @@ class JsonLinesRenderer:
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
-        self.wanted = EVERYTHING
+        self._is_verbose = screen.verbosity is Verbosity.VERBOSE
+        self.wanted = EVERYTHING if self._is_verbose else RECORD
 
     def start(self) -> None:
         """Print nothing."""
 
     def result(self, result: Result) -> None:
         """Print the result."""
-        self._screen.data(f"{_strict(line_data(result))}\n")
+        self._screen.data(f"{_strict(line_data(result, every_formula=self._is_verbose))}\n")
 
     def case(self, outcome: Outcome) -> None:
         """Print nothing."""
@@ -39,7 +40,8 @@ class JsonRenderer:
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
-        self.wanted = EVERYTHING
+        self._is_verbose = screen.verbosity is Verbosity.VERBOSE
+        self.wanted = EVERYTHING if self._is_verbose else RECORD
         self._comma = ""
 
     def start(self) -> None:
@@ -48,7 +50,7 @@ class JsonRenderer:
 
     def result(self, result: Result) -> None:
         """Print the result as the next item."""
-        self._screen.data(f"{self._comma}\n  {_strict(result_data(result))}")
+        self._screen.data(f"{self._comma}\n  {_strict(result_data(result, every_formula=self._is_verbose))}")
         self._comma = ","
 
     def case(self, outcome: Outcome) -> None:

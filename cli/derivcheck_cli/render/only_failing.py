@@ -31,7 +31,7 @@ class OnlyFailing:
     def __init__(self, inner: Renderer, *, strict: bool = False, holds: bool = False) -> None:
         self._inner = inner
         most = Formulas.FINDINGS if strict else Formulas.FAILURES
-        self.wanted = Wanted(formulas=min(inner.wanted.formulas, most))
+        self.wanted = Wanted(formulas=most if inner.wanted.written else min(inner.wanted.formulas, most))
         self._strict = strict
         self._holds = holds
         self._worst: dict[Wrt, Result] = {}

@@ -36,21 +36,26 @@ class Wanted:
     Attributes:
         rows: whether every Result is looked at; else those that match may be counted only.
         formulas: whose formulas are.
+        written: whether every Result is written down, with the formulas that records do not leave out.
 
     Example:
         >>> Wanted(rows=True) | Wanted(formulas=Formulas.FINDINGS)
-        Wanted(rows=True, formulas=<Formulas.FINDINGS: 3>)
+        Wanted(rows=True, formulas=<Formulas.FINDINGS: 3>, written=False)
     """
 
     rows: bool = False
     formulas: Formulas = Formulas.NONE
+    written: bool = False
 
     def __or__(self, other: Wanted) -> Wanted:
-        return Wanted(self.rows or other.rows, max(self.formulas, other.formulas))
+        return Wanted(
+            self.rows or other.rows, max(self.formulas, other.formulas), written=self.written or other.written
+        )
 
 
 TALLY = Wanted()
 ROWS = Wanted(rows=True)
+RECORD = Wanted(rows=True, written=True)
 EVERYTHING = Wanted(rows=True, formulas=Formulas.ALL)
 
 

@@ -15,7 +15,8 @@ from derivcheck.model import Case, Result, Severity, Status
 from derivcheck.outcomes.expect import Judge, Outcome
 from derivcheck.running.chunks import Chunk, Entry
 from derivcheck.running.interface import ROWS, Formulas, Matches, Piece, Wanted
-from derivcheck.shown_formula import plainly
+from derivcheck.serialization.serialize import is_left_out
+from derivcheck.shown_formula import can_be_recalled, plainly
 
 
 def check_chunk(chunk: Chunk, *, wanted: Wanted = ROWS) -> Iterator[Piece]:
@@ -39,7 +40,8 @@ def _piece(entry: Entry, case: Case, results: Sequence[Result], wanted: Wanted) 
     else:
         rows, matches = _remarkable(results, entry)
     rows = tuple(_plain(rows))
-    for result in _shown(rows, matches, case, entry, wanted.formulas):
+    written = [row for row in rows if not is_left_out(row)] if wanted.written else []
+    for result in (*_shown(rows, matches, case, entry, wanted.formulas), *written):
         _ = result.formula_text
     return Piece(case, rows, entry.last, matches)
 
@@ -48,7 +50,8 @@ def _plain(rows: Sequence[Result]) -> Iterator[Result]:
     """The Results; but for the points at which some number is off, their formulas are as SymPy's rules leave them.
 
     To collect and sort a formula as SymPy does takes several times as long as the check. Whoever looks for a mistake
-    wants it so; the others are mostly recorded, and looked at by programs if at all.
+    wants it so; the others are mostly recorded, and looked at by programs if at all. Records leave out those of rows
+    that match.
     """
     formulas: dict[tuple[object, ...], Deferred] = {}
     for worst, result in _with_worst(rows):
@@ -58,7 +61,8 @@ def _plain(rows: Sequence[Result]) -> Iterator[Result]:
         key = result.formula.recipe[:2]  # of a piece's points, some may have other variables
         if key not in formulas:
             formulas[key] = plainly(result.formula)
-        yield replace(result, formula=formulas[key])
+        formula = formulas[key]
+        yield replace(result, formula=formula.leaving_out() if can_be_recalled(result) else formula)
 
 
 def _with_worst(rows: Sequence[Result]) -> Iterator[tuple[Status, Result]]:

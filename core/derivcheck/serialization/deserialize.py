@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
+from derivcheck.deferred import TOO_LONG, Deferred
 from derivcheck.errors import DerivcheckError, InputFileError, Location, ParseError, Span, WorkerError
 from derivcheck.language.parse import parse
 from derivcheck.language.rationals import rational_value
@@ -34,6 +35,12 @@ from derivcheck.tree import Expression
 
 Data = Mapping[str, Any]
 
+Recall = Callable[[str, frozenset[str], Wrt], Deferred]
+"""How a formula that a row leaves out is made again: of the expression, its variables, and what it is taken by.
+
+`derivcheck.shown_formula.recalled` is that; it is handed in, since this module is read before SymPy is.
+"""
+
 _CASE = ("case", "name", "location", "expr", "device", "dtype", "expect", "why")
 """The keys that the rows of one case share."""
 
@@ -50,15 +57,25 @@ def read_result(data: Data) -> Result:
     return Reader().read(data)
 
 
-def read_results(rows: Iterable[Data]) -> Iterator[Result]:
-    """The Results of many rows, in order; as in a run, those of one point share its object, by which they are told."""
-    return map(Reader().read, rows)
+def read_results(rows: Iterable[Data], recall: Recall | None = None) -> Iterator[Result]:
+    """The Results of many rows, in order; as in a run, those of one point share its object, by which they are told.
+
+    Args:
+        rows: the data of the rows.
+        recall: as for `Reader`.
+    """
+    return map(Reader(recall).read, rows)
 
 
 class Reader:
-    """Reads row after row, and knows which stand at the same point of the same case."""
+    """Reads row after row, and knows which stand at the same point of the same case.
 
-    def __init__(self) -> None:
+    Args:
+        recall: how the formulas are made again that the rows leave out; None: they have none.
+    """
+
+    def __init__(self, recall: Recall | None = None) -> None:
+        self._recall = recall
         self._key: dict[str, Any] | None = None
         self._case = Case("")
         self._at: tuple[Any, Any] = (None, None)
@@ -80,14 +97,19 @@ class Reader:
         truth = None if data["truth"] is None else _truth(data["truth"])
         gradient = None if data["mode"] is None else _gradient(data)
         ran = truth is not None or gradient is not None or (data.get("item") is not None and point is not None)
+        expression, wrt = _expression(case.expr, tuple(point or ())) if ran else None, tuple(map(str, data["wrt"]))
+        formula = data["formula"]
+        has_formula = what is What.DERIVATIVE and data.get("symbolic") is not None and data.get("item") is None
+        if formula is None and has_formula and expression is not None:
+            formula = self._left_out(case.expr, frozenset(point or ()), wrt, verdict)
         return Result(
             case,
             what,
-            tuple(map(str, data["wrt"])),
+            wrt,
             verdict,
             point=point,
-            expression=_expression(case.expr, tuple(point or ())) if ran else None,
-            formula=data["formula"],
+            expression=expression,
+            formula=formula,
             symbolic=_enclosure(data.get("symbolic")),
             truth=truth,
             gradient=gradient,
@@ -97,6 +119,12 @@ class Reader:
             item=data.get("item"),
             diagnosis=data.get("diagnosis"),
         )
+
+    def _left_out(self, expr: str, names: frozenset[str], wrt: Wrt, verdict: Verdict) -> Deferred | None:
+        """What stands for a formula that gives a number and is not in the row."""
+        if verdict.status is not Status.MATCH:
+            return TOO_LONG
+        return None if self._recall is None else self._recall(expr, names, wrt)
 
     def _read_case(self, data: Data, point: Point | None) -> Case:
         key = {name: data.get(name) for name in _CASE}

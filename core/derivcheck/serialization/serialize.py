@@ -6,6 +6,7 @@ import math
 from importlib.resources import files
 from typing import Any
 
+from derivcheck.deferred import Deferred
 from derivcheck.errors import DerivcheckError, ParseError, WorkerError
 from derivcheck.model import Coordinate, Enclosure, Result, Side, Status, Truth, Wrt
 from derivcheck.outcomes.exits import ExitCode
@@ -20,17 +21,21 @@ def json_schema() -> str:
     return files("derivcheck").joinpath("schemas", f"results-{SCHEMA}.json").read_text(encoding="utf-8")
 
 
-def line_data(result: Result) -> dict[str, Any]:
+def line_data(result: Result, *, every_formula: bool = False) -> dict[str, Any]:
     """A Result as a line of JSON Lines, which stands alone: it names the schema."""
-    return {"schema": SCHEMA, **result_data(result)}
+    return {"schema": SCHEMA, **result_data(result, every_formula=every_formula)}
 
 
-def result_data(result: Result) -> dict[str, Any]:
+def result_data(result: Result, *, every_formula: bool = False) -> dict[str, Any]:
     """A Result as data that `json.dumps(…, allow_nan=False)` takes; `deserialize` beside it reads it back.
 
     Numbers that are not finite are the strings "nan", "inf" and "-inf"; what does not apply is None: the point of a
     case that failed before it was read, the mode of a claim, the truth of an error. Results of the check list for a
     user's own function have two keys more, `item` and `diagnosis`. docs/json.md tells what each key holds.
+
+    Args:
+        result: the Result.
+        every_formula: whether to make the formulas, too, that a batch's rows leave out: those of rows that match.
     """
     case, gradient, verdict = result.case, result.gradient, result.verdict
     dtype = gradient.dtype if gradient else case.dtype
@@ -49,7 +54,7 @@ def result_data(result: Result) -> dict[str, Any]:
         "mode": gradient.mode.value if gradient else None,
         "device": gradient.device if gradient else case.device,
         "dtype": dtype.label if dtype else None,
-        "formula": result.formula_text,
+        "formula": None if is_left_out(result) and not every_formula else result.formula_text,
         "symbolic": _enclosure(result.symbolic) if result.symbolic else None,
         "truth": _truth(result.truth) if result.truth else None,
         "autograd": number(gradient.value) if gradient else None,
@@ -90,6 +95,11 @@ def _asides(summary: Summary) -> tuple[tuple[str, int], ...]:
         ("deselected", summary.deselected),
         ("elsewhere", summary.elsewhere),
     )
+
+
+def is_left_out(result: Result) -> bool:
+    """Whether a row leaves the formula out, which whoever reads it can make again."""
+    return isinstance(result.formula, Deferred) and result.formula.left_out
 
 
 def number(value: float | None) -> float | str | None:

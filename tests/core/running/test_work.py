@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from derivcheck.model import Case, Status, What, Wrt
+from derivcheck.own_functions.declared import declare
 from derivcheck.running.chunks import chunked
-from derivcheck.running.interface import EVERYTHING, ROWS, TALLY, Formulas, Matches, Piece, Wanted
+from derivcheck.running.interface import EVERYTHING, RECORD, ROWS, TALLY, Formulas, Matches, Piece, Wanted
 from derivcheck.running.work import check_chunk
+from derivcheck.serialization.deserialize import read_results
+from derivcheck.serialization.serialize import is_left_out, line_data, result_data
+from derivcheck.shown_formula import recalled
 
 CASES = (
     Case("x**2", ({"x": "2"}, {"x": "3"}), "passes"),
@@ -61,6 +67,50 @@ def test_where_no_number_is_off_a_formula_is_as_the_rules_leave_it() -> None:
         plain = "1/sqrt(x**2 + 1) - x**2/(x**2 + 1)**(3/2)"
         collected = "-x**2/(x**2 + 1)**(3/2) + 1/sqrt(x**2 + 1)"
         assert [plain, collected, plain] == [row.formula_text for row in rows]
+
+
+def test_what_is_recorded_has_the_formulas_of_what_does_not_match() -> None:
+    """Those of rows that match are left out, but for the points at which some number is off."""
+    rows = [(name, row) for name, piece in pieces(RECORD).items() for row in piece.results if row.wrt]
+    written = [(name, row.point["x"].text, row.what) for name, row in rows if row.point and not is_left_out(row)]
+    slope, claim = What.DERIVATIVE, What.CLAIM
+    assert [
+        ("convention", "0", slope),
+        ("warns", "-1", slope),
+        ("fails", "1", claim),
+        ("fails", "5", slope),
+        ("fails", "5", claim),
+        ("expected", "0", slope),
+    ] == written
+    assert [] == [row for _, row in rows if "…" in repr(row.formula) and not is_left_out(row)]
+    assert {None} == {line_data(row)["formula"] for _, row in rows if is_left_out(row)}
+
+
+def test_what_is_left_out_is_made_again_from_the_row() -> None:
+    """Byte for byte what would have stood there, in a report; and where every formula is asked for, it stands there."""
+    cases = (
+        *CASES,
+        Case("x/sqrt(x**2 + 1)", ({"x": "1"},), "quotient"),
+        Case("x*y + sin(x)", ({"x": "1", "y": "2"},), "second", order=2),
+        Case("x**2", ({"x": "3", "y": "1"},), "by another", wrt=(("y",),)),
+        Case("*".join(f"(x/{index} + 1)" for index in range(1, 99)), ({"x": "1"},), "long"),
+    )
+    (chunk,) = chunked(cases)
+    rows = [row for piece in check_chunk(chunk, wanted=RECORD) for row in piece.results]
+    again = list(read_results([json.loads(json.dumps(result_data(row))) for row in rows], recalled))
+    assert [row.formula_text for row in rows] == [row.formula_text for row in again]
+    assert 10 == sum(is_left_out(row) for row in rows) == sum(is_left_out(row) for row in again)
+    every = [result_data(row, every_formula=True)["formula"] for row in rows]
+    assert every == [row.formula_text for row in rows]
+    assert "1/sqrt(x**2 + 1) - x**2/(x**2 + 1)**(3/2)" in every
+
+
+def test_a_formula_of_ones_own_function_is_recorded() -> None:
+    """A row does not hold the function's declaration, and nobody could make the formula again."""
+    own = declare("sq", "torch:square", "i**2")
+    (chunk,) = chunked([Case("sq(x)", ({"x": "2"},), functions=(own,))])
+    (piece,) = check_chunk(chunk, wanted=RECORD)
+    assert ["2*x"] == [line_data(row)["formula"] for row in piece.results if row.what is What.DERIVATIVE]
 
 
 def test_where_everything_is_looked_at_no_formula_is_left_to_be_made() -> None:

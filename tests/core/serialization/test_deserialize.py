@@ -29,6 +29,7 @@ from derivcheck.presentation.report import by_point, report
 from derivcheck.running.in_process import InProcess
 from derivcheck.serialization.deserialize import read_result, read_results
 from derivcheck.serialization.serialize import json_schema, line_data, result_data, summary_data
+from derivcheck.shown_formula import recalled
 
 EXPRESSIONS = sorted((Path(__file__).resolve().parents[3] / "expressions").glob("*.toml"))
 SCHEMA = json.loads(json_schema())
@@ -61,7 +62,7 @@ def results() -> list[Result]:
 def test_every_row_of_the_shipped_cases_comes_back(results: list[Result]) -> None:
     """The data made of what was read back is the same; so are the text, all of its details, and the notebook's."""
     data = copied([result_data(result) for result in results])
-    back = list(read_results(data))
+    back = list(read_results(data, recalled))
     assert data == [result_data(result) for result in back]
     assert report(results) == report(back)
     assert shown(results, verbose=True) == shown(back, verbose=True)

@@ -15,6 +15,7 @@ from derivcheck.running.limits import Limits
 from derivcheck.running.recording.parts import Part
 from derivcheck.serialization.deserialize import Reader
 from derivcheck.serialization.serialize import SCHEMA, line_data
+from derivcheck.shown_formula import recalled
 
 Row = dict[str, Any]
 
@@ -67,7 +68,7 @@ class Record:
 
     def results(self, reader: Reader | None = None) -> tuple[Result, ...]:
         """The Results; by the reader of the rows before, where those of a point may be spread over several records."""
-        return tuple(map((reader or Reader()).read, self.rows))
+        return tuple(map((reader or Reader(recalled)).read, self.rows))
 
 
 def encode(part: Part, results: Sequence[Result], selection: str | None = None) -> bytes:

@@ -15,6 +15,7 @@ from derivcheck.running.interface import Item, Piece
 from derivcheck.running.recording.records import Records
 from derivcheck.running.shards import shard_of
 from derivcheck.serialization.deserialize import Reader
+from derivcheck.shown_formula import recalled
 
 _LISTED = 8
 """Missing shards that are named."""
@@ -80,7 +81,7 @@ class _Shards:
 
 
 def _pieces(records: Records, file: str) -> Iterator[Piece]:
-    reader = Reader()
+    reader = Reader(recalled)
     case: Case | None = None
     is_whole, ended = True, True
     try:
