@@ -154,7 +154,7 @@ def test_the_rules_give_what_sympy_gives_for_the_whole(file: Path) -> None:
             if isinstance(by_rules, arb) and isinstance(at_once, arb):
                 assert by_rules.overlaps(at_once), (case.label, formula.text)
                 compared += 1
-    assert compared or file.stem == "custom_functions"
+    assert compared or file.stem in {"custom_functions", "torch_operations"}  # which call functions of their own only
 
 
 @pytest.mark.parametrize(
