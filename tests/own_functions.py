@@ -232,6 +232,27 @@ class TracedTangent(NoTangent):
         return tangent * 3 * x**2
 
 
+class Traced(Function):
+    """A cube that is right in every mode that torch gives it a chance in."""
+
+    @staticmethod
+    def forward(x: Tensor) -> Tensor:
+        return x**3
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Tensor], output: Tensor) -> None:
+        ctx.save_for_backward(*inputs)
+        ctx.save_for_forward(*inputs)
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        return grad_output * 3 * ctx.saved_tensors[0] ** 2
+
+    @staticmethod
+    def jvp(ctx: Any, tangent: Tensor) -> Any:
+        return tangent * 3 * ctx.saved_tensors[0] ** 2
+
+
 def determinant(t: Tensor) -> Tensor:
     """t² + t by torch's determinant, whose tangent has the matrix as a constant."""
     rows = [torch.stack([t, t]), torch.stack([-torch.ones_like(t), t])]

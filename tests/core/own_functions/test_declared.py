@@ -64,6 +64,18 @@ def test_a_mode_that_it_does_not_take_part_in_is_skipped() -> None:
     assert [Status.MATCH, Status.SKIPPED] == by_status(check("x*once(x)", {"once": once}, wrt="x,x"))
 
 
+def test_torch_makes_nothing_of_a_right_jvp_in_nested_forward_mode() -> None:
+    """The second derivative of 2*x**3 at 2 is 24; differentiated in forward mode, a jvp has the derivative 0."""
+    right: OwnCode = {"torch": own.Traced, "formula": "i**3"}
+    by_mode = {
+        r.gradient.mode.value: r.status
+        for r in check("2*f(x)", {"f": right}, wrt="x,x", mode=EVERY_MODE)
+        if r.gradient and r.wrt
+    }
+    assert by_mode.pop("forward") is Status.MISMATCH
+    assert set(by_mode.values()) == {Status.MATCH}
+
+
 def test_rounding_explains_what_it_does_in_the_users_code_too() -> None:
     """A right function whose formula loses digits is unstable, one that is 0.1 % off a mismatch."""
     loses: OwnCode = {"torch": lambda x: (1 - torch.cos(x)) / x**2, "formula": "(1 - cos(x))/x**2"}
