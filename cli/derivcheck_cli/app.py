@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import sys
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
 
 from derivcheck.outcomes.exits import ExitCode
 from derivcheck_cli.arguments import CheckByDefault, ExpressionCommand
-from derivcheck_cli.boundary import boundary, interrupt_code
+from derivcheck_cli.boundary import boundary
 from derivcheck_cli.commands import batch, check, devices, function, functions, report, schema, trust
+from derivcheck_cli.ending import interrupt_code
 from derivcheck_cli.options import screen_at_first
 from derivcheck_cli.streams import open_streams
 
@@ -29,15 +32,27 @@ Exit codes:
 """
 
 
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let Ctrl-C and its like end the program with a shell's exit code."""
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        raise typer.Exit(interrupt_code(error)) from None
+
+
 class Program(CheckByDefault):
     """The group of all commands; Ctrl-C ends it with a shell's code, where Typer's would be that of a failing case."""
 
+    def make_context(self, *args: Any, **more: Any) -> Any:
+        """Read the command line."""
+        with _interruptible():
+            return super().make_context(*args, **more)
+
     def invoke(self, ctx: Any) -> Any:
         """Run the command."""
-        try:
+        with _interruptible():
             return super().invoke(ctx)
-        except KeyboardInterrupt as error:
-            raise typer.Exit(interrupt_code(error)) from None
 
 
 app = typer.Typer(

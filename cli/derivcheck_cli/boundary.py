@@ -3,56 +3,25 @@
 from __future__ import annotations
 
 import errno
-import signal
-import threading
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from textwrap import indent
-from typing import NoReturn
 
 import typer
 
 from derivcheck.errors import DerivcheckError
 from derivcheck.outcomes.exits import ExitCode
+from derivcheck_cli.ending import CLOSED_PIPE, INTERRUPTED, interrupt_code
 from derivcheck_cli.screen import Screen, Verbosity
 from derivcheck_cli.streams import give_up
 
-INTERRUPTED = 130
-CLOSED_PIPE = 141
-TERMINATED = 143
-"""What a shell reports of a program that SIGINT (128 + 2), SIGPIPE (128 + 13) or SIGTERM (128 + 15) ended."""
+__all__ = ["INTERRUPTED", "boundary", "report_bug"]
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 """What a full disk says."""
 
 REPORT = "this is a bug of derivcheck: please report it with the command line and the traceback, which -v shows"
-
-
-class Terminated(KeyboardInterrupt):
-    """SIGTERM, by which a CI system or a container ends a program: as Ctrl-C, but for the exit code."""
-
-
-@contextmanager
-def terminable() -> Iterator[None]:
-    """Raise Terminated at a SIGTERM, so that the run ends with what is finished."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, _terminate)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def _terminate(_signal: int, _frame: object) -> NoReturn:
-    raise Terminated
-
-
-def interrupt_code(error: KeyboardInterrupt) -> int:
-    """The exit code after an interruption."""
-    return TERMINATED if isinstance(error, Terminated) else INTERRUPTED
 
 
 @contextmanager
@@ -61,7 +30,7 @@ def boundary(screen: Screen) -> Iterator[None]:
 
     Raises:
         typer.Exit: with 2 for our own errors and where nothing can be written, 4 for a bug, 130 after Ctrl-C, 143
-            after SIGTERM, and 141 when stdout is a pipe that is closed.
+            after SIGTERM, 129 after SIGHUP, and 141 when stdout is a pipe that is closed.
     """
     try:
         yield

@@ -14,7 +14,8 @@ from derivcheck.outcomes.exits import ExitCode, counts, exit_code
 from derivcheck.outcomes.expect import Judge
 from derivcheck.outcomes.summary import Summary
 from derivcheck.running.interface import Executor, Item, Piece
-from derivcheck_cli.boundary import interrupt_code, report_bug
+from derivcheck_cli.boundary import report_bug
+from derivcheck_cli.ending import interrupt_code
 from derivcheck_cli.render.interface import Renderer, is_stopped
 from derivcheck_cli.screen import Screen
 
@@ -98,6 +99,7 @@ class Run:
         code = exit_code(self.summary, strict=self.strict, exit_zero=self.exit_zero)
         for renderer in self.renderers:
             renderer.finish(self.summary, code)
+            self.screen.flush()  # before a report that goes to stdout as well
         if code is ExitCode.NOTHING and interrupted is None:
             self.screen.error(code.meaning)
         return code if interrupted is None else interrupted

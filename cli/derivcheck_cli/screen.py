@@ -15,7 +15,7 @@ from rich.text import Text
 from derivcheck.harmless import harmless, harmless_json, one_line
 from derivcheck.presentation.lines import LEAST_WIDTH
 from derivcheck_cli.progress import Bar
-from derivcheck_cli.streams import give_up, writing
+from derivcheck_cli.streams import give_up, reserved_stdout, writing
 
 _WIDTH_WITHOUT_TERMINAL = 100
 
@@ -101,6 +101,17 @@ class Screen:
     def warn(self, text: str) -> None:
         """Print a warning on stderr: something was not done, and the run goes on."""
         self.message(Text.assemble(("warning: ", "bold yellow"), text))
+
+    @contextmanager
+    def beside_own_code(self) -> Iterator[None]:
+        """Keep stdout for the results while code of the user's own runs in this process."""
+        before = self._out.file
+        with reserved_stdout() as stream:
+            self._out.file = stream
+            try:
+                yield
+            finally:
+                self._out.file = before
 
     @contextmanager
     def progress(self, total: int | None) -> Iterator[Bar | None]:

@@ -14,8 +14,8 @@ from derivcheck.outcomes.statistics import Statistics
 from derivcheck.outcomes.summary import Summary
 from derivcheck.running.interface import ROWS, TALLY, Executor, Formulas, Item, Wanted
 from derivcheck.settings import Format, Report, Settings
-from derivcheck_cli.boundary import terminable
 from derivcheck_cli.driver import Run, Stage
+from derivcheck_cli.ending import terminable
 from derivcheck_cli.render.formats import BATCH_RENDERERS, on_stdout
 from derivcheck_cli.render.interface import Renderer
 from derivcheck_cli.render.only_failing import OnlyFailing

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import signal
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from itertools import pairwise
+
+from derivcheck_cli.ending import end_silently, interrupt_code, terminable
 
 _IN_VAIN = re.compile(r" (-h|--help|--show-settings|--cluster[ =].*|(-j ?|--jobs[ =])0)(?= )")
 
@@ -19,20 +20,19 @@ _SUFFIXES = (".toml", ".jsonl", ".ndjson", ".csv", ".txt")
 _PATTERN = re.compile(r"[*?[]|^-$")
 """A pattern of files, or standard input."""
 
-_INTERRUPTED = 130
-"""`boundary.INTERRUPTED`, which is not loaded yet."""
+_OF_PROCESSES = ("batch", "function")
+"""The commands that start processes, which have to be ended. Others end at a signal as any program does."""
 
 
 def main() -> None:
     """Run the command line and exit; Ctrl-C is no traceback at any moment, whatever is being loaded."""
-    try:
-        _run()
-    except KeyboardInterrupt:
-        sys.exit(_INTERRUPTED)
-    finally:
-        # All is said and written: from here on, Ctrl-C ends the process without a word. Who ignores it, still does.
-        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-            signal.signal(signal.SIGINT, signal.SIG_DFL)
+    with terminable() if sys.argv[1:2] and sys.argv[1] in _OF_PROCESSES else nullcontext():
+        try:
+            _run()
+        except KeyboardInterrupt as error:
+            sys.exit(interrupt_code(error))
+        finally:
+            end_silently()
 
 
 def _run() -> None:

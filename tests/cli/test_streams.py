@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -108,3 +109,52 @@ def test_a_worker_whose_run_is_over_is_silent(error: str, told: bool) -> None:
     program = f"import derivcheck.running.workers.served\nraise {error}"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
     assert (1, told) == (done.returncode, "Traceback" in done.stderr)
+
+
+NOISY = """
+import ctypes, os, sys, torch
+os.write(1, b"at import\\\\n")
+print("printed at import")
+class Noisy(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        os.write(1, b"::error::from forward\\\\n")
+        print("printed", flush=True)
+        ctypes.CDLL(None).puts(b"from C")
+        return x * x
+    @staticmethod
+    def backward(ctx, g):
+        sys.__stdout__.write("to the original\\\\n")
+        sys.__stdout__.flush()
+        return 2 * ctx.saved_tensors[0] * g
+"""
+NOISY_CASES = """
+[functions.noisy]
+torch = "noisy.py:Noisy"
+formula = "x**2"
+
+[[case]]
+expr = "3*noisy(x)"
+at = [{ x = 2 }, { x = 3 }]
+"""
+
+
+@pytest.mark.parametrize(("jobs", "format_"), [("0", "json"), ("0", "text"), ("2", "jsonl")])
+def test_what_own_code_writes_to_stdout_is_no_result(tmp_path: Path, jobs: str, format_: str) -> None:
+    """Printed, written to file descriptor 1 or by a C library: it is on stderr, whatever process runs it."""
+    (tmp_path / "noisy.py").write_text(NOISY.replace("\\\\", "\\"))
+    (tmp_path / "cases.toml").write_text(NOISY_CASES)
+    options = ["--jobs", jobs, "--format", format_, "--allow-code", "--junit", "/dev/stdout"]
+    command = [sys.executable, "-m", "derivcheck_cli", "batch", "cases.toml", *options]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    out = done.stdout
+    assert [word for word in ("import", "::error", "printed", "from C", "original") if word in out] == []
+    assert [word for word in ("at import", "from forward", "printed", "original") if word not in done.stderr] == []
+    results, _, report = out.partition("<?xml")
+    if format_ == "jsonl":
+        assert {"match"} == {json.loads(line)["status"] for line in results.splitlines()}
+    if format_ == "json":
+        assert json.loads(results)["summary"]["exit_code"] == 0
+    assert report.endswith("</testsuites>\n")

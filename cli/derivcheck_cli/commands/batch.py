@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
@@ -85,16 +86,18 @@ def batch(
         kept.append(recorded(work, settings.output, existing, names, limits=limits, selection=_selection(settings)))
         return kept[0]
 
-    code = run_cases(
-        settings,
-        screen,
-        executor,
-        _cases(names, resolved),
-        inputs=names,
-        stages=_stages(settings),
-        total=_total(names, settings) if screen.shows_progress else None,
-        replace=resolved.may_replace,
-    )
+    runs_code_here = settings.allow_code and settings.jobs == "0"
+    with screen.beside_own_code() if runs_code_here else nullcontext():
+        code = run_cases(
+            settings,
+            screen,
+            executor,
+            _cases(names, resolved),
+            inputs=names,
+            stages=_stages(settings),
+            total=_total(names, settings) if screen.shows_progress else None,
+            replace=resolved.may_replace,
+        )
     for record in kept:
         if dropped := record.file.dropped:
             cases = "1 case" if dropped == 1 else f"{dropped:,} cases"

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-import secrets
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
 from derivcheck.errors import Location, OutputFileError
+from derivcheck.leftovers import Part
+from derivcheck_cli.streams import own_stdout
 
 _STDOUT = "-"
 _OWN_STDOUT = {"/dev/stdout", "/dev/fd/1"}
@@ -43,7 +43,7 @@ class ReportFile:
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self._part: Path | None = None
+        self._part: Part | None = None
         with self._failing("cannot be written"):
             self.target = self._checked()
             self._stream = self._opened()
@@ -63,18 +63,14 @@ class ReportFile:
         with self._failing("cannot be written to its end"):
             self._stream.close()
             if self._part is not None:
-                if self.target.exists():
-                    shutil.copymode(self.target, self._part)
-                self._part.replace(self.target)
-                self._part = None
+                self._part.publish()
 
     def discard(self) -> None:
         """Leave what was there; nothing happens after `publish`."""
         with suppress(OSError):
             self._stream.close()
         if self._part is not None:
-            self._part.unlink(missing_ok=True)
-            self._part = None
+            self._part.discard()
 
     def _checked(self) -> Path:
         """The file itself, whatever links lead to it, once its folder is there."""
@@ -97,16 +93,13 @@ class ReportFile:
         if self.target.exists():
             if self.path in _OWN_STDOUT:
                 # By its number, so that what is printed and the report share a place in the file that it may be.
-                return os.fdopen(os.dup(1), "a", encoding="utf-8", errors="backslashreplace", newline="\n")
+                return os.fdopen(os.dup(own_stdout()), "a", encoding="utf-8", errors="backslashreplace", newline="\n")
             if self.is_device:
                 return self.target.open("a", encoding="utf-8", errors="backslashreplace", newline="\n")
             if not os.access(self.target, os.W_OK):
                 raise self._error("cannot be written: it is read-only")
-        # Made as any new file is, so that the umask decides who may read it. A name too long is noticed by `exists`.
-        part = self.target.with_name(f".{secrets.token_hex(6)}.part")
-        stream = part.open("x", encoding="utf-8", errors="backslashreplace", newline="\n")
-        self._part = part
-        return stream
+        self._part = Part(self.target)  # a name too long is noticed by `exists`
+        return self._part.stream
 
     @contextmanager
     def _failing(self, what: str) -> Iterator[None]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from derivcheck.errors import Location, OutputFileError
 from derivcheck.settings import Report
-from derivcheck_cli.boundary import INTERRUPTED, TERMINATED
+from derivcheck_cli.ending import ENDED
 from derivcheck_cli.render.destination import ReportFile
 from derivcheck_cli.render.formats import REPORT_RENDERERS
 from derivcheck_cli.render.interface import Renderer
@@ -36,7 +36,7 @@ class Reports:
         Raises:
             OutputFileError: where the end of one cannot be written.
         """
-        if code not in {INTERRUPTED, TERMINATED}:
+        if code not in ENDED:
             for file in self.files:
                 file.publish()
         elif self.files:

@@ -24,7 +24,7 @@ def _integer(value: Tensor | Number, what: str) -> int:
     """A constant parameter that torch takes as a Python integer."""
     number = float(value)
     if not number.is_integer():
-        raise UnsupportedError(f"{what} must be an integer, not {number:g}")
+        raise UnsupportedError(f"{what} must be an integer, not {number:.15g}")
     return int(number)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from derivcheck.baseline.known import Key, Known, KnownCase
 from derivcheck.errors import DerivcheckError, InputFileError, Location, OutputFileError
 from derivcheck.inputs.case_fields import read_status, unknown
+from derivcheck.leftovers import Part
 
 VERSION = 1
 _HEAD = f"""\
@@ -34,18 +35,12 @@ def write_baseline(path: Path, cases: Iterable[KnownCase]) -> int:
     )
     text = "\n".join([_HEAD, *("\n".join(_lines(*entry)) + "\n" for entry in entries)])
     try:
-        with tempfile.NamedTemporaryFile(
-            "w",
-            encoding="utf-8",
-            errors="replace",
-            newline="\n",
-            dir=path.parent,
-            prefix=f".{path.name}.",
-            delete=False,
-        ) as stream:
-            stream.write(text)
-        os.chmod(stream.name, 0o644)  # a temporary file is for its owner alone
-        os.replace(stream.name, path)
+        part = Part(path)
+        try:
+            part.stream.write(text.encode("utf-8", "replace").decode())
+            part.publish()
+        finally:
+            part.discard()
     except OSError as error:
         raise OutputFileError(f"cannot be written: {error.strerror or error}", location=Location(str(path))) from None
     return len(entries)

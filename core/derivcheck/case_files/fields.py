@@ -12,6 +12,7 @@ from derivcheck.case_files.unreadable import Unreadable
 from derivcheck.errors import CaseError, DerivcheckError, Location
 from derivcheck.inputs.assignments import split_points, variable_name
 from derivcheck.inputs.case_fields import (
+    MAX_ORDER,
     all_give_the_same,
     read_bound,
     read_dtype,
@@ -187,10 +188,20 @@ def _wrts(value: object) -> tuple[Wrt, ...]:
     return tuple(read_wrt(read_text(item)) for item in (value if isinstance(value, list) else [value]))
 
 
+_LONGEST_ORDER = 18
+"""Digits of an order that are read as a number; Python refuses to read some thousand of them."""
+
+_SHOWN = 40
+"""Digits of one that are shown as they were given."""
+
+
 def _order(value: object) -> int:
     if not isinstance(value, NumberText) or not value.isdecimal():
         raise CaseError("the order should be a whole number from 1", hint="order = 2 is every second partial")
-    return read_order(int(value[:9]))
+    if len(value) > _LONGEST_ORDER:
+        shown = value if len(value) <= _SHOWN else f"{value[:_SHOWN]}… ({len(value):,} digits)"
+        raise CaseError(f"the order {shown} is not from 1 to {MAX_ORDER}")
+    return read_order(int(value))
 
 
 def _modes(value: object) -> tuple[Mode, ...]:

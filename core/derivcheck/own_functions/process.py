@@ -46,7 +46,7 @@ def check_in_process(request: FunctionCase, *, timeout: float = DEFAULT_TIMEOUT)
         CaseError: for an item that does not exist, and for a timeout that is none.
     """
     if not timeout > 0:
-        raise CaseError(f"the timeout {timeout:g} is not a number of seconds above 0")
+        raise CaseError(f"the timeout {timeout:.15g} is not a number of seconds above 0")
     names = frozenset(name for texts in request.case.at for name in texts)
     for text in (request.case.expr, request.surrogate):
         if text is not None:
@@ -98,7 +98,7 @@ class _Child:
         root = str(Path(__file__).resolve().parents[2])
         path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
         self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "derivcheck.own_functions.worker"],
+            [sys.executable, "-P", "-m", "derivcheck.own_functions.worker", str(os.getpid())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": path, "PYTHONSAFEPATH": "1"},
@@ -132,7 +132,7 @@ class _Child:
         try:
             message = self.messages.get(timeout=patience)
         except queue.Empty:
-            return _Ended(f"the function hangs: killed after {patience:g} s")
+            return _Ended(f"the function hangs: killed after {patience:.15g} s")
         if message is not None:
             return message
         code = self.process.wait()

@@ -9,10 +9,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import secrets
 from pathlib import Path
 
 from derivcheck.errors import Location, SettingError
+from derivcheck.leftovers import Part
 from derivcheck.settings.project import Project
 
 _FILE = Path("derivcheck") / "trusted.json"
@@ -47,9 +47,12 @@ def set_trust(project: Project, *, trusted: bool) -> Path:
         known[str(project.path)] = _hash(project)
     try:
         store.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        part = store.with_name(f".{store.name}.{secrets.token_hex(6)}")
-        part.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-        part.replace(store)
+        part = Part(store)
+        try:
+            part.stream.write(json.dumps(known, indent=1, sort_keys=True) + "\n")
+            part.publish(0o600)
+        finally:
+            part.discard()
     except OSError as error:
         message = f"cannot be written: {error.strerror or error}"
         raise SettingError(message, location=Location(str(store))) from None

@@ -164,7 +164,7 @@ def _against_value(
             return _verdict(Status.MATCH, None, error)
         return _verdict(
             Status.MISMATCH,
-            f"the error {float(error.absolute):.2g} is beyond rtol={tolerance.rtol:g}, atol={tolerance.atol:g}",
+            f"the error {float(error.absolute):.2g} is beyond rtol={tolerance.rtol:.15g}, atol={tolerance.atol:.15g}",
             error,
         )
     if error.ulps <= CRITERION.ulps or _vanishes(exact, number, dtype):

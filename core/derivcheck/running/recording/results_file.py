@@ -99,6 +99,7 @@ class ResultsFile:
         self._new: FileIO | None = None
         self._index: Index | None = None
         self._synced = time.monotonic()
+        self._size: int | None = None
 
     # --- what is there ------------------------------------------------------------------------------------------------
 
@@ -198,12 +199,13 @@ class ResultsFile:
             if self._new is not None:
                 _write_all(self._new, lines)
             if is_new or self._new is None:
-                _write_all(self._old, lines)
+                self._append(lines)
         if time.monotonic() - self._synced > _SECONDS_BETWEEN:
             self._sync(self._old)
 
     def finish(self) -> None:
         """All cases are done: the file is marked, and a new one takes its place."""
+        self._check_untouched()
         if self._new is None:
             if self._is_regular and not self.is_marked:
                 self._mark(self._target)
@@ -229,6 +231,35 @@ class ResultsFile:
         if self._new is not None:
             self._new.close()
             self._part.unlink(missing_ok=True)
+
+    def _append(self, lines: bytes) -> None:
+        """Write at the end of the file, and take it back where that is not where it was."""
+        self._check_untouched()
+        _write_all(self._old, lines)
+        if self._size is None:
+            return
+        self._size += len(lines)
+        if self._old.tell() != self._size:
+            self._old.truncate(self._old.tell() - len(lines))
+            self._check_untouched()
+
+    def _check_untouched(self) -> None:
+        """Fail as soon as somebody else has shortened, removed or replaced the file while the run goes on.
+
+        Raises:
+            OutputFileError: what is written from then on would be lost, or would stand behind a gap.
+        """
+        if not self._is_regular:
+            return
+        found = os.fstat(self._old.fileno())
+        if self._size is None:
+            self._size = found.st_size
+        with suppress(OSError):
+            if os.path.samestat(found, self._target.stat()) and found.st_size == self._size:
+                return
+        now = "changed" if self._target.exists() and found.st_nlink else "removed"
+        hint = "--resume goes on with what is in it" if now == "changed" else "run it again: nothing of it is left"
+        raise self._error(f"somebody else has {now} the file while the run was writing to it", hint)
 
     # --- the disk -----------------------------------------------------------------------------------------------------
 
@@ -275,6 +306,7 @@ class ResultsFile:
         if self._is_regular:
             with self._failing():
                 self._old.truncate(end)
+            self._size = None
             self._sync(self._old)
 
     def _copy(self) -> None:

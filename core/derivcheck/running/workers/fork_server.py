@@ -7,13 +7,19 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from multiprocessing import forkserver, resource_tracker, util
 from typing import Any
 
-PRELOADED = tuple(f"derivcheck.running.workers.{name}" for name in ("served", "preloaded", "worker"))
+from derivcheck.running.workers.folder import use_own_folder
+
+PRELOADED = tuple(f"derivcheck.running.workers.{name}" for name in ("served", "preloaded", "worker", "ready"))
 """What the server imports, once."""
+
+_BOUND = "derivcheck.running.workers.bound"
+"""What it imports before that where the thread that starts it lives as long as the process."""
 
 
 def start_method() -> Any:
@@ -26,13 +32,16 @@ def start_method() -> Any:
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(list(PRELOADED))
+    in_main = threading.current_thread() is threading.main_thread()
+    context.set_forkserver_preload([*([_BOUND] if in_main else []), *PRELOADED])
     before = _server()
-    resource_tracker.ensure_running()  # which the server would start otherwise, and which unblocks the signals again
+    use_own_folder()
+    with _without_interrupts():
+        resource_tracker.ensure_running()  # which the server would start otherwise, and which unblocks signals again
     with _without_interrupts():
         forkserver.ensure_running()
     if _server() != before:
-        atexit.register(_end, os.getpid())
+        atexit.register(end_server, os.getpid())
     return context
 
 
@@ -65,7 +74,7 @@ def _server() -> int | None:
     return found
 
 
-def _end(owner: int) -> None:
+def end_server(owner: int) -> None:
     """End the server with the process that started it: it would do so itself, but not before it has imported all."""
     server = _server()
     if server is not None and os.getpid() == owner:
@@ -75,8 +84,8 @@ def _end(owner: int) -> None:
 
 @contextmanager
 def _without_interrupts() -> Generator[None]:
-    """Let what is started here never see Ctrl-C or SIGTERM, sent to the whole group: this process ends the others."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    """Let what is started here never see a signal to end, sent to the whole group: this process ends the others."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
     try:
         yield
     finally:

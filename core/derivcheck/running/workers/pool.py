@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import queue
 from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -12,6 +13,7 @@ from derivcheck.running.chunks import Chunk, chunked
 from derivcheck.running.interface import ROWS, Item, Piece, Wanted
 from derivcheck.running.limits import Limits
 from derivcheck.running.window import in_order
+from derivcheck.running.workers.fork_server import end_server
 from derivcheck.running.workers.slot import Answer, Slots
 from derivcheck.running.workers.stops import Stop, stopped
 from derivcheck.running.workers.transport import unpack_pieces
@@ -50,6 +52,8 @@ class Pool:
                 yield from pieces_of(chunk, answers, self.limits)
         finally:
             slots.closing.set()
+            if slots.is_starting:  # it imports torch and SymPy for seconds, for nobody
+                end_server(os.getpid())
             threads.shutdown(wait=True, cancel_futures=True)
             slots.close()
 

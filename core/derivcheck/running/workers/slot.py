@@ -99,6 +99,11 @@ class Slot:
             else:
                 size = 1
 
+    @property
+    def is_starting(self) -> bool:
+        """Whether a worker was asked for that does not stand ready yet."""
+        return self._pool is not None and not self._reins[Rein.PID]
+
     def close(self) -> None:
         """End the worker."""
         self.stop()
@@ -124,6 +129,8 @@ class Slot:
     def _once(self, chunk: Chunk) -> Done | Stop:
         message = pack_chunk(chunk)
         for _ in range(_STARTS):
+            if self.closing.is_set():
+                raise Closed
             found = self._attempt(message)
             if found is not None:
                 return found
@@ -134,7 +141,7 @@ class Slot:
         """The answer of the worker, None where it died before it had begun."""
         try:
             future = self._ready().schedule(worker.check, args=[message, self.wanted])
-        except (RuntimeError, BrokenProcessPool):  # its idle worker was killed
+        except (RuntimeError, BrokenProcessPool, EOFError):  # its idle worker was killed, or the server
             self.close()
             return None
         stop = self._watch(future)
@@ -248,6 +255,11 @@ class Slots:
             yield from slot.check(chunk)
         finally:
             self._free.put(slot)
+
+    @property
+    def is_starting(self) -> bool:
+        """Whether some worker does not stand ready yet."""
+        return any(slot.is_starting for slot in self._all)
 
     def abandon(self) -> None:
         """Kill every worker, whatever it does."""

@@ -85,7 +85,7 @@ def _told(stop: Stop, limits: Limits) -> tuple[str, str | None]:
     match stop.cause:
         case Cause.TIMEOUT:
             return (
-                f"stopped after {limits.timeout:g} s without an end",
+                f"stopped after {limits.timeout:.15g} s without an end",
                 "simplify the expression, or allow more time with --case-timeout SECONDS",
             )
         case Cause.MEMORY:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
-import sys
 import time
 import traceback
 from collections.abc import MutableSequence
@@ -52,8 +50,6 @@ class Rein(IntEnum):
 Reins = MutableSequence[int]
 _reins: Reins = [0] * len(Rein)
 
-_PR_SET_PDEATHSIG = 1
-
 _INTERRUPTED = 130
 """The exit code of a shell's command that Ctrl-C ended."""
 
@@ -62,9 +58,12 @@ def begin(reins: Reins) -> None:
     """Set the process up."""
     global _reins  # noqa: PLW0603 - a process has one Slot
     _reins = reins
+    with suppress(OSError):
+        os.dup2(2, 1)  # stdout is for results: what a function of the user's own writes there, however, is chatter
     os.environ["PYTHONSAFEPATH"] = "1"  # for the processes that torch starts, by which it compiles
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})  # which the server from which it was forked blocks
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # ends a loop in C as well, where a handler in Python would wait
+    for number in (signal.SIGTERM, signal.SIGHUP):  # which the server from which it was forked blocks
+        signal.signal(number, signal.SIG_DFL)  # ends a loop in C as well, where a handler in Python would wait
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {number})
     _die_with_parent()
     _go_first()
     from derivcheck.collector import collect_seldom
@@ -108,15 +107,12 @@ def _die_with_parent() -> None:
     """End this process with the run, however that ends: a case that hangs would stay for ever.
 
     The server from which it was forked ends with the run, unless one of its children holds the pipe by which it knows;
-    and Linux, asked for it, ends the children with the server.
+    and Linux ends the children with the server (`served`).
     """
     from multiprocessing import forkserver
 
     with suppress(OSError, AttributeError, TypeError):
         os.close(forkserver._forkserver._forkserver_alive_fd)  # type: ignore[attr-defined]
-    if sys.platform == "linux":
-        with suppress(OSError, AttributeError):
-            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _go_first() -> None:

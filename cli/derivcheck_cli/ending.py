@@ -1,0 +1,96 @@
+"""The signals that end a run: each leaves what is finished, nothing that is temporary, and a shell's exit code."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+_SHELL = 128
+"""What a shell adds to the number of the signal that ended a program."""
+
+INTERRUPTED = _SHELL + signal.SIGINT
+TERMINATED = _SHELL + signal.SIGTERM
+HUNG_UP = _SHELL + getattr(signal, "SIGHUP", 1)
+CLOSED_PIPE = _SHELL + 13
+
+ENDED = frozenset({INTERRUPTED, TERMINATED, HUNG_UP})
+"""The exit codes of a run that did not come to its end."""
+
+_ASKED = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
+"""How others ask a program to end: a CI system or a container, and a terminal that is closed."""
+
+
+class Ended(KeyboardInterrupt):
+    """A signal that asks the program to end: as Ctrl-C, but for the exit code.
+
+    Args:
+        code: what a shell reports.
+    """
+
+    def __init__(self, code: int) -> None:
+        super().__init__()
+        self.code = code
+
+
+def interrupt_code(error: KeyboardInterrupt) -> int:
+    """The exit code after an interruption."""
+    return error.code if isinstance(error, Ended) else INTERRUPTED
+
+
+@contextmanager
+def terminable() -> Iterator[None]:
+    """Raise Ended at a SIGTERM or a SIGHUP, so that the run ends with what is finished; who ignores one, still does."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.getsignal(number) for number in _ASKED}
+    for number, handler in before.items():
+        if handler is not signal.SIG_IGN:
+            signal.signal(number, _end)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            if signal.getsignal(number) is _end:  # else `end_silently` has said what is to be done from now on
+                signal.signal(number, handler)
+
+
+def end_silently() -> None:
+    """From here on all is said and written: a signal ends the process without a word, once nothing temporary is left.
+
+    Python runs its exit handlers for no signal: the workers' server and its folder would stay.
+    """
+    handler = signal.SIG_DFL if _folder() is None else _leave
+    for number in (signal.SIGINT, *_ASKED):
+        if signal.getsignal(number) in (signal.default_int_handler, _end):
+            signal.signal(number, handler)
+
+
+def _folder() -> Path | None:
+    """The folder of the workers' server, None where there is none."""
+    process = sys.modules.get("multiprocessing.process")
+    folder = None if process is None else process.current_process()._config.get("tempdir")
+    return None if folder is None else Path(folder)
+
+
+def _end(number: int, _frame: FrameType | None) -> None:
+    raise Ended(_SHELL + number)
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    signal.signal(number, signal.SIG_IGN)
+    try:
+        from derivcheck.leftovers import remove
+        from derivcheck.running.workers.fork_server import end_server
+
+        end_server(os.getpid())
+        if (folder := _folder()) is not None:
+            remove(folder)
+    finally:
+        os._exit(_SHELL + number)

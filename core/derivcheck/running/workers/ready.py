@@ -1,0 +1,22 @@
+"""Imported last by the server that forks workers: from here on it sees the end of its run, and tidies up then."""
+
+from __future__ import annotations
+
+import atexit
+from multiprocessing import forkserver
+from pathlib import Path
+
+from derivcheck.leftovers import remove
+from derivcheck.orphans import outlive_parent
+from derivcheck.running.workers.folder import PREFIX
+
+
+def _remove_folder() -> None:
+    """Remove the folder of the server's socket, where the run that made it was killed and could not."""
+    folder = Path(str(getattr(forkserver._forkserver, "_forkserver_address", None))).parent
+    if folder.name.startswith(PREFIX):
+        remove(folder)
+
+
+atexit.register(_remove_folder)
+outlive_parent()
