@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
 from collections.abc import Iterator
@@ -9,14 +10,28 @@ from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
+from typer.completion import completion_init  # type: ignore[attr-defined] # Typer has no other public name for it
 
 from derivcheck.outcomes.exits import ExitCode
 from derivcheck_cli.arguments import CheckByDefault, ExpressionCommand
 from derivcheck_cli.boundary import boundary
-from derivcheck_cli.commands import batch, check, devices, function, functions, report, schema, trust
+from derivcheck_cli.commands import (
+    batch,
+    check,
+    completion,
+    devices,
+    function,
+    functions,
+    report,
+    schema,
+    show_help,
+    trust,
+)
+from derivcheck_cli.commands.completion import COMPLETES
 from derivcheck_cli.ending import interrupt_code
 from derivcheck_cli.options import screen_at_first
 from derivcheck_cli.streams import open_streams
+from derivcheck_cli.usage import usage_errors
 
 _CONTEXT = {"help_option_names": ["--help", "-h"]}
 _EXIT_CODES = "\n".join(f"  {int(code)}  {code.meaning}" for code in ExitCode)
@@ -42,16 +57,19 @@ def _interruptible() -> Iterator[None]:
 
 
 class Program(CheckByDefault):
-    """The group of all commands; Ctrl-C ends it with a shell's code, where Typer's would be that of a failing case."""
+    """The group of all commands: what is wrong with a command line is told as every error is.
+
+    Ctrl-C ends it with a shell's code, where Typer's would be that of a failing case.
+    """
 
     def make_context(self, *args: Any, **more: Any) -> Any:
         """Read the command line."""
-        with _interruptible():
+        with _interruptible(), usage_errors():
             return super().make_context(*args, **more)
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command."""
-        with _interruptible():
+        with _interruptible(), usage_errors():
             return super().invoke(ctx)
 
 
@@ -76,6 +94,10 @@ app.command(context_settings=_CONTEXT, epilog=report.EXAMPLES, short_help="Show 
 app.command(context_settings=_CONTEXT, epilog=schema.EXAMPLES, short_help="Print the JSON Schema of the JSON output.")(
     schema.schema
 )
+app.command(
+    context_settings=_CONTEXT, epilog=completion.EXAMPLES, short_help="Print the script for a shell's completion."
+)(completion.completion)
+app.command("help", context_settings=_CONTEXT, epilog=show_help.EXAMPLES)(show_help.show_help)
 app.command(context_settings=_CONTEXT, epilog=trust.EXAMPLES, short_help="Allow what a project's settings ask for.")(
     trust.trust
 )
@@ -106,6 +128,8 @@ def main() -> None:
     """Run the command line and exit."""
     warnings.filterwarnings("ignore", message="Failed to initialize NumPy")  # torch's, where there is no NumPy
     open_streams()
+    if COMPLETES in os.environ:  # a shell asks, by the script that `derivcheck completion` prints
+        completion_init()
     try:
         with boundary(screen_at_first(sys.argv[1:])):
             app()

@@ -7,10 +7,10 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-import typer
 from typer.core import TyperCommand, TyperGroup
 
 from derivcheck.case_files import SUFFIXES
+from derivcheck.errors import CaseError
 
 DEFAULT_COMMAND = "check"
 
@@ -57,23 +57,24 @@ class ExpressionCommand(TyperCommand):
             elif takes_value.get(arg) or (arg[:2] == "--" and arg.partition("=")[0] not in takes_value):
                 return super().parse_args(ctx, options)  # an unknown option, or one without its value: it says so
         has_point = any(option.partition("=")[0] == "--at" for option in options)
-        if message := _not_an_expression(positional, ctx, has_point=has_point):
-            raise typer.BadParameter(message, ctx=ctx)
+        if not ctx.resilient_parsing and (error := _not_an_expression(positional, ctx, has_point=has_point)):
+            raise error
         return super().parse_args(ctx, [*options, "--", *positional] if positional else options)
 
 
-def _not_an_expression(positional: Sequence[str], ctx: Any, *, has_point: bool) -> str | None:
-    """What to write instead, where what stands in the place of the expression is none for sure."""
+def _not_an_expression(positional: Sequence[str], ctx: Any, *, has_point: bool) -> CaseError | None:
+    """What is wrong, and what to write instead, where what stands in the place of the expression is none for sure."""
     commands = sorted(getattr(ctx.parent and ctx.parent.command, "commands", ()))
     near = difflib.get_close_matches(positional[0], commands, n=1) if positional else []
     is_word = len(positional) == 1 and positional[0].isalpha() and not has_point  # a variable would lack its value
     if near and (len(positional) > 1 or is_word):
-        return f"there is no command '{positional[0]}': did you mean '{near[0]}'?"
+        return CaseError(f"there is no command '{positional[0]}'", hint=f"did you mean '{near[0]}'?")
     files = [arg for arg in positional if arg.lower().endswith(tuple(SUFFIXES))]
     if files:
-        return f"'{files[0]}' is a file of cases: did you mean 'derivcheck batch {files[0]}'?"
+        return CaseError(f"'{files[0]}' is a file of cases", hint=f"did you mean 'derivcheck batch {files[0]}'?")
     if len(positional) > 1:
-        return f"one expression is checked at a time, in quotes: '{' '.join(positional)}'"
+        whole = " ".join(positional)
+        return CaseError("one expression is checked at a time", hint=f"put it in quotes: '{whole}'")
     return None
 
 

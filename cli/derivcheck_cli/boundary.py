@@ -12,7 +12,7 @@ import typer
 
 from derivcheck.errors import DerivcheckError
 from derivcheck.outcomes.exits import ExitCode
-from derivcheck_cli.ending import CLOSED_PIPE, INTERRUPTED, interrupt_code
+from derivcheck_cli.ending import CLOSED_PIPE, INTERRUPTED, how_it_ended, interrupt_code
 from derivcheck_cli.screen import Screen, Verbosity
 from derivcheck_cli.streams import give_up
 
@@ -41,7 +41,9 @@ def boundary(screen: Screen) -> Iterator[None]:
         screen.error(error.render())
         raise typer.Exit(ExitCode.ERROR) from None
     except KeyboardInterrupt as error:
-        raise typer.Exit(interrupt_code(error)) from None
+        code = interrupt_code(error)
+        screen.message(how_it_ended(code))
+        raise typer.Exit(code) from None
     except BrokenPipeError:
         give_up("stdout")
         raise typer.Exit(CLOSED_PIPE) from None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -15,7 +15,7 @@ from derivcheck.outcomes.expect import Judge
 from derivcheck.outcomes.summary import Summary
 from derivcheck.running.interface import Executor, Item, Piece
 from derivcheck_cli.boundary import report_bug
-from derivcheck_cli.ending import interrupt_code
+from derivcheck_cli.ending import how_it_ended, interrupt_code
 from derivcheck_cli.render.interface import Renderer, is_stopped
 from derivcheck_cli.screen import Screen
 
@@ -62,6 +62,8 @@ class Run:
         baseline: the known failures, if there are any.
         max_fail: after how many failing cases the run ends; None means never.
         stages: what chooses among the cases before they are checked, in order.
+        count: counts the cases that there are, where that can be done; asked when a run is interrupted.
+        advice: how an interrupted run is gone on with, "" where it cannot be.
     """
 
     executor: Executor
@@ -73,6 +75,8 @@ class Run:
     max_fail: int | None = None
     stages: Sequence[Stage] = ()
     summary: Summary = field(default_factory=Summary)
+    count: Callable[[], int | None] = lambda: None
+    advice: str = ""
     _open: _Open | None = None
 
     def over(self, items: Iterable[Item], *, total: int | None = None) -> int:
@@ -92,6 +96,7 @@ class Run:
                         break
             except KeyboardInterrupt as error:
                 interrupted = interrupt_code(error)
+        self.summary.interrupted = interrupted is not None
         for stage in self.stages:
             stage.tell(self.summary)
         if self._is_enough():
@@ -102,7 +107,22 @@ class Run:
             self.screen.flush()  # before a report that goes to stdout as well
         if code is ExitCode.NOTHING and interrupted is None:
             self.screen.error(code.meaning)
-        return code if interrupted is None else interrupted
+        if interrupted is None:
+            return code
+        self._tell_of_interruption(interrupted, total)
+        return interrupted
+
+    def _tell_of_interruption(self, code: int, total: int | None) -> None:
+        """Say how far the run came: what is printed before would pass for the whole of it."""
+        done = self.summary.cases.total() + self.summary.files
+        there_are = self.count() if total is None else total
+        what = how_it_ended(code)
+        if there_are == 1 and not done:
+            self.screen.message(what)
+            return
+        share = f"{done:,} of {there_are:,}" if there_are is not None and there_are >= done else f"{done:,}"
+        cases = "case" if share == "1" else "cases"
+        self.screen.message(f"{what} after {share} {cases}{f'; {self.advice}' if self.advice else ''}")
 
     def _is_enough(self) -> bool:
         failing = sum(count for severity, count in self.summary.cases.items() if counts(severity, strict=self.strict))

@@ -43,6 +43,16 @@ def interrupt_code(error: KeyboardInterrupt) -> int:
     return error.code if isinstance(error, Ended) else INTERRUPTED
 
 
+def how_it_ended(code: int) -> str:
+    """What is said of a run that a signal has ended, by its exit code.
+
+    Example:
+        >>> how_it_ended(INTERRUPTED), how_it_ended(TERMINATED)
+        ('interrupted', 'ended by SIGTERM')
+    """
+    return "interrupted" if code == INTERRUPTED else f"ended by {signal.Signals(code - _SHELL).name}"
+
+
 @contextmanager
 def terminable() -> Iterator[None]:
     """Raise Ended at a SIGTERM or a SIGHUP, so that the run ends with what is finished; who ignores one, still does."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,11 +20,25 @@ from derivcheck_cli.show_settings import show
 _COLOR = next(row for row in rows() if row.name == "color")
 
 
+def one_of(words: Iterable[str]) -> Callable[[str], list[str]]:
+    """What completes a value in a shell: one of the words, behind the last comma where it holds several."""
+
+    def complete(incomplete: str) -> list[str]:
+        before, comma, begun = incomplete.rpartition(",")
+        return [f"{before}{comma}{word}" for word in words if word.startswith(begun)]
+
+    return complete
+
+
 def _option(row: Setting) -> Any:
     """The option of a row, as Typer's annotation."""
     names = f"{row.option}/--no-{row.key}" if row.kind.flag and row.has_negative else row.option
     option = typer.Option(
-        *filter(None, (names, row.short)), metavar=row.metavar, help=row.help, show_default=row.default or False
+        *filter(None, (names, row.short)),
+        metavar=row.metavar,
+        help=row.help,
+        show_default=row.default or False,
+        autocompletion=one_of(row.kind.words) if row.kind.words else None,
     )
     kind: Any = bool if row.kind.flag else list[str] if row.kind.repeatable else str
     return Annotated[kind | None, option]
@@ -64,6 +78,8 @@ def takes_settings(command: Command) -> Callable[[Callable[..., None]], Callable
                 resolved = resolve(command, texts)
                 screen = screen_of(resolved)
             with boundary(screen):
+                if resolved.near_miss:
+                    screen.warn(resolved.near_miss)
                 for refused in resolved.withheld:
                     screen.warn(refused.render())
                 if resolved.settings.show_settings:

@@ -32,7 +32,7 @@ def run_cases(
     *,
     inputs: Sequence[str],
     stages: Sequence[Stage] = (),
-    total: int | None = None,
+    count: Callable[[], int | None] = lambda: None,
     replace: bool = False,
 ) -> int:
     """Run the cases, and return the exit code.
@@ -44,7 +44,8 @@ def run_cases(
         items: the cases.
         inputs: the files that are read, which no report may replace.
         stages: what chooses among the cases.
-        total: how many cases there are, for the progress bar; None where that is not known.
+        count: counts the cases that there are, for the progress bar and for a run that is interrupted; None where that
+            is not known.
         replace: whether a report may replace a file that derivcheck did not write.
 
     Raises:
@@ -68,9 +69,11 @@ def run_cases(
             max_fail=1 if settings.fail_fast else settings.max_fail,
             stages=stages,
             summary=Summary(statistics=Statistics() if settings.statistics else None),
+            count=count,
+            advice="" if settings.output is None else "the same command with --resume goes on from there",
         )
         with terminable():
-            code = run.over(items, total=total)
+            code = run.over(items, total=count() if screen.shows_progress else None)
         written.publish(code)
     if baseline is not None and settings.baseline is not None:
         _tell_of_baseline(baseline, settings.baseline, screen)

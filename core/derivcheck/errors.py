@@ -121,6 +121,10 @@ class PointError(DerivcheckError):
     """A point that lacks a variable, names an unknown one, or holds a value that is not a number."""
 
 
+class NoNumberError(ParseError, PointError):
+    """A value of a point that cannot be read as a number, with the characters that are at fault."""
+
+
 class InfinitePointError(PointError):
     """A point at infinity, or beyond the largest number of the dtype: there is nothing to check there."""
 

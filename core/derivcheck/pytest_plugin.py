@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import warnings
 from collections import Counter
 from collections.abc import Iterator
@@ -26,6 +27,9 @@ PATTERNS = ("derivcheck_*.toml", "derivcheck_*.jsonl")
 MAX_POINTS = 5
 """How many points of a case a failure shows."""
 
+_SPEAKS_OF_US = re.compile(r"derivcheck|\[\s*tool\s*\.\s*[\"']?deri")
+"""What a pyproject.toml that has settings of ours holds, or one with a slip of the pen."""
+
 _LISTED = pytest.StashKey[frozenset[Path]]()
 _SETTINGS = pytest.StashKey["Resolved | None"]()
 
@@ -34,6 +38,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Read the project's settings, and find the files that it lists; those outside of `testpaths` are collected too."""
     resolved = _settings(config.rootpath)
     listed = _listed(resolved) if resolved else []
+    if resolved and resolved.near_miss:
+        config.issue_config_time_warning(pytest.PytestConfigWarning(resolved.near_miss), stacklevel=2)
     config.stash[_SETTINGS] = resolved
     config.stash[_LISTED] = frozenset(listed)
     if config.args_source is pytest.Config.ArgsSource.TESTPATHS:
@@ -55,9 +61,10 @@ class CaseFile(pytest.File):
 
     def collect(self) -> Iterator[CaseItem]:
         """The cases in the order of the file; one that cannot be read is an item that fails."""
-        from derivcheck.case_files import read_cases
+        from derivcheck.case_files import Names, read_cases
 
         seen: Counter[str] = Counter()
+        names = Names()
         shown = _shown(self.path, self.config.rootpath)
         resolved = self.config.stash[_SETTINGS]
         overrides = resolved.case_overrides if resolved else {}
@@ -74,6 +81,8 @@ class CaseFile(pytest.File):
             line = f"line {location.line or 1}"
             name = case.name or line
             seen[name] += 1
+            if (warning := names.repeated(read)) is not None:
+                self.warn(pytest.PytestWarning(warning))
             if seen[name] > 1:  # --lf needs an id for each
                 name = f"{name} ({line})"
             yield CaseItem.from_parent(self, name=_one_line(name), case=case)
@@ -155,7 +164,7 @@ class CaseItem(pytest.Item):
 def _settings(root: Path) -> Resolved | None:
     """The settings of the project and the environment; None where neither speaks of derivcheck."""
     try:
-        is_told = "derivcheck" in (root / "pyproject.toml").read_text(encoding="utf-8")
+        is_told = _SPEAKS_OF_US.search((root / "pyproject.toml").read_text(encoding="utf-8")) is not None
     except (OSError, ValueError):
         is_told = False  # pytest has said what is wrong with it, or there is none
     if not is_told and not any(name.startswith("DERIVCHECK_") for name in os.environ):

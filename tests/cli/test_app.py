@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from importlib.metadata import version
@@ -17,6 +18,7 @@ from derivcheck.language.functions import FUNCTIONS
 from derivcheck.model import Case, Result
 from derivcheck_cli.app import app
 from derivcheck_cli.commands import batch, check, devices, functions
+from derivcheck_cli.commands.completion import COMPLETES, SHELLS
 
 PYTHON = [sys.executable, "-m", "derivcheck_cli"]
 
@@ -191,7 +193,7 @@ def test_a_bug_outside_of_the_cases_is_told_too(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_ctrl_c_ends_with_what_is_finished(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The document is closed, nothing is said, and the exit code is SIGINT's."""
+    """The document is closed, how far the run came is said, and the exit code is SIGINT's."""
 
     def check_points(case: Case) -> list[Result]:
         if case.expr == "y":
@@ -200,7 +202,107 @@ def test_ctrl_c_ends_with_what_is_finished(monkeypatch: pytest.MonkeyPatch) -> N
 
     monkeypatch.setattr("derivcheck.running.work.check_points", check_points)
     result = run("batch", "-", "--jobs", "0", "--format", "json", stdin="x\ny\nz\n", code=130)
-    assert ("", 1) == (result.stderr, json.loads(result.stdout)["summary"]["results"])
+    summary = json.loads(result.stdout)["summary"]
+    assert ("interrupted after 1 case\n", 1, True) == (result.stderr, summary["results"], summary["interrupted"])
+
+
+def test_an_interrupted_run_says_how_far_it_came(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Of how many cases, and how it is gone on with, where its results were kept."""
+
+    def check_points(case: Case) -> list[Result]:
+        if case.expr == "y":
+            raise KeyboardInterrupt
+        return [row(case=case)]
+
+    monkeypatch.setattr("derivcheck.running.work.check_points", check_points)
+    file, kept = tmp_path / "many.txt", tmp_path / "kept.jsonl"
+    file.write_text("# a comment\n" + "x @ x=1\n" * 1200 + "\ny @ y=1\n" * 800)
+    result = run("batch", str(file), "--jobs", "0", code=130)
+    assert "interrupted after 1,200 of 2,000 cases\n" == result.stderr
+    assert result.stdout.startswith("1,200 cases: 1,200 pass (interrupted)\n")
+    result = run("batch", str(file), "--jobs", "0", "--output", str(kept), code=130)
+    told = "interrupted after 1,200 of 2,000 cases; the same command with --resume goes on from there\n"
+    assert told == result.stderr
+    monkeypatch.setattr("derivcheck.checking.check_case", check_points)
+    assert "interrupted\n" == run("y", "--at", "y=1", code=130).stderr
+
+
+def test_a_name_that_two_cases_have_is_warned_about(tmp_path: Path) -> None:
+    """With both lines; of many the first three. Files may have names in common."""
+    (tmp_path / "a.jsonl").write_text('{"name": "n", "expr": "x", "at": {"x": 1}}\n' * 6)
+    (tmp_path / "b.toml").write_text('[[case]]\nname = "n"\nexpr = "x"\nat = { x = 1 }\n')
+    result = run("batch", str(tmp_path / "a.jsonl"), str(tmp_path / "b.toml"), "--jobs", "0")
+    told = result.stderr.splitlines()
+    assert (
+        f"warning: {tmp_path / 'a.jsonl'}:2: the case on line 1 is called 'n', too: give each a name of its own"
+        == (told[0])
+    )
+    assert ["warning: more names are given twice"] == told[3:]
+
+
+HELP = ["batch", "check", "function", "functions", "report", "schema", "devices", "completion", "help", "trust"]
+
+
+@pytest.mark.parametrize("command", HELP)
+def test_help_of_a_command_in_a_word(command: str) -> None:
+    """`derivcheck help batch` is `derivcheck batch --help`."""
+    assert run(command, "--help").stdout == run("help", command).stdout
+
+
+def test_help_in_a_word_and_as_an_expression() -> None:
+    """`derivcheck help` is `--help`; a variable of that name is checked by `check`."""
+    assert run("--help").stdout == run("help").stdout
+    assert "df/dhelp" in run("check", "help", "--at", "help=2").stdout
+    assert "error: unknown command 'btch'\n  hint: did you mean 'batch'?\n" == run("help", "btch", code=2).stderr
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_completion_prints_a_script(shell: str) -> None:
+    """For each shell; another one is an error."""
+    script = run("completion", shell).stdout
+    assert "derivcheck" in script
+    assert COMPLETES in script
+    assert "unknown shell 'tcsh'" in run("completion", "tcsh", code=2).stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("derivcheck ba", ["batch"]),
+        ("derivcheck batch --form", ["--format"]),
+        ("derivcheck batch --format ", ["text", "json", "jsonl", "github"]),
+        ("derivcheck batch --mode reverse,fu", ["reverse,func"]),
+        ("derivcheck -x**2 --dt", ["--dtype"]),
+        ("derivcheck x*y --at x=1 --dtype b", ["bfloat16"]),
+        ("derivcheck help func", ["function", "functions"]),
+        ("derivcheck completion z", ["zsh"]),
+    ],
+)
+def test_a_shell_completes_commands_options_and_values(words: str, found: list[str]) -> None:
+    """As bash asks for it, and neither torch, SymPy nor Arb is loaded for it."""
+    code = (
+        "import sys; sys.argv = ['derivcheck']\n"
+        "from derivcheck_cli.start import main\n"
+        "try: main()\n"
+        "except SystemExit: print(sorted({'torch', 'sympy', 'flint'} & set(sys.modules)))"
+    )
+    typed = words.split(" ")
+    environ = {**os.environ, COMPLETES: "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(len(typed) - 1)}
+    told = subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True, text=True, check=True).stdout
+    assert [*found, "[]"] == told.split()
+
+
+@pytest.mark.parametrize("columns", ["0", "1", "5", "50", "80"])
+def test_every_width_has_sensible_text(monkeypatch: pytest.MonkeyPatch, columns: str) -> None:
+    """A status is whole, and an error is told, whatever COLUMNS says."""
+    monkeypatch.setenv("COLUMNS", columns)
+    text = run("u*v*w + (u*v)**2", "--at", "u=2,v=1.3,w=0.1", "--claim", "7", code=1).stdout
+    lines = text.splitlines()
+    assert max(map(len, lines)) <= max(30, int(columns)) or columns == "0"
+    assert 4 == sum("✓ match" in line for line in lines)
+    assert 1 == sum("✗ wrong-formula" in line for line in lines)
+    assert "6.8900000000000004735" in "".join(text.split())
+    assert run("x+", code=2).stderr.startswith("error: the expression ends where an operand is due\n    x+\n      ^\n")
 
 
 def test_a_closed_pipe_ends_quietly(tmp_path: Path) -> None:

@@ -99,11 +99,11 @@ def test_a_claim_finds_its_derivative(asked: list[Case], claim: str, options: li
     [
         (["x", "--at", "x"], "'x' gives no variable a value"),
         (["x", "--at", "x=1", "--at", "x=2"], "x is given twice"),
-        (["x", "--att", "x=1"], "No such option: --att"),
-        (["fnctions"], "there is no command 'fnctions': did you mean 'functions'?"),
+        (["x", "--att", "x=1"], "there is no option --att\n  hint: did you mean --at?\n"),
+        (["fnctions"], "there is no command 'fnctions'\n  hint: did you mean 'functions'?"),
         (["x*y", "--at", "x=1,y=1", "--wrt", "x", "--order", "2"], "--wrt and --order exclude each other"),
-        (["x", "+", "1"], "one expression is checked at a time, in quotes: 'x + 1'"),
-        (["bath", "a.txt"], "there is no command 'bath': did you mean 'batch'?"),
+        (["x", "+", "1"], "one expression is checked at a time\n  hint: put it in quotes: 'x + 1'"),
+        (["bath", "a.txt"], "there is no command 'bath'\n  hint: did you mean 'batch'?"),
         (["a.toml", "--strict"], "did you mean 'derivcheck batch a.toml'?"),
         (["x", "--wrt", "x,"], "is not what to differentiate by"),
         (["x", "--mode", "backward"], "unknown mode 'backward'"),
@@ -124,4 +124,6 @@ def test_wrong_usage_is_one_message_and_exit_2(asked: list[Case], args: list[str
     """On stderr, and nothing is checked."""
     result = run(*args, code=2)
     assert message in result.stderr
+    assert result.stderr.startswith("error: ")
+    assert "Usage" not in result.stderr
     assert ("", []) == (result.stdout, asked)

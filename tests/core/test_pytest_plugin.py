@@ -297,3 +297,14 @@ def test_a_failing_assertion_shows_the_test_and_no_frame_of_ours(pytester: pytes
     assert "api.py" not in text
     assert "__tracebackhide__" not in text
     assert 2 == text.count(">       derivcheck.assert_derivatives(")
+
+
+def test_slips_in_names_are_warnings(pytester: pytest.Pytester) -> None:
+    """A table that is called nearly as ours is, and a case whose name another one has."""
+    pytester.makepyprojecttoml("[tool.derivchek]\nstrict = true")
+    pytester.makefile(".toml", derivcheck_a=GOOD + GOOD)
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    result.assert_outcomes(passed=2, warnings=2)
+    text = result.stdout.str()
+    assert "nothing reads [tool.derivchek]: did you mean [tool.derivcheck]?" in text
+    assert "is called 'good', too" in text

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from derivcheck.case_files import Unreadable, count_cases, expand, read_cases
+from derivcheck.case_files import Names, Unreadable, count_cases, expand, read_cases
 from derivcheck.errors import CaseError
 from derivcheck.loading import load_all
 from derivcheck.model import Case
@@ -92,10 +92,10 @@ def batch(
             settings,
             screen,
             executor,
-            _cases(names, resolved),
+            _cases(names, resolved, screen),
             inputs=names,
             stages=_stages(settings),
-            total=_total(names, settings) if screen.shows_progress else None,
+            count=lambda: _total(names, settings),
             replace=resolved.may_replace,
         )
     for record in kept:
@@ -148,13 +148,24 @@ def _selection(settings: Settings) -> str | None:
     return shlex.join(chosen) or None
 
 
-def _cases(names: Sequence[str], resolved: Resolved) -> Iterator[Case | Unreadable]:
-    """The cases of the files, with what the settings say of all of them."""
+_TOLD_NAMES = 3
+"""How many names that occur twice are told."""
+
+
+def _cases(names: Sequence[str], resolved: Resolved, screen: Screen) -> Iterator[Case | Unreadable]:
+    """The cases of the files, with what the settings say of all of them; a name that is given twice is warned about."""
+    told, seen = 0, Names()
     settings, defaults, overrides = resolved.settings, resolved.case_defaults, resolved.case_overrides
     for name in names:
         for item in read_cases(
             name, input_format=settings.input_format, defaults=defaults, allow_code=settings.allow_code
         ):
+            if (warning := seen.repeated(item)) is not None:
+                told += 1
+                if told <= _TOLD_NAMES:
+                    screen.warn(warning)
+                elif told == _TOLD_NAMES + 1:
+                    screen.warn("more names are given twice")
             yield replace(item, **overrides) if overrides and isinstance(item, Case) else item
 
 

@@ -103,6 +103,7 @@ def check(
         screen,
         strict=settings.strict,
         exit_zero=settings.exit_zero,
+        count=lambda: 1,
     )
     raise typer.Exit(run.over([case]))
 

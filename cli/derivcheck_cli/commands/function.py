@@ -90,6 +90,7 @@ def function(
         screen,
         strict=settings.strict,
         exit_zero=settings.exit_zero,
+        count=lambda: 1,
     )
     raise typer.Exit(run.over([case]))
 

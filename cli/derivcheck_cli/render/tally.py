@@ -16,10 +16,11 @@ def tally(summary: Summary) -> Iterator[Text]:
     """The lines of the summary."""
     cases = summary.cases.total()
     counts = [f"{summary.cases[severity]:,} {severity.value}" for severity in Severity if summary.cases[severity]]
-    asides = ", ".join(f"{count:,} {word}" for count, word in _asides(summary) if count)
+    told = [f"{count:,} {word}" for count, word in _asides(summary) if count]
+    asides = ", ".join([*told, *(["interrupted"] if summary.interrupted else [])])
     yield Text(
         f"{cases:,} {'case' if cases == 1 else 'cases'}"
-        + (f": {', '.join(counts)}" if counts else "" if summary.files else ": nothing to check")
+        + (f": {', '.join(counts)}" if counts else "" if summary.files or summary.interrupted else ": nothing to check")
         + (f" ({asides})" if asides else "")
         + (f", and {files_text(summary.files)}" if summary.files else "")
     )

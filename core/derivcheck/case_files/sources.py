@@ -85,10 +85,14 @@ def count_cases(source: str, *, input_format: str | None = None) -> int | None:
     path = Path(source)
     if source == STDIN or not path.is_file():
         return None
-    is_toml = (input_format or SUFFIXES.get(path.suffix.lower())) == "toml"
+    name = input_format or SUFFIXES.get(path.suffix.lower(), "text")
     try:
         with path.open("rb") as stream:
-            return toml.count(stream) if is_toml else sum(1 for _ in stream)
+            if name == "toml":
+                return toml.count(stream)
+            comment = b"#" if name == "text" else b"\n"
+            lines = sum(1 for line in stream if line.strip() and not line.lstrip().startswith(comment))
+            return max(0, lines - (name == "csv"))  # whose first line names the columns
     except OSError:
         return None
 

@@ -21,14 +21,15 @@ from derivcheck.model import Case, OwnFunction
 MAX_BYTES = 64 * 2**20
 """A curated file is far smaller; machine-made ones are JSON Lines or CSV, which are streamed."""
 
-# Strings and comments are matched first, so that a header within one is passed over.
+# Strings and comments are matched first, so that a header within one is passed over. What looks like a header may also
+# be a line of a list.
 _SCAN = re.compile(
     r'"""(?:[^\\]|\\.)*?"""'
     r"|'''.*?'''"
     r'|"(?:[^"\\\n]|\\[^\n])*"'
     r"|'[^'\n]*'"
     r"|\#[^\n]*"
-    r"|^[ \t]*\[\[[ \t]*(?P<case>case|\"case\"|'case')[ \t]*\]\]",
+    r"|^[ \t]*(?P<header>\[(?:\[[ \t]*(?P<case>case|\"case\"|'case')[ \t]*\]\])?)",
     re.MULTILINE | re.DOTALL,
 )
 _ERROR_LINE = re.compile(r"^(?P<message>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$")
@@ -73,10 +74,11 @@ def read(
     for line, text in _split(
         raw.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape").replace("\r\n", "\n")
     ):
-        try:
-            parts.append(_Part(line, text, _parse(text, line, file)))
-        except DerivcheckError as error:
-            yield unreadable(error, file, line)
+        for read in _parts(line, text, file):
+            if isinstance(read, Unreadable):
+                yield read
+            else:
+                parts.append(read)
     running = next((part for part in parts if part.tables.get("functions")), None)
     if running is not None and not allow_code:
         yield _refused(running, file)
@@ -101,14 +103,34 @@ def count(stream: BinaryIO) -> int:
     return sum(1 for line in stream if line.lstrip().startswith(b"[[case]]"))
 
 
-def _split(text: str) -> Iterator[tuple[int, str]]:
-    """The text before the first case and that of each case, with the line on which it begins."""
-    starts = [0, *(found.start() for found in _SCAN.finditer(text) if found["case"]), len(text)]
-    line = 1
+def _split(text: str, line: int = 1, *, at: str = "case") -> Iterator[tuple[int, str]]:
+    """The text before the first case and that of each case, with the line on which it begins; or before each header."""
+    starts = [0, *(found.start() for found in _SCAN.finditer(text) if found[at]), len(text)]
     for start, end in itertools.pairwise(starts):
         if text[start:end].strip():
             yield line, text[start:end]
         line += text.count("\n", start, end)
+
+
+def _parts(line: int, text: str, file: str) -> Iterator[_Part | Unreadable]:
+    """The part that a piece of the file is; where that is no TOML, what stands before a broken header, and the rest."""
+    try:
+        yield _Part(line, text, _parse(text, line, file))
+    except DerivcheckError as error:
+        (_, first), *others = _split(text, line, at="header")
+        try:
+            part = _Part(line, first, _parse(first, line, file)) if others else None
+        except DerivcheckError:
+            part = None
+        if part is None:
+            yield unreadable(error, file, line)
+            return
+        yield part
+        for begins, other in others:
+            try:
+                yield _Part(begins, other, _parse(other, begins, file))
+            except DerivcheckError as wrong:
+                yield unreadable(wrong, file, begins)
 
 
 def _parse(text: str, line: int, file: str) -> dict[str, Any]:
@@ -213,6 +235,8 @@ def _read_defaults(table: Raw, part: _Part, file: str, defaults: dict[str, Any])
     for key, value in table.items():
         try:
             check_default(key, value)
+            if key in defaults:
+                raise CaseError(f"{key} is given twice under [defaults]")
             defaults[key] = value
         except DerivcheckError as error:
             yield _at_key(error, part, file, key)

@@ -10,7 +10,7 @@ from flint import arb
 from derivcheck.balls.ball import Outside, dyadic, precision
 from derivcheck.balls.compiling import compile_balls
 from derivcheck.balls.program import Program
-from derivcheck.errors import InfinitePointError, ParseError, PointError
+from derivcheck.errors import InfinitePointError, NoNumberError, ParseError, PointError
 from derivcheck.language.hints import instead_of_variable
 from derivcheck.language.parse import parse
 from derivcheck.language.rationals import rational_value
@@ -71,10 +71,9 @@ def _constant(name: str, text: str) -> Expression:
     return expression
 
 
-def _no_number(name: str, error: ParseError) -> PointError:
-    caret = error.caret().replace("\n", "\n    ")
-    message = f"the value of `{name}` is no number: {error.message}\n    {caret}"
-    return PointError(message, hint=error.hint or _EXAMPLES)
+def _no_number(name: str, error: ParseError) -> NoNumberError:
+    message = f"the value of `{name}` is no number: {error.message}"
+    return NoNumberError(message, text=error.text, span=error.span, hint=error.hint or _EXAMPLES)
 
 
 def _nearest(expression: Expression, dtype: DType, what: str) -> Fraction | None:

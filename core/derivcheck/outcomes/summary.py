@@ -25,6 +25,7 @@ class Summary:
         deselected: how many cases `-k` left out.
         elsewhere: how many cases belong to other shards.
         statistics: the statistics, where they were asked for.
+        interrupted: whether the run was ended before its last case.
     """
 
     cases: Counter[Severity] = field(default_factory=Counter)
@@ -37,6 +38,7 @@ class Summary:
     deselected: int = 0
     elsewhere: int = 0
     statistics: Statistics | None = None
+    interrupted: bool = False
 
     def add_result(self, result: Result) -> None:
         """Count one more Result."""

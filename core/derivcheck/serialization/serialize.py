@@ -75,13 +75,14 @@ def result_data(result: Result, *, every_formula: bool = False) -> dict[str, Any
 
 
 def summary_data(summary: Summary, code: ExitCode) -> dict[str, Any]:
-    """The tally of a run as data for JSON; what broken files, a baseline, a selection or statistics add, if they do."""
+    """The tally of a run as data for JSON; and what else there is to say, if there is."""
     return {
         "cases": summary.cases.total(),
         "results": summary.results.total(),
         "by_status": {status.label: count for status, count in summary.by_status.items()},
         "exit_code": int(code),
         **{name: count for name, count in _asides(summary) if count},
+        **({"interrupted": True} if summary.interrupted else {}),
         **({} if summary.statistics is None else {"statistics": summary.statistics.data()}),
     }
 

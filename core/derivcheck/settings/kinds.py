@@ -13,6 +13,7 @@ from typing import Any
 
 from derivcheck.errors import SettingError
 from derivcheck.inputs.case_fields import read_bound, read_dtype, read_modes, unknown
+from derivcheck.model import DType, Mode
 
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
@@ -39,6 +40,7 @@ class Kind:
         flag: whether it is on or off.
         is_path: whether the texts are relative to the folder of the file that they stand in.
         split: the texts of an environment variable.
+        words: the words that a text may be, where these are few: a shell completes them.
     """
 
     read: Callable[[Sequence[str]], Any]
@@ -48,6 +50,7 @@ class Kind:
     flag: bool = False
     is_path: bool = False
     split: Callable[[str], list[str]] = lambda text: [text]
+    words: tuple[str, ...] = ()
 
     def texts(self, value: object) -> list[str]:
         """The texts of a TOML value; SettingError where it is of another type."""
@@ -107,7 +110,7 @@ def one_of(what: str, words: type[StrEnum] | Iterable[str]) -> Kind:
             raise unknown(what, text, known)
         return known[text]
 
-    return Kind(read, (str,), "a string")
+    return Kind(read, (str,), "a string", words=tuple(map(str, words)))
 
 
 def some_of(what: str, words: type[StrEnum]) -> Kind:
@@ -117,7 +120,7 @@ def some_of(what: str, words: type[StrEnum]) -> Kind:
     def read(texts: Sequence[str]) -> Any:
         return tuple(dict.fromkeys(one.read([word]) for text in texts for word in text.split(",")))
 
-    return Kind(read, (str,), "a string or a list of strings", repeatable=True)
+    return Kind(read, (str,), "a string or a list of strings", repeatable=True, words=tuple(map(str, words)))
 
 
 def read_as(read: Callable[[str], Any], wanted: str = "a string", *toml: type) -> Kind:
@@ -129,8 +132,10 @@ FLAG = Kind(_flag, (bool,), "true or false", flag=True)
 COUNT = Kind(_count, (int,), "a whole number from 1")
 BOUND = Kind(lambda texts: read_bound(texts[-1]), (int, float, str), "a number")
 WORD = Kind(_word, (str,), "a string")
-DTYPE = Kind(lambda texts: read_dtype(texts[-1].strip()), (str,), "a string")
-MODES = Kind(read_modes, (str,), "a string or a list of strings", repeatable=True)
+DTYPE = Kind(lambda texts: read_dtype(texts[-1].strip()), (str,), "a string", words=tuple(map(str, DType)))
+MODES = Kind(
+    read_modes, (str,), "a string or a list of strings", repeatable=True, words=(*(mode.value for mode in Mode), "all")
+)
 PATH = Kind(lambda texts: Path(_word(texts)), (str,), "a string", is_path=True)
 FILE = Kind(_word, (str,), "a string", is_path=True)
 """A file to be written, as it was typed: a slash at its end says that it is meant as a folder."""

@@ -16,6 +16,10 @@ from derivcheck.settings.table import Setting, rows
 NAME = "pyproject.toml"
 _TABLE = "[tool.derivcheck]"
 _HEADER = re.compile(r"^[ \t]*\[[ \t]*tool[ \t]*\.[ \t]*[\"']?derivcheck[\"']?[ \t]*\]", re.MULTILINE)
+_ANY_HEADER = re.compile(r"^[ \t]*\[[ \t]*([\w.\"' \t-]+?)[ \t]*\]", re.MULTILINE)
+_NEAR = 0.85
+"""How alike the name of a table must be to that of ours for it to be a slip of the pen."""
+
 _ERROR_LINE = re.compile(r"^(?P<message>.*) \(at line (?P<line>\d+), column \d+\)$")
 
 
@@ -73,6 +77,25 @@ def read(path: Path) -> Project | None:
     if not isinstance(table, dict):
         raise SettingError("derivcheck's settings are a table", hint=f"write {_TABLE}", location=Location(shown))
     return Project(path.resolve(), shown, text, table)
+
+
+def near_miss(folder: Path | None = None) -> str | None:
+    """What is to be said of a table that is called nearly as ours is, in the nearest pyproject.toml that has one.
+
+    Whoever writes `[tool.derivchek]` would otherwise see every setting in it ignored.
+    """
+    start = (folder or Path.cwd()).resolve()
+    for path in (parent / NAME for parent in (start, *start.parents)):
+        try:
+            text = path.read_text(encoding="utf-8-sig") if path.is_file() else ""
+        except (OSError, UnicodeDecodeError):
+            continue
+        for header in _ANY_HEADER.finditer(text):
+            name = re.sub(r"[\"' \t]", "", header[1])
+            if name == _TABLE[len("[tool.") : -1] or difflib.get_close_matches(name, [_TABLE[1:-1]], cutoff=_NEAR):
+                line = text.count("\n", 0, header.start()) + 1
+                return f"{_shown(path)}:{line}: nothing reads [{header[1]}]: did you mean {_TABLE}?"
+    return None
 
 
 def entries(project: Project) -> Iterator[tuple[Setting, list[str], Location]]:

@@ -59,6 +59,7 @@ class Resolved:
         config: the file whose table was read, if any was.
         withheld: what that file says and what does not count, since the user has not allowed it.
         is_trusted: whether the user trusts the file as it is; true where there is none.
+        near_miss: where no table was found, what is to be said of one that is called nearly as ours is.
     """
 
     command: Command
@@ -67,6 +68,7 @@ class Resolved:
     config: Path | None = None
     withheld: tuple[Withheld, ...] = ()
     is_trusted: bool = True
+    near_miss: str | None = None
 
     @property
     def may_replace(self) -> bool:
@@ -168,7 +170,8 @@ def resolve(
     _exclude(values, origins)
     path = config.path if config else None
     settings = replace(Settings(), **values)
-    return Resolved(command, settings, MappingProxyType(origins), path, tuple(withheld), trusted)
+    near_miss = None if ignored or config else project.near_miss(folder)
+    return Resolved(command, settings, MappingProxyType(origins), path, tuple(withheld), trusted, near_miss)
 
 
 def _runs_code_anyway(command: Command, row: Setting) -> bool:

@@ -187,7 +187,7 @@ class Settings:
         harm="run the code that case files name",
     )
     jobs: str | None = _row(
-        kinds.read_as(read_jobs),
+        kinds.read_as(read_jobs, 'a whole number or "auto"', int, str),
         "Worker processes, a number or auto; 0 is none, and no limits.",
         on=_BATCH,
         metavar="N|auto",
@@ -196,7 +196,7 @@ class Settings:
         sample="4",
     )
     case_timeout: str | None = _row(
-        kinds.read_as(read_timeout),
+        kinds.read_as(read_timeout, 'a number of seconds or "none"', int, float, str),
         "Stop a case that takes longer: it is an error, and the others go on. Or none.",
         on=_BATCH,
         metavar="SECONDS",
@@ -204,7 +204,7 @@ class Settings:
         sample="10",
     )
     case_memory: str | None = _row(
-        kinds.read_as(read_memory),
+        kinds.read_as(read_memory, 'a number of bytes, a size such as "2GB", or "none"', int, str),
         "Stop a case that takes more memory, such as 500MB or 2GiB. Or none.",
         on=_BATCH,
         metavar="SIZE",

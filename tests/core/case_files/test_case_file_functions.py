@@ -154,7 +154,7 @@ def test_a_wrong_declaration_says_where(write: Write, text: str, told: str) -> N
 def test_names_that_are_taken(write: Write) -> None:
     """Those of the table, those of the file, and those of a case's variables."""
     assert "`swish` is a function" in errors(write(SQ.replace("sq", "swish", 1)))[0]
-    assert "this is not TOML" in errors(write(SQ, SQ))[0]
+    assert "`sq` is declared twice" in errors(write(SQ, SQ))[0]
     assert "`sq` is declared twice" in errors(write(SQ, OTHER, SQ))[0]
     clash = CHAINED.replace("x = 2", "x = 2, sq = 3")
     (case,) = read(write(SQ, clash))

@@ -302,6 +302,32 @@ def test_toml_of_every_broken_sort_is_an_error(write: Write, text: bytes, line: 
     assert [line] == [error.location.line for error in errors if error.location]
 
 
+GOOD_CASE = '[[case]]\nname = "{}"\nexpr = "x**2"\nat = {{ x = 2 }}\n'
+
+
+@pytest.mark.parametrize(
+    ("broken", "line", "message"),
+    [
+        ('[case]\nname = "bad"\nexpr = "x"\n', 5, "a case is a table in a list of its own"),
+        ('[[case]\nname = "bad"\nexpr = "x"\n', 5, "this is not TOML"),
+        ('[[cases]]\nname = "bad"\nexpr = "x"\n', 5, "unknown key 'cases'"),
+        ('[[case]]\nname = "bad\nexpr = "x"\n', 6, "this is not TOML"),
+        ('[[case]]\nexpr = """x\n', 5, "this is not TOML"),
+        ('[[case]]\nexpr = "x"\nat = [\n[1],\n', 5, "this is not TOML"),
+        ('[defaults]\ndtype = "float32"\n[defaults]\ndtype = "float64"\n', 8, "dtype is given twice"),
+        ("[defaults\n", 5, "this is not TOML"),
+    ],
+)
+def test_cases_before_and_after_a_broken_one_are_read(write: Write, broken: str, line: int, message: str) -> None:
+    """What a broken header begins is no part of the case before it."""
+    read = list(read_cases(write("some.toml", f"{GOOD_CASE.format('before')}{broken}{GOOD_CASE.format('after')}")))
+    assert ["before", "after"] == [item.name for item in read if isinstance(item, Case)]
+    (wrong,) = (item for item in read if isinstance(item, Unreadable))
+    assert message in wrong.error.message
+    assert wrong.error.location is not None
+    assert line == wrong.error.location.line
+
+
 def test_csv_lines_are_read_one_by_one(write: Write) -> None:
     """A stray quote, a missing cell and an unquoted comma cost one line each."""
     lines = ["expr,at", "x,x=1", '"x,x=1', "x", "x,x=1,y=2", "y,y=1"]
@@ -400,7 +426,9 @@ def test_a_large_file_is_streamed(write: Write) -> None:
 def test_cases_are_counted_beforehand(write: Write) -> None:
     """A progress bar wants to know how many there are."""
     assert 2 == count_cases(write("all.toml", FULL_TOML.replace("'''\n[[case]]\n'''", '"x"')))
-    assert 3 == count_cases(write("a.txt", "x\ny\nz\n"))
+    assert 3 == count_cases(write("a.txt", "x\n\n# y\ny\nz\n"))
+    assert 2 == count_cases(write("a.csv", "expr,at\nx,x=1\ny,y=1\n"))
+    assert 1 == count_cases(write("a.jsonl", '{"expr": "x"}\n\n'))
     assert count_cases("-") is None
 
 

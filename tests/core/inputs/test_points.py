@@ -172,7 +172,7 @@ def test_garbage_has_a_caret(text: str, message: str, caret: str) -> None:
         exact(text)
 
     assert caught.value.message.startswith(message)
-    assert f"    {caret}" == caught.value.message.split("\n")[-1]
+    assert f"    {caret}" == caught.value.render().split("\n")[2]
     assert caught.value.hint
 
 

@@ -50,7 +50,8 @@ def test_every_row_can_be_given_wherever_it_says(
     if row.in_environment:
         values.append(getattr(found(command, {row.variable: sample(row)}).settings, row.name))
     if row.in_project:
-        text = "true" if row.kind.flag else sample(row) if int in row.kind.toml else f'"{sample(row)}"'
+        is_number = int in row.kind.toml and not sample(row).endswith("B")
+        text = "true" if row.kind.flag else sample(row) if is_number else f'"{sample(row)}"'
         trusted = read(project(folder, f"{row.key} = {text}"))
         assert trusted is not None
         set_trust(trusted, trusted=True)
@@ -188,3 +189,45 @@ def test_of_two_that_exclude_each_other_the_later_place_wins(folder: Path) -> No
     project(folder, "quiet = true\n")
     settings = found(verbose="true").settings
     assert (True, False) == (settings.verbose, settings.quiet)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "text"),
+    [
+        ("jobs", "2", "2"),
+        ("jobs", '"auto"', "auto"),
+        ("case-timeout", "2.5", "2.5"),
+        ("case-memory", "1000000", "1000000"),
+    ],
+)
+def test_a_number_is_taken_where_a_number_is_meant(tmp_path: Path, key: str, value: str, text: str) -> None:
+    """In a pyproject.toml there is no need to quote it."""
+    (tmp_path / "pyproject.toml").write_text(f"[tool.derivcheck]\n{key} = {value}\n")
+    found = resolve(Command.BATCH, environ={}, folder=tmp_path)
+    assert text == getattr(found.settings, key.replace("-", "_"))
+    (tmp_path / "pyproject.toml").write_text(f"[tool.derivcheck]\n{key} = true\n")
+    with pytest.raises(SettingError, match="this is true or false, and should be a"):
+        resolve(Command.BATCH, environ={}, folder=tmp_path)
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["tool.derivchek", "tool.deriv-check", "tool.derivecheck", "tools.derivcheck", "derivcheck", 'tool."derivchekc"'],
+)
+def test_a_table_that_is_called_nearly_as_ours_is_told(tmp_path: Path, header: str) -> None:
+    """Its settings would be ignored without a word; it is looked for upwards, as the right one is."""
+    (tmp_path / "pyproject.toml").write_text(f'[project]\nname = "x"\n[{header}]\nstrict = true\n')
+    folder = tmp_path / "deep" / "down"
+    folder.mkdir(parents=True)
+    told = resolve(Command.BATCH, environ={}, folder=folder).near_miss
+    assert told is not None
+    assert told.endswith(f"pyproject.toml:3: nothing reads [{header}]: did you mean [tool.derivcheck]?")
+
+
+@pytest.mark.parametrize(
+    "text", ["[tool.derivcheck]\n[tool.derivchek]\n", "[tool.ruff]\n[tool.gradcheck]\n[tool.pyright]\n", "[["]
+)
+def test_other_tables_are_nobodys_slip(tmp_path: Path, text: str) -> None:
+    """Where ours is there, or none is like it, nothing is said."""
+    (tmp_path / "pyproject.toml").write_text(text)
+    assert resolve(Command.BATCH, environ={}, folder=tmp_path).near_miss is None

@@ -1,0 +1,53 @@
+"""What is wrong with a command line, told as every error is: one line, and what to do about it."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import typer
+
+from derivcheck.errors import DerivcheckError
+from derivcheck.outcomes.exits import ExitCode
+from derivcheck_cli.options import screen_at_first
+
+_CLICK: type[Exception] = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
+"""What Typer raises for a command line that it cannot read; it brings a Click of its own, which has no public name."""
+
+
+@contextmanager
+def usage_errors() -> Iterator[None]:
+    """Tell what is wrong with a command line, and end with the exit code of wrong usage.
+
+    Raises:
+        typer.Exit: where something is; the help that a bare `derivcheck` shows is left to Typer.
+    """
+    try:
+        yield
+    except DerivcheckError as error:
+        screen_at_first(sys.argv[1:]).error(error.render())
+        raise typer.Exit(ExitCode.ERROR) from None
+    except _CLICK as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            raise
+        screen_at_first(sys.argv[1:]).error(_told(error).render())
+        raise typer.Exit(ExitCode.ERROR) from None
+
+
+def _told(error: Any) -> DerivcheckError:
+    """Click's message in the manner of ours: no capital, no full stop, and a hint."""
+    unknown = getattr(error, "option_name", None) if type(error).__name__ == "NoSuchOption" else None
+    if unknown is not None:
+        near = difflib.get_close_matches(unknown, error.possibilities or (), n=1, cutoff=0)
+        hint = f"did you mean {near[0]}?" if near else _help(error)
+        return DerivcheckError(f"there is no option {unknown}", hint=hint)
+    message = " ".join(error.format_message().split()).rstrip(".").removeprefix("Invalid value: ") or "wrong usage"
+    return DerivcheckError(f"{message[0].lower()}{message[1:]}", hint=_help(error))
+
+
+def _help(error: Any) -> str:
+    context = getattr(error, "ctx", None)
+    return f"`{context.command_path if context else 'derivcheck'} --help` shows what there is"
