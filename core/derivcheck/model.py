@@ -617,6 +617,7 @@ class Result:
         notes: further facts that a user should see, such as a float32 fallback.
         item: the item of the check list for a user's own function that this is about, None elsewhere.
         diagnosis: the name of the mistake, where one fits at every point.
+        raised: the traceback of what the user's own function raised, None where it raised nothing.
     """
 
     case: Case
@@ -634,6 +635,7 @@ class Result:
     notes: tuple[str, ...] = ()
     item: str | None = None
     diagnosis: str | None = None
+    raised: str | None = None
 
     @property
     def status(self) -> Status:

@@ -14,5 +14,5 @@ from derivcheck_cli.render.cells import line_text
 def block(results: Sequence[Result], *, width: int, verbose: bool = False) -> Iterator[Text]:
     """The lines of `derivcheck.presentation.layout.block`, or of the items of a check list, in colour."""
     if results and results[0].item is not None:
-        return map(line_text, checklist.items(results, width=width))
+        return map(line_text, checklist.items(results, width=width, verbose=verbose))
     return map(line_text, layout.block(results, width=width, verbose=verbose))

@@ -18,7 +18,7 @@ from derivcheck_cli.screen import Screen, Verbosity
 
 
 class ChecklistTextRenderer:
-    """Shows every item, each reason in full; with -q only the tally."""
+    """Shows every item, each reason in full; with -v tracebacks as well, with -q only the tally."""
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
@@ -39,7 +39,8 @@ class ChecklistTextRenderer:
         if not results or self._screen.verbosity is Verbosity.QUIET:
             return
         self._screen.line(Text(printable(headline(results)), style="bold"))
-        for line in items(results, width=self._screen.width):
+        verbose = self._screen.verbosity is Verbosity.VERBOSE
+        for line in items(results, width=self._screen.width, verbose=verbose):
             self._screen.line(line_text(line))
 
     def finish(self, summary: Summary, code: ExitCode) -> None:  # noqa: ARG002

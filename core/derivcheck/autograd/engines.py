@@ -11,6 +11,7 @@ from torch import Tensor
 from derivcheck.autograd.compiled import Compiled, first_compiler_error
 from derivcheck.autograd.reverse import Reverse
 from derivcheck.autograd.sweeps import TensorFunction
+from derivcheck.autograd.tracebacks import place_of
 from derivcheck.autograd.transforms import Transform, Transforms, by_grad, by_jvp
 from derivcheck.model import Mode, Wrt
 
@@ -59,7 +60,9 @@ def derivatives(
 
 
 def in_one_line(error: BaseException) -> str:
-    r"""An exception in one line: its class, and the first line of its message, with those that complete it.
+    r"""An exception in one line: its class, the first line of its message with those that complete it, and its place.
+
+    The place is a line of the user's own code, if it went through one.
 
     Example:
         >>> in_one_line(RuntimeError("backend='inductor' raised:\nNotImplementedError: no kernel\n\nSet TORCH_LOGS"))
@@ -70,4 +73,6 @@ def in_one_line(error: BaseException) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     ends = next((index for index, line in enumerate(lines) if not line.endswith(":")), len(lines))
     message = ": ".join(filter(None, (" ".join(lines[: ends + 1]), first_compiler_error(error))))
-    return f"{type(error).__name__}: {message}" if message else type(error).__name__
+    place = place_of(error)
+    told = f"{type(error).__name__}: {message}" if message else type(error).__name__
+    return f"{told} ({place})" if place else told

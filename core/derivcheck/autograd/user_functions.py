@@ -41,6 +41,7 @@ class UserFunction:
         written: the torch.autograd.Function behind it, None where it is something else or cannot be seen.
         module: the nn.Module behind it, None likewise.
         make: what makes such a module; made where its format is torch's default, 0.1 is what that format has of it.
+        lifts: whether single numbers are given to it in the shape (1,), for it takes no 0-d tensors.
     """
 
     name: str
@@ -48,6 +49,7 @@ class UserFunction:
     written: type[torch.autograd.Function] | None = None
     module: torch.nn.Module | None = None
     make: Callable[[], Any] | None = None
+    lifts: bool = False
 
     def __call__(self, inputs: Sequence[Tensor]) -> Tensor:
         """The function's result.
@@ -55,6 +57,12 @@ class UserFunction:
         Raises:
             UserFunctionError: where that is not one tensor of the inputs' common shape.
         """
+        if self.lifts and not any(tensor.dim() for tensor in inputs):
+            lifted: Tensor = self._called([tensor.reshape(1) for tensor in inputs])
+            return lifted.reshape(())
+        return self._called(inputs)
+
+    def _called(self, inputs: Sequence[Tensor]) -> Tensor:
         result = self.call(*inputs)
         if not isinstance(result, Tensor):
             hint = "return a tensor, not what NumPy or float() make of it: autograd sees tensors only"
@@ -75,7 +83,7 @@ class UserFunction:
             return self
         fresh = copy.deepcopy(self.module) if self.make is None else _made_in(dtype, self.make)
         module = fresh.to(dtype=dtype, device=device)
-        return UserFunction(self.name, module, module=module)
+        return UserFunction(self.name, module, module=module, lifts=self.lifts)
 
     @property
     def format(self) -> torch.dtype | None:
@@ -89,6 +97,18 @@ class UserFunction:
     @property
     def parameters(self) -> tuple[str, ...]:
         """The names of its arguments as its author wrote them, in order; none where they cannot be seen."""
+        positional = [p for p in self._signature if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+        return tuple(unicodedata.normalize("NFKC", parameter.name) for parameter in positional)
+
+    @property
+    def constants(self) -> tuple[str, ...]:
+        """Those of its arguments that are annotated as no tensors: `n: int`."""
+        kinds = {name for kind in (int, float, bool, str, tuple, list) for name in (kind, kind.__name__)}
+        return tuple(f"{p.name}: {_kind(p.annotation)}" for p in self._signature if _hashable(p.annotation) in kinds)
+
+    @property
+    def _signature(self) -> list[inspect.Parameter]:
+        """Its arguments as its author wrote them; none where they cannot be seen."""
         code: Any = self.call
         if self.written is not None:
             code = self.written.forward
@@ -97,11 +117,10 @@ class UserFunction:
         try:
             found = list(inspect.signature(code).parameters.values())
         except (TypeError, ValueError):
-            return ()
+            return []
         if self.written is not None and self.written.setup_context is torch.autograd.Function.setup_context:
             found = found[1:]  # ctx
-        positional = [p for p in found if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-        return tuple(unicodedata.normalize("NFKC", parameter.name) for parameter in positional)
+        return found
 
     @property
     def has_jvp(self) -> bool:
@@ -233,6 +252,15 @@ def _loaded(target: str, version: object) -> UserFunction:  # noqa: ARG001
 def kernel_of(own: OwnFunction) -> Kernel:
     """The kernel of a declared function."""
     return Kernel(own)
+
+
+def _hashable(annotation: object) -> object:
+    """An annotation as a type or as its text."""
+    return annotation if isinstance(annotation, type | str) else str(annotation)
+
+
+def _kind(annotation: object) -> str:
+    return annotation.__name__ if isinstance(annotation, type) else str(annotation)
 
 
 def _common_shape(inputs: Sequence[Tensor]) -> torch.Size:

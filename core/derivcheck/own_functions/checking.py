@@ -16,11 +16,13 @@ from derivcheck.failures import failed
 from derivcheck.inputs.points import read_point
 from derivcheck.model import Case, DType, Result, Severity, Status, What
 from derivcheck.own_functions.case import FunctionCase
-from derivcheck.own_functions.checks.comparison import Comparison, plain, told
+from derivcheck.own_functions.checks.comparison import Comparison, plain, thrown
 from derivcheck.own_functions.checks.subject import Subject, arguments
-from derivcheck.own_functions.checks.table import Item
+from derivcheck.own_functions.checks.table import FORWARD, Item
 from derivcheck.own_functions.chosen import chosen_items
 from derivcheck.own_functions.diagnosis import diagnose, elsewhere, of_values
+from derivcheck.own_functions.first_look import look_at, look_at_backward
+from derivcheck.own_functions.reasons import BIND, Reasons
 from derivcheck.readings import readings
 
 
@@ -67,24 +69,55 @@ def check_items(
         items: the items to run.
         begin: told each item's name before it is run.
     """
+    begin = begin or (lambda _: None)
+    begin(items[0].name)  # what hangs or ends the process already now, does so in the first item
+    subject, stops = look_at(subject)
     stopped: str | None = None
-    named = _Diagnosis(subject)
+    looked, told_of = False, ""
+    named, reasons = _Diagnosis(subject), Reasons(subject)
     for item in items:
-        if begin is not None:
-            begin(item.name)
+        begin(item.name)
+        if stopped is not None:
+            yield _result(subject, reasons, item, [plain(Status.SKIPPED, cannot_be_run(stopped))])
+            continue
         if item.slow and not (request.slow or item.name in request.only):
-            yield _result(subject, item, [plain(Status.SKIPPED, f"slow: asked for by --only {item.name} or --all")])
+            slow = f"slow: asked for by --only {item.name} or --all"
+            yield _result(subject, reasons, item, [plain(Status.SKIPPED, slow)])
             continue
-        if stopped:
-            yield _result(subject, item, [plain(Status.SKIPPED, f"the function cannot be run: see `{stopped}`")])
-            continue
-        comparisons = run_item(item, subject)
-        result = _result(subject, item, comparisons)
+        if item.name != FORWARD and stops is None and not looked:
+            looked, lifted = True, look_at_backward(subject)
+            if lifted is not subject:
+                subject = lifted
+                named, reasons = _Diagnosis(subject), Reasons(subject)
+        comparisons = run_item(item, subject) if stops is None else [_stopping(subject, stops)]
+        result = _result(subject, reasons, item, comparisons)
         if result.status.severity is Severity.FAIL or result.status is Status.INACCURATE:
             result = replace(result, diagnosis=named(result))
+        if subject.note and subject.note != told_of:
+            told_of = subject.note
+            result = replace(result, notes=(subject.note, *result.notes))
         yield result
         if all(comparison.verdict.status is Status.ERROR for comparison in comparisons):
             stopped = item.name
+
+
+def cannot_be_run(item: str) -> str:
+    """Why an item is skipped where an earlier one found that the function cannot be run."""
+    return f"the function cannot be run: see `{item}`"
+
+
+def _stopping(subject: Subject, error: BaseException) -> Comparison:
+    """Why the function cannot be run, and what to do where its arguments are the reason."""
+    comparison = thrown(Status.ERROR, error, point=subject.points[0])
+    taken = ", ".join(subject.args)
+    hints = []
+    if isinstance(error, TypeError) and "argument" in str(error):
+        hints.append(f"it is called with {taken}, the variables of the formula: --args names those it takes, in order")
+    if subject.function.constants:
+        constants = ", ".join(subject.function.constants)
+        hints.append(f"it takes {constants}, no tensor, which cannot be given yet: {BIND}")
+    reason = "; ".join([comparison.verdict.reason or "", *hints])
+    return replace(comparison, verdict=replace(comparison.verdict, reason=reason))
 
 
 def run_item(item: Item, subject: Subject) -> list[Comparison]:
@@ -93,13 +126,13 @@ def run_item(item: Item, subject: Subject) -> list[Comparison]:
     try:
         comparisons.extend(item.run(subject))
     except DerivcheckError as error:
-        comparisons.append(plain(Status.MISMATCH, error.message))
+        comparisons.append(thrown(Status.MISMATCH, error))
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # SystemExit and whatever else the user's code may raise
         if _is_ours(error):
             raise
-        comparisons.append(plain(Status.MISMATCH, told(error)))
+        comparisons.append(thrown(Status.MISMATCH, error))
     return comparisons or [plain(Status.SKIPPED, "there is nothing to compare")]
 
 
@@ -140,7 +173,9 @@ class _Diagnosis:
             return name
         name = self.found(diagnose)
         first, self.first = self.first, False
-        return elsewhere(self.subject, result.item) if name is None and first and result.item else name
+        if name is not None or not first or result.status is Status.INACCURATE:
+            return name  # digits that torch's own kernels lose, polygamma's, say nothing of the function
+        return elsewhere(self.subject, result)
 
     def found(self, look: Callable[[Subject], str | None]) -> str | None:
         if look not in self.known:
@@ -160,45 +195,27 @@ def _is_ours(error: BaseException) -> bool:
     return bool(frames) and frames[-1].filename.startswith(here) and "user_functions" not in frames[-1].filename
 
 
-def _result(subject: Subject, item: Item, comparisons: Sequence[Comparison]) -> Result:
+def _result(subject: Subject, reasons: Reasons, item: Item, comparisons: Sequence[Comparison]) -> Result:
     """The Result of an item: its worst comparison speaks for it."""
     worst = max(comparisons, key=_weight)
-    verdict = worst.verdict
-    bad = [c for c in comparisons if c.verdict.status.severity is not Severity.PASS]
-    reason = verdict.reason
-    if verdict.status is not Status.MATCH and reason:
-        reason = f"{_where(worst)}{reason}"
-        if len(comparisons) > 1 and bad:
-            reason += f" ({len(bad)} of {len(comparisons)} comparisons)"
-    elif verdict.status is Status.MATCH:
-        reason = None if len(comparisons) == 1 else f"{len(comparisons)} comparisons"
+    verdict = replace(worst.verdict, reason=reasons.reason(item.name, worst, comparisons))
     formula = subject.slope.formula(worst.wrt) if worst.wrt else None
     return Result(
         subject.case,
         What.DERIVATIVE if worst.wrt else What.VALUE,
         worst.wrt,
-        replace(verdict, reason=reason),
+        verdict,
         point=worst.point,
         expression=subject.value.expression,
         formula=formula.text if formula is not None and not isinstance(formula, str) else None,
         truth=worst.truth,
         gradient=worst.gradient,
         item=item.name,
+        notes=tuple(dict.fromkeys(comparison.note for comparison in comparisons if comparison.note)),
+        raised=reasons.trace(worst),
     )
 
 
 def _weight(comparison: Comparison) -> tuple[int, int, float]:
     verdict = comparison.verdict
     return verdict.status.severity.rank, verdict.status.rank, verdict.ulps or 0.0
-
-
-def _where(comparison: Comparison) -> str:
-    """Where the worst comparison stands, in words."""
-    pieces = []
-    if comparison.wrt:
-        pieces.append("by " + ", ".join(comparison.wrt))
-    if comparison.point:
-        pieces.append("at " + ", ".join(f"{name} = {value.text}" for name, value in comparison.point.items()))
-    if comparison.place:
-        pieces.append(comparison.place)
-    return f"{', '.join(pieces)}: " if pieces else ""

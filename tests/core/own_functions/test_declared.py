@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 from typing import Any
 
 import own_functions as own
@@ -186,9 +187,12 @@ def _raises_backwards(error: BaseException) -> type[torch.autograd.Function]:
     ],
 )
 def test_what_the_code_does_wrong_is_a_reason(function: object, reasons: list[str | None]) -> None:
-    """Never a traceback; the value stands where only the backward pass fails."""
+    """Never a traceback; the value stands where only the backward pass fails; the line that raised it is told."""
     results = check("3*f(x)", {"f": {"torch": function, "formula": "x**2"}})
-    assert reasons == [result.verdict.reason for result in results]
+    place = re.compile(r" \(\S+\.py:\d+, in (raises|backward)\)$")
+    assert reasons == [result.verdict.reason and place.sub("", result.verdict.reason) for result in results]
+    for reason, result in zip(reasons, results, strict=True):
+        assert bool(place.search(result.verdict.reason or "")) == ("Error: " in (reason or ""))
     assert [Status.MATCH if reason is None else Status.ERROR for reason in reasons] == by_status(results)
 
 

@@ -296,7 +296,7 @@ def test_what_works_with_backward_alone_is_not_accused(function: object, formula
     results = check_function(function, formula, at={"a": 2, "b": 1})
     assert set() == found(results)
     by_name = statuses(results)
-    assert {"second", "forward-mode", "mixed-modes", "vmap", "compile"} == {
+    assert {"kinks", "second", "forward-mode", "mixed-modes", "vmap", "compile"} == {
         name for name, status in by_name.items() if status is Status.SKIPPED
     }
     assert "refused loudly" in next(result.verdict.reason or "" for result in results if result.item == "second")

@@ -10,8 +10,10 @@ from functools import partial
 
 from torch import Tensor
 
+from derivcheck.autograd.engines import in_one_line
 from derivcheck.autograd.gradients import differentiate
 from derivcheck.autograd.sweeps import TensorFunction
+from derivcheck.autograd.tracebacks import trace_of
 from derivcheck.model import (
     Dyadic,
     Enclosure,
@@ -36,6 +38,19 @@ Excuse = Callable[[Truth, Gradient], bool]
 
 
 @dataclass(frozen=True, slots=True)
+class Raised:
+    """What the function raised.
+
+    Attributes:
+        text: the exception in one line.
+        trace: its traceback.
+    """
+
+    text: str
+    trace: str
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """One number of an item.
 
@@ -44,6 +59,8 @@ class Comparison:
         point, wrt: where, and by what; the empty `wrt` is the value.
         truth, gradient: what it should be, and what torch returned; None where no number was compared.
         place: what sets it apart from the others of its item, such as "upstream 2".
+        note: what is to be told beside the item's status, whatever that is.
+        raised: what the function raised, None where it raised nothing.
     """
 
     verdict: Verdict
@@ -52,18 +69,32 @@ class Comparison:
     truth: Truth | None = None
     gradient: Gradient | None = None
     place: str = ""
+    note: str = ""
+    raised: Raised | None = None
 
 
-def plain(status: Status, reason: str | None = None, *, point: Point | None = None, place: str = "") -> Comparison:
+def plain(
+    status: Status, reason: str | None = None, *, point: Point | None = None, place: str = "", note: str = ""
+) -> Comparison:
     """A comparison of something else than a number."""
-    return Comparison(Verdict(status, reason), point=point, place=place)
+    return Comparison(Verdict(status, reason), point=point, place=place, note=note)
+
+
+def thrown(
+    status: Status, error: BaseException, what: str = "", *, point: Point | None = None, place: str = ""
+) -> Comparison:
+    """What the function raised, in words after those that say what it was asked for, with its traceback."""
+    return Comparison(
+        Verdict(status, f"{what}{told(error)}"),
+        point=point,
+        place=place,
+        raised=Raised(in_one_line(error), trace_of(error)),
+    )
 
 
 def told(error: BaseException) -> str:
     """An exception in one line, as the reason of a verdict."""
-    if isinstance(error, SystemExit):
-        return f"the function exits the process: SystemExit({error.code})"
-    return raised(f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}".removesuffix(": "))
+    return raised(in_one_line(error))
 
 
 def lenient(comparison: Comparison) -> Verdict:
@@ -91,16 +122,19 @@ def by_autograd(
     place: str = "",
     function: TensorFunction | None = None,
     mode: Mode = Mode.REVERSE,
+    inputs: tuple[Tensor, ...] | None = None,
     excuses: Excuse | None = None,
 ) -> Iterator[Comparison]:
     """Compare the value and derivatives of the function, times an upstream gradient, at one point.
+
+    `inputs` are the point's coordinates as tensors, where these are others than usual: -0.0 for 0.
 
     What `excuses` lets pass is not judged: to measure how far rounding can move a number takes longer than the rest.
     """
     program = scaled_function(function or subject, subject, upstream)
     setting = replace(subject.setting, mode=mode)
     asked: list[Wrt] = [(), *(wrt for wrt in wrts if wrt)]
-    found = differentiate(program, subject.args, subject.inputs(point), asked, setting)
+    found = differentiate(program, subject.args, subject.inputs(point) if inputs is None else inputs, asked, setting)
     for wrt, gradient in zip(asked, found, strict=True):
         if wrt not in wrts:
             continue
@@ -142,9 +176,18 @@ def against(
             value=value if wrt else None,
             tolerance=subject.case.tolerance,
         )
-        if wrt and verdict.status is Status.UNSTABLE and _is_lost(subject, point, truth, gradient):
-            verdict = replace(verdict, status=Status.NONFINITE)
+        is_ordinary = wrt and not subject.is_farther(point)
+        if is_ordinary and verdict.status is Status.UNSTABLE and _is_lost(subject, point, truth, gradient):
+            verdict = _lost(verdict, truth, gradient)
     return Comparison(verdict, point, wrt, truth, gradient, place)
+
+
+def _lost(verdict: Verdict, truth: Truth, gradient: Gradient) -> Verdict:
+    """The verdict on a number that is lost: which operation overflows stays the reason, if one does."""
+    reason = verdict.reason
+    if truth.value is not None and reason is not None and reason.startswith("rounding decides"):
+        reason = f"torch returned {gradient.value!r} although the true number is {truth.value.decimal(20)}"
+    return replace(verdict, status=Status.NONFINITE, reason=reason)
 
 
 def _is_lost(subject: Subject, point: Point, truth: Truth, gradient: Gradient) -> bool:
@@ -205,6 +248,11 @@ def total(truths: Iterable[Truth]) -> Truth | None:
     if abs(mid) <= rad:  # as everywhere, an enclosure that contains 0 is centred there
         mid, rad = Fraction(0), rad + abs(mid)
     return Truth(Kind.VALUE, Enclosure(_dyadic(mid), _dyadic(rad)))
+
+
+def spelled_out(number: Dyadic) -> Fraction:
+    """A number as a Fraction, 0 where it is astronomically small; OverflowError where it is astronomically large."""
+    return Fraction(0) if not number.is_moderate and number.magnitude < 0 else number.fraction()
 
 
 def _dyadic(value: Fraction) -> Dyadic:

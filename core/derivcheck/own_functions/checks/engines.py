@@ -20,7 +20,7 @@ from derivcheck.own_functions.checks.comparison import (
     number,
     plain,
     scaled,
-    told,
+    thrown,
     total,
 )
 from derivcheck.own_functions.checks.spreads import scaled_function
@@ -49,7 +49,7 @@ def forward_mode(subject: Subject) -> Iterator[Comparison]:
                     found = _pushed(subject, subject.inputs(point), index, subject.setting.tensor(tangent))
                 except Exception as error:  # torch's, where there is no jvp; the user's, where there is one
                     if subject.function.has_jvp and not isinstance(error, NotImplementedError):
-                        yield plain(Status.MISMATCH, f"jvp {told(error)}", point=point)
+                        yield thrown(Status.MISMATCH, error, "jvp ", point=point)
                     else:
                         yield plain(Status.SKIPPED, f"there is no forward mode: {_first_line(error)}")
                     return

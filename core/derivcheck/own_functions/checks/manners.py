@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from derivcheck.model import Status
-from derivcheck.own_functions.checks.comparison import Comparison, plain, told
+from derivcheck.own_functions.checks.comparison import Comparison, plain, thrown
 from derivcheck.own_functions.checks.subject import Subject
+from derivcheck.own_functions.checks.torch_settings import read_settings, restore_settings
 from derivcheck.own_functions.checks.values import batch
 
 _RUNS = 12
@@ -60,24 +61,46 @@ def repeat(subject: Subject) -> Iterator[Comparison]:
         inputs = _inputs(subject)
         result = subject(inputs)
         runs.append([result.detach().clone()])
-        if not result.requires_grad:
-            continue
-        for _ in range(2):
-            found = subject.gradients(result, inputs, torch.ones_like(result), retain_graph=True)
-            runs[-1] += [
-                torch.zeros_like(x) if g is None else g.detach().clone() for g, x in zip(found, inputs, strict=True)
-            ]
+        if result.requires_grad:
+            upstream, other = _upstream(result, 0), _upstream(result, 1)
+            for weights in (upstream, upstream, other):
+                runs[-1] += _swept(subject, result, inputs, weights)
     first, again = runs
-    for one, other in zip(first, again, strict=True):
-        same = torch.equal(torch.nan_to_num(one), torch.nan_to_num(other))
-        yield plain(Status.MATCH) if same else plain(Status.MISMATCH, "the same call gives other numbers")
+    reason = "the same call gives other numbers"
+    for one, two in zip(first, again, strict=True):
+        yield _same(one, two, reason)
     count = len(subject.args)
-    for one, other in zip(first[1 : 1 + count], first[1 + count :], strict=True):
-        same = torch.equal(torch.nan_to_num(one), torch.nan_to_num(other))
-        reason = "a second backward pass over the same graph gives other numbers: the first one changed what was saved"
-        yield plain(Status.MATCH) if same else plain(Status.MISMATCH, reason)
+    reason = "a second backward pass over the same graph gives other numbers: the first one changed what was saved"
+    for one, two in zip(first[1 : 1 + count], first[1 + count : 1 + 2 * count], strict=True):
+        yield _same(one, two, reason)
+    if len(first) > 1:
+        inputs = _inputs(subject)
+        result = subject(inputs)
+        alone = _swept(subject, result, inputs, _upstream(result, 1))
+        reason = "a backward pass with another upstream gradient gives what the first one over the same graph left"
+        for one, two in zip(first[1 + 2 * count :], alone, strict=True):
+            yield _same(one, two, reason)
     yield from _interleaved(subject)
     yield from _kept(subject)
+
+
+def _upstream(result: Tensor, shift: int) -> Tensor:
+    """An upstream gradient of numbers other than 1: with 1 a product that is taken once too often does not show."""
+    count = result.numel()
+    numbers = torch.tensor([3.0, -2.0, 0.5, -0.75, 4.0], dtype=result.dtype, device=result.device)
+    return numbers[(torch.arange(count, device=result.device) + shift) % len(numbers)].reshape(result.shape)
+
+
+def _swept(subject: Subject, result: Tensor, inputs: Sequence[Tensor], upstream: Tensor) -> list[Tensor]:
+    """A copy of each gradient, 0 where there is none; the graph stays."""
+    found = subject.gradients(result, inputs, upstream, retain_graph=True)
+    return [torch.zeros_like(x) if g is None else g.detach().clone() for g, x in zip(found, inputs, strict=True)]
+
+
+def _same(one: Tensor, other: Tensor, reason: str) -> Comparison:
+    """That two tensors hold the same bits, or why they should."""
+    same = one.shape == other.shape and torch.equal(torch.nan_to_num(one), torch.nan_to_num(other))
+    return plain(Status.MATCH) if same else plain(Status.MISMATCH, reason)
 
 
 def _kept(subject: Subject) -> Iterator[Comparison]:
@@ -86,7 +109,7 @@ def _kept(subject: Subject) -> Iterator[Comparison]:
     result = subject(first)
     returned = [("result", result.detach())]
     if result.requires_grad:
-        found = subject.gradients(result, first, torch.ones_like(result))
+        found = subject.gradients(result, first, _upstream(result, 0))
         returned += [("gradient", gradient.detach()) for gradient in found if gradient is not None]
     copies = [tensor.clone() for _, tensor in returned]
     other = tuple(tensor.detach().flip(0).requires_grad_() if tensor.dim() else tensor for tensor in _inputs(subject))
@@ -94,9 +117,9 @@ def _kept(subject: Subject) -> Iterator[Comparison]:
     if again.requires_grad:
         subject.gradients(again, other, torch.full_like(again, 3.0))
     for (what, tensor), copied in zip(returned, copies, strict=True):
-        same = torch.equal(torch.nan_to_num(tensor), torch.nan_to_num(copied))
-        reason = f"another call overwrites the {what} of the one before: return a new tensor each time"
-        yield plain(Status.MATCH) if same else plain(Status.MISMATCH, reason)
+        yield _same(
+            tensor, copied, f"another call overwrites the {what} of the one before: return a new tensor each time"
+        )
 
 
 def overwritten(subject: Subject) -> Iterator[Comparison]:
@@ -149,22 +172,11 @@ def _uses_hooks(subject: Subject) -> bool:
     return False
 
 
-_SETTINGS: dict[str, tuple[Callable[[], Any], Callable[[Any], Any]]] = {
-    "the default dtype": (torch.get_default_dtype, torch.set_default_dtype),
-    "whether gradients are recorded": (torch.is_grad_enabled, torch.set_grad_enabled),
-    "whether anomalies are looked for": (torch.is_anomaly_enabled, torch.autograd.set_detect_anomaly),
-    "how many threads torch has": (torch.get_num_threads, torch.set_num_threads),
-    "whether algorithms have to be deterministic": (
-        torch.are_deterministic_algorithms_enabled,
-        torch.use_deterministic_algorithms,
-    ),
-}
-"""Settings of torch that everyone in the process shares, and how they are set."""
-
-
 def global_state(subject: Subject) -> Iterator[Comparison]:
-    """Neither torch's settings nor its random numbers are others after a call."""
-    before = {name: read() for name, (read, _) in _SETTINGS.items()}
+    """Neither torch's settings nor its random numbers are others after a call.
+
+    The settings are compared with those before the function was first called: an earlier item may have called it.
+    """
     drawn: list[Tensor] = []
     with torch.random.fork_rng(devices=[]):
         try:
@@ -172,14 +184,13 @@ def global_state(subject: Subject) -> Iterator[Comparison]:
                 torch.manual_seed(seed)
                 _used(subject, 1)
                 drawn.append(torch.get_rng_state())
-            after = {name: read() for name, (read, _) in _SETTINGS.items()}
+            after = read_settings()
         finally:
-            for name, (read, write) in _SETTINGS.items():
-                if read() != before[name]:  # to set one that is as it was costs a second: torch._inductor is imported
-                    write(before[name])
+            restore_settings(subject.settings)
     for name, found in after.items():
-        changes = f"a call changes {name}, from {before[name]} to {found}, for everyone in the process"
-        yield plain(Status.MATCH) if found == before[name] else plain(Status.MISMATCH, changes)
+        before = subject.settings[name]
+        changes = f"a call changes {name}, from {before} to {found}, for everyone in the process"
+        yield plain(Status.MATCH) if found == before else plain(Status.MISMATCH, changes)
     if torch.equal(*drawn):
         yield plain(Status.MISMATCH, "a call seeds torch's generator: everyone else's random numbers repeat themselves")
     else:
@@ -195,8 +206,7 @@ def _interleaved(subject: Subject) -> Iterator[Comparison]:
         "another call between the forward pass and the backward pass changes the gradient: save by ctx, not outside"
     )
     for one, other in zip(alone, between, strict=True):
-        same = torch.equal(torch.nan_to_num(one), torch.nan_to_num(other))
-        yield plain(Status.MATCH) if same else plain(Status.MISMATCH, reason)
+        yield _same(one, other, reason)
 
 
 def _gradients(subject: Subject, *, between: bool = False) -> list[Tensor]:
@@ -207,8 +217,7 @@ def _gradients(subject: Subject, *, between: bool = False) -> list[Tensor]:
         subject(tuple(tensor.detach().flip(0).requires_grad_() for tensor in inputs))
     if not result.requires_grad:
         return []
-    found = subject.gradients(result, inputs, torch.ones_like(result))
-    return [torch.zeros_like(x) if g is None else g.detach() for g, x in zip(found, inputs, strict=True)]
+    return _swept(subject, result, inputs, _upstream(result, 0))
 
 
 def undefined_upstream(subject: Subject) -> Iterator[Comparison]:
@@ -225,7 +234,7 @@ def undefined_upstream(subject: Subject) -> Iterator[Comparison]:
         cut: Any = torch._C._functions.UndefinedGrad()(result)  # as torch.autograd.gradcheck has it
         found = subject.gradients(cut, inputs, torch.ones_like(cut))
     except (Exception, SystemExit) as error:
-        yield plain(Status.MISMATCH, f"an undefined upstream gradient: {told(error)}")
+        yield thrown(Status.MISMATCH, error, "an undefined upstream gradient: ")
         return
     for name, gradient in zip(subject.args, found, strict=True):
         if gradient is None or not bool(gradient.detach().ne(0).any()):

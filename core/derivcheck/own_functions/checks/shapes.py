@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from derivcheck.model import Point, Status
-from derivcheck.own_functions.checks.comparison import Comparison, number, plain, told
+from derivcheck.own_functions.checks.comparison import Comparison, number, plain, thrown, told
 from derivcheck.own_functions.checks.subject import Subject
 from derivcheck.own_functions.checks.values import UPSTREAMS, batch
 
@@ -42,7 +42,7 @@ def shapes(subject: Subject) -> Iterator[Comparison]:
         try:
             yield from _one_layout(subject, name, count, layout)
         except (Exception, SystemExit) as error:
-            yield plain(Status.MISMATCH, f"{name}: {told(error)}")
+            yield thrown(Status.MISMATCH, error, f"{name}: ")
 
 
 def _one_layout(subject: Subject, name: str, count: int, layout: _Layout) -> Iterator[Comparison]:
@@ -120,7 +120,7 @@ def broadcast(subject: Subject) -> Iterator[Comparison]:
         yield plain(Status.SKIPPED, "the formula is smooth at no point to make a batch of")
         return
     for one in range(len(subject.args)):
-        for small, large in (((), (3,)), ((2, 1), (1, 3))):
+        for small, large in (((), (3,)), ((1,), (3,)), ((1,), (2, 3)), ((2, 1), (1, 3))):
             shapes = [small if index == one else large for index in range(len(subject.args))]
             yield from _expanded(subject, shapes)
 

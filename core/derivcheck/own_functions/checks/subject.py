@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -16,7 +17,9 @@ from derivcheck.autograd.sweeps import accumulated, refuses_grad
 from derivcheck.autograd.user_functions import UserFunction
 from derivcheck.errors import CaseError, DerivcheckError
 from derivcheck.inputs.points import read_coordinate
-from derivcheck.model import Case, Coordinate, DType, Kind, Mode, Point, Spread, Truth, Wrt
+from derivcheck.model import Case, Coordinate, DType, Enclosure, Kind, Mode, Point, Spread, Truth, Wrt
+from derivcheck.own_functions.checks.places import is_cut, places_along
+from derivcheck.own_functions.checks.torch_settings import read_settings
 from derivcheck.readings import Readings
 from derivcheck.truth.finder import TruthFinder
 
@@ -29,8 +32,26 @@ _SOMEWHERE_ELSE = 6
 _FAR = ("2.4", "-2.4", "3.3", "-3.3", "5.6", "-5.6", "6.5", "-6.5", "12.5", "-12.5", "21", "-21", "45", "-45")
 """Where the pieces of hand-written kernels begin: hardswish's at 3, relu6's at 6, softplus's at 20."""
 
+_FARTHER = ("95", "-95", "760", "-760")
+"""Where exp leaves float32, and float64: a backward pass that divides one overflow by another returns nan."""
+
 _MODERATE = 100
 """A power of two beyond which, up or down, a number is not worth a look at the further points."""
+
+_BESIDE = tuple(Fraction(text) for text in ("1e-2", "1e-4", "1e-7", "1e-12"))
+"""How far beside a place to look: guards against a division by 0 are of these sizes."""
+
+_FEW_ULPS = 16
+"""A kink no farther off than so many ulps may be on either side of a point, by what a function rounds on its way."""
+
+_AROUND = tuple(Fraction(text) for text in ("1/16", "-1/16", "1/32", "-1/32", "1/64", "-1/64"))
+"""How far around the given points to look at last."""
+
+_FARTHEST_ORDINARY = 50
+"""A coordinate beyond which a point counts as one of those farther out."""
+
+_MOST_PLACES = 5
+"""So many places are looked at along one argument."""
 
 
 @dataclass(slots=True)
@@ -40,6 +61,11 @@ class _Known:
     finders: dict[tuple[bool, tuple[Fraction, ...]], TruthFinder] = field(default_factory=dict)
     functions: dict[DType, UserFunction] = field(default_factory=dict)
     spreads: dict[object, Spread | None] = field(default_factory=dict)
+    refused: dict[tuple[Fraction, ...], BaseException | None] = field(default_factory=dict)
+
+    def of_another(self) -> _Known:
+        """What is known of the formula alone, for the same function called in another way."""
+        return _Known(self.finders)
 
 
 @dataclass(frozen=True)
@@ -55,6 +81,9 @@ class Subject:
         device: where it runs.
         dtype: the format.
         points: the points given.
+        note: what is told of the function beside its first item: how it has to be called.
+        settings: torch's own settings before the function was called.
+        trusts: whether points that nobody gave are taken without asking the function whether it takes them.
     """
 
     function: UserFunction
@@ -66,6 +95,9 @@ class Subject:
     dtype: DType
     points: tuple[Point, ...]
     known: _Known = field(default_factory=_Known)
+    note: str = ""
+    trusts: bool = False
+    settings: dict[str, Any] = field(default_factory=read_settings)
 
     @property
     def setting(self) -> Setting:
@@ -79,9 +111,18 @@ class Subject:
 
     def __call__(self, inputs: Sequence[Tensor]) -> Tensor:
         """The function's result; UserFunctionError where it is not one tensor of the inputs' shape."""
+        return self._placed(inputs)
+
+    def raw(self, inputs: Sequence[Tensor]) -> object:
+        """Whatever the function returns."""
+        return self._placed.call(*inputs)
+
+    @property
+    def _placed(self) -> UserFunction:
+        """The function in the format and on the device."""
         if self.dtype not in self.known.functions:
             self.known.functions[self.dtype] = self.function.on(TORCH_DTYPES[self.dtype], self.device.name)
-        return self.known.functions[self.dtype](inputs)
+        return self.known.functions[self.dtype]
 
     def gradients(
         self,
@@ -121,7 +162,7 @@ class Subject:
 
     @cached_property
     def further(self) -> tuple[Point, ...]:
-        """Points besides the given ones, of both signs, where the formula is smooth."""
+        """Points besides the given ones, of both signs, where the formula is smooth and the function has a value."""
         found: list[Point] = []
         given = [tuple(point[name].exact for name in self.args) for point in self.points]
         for texts in self._candidates():
@@ -130,7 +171,7 @@ class Subject:
             except DerivcheckError:
                 continue
             exact = tuple(point[name].exact for name in self.args)
-            if exact not in given and self._is_smooth(point):
+            if exact not in given and self._is_smooth(point) and not self._is_cut(point) and self.takes(point):
                 given.append(exact)
                 found.append(point)
             if len(found) == _SOMEWHERE_ELSE:
@@ -140,21 +181,133 @@ class Subject:
 
     @cached_property
     def far(self) -> tuple[Point, ...]:
-        """Points at which one argument is far out, where the formula is smooth."""
+        """Points at which one argument is far out, where the formula is smooth; those farther out come last."""
         texts = [
             {name: far if name == moved else _VALUES[index + 1] for index, name in enumerate(self.args)}
-            for far in _FAR
+            for far in (*_FAR, *_FARTHER)
             for moved in self.args
         ]
-        return tuple(point for point in map(self._smooth_at, texts) if point is not None)
+        found = (self._smooth_at(each, least=None) for each in texts)
+        return tuple(point for point in found if point is not None and not self._is_cut(point))
 
-    def _smooth_at(self, texts: dict[str, str]) -> Point | None:
-        """A point where the formula is smooth; None where it is not."""
+    def is_farther(self, point: Point) -> bool:
+        """Whether an argument is so far out that a formula may leave the range of a format there."""
+        return any(abs(coordinate.exact) > _FARTHEST_ORDINARY for coordinate in point.values())
+
+    @cached_property
+    def near(self) -> tuple[Point, ...]:
+        """Points close beside 0 and beside the places where the formula's pieces meet, its poles are, its domain ends.
+
+        Only where the formula is smooth, and the function has a value.
+        """
+        found: dict[tuple[Fraction, ...], Point] = {}
+        for base, moved, place in self._places:
+            size = max(abs(place), Fraction(1))
+            least = 2 * _FEW_ULPS * self.dtype.ulp(size)
+            for distance in _BESIDE:
+                if place and distance * size < least:
+                    continue
+                for beside in (place + distance * size, place - distance * size):
+                    point = self._smooth_at({**_texts(base), moved: repr(float(beside))})
+                    if point is not None and not self._is_cut(point, close=True):
+                        found.setdefault(tuple(point[name].exact for name in self.args), point)
+        return tuple(found.values())
+
+    @cached_property
+    def kinks(self) -> tuple[Point, ...]:
+        """Points where the formula has a value, and by some argument two different one-sided derivatives.
+
+        The given ones are among them; the others lie on the way from a smooth point along one argument.
+        """
+        found = {tuple(point[name].exact for name in self.args): point for point in self.points if self._is_kink(point)}
+        for base, moved, place in self._places:
+            try:
+                point = _read({**_texts(base), moved: str(place)}, self.dtype)
+            except DerivcheckError:
+                continue
+            if point[moved].exact == place and self._is_kink(point) and self.takes(point):
+                found.setdefault(tuple(point[name].exact for name in self.args), point)
+        return tuple(found.values())
+
+    @cached_property
+    def _places(self) -> list[tuple[Point, str, Fraction]]:
+        """A smooth point, an argument, and a place along it; those of a surrogate's formula are among them."""
+        found = []
+        for base in self.smooth[:1]:
+            exact = {name: base[name].exact for name in self.args}
+            for name in self.args:
+                programs = [self.value.balls] if self.slope is self.value else [self.value.balls, self.slope.balls]
+                places = [place for program in programs for place in places_along(program, exact, name)]
+                rough = [place for place in places if not self._is_plain(base, name, place)]
+                others = [place for place in places if place not in rough]
+                found += [(base, name, place) for place in dict.fromkeys([Fraction(0), *rough, *others][:_MOST_PLACES])]
+        return found
+
+    def _is_plain(self, base: Point, name: str, place: Fraction) -> bool:
+        """Whether the formula goes on smoothly at a place: it is a zero, and nothing else."""
+        point = self._smooth_at({**_texts(base), name: repr(float(place))})
+        return point is not None and not self._is_cut(point)
+
+    def _is_kink(self, point: Point) -> bool:
+        """Whether two finite one-sided derivatives differ, by some argument."""
+        if self.truth(point, ()).kind is not Kind.VALUE or self._jumps(point):
+            return False
+        rough = [truth for wrt in self.firsts if (truth := self.truth(point, wrt)).kind is not Kind.VALUE]
+        return bool(rough) and all(
+            truth.kind is Kind.ONE_SIDED and isinstance(truth.left, Enclosure) and isinstance(truth.right, Enclosure)
+            for truth in rough
+        )
+
+    def takes(self, point: Point) -> bool:
+        """Whether the function has a value at a point that nobody gave; it may refuse some, as distributions do."""
+        return self.trusts or self.refusal(point) is None
+
+    def refusal(self, point: Point) -> BaseException | None:
+        """What the function raises at a point, None where it raises nothing."""
+        key = tuple(point[name].exact for name in self.args)
+        if key not in self.known.refused:
+            try:
+                with torch.no_grad():
+                    self(self.inputs(point))
+            except (Exception, SystemExit, GeneratorExit) as error:
+                self.known.refused[key] = error
+            else:
+                self.known.refused[key] = None
+        return self.known.refused[key]
+
+    @property
+    def first_refusal(self) -> tuple[Point, BaseException] | None:
+        """The first of the points that nobody gave, and that the function refuses, and what it raises there."""
+        for key, error in self.known.refused.items():
+            if error is not None:
+                point = {
+                    name: Coordinate(repr(float(exact)), exact, exact)
+                    for name, exact in zip(self.args, key, strict=True)
+                }
+                return point, error
+        return None
+
+    def _smooth_at(self, texts: dict[str, str], *, least: int | None = -_MODERATE) -> Point | None:
+        """A point where the formula is smooth and the function has a value; None where it is none."""
         try:
             point = _read(texts, self.dtype)
         except DerivcheckError:
             return None
-        return point if self._is_smooth(point) and not self._jumps(point) else None
+        smooth = self._is_smooth(point, least=least) and not self._jumps(point)
+        return point if smooth and self.takes(point) else None
+
+    def _is_cut(self, point: Point, *, close: bool = False) -> bool:
+        """Whether a kink is so close to a point that a function which rounds may be on its other side."""
+        exact = {name: point[name].exact for name in self.args}
+
+        def radius(x: Fraction) -> Fraction:
+            if close:
+                return 4 * self.dtype.ulp(x) if x else Fraction(0)
+            size = max(abs(x), Fraction(1))
+            return min(_FEW_ULPS * self.dtype.ulp(size), size / 2**12)
+
+        programs = [self.slope.formula_program(wrt) for wrt in self.firsts]
+        return any(program is not None and is_cut(program, exact, radius) for program in programs)
 
     def _jumps(self, point: Point) -> bool:
         """Whether the value's own formula has no derivative where a surrogate's has: a step at 0."""
@@ -164,12 +317,12 @@ class Subject:
         finder = TruthFinder(self.value.balls, self.value.formula_program, exact)
         return any(finder.find(wrt).truth.kind is not Kind.VALUE for wrt in self.firsts)
 
-    @property
+    @cached_property
     def everywhere(self) -> tuple[Point, ...]:
         """The points given, and the further ones."""
         return (*self.points, *self.further)
 
-    @property
+    @cached_property
     def smooth(self) -> tuple[Point, ...]:
         """Those of all points where the formula has a value and all first derivatives: a batch is made of them."""
         return tuple(point for point in self.everywhere if self._is_smooth(point))
@@ -186,13 +339,21 @@ class Subject:
             yield {name: _VALUES[(shift + 3 * index) % count] for index, name in enumerate(self.args)}
         for shift in range(count):
             yield {name: _VALUES[(shift + 2 * index) % count].lstrip("-") for index, name in enumerate(self.args)}
+        for point in self.points:  # where the domain is small, all that is left lies around what was given
+            for factor in _AROUND:
+                yield {
+                    name: f"{float(point[name].exact * (1 + factor * (-1) ** index)):.6g}"
+                    for index, name in enumerate(self.args)
+                }
 
-    def _is_smooth(self, point: Point) -> bool:
+    def _is_smooth(self, point: Point, *, least: int | None = -_MODERATE) -> bool:
+        """Whether value and first derivatives are numbers, of an ordinary size: at least 2**least, if that counts."""
         for wrt in [(), *self.firsts]:
             truth = self.truth(point, wrt)
             if truth.kind is not Kind.VALUE or truth.value is None:
                 return False
-            if truth.value.mid.man and abs(truth.value.mid.magnitude) > _MODERATE:
+            magnitude = truth.value.mid.magnitude
+            if truth.value.mid.man and (magnitude > _MODERATE or (least is not None and magnitude < least)):
                 return False
         return True
 

@@ -36,8 +36,11 @@ class Item:
         return found
 
 
+FORWARD = "forward"
+"""The item that runs no backward pass."""
+
 ITEMS: tuple[Item, ...] = (
-    Item("forward", "the value is the formula's, at the points given and at others", "values.forward"),
+    Item(FORWARD, "the value is the formula's, at the points given and at others", "values.forward"),
     Item(
         "backward", "every first derivative is right at the points given, with upstream gradient 1", "values.backward"
     ),
@@ -47,9 +50,17 @@ ITEMS: tuple[Item, ...] = (
         "values.upstream",
     ),
     Item("arguments", "each argument's gradient is right where others do not ask for one", "values.arguments"),
-    Item("points", "the first derivatives are right at further points, of both signs, and at 0", "values.points"),
+    Item("points", "the first derivatives are right at further points, of both signs, at 0 and -0.0", "values.points"),
     Item(
-        "far", "thresholds are in their places: values and first derivatives are right up to 45 and -45", "values.far"
+        "far", "thresholds are in their places: values and first derivatives are right up to 760 and -760", "values.far"
+    ),
+    Item(
+        "near",
+        "values and first derivatives are right close beside 0, poles, thresholds, kinks and the ends of the domain",
+        "values.near",
+    ),
+    Item(
+        "kinks", "at a kink the gradient is one between the one-sided ones, times any upstream gradient", "values.kinks"
     ),
     Item("shapes", "batches of any shape, size and layout work alike, those without a number too", "shapes.shapes"),
     Item("broadcast", "an argument that is expanded gets the sum of its gradients, or is refused", "shapes.broadcast"),

@@ -14,7 +14,7 @@ from torch import Tensor
 from derivcheck.autograd.devices import TORCH_DTYPES
 from derivcheck.autograd.gradients import Setting, differentiate
 from derivcheck.autograd.sweeps import TensorFunction
-from derivcheck.model import DType, Gradient, Point, Spread, Status, Truth
+from derivcheck.model import DType, Gradient, Point, Severity, Spread, Status, Truth, Verdict, Wrt
 from derivcheck.own_functions.checks.comparison import (
     Comparison,
     by_autograd,
@@ -22,6 +22,8 @@ from derivcheck.own_functions.checks.comparison import (
     number,
     plain,
     raised,
+    spelled_out,
+    thrown,
     told,
     total,
 )
@@ -50,7 +52,7 @@ def forward(subject: Subject) -> Iterator[Comparison]:
         try:
             found = subject(subject.inputs(point))
         except (Exception, SystemExit) as error:
-            yield plain(Status.ERROR, told(error), point=point)
+            yield thrown(Status.ERROR, error, point=point)
             continue
         yield number(subject, point, (), found)
 
@@ -62,11 +64,36 @@ def backward(subject: Subject) -> Iterator[Comparison]:
 
 
 def points(subject: Subject) -> Iterator[Comparison]:
-    """The same at further points of both signs."""
+    """The same at further points of both signs, and with -0.0 in the place of 0."""
+    note = _refusals(subject)
     if not subject.further:
-        yield plain(Status.SKIPPED, "the formula is smooth at none of the further points")
+        yield plain(Status.SKIPPED, "the formula is smooth at none of the further points", note=note)
     for point in subject.further:
         yield from by_autograd(subject, point, subject.firsts)
+    for point in subject.smooth:
+        yield from _at_negative_zero(subject, point)
+    if note:
+        yield plain(Status.MATCH, note=note)
+
+
+def _refusals(subject: Subject) -> str:
+    """That points were left out, since the function raises there; empty where none were."""
+    if not subject.further and subject.trusts:
+        return ""
+    first = subject.first_refusal
+    if first is None:
+        return ""
+    point, error = first
+    coordinates = ", ".join(f"{name} = {value.text}" for name, value in point.items())
+    return f"not where the function refuses its arguments, as at {coordinates}: {told(error)}"
+
+
+def _at_negative_zero(subject: Subject, point: Point) -> Iterator[Comparison]:
+    """The first derivatives where -0.0 stands for 0: they are the same number, and 1/x is not the same of them."""
+    zeros = [coordinate.exact == 0 for coordinate in point.values()]
+    if any(zeros):
+        inputs = tuple(-tensor if tensor == 0 else tensor for tensor in subject.inputs(point))
+        yield from by_autograd(subject, point, subject.firsts, inputs=inputs, place="-0.0 for 0")
 
 
 def far(subject: Subject) -> Iterator[Comparison]:
@@ -77,17 +104,81 @@ def far(subject: Subject) -> Iterator[Comparison]:
     """
     if not subject.far:
         yield plain(Status.SKIPPED, "the formula is smooth at none of the points far out")
+    fails = False
     for point in subject.far:
-        excuses = partial(_is_in_the_last_bits, subject, point)
-        for comparison in by_autograd(subject, point, [(), *subject.firsts], excuses=excuses):
-            yield replace(comparison, verdict=lenient(comparison))
+        if fails and subject.is_farther(point):
+            return  # what is wrong there as well is not told instead
+        for comparison in _where_nobody_asked(subject, point):
+            fails = fails or comparison.verdict.status.severity is Severity.FAIL
+            yield comparison
+
+
+def near(subject: Subject) -> Iterator[Comparison]:
+    """Values and first derivatives close beside 0, poles, thresholds, kinks, and the ends of the domain.
+
+    There a guard against a division by 0 is at work, or a series that is taken for the function.
+    """
+    if not subject.near:
+        yield plain(Status.SKIPPED, "the formula is smooth at none of the points beside its special places")
+    for point in subject.near:
+        yield from _where_nobody_asked(subject, point)
+
+
+def _where_nobody_asked(subject: Subject, point: Point) -> Iterator[Comparison]:
+    """Value and first derivatives at a point of ours, where digits that are lost are not told."""
+    excuses = partial(_is_in_the_last_bits, subject, point)
+    for comparison in by_autograd(subject, point, [(), *subject.firsts], excuses=excuses):
+        yield replace(comparison, verdict=lenient(comparison))
+
+
+def kinks(subject: Subject) -> Iterator[Comparison]:
+    """At a kink any number between the one-sided derivatives is right, times whatever the upstream gradient is."""
+    if not subject.kinks:
+        yield plain(Status.SKIPPED, "no kink of the formula was found")
+    for point in subject.kinks:
+        found: dict[tuple[Wrt, Fraction], float] = {}
+        for factor in _AT_KINKS:
+            place = f"upstream {float(factor):g}"
+            for comparison in by_autograd(subject, point, [(), *subject.firsts], upstream=factor, place=place):
+                if comparison.gradient is not None and comparison.gradient.value is not None:
+                    found[comparison.wrt, factor] = comparison.gradient.value
+                yield _as_expected(comparison)
+        for (wrt, factor), returned in found.items():
+            if wrt:
+                yield _linear(subject, point, wrt, factor, returned, found.get((wrt, Fraction(1))))
+        if not subject.smooth or point not in subject.smooth:
+            yield from map(_as_expected, _at_negative_zero(subject, point))
+
+
+_AT_KINKS = tuple(Fraction(text) for text in ("1", "2", "-1", "0.375"))
+"""Upstream gradients at a kink, 1 first; exact in every format."""
+
+
+def _as_expected(comparison: Comparison) -> Comparison:
+    """The same, where a convention is what a kink has."""
+    is_convention = comparison.verdict.status is Status.CONVENTION
+    return replace(comparison, verdict=Verdict(Status.MATCH)) if is_convention else comparison
+
+
+def _linear(
+    subject: Subject, point: Point, wrt: Wrt, factor: Fraction, returned: float, at_one: float | None
+) -> Comparison:
+    """Whether the number that a function has chosen at a kink is multiplied by the upstream gradient."""
+    if at_one is None or not (math.isfinite(at_one) and math.isfinite(returned)):
+        return plain(Status.MATCH)
+    due = Fraction(at_one) * factor
+    if abs(Fraction(returned) - due) <= FAR_ULPS * subject.dtype.ulp(due):
+        return plain(Status.MATCH)
+    reason = f"torch returned {at_one!r} for the upstream gradient 1, and {returned!r} for {float(factor):g}"
+    verdict = Verdict(Status.MISMATCH, f"{reason}: it should be {float(factor):g} times as much")
+    return Comparison(verdict, point, wrt, place="at a kink")
 
 
 def _is_in_the_last_bits(subject: Subject, point: Point, truth: Truth, gradient: Gradient) -> bool:
     """Whether an error is one of the last bits of 1, of an argument or of the true number."""
     if truth.value is None or gradient.value is None or not math.isfinite(gradient.value):
         return False
-    exact = truth.value.mid.fraction()
+    exact = spelled_out(truth.value.mid)
     size = max([Fraction(1), abs(exact), *(abs(coordinate.exact) for coordinate in point.values())])
     return abs(Fraction(gradient.value) - exact) <= FAR_ULPS * subject.dtype.ulp(size)
 
@@ -150,6 +241,8 @@ def same_tensor(subject: Subject) -> Iterator[Comparison]:
 
     for point in subject.everywhere:
         diagonal = dict.fromkeys(subject.args, point[name])
+        if not subject.takes(diagonal):
+            continue
         truth = total(subject.truth(diagonal, wrt) for wrt in subject.firsts)
         if truth is None:
             continue

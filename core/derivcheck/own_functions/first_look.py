@@ -1,0 +1,196 @@
+"""What is found out about a function before its first item: whether it can be run, and whether it is elementwise."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from derivcheck.errors import UserFunctionError
+from derivcheck.model import Point
+from derivcheck.own_functions.checks.comparison import spelled_out, told
+from derivcheck.own_functions.checks.subject import Subject
+
+_LAYOUTS: tuple[tuple[int, ...], ...] = ((6,), (4, 3), (2, 3, 4))
+"""The shapes of a batch that is tried: some functions take no vector. There are three numbers or more along each of
+the last dimensions, for two that are normalized are 1 and -1, whatever they were."""
+
+_CLOSE = 1e-3
+"""A value that is off by more than this part of it is not the formula's, in whatever format."""
+
+
+def look_at(subject: Subject) -> tuple[Subject, BaseException | None]:
+    """Call a function for the first time.
+
+    Returns:
+        The function as it can be called, and why it cannot be, None where it can.
+
+    Raises:
+        UserFunctionError: for a function that is not elementwise: each of its items would accuse it.
+    """
+    subject, raised = _lifted(subject, _forward)
+    if raised is None or not all(_fails(subject, point) for point in subject.points):
+        _insist_on_elementwise(subject)
+        return subject, None
+    _insist_on_elementwise(replace(subject, trusts=True, known=subject.known.of_another()))
+    return subject, raised
+
+
+def look_at_backward(subject: Subject) -> Subject:
+    """Run its backward pass for the first time: the function as it can be called, should that refuse 0-d tensors."""
+    return _lifted(subject, _backward)[0]
+
+
+def _lifted(subject: Subject, run: Callable[[Subject], object]) -> tuple[Subject, BaseException | None]:
+    """The function, called with single numbers in the shape (1,) where only this works, and what it raises even so."""
+    raised = _raised(subject, run)
+    if raised is None or subject.function.lifts:
+        return subject, raised
+    note = f"it refuses 0-d tensors ({told(raised)}): single numbers are given in the shape (1,)"
+    function = replace(subject.function, lifts=True)
+    lifted = replace(subject, function=function, note=note, known=subject.known.of_another())
+    return (subject, raised) if _raised(lifted, run) is not None else (lifted, None)
+
+
+def _raised(subject: Subject, run: Callable[[Subject], object]) -> BaseException | None:
+    """What a pass raises at the first point, None where it does not."""
+    try:
+        run(subject)
+    except (Exception, SystemExit, GeneratorExit) as error:
+        return error
+    return None
+
+
+def _forward(subject: Subject) -> Tensor:
+    return subject(subject.inputs(subject.points[0]))
+
+
+def _backward(subject: Subject) -> None:
+    inputs = tuple(tensor.requires_grad_() for tensor in subject.inputs(subject.points[0]))
+    result = subject(inputs)
+    if result.requires_grad:
+        subject.gradients(result, inputs, torch.ones_like(result))
+
+
+def _fails(subject: Subject, point: Point) -> bool:
+    """Whether the function has no value at one of the points given."""
+    try:
+        subject(subject.inputs(point))
+    except (Exception, SystemExit, GeneratorExit):
+        return True
+    return False
+
+
+# --- elementwise, or not ----------------------------------------------------------------------------------------------
+
+
+def _insist_on_elementwise(subject: Subject) -> None:
+    """Raise where entries of the result depend on several entries of an argument, as those of a mean or a softmax do.
+
+    A right elementwise function computes each entry from one entry of each argument. A wrong one may mix them, by a
+    branch on the largest entry, say, and then it is for the items to tell. So what mixes entries is called not
+    elementwise only if no batch has the formula's values: that of a wrong branch has them on its right side.
+    """
+    columns = _columns(subject)
+    if columns is None:
+        return
+    for layout in _LAYOUTS:
+        try:
+            mixed = _mixed(subject, columns, layout)
+        except (Exception, SystemExit, GeneratorExit):
+            continue
+        if mixed is not None:
+            raise UserFunctionError(
+                f"{subject.function.name} is not elementwise: {mixed}",
+                hint="only functions that work element by element can be checked; derivcheck.check and case files "
+                "take a formula of single numbers",
+            )
+        return
+
+
+def _columns(subject: Subject) -> list[tuple[Tensor, ...]] | None:
+    """Points that differ from one another; None where there are too few to tell anything."""
+    points = subject.smooth or subject.points
+    if len(points) < 2:
+        return None
+    return [subject.inputs(point) for point in points]
+
+
+def _mixed(subject: Subject, places: Sequence[tuple[Tensor, ...]], layout: tuple[int, ...]) -> str | None:
+    """How the function mixes the entries of a batch, in words; None where it does not, or where nobody can say."""
+    count, size = len(places), math.prod(layout)
+    order = [index % count for index in range(size)]
+    first = _result(subject, places, order, layout)
+    again = _result(subject, places, order, layout)
+    if not torch.equal(first, again):  # it returns something else each time: nothing can be said
+        return None
+    if _is_right(subject, first, order):
+        return None
+    sources: list[set[int]] = [set() for _ in range(first.numel())]
+    for entry, moved in _moved(order, count):
+        other = _result(subject, places, moved, layout)
+        if other.shape != first.shape or _is_right(subject, other, moved):
+            return None
+        for index in _differing(first, other):
+            sources[index].add(entry)
+    mixing = next((index for index, found in enumerate(sources) if len(found) > 1), None)
+    if mixing is None:
+        return None
+    taken = ", ".join(map(str, sorted(sources[mixing])))
+    shape = tuple(layout)
+    if first.numel() < size:
+        return (
+            f"its result has the shape {tuple(first.shape)} for arguments of the shape {shape}, and mixes their entries"
+        )
+    return f"for arguments of the shape {shape}, entry {mixing} of its result depends on their entries {taken}"
+
+
+def _result(
+    subject: Subject, places: Sequence[tuple[Tensor, ...]], order: Sequence[int], layout: tuple[int, ...]
+) -> Tensor:
+    """What the function returns for a batch, as one row; any shape will do."""
+    with torch.no_grad():
+        columns = [
+            torch.stack([places[index][arg] for index in order]).reshape(layout) for arg in range(len(places[0]))
+        ]
+        result = subject.raw(columns)
+    if not isinstance(result, Tensor):
+        raise TypeError("no tensor")
+    return result.detach().clone().double()
+
+
+def _moved(order: Sequence[int], count: int) -> Iterator[tuple[int, list[int]]]:
+    """The batch with another point in the place of each entry in turn."""
+    for entry, index in enumerate(order):
+        moved = list(order)
+        moved[entry] = (index + 1) % count
+        yield entry, moved
+
+
+def _is_right(subject: Subject, result: Tensor, order: Sequence[int]) -> bool:
+    """Whether every value of a batch is the formula's."""
+    points = subject.smooth or subject.points
+    if result.numel() != len(order):
+        return False
+    for index, number in zip(order, result.reshape(-1).tolist(), strict=True):
+        truth = subject.truth(points[index], ()).value
+        if truth is None:
+            return False
+        with suppress(OverflowError):
+            due = float(spelled_out(truth.mid))
+            if abs(number - due) <= _CLOSE * max(abs(due), _CLOSE):
+                continue
+        return False
+    return True
+
+
+def _differing(one: Tensor, other: Tensor) -> list[int]:
+    """The entries in which two results differ by more than rounding."""
+    a, b = one.reshape(-1), other.reshape(-1)
+    same = (a == b) | (a.isnan() & b.isnan()) | ((a - b).abs() <= _CLOSE * torch.maximum(a.abs(), b.abs()))
+    found: list[int] = (~same).nonzero().reshape(-1).tolist()
+    return found

@@ -1,0 +1,52 @@
+"""The subexpressions of a formula and of its derivatives, and their values."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+
+from flint import arb
+
+from derivcheck.balls.ball import exact_ball, precision
+from derivcheck.balls.compiling import compile_balls
+from derivcheck.errors import DerivcheckError
+from derivcheck.language.functions import CONDITIONS
+from derivcheck.language.parse import parse
+from derivcheck.language.printing import to_text
+from derivcheck.own_functions.checks.subject import Subject
+from derivcheck.own_functions.evidence import Row
+
+Guess = Callable[[Row], float]
+"""What a mistake would make of a derivative; nan where it cannot be said."""
+
+
+def parts(source: str, names: frozenset[str]) -> Iterable[str]:
+    """The subexpressions of a text but for plain numbers."""
+    try:
+        expression = parse(source, names)
+    except DerivcheckError:
+        return
+    varies = expression.depends_on(names)
+    for position, node in enumerate(expression):
+        if varies[position] and node.name not in CONDITIONS:
+            yield to_text(expression, position)
+
+
+def values_of(subject: Subject, text: str) -> Guess:
+    """A subexpression's value at the point of a row, computed once a point."""
+    known: dict[tuple[Fraction, ...], float] = {}
+    try:
+        program = compile_balls(parse(text, frozenset(subject.args)))
+    except DerivcheckError:
+        return lambda _: math.nan
+
+    def value(row: Row) -> float:
+        key = tuple(coordinate.exact for coordinate in row.point.values())
+        if key not in known:
+            with precision(128):
+                found = program.run({name: exact_ball(row.point[name].exact) for name in program.variables})
+            known[key] = float(found.mid()) if isinstance(found, arb) and found.is_finite() else math.nan
+        return known[key]
+
+    return value

@@ -1,0 +1,123 @@
+"""What an item's worst comparison says, in words: where it stands, what torch returned, what the function raised."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+
+from derivcheck.autograd.tracebacks import place_of, trace_of
+from derivcheck.model import Point, Severity, Status
+from derivcheck.own_functions.checks.comparison import Comparison, Raised
+from derivcheck.own_functions.checks.subject import Subject
+
+BIND = "bind it in the file, as in `def cube(x): return Power.apply(x, 3)`, and write the formula with that number"
+"""What to do about an argument that is no tensor."""
+
+
+class Reasons:
+    """Makes the reasons of the items of one list; what the function raises in several of them is told once."""
+
+    def __init__(self, subject: Subject) -> None:
+        self.subject = subject
+        self.raised: dict[str, str] = {}
+        self.traces: set[str] = set()
+
+    def reason(self, item: str, worst: Comparison, comparisons: Sequence[Comparison]) -> str | None:
+        """The reason of an item.
+
+        Args:
+            item: its name.
+            worst: the comparison that speaks for it.
+            comparisons: all of its comparisons.
+        """
+        verdict = worst.verdict
+        if verdict.status is Status.MATCH:
+            return None if len(comparisons) == 1 else f"{len(comparisons)} comparisons"
+        reason = verdict.reason
+        if not reason:
+            return reason
+        reason = f"{_where(worst)}{self._told_once(item, worst, self._without_gradient(worst, reason))}"
+        bad = [c for c in comparisons if c.verdict.status.severity is not Severity.PASS]
+        if len(comparisons) > 1 and bad:
+            reason += f" ({len(bad)} of {len(comparisons)} comparisons)"
+        return reason
+
+    def trace(self, worst: Comparison) -> str | None:
+        """The traceback of what the function raised in a comparison, the first time; None where it raised nothing."""
+        raised = worst.raised
+        if raised is None and worst.gradient is not None and worst.gradient.error is not None and worst.point:
+            raised = raised_at(self.subject, worst.point)
+        if raised is None or raised.trace in self.traces:
+            return None
+        self.traces.add(raised.trace)
+        return raised.trace
+
+    def _told_once(self, item: str, worst: Comparison, reason: str) -> str:
+        """The reason, where an exception that another item has told of is not told again, and has a place."""
+        text = worst.raised.text if worst.raised is not None else worst.gradient and worst.gradient.error
+        if not text or text not in reason:
+            return reason
+        first = self.raised.setdefault(text, item)
+        if first != item:
+            return reason.replace(f"raised {text}", f"raised the same as in `{first}`")
+        written = self.subject.function.written
+        if written is not None and "Backward returned" in text:  # the engine raises it, when backward has returned
+            return reason.replace(text, f"{text} ({_definition(written.backward)})")
+        return reason
+
+    def _without_gradient(self, worst: Comparison, reason: str) -> str:
+        """The reason, where a number 0 stands for a gradient that torch does not have."""
+        if len(worst.wrt) != 1 or worst.gradient is None or worst.gradient.value != 0 or worst.point is None:
+            return reason
+        if not reason.endswith("torch returned 0.0"):
+            return reason
+        told = lacks_gradient(self.subject, worst.point, worst.wrt[0])
+        return reason.replace("torch returned 0.0", told) if told else reason
+
+
+def lacks_gradient(subject: Subject, point: Point, name: str) -> str:
+    """In what way torch has no gradient by an argument, in words; empty where it has one, or raises."""
+    try:
+        inputs = tuple(tensor.requires_grad_() for tensor in subject.inputs(point))
+        result = subject(inputs)
+        if not result.requires_grad:
+            return "the result has no gradient: .detach(), .data, .item(), NumPy or torch.no_grad() cut it off"
+        found = subject.gradients(result, inputs)[subject.args.index(name)]
+    except (Exception, SystemExit, GeneratorExit):
+        return ""
+    return "torch returned no gradient (None)" if found is None else ""
+
+
+def raised_at(subject: Subject, point: Point) -> Raised | None:
+    """What the function raises at a point, forward or backward, with its traceback; None where it raises nothing."""
+    try:
+        inputs = tuple(tensor.requires_grad_() for tensor in subject.inputs(point))
+        result = subject(inputs)
+        subject.gradients(result, inputs, torch.ones_like(result))
+    except (Exception, SystemExit, GeneratorExit) as error:
+        return Raised(place_of(error), trace_of(error))
+    return None
+
+
+def _definition(method: object) -> str:
+    """Where a method is written, in words; its name where nobody knows."""
+    try:
+        file = Path(inspect.getsourcefile(method) or "").name  # type: ignore[arg-type]
+        return f"{file}:{inspect.getsourcelines(method)[1]}, backward"  # type: ignore[arg-type]
+    except (OSError, TypeError):
+        return "in backward"
+
+
+def _where(comparison: Comparison) -> str:
+    """Where a comparison stands, in words."""
+    pieces = []
+    if comparison.wrt:
+        pieces.append("by " + ", ".join(comparison.wrt))
+    if comparison.point:
+        pieces.append("at " + ", ".join(f"{name} = {value.text}" for name, value in comparison.point.items()))
+    if comparison.place:
+        pieces.append(comparison.place)
+    return f"{', '.join(pieces)}: " if pieces else ""
