@@ -171,8 +171,10 @@ def test_a_gradient_that_is_lost_fails() -> None:
 
 
 def test_a_second_derivative_where_the_formula_has_a_gap() -> None:
-    """sin(pi*x)/(pi*x) has no value at 0; torch.sinc fills in 1, but its second derivative, -pi**2/3, is nan."""
+    """sin(pi*x)/(pi*x) has no value at 0, and so no derivative; sinc has, and torch's second one, -pi**2/3, is nan."""
     found = check_function(torch.sinc, "sin(pi*x)/(pi*x)", at={"x": 0}, only=["backward", "second"])
+    assert [result.status for result in found] == [Status.UNDEFINED, Status.UNDEFINED]
+    found = check_function(torch.sinc, "sinc(x)", at={"x": 0}, only=["backward", "second"])
     assert [result.status for result in found] == [Status.MATCH, Status.NONFINITE]
 
 
