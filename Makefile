@@ -11,7 +11,7 @@ FIRST  := derivcheck "x**2 + 2*x + 1" --at x=2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench clean distclean
+.PHONY: help setup run test check format bench fuzz clean distclean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*  ## /  make \1|/p' Makefile | awk -F'|' '{ printf "%-18s%s\n", $$1, $$2 }'
@@ -46,6 +46,9 @@ bench: $(READY)  ## measure speed, and the power to find defects, beside what on
 	$(BIN)/python benchmarks/power.py
 	$(BIN)/python benchmarks/functions.py
 	$(BIN)/python benchmarks/kernels.py --compile 4
+
+fuzz: $(READY)  ## look for wrong truths, claims and verdicts on random expressions, some minutes each
+	$(BIN)/python benchmarks/fuzz.py
 
 clean:  ## remove caches and builds
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

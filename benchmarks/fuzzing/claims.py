@@ -1,0 +1,154 @@
+"""The fuzz of claims: true and spoilt derivatives and values, against the numbers that the oracle has for both."""
+
+from __future__ import annotations
+
+import decimal
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from random import Random
+
+import mpmath
+
+from derivcheck.checking import check_case
+from derivcheck.model import Case, Result, Status, What
+from fuzzing.composites import expanded
+from fuzzing.evaluator import as_mpf, magnitude
+from fuzzing.generate import Row
+from fuzzing.mutate import mutated
+from fuzzing.oracle import TINY, Answer, Kind, Oracle
+from fuzzing.rules import NoRuleError, derivative
+from fuzzing.tally import Judged, Outcome
+from fuzzing.taylor import Number
+from fuzzing.trees import Tree, subtrees
+
+LARGEST = 250
+"""Nodes of a claim at most."""
+
+LONG = 15
+"""A literal of so many digits stands for the float64 that it was printed from."""
+
+_DIFFERENT = -60
+"""Bits by which a claim has to differ to be wrong for certain, and the same below which it is right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A claim, and what the oracle says of it.
+
+    Attributes:
+        text: as it is stated.
+        number: what it gives.
+        allowed: how far a rounded decimal may be from what it was rounded from.
+    """
+
+    text: str
+    number: Answer
+    allowed: Fraction = Fraction(0)
+
+
+def judge_row(row: Row, random: Random) -> Iterator[Judged]:
+    """Some claims about a value, or about one of the derivatives."""
+    wrt = random.choice(((), *row.wrts, *row.wrts))
+    try:
+        true = derivative(row.tree, wrt)
+    except NoRuleError:
+        return
+    oracle = Oracle(row.tree, row.exact)
+    truth = oracle.derivative(wrt)
+    if truth.kind in {Kind.UNKNOWN, Kind.UNDEFINED} or has_long_literal(row.tree):
+        return
+    formulas = {true, *(mutated(true, random) for _ in range(4))}
+    claims = [claim_of(tree, row) for tree in sorted(formulas, key=lambda t: t.written) if tree.size <= LARGEST]
+    claims += list(decimals(truth, random))
+    for claim in claims:
+        result = claimed(row, wrt, claim.text)
+        outcome = Outcome.WRONG if result.trace else compare(result.status, truth, claim)
+        said = f"{result.status}: {result.verdict.reason}"
+        known = f"claimed {claim.text!r} = {claim.number}, truth {truth}"
+        option = f'--value="{claim.text}"' if not wrt else f'--claim="{claim.text}"'
+        yield Judged(outcome, f"claim by {','.join(wrt) or 'value'}, {option}", said, known)
+
+
+def claimed(row: Row, wrt: tuple[str, ...], text: str) -> Result:
+    """derivcheck's row about a claim."""
+    value = None if wrt else text
+    derivatives = {wrt: text} if wrt else {}
+    wrts = (wrt or next(iter(row.wrts)),)
+    case = Case(row.tree.written, (row.texts,), wrt=wrts, value=value, derivative=derivatives)
+    results = list(check_case(case))
+    return next((result for result in results if result.what is What.CLAIM), results[-1])
+
+
+def claim_of(tree: Tree, row: Row) -> Claimed:
+    """A formula as a claim."""
+    number = Oracle(tree, row.exact).value()
+    return Claimed(tree.written, number)
+
+
+def has_long_literal(tree: Tree) -> bool:
+    """Whether a literal stands for the float64 that it was printed from, and not for itself."""
+    literals = [node.text for node in subtrees(expanded(tree)) if node.op == "num"]
+    return any("." in text and len(text.strip("-0.").replace(".", "")) >= LONG for text in literals)
+
+
+def decimals(truth: Answer, random: Random) -> Iterator[Claimed]:
+    """The true number, or one side's, rounded to some digits, and the same with another last digit."""
+    number = truth.value if truth.kind is Kind.VALUE else truth.left
+    if isinstance(number, str) or not number or abs(magnitude(number)) > 1000:
+        return
+    digits = random.choice((4, 5, 6, 8, 12, 14))
+    with decimal.localcontext() as context:
+        context.prec = digits
+        rounded = +decimal.Decimal(mpmath.nstr(number, 40))
+        unit = decimal.Decimal(1).scaleb(rounded.adjusted() - digits + 1)
+        context.prec = 60
+        for steps in (0, random.choice((1, -1, 2, -3)), random.choice((10, -20))):
+            text = _written(rounded + steps * unit, digits)
+            value = Fraction(decimal.Decimal(text))
+            if "." in text and len(text.partition("e")[0].strip("-").replace(".", "").lstrip("0")) >= 4:
+                yield Claimed(text, Answer(Kind.VALUE, as_mpf(value)), allowed=Fraction(unit) / 2)
+
+
+def _written(x: decimal.Decimal, digits: int) -> str:
+    return f"{x:.{digits - 1}e}"
+
+
+def compare(status: Status, truth: Answer, claim: Claimed) -> Outcome:
+    """Whether the status of a claim is wrong."""
+    if status is Status.UNDECIDED:
+        return Outcome.UNDECIDED
+    if claim.number.kind is Kind.UNKNOWN or status is Status.ERROR:
+        return Outcome.UNKNOWN
+    passes = status in {Status.MATCH, Status.CONVENTION}
+    if claim.number.kind is Kind.UNDEFINED:
+        held = status is Status.WRONG_FORMULA or (claim.number.is_pole and not passes)
+        return Outcome.RIGHT if held else Outcome.WRONG
+    expected = is_true(truth, claim)
+    if expected is None:
+        return Outcome.UNKNOWN
+    return Outcome.RIGHT if passes == expected and (passes or status is Status.WRONG_FORMULA) else Outcome.WRONG
+
+
+def is_true(truth: Answer, claim: Claimed) -> bool | None:
+    """Whether a claim's number is the true one, or lies between the sides; None where that is too close to tell."""
+    with mpmath.workprec(1500):
+        number, allowed = claim.number.value, as_mpf(claim.allowed)
+        if truth.kind is Kind.VALUE:
+            ends = (truth.value, truth.value)
+        else:
+            sides = [_end(side) for side in (truth.left, truth.right) if side != "domain"]
+            ends = (min(sides), max(sides))
+        near = min(abs(number - end) for end in ends)
+        if ends[0] <= number <= ends[1] and (near or truth.kind is Kind.VALUE):
+            return True
+        slack = mpmath.mpf(2) ** _DIFFERENT * max(abs(number), *(abs(end) for end in ends if mpmath.isfinite(end)))
+        if allowed and abs(near - allowed) < allowed / 10**6:
+            return None
+        if near <= max(allowed, mpmath.mpf(2) ** (-75) * slack, mpmath.mpf(2) ** TINY):
+            return True
+        return None if near < slack else False
+
+
+def _end(side: Number) -> Number:
+    return mpmath.mpf(side) if isinstance(side, str) else side
