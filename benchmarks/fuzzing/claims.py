@@ -123,7 +123,7 @@ def compare(status: Status, truth: Answer, claim: Claimed) -> Outcome:
     passes = status in {Status.MATCH, Status.CONVENTION}
     if claim.number.kind is Kind.UNDEFINED:
         held = status is Status.WRONG_FORMULA or (claim.number.is_pole and not passes)
-        return Outcome.RIGHT if held else Outcome.WRONG
+        return Outcome.RIGHT if held else Outcome.WRONG if claim.number.is_pole else Outcome.UNKNOWN
     expected = is_true(truth, claim)
     if expected is None:
         return Outcome.UNKNOWN
@@ -142,12 +142,10 @@ def is_true(truth: Answer, claim: Claimed) -> bool | None:
         near = min(abs(number - end) for end in ends)
         if ends[0] <= number <= ends[1] and (near or truth.kind is Kind.VALUE):
             return True
-        slack = mpmath.mpf(2) ** _DIFFERENT * max(abs(number), *(abs(end) for end in ends if mpmath.isfinite(end)))
-        if allowed and abs(near - allowed) < allowed / 10**6:
-            return None
-        if near <= max(allowed, mpmath.mpf(2) ** (-75) * slack, mpmath.mpf(2) ** TINY):
+        slack = mpmath.mpf(2) ** _DIFFERENT * max(abs(x) for x in (number, *ends) if mpmath.isfinite(x))
+        if near <= max(allowed, mpmath.mpf(2) ** (-75) * slack):
             return True
-        return None if near < slack else False
+        return None if near < max(slack, allowed * (1 + 1e-6), mpmath.mpf(2) ** TINY) else False
 
 
 def _end(side: Number) -> Number:

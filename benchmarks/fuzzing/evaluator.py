@@ -460,6 +460,8 @@ class Evaluator:
             if self.look is Look.VALUE:
                 raise PoleError from None
             raise
+        if name.startswith("bessel") and not isinstance(_whole_or_not(parameters[0]), int) and self.sign(x) <= 0:
+            raise UnknownError("a Bessel function of broken order")
         for edge in EDGES.get(name, ()):
             series = self._within(name, edge, x, series)
         size = magnitude(series.head)

@@ -381,7 +381,7 @@ def _dyadic(x: float) -> float:
     """A float near x that is exactly its shortest decimal."""
     if Fraction(repr(x)) == Fraction(x):
         return x
-    rounded = round(x * 1024) / 1024
+    rounded = round(x * 1024) / 1024 if abs(x) < 2**40 else 0.0
     return rounded if Fraction(repr(rounded)) == Fraction(rounded) else 0.0
 
 

@@ -50,7 +50,7 @@ class Kind(Enum):
     UNKNOWN = "unknown"
 
 
-End = Literal["inf", "-inf", "domain", "jump", "unknown", "any"]
+End = Literal["inf", "-inf", "domain", "jump", "unknown"]
 Side = Number | End
 """A one-sided derivative: a number, or why there is none."""
 
@@ -63,8 +63,7 @@ class Answer:
         kind: what is known.
         value: the number, for `Kind.VALUE`.
         left, right: the one-sided derivatives, for `Kind.SIDES`; "jump" where f itself, or the derivative of one
-            order less, is not continuous on that side; "any" where the derivative of one order less is missing, and
-            what its sides show does not matter.
+            order less, is not continuous on that side.
         how: how it is known.
     """
 
@@ -193,7 +192,7 @@ class Oracle:
         if lower.kind is not Kind.VALUE:
             if lower.kind is Kind.SIDES and "domain" in (lower.left, lower.right):
                 return Answer(Kind.UNKNOWN, how="a second derivative at the end of a domain")
-            return Answer(Kind.UNDEFINED, left="any", right="any", how="the first derivative does not exist")
+            return Answer(Kind.UNDEFINED, how="the first derivative does not exist")
         if wrt[0] == wrt[1]:
             return _combined(self._side(wrt, -1), self._side(wrt, 1))
         return self._mixed_by_sides(wrt, lower)
@@ -339,8 +338,8 @@ def _seen(found: Number, final: bool) -> Number:
 
 
 def _is_extreme(x: Fraction) -> bool:
-    """Whether a number is far from 1, and not 0."""
-    return bool(x) and not Fraction(1, 2**40) < abs(x) < 2**40
+    """Whether a number is tiny, or so large that its exponential is."""
+    return bool(x) and not Fraction(1, 2**40) < abs(x) < 2**7
 
 
 def _agree(one: Number, other: Number, bits: int) -> bool:

@@ -41,8 +41,6 @@ def compare(truth: Truth, answer: Answer) -> Outcome:
         return Outcome.UNDECIDED
     if answer.kind is Kind.UNKNOWN:
         return Outcome.UNKNOWN
-    if answer.kind is Kind.UNDEFINED and answer.left == "any":
-        return Outcome.WRONG if truth.kind is model.Kind.VALUE else Outcome.RIGHT
     if answer.kind is Kind.UNDEFINED:
         return Outcome.RIGHT if truth.kind is model.Kind.UNDEFINED else Outcome.WRONG
     if answer.kind is Kind.VALUE:

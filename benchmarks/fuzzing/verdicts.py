@@ -11,6 +11,7 @@ import mpmath
 
 from derivcheck.checking import check_case
 from derivcheck.model import Case, DType, Result, Status
+from fuzzing.composites import expanded
 from fuzzing.evaluator import as_mpf
 from fuzzing.generate import Row
 from fuzzing.oracle import Answer, Kind, Oracle
@@ -86,10 +87,12 @@ def judge_row(row: Row, random: Random) -> Iterator[Judged]:
         said = f"{result.status}: {result.verdict.reason}"
         returned = result.gradient.value if result.gradient else None
         about = f"{','.join(result.wrt) or 'value'}, --dtype {dtype}"
-        yield Judged(judged(result, answer, bool(known)), about, said, f"{answer}; torch {returned} {', '.join(known)}")
+        yield Judged(
+            judged(result, answer, row.tree, bool(known)), about, said, f"{answer}; torch {returned} {', '.join(known)}"
+        )
 
 
-def judged(result: Result, answer: Answer, has_defects: bool) -> Outcome:
+def judged(result: Result, answer: Answer, tree: Tree, has_defects: bool) -> Outcome:
     """Whether a verdict is suspect.
 
     At a kink, and at a guarded pole, torch's conventions and nans are no rounding: where the oracle has another number
@@ -103,7 +106,8 @@ def judged(result: Result, answer: Answer, has_defects: bool) -> Outcome:
         at_kink = answer.kind is Kind.SIDES or answer.how == "both sides"
         if at_kink and result.status in {Status.MISMATCH, Status.NONFINITE}:
             return Outcome.RIGHT if is_refuted(result, answer) else Outcome.WRONG
-        return Outcome.EXCUSED if has_defects or answer.kind is Kind.UNKNOWN else Outcome.WRONG
+        excused = has_defects or answer.kind is Kind.UNKNOWN or is_guarded(result, tree)
+        return Outcome.EXCUSED if excused else Outcome.WRONG
     if result.status is Status.UNDECIDED:
         return Outcome.UNDECIDED
     returned = result.gradient.value if result.gradient else None
@@ -111,6 +115,17 @@ def judged(result: Result, answer: Answer, has_defects: bool) -> Outcome:
         return Outcome.UNKNOWN if result.status is Status.SKIPPED else Outcome.RIGHT
     assert result.gradient is not None
     return Outcome.RIGHT if is_near(returned, answer, result.gradient.dtype) else Outcome.WRONG
+
+
+def is_guarded(result: Result, tree: Tree) -> bool:
+    """Whether torch's nan may come from a branch of a `where` that is not taken: 0 times infinity."""
+    if result.point is None or result.status is not Status.NONFINITE:
+        return False
+    point = {name: coordinate.exact for name, coordinate in result.point.items()}
+    branches = [branch for node in subtrees(expanded(tree)) if node.op == "where" for branch in node.args[1:]]
+    return any(
+        Oracle(branch, point).derivative((name,)).kind is not Kind.VALUE for branch in branches for name in point
+    )
 
 
 def is_refuted(result: Result, answer: Answer) -> bool:
