@@ -17,6 +17,7 @@ from derivcheck.autograd.tracebacks import trace_of
 from derivcheck.model import (
     Dyadic,
     Enclosure,
+    Evidence,
     Gradient,
     Kind,
     Mode,
@@ -237,9 +238,10 @@ def scaled(truth: Truth, factor: Fraction) -> Truth:
 
 
 def total(truths: Iterable[Truth]) -> Truth | None:
-    """The sum of truths that are numbers, exactly; None where one is not."""
+    """The sum of truths that are numbers, exactly; None where one is not. It is known as well as the least of them."""
     mid, rad = Fraction(0), Fraction(0)
-    for truth in truths:
+    terms = list(truths)
+    for truth in terms:
         if truth.kind is not Kind.VALUE or truth.value is None:
             return None
         if not (truth.value.mid.is_moderate and truth.value.rad.is_moderate):
@@ -247,7 +249,13 @@ def total(truths: Iterable[Truth]) -> Truth | None:
         mid, rad = mid + truth.value.mid.fraction(), rad + truth.value.rad.fraction()
     if abs(mid) <= rad:  # as everywhere, an enclosure that contains 0 is centred there
         mid, rad = Fraction(0), rad + abs(mid)
-    return Truth(Kind.VALUE, Enclosure(_dyadic(mid), _dyadic(rad)))
+    shown = any(truth.evidence is Evidence.SHOWN for truth in terms)
+    return Truth(
+        Kind.VALUE,
+        Enclosure(_dyadic(mid), _dyadic(rad)),
+        evidence=Evidence.SHOWN if shown else Evidence.PROVEN,
+        swings=any(truth.swings for truth in terms),
+    )
 
 
 def spelled_out(number: Dyadic) -> Fraction:

@@ -1,0 +1,34 @@
+"""Comparisons: exact arithmetic on truths."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+from derivcheck.model import Dyadic, Enclosure, Evidence, Kind, Truth
+from derivcheck.own_functions.checks.comparison import scaled, total
+
+HALF = Enclosure(Dyadic(1, -1), Dyadic(0, 0))
+PROVEN = Truth(Kind.VALUE, HALF, evidence=Evidence.PROVEN)
+SHOWN = Truth(Kind.VALUE, HALF, evidence=Evidence.SHOWN)
+SWINGS = Truth(Kind.VALUE, HALF, evidence=Evidence.SHOWN, swings=True)
+
+
+@pytest.mark.parametrize(
+    ("terms", "evidence", "swings"),
+    [
+        ((PROVEN, PROVEN), Evidence.PROVEN, False),
+        ((PROVEN, SHOWN), Evidence.SHOWN, False),
+        ((SWINGS, PROVEN), Evidence.SHOWN, True),
+    ],
+)
+def test_a_sum_is_known_as_well_as_the_least_of_its_terms(
+    terms: tuple[Truth, ...], evidence: Evidence, swings: bool
+) -> None:
+    """1/2 + 1/2 is 1, shown where one of the two is; a multiple is known as well as what was multiplied."""
+    found = total(terms)
+    assert found is not None
+    assert found.value is not None
+    assert (Fraction(1), evidence, swings) == (found.value.mid.fraction(), found.evidence, found.swings)
+    assert (evidence, swings) == (scaled(found, Fraction(3)).evidence, scaled(found, Fraction(3)).swings)
