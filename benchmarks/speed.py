@@ -48,6 +48,10 @@ THIRTY_OPERATIONS = (
 ONE_BY_ONE = 400
 """So many claims are checked one by one, in turn with the script, unless --limit says otherwise."""
 
+FACTORS = "*".join(f"(x/{index} + 1)" for index in range(1, 1001))
+SINES = "+".join(f"sin({index}*x)" for index in range(1, 5001))
+"""Expressions whose derivatives are far too long to be shown, so that no time may go into the form that is."""
+
 GRADCHECKED = 1000
 """gradcheck runs on so many of the points; its time is extrapolated."""
 
@@ -77,6 +81,10 @@ def single_checks(repeats: int) -> None:
     """The commands a user types, against Python that imports torch and SymPy and does nothing."""
     commands = {
         "derivcheck 'x**2+2*x+1' --at x=2": process("-m", "derivcheck_cli", "x**2+2*x+1", "--at", "x=2"),
+        "1,000 factors (x/k + 1) at 0.3": process("-m", "derivcheck_cli", FACTORS, "--at", "x=0.3"),
+        "1,000 factors (x/k + 1) at 1": process("-m", "derivcheck_cli", FACTORS, "--at", "x=1"),
+        "5,000 sines sin(k*x) at 0.3": process("-m", "derivcheck_cli", SINES, "--at", "x=0.3"),
+        "5,000 sines sin(k*x) at 1": process("-m", "derivcheck_cli", SINES, "--at", "x=1"),
         "derivcheck --help": process("-m", "derivcheck_cli", "--help"),
     }
     bare = process("-c", "import torch, sympy")

@@ -40,11 +40,19 @@ def leaves_range(program: Program, point: ExactPoint, dtype: DType) -> bool:
 
 
 def vanishes(program: Program, point: ExactPoint, dtype: DType) -> bool:
-    """Whether an intermediate result that the value depends on rounds to 0 although it is none."""
+    """Whether an intermediate result that the value depends on rounds to 0 although it is none.
+
+    The first precision mostly shows that every result is far from 0, at a thirtieth of what the last one costs.
+    """
     smallest = arb((1, dtype.min_exponent - dtype.precision))  # half of the smallest subnormal
-    with precision(_PRECISIONS[-1]):
-        slots = program.trace({name: exact_ball(point[name]) for name in program.variables})
-        sizes = [abs(slots[slot]) for slot in live_slots(program, slots) if _is_number(slots[slot])]
+    for bits in (_PRECISIONS[0], _PRECISIONS[-1]):
+        with precision(bits):
+            slots = program.trace({name: exact_ball(point[name]) for name in program.variables})
+            live = [slots[slot] for slot in live_slots(program, slots)]
+            sizes = [abs(ball) for ball in live if _is_number(ball)]
+            undecided = sum(not isinstance(ball, bool) for ball in live) - len(sizes)
+            if not undecided and all(size.is_zero() or size >= smallest for size in sizes):
+                return False
     return any(size < smallest and not size.contains(0) for size in sizes)
 
 

@@ -69,7 +69,16 @@ def test_a_difference_that_no_format_holds_is_an_underflow() -> None:
 
 @pytest.mark.parametrize(
     ("expr", "x", "expected"),
-    [("log(x - tanh(x))", 5e-324, True), ("log(x - tanh(x))", 1e-50, False), ("x - sin(x)", 0.0, False)],
+    [
+        ("log(x - tanh(x))", 5e-324, True),
+        ("log(x - tanh(x))", 1e-50, False),
+        ("x - sin(x)", 0.0, False),
+        ("x + exp(-800) - x", 1.0, True),  # 128 bits do not tell this from 0
+        ("x + 1e-200 - x", 1.0, False),
+        ("where(x < 2, exp(-1000), x)", 1.0, True),
+        ("where(x > 2, exp(-1000), x)", 1.0, False),
+        ("sin(x)*cos(x)", 1.0, False),
+    ],
 )
 def test_where_a_step_rounds_to_zero(expr: str, x: float, expected: bool) -> None:
     """x - tanh(x) is x**3/3: 3e-151 at 1e-50 is a float64; at 0 the difference is a true 0."""
