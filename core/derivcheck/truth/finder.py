@@ -31,6 +31,7 @@ from derivcheck.truth.quotients import (
     sizes_of_referee,
 )
 from derivcheck.truth.runs import Coordinate, Runs
+from derivcheck.truth.sides import agree, combine, opposite, outside, same
 
 PRECISIONS = (128, 320, 1280, 5120)
 """Working precisions in bits, tried in turn until the enclosures are narrow; 5120 decides what float64 can ask."""
@@ -207,7 +208,7 @@ class TruthFinder:
             with precision(bits):
                 value = self.runs.value(self.function, around)
                 if isinstance(value, Outside):
-                    return _outside(value.reason)
+                    return outside(value.reason)
                 if any(program is None for program in chain):
                     return None
                 values = [value, *(self.runs.value(program, around) for program in chain if program is not None)]
@@ -278,7 +279,7 @@ class TruthFinder:
             return self._beside_the_unknown(wrt)
         left, right = self._sides(wrt)
         if value.is_finite():
-            return _combine(left, right, *self._jumps(wrt))
+            return combine(left, right, *self._jumps(wrt))
         return Truth(Kind.UNDEFINED, left=left, right=right, reason="the function is infinite here")
 
     def _higher(self, wrt: Wrt, lower: Truth) -> Truth:
@@ -293,8 +294,8 @@ class TruthFinder:
         inside = [pair for pair in pairs if pair != (Side.DOMAIN, Side.DOMAIN)] or pairs[:1]
         left, right = inside[0][0], inside[-1][1]
         if any(Side.UNDECIDED in pair for pair in inside):
-            truth = _combine(Side.UNDECIDED, Side.UNDECIDED, jump_left=False, jump_right=False)
-        elif not all(_same(pair[0], left) and _same(pair[1], right) for pair in inside):
+            truth = combine(Side.UNDECIDED, Side.UNDECIDED, jump_left=False, jump_right=False)
+        elif not all(same(pair[0], left) and same(pair[1], right) for pair in inside):
             truth = Truth(
                 Kind.UNDEFINED,
                 left=left,
@@ -302,7 +303,7 @@ class TruthFinder:
                 reason=f"the derivative of order {len(wrt) - 1} does not exist beside this point",
             )
         else:
-            truth = _combine(left, right, jump_left=False, jump_right=False)
+            truth = combine(left, right, jump_left=False, jump_right=False)
             infinite = {Side.POSITIVE_INFINITY, Side.NEGATIVE_INFINITY} & {left, right}
             if infinite and lower.kind is Kind.VALUE and any(self._jumps(wrt, ways[0])):
                 reason = f"the derivative of order {len(wrt) - 1} jumps here"
@@ -313,7 +314,7 @@ class TruthFinder:
                 not others
                 and self.runs.swings
                 and not all(
-                    _same(iterated(self.sampled, wrt, step), side)
+                    same(iterated(self.sampled, wrt, step), side)
                     for step, side in zip(_BOTH, (left, right), strict=True)
                     if isinstance(side, Enclosure)
                 )
@@ -347,7 +348,7 @@ class TruthFinder:
         """The truth where f has no value at the point: no derivative of any order, but perhaps a limit of f."""
         beside = [one_sided_value(self.sampled, wrt[0], step) for step in _BOTH]
         if beside == [Side.DOMAIN, Side.DOMAIN]:
-            return _outside(reason)
+            return outside(reason)
         infinite = [side in (Side.POSITIVE_INFINITY, Side.NEGATIVE_INFINITY) for side in beside]
         if any(infinite):
             # The quotient with any finite value at the pole: f(x0 + h)/h on the right, -f(x0 - h)/h on the left. At the
@@ -356,8 +357,8 @@ class TruthFinder:
             left, right = (limit if at_pole else Side.DOMAIN for limit, at_pole in zip(beside, infinite, strict=True))
             return Truth(
                 Kind.UNDEFINED,
-                left=left if ends else _opposite(left),
-                right=_opposite(right) if ends else right,
+                left=left if ends else opposite(left),
+                right=opposite(right) if ends else right,
                 reason=reason if reason.startswith("a pole") else f"a pole: {reason}",
                 evidence=Evidence.PROVEN,
             )
@@ -365,7 +366,7 @@ class TruthFinder:
         limits = [side for side in beside if isinstance(side, Enclosure)]
         if Side.UNDECIDED in beside:
             missing = f"{missing}; it shows no limit either"
-        elif len(limits) == 2 and not _agree(*map(to_ball, limits)):
+        elif len(limits) == 2 and not agree(*map(to_ball, limits)):
             missing = f"{missing}; it jumps from {limits[0].decimal(12)} to {limits[1].decimal(12)}"
         else:
             missing = f"{missing}; its limit is {limits[0].decimal(12)}"
@@ -382,20 +383,9 @@ class TruthFinder:
         if any(side in (Side.POSITIVE_INFINITY, Side.NEGATIVE_INFINITY) for side in beside):
             return Truth(Kind.UNDEFINED, reason=f"the function is unbounded beside this point, and {unknown}")
         left, right = self._sides(wrt, skip=True)
-        if len(limits) == 2 and not _agree(*map(to_ball, limits)):
+        if len(limits) == 2 and not agree(*map(to_ball, limits)):
             return Truth(Kind.UNDEFINED, left=left, right=right, reason=f"a jump, and {unknown}")
         return Truth(Kind.UNDECIDED, left=left, right=right, reason=unknown)
-
-
-def _outside(reason: str) -> Truth:
-    """The truth where f has no value around the point."""
-    return Truth(
-        Kind.UNDEFINED,
-        left=Side.DOMAIN,
-        right=Side.DOMAIN,
-        reason=f"outside the real domain: {reason}",
-        evidence=Evidence.PROVEN,
-    )
 
 
 def _is_known(value: arb | Outside) -> bool:
@@ -410,50 +400,3 @@ def _is_decided(value: arb) -> bool:
 def _is_nonzero(value: arb) -> bool:
     """Whether a number is known relative to its size, however small it is."""
     return not value.contains(0) and value.rel_accuracy_bits() >= DECIDED_BITS
-
-
-def _opposite(limit: Limit) -> Limit:
-    """The other infinity; anything else as it is."""
-    if limit is Side.POSITIVE_INFINITY:
-        return Side.NEGATIVE_INFINITY
-    return Side.POSITIVE_INFINITY if limit is Side.NEGATIVE_INFINITY else limit
-
-
-def _agree(left: arb, right: arb) -> bool:
-    """Whether two limits are the same number, as far as they are known."""
-    with precision(256):
-        return not abs(left - right) > arb((1, -50)) * (abs(left) + abs(right)) + TINY
-
-
-def _same(one: Limit, other: Limit) -> bool:
-    """Whether two limits are the same number, or infinite or missing alike."""
-    if isinstance(one, Enclosure) and isinstance(other, Enclosure):
-        return _agree(to_ball(one), to_ball(other))
-    return one == other
-
-
-def _combine(left: Limit, right: Limit, jump_left: bool, jump_right: bool) -> Truth:
-    """The truth about a first derivative from its two sides."""
-    sides = (left, right)
-    if jump_left or jump_right:
-        where = "on both sides" if jump_left and jump_right else "on the left" if jump_left else "on the right"
-        return Truth(Kind.UNDEFINED, left=left, right=right, reason=f"the function jumps {where}")
-    if Side.UNDECIDED in sides:
-        return Truth(Kind.UNDECIDED, left=left, right=right, reason="the difference quotients show no limit")
-    if sides == (Side.DOMAIN, Side.DOMAIN):
-        return Truth(Kind.UNDEFINED, left=left, right=right, reason="the function is defined at this point alone")
-    if Side.DOMAIN in sides:
-        side = "left" if left is Side.DOMAIN else "right"
-        return Truth(Kind.ENDPOINT, left=left, right=right, reason=f"the domain ends here: nothing on the {side}")
-    if isinstance(left, Enclosure) and isinstance(right, Enclosure):
-        one, other = to_ball(left), to_ball(right)
-        if _agree(one, other):
-            return Truth(Kind.VALUE, _narrower(left, right))
-        return Truth(Kind.ONE_SIDED, left=left, right=right, reason="a kink: left and right derivative differ")
-    if left == right:
-        return Truth(Kind.INFINITE, left=left, right=right, reason="the tangent is vertical")
-    return Truth(Kind.ONE_SIDED, left=left, right=right, reason="a kink: left and right derivative differ")
-
-
-def _narrower(left: Enclosure, right: Enclosure) -> Enclosure:
-    return left if left.rad.magnitude <= right.rad.magnitude else right
