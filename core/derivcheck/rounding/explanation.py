@@ -11,6 +11,7 @@ from derivcheck.balls.compiling import compile_balls
 from derivcheck.model import DType, Gradient, Range, RangeLoss, Spread, Tolerance, Truth, Verdict, Wrt
 from derivcheck.rounding.exact_spread import exact_spread
 from derivcheck.rounding.forward_pass import forward_spreads
+from derivcheck.rounding.one_at_a_time import any_function_spreads
 from derivcheck.rounding.ranges import chain_leaves_range, leaves_range, vanishes
 from derivcheck.rounding.tape import spreads
 from derivcheck.rounding.torch_path import steps_of_torch
@@ -81,7 +82,7 @@ class Explanation:
     def all_roundings(self, wrt: Wrt) -> Spread | None:
         """The spread where every operation is perturbed; None where torch raised."""
         if self.known is None:
-            found = spreads(self.program, self.point, self.asked, self.setting)
+            found = self._measured()
             self.known = dict(zip(self.asked, found, strict=True))
         spread = self.known[wrt]
         if spread is not None and self.reach.get(wrt, 0.0) > spread.farthest:
@@ -92,6 +93,14 @@ class Explanation:
         if not any(loss.in_forward for loss in losses) and self.vanishes_within():
             losses = (RangeLoss(Range.UNDERFLOW, "a step of the formula", in_forward=True), *losses)
         return spread.with_losses(losses)
+
+    def _measured(self) -> list[Spread | None]:
+        """The spreads of all that is asked for; a function of the user's own may mix the samples of one tape."""
+        if not self.program.own:
+            return spreads(self.program, self.point, self.asked, self.setting)
+        inputs = tuple(self.setting.tensor(self.point[name]) for name in self.program.variables)
+        function = partial(self.program, literal=self.setting.literal)
+        return any_function_spreads(function, self.program.variables, inputs, self.asked, self.setting)
 
     def vanishes_within(self) -> bool:
         """Whether a step of the formula is a 0 in every format, where the tape saw nothing but a zero.
@@ -120,8 +129,14 @@ class Explanation:
         )
 
     def weighed(self, loss: RangeLoss) -> RangeLoss | None:
-        """A loss with what the exact numbers say of it; None of one in a branch that is not taken."""
+        """A loss with what the exact numbers say of it; None of one that is no fault of the formula.
+
+        That is one in a branch that is not taken, and in a narrow format one in the backward pass of a function of the
+        user's own, which could be written otherwise, where the chain rule over the formula keeps the range.
+        """
         program = compile_balls(self.expression, as_torch=True)
+        if not loss.in_forward and self.program.own and self.setting.dtype is not DType.FLOAT64:
+            return loss if chain_leaves_range(program, self.point, self.setting.dtype) else None
         if not loss.in_forward:
             if self.setting.dtype is not DType.FLOAT64 or loss.range is Range.OVERFLOW:
                 return loss

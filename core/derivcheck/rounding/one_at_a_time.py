@@ -65,7 +65,7 @@ def _one_at_a_time(asked: Asked) -> list[Spread | None]:
     alone, *again = (differentiate(*asked) for _ in range(_CALLS))
     if any(repr(one.value) != repr(other.value) for more in again for one, other in zip(alone, more, strict=True)):
         return [None] * len(asked.wrts)  # a dropout: what differs by itself is not for rounding to explain
-    if any(gradient.value != number for gradient, number in zip(alone, runs[0], strict=True)):
+    if any(repr(gradient.value) != repr(number) for gradient, number in zip(alone, runs[0], strict=True)):
         runs[1:] += _beside(asked)
         runs[0] = [gradient.value for gradient in alone]
     tape.count = len(runs)

@@ -69,8 +69,9 @@ class SampleTape(PerturbedTape):
     """The perturbed tape for one sample, in which every number of every tensor is perturbed by itself.
 
     An operation that combines numbers, a norm or a softmax, goes step by step where torch says how. Where it does not,
-    of a sum or a factorization, the arguments are perturbed as well: what it rounds within is at least that, and of
-    what linear algebra computes it is the error (J. H. Wilkinson, "Rounding Errors in Algebraic Processes", 1963).
+    of a sum or a convolution, the arguments are perturbed as well: what it rounds within is at least that. Of what
+    linear algebra computes the error is that of a matrix off by an ulp of its largest number (J. H. Wilkinson,
+    "Rounding Errors in Algebraic Processes", 1963).
 
     Attributes:
         perturbs: whether it does; the first sample is left as it is.
@@ -107,7 +108,13 @@ class SampleTape(PerturbedTape):
             if steps is not None:
                 with self:
                     return steps(*args, **(kwargs or {}))
-            args = tuple(self.perturb(arg) if self.is_inexact(arg) else arg for arg in args)
+            if not _is_linear_algebra(func):
+                args = tuple(self.perturb(arg) if self.is_inexact(arg) else arg for arg in args)
+            else:
+                exact = func(*args, **(kwargs or {}))
+                if not self.rounds_within(args, exact):
+                    return exact
+                args = tuple(self.perturb_matrix(arg) if self.is_matrix(arg) else arg for arg in args)
         return super().__torch_dispatch__(func, types, args, kwargs)
 
     def is_inexact(self, value: Any) -> bool:
@@ -117,6 +124,26 @@ class SampleTape(PerturbedTape):
         few = self.format.precision // 2 + 1
         numbers = value.detach().reshape(-1)[:_FEW].tolist()
         return any(math.isfinite(number) and significant_bits(number) > few for number in numbers)
+
+    def rounds_within(self, args: tuple[Any, ...], result: Any) -> bool:
+        """Whether linear algebra rounded anything: numbers of few digits have factors and solutions of many, as 2/3."""
+        parts = result if isinstance(result, tuple) else (result,)
+        return any(map(self.is_inexact, (*args, *parts)))
+
+    def is_matrix(self, value: Any) -> bool:
+        """Whether an argument has several real numbers."""
+        is_real = self.is_sampled((), value) and not value.is_complex() and not torch._is_zerotensor(value)
+        return is_real and value.numel() > 1
+
+    def perturb_matrix(self, tensor: Tensor) -> Tensor:
+        """The tensor with its numbers moved by an ulp of the largest in their matrix; zeros stay.
+
+        That is what a factorization answers for: R is the exact factor of a matrix whose small numbers are off by as
+        much as its large ones are (N. J. Higham, "Accuracy and Stability of Numerical Algorithms", 2002, 19.3).
+        """
+        largest = tensor.abs().amax(dim=(-2, -1) if tensor.dim() > 1 else -1, keepdim=True)
+        ulp = torch.nextafter(largest, torch.full_like(largest, math.inf)) - largest
+        return torch.where(torch.isfinite(ulp) & (tensor != 0), tensor + self.steps(tensor) * ulp, tensor)
 
     def samples(self, tensor: Tensor) -> Tensor:
         """The tensor itself: there is one sample."""
@@ -203,6 +230,22 @@ def _combines(func: Any) -> bool:
     if torch.Tag.pointwise in func.tags or func._schema.is_mutable:
         return False
     return name not in MOVES and name not in NEVER_ROUNDS
+
+
+@cache
+def _is_linear_algebra(func: Any) -> bool:
+    """Whether an operation factors a matrix, or solves an equation with one."""
+    name = func.overloadpacket.__name__
+    return (name.removeprefix("_").startswith("linalg_") and name not in _FACTOR_NOTHING) or name in _FACTORIZATIONS
+
+
+_FACTORIZATIONS = frozenset(
+    {"cholesky", "cholesky_inverse", "cholesky_solve", "geqrf", "lu_solve", "ormqr", "orgqr", "triangular_solve"}
+)
+"""Operations of linear algebra that are not called so."""
+
+_FACTOR_NOTHING = frozenset({"linalg_vector_norm", "linalg_cross", "linalg_matrix_exp"})
+"""Operations that are called so and are sums and products."""
 
 
 @cache

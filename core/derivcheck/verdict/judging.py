@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from derivcheck.model import (
@@ -89,7 +89,7 @@ def _judge(
     if truth.kind is Kind.UNDECIDED:
         return Verdict(Status.UNDECIDED, f"{truth.reason}; torch returned {_shown(gradient)}")
     if truth.value is not None:
-        return _against_value(truth.value, gradient, spread, forward, exactly, tolerance)
+        return _against_value(truth.value, gradient, spread, forward, exactly, value, tolerance)
     return _against_sides(truth, gradient, spread)
 
 
@@ -144,6 +144,7 @@ def _against_value(
     spread: LazySpread,
     forward: LazySpread,
     exactly: LazySpread,
+    value: Gradient | None,
     tolerance: Tolerance | None,
 ) -> Verdict:
     number, dtype = gradient.value, gradient.dtype
@@ -157,6 +158,8 @@ def _against_value(
             return _explained(error, exact, gradient, spread, forward, exactly)
         exact = _ZERO
     error = error_of(Fraction(number), exact, dtype)
+    if exact is not _ZERO and not exact.mid.man:
+        error = replace(error, digits=_digits_at_zero(error, value, dtype))
     if tolerance is not None:
         size = abs(exact.mid.fraction())
         allowed = Fraction(tolerance.atol) + Fraction(tolerance.rtol) * size
@@ -308,6 +311,16 @@ def error_of(number: Fraction, exact: Enclosure, dtype: DType) -> Error:
     return Error(dyadic_fraction(distance, unit), relative, ulps, digits)
 
 
+def _digits_at_zero(error: Error, value: Gradient | None, dtype: DType) -> float:
+    """How many digits are right where the true number is 0: those of 1, or of the function's value if that is larger.
+
+    No digit of a 0 is ever right but for 0 itself, and 1e-16 is what honest rounding leaves of 1 - 1.
+    """
+    size = 1.0 if value is None or value.value is None or not math.isfinite(value.value) else max(1.0, abs(value.value))
+    relative = _as_float(error.absolute) / size
+    return dtype.digits if relative == 0 else max(0.0, min(dtype.digits, -math.log10(relative)))
+
+
 def _quotient(numerator: int, denominator: int) -> float:
     try:
         return numerator / denominator
@@ -439,7 +452,9 @@ def _between(truth: Truth) -> str:
 
 
 def _amount(error: Error) -> str:
-    return f"{error.ulps:.3g} ulps" if math.isfinite(error.ulps) else f"an error of {_as_float(error.absolute):.2g}"
+    if error.relative is None or not math.isfinite(error.ulps):
+        return f"an error of {_as_float(error.absolute):.2g}"
+    return f"{error.ulps:.3g} ulps"
 
 
 def _digits_left(error: Error, dtype: DType) -> str:

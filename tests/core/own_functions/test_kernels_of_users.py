@@ -167,3 +167,23 @@ def test_a_value_in_float32_has_a_name() -> None:
         only=["forward"],
     )
     assert (result.diagnosis or "").startswith("value computed in float32, or with a constant rounded to it")
+
+
+@pytest.mark.parametrize(
+    ("kernel", "formula"),
+    [
+        (
+            lambda x, y, z: torch.cumprod(torch.stack(torch.broadcast_tensors(x, y, z), -1), -1).sum(-1),
+            "x + x*y + x*y*z",
+        ),
+        (lambda x, y, z: torch.prod(torch.stack(torch.broadcast_tensors(x, y, z), -1), -1), "x*y*z"),
+        (
+            lambda x, y, z: torch.std(torch.stack(torch.broadcast_tensors(x, y, z), -1), -1),
+            "sqrt(((x - (x+y+z)/3)**2 + (y - (x+y+z)/3)**2 + (z - (x+y+z)/3)**2)/2)",
+        ),
+    ],
+)
+def test_a_second_derivative_of_zero_is_met_but_for_rounding(kernel: Callable[..., Tensor], formula: str) -> None:
+    """torch adds up terms that cancel, and 1e-16 is left of them: as right as a number can be."""
+    results = check_function(kernel, formula, at={"x": 0, "y": 2, "z": 3}, args=["x", "y", "z"], only=["second"])
+    assert [Status.MATCH] == [result.status for result in results]

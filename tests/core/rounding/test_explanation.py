@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+
 import pytest
+import torch
+from torch import Tensor
+from torch.nn import functional
 
 from derivcheck.checking import check_case
-from derivcheck.model import Case, DType, Result, Status
+from derivcheck.model import Case, DType, OwnFunction, Result, Status
 
 
 def results(expr: str, at: dict[str, str], *wrt: str, dtype: DType = DType.FLOAT64) -> list[Result]:
@@ -85,3 +91,96 @@ def test_a_lost_branch_in_float32_is_unstable() -> None:
     """The format of the steps is the one that is asked for: in float32 an ulp of 1e9 is 64."""
     found = results("where(fmod(x + 1, 4) > 0, x, 2*x)", {"x": "1e9"}, dtype=DType.FLOAT32)
     assert {Status.UNSTABLE} == {result.status for result in found}
+
+
+def vector(*xs: Tensor) -> Tensor:
+    """Numbers stacked behind whatever shape they have."""
+    return torch.stack(torch.broadcast_tensors(*xs), -1)
+
+
+def matrix(*xs: Tensor) -> Tensor:
+    """Four numbers as a matrix of two rows, behind whatever shape they have."""
+    return torch.stack([vector(*xs[:2]), vector(*xs[2:])], -2)
+
+
+COSINE = "(a*c + b*d)/sqrt((a*a + b*b)*(c*c + d*d))"
+OWN: dict[str, tuple[str, Callable[..., Tensor]]] = {
+    "cosine": (COSINE, lambda a, b, c, d: functional.cosine_similarity(vector(a, b), vector(c, d), dim=-1)),
+    "normalized": ("a/sqrt(a*a + b*b)", lambda a, b: functional.normalize(vector(a, b), dim=-1)[..., 0]),
+    "solved": (
+        "(d*e - b*f)/(a*d - b*c)",
+        lambda a, b, c, d, e, f: torch.linalg.solve(matrix(a, b, c, d), vector(e, f).unsqueeze(-1))[..., 0, 0],
+    ),
+    "determinant": ("a*d - b*c", lambda a, b, c, d: torch.linalg.det(matrix(a, b, c, d))),
+    "inverse": ("d/(a*d - b*c)", lambda a, b, c, d: torch.linalg.inv(matrix(a, b, c, d))[..., 0, 0]),
+    "smallest": (
+        "(a + c)/2 - sqrt(((a - c)/2)**2 + b*b)",
+        lambda a, b, c: torch.linalg.eigvalsh(matrix(a, b, b, c))[..., 0],
+    ),
+    "factor": (
+        "abs(a*d - b*c)/sqrt(a*a + c*c)",
+        lambda a, b, c, d: torch.linalg.qr(matrix(a, b, c, d))[1][..., 1, 1].abs(),
+    ),
+    "products": ("x + x*y + x*y*z", lambda x, y, z: torch.cumprod(vector(x, y, z), -1).sum(-1)),
+    "product": ("x*y*z", lambda x, y, z: torch.prod(vector(x, y, z), -1)),
+    "deviation": (
+        "sqrt(((x - (x+y+z)/3)**2 + (y - (x+y+z)/3)**2 + (z - (x+y+z)/3)**2)/2)",
+        lambda x, y, z: torch.std(vector(x, y, z), -1),
+    ),
+}
+"""Functions of torch's that combine their arguments, by a name: a formula, and what torch runs."""
+
+
+def of_own(name: str, at: tuple[float, ...], order: int, dtype: DType, code: object = None) -> set[Status]:
+    """The statuses of a call of a function of the user's own, or of another code beside its formula."""
+    formula, right = OWN[name]
+    args = tuple(sorted(set(re.findall(r"\b[a-z]\b", formula))))
+    own = OwnFunction(name, args, formula, right if code is None else code)
+    point = {arg: repr(number) for arg, number in zip(args, at, strict=True)}
+    case = Case(f"{name}({', '.join(args)})", at=(point,), order=order, dtype=dtype, functions=(own,))
+    return {result.status for result in check_case(case)}
+
+
+@pytest.mark.parametrize("dtype", [DType.FLOAT64, DType.FLOAT32])
+@pytest.mark.parametrize(
+    ("name", "at", "order"),
+    [
+        ("cosine", (1, 1, 1, 1), 1), ("cosine", (3, 4, 6, 8), 1), ("cosine", (0.3, 0.7, 0.3, 0.7), 1),
+        ("cosine", (5, -7, 9, -6), 2), ("normalized", (4.0, -0.58), 2),
+        ("solved", (-8, -4.5, -8, 0.02, -1.85, 1.47), 1),
+        ("solved", (-4.64, 2.34, -4.71, 4, 1.44, -3.75), 2), ("determinant", (3, 1, 2, 3), 1),
+        ("determinant", (6, -4.06, -3, 2), 2), ("determinant", (0.37, 1.49, -0.36, 5), 1),
+        ("inverse", (4, -1, -2.05, 2), 2),
+        ("smallest", (-6, 3.51, 2.81), 1), ("smallest", (3, 5, -1.54), 2), ("factor", (1, -4, -5, 6), 1),
+        ("factor", (0.09, 8, -4.55, 3.97), 1), ("factor", (-4.66, -3.05, 1.54, 1), 2), ("products", (0, 2, 3), 2),
+        ("product", (0, 2, 3), 2), ("deviation", (0, 2, 3), 2), ("deviation", (0.1, 0.2, 0.3), 2),
+    ],
+)  # fmt: skip
+def test_what_combines_its_arguments_rounds_honestly(
+    name: str, at: tuple[float, ...], order: int, dtype: DType
+) -> None:
+    """Linear algebra is off by some ulps, and a slope of 0 is 1e-16 after what cancels: no fault of either."""
+    assert {Status.MATCH} == of_own(name, at, order, dtype)
+
+
+@pytest.mark.parametrize(
+    ("name", "at", "code"),
+    [
+        ("cosine", (1, 1, 1, 1), lambda a, b, c, d: OWN["cosine"][1](a, b, c, d) + 1e-13 * (a - 1)),
+        ("determinant", (3, 1, 2, 3), lambda a, b, c, d: OWN["determinant"][1](a, b, c, d) + 1e-13 * (a - 3)),
+        ("factor", (1, -4, -5, 6), lambda a, b, c, d: OWN["factor"][1](a, b, c, d) + 1e-12 * (d - 6)),
+        ("solved", (1, 2, 3, 5, 1, 1), lambda a, b, c, d, e, f: OWN["solved"][1](a, b, c, d, e, f) + 1e-12 * (e - 1)),
+        ("product", (0, 2, 3), lambda x, y, z: OWN["product"][1](x, y, z) + 1e-13 * y),
+    ],
+)
+def test_a_slope_that_is_off_by_more_is_found(name: str, at: tuple[float, ...], code: object) -> None:
+    """Some hundred ulps are no rounding of a well-conditioned matrix, and 1e-13 is none beside a slope of 0."""
+    assert of_own(name, at, 1, DType.FLOAT64, code) & {Status.MISMATCH, Status.INACCURATE}
+
+
+def test_a_zero_that_cancelled_from_large_numbers_is_unstable() -> None:
+    """(x + 1e8)**2 - 1e16 - 2e8*x - x**2 is 0; torch's number is far from it as numbers of size 1 go."""
+    found = results("(x + 1e8)**2 - 1e16 - 2e8*x - x**2", {"x": "0.7"})[0]
+    assert found.gradient is not None
+    assert found.gradient.value
+    assert Status.UNSTABLE is found.status
