@@ -9,6 +9,7 @@ import os
 import time
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.autograd import Function
@@ -785,3 +786,473 @@ class Setting(Mended):
     def backward(ctx: Any, grad_output: Tensor) -> Any:
         torch.set_default_dtype(torch.float64)
         return Mended.backward(ctx, grad_output)
+
+
+class Rescaled(Function):
+    """Right once: each backward pass multiplies what is kept on ctx by its upstream gradient, and returns it."""
+
+    @staticmethod
+    def forward(ctx: Any, i: Tensor) -> Tensor:
+        ctx.slope = 2 * i
+        return i**2
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        ctx.slope *= grad_output
+        return ctx.slope
+
+
+class FirstUpstream(SQ):
+    """Keeps its first gradient on ctx, and hands it out again, whatever the upstream gradient is."""
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        if not hasattr(ctx, "gradient"):
+            ctx.gradient = grad_output * 2 * ctx.saved_tensors[0]
+        return ctx.gradient
+
+
+class CountsItsPasses(SQ):
+    """Right, but each further backward pass over the same graph halves the gradient."""
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        ctx.passes = getattr(ctx, "passes", 0) + 1
+        return grad_output * 2 * ctx.saved_tensors[0] / ctx.passes
+
+
+class Saturating(Function):
+    """sigmoid(25*i); the backward pass is inf/inf from -28.4 on."""
+
+    @staticmethod
+    def forward(ctx: Any, i: Tensor) -> Tensor:
+        ctx.save_for_backward(i)
+        return torch.sigmoid(25 * i)
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        power = torch.exp(-25 * ctx.saved_tensors[0])
+        return grad_output * 25 * power / (1 + power) ** 2
+
+
+class Saturated(Function):
+    """tanh(20*i), its slope 0 from 17 on, and nan from 40 on."""
+
+    @staticmethod
+    def forward(ctx: Any, i: Tensor) -> Tensor:
+        ctx.save_for_backward(i)
+        return torch.tanh(20 * i)
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        (i,) = ctx.saved_tensors
+        slope = 20 * (1 - torch.tanh(20 * i) ** 2)
+        return grad_output * torch.where(i > 40, torch.nan, slope)
+
+
+class BellLost(Function):
+    """exp(-i**2), its backward pass inf*0 from 27 on."""
+
+    @staticmethod
+    def forward(ctx: Any, i: Tensor) -> Tensor:
+        ctx.save_for_backward(i)
+        return torch.exp(-(i**2))
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        (i,) = ctx.saved_tensors
+        return grad_output * -2 * i * torch.exp(i**2) * torch.exp(-(i**2)) ** 2
+
+
+class GuardedLog(Function):
+    """log(i), its slope kept below 10: right from 0.1 on."""
+
+    @staticmethod
+    def forward(ctx: Any, i: Tensor) -> Tensor:
+        ctx.save_for_backward(i)
+        return torch.log(i)
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        return grad_output * (1 / ctx.saved_tensors[0]).clamp(max=10.0)
+
+
+class GuardedArcsine(Function):
+    """asin(i), guarded against the division by 0 at the ends of its domain: wrong in the last hundredth."""
+
+    @staticmethod
+    def forward(ctx: Any, i: Tensor) -> Tensor:
+        ctx.save_for_backward(i)
+        return torch.asin(i)
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        (i,) = ctx.saved_tensors
+        return grad_output / torch.sqrt((1 - i * i).clamp(min=0.01))
+
+
+class EpsilonBesidePole(Function):
+    """1/(i - 2), with an eps in the slope's denominator."""
+
+    @staticmethod
+    def forward(ctx: Any, i: Tensor) -> Tensor:
+        ctx.save_for_backward(i)
+        return 1 / (i - 2)
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        (i,) = ctx.saved_tensors
+        return -grad_output / ((i - 2) ** 2 + 1e-10)
+
+
+class LateThreshold(Function):
+    """min(max(i, -0.5), 2.75), its slope 1 up to 2.76."""
+
+    @staticmethod
+    def forward(ctx: Any, i: Tensor) -> Tensor:
+        ctx.save_for_backward(i)
+        return i.clamp(-0.5, 2.75)
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        (i,) = ctx.saved_tensors
+        return torch.where((i > -0.5) & (i < 2.7625), grad_output, 0)
+
+
+class BlindAtKink(Function):
+    """relu(i), which forgets the upstream gradient at 0 only."""
+
+    @staticmethod
+    def forward(ctx: Any, i: Tensor) -> Tensor:
+        ctx.save_for_backward(i)
+        return i.clamp(min=0)
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        (i,) = ctx.saved_tensors
+        return torch.where(i == 0, torch.full_like(i, 0.5), grad_output * (i > 0))
+
+
+class BeyondItsSides(Function):
+    """abs(i - 1.5), which returns 3 at 1.5."""
+
+    @staticmethod
+    def forward(ctx: Any, i: Tensor) -> Tensor:
+        ctx.save_for_backward(i)
+        return (i - 1.5).abs()
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        (i,) = ctx.saved_tensors
+        return grad_output * torch.where(i == 1.5, 3.0, (i - 1.5).sign())
+
+
+class SquaredAtKink(Function):
+    """max(i, 2), which multiplies by the square of the upstream gradient at 2."""
+
+    @staticmethod
+    def forward(ctx: Any, i: Tensor) -> Tensor:
+        ctx.save_for_backward(i)
+        return i.clamp(min=2)
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        (i,) = ctx.saved_tensors
+        return torch.where(i == 2, grad_output**2 / 4, grad_output * (i > 2))
+
+
+class NegativeZero(SQ):
+    """Right but at -0.0, where its slope is -inf."""
+
+    @staticmethod
+    def forward(ctx: Any, i: Tensor) -> Tensor:
+        ctx.save_for_backward(i)
+        return i**2 + i
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        (i,) = ctx.saved_tensors
+        lost = torch.signbit(i) & (i == 0)
+        return torch.where(lost, torch.full_like(i, -torch.inf), grad_output * (2 * i + 1))
+
+
+class TakesTheReciprocal(SQ):
+    """Right for positive numbers and for negative ones; at -0.0 the sign of 1/i decides, wrongly."""
+
+    @staticmethod
+    def forward(ctx: Any, i: Tensor) -> Tensor:
+        ctx.save_for_backward(i)
+        return torch.sin(i)
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        (i,) = ctx.saved_tensors
+        return grad_output * torch.where(1 / i == -torch.inf, -torch.cos(i), torch.cos(i))
+
+
+class MeanOfOne(Product):
+    """Gives an argument of the shape (1,) beside a batch the mean of its gradients; of the shape () it gets the sum."""
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        gradients = Product.backward(ctx, grad_output)
+        return tuple(
+            gradient
+            if gradient.shape == tensor.shape
+            else gradient.mean().reshape(1)
+            if tensor.shape == (1,)
+            else gradient.sum_to_size(tensor.shape)
+            for gradient, tensor in zip(gradients, ctx.saved_tensors, strict=True)
+        )
+
+
+class SettingForward(Mended):
+    """Right, and leaves another default dtype behind when its value is computed."""
+
+    @staticmethod
+    def forward(ctx: Any, i: Tensor) -> Tensor:
+        torch.set_default_dtype(torch.float64)
+        return SQ.forward(ctx, i)
+
+
+# --- functions that are not elementwise, and elementwise ones that are wrong in a batch -------------------------------
+
+
+class MeanSquare(Function):
+    """The mean of the squares, right; of one number it is that number's square."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        ctx.save_for_backward(x)
+        return (x * x).mean()
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        (x,) = ctx.saved_tensors
+        return grad_output * 2 * x / x.numel()
+
+
+class LayerNorm(Function):
+    """Normalized along the last dimension, right."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        centred = x - x.mean(-1, keepdim=True)
+        scale = torch.sqrt((centred**2).mean(-1, keepdim=True) + 1e-5)
+        ctx.save_for_backward(centred / scale, scale)
+        return centred / scale
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        y, scale = ctx.saved_tensors
+        mean = (grad_output * y).mean(-1, keepdim=True)
+        return (grad_output - grad_output.mean(-1, keepdim=True) - y * mean) / scale
+
+
+def softmax(x: Tensor) -> Tensor:
+    return torch.softmax(x, -1)
+
+
+def running_sum(x: Tensor) -> Tensor:
+    return torch.cumsum(x, -1)
+
+
+def in_order(x: Tensor) -> Tensor:
+    return torch.sort(x).values
+
+
+def in_batches(x: Tensor) -> Tensor:
+    """A batch normalization, which takes matrices only."""
+    return torch.nn.functional.batch_norm(x, None, None, training=True)
+
+
+def outer(x: Tensor) -> Tensor:
+    return torch.outer(x, x) if x.dim() else x * x
+
+
+def turned_round(x: Tensor) -> Tensor:
+    """sin(x), the first dimension the wrong way round."""
+    return torch.sin(x.flip(0)) if x.dim() else torch.sin(x)
+
+
+def by_the_largest(x: Tensor) -> Tensor:
+    """sin(x), wrong as soon as one number of the batch is 2 or more."""
+    return torch.sin(x) if not x.numel() or float(x.detach().max()) < 2 else 1.5 * torch.sin(x)
+
+
+def noisy(x: Tensor) -> Tensor:
+    """sin(x) with noise, different each time."""
+    return torch.sin(x) + 0.1 * torch.rand_like(x)
+
+
+def first_only(x: Tensor) -> Tensor:
+    """sin(x), of which only the first number comes back."""
+    return torch.sin(x)[:1] if x.dim() else torch.sin(x)
+
+
+# --- functions that refuse arguments, and shapes ----------------------------------------------------------------------
+
+
+class Likelihood(Function):
+    """-log(p) of a probability; any other number raises."""
+
+    @staticmethod
+    def forward(ctx: Any, p: Tensor) -> Tensor:
+        if ((p < 0) | (p > 1)).any():
+            raise ValueError("p has to be a probability")
+        ctx.save_for_backward(p)
+        return -torch.log(p)
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        return -grad_output / ctx.saved_tensors[0]
+
+
+class WrongLikelihood(Likelihood):
+    """The same with a wrong slope."""
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        return grad_output / ctx.saved_tensors[0]
+
+
+def cross_entropy(p: Tensor, t: Tensor) -> Tensor:
+    """torch's, which refuses targets that are no probabilities; its formula takes any."""
+    p, t = torch.broadcast_tensors(p, t)
+    return torch.nn.functional.binary_cross_entropy(p, t, reduction="none")
+
+
+def beta_density(a: Tensor, b: Tensor, x: Tensor) -> Tensor:
+    """The logarithm of Beta's density; torch validates a and b."""
+    density: Tensor = torch.distributions.Beta(a, b).log_prob(x)
+    return density
+
+
+def matern(x: Tensor, y: Tensor, scale: Tensor) -> Tensor:
+    """Matérn's covariance, whose scale has to be positive."""
+    if (scale.detach() <= 0).any():
+        raise ValueError("the scale has to be positive")
+    distance = 3**0.5 * (x - y).abs() / scale
+    return (1 + distance) * torch.exp(-distance)
+
+
+def sparsemax(a: Tensor, b: Tensor) -> Tensor:
+    """The first of the two entries of sparsemax: a kink lies where a - b is 1 or -1."""
+    return ((a - b + 1) / 2).clamp(0, 1)
+
+
+class ThroughNumpy(Function):
+    """sin(x) by NumPy, which makes a scalar of a 0-d array, and that is none for torch."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        ctx.save_for_backward(x)
+        return torch.from_numpy(np.sin(x.detach().numpy()))
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        return torch.from_numpy(grad_output.numpy() * np.cos(ctx.saved_tensors[0].numpy()))
+
+
+class SumToSize(Function):
+    """a*b; `sum_to_size(*shape)` takes no empty shape."""
+
+    @staticmethod
+    def forward(ctx: Any, a: Tensor, b: Tensor) -> Tensor:
+        ctx.save_for_backward(a, b)
+        return a * b
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        a, b = ctx.saved_tensors
+        return (grad_output * b).sum_to_size(*a.shape), (grad_output * a).sum_to_size(*b.shape)
+
+
+def at_least_a_vector(x: Tensor) -> Tensor:
+    """sin(x), never without a dimension."""
+    return torch.sin(torch.atleast_1d(x))
+
+
+def needs_a_dimension(x: Tensor) -> Tensor:
+    """sin(x), which looks at the length of its argument."""
+    return torch.sin(x) if len(x) else x
+
+
+class Power(Function):
+    """x**n for a plain number n, for which there is no gradient."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, n: int) -> Tensor:
+        ctx.save_for_backward(x)
+        ctx.n = n
+        return x**n
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        (x,) = ctx.saved_tensors
+        return grad_output * ctx.n * x ** (ctx.n - 1), None
+
+
+def cube(x: Tensor) -> Tensor:
+    """The same with its number bound."""
+    result: Tensor = Power.apply(x, 3)  # type: ignore[no-untyped-call]
+    return result
+
+
+class Repeated(Power):
+    """x multiplied n times, which cannot be called with a tensor n."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, n: int) -> Tensor:
+        ctx.save_for_backward(x)
+        ctx.n = n
+        result = torch.ones_like(x)
+        for _ in range(n):
+            result = result * x
+        return result
+
+
+def cut_off(x: Tensor) -> Tensor:
+    return torch.sin(x.detach())
+
+
+class Misspelt(SQ):
+    """Its backward pass raises an AttributeError."""
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        return grad_output.double_it() * ctx.saved_tensors[0]  # type: ignore[attr-defined]
+
+
+class OfAnotherShape(SQ):
+    """Right for one number; the gradient of a batch has no dimension."""
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        return (grad_output * 2 * ctx.saved_tensors[0]).sum()
+
+
+class PlusEpsilon(SQ):
+    """Off by 1e-8 everywhere."""
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        return grad_output * (2 * ctx.saved_tensors[0] + 1e-8)
+
+
+class TimesEpsilon(SQ):
+    """Off by the factor 1 + 1e-8, which no constant of the formula explains."""
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        return grad_output * 2 * ctx.saved_tensors[0] * (1 + 1e-8)
+
+
+class RightOfIt(SQ):
+    """Right from 0.2 on."""
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        (i,) = ctx.saved_tensors
+        return grad_output * torch.where(i > 0.2, 2 * i, 5 * i)

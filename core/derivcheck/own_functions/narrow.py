@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import product
 
 import torch
 
@@ -42,7 +43,35 @@ def may_be_narrow(subject: Subject, rows: Sequence[Row]) -> bool:
 
 
 def constants(subject: Subject) -> list[float]:
-    """The constants of the formula and of its derivatives that float32 does not hold."""
+    """The constants of the formula and of its derivatives that float32 does not hold: 0.1, sqrt(2/pi)."""
+    return [number for number in _numbers(subject) if _narrowed(number) != number]
+
+
+def is_of_a_constant(subject: Subject, ratio: float) -> bool:
+    """Whether a constant factor is what rounding a constant of the formula to float32 makes: of 1/3, 1 + 3e-8.
+
+    The constant may stand in two pieces, as 2 and sqrt(pi) do in the derivative of erf, and under a root.
+    """
+    numbers = _numbers(subject)
+    products = [one * other for one, other in product(numbers, repeat=2)]
+    quotients = [one / other for one, other in product([1.0, *numbers], numbers) if other]
+    for number in (*numbers, *products, *quotients):
+        if not number or not math.isfinite(number):
+            continue
+        rounded = _narrowed(number) / number
+        if not rounded or not math.isfinite(rounded):  # beyond float32's range
+            continue
+        if any(abs(rounded**power - ratio) <= _AS_FLOATS for power in (1, -1, 2, -2, 0.5, -0.5)):
+            return True
+    return False
+
+
+_AS_FLOATS = 4e-15
+"""How far a ratio of two floats may be off; so little that no other factor is taken for that of a constant."""
+
+
+def _numbers(subject: Subject) -> list[float]:
+    """The constants of the formula and of its derivatives, each once."""
     sources = [subject.slope.expression.source]
     for wrt in subject.firsts:
         formula = subject.slope.formula(wrt)
@@ -57,20 +86,13 @@ def constants(subject: Subject) -> list[float]:
         varies = expression.depends_on(frozenset(subject.args))
         for position, node in enumerate(expression):
             if not varies[position] and node.name not in CONDITIONS:
-                number = values_of(subject, to_text(expression, position))(_NOWHERE)
-                if math.isfinite(number) and number != float(torch.tensor(number, dtype=torch.float32)):
-                    found.setdefault(number)
-    return list(found)
+                found.setdefault(values_of(subject, to_text(expression, position))(_NOWHERE))
+    return [number for number in found if math.isfinite(number)]
 
 
-def is_of_a_constant(subject: Subject, ratio: float) -> bool:
-    """Whether a constant factor is what rounding a constant of the formula to float32 makes: of 1/3, 1 + 3e-8."""
-    for constant in constants(subject):
-        rounded = float(torch.tensor(constant, dtype=torch.float32)) / constant
-        for power in (1, -1, 2, -2, 0.5, -0.5):
-            if abs((ratio - 1) - (rounded**power - 1)) <= 1e-3 * abs(ratio - 1):
-                return True
-    return False
+def _narrowed(number: float) -> float:
+    """A number as float32 holds it."""
+    return float(torch.tensor(number, dtype=torch.float32))
 
 
 def relative(row: Row) -> float:

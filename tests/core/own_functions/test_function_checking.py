@@ -90,6 +90,14 @@ def test_each_item_is_a_result_in_the_order_of_the_table() -> None:
         (own.FirstDimension, "sin(i)", "vmap"),
         (own.Seeding, "i**2", "global-state"),
         (own.Setting, "i**2", "global-state"),
+        (own.SettingForward, "i**2", "global-state"),
+        (own.Rescaled, "i**2", "repeat"),
+        (own.FirstUpstream, "i**2", "repeat"),
+        (own.CountsItsPasses, "i**2", "repeat"),
+        (own.Saturating, "1/(1 + exp(-25*i))", "far"),
+        (own.GuardedLog, "log(i)", "near"),
+        (own.BlindAtKink, "relu(i)", "kinks"),
+        (own.NegativeZero, "i**2 + i", "points"),
     ],
 )
 def test_each_defect_is_found_by_its_item(function: object, formula: str, item: str) -> None:
@@ -109,6 +117,7 @@ def test_each_defect_is_found_by_its_item(function: object, formula: str, item: 
         (own.Blind, "i*j", "arguments"),
         (own.SameTwice, "i*j**2", "same-tensor"),
         (own.MeanOfTheExpanded, "i*j**2", "broadcast"),
+        (own.MeanOfOne, "i*j**2", "broadcast"),
         (own.FirstTangent, "i*j**2", "forward-mode"),
         (own.OneForAll, "i*j**2", "vmap"),
         (own.Lopsided, "i*j**2", "second"),
