@@ -8,7 +8,7 @@ from typing import Any, NotRequired, TypeAlias, TypedDict
 from derivcheck.autograd.user_functions import as_user_function, load_own
 from derivcheck.errors import CaseError, DerivcheckError
 from derivcheck.inputs import python_values
-from derivcheck.inputs.case_fields import all_give_the_same, unknown
+from derivcheck.inputs.case_fields import all_give_the_same, read_modes, unknown
 from derivcheck.inputs.python_values import claims, dtype_name, formula_text, points, what_by
 from derivcheck.many_points.rows import check_points
 from derivcheck.model import Case, DType, Mode, OwnFunction, Severity
@@ -74,7 +74,7 @@ def check(
             Default: each variable once.
         order: where `wrt` is not given, every partial of this order.
         mode: torch's engine: "reverse", "forward", "func", "forward-over-reverse",
-            "reverse-over-forward" or "compile"; one or several.
+            "reverse-over-forward" or "compile"; one, several, or "all".
         dtype: "float64", "float32", "float16" or "bfloat16", or torch's own; default float64 where the device has it.
         device: torch's name of the device.
         value: the value that you claim, a number or a formula as `expr` and `at` take them.
@@ -107,7 +107,7 @@ def check(
         at=texts,
         wrt=() if wrt == () else what_by(wrt),
         order=python_values.order(order),
-        modes=tuple(map(Mode, python_values.names(mode, "mode"))),
+        modes=_modes(python_values.names(mode, "mode")),
         dtype=None if dtype is None else DType.named(dtype_name(dtype)),
         device=str(device),
         value=None if value is None else formula_text(value, "the claimed value"),
@@ -117,6 +117,14 @@ def check(
         functions=tuple(_declared(name, code) for name, code in (functions or {}).items()),
     )
     return Results(check_points(case))
+
+
+def _modes(names: Sequence[str]) -> tuple[Mode, ...]:
+    """The modes that are named; ValueError, with the name that was probably meant, for one that does not exist."""
+    try:
+        return read_modes(names)
+    except CaseError as error:
+        raise ValueError(f"{error.message}: {error.hint}") from None
 
 
 def _declared(name: str, code: OwnCode) -> OwnFunction:

@@ -9,6 +9,7 @@ import own_functions
 import pytest
 
 import derivcheck
+from derivcheck.model import Mode
 
 
 def test_check_returns_the_results() -> None:
@@ -49,6 +50,16 @@ def test_an_unknown_mode_or_dtype_is_a_value_error() -> None:
         derivcheck.check("x", at={"x": 1}, mode="sideways")
     with pytest.raises(ValueError, match="float128"):
         derivcheck.check("x", at={"x": 1}, dtype="float128")
+
+
+def test_a_mode_is_named_as_on_the_command_line() -> None:
+    """`all` is every mode, a comma joins two, and a name that nearly exists is pointed to."""
+    results = derivcheck.check("x**3", at={"x": 2}, wrt="x,x", mode="reverse-over-forward,forward")
+    assert [r.gradient.mode.value for r in results if r.wrt and r.gradient] == ["reverse-over-forward", "forward"]
+    everything = derivcheck.check("besseli(3, x)", at={"x": 2}, mode="all")
+    assert {r.gradient.mode for r in everything if r.wrt and r.gradient} == set(Mode)
+    with pytest.raises(ValueError, match="did you mean 'reverse-over-forward'"):
+        derivcheck.check("x", at={"x": 1}, mode="reverse-over-forwards")
 
 
 def test_importing_derivcheck_loads_neither_torch_nor_sympy() -> None:
