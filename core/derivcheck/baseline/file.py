@@ -106,7 +106,7 @@ def read_baseline(path: Path) -> list[KnownCase]:
         raise InputFileError("there is no such baseline", hint=hint, location=where) from None
     except OSError as error:
         raise InputFileError(f"cannot be read: {error.strerror or error}", location=where) from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputFileError(f"this is no baseline: {error}", location=where) from None
     if document.get("version") != VERSION or not isinstance(document.get("known", []), list):
         raise InputFileError(f"this is no baseline of version {VERSION}", location=where)

@@ -31,6 +31,7 @@ from derivcheck.model import (
     Wrt,
 )
 from derivcheck.serialization.decimals import read_enclosure, read_rounded
+from derivcheck.serialization.types import check_types
 from derivcheck.tree import Expression
 
 Data = Mapping[str, Any]
@@ -84,11 +85,13 @@ class Reader:
     def read(self, data: Data) -> Result:
         """The Result of the next row; InputFileError where it is none."""
         try:
-            return self._read(data)
+            result = self._read(data)
         except DerivcheckError:
             raise
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError, ArithmeticError, RecursionError) as error:
             raise InputFileError(f"this is no result of derivcheck: {_told(error)}") from None
+        check_types(data)  # a value of another type would stop whoever shows it
+        return result
 
     def _read(self, data: Data) -> Result:
         what, stopped = What(data["what"]), data.get("stopped")

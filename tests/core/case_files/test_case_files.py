@@ -480,3 +480,12 @@ def test_the_defaults_give_points_to_every_case(write: Write) -> None:
     """Such a point may give more than a case uses, and a case's own point may not."""
     text = '[defaults]\nat = {x = 1, y = 2}\n[[case]]\nexpr = "x"\n[[case]]\nexpr = "x"\nat = {x = 1, y = 2}\n'
     assert [True, False] == [case.allow_unused for case in cases(write("a.toml", text))]
+
+
+@pytest.mark.parametrize(("order", "told"), [("1000000000", "1000000000"), ("1" * 30, "1" * 30), ("9" * 50, "9" * 40)])
+def test_an_order_is_told_as_it_was_given(write: Write, order: str, told: str) -> None:
+    """Every digit, up to forty; Python itself refuses to read some thousand."""
+    (item,) = read_cases(write("a.jsonl", f'{{"expr": "x", "at": {{"x": 1}}, "order": {order}}}\n'))
+    assert isinstance(item, Unreadable)
+    assert item.error.message.startswith(f"the order {told}")
+    assert item.error.message.endswith("is not from 1 to 20")

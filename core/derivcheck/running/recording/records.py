@@ -15,6 +15,7 @@ from derivcheck.running.limits import Limits
 from derivcheck.running.recording.parts import Part
 from derivcheck.serialization.deserialize import Reader
 from derivcheck.serialization.serialize import SCHEMA, line_data
+from derivcheck.serialization.types import ROW, check_types
 from derivcheck.shown_formula import recalled
 
 Row = dict[str, Any]
@@ -27,6 +28,10 @@ CLOSING = b"}}\n"
 
 END = b', "end": true}}\n'
 """How the last line ends of a file whose run came to its end."""
+
+
+_STOPPED = {"stopped": ROW["stopped"]}
+"""What is looked at of every row, also where no Result is made of it."""
 
 
 def nothing(selection: str | None = None) -> bytes:
@@ -180,12 +185,16 @@ class Records:
     def _row(self, line: bytes) -> Row:
         try:
             row = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise self._error("this is no JSON: the file was damaged, or something else wrote to it") from None
         if not isinstance(row, dict) or "schema" not in row:
             raise self._error("this is no result of derivcheck")
         if row.pop("schema") != SCHEMA:
             raise self._error(f"the result is of another schema; this version of derivcheck reads schema {SCHEMA}")
+        try:
+            check_types(row, _STOPPED)
+        except InputFileError as error:
+            raise error.at(Location(self._file, self._line)) from None
         return row
 
     def _error(self, message: str) -> InputFileError:
