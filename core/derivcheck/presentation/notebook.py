@@ -33,7 +33,8 @@ _STYLE = f"""<style>
 [data-jp-theme-light="false"] .derivcheck {{ {_DARK} }}
 .derivcheck th, .derivcheck td, .derivcheck caption {{ text-align: left !important; padding: .25em .9em }}
 .derivcheck th, .derivcheck td {{ vertical-align: top; white-space: normal }}
-.derivcheck td.status {{ white-space: nowrap }}
+.derivcheck td.status, .derivcheck td.mode, .derivcheck td:first-child:not([colspan]) {{ white-space: nowrap }}
+.derivcheck .wide {{ max-width: 30em; overflow: auto hidden; padding: .1em 0 }}
 .derivcheck caption {{ font-weight: bold; padding: .4em .9em; caption-side: top }}
 .derivcheck tbody tr {{ border-top: 1px solid #8886 }}
 .derivcheck tbody tr.note {{ border-top: 0; opacity: .8; font-size: 90% }}
@@ -41,7 +42,9 @@ _STYLE = f"""<style>
 .derivcheck .warn {{ color: var(--warn) }}
 .derivcheck .fail, .derivcheck .error {{ color: var(--fail); font-weight: bold }}
 </style>"""
-_TITLES = ("", "mode", "formula", "symbolic", "autograd", "error", "status")
+_TITLES = ("", "status", "mode", "formula", "symbolic", "autograd", "error")
+"""The titles; the status stands first, where no formula is so long as to push it out of sight."""
+
 _ITEM_TITLES = ("item", "status", "")
 
 
@@ -112,16 +115,12 @@ def _notes(rows: list[Result]) -> Iterator[str]:
 
 def _row(row: Result) -> Iterator[str]:
     claim = "claim " if row.what is What.CLAIM else ""
-    cells = [
-        claim + derivative(row.wrt, row.expression.variables if row.expression else ()),
-        _clean(str(row.gradient.mode)) if row.gradient else "—",
-        _formula(row),
-        _clean(symbolic_text(row)),
-        _clean(autograd_text(row.gradient)),
-        _clean(error_text(row.verdict.ulps)),
-    ]
-    status = f'<td class="status {row.status.severity.value}">{_clean(status_text(row.status))}</td>'
-    yield "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + status + "</tr>"
+    mode = _clean(str(row.gradient.mode)) if row.gradient else "—"
+    yield f"<tr><td>{claim}{derivative(row.wrt, row.expression.variables if row.expression else ())}</td>"
+    yield f'<td class="status {row.status.severity.value}">{_clean(status_text(row.status))}</td>'
+    yield f'<td class="mode">{mode}</td><td>{_formula(row)}</td>'
+    numbers = (symbolic_text(row), autograd_text(row.gradient), error_text(row.verdict.ulps))
+    yield "".join(f"<td>{_clean(text)}</td>" for text in numbers) + "</tr>"
     reason = reason_text(row)
     if reason and row.status is not Status.MATCH:
         yield _note(reason)
@@ -129,8 +128,13 @@ def _row(row: Result) -> Iterator[str]:
 
 def _formula(row: Result) -> str:
     if row.formula_text:
-        return typeset(row.formula_text, tuple(row.point or ()), row.case.functions)
+        return _wide(typeset(row.formula_text, tuple(row.point or ()), row.case.functions))
     return _clean(formula_text(row))
+
+
+def _wide(markup: str) -> str:
+    """A formula that is scrolled where it is long, so that the status beside it stays in sight."""
+    return f'<div class="wide">{markup}</div>'
 
 
 def _note(text: str) -> str:
