@@ -76,9 +76,9 @@ def _regional(subject: Subject, rows: Sequence[Row]) -> str | None:
     """Where the derivatives are wrong, if they are right on one side of a number, and what they are there."""
     wrong = [row for row in rows if not row.is_right]
     right = [row for row in rows if row.is_right]
-    if not right:
-        return None
     for arg in subject.args:
+        if len({row.point[arg].exact for row in right}) < 2:
+            continue  # right at one number alone is right by chance
         for shown, measure in ((arg, _itself), (f"|{arg}|", abs)):
             inside, outside = ([measure(float(row.point[arg].exact)) for row in part] for part in (right, wrong))
             limits = ""

@@ -1,26 +1,16 @@
-"""The subject of the check list: a user's function beside its formula, at some points, in one format."""
+"""The subject of the check list: a user's function beside its formula, and the points at which it is looked at."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
 
-import torch
-from torch import Tensor
-
-from derivcheck.autograd.devices import TORCH_DTYPES, DeviceInfo
-from derivcheck.autograd.gradients import Setting
-from derivcheck.autograd.sweeps import accumulated, refuses_grad
-from derivcheck.autograd.user_functions import UserFunction
 from derivcheck.errors import CaseError, DerivcheckError
-from derivcheck.inputs.points import read_coordinate
-from derivcheck.model import Case, Coordinate, DType, Enclosure, Kind, Mode, Point, Spread, Truth, Wrt
+from derivcheck.model import Case, Enclosure, Kind, Point
 from derivcheck.own_functions.checks.places import is_cut, places_along
-from derivcheck.own_functions.checks.torch_settings import read_settings
-from derivcheck.readings import Readings
+from derivcheck.own_functions.checks.posed import Posed, read_texts, texts_of
 from derivcheck.truth.finder import TruthFinder
 
 _VALUES = ("0.7", "-0.7", "1.9", "-1.3", "0.3", "-0.45", "3.1", "-2.6", "0.06", "5.3")
@@ -54,111 +44,9 @@ _MOST_PLACES = 5
 """So many places are looked at along one argument."""
 
 
-@dataclass(slots=True)
-class _Known:
-    """What is found out once and shared by the items."""
-
-    finders: dict[tuple[bool, tuple[Fraction, ...]], TruthFinder] = field(default_factory=dict)
-    functions: dict[DType, UserFunction] = field(default_factory=dict)
-    spreads: dict[object, Spread | None] = field(default_factory=dict)
-    refused: dict[tuple[Fraction, ...], BaseException | None] = field(default_factory=dict)
-
-    def of_another(self) -> _Known:
-        """What is known of the formula alone, for the same function called in another way."""
-        return _Known(self.finders)
-
-
 @dataclass(frozen=True)
-class Subject:
-    """A user's function in one format.
-
-    Attributes:
-        function: what is checked.
-        args: its arguments' names, in order.
-        value: the readings of its formula.
-        slope: those of the formula whose derivatives it should have: a surrogate's, else its own.
-        case: what the user stated.
-        device: where it runs.
-        dtype: the format.
-        points: the points given.
-        note: what is told of the function beside its first item: how it has to be called.
-        settings: torch's own settings before the function was called.
-        trusts: whether points that nobody gave are taken without asking the function whether it takes them.
-    """
-
-    function: UserFunction
-    args: tuple[str, ...]
-    value: Readings
-    slope: Readings
-    case: Case
-    device: DeviceInfo
-    dtype: DType
-    points: tuple[Point, ...]
-    known: _Known = field(default_factory=_Known)
-    note: str = ""
-    trusts: bool = False
-    settings: dict[str, Any] = field(default_factory=read_settings)
-
-    @property
-    def setting(self) -> Setting:
-        """Device and format, backward."""
-        return Setting(self.device.name, self.dtype, Mode.REVERSE)
-
-    @property
-    def firsts(self) -> list[Wrt]:
-        """Each argument once."""
-        return [(name,) for name in self.args]
-
-    def __call__(self, inputs: Sequence[Tensor]) -> Tensor:
-        """The function's result; UserFunctionError where it is not one tensor of the inputs' shape."""
-        return self._placed(inputs)
-
-    def raw(self, inputs: Sequence[Tensor]) -> object:
-        """Whatever the function returns."""
-        return self._placed.call(*inputs)
-
-    @property
-    def _placed(self) -> UserFunction:
-        """The function in the format and on the device."""
-        if self.dtype not in self.known.functions:
-            self.known.functions[self.dtype] = self.function.on(TORCH_DTYPES[self.dtype], self.device.name)
-        return self.known.functions[self.dtype]
-
-    def gradients(
-        self,
-        result: Tensor,
-        inputs: Sequence[Tensor],
-        upstream: Tensor | None = None,
-        *,
-        retain_graph: bool = False,
-    ) -> tuple[Tensor | None, ...]:
-        """The gradients of what was made of the function's result; None where there is none."""
-        if self.refuses_grad:
-            return accumulated(result, inputs, upstream, retain_graph=retain_graph)
-        return torch.autograd.grad(result, inputs, upstream, retain_graph=retain_graph, allow_unused=True)
-
-    @cached_property
-    def refuses_grad(self) -> bool:
-        """Whether it can be differentiated by `.backward()` only, as reentrant checkpoints can."""
-        return refuses_grad(self, self.inputs(self.points[0]))
-
-    def inputs(self, point: Point) -> tuple[Tensor, ...]:
-        """A point as 0-d tensors."""
-        return tuple(self.setting.tensor(point[name].exact) for name in self.args)
-
-    def truth(self, point: Point, wrt: Wrt) -> Truth:
-        """What the value, for the empty `wrt`, or the derivative should be."""
-        exact = {name: point[name].exact for name in self.args}
-        key = (bool(wrt), tuple(exact.values()))
-        if key not in self.known.finders:
-            made = self.slope if wrt else self.value
-            self.known.finders[key] = TruthFinder(made.balls, made.formula_program, exact)
-        return self.known.finders[key].find(wrt).truth
-
-    def in_format(self, dtype: DType) -> Subject:
-        """The same at the points as another format holds them."""
-        points = tuple(_read(_texts(point), dtype) for point in self.points)
-        return replace(self, dtype=dtype, points=points, known=_Known())
+class Subject(Posed):
+    """A user's function in one format, with the points at which its items look at it."""
 
     @cached_property
     def further(self) -> tuple[Point, ...]:
@@ -167,7 +55,7 @@ class Subject:
         given = [tuple(point[name].exact for name in self.args) for point in self.points]
         for texts in self._candidates():
             try:
-                point = _read(texts, self.dtype)
+                point = read_texts(texts, self.dtype)
             except DerivcheckError:
                 continue
             exact = tuple(point[name].exact for name in self.args)
@@ -208,7 +96,7 @@ class Subject:
                 if place and distance * size < least:
                     continue
                 for beside in (place + distance * size, place - distance * size):
-                    point = self._smooth_at({**_texts(base), moved: repr(float(beside))})
+                    point = self._smooth_at({**texts_of(base), moved: repr(float(beside))})
                     if point is not None and not self._is_cut(point, close=True):
                         found.setdefault(tuple(point[name].exact for name in self.args), point)
         return tuple(found.values())
@@ -222,7 +110,7 @@ class Subject:
         found = {tuple(point[name].exact for name in self.args): point for point in self.points if self._is_kink(point)}
         for base, moved, place in self._places:
             try:
-                point = _read({**_texts(base), moved: str(place)}, self.dtype)
+                point = read_texts({**texts_of(base), moved: str(place)}, self.dtype)
             except DerivcheckError:
                 continue
             if point[moved].exact == place and self._is_kink(point) and self.takes(point):
@@ -245,7 +133,7 @@ class Subject:
 
     def _is_plain(self, base: Point, name: str, place: Fraction) -> bool:
         """Whether the formula goes on smoothly at a place: it is a zero, and nothing else."""
-        point = self._smooth_at({**_texts(base), name: repr(float(place))})
+        point = self._smooth_at({**texts_of(base), name: repr(float(place))})
         return point is not None and not self._is_cut(point)
 
     def _is_kink(self, point: Point) -> bool:
@@ -258,39 +146,10 @@ class Subject:
             for truth in rough
         )
 
-    def takes(self, point: Point) -> bool:
-        """Whether the function has a value at a point that nobody gave; it may refuse some, as distributions do."""
-        return self.trusts or self.refusal(point) is None
-
-    def refusal(self, point: Point) -> BaseException | None:
-        """What the function raises at a point, None where it raises nothing."""
-        key = tuple(point[name].exact for name in self.args)
-        if key not in self.known.refused:
-            try:
-                with torch.no_grad():
-                    self(self.inputs(point))
-            except (Exception, SystemExit, GeneratorExit) as error:
-                self.known.refused[key] = error
-            else:
-                self.known.refused[key] = None
-        return self.known.refused[key]
-
-    @property
-    def first_refusal(self) -> tuple[Point, BaseException] | None:
-        """The first of the points that nobody gave, and that the function refuses, and what it raises there."""
-        for key, error in self.known.refused.items():
-            if error is not None:
-                point = {
-                    name: Coordinate(repr(float(exact)), exact, exact)
-                    for name, exact in zip(self.args, key, strict=True)
-                }
-                return point, error
-        return None
-
     def _smooth_at(self, texts: dict[str, str], *, least: int | None = -_MODERATE) -> Point | None:
         """A point where the formula is smooth and the function has a value; None where it is none."""
         try:
-            point = _read(texts, self.dtype)
+            point = read_texts(texts, self.dtype)
         except DerivcheckError:
             return None
         smooth = self._is_smooth(point, least=least) and not self._jumps(point)
@@ -356,14 +215,6 @@ class Subject:
             if truth.value.mid.man and (magnitude > _MODERATE or (least is not None and magnitude < least)):
                 return False
         return True
-
-
-def _texts(point: Point) -> dict[str, str]:
-    return {name: coordinate.text for name, coordinate in point.items()}
-
-
-def _read(texts: dict[str, str], dtype: DType) -> dict[str, Coordinate]:
-    return {name: read_coordinate(name, text, dtype) for name, text in texts.items()}
 
 
 def arguments(case: Case, variables: Sequence[str], args: tuple[str, ...]) -> tuple[str, ...]:
