@@ -503,3 +503,13 @@ def test_the_page_knows_what_is_unexpected_and_plots_no_claim() -> None:
     known = [status["label"] for status in summary["statuses"]]
     assert known.index("inaccurate") < known.index("unexpected") < known.index("nonfinite")
     assert [0.0, None, 0.0] == [entry["ulps"] for entry in entries]
+
+
+def test_the_details_of_what_matches_do_not_grow_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every case is listed, and what does not match is there in full."""
+    monkeypatch.setattr("derivcheck_cli.render.html.MAX_PLAIN", 10_000)
+    entries, details, _ = page_data(written(HtmlRenderer, many(300)))
+    assert 300 == len(entries) == len(details)
+    left_out = [entry["status"] for entry, shown in zip(entries, details, strict=True) if shown is None]
+    assert {"match"} == set(left_out)
+    assert 200 < len(left_out) < 297

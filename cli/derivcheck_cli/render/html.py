@@ -44,6 +44,9 @@ from derivcheck_cli.render.interface import Sink
 MAX_POINTS = 20
 """How many points of a case the page shows."""
 
+MAX_PLAIN = 20_000_000
+"""The characters for the details of cases that simply match: of a hundred thousand cases, nobody opens each."""
+
 CHUNK = 50
 """Cases in a script element: what the page parses in one go when one of them is opened."""
 
@@ -63,7 +66,8 @@ class HtmlRenderer:
         self.wanted = EVERYTHING
         self._collector = Collector(MAX_POINTS)
         self._index: list[dict[str, Any]] = []
-        self._details: list[dict[str, Any]] = []
+        self._details: list[str] = []
+        self._plain = 0
         self._chunks = 0
         self._tail = ""
 
@@ -80,7 +84,9 @@ class HtmlRenderer:
         """Keep the case until its chunk is full."""
         finding = self._collector.close(outcome)
         self._index.append(_entry(finding))
-        self._details.append(_details(finding))
+        details = "null" if finding.is_unremarkable and self._plain > MAX_PLAIN else _json(_details(finding))
+        self._plain += len(details) if finding.is_unremarkable else 0
+        self._details.append(details)
         if len(self._index) >= CHUNK:
             self._flush()
 
@@ -93,8 +99,8 @@ class HtmlRenderer:
     def _flush(self) -> None:
         if not self._index:
             return
-        for name, data in (("index", self._index), ("details", self._details)):
-            self._sink.write(f'<script type="application/json" data-{name}="{self._chunks}">{_json(data)}</script>\n')
+        for name, text in (("index", _json(self._index)), ("details", f"[{','.join(self._details)}]")):
+            self._sink.write(f'<script type="application/json" data-{name}="{self._chunks}">{text}</script>\n')
         self._chunks += 1
         self._index, self._details = [], []
 

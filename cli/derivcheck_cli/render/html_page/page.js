@@ -262,8 +262,11 @@
     open(entry, false);
   }
 
+  /** What there is of a case that matches, in a report that has too many of them to hold each in full. */
+  const leftOut = (entry) => ({ label: `✓ ${entry.label}`, math: "<code></code>", variables: [], why: "", message: "", points: [], left: 0, plain: true });
+
   function article(entry) {
-    const found = details(entry);
+    const found = details(entry) || leftOut(entry);
     const status = statuses.get(entry.status);
     const name = found.variables.length ? `f(${found.variables.join(", ")}) = ` : "f = ";
     const plain = found.math.startsWith("<code");
@@ -274,7 +277,10 @@
         make("span", { class: `badge ${entry.severity}` }, found.label)),
       entry.where === entry.name ? "" : make("p", { class: "where" }, entry.where),
     ];
-    if (entry.expr) parts.push(make("div", { class: "formula" }, plain ? "" : name, maths(found.math)));
+    if (found.plain) {
+      parts.push(make("div", { class: "formula" }, make("code", {}, entry.expr)));
+      parts.push(make("p", { class: "note" }, "Every number matches. The details of this case are left out, since the report has so many that match: check it alone to see them, with -k and its name."));
+    } else if (entry.expr) parts.push(make("div", { class: "formula" }, plain ? "" : name, maths(found.math)));
     if (entry.expr && !plain) parts.push(make("p", { class: "source mono" }, entry.expr));
     if (found.message) parts.push(make("p", { class: `said ${entry.severity}` }, found.message));
     if (found.why) parts.push(make("p", { class: "said why" }, found.why));
