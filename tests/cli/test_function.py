@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import own_functions
@@ -50,3 +51,37 @@ def test_wrong_usage() -> None:
     assert (2, "") == run(f"{FILE}:SQ", "--formula", "i**2", "--at", "i=2", "--only", "everything")
     assert (2, "") == run(f"{FILE}:SQ", "--formula", "i**2")
     assert (2, "") == run(f"{FILE}:nothing_like_it", "--formula", "i**2", "--at", "i=2")
+
+
+def test_a_function_that_is_not_elementwise_is_one_error() -> None:
+    """Exit code 2, and no list of accusations."""
+    assert (2, "") == run(f"{FILE}:MeanSquare", "--formula", "x^2", "--at", "x=2")
+
+
+def test_what_cannot_be_run_is_told_in_one_line_for_all_items() -> None:
+    """The first item has the reason."""
+    code, text = run(f"{FILE}:raises", "--formula", "sin(x)", "--at", "x=1")
+    assert 2 == code
+    assert 1 == text.count("the function cannot be run: see `forward`")
+    assert re.search(r"\d\d others +– skipped", text)
+    assert "raised ValueError: no sine today" in text
+
+
+def test_a_traceback_is_shown_where_more_is_asked_for() -> None:
+    """The line of the function is told in any case."""
+    request = (f"{FILE}:Misspelt", "--formula", "i**2", "--at", "i=2", "--only", "backward,points")
+    code, text = run(*request)
+    assert (1, 0, 1) == (code, text.count("Traceback"), len(re.findall(r"own_functions\.py:\d+", text)))
+    code, text = run(*request, "-v")
+    assert (1, 1) == (code, text.count("Traceback"))
+    assert "return grad_output.double_it()" in text
+
+
+def test_a_note_stands_beside_an_item_that_passes() -> None:
+    """Here that the function is called with the shape (1,)."""
+    request = (f"{FILE}:at_least_a_vector", "--formula", "sin(x)", "--at", "x=1", "--only", "forward,backward")
+    code, text = run(*request)
+    assert 0 == code
+    assert 1 == text.count("it refuses 0-d tensors")
+    _, text = run(*request, "--format", "json")
+    assert [1, 0] == [len(row["notes"]) for row in json.loads(text)["results"]]

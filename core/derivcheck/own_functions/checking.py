@@ -170,6 +170,7 @@ class _Diagnosis:
         of_a_value = result.what is What.VALUE and result.gradient is not None
         name = self.found(of_values)
         if name is not None or (of_a_value and result.item not in _ENGINES):
+            self.first = False
             return name
         name = self.found(diagnose)
         first, self.first = self.first, False

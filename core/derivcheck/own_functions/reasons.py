@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 
 from derivcheck.autograd.tracebacks import place_of, trace_of
-from derivcheck.model import Point, Severity, Status
+from derivcheck.model import Mode, Point, Severity, Status
 from derivcheck.own_functions.checks.comparison import Comparison, Raised
 from derivcheck.own_functions.checks.subject import Subject
 
@@ -70,7 +70,8 @@ class Reasons:
 
     def _without_gradient(self, worst: Comparison, reason: str) -> str:
         """The reason, where a number 0 stands for a gradient that torch does not have."""
-        if len(worst.wrt) != 1 or worst.gradient is None or worst.gradient.value != 0 or worst.point is None:
+        gradient = worst.gradient
+        if len(worst.wrt) != 1 or gradient is None or gradient.mode is not Mode.REVERSE or worst.point is None:
             return reason
         if not reason.endswith("torch returned 0.0"):
             return reason

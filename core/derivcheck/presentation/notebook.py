@@ -85,7 +85,8 @@ def _items(rows: list[Result]) -> Iterator[str]:
     for row in rows:
         cells = f"<td>{_clean(row.item or '')}</td>"
         cells += f'<td class="status {row.status.severity.value}">{_clean(mark(row))}</td>'
-        yield f"<tr>{cells}<td>{_clean(row.verdict.reason or '')}</td></tr>"
+        told = "; ".join(filter(None, (row.verdict.reason, *row.notes)))
+        yield f"<tr>{cells}<td>{_clean(told)}</td></tr>"
     for name in diagnoses(rows):
         yield f'<tr><td colspan="{len(_ITEM_TITLES)}"><strong>diagnosis: {_clean(name)}</strong></td></tr>'
     yield "</tbody></table>"
