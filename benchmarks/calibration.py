@@ -3,8 +3,9 @@
     python benchmarks/calibration.py [--cases FILE.jsonl] [--limit N] [--dtype float64 --dtype float32]
 
 Over cases that are right: the error of torch's numbers against the truth, divided by the spread of the perturbed ones,
-where the error exceeds the few ulps that are a match in any case; and how much of what all roundings explain those of
-the forward pass do, which may not be more than all. Cases with an `expect` are left out: they are known to be something
+where the error exceeds the few ulps that are a match in any case; what the farthest sample alone explains, and what
+that would be without it; and how much of what all roundings explain those of the forward pass do, which may not be more
+than all. Cases with an `expect` are left out: they are known to be something
 else than right.
 """
 
@@ -14,7 +15,7 @@ import argparse
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import combinations_with_replacement, islice
 from pathlib import Path
@@ -51,6 +52,7 @@ class Measured:
         reach: the largest error that the forward pass' roundings explain, as a share of what all do; None where the
             forward pass is not perturbed alone, and where nothing is rounded.
         forward: the error divided by the forward pass' spread; None as for `spreads`.
+        without: the status if the farthest sample explained nothing; None where that is the same.
     """
 
     where: str
@@ -59,6 +61,7 @@ class Measured:
     spreads: float | None = None
     reach: float | None = None
     forward: float | None = None
+    without: Status | None = None
 
 
 def cases_of(source: Path | None, limit: int | None) -> list[Case]:
@@ -93,6 +96,8 @@ def _measured(
 ) -> Measured:
     """One number against its truth and its spreads."""
     status = judge(truth, gradient, lambda: spread, value=value).status
+    blunt = None if spread is None else replace(spread, farthest=0.0)
+    without = judge(truth, gradient, lambda: blunt, value=value).status
     if truth.value is None or not truth.value.mid.is_moderate or spread is None:
         return Measured(where, status)
     if gradient.value is None or not math.isfinite(gradient.value):
@@ -106,9 +111,8 @@ def _measured(
     if error.ulps <= CRITERION.ulps or vanishes or lost:
         return Measured(where, status, error.ulps, reach=reach)
     by_forward = float(error.absolute / Fraction(forward.absolute)) if forward and forward.absolute else math.inf
-    return Measured(
-        where, status, error.ulps, float(error.absolute / absolute) if absolute else math.inf, reach, by_forward
-    )
+    by_all = float(error.absolute / absolute) if absolute else math.inf
+    return Measured(where, status, error.ulps, by_all, reach, by_forward, None if without is status else without)
 
 
 def print_distribution(dtype: DType, measured: Sequence[Measured]) -> None:
@@ -129,6 +133,11 @@ def print_distribution(dtype: DType, measured: Sequence[Measured]) -> None:
     for k in SPREADS:
         beyond = sum(ratio > k for ratio in ratios)
         print(f"  k = {k}: {beyond} beyond, {100 * beyond / len(compared):.3f} % of all")
+    alone = [one for one in large if one.without is not None]
+    print(f"  the farthest sample alone explains {len(alone)} of these: without it they would be")
+    for (status, without), count in Counter((one.status, one.without) for one in alone).items():
+        ratios = sorted(one.spreads or 0.0 for one in alone if (one.status, one.without) == (status, without))
+        print(f"    {without} for {status}: {count}, at {ratios[0]:.2g} to {ratios[-1]:.2g} spreads")
     sufficed = sum(one.forward is not None and one.forward <= CRITERION.forward_spreads for one in large)
     print(f"  the forward pass alone explains {sufficed} of these")
     reaches = sorted(one.reach for one in compared if one.reach is not None)

@@ -311,9 +311,10 @@ def _judged(
             for index, far in enumerate(look(program, at, asked, setting)):
                 if far is None:
                     continue
-                reach[mode][index][open_] = torch.maximum(reach[mode][index][open_], far)
                 error, digits = errors[index][open_], size[index][open_] * _HALF[dtype]
-                plain[index][open_] |= (error <= far) & (error <= digits) & ~zero[index][open_]
+                explained = (error <= far) & (error <= digits) & ~zero[index][open_]
+                reach[mode][index][open_] = torch.where(explained, far, reach[mode][index][open_])
+                plain[index][open_] |= explained
         passed &= torch.stack(plain).all(0)
     return passed, reach
 

@@ -22,7 +22,7 @@ from derivcheck.balls.ball import Ball, Kernel, exact_ball, precision
 from derivcheck.balls.exact_steps import with_exact_steps
 from derivcheck.balls.program import Program, live_slots
 from derivcheck.model import DType, Spread, Wrt
-from derivcheck.rounding.same_floats import Float, same_floats
+from derivcheck.rounding.same_floats import ZERO, Float, same_floats
 from derivcheck.rounding.torch_path import Steps, torch_path
 from derivcheck.truth.quotients import Step, evaluate, is_narrow, is_tiny, settled, sizes_of_referee, stencil
 from derivcheck.truth.runs import ExactPoint, Runs
@@ -174,7 +174,7 @@ def _rounded_steps(program: Program, point: ExactPoint, floats: Sequence[Float],
             )
             if carries:
                 carried.add(slot)
-            if not step.inner and not carries:
+            if not step.inner and not carries and floats[slot].digits != ZERO:
                 middle, exponent = value.mid().man_exp()
                 bits = int(middle).bit_length()
                 if not value.is_exact() or bits > dtype.precision:

@@ -8,7 +8,7 @@ from functools import partial
 
 from derivcheck.autograd.gradients import Setting, TorchProgram
 from derivcheck.balls.compiling import compile_balls
-from derivcheck.model import DType, Gradient, Range, RangeLoss, Spread, Tolerance, Truth, Verdict, Wrt
+from derivcheck.model import DType, Gradient, Range, RangeLoss, Severity, Spread, Tolerance, Truth, Verdict, Wrt
 from derivcheck.rounding.exact_spread import exact_spread
 from derivcheck.rounding.forward_pass import forward_spreads
 from derivcheck.rounding.one_at_a_time import any_function_spreads
@@ -62,7 +62,8 @@ class Explanation:
         tolerance: Tolerance | None = None,
     ) -> Verdict:
         """The verdict on torch's number for the derivative by `wrt`; the arguments are those of `judging.judge`."""
-        return judge(
+        judged = partial(
+            judge,
             truth,
             gradient,
             partial(self.all_roundings, wrt),
@@ -71,6 +72,10 @@ class Explanation:
             value=value,
             tolerance=tolerance,
         )
+        verdict = judged()
+        if verdict.status.severity is Severity.FAIL and self.learns_of_float64(wrt):
+            return judged()
+        return verdict
 
     def forward_pass(self, wrt: Wrt) -> Spread | None:
         """The spread where the forward pass alone is perturbed; None where that is not known."""
@@ -127,6 +132,25 @@ class Explanation:
             taken=steps_of_torch(self.program, program, self.point, self.setting),
             beyond=0.0 if around is None else max(CRITERION.spreads * around.absolute, around.farthest),
         )
+
+    def learns_of_float64(self, wrt: Wrt) -> bool:
+        """Find out how far rounding can move float64's number, where a narrower format has lost the range; whether so.
+
+        x**99 at 70 leaves float32, and float64 has no digit of its tangent either: as far as rounding leads there, the
+        formula is at fault in both.
+        """
+        spread = None if self.known is None else self.known[wrt]
+        if spread is None or not spread.losses or self.setting.dtype is DType.FLOAT64:
+            return False
+        setting = replace(self.setting, device="cpu", dtype=DType.FLOAT64)
+        exact = Explanation(self.program, self.expression, self.point, self.asked, setting).exactly(wrt)
+        if exact is None or self.known is None:
+            return False
+        reach = max(exact.absolute, exact.farthest / CRITERION.spreads)
+        self.known[wrt] = spread.with_losses(
+            replace(loss, wide_spread=max(loss.wide_spread, reach)) for loss in spread.losses
+        )
+        return True
 
     def weighed(self, loss: RangeLoss) -> RangeLoss | None:
         """A loss with what the exact numbers say of it; None of one that is no fault of the formula.

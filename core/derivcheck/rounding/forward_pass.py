@@ -9,7 +9,7 @@ squares: without some of them the spread is smaller.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -65,6 +65,8 @@ class _Forward:
         tape: draws the steps; it is not entered.
         moved: the steps' results that were moved.
         samples: the program's result.
+        known: the floats that steps gave, by operation and arguments.
+        steps: how each of them was moved.
     """
 
     def __init__(self, program: TorchProgram, setting: Setting) -> None:
@@ -73,24 +75,38 @@ class _Forward:
         self.literals = [_literal(setting, value) for value in program.literals]
         self.moved: list[Tensor] = []
         self.samples = torch.empty(0)
+        self.known: dict[Hashable, _Float] = {}
+        self.steps: dict[Hashable, Tensor] = {}
 
     def __call__(self, inputs: Sequence[Tensor]) -> Tensor:
         slots = list(inputs)
         numbers: list[float | None] = [tensor.tolist()[0] for tensor in inputs]
+        floats: list[Hashable] = [*numbers]
         for step in self.program.steps:
             if step.run is None:
                 assert step.literal is not None
                 literal = self.literals[step.literal]
                 slots.append(self.tape.drawn_literal(literal))
                 numbers.append(literal.number if literal.exact else None)
+                floats.append(literal.number if literal.exact else literal.value)
             else:
                 args = step.arguments(slots)
                 slots.append(step.run(*args))
-                numbers.append(self.settled(step, [numbers[arg] for arg in step.args], slots[-1]))
+                key = self.float_of(step, [floats[arg] for arg in step.args])
+                number = self.settled(step, [numbers[arg] for arg in step.args], slots[-1], key)
+                numbers.append(number)
+                floats.append(key if number is None else number)
         self.samples = slots[self.program.root]
         return self.samples.sum()
 
-    def settled(self, step: Step, args: list[float | None], result: Tensor) -> float | None:
+    def float_of(self, step: Step, args: list[Hashable]) -> Hashable:
+        """What stands for the float that a step gives: the same operation on the same floats gives the same one."""
+        if step.run in _SYMMETRIC:
+            args.sort(key=hash)
+        key = (step.run, step.numbers, step.numbers_first, *args)
+        return self.known.setdefault(key, _Float())
+
+    def settled(self, step: Step, args: list[float | None], result: Tensor, key: Hashable) -> float | None:
         """Move a step's result unless it is exact; the number that all of its samples are, None where they differ."""
         name = ROUNDED.get(step.run)
         if name is None:
@@ -100,7 +116,8 @@ class _Forward:
             plain = [*map(float, step.numbers)]
             if is_exact(name, [*plain, *args] if step.numbers_first else [*args, *plain], outcome):
                 return outcome
-        result.data.view(BITS[self.tape.dtype]).add_(self.tape.steps(result))
+        steps = self.steps.setdefault(key, self.tape.steps(result))
+        result.data.view(BITS[self.tape.dtype]).add_(steps)
         self.moved.append(result)
         return None
 
@@ -113,6 +130,13 @@ class _Forward:
         with torch.no_grad():
             smallest, largest = (bound.item() for bound in torch.aminmax(torch.stack(self.moved).abs()))
         return smallest >= self.tape.smallest and largest < math.inf
+
+
+class _Float:
+    """One float, whatever it is."""
+
+
+_SYMMETRIC = frozenset({torch.add, torch.mul})
 
 
 @lru_cache(maxsize=1024)

@@ -20,7 +20,7 @@ class Float(NamedTuple):
     Rounding leaves signs and powers of 2 alone: 0.2 and -0.1 are rounded as 0.1 is.
 
     Attributes:
-        digits: equal for floats that have the same digits; 0 says that the number is a power of 2.
+        digits: equal for floats that have the same digits; those of powers of 2 and of 0 have names.
         sign: 1 or -1.
         exponent: the power of 2.
     """
@@ -34,7 +34,7 @@ class Float(NamedTuple):
         return Float(self.digits, self.sign * sign, self.exponent + exponent)
 
 
-_POWER_OF_TWO = 0
+_POWER_OF_TWO, ZERO = 0, 1
 
 
 def same_floats(program: Program, point: Mapping[str, Fraction]) -> list[Float]:
@@ -51,7 +51,7 @@ class _Floats:
     """The floats of one program, each with digits that no other one has."""
 
     def __init__(self) -> None:
-        self.known: dict[Hashable, int] = {Fraction(1): _POWER_OF_TWO}
+        self.known: dict[Hashable, int] = {Fraction(1): _POWER_OF_TWO, Fraction(0): ZERO}
 
     def of(self, program: Program, point: Mapping[str, Fraction]) -> list[Float]:
         floats = [self.number(point[name]) for name in program.variables]
@@ -65,7 +65,7 @@ class _Floats:
     def number(self, value: Fraction) -> Float:
         """A literal or the value of a variable: powers of 2 are taken out of both sides of the fraction."""
         if not value:
-            return Float(self.digits(value))
+            return Float(ZERO)
         above, below = ((part & -part).bit_length() for part in (value.numerator, value.denominator))
         odd = abs(value) * Fraction(2) ** (below - above)
         return Float(self.digits(odd), 1 if value > 0 else -1, above - below)
@@ -90,20 +90,28 @@ class _Floats:
         return Float(self.digits((kernel, *args)))
 
     def sum(self, one: Float, other: Float) -> Float:
-        """x + y, which has the digits of y + x, of -x - y, and of 2*x + 2*y."""
+        """x + y, which has the digits of y + x, of -x - y, and of 2*x + 2*y; x - x is 0."""
         first, second = sorted((one, other))
         relative = second.times(first.sign, -first.exponent)
+        if ZERO in (first.digits, second.digits):
+            return second if first.digits == ZERO else first
+        if relative == Float(first.digits, -1):
+            return Float(ZERO)
         return Float(self.digits(("add", first.digits, relative)), first.sign, first.exponent)
 
     def product(self, one: Float, other: Float) -> Float:
         """x*y, which has the digits of y*x, and those of x where y is a power of 2."""
         sign, exponent = one.sign * other.sign, one.exponent + other.exponent
         first, second = sorted((one.digits, other.digits))
+        if ZERO in (first, second):
+            return Float(ZERO)
         digits = second if first == _POWER_OF_TWO else self.digits(("mul", first, second))
         return Float(digits, sign, exponent)
 
     def quotient(self, one: Float, other: Float) -> Float:
         """x/y, which has the digits of x where y is a power of 2."""
         sign, exponent = one.sign * other.sign, one.exponent - other.exponent
+        if one.digits == ZERO:
+            return one
         exact = other.digits == _POWER_OF_TWO
         return Float(one.digits if exact else self.digits(("div", one.digits, other.digits)), sign, exponent)

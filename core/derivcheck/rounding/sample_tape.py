@@ -6,6 +6,7 @@ import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from fractions import Fraction
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -148,6 +149,10 @@ class SampleTape(PerturbedTape):
     def samples(self, tensor: Tensor) -> Tensor:
         """The tensor itself: there is one sample."""
         return tensor
+
+    def once(self, number: Fraction | str | float, steps: Tensor) -> Tensor:  # noqa: ARG002 (as for `is_sampled`)
+        """As they were drawn: they are of the shape of what the constant meets."""
+        return steps
 
     def constant(self, value: Any) -> Any:
         """As it is: an argument of the function's cannot be told from a constant."""

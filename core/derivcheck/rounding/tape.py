@@ -10,7 +10,7 @@ far rounding can move this gradient, whatever code computed it.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -38,6 +38,7 @@ from derivcheck.rounding.operations import (
     is_exact,
     significant_bits,
 )
+from derivcheck.rounding.same_operations import occasion
 from derivcheck.verdict.criterion import CRITERION, Criterion
 
 SHORT_BITS = 40
@@ -163,6 +164,7 @@ class Literal:
         number: that number.
         exact: whether there is nothing to perturb.
         loss: how it leaves the format's range, None where it does not.
+        value: what it stands for.
         shared: whether the samples may be handed out as they are: no code of the user's own can overwrite them.
     """
 
@@ -170,6 +172,7 @@ class Literal:
     number: float
     exact: bool
     loss: RangeLoss | None
+    value: Fraction | str
     shared: bool
 
 
@@ -194,6 +197,7 @@ class PerturbedTape(TorchDispatchMode):
         self.blocks = 0
         self.drawn: list[Tensor] = []
         self.constants: dict[float, Tensor] = {}
+        self.known: dict[Hashable, Tensor] = {}
         self.in_forward = False
         self.losses: dict[bool, RangeLoss] = {}
         self.lost_in_forward: set[tuple[str, tuple[float, ...]]] = set()
@@ -220,17 +224,17 @@ class PerturbedTape(TorchDispatchMode):
         """A literal's samples; none of a condition."""
         number, exact, loss = float(nearest), False, None
         if nearest.dtype is torch.bool:
-            return Literal(nearest, number, exact=True, loss=None, shared=shared)
+            return Literal(nearest, number, exact=True, loss=None, value=value, shared=shared)
         if isinstance(value, Fraction):
             exact = math.isfinite(number) and Fraction(number) == value
             if not math.isfinite(number):
                 loss = RangeLoss(Range.OVERFLOW, "a literal", in_forward=True)
             elif value and not number:
                 loss = RangeLoss(Range.UNDERFLOW, "a literal", in_forward=True)
-        return Literal(self.samples(nearest), number, exact, loss, shared)
+        return Literal(self.samples(nearest), number, exact, loss, value, shared)
 
     def drawn_literal(self, literal: Literal) -> Tensor:
-        """The samples of a literal where it is used, each time with steps of its own."""
+        """The samples of a literal where it is used: the same ones wherever that is."""
         if literal.loss is not None:
             if literal.loss.range is Range.OVERFLOW:
                 self.losses[True] = literal.loss
@@ -238,7 +242,7 @@ class PerturbedTape(TorchDispatchMode):
         if literal.exact:
             return literal.samples if literal.shared else literal.samples.clone()
         with torch._C._DisableTorchDispatch():
-            return self.perturb(literal.samples)
+            return self.moved(literal.samples, self.once(literal.value, self.steps(literal.samples)))
 
     @contextmanager
     def forward(self) -> Iterator[None]:
@@ -325,9 +329,21 @@ class PerturbedTape(TorchDispatchMode):
         ):
             return result
         ulps = ULPS.get(name, 1)
+        steps = self.again(name, args, steps)
         steps = steps if ulps == 1 else ulps * steps
         # A constant that is computed, 1/3 or log(2), rounds as well: it gets samples of its own.
         return self.moved(result if result.dim() else self.samples(result), steps, plain=_are_plain(numbers))
+
+    def again(self, name: str, args: tuple[Any, ...], steps: Tensor) -> Tensor:
+        """The steps of an operation: those that were drawn, or those of an earlier one that gave the same floats."""
+        samples = list(map(_samples, args))
+        if any(sample is None and arg is not None for sample, arg in zip(samples, args, strict=True)):
+            return steps  # what else has an influence is not known
+        return self.known.setdefault(occasion(name, samples), steps)
+
+    def once(self, number: Fraction | str | float, steps: Tensor) -> Tensor:
+        """The steps of a constant, which is the same wherever it is used."""
+        return self.known.setdefault(number, steps)
 
     def constant(self, value: Any) -> Any:
         """The samples of a 0-d tensor that holds a rounded constant, such as 0.1; anything else as it is."""
@@ -394,7 +410,7 @@ class PerturbedTape(TorchDispatchMode):
         for key in rounded:
             ulp = float(self.format.ulp(Fraction(plain[key])))
             down, up = (self.called(func, {**plain, key: plain[key] + step}) for step in (-ulp, ulp))
-            steps = self.steps(result)
+            steps = self.once(plain[key], self.steps(result))
             result = torch.where(steps > 0, up, torch.where(steps < 0, down, result))
         return result
 
@@ -484,6 +500,20 @@ def _numbers(tensor: Tensor) -> list[float] | None:
         return None
     numbers: list[float] = tensor.tolist()
     return numbers
+
+
+_TOLD_APART = 20
+"""So many samples tell one number from another: two that were moved independently agree in all by a chance of 1e-6."""
+
+
+def _samples(value: Any) -> tuple[float, ...] | None:
+    """The first samples of an argument, or the number that it is; None of anything else."""
+    if isinstance(value, Tensor):
+        if value.dtype is torch.bool:
+            return None
+        numbers = _numbers(value) if value.dim() else [_nominal(value)]
+        return None if numbers is None else tuple(numbers[:_TOLD_APART])
+    return (float(value),) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def _are_plain(numbers: list[float] | None) -> bool:

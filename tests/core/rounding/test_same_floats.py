@@ -8,7 +8,7 @@ import pytest
 
 from derivcheck.balls.compiling import compile_balls
 from derivcheck.language.parse import parse
-from derivcheck.rounding.same_floats import Float, same_floats
+from derivcheck.rounding.same_floats import ZERO, Float, same_floats
 
 AT = {"x": Fraction(0.3), "y": Fraction(0.3), "z": Fraction(2)}
 
@@ -50,6 +50,13 @@ def test_signs_and_powers_of_two_do_not_change_the_digits(expr: str, sign: int, 
     """IEEE 754 rounds -a as a, and 2*a as a; only a number that is not normal loses a bit more."""
     one, other = floats_of(expr)
     assert Float(one.digits, one.sign * sign, one.exponent + exponent) == other
+
+
+@pytest.mark.parametrize("expr", ["(x/3 - y/3)*exp(x) + 1", "(x*0.1 - 0.1*y) + 1", "-(pi*x - y*pi)/7 + 1", "0*x + 1"])
+def test_what_cancels_is_zero(expr: str) -> None:
+    """The difference of one float and itself is 0 however it was rounded, and so is what is multiplied by it."""
+    one, other = floats_of(expr)
+    assert ZERO == one.digits != other.digits
 
 
 @pytest.mark.parametrize(
