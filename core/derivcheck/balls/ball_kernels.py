@@ -934,7 +934,9 @@ def expint(n: arb, x: arb) -> arb:
     if not x > 0:
         return _nan()
     if not x.is_exact() and ctx.prec > _PATIENT_BITS:  # it falls; of a ball at 700 Arb's own takes a minute
-        return _known(_hull(lambda end: end.expint(n), x))
+        return _known(_hull(lambda end: expint(n, end), x))
+    if incomplete_gamma.is_slow(1 - n, x):
+        return _known(x ** (n - 1) * incomplete_gamma.upper(1 - n, x))
     return _known(x.expint(n))
 
 

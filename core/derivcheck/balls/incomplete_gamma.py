@@ -19,6 +19,9 @@ _GUARD_BITS = 64
 _PATIENT_BITS = 2000
 """Precisions up to this are left to Arb whatever the arguments are."""
 
+_HASTY_BITS = 1000
+"""Precisions up to this cost Arb no second anywhere near an argument of as many."""
+
 _MOST_BITS = 9000
 """Beyond this precision, which third derivatives by the shape ask for, every shape takes Arb half a second."""
 
@@ -36,7 +39,10 @@ def upper(a: arb, x: arb) -> arb:
     if a.contains_integer() and a < 1 and not a.is_exact():
         middle = a.mid()
         return upper(middle, x) + arb(0, (_slope(a, x) * a.rad()).upper())
-    if not _needs_series(a) or not x < LARGEST_ARGUMENT:
+    if _HASTY_BITS < ctx.prec <= _MOST_BITS and not x.is_exact() and 6 * x > ctx.prec:
+        # It falls. Of a ball Arb's own takes half a minute, and the series widens it by what they cancel.
+        return upper(a, x.lower()).union(upper(a, x.upper()))
+    if not is_slow(a, x) and (not _needs_series(a) or not x < LARGEST_ARGUMENT):
         return _patiently(a, x, lambda: x.gamma_upper(a))
     if a.is_exact() and a.is_integer():
         return _upper_at_pole(int(-a.unique_fmpz()), x)
@@ -66,6 +72,16 @@ def _needs_series(a: arb) -> bool:
     if not a < 1 or not a.is_finite():
         return False
     return bool(_distance(a) < _CLOSE and a.mid() < 0.5) or bool(a < -100)
+
+
+def is_slow(a: arb, x: arb) -> bool:
+    """Whether a shape below 1 meets an argument for which Arb chooses ten seconds of an asymptotic series.
+
+    To so many bits that series does not converge before x is about 0.7 times as many, where it becomes fast.
+    """
+    if ctx.prec <= _HASTY_BITS or ctx.prec > _MOST_BITS or not a > -100:
+        return False
+    return bool(a < 1 and 6 * x > ctx.prec and 4 * x < 3 * ctx.prec)
 
 
 def _distance(a: arb) -> arb:
