@@ -8,7 +8,7 @@ from typing import Any
 from flint import acb, arb
 
 from derivcheck.balls import ball_kernels
-from derivcheck.balls.ball import Outside, nearest_ball
+from derivcheck.balls.ball import Ball, Outside, nearest_ball
 from derivcheck.balls.ball_kernels import OutOfDomain
 from derivcheck.balls.branches import LAZY
 from derivcheck.language import functions
@@ -16,31 +16,29 @@ from derivcheck.language.parse import constant_expression, definition
 from derivcheck.tree import Expression, Node, NodeKind
 
 _Value = Any
-"""An `acb`, or of a condition True, False or None (undecided)."""
+"""An `acb`, an `Outside` where there is none, or of a condition True, False or None (undecided)."""
 
 
-class _Unknown(Exception):
-    """Raised where a function has no complex kernel, or is not defined there."""
-
-
-def complex_value(expression: Expression, place: Mapping[str, arb]) -> acb | None:
+def complex_value(expression: Expression, place: Mapping[str, arb]) -> acb | Outside:
     """What an Expression gives in complex arithmetic, at the current precision.
 
-    exp(2*acoth(x)) at 1/2 is -3: acoth(1/2) is complex, 0.549… + π/2·i, but its exponential is real. Branches are the
-    principal ones, those of SymPy, NumPy and torch.
+    exp(2*acoth(x)) at 1/2 is -3: acoth(1/2) is complex, 0.549… - π/2·i, but its exponential is real. Where the
+    arguments are real and the function has a real value, it is that one: lgamma(-1/2) is log|Γ(-1/2)|. Elsewhere it is
+    the principal branch, on a cut that of SymPy. NumPy and torch differ for asin, acos and atanh beyond 1: there they
+    take the other side of the cut.
 
     Args:
         expression: what to evaluate.
         place: the ball of each variable, a real one.
 
     Returns:
-        A complex ball. None where a function on the way has no complex kernel, or no value.
+        A complex ball, not finite where it is too wide; Outside where a function on the way has no complex kernel.
     """
-    try:
-        value = _evaluate(expression, {name: acb(ball) for name, ball in place.items()})
-    except _Unknown:
-        return None
-    return value if isinstance(value, acb) and value.is_finite() else None
+    value = _evaluate(expression, {name: acb(ball) for name, ball in place.items()})
+    return value if isinstance(value, acb | Outside) else _UNKNOWN
+
+
+_UNKNOWN = Outside("no complex number either")
 
 
 def _evaluate(expression: Expression, names: Mapping[str, _Value]) -> _Value:
@@ -64,22 +62,26 @@ def _leaf(node: Node) -> _Value:
         return acb(0, 1)
     row = functions.constant(node.name)
     if row is None or node.name == "nan":
-        raise _Unknown
+        return _UNKNOWN
     return acb(getattr(ball_kernels, row.ball)())
 
 
 def _call(name: str, args: list[_Value]) -> _Value:
     row = functions.function(name)
     if row is None:
-        raise _Unknown
+        return _UNKNOWN
     if name == "where" and isinstance(args[0], bool):
         return args[1] if args[0] else args[2]
+    if name not in LAZY and any(isinstance(arg, Outside) for arg in args):
+        return _UNKNOWN
+    if row.ball is not None and all(_is_real(arg) for arg in args):
+        value = _real_call(name, row.ball, args)
+        if value is None or isinstance(value, bool) or (isinstance(value, arb) and value.is_finite()):
+            return acb(value) if isinstance(value, arb) else value
     if row.complex_ball is not None and all(isinstance(arg, acb) for arg in args):
         return acb(getattr(acb, row.complex_ball)(*args))
-    if row.ball is not None and all(_is_real(arg) for arg in args):
-        return _real_call(name, row.ball, args)
     if row.definition is None:
-        raise _Unknown
+        return _UNKNOWN
     bound = dict(zip(row.params, args, strict=False))
     for option in row.options:
         bound[option.name] = _evaluate(constant_expression(option.default), {})
@@ -88,16 +90,13 @@ def _call(name: str, args: list[_Value]) -> _Value:
     return _evaluate(definition(row.definition, tuple(bound)), bound)
 
 
-def _real_call(name: str, kernel: str, args: list[_Value]) -> _Value:
+def _real_call(name: str, kernel: str, args: list[_Value]) -> Ball:
     """A call whose arguments are all real: a comparison, abs, Max."""
     called = LAZY[name] if name in LAZY else getattr(ball_kernels, kernel)
     try:
-        value = called(*(arg.real if isinstance(arg, acb) else arg for arg in args))
-    except OutOfDomain:
-        raise _Unknown from None
-    if isinstance(value, Outside):
-        raise _Unknown
-    return acb(value) if isinstance(value, arb) else value
+        return called(*(arg.real if isinstance(arg, acb) else arg for arg in args))
+    except OutOfDomain as error:
+        return Outside(error.reason)
 
 
 def _is_real(value: _Value) -> bool:

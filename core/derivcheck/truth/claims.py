@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from flint import acb, arb, fmpq
 
-from derivcheck.balls.ball import Outside, enclosure, precision, to_ball
+from derivcheck.balls.ball import Outside, enclosure, is_infinite, precision, to_ball
 from derivcheck.balls.compiling import compile_balls
 from derivcheck.balls.complex_values import complex_value
 from derivcheck.balls.program import Program
@@ -21,16 +21,15 @@ from derivcheck.language.literals import (
 )
 from derivcheck.model import Enclosure, Kind, Side, Status, Truth, Verdict
 from derivcheck.tree import Expression, NodeKind
-from derivcheck.truth.quotients import is_narrow
+from derivcheck.truth.quotients import is_narrow, is_tiny
 from derivcheck.truth.runs import Coordinate, Runs
-
-PRECISIONS = (128, 320, 1280, 5120)
+from derivcheck.truth.values import DECIDED_BITS, PRECISIONS, at_ends, is_decided, value_at
 
 CLAIMED_DIGITS = 4
 """A claim that is a plain decimal of so many significant digits may be a rounded one; a shorter one is exact."""
 
-DECIDED_BITS = 90
-"""Relative accuracy, in bits, of a ball that counts as a number."""
+PRINTED_DIGITS = 17
+"""No float64 takes more significant digits to print: sqrt(1/2) is 0.7071067811865476, though the 16th digit is a 5."""
 
 ROUNDED_BITS = 32
 """The same where rounded literals take part, of which 50 bits are known: what loses more than 18 of them is no number
@@ -113,7 +112,7 @@ def judge_claim(
     value = claimed_value(claim.expression, place, known=known)
     if isinstance(value, Outside):
         found = _complex_value(claim.expression, place)
-        if found is None:
+        if isinstance(found, Outside):
             return Verdict(Status.UNDEFINED, f"the claimed formula has no value here: {value.reason}")
         if isinstance(found, acb):
             number = f"{found.real.str(12, radius=False)} + {found.imag.str(12, radius=False)}*I"
@@ -142,12 +141,12 @@ def claimed_value(expression: Expression, place: Place, *, known: Known | None =
         runs = known.runs
     else:
         runs = Runs(program, {name: place[name] for name in program.variables})
-    for bits in PRECISIONS:
-        with precision(bits):
-            value = runs.value(program)
-            if isinstance(value, Outside) or is_narrow(value, DECIDED_BITS):
-                return value
-    return None
+    value = value_at(runs, program)
+    if value is None:
+        value, _ = at_ends(runs if runs.program is program else Runs(program, runs.coordinates))
+    if isinstance(value, arb) and is_infinite(value):
+        return Outside("it is infinite")
+    return value
 
 
 # --- against a number ------------------------------------------------------------------------------------------------
@@ -173,8 +172,8 @@ def _against_value(claim: Claim, value: arb, truth: Enclosure, place: Place, alt
         return Verdict(Status.MATCH, "with its long literals taken for rounded numbers")
     typed = alternatives.typed()
     if typed is not None and typed.truth.value is not None:
-        there = claimed_value(claim.expression, typed.place)
-        if isinstance(there, arb) and _stated(claim, there).overlaps(to_ball(typed.truth.value)):
+        there = _real_number(claim.expression, typed.place)
+        if there is not None and _stated(claim, there).overlaps(to_ball(typed.truth.value)):
             return Verdict(Status.MATCH, _listed(how, "at the point as it was typed"))
     return Verdict(Status.WRONG_FORMULA, _difference(claim, value, truth, digits))
 
@@ -222,8 +221,16 @@ def _stated(claim: Claim, value: arb) -> arb:
 
 
 def _with_rounded_literals(claim: Claim, place: Place) -> arb | None:
-    """What a formula gives if its long literals are rounded numbers, perhaps a wide ball; None where it has none."""
-    if plain_number(claim.expression) is not None or not has_rounded_literals(claim.expression):
+    """What a formula gives if its long literals are rounded numbers, perhaps a wide ball; None where it has none.
+
+    A plain number of so many digits as float64 never needs was not printed from one.
+    """
+    if not has_rounded_literals(claim.expression):
+        return None
+    if (
+        plain_number(claim.expression) is not None
+        and significant_digits(claim.expression.nodes[0].name) > PRINTED_DIGITS
+    ):
         return None
     program = compile_balls(claim.expression, literal_radius=rounded_literal)
     runs = Runs(program, {name: place[name] for name in program.variables})
@@ -244,21 +251,31 @@ def has_rounded_literals(expression: Expression) -> bool:
 # --- by way of complex numbers ---------------------------------------------------------------------------------------
 
 
-def _complex_value(expression: Expression, place: Place) -> arb | acb | None:
-    """What a formula gives by way of complex numbers: a real number, a complex one, or None where neither shows."""
+def _real_number(expression: Expression, place: Place) -> arb | None:
+    """The number that a formula gives, be it by way of complex numbers; None where it gives none."""
+    value: arb | acb | Outside | None = claimed_value(expression, place)
+    if isinstance(value, Outside):
+        value = _complex_value(expression, place)
+    return value if isinstance(value, arb) else None
+
+
+def _complex_value(expression: Expression, place: Place) -> arb | acb | Outside | None:
+    """What a formula gives by way of complex numbers: a real number, a complex one, or none; None if undecided."""
+    runs = Runs(compile_balls(expression), place)
+    finite = False
     for bits in PRECISIONS:
         with precision(bits):
-            value = complex_value(expression, Runs(compile_balls(expression), place).place)
-            if value is None:
-                return None
-            size = abs(value)
-            if not size > 0 or size.rel_accuracy_bits() < DECIDED_BITS:
+            value = complex_value(expression, runs.place)
+            if isinstance(value, Outside):
+                return value
+            finite, size = bool(value.is_finite()), abs(value)
+            if not is_decided(size):
                 continue
+            if is_tiny(size) or (abs(value.imag) < size * arb((1, -DECIDED_BITS)) and is_decided(value.real)):
+                return value.real
             if not value.imag.contains(0):
                 return value
-            if abs(value.imag) < size * arb((1, -DECIDED_BITS)) and is_narrow(value.real, DECIDED_BITS):
-                return value.real
-    return None
+    return None if finite else Outside("no complex number either")
 
 
 # --- against one-sided derivatives -----------------------------------------------------------------------------------
@@ -282,8 +299,8 @@ def _readings(
         yield rounded, truth
     typed = alternatives.typed()
     if typed is not None and typed.truth.kind is truth.kind:
-        there = claimed_value(claim.expression, typed.place)
-        if isinstance(there, arb):
+        there = _real_number(claim.expression, typed.place)
+        if there is not None:
             yield _stated(claim, there), typed.truth
 
 

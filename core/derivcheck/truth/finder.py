@@ -14,7 +14,6 @@ from itertools import permutations, product
 from flint import arb
 
 from derivcheck.balls.ball import Outside, enclosure, is_infinite, precision, to_ball
-from derivcheck.balls.domain_ends import with_closed_ends
 from derivcheck.balls.program import Program
 from derivcheck.model import Enclosure, Evidence, Kind, Side, Truth, Wrt
 from derivcheck.truth.quotients import (
@@ -32,21 +31,13 @@ from derivcheck.truth.quotients import (
 )
 from derivcheck.truth.runs import Coordinate, Runs
 from derivcheck.truth.sides import agree, combine, opposite, outside, same
-
-PRECISIONS = (128, 320, 1280, 5120)
-"""Working precisions in bits, tried in turn until the enclosures are narrow; 5120 decides what float64 can ask."""
+from derivcheck.truth.values import DECIDED_BITS, PRECISIONS, at_ends, value_at
 
 BALL_EXPONENT = 4000
 """The ball around the point has radius 2**-4000 * max(1, |x|): far smaller than any float, and free in Arb."""
 
-DECIDED_BITS = 90
-"""Relative accuracy, in bits, of an enclosure that counts as narrow: 27 decimal digits."""
-
 CONTINUOUS_BITS = 3000
 """Accuracy, in bits, at which a function that can jump counts as continuous on the ball: no jump is smaller."""
-
-_PATIENT_BITS = 25_600
-"""If a number is that of the end of a domain to so many bits, it is taken to be that number."""
 
 _STEEP = 1000
 """A power of two beyond which a step of 2**-1500 may be no small part of a period."""
@@ -110,11 +101,11 @@ class TruthFinder:
         return Truth(Kind.VALUE, enclosure(value), evidence=evidence)
 
     def _own_value(self) -> arb | Outside | None:
-        """The value of f at the exact point: as `_at_point`, but an infinity on the way to a number is no value.
+        """The value of f at the exact point: as `value_at`, but an infinity on the way to a number is no value.
 
         exp(log(x)) has a limit at 0 and no value, as 1/(1/x) has.
         """
-        value = self._at_point(self.function)
+        value = value_at(self.runs)
         if isinstance(value, Outside) or is_infinite(value):
             return value
         with precision(PRECISIONS[0]):
@@ -123,42 +114,23 @@ class TruthFinder:
         return self._at_an_end() if value is None else value
 
     def _at_an_end(self) -> arb | Outside | None:
-        """The value where a step lies at the end of its domain, as far as `_PATIENT_BITS` show; None where none does.
+        """The value where a step lies at the end of its domain, as far as many bits show; None where none does.
 
         From then on quotients are made of f so understood.
         """
-        if self.sampled is self.runs:
-            with precision(_PATIENT_BITS):
-                slots = self.function.trace(self.runs.place)
-                if _is_known(slots[self.function.root]):
-                    return slots[self.function.root]
-                closed = with_closed_ends(self.function, slots)
-            if closed is None:
-                return None
-            self.sampled = Runs(closed, self.runs.coordinates)
-        for bits in PRECISIONS:
-            with precision(bits):
-                value = self.sampled.value()
-                if _is_known(value):
-                    return value
-        return None
-
-    def _at_point(self, program: Program) -> arb | Outside | None:
-        """A program's value at the exact point, None where it never became narrow."""
-        for bits in PRECISIONS:
-            with precision(bits):
-                value = self.runs.value(program)
-                if _is_known(value):
-                    return value
-                if self.runs.settle_ties() and _is_known(value := self.runs.value(program)):
-                    return value
-        return None
+        if self.sampled is not self.runs:
+            return value_at(self.sampled)
+        value, self.sampled = at_ends(self.runs)
+        return value
 
     # --- derivatives ---------------------------------------------------------------------------------------------
 
     def _derivative(self, wrt: Wrt) -> Found:
         if not set(wrt) <= set(self.point):
-            return Found(Truth(Kind.VALUE, enclosure(arb(0)), evidence=Evidence.PROVEN), enclosure(arb(0)))
+            there = self.find(()).truth
+            if there.kind is not Kind.VALUE:
+                return Found(there)
+            return Found(replace(there, value=enclosure(arb(0))), enclosure(arb(0)))
         on_ball = self._on_ball(wrt)
         if on_ball is None:
             on_ball = self._in_another_order(wrt)
@@ -192,7 +164,7 @@ class TruthFinder:
 
     def _is_smaller_than_a_jump(self) -> bool:
         """Whether f itself is so small that it may jump unseen: remainder(pi, exp(-1e300))."""
-        value = self._at_point(self.function)
+        value = value_at(self.runs)
         with precision(PRECISIONS[0]):
             return isinstance(value, arb) and bool(abs(value) < arb((1, -CONTINUOUS_BITS)))
 
@@ -214,8 +186,7 @@ class TruthFinder:
                 values = [value, *(self.runs.value(program, around) for program in chain if program is not None)]
                 if any(isinstance(value, Outside) for value in values):
                     return None
-                accuracy = CONTINUOUS_BITS if jumps else DECIDED_BITS
-                if all(is_narrow(value, accuracy) for value in values[:-1]) and _is_decided(values[-1]):
+                if all(is_narrow(value, CONTINUOUS_BITS if jumps else DECIDED_BITS) for value in values):
                     return values[-1]
         return None
 
@@ -258,7 +229,7 @@ class TruthFinder:
     def _symbolic(self, wrt: Wrt) -> Enclosure | None:
         """What SymPy's formula gives at the point."""
         program = self.formula(wrt)
-        value = None if program is None else self._at_point(program)
+        value = None if program is None else value_at(self.runs, program)
         return enclosure(value) if isinstance(value, arb) and value.is_finite() else None
 
     @staticmethod
@@ -386,15 +357,6 @@ class TruthFinder:
         if len(limits) == 2 and not agree(*map(to_ball, limits)):
             return Truth(Kind.UNDEFINED, left=left, right=right, reason=f"a jump, and {unknown}")
         return Truth(Kind.UNDECIDED, left=left, right=right, reason=unknown)
-
-
-def _is_known(value: arb | Outside) -> bool:
-    """Whether a value is decided, missing or infinite."""
-    return isinstance(value, Outside) or _is_decided(value) or is_infinite(value)
-
-
-def _is_decided(value: arb) -> bool:
-    return is_narrow(value, DECIDED_BITS)
 
 
 def _is_nonzero(value: arb) -> bool:

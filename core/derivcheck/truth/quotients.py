@@ -187,6 +187,7 @@ _CLOSE = arb((1, -75))
 _FAR = arb((1, 60))
 _ALIKE = arb((1, -50))
 _LOGARITHMIC = arb((1, -20))
+_SMALL = arb((1, -90))  # so much of a number near 0 no float64 beside 1 can tell
 _LEAST = arb((1, -8000))  # no radius is smaller but 0: exp(-2**3000) has an exponent of a thousand digits
 
 
@@ -246,10 +247,23 @@ def _limit(term: Callable[[int], Ball | None]) -> Limit:
         if difference <= _CLOSE * abs(second):
             return enclosure(second + arb(0, difference.upper()))
         if is_tiny(second) or abs(second) <= _CLOSE * abs(first):
-            return enclosure(arb(0, arb.max(abs(second).upper(), _LEAST)))
+            return _zero(second, term)
         if abs(second) >= _FAR * abs(first):
             return _infinity(second)
     return _slow_limit(first, second, term(SIZES[2]))
+
+
+def _zero(second: arb, term: Callable[[int], Ball | None]) -> Limit:
+    """The limit of a sequence that tends to 0, give or take its second term; where that is no small number, its third.
+
+    Of 1e300*x*abs(x)**0.06 at 0 the quotients are 2**907, 2**817, 2**637: what falls so from step to step goes on.
+    """
+    if not abs(second) > _SMALL:
+        return enclosure(arb(0, arb.max(abs(second).upper(), _LEAST)))
+    third = term(SIZES[2])
+    if not isinstance(third, arb) or not abs(third) <= _CLOSE * abs(second):
+        return Side.UNDECIDED
+    return enclosure(arb(0, TINY))
 
 
 def _slow_limit(first: arb, second: arb, third: Ball | None) -> Limit:

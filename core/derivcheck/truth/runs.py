@@ -12,6 +12,7 @@ from typing import NamedTuple
 from flint import arb, ctx
 
 from derivcheck.balls.ball import Ball, dyadic, exact_ball, is_dyadic, is_infinite, nearest_ball
+from derivcheck.balls.domain_ends import with_closed_ends
 from derivcheck.balls.exact_steps import with_exact_steps
 from derivcheck.balls.program import Instruction, Program, live_slots
 
@@ -117,7 +118,11 @@ class Runs:
             return False
         with ctx.workprec(_LOOK_BITS):
             slots = self.program.trace({name: self.around(name, _NEAR) for name in self.program.variables})
-        return any(_may_swing(step, [slots[arg] for arg in step.args]) for step in self.program.code)
+        first, code = len(self.program.variables), self.program.code
+        return any(
+            slot >= first and _may_swing(code[slot - first], [slots[arg] for arg in code[slot - first].args])
+            for slot in live_slots(self.program, slots)
+        )
 
     def settle_ties(self) -> bool:
         """Know exactly what the balls leave open at the point, such as x/3 >= 1/3 at 1.
@@ -133,6 +138,14 @@ class Runs:
         if self._exact is not None:
             self._first, self._latest, self._beside = {}, None, {}
         return self._exact is not None
+
+    def closed_at_ends(self) -> Runs | None:
+        """The runs in which steps that are open at the end of their domain lie within it; None where none is open.
+
+        It is asked at a precision of many thousand bits.
+        """
+        closed = with_closed_ends(self.program, self._slots(_AT_THE_POINT))
+        return None if closed is None else Runs(closed, self.coordinates)
 
     def value(self, program: Program | None = None, moved: Mapping[str, arb] = _AT_THE_POINT) -> Ball:
         """What a program gives at the point, at the current precision; some coordinates may be replaced by balls."""

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from flint import arb
 
-from derivcheck.balls.ball import precision, to_ball
+from derivcheck.balls.ball import enclosure, precision, to_ball
 from derivcheck.model import Enclosure, Evidence, Kind, Side, Truth
 from derivcheck.truth.quotients import TINY, Limit
+
+_ALIKE = arb((1, -70))
+"""A smaller difference, relative to their size, between two limits is none: they are known to 75 bits."""
 
 
 def outside(reason: str) -> Truth:
@@ -30,7 +33,7 @@ def opposite(limit: Limit) -> Limit:
 def agree(left: arb, right: arb) -> bool:
     """Whether two limits are the same number, as far as they are known."""
     with precision(256):
-        return not abs(left - right) > arb((1, -50)) * (abs(left) + abs(right)) + TINY
+        return not abs(left - right) > _ALIKE * (abs(left) + abs(right)) + TINY
 
 
 def same(one: Limit, other: Limit) -> bool:
@@ -56,11 +59,17 @@ def combine(left: Limit, right: Limit, jump_left: bool, jump_right: bool) -> Tru
     if isinstance(left, Enclosure) and isinstance(right, Enclosure):
         one, other = to_ball(left), to_ball(right)
         if agree(one, other):
-            return Truth(Kind.VALUE, _narrower(left, right))
+            return Truth(Kind.VALUE, _narrower(left, right) if one.overlaps(other) else _both(one, other))
         return Truth(Kind.ONE_SIDED, left=left, right=right, reason="a kink: left and right derivative differ")
     if left == right:
         return Truth(Kind.INFINITE, left=left, right=right, reason="the tangent is vertical")
     return Truth(Kind.ONE_SIDED, left=left, right=right, reason="a kink: left and right derivative differ")
+
+
+def _both(one: arb, other: arb) -> Enclosure:
+    """Both of two limits, which agree as far as limits are known, and yet are two numbers."""
+    with precision(256):
+        return enclosure(one.union(other))
 
 
 def _narrower(left: Enclosure, right: Enclosure) -> Enclosure:

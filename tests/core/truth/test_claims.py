@@ -205,6 +205,14 @@ def test_claims_about_nothing(kind: Kind, status: Status) -> None:
         ("x/(x - 2)", "x", Status.UNDEFINED),  # no value at all
         ("where(x > 1, log(-x), 1)", "x", Status.WRONG_FORMULA),
         ("where(x > 3, log(-x), x)", "x", Status.MATCH),
+        ("sqrt(-x)**2 + x", "0*x", Status.MATCH),  # a complex 0 is no number relative to its size
+        ("exp(I*pi) + 1", "0*x", Status.MATCH),
+        ("log(-x) - log(-2)", "0*x", Status.MATCH),
+        ("sqrt(-x)**2 + x", "1e-300*x", Status.WRONG_FORMULA),
+        ("sqrt(-x)*sqrt(-x) + lgamma(-x - 1/2)", "lgamma(-x - 1/2) - x", Status.MATCH),  # log|gamma|, not log gamma
+        ("sqrt(-x)*sqrt(-x)*Max(x, -x)", "-x**2", Status.MATCH),
+        ("where(x > 0, sqrt(-x)*sqrt(-x), floor(log(-x)))", "-x", Status.MATCH),  # what is not taken may be nothing
+        ("sign(sqrt(-x))", "x", Status.UNDEFINED),
     ],
 )
 def test_claims_by_way_of_complex_numbers(claim: str, true: str, status: Status) -> None:
@@ -218,6 +226,42 @@ def test_claim_that_cannot_be_enclosed() -> None:
 
     assert Status.UNDECIDED is verdict.status
     assert "the claimed formula could not be enclosed narrowly enough" == verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("claim", "true", "status"),
+    [
+        ("floor(x/3*3/2)", "1 + 0*x", Status.MATCH),
+        ("1 + sign(x/3 - 2/3)", "1 + 0*x", Status.MATCH),
+        ("where(x/3 >= 2/3, 1, 2)", "1 + 0*x", Status.MATCH),
+        ("where(x/3 >= 2/3, 1, 2)", "2 + 0*x", Status.WRONG_FORMULA),
+        ("acos(sigmoid(x) + sigmoid(-x))", "0*x", Status.MATCH),
+        ("1 + sqrt(1 - sin(x)**2 - cos(x)**2)", "1 + 0*x", Status.MATCH),
+        ("asin(tanh(x)/tanh(x))", "pi/2 + 0*x", Status.MATCH),
+        ("asin(tanh(x)/tanh(x))", "1 + 0*x", Status.WRONG_FORMULA),
+        ("log(x - 2)", "1 + 0*x", Status.UNDEFINED),  # infinite, which is no number
+    ],
+)
+def test_claims_that_no_ball_decides(claim: str, true: str, status: Status) -> None:
+    """The value of a claim is found as that of the function is: ties are settled, and the end of a domain is met."""
+    assert status is judge(claim, true).status
+
+
+@pytest.mark.parametrize(
+    ("claim", "true", "status"),
+    [
+        ("0.7071067811865476", "sqrt(x)/2", Status.MATCH),  # the 16th digit is a 5, of the nearest float64 a 6
+        ("0.70710678118654757", "sqrt(x)/2", Status.MATCH),
+        ("0.30000000000000004", "0.3 + 0*x", Status.MATCH),
+        ("-0.33333333333333331", "-1/3 + 0*x", Status.MATCH),
+        ("0.7071067811865486", "sqrt(x)/2", Status.WRONG_FORMULA),
+        ("0.333333333333333315", "1/3 + 0*x", Status.WRONG_FORMULA),  # no float64 is printed with 18 digits
+        ("1.000000000000002", "1 + 0*x", Status.WRONG_FORMULA),
+    ],
+)
+def test_a_claim_may_be_a_float64_as_it_was_printed(claim: str, true: str, status: Status) -> None:
+    """A decimal of 15 to 17 digits is a float64, which lies beside the true number and is printed beside itself."""
+    assert status is judge(claim, true).status
 
 
 # --- parts -----------------------------------------------------------------------------------------------------------

@@ -357,6 +357,9 @@ def test_what_is_outside_by_little_is_outside() -> None:
         ("where(x <= 0, 0, x**2*lowergamma(-1/x - 1/2, 1))", 0, Evidence.SHOWN, True),
         ("where(x <= 0, 0, x**2*lowergamma(2, 1/x))", 0, Evidence.SHOWN, False),
         ("where(sqrt(x)*sqrt(x) == 2, 5, x)", 2, None, False),
+        ("where(x < 1, abs(x), x*fmod(x, x))", 0, Evidence.SHOWN, False),  # what is not taken cannot swing
+        ("where(x < 1, abs(x), sin(1/x))", 0, Evidence.SHOWN, False),
+        ("where(x <= 0, abs(x), x**2*sin(1/x))", 0, Evidence.SHOWN, True),
     ],
 )
 def test_a_truth_says_how_it_is_known(expr: str, x: float, evidence: Evidence | None, swings: bool) -> None:
@@ -541,3 +544,35 @@ def test_what_swings_less_and_less_has_a_derivative() -> None:
     value = find("where(x == 0, 0, x + x**2*sin(1/x))", {"x": 0}, "x").truth.value
     assert value is not None
     assert "1" == value.decimal(15)
+
+
+@pytest.mark.parametrize(
+    ("expr", "left", "right"),
+    [
+        ("1e8*x + 1e-8*abs(x)", "99999999.99999999", "100000000.00000001"),
+        ("x + 1e-17*relu(x)", "1", "1.00000000000000001"),
+        ("x - Max(x, 0)/2**60", "1", "0.999999999999999999"),
+    ],
+)
+def test_a_kink_may_be_below_the_digits_of_float64(expr: str, left: str, right: str) -> None:
+    """Who claims one of the two slopes is right, and who claims the other one as well."""
+    found = truth(expr, {"x": 0}, "x")
+    assert (Kind.ONE_SIDED, left, right) == (found.kind, number(found.left), number(found.right))
+
+
+@pytest.mark.parametrize("expr", ["x + 1e-40*abs(x)", "x - 1e-25*abs(x)", "(1 + 1e-30)*x + 1e-30*relu(x)"])
+def test_a_kink_that_is_too_small_to_tell_is_not_proven_to_be_none(expr: str) -> None:
+    """The formula jumps on the ball by less than its 90 bits; the quotients enclose the slopes of both sides."""
+    found = truth(expr, {"x": 0}, "x")
+    assert (Kind.VALUE, Evidence.SHOWN) == (found.kind, found.evidence)
+    assert found.value is not None
+    assert -150 < found.value.rad.magnitude < -80
+
+
+@pytest.mark.parametrize("expr", ["1e300*x*abs(x)**0.06", "-1e200*x*abs(x)**0.1", "2**500*relu(x)**1.07"])
+def test_a_slope_that_tends_to_0_slowly_is_0(expr: str) -> None:
+    """At the smallest steps the quotients are huge still; that they tend to 0 is no leave to be anything up to that."""
+    found = truth(expr, {"x": 0}, "x")
+    assert found.value is not None
+    assert found.value.contains_zero()
+    assert found.value.rad.magnitude < -1000
