@@ -13,7 +13,7 @@ import typer
 from typer.completion import completion_init  # type: ignore[attr-defined] # Typer has no other public name for it
 
 from derivcheck.outcomes.exits import ExitCode
-from derivcheck_cli.arguments import CheckByDefault, ExpressionCommand
+from derivcheck_cli.arguments import CheckByDefault, Command, ExpressionCommand
 from derivcheck_cli.boundary import boundary
 from derivcheck_cli.commands import (
     batch,
@@ -84,23 +84,34 @@ app = typer.Typer(
     epilog=_EPILOG,
 )
 app.command(cls=ExpressionCommand, context_settings=_CONTEXT, epilog=check.EXAMPLES)(check.check)
-app.command(context_settings=_CONTEXT, epilog=batch.EXAMPLES)(batch.batch)
+app.command(cls=Command, context_settings=_CONTEXT, epilog=batch.EXAMPLES)(batch.batch)
 app.command(
-    context_settings=_CONTEXT, epilog=function.EXAMPLES, short_help="Check a torch function of your own, by a list."
+    cls=Command,
+    context_settings=_CONTEXT,
+    epilog=function.EXAMPLES,
+    short_help="Check a torch function of your own, by a list.",
 )(function.function)
-app.command(context_settings=_CONTEXT, epilog=devices.EXAMPLES)(devices.devices)
-app.command(context_settings=_CONTEXT, epilog=functions.EXAMPLES)(functions.functions)
-app.command(context_settings=_CONTEXT, epilog=report.EXAMPLES, short_help="Show recorded results again.")(report.report)
-app.command(context_settings=_CONTEXT, epilog=schema.EXAMPLES, short_help="Print the JSON Schema of the JSON output.")(
-    schema.schema
+app.command(cls=Command, context_settings=_CONTEXT, epilog=devices.EXAMPLES)(devices.devices)
+app.command(cls=Command, context_settings=_CONTEXT, epilog=functions.EXAMPLES)(functions.functions)
+app.command(cls=Command, context_settings=_CONTEXT, epilog=report.EXAMPLES, short_help="Show recorded results again.")(
+    report.report
 )
 app.command(
-    context_settings=_CONTEXT, epilog=completion.EXAMPLES, short_help="Print the script for a shell's completion."
+    cls=Command,
+    context_settings=_CONTEXT,
+    epilog=schema.EXAMPLES,
+    short_help="Print the JSON Schema of the JSON output.",
+)(schema.schema)
+app.command(
+    cls=Command,
+    context_settings=_CONTEXT,
+    epilog=completion.EXAMPLES,
+    short_help="Print the script for a shell's completion.",
 )(completion.completion)
-app.command("help", context_settings=_CONTEXT, epilog=show_help.EXAMPLES)(show_help.show_help)
-app.command(context_settings=_CONTEXT, epilog=trust.EXAMPLES, short_help="Allow what a project's settings ask for.")(
-    trust.trust
-)
+app.command("help", cls=Command, context_settings=_CONTEXT, epilog=show_help.EXAMPLES)(show_help.show_help)
+app.command(
+    cls=Command, context_settings=_CONTEXT, epilog=trust.EXAMPLES, short_help="Allow what a project's settings ask for."
+)(trust.trust)
 
 
 def _print_version(wanted: bool) -> None:

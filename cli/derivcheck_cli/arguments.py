@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
@@ -28,7 +28,30 @@ class CheckByDefault(TyperGroup):
         return super().parse_args(ctx, args)
 
 
-class ExpressionCommand(TyperCommand):
+class Command(TyperCommand):
+    """A command whose help names its arguments without Typer's own marks: no `{EXPR}`, no `FILES <list[str]>`."""
+
+    def get_help(self, ctx: Any) -> str:
+        """The help."""
+        return "\n".join(_without_marks(super().get_help(ctx)))
+
+
+_MARKS = re.compile(r"(?P<brace>\{)?(?P<name>\b[A-Z][A-Za-z.:]*)(?(brace)\}| <(?:str|list\[str\])>)")
+
+
+def _without_marks(text: str) -> Iterator[str]:
+    """The lines; those that go on with what is said of an argument stay below its beginning."""
+    shorter = 0
+    for line in text.split("\n"):
+        plain = _MARKS.sub(lambda found: found["name"], line)
+        if plain != line:
+            shorter = len(line) - len(plain)
+        elif not line.startswith("   "):
+            shorter = 0
+        yield plain if plain != line else line[shorter:]
+
+
+class ExpressionCommand(Command):
     """A command with one positional argument, an expression, which may begin with a minus: `-x**2`, `-v*x`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
