@@ -90,8 +90,8 @@ def _revived(kind: type[DerivcheckError], args: tuple[Any, ...], state: dict[str
 class ParseError(DerivcheckError):
     """A text that is not an expression, with the characters that are at fault."""
 
-    #: How many characters of a long line are shown around the caret.
-    _WINDOW = 100
+    #: How many characters of a long line are shown around the caret: with what stands before it, 80 columns.
+    _WINDOW = 70
 
     def __init__(self, message: str, *, text: str, span: Span, hint: str | None = None) -> None:
         super().__init__(message, hint=hint)

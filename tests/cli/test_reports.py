@@ -505,6 +505,13 @@ def test_the_page_knows_what_is_unexpected_and_plots_no_claim() -> None:
     assert [0.0, None, 0.0] == [entry["ulps"] for entry in entries]
 
 
+def test_what_is_unexpected_is_called_so_in_markdown_and_on_github(capsys: pytest.CaptureFixture[str]) -> None:
+    """`match` in red would puzzle; the title and the heading say what it is."""
+    assert "#### ✗ unexpected match · `mended`" in written(MarkdownRenderer, [UNEXPECTED])
+    feed(GitHubRenderer(Screen()), [UNEXPECTED])
+    assert "title=unexpected match%3A mended::expected mismatch, found match" in capsys.readouterr().out
+
+
 def test_the_details_of_what_matches_do_not_grow_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every case is listed, and what does not match is there in full."""
     monkeypatch.setattr("derivcheck_cli.render.html.MAX_PLAIN", 10_000)
