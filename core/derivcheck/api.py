@@ -9,7 +9,7 @@ from derivcheck.autograd.user_functions import as_user_function, load_own
 from derivcheck.errors import CaseError, DerivcheckError
 from derivcheck.inputs import python_values
 from derivcheck.inputs.case_fields import all_give_the_same, read_modes, unknown
-from derivcheck.inputs.python_values import claims, dtype_name, formula_text, points, what_by
+from derivcheck.inputs.python_values import claim_text, claims, dtype_name, formula_text, points, what_by
 from derivcheck.many_points.rows import check_points
 from derivcheck.model import Case, DType, Mode, OwnFunction, Severity
 from derivcheck.own_functions.case import FunctionCase
@@ -77,7 +77,8 @@ def check(
             "reverse-over-forward" or "compile"; one, several, or "all".
         dtype: "float64", "float32", "float16" or "bfloat16", or torch's own; default float64 where the device has it.
         device: torch's name of the device.
-        value: the value that you claim, a number or a formula as `expr` and `at` take them.
+        value: the value that you claim, a number or a formula as `expr` and `at` take them; a float32 tensor, such as
+            `x.grad`, to the six digits that it is good for.
         derivative: the derivatives that you claim, by what they are taken with respect to.
         rtol: with `atol`, a fixed tolerance instead of the proven criterion.
         atol: see `rtol`.
@@ -110,7 +111,7 @@ def check(
         modes=_modes(python_values.names(mode, "mode")),
         dtype=None if dtype is None else DType.named(dtype_name(dtype)),
         device=str(device),
-        value=None if value is None else formula_text(value, "the claimed value"),
+        value=None if value is None else claim_text(value, "the claimed value"),
         derivative={} if derivative is None else claims(derivative),
         tolerance=python_values.tolerance(rtol, atol),
         allow_unused=all_give_the_same(texts),

@@ -46,6 +46,38 @@ def formula_text(value: object, what: str = "the expression") -> str:
     raise CaseError(f"{what} is {_kind(value)}, and no formula", hint=_FORMULAS)
 
 
+def claim_text(value: object, what: str) -> str:
+    """The text of a claim: a formula, or a number in as many digits as its format is good for.
+
+    A gradient that torch has computed in float32 is right to six digits; as the very number that it holds it would be
+    wrong, since the true one hardly ever is a float32.
+
+    Args:
+        value: as in `formula_text`.
+        what: what it is, for messages.
+
+    Raises:
+        CaseError: as in `formula_text`, and for a number in a format of fewer digits than a claim can be judged by.
+
+    Example:
+        >>> import numpy as np
+        >>> claim_text(np.float32(1/3), "the claim"), claim_text(1/3, "the claim"), claim_text("2*x", "the claim")
+        ('0.333333', '0.3333333333333333', '2*x')
+    """
+    name = dtype_name(getattr(value, "dtype", ""))
+    if name not in {"float32", "float16", "bfloat16"}:
+        return formula_text(value, what)
+    if name != "float32":
+        hint = "claim a formula; or make it a float64, if the very number that it holds is meant"
+        raise CaseError(f"{what} is {_kind(value)} of {name}, which has too few digits to be judged", hint=hint)
+    number = float(number_text(value, what))
+    return f"{number:#.{_FLOAT32_DIGITS}g}" if math.isfinite(number) else str(number)
+
+
+_FLOAT32_DIGITS = 6
+"""The decimal digits that every float32 is good for."""
+
+
 def number_text(value: object, what: str) -> str:
     """The text of a number, which says exactly what the number is.
 
@@ -84,7 +116,7 @@ def points(value: object) -> tuple[dict[str, str], ...]:
     """
     if isinstance(value, Mapping):
         return (_point(value),)
-    if isinstance(value, str) or not isinstance(value, Sequence):
+    if isinstance(value, str) or not isinstance(value, Iterable):
         raise PointError(f"the point is {_kind(value)}, and gives no variable a value", hint=_POINTS)
     return tuple(map(_point, value))
 
@@ -119,7 +151,7 @@ def claims(value: object) -> dict[Wrt, str]:
         wrt = _wrt(names)
         if wrt in found:
             raise CaseError(f"there are two claims about {','.join(wrt)}")
-        found[wrt] = formula_text(formula, f"the claim about {','.join(wrt)}")
+        found[wrt] = claim_text(formula, f"the claim about {','.join(wrt)}")
     return found
 
 

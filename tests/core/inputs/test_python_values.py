@@ -147,6 +147,22 @@ def test_what_to_differentiate_by(wrt: object, read: object) -> None:
     assert read == what_by(wrt)
 
 
+@pytest.mark.parametrize("number", [0.7, 1.1, 9.9, 123.456, 1e-7, 3e5])
+def test_a_gradient_in_float32_may_be_claimed(number: float) -> None:
+    """It is right to six digits, and one that is off in the fifth is wrong; in half precision there are too few."""
+    x = torch.tensor(number, requires_grad=True)
+    torch.sin(x).backward()
+    gradient = x.grad
+    assert gradient is not None
+    claim = {"x": gradient}
+    assert "match" == derivcheck.check("sin(x)", at={"x": x}, derivative=claim, dtype="float32").status.label
+    assert "match" == derivcheck.check("sin(x)", at={"x": x}, value=np.float32(np.sin(np.float32(number)))).status.label
+    wrong = {"x": gradient * 1.00005}
+    assert "wrong-formula" == derivcheck.check("sin(x)", at={"x": x}, derivative=wrong).status.label
+    with pytest.raises(CaseError, match="of bfloat16, which has too few digits"):
+        derivcheck.check("sin(x)", at={"x": x}, derivative={"x": gradient.bfloat16()})
+
+
 _BAD: dict[str, tuple[Callable[[], object], str]] = {
     "a lambda": (lambda: derivcheck.check(lambda x: x, at={"x": 1}), "the expression is a lambda, and no formula"),
     "a torch function": (lambda: derivcheck.check(torch.sin, at={"x": 1}), "the expression is a builtin"),
@@ -227,6 +243,7 @@ def test_one_item_of_the_check_list_may_be_a_text() -> None:
 def test_points_and_formulas_as_texts_stay_as_they_are() -> None:
     """What was written is what is shown."""
     assert ({"x": "1/3"}, {"x": " 2 "}) == points([{"x": "1/3"}, {"x": " 2 "}])
+    assert ({"x": "0"}, {"x": "1"}) == points({"x": number} for number in range(2))
     assert "  x**2" == formula_text("  x**2")
     with pytest.raises(CaseError, match="is a dict, and no formula"):
         formula_text({})
