@@ -106,8 +106,8 @@ def _insist_on_elementwise(subject: Subject) -> None:
         if mixed is not None:
             raise UserFunctionError(
                 f"{subject.function.name} is not elementwise: {mixed}",
-                hint="only functions that work element by element can be checked; derivcheck.check and case files "
-                "take a formula of single numbers",
+                hint="only what works element by element can be checked; what works along a dimension can be posed by "
+                "its entries: def first(a, b): return f(torch.stack([a, b], -1))[..., 0]",
             )
         return
 
@@ -126,7 +126,7 @@ def _mixed(subject: Subject, places: Sequence[tuple[Tensor, ...]], layout: tuple
     order = [index % count for index in range(size)]
     first = _result(subject, places, order, layout)
     again = _result(subject, places, order, layout)
-    if not torch.equal(first, again):  # it returns something else each time: nothing can be said
+    if first.shape != again.shape or _differing(first, again):  # it returns something else each time: nothing can be said
         return None
     if _is_right(subject, first, order):
         return None
@@ -153,11 +153,9 @@ def _result(
     subject: Subject, places: Sequence[tuple[Tensor, ...]], order: Sequence[int], layout: tuple[int, ...]
 ) -> Tensor:
     """What the function returns for a batch, as one row; any shape will do."""
-    with torch.no_grad():
-        columns = [
-            torch.stack([places[index][arg] for index in order]).reshape(layout) for arg in range(len(places[0]))
-        ]
-        result = subject.raw(columns)
+    args = zip(*(places[index] for index in order), strict=True)
+    columns = [torch.stack(numbers).reshape(layout) for numbers in args]
+    result = subject.raw(columns)
     if not isinstance(result, Tensor):
         raise TypeError("no tensor")
     return result.detach().clone().double()

@@ -24,7 +24,7 @@ with undisturbed():
     import derivcheck.symbolic.derivatives  # noqa: F401  # loaded here, and not in the middle of an item
     from derivcheck.autograd.user_functions import load
     from derivcheck.own_functions.checking import check_items, prepare
-    from derivcheck.own_functions.checks import engines, manners, orders, shapes, values  # noqa: F401
+    from derivcheck.own_functions.checks import engines, manners, mixed, orders, shapes, values  # noqa: F401
 
 
 def main() -> None:

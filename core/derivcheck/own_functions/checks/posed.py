@@ -137,8 +137,7 @@ class Posed:
         key = tuple(point[name].exact for name in self.args)
         if key not in self.known.refused:
             try:
-                with torch.no_grad():
-                    self(self.inputs(point))
+                self(self.inputs(point))
             except (Exception, SystemExit, GeneratorExit) as error:
                 self.known.refused[key] = error
             else:
