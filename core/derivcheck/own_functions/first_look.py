@@ -126,7 +126,9 @@ def _mixed(subject: Subject, places: Sequence[tuple[Tensor, ...]], layout: tuple
     order = [index % count for index in range(size)]
     first = _result(subject, places, order, layout)
     again = _result(subject, places, order, layout)
-    if first.shape != again.shape or _differing(first, again):  # it returns something else each time: nothing can be said
+    if first.shape != again.shape or _differing(
+        first, again
+    ):  # it returns something else each time: nothing can be said
         return None
     if _is_right(subject, first, order):
         return None

@@ -119,3 +119,24 @@ def test_farther_out_an_overflow_of_the_formula_is_a_warning() -> None:
     (result,) = check_function(plain, "1/(1 + exp(-x))", at={"x": 0.5}, only=["far"])
     assert Status.UNSTABLE is result.status
     assert "760" in (result.verdict.reason or "")
+
+
+def test_far_out_the_other_arguments_are_ones_that_the_function_takes() -> None:
+    """At fixed values of x, 1.9 or -1.3, Beta has no density: the given one serves."""
+    formula = "(a-1)*log(x) + (b-1)*log(1-x) - loggamma(a) - loggamma(b) + loggamma(a+b)"
+    at = {"a": 2, "b": 3, "x": 0.3}
+    (result,) = check_function(own.beta_density, formula, at=at, args=["a", "b", "x"], only=["far"])
+    assert Status.MATCH is result.status
+    assert 30 < int((result.verdict.reason or "").split()[0])
+
+
+def test_more_arguments_than_values_are_no_problem() -> None:
+    """The fixed values begin again."""
+    names = [f"x{index}" for index in range(11)]
+
+    def total(*xs: torch.Tensor) -> torch.Tensor:
+        return sum(xs[1:], xs[0])
+
+    at = dict.fromkeys(names, 0.5)
+    (result,) = check_function(total, " + ".join(names), at=at, args=names, only=["far"])
+    assert Status.MATCH is result.status

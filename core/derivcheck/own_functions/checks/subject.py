@@ -69,14 +69,21 @@ class Subject(Posed):
 
     @cached_property
     def far(self) -> tuple[Point, ...]:
-        """Points at which one argument is far out, where the formula is smooth; those farther out come last."""
-        texts = [
-            {name: far if name == moved else _VALUES[index + 1] for index, name in enumerate(self.args)}
-            for far in (*_FAR, *_FARTHER)
-            for moved in self.args
-        ]
-        found = (self._smooth_at(each, least=None) for each in texts)
-        return tuple(point for point in found if point is not None and not self._is_cut(point))
+        """Points at which one argument is far out, where the formula is smooth; those farther out come last.
+
+        The other arguments have fixed values; where the function or the formula refuses these, those of the first point
+        given.
+        """
+        fixed = {name: _VALUES[(index + 1) % len(_VALUES)] for index, name in enumerate(self.args)}
+        bases = [fixed] if len(self.args) == 1 else [fixed, texts_of(self.points[0])]
+        found = []
+        for far in (*_FAR, *_FARTHER):
+            for moved in self.args:
+                points = (self._smooth_at({**base, moved: far}, least=None) for base in bases)
+                point = next((point for point in points if point is not None and not self._is_cut(point)), None)
+                if point is not None:
+                    found.append(point)
+        return tuple(found)
 
     def is_farther(self, point: Point) -> bool:
         """Whether an argument is so far out that a formula may leave the range of a format there."""
