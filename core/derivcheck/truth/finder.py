@@ -7,7 +7,7 @@ central quotient of f, which never saw SymPy's derivative, is the referee over S
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import permutations, product
 
@@ -35,6 +35,9 @@ from derivcheck.truth.values import DECIDED_BITS, PRECISIONS, at_ends, value_at
 
 BALL_EXPONENT = 4000
 """The ball around the point has radius 2**-4000 * max(1, |x|): far smaller than any float, and free in Arb."""
+
+FINE_BALL_EXPONENT = 40_000
+"""That of a smaller ball, for functions that swing within the other one."""
 
 CONTINUOUS_BITS = 3000
 """Accuracy, in bits, at which a function that can jump counts as continuous on the ball: no jump is smaller."""
@@ -142,25 +145,25 @@ class TruthFinder:
         truth = self._by_quotients(wrt)
         if truth.kind is not Kind.UNDECIDED and truth.evidence is None:
             truth = replace(truth, evidence=Evidence.SHOWN, swings=self.runs.swings)
-        if self.function.jumps and self._is_steeper_than_a_ball(wrt, truth):
-            truth = Truth(Kind.UNDECIDED, reason="the function may jump more often than any step can tell apart")
+        if self._is_steeper_than_a_step(wrt, truth):
+            truth = Truth(
+                Kind.UNDECIDED, reason="the function may swing or jump more often than any step can tell apart"
+            )
         contradicted = self._contradicts(on_ball, truth)
         if contradicted and self.function.jumps and self._is_smaller_than_a_jump():
             truth = Truth(Kind.UNDECIDED, reason="the function is smaller than the jumps that can be told apart")
             contradicted = False
         return Found(truth, self._symbolic(wrt), formula_is_wrong=contradicted)
 
-    def _is_steeper_than_a_ball(self, wrt: Wrt, truth: Truth) -> bool:
-        """Whether f may jump between the point and every step: fmod(1/x**3, y) has 1e970 periods at 5e-324.
+    def _is_steeper_than_a_step(self, wrt: Wrt, truth: Truth) -> bool:
+        """Whether f may swing or jump between the point and every step: fmod(1/x**3, y) has 1e970 periods at 5e-324.
 
-        The quotients then grow as those of a vertical tangent do, while the formula, between two jumps, is a number.
+        The quotients then grow as those of a vertical tangent do, while the formula is a number.
         """
         if truth.value is not None:
             return truth.value.mid.magnitude > BALL_EXPONENT
-        if not {Side.POSITIVE_INFINITY, Side.NEGATIVE_INFINITY} & {truth.left, truth.right}:
-            return False
-        slope = self._symbolic(wrt)
-        return slope is not None and slope.mid.magnitude > _STEEP
+        infinite = {Side.POSITIVE_INFINITY, Side.NEGATIVE_INFINITY} & {truth.left, truth.right}
+        return bool(infinite) and self._is_steep(wrt)
 
     def _is_smaller_than_a_jump(self) -> bool:
         """Whether f itself is so small that it may jump unseen: remainder(pi, exp(-1e300))."""
@@ -174,9 +177,18 @@ class TruthFinder:
         A Truth where f has no value on the whole ball; None where the ball does not decide.
         """
         chain = [self.formula(wrt[: order + 1]) for order in range(len(wrt))]
-        around = {name: self.runs.around(name, BALL_EXPONENT) for name in set(wrt)}
         jumps = self.function.jumps or any(program is not None and program.jumps for program in chain)
-        for bits in PRECISIONS[-1:] if jumps else PRECISIONS:
+        found = self._on_ball_of(wrt, chain, BALL_EXPONENT, PRECISIONS[-1:] if jumps else PRECISIONS, jumps=jumps)
+        if found is not None or jumps or None in chain or not self._is_steep(wrt):
+            return found
+        return self._on_ball_of(wrt, chain, FINE_BALL_EXPONENT, PRECISIONS[-1:], jumps=False)
+
+    def _on_ball_of(
+        self, wrt: Wrt, chain: Sequence[Program | None], exponent: int, precisions: Sequence[int], *, jumps: bool
+    ) -> arb | Truth | None:
+        """The same on a ball of the radius 2**-exponent * max(1, |x|)."""
+        around = {name: self.runs.around(name, exponent) for name in set(wrt)}
+        for bits in precisions:
             with precision(bits):
                 value = self.runs.value(self.function, around)
                 if isinstance(value, Outside):
@@ -189,6 +201,11 @@ class TruthFinder:
                 if all(is_narrow(value, CONTINUOUS_BITS if jumps else DECIDED_BITS) for value in values):
                     return values[-1]
         return None
+
+    def _is_steep(self, wrt: Wrt) -> bool:
+        """Whether a slope is such that f may swing within the ball: sin(x**4) has 1e300 periods in one at 1e300."""
+        slopes = [self._symbolic(wrt[: order + 1]) for order in range(len(wrt))]
+        return any(slope is not None and slope.mid.magnitude > _STEEP for slope in slopes)
 
     def _in_another_order(self, wrt: Wrt) -> arb | None:
         """A mixed derivative on the ball in an order that has formulas, where this one lacks them.

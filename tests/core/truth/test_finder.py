@@ -35,6 +35,11 @@ def number(side: Enclosure | Side | None) -> str:
     return side.decimal(18) if isinstance(side, Enclosure) else str(side)
 
 
+with mpmath.workprec(6000):
+    SWINGING = mpmath.nstr(4 * mpmath.mpf(1e300) ** 3 * mpmath.cos(mpmath.mpf(1e300) ** 4), 18).replace("e+", "e")
+    COSWINGING = mpmath.nstr(-4 * mpmath.mpf(1e300) ** 3 * mpmath.sin(mpmath.mpf(1e300) ** 4), 18).replace("e+", "e")
+
+
 @pytest.mark.parametrize(
     ("expr", "at", "wrt", "expected"),
     [
@@ -63,6 +68,9 @@ def number(side: Enclosure | Side | None) -> str:
         ("sin(x)**2 + cos(x)**2", {"x": 1}, "x", "0"),
         ("x**2 - 2*x", {"x": 1}, "x", "0"),
         ("floor(x)", {"x": 1.5}, "x", "0"),
+        # Swings within the ball of radius 2**-3003 that is the first to be tried; Arb's sine at the exact integer x**4.
+        ("sin(x**4)", {"x": 1e300}, "x", SWINGING),
+        ("cos(x**5/x)", {"x": 1e300}, "x", COSWINGING),
         # Values at which nothing but precision helps.
         ("(1 - cos(x))/x**2", {"x": 1e-160}, "x", "-8.33333333333333324e-162"),  # -x/12
         ("cos(x)", {"x": 1e22}, "x", "0.852200849767188802"),  # -sin(1e22); K. C. Ng, Argument reduction, 1992
@@ -333,6 +341,12 @@ def test_values_at_the_end_of_a_domain(expr: str, x: float, value: str) -> None:
     found, slope = truth(expr, {"x": x}), truth(expr, {"x": x}, "x")
     assert (Kind.VALUE, value, Evidence.SHOWN) == (found.kind, number(found.value), found.evidence)
     assert (Kind.VALUE, "0", Evidence.SHOWN) == (slope.kind, number(slope.value), slope.evidence)
+
+
+@pytest.mark.parametrize("expr", ["sin(x**150)", "cos(x**150) + abs(x)", "abs(sin(x**170))"])
+def test_what_swings_beyond_all_balls_is_undecided(expr: str) -> None:
+    """Where f has more periods within every ball and step than there are bits, nobody knows its slope."""
+    assert Kind.UNDECIDED is truth(expr, {"x": 1e300}, "x").kind
 
 
 def test_what_is_outside_by_little_is_outside() -> None:
