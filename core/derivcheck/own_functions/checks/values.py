@@ -67,7 +67,11 @@ def points(subject: Subject) -> Iterator[Comparison]:
     """The same at further points of both signs, and with -0.0 in the place of 0."""
     note = _refusals(subject)
     if not subject.further:
-        yield plain(Status.SKIPPED, "the formula is smooth at none of the further points", note=note)
+        yield plain(
+            Status.SKIPPED,
+            "at none of the further points the formula is smooth and the function has a value",
+            note=note,
+        )
     for point in subject.further:
         yield from by_autograd(subject, point, subject.firsts)
     for point in subject.smooth:
@@ -78,8 +82,6 @@ def points(subject: Subject) -> Iterator[Comparison]:
 
 def _refusals(subject: Subject) -> str:
     """That points were left out, since the function raises there; empty where none were."""
-    if not subject.further and subject.trusts:
-        return ""
     first = subject.first_refusal
     if first is None:
         return ""
@@ -89,7 +91,7 @@ def _refusals(subject: Subject) -> str:
 
 
 def _at_negative_zero(subject: Subject, point: Point) -> Iterator[Comparison]:
-    """The first derivatives where -0.0 stands for 0: they are the same number, and 1/x is not the same of them."""
+    """The first derivatives where -0.0 stands for 0: they are one number, although 1/x is inf for 0, -inf for -0.0."""
     zeros = [coordinate.exact == 0 for coordinate in point.values()]
     if any(zeros):
         inputs = tuple(-tensor if tensor == 0 else tensor for tensor in subject.inputs(point))
@@ -103,11 +105,11 @@ def far(subject: Subject) -> Iterator[Comparison]:
     is a number that is lost, or wrong by more than the last bits of its arguments.
     """
     if not subject.far:
-        yield plain(Status.SKIPPED, "the formula is smooth at none of the points far out")
+        yield plain(Status.SKIPPED, "at none of the points far out the formula is smooth and the function has a value")
     fails = False
     for point in subject.far:
         if fails and subject.is_farther(point):
-            return  # what is wrong there as well is not told instead
+            return  # the nearest of the points that are wrong is told, and there the error is smaller
         for comparison in _where_nobody_asked(subject, point):
             fails = fails or comparison.verdict.status.severity is Severity.FAIL
             yield comparison
@@ -119,7 +121,9 @@ def near(subject: Subject) -> Iterator[Comparison]:
     There a guard against a division by 0 is at work, or a series that is taken for the function.
     """
     if not subject.near:
-        yield plain(Status.SKIPPED, "the formula is smooth at none of the points beside its special places")
+        yield plain(
+            Status.SKIPPED, "at no point beside a special place the formula is smooth and the function has a value"
+        )
     for point in subject.near:
         yield from _where_nobody_asked(subject, point)
 
@@ -146,8 +150,7 @@ def kinks(subject: Subject) -> Iterator[Comparison]:
         for (wrt, factor), returned in found.items():
             if wrt:
                 yield _linear(subject, point, wrt, factor, returned, found.get((wrt, Fraction(1))))
-        if not subject.smooth or point not in subject.smooth:
-            yield from map(_as_expected, _at_negative_zero(subject, point))
+        yield from map(_as_expected, _at_negative_zero(subject, point))
 
 
 _AT_KINKS = tuple(Fraction(text) for text in ("1", "2", "-1", "0.375"))
