@@ -49,6 +49,7 @@ def recalled(expr: str, names: frozenset[str], wrt: Wrt) -> Deferred:
     return Deferred(recalled_formula, expr, names, wrt, left_out=True)
 
 
+@lru_cache(maxsize=1024)
 def recalled_formula(expr: str, names: frozenset[str], wrt: Wrt) -> str | None:
     """What `plain_formula` makes, without torch and Arb: a report loads SymPy for it, and only where it is shown."""
     try:
