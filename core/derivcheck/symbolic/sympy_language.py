@@ -10,6 +10,7 @@ import sympy
 
 from derivcheck.errors import UnsupportedError
 from derivcheck.language import functions
+from derivcheck.language.bounds import MAX_CONSTANT_BITS
 from derivcheck.language.literals import is_rounded
 from derivcheck.language.parse import constant_expression, definition
 from derivcheck.language.printing import to_text
@@ -114,6 +115,17 @@ def _settled(value: Any) -> Any:
     return value.head(*value.items) if isinstance(value, _Terms) else value
 
 
+def _is_too_large(base: Any, exponent: Any) -> bool:
+    """Whether a power of plain numbers has more bits than a constant may have: SymPy would write it out.
+
+    The parser refuses 2**(10**10) in a text; ldexp(x, 10**10) has it in its definition.
+    """
+    if not (base.is_Rational and exponent.is_Rational) or base in {0, 1, -1}:
+        return False
+    bits = max(abs(int(base.p)).bit_length(), int(base.q).bit_length())
+    return bool(bits * abs(exponent) > MAX_CONSTANT_BITS)
+
+
 _WRITTEN_OUT = frozenset({sympy.lowergamma, sympy.uppergamma})
 
 
@@ -125,6 +137,8 @@ def apply_kernel(name: str, args: list[Any]) -> Any:
         kernel = _kernel(row.sympy)
         if isinstance(kernel, type) and issubclass(kernel, sympy.Function) and not any(a.free_symbols for a in args):
             return kernel(*args, evaluate=False)  # gamma(x - x + 10**9): SymPy would write the factorial out
+        if kernel is sympy.Pow and _is_too_large(*args):
+            raise UnsupportedError(f"{args[0]}**{args[1]} is too large a number to be written out")
         if kernel in _WRITTEN_OUT and args[0].is_number:
             return kernel(*args, evaluate=False)  # of an integer or half-integer SymPy makes a sum of so many terms
         return kernel(*args)
