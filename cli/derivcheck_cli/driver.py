@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -64,6 +64,7 @@ class Run:
         stages: what chooses among the cases before they are checked, in order.
         count: counts the cases that there are, where that can be done; asked when a run is interrupted.
         advice: how an interrupted run is gone on with, "" where it cannot be.
+        is_single: whether there is one case, so that a progress bar would only flicker.
     """
 
     executor: Executor
@@ -77,6 +78,7 @@ class Run:
     summary: Summary = field(default_factory=Summary)
     count: Callable[[], int | None] = lambda: None
     advice: str = ""
+    is_single: bool = False
     _open: _Open | None = None
 
     def over(self, items: Iterable[Item], *, total: int | None = None) -> int:
@@ -86,7 +88,10 @@ class Run:
             renderer.start()
         for stage in self.stages:
             items = stage.of(items)
-        with self.screen.progress(total) as bar, closing(self.executor.run(items)) as pieces:
+        with (
+            nullcontext() if self.is_single else self.screen.progress(total) as bar,
+            closing(self.executor.run(items)) as pieces,
+        ):
             try:
                 for piece in pieces:
                     self._take(piece)
@@ -115,7 +120,7 @@ class Run:
     def _tell_of_interruption(self, code: int, total: int | None) -> None:
         """Say how far the run came: what is printed before would pass for the whole of it."""
         done = self.summary.cases.total() + self.summary.files
-        there_are = self.count() if total is None else total
+        there_are = 1 if self.is_single else self.count() if total is None else total
         what = how_it_ended(code)
         if there_are == 1 and not done:
             self.screen.message(what)

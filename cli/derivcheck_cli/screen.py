@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from enum import Enum, auto
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 from rich.console import Console
 from rich.text import Text
@@ -148,15 +148,15 @@ def _console(is_terminal: bool, *, color: bool | None, stderr: bool) -> Console:
         console = _Console(stderr=stderr, force_terminal=True, no_color=False)
     else:
         console = _Console(stderr=stderr, color_system="auto" if color is None else None)
-    console.width = _width(is_terminal)
+    console.width = _width(sys.__stderr__ if stderr else sys.__stdout__) if is_terminal else _width(None)
     return console
 
 
-def _width(is_terminal: bool) -> int:
+def _width(terminal: TextIO | None) -> int:
     """The columns of a line: what COLUMNS says, else the terminal; 0 says nothing, and 5 is no screen to read on."""
     told = os.environ.get("COLUMNS", "")
     columns = int(told[:9]) if told.isascii() and told.isdecimal() else 0
-    if not columns and is_terminal:
-        with suppress(OSError, ValueError, AttributeError):
-            columns = os.get_terminal_size(sys.__stdout__.fileno()).columns  # type: ignore[union-attr]
+    if not columns and terminal is not None:
+        with suppress(OSError, ValueError):
+            columns = os.get_terminal_size(terminal.fileno()).columns
     return max(columns or _WIDTH_WITHOUT_TERMINAL, LEAST_WIDTH)

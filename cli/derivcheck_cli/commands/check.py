@@ -103,7 +103,7 @@ def check(
         screen,
         strict=settings.strict,
         exit_zero=settings.exit_zero,
-        count=lambda: 1,
+        is_single=True,
     )
     raise typer.Exit(run.over([case]))
 
