@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import decimal
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from fractions import Fraction
@@ -555,7 +555,7 @@ class Case:
     Attributes:
         name: the case's name, or None.
         expr: the expression's text.
-        at: the points; each maps a variable to its value's text.
+        at: the points; each maps a variable to its value's text. A tuple, or what reads them when they are needed.
         wrt: the derivatives asked for; empty means each variable once.
         order: where `wrt` is empty, every partial of this order.
         modes: the engines to run.
@@ -574,7 +574,7 @@ class Case:
     """
 
     expr: str
-    at: tuple[dict[str, str], ...] = ({},)
+    at: Sequence[dict[str, str]] = ({},)
     name: str | None = None
     wrt: tuple[Wrt, ...] = ()
     order: int = 1

@@ -137,7 +137,8 @@ def _artifact(file: str) -> dict[str, str]:
 
 
 def _fingerprint(case: Case, label: str) -> str:
-    points = [sorted(at.items()) for at in case.at]
+    # Of a file of points its name: there may be a million of them, and the alert is about the case.
+    points = getattr(case.at, "label", None) or [sorted(at.items()) for at in case.at]
     facts = [case.location.file, case.name, case.expr, points, case.dtype and case.dtype.label, case.device]
     text = json.dumps([*facts, label])
     return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
+from derivcheck.case_files.points import SIGN, PointsFile
 from derivcheck.case_files.unreadable import Unreadable
 from derivcheck.errors import CaseError, DerivcheckError, Location
 from derivcheck.inputs.assignments import split_points, variable_name
@@ -71,6 +72,9 @@ def read_case(
         values: dict[str, Any] = dict(base)
         for key, value in {**(defaults or {}), **raw}.items():
             values[key] = FIELDS[key].read(value)
+        key = "at"
+        if isinstance(values.get("at"), FileOfPoints):
+            values["at"] = PointsFile(values["at"].name, location.file)
         key = "why"
         read_why(values)
     except DerivcheckError as error:
@@ -79,7 +83,9 @@ def read_case(
         return Unreadable(location, error, name=_plain(raw.get("name")), expr=_plain(raw.get("expr")) or "")
     bounds = tolerance(values.pop("rtol", None), values.pop("atol", None))
     renamed = {_ATTRIBUTES.get(key, key): value for key, value in values.items()}
-    are_shared = "at" not in raw or all_give_the_same(values["at"])
+    are_shared = "at" not in raw or (
+        len(values["at"]) > 1 if isinstance(values["at"], PointsFile) else all_give_the_same(values["at"])
+    )
     return Case(**renamed, tolerance=bounds, allow_unused=are_shared, functions=own, location=location)
 
 
@@ -171,7 +177,16 @@ def _point(value: object) -> dict[str, str]:
     return point
 
 
-def _points(value: object) -> tuple[dict[str, str], ...]:
+@dataclass(frozen=True, slots=True)
+class FileOfPoints:
+    """What stands for the points of a file until it is known which case file names it: the file as it was typed."""
+
+    name: str
+
+
+def _points(value: object) -> tuple[dict[str, str], ...] | FileOfPoints:
+    if isinstance(value, str) and value.startswith(SIGN) and (name := read_text(value)[len(SIGN) :].strip()):
+        return FileOfPoints(name)
     if isinstance(value, str) and not isinstance(value, NumberText):
         return split_points(read_text(value))
     points = tuple(map(_point, value)) if isinstance(value, list) else (_point(value),)

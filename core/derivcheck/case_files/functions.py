@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from derivcheck.case_files.fields import FIELDS, LineOf, Raw, read_text, read_why
+from derivcheck.case_files.fields import FIELDS, FileOfPoints, LineOf, Raw, read_text, read_why
 from derivcheck.case_files.unreadable import Unreadable
 from derivcheck.errors import CaseError, DerivcheckError, Location
 from derivcheck.inputs.case_fields import unknown
@@ -67,6 +67,9 @@ def read_function(
             if lone is not None:
                 raise CaseError(f"{lone} is about the check list, which needs points", hint="write at = { i = 2 }")
             return own, None
+        key = "at"
+        if isinstance(values["at"], FileOfPoints):
+            raise CaseError("the points of a check list stand in the case file", hint="write at = { i = 2 }")
         key = "expect"
         if isinstance(values.get("expect"), dict):
             raise CaseError("a check list has one status", hint='write expect = "mismatch"')
