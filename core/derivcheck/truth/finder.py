@@ -268,7 +268,8 @@ class TruthFinder:
         left, right = self._sides(wrt)
         if value.is_finite():
             return combine(left, right, *self._jumps(wrt))
-        return Truth(Kind.UNDEFINED, left=left, right=right, reason="the function is infinite here")
+        reason = "the function is infinite here"
+        return Truth(Kind.UNDEFINED, left=left, right=right, reason=reason, evidence=Evidence.PROVEN)
 
     def _higher(self, wrt: Wrt, lower: Truth) -> Truth:
         """The truth about a higher or mixed derivative by quotients of f.
@@ -370,9 +371,9 @@ class TruthFinder:
         limits = [side for side in beside if isinstance(side, Enclosure)]
         if any(side in (Side.POSITIVE_INFINITY, Side.NEGATIVE_INFINITY) for side in beside):
             return Truth(Kind.UNDEFINED, reason=f"the function is unbounded beside this point, and {unknown}")
+        if len(limits) == 2 and not agree(*map(to_ball, limits)):  # the slopes beside a jump are no one-sided ones
+            return Truth(Kind.UNDEFINED, reason=f"a jump, and {unknown}")
         left, right = self._sides(wrt, skip=True)
-        if len(limits) == 2 and not agree(*map(to_ball, limits)):
-            return Truth(Kind.UNDEFINED, left=left, right=right, reason=f"a jump, and {unknown}")
         return Truth(Kind.UNDECIDED, left=left, right=right, reason=unknown)
 
 

@@ -292,6 +292,23 @@ def test_reasons_where_there_is_no_value(expr: str, x: float, reason: str) -> No
 
 
 @pytest.mark.parametrize(
+    "expr", ["floor(exp(log(x)))", "where(exp(log(x)) >= 2, x, 3*x)", "x*sign(sqrt(x)*sqrt(x) - 2 + exp(-1e9))"]
+)
+def test_beside_a_jump_there_are_no_one_sided_slopes(expr: str) -> None:
+    """Where the value at a jump is not enclosed, no number between the slopes beside it is a convention."""
+    found = truth(expr, {"x": 2}, "x")
+    assert (Kind.UNDEFINED, None, None) == (found.kind, found.left, found.right)
+    assert found.reason.startswith("a jump")
+
+
+@pytest.mark.parametrize("expr", ["atanh(x)", "log(1 - x)", "erfinv(x)"])
+def test_an_infinite_function_is_proven_to_have_no_derivative(expr: str) -> None:
+    """That is known as no quotient knows it."""
+    found = truth(expr, {"x": 1}, "x")
+    assert (Kind.UNDEFINED, Evidence.PROVEN) == (found.kind, found.evidence)
+
+
+@pytest.mark.parametrize(
     ("expr", "at", "limit"),
     [
         ("1/(1/x)", 0, "0"),
