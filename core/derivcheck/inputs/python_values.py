@@ -34,12 +34,12 @@ def formula_text(value: object, what: str = "the expression") -> str:
         CaseError: for anything else, and for a SymPy expression that the language has no words for.
 
     Example:
-        >>> formula_text("x**2"), formula_text(2)
-        ('x**2', '2')
+        >>> formula_text("x**2"), formula_text(2), formula_text(1e5)
+        ('x**2', '2', '100000')
     """
     text = _text(value, what)
     if text is not None:
-        return text
+        return text if isinstance(value, str) else text.removesuffix(".0")  # 1e5 has no digits after the point
     if callable(value):
         hint = f"{_FORMULAS}; torch code of yours is checked against one by derivcheck.check_function"
         raise CaseError(f"{what} is {_kind(value)}, and no formula", hint=hint)

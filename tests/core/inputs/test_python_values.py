@@ -16,6 +16,7 @@ import derivcheck
 from derivcheck.errors import CaseError, DerivcheckError, PointError
 from derivcheck.inputs.python_values import formula_text, number_text, points, what_by
 from derivcheck.language.parse import parse
+from derivcheck.model import What
 
 X, Y = sympy.symbols("x y")
 
@@ -238,6 +239,14 @@ def test_one_item_of_the_check_list_may_be_a_text() -> None:
     """Which is no list of letters."""
     (row,) = derivcheck.check_function(torch.square, X**2, at={X: torch.tensor(2.0)}, only="forward")
     assert "forward" == row.item
+
+
+def test_a_whole_float_as_a_claim_is_exact() -> None:
+    """Whoever hands over 1e5 wrote no digits after the point, and does not claim 100000.04."""
+    for true, status in (("100000*x", "match"), ("100000.04*x", "wrong-formula")):
+        for claim in (1e5, torch.tensor(1e5), "1e5"):
+            results = derivcheck.check(true, at={"x": 2}, derivative={"x": claim})
+            assert [status] == [str(result.status) for result in results if result.what is What.CLAIM]
 
 
 def test_points_and_formulas_as_texts_stay_as_they_are() -> None:
