@@ -14,6 +14,8 @@ from derivcheck.errors import CaseError
 
 DEFAULT_COMMAND = "check"
 
+_ASSIGNMENT = re.compile(r"\s*[^\W\d]\w*\s*=(?!=)")
+
 _LONG_OPTION = re.compile(r"--[A-Za-z][A-Za-z-]*(=.*)?", re.DOTALL)
 
 
@@ -95,6 +97,11 @@ def _not_an_expression(positional: Sequence[str], ctx: Any, *, has_point: bool) 
     files = [arg for arg in positional if arg.lower().endswith(tuple(SUFFIXES))]
     if files:
         return CaseError(f"'{files[0]}' is a file of cases", hint=f"did you mean 'derivcheck batch {files[0]}'?")
+    point = [arg for arg in positional[1:] if _ASSIGNMENT.match(arg)]
+    if point and len(point) == len(positional) - 1:
+        return CaseError(
+            f"'{point[0]}' stands in the place of an expression", hint=f"did you mean --at {','.join(point)}?"
+        )
     if len(positional) > 1:
         whole = " ".join(positional)
         return CaseError("one expression is checked at a time", hint=f"put it in quotes: '{whole}'")

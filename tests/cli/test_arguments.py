@@ -103,6 +103,7 @@ def test_a_claim_finds_its_derivative(asked: list[Case], claim: str, options: li
         (["fnctions"], "there is no command 'fnctions'\n  hint: did you mean 'functions'?"),
         (["x*y", "--at", "x=1,y=1", "--wrt", "x", "--order", "2"], "--wrt and --order exclude each other"),
         (["x", "+", "1"], "one expression is checked at a time\n  hint: put it in quotes: 'x + 1'"),
+        (["x*y", "x=1", "y=2"], "'x=1' stands in the place of an expression\n  hint: did you mean --at x=1,y=2?"),
         (["bath", "a.txt"], "there is no command 'bath'\n  hint: did you mean 'batch'?"),
         (["a.toml", "--strict"], "did you mean 'derivcheck batch a.toml'?"),
         (["x", "--wrt", "x,"], "is not what to differentiate by"),
