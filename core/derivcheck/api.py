@@ -181,7 +181,8 @@ def check_function(
         Printed, or at the end of a notebook's cell, they are a table.
 
     Raises:
-        DerivcheckError: for a function that cannot be loaded, a formula that is none, an item that does not exist.
+        DerivcheckError: for a function that cannot be loaded, or is not elementwise, a formula that is none, an item
+            that does not exist.
         ValueError: for a dtype that does not exist, and a timeout for a function that is not given by its name.
 
     Example:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import own_functions
@@ -72,3 +73,36 @@ def test_what_is_no_tensor_is_refused() -> None:
         as_user_function(own_functions.as_numpy)([torch.ones(2)])
     with pytest.raises(UserFunctionError, match=r"\(3,\) for inputs of the shape \(\)"):
         as_user_function(own_functions.wrong_shape)([x])
+
+
+def test_the_arguments_that_are_no_tensors_are_known_by_their_annotation() -> None:
+    """`n: int`, as a type or, where annotations are postponed, as a text."""
+    assert ("n: int",) == load(f"{FILE}:Power").constants
+    assert () == load(f"{FILE}:Product").constants
+
+    def scaled(x, factor: float, name: str = ""):  # type: ignore[no-untyped-def]
+        return factor * x if name else x
+
+    assert ("factor: float", "name: str") == as_user_function(scaled).constants
+
+
+@pytest.mark.parametrize(("shape", "returned"), [((), ()), ((1,), (1,)), ((3,), (3,)), ((2, 3), (2, 3))])
+def test_what_takes_no_0d_tensors_is_lifted(shape: tuple[int, ...], returned: tuple[int, ...]) -> None:
+    """Single numbers go through in the shape (1,), and come back without a dimension; batches are left alone."""
+    lifted = replace(load(f"{FILE}:at_least_a_vector"), lifts=True)
+    assert returned == lifted([torch.zeros(shape)]).shape
+    assert returned == lifted.on(torch.float64, "cpu")([torch.zeros(shape)]).shape
+
+
+@pytest.mark.parametrize(
+    ("shapes", "common"),
+    [([(), (3,)], (3,)), ([(2, 1), (1, 3)], (2, 3)), ([(1,), (2, 3)], (2, 3)), ([(0,), (1,)], (0,)), ([(4,)], (4,))],
+)
+def test_arguments_are_broadcast_as_torch_does(shapes: list[tuple[int, ...]], common: tuple[int, ...]) -> None:
+    """The result has the common shape; nothing of torch.fx is imported to find it."""
+    added = as_user_function(lambda *xs: sum(xs[1:], xs[0]))
+    assert common == added([torch.zeros(shape) for shape in shapes]).shape
+    assert torch.broadcast_shapes(*shapes) == common
+    wrong = as_user_function(lambda *xs: torch.zeros(7, *common) + 0 * xs[0].sum())
+    with pytest.raises(UserFunctionError, match="the function returned the shape"):
+        wrong([torch.zeros(shape) for shape in shapes])
