@@ -134,10 +134,10 @@ def print_distribution(dtype: DType, measured: Sequence[Measured]) -> None:
         beyond = sum(ratio > k for ratio in ratios)
         print(f"  k = {k}: {beyond} beyond, {100 * beyond / len(compared):.3f} % of all")
     alone = [one for one in large if one.without is not None]
-    print(f"  the farthest sample alone explains {len(alone)} of these: without it they would be")
+    print(f"  the farthest sample alone explains {len(alone)} of these")
     for (status, without), count in Counter((one.status, one.without) for one in alone).items():
         ratios = sorted(one.spreads or 0.0 for one in alone if (one.status, one.without) == (status, without))
-        print(f"    {without} for {status}: {count}, at {ratios[0]:.2g} to {ratios[-1]:.2g} spreads")
+        print(f"    {count} {status} would be {without}, at {ratios[0]:.2g} to {ratios[-1]:.2g} spreads")
     sufficed = sum(one.forward is not None and one.forward <= CRITERION.forward_spreads for one in large)
     print(f"  the forward pass alone explains {sufficed} of these")
     reaches = sorted(one.reach for one in compared if one.reach is not None)
