@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
+from warnings import catch_warnings
 
 import torch
 from torch import Tensor
@@ -41,6 +42,14 @@ class Compiled(Reverse):
     forward pass kept, as for sin(2*x), torch raises. Where it depends on a result in between, as for (x - 1)**3, which
     keeps x - 1, torch cuts the graph without a word: the first derivative looks like a constant, and the second one
     like 0. The function as it is written tells such a cut from a derivative that really is a constant.
+
+    The compiler makes the backward pass by all inputs together with the value. Where torch lacks a derivative by one of
+    them, as igamma's by its first argument, it raises, and there is nothing: then the value, and each derivative, is
+    compiled by itself.
+
+    Attributes:
+        written: reverse mode over the function as it is written.
+        apart: whether each of what is asked for is compiled by itself.
     """
 
     def __init__(
@@ -48,6 +57,7 @@ class Compiled(Reverse):
     ) -> None:
         super().__init__(compiled_afresh(function), variables, inputs, asked)
         self.written = Reverse(function, variables, inputs, asked)
+        self.apart = False
 
     def __call__(self, wrt: Wrt) -> Tensor:
         """The derivative by `wrt`.
@@ -55,12 +65,35 @@ class Compiled(Reverse):
         Raises:
             UnsupportedError: for a second derivative that is missing although the function as written has one.
         """
-        found = super().__call__(wrt)
-        if len(wrt) > 1 and wrt in self.absent and not self.is_constant(wrt[:-1], wrt[-1]):
+        engine: Reverse = self
+        with catch_warnings(action="ignore"):  # the compiler's, which show lines of ours; what it refuses, it raises
+            found = None if self.apart else self.together(wrt)
+            if found is None:
+                engine = self.by_itself(wrt)
+                found = engine(wrt)
+        if len(wrt) > 1 and wrt in engine.absent and not self.is_constant(wrt[:-1], wrt[-1]):
             raise UnsupportedError(
                 "torch.compile has no second derivative here: the first one comes back without a graph"
             )
         return found
+
+    def together(self, wrt: Wrt) -> Tensor | None:
+        """The derivative by `wrt` of the function compiled with its whole backward pass; None where that cannot be."""
+        found = None
+        try:
+            found = super().__call__(wrt)
+        except Exception as error:
+            if "is not implemented" not in str(error):
+                raise
+            self.apart = True
+        return None if self.apart else found  # the value may have been found to stand apart on the way
+
+    def by_itself(self, wrt: Wrt) -> Reverse:
+        """The engine of a derivative by `wrt` that is compiled where no other input asks for one."""
+        alone = Reverse(compiled_afresh(self.written.function), self.variables, self.inputs, [wrt])
+        named = zip(self.variables, self.inputs, strict=True)
+        alone.inputs = tuple(tensor.detach().requires_grad_(name in wrt) for name, tensor in named)
+        return alone
 
     def is_constant(self, wrt: Wrt, name: str) -> bool:
         """Whether the derivative by `wrt` does not depend on a variable where the function runs as it is written."""

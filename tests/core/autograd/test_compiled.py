@@ -118,6 +118,23 @@ def test_a_derivative_of_what_does_not_depend_on_the_variable_is_zero(expr: str,
     assert (Status.MATCH, 0.0) == (derivative.status, derivative.gradient.value)
 
 
+@pytest.mark.usefixtures("without_cpp")
+def test_a_derivative_that_torch_lacks_does_not_hide_the_others() -> None:
+    """igamma(a, x) has no derivative by a, and the compiler makes both in one go: those that there are, are found."""
+    value, by_a, by_x = compiled("gammainc(a, x)", {"a": "2", "x": "3"}, (("a",), ("x",)))
+    assert [value.status, by_x.status] == [Status.MATCH, Status.MATCH]
+    assert by_a.gradient is not None
+    assert by_a.gradient.value is None
+    assert "derivative for 'igamma: input' is not implemented" in (by_a.verdict.reason or "")
+    value, by_a = compiled("gammaincc(a, 3)", {"a": "2"}, (("a",),))
+    assert [value.status, by_a.status] == [Status.MATCH, Status.NONFINITE]
+    *_, again = compiled("gammainc(a, 3) + (x - 1)**3", {"a": "2", "x": "3"}, (("a",), ("x", "x")))
+    assert again.status is Status.SKIPPED, "what is cut off is no 0 here either"
+    *_, constant = compiled("gammainc(a, 3) + 2*x", {"a": "2", "x": "3"}, (("a",), ("x", "x")))
+    assert constant.gradient is not None
+    assert [constant.status, constant.gradient.value] == [Status.MATCH, 0.0]
+
+
 def test_the_reason_of_a_failed_compilation_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the compiler's backend raised stands in the row, in one line, and not only that it raised something."""
 
