@@ -267,10 +267,13 @@ def _zero(second: arb, term: Callable[[int], Ball | None]) -> Limit:
 
 
 def _slow_limit(first: arb, second: arb, third: Ball | None) -> Limit:
-    """The limit of a sequence that moves like a power of log h, 0 or infinite; anything else is undecided."""
+    """The limit of a sequence that moves like a power of h or of log h, 0 or infinite; anything else is undecided."""
     if third is None or isinstance(third, Outside):
         return Side.UNDECIDED
     with precision(4 * NARROW_BITS):
+        exponent = _exponent(first, second, third)
+        if exponent is not None:
+            return _infinity(third) if exponent < 0 else enclosure(arb(0, TINY))
         before, after = second / first, third / second
         if before > 1.05 and after > 1.05 and abs(after - before) < 0.1 * before:
             return _infinity(third)
@@ -280,6 +283,16 @@ def _slow_limit(first: arb, second: arb, third: Ball | None) -> Limit:
         if abs(swing - _ratio_of_logarithms()) < _LOGARITHMIC:  # c + a*log(h), whatever c is
             return _infinity(third - second)
     return Side.UNDECIDED
+
+
+def _exponent(first: arb, second: arb, third: arb) -> arb | None:
+    """The p of a sequence that moves as h**p does, x**1.01's quotients at 0 as h**0.01; None of any other."""
+    steps = [exact_ball(step_of(size)) for size in SIZES]
+    before, after = (
+        (later / earlier).log() / (finer / coarser).log()
+        for earlier, later, coarser, finer in ((first, second, *steps[:2]), (second, third, *steps[1:]))
+    )
+    return after if abs(after - before) < abs(after) * _ALIKE else None
 
 
 def _ratio_of_logarithms() -> arb:

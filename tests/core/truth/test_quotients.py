@@ -35,6 +35,13 @@ def h(size: int) -> arb:
         (lambda k: 364 + h(k).log(), "-inf"),  # log|gamma| at -100 is that high
         (lambda k: -1000 - 3 * h(k).log(), "inf"),
         (lambda k: -(h(k).log() ** 2), "-inf"),
+        (lambda k: h(k) ** arb("0.01"), "0"),
+        (lambda k: -1e300 * h(k) ** arb("0.02"), "0"),
+        (lambda k: h(k) ** arb("-0.03"), "inf"),
+        (lambda k: -(h(k) ** arb("-0.0001")), "-inf"),
+        (lambda k: 1 + h(k) ** arb("0.01"), "undecided"),
+        (lambda k: arb("1e-8") + h(k) ** arb("0.00001"), "undecided"),
+        (lambda k: h(k) ** arb("0.01") * h(k).log(), "undecided"),
         (lambda k: 1 / h(k).log(), "0"),
         (lambda _: arb(0), "0"),
         (lambda _: Outside("no"), "domain"),
@@ -43,7 +50,7 @@ def h(size: int) -> arb:
     ],
 )
 def test_limit(term: object, expected: str) -> None:
-    """Constants, powers of h and powers of log h are told apart from three terms."""
+    """Constants, powers of h, however small, and powers of log h are told apart from three terms."""
 
     def at(size: int) -> Ball | None:
         with precision(8000):
