@@ -90,7 +90,7 @@ def test_every_cell_shows_what_it_says(notebook: dict[str, Any]) -> None:
 
 def test_it_is_stored_with_what_its_cells_show(notebook: dict[str, Any]) -> None:
     """Who looks at it where nothing is run, as on a page that shows notebooks, sees the tables; they are today's."""
-    assert executed(notebook) == notebook
+    assert executed(notebook) == notebook, "python tests/test_tutorial.py stores what the cells show now"
     assert NOTEBOOK.read_text(encoding="utf-8") == as_file(notebook)
     assert len({cell["id"] for cell in notebook["cells"]}) == len(notebook["cells"])
 
