@@ -101,3 +101,34 @@ def test_a_file_that_cannot_be_read_is_no_case(folder: Path) -> None:
     assert '"cases":{"pass":1,"error":1}' in (folder / "r.html").read_text()
     data = CliRunner().invoke(app, ["report", "nope.jsonl", "--format", "json"]).stdout
     assert '"summary": {"cases": 0, "results": 1, "by_status": {"error": 1}, "exit_code": 2, "files": 1}' in data
+
+
+@pytest.mark.parametrize("options", ["--output {}", "--html {}", "--junit {}", "--baseline {} --write-baseline"])
+def test_a_link_of_a_checkout_makes_no_file_elsewhere(folder: Path, options: str) -> None:
+    """A name here is a file here; a link to a file that is there is known by what that holds."""
+    outside = folder.parent / f"{folder.name}-outside"
+    outside.mkdir()
+    (folder / "r").symlink_to(outside / "new")
+    told = batch("good.toml", *options.format("r").split(), code=2).stderr
+    assert "r: this is a link to a file that is not there, outside of the working directory" in told
+    assert [] == [*outside.iterdir()]
+    (folder / "r").unlink()
+    (folder / "r").symlink_to(folder / "elsewhere")
+    batch("good.toml", *options.format("r").split())
+    assert (folder / "elsewhere").is_file()
+    (folder / "disk").symlink_to(outside)
+    batch("good.toml", *options.format("disk/r").split())
+    assert (outside / "r").is_file()
+
+
+def test_the_part_of_a_file_of_results_is_ours_or_left(folder: Path) -> None:
+    """A run that was killed has left it; one of somebody else's is told."""
+    (folder / "r.jsonl.part").write_text("a thesis")
+    assert (
+        "r.jsonl.part, which it would write to, is no file of results"
+        in batch("good.toml", "--output", "r.jsonl", code=2).stderr
+    )
+    assert "a thesis" == (folder / "r.jsonl.part").read_text()
+    (folder / "r.jsonl.part").write_text('{"schema": 1, "case"')
+    batch("good.toml", "--output", "r.jsonl")
+    assert not (folder / "r.jsonl.part").exists()

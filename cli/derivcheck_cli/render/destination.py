@@ -10,6 +10,7 @@ from typing import TextIO
 
 from derivcheck.errors import Location, OutputFileError
 from derivcheck.leftovers import Part
+from derivcheck.links import ASTRAY, ASTRAY_HINT, leads_astray
 from derivcheck_cli.streams import own_stdout
 
 _STDOUT = "-"
@@ -78,6 +79,8 @@ class ReportFile:
             raise self._error("a report needs the name of a file", "stdout is for --format")
         # /dev/stdout leads to a pipe without a name, so it is not followed.
         target = Path(self.path) if self.path.startswith("/dev/") else Path(self.path).resolve()
+        if leads_astray(self.path):
+            raise self._error(ASTRAY, ASTRAY_HINT)
         if target.is_dir() or self.path.endswith(("/", os.sep)):
             hint = f"name a file in it: {os.path.join(self.path, 'report')}"
             raise self._error("this is a folder, not a file", hint)

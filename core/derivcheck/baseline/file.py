@@ -14,6 +14,7 @@ from derivcheck.baseline.known import Key, Known, KnownCase
 from derivcheck.errors import DerivcheckError, InputFileError, Location, OutputFileError
 from derivcheck.inputs.case_fields import read_status, unknown
 from derivcheck.leftovers import Part
+from derivcheck.links import ASTRAY, ASTRAY_HINT, leads_astray
 
 VERSION = 1
 _HEAD = f"""\
@@ -35,7 +36,7 @@ def write_baseline(path: Path, cases: Iterable[KnownCase]) -> int:
     )
     text = "\n".join([_HEAD, *("\n".join(_lines(*entry)) + "\n" for entry in entries)])
     try:
-        part = Part(path)
+        part = Part(path.resolve())  # the file itself, whatever links lead to it
         try:
             part.stream.write(text.encode("utf-8", "replace").decode())
             part.publish()
@@ -52,6 +53,8 @@ def check_writable(path: Path) -> None:
     Raises:
         OutputFileError: where it cannot.
     """
+    if leads_astray(path):
+        raise OutputFileError(ASTRAY, hint=ASTRAY_HINT, location=Location(str(path)))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists() and not os.access(path, os.W_OK):

@@ -20,6 +20,7 @@ from io import BufferedReader, FileIO
 from pathlib import Path
 
 from derivcheck.errors import InputFileError, Location, OutputFileError
+from derivcheck.links import ASTRAY, ASTRAY_HINT, leads_astray
 from derivcheck.running.limits import NO_LIMITS, Limits
 from derivcheck.running.recording.index import Index, Place
 from derivcheck.running.recording.lock import lock
@@ -87,7 +88,7 @@ class ResultsFile:
                 hint = "--resume continues it, --overwrite begins anew"
                 raise self._error("the file holds something already", hint)
             if self._is_regular:
-                self._part.unlink(missing_ok=True)
+                self._remove_part()
             if self._is_regular and existing is Existing.OVERWRITE:
                 self._old.truncate(0)
         self._reader: BufferedReader | None = None
@@ -272,6 +273,8 @@ class ResultsFile:
             raise self._error("the results need the name of a file", "--format jsonl writes them to stdout")
         if self._path in _STDOUTS:
             raise self._error("this is stdout, not a file", "--format jsonl writes the results to stdout")
+        if leads_astray(self._path):
+            raise self._error(ASTRAY, ASTRAY_HINT)
         if self._target.is_dir() or self._path.endswith(("/", os.sep)):
             raise self._error("this is a folder, not a file", f"name a file in it: {self._target / 'results.jsonl'}")
         for name in inputs:
@@ -288,12 +291,17 @@ class ResultsFile:
 
     def _check_owner(self) -> None:
         """What is no file of results was somebody else's work: it is not thrown away for a slip of the pen."""
-        if not self._target.is_file():
-            return
-        with self._target.open("rb") as file:
-            beginning = file.read(len(BEGINNING))
-        if not BEGINNING.startswith(beginning):
+        if self._target.is_file() and not _is_ours(self._target):
             raise self._error("this is no file of results, and is left as it is", "remove it, or give another name")
+
+    def _remove_part(self) -> None:
+        """Remove what a run that was killed has left; a file of that name may be somebody else's, too."""
+        if not self._part.is_symlink() and not self._part.exists():
+            return
+        if self._part.is_symlink() or not self._part.is_file() or not _is_ours(self._part):
+            message = f"{self._part.name}, which it would write to, is no file of results, and is left as it is"
+            raise self._error(message, "remove that, or give another name")
+        self._part.unlink()
 
     def _locked(self) -> FileIO | None:
         try:
@@ -350,6 +358,12 @@ class ResultsFile:
 
     def _error(self, message: str, hint: str | None = None) -> OutputFileError:
         return OutputFileError(message, hint=hint, location=Location(self._path))
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether a file begins as results do; an empty one is nobody's work."""
+    with path.open("rb") as file:
+        return BEGINNING.startswith(file.read(len(BEGINNING)))
 
 
 def _write_all(file: FileIO, data: bytes) -> None:

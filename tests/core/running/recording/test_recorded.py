@@ -213,7 +213,7 @@ def test_a_kill_leaves_a_part_file_that_nobody_needs(tmp_path: Path, whole: byte
     """It is removed."""
     path = tmp_path / "r.jsonl"
     path.write_bytes(whole)
-    (tmp_path / "r.jsonl.part").write_bytes(b"half a li")
+    (tmp_path / "r.jsonl.part").write_bytes(whole[:9])
     run(path, CASES)
     assert ["r.jsonl"] == [file.name for file in tmp_path.iterdir()]
 
