@@ -114,7 +114,8 @@ _ELSEWHERE = {
     "autograd does not trace (intermediate results on ctx, a clone made in forward, .detach(), .data), or with a "
     "Function whose own backward pass is wrong; save inputs and outputs by ctx.save_for_backward and compute from "
     "these, or decorate backward with once_differentiable",
-    "near": "right elsewhere: look for a guard against a division by 0 (a clamp, an eps that is added), or a series",
+    "near": "right elsewhere: look for a guard against a division by 0 (a clamp, an eps that is added), for a "
+    "threshold that is not quite at its place, for a series",
     "kinks": "right where the formula is smooth: look at what the backward pass does at the kink itself",
     "forward-mode": "the backward pass is right, jvp is not",
     "mixed-modes": "the first derivatives are right; the gradient of jvp, or the tangent of the backward pass, is not: "

@@ -56,6 +56,10 @@ def _mistakes(subject: Subject, rows: Sequence[Row]) -> Iterator[tuple[str, Gues
     shift = _constant_shift(rows) if is_float32_sized(rows) else None
     if shift is not None:
         yield f"off by {shift:.3g}, at every point the same", lambda row: row.upstream * (row.true + shift)
+    guard = _constant_guard(rows) if is_float32_sized(rows) else None
+    if guard is not None:
+        name = f"as if {guard:.2g} were added to 1/derivative: an eps in its denominator"
+        yield name, lambda row: _quotient(row.upstream, 1 / row.true + guard) if row.true else math.nan
     if subject.setting.dtype is DType.FLOAT64 and is_float32_sized(rows) and may_be_narrow(subject, rows):
         largest = max(relative(row) for row in rows if row.true)
         name = f"constant rounded to float32, or computed in float32 (relative error up to {largest:.0e})"
@@ -117,6 +121,12 @@ def _constant_shift(rows: Sequence[Row]) -> float | None:
     """The median difference of the returned from the true derivative, for upstream 1."""
     shifts = sorted(row.returned / row.upstream - row.true for row in rows if row.upstream)
     return shifts[len(shifts) // 2] if shifts else None
+
+
+def _constant_guard(rows: Sequence[Row]) -> float | None:
+    """The median difference of the returned derivative's reciprocal from that of the true one, for upstream 1."""
+    guards = sorted(row.upstream / row.returned - 1 / row.true for row in rows if row.true and row.returned)
+    return guards[len(guards) // 2] if guards else None
 
 
 def _constant_ratio(rows: Sequence[Row]) -> float | None:

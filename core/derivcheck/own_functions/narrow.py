@@ -36,10 +36,17 @@ def is_float32_sized(rows: Sequence[Row]) -> bool:
 def may_be_narrow(subject: Subject, rows: Sequence[Row]) -> bool:
     """Whether float32 may be the reason of errors of its size.
 
-    Of numbers that were computed in it, some are off by more than 1e-8. A constant that was rounded to it is off by
-    less if it happens to be near one of its numbers, and then the formula has constants.
+    Of numbers that were computed in it, some are off by more than 1e-8, some upwards and others downwards, unless they
+    are numbers of float32 themselves. A constant that was rounded to it may be off by less, and in one direction, and
+    then the formula has constants.
     """
-    return any(relative(row) > ONE_OF_MANY for row in rows if row.true) or bool(constants(subject))
+    if constants(subject):
+        return True
+    if not any(relative(row) > ONE_OF_MANY for row in rows if row.true):
+        return False
+    at_one = [row for row in rows if row.upstream == 1 and row.true]
+    ways = {math.copysign(1.0, row.returned / row.true - 1) for row in at_one if row.returned != row.true}
+    return len(ways) > 1 or all(_narrowed(row.returned) == row.returned for row in at_one)
 
 
 def constants(subject: Subject) -> list[float]:

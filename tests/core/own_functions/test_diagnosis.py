@@ -100,3 +100,34 @@ def test_float32_is_named_only_where_a_constant_of_the_formula_has_its_error(
 
     (result,) = check_function(Linear, formula, at={"x": 2}, only=["backward"])
     assert named is (result.diagnosis or "").startswith("constant rounded to float32")
+
+
+@pytest.mark.parametrize(
+    ("backward", "name"),
+    [
+        (lambda x: 0.5 / (torch.sqrt(x) + 1e-8), "as if 2e-08 were added to 1/derivative: an eps in its denominator"),
+        (lambda x: 0.5 / torch.sqrt(x) + 1e-8, "off by 1e-08, at every point the same"),
+        (
+            lambda x: (0.5 / torch.sqrt(x)) * (1 + 1e-8),
+            "off by the constant factor 1.00000001 (relative error 1.0e-08)",
+        ),
+        (lambda x: 0.5 / torch.sqrt(x + 1e-8), None),
+        (lambda x: (0.5 / torch.sqrt(x.float())).double(), "constant rounded to float32, or computed in float32"),
+    ],
+)
+def test_an_eps_is_no_float32(backward: Any, name: str | None) -> None:
+    """All of these are off by some 1e-8; only the last one's errors are of either sign."""
+
+    class Root(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx: Any, x: torch.Tensor) -> torch.Tensor:
+            ctx.save_for_backward(x)
+            return torch.sqrt(x)
+
+        @staticmethod
+        def backward(ctx: Any, grad_output: torch.Tensor) -> Any:
+            return grad_output * backward(ctx.saved_tensors[0])
+
+    (result,) = check_function(Root, "sqrt(x)", at={"x": 2}, only=["backward"])
+    assert Status.MATCH is not result.status
+    assert (name is None and result.diagnosis is None) or (result.diagnosis or "").startswith(name or "nothing")
