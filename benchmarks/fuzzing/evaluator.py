@@ -449,7 +449,7 @@ class Evaluator:
         taylor = TAYLOR.get(name)
         if taylor is None:
             raise UnknownError(f"no function {name}")
-        if (name in COSTLY and mp.prec > 3600) or (name in COSTLIEST and mp.prec > 400):
+        if (name in COSTLY and mp.prec > 3600) or (name in COSTLIEST and mp.prec > 500):
             raise UnknownError(f"{name} takes too long")
         *parameters, x = args
         if not all(parameter.fixed for parameter in parameters):

@@ -97,6 +97,12 @@ FINAL = {False: ((1000, 1100), (6000, 6400)), True: ((6000, 6400),)}
 AGREED = 85
 """Bits to which two precisions have to agree."""
 
+AGREED_SIDES = {False: 400, True: 2400}
+"""The same for one-sided derivatives by power series: at 1e160 the kink of x*y + max(x, 0) is one of 1 beside 1e160."""
+
+AGREED_QUOTIENTS = 40
+"""The same for those by difference quotients, which are not known any better."""
+
 TINY = -1300
 """Numbers below 2**TINY are 0 to every format."""
 
@@ -118,6 +124,7 @@ class Oracle:
         self.is_extreme = any(_is_extreme(x) for x in (*self.point.values(), *numbers))
         self._value: Answer | None = None
         self._known: dict[tuple[str, ...], Answer] = {}
+        self._by_series = True
 
     # --- the value ---------------------------------------------------------------------------------------------------
 
@@ -185,7 +192,7 @@ class Oracle:
         except (RoughError, NotAnalyticError):
             pass
         if len(wrt) == 1:
-            return _combined(self._side(wrt, -1), self._side(wrt, 1))
+            return self._by_sides(wrt)
         lower = self.derivative(wrt[:-1])
         if lower.kind is Kind.UNKNOWN:
             return lower
@@ -193,9 +200,7 @@ class Oracle:
             if lower.kind is Kind.SIDES and "domain" in (lower.left, lower.right):
                 return Answer(Kind.UNKNOWN, how="a second derivative at the end of a domain")
             return Answer(Kind.UNDEFINED, how="the first derivative does not exist")
-        if wrt[0] == wrt[1]:
-            return _combined(self._side(wrt, -1), self._side(wrt, 1))
-        return self._mixed_by_sides(wrt, lower)
+        return self._by_sides(wrt) if wrt[0] == wrt[1] else self._mixed_by_sides(wrt, lower)
 
     def _smooth(self, wrt: tuple[str, ...], final: bool) -> Number:
         """The derivative where everything is analytic."""
@@ -230,6 +235,12 @@ class Oracle:
             )
         return found
 
+    def _by_sides(self, wrt: tuple[str, ...]) -> Answer:
+        """The derivative by one variable from its two sides."""
+        self._by_series = True
+        left, right = (self._side(wrt, step) for step in (-1, 1))
+        return _combined(left, right, AGREED_SIDES[self.is_extreme] if self._by_series else AGREED_QUOTIENTS)
+
     def _side(self, wrt: tuple[str, ...], step: int) -> Side:
         """The one-sided derivative by one variable."""
         for pair in FINAL[self.is_extreme]:
@@ -237,7 +248,7 @@ class Oracle:
                 one, other = (self._side_at(wrt, step, bits) for bits in pair)
                 if isinstance(one, str) or isinstance(other, str):
                     return one if one == other else "unknown"
-                if _agree(one, other, AGREED):
+                if _agree(one, other, AGREED_SIDES[pair[0] > 2000]):
                     return other
             except OutsideError:
                 return "domain"
@@ -249,6 +260,7 @@ class Oracle:
                 continue
             except MPMATH_FAILS:
                 return "unknown"
+        self._by_series = False
         return self._by_quotients(wrt, step)
 
     def _side_at(self, wrt: tuple[str, ...], step: int, bits: int) -> Side:
@@ -324,10 +336,10 @@ class Oracle:
         sides = []
         for second in (-1, 1):
             one, other = found[-1, second], found[1, second]
-            if isinstance(one, str) or isinstance(other, str) or not _same(one, other):
+            if isinstance(one, str) or isinstance(other, str) or not _agree(one, other, AGREED_SIDES[self.is_extreme]):
                 return Answer(Kind.UNDEFINED, how="the first derivative does not exist beside the point")
             sides.append(one)
-        return _combined(*sides)
+        return _combined(sides[0], sides[1], AGREED_SIDES[self.is_extreme])
 
 
 def _seen(found: Number, final: bool) -> Number:
@@ -348,17 +360,13 @@ def _agree(one: Number, other: Number, bits: int) -> bool:
     return largest < TINY or magnitude(one - other) <= largest - bits
 
 
-def _same(one: Number, other: Number) -> bool:
-    return _agree(one, other, 40)
-
-
-def _combined(left: Side, right: Side) -> Answer:
-    """A derivative from its two sides."""
+def _combined(left: Side, right: Side, agreed: int) -> Answer:
+    """A derivative from its two sides, which are the same if they agree to so many bits."""
     if "unknown" in (left, right):
         return Answer(Kind.UNKNOWN, left=left, right=right, how="a side is not known")
     if "jump" in (left, right) or (left == "domain" and right == "domain"):
         return Answer(Kind.UNDEFINED, left=left, right=right, how="a jump, or nothing beside")
-    if not isinstance(left, str) and not isinstance(right, str) and _same(left, right):
+    if not isinstance(left, str) and not isinstance(right, str) and _agree(left, right, agreed):
         return Answer(Kind.VALUE, left, how="both sides")
     return Answer(Kind.SIDES, left=left, right=right, how="sides")
 

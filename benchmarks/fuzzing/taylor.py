@@ -384,7 +384,7 @@ PARAMETRIC = frozenset(
 )
 """Those whose first argument is a constant."""
 
-COSTLIEST = frozenset({"bessely", "besselk", "zeta"})
+COSTLIEST = frozenset({"bessely", "besselk", "zeta", "expint"})
 """Those for which it takes seconds at some hundred."""
 
 COSTLY = PARAMETRIC | {
