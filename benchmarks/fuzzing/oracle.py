@@ -273,7 +273,7 @@ class Oracle:
             series = series.regular(lambda c: bool(abs(c) < bound))
             value = self._evaluated(Look.VALUE, self.point, final=True).series.head
             if abs(series.at(0) - value) > bound:
-                return "jump"
+                return "jump" if magnitude(series.at(0) - value) > TINY else "unknown"
             return series.at(1) * step if len(wrt) == 1 else series.at(2) * 2
 
     # --- quotients ---------------------------------------------------------------------------------------------------
@@ -368,6 +368,8 @@ def _combined(left: Side, right: Side, agreed: int) -> Answer:
         return Answer(Kind.UNDEFINED, left=left, right=right, how="a jump, or nothing beside")
     if not isinstance(left, str) and not isinstance(right, str) and _agree(left, right, agreed):
         return Answer(Kind.VALUE, left, how="both sides")
+    if not isinstance(left, str) and not isinstance(right, str) and _agree(left, right, AGREED_QUOTIENTS + 10):
+        return Answer(Kind.UNKNOWN, left=left, right=right, how="a kink too small for any difference quotient")
     return Answer(Kind.SIDES, left=left, right=right, how="sides")
 
 
