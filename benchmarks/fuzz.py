@@ -33,13 +33,13 @@ def draw_truth(random: Random) -> tuple[Row, Callable[[], Iterator[Judged]]]:
 
 def draw_claim(random: Random) -> tuple[Row, Callable[[], Iterator[Judged]]]:
     """Claims about a row, and what judges them."""
-    row = Generator(random, extreme=0.1, special=0.1, dyadic=True).row()
+    row = Generator(random, extreme=0.1, special=0.1, dyadic=random.random() < 0.8).row()
     return row, lambda: claims.judge_row(row, random)
 
 
 def draw_verdict(random: Random) -> tuple[Row, Callable[[], Iterator[Judged]]]:
     """Verdicts on a row, and what judges them."""
-    row = Generator(random, extreme=0.15, special=0.0).row()
+    row = Generator(random, extreme=0.15, special=0.02).row()
     return row, lambda: verdicts.judge_row(row, random)
 
 

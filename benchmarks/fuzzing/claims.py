@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import decimal
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from random import Random
 
@@ -40,11 +40,13 @@ class Claimed:
         text: as it is stated.
         number: what it gives.
         allowed: how far a rounded decimal may be from what it was rounded from.
+        typed: what a formula gives at the point as it was typed, where that is another one.
     """
 
     text: str
     number: Answer
     allowed: Fraction = Fraction(0)
+    typed: Answer | None = None
 
 
 def judge_row(row: Row, random: Random) -> Iterator[Judged]:
@@ -59,11 +61,12 @@ def judge_row(row: Row, random: Random) -> Iterator[Judged]:
     if truth.kind in {Kind.UNKNOWN, Kind.UNDEFINED} or has_long_literal(row.tree):
         return
     formulas = {true, *(mutated(true, random) for _ in range(4))}
+    typed = Oracle(row.tree, row.typed).derivative(wrt) if row.typed != row.exact else None
     claims = [claim_of(tree, row) for tree in sorted(formulas, key=lambda t: t.written) if tree.size <= LARGEST]
     claims += list(decimals(truth, random))
     for claim in claims:
         result = claimed(row, wrt, claim.text)
-        outcome = Outcome.WRONG if result.trace else compare(result.status, truth, claim)
+        outcome = Outcome.WRONG if result.trace else compare(result.status, truth, claim, typed)
         said = f"{result.status}: {result.verdict.reason}"
         known = f"claimed {claim.text!r} = {claim.number}, truth {truth}"
         option = f'--value="{claim.text}"' if not wrt else f'--claim="{claim.text}"'
@@ -83,7 +86,8 @@ def claimed(row: Row, wrt: tuple[str, ...], text: str) -> Result:
 def claim_of(tree: Tree, row: Row) -> Claimed:
     """A formula as a claim."""
     number = Oracle(tree, row.exact).value()
-    return Claimed(tree.written, number)
+    typed = None if row.typed == row.exact else Oracle(tree, row.typed).value()
+    return Claimed(tree.written, number, typed=typed)
 
 
 def has_long_literal(tree: Tree) -> bool:
@@ -114,8 +118,15 @@ def _written(x: decimal.Decimal, digits: int) -> str:
     return f"{x:.{digits - 1}e}"
 
 
-def compare(status: Status, truth: Answer, claim: Claimed) -> Outcome:
-    """Whether the status of a claim is wrong."""
+def compare(status: Status, truth: Answer, claim: Claimed, typed: Answer | None = None) -> Outcome:
+    """Whether the status of a claim is wrong.
+
+    Args:
+        status: derivcheck's.
+        truth: what is true at the point that the tensor holds.
+        claim: the claim.
+        typed: what is true at the point as it was typed, where that is another one: a claim may be about that.
+    """
     if status is Status.UNDECIDED:
         return Outcome.UNDECIDED
     if claim.number.kind is Kind.UNKNOWN or status is Status.ERROR:
@@ -125,6 +136,11 @@ def compare(status: Status, truth: Answer, claim: Claimed) -> Outcome:
         held = status is Status.WRONG_FORMULA or (claim.number.is_pole and not passes)
         return Outcome.RIGHT if held else Outcome.WRONG if claim.number.is_pole else Outcome.UNKNOWN
     expected = is_true(truth, claim)
+    if typed is not None and not expected:
+        there = replace(claim, number=claim.typed or claim.number)
+        if {typed.kind, there.number.kind} & {Kind.UNKNOWN, Kind.UNDEFINED}:
+            return Outcome.UNKNOWN
+        expected = is_true(typed, there)
     if expected is None:
         return Outcome.UNKNOWN
     return Outcome.RIGHT if passes == expected and (passes or status is Status.WRONG_FORMULA) else Outcome.WRONG

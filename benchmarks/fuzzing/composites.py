@@ -9,6 +9,8 @@ from fuzzing.trees import Tree, call, const, num
 
 PI = const("pi")
 HALF = num("0.5")
+ONE = num(1)
+HUNDREDTH = num("0.01")
 
 
 def _exp(x: Tree) -> Tree:
@@ -51,8 +53,25 @@ def _six(x: Tree) -> Tree:
     return _clamped(x + 3, num(0), num(6)) / 6
 
 
-def _elu(x: Tree, alpha: Tree) -> Tree:
+def _elu(x: Tree, alpha: Tree = ONE) -> Tree:
     return _if(call("gt", x, 0), x, alpha * (_exp(x) - 1))
+
+
+def _celu(x: Tree, alpha: Tree = ONE) -> Tree:
+    return _if(call("gt", x, 0), x, alpha * (_exp(x / alpha) - 1))
+
+
+def _shrunk(x: Tree, by: Tree, kept: Tree | int) -> Tree:
+    return _if(call("gt", x, by), x - kept, _if(call("lt", x, -by), x + kept, 0))
+
+
+def _huber(x: Tree, y: Tree, delta: Tree = ONE) -> Tree:
+    off = call("abs", x - y)
+    return _if(call("le", off, delta), HALF * off * off, delta * (off - delta / 2))
+
+
+def _scaled_softplus(x: Tree, beta: Tree = ONE) -> Tree:
+    return _softplus(beta * x) / beta
 
 
 def _gelu_tanh(x: Tree) -> Tree:
@@ -85,7 +104,7 @@ COMPOSITES: dict[str, Callable[..., Tree]] = {
     "remainder": lambda x, y: x - y * call("floor", x / y),
     "fmod": lambda x, y: x - y * call("trunc", x / y),
     "copysign": lambda x, y: _if(call("ge", y, 0), call("abs", x), -call("abs", x)),
-    "heaviside": lambda x: (call("sign", x) + 1) / 2,
+    "heaviside": lambda x, at_zero=HALF: _if(call("eq", x, 0), at_zero, (call("sign", x) + 1) / 2),
     "angle": lambda x: _if(call("lt", x, 0), PI, 0),
     "nan_to_num": lambda x: x,
     "rsqrt": lambda x: num(1) / call("sqrt", x),
@@ -130,7 +149,7 @@ COMPOSITES: dict[str, Callable[..., Tree]] = {
     "sigmoid": _sigmoid,
     "logit": lambda x: _log(x / (num(1) - x)),
     "logsigmoid": lambda x: -_softplus(-x),
-    "softplus": _softplus,
+    "softplus": _scaled_softplus,
     "softsign": lambda x: x / (num(1) + call("abs", x)),
     "tanhshrink": lambda x: x - call("tanh", x),
     "silu": lambda x: x * _sigmoid(x),
@@ -139,22 +158,22 @@ COMPOSITES: dict[str, Callable[..., Tree]] = {
     "gelu_tanh": _gelu_tanh,
     "relu": lambda x: _max(x, 0),
     "relu6": lambda x: _clamped(x, num(0), num(6)),
-    "leaky_relu": lambda x: _if(call("gt", x, 0), x, num("0.01") * x),
+    "leaky_relu": lambda x, slope=HUNDREDTH: _if(call("gt", x, 0), x, slope * x),
     "prelu": lambda x, w: _if(call("gt", x, 0), x, w * x),
-    "elu": lambda x: _elu(x, num(1)),
-    "celu": lambda x: _elu(x, num(1)),
+    "elu": _elu,
+    "celu": _celu,
     "selu": lambda x: _SCALE * _elu(x, _ALPHA),
-    "hardtanh": lambda x: _clamped(x, -num(1), num(1)),
+    "hardtanh": lambda x, low=-ONE, high=ONE: _clamped(x, low, high),
     "hardsigmoid": _six,
     "hardswish": lambda x: x * _six(x),
-    "hardshrink": lambda x: _if(call("or", call("gt", x, HALF), call("lt", x, -HALF)), x, 0),
-    "softshrink": lambda x: _if(call("gt", x, HALF), x - HALF, _if(call("lt", x, -HALF), x + HALF, 0)),
+    "hardshrink": lambda x, by=HALF: _shrunk(x, by, 0),
+    "softshrink": lambda x, by=HALF: _shrunk(x, by, by),
+    "threshold": lambda x, at, value: _if(call("gt", x, at), x, value),
+    "rrelu": lambda x, low, high: _if(call("ge", x, 0), x, (low + high) / 2 * x),
     "mse_loss": lambda x, y: (x - y) ** 2,
     "l1_loss": lambda x, y: call("abs", x - y),
-    "huber_loss": lambda x, y: _if(call("le", call("abs", x - y), 1), HALF * (x - y) ** 2, call("abs", x - y) - HALF),
-    "smooth_l1_loss": lambda x, y: _if(
-        call("lt", call("abs", x - y), 1), HALF * (x - y) ** 2, call("abs", x - y) - HALF
-    ),
+    "huber_loss": _huber,
+    "smooth_l1_loss": lambda x, y, beta=ONE: _huber(x, y, beta) / beta,
     "binary_cross_entropy_with_logits": lambda x, y: (num(1) - y) * x + _softplus(-x),
 }
 """Each composite in terms of the operations that the evaluator knows."""

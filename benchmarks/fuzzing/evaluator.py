@@ -451,6 +451,8 @@ class Evaluator:
             raise UnknownError(f"no function {name}")
         if (name in COSTLY and mp.prec > 3600) or (name in COSTLIEST and mp.prec > 500):
             raise UnknownError(f"{name} takes too long")
+        if name == "log" and len(args) == 2:
+            return self._div(self._function("log", args[:1]), self._function("log", args[1:]))
         *parameters, x = args
         if not all(parameter.fixed for parameter in parameters):
             raise UnknownError(f"{name} by its first argument")

@@ -41,6 +41,22 @@ PAIRED_PIECES = words(
     "huber_loss smooth_l1_loss"
 )
 TRIPLES = words("lerp addcmul addcdiv clamp")
+OPTIONS: Mapping[str, Sequence[Sequence[str]]] = {
+    "leaky_relu": (("0.2",), ("-1",), ("1",)),
+    "celu": (("2",), ("0.5",)),
+    "elu": (("2",), ("0.1",)),
+    "softplus": (("2",), ("0.5",)),
+    "hardtanh": (("-2", "3"), ("0", "1")),
+    "hardshrink": (("1",), ("0",)),
+    "softshrink": (("1",), ("0",)),
+    "huber_loss": (("2",), ("0.5",)),
+    "smooth_l1_loss": (("2",), ("0.5",)),
+    "threshold": (("1", "0"), ("0", "2"), ("-0.5", "-0.5")),
+    "heaviside": (("0",), ("1",)),
+    "log": (("2",), ("10",), ("0.5",)),
+    "rrelu": (("0.1", "0.3"),),
+}
+"""Functions with options, and what these may be."""
 PARAMETRIC: Mapping[str, Sequence[str]] = {
     "polygamma": ("1", "2"),
     "zeta": ("2", "3", "1.5"),
@@ -92,6 +108,11 @@ class Row:
         """The point exactly."""
         return {name: Fraction(x) for name, x in self.point.items()}
 
+    @property
+    def typed(self) -> dict[str, Fraction]:
+        """The point exactly as it is typed: 1/10, and not the float next to it."""
+        return {name: Fraction(text) for name, text in self.texts.items()}
+
     def command(self, *more: str) -> str:
         """The command line that asks the same."""
         at = ",".join(f"{name}={text}" for name, text in self.texts.items())
@@ -120,7 +141,7 @@ class Generator:
         """One row."""
         names = self.random.choice(("x", "x", "x", "xy", "xy", "xyz"))
         shape = self.random.choices(
-            (self.plain, self.kinked, self.cancelling, self.guarded, self.identical), (5, 5, 3, 2, 2)
+            (self.plain, self.kinked, self.cancelling, self.guarded, self.identical, self.listed), (5, 5, 3, 2, 2, 5)
         )[0]
         point = {name: self.coordinate() for name in names}
         tree, point = shape([var(name) for name in names], point)
@@ -217,6 +238,37 @@ class Generator:
     def plain(self, variables: Sequence[Tree], point: dict[str, float]) -> tuple[Tree, dict[str, float]]:
         """Anything."""
         return self.grow(variables, self.random.choice((1, 2, 2, 3, 3, 4))), point
+
+    def listed(self, variables: Sequence[Tree], point: dict[str, float]) -> tuple[Tree, dict[str, float]]:
+        """A function drawn from the whole table, at a variable or at a tie, alone or with a little around it."""
+        inner: list[Tree] = [self.random.choice(variables) for _ in range(3)]
+        if self.random.random() < 0.4:
+            inner[0], point = self.tie(variables, point)
+        drawn = self.random.random()
+        if drawn < 0.5:
+            name = self.random.choice(PLAIN + RARE + PIECES)
+            tree = call(name, inner[0])
+        elif drawn < 0.65:
+            name = self.random.choice(sorted(OPTIONS))
+            args = inner[:2] if name.endswith("loss") else inner[:1]
+            tree = call(name, *args, *map(num, self.random.choice(OPTIONS[name])))
+        elif drawn < 0.8:
+            tree = call(self.random.choice(PAIRS + PAIRED_PIECES), *inner[:2])
+        elif drawn < 0.9:
+            tree = call(self.random.choice(TRIPLES), *inner)
+        else:
+            name = self.random.choice(sorted(PARAMETRIC))
+            tree = call(name, num(self.random.choice(PARAMETRIC[name])), inner[0])
+        around = self.random.randrange(8)
+        if around == 0:
+            tree = tree * inner[0]
+        elif around == 1:
+            tree = call("abs", tree)
+        elif around == 2:
+            tree = tree - call("abs", inner[0])
+        elif around == 3:
+            tree = call(self.random.choice(PLAIN), tree)
+        return tree, point
 
     def tie(self, variables: Sequence[Tree], point: dict[str, float]) -> tuple[Tree, dict[str, float]]:
         """Something that is 0 at the point, which may move to where that is so."""

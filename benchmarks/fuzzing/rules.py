@@ -105,6 +105,8 @@ def _derivative(tree: Tree, name: str) -> Tree:
         dx, dy = _derivative(x, name), _derivative(y, name)
         return dx if dx == dy else call("where", condition, dx, dy)
     slopes = tuple(_derivative(arg, name) for arg in tree.args)
+    if tree.op == "log" and len(tree.args) == 2:
+        return over(slopes[0], tree.args[0] * call("log", tree.args[1]))
     if tree.op in SLOPES:
         return times(SLOPES[tree.op](tree.args[0]), slopes[0])
     two_sided = _TWO_SIDED.get(tree.op)

@@ -10,7 +10,7 @@ from random import Random
 import mpmath
 
 from derivcheck.checking import check_case
-from derivcheck.model import Case, DType, Result, Status
+from derivcheck.model import Case, DType, Mode, Result, Status
 from fuzzing.composites import expanded
 from fuzzing.evaluator import as_mpf
 from fuzzing.generate import Row
@@ -22,6 +22,8 @@ SUSPECT = frozenset({Status.MISMATCH, Status.NONFINITE, Status.INACCURATE, Statu
 """The statuses that accuse torch, or SymPy."""
 
 FORMATS = tuple(DType)
+MODES = (*[Mode.REVERSE] * 8, Mode.FORWARD, Mode.FUNC)
+"""The reverse mode mostly, which everyone uses."""
 
 DEFECTS: dict[str, str] = {
     "softplus": "its threshold of 20",
@@ -76,8 +78,8 @@ DEFECTS: dict[str, str] = {
 
 def judge_row(row: Row, random: Random) -> Iterator[Judged]:
     """The value and the derivatives of a row in one format."""
-    dtype = random.choice(FORMATS)
-    case = Case(row.tree.written, (row.texts,), wrt=row.wrts, dtype=dtype)
+    dtype, mode = random.choice(FORMATS), random.choice(MODES)
+    case = Case(row.tree.written, (row.texts,), wrt=row.wrts, dtype=dtype, modes=(mode,))
     oracle: Oracle | None = None
     for result in check_case(case):
         if oracle is None and result.point is not None:
@@ -86,7 +88,7 @@ def judge_row(row: Row, random: Random) -> Iterator[Judged]:
         known = sorted(defects_in(row.tree))
         said = f"{result.status}: {result.verdict.reason}"
         returned = result.gradient.value if result.gradient else None
-        about = f"{','.join(result.wrt) or 'value'}, --dtype {dtype}"
+        about = f"{','.join(result.wrt) or 'value'}, --dtype {dtype} --mode {mode}"
         yield Judged(
             judged(result, answer, row.tree, bool(known)), about, said, f"{answer}; torch {returned} {', '.join(known)}"
         )
