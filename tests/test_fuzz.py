@@ -152,7 +152,7 @@ def test_which_claims_are_true(truth: Answer, number: str, allowed: str, expecte
     assert expected == is_true(truth, claim)
 
 
-@pytest.mark.parametrize(("part", "rows", "seed"), [("truth", 500, 11)])
+@pytest.mark.parametrize(("part", "rows", "seed"), [("truth", 500, 11), ("claims", 200, 11), ("verdicts", 200, 11)])
 def test_some_rows(part: str, rows: int, seed: int, capsys: pytest.CaptureFixture[str]) -> None:
     """A run of each part ends without a disagreement, and says what it judged."""
     assert main([part, "--rows", str(rows), "--seed", str(seed)]) == 0

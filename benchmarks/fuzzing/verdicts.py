@@ -12,9 +12,9 @@ import mpmath
 from derivcheck.checking import check_case
 from derivcheck.model import Case, DType, Mode, Result, Status
 from fuzzing.composites import expanded
-from fuzzing.evaluator import as_mpf
+from fuzzing.evaluator import as_mpf, magnitude
 from fuzzing.generate import Row
-from fuzzing.oracle import Answer, Kind, Oracle
+from fuzzing.oracle import TINY, Answer, Kind, Oracle
 from fuzzing.tally import Judged, Outcome
 from fuzzing.trees import Tree, subtrees
 
@@ -146,7 +146,9 @@ def is_refuted(result: Result, answer: Answer) -> bool:
 
 
 def is_near(returned: float, answer: Answer, dtype: DType) -> bool:
-    """Whether torch's number has at least half of the digits, or lies where the format has none."""
+    """Whether torch's number has at least half of the digits, or lies where the format has none; of 0, any may be."""
+    if magnitude(answer.value) < TINY:
+        return True
     with mpmath.workprec(300):
         largest, smallest = as_mpf(dtype.largest), mpmath.mpf(2) ** dtype.min_exponent
         if not math.isfinite(returned):
