@@ -817,6 +817,7 @@ FUNCTIONS: tuple[Function, ...] = (
         "trigonometric",
         sympy="sinc",
         ball="sinc",
+        complex_ball="sinc",
         definition="sinc(x/pi)",
         swings=("x",),
     ),

@@ -143,7 +143,11 @@ def claimed_value(expression: Expression, place: Place, *, known: Known | None =
         runs = Runs(program, {name: place[name] for name in program.variables})
     value = value_at(runs, program)
     if value is None:
-        value, _ = at_ends(runs if runs.program is program else Runs(program, runs.coordinates))
+        alone = runs if runs.program is program else Runs(program, runs.coordinates)
+        with precision(PRECISIONS[0]):
+            if alone.passes_infinity():
+                return Outside("a number on the way is infinite")
+        value, _ = at_ends(alone)
     if isinstance(value, arb) and is_infinite(value):
         return Outside("it is infinite")
     return value

@@ -240,6 +240,7 @@ def test_claim_that_cannot_be_enclosed() -> None:
         ("asin(tanh(x)/tanh(x))", "pi/2 + 0*x", Status.MATCH),
         ("asin(tanh(x)/tanh(x))", "1 + 0*x", Status.WRONG_FORMULA),
         ("log(x - 2)", "1 + 0*x", Status.UNDEFINED),  # infinite, which is no number
+        ("gamma(log(x - 2))", "1 + 0*x", Status.UNDEFINED),  # nor is what is made of it
     ],
 )
 def test_claims_that_no_ball_decides(claim: str, true: str, status: Status) -> None:
