@@ -300,7 +300,7 @@ class TruthFinder:
             if truth.kind in {Kind.VALUE, Kind.INFINITE} and len(inside) < len(pairs):
                 return Truth(Kind.ENDPOINT, left=Side.DOMAIN, right=right, reason="the domain ends here")
             if (
-                not others
+                wrt[-1] in wrt[:-1]
                 and self.runs.swings
                 and not all(
                     same(iterated(self.sampled, wrt, step), side)
@@ -311,6 +311,9 @@ class TruthFinder:
                 reason = f"the quotients of the derivative of order {len(wrt) - 1} show no limit"
                 truth = Truth(Kind.UNDECIDED, left=left, right=right, reason=reason)
         missing = lower.kind is not Kind.VALUE and truth.kind in {Kind.VALUE, Kind.UNDEFINED}
+        if missing and lower.kind is Kind.UNDECIDED:
+            reason = f"nobody knows the derivative of order {len(wrt) - 1}: {lower.reason}"
+            return Truth(Kind.UNDECIDED, left=left, right=right, reason=reason)
         if missing or lower.kind in {Kind.UNDEFINED, Kind.ONE_SIDED, Kind.INFINITE}:
             reason = f"the derivative of order {len(wrt) - 1} does not exist here: {lower.reason}"
             if lower.reason.startswith("the derivative of order"):

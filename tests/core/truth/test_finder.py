@@ -607,3 +607,20 @@ def test_a_slope_that_tends_to_0_slowly_is_0(expr: str) -> None:
     assert found.value is not None
     assert found.value.contains_zero()
     assert found.value.rad.magnitude < -1000
+
+
+@pytest.mark.parametrize(
+    ("expr", "wrt", "kind"),
+    [
+        ("where(x == 0, 0, x**3*sin(1/x))*y", "xxy", Kind.UNDECIDED),
+        ("where(x == 0, 0, x**3*sin(1/x)) + y**2", "xxy", Kind.UNDECIDED),
+        ("where(x == 0, 0, x**3*sin(1/x))*y", "yxx", Kind.UNDECIDED),
+        ("where(x == 0, 0, x**3*cos(1/x))*y", "xyx", Kind.UNDECIDED),
+        ("where(x == 0, 0, x**3*sin(1/x))*y", "xy", Kind.VALUE),
+        ("where(x == 0, 0, x**5*sin(1/x))*y", "xxy", Kind.VALUE),
+        ("where(x == 0, 0, x**5*sin(1/x))*y", "yxx", Kind.VALUE),
+    ],
+)
+def test_a_mixed_derivative_of_what_swings_is_known_where_the_inner_one_is(expr: str, wrt: str, kind: Kind) -> None:
+    """In whatever order: x**3*sin(1/x) has no second derivative at 0, and that is not to be called known either."""
+    assert kind is truth(expr, {"x": 0, "y": 1}, *wrt).kind
