@@ -130,7 +130,7 @@ def test_a_worker_killed_at_random_costs_no_case(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("sent", "whole_group", "code"),
-    [(signal.SIGINT, True, 130), (signal.SIGTERM, True, 143), (signal.SIGTERM, False, 143)],
+    [(signal.SIGINT, True, 130), (signal.SIGTERM, True, 143), (signal.SIGHUP, True, 129), (signal.SIGTERM, False, 143)],
 )
 def test_an_interrupted_run_ends_with_what_is_finished(
     sent: signal.Signals, whole_group: bool, code: int, tmp_path: Path
@@ -153,7 +153,9 @@ def test_an_interrupted_run_ends_with_what_is_finished(
         family = psutil.Process(process.pid).children(recursive=True)
         (os.killpg if whole_group else os.kill)(process.pid, sent)
         rest, errors = process.communicate(timeout=60)
-    assert ("", code) == (errors, process.returncode)
+    told = "interrupted" if sent is signal.SIGINT else f"ended by {sent.name}"
+    assert process.returncode == code
+    assert re.fullmatch(rf"{told} after \d+ of 81 cases\n", errors)
     assert "good/0" in first
     tally = re.search(r"^(\d+) cases?: (\d+) pass\n", rest, re.MULTILINE)
     assert tally
