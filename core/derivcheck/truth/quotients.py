@@ -188,6 +188,7 @@ _FAR = arb((1, 60))
 _ALIKE = arb((1, -50))
 _LOGARITHMIC = arb((1, -20))
 _SMALL = arb((1, -90))  # so much of a number near 0 no float64 beside 1 can tell
+_POWERS_OF_LOGARITHMS = (0.5, 1, 1.5, 2, 3)
 _LEAST = arb((1, -8000))  # no radius is smaller but 0: exp(-2**3000) has an exponent of a thousand digits
 
 
@@ -277,7 +278,7 @@ def _slow_limit(first: arb, second: arb, third: Ball | None) -> Limit:
         before, after = second / first, third / second
         if before > 1.05 and after > 1.05 and abs(after - before) < 0.1 * before:
             return _infinity(third)
-        if 0 < before < 0.95 and 0 < after < 0.95 and abs(after - before) < 0.1 * before:
+        if 0 < before < 0.95 and 0 < after < 0.95 and _falls_as_a_logarithm(first, second, third):
             return enclosure(arb(0, abs(third).upper() * arb((1, -1200))))
         swing = (third - second) / (second - first)
         if abs(swing - _ratio_of_logarithms()) < _LOGARITHMIC:  # c + a*log(h), whatever c is
@@ -293,6 +294,18 @@ def _exponent(first: arb, second: arb, third: arb) -> arb | None:
         for earlier, later, coarser, finer in ((first, second, *steps[:2]), (second, third, *steps[1:]))
     )
     return after if abs(after - before) < abs(after) * _ALIKE else None
+
+
+def _falls_as_a_logarithm(*terms: arb) -> bool:
+    """Whether terms of one sign fall as 1/(a + b*log h)**p does, for a p that occurs.
+
+    Less would not do: 1e-5 + 1/log h halves from step to step as well, but for 2 %, and its limit is 1e-5.
+    """
+    for power in _POWERS_OF_LOGARITHMS:
+        first, second, third = (abs(term) ** (-1 / arb(power)) for term in terms)
+        if abs((third - second) / (second - first) - _ratio_of_logarithms()) < _LOGARITHMIC:
+            return True
+    return False
 
 
 def _ratio_of_logarithms() -> arb:
