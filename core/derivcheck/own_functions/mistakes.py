@@ -17,7 +17,13 @@ from derivcheck.model import DType
 from derivcheck.own_functions.checks.subject import Subject
 from derivcheck.own_functions.evidence import Row, true_number
 from derivcheck.own_functions.formula_parts import Guess, parts, values_of
-from derivcheck.own_functions.narrow import is_float32_sized, is_of_a_constant, may_be_narrow, relative
+from derivcheck.own_functions.narrow import (
+    is_error_of_a_constant,
+    is_float32_sized,
+    is_of_a_constant,
+    may_be_narrow,
+    relative,
+)
 from derivcheck.own_functions.reasons import BIND, lacks_gradient
 from derivcheck.readings import readings
 
@@ -55,7 +61,9 @@ def _mistakes(subject: Subject, rows: Sequence[Row]) -> Iterator[tuple[str, Gues
         yield name, lambda row: ratio * row.upstream * row.true
     shift = _constant_shift(rows) if is_float32_sized(rows) else None
     if shift is not None:
-        yield f"off by {shift:.3g}, at every point the same", lambda row: row.upstream * (row.true + shift)
+        narrow = subject.setting.dtype is DType.FLOAT64 and is_error_of_a_constant(subject, shift)
+        name = f"constant rounded to float32 (error {abs(shift):.0e})" if narrow else ""
+        yield name or f"off by {shift:.3g}, at every point the same", lambda row: row.upstream * (row.true + shift)
     guard = _constant_guard(rows) if is_float32_sized(rows) else None
     if guard is not None:
         name = f"as if {guard:.2g} were added to 1/derivative: an eps in its denominator"

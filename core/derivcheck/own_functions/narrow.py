@@ -59,18 +59,26 @@ def is_of_a_constant(subject: Subject, ratio: float) -> bool:
 
     The constant may stand in two pieces, as 2 and sqrt(pi) do in the derivative of erf, and under a root.
     """
-    numbers = _numbers(subject)
-    products = [one * other for one, other in product(numbers, repeat=2)]
-    quotients = [one / other for one, other in product([1.0, *numbers], numbers) if other]
-    for number in (*numbers, *products, *quotients):
-        if not number or not math.isfinite(number):
-            continue
+    for number in _combined(subject):
         rounded = _narrowed(number) / number
         if not rounded or not math.isfinite(rounded):  # beyond float32's range
             continue
         if any(abs(rounded**power - ratio) <= _AS_FLOATS for power in (1, -1, 2, -2, 0.5, -0.5)):
             return True
     return False
+
+
+def is_error_of_a_constant(subject: Subject, shift: float) -> bool:
+    """Whether rounding a constant of the formula to float32 moves it by so much: 0.2, that of (x - 0.1)**2, by 3e-9."""
+    return any(abs(abs(_narrowed(number) - number) - abs(shift)) <= 1e-6 * abs(shift) for number in _combined(subject))
+
+
+def _combined(subject: Subject) -> list[float]:
+    """The constants of the formula and of its derivatives, and their products and quotients."""
+    numbers = _numbers(subject)
+    products = [one * other for one, other in product(numbers, repeat=2)]
+    quotients = [one / other for one, other in product([1.0, *numbers], numbers) if other]
+    return [number for number in (*numbers, *products, *quotients) if number and math.isfinite(number)]
 
 
 _AS_FLOATS = 4e-15

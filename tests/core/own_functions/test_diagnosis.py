@@ -131,3 +131,20 @@ def test_an_eps_is_no_float32(backward: Any, name: str | None) -> None:
     (result,) = check_function(Root, "sqrt(x)", at={"x": 2}, only=["backward"])
     assert Status.MATCH is not result.status
     assert (name is None and result.diagnosis is None) or (result.diagnosis or "").startswith(name or "nothing")
+
+
+def test_a_constant_that_is_added_may_be_one_of_float32() -> None:
+    """The slope of (x - 0.1)**2 is 2*x - 0.2, and float32's 0.2 is off by 3e-9: a shift that 1e-8 is not."""
+
+    class Parabola(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx: Any, x: torch.Tensor) -> torch.Tensor:
+            ctx.save_for_backward(x)
+            return (x - 0.1) ** 2
+
+        @staticmethod
+        def backward(ctx: Any, grad_output: torch.Tensor) -> Any:
+            return grad_output * (2 * ctx.saved_tensors[0] - 0.20000000298023224)
+
+    (result,) = check_function(Parabola, "(x - 0.1)**2", at={"x": 2}, only=["backward"])
+    assert "constant rounded to float32 (error 3e-09)" == result.diagnosis
