@@ -47,7 +47,7 @@ from derivcheck.rounding.explanation import Explanation
 from derivcheck.shown_formula import shown_formula
 from derivcheck.truth.claims import ROUNDED_BITS, Alternatives, Claim, Known, Typed, has_rounded_literals, judge_claim
 from derivcheck.truth.finder import Found, TruthFinder
-from derivcheck.truth.quotients import is_narrow
+from derivcheck.truth.limits import is_narrow
 from derivcheck.truth.runs import Coordinate
 from derivcheck.verdict.support import supported
 from derivcheck.verdict.torch_domains import outside_torch

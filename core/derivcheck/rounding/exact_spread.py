@@ -24,7 +24,8 @@ from derivcheck.balls.program import Program, live_slots
 from derivcheck.model import DType, Spread, Wrt
 from derivcheck.rounding.same_floats import ZERO, Float, same_floats
 from derivcheck.rounding.torch_path import Steps, torch_path
-from derivcheck.truth.quotients import Step, evaluate, is_narrow, is_tiny, settled, sizes_of_referee, stencil
+from derivcheck.truth.limits import is_narrow, is_tiny
+from derivcheck.truth.quotients import Step, evaluate, settled, sizes_of_referee, stencil
 from derivcheck.truth.runs import ExactPoint, Runs
 from derivcheck.verdict.criterion import CRITERION, Criterion
 

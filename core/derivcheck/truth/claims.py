@@ -21,7 +21,7 @@ from derivcheck.language.literals import (
 )
 from derivcheck.model import Enclosure, Kind, Side, Status, Truth, Verdict
 from derivcheck.tree import Expression, NodeKind
-from derivcheck.truth.quotients import is_narrow, is_tiny
+from derivcheck.truth.limits import is_narrow, is_tiny
 from derivcheck.truth.runs import Coordinate, Runs
 from derivcheck.truth.values import DECIDED_BITS, PRECISIONS, at_ends, is_decided, value_at
 

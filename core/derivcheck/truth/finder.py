@@ -16,13 +16,11 @@ from flint import arb
 from derivcheck.balls.ball import Outside, enclosure, is_infinite, precision, to_ball
 from derivcheck.balls.program import Program
 from derivcheck.model import Enclosure, Evidence, Kind, Side, Truth, Wrt
+from derivcheck.truth.limits import TINY, Limit, is_narrow
 from derivcheck.truth.quotients import (
-    TINY,
     Beside,
-    Limit,
     Step,
     central,
-    is_narrow,
     iterated,
     jump,
     one_sided,

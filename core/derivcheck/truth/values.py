@@ -6,7 +6,7 @@ from flint import arb
 
 from derivcheck.balls.ball import Outside, is_infinite, precision
 from derivcheck.balls.program import Program
-from derivcheck.truth.quotients import is_narrow
+from derivcheck.truth.limits import is_narrow
 from derivcheck.truth.runs import Runs
 
 PRECISIONS = (128, 320, 1280, 5120)
