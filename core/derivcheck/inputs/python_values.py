@@ -12,7 +12,7 @@ from typing import Any
 
 from derivcheck.errors import CaseError, DerivcheckError, PointError
 from derivcheck.inputs.case_fields import read_bound, read_wrt
-from derivcheck.model import Tolerance, Wrt
+from derivcheck.model import DType, Tolerance, Wrt
 
 _NUMBERS = (
     "a number may be Python's, NumPy's or SymPy's, a tensor of one element, or a text such as '1/3', 'pi/4' or '0x1p-3'"
@@ -71,11 +71,19 @@ def claim_text(value: object, what: str) -> str:
         hint = "claim a formula; or make it a float64, if the very number that it holds is meant"
         raise CaseError(f"{what} is {_kind(value)} of {name}, which has too few digits to be judged", hint=hint)
     number = float(number_text(value, what))
-    return f"{number:#.{_FLOAT32_DIGITS}g}" if math.isfinite(number) else str(number)
+    if number == 0 or not math.isfinite(number):
+        return str(number)
+    if number.is_integer() and abs(number) < _LARGE:
+        ulp = math.ldexp(1.0, math.frexp(number)[1] - DType.FLOAT32.precision)
+        return f"{number:.{math.floor(-math.log10(ulp))}f}"  # what rounds to it, and no more
+    return f"{number:#.{_FLOAT32_DIGITS}g}"
 
 
 _FLOAT32_DIGITS = 6
 """The decimal digits that every float32 is good for."""
+
+_LARGE = 2**20
+"""From here on a float32 may be a whole number by rounding alone, and has no decimals to be judged by."""
 
 
 def number_text(value: object, what: str) -> str:

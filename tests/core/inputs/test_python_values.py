@@ -157,6 +157,8 @@ def test_a_gradient_in_float32_may_be_claimed(number: float) -> None:
     assert gradient is not None
     claim = {"x": gradient}
     assert "match" == derivcheck.check("sin(x)", at={"x": x}, derivative=claim, dtype="float32").status.label
+    near_one = derivcheck.check("sin(x)", at={"x": 1e-4}, derivative={"x": torch.tensor(1.0)})
+    assert "match" == near_one.status.label  # the cosine is 0.999999995, and 1 the float32 next to it
     assert "match" == derivcheck.check("sin(x)", at={"x": x}, value=np.float32(np.sin(np.float32(number)))).status.label
     wrong = {"x": gradient * 1.00005}
     assert "wrong-formula" == derivcheck.check("sin(x)", at={"x": x}, derivative=wrong).status.label
