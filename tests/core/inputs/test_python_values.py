@@ -246,7 +246,7 @@ def test_one_item_of_the_check_list_may_be_a_text() -> None:
 def test_a_whole_float_as_a_claim_is_exact() -> None:
     """Whoever hands over 1e5 wrote no digits after the point, and does not claim 100000.04."""
     for true, status in (("100000*x", "match"), ("100000.04*x", "wrong-formula")):
-        for claim in (1e5, torch.tensor(1e5), "1e5"):
+        for claim in (1e5, torch.tensor(1e5, dtype=torch.float64), "1e5"):
             results = derivcheck.check(true, at={"x": 2}, derivative={"x": claim})
             assert [status] == [str(result.status) for result in results if result.what is What.CLAIM]
 
