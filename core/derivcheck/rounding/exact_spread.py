@@ -38,7 +38,7 @@ _GUARD_BITS = 256
 _ACCURACY = 60
 """Relative accuracy, in bits, of a sample that counts."""
 
-_MAX_STEPS = 300
+MAX_STEPS = 300
 """The longest formula that is run again for every sample."""
 
 _DRAWN_BITS = 1280
@@ -75,7 +75,7 @@ def exact_spread(
         taken: what torch's steps returned; the number at the end of the way that they took is a further sample.
         beyond: how far the roundings of torch's backward pass go beyond that one.
     """
-    if len(program.code) > _MAX_STEPS:
+    if len(program.code) > MAX_STEPS:
         return None
     floats = same_floats(program, point)
     rounds = _rounded_steps(program, point, floats, dtype)

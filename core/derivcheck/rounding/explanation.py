@@ -9,12 +9,12 @@ from functools import partial
 from derivcheck.autograd.gradients import Setting, TorchProgram
 from derivcheck.balls.compiling import compile_balls
 from derivcheck.model import DType, Gradient, Range, RangeLoss, Severity, Spread, Tolerance, Truth, Verdict, Wrt
-from derivcheck.rounding.exact_spread import exact_spread
+from derivcheck.rounding.exact_spread import MAX_STEPS, exact_spread
 from derivcheck.rounding.forward_pass import forward_spreads
 from derivcheck.rounding.one_at_a_time import any_function_spreads
 from derivcheck.rounding.ranges import chain_leaves_range, leaves_range, vanishes
 from derivcheck.rounding.tape import spreads
-from derivcheck.rounding.torch_path import steps_of_torch
+from derivcheck.rounding.torch_path import leads_to_singularity, steps_of_torch
 from derivcheck.tree import Expression
 from derivcheck.truth.runs import ExactPoint
 from derivcheck.verdict.criterion import CRITERION
@@ -69,6 +69,7 @@ class Explanation:
             partial(self.all_roundings, wrt),
             forward=partial(self.forward_pass, wrt),
             exactly=partial(self.exactly, wrt),
+            singular=partial(self.leads_to_singularity, wrt),
             value=value,
             tolerance=tolerance,
         )
@@ -132,6 +133,14 @@ class Explanation:
             taken=steps_of_torch(self.program, program, self.point, self.setting),
             beyond=0.0 if around is None else max(CRITERION.spreads * around.absolute, around.farthest),
         )
+
+    def leads_to_singularity(self, wrt: Wrt) -> bool:
+        """Whether rounding leads torch to a point at which the formula has no such number: see `torch_path`."""
+        program = compile_balls(self.expression, as_torch=True)
+        if self.program.own or len(program.code) > MAX_STEPS:
+            return False
+        steps = steps_of_torch(self.program, program, self.point, self.setting)
+        return leads_to_singularity(program, self.point, wrt, steps, self.setting.dtype)
 
     def learns_of_float64(self, wrt: Wrt) -> bool:
         """Find out how far rounding can move float64's number, where a narrower format has lost the range; whether so.

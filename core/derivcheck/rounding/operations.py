@@ -93,6 +93,10 @@ UNDERFLOWS = NEVER_ZERO | {
 }  # fmt: skip
 
 
+# Functions of several arguments that have no pole where one of these is 0: an infinite result is an overflow there too.
+NO_POLE_AT_ZERO = frozenset({"addcmul", "huber_loss", "lerp", "mse_loss", "smooth_l1_loss"})
+
+
 def _is_sum(x: float, y: float, outcome: float) -> bool:
     """Whether the outcome is x + y, in integers: a Fraction would look for a common divisor each time."""
     (a, b), (c, d), (e, f) = x.as_integer_ratio(), y.as_integer_ratio(), outcome.as_integer_ratio()

@@ -32,6 +32,7 @@ from derivcheck.rounding.operations import (
     MOVES,
     NEVER_ROUNDS,
     NEVER_ZERO,
+    NO_POLE_AT_ZERO,
     ULPS,
     UNDERFLOWS,
     UNFUSED,
@@ -435,7 +436,7 @@ class PerturbedTape(TorchDispatchMode):
         numbers = [number for number in operands if isinstance(number, float)]
         if not numbers or not all(map(math.isfinite, numbers)):
             return
-        if math.isinf(outcome) and 0.0 not in numbers:
+        if math.isinf(outcome) and (0.0 not in numbers or name in NO_POLE_AT_ZERO):
             lost = Range.OVERFLOW
         elif name in UNDERFLOWS and abs(outcome) < self.smallest and (0.0 not in numbers or name in NEVER_ZERO):
             lost = Range.UNDERFLOW

@@ -14,16 +14,18 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
+from typing import NamedTuple
 
 from flint import arb
 
 from derivcheck.autograd.gradients import Setting, TorchProgram
 from derivcheck.balls import ball_kernels
-from derivcheck.balls.ball import Ball, Kernel, Outside, exact_ball, precision
+from derivcheck.balls.ball import Ball, Kernel, Outside, exact_ball, is_infinite, precision
 from derivcheck.balls.ball_kernels import OutOfDomain
 from derivcheck.balls.branches import LAZY
 from derivcheck.balls.program import Instruction, Program, live_slots
-from derivcheck.model import DType
+from derivcheck.model import DType, Kind, Wrt
+from derivcheck.truth.finder import TruthFinder
 from derivcheck.truth.runs import ExactPoint
 
 _PRECISION = 5120
@@ -62,6 +64,55 @@ def torch_path(program: Program, point: ExactPoint, steps: Steps, dtype: DType) 
         steps: what torch's steps returned.
         dtype: the format that rounds them.
     """
+    way = _walk(program, point, steps, dtype)
+    root = way.slots[program.root]
+    if not isinstance(root, arb) or not root.is_finite() or way.is_astray:
+        return None
+    return root, way.program
+
+
+def leads_to_singularity(program: Program, point: ExactPoint, wrt: Wrt, steps: Steps, dtype: DType) -> bool:
+    """Whether the way that torch took ends where the formula has no such number, though it has one at the point.
+
+    sqrt(x - c) has a slope wherever x is above c. Where both round to the same float, torch stands at the end of the
+    domain, and an infinite slope is right there.
+
+    Args:
+        program: the formula, its steps those of torch.
+        point: the exact value of each variable.
+        wrt: the derivative that is asked for; empty for the value.
+        steps: what torch's steps returned.
+        dtype: the format that rounds them.
+    """
+    way = _walk(program, point, steps, dtype)
+    if way.is_astray or not way.moved:
+        return False
+    root = way.slots[program.root]
+    if not isinstance(root, arb) or not root.is_finite():
+        return isinstance(root, Outside) or is_infinite(root)
+    if not wrt:
+        return False
+    truth = TruthFinder(way.program, lambda _: None, point).find(wrt).truth
+    return truth.kind not in {Kind.VALUE, Kind.UNDECIDED}
+
+
+class _Way(NamedTuple):
+    """The way that torch took.
+
+    Attributes:
+        program: the formula along this way.
+        slots: the numbers on it.
+        moved: the slots whose number, or condition, rounding has changed.
+        is_astray: whether a step that counts is off by more than rounding.
+    """
+
+    program: Program
+    slots: list[Ball]
+    moved: set[int]
+    is_astray: bool
+
+
+def _walk(program: Program, point: ExactPoint, steps: Steps, dtype: DType) -> _Way:
     first = len(program.variables)
     code: list[Instruction] = []
     astray: set[int] = set()
@@ -84,10 +135,8 @@ def torch_path(program: Program, point: ExactPoint, steps: Steps, dtype: DType) 
             decisive = step.args[:1] if step.kernel is LAZY["where"] else step.args
             held = not moved.isdisjoint(decisive)
             code.append(step._replace(kernel=_along(step, args, exact, taken, held=held)))
-        root = slots[program.root]
-        if not isinstance(root, arb) or not root.is_finite() or astray & live_slots(program, slots):
-            return None
-    return root, replace(program, code=tuple(code))
+        is_astray = bool(astray & live_slots(program, slots))
+    return _Way(replace(program, code=tuple(code)), slots, moved, is_astray)
 
 
 def _result(step: Instruction, args: list[Ball]) -> Ball:

@@ -36,6 +36,11 @@ def _unknown() -> Spread | None:
     return None
 
 
+def _never() -> bool:
+    """That nobody has looked."""
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Error:
     """How far a number is from an enclosure: absolutely, relatively (None at a true 0), in ulps, and digits right."""
@@ -53,6 +58,7 @@ def judge(
     *,
     forward: LazySpread = _unknown,
     exactly: LazySpread = _unknown,
+    singular: Callable[[], bool] = _never,
     value: Gradient | None = None,
     tolerance: Tolerance | None = None,
 ) -> Verdict:
@@ -64,33 +70,40 @@ def judge(
         spread: how far rounding can move it; called only where it matters.
         forward: how far the roundings of the forward pass alone can: less, and known at a fraction of the cost.
         exactly: how far roundings that fall between the numbers of the format can; called where nothing else explains.
+        singular: whether rounding leads torch to a point at which the formula has no such number; called where torch
+            has none and nothing else explains that.
         value: what torch returned for f itself.
         tolerance: a fixed tolerance that replaces the default criterion.
     """
-    return supported(truth, _judge(truth, gradient, spread, forward, exactly, value, tolerance))
+    looks = _Looks(spread, forward, exactly, singular)
+    return supported(truth, _judge(truth, gradient, looks, value, tolerance))
+
+
+@dataclass(frozen=True, slots=True)
+class _Looks:
+    """What may be asked about rounding: the arguments of `judge` that have these names."""
+
+    spread: LazySpread
+    forward: LazySpread
+    exactly: LazySpread
+    singular: Callable[[], bool]
 
 
 def _judge(
-    truth: Truth,
-    gradient: Gradient,
-    spread: LazySpread,
-    forward: LazySpread,
-    exactly: LazySpread,
-    value: Gradient | None,
-    tolerance: Tolerance | None,
+    truth: Truth, gradient: Gradient, looks: _Looks, value: Gradient | None, tolerance: Tolerance | None
 ) -> Verdict:
     """The verdict, if the truth is as it seems."""
     if gradient.value is None:
         return _no_number(truth, gradient, value)
-    if truth.kind is Kind.UNDEFINED and _is_conventional(truth, gradient, spread):
-        return _against_sides(truth, gradient, spread)
+    if truth.kind is Kind.UNDEFINED and _is_conventional(truth, gradient, looks.spread):
+        return _against_sides(truth, gradient, looks.spread)
     if truth.kind is Kind.UNDEFINED:
         return Verdict(Status.UNDEFINED, f"{truth.reason}; torch returned {_shown(gradient)}")
     if truth.kind is Kind.UNDECIDED:
         return Verdict(Status.UNDECIDED, f"{truth.reason}; torch returned {_shown(gradient)}")
     if truth.value is not None:
-        return _against_value(truth.value, gradient, spread, forward, exactly, value, tolerance)
-    return _against_sides(truth, gradient, spread)
+        return _against_value(truth.value, gradient, looks, value, tolerance)
+    return _against_sides(truth, gradient, looks.spread)
 
 
 _NO_DERIVATIVE = ("derivative for", "expected dtype", "ZeroTensors are immutable")
@@ -139,23 +152,17 @@ def _no_number(truth: Truth, gradient: Gradient, value: Gradient | None) -> Verd
 
 
 def _against_value(
-    exact: Enclosure,
-    gradient: Gradient,
-    spread: LazySpread,
-    forward: LazySpread,
-    exactly: LazySpread,
-    value: Gradient | None,
-    tolerance: Tolerance | None,
+    exact: Enclosure, gradient: Gradient, looks: _Looks, value: Gradient | None, tolerance: Tolerance | None
 ) -> Verdict:
     number, dtype = gradient.value, gradient.dtype
     assert number is not None
     if not math.isfinite(number):
-        return _nonfinite(exact, gradient, spread)
+        return _nonfinite(exact, gradient, looks)
     computed_wider = abs(number) > dtype.largest  # as float_power does, whose result is a float64
     if not exact.mid.is_moderate or (_is_beyond(exact, dtype) and not computed_wider):
         if exact.mid.is_moderate or exact.mid.magnitude > 0:
             error = Error(abs(_clamped(exact, dtype) - Fraction(number)), 1.0, math.inf, 0.0)
-            return _explained(error, exact, gradient, spread, forward, exactly)
+            return _explained(error, exact, gradient, looks)
         exact = _ZERO
     error = error_of(Fraction(number), exact, dtype)
     if exact is not _ZERO and not exact.mid.man:
@@ -172,18 +179,16 @@ def _against_value(
         )
     if error.ulps <= CRITERION.ulps or _vanishes(exact, number, dtype):
         return _verdict(Status.MATCH, None, error)
-    return _explained(error, exact, gradient, spread, forward, exactly)
+    return _explained(error, exact, gradient, looks)
 
 
-def _explained(
-    error: Error, exact: Enclosure, gradient: Gradient, spread: LazySpread, forward: LazySpread, exactly: LazySpread
-) -> Verdict:
+def _explained(error: Error, exact: Enclosure, gradient: Gradient, looks: _Looks) -> Verdict:
     """The verdict on an error of more than a few ulps: what explains it is looked for where it costs least first."""
     dtype = gradient.dtype
-    before = forward()
+    before = looks.forward()
     if before is not None and error.absolute <= _exactly(CRITERION.forward_spreads * before.absolute):
         return _by_rounding(error, exact, gradient, before.relative)
-    around = spread()
+    around = looks.spread()
     sigma = None if around is None else around.relative
     if around is not None and error.absolute <= _explained_by(around):
         return _by_rounding(error, exact, gradient, sigma)
@@ -198,7 +203,7 @@ def _explained(
             error,
             sigma,
         )
-    between = exactly()
+    between = looks.exactly()
     if between is not None and error.absolute <= _explained_by(between):
         return _by_rounding(error, exact, gradient, between.relative)
     if error.relative is not None and error.relative <= RTOL[dtype]:
@@ -260,7 +265,7 @@ def _exactly(distance: float) -> Fraction:
     return Fraction(min(distance, sys.float_info.max))
 
 
-def _nonfinite(exact: Enclosure, gradient: Gradient, spread: LazySpread) -> Verdict:
+def _nonfinite(exact: Enclosure, gradient: Gradient, looks: _Looks) -> Verdict:
     """The verdict on nan or inf although there is a number."""
     number, dtype = gradient.value, gradient.dtype
     assert number is not None
@@ -274,7 +279,7 @@ def _nonfinite(exact: Enclosure, gradient: Gradient, spread: LazySpread) -> Verd
             Status.UNSTABLE,
             f"the true number, {exact.decimal(6)}, is beyond the largest {dtype}; torch returned {_shown(gradient)}",
         )
-    around = spread()
+    around = looks.spread()
     loss = _explaining_loss(around, exact if exact.mid.is_moderate else _ZERO, dtype)
     if loss is not None:
         return Verdict(Status.UNSTABLE, _loss_reason(loss, exact, gradient))
@@ -282,6 +287,12 @@ def _nonfinite(exact: Enclosure, gradient: Gradient, spread: LazySpread) -> Verd
         return Verdict(
             Status.UNSTABLE,
             f"rounding decides whether there is a number: torch returned {_shown(gradient)}, "
+            f"the true number is {exact.decimal(12)}",
+        )
+    if looks.singular():
+        return Verdict(
+            Status.UNSTABLE,
+            f"rounding leads to a point where there is no such number: torch returned {_shown(gradient)}, "
             f"the true number is {exact.decimal(12)}",
         )
     return Verdict(

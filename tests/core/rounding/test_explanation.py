@@ -105,6 +105,44 @@ def test_where_float64_has_no_digit_either_the_range_that_float32_lacks_is_no_fa
     assert Status.UNSTABLE is results(expr, {"x": x}, dtype=DType.FLOAT32)[0].status
 
 
+LONG = "3.43900000000000005684341886080801486968994140625"
+
+
+@pytest.mark.parametrize(
+    ("expr", "at", "wrt", "dtype"),
+    [
+        (f"sqrt(y + {LONG})*sqrt(y + {LONG})", {"y": "-3.439"}, "y", DType.FLOAT32),
+        ("sqrt((log(1 + x)/x)*(x + x))", {"x": "1e-20"}, "xx", DType.FLOAT32),
+        ("smooth_l1_loss(x, 0.3)/smooth_l1_loss(x, 0.3)", {"x": "0.3"}, "x", DType.FLOAT16),
+        ("sqrt(1 - cos(x))", {"x": "1e-9"}, "x", DType.FLOAT64),
+        ("log(x + 1 - x)*0 + sqrt(x + 1e-20 - x)", {"x": "1"}, "x", DType.FLOAT64),
+        ("x*mse_loss(y, x)", {"x": "0", "y": "1e20"}, "x", DType.BFLOAT16),
+        ("x*huber_loss(y, x, 1e30)", {"x": "0", "y": "1e30"}, "x", DType.FLOAT32),
+    ],
+)
+def test_a_singular_point_to_which_rounding_leads_is_the_formula_s_fault(
+    expr: str, at: dict[str, str], wrt: str, dtype: DType
+) -> None:
+    """Where torch's floats stand at the end of a domain, or at 0/0, and exact numbers do not, nan or inf is right."""
+    assert {Status.MATCH, Status.UNSTABLE} >= {result.status for result in results(expr, at, *wrt, dtype=dtype)}
+    assert Status.UNSTABLE in {result.status for result in results(expr, at, *wrt, dtype=dtype)}
+
+
+@pytest.mark.parametrize(
+    ("expr", "at", "wrt"),
+    [
+        ("where(x > 0, sqrt(x), 0)", {"x": "0"}, "x"),
+        ("where(x > 0.5, log(x)/x**3, x/3)", {"x": "0"}, "x"),
+        ("where(x*3 == 0, 1, sin(x)/x)/3", {"x": "0"}, "x"),
+    ],
+)
+def test_a_nan_out_of_a_branch_that_is_not_taken_is_no_fault_of_rounding(
+    expr: str, at: dict[str, str], wrt: str
+) -> None:
+    """The formula has a number along the way that torch took, so the nan is torch's."""
+    assert Status.NONFINITE in {result.status for result in results(expr, at, *wrt)}
+
+
 @pytest.mark.parametrize("dtype", [DType.FLOAT64, DType.FLOAT32])
 @pytest.mark.parametrize(
     ("expr", "at"),
