@@ -75,6 +75,7 @@ class ResultsFile:
         self.limits, self.selection = limits, selection
         self.is_marked = False
         self.dropped = 0
+        self._lock: FileIO | None = None
         with self._failing():
             self._target = Path(path).resolve()
             self._check_name(inputs)
@@ -83,14 +84,9 @@ class ResultsFile:
                 self._check_owner()
             self._old = FileIO(self._target, "ab")
             self._is_regular = self._target.is_file()
-            self._lock = self._locked() if self._is_regular else None
-            if self._is_regular and existing is Existing.REFUSE and self._target.stat().st_size:
-                hint = "--resume continues it, --overwrite begins anew"
-                raise self._error("the file holds something already", hint)
-            if self._is_regular:
-                self._remove_part()
-            if self._is_regular and existing is Existing.OVERWRITE:
-                self._old.truncate(0)
+            with self._old_closed_on_failure():
+                self._lock = self._locked() if self._is_regular else None
+                self._begin(existing)
         self._reader: BufferedReader | None = None
         self._following: Iterator[Record] | None = None
         self._rest: Record | None = None
@@ -101,6 +97,28 @@ class ResultsFile:
         self._index: Index | None = None
         self._synced = time.monotonic()
         self._size: int | None = None
+
+    @contextmanager
+    def _old_closed_on_failure(self) -> Iterator[None]:
+        """Let go of the file and its lock where it cannot be used, and not only once nobody refers to the error."""
+        try:
+            yield
+        except BaseException:
+            self._old.close()
+            if self._lock is not None:
+                self._lock.close()
+            raise
+
+    def _begin(self, existing: Existing) -> None:
+        """See to it that the file can be written as it is asked for."""
+        if not self._is_regular:
+            return
+        if existing is Existing.REFUSE and self._target.stat().st_size:
+            hint = "--resume continues it, --overwrite begins anew"
+            raise self._error("the file holds something already", hint)
+        self._remove_part()
+        if existing is Existing.OVERWRITE:
+            self._old.truncate(0)
 
     # --- what is there ------------------------------------------------------------------------------------------------
 
