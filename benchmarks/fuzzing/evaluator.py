@@ -12,7 +12,7 @@ import mpmath
 from mpmath import mp, mpf
 
 from fuzzing.algebra import NotAnalyticError, Series
-from fuzzing.taylor import COSTLIEST, COSTLY, TAYLOR, Coefficients, Number
+from fuzzing.taylor import MOST_BITS, TAYLOR, Coefficients, Number
 from fuzzing.trees import Tree
 
 
@@ -63,7 +63,7 @@ class Value:
     saturated: bool = False
 
 
-MOST_BITS = 20_000
+LONGEST = 20_000
 """Larger fractions are not kept, and larger exponents not computed."""
 
 _EXPONENTIAL = 0.2
@@ -197,7 +197,7 @@ class Evaluator:
         if exact == 0 and series.head and getattr(series, "lowest", 0) == 0:
             series = series.plus(series.constant(-series.head))
         largest = max([arg.largest for arg in args] + [magnitude(c) for c in series.ordered])
-        if largest > MOST_BITS * 50:
+        if largest > LONGEST * 50:
             raise UnknownError("astronomical")
         hidden = saturated or any(arg.saturated for arg in args)
         return Value(series, exact, all(arg.fixed for arg in args), largest, hidden)
@@ -449,7 +449,7 @@ class Evaluator:
         taylor = TAYLOR.get(name)
         if taylor is None:
             raise UnknownError(f"no function {name}")
-        if (name in COSTLY and mp.prec > 3600) or (name in COSTLIEST and mp.prec > 500):
+        if mp.prec > MOST_BITS.get(name, mp.prec):
             raise UnknownError(f"{name} takes too long")
         if name == "log" and len(args) == 2:
             return self._div(self._function("log", args[:1]), self._function("log", args[1:]))
@@ -467,7 +467,7 @@ class Evaluator:
         for edge in EDGES.get(name, ()):
             series = self._within(name, edge, x, series)
         size = magnitude(series.head)
-        if size > 3000 or (name in COSTLY and size > 12) or (name in _GROWING and size > 1000):
+        if size > 3000 or (name in MOST_BITS and size > 12) or (name in _GROWING and size > 1000):
             raise UnknownError("a function of a huge number")
         rate = _SATURATING.get(name)
         hidden = rate is not None and bool(abs(series.head) ** rate > _EXPONENTIAL * mp.prec)
@@ -542,4 +542,4 @@ def _exact(operation: Callable[[Fraction, Fraction], Fraction], x: Value, y: Val
     if x.exact is None or y.exact is None:
         return None
     found = operation(x.exact, y.exact)
-    return found if found.numerator.bit_length() + found.denominator.bit_length() < MOST_BITS else None
+    return found if found.numerator.bit_length() + found.denominator.bit_length() < LONGEST else None

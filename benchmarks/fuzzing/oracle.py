@@ -103,7 +103,7 @@ AGREED_SIDES = {False: 400, True: 2400}
 AGREED_QUOTIENTS = 40
 """The same for those by difference quotients, which are not known any better."""
 
-TINY = -1300
+TINY = -1150
 """Numbers below 2**TINY are 0 to every format."""
 
 _ORDER = 7

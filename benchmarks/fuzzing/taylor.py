@@ -384,19 +384,11 @@ PARAMETRIC = frozenset(
 )
 """Those whose first argument is a constant."""
 
-COSTLIEST = frozenset({"bessely", "besselk", "zeta", "expint"})
-"""Those for which it takes seconds at some hundred."""
-
-COSTLY = PARAMETRIC | {
-    "gamma",
-    "lgamma",
-    "digamma",
-    "erfinv",
-    "airyai",
-    "airybi",
-    "airyaiprime",
-    "airybiprime",
-    "fresnels",
-    "fresnelc",
+MOST_BITS: dict[str, int] = {
+    **dict.fromkeys(("gamma", "lgamma", "digamma", "polygamma", "erfinv", "fresnels", "fresnelc"), 3600),
+    **dict.fromkeys(("airyai", "airybi", "airyaiprime", "airybiprime"), 3600),
+    **dict.fromkeys(("lowergamma", "uppergamma", "gammainc", "gammaincc"), 3600),
+    **dict.fromkeys(("besselj", "besseli"), 1200),
+    **dict.fromkeys(("bessely", "besselk", "zeta", "expint"), 500),
 }
-"""Those for which mpmath takes seconds at some thousand bits."""
+"""The precision up to which mpmath takes less than a second."""
