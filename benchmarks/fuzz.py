@@ -19,7 +19,8 @@ from contextlib import contextmanager
 from random import Random
 
 from fuzzing import claims, truths, verdicts
-from fuzzing.generate import Generator, Row
+from fuzzing.generate import Generator
+from fuzzing.rows import Row
 from fuzzing.tally import Judged, Tally
 
 from derivcheck.errors import DerivcheckError

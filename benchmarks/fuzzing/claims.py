@@ -14,9 +14,9 @@ from derivcheck.checking import check_case
 from derivcheck.model import Case, Result, Status, What
 from fuzzing.composites import expanded
 from fuzzing.evaluator import as_mpf, magnitude
-from fuzzing.generate import Row
 from fuzzing.mutate import mutated
 from fuzzing.oracle import TINY, Answer, Kind, Oracle
+from fuzzing.rows import Row
 from fuzzing.rules import NoRuleError, derivative
 from fuzzing.tally import Judged, Outcome
 from fuzzing.taylor import Number

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
-from typing import Any
 
 import mpmath
 from mpmath import mp, mpf
 
 from fuzzing.algebra import NotAnalyticError, Series
+from fuzzing.edges import EDGES, UNKNOWN_AT_EDGE, Edge, exact_distance, line_of
 from fuzzing.taylor import MOST_BITS, TAYLOR, Coefficients, Number
 from fuzzing.trees import Tree
 
@@ -99,60 +99,6 @@ def magnitude(x: Number) -> int:
             raise PoleError("not finite")
         return -(10**9)
     return int(exp + bits)
-
-
-def _distance_to_pole_of_gamma(a: Number) -> Number:
-    """How far a is from 0, -1, -2, …: positive where it is none of them."""
-    return a if a > 0.5 else abs(a - mpmath.nint(a))
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """Where a function's domain ends: where `distance` is 0; below, there is nothing.
-
-    Attributes:
-        distance: of a number; on a fraction, it is exact.
-        is_pole: whether the function is infinite there, else it has a value.
-    """
-
-    distance: Callable[[Any], Any]
-    is_pole: bool
-
-
-_AT_ONE = (Edge(lambda a: 1 - a, is_pole=False), Edge(lambda a: 1 + a, is_pole=False))
-_POLES_AT_ONE = (Edge(lambda a: 1 - a, is_pole=True), Edge(lambda a: 1 + a, is_pole=True))
-_POSITIVE = (Edge(lambda a: a, is_pole=True),)
-
-EDGES: dict[str, tuple[Edge, ...]] = {
-    "log": _POSITIVE,
-    "sqrt": (Edge(lambda a: a, is_pole=False),),
-    "asin": _AT_ONE,
-    "acos": _AT_ONE,
-    "acosh": (Edge(lambda a: a - 1, is_pole=False),),
-    "atanh": _POLES_AT_ONE,
-    "erfinv": _POLES_AT_ONE,
-    "LambertW": (Edge(lambda a: a + 1 / mp.e, is_pole=False),),
-    "Ci": _POSITIVE,
-    "Chi": _POSITIVE,
-    "expint": _POSITIVE,
-    "bessely": _POSITIVE,
-    "besselk": _POSITIVE,
-    "zeta": _POSITIVE,
-    "li": (Edge(lambda a: a, is_pole=True), Edge(lambda a: abs(a - 1), is_pole=True)),
-    "Ei": (Edge(abs, is_pole=True),),
-    "gamma": (Edge(_distance_to_pole_of_gamma, is_pole=True),),
-    "lgamma": (Edge(_distance_to_pole_of_gamma, is_pole=True),),
-    "digamma": (Edge(_distance_to_pole_of_gamma, is_pole=True),),
-    "polygamma": (Edge(_distance_to_pole_of_gamma, is_pole=True),),
-    "gammainc": _POSITIVE,
-    "gammaincc": _POSITIVE,
-    "lowergamma": _POSITIVE,
-    "uppergamma": _POSITIVE,
-}
-"""Where the functions that are not analytic everywhere end."""
-
-_UNKNOWN_AT_EDGE = frozenset({"expint", "zeta", "gammainc", "gammaincc", "lowergamma", "uppergamma", "li", "bessely"})
-"""Those that may have a value at an edge which is called a pole above, or beyond it."""
 
 
 @dataclass
@@ -484,13 +430,13 @@ class Evaluator:
         """The argument, where it is inside of the domain or at its very end; else why it is not."""
         distance = edge.distance(series.head)
         if x.exact is not None and name != "LambertW":
-            exact = _distance(edge, x.exact)
+            exact = exact_distance(edge, x.exact)
             away = (exact > 0) - (exact < 0)
         else:
             away = 0 if self.is_zero(distance, x) else 1 if distance > 0 else -1
         if away > 0:
             return series
-        if name in _UNKNOWN_AT_EDGE:
+        if name in UNKNOWN_AT_EDGE:
             raise UnknownError(f"{name} at its edge")
         if away < 0:
             raise OutsideError(name)
@@ -503,7 +449,7 @@ class Evaluator:
             raise RoughError
         if name in {"gamma", "lgamma", "digamma", "polygamma", "Ei"}:
             raise NotAnalyticError("a pole")
-        moved = self._made(series.composed(lambda a, n: _line_of(edge, a, n)), x, exact=Fraction(0))
+        moved = self._made(series.composed(lambda a, n: line_of(edge, a, n)), x, exact=Fraction(0))
         if self.sign(moved) < 0:
             raise OutsideError(name)
         raise NotAnalyticError("the end of a domain")
@@ -516,18 +462,6 @@ def _whole_or_not(x: Value) -> Number:
 
 def _one_at_zero(x: Value) -> Fraction | None:
     return Fraction(1) if x.exact == 0 else None
-
-
-def _distance(edge: Edge, x: Fraction) -> Fraction:
-    if edge.distance is _distance_to_pole_of_gamma:
-        return x if x > Fraction(1, 2) else abs(x - round(x))
-    return Fraction(edge.distance(x))
-
-
-def _line_of(edge: Edge, a: Number, n: int) -> Coefficients:
-    """A distance as a line of its argument."""
-    slope = edge.distance(a + 1) - edge.distance(a)
-    return ([mpf(0), slope] + [mpf(0)] * n)[: n + 1]
 
 
 _ZERO_AT_ZERO = frozenset(

@@ -11,8 +11,8 @@ from derivcheck import model
 from derivcheck.model import Enclosure, Truth
 from derivcheck.readings import readings
 from derivcheck.truth.finder import TruthFinder
-from fuzzing.generate import Row
 from fuzzing.oracle import TINY, Answer, Kind, Oracle, Side
+from fuzzing.rows import Row
 from fuzzing.tally import Judged, Outcome
 from fuzzing.taylor import Number
 

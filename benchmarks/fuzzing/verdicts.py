@@ -13,8 +13,8 @@ from derivcheck.checking import check_case
 from derivcheck.model import Case, DType, Mode, Result, Status
 from fuzzing.composites import expanded
 from fuzzing.evaluator import as_mpf, magnitude
-from fuzzing.generate import Row
 from fuzzing.oracle import TINY, Answer, Kind, Oracle
+from fuzzing.rows import Row
 from fuzzing.tally import Judged, Outcome
 from fuzzing.trees import Tree, subtrees
 
