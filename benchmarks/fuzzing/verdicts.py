@@ -116,7 +116,8 @@ def judged(result: Result, answer: Answer, tree: Tree, has_defects: bool) -> Out
     if result.status is not Status.MATCH or answer.kind is not Kind.VALUE or returned is None:
         return Outcome.UNKNOWN if result.status is Status.SKIPPED else Outcome.RIGHT
     assert result.gradient is not None
-    return Outcome.RIGHT if is_near(returned, answer, result.gradient.dtype) else Outcome.WRONG
+    is_nothing = magnitude(answer.value) < TINY  # a true 0 has no digits of which half could be right
+    return Outcome.RIGHT if is_nothing or is_near(returned, answer, result.gradient.dtype) else Outcome.WRONG
 
 
 def is_guarded(result: Result, tree: Tree) -> bool:
@@ -146,9 +147,7 @@ def is_refuted(result: Result, answer: Answer) -> bool:
 
 
 def is_near(returned: float, answer: Answer, dtype: DType) -> bool:
-    """Whether torch's number has at least half of the digits, or lies where the format has none; of 0, any may be."""
-    if magnitude(answer.value) < TINY:
-        return True
+    """Whether torch's number has at least half of the digits, or lies where the format has none."""
     with mpmath.workprec(300):
         largest, smallest = as_mpf(dtype.largest), mpmath.mpf(2) ** dtype.min_exponent
         if not math.isfinite(returned):
