@@ -77,6 +77,9 @@ _SATURATING = {
     "erf": 2,
     "erfc": 2,
     "gammaincc": 1,
+    "uppergamma": 1,
+    "Ei": 1,
+    "airyai": 2,
     "gammainc": 1,
     "sinh": 1,
     "cosh": 1,
@@ -140,8 +143,8 @@ class Evaluator:
 
     def _made(self, series: Series, *args: Value, exact: Fraction | None = None, saturated: bool = False) -> Value:
         """A value that was made of others."""
-        if exact == 0 and series.head and getattr(series, "lowest", 0) == 0:
-            series = series.plus(series.constant(-series.head))
+        if exact is not None and getattr(series, "lowest", 0) == 0:
+            series = series.plus(series.constant(as_mpf(exact) - series.head))
         largest = max([arg.largest for arg in args] + [magnitude(c) for c in series.ordered])
         if largest > LONGEST * 50:
             raise UnknownError("astronomical")
@@ -251,7 +254,8 @@ class Evaluator:
         if self.look is not Look.SIDE and self.sign(y) == 0:
             raise PoleError
         exact = _exact(lambda a, b: a / b, x, y) if y.exact else None
-        return self._made(x.series.times(y.series.inverted(self._zeros(y))), x, y, exact=exact)
+        zero = (lambda c: not c) if y.exact else self._zeros(y)
+        return self._made(x.series.times(y.series.inverted(zero)), x, y, exact=exact)
 
     def _pow(self, x: Value, y: Value) -> Value:
         if y.exact is not None and y.fixed and y.exact.denominator == 1:

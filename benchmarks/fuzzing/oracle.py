@@ -131,7 +131,10 @@ class Oracle:
     def value(self) -> Answer:
         """The value at the point."""
         if self._value is None:
-            self._value = self._at_levels(self._value_at)
+            try:
+                self._value = self._at_levels(self._value_at)
+            except NotAnalyticError as error:
+                self._value = Answer(Kind.UNKNOWN, how=str(error))
         return self._value
 
     def _value_at(self, final: bool) -> Number:
