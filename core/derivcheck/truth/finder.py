@@ -109,10 +109,13 @@ class TruthFinder:
         value = value_at(self.runs)
         if isinstance(value, Outside) or is_infinite(value):
             return value
-        with precision(PRECISIONS[0]):
-            if self.runs.passes_infinity():
-                return Outside("a number on the way is infinite")
+        if self._passes_infinity():
+            return Outside("a number on the way is infinite")
         return self._at_an_end() if value is None else value
+
+    def _passes_infinity(self) -> bool:
+        with precision(PRECISIONS[0]):
+            return self.runs.passes_infinity()
 
     def _at_an_end(self) -> arb | Outside | None:
         """The value where a step lies at the end of its domain, as far as many bits show; None where none does.
@@ -137,7 +140,7 @@ class TruthFinder:
             on_ball = self._in_another_order(wrt)
         if isinstance(on_ball, Truth):
             return Found(on_ball)
-        if on_ball is not None and self._referee_agrees(wrt, on_ball):
+        if on_ball is not None and not self._passes_infinity() and self._referee_agrees(wrt, on_ball):
             value = enclosure(on_ball)
             return Found(Truth(Kind.VALUE, value, evidence=Evidence.PROVEN), value)
         truth = self._by_quotients(wrt)

@@ -332,6 +332,8 @@ def test_an_infinite_function_is_proven_to_have_no_derivative(expr: str) -> None
         ("sigmoid(logit(x))", 1, "1"),
         ("(x**2 - 9)/(x - 3)", 3, "6"),
         ("abs(sin(x))/abs(x)", 0, "1"),
+        ("x + atan(atanh(1))", 1, "2.57079632679489662"),
+        ("max(log1p(-1), 0) - x", 0.5, "-0.5"),
     ],
 )
 def test_no_value_no_derivative(expr: str, at: float, limit: str) -> None:
