@@ -266,6 +266,17 @@ KINDS: dict[str, Callable[[Trial], None]] = {
 """What a round may be."""
 
 
+_OFTEN = 10
+"""Rounds after which it is said how far the soak is."""
+
+
+def tell(trials: list[Trial]) -> None:
+    """Say how many rounds there were, now and then."""
+    rounds = sum(trial.rounds.total() for trial in trials)
+    if rounds % _OFTEN == 0:
+        print(f"{rounds} rounds, lost: {sum(trial.lost.total() for trial in trials) or 'nothing'}", flush=True)
+
+
 def main() -> int:
     """Soak for as long as asked, and say what was lost."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -286,6 +297,7 @@ def main() -> int:
                 for _ in range(given.kills):
                     trials[0].end(number)
                     trials[0].rounds[number.name] += 1
+                    tell(trials)
                     if trials[0].results.exists() and trials[0].results.stat().st_size == len(trials[0].wanted):
                         trials[0].compare()
             trials[0].finish()
@@ -296,6 +308,7 @@ def main() -> int:
                 trial, kind = dice.choice(trials), dice.choice(kinds)
                 KINDS[kind](trial)
                 trial.rounds[kind] += 1
+                tell(trials)
         rounds, lost = sum((trial.rounds for trial in trials), Counter()), sum((t.lost for t in trials), Counter())
     print(f"{rounds.total()} rounds: {', '.join(f'{count} {kind}' for kind, count in sorted(rounds.items()))}")
     print(f"lost: {', '.join(f'{count} times {what}' for what, count in lost.items()) or 'nothing'}")

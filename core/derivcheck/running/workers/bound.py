@@ -6,4 +6,8 @@ import os
 
 from derivcheck.orphans import end_with
 
-end_with(os.getppid())  # it imports for seconds before it looks whether anybody is still there
+RUN = "DERIVCHECK_RUN_PROCESS"
+"""The variable in which a run tells its server who it is: it may be gone before the server can ask."""
+
+# It imports for seconds before it looks whether anybody is still there.
+end_with(int(os.environ.pop(RUN, os.getppid())))

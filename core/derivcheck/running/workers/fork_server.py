@@ -18,6 +18,9 @@ from derivcheck.running.workers.folder import use_own_folder
 PRELOADED = tuple(f"derivcheck.running.workers.{name}" for name in ("served", "preloaded", "worker", "ready"))
 """What the server imports, once."""
 
+_RUN = "DERIVCHECK_RUN_PROCESS"
+"""The variable in which it finds the process of its run, `bound.RUN`; that is imported by the server alone."""
+
 _BOUND = "derivcheck.running.workers.bound"
 """What it imports before that where the thread that starts it lives as long as the process."""
 
@@ -39,7 +42,11 @@ def start_method() -> Any:
     with _without_interrupts():
         resource_tracker.ensure_running()  # which the server would start otherwise, and which unblocks signals again
     with _without_interrupts():
-        forkserver.ensure_running()
+        os.environ[_RUN] = str(os.getpid())
+        try:
+            forkserver.ensure_running()
+        finally:
+            os.environ.pop(_RUN, None)
     if _server() != before:
         atexit.register(end_server, os.getpid())
     return context
