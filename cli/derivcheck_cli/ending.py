@@ -71,12 +71,14 @@ def terminable() -> Iterator[None]:
                 signal.signal(number, handler)
 
 
-def end_silently() -> None:
-    """From here on all is said and written: a signal ends the process without a word, once nothing temporary is left.
+def end_silently(*, tidy: bool) -> None:
+    """From here on all is said and written: a signal ends the process without a word.
 
-    Python runs its exit handlers for no signal: the workers' server and its folder would stay.
+    Args:
+        tidy: whether something may be there that has to go first: Python runs its exit handlers for no signal, and the
+            workers' server and its folder would stay.
     """
-    handler = signal.SIG_DFL if _folder() is None else _leave
+    handler = _leave if tidy and _folder() is not None else signal.SIG_DFL
     for number in (signal.SIGINT, *_ASKED):
         if signal.getsignal(number) in (signal.default_int_handler, _end):
             signal.signal(number, handler)

@@ -26,13 +26,14 @@ _OF_PROCESSES = ("batch", "function")
 
 def main() -> None:
     """Run the command line and exit; Ctrl-C is no traceback at any moment, whatever is being loaded."""
-    with terminable() if sys.argv[1:2] and sys.argv[1] in _OF_PROCESSES else nullcontext():
+    starts_processes = sys.argv[1:2] and sys.argv[1] in _OF_PROCESSES
+    with terminable() if starts_processes else nullcontext():
         try:
             _run()
         except KeyboardInterrupt as error:
             sys.exit(interrupt_code(error))
         finally:
-            end_silently()
+            end_silently(tidy=bool(starts_processes))
 
 
 def _run() -> None:
