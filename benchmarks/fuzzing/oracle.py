@@ -125,6 +125,7 @@ class Oracle:
         self._value: Answer | None = None
         self._known: dict[tuple[str, ...], Answer] = {}
         self._by_series = True
+        self._nothing = ""
 
     # --- the value ---------------------------------------------------------------------------------------------------
 
@@ -157,14 +158,11 @@ class Oracle:
         pairs = [(pair, False) for pair in LEVELS[self.is_extreme]] + [(pair, True) for pair in FINAL[self.is_extreme]]
         for pair, final in pairs:
             try:
-                found = []
-                for bits in pair:
-                    with mpmath.workprec(bits):
-                        found.append(compute(final))
-                if _agree(found[0], found[1], AGREED):
+                found = [self._or_nothing(compute, bits, final) for bits in pair]
+                if found[0] is None and found[1] is None:
+                    return Answer(Kind.UNDEFINED, how=self._nothing)
+                if found[0] is not None and found[1] is not None and _agree(found[0], found[1], AGREED):
                     return Answer(Kind.VALUE, found[1], how=f"{pair[0]} bits")
-            except (OutsideError, PoleError) as error:
-                return Answer(Kind.UNDEFINED, how=f"{type(error).__name__} {error}")
             except AmbiguousError:
                 continue
             except UnknownError as error:
@@ -173,6 +171,15 @@ class Oracle:
             except MPMATH_FAILS as error:
                 return Answer(Kind.UNKNOWN, how=f"mpmath: {error}")
         return Answer(Kind.UNKNOWN, how="the precisions do not agree")
+
+    def _or_nothing(self, compute: Callable[[bool], Number], bits: int, final: bool) -> Number | None:
+        """A number at a precision; None, and the reason, where there is none: 1 + 5e-324 may be 1 at another one."""
+        try:
+            with mpmath.workprec(bits):
+                return compute(final)
+        except (OutsideError, PoleError) as error:
+            self._nothing = f"{type(error).__name__} {error}"
+            return None
 
     # --- derivatives -------------------------------------------------------------------------------------------------
 
@@ -321,12 +328,14 @@ class Oracle:
     def _mixed_by_sides(self, wrt: tuple[str, ...], lower: Answer) -> Answer:
         """The mixed second derivative: the derivative by the first variable, looked at beside the point."""
         found: dict[tuple[int, int], Side] = {}
+        beside: dict[tuple[int, int], list[Number]] = {}
         for first, second in product((-1, 1), repeat=2):
             try:
                 with mpmath.workprec(FINAL[self.is_extreme][0][0]):
                     steps = {wrt[0]: first, wrt[1]: second}
                     series = self._evaluated(Look.SIDE, self._moved(wrt, steps, 4), final=True).series
                     assert isinstance(series, Mixed)
+                    beside[first, second] = [series.at(0, k) for k in range(4)]
                     slope = series.at(1, 0) * first
                     if _agree(slope, lower.value, AGREED - 10) or abs(slope - lower.value) < mpf(2) ** TINY:
                         found[first, second] = series.at(1, 1) * first * second
@@ -339,6 +348,8 @@ class Oracle:
         sides = []
         for second in (-1, 1):
             one, other = found[-1, second], found[1, second]
+            if not all(_agree(a, b, AGREED) for a, b in zip(beside[-1, second], beside[1, second], strict=True)):
+                return Answer(Kind.UNDEFINED, how="the function jumps beside the point")
             if isinstance(one, str) or isinstance(other, str) or not _agree(one, other, AGREED_SIDES[self.is_extreme]):
                 return Answer(Kind.UNDEFINED, how="the first derivative does not exist beside the point")
             sides.append(one)
