@@ -337,7 +337,9 @@ class Oracle:
                     assert isinstance(series, Mixed)
                     beside[first, second] = [series.at(0, k) for k in range(4)]
                     slope = series.at(1, 0) * first
-                    if _agree(slope, lower.value, AGREED - 10) and not _agree(slope, lower.value, 2 * AGREED):
+                    if _agree(slope, lower.value, AGREED - 10) and not _agree(
+                        slope, lower.value, 2400 if self.is_extreme else 300
+                    ):
                         return Answer(Kind.UNKNOWN, how="the first derivative may jump by very little")
                     if _agree(slope, lower.value, AGREED - 10) or abs(slope - lower.value) < mpf(2) ** TINY:
                         found[first, second] = series.at(1, 1) * first * second
