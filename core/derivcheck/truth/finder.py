@@ -40,8 +40,8 @@ FINE_BALL_EXPONENT = 40_000
 CONTINUOUS_BITS = 3000
 """Accuracy, in bits, at which a function that can jump counts as continuous on the ball: no jump is smaller."""
 
-_STEEP = 1000
-"""A power of two beyond which a step of 2**-1500 may be no small part of a period."""
+_STEEP = 400
+"""A power of two beyond which a step of 2**-1500 may be no small part of a period: fmod(1, x) jumps every x**2."""
 
 _BOTH = (Step.LEFT, Step.RIGHT)
 
