@@ -98,7 +98,8 @@ def judged(result: Result, answer: Answer, tree: Tree, has_defects: bool) -> Out
     """Whether a verdict is suspect.
 
     At a kink, and at a guarded pole, torch's conventions and nans are no rounding: where the oracle has another number
-    than torch there, the verdict is right. Where everything is smooth, what accuses torch of no known defect is shown.
+    than torch there, the verdict is right. The same holds where the literals, once rounded, put torch on a kink. Where
+    everything is smooth, what accuses torch of no known defect is shown.
     """
     if result.status is Status.ERROR:
         return Outcome.WRONG if result.trace else Outcome.UNKNOWN
@@ -108,6 +109,8 @@ def judged(result: Result, answer: Answer, tree: Tree, has_defects: bool) -> Out
         at_kink = answer.kind is Kind.SIDES or answer.how == "both sides"
         if at_kink and result.status in {Status.MISMATCH, Status.NONFINITE}:
             return Outcome.RIGHT if is_refuted(result, answer) else Outcome.WRONG
+        if is_refuted_as_held(result, tree):
+            return Outcome.RIGHT
         excused = has_defects or answer.kind is Kind.UNKNOWN or is_guarded(result, tree)
         return Outcome.EXCUSED if excused else Outcome.WRONG
     if result.status is Status.UNDECIDED:
@@ -118,6 +121,33 @@ def judged(result: Result, answer: Answer, tree: Tree, has_defects: bool) -> Out
     assert result.gradient is not None
     is_nothing = magnitude(answer.value) < TINY  # a true 0 has no digits of which half could be right
     return Outcome.RIGHT if is_nothing or is_near(returned, answer, result.gradient.dtype) else Outcome.WRONG
+
+
+def is_refuted_as_held(result: Result, tree: Tree) -> bool:
+    """Whether torch stands on a kink, with its literals as the format holds them, and its number is wrong there too.
+
+    abs(x - c) is smooth where c rounds to x, but torch has a kink there; if that cancels, its 0 is no convention.
+    """
+    if result.point is None or result.gradient is None or result.gradient.value is None:
+        return False
+    held = as_held(tree, result.gradient.dtype)
+    point = {name: coordinate.exact for name, coordinate in result.point.items()}
+    answer = Oracle(held, point).derivative(result.wrt)
+    return answer.kind is Kind.VALUE and answer.how == "both sides" and is_refuted(result, answer)
+
+
+def as_held(tree: Tree, dtype: DType) -> Tree:
+    """The tree with each literal rounded to the format."""
+    if tree.op != "num":
+        return Tree(tree.op, tuple(as_held(arg, dtype) for arg in tree.args), tree.text)
+    number = dtype.nearest(Fraction(tree.text))
+    return tree if number is None else number_tree(number)
+
+
+def number_tree(number: Fraction) -> Tree:
+    """A rational number as a tree of integers."""
+    above, below = (Tree("num", text=str(part)) for part in number.as_integer_ratio())
+    return above if number.denominator == 1 else Tree("div", (above, below))
 
 
 def is_guarded(result: Result, tree: Tree) -> bool:
