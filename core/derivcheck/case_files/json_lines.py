@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 
 from derivcheck.case_files.fields import Base, NumberText, read_case
 from derivcheck.case_files.lines import read_lines
+from derivcheck.case_files.nesting import reject_deep, too_deep
 from derivcheck.case_files.unreadable import Unreadable, unreadable
 from derivcheck.errors import CaseError, DerivcheckError, InputFileError, Location
 from derivcheck.model import Case
@@ -25,10 +26,11 @@ def _read_line(text: str, file: str, line: int, base: Base) -> Case | Unreadable
         fields = _DECODER.decode(text.strip())
         if not isinstance(fields, dict):
             raise InputFileError("the line is not an object", hint='write {"expr": "x**2", "at": {"x": 2}}')
+        reject_deep(fields)
     except json.JSONDecodeError as error:
         return unreadable(InputFileError(f"this is not JSON: {error.msg} in column {error.colno}"), file, line)
     except RecursionError:
-        return unreadable(InputFileError("the values are nested too deeply"), file, line)
+        return unreadable(too_deep(), file, line)
     except DerivcheckError as error:
         return unreadable(error, file, line)
     return read_case(fields, Location(file, line), base=base)

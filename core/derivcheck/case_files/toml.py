@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 from derivcheck.case_files.fields import Base, LineOf, NumberText, Raw, check_default, read_case
 from derivcheck.case_files.functions import read_function
 from derivcheck.case_files.lines import decode
+from derivcheck.case_files.nesting import reject_deep, too_deep
 from derivcheck.case_files.unreadable import Unreadable, unreadable
 from derivcheck.errors import CaseError, DerivcheckError, InputFileError, Location
 from derivcheck.inputs.case_fields import unknown
@@ -139,9 +140,11 @@ def _parse(text: str, line: int, file: str) -> dict[str, Any]:
         for offset, row in enumerate(text.split("\n")):
             if not row.isascii() or "\0" in row:
                 _check_row(row, Location(file, line + offset))
-        tables: dict[str, Any] = _exact(tomllib.loads(text, parse_float=_number))
+        read = tomllib.loads(text, parse_float=_number)
+        reject_deep(read)
+        tables: dict[str, Any] = _exact(read)
     except RecursionError:
-        raise InputFileError("the values are nested too deeply") from None
+        raise too_deep() from None
     except ValueError as error:
         raise _syntax_error(str(error), line, file) from None
     return tables

@@ -170,6 +170,7 @@ def test_a_broken_line_stops_no_other(write: Write) -> None:
         (b'{"expr": "x", "expr": "y"}', (None, "the key 'expr' stands there twice")),
         (b'{"expr": "x"', (None, "this is not JSON: Expecting ',' delimiter in column 13")),
         (b"[" * 100_000, (None, "the values are nested too deeply")),
+        (b'{"expr": "x", "at": ' + b"[" * 60 + b"]" * 60 + b"}", (None, "the values are nested too deeply")),
         (b"x" * (MAX_LINE + 10_000_000), (None, f"the line is longer than {MAX_LINE:,} bytes")),
         (b"[1]", (None, "the line is not an object")),
         (b'{"exp": "x"}', ("exp", "unknown key 'exp'")),
@@ -489,3 +490,11 @@ def test_an_order_is_told_as_it_was_given(write: Write, order: str, told: str) -
     assert isinstance(item, Unreadable)
     assert item.error.message.startswith(f"the order {told}")
     assert item.error.message.endswith("is not from 1 to 20")
+
+
+def test_deeply_nested_values_are_an_error_of_their_file(write: Write) -> None:
+    """Python reads lists within lists by the hundred, and cannot send them to a worker."""
+    text = b'[[case]]\nexpr = "x"\nat = [{ x = 2 }, { x = ' + b"[" * 300 + b"]" * 300 + b" }]\n"
+    (found,) = read_cases(write("deep.toml", text))
+    assert isinstance(found, Unreadable)
+    assert "the values are nested too deeply" in str(found.error)
