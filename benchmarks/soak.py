@@ -159,7 +159,7 @@ class Trial:
         told = process.stderr.read().decode(errors="replace")
         process.stderr.close()
         if "Traceback" in told or "internal error" in told:
-            self.lose(f"{what}: {told.strip().splitlines()[-1]}")
+            self.lose(f"{what}: {' / '.join(told.strip().splitlines()[-4:])}")
         for name in self.leftovers() if not killed else ():
             path = next(folder / name for folder in (self.temporary, self.folder) if (folder / name).exists())
             shutil.rmtree(path) if path.is_dir() else path.unlink()

@@ -12,7 +12,7 @@ import typer
 
 from derivcheck.errors import DerivcheckError
 from derivcheck.outcomes.exits import ExitCode
-from derivcheck_cli.ending import CLOSED_PIPE, INTERRUPTED, how_it_ended, interrupt_code
+from derivcheck_cli.ending import CLOSED_PIPE, INTERRUPTED, how_it_ended, interrupt_code, interruption
 from derivcheck_cli.screen import Screen, Verbosity
 from derivcheck_cli.streams import give_up
 
@@ -41,9 +41,7 @@ def boundary(screen: Screen) -> Iterator[None]:
         screen.error(error.render())
         raise typer.Exit(ExitCode.ERROR) from None
     except KeyboardInterrupt as error:
-        code = interrupt_code(error)
-        screen.message(how_it_ended(code))
-        raise typer.Exit(code) from None
+        raise _ended(screen, error) from None
     except BrokenPipeError:
         give_up("stdout")
         raise typer.Exit(CLOSED_PIPE) from None
@@ -51,8 +49,17 @@ def boundary(screen: Screen) -> Iterator[None]:
         if isinstance(error, OSError) and error.errno in _FULL:  # of a temporary file, or of --help
             screen.error(f"{error.filename or 'the output'}: cannot be written: {error.strerror}")
             raise typer.Exit(ExitCode.ERROR) from None
+        if (interrupted := interruption(error)) is not None:
+            raise _ended(screen, interrupted) from None
         report_bug(screen, f"{type(error).__name__}: {error}", traceback.format_exc())
         raise typer.Exit(ExitCode.INTERNAL) from None
+
+
+def _ended(screen: Screen, error: KeyboardInterrupt) -> typer.Exit:
+    """Say how the run ended; the exit that is to be raised."""
+    code = interrupt_code(error)
+    screen.message(how_it_ended(code))
+    return typer.Exit(code)
 
 
 def report_bug(screen: Screen, what: str, trace: str) -> None:

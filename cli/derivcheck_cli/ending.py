@@ -38,6 +38,23 @@ class Ended(KeyboardInterrupt):
         self.code = code
 
 
+_asked: list[int] = []
+"""The exit codes of the signals that asked this process to end."""
+
+
+def interruption(error: BaseException) -> KeyboardInterrupt | None:
+    """The interruption that an error comes from, None where it comes from none.
+
+    A signal may break off an import or a call from C, and what Python then raises is an error of another kind.
+    """
+    link: BaseException | None = error
+    while link is not None:
+        if isinstance(link, KeyboardInterrupt):
+            return link
+        link = link.__cause__ or link.__context__
+    return Ended(_asked[-1]) if _asked else None
+
+
 def interrupt_code(error: KeyboardInterrupt) -> int:
     """The exit code after an interruption."""
     return error.code if isinstance(error, Ended) else INTERRUPTED
@@ -60,6 +77,7 @@ def terminable() -> Iterator[None]:
         yield
         return
     before = {number: signal.getsignal(number) for number in _ASKED}
+    _asked.clear()
     for number, handler in before.items():
         if handler is not signal.SIG_IGN:
             signal.signal(number, _end)
@@ -92,6 +110,7 @@ def _folder() -> Path | None:
 
 
 def _end(number: int, _frame: FrameType | None) -> None:
+    _asked.append(_SHELL + number)
     raise Ended(_SHELL + number)
 
 

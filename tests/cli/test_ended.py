@@ -14,6 +14,7 @@ import pytest
 from soak import Trial
 
 from derivcheck.leftovers import Part, make_folder, remove_abandoned
+from derivcheck_cli.ending import Ended, interruption
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="these signals are those of Unix")
 
@@ -64,3 +65,17 @@ def test_the_tests_process_has_no_folder_of_its_own_unless_it_has_workers() -> N
     """`multiprocessing` of whoever imports derivcheck is left alone."""
     folder = process.current_process()._config.get("tempdir")  # type: ignore[attr-defined]
     assert folder is None or Path(folder).is_dir()
+
+
+@pytest.mark.parametrize("ended", [KeyboardInterrupt(), Ended(143)])
+def test_what_an_interruption_brings_about_is_no_bug(monkeypatch: pytest.MonkeyPatch, ended: KeyboardInterrupt) -> None:
+    """An import that a signal breaks off may raise an ImportError, or lose the interruption altogether."""
+    monkeypatch.setattr("derivcheck_cli.ending._asked", [])
+    broken = ImportError("torch is half imported")
+    broken.__context__ = ended
+    assert ended is interruption(broken)
+    assert interruption(ImportError("no such module")) is None
+    monkeypatch.setattr("derivcheck_cli.ending._asked", [129])
+    found = interruption(SystemError("a call returned a result with an exception set"))
+    assert isinstance(found, Ended)
+    assert 129 == found.code
