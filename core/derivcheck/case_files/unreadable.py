@@ -23,6 +23,10 @@ class Unreadable:
     name: str | None = None
     expr: str = ""
 
+    def __post_init__(self) -> None:
+        """Leave behind what led to the error: Dask pickles exceptions with all their frames, hundreds in a parser."""
+        self.error.__traceback__ = self.error.__context__ = self.error.__cause__ = None
+
     def result(self) -> Result:
         """The `error` Result that the case comes to."""
         case = Case(expr=self.expr, name=self.name, location=self.location)

@@ -498,3 +498,12 @@ def test_deeply_nested_values_are_an_error_of_their_file(write: Write) -> None:
     (found,) = read_cases(write("deep.toml", text))
     assert isinstance(found, Unreadable)
     assert "the values are nested too deeply" in str(found.error)
+
+
+@pytest.mark.parametrize("text", [b"[" * 480, b'[[case]]\nexpr = "x"\nat = { x = ' + b"[" * 480, b"[[case]]\nexpr ="])
+def test_an_error_of_a_file_is_data_alone(write: Write, text: bytes) -> None:
+    """It carries no frames and no causes, which some libraries pickle along with an exception."""
+    errors = [found.error for found in read_cases(write("broken.toml", text)) if isinstance(found, Unreadable)]
+    assert errors
+    for error in errors:
+        assert (None, None, None) == (error.__traceback__, error.__context__, error.__cause__)
