@@ -49,7 +49,10 @@ class Step(NamedTuple):
 
     def arguments(self, slots: Sequence[Tensor]) -> list[Any]:
         """What to call it on, in order."""
-        tensors = [slots[arg] for arg in self.args]
+        return self.with_numbers([slots[arg] for arg in self.args])
+
+    def with_numbers(self, tensors: list[Tensor]) -> list[Any]:
+        """The same with the earlier results already at hand."""
         if not self.numbers:
             return tensors
         return [*self.numbers, *tensors] if self.numbers_first else [*tensors, *self.numbers]

@@ -79,7 +79,7 @@ class Explanation:
         return verdict
 
     def forward_pass(self, wrt: Wrt) -> Spread | None:
-        """The spread where the forward pass alone is perturbed; None where that is not known."""
+        """The spread where the forward pass and the sums of gradients are perturbed; None where that is not known."""
         if self.known_forward is None:
             found = forward_spreads(self.program, self.point, self.asked, self.setting)
             self.known_forward = dict(zip(self.asked, found, strict=True))

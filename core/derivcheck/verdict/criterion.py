@@ -15,8 +15,8 @@ class Criterion:
         ulps: errors up to so many ulps count as a match without a look at the tape.
         samples: how many perturbed gradients are drawn.
         spreads: rounding explains an error of up to so many spreads of them.
-        forward_spreads: the same where the forward pass alone is perturbed; so much fewer that chance does not make it
-            more than `spreads` of all roundings.
+        forward_spreads: the same where only the forward pass and sums of gradients are perturbed; so much fewer that
+            chance does not make it more than `spreads` of all roundings.
         chance: where torch's number is nan or inf, and this share of the samples is finite, rounding decided it.
         seed: of the generator, so that the same command prints the same bytes.
     """

@@ -68,7 +68,7 @@ def judge(
         truth: what the number should be.
         gradient: what torch returned.
         spread: how far rounding can move it; called only where it matters.
-        forward: how far the roundings of the forward pass alone can: less, and known at a fraction of the cost.
+        forward: how far those of the forward pass and of sums of gradients can: less, at a fraction of the cost.
         exactly: how far roundings that fall between the numbers of the format can; called where nothing else explains.
         singular: whether rounding leads torch to a point at which the formula has no such number; called where torch
             has none and nothing else explains that.

@@ -1,4 +1,4 @@
-"""What the roundings of the forward pass alone explain: less than the tape, and never more."""
+"""What the roundings of the forward pass and of the sums of gradients explain: less than the tape, and never more."""
 
 from __future__ import annotations
 
@@ -46,6 +46,20 @@ def test_the_backward_pass_works_with_the_moved_numbers() -> None:
     assert absolute(spread_of("exp(x)", 1.5)) == absolute(spread_of("exp(x)", 1.5, "x")) > 0
 
 
+def test_sums_of_gradients_round() -> None:
+    """At 1 every 2**k*x is exact: only the sum of the cosines that come back moves, as far as on the perturbed tape."""
+    expr = "+".join(f"sin({2**k}*x)" for k in range(8))
+    program, setting = readings(expr, frozenset({"x"})).torch, Setting("cpu", DType.FLOAT64, Mode.REVERSE)
+    (around,) = spreads(program, {"x": Fraction(1)}, [("x",)], setting)
+    assert absolute(around) / 3 < absolute(spread_of(expr, 1.0, "x")) < absolute(around)
+
+
+def test_sums_of_gradients_that_are_exact_are_not_moved() -> None:
+    """The gradient of x*x is x + x, which is exact; of 3 such products it is 6*x, summed up in steps that round."""
+    assert 0.0 == absolute(spread_of("x*x", 0.3, "x"))
+    assert 0.0 < absolute(spread_of("x*x + x*x + x*x", 0.3, "x")) < 4e-16
+
+
 def test_cancellation_is_explained() -> None:
     """Where a formula cancels, the spread is as large as the error."""
     point, setting = {"x": Fraction(1e-5)}, Setting("cpu", DType.FLOAT64, Mode.REVERSE)
@@ -62,6 +76,7 @@ def test_cancellation_is_explained() -> None:
         [
             "sin(x)*exp(x)/3", "x**7 - 7*x**6 + 21*x**5 - 35*x**4", "sqrt(1 + x**2)*atan(x/3)", "log(x + 0.1)**3/x",
             "tanh(x) - x*(1 - x**2/3)", "(1 - cos(x))/x**2", "(2 + 3*x)**(5/2)/(7 - x)", "exp(-x)*(x + sin(4*x))",
+            "sin(x) + sin(2*x) + sin(4*x) - 7*cos(x)", "sin(exp(x)) - cos(exp(x))*exp(x)", "hypot(x, x)*x - x*x/8 + x",
         ]
     ),
     x=st.floats(0.01, 6.0),
