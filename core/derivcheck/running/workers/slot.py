@@ -43,8 +43,12 @@ PATIENCE = 4.0
 _START = 120.0
 """Seconds in which a worker must have begun: it imports torch and SymPy."""
 
-_STARTS = 3
-"""Workers that may die before they begin until there is no use in another one."""
+_PAUSES = (0.0, 0.2, 1.0)
+"""Seconds to wait before each start of a worker; where all die before they begin there is no use in another one.
+
+A server that was killed refuses connections before it counts as dead, for longer on a busy machine: without a pause,
+three starts can fail by that alone.
+"""
 
 _END = 2.0
 """Seconds in which pebble must have told of a process that is gone; it does not, of one that ended with exit code 0."""
@@ -128,8 +132,8 @@ class Slot:
 
     def _once(self, chunk: Chunk) -> Done | Stop:
         message = pack_chunk(chunk)
-        for _ in range(_STARTS):
-            if self.closing.is_set():
+        for pause in _PAUSES:
+            if self.closing.wait(pause):
                 raise Closed
             found = self._attempt(message)
             if found is not None:
