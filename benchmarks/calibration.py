@@ -26,7 +26,8 @@ from derivcheck.autograd.gradients import Setting, gradients
 from derivcheck.case_files import Unreadable, read_cases
 from derivcheck.errors import DerivcheckError
 from derivcheck.inputs.points import read_point
-from derivcheck.model import Case, DType, Gradient, Mode, Spread, Status, Truth
+from derivcheck.model import Case, Gradient, Mode, Spread, Status, Truth
+from derivcheck.numbers import DType
 from derivcheck.readings import readings
 from derivcheck.rounding.forward_pass import forward_spreads
 from derivcheck.rounding.tape import spreads

@@ -25,7 +25,7 @@ from sympy.core.cache import clear_cache
 
 from derivcheck.balls.ball_kernels import forget
 from derivcheck.case_files import Unreadable, read_cases
-from derivcheck.checking import check_case
+from derivcheck.checking.one_point import check_case
 from derivcheck.model import Case, Mode
 from derivcheck.readings import readings
 

@@ -36,7 +36,8 @@ from derivcheck.api import check_function
 from derivcheck.autograd.gradients import Setting
 from derivcheck.autograd.sweeps import TensorFunction
 from derivcheck.inputs.points import read_point
-from derivcheck.model import DType, Mode, Result, Severity
+from derivcheck.model import Mode, Result, Severity
+from derivcheck.numbers import DType
 
 COMPARED = ("backward", "upstream", "points")
 """The items for broken functions."""

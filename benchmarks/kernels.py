@@ -19,7 +19,8 @@ from torch import Tensor
 from derivcheck.api import check_function
 from derivcheck.autograd.devices import TORCH_DTYPES
 from derivcheck.autograd.gradients import Setting, TorchProgram
-from derivcheck.model import DType, Mode, Result, Status
+from derivcheck.model import Mode, Result, Status
+from derivcheck.numbers import DType
 from derivcheck.readings import readings
 
 UNARY = (

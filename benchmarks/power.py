@@ -30,10 +30,11 @@ from derivcheck.autograd.gradients import Setting, TorchProgram, compile_torch, 
 from derivcheck.autograd.sweeps import TensorFunction
 from derivcheck.inputs.points import read_point
 from derivcheck.language.parse import parse
-from derivcheck.model import DType, Gradient, Kind, Mode, OwnFunction, Severity, Spread, Status, Truth, Verdict, Wrt
+from derivcheck.model import Gradient, Kind, Mode, OwnFunction, Severity, Spread, Status, Truth, Verdict, Wrt
+from derivcheck.model.expression import Expression
+from derivcheck.numbers import DType
 from derivcheck.readings import readings
 from derivcheck.rounding.explanation import Explanation
-from derivcheck.tree import Expression
 from derivcheck.truth.finder import TruthFinder
 from derivcheck.verdict.criterion import CRITERION
 

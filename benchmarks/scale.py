@@ -26,7 +26,7 @@ from pathlib import Path
 import psutil
 
 from derivcheck.case_files import Unreadable, read_cases
-from derivcheck.checking import check_case
+from derivcheck.checking.one_point import check_case
 from derivcheck.model import Case
 from derivcheck.running.chunks import MAX_ITEMS
 from derivcheck.running.cluster import Cluster

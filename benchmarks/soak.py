@@ -24,6 +24,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
 
 import psutil
@@ -180,9 +181,15 @@ class Trial:
         if process.returncode not in ({2} if self.own else {0}):
             self.lose(f"{what}: it ends with {process.returncode}: {told.decode(errors='replace')[-200:]}")
         if hasattr(self, "wanted") and self.wanted != self.results.read_bytes():
-            self.lose(f"{what}: the file differs")
+            self.lose(f"{what}: the file differs: {self.difference()}")
         if names := self.leftovers():
             self.lose(f"{what}: temporary files are left: {', '.join(names)}")
+
+    def difference(self) -> str:
+        """The first line in which the file differs from that of a run that nobody disturbed."""
+        pairs = zip_longest(self.wanted.splitlines(), self.results.read_bytes().splitlines(), fillvalue=b"(no line)")
+        wanted, found = next((pair for pair in pairs if pair[0] != pair[1]), (b"", b"(the end of the lines)"))
+        return f"{found.decode(errors='replace')[:600]} instead of {wanted.decode(errors='replace')[:600]}"
 
     def compare(self) -> None:
         """Resume, compare, and begin anew."""

@@ -26,16 +26,17 @@ from sympy.core.cache import clear_cache
 
 from derivcheck.autograd.gradients import Setting, compile_torch
 from derivcheck.case_files import Unreadable, read_cases
-from derivcheck.checking import check_case
+from derivcheck.checking.many_points.columns import BLOCK
+from derivcheck.checking.one_point import check_case
 from derivcheck.inputs.points import read_point
 from derivcheck.language.parse import parse
-from derivcheck.loading import load_all
-from derivcheck.many_points.columns import BLOCK
-from derivcheck.model import Case, DType, Mode, Status
-from derivcheck.outcomes.expect import judge
+from derivcheck.model import Case, Mode, Status
+from derivcheck.numbers import DType
+from derivcheck.reporting.outcomes.expect import judge
 from derivcheck.running.in_process import InProcess
 from derivcheck.running.interface import TALLY, Executor
 from derivcheck.running.limits import Limits
+from derivcheck.running.loading import load_all
 from derivcheck.running.workers.pool import Pool
 
 EXPRESSIONS = Path(__file__).parent.parent / "expressions"

@@ -21,7 +21,7 @@ from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any
 
-from derivcheck.many_points import proven  # noqa: F401
+from derivcheck.checking.many_points import proven  # noqa: F401
 from derivcheck.running import chunks
 from derivcheck.running.recording import recorded  # noqa: F401
 from derivcheck.running.workers import preloaded  # noqa: F401

@@ -18,9 +18,9 @@ from results import SQUARE, row
 
 from derivcheck.errors import Location
 from derivcheck.model import Case, Result, Status
-from derivcheck.outcomes.exits import exit_code
-from derivcheck.outcomes.expect import judge
-from derivcheck.outcomes.summary import Summary
+from derivcheck.reporting.outcomes.exits import exit_code
+from derivcheck.reporting.outcomes.expect import judge
+from derivcheck.reporting.outcomes.summary import Summary
 from derivcheck_cli.render.interface import Renderer
 
 SCHEMAS = Path(__file__).with_name("schemas")

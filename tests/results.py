@@ -9,9 +9,6 @@ from derivcheck.language.parse import parse
 from derivcheck.model import (
     Case,
     Coordinate,
-    DType,
-    Dyadic,
-    Enclosure,
     Evidence,
     Gradient,
     Kind,
@@ -24,6 +21,7 @@ from derivcheck.model import (
     What,
     Wrt,
 )
+from derivcheck.numbers import DType, Dyadic, Enclosure
 
 SQUARE = Case(expr="x**2 + 2*x + 1", at=({"x": "2"},), name="notebook/quadratic", location=Location("a.toml", 3))
 TWO = {"x": Coordinate("2", Fraction(2), Fraction(2))}

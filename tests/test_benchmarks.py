@@ -7,7 +7,8 @@ from pathlib import Path
 from functions import is_aimed_at, trials
 from power import read_subjects
 
-from derivcheck.model import DType, Severity
+from derivcheck.model import Severity
+from derivcheck.numbers import DType
 
 FUNCTIONS = Path(__file__).resolve().parents[1] / "benchmarks" / "power_functions.toml"
 

@@ -27,8 +27,8 @@ import pytest
 import typer
 
 from derivcheck.model import Status
-from derivcheck.outcomes.exits import ExitCode
-from derivcheck.serialization.serialize import json_schema
+from derivcheck.reporting.outcomes.exits import ExitCode
+from derivcheck.reporting.serialization.serialize import json_schema
 from derivcheck.settings import Command, Setting, rows
 from derivcheck_cli.app import app, main
 

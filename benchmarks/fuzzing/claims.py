@@ -10,7 +10,7 @@ from random import Random
 
 import mpmath
 
-from derivcheck.checking import check_case
+from derivcheck.checking.one_point import check_case
 from derivcheck.model import Case, Result, Status, What
 from fuzzing.composites import expanded
 from fuzzing.evaluator import as_mpf, magnitude

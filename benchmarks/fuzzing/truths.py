@@ -8,7 +8,8 @@ import mpmath
 from mpmath import mpf
 
 from derivcheck import model
-from derivcheck.model import Enclosure, Truth
+from derivcheck.model import Truth
+from derivcheck.numbers import Enclosure
 from derivcheck.readings import readings
 from derivcheck.truth.finder import TruthFinder
 from fuzzing.oracle import TINY, Answer, Kind, Oracle, Side

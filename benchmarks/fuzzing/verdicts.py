@@ -9,8 +9,9 @@ from random import Random
 
 import mpmath
 
-from derivcheck.checking import check_case
-from derivcheck.model import Case, DType, Mode, Result, Status
+from derivcheck.checking.one_point import check_case
+from derivcheck.model import Case, Mode, Result, Status
+from derivcheck.numbers import DType
 from fuzzing.composites import expanded
 from fuzzing.evaluator import as_mpf, magnitude
 from fuzzing.oracle import TINY, Answer, Kind, Oracle

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from typer.completion import completion_init  # type: ignore[attr-defined] # Typer has no other public name for it
 
-from derivcheck.outcomes.exits import ExitCode
+from derivcheck.reporting.outcomes.exits import ExitCode
 from derivcheck_cli.arguments import CheckByDefault, Command, ExpressionCommand
 from derivcheck_cli.boundary import boundary
 from derivcheck_cli.commands import (

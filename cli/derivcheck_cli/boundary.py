@@ -11,7 +11,7 @@ from textwrap import indent
 import typer
 
 from derivcheck.errors import DerivcheckError
-from derivcheck.outcomes.exits import ExitCode
+from derivcheck.reporting.outcomes.exits import ExitCode
 from derivcheck_cli.ending import CLOSED_PIPE, INTERRUPTED, how_it_ended, interrupt_code, interruption
 from derivcheck_cli.screen import Screen, Verbosity
 from derivcheck_cli.streams import give_up

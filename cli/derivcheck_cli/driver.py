@@ -7,13 +7,13 @@ from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from derivcheck.baseline import Baseline, Faults
-from derivcheck.harmless import one_line
 from derivcheck.model import Case, Result, Severity
-from derivcheck.outcomes.exits import ExitCode, counts, exit_code
-from derivcheck.outcomes.expect import Judge
-from derivcheck.outcomes.summary import Summary
+from derivcheck.reporting.baseline import Baseline, Faults
+from derivcheck.reporting.outcomes.exits import ExitCode, counts, exit_code
+from derivcheck.reporting.outcomes.expect import Judge
+from derivcheck.reporting.outcomes.summary import Summary
 from derivcheck.running.interface import Executor, Item, Piece
+from derivcheck.system.harmless import one_line
 from derivcheck_cli.boundary import report_bug
 from derivcheck_cli.ending import how_it_ended, interrupt_code
 from derivcheck_cli.render.interface import Renderer, is_stopped

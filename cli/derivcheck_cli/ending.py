@@ -117,8 +117,8 @@ def _end(number: int, _frame: FrameType | None) -> None:
 def _leave(number: int, _frame: FrameType | None) -> None:
     signal.signal(number, signal.SIG_IGN)
     try:
-        from derivcheck.leftovers import remove
         from derivcheck.running.workers.fork_server import end_server
+        from derivcheck.system.leftovers import remove
 
         end_server(os.getpid())
         if (folder := _folder()) is not None:

@@ -12,8 +12,8 @@ from typing import NoReturn, TextIO
 from rich.console import Console
 from rich.text import Text
 
-from derivcheck.harmless import harmless, harmless_json, one_line
-from derivcheck.presentation.lines import LEAST_WIDTH
+from derivcheck.reporting.presentation.lines import LEAST_WIDTH
+from derivcheck.system.harmless import harmless, harmless_json, one_line
 from derivcheck_cli.progress import Bar
 from derivcheck_cli.streams import give_up, reserved_stdout, writing
 

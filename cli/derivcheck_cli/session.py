@@ -8,10 +8,10 @@ from functools import reduce
 from operator import or_
 from pathlib import Path
 
-from derivcheck.baseline import Baseline, check_writable, read_baseline, write_baseline
 from derivcheck.errors import CaseError
-from derivcheck.outcomes.statistics import Statistics
-from derivcheck.outcomes.summary import Summary
+from derivcheck.reporting.baseline import Baseline, check_writable, read_baseline, write_baseline
+from derivcheck.reporting.outcomes.statistics import Statistics
+from derivcheck.reporting.outcomes.summary import Summary
 from derivcheck.running.interface import ROWS, TALLY, Executor, Formulas, Item, Wanted
 from derivcheck.settings import Format, Report, Settings
 from derivcheck_cli.driver import Run, Stage

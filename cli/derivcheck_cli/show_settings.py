@@ -7,9 +7,9 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
-from derivcheck.harmless import one_line
-from derivcheck.model import DType
+from derivcheck.numbers import DType
 from derivcheck.settings import Format, Resolved, Setting, rows
+from derivcheck.system.harmless import one_line
 from derivcheck_cli.columns import aligned
 from derivcheck_cli.screen import Screen
 

@@ -11,7 +11,7 @@ from typing import Any
 import typer
 
 from derivcheck.errors import DerivcheckError
-from derivcheck.outcomes.exits import ExitCode
+from derivcheck.reporting.outcomes.exits import ExitCode
 from derivcheck_cli.options import screen_at_first
 
 _CLICK: type[Exception] = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")

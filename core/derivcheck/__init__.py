@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from derivcheck.api import check_function as check_function
     from derivcheck.model import Result as Result
     from derivcheck.model import Status as Status
-    from derivcheck.results import Results as Results
+    from derivcheck.reporting.results import Results as Results
 
 __all__ = ["OwnCode", "Result", "Results", "Status", "assert_derivatives", "check", "check_function"]
 
@@ -21,7 +21,7 @@ _HOMES = {
     "check": "derivcheck.api",
     "check_function": "derivcheck.api",
     "Result": "derivcheck.model",
-    "Results": "derivcheck.results",
+    "Results": "derivcheck.reporting.results",
     "Status": "derivcheck.model",
 }
 

@@ -6,19 +6,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NotRequired, TypeAlias, TypedDict
 
 from derivcheck.autograd.user_functions import as_user_function, load_own
+from derivcheck.checking.many_points.rows import check_points
 from derivcheck.errors import CaseError, DerivcheckError
 from derivcheck.inputs import python_values
 from derivcheck.inputs.case_fields import all_give_the_same, read_modes, unknown
 from derivcheck.inputs.python_values import claim_text, claims, dtype_name, formula_text, points, what_by
-from derivcheck.many_points.rows import check_points
-from derivcheck.model import Case, DType, Mode, OwnFunction, Severity
+from derivcheck.model import Case, Mode, OwnFunction, Severity
+from derivcheck.numbers import DType
 from derivcheck.own_functions.case import FunctionCase
 from derivcheck.own_functions.checking import check_items, prepare
 from derivcheck.own_functions.chosen import chosen_items
 from derivcheck.own_functions.declared import declare
 from derivcheck.own_functions.process import DEFAULT_TIMEOUT, check_in_process
-from derivcheck.presentation.checklist import as_text
-from derivcheck.results import Results
+from derivcheck.reporting.presentation.checklist import as_text
+from derivcheck.reporting.results import Results
 
 Formula: TypeAlias = Any
 """A text in the expression language, a SymPy expression, or a number."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from derivcheck.harmless import one_line
+from derivcheck.system.harmless import one_line
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ import pytest
 if TYPE_CHECKING:
     from derivcheck.case_files import Unreadable
     from derivcheck.model import Case, Result
-    from derivcheck.outcomes.expect import Outcome
+    from derivcheck.reporting.outcomes.expect import Outcome
     from derivcheck.settings import Resolved
 
 PATTERNS = ("derivcheck_*.toml", "derivcheck_*.jsonl")
@@ -135,9 +135,9 @@ class CaseItem(pytest.Item):
         Raises:
             CaseFailedError: where it fails or cannot be run, its expectation taken into account.
         """
-        from derivcheck.checking import check_case
+        from derivcheck.checking.one_point import check_case
         from derivcheck.model import Case, Severity
-        from derivcheck.outcomes.expect import judge
+        from derivcheck.reporting.outcomes.expect import judge
 
         with warnings.catch_warnings():  # what torch says of its own modules, which its engines import when first asked
             warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"torch\.")
@@ -197,15 +197,15 @@ def _shown(path: Path, root: Path) -> str:
 
 
 def _one_line(name: str) -> str:
-    from derivcheck.harmless import one_line
+    from derivcheck.system.harmless import one_line
 
     return one_line(name)
 
 
 def _text(outcome: Outcome, results: list[Result]) -> str:
-    from derivcheck.harmless import harmless
     from derivcheck.model import Severity
-    from derivcheck.presentation.report import by_point, report
+    from derivcheck.reporting.presentation.report import by_point, report
+    from derivcheck.system.harmless import harmless
 
     points = list(by_point(results))
     if outcome.message is None:  # with an expectation, any row may be what is unexpected

@@ -14,11 +14,12 @@ from derivcheck.balls.ball_code import BallCode
 from derivcheck.balls.compiling import compile_balls
 from derivcheck.balls.program import Program
 from derivcheck.errors import CaseError, DerivcheckError, UnsupportedError
-from derivcheck.language.inlining import at_point, called, released, with_surrogates, written_out
+from derivcheck.graph.inlining import at_point, called, released, with_surrogates, written_out
 from derivcheck.language.literals import rounded_literal
 from derivcheck.language.parse import parse
-from derivcheck.model import Enclosure, OwnFunction, Point, Wrt
-from derivcheck.tree import Expression
+from derivcheck.model import OwnFunction, Point, Wrt
+from derivcheck.model.expression import Expression
+from derivcheck.numbers import Enclosure
 
 if TYPE_CHECKING:
     from derivcheck.symbolic.derivatives import Formula, Symbolic

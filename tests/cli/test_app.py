@@ -223,7 +223,7 @@ def test_an_interrupted_run_says_how_far_it_came(monkeypatch: pytest.MonkeyPatch
     result = run("batch", str(file), "--jobs", "0", "--output", str(kept), code=130)
     told = "interrupted after 1,200 of 2,000 cases; the same command with --resume goes on from there\n"
     assert told == result.stderr
-    monkeypatch.setattr("derivcheck.checking.check_case", check_points)
+    monkeypatch.setattr("derivcheck.checking.one_point.check_case", check_points)
     assert "interrupted\n" == run("y", "--at", "y=1", code=130).stderr
 
 

@@ -21,7 +21,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Case]:
         seen.append(case)
         return [row(case=case)] if case.expr.isidentifier() else [row()]
 
-    monkeypatch.setattr("derivcheck.checking.check_case", check_case)
+    monkeypatch.setattr("derivcheck.checking.one_point.check_case", check_case)
     return seen
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from derivcheck.errors import OutputFileError
-from derivcheck.outcomes.exits import ExitCode
-from derivcheck.outcomes.summary import Summary
+from derivcheck.reporting.outcomes.exits import ExitCode
+from derivcheck.reporting.outcomes.summary import Summary
 from derivcheck.settings import Report
 from derivcheck_cli.boundary import INTERRUPTED
 from derivcheck_cli.render.destination import ReportFile

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from soak import Trial
 
-from derivcheck.leftovers import Part, make_folder, remove_abandoned
+from derivcheck.system.leftovers import Part, make_folder, remove_abandoned
 from derivcheck_cli.ending import Ended, interruption
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="these signals are those of Unix")

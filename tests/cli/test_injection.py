@@ -18,10 +18,10 @@ from results import row
 
 from derivcheck.case_files.unreadable import Unreadable
 from derivcheck.errors import CaseError, Location, ParseError, Span
-from derivcheck.harmless import harmless, harmless_json, harmless_xml, one_line
 from derivcheck.model import Case, Result, Status
 from derivcheck.running.interface import Item, Piece
 from derivcheck.settings import Format, Report
+from derivcheck.system.harmless import harmless, harmless_json, harmless_xml, one_line
 from derivcheck_cli.driver import Run
 from derivcheck_cli.render.formats import BATCH_RENDERERS, CHECK_RENDERERS, FUNCTION_RENDERERS, REPORT_RENDERERS
 from derivcheck_cli.screen import Screen, Verbosity

@@ -12,13 +12,14 @@ from fractions import Fraction
 import pytest
 from results import SQUARE, kink, row, stopped
 
-from derivcheck.deferred import TOO_LONG
-from derivcheck.model import Coordinate, DType, Gradient, Mode, Result, Status, Verdict, What
-from derivcheck.outcomes.exits import ExitCode
-from derivcheck.outcomes.expect import judge
-from derivcheck.outcomes.summary import Summary
-from derivcheck.presentation.cells import derivative_name
-from derivcheck.presentation.lines import cut
+from derivcheck.model import Coordinate, Gradient, Mode, Result, Status, Verdict, What
+from derivcheck.model.deferred import TOO_LONG
+from derivcheck.numbers import DType
+from derivcheck.reporting.outcomes.exits import ExitCode
+from derivcheck.reporting.outcomes.expect import judge
+from derivcheck.reporting.outcomes.summary import Summary
+from derivcheck.reporting.presentation.cells import derivative_name
+from derivcheck.reporting.presentation.lines import cut
 from derivcheck.settings import Format
 from derivcheck_cli.render.batch_text import MAX_POINTS
 from derivcheck_cli.render.block import block

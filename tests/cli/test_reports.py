@@ -85,7 +85,7 @@ def test_a_gradient_that_is_no_number_is_infinitely_far_off() -> None:
 
 def outcome_of(rows: list[Result]) -> Any:
     """What the rows come to."""
-    from derivcheck.outcomes.expect import judge
+    from derivcheck.reporting.outcomes.expect import judge
 
     return judge(rows[0].case, rows)
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from derivcheck.autograd.devices import TORCH_DTYPES
 from derivcheck.errors import Location
-from derivcheck.model import Case, DType, Dyadic, Enclosure, Kind, Severity, Status, Truth, decimal_text
+from derivcheck.model import Case, Kind, Severity, Status, Truth
+from derivcheck.numbers import DType, Dyadic, Enclosure, decimal_text
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,9 @@ import typer
 
 from derivcheck.case_files import Names, Unreadable, count_cases, expand, read_cases
 from derivcheck.errors import CaseError
-from derivcheck.loading import load_all
 from derivcheck.model import Case
 from derivcheck.running.interface import RECORD, Executor, Wanted
+from derivcheck.running.loading import load_all
 from derivcheck.running.recording.results_file import Existing
 from derivcheck.running.selection import Selected
 from derivcheck.running.shards import Sharded

@@ -11,8 +11,8 @@ import typer
 from derivcheck.errors import CaseError
 from derivcheck.inputs.assignments import merge_assignments
 from derivcheck.inputs.case_fields import MAX_ORDER, read_wrt
-from derivcheck.loading import load_all
 from derivcheck.model import Case, Wrt
+from derivcheck.running.loading import load_all
 from derivcheck.settings import Command, Resolved
 from derivcheck_cli.options import takes_settings
 from derivcheck_cli.screen import Screen
@@ -91,7 +91,7 @@ def check(
         **resolved.case_attributes,
     )
     load_all()
-    from derivcheck.checking import check_case
+    from derivcheck.checking.one_point import check_case
     from derivcheck.running.one_by_one import OneByOne
     from derivcheck_cli.driver import Run
     from derivcheck_cli.render.formats import CHECK_RENDERERS, on_stdout

@@ -15,6 +15,6 @@ def schema() -> None:
     """Print the JSON Schema of --format json and jsonl, and of --output."""
     screen = Screen()
     with boundary(screen):
-        from derivcheck.serialization.serialize import json_schema
+        from derivcheck.reporting.serialization.serialize import json_schema
 
         screen.data(json_schema())

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from derivcheck.errors import Location, SettingError
-from derivcheck.presentation.widths import printable
+from derivcheck.reporting.presentation.widths import printable
 from derivcheck.settings import project
 from derivcheck.settings.leave import needs_leave
 from derivcheck.settings.trust import is_trusted, set_trust

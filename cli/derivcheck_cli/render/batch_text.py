@@ -6,16 +6,16 @@ from dataclasses import dataclass, field
 
 from rich.text import Text
 
-from derivcheck.harmless import one_line
 from derivcheck.model import Case, Result, Severity
-from derivcheck.outcomes.exits import ExitCode
-from derivcheck.outcomes.expect import Outcome
-from derivcheck.outcomes.summary import Summary
-from derivcheck.presentation.cells import reason_text, row_name
-from derivcheck.presentation.layout import brief_at_text
-from derivcheck.presentation.lines import LEAST_WIDTH, paragraph
-from derivcheck.presentation.widths import printable
+from derivcheck.reporting.outcomes.exits import ExitCode
+from derivcheck.reporting.outcomes.expect import Outcome
+from derivcheck.reporting.outcomes.summary import Summary
+from derivcheck.reporting.presentation.cells import reason_text, row_name
+from derivcheck.reporting.presentation.layout import brief_at_text
+from derivcheck.reporting.presentation.lines import LEAST_WIDTH, paragraph
+from derivcheck.reporting.presentation.widths import printable
 from derivcheck.running.interface import EVERYTHING, TALLY, Formulas, Wanted
+from derivcheck.system.harmless import one_line
 from derivcheck_cli.render.block import block
 from derivcheck_cli.render.cells import line_text, outcome_text
 from derivcheck_cli.render.interface import is_stopped

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from rich.text import Text
 
 from derivcheck.model import Result
-from derivcheck.presentation import checklist, layout
+from derivcheck.reporting.presentation import checklist, layout
 from derivcheck_cli.render.cells import line_text
 
 
 def block(results: Sequence[Result], *, width: int, verbose: bool = False) -> Iterator[Text]:
-    """The lines of `derivcheck.presentation.layout.block`, or of the items of a check list, in colour."""
+    """The lines of `derivcheck.reporting.presentation.layout.block`, or of the items of a check list, in colour."""
     if results and results[0].item is not None:
         return map(line_text, checklist.items(results, width=width, verbose=verbose))
     return map(line_text, layout.block(results, width=width, verbose=verbose))

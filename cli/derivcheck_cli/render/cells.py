@@ -5,9 +5,9 @@ from __future__ import annotations
 from rich.text import Text
 
 from derivcheck.model import Status
-from derivcheck.outcomes.expect import Outcome
-from derivcheck.presentation import cells
-from derivcheck.presentation.lines import Line, Tone
+from derivcheck.reporting.outcomes.expect import Outcome
+from derivcheck.reporting.presentation import cells
+from derivcheck.reporting.presentation.lines import Line, Tone
 
 STYLES = {
     Tone.PLAIN: "",

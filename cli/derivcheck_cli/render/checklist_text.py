@@ -5,11 +5,11 @@ from __future__ import annotations
 from rich.text import Text
 
 from derivcheck.model import Result
-from derivcheck.outcomes.exits import ExitCode
-from derivcheck.outcomes.expect import Outcome
-from derivcheck.outcomes.summary import Summary
-from derivcheck.presentation.checklist import headline, items
-from derivcheck.presentation.widths import printable
+from derivcheck.reporting.outcomes.exits import ExitCode
+from derivcheck.reporting.outcomes.expect import Outcome
+from derivcheck.reporting.outcomes.summary import Summary
+from derivcheck.reporting.presentation.checklist import headline, items
+from derivcheck.reporting.presentation.widths import printable
 from derivcheck.running.interface import EVERYTHING
 from derivcheck_cli.render.cells import line_text
 from derivcheck_cli.render.interface import is_stopped

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TextIO
 
 from derivcheck.errors import Location, OutputFileError
-from derivcheck.leftovers import Part
-from derivcheck.links import ASTRAY, ASTRAY_HINT, leads_astray
+from derivcheck.system.leftovers import Part
+from derivcheck.system.links import ASTRAY, ASTRAY_HINT, leads_astray
 from derivcheck_cli.streams import own_stdout
 
 _STDOUT = "-"

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-from derivcheck.harmless import one_line
 from derivcheck.model import Result, Severity, Status
-from derivcheck.outcomes.expect import Outcome
-from derivcheck.presentation.cells import reason_text, row_name
-from derivcheck.presentation.layout import at_text
-from derivcheck.presentation.report import error_of, report
-from derivcheck.presentation.widths import printable
+from derivcheck.reporting.outcomes.expect import Outcome
+from derivcheck.reporting.presentation.cells import reason_text, row_name
+from derivcheck.reporting.presentation.layout import at_text
+from derivcheck.reporting.presentation.report import error_of, report
+from derivcheck.reporting.presentation.widths import printable
+from derivcheck.system.harmless import one_line
 
 MAX_POINTS = 5
 """How many points of a case a report shows, unless it says otherwise."""

@@ -11,10 +11,10 @@ import os
 from pathlib import Path
 
 from derivcheck.model import Result, Severity
-from derivcheck.outcomes.exits import ExitCode
-from derivcheck.outcomes.expect import Outcome
-from derivcheck.outcomes.summary import Summary
-from derivcheck.presentation.widths import printable
+from derivcheck.reporting.outcomes.exits import ExitCode
+from derivcheck.reporting.outcomes.expect import Outcome
+from derivcheck.reporting.outcomes.summary import Summary
+from derivcheck.reporting.presentation.widths import printable
 from derivcheck.running.interface import TALLY
 from derivcheck_cli.render.findings import Collector, Finding
 from derivcheck_cli.render.markdown import STEP_SUMMARY, MarkdownRenderer

@@ -15,12 +15,11 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from typing import Any
 
-from derivcheck.harmless import harmless_json
 from derivcheck.model import OwnFunction, Result, Severity, Status, What
-from derivcheck.outcomes.exits import ExitCode
-from derivcheck.outcomes.expect import UNEXPECTED, UNEXPECTED_MEANING, Outcome
-from derivcheck.outcomes.summary import Summary
-from derivcheck.presentation.cells import (
+from derivcheck.reporting.outcomes.exits import ExitCode
+from derivcheck.reporting.outcomes.expect import UNEXPECTED, UNEXPECTED_MEANING, Outcome
+from derivcheck.reporting.outcomes.summary import Summary
+from derivcheck.reporting.presentation.cells import (
     TOO_LONG,
     autograd_text,
     error_text,
@@ -32,11 +31,12 @@ from derivcheck.presentation.cells import (
     tenths,
     truth_text,
 )
-from derivcheck.presentation.mathml import as_code, derivative, symbol, typeset
-from derivcheck.presentation.numerals import rounded_text
-from derivcheck.presentation.report import error_of
-from derivcheck.presentation.widths import printable
+from derivcheck.reporting.presentation.mathml import as_code, derivative, symbol, typeset
+from derivcheck.reporting.presentation.numerals import rounded_text
+from derivcheck.reporting.presentation.report import error_of
+from derivcheck.reporting.presentation.widths import printable
 from derivcheck.running.interface import EVERYTHING
+from derivcheck.system.harmless import harmless_json
 from derivcheck_cli.render.advice import ADVICE, UNEXPECTED_ADVICE
 from derivcheck_cli.render.findings import Collector, Finding
 from derivcheck_cli.render.interface import Sink

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Protocol
 
 from derivcheck.model import Result
-from derivcheck.outcomes.exits import ExitCode
-from derivcheck.outcomes.expect import Outcome
-from derivcheck.outcomes.summary import Summary
+from derivcheck.reporting.outcomes.exits import ExitCode
+from derivcheck.reporting.outcomes.expect import Outcome
+from derivcheck.reporting.outcomes.summary import Summary
 from derivcheck.running.interface import Wanted
 
 

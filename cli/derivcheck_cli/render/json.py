@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 
 from derivcheck.model import Result
-from derivcheck.outcomes.exits import ExitCode
-from derivcheck.outcomes.expect import Outcome
-from derivcheck.outcomes.summary import Summary
+from derivcheck.reporting.outcomes.exits import ExitCode
+from derivcheck.reporting.outcomes.expect import Outcome
+from derivcheck.reporting.outcomes.summary import Summary
+from derivcheck.reporting.serialization.serialize import SCHEMA, line_data, result_data, summary_data
 from derivcheck.running.interface import EVERYTHING, RECORD
-from derivcheck.serialization.serialize import SCHEMA, line_data, result_data, summary_data
 from derivcheck_cli.screen import Screen, Verbosity
 
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from xml.sax.saxutils import escape, quoteattr
 
-from derivcheck.harmless import harmless_xml
 from derivcheck.model import Result, Severity
-from derivcheck.outcomes.exits import ExitCode
-from derivcheck.outcomes.expect import Outcome
-from derivcheck.outcomes.summary import Summary
-from derivcheck.presentation.widths import printable
+from derivcheck.reporting.outcomes.exits import ExitCode
+from derivcheck.reporting.outcomes.expect import Outcome
+from derivcheck.reporting.outcomes.summary import Summary
+from derivcheck.reporting.presentation.widths import printable
 from derivcheck.running.interface import Formulas, Wanted
+from derivcheck.system.harmless import harmless_xml
 from derivcheck_cli.render.findings import Collector, Finding
 from derivcheck_cli.render.interface import Sink
 from derivcheck_cli.render.spool import WORST_FIRST, Spool

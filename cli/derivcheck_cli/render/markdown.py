@@ -7,13 +7,13 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from derivcheck.harmless import harmless, one_line
 from derivcheck.model import Result, Severity
-from derivcheck.outcomes.exits import ExitCode
-from derivcheck.outcomes.expect import Outcome
-from derivcheck.outcomes.summary import Summary
-from derivcheck.presentation.cells import outcome_text, status_text
+from derivcheck.reporting.outcomes.exits import ExitCode
+from derivcheck.reporting.outcomes.expect import Outcome
+from derivcheck.reporting.outcomes.summary import Summary
+from derivcheck.reporting.presentation.cells import outcome_text, status_text
 from derivcheck.running.interface import Formulas, Wanted
+from derivcheck.system.harmless import harmless, one_line
 from derivcheck_cli.render.findings import Collector, Finding
 from derivcheck_cli.render.interface import Sink
 from derivcheck_cli.render.tally import files_text, tally

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from derivcheck.model import Result, Severity, Status, Wrt
-from derivcheck.outcomes.exits import ExitCode, counts
-from derivcheck.outcomes.expect import Outcome
-from derivcheck.outcomes.summary import Summary
+from derivcheck.reporting.outcomes.exits import ExitCode, counts
+from derivcheck.reporting.outcomes.expect import Outcome
+from derivcheck.reporting.outcomes.summary import Summary
 from derivcheck.running.interface import Formulas, Wanted
 from derivcheck_cli.render.interface import Renderer
 

@@ -9,13 +9,13 @@ from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
-from derivcheck.harmless import harmless_json
 from derivcheck.model import Case, Result, Severity, Status
-from derivcheck.outcomes.exits import ExitCode
-from derivcheck.outcomes.expect import UNEXPECTED, UNEXPECTED_MEANING, Outcome
-from derivcheck.outcomes.summary import Summary
-from derivcheck.presentation.widths import printable
+from derivcheck.reporting.outcomes.exits import ExitCode
+from derivcheck.reporting.outcomes.expect import UNEXPECTED, UNEXPECTED_MEANING, Outcome
+from derivcheck.reporting.outcomes.summary import Summary
+from derivcheck.reporting.presentation.widths import printable
 from derivcheck.running.interface import TALLY
+from derivcheck.system.harmless import harmless_json
 from derivcheck_cli.render.advice import ADVICE, UNEXPECTED_ADVICE
 from derivcheck_cli.render.findings import Collector, Finding
 from derivcheck_cli.render.interface import Sink

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from derivcheck.model import Severity
-from derivcheck.outcomes.statistics import PERCENTILES, Group, Statistics
-from derivcheck.presentation.cells import error_text
+from derivcheck.reporting.outcomes.statistics import PERCENTILES, Group, Statistics
+from derivcheck.reporting.presentation.cells import error_text
 from derivcheck_cli.columns import aligned
 
 _HEADINGS = ("results", *(severity.value for severity in Severity), *(f"{percent} %" for percent in PERCENTILES), "max")

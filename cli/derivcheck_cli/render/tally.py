@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rich.text import Text
 
 from derivcheck.model import Severity
-from derivcheck.outcomes.summary import Summary
+from derivcheck.reporting.outcomes.summary import Summary
 from derivcheck_cli.render.cells import status_text
 from derivcheck_cli.render.statistics_text import statistics_lines
 

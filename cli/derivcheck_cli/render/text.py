@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from derivcheck.model import Result
-from derivcheck.outcomes.exits import ExitCode
-from derivcheck.outcomes.expect import Outcome
-from derivcheck.outcomes.summary import Summary
+from derivcheck.reporting.outcomes.exits import ExitCode
+from derivcheck.reporting.outcomes.expect import Outcome
+from derivcheck.reporting.outcomes.summary import Summary
 from derivcheck.running.interface import EVERYTHING, TALLY
 from derivcheck_cli.render.block import block
 from derivcheck_cli.render.interface import is_stopped

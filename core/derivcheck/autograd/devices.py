@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 
 from derivcheck.errors import DeviceError
-from derivcheck.model import DType
+from derivcheck.numbers import DType
 
 TORCH_DTYPES: dict[DType, torch.dtype] = {
     DType.FLOAT64: torch.float64,

@@ -27,8 +27,9 @@ from derivcheck.errors import UnsupportedError
 from derivcheck.language import functions
 from derivcheck.language.functions import Function
 from derivcheck.language.parse import constant_expression, definition
-from derivcheck.model import DType, Gradient, Mode, OwnFunction, Wrt
-from derivcheck.tree import Expression, Node, NodeKind
+from derivcheck.model import Gradient, Mode, OwnFunction, Wrt
+from derivcheck.model.expression import Expression, Node, NodeKind
+from derivcheck.numbers import DType
 
 Inputs = Mapping[str, Tensor]
 Literal = Callable[[Fraction | str], Tensor]

@@ -14,7 +14,7 @@ from typing import Any
 
 from flint import arb, ctx, fmpq
 
-from derivcheck.model import Dyadic, Enclosure
+from derivcheck.numbers import Dyadic, Enclosure
 
 
 @dataclass(frozen=True, slots=True)

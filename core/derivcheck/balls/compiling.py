@@ -13,10 +13,10 @@ from derivcheck.balls.ball import Kernel
 from derivcheck.balls.branches import LAZY, WITH_ITSELF, no_branch
 from derivcheck.balls.program import Instruction, Program
 from derivcheck.errors import UnsupportedError
+from derivcheck.graph.folding import arithmetic, compared, step_function
 from derivcheck.language import functions
 from derivcheck.language.parse import constant_expression, definition
-from derivcheck.language.rationals import arithmetic, compared, step_function
-from derivcheck.tree import Expression, Node, NodeKind
+from derivcheck.model.expression import Expression, Node, NodeKind
 
 
 def compile_balls(

@@ -13,7 +13,7 @@ from derivcheck.balls.ball_kernels import OutOfDomain
 from derivcheck.balls.branches import LAZY
 from derivcheck.language import functions
 from derivcheck.language.parse import constant_expression, definition
-from derivcheck.tree import Expression, Node, NodeKind
+from derivcheck.model.expression import Expression, Node, NodeKind
 
 _Value = Any
 """An `acb`, an `Outside` where there is none, or of a condition True, False or None (undecided)."""

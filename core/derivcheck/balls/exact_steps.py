@@ -19,7 +19,7 @@ from derivcheck.balls.ball_kernels import OutOfDomain
 from derivcheck.balls.branches import LAZY
 from derivcheck.balls.compiling import literal_step
 from derivcheck.balls.program import Instruction, Program
-from derivcheck.language.rationals import arithmetic, compared, step_function
+from derivcheck.graph.folding import arithmetic, compared, step_function
 
 _MAX_BITS = 20_000
 """The longest numerator or denominator: the square of a product of ten numbers of float64's range is shorter."""

@@ -24,7 +24,8 @@ from derivcheck.inputs.case_fields import (
     tolerance,
     unknown,
 )
-from derivcheck.model import Case, DType, Mode, OwnFunction, Status, Wrt
+from derivcheck.model import Case, Mode, OwnFunction, Status, Wrt
+from derivcheck.numbers import DType
 
 
 class NumberText(str):

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from derivcheck.errors import CaseError, DerivcheckError
 from derivcheck.inputs.assignments import variable_name
-from derivcheck.model import DType, Mode, Status, Tolerance, Wrt
+from derivcheck.model import Mode, Status, Tolerance, Wrt
+from derivcheck.numbers import DType
 
 MAX_ORDER = 20
 

@@ -11,12 +11,13 @@ from derivcheck.balls.ball import Outside, dyadic, precision
 from derivcheck.balls.compiling import compile_balls
 from derivcheck.balls.program import Program
 from derivcheck.errors import InfinitePointError, NoNumberError, ParseError, PointError
+from derivcheck.graph.folding import rational_value
 from derivcheck.language.hints import instead_of_variable
 from derivcheck.language.parse import parse
-from derivcheck.language.rationals import rational_value
 from derivcheck.language.tokens import decimal_value
-from derivcheck.model import Coordinate, DType, Dyadic, Point
-from derivcheck.tree import Expression, NodeKind
+from derivcheck.model import Coordinate, Point
+from derivcheck.model.expression import Expression, NodeKind
+from derivcheck.numbers import DType, Dyadic
 
 _PRECISIONS = (128, 512, 2048, 8192)
 _EXAMPLES = "values are numbers such as 2, -0.5, 1/3 or pi/4"

@@ -12,7 +12,8 @@ from typing import Any
 
 from derivcheck.errors import CaseError, DerivcheckError, PointError
 from derivcheck.inputs.case_fields import read_bound, read_wrt
-from derivcheck.model import DType, Tolerance, Wrt
+from derivcheck.model import Tolerance, Wrt
+from derivcheck.numbers import DType
 
 _NUMBERS = (
     "a number may be Python's, NumPy's or SymPy's, a tensor of one element, or a text such as '1/3', 'pi/4' or '0x1p-3'"

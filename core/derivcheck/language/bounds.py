@@ -9,8 +9,8 @@ from typing import NoReturn
 
 from derivcheck.errors import ParseError
 from derivcheck.language import functions
-from derivcheck.records import record
-from derivcheck.tree import NUMBER, Expression, Node
+from derivcheck.model.expression import NUMBER, Expression, Node
+from derivcheck.model.records import record
 
 MAX_NODES = 30_000
 """Nodes in a tree; a sum of 2,000 products has 8,000."""

@@ -10,8 +10,8 @@ from derivcheck.language import functions
 from derivcheck.language.bounds import MAX_NODES, check_bounds
 from derivcheck.language.functions import Function, Sort
 from derivcheck.model import OwnFunction
-from derivcheck.records import record
-from derivcheck.tree import CALL, CONSTANT, Expression, Extent, Node
+from derivcheck.model.expression import CALL, CONSTANT, Expression, Extent, Node
+from derivcheck.model.records import record
 
 PIECEWISE = "Piecewise"
 TRUTH_VALUES = frozenset({"True", "False"})

@@ -19,8 +19,8 @@ from derivcheck.language.functions import Function, Sort
 from derivcheck.language.hints import both_readings, instead_of_function, instead_of_variable, shortened
 from derivcheck.language.tokens import Lexeme, TokenKind, stray_error, tokenize
 from derivcheck.model import OwnFunction
-from derivcheck.records import record
-from derivcheck.tree import CONSTANT, VARIABLE, Expression, Extent, Node
+from derivcheck.model.expression import CONSTANT, VARIABLE, Expression, Extent, Node
+from derivcheck.model.records import record
 
 
 @record

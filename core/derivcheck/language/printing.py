@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from derivcheck.tree import Expression, NodeKind
+from derivcheck.model.expression import Expression, NodeKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,10 @@ from pathlib import Path
 from derivcheck.autograd.devices import TORCH_DTYPES, choose_dtype, resolve
 from derivcheck.autograd.user_functions import UserFunction, load_own
 from derivcheck.errors import CaseError, DerivcheckError
-from derivcheck.failures import failed
 from derivcheck.inputs.points import read_point
-from derivcheck.model import Case, DType, Result, Severity, Status, What
+from derivcheck.model import Case, Result, Severity, Status, What
+from derivcheck.model.failures import failed
+from derivcheck.numbers import DType
 from derivcheck.own_functions.case import FunctionCase
 from derivcheck.own_functions.checks.comparison import Comparison, plain, thrown
 from derivcheck.own_functions.checks.subject import Subject, arguments

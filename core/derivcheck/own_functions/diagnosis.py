@@ -8,7 +8,8 @@ from dataclasses import replace
 from fractions import Fraction
 from itertools import permutations
 
-from derivcheck.model import DType, Point, Result
+from derivcheck.model import Point, Result
+from derivcheck.numbers import DType
 from derivcheck.own_functions.checks.comparison import spelled_out
 from derivcheck.own_functions.checks.subject import Subject
 from derivcheck.own_functions.checks.values import FAR_ULPS

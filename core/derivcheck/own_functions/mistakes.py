@@ -13,7 +13,7 @@ from flint import arb
 
 from derivcheck.balls.ball import exact_ball, precision
 from derivcheck.errors import DerivcheckError
-from derivcheck.model import DType
+from derivcheck.numbers import DType
 from derivcheck.own_functions.checks.subject import Subject
 from derivcheck.own_functions.evidence import Row, true_number
 from derivcheck.own_functions.formula_parts import Guess, parts, values_of

@@ -12,7 +12,7 @@ from derivcheck.errors import DerivcheckError
 from derivcheck.language.functions import CONDITIONS
 from derivcheck.language.parse import parse
 from derivcheck.language.printing import to_text
-from derivcheck.model import DType
+from derivcheck.numbers import DType
 from derivcheck.own_functions.checks.subject import Subject
 from derivcheck.own_functions.evidence import Row
 from derivcheck.own_functions.formula_parts import values_of

@@ -10,12 +10,12 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, BinaryIO
 
-from derivcheck.collector import undisturbed
 from derivcheck.errors import DerivcheckError
-from derivcheck.failures import crashed, failed
 from derivcheck.model import Result
-from derivcheck.orphans import end_with
+from derivcheck.model.failures import crashed, failed
 from derivcheck.own_functions.chosen import chosen_items
+from derivcheck.system.collector import undisturbed
+from derivcheck.system.orphans import end_with
 
 if __name__ == "__main__":
     end_with(int(sys.argv[1]))  # from the beginning: the function may hang, and nobody would be there to kill it

@@ -21,7 +21,8 @@ from flint import arb
 from derivcheck.balls.ball import Ball, Kernel, exact_ball, precision
 from derivcheck.balls.exact_steps import with_exact_steps
 from derivcheck.balls.program import Program, live_slots
-from derivcheck.model import DType, Spread, Wrt
+from derivcheck.model import Spread, Wrt
+from derivcheck.numbers import DType
 from derivcheck.rounding.same_floats import ZERO, Float, same_floats
 from derivcheck.rounding.torch_path import Steps, torch_path
 from derivcheck.truth.limits import is_narrow, is_tiny

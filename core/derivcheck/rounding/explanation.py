@@ -8,14 +8,15 @@ from functools import partial
 
 from derivcheck.autograd.gradients import Setting, TorchProgram
 from derivcheck.balls.compiling import compile_balls
-from derivcheck.model import DType, Gradient, Range, RangeLoss, Severity, Spread, Tolerance, Truth, Verdict, Wrt
+from derivcheck.model import Gradient, Range, RangeLoss, Severity, Spread, Tolerance, Truth, Verdict, Wrt
+from derivcheck.model.expression import Expression
+from derivcheck.numbers import DType
 from derivcheck.rounding.exact_spread import MAX_STEPS, exact_spread
 from derivcheck.rounding.forward_pass import forward_spreads
 from derivcheck.rounding.one_at_a_time import any_function_spreads
 from derivcheck.rounding.ranges import chain_leaves_range, leaves_range, vanishes
 from derivcheck.rounding.tape import spreads
 from derivcheck.rounding.torch_path import leads_to_singularity, steps_of_torch
-from derivcheck.tree import Expression
 from derivcheck.truth.runs import ExactPoint
 from derivcheck.verdict.criterion import CRITERION
 from derivcheck.verdict.judging import judge

@@ -18,7 +18,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from derivcheck.autograd.engines import derivatives
 from derivcheck.autograd.gradients import Setting, differentiate
 from derivcheck.autograd.sweeps import TensorFunction
-from derivcheck.model import DType, Spread, Wrt
+from derivcheck.model import Spread, Wrt
+from derivcheck.numbers import DType
 from derivcheck.rounding.operations import MOVES
 from derivcheck.rounding.sample_tape import Asked, SampleTape, uncompiled
 from derivcheck.rounding.tape import function_spreads, with_wide

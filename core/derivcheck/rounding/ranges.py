@@ -9,7 +9,7 @@ from flint import arb
 from derivcheck.balls.ball import Ball, Outside, exact_ball, precision
 from derivcheck.balls.ball_kernels import OutOfDomain
 from derivcheck.balls.program import Program, live_slots
-from derivcheck.model import DType
+from derivcheck.numbers import DType
 from derivcheck.truth.runs import ExactPoint
 
 _PRECISIONS = (128, 1280, 5120)

@@ -25,7 +25,8 @@ from derivcheck.autograd.devices import TORCH_DTYPES
 from derivcheck.autograd.engines import derivatives
 from derivcheck.autograd.gradients import Setting, TorchProgram, differentiate, gradients
 from derivcheck.autograd.sweeps import TensorFunction
-from derivcheck.model import DType, Gradient, Mode, Range, RangeLoss, Spread, Wrt
+from derivcheck.model import Gradient, Mode, Range, RangeLoss, Spread, Wrt
+from derivcheck.numbers import DType
 from derivcheck.rounding.draws import BITS, DRAWS, SHARED_BLOCKS, drawn, shared_block
 from derivcheck.rounding.operations import (
     COMPUTED_AS_THEY_ARE,

@@ -24,7 +24,8 @@ from derivcheck.balls.ball import Ball, Kernel, Outside, exact_ball, is_infinite
 from derivcheck.balls.ball_kernels import OutOfDomain
 from derivcheck.balls.branches import LAZY
 from derivcheck.balls.program import Instruction, Program, live_slots
-from derivcheck.model import DType, Kind, Wrt
+from derivcheck.model import Kind, Wrt
+from derivcheck.numbers import DType
 from derivcheck.truth.finder import TruthFinder
 from derivcheck.truth.runs import ExactPoint
 

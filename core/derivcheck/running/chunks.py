@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from derivcheck.case_files.unreadable import Unreadable
-from derivcheck.many_points.columns import BLOCK
-from derivcheck.many_points.rows import is_plain
+from derivcheck.checking.many_points.columns import BLOCK
+from derivcheck.checking.many_points.rows import is_plain
 from derivcheck.model import Case
 from derivcheck.running.interface import Item
 

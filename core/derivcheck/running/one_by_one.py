@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from derivcheck.case_files.unreadable import Unreadable
 from derivcheck.errors import DerivcheckError
-from derivcheck.failures import crashed, failed
 from derivcheck.model import Case, Result
+from derivcheck.model.failures import crashed, failed
 from derivcheck.running.interface import Item, Piece
 
 Checker = Callable[[Case], Iterable[Result]]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from derivcheck.errors import ParseError, Span
-from derivcheck.outcomes.summary import Summary
+from derivcheck.reporting.outcomes.summary import Summary
 from derivcheck.running.interface import Item
 
 _TOKEN = re.compile(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from derivcheck.errors import CaseError
 from derivcheck.model import Case
-from derivcheck.outcomes.summary import Summary
+from derivcheck.reporting.outcomes.summary import Summary
 from derivcheck.running.interface import Item
 
 

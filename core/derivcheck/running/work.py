@@ -7,16 +7,16 @@ from dataclasses import replace
 from itertools import groupby
 
 from derivcheck.case_files.unreadable import Unreadable
-from derivcheck.deferred import Deferred
+from derivcheck.checking.many_points.rows import Rows, check_points
+from derivcheck.checking.shown_formula import can_be_recalled, plainly
 from derivcheck.errors import DerivcheckError
-from derivcheck.failures import crashed, failed
-from derivcheck.many_points.rows import Rows, check_points
 from derivcheck.model import Case, Result, Severity, Status
-from derivcheck.outcomes.expect import Judge, Outcome
+from derivcheck.model.deferred import Deferred
+from derivcheck.model.failures import crashed, failed
+from derivcheck.reporting.outcomes.expect import Judge, Outcome
+from derivcheck.reporting.serialization.serialize import is_left_out
 from derivcheck.running.chunks import Chunk, Entry
 from derivcheck.running.interface import ROWS, Formulas, Matches, Piece, Wanted
-from derivcheck.serialization.serialize import is_left_out
-from derivcheck.shown_formula import can_be_recalled, plainly
 
 
 def check_chunk(chunk: Chunk, *, wanted: Wanted = ROWS) -> Iterator[Piece]:

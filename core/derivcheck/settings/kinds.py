@@ -13,7 +13,8 @@ from typing import Any
 
 from derivcheck.errors import SettingError
 from derivcheck.inputs.case_fields import read_bound, read_dtype, read_modes, unknown
-from derivcheck.model import DType, Mode
+from derivcheck.model import Mode
+from derivcheck.numbers import DType
 
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from derivcheck.case_files import FORMATS
-from derivcheck.model import DType, Mode
+from derivcheck.model import Mode
+from derivcheck.numbers import DType
 from derivcheck.running.limits import DEFAULT_TIMEOUT, read_jobs, read_memory, read_timeout
 from derivcheck.running.selection import read_selection
 from derivcheck.running.shards import Shard, read_shard

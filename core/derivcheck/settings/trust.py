@@ -12,8 +12,8 @@ import os
 from pathlib import Path
 
 from derivcheck.errors import Location, SettingError
-from derivcheck.leftovers import Part
 from derivcheck.settings.project import Project
+from derivcheck.system.leftovers import Part
 
 _FILE = Path("derivcheck") / "trusted.json"
 

@@ -10,15 +10,16 @@ from typing import Any
 import sympy
 
 from derivcheck.errors import UnsupportedError
+from derivcheck.graph.building import Graph
 from derivcheck.language import functions
 from derivcheck.language.printing import to_text
-from derivcheck.model import Wrt, decimal_text
-from derivcheck.symbolic.graph import Graph
+from derivcheck.model import Wrt
+from derivcheck.model.expression import Expression
+from derivcheck.numbers import decimal_text
 from derivcheck.symbolic.sympy_language import Reading, guarded, write
 from derivcheck.symbolic.sympy_printing import printed
 from derivcheck.symbolic.sympy_rules import TERMS_ALONE, Argument, Dependence, template
 from derivcheck.symbolic.tidying import tidied
-from derivcheck.tree import Expression
 
 MAX_FORMULA = 100_000
 """Operations in a derivative, each counted once; beyond it the truth rests on f alone."""

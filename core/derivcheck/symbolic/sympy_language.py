@@ -14,8 +14,8 @@ from derivcheck.language.bounds import MAX_CONSTANT_BITS
 from derivcheck.language.literals import is_rounded
 from derivcheck.language.parse import constant_expression, definition
 from derivcheck.language.printing import to_text
+from derivcheck.model.expression import Expression, Node, NodeKind
 from derivcheck.symbolic import sympy_kernels
-from derivcheck.tree import Expression, Node, NodeKind
 
 MAX_WRITTEN = 20_000
 """Nodes of a SymPy object that is still written as an Expression."""

@@ -15,12 +15,12 @@ from typing import Any
 import sympy
 
 from derivcheck.errors import UnsupportedError
+from derivcheck.graph.building import Graph, Template
 from derivcheck.language import functions
 from derivcheck.language.functions import Sort
 from derivcheck.language.parse import definition
-from derivcheck.symbolic.graph import Graph, Template
+from derivcheck.model.expression import Expression
 from derivcheck.symbolic.sympy_language import apply_kernel, guarded, write
-from derivcheck.tree import Expression
 
 
 class Dependence(StrEnum):

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from derivcheck.model import decimal_text
-from derivcheck.tree import Expression, Node, NodeKind
+from derivcheck.model.expression import Expression, Node, NodeKind
+from derivcheck.numbers import decimal_text
 
 _HALF = Fraction(1, 2)
 

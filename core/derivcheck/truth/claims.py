@@ -19,8 +19,9 @@ from derivcheck.language.literals import (
     significant_digits,
     unit_in_last_place,
 )
-from derivcheck.model import Enclosure, Kind, Side, Status, Truth, Verdict
-from derivcheck.tree import Expression, NodeKind
+from derivcheck.model import Kind, Side, Status, Truth, Verdict
+from derivcheck.model.expression import Expression, NodeKind
+from derivcheck.numbers import Enclosure
 from derivcheck.truth.limits import is_narrow, is_tiny
 from derivcheck.truth.runs import Coordinate, Runs
 from derivcheck.truth.values import DECIDED_BITS, PRECISIONS, at_ends, is_decided, value_at

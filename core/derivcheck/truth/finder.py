@@ -15,7 +15,8 @@ from flint import arb
 
 from derivcheck.balls.ball import Outside, enclosure, is_infinite, precision, to_ball
 from derivcheck.balls.program import Program
-from derivcheck.model import Enclosure, Evidence, Kind, Side, Truth, Wrt
+from derivcheck.model import Evidence, Kind, Side, Truth, Wrt
+from derivcheck.numbers import Enclosure
 from derivcheck.truth.limits import TINY, Limit, is_narrow
 from derivcheck.truth.quotients import (
     Beside,

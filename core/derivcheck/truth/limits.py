@@ -11,7 +11,8 @@ from itertools import pairwise
 from flint import arb
 
 from derivcheck.balls.ball import Ball, Outside, enclosure, exact_ball, precision, to_ball
-from derivcheck.model import Enclosure, Side
+from derivcheck.model import Side
+from derivcheck.numbers import Enclosure
 
 SIZES = (1500, 3000, 6000)
 """The sizes of a one-sided quotient's steps: the smallest positive float64 is 2**-1074. Doubling them tells a number

@@ -5,7 +5,8 @@ from __future__ import annotations
 from flint import arb
 
 from derivcheck.balls.ball import enclosure, precision, to_ball
-from derivcheck.model import Enclosure, Evidence, Kind, Side, Truth
+from derivcheck.model import Evidence, Kind, Side, Truth
+from derivcheck.numbers import Enclosure
 from derivcheck.truth.limits import TINY, Limit
 
 _ALIKE = arb((1, -70))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from derivcheck.model import DType
+from derivcheck.numbers import DType
 
 
 @dataclass(frozen=True, slots=True)

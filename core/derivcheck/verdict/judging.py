@@ -8,23 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from derivcheck.model import (
-    DType,
-    Dyadic,
-    Enclosure,
-    Gradient,
-    Kind,
-    Mode,
-    Range,
-    RangeLoss,
-    Side,
-    Spread,
-    Status,
-    Tolerance,
-    Truth,
-    Verdict,
-    dyadic_fraction,
-)
+from derivcheck.model import Gradient, Kind, Mode, Range, RangeLoss, Side, Spread, Status, Tolerance, Truth, Verdict
+from derivcheck.numbers import DType, Dyadic, Enclosure, dyadic_fraction
 from derivcheck.verdict.criterion import CRITERION, RTOL
 from derivcheck.verdict.support import supported
 

@@ -9,7 +9,7 @@ from derivcheck.balls.compiling import compile_balls
 from derivcheck.balls.program import Program, live_slots
 from derivcheck.language import functions
 from derivcheck.language.parse import definition
-from derivcheck.tree import Expression, NodeKind
+from derivcheck.model.expression import Expression, NodeKind
 from derivcheck.truth.runs import ExactPoint
 
 _BITS = 128

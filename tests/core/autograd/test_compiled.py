@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from derivcheck.autograd.engines import in_one_line
-from derivcheck.checking import check_case
+from derivcheck.checking.one_point import check_case
 from derivcheck.model import Case, Mode, Result, Status
 
 CASES = [

@@ -6,7 +6,7 @@ import pytest
 
 from derivcheck.autograd.devices import DeviceInfo, available, choose_dtype, resolve
 from derivcheck.errors import DeviceError
-from derivcheck.model import DType
+from derivcheck.numbers import DType
 
 
 def test_the_cpu_is_always_there() -> None:

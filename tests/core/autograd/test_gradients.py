@@ -17,7 +17,8 @@ from derivcheck.autograd.devices import TORCH_DTYPES, available
 from derivcheck.autograd.gradients import Setting, compile_torch, gradients
 from derivcheck.errors import UnsupportedError
 from derivcheck.language.parse import parse
-from derivcheck.model import DType, Mode, Wrt
+from derivcheck.model import Mode, Wrt
+from derivcheck.numbers import DType
 from derivcheck.readings import readings
 
 MODES = [mode for mode in Mode if mode is not Mode.COMPILE]

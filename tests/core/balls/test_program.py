@@ -13,7 +13,7 @@ from derivcheck.balls.ball import Ball, Outside, enclosure, exact_ball, precisio
 from derivcheck.balls.compiling import compile_balls
 from derivcheck.balls.program import Program, live_slots
 from derivcheck.language.parse import parse
-from derivcheck.model import DType
+from derivcheck.numbers import DType
 from derivcheck.rounding.ranges import leaves_range
 
 

@@ -15,10 +15,11 @@ import pytest
 from typer.testing import CliRunner
 
 from derivcheck.case_files import Unreadable, read_cases
-from derivcheck.checking import check_case
+from derivcheck.checking.one_point import check_case
 from derivcheck.errors import DerivcheckError
-from derivcheck.model import Case, Checklist, DType, Severity, Status
-from derivcheck.outcomes.expect import judge
+from derivcheck.model import Case, Checklist, Severity, Status
+from derivcheck.numbers import DType
+from derivcheck.reporting.outcomes.expect import judge
 from derivcheck.settings import Command, resolve
 from derivcheck.settings.project import read as read_project
 from derivcheck.settings.trust import set_trust

@@ -16,7 +16,8 @@ from derivcheck.case_files.fields import FIELDS
 from derivcheck.case_files.functions import KEYS
 from derivcheck.case_files.lines import MAX_LINE
 from derivcheck.errors import Location
-from derivcheck.model import Case, DType, Mode, Status, Tolerance
+from derivcheck.model import Case, Mode, Status, Tolerance
+from derivcheck.numbers import DType
 
 Write = Callable[[str, str | bytes], str]
 

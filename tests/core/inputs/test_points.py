@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from derivcheck.errors import InfinitePointError, PointError
+from derivcheck.graph.folding import rational_value
 from derivcheck.inputs.points import read_coordinate, read_point
 from derivcheck.language.parse import parse
-from derivcheck.language.rationals import rational_value
-from derivcheck.model import DType
+from derivcheck.numbers import DType
 
 _TORCH = {
     DType.FLOAT64: torch.float64,

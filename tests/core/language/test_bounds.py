@@ -12,7 +12,7 @@ import pytest
 from derivcheck.errors import ParseError
 from derivcheck.language.bounds import MAX_NODES
 from derivcheck.language.parse import parse
-from derivcheck.tree import Expression
+from derivcheck.model.expression import Expression
 
 # One second is the promise on a quiet machine; the machine that runs the tests may be busy with other things.
 SECONDS = 2.0

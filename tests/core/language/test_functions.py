@@ -24,9 +24,9 @@ from derivcheck.errors import UnsupportedError
 from derivcheck.language import functions
 from derivcheck.language.functions import CONSTANTS, FUNCTIONS, Function, Sort
 from derivcheck.language.parse import constant_expression, parse
+from derivcheck.model.expression import NodeKind
 from derivcheck.symbolic import sympy_kernels
 from derivcheck.symbolic.derivatives import Formula, Symbolic
-from derivcheck.tree import NodeKind
 
 Point = tuple[float, ...]
 

@@ -18,12 +18,12 @@ from hypothesis import strategies as st
 from derivcheck.balls.ball import precision
 from derivcheck.balls.compiling import compile_balls
 from derivcheck.errors import ParseError
+from derivcheck.graph.folding import rational_value
 from derivcheck.language import functions
 from derivcheck.language.functions import FUNCTIONS, Function, Sort
 from derivcheck.language.parse import parse
 from derivcheck.language.printing import to_text
-from derivcheck.language.rationals import rational_value
-from derivcheck.tree import Expression, NodeKind
+from derivcheck.model.expression import Expression, NodeKind
 
 X, Y = sympy.symbols("x y", real=True)
 

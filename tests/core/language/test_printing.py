@@ -13,7 +13,7 @@ from derivcheck.errors import ParseError
 from derivcheck.language.functions import FUNCTIONS, Function, Sort
 from derivcheck.language.parse import parse
 from derivcheck.language.printing import to_text
-from derivcheck.tree import Expression, Node, NodeKind
+from derivcheck.model.expression import Expression, Node, NodeKind
 
 _LEAVES = ["x", "y", "beta", "pi", "E", "1", "0.5", "2e-3", "0x1.8p1", "1_000"]
 _INFIX = ["+", "-", "*", "/", "//", "%", "**", "^"]

@@ -6,7 +6,8 @@ from fractions import Fraction
 
 import pytest
 
-from derivcheck.model import Dyadic, Enclosure, Evidence, Kind, Truth
+from derivcheck.model import Evidence, Kind, Truth
+from derivcheck.numbers import Dyadic, Enclosure
 from derivcheck.own_functions.checks.comparison import scaled, total
 
 HALF = Enclosure(Dyadic(1, -1), Dyadic(0, 0))

@@ -14,11 +14,11 @@ from torch import Tensor
 import derivcheck
 from derivcheck import OwnCode
 from derivcheck.errors import CaseError, DerivcheckError, ParseError
-from derivcheck.language.inlining import with_surrogates, written_out
+from derivcheck.graph.inlining import with_surrogates, written_out
 from derivcheck.language.parse import parse
 from derivcheck.model import Case, Mode, Result, Status
 from derivcheck.own_functions.declared import declare
-from derivcheck.results import Results
+from derivcheck.reporting.results import Results
 
 SQ: OwnCode = {"torch": own.SQ, "formula": "i**2"}
 MENDED: OwnCode = {"torch": own.Mended, "formula": "i**2"}

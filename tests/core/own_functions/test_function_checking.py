@@ -12,7 +12,8 @@ import torch
 
 from derivcheck.api import check_function
 from derivcheck.errors import CaseError, ParseError
-from derivcheck.model import DType, Result, Severity, Status
+from derivcheck.model import Result, Severity, Status
+from derivcheck.numbers import DType
 from derivcheck.own_functions.checks.table import BY_NAME, ITEMS
 
 TWO = {"i": 2}

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from derivcheck.autograd.gradients import Setting, TorchProgram
-from derivcheck.model import DType, Mode, Wrt
+from derivcheck.model import Mode, Wrt
+from derivcheck.numbers import DType
 from derivcheck.readings import readings
 from derivcheck.rounding.batch_forward import forward_reaches
 from derivcheck.rounding.batch_tape import reaches

@@ -7,9 +7,10 @@ from fractions import Fraction
 import pytest
 
 from derivcheck.balls.compiling import compile_balls
-from derivcheck.checking import check_case
+from derivcheck.checking.one_point import check_case
 from derivcheck.language.parse import parse
-from derivcheck.model import Case, DType, Spread, Status, What
+from derivcheck.model import Case, Spread, Status, What
+from derivcheck.numbers import DType
 from derivcheck.rounding.exact_spread import exact_spread
 
 

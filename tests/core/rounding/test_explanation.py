@@ -10,8 +10,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from derivcheck.checking import check_case
-from derivcheck.model import Case, DType, OwnFunction, Result, Status
+from derivcheck.checking.one_point import check_case
+from derivcheck.model import Case, OwnFunction, Result, Status
+from derivcheck.numbers import DType
 
 
 def results(expr: str, at: dict[str, str], *wrt: str, dtype: DType = DType.FLOAT64) -> list[Result]:

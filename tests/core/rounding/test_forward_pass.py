@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from derivcheck.autograd.gradients import Setting, gradients
-from derivcheck.model import DType, Mode, Spread
+from derivcheck.model import Mode, Spread
+from derivcheck.numbers import DType
 from derivcheck.readings import readings
 from derivcheck.rounding.forward_pass import ROUNDED, forward_spreads
 from derivcheck.rounding.tape import spreads

@@ -11,7 +11,8 @@ from torch.nn import functional
 
 from derivcheck.api import check_function
 from derivcheck.autograd.gradients import Setting
-from derivcheck.model import DType, Mode, Spread, Status
+from derivcheck.model import Mode, Spread, Status
+from derivcheck.numbers import DType
 from derivcheck.rounding.one_at_a_time import any_function_spreads
 from derivcheck.rounding.tape import function_spreads
 from derivcheck.verdict.criterion import CRITERION

@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 
 from derivcheck.autograd.gradients import Setting, gradients
-from derivcheck.model import DType, Mode, Range, Spread
+from derivcheck.model import Mode, Range, Spread
+from derivcheck.numbers import DType
 from derivcheck.readings import readings
 from derivcheck.rounding.tape import function_spreads, spreads
 from derivcheck.verdict.criterion import CRITERION

@@ -9,7 +9,8 @@ import pytest
 
 from derivcheck.autograd.gradients import Setting
 from derivcheck.balls.compiling import compile_balls
-from derivcheck.model import DType, Mode
+from derivcheck.model import Mode
+from derivcheck.numbers import DType
 from derivcheck.readings import readings
 from derivcheck.rounding.torch_path import Steps, steps_of_torch, torch_path
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from derivcheck.case_files.unreadable import unreadable
+from derivcheck.checking.many_points.columns import BLOCK
 from derivcheck.errors import InputFileError, PointError
-from derivcheck.many_points.columns import BLOCK
 from derivcheck.model import Case, Result, Status
 from derivcheck.running.chunks import MAX_ITEMS, MAX_POINTS, Chunk, chunked
 from derivcheck.running.in_process import InProcess

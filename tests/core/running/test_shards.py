@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from derivcheck.case_files.unreadable import unreadable
 from derivcheck.errors import CaseError
 from derivcheck.model import Case
-from derivcheck.outcomes.summary import Summary
+from derivcheck.reporting.outcomes.summary import Summary
 from derivcheck.running.interface import Item
 from derivcheck.running.shards import Shard, Sharded, read_shard
 

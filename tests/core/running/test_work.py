@@ -6,14 +6,14 @@ import json
 
 import pytest
 
+from derivcheck.checking.shown_formula import recalled
 from derivcheck.model import Case, Status, What, Wrt
 from derivcheck.own_functions.declared import declare
+from derivcheck.reporting.serialization.deserialize import read_results
+from derivcheck.reporting.serialization.serialize import is_left_out, line_data, result_data
 from derivcheck.running.chunks import chunked
 from derivcheck.running.interface import EVERYTHING, RECORD, ROWS, TALLY, Formulas, Matches, Piece, Wanted
 from derivcheck.running.work import check_chunk
-from derivcheck.serialization.deserialize import read_results
-from derivcheck.serialization.serialize import is_left_out, line_data, result_data
-from derivcheck.shown_formula import recalled
 
 CASES = (
     Case("x**2", ({"x": "2"}, {"x": "3"}), "passes"),

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from derivcheck.errors import DerivcheckError, SettingError
-from derivcheck.model import DType, Mode, Tolerance
+from derivcheck.model import Mode, Tolerance
+from derivcheck.numbers import DType
 from derivcheck.settings import Command, Format, Layer, Resolved, Setting, resolve, rows
 from derivcheck.settings.project import read
 from derivcheck.settings.table import default_of

@@ -15,7 +15,7 @@ from derivcheck.errors import DerivcheckError, UnsupportedError
 from derivcheck.inputs.points import read_point
 from derivcheck.language.functions import FUNCTIONS
 from derivcheck.language.parse import parse
-from derivcheck.model import DType
+from derivcheck.numbers import DType
 from derivcheck.readings import readings
 from derivcheck.symbolic.derivatives import Symbolic
 

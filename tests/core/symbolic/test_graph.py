@@ -6,9 +6,9 @@ from fractions import Fraction
 
 import pytest
 
+from derivcheck.graph.building import Graph, Template
 from derivcheck.language.parse import parse
 from derivcheck.language.printing import to_text
-from derivcheck.symbolic.graph import Graph, Template
 
 
 def test_equal_nodes_are_one() -> None:

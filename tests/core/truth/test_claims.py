@@ -10,11 +10,12 @@ from flint import arb
 
 from derivcheck.balls.ball import enclosure, exact_ball, precision
 from derivcheck.balls.compiling import compile_balls
-from derivcheck.checking import check_case
+from derivcheck.checking.one_point import check_case
 from derivcheck.inputs.points import read_point
 from derivcheck.language.literals import rounded_literal
 from derivcheck.language.parse import parse
-from derivcheck.model import Case, DType, Enclosure, Kind, Point, Side, Status, Truth, Verdict, What
+from derivcheck.model import Case, Kind, Point, Side, Status, Truth, Verdict, What
+from derivcheck.numbers import DType, Enclosure
 from derivcheck.truth.claims import Alternatives, Claim, Typed, claimed_value, half_unit, judge_claim, plain_number
 
 NO_ALTERNATIVE = Alternatives(typed=lambda: None, widened=lambda: None)

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from derivcheck.model import Enclosure, Evidence, Kind, Side, Truth
+from derivcheck.model import Evidence, Kind, Side, Truth
+from derivcheck.numbers import Enclosure
 from derivcheck.readings import readings
 from derivcheck.truth.finder import Found, TruthFinder
 

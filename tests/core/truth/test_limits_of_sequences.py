@@ -6,7 +6,8 @@ import pytest
 from flint import arb
 
 from derivcheck.balls.ball import Ball, Outside, exact_ball, precision
-from derivcheck.model import Enclosure, Side
+from derivcheck.model import Side
+from derivcheck.numbers import Enclosure
 from derivcheck.truth.limits import limit, step_of
 
 

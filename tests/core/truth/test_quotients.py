@@ -8,7 +8,8 @@ import pytest
 from flint import arb
 
 from derivcheck.balls.ball import precision
-from derivcheck.model import Enclosure, Side
+from derivcheck.model import Side
+from derivcheck.numbers import Enclosure
 from derivcheck.readings import readings
 from derivcheck.truth.limits import step_of
 from derivcheck.truth.quotients import Step, central, jump, one_sided, one_sided_value, stencil

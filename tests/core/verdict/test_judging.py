@@ -12,9 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from derivcheck.model import (
-    DType,
-    Dyadic,
-    Enclosure,
     Evidence,
     Gradient,
     Kind,
@@ -29,6 +26,7 @@ from derivcheck.model import (
     Truth,
     Verdict,
 )
+from derivcheck.numbers import DType, Dyadic, Enclosure
 from derivcheck.verdict.criterion import CRITERION, RTOL
 from derivcheck.verdict.judging import error_of, judge
 

@@ -14,20 +14,8 @@ from derivcheck.autograd.engines import in_one_line
 from derivcheck.autograd.gradients import differentiate
 from derivcheck.autograd.sweeps import TensorFunction
 from derivcheck.autograd.tracebacks import trace_of
-from derivcheck.model import (
-    Dyadic,
-    Enclosure,
-    Evidence,
-    Gradient,
-    Kind,
-    Mode,
-    Point,
-    Side,
-    Status,
-    Truth,
-    Verdict,
-    Wrt,
-)
+from derivcheck.model import Evidence, Gradient, Kind, Mode, Point, Side, Status, Truth, Verdict, Wrt
+from derivcheck.numbers import Dyadic, Enclosure
 from derivcheck.own_functions.checks.spreads import scaled_function, spread_at_one, spread_of
 from derivcheck.own_functions.checks.subject import Subject
 from derivcheck.verdict.judging import judge

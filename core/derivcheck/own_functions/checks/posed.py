@@ -16,7 +16,8 @@ from derivcheck.autograd.gradients import Setting
 from derivcheck.autograd.sweeps import accumulated, refuses_grad
 from derivcheck.autograd.user_functions import UserFunction
 from derivcheck.inputs.points import read_coordinate
-from derivcheck.model import Case, Coordinate, DType, Mode, Point, Spread, Truth, Wrt
+from derivcheck.model import Case, Coordinate, Mode, Point, Spread, Truth, Wrt
+from derivcheck.numbers import DType
 from derivcheck.own_functions.checks.torch_settings import read_settings
 from derivcheck.readings import Readings
 from derivcheck.truth.finder import TruthFinder

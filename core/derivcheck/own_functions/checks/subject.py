@@ -8,7 +8,8 @@ from fractions import Fraction
 from functools import cached_property
 
 from derivcheck.errors import CaseError, DerivcheckError
-from derivcheck.model import Case, Enclosure, Kind, Point
+from derivcheck.model import Case, Kind, Point
+from derivcheck.numbers import Enclosure
 from derivcheck.own_functions.checks.places import is_cut, places_along
 from derivcheck.own_functions.checks.posed import Posed, read_texts, texts_of
 from derivcheck.truth.finder import TruthFinder

@@ -14,7 +14,8 @@ from torch import Tensor
 from derivcheck.autograd.devices import TORCH_DTYPES
 from derivcheck.autograd.gradients import Setting, differentiate
 from derivcheck.autograd.sweeps import TensorFunction
-from derivcheck.model import DType, Gradient, Point, Severity, Spread, Status, Truth, Verdict, Wrt
+from derivcheck.model import Gradient, Point, Severity, Spread, Status, Truth, Verdict, Wrt
+from derivcheck.numbers import DType
 from derivcheck.own_functions.checks.comparison import (
     Comparison,
     by_autograd,

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from derivcheck.case_files.unreadable import Unreadable
 from derivcheck.model import Status
+from derivcheck.reporting.serialization.serialize import SCHEMA
 from derivcheck.running.interface import Item
-from derivcheck.serialization.serialize import SCHEMA
 
 _DISTRIBUTIONS = ("derivcheck", "torch", "sympy", "python-flint")
 """What has a part in the numbers and in the words: another version of one of them may say something else."""

@@ -8,15 +8,15 @@ from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 from derivcheck.case_files.unreadable import Unreadable
+from derivcheck.checking.shown_formula import recalled
 from derivcheck.errors import InputFileError, Location
-from derivcheck.harmless import harmless_json
 from derivcheck.model import Case, Result
+from derivcheck.reporting.serialization.deserialize import Reader
+from derivcheck.reporting.serialization.serialize import SCHEMA, line_data
+from derivcheck.reporting.serialization.types import ROW, check_types
 from derivcheck.running.limits import Limits
 from derivcheck.running.recording.parts import Part
-from derivcheck.serialization.deserialize import Reader
-from derivcheck.serialization.serialize import SCHEMA, line_data
-from derivcheck.serialization.types import ROW, check_types
-from derivcheck.shown_formula import recalled
+from derivcheck.system.harmless import harmless_json
 
 Row = dict[str, Any]
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 from derivcheck.case_files import STDIN, STDIN_LABEL
 from derivcheck.case_files.unreadable import unreadable
+from derivcheck.checking.shown_formula import recalled
 from derivcheck.errors import InputFileError
 from derivcheck.model import Case
+from derivcheck.reporting.serialization.deserialize import Reader
 from derivcheck.running.interface import Item, Piece
 from derivcheck.running.recording.records import Records
 from derivcheck.running.shards import shard_of
-from derivcheck.serialization.deserialize import Reader
-from derivcheck.shown_formula import recalled
 
 _LISTED = 8
 """Missing shards that are named."""

@@ -20,12 +20,12 @@ from io import BufferedReader, FileIO
 from pathlib import Path
 
 from derivcheck.errors import InputFileError, Location, OutputFileError
-from derivcheck.links import ASTRAY, ASTRAY_HINT, leads_astray
 from derivcheck.running.limits import NO_LIMITS, Limits
 from derivcheck.running.recording.index import Index, Place
 from derivcheck.running.recording.lock import lock
 from derivcheck.running.recording.parts import Part
 from derivcheck.running.recording.records import BEGINNING, CLOSING, END, Record, Records, nothing
+from derivcheck.system.links import ASTRAY, ASTRAY_HINT, leads_astray
 
 _SECONDS_BETWEEN = 1.0
 """How often the disk is waited for; a kill of the process loses nothing in between, only one of the machine might."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from derivcheck.orphans import end_with
+from derivcheck.system.orphans import end_with
 
 RUN = "DERIVCHECK_RUN_PROCESS"
 """The variable in which a run tells its server who it is: it may be gone before the server can ask."""

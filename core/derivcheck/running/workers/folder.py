@@ -10,7 +10,7 @@ import sys
 from multiprocessing import process, util
 from pathlib import Path
 
-from derivcheck.leftovers import make_folder, remove
+from derivcheck.system.leftovers import make_folder, remove
 
 PREFIX = "derivcheck-run-"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 
-from derivcheck.collector import undisturbed
+from derivcheck.system.collector import undisturbed
 
 warnings.filterwarnings("ignore", message="Failed to initialize NumPy")  # torch's, where there is no NumPy
 

@@ -6,9 +6,9 @@ import atexit
 from multiprocessing import forkserver
 from pathlib import Path
 
-from derivcheck.leftovers import remove
-from derivcheck.orphans import outlive_parent
 from derivcheck.running.workers.folder import PREFIX
+from derivcheck.system.leftovers import remove
+from derivcheck.system.orphans import outlive_parent
 
 
 def _remove_folder() -> None:

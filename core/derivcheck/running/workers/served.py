@@ -6,7 +6,7 @@ import os
 import sys
 from types import TracebackType
 
-from derivcheck.orphans import end_with
+from derivcheck.system.orphans import end_with
 
 
 def _without_a_run(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -19,10 +19,11 @@ from typing import Any
 from derivcheck.case_files.unreadable import Unreadable
 from derivcheck.language import functions
 from derivcheck.language.parse import parse
-from derivcheck.model import Case, Coordinate, Dyadic, Enclosure, Gradient, Result, Spread, Truth, Verdict
+from derivcheck.model import Case, Coordinate, Gradient, Result, Spread, Truth, Verdict
+from derivcheck.model.expression import Expression, Extent, Node
+from derivcheck.numbers import Dyadic, Enclosure
 from derivcheck.running.chunks import Chunk
 from derivcheck.running.interface import Matches, Piece
-from derivcheck.tree import Expression, Extent, Node
 
 _PROTOCOL = 5
 

@@ -66,8 +66,8 @@ def begin(reins: Reins) -> None:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {number})
     _die_with_parent()
     _go_first()
-    from derivcheck.collector import collect_seldom
     from derivcheck.running.workers import preloaded
+    from derivcheck.system.collector import collect_seldom
 
     preloaded.settle()
     collect_seldom()

@@ -22,8 +22,10 @@ from results import row, stopped
 
 from derivcheck.case_files.unreadable import unreadable
 from derivcheck.errors import DerivcheckError, InputFileError, Location, OutputFileError, WorkerError
-from derivcheck.model import Case, Checklist, Coordinate, DType, Mode, OwnFunction, Result, Status, Tolerance, Verdict
-from derivcheck.outcomes.expect import judge
+from derivcheck.model import Case, Checklist, Coordinate, Mode, OwnFunction, Result, Status, Tolerance, Verdict
+from derivcheck.numbers import DType
+from derivcheck.reporting.outcomes.expect import judge
+from derivcheck.reporting.serialization.serialize import json_schema, result_data
 from derivcheck.running import chunks
 from derivcheck.running.in_process import InProcess
 from derivcheck.running.interface import Executor, Item, Piece
@@ -35,7 +37,6 @@ from derivcheck.running.recording.lock import lock
 from derivcheck.running.recording.recorded import Recorded, recorded
 from derivcheck.running.recording.replay import Replay
 from derivcheck.running.recording.results_file import Existing, ResultsFile
-from derivcheck.serialization.serialize import json_schema, result_data
 
 MAX_POINTS = 8
 """Points in a piece, for these tests: many pieces, and yet quick."""

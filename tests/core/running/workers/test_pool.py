@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 
 from derivcheck.case_files import read_cases
 from derivcheck.model import Case
-from derivcheck.outcomes.statistics import Statistics
+from derivcheck.reporting.outcomes.statistics import Statistics
 from derivcheck.running.in_process import InProcess
 from derivcheck.running.limits import Limits
 from derivcheck.running.workers import slot, transport

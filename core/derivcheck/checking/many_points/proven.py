@@ -1,0 +1,355 @@
+"""Proven matches: at which points of one case every row is one, found for all of them at once.
+
+torch runs once on all points. Arb evaluates f and SymPy's derivatives in straight-line code on the ball around each
+point, and f once more beside it: the referee. A point counts as passed only if everything that the ordinary way would
+ask is answered yes; whatever is not plain is left to the ordinary way, which alone can find fault.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import re
+from array import array
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+import torch
+from flint import arb
+from torch import Tensor
+
+from derivcheck.autograd.devices import TORCH_DTYPES
+from derivcheck.autograd.engines import derivatives
+from derivcheck.autograd.gradients import Setting, TorchProgram
+from derivcheck.balls.ball import precision
+from derivcheck.balls.ball_code import BallCode
+from derivcheck.checking.many_points.columns import BLOCK, Columns
+from derivcheck.errors import DerivcheckError, UnsupportedError
+from derivcheck.inputs.points import read_coordinate
+from derivcheck.model import Mode, Wrt
+from derivcheck.numbers import DType
+from derivcheck.readings import Readings
+from derivcheck.rounding.batch_forward import forward_reaches
+from derivcheck.rounding.batch_tape import reaches
+from derivcheck.verdict.criterion import CRITERION
+
+BITS = 256
+"""The working precision: what the quotient cancels, and more than enough for the rest."""
+
+DECIDED_BITS = 90
+"""Relative accuracy, in bits, of an enclosure that counts as narrow, as in `truth`."""
+
+BALL = arb(0, arb((1, -4000)))
+"""The ball around 0 with the radius that `truth` takes."""
+
+STEP_BITS = 112
+"""The referee looks 2**-112 beside the point, relative to coordinates below 1."""
+
+AGREED_BITS = 82
+"""So many bits of the derivative along the referee's step have to be those of SymPy's formula, as in `truth`."""
+
+SHARE_BITS = 20
+"""Each partial's share in that derivative is at least 2**-20, so that more than 60 bits of it are confirmed."""
+
+PLAIN = re.compile(r"[+-]?(?:0|[1-9]\d{0,30})(?:\.\d{1,30})?(?:e[+-]?\d{1,3})?")
+"""Decimals that Python's `float`, which rounds correctly, reads as the parser does."""
+
+_LEAST, _MOST = 1e-200, 1e200
+"""Magnitudes between which floats tell ulps without a thought of the range's ends."""
+
+
+def matches(
+    texts: Sequence[Mapping[str, str]],
+    made: Readings,
+    wrts: Sequence[Wrt],
+    modes: Sequence[Mode],
+    device: str,
+    dtype: DType,
+) -> Columns | None:
+    """The columns of some points; None where this case is none for the fast way.
+
+    Args:
+        texts: each point's coordinates as typed, all of the same variables.
+        made: the readings of the expression.
+        wrts: the derivatives asked for.
+        modes: torch's engines.
+        device: where torch computes.
+        dtype: in which format.
+    """
+    names = made.expression.variables
+    if not names or Mode.COMPILE in modes or not all(len(wrt) == 1 and wrt[0] in names for wrt in wrts):
+        return None
+    try:
+        code, beside, program = made.line_code(tuple(wrts), BITS)
+    except (OverflowError, UnsupportedError):
+        return None
+    asked: tuple[Wrt, ...] = ((), *wrts)
+    whole = Columns.none(asked, tuple(modes))
+    for first in range(0, len(texts), BLOCK):
+        points = _floats(texts[first : first + BLOCK], names, dtype)
+        part = _block(points, code, beside, program, asked, modes, device, dtype)
+        if part is None:
+            return None
+        whole.add(part)
+    return whole
+
+
+def _block(
+    points: Sequence[tuple[float, ...] | None],
+    code: BallCode,
+    beside: BallCode,
+    program: TorchProgram,
+    asked: Sequence[Wrt],
+    modes: Sequence[Mode],
+    device: str,
+    dtype: DType,
+) -> Columns | None:
+    """The columns of points that torch takes in one go; None where it cannot."""
+    known = [index for index, point in enumerate(points) if point is not None]
+    places = [point for point in points if point is not None]
+    if not places:
+        nothing = {mode: [torch.zeros(0, dtype=torch.float64)] * len(asked) for mode in modes}
+        return _spread_out(len(points), known, asked, torch.zeros(0, dtype=torch.bool), nothing, nothing)
+    inputs = tuple(
+        torch.tensor(column, dtype=TORCH_DTYPES[dtype], device=device) for column in zip(*places, strict=True)
+    )
+    found: dict[Mode, list[Tensor]] = {}
+    for mode in modes:
+        outcomes = _gradients(program, inputs, asked, Setting(device, dtype, mode))
+        if outcomes is None:
+            return None
+        found[mode] = outcomes
+    moved = [program.variables.index(wrt[0]) for wrt in asked[1:]]
+    truths = _truths(code, beside, places, moved)
+    passed, reach = _judged(program, inputs, asked, found, truths, device, dtype)
+    return _spread_out(len(points), known, asked, passed, found, reach)
+
+
+def _spread_out(
+    count: int,
+    known: list[int],
+    asked: Sequence[Wrt],
+    passed: Tensor,
+    found: Mapping[Mode, Sequence[Tensor]],
+    reach: Mapping[Mode, Sequence[Tensor]],
+) -> Columns:
+    """The columns of all points, those included that could not be read."""
+    places = torch.tensor(known, dtype=torch.int64)
+
+    def column(values: Tensor) -> array[float]:
+        whole = torch.zeros(count, dtype=torch.float64)
+        whole[places] = values
+        return array("d", whole.tolist())
+
+    whole = torch.zeros(count, dtype=torch.bool)
+    whole[places] = passed
+    return Columns(
+        tuple(asked),
+        tuple(found),
+        bytes(whole.tolist()),
+        {mode: tuple(map(column, outcomes)) for mode, outcomes in found.items()},
+        {mode: tuple(map(column, outcomes)) for mode, outcomes in reach.items()},
+    )
+
+
+def _floats(texts: Sequence[Mapping[str, str]], names: Sequence[str], dtype: DType) -> list[tuple[float, ...] | None]:
+    """The points as the format holds them; None of one about which the ordinary way has something to say."""
+    columns = [[point[name] for point in texts] for name in names]
+    if dtype is DType.FLOAT64 and all(all(map(PLAIN.fullmatch, column)) for column in columns):
+        points = list(zip(*(map(float, column) for column in columns), strict=True))
+        if all(_LEAST < abs(number) < _MOST for point in points for number in point):
+            return list(points)
+    return [_point(names, point, dtype) for point in zip(*columns, strict=True)]
+
+
+def _point(names: Sequence[str], texts: Sequence[str], dtype: DType) -> tuple[float, ...] | None:
+    try:
+        return tuple(float(read_coordinate(name, text, dtype).exact) for name, text in zip(names, texts, strict=True))
+    except (DerivcheckError, OverflowError):
+        return None
+
+
+# --- torch -----------------------------------------------------------------------------------------------------------
+
+
+def _gradients(
+    program: TorchProgram, inputs: tuple[Tensor, ...], asked: Sequence[Wrt], setting: Setting
+) -> list[Tensor] | None:
+    """torch's numbers at all points, as float64 on the CPU; None where it has none, or none for each point."""
+    outcomes = derivatives(lambda xs: program(xs, setting.literal), program.variables, inputs, asked, setting.mode)
+    found: list[Tensor] = []
+    for outcome in outcomes:
+        if not isinstance(outcome, Tensor) or outcome.dtype is not TORCH_DTYPES[setting.dtype]:
+            return None
+        if outcome.dim() and outcome.shape != inputs[0].shape:
+            return None
+        found.append(outcome.detach().double().cpu().expand(inputs[0].shape))
+    return found
+
+
+# --- Arb -------------------------------------------------------------------------------------------------------------
+
+
+def _truths(
+    code: BallCode, beside: BallCode, places: Sequence[tuple[float, ...]], moved: Sequence[int]
+) -> list[list[float]]:
+    """The value and the derivatives at each point as the nearest floats; nan where something is not proven.
+
+    Args:
+        code: f and SymPy's derivatives.
+        beside: f alone.
+        places: the points.
+        moved: for each derivative the position of its variable.
+    """
+    nothing = [math.nan] * (len(moved) + 1)
+    referee = _Referee(beside, moved)
+    truths: list[list[float]] = []
+    run, accuracy = code.run, arb.rel_accuracy_bits
+    with precision(BITS):
+        for place in places:
+            exact = [arb(x) for x in place]
+            values = run(*[x + BALL for x in exact])
+            numbers = list(map(float, values))
+            narrow = min(map(accuracy, values)) >= DECIDED_BITS or all(map(_is_narrow, values))
+            truths.append(numbers if narrow and referee.agrees(place, exact, values, numbers) else nothing)
+    return truths
+
+
+def _is_narrow(value: arb) -> bool:
+    return bool(value.is_exact()) or value.rel_accuracy_bits() >= DECIDED_BITS
+
+
+class _Referee:
+    """f a small step away, in all variables at once, against where SymPy's derivatives say that it is.
+
+    The step's lengths in the variables are random, so that two wrong derivatives do not make up for one another, and
+    each one has a share in the difference that lets its own error show.
+
+    Args:
+        beside: f.
+        moved: for each derivative the position of its variable.
+    """
+
+    def __init__(self, beside: BallCode, moved: Sequence[int]) -> None:
+        self.run = beside.run
+        draw = random.Random(CRITERION.seed)
+        lengths = [1 + draw.randrange(1, 1 << 20, 2) / (1 << 20) for _ in moved]
+        self.steps = [
+            (index, row, _Steps(length)) for row, (index, length) in enumerate(zip(moved, lengths, strict=True), 1)
+        ]
+
+    def agrees(self, place: Sequence[float], exact: list[arb], values: Sequence[arb], numbers: Sequence[float]) -> bool:
+        """Whether both agree.
+
+        Args:
+            place: the point.
+            exact: the same as balls, which this moves.
+            values: f and SymPy's derivatives there.
+            numbers: the same as floats.
+        """
+        expected, total, least = values[0], 0.0, math.inf
+        for index, row, steps in self.steps:
+            step, length = steps[min(math.frexp(place[index])[1], 0)]
+            exact[index] += step
+            expected += step * values[row]
+            share = abs(length * numbers[row])
+            total += share
+            least = min(least, share)
+        if not (_LEAST < total < _MOST and least * (1 << SHARE_BITS) >= total):
+            return False
+        return bool(abs(self.run(*exact)[0] - expected) < total * _AGREED)
+
+
+_AGREED = 2.0 ** -(AGREED_BITS + STEP_BITS)
+
+
+class _Steps(dict[int, tuple[arb, float]]):
+    """The step for coordinates below a power of 2, by its exponent, and its length in units of 2**-STEP_BITS."""
+
+    def __init__(self, length: float) -> None:
+        super().__init__()
+        self.length = length
+
+    def __missing__(self, exponent: int) -> tuple[arb, float]:
+        length = math.ldexp(self.length, exponent)
+        self[exponent] = arb(length) * arb((1, -STEP_BITS)), length
+        return self[exponent]
+
+
+# --- the verdict -----------------------------------------------------------------------------------------------------
+
+
+def _judged(
+    program: TorchProgram,
+    inputs: tuple[Tensor, ...],
+    asked: Sequence[Wrt],
+    found: dict[Mode, list[Tensor]],
+    truths: list[list[float]],
+    device: str,
+    dtype: DType,
+) -> tuple[Tensor, dict[Mode, list[Tensor]]]:
+    """At which points all rows are matches, and what rounding was seen to explain there."""
+    true = torch.tensor(truths, dtype=torch.float64).T
+    ulps = [_ulp(row, dtype) for row in true]
+    size = true.abs()
+    zero = size == 0
+    passed = (zero | ((size > max(_LEAST, _smallest(dtype))) & (size < min(_MOST, _largest(dtype))))).all(0)
+    reach: dict[Mode, list[Tensor]] = {}
+    for mode, rows in found.items():
+        errors = [(row - truth).abs() + _slack(ulp, dtype) for row, truth, ulp in zip(rows, true, ulps, strict=True)]
+        plain = [
+            torch.where(zero[index], row == 0, error <= CRITERION.ulps * ulp)
+            for index, (row, error, ulp) in enumerate(zip(rows, errors, ulps, strict=True))
+        ]
+        reach[mode] = [torch.zeros_like(row) for row in rows]
+        setting = Setting(device, dtype, mode)
+        for look in _looks(mode):
+            all_plain = torch.stack(plain).all(0)
+            open_ = (passed & ~all_plain).nonzero().squeeze(1)
+            if not len(open_):
+                break
+            at = tuple(tensor[open_.to(tensor.device)] for tensor in inputs)
+            for index, far in enumerate(look(program, at, asked, setting)):
+                if far is None:
+                    continue
+                error, digits = errors[index][open_], size[index][open_] * _HALF[dtype]
+                explained = (error <= far) & (error <= digits) & ~zero[index][open_]
+                reach[mode][index][open_] = torch.where(explained, far, reach[mode][index][open_])
+                plain[index][open_] |= explained
+        passed &= torch.stack(plain).all(0)
+    return passed, reach
+
+
+Look = Callable[[TorchProgram, Sequence[Tensor], Sequence[Wrt], Setting], list[Tensor | None]]
+
+
+def _looks(mode: Mode) -> tuple[Look, ...]:
+    """The looks at what rounding explains, that which costs least first; the tape alone sees how transforms round."""
+    tape = partial(reaches, few=True), partial(reaches, few=False)
+    if mode is not Mode.REVERSE:
+        return tape
+    return partial(forward_reaches, few=True), partial(forward_reaches, few=False), tape[-1]
+
+
+def _ulp(truth: Tensor, dtype: DType) -> Tensor:
+    """The unit in the last place at a number, of which only the nearest float is known: that just below."""
+    below = torch.nextafter(truth.abs(), torch.zeros_like(truth))
+    _, exponent = torch.frexp(below)
+    return torch.exp2((exponent - dtype.precision).double())
+
+
+def _slack(ulp: Tensor, dtype: DType) -> Tensor:
+    """How far the float that stands for a true number may be from it: an ulp of float64."""
+    return ulp * 2.0 ** (dtype.precision - DType.FLOAT64.precision)
+
+
+def _smallest(dtype: DType) -> float:
+    return 2.0**dtype.min_exponent
+
+
+def _largest(dtype: DType) -> float:
+    return float(dtype.largest)
+
+
+_HALF = {dtype: 0.99 * 10 ** (-dtype.digits / 2) for dtype in DType}
+"""The relative errors that leave half of a format's digits."""

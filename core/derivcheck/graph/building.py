@@ -1,0 +1,236 @@
+"""The graph: nodes under construction, of which equal ones are one, and from which Expressions are taken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+from derivcheck.graph.folding import arithmetic
+from derivcheck.language.literals import is_rounded
+from derivcheck.model.expression import Expression, Node, NodeKind
+
+_ZERO, _ONE, _MINUS_ONE = Fraction(0), Fraction(1), Fraction(-1)
+
+_Call = tuple[str, tuple[int, ...]]
+"""The function, and where its arguments are."""
+
+
+class Template(NamedTuple):
+    """An Expression laid out to be put into a graph again and again.
+
+    Attributes:
+        leaves: its constants.
+        calls: its calls, whose arguments are numbered through: the variables, the leaves, the calls themselves.
+        root: the number of its root.
+    """
+
+    leaves: tuple[Node, ...]
+    calls: tuple[_Call, ...]
+    root: int
+
+    @classmethod
+    def of(cls, expression: Expression, variables: Sequence[str]) -> Template:
+        """The template of an Expression over some of these variables."""
+        leaves = [node for node in expression if node.kind in {NodeKind.NUMBER, NodeKind.CONSTANT}]
+        calls: list[_Call] = []
+        seen = 0
+        slots: list[int] = []
+        for node in expression:
+            if node.kind is NodeKind.CALL:
+                slots.append(len(variables) + len(leaves) + len(calls))
+                calls.append((node.name, tuple([slots[arg] for arg in node.args])))
+            elif node.kind is NodeKind.VARIABLE:
+                slots.append(variables.index(node.name))
+            else:
+                slots.append(len(variables) + seen)
+                seen += 1
+        return cls(tuple(leaves), tuple(calls), slots[-1])
+
+
+class Graph:
+    """A directed acyclic graph of nodes, each standing after its arguments.
+
+    What is put in as it stands (`insert`) stays as it was written. What is put together from a rule (`graft`) loses
+    what a rule cannot know to be idle: terms that are 0, factors that are 1, operations on plain numbers. A literal
+    that is long enough to be a rounded number is no plain number: it stays as it is, so that it can be widened.
+
+    Attributes:
+        calls: the nodes; one without arguments is a leaf.
+        depends: for each node, the variables that occur at or below it, as the bits of an integer: those of `bit`.
+        values: for each node, its exact value where it is a rational constant that is small enough, else None; of
+            those that are 0, 1 and -1 there is one object each.
+    """
+
+    def __init__(self) -> None:
+        self.calls: list[_Call] = []
+        self.depends: list[int] = []
+        self.values: list[Fraction | None] = []
+        self._known: dict[_Call, int] = {}
+        self._leaves: dict[int, Node] = {}
+        self._named: dict[tuple[NodeKind, str], int] = {}
+        self._numbers: dict[tuple[int, int], int] = {}
+        self._bits: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        return len(self.calls)
+
+    def bit(self, name: str) -> int:
+        """The bit in `depends` of a variable; 0 of one that is not there."""
+        return self._bits.get(name, 0)
+
+    # --- in ------------------------------------------------------------------------------------------------------
+
+    def insert(self, expression: Expression) -> int:
+        """Put an Expression in as it stands; where its root is."""
+        slots: list[int] = []
+        slot, call = slots.__getitem__, self._call
+        for node in expression.nodes:
+            args = node.args
+            slots.append(call((node.name, tuple(map(slot, args)))) if args else self._leaf(node))
+        return slots[-1]
+
+    def graft(self, template: Template, variables: Iterable[int]) -> int:
+        """Put a template in without what is idle, its variables standing for nodes of the graph; where its root is."""
+        slots = [*variables, *map(self._leaf, template.leaves)]
+        slot = slots.__getitem__
+        for name, args in template.calls:
+            slots.append(self._simplified(name, tuple(map(slot, args))))
+        return slots[template.root]
+
+    def number(self, value: Fraction) -> int:
+        """Where a plain number is; a negative one is the negation of a positive one, as in what is parsed."""
+        if value < 0:
+            return self._call(("neg", (self.number(-value),)))
+        at = self._numbers.get((value.numerator, value.denominator))
+        return self._leaf(Node(NodeKind.NUMBER, str(value), (), value)) if at is None else at
+
+    def _leaf(self, node: Node) -> int:
+        at = self._named.get((node.kind, node.name))
+        if at is None:
+            at = self._named[node.kind, node.name] = self._new_leaf(node)
+        return at
+
+    def _new_leaf(self, node: Node) -> int:
+        at, value, bit = len(self.calls), None, 0
+        if node.kind is NodeKind.VARIABLE:
+            bit = self._bits[node.name] = 1 << len(self._bits)
+        elif node.value is not None and not is_rounded(node.name):
+            # two spellings of one number are told apart only where one of them can be widened
+            value = _shared(node.value)
+            known = self._numbers.setdefault((value.numerator, value.denominator), at)
+            if known < at:
+                return known
+        self._leaves[at] = node
+        self.calls.append((node.name, ()))
+        self.depends.append(bit)
+        self.values.append(value)
+        return at
+
+    def _call(self, call: _Call) -> int:
+        at = self._known.get(call)
+        if at is None:
+            at = self._known[call] = len(self.calls)
+            depends = 0
+            for arg in call[1]:
+                depends |= self.depends[arg]
+            self.values.append(None if depends else _folded(call[0], [self.values[arg] for arg in call[1]]))
+            self.calls.append(call)
+            self.depends.append(depends)
+        return at
+
+    # --- without what is idle ------------------------------------------------------------------------------------
+
+    def _simplified(self, name: str, args: tuple[int, ...]) -> int:
+        """Where a call is, or what is left of it."""
+        if len(args) == 2:
+            left, right = args
+            if self.values[left] is not None or self.values[right] is not None:
+                left_over = self._left_over(name, left, right)
+                if left_over is not None:
+                    return left_over
+        elif name == "neg":
+            value, inner = self.values[args[0]], self.calls[args[0]]
+            if value is not None:
+                return self.number(-value)
+            if inner[0] == "neg" and inner[1]:
+                return inner[1][0]
+        elif name == "where" and (args[1] == args[2] or self.calls[args[0]][0] == "True"):
+            return args[1]
+        return self._call((name, args))
+
+    def _left_over(self, name: str, left: int, right: int) -> int | None:
+        """Where what a plain number leaves of a call is, such as the factor beside a 1; None of any other call."""
+        x, y = self.values[left], self.values[right]
+        folded = _folded(name, (x, y))
+        if folded is not None:
+            return self.number(folded)
+        if name == "mul":
+            if x is _ZERO or y is _ZERO:
+                return self.number(_ZERO)
+            if x is _ONE or y is _ONE:
+                return right if x is _ONE else left
+            if x is _MINUS_ONE or y is _MINUS_ONE:
+                return self._simplified("neg", (right if x is _MINUS_ONE else left,))
+        elif name == "add":
+            if x is _ZERO or y is _ZERO:
+                return right if x is _ZERO else left
+        elif name == "pow":
+            if y is _ONE:
+                return left
+            if y is _ZERO:
+                return self.number(_ONE)
+        return None
+
+    # --- out -----------------------------------------------------------------------------------------------------
+
+    def below(self, root: int) -> list[int]:
+        """The nodes that the one at `root` needs, itself included, in order."""
+        needed = bytearray(root + 1)
+        needed[root] = 1
+        for at in range(root, -1, -1):
+            if needed[at]:
+                for arg in self.calls[at][1]:
+                    needed[arg] = 1
+        return [at for at, wanted in enumerate(needed) if wanted]
+
+    def expression(self, root: int, variables: Iterable[str] = ()) -> Expression:
+        """The Expression under `root`, in which a node may be the argument of several.
+
+        Args:
+            root: where its root is.
+            variables: the order of its variables; those that do not occur are left out.
+        """
+        moved: dict[int, int] = {}
+        position, kind = moved.__getitem__, NodeKind.CALL
+        nodes: list[Node] = []
+        for at in self.below(root):
+            moved[at] = len(nodes)
+            name, args = self.calls[at]
+            nodes.append(Node(kind, name, tuple(map(position, args))) if args else self._leaves[at])
+        depends = self.depends[root]
+        occurring = {name for name, bit in self._bits.items() if depends & bit}
+        names = [name for name in variables if name in occurring]
+        return Expression("", tuple(nodes), (*names, *sorted(occurring.difference(names))))
+
+
+def _shared(value: Fraction) -> Fraction:
+    """The number; the one object that stands for it where it is 0, 1 or -1."""
+    return _SHARED.get(value.numerator, value) if value.denominator == 1 else value
+
+
+_SHARED = {0: _ZERO, 1: _ONE, -1: _MINUS_ONE}
+
+_MAX_BITS = 256
+"""Bits up to which plain numbers are computed with."""
+
+
+def _folded(name: str, values: Sequence[Fraction | None]) -> Fraction | None:
+    """The value of an operation on plain numbers, None for any other and for a large one."""
+    plain = [value for value in values if value is not None]
+    if len(plain) < len(values) or (name == "pow" and abs(plain[1]) > _MAX_BITS):
+        return None
+    value = arithmetic(name, plain)
+    if value is None or (name != "neg" and value.numerator.bit_length() + value.denominator.bit_length() > _MAX_BITS):
+        return None
+    return _shared(value)

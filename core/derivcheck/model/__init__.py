@@ -1,0 +1,36 @@
+"""The data that travels between the stages: Case, Truth, Gradient, Verdict and Result."""
+
+from __future__ import annotations
+
+from derivcheck.model.case import Case, Checklist, OwnFunction, Tolerance
+from derivcheck.model.gradient import Gradient
+from derivcheck.model.mode import Mode
+from derivcheck.model.point import Coordinate, Point, Wrt
+from derivcheck.model.result import Result, What
+from derivcheck.model.spread import Range, RangeLoss, Spread
+from derivcheck.model.truth import Evidence, Kind, Side, Truth
+from derivcheck.model.verdict import Severity, Status, Verdict
+
+__all__ = [
+    "Case",
+    "Checklist",
+    "Coordinate",
+    "Evidence",
+    "Gradient",
+    "Kind",
+    "Mode",
+    "OwnFunction",
+    "Point",
+    "Range",
+    "RangeLoss",
+    "Result",
+    "Severity",
+    "Side",
+    "Spread",
+    "Status",
+    "Tolerance",
+    "Truth",
+    "Verdict",
+    "What",
+    "Wrt",
+]

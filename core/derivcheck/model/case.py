@@ -1,0 +1,112 @@
+"""The case: what is to be checked, as the user stated it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from derivcheck.errors import Location
+from derivcheck.model.mode import Mode
+from derivcheck.model.point import Wrt
+from derivcheck.model.verdict import Status
+from derivcheck.numbers import DType
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """A fixed tolerance, |error| <= atol + rtol*|truth|, that replaces the default criterion."""
+
+    rtol: float = 0.0
+    atol: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OwnFunction:
+    """A function of the user's own, which expressions may call.
+
+    Attributes:
+        name: what expressions call it.
+        params: its arguments' names, in order.
+        formula: what it computes, an expression over `params`: SymPy and Arb read that.
+        code: what torch runs: FILE.py:NAME with an absolute path, package.module:NAME, or the object itself.
+        surrogate: the expression whose derivative its backward pass is meant to have; None: that of `formula`.
+    """
+
+    name: str
+    params: tuple[str, ...]
+    formula: str
+    code: object
+    surrogate: str | None = None
+
+    def _key(self) -> tuple[object, ...]:
+        code = self.code if isinstance(self.code, str) else id(self.code)
+        return (self.name, self.params, self.formula, self.surrogate, code)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether two are the same declaration of the same code; an object is the same as itself only."""
+        return self._key() == other._key() if isinstance(other, OwnFunction) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+
+@dataclass(frozen=True, slots=True)
+class Checklist:
+    """That the case is the check list of a user's own function, and which items of it.
+
+    Attributes:
+        only: the items to run; empty means all that are not slow.
+        skip: the items to leave out.
+    """
+
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is to be checked, as the user stated it.
+
+    Attributes:
+        name: the case's name, or None.
+        expr: the expression's text.
+        at: the points; each maps a variable to its value's text. A tuple, or what reads them when they are needed.
+        wrt: the derivatives asked for; empty means each variable once.
+        order: where `wrt` is empty, every partial of this order.
+        modes: the engines to run.
+        dtype: the format that the tensors have; None means float64, or float32 where the device has no float64.
+        device: where they live.
+        value: the claimed value's text, or None.
+        derivative: the claimed derivatives, each a formula or a number.
+        expect: the status that the whole case is known to have, or one for each derivative.
+        why: the reason for `expect`, or where the case comes from.
+        tolerance: a fixed tolerance instead of the default criterion.
+        allow_unused: whether the points may give names that neither the expression nor a claim uses, as points may
+            that several cases share; a note names them. Else such a name is an error, since it may be a slip.
+        functions: the user's own functions that `expr` and the claims may call.
+        checklist: where this is set, the check list of the only one of `functions` is run, whose formula is `expr`.
+        location: where the case was read.
+    """
+
+    expr: str
+    at: Sequence[dict[str, str]] = ({},)
+    name: str | None = None
+    wrt: tuple[Wrt, ...] = ()
+    order: int = 1
+    modes: tuple[Mode, ...] = (Mode.REVERSE,)
+    dtype: DType | None = None
+    device: str = "cpu"
+    value: str | None = None
+    derivative: dict[Wrt, str] = field(default_factory=dict)
+    expect: Status | dict[Wrt, Status] | None = None
+    why: str | None = None
+    tolerance: Tolerance | None = None
+    allow_unused: bool = True
+    functions: tuple[OwnFunction, ...] = ()
+    checklist: Checklist | None = None
+    location: Location = field(default_factory=Location)
+
+    @property
+    def label(self) -> str:
+        """The case's name; without one, or a blank one, file and line; without those, the expression."""
+        return self.name if self.name and self.name.strip() else str(self.location) or self.expr

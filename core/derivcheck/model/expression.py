@@ -1,0 +1,116 @@
+"""The Expression: the program as the user wrote it, an immutable tree laid out in postorder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import IntEnum, auto
+from fractions import Fraction
+
+from derivcheck.errors import NOWHERE, Span
+from derivcheck.model.records import record
+
+Extent = tuple[int, int]
+"""A half-open range of characters `[start, end)` of the source: a Span that nobody has asked for yet."""
+
+
+class NodeKind(IntEnum):
+    """What a node is."""
+
+    NUMBER = auto()
+    CONSTANT = auto()
+    VARIABLE = auto()
+    CALL = auto()
+
+
+NUMBER, CONSTANT, VARIABLE, CALL = NodeKind
+"""The same, for loops over nodes: Python 3.11 takes longer to look up `NodeKind.CALL` than to make a node."""
+
+
+@record
+class Node:
+    """One node of an Expression: what it is, and not where it stands, so that a leaf may be several nodes.
+
+    Nodes refer to their arguments by position in `Expression.nodes`, never by reference, so that every walk over a
+    tree is a loop: a sum of thousands of terms is as deep as it is long.
+
+    Attributes:
+        kind: which of the four sorts of node this is.
+        name: the function's name in the table (`CALL`), the constant's (`CONSTANT`), the variable's (`VARIABLE`),
+            or the literal as it was written (`NUMBER`).
+        args: positions of the arguments, each smaller than this node's own; empty unless `CALL`.
+        value: the exact value of a `NUMBER`, else None.
+    """
+
+    kind: NodeKind
+    name: str
+    args: tuple[int, ...] = ()
+    value: Fraction | None = None
+
+    def same_as(self, other: Node) -> bool:
+        """Whether two nodes mean the same, however a literal is spelled."""
+        if self.kind is NUMBER:
+            return other.kind is NUMBER and self.value == other.value
+        return (self.kind, self.name, self.args) == (other.kind, other.name, other.args)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Expression:
+    """A parsed text.
+
+    Attributes:
+        source: the text as the user wrote it.
+        nodes: the tree in postorder; the last node is the root, and every node but the root is the argument of
+            exactly one other.
+        variables: the names of the variables, in order of first appearance.
+        extents: where in the source each node stands; empty for a tree that was not read from a text.
+    """
+
+    source: str
+    nodes: tuple[Node, ...]
+    variables: tuple[str, ...]
+    extents: tuple[Extent, ...] = ()
+
+    @property
+    def root(self) -> int:
+        """The position of the root."""
+        return len(self.nodes) - 1
+
+    @property
+    def calls(self) -> tuple[str, ...]:
+        """The names of the functions that are called, each once, in order of first appearance."""
+        return tuple(dict.fromkeys(node.name for node in self.nodes if node.kind is CALL))
+
+    def span(self, position: int) -> Span:
+        """Where in the source a node stands."""
+        return Span(*self.extents[position]) if self.extents else NOWHERE
+
+    def __str__(self) -> str:
+        return self.source
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(self.nodes)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether two Expressions are the same tree, whatever their spelling."""
+        if not isinstance(other, Expression):
+            return NotImplemented
+        return len(self.nodes) == len(other.nodes) and all(
+            mine.same_as(theirs) for mine, theirs in zip(self.nodes, other.nodes, strict=True)
+        )
+
+    def __hash__(self) -> int:
+        return hash(tuple((n.kind, n.value if n.kind is NUMBER else n.name, n.args) for n in self.nodes))
+
+    def depends_on(self, variables: frozenset[str]) -> tuple[bool, ...]:
+        """For each node, whether one of `variables` occurs at or below it."""
+        flags: list[bool] = []
+        for node in self.nodes:
+            varies = node.kind is VARIABLE and node.name in variables
+            for arg in node.args:
+                varies = varies or flags[arg]
+            flags.append(varies)
+        return tuple(flags)

@@ -1,0 +1,96 @@
+"""The result: one row of a report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from derivcheck.errors import DerivcheckError
+from derivcheck.model.case import Case
+from derivcheck.model.deferred import Deferred
+from derivcheck.model.expression import Expression
+from derivcheck.model.gradient import Gradient
+from derivcheck.model.point import Point, Wrt
+from derivcheck.model.truth import Truth
+from derivcheck.model.verdict import Status, Verdict
+from derivcheck.numbers import Enclosure
+
+
+class What(Enum):
+    """What a Result is about."""
+
+    VALUE = "value"
+    DERIVATIVE = "derivative"
+    CLAIM = "claim"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One row: one value, derivative or claim of one case at one point in one mode.
+
+    Attributes:
+        case: the Case it belongs to.
+        what: whether it is about the value, a derivative, or a claim.
+        wrt: what was differentiated by, empty for the value.
+        verdict: the judgement.
+        point: the point, None where the case failed before it was read.
+        expression: the parsed expression, None likewise.
+        formula: the symbolic derivative, or the claimed one, None where there is none; `formula_text` is its text.
+        symbolic: the enclosure of what that formula gives at the point, None where it gives no number.
+        truth: what the exact derivative is, None likewise.
+        gradient: what torch returned, None for a claim.
+        error: the error that stopped the case, where one did.
+        trace: a traceback, where the error is a bug of ours.
+        notes: further facts that a user should see, such as a float32 fallback.
+        item: the item of the check list for a user's own function that this is about, None elsewhere.
+        diagnosis: the name of the mistake, where one fits at every point.
+        raised: the traceback of what the user's own function raised, None where it raised nothing.
+    """
+
+    case: Case
+    what: What
+    wrt: Wrt
+    verdict: Verdict
+    point: Point | None = None
+    expression: Expression | None = None
+    formula: str | Deferred | None = None
+    symbolic: Enclosure | None = None
+    truth: Truth | None = None
+    gradient: Gradient | None = None
+    error: DerivcheckError | None = None
+    trace: str | None = None
+    notes: tuple[str, ...] = ()
+    item: str | None = None
+    diagnosis: str | None = None
+    raised: str | None = None
+
+    @property
+    def status(self) -> Status:
+        """The verdict's status."""
+        return self.verdict.status
+
+    @property
+    def formula_text(self) -> str | None:
+        """The formula as it is shown, None where there is none; SymPy simplifies it when this is first asked for."""
+        return self.formula.text if isinstance(self.formula, Deferred) else self.formula
+
+    @property
+    def typed(self) -> dict[str, str]:
+        """The point as it was typed. One at infinity is no Point, and is told by the only one that the case has."""
+        if self.point is not None:
+            return {name: value.text for name, value in self.point.items()}
+        is_there = self.error is None and self.trace is None and self.item is None and len(self.case.at) == 1
+        return self.case.at[0] if is_there else {}
+
+    @property
+    def place(self) -> object:
+        """What the Results of one point share, and compare by identity."""
+        return self.case if self.point is None else self.point
+
+    @property
+    def order(self) -> int:
+        """The order of the derivative, 0 for the value."""
+        return len(self.wrt)

@@ -1,0 +1,1 @@
+"""What becomes of Results: tables, files, exit codes, baselines."""

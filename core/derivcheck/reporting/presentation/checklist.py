@@ -1,0 +1,81 @@
+"""The check list as lines: one an item, its reason, and the name of the mistake."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from derivcheck.model import Result, Severity, Status
+from derivcheck.reporting.presentation.lines import LEAST_WIDTH, Line, Piece, Tone, plain
+from derivcheck.reporting.presentation.widths import printable, wrapped
+
+SYMBOLS = {Severity.PASS: "✓", Severity.WARN: "!", Severity.FAIL: "✗", Severity.ERROR: "✗"}
+_SKIPPED = "–"
+_INDENT = 2
+_REASON_INDENT = 6
+
+_MANY = 4
+"""So many items that are skipped in a row for the same reason are one line."""
+
+
+def headline(results: Sequence[Result]) -> str:
+    """What was checked: the function, its formula, where."""
+    case = results[0].case
+    dtype = next((result.gradient.dtype for result in results if result.gradient), case.dtype)
+    points = "; ".join(", ".join(f"{name} = {text}" for name, text in at.items()) for at in case.at)
+    return "   ".join(
+        filter(None, [f"{case.label} against {case.expr}", f"at {points}", f"{dtype} · {case.device}" if dtype else ""])
+    )
+
+
+def mark(result: Result) -> str:
+    """The item's status with its mark."""
+    symbol = _SKIPPED if result.status is Status.SKIPPED else SYMBOLS[result.status.severity]
+    return f"{symbol} {result.status}"
+
+
+def diagnoses(results: Iterable[Result]) -> list[str]:
+    """The names of the mistakes, each once."""
+    return list(dict.fromkeys(result.diagnosis for result in results if result.diagnosis))
+
+
+def items(results: Sequence[Result], *, width: int, verbose: bool = False) -> Iterator[Line]:
+    """The lines for the items, and one for the name of the mistake.
+
+    Args:
+        results: the items' Results.
+        width: the columns of a line.
+        verbose: whether to show the traceback of what the function raised.
+    """
+    longest = max((len(result.item or "") for result in results), default=0)
+    for result in _once(results):
+        skipped = result.status is Status.SKIPPED
+        tone = Tone.ASIDE if skipped else Tone.of(result.status.severity)
+        detail = result.verdict.reason if result.status is Status.MATCH else None
+        line = f"{result.item or '':<{longest}}    {mark(result)}" + (f"    {detail}" if detail else "")
+        yield (Piece(" " * _INDENT + printable(line), tone),)
+        reason = None if result.status is Status.MATCH else result.verdict.reason
+        for text in filter(None, (reason, *result.notes)):
+            aside = skipped or text is not reason
+            for piece in wrapped(printable(text), max(width, LEAST_WIDTH) - _REASON_INDENT):
+                yield (Piece(" " * _REASON_INDENT + piece, Tone.ASIDE if aside else Tone.PLAIN),)
+        for row in (result.raised or "").splitlines() if verbose else ():
+            yield (Piece(" " * _REASON_INDENT + printable(row), Tone.ASIDE),)
+    for name in diagnoses(results):
+        yield Piece("diagnosis: ", Tone.HEADING), Piece(printable(name))
+
+
+def _once(results: Sequence[Result]) -> Iterator[Result]:
+    """The Results; of several in a row that are skipped for the same reason, one for all of them."""
+    for (status, reason), group in groupby(results, key=lambda result: (result.status, result.verdict.reason)):
+        found = list(group)
+        if status is Status.SKIPPED and reason and len(found) >= _MANY:
+            yield replace(found[0], item=f"{len(found)} others")
+        else:
+            yield from found
+
+
+def as_text(results: Sequence[Result], *, width: int = 100) -> str:
+    """The whole list, with a line `diagnosis: …` at the end where the mistake has a name."""
+    return "\n".join([printable(headline(results)), *map(plain, items(results, width=width))])

@@ -1,0 +1,100 @@
+"""The block of lines for one point of one case: a header and a row a result, each piece with its tone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from derivcheck.model import Result, Status, What
+from derivcheck.reporting.presentation.cells import reason_text, truth_text
+from derivcheck.reporting.presentation.lines import INDENT, LEAST_WIDTH, Line, Piece, Tone, cut, paragraph
+from derivcheck.reporting.presentation.numerals import rounded_text
+from derivcheck.reporting.presentation.table import table
+from derivcheck.reporting.presentation.widths import printable
+from derivcheck.reporting.presentation.widths import width as width_of
+
+_HEADER_GAP = "   "
+
+
+def block(results: Sequence[Result], *, width: int, verbose: bool = False) -> Iterator[Line]:
+    """The lines for the results at one point; none is longer than `width`, nor is any status broken or cut.
+
+    Args:
+        results: the rows, all of one case and one point.
+        width: the columns of a line; from `LEAST_WIDTH` on, a narrower screen gets the same lines as that.
+        verbose: whether the truth and the error are spelled out under each row.
+    """
+    width = max(width, LEAST_WIDTH)
+    yield from _header(results, width, verbose=verbose)
+    yield from _notes(results, width)
+    shown = table(results, width)
+    yield from shown.titles
+    for result, lines, whole in zip(results, shown.rows, shown.cut, strict=True):
+        yield from lines
+        for title, text in whole.items() if verbose else ():
+            yield from paragraph(f"{title} {text}", width, tone=Tone.ASIDE)
+        reason = reason_text(result)
+        if reason and (verbose or result.status is not Status.MATCH or result.what is What.CLAIM):
+            yield from paragraph(reason, width)
+        if verbose and (facts := truth_text(result)):
+            yield from paragraph(facts, width, tone=Tone.ASIDE)
+
+
+def at_text(point: Mapping[str, str]) -> str:
+    """The point as it was typed."""
+    return "at " + ", ".join(f"{name} = {text}" for name, text in point.items()) if point else ""
+
+
+def brief_at_text(point: Mapping[str, str], width: int) -> str:
+    """The point on one line of about `width` columns: whole coordinates, and how many there are beside them.
+
+    Example:
+        >>> brief_at_text(dict.fromkeys("abcdef", "0.5"), 32)
+        'at a = 0.5, b = 0.5, and 4 more'
+    """
+    whole = at_text(point)
+    if width_of(whole) <= width:
+        return whole
+    names = list(point)
+    for shown in range(len(names) - 1, 0, -1):
+        text = f"{at_text({name: point[name] for name in names[:shown]})}, and {len(names) - shown} more"
+        if width_of(text) <= width or shown == 1:
+            return text
+    return whole
+
+
+def _header(results: Sequence[Result], width: int, *, verbose: bool) -> Iterator[Line]:
+    first = results[0]
+    names = first.expression.variables if first.expression else tuple(first.typed)
+    expr = " ".join(first.case.expr.split())  # which may stand on several lines of a file
+    formula = f"f({', '.join(names)}) = {expr}" if names else f"f = {expr}"
+    gradients = [result.gradient for result in results if result.gradient]
+    settings = []
+    if gradients:
+        modes = dict.fromkeys(gradient.mode.value for gradient in gradients)
+        settings = [f"{gradients[0].dtype} · {gradients[0].device} · {', '.join(modes)}"]
+    pieces = [formula, *filter(None, [at_text(first.typed)]), *settings]
+    if width_of(_HEADER_GAP.join(pieces)) <= width:
+        yield (Piece(printable(_HEADER_GAP.join(pieces)), Tone.HEADING),)
+        return
+    yield (Piece(cut(formula, width), Tone.HEADING),)
+    room = width - len(INDENT)
+    rest = _HEADER_GAP.join(pieces[1:])
+    if width_of(rest) <= room:
+        yield (Piece(INDENT + printable(rest), Tone.HEADING),)
+        return
+    if first.typed:
+        point = at_text(first.typed) if verbose else brief_at_text(first.typed, room)
+        yield from paragraph(point, width, tone=Tone.HEADING, indent=1)
+    for piece in settings:
+        yield from paragraph(piece, width, tone=Tone.HEADING, indent=1)
+
+
+def _notes(results: Iterable[Result], width: int) -> Iterator[Line]:
+    results = list(results)
+    point = results[0].point or {}
+    dtype = next((result.gradient.dtype for result in results if result.gradient), results[0].case.dtype)
+    moved = [f"{name} = {value.text} → {rounded_text(value)}" for name, value in point.items() if value.is_rounded]
+    if moved:
+        yield from paragraph(", ".join(moved) + (f" ({dtype})" if dtype else ""), width, tone=Tone.ASIDE)
+    for note in dict.fromkeys(note for result in results for note in result.notes):
+        yield from paragraph(f"note: {note}", width, tone=Tone.ASIDE)

@@ -1,0 +1,152 @@
+"""A formula in MathML Core, which browsers typeset by themselves."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+from derivcheck.errors import DerivcheckError
+from derivcheck.language.parse import parse
+from derivcheck.model import OwnFunction, Wrt
+from derivcheck.model.expression import Node, NodeKind
+from derivcheck.reporting.presentation.widths import printable
+
+MAX_NODES = 300
+"""A longer formula is shown as it is written: no reader follows it, and a page need not carry it."""
+
+_SUM, _PRODUCT, _SIGN, _POWER, _ATOM = 7, 8, 9, 10, 12
+_OPERATORS: dict[str, tuple[str, int]] = {
+    "or": ("∨", 5),
+    "and": ("∧", 6),
+    "lt": ("&lt;", 4),
+    "le": ("≤", 4),
+    "gt": ("&gt;", 4),
+    "ge": ("≥", 4),
+    "eq": ("=", 4),
+    "ne": ("≠", 4),
+    "add": ("+", _SUM),
+    "sub": ("−", _SUM),
+    "mul": ("⋅", _PRODUCT),
+    "remainder": ("mod", _PRODUCT),
+}
+_CONSTANTS = {"pi": "π", "E": "e", "e": "e", "oo": "∞"}
+
+_LETTERS = (
+    *("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu"),
+    *("nu", "xi", "omicron", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega"),
+)
+_GREEK = {
+    name: unicodedata.lookup(f"GREEK {size} LETTER {'LAMDA' if name.lower() == 'lambda' else name.upper()}")
+    for letter in _LETTERS
+    for name, size in ((letter, "SMALL"), (letter.capitalize(), "CAPITAL"))
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Box:
+    """A typeset part: its MathML, and how tightly its outermost operator binds."""
+
+    markup: str
+    precedence: int = _ATOM
+
+    def at_least(self, precedence: int) -> str:
+        """The markup, in brackets where it binds less tightly."""
+        if self.precedence >= precedence:
+            return self.markup
+        return f"<mrow><mo>(</mo>{self.markup}<mo>)</mo></mrow>"
+
+
+def typeset(text: str, variables: tuple[str, ...] = (), own: tuple[OwnFunction, ...] = ()) -> str:
+    """A formula's text as a `math` element; as `code` where it is too long, or cannot be read.
+
+    Example:
+        >>> typeset("x**2")
+        '<math><msup><mi>x</mi><mn>2</mn></msup></math>'
+    """
+    try:
+        expression = parse(text, variables or None, own)
+    except DerivcheckError:
+        return as_code(text)
+    if len(expression) > MAX_NODES:
+        return as_code(text)
+    boxes: list[_Box] = []
+    for node in expression:  # in postorder: the arguments come first
+        boxes.append(_box(node, [boxes[at] for at in node.args]))
+    return f"<math>{boxes[-1].markup}</math>"
+
+
+def as_code(text: str) -> str:
+    """A text as it is written."""
+    return f"<code>{escape(printable(text))}</code>"
+
+
+def derivative(wrt: Wrt, variables: Sequence[str] = ()) -> str:
+    """How a derivative is written, as a `math` element: f, or Leibniz's fraction.
+
+    Args:
+        wrt: what f is differentiated by.
+        variables: those of f; where there are several, every derivative is a partial one.
+    """
+    if not wrt:
+        return "<math><mi>f</mi></math>"
+    sign = "d" if len({*wrt, *variables}) == 1 else "∂"
+    below = "".join(f"<mi>{sign}</mi>{_powered(_name(name), times)}" for name, times in Counter(wrt).items())
+    above = f"{_powered(f'<mi>{sign}</mi>', len(wrt))}<mi>f</mi>"
+    return f"<math><mfrac><mrow>{above}</mrow><mrow>{below}</mrow></mfrac></math>"
+
+
+def _powered(base: str, times: int) -> str:
+    return f"<msup>{base}<mn>{times}</mn></msup>" if times > 1 else base
+
+
+def symbol(name: str) -> str:
+    """A variable's name as mathematics writes it: the letter where it is that of a Greek one.
+
+    Example:
+        >>> symbol("mu"), symbol("Omega"), symbol("x")
+        ('μ', 'Ω', 'x')
+    """
+    return _GREEK.get(name, name)
+
+
+def _name(name: str) -> str:
+    return f"<mi>{escape(symbol(name))}</mi>"
+
+
+def _box(node: Node, args: list[_Box]) -> _Box:
+    if node.kind is NodeKind.NUMBER:
+        above, slash, below = node.name.partition("/")
+        if slash:
+            return _Box(f"<mfrac><mn>{escape(above)}</mn><mn>{escape(below)}</mn></mfrac>", _PRODUCT)
+        return _Box(f"<mn>{escape(node.name)}</mn>")
+    if node.kind is not NodeKind.CALL:
+        name = _CONSTANTS.get(node.name, node.name) if node.kind is NodeKind.CONSTANT else node.name
+        return _Box(_name(name))
+    return _call(node.name, args)
+
+
+def _call(name: str, args: list[_Box]) -> _Box:
+    if len(args) == 2 and name in _OPERATORS:
+        symbol, precedence = _OPERATORS[name]
+        left, right = args[0].at_least(precedence), args[1].at_least(precedence + 1)
+        return _Box(f"<mrow>{left}<mo>{symbol}</mo>{right}</mrow>", precedence)
+    match name, args:
+        case "div", [above, below]:
+            return _Box(f"<mfrac><mrow>{above.markup}</mrow><mrow>{below.markup}</mrow></mfrac>", _PRODUCT)
+        case "pow", [base, exponent]:
+            return _Box(f"<msup>{base.at_least(_ATOM)}{exponent.markup}</msup>", _POWER)
+        case "neg", [arg]:
+            return _Box(f"<mrow><mo>−</mo>{arg.at_least(_SIGN)}</mrow>", _SIGN)
+        case "not", [arg]:
+            return _Box(f"<mrow><mo>¬</mo>{arg.at_least(_SIGN)}</mrow>", _SIGN)
+        case "sqrt", [arg]:
+            return _Box(f"<msqrt>{arg.markup}</msqrt>")
+        case "abs", [arg]:
+            return _Box(f"<mrow><mo>|</mo>{arg.markup}<mo>|</mo></mrow>")
+        case "exp", [arg]:
+            return _Box(f"<msup><mi>e</mi>{arg.markup}</msup>", _POWER)
+    inner = "<mo>,</mo>".join(arg.markup for arg in args)
+    return _Box(f"<mrow><mi>{escape(name)}</mi><mo>(</mo>{inner}<mo>)</mo></mrow>")

@@ -1,0 +1,146 @@
+"""Results as HTML for a notebook: one table, with its own style, that loads nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from html import escape
+
+from derivcheck.model import Point, Result, Status, What
+from derivcheck.reporting.presentation.cells import (
+    autograd_text,
+    error_text,
+    formula_text,
+    reason_text,
+    status_text,
+    symbolic_text,
+)
+from derivcheck.reporting.presentation.checklist import diagnoses, headline, mark
+from derivcheck.reporting.presentation.mathml import as_code, derivative, symbol, typeset
+from derivcheck.reporting.presentation.numerals import rounded_text
+from derivcheck.reporting.presentation.report import by_point, error_of
+from derivcheck.reporting.presentation.widths import printable
+
+MAX_POINTS = 100
+"""How many points a notebook shows."""
+
+# Jupyter says whether its theme is light; elsewhere the browser does.
+_LIGHT = "--pass: #2a8a3e; --warn: #a86f00; --fail: #d33a2f"
+_DARK = "--pass: #5fc777; --warn: #e3b341; --fail: #ff7b72"
+_STYLE = f"""<style>
+.derivcheck {{ {_LIGHT}; border-collapse: collapse; font-variant-numeric: tabular-nums }}
+@media (prefers-color-scheme: dark) {{ .derivcheck {{ {_DARK} }} }}
+[data-jp-theme-light="true"] .derivcheck {{ {_LIGHT} }}
+[data-jp-theme-light="false"] .derivcheck {{ {_DARK} }}
+.derivcheck th, .derivcheck td, .derivcheck caption {{ text-align: left !important; padding: .25em .9em }}
+.derivcheck th, .derivcheck td {{ vertical-align: top; white-space: normal }}
+.derivcheck td.status, .derivcheck td.mode, .derivcheck td:first-child:not([colspan]) {{ white-space: nowrap }}
+.derivcheck .wide {{ max-width: 30em; overflow: auto hidden; padding: .1em 0 }}
+.derivcheck caption {{ font-weight: bold; padding: .4em .9em; caption-side: top }}
+.derivcheck tbody tr {{ border-top: 1px solid #8886 }}
+.derivcheck tbody tr.note {{ border-top: 0; opacity: .8; font-size: 90% }}
+.derivcheck .pass {{ color: var(--pass) }}
+.derivcheck .warn {{ color: var(--warn) }}
+.derivcheck .fail, .derivcheck .error {{ color: var(--fail); font-weight: bold }}
+</style>"""
+_TITLES = ("", "status", "mode", "formula", "symbolic", "autograd", "error")
+"""The titles; the status stands first, where no formula is so long as to push it out of sight."""
+
+_ITEM_TITLES = ("item", "status", "")
+
+
+def html(results: Iterable[Result]) -> str:
+    """The Results as HTML: a table a point. Whatever the user wrote is escaped."""
+    points = list(by_point(results))
+    tables = ["".join(_items(rows) if rows[0].item else _table(rows)) for rows in points[:MAX_POINTS]]
+    if len(points) > MAX_POINTS:
+        tables.append(f"<p>… and {len(points) - MAX_POINTS:,} more points</p>")
+    return "\n".join([_STYLE, *tables])
+
+
+def _table(rows: list[Result]) -> Iterator[str]:
+    yield f'<table class="derivcheck"><caption>{_caption(rows)}</caption><thead><tr>'
+    yield "".join(f'<th scope="col">{title}</th>' for title in _TITLES)
+    yield "</tr></thead><tbody>"
+    for note in _notes(rows):
+        yield _note(note)
+    for row in rows:
+        stopped = error_of(row)
+        if stopped is None:
+            yield from _row(row)
+        else:
+            yield f'<tr><td colspan="{len(_TITLES)}" class="error"><pre>{_clean(stopped)}</pre></td></tr>'
+    yield "</tbody></table>"
+
+
+def _items(rows: list[Result]) -> Iterator[str]:
+    """The table of a check list."""
+    case = rows[0].case
+    names = tuple(dict.fromkeys(name for texts in case.at for name in texts))
+    function, place, *where = headline(rows).split("   ")
+    caption = [f"{_clean(function.removesuffix(case.expr))}{typeset(case.expr, names)}", _clean(place)]
+    caption += map(_clean, where)
+    yield f'<table class="derivcheck"><caption>{" &emsp; ".join(caption)}</caption><thead><tr>'
+    yield "".join(f'<th scope="col">{title}</th>' for title in _ITEM_TITLES)
+    yield "</tr></thead><tbody>"
+    for row in rows:
+        cells = f"<td>{_clean(row.item or '')}</td>"
+        cells += f'<td class="status {row.status.severity.value}">{_clean(mark(row))}</td>'
+        told = "; ".join(filter(None, (row.verdict.reason, *row.notes)))
+        yield f"<tr>{cells}<td>{_clean(told)}</td></tr>"
+    for name in diagnoses(rows):
+        yield f'<tr><td colspan="{len(_ITEM_TITLES)}"><strong>diagnosis: {_clean(name)}</strong></td></tr>'
+    yield "</tbody></table>"
+
+
+def _caption(rows: list[Result]) -> str:
+    first = rows[0]
+    gradient = next((row.gradient for row in rows if row.gradient), None)
+    names = tuple(first.typed)
+    pieces = [typeset(first.case.expr, names, first.case.functions) if first.expression else as_code(first.case.expr)]
+    if first.typed:
+        pieces.append(
+            "at " + ", ".join(f"{_clean(symbol(name))} = {_clean(text)}" for name, text in first.typed.items())
+        )
+    if gradient:
+        pieces.append(f"{_clean(str(gradient.dtype))} · {_clean(gradient.device)}")
+    return " &emsp; ".join(pieces)
+
+
+def _notes(rows: list[Result]) -> Iterator[str]:
+    point: Point = rows[0].point or {}
+    for name, value in point.items():
+        if value.is_rounded:
+            yield f"{symbol(name)} = {value.text} → {rounded_text(value)}"
+    yield from dict.fromkeys(note for row in rows for note in row.notes)
+
+
+def _row(row: Result) -> Iterator[str]:
+    claim = "claim " if row.what is What.CLAIM else ""
+    mode = _clean(str(row.gradient.mode)) if row.gradient else "—"
+    yield f"<tr><td>{claim}{derivative(row.wrt, row.expression.variables if row.expression else ())}</td>"
+    yield f'<td class="status {row.status.severity.value}">{_clean(status_text(row.status))}</td>'
+    yield f'<td class="mode">{mode}</td><td>{_formula(row)}</td>'
+    numbers = (symbolic_text(row), autograd_text(row.gradient), error_text(row.verdict.ulps))
+    yield "".join(f"<td>{_clean(text)}</td>" for text in numbers) + "</tr>"
+    reason = reason_text(row)
+    if reason and row.status is not Status.MATCH:
+        yield _note(reason)
+
+
+def _formula(row: Result) -> str:
+    if row.formula_text:
+        return _wide(typeset(row.formula_text, tuple(row.point or ()), row.case.functions))
+    return _clean(formula_text(row))
+
+
+def _wide(markup: str) -> str:
+    """A formula that is scrolled where it is long, so that the status beside it stays in sight."""
+    return f'<div class="wide">{markup}</div>'
+
+
+def _note(text: str) -> str:
+    return f'<tr class="note"><td></td><td colspan="{len(_TITLES) - 1}">{_clean(text)}</td></tr>'
+
+
+def _clean(text: str) -> str:
+    return escape(printable(text, keep="\n"))

@@ -1,0 +1,70 @@
+"""Numbers of a floating-point format in decimal: the shortest that read back, and enough to tell two apart."""
+
+from __future__ import annotations
+
+import math
+import re
+from fractions import Fraction
+
+from derivcheck.model import Coordinate
+from derivcheck.numbers import DType, Dyadic
+
+_FIGURES = 15
+_NUMBER = re.compile(r"(?P<sign>-?)(?P<whole>\d+)(?:\.(?P<part>\d+))?(?P<power>e[+-]?\d+)?")
+_MOST_FIGURES = 60
+_LEAST_DECIMALS = 2
+"""Decimals that a shortened number keeps."""
+
+
+def shortest(value: float, dtype: DType) -> str:
+    """The fewest digits that round to `value` in its own format, as Python's `repr` has them for float64.
+
+    Example:
+        >>> shortest(0.10000000149011612, DType.FLOAT32)
+        '0.1'
+    """
+    if dtype is DType.FLOAT64 or value == 0 or not math.isfinite(value):
+        return repr(value)
+    exact = Fraction(value)
+    for figures in range(1, 17):
+        text = f"{value:.{figures - 1}e}"
+        if dtype.nearest(Fraction(text)) == exact:
+            return repr(float(text))
+    return repr(value)
+
+
+def rounded_text(coordinate: Coordinate) -> str:
+    """The number that the dtype holds, with at least 15 digits and as many as it takes to differ from the typed one.
+
+    Example:
+        >>> rounded_text(Coordinate("0.1", Fraction(1, 10), Fraction(0.1)))
+        '0.10000000000000001'
+    """
+    exact = coordinate.exact
+    number = Dyadic(exact.numerator, 1 - exact.denominator.bit_length())
+    texts = (number.decimal(figures) for figures in range(_FIGURES, _MOST_FIGURES))
+    return next((text for text in texts if Fraction(text) != coordinate.typed), number.decimal(_MOST_FIGURES))
+
+
+def shortened(text: str, columns: int) -> str:
+    """A number with fewer digits, marked by …, in at most `columns` columns; its sign and its magnitude stay.
+
+    Where that cannot be done, and for what is no number, the text is as short as it gets.
+
+    Example:
+        >>> shortened("0.49999999999583333", 10), shortened("-8.333333333277779e-07", 12)
+        ('0.4999999…', '-8.3333…e-07')
+        >>> shortened("1234567890123456.0", 9)
+        '1.23…e+15'
+    """
+    found = _NUMBER.fullmatch(text)
+    if len(text) <= columns or found is None:
+        return text
+    sign, whole, part, power = found["sign"], found["whole"], found["part"] or "", found["power"] or ""
+    leading = len(sign) + len(whole) + 1
+    if not power and leading + _LEAST_DECIMALS > columns and len(whole) > 1:
+        whole, part, power = whole[0], whole[1:] + part, f"e+{len(whole) - 1:02}"
+        leading = len(sign) + 2
+    room = max(_LEAST_DECIMALS, columns - leading - len("…") - len(power))
+    shown = f"{sign}{whole}.{part[:room]}…{power}"
+    return shown if len(shown) < len(text) else text

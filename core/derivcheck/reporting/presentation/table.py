@@ -1,0 +1,160 @@
+"""The rows of a block as columns side by side, or below one another where the screen is too narrow for that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from derivcheck.model import Result, What
+from derivcheck.reporting.presentation.cells import (
+    NOTHING,
+    autograd_text,
+    error_text,
+    formula_text,
+    row_name,
+    status_text,
+    symbolic_text,
+)
+from derivcheck.reporting.presentation.lines import INDENT, Line, Piece, Tone
+from derivcheck.reporting.presentation.numerals import shortened
+from derivcheck.reporting.presentation.widths import fit, printable
+from derivcheck.reporting.presentation.widths import width as width_of
+
+_GAP = "    "
+_NARROW_GAP = "  "
+_LEAST_FORMULA = 12
+_LEAST_NUMBER = 10
+"""Columns that a formula, and a number of many digits, get at least where columns stand side by side."""
+
+_FORMULA, _NUMBERS, _ERROR, _STATUS = "formula", ("symbolic", "autograd"), "error", "status"
+_LONGEST_TITLE = len("symbolic")
+
+Row = dict[str, Piece]
+"""The cells of a row by the titles of their columns; the first column's title is empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows, laid out.
+
+    Attributes:
+        titles: the line of titles; none where cells stand below one another, each behind its title.
+        rows: the lines of each row.
+        cut: for each row, the cells that are not shown whole: their titles, and their texts in full.
+    """
+
+    titles: tuple[Line, ...]
+    rows: tuple[tuple[Line, ...], ...]
+    cut: tuple[dict[str, str], ...]
+
+
+def table(results: Sequence[Result], width: int) -> Table:
+    """The rows of one point, laid out for a screen.
+
+    Columns stand side by side as long as the screen is wide enough. Where it is not, formulas are cut first, then
+    digits; where that does not do either, a row's cells stand below one another. The status is always whole.
+
+    Args:
+        results: the rows.
+        width: the columns of a line.
+    """
+    with_mode = len({result.gradient.mode for result in results if result.gradient}) > 1
+    rows = [_cells(result, with_mode=with_mode) for result in results]
+    sizes = _sizes(rows, width)
+    if sizes is None:
+        stacks = tuple(tuple(_stacked(row, width)) for row in rows)
+        return Table((), stacks, tuple(map(_cut, rows, stacks)))
+    columns, gap = sizes
+    titles = _line({title: Piece(title, Tone.ASIDE) for title in rows[0]}, columns, gap)
+    lines = tuple((_line(row, columns, gap),) for row in rows)
+    return Table((titles,), lines, tuple(map(_cut, rows, lines)))
+
+
+def _cells(result: Result, *, with_mode: bool) -> Row:
+    gradient = result.gradient
+    mode = {"mode": Piece(gradient.mode.value if gradient else NOTHING)} if with_mode else {}
+    return {
+        "": Piece(printable(row_name(result)), Tone.CLAIM if result.what is What.CLAIM else Tone.NAME),
+        **mode,
+        _FORMULA: Piece(printable(formula_text(result))),
+        "symbolic": Piece(symbolic_text(result)),
+        "autograd": Piece(autograd_text(gradient)),
+        _ERROR: Piece(error_text(result.verdict.ulps)),
+        _STATUS: Piece(status_text(result.status), Tone.of(result.status.severity)),
+    }
+
+
+def _sizes(rows: Sequence[Row], width: int) -> tuple[dict[str, int], str] | None:
+    """How wide each column is and what stands between two; None where they cannot stand side by side."""
+    sizes = {title: max(width_of(title), *(width_of(row[title].text) for row in rows)) for title in rows[0]}
+    if _taken(sizes, _GAP) + len(_GAP) <= width:
+        return sizes, _GAP
+    spare = width - _taken(sizes, _NARROW_GAP)
+    if spare < 0:
+        formula = sizes[_FORMULA]
+        sizes[_FORMULA] = max(min(formula, _LEAST_FORMULA), formula + spare)
+        spare += formula - sizes[_FORMULA]
+    if spare < 0:
+        spare = _take_digits(rows, sizes, spare)
+    return (sizes, _NARROW_GAP) if spare >= 0 else None
+
+
+def _take_digits(rows: Sequence[Row], sizes: dict[str, int], spare: int) -> int:
+    """Narrow the columns of numbers to the same width until the row fits; the columns that are still missing."""
+    natural = {title: sizes[title] for title in _NUMBERS}
+    least = {
+        title: max(width_of(title), *(width_of(shortened(row[title].text, _LEAST_NUMBER)) for row in rows))
+        for title in _NUMBERS
+    }
+    for columns in range(max(natural.values()), _LEAST_NUMBER - 1, -1):
+        for title in _NUMBERS:
+            sizes[title] = min(natural[title], max(columns, least[title]))
+        if sum(natural[title] - sizes[title] for title in _NUMBERS) + spare >= 0:
+            break
+    return sum(natural[title] - sizes[title] for title in _NUMBERS) + spare
+
+
+def _taken(sizes: dict[str, int], gap: str) -> int:
+    return len(INDENT) + sum(sizes.values()) + len(gap) * (len(sizes) - 1)
+
+
+def _line(row: Row, sizes: dict[str, int], gap: str) -> Line:
+    pieces = [Piece(INDENT)]
+    for title, cell in row.items():
+        text = shortened(cell.text, sizes[title]) if title in _NUMBERS else cell.text
+        pieces += [cell._replace(text=fit(text, sizes[title], pad=True)), Piece(gap)]
+    while pieces and not pieces[-1].text.rstrip():
+        pieces.pop()
+    pieces[-1] = pieces[-1]._replace(text=pieces[-1].text.rstrip())
+    return tuple(pieces)
+
+
+def _stacked(row: Row, width: int) -> Iterator[Line]:
+    """The name, the status and the error, then every other cell that says something, a line each."""
+    name, status, error = row[""], row[_STATUS], row[_ERROR]._replace(tone=Tone.ASIDE)
+    said = [] if error.text == NOTHING else [Piece(_NARROW_GAP), error]
+    first = [Piece(INDENT), name, Piece(_NARROW_GAP), status, *said]
+    aside = {"", _STATUS, _ERROR}
+    if sum(width_of(piece.text) for piece in first) <= width:
+        yield tuple(first)
+    else:
+        yield Piece(INDENT), name._replace(text=fit(name.text, width - len(INDENT)))
+        yield Piece(2 * INDENT), status
+        aside.discard(_ERROR)
+    for title in row:
+        if title in aside or row[title].text == NOTHING:
+            continue
+        label = f"{2 * INDENT}{title:<{_LONGEST_TITLE}}{_NARROW_GAP}"
+        room = width - len(label)
+        text = shortened(row[title].text, room) if title in _NUMBERS else row[title].text
+        yield Piece(label, Tone.ASIDE), row[title]._replace(text=fit(text, room))
+
+
+def _cut(row: Row, lines: Sequence[Line]) -> dict[str, str]:
+    """The cells whose text stands on none of the lines as it is."""
+    shown = [piece.text for line in lines for piece in line]
+    return {
+        title: cell.text
+        for title, cell in row.items()
+        if title and cell.text != NOTHING and not any(cell.text == text.rstrip() for text in shown)
+    }

@@ -1,0 +1,261 @@
+"""Results read back from the plain data that `derivcheck.reporting.serialization.serialize` makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+from derivcheck.errors import DerivcheckError, InputFileError, Location, ParseError, Span, WorkerError
+from derivcheck.graph.folding import rational_value
+from derivcheck.language.parse import parse
+from derivcheck.model import (
+    Case,
+    Coordinate,
+    Evidence,
+    Gradient,
+    Kind,
+    Mode,
+    Point,
+    Result,
+    Side,
+    Status,
+    Truth,
+    Verdict,
+    What,
+    Wrt,
+)
+from derivcheck.model.deferred import TOO_LONG, Deferred
+from derivcheck.model.expression import Expression
+from derivcheck.numbers import DType, Enclosure
+from derivcheck.reporting.serialization.decimals import read_enclosure, read_rounded
+from derivcheck.reporting.serialization.types import check_types
+
+Data = Mapping[str, Any]
+
+Recall = Callable[[str, frozenset[str], Wrt], Deferred]
+"""How a formula that a row leaves out is made again: of the expression, its variables, and what it is taken by.
+
+`derivcheck.checking.shown_formula.recalled` is that; it is handed in, since this module is read before SymPy is.
+"""
+
+_CASE = ("case", "name", "location", "expr", "device", "dtype", "expect", "why")
+"""The keys that the rows of one case share."""
+
+
+def read_result(data: Data) -> Result:
+    """The Result of which `result_data` makes such data; `result_data` makes the same of it again.
+
+    What the data does not hold, no renderer shows: of the case, what was asked for (modes, claims, tolerance) and its
+    other points; the last bits of a truth of which 25 digits are written. The expression is parsed anew.
+
+    Raises:
+        InputFileError: where the data is no row of this schema.
+    """
+    return Reader().read(data)
+
+
+def read_results(rows: Iterable[Data], recall: Recall | None = None) -> Iterator[Result]:
+    """The Results of many rows, in order; as in a run, those of one point share its object, by which they are told.
+
+    Args:
+        rows: the data of the rows.
+        recall: as for `Reader`.
+    """
+    return map(Reader(recall).read, rows)
+
+
+class Reader:
+    """Reads row after row, and knows which stand at the same point of the same case.
+
+    Args:
+        recall: how the formulas are made again that the rows leave out; None: they have none.
+    """
+
+    def __init__(self, recall: Recall | None = None) -> None:
+        self._recall = recall
+        self._key: dict[str, Any] | None = None
+        self._case = Case("")
+        self._at: tuple[Any, Any] = (None, None)
+        self._point: Point | None = None
+
+    def read(self, data: Data) -> Result:
+        """The Result of the next row; InputFileError where it is none."""
+        try:
+            result = self._read(data)
+        except DerivcheckError:
+            raise
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError, ArithmeticError, RecursionError) as error:
+            raise InputFileError(f"this is no result of derivcheck: {_told(error)}") from None
+        check_types(data)  # a value of another type would stop whoever shows it
+        return result
+
+    def _read(self, data: Data) -> Result:
+        what, stopped = What(data["what"]), data.get("stopped")
+        point = self._read_point(data, begins=what is What.VALUE and stopped is None and data.get("trace") is None)
+        case, verdict = self._read_case(data, point), _verdict(data)
+        truth = None if data["truth"] is None else _truth(data["truth"])
+        gradient = None if data["mode"] is None else _gradient(data)
+        ran = truth is not None or gradient is not None or (data.get("item") is not None and point is not None)
+        expression, wrt = _expression(case.expr, tuple(point or ())) if ran else None, tuple(map(str, data["wrt"]))
+        formula = data["formula"]
+        has_formula = what is What.DERIVATIVE and data.get("symbolic") is not None and data.get("item") is None
+        if formula is None and has_formula and expression is not None:
+            formula = self._left_out(case.expr, frozenset(point or ()), wrt, verdict)
+        return Result(
+            case,
+            what,
+            wrt,
+            verdict,
+            point=point,
+            expression=expression,
+            formula=formula,
+            symbolic=_enclosure(data.get("symbolic")),
+            truth=truth,
+            gradient=gradient,
+            error=None if stopped is None else _error(verdict.reason or "", stopped),
+            trace=data.get("trace"),
+            notes=tuple(map(str, data.get("notes", ()))),
+            item=data.get("item"),
+            diagnosis=data.get("diagnosis"),
+        )
+
+    def _left_out(self, expr: str, names: frozenset[str], wrt: Wrt, verdict: Verdict) -> Deferred | None:
+        """What stands for a formula that gives a number and is not in the row."""
+        if verdict.status is not Status.MATCH:
+            return TOO_LONG
+        return None if self._recall is None else self._recall(expr, names, wrt)
+
+    def _read_case(self, data: Data, point: Point | None) -> Case:
+        key = {name: data.get(name) for name in _CASE}
+        if key != self._key:
+            expr, device = data["expr"], data["device"]
+            if not isinstance(expr, str) or not isinstance(device, str):
+                raise TypeError("expr and device are texts")
+            self._key, self._case = (
+                key,
+                Case(
+                    expr,
+                    ({name: value.text for name, value in point.items()},) if point else (),
+                    name=data["name"] if "name" in data else data["case"],
+                    dtype=None if data["dtype"] is None else DType.named(data["dtype"]),
+                    device=device,
+                    expect=_expect(data.get("expect")),
+                    why=data.get("why"),
+                    location=_location(data.get("location")),
+                ),
+            )
+        if point is None and data["point"] is not None:  # a point at infinity
+            return replace(self._case, at=({str(name): str(text) for name, text in data["point"].items()},))
+        return self._case
+
+    def _read_point(self, data: Data, *, begins: bool) -> Point | None:
+        """The point; a point's rows begin with its value, so that the same one twice is two."""
+        at = (data["point"], data["point_exact"])
+        if begins or at != self._at:
+            self._at, self._point = at, _point(*at)
+        return self._point
+
+
+def _told(error: Exception) -> str:
+    return f"the key {error} is missing" if isinstance(error, KeyError) else str(error)
+
+
+def _point(texts: Mapping[str, str] | None, exact: Mapping[str, str] | None) -> Point | None:
+    if texts is None or exact is None:
+        return None
+    return {name: Coordinate(text, _typed(text), Fraction(float.fromhex(exact[name]))) for name, text in texts.items()}
+
+
+@lru_cache(maxsize=1024)
+def _typed(text: str) -> Fraction | None:
+    """The number as it was typed, None where it is irrational."""
+    try:
+        return rational_value(parse(text))
+    except DerivcheckError:
+        return None
+
+
+@lru_cache(maxsize=32)
+def _expression(text: str, names: tuple[str, ...]) -> Expression | None:
+    """The expression; None of one that this version no longer understands."""
+    try:
+        return parse(text, frozenset(names))
+    except DerivcheckError:
+        return None
+
+
+def _location(data: Data | None) -> Location:
+    return Location() if data is None else Location(data["file"], data["line"], data.get("key"))
+
+
+def _expect(data: str | Data | None) -> Status | dict[Wrt, Status] | None:
+    if data is None:
+        return None
+    if isinstance(data, str):
+        return Status.named(data)
+    return {tuple(wrt.split(",")): Status.named(label) for wrt, label in data.items()}
+
+
+def _truth(data: Data) -> Truth:
+    return Truth(
+        Kind(data["kind"]),
+        None if data["value"] is None else read_enclosure(data["value"], data["radius"]),
+        _side(data["left"]),
+        _side(data["right"]),
+        data.get("reason") or "",
+        None if data.get("limit") is None else read_rounded(data["limit"]),
+        None if data.get("evidence") is None else Evidence(data["evidence"]),
+    )
+
+
+_SIDES = {side.value: side for side in Side}
+
+
+def _side(text: str | None) -> Enclosure | Side | None:
+    return None if text is None else _SIDES.get(text) or read_rounded(text)
+
+
+def _enclosure(data: Data | None) -> Enclosure | None:
+    return None if data is None else read_enclosure(data["value"], data["radius"])
+
+
+def _gradient(data: Data) -> Gradient:
+    return Gradient(
+        Mode(data["mode"]),
+        data["device"],
+        DType.named(data["dtype"]),
+        _number(data["autograd"]),
+        data.get("autograd_error"),
+    )
+
+
+def _verdict(data: Data) -> Verdict:
+    error = data["error"]
+    return Verdict(
+        Status.named(data["status"]),
+        data["reason"],
+        absolute=_number(error["abs"]),
+        relative=_number(error["rel"]),
+        ulps=_number(error["ulps"]),
+        digits=_number(data["digits"]),
+        sigma=_number(data.get("sigma")),
+    )
+
+
+def _number(value: float | str | None) -> float | None:
+    """A number as JSON holds it: that which is not finite by its name."""
+    return None if value is None else float(value)
+
+
+def _error(message: str, data: Data) -> DerivcheckError:
+    """The error that stopped the case; the line that it shows is all that is left of the text."""
+    hint, location = data["hint"], None if data["location"] is None else _location(data["location"])
+    if (limit := data.get("limit")) is not None:
+        return WorkerError(message, hint=hint, location=location, limit=(limit["name"], limit["value"]))
+    if data["text"] is None:
+        return DerivcheckError(message, hint=hint, location=location)
+    error = ParseError(message, text=data["text"], span=Span(*data["span"]), hint=hint)
+    return error if location is None else error.at(location)

@@ -1,0 +1,158 @@
+"""Results as plain data for JSON: the schema's version 1."""
+
+from __future__ import annotations
+
+import math
+from importlib.resources import files
+from typing import Any
+
+from derivcheck.errors import DerivcheckError, ParseError, WorkerError
+from derivcheck.model import Coordinate, Result, Side, Status, Truth, Wrt
+from derivcheck.model.deferred import Deferred
+from derivcheck.numbers import Enclosure
+from derivcheck.reporting.outcomes.exits import ExitCode
+from derivcheck.reporting.outcomes.summary import Summary
+
+SCHEMA = 1
+"""The version; it changes when a key is taken away or changes its meaning."""
+
+
+def json_schema() -> str:
+    """The JSON Schema (draft 2020-12) of a document and of a line, as text: `derivcheck schema` prints it."""
+    return files("derivcheck").joinpath("schemas", f"results-{SCHEMA}.json").read_text(encoding="utf-8")
+
+
+def line_data(result: Result, *, every_formula: bool = False) -> dict[str, Any]:
+    """A Result as a line of JSON Lines, which stands alone: it names the schema."""
+    return {"schema": SCHEMA, **result_data(result, every_formula=every_formula)}
+
+
+def result_data(result: Result, *, every_formula: bool = False) -> dict[str, Any]:
+    """A Result as data that `json.dumps(…, allow_nan=False)` takes; `deserialize` beside it reads it back.
+
+    Numbers that are not finite are the strings "nan", "inf" and "-inf"; what does not apply is None: the point of a
+    case that failed before it was read, the mode of a claim, the truth of an error. Results of the check list for a
+    user's own function have two keys more, `item` and `diagnosis`. docs/json.md tells what each key holds.
+
+    Args:
+        result: the Result.
+        every_formula: whether to make the formulas, too, that a batch's rows leave out: those of rows that match.
+    """
+    case, gradient, verdict = result.case, result.gradient, result.verdict
+    dtype = gradient.dtype if gradient else case.dtype
+    return {
+        "case": case.label,
+        "name": case.name,
+        "location": {"file": case.location.file, "line": case.location.line} if str(case.location) else None,
+        "expr": case.expr,
+        "point": result.typed if result.typed or result.point is not None else None,
+        "point_exact": {name: _hex(value) for name, value in result.point.items()}
+        if result.point is not None
+        else None,
+        "what": result.what.value,
+        "wrt": list(result.wrt),
+        "order": result.order,
+        "mode": gradient.mode.value if gradient else None,
+        "device": gradient.device if gradient else case.device,
+        "dtype": dtype.label if dtype else None,
+        "formula": None if is_left_out(result) and not every_formula else result.formula_text,
+        "symbolic": _enclosure(result.symbolic) if result.symbolic else None,
+        "truth": _truth(result.truth) if result.truth else None,
+        "autograd": number(gradient.value) if gradient else None,
+        "autograd_error": gradient.error if gradient else None,
+        "error": {"abs": number(verdict.absolute), "rel": number(verdict.relative), "ulps": number(verdict.ulps)},
+        "sigma": number(verdict.sigma),
+        "digits": None if verdict.digits is None else number(round(verdict.digits, 2)),
+        "status": result.status.label,
+        "severity": result.status.severity.value,
+        "reason": verdict.reason,
+        "expect": _expect(case.expect),
+        "why": case.why,
+        "notes": list(result.notes),
+        "stopped": _stopped(result.error) if result.error else None,
+        "trace": result.trace,
+        **({} if result.item is None else {"item": result.item, "diagnosis": result.diagnosis}),
+    }
+
+
+def summary_data(summary: Summary, code: ExitCode) -> dict[str, Any]:
+    """The tally of a run as data for JSON; and what else there is to say, if there is."""
+    return {
+        "cases": summary.cases.total(),
+        "results": summary.results.total(),
+        "by_status": {status.label: count for status, count in summary.by_status.items()},
+        "exit_code": int(code),
+        **{name: count for name, count in _asides(summary) if count},
+        **({"interrupted": True} if summary.interrupted else {}),
+        **({} if summary.statistics is None else {"statistics": summary.statistics.data()}),
+    }
+
+
+def _asides(summary: Summary) -> tuple[tuple[str, int], ...]:
+    """What only a file that cannot be read, a baseline, a selection or a shard brings about."""
+    return (
+        ("files", summary.files),
+        ("known", summary.known),
+        ("mended", summary.mended),
+        ("deselected", summary.deselected),
+        ("elsewhere", summary.elsewhere),
+    )
+
+
+def is_left_out(result: Result) -> bool:
+    """Whether a row leaves the formula out, which whoever reads it can make again."""
+    return isinstance(result.formula, Deferred) and result.formula.left_out
+
+
+def number(value: float | None) -> float | str | None:
+    """A number that strict JSON can hold, or its name where it is not finite."""
+    return value if value is None or math.isfinite(value) else str(value)
+
+
+def _hex(coordinate: Coordinate) -> str:
+    """The number as C99 and Python write it in hexadecimal, without the trailing zeros: 0x1.8p+1 is 3."""
+    mantissa, _, exponent = float(coordinate.exact).hex().partition("p")
+    whole, _, figures = mantissa.partition(".")
+    return f"{whole}.{figures.rstrip('0') or '0'}p{exponent}"
+
+
+def _truth(truth: Truth) -> dict[str, Any]:
+    return {
+        "kind": truth.kind.value,
+        **(_enclosure(truth.value) if truth.value else {"value": None, "radius": None}),
+        "left": _side(truth.left),
+        "right": _side(truth.right),
+        "reason": truth.reason or None,
+        "limit": _side(truth.limit),
+        "evidence": truth.evidence.value if truth.evidence else None,
+    }
+
+
+def _enclosure(enclosure: Enclosure) -> dict[str, str]:
+    return {"value": enclosure.exact_decimal(), "radius": enclosure.radius()}
+
+
+def _side(side: Enclosure | Side | None) -> str | None:
+    return side.exact_decimal() if isinstance(side, Enclosure) else side.value if side else None
+
+
+def _expect(expect: Status | dict[Wrt, Status] | None) -> str | dict[str, str] | None:
+    if isinstance(expect, dict):
+        return {",".join(wrt): status.label for wrt, status in expect.items()}
+    return expect.label if expect else None
+
+
+def _stopped(error: DerivcheckError) -> dict[str, Any]:
+    """What a message on stderr needs beside the reason: of a long text only the line with the carets, as shown."""
+    text, span = None, None
+    if isinstance(error, ParseError):
+        text, carets = error.caret().split("\n")
+        span = [carets.index("^"), len(carets)]
+    where, limit = error.location, error.limit if isinstance(error, WorkerError) else None
+    return {
+        "hint": error.hint,
+        "location": {"file": where.file, "line": where.line, "key": where.key} if where else None,
+        "text": text,
+        "span": span,
+        "limit": {"name": limit[0], "value": limit[1]} if limit else None,
+    }
