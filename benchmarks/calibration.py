@@ -25,7 +25,7 @@ import torch
 from derivcheck.autograd.gradients import Setting, gradients
 from derivcheck.case_files import Unreadable, read_cases
 from derivcheck.errors import DerivcheckError
-from derivcheck.inputs.points import read_point
+from derivcheck.inputs.coordinates import read_point
 from derivcheck.model import Case, Gradient, Mode, Spread, Status, Truth
 from derivcheck.numbers import DType
 from derivcheck.readings import readings

@@ -35,7 +35,7 @@ from torch import Tensor
 from derivcheck.api import check_function
 from derivcheck.autograd.gradients import Setting
 from derivcheck.autograd.sweeps import TensorFunction
-from derivcheck.inputs.points import read_point
+from derivcheck.inputs.coordinates import read_point
 from derivcheck.model import Mode, Result, Severity
 from derivcheck.numbers import DType
 

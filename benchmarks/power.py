@@ -28,7 +28,7 @@ from torch import Tensor
 
 from derivcheck.autograd.gradients import Setting, TorchProgram, compile_torch, gradients
 from derivcheck.autograd.sweeps import TensorFunction
-from derivcheck.inputs.points import read_point
+from derivcheck.inputs.coordinates import read_point
 from derivcheck.language.parse import parse
 from derivcheck.model import Gradient, Kind, Mode, OwnFunction, Severity, Spread, Status, Truth, Verdict, Wrt
 from derivcheck.model.expression import Expression

@@ -12,7 +12,7 @@ from typing import NoReturn, TextIO
 from rich.console import Console
 from rich.text import Text
 
-from derivcheck.reporting.presentation.lines import LEAST_WIDTH
+from derivcheck.reporting.presentation.toned_lines import LEAST_WIDTH
 from derivcheck.system.harmless import harmless, harmless_json, one_line
 from derivcheck_cli.progress import Bar
 from derivcheck_cli.streams import give_up, reserved_stdout, writing

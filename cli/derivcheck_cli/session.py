@@ -16,9 +16,9 @@ from derivcheck.running.interface import ROWS, TALLY, Executor, Formulas, Item, 
 from derivcheck.settings import Format, Report, Settings
 from derivcheck_cli.driver import Run, Stage
 from derivcheck_cli.ending import terminable
-from derivcheck_cli.render.formats import BATCH_RENDERERS, on_stdout
 from derivcheck_cli.render.interface import Renderer
 from derivcheck_cli.render.only_failing import OnlyFailing
+from derivcheck_cli.render.renderers import BATCH_RENDERERS, on_stdout
 from derivcheck_cli.render.reports import reports
 from derivcheck_cli.render.statistics_text import statistics_lines
 from derivcheck_cli.screen import Screen

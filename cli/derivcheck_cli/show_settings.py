@@ -10,7 +10,7 @@ from typing import Any
 from derivcheck.numbers import DType
 from derivcheck.settings import Format, Resolved, Setting, rows
 from derivcheck.system.harmless import one_line
-from derivcheck_cli.columns import aligned
+from derivcheck_cli.alignment import aligned
 from derivcheck_cli.screen import Screen
 
 

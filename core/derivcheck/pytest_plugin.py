@@ -204,7 +204,7 @@ def _one_line(name: str) -> str:
 
 def _text(outcome: Outcome, results: list[Result]) -> str:
     from derivcheck.model import Severity
-    from derivcheck.reporting.presentation.report import by_point, report
+    from derivcheck.reporting.presentation.plain_text import by_point, report
     from derivcheck.system.harmless import harmless
 
     points = list(by_point(results))

@@ -16,7 +16,7 @@ from derivcheck.running.interface import Item, Piece
 from derivcheck.settings import Format
 from derivcheck_cli.app import app
 from derivcheck_cli.driver import Run
-from derivcheck_cli.render.formats import BATCH_RENDERERS
+from derivcheck_cli.render.renderers import BATCH_RENDERERS
 from derivcheck_cli.screen import Screen
 
 CASES = """

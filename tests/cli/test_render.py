@@ -19,13 +19,13 @@ from derivcheck.reporting.outcomes.exits import ExitCode
 from derivcheck.reporting.outcomes.expect import judge
 from derivcheck.reporting.outcomes.summary import Summary
 from derivcheck.reporting.presentation.cells import derivative_name
-from derivcheck.reporting.presentation.lines import cut
+from derivcheck.reporting.presentation.toned_lines import cut
 from derivcheck.settings import Format
 from derivcheck_cli.render.batch_text import MAX_POINTS
 from derivcheck_cli.render.block import block
-from derivcheck_cli.render.cells import status_text
-from derivcheck_cli.render.formats import BATCH_RENDERERS, CHECK_RENDERERS
+from derivcheck_cli.render.coloring import status_text
 from derivcheck_cli.render.interface import Renderer
+from derivcheck_cli.render.renderers import BATCH_RENDERERS, CHECK_RENDERERS
 from derivcheck_cli.screen import Screen, Verbosity
 
 

@@ -22,12 +22,12 @@ from derivcheck.settings import Format, Report
 from derivcheck_cli.app import main
 from derivcheck_cli.render.advice import ADVICE
 from derivcheck_cli.render.findings import MAX_POINTS, Collector
-from derivcheck_cli.render.formats import BATCH_RENDERERS, REPORT_RENDERERS, on_stdout
 from derivcheck_cli.render.github import MAX_ANNOTATIONS, GitHubRenderer
 from derivcheck_cli.render.html import CHUNK, HtmlRenderer
 from derivcheck_cli.render.interface import Renderer
 from derivcheck_cli.render.junit import JUnitRenderer
 from derivcheck_cli.render.markdown import COMMENT, MarkdownRenderer
+from derivcheck_cli.render.renderers import BATCH_RENDERERS, REPORT_RENDERERS, on_stdout
 from derivcheck_cli.render.sarif import SarifRenderer
 from derivcheck_cli.screen import Screen
 

@@ -94,7 +94,7 @@ def check(
     from derivcheck.checking.one_point import check_case
     from derivcheck.running.one_by_one import OneByOne
     from derivcheck_cli.driver import Run
-    from derivcheck_cli.render.formats import CHECK_RENDERERS, on_stdout
+    from derivcheck_cli.render.renderers import CHECK_RENDERERS, on_stdout
 
     settings = resolved.settings
     run = Run(

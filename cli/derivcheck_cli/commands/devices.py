@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from derivcheck_cli.alignment import aligned
 from derivcheck_cli.boundary import boundary
-from derivcheck_cli.columns import aligned
 from derivcheck_cli.options import ColorOption
 from derivcheck_cli.screen import Screen
 

@@ -80,7 +80,7 @@ def function(
     from derivcheck.own_functions.process import check_in_process
     from derivcheck.running.one_by_one import OneByOne
     from derivcheck_cli.driver import Run
-    from derivcheck_cli.render.formats import FUNCTION_RENDERERS, on_stdout
+    from derivcheck_cli.render.renderers import FUNCTION_RENDERERS, on_stdout
 
     chosen_items(request)  # an unknown item is wrong usage, and no result
     settings = resolved.settings

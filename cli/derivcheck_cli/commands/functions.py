@@ -13,8 +13,8 @@ from rich.text import Text
 
 from derivcheck.errors import CaseError
 from derivcheck.language.functions import CONSTANTS, FUNCTIONS, suggest
+from derivcheck_cli.alignment import aligned
 from derivcheck_cli.boundary import boundary
-from derivcheck_cli.columns import aligned
 from derivcheck_cli.options import ColorOption
 from derivcheck_cli.screen import Screen
 

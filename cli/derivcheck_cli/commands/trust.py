@@ -11,9 +11,9 @@ from derivcheck.errors import Location, SettingError
 from derivcheck.reporting.presentation.widths import printable
 from derivcheck.settings import project
 from derivcheck.settings.leave import needs_leave
-from derivcheck.settings.trust import is_trusted, set_trust
+from derivcheck.settings.trusted_projects import is_trusted, set_trust
+from derivcheck_cli.alignment import aligned
 from derivcheck_cli.boundary import boundary
-from derivcheck_cli.columns import aligned
 from derivcheck_cli.options import ColorOption
 from derivcheck_cli.screen import Screen
 

@@ -12,12 +12,12 @@ from derivcheck.reporting.outcomes.expect import Outcome
 from derivcheck.reporting.outcomes.summary import Summary
 from derivcheck.reporting.presentation.cells import reason_text, row_name
 from derivcheck.reporting.presentation.layout import brief_at_text
-from derivcheck.reporting.presentation.lines import LEAST_WIDTH, paragraph
+from derivcheck.reporting.presentation.toned_lines import LEAST_WIDTH, paragraph
 from derivcheck.reporting.presentation.widths import printable
 from derivcheck.running.interface import EVERYTHING, TALLY, Formulas, Wanted
 from derivcheck.system.harmless import one_line
 from derivcheck_cli.render.block import block
-from derivcheck_cli.render.cells import line_text, outcome_text
+from derivcheck_cli.render.coloring import line_text, outcome_text
 from derivcheck_cli.render.interface import is_stopped
 from derivcheck_cli.render.tally import tally
 from derivcheck_cli.screen import Screen, Verbosity

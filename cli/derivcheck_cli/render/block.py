@@ -8,7 +8,7 @@ from rich.text import Text
 
 from derivcheck.model import Result
 from derivcheck.reporting.presentation import checklist, layout
-from derivcheck_cli.render.cells import line_text
+from derivcheck_cli.render.coloring import line_text
 
 
 def block(results: Sequence[Result], *, width: int, verbose: bool = False) -> Iterator[Text]:

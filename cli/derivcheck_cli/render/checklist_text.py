@@ -11,7 +11,7 @@ from derivcheck.reporting.outcomes.summary import Summary
 from derivcheck.reporting.presentation.checklist import headline, items
 from derivcheck.reporting.presentation.widths import printable
 from derivcheck.running.interface import EVERYTHING
-from derivcheck_cli.render.cells import line_text
+from derivcheck_cli.render.coloring import line_text
 from derivcheck_cli.render.interface import is_stopped
 from derivcheck_cli.render.tally import tally
 from derivcheck_cli.screen import Screen, Verbosity

@@ -9,7 +9,7 @@ from derivcheck.model import Result, Severity, Status
 from derivcheck.reporting.outcomes.expect import Outcome
 from derivcheck.reporting.presentation.cells import reason_text, row_name
 from derivcheck.reporting.presentation.layout import at_text
-from derivcheck.reporting.presentation.report import error_of, report
+from derivcheck.reporting.presentation.plain_text import error_of, report
 from derivcheck.reporting.presentation.widths import printable
 from derivcheck.system.harmless import one_line
 

@@ -33,7 +33,7 @@ from derivcheck.reporting.presentation.cells import (
 )
 from derivcheck.reporting.presentation.mathml import as_code, derivative, symbol, typeset
 from derivcheck.reporting.presentation.numerals import rounded_text
-from derivcheck.reporting.presentation.report import error_of
+from derivcheck.reporting.presentation.plain_text import error_of
 from derivcheck.reporting.presentation.widths import printable
 from derivcheck.running.interface import EVERYTHING
 from derivcheck.system.harmless import harmless_json

@@ -11,8 +11,8 @@ from derivcheck.errors import Location, OutputFileError
 from derivcheck.settings import Report
 from derivcheck_cli.ending import ENDED
 from derivcheck_cli.render.destination import ReportFile
-from derivcheck_cli.render.formats import REPORT_RENDERERS
 from derivcheck_cli.render.interface import Renderer
+from derivcheck_cli.render.renderers import REPORT_RENDERERS
 from derivcheck_cli.screen import Screen
 
 

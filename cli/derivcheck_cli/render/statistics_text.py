@@ -9,7 +9,7 @@ from itertools import groupby
 from derivcheck.model import Severity
 from derivcheck.reporting.outcomes.statistics import PERCENTILES, Group, Statistics
 from derivcheck.reporting.presentation.cells import error_text
-from derivcheck_cli.columns import aligned
+from derivcheck_cli.alignment import aligned
 
 _HEADINGS = ("results", *(severity.value for severity in Severity), *(f"{percent} %" for percent in PERCENTILES), "max")
 

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from derivcheck.model import Severity
 from derivcheck.reporting.outcomes.summary import Summary
-from derivcheck_cli.render.cells import status_text
+from derivcheck_cli.render.coloring import status_text
 from derivcheck_cli.render.statistics_text import statistics_lines
 
 

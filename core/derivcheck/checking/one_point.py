@@ -25,7 +25,7 @@ from derivcheck.errors import (
 )
 from derivcheck.graph.inlining import at_point, written_out
 from derivcheck.inputs.assignments import variable_name
-from derivcheck.inputs.points import read_point, typed_value
+from derivcheck.inputs.coordinates import read_point, typed_value
 from derivcheck.language.parse import parse
 from derivcheck.model import Case, Evidence, Gradient, Mode, Point, Result, Status, Truth, Verdict, What, Wrt
 from derivcheck.model.deferred import Deferred

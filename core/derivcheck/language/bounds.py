@@ -10,7 +10,7 @@ from typing import NoReturn
 from derivcheck.errors import ParseError
 from derivcheck.language import functions
 from derivcheck.model.expression import NUMBER, Expression, Node
-from derivcheck.model.records import record
+from derivcheck.model.light_records import record
 
 MAX_NODES = 30_000
 """Nodes in a tree; a sum of 2,000 products has 8,000."""

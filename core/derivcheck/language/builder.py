@@ -11,7 +11,7 @@ from derivcheck.language.bounds import MAX_NODES, check_bounds
 from derivcheck.language.functions import Function, Sort
 from derivcheck.model import OwnFunction
 from derivcheck.model.expression import CALL, CONSTANT, Expression, Extent, Node
-from derivcheck.model.records import record
+from derivcheck.model.light_records import record
 
 PIECEWISE = "Piecewise"
 TRUTH_VALUES = frozenset({"True", "False"})

@@ -20,7 +20,7 @@ from derivcheck.language.hints import both_readings, instead_of_function, instea
 from derivcheck.language.tokens import Lexeme, TokenKind, stray_error, tokenize
 from derivcheck.model import OwnFunction
 from derivcheck.model.expression import CONSTANT, VARIABLE, Expression, Extent, Node
-from derivcheck.model.records import record
+from derivcheck.model.light_records import record
 
 
 @record

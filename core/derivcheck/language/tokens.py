@@ -14,7 +14,7 @@ from typing import NamedTuple
 from derivcheck.errors import ParseError, Span
 from derivcheck.language.scripts import instead_of_script, normalized, on_the_line
 from derivcheck.model.expression import NUMBER, Node
-from derivcheck.model.records import record
+from derivcheck.model.light_records import record
 
 MAX_LENGTH = 100_000
 """Characters in an expression. The longest of the integral tables has two thousand."""

@@ -8,7 +8,7 @@ from enum import IntEnum, auto
 from fractions import Fraction
 
 from derivcheck.errors import NOWHERE, Span
-from derivcheck.model.records import record
+from derivcheck.model.light_records import record
 
 Extent = tuple[int, int]
 """A half-open range of characters `[start, end)` of the source: a Span that nobody has asked for yet."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from derivcheck.model.records import record
+from derivcheck.model.light_records import record
 
 
 @record

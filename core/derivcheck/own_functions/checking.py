@@ -12,7 +12,7 @@ from pathlib import Path
 from derivcheck.autograd.devices import TORCH_DTYPES, choose_dtype, resolve
 from derivcheck.autograd.user_functions import UserFunction, load_own
 from derivcheck.errors import CaseError, DerivcheckError
-from derivcheck.inputs.points import read_point
+from derivcheck.inputs.coordinates import read_point
 from derivcheck.model import Case, Result, Severity, Status, What
 from derivcheck.model.failures import failed
 from derivcheck.numbers import DType

@@ -9,7 +9,7 @@ from derivcheck.checking.many_points.rows import Rows
 from derivcheck.model import Result, Status
 from derivcheck.reporting.outcomes.worst import Worst
 from derivcheck.reporting.presentation.notebook import html
-from derivcheck.reporting.presentation.report import report
+from derivcheck.reporting.presentation.plain_text import report
 
 
 class Results(Sequence[Result]):

@@ -1,7 +1,7 @@
 """Settings: what a run is told by its command line, its environment and its project's pyproject.toml."""
 
+from derivcheck.settings.all_settings import Command, Format, Report, Setting, Settings, rows
 from derivcheck.settings.resolve import Layer, Origin, Resolved, Texts, resolve
-from derivcheck.settings.table import Command, Format, Report, Setting, Settings, rows
 
 __all__ = [
     "Command",

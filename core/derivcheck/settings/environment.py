@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterator, Mapping
 
 from derivcheck.errors import Location, SettingError
-from derivcheck.settings.table import PREFIX, Setting, rows
+from derivcheck.settings.all_settings import PREFIX, Setting, rows
 
 _NEAR = 0.9
 """How alike a variable must be to one of ours for it to be a slip of the pen; others may have our prefix, too."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from derivcheck.errors import DerivcheckError, Location, SettingError
-from derivcheck.settings.table import Setting, rows
+from derivcheck.settings.all_settings import Setting, rows
 
 NAME = "pyproject.toml"
 _TABLE = "[tool.derivcheck]"

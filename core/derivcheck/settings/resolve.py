@@ -13,9 +13,9 @@ from typing import Any
 from derivcheck.errors import DerivcheckError, Location, SettingError
 from derivcheck.inputs.case_fields import tolerance
 from derivcheck.settings import environment, project
+from derivcheck.settings.all_settings import Command, Setting, Settings, rows
 from derivcheck.settings.leave import Withheld, needs_leave
-from derivcheck.settings.table import Command, Setting, Settings, rows
-from derivcheck.settings.trust import is_trusted
+from derivcheck.settings.trusted_projects import is_trusted
 
 Texts = Mapping[str, Sequence[str]]
 """What a command line gives: the texts of each setting, by name."""

@@ -22,7 +22,7 @@ from derivcheck.numbers import DType
 from derivcheck.reporting.outcomes.expect import judge
 from derivcheck.settings import Command, resolve
 from derivcheck.settings.project import read as read_project
-from derivcheck.settings.trust import set_trust
+from derivcheck.settings.trusted_projects import set_trust
 from derivcheck_cli.app import app
 
 SQ = '[functions.sq]\ntorch = "own_functions.py:SQ"\nformula = "i**2"\n'

@@ -16,7 +16,7 @@ from derivcheck.case_files import read_cases
 from derivcheck.model import Case
 from derivcheck.reporting.presentation.checklist import as_text
 from derivcheck.reporting.presentation.mathml import derivative, typeset
-from derivcheck.reporting.presentation.report import report
+from derivcheck.reporting.presentation.plain_text import report
 from derivcheck.reporting.presentation.widths import fit, width
 from derivcheck.reporting.serialization.deserialize import Reader
 from derivcheck.reporting.serialization.serialize import line_data

@@ -12,10 +12,10 @@ from typer.testing import CliRunner
 
 from derivcheck.errors import SettingError
 from derivcheck.settings import Command, Resolved, Setting, resolve, rows
+from derivcheck.settings.all_settings import default_of
 from derivcheck.settings.leave import Leave
 from derivcheck.settings.project import Project, read
-from derivcheck.settings.table import default_of
-from derivcheck.settings.trust import is_trusted, set_trust, store_path
+from derivcheck.settings.trusted_projects import is_trusted, set_trust, store_path
 from derivcheck_cli.app import app
 
 WRITTEN = {"output", "junit", "sarif", "html", "markdown", "baseline"}

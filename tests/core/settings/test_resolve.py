@@ -10,9 +10,9 @@ from derivcheck.errors import DerivcheckError, SettingError
 from derivcheck.model import Mode, Tolerance
 from derivcheck.numbers import DType
 from derivcheck.settings import Command, Format, Layer, Resolved, Setting, resolve, rows
+from derivcheck.settings.all_settings import default_of
 from derivcheck.settings.project import read
-from derivcheck.settings.table import default_of
-from derivcheck.settings.trust import set_trust
+from derivcheck.settings.trusted_projects import set_trust
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ from derivcheck.balls.ball import exact_ball, precision
 from derivcheck.balls.compiling import compile_balls
 from derivcheck.case_files import Unreadable, read_cases
 from derivcheck.errors import DerivcheckError, UnsupportedError
-from derivcheck.inputs.points import read_point
+from derivcheck.inputs.coordinates import read_point
 from derivcheck.language.functions import FUNCTIONS
 from derivcheck.language.parse import parse
 from derivcheck.numbers import DType

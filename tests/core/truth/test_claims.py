@@ -11,7 +11,7 @@ from flint import arb
 from derivcheck.balls.ball import enclosure, exact_ball, precision
 from derivcheck.balls.compiling import compile_balls
 from derivcheck.checking.one_point import check_case
-from derivcheck.inputs.points import read_point
+from derivcheck.inputs.coordinates import read_point
 from derivcheck.language.literals import rounded_literal
 from derivcheck.language.parse import parse
 from derivcheck.model import Case, Kind, Point, Side, Status, Truth, Verdict, What

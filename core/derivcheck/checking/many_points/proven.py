@@ -25,7 +25,7 @@ from derivcheck.balls.ball import precision
 from derivcheck.balls.ball_code import BallCode
 from derivcheck.checking.many_points.columns import BLOCK, Columns
 from derivcheck.errors import DerivcheckError, UnsupportedError
-from derivcheck.inputs.points import read_coordinate
+from derivcheck.inputs.coordinates import read_coordinate
 from derivcheck.model import Mode, Wrt
 from derivcheck.numbers import DType
 from derivcheck.readings import Readings

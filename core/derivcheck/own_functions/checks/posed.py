@@ -15,7 +15,7 @@ from derivcheck.autograd.devices import TORCH_DTYPES, DeviceInfo
 from derivcheck.autograd.gradients import Setting
 from derivcheck.autograd.sweeps import accumulated, refuses_grad
 from derivcheck.autograd.user_functions import UserFunction
-from derivcheck.inputs.points import read_coordinate
+from derivcheck.inputs.coordinates import read_coordinate
 from derivcheck.model import Case, Coordinate, Mode, Point, Spread, Truth, Wrt
 from derivcheck.numbers import DType
 from derivcheck.own_functions.checks.torch_settings import read_settings

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from derivcheck.model import Result, Severity, Status
-from derivcheck.reporting.presentation.lines import LEAST_WIDTH, Line, Piece, Tone, plain
+from derivcheck.reporting.presentation.toned_lines import LEAST_WIDTH, Line, Piece, Tone, plain
 from derivcheck.reporting.presentation.widths import printable, wrapped
 
 SYMBOLS = {Severity.PASS: "✓", Severity.WARN: "!", Severity.FAIL: "✗", Severity.ERROR: "✗"}

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from derivcheck.model import Result, Status, What
 from derivcheck.reporting.presentation.cells import reason_text, truth_text
-from derivcheck.reporting.presentation.lines import INDENT, LEAST_WIDTH, Line, Piece, Tone, cut, paragraph
 from derivcheck.reporting.presentation.numerals import rounded_text
-from derivcheck.reporting.presentation.table import table
+from derivcheck.reporting.presentation.result_table import table
+from derivcheck.reporting.presentation.toned_lines import INDENT, LEAST_WIDTH, Line, Piece, Tone, cut, paragraph
 from derivcheck.reporting.presentation.widths import printable
 from derivcheck.reporting.presentation.widths import width as width_of
 

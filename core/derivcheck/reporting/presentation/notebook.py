@@ -17,7 +17,7 @@ from derivcheck.reporting.presentation.cells import (
 from derivcheck.reporting.presentation.checklist import diagnoses, headline, mark
 from derivcheck.reporting.presentation.mathml import as_code, derivative, symbol, typeset
 from derivcheck.reporting.presentation.numerals import rounded_text
-from derivcheck.reporting.presentation.report import by_point, error_of
+from derivcheck.reporting.presentation.plain_text import by_point, error_of
 from derivcheck.reporting.presentation.widths import printable
 
 MAX_POINTS = 100

@@ -30,7 +30,7 @@ from derivcheck.model import (
 from derivcheck.model.deferred import TOO_LONG, Deferred
 from derivcheck.model.expression import Expression
 from derivcheck.numbers import DType, Enclosure
-from derivcheck.reporting.serialization.decimals import read_enclosure, read_rounded
+from derivcheck.reporting.serialization.read_decimals import read_enclosure, read_rounded
 from derivcheck.reporting.serialization.types import check_types
 
 Data = Mapping[str, Any]

@@ -15,8 +15,8 @@ from derivcheck.model import Coordinate, Gradient, Mode, Result, Status, Verdict
 from derivcheck.numbers import DType, Dyadic, Enclosure
 from derivcheck.reporting.presentation.cells import status_text
 from derivcheck.reporting.presentation.layout import block, brief_at_text
-from derivcheck.reporting.presentation.lines import LEAST_WIDTH, plain
 from derivcheck.reporting.presentation.numerals import shortened
+from derivcheck.reporting.presentation.toned_lines import LEAST_WIDTH, plain
 from derivcheck.reporting.presentation.widths import width as width_of
 from derivcheck.reporting.presentation.widths import wrapped
 

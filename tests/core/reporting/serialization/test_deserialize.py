@@ -25,9 +25,9 @@ from derivcheck.numbers import DType
 from derivcheck.reporting.outcomes.exits import ExitCode
 from derivcheck.reporting.outcomes.summary import Summary
 from derivcheck.reporting.presentation.layout import block
-from derivcheck.reporting.presentation.lines import plain
 from derivcheck.reporting.presentation.notebook import html
-from derivcheck.reporting.presentation.report import by_point, report
+from derivcheck.reporting.presentation.plain_text import by_point, report
+from derivcheck.reporting.presentation.toned_lines import plain
 from derivcheck.reporting.serialization.deserialize import read_result, read_results
 from derivcheck.reporting.serialization.serialize import json_schema, line_data, result_data, summary_data
 from derivcheck.running.in_process import InProcess

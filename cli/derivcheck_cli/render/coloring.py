@@ -7,7 +7,7 @@ from rich.text import Text
 from derivcheck.model import Status
 from derivcheck.reporting.outcomes.expect import Outcome
 from derivcheck.reporting.presentation import cells
-from derivcheck.reporting.presentation.lines import Line, Tone
+from derivcheck.reporting.presentation.toned_lines import Line, Tone
 
 STYLES = {
     Tone.PLAIN: "",

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from derivcheck.numbers import Dyadic, Enclosure
-from derivcheck.reporting.serialization.decimals import read_enclosure, read_rounded
+from derivcheck.reporting.serialization.read_decimals import read_enclosure, read_rounded
 
 EXPONENTS = st.integers(-2000, 2000) | st.sampled_from([10**6, -(10**6), 10**18, -(10**18), 10**21, -(10**21)])
 DYADICS = st.builds(Dyadic, st.integers(-(2**200), 2**200) | st.integers(-(2**8), 2**8), EXPONENTS)

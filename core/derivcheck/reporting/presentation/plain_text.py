@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from derivcheck.model import Result
 from derivcheck.reporting.presentation.checklist import as_text
 from derivcheck.reporting.presentation.layout import block
-from derivcheck.reporting.presentation.lines import plain
+from derivcheck.reporting.presentation.toned_lines import plain
 
 WIDTH = 100
 """The columns of a line where there is no terminal to ask; the command line takes as many."""

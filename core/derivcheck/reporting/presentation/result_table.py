@@ -15,8 +15,8 @@ from derivcheck.reporting.presentation.cells import (
     status_text,
     symbolic_text,
 )
-from derivcheck.reporting.presentation.lines import INDENT, Line, Piece, Tone
 from derivcheck.reporting.presentation.numerals import shortened
+from derivcheck.reporting.presentation.toned_lines import INDENT, Line, Piece, Tone
 from derivcheck.reporting.presentation.widths import fit, printable
 from derivcheck.reporting.presentation.widths import width as width_of
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from derivcheck.errors import InfinitePointError, PointError
 from derivcheck.graph.folding import rational_value
-from derivcheck.inputs.points import read_coordinate, read_point
+from derivcheck.inputs.coordinates import read_coordinate, read_point
 from derivcheck.language.parse import parse
 from derivcheck.numbers import DType
 
