@@ -14,7 +14,7 @@ import pytest
 from results import row
 from typer.testing import CliRunner
 
-from derivcheck.language.functions import FUNCTIONS
+from derivcheck.language.table import FUNCTIONS
 from derivcheck.model import Case, Result
 from derivcheck_cli.app import app
 from derivcheck_cli.commands import batch, check, devices, functions

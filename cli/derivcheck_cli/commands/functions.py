@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from derivcheck.errors import CaseError
-from derivcheck.language.functions import CONSTANTS, FUNCTIONS, suggest
+from derivcheck.language.table import CONSTANTS, FUNCTIONS, suggest
 from derivcheck_cli.alignment import aligned
 from derivcheck_cli.boundary import boundary
 from derivcheck_cli.options import ColorOption

@@ -24,9 +24,9 @@ from derivcheck.autograd.engines import derivatives, in_one_line
 from derivcheck.autograd.sweeps import TensorFunction
 from derivcheck.autograd.user_functions import kernel_of
 from derivcheck.errors import UnsupportedError
-from derivcheck.language import functions
-from derivcheck.language.functions import Function
+from derivcheck.language import table
 from derivcheck.language.parse import constant_expression, definition
+from derivcheck.language.table import Function
 from derivcheck.model import Gradient, Mode, OwnFunction, Wrt
 from derivcheck.model.expression import Expression, Node, NodeKind
 from derivcheck.numbers import DType
@@ -159,7 +159,7 @@ class _Compiler:
         plain = _name_of_plain(node.name, len(node.args))
         if plain is not None:
             return self.step(Step(_kernel(plain), tuple([slots[at] for at in node.args])))
-        row = functions.function(node.name)
+        row = table.function(node.name)
         assert row is not None, node.name
         if row.torch is None:
             return self.composite(row, node, slots)
@@ -187,7 +187,7 @@ class _Compiler:
 @cache
 def _name_of_plain(name: str, count: int) -> str | None:
     """The kernel's name of a function called on so many arguments, where all are tensors, whatever they are."""
-    row = functions.function(name)
+    row = table.function(name)
     if row is None or row.constant_params or count != len(row.params) or row.name == "pow":
         return None
     return row.torch

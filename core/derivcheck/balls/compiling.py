@@ -14,7 +14,7 @@ from derivcheck.balls.branches import LAZY, WITH_ITSELF, no_branch
 from derivcheck.balls.program import Instruction, Program
 from derivcheck.errors import UnsupportedError
 from derivcheck.graph.folding import arithmetic, compared, step_function
-from derivcheck.language import functions
+from derivcheck.language import table
 from derivcheck.language.parse import constant_expression, definition
 from derivcheck.model.expression import Expression, Node, NodeKind
 
@@ -190,9 +190,9 @@ class _Compiler:
 
 
 @cache
-def _row(name: str) -> tuple[functions.Function, Kernel | None]:
+def _row(name: str) -> tuple[table.Function, Kernel | None]:
     """A function's row, and its kernel if it has one."""
-    row = functions.function(name)
+    row = table.function(name)
     assert row is not None, name
     if name in LAZY:
         return row, LAZY[name]
@@ -232,7 +232,7 @@ def _constant(name: str) -> Kernel:
         return lambda: name == "True"
     if name == "nan":
         return no_branch
-    row = functions.constant(name)
+    row = table.constant(name)
     assert row is not None, name
     kernel: Kernel = getattr(ball_kernels, row.ball)
     return kernel

@@ -11,7 +11,7 @@ from derivcheck.balls import ball_kernels
 from derivcheck.balls.ball import Ball, Outside, nearest_ball
 from derivcheck.balls.ball_kernels import OutOfDomain
 from derivcheck.balls.branches import LAZY
-from derivcheck.language import functions
+from derivcheck.language import table
 from derivcheck.language.parse import constant_expression, definition
 from derivcheck.model.expression import Expression, Node, NodeKind
 
@@ -60,14 +60,14 @@ def _leaf(node: Node) -> _Value:
         return node.name == "True"
     if node.name == "I":
         return acb(0, 1)
-    row = functions.constant(node.name)
+    row = table.constant(node.name)
     if row is None or node.name == "nan":
         return _UNKNOWN
     return acb(getattr(ball_kernels, row.ball)())
 
 
 def _call(name: str, args: list[_Value]) -> _Value:
-    row = functions.function(name)
+    row = table.function(name)
     if row is None:
         return _UNKNOWN
     if name == "where" and isinstance(args[0], bool):

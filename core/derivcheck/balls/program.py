@@ -27,7 +27,7 @@ class Instruction(NamedTuple):
             it otherwise.
         literal: the exact number that it gives, whatever its arguments; None of any other step.
         jumps: whether it is a function that is discontinuous somewhere.
-        swings: which arguments it swings in (see `language.functions.Function.swings`): the index of each, and whether
+        swings: which arguments it swings in (see `language.table.row.Function.swings`): the index of each, and whether
             it swings as that one tends to 0, not as it grows without bound.
     """
 

@@ -7,7 +7,7 @@ from typing import Any
 import sympy
 
 from derivcheck.errors import CaseError, DerivcheckError
-from derivcheck.language import functions
+from derivcheck.language import table
 from derivcheck.language.parse import parse
 from derivcheck.symbolic.sympy_printing import printed
 
@@ -40,7 +40,7 @@ def sympy_text(value: Any, what: str) -> str:
             raise CaseError(f"{what} has a symbol `{name}`, which is no name of a variable", hint="rename it: x, x_1")
     for part in sympy.preorder_traversal(value):
         head = type(part).__name__
-        if isinstance(part, _CALLS) and head != "Piecewise" and functions.by_sympy_head(head) is None:
+        if isinstance(part, _CALLS) and head != "Piecewise" and table.by_sympy_head(head) is None:
             hint = "`derivcheck functions` lists the functions of expressions"
             raise CaseError(f"{what} holds {head}, which derivcheck's language does not have", hint=hint)
     text = printed(value)

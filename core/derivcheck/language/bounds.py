@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import NoReturn
 
 from derivcheck.errors import ParseError
-from derivcheck.language import functions
+from derivcheck.language import table
 from derivcheck.model.expression import NUMBER, Expression, Node
 from derivcheck.model.light_records import record
 
@@ -40,12 +40,12 @@ _CONSTANTS = {
         for index, name in enumerate([*row.params, *(option.name for option in row.options)])
         if name in row.constant_params or index >= len(row.params)
     }
-    for row in functions.FUNCTIONS
+    for row in table.FUNCTIONS
     if row.constant_params or row.options
 }
 """The arguments that must not depend on a variable, by function and index."""
 
-_CHAINS = frozenset({"add", "sub", "mul", *(row.name for row in functions.FUNCTIONS if row.variadic)})
+_CHAINS = frozenset({"add", "sub", "mul", *(row.name for row in table.FUNCTIONS if row.variadic)})
 
 
 _ARITHMETIC = frozenset({"neg", "add", "sub", "mul", "div", "pow"})
@@ -126,7 +126,7 @@ def _check_constants(expression: Expression, node: Node, varies: tuple[bool, ...
     """Fail for an order or an option that depends on a variable."""
     for index, name in _CONSTANTS[node.name].items():
         if index < len(node.args) and varies[node.args[index]]:
-            row = functions.function(node.name)
+            row = table.function(node.name)
             assert row is not None
             _fail(expression, f"`{name}` of `{row.name}` must be a constant", node.args[index], row.signature)
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from typing import NoReturn
 
 from derivcheck.errors import ParseError, Span
-from derivcheck.language import functions
+from derivcheck.language import table
 from derivcheck.language.bounds import MAX_NODES, check_bounds
-from derivcheck.language.functions import Function, Sort
+from derivcheck.language.table import Function, Sort
 from derivcheck.model import OwnFunction
 from derivcheck.model.expression import CALL, CONSTANT, Expression, Extent, Node
 from derivcheck.model.light_records import record
@@ -16,8 +16,8 @@ from derivcheck.model.light_records import record
 PIECEWISE = "Piecewise"
 TRUTH_VALUES = frozenset({"True", "False"})
 _CHOICE = "ITE"
-_QUOTIENT = Function("Rational", ("numerator", "denominator"), "a quotient of literals", "SymPy")
-_INTEGER = Function("Integer", ("number",), "a literal", "SymPy")
+_QUOTIENT = Function("SymPy", "Rational(numerator, denominator)", "a quotient of literals")
+_INTEGER = Function("SymPy", "Integer(number)", "a literal")
 
 WRITTEN_OUT = frozenset({PIECEWISE, _QUOTIENT.name, _INTEGER.name})
 """What SymPy prints as a call and is no function of the table: it becomes other nodes, or none."""
@@ -28,7 +28,7 @@ _NO_NUMBER = "a condition becomes a number by where(condition, 1, 0)"
 
 
 def _row(name: str) -> Function:
-    row = functions.function(name)
+    row = table.function(name)
     assert row is not None, name
     return row
 
@@ -126,7 +126,7 @@ class Builder:
         if name == _INTEGER.name:
             self.need_count(called, _INTEGER)
             return self.bracketed(arguments[0], extent)
-        row = functions.function(name, self.own)
+        row = table.function(name, self.own)
         assert row is not None
         if name == _CHOICE and len(arguments) == 3 and arguments[1] in self.conditions:
             return self.choice(arguments, extent)

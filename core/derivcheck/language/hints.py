@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Collection, Mapping, Sequence
 
-from derivcheck.language import functions
+from derivcheck.language import table
 from derivcheck.language.tokens import Token, TokenKind, Tokens
 from derivcheck.model import OwnFunction
 
@@ -39,10 +39,10 @@ def instead_of_function(name: str, text: str, given: Collection[str], own: Colle
     if name in given:
         return f"`{name}` is a variable: did you mean `{name}*(…)`?"
     for left, right in _halves(name):
-        if left in given and functions.function(right):
+        if left in given and table.function(right):
             return f"did you mean `{left}*{right}(…)`?"
     mine = difflib.get_close_matches(name, [function.name for function in own], n=1)
-    near = mine[0] if mine else functions.suggest(name)
+    near = mine[0] if mine else table.suggest(name)
     if near:
         return f"did you mean `{near}`?"
     product = f"did you mean `{name}*(…)`? " if len(name) == 1 else ""
@@ -64,7 +64,7 @@ def instead_of_variable(name: str, given: Collection[str], unused: Collection[st
     near = difflib.get_close_matches(name, unused, n=1, cutoff=_NEARLY_ALIKE)
     if near:
         return f"did you mean `{near[0]}`?"
-    if functions.function(name):
+    if table.function(name):
         return f"`{name}` is a function: write `{name}(…)`"
     if name in _INFINITIES:
         return f"`{name}` is no number to compute with"
@@ -74,9 +74,9 @@ def instead_of_variable(name: str, given: Collection[str], unused: Collection[st
         if other in given:
             return f"did you mean `{other}`?"
     for left, right in _halves(name):
-        if right in given and functions.function(left):
+        if right in given and table.function(left):
             return f"did you mean `{left}({right})`?"
-        if right in given and (left in given or functions.constant(left)):
+        if right in given and (left in given or table.constant(left)):
             return f"did you mean `{left}*{right}`?"
     return None
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NoReturn
 
-from derivcheck.language import functions
+from derivcheck.language import table
 from derivcheck.language.bounds import MAX_NESTING
 from derivcheck.language.builder import PIECEWISE, WRITTEN_OUT, Builder, Call
-from derivcheck.language.functions import Function, Sort
 from derivcheck.language.hints import both_readings, instead_of_function, instead_of_variable, shortened
+from derivcheck.language.table import Function, Sort
 from derivcheck.language.tokens import Lexeme, TokenKind, stray_error, tokenize
 from derivcheck.model import OwnFunction
 from derivcheck.model.expression import CONSTANT, VARIABLE, Expression, Extent, Node
@@ -44,7 +44,7 @@ class _Operator:
 
 
 def _operator(text: str, precedence: int, function: str, *, right: bool = False, prefix: bool = False) -> _Operator:
-    row = functions.function(function)
+    row = table.function(function)
     assert row is not None, function
     return _Operator(text, precedence, row, precedence + right, prefix)
 
@@ -136,7 +136,7 @@ def parse(text: str, variables: Collection[str] | None = None, own: tuple[OwnFun
     """Read an expression.
 
     Args:
-        text: Python arithmetic over the functions of `derivcheck.language.functions`.
+        text: Python arithmetic over the functions of `derivcheck.language.table`.
         variables: the names that have a value; any other name must be a constant. None: every name that is not a
             constant is a variable.
         own: the user's own functions that may be called.
@@ -283,7 +283,7 @@ class _Parser:
 
     def known_function(self, name: str, index: int) -> None:
         """Fail unless a name that a bracket follows is a function's."""
-        if functions.function(name, self.own) is None and name not in WRITTEN_OUT:
+        if table.function(name, self.own) is None and name not in WRITTEN_OUT:
             hint = instead_of_function(name, self.text, self.given or (), self.own)
             self.fail(f"no function is called `{name}`", self.extent(index), hint)
 
@@ -302,7 +302,7 @@ class _Parser:
     def known_keyword(self, frame: _Frame, keyword: str, index: int) -> None:
         """Fail unless the function that is being called has an argument of this name."""
         name = frame.name
-        row = functions.function(name or "", self.own)
+        row = table.function(name or "", self.own)
         if row is None or row.variadic:
             self.fail(f"the arguments of `{name}` have no names", self.extent(index), "did you mean `==`?")
         wants_condition = row.sort_of(len(frame.arguments)) is Sort.BOOL and not frame.keywords
@@ -430,7 +430,7 @@ class _Parser:
             is_given = self.given is not None and name in self.given
             if not is_given and name in _TRUTH_VALUES:
                 return self.tree.truth_value(_TRUTH_VALUES[name], extent)
-            row = None if is_given else functions.constant(name)
+            row = None if is_given else table.constant(name)
             leaf = Node(VARIABLE, name) if row is None else Node(CONSTANT, row.name)
             if row is None:
                 self.variables[name] = None
@@ -444,7 +444,7 @@ class _Parser:
         """Take note of a name that is neither given nor a constant; fail for a function whose bracket is missing."""
         following = self.lexemes[index + 1]
         is_operand = following.kind in {TokenKind.NAME, TokenKind.NUMBER}
-        if is_operand and functions.function(name, self.own) is not None:
+        if is_operand and table.function(name, self.own) is not None:
             self.fail(f"`{name}` is a function", self.extent(index), f"did you mean `{name}({following.text})`?")
         if self.given is not None:
             self.missing.setdefault(name, self.extent(index))
@@ -484,7 +484,7 @@ class _Parser:
             hint = "complex numbers are not part of the language"
         elif token.text == "(" and before.text != ")":
             power = self.tokens[max(index - 3, 0)]
-            raised = self.tokens[index - 2].text in {"**", "^"} and functions.function(power.text)
+            raised = self.tokens[index - 2].text in {"**", "^"} and table.function(power.text)
             hint = f"did you mean `{power.text}(…)**{left}`?" if raised else f"did you mean `{left}*(…)`?"
         extent = (before.span.start, token.span.end)
         self.fail(f"an operator is missing between `{left}` and `{right}`", extent, hint)

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from itertools import takewhile
 
-from derivcheck.language import functions
+from derivcheck.language import table
 
 _TAGS = {"<super>": "raised", "<sub>": "lowered"}
 _BASE = re.compile(r"\w+\Z")
@@ -58,7 +58,7 @@ def instead_of_script(text: str, start: int) -> str | None:
     power = f"**{plain}" if plain.isalnum() or _is_bracketed(plain) else f"**({plain})"
     following = _NEXT.match(text, start + len(run))
     word, bracket = following.groups() if following else ("", "")
-    if functions.function(base) is not None and (word or bracket):
+    if table.function(base) is not None and (word or bracket):
         return f"did you mean `{base}({'…' if bracket else normalized(word)}){power}`?"
     if plain.isdigit() and not (word or bracket):
         base = ""  # x² says what it means: the power alone is what is to be typed instead

@@ -6,7 +6,7 @@ import keyword
 from collections.abc import Sequence
 
 from derivcheck.errors import CaseError, ParseError
-from derivcheck.language import functions
+from derivcheck.language import table
 from derivcheck.language.builder import WRITTEN_OUT
 from derivcheck.language.parse import parse
 from derivcheck.language.scripts import normalized, on_the_line
@@ -36,7 +36,7 @@ def declare(
     typed, name = name, normalized(name)
     if not (name.isidentifier() and on_the_line(typed)) or keyword.iskeyword(name):
         raise CaseError(f"{typed!r} is no name that an expression could call")
-    if functions.function(name) or functions.constant(name) or name in WRITTEN_OUT:
+    if table.function(name) or table.constant(name) or name in WRITTEN_OUT:
         raise CaseError(f"`{name}` is a function or constant of derivcheck's own", hint=f"call it my_{name}")
     texts = [formula, *([] if surrogate is None else [surrogate])]
     given = tuple(map(normalized, args))

@@ -11,9 +11,9 @@ from flint import arb
 from derivcheck.balls.ball import exact_ball, precision
 from derivcheck.balls.compiling import compile_balls
 from derivcheck.errors import DerivcheckError
-from derivcheck.language.functions import CONDITIONS
 from derivcheck.language.parse import parse
 from derivcheck.language.printing import to_text
+from derivcheck.language.table import CONDITIONS
 from derivcheck.own_functions.checks.subject import Subject
 from derivcheck.own_functions.evidence import Row
 

@@ -9,9 +9,9 @@ from itertools import product
 import torch
 
 from derivcheck.errors import DerivcheckError
-from derivcheck.language.functions import CONDITIONS
 from derivcheck.language.parse import parse
 from derivcheck.language.printing import to_text
+from derivcheck.language.table import CONDITIONS
 from derivcheck.numbers import DType
 from derivcheck.own_functions.checks.subject import Subject
 from derivcheck.own_functions.evidence import Row

@@ -11,7 +11,7 @@ import sympy
 
 from derivcheck.errors import UnsupportedError
 from derivcheck.graph.building import Graph
-from derivcheck.language import functions
+from derivcheck.language import table
 from derivcheck.language.printing import to_text
 from derivcheck.model import Wrt
 from derivcheck.model.expression import Expression
@@ -142,7 +142,7 @@ class Symbolic:
             function, args = graph.calls[at]
             if not args:
                 derivatives[at] = one
-            elif function not in functions.CONDITIONS:
+            elif function not in table.CONDITIONS:
                 rule = template(function, self._arguments(function, args, derivatives))
                 derivatives[at] = graph.graft(rule, (*args, *[derivatives.get(arg, zero) for arg in args]))
             if len(graph) > MAX_FORMULA:

@@ -9,7 +9,7 @@ from typing import Any
 import sympy
 
 from derivcheck.errors import UnsupportedError
-from derivcheck.language import functions
+from derivcheck.language import table
 from derivcheck.language.bounds import MAX_CONSTANT_BITS
 from derivcheck.language.literals import is_rounded
 from derivcheck.language.parse import constant_expression, definition
@@ -57,7 +57,7 @@ class Reading:
         A condition on constants is no number that a symbol could stand for.
         """
         if node.kind is NodeKind.CALL:
-            return not varies and node.name not in _TRANSPARENT and node.name not in functions.CONDITIONS
+            return not varies and node.name not in _TRANSPARENT and node.name not in table.CONDITIONS
         return node.kind is NodeKind.NUMBER and is_rounded(node.name)
 
     def _read_node(self, node: Node, values: list[Any], expression: Expression) -> Any:
@@ -131,7 +131,7 @@ _WRITTEN_OUT = frozenset({sympy.lowergamma, sympy.uppergamma})
 
 def apply_kernel(name: str, args: list[Any]) -> Any:
     """One call in SymPy: the row's kernel, or its definition with the arguments put in."""
-    row = functions.function(name)
+    row = table.function(name)
     assert row is not None, name
     if row.sympy is not None:
         kernel = _kernel(row.sympy)
@@ -169,7 +169,7 @@ def _rational(node: Node) -> Any:
 def _constant(name: str) -> Any:
     if name in {"True", "False"}:
         return sympy.true if name == "True" else sympy.false
-    row = functions.constant(name)
+    row = table.constant(name)
     assert row is not None, name
     return getattr(sympy, row.sympy)
 
@@ -268,7 +268,7 @@ class _Writer:
             return self.node(NodeKind.VARIABLE, item.name)
         if item in (sympy.true, sympy.false):
             return self.node(NodeKind.CONSTANT, str(item))
-        for constant in functions.CONSTANTS:
+        for constant in table.CONSTANTS:
             if item is getattr(sympy, constant.sympy):
                 return self.node(NodeKind.CONSTANT, constant.name)
         raise UnsupportedError(f"SymPy's derivative contains {item}, which is no real number")
@@ -286,7 +286,7 @@ class _Writer:
         if item.func in _FOLDED:
             return self.fold(_FOLDED[item.func], args)
         name = _RELATIONS.get(item.func)
-        row = functions.function(name) if name else functions.by_sympy_head(item.func.__name__)
+        row = table.function(name) if name else table.by_sympy_head(item.func.__name__)
         if row is None:
             raise UnsupportedError(f"SymPy's derivative contains {item.func.__name__}, which has no ball reading")
         if row.variadic:

@@ -7,7 +7,7 @@ from typing import Any
 from mpmath import libmp
 from sympy.printing.str import StrPrinter
 
-from derivcheck.language import functions
+from derivcheck.language import table
 from derivcheck.language.printing import to_text
 from derivcheck.symbolic.sympy_language import write
 
@@ -62,7 +62,7 @@ class _Printer(StrPrinter):  # type: ignore[misc] # SymPy has no annotations
     _print_Relational = _print_And = _print_Or = _print_Not = _print_Boolean
 
     def _call(self, head: str, args: Any) -> str:
-        row = functions.by_sympy_head(head)
+        row = table.by_sympy_head(head)
         return self._named(head if row is None else row.name, args)
 
     def _named(self, name: str, args: Any, *rest: str) -> str:

@@ -16,9 +16,9 @@ import sympy
 
 from derivcheck.errors import UnsupportedError
 from derivcheck.graph.building import Graph, Template
-from derivcheck.language import functions
-from derivcheck.language.functions import Sort
+from derivcheck.language import table
 from derivcheck.language.parse import definition
+from derivcheck.language.table import Sort
 from derivcheck.model.expression import Expression
 from derivcheck.symbolic.sympy_language import apply_kernel, guarded, write
 
@@ -63,7 +63,7 @@ def rule(name: str, arguments: tuple[Argument, ...]) -> Expression:
         >>> to_text(rule("pow", (Dependence.VARIES, Fraction(3))))
         '3*u0**2*d0'
     """
-    row = functions.function(name)
+    row = table.function(name)
     assert row is not None, name
     meanings: dict[Any, Expression] = {}
     symbols: list[Any] = []

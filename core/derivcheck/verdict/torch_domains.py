@@ -7,7 +7,7 @@ from flint import arb
 from derivcheck.balls.ball import exact_ball, precision
 from derivcheck.balls.compiling import compile_balls
 from derivcheck.balls.program import Program, live_slots
-from derivcheck.language import functions
+from derivcheck.language import table
 from derivcheck.language.parse import definition
 from derivcheck.model.expression import Expression, NodeKind
 from derivcheck.truth.runs import ExactPoint
@@ -28,7 +28,7 @@ def outside_torch(expression: Expression, program: Program, point: ExactPoint) -
     limited = [
         (node, row)
         for node in expression.nodes
-        if node.kind is NodeKind.CALL and (row := functions.function(node.name)) is not None and row.torch_domain
+        if node.kind is NodeKind.CALL and (row := table.function(node.name)) is not None and row.torch_domain
     ]
     if not limited:
         return None

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from derivcheck.balls import ball_kernels as kernels
 from derivcheck.balls.ball_kernels import OutOfDomain
 from derivcheck.errors import UnsupportedError
-from derivcheck.language import functions
-from derivcheck.language.functions import Sort
+from derivcheck.language import table
+from derivcheck.language.table import Sort
 
 Kernel = Callable[..., Any]
 INF = float("inf")
@@ -32,7 +32,7 @@ def working_precision() -> Iterator[None]:
 
 
 def kernel(name: str) -> Kernel:
-    row = functions.function(name)
+    row = table.function(name)
     assert row is not None
     assert row.ball is not None
     found: Kernel = getattr(kernels, row.ball)
@@ -41,18 +41,18 @@ def kernel(name: str) -> Kernel:
 
 UNARY = [
     row.name
-    for row in functions.FUNCTIONS
+    for row in table.FUNCTIONS
     if row.ball is not None and row.params == ("x",) and Sort.BOOL not in (row.sort_of(0), row.result)
 ]
 BINARY = [
     row.name
-    for row in functions.FUNCTIONS
+    for row in table.FUNCTIONS
     if row.ball is not None
     and len(row.params) == 2
     and not row.constant_params
     and Sort.BOOL not in (row.sort_of(0), row.result)
 ]
-ORDERED = [row.name for row in functions.FUNCTIONS if row.ball is not None and row.constant_params]
+ORDERED = [row.name for row in table.FUNCTIONS if row.ball is not None and row.constant_params]
 
 numbers = st.one_of(
     st.integers(-4, 4).map(float),
@@ -123,7 +123,7 @@ def test_the_image_of_a_point_is_in_the_image_of_the_box(
 def test_kernels_with_an_order_enclose(name: str, order: float, middle: float, radius: float, position: float) -> None:
     """The same for kernels with a constant order or shape."""
     f = kernel(name)
-    row = functions.function(name)
+    row = table.function(name)
     assert row is not None
     ball, point = inside(middle, radius, position)
     order = int(order) + 1 if name in {"polygamma", "mvlgamma"} else order

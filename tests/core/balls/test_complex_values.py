@@ -9,9 +9,9 @@ from flint import acb, arb
 
 from derivcheck.balls.ball import Outside, precision
 from derivcheck.balls.complex_values import complex_value
-from derivcheck.language import functions
-from derivcheck.language.functions import Sort
+from derivcheck.language import table
 from derivcheck.language.parse import parse
+from derivcheck.language.table import Sort
 
 
 def value(text: str, **at: float) -> acb | Outside:
@@ -58,8 +58,8 @@ def test_what_has_no_complex_number(text: str) -> None:
     assert isinstance(value(text, x=-2), Outside)
 
 
-@pytest.mark.parametrize("row", [row for row in functions.FUNCTIONS if row.definition], ids=lambda row: row.name)
-def test_definitions_come_to_an_end(row: functions.Function) -> None:
+@pytest.mark.parametrize("row", [row for row in table.FUNCTIONS if row.definition], ids=lambda row: row.name)
+def test_definitions_come_to_an_end(row: table.Function) -> None:
     """Sinc is defined by the one that is not normalized, and that one by sinc."""
     args = [
         "x > 0" if row.sort_of(index) is Sort.BOOL else "2" if name in row.constant_params else "I*x"

@@ -19,10 +19,10 @@ from derivcheck.balls.ball import precision
 from derivcheck.balls.compiling import compile_balls
 from derivcheck.errors import ParseError
 from derivcheck.graph.folding import rational_value
-from derivcheck.language import functions
-from derivcheck.language.functions import FUNCTIONS, Function, Sort
+from derivcheck.language import table
 from derivcheck.language.parse import parse
 from derivcheck.language.printing import to_text
+from derivcheck.language.table import FUNCTIONS, Function, Sort
 from derivcheck.model.expression import Expression, NodeKind
 
 X, Y = sympy.symbols("x y", real=True)
@@ -450,7 +450,7 @@ def test_sympy_function_reads_back(head: Any, row: Function) -> None:
     """What SymPy prints of a supported function is that function, but for sinc and frac, which are torch's."""
     order = len(row.constant_params)
     made = head(*([sympy.Integer(3)] * order + [X, Y])[: len(row.params)], evaluate=False)
-    read = functions.function(str(made).partition("(")[0])
+    read = table.function(str(made).partition("(")[0])
 
     assert read is not None
     assert {"x", "y"} >= set(parse(str(made)).variables)

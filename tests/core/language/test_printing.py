@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from derivcheck.errors import ParseError
-from derivcheck.language.functions import FUNCTIONS, Function, Sort
 from derivcheck.language.parse import parse
 from derivcheck.language.printing import to_text
+from derivcheck.language.table import FUNCTIONS, Function, Sort
 from derivcheck.model.expression import Expression, Node, NodeKind
 
 _LEAVES = ["x", "y", "beta", "pi", "E", "1", "0.5", "2e-3", "0x1.8p1", "1_000"]

@@ -13,8 +13,8 @@ from derivcheck.balls.compiling import compile_balls
 from derivcheck.case_files import Unreadable, read_cases
 from derivcheck.errors import DerivcheckError, UnsupportedError
 from derivcheck.inputs.coordinates import read_point
-from derivcheck.language.functions import FUNCTIONS
 from derivcheck.language.parse import parse
+from derivcheck.language.table import FUNCTIONS
 from derivcheck.numbers import DType
 from derivcheck.readings import readings
 from derivcheck.symbolic.derivatives import Symbolic

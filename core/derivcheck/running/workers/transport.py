@@ -17,7 +17,7 @@ from operator import attrgetter
 from typing import Any
 
 from derivcheck.case_files.unreadable import Unreadable
-from derivcheck.language import functions
+from derivcheck.language import table
 from derivcheck.language.parse import parse
 from derivcheck.model import Case, Coordinate, Gradient, Result, Spread, Truth, Verdict
 from derivcheck.model.expression import Expression, Extent, Node
@@ -128,7 +128,7 @@ def _unparsed(source: str, variables: tuple[str, ...], calls: tuple[str, ...]) -
 def _reduce_expression(expression: Expression) -> tuple[Any, ...] | str:
     """The text; the whole tree where it calls a function of the user's own, which the text alone does not tell."""
     calls = expression.calls
-    if any(functions.function(name) is None for name in calls):
+    if any(table.function(name) is None for name in calls):
         return expression.__reduce_ex__(_PROTOCOL)
     return _unparsed, (expression.source, expression.variables, calls)
 

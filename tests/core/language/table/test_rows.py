@@ -21,9 +21,9 @@ from derivcheck.balls.ball import Outside
 from derivcheck.balls.ball_kernels import OutOfDomain
 from derivcheck.balls.compiling import compile_balls
 from derivcheck.errors import UnsupportedError
-from derivcheck.language import functions
-from derivcheck.language.functions import CONSTANTS, FUNCTIONS, Function, Sort
+from derivcheck.language import table
 from derivcheck.language.parse import constant_expression, parse
+from derivcheck.language.table import CONSTANTS, FUNCTIONS, Function, Sort
 from derivcheck.model.expression import NodeKind
 from derivcheck.symbolic import sympy_kernels
 from derivcheck.symbolic.derivatives import Formula, Symbolic
@@ -117,7 +117,7 @@ def in_torch(row: Function, *args: Tensor | float) -> Tensor:
 
 
 def named(name: str) -> Function:
-    row = functions.function(name)
+    row = table.function(name)
     assert row is not None, name
     return row
 
@@ -224,7 +224,7 @@ def test_no_composite_is_defined_by_itself() -> None:
 
 
 @pytest.mark.parametrize("constant", CONSTANTS, ids=attrgetter("name"))
-def test_constants_agree(constant: functions.Constant) -> None:
+def test_constants_agree(constant: table.Constant) -> None:
     """SymPy's number lies in the ball."""
     if constant.name == "I":
         with pytest.raises(OutOfDomain):
@@ -493,9 +493,9 @@ def test_a_sympy_class_is_read_back_as_its_row(row: Function) -> None:
     if row.result is Sort.BOOL or row.name == "pow":
         assert parse(f"where({made}, 1, 0)" if row.result is Sort.BOOL else str(made)).variables == ("x", "y")
         return
-    head = functions.by_sympy_head(type(made).__name__)
+    head = table.by_sympy_head(type(made).__name__)
     if row.name == "digamma":  # SymPy writes it as polygamma(0, x) itself
-        assert head is functions.function("polygamma")
+        assert head is table.function("polygamma")
         return
     assert head is row
     if row.name == "sinc_unnormalized":
@@ -533,13 +533,13 @@ def test_where_is_piecewise_and_leaves_conditions_alone() -> None:
 def test_lookups() -> None:
     """By name, by alias, by SymPy class, and by what was probably meant."""
     assert named("arctan").name == "atan"
-    assert functions.function("no_such") is None
-    assert functions.suggest("sigmod") == "sigmoid"
-    assert functions.suggest("tahn") == "tanh"
-    assert functions.suggest("sni") == "sin"
-    assert functions.by_sympy_head("sinc") is named("sinc_unnormalized")
-    assert functions.by_sympy_head("Heaviside") is named("heaviside")
-    assert functions.by_sympy_head("frac") is None
+    assert table.function("no_such") is None
+    assert table.suggest("sigmod") == "sigmoid"
+    assert table.suggest("tahn") == "tanh"
+    assert table.suggest("sni") == "sin"
+    assert table.by_sympy_head("sinc") is named("sinc_unnormalized")
+    assert table.by_sympy_head("Heaviside") is named("heaviside")
+    assert table.by_sympy_head("frac") is None
     assert named("leaky_relu").signature == "leaky_relu(x, negative_slope=0.01)"
 
 

@@ -1,0 +1,31 @@
+"""The function table: every function and constant of the expression language, and all that is known about them.
+
+A function is named here and nowhere else. What a room must know of it is a column (see `row`).
+"""
+
+from __future__ import annotations
+
+from derivcheck.language.table.lookup import (
+    CONDITIONS,
+    CONSTANTS,
+    FUNCTIONS,
+    by_sympy_head,
+    constant,
+    function,
+    suggest,
+)
+from derivcheck.language.table.row import Constant, Function, Option, Sort
+
+__all__ = [
+    "CONDITIONS",
+    "CONSTANTS",
+    "FUNCTIONS",
+    "Constant",
+    "Function",
+    "Option",
+    "Sort",
+    "by_sympy_head",
+    "constant",
+    "function",
+    "suggest",
+]

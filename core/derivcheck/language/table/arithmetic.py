@@ -1,0 +1,39 @@
+"""The rows of arithmetic, which is mostly written with operators."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from derivcheck.language.table.row import Function
+
+_row = partial(Function, "arithmetic")
+
+# fmt: off
+ROWS: tuple[Function, ...] = (
+    _row("add(x, y)",          "x + y",
+         sympy="kernels.add", torch="add", ball="add", complex_ball="__add__", commutes=True, scales=True,
+         exact="add", arb="{0} + {1}"),
+    _row("sub(x, y)",          "x - y", aliases=("subtract",),
+         sympy="kernels.sub", torch="sub", ball="sub", complex_ball="__sub__", scales=True, exact="sub",
+         arb="{0} - {1}"),
+    _row("mul(x, y)",          "x*y", aliases=("multiply",),
+         sympy="kernels.mul", torch="mul", ball="mul", complex_ball="__mul__", commutes=True, exact="mul",
+         arb="{0} * {1}"),
+    _row("div(x, y)",          "x/y", aliases=("divide", "true_divide"),
+         sympy="kernels.div", torch="div", ball="div", complex_ball="__truediv__", exact="div", arb="{0} / {1}"),
+    _row("pow(x, y)",          "x**y", aliases=("Pow", "power"),
+         sympy="Pow", torch="kernels.pow", ball="power", complex_ball="__pow__", exact="pow"),
+    _row("neg(x)",             "-x", aliases=("negative",),
+         sympy="kernels.neg", torch="neg", ball="neg", complex_ball="__neg__", scales=True, exact="neg", arb="-{0}"),
+    _row("positive(x)",        "x itself", torch="positive", definition="x"),
+    _row("rsub(x, y)",         "y - x", torch="rsub", definition="y - x"),
+    _row("reciprocal(x)",      "1/x", torch="reciprocal", definition="1/x"),
+    _row("square(x)",          "x**2", torch="square", definition="x**2"),
+    _row("float_power(x, y)",  "x**y, which torch computes in float64", torch="float_power", definition="x**y"),
+    _row("lerp(x, y, weight)", "x + weight*(y - x)", torch="lerp", definition="x + weight*(y - x)"),
+    _row("addcmul(x, y, z)",   "x + y*z", torch="addcmul", definition="x + y*z"),
+    _row("addcdiv(x, y, z)",   "x + y/z", torch="addcdiv", definition="x + y/z"),
+    _row("deg2rad(x)",         "degrees in radians", aliases=("radians",), torch="deg2rad", definition="x*pi/180"),
+    _row("rad2deg(x)",         "radians in degrees", aliases=("degrees",), torch="rad2deg", definition="x*180/pi"),
+)
+# fmt: on

@@ -1,0 +1,71 @@
+"""The function table as a whole, and how a row is found: by name, by SymPy class, by what was probably meant."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+from derivcheck.language.table import activations, arithmetic, conditions, constants, elementary, special, steps
+from derivcheck.language.table.row import Constant, Function, Sort
+from derivcheck.model import OwnFunction
+
+CONSTANTS: tuple[Constant, ...] = constants.ROWS
+
+FUNCTIONS: tuple[Function, ...] = (
+    *arithmetic.ROWS,
+    *conditions.ROWS,
+    *steps.ROWS,
+    *elementary.ROWS,
+    *special.ROWS,
+    *activations.ROWS,
+)
+"""All functions, in the order in which `derivcheck functions` lists them."""
+
+CONDITIONS = frozenset([row.name for row in FUNCTIONS if row.result is Sort.BOOL])
+"""The functions whose result is a truth value."""
+
+_BY_NAME = {name: row for row in FUNCTIONS for name in (row.name, *row.aliases)}
+_BY_SYMPY_HEAD = {row.sympy.rpartition(".")[2]: row for row in FUNCTIONS if row.sympy}
+_CONSTANT_BY_NAME = {name: row for row in CONSTANTS for name in (row.name, *row.aliases)}
+
+OWN = "your own"
+"""The group of the user's own functions, which have a row for one file, or one check, only."""
+
+
+def function(name: str, own: Iterable[OwnFunction] = ()) -> Function | None:
+    """The row of the function that is called `name` or has it as an alias, else None.
+
+    Args:
+        name: the name.
+        own: the user's own functions that are known besides the table; none is called as one of the table.
+    """
+    row = _BY_NAME.get(name)
+    if row is not None:
+        return row
+    mine = next((mine for mine in own if mine.name == name), None)
+    if mine is None:
+        return None
+    return Function(OWN, f"{name}({', '.join(mine.params)})", mine.formula, definition=mine.formula)
+
+
+def by_sympy_head(class_name: str) -> Function | None:
+    """The row that reads back a SymPy expression whose class is called `class_name`, else None.
+
+    SymPy's `sinc` is `sinc_unnormalized` here, and its `frac` (x - floor(x), unlike torch's) is no row at all.
+    Sums, products and powers of numbers, `Piecewise` and constants are not functions and not in the table.
+    """
+    return _BY_SYMPY_HEAD.get(class_name)
+
+
+def constant(name: str) -> Constant | None:
+    """The row of the constant that is called `name` or has it as an alias, else None."""
+    return _CONSTANT_BY_NAME.get(name)
+
+
+def suggest(name: str) -> str | None:
+    """The known function whose name is nearest to `name`, swapped letters first, or None where none is near."""
+    folded = {known.lower(): known for known in _BY_NAME}
+    letters = sorted(name.lower())
+    swapped = [known for known in folded if sorted(known) == letters]
+    near = swapped or difflib.get_close_matches(name.lower(), folded, n=1, cutoff=0.7)
+    return folded[near[0]] if near else None

@@ -1,0 +1,151 @@
+"""The columns of the function table: what a row says of a function, and of a constant.
+
+A row is data. Where a room needs code for a function, the row gives the *name* of that code, and the room looks it up
+in a module of its own. So the table loads neither SymPy nor torch nor Arb, and the three readings share no code:
+
+* `sympy`: an attribute of `sympy`, or `kernels.NAME` for one of `derivcheck.symbolic.sympy_kernels`;
+* `torch`: a dotted attribute of `torch`, or `kernels.NAME` for one of `derivcheck.autograd.torch_kernels`;
+* `ball`: a function of `derivcheck.balls.ball_kernels`;
+* `complex_ball`: a method of `flint.acb`, the same function on its principal branch: for claims that are real, but by
+  way of complex numbers.
+
+A *primitive* has a SymPy and a ball reading of its own. A *composite* has a `definition` in the expression language.
+Each reading takes its own kernel where the row names one, and the definition otherwise: torch ships a kernel of `silu`
+and none of `sec`, Arb has a stable `sigmoid`. A row without both has no such reading (torch has no Airy function).
+
+A definition is mathematics, not what torch computes (softplus has no threshold of 20), and true wherever it is defined.
+"""
+
+from __future__ import annotations
+
+from dataclasses import field
+from enum import Enum, auto
+
+from derivcheck.model.light_records import record
+
+
+class Sort(Enum):
+    """What an argument or a result is: a real number or a truth value."""
+
+    REAL = auto()
+    BOOL = auto()
+
+
+@record
+class Option:
+    """An optional trailing argument with torch's default, such as `negative_slope` of `leaky_relu`.
+
+    An option is a constant expression: it may not depend on a variable.
+    """
+
+    name: str
+    default: str
+
+
+@record
+class Function:
+    """One row of the function table.
+
+    What is written first in a row:
+
+    Attributes:
+        group: the heading under which `derivcheck functions` lists it.
+        signature: how the function is called, with its canonical name, its required arguments, `...` where further
+            ones like the last may follow, and its options: `leaky_relu(x, negative_slope=0.01)`, `Max(x, y, ...)`.
+        doc: one line of documentation.
+
+    What is read from the signature:
+
+    Attributes:
+        name: the canonical name, which printing uses.
+        params: names of the required arguments, in order.
+        options: optional trailing arguments.
+        variadic: whether further arguments like the last may follow.
+
+    How it is written and read:
+
+    Attributes:
+        aliases: further names that mean the same.
+        sympy, torch, ball, complex_ball: the readings' kernels (see the module), None where there is none.
+        definition: a composite's definition over `params` and the options' names.
+        constant_params: those of `params` that must not depend on a variable (the order `n` of `polygamma(n, x)`).
+        sorts: the arguments' sorts; all real if empty.
+        result: the result's sort.
+        torch_steps: what the torch reading computes, as an expression, where it takes several of torch's kernels.
+        torch_domain: where torch's kernel has a number, a condition over `params`; None where that is the whole domain.
+
+    What is true of it:
+
+    Attributes:
+        jumps: whether the function is discontinuous somewhere inside of its domain.
+        swings: those of `params` in which the function has no limit, or infinitely many poles or jumps, as they grow
+            without bound: x of sin(x), of gamma(x), of floor(x); "1/y" for a parameter y that tends to 0. Where such an
+            argument is unbounded near a point, difference quotients look at a few of infinitely many swings, and cannot
+            tell whether a limit exists.
+        branch: whether the result may be known where an argument is not: where(True, x, y) is x, whatever y is.
+        commutes: whether two arguments may change places: x + y = y + x.
+        of_itself: of a comparison, its result where both sides are the same number; None for anything else.
+        scales: whether f(c*x, c*y) = c*f(x, y) for every c > 0, so that a common factor pi can be taken out.
+
+    How other rooms compute it:
+
+    Attributes:
+        exact: the kernel of `derivcheck.graph.folding` that gives the exact result where all arguments are rational.
+        half_turns: the kernel of `derivcheck.balls.exact_steps` that gives the exact result for a multiple of pi/2.
+        arb: the operation of Arb itself that does what `ball` does wherever its result is finite, as a template.
+    """
+
+    group: str
+    signature: str
+    doc: str
+    name: str = field(init=False)
+    params: tuple[str, ...] = field(init=False)
+    options: tuple[Option, ...] = field(init=False)
+    variadic: bool = field(init=False)
+    aliases: tuple[str, ...] = ()
+    sympy: str | None = None
+    torch: str | None = None
+    ball: str | None = None
+    complex_ball: str | None = None
+    definition: str | None = None
+    constant_params: tuple[str, ...] = ()
+    sorts: tuple[Sort, ...] = ()
+    result: Sort = Sort.REAL
+    torch_steps: str | None = None
+    torch_domain: str | None = None
+    jumps: bool = False
+    swings: tuple[str, ...] = ()
+    branch: bool = False
+    commutes: bool = False
+    of_itself: bool | None = None
+    scales: bool = False
+    exact: str | None = None
+    half_turns: str | None = None
+    arb: str | None = None
+
+    def __post_init__(self) -> None:
+        name, _, inside = self.signature.removesuffix(")").partition("(")
+        args = [arg.partition("=") for arg in inside.split(", ") if arg]
+        # a record is frozen for the type checker alone, so that these four are set like this
+        put = object.__setattr__
+        put(self, "name", name)
+        put(self, "params", tuple([arg for arg, equals, _ in args if not equals and arg != "..."]))
+        put(self, "options", tuple([Option(arg, default) for arg, equals, default in args if equals]))
+        put(self, "variadic", ("...", "", "") in args)
+
+    def sort_of(self, index: int) -> Sort:
+        """The sort of the argument at `index`."""
+        if not self.sorts:
+            return Sort.REAL
+        return self.sorts[min(index, len(self.sorts) - 1)]
+
+
+@record
+class Constant:
+    """A named number: its SymPy singleton and its ball kernel."""
+
+    name: str
+    doc: str
+    sympy: str
+    ball: str
+    aliases: tuple[str, ...] = ()
