@@ -1,0 +1,176 @@
+"""How the cost of a check grows with the formula: with its terms, factors, depth and variables, and with the order.
+
+    python benchmarks/growth.py [SERIES …] [--sizes N …] [--repeats N]
+
+Each size of a series is one case at one point, checked in this process by `check_case`, once with no text made and once
+with the report that a single check prints. The processor's seconds, the best of some runs. The expression is read and
+differentiated anew each time; the rules that derivcheck takes from SymPy once a function are there already.
+
+Beside each size stands the exponent p where seconds grow as size**p, from the last size to this one; below them is the
+exponent fitted to the sizes from a quarter of the largest on, where what a check costs anyway counts least.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import torch
+from sympy.core.cache import clear_cache
+
+from derivcheck.balls.ball_kernels import forget
+from derivcheck.checking.one_point import check_case
+from derivcheck.model import Case, Result, Status
+from derivcheck.readings import readings
+from derivcheck.reporting.presentation.report import report
+
+_ENOUGH = 1.0
+"""Seconds beyond which a run is not repeated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Cases of one form and growing size.
+
+    Attributes:
+        what: what grows.
+        case: the case of a size.
+        sizes: those that are measured.
+    """
+
+    what: str
+    case: Callable[[int], Case]
+    sizes: tuple[int, ...]
+
+
+def _names(count: int) -> list[str]:
+    return [f"x{index}" for index in range(1, count + 1)]
+
+
+def _point(names: Sequence[str]) -> tuple[dict[str, str]]:
+    """A point with different coordinates, between 0.9 and 1.15."""
+    return ({name: str(0.9 + 7 * index % 17 / 64) for index, name in enumerate(names)},)
+
+
+def _of_variables(text: Callable[[list[str]], str]) -> Callable[[int], Case]:
+    """A function of n variables, of which all partials are checked."""
+
+    def case(count: int) -> Case:
+        names = _names(count)
+        return Case(text(names), at=_point(names))
+
+    return case
+
+
+def _of_one(text: Callable[[int], str]) -> Callable[[int], Case]:
+    """A function of one variable, whose formula grows."""
+    return lambda count: Case(text(count), at=({"x": "0.7"},))
+
+
+def rosenbrock(names: Sequence[str]) -> str:
+    """The sum over neighbours x, y of 100*(y - x**2)**2 + (1 - x)**2 (H. H. Rosenbrock, 1960)."""
+    return " + ".join(f"100*({y} - {x}**2)**2 + (1 - {x})**2" for x, y in pairwise(names))
+
+
+def logsumexp(names: Sequence[str]) -> str:
+    """The logarithm of the sum of the exponentials."""
+    return f"log({' + '.join(f'exp({name})' for name in names)})"
+
+
+SERIES = {
+    "terms": Series(
+        "terms of a sum", _of_one(lambda n: " + ".join(f"sin({k}*x)" for k in range(1, n + 1))), (50, 100, 200, 400)
+    ),
+    "factors": Series(
+        "factors of a product", _of_one(lambda n: "*".join(f"(x + {k}/8)" for k in range(1, n + 1))), (25, 50, 100, 200)
+    ),
+    "depth": Series("calls within calls", _of_one(lambda n: "sin(1 + " * n + "x" + ")" * n), (12, 25, 50, 100)),
+    "rosenbrock": Series("variables of Rosenbrock's function", _of_variables(rosenbrock), (25, 50, 100, 200)),
+    "logsumexp": Series("variables of logsumexp", _of_variables(logsumexp), (25, 50, 100, 200)),
+    "product": Series("variables of a product", _of_variables("*".join), (25, 50, 100, 200)),
+    "orders": Series(
+        "order of a derivative",
+        lambda n: Case("exp(sin(x))/(1 + x**2)", at=({"x": "0.7"},), wrt=(("x",) * n,)),
+        (1, 2, 3, 4, 5, 6),
+    ),
+}
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("series", nargs="*", metavar="SERIES", help=f"of {', '.join(SERIES)}; default: all")
+    parser.add_argument("--sizes", type=int, nargs="+", metavar="N", help="other sizes, in rising order")
+    parser.add_argument("--repeats", type=int, default=3, metavar="N", help="runs of which the best counts")
+    options = parser.parse_args()
+    unknown = [name for name in options.series if name not in SERIES]
+    if unknown:
+        parser.error(f"there is no series {unknown[0]}: choose from {', '.join(SERIES)}")
+    torch.set_num_threads(1)
+    for name in options.series or SERIES:
+        measure(name, SERIES[name], options.sizes or SERIES[name].sizes, options.repeats)
+
+
+def measure(name: str, series: Series, sizes: Sequence[int], repeats: int) -> None:
+    """Check each size of a series, and print what it costs."""
+    for consume in (tuple, report):
+        consume(check_case(series.case(sizes[0])))  # takes the rules from SymPy
+    print(f"{name}: {series.what}")
+    print(f"{'size':>8}{'rows':>7}{'without texts':>16}{'exponent':>10}{'with texts':>14}{'exponent':>10}")
+    bare: list[float] = []
+    whole: list[float] = []
+    for index, size in enumerate(sizes):
+        case = series.case(size)
+        rows = tuple(check_case(case))
+        wrong = next((row for row in rows if row.status is not Status.MATCH), None)
+        if wrong is not None:
+            print(f"    {wrong.status}: {wrong.verdict.reason} ({', '.join(wrong.wrt) or 'the value'})")
+        bare.append(seconds(case, tuple, repeats))
+        whole.append(seconds(case, report, repeats))
+        ends = slice(index - 1, index + 1)
+        exponents = [exponent(sizes[ends], taken[ends]) for taken in (bare, whole)] if index else [math.nan] * 2
+        print(
+            f"{size:>8}{len(rows):>7}{bare[-1] * 1e3:>13.1f} ms{_shown(exponents[0])}"
+            f"{whole[-1] * 1e3:>11.1f} ms{_shown(exponents[1])}",
+            flush=True,
+        )
+    last = [at for at, size in enumerate(sizes) if 4 * size >= sizes[-1]]
+    if len(last) > 1:
+        far = slice(last[0], None)
+        found = [exponent(sizes[far], taken[far]) for taken in (bare, whole)]
+        print(f"    fitted exponent: {found[0]:.2f} without texts, {found[1]:.2f} with texts", flush=True)
+
+
+def seconds(case: Case, consume: Callable[[Iterator[Result]], object], repeats: int) -> float:
+    """The processor's seconds of one check, its expression new, the best of some runs."""
+    best = math.inf
+    for _ in range(repeats):
+        readings.cache_clear()
+        clear_cache()  # SymPy's
+        forget()
+        started = time.process_time()
+        consume(check_case(case))
+        best = min(best, time.process_time() - started)
+        if best > _ENOUGH:
+            break
+    return best
+
+
+def exponent(sizes: Sequence[int], taken: Sequence[float]) -> float:
+    """The p of size**p that fits best, by least squares of the logarithms."""
+    xs, ys = ([math.log(number) for number in numbers] for numbers in (sizes, taken))
+    x_mean, y_mean = (sum(numbers) / len(numbers) for numbers in (xs, ys))
+    slope = sum((x - x_mean) * (y - y_mean) for x, y in zip(xs, ys, strict=True))
+    return slope / sum((x - x_mean) ** 2 for x in xs)
+
+
+def _shown(number: float) -> str:
+    return f"{'':>10}" if math.isnan(number) else f"{number:>10.2f}"
+
+
+if __name__ == "__main__":
+    main()
