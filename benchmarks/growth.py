@@ -13,6 +13,7 @@ exponent fitted to the sizes from a quarter of the largest on, where what a chec
 from __future__ import annotations
 
 import argparse
+import gc
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -26,7 +27,8 @@ from derivcheck.balls.ball_kernels import forget
 from derivcheck.checking.one_point import check_case
 from derivcheck.model import Case, Result, Status
 from derivcheck.readings import readings
-from derivcheck.reporting.presentation.report import report
+from derivcheck.reporting.presentation.plain_text import report
+from derivcheck.system.collector import collect_seldom
 
 _ENOUGH = 1.0
 """Seconds beyond which a run is not repeated."""
@@ -111,6 +113,8 @@ def main() -> None:
     if unknown:
         parser.error(f"there is no series {unknown[0]}: choose from {', '.join(SERIES)}")
     torch.set_num_threads(1)
+    gc.freeze()  # the collector is kept from the libraries, as in a run
+    collect_seldom()
     for name in options.series or SERIES:
         measure(name, SERIES[name], options.sizes or SERIES[name].sizes, options.repeats)
 
