@@ -420,62 +420,76 @@ scale = Scale()
 
 
 def make_scale() -> Scale:
+    """Return a module that has to be made by a call."""
     return Scale()
 
 
 def sine(x: Tensor) -> Tensor:
+    """Return sin(x): right, and no class."""
     return torch.sin(x)
 
 
 def raises(x: Tensor) -> Tensor:
+    """Raise an error of the user's own."""
     raise ValueError("no sine today")
 
 
 def prints(x: Tensor) -> Tensor:
+    """Print a line, then return sin(x)."""
     print("hello from the function")  # noqa: T201
     return torch.sin(x)
 
 
 def as_numpy(x: Tensor) -> object:
+    """Return an array of NumPy, which is no tensor."""
     return x.detach().numpy()
 
 
 def wrong_shape(x: Tensor) -> Tensor:
+    """Return a tensor of another shape."""
     return torch.sin(x).expand(3, *x.shape)
 
 
 def single(x: Tensor) -> Tensor:
+    """Return a tensor of another dtype."""
     return torch.sin(x.float())
 
 
 def pair(x: Tensor) -> tuple[Tensor, Tensor]:
+    """Return two tensors."""
     return x, x
 
 
 def exits(x: Tensor) -> Tensor:
+    """End the process with sys.exit."""
     raise SystemExit(3)
 
 
 def dies(x: Tensor) -> Tensor:
+    """End the process at once."""
     os._exit(7)
 
 
 def segfaults(x: Tensor) -> Tensor:
+    """Make the process crash."""
     ctypes.string_at(0)
     return x
 
 
 def eats(x: Tensor) -> Tensor:
+    """Take more and more memory."""
     kept = []
     while True:
         kept.append(bytearray(30_000_000))
 
 
 def interrupts(x: Tensor) -> Tensor:
+    """Raise KeyboardInterrupt, as if somebody had pressed Ctrl-C."""
     raise KeyboardInterrupt
 
 
 def spins(x: Tensor) -> Tensor:
+    """Never return, in a loop of Python."""
     while True:
         pass
 
@@ -512,11 +526,13 @@ def reentrant_wrong(a: Tensor, b: Tensor) -> Tensor:
 
 
 def hangs(x: Tensor) -> Tensor:
+    """Never return."""
     time.sleep(1000)
     return x
 
 
 def hangs_on_none(x: Tensor) -> Tensor:
+    """Never return for a tensor without elements."""
     if not x.numel():
         time.sleep(1000)
     return torch.sin(x)
@@ -1050,14 +1066,17 @@ class LayerNorm(Function):
 
 
 def softmax(x: Tensor) -> Tensor:
+    """Return softmax, which is not elementwise."""
     return torch.softmax(x, -1)
 
 
 def running_sum(x: Tensor) -> Tensor:
+    """Return the running sum, which is not elementwise."""
     return torch.cumsum(x, -1)
 
 
 def in_order(x: Tensor) -> Tensor:
+    """Return the elements in order, which is not elementwise."""
     return torch.sort(x).values
 
 
@@ -1067,6 +1086,7 @@ def in_batches(x: Tensor) -> Tensor:
 
 
 def outer(x: Tensor) -> Tensor:
+    """Return a product of each element with each other one, which has another shape."""
     return torch.outer(x, x) if x.dim() else x * x
 
 
@@ -1214,6 +1234,7 @@ class Repeated(Power):
 
 
 def cut_off(x: Tensor) -> Tensor:
+    """Return the function with its graph cut off."""
     return torch.sin(x.detach())
 
 

@@ -62,6 +62,7 @@ def as_file(notebook: dict[str, Any]) -> str:
 
 @pytest.fixture(scope="module")
 def notebook() -> dict[str, Any]:
+    """Read the tutorial as JSON."""
     loaded: dict[str, Any] = json.loads(NOTEBOOK.read_text(encoding="utf-8"))
     return loaded
 

@@ -1,4 +1,4 @@
-"""Rows of texts, aligned in columns."""
+"""Rows of texts whose columns stand below one another."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LEAST = 24
 """Columns that the last cells have at least, however narrow the screen is."""
 
 
-def aligned(rows: Sequence[Sequence[str]], *, width: int | None = None) -> Iterator[str]:
+def align(rows: Sequence[Sequence[str]], *, width: int | None = None) -> Iterator[str]:
     r"""The rows as texts whose columns begin at the same place; the last column is not padded.
 
     Args:
@@ -23,7 +23,7 @@ def aligned(rows: Sequence[Sequence[str]], *, width: int | None = None) -> Itera
             beginning. None for any number.
 
     Example:
-        >>> print(*aligned([("x", "what stands for the first of the variables"), ("lg", "log")], width=28), sep="\n")
+        >>> print(*align([("x", "what stands for the first of the variables"), ("lg", "log")], width=28), sep="\n")
         x   what stands for the
             first of the variables
         lg  log

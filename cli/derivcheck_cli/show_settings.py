@@ -10,7 +10,7 @@ from typing import Any
 from derivcheck.numbers import DType
 from derivcheck.settings import Format, Resolved, Setting, rows
 from derivcheck.system.harmless import one_line
-from derivcheck_cli.alignment import aligned
+from derivcheck_cli.alignment import align
 from derivcheck_cli.screen import Screen
 
 
@@ -22,7 +22,7 @@ def show(screen: Screen, resolved: Resolved) -> None:
         return
     config = os.path.relpath(resolved.config) if resolved.config else "no file of settings"
     screen.line(f"# {one_line(config)}")
-    for line in aligned([(row.key, _text(row, resolved), _place(row, resolved)) for row in _shown(resolved)]):
+    for line in align([(row.key, _text(row, resolved), _place(row, resolved)) for row in _shown(resolved)]):
         screen.line(line)
 
 

@@ -69,6 +69,7 @@ def batch(*args: str, code: int = 0, **more: Any) -> Any:
 
 
 def project(folder: Path, text: str) -> None:
+    """Write a pyproject.toml with this text below [tool.derivcheck]."""
     (folder / "pyproject.toml").write_text(f"[tool.derivcheck]\n{text}")
 
 

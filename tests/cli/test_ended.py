@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from soak import Trial
 
-from derivcheck.system.leftovers import Part, make_folder, remove_abandoned
+from derivcheck.system.leftovers import Replacement, make_folder, remove_abandoned
 from derivcheck_cli.ending import Ended, interruption
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="these signals are those of Unix")
@@ -48,7 +48,7 @@ def test_what_is_held_is_left_and_what_is_abandoned_is_removed(tmp_path: Path, m
     second = make_folder("mine-")
     assert {"mine-link", "other", os.path.basename(held), os.path.basename(second)} == {*os.listdir(tmp_path)}
     target = tmp_path / "other" / "report.md"
-    first, again = Part(target), Part(target)
+    first, again = Replacement(target), Replacement(target)
     first.stream.write("first")
     assert len(os.listdir(target.parent)) == 2
     abandoned = target.parent / os.listdir(target.parent)[0].replace(".part", "x.part")

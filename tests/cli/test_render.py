@@ -23,7 +23,7 @@ from derivcheck.reporting.presentation.toned_lines import cut
 from derivcheck.settings import Format
 from derivcheck_cli.render.batch_text import MAX_POINTS
 from derivcheck_cli.render.block import block
-from derivcheck_cli.render.coloring import status_text
+from derivcheck_cli.render.coloring import color_status
 from derivcheck_cli.render.interface import Renderer
 from derivcheck_cli.render.renderers import BATCH_RENDERERS, CHECK_RENDERERS
 from derivcheck_cli.screen import Screen, Verbosity
@@ -178,7 +178,7 @@ def test_derivatives_have_names(wrt: tuple[str, ...], name: str) -> None:
 
 def test_every_status_has_a_symbol() -> None:
     """Three symbols, and a dash for what was not run."""
-    symbols = {status.label: status_text(status).plain[0] for status in Status}
+    symbols = {status.label: color_status(status).plain[0] for status in Status}
     assert {"match": "✓", "skipped": "–", "unstable": "!", "mismatch": "✗", "error": "✗"}.items() <= symbols.items()
     assert {"✓", "–", "!", "✗"} == set(symbols.values())
 
@@ -276,7 +276,7 @@ def test_colours_go_to_terminals_or_where_they_are_forced(
     """NO_COLOR wins over what the terminal is, --color and --no-color over everything."""
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    Screen(color=color).line(status_text(Status.MATCH))
+    Screen(color=color).line(color_status(Status.MATCH))
     assert coloured == ("\x1b[" in capsys.readouterr().out)
 
 

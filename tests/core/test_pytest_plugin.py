@@ -75,6 +75,7 @@ def run(pytester: pytest.Pytester, entry_point: Path) -> Run:
 
 
 def write(pytester: pytest.Pytester, name: str, *cases: str) -> None:
+    """Write a case file with these cases into the test's folder."""
     file = pytester.path / name
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text("".join(cases), encoding="utf-8")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from derivcheck_cli.alignment import aligned
+from derivcheck_cli.alignment import align
 from derivcheck_cli.boundary import boundary
 from derivcheck_cli.options import ColorOption
 from derivcheck_cli.screen import Screen
@@ -20,5 +20,5 @@ def devices(color: ColorOption = None) -> None:
         from derivcheck.autograd.devices import available
 
         rows = [(info.name, info.description, ", ".join(map(str, info.dtypes))) for info in available()]
-        for line in aligned([("device", "what it is", "dtypes"), *rows]):
+        for line in align([("device", "what it is", "dtypes"), *rows]):
             screen.line(line)

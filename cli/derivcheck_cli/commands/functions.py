@@ -13,7 +13,7 @@ from rich.text import Text
 
 from derivcheck.errors import CaseError
 from derivcheck.language.table import CONSTANTS, FUNCTIONS, suggest
-from derivcheck_cli.alignment import aligned
+from derivcheck_cli.alignment import align
 from derivcheck_cli.boundary import boundary
 from derivcheck_cli.options import ColorOption
 from derivcheck_cli.screen import Screen
@@ -55,10 +55,10 @@ def functions(
 
 def _lines(rows: Sequence[tuple[str, str, str]], width: int) -> Iterator[str]:
     """The rows as texts; on a screen that is too narrow for three columns the aliases stand behind the meaning."""
-    lines = list(aligned(rows))
+    lines = list(align(rows))
     if max(map(cell_len, lines)) <= width:
         return iter(lines)
-    return aligned(
+    return align(
         [(name, f"{meaning}; also {aliases}" if aliases else meaning) for name, aliases, meaning in rows], width=width
     )
 

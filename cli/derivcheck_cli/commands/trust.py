@@ -12,7 +12,7 @@ from derivcheck.reporting.presentation.widths import printable
 from derivcheck.settings import project
 from derivcheck.settings.leave import needs_leave
 from derivcheck.settings.trusted_projects import is_trusted, set_trust
-from derivcheck_cli.alignment import aligned
+from derivcheck_cli.alignment import align
 from derivcheck_cli.boundary import boundary
 from derivcheck_cli.options import ColorOption
 from derivcheck_cli.screen import Screen
@@ -65,7 +65,7 @@ def trust(
 
 def _tell(screen: Screen, head: str, asked: list[tuple[str, str, str]]) -> None:
     screen.line(printable(head))
-    for line in aligned(asked) if asked else ():
+    for line in align(asked) if asked else ():
         screen.line(printable(f"  {line}"))
 
 

@@ -17,7 +17,7 @@ from derivcheck.reporting.presentation.widths import printable
 from derivcheck.running.interface import EVERYTHING, TALLY, Formulas, Wanted
 from derivcheck.system.harmless import one_line
 from derivcheck_cli.render.block import block
-from derivcheck_cli.render.coloring import line_text, outcome_text
+from derivcheck_cli.render.coloring import color_line, color_outcome
 from derivcheck_cli.render.interface import is_stopped
 from derivcheck_cli.render.tally import tally
 from derivcheck_cli.screen import Screen, Verbosity
@@ -102,11 +102,11 @@ class BatchTextRenderer:
         where = "" if worst.item else brief_at_text(worst.typed, width // 2)
         what = " ".join(filter(None, (worst.item or row_name(worst), where)))
         for line in paragraph(f"{what}: {reason_text(worst) or worst.status.meaning}", width, indent=1):
-            self._screen.line(line_text(line))
+            self._screen.line(color_line(line))
 
 
 def _headline(outcome: Outcome) -> Text:
-    return Text.assemble(outcome_text(outcome), "  ", (printable(_label(outcome.case)), "bold"))
+    return Text.assemble(color_outcome(outcome), "  ", (printable(_label(outcome.case)), "bold"))
 
 
 def _label(case: Case) -> str:

@@ -8,11 +8,11 @@ from rich.text import Text
 
 from derivcheck.model import Result
 from derivcheck.reporting.presentation import checklist, layout
-from derivcheck_cli.render.coloring import line_text
+from derivcheck_cli.render.coloring import color_line
 
 
 def block(results: Sequence[Result], *, width: int, verbose: bool = False) -> Iterator[Text]:
     """The lines of `derivcheck.reporting.presentation.layout.block`, or of the items of a check list, in colour."""
     if results and results[0].item is not None:
-        return map(line_text, checklist.items(results, width=width, verbose=verbose))
-    return map(line_text, layout.block(results, width=width, verbose=verbose))
+        return map(color_line, checklist.items(results, width=width, verbose=verbose))
+    return map(color_line, layout.block(results, width=width, verbose=verbose))

@@ -11,7 +11,7 @@ from derivcheck.reporting.outcomes.summary import Summary
 from derivcheck.reporting.presentation.checklist import headline, items
 from derivcheck.reporting.presentation.widths import printable
 from derivcheck.running.interface import EVERYTHING
-from derivcheck_cli.render.coloring import line_text
+from derivcheck_cli.render.coloring import color_line
 from derivcheck_cli.render.interface import is_stopped
 from derivcheck_cli.render.tally import tally
 from derivcheck_cli.screen import Screen, Verbosity
@@ -41,7 +41,7 @@ class ChecklistTextRenderer:
         self._screen.line(Text(printable(headline(results)), style="bold"))
         verbose = self._screen.verbosity is Verbosity.VERBOSE
         for line in items(results, width=self._screen.width, verbose=verbose):
-            self._screen.line(line_text(line))
+            self._screen.line(color_line(line))
 
     def finish(self, summary: Summary, code: ExitCode) -> None:  # noqa: ARG002
         """Print the tally where nothing else was printed."""

@@ -22,16 +22,16 @@ STYLES = {
 }
 
 
-def status_text(status: Status) -> Text:
+def color_status(status: Status) -> Text:
     """The status with its symbol and colour."""
     return Text(cells.status_text(status), style=STYLES[Tone.of(status.severity)])
 
 
-def outcome_text(outcome: Outcome) -> Text:
+def color_outcome(outcome: Outcome) -> Text:
     """What a case came to, in the colour of its severity."""
     return Text(cells.outcome_text(outcome), style=STYLES[Tone.of(outcome.severity)])
 
 
-def line_text(line: Line) -> Text:
+def color_line(line: Line) -> Text:
     """A line of the layout in colour."""
     return Text.assemble(*((piece.text, STYLES[piece.tone]) for piece in line))

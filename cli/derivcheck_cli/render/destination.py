@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TextIO
 
 from derivcheck.errors import Location, OutputFileError
-from derivcheck.system.leftovers import Part
+from derivcheck.system.leftovers import Replacement
 from derivcheck.system.links import ASTRAY, ASTRAY_HINT, leads_astray
 from derivcheck_cli.streams import own_stdout
 
@@ -44,7 +44,7 @@ class ReportFile:
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self._part: Part | None = None
+        self._part: Replacement | None = None
         with self._failing("cannot be written"):
             self.target = self._checked()
             self._stream = self._opened()
@@ -101,7 +101,7 @@ class ReportFile:
                 return self.target.open("a", encoding="utf-8", errors="backslashreplace", newline="\n")
             if not os.access(self.target, os.W_OK):
                 raise self._error("cannot be written: it is read-only")
-        self._part = Part(self.target)  # a name too long is noticed by `exists`
+        self._part = Replacement(self.target)  # a name too long is noticed by `exists`
         return self._part.stream
 
     @contextmanager

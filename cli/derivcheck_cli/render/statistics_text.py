@@ -9,7 +9,7 @@ from itertools import groupby
 from derivcheck.model import Severity
 from derivcheck.reporting.outcomes.statistics import PERCENTILES, Group, Statistics
 from derivcheck.reporting.presentation.cells import error_text
-from derivcheck_cli.alignment import aligned
+from derivcheck_cli.alignment import align
 
 _HEADINGS = ("results", *(severity.value for severity in Severity), *(f"{percent} %" for percent in PERCENTILES), "max")
 
@@ -18,7 +18,7 @@ def statistics_lines(statistics: Statistics) -> Iterator[str]:
     """A table for each thing that the results are grouped by, with how many of them come to what, and their errors."""
     for by, members in groupby(statistics.rows(), key=lambda row: row[0]):
         yield ""
-        yield from aligned([(f"by {by}", *_HEADINGS), *((f"  {name}", *_cells(group)) for _, name, group in members)])
+        yield from align([(f"by {by}", *_HEADINGS), *((f"  {name}", *_cells(group)) for _, name, group in members)])
 
 
 def _cells(group: Group) -> Iterator[str]:

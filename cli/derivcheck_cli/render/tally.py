@@ -8,7 +8,7 @@ from rich.text import Text
 
 from derivcheck.model import Severity
 from derivcheck.reporting.outcomes.summary import Summary
-from derivcheck_cli.render.coloring import status_text
+from derivcheck_cli.render.coloring import color_status
 from derivcheck_cli.render.statistics_text import statistics_lines
 
 
@@ -24,7 +24,7 @@ def tally(summary: Summary) -> Iterator[Text]:
         + (f" ({asides})" if asides else "")
         + (f", and {files_text(summary.files)}" if summary.files else "")
     )
-    rows = [(status_text(status), f"{count:,}") for status, count in summary.by_status.items()]
+    rows = [(color_status(status), f"{count:,}") for status, count in summary.by_status.items()]
     names = max((name.cell_len for name, _ in rows), default=0)
     numbers = max((len(count) for _, count in rows), default=0)
     for name, count in rows:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from derivcheck.errors import Location, SettingError
 from derivcheck.settings.project import Project
-from derivcheck.system.leftovers import Part
+from derivcheck.system.leftovers import Replacement
 
 _FILE = Path("derivcheck") / "trusted.json"
 
@@ -47,7 +47,7 @@ def set_trust(project: Project, *, trusted: bool) -> Path:
         known[str(project.path)] = _hash(project)
     try:
         store.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        part = Part(store)
+        part = Replacement(store)
         try:
             part.stream.write(json.dumps(known, indent=1, sort_keys=True) + "\n")
             part.publish(0o600)

@@ -22,7 +22,7 @@ _TRIES = 20
 """A process that is being killed may still put something into a folder; after so many looks it is gone."""
 
 
-class Part:
+class Replacement:
     """A file beside another one, whose place it takes once it is whole.
 
     It is made as any new file is, so that the umask decides who may read it.

@@ -25,6 +25,7 @@ MODES = [mode for mode in Mode if mode is not Mode.COMPILE]
 
 
 def numbers(expr: str, at: dict[str, float], *wrts: Wrt, mode: Mode = Mode.REVERSE) -> list[float | None]:
+    """Return torch's number for each derivative of the expression at the point."""
     program = readings(expr, frozenset(at), tuple(name for wrt in wrts for name in wrt)).torch
     exact = {name: Fraction(x) for name, x in at.items()}
     return [g.value for g in gradients(program, exact, wrts, Setting("cpu", DType.FLOAT64, mode))]
@@ -148,6 +149,7 @@ class _OnlyOn(TorchDispatchMode):
 
 @contextmanager
 def only_on(device: str) -> Iterator[_OnlyOn]:
+    """Reject every operation on a tensor that lies on another device."""
     with _OnlyOn(device) as mode:
         yield mode
 

@@ -32,6 +32,7 @@ def working_precision() -> Iterator[None]:
 
 
 def kernel(name: str) -> Kernel:
+    """Return the ball kernel of a function of the table."""
     row = table.function(name)
     assert row is not None
     assert row.ball is not None

@@ -18,6 +18,7 @@ from derivcheck.rounding.ranges import leaves_range
 
 
 def run(expr: str, **at: Any) -> Ball:
+    """Evaluate the expression on balls at the point."""
     with precision(128):
         return compile_balls(parse(expr, set(at))).run({name: arb(x) for name, x in at.items()})
 
@@ -85,6 +86,7 @@ def test_enclosures_are_exact_round_trips() -> None:
 
 
 def kernels_of(program: Program) -> list[str]:
+    """Return the names of the program's kernels, in order."""
     return [step.kernel.__name__ for step in program.code if step.args]
 
 

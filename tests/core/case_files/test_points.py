@@ -146,6 +146,7 @@ def test_many_points_take_no_memory() -> None:
 
 
 def batch(*args: str) -> Any:
+    """Run `derivcheck batch` and return what it wrote."""
     return CliRunner().invoke(app, ["batch", *args, "--jobs", "0"])
 
 

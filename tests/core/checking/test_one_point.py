@@ -16,10 +16,12 @@ from derivcheck.numbers import DType
 
 
 def run(expr: str, at: dict[str, str], **fields: object) -> list[Result]:
+    """Check the expression at one point and return its Results."""
     return list(check_case(Case(expr, (at,), **fields)))  # type: ignore[arg-type]
 
 
 def statuses(results: list[Result]) -> list[str]:
+    """Return the statuses of the Results, in order."""
     return [f"{result.what} {','.join(result.wrt)} {result.status}".replace("  ", " ") for result in results]
 
 

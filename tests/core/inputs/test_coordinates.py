@@ -27,6 +27,7 @@ _TORCH = {
 
 
 def exact(text: str, dtype: DType = DType.FLOAT64) -> Fraction:
+    """Return the number that the format holds for the text."""
     return read_coordinate("x", text, dtype).exact
 
 

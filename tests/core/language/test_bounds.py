@@ -28,12 +28,14 @@ def bounded() -> Iterator[None]:
 
 
 def error_of(text: str) -> ParseError:
+    """Return the error that parsing the text raises."""
     with bounded(), pytest.raises(ParseError) as caught:
         parse(text)
     return caught.value
 
 
 def attempt(text: str) -> Expression | ParseError:
+    """Return what the text parses to, or the error that parsing raises."""
     try:
         return parse(text, ["x"])
     except ParseError as error:

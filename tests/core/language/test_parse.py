@@ -32,6 +32,7 @@ SYMPY_FAILURES = (ArithmeticError, AttributeError, NotImplementedError, Recursio
 
 
 def error_of(text: str, variables: list[str] | None = None) -> ParseError:
+    """Return the error that parsing the text raises."""
     with pytest.raises(ParseError) as caught:
         parse(text, variables)
     return caught.value
@@ -52,6 +53,7 @@ _PIECES = re.split(r"[ \n]", _WORDS)
 
 
 def attempt(text: str, variables: Collection[str] | None = None) -> Expression | ParseError:
+    """Return what the text parses to, or the error that parsing raises."""
     try:
         return parse(text, variables)
     except ParseError as error:

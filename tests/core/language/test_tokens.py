@@ -14,6 +14,7 @@ from derivcheck.language.tokens import MAX_LENGTH, MAX_NAME, TokenKind, stray_er
 
 
 def kinds(text: str) -> list[TokenKind]:
+    """Return the kinds of the text's tokens, in order."""
     return [token.kind for token in tokenize(text)]
 
 

@@ -15,6 +15,7 @@ from derivcheck.rounding.exact_spread import exact_spread
 
 
 def spread(expr: str, x: float, wrt: str = "", dtype: DType = DType.FLOAT64) -> Spread:
+    """Return the exact spread of the expression, or of one of its derivatives, at x."""
     program = compile_balls(parse(expr, ["x"]), as_torch=True)
     found = exact_spread(program, {"x": Fraction(x)}, tuple(wrt), dtype)
     assert found is not None

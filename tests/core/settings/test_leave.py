@@ -46,6 +46,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def project(folder: Path, text: str) -> Project:
+    """Write a pyproject.toml with this text and read it back."""
     path = folder / "pyproject.toml"
     path.write_text(f"[tool.derivcheck]\n{text}\n")
     found = read(path)
@@ -56,6 +57,7 @@ def project(folder: Path, text: str) -> Project:
 def found(
     command: Command = Command.BATCH, environ: dict[str, str] | None = None, given: dict[str, str] | None = None
 ) -> Resolved:
+    """Resolve the settings of a batch in the folder."""
     return resolve(command, {name: [text] for name, text in (given or {}).items()}, environ=environ or {})
 
 
@@ -193,6 +195,7 @@ def test_a_projects_overwrite_replaces_nothing_of_somebody_elses(folder: Path) -
 
 
 def run(*args: str, code: int = 0) -> Any:
+    """Run `derivcheck` and return what it wrote, after a look at its exit code."""
     result = CliRunner().invoke(app, args)
     assert code == result.exit_code, result.output
     return result

@@ -23,6 +23,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def project(folder: Path, text: str, name: str = "pyproject.toml") -> Path:
+    """Write a file of settings and return its path."""
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(f"[project]\nname = 'x'\n\n[tool.derivcheck]\n{text}", encoding="utf-8")
@@ -30,10 +31,12 @@ def project(folder: Path, text: str, name: str = "pyproject.toml") -> Path:
 
 
 def found(command: Command = Command.BATCH, environ: dict[str, str] | None = None, **given: str) -> Resolved:
+    """Resolve the settings of a command with these options and this environment."""
     return resolve(command, {name: [text] for name, text in given.items()}, environ=environ or {})
 
 
 def sample(row: Setting) -> str:
+    """Return a text that is a valid value of the setting."""
     return row.sample or "1"
 
 

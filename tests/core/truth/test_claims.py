@@ -150,6 +150,7 @@ def test_alternatives_are_asked_for_only_where_needed() -> None:
 
 
 def sides(left: str | Side, right: str | Side, kind: Kind = Kind.ONE_SIDED) -> Truth:
+    """Return a Truth that has these two sides and no number."""
     point = read_point({"x": "2"}, DType.FLOAT64)
     ends = [side if isinstance(side, Side) else value_of(side, point) for side in (left, right)]
     return Truth(kind, left=ends[0], right=ends[1], reason="a kink")

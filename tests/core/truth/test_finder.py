@@ -28,6 +28,7 @@ def find(expr: str, at: Mapping[str, float | Fraction], *wrt: str, formula: bool
 
 
 def truth(expr: str, at: Mapping[str, float | Fraction], *wrt: str) -> Truth:
+    """Return the truth about the expression, or one of its derivatives, at the point."""
     return find(expr, at, *wrt).truth
 
 

@@ -12,10 +12,12 @@ from derivcheck.truth.limits import limit, step_of
 
 
 def number(found: Enclosure | Side) -> str:
+    """Return what was found as text."""
     return found.decimal(15) if isinstance(found, Enclosure) else str(found)
 
 
 def h(size: int) -> arb:
+    """Return the step of this size."""
     return exact_ball(step_of(size))
 
 

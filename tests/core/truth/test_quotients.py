@@ -17,6 +17,7 @@ from derivcheck.truth.runs import Runs
 
 
 def number(found: Enclosure | Side) -> str:
+    """Return what was found as text."""
     return found.decimal(15) if isinstance(found, Enclosure) else str(found)
 
 

@@ -41,10 +41,12 @@ def exactly(x: float) -> Enclosure:
 
 
 def value(x: float) -> Truth:
+    """Return a Truth that is this number exactly."""
     return Truth(Kind.VALUE, exactly(x))
 
 
 def sided(left: float | Side, right: float | Side, kind: Kind = Kind.ONE_SIDED) -> Truth:
+    """Return a Truth that has these two sides and no number."""
     sides = [side if isinstance(side, Side) else exactly(side) for side in (left, right)]
     return Truth(kind, left=sides[0], right=sides[1], reason="a kink")
 
@@ -52,6 +54,7 @@ def sided(left: float | Side, right: float | Side, kind: Kind = Kind.ONE_SIDED) 
 def verdict(
     truth: Truth, number: float | None, spread: Spread = QUIET, dtype: DType = DType.FLOAT64, error: str | None = None
 ) -> Verdict:
+    """Judge torch's number beside the truth."""
     return judge(truth, Gradient(Mode.REVERSE, "cpu", dtype, number, error), lambda: spread)
 
 

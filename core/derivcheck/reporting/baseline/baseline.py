@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from derivcheck.model import Case, Severity
 from derivcheck.reporting.baseline.faults import Faults
-from derivcheck.reporting.baseline.known import Key, Known, KnownCase, content_of
+from derivcheck.reporting.baseline.known import Key, KnownCase, KnownFailure, content_of
 from derivcheck.reporting.outcomes.exits import counts
 from derivcheck.reporting.outcomes.expect import Outcome
 
@@ -84,11 +84,13 @@ class Baseline:
         self._met[id(known)] = known
         return known, False
 
-    def _counts(self, outcome: Outcome, key: Key, fault: Known) -> bool:
+    def _counts(self, outcome: Outcome, key: Key, fault: KnownFailure) -> bool:
         severity = outcome.severity if key.what == "expect" else fault.status.severity
         return counts(severity, strict=self.strict)
 
-    def _record(self, outcome: Outcome, content: str, found: dict[Key, Known], known: KnownCase | None) -> Outcome:
+    def _record(
+        self, outcome: Outcome, content: str, found: dict[Key, KnownFailure], known: KnownCase | None
+    ) -> Outcome:
         if not counts(outcome.severity, strict=self.strict) or not found:
             return outcome
         case = outcome.case
@@ -97,7 +99,7 @@ class Baseline:
         return replace(outcome, severity=Severity.PASS, message=None, known=True)
 
 
-def _kept(fault: Known, before: Known | None) -> Known:
+def _kept(fault: KnownFailure, before: KnownFailure | None) -> KnownFailure:
     """The fault with what a person wrote; where nothing changed, with its old reason, whose digits may differ."""
     if before is None:
         return fault
@@ -107,8 +109,8 @@ def _kept(fault: Known, before: Known | None) -> Known:
 
 def _compare(
     outcome: Outcome,
-    found: Mapping[Key, Known],
-    every: Mapping[Key, Known],
+    found: Mapping[Key, KnownFailure],
+    every: Mapping[Key, KnownFailure],
     known: KnownCase,
     *,
     is_failing: bool,
@@ -128,7 +130,7 @@ def _compare(
     return replace(outcome, severity=Severity.PASS, message=None, known=True) if found else outcome
 
 
-def _worse(key: Key, fault: Known, known: Known | None) -> str | None:
+def _worse(key: Key, fault: KnownFailure, known: KnownFailure | None) -> str | None:
     """How a fault is worse than what is known; None where it is not."""
     if known is None:
         return f"{key}: {fault.status} is not in the baseline"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from derivcheck.model import Case, Result, Severity, Status, What
-from derivcheck.reporting.baseline.known import MAX_POINTS, Key, Known
+from derivcheck.reporting.baseline.known import MAX_POINTS, Key, KnownFailure
 from derivcheck.reporting.outcomes.expect import Outcome
 
 
@@ -17,7 +17,7 @@ class Faults:
     """
 
     case: Case
-    found: dict[Key, Known] = field(default_factory=dict)
+    found: dict[Key, KnownFailure] = field(default_factory=dict)
 
     def add(self, result: Result) -> None:
         """Take one more Result into account."""
@@ -32,15 +32,15 @@ class Faults:
         claim = (result.formula_text or "") if result.what is What.CLAIM else ""
         before = self.found.get(key)
         if before is None:
-            self.found[key] = Known(result.status, (point,) if point else (), 1, reason, claim=claim)
+            self.found[key] = KnownFailure(result.status, (point,) if point else (), 1, reason, claim=claim)
             return
         points = before.points if len(before.points) >= MAX_POINTS else (*before.points, point)
         after = replace(before, points=points, count=before.count + 1)
         is_worse = result.status.rank > before.status.rank
         self.found[key] = replace(after, status=result.status, reason=reason) if is_worse else after
 
-    def of(self, outcome: Outcome) -> dict[Key, Known]:
+    def of(self, outcome: Outcome) -> dict[Key, KnownFailure]:
         """The faults of the whole case, an expectation that does not hold among them."""
         if outcome.message is None:
             return self.found
-        return {**self.found, Key("expect"): Known(outcome.status, (), 1, outcome.message)}
+        return {**self.found, Key("expect"): KnownFailure(outcome.status, (), 1, outcome.message)}

@@ -12,8 +12,8 @@ from typing import Any
 
 from derivcheck.errors import DerivcheckError, InputFileError, Location, OutputFileError
 from derivcheck.inputs.case_fields import read_status, unknown
-from derivcheck.reporting.baseline.known import Key, Known, KnownCase
-from derivcheck.system.leftovers import Part
+from derivcheck.reporting.baseline.known import Key, KnownCase, KnownFailure
+from derivcheck.system.leftovers import Replacement
 from derivcheck.system.links import ASTRAY, ASTRAY_HINT, leads_astray
 
 VERSION = 1
@@ -36,7 +36,7 @@ def write_baseline(path: Path, cases: Iterable[KnownCase]) -> int:
     )
     text = "\n".join([_HEAD, *("\n".join(_lines(*entry)) + "\n" for entry in entries)])
     try:
-        part = Part(path.resolve())  # the file itself, whatever links lead to it
+        part = Replacement(path.resolve())  # the file itself, whatever links lead to it
         try:
             part.stream.write(text.encode("utf-8", "replace").decode())
             part.publish()
@@ -65,11 +65,11 @@ def check_writable(path: Path) -> None:
         raise OutputFileError(f"cannot be written: {error.strerror or error}", location=Location(str(path))) from None
 
 
-def _items(case: KnownCase) -> Iterator[tuple[Key, Known]]:
+def _items(case: KnownCase) -> Iterator[tuple[Key, KnownFailure]]:
     yield from case.failures.items()
 
 
-def _lines(name: str, expr: str, content: str, key: Key, known: Known) -> Iterator[str]:
+def _lines(name: str, expr: str, content: str, key: Key, known: KnownFailure) -> Iterator[str]:
     yield "[[known]]"
     if name:
         yield f"case = {_string(name)}"
@@ -123,7 +123,7 @@ def read_baseline(path: Path) -> list[KnownCase]:
     return list(cases.values())
 
 
-def _entry(entry: object) -> tuple[str, str, str, Key, Known]:
+def _entry(entry: object) -> tuple[str, str, str, Key, KnownFailure]:
     if not isinstance(entry, dict):
         raise InputFileError("an entry is a table", hint="write [[known]]")
     for key in entry:
@@ -137,7 +137,9 @@ def _entry(entry: object) -> tuple[str, str, str, Key, Known]:
         raise InputFileError("`points` is a whole number from 1")
     key = Key(_text(entry, "what", needed=True), _text(entry, "wrt"), _text(entry, "mode"))
     status = read_status(_text(entry, "status", needed=True))
-    known = Known(status, tuple(points), count, _text(entry, "reason"), _text(entry, "why"), _text(entry, "claim"))
+    known = KnownFailure(
+        status, tuple(points), count, _text(entry, "reason"), _text(entry, "why"), _text(entry, "claim")
+    )
     content = _text(entry, "content", needed=not entry.get("case"))
     return _text(entry, "case"), _text(entry, "expr"), content, key, known
 

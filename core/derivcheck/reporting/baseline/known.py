@@ -27,7 +27,7 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownFailure:
     """A known failure.
 
     Attributes:
@@ -46,14 +46,14 @@ class Known:
     why: str = ""
     claim: str = ""
 
-    def is_about(self, other: Known) -> bool:
+    def is_about(self, other: KnownFailure) -> bool:
         """Whether a failure is of the same claim, as far as that is known: another claim is another mistake.
 
         One that is spaced otherwise is the same.
         """
         return not self.claim or _solid(self.claim) == _solid(other.claim)
 
-    def covers(self, other: Known) -> bool:
+    def covers(self, other: KnownFailure) -> bool:
         """Whether a failure is no worse than this one: neither by its status nor by its points."""
         is_complete = self.count <= len(self.points)
         within = set(other.points) <= set(self.points) if is_complete else True
@@ -76,7 +76,7 @@ class KnownCase:
     name: str
     expr: str
     content: str
-    failures: dict[Key, Known] = field(default_factory=dict)
+    failures: dict[Key, KnownFailure] = field(default_factory=dict)
     used_by: str | None = None
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from derivcheck.model import Result, Severity, Status
-from derivcheck.reporting.presentation.toned_lines import LEAST_WIDTH, Line, Piece, Tone, plain
+from derivcheck.reporting.presentation.toned_lines import LEAST_WIDTH, Fragment, Line, Tone, plain
 from derivcheck.reporting.presentation.widths import printable, wrapped
 
 SYMBOLS = {Severity.PASS: "✓", Severity.WARN: "!", Severity.FAIL: "✗", Severity.ERROR: "✗"}
@@ -54,16 +54,16 @@ def items(results: Sequence[Result], *, width: int, verbose: bool = False) -> It
         tone = Tone.ASIDE if skipped else Tone.of(result.status.severity)
         detail = result.verdict.reason if result.status is Status.MATCH else None
         line = f"{result.item or '':<{longest}}    {mark(result)}" + (f"    {detail}" if detail else "")
-        yield (Piece(" " * _INDENT + printable(line), tone),)
+        yield (Fragment(" " * _INDENT + printable(line), tone),)
         reason = None if result.status is Status.MATCH else result.verdict.reason
         for text in filter(None, (reason, *result.notes)):
             aside = skipped or text is not reason
             for piece in wrapped(printable(text), max(width, LEAST_WIDTH) - _REASON_INDENT):
-                yield (Piece(" " * _REASON_INDENT + piece, Tone.ASIDE if aside else Tone.PLAIN),)
+                yield (Fragment(" " * _REASON_INDENT + piece, Tone.ASIDE if aside else Tone.PLAIN),)
         for row in (result.raised or "").splitlines() if verbose else ():
-            yield (Piece(" " * _REASON_INDENT + printable(row), Tone.ASIDE),)
+            yield (Fragment(" " * _REASON_INDENT + printable(row), Tone.ASIDE),)
     for name in diagnoses(results):
-        yield Piece("diagnosis: ", Tone.HEADING), Piece(printable(name))
+        yield Fragment("diagnosis: ", Tone.HEADING), Fragment(printable(name))
 
 
 def _once(results: Sequence[Result]) -> Iterator[Result]:

@@ -8,7 +8,7 @@ from derivcheck.model import Result, Status, What
 from derivcheck.reporting.presentation.cells import reason_text, truth_text
 from derivcheck.reporting.presentation.numerals import rounded_text
 from derivcheck.reporting.presentation.result_table import table
-from derivcheck.reporting.presentation.toned_lines import INDENT, LEAST_WIDTH, Line, Piece, Tone, cut, paragraph
+from derivcheck.reporting.presentation.toned_lines import INDENT, LEAST_WIDTH, Fragment, Line, Tone, cut, paragraph
 from derivcheck.reporting.presentation.widths import printable
 from derivcheck.reporting.presentation.widths import width as width_of
 
@@ -74,13 +74,13 @@ def _header(results: Sequence[Result], width: int, *, verbose: bool) -> Iterator
         settings = [f"{gradients[0].dtype} · {gradients[0].device} · {', '.join(modes)}"]
     pieces = [formula, *filter(None, [at_text(first.typed)]), *settings]
     if width_of(_HEADER_GAP.join(pieces)) <= width:
-        yield (Piece(printable(_HEADER_GAP.join(pieces)), Tone.HEADING),)
+        yield (Fragment(printable(_HEADER_GAP.join(pieces)), Tone.HEADING),)
         return
-    yield (Piece(cut(formula, width), Tone.HEADING),)
+    yield (Fragment(cut(formula, width), Tone.HEADING),)
     room = width - len(INDENT)
     rest = _HEADER_GAP.join(pieces[1:])
     if width_of(rest) <= room:
-        yield (Piece(INDENT + printable(rest), Tone.HEADING),)
+        yield (Fragment(INDENT + printable(rest), Tone.HEADING),)
         return
     if first.typed:
         point = at_text(first.typed) if verbose else brief_at_text(first.typed, room)

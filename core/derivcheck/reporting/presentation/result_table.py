@@ -16,7 +16,7 @@ from derivcheck.reporting.presentation.cells import (
     symbolic_text,
 )
 from derivcheck.reporting.presentation.numerals import shortened
-from derivcheck.reporting.presentation.toned_lines import INDENT, Line, Piece, Tone
+from derivcheck.reporting.presentation.toned_lines import INDENT, Fragment, Line, Tone
 from derivcheck.reporting.presentation.widths import fit, printable
 from derivcheck.reporting.presentation.widths import width as width_of
 
@@ -29,7 +29,7 @@ _LEAST_NUMBER = 10
 _FORMULA, _NUMBERS, _ERROR, _STATUS = "formula", ("symbolic", "autograd"), "error", "status"
 _LONGEST_TITLE = len("symbolic")
 
-Row = dict[str, Piece]
+Row = dict[str, Fragment]
 """The cells of a row by the titles of their columns; the first column's title is empty."""
 
 
@@ -65,22 +65,22 @@ def table(results: Sequence[Result], width: int) -> Table:
         stacks = tuple(tuple(_stacked(row, width)) for row in rows)
         return Table((), stacks, tuple(map(_cut, rows, stacks)))
     columns, gap = sizes
-    titles = _line({title: Piece(title, Tone.ASIDE) for title in rows[0]}, columns, gap)
+    titles = _line({title: Fragment(title, Tone.ASIDE) for title in rows[0]}, columns, gap)
     lines = tuple((_line(row, columns, gap),) for row in rows)
     return Table((titles,), lines, tuple(map(_cut, rows, lines)))
 
 
 def _cells(result: Result, *, with_mode: bool) -> Row:
     gradient = result.gradient
-    mode = {"mode": Piece(gradient.mode.value if gradient else NOTHING)} if with_mode else {}
+    mode = {"mode": Fragment(gradient.mode.value if gradient else NOTHING)} if with_mode else {}
     return {
-        "": Piece(printable(row_name(result)), Tone.CLAIM if result.what is What.CLAIM else Tone.NAME),
+        "": Fragment(printable(row_name(result)), Tone.CLAIM if result.what is What.CLAIM else Tone.NAME),
         **mode,
-        _FORMULA: Piece(printable(formula_text(result))),
-        "symbolic": Piece(symbolic_text(result)),
-        "autograd": Piece(autograd_text(gradient)),
-        _ERROR: Piece(error_text(result.verdict.ulps)),
-        _STATUS: Piece(status_text(result.status), Tone.of(result.status.severity)),
+        _FORMULA: Fragment(printable(formula_text(result))),
+        "symbolic": Fragment(symbolic_text(result)),
+        "autograd": Fragment(autograd_text(gradient)),
+        _ERROR: Fragment(error_text(result.verdict.ulps)),
+        _STATUS: Fragment(status_text(result.status), Tone.of(result.status.severity)),
     }
 
 
@@ -119,10 +119,10 @@ def _taken(sizes: dict[str, int], gap: str) -> int:
 
 
 def _line(row: Row, sizes: dict[str, int], gap: str) -> Line:
-    pieces = [Piece(INDENT)]
+    pieces = [Fragment(INDENT)]
     for title, cell in row.items():
         text = shortened(cell.text, sizes[title]) if title in _NUMBERS else cell.text
-        pieces += [cell._replace(text=fit(text, sizes[title], pad=True)), Piece(gap)]
+        pieces += [cell._replace(text=fit(text, sizes[title], pad=True)), Fragment(gap)]
     while pieces and not pieces[-1].text.rstrip():
         pieces.pop()
     pieces[-1] = pieces[-1]._replace(text=pieces[-1].text.rstrip())
@@ -132,14 +132,14 @@ def _line(row: Row, sizes: dict[str, int], gap: str) -> Line:
 def _stacked(row: Row, width: int) -> Iterator[Line]:
     """The name, the status and the error, then every other cell that says something, a line each."""
     name, status, error = row[""], row[_STATUS], row[_ERROR]._replace(tone=Tone.ASIDE)
-    said = [] if error.text == NOTHING else [Piece(_NARROW_GAP), error]
-    first = [Piece(INDENT), name, Piece(_NARROW_GAP), status, *said]
+    said = [] if error.text == NOTHING else [Fragment(_NARROW_GAP), error]
+    first = [Fragment(INDENT), name, Fragment(_NARROW_GAP), status, *said]
     aside = {"", _STATUS, _ERROR}
     if sum(width_of(piece.text) for piece in first) <= width:
         yield tuple(first)
     else:
-        yield Piece(INDENT), name._replace(text=fit(name.text, width - len(INDENT)))
-        yield Piece(2 * INDENT), status
+        yield Fragment(INDENT), name._replace(text=fit(name.text, width - len(INDENT)))
+        yield Fragment(2 * INDENT), status
         aside.discard(_ERROR)
     for title in row:
         if title in aside or row[title].text == NOTHING:
@@ -147,7 +147,7 @@ def _stacked(row: Row, width: int) -> Iterator[Line]:
         label = f"{2 * INDENT}{title:<{_LONGEST_TITLE}}{_NARROW_GAP}"
         room = width - len(label)
         text = shortened(row[title].text, room) if title in _NUMBERS else row[title].text
-        yield Piece(label, Tone.ASIDE), row[title]._replace(text=fit(text, room))
+        yield Fragment(label, Tone.ASIDE), row[title]._replace(text=fit(text, room))
 
 
 def _cut(row: Row, lines: Sequence[Line]) -> dict[str, str]:

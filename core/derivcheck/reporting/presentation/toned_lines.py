@@ -34,14 +34,14 @@ class Tone(Enum):
         return cls[severity.name]
 
 
-class Piece(NamedTuple):
+class Fragment(NamedTuple):
     """Some characters of a line that have one tone."""
 
     text: str
     tone: Tone = Tone.PLAIN
 
 
-Line = tuple[Piece, ...]
+Line = tuple[Fragment, ...]
 
 
 def plain(line: Line) -> str:
@@ -58,4 +58,4 @@ def paragraph(text: str, width: int, *, tone: Tone = Tone.PLAIN, indent: int = 2
     """The text on as many lines as it takes, each indented and of at most `width` columns."""
     before = indent * INDENT
     for line in wrapped(printable(text), width - len(before)):
-        yield (Piece(before + line, tone),)
+        yield (Fragment(before + line, tone),)

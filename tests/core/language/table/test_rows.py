@@ -70,6 +70,7 @@ TORCH_DOMAIN: dict[str, Callable[[Point], bool]] = {
 
 @pytest.fixture(autouse=True)
 def working_precision() -> Iterator[None]:
+    """Compute balls with enough bits that a test decides."""
     with ctx.workprec(400):
         yield
 
@@ -117,6 +118,7 @@ def in_torch(row: Function, *args: Tensor | float) -> Tensor:
 
 
 def named(name: str) -> Function:
+    """Return the row of the table with this name."""
     row = table.function(name)
     assert row is not None, name
     return row

@@ -13,7 +13,7 @@ from results import SQUARE, row, stopped
 
 from derivcheck.errors import DerivcheckError, Location
 from derivcheck.model import Case, Coordinate, Result, Severity, Status
-from derivcheck.reporting.baseline import Baseline, Faults, Known, read_baseline, write_baseline
+from derivcheck.reporting.baseline import Baseline, Faults, KnownFailure, read_baseline, write_baseline
 from derivcheck.reporting.baseline.known import Key, KnownCase, content_of
 from derivcheck.reporting.outcomes.expect import Judge, Outcome
 
@@ -122,7 +122,7 @@ def test_an_expectation_comes_first(path: Path) -> None:
     baseline = knowing(path, (at(1, case=case),))
     assert judged(baseline, at(1, case=case)).known
     (known,) = read_baseline(path)
-    assert {Key("expect"): Known(Status.MISMATCH, reason="expected nonfinite, found mismatch")} == known.failures
+    assert {Key("expect"): KnownFailure(Status.MISMATCH, reason="expected nonfinite, found mismatch")} == known.failures
     assert "mended" in (judged(baseline, at(1, Status.NONFINITE, case=case)).message or "")
 
 
@@ -180,7 +180,7 @@ TEXTS = st.text(st.characters(codec="utf-8"), max_size=20)
                 name,
                 expr,
                 content_of(Case(expr=expr)),
-                {Key("value"): Known(Status.ERROR, points, 3, reason, why, why)},
+                {Key("value"): KnownFailure(Status.ERROR, points, 3, reason, why, why)},
             ),
             *(TEXTS, TEXTS, st.lists(TEXTS.filter(bool), max_size=3).map(tuple), TEXTS, TEXTS),
         ),
