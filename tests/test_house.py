@@ -1,0 +1,98 @@
+"""The rules of the house: how long a module may be, what it is called, what it may import, and which tests it has.
+
+A rule that is not kept everywhere yet has a number or a list below, which may shrink and never grow.
+"""
+
+from __future__ import annotations
+
+import ast
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCES = (ROOT / "core" / "derivcheck", ROOT / "cli" / "derivcheck_cli")
+TESTS = {SOURCES[0]: ROOT / "tests" / "core", SOURCES[1]: ROOT / "tests" / "cli"}
+
+MODULES = {file: source for source in SOURCES for file in sorted(source.rglob("*.py")) if file.name != "__init__.py"}
+
+MOST_LINES = 400
+
+LONG = {
+    "derivcheck.balls.ball_kernels",
+    "derivcheck.language.parse",
+    "derivcheck.rounding.tape",
+    "derivcheck.verdict.judging",
+}
+"""Modules that are longer, and are about to be split."""
+
+NAMED_BY_KIND = {
+    "derivcheck.case_files",  # a module for each format of files: csv, text, toml
+    "derivcheck.language.table",  # a module for each kind of function
+    "derivcheck_cli.commands",  # a module for each command, called as the user types it
+    "derivcheck_cli.render",  # a module for each format of output: json, html, text
+}
+"""Packages whose modules are of one kind and are called by it; elsewhere a module's name occurs once."""
+
+SAME_NAMES = {"case", "decimals", "devices", "engines", "interface", "limits", "records", "values", "worker"}
+"""Names that occur twice still."""
+
+UNEXPLAINED_LOCAL_IMPORTS = 63
+"""How many imports within functions do not say why they stand there."""
+
+
+def dotted(file: Path) -> str:
+    """The name by which a module or a package is imported."""
+    source = next(source for source in SOURCES if file.is_relative_to(source))
+    return ".".join(file.relative_to(source.parent).with_suffix("").parts)
+
+
+def test_no_module_is_long() -> None:
+    """A module of more than 400 lines has two thoughts; the list of those that are longer is up to date."""
+    assert {dotted(file) for file in MODULES if len(file.read_text("utf-8").splitlines()) > MOST_LINES} <= LONG
+
+
+def test_no_two_modules_have_one_name() -> None:
+    """But where a folder's modules are of one kind, which is their name."""
+    folders: defaultdict[str, list[str]] = defaultdict(list)
+    for file in MODULES:
+        if dotted(file.parent) not in NAMED_BY_KIND:
+            folders[file.stem].append(dotted(file))
+    assert {name for name, modules in folders.items() if len(modules) > 1} <= SAME_NAMES
+
+
+def test_every_package_has_a_plan_of_its_imports() -> None:
+    """import-linter then holds each of its modules to the place that it has there."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    planned = {
+        container
+        for contract in contracts
+        if contract["type"] == "layers" and contract.get("exhaustive")
+        for container in contract["containers"]
+    }
+    assert {dotted(file.parent) for source in SOURCES for file in source.rglob("__init__.py")} == planned
+
+
+def local_imports(file: Path) -> Iterator[tuple[int, bool]]:
+    """The imports within functions: their lines, and whether a comment behind or above says why they stand there."""
+    lines = file.read_text("utf-8").splitlines()
+    found = {
+        node.lineno
+        for function in ast.walk(ast.parse("\n".join(lines)))
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    }
+    is_explained = False
+    for line in sorted(found):
+        above = lines[line - 2].strip()
+        goes_on = line - 1 in found and is_explained  # a comment is about the imports that follow one another below it
+        is_explained = goes_on or "# " in lines[line - 1] or above.startswith("#")
+        yield line, is_explained
+
+
+def test_an_import_within_a_function_says_why() -> None:
+    """Imports stand at the head of a module, where everybody looks; what is loaded late has a reason."""
+    unexplained = [f"{dotted(file)}:{line}" for file in MODULES for line, why in local_imports(file) if not why]
+    assert len(unexplained) <= UNEXPLAINED_LOCAL_IMPORTS, unexplained
