@@ -116,6 +116,7 @@ app.command(
 
 def _print_version(wanted: bool) -> None:
     if wanted:
+        # It takes 20 ms to load, and only --version needs it.
         from importlib.metadata import version
 
         typer.echo(f"derivcheck {version('derivcheck')}")

@@ -117,6 +117,7 @@ def _end(number: int, _frame: FrameType | None) -> None:
 def _leave(number: int, _frame: FrameType | None) -> None:
     signal.signal(number, signal.SIG_IGN)
     try:
+        # A run that no signal ends never needs them.
         from derivcheck.running.workers.fork_server import end_server
         from derivcheck.system.leftovers import remove
 

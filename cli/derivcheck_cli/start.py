@@ -37,15 +37,18 @@ def main() -> None:
 
 
 def _run() -> None:
+    # Within `main`, so that Ctrl-C while this loads is no traceback.
     from derivcheck_cli.streams import open_streams
 
     os.environ["PYTHONSAFEPATH"] = "1"  # no Python that is started from here imports from the working directory
     open_streams()  # first of all: what is opened next would get the number of a stream that is closed
     if runs_workers(sys.argv[1:]):
+        # Only a command that runs workers needs it.
         from derivcheck.running.workers.fork_server import start_method
 
         with suppress(OSError):  # told where workers are needed
             start_method()
+    # The server of the workers has to be started before this: it loads while the server loads, too.
     from derivcheck_cli.app import main as run
 
     run()

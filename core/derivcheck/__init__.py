@@ -30,6 +30,7 @@ def __getattr__(name: str) -> Any:
     """Load what is asked for only then: importing derivcheck loads neither torch nor SymPy."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    # Few of those who import derivcheck get here without a heavy library; the others have no use for it.
     import importlib
 
     return getattr(importlib.import_module(_HOMES[name]), name)

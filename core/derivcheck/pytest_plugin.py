@@ -61,6 +61,7 @@ class CaseFile(pytest.File):
 
     def collect(self) -> Iterator[CaseItem]:
         """The cases in the order of the file; one that cannot be read is an item that fails."""
+        # Loaded late: pytest loads this plug-in in projects without any case file.
         from derivcheck.case_files import Names, read_cases
 
         seen: Counter[str] = Counter()
@@ -135,6 +136,7 @@ class CaseItem(pytest.Item):
         Raises:
             CaseFailedError: where it fails or cannot be run, its expectation taken into account.
         """
+        # Loaded late: they load torch, SymPy and Arb, which collecting does not need.
         from derivcheck.checking.one_point import check_case
         from derivcheck.model import Case, Severity
         from derivcheck.reporting.outcomes.expect import judge
@@ -169,6 +171,7 @@ def _settings(root: Path) -> Resolved | None:
         is_told = False  # pytest has said what is wrong with it, or there is none
     if not is_told and not any(name.startswith("DERIVCHECK_") for name in os.environ):
         return None
+    # Loaded late: most projects have no settings of ours.
     from derivcheck.errors import DerivcheckError
     from derivcheck.settings import Command, resolve
 
@@ -180,6 +183,7 @@ def _settings(root: Path) -> Resolved | None:
 
 def _listed(resolved: Resolved) -> list[Path]:
     """The files that the settings list."""
+    # Loaded late: most projects list no case files.
     from derivcheck.case_files import STDIN, expand
 
     place = resolved.origins["files"].place if "files" in resolved.origins else ""
@@ -197,12 +201,14 @@ def _shown(path: Path, root: Path) -> str:
 
 
 def _one_line(name: str) -> str:
+    # Loaded late, as all that only a case needs.
     from derivcheck.system.harmless import one_line
 
     return one_line(name)
 
 
 def _text(outcome: Outcome, results: list[Result]) -> str:
+    # Loaded late: only a failing case needs them.
     from derivcheck.model import Severity
     from derivcheck.reporting.presentation.plain_text import by_point, report
     from derivcheck.system.harmless import harmless

@@ -66,9 +66,11 @@ def batch(
     existing = _existing(resolved)
     if settings.device is not None and settings.cluster is None:
         load_all()
+        # It loads torch, which a batch with workers does not need in this process.
         from derivcheck.autograd.devices import resolve
 
         resolve(settings.device)  # an absent device is one error, not one a case
+    # Loaded late, so that --help need not wait for it.
     from derivcheck_cli.session import run_cases
 
     names = list(expand(settings.files))
@@ -78,6 +80,7 @@ def batch(
     def executor(wanted: Wanted) -> Executor:
         if settings.output is None:
             return _executor(settings, wanted)
+        # Only a batch that keeps its results needs these.
         from derivcheck.running.choice import choose_limits
         from derivcheck.running.recording.recorded import recorded
 
@@ -117,6 +120,7 @@ def _existing(resolved: Resolved) -> Existing:
 
 def _executor(settings: Settings, wanted: Wanted) -> Executor:
     """What does the work."""
+    # Loaded late, so that --help need not wait for it.
     from derivcheck.running.choice import choose_executor
 
     return choose_executor(

@@ -91,6 +91,7 @@ def check(
         **resolved.case_attributes,
     )
     load_all()
+    # They load torch, SymPy and Arb, for which --help must not wait.
     from derivcheck.checking.one_point import check_case
     from derivcheck.running.one_by_one import OneByOne
     from derivcheck_cli.driver import Run
@@ -130,6 +131,7 @@ def _read_claims(
 def _first_derivative(expr: str, point: Mapping[str, str], wrts: tuple[Wrt, ...], order: int) -> Wrt:
     if wrts:
         return wrts[0]
+    # Only a claim that names no derivative needs it.
     from derivcheck.language.parse import parse
 
     variables = parse(expr, point.keys()).variables

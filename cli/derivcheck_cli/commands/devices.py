@@ -17,6 +17,7 @@ def devices(color: ColorOption = None) -> None:
     """List the devices of this machine and their formats."""
     screen = Screen(color=color)
     with boundary(screen):
+        # It loads torch, for which --help must not wait.
         from derivcheck.autograd.devices import available
 
         rows = [(info.name, info.description, ", ".join(map(str, info.dtypes))) for info in available()]

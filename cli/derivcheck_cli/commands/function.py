@@ -76,6 +76,7 @@ def function(
     case = Case(expr=formula, name=target, at=_points(at or []), **resolved.case_attributes)
     names = tuple(variable_name(name) for name in args.split(",")) if args else ()
     request = FunctionCase(case, names, surrogate, _names(only), _names(skip), everything)
+    # Loaded late, so that --help need not wait for them.
     from derivcheck.own_functions.chosen import chosen_items
     from derivcheck.own_functions.process import check_in_process
     from derivcheck.running.one_by_one import OneByOne

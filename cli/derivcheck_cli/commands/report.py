@@ -38,6 +38,7 @@ def report(
 
     The exit code is that of the run. Nothing is checked again.
     """
+    # Loaded late, so that --help need not wait for it.
     from derivcheck_cli.session import run_cases
 
     names = tuple(expand(files))

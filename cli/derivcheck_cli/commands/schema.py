@@ -15,6 +15,7 @@ def schema() -> None:
     """Print the JSON Schema of --format json and jsonl, and of --output."""
     screen = Screen()
     with boundary(screen):
+        # Loaded late, so that --help need not wait for it.
         from derivcheck.reporting.serialization.serialize import json_schema
 
         screen.data(json_schema())

@@ -26,7 +26,7 @@ def shown_formula(recipe: Recipe, wrt: Wrt, point: Point, symbolic: Enclosure | 
 
 def plain_formula(recipe: Recipe, wrt: Wrt) -> str | None:
     """The same derivative as SymPy's rules leave it: `Readings.plain` of these readings, at a hundredth of the cost."""
-    from derivcheck.readings import readings
+    from derivcheck.readings import readings  # loaded late, as in `shown_formula`
 
     return readings(*recipe).plain(wrt)
 
@@ -61,6 +61,7 @@ def recalled_formula(expr: str, names: frozenset[str], wrt: Wrt) -> str | None:
 
 @lru_cache(maxsize=16)
 def _symbolic(expr: str, names: frozenset[str]) -> Symbolic:
+    # Loaded late: a report whose formulas all stand in its records does without SymPy.
     from derivcheck.language.parse import parse
     from derivcheck.symbolic.derivatives import Symbolic
 

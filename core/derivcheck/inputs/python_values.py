@@ -243,6 +243,7 @@ def _text(value: object, what: str) -> str | None:
         return str(value)
     sympy = sys.modules.get("sympy")
     if sympy is not None and isinstance(value, sympy.Basic):
+        # It loads SymPy, which a caller without SymPy's formulas does not need.
         from derivcheck.inputs.sympy_values import sympy_text
 
         return sympy_text(value, what)

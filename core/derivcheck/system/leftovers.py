@@ -123,6 +123,7 @@ def _lock(path: Path) -> int | None:
     """
     if sys.platform == "win32":
         return None
+    # Windows has no such module.
     import fcntl
 
     handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)

@@ -30,6 +30,7 @@ def outlive_parent() -> None:
 
 def _ask_for(signal: int) -> None:
     if sys.platform == "linux":
+        # Only a process that is to end with its parent needs it.
         import ctypes
 
         with suppress(OSError, AttributeError):

@@ -34,6 +34,7 @@ def check_points(case: Case) -> Sequence[Result]:
     Returns:
         A tuple, or Rows for a case with many points.
     """
+    # It loads torch, SymPy and Arb: a process that only passes Rows on, or records them, needs none of these.
     from derivcheck.checking.one_point import case_readings, check_case, prepare
 
     if not is_plain(case):
@@ -49,6 +50,7 @@ def check_points(case: Case) -> Sequence[Result]:
 
 def _columns(prepared: Prepared, names: tuple[str, ...]) -> Columns | None:
     """The columns of a case all of whose points have the same variables."""
+    # Loaded late, as in `check_points`.
     from derivcheck.checking.many_points.proven import matches
     from derivcheck.checking.one_point import asked_for, case_readings
 
@@ -79,6 +81,7 @@ class Rows(Sequence[Result]):
     @classmethod
     def of(cls, prepared: Prepared, case: Case, found: Columns) -> Rows:
         """The Rows of a case: what the columns leave open is examined now."""
+        # Loaded late, as in `check_points`.
         from derivcheck.checking.one_point import check_point
 
         examined = {
@@ -112,6 +115,7 @@ class Rows(Sequence[Result]):
         return self.passing + sum(map(len, self.examined.values()))
 
     def __iter__(self) -> Iterator[Result]:
+        # Loaded late, as in `check_points`.
         from derivcheck.checking.one_point import prepare
 
         prepared = prepare(self.case)
@@ -120,6 +124,7 @@ class Rows(Sequence[Result]):
 
     def _at(self, prepared: Prepared, index: int) -> Iterator[Result]:
         """The Results of a point; those that passed are made as in the ordinary way, from torch's numbers."""
+        # Loaded late, as in `check_points`.
         from derivcheck.checking.one_point import Recorded, check_point
 
         if index in self.examined:
@@ -141,6 +146,7 @@ class Rows(Sequence[Result]):
     def __getitem__(self, index: slice) -> tuple[Result, ...]: ...
 
     def __getitem__(self, index: int | slice) -> Result | tuple[Result, ...]:
+        # Loaded late, as in `check_points`.
         from derivcheck.checking.one_point import prepare
 
         if isinstance(index, slice):
