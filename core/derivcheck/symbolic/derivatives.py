@@ -11,14 +11,13 @@ import sympy
 
 from derivcheck.errors import UnsupportedError
 from derivcheck.graph.building import Graph
-from derivcheck.language import table
 from derivcheck.language.printing import to_text
 from derivcheck.model import Wrt
 from derivcheck.model.expression import Expression
 from derivcheck.numbers import decimal_text
+from derivcheck.symbolic.forward_sweep import ForwardSweep
 from derivcheck.symbolic.sympy_language import Reading, guarded, write
 from derivcheck.symbolic.sympy_printing import printed
-from derivcheck.symbolic.sympy_rules import TERMS_ALONE, Argument, Dependence, template
 from derivcheck.symbolic.tidying import tidied
 
 MAX_FORMULA = 100_000
@@ -108,7 +107,7 @@ class Symbolic:
         self._source = expression
         self._graph = Graph()
         self._roots: dict[Wrt, int] = {(): self._graph.insert(expression)}
-        self._derivatives: dict[str, dict[int, int]] = {}
+        self._sweeps: dict[str, ForwardSweep] = {}
         self._reading: Reading | None = None
         self._simplified: dict[Wrt, Any] = {}
 
@@ -124,38 +123,14 @@ class Symbolic:
         expression = self._graph.expression(self._root(wrt), self._source.variables)
         return Formula(expression, lambda: self._shown(wrt))
 
-    # --- node by node --------------------------------------------------------------------------------------------
-
     def _root(self, wrt: Wrt) -> int:
+        """Where a derivative is in the graph."""
         if wrt not in self._roots:
-            self._roots[wrt] = self._differentiated(self._root(wrt[:-1]), wrt[-1])
+            before, name = self._root(wrt[:-1]), wrt[-1]
+            if name not in self._sweeps:
+                self._sweeps[name] = ForwardSweep(self._graph, name, longest=MAX_FORMULA)
+            self._roots[wrt] = self._sweeps[name].derivative(before)
         return self._roots[wrt]
-
-    def _differentiated(self, root: int, name: str) -> int:
-        """Where the derivative of the node at `root` is, those below it derived first."""
-        graph, bit = self._graph, self._graph.bit(name)
-        derivatives = self._derivatives.setdefault(name, {})
-        zero, one = graph.number(Fraction(0)), graph.number(Fraction(1))
-        for at in graph.below(root):
-            if at in derivatives or not graph.depends[at] & bit:
-                continue
-            function, args = graph.calls[at]
-            if not args:
-                derivatives[at] = one
-            elif function not in table.CONDITIONS:
-                rule = template(function, self._arguments(function, args, derivatives))
-                derivatives[at] = graph.graft(rule, (*args, *[derivatives.get(arg, zero) for arg in args]))
-            if len(graph) > MAX_FORMULA:
-                raise UnsupportedError(f"the derivative has more than {MAX_FORMULA:,} operations")
-        return derivatives.get(root, zero)
-
-    def _arguments(self, function: str, args: tuple[int, ...], derivatives: dict[int, int]) -> tuple[Argument, ...]:
-        """What a call's rule knows of its arguments; those that vary have derivatives."""
-        varies, fixed, values = Dependence.VARIES, Dependence.FIXED, self._graph.values
-        if function in TERMS_ALONE:
-            return tuple([varies if arg in derivatives else fixed for arg in args])
-        numbers = [fixed if (value := values[arg]) is None else value for arg in args]
-        return tuple([varies if arg in derivatives else number for arg, number in zip(args, numbers, strict=True)])
 
     # --- showing -------------------------------------------------------------------------------------------------
 
