@@ -331,7 +331,8 @@ class Oracle:
         beside: dict[tuple[int, int], list[Number]] = {}
         for first, second in product((-1, 1), repeat=2):
             try:
-                with mpmath.workprec(FINAL[self.is_extreme][0][0]):
+                bits = FINAL[self.is_extreme][0][0]
+                with mpmath.workprec(bits):
                     steps = {wrt[0]: first, wrt[1]: second}
                     series = self._evaluated(Look.SIDE, self._moved(wrt, steps, 4), final=True).series
                     assert isinstance(series, Mixed)
@@ -342,7 +343,9 @@ class Oracle:
                     ):
                         return Answer(Kind.UNKNOWN, how="the first derivative may jump by very little")
                     if _agree(slope, lower.value, AGREED - 10) or abs(slope - lower.value) < mpf(2) ** TINY:
-                        found[first, second] = series.at(1, 1) * first * second
+                        mixed = series.at(1, 1) * first * second
+                        noise = mpf(2) ** (-bits * 0.6) * max(1, *map(abs, beside[first, second]))
+                        found[first, second] = mpf(0) if abs(mixed) < noise else mixed
                     else:
                         found[first, second] = "jump"
             except (OutsideError, UnknownError, AmbiguousError, PoleError, NotAnalyticError):

@@ -175,11 +175,8 @@ def _against_value(claim: Claim, value: arb, truth: Enclosure, place: Place, alt
                 Status.UNDECIDED, "the claim's long literals may be rounded numbers, and then it could be anything"
             )
         return Verdict(Status.MATCH, "with its long literals taken for rounded numbers")
-    typed = alternatives.typed()
-    if typed is not None and typed.truth.value is not None:
-        there = _real_number(claim.expression, typed.place)
-        if there is not None and _stated(claim, there).overlaps(to_ball(typed.truth.value)):
-            return Verdict(Status.MATCH, _listed(how, "at the point as it was typed"))
+    if _is_right_as_typed(claim, alternatives.typed()):
+        return Verdict(Status.MATCH, _listed(how, _AS_TYPED))
     return Verdict(Status.WRONG_FORMULA, _difference(claim, value, truth, digits))
 
 
@@ -291,7 +288,20 @@ def _against_sides(claim: Claim, value: arb, truth: Truth, place: Place, alterna
     sides = _words(truth)
     if any(_lies_within(stated, there) for stated, there in _readings(claim, value, truth, place, alternatives)):
         return Verdict(Status.CONVENTION, f"{truth.reason}; the claim lies within {sides}")
+    if _is_right_as_typed(claim, alternatives.typed()):
+        return Verdict(Status.MATCH, _AS_TYPED)
     return Verdict(Status.WRONG_FORMULA, f"{truth.reason}; the claim lies outside of {sides}")
+
+
+_AS_TYPED = "at the point as it was typed"
+
+
+def _is_right_as_typed(claim: Claim, typed: Typed | None) -> bool:
+    """Whether a claim is right at the point as it was typed, which may be beside a kink that the tensor stands on."""
+    if typed is None or typed.truth.value is None:
+        return False
+    there = _real_number(claim.expression, typed.place)
+    return there is not None and bool(_stated(claim, there).overlaps(to_ball(typed.truth.value)))
 
 
 def _readings(
