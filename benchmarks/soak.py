@@ -292,6 +292,7 @@ def main() -> int:
     parser.add_argument("--only", choices=KINDS, action="append", help="the kinds of rounds; default: all")
     parser.add_argument("--kills", type=int, help="instead: so many of each signal, at random moments")
     given = parser.parse_args()
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup it is ignored, and the runs would ignore it as well
     until = time.monotonic() + given.seconds
     with tempfile.TemporaryDirectory(prefix="soak-") as root:
         trials = []
