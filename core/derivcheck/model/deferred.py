@@ -35,6 +35,11 @@ class Deferred:
         return twin
 
     @property
+    def is_made(self) -> bool:
+        """Whether the text is made already."""
+        return bool(self._made)
+
+    @property
     def text(self) -> str | None:
         """The text, None where there is none to show."""
         if not self._made:
@@ -53,7 +58,7 @@ class Deferred:
         return hash((self._make, len(self.recipe)))
 
     def __repr__(self) -> str:
-        return f"Deferred({self._made[0]!r})" if self._made else "Deferred(…)"
+        return f"Deferred({self._made[0]!r})" if self.is_made else "Deferred(…)"
 
 
 def _nothing() -> None:

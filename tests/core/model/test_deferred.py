@@ -20,8 +20,9 @@ def test_a_text_is_made_once_and_only_when_asked_for() -> None:
     """A recipe that nobody asks for is never followed."""
     MADE.clear()
     text = Deferred(shout, "x")
-    assert [] == MADE
+    assert ([], False) == (MADE, text.is_made)
     assert ("X", "X", ["x"]) == (text.text, str(text), MADE)
+    assert text.is_made
 
 
 def test_a_recipe_crosses_to_another_process_with_its_text_if_that_is_made() -> None:
