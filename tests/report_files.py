@@ -19,7 +19,7 @@ from results import SQUARE, row
 from derivcheck.errors import Location
 from derivcheck.model import Case, Result, Status
 from derivcheck.reporting.outcomes.exits import exit_code
-from derivcheck.reporting.outcomes.expect import judge
+from derivcheck.reporting.outcomes.expect import Outcome, judge
 from derivcheck.reporting.outcomes.summary import Summary
 from derivcheck_cli.render.interface import Renderer
 
@@ -44,7 +44,7 @@ def feed(renderer: Renderer, cases: Iterable[list[Result]], *, strict: bool = Fa
         for result in results:
             summary.add_result(result)
             renderer.result(result)
-        outcome = judge(results[0].case, results)
+        outcome = outcome_of(results)
         summary.add_case(outcome)
         renderer.case(outcome)
     renderer.finish(summary, exit_code(summary, strict=strict))
@@ -77,6 +77,23 @@ def many(count: int) -> Iterator[list[Result]]:
     for index in range(count):
         status = Status.MISMATCH if index % 100 == 7 else Status.UNSTABLE if index % 10 == 3 else Status.MATCH
         yield named(f"synthetic/{index:05}", status, line=index + 1, ulps=10.0 ** (index % 19 - 2))
+
+
+def outcome_of(rows: list[Result]) -> Outcome:
+    """What the rows of a case come to."""
+    return judge(rows[0].case, rows)
+
+
+EVERY_STATUS = [named(status.label, status, line=line) for line, status in enumerate(Status, start=1)]
+
+HOSTILE_CASES = [
+    named(name, status, line=line, expr=name)
+    for line, name in enumerate(HOSTILE, start=1)
+    for status in (Status.MATCH, Status.UNSTABLE, Status.MISMATCH)
+]
+
+KNOWN = named("known", Status.NONFINITE, expect={("x",): Status.NONFINITE}, why="pytorch#108618")
+UNEXPECTED = named("mended", Status.MATCH, expect=Status.MISMATCH)
 
 
 def valid_junit(text: str) -> ElementTree.Element:

@@ -32,7 +32,7 @@ from derivcheck.reporting.serialization.deserialize import read_result, read_res
 from derivcheck.reporting.serialization.serialize import json_schema, line_data, result_data, summary_data
 from derivcheck.running.in_process import InProcess
 
-EXPRESSIONS = sorted((Path(__file__).resolve().parents[3] / "expressions").glob("*.toml"))
+EXPRESSIONS = sorted((Path(__file__).resolve().parents[4] / "expressions").glob("*.toml"))
 SCHEMA = json.loads(json_schema())
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 

@@ -1,0 +1,88 @@
+"""The data of the HTML page; `test_html_page` looks at it in a browser."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from report_files import HOSTILE_CASES, many, named, page_data, written
+from results import kink, row, stopped
+
+from derivcheck.model import Case, Status, What
+from derivcheck_cli.render.html import CHUNK, HtmlRenderer
+
+
+class _Outline(HTMLParser):
+    """The elements of a page as a browser sees them, the data aside, and what they might load."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scripts: list[str] = []
+        self.loads: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note scripts and addresses."""
+        found = dict(attrs)
+        if tag == "script":
+            self.scripts.append(found.get("type") or "text/javascript")
+        self.loads += [
+            value or "" for name, value in attrs if name in {"src", "href"} and not (value or "").startswith("#")
+        ]
+        self.loads += [tag] if tag in {"link", "iframe", "img", "object", "embed"} else []
+
+
+def test_the_page_loads_nothing_and_runs_one_script() -> None:
+    """Whatever the cases are called."""
+    outline = _Outline()
+    outline.feed(written(HtmlRenderer, HOSTILE_CASES))
+    assert [] == outline.loads
+    assert ["text/javascript"] == [kind for kind in outline.scripts if kind != "application/json"]
+
+
+def test_the_page_holds_every_case_in_chunks() -> None:
+    """With what the list needs apart from what an open case needs."""
+    text = written(HtmlRenderer, many(2 * CHUNK + 1))
+    entries, details, summary = page_data(text)
+    assert 2 * CHUNK + 1 == len(entries) == len(details)
+    assert 3 == text.count("data-index=")
+    assert ("synthetic/00007", "mismatch", "fail", 1e5) == tuple(
+        entries[7][key] for key in ("name", "status", "severity", "ulps")
+    )
+    assert "<math><mrow>" in details[7]["math"]
+    assert ["df/dx", "f"] == [shown["text"] for shown in details[7]["points"][0]["rows"]]
+    assert "6 ± 0" == details[7]["points"][0]["rows"][0]["truth"]
+    assert {"pass": 90, "warn": 10, "fail": 1} == summary["cases"]
+
+
+def test_what_is_no_number_is_valid_json() -> None:
+    """An infinite error, a case without any, one that could not be run."""
+    infinite = named("inf", Status.MISMATCH, ulps=float("inf"))
+    entries, details, _ = page_data(written(HtmlRenderer, [infinite, [kink()], [stopped()], [stopped(trace="Trace")]]))
+    assert ["inf", None, None, None] == [entry["ulps"] for entry in entries]
+    assert "do something else" in details[2]["points"][0]["rows"][0]["stopped"]
+    assert "Trace" in details[3]["points"][0]["rows"][0]["stopped"]
+
+
+def test_the_page_knows_what_is_unexpected_and_plots_no_claim() -> None:
+    """A status of its own with its advice; the error of torch's number says nothing of a claim that is wrong."""
+    expecting = replace(Case("x**2", at=({"x": "2"},), name="mended"), expect=Status.CONVENTION)
+    claim = replace(row(Status.WRONG_FORMULA), what=What.CLAIM, gradient=None)
+    entries, details, summary = page_data(written(HtmlRenderer, [[row(case=expecting)], [row(), claim], [row()]]))
+    assert ("unexpected", "unexpected match", "fail") == tuple(
+        entries[0][key] for key in ("status", "label", "severity")
+    )
+    assert "✗ unexpected match" == details[0]["label"]
+    known = [status["label"] for status in summary["statuses"]]
+    assert known.index("inaccurate") < known.index("unexpected") < known.index("nonfinite")
+    assert [0.0, None, 0.0] == [entry["ulps"] for entry in entries]
+
+
+def test_the_details_of_what_matches_do_not_grow_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every case is listed, and what does not match is there in full."""
+    monkeypatch.setattr("derivcheck_cli.render.html.MAX_PLAIN", 10_000)
+    entries, details, _ = page_data(written(HtmlRenderer, many(300)))
+    assert 300 == len(entries) == len(details)
+    left_out = [entry["status"] for entry, shown in zip(entries, details, strict=True) if shown is None]
+    assert {"match"} == set(left_out)
+    assert 200 < len(left_out) < 297
