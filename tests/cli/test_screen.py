@@ -1,23 +1,12 @@
-"""The screen: its colours, its width, its progress bar, and no command to a runner of a CI."""
+"""The screen: its colours, its width, and no command to a runner of a CI."""
 
 from __future__ import annotations
-
-import io
-import sys
 
 import pytest
 
 from derivcheck.model import Status
 from derivcheck_cli.render.coloring import color_status
 from derivcheck_cli.screen import Screen
-
-
-class Terminal(io.StringIO):
-    """A terminal that keeps what is written to it."""
-
-    def isatty(self) -> bool:
-        """Yes."""
-        return True
 
 
 @pytest.fixture(autouse=True)
@@ -74,19 +63,3 @@ def test_the_width_without_a_terminal_is_100(monkeypatch: pytest.MonkeyPatch, co
     if columns:
         monkeypatch.setenv("COLUMNS", columns)
     assert width == Screen().width
-
-
-def test_the_progress_bar_is_on_a_terminals_stderr_and_never_on_stdout(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """FORCE_COLOR makes no terminal of a log file."""
-    monkeypatch.setenv("FORCE_COLOR", "1")
-    for stream, drawn in ((Terminal(), True), (io.StringIO(), False)):
-        monkeypatch.setattr(sys, "stderr", stream)
-        screen = Screen()
-        with screen.progress(2) as bar:
-            if bar:
-                bar.advance()
-            screen.line("result")
-        assert drawn == ("1/2" in stream.getvalue())
-    assert "result\nresult\n" == capsys.readouterr().out

@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Any
 
 import pytest
-from typer.testing import CliRunner
+from command_line import run
 
 from derivcheck.errors import SettingError
 from derivcheck.settings import Command, Resolved, Setting, resolve, rows
@@ -16,7 +15,6 @@ from derivcheck.settings.all_settings import default_of
 from derivcheck.settings.leave import Leave
 from derivcheck.settings.project import Project, read
 from derivcheck.settings.trusted_projects import is_trusted, set_trust, store_path
-from derivcheck_cli.app import app
 
 WRITTEN = {"output", "junit", "sarif", "html", "markdown", "baseline"}
 """The settings that name a file which a run may write."""
@@ -192,13 +190,6 @@ def test_a_projects_overwrite_replaces_nothing_of_somebody_elses(folder: Path) -
     assert found(environ={"DERIVCHECK_OVERWRITE": "1"}).may_replace
     set_trust(written, trusted=True)
     assert found().may_replace
-
-
-def run(*args: str, code: int = 0) -> Any:
-    """Run `derivcheck` and return what it wrote, after a look at its exit code."""
-    result = CliRunner().invoke(app, args)
-    assert code == result.exit_code, result.output
-    return result
 
 
 def test_the_command_line_says_what_it_did_not_do(folder: Path, tmp_path: Path) -> None:

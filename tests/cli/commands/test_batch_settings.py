@@ -3,21 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from results import row
-from typer.testing import CliRunner
-
-from derivcheck.model import Case, Status
-from derivcheck.running.interface import Item, Piece
-from derivcheck.settings import Format
-from derivcheck_cli.app import app
-from derivcheck_cli.driver import Run
-from derivcheck_cli.render.renderers import BATCH_RENDERERS
-from derivcheck_cli.screen import Screen
+from command_line import run
 
 CASES = """
 [[case]]
@@ -56,13 +46,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def run(*args: str, code: int = 0, env: dict[str, str] | None = None) -> Any:
-    """Run the command line and look at its exit code."""
-    result = CliRunner().invoke(app, args, env=env)
-    assert code == result.exit_code, result.output
-    return result
-
-
 def batch(*args: str, code: int = 0, **more: Any) -> Any:
     """`derivcheck batch` over the file."""
     return run("batch", "cases/all.toml", *args, code=code, **more)
@@ -95,22 +78,6 @@ def test_the_projects_dtype_stands_behind_the_cases_own(folder: Path) -> None:
 
     assert ["float16", "float32"] == dtypes()
     assert ["bfloat16"] == dtypes({"DERIVCHECK_DTYPE": "bfloat16"})
-
-
-def test_settings_are_shown_with_where_they_come_from(folder: Path) -> None:
-    """As text and as JSON."""
-    project(folder, 'files = ["cases/*.toml"]\nstrict = true\n')
-    lines = run("batch", "--show-settings", "--mode", "func,forward", env={"DERIVCHECK_DTYPE": "float32"}).stdout
-    shown = [line.split() for line in lines.splitlines()]
-    assert ["#", "pyproject.toml"] == shown[0]
-    assert ["files", "cases/*.toml", "pyproject.toml:2"] in shown
-    assert ["strict", "true", "pyproject.toml:3"] in shown
-    assert ["mode", "func", "forward", "--mode"] in shown
-    assert ["dtype", "float32", "DERIVCHECK_DTYPE"] in shown
-    assert ["device", "cpu", "default"] in shown
-    document = json.loads(run("check", "x", "--show-settings", "--format", "json").stdout)
-    assert {"value": True, "from": "project", "where": "pyproject.toml:3"} == document["settings"]["strict"]
-    assert "files" not in document["settings"]
 
 
 def test_a_wrong_setting_is_one_message(folder: Path) -> None:
@@ -149,27 +116,6 @@ def test_a_run_ends_after_the_first_failing_case() -> None:
     assert "stopped after 1 failing" in result.stderr
     assert "\n3 cases: 1 pass, 1 warn, 1 fail\n" in batch("--max-fail", "2", "--strict", code=1).stdout
     assert "stopped" not in batch("--max-fail", "2", code=1).stderr
-
-
-def test_an_early_end_closes_the_executor_at_once() -> None:
-    """It reads no case further than it has to."""
-
-    class Watched:
-        closed = False
-
-        def run(self, items: Iterable[Item]) -> Generator[Piece]:
-            try:
-                for item in items:
-                    assert isinstance(item, Case)
-                    yield Piece(item, (row(Status.MISMATCH, case=item),), last=True)
-            finally:
-                self.closed = True
-
-    executor = Watched()
-    screen = Screen()
-    endless = (Case(expr="x", at=({"x": str(number)},)) for number in iter(int, 1))
-    assert 1 == Run(executor, [BATCH_RENDERERS[Format.JSONL](screen)], screen, max_fail=3).over(endless)
-    assert executor.closed
 
 
 def test_only_what_fails_is_shown() -> None:

@@ -1,11 +1,10 @@
-"""Tests of runs that a signal ends at random moments: nothing of them is left, and nothing of what they found is lost.
+"""Runs that a signal ends at random moments: nothing of them is left, and nothing of what they found is lost.
 
 `benchmarks/soak.py` does the same for minutes, and worse.
 """
 
 from __future__ import annotations
 
-import os
 import signal
 from multiprocessing import process
 from pathlib import Path
@@ -13,7 +12,6 @@ from pathlib import Path
 import pytest
 from soak import Trial
 
-from derivcheck.system.leftovers import Replacement, make_folder, remove_abandoned
 from derivcheck_cli.ending import Ended, interruption
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="these signals are those of Unix")
@@ -36,29 +34,6 @@ def test_a_signal_leaves_nothing_and_loses_nothing(trial: Trial, name: str) -> N
         trial.end(number, group=index == 1)
     trial.compare()
     assert dict(trial.lost) == {}
-
-
-def test_what_is_held_is_left_and_what_is_abandoned_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Folders and parts of files of others that run stay; a process that was killed holds nothing."""
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    held = make_folder("mine-")
-    (tmp_path / "mine-abandoned" / "deep").mkdir(parents=True)
-    (tmp_path / "mine-link").symlink_to(tmp_path)
-    (tmp_path / "other").mkdir()
-    second = make_folder("mine-")
-    assert {"mine-link", "other", os.path.basename(held), os.path.basename(second)} == {*os.listdir(tmp_path)}
-    target = tmp_path / "other" / "report.md"
-    first, again = Replacement(target), Replacement(target)
-    first.stream.write("first")
-    assert len(os.listdir(target.parent)) == 2
-    abandoned = target.parent / os.listdir(target.parent)[0].replace(".part", "x.part")
-    abandoned.write_text("half")
-    first.publish()
-    assert target.read_text() == "first"
-    again.discard()
-    again.discard()
-    remove_abandoned(target.parent, ".derivcheck-*.part")
-    assert ["report.md"] == os.listdir(target.parent)
 
 
 def test_the_tests_process_has_no_folder_of_its_own_unless_it_has_workers() -> None:

@@ -1,0 +1,75 @@
+"""`derivcheck check` from end to end, with the real check."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from command_line import run
+
+
+def test_the_first_command_of_the_readme() -> None:
+    """The example that the project started from, to the letter."""
+    wanted = """\
+f(x) = x**2 + 2*x + 1   at x = 2   float64 · cpu · reverse
+           formula    symbolic    autograd    error    status
+  f        —          9           9.0         0 ulp    ✓ match
+  df/dx    2*x + 2    6           6.0         0 ulp    ✓ match
+"""
+    assert wanted == run("x**2 + 2*x + 1", "--at", "x=2").stdout
+
+
+def test_a_wrong_claim_fails() -> None:
+    """Exit code 1, and the row says why."""
+    result = run("-x**2", "--at", "x=1", "--claim", "-3*x", code=1)
+    assert "✗ wrong-formula" in result.stdout
+    assert "claim df/dx" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["x**", "--at", "x=1"], "error: the expression ends where an operand is due\n    x**\n       ^\n"),
+        (["x*y", "--at", "x=1"], "error: the point has no value for `y`"),
+        (["x", "--at", "x=1,y=2"], "error: the expression has no variable `y`"),
+        (["x", "--at", "x=1", "--device", "cuda:99"], "error: there is no device `cuda:99` here; there is `cpu`"),
+        (["batch", "-", "--device", "cuda:99"], "error: there is no device `cuda:99` here; there is `cpu`"),
+    ],
+)
+def test_a_users_error_is_one_message_on_stderr(args: list[str], message: str) -> None:
+    """Exit code 2, and nothing on stdout."""
+    result = run(*args, code=2)
+    assert result.stderr.startswith(message)
+    assert ("", 1) == (result.stdout, result.stderr.count("error:"))
+
+
+def test_json_is_strict_and_whole() -> None:
+    """An error is a row as well, and its message is on stderr too."""
+    sound, broken = run("log(x)", "--at", "x=-1", "--format", "json"), run("x+", "--format", "json", code=2)
+    documents = [json.loads(result.stdout, parse_constant=pytest.fail) for result in (sound, broken)]
+    assert [1, 1] == [document["schema"] for document in documents]
+    assert ["nan", -1.0] == [item["autograd"] for item in documents[0]["results"]]
+    assert ["error"] == [item["status"] for item in documents[1]["results"]]
+    assert {"cases": 1, "results": 1, "by_status": {"error": 1}, "exit_code": 2} == documents[1]["summary"]
+    assert broken.stderr.startswith("error: ")
+
+
+def test_strict_and_exit_zero() -> None:
+    """log(-1) warns, a lie fails."""
+    run("log(x)", "--at", "x=-1")
+    run("log(x)", "--at", "x=-1", "--strict", code=3)
+    run("log(x)", "--at", "x=-1", "--strict", "--exit-zero")
+    run("x", "--at", "x=1", "--claim", "2", "--exit-zero")
+
+
+@pytest.mark.parametrize("columns", ["0", "1", "5", "50", "80"])
+def test_every_width_has_sensible_text(monkeypatch: pytest.MonkeyPatch, columns: str) -> None:
+    """A status is whole, and an error is told, whatever COLUMNS says."""
+    monkeypatch.setenv("COLUMNS", columns)
+    text = run("u*v*w + (u*v)**2", "--at", "u=2,v=1.3,w=0.1", "--claim", "7", code=1).stdout
+    lines = text.splitlines()
+    assert max(map(len, lines)) <= max(30, int(columns)) or columns == "0"
+    assert 4 == sum("✓ match" in line for line in lines)
+    assert 1 == sum("✗ wrong-formula" in line for line in lines)
+    assert "6.8900000000000004735" in "".join(text.split())
+    assert run("x+", code=2).stderr.startswith("error: the expression ends where an operand is due\n    x+\n      ^\n")
