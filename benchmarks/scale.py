@@ -32,9 +32,9 @@ from derivcheck.running.chunks import MAX_ITEMS
 from derivcheck.running.cluster import Cluster
 from derivcheck.running.interface import RECORD, TALLY, Executor, Formulas, Item, Piece, Wanted
 from derivcheck.running.limits import Limits, default_memory
+from derivcheck.running.pool.pool import Pool
 from derivcheck.running.recording.recorded import recorded
 from derivcheck.running.recording.results_file import Existing
-from derivcheck.running.workers.pool import Pool
 
 MANY = "exp(-x**2/2)*sin(3*x + 1) + tanh(x - 1/4)/(2 + cos(x))"
 """The expression that has many points."""

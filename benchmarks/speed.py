@@ -37,7 +37,7 @@ from derivcheck.running.in_process import InProcess
 from derivcheck.running.interface import TALLY, Executor
 from derivcheck.running.limits import Limits
 from derivcheck.running.loading import load_all
-from derivcheck.running.workers.pool import Pool
+from derivcheck.running.pool.pool import Pool
 
 EXPRESSIONS = Path(__file__).parent.parent / "expressions"
 

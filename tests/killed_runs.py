@@ -23,9 +23,9 @@ from typing import Any
 
 from derivcheck.checking.many_points import proven  # noqa: F401
 from derivcheck.running import chunks
+from derivcheck.running.pool import preloaded  # noqa: F401
+from derivcheck.running.pool.server import start
 from derivcheck.running.recording import recorded  # noqa: F401
-from derivcheck.running.workers import preloaded  # noqa: F401
-from derivcheck.running.workers.fork_server import start_method
 from derivcheck_cli.app import main
 
 _POINTS = 16
@@ -172,7 +172,7 @@ def trials(listed: list[dict[str, Any]]) -> list[dict[str, Any]]:
     made = [Trial(**{**one, "folder": Path(one["folder"])}) for one in listed]
     warm(made[0].folder / "cases.txt")
     if any(one.jobs for one in made):
-        start_method()  # every run has its workers from the server of this process
+        start()  # every run has its workers from the server of this process
     try:
         return [one.run() for one in made]
     finally:

@@ -118,8 +118,8 @@ def _leave(number: int, _frame: FrameType | None) -> None:
     signal.signal(number, signal.SIG_IGN)
     try:
         # A run that no signal ends never needs them.
-        from derivcheck.running.workers.fork_server import end_server
         from derivcheck.system.leftovers import remove
+        from derivcheck.workers.fork_server import end_server
 
         end_server(os.getpid())
         if (folder := _folder()) is not None:

@@ -44,10 +44,10 @@ def _run() -> None:
     open_streams()  # first of all: what is opened next would get the number of a stream that is closed
     if runs_workers(sys.argv[1:]):
         # Only a command that runs workers needs it.
-        from derivcheck.running.workers.fork_server import start_method
+        from derivcheck.running.pool.server import start
 
         with suppress(OSError):  # told where workers are needed
-            start_method()
+            start()
     # The server of the workers has to be started before this: it loads while the server loads, too.
     from derivcheck_cli.app import main as run
 

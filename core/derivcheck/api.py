@@ -17,7 +17,7 @@ from derivcheck.own_functions.case import FunctionCase
 from derivcheck.own_functions.checking import check_items, prepare
 from derivcheck.own_functions.chosen import chosen_items
 from derivcheck.own_functions.declared import declare
-from derivcheck.own_functions.process import DEFAULT_TIMEOUT, check_in_process
+from derivcheck.own_functions.in_child import DEFAULT_TIMEOUT, check_in_process
 from derivcheck.reporting.presentation.checklist import as_text
 from derivcheck.reporting.results import Results
 

@@ -16,8 +16,8 @@ from hostile_checkout import Checkout, make, plant
 
 LOADED = """
 import sys
-import derivcheck.api, derivcheck.running.workers.preloaded, derivcheck_cli.app, distributed
-from derivcheck.running.workers.pool import Pool
+import derivcheck.api, derivcheck.running.pool.preloaded, derivcheck_cli.app, distributed
+from derivcheck.running.pool.pool import Pool
 print(*sys.modules)
 """
 
@@ -114,7 +114,7 @@ import os, signal
 from multiprocessing import forkserver
 from derivcheck.model import Case
 from derivcheck.running.limits import Limits
-from derivcheck.running.workers.pool import Pool
+from derivcheck.running.pool.pool import Pool
 
 if __name__ == "__main__":
     list(Pool(1, Limits()).run([Case("x**2", ({"x": "2"},))]))

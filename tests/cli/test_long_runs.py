@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 from typer.testing import Result as Done
 
-from derivcheck.running.workers.pool import Pool
+from derivcheck.running.pool.pool import Pool
 from derivcheck_cli.app import app
 
 CASES = """\
@@ -160,7 +160,8 @@ def test_a_case_that_was_stopped_is_tried_again_with_more_time(folder: Path, mon
     from derivcheck.running import in_process
     from derivcheck.running.chunks import Entry
     from derivcheck.running.interface import Item, Piece
-    from derivcheck.running.workers.stops import Cause, Stop, stopped
+    from derivcheck.running.pool.stopped_cases import stopped
+    from derivcheck.workers.stop import Cause, Stop
 
     asked: list[str | None] = []
 

@@ -90,9 +90,8 @@ def test_the_server_of_workers_never_sees_ctrl_c() -> None:
     program = """
 from multiprocessing import forkserver
 from pathlib import Path
-from derivcheck.running.workers import fork_server
-fork_server.PRELOADED = ()
-fork_server.start_method()
+from derivcheck.workers import fork_server
+fork_server.start_server(())
 status = Path(f"/proc/{forkserver._forkserver._forkserver_pid}/status").read_text()
 print(next(line for line in status.splitlines() if line.startswith("SigBlk")))
 """
@@ -106,7 +105,7 @@ print(next(line for line in status.splitlines() if line.startswith("SigBlk")))
 @pytest.mark.parametrize(("error", "told"), [("FileNotFoundError()", False), ("ValueError()", True)])
 def test_a_worker_whose_run_is_over_is_silent(error: str, told: bool) -> None:
     """The locks that it was to share are gone; a bug keeps its traceback."""
-    program = f"import derivcheck.running.workers.served\nraise {error}"
+    program = f"import derivcheck.workers.ends_with_server\nraise {error}"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
     assert (1, told) == (done.returncode, "Traceback" in done.stderr)
 

@@ -78,7 +78,7 @@ def function(
     request = FunctionCase(case, names, surrogate, _names(only), _names(skip), everything)
     # Loaded late, so that --help need not wait for them.
     from derivcheck.own_functions.chosen import chosen_items
-    from derivcheck.own_functions.process import check_in_process
+    from derivcheck.own_functions.in_child import check_in_process
     from derivcheck.running.one_by_one import OneByOne
     from derivcheck_cli.driver import Run
     from derivcheck_cli.render.renderers import FUNCTION_RENDERERS, on_stdout

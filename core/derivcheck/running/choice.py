@@ -40,7 +40,7 @@ def choose_executor(
 
         return Cluster(cluster, limits, wanted)
     if count:
-        from derivcheck.running.workers.pool import Pool
+        from derivcheck.running.pool.pool import Pool
 
         return Pool(count, limits, wanted)
     if timeout is not None or memory is not None:

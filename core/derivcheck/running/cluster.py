@@ -14,11 +14,11 @@ from derivcheck.running import cluster_work
 from derivcheck.running.chunks import Chunk, chunked
 from derivcheck.running.interface import ROWS, Item, Piece, Wanted
 from derivcheck.running.limits import Limits
+from derivcheck.running.pool.pool import pieces_of
+from derivcheck.running.pool.slot import Answer
+from derivcheck.running.pool.transport import pack_chunk
 from derivcheck.running.window import in_order
-from derivcheck.running.workers.pool import pieces_of
-from derivcheck.running.workers.slot import Answer
-from derivcheck.running.workers.stops import Cause, Stop
-from derivcheck.running.workers.transport import pack_chunk
+from derivcheck.workers.stop import Cause, Stop
 
 if TYPE_CHECKING:
     from distributed import Client

@@ -8,8 +8,8 @@ from multiprocessing import util
 
 from derivcheck.running.interface import Wanted
 from derivcheck.running.limits import Limits
-from derivcheck.running.workers.slot import Answer, Slots
-from derivcheck.running.workers.transport import unpack_chunk
+from derivcheck.running.pool.slot import Answer, Slots
+from derivcheck.running.pool.transport import unpack_chunk
 
 MOST_SLOTS = 256
 """Places for workers; one is started for each thread of the Dask worker that has work."""

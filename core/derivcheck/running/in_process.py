@@ -22,7 +22,7 @@ class InProcess:
 
     def run(self, items: Iterable[Item]) -> Generator[Piece]:
         """The pieces, as they come."""
-        from derivcheck.running.workers.preloaded import settle
+        from derivcheck.running.pool.preloaded import settle
 
         settle()
         for chunk in chunked(items):

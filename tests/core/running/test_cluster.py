@@ -19,7 +19,7 @@ from derivcheck.running import cluster as running_cluster
 from derivcheck.running.cluster import Cluster
 from derivcheck.running.interface import Piece
 from derivcheck.running.limits import Limits
-from derivcheck.running.workers.pool import Pool
+from derivcheck.running.pool.pool import Pool
 from derivcheck_cli.app import app
 
 HOSTILE = Path(__file__).resolve().parents[2] / "hostile"

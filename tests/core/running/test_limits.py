@@ -16,8 +16,8 @@ from derivcheck.running.chunks import Chunk, Entry
 from derivcheck.running.in_process import InProcess
 from derivcheck.running.limits import DEFAULT_TIMEOUT, Limits, as_size, read_limits
 from derivcheck.running.machine import usable_cores, usable_memory
+from derivcheck.running.pool.pool import Pool
 from derivcheck.running.window import in_order
-from derivcheck.running.workers.pool import Pool
 
 
 @pytest.mark.parametrize(

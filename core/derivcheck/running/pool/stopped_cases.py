@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import signal
-from dataclasses import dataclass
-from enum import Enum, auto
 
 from derivcheck.case_files.unreadable import Unreadable
 from derivcheck.errors import WorkerError
@@ -12,37 +10,7 @@ from derivcheck.model import Result, Status, Verdict, What
 from derivcheck.running.chunks import Entry
 from derivcheck.running.interface import Piece
 from derivcheck.running.limits import CASE_MEMORY, CASE_TIMEOUT, MACHINE, Limits, as_size
-
-
-class Cause(Enum):
-    """What ended the work on a case."""
-
-    TIMEOUT = auto()
-    MEMORY = auto()
-    KILLED = auto()
-    DIED = auto()
-    BUG = auto()
-    LOST = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """The end of a process that was at work.
-
-    Attributes:
-        cause: what ended it.
-        code: the process's exit code, negative for a signal; None where it is not known.
-        trace: the traceback of a bug of ours.
-    """
-
-    cause: Cause
-    code: int | None = None
-    trace: str | None = None
-
-    @property
-    def by_chance(self) -> bool:
-        """Whether it may have come from outside, so that the work deserves another try."""
-        return self.cause is Cause.KILLED
+from derivcheck.workers.stop import Cause, Stop
 
 
 def stopped(entry: Entry, stop: Stop, limits: Limits) -> Piece:

@@ -1,4 +1,4 @@
-"""Tests of `derivcheck.running.workers.pool`: workers that are watched, killed and replaced."""
+"""Tests of `derivcheck.running.pool.pool`: workers that are watched, killed and replaced."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from derivcheck.model import Case
 from derivcheck.reporting.outcomes.statistics import Statistics
 from derivcheck.running.in_process import InProcess
 from derivcheck.running.limits import Limits
-from derivcheck.running.workers import slot, transport
-from derivcheck.running.workers.pool import Pool
+from derivcheck.running.pool import slot, transport
+from derivcheck.running.pool.pool import Pool
 from derivcheck_cli.app import app
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -223,7 +223,7 @@ def test_statistics_of_what_comes_back_read_no_expression_again(monkeypatch: pyt
 
 def test_an_unreadable_case_passes_through() -> None:
     """In its place, with its error; where nothing else is in its chunk, no worker is started for it."""
-    with patch.object(slot, "ProcessPool", None):
+    with patch.object(slot, "Child", None):
         (absent,) = Pool(1, Limits()).run(read_cases("absent.toml"))
     assert (True, "there is no such file") == (absent.last, str(absent.results[0].verdict.reason))
     items = [*read_cases("absent.toml"), Case("x**", ({"x": "1"},)), Case("x", ({"x": "1"},))]

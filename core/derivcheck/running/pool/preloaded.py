@@ -9,7 +9,6 @@ from derivcheck.system.collector import undisturbed
 warnings.filterwarnings("ignore", message="Failed to initialize NumPy")  # torch's, where there is no NumPy
 
 with undisturbed():
-    import pebble  # noqa: F401
     import torch
 
     import derivcheck.running.work

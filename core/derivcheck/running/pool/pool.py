@@ -12,11 +12,12 @@ from derivcheck.case_files.unreadable import Unreadable
 from derivcheck.running.chunks import Chunk, chunked
 from derivcheck.running.interface import ROWS, Item, Piece, Wanted
 from derivcheck.running.limits import Limits
+from derivcheck.running.pool.slot import Answer, Slots
+from derivcheck.running.pool.stopped_cases import stopped
+from derivcheck.running.pool.transport import unpack_pieces
 from derivcheck.running.window import in_order
-from derivcheck.running.workers.fork_server import end_server
-from derivcheck.running.workers.slot import Answer, Slots
-from derivcheck.running.workers.stops import Stop, stopped
-from derivcheck.running.workers.transport import unpack_pieces
+from derivcheck.workers.fork_server import end_server
+from derivcheck.workers.stop import Stop
 
 AHEAD = 16
 LEAST_AHEAD = 128
@@ -51,7 +52,7 @@ class Pool:
             for chunk, answers in in_order(chunked(items), submit, max(LEAST_AHEAD, AHEAD * self.jobs)):
                 yield from pieces_of(chunk, answers, self.limits)
         finally:
-            slots.closing.set()
+            slots.abandon()
             if slots.is_starting:  # it imports torch and SymPy for seconds, for nobody
                 end_server(os.getpid())
             threads.shutdown(wait=True, cancel_futures=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from derivcheck.running.workers.folder import PREFIX, use_own_folder
+from derivcheck.workers.socket_folder import PREFIX, use_own_folder
 
 
 def _folder() -> str | None:

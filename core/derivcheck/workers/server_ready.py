@@ -6,9 +6,9 @@ import atexit
 from multiprocessing import forkserver
 from pathlib import Path
 
-from derivcheck.running.workers.folder import PREFIX
 from derivcheck.system.leftovers import remove
 from derivcheck.system.orphans import outlive_parent
+from derivcheck.workers.socket_folder import PREFIX
 
 
 def _remove_folder() -> None:

@@ -1,0 +1,99 @@
+"""The check of a user's own function from outside: in a child process, which can be killed where the function hangs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from derivcheck.errors import CaseError
+from derivcheck.language.parse import parse
+from derivcheck.model import Result, Status, Verdict, What
+from derivcheck.own_functions.case import FunctionCase
+from derivcheck.own_functions.checks.table import FORWARD
+from derivcheck.own_functions.chosen import chosen_items
+from derivcheck.workers.allowance import Allowance
+from derivcheck.workers.child import Child
+from derivcheck.workers.fresh import Fresh
+from derivcheck.workers.stop import Cause, Stop
+
+_PROGRAM = "derivcheck.own_functions.child_main"
+"""The module that the child runs."""
+
+DEFAULT_TIMEOUT = 60.0
+"""Seconds that one item may take; the slowest of them takes about three on an ordinary function."""
+
+SLOW = 10.0
+"""How many times longer an item may take that is known to be slow (torch.compile)."""
+
+_START = 120.0
+"""Seconds more, for torch to be imported in the child; the user's file may import as much."""
+
+_DEATHS = 2
+"""After so many children that hung or died, the items that are left are skipped."""
+
+
+def check_in_process(request: FunctionCase, *, timeout: float = DEFAULT_TIMEOUT) -> Iterator[Result]:
+    """Check `request.case.name`, which is FILE.py:NAME or package.module:NAME, in a child process.
+
+    Args:
+        request: the function and its formula.
+        timeout: seconds that one item may take; one that takes longer is killed, and the next one gets a new child.
+
+    Yields:
+        A Result for each item; what the function does to its process is the reason of one.
+
+    Raises:
+        ParseError: for a formula that is none.
+        CaseError: for an item that does not exist, and for a timeout that is none.
+    """
+    if not timeout > 0:
+        raise CaseError(f"the timeout {timeout:.15g} is not a number of seconds above 0")
+    names = frozenset(name for texts in request.case.at for name in texts)
+    for text in (request.case.expr, request.surrogate):
+        if text is not None:
+            parse(text, names)  # here, where the error keeps its caret
+    todo = [item.name for item in chosen_items(request)]
+    slow = {item.name for item in chosen_items(request) if item.slow}
+    deaths, stopped = 0, ""
+    while todo:
+        if stopped:
+            for name in todo:
+                yield _without_numbers(request, name, Status.SKIPPED, f"the function cannot be run: see `{stopped}`")
+            return
+        with Child(partial(Fresh, _PROGRAM)) as child:
+            child.ask((request, todo))
+            current = ""
+            while True:
+                patience = timeout * (SLOW if current in slow else 1) if current else timeout + _START
+                message = child.next(Allowance(elapsed=patience))
+                if message is None:
+                    return
+                if isinstance(message, Result):
+                    yield message
+                    if message.item is None:
+                        return
+                    todo.remove(message.item)
+                elif isinstance(message, Stop):
+                    reason = f"{_reason(message, patience)}{'' if current else ' while it was being loaded'}"
+                    item = current or todo[0]  # while the function is loaded, the first one waits for it
+                    yield _without_numbers(request, item, Status.ERROR, reason)
+                    deaths += 1
+                    if not current or current == FORWARD or deaths >= _DEATHS:
+                        stopped = item
+                    todo = [name for name in todo if name != item]
+                    break
+                else:
+                    current = message  # "" once the function is loaded, then the name of each item
+
+
+def _reason(stop: Stop, patience: float) -> str:
+    """What the function did to its process, in words."""
+    if stop.cause is Cause.TIMEOUT:
+        return f"the function hangs: killed after {patience:.15g} s"
+    code = stop.code or 0
+    return f"the function ends the process, by {f'signal {-code}' if code < 0 else f'exit code {code}'}"
+
+
+def _without_numbers(request: FunctionCase, item: str, status: Status, reason: str) -> Result:
+    """The Result of an item that could not be run."""
+    return Result(request.case, What.VALUE, (), Verdict(status, reason), item=item)

@@ -1,0 +1,1 @@
+"""The executor that checks in worker processes on this machine, and what travels between them."""

@@ -1,1 +1,0 @@
-"""Processes that check under supervision: started, watched, killed and replaced."""

@@ -1,0 +1,1 @@
+"""Processes that work under supervision: started safely, watched, killed, and ended with their parent."""

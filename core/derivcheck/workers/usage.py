@@ -1,0 +1,23 @@
+"""What a process has taken from the machine so far; 0 of a process that is gone."""
+
+from __future__ import annotations
+
+import psutil
+
+
+def processor_time(pid: int) -> float:
+    """The seconds of processor time that a process has taken."""
+    try:
+        times = psutil.Process(pid).cpu_times()
+    except psutil.Error:
+        return 0.0
+    return float(times.user + times.system)
+
+
+def resident_memory(pid: int) -> int:
+    """The bytes that a process holds in memory."""
+    try:
+        resident: int = psutil.Process(pid).memory_info().rss
+    except psutil.Error:
+        return 0
+    return resident
