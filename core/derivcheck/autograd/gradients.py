@@ -28,7 +28,7 @@ from derivcheck.language import table
 from derivcheck.language.parse import constant_expression, definition
 from derivcheck.language.table import Function
 from derivcheck.model import Gradient, Mode, OwnFunction, Wrt
-from derivcheck.model.expression import Expression, Node, NodeKind
+from derivcheck.model.expression import LITERAL, Expression, Node, NodeKind
 from derivcheck.numbers import DType
 
 Inputs = Mapping[str, Tensor]
@@ -39,10 +39,21 @@ Literal = Callable[[Fraction | str], Tensor]
 class Step(NamedTuple):
     """One step of a torch program: what to call, on which earlier results, with which plain numbers after them.
 
-    A step that calls nothing gives a literal, the one at that place among the program's.
+    Attributes:
+        run: what to call; None of a step that gives a literal or a named constant.
+        function: which function of the table it is, by its canonical name; of a function of the user's own and of a
+            named constant that one's name, of a literal `LITERAL`.
+        node: where it comes from: a position in the nodes of the Expression that was compiled. A step of a composite's
+            definition comes from the call of the composite.
+        args: the slots of the earlier results.
+        numbers: the plain numbers.
+        numbers_first: whether these stand before the others.
+        literal: the place of the literal that it gives among those of the program.
     """
 
     run: Callable[..., Any] | None
+    function: str
+    node: int
     args: tuple[int, ...] = ()
     numbers: tuple[int | float, ...] = ()
     numbers_first: bool = False
@@ -126,39 +137,59 @@ class _Compiler:
         self.own = {mine.name: mine for mine in own}
         self.steps: list[Step] = []
         self.literals: list[Fraction | str] = []
-        self.known: dict[str, Step] = {}
+        self.places: dict[str, int] = {}
+        self.node = 0
 
-    def step(self, step: Step) -> int:
-        self.steps.append(step)
+    def step(
+        self,
+        run: Callable[..., Any] | None,
+        function: str,
+        args: tuple[int, ...] = (),
+        numbers: tuple[int | float, ...] = (),
+        *,
+        numbers_first: bool = False,
+        literal: int | None = None,
+    ) -> int:
+        """Append a step; its slot."""
+        self.steps.append(Step(run, function, self.node, args, numbers, numbers_first, literal))
         return self.inputs + len(self.steps) - 1
 
-    def emit(self, expression: Expression, names: Mapping[str, int]) -> list[int]:
-        """Append the steps of `expression`, its variables bound to slots; the slot of each node."""
+    def emit(self, expression: Expression, names: Mapping[str, int], within: int | None = None) -> list[int]:
+        """Append the steps of `expression`, its variables bound to slots; the slot of each node.
+
+        Args:
+            expression: what to compile.
+            names: the slot of each variable.
+            within: where it is the definition of a composite, the node of the call; all steps come from there.
+        """
         slots: list[int] = []
         variable, call = NodeKind.VARIABLE, NodeKind.CALL
-        for node in expression.nodes:
+        for position, node in enumerate(expression.nodes):
             kind = node.kind
-            if kind is call:
-                slots.append(self.call(expression, node, slots))
-            else:
-                slots.append(names[node.name] if kind is variable else self.literal(node))
+            if kind is variable:
+                slots.append(names[node.name])
+                continue
+            self.node = position if within is None else within
+            slots.append(self.call(expression, node, slots) if kind is call else self.literal(node))
         return slots
 
     def literal(self, node: Node) -> int:
         """Append the step of a literal or a named constant; the slot of its tensor."""
-        step = self.known.get(node.name)
-        if step is None:
-            step = self.known[node.name] = Step(None, literal=len(self.literals))
+        place = self.places.get(node.name)
+        if place is None:
+            place = self.places[node.name] = len(self.literals)
             self.literals.append(node.name if node.value is None else node.value)
-        return self.step(step)
+        return self.step(None, LITERAL if node.value is not None else node.name, literal=place)
 
     def call(self, expression: Expression, node: Node, slots: list[int]) -> int:
         """Append the steps of one call; the slot of its result."""
         if node.name in self.own:
-            return self.step(Step(kernel_of(self.own[node.name]), tuple(slots[position] for position in node.args)))
+            return self.step(
+                kernel_of(self.own[node.name]), node.name, tuple(slots[position] for position in node.args)
+            )
         plain = _name_of_plain(node.name, len(node.args))
         if plain is not None:
-            return self.step(Step(_kernel(plain), tuple([slots[at] for at in node.args])))
+            return self.step(_kernel(plain), node.name, tuple([slots[at] for at in node.args]))
         row = table.function(node.name)
         assert row is not None, node.name
         if row.torch is None:
@@ -166,22 +197,23 @@ class _Compiler:
         if row.name == "pow":
             exponent = _integer(expression, node.args[1])
             if exponent is not None:
-                return self.step(Step(_kernel(row.torch), (slots[node.args[0]],), (exponent,)))
+                return self.step(_kernel(row.torch), row.name, (slots[node.args[0]],), (exponent,))
         is_plain = [name in row.constant_params for name in row.params]
         is_plain += [True] * (len(node.args) - len(row.params))
         numbers = tuple(_number(expression, at) for at, plain in zip(node.args, is_plain, strict=True) if plain)
         args = tuple(slots[at] for at, plain in zip(node.args, is_plain, strict=True) if not plain)
-        return self.step(Step(_kernel(row.torch), args, numbers, numbers_first=is_plain[0]))
+        return self.step(_kernel(row.torch), row.name, args, numbers, numbers_first=is_plain[0])
 
     def composite(self, row: Function, node: Node, slots: list[int]) -> int:
         """Append the steps of a composite that torch has no kernel for."""
         if row.definition is None:
             raise UnsupportedError(f"torch has no differentiable `{row.name}`")
+        within = self.node
         args = [slots[position] for position in node.args]
         defaults = row.options[len(args) - len(row.params) :]
-        args += [self.emit(constant_expression(option.default), {})[-1] for option in defaults]
+        args += [self.emit(constant_expression(option.default), {}, within)[-1] for option in defaults]
         names = [*row.params, *(option.name for option in row.options)]
-        return self.emit(definition(row.definition, tuple(names)), dict(zip(names, args, strict=True)))[-1]
+        return self.emit(definition(row.definition, tuple(names)), dict(zip(names, args, strict=True)), within)[-1]
 
 
 @cache

@@ -19,6 +19,7 @@ from derivcheck.balls import ball_kernels
 from derivcheck.balls.ball import Ball, Kernel, precision
 from derivcheck.balls.ball_kernels import OutOfDomain
 from derivcheck.balls.program import Instruction, Program
+from derivcheck.language.table import CONDITIONS
 
 MAX_STEPS = 20_000
 """The longest code that is made; Python takes some 20 µs to compile a line of it."""
@@ -28,28 +29,28 @@ _MOST_FACTORS = 64
 
 _NAN = arb.nan()
 
-_DIRECT: dict[Kernel, str] = {
-    ball_kernels.add: "{0} + {1}",
-    ball_kernels.sub: "{0} - {1}",
-    ball_kernels.mul: "{0} * {1}",
-    ball_kernels.div: "{0} / {1}",
-    ball_kernels.neg: "-{0}",
-    ball_kernels.sqrt: "{0}.sqrt()",
-    ball_kernels.exp: "{0}.exp()",
-    ball_kernels.log: "{0}.log()",
-    ball_kernels.sin: "{0}.sin()",
-    ball_kernels.cos: "{0}.cos()",
-    ball_kernels.sinh: "{0}.sinh()",
-    ball_kernels.cosh: "{0}.cosh()",
-    ball_kernels.tanh: "{0}.tanh()",
-    ball_kernels.atan: "{0}.atan()",
+_DIRECT: Mapping[str, str] = {
+    "add": "{0} + {1}",
+    "sub": "{0} - {1}",
+    "mul": "{0} * {1}",
+    "div": "{0} / {1}",
+    "neg": "-{0}",
+    "sqrt": "{0}.sqrt()",
+    "exp": "{0}.exp()",
+    "log": "{0}.log()",
+    "sin": "{0}.sin()",
+    "cos": "{0}.cos()",
+    "sinh": "{0}.sinh()",
+    "cosh": "{0}.cosh()",
+    "tanh": "{0}.tanh()",
+    "atan": "{0}.atan()",
 }
-"""Kernels that do the same as Arb's own operation wherever that gives a finite ball; where it does not, Arb gives nan.
+"""Functions of which Arb's own operation does what the kernel does wherever that gives a finite ball, else gives nan.
 
 Of finite balls these never make an infinite one, which some further function might make a finite one of.
 """
 
-_COMMUTES = frozenset({ball_kernels.add, ball_kernels.mul})
+_COMMUTES = frozenset({"add", "mul"})
 
 
 class BallCode:
@@ -101,37 +102,33 @@ class _Writer:
         if step.literal is not None:
             return self.literal(step.literal)
         if not args:
-            return self.constant(step.kernel, _proven(step.kernel, jumps=step.jumps)())
+            return self.constant(step.operation, _proven(step)())
         if all(arg in self.constants for arg in args):
             return self.folded(step, args)
         return self.simplified(step, args)
 
     def simplified(self, step: Instruction, args: tuple[str, ...]) -> str:
         """A step by way of cheaper ones, where there are any."""
-        kernel = step.kernel
-        if ball_kernels.is_power(kernel):
-            exponent = self.literals.get(args[1])
-            if exponent is not None and exponent.denominator == 1 and 0 < abs(exponent) <= _MOST_FACTORS:
-                return self.integer_power(args[0], int(exponent))
-            if exponent is not None and abs(exponent) == Fraction(1, 2):
-                root = self.line(ball_kernels.sqrt, (args[0],))
-                return root if exponent > 0 else self.line(ball_kernels.div, (self.literal(Fraction(1)), root))
-        if kernel is ball_kernels.mul:
-            return self.product(*args)
-        if kernel is ball_kernels.div and self.literals.get(args[1]):
-            return self.product(args[0], self.literal(1 / self.literals[args[1]]))
-        if kernel is ball_kernels.neg:
-            return self.negated(args[0])
-        if kernel is ball_kernels.add:
-            return self.sum(*args)
-        if kernel is ball_kernels.sub:
-            return self.sum(args[0], self.negated(args[1]))
-        if kernel is ball_kernels.log and len(args) == 2:
-            return self.line(ball_kernels.div, tuple(self.unary(ball_kernels.log, arg) for arg in args))
-        return self.line(kernel, args, step)
+        match step.function, args:
+            case "pow", (base, exponent) if exponent in self.literals:
+                raised = self.power(base, self.literals[exponent])
+                return self.line(step, args) if raised is None else raised
+            case "mul", (one, other):
+                return self.product(one, other)
+            case "div", (one, other) if self.literals.get(other):
+                return self.product(one, self.literal(1 / self.literals[other]))
+            case "neg", (inner,):
+                return self.negated(inner)
+            case "add", (one, other):
+                return self.sum(one, other)
+            case "sub", (one, other):
+                return self.sum(one, self.negated(other))
+            case "log", (number, base):
+                return self.line(_DIV, (self.logarithm(number), self.logarithm(base)))
+        return self.line(step, args)
 
-    def unary(self, kernel: Kernel, arg: str) -> str:
-        return self.folded(Instruction(kernel, ()), (arg,)) if arg in self.constants else self.line(kernel, (arg,))
+    def logarithm(self, name: str) -> str:
+        return self.folded(_LOG, (name,)) if name in self.constants else self.line(_LOG, (name,))
 
     # SymPy and the user write the same thing differently, x/3 and (1/3)*x: one form for both is computed once.
 
@@ -140,14 +137,14 @@ class _Writer:
         if name in self.literals:
             return self.literal(-self.literals[name])
         if name in self.constants:
-            return self.folded(Instruction(ball_kernels.neg, ()), (name,))
+            return self.folded(_NEG, (name,))
         inner = self.inside_of_negative(name)
-        return self.line(ball_kernels.neg, (name,)) if inner is None else inner
+        return self.line(_NEG, (name,)) if inner is None else inner
 
     def inside_of_negative(self, name: str) -> str | None:
         """x, of -x."""
         line = self.lines.get(name)
-        return line[1][0] if line is not None and line[0] == _DIRECT[ball_kernels.neg] else None
+        return line[1][0] if line is not None and line[0] == _DIRECT["neg"] else None
 
     def product(self, one: str, other: str) -> str:
         """x*y, with the signs in front."""
@@ -160,25 +157,34 @@ class _Writer:
             inner = self.inside_of_negative(factor)
             if inner is not None:
                 return self.negated(self.product(inner, rest))
-        return self.line(ball_kernels.mul, (one, other))
+        return self.line(_MUL, (one, other))
 
     def sum(self, one: str, other: str) -> str:
         """x + y, or a difference where one of them is negative."""
         for term, rest in ((other, one), (one, other)):
             inner = self.inside_of_negative(term)
             if inner is not None:
-                return self.line(ball_kernels.sub, (rest, inner))
-        return self.line(ball_kernels.add, (one, other))
+                return self.line(_SUB, (rest, inner))
+        return self.line(_ADD, (one, other))
+
+    def power(self, base: str, exponent: Fraction) -> str | None:
+        """A power as products or a root; None of any other."""
+        if exponent.denominator == 1 and 0 < abs(exponent) <= _MOST_FACTORS:
+            return self.integer_power(base, int(exponent))
+        if abs(exponent) == Fraction(1, 2):
+            root = self.line(_SQRT, (base,))
+            return root if exponent > 0 else self.line(_DIV, (self.literal(Fraction(1)), root))
+        return None
 
     def integer_power(self, base: str, exponent: int) -> str:
         """A power as products, which other powers of the same base share."""
         if exponent < 0:
-            return self.line(ball_kernels.div, (self.literal(Fraction(1)), self.integer_power(base, -exponent)))
+            return self.line(_DIV, (self.literal(Fraction(1)), self.integer_power(base, -exponent)))
         if exponent == 1:
             return base
         half = self.integer_power(base, exponent // 2)
-        square = self.line(ball_kernels.mul, (half, half))
-        return square if exponent % 2 == 0 else self.line(ball_kernels.mul, (square, base))
+        square = self.line(_MUL, (half, half))
+        return square if exponent % 2 == 0 else self.line(_MUL, (square, base))
 
     def literal(self, value: Fraction) -> str:
         name = self.constant(("literal", value), arb(fmpq(value.numerator, value.denominator)))
@@ -187,15 +193,15 @@ class _Writer:
 
     def folded(self, step: Instruction, args: tuple[str, ...]) -> str:
         """A step on constants, done now."""
-        key = (step.kernel, args)
+        key = (step.operation, args)
         if key in self.known:
             return self.known[key]
         exact = [self.literals[arg] for arg in args if arg in self.literals]
-        if step.kernel is ball_kernels.neg and exact:
+        if step.function == "neg" and exact:
             return self.literal(-exact[0])
-        if step.kernel is ball_kernels.div and len(exact) == 2 and exact[1]:
+        if step.function == "div" and len(exact) == 2 and exact[1]:
             return self.literal(exact[0] / exact[1])
-        value = _proven(step.kernel, jumps=step.jumps)(*(self.constants[arg] for arg in args))
+        value = _proven(step)(*(self.constants[arg] for arg in args))
         return self.constant(key, value)
 
     def constant(self, key: object, value: Ball) -> str:
@@ -204,16 +210,16 @@ class _Writer:
             self.constants[name] = value if isinstance(value, arb | bool) else _NAN
         return self.known[key]
 
-    def line(self, kernel: Kernel, args: tuple[str, ...], step: Instruction | None = None) -> str:
+    def line(self, step: Instruction, args: tuple[str, ...]) -> str:
         """The name of a value, with a line of its own unless it is there already."""
-        if kernel in _COMMUTES:
+        if step.function in _COMMUTES:
             args = tuple(sorted(args))
-        key = (kernel, args)
+        key = (step.operation, args)
         if key not in self.known:
-            template = _DIRECT.get(kernel) if step is None or not step.jumps else None
+            template = _DIRECT.get(step.function)
             if template is None:
                 called = f"k{len(self.globals)}"
-                self.globals[called] = _proven(kernel, jumps=step is not None and step.jumps)
+                self.globals[called] = _proven(step)
                 template = called + "(" + ", ".join("{%d}" % index for index in range(len(args))) + ")"  # noqa: UP031
             name = self.known[key] = f"v{len(self.lines)}"
             self.lines[name] = (template, args)
@@ -257,22 +263,32 @@ class _Writer:
         pairs: dict[str, tuple[str, str]] = {}
         for sine in needed:
             template, args = self.lines[sine]
-            cosine = self.known.get((ball_kernels.cos, args))
-            if template == _DIRECT[ball_kernels.sin] and cosine in needed:
+            cosine = self.known.get(("cos", args))
+            if template == _DIRECT["sin"] and cosine in needed:
                 assert cosine is not None
                 pairs[sine] = pairs[cosine] = (sine, cosine)
         return pairs
 
 
-def _proven(kernel: Kernel, *, jumps: bool) -> Kernel:
-    """The kernel, with nan where it proves nothing: out of the domain, or where it may jump within the ball."""
+def _step(name: str) -> Instruction:
+    """A step that no program has, by the name of its function."""
+    return Instruction(getattr(ball_kernels, name), (), name)
+
+
+_ADD, _SUB, _MUL, _DIV, _NEG, _SQRT, _LOG = map(_step, ("add", "sub", "mul", "div", "neg", "sqrt", "log"))
+
+
+def _proven(step: Instruction) -> Kernel:
+    """A step's kernel, with nan where it proves nothing: out of the domain, or where it may jump within the ball."""
+    kernel, jumps = step.kernel, step.jumps
+    nothing = None if step.function in CONDITIONS else _NAN
 
     def proven(*values: Ball) -> Ball:
         if jumps and values and values[0] is None:  # where, and what it decides by is open
             return _NAN
         lazy = bool(values) and isinstance(values[0], bool)  # the branch that is not taken does not matter
         if not lazy and any(isinstance(value, arb) and not value.is_finite() for value in values):
-            return _NAN if not _is_condition(kernel) else None
+            return nothing
         try:
             result = kernel(*values)
         except OutOfDomain:
@@ -283,12 +299,3 @@ def _proven(kernel: Kernel, *, jumps: bool) -> Kernel:
         return result
 
     return proven
-
-
-_CONDITIONS = frozenset({
-    ball_kernels.lt, ball_kernels.le, ball_kernels.gt, ball_kernels.ge, ball_kernels.eq, ball_kernels.ne
-})  # fmt: skip
-
-
-def _is_condition(kernel: Kernel) -> bool:
-    return kernel in _CONDITIONS

@@ -16,7 +16,7 @@ from derivcheck.errors import UnsupportedError
 from derivcheck.graph.folding import arithmetic, compared, step_function
 from derivcheck.language import table
 from derivcheck.language.parse import constant_expression, definition
-from derivcheck.model.expression import Expression, Node, NodeKind
+from derivcheck.model.expression import LITERAL, Expression, Node, NodeKind
 
 
 def compile_balls(
@@ -69,6 +69,7 @@ class _Compiler:
         self.as_torch = as_torch
         self.shares = not as_torch
         self.inner = False
+        self.node = 0
         self.code: list[Instruction] = [] if after is None else [*after.code]
         self.jumps = after is not None and after.jumps
         self.known: dict[object, int] = {} if after is None else {**after.known}
@@ -77,6 +78,7 @@ class _Compiler:
     def step(
         self,
         kernel: Kernel,
+        function: str,
         args: tuple[int, ...] = (),
         depends: int = 0,
         literal: Fraction | None = None,
@@ -86,16 +88,24 @@ class _Compiler:
         swings: tuple[tuple[int, bool], ...] = (),
     ) -> int:
         """Append a step, which depends on what its arguments depend on; its slot."""
-        self.code.append(Instruction(kernel, args, depends, takes_outside, self.inner, literal, jumps, swings))
+        self.code.append(
+            Instruction(kernel, args, function, self.node, depends, takes_outside, self.inner, literal, jumps, swings)
+        )
         self.depends.append(depends)
         return len(self.depends) - 1
 
-    def emit(self, expression: Expression, names: Mapping[str, int]) -> list[int]:
-        """Append the steps of `expression`, its variables bound to slots; the slot of each node."""
+    def emit(self, expression: Expression, names: Mapping[str, int], within: int | None = None) -> list[int]:
+        """Append the steps of `expression`, its variables bound to slots; the slot of each node.
+
+        Args:
+            expression: what to compile.
+            names: the slot of each variable.
+            within: where it is the definition of a composite, the node of the call; all steps come from there.
+        """
         slots: list[int] = []
         known = self.known.get
         call, variable = NodeKind.CALL, NodeKind.VARIABLE
-        for node in expression.nodes:
+        for position, node in enumerate(expression.nodes):
             if node.kind is variable:
                 slots.append(names[node.name])
                 continue
@@ -106,6 +116,7 @@ class _Compiler:
                 args, key = (), node.name
             slot = known(key)
             if slot is None:
+                self.node = position if within is None else within
                 slot = self.call(node.name, args) if node.kind is call else self.leaf(node)
                 if self.shares:
                     self.known[key] = slot
@@ -115,16 +126,16 @@ class _Compiler:
     def leaf(self, node: Node) -> int:
         """Append a literal of the Expression, or a named constant; its slot."""
         if node.value is None:
-            return self.step(_constant(node.name))
+            return self.step(_constant(node.name), node.name)
         radius = self.literal_radius(node.name) if self.literal_radius else None
-        return self.step(_widened(node.value, radius)) if radius else self.literal(node.value)
+        return self.step(_widened(node.value, radius), LITERAL) if radius else self.literal(node.value)
 
     def literal(self, value: Fraction) -> int:
         """Append an exact number, unless it is there under another spelling; its slot."""
         ratio = value.as_integer_ratio()  # the hash of a Fraction takes longer than all the rest
         slot = self.known.get(ratio)
         if slot is None:
-            slot = self.step(literal_step(*ratio), literal=value)
+            slot = self.step(literal_step(*ratio), LITERAL, literal=value)
             if self.shares:
                 self.known[ratio] = slot
         return slot
@@ -146,7 +157,7 @@ class _Compiler:
             values.append(value)
         holds = compared(name, values)
         if holds is not None:
-            return self.step(_constant(str(holds)))
+            return self.step(_constant(str(holds)), str(holds))
         if name == "pow" and abs(values[1]) > _MAX_BITS:
             return None
         result = arithmetic(name, values)
@@ -167,26 +178,31 @@ class _Compiler:
         if row.jumps:
             self.jumps = True
         if self.as_torch and row.torch_steps is not None:
-            return self.emit(definition(row.torch_steps, row.params), dict(zip(row.params, args, strict=True)))[-1]
+            return self.written_out(definition(row.torch_steps, row.params), row.params, args)
         if kernel is not None and not (self.as_torch and row.torch is None and row.definition is not None):
             if name == "pow" and self.shares and (exponent := self.exact(args[1])) is not None:
                 kernel = ball_kernels.power_to(exponent)
             elif name in WITH_ITSELF and self.shares and args[0] == args[1]:
                 kernel = WITH_ITSELF[name]
-            return self.step(kernel, args, depends, takes_outside=name in LAZY, jumps=row.jumps, swings=_swings(name))
+            lazy, swings = name in LAZY, _swings(name)
+            return self.step(kernel, row.name, args, depends, takes_outside=lazy, jumps=row.jumps, swings=swings)
         if row.definition is None:
             raise UnsupportedError(f"`{name}` has no ball reading")
         for option in row.options[len(args) - len(row.params) :]:
-            args = (*args, self.emit(constant_expression(option.default), {})[-1])
-        names = [*row.params, *(option.name for option in row.options)]
+            args = (*args, self.written_out(constant_expression(option.default), (), ()))
+        names = (*row.params, *(option.name for option in row.options))
         before = self.as_torch, self.inner
         self.as_torch, self.inner = self.as_torch and row.torch is None, self.inner or row.torch is not None
-        slot = self.emit(definition(row.definition, tuple(names)), dict(zip(names, args, strict=True)))[-1]
+        slot = self.written_out(definition(row.definition, names), names, args)
         self.as_torch, self.inner = before
         last = slot - self.first
         if last >= 0 and not self.inner:  # the result is the kernel's
             self.code[last] = self.code[last]._replace(inner=False)
         return slot
+
+    def written_out(self, body: Expression, names: tuple[str, ...], args: tuple[int, ...]) -> int:
+        """Append the steps of an Expression in the place of the call at `self.node`; the slot of its result."""
+        return self.emit(body, dict(zip(names, args, strict=True)), self.node)[-1]
 
 
 @cache

@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 from flint import arb
 
-from derivcheck.balls import ball_kernels
 from derivcheck.balls.ball import Ball, Kernel
 from derivcheck.balls.program import Instruction, Program
 
@@ -25,11 +24,11 @@ class Ends(NamedTuple):
     high: int | None = None
 
 
-_ENDS: Mapping[Kernel, Ends] = {
-    ball_kernels.sqrt: Ends(low=0),
-    ball_kernels.acos: Ends(-1, 1),
-    ball_kernels.asin: Ends(-1, 1),
-    ball_kernels.acosh: Ends(low=1),
+_ENDS: Mapping[str, Ends] = {
+    "sqrt": Ends(low=0),
+    "acos": Ends(-1, 1),
+    "asin": Ends(-1, 1),
+    "acosh": Ends(low=1),
 }
 
 
@@ -50,18 +49,18 @@ def with_closed_ends(program: Program, slots: Sequence[Ball]) -> Program | None:
         ends = _ends(step, [slots[arg] for arg in step.args])
         if ends is None:
             continue
-        code[slot - first] = step._replace(kernel=_closed(step.kernel, ends))
+        code[slot - first] = step.altered(_closed(step.kernel, ends))
         changed = changed or (isinstance(slots[slot], arb) and slots[slot].is_nan())
     return replace(program, code=tuple(code)) if changed else None
 
 
 def _ends(step: Instruction, args: Sequence[Ball]) -> Ends | None:
     """The ends of a step's domain; a power with an exponent that is no integer has one at 0."""
-    if ball_kernels.is_power(step.kernel):
+    if step.function == "pow":
         exponent = args[1]
         positive = isinstance(exponent, arb) and exponent > 0 and not exponent.contains_integer()
         return Ends(low=0) if positive else None
-    return _ENDS.get(step.kernel)
+    return _ENDS.get(step.function)
 
 
 def _closed(kernel: Kernel, ends: Ends) -> Kernel:

@@ -13,13 +13,12 @@ from typing import NamedTuple
 
 from flint import arb, fmpq
 
-from derivcheck.balls import ball_kernels
 from derivcheck.balls.ball import Ball, Kernel, dyadic
 from derivcheck.balls.ball_kernels import OutOfDomain
-from derivcheck.balls.branches import LAZY
 from derivcheck.balls.compiling import literal_step
 from derivcheck.balls.program import Instruction, Program
 from derivcheck.graph.folding import arithmetic, compared, step_function
+from derivcheck.model.expression import LITERAL
 
 _MAX_BITS = 20_000
 """The longest numerator or denominator: the square of a product of ten numbers of float64's range is shorter."""
@@ -56,7 +55,9 @@ def with_exact_steps(program: Program, point: Mapping[str, Fraction], slots: Seq
     if not any(_is_decided_by(known, slot, slots, program.code[slot - first]) for slot in range(first, len(slots))):
         return None
     code = tuple(
-        step._replace(kernel=_constant(known[slot]), args=(), takes_outside=False) if slot in known else step
+        step._replace(kernel=_constant(known[slot]), args=(), function=LITERAL, takes_outside=False)
+        if slot in known
+        else step
         for slot, step in enumerate(program.code, first)
     )
     return replace(program, code=code)
@@ -119,9 +120,10 @@ def _is_small(value: Fraction) -> bool:
 def _value(step: Instruction, args: list[Known | None]) -> Known | None:
     if step.literal is not None:
         return Exact(step.literal)
-    if step.kernel is ball_kernels.pi:
+    name = step.function
+    if name == "pi":
         return _PI
-    lazy = _LAZY.get(step.kernel)
+    lazy = _LAZY.get(name)
     if lazy is not None:
         return lazy(args)
     if not args or None in args:
@@ -129,13 +131,12 @@ def _value(step: Instruction, args: list[Known | None]) -> Known | None:
     conditions = [arg for arg in args if isinstance(arg, bool)]
     numbers = [arg for arg in args if isinstance(arg, Exact)]
     if conditions:
-        return not conditions[0] if step.kernel is ball_kernels.logical_not else None
-    name = "pow" if ball_kernels.is_power(step.kernel) else _NAMES.get(step.kernel)
-    if name is not None:
+        return not conditions[0] if name == "not" else None
+    if name in _RATIONAL:
         return _named(name, numbers)
-    if step.kernel in _OF_HALF_TURNS and numbers[0].power == 1:
+    if name in _OF_HALF_TURNS and numbers[0].power == 1:
         halves = 2 * numbers[0].factor
-        return _OF_HALF_TURNS[step.kernel](int(halves)) if halves.denominator == 1 else None
+        return _OF_HALF_TURNS[name](int(halves)) if halves.denominator == 1 else None
     return _by_balls(step, numbers)
 
 
@@ -203,32 +204,23 @@ _SCALES: Mapping[str, Callable[[list[Fraction]], Fraction]] = {
 }
 """What commutes with a positive factor."""
 
-_NAMES: Mapping[Kernel, str] = {
-    **{
-        getattr(ball_kernels, name): name
-        for name in (
-            "add", "sub", "mul", "div", "neg", "lt", "le", "gt", "ge", "eq", "ne", "floor", "remainder", "fmod",
-        )
-    },
-    ball_kernels.ceiling: "ceiling",
-    ball_kernels.truncate: "trunc",
-    ball_kernels.absolute: "abs",
-    ball_kernels.maximum: "Max",
-    ball_kernels.minimum: "Min",
-}  # fmt: skip
-"""Kernels whose result is rational where the arguments are, by the name that exact arithmetic knows them by."""
+_RATIONAL = frozenset({
+    "add", "sub", "mul", "div", "neg", "pow", "lt", "le", "gt", "ge", "eq", "ne", "floor", "ceil", "trunc", "remainder",
+    "fmod", *_SCALES,
+})  # fmt: skip
+"""Functions whose result is rational where the arguments are; a power need not be."""
 
 
 def _sine(halves: int) -> Exact:
     return Exact(Fraction((0, 1, 0, -1)[halves % 4]))
 
 
-_OF_HALF_TURNS: Mapping[Kernel, Callable[[int], Exact | None]] = {
-    ball_kernels.sin: _sine,
-    ball_kernels.cos: lambda halves: _sine(halves + 1),
-    ball_kernels.tan: lambda halves: None if halves % 2 else _ZERO,
-    ball_kernels.cot: lambda halves: _ZERO if halves % 2 else None,
-    ball_kernels.sinc: lambda halves: _product(2 * _sine(halves).factor / halves, -1) if halves else _ONE,
+_OF_HALF_TURNS: Mapping[str, Callable[[int], Exact | None]] = {
+    "sin": _sine,
+    "cos": lambda halves: _sine(halves + 1),
+    "tan": lambda halves: None if halves % 2 else _ZERO,
+    "cot": lambda halves: _ZERO if halves % 2 else None,
+    "sinc_unnormalized": lambda halves: _product(2 * _sine(halves).factor / halves, -1) if halves else _ONE,
 }
 """Trigonometric functions of so many halves of pi."""
 
@@ -247,8 +239,8 @@ def _decided_by(args: list[Known | None], *, deciding: bool) -> Known | None:
     return None if None in args else not deciding
 
 
-_LAZY: Mapping[Kernel, Callable[[list[Known | None]], Known | None]] = {
-    LAZY["where"]: _where,
-    LAZY["and"]: lambda args: _decided_by(args, deciding=False),
-    LAZY["or"]: lambda args: _decided_by(args, deciding=True),
+_LAZY: Mapping[str, Callable[[list[Known | None]], Known | None]] = {
+    "where": _where,
+    "and": lambda args: _decided_by(args, deciding=False),
+    "or": lambda args: _decided_by(args, deciding=True),
 }

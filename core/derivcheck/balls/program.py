@@ -12,7 +12,10 @@ from flint import arb
 
 from derivcheck.balls.ball import Ball, Kernel, Outside
 from derivcheck.balls.ball_kernels import OutOfDomain
-from derivcheck.balls.branches import where
+from derivcheck.model.expression import LITERAL
+
+ALTERED = "altered"
+"""What stands in the place of a function's name in a step whose kernel no longer computes that function."""
 
 
 class Instruction(NamedTuple):
@@ -21,6 +24,10 @@ class Instruction(NamedTuple):
     Attributes:
         kernel: what is computed.
         args: the slots of its arguments.
+        function: which function of the table it computes, by its canonical name, though its kernel may be a special
+            one, as that of x**2 is. A named constant has its name here, a number that is known exactly `LITERAL`.
+        node: where it comes from: a position in the nodes of the Expression that was compiled. A step of a composite's
+            definition comes from the call of the composite, and one that several nodes share from the first of them.
         depends: the variables that it depends on, as bits: the i-th variable's is 2**i.
         takes_outside: whether an argument may be an Outside.
         inner: of torch's steps, whether it belongs to a definition for which torch has one kernel, which may go about
@@ -33,12 +40,23 @@ class Instruction(NamedTuple):
 
     kernel: Kernel
     args: tuple[int, ...]
+    function: str
+    node: int = 0
     depends: int = 0
     takes_outside: bool = False
     inner: bool = False
     literal: Fraction | None = None
     jumps: bool = False
     swings: tuple[tuple[int, bool], ...] = ()
+
+    @property
+    def operation(self) -> str | Kernel:
+        """What two steps have in common that give the same for the same arguments: their function, if they have one."""
+        return self.kernel if self.function in {LITERAL, ALTERED} else self.function
+
+    def altered(self, kernel: Kernel) -> Instruction:
+        """The step with a kernel that gives something else: what is known of its function does not hold of that."""
+        return self._replace(kernel=kernel, function=ALTERED, literal=None)
 
 
 class _Unknown(Enum):
@@ -63,7 +81,7 @@ class Program:
         root: the slot of the result.
         outer: for each node of the Expression, its slot.
         jumps: whether a function that is discontinuous somewhere takes part.
-        after: the program with whose steps it begins.
+        after: the program with whose steps it begins; these come from nodes of its Expression.
         known: the slots of what later programs may need again, by what is computed there.
     """
 
@@ -133,7 +151,7 @@ class Program:
         code, first = self.code, len(self.variables)
         any_outside = Outside in map(type, slots)
         for slot in steps:
-            kernel, args, _, takes_outside, _, _, _, _ = code[slot - first]
+            kernel, args, _, _, _, takes_outside, _, _, _, _ = code[slot - first]
             if any_outside and not takes_outside:
                 outside = next((slots[arg] for arg in args if isinstance(slots[arg], Outside)), None)
                 if outside is not None:
@@ -168,7 +186,7 @@ def live_slots(program: Program, slots: list[Ball]) -> set[int]:
             continue
         step = program.code[slot - first]
         args = step.args
-        if step.kernel is where and isinstance(slots[args[0]], bool):
+        if step.function == "where" and isinstance(slots[args[0]], bool):
             args = (args[0], args[1] if slots[args[0]] else args[2])
         pending.extend(args)
     return live

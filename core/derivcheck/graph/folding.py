@@ -49,7 +49,7 @@ def step_function(name: str, args: Sequence[Fraction]) -> Fraction | None:
     match name, args:
         case "floor", [x]:
             return Fraction(math.floor(x))
-        case "ceiling", [x]:
+        case "ceil", [x]:
             return Fraction(math.ceil(x))
         case "trunc", [x]:
             return Fraction(math.trunc(x))

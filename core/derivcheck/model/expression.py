@@ -26,6 +26,9 @@ class NodeKind(IntEnum):
 NUMBER, CONSTANT, VARIABLE, CALL = NodeKind
 """The same, for loops over nodes: Python 3.11 takes longer to look up `NodeKind.CALL` than to make a node."""
 
+LITERAL = "literal"
+"""What a step of a program has in the place of a function's name where it gives a number, not the result of a call."""
+
 
 @record
 class Node:

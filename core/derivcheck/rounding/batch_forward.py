@@ -95,11 +95,10 @@ class _Forward:
         """Move a step's result at the points where it is not exact; the others, where all of its samples agree."""
         masks = [mask for mask in settled if mask is not None]
         same = reduce(and_, masks) if len(masks) == len(settled) else None
-        name = ROUNDED.get(step.run)
-        if name is None:
+        if step.function not in ROUNDED:
             return same
         steps = self.tape.steps(result)
-        exact = None if same is None else exact_points(name, args, result)
+        exact = None if same is None else exact_points(step.function, args, result)
         if exact is not None and same is not None:
             exact &= same
             steps = torch.where(exact, 0, steps)

@@ -204,7 +204,7 @@ def _is_moved(value: arb, argument: Ball) -> bool:
 def _moved(program: Program, moves: dict[int, _Move]) -> Program:
     """The program with the results of some steps moved."""
     code = tuple(
-        step._replace(kernel=_then(step.kernel, moves[index])) if index in moves else step
+        step.altered(_then(step.kernel, moves[index])) if index in moves else step
         for index, step in enumerate(program.code)
     )
     return replace(program, code=code)

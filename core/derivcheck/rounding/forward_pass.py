@@ -11,16 +11,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from itertools import count
-from typing import Any
 
 import torch
 from torch import Tensor
 
-from derivcheck.autograd import torch_kernels
 from derivcheck.autograd.engines import derivatives
 from derivcheck.autograd.gradients import Setting, Step, TorchProgram
 from derivcheck.model import Mode, Spread, Wrt
@@ -108,20 +106,19 @@ class _Forward:
 
     def float_of(self, step: Step, args: list[Hashable]) -> Hashable:
         """What stands for the float that a step gives: the same operation on the same floats gives the same one."""
-        if step.run in _SYMMETRIC:
+        if step.function in _SYMMETRIC:
             args.sort(key=hash)
-        key = (step.run, step.numbers, step.numbers_first, *args)
+        key = (step.function, step.numbers, step.numbers_first, *args)
         return self.known.setdefault(key, _Float())
 
     def settled(self, step: Step, args: list[float | None], result: Tensor, key: Hashable) -> float | None:
         """Move a step's result unless it is exact; the number that all of its samples are, None where they differ."""
-        name = ROUNDED.get(step.run)
-        if name is None:
+        if step.function not in ROUNDED:
             return _common(result)
         if None not in args:
             outcome: float = result.tolist()[0]
             plain = [*map(float, step.numbers)]
-            if is_exact(name, [*plain, *args] if step.numbers_first else [*args, *plain], outcome):
+            if is_exact(step.function, [*plain, *args] if step.numbers_first else [*args, *plain], outcome):
                 return outcome
         steps = self.steps.setdefault(key, self.tape.steps(result))
         result.data.view(BITS[self.tape.dtype]).add_(steps)
@@ -187,7 +184,7 @@ class _Float:
     """One float, whatever it is."""
 
 
-_SYMMETRIC = frozenset({torch.add, torch.mul})
+_SYMMETRIC = frozenset({"add", "mul"})
 
 
 @lru_cache(maxsize=1024)
@@ -202,16 +199,9 @@ def _common(tensor: Tensor) -> float | None:
     return numbers[0] if numbers.count(numbers[0]) == len(numbers) else None
 
 
-ROUNDED: Mapping[Callable[..., Any] | None, str] = {
-    torch_kernels.log: "log",
-    torch_kernels.pow: "pow",
-    **{
-        getattr(torch, name): name
-        for name in (
-            "acos", "acosh", "add", "asin", "asinh", "atan", "atan2", "atanh", "cos", "cosh", "div", "erf", "erfc",
-            "exp", "exp2", "expm1", "hypot", "lgamma", "log10", "log1p", "log2", "mul", "reciprocal", "rsqrt",
-            "sigmoid", "sin", "sinh", "sqrt", "square", "sub", "tan", "tanh",
-        )
-    },
-}  # fmt: skip
-"""The steps that round and lie in a tensor of their own, by the operation's name; any other is not moved."""
+ROUNDED = frozenset({
+    "acos", "acosh", "add", "asin", "asinh", "atan", "atan2", "atanh", "cos", "cosh", "div", "erf", "erfc", "exp",
+    "exp2", "expm1", "hypot", "lgamma", "log", "log10", "log1p", "log2", "mul", "pow", "reciprocal", "rsqrt", "sigmoid",
+    "sin", "sinh", "sqrt", "square", "sub", "tan", "tanh",
+})  # fmt: skip
+"""The functions of which torch's kernel rounds, into a tensor of its own; a step of any other is not moved."""

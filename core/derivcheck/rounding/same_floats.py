@@ -6,11 +6,10 @@ torch computes `sqrt(3)` twice where it is written twice, and gets one and the s
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
-from derivcheck.balls import ball_kernels
 from derivcheck.balls.program import Instruction, Program
 
 
@@ -72,22 +71,10 @@ class _Floats:
 
     def result(self, step: Instruction, args: list[Float]) -> Float:
         """What a step gives for its arguments."""
-        kernel = step.kernel
         if step.literal is not None:
             return self.number(step.literal)
-        if kernel is ball_kernels.neg:
-            return args[0].times(-1)
-        if kernel is ball_kernels.absolute:
-            return args[0].times(args[0].sign)
-        if kernel is ball_kernels.add:
-            return self.sum(*args)
-        if kernel is ball_kernels.sub:
-            return self.sum(args[0], args[1].times(-1))
-        if kernel is ball_kernels.mul:
-            return self.product(*args)
-        if kernel is ball_kernels.div:
-            return self.quotient(*args)
-        return Float(self.digits((kernel, *args)))
+        rule = _RULES.get(step.function)
+        return Float(self.digits((step.operation, *args))) if rule is None else rule(self, *args)
 
     def sum(self, one: Float, other: Float) -> Float:
         """x + y, which has the digits of y + x, of -x - y, and of 2*x + 2*y; x - x is 0."""
@@ -115,3 +102,14 @@ class _Floats:
             return one
         exact = other.digits == _POWER_OF_TWO
         return Float(one.digits if exact else self.digits(("div", one.digits, other.digits)), sign, exponent)
+
+
+_RULES: Mapping[str, Callable[..., Float]] = {
+    "neg": lambda _, x: x.times(-1),
+    "abs": lambda _, x: x.times(x.sign),
+    "add": _Floats.sum,
+    "sub": lambda floats, x, y: floats.sum(x, y.times(-1)),
+    "mul": _Floats.product,
+    "div": _Floats.quotient,
+}
+"""What gives the same float as something else does, by the function's name."""

@@ -19,10 +19,8 @@ from typing import NamedTuple
 from flint import arb
 
 from derivcheck.autograd.gradients import Setting, TorchProgram
-from derivcheck.balls import ball_kernels
 from derivcheck.balls.ball import Ball, Kernel, Outside, exact_ball, is_infinite, precision
 from derivcheck.balls.ball_kernels import OutOfDomain
-from derivcheck.balls.branches import LAZY
 from derivcheck.balls.program import Instruction, Program, live_slots
 from derivcheck.model import Kind, Wrt
 from derivcheck.numbers import DType
@@ -133,9 +131,10 @@ def _walk(program: Program, point: ExactPoint, steps: Steps, dtype: DType) -> _W
             slots.append(exact if taken is None else taken)
             if _differ(slots[slot], unmoved[slot], decided=moved.isdisjoint(step.args)):
                 moved.add(slot)
-            decisive = step.args[:1] if step.kernel is LAZY["where"] else step.args
+            decisive = step.args[:1] if step.function == "where" else step.args
             held = not moved.isdisjoint(decisive)
-            code.append(step._replace(kernel=_along(step, args, exact, taken, held=held)))
+            kernel = _along(step, args, exact, taken, held=held)
+            code.append(step if kernel is step.kernel else step.altered(kernel))
         is_astray = bool(astray & live_slots(program, slots))
     return _Way(replace(program, code=tuple(code)), slots, moved, is_astray)
 
@@ -171,12 +170,12 @@ def _is_rounded(number: float, exact: arb, dtype: DType) -> bool:
 def _along(step: Instruction, args: list[Ball], exact: Ball, taken: arb | None, *, held: bool) -> Kernel:
     """A step beside the way: as it is there but for what torch's float is off; held are the branch and the piece."""
     kernel = step.kernel
-    if held and kernel is LAZY["where"] and isinstance(args[0], bool):
+    if held and step.function == "where" and isinstance(args[0], bool):
         branch = 1 if args[0] else 2
         return lambda *values: values[branch]
     if not held or not step.jumps or taken is None:
         return kernel if taken is None else _shifted(kernel, (taken - exact).mid())
-    if kernel in _REMAINDERS:
+    if step.function in _REMAINDERS:
         periods = ((args[0] - exact) / args[1]).unique_fmpz()
         return kernel if periods is None else lambda x, y: x - y * arb(periods)
     return lambda *_: taken
@@ -190,5 +189,5 @@ def _plus(value: Ball, shift: arb) -> Ball:
     return value + shift if isinstance(value, arb) else value
 
 
-_REMAINDERS = frozenset({ball_kernels.fmod, ball_kernels.remainder})
+_REMAINDERS = frozenset({"fmod", "remainder"})
 """The functions with jumps that have a slope between them."""

@@ -54,8 +54,32 @@ def test_derivatives_in_every_mode(mode: Mode, expr: str, at: dict[str, float], 
 
 def test_torch_runs_the_program_as_written() -> None:
     """`x*x` is a product and `x**2` a power: nothing is simplified on the way."""
-    assert ["mul"] == [step.run.__name__ for step in compile_torch(parse("x*x")).steps if step.run]
+    assert ["mul"] == [step.function for step in compile_torch(parse("x*x")).steps if step.run]
     assert [(2,)] == [step.numbers for step in compile_torch(parse("x**2")).steps if step.run]
+
+
+def test_a_step_knows_its_function_and_where_it_stands() -> None:
+    """The steps of sech's definition are those of its call; an alias, a constant and a literal have their names."""
+    expression = parse("sin(x)*softplus(y) + arcsin(x)**pi/2 + sech(y)", {"x", "y"})
+    stands = [
+        (step.function, expression.source[expression.span(step.node).start : expression.span(step.node).end])
+        for step in compile_torch(expression).steps
+    ]
+    assert stands == [
+        ("sin", "sin(x)"),
+        ("softplus", "softplus(y)"),
+        ("mul", "sin(x)*softplus(y)"),
+        ("asin", "arcsin(x)"),
+        ("pi", "pi"),
+        ("pow", "arcsin(x)**pi"),
+        ("literal", "2"),
+        ("div", "arcsin(x)**pi/2"),
+        ("add", "sin(x)*softplus(y) + arcsin(x)**pi/2"),
+        ("literal", "sech(y)"),
+        ("cosh", "sech(y)"),
+        ("div", "sech(y)"),
+        ("add", "sin(x)*softplus(y) + arcsin(x)**pi/2 + sech(y)"),
+    ]
 
 
 def test_a_constant_may_stand_before_or_after_a_tensor() -> None:

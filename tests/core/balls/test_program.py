@@ -11,7 +11,7 @@ from flint import arb, ctx
 
 from derivcheck.balls.ball import Ball, Outside, enclosure, exact_ball, precision, to_ball
 from derivcheck.balls.compiling import compile_balls
-from derivcheck.balls.program import Program, live_slots
+from derivcheck.balls.program import ALTERED, Program, live_slots
 from derivcheck.language.parse import parse
 from derivcheck.numbers import DType
 from derivcheck.rounding.ranges import leaves_range
@@ -85,16 +85,16 @@ def test_enclosures_are_exact_round_trips() -> None:
         exact_ball(Fraction(1, 3))
 
 
-def kernels_of(program: Program) -> list[str]:
-    """Return the names of the program's kernels, in order."""
-    return [step.kernel.__name__ for step in program.code if step.args]
+def functions_of(program: Program) -> list[str]:
+    """Return the functions of the program's steps, in order."""
+    return [step.function for step in program.code if step.args]
 
 
 def test_what_occurs_twice_is_computed_once() -> None:
     """x**2 is one step, and 2.0 is the same number as 2; torch computes it as often as it is written."""
     expression = parse("x**2 + sin(x**2.0)*x**2", {"x"})
-    assert ["power", "sin", "mul", "add"] == kernels_of(compile_balls(expression))
-    assert 3 == kernels_of(compile_balls(expression, as_torch=True)).count("power")
+    assert ["pow", "sin", "mul", "add"] == functions_of(compile_balls(expression))
+    assert 3 == functions_of(compile_balls(expression, as_torch=True)).count("pow")
 
 
 def test_a_program_after_another_one_has_its_own_steps_only() -> None:
@@ -102,7 +102,7 @@ def test_a_program_after_another_one_has_its_own_steps_only() -> None:
     f, derivative = parse("exp(sin(x))*y", {"x", "y"}), parse("y*cos(x)*exp(sin(x))", {"x", "y"})
     alone, before = compile_balls(derivative), compile_balls(f)
     after = compile_balls(derivative, after=before)
-    assert ["cos", "mul", "mul"] == kernels_of(after)[len(kernels_of(before)) :]
+    assert ["cos", "mul", "mul"] == functions_of(after)[len(functions_of(before)) :]
     assert after.is_after(before)
     with precision(128):
         place = {"x": arb("0.3"), "y": arb("1.7")}
@@ -137,6 +137,38 @@ def test_a_number_is_equal_to_itself(relation: str, expected: int) -> None:
     expr = f"where(polygamma(1, x) {relation} trigamma(x), 1, 2)"
     assert expected == run(expr, x=1.5)
     assert expected == run(expr, x=arb(1.5, 0.1))
+
+
+def test_a_step_knows_its_function_and_where_it_stands() -> None:
+    """The steps of a definition are those of its call; an alias, a constant and a literal have their names."""
+    expression = parse("sin(x)*softplus(y) + arcsin(x)**pi/2 + addcdiv(x, y, 3)", {"x", "y"})
+    stands = [
+        (step.function, expression.source[expression.span(step.node).start : expression.span(step.node).end])
+        for step in compile_balls(expression).code
+    ]
+    assert stands == [
+        ("sin", "sin(x)"),
+        ("softplus", "softplus(y)"),
+        ("mul", "sin(x)*softplus(y)"),
+        ("asin", "arcsin(x)"),
+        ("pi", "pi"),
+        ("pow", "arcsin(x)**pi"),
+        ("literal", "2"),
+        ("div", "arcsin(x)**pi/2"),
+        ("add", "sin(x)*softplus(y) + arcsin(x)**pi/2"),
+        ("literal", "3"),
+        ("div", "addcdiv(x, y, 3)"),
+        ("add", "addcdiv(x, y, 3)"),
+        ("add", "sin(x)*softplus(y) + arcsin(x)**pi/2 + addcdiv(x, y, 3)"),
+    ]
+
+
+def test_a_step_with_another_kernel_is_no_function_of_the_table() -> None:
+    """What is known of sin does not hold of sin moved by an ulp, and a literal that was moved is no exact number."""
+    for step in compile_balls(parse("sin(x) + 3", {"x"})).code:
+        altered = step.altered(lambda *_: arb(7))
+        assert (altered.function, altered.literal, altered.node) == (ALTERED, None, step.node)
+        assert altered.operation is altered.kernel
 
 
 def test_only_live_slots_count() -> None:
