@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import wait
 from typing import Any
@@ -12,6 +13,9 @@ from derivcheck.workers.fork_server import has_server_ended, server, start_serve
 
 _UNKNOWN = 255
 """The exit code that `multiprocessing` reports of a process whose server has ended before it could tell."""
+
+_DYING = 1.0
+"""Seconds that a server may take to die: a killed one closes its pipes before it counts as ended."""
 
 _one_at_a_time = threading.Lock()
 """Held while a process is started, and while an exit code is read: `multiprocessing` asks for the exit codes of all
@@ -65,8 +69,18 @@ class Forked:
         wait([self._process.sentinel])
         with _one_at_a_time:
             code: int | None = self._process.exitcode
-        return None if code == _UNKNOWN and has_server_ended(self._server) else code
+        return None if code == _UNKNOWN and _ends_now(self._server) else code
 
     def kill(self) -> None:
         """Kill the process."""
         self._process.kill()
+
+
+def _ends_now(server_pid: int | None) -> bool:
+    """Whether a server has ended, or ends within a moment."""
+    until = time.monotonic() + _DYING
+    while not has_server_ended(server_pid):
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.01)
+    return True
