@@ -1,4 +1,4 @@
-"""The exit codes, over everything that a run can come to."""
+"""The exit codes."""
 
 from __future__ import annotations
 
@@ -66,9 +66,3 @@ def test_every_code_is_reached_and_explained() -> None:
     assert set(ExitCode) == reached
     assert list(range(6)) == [int(code) for code in ExitCode]
     assert all(code.meaning for code in ExitCode)
-
-
-def test_results_are_counted_by_status_mildest_first() -> None:
-    """Whatever their cases come to."""
-    assert {Status.MATCH: 2, Status.MISMATCH: 1} == (tally := summary(FAIL, MATCH, MATCH)).by_status
-    assert [Status.MATCH, Status.MISMATCH] == list(tally.by_status)

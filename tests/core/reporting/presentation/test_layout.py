@@ -1,4 +1,7 @@
-"""The block of a point on screens of every width."""
+"""The block of lines for one point, on screens of every width.
+
+Covers also: result_table.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +18,8 @@ from derivcheck.model import Coordinate, Gradient, Mode, Result, Status, Verdict
 from derivcheck.numbers import DType, Dyadic, Enclosure
 from derivcheck.reporting.presentation.cells import status_text
 from derivcheck.reporting.presentation.layout import block, brief_at_text
-from derivcheck.reporting.presentation.numerals import shortened
 from derivcheck.reporting.presentation.toned_lines import LEAST_WIDTH, plain
 from derivcheck.reporting.presentation.widths import width as width_of
-from derivcheck.reporting.presentation.widths import wrapped
 
 _NAMES = st.sampled_from(["x", "y", "alpha", "μ", "数", "a_rather_long_name_of_a_variable"])
 _WORDS = st.lists(st.sampled_from(["the", "true", "number", "is", "1.3887943864578270625e-11", "数学"]), max_size=40)
@@ -108,31 +109,6 @@ def test_verbose_shows_whole_what_was_cut() -> None:
     shown = [plain(line) for line in block([_wide_row()], width=64, verbose=True)]
     for whole in ("formula sin(x)/x**2 - 2*(x + 1)", "symbolic 0.3333333333333333", "autograd 0.3333333333333333"):
         assert f"    {whole}" in shown
-
-
-@pytest.mark.parametrize(
-    ("text", "columns", "short"),
-    [
-        ("0.49999999999583333", 10, "0.4999999…"),
-        ("-8.333333333277779e-07", 13, "-8.33333…e-07"),
-        ("-8.333333333277779e-07", 3, "-8.33…e-07"),
-        ("1234567890123456.0", 9, "1.23…e+15"),
-        ("6.0", 2, "6.0"),
-        ("inf", 1, "inf"),
-        ("—", 0, "—"),
-        ("5.2e-324", 6, "5.2e-324"),
-    ],
-)
-def test_a_shortened_number_keeps_its_sign_and_its_magnitude(text: str, columns: int, short: str) -> None:
-    """It loses digits, the last ones first, and two decimals stay."""
-    assert short == shortened(text, columns)
-
-
-def test_text_is_broken_between_words() -> None:
-    """A word that no line can hold is broken; wide characters count twice."""
-    text = "the true number 0.123456789 数学数学数"
-    assert ["the true", "number", "0.12345678", "9", "数学数学数"] == wrapped(text, 10)
-    assert ["数学", "数"] == wrapped("数学数", 5)
 
 
 def test_a_long_point_is_shown_by_whole_coordinates() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from derivcheck.autograd.devices import TORCH_DTYPES
 from derivcheck.model import Coordinate
 from derivcheck.numbers import DType
-from derivcheck.reporting.presentation.numerals import rounded_text, shortest
+from derivcheck.reporting.presentation.numerals import rounded_text, shortened, shortest
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,21 @@ def test_the_shortest_text_reads_back(dtype: DType, number: float) -> None:
 def test_a_rounded_number_differs_from_the_typed_one(typed: Fraction | None, exact: float, text: str) -> None:
     """At least 15 digits, and as many as it takes."""
     assert text == rounded_text(Coordinate("…", typed, Fraction(exact)))
+
+
+@pytest.mark.parametrize(
+    ("text", "columns", "short"),
+    [
+        ("0.49999999999583333", 10, "0.4999999…"),
+        ("-8.333333333277779e-07", 13, "-8.33333…e-07"),
+        ("-8.333333333277779e-07", 3, "-8.33…e-07"),
+        ("1234567890123456.0", 9, "1.23…e+15"),
+        ("6.0", 2, "6.0"),
+        ("inf", 1, "inf"),
+        ("—", 0, "—"),
+        ("5.2e-324", 6, "5.2e-324"),
+    ],
+)
+def test_a_shortened_number_keeps_its_sign_and_its_magnitude(text: str, columns: int, short: str) -> None:
+    """It loses digits, the last ones first, and two decimals stay."""
+    assert short == shortened(text, columns)

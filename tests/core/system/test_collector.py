@@ -1,0 +1,42 @@
+"""The garbage collector, kept from what comes to stay."""
+
+from __future__ import annotations
+
+import gc
+
+from derivcheck.system.collector import collect_seldom, undisturbed
+
+
+def test_the_collector_rests_while_libraries_are_loaded() -> None:
+    """It goes on afterwards, and what was loaded is set aside."""
+    gc.unfreeze()
+    try:
+        with undisturbed():
+            assert not gc.isenabled()
+        assert gc.isenabled()
+        assert gc.get_freeze_count() > 0
+    finally:
+        gc.unfreeze()
+
+
+def test_a_collector_that_was_off_stays_off() -> None:
+    """Whoever turned it off had a reason."""
+    gc.disable()
+    try:
+        with undisturbed():
+            pass
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+        gc.unfreeze()
+
+
+def test_more_objects_come_between_two_collections() -> None:
+    """The older generations are left as they were."""
+    before = gc.get_threshold()
+    try:
+        collect_seldom()
+        assert gc.get_threshold()[0] > before[0]
+        assert before[1:] == gc.get_threshold()[1:]
+    finally:
+        gc.set_threshold(*before)
