@@ -19,6 +19,7 @@ from derivcheck.balls import ball_kernels
 from derivcheck.balls.ball import Ball, Kernel, precision
 from derivcheck.balls.ball_kernels import OutOfDomain
 from derivcheck.balls.program import Instruction, Program
+from derivcheck.graph.reachability import reachable
 from derivcheck.language.table import CONDITIONS
 
 MAX_STEPS = 20_000
@@ -250,14 +251,9 @@ class _Writer:
         return function
 
     def needed(self, roots: Sequence[str]) -> set[str]:
-        needed: set[str] = set()
-        pending = list(roots)
-        while pending:
-            name = pending.pop()
-            if name in self.lines and name not in needed:
-                needed.add(name)
-                pending.extend(self.lines[name][1])
-        return needed
+        """The lines that the results need."""
+        lines = self.lines
+        return lines.keys() & reachable(roots, lambda name: lines[name][1] if name in lines else ())
 
     def sines_and_cosines(self, needed: set[str]) -> Mapping[str, tuple[str, str]]:
         pairs: dict[str, tuple[str, str]] = {}

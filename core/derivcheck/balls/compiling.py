@@ -13,7 +13,7 @@ from derivcheck.balls.ball import Kernel
 from derivcheck.balls.branches import LAZY, WITH_ITSELF, no_branch
 from derivcheck.balls.program import Instruction, Program
 from derivcheck.errors import UnsupportedError
-from derivcheck.graph.folding import arithmetic, compared, step_function
+from derivcheck.graph.folding import exact_result
 from derivcheck.language import table
 from derivcheck.language.parse import constant_expression, definition
 from derivcheck.model.expression import LITERAL, Expression, Node, NodeKind
@@ -46,8 +46,8 @@ def compile_balls(
     return Program(variables, tuple(compiler.code), outer[-1], tuple(outer), compiler.jumps, after, compiler.known)
 
 
-_MAX_BITS = 1000
-"""The longest numerator or denominator of a constant that is computed exactly."""
+_MAX_BITS = 2000
+"""How long a constant may get that is computed exactly; a longer one is enclosed, which takes less time."""
 
 _MOST_ROUNDED = 2**32
 """Whole numbers up to this one are balls of radius 0 at any precision in use: those are made once."""
@@ -145,25 +145,11 @@ class _Compiler:
         return self.code[slot - self.first].literal if slot >= self.first else None
 
     def folded(self, name: str, args: tuple[int, ...]) -> int | None:
-        """Append the exact result of one call on rational numbers, its slot; None where it is not known.
-
-        No enclosure tells whether 1/3 < 1/3, and none whether floor(2/0.1) is 20 or 19.
-        """
-        values: list[Fraction] = []
-        for arg in args:
-            value = self.exact(arg)
-            if value is None or not _is_small(value):
-                return None
-            values.append(value)
-        holds = compared(name, values)
-        if holds is not None:
-            return self.step(_constant(str(holds)), str(holds))
-        if name == "pow" and abs(values[1]) > _MAX_BITS:
-            return None
-        result = arithmetic(name, values)
-        if result is None:
-            result = step_function(name, values)
-        return None if result is None or not _is_small(result) else self.literal(result)
+        """Append the exact result of one call on rational numbers; its slot, None where it is not known."""
+        result = exact_result(name, [self.exact(arg) for arg in args], _MAX_BITS)
+        if isinstance(result, bool):
+            return self.step(_constant(str(result)), str(result))
+        return None if result is None else self.literal(result)
 
     def call(self, name: str, args: tuple[int, ...]) -> int:
         """Append the steps of one call; the slot of its result."""
@@ -220,10 +206,6 @@ def _swings(name: str) -> tuple[tuple[int, bool], ...]:
     """The arguments in which a function swings, as a step has them."""
     row = _row(name)[0]
     return tuple((row.params.index(param.removeprefix("1/")), param.startswith("1/")) for param in row.swings)
-
-
-def _is_small(value: Fraction) -> bool:
-    return max(value.numerator.bit_length(), value.denominator.bit_length()) <= _MAX_BITS
 
 
 @lru_cache(maxsize=1024)

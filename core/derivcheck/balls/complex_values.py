@@ -11,9 +11,9 @@ from derivcheck.balls import ball_kernels
 from derivcheck.balls.ball import Ball, Outside, nearest_ball
 from derivcheck.balls.ball_kernels import OutOfDomain
 from derivcheck.balls.branches import LAZY
+from derivcheck.graph.expansion import expand, walk
 from derivcheck.language import table
-from derivcheck.language.parse import constant_expression, definition
-from derivcheck.model.expression import Expression, Node, NodeKind
+from derivcheck.model.expression import Expression, Node
 
 _Value = Any
 """An `acb`, an `Outside` where there is none, or of a condition True, False or None (undecided)."""
@@ -42,15 +42,7 @@ _UNKNOWN = Outside("no complex number either")
 
 
 def _evaluate(expression: Expression, names: Mapping[str, _Value]) -> _Value:
-    values: list[_Value] = []
-    for node in expression.nodes:
-        if node.kind is NodeKind.VARIABLE:
-            values.append(names[node.name])
-        elif node.kind is NodeKind.CALL:
-            values.append(_call(node.name, [values[arg] for arg in node.args]))
-        else:
-            values.append(_leaf(node))
-    return values[-1]
+    return walk(expression, names, lambda node, args: _call(node.name, args) if args else _leaf(node))[-1]
 
 
 def _leaf(node: Node) -> _Value:
@@ -82,12 +74,7 @@ def _call(name: str, args: list[_Value]) -> _Value:
         return acb(getattr(acb, row.complex_ball)(*args))
     if row.definition is None:
         return _UNKNOWN
-    bound = dict(zip(row.params, args, strict=False))
-    for option in row.options:
-        bound[option.name] = _evaluate(constant_expression(option.default), {})
-    for option, given in zip(row.options, args[len(row.params) :], strict=False):
-        bound[option.name] = given
-    return _evaluate(definition(row.definition, tuple(bound)), bound)
+    return expand(row, args, _evaluate)
 
 
 def _real_call(name: str, kernel: str, args: list[_Value]) -> Ball:

@@ -17,11 +17,12 @@ from derivcheck.balls.ball import Ball, Kernel, dyadic
 from derivcheck.balls.ball_kernels import OutOfDomain
 from derivcheck.balls.compiling import literal_step
 from derivcheck.balls.program import Instruction, Program
-from derivcheck.graph.folding import arithmetic, compared, step_function
+from derivcheck.graph.folding import EXACT, arithmetic, bits, exact_result
+from derivcheck.language import table
 from derivcheck.model.expression import LITERAL
 
-_MAX_BITS = 20_000
-"""The longest numerator or denominator: the square of a product of ten numbers of float64's range is shorter."""
+_MAX_BITS = 40_000
+"""How long a number may get: the square of a product of ten numbers of float64's range is shorter."""
 
 _MAX_POWER = 64
 """The largest exponent that is multiplied out."""
@@ -72,7 +73,7 @@ def exact_slots(
         value = _value(step, [known.get(arg) for arg in step.args])
         if value is None and slots is not None:
             value = _of_ball(slots[slot])
-        if isinstance(value, bool) or (value is not None and _is_small(value.factor)):
+        if isinstance(value, bool) or (value is not None and bits(value.factor) <= _MAX_BITS):
             known[slot] = value
     return known
 
@@ -110,10 +111,6 @@ def _constant(value: Known) -> Kernel:
     return lambda: arb(factor) * arb.pi() ** power
 
 
-def _is_small(value: Fraction) -> bool:
-    return max(value.numerator.bit_length(), value.denominator.bit_length()) <= _MAX_BITS
-
-
 # --- one step --------------------------------------------------------------------------------------------------------
 
 
@@ -132,7 +129,7 @@ def _value(step: Instruction, args: list[Known | None]) -> Known | None:
     numbers = [arg for arg in args if isinstance(arg, Exact)]
     if conditions:
         return not conditions[0] if name == "not" else None
-    if name in _RATIONAL:
+    if name in EXACT:
         return _named(name, numbers)
     if name in _OF_HALF_TURNS and numbers[0].power == 1:
         halves = 2 * numbers[0].factor
@@ -141,7 +138,7 @@ def _value(step: Instruction, args: list[Known | None]) -> Known | None:
 
 
 def _named(name: str, args: list[Exact]) -> Known | None:
-    """Arithmetic, a comparison, or a step."""
+    """The result of a function that exact arithmetic knows by name."""
     if name == "mul":
         return _product(args[0].factor * args[1].factor, args[0].power + args[1].power)
     if name == "div":
@@ -152,16 +149,16 @@ def _named(name: str, args: list[Exact]) -> Known | None:
     if len(common) > 1:
         return None
     power, factors = next(iter(common), 0), [arg.factor for arg in args]
-    holds = compared(name, factors)
-    if holds is not None:
-        return holds
-    if name in _SCALES:
-        return _product(_SCALES[name](factors), power)
-    if power and name not in {"add", "sub", "neg", "remainder", "fmod"}:
-        return None
-    result = arithmetic(name, factors)
-    result = step_function(name, factors) if result is None else result
-    return None if result is None else _product(result, power)
+    result = exact_result(name, factors, _MAX_BITS)
+    if result is None or isinstance(result, bool):
+        return result
+    return None if power and not _scales(name) else _product(result, power)
+
+
+def _scales(name: str) -> bool:
+    """Whether a common factor pi can be taken out of a function's arguments: abs(pi*x) is pi*abs(x)."""
+    row = table.function(name)
+    return row is not None and row.scales
 
 
 def _product(factor: Fraction, power: int) -> Exact:
@@ -195,20 +192,6 @@ def _of_ball(ball: Ball) -> Known | None:
         return None
     number = dyadic(ball)
     return Exact(number.fraction()) if abs(number.exp) <= _MAX_BITS else None
-
-
-_SCALES: Mapping[str, Callable[[list[Fraction]], Fraction]] = {
-    "abs": lambda xs: abs(xs[0]),
-    "Max": max,
-    "Min": min,
-}
-"""What commutes with a positive factor."""
-
-_RATIONAL = frozenset({
-    "add", "sub", "mul", "div", "neg", "pow", "lt", "le", "gt", "ge", "eq", "ne", "floor", "ceil", "trunc", "remainder",
-    "fmod", *_SCALES,
-})  # fmt: skip
-"""Functions whose result is rational where the arguments are; a power need not be."""
 
 
 def _sine(halves: int) -> Exact:

@@ -12,6 +12,7 @@ from flint import arb
 
 from derivcheck.balls.ball import Ball, Kernel, Outside
 from derivcheck.balls.ball_kernels import OutOfDomain
+from derivcheck.graph.reachability import reachable
 from derivcheck.model.expression import LITERAL
 
 ALTERED = "altered"
@@ -92,6 +93,8 @@ class Program:
     jumps: bool = False
     after: Program | None = None
     known: Mapping[object, int] = field(default_factory=dict, compare=False, repr=False)
+    _steps: dict[int, list[int]] = field(default_factory=dict, init=False, compare=False, repr=False)
+    """What `result` has to run where so many slots are given; looked for once."""
 
     def run(self, point: Mapping[str, arb]) -> Ball:
         """The result at a point or on a ball, at the current precision."""
@@ -130,17 +133,19 @@ class Program:
 
     def result(self, slots: Sequence[Ball]) -> Ball:
         """The result, where the first slots, those of the variables at least, are given; only what it needs is run."""
-        first, given, code = len(self.variables), len(slots), self.code
-        needed: set[int] = set()
-        pending = [self.root]
-        while pending:
-            slot = pending.pop()
-            if slot >= given and slot not in needed:
-                needed.add(slot)
-                pending.extend(code[slot - first].args)
-        filled = [*slots, *[_UNKNOWN] * (first + len(code) - given)]
-        self._fill(filled, sorted(needed))
+        given = len(slots)
+        steps = self._steps.get(given)
+        if steps is None:
+            steps = self._steps[given] = self._needed(given)
+        filled = [*slots, *[_UNKNOWN] * (len(self.variables) + len(self.code) - given)]
+        self._fill(filled, steps)
         return filled[self.root]
+
+    def _needed(self, given: int) -> list[int]:
+        """The slots that the result needs besides the given ones, in order."""
+        first, code = len(self.variables), self.code
+        needed = reachable((self.root,), lambda slot: code[slot - first].args if slot >= given else ())
+        return sorted([slot for slot in needed if slot >= given])
 
     def is_after(self, other: Program) -> bool:
         """Whether it begins with the steps of another program."""
@@ -175,18 +180,14 @@ def live_slots(program: Program, slots: list[Ball]) -> set[int]:
         slots: what `Program.trace` gave.
     """
     first = len(program.variables)
-    live: set[int] = set()
-    pending = [program.root]
-    while pending:
-        slot = pending.pop()
-        if slot in live:
-            continue
-        live.add(slot)
+
+    def arguments(slot: int) -> tuple[int, ...]:
         if slot < first:
-            continue
+            return ()
         step = program.code[slot - first]
-        args = step.args
-        if step.function == "where" and isinstance(slots[args[0]], bool):
-            args = (args[0], args[1] if slots[args[0]] else args[2])
-        pending.extend(args)
-    return live
+        if step.function == "where" and isinstance(slots[step.args[0]], bool):
+            condition, then, other = step.args
+            return condition, then if slots[condition] else other
+        return step.args
+
+    return reachable((program.root,), arguments)

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from derivcheck.graph.folding import arithmetic
+from derivcheck.graph.reachability import reachable
 from derivcheck.language.literals import is_rounded
 from derivcheck.model.expression import Expression, Node, NodeKind
 
@@ -56,7 +57,8 @@ class Graph:
     that is long enough to be a rounded number is no plain number: it stays as it is, so that it can be widened.
 
     Attributes:
-        calls: the nodes; one without arguments is a leaf.
+        calls: the nodes, each as the function and where its arguments are; one without arguments is a leaf.
+        leaves: the leaves, by where they are.
         depends: for each node, the variables that occur at or below it, as the bits of an integer: those of `bit`.
         values: for each node, its exact value where it is a rational constant that is small enough, else None; of
             those that are 0, 1 and -1 there is one object each.
@@ -67,7 +69,7 @@ class Graph:
         self.depends: list[int] = []
         self.values: list[Fraction | None] = []
         self._known: dict[_Call, int] = {}
-        self._leaves: dict[int, Node] = {}
+        self.leaves: dict[int, Node] = {}
         self._named: dict[tuple[NodeKind, str], int] = {}
         self._numbers: dict[tuple[int, int], int] = {}
         self._bits: dict[str, int] = {}
@@ -87,12 +89,12 @@ class Graph:
         slot, call = slots.__getitem__, self._call
         for node in expression.nodes:
             args = node.args
-            slots.append(call((node.name, tuple(map(slot, args)))) if args else self._leaf(node))
+            slots.append(call((node.name, tuple(map(slot, args)))) if args else self.leaf(node))
         return slots[-1]
 
     def graft(self, template: Template, variables: Iterable[int]) -> int:
         """Put a template in without what is idle, its variables standing for nodes of the graph; where its root is."""
-        slots = [*variables, *map(self._leaf, template.leaves)]
+        slots = [*variables, *map(self.leaf, template.leaves)]
         slot = slots.__getitem__
         for name, args in template.calls:
             slots.append(self._simplified(name, tuple(map(slot, args))))
@@ -103,9 +105,10 @@ class Graph:
         if value < 0:
             return self._call(("neg", (self.number(-value),)))
         at = self._numbers.get((value.numerator, value.denominator))
-        return self._leaf(Node(NodeKind.NUMBER, str(value), (), value)) if at is None else at
+        return self.leaf(Node(NodeKind.NUMBER, str(value), (), value)) if at is None else at
 
-    def _leaf(self, node: Node) -> int:
+    def leaf(self, node: Node) -> int:
+        """Where a literal, a constant or a variable is."""
         at = self._named.get((node.kind, node.name))
         if at is None:
             at = self._named[node.kind, node.name] = self._new_leaf(node)
@@ -121,11 +124,15 @@ class Graph:
             known = self._numbers.setdefault((value.numerator, value.denominator), at)
             if known < at:
                 return known
-        self._leaves[at] = node
+        self.leaves[at] = node
         self.calls.append((node.name, ()))
         self.depends.append(bit)
         self.values.append(value)
         return at
+
+    def call(self, name: str, args: tuple[int, ...]) -> int:
+        """Where a call is that stays as it is."""
+        return self._call((name, args))
 
     def _call(self, call: _Call) -> int:
         at = self._known.get(call)
@@ -184,15 +191,10 @@ class Graph:
 
     # --- out -----------------------------------------------------------------------------------------------------
 
-    def below(self, root: int) -> list[int]:
-        """The nodes that the one at `root` needs, itself included, in order."""
-        needed = bytearray(root + 1)
-        needed[root] = 1
-        for at in range(root, -1, -1):
-            if needed[at]:
-                for arg in self.calls[at][1]:
-                    needed[arg] = 1
-        return [at for at, wanted in enumerate(needed) if wanted]
+    def below(self, *roots: int) -> list[int]:
+        """The nodes that those at `roots` need, themselves included, in order."""
+        calls = self.calls
+        return sorted(reachable(roots, lambda at: calls[at][1]))
 
     def expression(self, root: int, variables: Iterable[str] = ()) -> Expression:
         """The Expression under `root`, in which a node may be the argument of several.
@@ -207,7 +209,7 @@ class Graph:
         for at in self.below(root):
             moved[at] = len(nodes)
             name, args = self.calls[at]
-            nodes.append(Node(kind, name, tuple(map(position, args))) if args else self._leaves[at])
+            nodes.append(Node(kind, name, tuple(map(position, args))) if args else self.leaves[at])
         depends = self.depends[root]
         occurring = {name for name, bit in self._bits.items() if depends & bit}
         names = [name for name in variables if name in occurring]
@@ -222,15 +224,13 @@ def _shared(value: Fraction) -> Fraction:
 _SHARED = {0: _ZERO, 1: _ONE, -1: _MINUS_ONE}
 
 _MAX_BITS = 256
-"""Bits up to which plain numbers are computed with."""
+"""How long a number may get that rules compute: what comes out is shown, and a longer one is no easier to read."""
 
 
 def _folded(name: str, values: Sequence[Fraction | None]) -> Fraction | None:
-    """The value of an operation on plain numbers, None for any other and for a large one."""
-    plain = [value for value in values if value is not None]
-    if len(plain) < len(values) or (name == "pow" and abs(plain[1]) > _MAX_BITS):
-        return None
-    value = arithmetic(name, plain)
-    if value is None or (name != "neg" and value.numerator.bit_length() + value.denominator.bit_length() > _MAX_BITS):
-        return None
-    return _shared(value)
+    """The value of an operation on plain numbers; None of any other, and of one that makes a long number.
+
+    Arithmetic is all that a rule needs: what else the user has written on constants stays as it was written.
+    """
+    value = arithmetic(name, values, _MAX_BITS)
+    return None if value is None else _shared(value)

@@ -1,4 +1,4 @@
-"""Exact arithmetic on rational numbers, as far as an expression is made of them."""
+"""Constant folding: the exact result of a call whose arguments are exact rational numbers."""
 
 from __future__ import annotations
 
@@ -7,65 +7,105 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
-from derivcheck.model.expression import Expression, NodeKind
+from derivcheck.language import table
+from derivcheck.model.expression import CALL, NUMBER, Expression
 
 
 def rational_value(expression: Expression) -> Fraction | None:
     """The value of a constant made of literals and +, -, *, / and integer powers; None for any other."""
     values: list[Fraction | None] = []
     for node in expression:
-        if node.kind is NodeKind.NUMBER:
-            values.append(node.value)
-            continue
-        args = [values[arg] for arg in node.args]
-        known = [arg for arg in args if arg is not None]
-        if node.kind is not NodeKind.CALL or len(known) < len(args):
-            values.append(None)
+        if node.kind is CALL:
+            values.append(arithmetic(node.name, [values[arg] for arg in node.args]))
         else:
-            values.append(arithmetic(node.name, known))
+            values.append(node.value if node.kind is NUMBER else None)
     return values[-1]
 
 
-def arithmetic(name: str, args: Sequence[Fraction]) -> Fraction | None:
-    """One operation on exact numbers; the parser has bounded the size of what comes out. None for any other."""
-    match name, args:
-        case "add", [x, y]:
-            return x + y
-        case "sub", [x, y]:
-            return x - y
-        case "mul", [x, y]:
-            return x * y
-        case "div", [x, y] if y != 0:
-            return x / y
-        case "neg", [x]:
-            return -x
-        case "pow", [x, y] if y.denominator == 1 and (x != 0 or y >= 0):
-            return Fraction(x ** int(y))
+def arithmetic(name: str, args: Sequence[Fraction | None], max_bits: int | None = None) -> Fraction | None:
+    """The exact result of +, -, *, /, a negation or an integer power; None for any other call.
+
+    Args:
+        name: the function's name in the table.
+        args: the exact values of the arguments; None for one that is not known exactly.
+        max_bits: up to how many bits (see `bits`) the result is computed; a negation, which is as long as its argument,
+            always is. None: without a bound, as for what a user has typed, whose size the parser has bounded.
+    """
+    result = exact_result(name, args, max_bits) if name in _ARITHMETIC else None
+    return result if isinstance(result, Fraction) else None
+
+
+def exact_result(name: str, args: Sequence[Fraction | None], max_bits: int | None) -> Fraction | bool | None:
+    """The exact result of a call of a function whose row names a kernel for it: arithmetic, comparisons, jumps, kinks.
+
+    No enclosure tells whether 1/3 < 1/3, and none whether floor(2/0.1) is 20 or 19.
+
+    Args:
+        name: the function's name in the table.
+        args: as for `arithmetic`.
+        max_bits: as for `arithmetic`.
+
+    Returns:
+        A bool for a comparison; None for a call whose result is no rational number, is not known, or is too long.
+
+    Example:
+        >>> exact_result("floor", [Fraction(2) / Fraction(1, 10)], 100)
+        Fraction(20, 1)
+    """
+    kernel = EXACT.get(name)
+    if kernel is None:
+        return None
+    known = [arg for arg in args if arg is not None]
+    if len(known) < len(args) or (name == "pow" and max_bits is not None and _is_longer(*known, max_bits=max_bits)):
+        return None
+    try:
+        result = kernel(*known)
+    except ZeroDivisionError:
+        return None
+    if max_bits is None or not isinstance(result, Fraction) or name == "neg" or bits(result) <= max_bits:
+        return result
     return None
 
 
-def step_function(name: str, args: Sequence[Fraction]) -> Fraction | None:
-    """A function that jumps, of exact numbers, where an enclosure of 1/3 cannot tell on which side of a jump it is."""
-    match name, args:
-        case "floor", [x]:
-            return Fraction(math.floor(x))
-        case "ceil", [x]:
-            return Fraction(math.ceil(x))
-        case "trunc", [x]:
-            return Fraction(math.trunc(x))
-        case "remainder", [x, y] if y != 0:
-            return x - y * math.floor(x / y)
-        case "fmod", [x, y] if y != 0:
-            return x - y * math.trunc(x / y)
-    return None
+def bits(value: Fraction) -> int:
+    """How long a number is: the bits of its numerator and of its denominator together."""
+    return value.numerator.bit_length() + value.denominator.bit_length()
 
 
-def compared(name: str, args: Sequence[Fraction]) -> bool | None:
-    """A comparison of two exact numbers; None for anything else."""
-    comparison = _COMPARISONS.get(name)
-    return None if comparison is None or len(args) != 2 else comparison(*args)
+def _is_longer(base: Fraction, exponent: Fraction, *, max_bits: int) -> bool:
+    """Whether a power certainly has more bits than these: it would take long to write out 3**(10**9)."""
+    return (bits(base) - 2) * abs(exponent) > max_bits
 
 
-_COMPARISONS: Mapping[str, Callable[[Fraction, Fraction], bool]] = {
-    name: getattr(operator, name) for name in ("lt", "le", "gt", "ge", "eq", "ne")
+def _power(base: Fraction, exponent: Fraction) -> Fraction | None:
+    return base**exponent.numerator if exponent.denominator == 1 else None
+
+
+_KERNELS: Mapping[str, Callable[..., Fraction | bool | None]] = {
+    "add": operator.add,
+    "sub": operator.sub,
+    "mul": operator.mul,
+    "div": operator.truediv,
+    "neg": operator.neg,
+    "pow": _power,
+    "abs": abs,
+    "Max": max,
+    "Min": min,
+    "floor": lambda x: Fraction(math.floor(x)),
+    "ceiling": lambda x: Fraction(math.ceil(x)),
+    "trunc": lambda x: Fraction(math.trunc(x)),
+    "remainder": lambda x, y: x - y * math.floor(x / y),
+    "fmod": lambda x, y: x - y * math.trunc(x / y),
+    "lt": operator.lt,
+    "le": operator.le,
+    "gt": operator.gt,
+    "ge": operator.ge,
+    "eq": operator.eq,
+    "ne": operator.ne,
 }
+"""What the column `exact` of the function table names."""
+
+EXACT = {row.name: _KERNELS[row.exact] for row in table.FUNCTIONS if row.exact is not None}
+"""The functions whose result is rational where their arguments are, but for powers, each with its kernel."""
+
+_ARITHMETIC = frozenset({"add", "sub", "mul", "div", "neg", "pow"})

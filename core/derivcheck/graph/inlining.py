@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
+from derivcheck.graph.expansion import walk
 from derivcheck.language.builder import Builder
 from derivcheck.language.parse import constant_expression, definition
 from derivcheck.model import OwnFunction
@@ -31,7 +32,7 @@ def written_out(expression: Expression, own: Collection[OwnFunction]) -> Express
         ParseError: where that has more operations than an expression may have.
     """
     mine = called(expression, own)
-    return _Rewriting(expression, mine).run(as_surrogates=False) if mine else expression
+    return _Rewriting(expression, mine).written_out() if mine else expression
 
 
 def with_surrogates(expression: Expression, own: Iterable[OwnFunction]) -> Expression:
@@ -44,7 +45,7 @@ def with_surrogates(expression: Expression, own: Iterable[OwnFunction]) -> Expre
     Raises:
         ParseError: as in `written_out`.
     """
-    return _Rewriting(expression, own).run(as_surrogates=True)
+    return _Rewriting(expression, own).with_surrogates()
 
 
 def at_point(point: Mapping[str, _T]) -> dict[str, _T]:
@@ -66,47 +67,49 @@ class _Rewriting:
         self.tree = Builder(expression.source, constant_expression)
         self.tree.in_order = False
 
-    def run(self, *, as_surrogates: bool) -> Expression:
+    def written_out(self) -> Expression:
+        slots: list[int] = []
+        for node, extent in self.nodes():
+            slots.append(self.copy(node, [slots[arg] for arg in node.args], extent))
+        return self.tree.finished(slots[-1], self.expression.variables)
+
+    def with_surrogates(self) -> Expression:
         live: list[int] = []
         held: list[int] = []
-        for node, extent in zip(self.expression.nodes, self.expression.extents, strict=True):
-            args = [live[arg] for arg in node.args]
-            mine = self.own.get(node.name) if node.kind is NodeKind.CALL else None
-            if not as_surrogates:
-                live.append(
-                    self.add(node, args, extent) if mine is None else self.graft(mine.formula, mine, args, extent)
-                )
-                continue
-            at = [held[arg] for arg in node.args]
-            if mine is None:
-                live.append(self.add(node, args, extent))
-                held.append(self.add(_held(node), at, extent))
-                continue
-            held.append(self.graft(mine.formula, mine, at, extent))
-            if mine.surrogate is None:
-                live.append(self.graft(mine.formula, mine, args, extent))
-                continue
-            moved, fixed = (self.graft(mine.surrogate, mine, slots, extent) for slots in (args, at))
-            change = self.add(Node(NodeKind.CALL, "sub"), [moved, fixed], extent)
-            live.append(self.add(Node(NodeKind.CALL, "add"), [held[-1], change], extent))
+        for node, extent in self.nodes():
+            moving, fixed = ([slots[arg] for arg in node.args] for slots in (live, held))
+            held.append(self.copy(_held(node), fixed, extent))
+            mine = self.own_function(node)
+            if mine is None or mine.surrogate is None:
+                live.append(self.copy(node, moving, extent))
+            else:
+                ends = [self.graft(mine.surrogate, mine, args, extent) for args in (moving, fixed)]
+                change = self.add(Node(NodeKind.CALL, "sub"), ends, extent)
+                live.append(self.add(Node(NodeKind.CALL, "add"), [held[-1], change], extent))
         names = self.expression.variables
         made = self.tree.finished(live[-1], names)
         present = {node.name for node in made.nodes if node.kind is NodeKind.VARIABLE}
         return replace(made, variables=(*names, *(name + _HELD for name in names if name + _HELD in present)))
 
+    def nodes(self) -> Iterable[tuple[Node, Extent]]:
+        return zip(self.expression.nodes, self.expression.extents, strict=True)
+
+    def own_function(self, node: Node) -> OwnFunction | None:
+        """The user's own function that a node calls, None of any other node."""
+        return self.own.get(node.name) if node.kind is NodeKind.CALL else None
+
+    def copy(self, node: Node, args: list[int], extent: Extent) -> int:
+        """A node with arguments in the new tree; a call of the user's own is its formula there."""
+        mine = self.own_function(node)
+        return self.add(node, args, extent) if mine is None else self.graft(mine.formula, mine, args, extent)
+
     def add(self, node: Node, args: list[int], extent: Extent) -> int:
         return self.tree.add(Node(node.kind, node.name, tuple(args), node.value), extent)
 
     def graft(self, formula: str, mine: OwnFunction, args: list[int], extent: Extent) -> int:
-        """The nodes of a formula, its variables bound to what stands at `args`."""
+        """The nodes of a formula of a function of the user's own, its parameters bound to what stands at `args`."""
         bound = dict(zip(mine.params, args, strict=True))
-        slots: list[int] = []
-        for node in definition(formula, mine.params):
-            if node.kind is NodeKind.VARIABLE:
-                slots.append(bound[node.name])
-            else:
-                slots.append(self.add(node, [slots[arg] for arg in node.args], extent))
-        return slots[-1]
+        return walk(definition(formula, mine.params), bound, lambda node, at: self.add(node, at, extent))[-1]
 
 
 def _held(node: Node) -> Node:

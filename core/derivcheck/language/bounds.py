@@ -91,7 +91,7 @@ def check_bounds(expression: Expression) -> None:
                 if args[0] in sizes:
                     size = _size(name, [sizes[arg] for arg in args])
         elif name in _CONSTANTS and len(args) > min(_CONSTANTS[name]):
-            varies = varies or expression.depends_on(frozenset(expression.variables))
+            varies = varies or expression.varying
             _check_constants(expression, node, varies)
         if size is not None:
             sizes[position] = size

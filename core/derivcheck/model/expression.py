@@ -108,11 +108,12 @@ class Expression:
     def __hash__(self) -> int:
         return hash(tuple((n.kind, n.value if n.kind is NUMBER else n.name, n.args) for n in self.nodes))
 
-    def depends_on(self, variables: frozenset[str]) -> tuple[bool, ...]:
-        """For each node, whether one of `variables` occurs at or below it."""
+    @property
+    def varying(self) -> tuple[bool, ...]:
+        """For each node, whether a variable occurs at or below it."""
         flags: list[bool] = []
         for node in self.nodes:
-            varies = node.kind is VARIABLE and node.name in variables
+            varies = node.kind is VARIABLE
             for arg in node.args:
                 varies = varies or flags[arg]
             flags.append(varies)

@@ -21,15 +21,14 @@ Guess = Callable[[Row], float]
 """What a mistake would make of a derivative; nan where it cannot be said."""
 
 
-def parts(source: str, names: frozenset[str]) -> Iterable[str]:
-    """The subexpressions of a text but for plain numbers."""
+def parts(source: str, names: frozenset[str], *, constant: bool = False) -> Iterable[str]:
+    """The subexpressions of a text that depend on a variable, or those that do not: its constants."""
     try:
         expression = parse(source, names)
     except DerivcheckError:
         return
-    varies = expression.depends_on(names)
-    for position, node in enumerate(expression):
-        if varies[position] and node.name not in CONDITIONS:
+    for position, (node, varies) in enumerate(zip(expression.nodes, expression.varying, strict=True)):
+        if varies is not constant and node.name not in CONDITIONS:
             yield to_text(expression, position)
 
 

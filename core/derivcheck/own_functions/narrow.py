@@ -8,14 +8,10 @@ from itertools import product
 
 import torch
 
-from derivcheck.errors import DerivcheckError
-from derivcheck.language.parse import parse
-from derivcheck.language.printing import to_text
-from derivcheck.language.table import CONDITIONS
 from derivcheck.numbers import DType
 from derivcheck.own_functions.checks.subject import Subject
 from derivcheck.own_functions.evidence import Row
-from derivcheck.own_functions.formula_parts import values_of
+from derivcheck.own_functions.formula_parts import parts, values_of
 
 NARROW = 1e-10
 """A relative error above which a number is one of float32's, where it is no more than a rounding of these."""
@@ -94,14 +90,8 @@ def _numbers(subject: Subject) -> list[float]:
             sources.append(formula.text)
     found: dict[float, None] = {}
     for source in sources:
-        try:
-            expression = parse(source, frozenset(subject.args))
-        except DerivcheckError:
-            continue
-        varies = expression.depends_on(frozenset(subject.args))
-        for position, node in enumerate(expression):
-            if not varies[position] and node.name not in CONDITIONS:
-                found.setdefault(values_of(subject, to_text(expression, position))(_NOWHERE))
+        for text in parts(source, frozenset(subject.args), constant=True):
+            found.setdefault(values_of(subject, text)(_NOWHERE))
     return [number for number in found if math.isfinite(number)]
 
 

@@ -77,11 +77,7 @@ def chain_leaves_range(program: Program, point: ExactPoint, dtype: DType) -> boo
 def _varying(program: Program) -> set[int]:
     """The slots that depend on a variable: nobody differentiates by a constant."""
     first = len(program.variables)
-    varying = set(range(first))
-    for slot, step in enumerate(program.code, first):
-        if varying.intersection(step.args):
-            varying.add(slot)
-    return varying
+    return {*range(first), *[slot for slot, step in enumerate(program.code, first) if step.depends]}
 
 
 def _tangents(program: Program, slots: list[Ball], variable: int, varying: set[int]) -> Iterator[Ball]:

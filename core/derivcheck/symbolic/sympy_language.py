@@ -9,10 +9,11 @@ from typing import Any
 import sympy
 
 from derivcheck.errors import UnsupportedError
+from derivcheck.graph.expansion import expand, walk
 from derivcheck.language import table
 from derivcheck.language.bounds import MAX_CONSTANT_BITS
 from derivcheck.language.literals import is_rounded
-from derivcheck.language.parse import constant_expression, definition
+from derivcheck.language.parse import constant_expression
 from derivcheck.language.printing import to_text
 from derivcheck.model.expression import Expression, Node, NodeKind
 from derivcheck.symbolic import sympy_kernels
@@ -41,7 +42,7 @@ class Reading:
 
     def _read(self, expression: Expression) -> Any:
         """The SymPy expression; a call on constants alone stays opaque, since SymPy would evaluate it."""
-        varies = expression.depends_on(frozenset(expression.variables))
+        varies = expression.varying
         values: list[Any] = []
         for position, node in enumerate(expression):
             if self._is_opaque(node, varies[position]):
@@ -61,12 +62,10 @@ class Reading:
         return node.kind is NodeKind.NUMBER and is_rounded(node.name)
 
     def _read_node(self, node: Node, values: list[Any], expression: Expression) -> Any:
-        if node.kind is NodeKind.NUMBER:
-            return _rational(node)
         if node.kind is NodeKind.VARIABLE:
             return sympy.Symbol(node.name, real=True)
-        if node.kind is NodeKind.CONSTANT:
-            return _constant(node.name)
+        if node.kind is not NodeKind.CALL:
+            return _leaf(node)
         args = [values[arg] for arg in node.args]
         exponent = expression.nodes[node.args[-1]]
         if node.name == "pow" and exponent.kind is NodeKind.NUMBER:
@@ -144,21 +143,16 @@ def apply_kernel(name: str, args: list[Any]) -> Any:
         return kernel(*args)
     if row.definition is None:
         raise UnsupportedError(f"`{name}` has no symbolic reading")
-    names = [*row.params, *(option.name for option in row.options)]
-    for option in row.options[len(args) - len(row.params) :]:
-        args = [*args, Reading(constant_expression(option.default)).value]
-    bound = dict(zip(names, args, strict=True))
-    values: list[Any] = []
-    for node in definition(row.definition, tuple(names)):
-        if node.kind is NodeKind.VARIABLE:
-            values.append(bound[node.name])
-        elif node.kind is NodeKind.NUMBER:
-            values.append(_rational(node))
-        elif node.kind is NodeKind.CONSTANT:
-            values.append(_constant(node.name))
-        else:
-            values.append(apply_kernel(node.name, [values[arg] for arg in node.args]))
-    return values[-1]
+    return expand(row, args, _read_definition)
+
+
+def _read_definition(expression: Expression, bound: Mapping[str, Any]) -> Any:
+    """A composite's definition in SymPy, with what its parameters stand for."""
+    return walk(expression, bound, lambda node, args: apply_kernel(node.name, args) if args else _leaf(node))[-1]
+
+
+def _leaf(node: Node) -> Any:
+    return _rational(node) if node.kind is NodeKind.NUMBER else _constant(node.name)
 
 
 def _rational(node: Node) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
+from derivcheck.graph.building import Graph
 from derivcheck.model.expression import Expression, Node, NodeKind
 from derivcheck.numbers import decimal_text
 
@@ -19,9 +20,6 @@ _MAX_BITS = 256
 
 _MAX_POWER = 64
 """The largest exponent that is taken into a product."""
-
-
-_RANKS = {NodeKind.NUMBER: 0, NodeKind.CONSTANT: 0, NodeKind.VARIABLE: 1, NodeKind.CALL: 2}
 
 
 class Product(NamedTuple):
@@ -59,36 +57,26 @@ def tidied(expression: Expression) -> Expression:
     for node in expression.nodes:
         products.append(_collected(tree, node, [products[arg] for arg in node.args]))
     root = tree.product(products[-1])
-    return tree.expression(root, expression.variables)
+    return tree.graph.expression(root, expression.variables)
 
 
 class _Tree:
     """The new tree, in which equal nodes are one."""
 
     def __init__(self) -> None:
-        self.nodes: list[Node] = []
+        self.graph = Graph()
         self._sums: dict[int, tuple[Product, ...]] = {}
-        self._known: dict[tuple[NodeKind, str, tuple[int, ...]], int] = {}
-
-    def node(self, kind: NodeKind, name: str, args: tuple[int, ...] = (), value: Fraction | None = None) -> int:
-        """Where a node is."""
-        key = (kind, name, args)
-        at = self._known.get(key)
-        if at is None:
-            at = self._known[key] = len(self.nodes)
-            self.nodes.append(Node(kind, name, args, value))
-        return at
 
     def call(self, name: str, *args: int) -> int:
         """Where a call is."""
-        return self.node(NodeKind.CALL, name, args)
+        return self.graph.call(name, args)
 
     def number(self, value: Rational) -> int:
         """Where a number that is not negative is; a long one is a decimal, if it can be."""
         text = str(value)
         if _is_long(value):
             text = decimal_text(Fraction(value)) or text
-        return self.node(NodeKind.NUMBER, text, (), Fraction(value))
+        return self.graph.leaf(Node(NodeKind.NUMBER, text, (), Fraction(value)))
 
     def product(self, product: Product) -> int:
         """Where a product is, as one quotient; its sign stands before its first factor."""
@@ -124,15 +112,17 @@ class _Tree:
 
     def _rank(self, power: tuple[int, Rational]) -> tuple[int, str]:
         """Where a factor stands in a product: roots of numbers and constants, variables by name, everything else."""
-        base = self.nodes[power[0]]
-        return _RANKS[base.kind], base.name if base.kind is NodeKind.VARIABLE else ""
+        leaf = self.graph.leaves.get(power[0])
+        if leaf is None:
+            return 2, ""
+        return (1, leaf.name) if leaf.kind is NodeKind.VARIABLE else (0, "")
 
     def is_e(self, product: Product) -> bool:
         """Whether a product is e, the base of the exponential function."""
         if product.number != 1 or len(product.powers) != 1 or product.powers[0][1] != 1:
             return False
-        base = self.nodes[product.powers[0][0]]
-        return base.kind is NodeKind.CONSTANT and base.name == "E"
+        leaf = self.graph.leaves.get(product.powers[0][0])
+        return leaf is not None and leaf.kind is NodeKind.CONSTANT and leaf.name == "E"
 
     def _factors(self, number: Rational, powers: Sequence[tuple[int, Rational]]) -> list[int]:
         numbers = [] if number == 1 else [self.number(number)]
@@ -164,31 +154,13 @@ class _Tree:
         self._sums[base] = tuple(terms)
         return Product(1, ((base, 1),))
 
-    def expression(self, root: int, variables: Sequence[str]) -> Expression:
-        """The Expression under a node; what was made on the way to it is left out."""
-        needed = bytearray(root + 1)
-        needed[root] = 1
-        for at in range(root, -1, -1):
-            if needed[at]:
-                for arg in self.nodes[at].args:
-                    needed[arg] = 1
-        moved: dict[int, int] = {}
-        nodes: list[Node] = []
-        for at in range(root + 1):
-            if needed[at]:
-                moved[at] = len(nodes)
-                node = self.nodes[at]
-                nodes.append(Node(node.kind, node.name, tuple(moved[arg] for arg in node.args), node.value))
-        occurring = {node.name for node in nodes if node.kind is NodeKind.VARIABLE}
-        return Expression("", tuple(nodes), tuple(name for name in variables if name in occurring))
-
 
 def _collected(tree: _Tree, node: Node, args: Sequence[Product]) -> Product:
     """A node, its arguments collected."""
     if node.kind is NodeKind.NUMBER and node.value is not None and _is_short(node.value):
         return Product(_whole(node.value))
     if node.kind is not NodeKind.CALL:
-        return _factor(tree.node(node.kind, node.name, (), node.value))
+        return _factor(tree.graph.leaf(node))
     rule = _RULES.get(node.name)
     found = None if rule is None else rule(tree, args)
     return _factor(tree.call(node.name, *map(tree.product, args))) if found is None else found

@@ -208,6 +208,8 @@ def test_leaves_range(expr: str, x: int, dtype: DType, expected: bool) -> None:
         ("where(0.1 + 0.2 == 0.3, 1, 2)", 1),
         ("floor_divide(2, 0.1)", 20),
         ("floor(3*(1/3))", 1),
+        ("ceil(3*(1/3))", 1),
+        ("Max(1/3, 2/6)*3", 1),
         ("trunc(-7/(7/10))", -10),
         ("remainder(1, 0.1)", 0),
         ("fmod(-1, 0.1) + (1/3)**2*9", 1),

@@ -57,3 +57,11 @@ def test_a_long_literal_is_no_plain_number() -> None:
     long, short = graph.insert(parse("0.3333333333333333333")), graph.insert(parse("0.25"))
     assert (None, Fraction(1, 4)) == (graph.values[long], graph.values[short])
     assert graph.insert(parse("2.0")) == graph.insert(parse("2"))
+
+
+def test_what_several_roots_need_stands_in_order() -> None:
+    """The sine and the product share x and nothing else; the exponential is needed by neither."""
+    graph = Graph()
+    sine, product, _ = (graph.insert(parse(text)) for text in ("sin(x)", "x*y", "exp(y)"))
+    assert [0, 1, 2, 3] == graph.below(sine, product)  # x, sin(x), y, x*y
+    assert [0, 1] == graph.below(sine)
