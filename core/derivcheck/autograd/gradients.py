@@ -24,8 +24,8 @@ from derivcheck.autograd.engines import derivatives, in_one_line
 from derivcheck.autograd.sweeps import TensorFunction
 from derivcheck.autograd.user_functions import kernel_of
 from derivcheck.errors import UnsupportedError
+from derivcheck.graph.expansion import expand
 from derivcheck.language import table
-from derivcheck.language.parse import constant_expression, definition
 from derivcheck.language.table import Function
 from derivcheck.model import Gradient, Mode, OwnFunction, Wrt
 from derivcheck.model.expression import LITERAL, Expression, Node, NodeKind
@@ -210,10 +210,7 @@ class _Compiler:
             raise UnsupportedError(f"torch has no differentiable `{row.name}`")
         within = self.node
         args = [slots[position] for position in node.args]
-        defaults = row.options[len(args) - len(row.params) :]
-        args += [self.emit(constant_expression(option.default), {}, within)[-1] for option in defaults]
-        names = [*row.params, *(option.name for option in row.options)]
-        return self.emit(definition(row.definition, tuple(names)), dict(zip(names, args, strict=True)), within)[-1]
+        return expand(row, args, lambda body, names: self.emit(body, names, within)[-1])
 
 
 @cache

@@ -13,9 +13,10 @@ from derivcheck.balls.ball import Kernel
 from derivcheck.balls.branches import LAZY, WITH_ITSELF, no_branch
 from derivcheck.balls.program import Instruction, Program
 from derivcheck.errors import UnsupportedError
+from derivcheck.graph.expansion import bind
 from derivcheck.graph.folding import exact_result
 from derivcheck.language import table
-from derivcheck.language.parse import constant_expression, definition
+from derivcheck.language.parse import definition
 from derivcheck.model.expression import LITERAL, Expression, Node, NodeKind
 
 
@@ -164,7 +165,7 @@ class _Compiler:
         if row.jumps:
             self.jumps = True
         if self.as_torch and row.torch_steps is not None:
-            return self.written_out(definition(row.torch_steps, row.params), row.params, args)
+            return self.written_out(definition(row.torch_steps, row.params), dict(zip(row.params, args, strict=True)))
         if kernel is not None and not (self.as_torch and row.torch is None and row.definition is not None):
             if name == "pow" and self.shares and (exponent := self.exact(args[1])) is not None:
                 kernel = ball_kernels.power_to(exponent)
@@ -174,21 +175,19 @@ class _Compiler:
             return self.step(kernel, row.name, args, depends, takes_outside=lazy, jumps=row.jumps, swings=swings)
         if row.definition is None:
             raise UnsupportedError(f"`{name}` has no ball reading")
-        for option in row.options[len(args) - len(row.params) :]:
-            args = (*args, self.written_out(constant_expression(option.default), (), ()))
-        names = (*row.params, *(option.name for option in row.options))
+        body, names = bind(row, args, self.written_out)
         before = self.as_torch, self.inner
         self.as_torch, self.inner = self.as_torch and row.torch is None, self.inner or row.torch is not None
-        slot = self.written_out(definition(row.definition, names), names, args)
+        slot = self.written_out(body, names)
         self.as_torch, self.inner = before
         last = slot - self.first
         if last >= 0 and not self.inner:  # the result is the kernel's
             self.code[last] = self.code[last]._replace(inner=False)
         return slot
 
-    def written_out(self, body: Expression, names: tuple[str, ...], args: tuple[int, ...]) -> int:
+    def written_out(self, body: Expression, names: Mapping[str, int]) -> int:
         """Append the steps of an Expression in the place of the call at `self.node`; the slot of its result."""
-        return self.emit(body, dict(zip(names, args, strict=True)), self.node)[-1]
+        return self.emit(body, names, self.node)[-1]
 
 
 @cache

@@ -13,19 +13,28 @@ _T = TypeVar("_T")
 """What a node becomes: the slot of a program's step, a SymPy object, a number, …"""
 
 
-def expand(row: Function, args: Sequence[_T], read: Callable[[Expression, Mapping[str, _T]], _T]) -> _T:
+Read = Callable[[Expression, Mapping[str, _T]], _T]
+"""What an Expression becomes, given what each of its variables stands for."""
+
+
+def expand(row: Function, args: Sequence[_T], read: Read[_T]) -> _T:
     """What a call of a composite becomes: its definition, read with its arguments for the names of its parameters.
 
     Args:
         row: the composite's row in the function table, one with a definition.
         args: what the arguments of the call have become; options that it leaves out have their defaults.
-        read: what an Expression becomes, given what each of its variables stands for.
+        read: what reads the definition and the defaults.
     """
+    return read(*bind(row, args, read))
+
+
+def bind(row: Function, args: Sequence[_T], read: Read[_T]) -> tuple[Expression, dict[str, _T]]:
+    """The definition of a composite, and what its variables stand for in a call, whose arguments are as in `expand`."""
     assert row.definition is not None, row.name
     names = (*row.params, *[option.name for option in row.options])
     missing = row.options[len(args) - len(row.params) :]
     defaults = [read(constant_expression(option.default), {}) for option in missing]
-    return read(definition(row.definition, names), dict(zip(names, [*args, *defaults], strict=True)))
+    return definition(row.definition, names), dict(zip(names, [*args, *defaults], strict=True))
 
 
 def walk(expression: Expression, variables: Mapping[str, _T], append: Callable[[Node, list[_T]], _T]) -> list[_T]:
