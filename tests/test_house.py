@@ -35,7 +35,7 @@ NAMED_BY_KIND = {
 }
 """Packages whose modules are of one kind and are called by it; elsewhere a module's name occurs once."""
 
-SAME_NAMES = {"case", "engines", "limits", "values", "worker"}
+SAME_NAMES = {"engines", "limits", "values"}
 """Names that occur twice still."""
 
 UNEXPLAINED_LOCAL_IMPORTS = 14
