@@ -23,7 +23,6 @@ from derivcheck.errors import InputFileError, Location, OutputFileError
 from derivcheck.running.limits import NO_LIMITS, Limits
 from derivcheck.running.recording.index import Index, Place
 from derivcheck.running.recording.lock import lock
-from derivcheck.running.recording.parts import Part
 from derivcheck.running.recording.records import BEGINNING, CLOSING, END, Record, Records, nothing
 from derivcheck.system.links import ASTRAY, ASTRAY_HINT, leads_astray
 
@@ -197,9 +196,9 @@ class ResultsFile:
             self._rest = None
         self._cut(self._kept)
 
-    def find(self, part: Part) -> Place | None:
-        """Where the part's record is, None where there is none."""
-        return None if self._index is None else self._index.find(part.fingerprint)
+    def find(self, fingerprint: str) -> Place | None:
+        """Find the record of that fingerprint; None where there is none."""
+        return None if self._index is None else self._index.find(fingerprint)
 
     def read(self, place: Place) -> Record:
         """The record at a place."""
