@@ -5,7 +5,7 @@ in a module of its own. So the table loads neither SymPy nor torch nor Arb, and 
 
 * `sympy`: an attribute of `sympy`, or `kernels.NAME` for one of `derivcheck.symbolic.sympy_kernels`;
 * `torch`: a dotted attribute of `torch`, or `kernels.NAME` for one of `derivcheck.autograd.torch_kernels`;
-* `ball`: a function of `derivcheck.balls.ball_kernels`;
+* `ball`: a function of a module of `derivcheck.balls.kernels`;
 * `complex_ball`: a method of `flint.acb`, the same function on its principal branch: for claims that are real, but by
   way of complex numbers.
 
