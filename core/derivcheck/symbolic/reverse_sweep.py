@@ -14,7 +14,7 @@ from fractions import Fraction
 from derivcheck.errors import UnsupportedError
 from derivcheck.graph.building import Graph, Template
 from derivcheck.language import table
-from derivcheck.symbolic.sympy_rules import TERMS_ALONE, Argument, Dependence, template
+from derivcheck.symbolic.sympy_rules import ONE_RULE, Argument, Dependence, template
 
 Guard = tuple[tuple[int, bool], ...]
 """The conditions, outermost first, outside of which a term of an adjoint is 0: where each is, and what it has to be."""
@@ -140,7 +140,7 @@ class _Sweep:
     def _arguments(self, function: str, args: tuple[int, ...], index: int) -> tuple[Argument, ...]:
         """What the rule of a call knows of its arguments where one of them varies, and what is no number is fixed."""
         known: list[Argument] = [Dependence.FIXED] * len(args)
-        if function not in TERMS_ALONE:
+        if function not in ONE_RULE:
             values = [self.graph.values[arg] for arg in args]
             known = [Dependence.FIXED if value is None else value for value in values]
         known[index] = Dependence.VARIES
