@@ -20,7 +20,6 @@ MODULES = {file: source for source in SOURCES for file in sorted(source.rglob("*
 MOST_LINES = 400
 
 LONG = {
-    "derivcheck.language.parse",
     "derivcheck.rounding.tape",
     "derivcheck.verdict.judging",
 }
