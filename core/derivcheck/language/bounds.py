@@ -81,7 +81,7 @@ def check_bounds(expression: Expression) -> None:
             size = literals.get(name)
             if size is None:
                 assert node.value is not None
-                size = literals[name] = _sized(node.value)
+                size = literals[name] = sized(node.value)
         elif not args:
             continue
         elif name in _ARITHMETIC:
@@ -90,7 +90,7 @@ def check_bounds(expression: Expression) -> None:
                 if kernel == _POWER and sizes[args[1]].bits > _SURE_BITS:
                     _check_power(expression, node, sizes)
                 if args[0] in sizes:
-                    size = _SIZES[kernel](*[sizes[arg] for arg in args])
+                    size = SIZES[kernel](*[sizes[arg] for arg in args])
         elif name in _CONSTANTS and len(args) > min(_CONSTANTS[name]):
             varies = varies or expression.varying
             _check_constants(expression, node, varies)
@@ -139,7 +139,7 @@ def _negative(size: _Size) -> _Size:
 def _sum(left: _Size, right: _Size) -> _Size:
     if left.value is None or right.value is None:
         return _larger(left, right)
-    return _sized(left.value + right.value)
+    return sized(left.value + right.value)
 
 
 def _difference(left: _Size, right: _Size) -> _Size:
@@ -149,13 +149,13 @@ def _difference(left: _Size, right: _Size) -> _Size:
 def _product(left: _Size, right: _Size) -> _Size:
     if left.value is None or right.value is None:
         return _larger(left, right)
-    return _sized(left.value * right.value)
+    return sized(left.value * right.value)
 
 
 def _quotient(left: _Size, right: _Size) -> _Size:
     if left.value is None or not right.value:
         return _larger(left, right)
-    return _sized(left.value / right.value)
+    return sized(left.value / right.value)
 
 
 def _larger(left: _Size, right: _Size) -> _Size:
@@ -178,17 +178,18 @@ def _power(base: _Size, exponent: _Size) -> _Size | None:
         return None if bits <= MAX_CONSTANT_BITS else _Size(bits)
     if bits > MAX_CONSTANT_BITS or base.value is None:
         return _Size(bits)
-    return _sized(base.value ** int(exponent.value))
+    return sized(base.value ** int(exponent.value))
 
 
-def _sized(value: Fraction) -> _Size:
+def sized(value: Fraction) -> _Size:
+    """The size of a number."""
     numerator, denominator = value.as_integer_ratio()
     bits = numerator.bit_length() + denominator.bit_length() - 1
     return _Size(bits, value if bits <= EXACT_BITS else None)
 
 
 _POWER = "power"
-_SIZES: Mapping[str, Callable[..., _Size | None]] = {
+SIZES: Mapping[str, Callable[..., _Size | None]] = {
     "negative": _negative,
     "sum": _sum,
     "difference": _difference,

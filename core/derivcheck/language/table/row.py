@@ -90,8 +90,8 @@ class Function:
         scales: whether f(c*x, c*y) = c*f(x, y) for every c > 0, so that a common factor pi can be taken out.
         one_rule: whether SymPy's rule for its derivative is the same for a literal as for any other argument that does
             not vary: that of x*y is, that of x**y is not, since x**3 has a shorter one.
-        transparent: whether SymPy may see into a call on constants alone. It works out any other such call, as
-            log(8) = 3*log(2), which therefore is but a symbol to it.
+        transparent: whether SymPy may see into a call on constants alone. It would work out any other such call,
+            gamma(5) = 24 and factorial(10**9) too, which therefore is but a symbol to it.
 
     How other rooms compute it:
 
