@@ -133,14 +133,12 @@ OTHER_MEANINGS = {
 KNOWN_BY_NAME = {
     "derivcheck.symbolic.tidying",  # E, the number whose logarithm is 1
     "derivcheck.balls.ball_code",
-    "derivcheck.balls.branches",
     "derivcheck.balls.compiling",
     "derivcheck.balls.complex_values",
     "derivcheck.balls.domain_ends",
     "derivcheck.balls.exact_steps",
     "derivcheck.balls.program",
     "derivcheck.graph.building",
-    "derivcheck.graph.folding",
     "derivcheck.rounding.same_floats",
     "derivcheck.rounding.torch_path",
 }

@@ -15,10 +15,10 @@ import sympy
 from flint import arb, ctx
 
 from derivcheck.autograd.gradients import compile_torch
-from derivcheck.balls import ball_kernels
 from derivcheck.balls.ball import Outside
-from derivcheck.balls.ball_kernels import OutOfDomain
 from derivcheck.balls.compiling import compile_balls
+from derivcheck.balls.kernels.domain import OutOfDomain
+from derivcheck.balls.kernels.lookup import kernel
 from derivcheck.graph.building import Graph
 from derivcheck.language import bounds
 from derivcheck.language.operators import PRINTED
@@ -59,7 +59,7 @@ def on_balls(row: Function, *args: arb) -> Any:
     """The row's ball reading; None outside of its domain, and where it is unknown."""
     assert row.ball is not None
     try:
-        value = getattr(ball_kernels, row.ball)(*args)
+        value = kernel(row.ball)(*args)
     except OutOfDomain:
         return None
     return value if isinstance(value, bool) or (isinstance(value, arb) and value.is_finite()) else None
@@ -313,6 +313,6 @@ def test_a_constant_is_one_number_in_all_readings(row: Constant) -> None:
     if not value.is_real:
         assert row.number != row.number
         return
-    ball = getattr(ball_kernels, row.ball)()
+    ball = kernel(row.ball)()
     assert ball.overlaps(arb(str(sympy.N(value, 40)), 1e-38))
     assert float(ball.mid()) == row.number == float(value)
