@@ -11,8 +11,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from derivcheck.language.table import CONSTANTS, FUNCTIONS, Constant, Function
-
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = (ROOT / "core" / "derivcheck", ROOT / "cli" / "derivcheck_cli")
 TESTS = {SOURCES[0]: ROOT / "tests" / "core", SOURCES[1]: ROOT / "tests" / "cli"}
@@ -22,13 +20,15 @@ MODULES = {file: source for source in SOURCES for file in sorted(source.rglob("*
 MOST_LINES = 400
 
 LONG = {
+    "derivcheck.autograd.gradients",
+    "derivcheck.balls.ball_kernels",
+    "derivcheck.language.parse",
     "derivcheck.rounding.tape",
     "derivcheck.verdict.judging",
 }
 """Modules that are longer, and are about to be split."""
 
 NAMED_BY_KIND = {
-    "derivcheck.balls.kernels",  # a module for each kind of function
     "derivcheck.case_files",  # a module for each format of files: csv, text, toml
     "derivcheck.language.table",  # a module for each kind of function
     "derivcheck_cli.commands",  # a module for each command, called as the user types it
@@ -36,11 +36,24 @@ NAMED_BY_KIND = {
 }
 """Packages whose modules are of one kind and are called by it; elsewhere a module's name occurs once."""
 
-SAME_NAMES = {"engines", "limits", "values"}
+SAME_NAMES = {"case", "engines", "limits", "values", "worker"}
 """Names that occur twice still."""
 
 UNEXPLAINED_LOCAL_IMPORTS = 14
 """How many imports within functions do not say why they stand there."""
+
+
+UNTESTED = {
+    "derivcheck.model.gradient": "it is data alone",
+    "derivcheck.model.light_records": "its doctest says all",
+    "derivcheck.model.mode": "it is data alone",
+    "derivcheck.model.spread": "it is data alone",
+    "derivcheck.running.interface": "it is data and protocols",
+    "derivcheck_cli.__main__": "test_packaging runs it",
+    "derivcheck_cli.render.interface": "it is a protocol",
+    "derivcheck_cli.render.spool": "its doctest says all",
+}
+"""Modules without tests of their own, and why."""
 
 
 def dotted(file: Path) -> str:
@@ -99,94 +112,26 @@ def test_an_import_within_a_function_says_why() -> None:
     assert len(unexplained) <= UNEXPLAINED_LOCAL_IMPORTS, unexplained
 
 
-# --- a function is named in its row ----------------------------------------------------------------------------------
+def covered() -> Iterator[str]:
+    """The modules that have tests: in a file of their name, where a longer name may say more, or in one that says so.
 
-KERNELS = {
-    "derivcheck.graph.folding": "exact",
-    "derivcheck.language.bounds": "size",
-    "derivcheck.symbolic.tidying": "tidy",
-    "derivcheck.reporting.presentation.mathml": "layout",
-}
-"""Rooms that look up code of theirs by what a column of the table names."""
-
-TORCHS_OWN = {
-    "derivcheck.rounding.batch_tape",
-    "derivcheck.rounding.forward_pass",
-    "derivcheck.rounding.operations",
-    "derivcheck.rounding.same_operations",
-    "derivcheck.rounding.tape",
-}
-"""Rooms that know torch's operations by torch's names, which are names of another world."""
-
-OTHER_MEANINGS = {
-    "derivcheck.inputs.coordinates": {"nan"},  # how a number is typed
-    "derivcheck.reporting.serialization.types": {"nan"},  # how a number is written in JSON
-    "derivcheck.reporting.serialization.serialize": {"abs"},  # fields of JSON
-    "derivcheck.reporting.presentation.cells": {"abs"},
-    "derivcheck.reporting.outcomes.statistics": {"max"},
-    "derivcheck.running.selection": {"and", "or", "not"},  # words of the language of selections
-    "derivcheck_cli.render.html": {"where"},  # fields of what a page is filled with
-    "derivcheck_cli.show_settings": {"where"},
-}
-"""Where a word that is a function's name means something else."""
-
-KNOWN_BY_NAME = {
-    "derivcheck.symbolic.tidying",  # E, the number whose logarithm is 1
-    "derivcheck.balls.ball_code",
-    "derivcheck.balls.compiling",
-    "derivcheck.balls.complex_values",
-    "derivcheck.balls.domain_ends",
-    "derivcheck.balls.exact_steps",
-    "derivcheck.balls.program",
-    "derivcheck.graph.building",
-    "derivcheck.rounding.same_floats",
-    "derivcheck.rounding.torch_path",
-}
-"""Rooms that know a function by its name still."""
+    The tests of `derivcheck.case_files.points` are tests/core/case_files/test_points.py, `test_points_at_once.py`
+    beside it, or any file whose docstring says "Covers also: points." there, and "case_files.points." elsewhere.
+    """
+    names = set(map(dotted, MODULES))
+    for source, folder in TESTS.items():
+        for file in folder.rglob("test_*.py"):
+            package = dotted(source / file.parent.relative_to(folder))
+            words = file.stem.removeprefix("test_").split("_")
+            longest_first = ("_".join(words[:count]) for count in range(len(words), 0, -1))
+            yield next((f"{package}.{name}" for name in longest_first if f"{package}.{name}" in names), "")
+            said = " ".join((ast.get_docstring(ast.parse(file.read_text("utf-8"))) or "").split())
+            for word in said.partition("Covers also: ")[2].removesuffix(".").split(", "):
+                found = {f"{package}.{word}", f"{source.name}.{word}", word} & names
+                assert found or not word, f"{file.name} covers {word}, which is not there"
+                yield from found
 
 
-def strings(node: ast.AST | None) -> Iterator[str]:
-    """The strings that an expression is, or is a collection of."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        yield node.value
-    elif isinstance(node, ast.Tuple | ast.List | ast.Set):
-        for element in node.elts:
-            yield from strings(element)
-
-
-def told_apart(file: Path) -> Iterator[str]:
-    """The strings by which a module tells things apart: what is compared, matched, a key, or a member of a set."""
-    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-        match node:
-            case ast.Compare(left=left, comparators=others):
-                parts: list[ast.AST | None] = [left, *others]
-            case ast.Dict(keys=keys):
-                parts = [*keys]
-            case ast.Set():
-                parts = [node]
-            case ast.Call(func=ast.Name(id="set" | "frozenset"), args=args):
-                parts = [*args]
-            case ast.MatchValue(value=value):
-                parts = [value]
-            case ast.comprehension(iter=source):
-                parts = [source]
-            case _:
-                continue
-        for part in parts:
-            yield from strings(part)
-
-
-def test_a_function_is_named_in_its_row_only() -> None:
-    """What a room must know of a function is a column of the table, which the room reads: no room asks for a name."""
-    rows: list[Function | Constant] = [*FUNCTIONS, *CONSTANTS]
-    named = {name for row in rows for name in (row.name, *row.aliases)}
-    kernels = {module: {getattr(row, column) for row in FUNCTIONS} for module, column in KERNELS.items()}
-    found = {}
-    for file in MODULES:
-        module = dotted(file)
-        if module.startswith("derivcheck.language.table."):
-            continue
-        names = named.intersection(told_apart(file)) - kernels.get(module, set()) - OTHER_MEANINGS.get(module, set())
-        if names and module not in TORCHS_OWN | KNOWN_BY_NAME:
-            found[module] = names
-    assert {} == found
+def test_every_module_has_a_file_of_tests() -> None:
+    """In the same room, so that who changes a module knows which tests to run."""
+    assert set(map(dotted, MODULES)) - set(covered()) == UNTESTED.keys()

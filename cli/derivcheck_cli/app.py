@@ -30,8 +30,8 @@ from derivcheck_cli.commands import (
 from derivcheck_cli.commands.completion import COMPLETES
 from derivcheck_cli.ending import interrupt_code
 from derivcheck_cli.options import screen_at_first
-from derivcheck_cli.streams import open_streams
-from derivcheck_cli.usage import usage_errors
+from derivcheck_cli.standard_streams import open_streams
+from derivcheck_cli.usage_errors import usage_errors
 
 _CONTEXT = {"help_option_names": ["--help", "-h"]}
 _EXIT_CODES = "\n".join(f"  {int(code)}  {code.meaning}" for code in ExitCode)

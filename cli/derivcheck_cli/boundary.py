@@ -14,7 +14,7 @@ from derivcheck.errors import DerivcheckError
 from derivcheck.reporting.outcomes.exits import ExitCode
 from derivcheck_cli.ending import CLOSED_PIPE, INTERRUPTED, how_it_ended, interrupt_code, interruption
 from derivcheck_cli.screen import Screen, Verbosity
-from derivcheck_cli.streams import give_up
+from derivcheck_cli.standard_streams import give_up
 
 __all__ = ["INTERRUPTED", "boundary", "report_bug"]
 

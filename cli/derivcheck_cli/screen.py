@@ -15,7 +15,7 @@ from rich.text import Text
 from derivcheck.reporting.presentation.toned_lines import LEAST_WIDTH
 from derivcheck.system.harmless import harmless, harmless_json, one_line
 from derivcheck_cli.progress import Bar
-from derivcheck_cli.streams import give_up, reserved_stdout, writing
+from derivcheck_cli.standard_streams import give_up, reserved_stdout, writing
 
 _WIDTH_WITHOUT_TERMINAL = 100
 

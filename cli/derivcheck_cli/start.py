@@ -38,7 +38,7 @@ def main() -> None:
 
 def _run() -> None:
     # Within `main`, so that Ctrl-C while this loads is no traceback.
-    from derivcheck_cli.streams import open_streams
+    from derivcheck_cli.standard_streams import open_streams
 
     os.environ["PYTHONSAFEPATH"] = "1"  # no Python that is started from here imports from the working directory
     open_streams()  # first of all: what is opened next would get the number of a stream that is closed

@@ -1,6 +1,8 @@
 """Runs that a signal ends at random moments: nothing of them is left, and nothing of what they found is lost.
 
 `benchmarks/soak.py` does the same for minutes, and worse.
+
+Covers also: derivcheck.workers.ends_with_run, derivcheck.workers.server_ready.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Tests that a hostile checkout gets nothing run, written or said by whoever runs derivcheck in it."""
+"""Tests that a hostile checkout gets nothing run, written or said by whoever runs derivcheck in it.
+
+Covers also: derivcheck.workers.safe_path.
+"""
 
 from __future__ import annotations
 

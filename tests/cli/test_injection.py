@@ -1,4 +1,7 @@
-"""Tests that what comes from a case is a command to nobody: no terminal, and no runner of a CI, in any format."""
+"""Tests that what comes from a case is a command to nobody: no terminal, and no runner of a CI, in any format.
+
+Covers also: derivcheck.system.harmless.
+"""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from typing import TextIO
 from derivcheck.errors import Location, OutputFileError
 from derivcheck.system.leftovers import Replacement
 from derivcheck.system.links import ASTRAY, ASTRAY_HINT, leads_astray
-from derivcheck_cli.streams import own_stdout
+from derivcheck_cli.standard_streams import own_stdout
 
 _STDOUT = "-"
 _OWN_STDOUT = {"/dev/stdout", "/dev/fd/1"}

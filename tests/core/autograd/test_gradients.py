@@ -1,4 +1,7 @@
-"""The autograd reading: what torch is given to run, in every mode, and where its tensors live."""
+"""The autograd reading: what torch is given to run, in every mode, and where its tensors live.
+
+Covers also: engines, reverse, sweeps, transforms.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Exact steps: what is rational at a point, or a rational multiple of a power of pi, and what that decides."""
+"""Exact steps: what is rational at a point, or a rational multiple of a power of pi, and what that decides.
+
+Covers also: domain_ends.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The ball reading: programs, the domain, branches, and the range of a format."""
+"""The ball reading: programs, the domain, branches, and the range of a format.
+
+Covers also: ball, branches, compiling.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The check from a Case to its Results."""
+"""The check from a Case to its Results.
+
+Covers also: readings.
+"""
 
 from __future__ import annotations
 

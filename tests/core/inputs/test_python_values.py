@@ -1,4 +1,7 @@
-"""What Python hands over: SymPy expressions, tensors, numbers of every kind, and everything that is none of these."""
+"""What Python hands over: SymPy expressions, tensors, numbers of every kind, and everything that is none of these.
+
+Covers also: sympy_values.
+"""
 
 from __future__ import annotations
 

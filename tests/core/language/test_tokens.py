@@ -1,4 +1,7 @@
-"""The lexer: exact literals, spans, names in normal form, and stray characters."""
+"""The lexer: exact literals, spans, names in normal form, and stray characters.
+
+Covers also: scripts.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The names of the mistakes, and none where none fits."""
+"""The names of the mistakes, and none where none fits.
+
+Covers also: evidence, formula_parts, mistakes.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A user's function in a process of its own."""
+"""A user's function in a process of its own.
+
+Covers also: child_main.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What the forward pass explains at many points at once: what it explains at each of them, and never more."""
+"""What the forward pass explains at many points at once: what it explains at each of them, and never more.
+
+Covers also: batch_tape.
+"""
 
 from __future__ import annotations
 

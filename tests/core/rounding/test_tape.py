@@ -1,4 +1,7 @@
-"""What rounding explains: the spread of the perturbed tape against errors that are known."""
+"""What rounding explains: the spread of the perturbed tape against errors that are known.
+
+Covers also: draws, operations, same_operations, sample_tape.
+"""
 
 from __future__ import annotations
 

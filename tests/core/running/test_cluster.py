@@ -1,4 +1,7 @@
-"""Tests of `derivcheck.running.cluster`, on a Dask cluster on this machine."""
+"""Tests of `derivcheck.running.cluster`, on a Dask cluster on this machine.
+
+Covers also: cluster_work.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Tests of what a project's file may not do before its user has allowed it."""
+"""Tests of what a project's file may not do before its user has allowed it.
+
+Covers also: trusted_projects, derivcheck_cli.commands.trust.
+"""
 
 from __future__ import annotations
 

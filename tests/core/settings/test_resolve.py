@@ -1,4 +1,7 @@
-"""Settings: the table, the places that they are read from, and the order of these."""
+"""Settings: the table, the places that they are read from, and the order of these.
+
+Covers also: all_settings, environment, project.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The symbolic reading: what SymPy makes of an expression, and how it is read back."""
+"""The symbolic reading: what SymPy makes of an expression, and how it is read back.
+
+Covers also: forward_sweep, sympy_language, sympy_printing, sympy_rules.
+"""
 
 from __future__ import annotations
 

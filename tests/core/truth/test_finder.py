@@ -1,41 +1,21 @@
-"""The truth: kinds, values and one-sided values of derivatives whose answers are known."""
+"""The truth about values and derivatives, at points of every kind.
+
+Covers also: sides, values.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from fractions import Fraction
 
 import mpmath
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from truths import number, truth
 
-from derivcheck.model import Evidence, Kind, Side, Truth
-from derivcheck.numbers import Enclosure
+from derivcheck.model import Evidence, Kind
 from derivcheck.readings import readings
-from derivcheck.truth.finder import Found, TruthFinder
-
-
-def find(expr: str, at: Mapping[str, float | Fraction], *wrt: str, formula: bool = True) -> Found:
-    """What is found about the derivative of `expr` by `wrt`, with SymPy's formula or without."""
-    made = readings(expr, frozenset(at), wrt)
-    finder = TruthFinder(
-        made.balls,
-        made.formula_program if formula else lambda _: None,
-        {name: Fraction(x) for name, x in at.items()},
-    )
-    return finder.find(wrt)
-
-
-def truth(expr: str, at: Mapping[str, float | Fraction], *wrt: str) -> Truth:
-    """Return the truth about the expression, or one of its derivatives, at the point."""
-    return find(expr, at, *wrt).truth
-
-
-def number(side: Enclosure | Side | None) -> str:
-    """A side as a text: 18 digits, or the name of what is no number."""
-    return side.decimal(18) if isinstance(side, Enclosure) else str(side)
-
+from derivcheck.truth.finder import TruthFinder
 
 with mpmath.workprec(6000):
     SWINGING = mpmath.nstr(4 * mpmath.mpf(1e300) ** 3 * mpmath.cos(mpmath.mpf(1e300) ** 4), 18).replace("e+", "e")
@@ -189,54 +169,6 @@ def test_reason_names_what_is_wrong(expr: str, at: dict[str, float], reason: str
     assert reason in truth(expr, at, variable).reason
 
 
-def test_without_a_formula_the_quotients_give_the_same() -> None:
-    """The truth does not need SymPy: quotients of f alone give the same eighteen digits."""
-    for expr, at, wrt in [
-        ("exp(sin(x))*log(x)", {"x": 1.25}, "x"),
-        ("atan(x*y)/(1 + x**2)", {"x": 0.5, "y": -3.0}, "xy"),
-        ("tanh(x)**3", {"x": -0.75}, "xx"),
-    ]:
-        with_formula = find(expr, at, *wrt).truth
-        without = find(expr, at, *wrt, formula=False).truth
-        assert number(with_formula.value) == number(without.value)
-
-
-@pytest.mark.parametrize("wrong", ["2.002*x", "-2*x", "2*x + 1e-23", "0*x", "2"])
-def test_referee_overrules_a_wrong_formula(wrong: str) -> None:
-    """A formula for the derivative of x**2 that is wrong is found out, and the truth is not touched by it."""
-    made, lie = readings("x**2", frozenset({"x"})), readings(wrong, frozenset({"x"}), ("x",))
-    finder = TruthFinder(made.balls, lambda _: lie.balls, {"x": Fraction(3)})
-    found = finder.find(("x",))
-    assert found.formula_is_wrong
-    assert "6" == number(found.truth.value)
-
-
-@pytest.mark.parametrize(
-    ("expr", "lie", "kind"),
-    [
-        ("abs(x)", "0*x", Kind.ONE_SIDED),
-        ("abs(x)", "1 + 0*x", Kind.ONE_SIDED),
-        ("relu(x)", "1/2 + 0*x", Kind.ONE_SIDED),
-        ("sqrt(x)", "1 + 0*x", Kind.ENDPOINT),
-        ("floor(x)", "0*x", Kind.UNDEFINED),
-    ],
-)
-def test_referee_overrules_a_formula_that_is_smooth_at_a_kink(expr: str, lie: str, kind: Kind) -> None:
-    """A formula that gives one side's derivative at a kink, or the mean of both, is not believed."""
-    made, lied = readings(expr, frozenset({"x"})), readings(lie, frozenset({"x"}), ("x",))
-    finder = TruthFinder(made.balls, lambda _: lied.balls, {"x": Fraction(0)})
-    assert kind is finder.find(("x",)).truth.kind
-
-
-def test_referee_overrules_a_formula_that_is_wrong_by_an_order() -> None:
-    """A wrong second derivative is found out although the first is right."""
-    made = readings("sin(x)", frozenset({"x"}))
-    lies = {("x",): readings("cos(x)", frozenset({"x"})).balls, ("x", "x"): readings("sin(x)", frozenset({"x"})).balls}
-    found = TruthFinder(made.balls, lies.__getitem__, {"x": Fraction(1)}).find(("x", "x"))
-    assert found.formula_is_wrong
-    assert "-0.841470984807896507" == number(found.truth.value)
-
-
 @pytest.mark.parametrize("wrt", ["yy", "yyy", "yyx", "xxx"])
 def test_where_f_is_infinite_no_derivative_exists(wrt: str) -> None:
     """log2(0) is -inf, and what is added to it has no derivative of any order."""
@@ -262,17 +194,6 @@ def test_the_normal_distribution_far_out(x: float, value: str, slope: str) -> No
         found = truth("log_ndtr(x)", {"x": x}, *wrt).value
         assert found is not None
         assert abs(found.mid.fraction() / Fraction(expected) - 1) < Fraction(1, 10**22)
-
-
-def test_the_referee_judges_tiny_numbers_relatively() -> None:
-    """4*x**2 is no derivative of x**3, at 1e-200 either, where both are far below the smallest float64."""
-    made = readings("x**3", frozenset({"x"}))
-    lie = readings("4*x**2", frozenset({"x"})).balls
-    x = Fraction(1e-200)
-    found = TruthFinder(made.balls, lambda _: lie, {"x": x}).find(("x",))
-    assert found.formula_is_wrong
-    assert found.truth.value is not None
-    assert abs(found.truth.value.mid.fraction() / (3 * x**2) - 1) < Fraction(1, 10**18)
 
 
 @pytest.mark.parametrize(
@@ -308,81 +229,6 @@ def test_an_infinite_function_is_proven_to_have_no_derivative(expr: str) -> None
     """That is known as no quotient knows it."""
     found = truth(expr, {"x": 1}, "x")
     assert (Kind.UNDEFINED, Evidence.PROVEN) == (found.kind, found.evidence)
-
-
-@pytest.mark.parametrize(
-    ("expr", "at", "limit"),
-    [
-        ("1/(1/x)", 0, "0"),
-        ("x**2/x", 0, "0"),
-        ("sin(x)/x", 0, "1"),
-        ("(exp(x) - 1)/x", 0, "1"),
-        ("exp(-1/x**2)", 0, "0"),
-        ("x*exp(-1/x**2)", 0, "0"),
-        ("atan(1/x**2)", 0, "1.57079632679489662"),
-        ("tanh(1/x**2)", 0, "1"),
-        ("erf(1/x**2)", 0, "1"),
-        ("sigmoid(1/x**2)", 0, "1"),
-        ("min(1/x**2, 5)", 0, "5"),
-        ("1/(x + 1/x)", 0, "0"),
-        ("x/(1 + 1/x)", 0, "0"),
-        ("1/(1 + 1/x**2)", 0, "0"),
-        ("exp(-1/abs(x))", 0, "0"),
-        ("exp(-exp(1/x**2))", 0, "0"),
-        ("x*log(x)", 0, "0"),
-        ("exp(log(x))", 0, "0"),
-        ("sigmoid(logit(x))", 1, "1"),
-        ("(x**2 - 9)/(x - 3)", 3, "6"),
-        ("abs(sin(x))/abs(x)", 0, "1"),
-        ("x + atan(atanh(1))", 1, "2.57079632679489662"),
-        ("max(log1p(-1), 0) - x", 0.5, "-0.5"),
-    ],
-)
-def test_no_value_no_derivative(expr: str, at: float, limit: str) -> None:
-    """Where f has no value it has no derivative of any order; the limit that would fill it in is told."""
-    for wrt in ("x", "xx"):
-        found = truth(expr, {"x": at}, *wrt)
-        assert (Kind.UNDEFINED, Evidence.PROVEN, limit) == (found.kind, found.evidence, number(found.limit))
-        assert "the function has no value here" in found.reason
-    assert Kind.UNDEFINED is truth(expr, {"x": at}).kind
-
-
-@pytest.mark.parametrize(
-    ("expr", "x", "value"),
-    [
-        ("acos(sigmoid(x) + sigmoid(-x))", 0.3, "0"),
-        ("asin(tanh(x)/tanh(x))", 0.3, "1.57079632679489662"),
-        ("sqrt(1 - sin(x)**2 - cos(x)**2)", 0.3, "0"),
-        ("acosh(exp(x)*exp(-x))", 0.7, "0"),
-        ("(log(x**2) - 2*log(x))**(1/3)", 5, "0"),
-    ],
-)
-def test_values_at_the_end_of_a_domain(expr: str, x: float, value: str) -> None:
-    """What equals the end of a domain to 25,600 bits is taken to be it: the value is shown, and so is the slope 0."""
-    found, slope = truth(expr, {"x": x}), truth(expr, {"x": x}, "x")
-    assert (Kind.VALUE, value, Evidence.SHOWN) == (found.kind, number(found.value), found.evidence)
-    assert (Kind.VALUE, "0", Evidence.SHOWN) == (slope.kind, number(slope.value), slope.evidence)
-
-
-@pytest.mark.parametrize(
-    ("expr", "x"),
-    [
-        ("sin(x**150)", 1e300),
-        ("cos(x**150) + abs(x)", 1e300),
-        ("abs(sin(x**170))", 1e300),
-        ("fmod(1, x)", 1e-300),
-        ("0.3*remainder(1, x)", 1e-299),
-    ],
-)
-def test_what_swings_beyond_all_balls_is_undecided(expr: str, x: float) -> None:
-    """Where f has more periods or jumps within every ball and step than there are bits, nobody knows its slope."""
-    assert Kind.UNDECIDED is truth(expr, {"x": x}, "x").kind
-
-
-def test_what_is_outside_by_little_is_outside() -> None:
-    """1 + 2**-3000 is beyond the end of acos, and 1 + exp(-10000) too: both are decided, not taken for 1."""
-    for beyond in ("2**(-3000)", "exp(-10000)"):
-        assert "outside the real domain" in truth(f"acos(sin(x)**2 + cos(x)**2 + {beyond})", {"x": 0.3}).reason
 
 
 @pytest.mark.parametrize(
@@ -443,30 +289,6 @@ def test_ties_of_rational_numbers_are_settled(
     assert (kind, left, right) == (found.kind, number(found.left), number(found.right))
 
 
-@pytest.mark.parametrize(
-    ("expr", "at", "expected"),
-    [
-        ("asin(x/3*3)", 1, "1.57079632679"),
-        ("acos(x/3*3)", -1, "3.14159265359"),
-        ("gamma(x/3 - 4/3)", 1, "None"),
-        ("1/gamma(x/3 - 4/3)", 4, "None"),
-        ("gamma(x/3 + 2/3)", 1, "1"),
-    ],
-)
-def test_at_the_end_of_a_domain_exact_arguments_decide(expr: str, at: int, expected: str) -> None:
-    """Every ball of x/3*3 at 1 lies in part outside of asin's domain, every one of x/3 - 4/3 has gamma's pole in it."""
-    found = truth(expr, {"x": at})
-    assert (Kind.UNDEFINED if expected == "None" else Kind.VALUE) is found.kind
-    assert expected == (number(found.value) if found.value is None else found.value.decimal(12))
-
-
-def test_steps_of_the_referee_inside_of_the_ball_decide() -> None:
-    """f has 10**900 jumps a unit, more than the referee's first steps can tell apart, and the formula is right."""
-    found = find("remainder(1, x**3)*x**2", {"x": Fraction(1e-300)}, "x")
-    assert not found.formula_is_wrong
-    assert number(found.truth.value).startswith("-3.0000000000000")  # -3*x, and the rest is of the order of x**2
-
-
 def test_undecidable_is_said_to_be_undecided() -> None:
     """An equation between two forms of the same number can be neither proven nor refuted by balls."""
     found = truth("where(sin(x)**2 + cos(x)**2 == 1, x, -x)", {"x": 1}, "x")
@@ -478,12 +300,6 @@ def test_the_second_derivative_is_the_derivative_of_the_first(power: int) -> Non
     """Of x**3*sin(1/x) the second difference quotient goes to 0 at 0; the derivative of -x*cos(1/x) does not exist."""
     found = truth(f"where(x == 0, 0, x**{power}*sin(1/x))", {"x": 0}, "x", "x")
     assert (Kind.UNDECIDED if power == 3 else Kind.VALUE) is found.kind
-
-
-def test_steps_that_no_quotient_can_tell_apart_accuse_no_formula() -> None:
-    """Around 1e5 the power x**x passes 10**500000 whole numbers on a way of 2**-4000: 0 is right between any two."""
-    found = find("round(x**x)", {"x": 100_000}, "x")
-    assert (False, Kind.UNDECIDED) == (found.formula_is_wrong, found.truth.kind)
 
 
 @settings(max_examples=60, deadline=None)
@@ -502,19 +318,6 @@ def test_agrees_with_mpmath(expr: str, x: float) -> None:
         assert mpmath.fabs(mine - expected) <= mpmath.mpf(10) ** -20 * (1 + mpmath.fabs(expected))
 
 
-def test_a_function_below_every_jump_accuses_no_formula() -> None:
-    """remainder(pi, t) lies between 0 and t: at t = exp(-1e4) it jumps unseen, more often than a step can tell."""
-    found = find("remainder(pi, exp(-x))", {"x": 1e4}, "x")
-    assert (False, Kind.UNDECIDED) == (found.formula_is_wrong, found.truth.kind)
-
-
-@pytest.mark.parametrize("name", ["x", "y"])
-def test_more_periods_than_a_step_can_tell_apart_are_no_vertical_tangent(name: str) -> None:
-    """2/x**3 is 1e970 at the smallest float64: fmod by y is steep, finitely so, and jumps within any step."""
-    found = find("fmod(2/x**3, y)", {"x": 5e-324, "y": 4.8}, name)
-    assert (False, Kind.UNDECIDED) == (found.formula_is_wrong, found.truth.kind)
-
-
 def test_mixed_partials_take_the_order_that_has_formulas() -> None:
     """The derivative by x is x**(a-1)*exp(-x), and by a then log(x) times that (DLMF 8.8.13), in either order."""
     made = readings("lowergamma(a, x)", frozenset({"a", "x"}), ())
@@ -523,117 +326,3 @@ def test_mixed_partials_take_the_order_that_has_formulas() -> None:
         expected = mpmath.nstr(mpmath.mpf(1.25) ** 1.5 * mpmath.exp(-1.25) * mpmath.log(1.25), 18)
     for wrt in (("a", "x"), ("x", "a")):
         assert expected == number(finder.find(wrt).truth.value)
-
-
-@pytest.mark.parametrize(
-    "expr",
-    [
-        "where(x == 0, 0, x*sin(pi/x))",
-        "where(x == 0, 0, x*cos(2*pi/x))",
-        "where(x == 0, 0, x*frac(1/x))",
-        "where(x == 0, 0, x*sin(pi*log(abs(x))/log(2)))",
-        "where(x == 0, 0, x*cos(2*pi*log(abs(x))/log(2)/375))",
-        "where(x == 0, 0, sqrt(abs(x))*sin(1/x))",
-        "where(x == 1, 0, remainder(1, frac(1/x)))",
-    ],
-)
-def test_what_swings_has_no_derivative_though_it_stands_still_at_powers_of_2(expr: str) -> None:
-    """The quotients at 0 are sin(pi/h), cos(2*pi/h), …: at h = 2**-k they are the same number for every k."""
-    at = 1 if "== 1" in expr else 0
-    truth = find(expr, {"x": at}, "x").truth
-    assert truth.value is None
-    assert Side.UNDECIDED in (truth.left, truth.right)
-    assert not {Side.POSITIVE_INFINITY, Side.NEGATIVE_INFINITY} & {truth.left, truth.right}
-
-
-@pytest.mark.parametrize(
-    "expr",
-    [
-        "x*where(cos(1/x) > 0, 1, 0)",
-        "x*sign(cos(pi/x))",
-        "x*where(cos(log(abs(x))/2) > 0, 1, 0)",
-        "x*relu(cos(log(abs(x))/2))",
-        "x*(floor(log(abs(x))) % 2)",
-        "x*sign(polygamma(2, 2*log(abs(x))))",
-        "sqrt(abs(x))*cos(log(abs(x)))",
-        "x*where(ceil(sinc(1/abs(x))) <= x**2, sinc(1/abs(x))*(log(abs(x)) - 1/abs(x)), sin(abs(x)))",
-    ],
-)
-def test_what_takes_a_value_twice_by_chance_has_no_derivative(expr: str) -> None:
-    """The quotients at 0 are 0 or 1, or h or 0.1, without end: two or three steps may well show a limit."""
-    truth = find(f"where(x == 0, 0, {expr})", {"x": 0}, "x").truth
-    assert (None, Side.UNDECIDED, Side.UNDECIDED) == (truth.value, truth.left, truth.right)
-
-
-@pytest.mark.parametrize(
-    ("expr", "expected"),
-    [
-        ("x**2*sign(sin(1/x))", "0"),
-        ("x**2*floor(1/x)", "1"),
-        ("sin(x)/log(abs(x))", "0"),
-        ("exp(-1/x**2)*sin(exp(1/x**2))", "0"),
-        ("exp(-10000)*x*cos(x)", "0"),
-    ],
-)
-def test_what_takes_every_value_ever_less_has_a_derivative(expr: str, expected: str) -> None:
-    """A quotient that swings within h, is 1 but for h, goes to 0 as 1/log h does, or is below what any float holds."""
-    value = find(f"where(x == 0, 0, {expr})", {"x": 0}, "x").truth.value
-    assert value is not None
-    assert expected == value.decimal(9) or abs(float(value.decimal(9))) < 1e-300
-
-
-def test_what_swings_less_and_less_has_a_derivative() -> None:
-    """|x**2*sin(pi/x)| <= x**2, so it is 0; and x + x**2*sin(1/x) has the slope 1."""
-    assert find("where(x == 0, 0, x**2*sin(pi/x))", {"x": 0}, "x").truth.value is not None
-    value = find("where(x == 0, 0, x + x**2*sin(1/x))", {"x": 0}, "x").truth.value
-    assert value is not None
-    assert "1" == value.decimal(15)
-
-
-@pytest.mark.parametrize(
-    ("expr", "left", "right"),
-    [
-        ("1e8*x + 1e-8*abs(x)", "99999999.99999999", "100000000.00000001"),
-        ("x + 1e-17*relu(x)", "1", "1.00000000000000001"),
-        ("x - Max(x, 0)/2**60", "1", "0.999999999999999999"),
-    ],
-)
-def test_a_kink_may_be_below_the_digits_of_float64(expr: str, left: str, right: str) -> None:
-    """Who claims one of the two slopes is right, and who claims the other one as well."""
-    found = truth(expr, {"x": 0}, "x")
-    assert (Kind.ONE_SIDED, left, right) == (found.kind, number(found.left), number(found.right))
-
-
-@pytest.mark.parametrize("expr", ["x + 1e-40*abs(x)", "x - 1e-25*abs(x)", "(1 + 1e-30)*x + 1e-30*relu(x)"])
-def test_a_kink_that_is_too_small_to_tell_is_not_proven_to_be_none(expr: str) -> None:
-    """The formula jumps on the ball by less than its 90 bits; the quotients enclose the slopes of both sides."""
-    found = truth(expr, {"x": 0}, "x")
-    assert (Kind.VALUE, Evidence.SHOWN) == (found.kind, found.evidence)
-    assert found.value is not None
-    assert -150 < found.value.rad.magnitude < -80
-
-
-@pytest.mark.parametrize("expr", ["1e300*x*abs(x)**0.06", "-1e200*x*abs(x)**0.1", "2**500*relu(x)**1.07"])
-def test_a_slope_that_tends_to_0_slowly_is_0(expr: str) -> None:
-    """At the smallest steps the quotients are huge still; that they tend to 0 is no leave to be anything up to that."""
-    found = truth(expr, {"x": 0}, "x")
-    assert found.value is not None
-    assert found.value.contains_zero()
-    assert found.value.rad.magnitude < -1000
-
-
-@pytest.mark.parametrize(
-    ("expr", "wrt", "kind"),
-    [
-        ("where(x == 0, 0, x**3*sin(1/x))*y", "xxy", Kind.UNDECIDED),
-        ("where(x == 0, 0, x**3*sin(1/x)) + y**2", "xxy", Kind.UNDECIDED),
-        ("where(x == 0, 0, x**3*sin(1/x))*y", "yxx", Kind.UNDECIDED),
-        ("where(x == 0, 0, x**3*cos(1/x))*y", "xyx", Kind.UNDECIDED),
-        ("where(x == 0, 0, x**3*sin(1/x))*y", "xy", Kind.VALUE),
-        ("where(x == 0, 0, x**5*sin(1/x))*y", "xxy", Kind.VALUE),
-        ("where(x == 0, 0, x**5*sin(1/x))*y", "yxx", Kind.VALUE),
-    ],
-)
-def test_a_mixed_derivative_of_what_swings_is_known_where_the_inner_one_is(expr: str, wrt: str, kind: Kind) -> None:
-    """In whatever order: x**3*sin(1/x) has no second derivative at 0, and that is not to be called known either."""
-    assert kind is truth(expr, {"x": 0, "y": 1}, *wrt).kind

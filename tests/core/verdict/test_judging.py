@@ -1,4 +1,7 @@
-"""The verdict: a table of truths, numbers and spreads with the status that each must get."""
+"""The verdict: a table of truths, numbers and spreads with the status that each must get.
+
+Covers also: criterion, support.
+"""
 
 from __future__ import annotations
 

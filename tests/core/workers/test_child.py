@@ -1,4 +1,7 @@
-"""Tests of `derivcheck.workers.child`, and of the two kinds of processes that it supervises."""
+"""Tests of `derivcheck.workers.child`, and of the two kinds of processes that it supervises.
+
+Covers also: allowance, fresh, serving, stop, streams, usage.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Many points of one case: what is proven at once is what the ordinary way finds one by one."""
+"""Many points of one case: what is proven at once is what the ordinary way finds one by one.
+
+Covers also: columns, proven, rows.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Tests of `derivcheck.running.pool.pool`: workers that are watched, killed and replaced."""
+"""Tests of `derivcheck.running.pool.pool`: workers that are watched, killed and replaced.
+
+Covers also: preloaded, server, stopped_cases, transport, running.loading.
+"""
 
 from __future__ import annotations
 

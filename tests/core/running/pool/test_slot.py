@@ -1,4 +1,7 @@
-"""Tests of `derivcheck.running.pool.slot`: one worker, started anew where it died before it had begun."""
+"""Tests of `derivcheck.running.pool.slot`: one worker, started anew where it died before it had begun.
+
+Covers also: worker.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ import pytest
 
 from derivcheck.errors import WorkerError
 from derivcheck.model import Case
-from derivcheck.running.chunks import Chunk, Portion
+from derivcheck.running.chunks import Chunk, Entry
 from derivcheck.running.limits import Limits
 from derivcheck.running.pool.slot import Closed, Slot
 from derivcheck.running.pool.worker import Begun, Done
@@ -57,7 +60,7 @@ def script(slot: Slot, monkeypatch: pytest.MonkeyPatch, *answers: Sequence[Done 
     return sizes
 
 
-CHUNK = tuple(Portion(Case(expr)) for expr in "abcd")
+CHUNK = tuple(Entry(Case(expr)) for expr in "abcd")
 DIED, KILLED = Stop(Cause.DIED, -11), Stop(Cause.KILLED, -9)
 
 
