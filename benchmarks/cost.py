@@ -23,7 +23,7 @@ from unittest.mock import patch
 import torch
 from sympy.core.cache import clear_cache
 
-from derivcheck.balls.ball_kernels import forget
+from derivcheck.balls.kernels.remembering import forget
 from derivcheck.case_files import Unreadable, read_cases
 from derivcheck.checking.one_point import check_case
 from derivcheck.model import Case, Mode

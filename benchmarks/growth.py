@@ -23,7 +23,7 @@ from itertools import pairwise
 import torch
 from sympy.core.cache import clear_cache
 
-from derivcheck.balls.ball_kernels import forget
+from derivcheck.balls.kernels.remembering import forget
 from derivcheck.checking.one_point import check_case
 from derivcheck.model import Case, Result, Status
 from derivcheck.readings import readings

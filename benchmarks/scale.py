@@ -33,7 +33,7 @@ from derivcheck.running.cluster import Cluster
 from derivcheck.running.interface import RECORD, TALLY, Executor, Formulas, Item, Piece, Wanted
 from derivcheck.running.limits import Limits, default_memory
 from derivcheck.running.pool.pool import Pool
-from derivcheck.running.recording.recorded import recorded
+from derivcheck.running.recording.recorder import make_recorder
 from derivcheck.running.recording.results_file import Existing
 
 MANY = "exp(-x**2/2)*sin(3*x + 1) + tanh(x - 1/4)/(2 + cos(x))"
@@ -95,7 +95,7 @@ class Kept:
     def run(self, items: Iterable[Item]) -> Generator[Piece]:
         """The pieces."""
         with tempfile.TemporaryDirectory() as folder:
-            yield from recorded(self.executor, f"{folder}/r.jsonl", Existing.REFUSE, ()).run(items)
+            yield from make_recorder(self.executor, f"{folder}/r.jsonl", Existing.REFUSE, ()).run(items)
 
 
 class Canned:
@@ -124,7 +124,7 @@ def peaks_of_recorded(count: int) -> tuple[int, int]:
         cases, results = Path(folder, "cases.txt"), f"{folder}/r.jsonl"
         with cases.open("w") as file:
             file.writelines(f"{case.expr} @ x=0.5\n" for case in generated(count))
-        for _ in recorded(Canned(), results, Existing.REFUSE, ()).run(generated(count)):
+        for _ in make_recorder(Canned(), results, Existing.REFUSE, ()).run(generated(count)):
             pass
         shown, _ = peak_of("report", "-q", results)
         resumed, _ = peak_of("batch", "-q", "-j", "0", str(cases), "--output", results, "--resume")

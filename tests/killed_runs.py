@@ -25,7 +25,7 @@ from derivcheck.checking.many_points import proven  # noqa: F401
 from derivcheck.running import chunks
 from derivcheck.running.pool import preloaded  # noqa: F401
 from derivcheck.running.pool.server import start
-from derivcheck.running.recording import recorded  # noqa: F401
+from derivcheck.running.recording import recorder  # noqa: F401
 from derivcheck_cli.app import main
 
 _POINTS = 16

@@ -11,6 +11,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+from derivcheck.language.table import CONSTANTS, FUNCTIONS, Constant, Function
+
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = (ROOT / "core" / "derivcheck", ROOT / "cli" / "derivcheck_cli")
 TESTS = {SOURCES[0]: ROOT / "tests" / "core", SOURCES[1]: ROOT / "tests" / "cli"}
@@ -21,14 +23,13 @@ MOST_LINES = 400
 
 LONG = {
     "derivcheck.autograd.gradients",
-    "derivcheck.balls.ball_kernels",
-    "derivcheck.language.parse",
     "derivcheck.rounding.tape",
     "derivcheck.verdict.judging",
 }
 """Modules that are longer, and are about to be split."""
 
 NAMED_BY_KIND = {
+    "derivcheck.balls.kernels",  # a module for each kind of function
     "derivcheck.case_files",  # a module for each format of files: csv, text, toml
     "derivcheck.language.table",  # a module for each kind of function
     "derivcheck_cli.commands",  # a module for each command, called as the user types it
@@ -36,7 +37,7 @@ NAMED_BY_KIND = {
 }
 """Packages whose modules are of one kind and are called by it; elsewhere a module's name occurs once."""
 
-SAME_NAMES = {"case", "engines", "limits", "values", "worker"}
+SAME_NAMES = {"engines", "limits", "values"}
 """Names that occur twice still."""
 
 UNEXPLAINED_LOCAL_IMPORTS = 14
@@ -110,6 +111,99 @@ def test_an_import_within_a_function_says_why() -> None:
     """Imports stand at the head of a module, where everybody looks; what is loaded late has a reason."""
     unexplained = [f"{dotted(file)}:{line}" for file in MODULES for line, why in local_imports(file) if not why]
     assert len(unexplained) <= UNEXPLAINED_LOCAL_IMPORTS, unexplained
+
+
+# --- a function is named in its row ----------------------------------------------------------------------------------
+
+KERNELS = {
+    "derivcheck.graph.folding": "exact",
+    "derivcheck.language.bounds": "size",
+    "derivcheck.symbolic.tidying": "tidy",
+    "derivcheck.reporting.presentation.mathml": "layout",
+}
+"""Rooms that look up code of theirs by what a column of the table names."""
+
+TORCHS_OWN = {
+    "derivcheck.rounding.batch_tape",
+    "derivcheck.rounding.forward_pass",
+    "derivcheck.rounding.operations",
+    "derivcheck.rounding.same_operations",
+    "derivcheck.rounding.tape",
+}
+"""Rooms that know torch's operations by torch's names, which are names of another world."""
+
+OTHER_MEANINGS = {
+    "derivcheck.inputs.coordinates": {"nan"},  # how a number is typed
+    "derivcheck.reporting.serialization.types": {"nan"},  # how a number is written in JSON
+    "derivcheck.reporting.serialization.serialize": {"abs"},  # fields of JSON
+    "derivcheck.reporting.presentation.cells": {"abs"},
+    "derivcheck.reporting.outcomes.statistics": {"max"},
+    "derivcheck.running.selection": {"and", "or", "not"},  # words of the language of selections
+    "derivcheck_cli.render.html": {"where"},  # fields of what a page is filled with
+    "derivcheck_cli.show_settings": {"where"},
+}
+"""Where a word that is a function's name means something else."""
+
+KNOWN_BY_NAME = {
+    "derivcheck.symbolic.tidying",  # E, the number whose logarithm is 1
+    "derivcheck.balls.ball_code",
+    "derivcheck.balls.compiling",
+    "derivcheck.balls.complex_values",
+    "derivcheck.balls.domain_ends",
+    "derivcheck.balls.exact_steps",
+    "derivcheck.balls.program",
+    "derivcheck.graph.building",
+    "derivcheck.rounding.same_floats",
+    "derivcheck.rounding.torch_path",
+}
+"""Rooms that know a function by its name still."""
+
+
+def strings(node: ast.AST | None) -> Iterator[str]:
+    """The strings that an expression is, or is a collection of."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.Tuple | ast.List | ast.Set):
+        for element in node.elts:
+            yield from strings(element)
+
+
+def told_apart(file: Path) -> Iterator[str]:
+    """The strings by which a module tells things apart: what is compared, matched, a key, or a member of a set."""
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        match node:
+            case ast.Compare(left=left, comparators=others):
+                parts: list[ast.AST | None] = [left, *others]
+            case ast.Dict(keys=keys):
+                parts = [*keys]
+            case ast.Set():
+                parts = [node]
+            case ast.Call(func=ast.Name(id="set" | "frozenset"), args=args):
+                parts = [*args]
+            case ast.MatchValue(value=value):
+                parts = [value]
+            case ast.comprehension(iter=source):
+                parts = [source]
+            case _:
+                continue
+        for part in parts:
+            yield from strings(part)
+
+
+def test_a_function_is_named_in_its_row_only() -> None:
+    """What a room must know of a function is a column of the table, which the room reads: no room asks for a name."""
+    rows: list[Function | Constant] = [*FUNCTIONS, *CONSTANTS]
+    named = {name for row in rows for name in (row.name, *row.aliases)}
+    kernels = {module: {getattr(row, column) for row in FUNCTIONS} for module, column in KERNELS.items()}
+    found = {}
+    for file in MODULES:
+        module = dotted(file)
+        if module.startswith("derivcheck.language.table."):
+            continue
+        names = named.intersection(told_apart(file)) - kernels.get(module, set()) - OTHER_MEANINGS.get(module, set())
+        if names and module not in TORCHS_OWN | KNOWN_BY_NAME:
+            found[module] = names
+    assert {} == found
 
 
 def covered() -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NotRequired, TypeAlias, TypedDict
 
 from derivcheck.autograd.user_functions import as_user_function, load_own
@@ -10,14 +11,13 @@ from derivcheck.checking.many_points.rows import check_points
 from derivcheck.errors import CaseError, DerivcheckError
 from derivcheck.inputs import python_values
 from derivcheck.inputs.case_fields import all_give_the_same, read_modes, unknown
+from derivcheck.inputs.declaration import declare
 from derivcheck.inputs.python_values import claim_text, claims, dtype_name, formula_text, points, what_by
-from derivcheck.model import Case, Mode, OwnFunction, Severity
+from derivcheck.model import Case, Checklist, Mode, OwnFunction, Severity
 from derivcheck.numbers import DType
-from derivcheck.own_functions.case import FunctionCase
 from derivcheck.own_functions.checking import check_items, prepare
 from derivcheck.own_functions.chosen import chosen_items
-from derivcheck.own_functions.declared import declare
-from derivcheck.own_functions.in_child import DEFAULT_TIMEOUT, check_in_process
+from derivcheck.own_functions.in_child import DEFAULT_TIMEOUT, check_in_child
 from derivcheck.reporting.presentation.checklist import as_text
 from derivcheck.reporting.results import Results
 
@@ -193,26 +193,28 @@ def check_function(
     """
     named = function if isinstance(function, str) else None
     subject = None if named is not None else as_user_function(function)
+    text = formula_text(formula, "the formula")
     case = Case(
-        expr=formula_text(formula, "the formula"),
+        expr=text,
         name=named if subject is None else subject.name,
         at=points(at),
         dtype=None if dtype is None else DType.named(dtype_name(dtype)),
         device=str(device),
     )
     meant = None if surrogate is None else formula_text(surrogate, "the surrogate")
-    chosen, left_out = python_values.names(only, "only"), python_values.names(skip, "skip")
-    request = FunctionCase(case, python_values.names(args, "args"), meant, chosen, left_out, slow)
+    checklist = Checklist(python_values.names(only, "only"), python_values.names(skip, "skip"), slow)
+    own = OwnFunction(str(case.name), python_values.names(args, "args"), text, function, meant)
+    case = replace(case, functions=(own,), checklist=checklist)
     if subject is None:
-        results = list(check_in_process(request, timeout=DEFAULT_TIMEOUT if timeout is None else timeout))
+        results = list(check_in_child(case, timeout=DEFAULT_TIMEOUT if timeout is None else timeout))
         for result in results:
             if result.error is not None:
                 raise result.error
         return Results(results)
     if timeout is not None:
         raise ValueError("a timeout needs a process to kill: give the function by its name, FILE.py:NAME")
-    items = chosen_items(request)
-    return Results(check_items(prepare(request, subject), request, items))
+    items = chosen_items(checklist)
+    return Results(check_items(prepare(case, subject), checklist, items))
 
 
 def assert_derivatives(

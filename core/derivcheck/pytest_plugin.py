@@ -137,13 +137,13 @@ class CaseItem(pytest.Item):
             CaseFailedError: where it fails or cannot be run, its expectation taken into account.
         """
         # Loaded late: they load torch, SymPy and Arb, which collecting does not need.
-        from derivcheck.checking.one_point import check_case
         from derivcheck.model import Case, Severity
         from derivcheck.reporting.outcomes.expect import judge
+        from derivcheck.running.work import check_safely
 
         with warnings.catch_warnings():  # what torch says of its own modules, which its engines import when first asked
             warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"torch\.")
-            results = list(check_case(self.case)) if isinstance(self.case, Case) else [self.case.result()]
+            results = list(check_safely(self.case)) if isinstance(self.case, Case) else [self.case.result()]
         outcome = judge(results[0].case, results)
         resolved = self.config.stash[_SETTINGS]
         if outcome.severity is Severity.WARN and not (resolved and resolved.settings.strict):

@@ -158,7 +158,7 @@ def test_a_file_says_nothing_of_how_many_workers_there_were(folder: Path) -> Non
 def test_a_case_that_was_stopped_is_tried_again_with_more_time(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With --case-timeout raised, or without workers, who would hold it to a limit; not with the same one."""
     from derivcheck.running import in_process
-    from derivcheck.running.chunks import Entry
+    from derivcheck.running.chunks import Portion
     from derivcheck.running.interface import Item, Piece
     from derivcheck.running.pool.stopped_cases import stopped
     from derivcheck.workers.stop import Cause, Stop
@@ -169,7 +169,7 @@ def test_a_case_that_was_stopped_is_tried_again_with_more_time(folder: Path, mon
         for item in items:
             asked.append(item.name)
             if item.name == "cube" and pool.limits.timeout == 1.0:
-                yield stopped(Entry(item), Stop(Cause.TIMEOUT), pool.limits)
+                yield stopped(Portion(item), Stop(Cause.TIMEOUT), pool.limits)
             else:
                 yield from in_process.InProcess().run([item])
 

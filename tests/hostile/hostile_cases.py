@@ -83,11 +83,11 @@ def plant() -> None:
     check_chunk = work.check_chunk
 
     def hostile(chunk: Chunk, *, wanted: Wanted = ROWS) -> Iterator[Piece]:
-        for entry in chunk:
-            act = ACTS.get((entry.item.name or "").partition("/")[0])
+        for portion in chunk:
+            act = ACTS.get((portion.item.name or "").partition("/")[0])
             if act is not None:
                 _mark()
                 act()
-            yield from check_chunk((entry,), wanted=wanted)
+            yield from check_chunk((portion,), wanted=wanted)
 
     work.check_chunk = hostile

@@ -23,7 +23,7 @@ from derivcheck_cli.options import takes_settings
 from derivcheck_cli.screen import Screen
 
 if TYPE_CHECKING:
-    from derivcheck.running.recording.recorded import Recorded
+    from derivcheck.running.recording.recorder import Recorder
     from derivcheck_cli.driver import Stage
 
 EXAMPLES = """\b
@@ -75,18 +75,20 @@ def batch(
 
     names = list(expand(settings.files))
 
-    kept: list[Recorded] = []
+    kept: list[Recorder] = []
 
     def executor(wanted: Wanted) -> Executor:
         if settings.output is None:
             return _executor(settings, wanted)
         # Only a batch that keeps its results needs these.
         from derivcheck.running.choice import choose_limits
-        from derivcheck.running.recording.recorded import recorded
+        from derivcheck.running.recording.recorder import make_recorder
 
         work = _executor(settings, RECORD | wanted)
         limits = choose_limits(jobs=settings.jobs, timeout=settings.case_timeout, memory=settings.case_memory)
-        kept.append(recorded(work, settings.output, existing, names, limits=limits, selection=_selection(settings)))
+        kept.append(
+            make_recorder(work, settings.output, existing, names, limits=limits, selection=_selection(settings))
+        )
         return kept[0]
 
     runs_code_here = settings.allow_code and settings.jobs == "0"

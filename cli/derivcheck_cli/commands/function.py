@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import typer
 
 from derivcheck.errors import CaseError
 from derivcheck.inputs.assignments import merge_assignments, split_points, variable_name
-from derivcheck.model import Case
-from derivcheck.own_functions.case import FunctionCase
+from derivcheck.model import Case, Checklist, OwnFunction
 from derivcheck.settings import Command, Resolved
 from derivcheck_cli.options import takes_settings
 from derivcheck_cli.screen import Screen
@@ -73,20 +73,22 @@ def function(
     screen: Screen,
 ) -> None:
     """Check a torch function of your own against a formula, item by item of a check list; this runs its code."""
-    case = Case(expr=formula, name=target, at=_points(at or []), **resolved.case_attributes)
+    points = _points(at or [])
     names = tuple(variable_name(name) for name in args.split(",")) if args else ()
-    request = FunctionCase(case, names, surrogate, _names(only), _names(skip), everything)
+    checklist = Checklist(_names(only), _names(skip), everything)
+    own = OwnFunction(target, names, formula, target, surrogate)
+    case = Case(formula, points, target, functions=(own,), checklist=checklist, **resolved.case_attributes)
     # Loaded late, so that --help need not wait for them.
     from derivcheck.own_functions.chosen import chosen_items
-    from derivcheck.own_functions.in_child import check_in_process
+    from derivcheck.own_functions.in_child import check_in_child
     from derivcheck.running.one_by_one import OneByOne
     from derivcheck_cli.driver import Run
     from derivcheck_cli.render.renderers import FUNCTION_RENDERERS, on_stdout
 
-    chosen_items(request)  # an unknown item is wrong usage, and no result
+    chosen_items(checklist)  # an unknown item is wrong usage, and no result
     settings = resolved.settings
     run = Run(
-        OneByOne(lambda _: check_in_process(request, timeout=timeout)),
+        OneByOne(partial(check_in_child, timeout=timeout)),
         on_stdout(settings.format, screen, FUNCTION_RENDERERS),
         screen,
         strict=settings.strict,

@@ -26,6 +26,7 @@ from derivcheck.autograd.user_functions import kernel_of
 from derivcheck.errors import UnsupportedError
 from derivcheck.graph.expansion import expand
 from derivcheck.language import table
+from derivcheck.language.operators import signed_literal
 from derivcheck.language.table import Function
 from derivcheck.model import Gradient, Mode, OwnFunction, Wrt
 from derivcheck.model.expression import LITERAL, Expression, Node, NodeKind
@@ -194,11 +195,10 @@ class _Compiler:
         assert row is not None, node.name
         if row.torch is None:
             return self.composite(row, node, slots)
-        if row.name == "pow":
-            exponent = _integer(expression, node.args[1])
-            if exponent is not None:
-                return self.step(_kernel(row.torch), row.name, (slots[node.args[0]],), (exponent,))
-        is_plain = [name in row.constant_params for name in row.params]
+        is_plain = [
+            name in row.constant_params or (name in row.plain_params and _integer(expression, at) is not None)
+            for name, at in zip(row.params, node.args, strict=False)
+        ]
         is_plain += [True] * (len(node.args) - len(row.params))
         numbers = tuple(_number(expression, at) for at, plain in zip(node.args, is_plain, strict=True) if plain)
         args = tuple(slots[at] for at, plain in zip(node.args, is_plain, strict=True) if not plain)
@@ -217,7 +217,7 @@ class _Compiler:
 def _name_of_plain(name: str, count: int) -> str | None:
     """The kernel's name of a function called on so many arguments, where all are tensors, whatever they are."""
     row = table.function(name)
-    if row is None or row.constant_params or count != len(row.params) or row.name == "pow":
+    if row is None or row.constant_params or row.plain_params or count != len(row.params):
         return None
     return row.torch
 
@@ -239,13 +239,8 @@ def _home(name: str) -> tuple[object, str]:
 
 def _integer(expression: Expression, position: int) -> int | None:
     """The value of a literal integer, signed or not; None for anything else."""
-    node = expression.nodes[position]
-    if node.kind is NodeKind.NUMBER and node.value is not None and node.value.denominator == 1:
-        return int(node.value)
-    if node.kind is NodeKind.CALL and node.name == "neg":
-        inside = _integer(expression, node.args[0])
-        return None if inside is None else -inside
-    return None
+    value = signed_literal(expression, position)
+    return int(value) if value is not None and value.denominator == 1 else None
 
 
 def _number(expression: Expression, position: int) -> int | float:
@@ -275,12 +270,8 @@ def _subtree(expression: Expression, position: int) -> Expression:
     return Expression(expression.source, nodes, ())
 
 
-_NAMED: dict[str, float | bool] = {
-    "pi": 3.141592653589793,
-    "E": 2.718281828459045,
-    "EulerGamma": 0.5772156649015329,
-    "nan": float("nan"),
-    "I": float("nan"),
+_NAMED: Mapping[str, float | bool] = {
+    **{row.name: row.number for row in table.CONSTANTS},
     "True": True,
     "False": False,
 }

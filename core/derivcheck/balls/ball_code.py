@@ -15,12 +15,12 @@ from fractions import Fraction
 
 from flint import arb, fmpq
 
-from derivcheck.balls import ball_kernels
 from derivcheck.balls.ball import Ball, Kernel, precision
-from derivcheck.balls.ball_kernels import OutOfDomain
+from derivcheck.balls.kernels.domain import OutOfDomain
+from derivcheck.balls.kernels.lookup import kernel
 from derivcheck.balls.program import Instruction, Program
 from derivcheck.graph.reachability import reachable
-from derivcheck.language.table import CONDITIONS
+from derivcheck.language import table
 
 MAX_STEPS = 20_000
 """The longest code that is made; Python takes some 20 µs to compile a line of it."""
@@ -268,7 +268,10 @@ class _Writer:
 
 def _step(name: str) -> Instruction:
     """A step that no program has, by the name of its function."""
-    return Instruction(getattr(ball_kernels, name), (), name)
+    row = table.function(name)
+    assert row is not None
+    assert row.ball is not None
+    return Instruction(kernel(row.ball), (), name)
 
 
 _ADD, _SUB, _MUL, _DIV, _NEG, _SQRT, _LOG = map(_step, ("add", "sub", "mul", "div", "neg", "sqrt", "log"))
@@ -277,7 +280,7 @@ _ADD, _SUB, _MUL, _DIV, _NEG, _SQRT, _LOG = map(_step, ("add", "sub", "mul", "di
 def _proven(step: Instruction) -> Kernel:
     """A step's kernel, with nan where it proves nothing: out of the domain, or where it may jump within the ball."""
     kernel, jumps = step.kernel, step.jumps
-    nothing = None if step.function in CONDITIONS else _NAN
+    nothing = None if step.function in table.CONDITIONS else _NAN
 
     def proven(*values: Ball) -> Ball:
         if jumps and values and values[0] is None:  # where, and what it decides by is open

@@ -8,9 +8,10 @@ from functools import cache, lru_cache
 
 from flint import arb, fmpq
 
-from derivcheck.balls import ball_kernels
 from derivcheck.balls.ball import Kernel
-from derivcheck.balls.branches import LAZY, WITH_ITSELF, no_branch
+from derivcheck.balls.kernels.arithmetic import power_to
+from derivcheck.balls.kernels.conditions import with_itself
+from derivcheck.balls.kernels.lookup import kernel as ball_kernel
 from derivcheck.balls.program import Instruction, Program
 from derivcheck.errors import UnsupportedError
 from derivcheck.graph.expansion import bind
@@ -168,11 +169,11 @@ class _Compiler:
             return self.written_out(definition(row.torch_steps, row.params), dict(zip(row.params, args, strict=True)))
         if kernel is not None and not (self.as_torch and row.torch is None and row.definition is not None):
             if name == "pow" and self.shares and (exponent := self.exact(args[1])) is not None:
-                kernel = ball_kernels.power_to(exponent)
-            elif name in WITH_ITSELF and self.shares and args[0] == args[1]:
-                kernel = WITH_ITSELF[name]
-            lazy, swings = name in LAZY, _swings(name)
-            return self.step(kernel, row.name, args, depends, takes_outside=lazy, jumps=row.jumps, swings=swings)
+                kernel = power_to(exponent)
+            elif row.of_itself is not None and self.shares and args[0] == args[1]:
+                kernel = with_itself(kernel, holds=row.of_itself)
+            swings = _swings(name)
+            return self.step(kernel, row.name, args, depends, takes_outside=row.branch, jumps=row.jumps, swings=swings)
         if row.definition is None:
             raise UnsupportedError(f"`{name}` has no ball reading")
         body, names = bind(row, args, self.written_out)
@@ -195,9 +196,7 @@ def _row(name: str) -> tuple[table.Function, Kernel | None]:
     """A function's row, and its kernel if it has one."""
     row = table.function(name)
     assert row is not None, name
-    if name in LAZY:
-        return row, LAZY[name]
-    return row, None if row.ball is None else getattr(ball_kernels, row.ball)
+    return row, None if row.ball is None else ball_kernel(row.ball)
 
 
 @cache
@@ -227,9 +226,6 @@ def _constant(name: str) -> Kernel:
     """A step that gives a named constant."""
     if name in {"True", "False"}:
         return lambda: name == "True"
-    if name == "nan":
-        return no_branch
     row = table.constant(name)
     assert row is not None, name
-    kernel: Kernel = getattr(ball_kernels, row.ball)
-    return kernel
+    return ball_kernel(row.ball)

@@ -7,10 +7,9 @@ from typing import Any
 
 from flint import acb, arb
 
-from derivcheck.balls import ball_kernels
 from derivcheck.balls.ball import Ball, Outside, nearest_ball
-from derivcheck.balls.ball_kernels import OutOfDomain
-from derivcheck.balls.branches import LAZY
+from derivcheck.balls.kernels.domain import OutOfDomain
+from derivcheck.balls.kernels.lookup import kernel
 from derivcheck.graph.expansion import expand, walk
 from derivcheck.language import table
 from derivcheck.model.expression import Expression, Node
@@ -55,7 +54,7 @@ def _leaf(node: Node) -> _Value:
     row = table.constant(node.name)
     if row is None or node.name == "nan":
         return _UNKNOWN
-    return acb(getattr(ball_kernels, row.ball)())
+    return acb(kernel(row.ball)())
 
 
 def _call(name: str, args: list[_Value]) -> _Value:
@@ -64,10 +63,10 @@ def _call(name: str, args: list[_Value]) -> _Value:
         return _UNKNOWN
     if name == "where" and isinstance(args[0], bool):
         return args[1] if args[0] else args[2]
-    if name not in LAZY and any(isinstance(arg, Outside) for arg in args):
+    if not row.branch and any(isinstance(arg, Outside) for arg in args):
         return _UNKNOWN
     if row.ball is not None and all(_is_real(arg) for arg in args):
-        value = _real_call(name, row.ball, args)
+        value = _real_call(row.ball, args)
         if value is None or isinstance(value, bool) or (isinstance(value, arb) and value.is_finite()):
             return acb(value) if isinstance(value, arb) else value
     if row.complex_ball is not None and all(isinstance(arg, acb) for arg in args):
@@ -77,11 +76,10 @@ def _call(name: str, args: list[_Value]) -> _Value:
     return expand(row, args, _evaluate)
 
 
-def _real_call(name: str, kernel: str, args: list[_Value]) -> Ball:
+def _real_call(name: str, args: list[_Value]) -> Ball:
     """A call whose arguments are all real: a comparison, abs, Max."""
-    called = LAZY[name] if name in LAZY else getattr(ball_kernels, kernel)
     try:
-        return called(*(arg.real if isinstance(arg, acb) else arg for arg in args))
+        return kernel(name)(*(arg.real if isinstance(arg, acb) else arg for arg in args))
     except OutOfDomain as error:
         return Outside(error.reason)
 

@@ -14,8 +14,8 @@ from typing import NamedTuple
 from flint import arb, fmpq
 
 from derivcheck.balls.ball import Ball, Kernel, dyadic
-from derivcheck.balls.ball_kernels import OutOfDomain
 from derivcheck.balls.compiling import literal_step
+from derivcheck.balls.kernels.domain import OutOfDomain
 from derivcheck.balls.program import Instruction, Program
 from derivcheck.graph.folding import EXACT, arithmetic, bits, exact_result
 from derivcheck.language import table

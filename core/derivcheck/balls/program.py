@@ -11,7 +11,7 @@ from typing import NamedTuple
 from flint import arb
 
 from derivcheck.balls.ball import Ball, Kernel, Outside
-from derivcheck.balls.ball_kernels import OutOfDomain
+from derivcheck.balls.kernels.domain import OutOfDomain
 from derivcheck.graph.reachability import reachable
 from derivcheck.model.expression import LITERAL
 

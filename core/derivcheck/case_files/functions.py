@@ -11,8 +11,8 @@ from derivcheck.case_files.fields import FIELDS, FileOfPoints, LineOf, Raw, read
 from derivcheck.case_files.unreadable import Unreadable
 from derivcheck.errors import CaseError, DerivcheckError, Location
 from derivcheck.inputs.case_fields import unknown
+from derivcheck.inputs.declaration import declare
 from derivcheck.model import Case, Checklist, OwnFunction
-from derivcheck.own_functions.declared import declare
 
 
 def _names(value: object) -> tuple[str, ...]:

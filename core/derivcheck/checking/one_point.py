@@ -76,11 +76,6 @@ def check_case(case: Case) -> Iterator[Result]:
     Yields:
         The Results, point by point: the value, then each derivative in each mode, followed by the claim about it.
     """
-    if case.checklist is not None:
-        from derivcheck.own_functions.checking import check_declared  # which most runs do not need
-
-        yield from check_declared(case)
-        return
     try:
         prepared = prepare(case)
     except DerivcheckError as error:

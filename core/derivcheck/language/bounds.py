@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import NoReturn
 
@@ -45,11 +45,11 @@ _CONSTANTS = {
 }
 """The arguments that must not depend on a variable, by function and index."""
 
-_CHAINS = frozenset({"add", "sub", "mul", *(row.name for row in table.FUNCTIONS if row.variadic)})
+_CHAINS = frozenset([row.name for row in table.FUNCTIONS if row.chain is not None or row.variadic])
+"""Functions of which a long chain, x + y + z + …, counts as one operation deep."""
 
-
-_ARITHMETIC = frozenset({"neg", "add", "sub", "mul", "div", "pow"})
-"""What makes a rational constant of rational constants."""
+_ARITHMETIC = {row.name: row.size for row in table.FUNCTIONS if row.size is not None}
+"""What makes a rational constant of rational constants, each with the kernel of its size."""
 
 
 @record
@@ -81,15 +81,16 @@ def check_bounds(expression: Expression) -> None:
             size = literals.get(name)
             if size is None:
                 assert node.value is not None
-                size = literals[name] = _sized(node.value)
+                size = literals[name] = sized(node.value)
         elif not args:
             continue
         elif name in _ARITHMETIC:
             if args[-1] in sizes:
-                if name == "pow" and sizes[args[1]].bits > _SURE_BITS:
+                kernel = _ARITHMETIC[name]
+                if kernel == _POWER and sizes[args[1]].bits > _SURE_BITS:
                     _check_power(expression, node, sizes)
                 if args[0] in sizes:
-                    size = _size(name, [sizes[arg] for arg in args])
+                    size = SIZES[kernel](*[sizes[arg] for arg in args])
         elif name in _CONSTANTS and len(args) > min(_CONSTANTS[name]):
             varies = varies or expression.varying
             _check_constants(expression, node, varies)
@@ -131,23 +132,38 @@ def _check_constants(expression: Expression, node: Node, varies: tuple[bool, ...
             _fail(expression, f"`{name}` of `{row.name}` must be a constant", node.args[index], row.signature)
 
 
-def _size(name: str, args: list[_Size]) -> _Size | None:
-    """The size of an operation on rational constants; None where it is not rational."""
-    if name == "neg":
-        return _Size(args[0].bits, None if args[0].value is None else -args[0].value)
-    if name == "pow":
-        return _power_size(*args)
-    left, right = args
-    if left.value is None or right.value is None or (name == "div" and right.value == 0):
-        return _Size(left.bits + right.bits + 1)
-    if name == "add":
-        return _sized(left.value + right.value)
-    if name == "sub":
-        return _sized(left.value - right.value)
-    return _sized(left.value * right.value if name == "mul" else left.value / right.value)
+def _negative(size: _Size) -> _Size:
+    return _Size(size.bits, None if size.value is None else -size.value)
 
 
-def _power_size(base: _Size, exponent: _Size) -> _Size | None:
+def _sum(left: _Size, right: _Size) -> _Size:
+    if left.value is None or right.value is None:
+        return _larger(left, right)
+    return sized(left.value + right.value)
+
+
+def _difference(left: _Size, right: _Size) -> _Size:
+    return _sum(left, _negative(right))
+
+
+def _product(left: _Size, right: _Size) -> _Size:
+    if left.value is None or right.value is None:
+        return _larger(left, right)
+    return sized(left.value * right.value)
+
+
+def _quotient(left: _Size, right: _Size) -> _Size:
+    if left.value is None or not right.value:
+        return _larger(left, right)
+    return sized(left.value / right.value)
+
+
+def _larger(left: _Size, right: _Size) -> _Size:
+    """An upper bound on the size of what one operation makes of two numbers."""
+    return _Size(left.bits + right.bits + 1)
+
+
+def _power(base: _Size, exponent: _Size) -> _Size | None:
     """The size of a rational constant to the power of a rational constant."""
     if exponent.value is None:
         return _Size(MAX_CONSTANT_BITS + 1)
@@ -162,13 +178,27 @@ def _power_size(base: _Size, exponent: _Size) -> _Size | None:
         return None if bits <= MAX_CONSTANT_BITS else _Size(bits)
     if bits > MAX_CONSTANT_BITS or base.value is None:
         return _Size(bits)
-    return _sized(base.value ** int(exponent.value))
+    return sized(base.value ** int(exponent.value))
 
 
-def _sized(value: Fraction) -> _Size:
+def sized(value: Fraction) -> _Size:
+    """The size of a number."""
     numerator, denominator = value.as_integer_ratio()
     bits = numerator.bit_length() + denominator.bit_length() - 1
     return _Size(bits, value if bits <= EXACT_BITS else None)
+
+
+_POWER = "power"
+SIZES: Mapping[str, Callable[..., _Size | None]] = {
+    "negative": _negative,
+    "sum": _sum,
+    "difference": _difference,
+    "product": _product,
+    "quotient": _quotient,
+    _POWER: _power,
+}
+"""The size of an operation on rational constants, by what a function's row names in the column `size`; None where the
+result is not rational."""
 
 
 def _fail(expression: Expression, message: str, position: int, hint: str | None = None) -> NoReturn:

@@ -25,6 +25,7 @@ WRITTEN_OUT = frozenset({PIECEWISE, _QUOTIENT.name, _INTEGER.name})
 _REAL, _BOOL = Sort.REAL, Sort.BOOL
 _SORT_NAMES = {_REAL: "a number", _BOOL: "a condition"}
 _NO_NUMBER = "a condition becomes a number by where(condition, 1, 0)"
+_COMPARES = "a condition compares: x > 0"
 
 
 def _row(name: str) -> Function:
@@ -32,6 +33,22 @@ def _row(name: str) -> Function:
     assert row is not None, name
     return row
 
+
+@record
+class Role:
+    """What an operand is to the function that takes it.
+
+    Attributes:
+        name: how a message calls it.
+        hint: what to write where it must be a condition and is none.
+    """
+
+    name: str
+    hint: str = _COMPARES
+
+
+ARGUMENT = Role("an argument")
+OPERAND = Role("an operand", "put each comparison in brackets: (x > 0) & (y < 1)")
 
 _AND, _OR, _NOT, _WHERE, _DIV = map(_row, ("and", "or", "not", "where", "div"))
 _NAN = Node(CONSTANT, "nan")
@@ -97,12 +114,12 @@ class Builder:
         return position
 
     def apply(
-        self, row: Function, arguments: tuple[int, ...], extent: Extent, shown: str, role: str = "an argument"
+        self, row: Function, arguments: tuple[int, ...], extent: Extent, shown: str, role: Role = ARGUMENT
     ) -> int:
         """A node for a function, once the arguments' sorts are what it takes."""
         if row.sorts or self.conditions or self.branches:
             for index, argument in enumerate(arguments):
-                self.need_sort(argument, row.sort_of(index), f"{role} of `{shown}`")
+                self.need_sort(argument, row.sort_of(index), f"{role.name} of `{shown}`", role.hint)
         position = self.add(Node(CALL, row.name, arguments), extent)
         if row.result is _BOOL:
             self.conditions.add(position)
@@ -222,17 +239,21 @@ class Builder:
             plural = "argument" if due == "1" else "arguments"
             self.fail(f"`{called.name}` takes {due} {plural}, not {count}", called.callee, row.signature)
 
-    def need_sort(self, operand: int, sort: Sort, what: str) -> None:
-        """Fail unless an operand is of the sort that is due."""
+    def need_sort(self, operand: int, sort: Sort, what: str, if_no_condition: str = _COMPARES) -> None:
+        """Fail unless an operand is of the sort that is due.
+
+        Args:
+            operand: the operand.
+            sort: what it must be.
+            what: how the message calls it.
+            if_no_condition: the hint where it must be a condition and is a number.
+        """
         if operand in self.branches:
             self.fail("a pair (value, condition) belongs into Piecewise", self.outer[operand])
         found = _BOOL if operand in self.conditions else _REAL
         if found is sort:
             return
-        hint = _NO_NUMBER
-        if sort is _BOOL:
-            operand_of = what.startswith("an operand")
-            hint = "put each comparison in brackets: (x > 0) & (y < 1)" if operand_of else "a condition compares: x > 0"
+        hint = if_no_condition if sort is _BOOL else _NO_NUMBER
         self.fail(f"{what} must be {_SORT_NAMES[sort]}, not {_SORT_NAMES[found]}", self.outer[operand], hint)
 
     # --- the finished tree ------------------------------------------------------------------------------------

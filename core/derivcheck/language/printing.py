@@ -2,40 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from derivcheck.language.operators import PRINTED, Operator
 from derivcheck.model.expression import Expression, NodeKind
 
+_Part = tuple[int, int] | str
+"""A text, or a node that is still to be printed, with the least precedence that needs no brackets there."""
 
-@dataclass(frozen=True, slots=True)
-class _Infix:
-    """How an operator is written: its symbol, its precedence, and the least precedence of each operand."""
-
-    symbol: str
-    precedence: int
-    left: int
-    right: int
-
-
-_INFIX: dict[str, _Infix] = {
-    "or": _Infix(" | ", 5, 5, 6),
-    "and": _Infix(" & ", 6, 6, 7),
-    "lt": _Infix(" < ", 4, 5, 5),
-    "le": _Infix(" <= ", 4, 5, 5),
-    "gt": _Infix(" > ", 4, 5, 5),
-    "ge": _Infix(" >= ", 4, 5, 5),
-    "eq": _Infix(" == ", 4, 5, 5),
-    "ne": _Infix(" != ", 4, 5, 5),
-    "add": _Infix(" + ", 7, 7, 8),
-    "sub": _Infix(" - ", 7, 7, 8),
-    "mul": _Infix("*", 8, 8, 9),
-    "div": _Infix("/", 8, 8, 9),
-    "remainder": _Infix(" % ", 8, 8, 9),
-    "floor_divide": _Infix(" // ", 8, 8, 9),
-    "pow": _Infix("**", 10, 11, 9),
-}
-_PREFIX: dict[str, tuple[str, int]] = {"neg": ("-", 9), "not": ("~", 9)}
-_ATOM = 12
+_QUOTIENT = PRINTED["div"].precedence
+"""The precedence of a fraction that SymPy has made, printed as one divided by the other."""
 
 
 def to_text(expression: Expression, position: int | None = None) -> str:
@@ -50,7 +24,7 @@ def to_text(expression: Expression, position: int | None = None) -> str:
         '2*x**3 + 1'
     """
     pieces: list[str] = []
-    stack: list[tuple[int, int] | str] = [(expression.root if position is None else position, 0)]
+    stack: list[_Part] = [(expression.root if position is None else position, 0)]
     while stack:
         item = stack.pop()
         if isinstance(item, str):
@@ -59,25 +33,29 @@ def to_text(expression: Expression, position: int | None = None) -> str:
         at, least = item
         node = expression.nodes[at]
         if node.kind is not NodeKind.CALL:
-            quotient = node.kind is NodeKind.NUMBER and "/" in node.name and least > _INFIX["div"].precedence
+            quotient = node.kind is NodeKind.NUMBER and "/" in node.name and least > _QUOTIENT
             pieces.append(f"({node.name})" if quotient else node.name)
             continue
-        parts, precedence = _parts(node.name, node.args)
-        if precedence < least:
-            parts = ["(", *parts, ")"]
-        stack.extend(reversed(parts))
+        operator = PRINTED.get(node.name)
+        if operator is None:
+            stack.extend(reversed(_call(node.name, node.args)))
+            continue
+        parts = _operation(operator, node.args)
+        stack.extend(reversed(["(", *parts, ")"] if operator.precedence < least else parts))
     return "".join(pieces)
 
 
-def _parts(name: str, args: tuple[int, ...]) -> tuple[list[tuple[int, int] | str], int]:
-    """What a call is written as, arguments still open, and its precedence."""
-    if name in _INFIX and len(args) == 2:
-        infix = _INFIX[name]
-        return [(args[0], infix.left), infix.symbol, (args[1], infix.right)], infix.precedence
-    if name in _PREFIX:
-        symbol, precedence = _PREFIX[name]
-        return [symbol, (args[0], precedence)], precedence
-    parts: list[tuple[int, int] | str] = [f"{name}("]
+def _call(name: str, args: tuple[int, ...]) -> list[_Part]:
+    """A call with its arguments in brackets."""
+    parts: list[_Part] = [f"{name}("]
     for index, arg in enumerate(args):
         parts += [", "] * (index > 0) + [(arg, 0)]
-    return [*parts, ")"], _ATOM
+    return [*parts, ")"]
+
+
+def _operation(operator: Operator, args: tuple[int, ...]) -> list[_Part]:
+    """An operator with its operands."""
+    symbol = operator.printed or ""
+    if operator.is_prefix:
+        return [symbol, (args[0], operator.right)]
+    return [(args[0], operator.left), symbol, (args[1], operator.right)]

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from derivcheck.errors import ParseError, Span
 from derivcheck.language.scripts import instead_of_script, normalized, on_the_line
-from derivcheck.model.expression import NUMBER, Node
+from derivcheck.model.expression import NUMBER, Extent, Node
 from derivcheck.model.light_records import record
 
 MAX_LENGTH = 100_000
@@ -76,6 +76,11 @@ class Tokens:
 
     lexemes: list[Lexeme]
     starts: list[int]
+
+    def extent(self, index: int) -> Extent:
+        """Where a token stands."""
+        start = self.starts[index]
+        return start, start + self.lexemes[index].length
 
     def __len__(self) -> int:
         return len(self.lexemes)

@@ -26,7 +26,8 @@ class OwnFunction:
 
     Attributes:
         name: what expressions call it.
-        params: its arguments' names, in order.
+        params: its arguments' names, in order; empty in a check list where nobody has given them: then they are those
+            that the code has, if the formula's variables are called so, else these variables in order.
         formula: what it computes, an expression over `params`: SymPy and Arb read that.
         code: what torch runs: FILE.py:NAME with an absolute path, package.module:NAME, or the object itself.
         surrogate: the expression whose derivative its backward pass is meant to have; None: that of `formula`.
@@ -57,10 +58,12 @@ class Checklist:
     Attributes:
         only: the items to run; empty means all that are not slow.
         skip: the items to leave out.
+        slow: whether to run the slow items too.
     """
 
     only: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
+    slow: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The check of a user's own function: a FunctionCase in, a Result for each item of the check list out."""
+"""The check of a user's own function: a Case with a check list in, a Result for each item of it out."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ from derivcheck.autograd.devices import TORCH_DTYPES, choose_dtype, resolve
 from derivcheck.autograd.user_functions import UserFunction, load_own
 from derivcheck.errors import CaseError, DerivcheckError
 from derivcheck.inputs.coordinates import read_point
-from derivcheck.model import Case, Result, Severity, Status, What
+from derivcheck.model import Case, Checklist, Result, Severity, Status, What
 from derivcheck.model.failures import failed
 from derivcheck.numbers import DType
-from derivcheck.own_functions.case import FunctionCase
 from derivcheck.own_functions.checks.comparison import Comparison, plain, thrown
 from derivcheck.own_functions.checks.subject import Subject, arguments
 from derivcheck.own_functions.checks.table import FORWARD, Item
@@ -27,22 +26,31 @@ from derivcheck.own_functions.reasons import BIND, Reasons
 from derivcheck.readings import readings
 
 
-def prepare(request: FunctionCase, function: UserFunction) -> Subject:
-    """The function beside its formula, everything that the user wrote read.
+def prepare(case: Case, function: UserFunction) -> Subject:
+    """Read everything that the user wrote about a function.
+
+    Args:
+        case: the check list; the function that it declares has the formula and the surrogate.
+        function: its code, loaded.
+
+    Returns:
+        The function beside its formula.
 
     Raises:
         DerivcheckError: for a formula, point, dtype, device or argument that is none.
     """
-    case = request.case
+    (own,) = case.functions
     device = resolve(case.device)
     dtype = choose_dtype(device, case.dtype or _format(function))
-    case = replace(case, dtype=dtype, device=device.name)
+    # A Result goes to other processes, and into files of whoever pickles it: no object of the user's goes along.
+    named = case.functions if isinstance(own.code, str) else ()
+    case = replace(case, dtype=dtype, device=device.name, functions=named)
     if not case.at or not all(case.at):
         raise CaseError("there is no point to check the function at", hint="write --at x=2")
     names = frozenset(name for texts in case.at for name in texts)
-    formulas = [case.expr, *([] if request.surrogate is None else [request.surrogate])]
+    formulas = [own.formula, *([] if own.surrogate is None else [own.surrogate])]
     variables = dict.fromkeys(name for text in formulas for name in readings(text, names).expression.variables)
-    args = arguments(case, _in_order(tuple(variables), function.parameters), request.args)
+    args = arguments(case, _in_order(tuple(variables), function.parameters), own.params)
     value, slope = (readings(text, names, args) for text in (formulas[0], formulas[-1]))
     points = tuple(read_point(texts, dtype) for texts in case.at)
     return Subject(function, args, value, slope, case, device, dtype, points)
@@ -60,13 +68,13 @@ def _format(function: UserFunction) -> DType | None:
 
 
 def check_items(
-    subject: Subject, request: FunctionCase, items: Sequence[Item], *, begin: Callable[[str], None] | None = None
+    subject: Subject, checklist: Checklist, items: Sequence[Item], *, begin: Callable[[str], None] | None = None
 ) -> Iterator[Result]:
-    """A Result for each item; where not even the value can be computed, the rest is skipped.
+    """Run some items, and yield a Result for each; where not even the value can be computed, the rest is skipped.
 
     Args:
         subject: the function beside its formula.
-        request: what the user asked for.
+        checklist: what the user asked for.
         items: the items to run.
         begin: told each item's name before it is run.
     """
@@ -81,7 +89,7 @@ def check_items(
         if stopped is not None:
             yield _result(subject, reasons, item, [plain(Status.SKIPPED, cannot_be_run(stopped))])
             continue
-        if item.slow and not (request.slow or item.name in request.only):
+        if item.slow and not (checklist.slow or item.name in checklist.only):
             slow = f"slow: asked for by --only {item.name} or --all"
             yield _result(subject, reasons, item, [plain(Status.SKIPPED, slow)])
             continue
@@ -137,18 +145,17 @@ def run_item(item: Item, subject: Subject) -> list[Comparison]:
     return comparisons or [plain(Status.SKIPPED, "there is nothing to compare")]
 
 
-def check_declared(case: Case) -> Iterator[Result]:
-    """The check list of the function that a case declares, in this very process.
+def check_list(case: Case) -> Iterator[Result]:
+    """Run the check list of a case in this very process, and yield its Results.
 
     What goes wrong becomes a Result with the status `error`.
     """
     (own,) = case.functions
     assert case.checklist is not None
-    request = FunctionCase(case, own.params, own.surrogate, case.checklist.only, case.checklist.skip)
     try:
-        items = chosen_items(request)
+        items = chosen_items(case.checklist)
         with redirect_stdout(sys.stderr):  # what the user's own code prints is no result
-            found = list(check_items(prepare(request, load_own(own)), request, items))
+            found = list(check_items(prepare(case, load_own(own)), case.checklist, items))
     except DerivcheckError as error:
         yield failed(case, error)
     else:

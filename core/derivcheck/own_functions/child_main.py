@@ -8,9 +8,8 @@ from dataclasses import replace
 from functools import partial
 
 from derivcheck.errors import DerivcheckError
-from derivcheck.model import Result
+from derivcheck.model import Case, Result
 from derivcheck.model.failures import crashed, failed
-from derivcheck.own_functions.case import FunctionCase
 from derivcheck.own_functions.chosen import chosen_items
 from derivcheck.system.collector import undisturbed
 from derivcheck.workers.serving import Connection, begin_fresh, serve
@@ -19,7 +18,7 @@ _connection = begin_fresh() if __name__ == "__main__" else None  # before the im
 
 with undisturbed():
     import derivcheck.symbolic.derivatives  # noqa: F401  # loaded here, and not in the middle of an item
-    from derivcheck.autograd.user_functions import load
+    from derivcheck.autograd.user_functions import load_own
     from derivcheck.own_functions.checking import check_items, prepare
     from derivcheck.own_functions.checks import engines, manners, mixed, orders, shapes, values  # noqa: F401
 
@@ -27,15 +26,16 @@ LOADED = ""
 """Says that the user's code is loaded; any other text is the name of the item that begins."""
 
 
-def _answer(connection: Connection, request: tuple[FunctionCase, list[str]]) -> Iterator[str | Result]:
+def _answer(connection: Connection, request: tuple[Case, list[str]]) -> Iterator[str | Result]:
     """Check a function by some items of the list; an error that comes before the first of them has no item's name."""
-    asked, only = request
-    case = asked.case
+    case, only = request
+    (own,) = case.functions
+    assert case.checklist is not None
     try:
-        subject = prepare(asked, load(case.name or ""))
+        subject = prepare(case, load_own(own))
         yield LOADED
-        items = [item for item in chosen_items(asked) if item.name in only]
-        yield from map(_portable, check_items(subject, asked, items, begin=connection.send))
+        items = [item for item in chosen_items(case.checklist) if item.name in only]
+        yield from map(_portable, check_items(subject, case.checklist, items, begin=connection.send))
     except DerivcheckError as error:
         yield _portable(failed(case, error))
     except Exception as error:  # a bug of ours: the Result keeps the traceback

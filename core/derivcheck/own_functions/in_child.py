@@ -7,8 +7,7 @@ from functools import partial
 
 from derivcheck.errors import CaseError
 from derivcheck.language.parse import parse
-from derivcheck.model import Result, Status, Verdict, What
-from derivcheck.own_functions.case import FunctionCase
+from derivcheck.model import Case, Result, Status, Verdict, What
 from derivcheck.own_functions.checks.table import FORWARD
 from derivcheck.own_functions.chosen import chosen_items
 from derivcheck.workers.allowance import Allowance
@@ -32,11 +31,11 @@ _DEATHS = 2
 """After so many children that hung or died, the items that are left are skipped."""
 
 
-def check_in_process(request: FunctionCase, *, timeout: float = DEFAULT_TIMEOUT) -> Iterator[Result]:
-    """Check `request.case.name`, which is FILE.py:NAME or package.module:NAME, in a child process.
+def check_in_child(case: Case, *, timeout: float = DEFAULT_TIMEOUT) -> Iterator[Result]:
+    """Run the check list of a case in a child process.
 
     Args:
-        request: the function and its formula.
+        case: the check list; the code of its function is given as FILE.py:NAME or package.module:NAME.
         timeout: seconds that one item may take; one that takes longer is killed, and the next one gets a new child.
 
     Yields:
@@ -48,20 +47,23 @@ def check_in_process(request: FunctionCase, *, timeout: float = DEFAULT_TIMEOUT)
     """
     if not timeout > 0:
         raise CaseError(f"the timeout {timeout:.15g} is not a number of seconds above 0")
-    names = frozenset(name for texts in request.case.at for name in texts)
-    for text in (request.case.expr, request.surrogate):
+    (own,) = case.functions
+    assert case.checklist is not None
+    names = frozenset(name for texts in case.at for name in texts)
+    for text in (own.formula, own.surrogate):
         if text is not None:
             parse(text, names)  # here, where the error keeps its caret
-    todo = [item.name for item in chosen_items(request)]
-    slow = {item.name for item in chosen_items(request) if item.slow}
+    items = chosen_items(case.checklist)
+    todo = [item.name for item in items]
+    slow = {item.name for item in items if item.slow}
     deaths, stopped = 0, ""
     while todo:
         if stopped:
             for name in todo:
-                yield _without_numbers(request, name, Status.SKIPPED, f"the function cannot be run: see `{stopped}`")
+                yield _without_numbers(case, name, Status.SKIPPED, f"the function cannot be run: see `{stopped}`")
             return
         with Child(partial(Fresh, _PROGRAM)) as child:
-            child.ask((request, todo))
+            child.ask((case, todo))
             current = ""
             while True:
                 patience = timeout * (SLOW if current in slow else 1) if current else timeout + _START
@@ -76,7 +78,7 @@ def check_in_process(request: FunctionCase, *, timeout: float = DEFAULT_TIMEOUT)
                 elif isinstance(message, Stop):
                     reason = f"{_reason(message, patience)}{'' if current else ' while it was being loaded'}"
                     item = current or todo[0]  # while the function is loaded, the first one waits for it
-                    yield _without_numbers(request, item, Status.ERROR, reason)
+                    yield _without_numbers(case, item, Status.ERROR, reason)
                     deaths += 1
                     if not current or current == FORWARD or deaths >= _DEATHS:
                         stopped = item
@@ -94,6 +96,6 @@ def _reason(stop: Stop, patience: float) -> str:
     return f"the function ends the process, by {f'signal {-code}' if code < 0 else f'exit code {code}'}"
 
 
-def _without_numbers(request: FunctionCase, item: str, status: Status, reason: str) -> Result:
+def _without_numbers(case: Case, item: str, status: Status, reason: str) -> Result:
     """The Result of an item that could not be run."""
-    return Result(request.case, What.VALUE, (), Verdict(status, reason), item=item)
+    return Result(case, What.VALUE, (), Verdict(status, reason), item=item)

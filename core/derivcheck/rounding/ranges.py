@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from flint import arb
 
 from derivcheck.balls.ball import Ball, Outside, exact_ball, precision
-from derivcheck.balls.ball_kernels import OutOfDomain
+from derivcheck.balls.kernels.domain import OutOfDomain
 from derivcheck.balls.program import Program, live_slots
 from derivcheck.numbers import DType
 from derivcheck.truth.runs import ExactPoint

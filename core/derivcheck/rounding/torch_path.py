@@ -20,7 +20,7 @@ from flint import arb
 
 from derivcheck.autograd.gradients import Setting, TorchProgram
 from derivcheck.balls.ball import Ball, Kernel, Outside, exact_ball, is_infinite, precision
-from derivcheck.balls.ball_kernels import OutOfDomain
+from derivcheck.balls.kernels.domain import OutOfDomain
 from derivcheck.balls.program import Instruction, Program, live_slots
 from derivcheck.model import Kind, Wrt
 from derivcheck.numbers import DType

@@ -1,4 +1,4 @@
-"""The chunks of a stream of cases: what is checked in one go, whoever checks it.
+"""The portions of a stream of cases and its chunks: what is checked in one go, whoever checks it.
 
 The boundaries follow from the cases alone, never from the workers, so that the same cases give the same bytes with any
 number of them.
@@ -23,62 +23,66 @@ MAX_POINTS = 256
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """An item of a chunk, or some points of one.
+class Portion:
+    """An item, or some points of a case: what is checked as one, and recorded as one.
 
     Attributes:
         item: the item; of a case with many points, the case with some of them.
-        first, last: whether these are the item's first points, and its last ones.
+        index: which of the item's portions it is, from 0.
+        count: how many portions the item has.
     """
 
     item: Item
-    first: bool = True
-    last: bool = True
+    index: int = 0
+    count: int = 1
 
     @property
     def is_whole(self) -> bool:
         """Whether it is the whole item."""
-        return self.first and self.last
+        return self.count == 1
+
+    @property
+    def is_last(self) -> bool:
+        """Whether the item ends with it."""
+        return self.index == self.count - 1
 
 
-Chunk = tuple[Entry, ...]
+Chunk = tuple[Portion, ...]
 
 
 def chunked(items: Iterable[Item], most: int = MAX_ITEMS) -> Iterator[Chunk]:
-    """The chunks of the stream, in order.
+    """Put the portions of a stream into chunks, in order.
 
     Args:
         items: the stream.
         most: items in a chunk, where messages cost more than between processes of one machine.
     """
-    chunk: list[Entry] = []
+    chunk: list[Portion] = []
     points = 0
     for item in items:
-        for entry in entries(item):
-            size = _points(entry.item)
+        for portion in portions(item):
+            size = _points(portion.item)
             if chunk and (len(chunk) >= most or points + size > MAX_POINTS):
                 yield tuple(chunk)
                 chunk, points = [], 0
-            chunk.append(entry)
+            chunk.append(portion)
             points += size
     if chunk:
         yield tuple(chunk)
 
 
-def entries(item: Item) -> Iterator[Entry]:
-    """The item, or its points in portions. What comes out of an entry depends on that entry alone."""
-    if isinstance(item, Unreadable) or len(item.at) <= portion(item):
-        yield Entry(item)
+def portions(item: Item) -> Iterator[Portion]:
+    """Divide an item into portions. What comes out of a portion depends on that portion alone.
+
+    To an executor a portion is an item like any other: it does not divide it again.
+    """
+    most = MAX_POINTS if isinstance(item, Unreadable) or not is_plain(item) else BLOCK
+    if isinstance(item, Unreadable) or len(item.at) <= most:
+        yield Portion(item)
         return
-    most = portion(item)
-    for first in range(0, len(item.at), most):
-        part = item.at[first : first + most]
-        yield Entry(replace(item, at=part), first=not first, last=first + most >= len(item.at))
-
-
-def portion(case: Case) -> int:
-    """How many of a case's points are checked in one go."""
-    return BLOCK if is_plain(case) else MAX_POINTS
+    firsts = range(0, len(item.at), most)
+    for index, first in enumerate(firsts):
+        yield Portion(replace(item, at=item.at[first : first + most]), index, len(firsts))
 
 
 def _points(item: Item) -> int:

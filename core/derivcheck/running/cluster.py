@@ -70,7 +70,7 @@ class Cluster:
                 client.cancel(list(futures), reason="the run has ended")
 
     def _answers(self, client: Client, chunk: Chunk, promise: Any) -> Sequence[Answer]:
-        """What a chunk came to; entry by entry where the cluster lost one worker after another over it."""
+        """What a chunk came to; portion by portion where the cluster lost one worker after another over it."""
         from distributed import KilledWorker
 
         try:
@@ -78,8 +78,8 @@ class Cluster:
         except KilledWorker:
             pass
         answers: list[Answer] = []
-        for position, entry in enumerate(chunk):
-            future = client.submit(cluster_work.check, pack_chunk((entry,)), self.limits, self.wanted, pure=False)
+        for position, portion in enumerate(chunk):
+            future = client.submit(cluster_work.check, pack_chunk((portion,)), self.limits, self.wanted, pure=False)
             try:
                 answers.append(Answer(position, 1, _answer(future)[0].found))
             except KilledWorker:

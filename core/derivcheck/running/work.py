@@ -15,7 +15,7 @@ from derivcheck.model.deferred import Deferred
 from derivcheck.model.failures import crashed, failed
 from derivcheck.reporting.outcomes.expect import Judge, Outcome
 from derivcheck.reporting.serialization.serialize import is_left_out
-from derivcheck.running.chunks import Chunk, Entry
+from derivcheck.running.chunks import Chunk, Portion
 from derivcheck.running.interface import ROWS, Formulas, Matches, Piece, Wanted
 
 
@@ -26,24 +26,24 @@ def check_chunk(chunk: Chunk, *, wanted: Wanted = ROWS) -> Iterator[Piece]:
         chunk: what to check.
         wanted: what of the Results somebody will look at, so that it had better be made here.
     """
-    for entry in chunk:
-        if isinstance(entry.item, Unreadable):
-            yield Piece(entry.item, (entry.item.result(),), last=True)
+    for portion in chunk:
+        if isinstance(portion.item, Unreadable):
+            yield Piece(portion.item, (portion.item.result(),), last=True)
         else:
-            yield _piece(entry, entry.item, checked(entry.item), wanted)
+            yield _piece(portion, portion.item, check_safely(portion.item), wanted)
 
 
-def _piece(entry: Entry, case: Case, results: Sequence[Result], wanted: Wanted) -> Piece:
-    """The piece of an entry, with all that is wanted; it is made here, where a hang of SymPy's is looked after."""
+def _piece(portion: Portion, case: Case, results: Sequence[Result], wanted: Wanted) -> Piece:
+    """The piece of a portion, with all that is wanted; it is made here, where a hang of SymPy's is looked after."""
     if wanted.rows or case.expect is not None:  # what was expected is held against every row
         rows, matches = tuple(results), Matches()
     else:
-        rows, matches = _remarkable(results, entry)
+        rows, matches = _remarkable(results, portion)
     rows = tuple(_plain(rows))
     written = [row for row in rows if not is_left_out(row)] if wanted.written else []
-    for result in (*_shown(rows, matches, case, entry, wanted.formulas), *written):
+    for result in (*_shown(rows, matches, case, portion, wanted.formulas), *written):
         _ = result.formula_text
-    return Piece(case, rows, entry.last, matches)
+    return Piece(case, rows, portion.is_last, matches)
 
 
 def _plain(rows: Sequence[Result]) -> Iterator[Result]:
@@ -74,25 +74,27 @@ def _with_worst(rows: Sequence[Result]) -> Iterator[tuple[Status, Result]]:
             yield worst, row
 
 
-def _remarkable(results: Sequence[Result], entry: Entry) -> tuple[tuple[Result, ...], Matches]:
+def _remarkable(results: Sequence[Result], portion: Portion) -> tuple[tuple[Result, ...], Matches]:
     """The Results that somebody may look at, and how many match beside them."""
     if isinstance(results, Rows):
         rows, matches = tuple(results.examples), Matches(results.passing, results.wrts if results.passing else ())
     else:
         rows, matches = tuple(results), Matches()
-    if entry.is_whole and all(row.status is Status.MATCH for row in rows):
+    if portion.is_whole and all(row.status is Status.MATCH for row in rows):
         wrts = dict.fromkeys([*matches.wrts, *(row.wrt for row in rows)])
         return (), Matches(matches.count + len(rows), tuple(wrts))
     return rows, matches
 
 
-def _shown(rows: Sequence[Result], matches: Matches, case: Case, entry: Entry, formulas: Formulas) -> Iterable[Result]:
+def _shown(
+    rows: Sequence[Result], matches: Matches, case: Case, portion: Portion, formulas: Formulas
+) -> Iterable[Result]:
     """Those of the Results whose formulas somebody will look at."""
     if formulas is Formulas.NONE:
         return ()
     if formulas is Formulas.ALL:
         return rows
-    if entry.is_whole:  # else nobody knows here what the case comes to
+    if portion.is_whole:  # else nobody knows here what the case comes to
         outcome = _outcome(rows, matches, case)
         if formulas is Formulas.REMARKABLE:
             return () if outcome.status is Status.MATCH and outcome.severity is Severity.PASS else rows
@@ -115,10 +117,15 @@ def _findings(results: Sequence[Result]) -> Iterator[Result]:
     return (result for worst, result in _with_worst(results) if worst.severity is not Severity.PASS)
 
 
-def checked(case: Case) -> Sequence[Result]:
-    """The case's Results; whatever goes wrong in our own code becomes one that keeps the traceback."""
+def check_safely(case: Case) -> Sequence[Result]:
+    """Check a case, or run its check list; whatever goes wrong in our own code is a Result that keeps the traceback."""
     try:
-        return check_points(case)
+        if case.checklist is None:
+            return check_points(case)
+        # Most runs have no check list; and this loads torch, which a run's parent process never does.
+        from derivcheck.own_functions.checking import check_list
+
+        return tuple(check_list(case))
     except DerivcheckError as error:
         return (failed(case, error),)
     except Exception as error:  # a batch goes on

@@ -7,7 +7,7 @@ from fractions import Fraction
 from derivcheck.errors import UnsupportedError
 from derivcheck.graph.building import Graph
 from derivcheck.language import table
-from derivcheck.symbolic.sympy_rules import TERMS_ALONE, Argument, Dependence, template
+from derivcheck.symbolic.sympy_rules import ONE_RULE, Argument, Dependence, template
 
 
 class ForwardSweep:
@@ -50,7 +50,7 @@ class ForwardSweep:
         """What a call's rule knows of its arguments; those that vary have derivatives."""
         varies, fixed, values = Dependence.VARIES, Dependence.FIXED, self._graph.values
         moved = self._derivatives
-        if function in TERMS_ALONE:
+        if function in ONE_RULE:
             return tuple([varies if arg in moved else fixed for arg in args])
         numbers = [fixed if (value := values[arg]) is None else value for arg in args]
         return tuple([varies if arg in moved else number for arg, number in zip(args, numbers, strict=True)])

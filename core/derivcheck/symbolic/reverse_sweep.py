@@ -14,13 +14,14 @@ from fractions import Fraction
 from derivcheck.errors import UnsupportedError
 from derivcheck.graph.building import Graph, Template
 from derivcheck.language import table
-from derivcheck.symbolic.sympy_rules import TERMS_ALONE, Argument, Dependence, template
+from derivcheck.symbolic.sympy_rules import ONE_RULE, Argument, Dependence, template
 
 Guard = tuple[tuple[int, bool], ...]
 """The conditions, outermost first, outside of which a term of an adjoint is 0: where each is, and what it has to be."""
 
 _SUM = Template((), (("add", (0, 1)),), 2)
-_WHERE = Template((), (("where", (0, 1, 2)),), 3)
+_CHOICE = "where"
+_WHERE = Template((), ((_CHOICE, (0, 1, 2)),), 3)
 
 
 def gradient(graph: Graph, root: int, *, longest: int) -> dict[str, int | UnsupportedError]:
@@ -83,7 +84,7 @@ class _Sweep:
     def add(self, at: int, guard: Guard, term: int) -> None:
         """Add a term to the adjoint of a node; what the term has of `where` becomes a part of its guard."""
         graph, zero = self.graph, self._zero
-        while len(args := graph.calls[term][1]) == 3 and graph.calls[term][0] == "where" and zero in args[1:]:
+        while len(args := graph.calls[term][1]) == 3 and graph.calls[term][0] == _CHOICE and zero in args[1:]:
             condition, then, other = args
             guard = (*guard, (condition, other == zero))
             term = then if other == zero else other
@@ -140,7 +141,7 @@ class _Sweep:
     def _arguments(self, function: str, args: tuple[int, ...], index: int) -> tuple[Argument, ...]:
         """What the rule of a call knows of its arguments where one of them varies, and what is no number is fixed."""
         known: list[Argument] = [Dependence.FIXED] * len(args)
-        if function not in TERMS_ALONE:
+        if function not in ONE_RULE:
             values = [self.graph.values[arg] for arg in args]
             known = [Dependence.FIXED if value is None else value for value in values]
         known[index] = Dependence.VARIES

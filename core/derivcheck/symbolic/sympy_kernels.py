@@ -16,6 +16,7 @@ import sympy
 from sympy import Expr, Rational, exp, gamma, log, loggamma, pi
 
 from derivcheck.errors import UnsupportedError
+from derivcheck.language.bounds import MAX_CONSTANT_BITS
 
 Derivatives = tuple[Callable[..., Expr] | None, ...]
 """The partial derivative by each argument; None where there is none in closed form."""
@@ -63,19 +64,9 @@ def _one(*args: Expr) -> Expr:  # noqa: ARG001
 # --- arithmetic ------------------------------------------------------------------------------------------------------
 
 
-def add(x: Expr, y: Expr) -> Expr:
-    """x + y."""
-    return x + y
-
-
 def sub(x: Expr, y: Expr) -> Expr:
     """x - y."""
     return x - y
-
-
-def mul(x: Expr, y: Expr) -> Expr:
-    """x*y."""
-    return x * y
 
 
 def div(x: Expr, y: Expr) -> Expr:
@@ -86,6 +77,24 @@ def div(x: Expr, y: Expr) -> Expr:
 def neg(x: Expr) -> Expr:
     """-x."""
     return -x
+
+
+def _is_too_large(base: Any, exponent: Any) -> bool:
+    """Whether a power of plain numbers has more bits than a constant may have: SymPy would write it out.
+
+    The parser refuses 2**(10**10) in a text; ldexp(x, 10**10) has it in its definition.
+    """
+    if not (base.is_Rational and exponent.is_Rational) or base in {0, 1, -1}:
+        return False
+    bits = max(abs(int(base.p)).bit_length(), int(base.q).bit_length())
+    return bool(bits * abs(exponent) > MAX_CONSTANT_BITS)
+
+
+def Pow(x: Expr, y: Expr) -> Expr:  # noqa: N802 (SymPy's name)
+    """x**y, unless it is a number that nobody should write out."""
+    if _is_too_large(x, y):
+        raise UnsupportedError(f"{x}**{y} is too large a number to be written out")
+    return sympy.Pow(x, y)
 
 
 # --- conditions ------------------------------------------------------------------------------------------------------
@@ -150,6 +159,17 @@ xlogy: Any = _function("xlogy", lambda _, y: log(y), lambda x, y: x / y)
 
 gammainc: Any = _function("gammainc", None, lambda a, x: exp(-x) * x ** (a - 1) / gamma(a))
 gammaincc: Any = _function("gammaincc", None, lambda a, x: -exp(-x) * x ** (a - 1) / gamma(a))
+
+
+def lowergamma(a: Expr, x: Expr) -> Expr:
+    """The lower incomplete gamma function; of an integer or half-integer `a`, SymPy makes a sum of so many terms."""
+    return sympy.lowergamma(a, x, evaluate=not a.is_number)
+
+
+def uppergamma(a: Expr, x: Expr) -> Expr:
+    """The upper incomplete gamma function, likewise."""
+    return sympy.uppergamma(a, x, evaluate=not a.is_number)
+
 
 _MAX_DIMENSION = 1000
 _LEAST_EXPONENT = -200

@@ -11,10 +11,10 @@ import sympy
 from derivcheck.errors import UnsupportedError
 from derivcheck.graph.expansion import expand, walk
 from derivcheck.language import table
-from derivcheck.language.bounds import MAX_CONSTANT_BITS
 from derivcheck.language.literals import is_rounded
 from derivcheck.language.parse import constant_expression
 from derivcheck.language.printing import to_text
+from derivcheck.language.table import Function, Sort
 from derivcheck.model.expression import Expression, Node, NodeKind
 from derivcheck.symbolic import sympy_kernels
 
@@ -58,7 +58,8 @@ class Reading:
         A condition on constants is no number that a symbol could stand for.
         """
         if node.kind is NodeKind.CALL:
-            return not varies and node.name not in _TRANSPARENT and node.name not in table.CONDITIONS
+            row = _row(node.name)
+            return not (varies or row.transparent or row.result is Sort.BOOL)
         return node.kind is NodeKind.NUMBER and is_rounded(node.name)
 
     def _read_node(self, node: Node, values: list[Any], expression: Expression) -> Any:
@@ -67,11 +68,14 @@ class Reading:
         if node.kind is not NodeKind.CALL:
             return _leaf(node)
         args = [values[arg] for arg in node.args]
-        exponent = expression.nodes[node.args[-1]]
-        if node.name == "pow" and exponent.kind is NodeKind.NUMBER:
-            args[-1] = _rational(exponent)
-        if node.name in _CHAINS:
-            return _chain(node.name, *args)
+        row = _row(node.name)
+        for name in row.plain_params:
+            index = row.params.index(name)
+            literal = expression.nodes[node.args[index]]
+            if literal.kind is NodeKind.NUMBER:
+                args[index] = _rational(literal)
+        if row.chain is not None:
+            return _chain(row.chain, *args)
         return apply_kernel(node.name, [_settled(arg) for arg in args])
 
     def _opaque_symbol(self, expression: Expression, position: int) -> sympy.Symbol:
@@ -91,18 +95,17 @@ class _Terms:
         self.items = items
 
 
-_CHAINS: dict[str, tuple[str, Callable[[Any], Any]]] = {
-    "add": ("Add", lambda term: term),
-    "sub": ("Add", lambda term: -term),
-    "mul": ("Mul", lambda factor: factor),
+_CHAINS: Mapping[str, tuple[Any, Callable[[Any], Any]]] = {
+    "sum": (sympy.Add, lambda term: term),
+    "difference": (sympy.Add, lambda term: -term),
+    "product": (sympy.Mul, lambda factor: factor),
 }
-_TRANSPARENT = frozenset({"add", "sub", "mul", "div", "neg", "pow", "sqrt"})
+"""What a chain is to SymPy, and what it is of, by what a function's row names in the column `chain`."""
 
 
 def _chain(name: str, left: Any, right: Any) -> _Terms:
     """The chain `left` with one more item; a chain is the first argument of one node only, so it may grow in place."""
-    head_name, signed = _CHAINS[name]
-    head = getattr(sympy, head_name)
+    head, signed = _CHAINS[name]
     item = signed(_settled(right))
     if isinstance(left, _Terms) and left.head is head:
         left.items.append(item)
@@ -114,32 +117,19 @@ def _settled(value: Any) -> Any:
     return value.head(*value.items) if isinstance(value, _Terms) else value
 
 
-def _is_too_large(base: Any, exponent: Any) -> bool:
-    """Whether a power of plain numbers has more bits than a constant may have: SymPy would write it out.
-
-    The parser refuses 2**(10**10) in a text; ldexp(x, 10**10) has it in its definition.
-    """
-    if not (base.is_Rational and exponent.is_Rational) or base in {0, 1, -1}:
-        return False
-    bits = max(abs(int(base.p)).bit_length(), int(base.q).bit_length())
-    return bool(bits * abs(exponent) > MAX_CONSTANT_BITS)
-
-
-_WRITTEN_OUT = frozenset({sympy.lowergamma, sympy.uppergamma})
+def _row(name: str) -> Function:
+    row = table.function(name)
+    assert row is not None, name
+    return row
 
 
 def apply_kernel(name: str, args: list[Any]) -> Any:
     """One call in SymPy: the row's kernel, or its definition with the arguments put in."""
-    row = table.function(name)
-    assert row is not None, name
+    row = _row(name)
     if row.sympy is not None:
         kernel = _kernel(row.sympy)
         if isinstance(kernel, type) and issubclass(kernel, sympy.Function) and not any(a.free_symbols for a in args):
             return kernel(*args, evaluate=False)  # gamma(x - x + 10**9): SymPy would write the factorial out
-        if kernel is sympy.Pow and _is_too_large(*args):
-            raise UnsupportedError(f"{args[0]}**{args[1]} is too large a number to be written out")
-        if kernel in _WRITTEN_OUT and args[0].is_number:
-            return kernel(*args, evaluate=False)  # of an integer or half-integer SymPy makes a sum of so many terms
         return kernel(*args)
     if row.definition is None:
         raise UnsupportedError(f"`{name}` has no symbolic reading")
@@ -187,18 +177,6 @@ def guarded(compute: Callable[[], Any]) -> Any:
 
 
 # --- writing back ----------------------------------------------------------------------------------------------------
-
-_RELATIONS = {
-    sympy.StrictLessThan: "lt",
-    sympy.LessThan: "le",
-    sympy.StrictGreaterThan: "gt",
-    sympy.GreaterThan: "ge",
-    sympy.Equality: "eq",
-    sympy.Unequality: "ne",
-    sympy.Not: "not",
-    sympy.Pow: "pow",
-}
-_FOLDED = {sympy.Add: "add", sympy.Mul: "mul", sympy.And: "and", sympy.Or: "or"}
 
 
 def write(root: Any, meanings: Mapping[Any, Expression]) -> Expression:
@@ -277,13 +255,10 @@ class _Writer:
         """The node of a call whose arguments are written."""
         if isinstance(item, sympy.Piecewise):
             return self.piecewise(args)
-        if item.func in _FOLDED:
-            return self.fold(_FOLDED[item.func], args)
-        name = _RELATIONS.get(item.func)
-        row = table.function(name) if name else table.by_sympy_head(item.func.__name__)
+        row = table.by_sympy_head(item.func.__name__)
         if row is None:
             raise UnsupportedError(f"SymPy's derivative contains {item.func.__name__}, which has no ball reading")
-        if row.variadic:
+        if row.variadic or row.chain is not None:
             return self.fold(row.name, args)
         return self.node(NodeKind.CALL, row.name, tuple(args))
 

@@ -33,7 +33,7 @@ class Dependence(StrEnum):
 Argument = Dependence | Fraction
 """What a rule knows of an argument: whether it varies, or its value where it is a plain number."""
 
-TERMS_ALONE = frozenset({"add", "sub", "mul", "div", "neg", "where"})
+ONE_RULE = frozenset([row.name for row in table.FUNCTIONS if row.one_rule])
 """Functions whose rule is the same for a literal as for any other argument that does not vary."""
 
 _PARAMETER = sympy.Symbol("t", real=True)

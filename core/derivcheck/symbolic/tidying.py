@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from derivcheck.graph.building import Graph
+from derivcheck.language import table
 from derivcheck.model.expression import Expression, Node, NodeKind
 from derivcheck.numbers import decimal_text
 
@@ -161,8 +162,8 @@ def _collected(tree: _Tree, node: Node, args: Sequence[Product]) -> Product:
         return Product(_whole(node.value))
     if node.kind is not NodeKind.CALL:
         return _factor(tree.graph.leaf(node))
-    rule = _RULES.get(node.name)
-    found = None if rule is None else rule(tree, args)
+    row = table.function(node.name)
+    found = None if row is None or row.tidy is None else _RULES[row.tidy](tree, args)
     return _factor(tree.call(node.name, *map(tree.product, args))) if found is None else found
 
 
@@ -248,13 +249,14 @@ def _logarithm(tree: _Tree, args: Sequence[Product]) -> Product | None:
 
 
 _RULES: Mapping[str, Callable[[_Tree, Sequence[Product]], Product | None]] = {
-    "neg": lambda _, args: _negative(args[0]),
-    "add": lambda tree, args: _sum(tree, args[0], args[1]),
-    "sub": lambda tree, args: _sum(tree, args[0], _negative(args[1])),
-    "mul": lambda _, args: _times(args[0], args[1]),
-    "div": _quotient,
-    "pow": _power,
-    "sqrt": lambda tree, args: _raised(tree, args[0], _HALF),
-    "log": _logarithm,
+    "negative": lambda _, args: _negative(args[0]),
+    "sum": lambda tree, args: _sum(tree, args[0], args[1]),
+    "difference": lambda tree, args: _sum(tree, args[0], _negative(args[1])),
+    "product": lambda _, args: _times(args[0], args[1]),
+    "quotient": _quotient,
+    "power": _power,
+    "root": lambda tree, args: _raised(tree, args[0], _HALF),
+    "logarithm": _logarithm,
 }
-"""What is collected: an operation's product, None where it stays as it is."""
+"""What is collected, by what a function's row names in the column `tidy`: the product that the operation is; None where
+it stays as it is."""

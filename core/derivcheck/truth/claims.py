@@ -19,6 +19,7 @@ from derivcheck.language.literals import (
     significant_digits,
     unit_in_last_place,
 )
+from derivcheck.language.operators import signed_literal
 from derivcheck.model import Kind, Side, Status, Truth, Verdict
 from derivcheck.model.expression import Expression, NodeKind
 from derivcheck.numbers import Enclosure
@@ -339,11 +340,7 @@ def _end(side: Enclosure | Side) -> arb:
 
 def plain_number(expression: Expression) -> Fraction | None:
     """The value of a claim that is a signed literal and nothing else."""
-    first, *others = expression.nodes
-    if first.kind is not NodeKind.NUMBER or any(node.name != "neg" for node in others):
-        return None
-    assert first.value is not None
-    return -first.value if len(others) % 2 else first.value
+    return signed_literal(expression, expression.root)
 
 
 def half_unit(literal: str) -> Fraction:

@@ -47,14 +47,14 @@ class Watch:
         if pid is None or (allowed.processor is None and allowed.memory is None):
             return None
         # psutil takes some 10 ms to load, which `derivcheck function` does without: it limits the clock alone.
-        from derivcheck.workers import usage
+        from derivcheck.workers import measuring
 
         if allowed.processor is not None:
-            spent = usage.processor_time(pid)
+            spent = measuring.processor_time(pid)
             if self._processor_before is None:
                 self._processor_before = spent
             if spent - self._processor_before > allowed.processor:
                 return Cause.TIMEOUT
-        if allowed.memory is not None and usage.resident_memory(pid) > allowed.memory:
+        if allowed.memory is not None and measuring.resident_memory(pid) > allowed.memory:
             return Cause.MEMORY
         return None

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from derivcheck.workers import safe_path
-from derivcheck.workers.streams import Streams
+from derivcheck.workers.pipes import Streams
 
 _SOURCES = Path(__file__).resolve().parents[2]
 """The folder from which derivcheck is imported here, and so in the new Python."""

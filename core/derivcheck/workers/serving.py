@@ -12,7 +12,7 @@ from typing import Any, NoReturn, Protocol
 
 from derivcheck.system.orphans import end_with
 from derivcheck.workers import safe_path
-from derivcheck.workers.streams import Streams, take_over_stdin_and_stdout
+from derivcheck.workers.pipes import Streams, take_over_stdin_and_stdout
 
 _INTERRUPTED = 130
 """The exit code of a shell's command that Ctrl-C ended."""

@@ -20,6 +20,7 @@ from derivcheck.errors import DerivcheckError
 from derivcheck.model import Case, Checklist, Severity, Status
 from derivcheck.numbers import DType
 from derivcheck.reporting.outcomes.expect import judge
+from derivcheck.running.work import check_safely
 from derivcheck.settings import Command, resolve
 from derivcheck.settings.project import read as read_project
 from derivcheck.settings.trusted_projects import set_trust
@@ -111,7 +112,7 @@ def test_with_points_it_is_a_case_its_check_list(write: Write) -> None:
         case.checklist,
         case.dtype,
     )
-    results = list(check_case(replace(case, checklist=Checklist(("forward", "upstream", "arguments")))))
+    results = list(check_safely(replace(case, checklist=Checklist(("forward", "upstream", "arguments")))))
     assert ["forward", "upstream", "arguments"] == [result.item for result in results]
     assert {"ignores grad_output"} == {result.diagnosis for result in results} - {None}
     assert Severity.PASS is judge(results[0].case, results).severity

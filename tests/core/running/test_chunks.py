@@ -30,7 +30,7 @@ def case(points: int, name: str = "square", order: int = 2) -> Case:
 
 def points(chunk: Chunk) -> int:
     """How many points the cases of a chunk have."""
-    return sum(len(entry.item.at) for entry in chunk if isinstance(entry.item, Case))
+    return sum(len(portion.item.at) for portion in chunk if isinstance(portion.item, Case))
 
 
 @given(st.lists(st.integers(0, 40), max_size=80) | st.lists(st.integers(0, 3 * MAX_POINTS), max_size=6))
@@ -38,18 +38,20 @@ def test_chunks_hold_every_point_once_and_in_order(sizes: list[int]) -> None:
     """Whatever the sizes of the cases, their points come in the order of the file, in chunks that are not too large."""
     cases = [case(size, f"case {index}") for index, size in enumerate(sizes)]
     chunks = list(chunked(cases))
-    entries = [entry.item for chunk in chunks for entry in chunk]
-    assert [(item.name, point) for item in entries for point in item.at] == [  # type: ignore[union-attr]
+    portions = [portion.item for chunk in chunks for portion in chunk]
+    assert [(item.name, point) for item in portions for point in item.at] == [  # type: ignore[union-attr]
         (item.name, point) for item in cases for point in item.at
     ]
-    assert [entry.item.name for chunk in chunks for entry in chunk if entry.last] == [item.name for item in cases]
+    assert [portion.item.name for chunk in chunks for portion in chunk if portion.is_last] == [
+        item.name for item in cases
+    ]
     assert all(len(chunk) <= MAX_ITEMS and points(chunk) <= MAX_POINTS for chunk in chunks)
 
 
 def test_points_that_go_in_one_go_come_in_larger_chunks() -> None:
     """As many as torch takes at once; the rest of the file stands in the chunks behind."""
     chunks = list(chunked([case(3), case(2 * BLOCK + 5, order=1), case(4)]))
-    assert [[len(entry.item.at) for entry in chunk if isinstance(entry.item, Case)] for chunk in chunks] == [
+    assert [[len(portion.item.at) for portion in chunk if isinstance(portion.item, Case)] for chunk in chunks] == [
         [3], [BLOCK], [BLOCK], [5, 4],
     ]  # fmt: skip
 

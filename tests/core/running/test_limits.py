@@ -15,7 +15,7 @@ import pytest
 from derivcheck.errors import CaseError
 from derivcheck.model import Case
 from derivcheck.running.choice import choose_executor
-from derivcheck.running.chunks import Chunk, Entry
+from derivcheck.running.chunks import Chunk, Portion
 from derivcheck.running.in_process import InProcess
 from derivcheck.running.limits import DEFAULT_TIMEOUT, Limits, as_size, read_limits
 from derivcheck.running.machine import usable_cores, usable_memory
@@ -103,7 +103,7 @@ def test_answers_are_handed_on_in_order_and_few_are_in_flight() -> None:
             promises[-1].set_result(len(promises))
         return promises[-1]
 
-    chunks = [(Entry(Case(f"x + {index}")),) for index in range(10)]
+    chunks = [(Portion(Case(f"x + {index}")),) for index in range(10)]
     found = in_order(chunks, submit, 4)
     assert next(found) == (chunks[0], promises[0])
     assert len(promises) == 4

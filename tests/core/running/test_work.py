@@ -10,9 +10,9 @@ import json
 import pytest
 
 from derivcheck.checking.shown_formula import recalled
+from derivcheck.inputs.declaration import declare
 from derivcheck.model import Case, Result, Status, What, Wrt
 from derivcheck.model.deferred import Deferred
-from derivcheck.own_functions.declared import declare
 from derivcheck.reporting.serialization.deserialize import read_results
 from derivcheck.reporting.serialization.serialize import is_left_out, line_data, result_data
 from derivcheck.running.chunks import chunked

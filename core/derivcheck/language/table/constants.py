@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from derivcheck.language.table.row import Constant
 
+_NO_NUMBER = float("nan")
+
 # fmt: off
 ROWS: tuple[Constant, ...] = (
-    Constant("pi", "the circle constant, 3.14159…", sympy="pi", ball="pi"),
-    Constant("E", "Euler's number, 2.71828…", aliases=("e",), sympy="E", ball="e"),
-    Constant("EulerGamma", "the Euler–Mascheroni constant, 0.57721…", sympy="EulerGamma", ball="euler_gamma"),
-    Constant("I", "the imaginary unit: whatever passes through it is outside of the reals",
+    Constant("pi",         "the circle constant, 3.14159…", 3.141592653589793, sympy="pi", ball="pi", sign="π"),
+    Constant("E",          "Euler's number, 2.71828…", 2.718281828459045, aliases=("e",),
+             sympy="E", ball="e", sign="e"),
+    Constant("EulerGamma", "the Euler–Mascheroni constant, 0.57721…", 0.5772156649015329,
+             sympy="EulerGamma", ball="euler_gamma"),
+    Constant("I",          "the imaginary unit: whatever passes through it is outside of the reals", _NO_NUMBER,
              sympy="I", ball="imaginary_unit"),
-    Constant("nan", "no number: what lies outside of every branch of a Piecewise", sympy="nan", ball="nan"),
+    Constant("nan",        "no number: what lies outside of every branch of a Piecewise", _NO_NUMBER,
+             sympy="nan", ball="nan"),
 )
 # fmt: on

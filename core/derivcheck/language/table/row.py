@@ -5,7 +5,7 @@ in a module of its own. So the table loads neither SymPy nor torch nor Arb, and 
 
 * `sympy`: an attribute of `sympy`, or `kernels.NAME` for one of `derivcheck.symbolic.sympy_kernels`;
 * `torch`: a dotted attribute of `torch`, or `kernels.NAME` for one of `derivcheck.autograd.torch_kernels`;
-* `ball`: a function of `derivcheck.balls.ball_kernels`;
+* `ball`: a function of a module of `derivcheck.balls.kernels`;
 * `complex_ball`: a method of `flint.acb`, the same function on its principal branch: for claims that are real, but by
   way of complex numbers.
 
@@ -71,6 +71,8 @@ class Function:
         constant_params: those of `params` that must not depend on a variable (the order `n` of `polygamma(n, x)`).
         sorts: the arguments' sorts; all real if empty.
         result: the result's sort.
+        plain_params: those of `params` in which a literal is taken as the plain number that it is, not as one that may
+            be rounded: the exponent of x**3, which torch is given as Python's 3.
         torch_steps: what the torch reading computes, as an expression, where it takes several of torch's kernels.
         torch_domain: where torch's kernel has a number, a condition over `params`; None where that is the whole domain.
 
@@ -86,13 +88,29 @@ class Function:
         commutes: whether two arguments may change places: x + y = y + x.
         of_itself: of a comparison, its result where both sides are the same number; None for anything else.
         scales: whether f(c*x, c*y) = c*f(x, y) for every c > 0, so that a common factor pi can be taken out.
+        one_rule: whether SymPy's rule for its derivative is the same for a literal as for any other argument that does
+            not vary: that of x*y is, that of x**y is not, since x**3 has a shorter one.
+        transparent: whether SymPy may see into a call on constants alone. It would work out any other such call,
+            gamma(5) = 24 and factorial(10**9) too, which therefore is but a symbol to it.
 
     How other rooms compute it:
 
     Attributes:
+        size: the kernel of `derivcheck.language.bounds` that says how large the result is where all arguments are
+            rational constants; None where the result is not rational, or no number.
         exact: the kernel of `derivcheck.graph.folding` that gives the exact result where all arguments are rational.
         half_turns: the kernel of `derivcheck.balls.exact_steps` that gives the exact result for a multiple of pi/2.
         arb: the operation of Arb itself that does what `ball` does wherever its result is finite, as a template.
+        chain: what a long chain of it, x + y - z + …, is in `derivcheck.symbolic.sympy_language`, which collects it
+            before SymPy sorts it; such a chain counts as one operation deep.
+        tidy: the rule of `derivcheck.symbolic.tidying` by which products and sums are collected.
+
+    How mathematics writes it:
+
+    Attributes:
+        sign: the sign before its one argument, or between its two: ∧, ≤.
+        layout: the layout of `derivcheck.reporting.presentation.mathml` that is made of the arguments, such as a
+            fraction. What has neither is written f(x, y).
     """
 
     group: str
@@ -111,6 +129,7 @@ class Function:
     constant_params: tuple[str, ...] = ()
     sorts: tuple[Sort, ...] = ()
     result: Sort = Sort.REAL
+    plain_params: tuple[str, ...] = ()
     torch_steps: str | None = None
     torch_domain: str | None = None
     jumps: bool = False
@@ -119,9 +138,16 @@ class Function:
     commutes: bool = False
     of_itself: bool | None = None
     scales: bool = False
+    one_rule: bool = False
+    transparent: bool = False
+    size: str | None = None
     exact: str | None = None
     half_turns: str | None = None
     arb: str | None = None
+    chain: str | None = None
+    tidy: str | None = None
+    sign: str | None = None
+    layout: str | None = None
 
     def __post_init__(self) -> None:
         name, _, inside = self.signature.removesuffix(")").partition("(")
@@ -142,10 +168,22 @@ class Function:
 
 @record
 class Constant:
-    """A named number: its SymPy singleton and its ball kernel."""
+    """A named number.
+
+    Attributes:
+        name: the canonical name.
+        doc: one line of documentation.
+        number: the nearest float64.
+        sympy: SymPy's singleton, an attribute of `sympy`.
+        ball: the ball kernel.
+        aliases: further names that mean the same.
+        sign: how mathematics writes it; None where it is the name.
+    """
 
     name: str
     doc: str
+    number: float
     sympy: str
     ball: str
     aliases: tuple[str, ...] = ()
+    sign: str | None = None

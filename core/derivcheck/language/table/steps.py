@@ -11,7 +11,8 @@ _row = partial(Function, "pieces and steps")
 # fmt: off
 ROWS: tuple[Function, ...] = (
     _row("abs(x)",                 "absolute value", aliases=("Abs", "absolute", "fabs"),
-         sympy="kernels.Abs", torch="abs", ball="absolute", complex_ball="__abs__", scales=True, exact="abs"),
+         sympy="kernels.Abs", torch="abs", ball="absolute", complex_ball="__abs__",
+         scales=True, exact="abs", layout="bars"),
     _row("sign(x)",                "-1, 0 or 1", aliases=("sgn",),
          sympy="kernels.sign", torch="sign", ball="sign", jumps=True),
     _row("Max(x, y, ...)",         "the largest; torch splits the gradient of a tie", aliases=("max", "maximum"),
@@ -39,8 +40,8 @@ ROWS: tuple[Function, ...] = (
     _row("floor_divide(x, y)",     "floor(x/y), as torch.div(x, y, rounding_mode='floor')",
          torch="kernels.floor_divide", definition="floor(x/y)", jumps=True),
     _row("remainder(x, y)",        "x - y*floor(x/y), with the sign of y", aliases=("Mod",),
-         sympy="kernels.Mod", torch="remainder", ball="remainder", jumps=True, swings=("x", "1/y"), scales=True,
-         exact="remainder"),
+         sympy="kernels.Mod", torch="remainder", ball="remainder", jumps=True, swings=("x", "1/y"),
+         scales=True, exact="remainder", sign="mod"),
     _row("fmod(x, y)",             "x - y*trunc(x/y), with the sign of x",
          sympy="kernels.fmod", torch="fmod", ball="fmod", jumps=True, swings=("x", "1/y"), scales=True, exact="fmod"),
     _row("copysign(x, y)",         "|x| with the sign of y",

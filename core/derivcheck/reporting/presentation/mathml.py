@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
 from derivcheck.errors import DerivcheckError
+from derivcheck.language import table
+from derivcheck.language.operators import PRINTED
 from derivcheck.language.parse import parse
 from derivcheck.model import OwnFunction, Wrt
 from derivcheck.model.expression import Node, NodeKind
@@ -17,22 +19,10 @@ from derivcheck.reporting.presentation.widths import printable
 MAX_NODES = 300
 """A longer formula is shown as it is written: no reader follows it, and a page need not carry it."""
 
-_SUM, _PRODUCT, _SIGN, _POWER, _ATOM = 7, 8, 9, 10, 12
-_OPERATORS: dict[str, tuple[str, int]] = {
-    "or": ("∨", 5),
-    "and": ("∧", 6),
-    "lt": ("&lt;", 4),
-    "le": ("≤", 4),
-    "gt": ("&gt;", 4),
-    "ge": ("≥", 4),
-    "eq": ("=", 4),
-    "ne": ("≠", 4),
-    "add": ("+", _SUM),
-    "sub": ("−", _SUM),
-    "mul": ("⋅", _PRODUCT),
-    "remainder": ("mod", _PRODUCT),
-}
-_CONSTANTS = {"pi": "π", "E": "e", "e": "e", "oo": "∞"}
+_ATOM = 12
+"""The precedence of what needs no brackets anywhere."""
+
+_QUOTIENT, _POWER = PRINTED["div"].precedence, PRINTED["pow"].precedence
 
 _LETTERS = (
     *("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu"),
@@ -120,33 +110,43 @@ def _box(node: Node, args: list[_Box]) -> _Box:
     if node.kind is NodeKind.NUMBER:
         above, slash, below = node.name.partition("/")
         if slash:
-            return _Box(f"<mfrac><mn>{escape(above)}</mn><mn>{escape(below)}</mn></mfrac>", _PRODUCT)
+            return _Box(f"<mfrac><mn>{escape(above)}</mn><mn>{escape(below)}</mn></mfrac>", _QUOTIENT)
         return _Box(f"<mn>{escape(node.name)}</mn>")
-    if node.kind is not NodeKind.CALL:
-        name = _CONSTANTS.get(node.name, node.name) if node.kind is NodeKind.CONSTANT else node.name
-        return _Box(_name(name))
-    return _call(node.name, args)
+    if node.kind is NodeKind.CALL:
+        return _call(node.name, args)
+    constant = table.constant(node.name) if node.kind is NodeKind.CONSTANT else None
+    return _Box(_name(node.name if constant is None or constant.sign is None else constant.sign))
 
 
 def _call(name: str, args: list[_Box]) -> _Box:
-    if len(args) == 2 and name in _OPERATORS:
-        symbol, precedence = _OPERATORS[name]
-        left, right = args[0].at_least(precedence), args[1].at_least(precedence + 1)
-        return _Box(f"<mrow>{left}<mo>{symbol}</mo>{right}</mrow>", precedence)
-    match name, args:
-        case "div", [above, below]:
-            return _Box(f"<mfrac><mrow>{above.markup}</mrow><mrow>{below.markup}</mrow></mfrac>", _PRODUCT)
-        case "pow", [base, exponent]:
-            return _Box(f"<msup>{base.at_least(_ATOM)}{exponent.markup}</msup>", _POWER)
-        case "neg", [arg]:
-            return _Box(f"<mrow><mo>−</mo>{arg.at_least(_SIGN)}</mrow>", _SIGN)
-        case "not", [arg]:
-            return _Box(f"<mrow><mo>¬</mo>{arg.at_least(_SIGN)}</mrow>", _SIGN)
-        case "sqrt", [arg]:
-            return _Box(f"<msqrt>{arg.markup}</msqrt>")
-        case "abs", [arg]:
-            return _Box(f"<mrow><mo>|</mo>{arg.markup}<mo>|</mo></mrow>")
-        case "exp", [arg]:
-            return _Box(f"<msup><mi>e</mi>{arg.markup}</msup>", _POWER)
+    """A call as its row says: with a sign, in a layout of its own, or as a name with arguments in brackets."""
+    row = table.function(name)
+    if row is not None and row.sign is not None:
+        return _with_sign(row.sign, PRINTED[row.name].precedence, args)
+    if row is not None and row.layout is not None:
+        return _LAYOUTS[row.layout](*args)
     inner = "<mo>,</mo>".join(arg.markup for arg in args)
     return _Box(f"<mrow><mi>{escape(name)}</mi><mo>(</mo>{inner}<mo>)</mo></mrow>")
+
+
+def _with_sign(sign: str, precedence: int, args: list[_Box]) -> _Box:
+    """A sign before its operand, or between its two."""
+    operator = f"<mo>{escape(sign)}</mo>"
+    if len(args) == 1:
+        return _Box(f"<mrow>{operator}{args[0].at_least(precedence)}</mrow>", precedence)
+    left, right = args[0].at_least(precedence), args[1].at_least(precedence + 1)
+    return _Box(f"<mrow>{left}{operator}{right}</mrow>", precedence)
+
+
+def _fraction(above: _Box, below: _Box) -> _Box:
+    return _Box(f"<mfrac><mrow>{above.markup}</mrow><mrow>{below.markup}</mrow></mfrac>", _QUOTIENT)
+
+
+_LAYOUTS: Mapping[str, Callable[..., _Box]] = {
+    "fraction": _fraction,
+    "power": lambda base, exponent: _Box(f"<msup>{base.at_least(_ATOM)}{exponent.markup}</msup>", _POWER),
+    "exponential": lambda exponent: _Box(f"<msup><mi>e</mi>{exponent.markup}</msup>", _POWER),
+    "root": lambda arg: _Box(f"<msqrt>{arg.markup}</msqrt>"),
+    "bars": lambda arg: _Box(f"<mrow><mo>|</mo>{arg.markup}<mo>|</mo></mrow>"),
+}
+"""What is made of a function's arguments, by what its row names in the column `layout`."""

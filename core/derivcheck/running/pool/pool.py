@@ -92,13 +92,13 @@ class _Answers:
 def pieces_of(chunk: Chunk, answers: Iterable[Answer], limits: Limits) -> Iterator[Piece]:
     """The pieces of a chunk from what came back of it."""
     for answer in answers:
-        entries = chunk[answer.first : answer.first + answer.count]
+        portions = chunk[answer.first : answer.first + answer.count]
         if isinstance(answer.found, Stop):
-            for entry in entries:
-                yield stopped(entry, answer.found, limits)
+            for portion in portions:
+                yield stopped(portion, answer.found, limits)
         elif answer.found is None:
-            for entry in entries:
-                assert isinstance(entry.item, Unreadable), "a case was not checked"
-                yield Piece(entry.item, (entry.item.result(),), entry.last)
+            for portion in portions:
+                assert isinstance(portion.item, Unreadable), "a case was not checked"
+                yield Piece(portion.item, (portion.item.result(),), portion.is_last)
         else:
-            yield from unpack_pieces(entries, answer.found)
+            yield from unpack_pieces(portions, answer.found)

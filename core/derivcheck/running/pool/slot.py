@@ -42,7 +42,7 @@ three starts can fail by that alone.
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What became of some entries of a chunk.
+    """What became of some portions of a chunk.
 
     Attributes:
         first, count: which ones.
@@ -75,7 +75,7 @@ class Slot:
         self._has_begun = False
 
     def check(self, chunk: Chunk) -> Iterator[Answer]:
-        """Check a chunk, and yield what it comes to, as it comes; entry by entry from where it ended its worker."""
+        """Check a chunk, and yield what it comes to, as it comes; portion by portion from where it ended its worker."""
         first, size = 0, len(chunk)
         is_second_try = False
         while first < len(chunk):
@@ -186,7 +186,7 @@ class Slots:
 
     def check(self, chunk: Chunk) -> Iterator[Answer]:
         """What the chunk comes to, as it comes; what could not be read needs no worker."""
-        if all(isinstance(entry.item, Unreadable) for entry in chunk):
+        if all(isinstance(portion.item, Unreadable) for portion in chunk):
             yield Answer(0, len(chunk), None)
             return
         slot = self._free.get()

@@ -7,17 +7,17 @@ import signal
 from derivcheck.case_files.unreadable import Unreadable
 from derivcheck.errors import WorkerError
 from derivcheck.model import Result, Status, Verdict, What
-from derivcheck.running.chunks import Entry
+from derivcheck.running.chunks import Portion
 from derivcheck.running.interface import Piece
 from derivcheck.running.limits import CASE_MEMORY, CASE_TIMEOUT, MACHINE, Limits, as_size
 from derivcheck.workers.stop import Cause, Stop
 
 
-def stopped(entry: Entry, stop: Stop, limits: Limits) -> Piece:
+def stopped(portion: Portion, stop: Stop, limits: Limits) -> Piece:
     """The piece of a case that was stopped."""
-    if isinstance(entry.item, Unreadable):
-        return Piece(entry.item, (entry.item.result(),), entry.last)
-    case = entry.item
+    if isinstance(portion.item, Unreadable):
+        return Piece(portion.item, (portion.item.result(),), portion.is_last)
+    case = portion.item
     message, hint = _told(stop, limits)
     called = [name for name in (mine.name for mine in case.functions) if case.checklist or name in case.expr]
     if called and stop.cause in _OF_OWN_CODE:
@@ -25,7 +25,7 @@ def stopped(entry: Entry, stop: Stop, limits: Limits) -> Piece:
     verdict = Verdict(Status.ERROR, message)
     limit = _met(stop, limits)
     error = None if stop.trace else WorkerError(message, hint=hint, location=case.location, limit=limit)
-    return Piece(case, (Result(case, What.VALUE, (), verdict, error=error, trace=stop.trace),), entry.last)
+    return Piece(case, (Result(case, What.VALUE, (), verdict, error=error, trace=stop.trace),), portion.is_last)
 
 
 _OF_OWN_CODE = {

@@ -23,7 +23,7 @@ from derivcheck.model import Case, Coordinate, Gradient, Result, Spread, Truth, 
 from derivcheck.model.expression import Expression, Extent, Node
 from derivcheck.numbers import Dyadic, Enclosure
 from derivcheck.running.chunks import Chunk
-from derivcheck.running.interface import Matches, Piece
+from derivcheck.running.interface import Item, Matches, Piece
 
 _PROTOCOL = 5
 
@@ -101,24 +101,22 @@ def unpack_chunk(message: bytes) -> Chunk:
 
 
 def pack_pieces(chunk: Chunk, pieces: Iterable[Piece]) -> bytes:
-    """The pieces of a chunk, to be sent to where the chunk came from."""
+    """Pack the pieces of a chunk, one for each portion, to be sent to where the chunk came from."""
     stream = io.BytesIO()
     pickler = pickle.Pickler(stream, _PROTOCOL)
-    items = {id(entry.item.location): position for position, entry in enumerate(chunk)}
-    pickler.dispatch_table = copyreg.dispatch_table | {
-        Case: partial(_reduce_item, chunk, items),
-        Unreadable: partial(_reduce_item, chunk, items),
-        Expression: _reduce_expression,
-        **_RECORDS,
-    }
-    pickler.dump(tuple(pieces))
+    reductions: dict[type[Any], Callable[[Any], Any]] = {**copyreg.dispatch_table, **_RECORDS}
+    reductions[Expression] = _reduce_expression
+    pickler.dispatch_table = reductions
+    for position, piece in enumerate(pieces):
+        reductions[Case] = reductions[Unreadable] = partial(_reduce_item, position, chunk[position].item)
+        pickler.dump(piece)
     return stream.getvalue()
 
 
 def unpack_pieces(chunk: Chunk, message: bytes) -> tuple[Piece, ...]:
-    """The pieces of a chunk that were sent."""
-    pieces: tuple[Piece, ...] = _Unpickler(chunk, message).load()
-    return pieces
+    """Unpack the pieces of a chunk that were sent."""
+    unpickler = _Unpickler(chunk, message)
+    return tuple(unpickler.load() for _ in chunk)
 
 
 def _unparsed(source: str, variables: tuple[str, ...], calls: tuple[str, ...]) -> Unparsed:
@@ -133,11 +131,9 @@ def _reduce_expression(expression: Expression) -> tuple[Any, ...] | str:
     return _unparsed, (expression.source, expression.variables, calls)
 
 
-def _reduce_item(chunk: Chunk, items: dict[int, int], item: Case | Unreadable) -> tuple[Any, ...] | str:
-    """An item as the difference from one of the chunk."""
-    position = items.get(id(item.location))
-    known = None if position is None else chunk[position].item
-    if known is None or type(known) is not type(item):
+def _reduce_item(position: int, known: Item, item: Item) -> tuple[Any, ...] | str:
+    """Reduce an item of a piece to its difference from the item of the portion, at a position of the chunk."""
+    if type(known) is not type(item):
         return item.__reduce_ex__(_PROTOCOL)
     changes = {
         field.name: mine

@@ -34,10 +34,10 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The pieces of the next entries of a chunk.
+    """The pieces of the next portions of a chunk.
 
     Attributes:
-        count: how many entries, at least one.
+        count: how many portions, at least one.
         pieces: their pieces, packed.
     """
 

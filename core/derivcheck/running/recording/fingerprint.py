@@ -4,21 +4,39 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
+from typing import NamedTuple
 
 from derivcheck.case_files.unreadable import Unreadable
 from derivcheck.model import Status
 from derivcheck.reporting.serialization.serialize import SCHEMA
+from derivcheck.running.chunks import Portion, portions
 from derivcheck.running.interface import Item
 
 _DISTRIBUTIONS = ("derivcheck", "torch", "sympy", "python-flint")
 """What has a part in the numbers and in the words: another version of one of them may say something else."""
 
 _DIGITS = 32
+
+
+class Fingerprinted(NamedTuple):
+    """A portion of an item, and its fingerprint, by which its record is found."""
+
+    item: Item
+    portion: Portion
+    fingerprint: str
+
+
+def fingerprinted(items: Iterable[Item]) -> Iterator[Fingerprinted]:
+    """Divide items into portions, and take the fingerprint of each."""
+    for item in items:
+        for portion in portions(item):
+            yield Fingerprinted(item, portion, fingerprint(portion.item))
 
 
 def fingerprint(item: Item) -> str:

@@ -14,8 +14,9 @@ from derivcheck.model import Case, Result
 from derivcheck.reporting.serialization.deserialize import Reader
 from derivcheck.reporting.serialization.serialize import SCHEMA, line_data
 from derivcheck.reporting.serialization.types import ROW, check_types
+from derivcheck.running.chunks import Portion
 from derivcheck.running.limits import Limits
-from derivcheck.running.recording.parts import Part
+from derivcheck.running.recording.fingerprint import Fingerprinted
 from derivcheck.system.harmless import harmless_json
 
 Row = dict[str, Any]
@@ -46,7 +47,7 @@ class Record:
 
     Attributes:
         rows: the rows, without their place in the run.
-        fingerprint: that of the part that they came of; None in a file that knows no pieces, one of `--format jsonl`.
+        fingerprint: that of the portion that they came of; None in a file that knows none, one of `--format jsonl`.
         is_last: whether the case ends with them.
         selection: the selection that its run had; None for all cases.
         ends_run: whether the run came to its end with them.
@@ -76,9 +77,9 @@ class Record:
         return tuple(map((reader or Reader(recalled)).read, self.rows))
 
 
-def encode(part: Part, results: Sequence[Result], selection: str | None = None) -> bytes:
-    """The lines of a part's Results, of a run with that selection."""
-    place = {"fingerprint": part.fingerprint, "piece": part.piece, "pieces": part.pieces}
+def encode(of: Fingerprinted, results: Sequence[Result], selection: str | None = None) -> bytes:
+    """Write the Results of a portion as lines, of a run with that selection."""
+    place = {"fingerprint": of.fingerprint, "piece": of.portion.index, "pieces": of.portion.count}
     chosen = {} if selection is None else {"selection": selection}
     lines = (
         _line({**line_data(result), "run": {**place, "row": row, "rows": len(results), **chosen}})
@@ -92,11 +93,12 @@ def _line(data: Row) -> str:
     return harmless_json(json.dumps(data, allow_nan=False))
 
 
-def decode(part: Part, record: Record) -> tuple[Result, ...]:
-    """The part's Results of a record of the same fingerprint; the case may have another name or place by now."""
-    if isinstance(part.item, Unreadable):
-        return (part.item.result(),)
-    return tuple(_as_of(part.item, result) for result in record.results())
+def decode(portion: Portion, record: Record) -> tuple[Result, ...]:
+    """Read a portion's Results from a record of the same fingerprint; the case may have moved or been renamed since."""
+    item = portion.item
+    if isinstance(item, Unreadable):
+        return (item.result(),)
+    return tuple(_as_of(item, result) for result in record.results())
 
 
 def _as_of(item: Case, result: Result) -> Result:

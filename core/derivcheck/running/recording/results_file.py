@@ -19,20 +19,17 @@ from enum import Enum, auto
 from io import BufferedReader, FileIO
 from pathlib import Path
 
-from derivcheck.errors import InputFileError, Location, OutputFileError
+from derivcheck.errors import InputFileError, Location
 from derivcheck.running.limits import NO_LIMITS, Limits
 from derivcheck.running.recording.index import Index, Place
-from derivcheck.running.recording.lock import lock
-from derivcheck.running.recording.parts import Part
-from derivcheck.running.recording.records import BEGINNING, CLOSING, END, Record, Records, nothing
-from derivcheck.system.links import ASTRAY, ASTRAY_HINT, leads_astray
+from derivcheck.running.recording.records import CLOSING, END, Record, Records, nothing
+from derivcheck.running.recording.results_path import ResultsPath
 
 _SECONDS_BETWEEN = 1.0
 """How often the disk is waited for; a kill of the process loses nothing in between, only one of the machine might."""
 
 _BLOCK = 2**20
-
-_STDOUTS = {"/dev/stdout", "/dev/fd/1"}
+"""Bytes that are copied at once."""
 
 
 class Existing(Enum):
@@ -72,20 +69,20 @@ class ResultsFile:
         selection: str | None = None,
     ) -> None:
         self._path = path
+        self._at = at = ResultsPath(path)
         self.limits, self.selection = limits, selection
         self.is_marked = False
         self.dropped = 0
         self._lock: FileIO | None = None
-        with self._failing():
-            self._target = Path(path).resolve()
-            self._check_name(inputs)
-            self._make_folder()
+        with at.failing():
+            at.check_name(inputs)
+            at.make_folder()
             if existing is Existing.OVERWRITE:
-                self._check_owner()
-            self._old = FileIO(self._target, "ab")
-            self._is_regular = self._target.is_file()
+                at.check_content()
+            self._old = FileIO(at.target, "ab")
+            self._is_regular = at.is_regular
             with self._old_closed_on_failure():
-                self._lock = self._locked() if self._is_regular else None
+                self._lock = at.lock(self._old) if self._is_regular else None
                 self._begin(existing)
         self._reader: BufferedReader | None = None
         self._following: Iterator[Record] | None = None
@@ -113,10 +110,10 @@ class ResultsFile:
         """See to it that the file can be written as it is asked for."""
         if not self._is_regular:
             return
-        if existing is Existing.REFUSE and self._target.stat().st_size:
+        if existing is Existing.REFUSE and self._at.target.stat().st_size:
             hint = "--resume continues it, --overwrite begins anew"
-            raise self._error("the file holds something already", hint)
-        self._remove_part()
+            raise self._at.error("the file holds something already", hint)
+        self._at.remove_part()
         if existing is Existing.OVERWRITE:
             self._old.truncate(0)
 
@@ -131,7 +128,7 @@ class ResultsFile:
         if self._following is None:
             if not self._is_regular:
                 return None
-            self._reader = BufferedReader(FileIO(self._target, "rb"))
+            self._reader = BufferedReader(FileIO(self._at.target, "rb"))
             self._following = self._ours(Records(self._reader, self._path))
         if self._rest is None:
             self._rest = next(self._following, None)
@@ -165,7 +162,7 @@ class ResultsFile:
         if self.next() is None:
             self._cut(self._kept - len(END) if self.is_marked else self._kept)
             if self.is_marked:
-                with self._failing():
+                with self._at.failing():
                     _write_all(self._old, CLOSING)
                 self.is_marked = False
             return
@@ -175,9 +172,9 @@ class ResultsFile:
         records = Records(self._reader, self._path)
         self._index = Index(self._final(records))
         self._cut(records.end)
-        with self._failing():
-            self._new = FileIO(self._part, "xb")
-            shutil.copymode(self._target, self._part)
+        with self._at.failing():
+            self._new = FileIO(self._at.part, "xb")
+            shutil.copymode(self._at.target, self._at.part)
         self._copy()
 
     def _final(self, records: Records) -> Iterator[Record]:
@@ -197,14 +194,14 @@ class ResultsFile:
             self._rest = None
         self._cut(self._kept)
 
-    def find(self, part: Part) -> Place | None:
-        """Where the part's record is, None where there is none."""
-        return None if self._index is None else self._index.find(part.fingerprint)
+    def find(self, fingerprint: str) -> Place | None:
+        """Find the record of that fingerprint; None where there is none."""
+        return None if self._index is None else self._index.find(fingerprint)
 
     def read(self, place: Place) -> Record:
         """The record at a place."""
         assert self._reader is not None
-        with self._failing("cannot be read"):
+        with self._at.failing("cannot be read"):
             self._reader.seek(place.start)
             record = next(iter(Records(self._reader, self._path)))
         self._used += record.is_last
@@ -214,7 +211,7 @@ class ResultsFile:
 
     def append(self, lines: bytes, *, is_new: bool = True) -> None:
         """Write a record, whether it is new or was read from here."""
-        with self._failing():
+        with self._at.failing():
             if self._new is not None:
                 _write_all(self._new, lines)
             if is_new or self._new is None:
@@ -227,16 +224,16 @@ class ResultsFile:
         self._check_untouched()
         if self._new is None:
             if self._is_regular and not self.is_marked:
-                self._mark(self._target)
+                self._mark(self._at.target)
             return
-        with self._failing():
+        with self._at.failing():
             self._new.close()
-            self._mark(self._part)
+            self._mark(self._at.part)
             self._close_old()
-            self._part.replace(self._target)
+            self._at.part.replace(self._at.target)
             self._new = None
             self.dropped = self._found - self._used
-            _sync_folder(self._target.parent)
+            _sync_folder(self._at.target.parent)
 
     def close(self) -> None:
         """Let go of the file, finished or not."""
@@ -249,7 +246,7 @@ class ResultsFile:
             self._index.close()
         if self._new is not None:
             self._new.close()
-            self._part.unlink(missing_ok=True)
+            self._at.part.unlink(missing_ok=True)
 
     def _append(self, lines: bytes) -> None:
         """Write at the end of the file, and take it back where that is not where it was."""
@@ -274,63 +271,17 @@ class ResultsFile:
         if self._size is None:
             self._size = found.st_size
         with suppress(OSError):
-            if os.path.samestat(found, self._target.stat()) and found.st_size == self._size:
+            if os.path.samestat(found, self._at.target.stat()) and found.st_size == self._size:
                 return
-        now = "changed" if self._target.exists() and found.st_nlink else "removed"
+        now = "changed" if self._at.target.exists() and found.st_nlink else "removed"
         hint = "--resume goes on with what is in it" if now == "changed" else "run it again: nothing of it is left"
-        raise self._error(f"somebody else has {now} the file while the run was writing to it", hint)
+        raise self._at.error(f"somebody else has {now} the file while the run was writing to it", hint)
 
     # --- the disk -----------------------------------------------------------------------------------------------------
 
-    @property
-    def _part(self) -> Path:
-        return self._target.with_name(f"{self._target.name}.part")
-
-    def _check_name(self, inputs: Iterable[str]) -> None:
-        if self._path in {"", "-"}:
-            raise self._error("the results need the name of a file", "--format jsonl writes them to stdout")
-        if self._path in _STDOUTS:
-            raise self._error("this is stdout, not a file", "--format jsonl writes the results to stdout")
-        if leads_astray(self._path):
-            raise self._error(ASTRAY, ASTRAY_HINT)
-        if self._target.is_dir() or self._path.endswith(("/", os.sep)):
-            raise self._error("this is a folder, not a file", f"name a file in it: {self._target / 'results.jsonl'}")
-        for name in inputs:
-            with suppress(OSError, ValueError):
-                if self._target.exists() and self._target.samefile(name):
-                    raise self._error("this is one of the case files", "give the results a name of their own")
-
-    def _make_folder(self) -> None:
-        try:
-            self._target.parent.mkdir(parents=True, exist_ok=True)
-        except (FileExistsError, NotADirectoryError):
-            in_the_way = next(folder for folder in self._target.parents if folder.exists())
-            raise self._error(f"its folder cannot be made: {in_the_way} is a file") from None
-
-    def _check_owner(self) -> None:
-        """What is no file of results was somebody else's work: it is not thrown away for a slip of the pen."""
-        if self._target.is_file() and not _is_ours(self._target):
-            raise self._error("this is no file of results, and is left as it is", "remove it, or give another name")
-
-    def _remove_part(self) -> None:
-        """Remove what a run that was killed has left; a file of that name may be somebody else's, too."""
-        if not self._part.is_symlink() and not self._part.exists():
-            return
-        if self._part.is_symlink() or not self._part.is_file() or not _is_ours(self._part):
-            message = f"{self._part.name}, which it would write to, is no file of results, and is left as it is"
-            raise self._error(message, "remove that, or give another name")
-        self._part.unlink()
-
-    def _locked(self) -> FileIO | None:
-        try:
-            return lock(self._old, self._target)
-        except BlockingIOError:
-            hint = "wait for its end, or give another name"
-            raise self._error("another run is writing to this file", hint) from None
-
     def _cut(self, end: int) -> None:
         if self._is_regular:
-            with self._failing():
+            with self._at.failing():
                 self._old.truncate(end)
             self._size = None
             self._sync(self._old)
@@ -338,7 +289,7 @@ class ResultsFile:
     def _copy(self) -> None:
         """Copy what is kept into the new file."""
         assert self._new is not None
-        with self._failing(), self._target.open("rb") as old:
+        with self._at.failing(), self._at.target.open("rb") as old:
             left = self._kept - len(END) if self.is_marked else self._kept
             while left and (block := old.read(min(left, _BLOCK))):
                 _write_all(self._new, block)
@@ -348,7 +299,7 @@ class ResultsFile:
 
     def _mark(self, path: Path) -> None:
         """Tell in the last line, by one write, that the run came to its end; in one of its own where it had no case."""
-        with self._failing(), path.open("r+b", buffering=0) as file:
+        with self._at.failing(), path.open("r+b", buffering=0) as file:
             if file.seek(0, os.SEEK_END):
                 file.seek(-len(CLOSING), os.SEEK_END)
                 file.write(END)
@@ -359,29 +310,13 @@ class ResultsFile:
     def _sync(self, file: FileIO) -> None:
         self._synced = time.monotonic()
         if self._is_regular:
-            with self._failing():
+            with self._at.failing():
                 os.fsync(file.fileno())
 
     def _close_old(self) -> None:
         self._old.close()
         if self._reader is not None:
             self._reader.close()
-
-    @contextmanager
-    def _failing(self, what: str = "cannot be written") -> Iterator[None]:
-        try:
-            yield
-        except (OSError, ValueError) as error:
-            raise self._error(f"{what}: {getattr(error, 'strerror', None) or error}") from None
-
-    def _error(self, message: str, hint: str | None = None) -> OutputFileError:
-        return OutputFileError(message, hint=hint, location=Location(self._path))
-
-
-def _is_ours(path: Path) -> bool:
-    """Whether a file begins as results do; an empty one is nobody's work."""
-    with path.open("rb") as file:
-        return BEGINNING.startswith(file.read(len(BEGINNING)))
 
 
 def _write_all(file: FileIO, data: bytes) -> None:

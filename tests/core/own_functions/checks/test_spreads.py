@@ -8,8 +8,7 @@ import pytest
 import torch
 
 from derivcheck.autograd.user_functions import as_user_function
-from derivcheck.model import Case
-from derivcheck.own_functions.case import FunctionCase
+from derivcheck.model import Case, OwnFunction
 from derivcheck.own_functions.checking import prepare
 from derivcheck.own_functions.checks.spreads import spread_at_one, spread_of
 from derivcheck.own_functions.checks.subject import Subject
@@ -17,8 +16,9 @@ from derivcheck.own_functions.checks.subject import Subject
 
 def subject() -> Subject:
     """sin(x)*exp(y) at a point."""
-    case = Case(expr="sin(x)*exp(y)", at=({"x": "0.7", "y": "1.3"},))
-    return prepare(FunctionCase(case), as_user_function(lambda x, y: torch.sin(x) * torch.exp(y)))
+    code, formula = as_user_function(lambda x, y: torch.sin(x) * torch.exp(y)), "sin(x)*exp(y)"
+    own = OwnFunction("mine", (), formula, code)
+    return prepare(Case(formula, ({"x": "0.7", "y": "1.3"},), functions=(own,)), code)
 
 
 @pytest.mark.parametrize("upstream", ["2", "-4", "0.25"])

@@ -13,7 +13,7 @@ import pytest
 
 from derivcheck.errors import WorkerError
 from derivcheck.model import Case
-from derivcheck.running.chunks import Chunk, Entry
+from derivcheck.running.chunks import Chunk, Portion
 from derivcheck.running.limits import Limits
 from derivcheck.running.pool.slot import Closed, Slot
 from derivcheck.running.pool.worker import Begun, Done
@@ -60,7 +60,7 @@ def script(slot: Slot, monkeypatch: pytest.MonkeyPatch, *answers: Sequence[Done 
     return sizes
 
 
-CHUNK = tuple(Entry(Case(expr)) for expr in "abcd")
+CHUNK = tuple(Portion(Case(expr)) for expr in "abcd")
 DIED, KILLED = Stop(Cause.DIED, -11), Stop(Cause.KILLED, -9)
 
 

@@ -12,7 +12,7 @@ from derivcheck.errors import OutputFileError
 from derivcheck.model import Case
 from derivcheck.running.in_process import InProcess
 from derivcheck.running.interface import EVERYTHING, Item
-from derivcheck.running.recording.recorded import recorded
+from derivcheck.running.recording.recorder import make_recorder
 from derivcheck.running.recording.replay import Replay
 from derivcheck.running.recording.results_file import Existing
 
@@ -21,7 +21,7 @@ CASES = [Case(f"x**{power}", ({"x": "2"},), name=f"case {power}") for power in r
 
 def run(path: Path, items: Iterable[Item], existing: Existing = Existing.RESUME) -> int:
     """Record a run; how many cases came to their end."""
-    pieces = recorded(InProcess(EVERYTHING), str(path), existing, []).run(items)
+    pieces = make_recorder(InProcess(EVERYTHING), str(path), existing, []).run(items)
     return sum(piece.last for piece in pieces)
 
 
@@ -67,7 +67,7 @@ def test_it_is_noticed_at_once_and_the_run_can_be_resumed(tmp_path: Path, name: 
 
     def watched() -> None:
         nonlocal seen
-        for piece in recorded(InProcess(EVERYTHING), str(path), Existing.RESUME, []).run(CASES):
+        for piece in make_recorder(InProcess(EVERYTHING), str(path), Existing.RESUME, []).run(CASES):
             seen += piece.last
             if seen == at:
                 touch(path)

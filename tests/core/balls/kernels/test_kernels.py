@@ -6,6 +6,7 @@ import contextlib
 import math
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,13 +14,17 @@ from flint import arb, ctx, fmpq
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from derivcheck.balls import ball_kernels as kernels
-from derivcheck.balls.ball_kernels import OutOfDomain
+from derivcheck.balls.ball import Outside
+from derivcheck.balls.kernels.domain import OutOfDomain
+from derivcheck.balls.kernels.lookup import HOMES
+from derivcheck.balls.kernels.lookup import kernel as kernel_called
+from derivcheck.balls.kernels.remembering import forget
 from derivcheck.errors import UnsupportedError
 from derivcheck.language import table
 from derivcheck.language.table import Sort
 
 Kernel = Callable[..., Any]
+kernels: Any = SimpleNamespace(**{name: found for home in HOMES for name, found in vars(home).items()})
 INF = float("inf")
 
 
@@ -36,8 +41,7 @@ def kernel(name: str) -> Kernel:
     row = table.function(name)
     assert row is not None
     assert row.ball is not None
-    found: Kernel = getattr(kernels, row.ball)
-    return found
+    return kernel_called(row.ball)
 
 
 UNARY = [
@@ -346,7 +350,7 @@ def test_halves_round_to_even(x: float, rounded: float) -> None:
 def test_steps_on_a_jump_are_wide_and_finite() -> None:
     """A ball around a jump holds both sides."""
     around = arb(2, 1e-20)
-    for step, low, high in [
+    cases: list[tuple[Kernel, int, int]] = [
         (kernels.floor, 1, 2),
         (kernels.ceiling, 2, 3),
         (kernels.truncate, 1, 2),
@@ -357,7 +361,8 @@ def test_steps_on_a_jump_are_wide_and_finite() -> None:
         (lambda x: kernels.fmod(x, arb(2)), 0, 2),
         (lambda x: kernels.atan2(x - 2, arb(-1)), -3, 3),
         (lambda x: kernels.where(kernels.lt(x, arb(2)), arb(-1), arb(1)), -1, 1),
-    ]:
+    ]
+    for step, low, high in cases:
         image = step(around)
         assert image.contains(arb(low))
         assert image.contains(arb(high))
@@ -403,6 +408,14 @@ def test_logic_is_kleene_s() -> None:
     assert kernels.logical_or(False, None) is None
     assert kernels.logical_or(False, False) is False
     assert kernels.logical_not(None) is None
+    assert kernels.logical_and(None, False, Outside("no number")) is False
+    assert kernels.logical_or(None, Outside("no number")) == Outside("no number")
+
+
+def test_there_is_no_kernel_of_another_name() -> None:
+    """A misspelt name in the table is a mistake, and no kernel that is missing."""
+    with pytest.raises(LookupError, match="`sine`"):
+        kernel_called("sine")
 
 
 @pytest.mark.parametrize(
@@ -471,7 +484,7 @@ def test_a_kernel_remembers_without_changing_what_it_says() -> None:
     for bits in (300, 128, 300):
         with ctx.workprec(bits):
             first, again = (kernels.polygamma(arb(1), x) for _ in range(2))
-            kernels.forget()
+            forget()
             anew = kernels.polygamma(arb(1), x)
             assert first.mid() == again.mid() == anew.mid()
             assert first.rad() == again.rad() == anew.rad()

@@ -9,7 +9,7 @@ from flint import arb, ctx
 
 from derivcheck.api import check
 from derivcheck.balls.ball import exact_ball, precision
-from derivcheck.balls.incomplete_gamma import lower, upper
+from derivcheck.balls.kernels.incomplete_gamma import lower, upper
 
 SHAPES = [Fraction(n) + offset for n in (0, -1, -2, -50, -150) for offset in (Fraction(1, 2**30), Fraction(-1, 2**30))]
 

@@ -9,8 +9,8 @@ from flint import arb, ctx
 
 from derivcheck.api import check
 from derivcheck.balls.ball import exact_ball, precision
-from derivcheck.balls.ball_kernels import polygamma
-from derivcheck.balls.hurwitz_zeta import hurwitz_zeta, plus_smaller
+from derivcheck.balls.kernels.gamma import polygamma
+from derivcheck.balls.kernels.hurwitz_zeta import hurwitz_zeta, plus_smaller
 
 STEPS = [Fraction(1, 2**1500), Fraction(-2, 2**1500), Fraction(-3, 2**1200)]
 

@@ -18,9 +18,9 @@ import derivcheck
 from derivcheck import OwnCode
 from derivcheck.errors import CaseError, DerivcheckError, ParseError
 from derivcheck.graph.inlining import with_surrogates, written_out
+from derivcheck.inputs.declaration import declare
 from derivcheck.language.parse import parse
 from derivcheck.model import Case, Mode, Result, Status
-from derivcheck.own_functions.declared import declare
 from derivcheck.reporting.results import Results
 
 SQ: OwnCode = {"torch": own.SQ, "formula": "i**2"}

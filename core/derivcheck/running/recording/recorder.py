@@ -13,16 +13,16 @@ from derivcheck.errors import InputFileError, Location
 from derivcheck.model import Result
 from derivcheck.running.interface import Executor, Item, Piece
 from derivcheck.running.limits import NO_LIMITS, Limits
+from derivcheck.running.recording.fingerprint import Fingerprinted, fingerprinted
 from derivcheck.running.recording.index import Place
-from derivcheck.running.recording.parts import Part, parts
 from derivcheck.running.recording.records import Record, decode, encode
 from derivcheck.running.recording.results_file import Existing, ResultsFile
 
 _MAX_WAITING = 1024
-"""Recorded parts that wait for a part before them to be checked; more end the stretch."""
+"""Recorded portions that wait for one before them to be checked; with more of them a stretch ends."""
 
 
-def recorded(
+def make_recorder(
     executor: Executor,
     output: str,
     existing: Existing,
@@ -30,8 +30,8 @@ def recorded(
     *,
     limits: Limits = NO_LIMITS,
     selection: str | None = None,
-) -> Recorded:
-    """An executor whose results are kept in a file.
+) -> Recorder:
+    """Make an executor whose results are kept in a file.
 
     Args:
         executor: what checks the cases.
@@ -50,20 +50,20 @@ def recorded(
             if source != STDIN and not Path(source).exists():
                 hint = "without its cases, their results would be dropped"
                 raise InputFileError("there is no such file", hint=hint, location=Location(source))
-    return Recorded(
+    return Recorder(
         executor, ResultsFile(output, existing=existing, inputs=sources, limits=limits, selection=selection)
     )
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
-    """Checks the parts of the cases that a file does not hold, and adds them to it.
+class Recorder:
+    """Checks the portions of the cases that a file does not hold, and adds them to it.
 
     What comes out is what the other executor alone would give, in the same order. The file is as it should be when the
     iterator has come to its end, and complete as far as it got where it is closed before.
 
     Attributes:
-        executor: what checks the others, each part as an item of its own.
+        executor: what checks those, each as an item of its own.
         file: the results; the executor may run once.
     """
 
@@ -78,7 +78,7 @@ class Recorded:
             OutputFileError: where it cannot be written.
         """
         try:
-            todo = _Todo(parts(items))
+            todo = _Todo(fingerprinted(items))
             yield from self._kept(todo)
             if todo.is_done:
                 self.file.drop_rest()
@@ -92,39 +92,39 @@ class Recorded:
             self.file.close()
 
     def _kept(self, todo: _Todo) -> Iterator[Piece]:
-        """The parts whose records stand in the file just as they should."""
-        for part in todo:
+        """Give the portions whose records stand in the file just as they should."""
+        for next_one in todo:
             record = None if self.file.is_marked else self.file.next()
-            results = None if record is None else self._unchanged(part, record)
+            results = None if record is None else self._unchanged(next_one, record)
             if results is None:
-                todo.push_back(part)
+                todo.push_back(next_one)
                 return
             self.file.keep()
-            yield Piece(part.item, results, part.is_last)
+            yield _piece(next_one, results)
 
     def _found(self, todo: _Todo) -> Iterator[Piece]:
-        """The parts that were found in the file, up to the first that was not."""
-        for part in todo:
-            place = self.file.find(part)
+        """Give the portions that are found in the file, up to the first that is not."""
+        for next_one in todo:
+            place = self.file.find(next_one.fingerprint)
             if place is None:
-                todo.push_back(part)
+                todo.push_back(next_one)
                 return
-            yield self._replayed(part, place)
+            yield self._replay(next_one, place)
 
     def _stretch(self, todo: _Todo) -> Iterator[Piece]:
-        """The parts that have to be checked, and those that were found between them."""
+        """Check the portions that are not in the file, and give those that are found between them."""
         if todo.is_done:
             return
-        plan: deque[tuple[Part, Place | None]] = deque()
+        plan: deque[tuple[Fingerprinted, Place | None]] = deque()
         found, replayed = 0, 0
 
         def asked() -> Iterator[Item]:  # perhaps in a thread of the executor's
             nonlocal found
-            for part in todo:
-                place = self.file.find(part)
-                plan.append((part, place))
+            for next_one in todo:
+                place = self.file.find(next_one.fingerprint)
+                plan.append((next_one, place))
                 if place is None:
-                    yield part.here
+                    yield next_one.portion.item
                 else:
                     found += 1
                     if found - replayed > _MAX_WAITING:
@@ -135,53 +135,59 @@ class Recorded:
             for piece in pieces:
                 while (place := plan[0][1]) is not None:
                     replayed += 1
-                    yield self._replayed(plan.popleft()[0], place)
+                    yield self._replay(plan.popleft()[0], place)
                 results += piece.results
                 if piece.last:
-                    yield self._added(plan.popleft()[0], tuple(results))
+                    yield self._add(plan.popleft()[0], tuple(results))
                     results.clear()
-        for part, place in plan:
+        for waiting, place in plan:
             assert place is not None, "the executor ended before its items"
-            yield self._replayed(part, place)
+            yield self._replay(waiting, place)
 
-    def _replayed(self, part: Part, place: Place) -> Piece:
-        results = decode(part, self.file.read(place))
-        self.file.append(encode(part, results, self.file.selection), is_new=False)
-        return Piece(part.item, results, part.is_last)
+    def _replay(self, found: Fingerprinted, place: Place) -> Piece:
+        """Give the results that stand at a place of the file, and write them where they belong now."""
+        results = decode(found.portion, self.file.read(place))
+        self.file.append(encode(found, results, self.file.selection), is_new=False)
+        return _piece(found, results)
 
-    def _added(self, part: Part, results: tuple[Result, ...]) -> Piece:
-        self.file.append(encode(part, results, self.file.selection))
-        return Piece(part.item, results, part.is_last)
+    def _add(self, checked: Fingerprinted, results: tuple[Result, ...]) -> Piece:
+        """Write down the results of a portion that was checked."""
+        self.file.append(encode(checked, results, self.file.selection))
+        return _piece(checked, results)
 
-    def _unchanged(self, part: Part, record: Record) -> tuple[Result, ...] | None:
-        """The results of a record that is the part's, and would be written just so again; else None."""
-        if record.fingerprint != part.fingerprint or not record.is_final(self.file.limits):
+    def _unchanged(self, wanted: Fingerprinted, record: Record) -> tuple[Result, ...] | None:
+        """Read a record that is the portion's and would be written just so again; None for any other record."""
+        if record.fingerprint != wanted.fingerprint or not record.is_final(self.file.limits):
             return None
-        results = decode(part, record)
-        return results if encode(part, results, self.file.selection) == record.raw else None
+        results = decode(wanted.portion, record)
+        return results if encode(wanted, results, self.file.selection) == record.raw else None
+
+
+def _piece(of: Fingerprinted, results: tuple[Result, ...]) -> Piece:
+    return Piece(of.item, results, of.portion.is_last)
 
 
 class _Todo:
-    """The parts to come; one that was taken can be put back."""
+    """The portions to come; one that was taken can be put back."""
 
-    def __init__(self, parts: Iterator[Part]) -> None:
-        self._parts = parts
-        self._back: Part | None = None
+    def __init__(self, coming: Iterator[Fingerprinted]) -> None:
+        self._coming = coming
+        self._back: Fingerprinted | None = None
         self.is_done = False
 
-    def __iter__(self) -> Iterator[Part]:
+    def __iter__(self) -> Iterator[Fingerprinted]:
         return self
 
-    def __next__(self) -> Part:
+    def __next__(self) -> Fingerprinted:
         if self._back is not None:
-            part, self._back = self._back, None
-            return part
+            first, self._back = self._back, None
+            return first
         try:
-            return next(self._parts)
+            return next(self._coming)
         except StopIteration:
             self.is_done = True
             raise
 
-    def push_back(self, part: Part) -> None:
-        """Let `part` be the next one again."""
-        self._back = part
+    def push_back(self, first: Fingerprinted) -> None:
+        """Let this be the next one again."""
+        self._back = first

@@ -34,10 +34,10 @@ from derivcheck.running.in_process import InProcess
 from derivcheck.running.interface import Executor, Item, Piece
 from derivcheck.running.limits import NO_LIMITS, Limits
 from derivcheck.running.one_by_one import OneByOne
-from derivcheck.running.recording import recorded as recorded_module
+from derivcheck.running.recording import recorder as recorder_module
 from derivcheck.running.recording.fingerprint import fingerprint
 from derivcheck.running.recording.lock import lock
-from derivcheck.running.recording.recorded import Recorded, recorded
+from derivcheck.running.recording.recorder import Recorder, make_recorder
 from derivcheck.running.recording.replay import Replay
 from derivcheck.running.recording.results_file import Existing, ResultsFile
 
@@ -113,7 +113,7 @@ def run(
 ) -> list[tuple[object, list[object], bool]]:
     """A run, perhaps ended after some pieces as Ctrl-C does."""
     file = ResultsFile(str(path), existing=existing)
-    with closing(Recorded(executor or Counted(), file).run(items)) as pieces:
+    with closing(Recorder(executor or Counted(), file).run(items)) as pieces:
         return outline(islice(pieces, at_most))
 
 
@@ -182,7 +182,7 @@ def test_changed_cases_are_resumed(
 ) -> None:
     """Cases come, go and change places, runs end anywhere: the file is that of the last cases, none checked twice."""
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(recorded_module, "_MAX_WAITING", 2)
+        patch.setattr(recorder_module, "_MAX_WAITING", 2)
         path, fresh = Path(folder) / "r.jsonl", Path(folder) / "fresh.jsonl"
         run(path, items_of(before), at_most=ended)
         run(path, items_of(between), at_most=again)
@@ -348,7 +348,7 @@ def test_names_that_are_no_files_are_refused(tmp_path: Path) -> None:
         with pytest.raises(OutputFileError, match=message):
             ResultsFile(name, existing=Existing.OVERWRITE, inputs=[str(cases)])
     with pytest.raises(DerivcheckError, match="no such file"):
-        recorded(Counted(), str(tmp_path / "r.jsonl"), Existing.RESUME, [str(tmp_path / "nope.txt")])
+        make_recorder(Counted(), str(tmp_path / "r.jsonl"), Existing.RESUME, [str(tmp_path / "nope.txt")])
 
 
 # --- replayed ---------------------------------------------------------------------------------------------------------
@@ -496,7 +496,7 @@ def test_files_one_after_the_other_are_resumed(tmp_path: Path) -> None:
 def selected(path: Path, items: Sequence[Item], selection: str | None, executor: Executor | None = None) -> None:
     """A run over what a selection left."""
     file = ResultsFile(str(path), existing=Existing.RESUME, selection=selection)
-    with closing(Recorded(executor or Counted(), file).run(items)) as pieces:
+    with closing(Recorder(executor or Counted(), file).run(items)) as pieces:
         outline(pieces)
 
 
@@ -560,7 +560,7 @@ def test_a_case_that_met_another_limit_is_checked_again(
     before = path.read_bytes()
     counted = Counted()
     file = ResultsFile(str(path), existing=Existing.RESUME, limits=now)
-    with closing(Recorded(counted, file).run(CASES)) as pieces:
+    with closing(Recorder(counted, file).run(CASES)) as pieces:
         outline(pieces)
     assert 3 * again == counted.points
     assert path.read_bytes() == (whole if again else before)
@@ -570,7 +570,7 @@ def test_one_run_writes_to_a_file_at_a_time(tmp_path: Path, whole: bytes) -> Non
     """Another one is refused, whatever it wants, and the file stays; the end of the first one lets it go."""
     path = tmp_path / "r.jsonl"
     file = ResultsFile(str(path))
-    with closing(Recorded(Counted(), file).run(CASES)) as pieces:
+    with closing(Recorder(Counted(), file).run(CASES)) as pieces:
         next(pieces)
         held = path.read_bytes()
         for existing in Existing:

@@ -1,0 +1,133 @@
+"""Names: what each name of a text stands for, and an error with a hint where it stands for nothing."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from derivcheck.language import table
+from derivcheck.language.builder import WRITTEN_OUT, Builder, Call
+from derivcheck.language.hints import both_readings, instead_of_function, instead_of_variable
+from derivcheck.language.table import Sort
+from derivcheck.language.tokens import TokenKind, Tokens
+from derivcheck.model import OwnFunction
+from derivcheck.model.expression import CONSTANT, VARIABLE, Extent, Node
+
+_TRUTH_VALUES = {"True": "True", "true": "True", "False": "False", "false": "False"}
+_LISTED = 8
+"""How many names without a value a message lists."""
+
+
+class Names:
+    """The names of one text.
+
+    Args:
+        text: the text.
+        given: the variables that have a value; None where every name that is not a constant is a variable.
+        own: the user's own functions that may be called.
+        tokens: the text's tokens.
+        tree: where the nodes go.
+
+    Attributes:
+        variables: the variables, in order of appearance.
+    """
+
+    def __init__(
+        self, text: str, given: frozenset[str] | None, own: tuple[OwnFunction, ...], tokens: Tokens, tree: Builder
+    ) -> None:
+        self.text = text
+        self.given = given
+        self.own = own
+        self.tokens = tokens
+        self.tree = tree
+        self.variables: dict[str, None] = {}
+        self._leaves: dict[str, Node] = {}
+        self._missing: dict[str, Extent] = {}
+
+    # --- without a bracket ---------------------------------------------------------------------------------------
+
+    def leaf(self, name: str, index: int) -> int:
+        """What a name that no bracket follows stands for: a variable if it has a value, else a constant."""
+        extent = self.tokens.extent(index)
+        leaf = self._leaves.get(name)
+        if leaf is None:
+            is_given = self.given is not None and name in self.given
+            if not is_given and name in _TRUTH_VALUES:
+                return self.tree.truth_value(_TRUTH_VALUES[name], extent)
+            row = None if is_given else table.constant(name)
+            leaf = Node(VARIABLE, name) if row is None else Node(CONSTANT, row.name)
+            if row is None:
+                self.variables[name] = None
+            if is_given or row is not None:
+                self._leaves[name] = leaf
+            else:
+                self._without_value(name, index)
+        return self.tree.add(leaf, extent)
+
+    def _without_value(self, name: str, index: int) -> None:
+        """Take note of a name that is neither given nor a constant; fail for a function whose bracket is missing."""
+        following = self.tokens.lexemes[index + 1]
+        is_operand = following.kind in {TokenKind.NAME, TokenKind.NUMBER}
+        extent = self.tokens.extent(index)
+        if is_operand and table.function(name, self.own) is not None:
+            self._fail(f"`{name}` is a function", extent, f"did you mean `{name}({following.text})`?")
+        if self.given is not None:
+            self._missing.setdefault(name, extent)
+
+    def check_values(self) -> None:
+        """Fail if there are names that have no value, listing all of them."""
+        if not self._missing:
+            return
+        names = list(self._missing)
+        listed = ", ".join(f"`{name}`" for name in names[:_LISTED])
+        if len(names) > _LISTED:
+            listed += f" and {len(names) - _LISTED} more"
+        hint = f"--at {','.join(f'{name}=…' for name in names[:_LISTED])} (`at` in a file)"
+        given = self.given or frozenset()
+        meants = (instead_of_variable(name, given, given.difference(self.variables)) for name in names)
+        meant = next(filter(None, meants), None)
+        if meant:
+            hint = (
+                f"{meant} Or give it a value: {hint}" if meant.endswith("?") else f"{meant}, or give it a value: {hint}"
+            )
+        self._fail(f"the point has no value for {listed}", self._missing[names[0]], hint)
+
+    # --- with a bracket ----------------------------------------------------------------------------------------------
+
+    def check_function(self, name: str, index: int) -> None:
+        """Fail unless a name that a bracket follows is a function's."""
+        if table.function(name, self.own) is None and name not in WRITTEN_OUT:
+            hint = instead_of_function(name, self.text, self.given or (), self.own)
+            self._fail(f"no function is called `{name}`", self.tokens.extent(index), hint)
+
+    def check_no_product(self, called: Call) -> None:
+        """Fail for a call that may be meant as a product: gamma(t), where the point gives `gamma` a value.
+
+        Nobody can tell which of the two is meant. With several arguments, as in beta(a, b), it is the function.
+        """
+        name = called.name
+        if self.given is None or name not in self.given or len(called.arguments) != 1 or called.keywords:
+            return
+        whose = "a function of your own" if any(mine.name == name for mine in self.own) else "a function"
+        hint = both_readings(self.text, self.tokens, name, self.given)
+        self._fail(f"`{name}` is a variable of the point, and {whose}", called.callee, hint)
+
+    def check_keyword(self, name: str, keyword: str, index: int, position: int | None) -> None:
+        """Fail unless a function that is being called has an argument of this name.
+
+        Args:
+            name: the function.
+            keyword: the name before a `=`.
+            index: the index of its token.
+            position: which argument it would be if it had no name; None behind one that has a name.
+        """
+        row = table.function(name, self.own)
+        if row is None or row.variadic:
+            self._fail(f"the arguments of `{name}` have no names", self.tokens.extent(index), "did you mean `==`?")
+        wants_condition = position is not None and row.sort_of(position) is Sort.BOOL
+        if wants_condition and keyword not in row.params[:1]:
+            self._fail("`=` is no comparison", self.tokens.extent(index), f"did you mean `{keyword} == …`?")
+        if keyword not in {*row.params, *(option.name for option in row.options)}:
+            self._fail(f"`{name}` has no argument `{keyword}`", self.tokens.extent(index), row.signature)
+
+    def _fail(self, message: str, extent: Extent, hint: str | None = None) -> NoReturn:
+        self.tree.fail(message, extent, hint)
