@@ -19,6 +19,7 @@ from derivcheck.balls.ball import Ball, Kernel, precision
 from derivcheck.balls.kernels.domain import OutOfDomain
 from derivcheck.balls.kernels.lookup import kernel
 from derivcheck.balls.program import Instruction, Program
+from derivcheck.graph.folding import exact_result
 from derivcheck.graph.reachability import reachable
 from derivcheck.language import table
 
@@ -197,13 +198,10 @@ class _Writer:
         key = (step.operation, args)
         if key in self.known:
             return self.known[key]
-        exact = [self.literals[arg] for arg in args if arg in self.literals]
-        if step.function == "neg" and exact:
-            return self.literal(-exact[0])
-        if step.function == "div" and len(exact) == 2 and exact[1]:
-            return self.literal(exact[0] / exact[1])
-        value = _proven(step)(*(self.constants[arg] for arg in args))
-        return self.constant(key, value)
+        exact = exact_result(step.function, [self.literals.get(arg) for arg in args])
+        if isinstance(exact, Fraction):
+            return self.literal(exact)
+        return self.constant(key, _proven(step)(*(self.constants[arg] for arg in args)) if exact is None else exact)
 
     def constant(self, key: object, value: Ball) -> str:
         if key not in self.known:

@@ -48,9 +48,6 @@ def compile_balls(
     return Program(variables, tuple(compiler.code), outer[-1], tuple(outer), compiler.jumps, after, compiler.known)
 
 
-_MAX_BITS = 2000
-"""How long a constant may get that is computed exactly; a longer one is enclosed, which takes less time."""
-
 _MOST_ROUNDED = 2**32
 """Whole numbers up to this one are balls of radius 0 at any precision in use: those are made once."""
 
@@ -148,7 +145,7 @@ class _Compiler:
 
     def folded(self, name: str, args: tuple[int, ...]) -> int | None:
         """Append the exact result of one call on rational numbers; its slot, None where it is not known."""
-        result = exact_result(name, [self.exact(arg) for arg in args], _MAX_BITS)
+        result = exact_result(name, [self.exact(arg) for arg in args])
         if isinstance(result, bool):
             return self.step(_constant(str(result)), str(result))
         return None if result is None else self.literal(result)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from derivcheck.graph.folding import arithmetic
+from derivcheck.graph.folding import SHOWN_BITS, arithmetic
 from derivcheck.graph.reachability import reachable
 from derivcheck.language.literals import is_rounded
 from derivcheck.model.expression import Expression, Node, NodeKind
@@ -223,14 +223,11 @@ def _shared(value: Fraction) -> Fraction:
 
 _SHARED = {0: _ZERO, 1: _ONE, -1: _MINUS_ONE}
 
-_MAX_BITS = 256
-"""How long a number may get that rules compute: what comes out is shown, and a longer one is no easier to read."""
-
 
 def _folded(name: str, values: Sequence[Fraction | None]) -> Fraction | None:
     """The value of an operation on plain numbers; None of any other, and of one that makes a long number.
 
     Arithmetic is all that a rule needs: what else the user has written on constants stays as it was written.
     """
-    value = arithmetic(name, values, _MAX_BITS)
+    value = arithmetic(name, values, SHOWN_BITS)
     return None if value is None else _shared(value)

@@ -10,6 +10,12 @@ from fractions import Fraction
 from derivcheck.language import table
 from derivcheck.model.expression import CALL, NUMBER, Expression
 
+MAX_BITS = 2000
+"""How long a constant may get that is computed exactly; a longer one is enclosed, which takes less time."""
+
+SHOWN_BITS = 256
+"""The same in a derivative, which is shown: a longer number is harder to read than the operation that makes it."""
+
 
 def rational_value(expression: Expression) -> Fraction | None:
     """The value of a constant made of literals and +, -, *, / and integer powers; None for any other."""
@@ -35,7 +41,7 @@ def arithmetic(name: str, args: Sequence[Fraction | None], max_bits: int | None 
     return result if isinstance(result, Fraction) else None
 
 
-def exact_result(name: str, args: Sequence[Fraction | None], max_bits: int | None) -> Fraction | bool | None:
+def exact_result(name: str, args: Sequence[Fraction | None], max_bits: int | None = MAX_BITS) -> Fraction | bool | None:
     """The exact result of a call of a function whose row names a kernel for it: arithmetic, comparisons, jumps, kinks.
 
     No enclosure tells whether 1/3 < 1/3, and none whether floor(2/0.1) is 20 or 19.
@@ -67,7 +73,7 @@ def exact_result(name: str, args: Sequence[Fraction | None], max_bits: int | Non
     return None
 
 
-def bits(value: Fraction) -> int:
+def bits(value: Fraction | int) -> int:
     """How long a number is: the bits of its numerator and of its denominator together."""
     return value.numerator.bit_length() + value.denominator.bit_length()
 

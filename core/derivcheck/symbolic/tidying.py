@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from derivcheck.graph.building import Graph
+from derivcheck.graph.folding import SHOWN_BITS, bits
 from derivcheck.language import table
 from derivcheck.model.expression import Expression, Node, NodeKind
 from derivcheck.numbers import decimal_text
@@ -15,9 +16,6 @@ _HALF = Fraction(1, 2)
 
 Rational = int | Fraction
 """A number; whole ones are an int where they come from, with which one computes ten times as fast."""
-
-_MAX_BITS = 256
-"""Bits up to which numbers are multiplied out."""
 
 _MAX_POWER = 64
 """The largest exponent that is taken into a product."""
@@ -184,7 +182,7 @@ def _is_long(value: Rational) -> bool:
 
 
 def _is_short(value: Rational) -> bool:
-    return value.numerator.bit_length() + value.denominator.bit_length() <= _MAX_BITS
+    return bits(value) <= SHOWN_BITS
 
 
 def _times(left: Product, right: Product) -> Product | None:
