@@ -16,11 +16,15 @@ from derivcheck.inputs.coordinates import read_point
 from derivcheck.model import Case, Checklist, Result, Severity, Status, What
 from derivcheck.model.failures import failed
 from derivcheck.numbers import DType
-from derivcheck.own_functions.checks.comparison import Comparison, plain, thrown
-from derivcheck.own_functions.checks.subject import Subject, arguments
+from derivcheck.own_functions.checks.comparison import Comparison, conclude, report_error
+from derivcheck.own_functions.checks.subject import Subject, order_arguments
 from derivcheck.own_functions.checks.table import FORWARD, Item
 from derivcheck.own_functions.chosen import chosen_items
-from derivcheck.own_functions.diagnosis import diagnose, elsewhere, of_values
+from derivcheck.own_functions.diagnosis import (
+    name_mistake_elsewhere,
+    name_mistake_in_derivatives,
+    name_mistake_in_values,
+)
 from derivcheck.own_functions.first_look import look_at, look_at_backward
 from derivcheck.own_functions.reasons import BIND, Reasons
 from derivcheck.readings import readings
@@ -50,7 +54,7 @@ def prepare(case: Case, function: UserFunction) -> Subject:
     names = frozenset(name for texts in case.at for name in texts)
     formulas = [own.formula, *([] if own.surrogate is None else [own.surrogate])]
     variables = dict.fromkeys(name for text in formulas for name in readings(text, names).expression.variables)
-    args = arguments(case, _in_order(tuple(variables), function.parameters), own.params)
+    args = order_arguments(case, _in_order(tuple(variables), function.parameters), own.params)
     value, slope = (readings(text, names, args) for text in (formulas[0], formulas[-1]))
     points = tuple(read_point(texts, dtype) for texts in case.at)
     return Subject(function, args, value, slope, case, device, dtype, points)
@@ -87,11 +91,11 @@ def check_items(
     for item in items:
         begin(item.name)
         if stopped is not None:
-            yield _result(subject, reasons, item, [plain(Status.SKIPPED, cannot_be_run(stopped))])
+            yield _result(subject, reasons, item, [conclude(Status.SKIPPED, cannot_be_run(stopped))])
             continue
         if item.slow and not (checklist.slow or item.name in checklist.only):
             slow = f"slow: asked for by --only {item.name} or --all"
-            yield _result(subject, reasons, item, [plain(Status.SKIPPED, slow)])
+            yield _result(subject, reasons, item, [conclude(Status.SKIPPED, slow)])
             continue
         if item.name != FORWARD and stops is None and not looked:
             looked, lifted = True, look_at_backward(subject)
@@ -117,7 +121,7 @@ def cannot_be_run(item: str) -> str:
 
 def _stopping(subject: Subject, error: BaseException) -> Comparison:
     """Why the function cannot be run, and what to do where its arguments are the reason."""
-    comparison = thrown(Status.ERROR, error, point=subject.points[0])
+    comparison = report_error(Status.ERROR, error, point=subject.points[0])
     taken = ", ".join(subject.args)
     hints = []
     if isinstance(error, TypeError) and "argument" in str(error):
@@ -135,14 +139,14 @@ def run_item(item: Item, subject: Subject) -> list[Comparison]:
     try:
         comparisons.extend(item.run(subject))
     except DerivcheckError as error:
-        comparisons.append(thrown(Status.MISMATCH, error))
+        comparisons.append(report_error(Status.MISMATCH, error))
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # SystemExit and whatever else the user's code may raise
         if _is_ours(error):
             raise
-        comparisons.append(thrown(Status.MISMATCH, error))
-    return comparisons or [plain(Status.SKIPPED, "there is nothing to compare")]
+        comparisons.append(report_error(Status.MISMATCH, error))
+    return comparisons or [conclude(Status.SKIPPED, "there is nothing to compare")]
 
 
 def check_list(case: Case) -> Iterator[Result]:
@@ -176,15 +180,15 @@ class _Diagnosis:
 
     def __call__(self, result: Result) -> str | None:
         of_a_value = result.what is What.VALUE and result.gradient is not None
-        name = self.found(of_values)
+        name = self.found(name_mistake_in_values)
         if name is not None or (of_a_value and result.item not in _ENGINES):
             self.first = False
             return name
-        name = self.found(diagnose)
+        name = self.found(name_mistake_in_derivatives)
         first, self.first = self.first, False
         if name is not None or not first or result.status is Status.INACCURATE:
             return name  # digits that torch's own kernels lose, polygamma's, say nothing of the function
-        return elsewhere(self.subject, result)
+        return name_mistake_elsewhere(self.subject, result)
 
     def found(self, look: Callable[[Subject], str | None]) -> str | None:
         if look not in self.known:

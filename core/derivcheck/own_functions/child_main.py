@@ -20,7 +20,15 @@ with undisturbed():
     import derivcheck.symbolic.derivatives  # noqa: F401  # loaded here, and not in the middle of an item
     from derivcheck.autograd.user_functions import load_own
     from derivcheck.own_functions.checking import check_items, prepare
-    from derivcheck.own_functions.checks import engines, manners, mixed, orders, shapes, values  # noqa: F401
+    from derivcheck.own_functions.checks import (  # noqa: F401
+        first_derivatives,
+        mixed_modes,
+        other_engines,
+        second_derivatives,
+        shapes,
+        side_effects,
+        ways_of_asking,
+    )
 
 LOADED = ""
 """Says that the user's code is loaded; any other text is the name of the item that begins."""

@@ -10,20 +10,20 @@ from itertools import permutations
 
 from derivcheck.model import Point, Result
 from derivcheck.numbers import DType
-from derivcheck.own_functions.checks.comparison import spelled_out
+from derivcheck.own_functions.checks.exact_truths import as_fraction
+from derivcheck.own_functions.checks.first_derivatives import FAR_ULPS
 from derivcheck.own_functions.checks.subject import Subject
-from derivcheck.own_functions.checks.values import FAR_ULPS
-from derivcheck.own_functions.evidence import Row, evidence, is_about
-from derivcheck.own_functions.mistakes import name_of
-from derivcheck.own_functions.narrow import NARROW, ONE_OF_MANY, constants
+from derivcheck.own_functions.evidence import Row, collect_evidence, is_about
+from derivcheck.own_functions.float32_errors import NARROW, ONE_OF_MANY, list_rounded_constants
+from derivcheck.own_functions.mistakes import name_mistake
 
 _MOST_PERMUTED = 5
 _LEAST_ROWS = 6
 
 
-def diagnose(subject: Subject) -> str | None:
+def name_mistake_in_derivatives(subject: Subject) -> str | None:
     """The name of the mistake in the first derivatives; None where none fits at every point, or there is none."""
-    rows = list(evidence(subject))
+    rows = list(collect_evidence(subject))
     if not rows:  # where the values are wrong, the backward pass is not to blame
         return None
     if all(row.is_right for row in rows):
@@ -37,9 +37,9 @@ def diagnose(subject: Subject) -> str | None:
         return None
     names = sorted({row.wrt[0] for row in wrong}, key=subject.args.index)
     rows = [row for row in rows if row.wrt[0] in names]
-    name = name_of(subject, rows)
+    name = name_mistake(subject, rows)
     if name is None and len(names) > 1:
-        each = {arg: name_of(subject, [row for row in rows if row.wrt == (arg,)]) for arg in names}
+        each = {arg: name_mistake(subject, [row for row in rows if row.wrt == (arg,)]) for arg in names}
         told = [f"by {arg}: {found}" for arg, found in each.items() if found]
         return "; ".join(told) or None
     if name is None:
@@ -52,7 +52,7 @@ def diagnose(subject: Subject) -> str | None:
 def _at_zeros(subject: Subject, right: Sequence[Row]) -> str | None:
     """That the derivatives are wrong where an argument is 0, and nowhere else."""
     zeros = [point for point in subject.smooth if any(coordinate.exact == 0 for coordinate in point.values())]
-    rows = [row for row in evidence(subject, zeros, zeros=True) if not row.is_right]
+    rows = [row for row in collect_evidence(subject, zeros, zeros=True) if not row.is_right]
     if len(right) < _LEAST_ROWS or not rows:
         return None
     names = [name for name in subject.args if all(row.point[name].exact == 0 for row in rows)]
@@ -67,7 +67,7 @@ def _at_zeros(subject: Subject, right: Sequence[Row]) -> str | None:
 
 def _where_nobody_asked(subject: Subject, points: Sequence[Point]) -> Iterator[Row]:
     """The evidence far out, or close beside a place, where the last bits of the arguments count for nothing."""
-    for row in evidence(subject, points):
+    for row in collect_evidence(subject, points):
         size = max(1.0, *(abs(float(coordinate.exact)) for coordinate in row.point.values()))
         allowed = FAR_ULPS * float(subject.dtype.ulp(Fraction(size))) * abs(row.upstream)
         yield replace(row, slack=max(row.slack, allowed))
@@ -93,7 +93,7 @@ def _regional(subject: Subject, rows: Sequence[Row]) -> str | None:
                 )
             if limits:
                 lost = not any(math.isfinite(row.returned) for row in wrong)
-                name = "it is no number" if lost else name_of(subject, wrong)
+                name = "it is no number" if lost else name_mistake(subject, wrong)
                 return f"{limits}{f': there {name}' if name else ''}"
     return None
 
@@ -128,20 +128,20 @@ _ELSEWHERE = {
 """What the first item that fails says, where the first derivatives are right."""
 
 
-def elsewhere(subject: Subject, result: Result) -> str | None:
+def name_mistake_elsewhere(subject: Subject, result: Result) -> str | None:
     """What is wrong where an item fails although the value and the first derivatives are right."""
     item = result.item
     if item == "upstream" and result.gradient is None:  # an exception, or a shape: that of the batch
         item = "shapes"
     if item not in _ELSEWHERE:
         return None
-    rows = list(evidence(subject))
+    rows = list(collect_evidence(subject))
     return _ELSEWHERE[item] if rows and all(row.is_right for row in rows) else None
 
 
-def of_values(subject: Subject) -> str | None:
+def name_mistake_in_values(subject: Subject) -> str | None:
     """The name of the mistake where the values themselves are wrong."""
-    return another_order(subject) or _narrow_values(subject)
+    return find_right_order(subject) or _narrow_values(subject)
 
 
 def _narrow_values(subject: Subject) -> str | None:
@@ -151,17 +151,17 @@ def _narrow_values(subject: Subject) -> str | None:
     errors = []
     for point in subject.smooth:
         truth = subject.truth(point, ()).value
-        due = 0.0 if truth is None else float(spelled_out(truth.mid))
+        due = 0.0 if truth is None else float(as_fraction(truth.mid))
         if due:
             errors.append(abs(float(subject(subject.inputs(point)).detach()) / due - 1))
     if len(errors) < 2 or not NARROW < max(errors) <= 4 * DType.FLOAT32.unit_roundoff:
         return None
-    if max(errors) > ONE_OF_MANY or constants(subject):
+    if max(errors) > ONE_OF_MANY or list_rounded_constants(subject):
         return f"value computed in float32, or with a constant rounded to it (relative error up to {max(errors):.0e})"
     return None
 
 
-def another_order(subject: Subject) -> str | None:
+def find_right_order(subject: Subject) -> str | None:
     """The order of the arguments in which all values are right, where they are not in the order that was assumed."""
     if not 1 < len(subject.args) <= _MOST_PERMUTED:
         return None

@@ -9,8 +9,8 @@ from fractions import Fraction
 
 from derivcheck.autograd.gradients import differentiate
 from derivcheck.model import Kind, Point, Truth, Wrt
-from derivcheck.own_functions.checks.comparison import spelled_out
-from derivcheck.own_functions.checks.spreads import scaled_function
+from derivcheck.own_functions.checks.exact_truths import as_fraction
+from derivcheck.own_functions.checks.spreads import scale_function
 from derivcheck.own_functions.checks.subject import Subject
 from derivcheck.rounding.tape import function_spreads
 from derivcheck.verdict.criterion import CRITERION
@@ -56,7 +56,7 @@ class Row:
         return math.isfinite(number) and abs(number - self.returned) <= self.slack
 
 
-def evidence(subject: Subject, points: Sequence[Point] | None = None, *, zeros: bool = False) -> Iterator[Row]:
+def collect_evidence(subject: Subject, points: Sequence[Point] | None = None, *, zeros: bool = False) -> Iterator[Row]:
     """The first derivatives at points where the formula is smooth, all of them, for several upstream gradients."""
     setting = subject.setting
     for point in subject.smooth if points is None else points:
@@ -64,7 +64,7 @@ def evidence(subject: Subject, points: Sequence[Point] | None = None, *, zeros: 
         if is_zero and not zeros and point not in subject.points:
             continue  # where derivatives are 0, factors that are missing and factors that are there look alike
         for upstream in UPSTREAMS:
-            program = scaled_function(subject, subject, upstream)
+            program = scale_function(subject, subject, upstream)
             inputs = subject.inputs(point)
             value, *found = differentiate(program, subject.args, inputs, [(), *subject.firsts], setting)
             if not is_about(value.value, upstream, subject.truth(point, ())):
@@ -74,7 +74,7 @@ def evidence(subject: Subject, points: Sequence[Point] | None = None, *, zeros: 
                 truth = subject.truth(point, wrt)
                 if truth.kind is not Kind.VALUE or truth.value is None or gradient.value is None:
                     continue
-                true = float(spelled_out(truth.value.mid))
+                true = float(as_fraction(truth.value.mid))
                 returned = gradient.value
                 size = max(abs(returned), abs(true * float(upstream)))
                 slack = _ULPS * setting.dtype.unit_roundoff * size
@@ -89,11 +89,11 @@ def is_about(value: float | None, upstream: Fraction, truth: Truth) -> bool:
     """Whether a value is the true one, rounding and more allowed for."""
     if value is None or truth.value is None:
         return False
-    due = float(spelled_out(truth.value.mid) * upstream)
+    due = float(as_fraction(truth.value.mid) * upstream)
     return abs(value - due) <= _CLOSE * max(abs(due), 1.0)
 
 
-def true_number(subject: Subject, point: Point, wrt: Wrt) -> float:
+def find_true_number(subject: Subject, point: Point, wrt: Wrt) -> float:
     """The true derivative as a float; nan where there is none."""
     truth = subject.truth(point, wrt)
-    return float(spelled_out(truth.value.mid)) if truth.value is not None else math.nan
+    return float(as_fraction(truth.value.mid)) if truth.value is not None else math.nan

@@ -12,7 +12,8 @@ from torch import Tensor
 
 from derivcheck.errors import UserFunctionError
 from derivcheck.model import Point
-from derivcheck.own_functions.checks.comparison import spelled_out, told
+from derivcheck.own_functions.checks.comparison import describe_error
+from derivcheck.own_functions.checks.exact_truths import as_fraction
 from derivcheck.own_functions.checks.subject import Subject
 
 _LAYOUTS: tuple[tuple[int, ...], ...] = ((6,), (4, 3), (2, 3, 4))
@@ -36,7 +37,7 @@ def look_at(subject: Subject) -> tuple[Subject, BaseException | None]:
     if raised is None or not all(_fails(subject, point) for point in subject.points):
         _insist_on_elementwise(subject)
         return subject, None
-    _insist_on_elementwise(replace(subject, trusts=True, known=subject.known.of_another()))
+    _insist_on_elementwise(replace(subject, trusts=True, known=subject.known.for_another_call()))
     return subject, raised
 
 
@@ -50,9 +51,9 @@ def _lifted(subject: Subject, run: Callable[[Subject], object]) -> tuple[Subject
     raised = _raised(subject, run)
     if raised is None or subject.function.lifts:
         return subject, raised
-    note = f"it refuses 0-d tensors ({told(raised)}): single numbers are given in the shape (1,)"
+    note = f"it refuses 0-d tensors ({describe_error(raised)}): single numbers are given in the shape (1,)"
     function = replace(subject.function, lifts=True)
-    lifted = replace(subject, function=function, note=note, known=subject.known.of_another())
+    lifted = replace(subject, function=function, note=note, known=subject.known.for_another_call())
     return (subject, raised) if _raised(lifted, run) is not None else (lifted, None)
 
 
@@ -181,7 +182,7 @@ def _is_right(subject: Subject, result: Tensor, order: Sequence[int]) -> bool:
         if truth is None:
             return False
         with suppress(OverflowError):
-            due = float(spelled_out(truth.mid))
+            due = float(as_fraction(truth.mid))
             if abs(number - due) <= _CLOSE * max(abs(due), _CLOSE):
                 continue
         return False

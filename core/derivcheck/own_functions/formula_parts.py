@@ -21,7 +21,7 @@ Guess = Callable[[Row], float]
 """What a mistake would make of a derivative; nan where it cannot be said."""
 
 
-def parts(source: str, names: frozenset[str], *, constant: bool = False) -> Iterable[str]:
+def list_parts(source: str, names: frozenset[str], *, constant: bool = False) -> Iterable[str]:
     """The subexpressions of a text that depend on a variable, or those that do not: its constants."""
     try:
         expression = parse(source, names)
@@ -32,7 +32,7 @@ def parts(source: str, names: frozenset[str], *, constant: bool = False) -> Iter
             yield to_text(expression, position)
 
 
-def values_of(subject: Subject, text: str) -> Guess:
+def compile_part(subject: Subject, text: str) -> Guess:
     """A subexpression's value at the point of a row, computed once a point."""
     known: dict[tuple[Fraction, ...], float] = {}
     try:

@@ -15,16 +15,16 @@ from derivcheck.balls.ball import exact_ball, precision
 from derivcheck.errors import DerivcheckError
 from derivcheck.numbers import DType
 from derivcheck.own_functions.checks.subject import Subject
-from derivcheck.own_functions.evidence import Row, true_number
-from derivcheck.own_functions.formula_parts import Guess, parts, values_of
-from derivcheck.own_functions.narrow import (
+from derivcheck.own_functions.evidence import Row, find_true_number
+from derivcheck.own_functions.float32_errors import (
     is_error_of_a_constant,
     is_float32_sized,
     is_of_a_constant,
     may_be_narrow,
-    relative,
+    relative_error,
 )
-from derivcheck.own_functions.reasons import BIND, lacks_gradient
+from derivcheck.own_functions.formula_parts import Guess, compile_part, list_parts
+from derivcheck.own_functions.reasons import BIND, describe_missing_gradient
 from derivcheck.readings import readings
 
 _MOST_CANDIDATES = 80
@@ -32,7 +32,7 @@ _MOST_CANDIDATES = 80
 _FACTORS = {Fraction(2): "2× too large", Fraction(1, 2): "half as large as it should be"}
 
 
-def name_of(subject: Subject, rows: Sequence[Row]) -> str | None:
+def name_mistake(subject: Subject, rows: Sequence[Row]) -> str | None:
     """The first name of the list that fits at every row."""
     if not all(math.isfinite(row.returned) for row in rows):
         return None
@@ -69,7 +69,7 @@ def _mistakes(subject: Subject, rows: Sequence[Row]) -> Iterator[tuple[str, Gues
         name = f"as if {guard:.2g} were added to 1/derivative: an eps in its denominator"
         yield name, lambda row: _quotient(row.upstream, 1 / row.true + guard) if row.true else math.nan
     if subject.setting.dtype is DType.FLOAT64 and is_float32_sized(rows) and may_be_narrow(subject, rows):
-        largest = max(relative(row) for row in rows if row.true)
+        largest = max(relative_error(row) for row in rows if row.true)
         name = f"constant rounded to float32, or computed in float32 (relative error up to {largest:.0e})"
         yield name, lambda row: row.returned
     blind = _constant_ratio([replace(row, upstream=1.0) for row in rows])
@@ -80,7 +80,7 @@ def _mistakes(subject: Subject, rows: Sequence[Row]) -> Iterator[tuple[str, Gues
         yield (
             name,
             lambda row, other=other: (  # type: ignore[misc]
-                row.upstream * true_number(subject, row.point, (other,))
+                row.upstream * find_true_number(subject, row.point, (other,))
                 if row.wrt != (other,)
                 else row.upstream * row.true
             ),
@@ -92,7 +92,7 @@ def _mistakes(subject: Subject, rows: Sequence[Row]) -> Iterator[tuple[str, Gues
             lambda row: _at_output(subject, row) / row.upstream,
         )
     candidates = _candidates(subject)
-    known = [(text, values_of(subject, text)) for text in candidates]
+    known = [(text, compile_part(subject, text)) for text in candidates]
     for text, values in known:
         yield f"the factor {text} is missing", lambda row, v=values: _quotient(row.upstream * row.true, v(row))  # type: ignore[misc]
         yield f"the factor {text} is there once too often", lambda row, v=values: row.upstream * row.true * v(row)  # type: ignore[misc]
@@ -102,7 +102,7 @@ def _mistakes(subject: Subject, rows: Sequence[Row]) -> Iterator[tuple[str, Gues
         )
     yield (
         "returns the value instead of the derivative",
-        _times_upstream(values_of(subject, subject.slope.expression.source)),
+        _times_upstream(compile_part(subject, subject.slope.expression.source)),
     )
     for text, values in known:
         yield f"the term {text} is missing", lambda row, v=values: row.upstream * (row.true - v(row))  # type: ignore[misc]
@@ -114,7 +114,7 @@ def _mistakes(subject: Subject, rows: Sequence[Row]) -> Iterator[tuple[str, Gues
 def _name_of_zero(subject: Subject, rows: Sequence[Row]) -> str:
     """The name of a gradient that is 0 everywhere: torch may have none at all."""
     for row in rows:
-        told = lacks_gradient(subject, row.point, row.wrt[0]) if row.returned == 0 else ""
+        told = describe_missing_gradient(subject, row.point, row.wrt[0]) if row.returned == 0 else ""
         if told.startswith("torch returned"):
             name = row.wrt[0]
             return (
@@ -192,7 +192,7 @@ def _candidates(subject: Subject) -> list[str]:
         if not isinstance(formula, str) and formula.text is not None:
             sources.append(formula.text)
     for source in sources:
-        texts |= dict.fromkeys(parts(source, names))
+        texts |= dict.fromkeys(list_parts(source, names))
     for text in list(texts)[:_MOST_CANDIDATES]:
         for wrt in subject.firsts:
             try:
@@ -200,5 +200,5 @@ def _candidates(subject: Subject) -> list[str]:
             except DerivcheckError:
                 continue
             if not isinstance(formula, str) and formula.text is not None:
-                texts |= dict.fromkeys(parts(formula.text, names))
+                texts |= dict.fromkeys(list_parts(formula.text, names))
     return sorted(texts, key=len)[:_MOST_CANDIDATES]

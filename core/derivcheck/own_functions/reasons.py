@@ -10,7 +10,7 @@ import torch
 
 from derivcheck.autograd.tracebacks import place_of, trace_of
 from derivcheck.model import Mode, Point, Severity, Status
-from derivcheck.own_functions.checks.comparison import Comparison, Raised
+from derivcheck.own_functions.checks.comparison import Comparison, ErrorText
 from derivcheck.own_functions.checks.subject import Subject
 
 BIND = "bind it in the file, as in `def cube(x): return Power.apply(x, 3)`, and write the formula with that number"
@@ -49,7 +49,7 @@ class Reasons:
         """The traceback of what the function raised in a comparison, the first time; None where it raised nothing."""
         raised = worst.raised
         if raised is None and worst.gradient is not None and worst.gradient.error is not None and worst.point:
-            raised = raised_at(self.subject, worst.point)
+            raised = find_error(self.subject, worst.point)
         if raised is None or raised.trace in self.traces:
             return None
         self.traces.add(raised.trace)
@@ -75,11 +75,11 @@ class Reasons:
             return reason
         if not reason.endswith("torch returned 0.0"):
             return reason
-        told = lacks_gradient(self.subject, worst.point, worst.wrt[0])
+        told = describe_missing_gradient(self.subject, worst.point, worst.wrt[0])
         return reason.replace("torch returned 0.0", told) if told else reason
 
 
-def lacks_gradient(subject: Subject, point: Point, name: str) -> str:
+def describe_missing_gradient(subject: Subject, point: Point, name: str) -> str:
     """In what way torch has no gradient by an argument, in words; empty where it has one, or raises."""
     try:
         inputs = tuple(tensor.requires_grad_() for tensor in subject.inputs(point))
@@ -92,14 +92,14 @@ def lacks_gradient(subject: Subject, point: Point, name: str) -> str:
     return "torch returned no gradient (None)" if found is None else ""
 
 
-def raised_at(subject: Subject, point: Point) -> Raised | None:
+def find_error(subject: Subject, point: Point) -> ErrorText | None:
     """What the function raises at a point, forward or backward, with its traceback; None where it raises nothing."""
     try:
         inputs = tuple(tensor.requires_grad_() for tensor in subject.inputs(point))
         result = subject(inputs)
         subject.gradients(result, inputs, torch.ones_like(result))
     except (Exception, SystemExit, GeneratorExit) as error:
-        return Raised(place_of(error), trace_of(error))
+        return ErrorText(place_of(error), trace_of(error))
     return None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
@@ -14,9 +14,9 @@ from derivcheck.autograd.engines import in_one_line
 from derivcheck.autograd.gradients import differentiate
 from derivcheck.autograd.sweeps import TensorFunction
 from derivcheck.autograd.tracebacks import trace_of
-from derivcheck.model import Evidence, Gradient, Kind, Mode, Point, Side, Status, Truth, Verdict, Wrt
-from derivcheck.numbers import Dyadic, Enclosure
-from derivcheck.own_functions.checks.spreads import scaled_function, spread_at_one, spread_of
+from derivcheck.model import Gradient, Mode, Point, Status, Truth, Verdict, Wrt
+from derivcheck.own_functions.checks.exact_truths import scale
+from derivcheck.own_functions.checks.spreads import measure_spread, measure_spread_at_one, scale_function
 from derivcheck.own_functions.checks.subject import Subject
 from derivcheck.verdict.judging import judge
 
@@ -27,7 +27,7 @@ Excuse = Callable[[Truth, Gradient], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Raised:
+class ErrorText:
     """What the function raised.
 
     Attributes:
@@ -59,34 +59,34 @@ class Comparison:
     gradient: Gradient | None = None
     place: str = ""
     note: str = ""
-    raised: Raised | None = None
+    raised: ErrorText | None = None
 
 
-def plain(
+def conclude(
     status: Status, reason: str | None = None, *, point: Point | None = None, place: str = "", note: str = ""
 ) -> Comparison:
     """A comparison of something else than a number."""
     return Comparison(Verdict(status, reason), point=point, place=place, note=note)
 
 
-def thrown(
+def report_error(
     status: Status, error: BaseException, what: str = "", *, point: Point | None = None, place: str = ""
 ) -> Comparison:
     """What the function raised, in words after those that say what it was asked for, with its traceback."""
     return Comparison(
-        Verdict(status, f"{what}{told(error)}"),
+        Verdict(status, f"{what}{describe_error(error)}"),
         point=point,
         place=place,
-        raised=Raised(in_one_line(error), trace_of(error)),
+        raised=ErrorText(in_one_line(error), trace_of(error)),
     )
 
 
-def told(error: BaseException) -> str:
+def describe_error(error: BaseException) -> str:
     """An exception in one line, as the reason of a verdict."""
-    return raised(in_one_line(error))
+    return describe_raised(in_one_line(error))
 
 
-def lenient(comparison: Comparison) -> Verdict:
+def forgive_lost_digits(comparison: Comparison) -> Verdict:
     """The verdict where nobody asked for the digits that rounding takes: only a number that is lost counts.
 
     Far out a right formula may cancel, and so may the sum of partial derivatives: of a softmax it is 0.
@@ -96,13 +96,13 @@ def lenient(comparison: Comparison) -> Verdict:
     return Verdict(Status.MATCH) if verdict.status is Status.UNSTABLE and is_number else verdict
 
 
-def raised(text: str) -> str:
+def describe_raised(text: str) -> str:
     """A reason from an exception's name and first line."""
     plain_text = text.removeprefix("UserFunctionError: ")
     return plain_text if plain_text.startswith("the function ") else f"raised {plain_text}"
 
 
-def by_autograd(
+def compare_derivatives(
     subject: Subject,
     point: Point,
     wrts: Sequence[Wrt],
@@ -120,21 +120,21 @@ def by_autograd(
 
     What `excuses` lets pass is not judged: to measure how far rounding can move a number takes longer than the rest.
     """
-    program = scaled_function(function or subject, subject, upstream)
+    program = scale_function(function or subject, subject, upstream)
     setting = replace(subject.setting, mode=mode)
     asked: list[Wrt] = [(), *(wrt for wrt in wrts if wrt)]
     found = differentiate(program, subject.args, subject.inputs(point) if inputs is None else inputs, asked, setting)
     for wrt, gradient in zip(asked, found, strict=True):
         if wrt not in wrts:
             continue
-        truth = scaled(subject.truth(point, wrt), upstream)
+        truth = scale(subject.truth(point, wrt), upstream)
         if excuses is not None and excuses(truth, gradient):
             yield Comparison(Verdict(Status.MATCH), point, wrt, truth, gradient, place)
             continue
-        yield against(subject, point, wrt, truth, gradient, upstream=upstream, place=place, value=found[0])
+        yield compare_gradient(subject, point, wrt, truth, gradient, upstream=upstream, place=place, value=found[0])
 
 
-def against(
+def compare_gradient(
     subject: Subject,
     point: Point,
     wrt: Wrt,
@@ -152,10 +152,11 @@ def against(
     and the other differently.
     """
     if gradient.error is not None:
-        verdict = Verdict(Status.MISMATCH, raised(gradient.error))
+        verdict = Verdict(Status.MISMATCH, describe_raised(gradient.error))
     else:
         spread, at_one = (
-            partial(measure, subject, point, order or wrt, upstream) for measure in (spread_of, spread_at_one)
+            partial(measure, subject, point, order or wrt, upstream)
+            for measure in (measure_spread, measure_spread_at_one)
         )
         verdict = judge(
             truth,
@@ -192,7 +193,7 @@ def _is_lost(subject: Subject, point: Point, truth: Truth, gradient: Gradient) -
     return math.isfinite(float(subject(subject.inputs(point)).detach()))
 
 
-def number(
+def compare_number(
     subject: Subject,
     point: Point,
     wrt: Wrt,
@@ -206,66 +207,7 @@ def number(
 ) -> Comparison:
     """Compare a number that an item computed in a way of its own."""
     gradient = Gradient(mode, subject.device.name, subject.dtype, value=float(found.detach()))
-    truth = scaled(subject.truth(point, wrt), upstream)
-    return against(subject, point, wrt, truth, gradient, upstream=upstream, place=place, value=value, order=order)
-
-
-# --- exact arithmetic on truths --------------------------------------------------------------------------------------
-
-
-def scaled(truth: Truth, factor: Fraction) -> Truth:
-    """A truth times a dyadic number, exactly."""
-    if factor == 1:
-        return truth
-    return replace(
-        truth,
-        value=None if truth.value is None else _times(truth.value, factor),
-        left=_side_times(truth.left, factor),
-        right=_side_times(truth.right, factor),
+    truth = scale(subject.truth(point, wrt), upstream)
+    return compare_gradient(
+        subject, point, wrt, truth, gradient, upstream=upstream, place=place, value=value, order=order
     )
-
-
-def total(truths: Iterable[Truth]) -> Truth | None:
-    """The sum of truths that are numbers, exactly; None where one is not. It is known as well as the least of them."""
-    mid, rad = Fraction(0), Fraction(0)
-    terms = list(truths)
-    for truth in terms:
-        if truth.kind is not Kind.VALUE or truth.value is None:
-            return None
-        if not (truth.value.mid.is_moderate and truth.value.rad.is_moderate):
-            return None
-        mid, rad = mid + truth.value.mid.fraction(), rad + truth.value.rad.fraction()
-    if abs(mid) <= rad:  # as everywhere, an enclosure that contains 0 is centred there
-        mid, rad = Fraction(0), rad + abs(mid)
-    shown = any(truth.evidence is Evidence.SHOWN for truth in terms)
-    return Truth(
-        Kind.VALUE,
-        Enclosure(_dyadic(mid), _dyadic(rad)),
-        evidence=Evidence.SHOWN if shown else Evidence.PROVEN,
-        swings=any(truth.swings for truth in terms),
-    )
-
-
-def spelled_out(number: Dyadic) -> Fraction:
-    """A number as a Fraction, 0 where it is astronomically small; OverflowError where it is astronomically large."""
-    return Fraction(0) if not number.is_moderate and number.magnitude < 0 else number.fraction()
-
-
-def _dyadic(value: Fraction) -> Dyadic:
-    return Dyadic(value.numerator, 1 - value.denominator.bit_length())
-
-
-def _times(enclosure: Enclosure, factor: Fraction) -> Enclosure:
-    shift = 1 - factor.denominator.bit_length()
-    mid, rad = enclosure.mid, enclosure.rad
-    return Enclosure(
-        Dyadic(mid.man * factor.numerator, mid.exp + shift), Dyadic(rad.man * abs(factor.numerator), rad.exp + shift)
-    )
-
-
-def _side_times(side: Enclosure | Side | None, factor: Fraction) -> Enclosure | Side | None:
-    if isinstance(side, Enclosure):
-        return _times(side, factor)
-    if factor < 0 and side in (Side.POSITIVE_INFINITY, Side.NEGATIVE_INFINITY):
-        return Side.NEGATIVE_INFINITY if side is Side.POSITIVE_INFINITY else Side.POSITIVE_INFINITY
-    return side

@@ -27,7 +27,7 @@ _MOST_BISECTED = 16
 """So many changes are followed along an argument: sin has one every 3."""
 
 
-def places_along(program: Program, at: Mapping[str, Fraction], name: str) -> list[Fraction]:
+def find_places(program: Program, at: Mapping[str, Fraction], name: str) -> list[Fraction]:
     """The places along one argument where a step of the formula changes its sign, its branch, or whether it is real.
 
     There lie the kinks, thresholds, poles and ends of the domain of whatever is made of these steps; of a smooth one

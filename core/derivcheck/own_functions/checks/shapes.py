@@ -10,9 +10,15 @@ import torch
 from torch import Tensor
 
 from derivcheck.model import Point, Status
-from derivcheck.own_functions.checks.comparison import Comparison, number, plain, thrown, told
+from derivcheck.own_functions.checks.comparison import (
+    Comparison,
+    compare_number,
+    conclude,
+    describe_error,
+    report_error,
+)
 from derivcheck.own_functions.checks.subject import Subject
-from derivcheck.own_functions.checks.values import UPSTREAMS, batch
+from derivcheck.own_functions.checks.ways_of_asking import UPSTREAMS
 
 _Layout = Callable[[Tensor], Tensor]
 
@@ -33,20 +39,20 @@ LAYOUTS: dict[str, tuple[int, _Layout]] = {
 """The shapes of a batch: how many numbers it takes, and how they are laid out."""
 
 
-def shapes(subject: Subject) -> Iterator[Comparison]:
+def check_shapes(subject: Subject) -> Iterator[Comparison]:
     """Values and gradients of a batch in every layout; the sum's backward pass sends an expanded upstream."""
     if not subject.smooth:
-        yield plain(Status.SKIPPED, "the formula is smooth at no point to make a batch of")
+        yield conclude(Status.SKIPPED, "the formula is smooth at no point to make a batch of")
         return
     for name, (count, layout) in LAYOUTS.items():
         try:
             yield from _one_layout(subject, name, count, layout)
         except (Exception, SystemExit) as error:
-            yield thrown(Status.MISMATCH, error, f"{name}: ")
+            yield report_error(Status.MISMATCH, error, f"{name}: ")
 
 
 def _one_layout(subject: Subject, name: str, count: int, layout: _Layout) -> Iterator[Comparison]:
-    columns = batch(subject, count) if count else tuple(x[:0] for x in batch(subject, 1))
+    columns = subject.batch(count) if count else tuple(x[:0] for x in subject.batch(1))
     inputs = tuple(layout(column).detach().requires_grad_() for column in columns)
     result = subject(inputs)
     gradients: tuple[Tensor | None, ...] = (None,) * len(inputs)
@@ -57,14 +63,14 @@ def _one_layout(subject: Subject, name: str, count: int, layout: _Layout) -> Ite
     for wrt, tensor, found in [((), None, result), *zip(subject.firsts, inputs, gradients, strict=True)]:
         got = torch.zeros_like(inputs[0] if tensor is None else tensor) if found is None else found
         if got.shape != inputs[0].shape:
-            yield plain(Status.MISMATCH, f"{name}: the shape is {tuple(got.shape)}, not {tuple(inputs[0].shape)}")
+            yield conclude(Status.MISMATCH, f"{name}: the shape is {tuple(got.shape)}, not {tuple(inputs[0].shape)}")
             continue
         flat = got.detach().reshape(-1)
         points = numbers if len(numbers) == len(flat) else numbers[:1] * len(flat)
         for index, entry in _once(points, flat):
-            yield number(subject, smooth[index], wrt, entry, place=name)
+            yield compare_number(subject, smooth[index], wrt, entry, place=name)
     if not count:
-        yield plain(Status.MATCH)
+        yield conclude(Status.MATCH)
     elif count > 1 and result.requires_grad:
         yield from _upstream_layouts(subject, name, inputs, numbers)
 
@@ -94,11 +100,11 @@ def _upstream_layouts(
         for wrt, tensor, found in zip(subject.firsts, inputs, gradients, strict=True):
             flat = (torch.zeros_like(tensor) if found is None else found.detach()).reshape(-1)
             if len(flat) != len(points):
-                yield plain(Status.MISMATCH, f"{name}: the shape is not that of the input")
+                yield conclude(Status.MISMATCH, f"{name}: the shape is not that of the input")
                 continue
             place = f"{name}, an upstream gradient that is laid out otherwise ({how})"
             for (index, factor), entry in _once(zip(points, factors, strict=True), flat):
-                yield number(subject, subject.smooth[index], wrt, entry, upstream=factor, place=place)
+                yield compare_number(subject, subject.smooth[index], wrt, entry, upstream=factor, place=place)
 
 
 def _transposed(tensor: Tensor) -> Tensor:
@@ -111,13 +117,13 @@ def _spread_out(tensor: Tensor) -> Tensor:
     return tensor.repeat_interleave(2, dim=-1)[..., ::2]
 
 
-def broadcast(subject: Subject) -> Iterator[Comparison]:
+def check_broadcasting(subject: Subject) -> Iterator[Comparison]:
     """Arguments of different shapes: the gradient of one that is expanded is a sum, unless this is refused loudly."""
     if len(subject.args) == 1:
-        yield plain(Status.SKIPPED, "there is one argument")
+        yield conclude(Status.SKIPPED, "there is one argument")
         return
     if not subject.smooth:
-        yield plain(Status.SKIPPED, "the formula is smooth at no point to make a batch of")
+        yield conclude(Status.SKIPPED, "the formula is smooth at no point to make a batch of")
         return
     for one in range(len(subject.args)):
         for small, large in (((), (3,)), ((1,), (3,)), ((1,), (2, 3)), ((2, 1), (1, 3))):
@@ -139,18 +145,18 @@ def _expanded(subject: Subject, shapes: Sequence[tuple[int, ...]]) -> Iterator[C
         if result.requires_grad:
             gradients = subject.gradients(result, inputs, upstream)
     except Exception as error:  # whatever it raises: nobody gets a wrong number
-        yield plain(Status.SKIPPED, f"{place}: refused loudly: {told(error)}")
+        yield conclude(Status.SKIPPED, f"{place}: refused loudly: {describe_error(error)}")
         return
     for _, entry in _once([0] * result.numel(), result.detach().reshape(-1)):
-        yield number(subject, point, (), entry, place=place)
+        yield compare_number(subject, point, (), entry, place=place)
     for wrt, tensor, found in zip(subject.firsts, inputs, gradients, strict=True):
         got = torch.zeros_like(tensor) if found is None else found.detach()
         sums = upstream.sum_to_size(tensor.shape)
         for factor, entry in zip(sums.reshape(-1).tolist(), got.reshape(-1), strict=True):
-            yield number(subject, point, wrt, entry, upstream=Fraction(factor), place=place)
+            yield compare_number(subject, point, wrt, entry, upstream=Fraction(factor), place=place)
 
 
-def formats(subject: Subject) -> Iterator[Comparison]:
+def check_formats(subject: Subject) -> Iterator[Comparison]:
     """Result and gradients have the dtype, the shape and the device of the inputs."""
     for point in subject.points:
         inputs = tuple(tensor.requires_grad_() for tensor in subject.inputs(point))
@@ -168,10 +174,10 @@ def _same_format(what: str, found: Tensor, wanted: Tensor, *, point: Point) -> C
     for aspect in ("dtype", "shape", "device", "layout"):
         got, due = getattr(found, aspect), getattr(wanted, aspect)
         if got != due:
-            return plain(
+            return conclude(
                 Status.MISMATCH, f"{what} has the {aspect} {_shown(got)}, the input {_shown(due)}", point=point
             )
-    return plain(Status.MATCH)
+    return conclude(Status.MATCH)
 
 
 def _shown(value: object) -> str:

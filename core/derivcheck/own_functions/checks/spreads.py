@@ -21,7 +21,7 @@ _NEAR_ONE = 2**6
 """Upstream gradients that are powers of 2 up to here, or down to its reciprocal, move no number out of its range."""
 
 
-def spread_of(subject: Subject, point: Point, wrt: Wrt, upstream: Fraction) -> Spread | None:
+def measure_spread(subject: Subject, point: Point, wrt: Wrt, upstream: Fraction) -> Spread | None:
     """How far rounding can move a value or a derivative, for some upstream gradient.
 
     One run of the function gives all derivatives of an order. So they are measured together, and whoever asks for the
@@ -41,9 +41,9 @@ def spread_of(subject: Subject, point: Point, wrt: Wrt, upstream: Fraction) -> S
     return replace(spread, absolute=spread.absolute * factor, farthest=spread.farthest * factor)
 
 
-def spread_at_one(subject: Subject, point: Point, wrt: Wrt, upstream: Fraction) -> Spread | None:
+def measure_spread_at_one(subject: Subject, point: Point, wrt: Wrt, upstream: Fraction) -> Spread | None:
     """The spread for the upstream gradient 1, times another one: less than that one's, and mostly known already."""
-    spread, factor = spread_of(subject, point, wrt, Fraction(1)), abs(float(upstream))
+    spread, factor = measure_spread(subject, point, wrt, Fraction(1)), abs(float(upstream))
     if spread is None:
         return None
     return replace(spread, absolute=spread.absolute * factor, farthest=spread.farthest * factor)
@@ -65,7 +65,7 @@ def _measured(subject: Subject, point: Point, wrts: Sequence[Wrt], upstream: Fra
     It does not at a kink, where a step to the other side would excuse anything in between, nor at 0, which nothing has
     rounded.
     """
-    program = scaled_function(subject, subject, upstream)
+    program = scale_function(subject, subject, upstream)
     inputs = subject.inputs(point)
     spreads = any_function_spreads(program, subject.args, inputs, wrts, subject.setting)
     centres, *beside = (
@@ -74,7 +74,7 @@ def _measured(subject: Subject, point: Point, wrts: Sequence[Wrt], upstream: Fra
     )
     found: list[Spread | None] = []
     for index, (wrt, spread, centre) in enumerate(zip(wrts, spreads, centres, strict=True)):
-        if spread is None or subject.truth(point, sorted_by_argument(subject, wrt)).kind is not Kind.VALUE:
+        if spread is None or subject.truth(point, sort_by_argument(subject, wrt)).kind is not Kind.VALUE:
             found.append(spread)
             continue
         moves = [_distance(centre, down[index], up[index]) for down, up in zip(beside[::2], beside[1::2], strict=True)]
@@ -101,12 +101,12 @@ def _distance(centre: float | None, *numbers: float | None) -> float:
     return max(distances, default=0.0)
 
 
-def sorted_by_argument(subject: Subject, wrt: Wrt) -> Wrt:
+def sort_by_argument(subject: Subject, wrt: Wrt) -> Wrt:
     """A derivative's variables in the order of the function's arguments."""
     return tuple(sorted(wrt, key=subject.args.index))
 
 
-def scaled_function(function: TensorFunction, subject: Subject, upstream: Fraction) -> TensorFunction:
+def scale_function(function: TensorFunction, subject: Subject, upstream: Fraction) -> TensorFunction:
     """The function times a number: its backward pass then meets that number as the upstream gradient."""
     if upstream == 1:
         return function

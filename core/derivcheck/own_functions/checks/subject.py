@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
+import torch
+from torch import Tensor
+
 from derivcheck.errors import CaseError, DerivcheckError
 from derivcheck.model import Case, Kind, Point
 from derivcheck.numbers import Enclosure
-from derivcheck.own_functions.checks.places import is_cut, places_along
-from derivcheck.own_functions.checks.posed import Posed, read_texts, texts_of
+from derivcheck.own_functions.checks.function_in_format import FunctionInFormat, read_point_texts, texts_of
+from derivcheck.own_functions.checks.places import find_places, is_cut
 from derivcheck.truth.finder import TruthFinder
 
 _VALUES = ("0.7", "-0.7", "1.9", "-1.3", "0.3", "-0.45", "3.1", "-2.6", "0.06", "5.3")
@@ -46,7 +49,7 @@ _MOST_PLACES = 5
 
 
 @dataclass(frozen=True)
-class Subject(Posed):
+class Subject(FunctionInFormat):
     """A user's function in one format, with the points at which its items look at it."""
 
     @cached_property
@@ -56,7 +59,7 @@ class Subject(Posed):
         given = [tuple(point[name].exact for name in self.args) for point in self.points]
         for texts in self._candidates():
             try:
-                point = read_texts(texts, self.dtype)
+                point = read_point_texts(texts, self.dtype)
             except DerivcheckError:
                 continue
             exact = tuple(point[name].exact for name in self.args)
@@ -118,7 +121,7 @@ class Subject(Posed):
         found = {tuple(point[name].exact for name in self.args): point for point in self.points if self._is_kink(point)}
         for base, moved, place in self._places:
             try:
-                point = read_texts({**texts_of(base), moved: str(place)}, self.dtype)
+                point = read_point_texts({**texts_of(base), moved: str(place)}, self.dtype)
             except DerivcheckError:
                 continue
             if point[moved].exact == place and self._is_kink(point) and self.takes(point):
@@ -133,7 +136,7 @@ class Subject(Posed):
             exact = {name: base[name].exact for name in self.args}
             for name in self.args:
                 programs = [self.value.balls] if self.slope is self.value else [self.value.balls, self.slope.balls]
-                places = [place for program in programs for place in places_along(program, exact, name)]
+                places = [place for program in programs for place in find_places(program, exact, name)]
                 rough = [place for place in places if not self._is_plain(base, name, place)]
                 others = [place for place in places if place not in rough]
                 found += [(base, name, place) for place in dict.fromkeys([Fraction(0), *rough, *others][:_MOST_PLACES])]
@@ -157,7 +160,7 @@ class Subject(Posed):
     def _smooth_at(self, texts: dict[str, str], *, least: int | None = -_MODERATE) -> Point | None:
         """A point where the formula is smooth and the function has a value; None where it is none."""
         try:
-            point = read_texts(texts, self.dtype)
+            point = read_point_texts(texts, self.dtype)
         except DerivcheckError:
             return None
         smooth = self._is_smooth(point, least=least) and not self._jumps(point)
@@ -194,6 +197,13 @@ class Subject(Posed):
         """Those of all points where the formula has a value and all first derivatives: a batch is made of them."""
         return tuple(point for point in self.everywhere if self._is_smooth(point))
 
+    def batch(self, count: int) -> tuple[Tensor, ...]:
+        """So many of the smooth points, over again where there are fewer, as a 1-d tensor an argument."""
+        order = torch.arange(count) % len(self.smooth)
+        return tuple(
+            torch.stack([self.setting.tensor(point[name].exact) for point in self.smooth])[order] for name in self.args
+        )
+
     def _candidates(self) -> Iterator[dict[str, str]]:
         """Points as texts: values of both signs, then the neighbourhood of the given ones."""
         count = len(_VALUES)
@@ -225,7 +235,7 @@ class Subject(Posed):
         return True
 
 
-def arguments(case: Case, variables: Sequence[str], args: tuple[str, ...]) -> tuple[str, ...]:
+def order_arguments(case: Case, variables: Sequence[str], args: tuple[str, ...]) -> tuple[str, ...]:
     """The function's arguments in order: as given, else as the formula has them.
 
     Raises:

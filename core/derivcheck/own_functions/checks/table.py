@@ -40,56 +40,88 @@ FORWARD = "forward"
 """The item that runs no backward pass."""
 
 ITEMS: tuple[Item, ...] = (
-    Item(FORWARD, "the value is the formula's, at the points given and at others", "values.forward"),
+    Item(FORWARD, "the value is the formula's, at the points given and at others", "first_derivatives.check_values"),
     Item(
-        "backward", "every first derivative is right at the points given, with upstream gradient 1", "values.backward"
+        "backward",
+        "every first derivative is right at the points given, with upstream gradient 1",
+        "first_derivatives.check_first_derivatives",
     ),
     Item(
         "upstream",
         "the gradient is linear in the upstream gradient: g, 2g, -g, 0, 4/3, huge, tiny, a vector",
-        "values.upstream",
+        "ways_of_asking.check_upstreams",
     ),
-    Item("arguments", "each argument's gradient is right where others do not ask for one", "values.arguments"),
-    Item("points", "the first derivatives are right at further points, of both signs, at 0 and -0.0", "values.points"),
     Item(
-        "far", "thresholds are in their places: values and first derivatives are right up to 760 and -760", "values.far"
+        "arguments",
+        "each argument's gradient is right where others do not ask for one",
+        "ways_of_asking.check_arguments",
+    ),
+    Item(
+        "points",
+        "the first derivatives are right at further points, of both signs, at 0 and -0.0",
+        "first_derivatives.check_further_points",
+    ),
+    Item(
+        "far",
+        "thresholds are in their places: values and first derivatives are right up to 760 and -760",
+        "first_derivatives.check_far_points",
     ),
     Item(
         "near",
         "values and first derivatives are right close beside 0, poles, thresholds, kinks and the ends of the domain",
-        "values.near",
+        "first_derivatives.check_near_points",
     ),
     Item(
-        "kinks", "at a kink the gradient is one between the one-sided ones, times any upstream gradient", "values.kinks"
+        "kinks",
+        "at a kink the gradient is one between the one-sided ones, times any upstream gradient",
+        "first_derivatives.check_kinks",
     ),
-    Item("shapes", "batches of any shape, size and layout work alike, those without a number too", "shapes.shapes"),
-    Item("broadcast", "an argument that is expanded gets the sum of its gradients, or is refused", "shapes.broadcast"),
-    Item("second", "second derivatives through create_graph are right, or refused loudly", "orders.second"),
-    Item("forward-mode", "jvp is right, with tangents other than 1", "engines.forward_mode"),
+    Item(
+        "shapes", "batches of any shape, size and layout work alike, those without a number too", "shapes.check_shapes"
+    ),
+    Item(
+        "broadcast",
+        "an argument that is expanded gets the sum of its gradients, or is refused",
+        "shapes.check_broadcasting",
+    ),
+    Item(
+        "second",
+        "second derivatives through create_graph are right, or refused loudly",
+        "second_derivatives.check_second_derivatives",
+    ),
+    Item("forward-mode", "jvp is right, with tangents other than 1", "other_engines.check_forward_mode"),
     Item(
         "mixed-modes",
         "second derivatives are right, or refused loudly, where one of the two is taken in forward mode",
-        "mixed.mixed_modes",
+        "mixed_modes.check_mixed_modes",
     ),
-    Item("vmap", "torch.vmap and batched gradients are right", "engines.vmap"),
-    Item("compile", "torch.compile changes nothing", "engines.compiled", slow=True),
-    Item("same-tensor", "one tensor as every argument gets the sum of the partial derivatives", "values.same_tensor"),
-    Item("undefined-upstream", "an undefined upstream gradient means 0", "manners.undefined_upstream"),
-    Item("in-place", "neither inputs nor upstream gradient are written to", "manners.in_place"),
-    Item("overwritten", "an argument or result that is overwritten does no harm, or raises", "manners.overwritten"),
+    Item("vmap", "torch.vmap and batched gradients are right", "other_engines.check_vmap"),
+    Item("compile", "torch.compile changes nothing", "other_engines.check_compiled", slow=True),
+    Item(
+        "same-tensor",
+        "one tensor as every argument gets the sum of the partial derivatives",
+        "ways_of_asking.check_same_tensor",
+    ),
+    Item("undefined-upstream", "an undefined upstream gradient means 0", "side_effects.check_undefined_upstream"),
+    Item("in-place", "neither inputs nor upstream gradient are written to", "side_effects.check_in_place_writes"),
+    Item(
+        "overwritten",
+        "an argument or result that is overwritten does no harm, or raises",
+        "side_effects.check_overwriting",
+    ),
     Item(
         "repeat",
         "the same call gives the same bits, as does a second backward pass, or one after another call",
-        "manners.repeat",
+        "side_effects.check_repetition",
     ),
-    Item("global-state", "torch's settings and random numbers are left alone", "manners.global_state"),
-    Item("format", "result and gradients have the input's dtype, shape and device", "shapes.formats"),
+    Item("global-state", "torch's settings and random numbers are left alone", "side_effects.check_global_state"),
+    Item("format", "result and gradients have the input's dtype, shape and device", "shapes.check_formats"),
     Item(
         "other-format",
         "value and derivatives are right in float32 as well (from float32: in float64)",
-        "values.other_format",
+        "ways_of_asking.check_other_format",
     ),
-    Item("memory", "no graph outlives its last user", "manners.memory"),
+    Item("memory", "no graph outlives its last user", "side_effects.check_memory"),
 )
 
 BY_NAME = {item.name: item for item in ITEMS}

@@ -10,7 +10,7 @@ import torch
 
 from derivcheck.api import check_function
 from derivcheck.model import Severity, Status
-from derivcheck.own_functions.checks.places import is_cut, places_along
+from derivcheck.own_functions.checks.places import find_places, is_cut
 from derivcheck.readings import readings
 
 X = frozenset("x")
@@ -18,7 +18,7 @@ X = frozenset("x")
 
 def places(formula: str) -> list[float]:
     """The places along x, as floats."""
-    found = places_along(readings(formula, X, ("x",)).balls, {"x": Fraction(3, 4)}, "x")
+    found = find_places(readings(formula, X, ("x",)).balls, {"x": Fraction(3, 4)}, "x")
     return [float(place) for place in found]
 
 

@@ -10,7 +10,7 @@ import torch
 from derivcheck.autograd.user_functions import as_user_function
 from derivcheck.model import Case, OwnFunction
 from derivcheck.own_functions.checking import prepare
-from derivcheck.own_functions.checks.spreads import spread_at_one, spread_of
+from derivcheck.own_functions.checks.spreads import measure_spread, measure_spread_at_one
 from derivcheck.own_functions.checks.subject import Subject
 
 
@@ -25,8 +25,8 @@ def subject() -> Subject:
 def test_a_power_of_2_scales_a_spread_exactly(upstream: str) -> None:
     """It rounds nothing: what is measured for the gradient 1 holds for it, and the same as its own measurement."""
     one, point = subject(), subject().points[0]
-    around = spread_of(one, point, ("x",), Fraction(upstream))
-    at_one = spread_of(one, point, ("x",), Fraction(1))
+    around = measure_spread(one, point, ("x",), Fraction(upstream))
+    at_one = measure_spread(one, point, ("x",), Fraction(1))
     assert around is not None
     assert at_one is not None
     assert abs(float(Fraction(upstream))) * at_one.absolute == around.absolute > 0
@@ -36,7 +36,7 @@ def test_a_power_of_2_scales_a_spread_exactly(upstream: str) -> None:
 def test_any_other_gradient_moves_a_number_more() -> None:
     """A product with 4/3 rounds, one with 1 does not: the spread of 1, times 4/3, is a lower bound."""
     one, point, upstream = subject(), subject().points[0], Fraction(4 / 3)
-    around, least = (measure(one, point, ("x",), upstream) for measure in (spread_of, spread_at_one))
+    around, least = (measure(one, point, ("x",), upstream) for measure in (measure_spread, measure_spread_at_one))
     assert around is not None
     assert least is not None
     assert 0 < least.absolute <= 1.5 * around.absolute
@@ -45,6 +45,6 @@ def test_any_other_gradient_moves_a_number_more() -> None:
 def test_the_derivatives_of_an_order_are_measured_together() -> None:
     """One run of the function gives all of them."""
     one = subject()
-    spread_of(one, one.points[0], ("x", "y"), Fraction(1))
+    measure_spread(one, one.points[0], ("x", "y"), Fraction(1))
     wrts = {key[1] for key in one.known.spreads if isinstance(key, tuple)}
     assert {("x", "x"), ("x", "y"), ("y", "x"), ("y", "y")} == wrts

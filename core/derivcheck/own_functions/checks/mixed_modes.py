@@ -9,21 +9,21 @@ from torch import Tensor
 from torch.autograd import forward_ad
 
 from derivcheck.model import Kind, Mode, Status, Wrt
-from derivcheck.own_functions.checks.comparison import Comparison, number, plain, told
+from derivcheck.own_functions.checks.comparison import Comparison, compare_number, conclude, describe_error
 from derivcheck.own_functions.checks.subject import Subject
 
 Partials = list[Tensor | None]
 """A derivative by each argument; None is 0."""
 
 
-def mixed_modes(subject: Subject) -> Iterator[Comparison]:
+def check_mixed_modes(subject: Subject) -> Iterator[Comparison]:
     """Second derivatives in forward over reverse mode, and in reverse over forward mode.
 
     Each of them has formulas of its own: the tangent of a backward pass, and the backward pass of a tangent. Forward
     over forward mode is left out: there torch makes 0 of whatever a Function's jvp returns, however right it is.
     """
     if subject.function.written is not None and not subject.function.has_jvp:
-        yield plain(Status.SKIPPED, "there is no forward mode: the Function has no jvp")
+        yield conclude(Status.SKIPPED, "there is no forward mode: the Function has no jvp")
         return
     for mode, (name, partials) in _WAYS.items():
         yield from _in_mode(subject, mode, name, partials)
@@ -36,13 +36,15 @@ def _in_mode(subject: Subject, mode: Mode, name: str, partials: Callable[..., Pa
             try:
                 found = partials(subject, subject.inputs(point), index)
             except Exception as error:  # torch's, where it has no formula; the user's, whose code refuses
-                yield plain(Status.SKIPPED, f"{name} is refused loudly, as it should be: {told(error)}", point=point)
+                yield conclude(
+                    Status.SKIPPED, f"{name} is refused loudly, as it should be: {describe_error(error)}", point=point
+                )
                 return
             for other, partial in zip(subject.args[index:], found[index:], strict=True):
                 wrt: Wrt = (argument, other)
                 if subject.truth(point, wrt).kind is Kind.VALUE:
                     outcome = torch.zeros(()) if partial is None else partial
-                    yield number(subject, point, wrt, outcome, place=name, mode=mode)
+                    yield compare_number(subject, point, wrt, outcome, place=name, mode=mode)
 
 
 def _forward_over_reverse(subject: Subject, inputs: tuple[Tensor, ...], index: int) -> Partials:

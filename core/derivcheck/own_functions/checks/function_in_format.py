@@ -24,7 +24,7 @@ from derivcheck.truth.finder import TruthFinder
 
 
 @dataclass(slots=True)
-class Known:
+class Findings:
     """What is found out once and shared by the items."""
 
     finders: dict[tuple[bool, tuple[Fraction, ...]], TruthFinder] = field(default_factory=dict)
@@ -32,13 +32,13 @@ class Known:
     spreads: dict[object, Spread | None] = field(default_factory=dict)
     refused: dict[tuple[Fraction, ...], BaseException | None] = field(default_factory=dict)
 
-    def of_another(self) -> Known:
+    def for_another_call(self) -> Findings:
         """What is known of the formula alone, for the same function called in another way."""
-        return Known(self.finders)
+        return Findings(self.finders)
 
 
 @dataclass(frozen=True)
-class Posed:
+class FunctionInFormat:
     """A user's function in one format.
 
     Attributes:
@@ -63,7 +63,7 @@ class Posed:
     device: DeviceInfo
     dtype: DType
     points: tuple[Point, ...]
-    known: Known = field(default_factory=Known)
+    known: Findings = field(default_factory=Findings)
     note: str = ""
     trusts: bool = False
     settings: dict[str, Any] = field(default_factory=read_settings)
@@ -126,8 +126,8 @@ class Posed:
 
     def in_format(self, dtype: DType) -> Self:
         """The same at the points as another format holds them."""
-        points = tuple(read_texts(texts_of(point), dtype) for point in self.points)
-        return replace(self, dtype=dtype, points=points, known=Known())
+        points = tuple(read_point_texts(texts_of(point), dtype) for point in self.points)
+        return replace(self, dtype=dtype, points=points, known=Findings())
 
     def takes(self, point: Point) -> bool:
         """Whether the function has a value at a point that nobody gave; it may refuse some, as distributions do."""
@@ -163,6 +163,6 @@ def texts_of(point: Point) -> dict[str, str]:
     return {name: coordinate.text for name, coordinate in point.items()}
 
 
-def read_texts(texts: dict[str, str], dtype: DType) -> dict[str, Coordinate]:
+def read_point_texts(texts: dict[str, str], dtype: DType) -> dict[str, Coordinate]:
     """A point from its texts, as a format holds it."""
     return {name: read_coordinate(name, text, dtype) for name, text in texts.items()}

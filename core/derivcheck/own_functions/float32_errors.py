@@ -11,7 +11,7 @@ import torch
 from derivcheck.numbers import DType
 from derivcheck.own_functions.checks.subject import Subject
 from derivcheck.own_functions.evidence import Row
-from derivcheck.own_functions.formula_parts import parts, values_of
+from derivcheck.own_functions.formula_parts import compile_part, list_parts
 
 NARROW = 1e-10
 """A relative error above which a number is one of float32's, where it is no more than a rounding of these."""
@@ -24,8 +24,8 @@ _NOWHERE = Row({}, (), 1.0, 0.0, 0.0, 0.0)
 
 def is_float32_sized(rows: Sequence[Row]) -> bool:
     """Whether every error is of the size of one rounding to float32, and some are there."""
-    return all(relative(row) <= 4 * DType.FLOAT32.unit_roundoff for row in rows) and any(
-        relative(row) > NARROW for row in rows
+    return all(relative_error(row) <= 4 * DType.FLOAT32.unit_roundoff for row in rows) and any(
+        relative_error(row) > NARROW for row in rows
     )
 
 
@@ -36,16 +36,16 @@ def may_be_narrow(subject: Subject, rows: Sequence[Row]) -> bool:
     are numbers of float32 themselves. A constant that was rounded to it may be off by less, and in one direction, and
     then the formula has constants.
     """
-    if constants(subject):
+    if list_rounded_constants(subject):
         return True
-    if not any(relative(row) > ONE_OF_MANY for row in rows if row.true):
+    if not any(relative_error(row) > ONE_OF_MANY for row in rows if row.true):
         return False
     at_one = [row for row in rows if row.upstream == 1 and row.true]
     ways = {math.copysign(1.0, row.returned / row.true - 1) for row in at_one if row.returned != row.true}
     return len(ways) > 1 or all(_narrowed(row.returned) == row.returned for row in at_one)
 
 
-def constants(subject: Subject) -> list[float]:
+def list_rounded_constants(subject: Subject) -> list[float]:
     """The constants of the formula and of its derivatives that float32 does not hold: 0.1, sqrt(2/pi)."""
     return [number for number in _numbers(subject) if _narrowed(number) != number]
 
@@ -90,8 +90,8 @@ def _numbers(subject: Subject) -> list[float]:
             sources.append(formula.text)
     found: dict[float, None] = {}
     for source in sources:
-        for text in parts(source, frozenset(subject.args), constant=True):
-            found.setdefault(values_of(subject, text)(_NOWHERE))
+        for text in list_parts(source, frozenset(subject.args), constant=True):
+            found.setdefault(compile_part(subject, text)(_NOWHERE))
     return [number for number in found if math.isfinite(number)]
 
 
@@ -100,7 +100,7 @@ def _narrowed(number: float) -> float:
     return float(torch.tensor(number, dtype=torch.float32))
 
 
-def relative(row: Row) -> float:
+def relative_error(row: Row) -> float:
     """The relative error of a returned number; 0 and inf where 0 is due."""
     due = row.upstream * row.true
     return abs(row.returned / due - 1) if due else (0.0 if row.returned == 0 else math.inf)

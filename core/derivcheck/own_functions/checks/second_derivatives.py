@@ -12,11 +12,11 @@ from torch import Tensor
 from derivcheck.autograd.engines import derivatives
 from derivcheck.autograd.gradients import refusal
 from derivcheck.model import Gradient, Kind, Mode, Point, Status, Wrt
-from derivcheck.own_functions.checks.comparison import Comparison, number, plain, raised
+from derivcheck.own_functions.checks.comparison import Comparison, compare_number, conclude, describe_raised
 from derivcheck.own_functions.checks.subject import Subject
 
 
-def second(subject: Subject) -> Iterator[Comparison]:
+def check_second_derivatives(subject: Subject) -> Iterator[Comparison]:
     """Every second derivative through create_graph, and that of the gradient by the upstream gradient."""
     for point in subject.everywhere:
         for comparison in _at(subject, point):
@@ -30,28 +30,28 @@ def _at(subject: Subject, point: Point) -> Iterator[Comparison]:
     given = point in subject.points
     refused = refusal(subject, subject.inputs(point))
     if refused is not None:
-        yield plain(Status.SKIPPED, f"refused loudly, as it should be: {raised(refused)}", point=point)
+        yield conclude(Status.SKIPPED, f"refused loudly, as it should be: {describe_raised(refused)}", point=point)
         return
     wrts: list[Wrt] = list(combinations_with_replacement(subject.args, 2))
     asked: list[Wrt] = [(), *subject.firsts, *wrts]
     itself, *found = derivatives(subject, subject.args, subject.inputs(point), asked, Mode.REVERSE)
     firsts, seconds = found[: len(subject.args)], found[len(subject.args) :]
     if any(isinstance(first, str) for first in firsts):
-        yield plain(Status.MISMATCH, "there is no first derivative: see `backward`", point=point)
+        yield conclude(Status.MISMATCH, "there is no first derivative: see `backward`", point=point)
         return
     value = None
     if isinstance(itself, Tensor):
         value = Gradient(Mode.REVERSE, subject.device.name, subject.dtype, value=float(itself.detach()))
     for wrt, first in zip(subject.firsts, firsts, strict=True):
         if isinstance(first, Tensor) and (given or subject.truth(point, wrt).kind is Kind.VALUE):
-            yield number(subject, point, wrt, first, place="first derivative with create_graph", value=value)
+            yield compare_number(subject, point, wrt, first, place="first derivative with create_graph", value=value)
     for wrt, outcome in zip(wrts, seconds, strict=True):
         if not given and subject.truth(point, wrt).kind is not Kind.VALUE:
             continue
         if isinstance(outcome, str):
-            yield plain(Status.SKIPPED, f"refused loudly, as it should be: {raised(outcome)}", point=point)
+            yield conclude(Status.SKIPPED, f"refused loudly, as it should be: {describe_raised(outcome)}", point=point)
             return
-        yield number(subject, point, wrt, outcome, place="second derivative", value=value)
+        yield compare_number(subject, point, wrt, outcome, place="second derivative", value=value)
     yield from _by_upstream(subject, point)
 
 
@@ -85,7 +85,7 @@ def _of_a_batch(subject: Subject) -> Iterator[Comparison]:
             numbers = torch.zeros_like(result) if column is None else column
             for point, entry, inner, out in zip(points, numbers, once, again, strict=True):
                 place = f"second derivative by {name}, then {other}, of a batch with upstream gradients"
-                yield number(subject, point, wrt, entry, upstream=inner * out, place=place, order=(name, other))
+                yield compare_number(subject, point, wrt, entry, upstream=inner * out, place=place, order=(name, other))
 
 
 _UPSTREAMS = (Fraction(2), Fraction(-1), Fraction(3, 8))
@@ -107,8 +107,8 @@ def _by_upstream(subject: Subject, point: Point) -> Iterator[Comparison]:
             try:
                 found = torch.autograd.grad(gradient, upstream, retain_graph=True, allow_unused=True)[0]
             except Exception as error:  # whatever the backward pass raises when it is asked for its own derivative
-                reason = f"refused loudly, as it should be: {raised(f'{type(error).__name__}: {error}')}"
-                yield plain(Status.SKIPPED, reason, point=point)
+                reason = f"refused loudly, as it should be: {describe_raised(f'{type(error).__name__}: {error}')}"
+                yield conclude(Status.SKIPPED, reason, point=point)
                 return
             slope = slope if found is None else found
-        yield number(subject, point, wrt, slope, place="the gradient's derivative by the upstream gradient")
+        yield compare_number(subject, point, wrt, slope, place="the gradient's derivative by the upstream gradient")

@@ -15,17 +15,15 @@ from derivcheck.autograd.gradients import differentiate
 from derivcheck.model import Gradient, Mode, Point, Spread, Status, Wrt
 from derivcheck.own_functions.checks.comparison import (
     Comparison,
-    against,
-    lenient,
-    number,
-    plain,
-    scaled,
-    thrown,
-    total,
+    compare_gradient,
+    compare_number,
+    conclude,
+    forgive_lost_digits,
+    report_error,
 )
-from derivcheck.own_functions.checks.spreads import scaled_function
+from derivcheck.own_functions.checks.exact_truths import add_up, scale
+from derivcheck.own_functions.checks.spreads import scale_function
 from derivcheck.own_functions.checks.subject import Subject
-from derivcheck.own_functions.checks.values import batch
 from derivcheck.rounding.one_at_a_time import any_function_spreads
 from derivcheck.verdict.judging import judge
 
@@ -33,14 +31,14 @@ TANGENTS = (Fraction(2), Fraction(-3, 2))
 """Tangents other than 1: a jvp that forgets its tangent is right at 1."""
 
 
-def forward_mode(subject: Subject) -> Iterator[Comparison]:
+def check_forward_mode(subject: Subject) -> Iterator[Comparison]:
     """The derivative along each argument in forward mode, with tangents other than 1.
 
     A Function without a jvp refuses every tangent. It is not asked: for the first tangent torch compiles its own
     decompositions, which takes longer than all other items together.
     """
     if subject.function.written is not None and not subject.function.has_jvp:
-        yield plain(Status.SKIPPED, "there is no forward mode: the Function has no jvp")
+        yield conclude(Status.SKIPPED, "there is no forward mode: the Function has no jvp")
         return
     for point in subject.everywhere:
         for index, name in enumerate(subject.args):
@@ -49,12 +47,12 @@ def forward_mode(subject: Subject) -> Iterator[Comparison]:
                     found = _pushed(subject, subject.inputs(point), index, subject.setting.tensor(tangent))
                 except Exception as error:  # torch's, where there is no jvp; the user's, where there is one
                     if subject.function.has_jvp and not isinstance(error, NotImplementedError):
-                        yield thrown(Status.MISMATCH, error, "jvp ", point=point)
+                        yield report_error(Status.MISMATCH, error, "jvp ", point=point)
                     else:
-                        yield plain(Status.SKIPPED, f"there is no forward mode: {_first_line(error)}")
+                        yield conclude(Status.SKIPPED, f"there is no forward mode: {_first_line(error)}")
                     return
                 place = f"tangent {float(tangent):g}"
-                yield number(subject, point, (name,), found, upstream=tangent, place=place, mode=Mode.FORWARD)
+                yield compare_number(subject, point, (name,), found, upstream=tangent, place=place, mode=Mode.FORWARD)
         if len(subject.args) > 1:
             yield from _together(subject, point)
     yield from _tangents_of_a_batch(subject)
@@ -63,8 +61,8 @@ def forward_mode(subject: Subject) -> Iterator[Comparison]:
 def _together(subject: Subject, point: Point) -> Iterator[Comparison]:
     """Tangents of all arguments at once: they add up."""
     factors = [TANGENTS[index % len(TANGENTS)] for index in range(len(subject.args))]
-    truth = total(
-        scaled(subject.truth(point, wrt), factor) for wrt, factor in zip(subject.firsts, factors, strict=True)
+    truth = add_up(
+        scale(subject.truth(point, wrt), factor) for wrt, factor in zip(subject.firsts, factors, strict=True)
     )
     if truth is None:
         return
@@ -84,7 +82,7 @@ def _together(subject: Subject, point: Point) -> Iterator[Comparison]:
 
     place = "the tangents of all arguments at once"
     comparison = Comparison(judge(truth, gradient, spread), point, (), truth, gradient, place)
-    yield replace(comparison, verdict=lenient(comparison))
+    yield replace(comparison, verdict=forgive_lost_digits(comparison))
 
 
 def _tangents_of_a_batch(subject: Subject) -> Iterator[Comparison]:
@@ -95,9 +93,11 @@ def _tangents_of_a_batch(subject: Subject) -> Iterator[Comparison]:
     factors = [TANGENTS[index % len(TANGENTS)] for index in range(len(smooth))]
     tangents = torch.stack([subject.setting.tensor(factor) for factor in factors])
     for index, wrt in enumerate(subject.firsts):
-        found = _pushed(subject, batch(subject, len(smooth)), index, tangents)
+        found = _pushed(subject, subject.batch(len(smooth)), index, tangents)
         for point, factor, entry in zip(smooth, factors, found.reshape(-1), strict=True):
-            yield number(subject, point, wrt, entry, upstream=factor, place="tangents of a batch", mode=Mode.FORWARD)
+            yield compare_number(
+                subject, point, wrt, entry, upstream=factor, place="tangents of a batch", mode=Mode.FORWARD
+            )
 
 
 def _pushed(subject: Subject, inputs: tuple[Tensor, ...], index: int, tangent: Tensor) -> Tensor:
@@ -110,13 +110,13 @@ def _pushed(subject: Subject, inputs: tuple[Tensor, ...], index: int, tangent: T
         return torch.zeros_like(result) if pushed is None else pushed.clone()
 
 
-def vmap(subject: Subject) -> Iterator[Comparison]:
+def check_vmap(subject: Subject) -> Iterator[Comparison]:
     """Values under torch.vmap, gradients of a batch of upstream gradients, and of torch.vmap over torch.func.grad."""
     smooth = subject.smooth
     if not smooth:
-        yield plain(Status.SKIPPED, "the formula is smooth at no point to make a batch of")
+        yield conclude(Status.SKIPPED, "the formula is smooth at no point to make a batch of")
         return
-    columns = batch(subject, len(smooth))
+    columns = subject.batch(len(smooth))
     refusals: list[str] = []
 
     def function(*xs: Tensor) -> Tensor:
@@ -149,19 +149,19 @@ def vmap(subject: Subject) -> Iterator[Comparison]:
         for wrt, gradient in zip(subject.firsts, gradients, strict=True):
             yield from _entries(subject, wrt, gradient, "torch.vmap over torch.func.grad")
     if refusals:
-        yield plain(Status.SKIPPED, f"cannot be batched: {'; '.join(refusals)}")
+        yield conclude(Status.SKIPPED, f"cannot be batched: {'; '.join(refusals)}")
 
 
 def _in_dims(subject: Subject, function: Callable[..., Tensor]) -> Iterator[Comparison]:
     """Values under torch.vmap along the last dimension, and where one argument is the same for all."""
     smooth = subject.smooth
-    columns = tuple(column.reshape(2, 3) for column in batch(subject, 6))
+    columns = tuple(column.reshape(2, 3) for column in subject.batch(6))
     values = torch.vmap(function, in_dims=1)(*columns)
     if values.shape != (3, 2):
-        yield plain(Status.MISMATCH, f"torch.vmap with in_dims=1 gives the shape {tuple(values.shape)}, not (3, 2)")
+        yield conclude(Status.MISMATCH, f"torch.vmap with in_dims=1 gives the shape {tuple(values.shape)}, not (3, 2)")
     else:
         for index, entry in enumerate(values.t().reshape(-1)):
-            yield number(subject, smooth[index % len(smooth)], (), entry, place="torch.vmap with in_dims=1")
+            yield compare_number(subject, smooth[index % len(smooth)], (), entry, place="torch.vmap with in_dims=1")
     if len(subject.args) == 1:
         return
     alone = subject.inputs(smooth[0])
@@ -170,32 +170,34 @@ def _in_dims(subject: Subject, function: Callable[..., Tensor]) -> Iterator[Comp
         in_dims = tuple(None if index == held else 0 for index in range(len(alone)))
         place = f"torch.vmap with one {name} for all"
         for entry in torch.vmap(function, in_dims=in_dims)(*columns).reshape(-1):
-            yield number(subject, smooth[0], (), entry, place=place)
+            yield compare_number(subject, smooth[0], (), entry, place=place)
 
 
 def _entries(subject: Subject, wrt: Wrt, column: Tensor, place: str) -> Iterator[Comparison]:
     if column.numel() != len(subject.smooth):
-        yield plain(Status.MISMATCH, f"{place} gives the shape {tuple(column.shape)} for {len(subject.smooth)} points")
+        yield conclude(
+            Status.MISMATCH, f"{place} gives the shape {tuple(column.shape)} for {len(subject.smooth)} points"
+        )
         return
     for point, entry in zip(subject.smooth, column.reshape(-1), strict=True):
-        yield number(subject, point, wrt, entry, place=place)
+        yield compare_number(subject, point, wrt, entry, place=place)
 
 
-def compiled(subject: Subject) -> Iterator[Comparison]:
+def check_compiled(subject: Subject) -> Iterator[Comparison]:
     """Values and gradients under torch.compile, with an upstream gradient of 1 and of 2."""
     function = compiled_afresh(subject)
     for point in subject.everywhere[: len(subject.points) + 1]:
         for upstream in (Fraction(1), Fraction(2)):
             asked: list[Wrt] = [(), *subject.firsts]
-            program = scaled_function(function, subject, upstream)
+            program = scale_function(function, subject, upstream)
             found = differentiate(program, subject.args, subject.inputs(point), asked, subject.setting)
             for wrt, eager in zip(asked, found, strict=True):
                 gradient = replace(eager, mode=Mode.COMPILE)
                 if gradient.error is not None:
-                    yield plain(Status.SKIPPED, f"torch.compile does not work here: {gradient.error}")
+                    yield conclude(Status.SKIPPED, f"torch.compile does not work here: {gradient.error}")
                     return
-                truth = scaled(subject.truth(point, wrt), upstream)
-                yield against(subject, point, wrt, truth, gradient, upstream=upstream, place="torch.compile")
+                truth = scale(subject.truth(point, wrt), upstream)
+                yield compare_gradient(subject, point, wrt, truth, gradient, upstream=upstream, place="torch.compile")
 
 
 def _first_line(error: Exception) -> str:

@@ -10,10 +10,9 @@ import torch
 from torch import Tensor
 
 from derivcheck.model import Status
-from derivcheck.own_functions.checks.comparison import Comparison, plain, thrown
+from derivcheck.own_functions.checks.comparison import Comparison, conclude, report_error
 from derivcheck.own_functions.checks.subject import Subject
 from derivcheck.own_functions.checks.torch_settings import read_settings, restore_settings
-from derivcheck.own_functions.checks.values import batch
 
 _RUNS = 12
 """Calls after which a leak of one object a call stands out."""
@@ -21,11 +20,11 @@ _RUNS = 12
 
 def _inputs(subject: Subject) -> tuple[Tensor, ...]:
     """A batch that asks for gradients, or one point where there is no batch."""
-    columns = batch(subject, len(subject.smooth)) if subject.smooth else subject.inputs(subject.points[0])
+    columns = subject.batch(len(subject.smooth)) if subject.smooth else subject.inputs(subject.points[0])
     return tuple(column.requires_grad_() for column in columns)
 
 
-def in_place(subject: Subject) -> Iterator[Comparison]:
+def check_in_place_writes(subject: Subject) -> Iterator[Comparison]:
     """Neither the inputs nor the upstream gradient are written to."""
     inputs = _inputs(subject)
     before = [tensor.detach().clone() for tensor in inputs]
@@ -49,12 +48,12 @@ def _untouched(
     for name, old, new in zip(names, before, after, strict=True):
         if not torch.equal(old, new.detach()):
             reason = f"{stage} writes to {name if name.startswith('the ') else f'its argument {name}'} in place"
-            yield plain(Status.MISMATCH, f"{reason}: another user of the same tensor is spoilt")
+            yield conclude(Status.MISMATCH, f"{reason}: another user of the same tensor is spoilt")
         else:
-            yield plain(Status.MATCH)
+            yield conclude(Status.MATCH)
 
 
-def repeat(subject: Subject) -> Iterator[Comparison]:
+def check_repetition(subject: Subject) -> Iterator[Comparison]:
     """Twice the same bits, from a new graph, from the same one, and with another call in between."""
     runs: list[list[Tensor]] = []
     for _ in range(2):
@@ -100,7 +99,7 @@ def _swept(subject: Subject, result: Tensor, inputs: Sequence[Tensor], upstream:
 def _same(one: Tensor, other: Tensor, reason: str) -> Comparison:
     """That two tensors hold the same bits, or why they should."""
     same = one.shape == other.shape and torch.equal(torch.nan_to_num(one), torch.nan_to_num(other))
-    return plain(Status.MATCH) if same else plain(Status.MISMATCH, reason)
+    return conclude(Status.MATCH) if same else conclude(Status.MISMATCH, reason)
 
 
 def _kept(subject: Subject) -> Iterator[Comparison]:
@@ -122,7 +121,7 @@ def _kept(subject: Subject) -> Iterator[Comparison]:
         )
 
 
-def overwritten(subject: Subject) -> Iterator[Comparison]:
+def check_overwriting(subject: Subject) -> Iterator[Comparison]:
     """An argument or the result that is overwritten before the backward pass does no harm, or torch notices it.
 
     torch counts how often a tensor is written to, and ctx.save_for_backward looks: what is kept on ctx otherwise gives
@@ -131,7 +130,7 @@ def overwritten(subject: Subject) -> Iterator[Comparison]:
     leaves = _inputs(subject)
     result = subject(leaves)
     if not result.requires_grad or any(result is tensor for tensor in leaves):
-        yield plain(Status.SKIPPED, "the result is an argument, or does not ask for a gradient")
+        yield conclude(Status.SKIPPED, "the result is an argument, or does not ask for a gradient")
         return
     due = subject.gradients(result, leaves, torch.ones_like(result))
     for index, what in enumerate([*(f"the argument {name}" for name in subject.args), "the result"]):
@@ -143,7 +142,7 @@ def overwritten(subject: Subject) -> Iterator[Comparison]:
                 (*inputs, result)[index].mul_(-1.5).add_(0.25)
             found = subject.gradients(result, leaves, torch.ones_like(result))
         except (Exception, SystemExit):  # as torch's own functions do
-            yield plain(Status.MATCH)
+            yield conclude(Status.MATCH)
             continue
         same = all(
             (one is None) == (other is None)
@@ -151,14 +150,14 @@ def overwritten(subject: Subject) -> Iterator[Comparison]:
             for one, other in zip(due, found, strict=True)
         )
         if same:
-            yield plain(Status.MATCH)
+            yield conclude(Status.MATCH)
             continue
         reason = f"where {what} is overwritten before the backward pass, the gradient is silently another one"
         if _uses_hooks(subject):
             hooks = "its hooks for saved tensors (save_on_cpu, a checkpoint of a closure) keep no version of it"
-            yield plain(Status.SKIPPED, f"{reason}: {hooks}")
+            yield conclude(Status.SKIPPED, f"{reason}: {hooks}")
             continue
-        yield plain(Status.MISMATCH, f"{reason}: save tensors by ctx.save_for_backward, and torch raises")
+        yield conclude(Status.MISMATCH, f"{reason}: save tensors by ctx.save_for_backward, and torch raises")
 
 
 def _uses_hooks(subject: Subject) -> bool:
@@ -172,7 +171,7 @@ def _uses_hooks(subject: Subject) -> bool:
     return False
 
 
-def global_state(subject: Subject) -> Iterator[Comparison]:
+def check_global_state(subject: Subject) -> Iterator[Comparison]:
     """Neither torch's settings nor its random numbers are others after a call.
 
     The settings are compared with those before the function was first called: an earlier item may have called it.
@@ -190,11 +189,13 @@ def global_state(subject: Subject) -> Iterator[Comparison]:
     for name, found in after.items():
         before = subject.settings[name]
         changes = f"a call changes {name}, from {before} to {found}, for everyone in the process"
-        yield plain(Status.MATCH) if found == before else plain(Status.MISMATCH, changes)
+        yield conclude(Status.MATCH) if found == before else conclude(Status.MISMATCH, changes)
     if torch.equal(*drawn):
-        yield plain(Status.MISMATCH, "a call seeds torch's generator: everyone else's random numbers repeat themselves")
+        yield conclude(
+            Status.MISMATCH, "a call seeds torch's generator: everyone else's random numbers repeat themselves"
+        )
     else:
-        yield plain(Status.MATCH)
+        yield conclude(Status.MATCH)
 
 
 def _interleaved(subject: Subject) -> Iterator[Comparison]:
@@ -220,30 +221,30 @@ def _gradients(subject: Subject, *, between: bool = False) -> list[Tensor]:
     return _swept(subject, result, inputs, _upstream(result, 0))
 
 
-def undefined_upstream(subject: Subject) -> Iterator[Comparison]:
+def check_undefined_upstream(subject: Subject) -> Iterator[Comparison]:
     """An undefined upstream gradient, which torch sends where nothing depends on a result, means zero."""
     inputs = _inputs(subject)
     result = subject(inputs)
     if not result.requires_grad:
-        yield plain(Status.SKIPPED, "the result does not ask for a gradient")
+        yield conclude(Status.SKIPPED, "the result does not ask for a gradient")
         return
     if any(result is tensor for tensor in inputs):
-        yield plain(Status.MATCH)
+        yield conclude(Status.MATCH)
         return
     try:
         cut: Any = torch._C._functions.UndefinedGrad()(result)  # as torch.autograd.gradcheck has it
         found = subject.gradients(cut, inputs, torch.ones_like(cut))
     except (Exception, SystemExit) as error:
-        yield thrown(Status.MISMATCH, error, "an undefined upstream gradient: ")
+        yield report_error(Status.MISMATCH, error, "an undefined upstream gradient: ")
         return
     for name, gradient in zip(subject.args, found, strict=True):
         if gradient is None or not bool(gradient.detach().ne(0).any()):
-            yield plain(Status.MATCH)
+            yield conclude(Status.MATCH)
         else:
-            yield plain(Status.MISMATCH, f"an undefined upstream gradient gives {name} a gradient that is not 0")
+            yield conclude(Status.MISMATCH, f"an undefined upstream gradient gives {name} a gradient that is not 0")
 
 
-def memory(subject: Subject) -> Iterator[Comparison]:
+def check_memory(subject: Subject) -> Iterator[Comparison]:
     """No graph, and no tensor of it, outlives its last user."""
     _used(subject, 2)
     gc.collect()
@@ -257,16 +258,18 @@ def memory(subject: Subject) -> Iterator[Comparison]:
         if was_enabled:
             gc.enable()
     if after - before < _RUNS:
-        yield plain(Status.MATCH)
+        yield conclude(Status.MATCH)
         return
     gc.collect()
     left = _alive() - before
     hint = "save inputs and results by ctx.save_for_backward, not on ctx"
     if left >= _RUNS:
-        yield plain(Status.MISMATCH, f"each call leaves {left // _RUNS} tensors or graph nodes behind for good: {hint}")
+        yield conclude(
+            Status.MISMATCH, f"each call leaves {left // _RUNS} tensors or graph nodes behind for good: {hint}"
+        )
     else:
         count = (after - before) // _RUNS
-        yield plain(
+        yield conclude(
             Status.MISMATCH, f"each call leaves a cycle of {count} tensors or graph nodes to the collector: {hint}"
         )
 
