@@ -31,28 +31,13 @@ _MOST_FACTORS = 64
 
 _NAN = arb.nan()
 
-_DIRECT: Mapping[str, str] = {
-    "add": "{0} + {1}",
-    "sub": "{0} - {1}",
-    "mul": "{0} * {1}",
-    "div": "{0} / {1}",
-    "neg": "-{0}",
-    "sqrt": "{0}.sqrt()",
-    "exp": "{0}.exp()",
-    "log": "{0}.log()",
-    "sin": "{0}.sin()",
-    "cos": "{0}.cos()",
-    "sinh": "{0}.sinh()",
-    "cosh": "{0}.cosh()",
-    "tanh": "{0}.tanh()",
-    "atan": "{0}.atan()",
-}
-"""Functions of which Arb's own operation does what the kernel does wherever that gives a finite ball, else gives nan.
+_DIRECT = {row.name: row.arb for row in table.FUNCTIONS if row.arb is not None}
+"""Arb's own operations, as templates; of finite balls they give finite balls or nan, never an infinity.
 
-Of finite balls these never make an infinite one, which some further function might make a finite one of.
+An infinity could be made finite again by some further function.
 """
 
-_COMMUTES = frozenset({"add", "mul"})
+_COMMUTE = frozenset([row.name for row in table.FUNCTIONS if row.commutes])
 
 
 class BallCode:
@@ -211,7 +196,7 @@ class _Writer:
 
     def line(self, step: Instruction, args: tuple[str, ...]) -> str:
         """The name of a value, with a line of its own unless it is there already."""
-        if step.function in _COMMUTES:
+        if step.function in _COMMUTE:
             args = tuple(sorted(args))
         key = (step.operation, args)
         if key not in self.known:

@@ -120,9 +120,8 @@ def _value(step: Instruction, args: list[Known | None]) -> Known | None:
     name = step.function
     if name == "pi":
         return _PI
-    lazy = _LAZY.get(name)
-    if lazy is not None:
-        return lazy(args)
+    if name in _BRANCHES:
+        return _branch(step, args)
     if not args or None in args:
         return None
     conditions = [arg for arg in args if isinstance(arg, bool)]
@@ -131,10 +130,22 @@ def _value(step: Instruction, args: list[Known | None]) -> Known | None:
         return not conditions[0] if name == "not" else None
     if name in EXACT:
         return _named(name, numbers)
-    if name in _OF_HALF_TURNS and numbers[0].power == 1:
+    if name in _AT_HALF_TURNS and numbers[0].power == 1:
         halves = 2 * numbers[0].factor
-        return _OF_HALF_TURNS[name](int(halves)) if halves.denominator == 1 else None
+        return _AT_HALF_TURNS[name](int(halves)) if halves.denominator == 1 else None
     return _by_balls(step, numbers)
+
+
+_BRANCHES = frozenset([row.name for row in table.FUNCTIONS if row.branch])
+
+
+def _branch(step: Instruction, args: list[Known | None]) -> Known | None:
+    """What may be known although an argument is not: the branch that is taken, or a condition that another decides."""
+    if step.function != "where":
+        result: bool | None = step.kernel(*args)  # three-valued logic is the same for balls
+        return result
+    condition, then, other = args
+    return (then if condition else other) if isinstance(condition, bool) else None
 
 
 def _named(name: str, args: list[Exact]) -> Known | None:
@@ -152,13 +163,11 @@ def _named(name: str, args: list[Exact]) -> Known | None:
     result = exact_result(name, factors, _MAX_BITS)
     if result is None or isinstance(result, bool):
         return result
-    return None if power and not _scales(name) else _product(result, power)
+    return None if power and name not in _SCALE else _product(result, power)
 
 
-def _scales(name: str) -> bool:
-    """Whether a common factor pi can be taken out of a function's arguments: abs(pi*x) is pi*abs(x)."""
-    row = table.function(name)
-    return row is not None and row.scales
+_SCALE = frozenset([row.name for row in table.FUNCTIONS if row.scales])
+"""Functions of whose arguments a common factor pi can be taken out: abs(pi*x) is pi*abs(x)."""
 
 
 def _product(factor: Fraction, power: int) -> Exact:
@@ -198,32 +207,13 @@ def _sine(halves: int) -> Exact:
     return Exact(Fraction((0, 1, 0, -1)[halves % 4]))
 
 
-_OF_HALF_TURNS: Mapping[str, Callable[[int], Exact | None]] = {
+_HALF_TURNS: Mapping[str, Callable[[int], Exact | None]] = {
     "sin": _sine,
     "cos": lambda halves: _sine(halves + 1),
     "tan": lambda halves: None if halves % 2 else _ZERO,
     "cot": lambda halves: _ZERO if halves % 2 else None,
-    "sinc_unnormalized": lambda halves: _product(2 * _sine(halves).factor / halves, -1) if halves else _ONE,
+    "sinc": lambda halves: _product(2 * _sine(halves).factor / halves, -1) if halves else _ONE,
 }
-"""Trigonometric functions of so many halves of pi."""
+"""What the column `half_turns` of the function table names: a trigonometric function of so many halves of pi."""
 
-
-# --- what need not know all of its arguments -------------------------------------------------------------------------
-
-
-def _where(args: list[Known | None]) -> Known | None:
-    condition, then, other = args
-    return (then if condition else other) if isinstance(condition, bool) else None
-
-
-def _decided_by(args: list[Known | None], *, deciding: bool) -> Known | None:
-    if deciding in args:
-        return deciding
-    return None if None in args else not deciding
-
-
-_LAZY: Mapping[str, Callable[[list[Known | None]], Known | None]] = {
-    "where": _where,
-    "and": lambda args: _decided_by(args, deciding=False),
-    "or": lambda args: _decided_by(args, deciding=True),
-}
+_AT_HALF_TURNS = {row.name: _HALF_TURNS[row.half_turns] for row in table.FUNCTIONS if row.half_turns is not None}

@@ -21,6 +21,7 @@ from torch import Tensor
 
 from derivcheck.autograd.engines import derivatives
 from derivcheck.autograd.gradients import Setting, Step, TorchProgram
+from derivcheck.language import table
 from derivcheck.model import Mode, Spread, Wrt
 from derivcheck.rounding.draws import BITS
 from derivcheck.rounding.operations import is_exact
@@ -184,7 +185,7 @@ class _Float:
     """One float, whatever it is."""
 
 
-_SYMMETRIC = frozenset({"add", "mul"})
+_SYMMETRIC = frozenset([row.name for row in table.FUNCTIONS if row.commutes])
 
 
 @lru_cache(maxsize=1024)
