@@ -1,6 +1,6 @@
 """The ball reading: programs, the domain, branches, and the range of a format.
 
-Covers also: ball, branches, compiling.
+Covers also: ball, compiling.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Functions of somebody's own in expressions: declared, called, and never taken for anything else.
 
-Covers also: case, graph.inlining.
+Covers also: graph.inlining.
 """
 
 from __future__ import annotations

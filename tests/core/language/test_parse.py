@@ -1,4 +1,7 @@
-"""The parser: any text is answered, arithmetic is Python's, and trees are laid out in postorder."""
+"""The parser: any text is answered, arithmetic is Python's, and trees are laid out in postorder.
+
+Covers also: names, operators, slips.
+"""
 
 from __future__ import annotations
 

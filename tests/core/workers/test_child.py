@@ -1,6 +1,6 @@
 """Tests of `derivcheck.workers.child`, and of the two kinds of processes that it supervises.
 
-Covers also: allowance, fresh, serving, stop, streams, usage.
+Covers also: allowance, fresh, measuring, pipes, serving, stop.
 """
 
 from __future__ import annotations

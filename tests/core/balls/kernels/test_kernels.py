@@ -1,4 +1,8 @@
-"""The ball kernels enclose: at points, on balls, and at the edges of their domains."""
+"""The ball kernels enclose: at points, on balls, and at the edges of their domains.
+
+Covers also: arithmetic, bessel, conditions, constants, domain, enclosing, error_function, exponential, gamma,
+integrals, lookup, methods, remembering, steps, trigonometric.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Runs that are recorded, ended anywhere, and resumed: nothing is lost, nothing is checked twice.
 
-Covers also: fingerprint, index, lock, parts, records, replay, results_file.
+Covers also: fingerprint, index, lock, records, replay, results_file, results_path.
 """
 
 from __future__ import annotations
