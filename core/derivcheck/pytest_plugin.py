@@ -82,7 +82,7 @@ class CaseFile(pytest.File):
             line = f"line {location.line or 1}"
             name = case.name or line
             seen[name] += 1
-            if (warning := names.repeated(read)) is not None:
+            if (warning := names.warn_of(read)) is not None:
                 self.warn(pytest.PytestWarning(warning))
             if seen[name] > 1:  # --lf needs an id for each
                 name = f"{name} ({line})"
@@ -139,7 +139,7 @@ class CaseItem(pytest.Item):
         # Loaded late: they load torch, SymPy and Arb, which collecting does not need.
         from derivcheck.model import Case, Severity
         from derivcheck.reporting.outcomes.expect import judge
-        from derivcheck.running.work import check_safely
+        from derivcheck.running.chunk_checking import check_safely
 
         with warnings.catch_warnings():  # what torch says of its own modules, which its engines import when first asked
             warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"torch\.")

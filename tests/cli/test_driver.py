@@ -26,7 +26,7 @@ def test_a_bug_in_one_case_does_not_stop_the_others(monkeypatch: pytest.MonkeyPa
             raise ZeroDivisionError("tensor of lies")
         return [row(case=case)]
 
-    monkeypatch.setattr("derivcheck.running.work.check_points", check_points)
+    monkeypatch.setattr("derivcheck.running.chunk_checking.check_points", check_points)
     terse, verbose = (
         run("batch", "-", "--jobs", "0", *options, stdin="x\nboom\ny\n", code=4) for options in ([], ["-v"])
     )
@@ -46,7 +46,7 @@ def test_ctrl_c_ends_with_what_is_finished(monkeypatch: pytest.MonkeyPatch) -> N
             raise KeyboardInterrupt
         return [row(case=case)]
 
-    monkeypatch.setattr("derivcheck.running.work.check_points", check_points)
+    monkeypatch.setattr("derivcheck.running.chunk_checking.check_points", check_points)
     result = run("batch", "-", "--jobs", "0", "--format", "json", stdin="x\ny\nz\n", code=130)
     summary = json.loads(result.stdout)["summary"]
     assert ("interrupted after 1 case\n", 1, True) == (result.stderr, summary["results"], summary["interrupted"])
@@ -60,7 +60,7 @@ def test_an_interrupted_run_says_how_far_it_came(monkeypatch: pytest.MonkeyPatch
             raise KeyboardInterrupt
         return [row(case=case)]
 
-    monkeypatch.setattr("derivcheck.running.work.check_points", check_points)
+    monkeypatch.setattr("derivcheck.running.chunk_checking.check_points", check_points)
     file, kept = tmp_path / "many.txt", tmp_path / "kept.jsonl"
     file.write_text("# a comment\n" + "x @ x=1\n" * 1200 + "\ny @ y=1\n" * 800)
     result = run("batch", str(file), "--jobs", "0", code=130)

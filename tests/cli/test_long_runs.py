@@ -160,7 +160,7 @@ def test_a_case_that_was_stopped_is_tried_again_with_more_time(folder: Path, mon
     from derivcheck.running import in_process
     from derivcheck.running.chunks import Portion
     from derivcheck.running.interface import Item, Piece
-    from derivcheck.running.pool.stopped_cases import stopped
+    from derivcheck.running.pool.stopped_cases import stopped_piece
     from derivcheck.workers.stop import Cause, Stop
 
     asked: list[str | None] = []
@@ -169,7 +169,7 @@ def test_a_case_that_was_stopped_is_tried_again_with_more_time(folder: Path, mon
         for item in items:
             asked.append(item.name)
             if item.name == "cube" and pool.limits.timeout == 1.0:
-                yield stopped(Portion(item), Stop(Cause.TIMEOUT), pool.limits)
+                yield stopped_piece(Portion(item), Stop(Cause.TIMEOUT), pool.limits)
             else:
                 yield from in_process.InProcess().run([item])
 

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from derivcheck.running import work
+from derivcheck.running import chunk_checking
 from derivcheck.running.chunks import Chunk
 from derivcheck.running.interface import ROWS, Piece, Wanted
 
@@ -80,7 +80,7 @@ def _mark() -> None:
 
 def plant() -> None:
     """Let the cases whose name begins with the name of an act do it."""
-    check_chunk = work.check_chunk
+    check_chunk = chunk_checking.check_chunk
 
     def hostile(chunk: Chunk, *, wanted: Wanted = ROWS) -> Iterator[Piece]:
         for portion in chunk:
@@ -90,4 +90,4 @@ def plant() -> None:
                 act()
             yield from check_chunk((portion,), wanted=wanted)
 
-    work.check_chunk = hostile
+    chunk_checking.check_chunk = hostile

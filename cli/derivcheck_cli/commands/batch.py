@@ -166,7 +166,7 @@ def _cases(names: Sequence[str], resolved: Resolved, screen: Screen) -> Iterator
         for item in read_cases(
             name, input_format=settings.input_format, defaults=defaults, allow_code=settings.allow_code
         ):
-            if (warning := seen.repeated(item)) is not None:
+            if (warning := seen.warn_of(item)) is not None:
                 told += 1
                 if told <= _TOLD_NAMES:
                     screen.warn(warning)

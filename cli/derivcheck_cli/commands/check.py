@@ -93,13 +93,13 @@ def check(
     load_all()
     # They load torch, SymPy and Arb, for which --help must not wait.
     from derivcheck.checking.one_point import check_case
-    from derivcheck.running.one_by_one import OneByOne
+    from derivcheck.running.immediate import Immediate
     from derivcheck_cli.driver import Run
     from derivcheck_cli.render.renderers import CHECK_RENDERERS, on_stdout
 
     settings = resolved.settings
     run = Run(
-        OneByOne(check_case),
+        Immediate(check_case),
         on_stdout(settings.format, screen, CHECK_RENDERERS),
         screen,
         strict=settings.strict,

@@ -81,14 +81,14 @@ def function(
     # Loaded late, so that --help need not wait for them.
     from derivcheck.own_functions.chosen import chosen_items
     from derivcheck.own_functions.in_child import check_in_child
-    from derivcheck.running.one_by_one import OneByOne
+    from derivcheck.running.immediate import Immediate
     from derivcheck_cli.driver import Run
     from derivcheck_cli.render.renderers import FUNCTION_RENDERERS, on_stdout
 
     chosen_items(checklist)  # an unknown item is wrong usage, and no result
     settings = resolved.settings
     run = Run(
-        OneByOne(partial(check_in_child, timeout=timeout)),
+        Immediate(partial(check_in_child, timeout=timeout)),
         on_stdout(settings.format, screen, FUNCTION_RENDERERS),
         screen,
         strict=settings.strict,

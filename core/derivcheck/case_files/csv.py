@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 from derivcheck.case_files.fields import FIELDS, Base, NumberText, read_case
 from derivcheck.case_files.lines import read_lines
-from derivcheck.case_files.unreadable import Unreadable, unreadable
+from derivcheck.case_files.unreadable import Unreadable, as_unreadable
 from derivcheck.errors import CaseError, DerivcheckError, InputFileError, Location
 from derivcheck.inputs.case_fields import unknown
 from derivcheck.model import Case
@@ -31,20 +31,20 @@ def read(stream: BinaryIO, file: str, base: Base = MappingProxyType({})) -> Iter
         number, text = line
         location = Location(file, number)
         try:
-            cells = _cells(text)
+            cells = _split_cells(text)
             if columns is None:
-                columns = _header(cells, location)
+                columns = _read_header(cells, location)
                 continue
-            raw = _raw(columns, cells)
+            raw = _read_row(columns, cells)
         except DerivcheckError as error:
-            yield unreadable(error, file, number)
+            yield as_unreadable(error, file, number)
             if columns is None:
                 return
             continue
         yield read_case(raw, location, base=base)
 
 
-def _cells(text: str) -> list[str]:
+def _split_cells(text: str) -> list[str]:
     try:
         return [cell.strip() for cell in next(csv.reader([text], strict=True, skipinitialspace=True))]
     except csv.Error as error:
@@ -52,7 +52,7 @@ def _cells(text: str) -> list[str]:
         raise InputFileError(f"this is not CSV: {error}", hint=hint) from None
 
 
-def _header(cells: Sequence[str], location: Location) -> list[str]:
+def _read_header(cells: Sequence[str], location: Location) -> list[str]:
     for index, column in enumerate(cells):
         where = Location(location.file, location.line, column)
         key, dot, wrt = column.partition(".")
@@ -71,7 +71,7 @@ def _unknown_column(column: str, cells: Sequence[str]) -> CaseError:
     return unknown("column", column, ["derivative.x" if key == "derivative" else key for key in FIELDS])
 
 
-def _raw(columns: Sequence[str], cells: Sequence[str]) -> dict[str, Any]:
+def _read_row(columns: Sequence[str], cells: Sequence[str]) -> dict[str, Any]:
     if len(cells) != len(columns):
         raise CaseError(
             f"the line has {len(cells)} cells, the header {len(columns)}",
@@ -83,7 +83,7 @@ def _raw(columns: Sequence[str], cells: Sequence[str]) -> dict[str, Any]:
         if not cell:
             continue
         if not dot:
-            raw[key] = _value(key, cell)
+            raw[key] = _read_cell(key, cell)
         elif isinstance(table := raw.setdefault(key, {}), dict):
             table[wrt] = cell
         else:
@@ -91,7 +91,7 @@ def _raw(columns: Sequence[str], cells: Sequence[str]) -> dict[str, Any]:
     return raw
 
 
-def _value(key: str, cell: str) -> object:
+def _read_cell(key: str, cell: str) -> object:
     if key in _NUMBERS:
         return NumberText(cell)
     return [part.strip() for part in cell.split(";")] if key in _LISTS else cell

@@ -66,7 +66,7 @@ def read_case(
     key = None
     try:
         for key in raw:
-            _known(key)
+            _check_key(key)
         key = "expr"
         if "expr" not in raw:
             raise CaseError("the case has no expr", hint='every case needs expr = "…"')
@@ -81,7 +81,7 @@ def read_case(
     except DerivcheckError as error:
         line = line_of(key) if line_of and key else None
         error.at(replace(location, key=key, line=line or location.line))
-        return Unreadable(location, error, name=_plain(raw.get("name")), expr=_plain(raw.get("expr")) or "")
+        return Unreadable(location, error, name=_clean_text(raw.get("name")), expr=_clean_text(raw.get("expr")) or "")
     bounds = tolerance(values.pop("rtol", None), values.pop("atol", None))
     renamed = {_ATTRIBUTES.get(key, key): value for key, value in values.items()}
     are_shared = "at" not in raw or (
@@ -100,13 +100,13 @@ def check_default(key: str, value: Any) -> None:
     Raises:
         CaseError: for a key that is unknown or belongs to one case, and for a wrong value.
     """
-    _known(key)
+    _check_key(key)
     if not FIELDS[key].shared:
         raise CaseError(f"{key} belongs to one case, not to all of them", hint="write it under [[case]]")
     FIELDS[key].read(value)
 
 
-def _known(key: str) -> None:
+def _check_key(key: str) -> None:
     if key not in FIELDS:
         raise unknown("key", key, FIELDS)
 
@@ -119,7 +119,7 @@ def read_why(values: Mapping[str, Any]) -> None:
         raise CaseError("a case that expects anything but match must say why", hint='add why = "…", with the source')
 
 
-def _plain(value: object) -> str | None:
+def _clean_text(value: object) -> str | None:
     return value if isinstance(value, str) and _is_clean(value) else None
 
 
@@ -154,7 +154,7 @@ def read_text(value: object) -> str:
     return value
 
 
-def _formula(value: object) -> str:
+def _read_formula(value: object) -> str:
     if isinstance(value, NumberText):
         return str(value)
     if not isinstance(value, str):
@@ -162,19 +162,19 @@ def _formula(value: object) -> str:
     return read_text(value)
 
 
-def _table(value: object, wanted: str) -> dict[str, Any]:
+def _read_table(value: object, wanted: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise _wrong_type(value, wanted)
     return value
 
 
-def _point(value: object) -> dict[str, str]:
+def _read_point(value: object) -> dict[str, str]:
     point: dict[str, str] = {}
-    for name, text in _table(value, "a table such as { x = 2 }, or a list of them").items():
+    for name, text in _read_table(value, "a table such as { x = 2 }, or a list of them").items():
         variable = variable_name(name)
         if variable in point:
             raise CaseError(f"{variable} is given twice")
-        point[variable] = _formula(text)
+        point[variable] = _read_formula(text)
     return point
 
 
@@ -185,22 +185,24 @@ class FileOfPoints:
     name: str
 
 
-def _points(value: object) -> tuple[dict[str, str], ...] | FileOfPoints:
+def _read_points(value: object) -> tuple[dict[str, str], ...] | FileOfPoints:
     if isinstance(value, str) and value.startswith(SIGN) and (name := read_text(value)[len(SIGN) :].strip()):
         return FileOfPoints(name)
     if isinstance(value, str) and not isinstance(value, NumberText):
         return split_points(read_text(value))
-    points = tuple(map(_point, value)) if isinstance(value, list) else (_point(value),)
+    points = tuple(map(_read_point, value)) if isinstance(value, list) else (_read_point(value),)
     if not points:
         raise CaseError("the list of points is empty")
     return points
 
 
-def _derivatives(value: object) -> dict[Wrt, str]:
-    return {read_wrt(wrt): _formula(text) for wrt, text in _table(value, 'a table such as { x = "2*x" }').items()}
+def _read_derivatives(value: object) -> dict[Wrt, str]:
+    return {
+        read_wrt(wrt): _read_formula(text) for wrt, text in _read_table(value, 'a table such as { x = "2*x" }').items()
+    }
 
 
-def _wrts(value: object) -> tuple[Wrt, ...]:
+def _read_wrts(value: object) -> tuple[Wrt, ...]:
     return tuple(read_wrt(read_text(item)) for item in (value if isinstance(value, list) else [value]))
 
 
@@ -211,7 +213,7 @@ _SHOWN = 40
 """Digits of one that are shown as they were given."""
 
 
-def _order(value: object) -> int:
+def _read_order(value: object) -> int:
     if not isinstance(value, NumberText) or not value.isdecimal():
         raise CaseError("the order should be a whole number from 1", hint="order = 2 is every second partial")
     if len(value) > _LONGEST_ORDER:
@@ -220,21 +222,21 @@ def _order(value: object) -> int:
     return read_order(int(value))
 
 
-def _modes(value: object) -> tuple[Mode, ...]:
+def _read_modes(value: object) -> tuple[Mode, ...]:
     return read_modes([read_text(item) for item in (value if isinstance(value, list) else [value])])
 
 
-def _dtype(value: object) -> DType:
+def _read_dtype(value: object) -> DType:
     return read_dtype(read_text(value))
 
 
-def _expect(value: object) -> Status | dict[Wrt, Status]:
+def _read_expect(value: object) -> Status | dict[Wrt, Status]:
     if isinstance(value, dict):
         return {read_wrt(wrt): read_status(read_text(status)) for wrt, status in value.items()}
     return read_status(read_text(value))
 
 
-def _bound(value: object) -> float:
+def _read_bound(value: object) -> float:
     if not isinstance(value, NumberText):
         raise _wrong_type(value, "a number")
     return read_bound(value)
@@ -251,17 +253,17 @@ class Field:
 FIELDS: dict[str, Field] = {
     "name": Field(read_text),
     "expr": Field(read_text),
-    "at": Field(_points, shared=True),
-    "wrt": Field(_wrts, shared=True),
-    "order": Field(_order, shared=True),
-    "mode": Field(_modes, shared=True),
-    "dtype": Field(_dtype, shared=True),
+    "at": Field(_read_points, shared=True),
+    "wrt": Field(_read_wrts, shared=True),
+    "order": Field(_read_order, shared=True),
+    "mode": Field(_read_modes, shared=True),
+    "dtype": Field(_read_dtype, shared=True),
     "device": Field(read_text, shared=True),
-    "value": Field(_formula),
-    "derivative": Field(_derivatives),
-    "expect": Field(_expect),
+    "value": Field(_read_formula),
+    "derivative": Field(_read_derivatives),
+    "expect": Field(_read_expect),
     "why": Field(read_text),
-    "rtol": Field(_bound, shared=True),
-    "atol": Field(_bound, shared=True),
+    "rtol": Field(_read_bound, shared=True),
+    "atol": Field(_read_bound, shared=True),
 }
 """Every key of a case; those of the command line and of the documentation are the same."""

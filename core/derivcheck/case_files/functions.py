@@ -15,7 +15,7 @@ from derivcheck.inputs.declaration import declare
 from derivcheck.model import Case, Checklist, OwnFunction
 
 
-def _names(value: object) -> tuple[str, ...]:
+def _read_names(value: object) -> tuple[str, ...]:
     texts = value if isinstance(value, list) else read_text(value).split(",")
     return tuple(read_text(text).strip() for text in texts)
 
@@ -23,11 +23,11 @@ def _names(value: object) -> tuple[str, ...]:
 KEYS: dict[str, Callable[[object], Any]] = {
     "torch": read_text,
     "formula": read_text,
-    "args": _names,
+    "args": _read_names,
     "surrogate": read_text,
     **{key: FIELDS[key].read for key in ("at", "name", "dtype", "device", "expect", "why")},
-    "only": _names,
-    "skip": _names,
+    "only": _read_names,
+    "skip": _read_names,
 }
 """Every key of a function; those from `at` on belong to its check list."""
 
@@ -58,7 +58,7 @@ def read_function(
             if needed not in values:
                 raise CaseError(f"the function has no {needed}", hint=f'write {needed} = "{example}"')
         key = "torch"
-        code = _beside(values["torch"], location.file)
+        code = _locate_code(values["torch"], location.file)
         key = "formula"
         own = declare(name, code, values["formula"], args=values.get("args", ()), surrogate=values.get("surrogate"))
         lone = next((key for key in values if key not in _DECLARING), None)
@@ -86,7 +86,7 @@ def read_function(
     return own, case
 
 
-def _beside(target: str, file: str | None) -> str:
+def _locate_code(target: str, file: str | None) -> str:
     """The code's place: FILE.py:NAME with an absolute path, package.module:NAME as it is.
 
     Raises:

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 from derivcheck.case_files.fields import Base, NumberText, read_case
 from derivcheck.case_files.lines import read_lines
 from derivcheck.case_files.nesting import reject_deep, too_deep
-from derivcheck.case_files.unreadable import Unreadable, unreadable
+from derivcheck.case_files.unreadable import Unreadable, as_unreadable
 from derivcheck.errors import CaseError, DerivcheckError, InputFileError, Location
 from derivcheck.model import Case
 
@@ -28,15 +28,15 @@ def _read_line(text: str, file: str, line: int, base: Base) -> Case | Unreadable
             raise InputFileError("the line is not an object", hint='write {"expr": "x**2", "at": {"x": 2}}')
         reject_deep(fields)
     except json.JSONDecodeError as error:
-        return unreadable(InputFileError(f"this is not JSON: {error.msg} in column {error.colno}"), file, line)
+        return as_unreadable(InputFileError(f"this is not JSON: {error.msg} in column {error.colno}"), file, line)
     except RecursionError:
-        return unreadable(too_deep(), file, line)
+        return as_unreadable(too_deep(), file, line)
     except DerivcheckError as error:
-        return unreadable(error, file, line)
+        return as_unreadable(error, file, line)
     return read_case(fields, Location(file, line), base=base)
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _make_table(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """A table; a key that stands there twice is an error, where `json` would let the last one win."""
     table: dict[str, Any] = {}
     for key, value in pairs:
@@ -50,10 +50,10 @@ _CONSTANTS = {"NaN": "nan", "Infinity": "inf", "-Infinity": "-inf"}
 """What programs write that are not strict about JSON; whether it makes sense there is the case's affair."""
 
 
-def _constant(text: str) -> NumberText:
+def _read_constant(text: str) -> NumberText:
     return NumberText(_CONSTANTS[text])
 
 
 _DECODER = json.JSONDecoder(
-    object_pairs_hook=_object, parse_float=NumberText, parse_int=NumberText, parse_constant=_constant
+    object_pairs_hook=_make_table, parse_float=NumberText, parse_int=NumberText, parse_constant=_read_constant
 )

@@ -6,7 +6,7 @@ import codecs
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from derivcheck.case_files.unreadable import Unreadable, unreadable
+from derivcheck.case_files.unreadable import Unreadable, as_unreadable
 from derivcheck.errors import InputFileError
 
 MAX_LINE = 4 * 2**20
@@ -25,17 +25,17 @@ def read_lines(stream: BinaryIO, file: str) -> Iterator[Line | Unreadable]:
         number += 1
         if number == 1:
             if raw.startswith(_UTF16):
-                yield unreadable(InputFileError("the file is UTF-16", hint="save it as UTF-8"), file)
+                yield as_unreadable(InputFileError("the file is UTF-16", hint="save it as UTF-8"), file)
                 return
             raw = raw.removeprefix(codecs.BOM_UTF8)
         if len(raw) > MAX_LINE and not raw.endswith(b"\n"):
             _skip_to_line_end(stream)
-            yield unreadable(InputFileError(f"the line is longer than {MAX_LINE:,} bytes"), file, number)
+            yield as_unreadable(InputFileError(f"the line is longer than {MAX_LINE:,} bytes"), file, number)
             continue
         try:
             text = decode(raw)
         except InputFileError as error:
-            yield unreadable(error, file, number)
+            yield as_unreadable(error, file, number)
             continue
         if text.strip():
             yield number, text.rstrip("\r\n")

@@ -18,14 +18,14 @@ class Names:
     _file: str | None = None
     _lines: dict[str, int | None] = field(default_factory=dict)
 
-    def repeated(self, item: Case | Unreadable) -> str | None:
+    def warn_of(self, item: Case | Unreadable) -> str | None:
         """What is to be said of the case's name; None where nothing is.
 
         Example:
             >>> from derivcheck.errors import Location
             >>> names = Names()
-            >>> names.repeated(Case("x", name="line", location=Location("a.toml", 1)))
-            >>> names.repeated(Case("2*x", name="line", location=Location("a.toml", 5)))
+            >>> names.warn_of(Case("x", name="line", location=Location("a.toml", 1)))
+            >>> names.warn_of(Case("2*x", name="line", location=Location("a.toml", 5)))
             "a.toml:5: the case on line 1 is called 'line', too: give each a name of its own"
         """
         location = item.location

@@ -14,7 +14,7 @@ from typing import BinaryIO, cast
 
 from derivcheck.case_files import csv, json_lines, text, toml
 from derivcheck.case_files.fields import Base
-from derivcheck.case_files.unreadable import Unreadable, unreadable
+from derivcheck.case_files.unreadable import Unreadable, as_unreadable
 from derivcheck.errors import DerivcheckError, InputFileError
 from derivcheck.inputs.case_fields import unknown
 from derivcheck.model import Case
@@ -68,16 +68,16 @@ def read_cases(
         yield from _read_stdin(input_format, defaults, allow_code=allow_code)
         return
     try:
-        reader = _reader(source, input_format, allow_code=allow_code)
+        reader = _choose_reader(source, input_format, allow_code=allow_code)
         stream = _open(source)
     except DerivcheckError as error:
-        yield unreadable(error, source)
+        yield as_unreadable(error, source)
         return
     with stream:
         try:
             yield from reader(stream, source, defaults)
         except OSError as error:
-            yield unreadable(InputFileError(f"cannot be read to its end: {error.strerror or error}"), source)
+            yield as_unreadable(InputFileError(f"cannot be read to its end: {error.strerror or error}"), source)
 
 
 def count_cases(source: str, *, input_format: str | None = None) -> int | None:
@@ -97,12 +97,12 @@ def count_cases(source: str, *, input_format: str | None = None) -> int | None:
         return None
 
 
-def _reader(source: str, input_format: str | None, *, allow_code: bool) -> Reader:
-    name = _format(source, input_format)
+def _choose_reader(source: str, input_format: str | None, *, allow_code: bool) -> Reader:
+    name = _choose_format(source, input_format)
     return partial(toml.read, allow_code=allow_code) if name == "toml" else FORMATS[name]
 
 
-def _format(source: str, input_format: str | None) -> str:
+def _choose_format(source: str, input_format: str | None) -> str:
     if input_format is not None:
         if input_format not in FORMATS:
             raise unknown("input format", input_format, FORMATS)
@@ -131,13 +131,13 @@ def _open(source: str) -> BinaryIO:
 def _read_stdin(input_format: str | None, defaults: Base, *, allow_code: bool) -> Iterator[Case | Unreadable]:
     stream = io.BufferedReader(cast(io.RawIOBase, sys.stdin.buffer))
     try:
-        reader = _reader(STDIN, input_format or _sniff(stream), allow_code=allow_code)
+        reader = _choose_reader(STDIN, input_format or _guess_format(stream), allow_code=allow_code)
         yield from reader(stream, STDIN_LABEL, defaults)
     except DerivcheckError as error:
-        yield unreadable(error, STDIN_LABEL)
+        yield as_unreadable(error, STDIN_LABEL)
     finally:
         stream.detach()
 
 
-def _sniff(stream: io.BufferedReader[io.RawIOBase]) -> str:
+def _guess_format(stream: io.BufferedReader[io.RawIOBase]) -> str:
     return "jsonl" if stream.peek().removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"{") else "text"

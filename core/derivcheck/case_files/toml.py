@@ -14,7 +14,7 @@ from derivcheck.case_files.fields import Base, LineOf, NumberText, Raw, check_de
 from derivcheck.case_files.functions import read_function
 from derivcheck.case_files.lines import decode
 from derivcheck.case_files.nesting import reject_deep, too_deep
-from derivcheck.case_files.unreadable import Unreadable, unreadable
+from derivcheck.case_files.unreadable import Unreadable, as_unreadable
 from derivcheck.errors import CaseError, DerivcheckError, InputFileError, Location
 from derivcheck.inputs.case_fields import unknown
 from derivcheck.model import Case, OwnFunction
@@ -38,7 +38,7 @@ _TOP_LEVEL = ("case", "defaults", "functions")
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class _Section:
     """A piece of the file that holds at most one case: its first line, its text, and what TOML makes of it."""
 
     line: int
@@ -69,27 +69,27 @@ def read(
     raw = stream.read(MAX_BYTES + 1)
     if len(raw) > MAX_BYTES:
         hint = "write it as JSON Lines or CSV, which are read line by line"
-        yield unreadable(InputFileError(f"the file is larger than {MAX_BYTES:,} bytes", hint=hint), file)
+        yield as_unreadable(InputFileError(f"the file is larger than {MAX_BYTES:,} bytes", hint=hint), file)
         return
-    parts: list[_Part] = []
-    for line, text in _split(
+    parts: list[_Section] = []
+    for line, text in _split_text(
         raw.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape").replace("\r\n", "\n")
     ):
-        for read in _parts(line, text, file):
+        for read in _read_parts(line, text, file):
             if isinstance(read, Unreadable):
                 yield read
             else:
                 parts.append(read)
     running = next((part for part in parts if part.tables.get("functions")), None)
     if running is not None and not allow_code:
-        yield _refused(running, file)
+        yield _refuse(running, file)
         return
     defaults: dict[str, Any] = {}
     for part in parts:
-        yield from _outside_cases(part, file, defaults)
+        yield from _read_outside_cases(part, file, defaults)
     functions: list[OwnFunction] = []
     for part in parts:
-        yield from _declarations(part, file, defaults, functions)
+        yield from _read_functions(part, file, defaults, functions)
     own = tuple(functions)
     for part in parts:
         cases = part.tables.get("case", [])
@@ -104,7 +104,7 @@ def count(stream: BinaryIO) -> int:
     return sum(1 for line in stream if line.lstrip().startswith(b"[[case]]"))
 
 
-def _split(text: str, line: int = 1, *, at: str = "case") -> Iterator[tuple[int, str]]:
+def _split_text(text: str, line: int = 1, *, at: str = "case") -> Iterator[tuple[int, str]]:
     """The text before the first case and that of each case, with the line on which it begins; or before each header."""
     starts = [0, *(found.start() for found in _SCAN.finditer(text) if found[at]), len(text)]
     for start, end in itertools.pairwise(starts):
@@ -113,25 +113,25 @@ def _split(text: str, line: int = 1, *, at: str = "case") -> Iterator[tuple[int,
         line += text.count("\n", start, end)
 
 
-def _parts(line: int, text: str, file: str) -> Iterator[_Part | Unreadable]:
+def _read_parts(line: int, text: str, file: str) -> Iterator[_Section | Unreadable]:
     """The part that a piece of the file is; where that is no TOML, what stands before a broken header, and the rest."""
     try:
-        yield _Part(line, text, _parse(text, line, file))
+        yield _Section(line, text, _parse(text, line, file))
     except DerivcheckError as error:
-        (_, first), *others = _split(text, line, at="header")
+        (_, first), *others = _split_text(text, line, at="header")
         try:
-            part = _Part(line, first, _parse(first, line, file)) if others else None
+            part = _Section(line, first, _parse(first, line, file)) if others else None
         except DerivcheckError:
             part = None
         if part is None:
-            yield unreadable(error, file, line)
+            yield as_unreadable(error, file, line)
             return
         yield part
         for begins, other in others:
             try:
-                yield _Part(begins, other, _parse(other, begins, file))
+                yield _Section(begins, other, _parse(other, begins, file))
             except DerivcheckError as wrong:
-                yield unreadable(wrong, file, begins)
+                yield as_unreadable(wrong, file, begins)
 
 
 def _parse(text: str, line: int, file: str) -> dict[str, Any]:
@@ -142,7 +142,7 @@ def _parse(text: str, line: int, file: str) -> dict[str, Any]:
                 _check_row(row, Location(file, line + offset))
         read = tomllib.loads(text, parse_float=_number)
         reject_deep(read)
-        tables: dict[str, Any] = _exact(read)
+        tables: dict[str, Any] = _keep_digits(read)
     except RecursionError:
         raise too_deep() from None
     except ValueError as error:
@@ -170,18 +170,18 @@ def _number(text: str) -> NumberText:
     return NumberText(text.replace("_", ""))
 
 
-def _exact(value: Any) -> Any:
+def _keep_digits(value: Any) -> Any:
     """The value with every integer as the text of its digits."""
     if isinstance(value, dict):
-        return {key: _exact(item) for key, item in value.items()}
+        return {key: _keep_digits(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_exact(item) for item in value]
+        return [_keep_digits(item) for item in value]
     if isinstance(value, int) and not isinstance(value, bool):
         return NumberText(value)
     return value
 
 
-def _outside_cases(part: _Part, file: str, defaults: dict[str, Any]) -> Iterator[Unreadable]:
+def _read_outside_cases(part: _Section, file: str, defaults: dict[str, Any]) -> Iterator[Unreadable]:
     """Take the part's defaults over into `defaults`; what stands outside of the cases and may not is an error."""
     for key, value in part.tables.items():
         wrong: DerivcheckError | None = None
@@ -194,12 +194,12 @@ def _outside_cases(part: _Part, file: str, defaults: dict[str, Any]) -> Iterator
         elif key == "functions" and not isinstance(value, dict):
             wrong = CaseError("the functions are tables, each with its name", hint="write [functions.sq]")
         if wrong is not None:
-            yield _at_key(wrong, part, file, key)
+            yield _locate(wrong, part, file, key)
         elif key == "defaults":
             yield from _read_defaults(value, part, file, defaults)
 
 
-def _refused(part: _Part, file: str) -> Unreadable:
+def _refuse(part: _Section, file: str) -> Unreadable:
     table = part.tables["functions"]
     name = next(iter(table)) if isinstance(table, dict) else "…"
     code = table[name].get("torch") if isinstance(table, dict) and isinstance(table[name], dict) else None
@@ -209,20 +209,22 @@ def _refused(part: _Part, file: str) -> Unreadable:
         hint="look at that code; then say --allow-code, or allow-code = true under [tool.derivcheck] in pyproject.toml"
         " and `derivcheck trust`",
     )
-    return unreadable(error, file, part.line_of(name) or part.line)
+    return as_unreadable(error, file, part.line_of(name) or part.line)
 
 
-def _declarations(part: _Part, file: str, defaults: Raw, functions: list[OwnFunction]) -> Iterator[Case | Unreadable]:
+def _read_functions(
+    part: _Section, file: str, defaults: Raw, functions: list[OwnFunction]
+) -> Iterator[Case | Unreadable]:
     """Take the part's functions over into `functions`; one with points is a case as well: its check list."""
     table = part.tables.get("functions", {})
     for name, fields in table.items() if isinstance(table, dict) else ():
         line = part.line_of(name) or part.line
         if not isinstance(fields, dict):
             error = CaseError("a function is a table", hint=f"write [functions.{name}]")
-            yield _at_key(error, part, file, name)
+            yield _locate(error, part, file, name)
             continue
         if any(mine.name == name for mine in functions):
-            yield _at_key(CaseError(f"`{name}` is declared twice"), part, file, name)
+            yield _locate(CaseError(f"`{name}` is declared twice"), part, file, name)
             continue
         read = read_function(name, fields, Location(file, line), line_of=part.line_within(line), defaults=defaults)
         if isinstance(read, Unreadable):
@@ -234,7 +236,7 @@ def _declarations(part: _Part, file: str, defaults: Raw, functions: list[OwnFunc
             yield case
 
 
-def _read_defaults(table: Raw, part: _Part, file: str, defaults: dict[str, Any]) -> Iterator[Unreadable]:
+def _read_defaults(table: Raw, part: _Section, file: str, defaults: dict[str, Any]) -> Iterator[Unreadable]:
     for key, value in table.items():
         try:
             check_default(key, value)
@@ -242,9 +244,9 @@ def _read_defaults(table: Raw, part: _Part, file: str, defaults: dict[str, Any])
                 raise CaseError(f"{key} is given twice under [defaults]")
             defaults[key] = value
         except DerivcheckError as error:
-            yield _at_key(error, part, file, key)
+            yield _locate(error, part, file, key)
 
 
-def _at_key(error: DerivcheckError, part: _Part, file: str, key: str) -> Unreadable:
+def _locate(error: DerivcheckError, part: _Section, file: str, key: str) -> Unreadable:
     location = Location(file, part.line_of(key) or part.line)
     return Unreadable(location, error.at(Location(file, location.line, key)))

@@ -34,7 +34,7 @@ class Unreadable:
         return Result(case=case, what=What.VALUE, wrt=(), verdict=verdict, error=self.error)
 
 
-def unreadable(error: DerivcheckError, file: str, line: int | None = None) -> Unreadable:
+def as_unreadable(error: DerivcheckError, file: str, line: int | None = None) -> Unreadable:
     """The value for an error at a line of a file, or in the file as a whole."""
     location = Location(file, line)
     return Unreadable(location, error.at(location))

@@ -31,7 +31,7 @@ def choose_executor(
     Raises:
         CaseError: for a number that is none, and for options that exclude each other.
     """
-    count = _count(jobs or AUTO, device)
+    count = _read_count(jobs or AUTO, device)
     limits = read_limits(timeout, memory)
     if cluster is not None:
         if jobs is not None:
@@ -61,7 +61,7 @@ def choose_limits(*, jobs: str | None = None, timeout: str | None = None, memory
     return NO_LIMITS if jobs is not None and read_jobs(jobs) == "0" else read_limits(timeout, memory)
 
 
-def _count(jobs: str, device: str | None) -> int:
+def _read_count(jobs: str, device: str | None) -> int:
     if read_jobs(jobs) == AUTO:
         return usable_cores() if device in {None, "cpu"} else 1
     return int(jobs)

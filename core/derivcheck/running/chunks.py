@@ -50,7 +50,7 @@ class Portion:
 Chunk = tuple[Portion, ...]
 
 
-def chunked(items: Iterable[Item], most: int = MAX_ITEMS) -> Iterator[Chunk]:
+def make_chunks(items: Iterable[Item], most: int = MAX_ITEMS) -> Iterator[Chunk]:
     """Put the portions of a stream into chunks, in order.
 
     Args:
@@ -60,8 +60,8 @@ def chunked(items: Iterable[Item], most: int = MAX_ITEMS) -> Iterator[Chunk]:
     chunk: list[Portion] = []
     points = 0
     for item in items:
-        for portion in portions(item):
-            size = _points(portion.item)
+        for portion in divide(item):
+            size = _count_points(portion.item)
             if chunk and (len(chunk) >= most or points + size > MAX_POINTS):
                 yield tuple(chunk)
                 chunk, points = [], 0
@@ -71,7 +71,7 @@ def chunked(items: Iterable[Item], most: int = MAX_ITEMS) -> Iterator[Chunk]:
         yield tuple(chunk)
 
 
-def portions(item: Item) -> Iterator[Portion]:
+def divide(item: Item) -> Iterator[Portion]:
     """Divide an item into portions. What comes out of a portion depends on that portion alone.
 
     To an executor a portion is an item like any other: it does not divide it again.
@@ -85,5 +85,5 @@ def portions(item: Item) -> Iterator[Portion]:
         yield Portion(replace(item, at=item.at[first : first + most]), index, len(firsts))
 
 
-def _points(item: Item) -> int:
+def _count_points(item: Item) -> int:
     return max(1, len(item.at)) if isinstance(item, Case) else 1

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from derivcheck.errors import WorkerError
 from derivcheck.running import cluster_work
-from derivcheck.running.chunks import Chunk, chunked
+from derivcheck.running.chunks import Chunk, make_chunks
 from derivcheck.running.interface import ROWS, Item, Piece, Wanted
 from derivcheck.running.limits import Limits
-from derivcheck.running.pool.pool import pieces_of
+from derivcheck.running.ordering import keep_order
+from derivcheck.running.pool.pool import make_pieces
 from derivcheck.running.pool.slot import Answer
 from derivcheck.running.pool.transport import pack_chunk
-from derivcheck.running.window import in_order
 from derivcheck.workers.stop import Cause, Stop
 
 if TYPE_CHECKING:
@@ -53,8 +53,8 @@ class Cluster:
 
     def run(self, items: Iterable[Item]) -> Generator[Piece]:
         """The pieces, in the order of the items."""
-        with _connected(self.address) as client:
-            threads = sum(_same_versions(client).values())
+        with _connect(self.address) as client:
+            threads = sum(_check_versions(client).values())
             futures: set[Any] = set()
 
             def submit(chunk: Chunk) -> Any:
@@ -63,13 +63,13 @@ class Cluster:
                 return future
 
             try:
-                for chunk, promise in in_order(chunked(items, ITEMS), submit, max(LEAST_AHEAD, AHEAD * threads)):
-                    yield from pieces_of(chunk, self._answers(client, chunk, promise), self.limits)
+                for chunk, promise in keep_order(make_chunks(items, ITEMS), submit, max(LEAST_AHEAD, AHEAD * threads)):
+                    yield from make_pieces(chunk, self._collect(client, chunk, promise), self.limits)
                     futures.discard(promise)
             finally:
                 client.cancel(list(futures), reason="the run has ended")
 
-    def _answers(self, client: Client, chunk: Chunk, promise: Any) -> Sequence[Answer]:
+    def _collect(self, client: Client, chunk: Chunk, promise: Any) -> Sequence[Answer]:
         """What a chunk came to; portion by portion where the cluster lost one worker after another over it."""
         from distributed import KilledWorker
 
@@ -92,7 +92,7 @@ def _answer(promise: Any) -> list[Answer]:
     return answers
 
 
-def _connected(address: str) -> Client:
+def _connect(address: str) -> Client:
     """A client of the scheduler.
 
     Raises:
@@ -107,14 +107,14 @@ def _connected(address: str) -> Client:
         return Client(address, timeout=PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:  # TimeoutError is an OSError
         hint = "is `dask scheduler` running there, and is the address the one that it prints (tcp://host:8786)?"
-        raise WorkerError(f"no Dask scheduler answers at {address}: {_short(error)}", hint=hint) from None
+        raise WorkerError(f"no Dask scheduler answers at {address}: {_first_line(error)}", hint=hint) from None
 
 
-def _short(error: Exception) -> str:
+def _first_line(error: Exception) -> str:
     return str(error).strip().partition("\n")[0] or type(error).__name__
 
 
-def _same_versions(client: Client) -> dict[str, int]:
+def _check_versions(client: Client) -> dict[str, int]:
     """The threads of each worker, all of which have what is needed.
 
     Raises:
@@ -128,7 +128,7 @@ def _same_versions(client: Client) -> dict[str, int]:
         raise WorkerError("the Dask cluster has no workers", hint=hint)
     for package in SAME:
         mine = version(package)
-        for worker, theirs in sorted(_versions_of(client, package).items()):
+        for worker, theirs in sorted(_ask_version(client, package).items()):
             if theirs == mine:
                 continue
             has = "no" if isinstance(theirs, PackageNotFoundError) else f"an unknown ({theirs})"
@@ -138,7 +138,7 @@ def _same_versions(client: Client) -> dict[str, int]:
     return threads
 
 
-def _versions_of(client: Client, package: str) -> dict[str, Any]:
+def _ask_version(client: Client, package: str) -> dict[str, Any]:
     """The version of a package on each worker, or what was raised there."""
     found: dict[str, Any] = client.run(metadata.version, package, on_error="return")
     return found

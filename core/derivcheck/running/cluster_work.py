@@ -20,10 +20,10 @@ _lock = threading.Lock()
 
 def check(message: bytes, limits: Limits, wanted: Wanted) -> list[Answer]:
     """Check a chunk in a process below this one."""
-    return list(_slots(limits, wanted).check(unpack_chunk(message)))
+    return list(_find_slots(limits, wanted).check(unpack_chunk(message)))
 
 
-def _slots(limits: Limits, wanted: Wanted) -> Slots:
+def _find_slots(limits: Limits, wanted: Wanted) -> Slots:
     with _lock:
         slots = _known.get((limits, wanted))
         if slots is None:

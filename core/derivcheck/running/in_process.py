@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 
-from derivcheck.running.chunks import chunked
+from derivcheck.running.chunk_checking import check_chunk
+from derivcheck.running.chunks import make_chunks
 from derivcheck.running.interface import ROWS, Item, Piece, Wanted
-from derivcheck.running.work import check_chunk
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +22,8 @@ class InProcess:
 
     def run(self, items: Iterable[Item]) -> Generator[Piece]:
         """The pieces, as they come."""
-        from derivcheck.running.pool.preloaded import settle
+        from derivcheck.running.pool.preloaded import use_one_thread
 
-        settle()
-        for chunk in chunked(items):
+        use_one_thread()
+        for chunk in make_chunks(items):
             yield from check_chunk(chunk, wanted=self.wanted)

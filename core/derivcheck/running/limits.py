@@ -71,8 +71,8 @@ def read_limits(timeout: str | None, memory: str | None) -> Limits:
         Limits(timeout=2.5, memory=4000000000)
     """
     return Limits(
-        DEFAULT_TIMEOUT if timeout is None else _seconds(timeout),
-        default_memory() if memory is None else _bytes(memory),
+        DEFAULT_TIMEOUT if timeout is None else _read_seconds(timeout),
+        default_memory() if memory is None else _read_bytes(memory),
     )
 
 
@@ -85,17 +85,17 @@ def read_jobs(text: str) -> str:
 
 def read_timeout(text: str) -> str:
     """A case timeout as a setting; CaseError where it is none."""
-    _seconds(text)
+    _read_seconds(text)
     return text
 
 
 def read_memory(text: str) -> str:
     """A case memory as a setting; CaseError where it is none."""
-    _bytes(text)
+    _read_bytes(text)
     return text
 
 
-def as_size(count: int) -> str:
+def size_in_words(count: int) -> str:
     """A number of bytes as one would type it: 4 GB, 512 MB."""
     for power, unit in ((3, "GB"), (2, "MB"), (1, "kB")):
         if count >= 1000**power:
@@ -103,7 +103,7 @@ def as_size(count: int) -> str:
     return f"{count} bytes"
 
 
-def _seconds(text: str) -> float | None:
+def _read_seconds(text: str) -> float | None:
     if text.strip().lower() == NO_LIMIT:
         return None
     try:
@@ -116,7 +116,7 @@ def _seconds(text: str) -> float | None:
     return seconds
 
 
-def _bytes(text: str) -> int | None:
+def _read_bytes(text: str) -> int | None:
     if text.strip().lower() == NO_LIMIT:
         return None
     match = _SIZE.fullmatch(text.strip())

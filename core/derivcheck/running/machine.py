@@ -13,7 +13,7 @@ def usable_cores(cgroup: Path = _CGROUP) -> int:
     """The cores that this process may use: those of the machine, of its affinity, or of its container's quota."""
     affinity = getattr(os, "sched_getaffinity", None)
     cores = len(affinity(0)) if affinity else os.cpu_count() or 1
-    quota, _, period = _read(cgroup / "cpu.max").partition(" ")
+    quota, _, period = _read_text(cgroup / "cpu.max").partition(" ")
     if quota.isdecimal() and period.isdecimal() and int(period):
         cores = min(cores, max(1, math.ceil(int(quota) / int(period))))
     return cores
@@ -24,11 +24,11 @@ def usable_memory(cgroup: Path = _CGROUP) -> int:
     import psutil
 
     total: int = psutil.virtual_memory().total
-    limit = _read(cgroup / "memory.max")
+    limit = _read_text(cgroup / "memory.max")
     return min(total, int(limit)) if limit.isdecimal() else total
 
 
-def _read(file: Path) -> str:
+def _read_text(file: Path) -> str:
     try:
         return file.read_text(encoding="ascii").strip()
     except OSError:

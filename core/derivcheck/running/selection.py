@@ -46,7 +46,7 @@ class Selected:
     def of(self, items: Iterable[Item]) -> Iterator[Item]:
         """The items that are selected, in order."""
         for item in items:
-            if not (item.name or item.expr) or self._holds(_haystack(item)):
+            if not (item.name or item.expr) or self._holds(_searched_text(item)):
                 yield item
             else:
                 self.deselected += 1
@@ -71,7 +71,7 @@ def read_selection(text: str) -> str:
     return text
 
 
-def _haystack(item: Item) -> str:
+def _searched_text(item: Item) -> str:
     return "\n".join(filter(None, (item.name, item.location.file, item.expr))).lower()
 
 

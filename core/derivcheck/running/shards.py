@@ -51,7 +51,7 @@ class Sharded:
         loads = [(0, index) for index in range(1, self.shard.count + 1)]
         for item in items:
             load, index = loads[0]
-            heapq.heapreplace(loads, (load + _points(item), index))
+            heapq.heapreplace(loads, (load + _count_points(item), index))
             if index == self.shard.index:
                 yield item
             else:
@@ -84,5 +84,5 @@ def shard_of(selection: str) -> tuple[str, Shard] | None:
         return None
 
 
-def _points(item: Item) -> int:
+def _count_points(item: Item) -> int:
     return max(1, len(item.at)) if isinstance(item, Case) else 1

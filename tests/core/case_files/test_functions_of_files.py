@@ -15,12 +15,11 @@ import pytest
 from typer.testing import CliRunner
 
 from derivcheck.case_files import Unreadable, read_cases
-from derivcheck.checking.one_point import check_case
 from derivcheck.errors import DerivcheckError
 from derivcheck.model import Case, Checklist, Severity, Status
 from derivcheck.numbers import DType
 from derivcheck.reporting.outcomes.expect import judge
-from derivcheck.running.work import check_safely
+from derivcheck.running.chunk_checking import check_safely
 from derivcheck.settings import Command, resolve
 from derivcheck.settings.project import read as read_project
 from derivcheck.settings.trusted_projects import set_trust
@@ -98,7 +97,7 @@ def test_a_case_carries_what_a_worker_needs(write: Write) -> None:
     assert case == again
     (own,) = again.functions
     assert Path(str(own.code).rpartition(":")[0]).is_absolute()
-    assert [Status.MATCH, Status.MISMATCH] == [result.status for result in check_case(again)]
+    assert [Status.MATCH, Status.MISMATCH] == [result.status for result in check_safely(again)]
 
 
 def test_with_points_it_is_a_case_its_check_list(write: Write) -> None:
@@ -160,7 +159,7 @@ def test_names_that_are_taken(write: Write) -> None:
     assert "`sq` is declared twice" in errors(write(SQ, OTHER, SQ))[0]
     clash = CHAINED.replace("x = 2", "x = 2, sq = 3")
     (case,) = read(write(SQ, clash))
-    (result,) = check_case(case)
+    (result,) = check_safely(case)
     assert "`sq` is a variable of the point, and a function of your own" == result.verdict.reason
 
 
@@ -172,7 +171,7 @@ def test_code_that_is_not_there_is_an_error_of_the_case(write: Write, name: str,
     """With a list as in an expression."""
     text = SQ.replace("SQ", name)
     for case in [*read(write(text, CHAINED)), *read(write(text + "at = { i = 2 }\n"))]:
-        (result,) = check_case(case)
+        (result,) = check_safely(case)
         assert Status.ERROR is result.status
         assert told in (result.verdict.reason or "")
 
@@ -181,10 +180,10 @@ def test_a_file_that_changes_is_run_again(write: Write) -> None:
     """Whoever mends it in a session that stays open sees the mended one."""
     path = write(SQ, CHAINED)
     (case,) = read(path)
-    assert Status.MISMATCH is list(check_case(case))[1].status
+    assert Status.MISMATCH is list(check_safely(case))[1].status
     file = Path(path).with_name("own_functions.py")
     file.write_text(file.read_text().replace("return 2 * i", "return grad_output * 2 * i"))
-    assert Status.MATCH is list(check_case(case))[1].status
+    assert Status.MATCH is list(check_safely(case))[1].status
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Tests of `derivcheck.running.chunks` and of the executors that stay in this process.
 
-Covers also: in_process, one_by_one.
+Covers also: immediate, in_process.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from derivcheck.case_files.unreadable import unreadable
+from derivcheck.case_files.unreadable import as_unreadable
 from derivcheck.checking.many_points.columns import BLOCK
 from derivcheck.errors import InputFileError, PointError
 from derivcheck.model import Case, Result, Status
-from derivcheck.running.chunks import MAX_ITEMS, MAX_POINTS, Chunk, chunked
+from derivcheck.running.chunks import MAX_ITEMS, MAX_POINTS, Chunk, make_chunks
+from derivcheck.running.immediate import Immediate
 from derivcheck.running.in_process import InProcess
 from derivcheck.running.interface import Item, Piece
-from derivcheck.running.one_by_one import OneByOne
 
-BROKEN = unreadable(InputFileError("byte 1 (0xff) is not UTF-8"), "cases.jsonl", 3)
+BROKEN = as_unreadable(InputFileError("byte 1 (0xff) is not UTF-8"), "cases.jsonl", 3)
 
 
 def case(points: int, name: str = "square", order: int = 2) -> Case:
@@ -37,7 +37,7 @@ def points(chunk: Chunk) -> int:
 def test_chunks_hold_every_point_once_and_in_order(sizes: list[int]) -> None:
     """Whatever the sizes of the cases, their points come in the order of the file, in chunks that are not too large."""
     cases = [case(size, f"case {index}") for index, size in enumerate(sizes)]
-    chunks = list(chunked(cases))
+    chunks = list(make_chunks(cases))
     portions = [portion.item for chunk in chunks for portion in chunk]
     assert [(item.name, point) for item in portions for point in item.at] == [  # type: ignore[union-attr]
         (item.name, point) for item in cases for point in item.at
@@ -50,7 +50,7 @@ def test_chunks_hold_every_point_once_and_in_order(sizes: list[int]) -> None:
 
 def test_points_that_go_in_one_go_come_in_larger_chunks() -> None:
     """As many as torch takes at once; the rest of the file stands in the chunks behind."""
-    chunks = list(chunked([case(3), case(2 * BLOCK + 5, order=1), case(4)]))
+    chunks = list(make_chunks([case(3), case(2 * BLOCK + 5, order=1), case(4)]))
     assert [[len(portion.item.at) for portion in chunk if isinstance(portion.item, Case)] for chunk in chunks] == [
         [3], [BLOCK], [BLOCK], [5, 4],
     ]  # fmt: skip
@@ -63,7 +63,7 @@ def test_chunks_are_taken_from_the_stream_as_they_are_needed() -> None:
         while True:
             yield case(1)
 
-    assert len(next(chunked(endless()))) == MAX_ITEMS
+    assert len(next(make_chunks(endless()))) == MAX_ITEMS
 
 
 def statuses(pieces: Iterator[Piece]) -> list[tuple[str | None, list[Status], bool]]:
@@ -90,7 +90,7 @@ def test_what_a_check_raises_is_a_result() -> None:
             raise ZeroDivisionError("ours")
         raise PointError("the case has no point")
 
-    pieces = list(OneByOne(check).run([case(1, "bug"), case(1, "slip")]))
+    pieces = list(Immediate(check).run([case(1, "bug"), case(1, "slip")]))
     bug, slip = (result for piece in pieces for result in piece.results)
     assert (bug.status, slip.status) == (Status.ERROR, Status.ERROR)
     assert bug.trace is not None

@@ -1,6 +1,6 @@
 """Tests of what a run may take: `derivcheck.running.limits`, `machine`, `choice` and `window`.
 
-Covers also: choice, machine, window.
+Covers also: choice, machine, ordering.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from derivcheck.model import Case
 from derivcheck.running.choice import choose_executor
 from derivcheck.running.chunks import Chunk, Portion
 from derivcheck.running.in_process import InProcess
-from derivcheck.running.limits import DEFAULT_TIMEOUT, Limits, as_size, read_limits
+from derivcheck.running.limits import DEFAULT_TIMEOUT, Limits, read_limits, size_in_words
 from derivcheck.running.machine import usable_cores, usable_memory
+from derivcheck.running.ordering import keep_order
 from derivcheck.running.pool.pool import Pool
-from derivcheck.running.window import in_order
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_what_is_no_size_is_an_error(memory: str) -> None:
 
 def test_a_size_is_shown_as_one_would_type_it() -> None:
     """In the largest unit."""
-    assert ["4 GB", "512 MB", "700 kB", "12 bytes"] == [as_size(n) for n in (4 * 10**9, 512 * 10**6, 700_000, 12)]
+    assert ["4 GB", "512 MB", "700 kB", "12 bytes"] == [size_in_words(n) for n in (4 * 10**9, 512 * 10**6, 700_000, 12)]
 
 
 def test_a_container_lends_less_than_the_machine(tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ def test_answers_are_handed_on_in_order_and_few_are_in_flight() -> None:
         return promises[-1]
 
     chunks = [(Portion(Case(f"x + {index}")),) for index in range(10)]
-    found = in_order(chunks, submit, 4)
+    found = keep_order(chunks, submit, 4)
     assert next(found) == (chunks[0], promises[0])
     assert len(promises) == 4
     promises[0].set_result(1)

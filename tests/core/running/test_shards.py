@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from derivcheck.case_files.unreadable import unreadable
+from derivcheck.case_files.unreadable import as_unreadable
 from derivcheck.errors import CaseError
 from derivcheck.model import Case
 from derivcheck.reporting.outcomes.summary import Summary
 from derivcheck.running.interface import Item
 from derivcheck.running.shards import Shard, Sharded, read_shard
 
-BROKEN = unreadable(CaseError("broken"), "a.toml", 3)
+BROKEN = as_unreadable(CaseError("broken"), "a.toml", 3)
 
 
 def items(sizes: list[int]) -> list[Item]:

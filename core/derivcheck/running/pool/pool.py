@@ -9,13 +9,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from derivcheck.case_files.unreadable import Unreadable
-from derivcheck.running.chunks import Chunk, chunked
+from derivcheck.running.chunks import Chunk, make_chunks
 from derivcheck.running.interface import ROWS, Item, Piece, Wanted
 from derivcheck.running.limits import Limits
+from derivcheck.running.ordering import keep_order
 from derivcheck.running.pool.slot import Answer, Slots
-from derivcheck.running.pool.stopped_cases import stopped
+from derivcheck.running.pool.stopped_cases import stopped_piece
 from derivcheck.running.pool.transport import unpack_pieces
-from derivcheck.running.window import in_order
 from derivcheck.workers.fork_server import end_server
 from derivcheck.workers.stop import Stop
 
@@ -49,8 +49,8 @@ class Pool:
             return answers
 
         try:
-            for chunk, answers in in_order(chunked(items), submit, max(LEAST_AHEAD, AHEAD * self.jobs)):
-                yield from pieces_of(chunk, answers, self.limits)
+            for chunk, answers in keep_order(make_chunks(items), submit, max(LEAST_AHEAD, AHEAD * self.jobs)):
+                yield from make_pieces(chunk, answers, self.limits)
         finally:
             slots.abandon()
             if slots.is_starting:  # it imports torch and SymPy for seconds, for nobody
@@ -89,13 +89,13 @@ class _Answers:
         self.all_there.result()
 
 
-def pieces_of(chunk: Chunk, answers: Iterable[Answer], limits: Limits) -> Iterator[Piece]:
+def make_pieces(chunk: Chunk, answers: Iterable[Answer], limits: Limits) -> Iterator[Piece]:
     """The pieces of a chunk from what came back of it."""
     for answer in answers:
         portions = chunk[answer.first : answer.first + answer.count]
         if isinstance(answer.found, Stop):
             for portion in portions:
-                yield stopped(portion, answer.found, limits)
+                yield stopped_piece(portion, answer.found, limits)
         elif answer.found is None:
             for portion in portions:
                 assert isinstance(portion.item, Unreadable), "a case was not checked"

@@ -11,10 +11,10 @@ warnings.filterwarnings("ignore", message="Failed to initialize NumPy")  # torch
 with undisturbed():
     import torch
 
-    import derivcheck.running.work
+    import derivcheck.running.chunk_checking
     import derivcheck.symbolic.derivatives  # noqa: F401
 
 
-def settle() -> None:
+def use_one_thread() -> None:
     """One thread for torch: the workers share the cores, and a sum over several threads has other last bits."""
     torch.set_num_threads(1)

@@ -9,21 +9,21 @@ from derivcheck.errors import WorkerError
 from derivcheck.model import Result, Status, Verdict, What
 from derivcheck.running.chunks import Portion
 from derivcheck.running.interface import Piece
-from derivcheck.running.limits import CASE_MEMORY, CASE_TIMEOUT, MACHINE, Limits, as_size
+from derivcheck.running.limits import CASE_MEMORY, CASE_TIMEOUT, MACHINE, Limits, size_in_words
 from derivcheck.workers.stop import Cause, Stop
 
 
-def stopped(portion: Portion, stop: Stop, limits: Limits) -> Piece:
+def stopped_piece(portion: Portion, stop: Stop, limits: Limits) -> Piece:
     """The piece of a case that was stopped."""
     if isinstance(portion.item, Unreadable):
         return Piece(portion.item, (portion.item.result(),), portion.is_last)
     case = portion.item
-    message, hint = _told(stop, limits)
+    message, hint = _explain(stop, limits)
     called = [name for name in (mine.name for mine in case.functions) if case.checklist or name in case.expr]
     if called and stop.cause in _OF_OWN_CODE:
         hint = _OF_OWN_CODE[stop.cause].format(" or ".join(f"`{name}`" for name in called))
     verdict = Verdict(Status.ERROR, message)
-    limit = _met(stop, limits)
+    limit = _limit_met(stop, limits)
     error = None if stop.trace else WorkerError(message, hint=hint, location=case.location, limit=limit)
     return Piece(case, (Result(case, What.VALUE, (), verdict, error=error, trace=stop.trace),), portion.is_last)
 
@@ -36,7 +36,7 @@ _OF_OWN_CODE = {
 """What to do where functions of the user's own are called."""
 
 
-def _met(stop: Stop, limits: Limits) -> tuple[str, float | None] | None:
+def _limit_met(stop: Stop, limits: Limits) -> tuple[str, float | None] | None:
     """The limit that the case met; None where it would end as it did with any."""
     match stop.cause:
         case Cause.TIMEOUT:
@@ -48,7 +48,7 @@ def _met(stop: Stop, limits: Limits) -> tuple[str, float | None] | None:
     return None
 
 
-def _told(stop: Stop, limits: Limits) -> tuple[str, str | None]:
+def _explain(stop: Stop, limits: Limits) -> tuple[str, str | None]:
     """What happened, and what to do."""
     match stop.cause:
         case Cause.TIMEOUT:
@@ -57,7 +57,7 @@ def _told(stop: Stop, limits: Limits) -> tuple[str, str | None]:
                 "simplify the expression, or allow more time with --case-timeout SECONDS",
             )
         case Cause.MEMORY:
-            allowed = as_size(limits.memory) if limits.memory else "there is"
+            allowed = size_in_words(limits.memory) if limits.memory else "there is"
             return (
                 f"stopped: it takes more memory than {allowed}",
                 "simplify the expression, or allow more memory with --case-memory SIZE",
@@ -75,7 +75,7 @@ def _told(stop: Stop, limits: Limits) -> tuple[str, str | None]:
             )
         case Cause.DIED:
             return (
-                f"its process died of {_named(stop.code)}",
+                f"its process died of {_exit_in_words(stop.code)}",
                 "torch, Arb or Python crashed, or the stack overflowed; the other cases are not affected: please"
                 " report the case",
             )
@@ -84,7 +84,7 @@ def _told(stop: Stop, limits: Limits) -> tuple[str, str | None]:
             return f"internal error: {last}", None
 
 
-def _named(code: int | None) -> str:
+def _exit_in_words(code: int | None) -> str:
     if code is None:
         return "an unknown cause"
     if code >= 0:

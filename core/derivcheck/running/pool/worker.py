@@ -10,9 +10,9 @@ from functools import partial
 
 import psutil
 
+from derivcheck.running.chunk_checking import check_chunk
 from derivcheck.running.interface import Piece, Wanted
 from derivcheck.running.pool.transport import pack_pieces, unpack_chunk
-from derivcheck.running.work import check_chunk
 from derivcheck.system.collector import collect_seldom
 from derivcheck.workers.serving import Connection, begin_forked, serve
 from derivcheck.workers.stop import Cause, Stop
@@ -55,7 +55,7 @@ def work(connection: Connection, wanted: Wanted) -> None:
     begin_forked()
     from derivcheck.running.pool import preloaded  # it loads torch, and the parent imports this module as well
 
-    preloaded.settle()
+    preloaded.use_one_thread()
     collect_seldom()
     serve(connection, partial(_answer, wanted))
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from derivcheck.case_files.unreadable import Unreadable
 from derivcheck.model import Status
 from derivcheck.reporting.serialization.serialize import SCHEMA
-from derivcheck.running.chunks import Portion, portions
+from derivcheck.running.chunks import Portion, divide
 from derivcheck.running.interface import Item
 
 _DISTRIBUTIONS = ("derivcheck", "torch", "sympy", "python-flint")
@@ -35,7 +35,7 @@ class Fingerprinted(NamedTuple):
 def fingerprinted(items: Iterable[Item]) -> Iterator[Fingerprinted]:
     """Divide items into portions, and take the fingerprint of each."""
     for item in items:
-        for portion in portions(item):
+        for portion in divide(item):
             yield Fingerprinted(item, portion, fingerprint(portion.item))
 
 

@@ -78,49 +78,49 @@ class Recorder:
             OutputFileError: where it cannot be written.
         """
         try:
-            todo = _Todo(fingerprinted(items))
-            yield from self._kept(todo)
-            if todo.is_done:
+            upcoming = _Upcoming(fingerprinted(items))
+            yield from self._keep_unchanged(upcoming)
+            if upcoming.is_done:
                 self.file.drop_rest()
             else:
-                self.file.go_on()
-            while not todo.is_done:
-                yield from self._found(todo)
-                yield from self._stretch(todo)
+                self.file.begin_appending()
+            while not upcoming.is_done:
+                yield from self._replay_found(upcoming)
+                yield from self._check_stretch(upcoming)
             self.file.finish()
         finally:
             self.file.close()
 
-    def _kept(self, todo: _Todo) -> Iterator[Piece]:
+    def _keep_unchanged(self, upcoming: _Upcoming) -> Iterator[Piece]:
         """Give the portions whose records stand in the file just as they should."""
-        for next_one in todo:
-            record = None if self.file.is_marked else self.file.next()
+        for next_one in upcoming:
+            record = None if self.file.is_marked else self.file.next_record()
             results = None if record is None else self._unchanged(next_one, record)
             if results is None:
-                todo.push_back(next_one)
+                upcoming.push_back(next_one)
                 return
-            self.file.keep()
-            yield _piece(next_one, results)
+            self.file.keep_record()
+            yield _make_piece(next_one, results)
 
-    def _found(self, todo: _Todo) -> Iterator[Piece]:
+    def _replay_found(self, upcoming: _Upcoming) -> Iterator[Piece]:
         """Give the portions that are found in the file, up to the first that is not."""
-        for next_one in todo:
+        for next_one in upcoming:
             place = self.file.find(next_one.fingerprint)
             if place is None:
-                todo.push_back(next_one)
+                upcoming.push_back(next_one)
                 return
             yield self._replay(next_one, place)
 
-    def _stretch(self, todo: _Todo) -> Iterator[Piece]:
+    def _check_stretch(self, upcoming: _Upcoming) -> Iterator[Piece]:
         """Check the portions that are not in the file, and give those that are found between them."""
-        if todo.is_done:
+        if upcoming.is_done:
             return
         plan: deque[tuple[Fingerprinted, Place | None]] = deque()
         found, replayed = 0, 0
 
-        def asked() -> Iterator[Item]:  # perhaps in a thread of the executor's
+        def unknown_items() -> Iterator[Item]:  # perhaps in a thread of the executor's
             nonlocal found
-            for next_one in todo:
+            for next_one in upcoming:
                 place = self.file.find(next_one.fingerprint)
                 plan.append((next_one, place))
                 if place is None:
@@ -131,7 +131,7 @@ class Recorder:
                         return
 
         results: list[Result] = []
-        with closing(self.executor.run(asked())) as pieces:
+        with closing(self.executor.run(unknown_items())) as pieces:
             for piece in pieces:
                 while (place := plan[0][1]) is not None:
                     replayed += 1
@@ -148,12 +148,12 @@ class Recorder:
         """Give the results that stand at a place of the file, and write them where they belong now."""
         results = decode(found.portion, self.file.read(place))
         self.file.append(encode(found, results, self.file.selection), is_new=False)
-        return _piece(found, results)
+        return _make_piece(found, results)
 
     def _add(self, checked: Fingerprinted, results: tuple[Result, ...]) -> Piece:
         """Write down the results of a portion that was checked."""
         self.file.append(encode(checked, results, self.file.selection))
-        return _piece(checked, results)
+        return _make_piece(checked, results)
 
     def _unchanged(self, wanted: Fingerprinted, record: Record) -> tuple[Result, ...] | None:
         """Read a record that is the portion's and would be written just so again; None for any other record."""
@@ -163,11 +163,11 @@ class Recorder:
         return results if encode(wanted, results, self.file.selection) == record.raw else None
 
 
-def _piece(of: Fingerprinted, results: tuple[Result, ...]) -> Piece:
+def _make_piece(of: Fingerprinted, results: tuple[Result, ...]) -> Piece:
     return Piece(of.item, results, of.portion.is_last)
 
 
-class _Todo:
+class _Upcoming:
     """The portions to come; one that was taken can be put back."""
 
     def __init__(self, coming: Iterator[Fingerprinted]) -> None:

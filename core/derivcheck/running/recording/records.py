@@ -35,7 +35,7 @@ _STOPPED = {"stopped": ROW["stopped"]}
 """What is looked at of every row, also where no Result is made of it."""
 
 
-def nothing(selection: str | None = None) -> bytes:
+def line_without_cases(selection: str | None = None) -> bytes:
     """The only line of the file of a run that came to its end without a case, as a shard may."""
     chosen = {} if selection is None else {"selection": selection}
     return f"{json.dumps({'schema': SCHEMA, 'run': {'rows': 0, **chosen, 'end': True}})}\n".encode("ascii")
@@ -98,10 +98,10 @@ def decode(portion: Portion, record: Record) -> tuple[Result, ...]:
     item = portion.item
     if isinstance(item, Unreadable):
         return (item.result(),)
-    return tuple(_as_of(item, result) for result in record.results())
+    return tuple(_moved_to(item, result) for result in record.results())
 
 
-def _as_of(item: Case, result: Result) -> Result:
+def _moved_to(item: Case, result: Result) -> Result:
     error, case = result.error, result.case
     if (case.name, case.location) == (item.name, item.location):
         return result

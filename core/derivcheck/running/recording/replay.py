@@ -8,7 +8,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 
 from derivcheck.case_files import STDIN, STDIN_LABEL
-from derivcheck.case_files.unreadable import unreadable
+from derivcheck.case_files.unreadable import as_unreadable
 from derivcheck.checking.shown_formula import recalled
 from derivcheck.errors import InputFileError
 from derivcheck.model import Case
@@ -41,12 +41,12 @@ class Replay:
                 stream = sys.stdin.buffer if file == STDIN else open(file, "rb")  # noqa: SIM115
             except (OSError, ValueError) as error:
                 why = getattr(error, "strerror", None) or error
-                yield _broken(InputFileError(f"cannot be read: {why}"), file)
+                yield _error_piece(InputFileError(f"cannot be read: {why}"), file)
                 continue
             with nullcontext(stream) if file == STDIN else stream:
                 name = STDIN_LABEL if file == STDIN else file
                 records = Records(stream, name)
-                yield from _pieces(records, name)
+                yield from _replay_file(records, name)
             shards.add(records.selections, name)
         yield from shards.missing()
 
@@ -77,10 +77,12 @@ class _Shards:
                 more = f" and {len(missing) - _LISTED:,} more" if len(missing) > _LISTED else ""
                 of = f" of {selection}" if selection else ""
                 message = f"this is a shard{of}, of which others are missing: {listed}{more}"
-                yield _broken(InputFileError(message, hint="report the files of all shards together"), self._files[run])
+                yield _error_piece(
+                    InputFileError(message, hint="report the files of all shards together"), self._files[run]
+                )
 
 
-def _pieces(records: Records, file: str) -> Iterator[Piece]:
+def _replay_file(records: Records, file: str) -> Iterator[Piece]:
     reader = Reader(recalled)
     case: Case | None = None
     is_whole, ended = True, True
@@ -99,24 +101,24 @@ def _pieces(records: Records, file: str) -> Iterator[Piece]:
     except InputFileError as error:
         if case is not None:
             yield Piece(case, (), last=True)
-        yield _broken(error, file)
+        yield _error_piece(error, file)
         return
     if case is not None:
         yield Piece(case, (), last=True)
     if records.is_empty:
-        yield _unfinished(_NOTHING, file)
+        yield _unfinished_piece(_NOTHING, file)
     elif records.is_torn or not is_whole:
-        yield _unfinished("the file ends in the middle of a case: its run was interrupted", file)
+        yield _unfinished_piece("the file ends in the middle of a case: its run was interrupted", file)
     elif not ended:
-        yield _unfinished(
+        yield _unfinished_piece(
             "cases may be missing at the end: the run was interrupted, or stopped at a failing case", file
         )
 
 
-def _unfinished(message: str, file: str) -> Piece:
-    return _broken(InputFileError(message, hint="derivcheck batch … --output … --resume finishes it"), file)
+def _unfinished_piece(message: str, file: str) -> Piece:
+    return _error_piece(InputFileError(message, hint="derivcheck batch … --output … --resume finishes it"), file)
 
 
-def _broken(error: InputFileError, file: str) -> Piece:
-    item = unreadable(error, file)
+def _error_piece(error: InputFileError, file: str) -> Piece:
+    item = as_unreadable(error, file)
     return Piece(item, (item.result(),), last=True)

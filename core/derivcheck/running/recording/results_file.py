@@ -22,7 +22,7 @@ from pathlib import Path
 from derivcheck.errors import InputFileError, Location
 from derivcheck.running.limits import NO_LIMITS, Limits
 from derivcheck.running.recording.index import Index, Place
-from derivcheck.running.recording.records import CLOSING, END, Record, Records, nothing
+from derivcheck.running.recording.records import CLOSING, END, Record, Records, line_without_cases
 from derivcheck.running.recording.results_path import ResultsPath
 
 _SECONDS_BETWEEN = 1.0
@@ -119,7 +119,7 @@ class ResultsFile:
 
     # --- what is there ------------------------------------------------------------------------------------------------
 
-    def next(self) -> Record | None:
+    def next_record(self) -> Record | None:
         """The record that follows the last one that was kept; None where there is none.
 
         Raises:
@@ -129,19 +129,19 @@ class ResultsFile:
             if not self._is_regular:
                 return None
             self._reader = BufferedReader(FileIO(self._at.target, "rb"))
-            self._following = self._ours(Records(self._reader, self._path))
+            self._following = self._check_records(Records(self._reader, self._path))
         if self._rest is None:
             self._rest = next(self._following, None)
         return self._rest
 
-    def _ours(self, records: Iterable[Record]) -> Iterator[Record]:
+    def _check_records(self, records: Iterable[Record]) -> Iterator[Record]:
         try:
-            yield from map(self._checked, records)
+            yield from map(self._check_record, records)
         except InputFileError as error:
             error.hint = "it cannot be resumed: give another name, or begin anew with --overwrite"
             raise
 
-    def _checked(self, record: Record) -> Record:
+    def _check_record(self, record: Record) -> Record:
         if record.fingerprint is None:
             where = Location(self._path, record.line)
             raise InputFileError("the row does not tell what it came of, as --output has it", location=where)
@@ -151,15 +151,15 @@ class ResultsFile:
             raise InputFileError(message, location=Location(self._path, record.line))
         return record
 
-    def keep(self) -> None:
+    def keep_record(self) -> None:
         """Leave that record as it is."""
         assert self._rest is not None
         self._used += self._rest.is_last
         self._kept, self.is_marked, self._rest = self._rest.end, self._rest.ends_run, None
 
-    def go_on(self) -> None:
+    def begin_appending(self) -> None:
         """End the part that is kept, and get ready for `append`."""
-        if self.next() is None:
+        if self.next_record() is None:
             self._cut(self._kept - len(END) if self.is_marked else self._kept)
             if self.is_marked:
                 with self._at.failing():
@@ -170,15 +170,15 @@ class ResultsFile:
         # The rest is ordered otherwise than the cases: it is looked up, and the file written anew.
         self._reader.seek(0)
         records = Records(self._reader, self._path)
-        self._index = Index(self._final(records))
+        self._index = Index(self._choose_final(records))
         self._cut(records.end)
         with self._at.failing():
             self._new = FileIO(self._at.part, "xb")
             shutil.copymode(self._at.target, self._at.part)
         self._copy()
 
-    def _final(self, records: Records) -> Iterator[Record]:
-        for record in self._ours(records):
+    def _choose_final(self, records: Records) -> Iterator[Record]:
+        for record in self._check_records(records):
             if record.is_final(self.limits):
                 self._found += record.is_last
                 yield record
@@ -189,7 +189,7 @@ class ResultsFile:
         Raises:
             InputFileError: where that is damaged, or of another selection.
         """
-        while (record := self.next()) is not None:
+        while (record := self.next_record()) is not None:
             self.dropped += record.is_last and record.is_final(self.limits)
             self._rest = None
         self._cut(self._kept)
@@ -304,7 +304,7 @@ class ResultsFile:
                 file.seek(-len(CLOSING), os.SEEK_END)
                 file.write(END)
             else:
-                file.write(nothing(self.selection))
+                file.write(line_without_cases(self.selection))
             os.fsync(file.fileno())
 
     def _sync(self, file: FileIO) -> None:

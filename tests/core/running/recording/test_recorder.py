@@ -23,17 +23,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from results import row, stopped
 
-from derivcheck.case_files.unreadable import unreadable
+from derivcheck.case_files.unreadable import as_unreadable
 from derivcheck.errors import DerivcheckError, InputFileError, Location, OutputFileError, WorkerError
 from derivcheck.model import Case, Checklist, Coordinate, Mode, OwnFunction, Result, Status, Tolerance, Verdict
 from derivcheck.numbers import DType
 from derivcheck.reporting.outcomes.expect import judge
 from derivcheck.reporting.serialization.serialize import json_schema, result_data
 from derivcheck.running import chunks
+from derivcheck.running.immediate import Immediate
 from derivcheck.running.in_process import InProcess
 from derivcheck.running.interface import Executor, Item, Piece
 from derivcheck.running.limits import NO_LIMITS, Limits
-from derivcheck.running.one_by_one import OneByOne
 from derivcheck.running.recording import recorder as recorder_module
 from derivcheck.running.recording.fingerprint import fingerprint
 from derivcheck.running.recording.lock import lock
@@ -67,7 +67,7 @@ class Counted:
 
     def run(self, items: Iterable[Item]) -> Generator[Piece]:
         """Several pieces for each item."""
-        yield from OneByOne(self.check).run(list(items) if self.eager else items)
+        yield from Immediate(self.check).run(list(items) if self.eager else items)
 
     def check(self, case: Case) -> Iterator[Result]:
         """Rows that tell the case and the point."""
@@ -87,7 +87,7 @@ def case(name: str, points: int = 1, **fields: Any) -> Case:
     return replace(Case(f"x + {name}", at, f"case {name}", location=Location("a.jsonl", 1 + len(name))), **fields)
 
 
-BROKEN = unreadable(InputFileError("the line is no object"), "a.jsonl", 7)
+BROKEN = as_unreadable(InputFileError("the line is no object"), "a.jsonl", 7)
 CASES: list[Item] = [
     case("1"),
     case("2", 3, expect=Status.UNSTABLE, why="it is"),
@@ -131,7 +131,7 @@ def test_the_pieces_are_those_of_the_executor(tmp_path: Path) -> None:
     found = run(path, CASES)
     assert [item for item, _, last in found if last] == CASES
     assert 3 == sum(item == CASES[3] for item, _, _ in found)
-    alone = outline(OneByOne(Counted().check).run(CASES))
+    alone = outline(Immediate(Counted().check).run(CASES))
     assert [data for _, rows, _ in found for data in rows] == [data for _, rows, _ in alone for data in rows]
     rows = [json.loads(line) for line in path.read_bytes().splitlines()]
     places = [(line.pop("schema"), line.pop("run"))[1] for line in rows]

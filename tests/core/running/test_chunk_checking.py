@@ -1,4 +1,4 @@
-"""Tests of `derivcheck.running.work`: of the Results of a chunk, what somebody will look at, and no more.
+"""Tests of `derivcheck.running.chunk_checking`: of the Results of a chunk, what somebody will look at, and no more.
 
 Covers also: checking.shown_formula.
 """
@@ -15,9 +15,9 @@ from derivcheck.model import Case, Result, Status, What, Wrt
 from derivcheck.model.deferred import Deferred
 from derivcheck.reporting.serialization.deserialize import read_results
 from derivcheck.reporting.serialization.serialize import is_left_out, line_data, result_data
-from derivcheck.running.chunks import chunked
+from derivcheck.running.chunk_checking import check_chunk
+from derivcheck.running.chunks import make_chunks
 from derivcheck.running.interface import EVERYTHING, RECORD, ROWS, TALLY, Formulas, Matches, Piece, Wanted
-from derivcheck.running.work import check_chunk
 
 CASES = (
     Case("x**2", ({"x": "2"}, {"x": "3"}), "passes"),
@@ -30,7 +30,7 @@ CASES = (
 
 def pieces(wanted: Wanted) -> dict[str | None, Piece]:
     """The cases' pieces, by their names."""
-    (chunk,) = chunked(CASES)
+    (chunk,) = make_chunks(CASES)
     return {piece.item.name: piece for piece in check_chunk(chunk, wanted=wanted)}
 
 
@@ -74,7 +74,7 @@ def test_a_formula_is_made_where_somebody_will_look_at_it(formulas: Formulas, at
 def test_where_no_number_is_off_a_formula_is_as_the_rules_leave_it() -> None:
     """SymPy sorts it where one is: 1/sqrt(8) is the slope of x/sqrt(x**2 + 1) at 1, and not at 2."""
     claimed = Case("x/sqrt(x**2 + 1)", ({"x": "1"}, {"x": "2"}), derivative={("x",): "1/sqrt(8)"})
-    (chunk,) = chunked([claimed, Case("x/sqrt(x**2 + 1)", ({"x": "2"},))])
+    (chunk,) = make_chunks([claimed, Case("x/sqrt(x**2 + 1)", ({"x": "2"},))])
     for formulas in (Formulas.ALL, Formulas.NONE):
         found = check_chunk(chunk, wanted=Wanted(rows=True, formulas=formulas))
         rows = [row for piece in found for row in piece.results if row.what is What.DERIVATIVE]
@@ -109,7 +109,7 @@ def test_what_is_left_out_is_made_again_from_the_row() -> None:
         Case("x**2", ({"x": "3", "y": "1"},), "by another", wrt=(("y",),)),
         Case("*".join(f"(x/{index} + 1)" for index in range(1, 99)), ({"x": "1"},), "long"),
     )
-    (chunk,) = chunked(cases)
+    (chunk,) = make_chunks(cases)
     rows = [row for piece in check_chunk(chunk, wanted=RECORD) for row in piece.results]
     again = list(read_results([json.loads(json.dumps(result_data(row))) for row in rows], recalled))
     assert [row.formula_text for row in rows] == [row.formula_text for row in again]
@@ -122,7 +122,7 @@ def test_what_is_left_out_is_made_again_from_the_row() -> None:
 def test_a_formula_of_ones_own_function_is_recorded() -> None:
     """A row does not hold the function's declaration, and nobody could make the formula again."""
     own = declare("sq", "torch:square", "i**2")
-    (chunk,) = chunked([Case("sq(x)", ({"x": "2"},), functions=(own,))])
+    (chunk,) = make_chunks([Case("sq(x)", ({"x": "2"},), functions=(own,))])
     (piece,) = check_chunk(chunk, wanted=RECORD)
     assert ["2*x"] == [line_data(row)["formula"] for row in piece.results if row.what is What.DERIVATIVE]
 
@@ -147,7 +147,7 @@ def test_a_case_that_matches_is_counted_where_nobody_looks() -> None:
 def test_many_points_that_match_are_counted_and_the_others_come() -> None:
     """1/x at 0 and beside it: the pole's Results, and how many match."""
     case = Case("1/x", tuple({"x": str(number)} for number in range(40)))
-    (chunk,) = chunked([case])
+    (chunk,) = make_chunks([case])
     (piece,) = check_chunk(chunk, wanted=TALLY)
     assert {Status.UNDEFINED} == {row.status for row in piece.results}
     assert Matches(2 * 39, ((), ("x",))) == piece.matches

@@ -15,7 +15,7 @@ Checker = Callable[[Case], Iterable[Result]]
 
 
 @dataclass(frozen=True, slots=True)
-class OneByOne:
+class Immediate:
     """Hands on each Result as soon as it is there.
 
     Attributes:
@@ -30,12 +30,12 @@ class OneByOne:
             if isinstance(item, Unreadable):
                 yield Piece(item, (item.result(),), last=True)
                 continue
-            for result in guarded(self.check, item):
+            for result in check_guarded(self.check, item):
                 yield Piece(item, (result,), last=False)
             yield Piece(item, (), last=True)
 
 
-def guarded(check: Checker, case: Case) -> Iterator[Result]:
+def check_guarded(check: Checker, case: Case) -> Iterator[Result]:
     """The Results of a case one by one; what the check raises becomes the last of them."""
     try:
         yield from check(case)

@@ -19,7 +19,7 @@ class Promise(Protocol):
 P = TypeVar("P", bound=Promise)
 
 
-def in_order(chunks: Iterable[Chunk], submit: Callable[[Chunk], P], width: int) -> Generator[tuple[Chunk, P]]:
+def keep_order(chunks: Iterable[Chunk], submit: Callable[[Chunk], P], width: int) -> Generator[tuple[Chunk, P]]:
     """Each chunk with its promise, in order; at most `width` of them wait for the first one to be kept.
 
     What is done is handed on before another chunk is read: the input may be slow.

@@ -30,23 +30,23 @@ def check_chunk(chunk: Chunk, *, wanted: Wanted = ROWS) -> Iterator[Piece]:
         if isinstance(portion.item, Unreadable):
             yield Piece(portion.item, (portion.item.result(),), last=True)
         else:
-            yield _piece(portion, portion.item, check_safely(portion.item), wanted)
+            yield _make_piece(portion, portion.item, check_safely(portion.item), wanted)
 
 
-def _piece(portion: Portion, case: Case, results: Sequence[Result], wanted: Wanted) -> Piece:
+def _make_piece(portion: Portion, case: Case, results: Sequence[Result], wanted: Wanted) -> Piece:
     """The piece of a portion, with all that is wanted; it is made here, where a hang of SymPy's is looked after."""
     if wanted.rows or case.expect is not None:  # what was expected is held against every row
         rows, matches = tuple(results), Matches()
     else:
-        rows, matches = _remarkable(results, portion)
-    rows = tuple(_plain(rows))
+        rows, matches = _without_matches(results, portion)
+    rows = tuple(_with_plain_formulas(rows))
     written = [row for row in rows if not is_left_out(row)] if wanted.written else []
-    for result in (*_shown(rows, matches, case, portion, wanted.formulas), *written):
+    for result in (*_choose_shown(rows, matches, case, portion, wanted.formulas), *written):
         _ = result.formula_text
     return Piece(case, rows, portion.is_last, matches)
 
 
-def _plain(rows: Sequence[Result]) -> Iterator[Result]:
+def _with_plain_formulas(rows: Sequence[Result]) -> Iterator[Result]:
     """The Results; but for the points at which some number is off, their formulas are as SymPy's rules leave them.
 
     To collect and sort a formula as SymPy does takes several times as long as the check. Whoever looks for a mistake
@@ -54,7 +54,7 @@ def _plain(rows: Sequence[Result]) -> Iterator[Result]:
     that match.
     """
     formulas: dict[tuple[object, ...], Deferred] = {}
-    for worst, result in _with_worst(rows):
+    for worst, result in _with_worst_at_point(rows):
         if worst.rank >= Status.UNSTABLE.rank or not isinstance(result.formula, Deferred):
             yield result
             continue
@@ -65,7 +65,7 @@ def _plain(rows: Sequence[Result]) -> Iterator[Result]:
         yield replace(result, formula=formula.leaving_out() if can_be_recalled(result) else formula)
 
 
-def _with_worst(rows: Sequence[Result]) -> Iterator[tuple[Status, Result]]:
+def _with_worst_at_point(rows: Sequence[Result]) -> Iterator[tuple[Status, Result]]:
     """Each Result, and the worst status at its point."""
     for _, group in groupby(rows, key=lambda result: id(result.point)):
         point = tuple(group)
@@ -74,7 +74,7 @@ def _with_worst(rows: Sequence[Result]) -> Iterator[tuple[Status, Result]]:
             yield worst, row
 
 
-def _remarkable(results: Sequence[Result], portion: Portion) -> tuple[tuple[Result, ...], Matches]:
+def _without_matches(results: Sequence[Result], portion: Portion) -> tuple[tuple[Result, ...], Matches]:
     """The Results that somebody may look at, and how many match beside them."""
     if isinstance(results, Rows):
         rows, matches = tuple(results.examples), Matches(results.passing, results.wrts if results.passing else ())
@@ -86,7 +86,7 @@ def _remarkable(results: Sequence[Result], portion: Portion) -> tuple[tuple[Resu
     return rows, matches
 
 
-def _shown(
+def _choose_shown(
     rows: Sequence[Result], matches: Matches, case: Case, portion: Portion, formulas: Formulas
 ) -> Iterable[Result]:
     """Those of the Results whose formulas somebody will look at."""
@@ -95,16 +95,16 @@ def _shown(
     if formulas is Formulas.ALL:
         return rows
     if portion.is_whole:  # else nobody knows here what the case comes to
-        outcome = _outcome(rows, matches, case)
+        outcome = _judge_outcome(rows, matches, case)
         if formulas is Formulas.REMARKABLE:
             return () if outcome.status is Status.MATCH and outcome.severity is Severity.PASS else rows
         least = Severity.FAIL if formulas is Formulas.FAILURES else Severity.WARN
         if outcome.severity.rank < least.rank:
             return ()
-    return rows if formulas is Formulas.REMARKABLE or case.expect is not None else _findings(rows)
+    return rows if formulas is Formulas.REMARKABLE or case.expect is not None else _choose_findings(rows)
 
 
-def _outcome(rows: Sequence[Result], matches: Matches, case: Case) -> Outcome:
+def _judge_outcome(rows: Sequence[Result], matches: Matches, case: Case) -> Outcome:
     jury = Judge(case)
     jury.add_matches(matches.wrts)
     for row in rows:
@@ -112,9 +112,9 @@ def _outcome(rows: Sequence[Result], matches: Matches, case: Case) -> Outcome:
     return jury.outcome()
 
 
-def _findings(results: Sequence[Result]) -> Iterator[Result]:
+def _choose_findings(results: Sequence[Result]) -> Iterator[Result]:
     """The Results of the points at which something does not pass: a report shows such a point whole."""
-    return (result for worst, result in _with_worst(results) if worst.severity is not Severity.PASS)
+    return (result for worst, result in _with_worst_at_point(results) if worst.severity is not Severity.PASS)
 
 
 def check_safely(case: Case) -> Sequence[Result]:
