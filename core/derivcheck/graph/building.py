@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
 from derivcheck.graph.folding import SHOWN_BITS, arithmetic
 from derivcheck.graph.reachability import reachable
+from derivcheck.language import table
 from derivcheck.language.literals import is_rounded
+from derivcheck.language.operators import NEGATION
 from derivcheck.model.expression import Expression, Node, NodeKind
 
 _ZERO, _ONE, _MINUS_ONE = Fraction(0), Fraction(1), Fraction(-1)
@@ -103,7 +105,7 @@ class Graph:
     def number(self, value: Fraction) -> int:
         """Where a plain number is; a negative one is the negation of a positive one, as in what is parsed."""
         if value < 0:
-            return self._call(("neg", (self.number(-value),)))
+            return self._call((NEGATION, (self.number(-value),)))
         at = self._numbers.get((value.numerator, value.denominator))
         return self.leaf(Node(NodeKind.NUMBER, str(value), (), value)) if at is None else at
 
@@ -151,43 +153,51 @@ class Graph:
     def _simplified(self, name: str, args: tuple[int, ...]) -> int:
         """Where a call is, or what is left of it."""
         if len(args) == 2:
-            left, right = args
-            if self.values[left] is not None or self.values[right] is not None:
-                left_over = self._left_over(name, left, right)
-                if left_over is not None:
-                    return left_over
-        elif name == "neg":
-            value, inner = self.values[args[0]], self.calls[args[0]]
-            if value is not None:
-                return self.number(-value)
-            if inner[0] == "neg" and inner[1]:
-                return inner[1][0]
-        elif name == "where" and (args[1] == args[2] or self.calls[args[0]][0] == "True"):
-            return args[1]
-        return self._call((name, args))
+            x, y = self.values[args[0]], self.values[args[1]]
+            if x is None and y is None:  # of most calls, which have nothing idle then
+                return self._call((name, args))
+            folded = _folded(name, (x, y))
+            if folded is not None:
+                return self.number(folded)
+        rule = _IDLE.get(name)
+        left_over = None if rule is None else rule(self, args)
+        return self._call((name, args)) if left_over is None else left_over
 
-    def _left_over(self, name: str, left: int, right: int) -> int | None:
-        """Where what a plain number leaves of a call is, such as the factor beside a 1; None of any other call."""
-        x, y = self.values[left], self.values[right]
-        folded = _folded(name, (x, y))
-        if folded is not None:
-            return self.number(folded)
-        if name == "mul":
-            if x is _ZERO or y is _ZERO:
-                return self.number(_ZERO)
-            if x is _ONE or y is _ONE:
-                return right if x is _ONE else left
-            if x is _MINUS_ONE or y is _MINUS_ONE:
-                return self._simplified("neg", (right if x is _MINUS_ONE else left,))
-        elif name == "add":
-            if x is _ZERO or y is _ZERO:
-                return right if x is _ZERO else left
-        elif name == "pow":
-            if y is _ONE:
-                return left
-            if y is _ZERO:
-                return self.number(_ONE)
+    def without_idle_term(self, args: tuple[int, ...]) -> int | None:
+        """x, of x + 0 and 0 + x."""
+        x, y = self.values[args[0]], self.values[args[1]]
+        if x is _ZERO or y is _ZERO:
+            return args[1] if x is _ZERO else args[0]
         return None
+
+    def without_idle_factor(self, args: tuple[int, ...]) -> int | None:
+        """0, x and -x, of 0*x, 1*x and -1*x."""
+        x, y = self.values[args[0]], self.values[args[1]]
+        if x is _ZERO or y is _ZERO:
+            return self.number(_ZERO)
+        if x is _ONE or y is _ONE:
+            return args[1] if x is _ONE else args[0]
+        if x is _MINUS_ONE or y is _MINUS_ONE:
+            return self._simplified(NEGATION, (args[1] if x is _MINUS_ONE else args[0],))
+        return None
+
+    def without_idle_exponent(self, args: tuple[int, ...]) -> int | None:
+        """x and 1, of x**1 and x**0."""
+        exponent = self.values[args[1]]
+        if exponent is _ONE:
+            return args[0]
+        return self.number(_ONE) if exponent is _ZERO else None
+
+    def without_idle_sign(self, args: tuple[int, ...]) -> int | None:
+        """x, of -(-x); of a plain number, the other one."""
+        value, (inner, inside) = self.values[args[0]], self.calls[args[0]]
+        if value is not None:
+            return self.number(-value)
+        return inside[0] if inner == NEGATION and inside else None
+
+    def without_idle_choice(self, args: tuple[int, ...]) -> int | None:
+        """x, of where(c, x, x) and where(True, x, y)."""
+        return args[1] if args[1] == args[2] or self.calls[args[0]][0] == "True" else None
 
     # --- out -----------------------------------------------------------------------------------------------------
 
@@ -231,3 +241,15 @@ def _folded(name: str, values: Sequence[Fraction | None]) -> Fraction | None:
     """
     value = arithmetic(name, values, SHOWN_BITS)
     return None if value is None else _shared(value)
+
+
+_RULES: Mapping[str, Callable[[Graph, tuple[int, ...]], int | None]] = {
+    "term": Graph.without_idle_term,
+    "factor": Graph.without_idle_factor,
+    "exponent": Graph.without_idle_exponent,
+    "sign": Graph.without_idle_sign,
+    "choice": Graph.without_idle_choice,
+}
+"""What the column `idle` of the function table names: what is left of a call; None where it stays as it is."""
+
+_IDLE = {row.name: _RULES[row.idle] for row in table.FUNCTIONS if row.idle is not None}

@@ -116,7 +116,8 @@ BRACKET = _prefix("(", 0, "positive")
 PRINTED = {operator.row.name: operator for operator in (*_BINARY, *_PREFIX) if operator.printed is not None}
 """The operators that are printed, by their functions' names."""
 
-_MINUS = PREFIX["-"].row.name
+NEGATION = PREFIX["-"].row.name
+"""The function of a sign before a number."""
 
 
 def signed_literal(expression: Expression, position: int) -> Fraction | None:
@@ -129,6 +130,6 @@ def signed_literal(expression: Expression, position: int) -> Fraction | None:
         Fraction(-2, 1)
     """
     sign, node = 1, expression.nodes[position]
-    while node.kind is CALL and node.name == _MINUS:
+    while node.kind is CALL and node.name == NEGATION:
         sign, node = -sign, expression.nodes[node.args[0]]
     return None if node.value is None else sign * node.value

@@ -99,6 +99,8 @@ class Function:
         size: the kernel of `derivcheck.language.bounds` that says how large the result is where all arguments are
             rational constants; None where the result is not rational, or no number.
         exact: the kernel of `derivcheck.graph.folding` that gives the exact result where all arguments are rational.
+        idle: the rule of `derivcheck.graph.building` that leaves out what a rule of differentiation cannot know to be
+            idle, such as a term that is 0.
         half_turns: the kernel of `derivcheck.balls.exact_steps` that gives the exact result for a multiple of pi/2.
         arb: the operation of Arb itself that does what `ball` does wherever its result is finite, as a template.
         chain: what a long chain of it, x + y - z + …, is in `derivcheck.symbolic.sympy_language`, which collects it
@@ -142,6 +144,7 @@ class Function:
     transparent: bool = False
     size: str | None = None
     exact: str | None = None
+    idle: str | None = None
     half_turns: str | None = None
     arb: str | None = None
     chain: str | None = None

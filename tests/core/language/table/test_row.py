@@ -12,14 +12,15 @@ from xml.etree import ElementTree
 
 import pytest
 import sympy
-from flint import arb, ctx
+from flint import arb, ctx, fmpq
 
 from derivcheck.autograd.gradients import compile_torch
 from derivcheck.balls.ball import Outside
 from derivcheck.balls.compiling import compile_balls
 from derivcheck.balls.kernels.domain import OutOfDomain
 from derivcheck.balls.kernels.lookup import kernel
-from derivcheck.graph.building import Graph
+from derivcheck.graph.building import Graph, Template
+from derivcheck.graph.folding import exact_result
 from derivcheck.language import bounds
 from derivcheck.language.operators import PRINTED
 from derivcheck.language.parse import parse
@@ -66,10 +67,10 @@ def on_balls(row: Function, *args: arb) -> Any:
 
 
 def agree(one: Any, other: Any) -> bool:
-    """Whether two results may be the same; both unknown are."""
+    """Whether two results may be the same; two unknown ones are, and two outside of a domain."""
     if isinstance(one, arb) and isinstance(other, arb):
         return bool(one.overlaps(other))
-    return one is other
+    return one is other or (isinstance(one, Outside) and isinstance(other, Outside))
 
 
 def pairs() -> Iterator[tuple[float, float]]:
@@ -249,6 +250,41 @@ def test_a_size_is_no_smaller_than_the_number(row: Function) -> None:
         value = exact[row.name](*args)
         assert value == size.value
         assert size.bits >= value.numerator.bit_length() + value.denominator.bit_length() - 1
+
+
+@pytest.mark.parametrize("row", claiming("exact"), ids=by_name)
+def test_an_exact_result_is_the_one_that_the_balls_enclose(row: Function) -> None:
+    """On dyadic numbers, where balls are exact as well; where there is no exact result the balls say nothing exact."""
+    known = 0
+    for args in itertools.product((Fraction(-5, 2), Fraction(-2), Fraction(3, 4), Fraction(3)), repeat=len(row.params)):
+        exact, ball = exact_result(row.name, args, None), on_balls(row, *map(as_ball, args))
+        if exact is None:
+            continue
+        known += 1
+        assert agree(ball, exact if isinstance(exact, bool) else as_ball(exact))
+    assert known >= 2
+
+
+def as_ball(value: Fraction) -> arb:
+    """The ball of a rational number."""
+    return arb(fmpq(value.numerator, value.denominator))
+
+
+@pytest.mark.parametrize("row", claiming("idle"), ids=by_name)
+def test_what_is_idle_may_be_left_out(row: Function) -> None:
+    """A call with 0, 1, -1, a sign or a sure condition among its arguments keeps its value."""
+    numbers = ("0", "1", "-1", "x", "-x", "y", "3")
+    choices = [("True", "x < y") if row.sort_of(at) is Sort.BOOL else numbers for at in range(len(row.params))]
+    at = {"x": arb(3) / 7, "y": arb(9) / 5}
+    shorter = 0
+    for args in itertools.product(*choices):
+        written = parse(f"{row.name}({', '.join(args)})", ("x", "y"))
+        graph = Graph()
+        variables = [graph.insert(parse(name)) for name in written.variables]
+        left_over = graph.expression(graph.graft(Template.of(written, written.variables), variables))
+        shorter += len(left_over) < len(written)
+        assert agree(compile_balls(written).run(at), compile_balls(left_over).run(at))
+    assert shorter
 
 
 @pytest.mark.parametrize("row", claiming("arb"), ids=by_name)
