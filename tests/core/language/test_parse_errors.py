@@ -1,4 +1,7 @@
-"""What is said of a text that is no expression: what is wrong, where, and what to do."""
+"""What is said of a text that is no expression: what is wrong, where, and what to do.
+
+Covers also: names, slips.
+"""
 
 from __future__ import annotations
 
