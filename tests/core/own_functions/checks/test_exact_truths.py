@@ -1,4 +1,4 @@
-"""Comparisons: exact arithmetic on truths."""
+"""Exact arithmetic on truths: sums and multiples, and how they are known."""
 
 from __future__ import annotations
 
