@@ -33,7 +33,8 @@ from derivcheck.rounding.forward_pass import forward_spreads
 from derivcheck.rounding.tape import spreads
 from derivcheck.truth.finder import TruthFinder
 from derivcheck.verdict.criterion import CRITERION
-from derivcheck.verdict.judging import error_of, judge
+from derivcheck.verdict.distance import error_of
+from derivcheck.verdict.judging import judge
 
 EXPRESSIONS = Path(__file__).parent.parent / "expressions"
 SPREADS = (1, 2, 3, 4)

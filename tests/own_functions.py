@@ -1254,6 +1254,19 @@ class OfAnotherShape(SQ):
         return (grad_output * 2 * ctx.saved_tensors[0]).sum()
 
 
+class OneTooMany(SQ):
+    """Its backward pass returns two gradients for its one argument."""
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        return grad_output, grad_output
+
+
+def not_yet(x: Tensor) -> Tensor:
+    """Raise what an author writes where the code is still missing."""
+    raise NotImplementedError
+
+
 class PlusEpsilon(SQ):
     """Off by 1e-8 everywhere."""
 

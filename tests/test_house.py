@@ -24,7 +24,6 @@ MOST_LINES = 400
 LONG = {
     "derivcheck.autograd.gradients",
     "derivcheck.rounding.tape",
-    "derivcheck.verdict.judging",
 }
 """Modules that are longer, and are about to be split."""
 

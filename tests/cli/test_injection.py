@@ -21,7 +21,7 @@ from results import row
 
 from derivcheck.case_files.unreadable import Unreadable
 from derivcheck.errors import CaseError, Location, ParseError, Span
-from derivcheck.model import Case, Result, Status
+from derivcheck.model import Case, Refusal, RefusalKind, Result, Status
 from derivcheck.running.interface import Item, Piece
 from derivcheck.settings import Format, Report
 from derivcheck.system.harmless import harmless, harmless_json, harmless_xml, one_line
@@ -117,7 +117,12 @@ def hostile_items(draw: st.DrawFn) -> list[tuple[Item, tuple[Result, ...]]]:
                 )
             )
         made = row(status, reason=draw(texts))
-        gradient = made.gradient and replace(made.gradient, device=draw(texts), error=draw(st.none() | texts))
+        refusals = st.builds(Refusal, st.sampled_from(RefusalKind), texts)
+        gradient = made.gradient and replace(
+            made.gradient,
+            device=draw(texts),
+            refusal=draw(st.none() | refusals),
+        )
         result = replace(
             made,
             case=case,

@@ -16,23 +16,17 @@ from warnings import catch_warnings
 import torch
 from torch import Tensor
 
+from derivcheck.autograd.exceptions import refusal_of
 from derivcheck.autograd.reverse import Reverse
 from derivcheck.autograd.sweeps import TensorFunction
 from derivcheck.errors import UnsupportedError
-from derivcheck.model import Wrt
+from derivcheck.model import RefusalKind, Wrt
 
 
 def compiled_afresh(function: Callable[..., Any]) -> Callable[..., Any]:
     """What torch.compile makes of a function, whatever was compiled before; it is compiled when it is first called."""
     torch.compiler.reset()
     return torch.compile(function)
-
-
-def first_compiler_error(error: BaseException) -> str:
-    """The first error that a C++ compiler wrote, where torch's compiler failed by it; "" for any other exception."""
-    written = str(getattr(getattr(error, "inner_exception", None), "output", "") or "")
-    lines = [line.strip() for line in written.splitlines() if line.strip()]
-    return next((line for line in lines if "error:" in line), lines[0] if lines else "")
 
 
 class Compiled(Reverse):
@@ -83,7 +77,7 @@ class Compiled(Reverse):
         try:
             found = super().__call__(wrt)
         except Exception as error:
-            if "is not implemented" not in str(error):
+            if refusal_of(error).kind is not RefusalKind.NO_DERIVATIVE:
                 raise
             self.apart = True
         return None if self.apart else found  # the value may have been found to stand apart on the way

@@ -20,7 +20,8 @@ from torch import Tensor
 
 from derivcheck.autograd import torch_kernels
 from derivcheck.autograd.devices import TORCH_DTYPES
-from derivcheck.autograd.engines import derivatives, in_one_line
+from derivcheck.autograd.engines import derivatives
+from derivcheck.autograd.exceptions import refusal_of
 from derivcheck.autograd.sweeps import TensorFunction
 from derivcheck.autograd.user_functions import kernel_of
 from derivcheck.errors import UnsupportedError
@@ -28,7 +29,7 @@ from derivcheck.graph.expansion import expand
 from derivcheck.language import table
 from derivcheck.language.operators import signed_literal
 from derivcheck.language.table import Function
-from derivcheck.model import Gradient, Mode, OwnFunction, Wrt
+from derivcheck.model import Gradient, Mode, OwnFunction, Refusal, Wrt
 from derivcheck.model.expression import LITERAL, Expression, Node, NodeKind
 from derivcheck.numbers import DType
 
@@ -351,11 +352,11 @@ def gradients(
     found = differentiate(function, variables, inputs, wrts, setting)
     if not program.own or setting.mode is not Mode.REVERSE or all(len(wrt) < 2 for wrt in wrts):
         return found
-    refused = refusal(function, inputs)
+    refused = find_refusal(function, inputs)
     if refused is None:
         return found
     return [
-        gradient if len(wrt) < 2 else Gradient(setting.mode, setting.device, setting.dtype, error=refused)
+        gradient if len(wrt) < 2 else Gradient(setting.mode, setting.device, setting.dtype, refusal=refused)
         for wrt, gradient in zip(wrts, found, strict=True)
     ]
 
@@ -372,7 +373,7 @@ def _differentiated(program: TorchProgram, wrts: Sequence[Wrt], setting: Setting
     return [name for name in program.variables if name in asked]
 
 
-def refusal(function: TensorFunction, inputs: tuple[Tensor, ...]) -> str | None:
+def find_refusal(function: TensorFunction, inputs: tuple[Tensor, ...]) -> Refusal | None:
     """What the backward pass raises when the gradients' whole graph is gone through; None where it does not.
 
     once_differentiable refuses only so: it cuts the way to the arguments, and watches the cut. Whoever asks for the
@@ -394,7 +395,7 @@ def refusal(function: TensorFunction, inputs: tuple[Tensor, ...]) -> str | None:
                 with redirect_stdout(sys.stderr):
                     torch.autograd.backward(gradient, torch.ones_like(gradient), retain_graph=True)
             except (Exception, SystemExit, GeneratorExit) as error:
-                return in_one_line(error)
+                return refusal_of(error)
     return None
 
 
@@ -411,5 +412,5 @@ def differentiate(
         if isinstance(outcome, Tensor):
             found.append(Gradient(setting.mode, setting.device, setting.dtype, value=float(outcome.detach())))
         else:
-            found.append(Gradient(setting.mode, setting.device, setting.dtype, error=outcome))
+            found.append(Gradient(setting.mode, setting.device, setting.dtype, refusal=outcome))
     return found

@@ -27,7 +27,21 @@ from derivcheck.graph.inlining import at_point, written_out
 from derivcheck.inputs.assignments import variable_name
 from derivcheck.inputs.coordinates import read_point, typed_value
 from derivcheck.language.parse import parse
-from derivcheck.model import Case, Evidence, Gradient, Mode, Point, Result, Status, Truth, Verdict, What, Wrt
+from derivcheck.model import (
+    Case,
+    Evidence,
+    Gradient,
+    Mode,
+    Point,
+    Refusal,
+    RefusalKind,
+    Result,
+    Status,
+    Truth,
+    Verdict,
+    What,
+    Wrt,
+)
 from derivcheck.model.deferred import Deferred
 from derivcheck.model.failures import crashed, failed
 from derivcheck.numbers import DType
@@ -257,7 +271,8 @@ def _autograd_rows(check: _Check, made: Readings, finder: _Finder, wrts: list[Wr
             else:
                 found = gradients(made.torch, exact, asked, setting)
         except UnsupportedError as error:
-            found = [Gradient(mode, check.device.name, check.dtype, error=error.message) for _ in asked]
+            refusal = Refusal(RefusalKind.UNSUPPORTED, error.message)
+            found = [Gradient(mode, check.device.name, check.dtype, refusal=refusal) for _ in asked]
             explanation = None
         else:
             reach = recorded.reach if recorded else ()

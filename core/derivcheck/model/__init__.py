@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from derivcheck.model.case import Case, Checklist, OwnFunction, Tolerance
-from derivcheck.model.gradient import Gradient
+from derivcheck.model.gradient import Gradient, Refusal, RefusalKind
 from derivcheck.model.mode import Mode
 from derivcheck.model.point import Coordinate, Point, Wrt
 from derivcheck.model.result import Result, What
@@ -23,6 +23,8 @@ __all__ = [
     "Point",
     "Range",
     "RangeLoss",
+    "Refusal",
+    "RefusalKind",
     "Result",
     "Severity",
     "Side",

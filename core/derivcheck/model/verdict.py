@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 
@@ -76,6 +76,8 @@ class Verdict:
             there is no true number or no returned one.
         digits: how many decimal digits are right, at most what the dtype carries; None likewise.
         sigma: the spread of the perturbed gradients, relative to the gradient, where it was needed.
+        decided_by_rounding: whether torch's number is nan or inf only because of how its operations rounded; no record
+            keeps this.
     """
 
     status: Status
@@ -85,3 +87,4 @@ class Verdict:
     ulps: float | None = None
     digits: float | None = None
     sigma: float | None = None
+    decided_by_rounding: bool = field(default=False, compare=False)

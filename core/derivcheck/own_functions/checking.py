@@ -13,7 +13,7 @@ from derivcheck.autograd.devices import TORCH_DTYPES, choose_dtype, resolve
 from derivcheck.autograd.user_functions import UserFunction, load_own
 from derivcheck.errors import CaseError, DerivcheckError
 from derivcheck.inputs.coordinates import read_point
-from derivcheck.model import Case, Checklist, Result, Severity, Status, What
+from derivcheck.model import Case, Checklist, RefusalKind, Result, Severity, Status, What
 from derivcheck.model.failures import failed
 from derivcheck.numbers import DType
 from derivcheck.own_functions.checks.comparison import Comparison, conclude, report_error
@@ -124,7 +124,7 @@ def _stopping(subject: Subject, error: BaseException) -> Comparison:
     comparison = report_error(Status.ERROR, error, point=subject.points[0])
     taken = ", ".join(subject.args)
     hints = []
-    if isinstance(error, TypeError) and "argument" in str(error):
+    if comparison.raised is not None and comparison.raised.refusal.kind is RefusalKind.WRONG_CALL:
         hints.append(f"it is called with {taken}, the variables of the formula: --args names those it takes, in order")
     if subject.function.constants:
         constants = ", ".join(subject.function.constants)

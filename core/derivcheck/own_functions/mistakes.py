@@ -24,7 +24,7 @@ from derivcheck.own_functions.float32_errors import (
     relative_error,
 )
 from derivcheck.own_functions.formula_parts import Guess, compile_part, list_parts
-from derivcheck.own_functions.reasons import BIND, describe_missing_gradient
+from derivcheck.own_functions.reasons import BIND, Lack, find_lack
 from derivcheck.readings import readings
 
 _MOST_CANDIDATES = 80
@@ -114,14 +114,14 @@ def _mistakes(subject: Subject, rows: Sequence[Row]) -> Iterator[tuple[str, Gues
 def _name_of_zero(subject: Subject, rows: Sequence[Row]) -> str:
     """The name of a gradient that is 0 everywhere: torch may have none at all."""
     for row in rows:
-        told = describe_missing_gradient(subject, row.point, row.wrt[0]) if row.returned == 0 else ""
-        if told.startswith("torch returned"):
+        lack = find_lack(subject, row.point, row.wrt[0]) if row.returned == 0 else None
+        if lack is Lack.GRADIENT:
             name = row.wrt[0]
             return (
                 f"the gradient is 0: there is none (None) by {name}; where {name} is a constant and no tensor, {BIND}"
             )
-        if told:
-            return told
+        if lack is not None:
+            return str(lack)
     return "the gradient is 0: nothing of the backward pass arrives, or it returns zeros"
 
 

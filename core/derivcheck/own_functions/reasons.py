@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Sequence
+from enum import StrEnum
 from pathlib import Path
 
 import torch
 
-from derivcheck.autograd.tracebacks import place_of, trace_of
-from derivcheck.model import Mode, Point, Severity, Status
-from derivcheck.own_functions.checks.comparison import Comparison, ErrorText
+from derivcheck.autograd.tracebacks import trace_of
+from derivcheck.model import Mode, Point, RefusalKind, Severity, Status
+from derivcheck.own_functions.checks.comparison import Comparison
 from derivcheck.own_functions.checks.subject import Subject
 
 BIND = "bind it in the file, as in `def cube(x): return Power.apply(x, 3)`, and write the formula with that number"
@@ -47,25 +48,27 @@ class Reasons:
 
     def trace(self, worst: Comparison) -> str | None:
         """The traceback of what the function raised in a comparison, the first time; None where it raised nothing."""
-        raised = worst.raised
-        if raised is None and worst.gradient is not None and worst.gradient.error is not None and worst.point:
-            raised = find_error(self.subject, worst.point)
-        if raised is None or raised.trace in self.traces:
+        trace = None if worst.raised is None else worst.raised.trace
+        if trace is None and worst.gradient is not None and worst.gradient.refusal is not None and worst.point:
+            trace = find_trace(self.subject, worst.point)
+        if trace is None or trace in self.traces:
             return None
-        self.traces.add(raised.trace)
-        return raised.trace
+        self.traces.add(trace)
+        return trace
 
     def _told_once(self, item: str, worst: Comparison, reason: str) -> str:
         """The reason, where an exception that another item has told of is not told again, and has a place."""
-        text = worst.raised.text if worst.raised is not None else worst.gradient and worst.gradient.error
-        if not text or text not in reason:
+        refusal = None if worst.gradient is None else worst.gradient.refusal
+        if worst.raised is not None:
+            refusal = worst.raised.refusal
+        if refusal is None or refusal.text not in reason:
             return reason
-        first = self.raised.setdefault(text, item)
+        first = self.raised.setdefault(refusal.text, item)
         if first != item:
-            return reason.replace(f"raised {text}", f"raised the same as in `{first}`")
+            return reason.replace(f"raised {refusal.text}", f"raised the same as in `{first}`")
         written = self.subject.function.written
-        if written is not None and "Backward returned" in text:  # the engine raises it, when backward has returned
-            return reason.replace(text, f"{text} ({_definition(written.backward)})")
+        if written is not None and refusal.kind is RefusalKind.WRONG_GRADIENTS:  # raised when backward has returned
+            return reason.replace(refusal.text, f"{refusal.text} ({_definition(written.backward)})")
         return reason
 
     def _without_gradient(self, worst: Comparison, reason: str) -> str:
@@ -75,31 +78,38 @@ class Reasons:
             return reason
         if not reason.endswith("torch returned 0.0"):
             return reason
-        told = describe_missing_gradient(self.subject, worst.point, worst.wrt[0])
-        return reason.replace("torch returned 0.0", told) if told else reason
+        lack = find_lack(self.subject, worst.point, worst.wrt[0])
+        return reason if lack is None else reason.replace("torch returned 0.0", lack)
 
 
-def describe_missing_gradient(subject: Subject, point: Point, name: str) -> str:
-    """In what way torch has no gradient by an argument, in words; empty where it has one, or raises."""
+class Lack(StrEnum):
+    """In what way torch has no gradient by an argument, so that a 0 stands for it."""
+
+    GRAPH = "the result has no gradient: .detach(), .data, .item(), NumPy or torch.no_grad() cut it off"
+    GRADIENT = "torch returned no gradient (None)"
+
+
+def find_lack(subject: Subject, point: Point, name: str) -> Lack | None:
+    """In what way torch has no gradient by an argument; None where it has one, or raises."""
     try:
         inputs = tuple(tensor.requires_grad_() for tensor in subject.inputs(point))
         result = subject(inputs)
         if not result.requires_grad:
-            return "the result has no gradient: .detach(), .data, .item(), NumPy or torch.no_grad() cut it off"
+            return Lack.GRAPH
         found = subject.gradients(result, inputs)[subject.args.index(name)]
     except (Exception, SystemExit, GeneratorExit):
-        return ""
-    return "torch returned no gradient (None)" if found is None else ""
+        return None
+    return Lack.GRADIENT if found is None else None
 
 
-def find_error(subject: Subject, point: Point) -> ErrorText | None:
-    """What the function raises at a point, forward or backward, with its traceback; None where it raises nothing."""
+def find_trace(subject: Subject, point: Point) -> str | None:
+    """The traceback of what the function raises at a point, forward or backward; None where it raises nothing."""
     try:
         inputs = tuple(tensor.requires_grad_() for tensor in subject.inputs(point))
         result = subject(inputs)
         subject.gradients(result, inputs, torch.ones_like(result))
     except (Exception, SystemExit, GeneratorExit) as error:
-        return ErrorText(place_of(error), trace_of(error))
+        return trace_of(error)
     return None
 
 

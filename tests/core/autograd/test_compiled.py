@@ -9,7 +9,6 @@ from functools import partial
 import pytest
 import torch
 
-from derivcheck.autograd.engines import in_one_line
 from derivcheck.checking.one_point import check_case
 from derivcheck.model import Case, Mode, Result, Status
 
@@ -145,32 +144,6 @@ def test_the_reason_of_a_failed_compilation_is_whole(monkeypatch: pytest.MonkeyP
     reason = compiled("sin(x)", {"x": "1"}, (("x",),))[-1].verdict.reason or ""
     assert "raised: NotImplementedError: no such kernel" in reason
     assert "\n" not in reason
-
-
-@pytest.mark.parametrize(
-    ("message", "line"),
-    [
-        ("", "RuntimeError"),
-        ("no\nand more", "RuntimeError: no"),
-        ("it raised:\nValueError: no\n\nSet TORCH_LOGS", "RuntimeError: it raised: ValueError: no"),
-        ("it raised:\n\n  because:\n  no\nmore", "RuntimeError: it raised: because: no"),
-        ("it raised:", "RuntimeError: it raised:"),
-    ],
-)
-def test_an_exception_in_one_line(message: str, line: str) -> None:
-    """A line that ends with a colon is completed by the next one."""
-    assert line == in_one_line(RuntimeError(message))
-
-
-def test_what_a_cpp_compiler_wrote_is_part_of_the_reason() -> None:
-    """Where g++ fails, torch's first line says so, and the reason stands far below: the first error is added to it."""
-    from torch._inductor.exc import CppCompileError, InductorError  # takes seconds, which only the tests here need
-
-    written = "In file included from main.cpp:1:\nmain.cpp:3:10: fatal error: omp.h: No such file or directory\n"
-    error = InductorError(CppCompileError(["g++", "main.cpp"], written), None)
-    line = in_one_line(error)
-    assert line.startswith("InductorError: CppCompileError: C++ compile error: main.cpp:3:10: fatal error: omp.h")
-    assert "\n" not in line
 
 
 def test_a_python_without_a_compiler(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,11 +10,11 @@ from functools import partial
 
 from torch import Tensor
 
-from derivcheck.autograd.engines import in_one_line
+from derivcheck.autograd.exceptions import refusal_of
 from derivcheck.autograd.gradients import differentiate
 from derivcheck.autograd.sweeps import TensorFunction
 from derivcheck.autograd.tracebacks import trace_of
-from derivcheck.model import Gradient, Mode, Point, Status, Truth, Verdict, Wrt
+from derivcheck.model import Gradient, Mode, Point, Refusal, RefusalKind, Status, Truth, Verdict, Wrt
 from derivcheck.own_functions.checks.exact_truths import scale
 from derivcheck.own_functions.checks.spreads import measure_spread, measure_spread_at_one, scale_function
 from derivcheck.own_functions.checks.subject import Subject
@@ -27,15 +27,15 @@ Excuse = Callable[[Truth, Gradient], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class ErrorText:
+class Raised:
     """What the function raised.
 
     Attributes:
-        text: the exception in one line.
+        refusal: what kind of exception it is, and the exception in one line.
         trace: its traceback.
     """
 
-    text: str
+    refusal: Refusal
     trace: str
 
 
@@ -59,7 +59,7 @@ class Comparison:
     gradient: Gradient | None = None
     place: str = ""
     note: str = ""
-    raised: ErrorText | None = None
+    raised: Raised | None = None
 
 
 def conclude(
@@ -73,17 +73,18 @@ def report_error(
     status: Status, error: BaseException, what: str = "", *, point: Point | None = None, place: str = ""
 ) -> Comparison:
     """What the function raised, in words after those that say what it was asked for, with its traceback."""
+    refusal = refusal_of(error)
     return Comparison(
-        Verdict(status, f"{what}{describe_error(error)}"),
+        Verdict(status, f"{what}{describe_refusal(refusal)}"),
         point=point,
         place=place,
-        raised=ErrorText(in_one_line(error), trace_of(error)),
+        raised=Raised(refusal, trace_of(error)),
     )
 
 
 def describe_error(error: BaseException) -> str:
     """An exception in one line, as the reason of a verdict."""
-    return describe_raised(in_one_line(error))
+    return describe_refusal(refusal_of(error))
 
 
 def forgive_lost_digits(comparison: Comparison) -> Verdict:
@@ -96,10 +97,13 @@ def forgive_lost_digits(comparison: Comparison) -> Verdict:
     return Verdict(Status.MATCH) if verdict.status is Status.UNSTABLE and is_number else verdict
 
 
-def describe_raised(text: str) -> str:
-    """A reason from an exception's name and first line."""
-    plain_text = text.removeprefix("UserFunctionError: ")
-    return plain_text if plain_text.startswith("the function ") else f"raised {plain_text}"
+def describe_refusal(refusal: Refusal) -> str:
+    """What the function did instead of returning a number, as the reason of a verdict."""
+    return refusal.message if refusal.kind in _SAYS_WHAT_IT_DID else f"raised {refusal.text}"
+
+
+_SAYS_WHAT_IT_DID = frozenset({RefusalKind.EXITS, RefusalKind.USER_FUNCTION})
+"""Refusals whose message begins with "the function": it exits the process, or returned no tensor."""
 
 
 def compare_derivatives(
@@ -151,8 +155,8 @@ def compare_gradient(
     `order` is that in which a mixed derivative was computed, where it is another than that of `wrt`: rounding moves one
     and the other differently.
     """
-    if gradient.error is not None:
-        verdict = Verdict(Status.MISMATCH, describe_raised(gradient.error))
+    if gradient.refusal is not None:
+        verdict = Verdict(Status.MISMATCH, describe_refusal(gradient.refusal))
     else:
         spread, at_one = (
             partial(measure, subject, point, order or wrt, upstream)
@@ -175,7 +179,7 @@ def compare_gradient(
 def _lost(verdict: Verdict, truth: Truth, gradient: Gradient) -> Verdict:
     """The verdict on a number that is lost: which operation overflows stays the reason, if one does."""
     reason = verdict.reason
-    if truth.value is not None and reason is not None and reason.startswith("rounding decides"):
+    if truth.value is not None and verdict.decided_by_rounding:
         reason = f"torch returned {gradient.value!r} although the true number is {truth.value.decimal(20)}"
     return replace(verdict, status=Status.NONFINITE, reason=reason)
 

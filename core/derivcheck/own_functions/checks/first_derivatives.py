@@ -44,7 +44,7 @@ def check_first_derivatives(subject: Subject) -> Iterator[Comparison]:
 
 def check_further_points(subject: Subject) -> Iterator[Comparison]:
     """The same at further points of both signs, and with -0.0 in the place of 0."""
-    note = _refusals(subject)
+    note = _points_left_out(subject)
     if not subject.further:
         yield conclude(
             Status.SKIPPED,
@@ -59,9 +59,9 @@ def check_further_points(subject: Subject) -> Iterator[Comparison]:
         yield conclude(Status.MATCH, note=note)
 
 
-def _refusals(subject: Subject) -> str:
+def _points_left_out(subject: Subject) -> str:
     """That points were left out, since the function raises there; empty where none were."""
-    first = subject.first_refusal
+    first = subject.first_exception
     if first is None:
         return ""
     point, error = first

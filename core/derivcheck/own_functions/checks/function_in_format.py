@@ -30,7 +30,7 @@ class Findings:
     finders: dict[tuple[bool, tuple[Fraction, ...]], TruthFinder] = field(default_factory=dict)
     functions: dict[DType, UserFunction] = field(default_factory=dict)
     spreads: dict[object, Spread | None] = field(default_factory=dict)
-    refused: dict[tuple[Fraction, ...], BaseException | None] = field(default_factory=dict)
+    exceptions: dict[tuple[Fraction, ...], BaseException | None] = field(default_factory=dict)
 
     def for_another_call(self) -> Findings:
         """What is known of the formula alone, for the same function called in another way."""
@@ -131,24 +131,24 @@ class FunctionInFormat:
 
     def takes(self, point: Point) -> bool:
         """Whether the function has a value at a point that nobody gave; it may refuse some, as distributions do."""
-        return self.trusts or self.refusal(point) is None
+        return self.trusts or self.exception_at(point) is None
 
-    def refusal(self, point: Point) -> BaseException | None:
+    def exception_at(self, point: Point) -> BaseException | None:
         """What the function raises at a point, None where it raises nothing."""
         key = tuple(point[name].exact for name in self.args)
-        if key not in self.known.refused:
+        if key not in self.known.exceptions:
             try:
                 self(self.inputs(point))
             except (Exception, SystemExit, GeneratorExit) as error:
-                self.known.refused[key] = error
+                self.known.exceptions[key] = error
             else:
-                self.known.refused[key] = None
-        return self.known.refused[key]
+                self.known.exceptions[key] = None
+        return self.known.exceptions[key]
 
     @property
-    def first_refusal(self) -> tuple[Point, BaseException] | None:
+    def first_exception(self) -> tuple[Point, BaseException] | None:
         """The first of the points that nobody gave, and that the function refuses, and what it raises there."""
-        for key, error in self.known.refused.items():
+        for key, error in self.known.exceptions.items():
             if error is not None:
                 point = {
                     name: Coordinate(repr(float(exact)), exact, exact)

@@ -193,8 +193,8 @@ def check_compiled(subject: Subject) -> Iterator[Comparison]:
             found = differentiate(program, subject.args, subject.inputs(point), asked, subject.setting)
             for wrt, eager in zip(asked, found, strict=True):
                 gradient = replace(eager, mode=Mode.COMPILE)
-                if gradient.error is not None:
-                    yield conclude(Status.SKIPPED, f"torch.compile does not work here: {gradient.error}")
+                if gradient.refusal is not None:
+                    yield conclude(Status.SKIPPED, f"torch.compile does not work here: {gradient.refusal.text}")
                     return
                 truth = scale(subject.truth(point, wrt), upstream)
                 yield compare_gradient(subject, point, wrt, truth, gradient, upstream=upstream, place="torch.compile")

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 
 from derivcheck.autograd.engines import derivatives
-from derivcheck.autograd.gradients import refusal
-from derivcheck.model import Gradient, Kind, Mode, Point, Status, Wrt
-from derivcheck.own_functions.checks.comparison import Comparison, compare_number, conclude, describe_raised
+from derivcheck.autograd.second_pass import find_refusal
+from derivcheck.model import Gradient, Kind, Mode, Point, Refusal, Status, Wrt
+from derivcheck.own_functions.checks.comparison import Comparison, compare_number, conclude, describe_refusal
 from derivcheck.own_functions.checks.subject import Subject
 
 
@@ -28,15 +28,15 @@ def check_second_derivatives(subject: Subject) -> Iterator[Comparison]:
 
 def _at(subject: Subject, point: Point) -> Iterator[Comparison]:
     given = point in subject.points
-    refused = refusal(subject, subject.inputs(point))
+    refused = find_refusal(subject, subject.inputs(point))
     if refused is not None:
-        yield conclude(Status.SKIPPED, f"refused loudly, as it should be: {describe_raised(refused)}", point=point)
+        yield conclude(Status.SKIPPED, f"refused loudly, as it should be: {describe_refusal(refused)}", point=point)
         return
     wrts: list[Wrt] = list(combinations_with_replacement(subject.args, 2))
     asked: list[Wrt] = [(), *subject.firsts, *wrts]
     itself, *found = derivatives(subject, subject.args, subject.inputs(point), asked, Mode.REVERSE)
     firsts, seconds = found[: len(subject.args)], found[len(subject.args) :]
-    if any(isinstance(first, str) for first in firsts):
+    if any(isinstance(first, Refusal) for first in firsts):
         yield conclude(Status.MISMATCH, "there is no first derivative: see `backward`", point=point)
         return
     value = None
@@ -48,8 +48,8 @@ def _at(subject: Subject, point: Point) -> Iterator[Comparison]:
     for wrt, outcome in zip(wrts, seconds, strict=True):
         if not given and subject.truth(point, wrt).kind is not Kind.VALUE:
             continue
-        if isinstance(outcome, str):
-            yield conclude(Status.SKIPPED, f"refused loudly, as it should be: {describe_raised(outcome)}", point=point)
+        if isinstance(outcome, Refusal):
+            yield conclude(Status.SKIPPED, f"refused loudly, as it should be: {describe_refusal(outcome)}", point=point)
             return
         yield compare_number(subject, point, wrt, outcome, place="second derivative", value=value)
     yield from _by_upstream(subject, point)
@@ -107,7 +107,7 @@ def _by_upstream(subject: Subject, point: Point) -> Iterator[Comparison]:
             try:
                 found = torch.autograd.grad(gradient, upstream, retain_graph=True, allow_unused=True)[0]
             except Exception as error:  # whatever the backward pass raises when it is asked for its own derivative
-                reason = f"refused loudly, as it should be: {describe_raised(f'{type(error).__name__}: {error}')}"
+                reason = f"refused loudly, as it should be: raised {type(error).__name__}: {error}"
                 yield conclude(Status.SKIPPED, reason, point=point)
                 return
             slope = slope if found is None else found

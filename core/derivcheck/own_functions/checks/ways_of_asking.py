@@ -20,7 +20,7 @@ from derivcheck.own_functions.checks.comparison import (
     compare_derivatives,
     compare_number,
     conclude,
-    describe_raised,
+    describe_refusal,
     forgive_lost_digits,
 )
 from derivcheck.own_functions.checks.exact_truths import add_up
@@ -108,8 +108,8 @@ def check_same_tensor(subject: Subject) -> Iterator[Comparison]:
         compared = True
         inputs = subject.inputs(diagonal)[:1]
         gradient = differentiate(diagonal_of, [name], inputs, [(name,)], subject.setting)[0]
-        if gradient.error is not None:
-            yield conclude(Status.MISMATCH, describe_raised(gradient.error), point=diagonal, place=_SAME)
+        if gradient.refusal is not None:
+            yield conclude(Status.MISMATCH, describe_refusal(gradient.refusal), point=diagonal, place=_SAME)
             continue
         verdict = judge(truth, gradient, partial(_spread, diagonal_of, name, inputs, subject.setting))
         comparison = Comparison(verdict, diagonal, (name,), truth, gradient, _SAME)

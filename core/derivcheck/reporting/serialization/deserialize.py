@@ -19,6 +19,8 @@ from derivcheck.model import (
     Kind,
     Mode,
     Point,
+    Refusal,
+    RefusalKind,
     Result,
     Side,
     Status,
@@ -223,12 +225,13 @@ def _enclosure(data: Data | None) -> Enclosure | None:
 
 
 def _gradient(data: Data) -> Gradient:
+    error = data.get("autograd_error")
     return Gradient(
         Mode(data["mode"]),
         data["device"],
         DType.named(data["dtype"]),
         _number(data["autograd"]),
-        data.get("autograd_error"),
+        None if error is None else Refusal(RefusalKind.RECORDED, error),
     )
 
 

@@ -20,7 +20,19 @@ from derivcheck.case_files import read_cases
 from derivcheck.checking.shown_formula import recalled
 from derivcheck.errors import InputFileError, Location, ParseError, WorkerError
 from derivcheck.language.parse import parse
-from derivcheck.model import Coordinate, Gradient, Kind, Mode, Result, Status, Truth, Verdict, What
+from derivcheck.model import (
+    Coordinate,
+    Gradient,
+    Kind,
+    Mode,
+    Refusal,
+    RefusalKind,
+    Result,
+    Status,
+    Truth,
+    Verdict,
+    What,
+)
 from derivcheck.numbers import DType
 from derivcheck.reporting.outcomes.exits import ExitCode
 from derivcheck.reporting.outcomes.summary import Summary
@@ -250,7 +262,7 @@ GRADIENTS = st.builds(
     st.sampled_from(["cpu", "cuda:1"]),
     st.sampled_from(DType),
     NUMBERS,
-    st.none() | TEXTS,
+    st.none() | st.builds(Refusal, st.just(RefusalKind.RECORDED), TEXTS),
 )
 TRUTHS = st.sampled_from([row().truth, kink().truth, Truth(Kind.UNDECIDED, reason="too wide"), None])
 VERDICTS = st.builds(
