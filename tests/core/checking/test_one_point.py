@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from derivcheck.case_files import read_cases
-from derivcheck.checking import one_point
+from derivcheck.checking import prepare
 from derivcheck.checking.many_points.rows import check_points
 from derivcheck.checking.one_point import check_case
 from derivcheck.errors import Location
@@ -196,7 +196,7 @@ def test_a_bug_of_ours_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> N
     def crash(*_: object) -> None:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr(one_point, "readings", crash)
+    monkeypatch.setattr(prepare, "readings", crash)
     result = run("x", {"x": "1"})[0]
     assert Status.ERROR is result.status
     assert result.trace is not None

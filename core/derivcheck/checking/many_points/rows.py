@@ -12,7 +12,7 @@ from derivcheck.errors import DerivcheckError
 from derivcheck.model import Case, Mode, Result, Wrt
 
 if TYPE_CHECKING:  # the command line knows Rows before it loads torch
-    from derivcheck.checking.one_point import Prepared
+    from derivcheck.checking.prepare import Prepared
 
 LEAST_POINTS = 16
 """From so many points on it pays to write straight-line code."""
@@ -35,7 +35,8 @@ def check_points(case: Case) -> Sequence[Result]:
         A tuple, or Rows for a case with many points.
     """
     # It loads torch, SymPy and Arb: a process that only passes Rows on, or records them, needs none of these.
-    from derivcheck.checking.one_point import case_readings, check_case, prepare
+    from derivcheck.checking.one_point import check_case
+    from derivcheck.checking.prepare import case_readings, prepare
 
     if not is_plain(case):
         return tuple(check_case(case))
@@ -52,7 +53,7 @@ def _columns(prepared: Prepared, names: tuple[str, ...]) -> Columns | None:
     """The columns of a case all of whose points have the same variables."""
     # Loaded late, as in `check_points`.
     from derivcheck.checking.many_points.proven import matches
-    from derivcheck.checking.one_point import asked_for, case_readings
+    from derivcheck.checking.prepare import asked_for, case_readings
 
     case = prepared.case
     keys = case.at[0].keys()
@@ -116,7 +117,7 @@ class Rows(Sequence[Result]):
 
     def __iter__(self) -> Iterator[Result]:
         # Loaded late, as in `check_points`.
-        from derivcheck.checking.one_point import prepare
+        from derivcheck.checking.prepare import prepare
 
         prepared = prepare(self.case)
         for index in range(len(self.case.at)):
@@ -125,13 +126,14 @@ class Rows(Sequence[Result]):
     def _at(self, prepared: Prepared, index: int) -> Iterator[Result]:
         """The Results of a point; those that passed are made as in the ordinary way, from torch's numbers."""
         # Loaded late, as in `check_points`.
-        from derivcheck.checking.one_point import Recorded, check_point
+        from derivcheck.checking.one_point import check_point
+        from derivcheck.checking.point_check import ColumnNumbers
 
         if index in self.examined:
             yield from self.examined[index]
             return
         recorded = {
-            mode: Recorded(
+            mode: ColumnNumbers(
                 [column[index] for column in self.columns.gradients[mode]],
                 [column[index] for column in self.columns.reach[mode]],
             )
@@ -147,7 +149,7 @@ class Rows(Sequence[Result]):
 
     def __getitem__(self, index: int | slice) -> Result | tuple[Result, ...]:
         # Loaded late, as in `check_points`.
-        from derivcheck.checking.one_point import prepare
+        from derivcheck.checking.prepare import prepare
 
         if isinstance(index, slice):
             return tuple(self)[index]

@@ -1,0 +1,99 @@
+"""One case at one point: its readings there, and the truth about whatever is asked of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from derivcheck.autograd.devices import DeviceInfo
+from derivcheck.checking.prepare import Prepared, case_readings, note_unused
+from derivcheck.graph.inlining import at_point
+from derivcheck.model import Case, Mode, Point, Wrt
+from derivcheck.numbers import DType
+from derivcheck.readings import Readings
+from derivcheck.truth.claims import Known
+from derivcheck.truth.finder import Found, TruthFinder
+from derivcheck.truth.runs import Coordinate, ExactPoint
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnNumbers:
+    """What torch returned at one point in one mode, where it ran for many points at once.
+
+    Attributes:
+        numbers: its number for the value and for each derivative asked for.
+        reach: the largest error of each that rounding was seen to explain, 0 where nobody looked.
+    """
+
+    numbers: Sequence[float]
+    reach: Sequence[float]
+
+
+class Truths:
+    """The truth about the value, and about the derivatives: of f itself, or of what a surrogate makes of it.
+
+    Args:
+        readings: those of the expression.
+        exact: the exact value of each variable: a rational number, or the program of a constant.
+    """
+
+    def __init__(self, readings: Readings, exact: Mapping[str, Coordinate]) -> None:
+        self.of_value = TruthFinder(readings.balls, readings.formula_program, exact)
+        self.of_slope = self.of_value
+        if readings.slope is not None:
+            self.of_slope = TruthFinder(readings.slope.balls, readings.slope.formula_program, at_point(exact))
+
+    def find(self, wrt: Wrt) -> Found:
+        """The truth about the derivative by `wrt`; the empty `wrt` is the value."""
+        return (self.of_slope if wrt else self.of_value).find(wrt)
+
+    def known(self, wrt: Wrt) -> Known:
+        """What was computed on the way to the truth about the derivative by `wrt`, or about the value."""
+        finder = self.of_slope if wrt else self.of_value
+        return Known((finder.formula(wrt) if wrt else None) or finder.function, finder.runs)
+
+
+@dataclass(frozen=True, slots=True)
+class PointCheck:
+    """One case at one point.
+
+    Attributes:
+        case, device, dtype: what is checked, where, and in which format.
+        point: the point.
+        readings: those of the expression.
+        truths: what is true there.
+        notes: what every row of the point says beside its status.
+        recorded: what torch returned there, where it ran already.
+    """
+
+    case: Case
+    device: DeviceInfo
+    dtype: DType
+    point: Point
+    readings: Readings
+    truths: Truths
+    notes: tuple[str, ...]
+    recorded: Mapping[Mode, ColumnNumbers] | None = None
+
+    @property
+    def exact(self) -> ExactPoint:
+        """The exact value of each variable."""
+        return exact_values(self.point)
+
+
+def exact_values(point: Point) -> ExactPoint:
+    """The numbers that the tensors hold."""
+    return {name: coordinate.exact for name, coordinate in point.items()}
+
+
+def pose(prepared: Prepared, point: Point, recorded: Mapping[Mode, ColumnNumbers] | None = None) -> PointCheck:
+    """Read a case's expression at a point.
+
+    Raises:
+        DerivcheckError: for an expression that cannot be read, and for a point with other names than its variables.
+    """
+    case = prepared.case
+    readings = case_readings(case, point)
+    notes = (*prepared.notes, *note_unused(case, readings, point))
+    truths = Truths(readings, exact_values(point))
+    return PointCheck(case, prepared.device, prepared.dtype, point, readings, truths, notes, recorded)

@@ -1,0 +1,132 @@
+"""A case before it is checked: its device, format and names settled, and what it asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from itertools import chain, combinations_with_replacement
+
+from derivcheck.autograd.devices import DeviceInfo, choose_dtype, resolve
+from derivcheck.errors import CaseError, ParseError, PointError
+from derivcheck.inputs.assignments import variable_name
+from derivcheck.language.parse import parse
+from derivcheck.model import Case, Point, Wrt
+from derivcheck.numbers import DType
+from derivcheck.readings import Readings, readings
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A case whose device and format are settled, and whose names are as the parser has them."""
+
+    case: Case
+    device: DeviceInfo
+    dtype: DType
+    notes: tuple[str, ...]
+
+
+def prepare(case: Case) -> Prepared:
+    """Settle a case's device and format.
+
+    Raises:
+        DerivcheckError: for a device or format that is not there, and a case without a point.
+    """
+    device = resolve(case.device)
+    dtype = choose_dtype(device, case.dtype)
+    if not case.at:
+        raise PointError("the case has no point", hint='at = { x = 2 }, or "at": {"x": 2}')
+    notes = _note_format(case, device, dtype)
+    return Prepared(_with_plain_names(replace(case, dtype=dtype, device=device.name)), device, dtype, notes)
+
+
+def _note_format(case: Case, device: DeviceInfo, dtype: DType) -> tuple[str, ...]:
+    """A note where the device has no float64 and nobody asked for another format."""
+    if case.dtype is None and dtype is not DType.FLOAT64:
+        return (f"{device.name} has no float64: computed in {dtype}",)
+    return ()
+
+
+def _with_plain_names(case: Case) -> Case:
+    """The case with every name in Unicode's NFKC form, as the parser has them: the micro sign is a Greek mu."""
+    expect = case.expect
+    if all(
+        name.isascii()
+        for name in chain(*case.at, *case.wrt, *case.derivative, *(expect if isinstance(expect, dict) else ()))
+    ):
+        return case
+    return replace(
+        case,
+        at=tuple({variable_name(name): text for name, text in texts.items()} for texts in case.at),
+        wrt=tuple(_with_plain_variables(wrt) for wrt in case.wrt),
+        derivative={_with_plain_variables(wrt): claim for wrt, claim in case.derivative.items()},
+        expect=(
+            {_with_plain_variables(wrt): status for wrt, status in expect.items()}
+            if isinstance(expect, dict)
+            else expect
+        ),
+    )
+
+
+def _with_plain_variables(wrt: Wrt) -> Wrt:
+    return tuple(variable_name(name) for name in wrt)
+
+
+# --- what the case asks for ------------------------------------------------------------------------------------------
+
+
+def case_readings(case: Case, names: Iterable[str]) -> Readings:
+    """The readings of a case's expression, whose points have these names; errors as in `readings`."""
+    return readings(case.expr, frozenset(names), named_variables(case), case.functions)
+
+
+def named_variables(case: Case) -> tuple[str, ...]:
+    """The variables that the case names in what it asks for, whether the expression has them or not."""
+    return tuple(name for wrt in (*case.wrt, *case.derivative) for name in wrt)
+
+
+def asked_for(case: Case, made: Readings) -> list[Wrt]:
+    """The derivatives to compute: those asked for, else each partial of the order asked for; and those claimed."""
+    wanted = list(case.wrt)
+    if not wanted:
+        if case.order < 1:
+            raise CaseError(f"the order of a derivative is at least 1, not {case.order}")
+        wanted = list(combinations_with_replacement(made.expression.variables, case.order))
+    return list(dict.fromkeys([*wanted, *case.derivative]))
+
+
+def note_unused(case: Case, made: Readings, point: Point) -> tuple[str, ...]:
+    """A note about the names that a point gives and neither the expression nor a claim uses.
+
+    Raises:
+        PointError: for such a name where the case does not allow it: it may be a slip of the pen.
+    """
+    unused = _find_unused(case, made, point)
+    if not unused:
+        return ()
+    if not case.allow_unused:
+        raise _no_such_variable(unused[0], made)
+    listed = ", ".join(f"`{name}`" for name in unused)
+    return (f"the expression does not use {listed}, which the point gives",)
+
+
+def _find_unused(case: Case, made: Readings, point: Point) -> list[str]:
+    unused = [name for name in point if name not in made.written.variables]
+    if not unused:
+        return []
+    claimed: set[str] = set()
+    for text in (*case.derivative.values(), *([] if case.value is None else [case.value])):
+        with suppress(ParseError):  # it is raised again where the claim is judged
+            claimed.update(parse(text, frozenset(point), case.functions).variables)
+    return [name for name in unused if name not in claimed]
+
+
+def _no_such_variable(name: str, made: Readings) -> PointError:
+    names = made.written.variables
+    near = get_close_matches(name, names, n=1)
+    listed = ", ".join(f"`{variable}`" for variable in names)
+    hint = f"its variables: {listed}" if listed else "it has none: leave out the point"
+    return PointError(
+        f"the expression has no variable `{name}`", hint=f"did you mean `{near[0]}`? {hint}" if near else hint
+    )
