@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from flint import arb
@@ -29,7 +29,7 @@ _SHOWN_BITS = 128
 """The precision at which the form that is shown is held against the derivative."""
 
 
-@dataclass(slots=True)
+@dataclass  # without slots, which leave no place for a cached_property
 class Readings:
     """An expression with its readings.
 
@@ -49,25 +49,23 @@ class Readings:
     _codes: dict[tuple[Wrt, ...], tuple[BallCode, BallCode]] = field(default_factory=dict)
     _shown_programs: dict[Wrt, Program] = field(default_factory=dict)
     _plain: dict[Wrt, str | None] = field(default_factory=dict)
-    _made: dict[str, object] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def balls(self) -> Program:
         """The ball program of f."""
-        made = self._made.get("balls")
-        if made is None:
-            made = self._made["balls"] = compile_balls(self.expression)
-        assert isinstance(made, Program)
-        return made
+        return compile_balls(self.expression)
 
-    @property
+    @cached_property
     def torch(self) -> TorchProgram:
         """The torch program of f; UnsupportedError where torch lacks a function."""
-        made = self._made.get("torch")
-        if made is None:
-            made = self._made["torch"] = compile_torch(self.written, self.own)
-        assert isinstance(made, TorchProgram)
-        return made
+        return compile_torch(self.written, self.own)
+
+    @cached_property
+    def _symbolic(self) -> Symbolic:
+        # SymPy is loaded where a derivative is asked for: no check list of values needs it.
+        from derivcheck.symbolic.derivatives import Symbolic
+
+        return Symbolic(self.expression)
 
     def formula(self, wrt: Wrt) -> Formula | str:
         """SymPy's derivative, or the reason why there is none; a surrogate's where one is declared."""
@@ -75,7 +73,7 @@ class Readings:
             self._formulas[wrt] = self._released(self.slope.formula(wrt))
         if wrt not in self._formulas:
             try:
-                self._formulas[wrt] = self._symbolic().derivative(wrt)
+                self._formulas[wrt] = self._symbolic.derivative(wrt)
             except UnsupportedError as error:
                 self._formulas[wrt] = error.message
         return self._formulas[wrt]
@@ -165,15 +163,6 @@ class Readings:
             return (text if isinstance(plain, str) or plain.text is None else plain.text), meant
 
         return replace(formula, simplified=without_held, _shown=[])
-
-    def _symbolic(self) -> Symbolic:
-        from derivcheck.symbolic.derivatives import Symbolic
-
-        made = self._made.get("symbolic")
-        if made is None:
-            made = self._made["symbolic"] = Symbolic(self.expression)
-        assert isinstance(made, Symbolic)
-        return made
 
 
 @lru_cache(maxsize=64)
