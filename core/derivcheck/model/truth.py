@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from derivcheck.numbers import Enclosure
@@ -59,6 +59,8 @@ class Truth:
         evidence: how this is known; None where it is undecided.
         swings: whether quotients decided it although infinitely many swings, poles or jumps of a function may crowd
             together at the point. Nobody is accused on such a ground.
+        missing_order: where a derivative is missing for want of one of a lower order, which order that is; no record
+            keeps this.
     """
 
     kind: Kind
@@ -69,6 +71,7 @@ class Truth:
     limit: Enclosure | None = None
     evidence: Evidence | None = None
     swings: bool = False
+    missing_order: int | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         if (self.kind is Kind.VALUE) != (self.value is not None):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import permutations, product
+from itertools import permutations
 
 from flint import arb
 
@@ -17,19 +17,11 @@ from derivcheck.balls.ball import Outside, enclosure, is_infinite, precision, to
 from derivcheck.balls.program import Program
 from derivcheck.model import Evidence, Kind, Side, Truth, Wrt
 from derivcheck.numbers import Enclosure
-from derivcheck.truth.limits import TINY, Limit, is_narrow
-from derivcheck.truth.quotients import (
-    Beside,
-    Step,
-    central,
-    iterated,
-    jump,
-    one_sided,
-    one_sided_value,
-    sizes_of_referee,
-)
+from derivcheck.truth.by_quotients import Quotients
+from derivcheck.truth.limits import TINY, is_narrow
+from derivcheck.truth.quotients import central, sizes_of_referee
 from derivcheck.truth.runs import Coordinate, Runs
-from derivcheck.truth.sides import agree, combine, opposite, outside, same
+from derivcheck.truth.sides import outside
 from derivcheck.truth.values import DECIDED_BITS, PRECISIONS, at_ends, value_at
 
 BALL_EXPONENT = 4000
@@ -43,8 +35,6 @@ CONTINUOUS_BITS = 3000
 
 _STEEP = 400
 """A power of two beyond which a step of 2**-1500 may be no small part of a period: fmod(1, x) jumps every x**2."""
-
-_BOTH = (Step.LEFT, Step.RIGHT)
 
 FormulaProgram = Callable[[Wrt], Program | None]
 """SymPy's derivative by `wrt` as a ball program, None where there is none."""
@@ -260,126 +250,14 @@ class TruthFinder:
         """The truth by one-sided difference quotients of f."""
         value = self._own_value()
         self.sampled.settle_ties()
+        quotients = Quotients(self.sampled, self.runs)
         if isinstance(value, Outside):
-            return self._without_value(wrt, value.reason)
-        lower = self.find(wrt[:-1]).truth
+            return quotients.without_value(wrt, value)
         if len(wrt) > 1:
-            return self._higher(wrt, lower)
+            return quotients.of_higher_order(wrt, self.find(wrt[:-1]).truth)
         if value is None:
-            return self._beside_the_unknown(wrt)
-        left, right = self._sides(wrt)
-        if value.is_finite():
-            return combine(left, right, *self._jumps(wrt))
-        reason = "the function is infinite here"
-        return Truth(Kind.UNDEFINED, left=left, right=right, reason=reason, evidence=Evidence.PROVEN)
-
-    def _higher(self, wrt: Wrt, lower: Truth) -> Truth:
-        """The truth about a higher or mixed derivative by quotients of f.
-
-        The derivative of one order less has to exist beside the point as well: quotients that look to either side in
-        the other variables have to agree.
-        """
-        others = [name for name in dict.fromkeys(wrt) if name != wrt[-1]]
-        ways = [tuple(zip(others, steps, strict=True)) for steps in product(_BOTH, repeat=len(others))]
-        pairs = [self._sides(wrt, beside=way) for way in ways]
-        inside = [pair for pair in pairs if pair != (Side.DOMAIN, Side.DOMAIN)] or pairs[:1]
-        left, right = inside[0][0], inside[-1][1]
-        if any(Side.UNDECIDED in pair for pair in inside):
-            truth = combine(Side.UNDECIDED, Side.UNDECIDED, jump_left=False, jump_right=False)
-        elif not all(same(pair[0], left) and same(pair[1], right) for pair in inside):
-            truth = Truth(
-                Kind.UNDEFINED,
-                left=left,
-                right=right,
-                reason=f"the derivative of order {len(wrt) - 1} does not exist beside this point",
-            )
-        else:
-            truth = combine(left, right, jump_left=False, jump_right=False)
-            infinite = {Side.POSITIVE_INFINITY, Side.NEGATIVE_INFINITY} & {left, right}
-            if infinite and lower.kind is Kind.VALUE and any(self._jumps(wrt, ways[0])):
-                reason = f"the derivative of order {len(wrt) - 1} jumps here"
-                return Truth(Kind.UNDEFINED, left=left, right=right, reason=reason)
-            if truth.kind in {Kind.VALUE, Kind.INFINITE} and len(inside) < len(pairs):
-                return Truth(Kind.ENDPOINT, left=Side.DOMAIN, right=right, reason="the domain ends here")
-            if (
-                wrt[-1] in wrt[:-1]
-                and self.runs.swings
-                and not all(
-                    same(iterated(self.sampled, wrt, step), side)
-                    for step, side in zip(_BOTH, (left, right), strict=True)
-                    if isinstance(side, Enclosure)
-                )
-            ):
-                reason = f"the quotients of the derivative of order {len(wrt) - 1} show no limit"
-                truth = Truth(Kind.UNDECIDED, left=left, right=right, reason=reason)
-        missing = lower.kind is not Kind.VALUE and truth.kind in {Kind.VALUE, Kind.UNDEFINED}
-        if missing and lower.kind is Kind.UNDECIDED:
-            reason = f"nobody knows the derivative of order {len(wrt) - 1}: {lower.reason}"
-            return Truth(Kind.UNDECIDED, left=left, right=right, reason=reason)
-        if missing or lower.kind in {Kind.UNDEFINED, Kind.ONE_SIDED, Kind.INFINITE}:
-            reason = f"the derivative of order {len(wrt) - 1} does not exist here: {lower.reason}"
-            if lower.reason.startswith("the derivative of order"):
-                reason = lower.reason
-            return Truth(Kind.UNDEFINED, left=left, right=right, reason=reason)
-        return truth
-
-    def _sides(self, wrt: Wrt, *, skip: bool = False, beside: Beside = ()) -> tuple[Limit, Limit]:
-        left, right = (one_sided(self.sampled, wrt, step, skip=skip, beside=beside) for step in _BOTH)
-        return left, right
-
-    def _jumps(self, wrt: Wrt, beside: Beside = ()) -> tuple[bool, bool]:
-        """Whether f, or its derivative by all but the last of several variables, jumps on the left and on the right."""
-
-        def jumps(step: Step) -> bool:
-            size = jump(self.sampled, wrt, step, beside=beside)
-            if isinstance(size, Side):
-                return size in {Side.POSITIVE_INFINITY, Side.NEGATIVE_INFINITY}
-            return not size.contains_zero()
-
-        return jumps(Step.LEFT), jumps(Step.RIGHT)
-
-    def _without_value(self, wrt: Wrt, reason: str) -> Truth:
-        """The truth where f has no value at the point: no derivative of any order, but perhaps a limit of f."""
-        beside = [one_sided_value(self.sampled, wrt[0], step) for step in _BOTH]
-        if beside == [Side.DOMAIN, Side.DOMAIN]:
-            return outside(reason)
-        infinite = [side in (Side.POSITIVE_INFINITY, Side.NEGATIVE_INFINITY) for side in beside]
-        if any(infinite):
-            # The quotient with any finite value at the pole: f(x0 + h)/h on the right, -f(x0 - h)/h on the left. At the
-            # end of the domain the value is that infinity, as log's is at 0, and the sign is the other one.
-            ends = Side.DOMAIN in beside
-            left, right = (limit if at_pole else Side.DOMAIN for limit, at_pole in zip(beside, infinite, strict=True))
-            return Truth(
-                Kind.UNDEFINED,
-                left=left if ends else opposite(left),
-                right=opposite(right) if ends else right,
-                reason=reason if reason.startswith("a pole") else f"a pole: {reason}",
-                evidence=Evidence.PROVEN,
-            )
-        missing = f"the function has no value here: {reason}"
-        limits = [side for side in beside if isinstance(side, Enclosure)]
-        if Side.UNDECIDED in beside:
-            missing = f"{missing}; it shows no limit either"
-        elif len(limits) == 2 and not agree(*map(to_ball, limits)):
-            missing = f"{missing}; it jumps from {limits[0].decimal(12)} to {limits[1].decimal(12)}"
-        else:
-            missing = f"{missing}; its limit is {limits[0].decimal(12)}"
-            return Truth(Kind.UNDEFINED, reason=missing, limit=limits[0], evidence=Evidence.PROVEN)
-        return Truth(Kind.UNDEFINED, reason=missing, evidence=Evidence.PROVEN)
-
-    def _beside_the_unknown(self, wrt: Wrt) -> Truth:
-        """The truth where the value of f at the point is not enclosed: nobody knows whether it has one."""
-        unknown = f"its value is not enclosed narrowly at {PRECISIONS[-1]} bits"
-        beside = [one_sided_value(self.sampled, wrt[0], step) for step in _BOTH]
-        if beside == [Side.DOMAIN, Side.DOMAIN]:
-            return Truth(Kind.UNDECIDED, reason=f"the function has no value beside this point, and {unknown}")
-        limits = [side for side in beside if isinstance(side, Enclosure)]
-        if any(side in (Side.POSITIVE_INFINITY, Side.NEGATIVE_INFINITY) for side in beside):
-            return Truth(Kind.UNDEFINED, reason=f"the function is unbounded beside this point, and {unknown}")
-        if len(limits) == 2 and not agree(*map(to_ball, limits)):  # the slopes beside a jump are no one-sided ones
-            return Truth(Kind.UNDEFINED, reason=f"a jump, and {unknown}")
-        left, right = self._sides(wrt, skip=True)
-        return Truth(Kind.UNDECIDED, left=left, right=right, reason=unknown)
+            return quotients.beside_the_unknown(wrt)
+        return quotients.of_first_order(wrt, value)
 
 
 def _is_nonzero(value: arb) -> bool:

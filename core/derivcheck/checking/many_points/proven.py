@@ -31,13 +31,11 @@ from derivcheck.numbers import DType
 from derivcheck.readings import Readings
 from derivcheck.rounding.batch_forward import forward_reaches
 from derivcheck.rounding.batch_tape import reaches
+from derivcheck.truth.values import DECIDED_BITS
 from derivcheck.verdict.criterion import CRITERION
 
 BITS = 256
 """The working precision: what the quotient cancels, and more than enough for the rest."""
-
-DECIDED_BITS = 90
-"""Relative accuracy, in bits, of an enclosure that counts as narrow, as in `truth`."""
 
 BALL = arb(0, arb((1, -4000)))
 """The ball around 0 with the radius that `truth` takes."""
