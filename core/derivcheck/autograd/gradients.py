@@ -6,9 +6,7 @@ literal as a tensor of the dtype on the device, so that it takes part in roundin
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import redirect_stdout
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, lru_cache
@@ -21,7 +19,7 @@ from torch import Tensor
 from derivcheck.autograd import torch_kernels
 from derivcheck.autograd.devices import TORCH_DTYPES
 from derivcheck.autograd.engines import derivatives
-from derivcheck.autograd.exceptions import refusal_of
+from derivcheck.autograd.second_pass import find_refusal
 from derivcheck.autograd.sweeps import TensorFunction
 from derivcheck.autograd.user_functions import kernel_of
 from derivcheck.errors import UnsupportedError
@@ -29,7 +27,7 @@ from derivcheck.graph.expansion import expand
 from derivcheck.language import table
 from derivcheck.language.operators import signed_literal
 from derivcheck.language.table import Function
-from derivcheck.model import Gradient, Mode, OwnFunction, Refusal, Wrt
+from derivcheck.model import Gradient, Mode, OwnFunction, Wrt
 from derivcheck.model.expression import LITERAL, Expression, Node, NodeKind
 from derivcheck.numbers import DType
 
@@ -371,32 +369,6 @@ def _differentiated(program: TorchProgram, wrts: Sequence[Wrt], setting: Setting
         return program.variables
     asked = {name for wrt in wrts for name in wrt}
     return [name for name in program.variables if name in asked]
-
-
-def find_refusal(function: TensorFunction, inputs: tuple[Tensor, ...]) -> Refusal | None:
-    """What the backward pass raises when the gradients' whole graph is gone through; None where it does not.
-
-    once_differentiable refuses only so: it cuts the way to the arguments, and watches the cut. Whoever asks for the
-    derivative by an argument sees nothing of that, and a number that lacks what was cut.
-    """
-    leaves = tuple(tensor.detach().clone().requires_grad_() for tensor in inputs)
-    try:
-        with redirect_stdout(sys.stderr):
-            result = function(leaves)
-            if not result.requires_grad:
-                return None
-            upstream = torch.ones_like(result).requires_grad_()
-            gradients = torch.autograd.grad(result, leaves, upstream, create_graph=True, allow_unused=True)
-    except (Exception, SystemExit, GeneratorExit):
-        return None  # there is no first derivative: that is told elsewhere
-    for gradient in gradients:
-        if gradient is not None and gradient.requires_grad:
-            try:
-                with redirect_stdout(sys.stderr):
-                    torch.autograd.backward(gradient, torch.ones_like(gradient), retain_graph=True)
-            except (Exception, SystemExit, GeneratorExit) as error:
-                return refusal_of(error)
-    return None
 
 
 def differentiate(

@@ -12,7 +12,8 @@ import torch
 
 from derivcheck.autograd.engines import derivatives
 from derivcheck.autograd.exceptions import TABLE, Row, refusal_of
-from derivcheck.autograd.gradients import Setting, compile_torch, find_refusal, gradients
+from derivcheck.autograd.gradients import Setting, compile_torch, gradients
+from derivcheck.autograd.second_pass import find_refusal
 from derivcheck.autograd.user_functions import as_user_function
 from derivcheck.language.parse import parse
 from derivcheck.model import Mode, Refusal, RefusalKind
