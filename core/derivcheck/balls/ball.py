@@ -19,9 +19,15 @@ from derivcheck.numbers import Dyadic, Enclosure
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """The result of an expression that has no real value on the whole ball, and why."""
+    """The result of an expression that has no real value on the whole ball.
+
+    Attributes:
+        reason: why, in a few words.
+        is_pole: whether an exact pole of a function is the reason.
+    """
 
     reason: str
+    is_pole: bool = False
 
 
 Ball = Any

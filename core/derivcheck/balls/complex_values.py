@@ -81,7 +81,7 @@ def _real_call(name: str, args: list[_Value]) -> Ball:
     try:
         return kernel(name)(*(arg.real if isinstance(arg, acb) else arg for arg in args))
     except OutOfDomain as error:
-        return Outside(error.reason)
+        return Outside(error.reason, error.is_pole)
 
 
 def _is_real(value: _Value) -> bool:

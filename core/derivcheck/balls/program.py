@@ -168,7 +168,7 @@ class Program:
                 else:
                     slots[slot] = kernel(*[slots[arg] for arg in args])
             except OutOfDomain as error:
-                slots[slot] = Outside(error.reason)
+                slots[slot] = Outside(error.reason, error.is_pole)
                 any_outside = True
 
 

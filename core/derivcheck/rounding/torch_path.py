@@ -148,7 +148,7 @@ def _result(step: Instruction, args: list[Ball]) -> Ball:
     try:
         return step.kernel(*args)
     except OutOfDomain as error:
-        return Outside(error.reason)
+        return Outside(error.reason, error.is_pole)
 
 
 def _differ(one: Ball, other: Ball, *, decided: bool) -> bool:

@@ -117,7 +117,7 @@ class Quotients:
                 Kind.UNDEFINED,
                 left=left if ends else opposite(left),
                 right=opposite(right) if ends else right,
-                reason=value.reason if value.reason.startswith("a pole") else f"a pole: {value.reason}",
+                reason=value.reason if value.is_pole else f"a pole: {value.reason}",
                 evidence=Evidence.PROVEN,
             )
         missing = f"the function has no value here: {value.reason}"

@@ -232,4 +232,5 @@ def test_the_lower_incomplete_gamma_function_has_poles_at_zero() -> None:
     """The integral of t**(-3/2)*exp(-t) from 0 diverges."""
     outside = run("lowergamma(-0.5, x)", x=0)
     assert isinstance(outside, Outside)
+    assert outside.is_pole
     assert "a pole" in outside.reason

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from flint import arb
 
-from derivcheck.balls.kernels.domain import OutOfDomain, bounded_order
+from derivcheck.balls.kernels.domain import OutOfDomain, Pole, bounded_order
 from derivcheck.balls.kernels.enclosing import is_infinite, known, monotonic, unknown
 from derivcheck.balls.kernels.methods import on_positive_axis
 
@@ -39,7 +39,7 @@ def _bessel_first_kind(method: Callable[[arb, arb], arb], n: arb, x: arb) -> arb
     if x < 0 and not integer:
         raise OutOfDomain("a Bessel function of noninteger order at a negative number")
     if x.is_zero() and n < 0 and not integer:
-        raise OutOfDomain("a pole of a Bessel function")
+        raise Pole("a Bessel function")
     if x.is_zero() and n > 0:
         return arb(0)
     if not integer and not x >= 0:

@@ -21,9 +21,24 @@ class OutOfDomain(Exception):
         reason: what is at fault, in a few words: "the square root of a negative number".
     """
 
+    is_pole = False
+
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class Pole(OutOfDomain):
+    """Raised at an exact pole of a function.
+
+    Args:
+        name: whose pole it is: "gamma", "a Bessel function".
+    """
+
+    is_pole = True
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"a pole of {name}")
 
 
 def has_pole_of_gamma(x: arb) -> bool:
@@ -32,9 +47,9 @@ def has_pole_of_gamma(x: arb) -> bool:
 
 
 def require_no_pole_of_gamma(x: arb, name: str) -> None:
-    """Raise OutOfDomain for an exact number that is a pole of gamma, and so of the function of this name."""
+    """Raise Pole for an exact number that is a pole of gamma, and so of the function of this name."""
     if x.is_exact() and x <= 0 and x.is_integer():
-        raise OutOfDomain(f"a pole of {name}")
+        raise Pole(name)
 
 
 def positive_integer(x: arb, what: str, least: int = 0) -> int:

@@ -11,6 +11,7 @@ from derivcheck.balls.kernels.arithmetic import div
 from derivcheck.balls.kernels.domain import (
     MAX_ORDER,
     OutOfDomain,
+    Pole,
     has_pole_of_gamma,
     positive_integer,
     require_no_pole_of_gamma,
@@ -136,7 +137,7 @@ def lowergamma(a: arb, x: arb) -> arb:
     if x.is_zero() and a > 0:
         return arb(0)
     if x.is_zero() and a < 0:
-        raise OutOfDomain("a pole of the lower incomplete gamma function")
+        raise Pole("the lower incomplete gamma function")
     if is_infinite(x):
         return gamma(a) if x > 0 else unknown()
     if a > 0 and x > 0:
@@ -161,7 +162,7 @@ def uppergamma(a: arb, x: arb) -> arb:
         if a > 0:
             return gamma(a)
         if a <= 0:
-            raise OutOfDomain("a pole of the upper incomplete gamma function")
+            raise Pole("the upper incomplete gamma function")
         return unknown()
     if is_infinite(x):
         return arb(0)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from flint import arb
 
-from derivcheck.balls.kernels.domain import OutOfDomain
+from derivcheck.balls.kernels.domain import OutOfDomain, Pole
 from derivcheck.balls.kernels.enclosing import is_infinite, known, monotonic, unknown
 
 INF = float("inf")
@@ -66,7 +66,7 @@ def onto_the_line(method: Callable[[arb], arb], x: arb, low: arb, high: arb) -> 
 def on_positive_axis(method: Callable[[arb], arb], x: arb, name: str) -> arb:
     """The image under a function that has a pole at 0, and no value below."""
     if x.is_zero():
-        raise OutOfDomain(f"a pole of {name}")
+        raise Pole(name)
     if x < 0:
         raise OutOfDomain(f"{name} of a negative number")
     return known(method(x)) if x > 0 else unknown()
