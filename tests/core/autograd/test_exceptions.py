@@ -1,4 +1,7 @@
-"""The table of what an exception means: each row is provoked in the torch that is installed."""
+"""The table of what an exception means: each row is provoked in the torch that is installed.
+
+Covers also: second_pass.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The check from a Case to its Results.
 
-Covers also: readings.
+Covers also: claim_rows, point_check, prepare, readings.
 """
 
 from __future__ import annotations

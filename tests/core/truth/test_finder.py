@@ -1,6 +1,6 @@
 """The truth about values and derivatives, at points of every kind.
 
-Covers also: sides, values.
+Covers also: by_quotients, sides, values.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The verdict: a table of truths, numbers and spreads with the status that each must get.
 
-Covers also: criterion, support.
+Covers also: criterion.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""The verdict on each kind of refusal; the words of the reasons are those of verdict/words.py."""
+"""The verdict on each kind of refusal.
+
+Covers also: words.
+"""
 
 from __future__ import annotations
 
