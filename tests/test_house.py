@@ -144,7 +144,6 @@ OTHER_MEANINGS = {
 """Where a word that is a function's name means something else."""
 
 KNOWN_BY_NAME = {
-    "derivcheck.symbolic.tidying",  # E, the number whose logarithm is 1
     "derivcheck.balls.ball_code",
     "derivcheck.balls.compiling",
     "derivcheck.balls.complex_values",

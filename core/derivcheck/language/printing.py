@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from derivcheck.language.operators import PRINTED, Operator
+from derivcheck.language.operators import BINARY, PRINTED, Operator
 from derivcheck.model.expression import Expression, NodeKind
 
 _Part = tuple[int, int] | str
 """A text, or a node that is still to be printed, with the least precedence that needs no brackets there."""
 
-_QUOTIENT = PRINTED["div"].precedence
+_QUOTIENT = BINARY["/"].precedence
 """The precedence of a fraction that SymPy has made, printed as one divided by the other."""
 
 

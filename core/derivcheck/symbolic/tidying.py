@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
@@ -121,7 +122,8 @@ class _Tree:
         if product.number != 1 or len(product.powers) != 1 or product.powers[0][1] != 1:
             return False
         leaf = self.graph.leaves.get(product.powers[0][0])
-        return leaf is not None and leaf.kind is NodeKind.CONSTANT and leaf.name == "E"
+        constant = table.constant(leaf.name) if leaf is not None and leaf.kind is NodeKind.CONSTANT else None
+        return constant is not None and constant.number == math.e
 
     def _factors(self, number: Rational, powers: Sequence[tuple[int, Rational]]) -> list[int]:
         numbers = [] if number == 1 else [self.number(number)]

@@ -10,7 +10,7 @@ from html import escape
 
 from derivcheck.errors import DerivcheckError
 from derivcheck.language import table
-from derivcheck.language.operators import PRINTED
+from derivcheck.language.operators import BINARY, PRINTED
 from derivcheck.language.parse import parse
 from derivcheck.model import OwnFunction, Wrt
 from derivcheck.model.expression import Node, NodeKind
@@ -22,7 +22,7 @@ MAX_NODES = 300
 _ATOM = 12
 """The precedence of what needs no brackets anywhere."""
 
-_QUOTIENT, _POWER = PRINTED["div"].precedence, PRINTED["pow"].precedence
+_QUOTIENT, _POWER = BINARY["/"].precedence, BINARY["**"].precedence
 
 _LETTERS = (
     *("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu"),

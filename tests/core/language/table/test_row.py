@@ -17,6 +17,7 @@ from flint import arb, ctx, fmpq
 from derivcheck.autograd.gradients import compile_torch
 from derivcheck.balls.ball import Outside
 from derivcheck.balls.compiling import compile_balls
+from derivcheck.balls.exact_steps import Exact, exact_slots
 from derivcheck.balls.kernels.domain import OutOfDomain
 from derivcheck.balls.kernels.lookup import kernel
 from derivcheck.graph.building import Graph, Template
@@ -285,6 +286,19 @@ def test_what_is_idle_may_be_left_out(row: Function) -> None:
         shorter += len(left_over) < len(written)
         assert agree(compile_balls(written).run(at), compile_balls(left_over).run(at))
     assert shorter
+
+
+@pytest.mark.parametrize("row", claiming("half_turns"), ids=by_name)
+def test_half_turns_are_exact_where_the_balls_have_a_value(row: Function) -> None:
+    """At multiples of pi/2 from -3*pi to 3*pi, the poles included."""
+    program = compile_balls(parse(f"{row.name}(x*pi/2)"))
+    for turns in range(-6, 7):
+        known = exact_slots(program, {"x": Fraction(turns)}).get(program.root)
+        ball = on_balls(row, arb(turns) * arb.pi() / 2)
+        assert (known is None) == (ball is None or not ball.is_finite())
+        if known is not None:
+            assert isinstance(known, Exact)
+            assert agree(ball, as_ball(known.factor) * arb.pi() ** known.power)
 
 
 @pytest.mark.parametrize("row", claiming("arb"), ids=by_name)
