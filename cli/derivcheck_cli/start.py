@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Sequence
 from contextlib import nullcontext, suppress
@@ -11,14 +10,14 @@ from itertools import pairwise
 
 from derivcheck_cli.ending import end_silently, interrupt_code, terminable
 
-_IN_VAIN = re.compile(r" (-h|--help|--show-settings|--cluster[ =].*|(-j ?|--jobs[ =])0)(?= )")
+_NO_WORKERS = frozenset({"-h", "--help", "--show-settings", "--cluster", "-j0"})
+"""The options with which a batch starts no workers on this machine."""
 
+_NO_JOBS = frozenset({("-j", "0"), ("--jobs", "0")})
+"""Likewise, options with their values."""
 
 _SUFFIXES = (".toml", ".jsonl", ".ndjson", ".csv", ".txt")
 """`case_files.SUFFIXES`, which is not loaded yet."""
-
-_PATTERN = re.compile(r"[*?[]|^-$")
-"""A pattern of files, or standard input."""
 
 _OF_PROCESSES = ("batch", "function")
 """The commands that start processes, which have to be ended. Others end at a signal as any program does."""
@@ -55,7 +54,11 @@ def _run() -> None:
 
 
 def runs_workers(arguments: Sequence[str]) -> bool:
-    """Whether the command line, unread, looks as if it needed workers; where it does not, the server ends with it.
+    """Guess from the words of a command line whether it needs workers.
+
+    Their server has seconds of imports before it; it had better begin before the command line is read, which takes a
+    fifth of a second. A wrong guess costs only time: a server that nobody needs ends with the program, and one that is
+    needed after all is started then.
 
     Example:
         >>> runs_workers(["batch", "*.toml"]), runs_workers(["batch", "*.toml", "--jobs=0"])
@@ -63,8 +66,22 @@ def runs_workers(arguments: Sequence[str]) -> bool:
         >>> runs_workers(["batch", "no_such_file.toml"])
         False
     """
-    if arguments[:1] != ["batch"] or _IN_VAIN.search(f" {' '.join(arguments)} "):
+    if arguments[:1] != ["batch"]:
+        return False
+    words = [word for argument in arguments for word in _without_sign(argument)]
+    if not _NO_WORKERS.isdisjoint(words) or not _NO_JOBS.isdisjoint(pairwise(words)):
         return False
     # What follows an option may be its value: it says nothing of the files.
     named = [name for before, name in pairwise(arguments) if not before.startswith("-") and name.endswith(_SUFFIXES)]
-    return not named or any(_PATTERN.search(name) or os.path.exists(name) for name in arguments[1:])
+    return not named or any(_may_be_read(name) for name in arguments[1:])
+
+
+def _without_sign(argument: str) -> list[str]:
+    """Split `--jobs=0` into the option and its value; any other argument stays as it is."""
+    option, sign, value = argument.partition("=")
+    return [option, value] if sign and option.startswith("--") else [argument]
+
+
+def _may_be_read(name: str) -> bool:
+    """Whether this is standard input, a pattern of files, or a file that is there."""
+    return name == "-" or any(sign in name for sign in "*?[") or os.path.exists(name)

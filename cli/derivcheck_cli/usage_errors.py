@@ -33,11 +33,11 @@ def usage_errors() -> Iterator[None]:
     except _CLICK as error:
         if type(error).__name__ == "NoArgsIsHelpError":
             raise
-        screen_at_first(sys.argv[1:]).error(_told(error).render())
+        screen_at_first(sys.argv[1:]).error(_as_our_error(error).render())
         raise typer.Exit(ExitCode.ERROR) from None
 
 
-def _told(error: Any) -> DerivcheckError:
+def _as_our_error(error: Any) -> DerivcheckError:
     """Click's message in the manner of ours: no capital, no full stop, and a hint."""
     unknown = getattr(error, "option_name", None) if type(error).__name__ == "NoSuchOption" else None
     if unknown is not None:

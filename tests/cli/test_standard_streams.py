@@ -1,6 +1,6 @@
 """Streams that are closed or full, and Ctrl-C before anything is loaded: a message and an exit code, no traceback.
 
-Covers also: start, derivcheck.workers.fork_server, derivcheck.workers.ends_with_server.
+Covers also: derivcheck.workers.fork_server, derivcheck.workers.ends_with_server.
 """
 
 from __future__ import annotations

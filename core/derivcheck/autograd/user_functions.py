@@ -174,7 +174,7 @@ def as_user_function(found: object, name: str | None = None) -> UserFunction:
         try:
             made = found()
         except (Exception, SystemExit) as error:
-            raise UserFunctionError(f"{name}() raised {_told(error)}", hint=_KINDS) from error
+            raise UserFunctionError(f"{name}() raised {_describe_error(error)}", hint=_KINDS) from error
         if isinstance(made, type) or not callable(made):
             raise UserFunctionError(f"{name}() returned {_type_name(made)}, no function", hint=_KINDS)
         function = as_user_function(made, name)
@@ -304,7 +304,9 @@ def _run_file(path: Path) -> ModuleType:
     try:
         spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
-        raise UserFunctionError(f"running {path} raised {_told(error)}", hint="mend the file first") from error
+        raise UserFunctionError(
+            f"running {path} raised {_describe_error(error)}", hint="mend the file first"
+        ) from error
     return module
 
 
@@ -318,9 +320,13 @@ def _import(name: str) -> ModuleType:
     except ModuleNotFoundError as error:
         if error.name and (name == error.name or name.startswith(f"{error.name}.")):
             raise UserFunctionError(f"there is no module {name}", hint=f"{_FORM}; a file ends in .py") from error
-        raise UserFunctionError(f"importing {name} raised {_told(error)}", hint="install what it needs") from error
+        raise UserFunctionError(
+            f"importing {name} raised {_describe_error(error)}", hint="install what it needs"
+        ) from error
     except (Exception, SystemExit) as error:
-        raise UserFunctionError(f"importing {name} raised {_told(error)}", hint="mend the module first") from error
+        raise UserFunctionError(
+            f"importing {name} raised {_describe_error(error)}", hint="mend the module first"
+        ) from error
 
 
 def _takes_nothing(found: Callable[..., Any]) -> bool:
@@ -335,7 +341,7 @@ def _takes_nothing(found: Callable[..., Any]) -> bool:
     return not positional
 
 
-def _told(error: BaseException) -> str:
+def _describe_error(error: BaseException) -> str:
     """An exception in one line."""
     line = str(error).strip().partition("\n")[0]
     return f"{type(error).__name__}: {line}" if line else type(error).__name__

@@ -48,16 +48,16 @@ def look_at_backward(subject: Subject) -> Subject:
 
 def _lifted(subject: Subject, run: Callable[[Subject], object]) -> tuple[Subject, BaseException | None]:
     """The function, called with single numbers in the shape (1,) where only this works, and what it raises even so."""
-    raised = _raised(subject, run)
+    raised = _error_of(subject, run)
     if raised is None or subject.function.lifts:
         return subject, raised
     note = f"it refuses 0-d tensors ({describe_error(raised)}): single numbers are given in the shape (1,)"
     function = replace(subject.function, lifts=True)
     lifted = replace(subject, function=function, note=note, known=subject.known.for_another_call())
-    return (subject, raised) if _raised(lifted, run) is not None else (lifted, None)
+    return (subject, raised) if _error_of(lifted, run) is not None else (lifted, None)
 
 
-def _raised(subject: Subject, run: Callable[[Subject], object]) -> BaseException | None:
+def _error_of(subject: Subject, run: Callable[[Subject], object]) -> BaseException | None:
     """What a pass raises at the first point, None where it does not."""
     try:
         run(subject)

@@ -90,7 +90,7 @@ class Reader:
         except DerivcheckError:
             raise
         except (KeyError, TypeError, ValueError, AttributeError, IndexError, ArithmeticError, RecursionError) as error:
-            raise InputFileError(f"this is no result of derivcheck: {_told(error)}") from None
+            raise InputFileError(f"this is no result of derivcheck: {_explain(error)}") from None
         check_types(data)  # a value of another type would stop whoever shows it
         return result
 
@@ -161,7 +161,7 @@ class Reader:
         return self._point
 
 
-def _told(error: Exception) -> str:
+def _explain(error: Exception) -> str:
     return f"the key {error} is missing" if isinstance(error, KeyError) else str(error)
 
 
