@@ -20,6 +20,7 @@ from derivcheck.balls.compiling import compile_balls
 from derivcheck.balls.exact_steps import Exact, exact_slots
 from derivcheck.balls.kernels.domain import OutOfDomain
 from derivcheck.balls.kernels.lookup import kernel
+from derivcheck.errors import UnsupportedError
 from derivcheck.graph.building import Graph, Template
 from derivcheck.graph.folding import exact_result
 from derivcheck.language import bounds
@@ -47,8 +48,8 @@ by_name = attrgetter("name")
 
 @pytest.fixture(autouse=True)
 def working_precision() -> Iterator[None]:
-    """Balls of 200 bits."""
-    with ctx.workprec(200):
+    """Balls of 400 bits."""
+    with ctx.workprec(400):
         yield
 
 
@@ -186,6 +187,42 @@ def jumps_somewhere(text: str) -> bool:
         if len(sides) < 3 or any(abs(one - other) > 0.1 for one, other in itertools.pairwise(sides)):
             return True
     return False
+
+
+ORDERS = {"polygamma": 1.0, "zeta": 3.0}
+"""Orders that are integers; any other argument that stays as it is is 0.7."""
+
+
+@pytest.mark.parametrize(
+    "row", [row for row in FUNCTIONS if row.ball and not row.sorts and row.result is Sort.REAL], ids=by_name
+)
+def test_what_swings_is_what_the_balls_say(row: Function) -> None:
+    """Far out, or close to 0, the curvature of what swings changes its sign again and again, or there are gaps."""
+    free = [name for name in row.params if name not in row.constant_params]
+    for name in {*free, *(f"1/{name}" for name in free), *row.swings}:
+        most = max(turns(row, name, sign) for sign in (1, -1))
+        assert (name in row.swings) == (most >= 4), (name, most)
+
+
+def turns(row: Function, name: str, sign: int) -> int:
+    """How often the curvature changes its sign as an argument goes from 50 to 69, or so do its inverses."""
+    values = []
+    for step in range(64):
+        far = sign * (50 + arb(3 * step) / 10)
+        moved = 1 / far if name.startswith("1/") else far
+        args = [moved if each == name.removeprefix("1/") else arb(ORDERS.get(row.name, 0.7)) for each in row.params]
+        try:
+            values.append(on_balls(row, *args))
+        except UnsupportedError:  # an order that is not an integer
+            values.append(None)
+    signs = [0]
+    for below, middle, above in zip(values, values[1:], values[2:], strict=False):
+        if below is None or middle is None or above is None:
+            signs.append(0)
+            continue
+        bend = below - 2 * middle + above
+        signs.append(1 if bend > 0 else -1 if bend < 0 else signs[-1])
+    return sum(one != other for one, other in itertools.pairwise(signs[1:]))
 
 
 @pytest.mark.parametrize("row", claiming("one_rule"), ids=by_name)
