@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from fractions import Fraction
 from functools import cache, lru_cache
 from operator import attrgetter
@@ -26,7 +27,6 @@ from derivcheck.errors import UnsupportedError
 from derivcheck.graph.expansion import expand
 from derivcheck.language import table
 from derivcheck.language.operators import signed_literal
-from derivcheck.language.table import Function
 from derivcheck.model import Gradient, Mode, OwnFunction, Wrt
 from derivcheck.model.expression import LITERAL, Expression, Node, NodeKind
 from derivcheck.numbers import DType
@@ -187,24 +187,28 @@ class _Compiler:
             return self.step(
                 kernel_of(self.own[node.name]), node.name, tuple(slots[position] for position in node.args)
             )
-        plain = _name_of_plain(node.name, len(node.args))
-        if plain is not None:
-            return self.step(_kernel(plain), node.name, tuple([slots[at] for at in node.args]))
+        kernel, roles = _kernel_and_roles(node.name, len(node.args))
+        if kernel is None:
+            return self.composite(node, slots)
+        if roles is None:
+            return self.step(_kernel(kernel), node.name, tuple([slots[at] for at in node.args]))
+        args: list[int] = []
+        numbers: list[int | float] = []
+        for at, role in zip(node.args, roles, strict=True):
+            number = None if role is _Role.TENSOR else _integer(expression, at)
+            if number is None and role is _Role.NUMBER:
+                numbers.append(_number(expression, at))
+            elif number is None:
+                args.append(slots[at])
+            else:
+                numbers.append(number)
+        first = roles[0] is _Role.NUMBER
+        return self.step(_kernel(kernel), node.name, tuple(args), tuple(numbers), numbers_first=first)
+
+    def composite(self, node: Node, slots: list[int]) -> int:
+        """Append the steps of a composite that torch has no kernel for."""
         row = table.function(node.name)
         assert row is not None, node.name
-        if row.torch is None:
-            return self.composite(row, node, slots)
-        is_plain = [
-            name in row.constant_params or (name in row.plain_params and _integer(expression, at) is not None)
-            for name, at in zip(row.params, node.args, strict=False)
-        ]
-        is_plain += [True] * (len(node.args) - len(row.params))
-        numbers = tuple(_number(expression, at) for at, plain in zip(node.args, is_plain, strict=True) if plain)
-        args = tuple(slots[at] for at, plain in zip(node.args, is_plain, strict=True) if not plain)
-        return self.step(_kernel(row.torch), row.name, args, numbers, numbers_first=is_plain[0])
-
-    def composite(self, row: Function, node: Node, slots: list[int]) -> int:
-        """Append the steps of a composite that torch has no kernel for."""
         if row.definition is None:
             raise UnsupportedError(f"torch has no differentiable `{row.name}`")
         within = self.node
@@ -212,13 +216,32 @@ class _Compiler:
         return expand(row, args, lambda body, names: self.emit(body, names, within)[-1])
 
 
+class _Role(Enum):
+    """How a kernel takes an argument."""
+
+    TENSOR = auto()
+    NUMBER = auto()
+    """As a plain number, whatever it is: the order of polygamma."""
+    NUMBER_IF_INTEGER = auto()
+    """As a plain number where it is a literal integer, else as a tensor: the exponent of a power."""
+
+
 @cache
-def _name_of_plain(name: str, count: int) -> str | None:
-    """The kernel's name of a function called on so many arguments, where all are tensors, whatever they are."""
+def _kernel_and_roles(name: str, count: int) -> tuple[str | None, tuple[_Role, ...] | None]:
+    """The kernel's name of a function, and how it takes so many arguments; None where all of them are tensors."""
     row = table.function(name)
-    if row is None or row.constant_params or row.plain_params or count != len(row.params):
-        return None
-    return row.torch
+    assert row is not None, name
+    if row.torch is None or (count == len(row.params) and not row.constant_params and not row.plain_params):
+        return row.torch, None
+    roles = [
+        _Role.NUMBER
+        if name in row.constant_params
+        else _Role.NUMBER_IF_INTEGER
+        if name in row.plain_params
+        else _Role.TENSOR
+        for name in row.params
+    ]
+    return row.torch, (*roles, *[_Role.NUMBER] * (count - len(roles)))
 
 
 def _kernel(name: str) -> Callable[..., Any]:
@@ -238,8 +261,9 @@ def _home(name: str) -> tuple[object, str]:
 
 def _integer(expression: Expression, position: int) -> int | None:
     """The value of a literal integer, signed or not; None for anything else."""
-    value = signed_literal(expression, position)
-    return int(value) if value is not None and value.denominator == 1 else None
+    node = expression.nodes[position]
+    value = node.value if node.kind is NodeKind.NUMBER else signed_literal(expression, position)
+    return value.numerator if value is not None and value.denominator == 1 else None
 
 
 def _number(expression: Expression, position: int) -> int | float:
