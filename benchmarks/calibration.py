@@ -22,7 +22,8 @@ from pathlib import Path
 
 import torch
 
-from derivcheck.autograd.gradients import Setting, gradients
+from derivcheck.autograd.gradients import gradients
+from derivcheck.autograd.tensors import Setting
 from derivcheck.case_files import Unreadable, read_cases
 from derivcheck.errors import DerivcheckError
 from derivcheck.inputs.coordinates import read_point

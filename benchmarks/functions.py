@@ -33,8 +33,8 @@ from power import (
 from torch import Tensor
 
 from derivcheck.api import check_function
-from derivcheck.autograd.gradients import Setting
 from derivcheck.autograd.sweeps import TensorFunction
+from derivcheck.autograd.tensors import Setting
 from derivcheck.inputs.coordinates import read_point
 from derivcheck.model import Mode, Result, Severity
 from derivcheck.numbers import DType

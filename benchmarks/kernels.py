@@ -18,7 +18,8 @@ from torch import Tensor
 
 from derivcheck.api import check_function
 from derivcheck.autograd.devices import TORCH_DTYPES
-from derivcheck.autograd.gradients import Setting, TorchProgram
+from derivcheck.autograd.tensors import Setting
+from derivcheck.autograd.torch_program import TorchProgram
 from derivcheck.model import Mode, Result, Status
 from derivcheck.numbers import DType
 from derivcheck.readings import readings

@@ -26,8 +26,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from derivcheck.autograd.gradients import Setting, TorchProgram, compile_torch, gradients
+from derivcheck.autograd.gradients import gradients
 from derivcheck.autograd.sweeps import TensorFunction
+from derivcheck.autograd.tensors import Setting
+from derivcheck.autograd.torch_program import TorchProgram, compile_torch
 from derivcheck.inputs.coordinates import read_point
 from derivcheck.language.parse import parse
 from derivcheck.model import Gradient, Kind, Mode, OwnFunction, Severity, Spread, Status, Truth, Verdict, Wrt

@@ -24,7 +24,8 @@ import torch
 from obvious_script import agrees
 from sympy.core.cache import clear_cache
 
-from derivcheck.autograd.gradients import Setting, compile_torch
+from derivcheck.autograd.tensors import Setting
+from derivcheck.autograd.torch_program import compile_torch
 from derivcheck.case_files import Unreadable, read_cases
 from derivcheck.checking.many_points.columns import BLOCK
 from derivcheck.checking.one_point import check_case

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from flint import arb
 
-from derivcheck.autograd.gradients import TorchProgram, compile_torch
+from derivcheck.autograd.torch_program import TorchProgram, compile_torch
 from derivcheck.balls.ball import exact_ball, precision, to_ball
 from derivcheck.balls.ball_code import BallCode
 from derivcheck.balls.compiling import compile_balls

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from derivcheck.autograd.gradients import Setting, gradients
+from derivcheck.autograd.gradients import gradients
+from derivcheck.autograd.tensors import Setting
 from derivcheck.checking.claim_rows import claim_row
 from derivcheck.checking.point_check import ColumnNumbers, PointCheck, pose
 from derivcheck.checking.prepare import Prepared, asked_for, named_variables, prepare

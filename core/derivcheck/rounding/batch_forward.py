@@ -15,7 +15,8 @@ import torch
 from torch import Tensor
 
 from derivcheck.autograd.engines import derivatives
-from derivcheck.autograd.gradients import Setting, Step, TorchProgram
+from derivcheck.autograd.tensors import Setting
+from derivcheck.autograd.torch_program import Step, TorchProgram
 from derivcheck.model import Wrt
 from derivcheck.rounding.batch_tape import FEW_SAMPLES, BatchTape, distances, exact_points
 from derivcheck.rounding.draws import BITS

@@ -15,7 +15,8 @@ import torch
 from torch import Tensor
 
 from derivcheck.autograd.engines import derivatives
-from derivcheck.autograd.gradients import Setting, TorchProgram
+from derivcheck.autograd.tensors import Setting
+from derivcheck.autograd.torch_program import TorchProgram
 from derivcheck.model import Wrt
 from derivcheck.rounding.draws import DRAWS
 from derivcheck.rounding.operations import NEVER_ROUNDS, ULPS

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-from derivcheck.autograd.gradients import Setting, TorchProgram
+from derivcheck.autograd.tensors import Setting
+from derivcheck.autograd.torch_program import TorchProgram
 from derivcheck.balls.compiling import compile_balls
 from derivcheck.model import Gradient, Range, RangeLoss, Severity, Spread, Tolerance, Truth, Verdict, Wrt
 from derivcheck.model.expression import Expression

@@ -20,7 +20,8 @@ import torch
 from torch import Tensor
 
 from derivcheck.autograd.engines import derivatives
-from derivcheck.autograd.gradients import Setting, Step, TorchProgram
+from derivcheck.autograd.tensors import Setting
+from derivcheck.autograd.torch_program import Step, TorchProgram
 from derivcheck.language import table
 from derivcheck.model import Mode, Spread, Wrt
 from derivcheck.rounding.draws import BITS

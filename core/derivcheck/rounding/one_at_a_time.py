@@ -16,8 +16,9 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from derivcheck.autograd.engines import derivatives
-from derivcheck.autograd.gradients import Setting, differentiate
+from derivcheck.autograd.gradients import differentiate
 from derivcheck.autograd.sweeps import TensorFunction
+from derivcheck.autograd.tensors import Setting
 from derivcheck.model import Spread, Wrt
 from derivcheck.numbers import DType
 from derivcheck.rounding.operations import MOVES

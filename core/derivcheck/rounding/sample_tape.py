@@ -14,8 +14,8 @@ import torch
 from torch import Tensor
 
 from derivcheck.autograd.engines import derivatives
-from derivcheck.autograd.gradients import Setting
 from derivcheck.autograd.sweeps import TensorFunction
+from derivcheck.autograd.tensors import Setting
 from derivcheck.model import Wrt
 from derivcheck.rounding.draws import any_steps
 from derivcheck.rounding.operations import COMPUTED_AS_THEY_ARE, MOVES, NEVER_ROUNDS, ULPS, is_exact, significant_bits

@@ -23,8 +23,10 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from derivcheck.autograd.devices import TORCH_DTYPES
 from derivcheck.autograd.engines import derivatives
-from derivcheck.autograd.gradients import Setting, TorchProgram, differentiate, gradients
+from derivcheck.autograd.gradients import differentiate, gradients
 from derivcheck.autograd.sweeps import TensorFunction
+from derivcheck.autograd.tensors import Setting
+from derivcheck.autograd.torch_program import TorchProgram
 from derivcheck.model import Gradient, Mode, Range, RangeLoss, Spread, Wrt
 from derivcheck.numbers import DType
 from derivcheck.rounding.draws import BITS, DRAWS, SHARED_BLOCKS, drawn, shared_block

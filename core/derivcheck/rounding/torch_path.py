@@ -18,7 +18,8 @@ from typing import NamedTuple
 
 from flint import arb
 
-from derivcheck.autograd.gradients import Setting, TorchProgram
+from derivcheck.autograd.tensors import Setting
+from derivcheck.autograd.torch_program import TorchProgram
 from derivcheck.balls.ball import Ball, Kernel, Outside, exact_ball, is_infinite, precision
 from derivcheck.balls.kernels.domain import OutOfDomain
 from derivcheck.balls.program import Instruction, Program, live_slots

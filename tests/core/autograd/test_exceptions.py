@@ -15,8 +15,10 @@ import torch
 
 from derivcheck.autograd.engines import derivatives
 from derivcheck.autograd.exceptions import TABLE, Row, refusal_of
-from derivcheck.autograd.gradients import Setting, compile_torch, gradients
+from derivcheck.autograd.gradients import gradients
 from derivcheck.autograd.second_pass import find_refusal
+from derivcheck.autograd.tensors import Setting
+from derivcheck.autograd.torch_program import compile_torch
 from derivcheck.autograd.user_functions import as_user_function
 from derivcheck.language.parse import parse
 from derivcheck.model import Mode, Refusal, RefusalKind

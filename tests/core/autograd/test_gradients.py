@@ -1,6 +1,6 @@
 """The autograd reading: what torch is given to run, in every mode, and where its tensors live.
 
-Covers also: engines, reverse, sweeps, transforms.
+Covers also: engines, reverse, sweeps, tensors, transforms.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from derivcheck.autograd.devices import TORCH_DTYPES, available
-from derivcheck.autograd.gradients import Setting, compile_torch, gradients
-from derivcheck.errors import UnsupportedError
+from derivcheck.autograd.gradients import gradients
+from derivcheck.autograd.tensors import Setting
+from derivcheck.autograd.torch_program import compile_torch
 from derivcheck.language.parse import parse
 from derivcheck.model import Mode, RefusalKind, Wrt
 from derivcheck.numbers import DType
@@ -55,36 +56,6 @@ def test_derivatives_in_every_mode(mode: Mode, expr: str, at: dict[str, float], 
     assert [expected] == numbers(expr, at, tuple(wrt), mode=mode)
 
 
-def test_torch_runs_the_program_as_written() -> None:
-    """`x*x` is a product and `x**2` a power: nothing is simplified on the way."""
-    assert ["mul"] == [step.function for step in compile_torch(parse("x*x")).steps if step.run]
-    assert [(2,)] == [step.numbers for step in compile_torch(parse("x**2")).steps if step.run]
-
-
-def test_a_step_knows_its_function_and_where_it_stands() -> None:
-    """The steps of sech's definition are those of its call; an alias, a constant and a literal have their names."""
-    expression = parse("sin(x)*softplus(y) + arcsin(x)**pi/2 + sech(y)", {"x", "y"})
-    stands = [
-        (step.function, expression.source[expression.span(step.node).start : expression.span(step.node).end])
-        for step in compile_torch(expression).steps
-    ]
-    assert stands == [
-        ("sin", "sin(x)"),
-        ("softplus", "softplus(y)"),
-        ("mul", "sin(x)*softplus(y)"),
-        ("asin", "arcsin(x)"),
-        ("pi", "pi"),
-        ("pow", "arcsin(x)**pi"),
-        ("literal", "2"),
-        ("div", "arcsin(x)**pi/2"),
-        ("add", "sin(x)*softplus(y) + arcsin(x)**pi/2"),
-        ("literal", "sech(y)"),
-        ("cosh", "sech(y)"),
-        ("div", "sech(y)"),
-        ("add", "sin(x)*softplus(y) + arcsin(x)**pi/2 + sech(y)"),
-    ]
-
-
 def test_a_constant_may_stand_before_or_after_a_tensor() -> None:
     """Orders come first in polygamma and last in mvlgamma; torch gets each where it belongs."""
     assert numbers("polygamma(2, x)", {"x": 1.5}, ())[0] == pytest.approx(-0.8287966442343199, rel=1e-14)
@@ -97,16 +68,6 @@ def test_a_literal_is_rounded_once() -> None:
     between = Fraction(2**24 + 1, 2**24) + Fraction(1, 2**60)  # just above the middle between two float32 numbers
     tensor = Setting("cpu", DType.FLOAT32, Mode.REVERSE).literal(between)
     assert 1 + 2**-23 == float(tensor)
-
-
-def test_a_literal_is_there_once() -> None:
-    """A program lists each of its literals once, and all programs share a literal's tensor in a format."""
-    program = compile_torch(parse("0.1*x + sin(0.1*pi*x)/2"))
-    assert [Fraction(1, 10), "pi", Fraction(2)] == list(program.literals)
-    setting = Setting("cpu", DType.FLOAT32, Mode.REVERSE)
-    assert setting.shared_literal(Fraction(1, 10)) is setting.shared_literal(Fraction(1, 10))
-    assert setting.literal(Fraction(1, 10)) is not setting.shared_literal(Fraction(1, 10))
-    assert torch.float64 is Setting("cpu", DType.FLOAT64, Mode.REVERSE).shared_literal(Fraction(1, 10)).dtype
 
 
 @pytest.mark.parametrize(("own", "expected"), [(False, [False, True]), (True, [True, True])])
@@ -123,12 +84,6 @@ def test_what_is_not_differentiated_by_is_a_constant(own: bool, expected: list[b
     point = {"a": Fraction(3), "x": Fraction(5)}
     value, by_x = gradients(program, point, [(), ("x",)], Setting("cpu", DType.FLOAT64, Mode.REVERSE))
     assert (15.0, 3.0, [expected]) == (value.value, by_x.value, seen)
-
-
-def test_what_torch_lacks_is_unsupported() -> None:
-    """A function without a differentiable torch kernel is refused by name."""
-    with pytest.raises(UnsupportedError, match="Si"):
-        compile_torch(parse("Si(x)"))
 
 
 def test_a_derivative_that_torch_lacks_does_not_hide_the_others() -> None:

@@ -11,7 +11,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from derivcheck.autograd.gradients import Setting, TorchProgram
+from derivcheck.autograd.tensors import Setting
+from derivcheck.autograd.torch_program import TorchProgram
 from derivcheck.model import Mode, Wrt
 from derivcheck.numbers import DType
 from derivcheck.readings import readings

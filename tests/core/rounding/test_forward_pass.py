@@ -9,7 +9,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from derivcheck.autograd.gradients import Setting, compile_torch, gradients
+from derivcheck.autograd.gradients import gradients
+from derivcheck.autograd.tensors import Setting
+from derivcheck.autograd.torch_program import compile_torch
 from derivcheck.language.parse import parse
 from derivcheck.language.table import function
 from derivcheck.model import Mode, Spread

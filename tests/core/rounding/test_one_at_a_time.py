@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from derivcheck.api import check_function
-from derivcheck.autograd.gradients import Setting
+from derivcheck.autograd.tensors import Setting
 from derivcheck.model import Mode, Spread, Status
 from derivcheck.numbers import DType
 from derivcheck.rounding.one_at_a_time import any_function_spreads

@@ -12,7 +12,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from derivcheck.autograd.gradients import Setting, gradients
+from derivcheck.autograd.gradients import gradients
+from derivcheck.autograd.tensors import Setting
 from derivcheck.model import Mode, Range, Spread
 from derivcheck.numbers import DType
 from derivcheck.readings import readings

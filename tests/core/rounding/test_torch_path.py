@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 
-from derivcheck.autograd.gradients import Setting
+from derivcheck.autograd.tensors import Setting
 from derivcheck.balls.compiling import compile_balls
 from derivcheck.model import Mode
 from derivcheck.numbers import DType

@@ -20,7 +20,8 @@ from torch import Tensor
 
 from derivcheck.autograd.devices import TORCH_DTYPES
 from derivcheck.autograd.engines import derivatives
-from derivcheck.autograd.gradients import Setting, TorchProgram
+from derivcheck.autograd.tensors import Setting
+from derivcheck.autograd.torch_program import TorchProgram
 from derivcheck.balls.ball import precision
 from derivcheck.balls.ball_code import BallCode
 from derivcheck.checking.many_points.columns import BLOCK, Columns

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 
 from derivcheck.autograd.devices import TORCH_DTYPES, DeviceInfo
-from derivcheck.autograd.gradients import Setting
 from derivcheck.autograd.sweeps import accumulated, refuses_grad
+from derivcheck.autograd.tensors import Setting
 from derivcheck.autograd.user_functions import UserFunction
 from derivcheck.inputs.coordinates import read_coordinate
 from derivcheck.model import Case, Coordinate, Mode, Point, Spread, Truth, Wrt

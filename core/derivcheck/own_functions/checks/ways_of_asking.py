@@ -11,8 +11,9 @@ import torch
 from torch import Tensor
 
 from derivcheck.autograd.devices import TORCH_DTYPES
-from derivcheck.autograd.gradients import Setting, differentiate
+from derivcheck.autograd.gradients import differentiate
 from derivcheck.autograd.sweeps import TensorFunction
+from derivcheck.autograd.tensors import Setting
 from derivcheck.model import Point, Spread, Status
 from derivcheck.numbers import DType
 from derivcheck.own_functions.checks.comparison import (

@@ -14,7 +14,7 @@ import pytest
 import sympy
 from flint import arb, ctx, fmpq
 
-from derivcheck.autograd.gradients import compile_torch
+from derivcheck.autograd.torch_program import compile_torch
 from derivcheck.balls.ball import Outside
 from derivcheck.balls.compiling import compile_balls
 from derivcheck.balls.exact_steps import Exact, exact_slots

@@ -1,0 +1,289 @@
+"""Torch programs: an Expression as calls of torch.
+
+torch runs the program as the user wrote it: `x*x` as a product, `x**2` as a power with a Python integer, and every
+literal as a tensor of the dtype on the device, so that it takes part in rounding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from fractions import Fraction
+from functools import cache
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from derivcheck.autograd import torch_kernels
+from derivcheck.autograd.tensors import constant_tensor
+from derivcheck.autograd.user_functions import kernel_of
+from derivcheck.errors import UnsupportedError
+from derivcheck.graph.expansion import expand
+from derivcheck.language import table
+from derivcheck.language.operators import signed_literal
+from derivcheck.model import OwnFunction
+from derivcheck.model.expression import LITERAL, Expression, Node, NodeKind
+
+Inputs = Mapping[str, Tensor]
+Literal = Callable[[Fraction | str], Tensor]
+"""Makes the tensor of an exact literal, or of a named constant."""
+
+
+class Step(NamedTuple):
+    """One step of a torch program: what to call, on which earlier results, with which plain numbers after them.
+
+    Attributes:
+        run: what to call; None of a step that gives a literal or a named constant.
+        function: which function of the table it is, by its canonical name; of a function of the user's own and of a
+            named constant that one's name, of a literal `LITERAL`.
+        node: where it comes from: a position in the nodes of the Expression that was compiled. A step of a composite's
+            definition comes from the call of the composite.
+        args: the slots of the earlier results.
+        numbers: the plain numbers.
+        numbers_first: whether these stand before the others.
+        literal: the place of the literal that it gives among those of the program.
+    """
+
+    run: Callable[..., Any] | None
+    function: str
+    node: int
+    args: tuple[int, ...] = ()
+    numbers: tuple[int | float, ...] = ()
+    numbers_first: bool = False
+    literal: int | None = None
+
+    def arguments(self, slots: Sequence[Tensor]) -> list[Any]:
+        """What to call it on, in order."""
+        return self.with_numbers([slots[arg] for arg in self.args])
+
+    def with_numbers(self, tensors: list[Tensor]) -> list[Any]:
+        """The same with the earlier results already at hand."""
+        if not self.numbers:
+            return tensors
+        return [*self.numbers, *tensors] if self.numbers_first else [*tensors, *self.numbers]
+
+
+@dataclass(frozen=True, slots=True)
+class TorchProgram:
+    """An Expression compiled to torch calls; a callable on tensors.
+
+    Attributes:
+        variables: the inputs' names, in order; they fill the first slots.
+        literals: the literals and named constants, each once.
+        steps: the calls in order.
+        root: the slot of the result.
+        outer: for each node of the Expression, its slot.
+        own: whether a function of the user's own is called.
+    """
+
+    variables: tuple[str, ...]
+    literals: tuple[Fraction | str, ...]
+    steps: tuple[Step, ...]
+    root: int
+    outer: tuple[int, ...]
+    own: bool = False
+
+    def __call__(self, inputs: Sequence[Tensor], literal: Literal) -> Tensor:
+        """The program's result on `inputs`, one tensor a variable; a literal's tensor is made wherever it is used."""
+        return self.run(inputs, lambda place: literal(self.literals[place]))
+
+    def run(self, inputs: Sequence[Tensor], literal: Callable[[int], Tensor]) -> Tensor:
+        """The same with a literal asked for by its place in `literals`."""
+        return self._filled(inputs, literal)[self.root]
+
+    def trace(self, inputs: Sequence[Tensor], literal: Literal) -> list[Tensor]:
+        """Every slot; the arguments are those of a call."""
+        return self._filled(inputs, lambda place: literal(self.literals[place]))
+
+    def _filled(self, inputs: Sequence[Tensor], literal: Callable[[int], Tensor]) -> list[Tensor]:
+        slots: list[Tensor] = list(inputs)
+        for step in self.steps:
+            if step.run is not None:
+                slots.append(step.run(*step.arguments(slots)))
+            else:
+                assert step.literal is not None
+                slots.append(literal(step.literal))
+        return slots
+
+
+def compile_torch(expression: Expression, own: tuple[OwnFunction, ...] = ()) -> TorchProgram:
+    """Compile an Expression.
+
+    Args:
+        expression: what to compile.
+        own: the user's own functions that it may call; their code is run.
+
+    Raises:
+        UnsupportedError: for a function that torch does not have, with its name.
+    """
+    compiler = _Compiler(len(expression.variables), own)
+    slots = compiler.emit(expression, {name: slot for slot, name in enumerate(expression.variables)})
+    literals = tuple(compiler.literals)
+    return TorchProgram(expression.variables, literals, tuple(compiler.steps), slots[-1], tuple(slots), bool(own))
+
+
+class _Compiler:
+    """Collects the steps of one program."""
+
+    def __init__(self, inputs: int, own: tuple[OwnFunction, ...]) -> None:
+        self.inputs = inputs
+        self.own = {mine.name: mine for mine in own}
+        self.steps: list[Step] = []
+        self.literals: list[Fraction | str] = []
+        self.places: dict[str, int] = {}
+        self.node = 0
+
+    def step(
+        self,
+        run: Callable[..., Any] | None,
+        function: str,
+        args: tuple[int, ...] = (),
+        numbers: tuple[int | float, ...] = (),
+        *,
+        numbers_first: bool = False,
+        literal: int | None = None,
+    ) -> int:
+        """Append a step; its slot."""
+        self.steps.append(Step(run, function, self.node, args, numbers, numbers_first, literal))
+        return self.inputs + len(self.steps) - 1
+
+    def emit(self, expression: Expression, names: Mapping[str, int], within: int | None = None) -> list[int]:
+        """Append the steps of `expression`, its variables bound to slots; the slot of each node.
+
+        Args:
+            expression: what to compile.
+            names: the slot of each variable.
+            within: where it is the definition of a composite, the node of the call; all steps come from there.
+        """
+        slots: list[int] = []
+        variable, call = NodeKind.VARIABLE, NodeKind.CALL
+        for position, node in enumerate(expression.nodes):
+            kind = node.kind
+            if kind is variable:
+                slots.append(names[node.name])
+                continue
+            self.node = position if within is None else within
+            slots.append(self.call(expression, node, slots) if kind is call else self.literal(node))
+        return slots
+
+    def literal(self, node: Node) -> int:
+        """Append the step of a literal or a named constant; the slot of its tensor."""
+        place = self.places.get(node.name)
+        if place is None:
+            place = self.places[node.name] = len(self.literals)
+            self.literals.append(node.name if node.value is None else node.value)
+        return self.step(None, LITERAL if node.value is not None else node.name, literal=place)
+
+    def call(self, expression: Expression, node: Node, slots: list[int]) -> int:
+        """Append the steps of one call; the slot of its result."""
+        if node.name in self.own:
+            return self.step(
+                kernel_of(self.own[node.name]), node.name, tuple(slots[position] for position in node.args)
+            )
+        kernel, roles = _kernel_and_roles(node.name, len(node.args))
+        if kernel is None:
+            return self.composite(node, slots)
+        if roles is None:
+            return self.step(_kernel(kernel), node.name, tuple([slots[at] for at in node.args]))
+        args: list[int] = []
+        numbers: list[int | float] = []
+        for at, role in zip(node.args, roles, strict=True):
+            number = None if role is _Role.TENSOR else _integer(expression, at)
+            if number is None and role is _Role.NUMBER:
+                numbers.append(_number(expression, at))
+            elif number is None:
+                args.append(slots[at])
+            else:
+                numbers.append(number)
+        first = roles[0] is _Role.NUMBER
+        return self.step(_kernel(kernel), node.name, tuple(args), tuple(numbers), numbers_first=first)
+
+    def composite(self, node: Node, slots: list[int]) -> int:
+        """Append the steps of a composite that torch has no kernel for."""
+        row = table.function(node.name)
+        assert row is not None, node.name
+        if row.definition is None:
+            raise UnsupportedError(f"torch has no differentiable `{row.name}`")
+        within = self.node
+        args = [slots[position] for position in node.args]
+        return expand(row, args, lambda body, names: self.emit(body, names, within)[-1])
+
+
+class _Role(Enum):
+    """How a kernel takes an argument."""
+
+    TENSOR = auto()
+    NUMBER = auto()
+    """As a plain number, whatever it is: the order of polygamma."""
+    NUMBER_IF_INTEGER = auto()
+    """As a plain number where it is a literal integer, else as a tensor: the exponent of a power."""
+
+
+@cache
+def _kernel_and_roles(name: str, count: int) -> tuple[str | None, tuple[_Role, ...] | None]:
+    """The kernel's name of a function, and how it takes so many arguments; None where all of them are tensors."""
+    row = table.function(name)
+    assert row is not None, name
+    if row.torch is None or (count == len(row.params) and not row.constant_params and not row.plain_params):
+        return row.torch, None
+    roles = [
+        _Role.NUMBER
+        if name in row.constant_params
+        else _Role.NUMBER_IF_INTEGER
+        if name in row.plain_params
+        else _Role.TENSOR
+        for name in row.params
+    ]
+    return row.torch, (*roles, *[_Role.NUMBER] * (count - len(roles)))
+
+
+def _kernel(name: str) -> Callable[..., Any]:
+    home, attribute = _home(name)
+    kernel: Callable[..., Any] = getattr(home, attribute)  # as it is now: whoever replaces it in torch is to be seen
+    return kernel
+
+
+@cache
+def _home(name: str) -> tuple[object, str]:
+    """The module of a kernel, and what it is called there."""
+    module, _, attribute = name.rpartition(".")
+    if module == "kernels":
+        return torch_kernels, attribute
+    return (attrgetter(module)(torch) if module else torch), attribute
+
+
+def _integer(expression: Expression, position: int) -> int | None:
+    """The value of a literal integer, signed or not; None for anything else."""
+    node = expression.nodes[position]
+    value = node.value if node.kind is NodeKind.NUMBER else signed_literal(expression, position)
+    return value.numerator if value is not None and value.denominator == 1 else None
+
+
+def _number(expression: Expression, position: int) -> int | float:
+    """The value of a constant argument as a plain Python number.
+
+    Raises:
+        UnsupportedError: for a constant that plain Python does not compute.
+    """
+    integer = _integer(expression, position)
+    if integer is not None:
+        return integer
+    values: list[Tensor] = []
+    program = compile_torch(_subtree(expression, position))
+    values.append(program((), lambda value: constant_tensor(value, torch.float64, torch.device("cpu"))))
+    return float(values[0])
+
+
+def _subtree(expression: Expression, position: int) -> Expression:
+    """The part of an Expression under a position, as an Expression of its own."""
+    first = position
+    while expression.nodes[first].args:
+        first = expression.nodes[first].args[0]
+    nodes = tuple(
+        Node(node.kind, node.name, tuple(arg - first for arg in node.args), node.value)
+        for node in expression.nodes[first : position + 1]
+    )
+    return Expression(expression.source, nodes, ())
