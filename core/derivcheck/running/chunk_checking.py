@@ -7,8 +7,8 @@ from dataclasses import replace
 from itertools import groupby
 
 from derivcheck.case_files.unreadable import Unreadable
+from derivcheck.checking.late_formulas import as_plain, can_be_recalled
 from derivcheck.checking.many_points.rows import Rows, check_points
-from derivcheck.checking.shown_formula import can_be_recalled, plainly
 from derivcheck.errors import DerivcheckError
 from derivcheck.model import Case, Result, Severity, Status
 from derivcheck.model.deferred import Deferred
@@ -60,7 +60,7 @@ def _with_plain_formulas(rows: Sequence[Result]) -> Iterator[Result]:
             continue
         key = result.formula.recipe[:2]  # of a piece's points, some may have other variables
         if key not in formulas:
-            formulas[key] = plainly(result.formula)
+            formulas[key] = as_plain(result.formula)
         formula = formulas[key]
         yield replace(result, formula=formula.leaving_out() if can_be_recalled(result) else formula)
 

@@ -1,6 +1,6 @@
 """Tests of `derivcheck.running.chunk_checking`: of the Results of a chunk, what somebody will look at, and no more.
 
-Covers also: checking.shown_formula.
+Covers also: checking.late_formulas.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import json
 
 import pytest
 
-from derivcheck.checking.shown_formula import recalled
+from derivcheck.checking.late_formulas import recall
 from derivcheck.inputs.declaration import declare
 from derivcheck.model import Case, Result, Status, What, Wrt
 from derivcheck.model.deferred import Deferred
@@ -111,7 +111,7 @@ def test_what_is_left_out_is_made_again_from_the_row() -> None:
     )
     (chunk,) = make_chunks(cases)
     rows = [row for piece in check_chunk(chunk, wanted=RECORD) for row in piece.results]
-    again = list(read_results([json.loads(json.dumps(result_data(row))) for row in rows], recalled))
+    again = list(read_results([json.loads(json.dumps(result_data(row))) for row in rows], recall))
     assert [row.formula_text for row in rows] == [row.formula_text for row in again]
     assert 10 == sum(is_left_out(row) for row in rows) == sum(is_left_out(row) for row in again)
     every = [result_data(row, every_formula=True)["formula"] for row in rows]

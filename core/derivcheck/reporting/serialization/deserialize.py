@@ -40,7 +40,7 @@ Data = Mapping[str, Any]
 Recall = Callable[[str, frozenset[str], Wrt], Deferred]
 """How a formula that a row leaves out is made again: of the expression, its variables, and what it is taken by.
 
-`derivcheck.checking.shown_formula.recalled` is that; it is handed in, since this module is read before SymPy is.
+`derivcheck.checking.late_formulas.recall` is that; it is handed in, since this module is read before SymPy is.
 """
 
 _CASE = ("case", "name", "location", "expr", "device", "dtype", "expect", "why")

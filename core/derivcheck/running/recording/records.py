@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 from derivcheck.case_files.unreadable import Unreadable
-from derivcheck.checking.shown_formula import recalled
+from derivcheck.checking.late_formulas import recall
 from derivcheck.errors import InputFileError, Location
 from derivcheck.model import Case, Result
 from derivcheck.reporting.serialization.deserialize import Reader
@@ -74,7 +74,7 @@ class Record:
 
     def results(self, reader: Reader | None = None) -> tuple[Result, ...]:
         """The Results; by the reader of the rows before, where those of a point may be spread over several records."""
-        return tuple(map((reader or Reader(recalled)).read, self.rows))
+        return tuple(map((reader or Reader(recall)).read, self.rows))
 
 
 def encode(of: Fingerprinted, results: Sequence[Result], selection: str | None = None) -> bytes:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from derivcheck.case_files import STDIN, STDIN_LABEL
 from derivcheck.case_files.unreadable import as_unreadable
-from derivcheck.checking.shown_formula import recalled
+from derivcheck.checking.late_formulas import recall
 from derivcheck.errors import InputFileError
 from derivcheck.model import Case
 from derivcheck.reporting.serialization.deserialize import Reader
@@ -83,7 +83,7 @@ class _Shards:
 
 
 def _replay_file(records: Records, file: str) -> Iterator[Piece]:
-    reader = Reader(recalled)
+    reader = Reader(recall)
     case: Case | None = None
     is_whole, ended = True, True
     try:

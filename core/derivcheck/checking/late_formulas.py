@@ -1,4 +1,4 @@
-"""The recipes for a formula's text, which a run's parent process may hold without the libraries that follow them."""
+"""Formulas whose text is written when somebody looks at it; a run's parent process holds them without SymPy."""
 
 from __future__ import annotations
 
@@ -17,42 +17,42 @@ Recipe = tuple[str, frozenset[str], tuple[str, ...], tuple[OwnFunction, ...]]
 """What `readings` is called with."""
 
 
-def shown_formula(recipe: Recipe, wrt: Wrt, point: Point, symbolic: Enclosure | None) -> str | None:
+def write_formula(recipe: Recipe, wrt: Wrt, point: Point, symbolic: Enclosure | None) -> str | None:
     """SymPy's derivative by `wrt` as it is shown: `Readings.shown` of the readings that `recipe` gives."""
     from derivcheck.readings import readings  # with them come torch, SymPy and Arb
 
     return readings(*recipe).shown(wrt, point, symbolic)
 
 
-def plain_formula(recipe: Recipe, wrt: Wrt) -> str | None:
+def write_plain_formula(recipe: Recipe, wrt: Wrt) -> str | None:
     """The same derivative as SymPy's rules leave it: `Readings.plain` of these readings, at a hundredth of the cost."""
-    from derivcheck.readings import readings  # loaded late, as in `shown_formula`
+    from derivcheck.readings import readings  # loaded late, as in `write_formula`
 
     return readings(*recipe).plain(wrt)
 
 
-def plainly(formula: Deferred) -> Deferred:
-    """A formula's recipe, but for the text as the rules leave it."""
+def as_plain(formula: Deferred) -> Deferred:
+    """The same formula, whose text will be what the rules leave."""
     recipe, wrt, *_ = formula.recipe
-    return Deferred(plain_formula, recipe, wrt)
+    return Deferred(write_plain_formula, recipe, wrt)
 
 
 def can_be_recalled(result: Result) -> bool:
-    """Whether `recalled` makes the plain formula of a Result that matches again, from its row in a record alone.
+    """Whether `recall` makes the plain formula of a Result that matches again, from its row in a record alone.
 
     Where the formula gives a number, there is one; and a row does not hold the functions of the user's own.
     """
     return result.status is Status.MATCH and result.symbolic is not None and not result.case.functions
 
 
-def recalled(expr: str, names: frozenset[str], wrt: Wrt) -> Deferred:
-    """The recipe of a formula that a record leaves out, made of what the row holds."""
-    return Deferred(recalled_formula, expr, names, wrt, left_out=True)
+def recall(expr: str, names: frozenset[str], wrt: Wrt) -> Deferred:
+    """A formula that a record leaves out, from what its row holds."""
+    return Deferred(write_recalled_formula, expr, names, wrt, left_out=True)
 
 
 @lru_cache(maxsize=1024)
-def recalled_formula(expr: str, names: frozenset[str], wrt: Wrt) -> str | None:
-    """What `plain_formula` makes, without torch and Arb: a report loads SymPy for it, and only where it is shown."""
+def write_recalled_formula(expr: str, names: frozenset[str], wrt: Wrt) -> str | None:
+    """The text of `write_plain_formula`, without torch and Arb: a report loads SymPy only where it shows one."""
     try:
         return _symbolic(expr, names).derivative(wrt).plain_text
     except DerivcheckError:  # another version wrote the record
