@@ -1,6 +1,6 @@
 """The function table: every row has its readings, and they agree with one another.
 
-Covers also: activations, arithmetic, conditions, constants, elementary, lookup, row, special, steps,
+Covers also: activations, arithmetic, conditions, constants, elementary, lookup, special, steps,
 autograd.torch_kernels, symbolic.sympy_kernels.
 """
 
