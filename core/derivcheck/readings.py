@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
@@ -20,9 +21,11 @@ from derivcheck.language.parse import parse
 from derivcheck.model import OwnFunction, Point, Wrt
 from derivcheck.model.expression import Expression
 from derivcheck.numbers import Enclosure
+from derivcheck.truth.box import AllPartials
 
 if TYPE_CHECKING:
-    from derivcheck.symbolic.derivatives import Formula, Symbolic
+    from derivcheck.symbolic.derivatives import Symbolic
+    from derivcheck.symbolic.formula import Formula
 
 
 _SHOWN_BITS = 128
@@ -90,6 +93,19 @@ class Readings:
                 self._programs[wrt] = None
         return self._programs[wrt]
 
+    @cached_property
+    def partials(self) -> AllPartials | None:
+        """All first derivatives as one ball program, where there are many variables; None where there are few.
+
+        A derivative that SymPy lacks is not among them.
+        """
+        found = self._symbolic.partials
+        if found is None:
+            return None
+        with suppress(UnsupportedError):
+            return AllPartials(tuple(found.places), compile_balls(found.elements, after=self.balls))
+        return None
+
     def line_code(self, wrts: tuple[Wrt, ...], bits: int) -> tuple[BallCode, BallCode, TorchProgram]:
         """f and SymPy's derivatives as straight-line code, f alone likewise, and the torch program.
 
@@ -98,13 +114,22 @@ class Readings:
             OverflowError: for code that is too long.
         """
         if wrts not in self._codes:
-            programs = [self.formula_program(wrt) for wrt in wrts]
-            known = [program for program in programs if program is not None]
-            if len(known) < len(programs):
-                raise UnsupportedError("there is a derivative without a formula")
+            known = self._programs_of(wrts)
             names = self.expression.variables
             self._codes[wrts] = BallCode(names, [self.balls, *known], bits), BallCode(names, [self.balls], bits)
         return *self._codes[wrts], self.torch
+
+    def _programs_of(self, wrts: tuple[Wrt, ...]) -> list[Program]:
+        """The ball programs of some derivatives: one that has a root for each, where there are many variables."""
+        if self.partials is not None and all(len(wrt) == 1 for wrt in wrts):
+            roots = dict(zip(self.partials.names, self.partials.program.roots, strict=True))
+            if all(wrt[0] in roots for wrt in wrts):
+                return [replace(self.partials.program, roots=tuple([roots[wrt[0]] for wrt in wrts]))]
+        programs = [self.formula_program(wrt) for wrt in wrts]
+        known = [program for program in programs if program is not None]
+        if len(known) < len(programs):
+            raise UnsupportedError("there is a derivative without a formula")
+        return known
 
     def widened_program(self, wrt: Wrt) -> Program | None:
         """SymPy's derivative, or f itself, with every long literal taken for the rounded number that it is."""
@@ -149,7 +174,7 @@ class Readings:
 
     def _released(self, formula: Formula | str) -> Formula | str:
         """A surrogate's derivative, shown without the variables that are held: at the point they are the same."""
-        if isinstance(formula, str):
+        if isinstance(formula, str) or formula.simplified is None:
             return formula
 
         def without_held() -> tuple[str, Expression] | None:

@@ -56,7 +56,7 @@ class BallCode:
         self.bits = bits
         writer = _Writer(variables)
         with precision(bits):
-            roots = [writer.add(program) for program in programs]
+            roots = [root for program in programs for root in writer.add(program)]
         self.run = writer.function(roots)
 
     run: Callable[..., tuple[arb, ...]]
@@ -76,14 +76,14 @@ class _Writer:
 
     # --- collecting ----------------------------------------------------------------------------------------------
 
-    def add(self, program: Program) -> str:
-        """Append a program's steps; the name of its result."""
+    def add(self, program: Program) -> list[str]:
+        """Append a program's steps; the names of its results."""
         names = [self.variables[name] for name in program.variables]
         for step in program.code:
             names.append(self.step(step, tuple(names[arg] for arg in step.args)))
             if len(self.lines) > MAX_STEPS:
                 raise OverflowError(f"more than {MAX_STEPS:,} steps")
-        return names[program.root]
+        return [names[root] for root in program.roots]
 
     def step(self, step: Instruction, args: tuple[str, ...]) -> str:
         if step.literal is not None:

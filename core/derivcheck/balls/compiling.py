@@ -13,6 +13,7 @@ from derivcheck.balls.kernels.arithmetic import power_to
 from derivcheck.balls.kernels.conditions import with_itself
 from derivcheck.balls.kernels.lookup import kernel as ball_kernel
 from derivcheck.balls.program import Instruction, Program
+from derivcheck.elements.elements import Elements
 from derivcheck.errors import UnsupportedError
 from derivcheck.graph.expansion import bind
 from derivcheck.graph.folding import exact_result
@@ -22,16 +23,16 @@ from derivcheck.model.expression import LITERAL, Expression, Node, NodeKind
 
 
 def compile_balls(
-    expression: Expression,
+    formula: Expression | Elements,
     *,
     after: Program | None = None,
     literal_radius: Callable[[str], Fraction] | None = None,
     as_torch: bool = False,
 ) -> Program:
-    """Compile an Expression.
+    """Compile Elements, an Expression being those of one number.
 
     Args:
-        expression: what to compile.
+        formula: what to compile.
         after: a program whose steps need not be computed again; one that lacks a variable does not help, and none
             does where literals are no longer exact, or the steps torch's.
         literal_radius: how far the number may be from a literal of this text; None: every literal is exact.
@@ -40,12 +41,14 @@ def compile_balls(
     Raises:
         UnsupportedError: for a function without a ball reading.
     """
-    if after is not None and (literal_radius or as_torch or not set(expression.variables) <= set(after.variables)):
+    elements = Elements.of(formula)
+    if after is not None and (literal_radius or as_torch or not set(elements.addresses) <= set(after.variables)):
         after = None
-    variables = expression.variables if after is None else after.variables
+    variables = elements.addresses if after is None else after.variables
     compiler = _Compiler(variables, after, literal_radius, as_torch=as_torch)
-    outer = compiler.emit(expression, {name: slot for slot, name in enumerate(variables)})
-    return Program(variables, tuple(compiler.code), outer[-1], tuple(outer), compiler.jumps, after, compiler.known)
+    outer = compiler.emit(elements, {name: slot for slot, name in enumerate(variables)})
+    roots = tuple([outer[root] for root in elements.roots])
+    return Program(variables, tuple(compiler.code), roots, tuple(outer), compiler.jumps, after, compiler.known)
 
 
 _MOST_ROUNDED = 2**32
@@ -93,18 +96,18 @@ class _Compiler:
         self.depends.append(depends)
         return len(self.depends) - 1
 
-    def emit(self, expression: Expression, names: Mapping[str, int], within: int | None = None) -> list[int]:
-        """Append the steps of `expression`, its variables bound to slots; the slot of each node.
+    def emit(self, formula: Expression | Elements, names: Mapping[str, int], within: int | None = None) -> list[int]:
+        """Append the steps of `formula`, its variables bound to slots; the slot of each node.
 
         Args:
-            expression: what to compile.
+            formula: what to compile.
             names: the slot of each variable.
             within: where it is the definition of a composite, the node of the call; all steps come from there.
         """
         slots: list[int] = []
         known = self.known.get
         call, variable = NodeKind.CALL, NodeKind.VARIABLE
-        for position, node in enumerate(expression.nodes):
+        for position, node in enumerate(formula.nodes):
             if node.kind is variable:
                 slots.append(names[node.name])
                 continue

@@ -79,7 +79,7 @@ class Program:
     Attributes:
         variables: the names whose balls fill the first slots.
         code: the steps; the i-th writes the slot after the variables' and the earlier steps'.
-        root: the slot of the result.
+        roots: the slots of the results: one, but for Elements with many roots.
         outer: for each node of the Expression, its slot.
         jumps: whether a function that is discontinuous somewhere takes part.
         after: the program with whose steps it begins; these come from nodes of its Expression.
@@ -88,13 +88,18 @@ class Program:
 
     variables: tuple[str, ...]
     code: tuple[Instruction, ...]
-    root: int
+    roots: tuple[int, ...]
     outer: tuple[int, ...]
     jumps: bool = False
     after: Program | None = None
     known: Mapping[object, int] = field(default_factory=dict, compare=False, repr=False)
     _steps: dict[int, list[int]] = field(default_factory=dict, init=False, compare=False, repr=False)
-    """What `result` has to run where so many slots are given; looked for once."""
+    """What `results` has to run where so many slots are given; looked for once."""
+
+    @property
+    def root(self) -> int:
+        """The slot of the result, of the first one where there are several."""
+        return self.roots[0]
 
     def run(self, point: Mapping[str, arb]) -> Ball:
         """The result at a point or on a ball, at the current precision."""
@@ -133,18 +138,22 @@ class Program:
 
     def result(self, slots: Sequence[Ball]) -> Ball:
         """The result, where the first slots, those of the variables at least, are given; only what it needs is run."""
+        return self.results(slots)[0]
+
+    def results(self, slots: Sequence[Ball]) -> list[Ball]:
+        """The result of each root in the same way."""
         given = len(slots)
         steps = self._steps.get(given)
         if steps is None:
             steps = self._steps[given] = self._needed(given)
         filled = [*slots, *[_UNKNOWN] * (len(self.variables) + len(self.code) - given)]
         self._fill(filled, steps)
-        return filled[self.root]
+        return [filled[root] for root in self.roots]
 
     def _needed(self, given: int) -> list[int]:
-        """The slots that the result needs besides the given ones, in order."""
+        """The slots that the results need besides the given ones, in order."""
         first, code = len(self.variables), self.code
-        needed = reachable((self.root,), lambda slot: code[slot - first].args if slot >= given else ())
+        needed = reachable(self.roots, lambda slot: code[slot - first].args if slot >= given else ())
         return sorted([slot for slot in needed if slot >= given])
 
     def is_after(self, other: Program) -> bool:
@@ -173,7 +182,7 @@ class Program:
 
 
 def live_slots(program: Program, slots: list[Ball]) -> set[int]:
-    """The slots that the result depends on, branches that are not taken left out.
+    """The slots that the results depend on, branches that are not taken left out.
 
     Args:
         program: the program.
@@ -190,4 +199,4 @@ def live_slots(program: Program, slots: list[Ball]) -> set[int]:
             return condition, then if slots[condition] else other
         return step.args
 
-    return reachable((program.root,), arguments)
+    return reachable(program.roots, arguments)

@@ -11,7 +11,7 @@ from derivcheck.graph.inlining import at_point
 from derivcheck.model import Case, Mode, Point, Wrt
 from derivcheck.numbers import DType
 from derivcheck.readings import Readings
-from derivcheck.truth.claimed_value import Known
+from derivcheck.truth.claims import Known
 from derivcheck.truth.finder import Found, TruthFinder
 from derivcheck.truth.runs import Coordinate, ExactPoint
 
@@ -38,7 +38,7 @@ class Truths:
     """
 
     def __init__(self, readings: Readings, exact: Mapping[str, Coordinate]) -> None:
-        self.of_value = TruthFinder(readings.balls, readings.formula_program, exact)
+        self.of_value = TruthFinder(readings.balls, readings.formula_program, exact, lambda: readings.partials)
         self.of_slope = self.of_value
         if readings.slope is not None:
             self.of_slope = TruthFinder(readings.slope.balls, readings.slope.formula_program, at_point(exact))

@@ -85,14 +85,18 @@ class Graph:
 
     # --- in ------------------------------------------------------------------------------------------------------
 
-    def insert(self, expression: Expression) -> int:
+    def insert(self, expression: Iterable[Node]) -> int:
         """Put an Expression in as it stands; where its root is."""
+        return self.insert_all(expression)[-1]
+
+    def insert_all(self, nodes: Iterable[Node]) -> list[int]:
+        """Put nodes in as they stand, each after its arguments; where they are."""
         slots: list[int] = []
         slot, call = slots.__getitem__, self._call
-        for node in expression.nodes:
+        for node in nodes:
             args = node.args
             slots.append(call((node.name, tuple(map(slot, args)))) if args else self.leaf(node))
-        return slots[-1]
+        return slots
 
     def graft(self, template: Template, variables: Iterable[int]) -> int:
         """Put a template in without what is idle, its variables standing for nodes of the graph; where its root is."""
@@ -206,6 +210,17 @@ class Graph:
         calls = self.calls
         return sorted(reachable(roots, lambda at: calls[at][1]))
 
+    def taken(self, roots: Sequence[int]) -> tuple[list[Node], list[int]]:
+        """The nodes that those at `roots` need, in order, numbered anew; and where the roots are among them."""
+        moved: dict[int, int] = {}
+        position, kind = moved.__getitem__, NodeKind.CALL
+        nodes: list[Node] = []
+        for at in self.below(*roots):
+            moved[at] = len(nodes)
+            name, args = self.calls[at]
+            nodes.append(Node(kind, name, tuple(map(position, args))) if args else self.leaves[at])
+        return nodes, [moved[root] for root in roots]
+
     def expression(self, root: int, variables: Iterable[str] = ()) -> Expression:
         """The Expression under `root`, in which a node may be the argument of several.
 
@@ -213,13 +228,7 @@ class Graph:
             root: where its root is.
             variables: the order of its variables; those that do not occur are left out.
         """
-        moved: dict[int, int] = {}
-        position, kind = moved.__getitem__, NodeKind.CALL
-        nodes: list[Node] = []
-        for at in self.below(root):
-            moved[at] = len(nodes)
-            name, args = self.calls[at]
-            nodes.append(Node(kind, name, tuple(map(position, args))) if args else self.leaves[at])
+        nodes, _ = self.taken((root,))
         depends = self.depends[root]
         occurring = {name for name, bit in self._bits.items() if depends & bit}
         names = [name for name in variables if name in occurring]

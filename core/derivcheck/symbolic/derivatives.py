@@ -2,111 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import sympy
 
+from derivcheck.elements.elements import Elements
 from derivcheck.errors import UnsupportedError
 from derivcheck.graph.building import Graph
-from derivcheck.language.printing import to_text
 from derivcheck.model import Wrt
 from derivcheck.model.expression import Expression
 from derivcheck.numbers import decimal_text
+from derivcheck.symbolic.formula import MAX_SHOWN, Formula, written_out
 from derivcheck.symbolic.forward_sweep import ForwardSweep
+from derivcheck.symbolic.reverse_sweep import gradient
 from derivcheck.symbolic.sympy_language import Reading, guarded, write
 from derivcheck.symbolic.sympy_printing import printed
-from derivcheck.symbolic.tidying import tidied
+from derivcheck.symbolic.tidying import tidied_elements
 
 MAX_FORMULA = 100_000
 """Operations in a derivative, each counted once; beyond it the truth rests on f alone."""
 
-MAX_SHOWN = 2_000
-"""Characters of a formula that is shown."""
+MANY_VARIABLES = 32
+"""Variables up to which the derivative by each comes from a forward sweep of its own, and SymPy writes it.
 
-MAX_COLLECTED = 8_000
-"""Operations in a derivative, written out, up to which SymPy's own form of it is made.
-
-SymPy would take minutes for a product of a thousand factors, and what it made would be far too long to be shown. Of
-3,142 derivatives of the corpora whose form is shown, the longest has 4,217 operations as the rules leave it.
-"""
-
-MAX_DIFFERENT = 1_000
-"""The same where an operation counts once however often it is used: a sum of 2,000 terms is slow to sort as well.
-
-Those derivatives of the corpora have 454 at most.
+Of more variables one reverse sweep gives all first partials, written as that leaves them: `sympy.diff` of the whole by
+each of n variables would take n times as long as of one. The corpora have 30 variables at most.
 """
 
 
-@dataclass(eq=False, slots=True)
-class Formula:
-    """A derivative that SymPy's rules give.
+@dataclass(frozen=True, slots=True)
+class Partials:
+    """The first derivatives by all variables, from one reverse sweep.
 
     Attributes:
-        expression: the derivative, put together from the rules, in which a node may be the argument of several.
-        simplified: makes SymPy's own form of it, which is the one to show: its text and the Expression that it is.
+        places: the place of the derivative by each variable among the roots, where SymPy has one.
+        elements: these derivatives.
+        refused: why there is none by the others.
     """
 
-    expression: Expression
-    simplified: Callable[[], tuple[str, Expression] | None]
-    _shown: list[tuple[str, Expression] | None] = field(default_factory=list)
-    _tidied: list[Expression | None] = field(default_factory=list)
-
-    @property
-    def shown(self) -> tuple[str, Expression] | None:
-        """How it is written, and the Expression of that; None where it is too long to show. Made when asked for."""
-        if not self._shown:
-            self._shown.append(self.simplified() if self._can_be_collected() else None)
-        return self._shown[0]
-
-    def _can_be_collected(self) -> bool:
-        """Whether SymPy's own form may be short enough to be shown, so that it is worth the while to make it."""
-        tidy = self._tidy()
-        return tidy is not None and _written_out(tidy) <= MAX_COLLECTED
-
-    def _tidy(self) -> Expression | None:
-        """The derivative as the rules have left it, its products and sums tidied up; None where it is too long."""
-        if not self._tidied:
-            short = len(self.expression) <= MAX_DIFFERENT
-            self._tidied.append(tidied(self.expression) if short else None)
-        return self._tidied[0]
-
-    @property
-    def text(self) -> str | None:
-        """How it is written; None where it is too long to show."""
-        return None if self.shown is None else self.shown[0]
-
-    @property
-    def plain_text(self) -> str | None:
-        """How it is written as the rules have left it, tidied up; None where that is too long to show."""
-        tidy = self._tidy()
-        if tidy is None or _written_out(tidy) > MAX_SHOWN:
-            return None
-        text = to_text(tidy)
-        return text if len(text) <= MAX_SHOWN else None
-
-
-def _written_out(expression: Expression) -> int:
-    """How many operations an Expression has where one that is the argument of two counts twice."""
-    sizes: list[int] = []
-    for node in expression.nodes:
-        sizes.append(1 + sum(sizes[arg] for arg in node.args))
-    return sizes[-1]
+    places: Mapping[str, int]
+    elements: Elements
+    refused: Mapping[str, UnsupportedError]
 
 
 class Symbolic:
-    """One Expression and its derivatives, as they are asked for.
+    """A formula and its derivatives, as they are asked for.
 
     Args:
-        expression: what to differentiate.
+        formula: what to differentiate; of Elements the first one.
     """
 
-    def __init__(self, expression: Expression) -> None:
-        self._source = expression
+    def __init__(self, formula: Expression | Elements) -> None:
+        self._source = Elements.of(formula)
         self._graph = Graph()
-        self._roots: dict[Wrt, int] = {(): self._graph.insert(expression)}
+        self._roots: dict[Wrt, int] = {(): self._graph.insert_all(self._source.nodes)[self._source.roots[0]]}
         self._sweeps: dict[str, ForwardSweep] = {}
         self._reading: Reading | None = None
         self._simplified: dict[Wrt, Any] = {}
@@ -120,8 +73,13 @@ class Symbolic:
         Raises:
             UnsupportedError: where SymPy has no derivative, or one that no other reading understands.
         """
-        expression = self._graph.expression(self._root(wrt), self._source.variables)
-        return Formula(expression, lambda: self._shown(wrt))
+        if len(wrt) == 1 and self.partials is not None:
+            return self._partial(wrt, self.partials)
+        root = self._root(wrt)
+        return Formula(lambda: self._taken(root), lambda: self._shown(wrt))
+
+    def _taken(self, root: int) -> Expression:
+        return self._graph.expression(root, self._source.addresses)
 
     def _root(self, wrt: Wrt) -> int:
         """Where a derivative is in the graph."""
@@ -131,6 +89,71 @@ class Symbolic:
                 self._sweeps[name] = ForwardSweep(self._graph, name, longest=MAX_FORMULA)
             self._roots[wrt] = self._sweeps[name].derivative(before)
         return self._roots[wrt]
+
+    # --- all at once ---------------------------------------------------------------------------------------------
+
+    @cached_property
+    def partials(self) -> Partials | None:
+        """All first derivatives, where there are many variables; None where there are few, or they are too long."""
+        if self._gradient is None:
+            return None
+        roots = {name: at for name, at in self._gradient.items() if isinstance(at, int)}
+        return Partials(
+            {name: place for place, name in enumerate(roots)},
+            Elements.taken(self._graph, tuple(roots.values()), self._source.addresses),
+            {name: at for name, at in self._gradient.items() if not isinstance(at, int)},
+        )
+
+    @cached_property
+    def _gradient(self) -> Mapping[str, int | UnsupportedError] | None:
+        root = self._roots[()]
+        if self._graph.depends[root].bit_count() <= MANY_VARIABLES:
+            return None
+        try:
+            return gradient(self._graph, root, longest=MAX_FORMULA)
+        except UnsupportedError:
+            return None
+
+    def _partial(self, wrt: Wrt, partials: Partials) -> Formula:
+        """One of them: where it is evaluated alone, as a forward sweep of its own gives it, if there is one.
+
+        That keeps the conditions of branches outside everywhere, and the reverse sweep only where few branches meet.
+        """
+        (name,) = wrt
+        if name in partials.refused:
+            raise partials.refused[name]
+        place = partials.places.get(name)
+        if place is None:  # f does not depend on it
+            return Formula(lambda: self._taken(self._root(wrt)), None)
+
+        def taken() -> Expression:
+            try:
+                return self._taken(self._root(wrt))
+            except UnsupportedError:
+                return partials.elements.expression(place)
+
+        return Formula(taken, None, lambda: self._tidied_partial(name))
+
+    def _tidied_partial(self, name: str) -> Expression | None:
+        """One of them as it is shown; None where it is too long."""
+        names, elements = self._tidied_partials
+        place = names.get(name)
+        return None if place is None else elements.expression(place)
+
+    @cached_property
+    def _tidied_partials(self) -> tuple[Mapping[str, int], Elements]:
+        """The places of those that are short enough to be shown, and all of these, tidied up together."""
+        assert self.partials is not None
+        assert self._gradient is not None
+        sizes = written_out(self.partials.elements.nodes)
+        lengths = zip(self.partials.places, self.partials.elements.roots, strict=True)
+        short = {
+            name: at
+            for name, root in lengths
+            if isinstance(at := self._gradient[name], int) and sizes[root] <= MAX_SHOWN
+        }
+        together = Elements.taken(self._graph, tuple(short.values()), self._source.addresses)
+        return {name: place for place, name in enumerate(short)}, tidied_elements(together)
 
     # --- showing -------------------------------------------------------------------------------------------------
 
@@ -147,7 +170,7 @@ class Symbolic:
 
     def _by_diff(self, wrt: Wrt) -> Any:
         if self._reading is None:
-            self._reading = Reading(self._source)
+            self._reading = Reading(self._source.expression())
             self._simplified[()] = self._reading.value
         if wrt not in self._simplified:
             before = self._by_diff(wrt[:-1])

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
+from derivcheck.elements.elements import Elements
 from derivcheck.graph.building import Graph
 from derivcheck.graph.folding import SHOWN_BITS, bits
 from derivcheck.language import table
@@ -52,12 +53,23 @@ def tidied(expression: Expression) -> Expression:
         >>> to_text(tidied(parse("1/2*(x**2 + 1)**-(1/2)*(2*x) + -(y)")))
         'x/sqrt(x**2 + 1) - y'
     """
+    graph, (root,) = _tidy(Elements.of(expression))
+    return graph.expression(root, expression.variables)
+
+
+def tidied_elements(elements: Elements) -> Elements:
+    """The same for several formulas together, which share what is the same in them."""
+    graph, roots = _tidy(elements)
+    return Elements.taken(graph, roots, elements.addresses)
+
+
+def _tidy(elements: Elements) -> tuple[Graph, list[int]]:
+    """The new graph, and where the tidied elements are in it."""
     tree = _Tree()
     products: list[Product] = []
-    for node in expression.nodes:
+    for node in elements.nodes:
         products.append(_collected(tree, node, [products[arg] for arg in node.args]))
-    root = tree.product(products[-1])
-    return tree.graph.expression(root, expression.variables)
+    return tree.graph, [tree.product(products[root]) for root in elements.roots]
 
 
 class _Tree:

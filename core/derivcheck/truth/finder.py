@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import permutations
 
 from flint import arb
@@ -17,21 +18,16 @@ from derivcheck.balls.ball import Outside, enclosure, is_infinite, precision, to
 from derivcheck.balls.program import Program
 from derivcheck.model import Evidence, Kind, Side, Truth, Wrt
 from derivcheck.numbers import Enclosure
+from derivcheck.truth.box import BALL_EXPONENT, CONTINUOUS_BITS, AllPartials, proven_partials
 from derivcheck.truth.by_quotients import Quotients
 from derivcheck.truth.limits import TINY, is_narrow
 from derivcheck.truth.quotients import central, sizes_of_referee
 from derivcheck.truth.runs import Coordinate, Runs
 from derivcheck.truth.sides import outside
-from derivcheck.truth.values import DECIDED_BITS, PRECISIONS, at_ends, value_at
-
-BALL_EXPONENT = 4000
-"""The ball around the point has radius 2**-4000 * max(1, |x|): far smaller than any float, and free in Arb."""
+from derivcheck.truth.values import DECIDED_BITS, PRECISIONS, at_ends, is_nonzero, value_at
 
 FINE_BALL_EXPONENT = 40_000
 """That of a smaller ball, for functions that swing within the other one."""
-
-CONTINUOUS_BITS = 3000
-"""Accuracy, in bits, at which a function that can jump counts as continuous on the ball: no jump is smaller."""
 
 _STEEP = 400
 """A power of two beyond which a step of 2**-1500 may be no small part of a period: fmod(1, x) jumps every x**2."""
@@ -62,11 +58,19 @@ class TruthFinder:
         function: f as a ball program.
         formula: SymPy's derivatives of it.
         point: each variable's value.
+        partials: all first ones in one program, where there are many variables; see `box`.
     """
 
-    def __init__(self, function: Program, formula: FormulaProgram, point: Mapping[str, Coordinate]) -> None:
+    def __init__(
+        self,
+        function: Program,
+        formula: FormulaProgram,
+        point: Mapping[str, Coordinate],
+        partials: Callable[[], AllPartials | None] = lambda: None,
+    ) -> None:
         self.function = function
         self.formula = formula
+        self.partials = partials
         self.runs = Runs(function, point)
         self.sampled = self.runs
         """The runs that quotients are made of: others where f is open at the end of a domain."""
@@ -126,6 +130,9 @@ class TruthFinder:
             if there.kind is not Kind.VALUE:
                 return Found(there)
             return Found(replace(there, value=enclosure(arb(0))), enclosure(arb(0)))
+        if len(wrt) == 1 and wrt[0] in self._on_box:
+            value = enclosure(self._on_box[wrt[0]])
+            return Found(Truth(Kind.VALUE, value, evidence=Evidence.PROVEN), value)
         on_ball = self._on_ball(wrt)
         if on_ball is None:
             on_ball = self._in_another_order(wrt)
@@ -146,6 +153,12 @@ class TruthFinder:
             truth = Truth(Kind.UNDECIDED, reason="the function is smaller than the jumps that can be told apart")
             contradicted = False
         return Found(truth, self._symbolic(wrt), formula_is_wrong=contradicted)
+
+    @cached_property
+    def _on_box(self) -> Mapping[str, arb]:
+        """The first derivatives that are proven all at once."""
+        partials = self.partials()
+        return {} if partials is None else proven_partials(self.runs, partials)
 
     def _is_steeper_than_a_step(self, wrt: Wrt, truth: Truth) -> bool:
         """Whether f may swing or jump between the point and every step: fmod(1/x**3, y) has 1e970 periods at 5e-324.
@@ -229,7 +242,7 @@ class TruthFinder:
                 return True
             with precision(256):
                 distance = abs(quotient - formula)
-                negligible = arb(0) if _is_nonzero(formula) else TINY
+                negligible = arb(0) if is_nonzero(formula) else TINY
                 if not distance > abs(formula) * arb((1, -DECIDED_BITS + 8)) + negligible:
                     return True
                 distances.append(distance)
@@ -258,8 +271,3 @@ class TruthFinder:
         if value is None:
             return quotients.beside_the_unknown(wrt)
         return quotients.of_first_order(wrt, value)
-
-
-def _is_nonzero(value: arb) -> bool:
-    """Whether a number is known relative to its size, however small it is."""
-    return not value.contains(0) and value.rel_accuracy_bits() >= DECIDED_BITS

@@ -156,6 +156,11 @@ class Runs:
         place = {**self.place, **moved}
         return program.run({name: place[name] for name in program.variables})
 
+    def values(self, program: Program, moved: Mapping[str, arb]) -> tuple[Ball, list[Ball]]:
+        """What this program gives, and each root of one that was compiled after it."""
+        slots = self._slots(moved)
+        return slots[self.program.root], program.results(slots)
+
     def passes_infinity(self) -> bool:
         """Whether an infinity arises on the way to the value at the point, in a branch that is taken: log(0)."""
         slots = self._slots(_AT_THE_POINT)

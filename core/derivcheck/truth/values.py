@@ -24,6 +24,11 @@ def is_decided(value: arb) -> bool:
     return is_narrow(value, DECIDED_BITS)
 
 
+def is_nonzero(value: arb) -> bool:
+    """Whether a number is known relative to its size, however small it is."""
+    return not value.contains(0) and value.rel_accuracy_bits() >= DECIDED_BITS
+
+
 def is_known(value: arb | Outside) -> bool:
     """Whether a value is decided, missing or infinite."""
     return isinstance(value, Outside) or is_decided(value) or is_infinite(value)

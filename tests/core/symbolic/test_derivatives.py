@@ -1,11 +1,12 @@
 """The symbolic reading: what SymPy makes of an expression, and how it is read back.
 
-Covers also: forward_sweep, sympy_language, sympy_printing, sympy_rules.
+Covers also: formula, forward_sweep, sympy_language, sympy_printing, sympy_rules.
 """
 
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from derivcheck.language.parse import parse
 from derivcheck.language.table import FUNCTIONS
 from derivcheck.numbers import DType
 from derivcheck.readings import readings
-from derivcheck.symbolic.derivatives import Symbolic
+from derivcheck.symbolic.derivatives import MANY_VARIABLES, Symbolic
 
 
 def formula(expr: str, *wrt: str) -> str | None:
@@ -192,3 +193,48 @@ def test_a_power_that_is_too_large_to_be_written_out_has_no_formula(expr: str) -
     found = readings(expr, frozenset({"x"})).formula(("x",))
     assert isinstance(found, str)
     assert "too large a number to be written out" in found
+
+
+def _rosenbrock(count: int) -> str:
+    names = [f"x{index}" for index in range(1, count + 1)]
+    return " + ".join(f"100*({y} - {x}**2)**2 + (1 - {x})**2" for x, y in pairwise(names))
+
+
+def test_partials_by_many_variables_come_from_one_sweep() -> None:
+    """Beyond a bound; up to it each comes from a sweep of its own, and SymPy writes it."""
+    few, many = (Symbolic(parse(_rosenbrock(count))) for count in (MANY_VARIABLES, MANY_VARIABLES + 1))
+    assert few.partials is None
+    assert many.partials is not None
+    assert [f"x{index}" for index in range(1, 34)] == sorted(many.partials.places, key=lambda name: int(name[1:]))
+    assert "-200*x1**2 - 400*x2*(-x2**2 + x3) + 202*x2 - 2" == few.derivative(("x2",)).text
+    assert "200*(x2 - x1**2) - 400*x2*(x3 - x2**2) - 2*(1 - x2)" == many.derivative(("x2",)).text
+    assert "0" == many.derivative(("y",)).text
+
+
+def test_a_partial_is_evaluated_as_a_forward_sweep_gives_it() -> None:
+    """What is shown comes from the reverse sweep; both are the same number."""
+    formula = Symbolic(parse(_rosenbrock(50))).derivative(("x7",))
+    assert formula.text is not None
+    shown = parse(formula.text)
+    with precision(100):
+        place = {f"x{index}": arb(index) / 16 for index in range(1, 51)}
+        values = [
+            compile_balls(tree).run({name: place[name] for name in tree.variables})
+            for tree in (formula.expression, shown)
+        ]
+    assert values[0].overlaps(values[1])
+
+
+def test_a_partial_that_sympy_lacks_says_so() -> None:
+    """The others are there."""
+    reading = Symbolic(parse("lowergamma(x0, x1) + " + "*".join(f"x{index}" for index in range(2, 40))))
+    with pytest.raises(UnsupportedError, match="`lowergamma`"):
+        reading.derivative(("x0",))
+    assert "x1**(x0 - 1)*exp(-x1)" == reading.derivative(("x1",)).text
+
+
+def test_long_partials_are_not_shown() -> None:
+    """Each of 900 partials of logsumexp has 900 terms."""
+    reading = Symbolic(parse(f"log({' + '.join(f'exp(x{index})' for index in range(900))}) + y**2"))
+    assert reading.derivative(("x1",)).text is None
+    assert "2*y" == reading.derivative(("y",)).text

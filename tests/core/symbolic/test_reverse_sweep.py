@@ -1,4 +1,7 @@
-"""The reverse sweep: all partial derivatives at once, held against the forward sweep, which takes one at a time."""
+"""The reverse sweep: all partial derivatives at once, held against the forward sweep, which takes one at a time.
+
+Covers also: forward_sweep.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Claims about a derivative, held against its truth.
-
-Covers also: claimed_value.
-"""
+"""Claims about a derivative, held against its truth."""
 
 from __future__ import annotations
 
@@ -18,8 +15,7 @@ from derivcheck.language.literals import rounded_literal
 from derivcheck.language.parse import parse
 from derivcheck.model import Case, Kind, Point, Side, Status, Truth, Verdict, What
 from derivcheck.numbers import DType, Enclosure
-from derivcheck.truth.claimed_value import Claim, claimed_value, half_unit, plain_number
-from derivcheck.truth.claims import Alternatives, Typed, judge_claim
+from derivcheck.truth.claims import Alternatives, Claim, Typed, claimed_value, half_unit, judge_claim, plain_number
 
 NO_ALTERNATIVE = Alternatives(typed=lambda: None, widened=lambda: None)
 

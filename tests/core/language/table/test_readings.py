@@ -30,7 +30,8 @@ from derivcheck.language.parse import constant_expression, parse
 from derivcheck.language.table import CONSTANTS, FUNCTIONS, Function, Sort
 from derivcheck.model.expression import NodeKind
 from derivcheck.symbolic import sympy_kernels
-from derivcheck.symbolic.derivatives import Formula, Symbolic
+from derivcheck.symbolic.derivatives import Symbolic
+from derivcheck.symbolic.formula import Formula
 
 Point = tuple[float, ...]
 
