@@ -117,6 +117,10 @@ class ParseError(DerivcheckError):
         return self._rendered("".join(f"\n    {line}" for line in self.caret().splitlines()))
 
 
+class MissingValueError(ParseError):
+    """An expression with variables that have no value at the point, with the first of them."""
+
+
 class PointError(DerivcheckError):
     """A point that lacks a variable, names an unknown one, or holds a value that is not a number."""
 

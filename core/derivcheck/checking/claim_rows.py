@@ -13,7 +13,8 @@ from derivcheck.graph.inlining import at_point, written_out
 from derivcheck.inputs.coordinates import typed_value
 from derivcheck.language.parse import parse
 from derivcheck.model import Evidence, Result, Truth, What, Wrt
-from derivcheck.truth.claims import ROUNDED_BITS, Alternatives, Claim, Typed, has_rounded_literals, judge_claim
+from derivcheck.truth.claimed_value import ROUNDED_BITS, Claim, has_rounded_literals
+from derivcheck.truth.claims import Alternatives, Typed, judge_claim
 from derivcheck.truth.limits import is_narrow
 from derivcheck.verdict.support import supported
 

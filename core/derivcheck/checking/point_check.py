@@ -11,7 +11,7 @@ from derivcheck.graph.inlining import at_point
 from derivcheck.model import Case, Mode, Point, Wrt
 from derivcheck.numbers import DType
 from derivcheck.readings import Readings
-from derivcheck.truth.claims import Known
+from derivcheck.truth.claimed_value import Known
 from derivcheck.truth.finder import Found, TruthFinder
 from derivcheck.truth.runs import Coordinate, ExactPoint
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import keyword
 from collections.abc import Sequence
 
-from derivcheck.errors import CaseError, ParseError
+from derivcheck.errors import CaseError, MissingValueError, ParseError
 from derivcheck.language import table
 from derivcheck.language.builder import WRITTEN_OUT
 from derivcheck.language.parse import parse
@@ -54,10 +54,9 @@ def declare(
 
 
 def _read(text: str, variables: frozenset[str] | None, name: str) -> tuple[str, ...]:
+    """The variables of a formula of the function `name`, which are among `variables` where these are given."""
     try:
         return parse(text, variables).variables
-    except ParseError as error:
-        if variables is None or "has no value" not in error.message:
-            raise
+    except MissingValueError as error:
         message = f"the arguments of `{name}` leave out a variable of its formula"
         raise ParseError(message, text=error.text, span=error.span, hint="name every one in args") from None

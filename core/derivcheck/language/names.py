@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NoReturn
 
+from derivcheck.errors import MissingValueError, Span
 from derivcheck.language import table
 from derivcheck.language.builder import WRITTEN_OUT, Builder, Call
 from derivcheck.language.hints import both_readings, instead_of_function, instead_of_variable
@@ -74,7 +75,7 @@ class Names:
             self._missing.setdefault(name, extent)
 
     def check_values(self) -> None:
-        """Fail if there are names that have no value, listing all of them."""
+        """Raise MissingValueError if there are names that have no value, listing all of them."""
         if not self._missing:
             return
         names = list(self._missing)
@@ -89,7 +90,8 @@ class Names:
             hint = (
                 f"{meant} Or give it a value: {hint}" if meant.endswith("?") else f"{meant}, or give it a value: {hint}"
             )
-        self._fail(f"the point has no value for {listed}", self._missing[names[0]], hint)
+        span = Span(*self._missing[names[0]])
+        raise MissingValueError(f"the point has no value for {listed}", text=self.text, span=span, hint=hint)
 
     # --- with a bracket ----------------------------------------------------------------------------------------------
 

@@ -1,4 +1,7 @@
-"""Claims about a derivative, held against its truth."""
+"""Claims about a derivative, held against its truth.
+
+Covers also: claimed_value.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,8 @@ from derivcheck.language.literals import rounded_literal
 from derivcheck.language.parse import parse
 from derivcheck.model import Case, Kind, Point, Side, Status, Truth, Verdict, What
 from derivcheck.numbers import DType, Enclosure
-from derivcheck.truth.claims import Alternatives, Claim, Typed, claimed_value, half_unit, judge_claim, plain_number
+from derivcheck.truth.claimed_value import Claim, claimed_value, half_unit, plain_number
+from derivcheck.truth.claims import Alternatives, Typed, judge_claim
 
 NO_ALTERNATIVE = Alternatives(typed=lambda: None, widened=lambda: None)
 
