@@ -22,7 +22,7 @@ _LISTS = ("wrt",)
 
 
 def read(stream: BinaryIO, file: str, base: Base = MappingProxyType({})) -> Iterator[Case | Unreadable]:
-    """The cases of a CSV file, one a line; without a sound header there are none."""
+    """Read the cases of a CSV file, one a line; without a sound header there are none."""
     columns: list[str] | None = None
     for line in read_lines(stream, file):
         if isinstance(line, Unreadable):

@@ -53,7 +53,7 @@ def read_case(
     own: tuple[OwnFunction, ...] = (),
     base: Base = MappingProxyType({}),
 ) -> Case | Unreadable:
-    """The case that `raw` states over `defaults`, or an Unreadable with file, line and key.
+    """Read the case that `raw` states over `defaults`; where that is none, an Unreadable with file, line and key.
 
     Args:
         raw: the fields.
@@ -146,7 +146,7 @@ def _wrong_type(value: object, wanted: str) -> CaseError:
 
 
 def read_text(value: object) -> str:
-    """A string that is text; CaseError for anything else."""
+    """Check that a value is a string of text, and return it; CaseError for anything else."""
     if not isinstance(value, str) or isinstance(value, NumberText):
         raise _wrong_type(value, "a string")
     if not _is_clean(value):

@@ -37,7 +37,7 @@ _DECLARING = ("torch", "formula", "args", "surrogate")
 def read_function(
     name: str, raw: Raw, location: Location, *, line_of: LineOf, defaults: Raw
 ) -> tuple[OwnFunction, Case | None] | Unreadable:
-    """The function that `raw` declares, with its check list as a case where it has points.
+    """Read the function that `raw` declares, and its check list as a case where it has points.
 
     Args:
         name: what expressions call it.
@@ -87,7 +87,7 @@ def read_function(
 
 
 def _locate_code(target: str, file: str | None) -> str:
-    """The code's place: FILE.py:NAME with an absolute path, package.module:NAME as it is.
+    """Locate the code: FILE.py:NAME gets an absolute path, package.module:NAME stays as it is.
 
     Raises:
         CaseError: where it is neither.

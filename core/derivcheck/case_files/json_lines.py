@@ -16,7 +16,7 @@ from derivcheck.model import Case
 
 
 def read(stream: BinaryIO, file: str, base: Base = MappingProxyType({})) -> Iterator[Case | Unreadable]:
-    """The cases of a JSON Lines file, one a line."""
+    """Read the cases of a JSON Lines file, one a line."""
     for line in read_lines(stream, file):
         yield line if isinstance(line, Unreadable) else _read_line(line[1], file, line[0], base)
 
@@ -37,7 +37,7 @@ def _read_line(text: str, file: str, line: int, base: Base) -> Case | Unreadable
 
 
 def _make_table(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """A table; a key that stands there twice is an error, where `json` would let the last one win."""
+    """Make a table; a key that stands there twice is an error, where `json` would let the last one win."""
     table: dict[str, Any] = {}
     for key, value in pairs:
         if key in table:

@@ -19,7 +19,7 @@ Line = tuple[int, str]
 
 
 def read_lines(stream: BinaryIO, file: str) -> Iterator[Line | Unreadable]:
-    """The lines of a stream that are not blank, and an Unreadable for each that is no text."""
+    """Read the lines of a stream that are not blank; in place of one that is no text stands an Unreadable."""
     number = 0
     while raw := stream.readline(MAX_LINE + 1):
         number += 1
@@ -42,7 +42,7 @@ def read_lines(stream: BinaryIO, file: str) -> Iterator[Line | Unreadable]:
 
 
 def decode(raw: bytes) -> str:
-    """The text of some bytes.
+    """Decode the bytes of a text.
 
     Raises:
         InputFileError: where they are not UTF-8, or hold a NUL.

@@ -19,7 +19,7 @@ class Names:
     _lines: dict[str, int | None] = field(default_factory=dict)
 
     def warn_of(self, item: Case | Unreadable) -> str | None:
-        """What is to be said of the case's name; None where nothing is.
+        """Say that a case before it in the file has the same name; None where none has.
 
         Example:
             >>> from derivcheck.errors import Location

@@ -22,7 +22,7 @@ def reject_deep(value: Any) -> None:
 
 
 def too_deep() -> InputFileError:
-    """The error about values that are nested too deeply."""
+    """Make the error about values that are nested too deeply."""
     return InputFileError("the values are nested too deeply", hint=f"at most {MAX_NESTING} lists within one another")
 
 

@@ -89,7 +89,7 @@ class PointsFile(Sequence[Texts]):
             raise InputFileError(message, location=Location(self.label)) from None
 
     def _rows(self, stream: BinaryIO, start: int) -> Iterator[tuple[int, int, list[str]]]:
-        """Where each line that is not blank begins, its number from there, and its cells."""
+        """Read the lines that are not blank: where each begins, its number counted from the start, and its cells."""
         stream.seek(start)
         number, is_whole = 0, start == 0
         while raw := stream.readline(MAX_LINE + 1):
@@ -129,7 +129,7 @@ class PointsFile(Sequence[Texts]):
         return tuple(found[place - first] for place in wanted)
 
     def _portion(self, first: int, end: int) -> list[Texts]:
-        """The points from one to another.
+        """Read the points from one to another.
 
         Raises:
             InputFileError: where the file is not the one any more that was read through.

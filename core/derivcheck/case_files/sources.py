@@ -35,7 +35,7 @@ SUFFIXES = MappingProxyType({".toml": "toml", ".jsonl": "jsonl", ".ndjson": "jso
 
 
 def expand(patterns: Sequence[str]) -> Iterator[str]:
-    """The files that the patterns name, in order; a pattern without a file is passed on and fails when it is read."""
+    """Find the files that the patterns name, in order; a pattern without a file stays, and fails when it is read."""
     for pattern in patterns:
         if pattern == STDIN or Path(pattern).exists():
             yield pattern
@@ -50,7 +50,7 @@ def read_cases(
     defaults: Base = MappingProxyType({}),
     allow_code: bool = False,
 ) -> Iterator[Case | Unreadable]:
-    """The cases of one file, or of standard input for "-", as a stream.
+    """Read the cases of one file, or of standard input for "-", as a stream.
 
     Args:
         source: a path or "-".
@@ -81,7 +81,7 @@ def read_cases(
 
 
 def count_cases(source: str, *, input_format: str | None = None) -> int | None:
-    """About how many cases a file holds, for a progress bar; None where that cannot be told beforehand."""
+    """Estimate how many cases a file holds, for a progress bar; None where that cannot be told beforehand."""
     path = Path(source)
     if source == STDIN or not path.is_file():
         return None

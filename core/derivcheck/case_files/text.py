@@ -14,7 +14,7 @@ from derivcheck.model import Case
 
 
 def read(stream: BinaryIO, file: str, base: Base = MappingProxyType({})) -> Iterator[Case | Unreadable]:
-    """The cases of a text file, one a line; neither `@` nor `#` occurs in an expression."""
+    """Read the cases of a text file, one a line; neither `@` nor `#` occurs in an expression."""
     for line in read_lines(stream, file):
         if isinstance(line, Unreadable):
             yield line

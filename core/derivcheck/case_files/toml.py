@@ -46,7 +46,7 @@ class _Section:
     tables: dict[str, Any]
 
     def line_of(self, key: str, start: int | None = None) -> int | None:
-        """The first line of the part, or of what follows its line `start`, that sets `key`."""
+        """Find the first line that sets `key`, in the whole section or from its line `start` on."""
         first = 0
         for _ in range(0 if start is None else start - self.line):
             first = self.text.index("\n", first) + 1
@@ -62,7 +62,7 @@ class _Section:
 def read(
     stream: BinaryIO, file: str, base: Base = MappingProxyType({}), *, allow_code: bool = False
 ) -> Iterator[Case | Unreadable]:
-    """The cases of a TOML file; a part that is not TOML stops no other.
+    """Read the cases of a TOML file; a section that is not TOML stops no other.
 
     A file that declares functions runs code, so that none of it is read unless `allow_code` says that it may.
     """
@@ -100,12 +100,12 @@ def read(
 
 
 def count(stream: BinaryIO) -> int:
-    """About how many cases there are, for a progress bar."""
+    """Estimate how many cases there are, for a progress bar."""
     return sum(1 for line in stream if line.lstrip().startswith(b"[[case]]"))
 
 
 def _split_text(text: str, line: int = 1, *, at: str = "case") -> Iterator[tuple[int, str]]:
-    """The text before the first case and that of each case, with the line on which it begins; or before each header."""
+    """Split the text before each case, or before each header; each piece comes with the line on which it begins."""
     starts = [0, *(found.start() for found in _SCAN.finditer(text) if found[at]), len(text)]
     for start, end in itertools.pairwise(starts):
         if text[start:end].strip():
@@ -114,7 +114,7 @@ def _split_text(text: str, line: int = 1, *, at: str = "case") -> Iterator[tuple
 
 
 def _read_parts(line: int, text: str, file: str) -> Iterator[_Section | Unreadable]:
-    """The part that a piece of the file is; where that is no TOML, what stands before a broken header, and the rest."""
+    """Read a piece of the file as a section; where it is no TOML, what stands before a broken header, and the rest."""
     try:
         yield _Section(line, text, _parse(text, line, file))
     except DerivcheckError as error:
@@ -171,7 +171,7 @@ def _number(text: str) -> NumberText:
 
 
 def _keep_digits(value: Any) -> Any:
-    """The value with every integer as the text of its digits."""
+    """Replace every integer in a value by the text of its digits."""
     if isinstance(value, dict):
         return {key: _keep_digits(item) for key, item in value.items()}
     if isinstance(value, list):

@@ -17,7 +17,7 @@ def choose_executor(
     device: str | None = None,
     wanted: Wanted = ROWS,
 ) -> Executor:
-    """The executor that the user asks for; every one gives the same Results in the same order.
+    """Make the executor that the user asks for; every one gives the same Results in the same order.
 
     Args:
         jobs: how many workers: a number, 0 for none (in this process, without limits), or "auto", the default: one for
@@ -52,7 +52,7 @@ def choose_executor(
 
 
 def choose_limits(*, jobs: str | None = None, timeout: str | None = None, memory: str | None = None) -> Limits:
-    """What a case may take in such a run: without workers there is nothing that holds it to a limit.
+    """Read what a case may take in such a run: without workers there is nothing that holds it to a limit.
 
     Example:
         >>> choose_limits(jobs="0")

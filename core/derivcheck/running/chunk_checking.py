@@ -1,4 +1,4 @@
-"""The work on a chunk: what a worker does, in whatever process it is."""
+"""The check of a chunk, in whatever process: a worker's, or the one that the user started."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from derivcheck.running.interface import ROWS, Formulas, Matches, Piece, Wanted
 
 
 def check_chunk(chunk: Chunk, *, wanted: Wanted = ROWS) -> Iterator[Piece]:
-    """The pieces of a chunk, in order, each as soon as it is done.
+    """Check a chunk, and yield its pieces in order, each as soon as it is done.
 
     Args:
         chunk: what to check.
@@ -34,7 +34,7 @@ def check_chunk(chunk: Chunk, *, wanted: Wanted = ROWS) -> Iterator[Piece]:
 
 
 def _make_piece(portion: Portion, case: Case, results: Sequence[Result], wanted: Wanted) -> Piece:
-    """The piece of a portion, with all that is wanted; it is made here, where a hang of SymPy's is looked after."""
+    """Make the piece of a portion with the texts that somebody wants: SymPy may hang over one, and is watched here."""
     if wanted.rows or case.expect is not None:  # what was expected is held against every row
         rows, matches = tuple(results), Matches()
     else:
@@ -47,7 +47,7 @@ def _make_piece(portion: Portion, case: Case, results: Sequence[Result], wanted:
 
 
 def _with_plain_formulas(rows: Sequence[Result]) -> Iterator[Result]:
-    """The Results; but for the points at which some number is off, their formulas are as SymPy's rules leave them.
+    """Yield the Results; where all numbers of a point are right, with formulas as SymPy's rules leave them.
 
     To collect and sort a formula as SymPy does takes several times as long as the check. Whoever looks for a mistake
     wants it so; the others are mostly recorded, and looked at by programs if at all. Records leave out those of rows
@@ -66,7 +66,7 @@ def _with_plain_formulas(rows: Sequence[Result]) -> Iterator[Result]:
 
 
 def _with_worst_at_point(rows: Sequence[Result]) -> Iterator[tuple[Status, Result]]:
-    """Each Result, and the worst status at its point."""
+    """Yield the worst status at its point with each Result."""
     for _, group in groupby(rows, key=lambda result: id(result.point)):
         point = tuple(group)
         worst = max((row.status for row in point), key=lambda status: status.rank)
@@ -75,7 +75,7 @@ def _with_worst_at_point(rows: Sequence[Result]) -> Iterator[tuple[Status, Resul
 
 
 def _without_matches(results: Sequence[Result], portion: Portion) -> tuple[tuple[Result, ...], Matches]:
-    """The Results that somebody may look at, and how many match beside them."""
+    """Split the Results into those that somebody may look at, and the count of those that match."""
     if isinstance(results, Rows):
         rows, matches = tuple(results.examples), Matches(results.passing, results.wrts if results.passing else ())
     else:
@@ -89,7 +89,7 @@ def _without_matches(results: Sequence[Result], portion: Portion) -> tuple[tuple
 def _choose_shown(
     rows: Sequence[Result], matches: Matches, case: Case, portion: Portion, formulas: Formulas
 ) -> Iterable[Result]:
-    """Those of the Results whose formulas somebody will look at."""
+    """Choose the Results whose formulas somebody will look at."""
     if formulas is Formulas.NONE:
         return ()
     if formulas is Formulas.ALL:
@@ -113,7 +113,7 @@ def _judge_outcome(rows: Sequence[Result], matches: Matches, case: Case) -> Outc
 
 
 def _choose_findings(results: Sequence[Result]) -> Iterator[Result]:
-    """The Results of the points at which something does not pass: a report shows such a point whole."""
+    """Choose the Results of the points at which something does not pass: a report shows such a point whole."""
     return (result for worst, result in _with_worst_at_point(results) if worst.severity is not Severity.PASS)
 
 

@@ -52,7 +52,7 @@ class Cluster:
     wanted: Wanted = ROWS
 
     def run(self, items: Iterable[Item]) -> Generator[Piece]:
-        """The pieces, in the order of the items."""
+        """Check the items on the cluster, and yield the pieces in their order."""
         with _connect(self.address) as client:
             threads = sum(_check_versions(client).values())
             futures: set[Any] = set()
@@ -70,7 +70,7 @@ class Cluster:
                 client.cancel(list(futures), reason="the run has ended")
 
     def _collect(self, client: Client, chunk: Chunk, promise: Any) -> Sequence[Answer]:
-        """What a chunk came to; portion by portion where the cluster lost one worker after another over it."""
+        """Wait for the answers to a chunk; ask portion by portion where the cluster lost every worker over it."""
         from distributed import KilledWorker
 
         try:
@@ -93,7 +93,7 @@ def _answer(promise: Any) -> list[Answer]:
 
 
 def _connect(address: str) -> Client:
-    """A client of the scheduler.
+    """Connect to the scheduler.
 
     Raises:
         WorkerError: where there is no Dask here, and where nobody answers.
@@ -115,7 +115,7 @@ def _first_line(error: Exception) -> str:
 
 
 def _check_versions(client: Client) -> dict[str, int]:
-    """The threads of each worker, all of which have what is needed.
+    """Count the threads of each worker, and see to it that all have what is needed.
 
     Raises:
         WorkerError: where there is no worker, and for the first one that lacks something or has another version.
@@ -139,6 +139,6 @@ def _check_versions(client: Client) -> dict[str, int]:
 
 
 def _ask_version(client: Client, package: str) -> dict[str, Any]:
-    """The version of a package on each worker, or what was raised there."""
+    """Ask each worker for its version of a package; in place of one stands what was raised."""
     found: dict[str, Any] = client.run(metadata.version, package, on_error="return")
     return found

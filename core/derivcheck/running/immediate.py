@@ -1,4 +1,4 @@
-"""The executor that hands on each Result as soon as it is there; it loads nothing that a check needs."""
+"""The executor that hands on each Result at once: for the one case of `check`, or the check list of `function`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Immediate:
     check: Checker
 
     def run(self, items: Iterable[Item]) -> Generator[Piece]:
-        """The pieces, a Result each."""
+        """Check the items, and yield a piece for each Result."""
         for item in items:
             if isinstance(item, Unreadable):
                 yield Piece(item, (item.result(),), last=True)
@@ -36,7 +36,7 @@ class Immediate:
 
 
 def check_guarded(check: Checker, case: Case) -> Iterator[Result]:
-    """The Results of a case one by one; what the check raises becomes the last of them."""
+    """Yield the Results of a case one by one; what the check raises becomes the last of them."""
     try:
         yield from check(case)
     except DerivcheckError as error:

@@ -21,7 +21,7 @@ class InProcess:
     wanted: Wanted = ROWS
 
     def run(self, items: Iterable[Item]) -> Generator[Piece]:
-        """The pieces, as they come."""
+        """Check the items, and yield the pieces as they come."""
         from derivcheck.running.pool.preloaded import use_one_thread
 
         use_one_thread()

@@ -93,4 +93,4 @@ class Executor(Protocol):
     """Checks a stream of cases."""
 
     def run(self, items: Iterable[Item]) -> Generator[Piece]:
-        """The pieces of every item, in the order of the items; closing the iterator ends the run."""
+        """Check the items, and yield the pieces of each in their order; closing the iterator ends the run."""

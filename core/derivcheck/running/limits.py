@@ -44,7 +44,10 @@ class Limits:
     memory: int | None = None
 
     def hold(self, limit: tuple[str, float | None]) -> bool:
-        """Whether a limit that a case met in some run holds in this one: what the machine did to it may not recur."""
+        """Whether a limit that stopped a case in an earlier run would stop it again.
+
+        What the machine did to a case, such as killing its process, may not happen again.
+        """
         return limit in {(CASE_TIMEOUT, self.timeout), (CASE_MEMORY, self.memory)}
 
 
@@ -52,12 +55,12 @@ NO_LIMITS = Limits(None, None)
 
 
 def default_memory() -> int:
-    """The bytes that a case may take by default; they follow from the machine alone, not from the number of workers."""
+    """Compute the bytes that a case may take by default, from the machine alone and not from the number of workers."""
     return min(MOST_MEMORY, max(LEAST_MEMORY, usable_memory() // usable_cores()))
 
 
 def read_limits(timeout: str | None, memory: str | None) -> Limits:
-    """The limits as the user states them, None for the default.
+    """Read the limits as the user states them, None for the default.
 
     Args:
         timeout: seconds, or "none".
@@ -77,26 +80,26 @@ def read_limits(timeout: str | None, memory: str | None) -> Limits:
 
 
 def read_jobs(text: str) -> str:
-    """A number of jobs as a setting; CaseError where it is none."""
+    """Check a number of jobs, and return it as it was typed; CaseError where it is none."""
     if text != AUTO and (not text.isascii() or not text.isdecimal() or int(text) > MOST_JOBS):
         raise CaseError(f"the number of jobs {text!r} is no number up to {MOST_JOBS}, nor {AUTO}")
     return text
 
 
 def read_timeout(text: str) -> str:
-    """A case timeout as a setting; CaseError where it is none."""
+    """Check a case timeout, and return it as it was typed; CaseError where it is none."""
     _read_seconds(text)
     return text
 
 
 def read_memory(text: str) -> str:
-    """A case memory as a setting; CaseError where it is none."""
+    """Check a case memory, and return it as it was typed; CaseError where it is none."""
     _read_bytes(text)
     return text
 
 
 def size_in_words(count: int) -> str:
-    """A number of bytes as one would type it: 4 GB, 512 MB."""
+    """Write a number of bytes as one would type it: 4 GB, 512 MB."""
     for power, unit in ((3, "GB"), (2, "MB"), (1, "kB")):
         if count >= 1000**power:
             return f"{count / 1000**power:.3g} {unit}"

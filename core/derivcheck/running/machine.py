@@ -10,7 +10,7 @@ _CGROUP = Path("/sys/fs/cgroup")
 
 
 def usable_cores(cgroup: Path = _CGROUP) -> int:
-    """The cores that this process may use: those of the machine, of its affinity, or of its container's quota."""
+    """Count the cores that this process may use: those of the machine, of its affinity, or of its container's quota."""
     affinity = getattr(os, "sched_getaffinity", None)
     cores = len(affinity(0)) if affinity else os.cpu_count() or 1
     quota, _, period = _read_text(cgroup / "cpu.max").partition(" ")
@@ -20,7 +20,7 @@ def usable_cores(cgroup: Path = _CGROUP) -> int:
 
 
 def usable_memory(cgroup: Path = _CGROUP) -> int:
-    """The bytes of memory that this process may use: those of the machine, or of its container."""
+    """Count the bytes of memory that this process may use: those of the machine, or of its container."""
     import psutil
 
     total: int = psutil.virtual_memory().total

@@ -10,19 +10,24 @@ from derivcheck.running.chunks import Chunk
 
 
 class Promise(Protocol):
-    """What will have been answered: a future, of whichever library."""
+    """A future, of whichever library."""
 
     def done(self) -> bool:
-        """Whether it is."""
+        """Whether the answer is there."""
 
 
 P = TypeVar("P", bound=Promise)
 
 
 def keep_order(chunks: Iterable[Chunk], submit: Callable[[Chunk], P], width: int) -> Generator[tuple[Chunk, P]]:
-    """Each chunk with its promise, in order; at most `width` of them wait for the first one to be kept.
+    """Submit chunk after chunk, and yield each with its promise, in the order of the chunks.
 
-    What is done is handed on before another chunk is read: the input may be slow.
+    A promise is yielded before another chunk is read if its answer is there: the input may be slow.
+
+    Args:
+        chunks: the chunks.
+        submit: starts the work on one.
+        width: how many may be at work or wait for the first of them; then the first is yielded, done or not.
     """
     waiting: deque[tuple[Chunk, P]] = deque()
     for chunk in chunks:

@@ -44,7 +44,7 @@ class Selected:
         self._holds = compile_selection(self.text)
 
     def of(self, items: Iterable[Item]) -> Iterator[Item]:
-        """The items that are selected, in order."""
+        """Choose the items that are selected, in order."""
         for item in items:
             if not (item.name or item.expr) or self._holds(_searched_text(item)):
                 yield item
@@ -57,7 +57,7 @@ class Selected:
 
 
 def compile_selection(text: str) -> Callable[[str], bool]:
-    """What says whether the words of a text, a line each, are selected.
+    """Compile an expression to a function that tells whether it selects a text.
 
     Raises:
         ParseError: where the expression is none, with the place.
@@ -66,7 +66,7 @@ def compile_selection(text: str) -> Callable[[str], bool]:
 
 
 def read_selection(text: str) -> str:
-    """The expression itself, once it is known to be one."""
+    """Check that a text is such an expression, and return it."""
     compile_selection(text)
     return text
 
@@ -76,7 +76,7 @@ def _searched_text(item: Item) -> str:
 
 
 class _Parser:
-    """A recursive descent: or, and, not, brackets, words."""
+    """Reads the expression by recursive descent: or, and, not, brackets, words."""
 
     def __init__(self, text: str) -> None:
         self._text = text

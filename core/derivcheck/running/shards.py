@@ -47,7 +47,7 @@ class Sharded:
     elsewhere: int = 0
 
     def of(self, items: Iterable[Item]) -> Iterator[Item]:
-        """The items that belong to the shard, in order."""
+        """Choose the items that belong to the shard, in order."""
         loads = [(0, index) for index in range(1, self.shard.count + 1)]
         for item in items:
             load, index = loads[0]
@@ -63,7 +63,7 @@ class Sharded:
 
 
 def read_shard(text: str) -> Shard:
-    """The shard that `2/8` stands for; CaseError where it is none."""
+    """Read a shard such as `2/8`; CaseError where it is none."""
     found = re.fullmatch(r"\s*(\d{1,6})\s*/\s*(\d{1,6})\s*", text, re.ASCII)
     if not found or not 1 <= int(found[1]) <= int(found[2]):
         raise CaseError(f"{text!r} is no shard", hint="write 2/8 for the second of eight")
@@ -71,7 +71,7 @@ def read_shard(text: str) -> Shard:
 
 
 def shard_of(selection: str) -> tuple[str, Shard] | None:
-    """The shard that a selection names, and what else it says; None where it names none.
+    """Split a selection into the shard that it names and the rest; None where it names no shard.
 
     Example:
         >>> shard_of("-k sin --shard 2/8")

@@ -1,4 +1,4 @@
-"""Imported first by the server that forks workers: a run that is killed meanwhile takes it along."""
+"""Ends the server that forks workers when its run is killed. The server imports this first."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 from derivcheck.system.orphans import end_with
 
 RUN = "DERIVCHECK_RUN_PROCESS"
-"""The variable in which a run tells its server who it is: it may be gone before the server can ask."""
+"""The variable in which a run tells its server the number of its process: the run may end before the server can ask."""
 
-# It imports for seconds before it looks whether anybody is still there.
+# The server imports for seconds before it looks by itself whether its run goes on.
 end_with(int(os.environ.pop(RUN, os.getppid())))

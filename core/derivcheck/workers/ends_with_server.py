@@ -1,4 +1,4 @@
-"""How a worker ends whose run has ended: with it, without a word. Imported by the server that forks workers alone."""
+"""Ends a worker when its server ends, without a message. Only the server that forks workers imports this."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from derivcheck.system.orphans import end_with
 
 
 def _without_a_run(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """Be silent of a lock or a pipe that is gone: Ctrl-C has ended the run, which says so itself."""
+    """Print no traceback for a pipe that is gone: the run was ended before the worker began, and says so itself."""
     if not issubclass(kind, (OSError, EOFError)):
         sys.__excepthook__(kind, error, trace)
 
@@ -21,9 +21,10 @@ _SERVER = os.getpid()
 
 
 def _end_with_server() -> None:
-    """Bind a worker to its server from its first moment on: forked just when that is killed, it would wait for ever.
+    """Let Linux end a worker when its server ends, from its first moment on.
 
-    What a worker forks in turn, for a function of the user's own, is not bound: its parent is another process.
+    A worker that is forked just when the server is killed would wait for ever. A process that a worker forks in turn,
+    for a function of the user's own, is not concerned: its parent is not the server.
     """
     if _forking == [_SERVER]:
         end_with(_SERVER)

@@ -61,7 +61,7 @@ def start_server(preloaded: Sequence[str]) -> Any:
 
 
 def server() -> int | None:
-    """The process of the server, None where there is none yet."""
+    """Return the number of the server's process; None where there is none yet."""
     found: int | None = getattr(forkserver._forkserver, "_forkserver_pid", None)
     return found
 
@@ -97,7 +97,7 @@ def _start_safely() -> None:
 
 
 def _safe_flags() -> list[str]:
-    """The flags of this Python for the one that is started, and the one that keeps the working directory out."""
+    """Return the flags of this Python for one that it starts, and the flag that keeps the working directory out."""
     flags: list[str] = _flags_of_python()
     safe = sys.flags.safe_path or safe_path.FLAG in flags
     return flags if safe else [*flags, safe_path.FLAG]
@@ -105,7 +105,10 @@ def _safe_flags() -> list[str]:
 
 @contextmanager
 def _without_interrupts() -> Generator[None]:
-    """Let what is started here never see a signal to end, sent to the whole group: this process ends the others."""
+    """Block the signals that end a program for what is started inside.
+
+    A terminal sends them to the whole group of processes; but it is this process that ends the others.
+    """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
     try:
         yield

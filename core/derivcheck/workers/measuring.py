@@ -6,7 +6,7 @@ import psutil
 
 
 def processor_time(pid: int) -> float:
-    """The seconds of processor time that a process has taken."""
+    """Measure the seconds of processor time that a process has taken."""
     try:
         times = psutil.Process(pid).cpu_times()
     except psutil.Error:
@@ -15,7 +15,7 @@ def processor_time(pid: int) -> float:
 
 
 def resident_memory(pid: int) -> int:
-    """The bytes that a process holds in memory."""
+    """Measure the bytes that a process holds in memory."""
     try:
         resident: int = psutil.Process(pid).memory_info().rss
     except psutil.Error:

@@ -1,4 +1,7 @@
-"""Imported last by the server that forks workers: from here on it sees the end of its run, and tidies up then."""
+"""Lets the server that forks workers tidy up at the end of its run. The server imports this last.
+
+From here on it notices that end by itself, and Linux need not kill it (`ends_with_run`).
+"""
 
 from __future__ import annotations
 

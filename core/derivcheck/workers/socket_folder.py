@@ -1,4 +1,4 @@
-"""The folder in which the server of the workers has its socket: removed however a run ends, at the latest by the next.
+"""The folder in which the server of the workers has its socket: it is removed however a run ends, or by the next run.
 
 `multiprocessing` makes one itself, `pymp-…`, and removes it when Python exits; after a SIGKILL it would stay for ever.
 """

@@ -39,7 +39,7 @@ class Pool:
     wanted: Wanted = ROWS
 
     def run(self, items: Iterable[Item]) -> Generator[Piece]:
-        """The pieces, in the order of the items."""
+        """Check the items in workers, and yield the pieces in the order of the items."""
         slots = Slots(self.jobs, self.limits, wanted=self.wanted)
         threads = ThreadPoolExecutor(self.jobs, thread_name_prefix="derivcheck-slot")
 
@@ -90,7 +90,7 @@ class _Answers:
 
 
 def make_pieces(chunk: Chunk, answers: Iterable[Answer], limits: Limits) -> Iterator[Piece]:
-    """The pieces of a chunk from what came back of it."""
+    """Make the pieces of a chunk from the answers to it."""
     for answer in answers:
         portions = chunk[answer.first : answer.first + answer.count]
         if isinstance(answer.found, Stop):

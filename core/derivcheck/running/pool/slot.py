@@ -159,7 +159,7 @@ class Slot:
 
 
 def _allowance(limits: Limits, begun: Begun) -> Allowance:
-    """What a worker may take for a case; a machine with much else to do is not the fault of the case."""
+    """Say what a worker may take for a case: of the clock more than of the processor, since a busy machine is slow."""
     return Allowance(
         elapsed=None if limits.timeout is None else PATIENCE * limits.timeout,
         processor=limits.timeout,
@@ -168,7 +168,7 @@ def _allowance(limits: Limits, begun: Begun) -> Allowance:
 
 
 class Slots:
-    """So many Slots; whoever has a chunk takes one that is free.
+    """All Slots of a run; whoever has a chunk takes one that is free.
 
     Args:
         count: how many.
@@ -185,7 +185,7 @@ class Slots:
             self._free.put(slot)
 
     def check(self, chunk: Chunk) -> Iterator[Answer]:
-        """What the chunk comes to, as it comes; what could not be read needs no worker."""
+        """Check a chunk in a free Slot, and yield the answers as they come; what could not be read needs no worker."""
         if all(isinstance(portion.item, Unreadable) for portion in chunk):
             yield Answer(0, len(chunk), None)
             return

@@ -14,7 +14,7 @@ from derivcheck.workers.stop import Cause, Stop
 
 
 def stopped_piece(portion: Portion, stop: Stop, limits: Limits) -> Piece:
-    """The piece of a case that was stopped."""
+    """Make the piece of a case that was stopped."""
     if isinstance(portion.item, Unreadable):
         return Piece(portion.item, (portion.item.result(),), portion.is_last)
     case = portion.item
@@ -37,7 +37,7 @@ _OF_OWN_CODE = {
 
 
 def _limit_met(stop: Stop, limits: Limits) -> tuple[str, float | None] | None:
-    """The limit that the case met; None where it would end as it did with any."""
+    """Name the limit that stopped the case, with its value; None where it would end alike with any limit."""
     match stop.cause:
         case Cause.TIMEOUT:
             return CASE_TIMEOUT, limits.timeout
@@ -49,7 +49,7 @@ def _limit_met(stop: Stop, limits: Limits) -> tuple[str, float | None] | None:
 
 
 def _explain(stop: Stop, limits: Limits) -> tuple[str, str | None]:
-    """What happened, and what to do."""
+    """Say what happened, and what to do."""
     match stop.cause:
         case Cause.TIMEOUT:
             return (

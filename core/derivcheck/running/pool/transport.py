@@ -50,7 +50,7 @@ class Unparsed(Expression):
         object.__setattr__(self, "_tree", nodes and Expression(source, nodes, variables, extents))
 
     def tree(self) -> Expression:
-        """What the text says."""
+        """Parse the text, once."""
         if self._tree is None:
             object.__setattr__(self, "_tree", parse(self.source, frozenset(self.variables)))
         assert self._tree is not None
@@ -90,12 +90,12 @@ _RECORDS: dict[type[Any], Callable[[Any], tuple[Any, ...]]] = {
 
 
 def pack_chunk(chunk: Chunk) -> bytes:
-    """A chunk, to be sent."""
+    """Pack a chunk, to be sent."""
     return pickle.dumps(chunk, _PROTOCOL)
 
 
 def unpack_chunk(message: bytes) -> Chunk:
-    """A chunk that was sent."""
+    """Unpack a chunk that was sent."""
     chunk: Chunk = pickle.loads(message)
     return chunk
 
@@ -124,7 +124,7 @@ def _unparsed(source: str, variables: tuple[str, ...], calls: tuple[str, ...]) -
 
 
 def _reduce_expression(expression: Expression) -> tuple[Any, ...] | str:
-    """The text; the whole tree where it calls a function of the user's own, which the text alone does not tell."""
+    """Reduce an expression to its text, or to its tree where it calls a function of the user's own."""
     calls = expression.calls
     if any(table.function(name) is None for name in calls):
         return expression.__reduce_ex__(_PROTOCOL)
@@ -156,11 +156,11 @@ class _Unpickler(pickle.Unpickler):
         self.chunk = chunk
 
     def find_class(self, module: str, name: str) -> Any:
-        """What a name in the message stands for."""
+        """Find what a name in the message stands for."""
         found: Callable[..., Any] = super().find_class(module, name)
         return self.changed if found is _changed else found
 
     def changed(self, position: int, changes: dict[str, Any]) -> Any:
-        """The item at a position of the chunk, with some fields changed."""
+        """Make the item at a position of the chunk, with some fields changed."""
         item = self.chunk[position].item
         return replace(item, **changes) if changes else item

@@ -40,7 +40,7 @@ def fingerprinted(items: Iterable[Item]) -> Iterator[Fingerprinted]:
 
 
 def fingerprint(item: Item) -> str:
-    """The fingerprint of a case, or of some of its points: 32 hexadecimal digits.
+    """Take the fingerprint of a case, or of some of its points: 32 hexadecimal digits.
 
     A case's name and place do not count, since its Results are the same under another name and on another line.
 
@@ -78,7 +78,7 @@ def fingerprint(item: Item) -> str:
 
 
 def _code(code: object) -> tuple[str, str]:
-    """Where a function's code is, and a hash of the file that holds it; what that imports is not looked at."""
+    """Say where a function's code is, with a hash of its file; the files that it imports are not looked at."""
     where, _, _ = str(code).rpartition(":")
     file: str | None = where
     if not Path(where).is_file():

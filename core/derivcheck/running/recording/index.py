@@ -10,7 +10,7 @@ from derivcheck.running.recording.records import Record
 
 
 class Place(NamedTuple):
-    """The bytes of a record."""
+    """Where the bytes of a record begin and end."""
 
     start: int
     end: int
@@ -35,7 +35,7 @@ class Index:
         self._database.execute("COMMIT")
 
     def find(self, fingerprint: str) -> Place | None:
-        """Where the piece of that fingerprint stands."""
+        """Find where the record of that fingerprint stands; None where there is none."""
         row = self._database.execute("SELECT start, end FROM places WHERE fingerprint = ?", (fingerprint,)).fetchone()
         return None if row is None else Place(*row)
 

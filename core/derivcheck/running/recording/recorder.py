@@ -71,7 +71,7 @@ class Recorder:
     file: ResultsFile
 
     def run(self, items: Iterable[Item]) -> Generator[Piece]:
-        """The pieces, recorded and new.
+        """Yield the pieces of the items, recorded and new.
 
         Raises:
             InputFileError: where the file cannot be continued.

@@ -36,7 +36,7 @@ _STOPPED = {"stopped": ROW["stopped"]}
 
 
 def line_without_cases(selection: str | None = None) -> bytes:
-    """The only line of the file of a run that came to its end without a case, as a shard may."""
+    """Write the only line of a file whose run came to its end without a case, as a shard may."""
     chosen = {} if selection is None else {"selection": selection}
     return f"{json.dumps({'schema': SCHEMA, 'run': {'rows': 0, **chosen, 'end': True}})}\n".encode("ascii")
 
@@ -67,13 +67,17 @@ class Record:
     raw: bytes
 
     def is_final(self, limits: Limits) -> bool:
-        """Whether the case would come to the same within these limits: one that was stopped may get further now."""
+        """Whether the case would end alike within these limits: one that was stopped may get further now."""
         stops = (row["stopped"] for row in self.rows if row.get("stopped"))
         met = [limit for stop in stops if (limit := stop.get("limit"))]
         return all(limits.hold((limit["name"], limit["value"])) for limit in met)
 
     def results(self, reader: Reader | None = None) -> tuple[Result, ...]:
-        """The Results; by the reader of the rows before, where those of a point may be spread over several records."""
+        """Make the Results of the rows.
+
+        Args:
+            reader: the reader of the rows before, where the rows of a point may be spread over several records.
+        """
         return tuple(map((reader or Reader(recall)).read, self.rows))
 
 
@@ -89,7 +93,7 @@ def encode(of: Fingerprinted, results: Sequence[Result], selection: str | None =
 
 
 def _line(data: Row) -> str:
-    """A row as it is written, which nobody who prints the file on a CI takes for a command."""
+    """Write a row such that no CI takes it for a command when somebody prints the file."""
     return harmless_json(json.dumps(data, allow_nan=False))
 
 
@@ -130,7 +134,7 @@ class Records:
         self.selections: set[str | None] = set()
 
     def __iter__(self) -> Iterator[Record]:
-        """The records; InputFileError, with file and line, where one is none of ours."""
+        """Read the records; InputFileError, with file and line, where one is not derivcheck's."""
         rows: list[Row] = []
         raw: list[bytes] = []
         for line in self._lines():

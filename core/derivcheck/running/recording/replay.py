@@ -34,7 +34,7 @@ class Replay:
     files: Sequence[str]
 
     def run(self, items: Iterable[Item] = ()) -> Generator[Piece]:  # noqa: ARG002 - an executor takes items
-        """The pieces, as they are read."""
+        """Read the files, and yield the pieces."""
         shards = _Shards()
         for file in self.files:
             try:
@@ -52,7 +52,7 @@ class Replay:
 
 
 class _Shards:
-    """The shards that were there: those of one run tell how many there are."""
+    """Collects which shards there are: each says how many its run has."""
 
     def __init__(self) -> None:
         self._found: dict[tuple[str, int], set[int]] = {}
@@ -68,7 +68,7 @@ class _Shards:
                 self._files.setdefault(run, file)
 
     def missing(self) -> Iterator[Piece]:
-        """An error for each run of whose shards some are not there: a job that never began leaves no file."""
+        """Yield an error for each run of which shards are missing: a job that never began leaves no file."""
         for run, found in self._found.items():
             selection, count = run
             missing = [index for index in range(1, count + 1) if index not in found]

@@ -120,7 +120,7 @@ class ResultsFile:
     # --- what is there ------------------------------------------------------------------------------------------------
 
     def next_record(self) -> Record | None:
-        """The record that follows the last one that was kept; None where there is none.
+        """Read the record that follows the last one that was kept; None where there is none.
 
         Raises:
             InputFileError: where the file is none of ours, or damaged.
@@ -152,7 +152,7 @@ class ResultsFile:
         return record
 
     def keep_record(self) -> None:
-        """Leave that record as it is."""
+        """Leave the record that `next_record` has read as it is."""
         assert self._rest is not None
         self._used += self._rest.is_last
         self._kept, self.is_marked, self._rest = self._rest.end, self._rest.ends_run, None
@@ -199,7 +199,7 @@ class ResultsFile:
         return None if self._index is None else self._index.find(fingerprint)
 
     def read(self, place: Place) -> Record:
-        """The record at a place."""
+        """Read the record at a place."""
         assert self._reader is not None
         with self._at.failing("cannot be read"):
             self._reader.seek(place.start)
@@ -220,7 +220,7 @@ class ResultsFile:
             self._sync(self._old)
 
     def finish(self) -> None:
-        """All cases are done: the file is marked, and a new one takes its place."""
+        """Mark the file, since all cases are done; where a new one was written, that takes its place."""
         self._check_untouched()
         if self._new is None:
             if self._is_regular and not self.is_marked:

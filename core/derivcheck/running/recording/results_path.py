@@ -115,6 +115,6 @@ class ResultsPath:
 
 
 def _holds_results(path: Path) -> bool:
-    """Whether a file begins as results do; an empty one is nobody's work."""
+    """Whether a file begins as results do; so does an empty one, which is nobody's work."""
     with path.open("rb") as file:
         return BEGINNING.startswith(file.read(len(BEGINNING)))
