@@ -114,9 +114,12 @@ def test_an_import_within_a_function_says_why() -> None:
 # --- a function is named in its row ----------------------------------------------------------------------------------
 
 KERNELS = {
+    "derivcheck.balls.ball_code": "line",
+    "derivcheck.balls.exact_steps": "half_turns",
     "derivcheck.graph.building": "idle",
     "derivcheck.graph.folding": "exact",
     "derivcheck.language.bounds": "size",
+    "derivcheck.rounding.same_floats": "digits",
     "derivcheck.symbolic.tidying": "tidy",
     "derivcheck.reporting.presentation.mathml": "layout",
 }
@@ -144,14 +147,8 @@ OTHER_MEANINGS = {
 """Where a word that is a function's name means something else."""
 
 KNOWN_BY_NAME = {
-    "derivcheck.balls.ball_code",
-    "derivcheck.balls.compiling",
-    "derivcheck.balls.complex_values",
-    "derivcheck.balls.domain_ends",
-    "derivcheck.balls.exact_steps",
-    "derivcheck.balls.program",
-    "derivcheck.rounding.same_floats",
-    "derivcheck.rounding.torch_path",
+    "derivcheck.balls.complex_values",  # I and nan, which are no real numbers
+    "derivcheck.balls.exact_steps",  # pi, of whose powers it knows the multiples
 }
 """Rooms that know a function by its name still."""
 

@@ -96,26 +96,18 @@ class _Writer:
 
     def simplified(self, step: Instruction, args: tuple[str, ...]) -> str:
         """A step by way of cheaper ones, where there are any."""
-        match step.function, args:
-            case "pow", (base, exponent) if exponent in self.literals:
-                raised = self.power(base, self.literals[exponent])
-                return self.line(step, args) if raised is None else raised
-            case "mul", (one, other):
-                return self.product(one, other)
-            case "div", (one, other) if self.literals.get(other):
-                return self.product(one, self.literal(1 / self.literals[other]))
-            case "neg", (inner,):
-                return self.negated(inner)
-            case "add", (one, other):
-                return self.sum(one, other)
-            case "sub", (one, other):
-                return self.sum(one, self.negated(other))
-            case "log", (number, base):
-                return self.line(_DIV, (self.logarithm(number), self.logarithm(base)))
-        return self.line(step, args)
+        rule = _RULES.get(step.function)
+        written = None if rule is None else rule(self, *args)
+        return self.line(step, args) if written is None else written
 
-    def logarithm(self, name: str) -> str:
-        return self.folded(_LOG, (name,)) if name in self.constants else self.line(_LOG, (name,))
+    def logarithm(self, number: str, base: str | None = None) -> str | None:
+        """A logarithm to a base, by natural ones."""
+        if base is None:
+            return None
+        above, below = (
+            self.folded(_LOG, (arg,)) if arg in self.constants else self.line(_LOG, (arg,)) for arg in (number, base)
+        )
+        return self.line(_DIV, (above, below))
 
     # SymPy and the user write the same thing differently, x/3 and (1/3)*x: one form for both is computed once.
 
@@ -146,6 +138,15 @@ class _Writer:
                 return self.negated(self.product(inner, rest))
         return self.line(_MUL, (one, other))
 
+    def quotient(self, one: str, other: str) -> str | None:
+        """x/y for a literal y, as a product."""
+        divisor = self.literals.get(other)
+        return self.product(one, self.literal(1 / divisor)) if divisor else None
+
+    def difference(self, one: str, other: str) -> str:
+        """x - y."""
+        return self.sum(one, self.negated(other))
+
     def sum(self, one: str, other: str) -> str:
         """x + y, or a difference where one of them is negative."""
         for term, rest in ((other, one), (one, other)):
@@ -154,8 +155,11 @@ class _Writer:
                 return self.line(_SUB, (rest, inner))
         return self.line(_ADD, (one, other))
 
-    def power(self, base: str, exponent: Fraction) -> str | None:
+    def power(self, base: str, other: str) -> str | None:
         """A power as products or a root; None of any other."""
+        exponent = self.literals.get(other)
+        if exponent is None:
+            return None
         if exponent.denominator == 1 and 0 < abs(exponent) <= _MOST_FACTORS:
             return self.integer_power(base, int(exponent))
         if abs(exponent) == Fraction(1, 2):
@@ -247,6 +251,20 @@ class _Writer:
                 assert cosine is not None
                 pairs[sine] = pairs[cosine] = (sine, cosine)
         return pairs
+
+
+_WRITERS: Mapping[str, Callable[..., str | None]] = {
+    "sum": _Writer.sum,
+    "difference": _Writer.difference,
+    "product": _Writer.product,
+    "quotient": _Writer.quotient,
+    "negative": _Writer.negated,
+    "power": _Writer.power,
+    "logarithm": _Writer.logarithm,
+}
+"""What the column `line` of the function table names."""
+
+_RULES = {row.name: _WRITERS[row.line] for row in table.FUNCTIONS if row.line is not None}
 
 
 def _step(name: str) -> Instruction:

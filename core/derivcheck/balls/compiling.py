@@ -9,7 +9,6 @@ from functools import cache, lru_cache
 from flint import arb, fmpq
 
 from derivcheck.balls.ball import Kernel
-from derivcheck.balls.kernels.arithmetic import power_to
 from derivcheck.balls.kernels.conditions import with_itself
 from derivcheck.balls.kernels.lookup import kernel as ball_kernel
 from derivcheck.balls.program import Instruction, Program
@@ -168,8 +167,8 @@ class _Compiler:
         if self.as_torch and row.torch_steps is not None:
             return self.written_out(definition(row.torch_steps, row.params), dict(zip(row.params, args, strict=True)))
         if kernel is not None and not (self.as_torch and row.torch is None and row.definition is not None):
-            if name == "pow" and self.shares and (exponent := self.exact(args[1])) is not None:
-                kernel = power_to(exponent)
+            if row.ball_of is not None and self.shares and (final := self.exact(args[-1])) is not None:
+                kernel = ball_kernel(row.ball_of)(final)
             elif row.of_itself is not None and self.shares and args[0] == args[1]:
                 kernel = with_itself(kernel, holds=row.of_itself)
             swings = _swings(name)

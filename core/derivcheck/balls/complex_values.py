@@ -61,7 +61,7 @@ def _call(name: str, args: list[_Value]) -> _Value:
     row = table.function(name)
     if row is None:
         return _UNKNOWN
-    if name == "where" and isinstance(args[0], bool):
+    if name == table.CHOICE and isinstance(args[0], bool):
         return args[1] if args[0] else args[2]
     if not row.branch and any(isinstance(arg, Outside) for arg in args):
         return _UNKNOWN

@@ -7,29 +7,19 @@ taken to lie within the domain: an expression of ordinary size that is so close 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import NamedTuple
 
 from flint import arb
 
 from derivcheck.balls.ball import Ball, Kernel
 from derivcheck.balls.program import Instruction, Program
+from derivcheck.language.table import FUNCTIONS
 
+Ends = tuple[int | None, int | None]
+"""The finite ends of a domain, at which a monotonic function is finite; None where there is no such end."""
 
-class Ends(NamedTuple):
-    """The finite ends of a domain, at which a monotonic function is finite; None where there is no such end."""
-
-    low: int | None = None
-    high: int | None = None
-
-
-_ENDS: Mapping[str, Ends] = {
-    "sqrt": Ends(low=0),
-    "acos": Ends(-1, 1),
-    "asin": Ends(-1, 1),
-    "acosh": Ends(low=1),
-}
+_ENDS = {row.name: row.ends for row in FUNCTIONS if row.ends is not None}
 
 
 def with_closed_ends(program: Program, slots: Sequence[Ball]) -> Program | None:
@@ -55,26 +45,26 @@ def with_closed_ends(program: Program, slots: Sequence[Ball]) -> Program | None:
 
 
 def _ends(step: Instruction, args: Sequence[Ball]) -> Ends | None:
-    """The ends of a step's domain; a power with an exponent that is no integer has one at 0."""
-    if step.function == "pow":
-        exponent = args[1]
-        positive = isinstance(exponent, arb) and exponent > 0 and not exponent.contains_integer()
-        return Ends(low=0) if positive else None
+    """The ends of a step's domain; a power has one only where its exponent is positive and no integer."""
+    for exponent in args[1:]:
+        if not isinstance(exponent, arb) or not exponent > 0 or exponent.contains_integer():
+            return None
     return _ENDS.get(step.function)
 
 
 def _closed(kernel: Kernel, ends: Ends) -> Kernel:
     """The kernel, monotonic in its first argument, of the part of a ball that lies in the domain."""
+    least, most = ends
 
     def closed(x: arb, *others: arb) -> Ball:
         value = kernel(x, *others)
         if not isinstance(value, arb) or not value.is_nan() or not x.is_finite():
             return value
         low, high = arb(x.lower()), arb(x.upper())
-        if ends.low is not None and low < ends.low:
-            low = arb(ends.low)
-        if ends.high is not None and high > ends.high:
-            high = arb(ends.high)
+        if least is not None and low < least:
+            low = arb(least)
+        if most is not None and high > most:
+            high = arb(most)
         return kernel(low, *others).union(kernel(high, *others))
 
     return closed

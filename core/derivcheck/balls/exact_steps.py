@@ -127,7 +127,7 @@ def _value(step: Instruction, args: list[Known | None]) -> Known | None:
     conditions = [arg for arg in args if isinstance(arg, bool)]
     numbers = [arg for arg in args if isinstance(arg, Exact)]
     if conditions:
-        return not conditions[0] if name == "not" else None
+        return None if numbers else step.kernel(*conditions)
     if name in EXACT:
         return _named(name, numbers)
     if name in _AT_HALF_TURNS and numbers[0].power == 1:
@@ -141,7 +141,7 @@ _BRANCHES = frozenset([row.name for row in table.FUNCTIONS if row.branch])
 
 def _branch(step: Instruction, args: list[Known | None]) -> Known | None:
     """What may be known although an argument is not: the branch that is taken, or a condition that another decides."""
-    if step.function != "where":
+    if step.function != table.CHOICE:
         result: bool | None = step.kernel(*args)  # three-valued logic is the same for balls
         return result
     condition, then, other = args
@@ -150,12 +150,8 @@ def _branch(step: Instruction, args: list[Known | None]) -> Known | None:
 
 def _named(name: str, args: list[Exact]) -> Known | None:
     """The result of a function that exact arithmetic knows by name."""
-    if name == "mul":
-        return _product(args[0].factor * args[1].factor, args[0].power + args[1].power)
-    if name == "div":
-        return _product(args[0].factor / args[1].factor, args[0].power - args[1].power) if args[1].factor else None
-    if name == "pow":
-        return _power(*args)
+    if name in _POWERS_OF_PI:
+        return _POWERS_OF_PI[name](*args)
     common = {arg.power for arg in args if arg.factor}
     if len(common) > 1:
         return None
@@ -175,11 +171,29 @@ def _product(factor: Fraction, power: int) -> Exact:
     return Exact(factor, power if factor else 0)
 
 
+def _times(one: Exact, other: Exact) -> Exact:
+    return _product(one.factor * other.factor, one.power + other.power)
+
+
+def _quotient(one: Exact, other: Exact) -> Exact | None:
+    return _product(one.factor / other.factor, one.power - other.power) if other.factor else None
+
+
 def _power(base: Exact, exponent: Exact) -> Exact | None:
     if exponent.power or exponent.factor.denominator != 1 or abs(exponent.factor) > _MAX_POWER:
         return None
     raised = arithmetic("pow", [base.factor, exponent.factor])
     return None if raised is None else Exact(raised, base.power * int(exponent.factor))
+
+
+_RULES: Mapping[str, Callable[[Exact, Exact], Exact | None]] = {
+    "product": _times,
+    "quotient": _quotient,
+    "power": _power,
+}
+"""What the column `pi_power` of the function table names."""
+
+_POWERS_OF_PI = {row.name: _RULES[row.pi_power] for row in table.FUNCTIONS if row.pi_power is not None}
 
 
 def _by_balls(step: Instruction, args: list[Exact]) -> Known | None:

@@ -13,6 +13,7 @@ from flint import arb
 from derivcheck.balls.ball import Ball, Kernel, Outside
 from derivcheck.balls.kernels.domain import OutOfDomain
 from derivcheck.graph.reachability import reachable
+from derivcheck.language.table import CHOICE
 from derivcheck.model.expression import LITERAL
 
 ALTERED = "altered"
@@ -194,7 +195,7 @@ def live_slots(program: Program, slots: list[Ball]) -> set[int]:
         if slot < first:
             return ()
         step = program.code[slot - first]
-        if step.function == "where" and isinstance(slots[step.args[0]], bool):
+        if step.function == CHOICE and isinstance(slots[step.args[0]], bool):
             condition, then, other = step.args
             return condition, then if slots[condition] else other
         return step.args

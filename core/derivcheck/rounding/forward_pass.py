@@ -201,9 +201,5 @@ def _common(tensor: Tensor) -> float | None:
     return numbers[0] if numbers.count(numbers[0]) == len(numbers) else None
 
 
-ROUNDED = frozenset({
-    "acos", "acosh", "add", "asin", "asinh", "atan", "atan2", "atanh", "cos", "cosh", "div", "erf", "erfc", "exp",
-    "exp2", "expm1", "hypot", "lgamma", "log", "log10", "log1p", "log2", "mul", "pow", "reciprocal", "rsqrt", "sigmoid",
-    "sin", "sinh", "sqrt", "square", "sub", "tan", "tanh",
-})  # fmt: skip
+ROUNDED = frozenset([row.name for row in table.FUNCTIONS if row.rounds])
 """The functions of which torch's kernel rounds, into a tensor of its own; a step of any other is not moved."""

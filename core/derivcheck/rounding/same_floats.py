@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from derivcheck.balls.program import Instruction, Program
+from derivcheck.language.table import FUNCTIONS
 
 
 class Float(NamedTuple):
@@ -104,12 +105,14 @@ class _Floats:
         return Float(one.digits if exact else self.digits(("div", one.digits, other.digits)), sign, exponent)
 
 
-_RULES: Mapping[str, Callable[..., Float]] = {
-    "neg": lambda _, x: x.times(-1),
-    "abs": lambda _, x: x.times(x.sign),
-    "add": _Floats.sum,
-    "sub": lambda floats, x, y: floats.sum(x, y.times(-1)),
-    "mul": _Floats.product,
-    "div": _Floats.quotient,
+_DIGITS: Mapping[str, Callable[..., Float]] = {
+    "sum": _Floats.sum,
+    "difference": lambda floats, x, y: floats.sum(x, y.times(-1)),
+    "product": _Floats.product,
+    "quotient": _Floats.quotient,
+    "negative": lambda _, x: x.times(-1),
+    "size": lambda _, x: x.times(x.sign),
 }
-"""What gives the same float as something else does, by the function's name."""
+"""What the column `digits` of the function table names."""
+
+_RULES = {row.name: _DIGITS[row.digits] for row in FUNCTIONS if row.digits is not None}

@@ -23,6 +23,7 @@ from derivcheck.autograd.torch_program import TorchProgram
 from derivcheck.balls.ball import Ball, Kernel, Outside, exact_ball, is_infinite, precision
 from derivcheck.balls.kernels.domain import OutOfDomain
 from derivcheck.balls.program import Instruction, Program, live_slots
+from derivcheck.language.table import CHOICE, FUNCTIONS
 from derivcheck.model import Kind, Wrt
 from derivcheck.numbers import DType
 from derivcheck.truth.finder import TruthFinder
@@ -132,7 +133,7 @@ def _walk(program: Program, point: ExactPoint, steps: Steps, dtype: DType) -> _W
             slots.append(exact if taken is None else taken)
             if _differ(slots[slot], unmoved[slot], decided=moved.isdisjoint(step.args)):
                 moved.add(slot)
-            decisive = step.args[:1] if step.function == "where" else step.args
+            decisive = step.args[:1] if step.function == CHOICE else step.args
             held = not moved.isdisjoint(decisive)
             kernel = _along(step, args, exact, taken, held=held)
             code.append(step if kernel is step.kernel else step.altered(kernel))
@@ -171,12 +172,12 @@ def _is_rounded(number: float, exact: arb, dtype: DType) -> bool:
 def _along(step: Instruction, args: list[Ball], exact: Ball, taken: arb | None, *, held: bool) -> Kernel:
     """A step beside the way: as it is there but for what torch's float is off; held are the branch and the piece."""
     kernel = step.kernel
-    if held and step.function == "where" and isinstance(args[0], bool):
+    if held and step.function == CHOICE and isinstance(args[0], bool):
         branch = 1 if args[0] else 2
         return lambda *values: values[branch]
     if not held or not step.jumps or taken is None:
         return kernel if taken is None else _shifted(kernel, (taken - exact).mid())
-    if step.function in _REMAINDERS:
+    if step.function in _WRAP:
         periods = ((args[0] - exact) / args[1]).unique_fmpz()
         return kernel if periods is None else lambda x, y: x - y * arb(periods)
     return lambda *_: taken
@@ -190,5 +191,5 @@ def _plus(value: Ball, shift: arb) -> Ball:
     return value + shift if isinstance(value, arb) else value
 
 
-_REMAINDERS = frozenset({"fmod", "remainder"})
+_WRAP = frozenset([row.name for row in FUNCTIONS if row.wraps])
 """The functions with jumps that have a slope between them."""

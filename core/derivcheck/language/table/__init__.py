@@ -6,6 +6,7 @@ A function is named here and nowhere else. What a room must know of it is a colu
 from __future__ import annotations
 
 from derivcheck.language.table.lookup import (
+    CHOICE,
     CONDITIONS,
     CONSTANTS,
     FUNCTIONS,
@@ -17,6 +18,7 @@ from derivcheck.language.table.lookup import (
 from derivcheck.language.table.row import Constant, Function, Option, Sort
 
 __all__ = [
+    "CHOICE",
     "CONDITIONS",
     "CONSTANTS",
     "FUNCTIONS",

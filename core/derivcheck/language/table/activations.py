@@ -13,7 +13,7 @@ _loss = partial(Function, "losses")
 ROWS: tuple[Function, ...] = (
     # --- activations -------------------------------------------------------------------------------------------------
     _act("sigmoid(x)",                     "logistic function", aliases=("expit", "logistic"),
-         torch="sigmoid", ball="sigmoid", definition="1/(1 + exp(-x))"),
+         torch="sigmoid", ball="sigmoid", definition="1/(1 + exp(-x))", rounds=True),
     _act("logit(x)",                       "inverse of sigmoid", torch="logit", definition="log(x/(1 - x))"),
     _act("logsigmoid(x)",                  "log(sigmoid(x))", aliases=("log_sigmoid",),
          torch="nn.functional.logsigmoid", ball="logsigmoid", definition="-log(1 + exp(-x))"),

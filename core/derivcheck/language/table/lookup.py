@@ -24,6 +24,9 @@ FUNCTIONS: tuple[Function, ...] = (
 CONDITIONS = frozenset([row.name for row in FUNCTIONS if row.result is Sort.BOOL])
 """The functions whose result is a truth value."""
 
+CHOICE = next(row.name for row in FUNCTIONS if row.branch and row.result is Sort.REAL)
+"""The function that chooses between two values by a condition: where."""
+
 _BY_NAME = {name: row for row in FUNCTIONS for name in (row.name, *row.aliases)}
 _BY_SYMPY_HEAD = {row.sympy.rpartition(".")[2]: row for row in FUNCTIONS if row.sympy}
 _CONSTANT_BY_NAME = {name: row for row in CONSTANTS for name in (row.name, *row.aliases)}

@@ -88,6 +88,10 @@ class Function:
         commutes: whether two arguments may change places: x + y = y + x.
         of_itself: of a comparison, its result where both sides are the same number; None for anything else.
         scales: whether f(c*x, c*y) = c*f(x, y) for every c > 0, so that a common factor pi can be taken out.
+        ends: the low and the high end of a monotonic function's domain, None for one at which it is not finite. That of
+            a power holds for an exponent that is positive and no integer.
+        wraps: whether the result is x less a whole multiple of y, which stays the same between two jumps.
+        rounds: whether torch's kernel rounds its result, and puts it into memory of its own.
         one_rule: whether SymPy's rule for its derivative is the same for a literal as for any other argument that does
             not vary: that of x*y is, that of x**y is not, since x**3 has a shorter one.
         transparent: whether SymPy may see into a call on constants alone. It would work out any other such call,
@@ -103,6 +107,10 @@ class Function:
             idle, such as a term that is 0.
         half_turns: the kernel of `derivcheck.balls.exact_steps` that gives the exact result for a multiple of pi/2.
         arb: the operation of Arb itself that does what `ball` does wherever its result is finite, as a template.
+        ball_of: the maker of a kernel like `ball` for a last argument that is known beforehand.
+        line: the rule of `derivcheck.balls.ball_code` that writes a step by way of cheaper ones.
+        pi_power: the rule of `derivcheck.balls.exact_steps` for rational multiples of powers of pi.
+        digits: the rule of `derivcheck.rounding.same_floats` that takes the digits of a result from its arguments'.
         chain: what a long chain of it, x + y - z + …, is in `derivcheck.symbolic.sympy_language`, which collects it
             before SymPy sorts it; such a chain counts as one operation deep.
         tidy: the rule of `derivcheck.symbolic.tidying` by which products and sums are collected.
@@ -140,6 +148,9 @@ class Function:
     commutes: bool = False
     of_itself: bool | None = None
     scales: bool = False
+    ends: tuple[int | None, int | None] | None = None
+    wraps: bool = False
+    rounds: bool = False
     one_rule: bool = False
     transparent: bool = False
     size: str | None = None
@@ -147,6 +158,10 @@ class Function:
     idle: str | None = None
     half_turns: str | None = None
     arb: str | None = None
+    ball_of: str | None = None
+    line: str | None = None
+    pi_power: str | None = None
+    digits: str | None = None
     chain: str | None = None
     tidy: str | None = None
     sign: str | None = None

@@ -14,8 +14,8 @@ _int = partial(Function, "integrals")
 # fmt: off
 ROWS: tuple[Function, ...] = (
     # --- error functions ---------------------------------------------------------------------------------------------
-    _erf("erf(x)",      "error function", sympy="erf", torch="erf", ball="erf", complex_ball="erf"),
-    _erf("erfc(x)",     "1 - erf(x)", sympy="erfc", torch="erfc", ball="erfc", complex_ball="erfc"),
+    _erf("erf(x)",      "error function", sympy="erf", torch="erf", ball="erf", complex_ball="erf", rounds=True),
+    _erf("erfc(x)",     "1 - erf(x)", sympy="erfc", torch="erfc", ball="erfc", complex_ball="erfc", rounds=True),
     _erf("erfcx(x)",    "exp(x**2)*erfc(x)", torch="special.erfcx", definition="exp(x**2)*erfc(x)"),
     _erf("erfi(x)",     "imaginary error function", sympy="erfi", ball="erfi", complex_ball="erfi"),
     _erf("erfinv(x)",   "inverse of erf", sympy="erfinv", torch="erfinv", ball="erfinv"),
@@ -33,7 +33,7 @@ ROWS: tuple[Function, ...] = (
          torch_domain="x > 0 or x != floor(x)",
          torch_steps="where(x < 0 and remainder(floor(x), 2) == 1, -1, 1)*exp(lgamma(x))", swings=("x",)),
     _gam("lgamma(x)",        "log|gamma(x)|", aliases=("loggamma", "gammaln"),
-         sympy="loggamma", torch="lgamma", ball="lgamma", complex_ball="lgamma", swings=("x",)),
+         sympy="loggamma", torch="lgamma", ball="lgamma", complex_ball="lgamma", swings=("x",), rounds=True),
     _gam("factorial(x)",     "gamma(x + 1)",
          sympy="factorial", definition="gamma(x + 1)", torch_domain="x > -1 or x != floor(x)"),
     _gam("beta(x, y)",       "gamma(x)*gamma(y)/gamma(x + y)",
