@@ -20,7 +20,7 @@ _LONG_OPTION = re.compile(r"--[A-Za-z][A-Za-z-]*(=.*)?", re.DOTALL)
 
 
 class CheckByDefault(TyperGroup):
-    """A group whose command is `check` where the command line begins with anything else than a command."""
+    """The group of all commands, in which `check` is meant where no command is named."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Put the default command in front of an expression or of one of its options."""
@@ -42,7 +42,10 @@ _MARKS = re.compile(r"(?P<brace>\{)?(?P<name>\b[A-Z][A-Za-z.:]*)(?(brace)\}| <(?
 
 
 def _without_marks(text: str) -> Iterator[str]:
-    """The lines; those that go on with what is said of an argument stay below its beginning."""
+    """Remove the marks from the lines of a help text.
+
+    A line that gets shorter moves its description to the left; the lines that continue it move along.
+    """
     shorter = 0
     for line in text.split("\n"):
         plain = _MARKS.sub(lambda found: found["name"], line)
@@ -80,7 +83,7 @@ class ExpressionCommand(Command):
             if takes_value.get(arg) and rest:
                 options.append(rest.pop())
             elif takes_value.get(arg) or (arg[:2] == "--" and arg.partition("=")[0] not in takes_value):
-                return super().parse_args(ctx, options)  # an unknown option, or one without its value: it says so
+                return super().parse_args(ctx, options)  # an unknown option, or one without its value: Typer reports it
         has_point = any(option.partition("=")[0] == "--at" for option in options)
         if not ctx.resilient_parsing and (error := _not_an_expression(positional, ctx, has_point=has_point)):
             raise error
@@ -88,7 +91,10 @@ class ExpressionCommand(Command):
 
 
 def _not_an_expression(positional: Sequence[str], ctx: Any, *, has_point: bool) -> CaseError | None:
-    """What is wrong, and what to write instead, where what stands in the place of the expression is none for sure."""
+    """Return an error with advice where the arguments can be no expression; None where they may be one.
+
+    Examples: the name of a command with a typing error, the name of a file, or a point without --at.
+    """
     commands = sorted(getattr(ctx.parent and ctx.parent.command, "commands", ()))
     near = difflib.get_close_matches(positional[0], commands, n=1) if positional else []
     is_word = len(positional) == 1 and positional[0].isalpha() and not has_point  # a variable would lack its value

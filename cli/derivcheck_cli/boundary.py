@@ -12,14 +12,14 @@ import typer
 
 from derivcheck.errors import DerivcheckError
 from derivcheck.reporting.outcomes.exits import ExitCode
-from derivcheck_cli.ending import CLOSED_PIPE, INTERRUPTED, how_it_ended, interrupt_code, interruption
+from derivcheck_cli.ending import CLOSED_PIPE, INTERRUPTED, describe_end, find_interruption, interrupt_code
 from derivcheck_cli.screen import Screen, Verbosity
 from derivcheck_cli.standard_streams import give_up
 
 __all__ = ["INTERRUPTED", "boundary", "report_bug"]
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
-"""What a full disk says."""
+"""The errors of a full disk."""
 
 REPORT = "this is a bug of derivcheck: please report it with the command line and the traceback, which -v shows"
 
@@ -41,7 +41,7 @@ def boundary(screen: Screen) -> Iterator[None]:
         screen.error(error.render())
         raise typer.Exit(ExitCode.ERROR) from None
     except KeyboardInterrupt as error:
-        raise _ended(screen, error) from None
+        raise _exit_after(screen, error) from None
     except BrokenPipeError:
         give_up("stdout")
         raise typer.Exit(CLOSED_PIPE) from None
@@ -49,20 +49,20 @@ def boundary(screen: Screen) -> Iterator[None]:
         if isinstance(error, OSError) and error.errno in _FULL:  # of a temporary file, or of --help
             screen.error(f"{error.filename or 'the output'}: cannot be written: {error.strerror}")
             raise typer.Exit(ExitCode.ERROR) from None
-        if (interrupted := interruption(error)) is not None:
-            raise _ended(screen, interrupted) from None
+        if (interrupted := find_interruption(error)) is not None:
+            raise _exit_after(screen, interrupted) from None
         report_bug(screen, f"{type(error).__name__}: {error}", traceback.format_exc())
         raise typer.Exit(ExitCode.INTERNAL) from None
 
 
-def _ended(screen: Screen, error: KeyboardInterrupt) -> typer.Exit:
-    """Say how the run ended; the exit that is to be raised."""
+def _exit_after(screen: Screen, error: KeyboardInterrupt) -> typer.Exit:
+    """Say how the run ended, and return the exit to raise."""
     code = interrupt_code(error)
-    screen.message(how_it_ended(code))
+    screen.message(describe_end(code))
     return typer.Exit(code)
 
 
 def report_bug(screen: Screen, what: str, trace: str) -> None:
-    """Tell of an unexpected exception, with its traceback where the user asked for every detail."""
+    """Report an unexpected exception, which is a bug of ours; -v shows its traceback."""
     shown = f"{indent(trace.rstrip(), '  ')}\n" if screen.verbosity is Verbosity.VERBOSE else ""
     screen.error(f"internal error: {what}\n{shown}  hint: {REPORT}")

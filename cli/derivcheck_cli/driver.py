@@ -9,13 +9,13 @@ from typing import Protocol
 
 from derivcheck.model import Case, Result, Severity
 from derivcheck.reporting.baseline import Baseline, Faults
-from derivcheck.reporting.outcomes.exits import ExitCode, counts, exit_code
+from derivcheck.reporting.outcomes.exits import ExitCode, exit_code, is_failing
 from derivcheck.reporting.outcomes.expect import Judge
 from derivcheck.reporting.outcomes.summary import Summary
 from derivcheck.running.interface import Executor, Item, Piece
 from derivcheck.system.harmless import one_line
 from derivcheck_cli.boundary import report_bug
-from derivcheck_cli.ending import how_it_ended, interrupt_code
+from derivcheck_cli.ending import describe_end, interrupt_code
 from derivcheck_cli.render.interface import Renderer, is_stopped
 from derivcheck_cli.screen import Screen
 
@@ -27,16 +27,16 @@ class Stage(Protocol):
         """The items that are to be checked."""
 
     def tell(self, summary: Summary) -> None:
-        """Say in the summary how many were left out."""
+        """Write into the summary how many were left out."""
 
 
 _MESSAGES = 3
-"""How many different errors of one case are told; a case may have any number of points."""
+"""How many different errors of one case are printed; a case may have any number of points."""
 
 
 @dataclass(slots=True)
 class _Open:
-    """The case at hand, whose last piece is still to come: its judge, and the errors that are to be told."""
+    """The case whose last piece is still to come: its judge, its faults, and the errors to print at its end."""
 
     jury: Judge
     faults: Faults
@@ -62,8 +62,8 @@ class Run:
         baseline: the known failures, if there are any.
         max_fail: after how many failing cases the run ends; None means never.
         stages: what chooses among the cases before they are checked, in order.
-        count: counts the cases that there are, where that can be done; asked when a run is interrupted.
-        advice: how an interrupted run is gone on with, "" where it cannot be.
+        count: counts all cases, or returns None where that cannot be done; called when the run is interrupted.
+        advice: how to continue an interrupted run; "" where that is not possible.
         is_single: whether there is one case, so that a progress bar would only flicker.
     """
 
@@ -118,10 +118,10 @@ class Run:
         return interrupted
 
     def _tell_of_interruption(self, code: int, total: int | None) -> None:
-        """Say how far the run came: what is printed before would pass for the whole of it."""
+        """Say how many cases were checked before the interruption, or the output would pass for that of a whole run."""
         done = self.summary.cases.total() + self.summary.files
         there_are = 1 if self.is_single else self.count() if total is None else total
-        what = how_it_ended(code)
+        what = describe_end(code)
         if there_are == 1 and not done:
             self.screen.message(what)
             return
@@ -130,7 +130,9 @@ class Run:
         self.screen.message(f"{what} after {share} {cases}{f'; {self.advice}' if self.advice else ''}")
 
     def _is_enough(self) -> bool:
-        failing = sum(count for severity, count in self.summary.cases.items() if counts(severity, strict=self.strict))
+        failing = sum(
+            count for severity, count in self.summary.cases.items() if is_failing(severity, strict=self.strict)
+        )
         return self.max_fail is not None and failing + self.summary.files >= self.max_fail
 
     def _take(self, piece: Piece) -> None:

@@ -1,4 +1,4 @@
-"""The signals that end a run: each leaves what is finished, nothing that is temporary, and a shell's exit code."""
+"""The signals that end a run: what is finished stays, temporary files go, and the exit code is a shell's."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _ASKED = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasatt
 
 
 class Ended(KeyboardInterrupt):
-    """A signal that asks the program to end: as Ctrl-C, but for the exit code.
+    """A signal that asks the program to end; it is handled as Ctrl-C is, but the exit code is another one.
 
     Args:
         code: what a shell reports.
@@ -42,10 +42,11 @@ _asked: list[int] = []
 """The exit codes of the signals that asked this process to end."""
 
 
-def interruption(error: BaseException) -> KeyboardInterrupt | None:
-    """The interruption that an error comes from, None where it comes from none.
+def find_interruption(error: BaseException) -> KeyboardInterrupt | None:
+    """Return the interruption that caused an error; None where no interruption did.
 
-    A signal may break off an import or a call from C, and what Python then raises is an error of another kind.
+    A signal may stop an import or a call from C halfway. Python then raises an error of another kind, such as an
+    ImportError, whose cause or context is the interruption.
     """
     link: BaseException | None = error
     while link is not None:
@@ -60,11 +61,11 @@ def interrupt_code(error: KeyboardInterrupt) -> int:
     return error.code if isinstance(error, Ended) else INTERRUPTED
 
 
-def how_it_ended(code: int) -> str:
-    """What is said of a run that a signal has ended, by its exit code.
+def describe_end(code: int) -> str:
+    """Describe in words how a signal ended a run, given the exit code.
 
     Example:
-        >>> how_it_ended(INTERRUPTED), how_it_ended(TERMINATED)
+        >>> describe_end(INTERRUPTED), describe_end(TERMINATED)
         ('interrupted', 'ended by SIGTERM')
     """
     return "interrupted" if code == INTERRUPTED else f"ended by {signal.Signals(code - _SHELL).name}"
@@ -72,7 +73,10 @@ def how_it_ended(code: int) -> str:
 
 @contextmanager
 def terminable() -> Iterator[None]:
-    """Raise Ended at a SIGTERM or a SIGHUP, so that the run ends with what is finished; who ignores one, still does."""
+    """Raise Ended at a SIGTERM or a SIGHUP, so that the run can still write what is finished.
+
+    A signal that the process ignores, as under `nohup`, stays ignored.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -90,11 +94,11 @@ def terminable() -> Iterator[None]:
 
 
 def end_silently(*, tidy: bool) -> None:
-    """From here on all is said and written: a signal ends the process without a word.
+    """Let a signal end the process without a message from now on, since everything is written already.
 
     Args:
-        tidy: whether something may be there that has to go first: Python runs its exit handlers for no signal, and the
-            workers' server and its folder would stay.
+        tidy: whether the workers' server and its folder may have to be removed first. Python runs its exit handlers at
+            no signal, so they would stay.
     """
     handler = _leave if tidy and _folder() is not None else signal.SIG_DFL
     for number in (signal.SIGINT, *_ASKED):
@@ -117,7 +121,7 @@ def _end(number: int, _frame: FrameType | None) -> None:
 def _leave(number: int, _frame: FrameType | None) -> None:
     signal.signal(number, signal.SIG_IGN)
     try:
-        # A run that no signal ends never needs them.
+        # Loaded only here: a run that no signal ends does not need them.
         from derivcheck.system.leftovers import remove
         from derivcheck.workers.fork_server import end_server
 

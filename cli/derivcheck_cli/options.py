@@ -21,7 +21,10 @@ _COLOR = next(row for row in rows() if row.name == "color")
 
 
 def one_of(words: Iterable[str]) -> Callable[[str], list[str]]:
-    """What completes a value in a shell: one of the words, behind the last comma where it holds several."""
+    """Return a function that completes a value in a shell with one of the words.
+
+    A value may hold several words with commas between them; the last one is completed.
+    """
 
     def complete(incomplete: str) -> list[str]:
         before, comma, begun = incomplete.rpartition(",")
@@ -51,9 +54,9 @@ ColorOption = Annotated[bool | None, typer.Option("--color/--no-color", help=_CO
 def takes_settings(command: Command) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Give a command the options of its settings.
 
-    The function that is decorated has the command's own parameters, `resolved`, the settings, and `screen`, where they
-    say that it prints; it runs within the boundary, and not at all where only the settings are to be shown. A parameter
-    that is called as a setting is one of the command's own that gives it, as the arguments FILES do.
+    The decorated function has the command's own parameters, and two more: `resolved`, the settings, and `screen`, which
+    is made from them. It is called within `boundary`; with --show-settings the settings are shown instead. A parameter
+    of the command with the name of a setting gives that setting: the arguments FILES give the setting `files`.
     """
     options = [row for row in rows(command) if row.in_option]
 
@@ -74,7 +77,7 @@ def takes_settings(command: Command) -> Callable[[Callable[..., None]], Callable
         def run(**given: Any) -> None:
             texts = _texts({name: given.pop(name) for name in names})
             with boundary(_first_screen(texts)):
-                _stand_somewhere()
+                _require_working_directory()
                 resolved = resolve(command, texts)
                 screen = screen_of(resolved)
             with boundary(screen):
@@ -95,8 +98,8 @@ def takes_settings(command: Command) -> Callable[[Callable[..., None]], Callable
     return decorate
 
 
-def _stand_somewhere() -> None:
-    """See to it that there is a working directory, from which settings, files and workers are looked for."""
+def _require_working_directory() -> None:
+    """Fail unless there is a working directory, from which settings, files and workers are looked for."""
     try:
         Path.cwd()
     except FileNotFoundError:
@@ -104,7 +107,7 @@ def _stand_somewhere() -> None:
 
 
 def _texts(given: dict[str, bool | str | Sequence[str] | None]) -> Texts:
-    """What the command line gives, as texts."""
+    """Return the values of the command line as texts."""
     texts: dict[str, list[str]] = {}
     for name, value in given.items():
         if value is None or value == []:
@@ -116,7 +119,7 @@ def _texts(given: dict[str, bool | str | Sequence[str] | None]) -> Texts:
 
 
 def _first_screen(texts: Texts) -> Screen:
-    """Where an error in the settings themselves is told."""
+    """Return the screen for an error in the settings themselves, before they are read."""
     color = texts.get("color")
     return Screen(color=color == ["true"] if color else None)
 

@@ -1,4 +1,4 @@
-"""The progress bar of a batch, redrawn by hand so that it never stands between two lines of output."""
+"""The progress bar of a batch. We redraw it ourselves, so that it never stands between two lines of output."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The two streams of the terminal: results on stdout, chatter, errors and the progress bar on stderr."""
+"""The two streams of the terminal: results go to stdout; messages, errors and the progress bar go to stderr."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _WIDTH_WITHOUT_TERMINAL = 100
 
 
 class Verbosity(Enum):
-    """How much is said."""
+    """How much is printed."""
 
     QUIET = auto()
     NORMAL = auto()
@@ -41,7 +41,7 @@ class Screen:
 
     Args:
         color: whether to print ANSI codes; None where the terminal is to decide, and NO_COLOR in the environment.
-        verbosity: how much is said.
+        verbosity: how much is printed.
     """
 
     def __init__(self, *, color: bool | None = None, verbosity: Verbosity = Verbosity.NORMAL) -> None:
@@ -63,7 +63,7 @@ class Screen:
         return self._out.width
 
     def line(self, text: Text | str = "") -> None:
-        """Print a line on stdout: nothing is wrapped, cut or marked up, and nothing in it is a command to anybody."""
+        """Print a line on stdout as it is, but without any command to a terminal or to a CI's runner."""
         self._hide_bar()
         with writing():
             _print(self._out, _harmless(text))
@@ -86,7 +86,7 @@ class Screen:
             self._out.file.flush()
 
     def message(self, text: Text | str) -> None:
-        """Print a line on stderr; where that takes none, the exit code has to say it."""
+        """Print a line on stderr. Where stderr is closed or full, nothing is printed, and only the exit code tells."""
         try:
             self._hide_bar()
             _print(self._err, _harmless(text))
@@ -129,7 +129,7 @@ class Screen:
 
 
 def _harmless(text: Text | str) -> Text | str:
-    """The text, in the same colours, as anybody may read it: expressions come from anybody."""
+    """Remove commands to a terminal or a CI's runner from the text, whose expressions anybody may have written."""
     if isinstance(text, str):
         return harmless(text)
     plain = harmless(text.plain)
@@ -153,7 +153,7 @@ def _console(is_terminal: bool, *, color: bool | None, stderr: bool) -> Console:
 
 
 def _width(terminal: TextIO | None) -> int:
-    """The columns of a line: what COLUMNS says, else the terminal; 0 says nothing, and 5 is no screen to read on."""
+    """Return the columns of a line: COLUMNS, else the terminal's; 0 counts as no answer, and at least LEAST_WIDTH."""
     told = os.environ.get("COLUMNS", "")
     columns = int(told[:9]) if told.isascii() and told.isdecimal() else 0
     if not columns and terminal is not None:

@@ -1,4 +1,4 @@
-"""A run as the settings want it: what it shows, which files it writes, and the exit code that it ends with."""
+"""One run with its settings: which renderers show it, which files it writes, and its exit code."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ def run_cases(
     """Run the cases, and return the exit code.
 
     Args:
-        settings: what is shown and written, and what counts.
-        screen: where it is shown.
-        executor: makes what gives the Results, told what of them somebody will look at.
+        settings: what is shown and written, and which failures count.
+        screen: where the results are shown.
+        executor: makes the executor, given what the renderers need of the Results.
         items: the cases.
-        inputs: the files that are read, which no report may replace.
-        stages: what chooses among the cases.
-        count: counts the cases that there are, for the progress bar and for a run that is interrupted; None where that
-            is not known.
+        inputs: the files that the run reads; no report may replace them.
+        stages: the selections and shards that the cases pass through.
+        count: counts all cases, for the progress bar and for the message of an interrupted run; it returns None where
+            the number is not known.
         replace: whether a report may replace a file that derivcheck did not write.
 
     Raises:
@@ -84,7 +84,7 @@ def run_cases(
 
 
 def _wanted(settings: Settings, renderers: Sequence[Renderer]) -> Wanted:
-    """What of the Results is looked at."""
+    """Return what the renderers, the statistics and the baseline need of the Results."""
     wanted = reduce(or_, (renderer.wanted for renderer in renderers), ROWS if settings.statistics else TALLY)
     if settings.baseline is None:
         return wanted
@@ -118,7 +118,7 @@ def _baseline(settings: Settings) -> Baseline | None:
 
 
 def _tell_of_baseline(baseline: Baseline, path: Path, screen: Screen) -> None:
-    """Write the baseline if asked to, and say what of it this run has not met."""
+    """Write the baseline if asked to, and say which of its cases did not occur in this run."""
     unmet = sum(1 for _ in baseline.unmet())
     if baseline.writing:
         count = write_baseline(path, baseline.written())

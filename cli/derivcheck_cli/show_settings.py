@@ -1,4 +1,4 @@
-"""What `--show-settings` shows: every setting of a command, its value, and where that comes from."""
+"""The output of `--show-settings`: every setting of a command, its value, and where the value comes from."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ def show(screen: Screen, resolved: Resolved) -> None:
         return
     config = os.path.relpath(resolved.config) if resolved.config else "no file of settings"
     screen.line(f"# {one_line(config)}")
-    for line in align([(row.key, _text(row, resolved), _place(row, resolved)) for row in _shown(resolved)]):
+    for line in align([(row.key, _text(row, resolved), _place(row, resolved)) for row in _settings_to_show(resolved)]):
         screen.line(line)
 
 
-def _shown(resolved: Resolved) -> Iterator[Setting]:
+def _settings_to_show(resolved: Resolved) -> Iterator[Setting]:
     return (row for row in rows(resolved.command) if row.in_environment)
 
 
@@ -54,7 +54,7 @@ def _data(resolved: Resolved) -> dict[str, Any]:
                 "from": resolved.origins[row.name].layer.label if row.name in resolved.origins else "default",
                 "where": _place(row, resolved),
             }
-            for row in _shown(resolved)
+            for row in _settings_to_show(resolved)
         },
     }
 

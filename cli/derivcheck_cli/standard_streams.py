@@ -1,4 +1,4 @@
-"""The standard streams of the process: each is there, takes any character, and can be given up."""
+"""The standard streams of the process: they are open, take any character, and can be closed without an error."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _STREAMS = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
 
 
 def open_streams() -> None:
-    """Open what the caller has closed (`>&-`), and write as escapes what the encoding has not, such as a ✓.
+    """Open the streams that the caller has closed (`>&-`), and escape characters that the encoding lacks, such as ✓.
 
-    Without it a closed stream's number would be that of the next file that is opened, which would then get the output.
+    If a closed stream stayed closed, the next file to be opened would get its number, and the output with it.
     """
     for name, mode in _STREAMS:
         if getattr(sys, name) is None:
@@ -27,7 +27,7 @@ def open_streams() -> None:
 
 @contextmanager
 def writing() -> Iterator[None]:
-    """Write to stdout: a disk that is full there is no bug.
+    """Write to stdout, and raise an error of ours where the disk is full: that is no bug.
 
     Raises:
         OutputFileError: where stdout takes no more.
@@ -44,18 +44,18 @@ def writing() -> Iterator[None]:
 
 
 def give_up(name: str) -> None:
-    """Let whatever is still written go nowhere; the interpreter's last flush would complain once more."""
+    """Send whatever is still written to the null device; else the interpreter's last flush would fail once more."""
     stream = _reserved[-1] if name == "stdout" and _reserved else getattr(sys, name)
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 _reserved: list[TextIO] = []
-"""Our own way to stdout, while others are kept from it."""
+"""The stream by which we write to stdout while `reserved_stdout` keeps it from the user's code."""
 
 
 def own_stdout() -> int:
-    """The file descriptor by which we reach stdout."""
+    """Return the file descriptor that leads to stdout."""
     return _reserved[-1].fileno() if _reserved else 1
 
 
@@ -66,7 +66,7 @@ def reserved_stdout() -> Iterator[TextIO]:
     It may print, or write to file descriptor 1 by itself, as C libraries and `os.write` do.
 
     Yields:
-        The stream by which we still reach it.
+        The stream that still leads to stdout.
     """
     ours = sys.stdout
     ours.flush()

@@ -1,4 +1,4 @@
-"""The beginning of the program: the server of a batch's workers is started, which has much to import, then the rest."""
+"""The entry point: it starts the server of a batch's workers first, since that has much to import, then the rest."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _SUFFIXES = (".toml", ".jsonl", ".ndjson", ".csv", ".txt")
 """`case_files.SUFFIXES`, which is not loaded yet."""
 
 _OF_PROCESSES = ("batch", "function")
-"""The commands that start processes, which have to be ended. Others end at a signal as any program does."""
+"""The commands that start processes, and so have to end them when a signal comes."""
 
 
 def main() -> None:
-    """Run the command line and exit; Ctrl-C is no traceback at any moment, whatever is being loaded."""
+    """Run the command line and exit. Ctrl-C never shows a traceback, not even while modules are loaded."""
     starts_processes = sys.argv[1:2] and sys.argv[1] in _OF_PROCESSES
     with terminable() if starts_processes else nullcontext():
         try:

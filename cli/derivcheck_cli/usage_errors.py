@@ -1,4 +1,4 @@
-"""What is wrong with a command line, told as every error is: one line, and what to do about it."""
+"""Errors in the command line itself, reported as every other error: one line, and what to do about it."""
 
 from __future__ import annotations
 
@@ -15,15 +15,19 @@ from derivcheck.reporting.outcomes.exits import ExitCode
 from derivcheck_cli.options import screen_at_first
 
 _CLICK: type[Exception] = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
-"""What Typer raises for a command line that it cannot read; it brings a Click of its own, which has no public name."""
+"""The error that Typer raises for a command line that it cannot read.
+
+Typer contains a copy of Click, whose classes have no public name, so the class is found by way of a public one."""
 
 
 @contextmanager
 def usage_errors() -> Iterator[None]:
-    """Tell what is wrong with a command line, and end with the exit code of wrong usage.
+    """Report what is wrong with the command line, and end with the exit code of wrong usage.
+
+    Typer itself handles a bare `derivcheck`, which shows the help.
 
     Raises:
-        typer.Exit: where something is; the help that a bare `derivcheck` shows is left to Typer.
+        typer.Exit: where something is wrong.
     """
     try:
         yield
@@ -38,7 +42,7 @@ def usage_errors() -> Iterator[None]:
 
 
 def _as_our_error(error: Any) -> DerivcheckError:
-    """Click's message in the manner of ours: no capital, no full stop, and a hint."""
+    """Write Click's message as ours are written: without a capital and a full stop, and with a hint."""
     unknown = getattr(error, "option_name", None) if type(error).__name__ == "NoSuchOption" else None
     if unknown is not None:
         near = difflib.get_close_matches(unknown, error.possibilities or (), n=1, cutoff=0)

@@ -37,7 +37,7 @@ _SETTINGS = pytest.StashKey["Resolved | None"]()
 def pytest_configure(config: pytest.Config) -> None:
     """Read the project's settings, and find the files that it lists; those outside of `testpaths` are collected too."""
     resolved = _settings(config.rootpath)
-    listed = _listed(resolved) if resolved else []
+    listed = _list_files(resolved) if resolved else []
     if resolved and resolved.near_miss:
         config.issue_config_time_warning(pytest.PytestConfigWarning(resolved.near_miss), stacklevel=2)
     config.stash[_SETTINGS] = resolved
@@ -66,7 +66,7 @@ class CaseFile(pytest.File):
 
         seen: Counter[str] = Counter()
         names = Names()
-        shown = _shown(self.path, self.config.rootpath)
+        shown = _short_path(self.path, self.config.rootpath)
         resolved = self.config.stash[_SETTINGS]
         overrides = resolved.case_overrides if resolved else {}
         for read in read_cases(
@@ -181,7 +181,7 @@ def _settings(root: Path) -> Resolved | None:
         raise pytest.UsageError(error.render()) from None
 
 
-def _listed(resolved: Resolved) -> list[Path]:
+def _list_files(resolved: Resolved) -> list[Path]:
     """The files that the settings list."""
     # Loaded late: most projects list no case files.
     from derivcheck.case_files import STDIN, expand
@@ -196,7 +196,7 @@ def _listed(resolved: Resolved) -> list[Path]:
     return list(dict.fromkeys(listed))
 
 
-def _shown(path: Path, root: Path) -> str:
+def _short_path(path: Path, root: Path) -> str:
     return str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from soak import Trial
 
-from derivcheck_cli.ending import Ended, interruption
+from derivcheck_cli.ending import Ended, find_interruption
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="these signals are those of Unix")
 
@@ -50,9 +50,9 @@ def test_what_an_interruption_brings_about_is_no_bug(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("derivcheck_cli.ending._asked", [])
     broken = ImportError("torch is half imported")
     broken.__context__ = ended
-    assert ended is interruption(broken)
-    assert interruption(ImportError("no such module")) is None
+    assert ended is find_interruption(broken)
+    assert find_interruption(ImportError("no such module")) is None
     monkeypatch.setattr("derivcheck_cli.ending._asked", [129])
-    found = interruption(SystemError("a call returned a result with an exception set"))
+    found = find_interruption(SystemError("a call returned a result with an exception set"))
     assert isinstance(found, Ended)
     assert 129 == found.code

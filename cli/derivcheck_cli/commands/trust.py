@@ -47,8 +47,8 @@ def trust(
     """
     screen = Screen(color=color)
     with boundary(screen):
-        found = _found(place)
-        asked = list(_asked(found))
+        found = _find_project(place)
+        asked = list(_list_requests(found))
         if show:
             word = "trusted" if is_trusted(found) else "not trusted"
             _tell(
@@ -69,7 +69,7 @@ def _tell(screen: Screen, head: str, asked: list[tuple[str, str, str]]) -> None:
         screen.line(printable(f"  {line}"))
 
 
-def _found(place: Path | None) -> project.Project:
+def _find_project(place: Path | None) -> project.Project:
     """The file of settings that is meant.
 
     Raises:
@@ -83,7 +83,7 @@ def _found(place: Path | None) -> project.Project:
     return found
 
 
-def _asked(found: project.Project) -> list[tuple[str, str, str]]:
+def _list_requests(found: project.Project) -> list[tuple[str, str, str]]:
     """What the file asks for that needs leave: key, value, and what it does."""
     return [
         (row.key, " ".join(texts), row.harm)

@@ -28,7 +28,7 @@ MAX_POINTS = 5
 
 @dataclass(slots=True)
 class _Pending:
-    """What may have to be shown of the case at hand: some points with their rows, and how many more there were."""
+    """The points of the current case that may have to be shown, and how many more there were."""
 
     points: list[list[Result]] = field(default_factory=list)
     left_out: int = 0
@@ -61,7 +61,7 @@ class BatchTextRenderer:
         """Print nothing."""
 
     def result(self, result: Result) -> None:
-        """Keep the row until it is known what the case comes to."""
+        """Keep the row until its case is over."""
         if self._quiet or is_stopped(result):
             return
         if self._verbose:
@@ -70,7 +70,7 @@ class BatchTextRenderer:
             self._pending.add(result, at_most=MAX_POINTS)
 
     def case(self, outcome: Outcome) -> None:
-        """Print the case as it deserves."""
+        """Print the case: a block where it fails, two lines where it warns, nothing where it passes."""
         pending, self._pending = self._pending, _Pending()
         if self._quiet or (outcome.severity is Severity.PASS and not self._verbose):
             return

@@ -1,4 +1,4 @@
-"""Where a report goes: a file that takes its name only once it is whole."""
+"""The file of a report, which gets its name only when the report is complete."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _OWN_STDOUT = {"/dev/stdout", "/dev/fd/1"}
 
 
 class ReportFile:
-    """A file that is written under a name of its own, beside the one whose place it takes when it is whole.
+    """A file that is written under a temporary name beside its target, and replaces the target when it is complete.
 
-    A device or a pipe (`/dev/stdout`) is written to as it is. What cannot be encoded, half a surrogate pair, is written
-    as an escape.
+    A device or a pipe (`/dev/stdout`) is written to directly. Characters that cannot be encoded, such as half a
+    surrogate pair, are written as escapes.
 
     Args:
         path: the report's name; missing parent folders are made.
@@ -45,23 +45,23 @@ class ReportFile:
     def __init__(self, path: str) -> None:
         self.path = path
         self._part: Replacement | None = None
-        with self._failing("cannot be written"):
-            self.target = self._checked()
-            self._stream = self._opened()
+        with self._as_output_error("cannot be written"):
+            self.target = self._check_target()
+            self._stream = self._open_part()
 
     @property
     def is_device(self) -> bool:
-        """Whether it is written to as it is, being no regular file; `/dev/stdout` may be redirected to one."""
+        """Whether this is no regular file, so that it is written to directly; /dev/stdout never is one."""
         return self.target.is_relative_to("/dev") or (self.target.exists() and not self.target.is_file())
 
     def write(self, text: str) -> None:
         """Write a piece of the report."""
-        with self._failing("cannot be written to its end"):
+        with self._as_output_error("cannot be written to its end"):
             self._stream.write(text)
 
     def publish(self) -> None:
         """Put the report in its place; whatever was there is gone."""
-        with self._failing("cannot be written to its end"):
+        with self._as_output_error("cannot be written to its end"):
             self._stream.close()
             if self._part is not None:
                 self._part.publish()
@@ -73,7 +73,7 @@ class ReportFile:
         if self._part is not None:
             self._part.discard()
 
-    def _checked(self) -> Path:
+    def _check_target(self) -> Path:
         """The file itself, whatever links lead to it, once its folder is there."""
         if self.path in {"", _STDOUT}:
             raise self._error("a report needs the name of a file", "stdout is for --format")
@@ -92,7 +92,7 @@ class ReportFile:
             raise self._error(f"its folder cannot be made: {error.strerror or error}") from None
         return target
 
-    def _opened(self) -> TextIO:
+    def _open_part(self) -> TextIO:
         if self.target.exists():
             if self.path in _OWN_STDOUT:
                 # By its number, so that what is printed and the report share a place in the file that it may be.
@@ -105,7 +105,7 @@ class ReportFile:
         return self._part.stream
 
     @contextmanager
-    def _failing(self, what: str) -> Iterator[None]:
+    def _as_output_error(self, what: str) -> Iterator[None]:
         try:
             yield
         except (OSError, ValueError) as error:  # a ValueError: a NUL in the name

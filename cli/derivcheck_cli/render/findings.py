@@ -1,4 +1,4 @@
-"""What a report says of a case: its outcome, and of its points, of which there may be any number, the worst few."""
+"""What a report shows of a case: its outcome and its worst points. A case may have any number of points."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MAX_POINTS = 5
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A case and what came of it.
+    """A case with its outcome and its worst points.
 
     Attributes:
         outcome: what the case comes to.
@@ -39,14 +39,14 @@ class Finding:
 
     @property
     def is_unremarkable(self) -> bool:
-        """Whether there is nothing to say: every number matches, and so it was expected."""
+        """Whether there is nothing to report: every number matches, as expected."""
         return (
             self.outcome.status is Status.MATCH and self.outcome.severity is Severity.PASS and not self.outcome.mended
         )
 
     @property
     def headline(self) -> str:
-        """Why the case is what it is, on one line, for those who have its status before them."""
+        """The reason of the case's status, on one line; the status itself stands beside it."""
         outcome, worst = self.outcome, self.worst
         reason = (reason_text(worst) if worst else "") or outcome.status.meaning
         if worst and error_of(worst) is None:
@@ -65,7 +65,7 @@ class Finding:
         return printable(reason.replace("\n", " "))
 
     def text(self, *, width: int = 100) -> str:
-        """The table of the terminal at every point that matters, with what was expected, and the errors in full."""
+        """The tables as the terminal shows them, for every point that fails or warns, with expectations and errors."""
         outcome = self.outcome
         points = self.points
         if outcome.message is None and outcome.severity is not Severity.PASS:
@@ -104,7 +104,7 @@ class Collector:
         self._skipped &= result.status is Status.SKIPPED
 
     def close(self, outcome: Outcome) -> Finding:
-        """The case, whose last Result was taken; the next Result is the next case's."""
+        """Return the Finding of the case whose last Result was added; the next Result belongs to the next case."""
         self._end_point()
         points = tuple(_worst_first(rows) for _, _, rows in sorted(self._kept, key=lambda kept: kept[:2], reverse=True))
         found = Finding(outcome, points, self._points - len(points), self._worst, self._ulps, self._skipped)

@@ -31,7 +31,7 @@ _MESSAGE = str.maketrans(_DATA)
 
 
 class _StepSummary:
-    """The file that GITHUB_STEP_SUMMARY names, which other steps' tools write to as well: it is appended to."""
+    """The file that GITHUB_STEP_SUMMARY names. Other tools write to it as well, so we only append."""
 
     def __init__(self, path: str, screen: Screen) -> None:
         self._path = Path(path)
@@ -39,7 +39,7 @@ class _StepSummary:
         self._broken = False
 
     def write(self, text: str) -> None:
-        """Append a piece; where that cannot be done, say so once: it is no fault of the cases."""
+        """Append a text. An error is reported once and changes no exit code, since it is no fault of the cases."""
         if self._broken:
             return
         try:
@@ -75,7 +75,7 @@ class GitHubRenderer:
             self._markdown.start()
 
     def result(self, result: Result) -> None:
-        """Keep the row until it is known what the case comes to."""
+        """Keep the row until its case is over."""
         self._collector.add(result)
         if self._markdown:
             self._markdown.result(result)

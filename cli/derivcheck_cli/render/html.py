@@ -77,7 +77,7 @@ class HtmlRenderer:
         self._sink.write(head)
 
     def result(self, result: Result) -> None:
-        """Keep the row until it is known what the case comes to."""
+        """Keep the row until its case is over."""
         self._collector.add(result)
 
     def case(self, outcome: Outcome) -> None:

@@ -1,4 +1,4 @@
-"""What a renderer is."""
+"""The methods that every renderer has."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from derivcheck.running.interface import Wanted
 
 
 def is_stopped(result: Result) -> bool:
-    """Whether the Result only says that the case could not be run, which is told on stderr."""
+    """Whether the Result only says that the case could not be run. The run prints such errors on stderr."""
     return result.error is not None or result.trace is not None
 
 
@@ -27,7 +27,7 @@ class Renderer(Protocol):
     """Takes the results as they come; for each case some Results, then its Outcome.
 
     Attributes:
-        wanted: what of the Results it looks at; the rest is not made.
+        wanted: which parts of the Results it shows; workers do not make the others.
     """
 
     wanted: Wanted

@@ -21,7 +21,7 @@ from derivcheck_cli.render.spool import WORST_FIRST, Spool
 
 @dataclass(slots=True)
 class _Suite:
-    """What the tag of a suite says, and how many lines of the spool are inside of it, by severity."""
+    """The attributes of a suite's tag, and how many lines of the spool belong to the suite, by severity."""
 
     file: str
     tests: int = 0
@@ -34,9 +34,9 @@ class _Suite:
 class JUnitRenderer:
     """Writes JUnit XML that is valid against the schema of Jenkins' xUnit plug-in (`junit-10.xsd`).
 
-    A case that warns passes and says why in `system-out`; under --strict it fails. What a case is known to come to is
-    a pass, whatever it is. A suite's tag stands before its tests and counts them, and the tests that fail stand first,
-    so that all go to temporary files until the run is over.
+    A case that warns passes, with the reason in `system-out`; under --strict it fails. A case that comes out as
+    expected passes, whatever its status. All tests go to temporary files until the run is over, for two reasons: the
+    tag of a suite stands before its tests and counts them, and the tests that fail stand first.
 
     Args:
         sink: where the report goes.
@@ -55,7 +55,7 @@ class JUnitRenderer:
         """Write nothing yet."""
 
     def result(self, result: Result) -> None:
-        """Keep the row until it is known what the case comes to."""
+        """Keep the row until its case is over."""
         self._collector.add(result)
 
     def case(self, outcome: Outcome) -> None:

@@ -1,11 +1,11 @@
-"""A renderer that hands on to another what fails, and nothing else."""
+"""A renderer that passes on to another one what fails, and nothing else."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from derivcheck.model import Result, Severity, Status, Wrt
-from derivcheck.reporting.outcomes.exits import ExitCode, counts
+from derivcheck.reporting.outcomes.exits import ExitCode, is_failing
 from derivcheck.reporting.outcomes.expect import Outcome
 from derivcheck.reporting.outcomes.summary import Summary
 from derivcheck.running.interface import Formulas, Wanted
@@ -16,14 +16,14 @@ MAX_HELD = 1000
 
 
 class OnlyFailing:
-    """Withholds the results that do not fail, and the cases that do not.
+    """Passes on the results and cases that fail, and holds back all others.
 
     A result that is worse than what its case expects fails; of a case that fails although none of its results does,
     as where an expected failure is mended, the worst result of each derivative is shown. What a baseline knows is found
     out at a case's end only: until then its failing results are held back, as long as they are not too many.
 
     Args:
-        inner: what shows the rest.
+        inner: the renderer that shows what fails.
         strict: whether a warning is a failure, too.
         holds: whether results are held back until it is known what their case comes to.
     """
@@ -62,7 +62,7 @@ class OnlyFailing:
         held, self._held = ([] if self._has_overflown else self._held), []
         self._has_overflown = False
         has_shown, self._has_shown = self._has_shown, False
-        if counts(outcome.severity, strict=self._strict):
+        if is_failing(outcome.severity, strict=self._strict):
             for result in held if has_shown else worst.values():
                 self._inner.result(result)
             self._inner.case(outcome)
@@ -76,7 +76,7 @@ class OnlyFailing:
         self._inner.finish(summary, code)
 
     def _hold(self, result: Result) -> None:
-        """Hold the result back; with MAX_HELD of them, show the known rather than keep them all."""
+        """Hold the result back. Beyond MAX_HELD results, show them all at once, so that memory does not grow."""
         if len(self._held) < MAX_HELD:
             self._held.append(result)
             return
@@ -90,4 +90,4 @@ class OnlyFailing:
         wanted = expect if isinstance(expect, Status) or expect is None else expect.get(result.wrt)
         if wanted is not None:
             return result.status.rank > wanted.rank
-        return counts(result.status.severity, strict=self._strict)
+        return is_failing(result.status.severity, strict=self._strict)

@@ -31,7 +31,7 @@ class Reports:
     screen: Screen
 
     def publish(self, code: int) -> None:
-        """Put every report in its place; of an interrupted run none, since it would pass for a whole one.
+        """Put every report in its place. An interrupted run publishes none: its reports would look complete.
 
         Raises:
             OutputFileError: where the end of one cannot be written.
@@ -88,7 +88,7 @@ def reports(
 
 
 def _no_clash(file: ReportFile, taken: dict[Path, str]) -> None:
-    """Note the file's name as taken; a device has no content, and two reports may well go to /dev/null."""
+    """Fail if another report, or a file that the run reads, has this name; several reports may go to /dev/null."""
     if file.is_device:
         return
     if file.target in taken:
@@ -110,7 +110,7 @@ _MARKS = {
 
 
 def _no_loss(file: ReportFile, report: Report) -> None:
-    """Leave a file that is no such report: it was somebody else's work; an empty one was nobody's."""
+    """Fail if the file holds anything else than an earlier report of this kind; an empty file may be replaced."""
     if file.is_device or not file.target.exists():
         return
     try:

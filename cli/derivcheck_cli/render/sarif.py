@@ -57,7 +57,7 @@ class SarifRenderer:
         self._sink.write('"columnKind": "unicodeCodePoints",\n"results": [')
 
     def result(self, result: Result) -> None:
-        """Keep the row until it is known what the case comes to."""
+        """Keep the row until its case is over."""
         self._collector.add(result)
 
     def case(self, outcome: Outcome) -> None:

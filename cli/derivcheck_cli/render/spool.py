@@ -34,14 +34,14 @@ class Spool:
         self.close()
 
     def add(self, severity: Severity, text: str) -> int:
-        """Keep a text, and return of how many lines it is."""
+        """Keep a text, and return how many lines it has."""
         if severity not in self._files:
             self._files[severity] = tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n")  # noqa: SIM115
         self._files[severity].write(f"{text}\n")
         return text.count("\n") + 1
 
     def rewind(self) -> None:
-        """Begin to read: the next lines of each severity are its first ones."""
+        """Start reading: `lines` gives the first lines of each severity next."""
         for file in self._files.values():
             file.seek(0)
 

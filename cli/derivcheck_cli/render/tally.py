@@ -16,7 +16,7 @@ def tally(summary: Summary) -> Iterator[Text]:
     """The lines of the summary."""
     cases = summary.cases.total()
     counts = [f"{summary.cases[severity]:,} {severity.value}" for severity in Severity if summary.cases[severity]]
-    told = [f"{count:,} {word}" for count, word in _asides(summary) if count]
+    told = [f"{count:,} {word}" for count, word in _rare_counts(summary) if count]
     asides = ", ".join([*told, *(["interrupted"] if summary.interrupted else [])])
     yield Text(
         f"{cases:,} {'case' if cases == 1 else 'cases'}"
@@ -39,7 +39,7 @@ def files_text(count: int) -> str:
     return f"{count:,} {'file' if count == 1 else 'files'} in error"
 
 
-def _asides(summary: Summary) -> tuple[tuple[int, str], ...]:
+def _rare_counts(summary: Summary) -> tuple[tuple[int, str], ...]:
     return (
         (summary.expected, "as expected"),
         (summary.known, "known"),

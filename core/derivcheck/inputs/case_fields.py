@@ -1,4 +1,4 @@
-"""The texts and numbers of a case, as files and command lines give them, read into the model's types."""
+"""Reads the fields of a case from the texts and numbers of files and command lines."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def read_modes(texts: Sequence[str]) -> tuple[Mode, ...]:
 
 
 def read_wrt(text: str) -> Wrt:
-    """What to differentiate by: `x,y` is the mixed second partial.
+    """Read the variables to differentiate by: `x,y` means the mixed second partial.
 
     Raises:
         CaseError: where one of the parts is no name, or the order is beyond every use.
@@ -106,8 +106,8 @@ def tolerance(rtol: float | None, atol: float | None) -> Tolerance | None:
 def all_give_the_same(points: Sequence[Mapping[str, object]]) -> bool:
     """Whether there are several points, and all give values to the same names.
 
-    Such points are like the rows of a table, whose columns may be more than an expression uses: those of a function
-    that ignores one of its arguments, say. A name that one point alone gives is a slip.
+    Such points are like the rows of a table, which may have columns that an expression does not use: a function may
+    ignore one of its arguments. A name that only one of the points gives is probably a typing error.
 
     Example:
         >>> all_give_the_same([{"x": "1", "y": "2"}, {"x": "3", "y": "4"}]), all_give_the_same([{"x": "1"}])

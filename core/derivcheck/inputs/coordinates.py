@@ -1,4 +1,4 @@
-"""Points: the text of a coordinate, and the exact number that a tensor of the dtype holds for it."""
+"""Reads the coordinates of a point from their texts, and rounds them to the numbers that the dtype holds."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def typed_value(coordinate: Coordinate) -> Fraction | Program:
 
 
 def _constant(name: str, text: str) -> Expression:
-    """The constant expression that a coordinate is typed as."""
+    """Parse the text of a coordinate, which must be a constant expression."""
     try:
         expression = parse(text)
     except ParseError as error:
@@ -78,9 +78,9 @@ def _no_number(name: str, error: ParseError) -> NoNumberError:
 
 
 def _nearest(expression: Expression, dtype: DType, what: str) -> Fraction | None:
-    """An irrational constant rounded to the format, None where it overflows.
+    """Round an irrational constant to the format; None where it overflows.
 
-    It is enclosed until both ends of the enclosure round alike.
+    The constant is enclosed ever more narrowly until both ends of the enclosure round to the same number.
     """
     program = compile_balls(expression)
     for bits in _PRECISIONS:

@@ -1,4 +1,4 @@
-"""What Python hands over where a case has texts: formulas, numbers, points, and what to differentiate by."""
+"""Turns the arguments of the Python API into the texts of a case: formulas, numbers, points and variables."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ def formula_text(value: object, what: str = "the expression") -> str:
 def claim_text(value: object, what: str) -> str:
     """The text of a claim: a formula, or a number in as many digits as its format is good for.
 
-    A gradient that torch has computed in float32 is right to six digits; as the very number that it holds it would be
-    wrong, since the true one hardly ever is a float32.
+    A gradient that torch computed in float32 is right to six digits. Taken as the exact number that the float32 holds,
+    it would be a wrong claim, since the true number is hardly ever a float32.
 
     Args:
         value: as in `formula_text`.
@@ -76,7 +76,7 @@ def claim_text(value: object, what: str) -> str:
         return str(number)
     if number.is_integer() and abs(number) < _LARGE:
         ulp = math.ldexp(1.0, math.frexp(number)[1] - DType.FLOAT32.precision)
-        return f"{number:.{math.floor(-math.log10(ulp))}f}"  # what rounds to it, and no more
+        return f"{number:.{math.floor(-math.log10(ulp))}f}"  # as many digits as a float32 of this size has
     return f"{number:#.{_FLOAT32_DIGITS}g}"
 
 
@@ -84,7 +84,7 @@ _FLOAT32_DIGITS = 6
 """The decimal digits that every float32 is good for."""
 
 _LARGE = 2**20
-"""From here on a float32 may be a whole number by rounding alone, and has no decimals to be judged by."""
+"""From this size on a float32 may be a whole number only because it was rounded."""
 
 
 def number_text(value: object, what: str) -> str:
@@ -131,7 +131,7 @@ def points(value: object) -> tuple[dict[str, str], ...]:
 
 
 def what_by(value: object) -> tuple[Wrt, ...]:
-    """What to differentiate by: `"x,y"` is one mixed derivative, `["x", "y"]` are two first ones.
+    """Read the derivatives asked for: `"x,y"` is one mixed derivative, `["x", "y"]` are two first ones.
 
     Raises:
         CaseError: for what is neither a text nor a SymPy symbol, nor several of these.
@@ -144,7 +144,7 @@ def what_by(value: object) -> tuple[Wrt, ...]:
 
 
 def claims(value: object) -> dict[Wrt, str]:
-    """The claimed derivatives: by what each is taken, and its formula.
+    """Read the claimed derivatives: the variables of each, and its formula.
 
     Raises:
         CaseError: for what is no mapping, and for what is no formula.

@@ -1,4 +1,4 @@
-"""A SymPy expression as a text in the language, from which SymPy, torch and Arb read it each for itself."""
+"""Writes a SymPy expression in our language. SymPy, torch and Arb then read that text, each by itself."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from derivcheck.language.parse import parse
 from derivcheck.symbolic.sympy_printing import printed
 
 _NO_NUMBERS = (sympy.oo, -sympy.oo, sympy.nan)
-"""What may stand for a number at a point, where it is told that there is none."""
+"""SymPy's infinities and nan. They are passed on as text, so that the reader of points reports them."""
 
 
 def sympy_text(value: Any, what: str) -> str:
@@ -25,7 +25,7 @@ def sympy_text(value: Any, what: str) -> str:
         what: what it is, for messages.
 
     Raises:
-        CaseError: where it holds what the language has no words for, or a symbol that is no name of a variable.
+        CaseError: where the language cannot express a part of it, and where a symbol is no name of a variable.
 
     Example:
         >>> x, y = sympy.symbols("x y")
@@ -56,4 +56,5 @@ def sympy_text(value: Any, what: str) -> str:
 
 
 _CALLS = (sympy.Function, sympy.Integral, sympy.Derivative, sympy.Sum, sympy.Product, sympy.Limit, sympy.Subs)
-"""What is named as a function is: SymPy's and ours may be called alike and differ, as `frac` does."""
+"""Parts of an expression whose name has to be in our table. SymPy's function and ours may share a name and differ, as
+`frac` does, so the table is asked by SymPy's name."""

@@ -1,4 +1,4 @@
-"""Texts that are made when they are asked for: formulas, which most runs never show."""
+"""Texts that are made only when they are needed, such as formulas, which most runs never show."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from collections.abc import Callable
 
 
 class Deferred:
-    """A text with the recipe for it.
+    """A text together with the function that makes it.
 
-    It crosses to another process as its recipe, and with its text if that is made already; made there, it is the same.
+    Pickling sends the function and its arguments to another process, and the text as well if it is made already.
 
     Args:
-        make: makes the text, or None where there is none to show; a function of a module, so that it can be pickled.
-        recipe: what it is called with.
-        left_out: whether records leave the text out, since whoever reads one can make it again.
+        make: makes the text, or returns None where there is nothing to show; a function of a module, so that it can be
+            pickled.
+        recipe: the arguments of `make`.
+        left_out: whether the files of recorded results leave the text out, since their reader can make it again.
 
     Example:
         >>> str(Deferred("{}*{}".format, 2, "x"))
@@ -29,7 +30,7 @@ class Deferred:
         self._made: list[str | None] = []
 
     def leaving_out(self) -> Deferred:
-        """The same text, made once for both, which records leave out."""
+        """Return the same text with `left_out` set; it is made once for both."""
         twin = Deferred(self._make, *self.recipe, left_out=True)
         twin._made = self._made
         return twin
@@ -41,7 +42,7 @@ class Deferred:
 
     @property
     def text(self) -> str | None:
-        """The text, None where there is none to show."""
+        """The text, made when this is first asked for; None where there is nothing to show."""
         if not self._made:
             self._made.append(self._make(*self.recipe))
         return self._made[0]
@@ -66,4 +67,4 @@ def _nothing() -> None:
 
 
 TOO_LONG = Deferred(_nothing)
-"""A text that nobody shows, since it is too long."""
+"""The text of a formula that is too long to be shown."""

@@ -11,7 +11,7 @@ from derivcheck.errors import NOWHERE, Span
 from derivcheck.model.light_records import record
 
 Extent = tuple[int, int]
-"""A half-open range of characters `[start, end)` of the source: a Span that nobody has asked for yet."""
+"""A half-open range of characters `[start, end)` of the source; `Expression.span` makes a Span of it when needed."""
 
 
 class NodeKind(IntEnum):
@@ -24,7 +24,8 @@ class NodeKind(IntEnum):
 
 
 NUMBER, CONSTANT, VARIABLE, CALL = NodeKind
-"""The same, for loops over nodes: Python 3.11 takes longer to look up `NodeKind.CALL` than to make a node."""
+"""The members by short names, for loops over nodes: in Python 3.11, looking up `NodeKind.CALL` takes longer than
+making a node."""
 
 LITERAL = "literal"
 """What a step of a program has in the place of a function's name where it gives a number, not the result of a call."""
@@ -32,7 +33,7 @@ LITERAL = "literal"
 
 @record
 class Node:
-    """One node of an Expression: what it is, and not where it stands, so that a leaf may be several nodes.
+    """One node of an Expression. It does not know its place, so that one object may stand at several places.
 
     Nodes refer to their arguments by position in `Expression.nodes`, never by reference, so that every walk over a
     tree is a loop: a sum of thousands of terms is as deep as it is long.

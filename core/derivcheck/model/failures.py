@@ -15,7 +15,7 @@ def failed(case: Case, error: DerivcheckError, *, point: Point | None = None) ->
 
 
 def crashed(case: Case, error: Exception, *, point: Point | None = None) -> Result:
-    """The Result of a case that met a bug of ours; it keeps the traceback. To run out of memory is none."""
+    """The Result of a case that met a bug of ours, with the traceback; running out of memory is no bug."""
     if isinstance(error, MemoryError):
         hint = "simplify the expression, or run it where there is more"
         return failed(case, WorkerError("it takes more memory than there is", hint=hint), point=point)

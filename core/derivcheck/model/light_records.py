@@ -1,4 +1,4 @@
-"""Records: frozen dataclasses that are made by the thousand."""
+"""A decorator for small dataclasses of which thousands of instances are made."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ _T = TypeVar("_T")
 
 @dataclass_transform(frozen_default=True)
 def record(kind: type[_T]) -> type[_T]:
-    """A slotted dataclass that the type checker holds to be frozen, and nobody at run time.
+    """Make a slotted dataclass whose fields must not change; the type checker enforces that, Python does not.
 
-    To make one takes a third of the time of `@dataclass(frozen=True, slots=True)`, which sets each field through
-    `object.__setattr__`. It is compared and hashed by its fields all the same, so its fields must not change.
+    Making an instance takes a third of the time that `@dataclass(frozen=True, slots=True)` needs, which sets each field
+    through `object.__setattr__`. Instances are compared and hashed by their fields, as those of a frozen one.
 
     Example:
         >>> @record

@@ -20,10 +20,10 @@ class Mode(Enum):
 
     @property
     def has_tangents(self) -> bool:
-        """Whether tangents are computed while the function is, as forward mode does."""
+        """Whether torch computes tangents together with the function, as in forward mode."""
         return self in {Mode.FORWARD, Mode.FORWARD_OVER_REVERSE, Mode.REVERSE_OVER_FORWARD}
 
     @property
     def as_written(self) -> Mode:
-        """The mode that computes the same from the program as it is written, before a compiler has changed it."""
+        """The mode that differentiates the program as written: `reverse` for `compile`, where a compiler changes it."""
         return Mode.REVERSE if self is Mode.COMPILE else self

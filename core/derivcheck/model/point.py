@@ -1,4 +1,4 @@
-"""A point, and what to differentiate by there."""
+"""A point, and the variables to differentiate by."""
 
 from __future__ import annotations
 
@@ -9,7 +9,13 @@ from derivcheck.model.light_records import record
 
 @record
 class Coordinate:
-    """One variable's value: as typed, exactly as typed, and exactly as the dtype holds it."""
+    """One variable's value.
+
+    Attributes:
+        text: the value as it was typed: `0.1`, `pi/4`.
+        typed: the exact number that was typed; None where it is irrational.
+        exact: the exact number that a tensor of the dtype holds.
+    """
 
     text: str
     typed: Fraction | None
@@ -26,4 +32,4 @@ Point = dict[str, Coordinate]
 
 
 Wrt = tuple[str, ...]
-"""What to differentiate by, one name an order: ("x", "y") is the mixed second partial."""
+"""The variables to differentiate by, one for each order: ("x", "y") means the mixed second partial."""

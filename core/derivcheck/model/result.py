@@ -34,7 +34,7 @@ class Result:
     Attributes:
         case: the Case it belongs to.
         what: whether it is about the value, a derivative, or a claim.
-        wrt: what was differentiated by, empty for the value.
+        wrt: the variables that were differentiated by; empty for the value.
         verdict: the judgement.
         point: the point, None where the case failed before it was read.
         expression: the parsed expression, None likewise.
@@ -79,7 +79,10 @@ class Result:
 
     @property
     def typed(self) -> dict[str, str]:
-        """The point as it was typed. One at infinity is no Point, and is told by the only one that the case has."""
+        """The point as it was typed.
+
+        A point at infinity is no Point. It is taken from the case then, if the case has only one point.
+        """
         if self.point is not None:
             return {name: value.text for name, value in self.point.items()}
         is_there = self.error is None and self.trace is None and self.item is None and len(self.case.at) == 1
@@ -87,7 +90,7 @@ class Result:
 
     @property
     def place(self) -> object:
-        """What the Results of one point share, and compare by identity."""
+        """The object that all Results of one point share: the point, or the case where no point was read."""
         return self.case if self.point is None else self.point
 
     @property

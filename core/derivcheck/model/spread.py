@@ -16,11 +16,11 @@ class Range(Enum):
 
 @dataclass(frozen=True, slots=True)
 class RangeLoss:
-    """The first operation of the unperturbed run that left the format's range.
+    """The first operation that left the format's range when torch's run was repeated without perturbations.
 
     Attributes:
         range: how.
-        operation: what did: torch's name of the operation, or a literal.
+        operation: torch's name of the operation, or a literal that does not fit the format.
         in_forward: whether it happened while f was computed, or in torch's backward pass.
         wide: the same number computed in float64, where the format is a narrower one: if that is right, the range is
             what went wrong. None where float64 cannot tell, since formula or backward pass leave its range too.
@@ -44,7 +44,7 @@ class Spread:
     Attributes:
         absolute: the root mean square of the perturbed numbers' distances from the unperturbed one.
         relative: the same, relative to the largest of them.
-        finite: the fraction of perturbed numbers that are finite; the others are set aside.
+        finite: the fraction of perturbed numbers that are finite; only these count for the other attributes.
         losses: the first operation of the forward pass that left the format's range, and the first of the others.
         farthest: the largest distance of a perturbed number from the unperturbed one: at a jump, which a step of one
             ulp may cross or not, the root mean square is the jump times a share that is left to chance.

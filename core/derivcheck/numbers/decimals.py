@@ -6,7 +6,12 @@ from fractions import Fraction
 
 
 def positional_or_scientific(figures: str, exponent: int, digits: int) -> str:
-    """The number figures * 10**exponent: positional from 1e-6 up to 10**digits, scientific beyond."""
+    """Write the number figures * 10**exponent: positional from 1e-6 up to 10**digits, scientific beyond.
+
+    Example:
+        >>> positional_or_scientific("25", -3, 20), positional_or_scientific("25", -9, 20)
+        ('0.025', '2.5e-8')
+    """
     trailing = len(figures) - len(figures.rstrip("0"))
     figures, exponent = figures.rstrip("0"), exponent + trailing
     leading = len(figures) + exponent - 1
@@ -21,7 +26,7 @@ def positional_or_scientific(figures: str, exponent: int, digits: int) -> str:
 
 
 def decimal_text(value: Fraction) -> str | None:
-    """A fraction whose decimals end, in decimal and exactly; None for any other."""
+    """Write a fraction exactly in decimal; None where its decimals do not end, as those of 1/3."""
     denominator = value.denominator
     twos = (denominator & -denominator).bit_length() - 1
     fives, rest = 0, denominator >> twos

@@ -62,7 +62,7 @@ class Dyadic:
         return ("-" if sign else "") + positional_or_scientific("".join(map(str, figures)), exponent, digits)
 
     def _decimal_of_astronomical(self, digits: int, rounding: str) -> str:
-        """The number in decimal by its logarithm: its exponent, as that of exp(1e20), is beyond those of `decimal`."""
+        """Write the number by way of its logarithm: its exponent is too large for `decimal`, as that of exp(1e20)."""
         with decimal.localcontext() as context:
             context.Emax, context.Emin = decimal.MAX_EMAX, decimal.MIN_EMIN
             context.prec = digits + 40 + len(str(self.exp))
@@ -77,4 +77,4 @@ class Dyadic:
 
 
 _DECIMAL_EXPONENTS = 10**17
-"""Powers of 2 with a larger exponent are no numbers of the module `decimal`, whose exponents end at 10**18."""
+"""Powers of 2 with a larger exponent do not fit the module `decimal`, whose exponents end at 10**18."""

@@ -1,4 +1,4 @@
-"""The Results of a check as one value, which shows itself as a table."""
+"""The Results of a check as one sequence, which prints itself as a table."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Results(Sequence[Result]):
 
     @property
     def status(self) -> Status:
-        """The worst status of them; `error` where there is none, since nothing was checked.
+        """The worst status; `error` if there are no Results, since nothing was checked.
 
         What is skipped in one mode and checked in another is as good as it was found there; an item of a check list
         that is skipped says nothing of the function, unless all are.

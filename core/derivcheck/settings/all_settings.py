@@ -1,4 +1,4 @@
-"""The table of settings: a row each, which options, environment, pyproject.toml and documentation are made from."""
+"""The table of all settings. Options, environment variables, keys of pyproject.toml and docs are made from it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Format(StrEnum):
 
 
 class Report(StrEnum):
-    """A report that is written to a file of its own; the setting of that name is the file's."""
+    """A report that is written to a file; the setting of the same name holds the file's name."""
 
     JUNIT = "junit"
     SARIF = "sarif"
@@ -40,7 +40,7 @@ class Report(StrEnum):
 
 
 class Command(Enum):
-    """Who takes settings."""
+    """The commands that take settings; pytest's plug-in counts as one."""
 
     CHECK = "check"
     BATCH = "batch"
@@ -66,17 +66,17 @@ class Setting:
         name: the attribute of Settings.
         kind: how it is read.
         help: what it does, a sentence.
-        commands: who takes it.
-        metavar: what stands for its value; for a flag nothing does.
-        default: what holds where nothing is given, for documentation; None where that is nothing.
+        commands: the commands that take it.
+        metavar: the word for its value in the help; None for a flag.
+        default: the default in words, for documentation; None where there is none.
         short: its option of one letter.
-        of_case: whether case files have a key for it, too, which goes before a project's.
+        of_case: whether case files have a key for it as well, which overrides that of a project.
         in_option, in_environment, in_project: where it may be given.
         excludes: the name of the setting that it turns off.
-        has_negative: whether its option has a twin, `--no-…`, that turns it off: a flag that other places may turn on.
-        sample: a value, for documentation and tests; a flag needs none.
-        leave: when a project's word for it counts only once the user has allowed it.
-        harm: what it does then, for the sentence that says so.
+        has_negative: whether there is an option `--no-…` that turns it off, needed where another place may turn it on.
+        sample: a valid value, for documentation and tests; a flag needs none.
+        leave: when it needs the user's leave in a project's file.
+        harm: the harm that it may do, for the message that asks for leave.
     """
 
     name: str
@@ -103,7 +103,7 @@ class Setting:
 
     @property
     def option(self) -> str:
-        """The option of the command line, or what its arguments are called."""
+        """The option of the command line; for the arguments FILES, their name."""
         return f"--{self.key}" if self.in_option else str(self.metavar)
 
     @property
@@ -128,7 +128,7 @@ _DTYPES = ", ".join(dtype.label for dtype in DType)
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings of a run, None where nothing was said; the attributes are the rows of the table."""
+    """The settings of a run, None where nothing was given. Its attributes are the rows of the table."""
 
     files: tuple[str, ...] = _row(
         kinds.PATTERNS,
@@ -349,7 +349,7 @@ class Settings:
 
 
 def rows(command: Command | None = None) -> Iterator[Setting]:
-    """The rows of the table, or those that a command takes."""
+    """Yield the rows of the table, or those that a command takes."""
     for attribute in fields(Settings):
         row = Setting(attribute.name, **attribute.metadata)
         if command is None or command in row.commands:
@@ -357,5 +357,5 @@ def rows(command: Command | None = None) -> Iterator[Setting]:
 
 
 def default_of(row: Setting) -> Any:
-    """The value that holds where nothing is given."""
+    """Return the value of a setting that is not given."""
     return next(attribute.default for attribute in fields(Settings) if attribute.name == row.name)

@@ -9,14 +9,14 @@ from derivcheck.errors import Location, SettingError
 from derivcheck.settings.all_settings import PREFIX, Setting, rows
 
 _NEAR = 0.9
-"""How alike a variable must be to one of ours for it to be a slip of the pen; others may have our prefix, too."""
+"""How similar a variable must be to one of ours to count as a typing error. Other programs may use our prefix."""
 
 
 def variables(environ: Mapping[str, str]) -> Iterator[tuple[Setting, list[str]]]:
-    """The settings that the environment gives, with their texts; an empty variable gives nothing.
+    """Yield the settings that the environment gives, each with its texts; an empty variable gives nothing.
 
     Raises:
-        SettingError: for a variable that is none of ours and looks like one, or cannot be split.
+        SettingError: for a variable whose name looks like a typing error, and for a value that cannot be split.
     """
     table = {row.variable: row for row in rows() if row.in_environment}
     for name, text in environ.items():

@@ -1,4 +1,4 @@
-"""The kinds of settings: how a value is read from texts and from TOML, whichever place it comes from."""
+"""The kinds of settings: how a value is read from texts and from TOML."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Kind:
     Attributes:
         read: the value of one text, or of several where the kind is repeatable.
         toml: the types that TOML may give, booleans apart; a list of them as well where the kind is repeatable.
-        wanted: what to write, for messages.
+        wanted: the expected type, for messages.
         repeatable: whether there may be several.
         flag: whether it is on or off.
         is_path: whether the texts are relative to the folder of the file that they stand in.
@@ -54,7 +54,7 @@ class Kind:
     words: tuple[str, ...] = ()
 
     def texts(self, value: object) -> list[str]:
-        """The texts of a TOML value; SettingError where it is of another type."""
+        """Return a TOML value as texts; SettingError where it has another type."""
         values = value if self.repeatable and isinstance(value, list) else [value]
         if not all(_is_a(item, self.toml) for item in values):
             wrong = next(item for item in values if not _is_a(item, self.toml))
@@ -62,8 +62,8 @@ class Kind:
             raise SettingError(f"this is {found}, and should be {self.wanted}")
         return [str(item).lower() if isinstance(item, bool) else str(item) for item in values]
 
-    def moved(self, texts: Iterable[str], folder: Path) -> list[str]:
-        """The texts of a file in `folder` as seen from the working directory."""
+    def relocate(self, texts: Iterable[str], folder: Path) -> list[str]:
+        """Rewrite paths that are relative to `folder` as paths relative to the working directory."""
         return [_from_here(text, folder) for text in texts] if self.is_path else list(texts)
 
 
@@ -102,7 +102,7 @@ def _word(texts: Sequence[str]) -> str:
 
 
 def one_of(what: str, words: type[StrEnum] | Iterable[str]) -> Kind:
-    """One of some words; a member where they are those of an enum."""
+    """Return the kind whose value is one of some words; the member where the words are those of an enum."""
 
     def read(texts: Sequence[str]) -> Any:
         text = texts[-1].strip()
@@ -115,7 +115,7 @@ def one_of(what: str, words: type[StrEnum] | Iterable[str]) -> Kind:
 
 
 def some_of(what: str, words: type[StrEnum]) -> Kind:
-    """Some of the words of an enum, each once; a text may name several, with commas between them."""
+    """Return the kind whose value is some words of an enum, each once; a text may hold several, with commas between."""
     one = one_of(what, words)
 
     def read(texts: Sequence[str]) -> Any:
@@ -125,7 +125,7 @@ def some_of(what: str, words: type[StrEnum]) -> Kind:
 
 
 def read_as(read: Callable[[str], Any], wanted: str = "a string", *toml: type) -> Kind:
-    """What a function makes of one text."""
+    """Return the kind whose value a function reads from one text."""
     return Kind(lambda texts: read(texts[-1].strip()), toml or (str,), wanted)
 
 
@@ -139,6 +139,6 @@ MODES = Kind(
 )
 PATH = Kind(lambda texts: Path(_word(texts)), (str,), "a string", is_path=True)
 FILE = Kind(_word, (str,), "a string", is_path=True)
-"""A file to be written, as it was typed: a slash at its end says that it is meant as a folder."""
+"""A file to be written, as it was typed. A slash at its end would be lost in a Path, and means a folder."""
 PATTERNS = Kind(tuple, (str,), "a list of strings", repeatable=True, is_path=True, split=shlex.split)
 """File names and patterns, in the environment as a shell would split them."""

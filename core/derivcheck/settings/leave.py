@@ -1,7 +1,8 @@
-"""Which settings of a project's file count only once the user has allowed them: what could do harm beyond the project.
+"""Settings of a project's file that could do harm beyond the project, and so need the user's permission ("leave").
 
-A checkout is read before anybody has looked at it. What its file says may change what is checked, shown and counted.
-What runs code, talks to the network, or writes outside of the project needs the user's leave.
+derivcheck may run in a checkout that nobody has looked at yet. Its pyproject.toml may change what is checked, shown and
+counted. A setting that runs code, uses the network or writes outside of the project counts only after the user allowed
+it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from derivcheck.errors import Location
 
 
 class Leave(Enum):
-    """When a project's word is not enough for a setting."""
+    """When a setting in a project's file needs the user's permission."""
 
     NEVER = "never"
     """It changes what is checked and shown, and nothing else."""
@@ -41,7 +42,7 @@ class Withheld:
     does: str
 
     def render(self) -> str:
-        """What was not done, and how to allow it."""
+        """The message: what was not done, and how to allow it."""
         return (
             f"{self.location}: not done without your leave: it would {self.does}\n"
             f"  hint: give {self.option} or set {self.variable}, for this run; or say `derivcheck trust`, once for this"
@@ -53,8 +54,8 @@ def needs_leave(leave: Leave, value: object, texts: Sequence[str], folder: Path)
     """Whether a value of a project's file counts only with the user's leave.
 
     Args:
-        leave: that of its setting.
-        value: the value; what turns something off needs no leave.
+        leave: when the setting needs it.
+        value: the value; turning something off needs no leave.
         texts: its texts, as seen from the working directory.
         folder: that of the project's file.
     """
@@ -64,7 +65,7 @@ def needs_leave(leave: Leave, value: object, texts: Sequence[str], folder: Path)
 
 
 def _is_inside(file: Path, folder: Path) -> bool:
-    """Whether a file lies in the project, whatever links say, and in no hidden folder, such as .git or .venv."""
+    """Whether a file really lies in the project, with links followed, and in no hidden folder such as .git or .venv."""
     try:
         inner = file.resolve().relative_to(folder.resolve())
     except (OSError, ValueError, RuntimeError):

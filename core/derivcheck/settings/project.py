@@ -18,7 +18,7 @@ _TABLE = "[tool.derivcheck]"
 _HEADER = re.compile(r"^[ \t]*\[[ \t]*tool[ \t]*\.[ \t]*[\"']?derivcheck[\"']?[ \t]*\]", re.MULTILINE)
 _ANY_HEADER = re.compile(r"^[ \t]*\[[ \t]*([\w.\"' \t-]+?)[ \t]*\]", re.MULTILINE)
 _NEAR = 0.85
-"""How alike the name of a table must be to that of ours for it to be a slip of the pen."""
+"""How similar the name of a table must be to ours to count as a typing error."""
 
 _ERROR_LINE = re.compile(r"^(?P<message>.*) \(at line (?P<line>\d+), column \d+\)$")
 
@@ -54,7 +54,7 @@ def find(named: Path | None = None, folder: Path | None = None) -> Project | Non
 
 def read(path: Path) -> Project | None:
     """The file's settings, None where it has no table of them."""
-    shown = _shown(path)
+    shown = _short_path(path)
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
@@ -62,7 +62,7 @@ def read(path: Path) -> Project | None:
     except UnicodeDecodeError:
         raise SettingError("cannot be read: it is not UTF-8", location=Location(shown)) from None
     if "derivcheck" not in text:
-        return None  # so that what is wrong with a file that does not speak of us stops nobody
+        return None  # an error in a file that does not mention derivcheck is no concern of ours
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -80,9 +80,9 @@ def read(path: Path) -> Project | None:
 
 
 def near_miss(folder: Path | None = None) -> str | None:
-    """What is to be said of a table that is called nearly as ours is, in the nearest pyproject.toml that has one.
+    """Return a warning about a table whose name is nearly ours, in the nearest pyproject.toml that has one.
 
-    Whoever writes `[tool.derivchek]` would otherwise see every setting in it ignored.
+    All settings below `[tool.derivchek]` are ignored, and without the warning nobody would know why.
     """
     start = (folder or Path.cwd()).resolve()
     for path in (parent / NAME for parent in (start, *start.parents)):
@@ -94,7 +94,7 @@ def near_miss(folder: Path | None = None) -> str | None:
             name = re.sub(r"[\"' \t]", "", header[1])
             if name == _TABLE[len("[tool.") : -1] or difflib.get_close_matches(name, [_TABLE[1:-1]], cutoff=_NEAR):
                 line = text.count("\n", 0, header.start()) + 1
-                return f"{_shown(path)}:{line}: nothing reads [{header[1]}]: did you mean {_TABLE}?"
+                return f"{_short_path(path)}:{line}: nothing reads [{header[1]}]: did you mean {_TABLE}?"
     return None
 
 
@@ -114,7 +114,7 @@ def entries(project: Project) -> Iterator[tuple[Setting, list[str], Location]]:
             texts = row.kind.texts(value)
         except DerivcheckError as error:
             raise error.at(where) from None
-        yield row, row.kind.moved(texts, project.path.parent), where
+        yield row, row.kind.relocate(texts, project.path.parent), where
 
 
 def _hint(key: str, table: dict[str, Setting]) -> str:
@@ -135,6 +135,6 @@ def _line(text: str, key: str) -> int | None:
     return text.count("\n", 0, found.start()) + 1 if found else None
 
 
-def _shown(path: Path) -> str:
+def _short_path(path: Path) -> str:
     here = Path.cwd()
     return str(path.relative_to(here)) if path.is_absolute() and path.is_relative_to(here) else str(path)

@@ -1,4 +1,4 @@
-"""The order of the places: the command line goes before the environment, and that before the project's file."""
+"""Merges the settings of all places: the command line overrides the environment, which overrides the project's file."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Texts = Mapping[str, Sequence[str]]
 
 
 class Layer(IntEnum):
-    """Where a value comes from; a later layer goes before an earlier one."""
+    """The kind of place that a value comes from; a later layer overrides an earlier one."""
 
     DEFAULT = 0
     PROJECT = 1
@@ -57,9 +57,9 @@ class Resolved:
         settings: the values.
         origins: where each value comes from, by name.
         config: the file whose table was read, if any was.
-        withheld: what that file says and what does not count, since the user has not allowed it.
-        is_trusted: whether the user trusts the file as it is; true where there is none.
-        near_miss: where no table was found, what is to be said of one that is called nearly as ours is.
+        withheld: the settings of that file that do not count, since the user has not allowed them.
+        is_trusted: whether the user trusts the file; true where there is none.
+        near_miss: a warning about a table whose name is nearly ours, where no table with our name was found.
     """
 
     command: Command
@@ -72,7 +72,7 @@ class Resolved:
 
     @property
     def may_replace(self) -> bool:
-        """Whether a report may replace a file that is none of ours: a project that nobody trusts cannot say so."""
+        """Whether a report may replace a file that derivcheck did not write; only a trusted project can allow that."""
         return self.settings.overwrite and (self.is_trusted or self.layer("overwrite") is not Layer.PROJECT)
 
     def layer(self, name: str) -> Layer:
@@ -81,7 +81,7 @@ class Resolved:
 
     @property
     def case_defaults(self) -> dict[str, Any]:
-        """What the project says of cases that do not say it themselves, by the keys of case files."""
+        """The project's values for cases that do not give their own, by the keys of case files."""
         return {
             row.key: getattr(self.settings, row.name)
             for row in rows(self.command)
@@ -90,14 +90,14 @@ class Resolved:
 
     @property
     def case_overrides(self) -> dict[str, Any]:
-        """What command line and environment say whatever the cases say, by the attributes of a Case."""
+        """The values of command line and environment, which override the cases', by the attributes of a Case."""
         return self._case_attributes(Layer.ENVIRONMENT)
 
     @property
     def case_attributes(self) -> dict[str, Any]:
-        """What all places say, by the attributes of a Case, where there is no case file.
+        """The values of all places, by the attributes of a Case, for a case that is in no file.
 
-        A tolerance is taken whole from where it is given: an `--rtol` goes without the `atol` of the project.
+        The two bounds of a tolerance come from one place: with `--rtol`, the `atol` of the project does not count.
         """
         return {**self._case_attributes(Layer.PROJECT), **self.case_overrides}
 
@@ -126,7 +126,7 @@ def resolve(
     """The settings of a run.
 
     Args:
-        command: whose they are; what belongs to others is checked and left alone.
+        command: the command; settings of other commands are validated and ignored.
         given: the texts of the command line.
         environ: the environment variables, by default those of the process.
         folder: where the search for pyproject.toml begins, by default the working directory.
@@ -175,12 +175,12 @@ def resolve(
 
 
 def _runs_code_anyway(command: Command, row: Setting) -> bool:
-    """Whether leave was given already: pytest imports the project's tests, whatever it is told of case files."""
+    """Whether the project's code runs anyway: pytest imports the project's tests, whatever the setting says."""
     return command is Command.PYTEST and row.name == "allow_code"
 
 
 def _is_withheld(row: Setting, texts: Sequence[str], where: Location, config: project.Project) -> bool:
-    """Whether the file's word for the setting counts only with leave; a wrong value is an error all the same."""
+    """Whether this setting of the file needs the user's leave. A wrong value is an error in any case."""
     try:
         value = row.kind.read(texts)
     except DerivcheckError as error:

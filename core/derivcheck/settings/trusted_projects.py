@@ -1,7 +1,8 @@
-"""Which projects the user trusts: kept in the user's own configuration, by what a project's file says.
+"""Which projects the user trusts, kept in the user's own configuration.
 
-A project is trusted by the path of its file and a hash of its `[tool.derivcheck]`, as direnv and editors do it: whoever
-pulls a change of these settings is asked anew, and other changes of the file are of no concern.
+What is trusted is the path of a project's file together with a hash of its `[tool.derivcheck]`, as direnv does it.
+After a change of these settings, by a `git pull` for example, the user is asked again. Other changes of the file do not
+matter.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ _FILE = Path("derivcheck") / "trusted.json"
 
 
 def is_trusted(project: Project) -> bool:
-    """Whether the user has said so of this file, as it is now."""
+    """Whether the user trusts this file with its present settings."""
     store = store_path()
     if store is None or _is_within(store, project):
         return False
@@ -30,10 +31,10 @@ def is_trusted(project: Project) -> bool:
 
 
 def set_trust(project: Project, *, trusted: bool) -> Path:
-    """Trust the project as it is now, or no longer; the file in which that is kept.
+    """Trust the project with its present settings, or stop trusting it; return the file in which this is kept.
 
     Raises:
-        SettingError: where that cannot be kept.
+        SettingError: where that file cannot be written.
     """
     store = store_path()
     if store is None:
@@ -79,13 +80,13 @@ def _is_within(store: Path, project: Project) -> bool:
 
 
 def _hash(project: Project) -> str:
-    """A hash of what the file says to derivcheck, whatever the order of its keys."""
+    """Return a hash of the settings, which does not depend on the order of the keys."""
     text = json.dumps(project.table, sort_keys=True, default=str)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _read(store: Path) -> dict[str, str]:
-    """The hashes by path; none where there is no such file yet."""
+    """Return the hashes by path; an empty table where there is no such file yet."""
     try:
         known = json.loads(store.read_text(encoding="utf-8"))
     except FileNotFoundError:

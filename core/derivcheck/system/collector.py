@@ -1,4 +1,4 @@
-"""Python's garbage collector, kept from looking through torch, SymPy and Arb again and again."""
+"""Settings of Python's garbage collector, so that it does not search torch, SymPy and Arb again and again."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from contextlib import contextmanager
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """Import inside: half a million objects come to stay.
+    """Pause the collector while large libraries are imported.
 
-    While they come, the collector rests; it would run through what is there a hundred times. Afterwards they are set
-    aside (`gc.freeze`), so that a collection in the run looks at the run's objects only.
+    They make half a million objects that are never freed, and the collector would search these a hundred times.
+    Afterwards they are set aside (`gc.freeze`), so that later collections search only the objects of the run.
     """
     enabled = gc.isenabled()
     gc.disable()
@@ -25,10 +25,10 @@ def undisturbed() -> Iterator[None]:
 
 
 _YOUNG = 50_000
-"""Objects that may come before the collector looks for cycles: a few checks' worth. Python's own 700 are reached ten
-times in one check, which leaves next to no cycles behind."""
+"""How many objects may be made before the collector searches for cycles: those of a few checks. One check makes ten
+times Python's default of 700, and leaves hardly any cycles."""
 
 
 def collect_seldom() -> None:
-    """Let more objects come between two collections, in a process that does nothing but check."""
+    """Make collections rarer, in a process that does nothing but check."""
     gc.set_threshold(_YOUNG, *gc.get_threshold()[1:])

@@ -1,9 +1,9 @@
-"""Texts of a case on their way to a stream: nothing in them is a command to a terminal, or to the runner of a CI.
+"""Makes the texts of a case harmless before they are printed: no terminal and no CI runner finds a command in them.
 
-A runner reads what a step prints, and obeys some lines of it. An expression may come from anybody, so that none of what
-is printed may read as such a command: GitHub's `::error::` at the beginning of a line (after blanks, which its runner
-trims) and `##[error]` anywhere (actions/runner, ActionCommand.cs), Azure's `##vso[…]` anywhere (azure-pipelines-agent,
-Command.cs), TeamCity's `##teamcity[…]`, and GitLab's `section_start:…`.
+A CI's runner reads what a step prints, and obeys some lines of it. Anybody may have written an expression, so no text
+that we print may look like such a command: GitHub's `::error::` at the beginning of a line (after blanks, which its
+runner trims) and `##[error]` anywhere (actions/runner, ActionCommand.cs), Azure's `##vso[…]` anywhere
+(azure-pipelines-agent, Command.cs), TeamCity's `##teamcity[…]`, and GitLab's `section_start:…`.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ import re
 from collections.abc import Callable
 
 _COMMAND = re.compile(r"(?:^|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029])\s*::|##[\w.-]*\[|section_(?:start|end):")
-"""A command, as far as the character without which it is none."""
+"""A command, up to the character that has to be replaced for it to be none."""
 
 _SIGNS = ("::", "##", "section_")
-"""What each has: most texts have none of them, and need not be searched."""
+"""Every command contains one of these; most texts contain none, and need not be searched."""
 
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
@@ -55,7 +55,7 @@ def harmless_json(text: str) -> str:
 
 
 def harmless_xml(text: str) -> str:
-    """The content of an XML element, or the value of an attribute, likewise.
+    """Do the same for the content of an XML element, or the value of an attribute.
 
     Example:
         >>> harmless_xml("##[error]")
@@ -65,7 +65,7 @@ def harmless_xml(text: str) -> str:
 
 
 def _without_commands(text: str, written: Callable[[str], str]) -> str:
-    """The text with the last character of each command written otherwise."""
+    """Replace the last character of each command by what `written` returns for it."""
     if not any(sign in text for sign in _SIGNS):
         return text
     return _COMMAND.sub(lambda found: found[0][:-1] + written(found[0][-1]), text)

@@ -1,7 +1,7 @@
-"""Temporary files and folders that are locked by the process that made them, so that others know what was abandoned.
+"""Temporary files and folders, locked by their process, so that other processes can recognize abandoned ones.
 
-Whoever is killed cannot tidy up. A lock ends with its process, however that ends: the next run removes what nobody
-holds.
+A process that is killed cannot remove its temporary files. The system releases its locks, however it ends, so the next
+run removes what is no longer locked.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from pathlib import Path
 from typing import TextIO
 
 _TRIES = 20
-"""A process that is being killed may still put something into a folder; after so many looks it is gone."""
+"""How often a removal is tried: a process that is being killed may still put files into the folder."""
 
 
 class Replacement:
-    """A file beside another one, whose place it takes once it is whole.
+    """A temporary file beside a target file; it replaces the target when it is complete.
 
-    It is made as any new file is, so that the umask decides who may read it.
+    It is created like any new file, so the umask decides who may read it.
 
     Args:
         target: the other file.
@@ -34,19 +34,19 @@ class Replacement:
         OSError: where no file can be made there.
 
     Attributes:
-        stream: what is written to; what cannot be encoded, half a surrogate pair, is written as an escape.
+        stream: the stream to write to. Half a surrogate pair, which cannot be encoded, is written as an escape.
     """
 
     def __init__(self, target: Path) -> None:
         self._target = target
         kind = f".derivcheck-{hashlib.sha256(os.fsencode(target.name)).hexdigest()[:12]}-"
         remove_abandoned(target.parent, f"{kind}*.part")
-        self._path, self._lock = _made(lambda: _new_file(target.with_name(f"{kind}{secrets.token_hex(6)}.part")))
+        self._path, self._lock = _make_locked(lambda: _new_file(target.with_name(f"{kind}{secrets.token_hex(6)}.part")))
         self._is_there = True
         self.stream: TextIO = self._path.open("w", encoding="utf-8", errors="backslashreplace", newline="\n")
 
     def publish(self, mode: int | None = None) -> None:
-        """Put it into its place, with the permissions of the file that was there, or these."""
+        """Replace the target, and keep its permissions, unless `mode` gives others."""
         self.stream.close()
         if mode is not None:
             self._path.chmod(mode)
@@ -54,38 +54,38 @@ class Replacement:
             shutil.copymode(self._target, self._path)
         self._path.replace(self._target)
         self._is_there = False
-        _let_go(self._lock)
+        _unlock(self._lock)
 
     def discard(self) -> None:
-        """Leave what was there; nothing happens after `publish`."""
+        """Remove the temporary file and leave the target as it is; nothing happens after `publish`."""
         with suppress(OSError):
             self.stream.close()
         if self._is_there:
             self._path.unlink(missing_ok=True)
             self._is_there = False
-            _let_go(self._lock)
+            _unlock(self._lock)
 
 
 def make_folder(prefix: str) -> str:
-    """A new temporary folder, locked until this process ends; those of the same prefix that are abandoned are gone."""
+    """Make a temporary folder, locked until this process ends, and remove abandoned ones with the same prefix."""
     remove_abandoned(Path(tempfile.gettempdir()), f"{prefix}*")
-    return str(_made(lambda: Path(tempfile.mkdtemp(prefix=prefix)))[0])
+    return str(_make_locked(lambda: Path(tempfile.mkdtemp(prefix=prefix)))[0])
 
 
 def remove_abandoned(folder: Path, pattern: str) -> None:
-    """Remove the files and folders of this user's that match the pattern and whose process is gone."""
+    """Remove this user's files and folders that match the pattern and that no process holds any more."""
     if sys.platform == "win32":
         return
     with suppress(OSError):
         for path in folder.glob(pattern):
-            with suppress(OSError):  # BlockingIOError: somebody holds it
+            with suppress(OSError):  # BlockingIOError: a process still holds it
                 if not path.is_symlink() and path.lstat().st_uid == os.getuid() and (handle := _lock(path)) is not None:
                     remove(path)
                     os.close(handle)
 
 
 def remove(path: Path) -> None:
-    """Remove a file or a folder, into which a process that is about to end may still write."""
+    """Remove a file or a folder, even if a process that is just ending still writes into it."""
     if not path.is_dir():
         path.unlink(missing_ok=True)
         return
@@ -96,8 +96,11 @@ def remove(path: Path) -> None:
         time.sleep(0.01)
 
 
-def _made(make: Callable[[], Path]) -> tuple[Path, int | None]:
-    """What was made, and a lock of it; once more where somebody took it for abandoned before it was locked."""
+def _make_locked(make: Callable[[], Path]) -> tuple[Path, int | None]:
+    """Make a file or a folder and lock it.
+
+    Between the two, another process may take it for abandoned and remove it; then it is made again.
+    """
     while True:
         path = make()
         try:
@@ -106,7 +109,7 @@ def _made(make: Callable[[], Path]) -> tuple[Path, int | None]:
             continue
         if path.exists():
             return path, handle
-        _let_go(handle)
+        _unlock(handle)
 
 
 def _new_file(path: Path) -> Path:
@@ -115,10 +118,10 @@ def _new_file(path: Path) -> Path:
 
 
 def _lock(path: Path) -> int | None:
-    """A lock, held until it is closed or this process ends; None where the system, or this file system, has none.
+    """Lock a path until the handle is closed or this process ends; None where locks are not supported.
 
     Raises:
-        BlockingIOError: where another process holds it.
+        BlockingIOError: where another process holds the lock.
         FileNotFoundError: where the path is gone.
     """
     if sys.platform == "win32":
@@ -138,6 +141,6 @@ def _lock(path: Path) -> int | None:
     return handle
 
 
-def _let_go(handle: int | None) -> None:
+def _unlock(handle: int | None) -> None:
     if handle is not None:
         os.close(handle)

@@ -1,4 +1,4 @@
-"""Links of a checkout that would make a run write elsewhere than its user has said."""
+"""Symbolic links in a checkout by which a run would write a file outside of it, against its user's intention."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from pathlib import Path
 
 
 def leads_astray(path: str | Path) -> bool:
-    """Whether a name in the working directory is a link to a file that does not exist, outside of it.
+    """Whether a name in the working directory is a link to a file that does not exist, outside of the directory.
 
-    Who types `--html report.html` means a file here. A checkout may hold a link of that name, by which a new file would
-    come into being anywhere. A link to a file that is there is another matter: what may be replaced is known by what it
-    holds. A folder may be a link, as of a larger disk.
+    A user who types `--html report.html` means a file in this directory. A hostile checkout may contain a link with
+    that name, through which we would create a new file anywhere. A link to an existing file is no such danger:
+    `reports` looks into the file before it replaces it. A folder may be a link as well, to a larger disk for example.
     """
     here = Path.cwd()
     typed = Path(os.path.abspath(path))
@@ -21,7 +21,7 @@ def leads_astray(path: str | Path) -> bool:
 
 
 ASTRAY = "this is a link to a file that is not there, outside of the working directory"
-"""What to say of one."""
+"""The message about such a link."""
 
 ASTRAY_HINT = "remove the link, or name the file itself"
 """What to do about it."""

@@ -1,4 +1,4 @@
-"""Processes that end with the one that started them, however that ends: none goes on for nobody."""
+"""Makes a process end with the one that started it, even if that one is killed."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ _SIGKILL = 9
 
 
 def end_with(parent: int) -> None:
-    """Let Linux kill this process as soon as the thread that started it ends; at once where it has ended already.
+    """Let Linux kill this process as soon as the thread that started it ends, or at once if it has ended already.
 
-    Elsewhere nothing is done: there, a process ends when it notices that nobody reads its pipe.
+    On other systems this does nothing: there, a process ends when it notices that nobody reads its pipe.
 
     Args:
-        parent: the process that started this one; another one has taken its place where it is gone.
+        parent: the number of the process that started this one. If it has ended, Linux has given this process another
+            parent, and that is how we notice.
     """
     _ask_for(_SIGKILL)
     if sys.platform == "linux" and os.getppid() != parent:
@@ -24,7 +25,7 @@ def end_with(parent: int) -> None:
 
 
 def outlive_parent() -> None:
-    """Take that back: this process notices the end of the other one by itself, and has something left to do then."""
+    """Undo `end_with`, for a process that notices the end of its parent itself and has work left to do then."""
     _ask_for(0)
 
 

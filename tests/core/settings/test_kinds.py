@@ -59,8 +59,8 @@ def test_a_path_of_a_file_is_relative_to_its_folder(tmp_path: Path, monkeypatch:
     """Seen from a folder below, it is above; an absolute path, standard input and what is no path stay."""
     (tmp_path / "sub").mkdir()
     monkeypatch.chdir(tmp_path / "sub")
-    assert ["../a.toml", "/b.toml", "-"] == kinds.PATTERNS.moved(["a.toml", "/b.toml", "-"], tmp_path)
-    assert ["a.toml"] == kinds.WORD.moved(["a.toml"], tmp_path)
+    assert ["../a.toml", "/b.toml", "-"] == kinds.PATTERNS.relocate(["a.toml", "/b.toml", "-"], tmp_path)
+    assert ["a.toml"] == kinds.WORD.relocate(["a.toml"], tmp_path)
 
 
 def test_a_folder_with_brackets_is_no_pattern(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,7 +68,7 @@ def test_a_folder_with_brackets_is_no_pattern(tmp_path: Path, monkeypatch: pytes
     folder = tmp_path / "a[1]"
     folder.mkdir()
     monkeypatch.chdir(tmp_path)
-    assert ["a[[]1]/*.toml"] == kinds.PATTERNS.moved(["*.toml"], folder)
+    assert ["a[[]1]/*.toml"] == kinds.PATTERNS.relocate(["*.toml"], folder)
 
 
 def test_the_environment_gives_patterns_as_a_shell_would() -> None:

@@ -1,4 +1,4 @@
-"""What a baseline makes of a case: known, worse, mended, or none of its business."""
+"""Compares a case with the baseline: its failures may be known, worse than known, new or mended."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from dataclasses import dataclass, field, replace
 from derivcheck.model import Case, Severity
 from derivcheck.reporting.baseline.faults import Faults
 from derivcheck.reporting.baseline.known import Key, KnownCase, KnownFailure, content_of
-from derivcheck.reporting.outcomes.exits import counts
+from derivcheck.reporting.outcomes.exits import is_failing
 from derivcheck.reporting.outcomes.expect import Outcome
 
 
 @dataclass(slots=True)
 class Baseline:
-    """Known failures, and what this run has met of them.
+    """The known failures, and which of them this run has met.
 
-    A case is known by its name, and one without a name by its content. Of several cases with the same name each is
-    known by its content, and an entry never excuses two different cases, nor another claim than it was written for.
+    A case is found by its name, or by its content if it has no name or shares the name with others. An entry never
+    excuses two different cases, nor another claim than the one that it was written for.
 
     Attributes:
         strict: whether a warning is a failure, too.
@@ -39,9 +39,9 @@ class Baseline:
         return baseline
 
     def judge(self, outcome: Outcome, faults: Faults) -> Outcome:
-        """What the case comes to, its known failures set aside.
+        """Return the outcome of the case, in which known failures pass.
 
-        A bug of ours and a case that could not be read are never known: there, nothing was checked.
+        A bug of ours and a case that could not be read never pass: nothing was checked there.
         """
         case = outcome.case
         if outcome.internal or not case.expr:
@@ -53,23 +53,25 @@ class Baseline:
             return self._record(outcome, content, found, known)
         if is_shared:
             message = f"two cases are called {case.name!r}, and one of them is known to fail: rename one"
-            return replace(outcome, message=message) if counts(outcome.severity, strict=self.strict) else outcome
+            return replace(outcome, message=message) if is_failing(outcome.severity, strict=self.strict) else outcome
         if known is None:
             return outcome
-        return _compare(outcome, found, faults.found, known, is_failing=counts(outcome.severity, strict=self.strict))
+        return _compare(
+            outcome, found, faults.found, known, is_failing=is_failing(outcome.severity, strict=self.strict)
+        )
 
     def unmet(self) -> Iterator[KnownCase]:
-        """The entries whose cases have not occurred."""
+        """Yield the entries whose cases did not occur in this run."""
         for cases in self._cases.values():
             yield from (case for case in cases.values() if id(case) not in self._met)
 
     def written(self) -> Iterator[KnownCase]:
-        """What is to be written: the failures of this run, and the entries that it has not met."""
+        """Yield the entries to write: the failures of this run, and the entries whose cases did not occur."""
         yield from self._written.values()
         yield from self.unmet()
 
     def _find(self, case: Case, content: str) -> tuple[KnownCase | None, bool]:
-        """The entry of a case, and whether another case of this run has taken it by its name."""
+        """Return the entry of a case, and whether another case with the same name has used it already."""
         cases = self._cases.get(case.name or "", {})
         known = cases.get(content)
         if known is None and case.name and len(cases) == 1:
@@ -86,21 +88,25 @@ class Baseline:
 
     def _counts(self, outcome: Outcome, key: Key, fault: KnownFailure) -> bool:
         severity = outcome.severity if key.what == "expect" else fault.status.severity
-        return counts(severity, strict=self.strict)
+        return is_failing(severity, strict=self.strict)
 
     def _record(
         self, outcome: Outcome, content: str, found: dict[Key, KnownFailure], known: KnownCase | None
     ) -> Outcome:
-        if not counts(outcome.severity, strict=self.strict) or not found:
+        if not is_failing(outcome.severity, strict=self.strict) or not found:
             return outcome
         case = outcome.case
-        failures = {key: _kept(fault, known.failures.get(key) if known else None) for key, fault in found.items()}
+        failures = {key: _keep_words(fault, known.failures.get(key) if known else None) for key, fault in found.items()}
         self._written[case.name or "", content] = KnownCase(case.name or "", case.expr, content, failures)
         return replace(outcome, severity=Severity.PASS, message=None, known=True)
 
 
-def _kept(fault: KnownFailure, before: KnownFailure | None) -> KnownFailure:
-    """The fault with what a person wrote; where nothing changed, with its old reason, whose digits may differ."""
+def _keep_words(fault: KnownFailure, before: KnownFailure | None) -> KnownFailure:
+    """Return the failure with the `why` that a person wrote before.
+
+    Where nothing else changed, the old reason stays as well: only its last digits could differ, and the file would
+    change at every run.
+    """
     if before is None:
         return fault
     same = (fault.status, fault.points, fault.count) == (before.status, before.points, before.count)
@@ -115,7 +121,7 @@ def _compare(
     *,
     is_failing: bool,
 ) -> Outcome:
-    worse = [text for key, fault in found.items() if (text := _worse(key, fault, known.failures.get(key)))]
+    worse = [text for key, fault in found.items() if (text := _describe_worsening(key, fault, known.failures.get(key)))]
     if is_failing and (worse or not found):
         message = "; ".join([*filter(None, [outcome.message]), *worse]) or None
         return replace(outcome, message=message)
@@ -130,8 +136,8 @@ def _compare(
     return replace(outcome, severity=Severity.PASS, message=None, known=True) if found else outcome
 
 
-def _worse(key: Key, fault: KnownFailure, known: KnownFailure | None) -> str | None:
-    """How a fault is worse than what is known; None where it is not."""
+def _describe_worsening(key: Key, fault: KnownFailure, known: KnownFailure | None) -> str | None:
+    """Say how a failure is worse than the known one; None where it is not."""
     if known is None:
         return f"{key}: {fault.status} is not in the baseline"
     if known.covers(fault):

@@ -1,4 +1,4 @@
-"""The faults of a case: what a baseline would have to know for the case to pass."""
+"""Collects the failures of a case that a baseline would have to contain for the case to pass."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from derivcheck.reporting.outcomes.expect import Outcome
 
 @dataclass(slots=True)
 class Faults:
-    """Takes a case's Results one by one, and keeps of those that do not pass the worst of each kind and some points.
+    """Takes a case's Results one by one. Of those that do not pass, it keeps the worst of each kind and some points.
 
-    What the case's `expect` speaks of is left to it: if that does not hold, this is one fault of its own.
+    Results that the case's `expect` is about are skipped: an expectation that does not hold is one fault by itself.
     """
 
     case: Case
@@ -40,7 +40,7 @@ class Faults:
         self.found[key] = replace(after, status=result.status, reason=reason) if is_worse else after
 
     def of(self, outcome: Outcome) -> dict[Key, KnownFailure]:
-        """The faults of the whole case, an expectation that does not hold among them."""
+        """Return the faults of the whole case, including an expectation that does not hold."""
         if outcome.message is None:
             return self.found
         return {**self.found, Key("expect"): KnownFailure(outcome.status, (), 1, outcome.message)}

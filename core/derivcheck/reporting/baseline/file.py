@@ -1,4 +1,4 @@
-"""The file of a baseline: TOML, an entry a known failure, sorted, so that a change is a small difference."""
+"""The file of a baseline: TOML with one entry for each known failure, sorted, so that changes give small diffs."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def write_baseline(path: Path, cases: Iterable[KnownCase]) -> int:
 
 
 def check_writable(path: Path) -> None:
-    """Find out whether a baseline can be written there before hours are spent on it; its folder is made.
+    """Fail now if the baseline cannot be written, before the run spends hours; its folder is made.
 
     Raises:
         OutputFileError: where it cannot.

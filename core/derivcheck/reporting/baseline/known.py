@@ -1,4 +1,4 @@
-"""The entries of a baseline, and what a case is known by."""
+"""The entries of a baseline, and how a case is recognized."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from derivcheck.model import Case, Status
 
 MAX_POINTS = 16
-"""How many points an entry lists; of one with more, their number counts."""
+"""How many points an entry lists; if there are more, only their number counts."""
 
 _DIGEST_POINTS = 256
-"""Points that count for what a case is: a case with more comes in pieces, the first of which has as many."""
+"""How many points count for the digest of a case. A case with more is checked in pieces, and its first piece has as
+many."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -31,12 +32,12 @@ class KnownFailure:
     """A known failure.
 
     Attributes:
-        status: the worst status that is known.
+        status: the worst known status.
         points: the points at which it fails, at most MAX_POINTS of them.
         count: how many there are.
-        reason: what derivcheck said of it.
-        why: what a person says of it: an issue's number, and when it will be mended.
-        claim: of a claim, what it says; "" where an older version wrote the entry.
+        reason: the reason that derivcheck gave.
+        why: a person's note: the number of an issue, or when it will be mended.
+        claim: the text of the claim, if it is one; "" where an older version wrote the entry.
     """
 
     status: Status
@@ -47,9 +48,9 @@ class KnownFailure:
     claim: str = ""
 
     def is_about(self, other: KnownFailure) -> bool:
-        """Whether a failure is of the same claim, as far as that is known: another claim is another mistake.
+        """Whether a failure is about the same claim: another claim is another mistake.
 
-        One that is spaced otherwise is the same.
+        Spaces do not matter. An entry without a claim is about any.
         """
         return not self.claim or _solid(self.claim) == _solid(other.claim)
 
@@ -66,11 +67,11 @@ class KnownCase:
     """A case with known failures.
 
     Attributes:
-        name: its name, "" where it has none.
+        name: the case's name, "" where it has none.
         expr: its expression.
         content: the digest of all that it states, but for its name, its place and what it expects.
-        failures: them, by what they are about.
-        used_by: the content of the case that this run has met by the name.
+        failures: the known failures, by what they are about.
+        used_by: the content of the case of this run that was found by this name.
     """
 
     name: str
@@ -81,7 +82,7 @@ class KnownCase:
 
 
 def content_of(case: Case) -> str:
-    """The digest of what a case states; moving it within a file or to another one does not change it.
+    """Return a digest of what a case states. Moving the case within a file or to another one does not change it.
 
     Example:
         >>> content_of(Case(expr="x", name="a")) == content_of(Case(expr="x", name="b"))

@@ -42,7 +42,7 @@ _FINDINGS = frozenset({ExitCode.FAIL, ExitCode.WARN})
 """What a check is there to find, and `--exit-zero` forgives; a check that did not take place stays an error."""
 
 
-def counts(severity: Severity, *, strict: bool) -> bool:
+def is_failing(severity: Severity, *, strict: bool) -> bool:
     """Whether a case that comes to this is a failing one: a warning is, where the run is strict."""
     return severity.rank >= (Severity.WARN if strict else Severity.FAIL).rank
 

@@ -1,4 +1,4 @@
-"""What a case comes to: the worst of its Results, held against what the case expects."""
+"""The outcome of a case: the worst status of its Results, compared with what the case expects."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ UNEXPECTED_MEANING = "the case expects another status than the one that was foun
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a case comes to.
+    """The outcome of a case.
 
     Attributes:
         case: the case.
@@ -25,8 +25,8 @@ class Outcome:
         message: what was expected and what was found instead; None where the expectation holds or there is none.
         expected: whether the case has an expectation, and it holds.
         internal: whether a bug of ours stopped one of its Results, which no expectation excuses.
-        known: whether it fails as the baseline knows.
-        mended: whether something passes of which the baseline says that it fails.
+        known: whether it fails, and the baseline contains these failures.
+        mended: whether something passes that fails according to the baseline.
         found: the worst status that an expectation does not hold for; None where all hold, or nothing was found.
     """
 
@@ -47,7 +47,7 @@ class Outcome:
 
     @property
     def label(self) -> str:
-        """The status, under a name of its own where only the case's expectation makes it a failure.
+        """The status; where only the expectation makes the case a failure, a label that says so.
 
         Example:
             >>> Outcome(Case("x"), Status.MATCH, Severity.FAIL, "expected …", found=Status.MATCH).label
@@ -59,7 +59,7 @@ class Outcome:
 
     @property
     def kind(self) -> str:
-        """What cases are sorted by: the status's label, or `unexpected`."""
+        """The word by which cases are sorted: the status's label, or `unexpected`."""
         return UNEXPECTED if self.is_unexpected else self.status.label
 
 
@@ -77,11 +77,11 @@ class Judge:
         self._internal |= result.trace is not None
 
     def add_matches(self, wrts: Iterable[Wrt]) -> None:
-        """Take into account that there are Results about these that match."""
+        """Count Results about these derivatives that match."""
         self._worst.add_matches(wrts)
 
     def outcome(self) -> Outcome:
-        """What the Results so far come to; a case without any is an error, since nothing was checked."""
+        """Return the outcome of the Results so far; without any it is an error, since nothing was checked."""
         expect = self.case.expect
         status = self._worst.status
         found: Status | None = None
@@ -123,7 +123,7 @@ class Judge:
 
 
 def judge(case: Case, results: Iterable[Result]) -> Outcome:
-    """What a case's Results come to."""
+    """Return the outcome of a case, given its Results."""
     jury = Judge(case)
     for result in results:
         jury.add(result)

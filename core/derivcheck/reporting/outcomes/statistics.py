@@ -1,4 +1,4 @@
-"""Statistics of a run: its results by function, mode and dtype, and how large the errors are, in constant memory."""
+"""Statistics of a run: results by function, mode and dtype, with percentiles of their errors, in constant memory."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Errors:
 
 
 def _bucket(ulps: float) -> int | None:
-    """The bucket whose numbers are above those of the one before; None for 0, a last one for inf."""
+    """Return the number of the bucket that holds an error; None for 0, and the last bucket for inf."""
     if ulps == 0:
         return None
     return math.ceil(math.log2(ulps) * _PER_OCTAVE) if math.isfinite(ulps) else 1 << 20
@@ -70,7 +70,7 @@ def _upper(bucket: int) -> float:
 
 @dataclass(slots=True)
 class Group:
-    """The results that have something in common: how many of each status, and their errors."""
+    """The Results of one function, mode or dtype: how many there are of each status, and their errors."""
 
     statuses: Counter[Status] = field(default_factory=Counter)
     errors: Errors = field(default_factory=Errors)
@@ -105,7 +105,7 @@ class Statistics:
             self.groups.setdefault(name, Group()).add(result)
 
     def rows(self) -> Iterator[tuple[str, str, Group]]:
-        """The groups: by what, which, and its results; the one with the most results first."""
+        """Yield what is grouped by, the group's name and the group; the largest groups come first."""
         for by in BY:
             found = [(name, group) for (kind, name), group in self.groups.items() if kind == by]
             for name, group in sorted(found, key=lambda pair: (-pair[1].statuses.total(), pair[0])):

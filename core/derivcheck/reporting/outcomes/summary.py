@@ -1,4 +1,4 @@
-"""The tally of a run: how many cases and results there were and what they came to, in constant memory."""
+"""The tally of a run: how many cases and Results had which status, in constant memory."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ class Summary:
     """The tally so far.
 
     Attributes:
-        cases: the cases by what they came to, their expectations taken into account.
+        cases: the number of cases by severity, with their expectations taken into account.
         files: how many files could not be read, or not to their end; they are no cases.
         results: the Results by status, whatever was expected.
         expected: how many cases have an expectation that holds.
         internal: how many cases a bug of ours stopped.
-        known: how many cases fail as the baseline knows.
-        mended: how many cases the baseline knows as failing in a way in which they no longer do.
+        known: how many cases have only failures that the baseline contains.
+        mended: how many cases pass where the baseline contains a failure.
         deselected: how many cases `-k` left out.
         elsewhere: how many cases belong to other shards.
         statistics: the statistics, where they were asked for.
@@ -68,5 +68,5 @@ class Summary:
 
 
 def _is_file(case: Case) -> bool:
-    """Whether it stands for a whole file, of whose cases nothing is known."""
+    """Whether this stands for a whole file that could not be read."""
     return not case.expr and case.name is None and case.location.file is not None and case.location.line is None

@@ -1,4 +1,4 @@
-"""The worst of some Results, where what was skipped counts only if nothing else is known."""
+"""Finds the worst status of some Results; `skipped` counts only where nothing else is known."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from derivcheck.model import Result, Status, What, Wrt
 class Worst:
     """Takes Results one by one and keeps the worst status of each derivative, and of each claim about one.
 
-    A derivative that is skipped in one mode, or at one point, and checked in another is as good as it was found there;
-    one that nobody checked is `skipped`. An item of a check list that is skipped says nothing of the others.
+    A derivative that is skipped in one mode or at one point, and checked in another, has the status that was found
+    there. One that was skipped everywhere is `skipped`. A skipped item of a check list does not count at all.
     """
 
     _statuses: dict[tuple[bool, Wrt], Status] = field(default_factory=dict)
@@ -29,7 +29,7 @@ class Worst:
         self._statuses[key] = _worse(self._statuses.get(key), result.status)
 
     def add_matches(self, wrts: Iterable[Wrt]) -> None:
-        """Take into account that there are Results about these derivatives that match."""
+        """Count Results about these derivatives that match."""
         for wrt in wrts:
             self._statuses[False, wrt] = _worse(self._statuses.get((False, wrt)), Status.MATCH)
 
@@ -47,9 +47,9 @@ class Worst:
         return worst
 
     def held_against(self, wanted: Status, wrt: Wrt | None = None) -> Status:
-        """The status that is held against an expectation, of one derivative or of all.
+        """Return the status to compare with an expectation, of one derivative or of all.
 
-        Whoever expects `skipped` means what was skipped, whatever matched beside it.
+        If `skipped` is expected and something was skipped, it is `skipped`, even if other Results match.
         """
         status = self.status if wrt is None else self.by_wrt()[wrt]
         skipped = bool(self._skipped) if wrt is None else wrt in self._skipped

@@ -22,7 +22,7 @@ _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def derivative_name(wrt: Wrt) -> str:
-    """How a derivative is written: f, df/dx, d²f/dx², d²f/dxdy.
+    """Write the name of a derivative: f, df/dx, d²f/dx², d²f/dxdy.
 
     Example:
         >>> derivative_name(("x", "x", "y"))
@@ -38,18 +38,18 @@ def derivative_name(wrt: Wrt) -> str:
 
 
 def row_name(result: Result) -> str:
-    """What a row is about, claims told apart from what torch computed."""
+    """The name of a row: that of its derivative, with `claim` before it if it is a claim."""
     name = derivative_name(result.wrt)
     return f"claim {name}" if result.what is What.CLAIM else name
 
 
 def formula_text(result: Result) -> str:
-    """The formula, or the word that it is too long to show; a dash where there is none."""
+    """The formula; a remark where it is too long to show, a dash where there is none."""
     return result.formula_text or (NOTHING if result.formula is None else TOO_LONG)
 
 
 def symbolic_text(result: Result) -> str:
-    """What the formula gives at the point, in as many digits as autograd's number has; for the value, the value."""
+    """The number that the formula gives at the point, in as many digits as autograd's number has."""
     enclosure = result.symbolic
     if enclosure is None and result.what is What.VALUE and result.truth:
         enclosure = result.truth.value
@@ -58,7 +58,10 @@ def symbolic_text(result: Result) -> str:
 
 
 def _in_format(number: Dyadic, dtype: DType) -> str:
-    """The number as the format prints it, so that equal numbers look equal; as it is where the format has none."""
+    """Write the number as the format would print it, so that equal numbers look equal.
+
+    A number that the format cannot hold, since it overflows or underflows, is written as it is.
+    """
     nearest = dtype.nearest(number.fraction()) if number.is_moderate else None
     if nearest is None or (nearest == 0) != (number.man == 0):
         return number.decimal(_FIGURES)
@@ -66,7 +69,7 @@ def _in_format(number: Dyadic, dtype: DType) -> str:
 
 
 def autograd_text(gradient: Gradient | None) -> str:
-    """Torch's number, as short as it reads back."""
+    """Torch's number, by the shortest text that reads back as the same number."""
     return shortest(gradient.value, gradient.dtype) if gradient and gradient.value is not None else NOTHING
 
 
@@ -85,14 +88,14 @@ def _mark(status: Status, severity: Severity) -> str:
 
 
 def outcome_text(outcome: Outcome) -> str:
-    """What a case came to with its mark: `✗ unexpected match`, `✓ nonfinite, as expected`."""
+    """The outcome of a case with its mark: `✗ unexpected match`, `✓ nonfinite, as expected`."""
     aside = ", as expected" if outcome.expected else ", known" if outcome.known else ""
     label = outcome.label if outcome.status is Status.MATCH else f"{outcome.label}{aside}"
     return f"{_mark(outcome.status, outcome.severity)} {label}"
 
 
 def truth_text(result: Result) -> str:
-    """All that is known of the truth and of the error, on one line."""
+    """The truth and the error with all their details, on one line."""
     truth, verdict = result.truth, result.verdict
     facts = []
     if truth and truth.value:
@@ -110,12 +113,15 @@ def truth_text(result: Result) -> str:
 
 
 def tenths(digits: float) -> decimal.Decimal:
-    """The number to one decimal, by way of the two that JSON holds: read back from there, it looks the same."""
+    """Round a number to one decimal, by way of two.
+
+    JSON holds two decimals: so a number that was recorded and read back gives the same text.
+    """
     return decimal.Decimal(str(round(digits, 2))).quantize(decimal.Decimal("0.1"), decimal.ROUND_HALF_UP)
 
 
 def reason_text(result: Result) -> str:
-    """Why the status is what it is; empty for a plain match."""
+    """The reason of the status; empty for a plain match."""
     reason = result.verdict.reason or (result.error.message if result.error else "")
     return printable(reason.replace("\n", " "))
 

@@ -1,4 +1,4 @@
-"""The check list as lines: one an item, its reason, and the name of the mistake."""
+"""The check list as lines: one for each item, its reason, and the names of the mistakes at the end."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from itertools import groupby
 
 from derivcheck.model import Result, Severity, Status
 from derivcheck.reporting.presentation.toned_lines import LEAST_WIDTH, Fragment, Line, Tone, plain
-from derivcheck.reporting.presentation.widths import printable, wrapped
+from derivcheck.reporting.presentation.widths import printable, wrap
 
 SYMBOLS = {Severity.PASS: "✓", Severity.WARN: "!", Severity.FAIL: "✗", Severity.ERROR: "✗"}
 _SKIPPED = "–"
@@ -16,11 +16,11 @@ _INDENT = 2
 _REASON_INDENT = 6
 
 _MANY = 4
-"""So many items that are skipped in a row for the same reason are one line."""
+"""From this number on, items that are skipped in a row for the same reason are shown as one line."""
 
 
 def headline(results: Sequence[Result]) -> str:
-    """What was checked: the function, its formula, where."""
+    """The first line: the function, its formula, and the points."""
     case = results[0].case
     dtype = next((result.gradient.dtype for result in results if result.gradient), case.dtype)
     points = "; ".join(", ".join(f"{name} = {text}" for name, text in at.items()) for at in case.at)
@@ -49,7 +49,7 @@ def items(results: Sequence[Result], *, width: int, verbose: bool = False) -> It
         verbose: whether to show the traceback of what the function raised.
     """
     longest = max((len(result.item or "") for result in results), default=0)
-    for result in _once(results):
+    for result in _join_skipped(results):
         skipped = result.status is Status.SKIPPED
         tone = Tone.ASIDE if skipped else Tone.of(result.status.severity)
         detail = result.verdict.reason if result.status is Status.MATCH else None
@@ -58,7 +58,7 @@ def items(results: Sequence[Result], *, width: int, verbose: bool = False) -> It
         reason = None if result.status is Status.MATCH else result.verdict.reason
         for text in filter(None, (reason, *result.notes)):
             aside = skipped or text is not reason
-            for piece in wrapped(printable(text), max(width, LEAST_WIDTH) - _REASON_INDENT):
+            for piece in wrap(printable(text), max(width, LEAST_WIDTH) - _REASON_INDENT):
                 yield (Fragment(" " * _REASON_INDENT + piece, Tone.ASIDE if aside else Tone.PLAIN),)
         for row in (result.raised or "").splitlines() if verbose else ():
             yield (Fragment(" " * _REASON_INDENT + printable(row), Tone.ASIDE),)
@@ -66,8 +66,8 @@ def items(results: Sequence[Result], *, width: int, verbose: bool = False) -> It
         yield Fragment("diagnosis: ", Tone.HEADING), Fragment(printable(name))
 
 
-def _once(results: Sequence[Result]) -> Iterator[Result]:
-    """The Results; of several in a row that are skipped for the same reason, one for all of them."""
+def _join_skipped(results: Sequence[Result]) -> Iterator[Result]:
+    """Yield the Results; several in a row that are skipped for the same reason become one."""
     for (status, reason), group in groupby(results, key=lambda result: (result.status, result.verdict.reason)):
         found = list(group)
         if status is Status.SKIPPED and reason and len(found) >= _MANY:

@@ -1,4 +1,4 @@
-"""The block of lines for one point of one case: a header and a row a result, each piece with its tone."""
+"""Lays out the block for one point of one case: a header, notes, and a row for each Result."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _HEADER_GAP = "   "
 
 
 def block(results: Sequence[Result], *, width: int, verbose: bool = False) -> Iterator[Line]:
-    """The lines for the results at one point; none is longer than `width`, nor is any status broken or cut.
+    """Yield the lines for the Results at one point. None is longer than `width`, and no status is cut.
 
     Args:
         results: the rows, all of one case and one point.
-        width: the columns of a line; from `LEAST_WIDTH` on, a narrower screen gets the same lines as that.
+        width: the columns of a line; below `LEAST_WIDTH` it counts as `LEAST_WIDTH`.
         verbose: whether the truth and the error are spelled out under each row.
     """
     width = max(width, LEAST_WIDTH)
@@ -45,7 +45,7 @@ def at_text(point: Mapping[str, str]) -> str:
 
 
 def brief_at_text(point: Mapping[str, str], width: int) -> str:
-    """The point on one line of about `width` columns: whole coordinates, and how many there are beside them.
+    """The point on one line of about `width` columns: as many whole coordinates as fit, and the number of the others.
 
     Example:
         >>> brief_at_text(dict.fromkeys("abcdef", "0.5"), 32)
@@ -65,7 +65,7 @@ def brief_at_text(point: Mapping[str, str], width: int) -> str:
 def _header(results: Sequence[Result], width: int, *, verbose: bool) -> Iterator[Line]:
     first = results[0]
     names = first.expression.variables if first.expression else tuple(first.typed)
-    expr = " ".join(first.case.expr.split())  # which may stand on several lines of a file
+    expr = " ".join(first.case.expr.split())  # a file may write it on several lines
     formula = f"f({', '.join(names)}) = {expr}" if names else f"f = {expr}"
     gradients = [result.gradient for result in results if result.gradient]
     settings = []

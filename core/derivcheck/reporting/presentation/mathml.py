@@ -17,7 +17,7 @@ from derivcheck.model.expression import Node, NodeKind
 from derivcheck.reporting.presentation.widths import printable
 
 MAX_NODES = 300
-"""A longer formula is shown as it is written: no reader follows it, and a page need not carry it."""
+"""A formula with more nodes is shown as source text: nobody reads it typeset, and the page stays small."""
 
 _ATOM = 12
 """The precedence of what needs no brackets anywhere."""
@@ -37,13 +37,13 @@ _GREEK = {
 
 @dataclass(frozen=True, slots=True)
 class _Box:
-    """A typeset part: its MathML, and how tightly its outermost operator binds."""
+    """A part of a formula in MathML, and the precedence of its outermost operator."""
 
     markup: str
     precedence: int = _ATOM
 
     def at_least(self, precedence: int) -> str:
-        """The markup, in brackets where it binds less tightly."""
+        """Return the markup, in brackets if its operator binds less tightly than `precedence`."""
         if self.precedence >= precedence:
             return self.markup
         return f"<mrow><mo>(</mo>{self.markup}<mo>)</mo></mrow>"
@@ -69,31 +69,31 @@ def typeset(text: str, variables: tuple[str, ...] = (), own: tuple[OwnFunction, 
 
 
 def as_code(text: str) -> str:
-    """A text as it is written."""
+    """Return a text as a `code` element."""
     return f"<code>{escape(printable(text))}</code>"
 
 
 def derivative(wrt: Wrt, variables: Sequence[str] = ()) -> str:
-    """How a derivative is written, as a `math` element: f, or Leibniz's fraction.
+    """Write a derivative as a `math` element: f, or Leibniz's fraction.
 
     Args:
-        wrt: what f is differentiated by.
-        variables: those of f; where there are several, every derivative is a partial one.
+        wrt: the variables that f is differentiated by.
+        variables: the variables of f; if there are several, every derivative is a partial one.
     """
     if not wrt:
         return "<math><mi>f</mi></math>"
     sign = "d" if len({*wrt, *variables}) == 1 else "∂"
-    below = "".join(f"<mi>{sign}</mi>{_powered(_name(name), times)}" for name, times in Counter(wrt).items())
-    above = f"{_powered(f'<mi>{sign}</mi>', len(wrt))}<mi>f</mi>"
+    below = "".join(f"<mi>{sign}</mi>{_raise_to_power(_name(name), times)}" for name, times in Counter(wrt).items())
+    above = f"{_raise_to_power(f'<mi>{sign}</mi>', len(wrt))}<mi>f</mi>"
     return f"<math><mfrac><mrow>{above}</mrow><mrow>{below}</mrow></mfrac></math>"
 
 
-def _powered(base: str, times: int) -> str:
+def _raise_to_power(base: str, times: int) -> str:
     return f"<msup>{base}<mn>{times}</mn></msup>" if times > 1 else base
 
 
 def symbol(name: str) -> str:
-    """A variable's name as mathematics writes it: the letter where it is that of a Greek one.
+    """Write a variable as in mathematics: the name of a Greek letter becomes the letter.
 
     Example:
         >>> symbol("mu"), symbol("Omega"), symbol("x")

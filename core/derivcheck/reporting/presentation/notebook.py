@@ -1,4 +1,4 @@
-"""Results as HTML for a notebook: one table, with its own style, that loads nothing."""
+"""Results as HTML for a notebook: tables with their own style; nothing is loaded from elsewhere."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ _STYLE = f"""<style>
 .derivcheck .fail, .derivcheck .error {{ color: var(--fail); font-weight: bold }}
 </style>"""
 _TITLES = ("", "status", "mode", "formula", "symbolic", "autograd", "error")
-"""The titles; the status stands first, where no formula is so long as to push it out of sight."""
+"""The titles. The status stands before the formula, since a long formula would push it out of sight."""
 
 _ITEM_TITLES = ("item", "status", "")
 
 
 def html(results: Iterable[Result]) -> str:
-    """The Results as HTML: a table a point. Whatever the user wrote is escaped."""
+    """Return the Results as HTML, one table for each point. All texts of the user are escaped."""
     points = list(by_point(results))
     tables = ["".join(_items(rows) if rows[0].item else _table(rows)) for rows in points[:MAX_POINTS]]
     if len(points) > MAX_POINTS:
@@ -134,7 +134,7 @@ def _formula(row: Result) -> str:
 
 
 def _wide(markup: str) -> str:
-    """A formula that is scrolled where it is long, so that the status beside it stays in sight."""
+    """Put a formula into a box that scrolls if it is long, so that the other columns stay in sight."""
     return f'<div class="wide">{markup}</div>'
 
 

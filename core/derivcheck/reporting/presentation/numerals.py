@@ -1,4 +1,4 @@
-"""Numbers of a floating-point format in decimal: the shortest that read back, and enough to tell two apart."""
+"""Numbers of a floating-point format as decimal texts, as short as their purpose allows."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LEAST_DECIMALS = 2
 
 
 def shortest(value: float, dtype: DType) -> str:
-    """The fewest digits that round to `value` in its own format, as Python's `repr` has them for float64.
+    """Return the shortest text that reads back as `value` in its own format, as Python's `repr` does for float64.
 
     Example:
         >>> shortest(0.10000000149011612, DType.FLOAT32)
@@ -34,7 +34,7 @@ def shortest(value: float, dtype: DType) -> str:
 
 
 def rounded_text(coordinate: Coordinate) -> str:
-    """The number that the dtype holds, with at least 15 digits and as many as it takes to differ from the typed one.
+    """Return the number that the dtype holds, in enough digits to differ from the typed one, and at least 15.
 
     Example:
         >>> rounded_text(Coordinate("0.1", Fraction(1, 10), Fraction(0.1)))
@@ -46,15 +46,15 @@ def rounded_text(coordinate: Coordinate) -> str:
     return next((text for text in texts if Fraction(text) != coordinate.typed), number.decimal(_MOST_FIGURES))
 
 
-def shortened(text: str, columns: int) -> str:
-    """A number with fewer digits, marked by …, in at most `columns` columns; its sign and its magnitude stay.
+def shorten(text: str, columns: int) -> str:
+    """Shorten a number to at most `columns` columns: digits give way to a …, the sign and the magnitude stay.
 
-    Where that cannot be done, and for what is no number, the text is as short as it gets.
+    A number that cannot be made so short is made as short as possible. What is no number stays as it is.
 
     Example:
-        >>> shortened("0.49999999999583333", 10), shortened("-8.333333333277779e-07", 12)
+        >>> shorten("0.49999999999583333", 10), shorten("-8.333333333277779e-07", 12)
         ('0.4999999…', '-8.3333…e-07')
-        >>> shortened("1234567890123456.0", 9)
+        >>> shorten("1234567890123456.0", 9)
         '1.23…e+15'
     """
     found = _NUMBER.fullmatch(text)

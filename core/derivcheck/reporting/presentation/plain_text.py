@@ -10,7 +10,7 @@ from derivcheck.reporting.presentation.layout import block
 from derivcheck.reporting.presentation.toned_lines import plain
 
 WIDTH = 100
-"""The columns of a line where there is no terminal to ask; the command line takes as many."""
+"""The width of a line where there is no terminal; the command line uses the same."""
 
 
 def report(results: Iterable[Result], *, width: int = WIDTH, at_most: int | None = None) -> str:
@@ -30,7 +30,7 @@ def report(results: Iterable[Result], *, width: int = WIDTH, at_most: int | None
 
 
 def by_point(results: Iterable[Result]) -> Iterator[list[Result]]:
-    """The Results in groups of one case and one point each; a check list is one group."""
+    """Group the Results by case and point; a check list is one group."""
     rows: list[Result] = []
     for result in results:
         listed = bool(rows) and rows[0].item is not None and result.item is not None
@@ -43,7 +43,7 @@ def by_point(results: Iterable[Result]) -> Iterator[list[Result]]:
 
 
 def error_of(result: Result) -> str | None:
-    """What stopped the case, with its place and what to do about it; None where nothing did."""
+    """The error that stopped the case, with its place and a hint; None where nothing stopped it."""
     if result.error is not None:
         return f"error: {result.error.render()}"
     if result.trace is not None:

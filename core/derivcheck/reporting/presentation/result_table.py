@@ -1,4 +1,4 @@
-"""The rows of a block as columns side by side, or below one another where the screen is too narrow for that."""
+"""Lays out the rows of one point: as columns side by side, or below one another on a narrow screen."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from derivcheck.reporting.presentation.cells import (
     status_text,
     symbolic_text,
 )
-from derivcheck.reporting.presentation.numerals import shortened
+from derivcheck.reporting.presentation.numerals import shorten
 from derivcheck.reporting.presentation.toned_lines import INDENT, Fragment, Line, Tone
 from derivcheck.reporting.presentation.widths import fit, printable
 from derivcheck.reporting.presentation.widths import width as width_of
@@ -24,7 +24,7 @@ _GAP = "    "
 _NARROW_GAP = "  "
 _LEAST_FORMULA = 12
 _LEAST_NUMBER = 10
-"""Columns that a formula, and a number of many digits, get at least where columns stand side by side."""
+"""The least width of a number of many digits; that of a formula stands above."""
 
 _FORMULA, _NUMBERS, _ERROR, _STATUS = "formula", ("symbolic", "autograd"), "error", "status"
 _LONGEST_TITLE = len("symbolic")
@@ -51,8 +51,8 @@ class Table:
 def table(results: Sequence[Result], width: int) -> Table:
     """The rows of one point, laid out for a screen.
 
-    Columns stand side by side as long as the screen is wide enough. Where it is not, formulas are cut first, then
-    digits; where that does not do either, a row's cells stand below one another. The status is always whole.
+    On a screen that is too narrow for the columns, formulas are cut first, then digits. If that is not enough, the
+    cells of a row stand below one another. The status is never cut.
 
     Args:
         results: the rows.
@@ -62,7 +62,7 @@ def table(results: Sequence[Result], width: int) -> Table:
     rows = [_cells(result, with_mode=with_mode) for result in results]
     sizes = _sizes(rows, width)
     if sizes is None:
-        stacks = tuple(tuple(_stacked(row, width)) for row in rows)
+        stacks = tuple(tuple(_stack(row, width)) for row in rows)
         return Table((), stacks, tuple(map(_cut, rows, stacks)))
     columns, gap = sizes
     titles = _line({title: Fragment(title, Tone.ASIDE) for title in rows[0]}, columns, gap)
@@ -85,11 +85,11 @@ def _cells(result: Result, *, with_mode: bool) -> Row:
 
 
 def _sizes(rows: Sequence[Row], width: int) -> tuple[dict[str, int], str] | None:
-    """How wide each column is and what stands between two; None where they cannot stand side by side."""
+    """Return the width of each column and the gap between two; None where they do not fit side by side."""
     sizes = {title: max(width_of(title), *(width_of(row[title].text) for row in rows)) for title in rows[0]}
-    if _taken(sizes, _GAP) + len(_GAP) <= width:
+    if _total_width(sizes, _GAP) + len(_GAP) <= width:
         return sizes, _GAP
-    spare = width - _taken(sizes, _NARROW_GAP)
+    spare = width - _total_width(sizes, _NARROW_GAP)
     if spare < 0:
         formula = sizes[_FORMULA]
         sizes[_FORMULA] = max(min(formula, _LEAST_FORMULA), formula + spare)
@@ -100,10 +100,10 @@ def _sizes(rows: Sequence[Row], width: int) -> tuple[dict[str, int], str] | None
 
 
 def _take_digits(rows: Sequence[Row], sizes: dict[str, int], spare: int) -> int:
-    """Narrow the columns of numbers to the same width until the row fits; the columns that are still missing."""
+    """Make the columns of numbers narrower until the row fits, and return the spare width, negative if it does not."""
     natural = {title: sizes[title] for title in _NUMBERS}
     least = {
-        title: max(width_of(title), *(width_of(shortened(row[title].text, _LEAST_NUMBER)) for row in rows))
+        title: max(width_of(title), *(width_of(shorten(row[title].text, _LEAST_NUMBER)) for row in rows))
         for title in _NUMBERS
     }
     for columns in range(max(natural.values()), _LEAST_NUMBER - 1, -1):
@@ -114,14 +114,14 @@ def _take_digits(rows: Sequence[Row], sizes: dict[str, int], spare: int) -> int:
     return sum(natural[title] - sizes[title] for title in _NUMBERS) + spare
 
 
-def _taken(sizes: dict[str, int], gap: str) -> int:
+def _total_width(sizes: dict[str, int], gap: str) -> int:
     return len(INDENT) + sum(sizes.values()) + len(gap) * (len(sizes) - 1)
 
 
 def _line(row: Row, sizes: dict[str, int], gap: str) -> Line:
     pieces = [Fragment(INDENT)]
     for title, cell in row.items():
-        text = shortened(cell.text, sizes[title]) if title in _NUMBERS else cell.text
+        text = shorten(cell.text, sizes[title]) if title in _NUMBERS else cell.text
         pieces += [cell._replace(text=fit(text, sizes[title], pad=True)), Fragment(gap)]
     while pieces and not pieces[-1].text.rstrip():
         pieces.pop()
@@ -129,8 +129,8 @@ def _line(row: Row, sizes: dict[str, int], gap: str) -> Line:
     return tuple(pieces)
 
 
-def _stacked(row: Row, width: int) -> Iterator[Line]:
-    """The name, the status and the error, then every other cell that says something, a line each."""
+def _stack(row: Row, width: int) -> Iterator[Line]:
+    """Lay out a row on several lines: name, status and error first, then each other cell that is not empty."""
     name, status, error = row[""], row[_STATUS], row[_ERROR]._replace(tone=Tone.ASIDE)
     said = [] if error.text == NOTHING else [Fragment(_NARROW_GAP), error]
     first = [Fragment(INDENT), name, Fragment(_NARROW_GAP), status, *said]
@@ -146,12 +146,12 @@ def _stacked(row: Row, width: int) -> Iterator[Line]:
             continue
         label = f"{2 * INDENT}{title:<{_LONGEST_TITLE}}{_NARROW_GAP}"
         room = width - len(label)
-        text = shortened(row[title].text, room) if title in _NUMBERS else row[title].text
+        text = shorten(row[title].text, room) if title in _NUMBERS else row[title].text
         yield Fragment(label, Tone.ASIDE), row[title]._replace(text=fit(text, room))
 
 
 def _cut(row: Row, lines: Sequence[Line]) -> dict[str, str]:
-    """The cells whose text stands on none of the lines as it is."""
+    """Return the cells whose text was shortened on the lines."""
     shown = [piece.text for line in lines for piece in line]
     return {
         title: cell.text

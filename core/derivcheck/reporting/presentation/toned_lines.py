@@ -1,4 +1,4 @@
-"""Lines of pieces, each with its tone: what a table, a list or a paragraph is made of before it has colours."""
+"""Lines made of fragments, each with a tone. Tables and paragraphs consist of them; a renderer adds the colours."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from enum import Enum, auto
 from typing import NamedTuple
 
 from derivcheck.model import Severity
-from derivcheck.reporting.presentation.widths import fit, printable, wrapped
+from derivcheck.reporting.presentation.widths import fit, printable, wrap
 
 LEAST_WIDTH = 30
-"""The columns of the narrowest screen that lines are laid out for; on a narrower one the terminal breaks them."""
+"""The narrowest screen that lines are laid out for, in columns. On a narrower one the terminal breaks the lines."""
 
 INDENT = "  "
 
 
 class Tone(Enum):
-    """What a piece of a line is; a renderer has a colour for each."""
+    """The role of a fragment; a renderer has a colour for each."""
 
     PLAIN = auto()
     HEADING = auto()
@@ -35,7 +35,7 @@ class Tone(Enum):
 
 
 class Fragment(NamedTuple):
-    """Some characters of a line that have one tone."""
+    """Characters of a line that share a tone."""
 
     text: str
     tone: Tone = Tone.PLAIN
@@ -45,17 +45,17 @@ Line = tuple[Fragment, ...]
 
 
 def plain(line: Line) -> str:
-    """The line's characters."""
+    """Return the line as plain text."""
     return "".join(piece.text for piece in line)
 
 
 def cut(text: str, width: int) -> str:
-    """The text on one line of at most `width` columns, with … where it was cut."""
+    """Cut the text to one line of at most `width` columns, with … at its end."""
     return fit(printable(text), max(1, width))
 
 
 def paragraph(text: str, width: int, *, tone: Tone = Tone.PLAIN, indent: int = 2) -> Iterator[Line]:
-    """The text on as many lines as it takes, each indented and of at most `width` columns."""
+    """Break the text into indented lines of at most `width` columns."""
     before = indent * INDENT
-    for line in wrapped(printable(text), width - len(before)):
+    for line in wrap(printable(text), width - len(before)):
         yield (Fragment(before + line, tone),)

@@ -1,4 +1,4 @@
-"""A text on a line: which of its characters can be printed, how many columns they take, and where it is cut."""
+"""Fits texts into columns of a terminal: measures, cuts, breaks and pads them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from derivcheck.system.harmless import one_line
 
 
 def width(text: str) -> int:
-    """The columns: two for a wide character, none for a combining one.
+    """The columns that a text takes: two for a wide character, none for a combining one.
 
     Example:
         >>> width("d²f/dλ"), width("数"), width("e\N{COMBINING ACUTE ACCENT}")
@@ -19,18 +19,18 @@ def width(text: str) -> int:
 
 
 def fit(text: str, columns: int, *, pad: bool = False) -> str:
-    """The text in at most `columns` columns, with … where it was cut; padded to as many where `pad` says so."""
+    """Cut the text to at most `columns` columns, with … at its end; with `pad`, fill it up with spaces."""
     taken = width(text)
     if taken > columns:
         text, taken = _head(text, columns - 1) + "…", columns
     return text + " " * (columns - taken) if pad else text
 
 
-def wrapped(text: str, columns: int) -> list[str]:
-    """The text on lines of at most `columns` columns, broken between words; a longer word is broken where it must be.
+def wrap(text: str, columns: int) -> list[str]:
+    """Break the text into lines of at most `columns` columns, between words; only a longer word is broken itself.
 
     Example:
-        >>> wrapped("the true number is 0.25", 12)
+        >>> wrap("the true number is 0.25", 12)
         ['the true', 'number is', '0.25']
     """
     lines: list[str] = []
@@ -56,7 +56,7 @@ def _pieces(word: str, columns: int) -> Iterator[str]:
 
 
 def printable(text: str, *, keep: str = "") -> str:
-    """The text without control characters, which would write over the terminal."""
+    """Replace control characters, which could write over the terminal; those in `keep` stay."""
     return text if text.isprintable() else "".join(char if char in keep else one_line(char) for char in text)
 
 

@@ -1,4 +1,4 @@
-"""Results read back from the plain data that `derivcheck.reporting.serialization.serialize` makes of them."""
+"""Reads Results back from the plain data that `derivcheck.reporting.serialization.serialize` writes."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ from derivcheck.reporting.serialization.types import check_types
 Data = Mapping[str, Any]
 
 Recall = Callable[[str, frozenset[str], Wrt], Deferred]
-"""How a formula that a row leaves out is made again: of the expression, its variables, and what it is taken by.
+"""Makes a formula that a row leaves out again, from the expression, its variables, and those to differentiate by.
 
-`derivcheck.checking.late_formulas.recall` is that; it is handed in, since this module is read before SymPy is.
+It is `derivcheck.checking.late_formulas.recall`. It is a parameter, since this module must not load SymPy.
 """
 
 _CASE = ("case", "name", "location", "expr", "device", "dtype", "expect", "why")
@@ -48,10 +48,10 @@ _CASE = ("case", "name", "location", "expr", "device", "dtype", "expect", "why")
 
 
 def read_result(data: Data) -> Result:
-    """The Result of which `result_data` makes such data; `result_data` makes the same of it again.
+    """Return the Result that a row was made from; `result_data` makes the same row from it again.
 
-    What the data does not hold, no renderer shows: of the case, what was asked for (modes, claims, tolerance) and its
-    other points; the last bits of a truth of which 25 digits are written. The expression is parsed anew.
+    Some things are lost, which no renderer shows: the modes, claims, tolerance and other points of the case, and the
+    last bits of a truth, of which a row holds 25 digits. The expression is parsed again.
 
     Raises:
         InputFileError: where the data is no row of this schema.
@@ -60,7 +60,7 @@ def read_result(data: Data) -> Result:
 
 
 def read_results(rows: Iterable[Data], recall: Recall | None = None) -> Iterator[Result]:
-    """The Results of many rows, in order; as in a run, those of one point share its object, by which they are told.
+    """Yield the Results of many rows, in order. As in a run, the Results of one point share one object as their point.
 
     Args:
         rows: the data of the rows.
@@ -70,10 +70,10 @@ def read_results(rows: Iterable[Data], recall: Recall | None = None) -> Iterator
 
 
 class Reader:
-    """Reads row after row, and knows which stand at the same point of the same case.
+    """Reads row after row, and recognizes rows of the same point of the same case.
 
     Args:
-        recall: how the formulas are made again that the rows leave out; None: they have none.
+        recall: makes the formulas again that the rows leave out; with None, these Results have no formula.
     """
 
     def __init__(self, recall: Recall | None = None) -> None:
@@ -91,7 +91,7 @@ class Reader:
             raise
         except (KeyError, TypeError, ValueError, AttributeError, IndexError, ArithmeticError, RecursionError) as error:
             raise InputFileError(f"this is no result of derivcheck: {_explain(error)}") from None
-        check_types(data)  # a value of another type would stop whoever shows it
+        check_types(data)  # a value of another type would make a renderer fail later
         return result
 
     def _read(self, data: Data) -> Result:
@@ -125,7 +125,7 @@ class Reader:
         )
 
     def _left_out(self, expr: str, names: frozenset[str], wrt: Wrt, verdict: Verdict) -> Deferred | None:
-        """What stands for a formula that gives a number and is not in the row."""
+        """Return what replaces a formula that is not in the row: its recipe, or TOO_LONG."""
         if verdict.status is not Status.MATCH:
             return TOO_LONG
         return None if self._recall is None else self._recall(expr, names, wrt)
@@ -154,7 +154,7 @@ class Reader:
         return self._case
 
     def _read_point(self, data: Data, *, begins: bool) -> Point | None:
-        """The point; a point's rows begin with its value, so that the same one twice is two."""
+        """Return the point. Its first row is that of the value, so the same point twice in a row is noticed as two."""
         at = (data["point"], data["point_exact"])
         if begins or at != self._at:
             self._at, self._point = at, _point(*at)
@@ -168,11 +168,13 @@ def _explain(error: Exception) -> str:
 def _point(texts: Mapping[str, str] | None, exact: Mapping[str, str] | None) -> Point | None:
     if texts is None or exact is None:
         return None
-    return {name: Coordinate(text, _typed(text), Fraction(float.fromhex(exact[name]))) for name, text in texts.items()}
+    return {
+        name: Coordinate(text, _read_typed(text), Fraction(float.fromhex(exact[name]))) for name, text in texts.items()
+    }
 
 
 @lru_cache(maxsize=1024)
-def _typed(text: str) -> Fraction | None:
+def _read_typed(text: str) -> Fraction | None:
     """The number as it was typed, None where it is irrational."""
     try:
         return rational_value(parse(text))
@@ -249,12 +251,12 @@ def _verdict(data: Data) -> Verdict:
 
 
 def _number(value: float | str | None) -> float | None:
-    """A number as JSON holds it: that which is not finite by its name."""
+    """Read a number from JSON, in which one that is not finite is its name."""
     return None if value is None else float(value)
 
 
 def _error(message: str, data: Data) -> DerivcheckError:
-    """The error that stopped the case; the line that it shows is all that is left of the text."""
+    """Return the error that stopped the case; of the text that it is about, only the shown line is left."""
     hint, location = data["hint"], None if data["location"] is None else _location(data["location"])
     if (limit := data.get("limit")) is not None:
         return WorkerError(message, hint=hint, location=location, limit=(limit["name"], limit["value"]))

@@ -1,4 +1,4 @@
-"""Decimal text read back into the exact numbers and enclosures that it was written from."""
+"""Reads exact numbers and enclosures back from their decimal texts."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from derivcheck.numbers import Dyadic, Enclosure
 _DECIMAL = re.compile(r"(?P<sign>-?)(?P<whole>\d+)(?:\.(?P<part>\d+))?(?:e(?P<exponent>-?\d+))?", re.ASCII)
 
 _BITS = 448
-"""Bits of a number that is no dyadic one: more than the 80 + 40 digits with which Dyadic.decimal works."""
+"""Bits for a number that is not dyadic: more than the 80 + 40 digits that Dyadic.decimal computes with."""
 
 _RADIUS_BITS = 64
 _POWERS_OF_TEN = 20_000
-"""Exponents within which a power of ten may be spelled out."""
+"""Up to this exponent, a power of ten is computed as a whole number."""
 
 
 def read_enclosure(value: str, radius: str) -> Enclosure:
-    """The enclosure that `exact_decimal` and `radius` write so; it writes the same again.
+    """Return the enclosure whose `exact_decimal` and `radius` are these texts.
 
     Raises:
         ValueError: where one of the texts is no decimal number.
@@ -33,9 +33,9 @@ def read_enclosure(value: str, radius: str) -> Enclosure:
 
 
 def read_rounded(text: str) -> Enclosure:
-    """The enclosure of a number that `exact_decimal` writes so, where the radius is not known.
+    """Return an enclosure of the number that `exact_decimal` wrote, where the radius is not known.
 
-    It is exact where an exact number is written so; else it is as wide as the last digit.
+    It is exact if the text shows an exact number; else its radius is one unit of the last digit.
     """
     middle = _dyadic(text, _BITS)
     _, digits, exponent = _parts(text)
@@ -60,7 +60,7 @@ def _parts(text: str) -> tuple[int, int, int]:
 
 
 def _dyadic(text: str, bits: int) -> Dyadic:
-    """The number itself where it is a dyadic one, else the one with so many bits next to it towards zero."""
+    """Return the number itself if it is dyadic, else the nearest number towards zero with `bits` bits."""
     sign, digits, exponent = _parts(text)
     if digits == 0:
         return Dyadic(0, 0)
@@ -76,7 +76,7 @@ def _dyadic(text: str, bits: int) -> Dyadic:
 
 
 def _astronomical(sign: int, digits: int, exponent: int, bits: int) -> Dyadic:
-    """The same by way of the logarithm, for powers of ten that are no numbers to spell out."""
+    """Do the same by way of the logarithm, for powers of ten that are too large to compute."""
     with decimal.localcontext() as context:
         context.Emax, context.Emin = decimal.MAX_EMAX, decimal.MIN_EMIN
         context.prec = bits // 3 + 20 + len(str(exponent))

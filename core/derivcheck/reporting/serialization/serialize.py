@@ -36,7 +36,7 @@ def result_data(result: Result, *, every_formula: bool = False) -> dict[str, Any
 
     Args:
         result: the Result.
-        every_formula: whether to make the formulas, too, that a batch's rows leave out: those of rows that match.
+        every_formula: whether to write every formula; a batch leaves out the formulas of rows that match.
     """
     case, gradient, verdict = result.case, result.gradient, result.verdict
     dtype = gradient.dtype if gradient else case.dtype
@@ -69,27 +69,27 @@ def result_data(result: Result, *, every_formula: bool = False) -> dict[str, Any
         "expect": _expect(case.expect),
         "why": case.why,
         "notes": list(result.notes),
-        "stopped": _stopped(result.error) if result.error else None,
+        "stopped": _stop_data(result.error) if result.error else None,
         "trace": result.trace,
         **({} if result.item is None else {"item": result.item, "diagnosis": result.diagnosis}),
     }
 
 
 def summary_data(summary: Summary, code: ExitCode) -> dict[str, Any]:
-    """The tally of a run as data for JSON; and what else there is to say, if there is."""
+    """The tally of a run as data for JSON; counts that are 0 in most runs are left out if they are 0."""
     return {
         "cases": summary.cases.total(),
         "results": summary.results.total(),
         "by_status": {status.label: count for status, count in summary.by_status.items()},
         "exit_code": int(code),
-        **{name: count for name, count in _asides(summary) if count},
+        **{name: count for name, count in _rare_counts(summary) if count},
         **({"interrupted": True} if summary.interrupted else {}),
         **({} if summary.statistics is None else {"statistics": summary.statistics.data()}),
     }
 
 
-def _asides(summary: Summary) -> tuple[tuple[str, int], ...]:
-    """What only a file that cannot be read, a baseline, a selection or a shard brings about."""
+def _rare_counts(summary: Summary) -> tuple[tuple[str, int], ...]:
+    """The counts that need an unreadable file, a baseline, a selection or a shard to be more than 0."""
     return (
         ("files", summary.files),
         ("known", summary.known),
@@ -100,12 +100,12 @@ def _asides(summary: Summary) -> tuple[tuple[str, int], ...]:
 
 
 def is_left_out(result: Result) -> bool:
-    """Whether a row leaves the formula out, which whoever reads it can make again."""
+    """Whether a row leaves the formula out, since the reader can make it again from the expression."""
     return isinstance(result.formula, Deferred) and result.formula.left_out
 
 
 def number(value: float | None) -> float | str | None:
-    """A number that strict JSON can hold, or its name where it is not finite."""
+    """Return a number as strict JSON can hold it: its name, such as "nan", where it is not finite."""
     return value if value is None or math.isfinite(value) else str(value)
 
 
@@ -142,8 +142,11 @@ def _expect(expect: Status | dict[Wrt, Status] | None) -> str | dict[str, str] |
     return expect.label if expect else None
 
 
-def _stopped(error: DerivcheckError) -> dict[str, Any]:
-    """What a message on stderr needs beside the reason: of a long text only the line with the carets, as shown."""
+def _stop_data(error: DerivcheckError) -> dict[str, Any]:
+    """The parts of an error that its message on stderr needs beside the reason.
+
+    Of a text with several lines, or a long one, only the line above the carets is kept, as the message shows it.
+    """
     text, span = None, None
     if isinstance(error, ParseError):
         text, carets = error.caret().split("\n")

@@ -1,4 +1,4 @@
-"""The types of the values in a row, which may come from anybody: each is checked before anything is made of it."""
+"""The types of the values in a row. Anybody may have written a file of results, so every value is checked."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from derivcheck.errors import InputFileError
 
 _NAMES_OF_NUMBERS = frozenset({"nan", "inf", "-inf"})
 _MOST_DIGITS = 18
-"""Digits of a whole number that counts something."""
+"""How many digits a count may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +119,11 @@ ROW: Mapping[str, _Type] = MappingProxyType(
         "diagnosis": _TEXT_OR_NULL,
     }
 )
-"""Every key of a row, and what its value may be."""
+"""Every key of a row with the type of its value."""
 
 
 def check_types(row: Mapping[str, object], types: Mapping[str, _Type] = ROW, path: str = "") -> None:
-    """Fail unless every value of the row is of its key's type; what is missing is for the reader to notice.
+    """Fail unless every value of the row has its key's type; a missing key is noticed by the reader.
 
     Raises:
         InputFileError: with the path of the first key that is wrong.

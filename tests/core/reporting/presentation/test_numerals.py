@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from derivcheck.autograd.devices import TORCH_DTYPES
 from derivcheck.model import Coordinate
 from derivcheck.numbers import DType
-from derivcheck.reporting.presentation.numerals import rounded_text, shortened, shortest
+from derivcheck.reporting.presentation.numerals import rounded_text, shorten, shortest
 
 
 @pytest.mark.parametrize(
@@ -72,4 +72,4 @@ def test_a_rounded_number_differs_from_the_typed_one(typed: Fraction | None, exa
 )
 def test_a_shortened_number_keeps_its_sign_and_its_magnitude(text: str, columns: int, short: str) -> None:
     """It loses digits, the last ones first, and two decimals stay."""
-    assert short == shortened(text, columns)
+    assert short == shorten(text, columns)

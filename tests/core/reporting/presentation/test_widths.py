@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from derivcheck.reporting.presentation.widths import fit, width, wrapped
+from derivcheck.reporting.presentation.widths import fit, width, wrap
 
 
 @pytest.mark.parametrize(("text", "columns"), [("abc", 3), ("d²f/dλ", 6), ("数学", 4), ("e\u0301", 1)])
@@ -25,5 +25,5 @@ def test_what_does_not_fit_is_cut() -> None:
 def test_text_is_broken_between_words() -> None:
     """A word that no line can hold is broken; wide characters count twice."""
     text = "the true number 0.123456789 数学数学数"
-    assert ["the true", "number", "0.12345678", "9", "数学数学数"] == wrapped(text, 10)
-    assert ["数学", "数"] == wrapped("数学数", 5)
+    assert ["the true", "number", "0.12345678", "9", "数学数学数"] == wrap(text, 10)
+    assert ["数学", "数"] == wrap("数学数", 5)
