@@ -27,11 +27,11 @@ def name_mistake_in_derivatives(subject: Subject) -> str | None:
     if not rows:  # where the values are wrong, the backward pass is not to blame
         return None
     if all(row.is_right for row in rows):
-        rows += _where_nobody_asked(subject, subject.far)
+        rows += _collect_leniently(subject, subject.far)
     if all(row.is_right for row in rows):
-        rows += _where_nobody_asked(subject, subject.near)
+        rows += _collect_leniently(subject, subject.near)
     if all(row.is_right for row in rows):
-        return _at_zeros(subject, rows)
+        return _name_mistake_at_zeros(subject, rows)
     wrong = [row for row in rows if not row.is_right]
     if len(rows) < _LEAST_ROWS or not wrong:
         return None
@@ -43,13 +43,13 @@ def name_mistake_in_derivatives(subject: Subject) -> str | None:
         told = [f"by {arg}: {found}" for arg, found in each.items() if found]
         return "; ".join(told) or None
     if name is None:
-        name = _regional(subject, rows)
+        name = _name_region(subject, rows)
     if name is not None and len(subject.args) > len(names):
         return f"by {', '.join(names)}: {name}"
     return name
 
 
-def _at_zeros(subject: Subject, right: Sequence[Row]) -> str | None:
+def _name_mistake_at_zeros(subject: Subject, right: Sequence[Row]) -> str | None:
     """That the derivatives are wrong where an argument is 0, and nowhere else."""
     zeros = [point for point in subject.smooth if any(coordinate.exact == 0 for coordinate in point.values())]
     rows = [row for row in collect_evidence(subject, zeros, zeros=True) if not row.is_right]
@@ -65,7 +65,7 @@ def _at_zeros(subject: Subject, right: Sequence[Row]) -> str | None:
     return f"right elsewhere, wrong where {', '.join(names)} is 0: there {what}"
 
 
-def _where_nobody_asked(subject: Subject, points: Sequence[Point]) -> Iterator[Row]:
+def _collect_leniently(subject: Subject, points: Sequence[Point]) -> Iterator[Row]:
     """The evidence far out, or close beside a place, where the last bits of the arguments count for nothing."""
     for row in collect_evidence(subject, points):
         size = max(1.0, *(abs(float(coordinate.exact)) for coordinate in row.point.values()))
@@ -73,7 +73,7 @@ def _where_nobody_asked(subject: Subject, points: Sequence[Point]) -> Iterator[R
         yield replace(row, slack=max(row.slack, allowed))
 
 
-def _regional(subject: Subject, rows: Sequence[Row]) -> str | None:
+def _name_region(subject: Subject, rows: Sequence[Row]) -> str | None:
     """Where the derivatives are wrong, if they are right on one side of a number, and what they are there."""
     wrong = [row for row in rows if not row.is_right]
     right = [row for row in rows if row.is_right]
@@ -141,10 +141,10 @@ def name_mistake_elsewhere(subject: Subject, result: Result) -> str | None:
 
 def name_mistake_in_values(subject: Subject) -> str | None:
     """The name of the mistake where the values themselves are wrong."""
-    return find_right_order(subject) or _narrow_values(subject)
+    return find_right_order(subject) or _name_float32_values(subject)
 
 
-def _narrow_values(subject: Subject) -> str | None:
+def _name_float32_values(subject: Subject) -> str | None:
     """Whether the values are right to float32 only."""
     if subject.dtype is not DType.FLOAT64:
         return None

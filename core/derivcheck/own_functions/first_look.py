@@ -33,7 +33,7 @@ def look_at(subject: Subject) -> tuple[Subject, BaseException | None]:
     Raises:
         UserFunctionError: for a function that is not elementwise: each of its items would accuse it.
     """
-    subject, raised = _lifted(subject, _forward)
+    subject, raised = _lift_if_needed(subject, _run_forward)
     if raised is None or not all(_fails(subject, point) for point in subject.points):
         _insist_on_elementwise(subject)
         return subject, None
@@ -43,10 +43,10 @@ def look_at(subject: Subject) -> tuple[Subject, BaseException | None]:
 
 def look_at_backward(subject: Subject) -> Subject:
     """Run its backward pass for the first time: the function as it can be called, should that refuse 0-d tensors."""
-    return _lifted(subject, _backward)[0]
+    return _lift_if_needed(subject, _run_backward)[0]
 
 
-def _lifted(subject: Subject, run: Callable[[Subject], object]) -> tuple[Subject, BaseException | None]:
+def _lift_if_needed(subject: Subject, run: Callable[[Subject], object]) -> tuple[Subject, BaseException | None]:
     """The function, called with single numbers in the shape (1,) where only this works, and what it raises even so."""
     raised = _error_of(subject, run)
     if raised is None or subject.function.lifts:
@@ -66,11 +66,11 @@ def _error_of(subject: Subject, run: Callable[[Subject], object]) -> BaseExcepti
     return None
 
 
-def _forward(subject: Subject) -> Tensor:
+def _run_forward(subject: Subject) -> Tensor:
     return subject(subject.inputs(subject.points[0]))
 
 
-def _backward(subject: Subject) -> None:
+def _run_backward(subject: Subject) -> None:
     inputs = tuple(tensor.requires_grad_() for tensor in subject.inputs(subject.points[0]))
     result = subject(inputs)
     if result.requires_grad:
@@ -96,12 +96,12 @@ def _insist_on_elementwise(subject: Subject) -> None:
     branch on the largest entry, say, and then it is for the items to tell. So what mixes entries is called not
     elementwise only if no batch has the formula's values: that of a wrong branch has them on its right side.
     """
-    columns = _columns(subject)
+    columns = _list_inputs(subject)
     if columns is None:
         return
     for layout in _LAYOUTS:
         try:
-            mixed = _mixed(subject, columns, layout)
+            mixed = _describe_mixing(subject, columns, layout)
         except (Exception, SystemExit, GeneratorExit):
             continue
         if mixed is not None:
@@ -113,7 +113,7 @@ def _insist_on_elementwise(subject: Subject) -> None:
         return
 
 
-def _columns(subject: Subject) -> list[tuple[Tensor, ...]] | None:
+def _list_inputs(subject: Subject) -> list[tuple[Tensor, ...]] | None:
     """Points that differ from one another; None where there are too few to tell anything."""
     points = subject.smooth or subject.points
     if len(points) < 2:
@@ -121,24 +121,24 @@ def _columns(subject: Subject) -> list[tuple[Tensor, ...]] | None:
     return [subject.inputs(point) for point in points]
 
 
-def _mixed(subject: Subject, places: Sequence[tuple[Tensor, ...]], layout: tuple[int, ...]) -> str | None:
+def _describe_mixing(subject: Subject, places: Sequence[tuple[Tensor, ...]], layout: tuple[int, ...]) -> str | None:
     """How the function mixes the entries of a batch, in words; None where it does not, or where nobody can say."""
     count, size = len(places), math.prod(layout)
     order = [index % count for index in range(size)]
-    first = _result(subject, places, order, layout)
-    again = _result(subject, places, order, layout)
-    if first.shape != again.shape or _differing(
+    first = _call_on_batch(subject, places, order, layout)
+    again = _call_on_batch(subject, places, order, layout)
+    if first.shape != again.shape or _find_differences(
         first, again
     ):  # it returns something else each time: nothing can be said
         return None
     if _is_right(subject, first, order):
         return None
     sources: list[set[int]] = [set() for _ in range(first.numel())]
-    for entry, moved in _moved(order, count):
-        other = _result(subject, places, moved, layout)
+    for entry, moved in _move_each_entry(order, count):
+        other = _call_on_batch(subject, places, moved, layout)
         if other.shape != first.shape or _is_right(subject, other, moved):
             return None
-        for index in _differing(first, other):
+        for index in _find_differences(first, other):
             sources[index].add(entry)
     mixing = next((index for index, found in enumerate(sources) if len(found) > 1), None)
     if mixing is None:
@@ -152,7 +152,7 @@ def _mixed(subject: Subject, places: Sequence[tuple[Tensor, ...]], layout: tuple
     return f"for arguments of the shape {shape}, entry {mixing} of its result depends on their entries {taken}"
 
 
-def _result(
+def _call_on_batch(
     subject: Subject, places: Sequence[tuple[Tensor, ...]], order: Sequence[int], layout: tuple[int, ...]
 ) -> Tensor:
     """What the function returns for a batch, as one row; any shape will do."""
@@ -164,7 +164,7 @@ def _result(
     return result.detach().clone().double()
 
 
-def _moved(order: Sequence[int], count: int) -> Iterator[tuple[int, list[int]]]:
+def _move_each_entry(order: Sequence[int], count: int) -> Iterator[tuple[int, list[int]]]:
     """The batch with another point in the place of each entry in turn."""
     for entry, index in enumerate(order):
         moved = list(order)
@@ -189,7 +189,7 @@ def _is_right(subject: Subject, result: Tensor, order: Sequence[int]) -> bool:
     return True
 
 
-def _differing(one: Tensor, other: Tensor) -> list[int]:
+def _find_differences(one: Tensor, other: Tensor) -> list[int]:
     """The entries in which two results differ by more than rounding."""
     a, b = one.reshape(-1), other.reshape(-1)
     same = (a == b) | (a.isnan() & b.isnan()) | ((a - b).abs() <= _CLOSE * torch.maximum(a.abs(), b.abs()))

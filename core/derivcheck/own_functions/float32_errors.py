@@ -42,12 +42,12 @@ def may_be_narrow(subject: Subject, rows: Sequence[Row]) -> bool:
         return False
     at_one = [row for row in rows if row.upstream == 1 and row.true]
     ways = {math.copysign(1.0, row.returned / row.true - 1) for row in at_one if row.returned != row.true}
-    return len(ways) > 1 or all(_narrowed(row.returned) == row.returned for row in at_one)
+    return len(ways) > 1 or all(_round_to_float32(row.returned) == row.returned for row in at_one)
 
 
 def list_rounded_constants(subject: Subject) -> list[float]:
     """The constants of the formula and of its derivatives that float32 does not hold: 0.1, sqrt(2/pi)."""
-    return [number for number in _numbers(subject) if _narrowed(number) != number]
+    return [number for number in _list_constants(subject) if _round_to_float32(number) != number]
 
 
 def is_of_a_constant(subject: Subject, ratio: float) -> bool:
@@ -55,8 +55,8 @@ def is_of_a_constant(subject: Subject, ratio: float) -> bool:
 
     The constant may stand in two pieces, as 2 and sqrt(pi) do in the derivative of erf, and under a root.
     """
-    for number in _combined(subject):
-        rounded = _narrowed(number) / number
+    for number in _combine_constants(subject):
+        rounded = _round_to_float32(number) / number
         if not rounded or not math.isfinite(rounded):  # beyond float32's range
             continue
         if any(abs(rounded**power - ratio) <= _AS_FLOATS for power in (1, -1, 2, -2, 0.5, -0.5)):
@@ -66,12 +66,15 @@ def is_of_a_constant(subject: Subject, ratio: float) -> bool:
 
 def is_error_of_a_constant(subject: Subject, shift: float) -> bool:
     """Whether rounding a constant of the formula to float32 moves it by so much: 0.2, that of (x - 0.1)**2, by 3e-9."""
-    return any(abs(abs(_narrowed(number) - number) - abs(shift)) <= 1e-6 * abs(shift) for number in _combined(subject))
+    return any(
+        abs(abs(_round_to_float32(number) - number) - abs(shift)) <= 1e-6 * abs(shift)
+        for number in _combine_constants(subject)
+    )
 
 
-def _combined(subject: Subject) -> list[float]:
+def _combine_constants(subject: Subject) -> list[float]:
     """The constants of the formula and of its derivatives, and their products and quotients."""
-    numbers = _numbers(subject)
+    numbers = _list_constants(subject)
     products = [one * other for one, other in product(numbers, repeat=2)]
     quotients = [one / other for one, other in product([1.0, *numbers], numbers) if other]
     return [number for number in (*numbers, *products, *quotients) if number and math.isfinite(number)]
@@ -81,7 +84,7 @@ _AS_FLOATS = 4e-15
 """How far a ratio of two floats may be off; so little that no other factor is taken for that of a constant."""
 
 
-def _numbers(subject: Subject) -> list[float]:
+def _list_constants(subject: Subject) -> list[float]:
     """The constants of the formula and of its derivatives, each once."""
     sources = [subject.slope.expression.source]
     for wrt in subject.firsts:
@@ -95,7 +98,7 @@ def _numbers(subject: Subject) -> list[float]:
     return [number for number in found if math.isfinite(number)]
 
 
-def _narrowed(number: float) -> float:
+def _round_to_float32(number: float) -> float:
     """A number as float32 holds it."""
     return float(torch.tensor(number, dtype=torch.float32))
 

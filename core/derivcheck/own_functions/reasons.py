@@ -40,7 +40,9 @@ class Reasons:
         reason = verdict.reason
         if not reason:
             return reason
-        reason = f"{_where(worst)}{self._told_once(item, worst, self._without_gradient(worst, reason))}"
+        reason = (
+            f"{_describe_place(worst)}{self._shorten_repeated(item, worst, self._name_missing_gradient(worst, reason))}"
+        )
         bad = [c for c in comparisons if c.verdict.status.severity is not Severity.PASS]
         if len(comparisons) > 1 and bad:
             reason += f" ({len(bad)} of {len(comparisons)} comparisons)"
@@ -56,7 +58,7 @@ class Reasons:
         self.traces.add(trace)
         return trace
 
-    def _told_once(self, item: str, worst: Comparison, reason: str) -> str:
+    def _shorten_repeated(self, item: str, worst: Comparison, reason: str) -> str:
         """The reason, where an exception that another item has told of is not told again, and has a place."""
         refusal = None if worst.gradient is None else worst.gradient.refusal
         if worst.raised is not None:
@@ -68,10 +70,10 @@ class Reasons:
             return reason.replace(f"raised {refusal.text}", f"raised the same as in `{first}`")
         written = self.subject.function.written
         if written is not None and refusal.kind is RefusalKind.WRONG_GRADIENTS:  # raised when backward has returned
-            return reason.replace(refusal.text, f"{refusal.text} ({_definition(written.backward)})")
+            return reason.replace(refusal.text, f"{refusal.text} ({_describe_definition(written.backward)})")
         return reason
 
-    def _without_gradient(self, worst: Comparison, reason: str) -> str:
+    def _name_missing_gradient(self, worst: Comparison, reason: str) -> str:
         """The reason, where a number 0 stands for a gradient that torch does not have."""
         gradient = worst.gradient
         if len(worst.wrt) != 1 or gradient is None or gradient.mode is not Mode.REVERSE or worst.point is None:
@@ -113,7 +115,7 @@ def find_trace(subject: Subject, point: Point) -> str | None:
     return None
 
 
-def _definition(method: object) -> str:
+def _describe_definition(method: object) -> str:
     """Where a method is written, in words; its name where nobody knows."""
     try:
         file = Path(inspect.getsourcefile(method) or "").name  # type: ignore[arg-type]
@@ -122,7 +124,7 @@ def _definition(method: object) -> str:
         return "in backward"
 
 
-def _where(comparison: Comparison) -> str:
+def _describe_place(comparison: Comparison) -> str:
     """Where a comparison stands, in words."""
     pieces = []
     if comparison.wrt:

@@ -172,11 +172,11 @@ def compare_gradient(
         )
         is_ordinary = wrt and not subject.is_farther(point)
         if is_ordinary and verdict.status is Status.UNSTABLE and _is_lost(subject, point, truth, gradient):
-            verdict = _lost(verdict, truth, gradient)
+            verdict = _judge_lost(verdict, truth, gradient)
     return Comparison(verdict, point, wrt, truth, gradient, place)
 
 
-def _lost(verdict: Verdict, truth: Truth, gradient: Gradient) -> Verdict:
+def _judge_lost(verdict: Verdict, truth: Truth, gradient: Gradient) -> Verdict:
     """The verdict on a number that is lost: which operation overflows stays the reason, if one does."""
     reason = verdict.reason
     if truth.value is not None and verdict.decided_by_rounding:

@@ -54,7 +54,7 @@ def check_further_points(subject: Subject) -> Iterator[Comparison]:
     for point in subject.further:
         yield from compare_derivatives(subject, point, subject.firsts)
     for point in subject.smooth:
-        yield from _at_negative_zero(subject, point)
+        yield from _compare_at_negative_zero(subject, point)
     if note:
         yield conclude(Status.MATCH, note=note)
 
@@ -69,7 +69,7 @@ def _points_left_out(subject: Subject) -> str:
     return f"not where the function refuses its arguments, as at {coordinates}: {describe_error(error)}"
 
 
-def _at_negative_zero(subject: Subject, point: Point) -> Iterator[Comparison]:
+def _compare_at_negative_zero(subject: Subject, point: Point) -> Iterator[Comparison]:
     """The first derivatives where -0.0 stands for 0: they are one number, although 1/x is inf for 0, -inf for -0.0."""
     zeros = [coordinate.exact == 0 for coordinate in point.values()]
     if any(zeros):
@@ -91,7 +91,7 @@ def check_far_points(subject: Subject) -> Iterator[Comparison]:
     for point in subject.far:
         if fails and subject.is_farther(point):
             return  # the nearest of the points that are wrong is told, and there the error is smaller
-        for comparison in _where_nobody_asked(subject, point):
+        for comparison in _compare_leniently(subject, point):
             fails = fails or comparison.verdict.status.severity is Severity.FAIL
             yield comparison
 
@@ -106,10 +106,10 @@ def check_near_points(subject: Subject) -> Iterator[Comparison]:
             Status.SKIPPED, "at no point beside a special place the formula is smooth and the function has a value"
         )
     for point in subject.near:
-        yield from _where_nobody_asked(subject, point)
+        yield from _compare_leniently(subject, point)
 
 
-def _where_nobody_asked(subject: Subject, point: Point) -> Iterator[Comparison]:
+def _compare_leniently(subject: Subject, point: Point) -> Iterator[Comparison]:
     """Value and first derivatives at a point of ours, where digits that are lost are not told."""
     excuses = partial(_is_in_the_last_bits, subject, point)
     for comparison in compare_derivatives(subject, point, [(), *subject.firsts], excuses=excuses):
@@ -127,24 +127,24 @@ def check_kinks(subject: Subject) -> Iterator[Comparison]:
             for comparison in compare_derivatives(subject, point, [(), *subject.firsts], upstream=factor, place=place):
                 if comparison.gradient is not None and comparison.gradient.value is not None:
                     found[comparison.wrt, factor] = comparison.gradient.value
-                yield _as_expected(comparison)
+                yield _accept_convention(comparison)
         for (wrt, factor), returned in found.items():
             if wrt:
-                yield _linear(subject, point, wrt, factor, returned, found.get((wrt, Fraction(1))))
-        yield from map(_as_expected, _at_negative_zero(subject, point))
+                yield _compare_linearity(subject, point, wrt, factor, returned, found.get((wrt, Fraction(1))))
+        yield from map(_accept_convention, _compare_at_negative_zero(subject, point))
 
 
 _AT_KINKS = tuple(Fraction(text) for text in ("1", "2", "-1", "0.375"))
 """Upstream gradients at a kink, 1 first; exact in every format."""
 
 
-def _as_expected(comparison: Comparison) -> Comparison:
+def _accept_convention(comparison: Comparison) -> Comparison:
     """The same, where a convention is what a kink has."""
     is_convention = comparison.verdict.status is Status.CONVENTION
     return replace(comparison, verdict=Verdict(Status.MATCH)) if is_convention else comparison
 
 
-def _linear(
+def _compare_linearity(
     subject: Subject, point: Point, wrt: Wrt, factor: Fraction, returned: float, at_one: float | None
 ) -> Comparison:
     """Whether the number that a function has chosen at a kink is multiplied by the upstream gradient."""

@@ -26,10 +26,12 @@ def check_mixed_modes(subject: Subject) -> Iterator[Comparison]:
         yield conclude(Status.SKIPPED, "there is no forward mode: the Function has no jvp")
         return
     for mode, (name, partials) in _WAYS.items():
-        yield from _in_mode(subject, mode, name, partials)
+        yield from _compare_in_mode(subject, mode, name, partials)
 
 
-def _in_mode(subject: Subject, mode: Mode, name: str, partials: Callable[..., Partials]) -> Iterator[Comparison]:
+def _compare_in_mode(
+    subject: Subject, mode: Mode, name: str, partials: Callable[..., Partials]
+) -> Iterator[Comparison]:
     """Every second derivative at every point in one of the modes, up to the first one that is refused."""
     for point in subject.everywhere:
         for index, argument in enumerate(subject.args):

@@ -44,21 +44,21 @@ def check_forward_mode(subject: Subject) -> Iterator[Comparison]:
         for index, name in enumerate(subject.args):
             for tangent in TANGENTS:
                 try:
-                    found = _pushed(subject, subject.inputs(point), index, subject.setting.tensor(tangent))
+                    found = _push(subject, subject.inputs(point), index, subject.setting.tensor(tangent))
                 except Exception as error:  # torch's, where there is no jvp; the user's, where there is one
                     if subject.function.has_jvp and not isinstance(error, NotImplementedError):
                         yield report_error(Status.MISMATCH, error, "jvp ", point=point)
                     else:
-                        yield conclude(Status.SKIPPED, f"there is no forward mode: {_first_line(error)}")
+                        yield conclude(Status.SKIPPED, f"there is no forward mode: {_shorten_error(error)}")
                     return
                 place = f"tangent {float(tangent):g}"
                 yield compare_number(subject, point, (name,), found, upstream=tangent, place=place, mode=Mode.FORWARD)
         if len(subject.args) > 1:
-            yield from _together(subject, point)
-    yield from _tangents_of_a_batch(subject)
+            yield from _push_all_at_once(subject, point)
+    yield from _push_batch(subject)
 
 
-def _together(subject: Subject, point: Point) -> Iterator[Comparison]:
+def _push_all_at_once(subject: Subject, point: Point) -> Iterator[Comparison]:
     """Tangents of all arguments at once: they add up."""
     factors = [TANGENTS[index % len(TANGENTS)] for index in range(len(subject.args))]
     truth = add_up(
@@ -85,7 +85,7 @@ def _together(subject: Subject, point: Point) -> Iterator[Comparison]:
     yield replace(comparison, verdict=forgive_lost_digits(comparison))
 
 
-def _tangents_of_a_batch(subject: Subject) -> Iterator[Comparison]:
+def _push_batch(subject: Subject) -> Iterator[Comparison]:
     """A batch, with another tangent for each number of it."""
     smooth = subject.smooth
     if len(smooth) < 2:
@@ -93,14 +93,14 @@ def _tangents_of_a_batch(subject: Subject) -> Iterator[Comparison]:
     factors = [TANGENTS[index % len(TANGENTS)] for index in range(len(smooth))]
     tangents = torch.stack([subject.setting.tensor(factor) for factor in factors])
     for index, wrt in enumerate(subject.firsts):
-        found = _pushed(subject, subject.batch(len(smooth)), index, tangents)
+        found = _push(subject, subject.batch(len(smooth)), index, tangents)
         for point, factor, entry in zip(smooth, factors, found.reshape(-1), strict=True):
             yield compare_number(
                 subject, point, wrt, entry, upstream=factor, place="tangents of a batch", mode=Mode.FORWARD
             )
 
 
-def _pushed(subject: Subject, inputs: tuple[Tensor, ...], index: int, tangent: Tensor) -> Tensor:
+def _push(subject: Subject, inputs: tuple[Tensor, ...], index: int, tangent: Tensor) -> Tensor:
     """The tangent of the result where one argument has a tangent."""
     with forward_ad.dual_level():
         duals = list(inputs)
@@ -125,10 +125,10 @@ def check_vmap(subject: Subject) -> Iterator[Comparison]:
     try:
         values = torch.vmap(function)(*columns)
     except Exception as error:
-        refusals.append(f"torch.vmap: {_first_line(error)}")
+        refusals.append(f"torch.vmap: {_shorten_error(error)}")
     else:
-        yield from _entries(subject, (), values, "torch.vmap")
-        yield from _in_dims(subject, function)
+        yield from _compare_entries(subject, (), values, "torch.vmap")
+        yield from _check_in_dims(subject, function)
     inputs = tuple(column.clone().requires_grad_() for column in columns)
     result = subject(inputs)
     if result.requires_grad:
@@ -136,23 +136,23 @@ def check_vmap(subject: Subject) -> Iterator[Comparison]:
             each = torch.eye(len(smooth), dtype=result.dtype, device=result.device)
             found = torch.autograd.grad(result, inputs, each, is_grads_batched=True, allow_unused=True)
         except Exception as error:
-            refusals.append(f"batched gradients: {_first_line(error)}")
+            refusals.append(f"batched gradients: {_shorten_error(error)}")
         else:
             for wrt, gradient in zip(subject.firsts, found, strict=True):
                 diagonal = torch.zeros_like(result) if gradient is None else gradient.diagonal()
-                yield from _entries(subject, wrt, diagonal, "batched gradients")
+                yield from _compare_entries(subject, wrt, diagonal, "batched gradients")
     try:
         gradients = torch.vmap(torch.func.grad(function, argnums=tuple(range(len(columns)))))(*columns)
     except Exception as error:
-        refusals.append(f"vmap over torch.func.grad: {_first_line(error)}")
+        refusals.append(f"vmap over torch.func.grad: {_shorten_error(error)}")
     else:
         for wrt, gradient in zip(subject.firsts, gradients, strict=True):
-            yield from _entries(subject, wrt, gradient, "torch.vmap over torch.func.grad")
+            yield from _compare_entries(subject, wrt, gradient, "torch.vmap over torch.func.grad")
     if refusals:
         yield conclude(Status.SKIPPED, f"cannot be batched: {'; '.join(refusals)}")
 
 
-def _in_dims(subject: Subject, function: Callable[..., Tensor]) -> Iterator[Comparison]:
+def _check_in_dims(subject: Subject, function: Callable[..., Tensor]) -> Iterator[Comparison]:
     """Values under torch.vmap along the last dimension, and where one argument is the same for all."""
     smooth = subject.smooth
     columns = tuple(column.reshape(2, 3) for column in subject.batch(6))
@@ -173,7 +173,7 @@ def _in_dims(subject: Subject, function: Callable[..., Tensor]) -> Iterator[Comp
             yield compare_number(subject, smooth[0], (), entry, place=place)
 
 
-def _entries(subject: Subject, wrt: Wrt, column: Tensor, place: str) -> Iterator[Comparison]:
+def _compare_entries(subject: Subject, wrt: Wrt, column: Tensor, place: str) -> Iterator[Comparison]:
     if column.numel() != len(subject.smooth):
         yield conclude(
             Status.MISMATCH, f"{place} gives the shape {tuple(column.shape)} for {len(subject.smooth)} points"
@@ -200,5 +200,5 @@ def check_compiled(subject: Subject) -> Iterator[Comparison]:
                 yield compare_gradient(subject, point, wrt, truth, gradient, upstream=upstream, place="torch.compile")
 
 
-def _first_line(error: Exception) -> str:
+def _shorten_error(error: Exception) -> str:
     return str(error).strip().partition("\n")[0].partition(". ")[0][:200] or type(error).__name__

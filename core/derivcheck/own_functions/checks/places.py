@@ -49,8 +49,8 @@ def find_places(program: Program, at: Mapping[str, Fraction], name: str) -> list
         grid = sorted([*_GRID, *(-x for x in _GRID)])
 
         def signs(x: Fraction) -> list[int]:
-            moved = program.moved(slots, {name: _ball(x)})
-            return [_sign(value) for value in _signals(program, moved)]
+            moved = program.moved(slots, {name: _make_ball(x)})
+            return [_find_sign(value) for value in _list_signals(program, moved)]
 
         rows = [signs(x) for x in grid]
         changes = [
@@ -62,10 +62,10 @@ def find_places(program: Program, at: Mapping[str, Fraction], name: str) -> list
         changes.sort(key=lambda change: abs(change[0]))
         seen: set[tuple[Fraction, Fraction]] = set()
         for low, high, index in changes[:_MOST_BISECTED]:
-            bounds = _bisected(lambda x, index=index: signs(x)[index], low, high)  # type: ignore[misc]
+            bounds = _bisect(lambda x, index=index: signs(x)[index], low, high)  # type: ignore[misc]
             if bounds not in seen:
                 seen.add(bounds)
-                found.setdefault(_simplest(*bounds))
+                found.setdefault(_find_simplest(*bounds))
     return sorted((place for place in found if place), key=abs)
 
 
@@ -75,22 +75,22 @@ def is_cut(program: Program, at: Mapping[str, Fraction], radius: Callable[[Fract
     A function that rounds its arguments may then be on the other side.
     """
     with precision(_BITS):
-        ball = program.run({name: _around(at[name], radius(at[name])) for name in program.variables})
+        ball = program.run({name: _enclose(at[name], radius(at[name])) for name in program.variables})
         if not isinstance(ball, arb) or not ball.is_finite():
             return True
         return bool(4 * ball.rad() > abs(ball.mid()) + arb(2) ** -20)
 
 
-def _around(value: Fraction, radius: Fraction) -> arb:
-    middle, around = exact_ball(value), _ball(radius)
+def _enclose(value: Fraction, radius: Fraction) -> arb:
+    middle, around = exact_ball(value), _make_ball(radius)
     return arb(middle.mid(), around.abs_upper())
 
 
-def _ball(x: Fraction) -> arb:
+def _make_ball(x: Fraction) -> arb:
     return arb(x.numerator) / x.denominator
 
 
-def _signals(program: Program, slots: list[Ball]) -> Iterator[Ball]:
+def _list_signals(program: Program, slots: list[Ball]) -> Iterator[Ball]:
     """What changes its sign at a place: the value of each step, and the distance of its arguments from one another."""
     for slot, step in enumerate(program.code, len(program.variables)):
         if step.literal is not None:
@@ -104,7 +104,7 @@ def _signals(program: Program, slots: list[Ball]) -> Iterator[Ball]:
                 yield None
 
 
-def _sign(value: Ball) -> int:
+def _find_sign(value: Ball) -> int:
     """A number for a sign, an undecided one, a branch, and what is not real."""
     if isinstance(value, Outside):
         return 4
@@ -117,7 +117,7 @@ def _sign(value: Ball) -> int:
     return 0 if value.contains(0) else 1 if value > 0 else -1
 
 
-def _bisected(sign: Callable[[Fraction], int], low: Fraction, high: Fraction) -> tuple[Fraction, Fraction]:
+def _bisect(sign: Callable[[Fraction], int], low: Fraction, high: Fraction) -> tuple[Fraction, Fraction]:
     """A narrow interval in which a sign changes."""
     first, last = sign(low), sign(high)
     for _ in range(_HALVINGS):
@@ -131,15 +131,15 @@ def _bisected(sign: Callable[[Fraction], int], low: Fraction, high: Fraction) ->
     return low, high
 
 
-def _simplest(low: Fraction, high: Fraction) -> Fraction:
+def _find_simplest(low: Fraction, high: Fraction) -> Fraction:
     """The fraction with the least denominator between two others: 3 and not 3.0000000001."""
     if low <= 0 <= high:
         return Fraction(0)
     if high < 0:
-        return -_simplest(-high, -low)
+        return -_find_simplest(-high, -low)
     whole = math.floor(low)
     if whole == low:
         return low
     if whole + 1 <= high:
         return Fraction(whole + 1)
-    return whole + 1 / _simplest(1 / (high - whole), 1 / (low - whole))
+    return whole + 1 / _find_simplest(1 / (high - whole), 1 / (low - whole))

@@ -19,14 +19,14 @@ from derivcheck.own_functions.checks.subject import Subject
 def check_second_derivatives(subject: Subject) -> Iterator[Comparison]:
     """Every second derivative through create_graph, and that of the gradient by the upstream gradient."""
     for point in subject.everywhere:
-        for comparison in _at(subject, point):
+        for comparison in _compare_at(subject, point):
             yield comparison
             if comparison.verdict.status is Status.SKIPPED:
                 return
-    yield from _of_a_batch(subject)
+    yield from _compare_batch(subject)
 
 
-def _at(subject: Subject, point: Point) -> Iterator[Comparison]:
+def _compare_at(subject: Subject, point: Point) -> Iterator[Comparison]:
     given = point in subject.points
     refused = find_refusal(subject, subject.inputs(point))
     if refused is not None:
@@ -52,10 +52,10 @@ def _at(subject: Subject, point: Point) -> Iterator[Comparison]:
             yield conclude(Status.SKIPPED, f"refused loudly, as it should be: {describe_refusal(outcome)}", point=point)
             return
         yield compare_number(subject, point, wrt, outcome, place="second derivative", value=value)
-    yield from _by_upstream(subject, point)
+    yield from _compare_by_upstream(subject, point)
 
 
-def _of_a_batch(subject: Subject) -> Iterator[Comparison]:
+def _compare_batch(subject: Subject) -> Iterator[Comparison]:
     """Second derivatives of a batch in either order of the arguments, with upstream gradients other than 1 in both.
 
     A backward pass of the backward pass that forgets its own upstream gradient is right at 1.
@@ -93,7 +93,7 @@ _UPSTREAMS_AGAIN = (Fraction(-2), Fraction(4))
 """Upstream gradients of the two backward passes; exact in every format."""
 
 
-def _by_upstream(subject: Subject, point: Point) -> Iterator[Comparison]:
+def _compare_by_upstream(subject: Subject, point: Point) -> Iterator[Comparison]:
     """The gradient is linear in the upstream gradient g, so its derivative by g is the first derivative."""
     inputs = tuple(tensor.requires_grad_() for tensor in subject.inputs(point))
     result = subject(inputs)

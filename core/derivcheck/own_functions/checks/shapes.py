@@ -46,12 +46,12 @@ def check_shapes(subject: Subject) -> Iterator[Comparison]:
         return
     for name, (count, layout) in LAYOUTS.items():
         try:
-            yield from _one_layout(subject, name, count, layout)
+            yield from _compare_layout(subject, name, count, layout)
         except (Exception, SystemExit) as error:
             yield report_error(Status.MISMATCH, error, f"{name}: ")
 
 
-def _one_layout(subject: Subject, name: str, count: int, layout: _Layout) -> Iterator[Comparison]:
+def _compare_layout(subject: Subject, name: str, count: int, layout: _Layout) -> Iterator[Comparison]:
     columns = subject.batch(count) if count else tuple(x[:0] for x in subject.batch(1))
     inputs = tuple(layout(column).detach().requires_grad_() for column in columns)
     result = subject(inputs)
@@ -67,18 +67,18 @@ def _one_layout(subject: Subject, name: str, count: int, layout: _Layout) -> Ite
             continue
         flat = got.detach().reshape(-1)
         points = numbers if len(numbers) == len(flat) else numbers[:1] * len(flat)
-        for index, entry in _once(points, flat):
+        for index, entry in _drop_repeats(points, flat):
             yield compare_number(subject, smooth[index], wrt, entry, place=name)
     if not count:
         yield conclude(Status.MATCH)
     elif count > 1 and result.requires_grad:
-        yield from _upstream_layouts(subject, name, inputs, numbers)
+        yield from _compare_upstream_layouts(subject, name, inputs, numbers)
 
 
 _Key = TypeVar("_Key")
 
 
-def _once(keys: Iterable[_Key], numbers: Tensor) -> Iterator[tuple[_Key, Tensor]]:
+def _drop_repeats(keys: Iterable[_Key], numbers: Tensor) -> Iterator[tuple[_Key, Tensor]]:
     """Each number once for each key: a batch of thousands repeats a few points."""
     seen: set[tuple[_Key, str]] = set()
     for key, entry, value in zip(keys, numbers, numbers.tolist(), strict=True):
@@ -87,14 +87,14 @@ def _once(keys: Iterable[_Key], numbers: Tensor) -> Iterator[tuple[_Key, Tensor]
             yield key, entry
 
 
-def _upstream_layouts(
+def _compare_upstream_layouts(
     subject: Subject, name: str, inputs: tuple[Tensor, ...], points: Sequence[int]
 ) -> Iterator[Comparison]:
     """Gradients for upstream gradients, all different, that lie in memory as no contiguous tensor does."""
     factors = [UPSTREAMS[index % len(UPSTREAMS)] for index in range(len(points))]
     each = torch.stack([subject.setting.tensor(factor) for factor in UPSTREAMS])
     straight = each[torch.arange(len(points)) % len(UPSTREAMS)].reshape(inputs[0].shape)
-    for how, layout in (("transposed", _transposed), ("every second number", _spread_out)):
+    for how, layout in (("transposed", _transpose), ("every second number", _spread_out)):
         result = subject(inputs)
         gradients = subject.gradients(result, inputs, layout(straight))
         for wrt, tensor, found in zip(subject.firsts, inputs, gradients, strict=True):
@@ -103,11 +103,11 @@ def _upstream_layouts(
                 yield conclude(Status.MISMATCH, f"{name}: the shape is not that of the input")
                 continue
             place = f"{name}, an upstream gradient that is laid out otherwise ({how})"
-            for (index, factor), entry in _once(zip(points, factors, strict=True), flat):
+            for (index, factor), entry in _drop_repeats(zip(points, factors, strict=True), flat):
                 yield compare_number(subject, subject.smooth[index], wrt, entry, upstream=factor, place=place)
 
 
-def _transposed(tensor: Tensor) -> Tensor:
+def _transpose(tensor: Tensor) -> Tensor:
     """The same numbers, the last dimension outermost in memory."""
     return tensor if tensor.dim() < 2 else tensor.mT.contiguous().mT
 
@@ -128,10 +128,10 @@ def check_broadcasting(subject: Subject) -> Iterator[Comparison]:
     for one in range(len(subject.args)):
         for small, large in (((), (3,)), ((1,), (3,)), ((1,), (2, 3)), ((2, 1), (1, 3))):
             shapes = [small if index == one else large for index in range(len(subject.args))]
-            yield from _expanded(subject, shapes)
+            yield from _compare_expanded(subject, shapes)
 
 
-def _expanded(subject: Subject, shapes: Sequence[tuple[int, ...]]) -> Iterator[Comparison]:
+def _compare_expanded(subject: Subject, shapes: Sequence[tuple[int, ...]]) -> Iterator[Comparison]:
     """The value and the gradients where each argument has a shape of its own, the same number everywhere."""
     point = subject.smooth[0]
     numbers = zip(subject.inputs(point), shapes, strict=True)
@@ -147,7 +147,7 @@ def _expanded(subject: Subject, shapes: Sequence[tuple[int, ...]]) -> Iterator[C
     except Exception as error:  # whatever it raises: nobody gets a wrong number
         yield conclude(Status.SKIPPED, f"{place}: refused loudly: {describe_error(error)}")
         return
-    for _, entry in _once([0] * result.numel(), result.detach().reshape(-1)):
+    for _, entry in _drop_repeats([0] * result.numel(), result.detach().reshape(-1)):
         yield compare_number(subject, point, (), entry, place=place)
     for wrt, tensor, found in zip(subject.firsts, inputs, gradients, strict=True):
         got = torch.zeros_like(tensor) if found is None else found.detach()
@@ -161,24 +161,24 @@ def check_formats(subject: Subject) -> Iterator[Comparison]:
     for point in subject.points:
         inputs = tuple(tensor.requires_grad_() for tensor in subject.inputs(point))
         result = subject(inputs)
-        yield _same_format("the result", result, inputs[0], point=point)
+        yield _compare_format("the result", result, inputs[0], point=point)
         if not result.requires_grad:
             continue
         found = subject.gradients(result, inputs)
         for name, tensor, gradient in zip(subject.args, inputs, found, strict=True):
             if gradient is not None:
-                yield _same_format(f"the gradient by {name}", gradient, tensor, point=point)
+                yield _compare_format(f"the gradient by {name}", gradient, tensor, point=point)
 
 
-def _same_format(what: str, found: Tensor, wanted: Tensor, *, point: Point) -> Comparison:
+def _compare_format(what: str, found: Tensor, wanted: Tensor, *, point: Point) -> Comparison:
     for aspect in ("dtype", "shape", "device", "layout"):
         got, due = getattr(found, aspect), getattr(wanted, aspect)
         if got != due:
             return conclude(
-                Status.MISMATCH, f"{what} has the {aspect} {_shown(got)}, the input {_shown(due)}", point=point
+                Status.MISMATCH, f"{what} has the {aspect} {_show(got)}, the input {_show(due)}", point=point
             )
     return conclude(Status.MATCH)
 
 
-def _shown(value: object) -> str:
+def _show(value: object) -> str:
     return str(tuple(value)) if isinstance(value, torch.Size) else str(value)

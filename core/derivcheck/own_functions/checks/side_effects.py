@@ -18,7 +18,7 @@ _RUNS = 12
 """Calls after which a leak of one object a call stands out."""
 
 
-def _inputs(subject: Subject) -> tuple[Tensor, ...]:
+def _make_inputs(subject: Subject) -> tuple[Tensor, ...]:
     """A batch that asks for gradients, or one point where there is no batch."""
     columns = subject.batch(len(subject.smooth)) if subject.smooth else subject.inputs(subject.points[0])
     return tuple(column.requires_grad_() for column in columns)
@@ -26,10 +26,10 @@ def _inputs(subject: Subject) -> tuple[Tensor, ...]:
 
 def check_in_place_writes(subject: Subject) -> Iterator[Comparison]:
     """Neither the inputs nor the upstream gradient are written to."""
-    inputs = _inputs(subject)
+    inputs = _make_inputs(subject)
     before = [tensor.detach().clone() for tensor in inputs]
     result = subject(inputs)
-    yield from _untouched("the forward pass", subject.args, before, inputs)
+    yield from _compare_with_copies("the forward pass", subject.args, before, inputs)
     if not result.requires_grad:
         return
     if any(result is tensor for tensor in inputs):
@@ -38,11 +38,11 @@ def check_in_place_writes(subject: Subject) -> Iterator[Comparison]:
         upstream = torch.full_like(result.detach(), factor)
         kept = upstream.clone()
         subject.gradients(result, inputs, upstream, retain_graph=True)
-        yield from _untouched("the backward pass", ("the upstream gradient",), [kept], (upstream,))
-        yield from _untouched("the backward pass", subject.args, before, inputs)
+        yield from _compare_with_copies("the backward pass", ("the upstream gradient",), [kept], (upstream,))
+        yield from _compare_with_copies("the backward pass", subject.args, before, inputs)
 
 
-def _untouched(
+def _compare_with_copies(
     stage: str, names: tuple[str, ...], before: list[Tensor], after: tuple[Tensor, ...]
 ) -> Iterator[Comparison]:
     for name, old, new in zip(names, before, after, strict=True):
@@ -57,66 +57,68 @@ def check_repetition(subject: Subject) -> Iterator[Comparison]:
     """Twice the same bits, from a new graph, from the same one, and with another call in between."""
     runs: list[list[Tensor]] = []
     for _ in range(2):
-        inputs = _inputs(subject)
+        inputs = _make_inputs(subject)
         result = subject(inputs)
         runs.append([result.detach().clone()])
         if result.requires_grad:
-            upstream, other = _upstream(result, 0), _upstream(result, 1)
+            upstream, other = _make_upstream(result, 0), _make_upstream(result, 1)
             for weights in (upstream, upstream, other):
-                runs[-1] += _swept(subject, result, inputs, weights)
+                runs[-1] += _run_backward(subject, result, inputs, weights)
     first, again = runs
     reason = "the same call gives other numbers"
     for one, two in zip(first, again, strict=True):
-        yield _same(one, two, reason)
+        yield _compare_bits(one, two, reason)
     count = len(subject.args)
     reason = "a second backward pass over the same graph gives other numbers: the first one changed what was saved"
     for one, two in zip(first[1 : 1 + count], first[1 + count : 1 + 2 * count], strict=True):
-        yield _same(one, two, reason)
+        yield _compare_bits(one, two, reason)
     if len(first) > 1:
-        inputs = _inputs(subject)
+        inputs = _make_inputs(subject)
         result = subject(inputs)
-        alone = _swept(subject, result, inputs, _upstream(result, 1))
+        alone = _run_backward(subject, result, inputs, _make_upstream(result, 1))
         reason = "a backward pass with another upstream gradient gives what the first one over the same graph left"
         for one, two in zip(first[1 + 2 * count :], alone, strict=True):
-            yield _same(one, two, reason)
-    yield from _interleaved(subject)
-    yield from _kept(subject)
+            yield _compare_bits(one, two, reason)
+    yield from _check_interleaved_calls(subject)
+    yield from _check_results_stay(subject)
 
 
-def _upstream(result: Tensor, shift: int) -> Tensor:
+def _make_upstream(result: Tensor, shift: int) -> Tensor:
     """An upstream gradient of numbers other than 1: with 1 a product that is taken once too often does not show."""
     count = result.numel()
     numbers = torch.tensor([3.0, -2.0, 0.5, -0.75, 4.0], dtype=result.dtype, device=result.device)
     return numbers[(torch.arange(count, device=result.device) + shift) % len(numbers)].reshape(result.shape)
 
 
-def _swept(subject: Subject, result: Tensor, inputs: Sequence[Tensor], upstream: Tensor) -> list[Tensor]:
+def _run_backward(subject: Subject, result: Tensor, inputs: Sequence[Tensor], upstream: Tensor) -> list[Tensor]:
     """A copy of each gradient, 0 where there is none; the graph stays."""
     found = subject.gradients(result, inputs, upstream, retain_graph=True)
     return [torch.zeros_like(x) if g is None else g.detach().clone() for g, x in zip(found, inputs, strict=True)]
 
 
-def _same(one: Tensor, other: Tensor, reason: str) -> Comparison:
+def _compare_bits(one: Tensor, other: Tensor, reason: str) -> Comparison:
     """That two tensors hold the same bits, or why they should."""
     same = one.shape == other.shape and torch.equal(torch.nan_to_num(one), torch.nan_to_num(other))
     return conclude(Status.MATCH) if same else conclude(Status.MISMATCH, reason)
 
 
-def _kept(subject: Subject) -> Iterator[Comparison]:
+def _check_results_stay(subject: Subject) -> Iterator[Comparison]:
     """What a call returned stays as it is when another call comes: no buffer is handed out twice."""
-    first = _inputs(subject)
+    first = _make_inputs(subject)
     result = subject(first)
     returned = [("result", result.detach())]
     if result.requires_grad:
-        found = subject.gradients(result, first, _upstream(result, 0))
+        found = subject.gradients(result, first, _make_upstream(result, 0))
         returned += [("gradient", gradient.detach()) for gradient in found if gradient is not None]
     copies = [tensor.clone() for _, tensor in returned]
-    other = tuple(tensor.detach().flip(0).requires_grad_() if tensor.dim() else tensor for tensor in _inputs(subject))
+    other = tuple(
+        tensor.detach().flip(0).requires_grad_() if tensor.dim() else tensor for tensor in _make_inputs(subject)
+    )
     again = subject(other)
     if again.requires_grad:
         subject.gradients(again, other, torch.full_like(again, 3.0))
     for (what, tensor), copied in zip(returned, copies, strict=True):
-        yield _same(
+        yield _compare_bits(
             tensor, copied, f"another call overwrites the {what} of the one before: return a new tensor each time"
         )
 
@@ -127,14 +129,14 @@ def check_overwriting(subject: Subject) -> Iterator[Comparison]:
     torch counts how often a tensor is written to, and ctx.save_for_backward looks: what is kept on ctx otherwise gives
     the gradient at other numbers, silently.
     """
-    leaves = _inputs(subject)
+    leaves = _make_inputs(subject)
     result = subject(leaves)
     if not result.requires_grad or any(result is tensor for tensor in leaves):
         yield conclude(Status.SKIPPED, "the result is an argument, or does not ask for a gradient")
         return
     due = subject.gradients(result, leaves, torch.ones_like(result))
     for index, what in enumerate([*(f"the argument {name}" for name in subject.args), "the result"]):
-        leaves = _inputs(subject)
+        leaves = _make_inputs(subject)
         inputs = tuple(leaf.clone() for leaf in leaves)
         result = subject(inputs)
         try:
@@ -165,7 +167,7 @@ def _uses_hooks(subject: Subject) -> bool:
     message = "derivcheck looks for hooks"
     try:
         with torch.autograd.graph.disable_saved_tensors_hooks(message):
-            subject(_inputs(subject))
+            subject(_make_inputs(subject))
     except RuntimeError as error:
         return message in str(error)
     return False
@@ -181,7 +183,7 @@ def check_global_state(subject: Subject) -> Iterator[Comparison]:
         try:
             for seed in (1, 2):
                 torch.manual_seed(seed)
-                _used(subject, 1)
+                _call_repeatedly(subject, 1)
                 drawn.append(torch.get_rng_state())
             after = read_settings()
         finally:
@@ -198,32 +200,32 @@ def check_global_state(subject: Subject) -> Iterator[Comparison]:
         yield conclude(Status.MATCH)
 
 
-def _interleaved(subject: Subject) -> Iterator[Comparison]:
+def _check_interleaved_calls(subject: Subject) -> Iterator[Comparison]:
     """A call between a forward pass and its backward pass changes nothing: each call has a memory of its own."""
     if len(subject.smooth) < 2:
         return
-    alone, between = _gradients(subject), _gradients(subject, between=True)
+    alone, between = _find_gradients(subject), _find_gradients(subject, between=True)
     reason = (
         "another call between the forward pass and the backward pass changes the gradient: save by ctx, not outside"
     )
     for one, other in zip(alone, between, strict=True):
-        yield _same(one, other, reason)
+        yield _compare_bits(one, other, reason)
 
 
-def _gradients(subject: Subject, *, between: bool = False) -> list[Tensor]:
+def _find_gradients(subject: Subject, *, between: bool = False) -> list[Tensor]:
     """The gradients of a batch, perhaps with a call on the same batch, turned round, before the backward pass."""
-    inputs = _inputs(subject)
+    inputs = _make_inputs(subject)
     result = subject(inputs)
     if between:
         subject(tuple(tensor.detach().flip(0).requires_grad_() for tensor in inputs))
     if not result.requires_grad:
         return []
-    return _swept(subject, result, inputs, _upstream(result, 0))
+    return _run_backward(subject, result, inputs, _make_upstream(result, 0))
 
 
 def check_undefined_upstream(subject: Subject) -> Iterator[Comparison]:
     """An undefined upstream gradient, which torch sends where nothing depends on a result, means zero."""
-    inputs = _inputs(subject)
+    inputs = _make_inputs(subject)
     result = subject(inputs)
     if not result.requires_grad:
         yield conclude(Status.SKIPPED, "the result does not ask for a gradient")
@@ -246,14 +248,14 @@ def check_undefined_upstream(subject: Subject) -> Iterator[Comparison]:
 
 def check_memory(subject: Subject) -> Iterator[Comparison]:
     """No graph, and no tensor of it, outlives its last user."""
-    _used(subject, 2)
+    _call_repeatedly(subject, 2)
     gc.collect()
     was_enabled = gc.isenabled()
     gc.disable()
     try:
-        before = _alive()
-        _used(subject, _RUNS)
-        after = _alive()
+        before = _count_alive()
+        _call_repeatedly(subject, _RUNS)
+        after = _count_alive()
     finally:
         if was_enabled:
             gc.enable()
@@ -261,7 +263,7 @@ def check_memory(subject: Subject) -> Iterator[Comparison]:
         yield conclude(Status.MATCH)
         return
     gc.collect()
-    left = _alive() - before
+    left = _count_alive() - before
     hint = "save inputs and results by ctx.save_for_backward, not on ctx"
     if left >= _RUNS:
         yield conclude(
@@ -274,17 +276,17 @@ def check_memory(subject: Subject) -> Iterator[Comparison]:
         )
 
 
-def _used(subject: Subject, times: int) -> None:
+def _call_repeatedly(subject: Subject, times: int) -> None:
     """Run forward and backward so often, and forward alone as often."""
     for _ in range(times):
-        inputs = _inputs(subject)
+        inputs = _make_inputs(subject)
         result = subject(inputs)
         if result.requires_grad:
             subject.gradients(result, inputs, torch.ones_like(result))
-        subject(_inputs(subject))
+        subject(_make_inputs(subject))
 
 
-def _alive() -> int:
+def _count_alive() -> int:
     """How many tensors and graph nodes of Functions written in Python there are."""
     kinds = (Tensor, torch.autograd.function.BackwardCFunction)
     return sum(issubclass(type(item), kinds) for item in gc.get_objects())

@@ -28,12 +28,12 @@ def measure_spread(subject: Subject, point: Point, wrt: Wrt, upstream: Fraction)
     next one finds it. An upstream gradient of 2 or -4 multiplies every number exactly: the spread is that of 1, times
     2 or 4.
     """
-    odd, factor = _split(upstream)
+    odd, factor = _split_off_power(upstream)
     place = tuple(point[name].exact for name in subject.args)
     known = subject.known.spreads
     if (place, wrt, odd) not in known:
         together = list(product(subject.args, repeat=len(wrt)))
-        for each, spread in zip(together, _measured(subject, point, together, odd), strict=True):
+        for each, spread in zip(together, _measure(subject, point, together, odd), strict=True):
             known[place, each, odd] = spread
     spread = known[place, wrt, odd]
     if spread is None or factor == 1:
@@ -49,7 +49,7 @@ def measure_spread_at_one(subject: Subject, point: Point, wrt: Wrt, upstream: Fr
     return replace(spread, absolute=spread.absolute * factor, farthest=spread.farthest * factor)
 
 
-def _split(upstream: Fraction) -> tuple[Fraction, float]:
+def _split_off_power(upstream: Fraction) -> tuple[Fraction, float]:
     """An upstream gradient whose spreads are measured, and the factor from these to the ones of this gradient."""
     size = abs(upstream)
     is_power = size.numerator & (size.numerator - 1) == 0 and size.denominator & (size.denominator - 1) == 0
@@ -58,7 +58,7 @@ def _split(upstream: Fraction) -> tuple[Fraction, float]:
     return Fraction(1), float(size)
 
 
-def _measured(subject: Subject, point: Point, wrts: Sequence[Wrt], upstream: Fraction) -> list[Spread | None]:
+def _measure(subject: Subject, point: Point, wrts: Sequence[Wrt], upstream: Fraction) -> list[Spread | None]:
     """How far rounding can move the numbers: on the tape, and by an ulp of each argument.
 
     A fused kernel's inner operations are not on the tape. The last counts for them: they round its argument at least.
@@ -70,20 +70,22 @@ def _measured(subject: Subject, point: Point, wrts: Sequence[Wrt], upstream: Fra
     spreads = any_function_spreads(program, subject.args, inputs, wrts, subject.setting)
     centres, *beside = (
         [gradient.value for gradient in differentiate(program, subject.args, moved, wrts, subject.setting)]
-        for moved in (inputs, *_beside(inputs))
+        for moved in (inputs, *_step_aside(inputs))
     )
     found: list[Spread | None] = []
     for index, (wrt, spread, centre) in enumerate(zip(wrts, spreads, centres, strict=True)):
         if spread is None or subject.truth(point, sort_by_argument(subject, wrt)).kind is not Kind.VALUE:
             found.append(spread)
             continue
-        moves = [_distance(centre, down[index], up[index]) for down, up in zip(beside[::2], beside[1::2], strict=True)]
+        moves = [
+            _find_distance(centre, down[index], up[index]) for down, up in zip(beside[::2], beside[1::2], strict=True)
+        ]
         absolute = math.hypot(spread.absolute, *moves)
         found.append(replace(spread, absolute=absolute, relative=absolute / abs(centre) if centre else spread.relative))
     return found
 
 
-def _beside(inputs: tuple[Tensor, ...]) -> list[tuple[Tensor, ...]]:
+def _step_aside(inputs: tuple[Tensor, ...]) -> list[tuple[Tensor, ...]]:
     """The arguments with each of them in turn an ulp down, then an ulp up; not those that are 0."""
     found = []
     for index, tensor in enumerate(inputs):
@@ -93,7 +95,7 @@ def _beside(inputs: tuple[Tensor, ...]) -> list[tuple[Tensor, ...]]:
     return found
 
 
-def _distance(centre: float | None, *numbers: float | None) -> float:
+def _find_distance(centre: float | None, *numbers: float | None) -> float:
     """The larger of the distances from the centre of those numbers that have one."""
     if centre is None:
         return 0.0

@@ -70,13 +70,15 @@ def check_arguments(subject: Subject) -> Iterator[Comparison]:
         return
     for point in subject.everywhere[: len(subject.points) + 2]:
         for name in subject.args:
-            yield from _asking(subject, point, [name], f"{name} alone")
+            yield from _compare_asking(subject, point, [name], f"{name} alone")
         if len(subject.args) > 2:
             for name in subject.args:
-                yield from _asking(subject, point, [other for other in subject.args if other != name], f"not {name}")
+                yield from _compare_asking(
+                    subject, point, [other for other in subject.args if other != name], f"not {name}"
+                )
 
 
-def _asking(subject: Subject, point: Point, names: list[str], place: str) -> Iterator[Comparison]:
+def _compare_asking(subject: Subject, point: Point, names: list[str], place: str) -> Iterator[Comparison]:
     """The gradients where these arguments ask for one, and no others."""
     inputs = dict(zip(subject.args, subject.inputs(point), strict=True))
     asking = [inputs[name].requires_grad_() for name in names]
@@ -112,14 +114,14 @@ def check_same_tensor(subject: Subject) -> Iterator[Comparison]:
         if gradient.refusal is not None:
             yield conclude(Status.MISMATCH, describe_refusal(gradient.refusal), point=diagonal, place=_SAME)
             continue
-        verdict = judge(truth, gradient, partial(_spread, diagonal_of, name, inputs, subject.setting))
+        verdict = judge(truth, gradient, partial(_measure_spread, diagonal_of, name, inputs, subject.setting))
         comparison = Comparison(verdict, diagonal, (name,), truth, gradient, _SAME)
         yield replace(comparison, verdict=forgive_lost_digits(comparison))
     if not compared:
         yield conclude(Status.SKIPPED, "the formula is smooth at no point with equal arguments")
 
 
-def _spread(function: TensorFunction, name: str, inputs: tuple[Tensor, ...], setting: Setting) -> Spread | None:
+def _measure_spread(function: TensorFunction, name: str, inputs: tuple[Tensor, ...], setting: Setting) -> Spread | None:
     return any_function_spreads(function, [name], inputs, [(name,)], setting)[0]
 
 
