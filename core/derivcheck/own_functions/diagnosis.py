@@ -50,7 +50,7 @@ def name_mistake_in_derivatives(subject: Subject) -> str | None:
 
 
 def _name_mistake_at_zeros(subject: Subject, right: Sequence[Row]) -> str | None:
-    """That the derivatives are wrong where an argument is 0, and nowhere else."""
+    """Say that the derivatives are wrong where an argument is 0, if they are right everywhere else."""
     zeros = [point for point in subject.smooth if any(coordinate.exact == 0 for coordinate in point.values())]
     rows = [row for row in collect_evidence(subject, zeros, zeros=True) if not row.is_right]
     if len(right) < _LEAST_ROWS or not rows:
@@ -66,7 +66,7 @@ def _name_mistake_at_zeros(subject: Subject, right: Sequence[Row]) -> str | None
 
 
 def _collect_leniently(subject: Subject, points: Sequence[Point]) -> Iterator[Row]:
-    """The evidence far out, or close beside a place, where the last bits of the arguments count for nothing."""
+    """The evidence at points that derivcheck chose: an error that the last bits of the arguments explain is none."""
     for row in collect_evidence(subject, points):
         size = max(1.0, *(abs(float(coordinate.exact)) for coordinate in row.point.values()))
         allowed = FAR_ULPS * float(subject.dtype.ulp(Fraction(size))) * abs(row.upstream)
@@ -129,7 +129,7 @@ _ELSEWHERE = {
 
 
 def name_mistake_elsewhere(subject: Subject, result: Result) -> str | None:
-    """What is wrong where an item fails although the value and the first derivatives are right."""
+    """Say where to look if an item fails although the value and the first derivatives are right."""
     item = result.item
     if item == "upstream" and result.gradient is None:  # an exception, or a shape: that of the batch
         item = "shapes"
@@ -145,7 +145,7 @@ def name_mistake_in_values(subject: Subject) -> str | None:
 
 
 def _name_float32_values(subject: Subject) -> str | None:
-    """Whether the values are right to float32 only."""
+    """Say that the values are right to float32 only, if they are."""
     if subject.dtype is not DType.FLOAT64:
         return None
     errors = []

@@ -86,7 +86,7 @@ def collect_evidence(subject: Subject, points: Sequence[Point] | None = None, *,
 
 
 def is_about(value: float | None, upstream: Fraction, truth: Truth) -> bool:
-    """Whether a value is the true one, rounding and more allowed for."""
+    """Whether a value is the true one up to a ten-thousandth, which allows for rounding and more."""
     if value is None or truth.value is None:
         return False
     due = float(as_fraction(truth.value.mid) * upstream)

@@ -1,4 +1,4 @@
-"""What is found out about a function before its first item: whether it can be run, and whether it is elementwise."""
+"""The first call of a function, before its first item: whether it can be run, and whether it is elementwise."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def look_at(subject: Subject) -> tuple[Subject, BaseException | None]:
         The function as it can be called, and why it cannot be, None where it can.
 
     Raises:
-        UserFunctionError: for a function that is not elementwise: each of its items would accuse it.
+        UserFunctionError: for a function that is not elementwise, which would fail every item for this one reason.
     """
     subject, raised = _lift_if_needed(subject, _run_forward)
     if raised is None or not all(_fails(subject, point) for point in subject.points):
@@ -93,8 +93,8 @@ def _insist_on_elementwise(subject: Subject) -> None:
     """Raise where entries of the result depend on several entries of an argument, as those of a mean or a softmax do.
 
     A right elementwise function computes each entry from one entry of each argument. A wrong one may mix them, by a
-    branch on the largest entry, say, and then it is for the items to tell. So what mixes entries is called not
-    elementwise only if no batch has the formula's values: that of a wrong branch has them on its right side.
+    branch on the largest entry, say, and then the items find the mistake. So a function that mixes entries is called
+    not elementwise only if no batch has the formula's values; one with a wrong branch has them on the right side of it.
     """
     columns = _list_inputs(subject)
     if columns is None:

@@ -1,4 +1,4 @@
-"""What rounding to float32 does: its sizes, and the constants of a formula that it changes."""
+"""Errors that come from float32: how large they are, and which constants of a formula they can come from."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ _NOWHERE = Row({}, (), 1.0, 0.0, 0.0, 0.0)
 
 
 def is_float32_sized(rows: Sequence[Row]) -> bool:
-    """Whether every error is of the size of one rounding to float32, and some are there."""
+    """Whether there are errors, and none is larger than a rounding to float32 makes."""
     return all(relative_error(row) <= 4 * DType.FLOAT32.unit_roundoff for row in rows) and any(
         relative_error(row) > NARROW for row in rows
     )
 
 
 def may_be_narrow(subject: Subject, rows: Sequence[Row]) -> bool:
-    """Whether float32 may be the reason of errors of its size.
+    """Whether errors of the size of float32's may come from float32.
 
-    Of numbers that were computed in it, some are off by more than 1e-8, some upwards and others downwards, unless they
-    are numbers of float32 themselves. A constant that was rounded to it may be off by less, and in one direction, and
-    then the formula has constants.
+    Numbers that were computed in float32 are numbers of float32, or some of them are off by more than 1e-8, some
+    upwards and others downwards. A constant that was rounded to float32 may make smaller errors, all in one direction;
+    but then the formula has constants.
     """
     if list_rounded_constants(subject):
         return True

@@ -1,4 +1,4 @@
-"""The mistakes there are names for: what each of them would make of a derivative."""
+"""The mistakes that have names, each with what it would make of a derivative."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _FACTORS = {Fraction(2): "2× too large", Fraction(1, 2): "half as large as it s
 
 
 def name_mistake(subject: Subject, rows: Sequence[Row]) -> str | None:
-    """The first name of the list that fits at every row."""
+    """The name of the first mistake that explains every row; None where none does."""
     if not all(math.isfinite(row.returned) for row in rows):
         return None
     for name, guess in _list_mistakes(subject, rows):
@@ -43,7 +43,7 @@ def name_mistake(subject: Subject, rows: Sequence[Row]) -> str | None:
 
 
 def _list_mistakes(subject: Subject, rows: Sequence[Row]) -> Iterator[tuple[str, Guess]]:
-    """The mistakes there are names for, the commonest first; each with what it would return."""
+    """The mistakes that have names, the commonest first; each with what the function would return."""
     if any(row.true for row in rows):
         yield _name_zero_gradient(subject, rows), lambda _: 0.0
     yield "ignores grad_output", lambda row: row.true

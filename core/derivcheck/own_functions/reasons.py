@@ -19,7 +19,7 @@ BIND = "bind it in the file, as in `def cube(x): return Power.apply(x, 3)`, and 
 
 
 class Reasons:
-    """Makes the reasons of the items of one list; what the function raises in several of them is told once."""
+    """Writes the reasons of the items of one check list; an exception that several of them meet is quoted once."""
 
     def __init__(self, subject: Subject) -> None:
         self.subject = subject
@@ -59,7 +59,7 @@ class Reasons:
         return trace
 
     def _shorten_repeated(self, item: str, worst: Comparison, reason: str) -> str:
-        """The reason, where an exception that another item has told of is not told again, and has a place."""
+        """The reason; instead of an exception that another item has quoted, it names that item."""
         refusal = None if worst.gradient is None else worst.gradient.refusal
         if worst.raised is not None:
             refusal = worst.raised.refusal
@@ -74,7 +74,7 @@ class Reasons:
         return reason
 
     def _name_missing_gradient(self, worst: Comparison, reason: str) -> str:
-        """The reason, where a number 0 stands for a gradient that torch does not have."""
+        """The reason; where torch has no gradient and a 0 stands for it, it says so."""
         gradient = worst.gradient
         if len(worst.wrt) != 1 or gradient is None or gradient.mode is not Mode.REVERSE or worst.point is None:
             return reason

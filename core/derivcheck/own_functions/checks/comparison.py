@@ -23,7 +23,7 @@ from derivcheck.verdict.judging import judge
 ONE = Fraction(1)
 
 Excuse = Callable[[Truth, Gradient], bool]
-"""Whether a number is right enough where nobody asked for it."""
+"""Whether a number is right enough at a point that derivcheck chose, so that it need not be judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +41,14 @@ class Raised:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One number of an item.
+    """One number that torch returned, held against what it should be.
 
     Attributes:
         verdict: the judgement.
         point, wrt: where, and by what; the empty `wrt` is the value.
         truth, gradient: what it should be, and what torch returned; None where no number was compared.
-        place: what sets it apart from the others of its item, such as "upstream 2".
-        note: what is to be told beside the item's status, whatever that is.
+        place: how the function was called, to tell the comparisons of an item apart, such as "upstream 2".
+        note: a remark that is shown beside the item's status.
         raised: what the function raised, None where it raised nothing.
     """
 
@@ -65,14 +65,17 @@ class Comparison:
 def conclude(
     status: Status, reason: str | None = None, *, point: Point | None = None, place: str = "", note: str = ""
 ) -> Comparison:
-    """A comparison of something else than a number."""
+    """Make a comparison that has a status and a reason, and no number."""
     return Comparison(Verdict(status, reason), point=point, place=place, note=note)
 
 
 def report_error(
     status: Status, error: BaseException, what: str = "", *, point: Point | None = None, place: str = ""
 ) -> Comparison:
-    """What the function raised, in words after those that say what it was asked for, with its traceback."""
+    """Make a comparison that quotes an exception of the function and keeps its traceback.
+
+    `what` are words to begin the reason with, such as "jvp ".
+    """
     refusal = refusal_of(error)
     return Comparison(
         Verdict(status, f"{what}{describe_refusal(refusal)}"),
@@ -83,14 +86,14 @@ def report_error(
 
 
 def describe_error(error: BaseException) -> str:
-    """An exception in one line, as the reason of a verdict."""
+    """Describe an exception in one line, as the reason of a verdict."""
     return describe_refusal(refusal_of(error))
 
 
 def forgive_lost_digits(comparison: Comparison) -> Verdict:
-    """The verdict where nobody asked for the digits that rounding takes: only a number that is lost counts.
+    """The verdict at a point that derivcheck chose: digits that rounding takes are forgiven, a lost number is not.
 
-    Far out a right formula may cancel, and so may the sum of partial derivatives: of a softmax it is 0.
+    Far out a right formula may cancel, and so may a sum of partial derivatives: that of a softmax is 0.
     """
     gradient, verdict = comparison.gradient, comparison.verdict
     is_number = gradient is not None and gradient.value is not None and math.isfinite(gradient.value)
@@ -120,9 +123,10 @@ def compare_derivatives(
 ) -> Iterator[Comparison]:
     """Compare the value and derivatives of the function, times an upstream gradient, at one point.
 
-    `inputs` are the point's coordinates as tensors, where these are others than usual: -0.0 for 0.
+    `inputs` are the point's coordinates as tensors where they are not the usual ones, as where -0.0 stands for 0.
 
-    What `excuses` lets pass is not judged: to measure how far rounding can move a number takes longer than the rest.
+    A number that `excuses` accepts is a match, and is not judged: measuring how far rounding can move a number takes
+    longer than everything else.
     """
     program = scale_function(function or subject, subject, upstream)
     setting = replace(subject.setting, mode=mode)
@@ -152,8 +156,8 @@ def compare_gradient(
 ) -> Comparison:
     """Compare one number with the truth; how far rounding can move it is measured only where it matters.
 
-    `order` is that in which a mixed derivative was computed, where it is another than that of `wrt`: rounding moves one
-    and the other differently.
+    `order` says in which order a mixed derivative was computed, where that is not the order of `wrt`: rounding moves
+    d2f/dxdy and d2f/dydx differently.
     """
     if gradient.refusal is not None:
         verdict = Verdict(Status.MISMATCH, describe_refusal(gradient.refusal))
@@ -177,7 +181,7 @@ def compare_gradient(
 
 
 def _judge_lost(verdict: Verdict, truth: Truth, gradient: Gradient) -> Verdict:
-    """The verdict on a number that is lost: which operation overflows stays the reason, if one does."""
+    """The verdict on a lost number. A reason that names the operation that overflows stays."""
     reason = verdict.reason
     if truth.value is not None and verdict.decided_by_rounding:
         reason = f"torch returned {gradient.value!r} although the true number is {truth.value.decimal(20)}"
@@ -187,8 +191,8 @@ def _judge_lost(verdict: Verdict, truth: Truth, gradient: Gradient) -> Verdict:
 def _is_lost(subject: Subject, point: Point, truth: Truth, gradient: Gradient) -> bool:
     """Whether a derivative that the format has is nan or inf, while the value is a number.
 
-    Of an expression it is the formula that leaves the format's range; of a function with a backward pass of its own it
-    is that backward pass, which could have been written otherwise.
+    For an expression that is the formula's fault, which leaves the format's range on the way. For a function of the
+    user's own it is the fault of the backward pass, which could have been written otherwise.
     """
     if gradient.value is None or math.isfinite(gradient.value) or truth.value is None:
         return False
@@ -209,7 +213,7 @@ def compare_number(
     value: Gradient | None = None,
     order: Wrt = (),
 ) -> Comparison:
-    """Compare a number that an item computed in a way of its own."""
+    """Compare a number that an item has computed by itself."""
     gradient = Gradient(mode, subject.device.name, subject.dtype, value=float(found.detach()))
     truth = scale(subject.truth(point, wrt), upstream)
     return compare_gradient(

@@ -11,7 +11,7 @@ from derivcheck.numbers import Dyadic, Enclosure
 
 
 def scale(truth: Truth, factor: Fraction) -> Truth:
-    """A truth times a dyadic number, exactly."""
+    """Multiply a truth by a dyadic number, exactly."""
     if factor == 1:
         return truth
     return replace(
@@ -23,7 +23,7 @@ def scale(truth: Truth, factor: Fraction) -> Truth:
 
 
 def add_up(truths: Iterable[Truth]) -> Truth | None:
-    """The sum of truths that are numbers, exactly; None where one is not. It is known as well as the least of them."""
+    """Add up truths that are numbers, exactly; None where one is no number. The sum is proven where all of them are."""
     mid, rad = Fraction(0), Fraction(0)
     terms = list(truths)
     for truth in terms:

@@ -26,7 +26,7 @@ FAR_ULPS = 16
 
 
 def check_values(subject: Subject) -> Iterator[Comparison]:
-    """The value, everywhere; what raises here can be checked no further."""
+    """The value, at every point. A function that raises at all of them is not checked any further."""
     for point in subject.everywhere:
         try:
             found = subject(subject.inputs(point))
@@ -80,8 +80,8 @@ def _compare_at_negative_zero(subject: Subject, point: Point) -> Iterator[Compar
 def check_far_points(subject: Subject) -> Iterator[Comparison]:
     """Values and first derivatives far out, where a threshold, or a clamp, may be in the wrong place.
 
-    Nobody asked for these points, and where a right formula loses its digits there is nothing to be told: what counts
-    is a number that is lost, or wrong by more than the last bits of its arguments.
+    The user did not ask for these points. So digits that even a right formula loses there do not count; a number that
+    is nan or inf does, and one that is wrong by more than the last bits of its arguments explain.
     """
     if not subject.far:
         yield conclude(
@@ -99,7 +99,7 @@ def check_far_points(subject: Subject) -> Iterator[Comparison]:
 def check_near_points(subject: Subject) -> Iterator[Comparison]:
     """Values and first derivatives close beside 0, poles, thresholds, kinks, and the ends of the domain.
 
-    There a guard against a division by 0 is at work, or a series that is taken for the function.
+    There the code may guard against a division by 0, or compute a series instead of the function.
     """
     if not subject.near:
         yield conclude(
@@ -110,14 +110,14 @@ def check_near_points(subject: Subject) -> Iterator[Comparison]:
 
 
 def _compare_leniently(subject: Subject, point: Point) -> Iterator[Comparison]:
-    """Value and first derivatives at a point of ours, where digits that are lost are not told."""
+    """Compare value and first derivatives at a point that derivcheck chose; digits lost to rounding do not count."""
     excuses = partial(_is_in_the_last_bits, subject, point)
     for comparison in compare_derivatives(subject, point, [(), *subject.firsts], excuses=excuses):
         yield replace(comparison, verdict=forgive_lost_digits(comparison))
 
 
 def check_kinks(subject: Subject) -> Iterator[Comparison]:
-    """At a kink any number between the one-sided derivatives is right, times whatever the upstream gradient is."""
+    """At a kink, any number between the one-sided derivatives is right, times the upstream gradient."""
     if not subject.kinks:
         yield conclude(Status.SKIPPED, "no kink of the formula was found")
     for point in subject.kinks:
@@ -139,7 +139,7 @@ _AT_KINKS = tuple(Fraction(text) for text in ("1", "2", "-1", "0.375"))
 
 
 def _accept_convention(comparison: Comparison) -> Comparison:
-    """The same, where a convention is what a kink has."""
+    """The comparison; a number between the one-sided derivatives, a `convention` elsewhere, is a match at a kink."""
     is_convention = comparison.verdict.status is Status.CONVENTION
     return replace(comparison, verdict=Verdict(Status.MATCH)) if is_convention else comparison
 

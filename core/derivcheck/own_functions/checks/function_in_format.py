@@ -25,7 +25,7 @@ from derivcheck.truth.finder import TruthFinder
 
 @dataclass(slots=True)
 class Findings:
-    """What is found out once and shared by the items."""
+    """What one item has found out and others need as well."""
 
     finders: dict[tuple[bool, tuple[Fraction, ...]], TruthFinder] = field(default_factory=dict)
     functions: dict[DType, UserFunction] = field(default_factory=dict)
@@ -33,7 +33,7 @@ class Findings:
     exceptions: dict[tuple[Fraction, ...], BaseException | None] = field(default_factory=dict)
 
     def for_another_call(self) -> Findings:
-        """What is known of the formula alone, for the same function called in another way."""
+        """What is known of the formula alone, which stays true when the function is called in another way."""
         return Findings(self.finders)
 
 
@@ -50,9 +50,9 @@ class FunctionInFormat:
         device: where it runs.
         dtype: the format.
         points: the points given.
-        note: what is told of the function beside its first item: how it has to be called.
+        note: a remark that is shown beside the first item: how the function has to be called.
         settings: torch's own settings before the function was called.
-        trusts: whether points that nobody gave are taken without asking the function whether it takes them.
+        trusts: whether points that derivcheck chose are used without trying first whether the function accepts them.
     """
 
     function: UserFunction
@@ -101,7 +101,7 @@ class FunctionInFormat:
         *,
         retain_graph: bool = False,
     ) -> tuple[Tensor | None, ...]:
-        """The gradients of what was made of the function's result; None where there is none."""
+        """The gradients of a tensor that was computed from the function's result; None where there is none."""
         if self.refuses_grad:
             return accumulated(result, inputs, upstream, retain_graph=retain_graph)
         return torch.autograd.grad(result, inputs, upstream, retain_graph=retain_graph, allow_unused=True)

@@ -30,8 +30,8 @@ _MOST_BISECTED = 16
 def find_places(program: Program, at: Mapping[str, Fraction], name: str) -> list[Fraction]:
     """The places along one argument where a step of the formula changes its sign, its branch, or whether it is real.
 
-    There lie the kinks, thresholds, poles and ends of the domain of whatever is made of these steps; of a smooth one
-    they are just its zeros. No step is asked what it is: the numbers tell.
+    Kinks, thresholds, poles and the ends of the domain are among them; so are zeros where the formula is smooth. Only
+    the numbers are looked at, not which function a step computes.
 
     Args:
         program: the formula.
@@ -105,7 +105,7 @@ def _list_signals(program: Program, slots: list[Ball]) -> Iterator[Ball]:
 
 
 def _find_sign(value: Ball) -> int:
-    """A number for a sign, an undecided one, a branch, and what is not real."""
+    """A number for what a step gives: its sign, the branch that it takes, undecided, infinite, or not real."""
     if isinstance(value, Outside):
         return 4
     if isinstance(value, bool):

@@ -56,7 +56,7 @@ def _compare_at(subject: Subject, point: Point) -> Iterator[Comparison]:
 
 
 def _compare_batch(subject: Subject) -> Iterator[Comparison]:
-    """Second derivatives of a batch in either order of the arguments, with upstream gradients other than 1 in both.
+    """Compare second derivatives of a batch, in both orders of the arguments, with upstream gradients other than 1.
 
     A backward pass of the backward pass that forgets its own upstream gradient is right at 1.
     """

@@ -1,4 +1,4 @@
-"""The items about tensors that are more, or less, than one number: batch shapes, strides, formats."""
+"""The items about batches: their shapes, also empty ones, how they lie in memory, and the format of the results."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def _spread_out(tensor: Tensor) -> Tensor:
 
 
 def check_broadcasting(subject: Subject) -> Iterator[Comparison]:
-    """Arguments of different shapes: the gradient of one that is expanded is a sum, unless this is refused loudly."""
+    """Arguments of different shapes: one that is expanded gets a sum as its gradient, or the function raises."""
     if len(subject.args) == 1:
         yield conclude(Status.SKIPPED, "there is one argument")
         return

@@ -1,4 +1,4 @@
-"""The items about what a function does besides its numbers: to its inputs, to memory, and when it is asked twice."""
+"""The items about side effects: on inputs, on torch's settings, on memory, and of one call on the next."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _compare_with_copies(
 
 
 def check_repetition(subject: Subject) -> Iterator[Comparison]:
-    """Twice the same bits, from a new graph, from the same one, and with another call in between."""
+    """A call gives the same bits twice: from a new graph, from the same graph, and with another call in between."""
     runs: list[list[Tensor]] = []
     for _ in range(2):
         inputs = _make_inputs(subject)
@@ -84,7 +84,7 @@ def check_repetition(subject: Subject) -> Iterator[Comparison]:
 
 
 def _make_upstream(result: Tensor, shift: int) -> Tensor:
-    """An upstream gradient of numbers other than 1: with 1 a product that is taken once too often does not show."""
+    """An upstream gradient of numbers other than 1; with 1, a factor that is applied twice would not show."""
     count = result.numel()
     numbers = torch.tensor([3.0, -2.0, 0.5, -0.75, 4.0], dtype=result.dtype, device=result.device)
     return numbers[(torch.arange(count, device=result.device) + shift) % len(numbers)].reshape(result.shape)
@@ -97,7 +97,7 @@ def _run_backward(subject: Subject, result: Tensor, inputs: Sequence[Tensor], up
 
 
 def _compare_bits(one: Tensor, other: Tensor, reason: str) -> Comparison:
-    """That two tensors hold the same bits, or why they should."""
+    """Compare two tensors bit by bit; `reason` says what it means that they differ."""
     same = one.shape == other.shape and torch.equal(torch.nan_to_num(one), torch.nan_to_num(other))
     return conclude(Status.MATCH) if same else conclude(Status.MISMATCH, reason)
 
@@ -163,7 +163,7 @@ def check_overwriting(subject: Subject) -> Iterator[Comparison]:
 
 
 def _uses_hooks(subject: Subject) -> bool:
-    """Whether torch's hooks for saved tensors are at work, whose user knows what they keep and how."""
+    """Whether the function uses torch's hooks for saved tensors; its author then decides what is kept, and how."""
     message = "derivcheck looks for hooks"
     try:
         with torch.autograd.graph.disable_saved_tensors_hooks(message):
@@ -174,7 +174,7 @@ def _uses_hooks(subject: Subject) -> bool:
 
 
 def check_global_state(subject: Subject) -> Iterator[Comparison]:
-    """Neither torch's settings nor its random numbers are others after a call.
+    """A call changes neither torch's settings nor its random numbers.
 
     The settings are compared with those before the function was first called: an earlier item may have called it.
     """
@@ -201,7 +201,7 @@ def check_global_state(subject: Subject) -> Iterator[Comparison]:
 
 
 def _check_interleaved_calls(subject: Subject) -> Iterator[Comparison]:
-    """A call between a forward pass and its backward pass changes nothing: each call has a memory of its own."""
+    """A call between a forward pass and its backward pass changes nothing: no call writes where another one reads."""
     if len(subject.smooth) < 2:
         return
     alone, between = _find_gradients(subject), _find_gradients(subject, between=True)

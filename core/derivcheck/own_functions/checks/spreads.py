@@ -24,8 +24,8 @@ _NEAR_ONE = 2**6
 def measure_spread(subject: Subject, point: Point, wrt: Wrt, upstream: Fraction) -> Spread | None:
     """How far rounding can move a value or a derivative, for some upstream gradient.
 
-    One run of the function gives all derivatives of an order. So they are measured together, and whoever asks for the
-    next one finds it. An upstream gradient of 2 or -4 multiplies every number exactly: the spread is that of 1, times
+    One run of the function gives all derivatives of an order. So they are measured together, and kept for the next
+    call. An upstream gradient of 2 or -4 multiplies every number exactly: the spread is that of 1, times
     2 or 4.
     """
     odd, factor = _split_off_power(upstream)
@@ -42,7 +42,10 @@ def measure_spread(subject: Subject, point: Point, wrt: Wrt, upstream: Fraction)
 
 
 def measure_spread_at_one(subject: Subject, point: Point, wrt: Wrt, upstream: Fraction) -> Spread | None:
-    """The spread for the upstream gradient 1, times another one: less than that one's, and mostly known already."""
+    """The spread for the upstream gradient 1, times another one.
+
+    It is less than the spread for that one, and mostly known already.
+    """
     spread, factor = measure_spread(subject, point, wrt, Fraction(1)), abs(float(upstream))
     if spread is None:
         return None
@@ -50,7 +53,7 @@ def measure_spread_at_one(subject: Subject, point: Point, wrt: Wrt, upstream: Fr
 
 
 def _split_off_power(upstream: Fraction) -> tuple[Fraction, float]:
-    """An upstream gradient whose spreads are measured, and the factor from these to the ones of this gradient."""
+    """The upstream gradient to measure with, and the factor for its spreads: 1 and 4 where 4 is asked for."""
     size = abs(upstream)
     is_power = size.numerator & (size.numerator - 1) == 0 and size.denominator & (size.denominator - 1) == 0
     if not size or not is_power or not Fraction(1, _NEAR_ONE) <= size <= _NEAR_ONE:

@@ -1,4 +1,4 @@
-"""The subject of the check list: a user's function beside its formula, and the points at which it is looked at."""
+"""The subject of the check list: a user's function beside its formula, and the points at which it is checked."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _MOST_PLACES = 5
 
 @dataclass(frozen=True)
 class Subject(FunctionInFormat):
-    """A user's function in one format, with the points at which its items look at it."""
+    """A user's function in one format, with the points at which the items check it."""
 
     @cached_property
     def further(self) -> tuple[Point, ...]:
