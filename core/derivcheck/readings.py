@@ -18,7 +18,7 @@ from derivcheck.errors import CaseError, DerivcheckError, UnsupportedError
 from derivcheck.graph.inlining import at_point, called, released, with_surrogates, written_out
 from derivcheck.language.literals import rounded_literal
 from derivcheck.language.parse import parse
-from derivcheck.model import OwnFunction, Point, Wrt
+from derivcheck.model import OwnFunction, Point, Refusal, RefusalKind, Wrt
 from derivcheck.model.expression import Expression
 from derivcheck.numbers import Enclosure
 from derivcheck.truth.box import AllPartials
@@ -30,6 +30,40 @@ if TYPE_CHECKING:
 
 _SHOWN_BITS = 128
 """The precision at which the form that is shown is held against the derivative."""
+
+
+class _Derivative:
+    """One derivative of an expression, and what is made of it when it is asked for.
+
+    It knows nothing of the Readings that keep it: what refers to itself stays until the garbage collector looks for it.
+
+    Args:
+        formula: SymPy's derivative, or why there is none.
+    """
+
+    def __init__(self, formula: Formula | Refusal) -> None:
+        self.formula = formula
+
+    @cached_property
+    def plain_text(self) -> str | None:
+        """The formula as SymPy's rules leave it; None where there is none, or it is too long."""
+        text = None if isinstance(self.formula, Refusal) else self.formula.plain_text
+        return None if text is None else released(text)
+
+    @cached_property
+    def _shown_program(self) -> Program:
+        """The form that is shown, as a ball program."""
+        assert not isinstance(self.formula, Refusal)
+        assert self.formula.shown is not None
+        return compile_balls(self.formula.shown[1])
+
+    def contradicts(self, point: Point, symbolic: Enclosure) -> bool:
+        """Whether the form that is shown gives another number at a point than the formula does."""
+        program = self._shown_program
+        with precision(_SHOWN_BITS):
+            place = at_point({name: exact_ball(coordinate.exact) for name, coordinate in point.items()})
+            value = program.run(place)
+            return isinstance(value, arb) and value.is_finite() and not value.overlaps(to_ball(symbolic))
 
 
 @dataclass  # without slots, which leave no place for a cached_property
@@ -47,11 +81,9 @@ class Readings:
     expression: Expression
     own: tuple[OwnFunction, ...] = ()
     slope: Readings | None = None
-    _formulas: dict[Wrt, Formula | str] = field(default_factory=dict)
+    _derivatives: dict[Wrt, _Derivative] = field(default_factory=dict)
     _programs: dict[Wrt, Program | None] = field(default_factory=dict)
     _codes: dict[tuple[Wrt, ...], tuple[BallCode, BallCode]] = field(default_factory=dict)
-    _shown_programs: dict[Wrt, Program] = field(default_factory=dict)
-    _plain: dict[Wrt, str | None] = field(default_factory=dict)
 
     @cached_property
     def balls(self) -> Program:
@@ -70,16 +102,22 @@ class Readings:
 
         return Symbolic(self.expression)
 
-    def formula(self, wrt: Wrt) -> Formula | str:
-        """SymPy's derivative, or the reason why there is none; a surrogate's where one is declared."""
-        if wrt not in self._formulas and self.slope is not None and wrt:
-            self._formulas[wrt] = self._released(self.slope.formula(wrt))
-        if wrt not in self._formulas:
-            try:
-                self._formulas[wrt] = self._symbolic.derivative(wrt)
-            except UnsupportedError as error:
-                self._formulas[wrt] = error.message
-        return self._formulas[wrt]
+    def formula(self, wrt: Wrt) -> Formula | Refusal:
+        """SymPy's derivative, or why there is none; a surrogate's where one is declared."""
+        return self._derivative(wrt).formula
+
+    def _derivative(self, wrt: Wrt) -> _Derivative:
+        if wrt not in self._derivatives:
+            self._derivatives[wrt] = _Derivative(self._differentiate(wrt))
+        return self._derivatives[wrt]
+
+    def _differentiate(self, wrt: Wrt) -> Formula | Refusal:
+        if self.slope is not None and wrt:
+            return self._released(self.slope.formula(wrt))
+        try:
+            return self._symbolic.derivative(wrt)
+        except UnsupportedError as error:
+            return Refusal(RefusalKind.UNSUPPORTED, error.message)
 
     def formula_program(self, wrt: Wrt) -> Program | None:
         """SymPy's derivative as a ball program, None where there is none."""
@@ -87,7 +125,7 @@ class Readings:
             formula = self.formula(wrt)
             try:
                 self._programs[wrt] = (
-                    None if isinstance(formula, str) else compile_balls(formula.expression, after=self.balls)
+                    None if isinstance(formula, Refusal) else compile_balls(formula.expression, after=self.balls)
                 )
             except UnsupportedError:
                 self._programs[wrt] = None
@@ -134,7 +172,7 @@ class Readings:
     def widened_program(self, wrt: Wrt) -> Program | None:
         """SymPy's derivative, or f itself, with every long literal taken for the rounded number that it is."""
         formula = self.formula(wrt) if wrt else None
-        if isinstance(formula, str):
+        if isinstance(formula, Refusal):
             return None
         expression = self.expression if formula is None else formula.expression
         return compile_balls(expression, literal_radius=rounded_literal)
@@ -145,36 +183,20 @@ class Readings:
         SymPy's own form of it has to be, at the point, what its rules gave node by node. If it is not, SymPy has gone
         wrong in simplifying, and the derivative is shown as the rules have left it.
         """
-        formula = self.formula(wrt)
-        if isinstance(formula, str):
+        derivative = self._derivative(wrt)
+        if isinstance(derivative.formula, Refusal):
             return None
-        if formula.shown is None or (symbolic is not None and self._contradicts(wrt, point, symbolic)):
-            return self.plain(wrt)
-        return formula.text
+        if derivative.formula.shown is None or (symbolic is not None and derivative.contradicts(point, symbolic)):
+            return derivative.plain_text
+        return derivative.formula.text
 
     def plain(self, wrt: Wrt) -> str | None:
         """The derivative as SymPy's rules leave it, node by node; None where there is none, or it is too long."""
-        if wrt not in self._plain:
-            formula = self.formula(wrt)
-            text = None if isinstance(formula, str) else formula.plain_text
-            self._plain[wrt] = None if text is None else released(text)
-        return self._plain[wrt]
+        return self._derivative(wrt).plain_text
 
-    def _contradicts(self, wrt: Wrt, point: Point, symbolic: Enclosure) -> bool:
-        if wrt not in self._shown_programs:
-            formula = self.formula(wrt)
-            assert not isinstance(formula, str)
-            assert formula.shown is not None
-            self._shown_programs[wrt] = compile_balls(formula.shown[1])
-        program = self._shown_programs[wrt]
-        with precision(_SHOWN_BITS):
-            place = at_point({name: exact_ball(coordinate.exact) for name, coordinate in point.items()})
-            value = program.run(place)
-            return isinstance(value, arb) and value.is_finite() and not value.overlaps(to_ball(symbolic))
-
-    def _released(self, formula: Formula | str) -> Formula | str:
+    def _released(self, formula: Formula | Refusal) -> Formula | Refusal:
         """A surrogate's derivative, shown without the variables that are held: at the point they are the same."""
-        if isinstance(formula, str) or formula.simplified is None:
+        if isinstance(formula, Refusal) or formula.simplified is None:
             return formula
 
         def without_held() -> tuple[str, Expression] | None:
@@ -185,7 +207,7 @@ class Readings:
                 plain = readings(released(text), frozenset(self.written.variables)).formula(())
             except DerivcheckError:  # where it calls a function that is named as a variable is
                 return released(text), meant
-            return (text if isinstance(plain, str) or plain.text is None else plain.text), meant
+            return (text if isinstance(plain, Refusal) or plain.text is None else plain.text), meant
 
         return replace(formula, simplified=without_held, _shown=[])
 

@@ -154,8 +154,11 @@ def _judge(
 def _row(check: PointCheck, wrt: Wrt, found: Found, gradient: Gradient, verdict: Verdict) -> Result:
     """The row of a value or derivative."""
     formula = check.readings.formula(wrt) if wrt else None
-    shown = None if formula is None or isinstance(formula, str) else _formula(check, wrt, found)
-    notes = (*check.notes, f"no formula: {formula}") if isinstance(formula, str) else check.notes
+    shown, notes = None, check.notes
+    if isinstance(formula, Refusal):
+        notes = (*notes, f"no formula: {formula.text}")
+    elif formula is not None:
+        shown = _formula(check, wrt, found)
     return Result(
         check.case,
         What.DERIVATIVE if wrt else What.VALUE,

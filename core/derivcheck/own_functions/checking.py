@@ -13,7 +13,7 @@ from derivcheck.autograd.devices import TORCH_DTYPES, choose_dtype, resolve
 from derivcheck.autograd.user_functions import UserFunction, load_own
 from derivcheck.errors import CaseError, DerivcheckError
 from derivcheck.inputs.coordinates import read_point
-from derivcheck.model import Case, Checklist, RefusalKind, Result, Severity, Status, What
+from derivcheck.model import Case, Checklist, Refusal, RefusalKind, Result, Severity, Status, What
 from derivcheck.model.failures import failed
 from derivcheck.numbers import DType
 from derivcheck.own_functions.checks.comparison import Comparison, conclude, report_error
@@ -220,7 +220,7 @@ def _result(subject: Subject, reasons: Reasons, item: Item, comparisons: Sequenc
         verdict,
         point=worst.point,
         expression=subject.value.expression,
-        formula=formula.text if formula is not None and not isinstance(formula, str) else None,
+        formula=formula.text if formula is not None and not isinstance(formula, Refusal) else None,
         truth=worst.truth,
         gradient=worst.gradient,
         item=item.name,

@@ -8,6 +8,7 @@ from itertools import product
 
 import torch
 
+from derivcheck.model import Refusal
 from derivcheck.numbers import DType
 from derivcheck.own_functions.checks.subject import Subject
 from derivcheck.own_functions.evidence import Row
@@ -89,7 +90,7 @@ def _list_constants(subject: Subject) -> list[float]:
     sources = [subject.slope.expression.source]
     for wrt in subject.firsts:
         formula = subject.slope.formula(wrt)
-        if not isinstance(formula, str) and formula.text is not None:
+        if not isinstance(formula, Refusal) and formula.text is not None:
             sources.append(formula.text)
     found: dict[float, None] = {}
     for source in sources:

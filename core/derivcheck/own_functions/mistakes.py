@@ -13,6 +13,7 @@ from flint import arb
 
 from derivcheck.balls.ball import exact_ball, precision
 from derivcheck.errors import DerivcheckError
+from derivcheck.model import Refusal
 from derivcheck.numbers import DType
 from derivcheck.own_functions.checks.subject import Subject
 from derivcheck.own_functions.evidence import Row, find_true_number
@@ -189,7 +190,7 @@ def _list_candidates(subject: Subject) -> list[str]:
     sources = [subject.slope.expression.source]
     for wrt in subject.firsts:
         formula = subject.slope.formula(wrt)
-        if not isinstance(formula, str) and formula.text is not None:
+        if not isinstance(formula, Refusal) and formula.text is not None:
             sources.append(formula.text)
     for source in sources:
         texts |= dict.fromkeys(list_parts(source, names))
@@ -199,6 +200,6 @@ def _list_candidates(subject: Subject) -> list[str]:
                 formula = readings(text, names, subject.args).formula(wrt)
             except DerivcheckError:
                 continue
-            if not isinstance(formula, str) and formula.text is not None:
+            if not isinstance(formula, Refusal) and formula.text is not None:
                 texts |= dict.fromkeys(list_parts(formula.text, names))
     return sorted(texts, key=len)[:_MOST_CANDIDATES]
