@@ -19,7 +19,7 @@ from derivcheck.numbers import DType
 from derivcheck.own_functions.checks.comparison import Comparison, conclude, report_error
 from derivcheck.own_functions.checks.subject import Subject, order_arguments
 from derivcheck.own_functions.checks.table import FORWARD, Item
-from derivcheck.own_functions.chosen import chosen_items
+from derivcheck.own_functions.chosen import cannot_be_run, chosen_items
 from derivcheck.own_functions.diagnosis import (
     name_mistake_elsewhere,
     name_mistake_in_derivatives,
@@ -112,11 +112,6 @@ def check_items(
         yield result
         if all(comparison.verdict.status is Status.ERROR for comparison in comparisons):
             stopped = item.name
-
-
-def cannot_be_run(item: str) -> str:
-    """Why an item is skipped where an earlier one found that the function cannot be run."""
-    return f"the function cannot be run: see `{item}`"
 
 
 def _stopping(subject: Subject, error: BaseException) -> Comparison:

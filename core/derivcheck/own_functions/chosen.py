@@ -1,4 +1,4 @@
-"""Which items of the check list are run."""
+"""Which items of the check list are run, and why others are not."""
 
 from __future__ import annotations
 
@@ -25,3 +25,8 @@ def chosen_items(checklist: Checklist) -> list[Item]:
     if not items:
         raise CaseError("no item of the check list is left to run", hint=f"there are {', '.join(BY_NAME)}")
     return items
+
+
+def cannot_be_run(item: str) -> str:
+    """Why an item is skipped where an earlier one found that the function cannot be run."""
+    return f"the function cannot be run: see `{item}`"

@@ -9,7 +9,7 @@ from derivcheck.errors import CaseError
 from derivcheck.language.parse import parse
 from derivcheck.model import Case, Result, Status, Verdict, What
 from derivcheck.own_functions.checks.table import FORWARD
-from derivcheck.own_functions.chosen import chosen_items
+from derivcheck.own_functions.chosen import cannot_be_run, chosen_items
 from derivcheck.workers.allowance import Allowance
 from derivcheck.workers.child import Child
 from derivcheck.workers.fresh import Fresh
@@ -60,7 +60,7 @@ def check_in_child(case: Case, *, timeout: float = DEFAULT_TIMEOUT) -> Iterator[
     while todo:
         if stopped:
             for name in todo:
-                yield _without_numbers(case, name, Status.SKIPPED, f"the function cannot be run: see `{stopped}`")
+                yield _without_numbers(case, name, Status.SKIPPED, cannot_be_run(stopped))
             return
         with Child(partial(Fresh, _PROGRAM)) as child:
             child.ask((case, todo))

@@ -36,17 +36,18 @@ def choose_executor(
     if cluster is not None:
         if jobs is not None:
             raise CaseError("--jobs and --cluster exclude each other", hint="the cluster knows its own workers")
+        # A run has one executor: of the three, only that one is loaded, with the libraries that it needs.
         from derivcheck.running.cluster import Cluster
 
         return Cluster(cluster, limits, wanted)
     if count:
-        from derivcheck.running.pool.pool import Pool
+        from derivcheck.running.pool.pool import Pool  # likewise
 
         return Pool(count, limits, wanted)
     if timeout is not None or memory is not None:
         hint = "--jobs 1 has one worker"
         raise CaseError("nothing holds a case to a limit where there is no worker (--jobs 0)", hint=hint)
-    from derivcheck.running.in_process import InProcess
+    from derivcheck.running.in_process import InProcess  # likewise
 
     return InProcess(wanted)
 

@@ -71,7 +71,7 @@ class Cluster:
 
     def _collect(self, client: Client, chunk: Chunk, promise: Any) -> Sequence[Answer]:
         """Wait for the answers to a chunk; ask portion by portion where the cluster lost every worker over it."""
-        from distributed import KilledWorker
+        from distributed import KilledWorker  # Dask is an extra, which few have installed
 
         try:
             return _answer(promise)
@@ -99,7 +99,7 @@ def _connect(address: str) -> Client:
         WorkerError: where there is no Dask here, and where nobody answers.
     """
     try:
-        from distributed import Client
+        from distributed import Client  # Dask is an extra, which few have installed
     except ImportError:
         hint = "pip install 'derivcheck[dask]'"
         raise WorkerError("--cluster needs Dask, which is not installed here", hint=hint) from None

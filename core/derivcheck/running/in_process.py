@@ -22,6 +22,7 @@ class InProcess:
 
     def run(self, items: Iterable[Item]) -> Generator[Piece]:
         """Check the items, and yield the pieces as they come."""
+        # It loads torch: what is wrong with the files of the run has been told by now.
         from derivcheck.running.pool.preloaded import use_one_thread
 
         use_one_thread()

@@ -8,6 +8,7 @@ from derivcheck.system.collector import collect_seldom, undisturbed
 def load_all() -> None:
     """Load everything that a check needs."""
     with undisturbed():
+        # Loading them is what this function is for.
         import derivcheck.checking.one_point
         import derivcheck.symbolic.derivatives  # noqa: F401
     collect_seldom()

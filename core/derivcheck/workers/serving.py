@@ -97,7 +97,7 @@ def _let_server_end() -> None:
     The server ends with the run, unless one of its children holds that pipe; and Linux ends the children with the
     server (`ends_with_server`). Without this, a case that hangs would stay for ever.
     """
-    from multiprocessing import forkserver
+    from multiprocessing import forkserver  # which a new Python has no need of
 
     with suppress(OSError, AttributeError, TypeError):
         os.close(forkserver._forkserver._forkserver_alive_fd)  # type: ignore[attr-defined]

@@ -23,7 +23,7 @@ def lock(file: FileIO, path: Path) -> FileIO | None:
     """
     if sys.platform == "win32":
         return None
-    import fcntl
+    import fcntl  # only Unix has it
 
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
