@@ -22,6 +22,7 @@ from derivcheck.autograd.tensors import constant_tensor
 from derivcheck.autograd.user_functions import kernel_of
 from derivcheck.errors import UnsupportedError
 from derivcheck.graph.expansion import expand
+from derivcheck.graph.reachability import extract_nodes
 from derivcheck.language import table
 from derivcheck.language.operators import signed_literal
 from derivcheck.model import OwnFunction
@@ -271,19 +272,6 @@ def _number(expression: Expression, position: int) -> int | float:
     integer = _integer(expression, position)
     if integer is not None:
         return integer
-    values: list[Tensor] = []
-    program = compile_torch(_subtree(expression, position))
-    values.append(program((), lambda value: constant_tensor(value, torch.float64, torch.device("cpu"))))
-    return float(values[0])
-
-
-def _subtree(expression: Expression, position: int) -> Expression:
-    """The part of an Expression under a position, as an Expression of its own."""
-    first = position
-    while expression.nodes[first].args:
-        first = expression.nodes[first].args[0]
-    nodes = tuple(
-        Node(node.kind, node.name, tuple(arg - first for arg in node.args), node.value)
-        for node in expression.nodes[first : position + 1]
-    )
-    return Expression(expression.source, nodes, ())
+    nodes, _ = extract_nodes(expression.nodes, (position,))
+    program = compile_torch(Expression(expression.source, tuple(nodes), ()))
+    return float(program((), lambda value: constant_tensor(value, torch.float64, torch.device("cpu"))))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from derivcheck.graph.building import Graph
-from derivcheck.graph.reachability import reachable
+from derivcheck.graph.reachability import extract_nodes
 from derivcheck.model.expression import Expression, Node, NodeKind
 
 
@@ -52,13 +52,7 @@ class Elements:
 
         It takes as long as that element is, however many there are.
         """
-        needed = reachable(self.roots[index : index + 1], lambda at: self.nodes[at].args)
-        moved: dict[int, int] = {}
-        nodes: list[Node] = []
-        for at in sorted(needed):
-            moved[at] = len(nodes)
-            node = self.nodes[at]
-            nodes.append(Node(node.kind, node.name, tuple([moved[arg] for arg in node.args]), node.value))
+        nodes, _ = extract_nodes(self.nodes, self.roots[index : index + 1])
         occurring = {node.name for node in nodes if node.kind is NodeKind.VARIABLE}
         return Expression("", tuple(nodes), tuple(sorted(occurring, key=self._order.__getitem__)))
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from derivcheck.graph.folding import SHOWN_BITS, arithmetic
-from derivcheck.graph.reachability import reachable
+from derivcheck.graph.reachability import extract, reachable
 from derivcheck.language import table
 from derivcheck.language.literals import is_rounded
 from derivcheck.language.operators import NEGATION
@@ -212,14 +212,12 @@ class Graph:
 
     def taken(self, roots: Sequence[int]) -> tuple[list[Node], list[int]]:
         """The nodes that those at `roots` need, in order, numbered anew; and where the roots are among them."""
-        moved: dict[int, int] = {}
-        position, kind = moved.__getitem__, NodeKind.CALL
-        nodes: list[Node] = []
-        for at in self.below(*roots):
-            moved[at] = len(nodes)
-            name, args = self.calls[at]
-            nodes.append(Node(kind, name, tuple(map(position, args))) if args else self.leaves[at])
-        return nodes, [moved[root] for root in roots]
+        calls, leaves, kind = self.calls, self.leaves, NodeKind.CALL
+
+        def make(at: int, args: tuple[int, ...]) -> Node:
+            return Node(kind, calls[at][0], args) if args else leaves[at]
+
+        return extract(roots, lambda at: calls[at][1], make)
 
     def expression(self, root: int, variables: Iterable[str] = ()) -> Expression:
         """The Expression under `root`, in which a node may be the argument of several.

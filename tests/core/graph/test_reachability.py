@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from derivcheck.graph.reachability import reachable
+from derivcheck.graph.reachability import extract_nodes, reachable
+from derivcheck.language.parse import parse
+from derivcheck.language.printing import to_text
+from derivcheck.model.expression import Expression
 
 ARGUMENTS = [(), (), (0, 1), (0,), (2, 2), (3, 4)]
 """x, y, x + y, sin(x), (x + y)*(x + y), and the sum of the last two."""
@@ -26,3 +29,13 @@ def test_a_node_that_is_shared_is_asked_once() -> None:
 
     assert set(range(101)) == reachable([100], arguments)
     assert 101 == len(asked)
+
+
+def test_a_part_is_taken_out_and_numbered_anew() -> None:
+    """Of x*y + sin(x) the sine alone has two nodes; with the product there are five, for the text has two x."""
+    expression = parse("x*y + sin(x)")
+    sine = expression.nodes[-1].args[1]
+    nodes, roots = extract_nodes(expression.nodes, [sine])
+    assert ([1], "sin(x)") == (roots, to_text(Expression("", tuple(nodes), ("x",))))
+    nodes, roots = extract_nodes(expression.nodes, expression.nodes[-1].args)
+    assert (5, [2, 4]) == (len(nodes), roots)
