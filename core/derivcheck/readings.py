@@ -229,7 +229,8 @@ def readings(
         CaseError: for an extra variable that has no value, and for a variable that is called as a function is.
     """
     expression = parse(text, names, own)
-    unused = tuple(name for name in dict.fromkeys(extra) if name not in expression.variables)
+    used = frozenset(expression.variables)
+    unused = tuple(name for name in dict.fromkeys(extra) if name not in used)
     unknown = [name for name in unused if name not in names]
     if unknown:
         listed = ", ".join(f"`{name}`" for name in sorted(names))

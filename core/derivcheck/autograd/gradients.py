@@ -31,7 +31,8 @@ def gradients(
     """
     place = [setting.tensor(point[name]) for name in program.variables]
     variables = _differentiated(program, wrts, setting)
-    moving = [program.variables.index(name) for name in variables]
+    places = {name: place for place, name in enumerate(program.variables)}
+    moving = [places[name] for name in variables]
     literals = [] if program.own else [setting.shared_literal(value) for value in program.literals]
 
     def function(xs: tuple[Tensor, ...]) -> Tensor:

@@ -49,7 +49,8 @@ class Reverse:
         """The first derivatives, by some of the variables, of the derivative by `wrt`, in one sweep."""
         value = self(wrt)
         higher = any(len(other) > len(wrt) + 1 for other in self.asked)
-        tensors = [self.inputs[self.variables.index(name)] for name in names]
+        inputs = dict(zip(self.variables, self.inputs, strict=True))
+        tensors = [inputs[name] for name in names]
         found: Sequence[Tensor | None] = [None] * len(tensors)
         if value.requires_grad:
             found = self.swept(value, tensors, by_inputs=not wrt, higher=higher)

@@ -7,10 +7,9 @@ from functools import partial
 from flint import arb
 
 from derivcheck.balls.ball import exact_ball, precision
-from derivcheck.checking.point_check import PointCheck, Truths
+from derivcheck.checking.point_check import PointCheck
 from derivcheck.errors import ParseError
 from derivcheck.graph.inlining import at_point, written_out
-from derivcheck.inputs.coordinates import typed_value
 from derivcheck.language.parse import parse
 from derivcheck.model import Evidence, Result, Truth, What, Wrt
 from derivcheck.truth.claimed_value import ROUNDED_BITS, Claim, has_rounded_literals
@@ -54,7 +53,7 @@ def _read_claim(text: str, wrt: Wrt, check: PointCheck) -> Claim:
     """The claim, parsed; an error says which of the case's formulas it is about."""
     own = check.case.functions
     try:
-        return Claim(text, written_out(parse(text, frozenset(check.point), own), own))
+        return Claim(text, written_out(parse(text, check.names, own), own))
     except ParseError as error:
         about = f"derivative by {','.join(wrt)}" if wrt else "value"
         message = f"the claimed {about} cannot be read: {error.message}"
@@ -63,10 +62,10 @@ def _read_claim(text: str, wrt: Wrt, check: PointCheck) -> Claim:
 
 def _at_typed_point(check: PointCheck, wrt: Wrt) -> Typed | None:
     """What is true at the point as it was typed; None where the dtype holds that very point."""
-    if not any(coordinate.is_rounded for coordinate in check.point.values()):
+    if check.as_typed is None:
         return None
-    place = {name: typed_value(coordinate) for name, coordinate in check.point.items()}
-    return Typed(Truths(check.readings, place).find(wrt).truth, place)
+    truths, place = check.as_typed
+    return Typed(truths.find(wrt).truth, place)
 
 
 def _with_wide_literals(check: PointCheck, wrt: Wrt, truth: Truth) -> arb | None:

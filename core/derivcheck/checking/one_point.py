@@ -10,7 +10,7 @@ from derivcheck.autograd.tensors import Setting
 from derivcheck.checking.claim_rows import claim_row
 from derivcheck.checking.late_formulas import write_formula
 from derivcheck.checking.point_check import ColumnNumbers, PointCheck, pose
-from derivcheck.checking.prepare import Prepared, asked_for, named_variables, prepare
+from derivcheck.checking.prepare import Prepared, asked_for, prepare
 from derivcheck.errors import DerivcheckError, InfinitePointError, UnsupportedError
 from derivcheck.inputs.coordinates import read_point
 from derivcheck.model import (
@@ -176,5 +176,4 @@ def _row(check: PointCheck, wrt: Wrt, found: Found, gradient: Gradient, verdict:
 
 def _formula(check: PointCheck, wrt: Wrt, found: Found) -> Deferred:
     """The formula of a row, for when it is shown."""
-    recipe = (check.case.expr, frozenset(check.point), named_variables(check.case), check.case.functions)
-    return Deferred(write_formula, recipe, wrt, check.point, found.symbolic)
+    return Deferred(write_formula, check.recipe, wrt, check.point, found.symbolic)

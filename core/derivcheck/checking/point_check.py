@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from derivcheck.autograd.devices import DeviceInfo
-from derivcheck.checking.prepare import Prepared, case_readings, note_unused
+from derivcheck.checking.late_formulas import Recipe
+from derivcheck.checking.prepare import Prepared, case_readings, named_variables, note_unused
 from derivcheck.graph.inlining import at_point
+from derivcheck.inputs.coordinates import typed_value
 from derivcheck.model import Case, Mode, Point, Wrt
 from derivcheck.numbers import DType
 from derivcheck.readings import Readings
@@ -47,13 +50,18 @@ class Truths:
         """The truth about the derivative by `wrt`; the empty `wrt` is the value."""
         return (self.of_slope if wrt else self.of_value).find(wrt)
 
-    def known(self, wrt: Wrt) -> Known:
-        """What was computed on the way to the truth about the derivative by `wrt`, or about the value."""
+    def known(self, wrt: Wrt) -> Known | None:
+        """What was computed on the way to the truth about the derivative by `wrt`, or about the value.
+
+        None of one that was proven along with many others: a claim about it is a small part of what that took.
+        """
         finder = self.of_slope if wrt else self.of_value
+        if finder.is_on_box(wrt):
+            return None
         return Known((finder.formula(wrt) if wrt else None) or finder.function, finder.runs)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, which leave no place for a cached_property
 class PointCheck:
     """One case at one point.
 
@@ -75,10 +83,28 @@ class PointCheck:
     notes: tuple[str, ...]
     recorded: Mapping[Mode, ColumnNumbers] | None = None
 
-    @property
+    @cached_property
     def exact(self) -> ExactPoint:
         """The exact value of each variable."""
         return exact_values(self.point)
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The variables that the point gives."""
+        return frozenset(self.point)
+
+    @cached_property
+    def as_typed(self) -> tuple[Truths, Mapping[str, Coordinate]] | None:
+        """What is true at the point as it was typed, and that point; None where the dtype holds that very point."""
+        if not any(coordinate.is_rounded for coordinate in self.point.values()):
+            return None
+        place = {name: typed_value(coordinate) for name, coordinate in self.point.items()}
+        return Truths(self.readings, place), place
+
+    @cached_property
+    def recipe(self) -> Recipe:
+        """What makes the readings again, for a formula that is written later."""
+        return self.case.expr, self.names, named_variables(self.case), self.case.functions
 
 
 def exact_values(point: Point) -> ExactPoint:

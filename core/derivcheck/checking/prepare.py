@@ -112,7 +112,8 @@ def note_unused(case: Case, made: Readings, point: Point) -> tuple[str, ...]:
 
 
 def _find_unused(case: Case, made: Readings, point: Point) -> list[str]:
-    unused = [name for name in point if name not in made.written.variables]
+    used = frozenset(made.written.variables)
+    unused = [name for name in point if name not in used]
     if not unused:
         return []
     claimed: set[str] = set()

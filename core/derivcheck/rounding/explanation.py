@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 
 from derivcheck.autograd.tensors import Setting
 from derivcheck.autograd.torch_program import TorchProgram
 from derivcheck.balls.compiling import compile_balls
+from derivcheck.balls.program import Program
 from derivcheck.model import Gradient, Range, RangeLoss, Severity, Spread, Tolerance, Truth, Verdict, Wrt
 from derivcheck.model.expression import Expression
 from derivcheck.numbers import DType
@@ -53,6 +54,12 @@ class Explanation:
         self.reach = dict(zip(asked, reach, strict=True)) if reach else {}
         self.known: dict[Wrt, Spread | None] | None = None
         self.known_forward: dict[Wrt, Spread | None] | None = None
+        self.known_to_vanish: bool | None = None
+
+    @cached_property
+    def steps(self) -> Program:
+        """What torch computes, as a ball program."""
+        return compile_balls(self.expression, as_torch=True)
 
     def judge(
         self,
@@ -115,9 +122,9 @@ class Explanation:
 
         y - tanh(y) is 4e-970 at 5e-324, and the difference of two equal floats is no underflow to the tape.
         """
-        if self.program.own:
-            return False
-        return vanishes(compile_balls(self.expression, as_torch=True), self.point, DType.FLOAT64)
+        if self.known_to_vanish is None:
+            self.known_to_vanish = not self.program.own and vanishes(self.steps, self.point, DType.FLOAT64)
+        return self.known_to_vanish
 
     def exactly(self, wrt: Wrt) -> Spread | None:
         """The spread of the exact number where the steps of the formula are moved by any part of an ulp.
@@ -126,7 +133,7 @@ class Explanation:
         """
         if self.program.own:
             return None
-        program, around = compile_balls(self.expression, as_torch=True), self.all_roundings(wrt)
+        program, around = self.steps, self.all_roundings(wrt)
         return exact_spread(
             program,
             self.point,
@@ -138,7 +145,7 @@ class Explanation:
 
     def leads_to_singularity(self, wrt: Wrt) -> bool:
         """Whether rounding leads torch to a point at which the formula has no such number: see `torch_path`."""
-        program = compile_balls(self.expression, as_torch=True)
+        program = self.steps
         if self.program.own or len(program.code) > MAX_STEPS:
             return False
         steps = steps_of_torch(self.program, program, self.point, self.setting)
@@ -169,7 +176,7 @@ class Explanation:
         That is one in a branch that is not taken, and in a narrow format one in the backward pass of a function of the
         user's own, which could be written otherwise, where the chain rule over the formula keeps the range.
         """
-        program = compile_balls(self.expression, as_torch=True)
+        program = self.steps
         if not loss.in_forward and self.program.own and self.setting.dtype is not DType.FLOAT64:
             return loss if chain_leaves_range(program, self.point, self.setting.dtype) else None
         if not loss.in_forward:

@@ -130,7 +130,7 @@ class TruthFinder:
             if there.kind is not Kind.VALUE:
                 return Found(there)
             return Found(replace(there, value=enclosure(arb(0))), enclosure(arb(0)))
-        if len(wrt) == 1 and wrt[0] in self._on_box:
+        if self.is_on_box(wrt):
             value = enclosure(self._on_box[wrt[0]])
             return Found(Truth(Kind.VALUE, value, evidence=Evidence.PROVEN), value)
         on_ball = self._on_ball(wrt)
@@ -153,6 +153,10 @@ class TruthFinder:
             truth = Truth(Kind.UNDECIDED, reason="the function is smaller than the jumps that can be told apart")
             contradicted = False
         return Found(truth, self._symbolic(wrt), formula_is_wrong=contradicted)
+
+    def is_on_box(self, wrt: Wrt) -> bool:
+        """Whether a derivative is proven along with many others."""
+        return len(wrt) == 1 and wrt[0] in self._on_box
 
     @cached_property
     def _on_box(self) -> Mapping[str, arb]:
