@@ -30,8 +30,7 @@ from derivcheck.inputs.coordinates import read_point
 from derivcheck.model import Case, Gradient, Mode, Spread, Status, Truth
 from derivcheck.numbers import DType
 from derivcheck.readings import readings
-from derivcheck.rounding.forward_pass import forward_spreads
-from derivcheck.rounding.tape import spreads
+from derivcheck.rounding.explanation import Explanation
 from derivcheck.truth.finder import TruthFinder
 from derivcheck.verdict.criterion import CRITERION
 from derivcheck.verdict.distance import error_of
@@ -84,8 +83,9 @@ def measure(case: Case, dtype: DType) -> Iterator[Measured]:
             wrts = [(), *(case.wrt or combinations_with_replacement(made.expression.variables, case.order))]
             found = gradients(made.torch, point, wrts, setting)
             finder = TruthFinder(made.balls, made.formula_program, point)
-            around = spreads(made.torch, point, wrts, setting)
-            before = forward_spreads(made.torch, point, wrts, setting)
+            explanation = Explanation(made.torch, made.expression, point, wrts, setting)
+            around = [explanation.all_roundings(wrt) for wrt in wrts]
+            before = [explanation.forward_pass(wrt) for wrt in wrts]
         except DerivcheckError:
             yield Measured(case.label, Status.ERROR)
             continue

@@ -12,7 +12,7 @@ from derivcheck.model import Kind, Point, Truth, Wrt
 from derivcheck.own_functions.checks.exact_truths import as_fraction
 from derivcheck.own_functions.checks.spreads import scale_function
 from derivcheck.own_functions.checks.subject import Subject
-from derivcheck.rounding.tape import function_spreads
+from derivcheck.rounding.explanation_of_functions import elementwise_spreads
 from derivcheck.verdict.criterion import CRITERION
 
 UPSTREAMS = (Fraction(1), Fraction(2), Fraction(-3))
@@ -69,7 +69,7 @@ def collect_evidence(subject: Subject, points: Sequence[Point] | None = None, *,
             value, *found = differentiate(program, subject.args, inputs, [(), *subject.firsts], setting)
             if not is_about(value.value, upstream, subject.truth(point, ())):
                 break  # where the value itself is wrong, the backward pass is not to blame
-            spreads = function_spreads(program, subject.args, inputs, subject.firsts, setting)
+            spreads = elementwise_spreads(program, subject.args, inputs, subject.firsts, setting)
             for wrt, gradient, spread in zip(subject.firsts, found, spreads, strict=True):
                 truth = subject.truth(point, wrt)
                 if truth.kind is not Kind.VALUE or truth.value is None or gradient.value is None:

@@ -1,4 +1,4 @@
-"""The steps by which samples are moved: -1, 0 or 1 ulp each, drawn from a seed, many operations' at a time."""
+"""The steps by which samples are moved: -1, 0 or 1 ulp each, drawn from a seed, many at a time."""
 
 from __future__ import annotations
 
@@ -8,41 +8,96 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
+from derivcheck.rounding.moving import BITS
+
 FLIP = 1 / 6
 """The probability of a step up, and of one down: a step's root mean square is then 0.58 ulp."""
 
-BITS = {
-    torch.float64: torch.int64,
-    torch.float32: torch.int32,
-    torch.float16: torch.int16,
-    torch.bfloat16: torch.int16,
-}
-"""The integers of the formats' bit patterns."""
+_OPERATIONS = 32
+"""For how many operations steps are drawn at a time."""
 
-DRAWS = 32
-"""How many operations' steps are drawn at a time."""
+_SHARED_BLOCKS = 32
+"""How often that is done once for all runs."""
 
-SHARED_BLOCKS = 32
-"""How often that is done once for all tapes."""
+_NUMBERS = 1024
+"""For how many numbers steps are drawn at a time where each number has a step of its own."""
 
 
-def any_steps(generator: torch.Generator, shape: Sequence[int], dtype: torch.dtype) -> Tensor:
-    """Steps for every sample."""
+class OperationDraws:
+    """The steps of a run's operations: of the n-th operation they are the same in every run, whatever it computes.
+
+    Args:
+        dtype: the format of the numbers that are moved.
+        seed: of the generator.
+        count: how many samples an operation has, the unperturbed one included, whose step is 0.
+    """
+
+    def __init__(self, dtype: torch.dtype, seed: int, count: int) -> None:
+        self._dtype, self._seed, self._count = dtype, seed, count
+        self._generator: torch.Generator | None = None
+        self._blocks = 0
+        self._drawn: list[Tensor] = []
+
+    def next(self) -> Tensor:
+        """The steps of the next operation, one a sample."""
+        if not self._drawn:
+            self._drawn = list(reversed(self._block()))
+        return self._drawn.pop()
+
+    def _block(self) -> Sequence[Tensor]:
+        """The next steps of many operations: the first ones are drawn once for all runs, whose seed is the same."""
+        within_transform = torch._C._functorch.maybe_current_level() is not None  # what is made there dies with it
+        if self._generator is None and self._blocks < _SHARED_BLOCKS and not within_transform:
+            self._blocks += 1
+            return _shared_block(self._seed, self._count, self._dtype, self._blocks - 1)
+        return self.of_shape((_OPERATIONS, self._count), dim=1).unbind()
+
+    def of_shape(self, shape: Sequence[int], dim: int = 0) -> Tensor:
+        """Steps of a shape, 0 for the first sample along a dimension."""
+        if self._generator is None:  # what was drawn before came from what is shared
+            self._generator = torch.Generator().manual_seed(self._seed)
+            for _ in range(self._blocks):
+                torch.rand((_OPERATIONS, self._count), generator=self._generator)
+        return _drawn(self._generator, shape, dim, self._dtype)
+
+
+class NumberDraws:
+    """The steps of a run in which every number of every tensor has a step of its own.
+
+    Args:
+        dtype: the format of the numbers that are moved.
+        seed: of the generator.
+    """
+
+    def __init__(self, dtype: torch.dtype, seed: int) -> None:
+        self._dtype = dtype
+        self._generator = torch.Generator().manual_seed(seed)
+        self._left = torch.empty(0)
+
+    def next(self, shape: torch.Size) -> Tensor:
+        """A step for every number of a tensor."""
+        size = shape.numel()
+        if self._left.numel() < size:
+            self._left = _any_steps(self._generator, (max(_NUMBERS, size),), self._dtype)
+        steps, self._left = self._left[:size], self._left[size:]
+        return steps.reshape(shape)
+
+
+def _any_steps(generator: torch.Generator, shape: Sequence[int], dtype: torch.dtype) -> Tensor:
     draw = torch.rand(tuple(shape), generator=generator)
     return (draw > 1 - FLIP).to(BITS[dtype]) - (draw < FLIP).to(BITS[dtype])
 
 
-def drawn(generator: torch.Generator, shape: Sequence[int], dim: int, dtype: torch.dtype) -> Tensor:
-    """Steps, 0 for the first sample along a dimension."""
-    steps = any_steps(generator, shape, dtype)
+def _drawn(generator: torch.Generator, shape: Sequence[int], dim: int, dtype: torch.dtype) -> Tensor:
+    steps = _any_steps(generator, shape, dtype)
     steps.select(dim, 0).zero_()
     return steps
 
 
-@lru_cache(maxsize=4 * SHARED_BLOCKS)
-def shared_block(seed: int, count: int, dtype: torch.dtype, position: int) -> Sequence[Tensor]:
+@lru_cache(maxsize=4 * _SHARED_BLOCKS)
+def _shared_block(seed: int, count: int, dtype: torch.dtype, position: int) -> Sequence[Tensor]:
     """The steps that a generator draws after so many blocks."""
     generator = torch.Generator().manual_seed(seed)
     for _ in range(position):
-        torch.rand((DRAWS, count), generator=generator)
-    return drawn(generator, (DRAWS, count), 1, dtype).unbind()
+        torch.rand((_OPERATIONS, count), generator=generator)
+    return _drawn(generator, (_OPERATIONS, count), 1, dtype).unbind()

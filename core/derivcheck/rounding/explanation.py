@@ -14,10 +14,10 @@ from derivcheck.model import Gradient, Range, RangeLoss, Severity, Spread, Toler
 from derivcheck.model.expression import Expression
 from derivcheck.numbers import DType
 from derivcheck.rounding.exact_spread import MAX_STEPS, exact_spread
-from derivcheck.rounding.forward_pass import forward_spreads
-from derivcheck.rounding.one_at_a_time import any_function_spreads
+from derivcheck.rounding.explanation_of_functions import function_spreads
+from derivcheck.rounding.forward_at_a_point import forward_spreads
 from derivcheck.rounding.ranges import chain_leaves_range, leaves_range, vanishes
-from derivcheck.rounding.tape import spreads
+from derivcheck.rounding.tape_at_a_point import program_spreads
 from derivcheck.rounding.torch_path import leads_to_singularity, steps_of_torch
 from derivcheck.truth.runs import ExactPoint
 from derivcheck.verdict.criterion import CRITERION
@@ -112,10 +112,10 @@ class Explanation:
     def _measured(self) -> list[Spread | None]:
         """The spreads of all that is asked for; a function of the user's own may mix the samples of one tape."""
         if not self.program.own:
-            return spreads(self.program, self.point, self.asked, self.setting)
+            return program_spreads(self.program, self.point, self.asked, self.setting)
         inputs = tuple(self.setting.tensor(self.point[name]) for name in self.program.variables)
         function = partial(self.program, literal=self.setting.literal)
-        return any_function_spreads(function, self.program.variables, inputs, self.asked, self.setting)
+        return function_spreads(function, self.program.variables, inputs, self.asked, self.setting)
 
     def vanishes_within(self) -> bool:
         """Whether a step of the formula is a 0 in every format, where the tape saw nothing but a zero.

@@ -1,204 +1,101 @@
-"""What the roundings of the forward pass, and of the sums of gradients, explain: the first look, which mostly suffices.
+"""Runs a program forward with each step moved, so that the backward pass works with the moved numbers: the first look.
 
-Each step of the program is moved as on the perturbed tape, where it lies and as soon as torch has computed it, so that
-the backward pass works with the moved numbers. Of its own operations only those are perturbed that add up the gradients
-of a number which several steps use: at 1 these sums are most of what rounds in sin(x) + sin(2*x) + sin(3*x) + ...
-Nothing has to watch the others: the dispatch mode costs the tape several times what torch's operations do. Independent
-roundings add up by their squares: without some of them the spread is smaller.
+Each step is moved as on the perturbed tape, where it lies and as soon as torch has computed it. Nothing has to watch
+the operations of the backward pass: the dispatch mode costs the tape several times what torch's operations do.
+Independent roundings add up by their squares: without some of them the spread is smaller, and explains less.
 """
 
 from __future__ import annotations
 
-import math
-from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
-from fractions import Fraction
-from functools import lru_cache
-from itertools import count
+from collections.abc import Mapping, Sequence
+from typing import Any, Generic, Protocol, TypeVar
 
 import torch
 from torch import Tensor
 
-from derivcheck.autograd.engines import derivatives
-from derivcheck.autograd.tensors import Setting
 from derivcheck.autograd.torch_program import Step, TorchProgram
 from derivcheck.language import table
-from derivcheck.model import Mode, Spread, Wrt
-from derivcheck.rounding.draws import BITS
-from derivcheck.rounding.operations import is_exact
-from derivcheck.rounding.tape import Literal, PerturbedTape
+from derivcheck.rounding.constants import Literal, perturbed
+from derivcheck.rounding.gradient_sums import GradientSum
+from derivcheck.rounding.moving import BITS
+from derivcheck.rounding.samples import Samples
+
+Fact = TypeVar("Fact")
+"""What is known of the number in a slot: where all of its samples are the same."""
 
 
-def forward_spreads(
-    program: TorchProgram, point: Mapping[str, Fraction], wrts: Sequence[Wrt], setting: Setting
-) -> list[Spread | None]:
-    """The spread of the value (for the empty wrt) and of each derivative, as `rounding.spreads` returns them.
+class Facts(Protocol[Fact]):
+    """Finds out which steps are exact, and how the others move, as `forward_at_a_point` and `forward_at_points` do."""
 
-    Args:
-        program: what to differentiate.
-        point: the exact value of each variable.
-        wrts: what is asked for.
-        setting: device, format and mode.
+    def of_input(self, tensor: Tensor) -> Fact:
+        """What is known of a variable."""
 
-    Returns:
-        A Spread for each of `wrts`; None, which leaves it to the tape, in other modes than the reverse one, with a
-        function of the user's own, and where a number is 0, below the normal range or not finite.
-    """
-    if setting.mode is not Mode.REVERSE or program.own:
-        return [None] * len(wrts)
-    forward = _Forward(program, setting)
-    inputs = tuple(forward.tape.samples(setting.tensor(point[name])) for name in program.variables)
-    outcomes = derivatives(forward, program.variables, inputs, wrts, setting.mode)
-    if not forward.is_plain():
-        return [None] * len(wrts)
-    found = [
-        forward.tape.spread(outcome if wrt else forward.samples) if isinstance(outcome, Tensor) else None
-        for wrt, outcome in zip(wrts, outcomes, strict=True)
-    ]
-    return [spread if spread is not None and spread.finite == 1 else None for spread in found]
+    def of_literal(self, literal: Literal) -> Fact:
+        """What is known of a literal."""
+
+    def of_step(self, step: Step, args: Sequence[Any], known: list[Fact], result: Tensor) -> tuple[Fact, Tensor | None]:
+        """What is known of a step's result once it is moved, and the steps by which it is to be moved; None: none.
+
+        Args:
+            step: the step.
+            args: what it was called on.
+            known: what is known of those of them that are tensors.
+            result: what it returned.
+        """
+
+    def gradient_sums(self) -> Mapping[int, GradientSum]:
+        """The sums of gradients that are moved as well, by the slot whose gradient each is."""
 
 
-class _Forward:
+class ForwardPass(Generic[Fact]):
     """The sum of a program's samples as a function of those of its inputs, its steps moved by an ulp up or down.
 
     The derivative of the sum by one sample of an input is that sample's derivative; for that of the samples themselves
     torch would want an upstream gradient, and import a tenth of a second's worth of modules to look at it.
 
+    Args:
+        program: what is run.
+        literals: its literals.
+        samples: how the samples lie.
+        facts: which steps are exact.
+
     Attributes:
-        tape: draws the steps; it is not entered.
         moved: the steps' results that were moved.
-        samples: the program's result.
-        known: the floats that steps gave, by operation and arguments.
-        steps: how each of them was moved.
-        shared: the slots that several steps use.
+        result: the program's result, a tensor of samples.
     """
 
-    def __init__(self, program: TorchProgram, setting: Setting) -> None:
-        self.program = program
-        self.tape = PerturbedTape(setting)
-        self.literals = [_literal(setting, value) for value in program.literals]
+    def __init__(
+        self, program: TorchProgram, literals: Sequence[Literal], samples: Samples, facts: Facts[Fact]
+    ) -> None:
+        self._program, self._literals = program, literals
+        self._samples, self._facts = samples, facts
         self.moved: list[Tensor] = []
-        self.samples = torch.empty(0)
-        self.known: dict[Hashable, _Float] = {}
-        self.steps: dict[Hashable, Tensor] = {}
-        uses = Counter(slot for step in program.steps for slot in step.args)
-        self.shared = frozenset(slot for slot, count in uses.items() if count > 1)
+        self.result = torch.empty(0)
 
     def __call__(self, inputs: Sequence[Tensor]) -> Tensor:
+        """Run the program on the samples of its inputs, and move the result of each step that rounds."""
+        facts, bits = self._facts, BITS[self._samples.dtype]
+        sums = facts.gradient_sums()
         slots = list(inputs)
-        gathered = {slot: _Gathered(self.tape) for slot in self.shared}
-        numbers: list[float | None] = [tensor.tolist()[0] for tensor in inputs]
-        floats: list[Hashable] = [*numbers]
-        for step in self.program.steps:
+        known = [facts.of_input(tensor) for tensor in inputs]
+        for step in self._program.steps:
             if step.run is None:
                 assert step.literal is not None
-                literal = self.literals[step.literal]
-                slots.append(self.tape.drawn_literal(literal))
-                numbers.append(literal.number if literal.exact else None)
-                floats.append(literal.number if literal.exact else literal.value)
-            else:
-                tensors = [gathered[slot].used(slots[slot]) if slot in gathered else slots[slot] for slot in step.args]
-                slots.append(step.run(*step.with_numbers(tensors)))
-                key = self.float_of(step, [floats[arg] for arg in step.args])
-                number = self.settled(step, [numbers[arg] for arg in step.args], slots[-1], key)
-                numbers.append(number)
-                floats.append(key if number is None else number)
-        self.samples = slots[self.program.root]
-        return self.samples.sum()
-
-    def float_of(self, step: Step, args: list[Hashable]) -> Hashable:
-        """What stands for the float that a step gives: the same operation on the same floats gives the same one."""
-        if step.function in _SYMMETRIC:
-            args.sort(key=hash)
-        key = (step.function, step.numbers, step.numbers_first, *args)
-        return self.known.setdefault(key, _Float())
-
-    def settled(self, step: Step, args: list[float | None], result: Tensor, key: Hashable) -> float | None:
-        """Move a step's result unless it is exact; the number that all of its samples are, None where they differ."""
-        if step.function not in ROUNDED:
-            return _common(result)
-        if None not in args:
-            outcome: float = result.tolist()[0]
-            plain = [*map(float, step.numbers)]
-            if is_exact(step.function, [*plain, *args] if step.numbers_first else [*args, *plain], outcome):
-                return outcome
-        steps = self.steps.setdefault(key, self.tape.steps(result))
-        result.data.view(BITS[self.tape.dtype]).add_(steps)
-        self.moved.append(result)
-        return None
-
-    def is_plain(self) -> bool:
-        """Whether no number left the range: below the normal ones, a step in the bits is no ulp of the number."""
-        if self.tape.losses:
-            return False
-        if not self.moved:
-            return True
-        with torch.no_grad():
-            smallest, largest = (bound.item() for bound in torch.aminmax(torch.stack(self.moved).abs()))
-        return smallest >= self.tape.smallest and largest < math.inf
-
-
-class _Gathered:
-    """The gradient of a number that several steps use: torch adds up what each sends back, and rounds each sum.
-
-    Attributes:
-        sum: what has come so far.
-    """
-
-    def __init__(self, tape: PerturbedTape) -> None:
-        self.tape = tape
-        self.sum: Tensor | None = None
-
-    def used(self, tensor: Tensor) -> Tensor:
-        """The number as one more step uses it: what that step sends back is moved by as much as the sum is."""
-        if not tensor.requires_grad:
-            return tensor
-        alias = tensor.view_as(tensor)
-        sweeps = count()  # a derivative of higher order sends gradients through here again
-        alias.register_hook(lambda gradient: None if next(sweeps) else self.added(gradient))
-        return alias
-
-    def added(self, gradient: Tensor) -> Tensor | None:
-        """A step's part, moved; None where it is left as it is."""
-        before, part = self.sum, gradient.detach()
-        if before is None:
-            self.sum = part
-            return None
-        with torch.no_grad():
-            total = before + part
-            if _is_exact_sum(before, part, total):
-                self.sum = total
-                return None
-            self.sum = self.tape.perturb(total)
-            move = self.sum - total
-        return gradient + move
-
-
-def _is_exact_sum(one: Tensor, other: Tensor, total: Tensor) -> bool:
-    """Whether nothing was rounded: one of the two is 0 throughout, or no sample differs from the first, exact one."""
-    if torch.equal(total, one) or torch.equal(total, other):
-        return True
-    number = _common(total)
-    return number is not None and is_exact("add", [one.tolist()[0], other.tolist()[0]], number)
-
-
-class _Float:
-    """One float, whatever it is."""
-
-
-_SYMMETRIC = frozenset([row.name for row in table.FUNCTIONS if row.commutes])
-
-
-@lru_cache(maxsize=1024)
-def _literal(setting: Setting, value: Fraction | str) -> Literal:
-    """A literal's samples, made once for all looks: nothing here overwrites what it was handed."""
-    return PerturbedTape(setting).repeated(value, setting.literal(value), shared=True)
-
-
-def _common(tensor: Tensor) -> float | None:
-    """The number that all samples are; None where they differ."""
-    numbers: list[float] = tensor.reshape(-1).tolist()  # a condition that is a constant has no samples
-    return numbers[0] if numbers.count(numbers[0]) == len(numbers) else None
+                literal = self._literals[step.literal]
+                slots.append(perturbed(literal, self._samples))
+                known.append(facts.of_literal(literal))
+                continue
+            tensors = [sums[slot].used(slots[slot]) if slot in sums else slots[slot] for slot in step.args]
+            args = step.with_numbers(tensors)
+            result = step.run(*args)
+            fact, steps = facts.of_step(step, args, [known[slot] for slot in step.args], result)
+            if steps is not None:
+                result.data.view(bits).add_(steps)
+                self.moved.append(result)
+            slots.append(result)
+            known.append(fact)
+        self.result = slots[self._program.root]
+        return self.result.sum()
 
 
 ROUNDED = frozenset([row.name for row in table.FUNCTIONS if row.rounds])

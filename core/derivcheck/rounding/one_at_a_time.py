@@ -1,30 +1,29 @@
-"""What rounding explains of a function that mixes its samples: the perturbed tape, run for one sample at a time.
+"""The spreads of a function that combines the numbers of its tensors: the perturbed tape, run once for each sample.
 
-The tape's samples lie along an axis, so it needs a function that works element by element. One that stacks its
-arguments, takes a norm, a product or a softmax of them, or solves an equation, mixes the samples or hides them in
-tensors of another shape. It runs once for each sample instead, on the 0-d tensors that it was written for.
+A tape whose samples lie along an axis needs a function that works element by element. One that stacks its arguments,
+takes a norm, a product or a softmax of them, or solves an equation, mixes the samples or hides them in tensors of
+another shape. It runs once for each sample instead, on the 0-d tensors that it was written for.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import torch
 from torch import Tensor
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from derivcheck.autograd.engines import derivatives
 from derivcheck.autograd.gradients import differentiate
-from derivcheck.autograd.sweeps import TensorFunction
 from derivcheck.autograd.tensors import Setting
-from derivcheck.model import Spread, Wrt
+from derivcheck.model import Spread
 from derivcheck.numbers import DType
-from derivcheck.rounding.operations import MOVES
-from derivcheck.rounding.sample_tape import Asked, SampleTape, uncompiled
-from derivcheck.rounding.tape import function_spreads, with_wide
-from derivcheck.verdict.criterion import CRITERION
+from derivcheck.rounding.asked_function import Asked, uncompiled
+from derivcheck.rounding.distances import spread_of
+from derivcheck.rounding.one_sample import OneSample, number_draws
+from derivcheck.rounding.range_losses import RangeLosses
+from derivcheck.rounding.tape import PerturbedTape
+from derivcheck.rounding.tape_at_a_point import with_wide
 
 SAMPLES = 16
 """So many samples are run: a quarter of those that an axis carries, for each takes as long as all of those."""
@@ -33,50 +32,44 @@ _CALLS = 8
 """How often a function is called to see whether it returns the same: half of the calls may meet the same half."""
 
 
-def any_function_spreads(
-    function: TensorFunction,
-    variables: Sequence[str],
-    inputs: tuple[Tensor, ...],
-    wrts: Sequence[Wrt],
-    setting: Setting,
-) -> list[Spread | None]:
-    """The spread of the value (for the empty wrt) and of each derivative of any function of 0-d tensors.
+def spreads_one_at_a_time(asked: Asked) -> list[Spread | None]:
+    """The spread of each number that is asked for.
 
-    Args:
-        function: what to differentiate.
-        variables: the names of its arguments, in order.
-        inputs: a 0-d tensor for each.
-        wrts: what is asked for.
-        setting: device, format and mode.
-
-    Returns:
-        A Spread for each of `wrts`, None where torch raised, or where the function returns something else each time.
+    None where torch raised, and for a function such as a dropout, which returns something else each time: rounding
+    does not explain that.
     """
-    asked = Asked(function, variables, inputs, wrts, setting)
-    if _is_elementwise(asked):
-        with uncompiled():
-            return function_spreads(*asked)
-    return _one_at_a_time(asked)
-
-
-def _one_at_a_time(asked: Asked) -> list[Spread | None]:
-    tape = SampleTape(asked.setting)
-    runs = [tape.run(asked)]
-    tape.perturbs = True
-    runs += [tape.run(asked) for _ in range(SAMPLES)]
+    dtype = asked.setting.dtype
+    losses = RangeLosses(dtype)
+    asked_on_tape = asked._replace(function=losses.marked(asked.function))
+    runs = [_run(asked_on_tape, PerturbedTape(OneSample(losses, None)))]
+    tape = PerturbedTape(OneSample(losses, number_draws(dtype)))
+    runs += [_run(asked_on_tape, tape) for _ in range(SAMPLES)]
     alone, *again = (differentiate(*asked) for _ in range(_CALLS))
     if any(repr(one.value) != repr(other.value) for more in again for one, other in zip(alone, more, strict=True)):
-        return [None] * len(asked.wrts)  # a dropout: what differs by itself is not for rounding to explain
+        return [None] * len(asked.wrts)
     if any(repr(gradient.value) != repr(number) for gradient, number in zip(alone, runs[0], strict=True)):
         runs[1:] += _beside(asked)
         runs[0] = [gradient.value for gradient in alone]
-    tape.count = len(runs)
-    found = [None if samples[0] is None else tape.spread(_column(samples)) for samples in zip(*runs, strict=True)]
-    if asked.setting.dtype is DType.FLOAT64 or not tape.losses:
+    found = [
+        None if numbers[0] is None else spread_of(_column(numbers), len(runs), losses.found)
+        for numbers in zip(*runs, strict=True)
+    ]
+    if dtype is DType.FLOAT64 or not losses:
         return found
     widened = tuple(tensor.cpu().double() for tensor in asked.inputs)
     wide = asked._replace(inputs=widened, setting=Setting("cpu", DType.FLOAT64, asked.setting.mode))
-    return with_wide(found, differentiate(*wide), _one_at_a_time(wide), in_forward=True)
+    return with_wide(found, differentiate(*wide), spreads_one_at_a_time(wide), in_forward=True)
+
+
+def _run(asked: Asked, tape: PerturbedTape) -> list[float | None]:
+    """One sample of the value and of each derivative; None where torch raised."""
+    copies = tuple(tensor.clone() for tensor in asked.inputs)
+    with uncompiled(), tape:
+        outcomes = derivatives(asked.function, asked.variables, copies, asked.wrts, asked.setting.mode)
+    return [
+        float(outcome.detach()) if isinstance(outcome, Tensor) and outcome.numel() == 1 else None
+        for outcome in outcomes
+    ]
 
 
 def _beside(asked: Asked) -> list[list[float | None]]:
@@ -95,63 +88,3 @@ def _beside(asked: Asked) -> list[list[float | None]]:
 
 def _column(samples: Sequence[float | None]) -> Tensor:
     return torch.tensor([math.nan if sample is None else sample for sample in samples], dtype=torch.float64)
-
-
-def _is_elementwise(asked: Asked) -> bool:
-    """Whether a batch of one and the same point, as long as the tape's, passes through in one piece.
-
-    It has to give one number, to half of its digits: vector kernels differ from scalar ones in the last of them, more
-    so where they cancel.
-    """
-    count = CRITERION.samples + 1
-    watch = _Shapes(count)
-    copies = tuple(tensor.expand(count).clone() for tensor in asked.inputs)
-    with uncompiled(), watch:
-        outcomes = derivatives(asked.function, asked.variables, copies, asked.wrts, asked.setting.mode)
-    if watch.mixed:
-        return False
-    dtype = asked.setting.dtype
-    for outcome, gradient in zip(outcomes, differentiate(*asked), strict=True):
-        if gradient.value is None:
-            continue
-        if not isinstance(outcome, Tensor) or outcome.shape != (count,):
-            return False
-        numbers = outcome.detach().double().tolist()
-        if not math.isfinite(gradient.value):
-            if any(map(math.isfinite, numbers)):
-                return False
-            continue
-        allowed = abs(gradient.value) * 10.0 ** (-dtype.digits / 2) + float(dtype.smallest_subnormal)
-        if not all(abs(number - gradient.value) <= allowed for number in numbers):
-            return False
-    return True
-
-
-class _Shapes(TorchDispatchMode):
-    """Notes whether anything is computed on tensors that are no batch of numbers.
-
-    Attributes:
-        mixed: whether it is.
-    """
-
-    def __init__(self, count: int) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self.count = count
-        self.mixed = False
-
-    @classmethod
-    def _should_skip_dynamo(cls) -> bool:
-        """Torch's own hook: see the tape's."""
-        return False
-
-    def __torch_dispatch__(
-        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
-    ) -> Any:
-        result = func(*args, **(kwargs or {}))
-        if func.overloadpacket.__name__ not in MOVES:
-            for part in result if isinstance(result, tuple) else (result,):
-                if not isinstance(part, Tensor) or not part.dim():
-                    continue
-                mixed = part.is_complex() or (part.is_floating_point() and part.shape != (self.count,))
-                self.mixed = self.mixed or mixed
-        return result

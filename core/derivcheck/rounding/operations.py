@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
-from fractions import Fraction
+from functools import cache
 from typing import Any
-
-import torch
-from torch import Tensor
 
 # Operations that move data, compare, or copy: nothing is computed.
 MOVES = frozenset(
@@ -21,6 +16,15 @@ MOVES = frozenset(
         "slice_backward", "split", "squeeze", "stack", "t", "transpose", "unbind", "unsqueeze", "view", "view_as",
         "zero_", "zeros", "zeros_like", "scalar_tensor", "arange", "_efficientzerotensor", "is_same_size", "equal",
         "_has_same_storage_numel", "_local_scalar_dense",
+    }
+)  # fmt: skip
+
+# Operations on vectors and matrices that move numbers and compute none.
+SELECTIONS = frozenset(
+    {
+        "_conj", "aminmax", "complex", "constant_pad_nd", "cummax", "cummin", "diag_embed", "diagonal_scatter", "imag",
+        "index_fill", "kthvalue", "median", "mode", "nanmedian", "real", "rot90", "select_scatter", "slice_scatter",
+        "sort", "topk", "tril", "triu", "unfold", "view_as_complex", "view_as_real",
     }
 )  # fmt: skip
 
@@ -48,41 +52,6 @@ ULPS = dict.fromkeys(
     4,
 )  # fmt: skip
 
-
-def _silu_backward(grad: Tensor, x: Tensor) -> Tensor:
-    sigma = x.sigmoid()
-    return grad * (sigma * (1 + x * (1 - sigma)))
-
-
-def _mish_backward(grad: Tensor, x: Tensor) -> Tensor:
-    tanh = torch.nn.functional.softplus(x).tanh()
-    return grad * (tanh + x * x.sigmoid() * (1 - tanh * tanh))
-
-
-def _gelu_backward(grad: Tensor, x: Tensor, approximate: str = "none") -> Tensor:
-    """The share of x and its slope without what cancels in 1 + erf(x) and 1 + tanh(x): a lost tail is no rounding."""
-    if approximate == "tanh":
-        doubled = math.sqrt(8 / math.pi) * (x + 0.044715 * x * x * x)
-        share = doubled.sigmoid()
-        slope = share * (-doubled).sigmoid() * (math.sqrt(8 / math.pi) * (1 + 3 * 0.044715 * x * x))
-    else:
-        share = 0.5 * torch.erfc(x * -math.sqrt(0.5))
-        slope = torch.exp(-0.5 * x * x) / math.sqrt(2 * math.pi)
-    return grad * (share + x * slope)
-
-
-# Kernels that subtract a rounded number from 1, or add to it what almost cancels, step by step as they compute: at 36.7
-# the slope of silu is 18 ulps off, for x*(1 - sigma) has no digit of 1 - sigma left, and at -1.19 it is 8.
-UNFUSED: Mapping[str, Callable[..., Tensor]] = {
-    "silu_backward": _silu_backward,
-    "mish_backward": _mish_backward,
-    "gelu_backward": _gelu_backward,
-}
-COMPUTED_AS_THEY_ARE = frozenset({torch.float32, torch.float64})  # in narrower formats kernels compute in float32
-
-# Those of them that have no branch for the arguments at which they are exact.
-_POLYNOMIALS = frozenset({"i0", "special_i0e"})
-
 # Functions that have no zero: a result of 0 is an underflow, even at 0.
 NEVER_ZERO = frozenset(
     {"exp", "exp2", "sigmoid", "erfc", "log_sigmoid_forward", "softplus", "special_log_ndtr", "_softmax"}
@@ -92,73 +61,17 @@ UNDERFLOWS = NEVER_ZERO | {
     "special_modified_bessel_k0", "special_modified_bessel_k1",
 }  # fmt: skip
 
-
 # Functions of several arguments that have no pole where one of these is 0: an infinite result is an overflow there too.
 NO_POLE_AT_ZERO = frozenset({"addcmul", "huber_loss", "lerp", "mse_loss", "smooth_l1_loss"})
 
-
-def _is_sum(x: float, y: float, outcome: float) -> bool:
-    """Whether the outcome is x + y, in integers: a Fraction would look for a common divisor each time."""
-    (a, b), (c, d), (e, f) = x.as_integer_ratio(), y.as_integer_ratio(), outcome.as_integer_ratio()
-    return (a * d + c * b) * f == e * b * d
-
-
-def _is_product(x: float, y: float, outcome: float) -> bool:
-    """Whether the outcome is x*y."""
-    (a, b), (c, d), (e, f) = x.as_integer_ratio(), y.as_integer_ratio(), outcome.as_integer_ratio()
-    return a * c * f == e * b * d
+# Operations of linear algebra that are not called so, and operations that are called so and are sums and products.
+FACTORIZATIONS = frozenset(
+    {"cholesky", "cholesky_inverse", "cholesky_solve", "geqrf", "lu_solve", "ormqr", "orgqr", "triangular_solve"}
+)
+FACTOR_NOTHING = frozenset({"linalg_vector_norm", "linalg_cross", "linalg_matrix_exp"})
 
 
-_ARITHMETIC: Mapping[str, Callable[[float, float, float], bool]] = {
-    "add": _is_sum,
-    "sub": lambda x, y, outcome: _is_sum(x, -y, outcome),
-    "rsub": lambda x, y, outcome: _is_sum(y, -x, outcome),
-    "mul": _is_product,
-    "div": lambda x, y, outcome: _is_product(outcome, y, x),
-}
-
-
-def is_exact(name: str, args: list[Any], outcome: float) -> bool:
-    """Whether an operation's result is exact on the unperturbed numbers (an error-free transformation)."""
-    numbers = [arg for arg in args if isinstance(arg, float)]
-    if not math.isfinite(outcome) or not all(math.isfinite(x) for x in numbers) or not numbers:
-        return False
-    if name in _ARITHMETIC and len(args) == 2 and len(numbers) == 2:
-        return _ARITHMETIC[name](numbers[0], numbers[1], outcome)
-    if name == "_to_copy":
-        return outcome == numbers[0]
-    if name == "reciprocal":
-        return _is_product(outcome, numbers[0], 1.0)
-    if name == "sqrt":
-        return _is_product(outcome, outcome, numbers[0])
-    if name == "rsqrt":
-        return Fraction(outcome) ** 2 * Fraction(numbers[0]) == 1
-    if name == "square":
-        return _is_product(numbers[0], numbers[0], outcome)
-    if name == "pow" and len(numbers) == 2:
-        return _is_exact_power(numbers[0], numbers[1], outcome)
-    # A transcendental function of 0 or 1 that gives 0, 1/2 or 1 is at one of its exact values: exp(0), log(1), acos(1).
-    # A polynomial has none: i0e(0) is 1 in torch's vector kernel for bfloat16, and 0.992 in its scalar one.
-    first = numbers[0]
-    if name in _POLYNOMIALS:
-        return False
-    return (first == 0 and abs(outcome) in {0.0, 0.5, 1.0}) or (first == 1 and outcome == 0)
-
-
-def _is_exact_power(base: float, exponent: float, outcome: float) -> bool:
-    if exponent == 0.5:
-        return _is_product(outcome, outcome, base)
-    if not exponent.is_integer() or abs(exponent) > 64:
-        return base in {0.0, 1.0}
-    if base == 0:
-        return True
-    (a, b), (e, f) = base.as_integer_ratio(), outcome.as_integer_ratio()
-    times = abs(int(exponent))
-    if exponent < 0:
-        a, b = b, a
-    return bool(a**times * f == e * b**times)
-
-
-def significant_bits(number: float) -> int:
-    """How many bits of the significand a number fills: decimals fill them all, 3/4 two."""
-    return abs(number.as_integer_ratio()[0]).bit_length()
+@cache
+def described(func: Any) -> tuple[str, bool, bool]:
+    """An operation's name, whether its last argument is a plain number, and whether it overwrites its first."""
+    return func.overloadpacket.__name__, func._overloadname == "Scalar", func._schema.is_mutable

@@ -11,8 +11,7 @@ import math
 import random
 import re
 from array import array
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
 
 import torch
 from flint import arb
@@ -30,8 +29,7 @@ from derivcheck.inputs.coordinates import read_coordinate
 from derivcheck.model import Mode, Wrt
 from derivcheck.numbers import DType
 from derivcheck.readings import Readings
-from derivcheck.rounding.batch_forward import forward_reaches
-from derivcheck.rounding.batch_tape import reaches
+from derivcheck.rounding.explanation_at_points import looks
 from derivcheck.truth.values import DECIDED_BITS
 from derivcheck.verdict.criterion import CRITERION
 
@@ -302,7 +300,7 @@ def _judged(
         ]
         reach[mode] = [torch.zeros_like(row) for row in rows]
         setting = Setting(device, dtype, mode)
-        for look in _looks(mode):
+        for look in looks(mode):
             all_plain = torch.stack(plain).all(0)
             open_ = (passed & ~all_plain).nonzero().squeeze(1)
             if not len(open_):
@@ -317,17 +315,6 @@ def _judged(
                 plain[index][open_] |= explained
         passed &= torch.stack(plain).all(0)
     return passed, reach
-
-
-Look = Callable[[TorchProgram, Sequence[Tensor], Sequence[Wrt], Setting], list[Tensor | None]]
-
-
-def _looks(mode: Mode) -> tuple[Look, ...]:
-    """The looks at what rounding explains, that which costs least first; the tape alone sees how transforms round."""
-    tape = partial(reaches, few=True), partial(reaches, few=False)
-    if mode is not Mode.REVERSE:
-        return tape
-    return partial(forward_reaches, few=True), partial(forward_reaches, few=False), tape[-1]
 
 
 def _ulp(truth: Tensor, dtype: DType) -> Tensor:

@@ -24,7 +24,7 @@ from derivcheck.own_functions.checks.comparison import (
 from derivcheck.own_functions.checks.exact_truths import add_up, scale
 from derivcheck.own_functions.checks.spreads import scale_function
 from derivcheck.own_functions.checks.subject import Subject
-from derivcheck.rounding.one_at_a_time import any_function_spreads
+from derivcheck.rounding.explanation_of_functions import function_spreads
 from derivcheck.verdict.judging import judge
 
 TANGENTS = (Fraction(2), Fraction(-3, 2))
@@ -78,7 +78,7 @@ def _push_all_at_once(subject: Subject, point: Point) -> Iterator[Comparison]:
         return subject([x + steps[0] * t for x, t in zip(inputs, tangents, strict=True)])
 
     def spread() -> Spread | None:
-        return any_function_spreads(along, ["step"], (setting.tensor(Fraction(0)),), [("step",)], setting)[0]
+        return function_spreads(along, ["step"], (setting.tensor(Fraction(0)),), [("step",)], setting)[0]
 
     place = "the tangents of all arguments at once"
     comparison = Comparison(judge(truth, gradient, spread), point, (), truth, gradient, place)

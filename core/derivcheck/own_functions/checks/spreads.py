@@ -15,7 +15,7 @@ from derivcheck.autograd.gradients import differentiate
 from derivcheck.autograd.sweeps import TensorFunction
 from derivcheck.model import Kind, Point, Spread, Wrt
 from derivcheck.own_functions.checks.subject import Subject
-from derivcheck.rounding.one_at_a_time import any_function_spreads
+from derivcheck.rounding.explanation_of_functions import function_spreads
 
 _NEAR_ONE = 2**6
 """Upstream gradients that are powers of 2 up to here, or down to its reciprocal, move no number out of its range."""
@@ -70,7 +70,7 @@ def _measure(subject: Subject, point: Point, wrts: Sequence[Wrt], upstream: Frac
     """
     program = scale_function(subject, subject, upstream)
     inputs = subject.inputs(point)
-    spreads = any_function_spreads(program, subject.args, inputs, wrts, subject.setting)
+    spreads = function_spreads(program, subject.args, inputs, wrts, subject.setting)
     centres, *beside = (
         [gradient.value for gradient in differentiate(program, subject.args, moved, wrts, subject.setting)]
         for moved in (inputs, *_step_aside(inputs))

@@ -26,7 +26,7 @@ from derivcheck.own_functions.checks.comparison import (
 )
 from derivcheck.own_functions.checks.exact_truths import add_up
 from derivcheck.own_functions.checks.subject import Subject
-from derivcheck.rounding.one_at_a_time import any_function_spreads
+from derivcheck.rounding.explanation_of_functions import function_spreads
 from derivcheck.verdict.judging import judge
 
 UPSTREAMS = tuple(Fraction(text) for text in ("2", "4", "-2", "-1", "0.375", "0"))
@@ -122,7 +122,7 @@ def check_same_tensor(subject: Subject) -> Iterator[Comparison]:
 
 
 def _measure_spread(function: TensorFunction, name: str, inputs: tuple[Tensor, ...], setting: Setting) -> Spread | None:
-    return any_function_spreads(function, [name], inputs, [(name,)], setting)[0]
+    return function_spreads(function, [name], inputs, [(name,)], setting)[0]
 
 
 def check_other_format(subject: Subject) -> Iterator[Comparison]:

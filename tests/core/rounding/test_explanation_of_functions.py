@@ -1,4 +1,7 @@
-"""Tests of what rounding explains of functions that mix the samples of a batch."""
+"""Tests of what rounding explains of functions that mix the samples of a batch.
+
+Covers also: asked_function, one_at_a_time, one_sample.
+"""
 
 from collections.abc import Callable
 from fractions import Fraction
@@ -13,8 +16,7 @@ from derivcheck.api import check_function
 from derivcheck.autograd.tensors import Setting
 from derivcheck.model import Mode, Spread, Status
 from derivcheck.numbers import DType
-from derivcheck.rounding.one_at_a_time import any_function_spreads
-from derivcheck.rounding.tape import function_spreads
+from derivcheck.rounding.explanation_of_functions import elementwise_spreads, function_spreads
 from derivcheck.verdict.criterion import CRITERION
 
 LAYER_NORM = "(x - (x + y)/2)/sqrt(((x - y)/2)**2 + 1e-5)"
@@ -26,7 +28,7 @@ def spread(function: Callable[..., Tensor], *numbers: float, dtype: DType = DTyp
     setting = Setting("cpu", dtype, Mode.REVERSE)
     inputs = tuple(setting.tensor(Fraction(number)) for number in numbers)
     names = "xyz"[: len(numbers)]
-    return any_function_spreads(lambda xs: function(*xs), names, inputs, [("x",)], setting)[0]
+    return function_spreads(lambda xs: function(*xs), names, inputs, [("x",)], setting)[0]
 
 
 def status(function: Callable[..., Tensor], formula: str, item: str = "backward", **at: Any) -> Status:
@@ -38,7 +40,7 @@ def test_an_elementwise_function_has_the_spread_of_the_tape() -> None:
     """Nothing is different where nothing is mixed."""
     setting = Setting("cpu", DType.FLOAT64, Mode.REVERSE)
     inputs = (torch.tensor(0.3, dtype=torch.float64),)
-    (there,) = function_spreads(lambda xs: torch.tanh(xs[0]), ["x"], inputs, [("x",)], setting)
+    (there,) = elementwise_spreads(lambda xs: torch.tanh(xs[0]), ["x"], inputs, [("x",)], setting)
     assert spread(torch.tanh, 0.3) == there
 
 
@@ -173,7 +175,7 @@ def test_an_underflow_within_a_vector_is_noted() -> None:
     def logarithm(xs: tuple[Tensor, ...]) -> Tensor:
         return torch.log(torch.softmax(torch.stack([0 * xs[0], xs[0]]), 0)[0])
 
-    (found,) = any_function_spreads(logarithm, ["x"], inputs, [()], setting)
+    (found,) = function_spreads(logarithm, ["x"], inputs, [()], setting)
     assert found is not None
     assert [loss.operation for loss in found.losses] == ["`_softmax`"]
 
@@ -217,7 +219,7 @@ def test_a_constant_beside_a_matrix_of_numbers_is_rounding() -> None:
         return (torch.stack(xs, -1) * root * torch.tensor(0.1, dtype=torch.float64)).sum(-1)
 
     inputs = (torch.tensor(0.7, dtype=torch.float64), torch.tensor(-1.3, dtype=torch.float64))
-    found = any_function_spreads(scaled, ["a", "b"], inputs, [("a",)], Setting("cpu", DType.FLOAT64, Mode.REVERSE))[0]
+    found = function_spreads(scaled, ["a", "b"], inputs, [("a",)], Setting("cpu", DType.FLOAT64, Mode.REVERSE))[0]
     assert found is not None
     assert 0.0 < found.relative < 1e-15
 
@@ -229,7 +231,7 @@ def test_what_cancels_inside_of_log_softmax_is_seen() -> None:
         return torch.log_softmax(torch.stack(xs, -1), -1)[..., 0]
 
     inputs = (torch.tensor(1.9, dtype=torch.float64), torch.tensor(-0.45, dtype=torch.float64))
-    found = any_function_spreads(first, ["a", "b"], inputs, [()], Setting("cpu", DType.FLOAT64, Mode.REVERSE))[0]
+    found = function_spreads(first, ["a", "b"], inputs, [()], Setting("cpu", DType.FLOAT64, Mode.REVERSE))[0]
     assert found is not None
     error = abs(float(first(inputs)) + 0.091091440894841618052)
     assert error <= CRITERION.spreads * found.absolute < 1e-15

@@ -1,6 +1,6 @@
 """What the forward pass explains at many points at once: what it explains at each of them, and never more.
 
-Covers also: batch_tape.
+Covers also: samples_at_points, tape_at_points.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from derivcheck.autograd.torch_program import TorchProgram
 from derivcheck.model import Mode, Wrt
 from derivcheck.numbers import DType
 from derivcheck.readings import readings
-from derivcheck.rounding.batch_forward import forward_reaches
-from derivcheck.rounding.batch_tape import reaches
-from derivcheck.rounding.forward_pass import forward_spreads
+from derivcheck.rounding.forward_at_a_point import forward_spreads
+from derivcheck.rounding.forward_at_points import forward_reaches
+from derivcheck.rounding.tape_at_points import program_reaches
 from derivcheck.verdict.criterion import CRITERION
 
 SETTING = Setting("cpu", DType.FLOAT64, Mode.REVERSE)
@@ -53,7 +53,7 @@ def test_it_explains_no_more_than_the_tape() -> None:
     """The backward pass rounds as well: what the whole tape explains is more."""
     xs = torch.linspace(0.1, 3, 200, dtype=torch.float64)
     program = program_of("exp(-x**2/2)*sin(3*x) + x*tanh(x - 1/4) - log(1 + x**2)/(2 + cos(x))")
-    whole = reaches(program, [xs], WRTS, SETTING, few=False)
+    whole = program_reaches(program, [xs], WRTS, SETTING, few=False)
     for few in (True, False):
         for far, most in zip(forward_reaches(program, [xs], WRTS, SETTING, few=few), whole, strict=True):
             assert far is not None

@@ -1,0 +1,41 @@
+"""Kernels that compute several steps in one operation, written out step by step: what they round inside."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+
+import torch
+from torch import Tensor
+
+
+def _silu_backward(grad: Tensor, x: Tensor) -> Tensor:
+    sigma = x.sigmoid()
+    return grad * (sigma * (1 + x * (1 - sigma)))
+
+
+def _mish_backward(grad: Tensor, x: Tensor) -> Tensor:
+    tanh = torch.nn.functional.softplus(x).tanh()
+    return grad * (tanh + x * x.sigmoid() * (1 - tanh * tanh))
+
+
+def _gelu_backward(grad: Tensor, x: Tensor, approximate: str = "none") -> Tensor:
+    """The share of x and its slope without what cancels in 1 + erf(x) and 1 + tanh(x): a lost tail is no rounding."""
+    if approximate == "tanh":
+        doubled = math.sqrt(8 / math.pi) * (x + 0.044715 * x * x * x)
+        share = doubled.sigmoid()
+        slope = share * (-doubled).sigmoid() * (math.sqrt(8 / math.pi) * (1 + 3 * 0.044715 * x * x))
+    else:
+        share = 0.5 * torch.erfc(x * -math.sqrt(0.5))
+        slope = torch.exp(-0.5 * x * x) / math.sqrt(2 * math.pi)
+    return grad * (share + x * slope)
+
+
+# Kernels that subtract a rounded number from 1, or add to it what almost cancels, step by step as they compute: at 36.7
+# the slope of silu is 18 ulps off, for x*(1 - sigma) has no digit of 1 - sigma left, and at -1.19 it is 8.
+KERNELS: Mapping[str, Callable[..., Tensor]] = {
+    "silu_backward": _silu_backward,
+    "mish_backward": _mish_backward,
+    "gelu_backward": _gelu_backward,
+}
+COMPUTED_AS_THEY_ARE = frozenset({torch.float32, torch.float64})  # in narrower formats kernels compute in float32

@@ -1,0 +1,44 @@
+"""Moves numbers from one float to another, so many ulps away from 0 or towards it."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from derivcheck.rounding.nominal import are_plain, sample_list
+
+BITS = {
+    torch.float64: torch.int64,
+    torch.float32: torch.int32,
+    torch.float16: torch.int16,
+    torch.bfloat16: torch.int16,
+}
+"""The integers of the formats' bit patterns."""
+
+
+def moved(tensor: Tensor, steps: Tensor, *, plain: bool = False) -> Tensor:
+    """The tensor with its numbers moved; those that are 0 or not finite stay.
+
+    Neighbouring numbers have neighbouring bit patterns: an ulp away from 0 is 1 more in the integer of the bits.
+
+    Args:
+        tensor: the numbers.
+        steps: how many ulps each is moved away from 0.
+        plain: whether each number is known to be finite and not 0.
+    """
+    result = (tensor.contiguous().view(BITS[tensor.dtype]) + steps).view(tensor.dtype)
+    if plain or are_plain(sample_list(tensor)):
+        return result
+    return torch.where(torch.isfinite(tensor) & (tensor != 0), result, tensor)
+
+
+def with_either_sign(tensor: Tensor, steps: Tensor, where: Tensor | None = None) -> Tensor:
+    """The tensor, its zeros of the other sign wherever the step is one up: a zero has no exact sign.
+
+    Args:
+        tensor: the numbers.
+        steps: a step for each.
+        where: which zeros may change; None: all.
+    """
+    zeros = (tensor == 0) & (steps > 0)
+    return torch.where(zeros if where is None else zeros & where, -tensor, tensor)
