@@ -9,13 +9,11 @@ broken ones through the items that compare first derivatives, at the ordinary po
 
 from __future__ import annotations
 
-import argparse
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
 
 import torch
 from power import (
@@ -25,10 +23,10 @@ from power import (
     Backward,
     Subject,
     backward_pass,
+    choose_subjects,
     defects,
     differentiable,
     forward_pass,
-    read_subjects,
 )
 from torch import Tensor
 
@@ -186,16 +184,9 @@ def print_causes(found: Sequence[Trial]) -> None:
 
 def main() -> None:
     """Run the trials and print the tables."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--quick", action="store_true", help="every fourth function only")
-    parser.add_argument("--function", help="only the function of this name")
-    options = parser.parse_args()
-    torch.set_num_threads(1)
-    subjects = read_subjects(Path(__file__).with_name("power_functions.toml"))
-    if options.function:
-        subjects = [subject for subject in subjects if subject.name == options.function]
+    subjects = choose_subjects(__doc__)
     started = time.perf_counter()
-    found = [tried for subject in subjects[:: 4 if options.quick else 1] for tried in trials(subject)]
+    found = [tried for subject in subjects for tried in trials(subject)]
     right = sum(not tried.defect for tried in found)
     seconds = time.perf_counter() - started
     print(f"{len(found) - right} broken and {right} right functions under the check list, {seconds:.0f} s")

@@ -440,9 +440,13 @@ def _numbers(verdict: Verdict) -> str:
     return f"{verdict.status}, error {relative} = {ulps} ulps, spread {sigma}"
 
 
-def main() -> None:
-    """Run the trials and print the tables."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+def choose_subjects(description: str) -> list[Subject]:
+    """Read from the command line which functions to try: all of them, every fourth, or one.
+
+    Args:
+        description: what the command does, in its first line.
+    """
+    parser = argparse.ArgumentParser(description=description.partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="every fourth function only")
     parser.add_argument("--function", help="only the function of this name")
     options = parser.parse_args()
@@ -450,10 +454,16 @@ def main() -> None:
     subjects = read_subjects(Path(__file__).with_name("power_functions.toml"))
     if options.function:
         subjects = [subject for subject in subjects if subject.name == options.function]
+    return subjects[:: 4 if options.quick else 1]
+
+
+def main() -> None:
+    """Run the trials and print the tables."""
+    subjects = choose_subjects(__doc__)
     started = time.perf_counter()
     trials: list[Trial] = []
     acquittals: list[Acquittal] = []
-    for subject in subjects[:: 4 if options.quick else 1]:
+    for subject in subjects:
         for dtype in FACTORS:
             for kind, points in subject.points.items():
                 for texts in points:

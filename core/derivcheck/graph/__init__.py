@@ -1,1 +1,1 @@
-"""A formula as nodes of which equal ones are one: folding, inlining, building."""
+"""A formula as nodes of which equal ones are one: folding, expansion, reachability, inlining, building."""
