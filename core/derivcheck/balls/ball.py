@@ -44,7 +44,10 @@ def precision(bits: int) -> AbstractContextManager[object]:
 
 def is_infinite(ball: Ball) -> bool:
     """Whether a result is an infinity, the limit log(0) and the like, as opposed to a ball of infinite radius."""
-    return isinstance(ball, arb) and not ball.is_finite() and bool(ball == arb.pos_inf() or ball == arb.neg_inf())
+    if not isinstance(ball, arb) or ball.is_finite():
+        return False
+    middle = ball.mid()
+    return not middle.is_finite() and not middle.is_nan() and bool(ball.rad().is_finite())
 
 
 def exact_ball(value: Fraction) -> arb:

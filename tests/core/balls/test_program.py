@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from flint import arb, ctx
 
-from derivcheck.balls.ball import Ball, Outside, enclosure, exact_ball, precision, to_ball
+from derivcheck.balls.ball import Ball, Outside, enclosure, exact_ball, is_infinite, precision, to_ball
 from derivcheck.balls.compiling import compile_balls
 from derivcheck.balls.program import ALTERED, Program, live_slots
 from derivcheck.language.parse import parse
@@ -234,3 +234,11 @@ def test_the_lower_incomplete_gamma_function_has_poles_at_zero() -> None:
     assert isinstance(outside, Outside)
     assert outside.is_pole
     assert "a pole" in outside.reason
+
+
+def test_an_infinity_is_no_ball_of_infinite_radius() -> None:
+    """log(0) is one, and so is it beside a finite error; of a ball that is the whole line nobody knows."""
+    infinity = arb.neg_inf()
+    assert [True, True, True] == [is_infinite(ball) for ball in (infinity, arb.pos_inf(), infinity + arb(0, 1))]
+    unknown = (arb(1), arb.nan(), arb(0, arb.pos_inf()), arb(infinity, arb.pos_inf()), Outside("no number"), None)
+    assert not any(map(is_infinite, unknown))

@@ -8,8 +8,9 @@ from functools import lru_cache, wraps
 
 from flint import arb
 
+from derivcheck.balls.ball import is_infinite
 from derivcheck.balls.kernels.domain import ZERO_DIVISION, OutOfDomain
-from derivcheck.balls.kernels.enclosing import from_zero, is_infinite, unknown
+from derivcheck.balls.kernels.enclosing import from_zero, unknown
 
 _MAX_WRITTEN_POWER = 10**6
 """Integer exponents up to this size are multiplied out; beyond, exp(n log x) costs less and loses 20 bits."""

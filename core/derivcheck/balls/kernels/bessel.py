@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 from flint import arb
 
+from derivcheck.balls.ball import is_infinite
 from derivcheck.balls.kernels.domain import OutOfDomain, Pole, bounded_order
-from derivcheck.balls.kernels.enclosing import is_infinite, known, monotonic, unknown
+from derivcheck.balls.kernels.enclosing import known, monotonic, unknown
 from derivcheck.balls.kernels.methods import on_positive_axis
 
 

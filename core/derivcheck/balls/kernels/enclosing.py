@@ -17,14 +17,6 @@ def known(y: arb) -> arb:
     return y if y.is_finite() else unknown()
 
 
-def is_infinite(x: arb) -> bool:
-    """Whether `x` is an infinity, as opposed to a ball of infinite radius."""
-    if x.is_finite():
-        return False
-    middle = x.mid()
-    return not middle.is_finite() and not middle.is_nan()
-
-
 def from_zero(upper: arb) -> arb:
     """The ball [0, upper], whose lower end is exactly zero."""
     return arb(0).union(upper).nonnegative_part()

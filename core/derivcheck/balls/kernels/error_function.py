@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flint import arb, ctx
 
+from derivcheck.balls.ball import is_infinite
 from derivcheck.balls.kernels.domain import OutOfDomain
-from derivcheck.balls.kernels.enclosing import is_infinite
 from derivcheck.balls.kernels.exponential import log
 from derivcheck.balls.kernels.methods import INF, entire, onto_the_line
 

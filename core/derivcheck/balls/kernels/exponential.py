@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from flint import arb
 
+from derivcheck.balls.ball import is_infinite
 from derivcheck.balls.kernels.arithmetic import div
 from derivcheck.balls.kernels.domain import NEGATIVE_LOG, NEGATIVE_ROOT, OutOfDomain
-from derivcheck.balls.kernels.enclosing import from_zero, hull, is_infinite, unknown
+from derivcheck.balls.kernels.enclosing import from_zero, hull, unknown
 from derivcheck.balls.kernels.steps import absolute, maximum
 
 

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from flint import acb, arb, arb_poly, ctx, fmpz_poly
 
+from derivcheck.balls.ball import is_infinite
 from derivcheck.balls.kernels import incomplete_gamma
 from derivcheck.balls.kernels.arithmetic import div
 from derivcheck.balls.kernels.domain import (
@@ -16,7 +17,7 @@ from derivcheck.balls.kernels.domain import (
     positive_integer,
     require_no_pole_of_gamma,
 )
-from derivcheck.balls.kernels.enclosing import is_infinite, known, monotonic, unknown
+from derivcheck.balls.kernels.enclosing import known, monotonic, unknown
 from derivcheck.balls.kernels.hurwitz_zeta import hurwitz_zeta, plus_smaller
 from derivcheck.balls.kernels.remembering import remembered
 from derivcheck.balls.kernels.steps import absolute

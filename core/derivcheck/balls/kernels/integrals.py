@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from flint import arb, ctx
 
+from derivcheck.balls.ball import is_infinite
 from derivcheck.balls.kernels import incomplete_gamma
 from derivcheck.balls.kernels.domain import OutOfDomain, bounded_order
-from derivcheck.balls.kernels.enclosing import hull, is_infinite, known, unknown
+from derivcheck.balls.kernels.enclosing import hull, known, unknown
 from derivcheck.balls.kernels.methods import INF, entire, on_positive_axis
 
 _PATIENT_BITS = 1000

@@ -6,9 +6,10 @@ from functools import reduce
 
 from flint import arb
 
+from derivcheck.balls.ball import is_infinite
 from derivcheck.balls.kernels.arithmetic import div
 from derivcheck.balls.kernels.domain import OutOfDomain
-from derivcheck.balls.kernels.enclosing import from_zero, hull, is_infinite, unknown, within
+from derivcheck.balls.kernels.enclosing import from_zero, hull, unknown, within
 
 
 def absolute(x: arb) -> arb:

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 from flint import arb
 
+from derivcheck.balls.ball import is_infinite
 from derivcheck.balls.kernels.domain import ZERO_DIVISION, OutOfDomain
-from derivcheck.balls.kernels.enclosing import is_infinite, monotonic, unknown
+from derivcheck.balls.kernels.enclosing import monotonic, unknown
 from derivcheck.balls.kernels.methods import INF, entire, onto_the_line, with_poles
 
 sin = entire("sin", "Sine.")
