@@ -166,17 +166,18 @@ class Program:
         code, first = self.code, len(self.variables)
         any_outside = Outside in map(type, slots)
         for slot in steps:
-            kernel, args, _, _, _, takes_outside, _, _, _, _ = code[slot - first]
-            if any_outside and not takes_outside:
+            step = code[slot - first]  # to unpack it takes longer than to ask for its parts
+            args = step.args
+            if any_outside and not step.takes_outside:
                 outside = next((slots[arg] for arg in args if isinstance(slots[arg], Outside)), None)
                 if outside is not None:
                     slots[slot] = outside
                     continue
             try:
                 if len(args) == 2:  # most have two: to list them takes longer than to add them
-                    slots[slot] = kernel(slots[args[0]], slots[args[1]])
+                    slots[slot] = step.kernel(slots[args[0]], slots[args[1]])
                 else:
-                    slots[slot] = kernel(*[slots[arg] for arg in args])
+                    slots[slot] = step.kernel(*[slots[arg] for arg in args])
             except OutOfDomain as error:
                 slots[slot] = Outside(error.reason, error.is_pole)
                 any_outside = True
