@@ -6,6 +6,7 @@ A rule that is not kept everywhere yet has a number or a list below, which may s
 from __future__ import annotations
 
 import ast
+import re
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterator
@@ -215,3 +216,33 @@ def covered() -> Iterator[str]:
 def test_every_module_has_a_file_of_tests() -> None:
     """In the same room, so that who changes a module knows which tests to run."""
     assert set(map(dotted, MODULES)) - set(covered()) == UNTESTED.keys()
+
+
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+
+
+def test_the_page_about_the_house_names_what_is_there() -> None:
+    """Every path on it exists."""
+    paths = re.findall(r"`((?:core|cli|tests|benchmarks|docs|expressions)/[\w/.]+)`", CONTRIBUTING)
+    assert len(paths) > 20
+    assert [] == [path for path in paths if not (ROOT / path).exists()]
+
+
+def test_the_picture_of_the_house_has_every_room() -> None:
+    """From top to bottom, in the order of the import contract."""
+    picture = CONTRIBUTING.partition("```text\n")[2].partition("```")[0].partition("core/derivcheck/")[2]
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    (layers,) = (contract["layers"] for contract in contracts if contract.get("containers") == ["derivcheck"])
+    rooms = [room for layer in layers for room in layer.split(" | ")]
+    assert rooms == re.findall(r"^   (\w+)/? ", picture, re.MULTILINE)
+
+
+def test_the_walk_through_the_house_meets_functions_that_are_there() -> None:
+    """Each `module.name` on the way of the case is defined in a module of that name."""
+    walk = CONTRIBUTING.partition("### One case")[2].partition("```text\n")[2].partition("```")[0]
+    steps = re.findall(r"^ \S+ +(?:│ )?((?:\w+/)*\w+)\.(\w+)(?:\.(\w+))?", walk, re.MULTILINE)
+    assert len(steps) > 15
+    for module, name, method in steps:
+        texts = [file.read_text("utf-8") for file in MODULES if dotted(file).endswith(f".{module.replace('/', '.')}")]
+        assert any(re.search(rf"^(?:def|class) {name}\b", text, re.MULTILINE) for text in texts), f"{module}.{name}"
+        assert not method or any(f"    def {method}(" in text for text in texts), f"{module}.{name}.{method}"
