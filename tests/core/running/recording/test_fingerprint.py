@@ -1,0 +1,58 @@
+"""The fingerprint of a case, by which its recorded results are found again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from recorded_runs import case
+
+from derivcheck.errors import Location
+from derivcheck.model import Case, Checklist, Mode, OwnFunction, Status, Tolerance
+from derivcheck.numbers import DType
+from derivcheck.running.recording.fingerprint import fingerprint
+
+pytestmark = pytest.mark.usefixtures("small_pieces")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"expr": "x + 5"},
+        {"at": ({"x": "1"},)},
+        {"wrt": (("x", "x"),)},
+        {"order": 2},
+        {"modes": (Mode.FORWARD,)},
+        {"dtype": DType.FLOAT32},
+        {"device": "cuda"},
+        {"value": "1"},
+        {"derivative": {("x",): "1"}},
+        {"expect": Status.MATCH},
+        {"expect": {("x",): Status.UNSTABLE}},
+        {"why": "because"},
+        {"tolerance": Tolerance(rtol=0.1)},
+        {"allow_unused": False},
+        {"functions": (OwnFunction("f", ("x",), "x", f"{__file__}:run"),)},
+        {"checklist": Checklist(only=("forward",))},
+    ],
+    ids=",".join,
+)
+def test_whatever_changes_a_case_changes_its_fingerprint(change: dict[str, Any]) -> None:
+    """Every field but its name and place."""
+    before = case("1")
+    assert fingerprint(before) != fingerprint(replace(before, **change))
+    assert fingerprint(before) == fingerprint(replace(before, name=None, location=Location()))
+    assert set(Case.__dataclass_fields__) == {
+        *("expr", "at", "wrt", "order", "modes", "dtype", "device", "value", "derivative", "expect", "why"),
+        *("tolerance", "allow_unused", "functions", "checklist", "name", "location"),
+    }
+
+
+def test_another_version_changes_the_fingerprint(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of torch, say."""
+    from derivcheck.running.recording import fingerprint as module
+
+    before = fingerprint(case("1"))
+    monkeypatch.setattr(module, "_versions", lambda: ["torch 99"])
+    assert before != fingerprint(case("1"))
