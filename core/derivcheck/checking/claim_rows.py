@@ -14,7 +14,7 @@ from derivcheck.language.parse import parse
 from derivcheck.model import Evidence, Result, Truth, What, Wrt
 from derivcheck.truth.claimed_value import ROUNDED_BITS, Claim, has_rounded_literals
 from derivcheck.truth.claims import Alternatives, Typed, judge_claim
-from derivcheck.truth.limits import is_narrow
+from derivcheck.truth.sequence_limits import is_narrow
 from derivcheck.verdict.support import supported
 
 _WIDENED_BITS = 256

@@ -25,9 +25,9 @@ from derivcheck.model import Spread, Wrt
 from derivcheck.numbers import DType
 from derivcheck.rounding.same_floats import ZERO, Float, same_floats
 from derivcheck.rounding.torch_path import Steps, torch_path
-from derivcheck.truth.limits import is_narrow, is_tiny
 from derivcheck.truth.quotients import Step, evaluate, settled, sizes_of_referee, stencil
 from derivcheck.truth.runs import ExactPoint, Runs
+from derivcheck.truth.sequence_limits import is_narrow, is_tiny
 from derivcheck.verdict.criterion import CRITERION, Criterion
 
 _PRECISIONS = (128, 1280, 5120)

@@ -16,9 +16,9 @@ from flint import arb
 
 from derivcheck.balls.ball import dyadic, exact_ball, precision
 from derivcheck.balls.program import Program
-from derivcheck.truth.limits import TINY, is_narrow
 from derivcheck.truth.quotients import along, sizes_of_referee
 from derivcheck.truth.runs import Runs
+from derivcheck.truth.sequence_limits import TINY, is_narrow
 from derivcheck.truth.values import DECIDED_BITS, PRECISIONS, is_nonzero
 
 BALL_EXPONENT = 4000

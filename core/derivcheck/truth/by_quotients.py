@@ -10,9 +10,9 @@ from flint import arb
 from derivcheck.balls.ball import Outside, to_ball
 from derivcheck.model import Evidence, Kind, Side, Truth, Wrt
 from derivcheck.numbers import Enclosure
-from derivcheck.truth.limits import Limit
 from derivcheck.truth.quotients import Beside, Step, iterated, jump, one_sided, one_sided_value
 from derivcheck.truth.runs import Runs
+from derivcheck.truth.sequence_limits import Limit
 from derivcheck.truth.sides import agree, combine, opposite, outside, same
 from derivcheck.truth.values import PRECISIONS
 

@@ -21,8 +21,8 @@ from derivcheck.language.literals import (
 )
 from derivcheck.language.operators import signed_literal
 from derivcheck.model.expression import Expression, NodeKind
-from derivcheck.truth.limits import is_narrow, is_tiny
 from derivcheck.truth.runs import Coordinate, Runs
+from derivcheck.truth.sequence_limits import is_narrow, is_tiny
 from derivcheck.truth.values import DECIDED_BITS, PRECISIONS, at_ends, is_decided, value_at
 
 CLAIMED_DIGITS = 4

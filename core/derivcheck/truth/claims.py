@@ -27,7 +27,7 @@ from derivcheck.truth.claimed_value import (
     value_by_complex_numbers,
     value_with_rounded_literals,
 )
-from derivcheck.truth.limits import is_narrow
+from derivcheck.truth.sequence_limits import is_narrow
 
 _AS_TYPED = "at the point as it was typed"
 

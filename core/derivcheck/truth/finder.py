@@ -20,9 +20,9 @@ from derivcheck.model import Evidence, Kind, Side, Truth, Wrt
 from derivcheck.numbers import Enclosure
 from derivcheck.truth.box import BALL_EXPONENT, CONTINUOUS_BITS, AllPartials, proven_partials
 from derivcheck.truth.by_quotients import Quotients
-from derivcheck.truth.limits import TINY, is_narrow
 from derivcheck.truth.quotients import central, sizes_of_referee
 from derivcheck.truth.runs import Coordinate, Runs
+from derivcheck.truth.sequence_limits import TINY, is_narrow
 from derivcheck.truth.sides import outside
 from derivcheck.truth.values import DECIDED_BITS, PRECISIONS, at_ends, is_nonzero, value_at
 

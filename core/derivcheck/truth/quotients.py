@@ -16,8 +16,8 @@ from flint import arb
 
 from derivcheck.balls.ball import Ball, Outside, exact_ball, is_infinite, precision
 from derivcheck.model import Wrt
-from derivcheck.truth.limits import NARROW_BITS, Limit, is_narrow, limit, step_of
 from derivcheck.truth.runs import ExactPoint, Runs
+from derivcheck.truth.sequence_limits import NARROW_BITS, Limit, is_narrow, limit, step_of
 
 GUARD_BITS = 1300
 """Bits beyond those that the quotient cancels: the range of float64, and some for the result."""

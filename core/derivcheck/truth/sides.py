@@ -7,7 +7,7 @@ from flint import arb
 from derivcheck.balls.ball import enclosure, precision, to_ball
 from derivcheck.model import Evidence, Kind, Side, Truth
 from derivcheck.numbers import Enclosure
-from derivcheck.truth.limits import TINY, Limit
+from derivcheck.truth.sequence_limits import TINY, Limit
 
 _ALIKE = arb((1, -70))
 """A smaller difference, relative to their size, between two limits is none: they are known to 75 bits."""

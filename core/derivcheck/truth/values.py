@@ -6,8 +6,8 @@ from flint import arb
 
 from derivcheck.balls.ball import Outside, is_infinite, precision
 from derivcheck.balls.program import Program
-from derivcheck.truth.limits import is_narrow
 from derivcheck.truth.runs import Runs
+from derivcheck.truth.sequence_limits import is_narrow
 
 PRECISIONS = (128, 320, 1280, 5120)
 """Working precisions in bits, tried in turn until the enclosures are narrow; 5120 decides what float64 can ask."""

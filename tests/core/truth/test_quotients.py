@@ -11,9 +11,9 @@ from derivcheck.balls.ball import precision
 from derivcheck.model import Side
 from derivcheck.numbers import Enclosure
 from derivcheck.readings import readings
-from derivcheck.truth.limits import step_of
 from derivcheck.truth.quotients import Step, central, jump, one_sided, one_sided_value, stencil
 from derivcheck.truth.runs import Runs
+from derivcheck.truth.sequence_limits import step_of
 
 
 def number(found: Enclosure | Side) -> str:

@@ -8,7 +8,7 @@ from flint import arb
 from derivcheck.balls.ball import Ball, Outside, exact_ball, precision
 from derivcheck.model import Side
 from derivcheck.numbers import Enclosure
-from derivcheck.truth.limits import limit, step_of
+from derivcheck.truth.sequence_limits import limit, step_of
 
 
 def number(found: Enclosure | Side) -> str:
