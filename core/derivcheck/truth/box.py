@@ -19,7 +19,7 @@ from derivcheck.balls.program import Program
 from derivcheck.truth.quotients import along, sizes_of_referee
 from derivcheck.truth.runs import Runs
 from derivcheck.truth.sequence_limits import TINY, is_narrow
-from derivcheck.truth.values import DECIDED_BITS, PRECISIONS, is_nonzero
+from derivcheck.truth.values import AGREED_BITS, DECIDED_BITS, PRECISIONS, is_nonzero
 
 BALL_EXPONENT = 4000
 """The ball around the point has radius 2**-4000 * max(1, |x|): far smaller than any float, and free in Arb."""
@@ -27,7 +27,7 @@ BALL_EXPONENT = 4000
 CONTINUOUS_BITS = 3000
 """Accuracy, in bits, at which a function that can jump counts as continuous on the ball: no jump is smaller."""
 
-_AGREED = arb((1, -DECIDED_BITS + 8))
+_AGREED = arb((1, -AGREED_BITS))
 """How far the derivative along a direction may be from SymPy's where each partial has a share of at least 1 in it."""
 
 _MODERATE = 1200

@@ -24,7 +24,7 @@ from derivcheck.truth.quotients import central, sizes_of_referee
 from derivcheck.truth.runs import Coordinate, Runs
 from derivcheck.truth.sequence_limits import TINY, is_narrow
 from derivcheck.truth.sides import outside
-from derivcheck.truth.values import DECIDED_BITS, PRECISIONS, at_ends, is_nonzero, value_at
+from derivcheck.truth.values import AGREED_BITS, DECIDED_BITS, PRECISIONS, at_ends, is_nonzero, value_at
 
 FINE_BALL_EXPONENT = 40_000
 """That of a smaller ball, for functions that swing within the other one."""
@@ -73,7 +73,7 @@ class TruthFinder:
         self.partials = partials
         self.runs = Runs(function, point)
         self.sampled = self.runs
-        """The runs that quotients are made of: others where f is open at the end of a domain."""
+        """The runs that quotients are made of: other ones than `runs` where a step lies at the end of its domain."""
         self.point = self.runs.point
         self.known: dict[Wrt, Found] = {}
 
@@ -86,6 +86,7 @@ class TruthFinder:
     # --- the value -----------------------------------------------------------------------------------------------
 
     def _value(self) -> Truth:
+        """The truth about the value of f."""
         value = self._own_value()
         evidence = Evidence.PROVEN if self.sampled is self.runs else Evidence.SHOWN
         if isinstance(value, Outside):
@@ -97,9 +98,10 @@ class TruthFinder:
         return Truth(Kind.VALUE, enclosure(value), evidence=evidence)
 
     def _own_value(self) -> arb | Outside | None:
-        """The value of f at the exact point: as `value_at`, but an infinity on the way to a number is no value.
+        """The value of f at the exact point, a reason why there is none, or None where it is not enclosed.
 
-        exp(log(x)) has a limit at 0 and no value, as 1/(1/x) has.
+        Where an infinity arises on the way to a number, f has no value: exp(log(x)) and 1/(1/x) have a limit at 0, and
+        no value.
         """
         value = value_at(self.runs)
         if isinstance(value, Outside) or is_infinite(value):
@@ -113,9 +115,10 @@ class TruthFinder:
             return self.runs.passes_infinity()
 
     def _at_an_end(self) -> arb | Outside | None:
-        """The value where a step lies at the end of its domain, as far as many bits show; None where none does.
+        """The value of f where a step lies at the end of its domain, as far as many bits show; None where none does.
 
-        From then on quotients are made of f so understood.
+        From then on `sampled` are the runs in which that step lies within its domain: sqrt(x - sin(1)**2 - cos(1)**2)
+        at 1.
         """
         if self.sampled is not self.runs:
             return value_at(self.sampled)
@@ -195,7 +198,15 @@ class TruthFinder:
     def _on_ball_of(
         self, wrt: Wrt, chain: Sequence[Program | None], exponent: int, precisions: Sequence[int], *, jumps: bool
     ) -> arb | Truth | None:
-        """The same on a ball of the radius 2**-exponent * max(1, |x|)."""
+        """What `_on_ball` finds on the ball of the radius 2**-exponent * max(1, |x|), at some precisions.
+
+        Args:
+            wrt: the variables.
+            chain: SymPy's derivatives by the first of these, by the first two, and so on.
+            exponent: of the radius.
+            precisions: the precisions in bits, tried in turn.
+            jumps: whether f or a derivative may jump, so that continuity has to be seen in many bits.
+        """
         around = {name: self.runs.around(name, exponent) for name in set(wrt)}
         for bits in precisions:
             with precision(bits):
@@ -247,7 +258,7 @@ class TruthFinder:
             with precision(256):
                 distance = abs(quotient - formula)
                 negligible = arb(0) if is_nonzero(formula) else TINY
-                if not distance > abs(formula) * arb((1, -DECIDED_BITS + 8)) + negligible:
+                if not distance > abs(formula) * arb((1, -AGREED_BITS)) + negligible:
                     return True
                 distances.append(distance)
         return False

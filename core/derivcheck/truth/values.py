@@ -15,6 +15,9 @@ PRECISIONS = (128, 320, 1280, 5120)
 DECIDED_BITS = 90
 """Relative accuracy, in bits, of an enclosure that counts as narrow: 27 decimal digits."""
 
+AGREED_BITS = DECIDED_BITS - 8
+"""So many bits of a difference quotient of f have to be those of SymPy's formula: then the referee agrees with it."""
+
 _PATIENT_BITS = 25_600
 """If a number is that of the end of a domain to so many bits, it is taken to be that number."""
 

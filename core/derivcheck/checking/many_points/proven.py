@@ -30,20 +30,18 @@ from derivcheck.model import Mode, Wrt
 from derivcheck.numbers import DType
 from derivcheck.readings import Readings
 from derivcheck.rounding.explanation_at_points import looks
-from derivcheck.truth.values import DECIDED_BITS
+from derivcheck.truth.box import BALL_EXPONENT
+from derivcheck.truth.values import AGREED_BITS, DECIDED_BITS
 from derivcheck.verdict.criterion import CRITERION
 
 BITS = 256
 """The working precision: what the quotient cancels, and more than enough for the rest."""
 
-BALL = arb(0, arb((1, -4000)))
-"""The ball around 0 with the radius that `truth` takes."""
+BALL = arb(0, arb((1, -BALL_EXPONENT)))
+"""The ball around 0 with the radius that the truth takes."""
 
 STEP_BITS = 112
 """The referee looks 2**-112 beside the point, relative to coordinates below 1."""
-
-AGREED_BITS = 82
-"""So many bits of the derivative along the referee's step have to be those of SymPy's formula, as in `truth`."""
 
 SHARE_BITS = 20
 """Each partial's share in that derivative is at least 2**-20, so that more than 60 bits of it are confirmed."""
