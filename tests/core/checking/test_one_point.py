@@ -1,6 +1,6 @@
 """The check from a Case to its Results.
 
-Covers also: claim_rows, point_check, prepare, readings.
+Covers also: claim_rows, point_check, readings.
 """
 
 from __future__ import annotations
@@ -8,24 +8,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from checked import run, statuses
 
 from derivcheck.case_files import read_cases
 from derivcheck.checking import prepare
 from derivcheck.checking.many_points.rows import check_points
 from derivcheck.checking.one_point import check_case
 from derivcheck.errors import Location
-from derivcheck.model import Case, Mode, Result, Status, Tolerance, What
+from derivcheck.model import Case, Mode, Status, Tolerance, What
 from derivcheck.numbers import DType
-
-
-def run(expr: str, at: dict[str, str], **fields: object) -> list[Result]:
-    """Check the expression at one point and return its Results."""
-    return list(check_case(Case(expr, (at,), **fields)))  # type: ignore[arg-type]
-
-
-def statuses(results: list[Result]) -> list[str]:
-    """Return the statuses of the Results, in order."""
-    return [f"{result.what} {','.join(result.wrt)} {result.status}".replace("  ", " ") for result in results]
 
 
 @pytest.mark.parametrize(
@@ -52,11 +43,6 @@ def test_the_notebook(expr: str, at: dict[str, str], value: str, derivatives: di
         assert result.gradient is not None
         assert (formula, number) == (result.formula_text, result.symbolic.decimal())
         assert (float(number), Status.MATCH) == (result.gradient.value, result.status)
-
-
-def test_every_second_partial() -> None:
-    """Order 2 asks for every second partial, each mixed one once."""
-    assert [(), ("x", "x"), ("x", "y"), ("y", "y")] == [r.wrt for r in run("x*y**2", {"x": "1", "y": "2"}, order=2)]
 
 
 def test_rows_for_modes_and_claims() -> None:
@@ -98,13 +84,6 @@ def test_the_point_as_typed_is_exact() -> None:
     assert Status.WRONG_FORMULA is results[-1].status
 
 
-def test_a_variable_that_the_expression_lacks_has_derivative_zero() -> None:
-    """What the expression does not contain it does not depend on."""
-    result = run("x**2", {"x": "3", "y": "1"}, wrt=(("y",),))[1]
-    assert result.gradient is not None
-    assert (0.0, Status.MATCH) == (result.gradient.value, result.status)
-
-
 @pytest.mark.parametrize(
     ("expr", "at", "fields", "message"),
     [
@@ -130,28 +109,6 @@ def test_what_goes_wrong_is_one_error_row(
     assert "cases.toml:7" in last.error.render()
 
 
-def test_a_name_that_shared_points_give_in_vain_is_noted() -> None:
-    """A note says what is not used; what only a claim uses is used."""
-    (value, *_) = run("x**2", {"x": "1", "a": "2", "y": "3"}, derivative={("x",): "2*x + 0*a"})
-    assert ("the expression does not use `y`, which the point gives",) == value.notes
-    assert () == run("x**2", {"x": "1", "a": "2"}, value="x**2 + a - a")[0].notes
-    assert () == run("x**2", {"x": "1", "a": "2"}, wrt=(("a",),))[0].notes
-
-
-def test_a_mistyped_name_is_nearly_another() -> None:
-    """Both names may have a value: the error says which one is like it, and all that there are."""
-    error = run("exp(-gamma*x)", {"x": "1", "gamma": "2", "gama": "2"}, allow_unused=False)[0].error
-    assert error is not None
-    assert "did you mean `gamma`? its variables: `gamma`, `x`" == error.hint
-
-
-@pytest.mark.parametrize("name", ["xᵃ", "xᵢ"])
-def test_a_name_from_python_is_written_on_the_line(name: str) -> None:
-    """As on the command line: in a point, and in what to differentiate by."""
-    for results in (run("xa", {name: "2"}), run("xi", {"xi": "1", "xa": "1"}, wrt=((name,),))):
-        assert "is not a variable's name" in str(results[0].verdict.reason)
-
-
 def test_many_points_meet_the_same_errors() -> None:
     """The fast way for many points knows no names of its own: both errors come, once a point."""
     points = tuple({"x": f"{index}.5", "gamma": "2"} for index in range(20))
@@ -170,11 +127,6 @@ def test_a_claim_that_calls_a_variable_is_an_error_with_both_readings() -> None:
     assert last.error is not None
     assert "`gamma` is a variable of the point, and a function" in last.error.message
     assert "for the product write `2*gamma*(x)`; for the function leave `gamma` out of the point" == last.error.hint
-
-
-def test_names_are_compared_in_nfkc() -> None:
-    """The micro sign and the Greek letter mu are the same name, as in Python."""
-    assert ["value match", "derivative \u03bc match"] == statuses(run("\u00b5**2", {"\u00b5": "2"}, wrt=(("\u00b5",),)))
 
 
 def test_an_infinite_point_is_undefined() -> None:
