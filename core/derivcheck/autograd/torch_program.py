@@ -184,11 +184,12 @@ class _Compiler:
             return self.step(
                 kernel_of(self.own[node.name]), node.name, tuple(slots[position] for position in node.args)
             )
-        kernel, roles = _kernel_and_roles(node.name, len(node.args))
-        if kernel is None:
+        home, attribute, roles = _find_kernel(node.name, len(node.args))
+        if home is None:
             return self.composite(node, slots)
+        kernel = getattr(home, attribute)  # as it is now: whoever replaces it in torch is to be seen
         if roles is None:
-            return self.step(_kernel(kernel), node.name, tuple([slots[at] for at in node.args]))
+            return self.step(kernel, node.name, tuple([slots[at] for at in node.args]))
         args: list[int] = []
         numbers: list[int | float] = []
         for at, role in zip(node.args, roles, strict=True):
@@ -200,7 +201,7 @@ class _Compiler:
             else:
                 numbers.append(number)
         first = roles[0] is _Role.NUMBER
-        return self.step(_kernel(kernel), node.name, tuple(args), tuple(numbers), numbers_first=first)
+        return self.step(kernel, node.name, tuple(args), tuple(numbers), numbers_first=first)
 
     def composite(self, node: Node, slots: list[int]) -> int:
         """Append the steps of a composite that torch has no kernel for."""
@@ -224,36 +225,28 @@ class _Role(Enum):
 
 
 @cache
-def _kernel_and_roles(name: str, count: int) -> tuple[str | None, tuple[_Role, ...] | None]:
-    """The kernel's name of a function, and how it takes so many arguments; None where all of them are tensors."""
+def _find_kernel(name: str, count: int) -> tuple[object | None, str, tuple[_Role, ...] | None]:
+    """The kernel of a function, and how it takes so many arguments.
+
+    Returns:
+        The module that has the kernel, None where torch has none; what it is called there; the role of each argument,
+        None where all of them are tensors.
+    """
     row = table.function(name)
     assert row is not None, name
-    if row.torch is None or (count == len(row.params) and not row.constant_params and not row.plain_params):
-        return row.torch, None
-    roles = [
-        _Role.NUMBER
-        if name in row.constant_params
-        else _Role.NUMBER_IF_INTEGER
-        if name in row.plain_params
-        else _Role.TENSOR
-        for name in row.params
-    ]
-    return row.torch, (*roles, *[_Role.NUMBER] * (count - len(roles)))
-
-
-def _kernel(name: str) -> Callable[..., Any]:
-    home, attribute = _home(name)
-    kernel: Callable[..., Any] = getattr(home, attribute)  # as it is now: whoever replaces it in torch is to be seen
-    return kernel
-
-
-@cache
-def _home(name: str) -> tuple[object, str]:
-    """The module of a kernel, and what it is called there."""
-    module, _, attribute = name.rpartition(".")
-    if module == "kernels":
-        return torch_kernels, attribute
-    return (attrgetter(module)(torch) if module else torch), attribute
+    if row.torch is None:
+        return None, "", None
+    module, _, attribute = row.torch.rpartition(".")
+    home = torch_kernels if module == "kernels" else attrgetter(module)(torch) if module else torch
+    if count == len(row.params) and not row.constant_params and not row.plain_params:
+        return home, attribute, None
+    roles = [_Role.TENSOR] * len(row.params) + [_Role.NUMBER] * (count - len(row.params))
+    for index, param in enumerate(row.params):
+        if param in row.constant_params:
+            roles[index] = _Role.NUMBER
+        elif param in row.plain_params:
+            roles[index] = _Role.NUMBER_IF_INTEGER
+    return home, attribute, tuple(roles)
 
 
 def _integer(expression: Expression, position: int) -> int | None:
