@@ -28,7 +28,6 @@ from derivcheck.language.operators import signed_literal
 from derivcheck.model import OwnFunction
 from derivcheck.model.expression import LITERAL, Expression, Node, NodeKind
 
-Inputs = Mapping[str, Tensor]
 Literal = Callable[[Fraction | str], Tensor]
 """Makes the tensor of an exact literal, or of a named constant."""
 

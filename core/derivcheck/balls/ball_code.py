@@ -1,11 +1,11 @@
-"""Straight-line code: ball programs made into one Python function, which does what they share only once.
+"""Straight-line code: several ball programs as one Python function, which computes what they share only once.
 
-The interpreter of `Program` takes longer to find an instruction's arguments than Arb takes to work it out. Here every
-instruction becomes a line of Python that is made from our own program, never from the user's text: only names that are
-made here, and the numbers of slots, get into it.
+`Program.run` takes longer to look up the arguments of a step than Arb takes to compute it. Here each step becomes a
+line of Python. The lines are made from a compiled program, never from the user's text: they hold only names that are
+made here, and so nothing that a user types is ever run.
 
-What is not proven is nan here, so that the code is for balls that have nothing to decide: a comparison that the ball
-leaves open, a function that may jump within it, and what lies outside of a domain are nan, whatever is made of them.
+Whatever is not proven gives nan: a comparison that the ball leaves open, a function that may jump within the ball, an
+argument outside of the domain. So the code serves points where nothing has to be decided; `Program` serves all others.
 """
 
 from __future__ import annotations
@@ -32,9 +32,10 @@ _MOST_FACTORS = 64
 _NAN = arb.nan()
 
 _DIRECT = {row.name: row.arb for row in table.FUNCTIONS if row.arb is not None}
-"""Arb's own operations, as templates; of finite balls they give finite balls or nan, never an infinity.
+"""The lines of functions for which Arb has an operation of its own, which then needs no call of a kernel.
 
-An infinity could be made finite again by some further function.
+Given finite balls these operations return finite balls or nan, and never an infinity. An infinity would be a danger: a
+later function could turn it into a finite number, as 1/x does.
 """
 
 _COMMUTE = frozenset([row.name for row in table.FUNCTIONS if row.commutes])
@@ -86,6 +87,7 @@ class _Writer:
         return [names[root] for root in program.roots]
 
     def step(self, step: Instruction, args: tuple[str, ...]) -> str:
+        """Append what a step needs; the name of its result."""
         if step.literal is not None:
             return self.literal(step.literal)
         if not args:
@@ -95,7 +97,7 @@ class _Writer:
         return self.simplified(step, args)
 
     def simplified(self, step: Instruction, args: tuple[str, ...]) -> str:
-        """A step by way of cheaper ones, where there are any."""
+        """Append a step as cheaper ones where the table has a rule for that: x**2 as x*x."""
         rule = _RULES.get(step.function)
         written = None if rule is None else rule(self, *args)
         return self.line(step, args) if written is None else written
@@ -178,12 +180,13 @@ class _Writer:
         return square if exponent % 2 == 0 else self.line(_MUL, (square, base))
 
     def literal(self, value: Fraction) -> str:
+        """The name of an exact number, as a ball."""
         name = self.constant(("literal", value), arb(fmpq(value.numerator, value.denominator)))
         self.literals[name] = value
         return name
 
     def folded(self, step: Instruction, args: tuple[str, ...]) -> str:
-        """A step on constants, done now."""
+        """Compute a step now, since all of its arguments are constants; the constant's name."""
         key = (step.operation, args)
         if key in self.known:
             return self.known[key]
@@ -193,6 +196,7 @@ class _Writer:
         return self.constant(key, _proven(step)(*(self.constants[arg] for arg in args)) if exact is None else exact)
 
     def constant(self, key: object, value: Ball) -> str:
+        """The name of a constant; two with one key are one, and what is no number and no condition is nan."""
         if key not in self.known:
             name = self.known[key] = f"c{len(self.constants)}"
             self.constants[name] = value if isinstance(value, arb | bool) else _NAN
@@ -243,6 +247,7 @@ class _Writer:
         return lines.keys() & reachable(roots, lambda name: lines[name][1] if name in lines else ())
 
     def sines_and_cosines(self, needed: set[str]) -> Mapping[str, tuple[str, str]]:
+        """For each sine or cosine whose counterpart of the same argument is needed too, the names of both."""
         pairs: dict[str, tuple[str, str]] = {}
         for sine in needed:
             template, args = self.lines[sine]
@@ -268,7 +273,7 @@ _RULES = {row.name: _WRITERS[row.line] for row in table.FUNCTIONS if row.line is
 
 
 def _step(name: str) -> Instruction:
-    """A step that no program has, by the name of its function."""
+    """A step for lines that the rules above make; it belongs to no program."""
     row = table.function(name)
     assert row is not None
     assert row.ball is not None

@@ -1,8 +1,9 @@
-"""Steps whose argument lies at the end of their domain, as far as many thousand bits can tell.
+"""Steps whose argument cannot be told from an end of their domain, although it is known to many thousand bits.
 
-sigmoid(a) + sigmoid(-a) is 1, but every ball of it reaches beyond 1, where acos has no value. No enclosure and no
-rational arithmetic proves that it is 1. If balls of many thousand bits all hold the end of the domain, the argument is
-taken to lie within the domain: an expression of ordinary size that is so close to a number is that number.
+An example is acos(sigmoid(a) + sigmoid(-a)). The argument is 1, but each ball around it reaches beyond 1, where acos
+has no value, and neither enclosures nor rational arithmetic prove that it is 1. When even a ball of many thousand bits
+holds the end of the domain, the argument is taken to lie within the domain: an expression of ordinary size that is so
+close to a number is that number.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ _ENDS = {row.name: row.ends for row in FUNCTIONS if row.ends is not None}
 
 
 def with_closed_ends(program: Program, slots: Sequence[Ball]) -> Program | None:
-    """The program in which the steps that are open at the end of their domain take their argument to lie within it.
+    """The program in which a step cuts off the part of its argument's ball that lies beyond the end of the domain.
 
     Args:
         program: the program.

@@ -1,7 +1,8 @@
-"""The steps of a ball program that are rational at an exact point, or a rational multiple of a power of pi.
+"""The steps of a ball program whose results are known exactly at a point, as rational multiples of powers of pi.
 
-No ball of x/3 is ever the number 1/3 at x = 1, and so no enclosure tells whether x/3 >= 1/3, whether floor(10*x/3*0.3)
-has reached 1, or whether sin(pi*x) is 0. Exact arithmetic does. It is asked only where the balls leave something open.
+A ball around x/3 at x = 1 holds more than the number 1/3, however narrow it is. So no enclosure tells whether
+x/3 >= 1/3, whether floor(10*x/3*0.3) has reached 1, or whether sin(pi*x) is 0. Exact arithmetic tells. It is asked only
+where the balls leave something open, because it takes longer.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ _ZERO, _ONE, _PI = Exact(Fraction(0)), Exact(Fraction(1)), Exact(Fraction(1), 1)
 
 
 def with_exact_steps(program: Program, point: Mapping[str, Fraction], slots: Sequence[Ball]) -> Program | None:
-    """The program whose steps give what they are at the point, as far as that is known exactly.
+    """The program in which each step whose result is known exactly at the point gives just that number.
 
     Args:
         program: the program; what comes out is right at the point alone.
@@ -67,7 +68,13 @@ def with_exact_steps(program: Program, point: Mapping[str, Fraction], slots: Seq
 def exact_slots(
     program: Program, point: Mapping[str, Fraction], slots: Sequence[Ball] | None = None
 ) -> dict[int, Known]:
-    """What is known exactly at a point, by slot; also by what the balls say exactly, as of floor(pi*x)."""
+    """The results that are known exactly at a point, by slot.
+
+    Args:
+        program: the program.
+        point: the exact value of each variable.
+        slots: what `Program.trace` gave at the point; a ball of radius 0 is known exactly as well, as floor(pi*x) is.
+    """
     known: dict[int, Known] = {slot: Exact(point[name]) for slot, name in enumerate(program.variables)}
     for slot, step in enumerate(program.code, len(program.variables)):
         value = _value(step, [known.get(arg) for arg in step.args])
@@ -79,9 +86,10 @@ def exact_slots(
 
 
 def _is_decided_by(known: Mapping[int, Known], slot: int, slots: Sequence[Ball], step: Instruction) -> bool:
-    """Whether exact numbers decide a step: what is known of it, or whether its arguments are in the domain.
+    """Whether exact numbers decide what the balls leave open: the step's result, or whether its argument is allowed.
 
-    No ball of x/3*3 is in the domain of asin at 1, and every one of x/3 - 4/3 has the pole of gamma in it.
+    At x = 1 each ball around x/3*3 reaches out of the domain of asin, and each one around x/3 - 4/3 holds a pole of
+    gamma. The exact numbers 1 and -1 decide both.
     """
     if slot in known:
         return _is_open(slots[slot], step)
@@ -92,17 +100,19 @@ def _is_decided_by(known: Mapping[int, Known], slot: int, slots: Sequence[Ball],
 
 
 def _is_inexact(ball: Ball) -> bool:
+    """Whether a result is a ball that holds more than one number."""
     return isinstance(ball, arb) and not ball.is_exact()
 
 
 def _is_open(ball: Ball, step: Instruction) -> bool:
-    """Whether an enclosure leaves open what an exact number would decide: a condition, a sign, a jump."""
+    """Whether a ball leaves open what an exact number would decide: a condition, a sign, the side of a jump."""
     if ball is None or (isinstance(ball, arb) and ball.is_nan()):
         return True
     return isinstance(ball, arb) and _is_inexact(ball) and (step.jumps or bool(ball.contains(0)))
 
 
 def _constant(value: Known) -> Kernel:
+    """A kernel without arguments that gives a known number or truth value."""
     if isinstance(value, bool):
         return lambda: value
     if not value.power or not value.factor:
@@ -115,6 +125,7 @@ def _constant(value: Known) -> Kernel:
 
 
 def _value(step: Instruction, args: list[Known | None]) -> Known | None:
+    """The exact result of one step; None where it is not known. The arguments that are not known are None."""
     if step.literal is not None:
         return Exact(step.literal)
     name = step.function
@@ -208,7 +219,7 @@ def _by_balls(step: Instruction, args: list[Exact]) -> Known | None:
 
 
 def _of_ball(ball: Ball) -> Known | None:
-    """What a ball says exactly."""
+    """The number that a ball of radius 0 holds, or a condition that is decided; None for any other result."""
     if isinstance(ball, bool):
         return ball
     if not isinstance(ball, arb) or not ball.is_exact() or not ball.is_finite():
