@@ -119,7 +119,7 @@ def _measured(
 
 
 def print_distribution(dtype: DType, measured: Sequence[Measured]) -> None:
-    """What the numbers of one format come to."""
+    """Print how far off the numbers of one format are, and what rounding explains of it."""
     compared = [one for one in measured if one.ulps is not None]
     large = sorted((one for one in compared if one.spreads is not None), key=lambda one: one.spreads or 0.0)
     print(f"\n{dtype}: {len(measured)} numbers, {len(compared)} of them comparable")

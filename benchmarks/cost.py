@@ -84,7 +84,7 @@ def measure(case: Case) -> Cost:
 
 
 def _noting(seen: set[str], name: str) -> Callable[..., Any]:
-    """The function of a name, which notes that it was called."""
+    """Return the function of this name, made to note that it was called."""
     module, _, attribute = name.rpartition(".")
     original = getattr(__import__(module, fromlist=[attribute]), attribute)
 
@@ -96,7 +96,7 @@ def _noting(seen: set[str], name: str) -> Callable[..., Any]:
 
 
 def _seconds(case: Case) -> float:
-    """The processor's seconds, one thread's: what else runs on the machine does not count."""
+    """Return the processor time of one thread, which does not depend on what else runs on the machine."""
     forget()
     started = time.process_time()
     tuple(check_case(case))

@@ -77,7 +77,7 @@ class Subject:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The variables, in the order of the gradient."""
+        """The variables, in the order of the gradient's formulas."""
         return tuple(self.gradient)
 
 

@@ -93,7 +93,7 @@ class Kept:
         self.executor = executor
 
     def run(self, items: Iterable[Item]) -> Generator[Piece]:
-        """The pieces."""
+        """Yield the pieces."""
         with tempfile.TemporaryDirectory() as folder:
             yield from make_recorder(self.executor, f"{folder}/r.jsonl", Existing.REFUSE, ()).run(items)
 
@@ -102,7 +102,7 @@ class Canned:
     """An executor that gives the Results of one case for every case: a file of results is made in no time."""
 
     def run(self, items: Iterable[Item]) -> Generator[Piece]:
-        """The pieces."""
+        """Yield the pieces."""
         results = tuple(check_case(next(generated(1))))
         for item in items:
             if isinstance(item, Case):

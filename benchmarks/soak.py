@@ -142,7 +142,7 @@ class Trial:
         return [*os.listdir(self.temporary), *(name for name in os.listdir(self.folder) if name not in OURS)]
 
     def look(self, what: str, process: subprocess.Popen[bytes], *, killed: bool = False) -> None:
-        """Note what is left of a run that was ended, and what it said that it should not."""
+        """Note what a run left behind after its end, and messages that it should not have printed."""
         until = time.monotonic() + GRACE
         try:
             process.wait(GRACE)
@@ -166,7 +166,7 @@ class Trial:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     def lose(self, what: str) -> None:
-        """Something was lost."""
+        """Note that something was lost."""
         self.lost[what] += 1
         print(f"LOST: {what}", flush=True)
 
@@ -213,7 +213,7 @@ class Trial:
             self.compare()
 
     def stop(self) -> None:
-        """Stop the run, or one of its processes, for a while: a laptop that is closed."""
+        """Stop the run, or one of its processes, for a while, as when a laptop is closed."""
         process = self.start()
         self.moment()
         chosen = self.dice.choice(self.processes() or [psutil.Process(process.pid)])
@@ -239,7 +239,7 @@ class Trial:
         self.compare()
 
     def disk(self) -> None:
-        """Let no file grow beyond some size, as a disk that is full."""
+        """Let no file grow beyond some size, as if the disk were full."""
         most = self.dice.randrange(1000, len(self.wanted))
         process = self.start(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (most, most)))
         _, told = process.communicate()

@@ -122,7 +122,7 @@ def check(
 
 
 def _modes(names: Sequence[str]) -> tuple[Mode, ...]:
-    """The modes that are named; ValueError, with the name that was probably meant, for one that does not exist."""
+    """Read the names of modes; ValueError, with the name that was probably meant, for an unknown one."""
     try:
         return read_modes(names)
     except CaseError as error:

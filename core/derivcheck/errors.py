@@ -57,7 +57,7 @@ class DerivcheckError(Exception):
         self.location = location
 
     def at(self, location: Location) -> DerivcheckError:
-        """This error with its location filled in, unless it already knows one."""
+        """Fill in the location, unless the error has one already, and return the error."""
         if self.location is None:
             self.location = location
         return self
@@ -67,7 +67,7 @@ class DerivcheckError(Exception):
         return self._rendered("")
 
     def _rendered(self, excerpt: str) -> str:
-        """Each part on a line of its own, whatever a case file has put into it: none begins another line."""
+        """Write each part on a line of its own. Line breaks within a part, as from a case file, are replaced."""
         where = one_line(str(self.location)) if self.location else ""
         text = one_line(f"{where}: {self.message}" if where else self.message)
         return f"{text}{excerpt}\n  hint: {one_line(self.hint)}" if self.hint else f"{text}{excerpt}"
@@ -80,7 +80,10 @@ class DerivcheckError(Exception):
 
 
 def _revived(kind: type[DerivcheckError], args: tuple[Any, ...], state: dict[str, Any]) -> DerivcheckError:
-    """An error from another process: an exception's own way back calls `__init__` with the message alone."""
+    """Make an error again that another process has pickled.
+
+    Python itself would call `__init__` with the message alone, which some of our classes do not accept.
+    """
     error = kind.__new__(kind, *args)
     error.args = args
     error.__dict__.update(state)

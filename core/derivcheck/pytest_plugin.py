@@ -1,4 +1,4 @@
-"""The pytest plug-in: a case of a case file is a test, and its table the text of its failure."""
+"""The pytest plug-in: each case of a case file is a test, and its table is the text of its failure."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MAX_POINTS = 5
 """How many points of a case a failure shows."""
 
 _SPEAKS_OF_US = re.compile(r"derivcheck|\[\s*tool\s*\.\s*[\"']?deri")
-"""What a pyproject.toml that has settings of ours holds, or one with a slip of the pen."""
+"""Matches a pyproject.toml that may have settings of ours, even with a typing error in their name."""
 
 _LISTED = pytest.StashKey[frozenset[Path]]()
 _SETTINGS = pytest.StashKey["Resolved | None"]()
@@ -57,7 +57,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> CaseFile |
 
 
 class CaseFile(pytest.File):
-    """A case file: an item a case."""
+    """A case file, with an item for each case."""
 
     def collect(self) -> Iterator[CaseItem]:
         """The cases in the order of the file; one that cannot be read is an item that fails."""
@@ -91,7 +91,7 @@ class CaseFile(pytest.File):
 
 @dataclass(frozen=True, slots=True)
 class _Crash:
-    """What pytest's summary says of a failure."""
+    """The line of a failure in pytest's summary."""
 
     message: str
 
@@ -164,7 +164,7 @@ class CaseItem(pytest.Item):
 
 
 def _settings(root: Path) -> Resolved | None:
-    """The settings of the project and the environment; None where neither speaks of derivcheck."""
+    """Read the settings of project and environment; None where neither mentions derivcheck."""
     try:
         is_told = _SPEAKS_OF_US.search((root / "pyproject.toml").read_text(encoding="utf-8")) is not None
     except (OSError, ValueError):

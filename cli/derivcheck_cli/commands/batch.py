@@ -111,7 +111,7 @@ def batch(
 
 
 def _existing(resolved: Resolved) -> Existing:
-    """What becomes of the results that are in the file of --output already."""
+    """Decide what happens to results that the file of --output already holds."""
     settings = resolved.settings
     has_report = any(getattr(settings, report) is not None for report in Report)
     for flag in ("resume",) if has_report else ("resume", "overwrite"):
@@ -121,7 +121,7 @@ def _existing(resolved: Resolved) -> Existing:
 
 
 def _executor(settings: Settings, wanted: Wanted) -> Executor:
-    """What does the work."""
+    """Choose the executor: workers here, a cluster, or this process."""
     # Loaded late, so that --help need not wait for it.
     from derivcheck.running.choice import choose_executor
 
@@ -136,7 +136,7 @@ def _executor(settings: Settings, wanted: Wanted) -> Executor:
 
 
 def _stages(settings: Settings) -> list[Stage]:
-    """What chooses among the cases: the shards share what is selected."""
+    """The stages that choose among the cases: first the selection, then the shard of what is selected."""
     stages: list[Stage] = []
     if settings.select is not None:
         stages.append(Selected(settings.select))
@@ -146,7 +146,7 @@ def _stages(settings: Settings) -> list[Stage]:
 
 
 def _selection(settings: Settings) -> str | None:
-    """The selection, as it would be typed; None where all cases are checked."""
+    """The selection and the shard as text, for the file of results; None where all cases are checked."""
     chosen = [
         *([] if settings.select is None else ["-k", settings.select]),
         *([] if settings.shard is None else ["--shard", str(settings.shard)]),
@@ -159,7 +159,7 @@ _TOLD_NAMES = 3
 
 
 def _cases(names: Sequence[str], resolved: Resolved, screen: Screen) -> Iterator[Case | Unreadable]:
-    """The cases of the files, with what the settings say of all of them; a name that is given twice is warned about."""
+    """Yield the cases of the files with the values of the settings, and warn about a name that two cases share."""
     told, seen = 0, Names()
     settings, defaults, overrides = resolved.settings, resolved.case_defaults, resolved.case_overrides
     for name in names:
@@ -176,7 +176,7 @@ def _cases(names: Sequence[str], resolved: Resolved, screen: Screen) -> Iterator
 
 
 def _total(names: Sequence[str], settings: Settings) -> int | None:
-    """About how many cases there are, None where a selection or one of the files does not tell."""
+    """Estimate how many cases there are; None with a selection, or if a file cannot be counted."""
     counts = [count_cases(name, input_format=settings.input_format) for name in names]
     if None in counts or settings.select is not None:
         return None

@@ -112,7 +112,7 @@ def check(
 def _read_claims(
     claims: Sequence[str], expr: str, point: Mapping[str, str], wrts: tuple[Wrt, ...], order: int
 ) -> dict[Wrt, str]:
-    """The claims by derivative; one that names none is about the first derivative asked for.
+    """Return the claims by derivative. A claim that names no derivative is about the first one asked for.
 
     Raises:
         CaseError: for a second claim about the same derivative, and where there is none to claim anything about.

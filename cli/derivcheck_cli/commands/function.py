@@ -99,7 +99,7 @@ def function(
 
 
 def _points(texts: list[str]) -> tuple[dict[str, str], ...]:
-    """The points: those of `--at x=2 --at y=3` are one, those of `--at "x=2; x=3"` or `--at x=2 --at x=3` two."""
+    """Read the points: `--at x=2 --at y=3` is one point; `--at "x=2; x=3"` and `--at x=2 --at x=3` are two."""
     if not texts:
         raise CaseError("there is no point to check the function at", hint="write --at x=2")
     points = [point for text in texts for point in split_points(text)]

@@ -54,7 +54,7 @@ def functions(
 
 
 def _lines(rows: Sequence[tuple[str, str, str]], width: int) -> Iterator[str]:
-    """The rows as texts; on a screen that is too narrow for three columns the aliases stand behind the meaning."""
+    """Lay out the rows. On a screen too narrow for three columns, the aliases follow the meaning."""
     lines = list(align(rows))
     if max(map(cell_len, lines)) <= width:
         return iter(lines)
@@ -64,7 +64,7 @@ def _lines(rows: Sequence[tuple[str, str, str]], width: int) -> Iterator[str]:
 
 
 def _rows() -> Iterator[tuple[str, str, str, str]]:
-    """Group, signature, aliases, and meaning with the definition of a composite; group by group."""
+    """Yield group, signature, aliases and meaning of each function; a composite shows its definition."""
     groups = list(dict.fromkeys(row.group for row in FUNCTIONS))
     for row in sorted(FUNCTIONS, key=lambda row: groups.index(row.group)):
         meaning = f"{row.doc} = {row.definition}" if row.definition not in {None, row.doc} else row.doc

@@ -1,4 +1,4 @@
-"""`derivcheck report`: the results of runs that are over, shown again."""
+"""`derivcheck report`: shows recorded results again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`derivcheck help`: what `--help` shows, for those who ask in a word."""
+"""`derivcheck help`: the same as `--help`, as a command."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Examples:
 
 
 def _commands(ctx: typer.Context, incomplete: str) -> list[str]:
-    """What a shell may complete the command to."""
+    """The commands that a shell may complete."""
     names = getattr(ctx.find_root().command, "commands", {})
     return [name for name in names if name.startswith(incomplete)]
 

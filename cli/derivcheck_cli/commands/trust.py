@@ -1,4 +1,4 @@
-"""`derivcheck trust`: the user's leave for what a project's settings do beyond the project."""
+"""`derivcheck trust`: lets the user allow settings of a project that act beyond the project."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def _find_project(place: Path | None) -> project.Project:
 
 
 def _list_requests(found: project.Project) -> list[tuple[str, str, str]]:
-    """What the file asks for that needs leave: key, value, and what it does."""
+    """List the settings of the file that need leave: key, value, and what each would do."""
     return [
         (row.key, " ".join(texts), row.harm)
         for row, texts, _ in project.entries(found)

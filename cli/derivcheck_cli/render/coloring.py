@@ -1,4 +1,4 @@
-"""What is coloured on a screen, and how."""
+"""The colours of a screen: those of statuses, outcomes and lines."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def color_status(status: Status) -> Text:
 
 
 def color_outcome(outcome: Outcome) -> Text:
-    """What a case came to, in the colour of its severity."""
+    """The outcome of a case in the colour of its severity."""
     return Text(cells.outcome_text(outcome), style=STYLES[Tone.of(outcome.severity)])
 
 

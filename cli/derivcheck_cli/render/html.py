@@ -106,7 +106,7 @@ class HtmlRenderer:
 
 
 def _page() -> str:
-    """The template with its style and its script, which are allowed by their hashes and nothing else is."""
+    """Fill the template with its style and its script. The page's policy allows only these, by their hashes."""
     folder = files("derivcheck_cli.render") / "html_page"
     page, style, script = ((folder / name).read_text(encoding="utf-8") for name in ("page.html", "page.css", "page.js"))
     policy = (
@@ -120,13 +120,13 @@ def _hash(text: str) -> str:
 
 
 def _json(data: object) -> str:
-    """Strict JSON that cannot end the script element in which it stands, nor begin a comment."""
+    """Write strict JSON that is safe inside a script element: it can neither end the element nor begin a comment."""
     text = harmless_json(json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":")))
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
 def _entry(finding: Finding) -> dict[str, Any]:
-    """What the list, the search and the plot need of a case."""
+    """The data of a case for the list, the search and the plot."""
     outcome = finding.outcome
     case = outcome.case
     worst = finding.worst
@@ -147,7 +147,7 @@ def _entry(finding: Finding) -> dict[str, Any]:
 
 
 def _details(finding: Finding) -> dict[str, Any]:
-    """What the page shows of a case once it is opened."""
+    """The data of a case that the page shows when it is opened."""
     case = finding.outcome.case
     first = finding.points[0][0] if finding.points else None
     names = tuple(first.typed) if first else ()
@@ -211,7 +211,7 @@ def _formula(row: Result) -> str:
 
 @lru_cache(maxsize=1024)
 def _typeset(text: str, names: tuple[str, ...], own: tuple[OwnFunction, ...]) -> str:
-    """A formula in MathML; a file of cases has the same ones again and again."""
+    """A formula in MathML, kept in a cache, since the same formulas occur again and again."""
     return typeset(text, names, own)
 
 
@@ -228,7 +228,7 @@ def _summary(summary: Summary, code: ExitCode) -> dict[str, Any]:
 
 
 def _statuses() -> list[dict[str, str]]:
-    """What a case may come to, mildest first, each with what to do about it."""
+    """Every status that a case may have, mildest first, each with its advice."""
     known = [(status.label, status.severity, status.meaning, ADVICE[status]) for status in Status]
     first_failure = next(at for at, (_, severity, *_) in enumerate(known) if severity is Severity.FAIL)
     known.insert(first_failure, (UNEXPECTED, Severity.FAIL, UNEXPECTED_MEANING, UNEXPECTED_ADVICE))

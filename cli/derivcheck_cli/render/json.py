@@ -1,4 +1,4 @@
-"""JSON: one document, written as the results come, or a line a result."""
+"""JSON output: one document, written while the results come, or one line for each result."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from derivcheck_cli.screen import Screen, Verbosity
 
 
 class JsonLinesRenderer:
-    """A line a result, and nothing else."""
+    """Writes one line for each Result, and nothing else."""
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
@@ -36,7 +36,7 @@ class JsonLinesRenderer:
 
 
 class JsonRenderer:
-    """One document with every result and the summary; never held in memory as a whole."""
+    """Writes one document with every Result and the summary, without holding it in memory."""
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen

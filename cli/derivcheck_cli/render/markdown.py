@@ -107,7 +107,7 @@ def _head(summary: Summary) -> Iterator[str]:
 
 
 def _verdict(summary: Summary) -> str:
-    """What the title says: the two worst things that there are."""
+    """Summarize the run for the title: how many cases fail or could not be run, else how many warn."""
     cases = summary.cases
     total = cases.total()
     files = [files_text(summary.files)] if summary.files else []
@@ -136,7 +136,7 @@ def _section(finding: Finding) -> str:
 
 
 def _code(text: str) -> str:
-    """A text as a code span, in which nothing is markup, whatever it contains."""
+    """Write a text as a code span, so that nothing in it is taken for markup."""
     shown = harmless(one_line(text))
     fence = "`" * (_longest_run(shown) + 1)
     pad = " " if shown.startswith("`") or shown.endswith("`") else ""

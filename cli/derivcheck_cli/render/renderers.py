@@ -52,7 +52,7 @@ _TOGETHER = frozenset({Format.TEXT, Format.GITHUB})
 
 
 def on_stdout(formats: Sequence[Format], screen: Screen, table: Formats) -> list[Renderer]:
-    """The renderers of what is asked for on stdout.
+    """Return the renderers for the formats that the user wants on stdout.
 
     Raises:
         CaseError: where two formats would be mixed up.

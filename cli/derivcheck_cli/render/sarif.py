@@ -61,7 +61,7 @@ class SarifRenderer:
         self._collector.add(result)
 
     def case(self, outcome: Outcome) -> None:
-        """Keep the case for the log, unless there is nothing to say."""
+        """Keep the case for the log, unless every number matches as expected."""
         finding = self._collector.close(outcome)
         if finding.is_unremarkable or outcome.expected or outcome.known:
             return

@@ -15,7 +15,7 @@ _HEADINGS = ("results", *(severity.value for severity in Severity), *(f"{percent
 
 
 def statistics_lines(statistics: Statistics) -> Iterator[str]:
-    """A table for each thing that the results are grouped by, with how many of them come to what, and their errors."""
+    """Yield a table for each kind of group, with the numbers of results by severity and percentiles of their errors."""
     for by, members in groupby(statistics.rows(), key=lambda row: row[0]):
         yield ""
         yield from align([(f"by {by}", *_HEADINGS), *((f"  {name}", *_cells(group)) for _, name, group in members)])

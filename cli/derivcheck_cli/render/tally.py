@@ -35,7 +35,7 @@ def tally(summary: Summary) -> Iterator[Text]:
 
 
 def files_text(count: int) -> str:
-    """How many files could not be read, or not to their end."""
+    """Say how many files could not be read, or only in part."""
     return f"{count:,} {'file' if count == 1 else 'files'} in error"
 
 

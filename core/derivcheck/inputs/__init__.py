@@ -1,1 +1,1 @@
-"""What a user types, read into the model's types: points, assignments, the fields of a case."""
+"""Reads what a user types into the model's types: points, assignments, the fields of a case."""

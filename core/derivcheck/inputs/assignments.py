@@ -1,4 +1,4 @@
-"""Assignments as typed: `x=2, y=max(1, 3)` split into a text for each variable."""
+"""Splits assignments such as `x=2, y=max(1, 3)` into a text for each variable."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _SHOWN = 60
 
 
 def variable_name(text: str) -> str:
-    """The variable that `text` names, in Unicode's NFKC form, as the parser reads it.
+    """Return the name of a variable in Unicode's NFKC form, in which the parser reads names.
 
     Raises:
         PointError: where `text` is no name, or has raised or lowered letters, as xᵃ has: the name `xa` is another one.
@@ -41,7 +41,7 @@ def split_assignments(text: str) -> dict[str, str]:
 
 
 def merge_assignments(texts: Iterable[str]) -> dict[str, str]:
-    """The assignments of several texts as one point, as from `--at x=2 --at y=3`.
+    """Merge the assignments of several texts into one point, as those of `--at x=2 --at y=3`.
 
     Raises:
         PointError: as in `split_assignments`.

@@ -25,7 +25,7 @@ _NOT_FINITE = frozenset({"inf", "infinity", "oo", "nan"})
 
 
 def read_point(texts: Mapping[str, str], dtype: DType) -> Point:
-    """The point whose coordinates are written as constant expressions.
+    """Read the point whose coordinates are written as constant expressions.
 
     Args:
         texts: each variable's value: an integer, a decimal, a fraction, a hex float, or a constant expression.
@@ -39,7 +39,7 @@ def read_point(texts: Mapping[str, str], dtype: DType) -> Point:
 
 
 def read_coordinate(name: str, text: str, dtype: DType) -> Coordinate:
-    """One coordinate, as typed and as the format holds it; errors as in `read_point`."""
+    """Read one coordinate, as typed and as the format holds it; errors as in `read_point`."""
     if not name.isidentifier():
         raise PointError(f"`{name}` is no name of a variable", hint="a point is written x=2,y=1/3")
     if text.strip().lower().lstrip("+-") in _NOT_FINITE:
@@ -55,7 +55,7 @@ def read_coordinate(name: str, text: str, dtype: DType) -> Coordinate:
 
 
 def typed_value(coordinate: Coordinate) -> Fraction | Program:
-    """A coordinate as it was typed, before any format rounded it: a rational number, or the program of a constant."""
+    """Return a coordinate as it was typed, before rounding: a rational number, or the program of a constant."""
     return compile_balls(parse(coordinate.text)) if coordinate.typed is None else coordinate.typed
 
 
@@ -97,7 +97,7 @@ def _nearest(expression: Expression, dtype: DType, what: str) -> Fraction | None
 
 
 def _rounded(number: Dyadic, dtype: DType) -> Fraction | None:
-    """A dyadic number of any magnitude rounded to the format, None where it overflows."""
+    """Round a dyadic number of any magnitude to the format; None where it overflows."""
     if number.is_moderate:
         return dtype.nearest(number.fraction())
     return None if number.magnitude > 0 else Fraction(0)

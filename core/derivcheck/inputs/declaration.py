@@ -54,7 +54,7 @@ def declare(
 
 
 def _read(text: str, variables: frozenset[str] | None, name: str) -> tuple[str, ...]:
-    """The variables of a formula of the function `name`, which are among `variables` where these are given."""
+    """Return the variables of a formula of the function `name`; if `variables` are given, no others may occur."""
     try:
         return parse(text, variables).variables
     except MissingValueError as error:

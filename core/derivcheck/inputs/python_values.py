@@ -165,7 +165,7 @@ def claims(value: object) -> dict[Wrt, str]:
 
 
 def names(value: object, what: str) -> tuple[str, ...]:
-    """One name or several, as of modes and items.
+    """Read one name or several, of modes or of items.
 
     Raises:
         CaseError: for anything else.
@@ -202,7 +202,7 @@ def tolerance(rtol: object, atol: object) -> Tolerance | None:
 
 
 def dtype_name(value: object) -> str:
-    """The name of a dtype, which torch's own may be."""
+    """Return the name of a dtype, which may be torch's own object."""
     return str(value).removeprefix("torch.")
 
 
@@ -251,7 +251,7 @@ def _text(value: object, what: str) -> str | None:
 
 
 def _element(value: Any, what: str) -> object:
-    """The only element of a tensor or an array, as a Python number or NumPy's; anything else as it is."""
+    """Return the only element of a tensor or an array as a number of Python or NumPy; anything else as it is."""
     shape = getattr(value, "shape", None)
     if shape is None or not hasattr(value, "item") or isinstance(value, Real):
         return value
@@ -270,7 +270,7 @@ def _element(value: Any, what: str) -> object:
 
 
 def _number(value: Any) -> str | None:
-    """The text of a number, exactly; None for what is none. True and False are none."""
+    """Write a number exactly; None for what is no number, as True and False."""
     if isinstance(value, bool) or type(value).__name__ in {"bool", "bool_"}:
         return None
     if isinstance(value, Integral):
@@ -288,7 +288,7 @@ def _number(value: Any) -> str | None:
 
 
 def _kind(value: object) -> str:
-    """What a value is, in words."""
+    """Describe the type of a value in words."""
     if getattr(value, "__name__", None) == "<lambda>":
         return "a lambda"
     if value is None:

@@ -1,1 +1,1 @@
-"""What the operating system, the interpreter and the runner of a CI ask of a program."""
+"""How we deal with the operating system, the interpreter, and the runners of a CI."""

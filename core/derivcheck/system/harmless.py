@@ -21,7 +21,7 @@ _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
 def one_line(text: str) -> str:
-    r"""The text without control characters and ends of lines, which would write over the terminal, or begin a line.
+    r"""Replace control characters and line breaks, which could write over the terminal, or begin a new line.
 
     Example:
         >>> one_line("x\n::error::y")
@@ -33,7 +33,7 @@ def one_line(text: str) -> str:
 
 
 def harmless(text: str) -> str:
-    r"""The text, of as many characters, without control characters but for ends of lines, and without a command.
+    r"""Replace control characters and commands, one character by one, so that the length stays; line breaks stay.
 
     Example:
         >>> harmless("    ::error::x ##[add-mask]s")
@@ -45,7 +45,7 @@ def harmless(text: str) -> str:
 
 
 def harmless_json(text: str) -> str:
-    r"""JSON that says the same, in which no string reads as a command: one character is written as an escape.
+    r"""Write the same JSON without any command: one character of each is written as an escape.
 
     Example:
         >>> harmless_json('{"expr": "##vso[x]"}')
