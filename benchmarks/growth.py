@@ -125,6 +125,7 @@ def measure(name: str, series: Series, sizes: Sequence[int], repeats: int) -> No
         consume(check_case(series.case(sizes[0])))  # takes the rules from SymPy
     print(f"{name}: {series.what}")
     print(f"{'size':>8}{'rows':>7}{'without texts':>16}{'exponent':>10}{'with texts':>14}{'exponent':>10}")
+    rows: tuple[Result, ...] = ()
     bare: list[float] = []
     whole: list[float] = []
     for index, size in enumerate(sizes):
@@ -146,7 +147,9 @@ def measure(name: str, series: Series, sizes: Sequence[int], repeats: int) -> No
     if len(last) > 1:
         far = slice(last[0], None)
         found = [exponent(sizes[far], taken[far]) for taken in (bare, whole)]
-        print(f"    fitted exponent: {found[0]:.2f} without texts, {found[1]:.2f} with texts", flush=True)
+        shown = all(row.formula_text for row in rows if row.wrt)
+        texts = f"{found[1]:.2f} with texts" if shown else "the longest texts are not shown"
+        print(f"    fitted exponent: {found[0]:.2f} without texts, {texts}", flush=True)
 
 
 def seconds(case: Case, consume: Callable[[Iterator[Result]], object], repeats: int) -> float:

@@ -28,7 +28,7 @@ class Instruction(NamedTuple):
         args: the slots of its arguments.
         function: which function of the table it computes, by its canonical name, though its kernel may be a special
             one, as that of x**2 is. A named constant has its name here, a number that is known exactly `LITERAL`.
-        node: where it comes from: a position in the nodes of the Expression that was compiled. A step of a composite's
+        node: where it comes from: a position in the nodes of what was compiled. A step of a composite's
             definition comes from the call of the composite, and one that several nodes share from the first of them.
         depends: the variables that it depends on, as bits: the i-th variable's is 2**i.
         takes_outside: whether an argument may be an Outside.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Sequence
+from itertools import pairwise
 
 import pytest
 import torch
@@ -180,3 +181,12 @@ def test_check_from_python_makes_no_row_for_the_status() -> None:
     assert found[-1].wrt == ("y",)
     assert {result.status for result in found} == {Status.MATCH}
     assert found == list(found)
+
+
+def test_many_variables_are_proven_at_many_points() -> None:
+    """The partials by forty variables are one ball program with forty roots."""
+    names = [f"x{index}" for index in range(40)]
+    at = [{name: repr((7 * index + 3 * row) % 11 / 8 + 0.3) for index, name in enumerate(names)} for row in range(24)]
+    terms = [f"100*({y} - {x}**2)**2 + sin({x})" for x, y in pairwise(names)]
+    found = rows(Case(" + ".join(terms), tuple(at)))
+    assert 41 * 24 == found.passing
