@@ -23,7 +23,7 @@ from pathlib import Path
 import torch
 
 from derivcheck.autograd.gradients import gradients
-from derivcheck.autograd.tensors import Setting
+from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.case_files import Unreadable, read_cases
 from derivcheck.errors import DerivcheckError
 from derivcheck.inputs.coordinates import read_point
@@ -75,7 +75,7 @@ def cases_of(source: Path | None, limit: int | None) -> list[Case]:
 
 def measure(case: Case, dtype: DType) -> Iterator[Measured]:
     """The value and the derivatives of a case at its points, in reverse mode on the CPU."""
-    setting = Setting("cpu", dtype, Mode.REVERSE)
+    setting = TorchSetting("cpu", dtype, Mode.REVERSE)
     for texts in case.at:
         try:
             point = {name: coordinate.exact for name, coordinate in read_point(texts, dtype).items()}

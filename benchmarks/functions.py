@@ -32,7 +32,7 @@ from torch import Tensor
 
 from derivcheck.api import check_function
 from derivcheck.autograd.sweeps import TensorFunction
-from derivcheck.autograd.tensors import Setting
+from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.inputs.coordinates import read_point
 from derivcheck.model import Mode, Result, Severity
 from derivcheck.numbers import DType
@@ -52,10 +52,10 @@ NAMES = {
 }
 """What the diagnosis of a defect may say; one that is not here has no name that fits."""
 
-Formats = dict[torch.dtype, Setting]
+Formats = dict[torch.dtype, TorchSetting]
 FORMATS: Formats = {
-    torch.float64: Setting("cpu", DType.FLOAT64, Mode.REVERSE),
-    torch.float32: Setting("cpu", DType.FLOAT32, Mode.REVERSE),
+    torch.float64: TorchSetting("cpu", DType.FLOAT64, Mode.REVERSE),
+    torch.float32: TorchSetting("cpu", DType.FLOAT32, Mode.REVERSE),
 }
 
 
@@ -112,7 +112,7 @@ def trial(subject: Subject, dtype: DType, defect: str, function: object) -> Tria
     )
 
 
-def is_broken(subject: Subject, setting: Setting, right: Backward, broken: Backward) -> bool:
+def is_broken(subject: Subject, setting: TorchSetting, right: Backward, broken: Backward) -> bool:
     """Whether the defect changes a gradient by more than a few ulps at an ordinary point (2 is a float32 constant)."""
     least = 8 * setting.dtype.unit_roundoff
     upstream = setting.tensor(Fraction(3))

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from derivcheck.api import check_function
 from derivcheck.autograd.devices import TORCH_DTYPES
-from derivcheck.autograd.tensors import Setting
+from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.autograd.torch_program import TorchProgram
 from derivcheck.model import Mode, Result, Status
 from derivcheck.numbers import DType
@@ -42,7 +42,9 @@ PASSES = frozenset({Status.MATCH, Status.SKIPPED})
 def wrapped(formula: str, names: tuple[str, ...]) -> type[torch.autograd.Function]:
     """The kernel as a Function with a backward pass of its own."""
     program: TorchProgram = readings(formula, frozenset(names), names).torch
-    settings = {TORCH_DTYPES[dtype]: Setting("cpu", dtype, Mode.REVERSE) for dtype in (DType.FLOAT64, DType.FLOAT32)}
+    settings = {
+        TORCH_DTYPES[dtype]: TorchSetting("cpu", dtype, Mode.REVERSE) for dtype in (DType.FLOAT64, DType.FLOAT32)
+    }
 
     def kernel(xs: tuple[Tensor, ...]) -> Tensor:
         return program([xs[names.index(name)] for name in program.variables], settings[xs[0].dtype].literal)

@@ -28,7 +28,7 @@ from torch import Tensor
 
 from derivcheck.autograd.gradients import gradients
 from derivcheck.autograd.sweeps import TensorFunction
-from derivcheck.autograd.tensors import Setting
+from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.autograd.torch_program import TorchProgram, compile_torch
 from derivcheck.inputs.coordinates import read_point
 from derivcheck.language.parse import parse
@@ -96,9 +96,9 @@ class Place:
         return f"{self.subject.name} at {at} ({self.kind}, {self.dtype})"
 
     @property
-    def setting(self) -> Setting:
+    def setting(self) -> TorchSetting:
         """The CPU, the format, backward."""
-        return Setting("cpu", self.dtype, Mode.REVERSE)
+        return TorchSetting("cpu", self.dtype, Mode.REVERSE)
 
     @property
     def exact(self) -> dict[str, Fraction]:
@@ -203,16 +203,18 @@ def read_subjects(path: Path) -> list[Subject]:
     ]
 
 
-def forward_pass(subject: Subject, setting: Setting) -> TensorFunction:
+def forward_pass(subject: Subject, setting: TorchSetting) -> TensorFunction:
     """The expression as torch runs it."""
     program = compile_torch(parse(subject.expr, frozenset(subject.names)))
     order = [subject.names.index(name) for name in program.variables]
     return lambda xs: program([xs[index] for index in order], setting.literal)
 
 
-def backward_pass(subject: Subject, gradient: Mapping[str, str], setting: Setting, narrow: bool = False) -> Backward:
+def backward_pass(
+    subject: Subject, gradient: Mapping[str, str], setting: TorchSetting, narrow: bool = False
+) -> Backward:
     """The gradient's formulas as torch runs them, times the upstream gradient; `narrow`: with float32 constants."""
-    single = Setting("cpu", DType.FLOAT32, Mode.REVERSE)
+    single = TorchSetting("cpu", DType.FLOAT32, Mode.REVERSE)
     dtype = setting.tensor(Fraction(0)).dtype
 
     def literal(value: Fraction | str) -> Tensor:
@@ -249,7 +251,7 @@ def differentiable(forward: TensorFunction, backward: Backward) -> type[torch.au
     return Written
 
 
-def defects(subject: Subject, setting: Setting) -> Iterator[tuple[str, Backward]]:
+def defects(subject: Subject, setting: TorchSetting) -> Iterator[tuple[str, Backward]]:
     """The broken backward passes of a function, by the kind of defect."""
     right = backward_pass(subject, subject.gradient, setting)
 

@@ -24,7 +24,7 @@ import torch
 from obvious_script import agrees
 from sympy.core.cache import clear_cache
 
-from derivcheck.autograd.tensors import Setting
+from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.autograd.torch_program import compile_torch
 from derivcheck.case_files import Unreadable, read_cases
 from derivcheck.checking.many_points.columns import BLOCK
@@ -203,7 +203,7 @@ def many_points(count: int, jobs: int) -> None:
     draw = random.Random(1)
     points = [{"x": repr(draw.uniform(0.1, 2)), "y": repr(draw.uniform(0.1, 2))} for _ in range(count)]
     program = compile_torch(parse(THIRTY_OPERATIONS, frozenset({"x", "y"})))
-    setting = Setting("cpu", DType.FLOAT64, Mode.REVERSE)
+    setting = TorchSetting("cpu", DType.FLOAT64, Mode.REVERSE)
 
     def gradcheck(texts: dict[str, str]) -> bool:
         exact = {name: coordinate.exact for name, coordinate in read_point(texts, DType.FLOAT64).items()}

@@ -13,7 +13,7 @@ import typer
 from typer.completion import completion_init  # type: ignore[attr-defined] # Typer has no other public name for it
 
 from derivcheck.reporting.outcomes.exits import ExitCode
-from derivcheck_cli.arguments import CheckByDefault, Command, ExpressionCommand
+from derivcheck_cli.arguments import CheckByDefault, ExpressionCommand, PlainHelpCommand
 from derivcheck_cli.boundary import boundary
 from derivcheck_cli.commands import (
     batch,
@@ -56,7 +56,7 @@ def _interruptible() -> Iterator[None]:
         raise typer.Exit(interrupt_code(error)) from None
 
 
-class Program(CheckByDefault):
+class CommandGroup(CheckByDefault):
     """The group of all commands: what is wrong with a command line is told as every error is.
 
     Ctrl-C ends it with a shell's code, where Typer's would be that of a failing case.
@@ -74,7 +74,7 @@ class Program(CheckByDefault):
 
 
 app = typer.Typer(
-    cls=Program,
+    cls=CommandGroup,
     subcommand_metavar="EXPR | COMMAND [ARGS]...",
     no_args_is_help=True,
     add_completion=False,
@@ -84,33 +84,36 @@ app = typer.Typer(
     epilog=_EPILOG,
 )
 app.command(cls=ExpressionCommand, context_settings=_CONTEXT, epilog=check.EXAMPLES)(check.check)
-app.command(cls=Command, context_settings=_CONTEXT, epilog=batch.EXAMPLES)(batch.batch)
+app.command(cls=PlainHelpCommand, context_settings=_CONTEXT, epilog=batch.EXAMPLES)(batch.batch)
 app.command(
-    cls=Command,
+    cls=PlainHelpCommand,
     context_settings=_CONTEXT,
     epilog=function.EXAMPLES,
     short_help="Check a torch function of your own, by a list.",
 )(function.function)
-app.command(cls=Command, context_settings=_CONTEXT, epilog=devices.EXAMPLES)(devices.devices)
-app.command(cls=Command, context_settings=_CONTEXT, epilog=functions.EXAMPLES)(functions.functions)
-app.command(cls=Command, context_settings=_CONTEXT, epilog=report.EXAMPLES, short_help="Show recorded results again.")(
-    report.report
-)
+app.command(cls=PlainHelpCommand, context_settings=_CONTEXT, epilog=devices.EXAMPLES)(devices.devices)
+app.command(cls=PlainHelpCommand, context_settings=_CONTEXT, epilog=functions.EXAMPLES)(functions.functions)
 app.command(
-    cls=Command,
+    cls=PlainHelpCommand, context_settings=_CONTEXT, epilog=report.EXAMPLES, short_help="Show recorded results again."
+)(report.report)
+app.command(
+    cls=PlainHelpCommand,
     context_settings=_CONTEXT,
     epilog=schema.EXAMPLES,
     short_help="Print the JSON Schema of the JSON output.",
 )(schema.schema)
 app.command(
-    cls=Command,
+    cls=PlainHelpCommand,
     context_settings=_CONTEXT,
     epilog=completion.EXAMPLES,
     short_help="Print the script for a shell's completion.",
 )(completion.completion)
-app.command("help", cls=Command, context_settings=_CONTEXT, epilog=show_help.EXAMPLES)(show_help.show_help)
+app.command("help", cls=PlainHelpCommand, context_settings=_CONTEXT, epilog=show_help.EXAMPLES)(show_help.show_help)
 app.command(
-    cls=Command, context_settings=_CONTEXT, epilog=trust.EXAMPLES, short_help="Allow what a project's settings ask for."
+    cls=PlainHelpCommand,
+    context_settings=_CONTEXT,
+    epilog=trust.EXAMPLES,
+    short_help="Allow what a project's settings ask for.",
 )(trust.trust)
 
 

@@ -30,7 +30,7 @@ class CheckByDefault(TyperGroup):
         return super().parse_args(ctx, args)
 
 
-class Command(TyperCommand):
+class PlainHelpCommand(TyperCommand):
     """A command whose help names its arguments without Typer's own marks: no `{EXPR}`, no `FILES <list[str]>`."""
 
     def get_help(self, ctx: Any) -> str:
@@ -56,7 +56,7 @@ def _without_marks(text: str) -> Iterator[str]:
         yield plain if plain != line else line[shorter:]
 
 
-class ExpressionCommand(Command):
+class ExpressionCommand(PlainHelpCommand):
     """A command with one positional argument, an expression, which may begin with a minus: `-x**2`, `-v*x`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:

@@ -10,13 +10,13 @@ from torch import Tensor
 from derivcheck.autograd.engines import derivatives
 from derivcheck.autograd.second_pass import find_refusal
 from derivcheck.autograd.sweeps import TensorFunction
-from derivcheck.autograd.tensors import Setting
+from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.autograd.torch_program import TorchProgram
 from derivcheck.model import Gradient, Mode, Wrt
 
 
 def gradients(
-    program: TorchProgram, point: Mapping[str, Fraction], wrts: Sequence[Wrt], setting: Setting
+    program: TorchProgram, point: Mapping[str, Fraction], wrts: Sequence[Wrt], setting: TorchSetting
 ) -> list[Gradient]:
     """torch's value (for the empty wrt) and derivatives at a point.
 
@@ -56,7 +56,7 @@ def gradients(
     ]
 
 
-def _differentiated(program: TorchProgram, wrts: Sequence[Wrt], setting: Setting) -> Sequence[str]:
+def _differentiated(program: TorchProgram, wrts: Sequence[Wrt], setting: TorchSetting) -> Sequence[str]:
     """The variables that anything asked for is differentiated by; all others are constants, which no graph records.
 
     What a compiler makes of a program, and what a function of the user's own does, may depend on the others as well:
@@ -73,7 +73,7 @@ def differentiate(
     variables: Sequence[str],
     inputs: tuple[Tensor, ...],
     wrts: Sequence[Wrt],
-    setting: Setting,
+    setting: TorchSetting,
 ) -> list[Gradient]:
     """The value and the derivatives of a function of 0-d tensors, as `gradients` returns them."""
     found: list[Gradient] = []

@@ -1,4 +1,4 @@
-"""The tensors of exact numbers: literals, named constants and inputs, in the format and on the device of a Setting."""
+"""The tensors of exact numbers: literals, named constants and inputs, in the format and on the device of a setting."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _float(value: Fraction) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class TorchSetting:
     """Where and how torch computes: device, format and mode."""
 
     device: str
@@ -62,4 +62,4 @@ class Setting:
 
 @lru_cache(maxsize=1024)
 def _shared_literal(device: str, dtype: DType, value: Fraction | str) -> Tensor:
-    return Setting(device, dtype, Mode.REVERSE).literal(value)
+    return TorchSetting(device, dtype, Mode.REVERSE).literal(value)

@@ -32,7 +32,7 @@ Literal = Callable[[Fraction | str], Tensor]
 """Makes the tensor of an exact literal, or of a named constant."""
 
 
-class Step(NamedTuple):
+class TorchStep(NamedTuple):
     """One step of a torch program: what to call, on which earlier results, with which plain numbers after them.
 
     Attributes:
@@ -81,7 +81,7 @@ class TorchProgram:
 
     variables: tuple[str, ...]
     literals: tuple[Fraction | str, ...]
-    steps: tuple[Step, ...]
+    steps: tuple[TorchStep, ...]
     root: int
     outer: tuple[int, ...]
     own: bool = False
@@ -131,7 +131,7 @@ class _Compiler:
     def __init__(self, inputs: int, own: tuple[OwnFunction, ...]) -> None:
         self.inputs = inputs
         self.own = {mine.name: mine for mine in own}
-        self.steps: list[Step] = []
+        self.steps: list[TorchStep] = []
         self.literals: list[Fraction | str] = []
         self.places: dict[str, int] = {}
         self.node = 0
@@ -147,7 +147,7 @@ class _Compiler:
         literal: int | None = None,
     ) -> int:
         """Append a step; its slot."""
-        self.steps.append(Step(run, function, self.node, args, numbers, numbers_first, literal))
+        self.steps.append(TorchStep(run, function, self.node, args, numbers, numbers_first, literal))
         return self.inputs + len(self.steps) - 1
 
     def emit(self, expression: Expression, names: Mapping[str, int], within: int | None = None) -> list[int]:

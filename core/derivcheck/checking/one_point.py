@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from derivcheck.autograd.gradients import gradients
-from derivcheck.autograd.tensors import Setting
+from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.checking.claim_rows import claim_row
 from derivcheck.checking.late_formulas import write_formula
 from derivcheck.checking.point_check import ColumnNumbers, PointCheck, pose
@@ -109,7 +109,7 @@ def _autograd_rows(check: PointCheck, wrts: list[Wrt]) -> Iterator[Result]:
 
 def _by_torch(check: PointCheck, asked: list[Wrt], mode: Mode) -> tuple[list[Gradient], Explanation | None]:
     """What torch returns in a mode, and what rounding explains of it; None of that where torch lacks a function."""
-    setting = Setting(check.device.name, check.dtype, mode)
+    setting = TorchSetting(check.device.name, check.dtype, mode)
     recorded = check.recorded[mode] if check.recorded else None
     try:
         if recorded:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from derivcheck.autograd.sweeps import TensorFunction
-from derivcheck.autograd.tensors import Setting
+from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.model import Wrt
 
 
@@ -30,7 +30,7 @@ class Asked(NamedTuple):
     variables: Sequence[str]
     inputs: tuple[Tensor, ...]
     wrts: Sequence[Wrt]
-    setting: Setting
+    setting: TorchSetting
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from derivcheck.autograd.tensors import Setting
+from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.autograd.torch_program import TorchProgram
 from derivcheck.model import Range, RangeLoss
 from derivcheck.rounding.moving import moved
@@ -39,12 +39,12 @@ class Literal:
     shared: bool
 
 
-def literals_of(program: TorchProgram, setting: Setting, samples: Samples) -> list[Literal]:
+def literals_of(program: TorchProgram, setting: TorchSetting, samples: Samples) -> list[Literal]:
     """A program's literals, repeated ahead of the run, in which each call of torch's costs a dispatch."""
     return [repeated(value, setting, samples, shared=not program.own) for value in program.literals]
 
 
-def repeated(value: Fraction | str, setting: Setting, samples: Samples, *, shared: bool) -> Literal:
+def repeated(value: Fraction | str, setting: TorchSetting, samples: Samples, *, shared: bool) -> Literal:
     """A literal's samples; none of a condition."""
     nearest = setting.literal(value)
     number, exact, loss = float(nearest), False, None

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 
-from derivcheck.autograd.tensors import Setting
+from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.autograd.torch_program import TorchProgram
 from derivcheck.balls.compiling import compile_balls
 from derivcheck.balls.program import Program
@@ -45,7 +45,7 @@ class Explanation:
         expression: Expression,
         point: ExactPoint,
         asked: list[Wrt],
-        setting: Setting,
+        setting: TorchSetting,
         reach: Sequence[float] = (),
     ) -> None:
         self.program, self.expression = program, expression

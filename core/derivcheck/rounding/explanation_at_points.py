@@ -7,13 +7,13 @@ from functools import partial
 
 from torch import Tensor
 
-from derivcheck.autograd.tensors import Setting
+from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.autograd.torch_program import TorchProgram
 from derivcheck.model import Mode, Wrt
 from derivcheck.rounding.forward_at_points import forward_reaches
 from derivcheck.rounding.tape_at_points import program_reaches
 
-Look = Callable[[TorchProgram, Sequence[Tensor], Sequence[Wrt], Setting], list[Tensor | None]]
+Look = Callable[[TorchProgram, Sequence[Tensor], Sequence[Wrt], TorchSetting], list[Tensor | None]]
 """Finds the largest error that is explained, for each number asked for at each point: see `program_reaches`."""
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from torch import Tensor
 
 from derivcheck.autograd.sweeps import TensorFunction
-from derivcheck.autograd.tensors import Setting
+from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.model import Spread, Wrt
 from derivcheck.rounding.asked_function import Asked, uncompiled
 from derivcheck.rounding.elementwise import is_elementwise
@@ -22,7 +22,7 @@ def function_spreads(
     variables: Sequence[str],
     inputs: tuple[Tensor, ...],
     wrts: Sequence[Wrt],
-    setting: Setting,
+    setting: TorchSetting,
 ) -> list[Spread | None]:
     """The spread of the value (for the empty wrt) and of each derivative of any function of 0-d tensors.
 

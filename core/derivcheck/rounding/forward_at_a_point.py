@@ -13,8 +13,8 @@ import torch
 from torch import Tensor
 
 from derivcheck.autograd.engines import derivatives
-from derivcheck.autograd.tensors import Setting
-from derivcheck.autograd.torch_program import Step, TorchProgram
+from derivcheck.autograd.tensors import TorchSetting
+from derivcheck.autograd.torch_program import TorchProgram, TorchStep
 from derivcheck.language import table
 from derivcheck.model import Mode, Spread, Wrt
 from derivcheck.rounding.constants import Literal, repeated
@@ -26,7 +26,7 @@ from derivcheck.rounding.samples_on_axis import SamplesOnAxis
 
 
 def forward_spreads(
-    program: TorchProgram, point: Mapping[str, Fraction], wrts: Sequence[Wrt], setting: Setting
+    program: TorchProgram, point: Mapping[str, Fraction], wrts: Sequence[Wrt], setting: TorchSetting
 ) -> list[Spread | None]:
     """The spread of the value (for the empty wrt) and of each derivative, as `program_spreads` returns them.
 
@@ -66,7 +66,7 @@ def _are_normal(moved: Sequence[Tensor], smallest: float) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _literal(setting: Setting, value: Fraction | str) -> Literal:
+def _literal(setting: TorchSetting, value: Fraction | str) -> Literal:
     """A literal's samples, made once for all looks: nothing here overwrites what it was handed."""
     return repeated(value, setting, SamplesOnAxis(setting.dtype), shared=True)
 
@@ -102,7 +102,7 @@ class _SameFloats:
 
     def of_step(
         self,
-        step: Step,
+        step: TorchStep,
         args: Sequence[Any],  # noqa: ARG002 (where there are many points they are looked at)
         known: list[_Fact],
         result: Tensor,
@@ -120,7 +120,7 @@ class _SameFloats:
                 return (outcome, outcome), None
         return (None, key), self._steps.setdefault(key, self._samples.steps(result))
 
-    def _float_of(self, step: Step, args: list[Hashable]) -> Hashable:
+    def _float_of(self, step: TorchStep, args: list[Hashable]) -> Hashable:
         """What stands for the float that a step gives: the same operation on the same floats gives the same one."""
         if step.function in _SYMMETRIC:
             args.sort(key=hash)

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 
 from derivcheck.autograd.engines import derivatives
-from derivcheck.autograd.tensors import Setting
-from derivcheck.autograd.torch_program import Step, TorchProgram
+from derivcheck.autograd.tensors import TorchSetting
+from derivcheck.autograd.torch_program import TorchProgram, TorchStep
 from derivcheck.model import Wrt
 from derivcheck.rounding.constants import Literal, literals_of
 from derivcheck.rounding.distances import distances
@@ -25,7 +25,7 @@ from derivcheck.verdict.criterion import CRITERION
 
 
 def forward_reaches(
-    program: TorchProgram, inputs: Sequence[Tensor], wrts: Sequence[Wrt], setting: Setting, *, few: bool
+    program: TorchProgram, inputs: Sequence[Tensor], wrts: Sequence[Wrt], setting: TorchSetting, *, few: bool
 ) -> list[Tensor | None]:
     """The largest error that roundings of the forward pass explain, as `program_reaches` returns it.
 
@@ -89,7 +89,7 @@ class _ExactPoints:
         return self._everywhere if literal.exact else None
 
     def of_step(
-        self, step: Step, args: Sequence[Any], known: list[_Fact], result: Tensor
+        self, step: TorchStep, args: Sequence[Any], known: list[_Fact], result: Tensor
     ) -> tuple[_Fact, Tensor | None]:
         """Where the samples of all arguments are the same and the step is exact; elsewhere it moves."""
         masks = [mask for mask in known if mask is not None]

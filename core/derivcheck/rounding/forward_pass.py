@@ -13,7 +13,7 @@ from typing import Any, Generic, Protocol, TypeVar
 import torch
 from torch import Tensor
 
-from derivcheck.autograd.torch_program import Step, TorchProgram
+from derivcheck.autograd.torch_program import TorchProgram, TorchStep
 from derivcheck.language import table
 from derivcheck.rounding.constants import Literal, perturbed
 from derivcheck.rounding.gradient_sums import GradientSum
@@ -33,7 +33,9 @@ class Facts(Protocol[Fact]):
     def of_literal(self, literal: Literal) -> Fact:
         """What is known of a literal."""
 
-    def of_step(self, step: Step, args: Sequence[Any], known: list[Fact], result: Tensor) -> tuple[Fact, Tensor | None]:
+    def of_step(
+        self, step: TorchStep, args: Sequence[Any], known: list[Fact], result: Tensor
+    ) -> tuple[Fact, Tensor | None]:
         """What is known of a step's result once it is moved, and the steps by which it is to be moved; None: none.
 
         Args:

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from derivcheck.autograd.engines import derivatives
 from derivcheck.autograd.gradients import differentiate
-from derivcheck.autograd.tensors import Setting
+from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.model import Spread
 from derivcheck.numbers import DType
 from derivcheck.rounding.asked_function import Asked, uncompiled
@@ -57,7 +57,7 @@ def spreads_one_at_a_time(asked: Asked) -> list[Spread | None]:
     if dtype is DType.FLOAT64 or not losses:
         return found
     widened = tuple(tensor.cpu().double() for tensor in asked.inputs)
-    wide = asked._replace(inputs=widened, setting=Setting("cpu", DType.FLOAT64, asked.setting.mode))
+    wide = asked._replace(inputs=widened, setting=TorchSetting("cpu", DType.FLOAT64, asked.setting.mode))
     return with_wide(found, differentiate(*wide), spreads_one_at_a_time(wide), in_forward=True)
 
 

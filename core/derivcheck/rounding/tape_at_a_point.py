@@ -16,7 +16,7 @@ from torch import Tensor
 from derivcheck.autograd.engines import derivatives
 from derivcheck.autograd.gradients import differentiate, gradients
 from derivcheck.autograd.sweeps import TensorFunction
-from derivcheck.autograd.tensors import Setting
+from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.autograd.torch_program import TorchProgram
 from derivcheck.model import Gradient, Mode, Range, Spread, Wrt
 from derivcheck.numbers import DType
@@ -28,7 +28,7 @@ from derivcheck.verdict.criterion import CRITERION
 
 
 def program_spreads(
-    program: TorchProgram, point: Mapping[str, Fraction], wrts: Sequence[Wrt], setting: Setting
+    program: TorchProgram, point: Mapping[str, Fraction], wrts: Sequence[Wrt], setting: TorchSetting
 ) -> list[Spread | None]:
     """The spread of the value (for the empty wrt) and of each derivative; None where torch raised.
 
@@ -51,7 +51,7 @@ def program_spreads(
     )
     if setting.dtype is DType.FLOAT64 or not samples.losses:
         return found
-    wide = Setting("cpu", DType.FLOAT64, setting.mode)
+    wide = TorchSetting("cpu", DType.FLOAT64, setting.mode)
     numbers = gradients(program, point, wrts, wide)
     return with_wide(found, numbers, program_spreads(program, point, wrts, wide), in_forward=False)
 
@@ -61,14 +61,14 @@ def elementwise_spreads(
     variables: Sequence[str],
     inputs: tuple[Tensor, ...],
     wrts: Sequence[Wrt],
-    setting: Setting,
+    setting: TorchSetting,
 ) -> list[Spread | None]:
     """The same for any elementwise function of 0-d tensors; what it computes without tensors is not perturbed."""
     samples = SamplesOnAxis(setting.dtype)
     found = _on_tape(samples, function, variables, inputs, wrts, setting.mode)
     if setting.dtype is DType.FLOAT64 or not samples.losses:
         return found
-    wide = Setting("cpu", DType.FLOAT64, setting.mode)
+    wide = TorchSetting("cpu", DType.FLOAT64, setting.mode)
     widened = tuple(tensor.cpu().double() for tensor in inputs)
     numbers = differentiate(function, variables, widened, wrts, wide)
     return with_wide(found, numbers, elementwise_spreads(function, variables, widened, wrts, wide), in_forward=True)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from derivcheck.autograd.engines import derivatives
-from derivcheck.autograd.tensors import Setting
+from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.autograd.torch_program import TorchProgram
 from derivcheck.model import Wrt
 from derivcheck.rounding.constants import literals_of, perturbed
@@ -19,7 +19,7 @@ from derivcheck.verdict.criterion import CRITERION
 
 
 def program_reaches(
-    program: TorchProgram, inputs: Sequence[Tensor], wrts: Sequence[Wrt], setting: Setting, *, few: bool
+    program: TorchProgram, inputs: Sequence[Tensor], wrts: Sequence[Wrt], setting: TorchSetting, *, few: bool
 ) -> list[Tensor | None]:
     """The largest error that rounding explains, of the value (for the empty wrt) and of each derivative.
 

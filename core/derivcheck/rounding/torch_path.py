@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from flint import arb
 
-from derivcheck.autograd.tensors import Setting
+from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.autograd.torch_program import TorchProgram
 from derivcheck.balls.ball import Ball, Kernel, Outside, exact_ball, is_infinite, precision
 from derivcheck.balls.kernels.domain import OutOfDomain
@@ -39,7 +39,7 @@ Steps = Mapping[int, float]
 """What torch's steps returned, by the slot of the ball program."""
 
 
-def steps_of_torch(program: TorchProgram, balls: Program, point: ExactPoint, setting: Setting) -> Steps:
+def steps_of_torch(program: TorchProgram, balls: Program, point: ExactPoint, setting: TorchSetting) -> Steps:
     """What torch returns for each node of the expression, by the node's slot in the ball program.
 
     Args:

@@ -15,7 +15,7 @@ from derivcheck.running.limits import DEFAULT_TIMEOUT, read_jobs, read_memory, r
 from derivcheck.running.selection import read_selection
 from derivcheck.running.shards import Shard, read_shard
 from derivcheck.settings import kinds
-from derivcheck.settings.kinds import Kind
+from derivcheck.settings.kinds import ValueKind
 from derivcheck.settings.leave import Leave
 
 PREFIX = "DERIVCHECK_"
@@ -80,7 +80,7 @@ class Setting:
     """
 
     name: str
-    kind: Kind
+    kind: ValueKind
     help: str
     commands: frozenset[Command]
     metavar: str | None = None
@@ -112,7 +112,9 @@ class Setting:
         return f"{PREFIX}{self.name.upper()}"
 
 
-def _row(kind: Kind, text: str, *, on: tuple[Command, ...] = _COMMAND_LINE, value: object = None, **more: Any) -> Any:
+def _row(
+    kind: ValueKind, text: str, *, on: tuple[Command, ...] = _COMMAND_LINE, value: object = None, **more: Any
+) -> Any:
     """A field of Settings that is a row of the table."""
     return field(default=value, metadata={"kind": kind, "help": text, "commands": frozenset(on), **more})
 

@@ -30,7 +30,7 @@ _TYPE_NAMES: tuple[tuple[type, str], ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ValueKind:
     """A kind of value.
 
     Attributes:
@@ -101,7 +101,7 @@ def _word(texts: Sequence[str]) -> str:
     return texts[-1].strip()
 
 
-def one_of(what: str, words: type[StrEnum] | Iterable[str]) -> Kind:
+def one_of(what: str, words: type[StrEnum] | Iterable[str]) -> ValueKind:
     """Return the kind whose value is one of some words; the member where the words are those of an enum."""
 
     def read(texts: Sequence[str]) -> Any:
@@ -111,34 +111,34 @@ def one_of(what: str, words: type[StrEnum] | Iterable[str]) -> Kind:
             raise unknown(what, text, known)
         return known[text]
 
-    return Kind(read, (str,), "a string", words=tuple(map(str, words)))
+    return ValueKind(read, (str,), "a string", words=tuple(map(str, words)))
 
 
-def some_of(what: str, words: type[StrEnum]) -> Kind:
+def some_of(what: str, words: type[StrEnum]) -> ValueKind:
     """Return the kind whose value is some words of an enum, each once; a text may hold several, with commas between."""
     one = one_of(what, words)
 
     def read(texts: Sequence[str]) -> Any:
         return tuple(dict.fromkeys(one.read([word]) for text in texts for word in text.split(",")))
 
-    return Kind(read, (str,), "a string or a list of strings", repeatable=True, words=tuple(map(str, words)))
+    return ValueKind(read, (str,), "a string or a list of strings", repeatable=True, words=tuple(map(str, words)))
 
 
-def read_as(read: Callable[[str], Any], wanted: str = "a string", *toml: type) -> Kind:
+def read_as(read: Callable[[str], Any], wanted: str = "a string", *toml: type) -> ValueKind:
     """Return the kind whose value a function reads from one text."""
-    return Kind(lambda texts: read(texts[-1].strip()), toml or (str,), wanted)
+    return ValueKind(lambda texts: read(texts[-1].strip()), toml or (str,), wanted)
 
 
-FLAG = Kind(_flag, (bool,), "true or false", flag=True)
-COUNT = Kind(_count, (int,), "a whole number from 1")
-BOUND = Kind(lambda texts: read_bound(texts[-1]), (int, float, str), "a number")
-WORD = Kind(_word, (str,), "a string")
-DTYPE = Kind(lambda texts: read_dtype(texts[-1].strip()), (str,), "a string", words=tuple(map(str, DType)))
-MODES = Kind(
+FLAG = ValueKind(_flag, (bool,), "true or false", flag=True)
+COUNT = ValueKind(_count, (int,), "a whole number from 1")
+BOUND = ValueKind(lambda texts: read_bound(texts[-1]), (int, float, str), "a number")
+WORD = ValueKind(_word, (str,), "a string")
+DTYPE = ValueKind(lambda texts: read_dtype(texts[-1].strip()), (str,), "a string", words=tuple(map(str, DType)))
+MODES = ValueKind(
     read_modes, (str,), "a string or a list of strings", repeatable=True, words=(*(mode.value for mode in Mode), "all")
 )
-PATH = Kind(lambda texts: Path(_word(texts)), (str,), "a string", is_path=True)
-FILE = Kind(_word, (str,), "a string", is_path=True)
+PATH = ValueKind(lambda texts: Path(_word(texts)), (str,), "a string", is_path=True)
+FILE = ValueKind(_word, (str,), "a string", is_path=True)
 """A file to be written, as it was typed. A slash at its end would be lost in a Path, and means a folder."""
-PATTERNS = Kind(tuple, (str,), "a list of strings", repeatable=True, is_path=True, split=shlex.split)
+PATTERNS = ValueKind(tuple, (str,), "a list of strings", repeatable=True, is_path=True, split=shlex.split)
 """File names and patterns, in the environment as a shell would split them."""

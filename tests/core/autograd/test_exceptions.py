@@ -17,7 +17,7 @@ from derivcheck.autograd.engines import derivatives
 from derivcheck.autograd.exceptions import TABLE, Row, refusal_of
 from derivcheck.autograd.gradients import gradients
 from derivcheck.autograd.second_pass import find_refusal
-from derivcheck.autograd.tensors import Setting
+from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.autograd.torch_program import compile_torch
 from derivcheck.autograd.user_functions import as_user_function
 from derivcheck.language.parse import parse
@@ -30,7 +30,7 @@ POINT = {"x": Fraction(1, 2), "y": Fraction(3)}
 def of_expression(text: str, mode: Mode = Mode.REVERSE, dtype: DType = DType.FLOAT64, order: int = 1) -> Refusal | None:
     """Why torch gives no derivative of an expression by x at x = 1/2, y = 3."""
     program = compile_torch(parse(text, frozenset("xy")))
-    (found,) = gradients(program, POINT, [("x",) * order], Setting("cpu", dtype, mode))
+    (found,) = gradients(program, POINT, [("x",) * order], TorchSetting("cpu", dtype, mode))
     return found.refusal
 
 

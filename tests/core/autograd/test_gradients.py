@@ -18,7 +18,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from derivcheck.autograd.devices import TORCH_DTYPES, available
 from derivcheck.autograd.gradients import gradients
-from derivcheck.autograd.tensors import Setting
+from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.autograd.torch_program import compile_torch
 from derivcheck.language.parse import parse
 from derivcheck.model import Mode, RefusalKind, Wrt
@@ -32,7 +32,7 @@ def numbers(expr: str, at: dict[str, float], *wrts: Wrt, mode: Mode = Mode.REVER
     """Return torch's number for each derivative of the expression at the point."""
     program = readings(expr, frozenset(at), tuple(name for wrt in wrts for name in wrt)).torch
     exact = {name: Fraction(x) for name, x in at.items()}
-    return [g.value for g in gradients(program, exact, wrts, Setting("cpu", DType.FLOAT64, mode))]
+    return [g.value for g in gradients(program, exact, wrts, TorchSetting("cpu", DType.FLOAT64, mode))]
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -66,7 +66,7 @@ def test_a_constant_may_stand_before_or_after_a_tensor() -> None:
 def test_a_literal_is_rounded_once() -> None:
     """A literal goes to float32 directly, not by way of float64 (which would round it twice)."""
     between = Fraction(2**24 + 1, 2**24) + Fraction(1, 2**60)  # just above the middle between two float32 numbers
-    tensor = Setting("cpu", DType.FLOAT32, Mode.REVERSE).literal(between)
+    tensor = TorchSetting("cpu", DType.FLOAT32, Mode.REVERSE).literal(between)
     assert 1 + 2**-23 == float(tensor)
 
 
@@ -82,7 +82,7 @@ def test_what_is_not_differentiated_by_is_a_constant(own: bool, expected: list[b
     program = compile_torch(parse("a*x"))
     program = replace(program, own=own, steps=(program.steps[0]._replace(run=product),))
     point = {"a": Fraction(3), "x": Fraction(5)}
-    value, by_x = gradients(program, point, [(), ("x",)], Setting("cpu", DType.FLOAT64, Mode.REVERSE))
+    value, by_x = gradients(program, point, [(), ("x",)], TorchSetting("cpu", DType.FLOAT64, Mode.REVERSE))
     assert (15.0, 3.0, [expected]) == (value.value, by_x.value, seen)
 
 
@@ -90,7 +90,7 @@ def test_a_derivative_that_torch_lacks_does_not_hide_the_others() -> None:
     """igamma(a, x) has no derivative by a; that by x is x**(a - 1)*exp(-x)/gamma(a), 3*exp(-3) at (2, 3)."""
     program = readings("gammainc(a, x)", frozenset({"a", "x"})).torch
     exact = {"a": Fraction(2), "x": Fraction(3)}
-    by_a, by_x = gradients(program, exact, [("a",), ("x",)], Setting("cpu", DType.FLOAT64, Mode.REVERSE))
+    by_a, by_x = gradients(program, exact, [("a",), ("x",)], TorchSetting("cpu", DType.FLOAT64, Mode.REVERSE))
     assert by_a.refusal is not None
     assert RefusalKind.NO_DERIVATIVE is by_a.refusal.kind
     assert by_x.value == pytest.approx(3 * math.exp(-3), rel=1e-15)
@@ -100,7 +100,7 @@ def test_what_torch_raises_is_the_gradients_error() -> None:
     """A derivative that torch has not implemented is an error in words, not an exception."""
     program = readings("gammainc(a, x)", frozenset("ax")).torch
     found = gradients(
-        program, {"a": Fraction(2), "x": Fraction(1)}, [("a",)], Setting("cpu", DType.FLOAT64, Mode.REVERSE)
+        program, {"a": Fraction(2), "x": Fraction(1)}, [("a",)], TorchSetting("cpu", DType.FLOAT64, Mode.REVERSE)
     )
     assert found[0].value is None
     assert found[0].refusal is not None
@@ -153,7 +153,7 @@ def only_on(device: str) -> Iterator[_OnlyOn]:
 def test_every_tensor_lives_on_the_device_asked_for(expr: str) -> None:
     """On the meta device, which has no data, every operation stays there, forward and backward."""
     program = compile_torch(parse(expr))
-    meta = Setting("meta", DType.FLOAT32, Mode.REVERSE)
+    meta = TorchSetting("meta", DType.FLOAT32, Mode.REVERSE)
     inputs = (meta.tensor(Fraction(3, 4)).requires_grad_(),)
     with only_on("meta") as mode:
         result = program(inputs, meta.literal)
@@ -173,7 +173,7 @@ def test_gradients_on_an_accelerator(dtype: DType) -> None:
             readings("sin(x)*exp(x)", frozenset("x")).torch,
             {"x": Fraction(5, 4)},
             [("x",)],
-            Setting(device.name, dtype, Mode.REVERSE),
+            TorchSetting(device.name, dtype, Mode.REVERSE),
         )[0]
         expected = math.exp(1.25) * (math.sin(1.25) + math.cos(1.25))
         assert found.value == pytest.approx(expected, rel=16 * dtype.unit_roundoff)
@@ -193,7 +193,7 @@ def test_every_format_has_a_torch_dtype() -> None:
 def test_reverse_over_forward_has_tangents_before_the_last_derivative_only() -> None:
     """It is grad of jvp: igamma, which has no forward mode, is refused by it from the second derivative on."""
     program = readings("gammainc(2, x)", frozenset("x")).torch
-    setting = Setting("cpu", DType.FLOAT64, Mode.REVERSE_OVER_FORWARD)
+    setting = TorchSetting("cpu", DType.FLOAT64, Mode.REVERSE_OVER_FORWARD)
     first, second = gradients(program, {"x": Fraction(3)}, [("x",), ("x", "x")], setting)
     assert first.value == pytest.approx(3 * math.exp(-3), rel=1e-15)
     assert second.refusal is not None

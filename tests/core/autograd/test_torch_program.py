@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 import torch
 
-from derivcheck.autograd.tensors import Setting
+from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.autograd.torch_program import compile_torch
 from derivcheck.errors import UnsupportedError
 from derivcheck.language.parse import parse
@@ -49,10 +49,10 @@ def test_a_literal_is_there_once() -> None:
     """A program lists each of its literals once, and all programs share a literal's tensor in a format."""
     program = compile_torch(parse("0.1*x + sin(0.1*pi*x)/2"))
     assert [Fraction(1, 10), "pi", Fraction(2)] == list(program.literals)
-    setting = Setting("cpu", DType.FLOAT32, Mode.REVERSE)
+    setting = TorchSetting("cpu", DType.FLOAT32, Mode.REVERSE)
     assert setting.shared_literal(Fraction(1, 10)) is setting.shared_literal(Fraction(1, 10))
     assert setting.literal(Fraction(1, 10)) is not setting.shared_literal(Fraction(1, 10))
-    assert torch.float64 is Setting("cpu", DType.FLOAT64, Mode.REVERSE).shared_literal(Fraction(1, 10)).dtype
+    assert torch.float64 is TorchSetting("cpu", DType.FLOAT64, Mode.REVERSE).shared_literal(Fraction(1, 10)).dtype
 
 
 def test_what_torch_lacks_is_unsupported() -> None:

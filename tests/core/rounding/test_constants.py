@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from derivcheck.autograd.tensors import Setting
+from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.model import Mode, Range
 from derivcheck.numbers import DType
 from derivcheck.rounding.constants import Literal, perturbed, repeated
@@ -19,7 +19,7 @@ from derivcheck.rounding.samples_on_axis import SamplesOnAxis
 def literal(value: Fraction | str, dtype: DType = DType.FLOAT64) -> tuple[SamplesOnAxis, Literal]:
     """A literal, and the run that it belongs to."""
     samples = SamplesOnAxis(dtype)
-    return samples, repeated(value, Setting("cpu", dtype, Mode.REVERSE), samples, shared=True)
+    return samples, repeated(value, TorchSetting("cpu", dtype, Mode.REVERSE), samples, shared=True)
 
 
 @pytest.mark.parametrize(("value", "exact"), [(Fraction(1, 2), True), (Fraction(1, 10), False), ("pi", False)])

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from derivcheck.autograd.tensors import Setting
+from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.model import Mode
 from derivcheck.numbers import DType
 from derivcheck.rounding.asked_function import Asked
@@ -20,7 +20,7 @@ Function = Callable[[tuple[Tensor, ...]], Tensor]
 def asked(function: Function, mode: Mode = Mode.REVERSE) -> Asked:
     """The value and the derivative by the first of two arguments."""
     inputs = (torch.tensor(0.3, dtype=torch.float64), torch.tensor(1.7, dtype=torch.float64))
-    return Asked(function, ["x", "y"], inputs, [(), ("x",)], Setting("cpu", DType.FLOAT64, mode))
+    return Asked(function, ["x", "y"], inputs, [(), ("x",)], TorchSetting("cpu", DType.FLOAT64, mode))
 
 
 @pytest.mark.parametrize("function", [lambda xs: torch.tanh(xs[0]) * xs[1], lambda xs: torch.where(xs[0] > 0, *xs)])

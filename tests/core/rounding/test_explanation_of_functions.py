@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from derivcheck.api import check_function
-from derivcheck.autograd.tensors import Setting
+from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.model import Mode, Spread, Status
 from derivcheck.numbers import DType
 from derivcheck.rounding.explanation_of_functions import elementwise_spreads, function_spreads
@@ -25,7 +25,7 @@ SOFTMAX = "exp(x)/(exp(x) + exp(y) + 1)"
 
 def spread(function: Callable[..., Tensor], *numbers: float, dtype: DType = DType.FLOAT64) -> Spread | None:
     """What rounding explains of the derivative by the first argument."""
-    setting = Setting("cpu", dtype, Mode.REVERSE)
+    setting = TorchSetting("cpu", dtype, Mode.REVERSE)
     inputs = tuple(setting.tensor(Fraction(number)) for number in numbers)
     names = "xyz"[: len(numbers)]
     return function_spreads(lambda xs: function(*xs), names, inputs, [("x",)], setting)[0]
@@ -38,7 +38,7 @@ def status(function: Callable[..., Tensor], formula: str, item: str = "backward"
 
 def test_an_elementwise_function_has_the_spread_of_the_tape() -> None:
     """Nothing is different where nothing is mixed."""
-    setting = Setting("cpu", DType.FLOAT64, Mode.REVERSE)
+    setting = TorchSetting("cpu", DType.FLOAT64, Mode.REVERSE)
     inputs = (torch.tensor(0.3, dtype=torch.float64),)
     (there,) = elementwise_spreads(lambda xs: torch.tanh(xs[0]), ["x"], inputs, [("x",)], setting)
     assert spread(torch.tanh, 0.3) == there
@@ -169,7 +169,7 @@ def test_numbers_of_few_digits_are_combined_exactly() -> None:
 
 def test_an_underflow_within_a_vector_is_noted() -> None:
     """log(softmax) at 800 is -inf: the share of the other, e^-800, underflows."""
-    setting = Setting("cpu", DType.FLOAT64, Mode.REVERSE)
+    setting = TorchSetting("cpu", DType.FLOAT64, Mode.REVERSE)
     inputs = (torch.tensor(800.0, dtype=torch.float64),)
 
     def logarithm(xs: tuple[Tensor, ...]) -> Tensor:
@@ -219,7 +219,7 @@ def test_a_constant_beside_a_matrix_of_numbers_is_rounding() -> None:
         return (torch.stack(xs, -1) * root * torch.tensor(0.1, dtype=torch.float64)).sum(-1)
 
     inputs = (torch.tensor(0.7, dtype=torch.float64), torch.tensor(-1.3, dtype=torch.float64))
-    found = function_spreads(scaled, ["a", "b"], inputs, [("a",)], Setting("cpu", DType.FLOAT64, Mode.REVERSE))[0]
+    found = function_spreads(scaled, ["a", "b"], inputs, [("a",)], TorchSetting("cpu", DType.FLOAT64, Mode.REVERSE))[0]
     assert found is not None
     assert 0.0 < found.relative < 1e-15
 
@@ -231,7 +231,7 @@ def test_what_cancels_inside_of_log_softmax_is_seen() -> None:
         return torch.log_softmax(torch.stack(xs, -1), -1)[..., 0]
 
     inputs = (torch.tensor(1.9, dtype=torch.float64), torch.tensor(-0.45, dtype=torch.float64))
-    found = function_spreads(first, ["a", "b"], inputs, [()], Setting("cpu", DType.FLOAT64, Mode.REVERSE))[0]
+    found = function_spreads(first, ["a", "b"], inputs, [()], TorchSetting("cpu", DType.FLOAT64, Mode.REVERSE))[0]
     assert found is not None
     error = abs(float(first(inputs)) + 0.091091440894841618052)
     assert error <= CRITERION.spreads * found.absolute < 1e-15

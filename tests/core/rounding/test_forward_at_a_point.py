@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from derivcheck.autograd.gradients import gradients
-from derivcheck.autograd.tensors import Setting
+from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.model import Mode, Spread
 from derivcheck.numbers import DType
 from derivcheck.readings import readings
@@ -21,7 +21,7 @@ from derivcheck.verdict.criterion import CRITERION
 def spread_of(expr: str, x: float, *wrt: str, dtype: DType = DType.FLOAT64, mode: Mode = Mode.REVERSE) -> Spread | None:
     """The spread of one derivative at x."""
     program = readings(expr, frozenset({"x"})).torch
-    return forward_spreads(program, {"x": Fraction(x)}, [wrt], Setting("cpu", dtype, mode))[0]
+    return forward_spreads(program, {"x": Fraction(x)}, [wrt], TorchSetting("cpu", dtype, mode))[0]
 
 
 def absolute(spread: Spread | None) -> float:
@@ -49,7 +49,7 @@ def test_the_backward_pass_works_with_the_moved_numbers() -> None:
 
 def test_cancellation_is_explained() -> None:
     """Where a formula cancels, the spread is as large as the error."""
-    point, setting = {"x": Fraction(1e-5)}, Setting("cpu", DType.FLOAT64, Mode.REVERSE)
+    point, setting = {"x": Fraction(1e-5)}, TorchSetting("cpu", DType.FLOAT64, Mode.REVERSE)
     program = readings("(1 - cos(x))/x**2", frozenset({"x"})).torch
     number = gradients(program, point, [("x",)], setting)[0].value
     assert number is not None
@@ -74,7 +74,7 @@ def test_it_explains_no_more_than_the_tape(expr: str, x: float, wrt: tuple[str, 
     """What it says to be explained is explained by all roundings: no defect hides here that the tape would find."""
     at = dtype.nearest(Fraction(x))
     assert at is not None
-    program, setting = readings(expr, frozenset({"x"})).torch, Setting("cpu", dtype, Mode.REVERSE)
+    program, setting = readings(expr, frozenset({"x"})).torch, TorchSetting("cpu", dtype, Mode.REVERSE)
     (before,), (around,) = (look(program, {"x": at}, [wrt], setting) for look in (forward_spreads, program_spreads))
     assert around is not None
     if before is not None:

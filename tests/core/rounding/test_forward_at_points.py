@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from derivcheck.autograd.tensors import Setting
+from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.autograd.torch_program import TorchProgram
 from derivcheck.model import Mode, Wrt
 from derivcheck.numbers import DType
@@ -21,7 +21,7 @@ from derivcheck.rounding.forward_at_points import forward_reaches
 from derivcheck.rounding.tape_at_points import program_reaches
 from derivcheck.verdict.criterion import CRITERION
 
-SETTING = Setting("cpu", DType.FLOAT64, Mode.REVERSE)
+SETTING = TorchSetting("cpu", DType.FLOAT64, Mode.REVERSE)
 WRTS: list[Wrt] = [(), ("x",)]
 
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from derivcheck.autograd.gradients import gradients
-from derivcheck.autograd.tensors import Setting
+from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.model import Mode
 from derivcheck.numbers import DType
 from derivcheck.readings import readings
@@ -29,7 +29,7 @@ from derivcheck.verdict.criterion import CRITERION
 )
 def test_a_fused_backward_pass_rounds_inside(expr: str, x: float, slope: float) -> None:
     """The slopes (mpmath, 50 digits) are up to 18 ulps off in torch: inside, rounded numbers are subtracted."""
-    setting = Setting("cpu", DType.FLOAT64, Mode.REVERSE)
+    setting = TorchSetting("cpu", DType.FLOAT64, Mode.REVERSE)
     number = gradients(readings(expr, frozenset("x")).torch, {"x": Fraction(x)}, [("x",)], setting)[0].value
     found = program_spreads(readings(expr, frozenset("x")).torch, {"x": Fraction(x)}, [("x",)], setting)[0]
     assert number is not None
@@ -46,7 +46,7 @@ def test_a_gelu_in_a_vector_loses_more_than_the_last_bit() -> None:
         readings("gelu(x)", frozenset({"x"})).torch,
         {"x": Fraction(float(x[0]))},
         [("x",)],
-        Setting("cpu", DType.FLOAT32, Mode.REVERSE),
+        TorchSetting("cpu", DType.FLOAT32, Mode.REVERSE),
     )[0]
     assert found is not None
     assert error <= CRITERION.spreads * found.absolute < 20 * 0.126 * DType.FLOAT32.unit_roundoff

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from derivcheck.autograd.tensors import Setting
+from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.model import Mode, Spread
 from derivcheck.numbers import DType
 from derivcheck.readings import readings
@@ -21,13 +21,13 @@ def absolute(spread: Spread | None) -> float:
 def spread_of(expr: str, x: float) -> Spread | None:
     """The spread of the derivative at x."""
     program = readings(expr, frozenset({"x"})).torch
-    return forward_spreads(program, {"x": Fraction(x)}, [("x",)], Setting("cpu", DType.FLOAT64, Mode.REVERSE))[0]
+    return forward_spreads(program, {"x": Fraction(x)}, [("x",)], TorchSetting("cpu", DType.FLOAT64, Mode.REVERSE))[0]
 
 
 def test_sums_of_gradients_round() -> None:
     """At 1 every 2**k*x is exact: only the sum of the cosines that come back moves, as far as on the perturbed tape."""
     expr = "+".join(f"sin({2**k}*x)" for k in range(8))
-    program, setting = readings(expr, frozenset({"x"})).torch, Setting("cpu", DType.FLOAT64, Mode.REVERSE)
+    program, setting = readings(expr, frozenset({"x"})).torch, TorchSetting("cpu", DType.FLOAT64, Mode.REVERSE)
     (around,) = program_spreads(program, {"x": Fraction(1)}, [("x",)], setting)
     assert absolute(around) / 3 < absolute(spread_of(expr, 1.0)) < absolute(around)
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from derivcheck.autograd.tensors import Setting
+from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.model import Mode, Range, Spread
 from derivcheck.numbers import DType
 from derivcheck.readings import readings
@@ -16,7 +16,7 @@ from derivcheck.rounding.tape_at_a_point import program_spreads
 def spread_of(expr: str, x: float, *wrt: str, dtype: DType = DType.FLOAT64, mode: Mode = Mode.REVERSE) -> Spread:
     """The spread of one derivative at x."""
     program = readings(expr, frozenset({"x"})).torch
-    found = program_spreads(program, {"x": Fraction(x)}, [wrt], Setting("cpu", dtype, mode))[0]
+    found = program_spreads(program, {"x": Fraction(x)}, [wrt], TorchSetting("cpu", dtype, mode))[0]
     assert found is not None
     return found
 

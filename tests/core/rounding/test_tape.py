@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from derivcheck.autograd.gradients import gradients
-from derivcheck.autograd.tensors import Setting
+from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.model import Mode, Spread
 from derivcheck.numbers import DType
 from derivcheck.readings import readings
@@ -28,7 +28,7 @@ EAGER = [mode for mode in Mode if mode is not Mode.COMPILE]
 def spread_of(expr: str, x: float, *wrt: str, dtype: DType = DType.FLOAT64, mode: Mode = Mode.REVERSE) -> Spread:
     """The spread of one derivative at x."""
     program = readings(expr, frozenset({"x"})).torch
-    found = program_spreads(program, {"x": Fraction(x)}, [wrt], Setting("cpu", dtype, mode))[0]
+    found = program_spreads(program, {"x": Fraction(x)}, [wrt], TorchSetting("cpu", dtype, mode))[0]
     assert found is not None
     return found
 
@@ -46,7 +46,7 @@ def test_a_number_that_comes_from_a_wider_format_is_rounded() -> None:
     spread = spread_of("float_power(x, x)", 0.333984375, "x", dtype=DType.BFLOAT16)
     program, setting = (
         readings("float_power(x, x)", frozenset({"x"})).torch,
-        Setting("cpu", DType.BFLOAT16, Mode.REVERSE),
+        TorchSetting("cpu", DType.BFLOAT16, Mode.REVERSE),
     )
     number = gradients(program, {"x": Fraction(0.333984375)}, [("x",)], setting)[0].value
     assert number is not None
@@ -69,7 +69,7 @@ def test_custom_functions_are_perturbed_too() -> None:
             gradient: Tensor = grads[0] * 3 * x * x
             return gradient
 
-    setting = Setting("cpu", DType.FLOAT64, Mode.REVERSE)
+    setting = TorchSetting("cpu", DType.FLOAT64, Mode.REVERSE)
     found = elementwise_spreads(
         lambda xs: Cube.apply(xs[0]),  # type: ignore[no-untyped-call]
         ["x"],
@@ -105,7 +105,7 @@ def test_operations_in_place_are_perturbed() -> None:
         return number - 0.48999999999999994
 
     inputs = (torch.tensor(0.7, dtype=torch.float64),)
-    found = elementwise_spreads(in_place, ["x"], inputs, [()], Setting("cpu", DType.FLOAT64, Mode.REVERSE))[0]
+    found = elementwise_spreads(in_place, ["x"], inputs, [()], TorchSetting("cpu", DType.FLOAT64, Mode.REVERSE))[0]
     assert found is not None
     assert found.absolute > 1e-17
 
@@ -114,7 +114,7 @@ def test_a_tangent_without_storage_meets_a_plain_number() -> None:
     """In forward mode the tangent of y is a tensor without storage, which ldexp multiplies by log(2)."""
     program = readings("ldexp(y, x)", frozenset({"x", "y"})).torch
     point = {"x": Fraction(1, 2), "y": Fraction(-1)}
-    found = program_spreads(program, point, [("x",), ("y",)], Setting("cpu", DType.FLOAT64, Mode.FORWARD))
+    found = program_spreads(program, point, [("x",), ("y",)], TorchSetting("cpu", DType.FLOAT64, Mode.FORWARD))
     assert all(spread is not None and 0.0 < spread.relative < 1e-15 for spread in found)
 
 

@@ -11,7 +11,7 @@ from fractions import Fraction
 import pytest
 
 from derivcheck.autograd.gradients import gradients
-from derivcheck.autograd.tensors import Setting
+from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.model import Mode, Spread
 from derivcheck.numbers import DType
 from derivcheck.readings import readings
@@ -24,7 +24,7 @@ EAGER = [mode for mode in Mode if mode is not Mode.COMPILE]
 def spread_of(expr: str, x: float, *wrt: str, dtype: DType = DType.FLOAT64, mode: Mode = Mode.REVERSE) -> Spread:
     """The spread of one derivative at x."""
     found = program_spreads(
-        readings(expr, frozenset({"x"})).torch, {"x": Fraction(x)}, [wrt], Setting("cpu", dtype, mode)
+        readings(expr, frozenset({"x"})).torch, {"x": Fraction(x)}, [wrt], TorchSetting("cpu", dtype, mode)
     )[0]
     assert found is not None
     return found
@@ -33,7 +33,7 @@ def spread_of(expr: str, x: float, *wrt: str, dtype: DType = DType.FLOAT64, mode
 def gradient_of(expr: str, x: float, dtype: DType = DType.FLOAT64) -> float:
     """Torch's derivative at x."""
     program = readings(expr, frozenset({"x"})).torch
-    number = gradients(program, {"x": Fraction(x)}, [("x",)], Setting("cpu", dtype, Mode.REVERSE))[0].value
+    number = gradients(program, {"x": Fraction(x)}, [("x",)], TorchSetting("cpu", dtype, Mode.REVERSE))[0].value
     assert number is not None
     return number
 
@@ -106,7 +106,7 @@ def test_the_sign_of_a_zero_is_left_to_chance() -> None:
 def test_special_functions_lose_more_than_the_last_bit(dtype: DType) -> None:
     """I1(6) is 61.341936777640237861 (DLMF 10.25.2): torch is several ulps off, as its polynomials are."""
     program = readings("i1(x)", frozenset({"x"})).torch
-    number = gradients(program, {"x": Fraction(6)}, [()], Setting("cpu", dtype, Mode.REVERSE))[0].value
+    number = gradients(program, {"x": Fraction(6)}, [()], TorchSetting("cpu", dtype, Mode.REVERSE))[0].value
     assert number is not None
     error = abs(number - 61.341936777640237861)
     assert error <= CRITERION.spreads * spread_of("i1(x)", 6.0, dtype=dtype).absolute < 20 * 61 * dtype.unit_roundoff
@@ -123,7 +123,7 @@ def test_a_derivative_without_storage_has_no_spread(expr: str, mode: Mode) -> No
 def test_a_polynomial_is_not_exact_where_the_function_is(wrt: tuple[str, ...], truth: float) -> None:
     """i0e(0) is 1, and so torch's vector kernel for bfloat16 has it; its scalar one has 0.992, whose log is -0.008."""
     program = readings("log(i0e(0))*x", frozenset({"x"})).torch
-    setting = Setting("cpu", DType.BFLOAT16, Mode.REVERSE)
+    setting = TorchSetting("cpu", DType.BFLOAT16, Mode.REVERSE)
     number = gradients(program, {"x": Fraction(1)}, [wrt], setting)[0].value
     found = program_spreads(program, {"x": Fraction(1)}, [wrt], setting)[0]
     assert number is not None

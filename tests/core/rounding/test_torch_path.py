@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 
-from derivcheck.autograd.tensors import Setting
+from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.balls.compiling import compile_balls
 from derivcheck.model import Mode
 from derivcheck.numbers import DType
@@ -19,7 +19,7 @@ def steps(expr: str, x: float, dtype: DType = DType.FLOAT64) -> Steps:
     """What torch's steps return at x."""
     made = readings(expr, frozenset({"x"}))
     balls = compile_balls(made.expression, as_torch=True)
-    return steps_of_torch(made.torch, balls, {"x": Fraction(x)}, Setting("cpu", dtype, Mode.REVERSE))
+    return steps_of_torch(made.torch, balls, {"x": Fraction(x)}, TorchSetting("cpu", dtype, Mode.REVERSE))
 
 
 def value(expr: str, x: float, taken: Steps, dtype: DType = DType.FLOAT64) -> float | None:

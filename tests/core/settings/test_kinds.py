@@ -24,7 +24,7 @@ from derivcheck.settings import Format, kinds
         (kinds.some_of("format", Format), ["text,github", "text"], (Format.TEXT, Format.GITHUB)),
     ],
 )
-def test_a_text_is_read_as_its_kind(kind: kinds.Kind, texts: list[str], value: object) -> None:
+def test_a_text_is_read_as_its_kind(kind: kinds.ValueKind, texts: list[str], value: object) -> None:
     """Of several texts the last one counts, or each once where there may be several."""
     assert value == kind.read(texts)
 
@@ -39,7 +39,7 @@ def test_a_text_is_read_as_its_kind(kind: kinds.Kind, texts: list[str], value: o
         (kinds.one_of("format", Format), "txt", "unknown format 'txt'"),
     ],
 )
-def test_what_is_none_of_its_kind_is_an_error(kind: kinds.Kind, text: str, message: str) -> None:
+def test_what_is_none_of_its_kind_is_an_error(kind: kinds.ValueKind, text: str, message: str) -> None:
     """With what was written."""
     with pytest.raises(DerivcheckError, match=message):
         kind.read([text])

@@ -19,7 +19,7 @@ from torch import Tensor
 
 from derivcheck.autograd.devices import TORCH_DTYPES
 from derivcheck.autograd.engines import derivatives
-from derivcheck.autograd.tensors import Setting
+from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.autograd.torch_program import TorchProgram
 from derivcheck.balls.ball import precision
 from derivcheck.balls.ball_code import BallCode
@@ -110,7 +110,7 @@ def _block(
     )
     found: dict[Mode, list[Tensor]] = {}
     for mode in modes:
-        outcomes = _gradients(program, inputs, asked, Setting(device, dtype, mode))
+        outcomes = _gradients(program, inputs, asked, TorchSetting(device, dtype, mode))
         if outcomes is None:
             return None
         found[mode] = outcomes
@@ -168,7 +168,7 @@ def _point(names: Sequence[str], texts: Sequence[str], dtype: DType) -> tuple[fl
 
 
 def _gradients(
-    program: TorchProgram, inputs: tuple[Tensor, ...], asked: Sequence[Wrt], setting: Setting
+    program: TorchProgram, inputs: tuple[Tensor, ...], asked: Sequence[Wrt], setting: TorchSetting
 ) -> list[Tensor] | None:
     """torch's numbers at all points, as float64 on the CPU; None where it has none, or none for each point."""
     outcomes = derivatives(lambda xs: program(xs, setting.literal), program.variables, inputs, asked, setting.mode)
@@ -297,7 +297,7 @@ def _judged(
             for index, (row, error, ulp) in enumerate(zip(rows, errors, ulps, strict=True))
         ]
         reach[mode] = [torch.zeros_like(row) for row in rows]
-        setting = Setting(device, dtype, mode)
+        setting = TorchSetting(device, dtype, mode)
         for look in looks(mode):
             all_plain = torch.stack(plain).all(0)
             open_ = (passed & ~all_plain).nonzero().squeeze(1)

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from derivcheck.autograd.devices import TORCH_DTYPES, DeviceInfo
 from derivcheck.autograd.sweeps import accumulated, refuses_grad
-from derivcheck.autograd.tensors import Setting
+from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.autograd.user_functions import UserFunction
 from derivcheck.inputs.coordinates import read_coordinate
 from derivcheck.model import Case, Coordinate, Mode, Point, Spread, Truth, Wrt
@@ -69,9 +69,9 @@ class FunctionInFormat:
     settings: dict[str, Any] = field(default_factory=read_settings)
 
     @property
-    def setting(self) -> Setting:
+    def setting(self) -> TorchSetting:
         """Device and format, backward."""
-        return Setting(self.device.name, self.dtype, Mode.REVERSE)
+        return TorchSetting(self.device.name, self.dtype, Mode.REVERSE)
 
     @property
     def firsts(self) -> list[Wrt]:

@@ -13,7 +13,7 @@ from torch import Tensor
 from derivcheck.autograd.devices import TORCH_DTYPES
 from derivcheck.autograd.gradients import differentiate
 from derivcheck.autograd.sweeps import TensorFunction
-from derivcheck.autograd.tensors import Setting
+from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.model import Point, Spread, Status
 from derivcheck.numbers import DType
 from derivcheck.own_functions.checks.comparison import (
@@ -121,7 +121,9 @@ def check_same_tensor(subject: Subject) -> Iterator[Comparison]:
         yield conclude(Status.SKIPPED, "the formula is smooth at no point with equal arguments")
 
 
-def _measure_spread(function: TensorFunction, name: str, inputs: tuple[Tensor, ...], setting: Setting) -> Spread | None:
+def _measure_spread(
+    function: TensorFunction, name: str, inputs: tuple[Tensor, ...], setting: TorchSetting
+) -> Spread | None:
     return function_spreads(function, [name], inputs, [(name,)], setting)[0]
 
 
