@@ -41,7 +41,7 @@ class Elements:
     @classmethod
     def taken(cls, graph: Graph, roots: Sequence[int], addresses: Iterable[str]) -> Elements:
         """What some nodes of a graph need, these nodes being the roots."""
-        nodes, places = graph.taken(roots)
+        nodes, places = graph.extract(roots)
         return cls(tuple(nodes), tuple(places), tuple(addresses))
 
     def __len__(self) -> int:

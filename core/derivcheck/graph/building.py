@@ -52,15 +52,16 @@ class Template(NamedTuple):
 
 
 class Graph:
-    """A directed acyclic graph of nodes, each standing after its arguments.
+    """A directed acyclic graph of nodes, each standing after its arguments; equal nodes are one.
 
-    What is put in as it stands (`insert`) stays as it was written. What is put together from a rule (`graft`) loses
-    what a rule cannot know to be idle: terms that are 0, factors that are 1, operations on plain numbers. A literal
-    that is long enough to be a rounded number is no plain number: it stays as it is, so that it can be widened.
+    A formula of the user's stays as it was written (`insert`). What a rule makes is simplified (`graft`): a rule is
+    written for every argument, and does not know that a term of it is 0 here, a factor 1, or a whole part of it plain
+    numbers. A literal with so many digits that it must be a rounded number is no plain number: it stays as it is, so
+    that an enclosure can allow for the rounding.
 
     Attributes:
         calls: the nodes, each as the function and where its arguments are; one without arguments is a leaf.
-        leaves: the leaves, by where they are.
+        leaves: the leaves, by their places in `calls`.
         depends: for each node, the variables that occur at or below it, as the bits of an integer: those of `bit`.
         values: for each node, its exact value where it is a rational constant that is small enough, else None; of
             those that are 0, 1 and -1 there is one object each.
@@ -86,11 +87,11 @@ class Graph:
     # --- in ------------------------------------------------------------------------------------------------------
 
     def insert(self, expression: Iterable[Node]) -> int:
-        """Put an Expression in as it stands; where its root is."""
+        """Put an Expression in as it was written; its root's place."""
         return self.insert_all(expression)[-1]
 
     def insert_all(self, nodes: Iterable[Node]) -> list[int]:
-        """Put nodes in as they stand, each after its arguments; where they are."""
+        """Put nodes in as they were written, each after its arguments; their places."""
         slots: list[int] = []
         slot, call = slots.__getitem__, self._call
         for node in nodes:
@@ -99,7 +100,7 @@ class Graph:
         return slots
 
     def graft(self, template: Template, variables: Iterable[int]) -> int:
-        """Put a template in without what is idle, its variables standing for nodes of the graph; where its root is."""
+        """Put a template in and simplify it, its variables standing for nodes of the graph; its root's place."""
         slots = [*variables, *map(self.leaf, template.leaves)]
         slot = slots.__getitem__
         for name, args in template.calls:
@@ -107,14 +108,14 @@ class Graph:
         return slots[template.root]
 
     def number(self, value: Fraction) -> int:
-        """Where a plain number is; a negative one is the negation of a positive one, as in what is parsed."""
+        """The place of a plain number; a negative one is the negation of a positive one, as the parser makes it."""
         if value < 0:
             return self._call((NEGATION, (self.number(-value),)))
         at = self._numbers.get((value.numerator, value.denominator))
         return self.leaf(Node(NodeKind.NUMBER, str(value), (), value)) if at is None else at
 
     def leaf(self, node: Node) -> int:
-        """Where a literal, a constant or a variable is."""
+        """The place of a literal, a constant or a variable."""
         at = self._named.get((node.kind, node.name))
         if at is None:
             at = self._named[node.kind, node.name] = self._new_leaf(node)
@@ -137,7 +138,7 @@ class Graph:
         return at
 
     def call(self, name: str, args: tuple[int, ...]) -> int:
-        """Where a call is that stays as it is."""
+        """The place of a call, which stays as it is."""
         return self._call((name, args))
 
     def _call(self, call: _Call) -> int:
@@ -152,10 +153,10 @@ class Graph:
             self.depends.append(depends)
         return at
 
-    # --- without what is idle ------------------------------------------------------------------------------------
+    # --- simplified ----------------------------------------------------------------------------------------------
 
     def _simplified(self, name: str, args: tuple[int, ...]) -> int:
-        """Where a call is, or what is left of it."""
+        """The place of a call, or of what is left of it once it is simplified."""
         if len(args) == 2:
             x, y = self.values[args[0]], self.values[args[1]]
             if x is None and y is None:  # of most calls, which have nothing idle then
@@ -206,12 +207,12 @@ class Graph:
     # --- out -----------------------------------------------------------------------------------------------------
 
     def below(self, *roots: int) -> list[int]:
-        """The nodes that those at `roots` need, themselves included, in order."""
+        """The places of the nodes that some roots need, and of the roots themselves, in order."""
         calls = self.calls
         return sorted(reachable(roots, lambda at: calls[at][1]))
 
-    def taken(self, roots: Sequence[int]) -> tuple[list[Node], list[int]]:
-        """The nodes that those at `roots` need, in order, numbered anew; and where the roots are among them."""
+    def extract(self, roots: Sequence[int]) -> tuple[list[Node], list[int]]:
+        """The nodes that some roots need, in order, numbered anew; and the places of the roots among them."""
         calls, leaves, kind = self.calls, self.leaves, NodeKind.CALL
 
         def make(at: int, args: tuple[int, ...]) -> Node:
@@ -226,7 +227,7 @@ class Graph:
             root: where its root is.
             variables: the order of its variables; those that do not occur are left out.
         """
-        nodes, _ = self.taken((root,))
+        nodes, _ = self.extract((root,))
         depends = self.depends[root]
         occurring = {name for name, bit in self._bits.items() if depends & bit}
         names = [name for name in variables if name in occurring]
@@ -242,7 +243,7 @@ _SHARED = {0: _ZERO, 1: _ONE, -1: _MINUS_ONE}
 
 
 def _folded(name: str, values: Sequence[Fraction | None]) -> Fraction | None:
-    """The value of an operation on plain numbers; None of any other, and of one that makes a long number.
+    """The value of an operation on plain numbers; None for any other operation, and where the value is long.
 
     Arithmetic is all that a rule needs: what else the user has written on constants stays as it was written.
     """
