@@ -1,12 +1,12 @@
-"""How far rounding can move a number, on the exact reading: the formula run again with every step moved.
+"""How far rounding can move a number: the formula is run again in ball arithmetic with the result of every step moved.
 
 The perturbed tape moves numbers from one float to the next, and so it cannot see what lies between two of them: of
-`fmod(x, 1)` at a bfloat16 of 80,000 every sample is 0, though the number that was rounded had a fraction. Here the
-formula runs in ball arithmetic, where a step may move by any part of an ulp. A derivative is the difference quotient of
-a formula whose steps were all moved once; that leaves out how the backward pass rounds, which is the tape's to say.
+`fmod(x, 1)` at a bfloat16 of 80,000 every sample is 0, though the number that was rounded had a fraction. Here a
+step may move by any part of an ulp. A derivative is the difference quotient of a formula whose steps were all moved
+once. How the backward pass rounds is left out: the tape measures that.
 
-Steps that give the same float move together (see `same_floats`), and a formula that has no derivative once it is moved
-says nothing: a kink that no longer cancels at the point has a second derivative of any size.
+Steps that give the same float move together (see `same_floats`). A sample whose formula has no derivative once it is
+moved is left out: where a kink cancels in the formula and no longer in the sample, its second derivative has any size.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from derivcheck.balls.exact_steps import with_exact_steps
 from derivcheck.balls.program import Program, live_slots
 from derivcheck.model import Spread, Wrt
 from derivcheck.numbers import DType
+from derivcheck.rounding.exact_slots import MAX_STEPS, PRECISIONS, exact_slots
 from derivcheck.rounding.same_floats import ZERO, Float, same_floats
 from derivcheck.rounding.torch_path import Steps, torch_path
 from derivcheck.truth.quotients import Step, evaluate, settled, sizes_of_referee, stencil
@@ -30,17 +31,11 @@ from derivcheck.truth.runs import ExactPoint, Runs
 from derivcheck.truth.sequence_limits import is_narrow, is_tiny
 from derivcheck.verdict.criterion import CRITERION, Criterion
 
-_PRECISIONS = (128, 1280, 5120)
-"""Working precisions in bits, tried in turn until every step is narrow."""
-
 _GUARD_BITS = 256
 """Working precision beyond what the quotient cancels."""
 
 _ACCURACY = 60
 """Relative accuracy, in bits, of a sample that counts."""
-
-MAX_STEPS = 300
-"""The longest formula that is run again for every sample."""
 
 _DRAWN_BITS = 1280
 """Bits of a drawn part of an ulp: what fmod(x + 1, 4) leaves of 1e300 is decided by the 1,000th of them."""
@@ -154,9 +149,9 @@ def _rounded_steps(program: Program, point: ExactPoint, floats: Sequence[Float],
     """The steps whose result the format does not hold, by index, each with an ulp."""
     first = len(program.variables)
     sizes: dict[int, _Move] = {}
-    for bits in _PRECISIONS:
+    for bits in PRECISIONS:
         with precision(bits):
-            slots = program.trace({name: exact_ball(point[name]) for name in program.variables})
+            slots = exact_slots(program, point)
             live = [slot for slot in sorted(live_slots(program, slots)) if slot >= first and _is_number(slots[slot])]
         if all(is_narrow(slots[slot], dtype.precision) for slot in live):
             break
@@ -165,7 +160,7 @@ def _rounded_steps(program: Program, point: ExactPoint, floats: Sequence[Float],
     carried: set[int] = (
         set()
     )  # what a step of a kernel computes is rounded though its last step, a where, only moves it
-    with precision(_PRECISIONS[-1]):
+    with precision(PRECISIONS[-1]):
         for slot in live:
             value, step = slots[slot], program.code[slot - first]
             scales = abs(value) > smallest  # times a power of 2, which is exact but for what is subnormal
@@ -221,7 +216,7 @@ def _number(program: Program, point: ExactPoint, wrt: Wrt) -> arb | None:
     place = {name: exact_ball(point[name]) for name in program.variables}
     value = settled(lambda bits: _run(program, place, bits), _GUARD_BITS, _ACCURACY)
     if value is None:  # tan(x) at 1e300 takes a thousand bits for the multiple of pi alone
-        value = settled(lambda bits: _run(program, place, bits), _PRECISIONS[-1], _ACCURACY)
+        value = settled(lambda bits: _run(program, place, bits), PRECISIONS[-1], _ACCURACY)
     return _middle(value)
 
 
@@ -249,8 +244,8 @@ def _middle(value: Ball) -> arb | None:
 
 def _with_ties(program: Program, point: ExactPoint) -> Program:
     """The formula, unmoved, that knows exactly what no ball tells: that sin(pi*x) is 0 at 2."""
-    with precision(_PRECISIONS[0]):
-        slots = program.trace({name: exact_ball(point[name]) for name in program.variables})
+    with precision(PRECISIONS[0]):
+        slots = exact_slots(program, point)
         return with_exact_steps(program, point, slots) or program
 
 

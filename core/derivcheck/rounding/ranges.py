@@ -6,22 +6,17 @@ from collections.abc import Iterator
 
 from flint import arb
 
-from derivcheck.balls.ball import Ball, Outside, exact_ball, precision
+from derivcheck.balls.ball import Ball, Outside, precision
 from derivcheck.balls.kernels.domain import OutOfDomain
 from derivcheck.balls.program import Program, live_slots
 from derivcheck.numbers import DType
+from derivcheck.rounding.exact_slots import MAX_STEPS, PRECISIONS, exact_slots
 from derivcheck.truth.runs import ExactPoint
-
-_PRECISIONS = (128, 1280, 5120)
-"""Working precisions in bits, tried in turn until it is clear of every step: 2**x at 1e160 takes a thousand."""
 
 _STEP = arb((1, -3000))
 """The step of the quotients, relative to the argument: factors of the chain rule down to 2**-3000 show."""
 
 _STEP_PRECISION = 10_000
-
-_MAX_STEPS = 300
-"""The longest program whose chain rule is looked at: for each step, those after it run again twice."""
 
 
 def leaves_range(program: Program, point: ExactPoint, dtype: DType) -> bool:
@@ -30,9 +25,9 @@ def leaves_range(program: Program, point: ExactPoint, dtype: DType) -> bool:
     What happens in a branch that is not taken does not count: there the formula keeps the range, and a nan that comes
     out of it is torch's.
     """
-    for bits in _PRECISIONS:
+    for bits in PRECISIONS:
         with precision(bits):
-            slots = program.trace({name: exact_ball(point[name]) for name in program.variables})
+            slots = exact_slots(program, point)
             beyond = [_is_beyond(slots[slot], dtype) for slot in live_slots(program, slots)]
         if any(beyond) or None not in beyond:
             return any(beyond)
@@ -45,9 +40,9 @@ def vanishes(program: Program, point: ExactPoint, dtype: DType) -> bool:
     The first precision mostly shows that every result is far from 0, at a thirtieth of what the last one costs.
     """
     smallest = arb((1, dtype.min_exponent - dtype.precision))  # half of the smallest subnormal
-    for bits in (_PRECISIONS[0], _PRECISIONS[-1]):
+    for bits in (PRECISIONS[0], PRECISIONS[-1]):
         with precision(bits):
-            slots = program.trace({name: exact_ball(point[name]) for name in program.variables})
+            slots = exact_slots(program, point)
             live = [slots[slot] for slot in live_slots(program, slots)]
             sizes = [abs(ball) for ball in live if _is_number(ball)]
             undecided = sum(not isinstance(ball, bool) for ball in live) - len(sizes)
@@ -57,14 +52,14 @@ def vanishes(program: Program, point: ExactPoint, dtype: DType) -> bool:
 
 
 def chain_leaves_range(program: Program, point: ExactPoint, dtype: DType) -> bool:
-    """Whether a factor of the chain rule does: the derivative of a step by an argument, or of the result by a step.
+    """Whether a factor of the chain rule leaves the range: the derivative of a step by an argument, or of the result.
 
     Whoever multiplies by -1/cosh(700)**2, the derivative of 1/c at c = cosh(700), loses it: it is 4e-608.
     """
-    if len(program.code) > _MAX_STEPS:
+    if len(program.code) > MAX_STEPS:
         return False
     with precision(_STEP_PRECISION):
-        slots = program.trace({name: exact_ball(point[name]) for name in program.variables})
+        slots = exact_slots(program, point)
         varying = live_slots(program, slots) & _varying(program)
         first = len(program.variables)
         return any(

@@ -1,11 +1,13 @@
-"""The formula along the way that torch took: every step moved to the very float that torch's step returned.
+"""The formula along the way that torch took: every step is moved to the very float that torch's step returned.
 
-Drawn samples tell how far rounding moves a number, and never that it moves it just there. Where it decides everything,
-as of tan(exp(x)) at 438, no sample need be as far out as torch is, and x + 1 at 1e300 is a multiple of 4 in floats
-alone. If each of torch's steps is within a few ulps of what it should give for its arguments, the number at the end of
-this way is rounding's work, and so is its derivative. A condition that rounding may have decided, and a jump that it
-may have led across, are held as they were on the way. What nothing has rounded is not: where(x == 0, 0, x) has the
-slope 1 at 0, whatever torch makes of the condition.
+Drawn samples tell how far rounding can move a number, but no sample need lie where torch's number does. At 438 the
+value of tan(exp(x)) is decided by rounding alone, and no sample need be as far out as torch's; at 1e300 torch's x + 1
+is a multiple of 4 because it is a float. So torch's own steps are followed: if each of them is within a few ulps of
+what it should give for its arguments, then rounding explains the number at the end of this way, and its derivative.
+
+A condition that rounding may have decided keeps its answer along the way, and a function that rounding may have led
+across a jump keeps its piece. Where nothing was rounded they do not: where(x == 0, 0, x) has the slope 1 at 0, whatever
+torch makes of the condition.
 """
 
 from __future__ import annotations
@@ -26,11 +28,9 @@ from derivcheck.balls.program import Instruction, Program, live_slots
 from derivcheck.language.table import CHOICE, FUNCTIONS
 from derivcheck.model import Kind, Wrt
 from derivcheck.numbers import DType
+from derivcheck.rounding.exact_slots import PRECISIONS, exact_slots
 from derivcheck.truth.finder import TruthFinder
 from derivcheck.truth.runs import ExactPoint
-
-_PRECISION = 5120
-"""Working precision in bits."""
 
 _MOST_ULPS = 8
 """The worst of torch's special functions are 10 ulps off; a step that is off by more is no rounding."""
@@ -117,9 +117,9 @@ def _walk(program: Program, point: ExactPoint, steps: Steps, dtype: DType) -> _W
     first = len(program.variables)
     code: list[Instruction] = []
     astray: set[int] = set()
-    with precision(_PRECISION):
+    with precision(PRECISIONS[-1]):
         slots: list[Ball] = [exact_ball(point[name]) for name in program.variables]
-        unmoved = program.trace({name: exact_ball(point[name]) for name in program.variables})
+        unmoved = exact_slots(program, point)
         moved: set[int] = set()
         for slot, step in enumerate(program.code, first):
             args = [slots[arg] for arg in step.args]
@@ -170,7 +170,10 @@ def _is_rounded(number: float, exact: arb, dtype: DType) -> bool:
 
 
 def _along(step: Instruction, args: list[Ball], exact: Ball, taken: arb | None, *, held: bool) -> Kernel:
-    """A step beside the way: as it is there but for what torch's float is off; held are the branch and the piece."""
+    """The kernel of a step along the way: its result is shifted by as much as torch's float is off.
+
+    A branch or a piece that is held is the one on the way, wherever the kernel is called.
+    """
     kernel = step.kernel
     if held and step.function == CHOICE and isinstance(args[0], bool):
         branch = 1 if args[0] else 2

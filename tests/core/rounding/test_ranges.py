@@ -1,4 +1,7 @@
-"""Whether a formula, or the chain rule over it, leaves the range of a format."""
+"""Whether a formula, or the chain rule over it, leaves the range of a format.
+
+Covers also: exact_slots.
+"""
 
 from __future__ import annotations
 
