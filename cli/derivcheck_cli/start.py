@@ -36,10 +36,11 @@ def main() -> None:
 
 
 def _run() -> None:
-    # Within `main`, so that Ctrl-C while this loads is no traceback.
+    # Within `main`, so that Ctrl-C while these load is no traceback.
+    from derivcheck.workers.safe_path import use_for_descendants
     from derivcheck_cli.standard_streams import open_streams
 
-    os.environ["PYTHONSAFEPATH"] = "1"  # no Python that is started from here imports from the working directory
+    use_for_descendants()
     open_streams()  # first of all: what is opened next would get the number of a stream that is closed
     if runs_workers(sys.argv[1:]):
         # Only a command that runs workers needs it.
