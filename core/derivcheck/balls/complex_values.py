@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -49,10 +50,10 @@ def _leaf(node: Node) -> _Value:
         return acb(nearest_ball(node.value))
     if node.name in {"True", "False"}:
         return node.name == "True"
-    if node.name == "I":
-        return acb(0, 1)
     row = table.constant(node.name)
-    if row is None or node.name == "nan":
+    if row is not None and row.complex_number is not None:
+        return acb(row.complex_number.real, row.complex_number.imag)
+    if row is None or math.isnan(row.number):
         return _UNKNOWN
     return acb(kernel(row.ball)())
 

@@ -38,7 +38,8 @@ class Exact(NamedTuple):
 
 Known = Exact | bool
 
-_ZERO, _ONE, _PI = Exact(Fraction(0)), Exact(Fraction(1)), Exact(Fraction(1), 1)
+_ZERO, _ONE = Exact(Fraction(0)), Exact(Fraction(1))
+_CONSTANTS = {row.name: Exact(Fraction(1), row.power_of_pi) for row in table.CONSTANTS if row.power_of_pi is not None}
 
 
 def with_exact_steps(program: Program, point: Mapping[str, Fraction], slots: Sequence[Ball]) -> Program | None:
@@ -129,8 +130,8 @@ def _value(step: Instruction, args: list[Known | None]) -> Known | None:
     if step.literal is not None:
         return Exact(step.literal)
     name = step.function
-    if name == "pi":
-        return _PI
+    if name in _CONSTANTS:
+        return _CONSTANTS[name]
     if name in _BRANCHES:
         return _branch(step, args)
     if not args or None in args:

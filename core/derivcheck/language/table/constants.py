@@ -8,13 +8,14 @@ _NO_NUMBER = float("nan")
 
 # fmt: off
 ROWS: tuple[Constant, ...] = (
-    Constant("pi",         "the circle constant, 3.14159…", 3.141592653589793, sympy="pi", ball="pi", sign="π"),
+    Constant("pi",         "the circle constant, 3.14159…", 3.141592653589793,
+             sympy="pi", ball="pi", sign="π", power_of_pi=1),
     Constant("E",          "Euler's number, 2.71828…", 2.718281828459045, aliases=("e",),
              sympy="E", ball="e", sign="e"),
     Constant("EulerGamma", "the Euler–Mascheroni constant, 0.57721…", 0.5772156649015329,
              sympy="EulerGamma", ball="euler_gamma"),
     Constant("I",          "the imaginary unit: whatever passes through it is outside of the reals", _NO_NUMBER,
-             sympy="I", ball="imaginary_unit"),
+             sympy="I", ball="imaginary_unit", complex_number=1j),
     Constant("nan",        "no number: what lies outside of every branch of a Piecewise", _NO_NUMBER,
              sympy="nan", ball="nan"),
 )

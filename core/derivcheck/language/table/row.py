@@ -191,11 +191,13 @@ class Constant:
     Attributes:
         name: the canonical name.
         doc: one line of documentation.
-        number: the nearest float64.
+        number: the nearest float64; nan where it is no real number.
         sympy: SymPy's singleton, an attribute of `sympy`.
         ball: the ball kernel.
         aliases: further names that mean the same.
         sign: how mathematics writes it; None where it is the name.
+        power_of_pi: the power of pi that it is, with which exact arithmetic computes.
+        complex_number: the number, where it is complex.
     """
 
     name: str
@@ -205,3 +207,5 @@ class Constant:
     ball: str
     aliases: tuple[str, ...] = ()
     sign: str | None = None
+    power_of_pi: int | None = None
+    complex_number: complex | None = None

@@ -399,7 +399,10 @@ def test_a_constant_is_one_number_in_all_readings(row: Constant) -> None:
     value = getattr(sympy, row.sympy)
     if not value.is_real:
         assert row.number != row.number
+        assert row.complex_number == (complex(value) if value.is_number and value.is_finite else None)
         return
+    assert row.complex_number is None
+    assert row.power_of_pi is None or value == sympy.pi**row.power_of_pi
     ball = kernel(row.ball)()
     assert ball.overlaps(arb(str(sympy.N(value, 40)), 1e-38))
     assert float(ball.mid()) == row.number == float(value)
