@@ -72,7 +72,7 @@ def test_a_cluster_gives_what_a_pool_gives_though_a_worker_is_killed(cluster: An
 def test_a_worker_of_another_version_is_an_error(cluster: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its results would not be those of a run here."""
     monkeypatch.setattr(running_cluster, "version", lambda _: "0.0.1")
-    monkeypatch.setattr(running_cluster, "_versions_of", lambda *_: {"tcp://w": "0.1.0"})
+    monkeypatch.setattr(running_cluster, "_ask_version", lambda *_: {"tcp://w": "0.1.0"})
     result = CliRunner().invoke(app, ["batch", "-", "--cluster", cluster.scheduler_address], input="x @ x=1\n")
     assert result.exit_code == 2
     assert (
