@@ -292,7 +292,9 @@ def main() -> int:
     parser.add_argument("--only", choices=KINDS, action="append", help="the kinds of rounds; default: all")
     parser.add_argument("--kills", type=int, help="instead: so many of each signal, at random moments")
     given = parser.parse_args()
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup it is ignored, and the runs would ignore it as well
+    # What nohup and a shell's `&` ignore, the runs would ignore as well.
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     until = time.monotonic() + given.seconds
     with tempfile.TemporaryDirectory(prefix="soak-") as root:
         trials = []
