@@ -60,7 +60,10 @@ def exact_spread(
     taken: Steps | None = None,
     beyond: float = 0.0,
 ) -> Spread | None:
-    """The spread of the value (for the empty wrt) or of a derivative; None where the formula is too long or no number.
+    """The spread of the value (for the empty wrt) or of a derivative; None where there is no number.
+
+    A long formula is not run again for each sample: only the way that torch took is followed. Of a sum of 1,600 equal
+    terms every rounding goes in the same direction, and the tape, which draws each by itself, reaches half as far.
 
     Args:
         program: the formula, its steps those of torch.
@@ -71,21 +74,13 @@ def exact_spread(
         taken: what torch's steps returned; the number at the end of the way that they took is a further sample.
         beyond: how far the roundings of torch's backward pass go beyond that one.
     """
-    if len(program.code) > MAX_STEPS:
-        return None
-    floats = same_floats(program, point)
-    rounds = _rounded_steps(program, point, floats, dtype)
-    draw = random.Random(criterion.seed)
     nominal = _number(program, point, wrt)
     if nominal is None and not wrt:
         nominal = _number(_with_ties(program, point), point, wrt)
     if nominal is None:
         return None
-    samples = []
-    for _ in range(criterion.samples):
-        number = _number(_moved(program, _drawn(rounds, floats[len(program.variables) :], draw)), point, wrt)
-        if number is not None:
-            samples.append(number)
+    is_long = len(program.code) > MAX_STEPS
+    samples = [] if is_long else _draw_samples(program, point, wrt, dtype, criterion)
     path = None if taken is None else _end_of_path(program, point, wrt, taken, dtype)
     if not samples and path is None:
         return None
@@ -96,6 +91,16 @@ def exact_spread(
     absolute = math.hypot(*distances) / math.sqrt(max(len(samples), 1))
     relative = absolute / largest if largest else 0.0
     return Spread(absolute, relative, len(samples) / criterion.samples, farthest=max(way, *distances, 0.0))
+
+
+def _draw_samples(program: Program, point: ExactPoint, wrt: Wrt, dtype: DType, criterion: Criterion) -> list[arb]:
+    """The numbers that come out where the steps are moved, as far as there are any."""
+    floats = same_floats(program, point)
+    rounds = _rounded_steps(program, point, floats, dtype)
+    draw = random.Random(criterion.seed)
+    drawn = (_drawn(rounds, floats[len(program.variables) :], draw) for _ in range(criterion.samples))
+    numbers = (_number(_moved(program, moves), point, wrt) for moves in drawn)
+    return [number for number in numbers if number is not None]
 
 
 def _end_of_path(program: Program, point: ExactPoint, wrt: Wrt, taken: Steps, dtype: DType) -> arb | None:

@@ -154,7 +154,7 @@ def _judge_error(error: Error, exact: Enclosure, gradient: Gradient, looks: _Loo
         )
     between = looks.exactly()
     if between is not None and error.absolute <= largest_explained(between):
-        return _judge_explained(error, exact, gradient, between.relative)
+        return _judge_explained(error, exact, gradient, between.relative or sigma)
     if error.relative is not None and error.relative <= RTOL[dtype]:
         return _verdict_on(
             Status.INACCURATE,

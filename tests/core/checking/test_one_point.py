@@ -185,6 +185,14 @@ def test_long_sums_and_polynomials_are_checked_like_anything_else() -> None:
     assert ["match", "match"] == [str(r.status) for r in run(degree, {"x": "0.5"})]
 
 
+def test_roundings_that_all_go_in_one_direction_are_roundings() -> None:
+    """In a sum of 1,200 equal terms the errors add up, in torch as in every summation from left to right."""
+    found = run("+".join(["0.1*x"] * 1200), {"x": "0.7"})
+    assert Status.MATCH is found[0].status
+    assert found[0].verdict.ulps is not None
+    assert found[0].verdict.ulps > 50
+
+
 def test_results_know_their_case(tmp_path: Path) -> None:
     """A case from a file keeps its name, file and line in each of its Results."""
     file = tmp_path / "cases.jsonl"

@@ -6,12 +6,15 @@ from fractions import Fraction
 
 import pytest
 
+from derivcheck.autograd.tensors import TorchSetting
+from derivcheck.autograd.torch_program import compile_torch
 from derivcheck.balls.compiling import compile_balls
 from derivcheck.checking.one_point import check_case
 from derivcheck.language.parse import parse
-from derivcheck.model import Case, Spread, Status, What
+from derivcheck.model import Case, Mode, Spread, Status, What
 from derivcheck.numbers import DType
 from derivcheck.rounding.exact_spread import exact_spread
+from derivcheck.rounding.torch_path import steps_of_torch
 
 
 def spread(expr: str, x: float, wrt: str = "", dtype: DType = DType.FLOAT64) -> Spread:
@@ -61,6 +64,22 @@ def test_a_derivative_moves_with_the_steps() -> None:
 def test_a_step_that_is_zero_or_subnormal_moves_no_derivative(expr: str, x: float, dtype: DType) -> None:
     """sinc(1) is 0, and an ulp of 0 is no small part of it, but its slope -1 is rounded like any other number."""
     assert spread(expr, x, "x", dtype).relative < 10 * dtype.unit_roundoff
+
+
+def test_a_long_formula_is_followed_on_the_way_that_torch_took() -> None:
+    """In a sum of 1,200 equal terms all roundings go in one direction; a step that is wrong ends the way."""
+    expression = parse("+".join(["x/3"] * 1200), ["x"])
+    program, point = compile_balls(expression, as_torch=True), {"x": Fraction(1)}
+    setting = TorchSetting("cpu", DType.FLOAT64, Mode.REVERSE)
+    taken = steps_of_torch(compile_torch(expression), program, point, setting)
+    found = exact_spread(program, point, (), DType.FLOAT64, taken=taken)
+    assert found is not None
+    assert 50 * 2.0**-44 < found.farthest < 1200 * 2.0**-44
+    slope = exact_spread(program, point, ("x",), DType.FLOAT64, taken=taken)
+    assert slope is not None
+    assert slope.farthest < 1e-60
+    last = max(taken)
+    assert exact_spread(program, point, (), DType.FLOAT64, taken={**taken, last: taken[last] * (1 + 1e-12)}) is None
 
 
 def test_a_fraction_that_the_format_does_not_hold() -> None:
