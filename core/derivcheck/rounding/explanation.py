@@ -10,13 +10,14 @@ from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.autograd.torch_program import TorchProgram
 from derivcheck.balls.compiling import compile_balls
 from derivcheck.balls.program import Program
-from derivcheck.model import Gradient, Range, RangeLoss, Severity, Spread, Tolerance, Truth, Verdict, Wrt
+from derivcheck.model import Gradient, Mode, Range, RangeLoss, Severity, Spread, Tolerance, Truth, Verdict, Wrt
 from derivcheck.model.expression import Expression
 from derivcheck.numbers import DType
 from derivcheck.rounding.exact_slots import MAX_STEPS
 from derivcheck.rounding.exact_spread import exact_spread
 from derivcheck.rounding.explanation_of_functions import function_spreads
 from derivcheck.rounding.forward_at_a_point import forward_spreads
+from derivcheck.rounding.gradient_sums import error_of_sum
 from derivcheck.rounding.ranges import chain_leaves_range, leaves_range, vanishes
 from derivcheck.rounding.tape_at_a_point import program_spreads
 from derivcheck.rounding.torch_path import leads_to_singularity, steps_of_torch
@@ -80,7 +81,7 @@ class Explanation:
             gradient,
             partial(self.all_roundings, wrt),
             forward=partial(self.forward_pass, wrt),
-            exactly=partial(self.exactly, wrt),
+            exactly=partial(self.exactly, wrt, gradient.value),
             singular=partial(self.leads_to_singularity, wrt),
             value=value,
             tolerance=tolerance,
@@ -129,21 +130,28 @@ class Explanation:
             self._known_to_vanish = not self._program.own and vanishes(self._steps, self._point, DType.FLOAT64)
         return self._known_to_vanish
 
-    def exactly(self, wrt: Wrt) -> Spread | None:
+    def exactly(self, wrt: Wrt, returned: float | None = None) -> Spread | None:
         """The spread of the exact number where the steps of the formula are moved by any part of an ulp.
 
         None with a function of the user's own, whose steps no formula knows.
+
+        Args:
+            wrt: which derivative.
+            returned: what torch returned for it: the error of the sum that this is, is known exactly.
         """
         if self._program.own:
             return None
         program, around = self._steps, self.all_roundings(wrt)
+        beyond = 0.0 if around is None else max(CRITERION.spreads * around.absolute, around.farthest)
+        if returned is not None and len(wrt) == 1 and self._setting.mode is Mode.REVERSE:
+            beyond += abs(float(error_of_sum(self._program, self._point, wrt[0], self._setting, returned)))
         return exact_spread(
             program,
             self._point,
             wrt,
             self._setting.dtype,
             taken=steps_of_torch(self._program, program, self._point, self._setting),
-            beyond=0.0 if around is None else max(CRITERION.spreads * around.absolute, around.farthest),
+            beyond=beyond,
         )
 
     def leads_to_singularity(self, wrt: Wrt) -> bool:

@@ -188,9 +188,8 @@ def test_long_sums_and_polynomials_are_checked_like_anything_else() -> None:
 def test_roundings_that_all_go_in_one_direction_are_roundings() -> None:
     """In a sum of 1,200 equal terms the errors add up, in torch as in every summation from left to right."""
     found = run("+".join(["0.1*x"] * 1200), {"x": "0.7"})
-    assert Status.MATCH is found[0].status
-    assert found[0].verdict.ulps is not None
-    assert found[0].verdict.ulps > 50
+    assert [Status.MATCH, Status.MATCH] == [result.status for result in found]
+    assert min(result.verdict.ulps or 0 for result in found) > 50
 
 
 def test_results_know_their_case(tmp_path: Path) -> None:
