@@ -352,6 +352,8 @@ class Oracle:
                 return Answer(Kind.UNKNOWN, how="a mixed derivative without a series")
             except MPMATH_FAILS:
                 return Answer(Kind.UNKNOWN, how="mpmath")
+        if not self._is_continuous_beside(wrt[1], beside):
+            return Answer(Kind.UNDEFINED, how="the function jumps beside the point")
         sides = []
         for second in (-1, 1):
             one, other = found[-1, second], found[1, second]
@@ -361,6 +363,21 @@ class Oracle:
                 return Answer(Kind.UNDEFINED, how="the first derivative does not exist beside the point")
             sides.append(one)
         return _combined(sides[0], sides[1], AGREED_SIDES[self.is_extreme])
+
+    def _is_continuous_beside(self, name: str, beside: Mapping[tuple[int, int], list[Number]]) -> bool:
+        """Whether f, beside the point in one variable alone, is what it tends to there: where(y == 0, x, y) is not."""
+        for second in (-1, 1):
+            try:
+                with mpmath.workprec(FINAL[self.is_extreme][0][0]):
+                    place = self._moved((name,), {name: second}, 4)
+                    series = self._evaluated(Look.SIDE, place, final=True).series
+                    assert isinstance(series, Laurent)
+                    terms = [series.at(k) for k in range(4)]
+            except (OutsideError, UnknownError, AmbiguousError, PoleError, NotAnalyticError, IndexError):
+                continue  # nothing is known against it
+            if not all(_agree(one, other, AGREED) for one, other in zip(terms, beside[1, second], strict=True)):
+                return False
+        return True
 
 
 def _seen(found: Number, final: bool) -> Number:

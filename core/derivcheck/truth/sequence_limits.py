@@ -66,6 +66,9 @@ def is_narrow(ball: arb, bits: int = NARROW_BITS) -> bool:
 Limit = Enclosure | Side
 
 _CLOSE = arb((1, -75))
+_SMOOTH = arb((1, -400))
+"""A sequence that moves by less, relative to its size, does so as a power of h."""
+
 _FAR = arb((1, 60))
 _ALIKE = arb((1, -50))
 _LOGARITHMIC = arb((1, -20))
@@ -128,6 +131,10 @@ def _limit(term: Callable[[int], Ball | None]) -> Limit:
             return _infinity(second)
         difference = abs(second - first)
         if difference <= _CLOSE * abs(second):
+            if difference > _SMOOTH * abs(second):
+                third = term(SIZES[2])
+                if isinstance(third, arb) and _moves_as_a_logarithm(first, second, third):
+                    return _infinity(third - second)
             return enclosure(second + arb(0, difference.upper()))
         if is_tiny(second) or abs(second) <= _CLOSE * abs(first):
             return _zero(second, term)
@@ -162,19 +169,31 @@ def _slow_limit(first: arb, second: arb, third: Ball | None) -> Limit:
             return _infinity(third)
         if 0 < before < 0.95 and 0 < after < 0.95 and _falls_as_a_logarithm(first, second, third):
             return enclosure(arb(0, abs(third).upper() * arb((1, -1200))))
-        swing = (third - second) / (second - first)
-        if abs(swing - _ratio_of_logarithms()) < _LOGARITHMIC:  # c + a*log(h), whatever c is
+        if _moves_as_a_logarithm(first, second, third):
             return _infinity(third - second)
     return Side.UNDECIDED
 
 
+def _moves_as_a_logarithm(first: arb, second: arb, third: arb) -> bool:
+    """Whether terms move as c + a*log(h) does, whatever c is: without end, however slowly.
+
+    The quotients of x*log(x) + 1e30*x at 0 are 1e30 + log(h): beside 1e30 they hardly move, and they tend to -infinity.
+    """
+    return bool(abs((third - second) / (second - first) - _ratio_of_logarithms()) < _LOGARITHMIC)
+
+
 def _exponent(first: arb, second: arb, third: arb) -> arb | None:
-    """The p of a sequence that moves as h**p does, x**1.01's quotients at 0 as h**0.01; None of any other."""
+    """The p of a sequence that moves as h**p does, x**1.01's quotients at 0 as h**0.01; None of any other.
+
+    c + a*log(h) looks like c*h**(a/c) where c is large: the exponents then differ, though by very little.
+    """
     steps = [exact_ball(step_of(size)) for size in SIZES]
     before, after = (
         (later / earlier).log() / (finer / coarser).log()
         for earlier, later, coarser, finer in ((first, second, *steps[:2]), (second, third, *steps[1:]))
     )
+    if _moves_as_a_logarithm(first, second, third) and not (after - before).contains(0):
+        return None
     return after if abs(after - before) < abs(after) * _ALIKE else None
 
 

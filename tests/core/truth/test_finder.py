@@ -88,6 +88,8 @@ def test_value(expr: str, at: dict[str, float], wrt: str, expected: str) -> None
         ("x*sqrt(x)", {"x": 0}, "x", Kind.ENDPOINT, "domain", "0"),
         ("acos(x)", {"x": 1}, "x", Kind.ENDPOINT, "-inf", "domain"),
         ("xlogy(x, x)", {"x": 0}, "x", Kind.ENDPOINT, "domain", "-inf"),
+        ("xlogy(x, x) + 1e20*x", {"x": 0}, "x", Kind.ENDPOINT, "domain", "-inf"),
+        ("1e30*x - xlogy(x, x)", {"x": 0}, "x", Kind.ENDPOINT, "domain", "inf"),
         ("xlogy(x, -1)", {"x": 0}, "x", Kind.UNDEFINED, "domain", "domain"),  # 0 here, and no value beside
         ("sign(x)", {"x": 0}, "x", Kind.UNDEFINED, "inf", "inf"),
         ("floor(x)", {"x": 2}, "x", Kind.UNDEFINED, "inf", "0"),

@@ -33,6 +33,10 @@ def h(size: int) -> arb:
         (lambda k: h(k).log(), "-inf"),
         (lambda k: 364 + h(k).log(), "-inf"),  # log|gamma| at -100 is that high
         (lambda k: -1000 - 3 * h(k).log(), "inf"),
+        (lambda k: arb("1e20") + h(k).log(), "-inf"),  # as slow as h**1e-20, and yet no power
+        (lambda k: arb("1e30") - 2 * h(k).log(), "inf"),  # for 75 bits it is 1e30
+        (lambda k: arb("1e30") + h(k) ** arb("0.1"), "1e30"),
+        (lambda k: arb("1e20") * h(k) ** arb("1e-10"), "0"),
         (lambda k: -(h(k).log() ** 2), "-inf"),
         (lambda k: h(k) ** arb("0.01"), "0"),
         (lambda k: -1e300 * h(k) ** arb("0.02"), "0"),
