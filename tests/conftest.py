@@ -1,8 +1,13 @@
 """Puts this folder and the benchmarks on the path: `results` holds hand-made Results for the tests of both packages."""
 
+import signal
 import sys
 from pathlib import Path
 
 pytest_plugins = ["pytester"]
 
 sys.path.append(str(Path(__file__).parents[1] / "benchmarks"))
+
+# A shell that starts the tests in the background lets them ignore Ctrl-C, and the runs that they start would as well.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
