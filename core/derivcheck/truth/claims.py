@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from flint import acb, arb
 
 from derivcheck.balls.ball import Outside, enclosure, to_ball
-from derivcheck.language.literals import (
-    is_decimal,
-)
+from derivcheck.language.literals import is_decimal
 from derivcheck.model import Kind, Side, Status, Truth, Verdict
 from derivcheck.numbers import Enclosure
 from derivcheck.truth.claimed_value import (
@@ -30,6 +28,9 @@ from derivcheck.truth.claimed_value import (
 from derivcheck.truth.sequence_limits import is_narrow
 
 _AS_TYPED = "at the point as it was typed"
+
+_NOTHING_TO_COMPARE = {Kind.UNDEFINED: Status.UNDEFINED, Kind.UNDECIDED: Status.UNDECIDED}
+"""The kinds of truth beside which no claim is right or wrong, and the status that it gets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +73,12 @@ def judge_claim(
         alternatives: what else may be meant; called only where the claim is not exactly true.
         known: what was computed there already.
     """
-    if truth.kind in {Kind.UNDEFINED, Kind.INFINITE}:
-        return Verdict(Status.UNDEFINED, f"there is no number to compare the claim with: {truth.reason}")
-    if truth.kind is Kind.UNDECIDED:
-        return Verdict(Status.UNDECIDED, f"there is no number to compare the claim with: {truth.reason}")
+    if truth.kind in _NOTHING_TO_COMPARE:
+        status = _NOTHING_TO_COMPARE[truth.kind]
+        return Verdict(status, f"there is no number to compare the claim with: {truth.reason}")
     value = claimed_value(claim.expression, place, known=known)
+    if truth.kind is Kind.INFINITE:
+        return _judge_beside_infinity(claim, value, truth, alternatives)
     if isinstance(value, Outside):
         found = value_by_complex_numbers(claim.expression, place)
         if isinstance(found, Outside):
@@ -145,6 +147,21 @@ def _describe_truth(truth: Truth) -> str:
 def _describe_sides(truth: Truth) -> str:
     """The one-sided derivatives, in words."""
     return " and ".join(side.decimal(12) if isinstance(side, Enclosure) else str(side) for side in _sides(truth))
+
+
+def _judge_beside_infinity(
+    claim: Claim, value: arb | Outside | None, truth: Truth, alternatives: Alternatives
+) -> Verdict:
+    """The verdict on a claim where the tangent is vertical: only a claim that gives a number can be wrong.
+
+    A formula without a value, as 1/(2*sqrt(abs(x))) at 0, says what is true there: that there is no number.
+    """
+    if value is None or isinstance(value, Outside):
+        return Verdict(Status.UNDEFINED, f"there is no number to compare the claim with: {truth.reason}")
+    if _is_right_as_typed(claim, alternatives.typed()):
+        return Verdict(Status.MATCH, _AS_TYPED)
+    gives = enclosure(value).decimal(12)
+    return Verdict(Status.WRONG_FORMULA, f"{truth.reason}: the derivative is infinite, and the claim gives {gives}")
 
 
 def _join(*reasons: str | None) -> str:

@@ -183,13 +183,41 @@ def test_claims_at_a_kink(claim: str, truth: Truth, status: Status) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "status"),
-    [(Kind.UNDEFINED, Status.UNDEFINED), (Kind.INFINITE, Status.UNDEFINED), (Kind.UNDECIDED, Status.UNDECIDED)],
+    [(Kind.UNDEFINED, Status.UNDEFINED), (Kind.UNDECIDED, Status.UNDECIDED)],
 )
 def test_claims_about_nothing(kind: Kind, status: Status) -> None:
     """Where there is no number, a claim is neither right nor wrong, and the reason is passed on."""
     verdict = judge("1", Truth(kind, reason="a pole"))
 
     assert (status, "there is no number to compare the claim with: a pole") == (verdict.status, verdict.reason)
+
+
+@pytest.mark.parametrize(
+    ("claim", "status"),
+    [
+        ("1", Status.WRONG_FORMULA),
+        ("0", Status.WRONG_FORMULA),
+        ("1e300*x", Status.WRONG_FORMULA),
+        ("1/(x - 2)", Status.UNDEFINED),
+        ("1/(3*(x - 2)**(2/3))", Status.UNDEFINED),
+        ("log(-x)", Status.UNDEFINED),
+    ],
+)
+def test_claims_beside_an_infinite_derivative(claim: str, status: Status) -> None:
+    """Where the tangent is vertical, a number is a wrong claim; a formula without a value there is none."""
+    both = sides(Side.POSITIVE_INFINITY, Side.POSITIVE_INFINITY, Kind.INFINITE)
+
+    assert status is judge(claim, both).status
+
+
+def test_claim_at_the_typed_point_beside_a_vertical_tangent() -> None:
+    """A number that is right at the point as it was typed passes although the tensor stands on the vertical tangent."""
+    both = sides(Side.POSITIVE_INFINITY, Side.POSITIVE_INFINITY, Kind.INFINITE)
+    there = Truth(Kind.VALUE, value_of("x + 1", read_point({"x": "2"}, DType.FLOAT64)))
+    typed = Alternatives(typed=lambda: Typed(there, {"x": Fraction(2)}), widened=lambda: None)
+
+    assert Status.MATCH is judge("3", both, alternatives=typed).status
+    assert Status.WRONG_FORMULA is judge("4", both, alternatives=typed).status
 
 
 @pytest.mark.parametrize(
