@@ -21,6 +21,7 @@ MOST_LINES = 400
 
 NAMED_BY_KIND = {
     "derivcheck.balls.kernels",  # a module for each kind of function
+    "derivcheck.elements.lowerings",  # a module for each kind of function
     "derivcheck.case_files",  # a module for each format of files: csv, text, toml
     "derivcheck.language.table",  # a module for each kind of function
     "derivcheck_cli.commands",  # a module for each command, called as the user types it

@@ -124,6 +124,10 @@ class MissingValueError(ParseError):
     """An expression with variables that have no value at the point, with the first of them."""
 
 
+class ShapeError(ParseError):
+    """An operation on values whose shapes do not go together, or beyond the bounds, with the operation's characters."""
+
+
 class PointError(DerivcheckError):
     """A point that lacks a variable, names an unknown one, or holds a value that is not a number."""
 

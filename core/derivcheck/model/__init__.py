@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from derivcheck.model.case import Case, Checklist, OwnFunction, Tolerance
+from derivcheck.model.element_results import ElementResult, ElementResults
 from derivcheck.model.gradient import Gradient, Refusal, RefusalKind
 from derivcheck.model.mode import Mode
 from derivcheck.model.point import Coordinate, Point, Wrt
 from derivcheck.model.result import Result, What
+from derivcheck.model.shapes import Index, Shape, ShapedPoint, ShapedValue
 from derivcheck.model.spread import Range, RangeLoss, Spread
 from derivcheck.model.truth import Evidence, Kind, Side, Truth
 from derivcheck.model.verdict import Severity, Status, Verdict
@@ -15,8 +17,11 @@ __all__ = [
     "Case",
     "Checklist",
     "Coordinate",
+    "ElementResult",
+    "ElementResults",
     "Evidence",
     "Gradient",
+    "Index",
     "Kind",
     "Mode",
     "OwnFunction",
@@ -27,6 +32,9 @@ __all__ = [
     "RefusalKind",
     "Result",
     "Severity",
+    "Shape",
+    "ShapedPoint",
+    "ShapedValue",
     "Side",
     "Spread",
     "Status",

@@ -87,6 +87,8 @@ class Case:
         allow_unused: whether the points may give names that neither the expression nor a claim uses, as points may
             that several cases share; a note names them. Else such a name is an error, since it may be a slip.
         functions: the user's own functions that `expr` and the claims may call.
+        const: the variables that are held and not differentiated by.
+        seed: the seed of the points' random values, such as `randn(2, 3)`.
         checklist: where this is set, the check list of the only one of `functions` is run, whose formula is `expr`.
         location: where the case was read.
     """
@@ -106,6 +108,8 @@ class Case:
     tolerance: Tolerance | None = None
     allow_unused: bool = True
     functions: tuple[OwnFunction, ...] = ()
+    const: tuple[str, ...] = ()
+    seed: int = 0
     checklist: Checklist | None = None
     location: Location = field(default_factory=Location)
 

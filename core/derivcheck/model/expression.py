@@ -21,9 +21,10 @@ class NodeKind(IntEnum):
     CONSTANT = auto()
     VARIABLE = auto()
     CALL = auto()
+    SETTING = auto()
 
 
-NUMBER, CONSTANT, VARIABLE, CALL = NodeKind
+NUMBER, CONSTANT, VARIABLE, CALL, SETTING = NodeKind
 """The members by short names, for loops over nodes: in Python 3.11, looking up `NodeKind.CALL` takes longer than
 making a node."""
 
@@ -39,9 +40,10 @@ class Node:
     tree is a loop: a sum of thousands of terms is as deep as it is long.
 
     Attributes:
-        kind: which of the four sorts of node this is.
+        kind: which of the five sorts of node this is.
         name: the function's name in the table (`CALL`), the constant's (`CONSTANT`), the variable's (`VARIABLE`),
-            or the literal as it was written (`NUMBER`).
+            the literal as it was written (`NUMBER`), or the text of a plain value that is no part of the mathematics,
+            such as a dim, a slice or a word (`SETTING`); `derivcheck.language.plain_values` reads it.
         args: positions of the arguments, each smaller than this node's own; empty unless `CALL`.
         value: the exact value of a `NUMBER`, else None.
     """
@@ -65,7 +67,7 @@ class Expression:
     Attributes:
         source: the text as the user wrote it.
         nodes: the tree in postorder; the last node is the root, and every node but the root is the argument of
-            exactly one other.
+            exactly one other, but for those that a statement gives a name, `h = …;`, which may be that of several.
         variables: the names of the variables, in order of first appearance.
         extents: where in the source each node stands; empty for a tree that was not read from a text.
     """

@@ -8,9 +8,11 @@ from enum import Enum
 from derivcheck.errors import DerivcheckError
 from derivcheck.model.case import Case
 from derivcheck.model.deferred import Deferred
+from derivcheck.model.element_results import ElementResults
 from derivcheck.model.expression import Expression
 from derivcheck.model.gradient import Gradient
 from derivcheck.model.point import Point, Wrt
+from derivcheck.model.shapes import ShapedPoint
 from derivcheck.model.truth import Truth
 from derivcheck.model.verdict import Status, Verdict
 from derivcheck.numbers import Enclosure
@@ -48,6 +50,9 @@ class Result:
         item: the item of the check list for a user's own function that this is about, None elsewhere.
         diagnosis: the name of the mistake, where one fits at every point.
         raised: the traceback of what the user's own function raised, None where it raised nothing.
+        values: the point where its variables have shapes; then `point` is None.
+        elements: where the value has a shape, what became of each of its elements; verdict, truth, symbolic and
+            gradient are then those of the worst one.
     """
 
     case: Case
@@ -66,6 +71,8 @@ class Result:
     item: str | None = None
     diagnosis: str | None = None
     raised: str | None = None
+    values: ShapedPoint | None = None
+    elements: ElementResults | None = None
 
     @property
     def status(self) -> Status:
@@ -83,14 +90,17 @@ class Result:
 
         A point at infinity is no Point. It is taken from the case then, if the case has only one point.
         """
-        if self.point is not None:
-            return {name: value.text for name, value in self.point.items()}
+        given = self.values if self.point is None else self.point
+        if given is not None:
+            return {name: value.text for name, value in given.items()}
         is_there = self.error is None and self.trace is None and self.item is None and len(self.case.at) == 1
         return self.case.at[0] if is_there else {}
 
     @property
     def place(self) -> object:
         """The object that all Results of one point share: the point, or the case where no point was read."""
+        if self.values is not None:
+            return self.values
         return self.case if self.point is None else self.point
 
     @property

@@ -5,7 +5,21 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-from derivcheck.language.table import activations, arithmetic, conditions, constants, elementary, special, steps
+from derivcheck.language.table import (
+    activations,
+    arithmetic,
+    conditions,
+    constants,
+    elementary,
+    layers,
+    linear_algebra,
+    losses,
+    normalizations,
+    reductions,
+    shape_operations,
+    special,
+    steps,
+)
 from derivcheck.language.table.row import Constant, Function, Sort
 from derivcheck.model import OwnFunction
 
@@ -19,7 +33,17 @@ FUNCTIONS: tuple[Function, ...] = (
     *special.ROWS,
     *activations.ROWS,
 )
-"""All functions, in the order in which `derivcheck functions` lists them."""
+"""All functions of numbers, in the order in which `derivcheck functions` lists them."""
+
+SHAPED_FUNCTIONS: tuple[Function, ...] = (
+    *shape_operations.ROWS,
+    *reductions.ROWS,
+    *normalizations.ROWS,
+    *losses.ROWS,
+    *linear_algebra.ROWS,
+    *layers.ROWS,
+)
+"""All functions of shapes, likewise."""
 
 CONDITIONS = frozenset([row.name for row in FUNCTIONS if row.result is Sort.BOOL])
 """The functions whose result is a truth value."""
@@ -27,7 +51,7 @@ CONDITIONS = frozenset([row.name for row in FUNCTIONS if row.result is Sort.BOOL
 CHOICE = next(row.name for row in FUNCTIONS if row.branch and row.result is Sort.REAL)
 """The function that chooses between two values by a condition: where."""
 
-_BY_NAME = {name: row for row in FUNCTIONS for name in (row.name, *row.aliases)}
+_BY_NAME = {name: row for row in (*SHAPED_FUNCTIONS, *FUNCTIONS) for name in (row.name, *row.aliases)}
 _BY_SYMPY_HEAD = {row.sympy.rpartition(".")[2]: row for row in FUNCTIONS if row.sympy}
 _CONSTANT_BY_NAME = {name: row for row in CONSTANTS for name in (row.name, *row.aliases)}
 

@@ -25,10 +25,12 @@ from derivcheck.model.light_records import record
 
 
 class Sort(Enum):
-    """What an argument or a result is: a real number or a truth value."""
+    """What an argument or a result is: real numbers, truth values or integers."""
 
     REAL = auto()
     BOOL = auto()
+    INTEGER = auto()
+    """Integers that stay integers: an index, the labels of classes."""
 
 
 @record
@@ -75,6 +77,13 @@ class Function:
             be rounded: the exponent of x**3, which torch is given as Python's 3.
         torch_steps: what the torch reading computes, as an expression, where it takes several of torch's kernels.
         torch_domain: where torch's kernel has a number, a condition over `params`; None where that is the whole domain.
+
+    Of a function of shapes, which torch alone computes as such; the other readings see what it is lowered to:
+        lowering: the kernel of `derivcheck.elements.lowerings` that makes the elements of the result from those of the
+            arguments; None for a function of numbers, which is taken element by element. Without one, a function of
+            shapes has a `definition` by others of its kind.
+        settings: those of `params` and options that are plain values and no part of the mathematics: a dim, a word.
+        is_shaped: whether it is a function of shapes: whether a module of such functions has its row.
 
     What is true of it:
 
@@ -142,6 +151,9 @@ class Function:
     plain_params: tuple[str, ...] = ()
     torch_steps: str | None = None
     torch_domain: str | None = None
+    lowering: str | None = None
+    settings: tuple[str, ...] = ()
+    is_shaped: bool = False
     jumps: bool = False
     swings: tuple[str, ...] = ()
     branch: bool = False

@@ -1,0 +1,66 @@
+"""What became of each element of a value, a derivative or a claim that has a shape."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from derivcheck.model.shapes import Index, Shape
+from derivcheck.model.truth import Truth
+from derivcheck.model.verdict import Status, Verdict
+from derivcheck.numbers import Enclosure
+
+
+@dataclass(frozen=True, slots=True)
+class ElementResult:
+    """One element of a row.
+
+    Attributes:
+        index: where it stands in the row's shape.
+        verdict: the judgement.
+        truth: what is true of it.
+        gradient: the number that torch returned, nan and inf included; None where there is none, and for a claim.
+        symbolic: what SymPy's formula gives, of a claim what the claimed formula gives; None where it gives no number.
+    """
+
+    index: Index
+    verdict: Verdict
+    truth: Truth
+    gradient: float | None = None
+    symbolic: Enclosure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ElementResults:
+    """The elements of one row, of which the Result itself tells the worst.
+
+    Attributes:
+        shape: the shape of the row: of a value that of the value; of a derivative the shape of the output followed by
+            that of the variable, or of the variable alone where the output is a number or was weighed.
+        output: how many of the leading dimensions are the output's.
+        elements: one for each index, in order.
+        upstream: the number of the dense upstream gradient that the output was weighed with, from 1; None where the
+            derivative is that of the output itself.
+    """
+
+    shape: Shape
+    output: int
+    elements: tuple[ElementResult, ...]
+    upstream: int | None = None
+
+    @property
+    def counts(self) -> Mapping[Status, int]:
+        """How many elements have each status, the mildest first."""
+        found = Counter(element.verdict.status for element in self.elements)
+        return dict(sorted(found.items(), key=lambda item: item[0].rank))
+
+    @property
+    def worst(self) -> ElementResult | None:
+        """The element with the worst status, of several the one with the largest error; None where there is none."""
+        return max(self.elements, key=_badness, default=None)
+
+
+def _badness(element: ElementResult) -> tuple[int, float]:
+    ulps = element.verdict.ulps
+    return element.verdict.status.rank, -1.0 if ulps is None else ulps

@@ -1,0 +1,21 @@
+"""Values with shapes and the addresses of their elements."""
+
+from __future__ import annotations
+
+import pytest
+
+from derivcheck.model import ShapedValue
+from derivcheck.model.shapes import addresses
+
+
+def test_addresses_are_in_the_order_of_the_elements() -> None:
+    """The last dimension first, as in C; a number has its name for an address, and an empty value has none."""
+    assert ("W[0, 0]", "W[0, 1]", "W[1, 0]", "W[1, 1]") == addresses("W", (2, 2))
+    assert ("x",) == addresses("x", ())
+    assert () == addresses("x", (0, 3))
+
+
+def test_a_value_has_as_many_elements_as_its_shape_says() -> None:
+    """Anything else is a slip of ours."""
+    with pytest.raises(ValueError, match=r"0 elements do not have the shape \(2,\)"):
+        ShapedValue("[1, 2]", (2,), ())
