@@ -18,7 +18,7 @@ from derivcheck.language import table
 from derivcheck.language.plain_values import plain_value
 from derivcheck.language.table import Function, Sort
 from derivcheck.model.expression import Expression, Node, NodeKind
-from derivcheck.model.shapes import Shape, ShapedPoint, addresses
+from derivcheck.model.shaped_values import Shape, ShapedPoint, addresses
 
 OUTPUTS = "tuple"
 """The function at the root of an Expression with several outputs."""

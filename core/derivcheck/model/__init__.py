@@ -8,7 +8,7 @@ from derivcheck.model.gradient import Gradient, Refusal, RefusalKind
 from derivcheck.model.mode import Mode
 from derivcheck.model.point import Coordinate, Point, Wrt
 from derivcheck.model.result import Result, What
-from derivcheck.model.shapes import Index, Shape, ShapedPoint, ShapedValue
+from derivcheck.model.shaped_values import Index, Shape, ShapedPoint, ShapedValue
 from derivcheck.model.spread import Range, RangeLoss, Spread
 from derivcheck.model.truth import Evidence, Kind, Side, Truth
 from derivcheck.model.verdict import Severity, Status, Verdict

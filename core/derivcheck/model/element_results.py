@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from derivcheck.model.shapes import Index, Shape
+from derivcheck.model.shaped_values import Index, Shape
 from derivcheck.model.truth import Truth
 from derivcheck.model.verdict import Status, Verdict
 from derivcheck.numbers import Enclosure

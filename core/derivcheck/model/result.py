@@ -12,7 +12,7 @@ from derivcheck.model.element_results import ElementResults
 from derivcheck.model.expression import Expression
 from derivcheck.model.gradient import Gradient
 from derivcheck.model.point import Point, Wrt
-from derivcheck.model.shapes import ShapedPoint
+from derivcheck.model.shaped_values import ShapedPoint
 from derivcheck.model.truth import Truth
 from derivcheck.model.verdict import Status, Verdict
 from derivcheck.numbers import Enclosure

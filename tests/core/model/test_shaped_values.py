@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from derivcheck.model import ShapedValue
-from derivcheck.model.shapes import addresses
+from derivcheck.model.shaped_values import addresses
 
 
 def test_addresses_are_in_the_order_of_the_elements() -> None:
