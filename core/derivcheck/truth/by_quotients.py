@@ -36,7 +36,10 @@ class Quotients:
         """The truth about a first derivative where f has a value at the point, be it an infinite one."""
         left, right = self._sides(wrt)
         if value.is_finite():
-            return combine(left, right, *self._jumps(wrt))
+            jumps = self._jumps(wrt)
+            if self.function.program.jumps:
+                left, right = map(_known_slope, (left, right), jumps)
+            return combine(left, right, *map(bool, jumps))
         reason = "the function is infinite here"
         return Truth(Kind.UNDEFINED, left=left, right=right, reason=reason, evidence=Evidence.PROVEN)
 
@@ -45,11 +48,16 @@ class Quotients:
         left, right = (one_sided(self.runs, wrt, step, skip=skip, beside=beside) for step in _BOTH)
         return left, right
 
-    def _jumps(self, wrt: Wrt, beside: Beside = ()) -> tuple[bool, bool]:
-        """Whether f, or its derivative by all but the last of several variables, jumps on the left and on the right."""
+    def _jumps(self, wrt: Wrt, beside: Beside = ()) -> tuple[bool | None, bool | None]:
+        """Whether f, or its derivative by all but the last of several variables, jumps on the left and on the right.
 
-        def jumps(step: Step) -> bool:
+        None where nobody knows.
+        """
+
+        def jumps(step: Step) -> bool | None:
             size = jump(self.runs, wrt, step, beside=beside)
+            if size is Side.UNDECIDED:
+                return None
             if isinstance(size, Side):
                 return size in _INFINITIES
             return not size.contains_zero()
@@ -144,6 +152,14 @@ class Quotients:
             return Truth(Kind.UNDEFINED, reason=f"a jump, and {unknown}")
         left, right = self._sides(wrt, skip=True)
         return Truth(Kind.UNDECIDED, left=left, right=right, reason=unknown)
+
+
+def _known_slope(slope: Limit, jumps: bool | None) -> Limit:
+    """The slope on one side of a function that may jump; undecided where it is infinite, and may be that of a jump.
+
+    Larger steps of floor(1/x) at 2**-1000 cross many jumps, and smaller ones a single one: the changes show no limit.
+    """
+    return Side.UNDECIDED if jumps is None and slope in _INFINITIES else slope
 
 
 def _missing(order: int, why: str, left: Limit, right: Limit) -> Truth:

@@ -171,6 +171,14 @@ def test_reason_names_what_is_wrong(expr: str, at: dict[str, float], reason: str
     assert reason in truth(expr, at, variable).reason
 
 
+@pytest.mark.parametrize(
+    ("expr", "x"), [("floor(1/x)", 2.0**-1000), ("floor_divide(-2, x)", 5e-324), ("ceil(1/x)", 2.0**-1000)]
+)
+def test_where_jumps_crowd_together_nobody_knows_the_slope(expr: str, x: float) -> None:
+    """Steps larger than the gap between two jumps show a slope, smaller ones a jump; no vertical tangent is claimed."""
+    assert Kind.UNDECIDED is truth(expr, {"x": x}, "x").kind
+
+
 @pytest.mark.parametrize("wrt", ["yy", "yyy", "yyx", "xxx"])
 def test_where_f_is_infinite_no_derivative_exists(wrt: str) -> None:
     """log2(0) is -inf, and what is added to it has no derivative of any order."""
