@@ -110,8 +110,10 @@ def decimals(truth: Answer, random: Random) -> Iterator[Claimed]:
         for steps in (0, random.choice((1, -1, 2, -3)), random.choice((10, -20))):
             text = _written(rounded + steps * unit, digits)
             value = Fraction(decimal.Decimal(text))
+            # 9.999 and one in the last place is 1.000e1, whose last place is another
+            unit_of_text = decimal.Decimal(1).scaleb(decimal.Decimal(text).adjusted() - digits + 1)
             if "." in text and len(text.partition("e")[0].strip("-").replace(".", "").lstrip("0")) >= 4:
-                yield Claimed(text, Answer(Kind.VALUE, as_mpf(value)), allowed=Fraction(unit) / 2)
+                yield Claimed(text, Answer(Kind.VALUE, as_mpf(value)), allowed=Fraction(unit_of_text) / 2)
 
 
 def _written(x: decimal.Decimal, digits: int) -> str:

@@ -255,7 +255,8 @@ class Evaluator:
             raise PoleError
         exact = _exact(lambda a, b: a / b, x, y) if y.exact else None
         zero = (lambda c: not c) if y.exact else self._zeros(y)
-        return self._made(x.series.times(y.series.inverted(zero)), x, y, exact=exact)
+        inverted = self._made(y.series.inverted(zero), y)  # whose coefficients are large beside a small number
+        return self._made(x.series.times(inverted.series), x, inverted, exact=exact)
 
     def _pow(self, x: Value, y: Value) -> Value:
         if y.exact is not None and y.fixed and y.exact.denominator == 1:
