@@ -14,6 +14,7 @@ from derivcheck.language.table.lookup import (
     by_sympy_head,
     constant,
     function,
+    function_of_shapes,
     suggest,
 )
 from derivcheck.language.table.row import Constant, Function, Option, Sort
@@ -31,5 +32,6 @@ __all__ = [
     "by_sympy_head",
     "constant",
     "function",
+    "function_of_shapes",
     "suggest",
 ]

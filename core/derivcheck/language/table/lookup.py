@@ -51,7 +51,9 @@ CONDITIONS = frozenset([row.name for row in FUNCTIONS if row.result is Sort.BOOL
 CHOICE = next(row.name for row in FUNCTIONS if row.branch and row.result is Sort.REAL)
 """The function that chooses between two values by a condition: where."""
 
-_BY_NAME = {name: row for row in (*SHAPED_FUNCTIONS, *FUNCTIONS) for name in (row.name, *row.aliases)}
+_OF_NUMBERS = {name: row for row in FUNCTIONS for name in (row.name, *row.aliases)}
+_OF_SHAPES = {name: row for row in SHAPED_FUNCTIONS for name in (row.name, *row.aliases)}
+_BY_NAME = _OF_SHAPES | _OF_NUMBERS
 _BY_SYMPY_HEAD = {row.sympy.rpartition(".")[2]: row for row in FUNCTIONS if row.sympy}
 _CONSTANT_BY_NAME = {name: row for row in CONSTANTS for name in (row.name, *row.aliases)}
 
@@ -61,6 +63,8 @@ OWN = "your own"
 
 def function(name: str, own: Iterable[OwnFunction] = ()) -> Function | None:
     """The row of the function that is called `name` or has it as an alias, else None.
+
+    A function of numbers comes first where one of shapes has the same name: see `function_of_shapes`.
 
     Args:
         name: the name.
@@ -73,6 +77,15 @@ def function(name: str, own: Iterable[OwnFunction] = ()) -> Function | None:
     if mine is None:
         return None
     return Function(OWN, f"{name}({', '.join(mine.params)})", mine.formula, definition=mine.formula)
+
+
+def function_of_shapes(name: str) -> Function | None:
+    """The row of the function of shapes that is called `name` or has it as an alias, else None.
+
+    It may share an alias with a function of numbers, and the arguments tell which of the two is meant: max(x, y) is
+    the larger of two numbers, max(x, dim=1) the largest of many. No two functions share their first names.
+    """
+    return _OF_SHAPES.get(name)
 
 
 def by_sympy_head(class_name: str) -> Function | None:

@@ -25,12 +25,14 @@ from derivcheck.model.light_records import record
 
 
 class Sort(Enum):
-    """What an argument or a result is: real numbers, truth values or integers."""
+    """What an argument or a result is."""
 
     REAL = auto()
     BOOL = auto()
     INTEGER = auto()
     """Integers that stay integers: an index, the labels of classes."""
+    TENSORS = auto()
+    """Several values in a list or a tuple, whose shapes may differ: those of cat([x, y])."""
 
 
 @record

@@ -20,3 +20,12 @@ def test_lookups() -> None:
     assert table.by_sympy_head("Heaviside") is named("heaviside")
     assert table.by_sympy_head("frac") is None
     assert named("leaky_relu").signature == "leaky_relu(x, negative_slope=0.01)"
+
+
+def test_a_function_of_numbers_comes_first() -> None:
+    """Names are shared as aliases only: a node's function is never in doubt."""
+    of_shapes = [row.name for row in table.SHAPED_FUNCTIONS]
+    assert not set(of_shapes) & {name for row in table.FUNCTIONS for name in (row.name, *row.aliases)}
+    for name in of_shapes:
+        assert table.function(name) is table.function_of_shapes(name)
+    assert table.function_of_shapes("sin") is None
