@@ -10,7 +10,7 @@ from derivcheck.model import Case, Result, Severity
 from derivcheck.reporting.outcomes.exits import ExitCode
 from derivcheck.reporting.outcomes.expect import Outcome
 from derivcheck.reporting.outcomes.summary import Summary
-from derivcheck.reporting.presentation.cells import reason_text, row_name
+from derivcheck.reporting.presentation.cells import brief_reason_text, row_name
 from derivcheck.reporting.presentation.layout import brief_at_text
 from derivcheck.reporting.presentation.toned_lines import LEAST_WIDTH, paragraph
 from derivcheck.reporting.presentation.widths import printable
@@ -101,7 +101,7 @@ class BatchTextRenderer:
         width = max(LEAST_WIDTH, self._screen.width)
         where = "" if worst.item else brief_at_text(worst.typed, width // 2)
         what = " ".join(filter(None, (worst.item or row_name(worst), where)))
-        for line in paragraph(f"{what}: {reason_text(worst) or worst.status.meaning}", width, indent=1):
+        for line in paragraph(f"{what}: {brief_reason_text(worst) or worst.status.meaning}", width, indent=1):
             self._screen.line(color_line(line))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from derivcheck.model import Result, Severity, Status
 from derivcheck.reporting.outcomes.expect import Outcome
-from derivcheck.reporting.presentation.cells import reason_text, row_name
+from derivcheck.reporting.presentation.cells import brief_reason_text, row_name
 from derivcheck.reporting.presentation.layout import at_text
 from derivcheck.reporting.presentation.plain_text import error_of, report
 from derivcheck.reporting.presentation.widths import printable
@@ -48,7 +48,7 @@ class Finding:
     def headline(self) -> str:
         """The reason of the case's status, on one line; the status itself stands beside it."""
         outcome, worst = self.outcome, self.worst
-        reason = (reason_text(worst) if worst else "") or outcome.status.meaning
+        reason = (brief_reason_text(worst) if worst else "") or outcome.status.meaning
         if worst and error_of(worst) is None:
             where = at_text(worst.typed)
             reason = f"{worst.item or row_name(worst)}{f' {where}' if where else ''}: {reason}"

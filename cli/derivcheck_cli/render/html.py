@@ -32,7 +32,7 @@ from derivcheck.reporting.presentation.cells import (
     truth_text,
 )
 from derivcheck.reporting.presentation.mathml import as_code, derivative, symbol, typeset
-from derivcheck.reporting.presentation.numerals import rounded_text
+from derivcheck.reporting.presentation.moved_points import rounded_texts
 from derivcheck.reporting.presentation.plain_text import error_of
 from derivcheck.reporting.presentation.widths import printable
 from derivcheck.running.interface import EVERYTHING
@@ -166,14 +166,9 @@ def _details(finding: Finding) -> dict[str, Any]:
 def _point(rows: tuple[Result, ...]) -> dict[str, Any]:
     first = rows[0]
     gradient = next((row.gradient for row in rows if row.gradient), None)
-    point = first.point or {}
     return {
         "at": [[printable(symbol(name)), printable(text)] for name, text in first.typed.items()],
-        "moved": [
-            f"{printable(symbol(name))} = {printable(value.text)} → {rounded_text(value)}"
-            for name, value in point.items()
-            if value.is_rounded
-        ],
+        "moved": [printable(text) for text in rounded_texts(first, symbol)],
         "settings": printable(f"{gradient.dtype} · {gradient.device}") if gradient else "",
         "notes": [printable(note) for note in dict.fromkeys(note for row in rows for note in row.notes)],
         "rows": [_row(row) for row in rows],
@@ -191,7 +186,7 @@ def _row(row: Result) -> dict[str, Any]:
         "formula": _formula(row),
         "symbolic": symbolic_text(row) if row.what is not What.VALUE else "",
         "truth": truth_text(row).partition(" · ")[0].removeprefix("truth ") if row.truth else "",
-        "autograd": autograd_text(row.gradient) if row.gradient else "",
+        "autograd": autograd_text(row) if row.gradient else "",
         "error": error_text(row.verdict.ulps),
         "digits": "" if digits is None else str(tenths(digits)),
         "status": row.status.label,

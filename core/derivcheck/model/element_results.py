@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from derivcheck.model.shaped_values import Index, Shape
@@ -31,9 +32,11 @@ class ElementResult:
     symbolic: Enclosure | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class ElementResults:
     """The elements of one row, of which the Result itself tells the worst.
+
+    `result.elements[2, 0]` is the element at that index, and `for element in result.elements` goes through them.
 
     Attributes:
         shape: the shape of the row: of a value that of the value; of a derivative the shape of the output followed by
@@ -49,6 +52,33 @@ class ElementResults:
     elements: tuple[ElementResult, ...]
     upstream: int | None = None
 
+    def __getitem__(self, index: Index | int) -> ElementResult:
+        """The element at an index, of which each number may be counted from the end; IndexError where there is none."""
+        given = (index,) if isinstance(index, int) else index
+        if len(given) != len(self.shape):
+            raise IndexError(
+                f"an element of a row of the shape {self.shape} has {len(self.shape)} numbers as its index"
+            )
+        position = 0
+        for number, size in zip(given, self.shape, strict=True):
+            if not -size <= number < size:
+                raise IndexError(f"{given} is outside of the shape {self.shape}")
+            position = position * size + number % size
+        return self.elements[position]
+
+    def __iter__(self) -> Iterator[ElementResult]:
+        return iter(self.elements)
+
+    def __len__(self) -> int:
+        return len(self.elements)
+
+    def __repr__(self) -> str:
+        found = ", ".join(f"{count} {status}" for status, count in reversed(list(self.counts.items())))
+        worst = self.worst
+        ulps = None if worst is None else worst.verdict.ulps
+        where = "" if worst is None else f", worst{'' if ulps is None else f' {ulps:.3g} ulp'} at {list(worst.index)}"
+        return f"<elements of the shape {self.shape}: {found or 'none'}{where}>"
+
     @property
     def counts(self) -> Mapping[Status, int]:
         """How many elements have each status, the mildest first."""
@@ -63,4 +93,4 @@ class ElementResults:
 
 def _badness(element: ElementResult) -> tuple[int, float]:
     ulps = element.verdict.ulps
-    return element.verdict.status.rank, -1.0 if ulps is None else ulps
+    return element.verdict.status.rank, -1.0 if ulps is None or math.isnan(ulps) else ulps

@@ -12,7 +12,7 @@ from derivcheck.model.element_results import ElementResults
 from derivcheck.model.expression import Expression
 from derivcheck.model.gradient import Gradient
 from derivcheck.model.point import Point, Wrt
-from derivcheck.model.shaped_values import ShapedPoint
+from derivcheck.model.shaped_values import Index, Shape, ShapedPoint, address
 from derivcheck.model.truth import Truth
 from derivcheck.model.verdict import Status, Verdict
 from derivcheck.numbers import Enclosure
@@ -95,6 +95,31 @@ class Result:
             return {name: value.text for name, value in given.items()}
         is_there = self.error is None and self.trace is None and self.item is None and len(self.case.at) == 1
         return self.case.at[0] if is_there else {}
+
+    @property
+    def shape(self) -> Shape:
+        """The shape of the row; () of a number."""
+        return () if self.elements is None else self.elements.shape
+
+    def element_name(self, index: Index) -> str:
+        """The name of an element of the row, by the output and the variables that it belongs to.
+
+        It is `f[0]` for a value, `W[2, 0]` for the derivative of a number, `f[0] by W[2, 0]` for that of a value with
+        a shape, and `x[0], x[1]` for a second derivative.
+        """
+        output = 0 if self.elements is None else self.elements.output
+        if not self.wrt:
+            return address("f", index)
+        before, rest = index[:output], index[output:]
+        sizes = [len(value.shape) if (value := (self.values or {}).get(name)) else 0 for name in self.wrt]
+        names, start = list(zip(self.wrt, sizes, strict=True)), 0
+        if sum(sizes) != len(rest):  # the product with a direction has the shape of the last variable
+            names = [(self.wrt[-1], len(rest))]
+        found = []
+        for name, size in names:
+            found.append(address(name, rest[start : start + size]))
+            start += size
+        return f"{address('f', before)} by {', '.join(found)}" if before else ", ".join(found)
 
     @property
     def place(self) -> object:

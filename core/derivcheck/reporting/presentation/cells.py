@@ -5,8 +5,9 @@ from __future__ import annotations
 import decimal
 import math
 from collections import Counter
+from collections.abc import Iterable, Sequence
 
-from derivcheck.model import Gradient, Result, Severity, Side, Status, What, Wrt
+from derivcheck.model import ElementResult, ElementResults, Result, Severity, Shape, Side, Status, Truth, What, Wrt
 from derivcheck.numbers import DType, Dyadic, Enclosure
 from derivcheck.reporting.outcomes.expect import Outcome
 from derivcheck.reporting.presentation.numerals import shortest
@@ -14,6 +15,9 @@ from derivcheck.reporting.presentation.widths import printable
 
 NOTHING = "—"
 TOO_LONG = "too long to show"
+
+MOST_IN_A_CELL = 8
+"""How many elements a row may have whose numbers are shown as a list in a cell."""
 
 _MARKS = {Severity.PASS: "✓", Severity.WARN: "!", Severity.FAIL: "✗", Severity.ERROR: "✗"}
 _FIGURES = 17
@@ -49,12 +53,54 @@ def formula_text(result: Result) -> str:
 
 
 def symbolic_text(result: Result) -> str:
-    """The number that the formula gives at the point, in as many digits as autograd's number has."""
-    enclosure = result.symbolic
-    if enclosure is None and result.what is What.VALUE and result.truth:
-        enclosure = result.truth.value
-    dtype = (result.gradient.dtype if result.gradient else result.case.dtype) or DType.FLOAT64
+    """The number that the formula gives at the point, in as many digits as autograd's number has.
+
+    Of a few elements it is a list, of many a dash.
+    """
+    dtype = _dtype(result)
+    if result.shape:
+        return _list(result, [_symbolic(each.symbolic, each.truth, result.what, dtype) for each in _few(result)])
+    return _symbolic(result.symbolic, result.truth, result.what, dtype)
+
+
+def _symbolic(enclosure: Enclosure | None, truth: Truth | None, what: What, dtype: DType) -> str:
+    if enclosure is None and what is What.VALUE and truth:
+        enclosure = truth.value
     return _in_format(enclosure.mid, dtype) if enclosure else NOTHING
+
+
+def _dtype(result: Result) -> DType:
+    return (result.gradient.dtype if result.gradient else result.case.dtype) or DType.FLOAT64
+
+
+def elements_of(result: Result) -> ElementResults | None:
+    """The elements of a row; None of a number's, which is shown as such, and false if there are none."""
+    return result.elements if result.shape else None
+
+
+def _few(result: Result) -> Sequence[ElementResult]:
+    """The elements, where there are so few that their numbers are shown in a cell."""
+    elements = elements_of(result) or ()
+    return tuple(elements) if len(elements) <= MOST_IN_A_CELL else ()
+
+
+def _list(result: Result, texts: Sequence[str]) -> str:
+    if not texts or all(text == NOTHING for text in texts):
+        return NOTHING
+    return nested(texts, result.shape)
+
+
+def nested(texts: Sequence[str], shape: Shape) -> str:
+    """Write the texts of elements as nested lists.
+
+    Example:
+        >>> nested(("1", "2", "3", "4"), (2, 2))
+        '[[1, 2], [3, 4]]'
+    """
+    if not shape:
+        return texts[0]
+    size = len(texts) // shape[0] if shape[0] else 0
+    return f"[{', '.join(nested(texts[at * size : (at + 1) * size], shape[1:]) for at in range(shape[0]))}]"
 
 
 def _in_format(number: Dyadic, dtype: DType) -> str:
@@ -68,14 +114,90 @@ def _in_format(number: Dyadic, dtype: DType) -> str:
     return shortest(float(nearest), dtype).removesuffix(".0")
 
 
-def autograd_text(gradient: Gradient | None) -> str:
-    """Torch's number, by the shortest text that reads back as the same number."""
-    return shortest(gradient.value, gradient.dtype) if gradient and gradient.value is not None else NOTHING
+def autograd_text(result: Result) -> str:
+    """Torch's number, by the shortest text that reads back as the same number; of a few elements a list."""
+    if result.shape:
+        return _list(result, [_torch_number(each.gradient, _dtype(result)) for each in _few(result)])
+    return _torch_number(result.gradient.value, result.gradient.dtype) if result.gradient else NOTHING
+
+
+def _torch_number(value: float | None, dtype: DType) -> str:
+    return NOTHING if value is None else shortest(value, dtype)
 
 
 def error_text(ulps: float | None) -> str:
     """The error in units in the last place."""
     return NOTHING if ulps is None or math.isnan(ulps) else f"{ulps:.3g} ulp"
+
+
+def row_error_text(result: Result) -> str:
+    """The error of a row in units in the last place; of the worst of its elements, with the index of that one."""
+    elements = elements_of(result)
+    worst = elements.worst if elements else None
+    if worst is None:
+        return error_text(result.verdict.ulps)
+    error, where = error_text(worst.verdict.ulps), f"at {list(worst.index)}"
+    if error == NOTHING:
+        return where
+    return error if worst.verdict.ulps == 0 else f"{error} {where}"
+
+
+def row_status_text(result: Result) -> str:
+    """The status of a row with its mark; of elements, how many have the worst status."""
+    elements = elements_of(result)
+    if not elements:
+        return status_text(result.status)
+    mark = _mark(result.status, result.status.severity)
+    return f"{mark} {elements.counts.get(result.status, 0)} of {len(elements)} {result.status}"
+
+
+def other_statuses_text(result: Result) -> str:
+    """How many elements have which milder status, where that is no match: the status of the row does not say so."""
+    elements = elements_of(result)
+    counts = elements.counts if elements else {}
+    others = [f"{count} {status}" for status, count in counts.items() if status not in {result.status, Status.MATCH}]
+    return ", ".join(reversed(others))
+
+
+def weight_text(result: Result, rows: Iterable[Result]) -> str:
+    """What the outputs were weighed with; empty where nothing was weighed.
+
+    Args:
+        result: the row.
+        rows: the rows of its point, of which some are weighed with other gradients.
+    """
+    number = result.elements.upstream if result.elements else None
+    if number is None:
+        return ""
+    count = max(row.elements.upstream or 0 for row in rows if row.elements)
+    if result.order > 1:
+        return f"the product with direction {number} of {count}"
+    return f"weighed with upstream gradient {number} of {count}"
+
+
+def element_texts(result: Result, element: ElementResult) -> tuple[str, str, str, str, str]:
+    """The cells of an element: its name, what is true of it, autograd's number, the error and the status.
+
+    Of a claim, the claimed number stands in the place of autograd's.
+    """
+    dtype = _dtype(result)
+    truth = element.truth
+    true = _in_format(truth.value.mid, dtype) if truth.value else str(truth.kind)
+    number = _torch_number(element.gradient, dtype)
+    if result.what is What.CLAIM:
+        number = _symbolic(element.symbolic, None, result.what, dtype)
+    return (
+        result.element_name(element.index),
+        true,
+        number,
+        error_text(element.verdict.ulps),
+        status_text(element.verdict.status),
+    )
+
+
+def shape_text(result: Result) -> str:
+    """The shape of a row; empty for a number."""
+    return str(result.shape) if result.shape else ""
 
 
 def status_text(status: Status) -> str:
@@ -95,7 +217,7 @@ def outcome_text(outcome: Outcome) -> str:
 
 
 def truth_text(result: Result) -> str:
-    """The truth and the error with all their details, on one line."""
+    """The truth and the error with all their details, on one line; of elements those of the worst one."""
     truth, verdict = result.truth, result.verdict
     facts = []
     if truth and truth.value:
@@ -123,7 +245,18 @@ def tenths(digits: float) -> decimal.Decimal:
 def reason_text(result: Result) -> str:
     """The reason of the status; empty for a plain match."""
     reason = result.verdict.reason or (result.error.message if result.error else "")
-    return printable(reason.replace("\n", " "))
+    elements = elements_of(result)
+    worst = elements.worst if elements else None
+    where = f"{result.element_name(worst.index)}: " if worst and reason else ""
+    return printable(where + reason.replace("\n", " "))
+
+
+def brief_reason_text(result: Result) -> str:
+    """The reason of the status for a line that does not show the status; of elements with how many have it."""
+    reason = reason_text(result)
+    if not elements_of(result):
+        return reason
+    return f"{row_status_text(result).partition(' ')[2]}; {reason or result.status.meaning}"
 
 
 def _power(times: int) -> str:

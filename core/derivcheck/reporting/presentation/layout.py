@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from derivcheck.model import Result, Status, What
-from derivcheck.reporting.presentation.cells import reason_text, truth_text
-from derivcheck.reporting.presentation.numerals import rounded_text
+from derivcheck.reporting.presentation.cells import reason_text, truth_text, weight_text
+from derivcheck.reporting.presentation.element_lines import element_lines
+from derivcheck.reporting.presentation.moved_points import rounded_texts
 from derivcheck.reporting.presentation.result_table import table
 from derivcheck.reporting.presentation.toned_lines import INDENT, LEAST_WIDTH, Fragment, Line, Tone, cut, paragraph
 from derivcheck.reporting.presentation.widths import printable
 from derivcheck.reporting.presentation.widths import width as width_of
 
 _HEADER_GAP = "   "
+
+_LONGEST_VALUE = 40
+"""From this length on, a list of numbers is shortened to its beginning, and to its last number."""
+
+_LONGEST_TAIL = 12
 
 
 def block(results: Sequence[Result], *, width: int, verbose: bool = False) -> Iterator[Line]:
@@ -30,6 +36,8 @@ def block(results: Sequence[Result], *, width: int, verbose: bool = False) -> It
     yield from shown.titles
     for result, lines, whole in zip(results, shown.rows, shown.cut, strict=True):
         yield from lines
+        if weight := weight_text(result, results):
+            yield from paragraph(weight, width, tone=Tone.ASIDE)
         for title, text in whole.items() if verbose else ():
             yield from paragraph(f"{title} {text}", width, tone=Tone.ASIDE)
         reason = reason_text(result)
@@ -37,11 +45,35 @@ def block(results: Sequence[Result], *, width: int, verbose: bool = False) -> It
             yield from paragraph(reason, width)
         if verbose and (facts := truth_text(result)):
             yield from paragraph(facts, width, tone=Tone.ASIDE)
+        if result.shape:
+            yield from element_lines(result, width, verbose=verbose)
 
 
-def at_text(point: Mapping[str, str]) -> str:
-    """The point as it was typed."""
-    return "at " + ", ".join(f"{name} = {text}" for name, text in point.items()) if point else ""
+def at_text(point: Mapping[str, str], *, whole: bool = False) -> str:
+    """The point as it was typed, where long lists are shortened.
+
+    Args:
+        point: the texts of the variables' values.
+        whole: whether long lists are shown whole.
+    """
+    texts = point if whole else {name: brief_value(text) for name, text in point.items()}
+    return "at " + ", ".join(f"{name} = {text}" for name, text in texts.items()) if point else ""
+
+
+def brief_value(text: str) -> str:
+    """Shorten a list of numbers to its beginning and its end; no other value is shortened.
+
+    Example:
+        >>> brief_value("[1, 2, 3]")
+        '[1, 2, 3]'
+        >>> brief_value(str(list(range(100, 200))))
+        '[100, 101, 102, 103, 104, …, 199]'
+    """
+    if not text.startswith("[") or len(text) <= _LONGEST_VALUE:
+        return text
+    head = text[: _LONGEST_VALUE - _LONGEST_TAIL].rpartition(",")[0]
+    tail = text[-_LONGEST_TAIL:].rpartition(",")[2].strip()
+    return f"{head}, …, {tail}" if head and len(tail) < _LONGEST_TAIL else f"{text[: _LONGEST_VALUE - 2]}…]"
 
 
 def brief_at_text(point: Mapping[str, str], width: int) -> str:
@@ -72,7 +104,7 @@ def _header(results: Sequence[Result], width: int, *, verbose: bool) -> Iterator
     if gradients:
         modes = dict.fromkeys(gradient.mode.value for gradient in gradients)
         settings = [f"{gradients[0].dtype} · {gradients[0].device} · {', '.join(modes)}"]
-    pieces = [formula, *filter(None, [at_text(first.typed)]), *settings]
+    pieces = [formula, *filter(None, [at_text(first.typed, whole=verbose)]), *settings]
     if width_of(_HEADER_GAP.join(pieces)) <= width:
         yield (Fragment(printable(_HEADER_GAP.join(pieces)), Tone.HEADING),)
         return
@@ -83,7 +115,7 @@ def _header(results: Sequence[Result], width: int, *, verbose: bool) -> Iterator
         yield (Fragment(INDENT + printable(rest), Tone.HEADING),)
         return
     if first.typed:
-        point = at_text(first.typed) if verbose else brief_at_text(first.typed, room)
+        point = at_text(first.typed, whole=True) if verbose else brief_at_text(first.typed, room)
         yield from paragraph(point, width, tone=Tone.HEADING, indent=1)
     for piece in settings:
         yield from paragraph(piece, width, tone=Tone.HEADING, indent=1)
@@ -91,9 +123,8 @@ def _header(results: Sequence[Result], width: int, *, verbose: bool) -> Iterator
 
 def _notes(results: Iterable[Result], width: int) -> Iterator[Line]:
     results = list(results)
-    point = results[0].point or {}
     dtype = next((result.gradient.dtype for result in results if result.gradient), results[0].case.dtype)
-    moved = [f"{name} = {value.text} → {rounded_text(value)}" for name, value in point.items() if value.is_rounded]
+    moved = list(rounded_texts(results[0]))
     if moved:
         yield from paragraph(", ".join(moved) + (f" ({dtype})" if dtype else ""), width, tone=Tone.ASIDE)
     for note in dict.fromkeys(note for result in results for note in result.notes):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from html import escape
 
-from derivcheck.model import Point, Result, Status, What
+from derivcheck.model import Result, Status, What
 from derivcheck.reporting.presentation.cells import (
     autograd_text,
     error_text,
@@ -16,7 +16,7 @@ from derivcheck.reporting.presentation.cells import (
 )
 from derivcheck.reporting.presentation.checklist import diagnoses, headline, mark
 from derivcheck.reporting.presentation.mathml import as_code, derivative, symbol, typeset
-from derivcheck.reporting.presentation.numerals import rounded_text
+from derivcheck.reporting.presentation.moved_points import rounded_texts
 from derivcheck.reporting.presentation.plain_text import by_point, error_of
 from derivcheck.reporting.presentation.widths import printable
 
@@ -107,10 +107,7 @@ def _caption(rows: list[Result]) -> str:
 
 
 def _notes(rows: list[Result]) -> Iterator[str]:
-    point: Point = rows[0].point or {}
-    for name, value in point.items():
-        if value.is_rounded:
-            yield f"{symbol(name)} = {value.text} → {rounded_text(value)}"
+    yield from rounded_texts(rows[0], symbol)
     yield from dict.fromkeys(note for row in rows for note in row.notes)
 
 
@@ -120,7 +117,7 @@ def _row(row: Result) -> Iterator[str]:
     yield f"<tr><td>{claim}{derivative(row.wrt, row.expression.variables if row.expression else ())}</td>"
     yield f'<td class="status {row.status.severity.value}">{_clean(status_text(row.status))}</td>'
     yield f'<td class="mode">{mode}</td><td>{_formula(row)}</td>'
-    numbers = (symbolic_text(row), autograd_text(row.gradient), error_text(row.verdict.ulps))
+    numbers = (symbolic_text(row), autograd_text(row), error_text(row.verdict.ulps))
     yield "".join(f"<td>{_clean(text)}</td>" for text in numbers) + "</tr>"
     reason = reason_text(row)
     if reason and row.status is not Status.MATCH:

@@ -15,6 +15,14 @@ _MOST_FIGURES = 60
 _LEAST_DECIMALS = 2
 """Decimals that a shortened number keeps."""
 
+LEAST_IN_A_LIST = 8
+"""The columns that a number of a list may be shortened to."""
+
+_LONGEST = 25
+"""More columns than the longest number of a list takes: -2.2250738585072014e-308."""
+
+_IN_A_LIST = re.compile(r"[^\[\], ]+")
+
 
 def shortest(value: float, dtype: DType) -> str:
     """Return the shortest text that reads back as `value` in its own format, as Python's `repr` does for float64.
@@ -49,14 +57,19 @@ def rounded_text(coordinate: Coordinate) -> str:
 def shorten(text: str, columns: int) -> str:
     """Shorten a number to at most `columns` columns: digits give way to a …, the sign and the magnitude stay.
 
-    A number that cannot be made so short is made as short as possible. What is no number stays as it is.
+    A number that cannot be made so short is made as short as possible. What is no number stays as it is. In a list all
+    numbers are shortened alike, as far as `LEAST_IN_A_LIST`.
 
     Example:
         >>> shorten("0.49999999999583333", 10), shorten("-8.333333333277779e-07", 12)
         ('0.4999999…', '-8.3333…e-07')
         >>> shorten("1234567890123456.0", 9)
         '1.23…e+15'
+        >>> shorten("[0.25, 0.49999999999583333]", 20)
+        '[0.25, 0.4999999…]'
     """
+    if text.startswith("["):
+        return _shorten_list(text, columns)
     found = _NUMBER.fullmatch(text)
     if len(text) <= columns or found is None:
         return text
@@ -68,3 +81,12 @@ def shorten(text: str, columns: int) -> str:
     room = max(_LEAST_DECIMALS, columns - leading - len("…") - len(power))
     shown = f"{sign}{whole}.{part[:room]}…{power}"
     return shown if len(shown) < len(text) else text
+
+
+def _shorten_list(text: str, columns: int) -> str:
+    shown = text
+    for most in range(min(len(text), _LONGEST), LEAST_IN_A_LIST - 1, -1):
+        if len(shown) <= columns:
+            break
+        shown = _IN_A_LIST.sub(lambda found, most=most: shorten(found[0], most), text)  # type: ignore[misc]
+    return shown

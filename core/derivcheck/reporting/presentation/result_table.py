@@ -9,15 +9,16 @@ from derivcheck.model import Result, What
 from derivcheck.reporting.presentation.cells import (
     NOTHING,
     autograd_text,
-    error_text,
     formula_text,
+    row_error_text,
     row_name,
-    status_text,
+    row_status_text,
+    shape_text,
     symbolic_text,
 )
 from derivcheck.reporting.presentation.numerals import shorten
 from derivcheck.reporting.presentation.toned_lines import INDENT, Fragment, Line, Tone
-from derivcheck.reporting.presentation.widths import fit, printable
+from derivcheck.reporting.presentation.widths import fit, printable, wrap
 from derivcheck.reporting.presentation.widths import width as width_of
 
 _GAP = "    "
@@ -26,7 +27,7 @@ _LEAST_FORMULA = 12
 _LEAST_NUMBER = 10
 """The least width of a number of many digits; that of a formula stands above."""
 
-_FORMULA, _NUMBERS, _ERROR, _STATUS = "formula", ("symbolic", "autograd"), "error", "status"
+_SHAPE, _FORMULA, _NUMBERS, _ERROR, _STATUS = "shape", "formula", ("symbolic", "autograd"), "error", "status"
 _LONGEST_TITLE = len("symbolic")
 
 Row = dict[str, Fragment]
@@ -51,42 +52,59 @@ class Table:
 def table(results: Sequence[Result], width: int) -> Table:
     """The rows of one point, laid out for a screen.
 
-    On a screen that is too narrow for the columns, formulas are cut first, then digits. If that is not enough, the
-    cells of a row stand below one another. The status is never cut.
+    On a screen that is too narrow for the columns, formulas are cut first, then digits. If that is not enough, lists of
+    numbers move below their rows; and if that is not enough either, all cells of a row stand below one another. The
+    status is never cut.
 
     Args:
         results: the rows.
         width: the columns of a line.
     """
     with_mode = len({result.gradient.mode for result in results if result.gradient}) > 1
-    rows = [_cells(result, with_mode=with_mode) for result in results]
-    sizes = _sizes(rows, width)
+    with_shape = any(result.shape for result in results)
+    rows = [_cells(result, with_mode=with_mode, with_shape=with_shape) for result in results]
+    sizes, beside, below = _sizes(rows, width), rows, [Row() for _ in rows]
+    if sizes is None and with_shape:
+        below = [{title: row[title] for title in _NUMBERS if row[title].text.startswith("[")} for row in rows]
+        beside = [{**row, **dict.fromkeys(lists, Fragment(""))} for row, lists in zip(rows, below, strict=True)]
+        sizes = _sizes(beside, width)
     if sizes is None:
         stacks = tuple(tuple(_stack(row, width)) for row in rows)
         return Table((), stacks, tuple(map(_cut, rows, stacks)))
     columns, gap = sizes
-    titles = _line({title: Fragment(title, Tone.ASIDE) for title in rows[0]}, columns, gap)
-    lines = tuple((_line(row, columns, gap),) for row in rows)
+    beside = [{title: cell for title, cell in row.items() if title in columns} for row in beside]
+    titles = _line({title: Fragment(title, Tone.ASIDE) for title in columns}, columns, gap)
+    lines = tuple((_line(row, columns, gap), *_below(lists, width)) for row, lists in zip(beside, below, strict=True))
     return Table((titles,), lines, tuple(map(_cut, rows, lines)))
 
 
-def _cells(result: Result, *, with_mode: bool) -> Row:
+def _cells(result: Result, *, with_mode: bool, with_shape: bool) -> Row:
     gradient = result.gradient
+    shape = {_SHAPE: Fragment(shape_text(result))} if with_shape else {}
     mode = {"mode": Fragment(gradient.mode.value if gradient else NOTHING)} if with_mode else {}
     return {
         "": Fragment(printable(row_name(result)), Tone.CLAIM if result.what is What.CLAIM else Tone.NAME),
+        **shape,
         **mode,
         _FORMULA: Fragment(printable(formula_text(result))),
         "symbolic": Fragment(symbolic_text(result)),
-        "autograd": Fragment(autograd_text(gradient)),
-        _ERROR: Fragment(error_text(result.verdict.ulps)),
-        _STATUS: Fragment(status_text(result.status), Tone.of(result.status.severity)),
+        "autograd": Fragment(autograd_text(result)),
+        _ERROR: Fragment(row_error_text(result)),
+        _STATUS: Fragment(row_status_text(result), Tone.of(result.status.severity)),
     }
 
 
 def _sizes(rows: Sequence[Row], width: int) -> tuple[dict[str, int], str] | None:
-    """Return the width of each column and the gap between two; None where they do not fit side by side."""
-    sizes = {title: max(width_of(title), *(width_of(row[title].text) for row in rows)) for title in rows[0]}
+    """Return the width of each column and the gap between two; None where they do not fit side by side.
+
+    Among the rows of tensors, a column of numbers that shows none is left out.
+    """
+    titles = [
+        title
+        for title in rows[0]
+        if title not in _NUMBERS or _SHAPE not in rows[0] or any(row[title].text not in {"", NOTHING} for row in rows)
+    ]
+    sizes = {title: max(width_of(title), *(width_of(row[title].text) for row in rows)) for title in titles}
     if _total_width(sizes, _GAP) + len(_GAP) <= width:
         return sizes, _GAP
     spare = width - _total_width(sizes, _NARROW_GAP)
@@ -101,17 +119,17 @@ def _sizes(rows: Sequence[Row], width: int) -> tuple[dict[str, int], str] | None
 
 def _take_digits(rows: Sequence[Row], sizes: dict[str, int], spare: int) -> int:
     """Make the columns of numbers narrower until the row fits, and return the spare width, negative if it does not."""
-    natural = {title: sizes[title] for title in _NUMBERS}
+    natural = {title: sizes[title] for title in _NUMBERS if title in sizes}
     least = {
         title: max(width_of(title), *(width_of(shorten(row[title].text, _LEAST_NUMBER)) for row in rows))
-        for title in _NUMBERS
+        for title in natural
     }
-    for columns in range(max(natural.values()), _LEAST_NUMBER - 1, -1):
-        for title in _NUMBERS:
-            sizes[title] = min(natural[title], max(columns, least[title]))
-        if sum(natural[title] - sizes[title] for title in _NUMBERS) + spare >= 0:
+    for columns in range(max(natural.values(), default=0), _LEAST_NUMBER - 1, -1):
+        for title, size in natural.items():
+            sizes[title] = min(size, max(columns, least[title]))
+        if sum(natural[title] - sizes[title] for title in natural) + spare >= 0:
             break
-    return sum(natural[title] - sizes[title] for title in _NUMBERS) + spare
+    return sum(natural[title] - sizes[title] for title in natural) + spare
 
 
 def _total_width(sizes: dict[str, int], gap: str) -> int:
@@ -132,22 +150,30 @@ def _line(row: Row, sizes: dict[str, int], gap: str) -> Line:
 def _stack(row: Row, width: int) -> Iterator[Line]:
     """Lay out a row on several lines: name, status and error first, then each other cell that is not empty."""
     name, status, error = row[""], row[_STATUS], row[_ERROR]._replace(tone=Tone.ASIDE)
+    if _SHAPE in row and row[_SHAPE].text:
+        name = name._replace(text=f"{name.text}{_NARROW_GAP}{row[_SHAPE].text}")
     said = [] if error.text == NOTHING else [Fragment(_NARROW_GAP), error]
     first = [Fragment(INDENT), name, Fragment(_NARROW_GAP), status, *said]
-    aside = {"", _STATUS, _ERROR}
+    aside = {"", _SHAPE, _STATUS, _ERROR}
     if sum(width_of(piece.text) for piece in first) <= width:
         yield tuple(first)
     else:
         yield Fragment(INDENT), name._replace(text=fit(name.text, width - len(INDENT)))
-        yield Fragment(2 * INDENT), status
+        for line in wrap(status.text, width - 2 * len(INDENT)):
+            yield Fragment(2 * INDENT), status._replace(text=line)
         aside.discard(_ERROR)
-    for title in row:
-        if title in aside or row[title].text == NOTHING:
-            continue
+    yield from _below(
+        {title: cell for title, cell in row.items() if title not in aside and cell.text != NOTHING}, width
+    )
+
+
+def _below(row: Row, width: int) -> Iterator[Line]:
+    """Lay out cells on a line each, below their row, behind their titles."""
+    for title, cell in row.items():
         label = f"{2 * INDENT}{title:<{_LONGEST_TITLE}}{_NARROW_GAP}"
         room = width - len(label)
-        text = shorten(row[title].text, room) if title in _NUMBERS else row[title].text
-        yield Fragment(label, Tone.ASIDE), row[title]._replace(text=fit(text, room))
+        text = shorten(cell.text, room) if title in _NUMBERS else cell.text
+        yield Fragment(label, Tone.ASIDE), cell._replace(text=fit(text, room))
 
 
 def _cut(row: Row, lines: Sequence[Line]) -> dict[str, str]:
