@@ -212,7 +212,15 @@ class Readings:
         return replace(formula, simplified=without_held, _shown=[])
 
 
-@lru_cache(maxsize=64)
+_KEPT = 8
+"""How many expressions keep their readings: for further points of a case, and for the formula that is shown.
+
+The memory of those that are dropped is used again. With 64 kept it has left the processor's cache by then, and a check
+takes a fifteenth longer.
+"""
+
+
+@lru_cache(maxsize=_KEPT)
 def readings(
     text: str, names: frozenset[str], extra: tuple[str, ...] = (), own: tuple[OwnFunction, ...] = ()
 ) -> Readings:

@@ -12,7 +12,7 @@ from enum import Enum, auto
 from fractions import Fraction
 from functools import cache
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -27,12 +27,14 @@ from derivcheck.language import table
 from derivcheck.language.operators import signed_literal
 from derivcheck.model import OwnFunction
 from derivcheck.model.expression import LITERAL, Expression, Node, NodeKind
+from derivcheck.model.light_records import record
 
 Literal = Callable[[Fraction | str], Tensor]
 """Makes the tensor of an exact literal, or of a named constant."""
 
 
-class TorchStep(NamedTuple):
+@record
+class TorchStep:
     """One step of a torch program: what to call, on which earlier results, with which plain numbers after them.
 
     Attributes:
@@ -55,12 +57,8 @@ class TorchStep(NamedTuple):
     numbers_first: bool = False
     literal: int | None = None
 
-    def arguments(self, slots: Sequence[Tensor]) -> list[Any]:
-        """What to call it on, in order."""
-        return self.with_numbers([slots[arg] for arg in self.args])
-
     def with_numbers(self, tensors: list[Tensor]) -> list[Any]:
-        """The same with the earlier results already at hand."""
+        """What to call it on, in order: the earlier results, and the plain numbers."""
         if not self.numbers:
             return tensors
         return [*self.numbers, *tensors] if self.numbers_first else [*tensors, *self.numbers]
@@ -101,11 +99,15 @@ class TorchProgram:
     def _filled(self, inputs: Sequence[Tensor], literal: Callable[[int], Tensor]) -> list[Tensor]:
         slots: list[Tensor] = list(inputs)
         for step in self.steps:
-            if step.run is not None:
-                slots.append(step.run(*step.arguments(slots)))
-            else:
+            if step.run is None:
                 assert step.literal is not None
                 slots.append(literal(step.literal))
+            elif step.numbers:
+                slots.append(step.run(*step.with_numbers([slots[arg] for arg in step.args])))
+            elif len(step.args) == 2:  # most have two: to list them takes twice as long
+                slots.append(step.run(slots[step.args[0]], slots[step.args[1]]))
+            else:
+                slots.append(step.run(*[slots[arg] for arg in step.args]))
         return slots
 
 
@@ -136,18 +138,9 @@ class _Compiler:
         self.places: dict[str, int] = {}
         self.node = 0
 
-    def step(
-        self,
-        run: Callable[..., Any] | None,
-        function: str,
-        args: tuple[int, ...] = (),
-        numbers: tuple[int | float, ...] = (),
-        *,
-        numbers_first: bool = False,
-        literal: int | None = None,
-    ) -> int:
+    def step(self, step: TorchStep) -> int:
         """Append a step; its slot."""
-        self.steps.append(TorchStep(run, function, self.node, args, numbers, numbers_first, literal))
+        self.steps.append(step)
         return self.inputs + len(self.steps) - 1
 
     def emit(self, expression: Expression, names: Mapping[str, int], within: int | None = None) -> list[int]:
@@ -175,20 +168,20 @@ class _Compiler:
         if place is None:
             place = self.places[node.name] = len(self.literals)
             self.literals.append(node.name if node.value is None else node.value)
-        return self.step(None, LITERAL if node.value is not None else node.name, literal=place)
+        return self.step(TorchStep(None, LITERAL if node.value is not None else node.name, self.node, literal=place))
 
     def call(self, expression: Expression, node: Node, slots: list[int]) -> int:
         """Append the steps of one call; the slot of its result."""
         if node.name in self.own:
             return self.step(
-                kernel_of(self.own[node.name]), node.name, tuple(slots[position] for position in node.args)
+                TorchStep(kernel_of(self.own[node.name]), node.name, self.node, tuple([slots[at] for at in node.args]))
             )
         home, attribute, roles = _find_kernel(node.name, len(node.args))
         if home is None:
             return self.composite(node, slots)
         kernel = getattr(home, attribute)  # as it is now: whoever replaces it in torch is to be seen
         if roles is None:
-            return self.step(kernel, node.name, tuple([slots[at] for at in node.args]))
+            return self.step(TorchStep(kernel, node.name, self.node, tuple([slots[at] for at in node.args])))
         args: list[int] = []
         numbers: list[int | float] = []
         for at, role in zip(node.args, roles, strict=True):
@@ -200,7 +193,7 @@ class _Compiler:
             else:
                 numbers.append(number)
         first = roles[0] is _Role.NUMBER
-        return self.step(kernel, node.name, tuple(args), tuple(numbers), numbers_first=first)
+        return self.step(TorchStep(kernel, node.name, self.node, tuple(args), tuple(numbers), first))
 
     def composite(self, node: Node, slots: list[int]) -> int:
         """Append the steps of a composite that torch has no kernel for."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from functools import cache, lru_cache
 
@@ -76,24 +77,15 @@ class _Compiler:
         self.known: dict[object, int] = {} if after is None else {**after.known}
         self.depends = [1 << slot for slot in range(self.first)] + [step.depends for step in self.code]
 
-    def step(
-        self,
-        kernel: Kernel,
-        function: str,
-        args: tuple[int, ...] = (),
-        depends: int = 0,
-        literal: Fraction | None = None,
-        *,
-        takes_outside: bool = False,
-        jumps: bool = False,
-        swings: tuple[tuple[int, bool], ...] = (),
-    ) -> int:
-        """Append a step, which depends on what its arguments depend on; its slot."""
-        self.code.append(
-            Instruction(kernel, args, function, self.node, depends, takes_outside, self.inner, literal, jumps, swings)
-        )
-        self.depends.append(depends)
+    def step(self, step: Instruction) -> int:
+        """Append a step; its slot."""
+        self.code.append(step)
+        self.depends.append(step.depends)
         return len(self.depends) - 1
+
+    def constant(self, kernel: Kernel, function: str, literal: Fraction | None = None) -> int:
+        """Append a step without arguments; its slot."""
+        return self.step(Instruction(kernel, (), function, self.node, inner=self.inner, literal=literal))
 
     def emit(self, formula: Expression | Elements, names: Mapping[str, int], within: int | None = None) -> list[int]:
         """Append the steps of `formula`, its variables bound to slots; the slot of each node.
@@ -111,7 +103,8 @@ class _Compiler:
                 slots.append(names[node.name])
                 continue
             if node.kind is call:
-                args = tuple([slots[arg] for arg in node.args])
+                at = node.args  # mostly two: to list them takes twice as long
+                args = (slots[at[0]], slots[at[1]]) if len(at) == 2 else tuple([slots[arg] for arg in at])
                 key: object = (node.name, args)
             else:
                 args, key = (), node.name
@@ -127,16 +120,16 @@ class _Compiler:
     def leaf(self, node: Node) -> int:
         """Append a literal of the Expression, or a named constant; its slot."""
         if node.value is None:
-            return self.step(_constant(node.name), node.name)
+            return self.constant(_constant(node.name), node.name)
         radius = self.literal_radius(node.name) if self.literal_radius else None
-        return self.step(_widened(node.value, radius), LITERAL) if radius else self.literal(node.value)
+        return self.constant(_widened(node.value, radius), LITERAL) if radius else self.literal(node.value)
 
     def literal(self, value: Fraction) -> int:
         """Append an exact number, unless it is there under another spelling; its slot."""
         ratio = value.as_integer_ratio()  # the hash of a Fraction takes longer than all the rest
         slot = self.known.get(ratio)
         if slot is None:
-            slot = self.step(literal_step(*ratio), LITERAL, literal=value)
+            slot = self.constant(literal_step(*ratio), LITERAL, value)
             if self.shares:
                 self.known[ratio] = slot
         return slot
@@ -149,11 +142,11 @@ class _Compiler:
         """Append the exact result of one call on rational numbers; its slot, None where it is not known."""
         result = exact_result(name, [self.exact(arg) for arg in args])
         if isinstance(result, bool):
-            return self.step(_constant(str(result)), str(result))
+            return self.constant(_constant(str(result)), str(result))
         return None if result is None else self.literal(result)
 
     def call(self, name: str, args: tuple[int, ...]) -> int:
-        """Append the steps of one call; the slot of its result."""
+        """Append the steps of one call, which depend on what its arguments depend on; the slot of its result."""
         depends = 0
         for arg in args:
             depends |= self.depends[arg]
@@ -161,18 +154,19 @@ class _Compiler:
             folded = self.folded(name, args)
             if folded is not None:
                 return folded
-        row, kernel = _row(name)
+        row, kernel, swings = _row(name)
         if row.jumps:
             self.jumps = True
         if self.as_torch and row.torch_steps is not None:
             return self.written_out(definition(row.torch_steps, row.params), dict(zip(row.params, args, strict=True)))
         if kernel is not None and not (self.as_torch and row.torch is None and row.definition is not None):
             if row.ball_of is not None and self.shares and (final := self.exact(args[-1])) is not None:
-                kernel = ball_kernel(row.ball_of)(final)
+                kernel = _kernel_of(row.ball_of, *final.as_integer_ratio())
             elif row.of_itself is not None and self.shares and args[0] == args[1]:
                 kernel = with_itself(kernel, holds=row.of_itself)
-            swings = _swings(name)
-            return self.step(kernel, row.name, args, depends, takes_outside=row.branch, jumps=row.jumps, swings=swings)
+            return self.step(
+                Instruction(kernel, args, row.name, self.node, depends, row.branch, self.inner, row.jumps, swings)
+            )
         if row.definition is None:
             raise UnsupportedError(f"`{name}` has no ball reading")
         body, names = bind(row, args, self.written_out)
@@ -182,7 +176,7 @@ class _Compiler:
         self.as_torch, self.inner = before
         last = slot - self.first
         if last >= 0 and not self.inner:  # the result is the kernel's
-            self.code[last] = self.code[last]._replace(inner=False)
+            self.code[last] = replace(self.code[last], inner=False)
         return slot
 
     def written_out(self, body: Expression, names: Mapping[str, int]) -> int:
@@ -191,18 +185,19 @@ class _Compiler:
 
 
 @cache
-def _row(name: str) -> tuple[table.Function, Kernel | None]:
-    """A function's row, and its kernel if it has one."""
+def _row(name: str) -> tuple[table.Function, Kernel | None, tuple[tuple[int, bool], ...]]:
+    """A function's row, its kernel if it has one, and the arguments in which it swings, as a step has them."""
     row = table.function(name)
     assert row is not None, name
-    return row, None if row.ball is None else ball_kernel(row.ball)
+    swings = [(row.params.index(param.removeprefix("1/")), param.startswith("1/")) for param in row.swings]
+    return row, None if row.ball is None else ball_kernel(row.ball), tuple(swings)
 
 
-@cache
-def _swings(name: str) -> tuple[tuple[int, bool], ...]:
-    """The arguments in which a function swings, as a step has them."""
-    row = _row(name)[0]
-    return tuple((row.params.index(param.removeprefix("1/")), param.startswith("1/")) for param in row.swings)
+@lru_cache(maxsize=256)
+def _kernel_of(maker: str, numerator: int, denominator: int) -> Kernel:
+    """The kernel for a last argument that is known beforehand."""
+    kernel: Kernel = ball_kernel(maker)(Fraction(numerator, denominator))
+    return kernel
 
 
 @lru_cache(maxsize=1024)

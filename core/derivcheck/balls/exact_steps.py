@@ -58,7 +58,7 @@ def with_exact_steps(program: Program, point: Mapping[str, Fraction], slots: Seq
     if not any(_is_decided_by(known, slot, slots, program.code[slot - first]) for slot in range(first, len(slots))):
         return None
     code = tuple(
-        step._replace(kernel=_constant(known[slot]), args=(), function=LITERAL, takes_outside=False)
+        replace(step, kernel=_constant(known[slot]), args=(), function=LITERAL, takes_outside=False)
         if slot in known
         else step
         for slot, step in enumerate(program.code, first)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from fractions import Fraction
-from typing import NamedTuple
 
 from flint import arb
 
@@ -15,12 +14,14 @@ from derivcheck.balls.kernels.domain import OutOfDomain
 from derivcheck.graph.reachability import reachable
 from derivcheck.language.table import CHOICE
 from derivcheck.model.expression import LITERAL
+from derivcheck.model.light_records import record
 
 ALTERED = "altered"
 """What stands in the place of a function's name in a step whose kernel no longer computes that function."""
 
 
-class Instruction(NamedTuple):
+@record
+class Instruction:
     """One step of a program.
 
     Attributes:
@@ -34,10 +35,10 @@ class Instruction(NamedTuple):
         takes_outside: whether an argument may be an Outside.
         inner: of torch's steps, whether it belongs to a definition for which torch has one kernel, which may go about
             it otherwise.
-        literal: the exact number that it gives, whatever its arguments; None of any other step.
         jumps: whether it is a function that is discontinuous somewhere.
         swings: which arguments it swings in (see `language.table.row.Function.swings`): the index of each, and whether
             it swings as that one tends to 0, not as it grows without bound.
+        literal: the exact number that it gives, whatever its arguments; None of any other step.
     """
 
     kernel: Kernel
@@ -47,9 +48,9 @@ class Instruction(NamedTuple):
     depends: int = 0
     takes_outside: bool = False
     inner: bool = False
-    literal: Fraction | None = None
     jumps: bool = False
     swings: tuple[tuple[int, bool], ...] = ()
+    literal: Fraction | None = None
 
     @property
     def operation(self) -> str | Kernel:
@@ -58,7 +59,7 @@ class Instruction(NamedTuple):
 
     def altered(self, kernel: Kernel) -> Instruction:
         """The step with a kernel that gives something else: what is known of its function does not hold of that."""
-        return self._replace(kernel=kernel, function=ALTERED, literal=None)
+        return replace(self, kernel=kernel, function=ALTERED, literal=None)
 
 
 class _Unknown(Enum):
@@ -166,7 +167,7 @@ class Program:
         code, first = self.code, len(self.variables)
         any_outside = Outside in map(type, slots)
         for slot in steps:
-            step = code[slot - first]  # to unpack it takes longer than to ask for its parts
+            step = code[slot - first]
             args = step.args
             if any_outside and not step.takes_outside:
                 outside = next((slots[arg] for arg in args if isinstance(slots[arg], Outside)), None)

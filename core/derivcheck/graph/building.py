@@ -108,10 +108,15 @@ class Graph:
 
     def number(self, value: Fraction) -> int:
         """The place of a plain number; a negative one is the negation of a positive one, as the parser makes it."""
-        if value < 0:
-            return self._call((NEGATION, (self.number(-value),)))
-        at = self._numbers.get((value.numerator, value.denominator))
-        return self.leaf(Node(NodeKind.NUMBER, str(value), (), value)) if at is None else at
+        return self._ratio(*value.as_integer_ratio())
+
+    def _ratio(self, numerator: int, denominator: int) -> int:
+        size = abs(numerator)
+        at = self._numbers.get((size, denominator))  # to make the Fraction first would take longer than the rest
+        if at is None:
+            value = Fraction(size, denominator)
+            at = self.leaf(Node(NodeKind.NUMBER, str(value), (), value))
+        return at if numerator >= 0 else self._call((NEGATION, (at,)))
 
     def leaf(self, node: Node) -> int:
         """The place of a literal, a constant or a variable."""
@@ -160,7 +165,7 @@ class Graph:
             x, y = self.values[args[0]], self.values[args[1]]
             if x is None and y is None:  # of most calls, which have nothing idle then
                 return self._call((name, args))
-            folded = _folded(name, (x, y))
+            folded = None if x is None or y is None else _folded(name, (x, y))
             if folded is not None:
                 return self.number(folded)
         rule = _IDLE.get(name)
@@ -196,7 +201,7 @@ class Graph:
         """x, of -(-x); of a plain number, the other one."""
         value, (inner, inside) = self.values[args[0]], self.calls[args[0]]
         if value is not None:
-            return self.number(-value)
+            return self._ratio(-value.numerator, value.denominator)
         return inside[0] if inner == NEGATION and inside else None
 
     def without_idle_choice(self, args: tuple[int, ...]) -> int | None:

@@ -165,7 +165,11 @@ class Runs:
         """Whether an infinity arises on the way to the value at the point, in a branch that is taken: log(0)."""
         slots = self._slots(_AT_THE_POINT)
         first = len(self.program.variables)
-        infinite = [slot for slot, ball in enumerate(slots[first:], first) if is_infinite(ball)]
+        infinite = [
+            slot
+            for slot, ball in enumerate(slots[first:], first)
+            if not (isinstance(ball, arb) and ball.is_finite()) and is_infinite(ball)  # most are finite numbers
+        ]
         return bool(infinite) and not live_slots(self.program, slots).isdisjoint(infinite)
 
     def beside(self, offsets: Mapping[str, Fraction]) -> Ball:

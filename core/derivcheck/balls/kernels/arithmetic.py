@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from functools import lru_cache, wraps
+from functools import wraps
 
 from flint import arb
 
@@ -107,7 +107,6 @@ def _integer_power(x: arb, y: arb) -> arb:
     return _integer_power(x.lower(), y).union(_integer_power(x.upper(), y))
 
 
-@lru_cache(maxsize=256)
 def power_to(exponent: Fraction) -> Callable[[arb, arb], arb]:
     """`power` for an exponent that is known beforehand, with less to find out each time."""
     if exponent.denominator != 1 or not 0 < abs(exponent) <= _MAX_WRITTEN_POWER:
