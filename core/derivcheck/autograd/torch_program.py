@@ -176,7 +176,7 @@ class _Compiler:
             return self.step(
                 TorchStep(kernel_of(self.own[node.name]), node.name, self.node, tuple([slots[at] for at in node.args]))
             )
-        home, attribute, roles = _find_kernel(node.name, len(node.args))
+        home, attribute, roles = find_kernel(node.name, len(node.args))
         if home is None:
             return self.composite(node, slots)
         kernel = getattr(home, attribute)  # as it is now: whoever replaces it in torch is to be seen
@@ -185,14 +185,14 @@ class _Compiler:
         args: list[int] = []
         numbers: list[int | float] = []
         for at, role in zip(node.args, roles, strict=True):
-            number = None if role is _Role.TENSOR else _integer(expression, at)
-            if number is None and role is _Role.NUMBER:
+            number = None if role is Role.TENSOR else integer_literal(expression, at)
+            if number is None and role is Role.NUMBER:
                 numbers.append(_number(expression, at))
             elif number is None:
                 args.append(slots[at])
             else:
                 numbers.append(number)
-        first = roles[0] is _Role.NUMBER
+        first = roles[0] is Role.NUMBER
         return self.step(TorchStep(kernel, node.name, self.node, tuple(args), tuple(numbers), first))
 
     def composite(self, node: Node, slots: list[int]) -> int:
@@ -206,7 +206,7 @@ class _Compiler:
         return expand(row, args, lambda body, names: self.emit(body, names, within)[-1])
 
 
-class _Role(Enum):
+class Role(Enum):
     """How a kernel takes an argument."""
 
     TENSOR = auto()
@@ -217,7 +217,7 @@ class _Role(Enum):
 
 
 @cache
-def _find_kernel(name: str, count: int) -> tuple[object | None, str, tuple[_Role, ...] | None]:
+def find_kernel(name: str, count: int) -> tuple[object | None, str, tuple[Role, ...] | None]:
     """The kernel of a function, and how it takes so many arguments.
 
     Returns:
@@ -232,16 +232,16 @@ def _find_kernel(name: str, count: int) -> tuple[object | None, str, tuple[_Role
     home = torch_kernels if module == "kernels" else attrgetter(module)(torch) if module else torch
     if count == len(row.params) and not row.constant_params and not row.plain_params:
         return home, attribute, None
-    roles = [_Role.TENSOR] * len(row.params) + [_Role.NUMBER] * (count - len(row.params))
+    roles = [Role.TENSOR] * len(row.params) + [Role.NUMBER] * (count - len(row.params))
     for index, param in enumerate(row.params):
         if param in row.constant_params:
-            roles[index] = _Role.NUMBER
+            roles[index] = Role.NUMBER
         elif param in row.plain_params:
-            roles[index] = _Role.NUMBER_IF_INTEGER
+            roles[index] = Role.NUMBER_IF_INTEGER
     return home, attribute, tuple(roles)
 
 
-def _integer(expression: Expression, position: int) -> int | None:
+def integer_literal(expression: Expression, position: int) -> int | None:
     """The value of a literal integer, signed or not; None for anything else."""
     node = expression.nodes[position]
     value = node.value if node.kind is NodeKind.NUMBER else signed_literal(expression, position)
@@ -254,7 +254,7 @@ def _number(expression: Expression, position: int) -> int | float:
     Raises:
         UnsupportedError: for a constant that plain Python does not compute.
     """
-    integer = _integer(expression, position)
+    integer = integer_literal(expression, position)
     if integer is not None:
         return integer
     nodes, _ = extract_nodes(expression.nodes, (position,))

@@ -1,0 +1,328 @@
+"""Shaped programs: an Expression as calls of torch on tensors of any shape.
+
+torch runs what the user wrote, operation by operation, as it does for numbers: a literal is a tensor of the dtype
+without dimensions, and what is no part of the mathematics, such as a dim, is a plain value of Python's. What is shared,
+because a statement gave it a name, is computed once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from fractions import Fraction
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from derivcheck.autograd import tensor_kernels
+from derivcheck.autograd.tensors import constant_tensor
+from derivcheck.autograd.torch_program import Role, find_kernel, integer_literal
+from derivcheck.autograd.user_functions import kernel_of
+from derivcheck.errors import UnsupportedError
+from derivcheck.graph.expansion import expand
+from derivcheck.language import table
+from derivcheck.language.plain_values import plain_value
+from derivcheck.language.table import Function, Sort
+from derivcheck.model import OwnFunction
+from derivcheck.model.expression import CALL, LITERAL, NUMBER, SETTING, VARIABLE, Expression, Node
+
+OUTPUTS = "tuple"
+"""The function at the root of an Expression with several outputs."""
+
+ShapedLiteral = Callable[["Fraction | str"], Tensor]
+"""Makes the tensor of an exact literal, or of a named constant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A plain value among the arguments of a call."""
+
+    value: Any
+
+
+Operand = int | Plain
+"""An argument: the slot of an earlier result, or a plain value."""
+
+
+class ShapedStep(NamedTuple):
+    """One step of a shaped program.
+
+    Attributes:
+        run: what to call; None of a step that gives a literal or a named constant.
+        function: which function of the table it is, by its canonical name; of a function of the user's own and of a
+            named constant that one's name, of a literal `LITERAL`.
+        args: its arguments by position.
+        options: its arguments by name.
+        literal: the literal or the named constant that it gives.
+        is_integer: whether that stays an integer.
+    """
+
+    run: Callable[..., Any] | None
+    function: str
+    args: tuple[Operand, ...] = ()
+    options: tuple[tuple[str, Operand], ...] = ()
+    literal: Fraction | str | None = None
+    is_integer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ShapedProgram:
+    """An Expression compiled to torch calls on tensors; a callable.
+
+    Attributes:
+        variables: the inputs' names, in order. They fill the first slots as they are, and the next ones as numbers of
+            the format: an integer stands as such where an index is due.
+        steps: the calls in order.
+        outputs: the slots of the results.
+        own: whether a function of the user's own is called.
+    """
+
+    variables: tuple[str, ...]
+    steps: tuple[ShapedStep, ...]
+    outputs: tuple[int, ...]
+    own: bool = False
+
+    def __call__(self, inputs: Sequence[Tensor], literal: ShapedLiteral) -> tuple[Tensor, ...]:
+        """The program's results on `inputs`, one tensor a variable; a literal's tensor is made wherever it is used."""
+        slots: list[Tensor] = [*inputs, *_as_numbers(inputs, literal)]
+        for step in self.steps:
+            if step.run is None:
+                assert step.literal is not None
+                slots.append(_integer_tensor(step, slots) if step.is_integer else literal(step.literal))
+                continue
+            args = [slots[arg] if isinstance(arg, int) else arg.value for arg in step.args]
+            options = {name: slots[arg] if isinstance(arg, int) else arg.value for name, arg in step.options}
+            slots.append(step.run(*args, **options))
+        return tuple([slots[output] for output in self.outputs])
+
+
+def _as_numbers(inputs: Sequence[Tensor], literal: ShapedLiteral) -> Iterator[Tensor]:
+    """The inputs in the format: integers and conditions count as numbers where numbers are due."""
+    for tensor in inputs:
+        yield tensor if tensor.is_floating_point() else tensor.to(literal(Fraction(0)).dtype)
+
+
+def _integer_tensor(step: ShapedStep, slots: Sequence[Tensor]) -> Tensor:
+    assert isinstance(step.literal, Fraction)
+    return torch.tensor(int(step.literal), dtype=torch.int64, device=slots[0].device if slots else None)
+
+
+def compile_shaped(expression: Expression, own: tuple[OwnFunction, ...] = ()) -> ShapedProgram:
+    """Compile an Expression.
+
+    Args:
+        expression: what to compile.
+        own: the user's own functions that it may call; their code is run.
+
+    Raises:
+        UnsupportedError: for a function that torch does not have, with its name.
+    """
+    count = len(expression.variables)
+    compiler = _Compiler(2 * count, own)
+    as_they_are = {name: place for place, name in enumerate(expression.variables)}
+    as_numbers = {name: count + place for name, place in as_they_are.items()}
+    root = expression.nodes[-1]
+    outputs = root.args if root.kind is CALL and root.name == OUTPUTS else (expression.root,)
+    reading = _Reading(compiler, expression, as_numbers, as_they_are)
+    slots = [reading.slot(output) for output in outputs]
+    return ShapedProgram(expression.variables, tuple(compiler.steps), tuple(slots), bool(own))
+
+
+class _Compiler:
+    """Collects the steps of one program."""
+
+    def __init__(self, inputs: int, own: tuple[OwnFunction, ...]) -> None:
+        self.inputs = inputs
+        self.own = {mine.name: mine for mine in own}
+        self.steps: list[ShapedStep] = []
+
+    def append(self, step: ShapedStep) -> int:
+        """Append a step; its slot."""
+        self.steps.append(step)
+        return self.inputs + len(self.steps) - 1
+
+    def plain_number(self, operand: Operand) -> int | float | None:
+        """The value of an operand that depends on no variable, as a plain number; None of any other."""
+        if isinstance(operand, Plain):
+            return operand.value if isinstance(operand.value, int | float) else None
+        if operand < self.inputs:
+            return None
+        step = self.steps[operand - self.inputs]
+        if isinstance(step.literal, Fraction) and step.literal.denominator == 1:
+            return step.literal.numerator
+        with suppress(_VariesError):
+            number = float(self._evaluate(operand))
+            return int(number) if number.is_integer() and math.isfinite(number) else number
+        return None
+
+    def _evaluate(self, slot: int) -> Tensor:
+        """A constant in float64."""
+        if slot < self.inputs:
+            raise _VariesError
+        step = self.steps[slot - self.inputs]
+        if step.run is None:
+            assert step.literal is not None
+            return constant_tensor(step.literal, torch.float64, torch.device("cpu"))
+        args = [self._evaluate(arg) if isinstance(arg, int) else arg.value for arg in step.args]
+        options = {name: self._evaluate(arg) if isinstance(arg, int) else arg.value for name, arg in step.options}
+        result: Tensor = step.run(*args, **options)
+        return result
+
+
+class _VariesError(Exception):
+    """An operand depends on a variable."""
+
+
+class _Reading:
+    """Reads one Expression, the user's or a definition, into the steps of a compiler.
+
+    Args:
+        compiler: where the steps go.
+        expression: what is read.
+        names: what each variable stands for.
+        integers: the same where an integer is due.
+    """
+
+    def __init__(
+        self,
+        compiler: _Compiler,
+        expression: Expression,
+        names: Mapping[str, Operand],
+        integers: Mapping[str, Operand] | None = None,
+    ) -> None:
+        self.compiler = compiler
+        self.expression = expression
+        self.names = names
+        self.integers = integers or names
+        self.numbers_found: dict[int, Operand] = {}
+        self.integers_found: dict[int, Operand] = {}
+
+    def slot(self, position: int) -> int:
+        """The slot of a node's tensor."""
+        found = self.operand(position)
+        if isinstance(found, int):
+            return found
+        raise UnsupportedError(f"{found.value!r} is no tensor")
+
+    def operand(self, position: int, *, integer: bool = False) -> Operand:
+        """What a node is: the steps of what it needs are appended in order, its arguments first."""
+        found = self.integers_found if integer else self.numbers_found
+        waiting = [position]
+        while waiting:
+            at = waiting[-1]
+            if at not in found:
+                missing = [] if self.expression.nodes[at].kind is not CALL else self.missing(at, integer=integer)
+                if missing:
+                    waiting += reversed(missing)
+                    continue
+                found[at] = self.read(at, integer=integer)
+            waiting.pop()
+        return found[position]
+
+    def missing(self, position: int, *, integer: bool) -> list[int]:
+        """The arguments of a call that are read as it is, and are not known yet."""
+        node = self.expression.nodes[position]
+        found = self.integers_found if integer else self.numbers_found
+        row = table.function(node.name)
+        return [
+            arg
+            for index, arg in enumerate(node.args)
+            if arg not in found and (integer or row is None or row.sort_of(index) is not Sort.INTEGER)
+        ]
+
+    def read(self, position: int, *, integer: bool) -> Operand:
+        """What a node is whose arguments are known."""
+        node = self.expression.nodes[position]
+        if node.kind is SETTING:
+            return Plain(plain_value(node.name))
+        if node.kind is VARIABLE:
+            return (self.integers if integer else self.names)[node.name]
+        if node.kind is not CALL:
+            return self.literal(node, integer=integer)
+        return self.call(node, integer=integer)
+
+    def literal(self, node: Node, *, integer: bool) -> int:
+        """Append the step of a literal or a named constant."""
+        if node.kind is not NUMBER:
+            return self.compiler.append(ShapedStep(None, node.name, literal=node.name))
+        assert node.value is not None
+        whole = integer and node.value.denominator == 1
+        return self.compiler.append(ShapedStep(None, LITERAL, literal=node.value, is_integer=whole))
+
+    def call(self, node: Node, *, integer: bool) -> Operand:
+        """Append the steps of one call."""
+        mine = self.compiler.own.get(node.name)
+        if mine is not None:
+            args = tuple([self.operand(arg) for arg in node.args])
+            return self.compiler.append(ShapedStep(kernel_of(mine), node.name, args))
+        row = table.function(node.name)
+        if row is None:
+            raise UnsupportedError(f"a tuple stands at the root alone, not within `{self.expression.source}`")
+        operands = [
+            self.operand(arg, integer=integer or row.sort_of(index) is Sort.INTEGER)
+            for index, arg in enumerate(node.args)
+        ]
+        if row.torch is None:
+            if row.definition is None:
+                raise UnsupportedError(f"torch has no differentiable `{row.name}`")
+            return expand(row, operands, self.within)
+        if row.is_shaped:
+            return self.compiler.append(self.shaped_step(row, node, operands))
+        return self.compiler.append(self.scalar_step(row, node, operands))
+
+    def within(self, body: Expression, names: Mapping[str, Operand]) -> Operand:
+        """What a definition becomes."""
+        return _Reading(self.compiler, body, names).operand(body.root)
+
+    def scalar_step(self, row: Function, node: Node, operands: list[Operand]) -> ShapedStep:
+        """The step of a function of numbers, which torch takes element by element."""
+        home, attribute, roles = find_kernel(row.name, len(operands))
+        args: list[Operand] = []
+        for at, operand, role in zip(node.args, operands, roles or [Role.TENSOR] * len(operands), strict=True):
+            literal = None if role is Role.TENSOR else integer_literal(self.expression, at)
+            if role is Role.NUMBER:
+                args.append(self.plain(operand))
+            else:
+                args.append(operand if literal is None else Plain(literal))
+        return ShapedStep(getattr(home, attribute), row.name, tuple(args))
+
+    def shaped_step(self, row: Function, node: Node, operands: list[Operand]) -> ShapedStep:
+        """The step of a function of shapes."""
+        assert row.torch is not None
+        defaults = {option.name: option.default for option in row.options}
+        names = [*row.params, *defaults]
+        args: list[Operand] = []
+        for index, (at, operand) in enumerate(zip(node.args, operands, strict=True)):
+            name = names[index] if not row.variadic and index < len(names) else row.params[-1]
+            is_plain = name in row.settings or name in row.constant_params or _is_number(defaults.get(name))
+            literal = integer_literal(self.expression, at) if name in row.plain_params else None
+            args.append(self.plain(operand) if is_plain else operand if literal is None else Plain(literal))
+        module, _, attribute = row.torch.rpartition(".")
+        if module == "kernels":
+            return ShapedStep(getattr(tensor_kernels, attribute), row.name, tuple(args))
+        kernel = attrgetter(row.torch)(torch)
+        if row.variadic:
+            return ShapedStep(kernel, row.name, tuple(args))
+        required = len(row.params)
+        by_name = tuple(zip(names[required:], args[required:], strict=False))
+        return ShapedStep(kernel, row.name, tuple(args[:required]), by_name)
+
+    def plain(self, operand: Operand) -> Operand:
+        """A constant as the plain number that it is; anything else as it is."""
+        number = None if isinstance(operand, Plain) else self.compiler.plain_number(operand)
+        return operand if number is None else Plain(number)
+
+
+def _is_number(default: str | None) -> bool:
+    """Whether an option's default is a number, so that it is no tensor."""
+    if default is None:
+        return False
+    try:
+        float(default)
+    except ValueError:
+        return False
+    return True
