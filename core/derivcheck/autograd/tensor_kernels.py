@@ -34,3 +34,9 @@ def T(x: Tensor) -> Tensor:  # noqa: N802 (as torch calls it)
 def mT(x: Tensor) -> Tensor:  # noqa: N802 (as torch calls it)
     """The last two dimensions exchanged."""
     return x.mT
+
+
+def solve_triangular(a: Tensor, b: Tensor, upper: bool, left: bool, unitriangular: bool) -> Tensor:  # noqa: FBT001
+    """The solution of a triangular system; torch wants to know by keyword which triangle it is."""
+    found: Tensor = torch.linalg.solve_triangular(a, b, upper=upper, left=left, unitriangular=unitriangular)
+    return found

@@ -27,3 +27,9 @@ def test_the_two_transposes() -> None:
     x = torch.zeros(2, 3, 4)
     assert tensor_kernels.T(x).shape == (4, 3, 2)
     assert tensor_kernels.mT(x).shape == (2, 4, 3)
+
+
+def test_a_triangular_system_is_told_by_position_what_torch_wants_by_keyword() -> None:
+    """2*x = 4 and x + 2*y = 4, of which the upper triangle is not read."""
+    a, b = torch.tensor([[2.0, 9.0], [1.0, 2.0]]), torch.tensor([[4.0], [4.0]])
+    assert tensor_kernels.solve_triangular(a, b, False, True, False).tolist() == [[2.0], [1.0]]

@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import FunctionType
 
-from derivcheck.elements.lowerings import movement
+from derivcheck.elements.lowerings import (
+    determinants,
+    einstein,
+    factors,
+    matrix_functions,
+    movement,
+    products,
+    solutions,
+)
 from derivcheck.elements.node_arrays import Nodes
 
 Lowering = Callable[..., Nodes | tuple[Nodes, ...]]
 """Makes the elements of a result: from a NodeArrays, and the arguments in the order of the signature, each an array of
 nodes, Integers where its sort is that, or a plain value where it is a setting."""
 
-_MODULES = (movement,)
+_MODULES = (movement, products, einstein, matrix_functions, determinants, solutions, factors)
 
 LOWERINGS: Mapping[str, Lowering] = {
     name: found
