@@ -36,7 +36,7 @@ def mT(x: Tensor) -> Tensor:  # noqa: N802 (as torch calls it)
     return x.mT
 
 
-def solve_triangular(a: Tensor, b: Tensor, upper: bool, left: bool, unitriangular: bool) -> Tensor:  # noqa: FBT001
+def solve_triangular(a: Tensor, b: Tensor, upper: bool, left: bool, unitriangular: bool) -> Tensor:
     """The solution of a triangular system; torch wants to know by keyword which triangle it is."""
     found: Tensor = torch.linalg.solve_triangular(a, b, upper=upper, left=left, unitriangular=unitriangular)
     return found
