@@ -1,4 +1,12 @@
-"""What torch runs for a function of shapes, where that is no function of torch's with the same arguments."""
+"""The torch kernels of functions of shapes that are more than a name: what a torch user would write for them.
+
+A kernel is called on all arguments of the call, in the order of the row's signature: tensors; plain values for
+settings; Python numbers for other options that are constants; None for a tensor that is left out. A row that names a
+function of torch itself is called on its required arguments in order, and on every option by its name.
+
+A kernel in `MAKERS` makes a tensor of plain values alone. It takes `like`, a tensor whose dtype and device the result
+has.
+"""
 
 from __future__ import annotations
 
@@ -6,37 +14,166 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
-from derivcheck.language.plain_values import Slice
+from derivcheck.language.plain_values import ELLIPSIS, Slice
+
+Number = int | float
 
 
-def index(x: Tensor, *items: Any) -> Tensor:
-    """x[i, 1:, None, ..., t]: a tensor among the items is an index of its own."""
-    return x[tuple([_item(item) for item in items])]
+# --- dims in another order -------------------------------------------------------------------------------------------
+
+
+def mT(x: Tensor) -> Tensor:  # noqa: N802 (torch's name)
+    """The last two dims exchanged."""
+    return x.mT
+
+
+def permute(x: Tensor, *dims: Any) -> Tensor:
+    """All dims in another order."""
+    return x.permute(*dims)
+
+
+def flip(x: Tensor, *dims: Any) -> Tensor:
+    """Some dims reversed."""
+    return x.flip(*dims)
+
+
+def roll(x: Tensor, shifts: Any, dims: Any) -> Tensor:
+    """The elements moved on in a circle."""
+    return torch.roll(x, shifts) if dims is None else torch.roll(x, shifts, dims)
+
+
+# --- another shape ---------------------------------------------------------------------------------------------------
+
+
+def reshape(x: Tensor, *shape: Any) -> Tensor:
+    """The same elements in another shape."""
+    return x.reshape(*shape)
+
+
+def reshape_as(x: Tensor, other: Tensor) -> Tensor:
+    """In the shape of another value."""
+    return x.reshape_as(other)
+
+
+def unflatten(x: Tensor, dim: int, sizes: Any) -> Tensor:
+    """One dim as several."""
+    return torch.unflatten(x, dim, sizes if isinstance(sizes, tuple) else (sizes,))
+
+
+def squeeze(x: Tensor, dim: Any) -> Tensor:
+    """Without dims of size 1."""
+    return x.squeeze() if dim is None else x.squeeze(dim)
+
+
+def expand(x: Tensor, *shape: Any) -> Tensor:
+    """Dims of size 1 repeated."""
+    return x.expand(*shape)
+
+
+def expand_as(x: Tensor, other: Tensor) -> Tensor:
+    """Expanded to the shape of another value."""
+    return x.expand_as(other)
+
+
+def repeat(x: Tensor, *sizes: Any) -> Tensor:
+    """The whole value repeated along each dim."""
+    return x.repeat(*sizes)
+
+
+def tile(x: Tensor, *dims: Any) -> Tensor:
+    """The whole value repeated along the last dims."""
+    return x.tile(*dims)
+
+
+# --- some of the elements --------------------------------------------------------------------------------------------
+
+
+def index(x: Any, *items: Any) -> Any:
+    """x[items]; of the several results of a function the one that is chosen."""
+    if isinstance(x, tuple | list):
+        first, *others = items
+        return x[first][tuple(map(_item, others))] if others else x[first]
+    return x[tuple(map(_item, items))]
 
 
 def _item(item: Any) -> Any:
-    if item == "...":
-        return ...
-    return slice(item.start, item.stop, item.step) if isinstance(item, Slice) else item
+    """An item of an index as Python has it; integers that were literals are numbers like any other."""
+    if isinstance(item, Tensor):
+        return item.long()
+    if isinstance(item, Slice):
+        return slice(item.start, item.stop, item.step)
+    return ... if isinstance(item, str) and item == ELLIPSIS else item
 
 
-def array(*elements: Tensor) -> Tensor:
-    """[a, b, c]: the elements side by side in a dimension of their own, of one shape as torch broadcasts them."""
-    return torch.stack(torch.broadcast_tensors(*elements))
+def select(x: Tensor, dim: int, index: Tensor | int) -> Tensor:
+    """What stands at one index along a dim."""
+    return x.select(dim, int(index))
 
 
-def T(x: Tensor) -> Tensor:  # noqa: N802 (as torch calls it)
-    """The dimensions in reverse order; a vector and a number stay as they are."""
-    return x.permute(*range(x.dim() - 1, -1, -1))
+# --- several values as one -------------------------------------------------------------------------------------------
 
 
-def mT(x: Tensor) -> Tensor:  # noqa: N802 (as torch calls it)
-    """The last two dimensions exchanged."""
-    return x.mT
+def array(*items: Tensor) -> Tensor:
+    """[a, b, c]: the items along a dim of their own, of one shape as torch broadcasts them."""
+    return torch.stack(torch.broadcast_tensors(*items))
+
+
+# --- of a given shape ------------------------------------------------------------------------------------------------
+
+
+def full_like(x: Tensor, fill_value: Tensor | Number) -> Tensor:
+    """One number, which may vary, in the shape of x."""
+    return torch.as_tensor(fill_value, dtype=x.dtype, device=x.device).expand(x.shape)
+
+
+def zeros(*size: Any, like: Tensor) -> Tensor:
+    """Zeros."""
+    return like.new_zeros(*size)
+
+
+def ones(*size: Any, like: Tensor) -> Tensor:
+    """Ones."""
+    return like.new_ones(*size)
+
+
+def full(size: Any, fill_value: Tensor | Number, *, like: Tensor) -> Tensor:
+    """One number, which may vary."""
+    sizes = size if isinstance(size, tuple) else (size,)
+    return torch.as_tensor(fill_value, dtype=like.dtype, device=like.device).expand(sizes)
+
+
+def eye(n: int, m: int | None, *, like: Tensor) -> Tensor:
+    """The identity matrix."""
+    return torch.eye(n, n if m is None else m, dtype=like.dtype, device=like.device)
+
+
+def arange(start: Number, end: Number | None, step: Number, *, like: Tensor) -> Tensor:
+    """The numbers from start to below end, which stay integers where all of them are."""
+    first, last = (0, start) if end is None else (start, end)
+    whole = all(isinstance(value, int) for value in (first, last, step))
+    return torch.arange(first, last, step, dtype=torch.int64 if whole else like.dtype, device=like.device)
+
+
+def linspace(start: Number, end: Number, steps: int, *, like: Tensor) -> Tensor:
+    """Numbers at equal distances."""
+    return torch.linspace(start, end, steps, dtype=like.dtype, device=like.device)
+
+
+def one_hot(labels: Tensor, num_classes: int, *, like: Tensor) -> Tensor:
+    """1 at the label and 0 elsewhere."""
+    return functional.one_hot(labels, num_classes).to(like.dtype)
+
+
+# --- linear algebra ---------------------------------------------------------------------------------------------------
 
 
 def solve_triangular(a: Tensor, b: Tensor, upper: bool, left: bool, unitriangular: bool) -> Tensor:
     """The solution of a triangular system; torch wants to know by keyword which triangle it is."""
     found: Tensor = torch.linalg.solve_triangular(a, b, upper=upper, left=left, unitriangular=unitriangular)
     return found
+
+
+MAKERS = frozenset({zeros, ones, full, eye, arange, linspace, one_hot})
+"""The kernels that take `like`."""

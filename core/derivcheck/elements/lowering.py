@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -14,14 +15,21 @@ from derivcheck.elements.lowerings.lookup import LOWERINGS
 from derivcheck.elements.node_arrays import MAX_OPERATIONS, Estimate, Integers, NodeArrays, Nodes
 from derivcheck.errors import UnsupportedError
 from derivcheck.graph.expansion import expand
+from derivcheck.graph.folding import exact_result
 from derivcheck.language import table
 from derivcheck.language.plain_values import plain_value
-from derivcheck.language.table import Function, Sort
+from derivcheck.language.table import Function, Option, Sort
 from derivcheck.model.expression import Expression, Node, NodeKind
 from derivcheck.model.shaped_values import Shape, ShapedPoint, addresses
 
 OUTPUTS = "tuple"
 """The function at the root of an Expression with several outputs."""
+
+INDEX = "index"
+"""The function that takes the several results of another, of which it chooses one, and that keeps integers."""
+
+_TRUE_QUOTIENT = "div"
+"""The kernel of x/y, which to torch is no integer even where it is whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +73,8 @@ class _Lowerer:
     def run(self) -> Lowered:
         names = {name: self.variable(name) for name in self.expression.variables}
         root = self.emit(self.expression, names)[-1]
-        outputs = root if isinstance(root, tuple) else (root,)
-        arrays = [self.numbers(output) for output in outputs]
+        arrays = [self.numbers(output) for output in (root if isinstance(root, tuple) else (root,))]
+        self.make.allow((sum([array.size for array in arrays]),))
         roots = [at for array in arrays for at in array.ravel().tolist()]
         variables = [
             at
@@ -103,30 +111,72 @@ class _Lowerer:
             return np.array(self.make.graph.leaf(node), dtype=np.int64)
         arguments = [found[arg] for arg in node.args]
         if node.name == OUTPUTS:
-            return tuple(arguments)
-        row = table.function(node.name)
+            return tuple(chain.from_iterable([found if isinstance(found, tuple) else (found,) for found in arguments]))
+        row = table.function_of_shapes(node.name) or table.function(node.name)
         assert row is not None, node.name
         return self.call(row, arguments)
 
     def call(self, row: Function, arguments: list[Any]) -> Any:
+        self.make.function = row.name
         if row.lowering is not None:
-            return LOWERINGS[row.lowering](self.make, *self.as_due(row, arguments))
+            return LOWERINGS[row.lowering](self.make, *self.as_due(row, self.complete(row, arguments)))
         if row.sympy is not None or row.ball is not None or not row.is_shaped:
-            return self.make.call(row.name, *map(self.numbers, arguments))
+            integers = self.of_integers(row, arguments)
+            return self.make.call(row.name, *map(self.numbers, arguments)) if integers is None else integers
         if row.definition is None:
             raise UnsupportedError(f"there is no definition of `{row.name}`")
         return expand(row, arguments, lambda body, names: self.emit(body, names)[-1])
 
+    def complete(self, row: Function, arguments: list[Any]) -> list[Any]:
+        """The arguments with the defaults of the options that are left out.
+
+        The parser fills them in, but for a function that is one of numbers as well, such as mse_loss(x, y): it cannot
+        know which of the two is meant. Their parameters stand in the same places.
+        """
+        missing = () if row.variadic else row.options[len(arguments) - len(row.params) :]
+        return [*arguments, *[self.default(row, option) for option in missing]]
+
+    def default(self, row: Function, option: Option) -> Any:
+        if option.name in row.settings or option.default == "None":
+            return plain_value(option.default)
+        return self.make.number(Fraction(option.default))
+
     def as_due(self, row: Function, arguments: list[Any]) -> list[Any]:
-        """The arguments, integers as nodes where numbers are due."""
-        return [
-            self.numbers(argument) if row.sort_of(index) is Sort.REAL else argument
-            for index, argument in enumerate(arguments)
-        ]
+        """The arguments, integers as nodes where numbers are due, and numbers that are integers as such where due."""
+        found: list[Any] = []
+        for index, argument in enumerate(arguments):
+            sort = row.sort_of(index)
+            if sort is Sort.INTEGER and isinstance(argument, np.ndarray):
+                integers = self.make.integers(argument)
+                found.append(argument if integers is None else integers)
+            elif sort is Sort.TENSORS and isinstance(argument, tuple):
+                found.append(tuple([self.numbers(one) for one in argument]))
+            else:
+                found.append(self.numbers(argument) if sort is Sort.REAL and row.name != INDEX else argument)
+        return found
+
+    def of_integers(self, row: Function, arguments: list[Any]) -> Integers | None:
+        """Arithmetic on integers, which stays with them: `t + 1`, `2*t`. None where it is of numbers, as t/2 is."""
+        if row.exact in {None, _TRUE_QUOTIENT} or not any(isinstance(found, Integers) for found in arguments):
+            return None
+        known = [found if isinstance(found, Integers) else self.make.integers(found) for found in arguments]
+        arrays = [found.values for found in known if found is not None]
+        if len(arrays) < len(known):
+            return None
+        shape = self.make.common_shape(*[array.shape for array in arrays])
+        columns = [np.broadcast_to(array, shape).ravel().tolist() for array in arrays]
+        values = [exact_result(row.name, [Fraction(value) for value in args]) for args in zip(*columns, strict=True)]
+        whole = [int(value) for value in values if isinstance(value, Fraction) and value.denominator == 1]
+        return Integers(np.array(whole, dtype=np.int64).reshape(shape)) if len(whole) == len(values) else None
 
     def numbers(self, argument: Any) -> Any:
-        """Integers as nodes; anything else as it is."""
-        if not isinstance(argument, Integers):
-            return argument
-        numbers = [self.make.graph.number(Fraction(value)) for value in argument.values.ravel().tolist()]
-        return np.array(numbers, dtype=np.int64).reshape(argument.values.shape)
+        """Integers as nodes; anything else as it is, but for several arrays at once, of which one must be chosen."""
+        if isinstance(argument, Integers):
+            return self.make.numbers(argument.values)
+        if isinstance(argument, tuple) and argument and isinstance(argument[0], np.ndarray):
+            count = len(argument)
+            self.make.fail(
+                f"`{self.make.function}` takes one value, and this gives {count}",
+                "choose one of them: [0] is the first",
+            )
+        return argument

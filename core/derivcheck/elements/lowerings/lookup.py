@@ -9,18 +9,21 @@ from derivcheck.elements.lowerings import (
     determinants,
     einstein,
     factors,
+    indexing,
+    joining,
+    making,
     matrix_functions,
     movement,
     products,
     solutions,
 )
-from derivcheck.elements.node_arrays import Nodes
+from derivcheck.elements.node_arrays import Integers, Nodes
 
-Lowering = Callable[..., Nodes | tuple[Nodes, ...]]
+Lowering = Callable[..., Nodes | Integers | tuple[Nodes, ...]]
 """Makes the elements of a result: from a NodeArrays, and the arguments in the order of the signature, each an array of
 nodes, Integers where its sort is that, or a plain value where it is a setting."""
 
-_MODULES = (movement, products, einstein, matrix_functions, determinants, solutions, factors)
+_MODULES = (movement, indexing, joining, making, products, einstein, matrix_functions, determinants, solutions, factors)
 
 LOWERINGS: Mapping[str, Lowering] = {
     name: found

@@ -1,4 +1,4 @@
-"""Movement computes nothing. Covers also: lookup."""
+"""Movement computes nothing. Covers also: indexing, joining, making."""
 
 from __future__ import annotations
 

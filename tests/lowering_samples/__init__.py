@@ -1,0 +1,12 @@
+"""Arguments for every function of shapes: a module for each module of the table. One without arguments fails a test."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lowering_samples import shape_operations
+
+SAMPLES: dict[str, list[tuple[Any, ...]]] = {
+    **shape_operations.SAMPLES,
+}
+"""The arguments of each function, by its name: tensors, lists of tensors, plain values, and numbers."""
