@@ -76,6 +76,9 @@ TABLES: Mapping[str, Callable[[], Iterator[str]]] = {
             "the summary": "summary",
             "a row": "result",
             "a truth": "truth",
+            "an element": "worst",
+            "the elements": "elements",
+            "a tensor": "tensor",
             "an error": "stopped",
             "a place in the run": "run",
         }.items()

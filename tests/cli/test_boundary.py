@@ -27,6 +27,6 @@ def test_a_closed_pipe_ends_quietly(tmp_path: Path) -> None:
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stderr is not None
-        assert process.stdout.readline().startswith(b'{"schema": 1, "case"')
+        assert process.stdout.readline().startswith(b'{"schema": 2, "case"')
         process.stdout.close()
         assert (b"", 141) == (process.stderr.read(), process.wait(60))

@@ -129,6 +129,6 @@ def test_the_part_of_a_file_of_results_is_ours_or_left(folder: Path) -> None:
         in batch("good.toml", "--output", "r.jsonl", code=2).stderr
     )
     assert "a thesis" == (folder / "r.jsonl.part").read_text()
-    (folder / "r.jsonl.part").write_text('{"schema": 1, "case"')
+    (folder / "r.jsonl.part").write_text('{"schema": 2, "case"')
     batch("good.toml", "--output", "r.jsonl")
     assert not (folder / "r.jsonl.part").exists()

@@ -12,6 +12,9 @@ from derivcheck.model.truth import Truth
 from derivcheck.model.verdict import Status, Verdict
 from derivcheck.numbers import Enclosure
 
+UPSTREAM_GRADIENTS = 3
+"""How many dense upstream gradients weigh an output with too many elements for its Jacobian."""
+
 
 @dataclass(frozen=True, slots=True)
 class ElementResult:

@@ -23,7 +23,8 @@ class ShapedValue:
     Attributes:
         text: the value as it was typed: `[1, 2, 3]`, `randn(4, 3)`.
         shape: its shape.
-        elements: its elements, the last dimension first as in C.
+        elements: its elements, the last dimension first as in C. A record of Results leaves out those of a large value;
+            then there are none.
         is_integer: whether they are integers that stay integers, such as class labels: nothing is differentiated by
             them.
     """
@@ -34,7 +35,7 @@ class ShapedValue:
     is_integer: bool = False
 
     def __post_init__(self) -> None:
-        if len(self.elements) != prod(self.shape):
+        if len(self.elements) not in {0, prod(self.shape)}:
             raise ValueError(f"{len(self.elements)} elements do not have the shape {self.shape}")
 
 

@@ -30,7 +30,7 @@ def test_sq_fails_and_the_mistake_has_a_name() -> None:
 
 
 def test_json_names_item_and_diagnosis() -> None:
-    """The document is schema 1 with two more keys."""
+    """The document is schema 2 with two more keys."""
     code, text = run(f"{FILE}:SQ", "--formula", "i**2", "--at", "i=2; i=3", "--only", "upstream", "--format", "json")
     assert 1 == code
     data = json.loads(text)

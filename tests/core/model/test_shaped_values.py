@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 
-from derivcheck.model import ShapedValue
+from derivcheck.model import Coordinate, ShapedValue
 from derivcheck.model.shaped_values import addresses
 
 
@@ -16,6 +18,8 @@ def test_addresses_are_in_the_order_of_the_elements() -> None:
 
 
 def test_a_value_has_as_many_elements_as_its_shape_says() -> None:
-    """Anything else is a slip of ours."""
-    with pytest.raises(ValueError, match=r"0 elements do not have the shape \(2,\)"):
-        ShapedValue("[1, 2]", (2,), ())
+    """Or none, where a record left them out; anything else is a slip of ours."""
+    one = Coordinate("1", Fraction(1), Fraction(1))
+    assert () == ShapedValue("randn(2)", (2,), ()).elements
+    with pytest.raises(ValueError, match=r"1 elements do not have the shape \(2,\)"):
+        ShapedValue("[1, 2]", (2,), (one,))

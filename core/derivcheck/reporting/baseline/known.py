@@ -101,6 +101,7 @@ def content_of(case: Case) -> str:
         (case.tolerance.rtol, case.tolerance.atol) if case.tolerance else None,
         [(own.name, own.params, own.formula, own.surrogate) for own in case.functions],
         (case.checklist.only, case.checklist.skip) if case.checklist else None,
+        *([(case.const, case.seed)] if case.const or case.seed else []),  # a case without them has its digest of old
     )
     return hashlib.sha256(repr(stated).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import decimal
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from derivcheck.model import ElementResult, ElementResults, Result, Severity, Shape, Side, Status, Truth, What, Wrt
+from derivcheck.model.element_results import UPSTREAM_GRADIENTS
 from derivcheck.numbers import DType, Dyadic, Enclosure
 from derivcheck.reporting.outcomes.expect import Outcome
 from derivcheck.reporting.presentation.numerals import shortest
@@ -159,20 +160,13 @@ def other_statuses_text(result: Result) -> str:
     return ", ".join(reversed(others))
 
 
-def weight_text(result: Result, rows: Iterable[Result]) -> str:
-    """What the outputs were weighed with; empty where nothing was weighed.
-
-    Args:
-        result: the row.
-        rows: the rows of its point, of which some are weighed with other gradients.
-    """
+def weight_text(result: Result) -> str:
+    """What the outputs were weighed with; empty where nothing was weighed."""
     number = result.elements.upstream if result.elements else None
     if number is None:
         return ""
-    count = max(row.elements.upstream or 0 for row in rows if row.elements)
-    if result.order > 1:
-        return f"the product with direction {number} of {count}"
-    return f"weighed with upstream gradient {number} of {count}"
+    which = f"{number} of {UPSTREAM_GRADIENTS}"
+    return f"the product with direction {which}" if result.order > 1 else f"weighed with upstream gradient {which}"
 
 
 def element_texts(result: Result, element: ElementResult) -> tuple[str, str, str, str, str]:

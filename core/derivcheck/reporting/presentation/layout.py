@@ -36,7 +36,7 @@ def block(results: Sequence[Result], *, width: int, verbose: bool = False) -> It
     yield from shown.titles
     for result, lines, whole in zip(results, shown.rows, shown.cut, strict=True):
         yield from lines
-        if weight := weight_text(result, results):
+        if weight := weight_text(result):
             yield from paragraph(weight, width, tone=Tone.ASIDE)
         for title, text in whole.items() if verbose else ():
             yield from paragraph(f"{title} {text}", width, tone=Tone.ASIDE)

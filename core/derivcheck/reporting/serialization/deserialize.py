@@ -14,6 +14,7 @@ from derivcheck.language.parse import parse
 from derivcheck.model import (
     Case,
     Coordinate,
+    ElementResult,
     Evidence,
     Gradient,
     Kind,
@@ -22,6 +23,7 @@ from derivcheck.model import (
     Refusal,
     RefusalKind,
     Result,
+    ShapedPoint,
     Side,
     Status,
     Truth,
@@ -33,6 +35,7 @@ from derivcheck.model.deferred import TOO_LONG, Deferred
 from derivcheck.model.expression import Expression
 from derivcheck.numbers import DType, Enclosure
 from derivcheck.reporting.serialization.read_decimals import read_enclosure, read_rounded
+from derivcheck.reporting.serialization.shaped_data import read_elements, read_number, read_value, texts_of_numbers
 from derivcheck.reporting.serialization.types import check_types
 
 Data = Mapping[str, Any]
@@ -42,6 +45,8 @@ Recall = Callable[[str, frozenset[str], Wrt], Deferred]
 
 It is `derivcheck.checking.late_formulas.recall`. It is a parameter, since this module must not load SymPy.
 """
+
+_UNKNOWN = Truth(Kind.UNDECIDED)
 
 _CASE = ("case", "name", "location", "expr", "device", "dtype", "expect", "why")
 """The keys that the rows of one case share."""
@@ -82,6 +87,7 @@ class Reader:
         self._case = Case("")
         self._at: tuple[Any, Any] = (None, None)
         self._point: Point | None = None
+        self._values: ShapedPoint | None = None
 
     def read(self, data: Data) -> Result:
         """The Result of the next row; InputFileError where it is none."""
@@ -96,16 +102,20 @@ class Reader:
 
     def _read(self, data: Data) -> Result:
         what, stopped = What(data["what"]), data.get("stopped")
-        point = self._read_point(data, begins=what is What.VALUE and stopped is None and data.get("trace") is None)
-        case, verdict = self._read_case(data, point), _verdict(data)
+        self._read_point(data, begins=what is What.VALUE and stopped is None and data.get("trace") is None)
+        point, values = self._point, self._values
+        names = tuple(point or values or ())
+        case, verdict = self._read_case(data, names), _verdict(data)
         truth = None if data["truth"] is None else _truth(data["truth"])
-        gradient = None if data["mode"] is None else _gradient(data)
-        ran = truth is not None or gradient is not None or (data.get("item") is not None and point is not None)
-        expression, wrt = _expression(case.expr, tuple(point or ())) if ran else None, tuple(map(str, data["wrt"]))
+        gradient, symbolic = None if data["mode"] is None else _gradient(data), _enclosure(data.get("symbolic"))
+        is_known = point is not None or values is not None
+        ran = truth is not None or gradient is not None or (data.get("item") is not None and is_known)
+        expression, wrt = _expression(case.expr, names) if ran else None, tuple(map(str, data["wrt"]))
         formula = data["formula"]
-        has_formula = what is What.DERIVATIVE and data.get("symbolic") is not None and data.get("item") is None
+        has_formula = what is What.DERIVATIVE and symbolic is not None and data.get("item") is None and values is None
         if formula is None and has_formula and expression is not None:
-            formula = self._left_out(case.expr, frozenset(point or ()), wrt, verdict)
+            formula = self._left_out(case.expr, frozenset(names), wrt, verdict)
+        worst = ElementResult((), verdict, truth or _UNKNOWN, None if gradient is None else gradient.value, symbolic)
         return Result(
             case,
             what,
@@ -114,7 +124,7 @@ class Reader:
             point=point,
             expression=expression,
             formula=formula,
-            symbolic=_enclosure(data.get("symbolic")),
+            symbolic=symbolic,
             truth=truth,
             gradient=gradient,
             error=None if stopped is None else _error(verdict.reason or "", stopped),
@@ -122,6 +132,8 @@ class Reader:
             notes=tuple(map(str, data.get("notes", ()))),
             item=data.get("item"),
             diagnosis=data.get("diagnosis"),
+            values=values,
+            elements=read_elements(data, worst),
         )
 
     def _left_out(self, expr: str, names: frozenset[str], wrt: Wrt, verdict: Verdict) -> Deferred | None:
@@ -130,7 +142,7 @@ class Reader:
             return TOO_LONG
         return None if self._recall is None else self._recall(expr, names, wrt)
 
-    def _read_case(self, data: Data, point: Point | None) -> Case:
+    def _read_case(self, data: Data, names: tuple[str, ...]) -> Case:
         key = {name: data.get(name) for name in _CASE}
         if key != self._key:
             expr, device = data["expr"], data["device"]
@@ -140,25 +152,30 @@ class Reader:
                 key,
                 Case(
                     expr,
-                    ({name: value.text for name, value in point.items()},) if point else (),
+                    ({name: data["point"][name] for name in names},) if names else (),
                     name=data["name"] if "name" in data else data["case"],
                     dtype=None if data["dtype"] is None else DType.named(data["dtype"]),
                     device=device,
                     expect=_expect(data.get("expect")),
                     why=data.get("why"),
                     location=_location(data.get("location")),
+                    seed=data.get("seed", 0),
                 ),
             )
-        if point is None and data["point"] is not None:  # a point at infinity
+        if data["point_exact"] is None and data["point"] is not None:  # a point at infinity
             return replace(self._case, at=({str(name): str(text) for name, text in data["point"].items()},))
         return self._case
 
-    def _read_point(self, data: Data, *, begins: bool) -> Point | None:
-        """Return the point. Its first row is that of the value, so the same point twice in a row is noticed as two."""
+    def _read_point(self, data: Data, *, begins: bool) -> None:
+        """Read the point. Its first row is that of the value, so the same point twice in a row is noticed as two."""
         at = (data["point"], data["point_exact"])
-        if begins or at != self._at:
-            self._at, self._point = at, _point(*at)
-        return self._point
+        if not begins and at == self._at:
+            return
+        self._at, self._point, self._values = at, None, None
+        if "seed" in data:
+            self._values = _values(*at)
+        else:
+            self._point = _point(*at)
 
 
 def _explain(error: Exception) -> str:
@@ -171,6 +188,11 @@ def _point(texts: Mapping[str, str] | None, exact: Mapping[str, str] | None) -> 
     return {
         name: Coordinate(text, _read_typed(text), Fraction(float.fromhex(exact[name]))) for name, text in texts.items()
     }
+
+
+def _values(texts: Mapping[str, str], exact: Mapping[str, Any]) -> ShapedPoint:
+    numbers = {text: _read_typed(text) for name in texts for text in texts_of_numbers(texts[name], exact[name])}
+    return {name: read_value(text, exact[name], numbers) for name, text in texts.items()}
 
 
 @lru_cache(maxsize=1024)
@@ -232,7 +254,7 @@ def _gradient(data: Data) -> Gradient:
         Mode(data["mode"]),
         data["device"],
         DType.named(data["dtype"]),
-        _number(data["autograd"]),
+        read_number(data["autograd"]),
         None if error is None else Refusal(RefusalKind.RECORDED, error),
     )
 
@@ -242,17 +264,12 @@ def _verdict(data: Data) -> Verdict:
     return Verdict(
         Status.named(data["status"]),
         data["reason"],
-        absolute=_number(error["abs"]),
-        relative=_number(error["rel"]),
-        ulps=_number(error["ulps"]),
-        digits=_number(data["digits"]),
-        sigma=_number(data.get("sigma")),
+        absolute=read_number(error["abs"]),
+        relative=read_number(error["rel"]),
+        ulps=read_number(error["ulps"]),
+        digits=read_number(data["digits"]),
+        sigma=read_number(data.get("sigma")),
     )
-
-
-def _number(value: float | str | None) -> float | None:
-    """Read a number from JSON, in which one that is not finite is its name."""
-    return None if value is None else float(value)
 
 
 def _error(message: str, data: Data) -> DerivcheckError:

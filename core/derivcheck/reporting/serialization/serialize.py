@@ -1,20 +1,23 @@
-"""Results as plain data for JSON: the schema's version 1."""
+"""Results as plain data for JSON: the schema's version 2."""
 
 from __future__ import annotations
 
-import math
 from importlib.resources import files
 from typing import Any
 
 from derivcheck.errors import DerivcheckError, ParseError, WorkerError
-from derivcheck.model import Coordinate, Result, Side, Status, Truth, Wrt
+from derivcheck.model import Result, Side, Status, Truth, Wrt
 from derivcheck.model.deferred import Deferred
 from derivcheck.numbers import Enclosure
 from derivcheck.reporting.outcomes.exits import ExitCode
 from derivcheck.reporting.outcomes.summary import Summary
+from derivcheck.reporting.serialization.shaped_data import elements_data, in_hexadecimal, number, value_data
 
-SCHEMA = 1
+SCHEMA = 2
 """The version; it changes when a key is taken away or changes its meaning."""
+
+READABLE = (1, SCHEMA)
+"""The versions that `deserialize` beside it reads: a row of version 1 is one of version 2 about numbers alone."""
 
 
 def json_schema() -> str:
@@ -32,7 +35,8 @@ def result_data(result: Result, *, every_formula: bool = False) -> dict[str, Any
 
     Numbers that are not finite are the strings "nan", "inf" and "-inf"; what does not apply is None: the point of a
     case that failed before it was read, the mode of a claim, the truth of an error. Results of the check list for a
-    user's own function have two keys more, `item` and `diagnosis`. docs/json.md tells what each key holds.
+    user's own function have two keys more, `item` and `diagnosis`, and those of tensors have keys about their elements.
+    docs/json.md tells what each key holds.
 
     Args:
         result: the Result.
@@ -45,10 +49,8 @@ def result_data(result: Result, *, every_formula: bool = False) -> dict[str, Any
         "name": case.name,
         "location": {"file": case.location.file, "line": case.location.line} if str(case.location) else None,
         "expr": case.expr,
-        "point": result.typed if result.typed or result.point is not None else None,
-        "point_exact": {name: _hex(value) for name, value in result.point.items()}
-        if result.point is not None
-        else None,
+        "point": result.typed if result.typed or result.point is not None or result.values is not None else None,
+        "point_exact": _exact(result),
         "what": result.what.value,
         "wrt": list(result.wrt),
         "order": result.order,
@@ -72,6 +74,8 @@ def result_data(result: Result, *, every_formula: bool = False) -> dict[str, Any
         "stopped": _stop_data(result.error) if result.error else None,
         "trace": result.trace,
         **({} if result.item is None else {"item": result.item, "diagnosis": result.diagnosis}),
+        **({} if result.values is None else {"seed": case.seed}),
+        **elements_data(result),
     }
 
 
@@ -104,16 +108,11 @@ def is_left_out(result: Result) -> bool:
     return isinstance(result.formula, Deferred) and result.formula.left_out
 
 
-def number(value: float | None) -> float | str | None:
-    """Return a number as strict JSON can hold it: its name, such as "nan", where it is not finite."""
-    return value if value is None or math.isfinite(value) else str(value)
-
-
-def _hex(coordinate: Coordinate) -> str:
-    """The number as C99 and Python write it in hexadecimal, without the trailing zeros: 0x1.8p+1 is 3."""
-    mantissa, _, exponent = float(coordinate.exact).hex().partition("p")
-    whole, _, figures = mantissa.partition(".")
-    return f"{whole}.{figures.rstrip('0') or '0'}p{exponent}"
+def _exact(result: Result) -> dict[str, Any] | None:
+    """The exact numbers of the point; None where it is not known."""
+    if result.values is not None:
+        return {name: value_data(value) for name, value in result.values.items()}
+    return None if result.point is None else {name: in_hexadecimal(value) for name, value in result.point.items()}
 
 
 def _truth(truth: Truth) -> dict[str, Any]:

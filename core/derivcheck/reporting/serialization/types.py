@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -36,6 +36,14 @@ def _table(**keys: _Type) -> _Type:
     return _Type("a table", lambda value: isinstance(value, dict), MappingProxyType(keys))
 
 
+def _list_of(kind: _Type, name: str) -> _Type:
+    return _Type(f"a list of {name}", lambda value: isinstance(value, list) and all(map(kind.holds, value)))
+
+
+def _table_of(kind: _Type, name: str) -> _Type:
+    return _Type(f"a table of {name}", lambda value: isinstance(value, dict) and all(map(kind.holds, value.values())))
+
+
 def _is_number(value: object) -> bool:
     return value in _NAMES_OF_NUMBERS if isinstance(value, str) else isinstance(value, int | float)
 
@@ -44,18 +52,20 @@ def _is_count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**_MOST_DIGITS
 
 
-def _are_texts(values: Iterable[object]) -> bool:
-    return all(isinstance(value, str) for value in values)
-
-
 _TEXT = _Type("a text", lambda value: isinstance(value, str))
 _TEXT_OR_NULL = _or_null(_TEXT)
-_TEXTS = _Type("a list of texts", lambda value: isinstance(value, list) and _are_texts(value))
-_TEXTS_BY_NAME = _Type("a table of texts", lambda value: isinstance(value, dict) and _are_texts(value.values()))
+_TEXTS = _list_of(_TEXT, "texts")
+_TEXTS_BY_NAME = _table_of(_TEXT, "texts")
 _NUMBER = _or_null(_Type("a number", lambda value: _is_number(value) and not isinstance(value, bool)))
 _FINITE = _or_null(_Type("a finite number", lambda value: isinstance(value, int | float) and abs(value) < 10**6))
 _COUNT = _Type("a whole number", _is_count)
 _LOCATION = _or_null(_table(file=_TEXT_OR_NULL, line=_or_null(_COUNT), key=_TEXT_OR_NULL))
+
+
+_COUNTS = _list_of(_COUNT, "whole numbers")
+_INTEGER = _Type("an integer", lambda value: isinstance(value, int) and not isinstance(value, bool))
+_NUMBERS = _list_of(_NUMBER, "numbers")
+_EXACT = _Type("a text or a table", lambda value: isinstance(value, str | dict))
 
 
 def _is_span(value: object) -> bool:
@@ -71,7 +81,7 @@ ROW: Mapping[str, _Type] = MappingProxyType(
         "location": _LOCATION,
         "expr": _TEXT,
         "point": _or_null(_TEXTS_BY_NAME),
-        "point_exact": _or_null(_TEXTS_BY_NAME),
+        "point_exact": _or_null(_table_of(_EXACT, "texts and tables")),
         "what": _TEXT,
         "wrt": _TEXTS,
         "order": _COUNT,
@@ -117,6 +127,19 @@ ROW: Mapping[str, _Type] = MappingProxyType(
         "trace": _TEXT_OR_NULL,
         "item": _TEXT_OR_NULL,
         "diagnosis": _TEXT_OR_NULL,
+        "seed": _INTEGER,
+        "shape": _COUNTS,
+        "output_dimensions": _COUNT,
+        "upstream": _or_null(_COUNT),
+        "counts": _table_of(_COUNT, "whole numbers"),
+        "worst": _or_null(_table(index=_COUNTS, address=_TEXT)),
+        "elements": _table(
+            truth=_TEXTS,
+            symbolic=_or_null(_list_of(_TEXT_OR_NULL, "texts")),
+            autograd=_or_null(_NUMBERS),
+            ulps=_NUMBERS,
+            status=_TEXTS,
+        ),
     }
 )
 """Every key of a row with the type of its value."""

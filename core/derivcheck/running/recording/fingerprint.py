@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from derivcheck.case_files.unreadable import Unreadable
-from derivcheck.model import Status
-from derivcheck.reporting.serialization.serialize import SCHEMA
+from derivcheck.model import Case, Status
 from derivcheck.running.chunks import Portion, divide
 from derivcheck.running.interface import Item
 
@@ -22,6 +21,13 @@ _DISTRIBUTIONS = ("derivcheck", "torch", "sympy", "python-flint")
 """What has a part in the numbers and in the words: another version of one of them may say something else."""
 
 _DIGITS = 32
+
+_MEANING = 1
+"""Raised where records that were made of a case say something else than they would now. It is no schema: records of
+schema 1 still hold."""
+
+_FILE_SIGN = "@"
+"""How a value begins that names a file."""
 
 
 class Fingerprinted(NamedTuple):
@@ -54,7 +60,7 @@ def fingerprint(item: Item) -> str:
         return _hash(["unreadable", item.expr, item.error.message])
     return _hash(
         [
-            SCHEMA,
+            _MEANING,
             _versions(),
             item.expr,
             [list(point.items()) for point in item.at],
@@ -73,8 +79,36 @@ def fingerprint(item: Item) -> str:
             item.why,
             [[own.name, own.params, own.formula, own.surrogate, *_code(own.code)] for own in item.functions],
             item.checklist and [item.checklist.only, item.checklist.skip],
+            *_shaped_parts(item),
         ]
     )
+
+
+def _shaped_parts(case: Case) -> Iterator[object]:
+    """Give what only points with shapes have; nothing for any other case, so that its records of old hold."""
+    if case.const or case.seed:
+        yield case.const, case.seed
+    named = {text for point in case.at for text in point.values() if text.lstrip().startswith(_FILE_SIGN)}
+    yield from ([text, _hash_of_file(text)] for text in sorted(named))
+
+
+def _hash_of_file(text: str) -> str:
+    """Hash the file that a value names, `@weights.pt:layer.weight`; its name alone is no record of what it holds."""
+    name = text.strip().removeprefix(_FILE_SIGN).strip()
+    while name and not Path(name).is_file():
+        name = name.rpartition(":")[0].rstrip()
+    try:
+        changed = Path(name).stat()
+        return _hash_of_content(name, changed.st_mtime_ns, changed.st_size)
+    except OSError:
+        return "unknown"
+
+
+@lru_cache(maxsize=256)
+def _hash_of_content(name: str, *_: int) -> str:
+    """Hash a file as it was at a time, with a size; a case of many points asks again and again."""
+    with open(name, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _code(code: object) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from derivcheck.checking.late_formulas import recall
 from derivcheck.errors import InputFileError, Location
 from derivcheck.model import Case, Result
 from derivcheck.reporting.serialization.deserialize import Reader
-from derivcheck.reporting.serialization.serialize import SCHEMA, line_data
+from derivcheck.reporting.serialization.serialize import READABLE, SCHEMA, line_data
 from derivcheck.reporting.serialization.types import ROW, check_types
 from derivcheck.running.chunks import Portion
 from derivcheck.running.limits import Limits
@@ -195,8 +195,9 @@ class Records:
             raise self._error("this is no JSON: the file was damaged, or something else wrote to it") from None
         if not isinstance(row, dict) or "schema" not in row:
             raise self._error("this is no result of derivcheck")
-        if row.pop("schema") != SCHEMA:
-            raise self._error(f"the result is of another schema; this version of derivcheck reads schema {SCHEMA}")
+        if row.pop("schema") not in READABLE:
+            known = " and ".join(map(str, READABLE))
+            raise self._error(f"the result is of another schema; this version of derivcheck reads schemas {known}")
         try:
             check_types(row, _STOPPED)
         except InputFileError as error:

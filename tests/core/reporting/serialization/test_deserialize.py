@@ -14,7 +14,7 @@ import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from results import SQUARE, kink, row, stopped
+from results import SQUARE, kink, row, stopped, tensor
 
 from derivcheck.case_files import read_cases
 from derivcheck.checking.late_formulas import recall
@@ -88,7 +88,7 @@ def test_what_the_shipped_cases_write_is_valid(results: list[Result]) -> None:
     for result in results:
         summary.add_result(result)
     rows = [result_data(result) for result in results]
-    assert_valid(copied({"schema": 1, "results": rows, "summary": summary_data(summary, ExitCode.FAIL)}))
+    assert_valid(copied({"schema": 2, "results": rows, "summary": summary_data(summary, ExitCode.FAIL)}))
     for result in [*{result.status: result for result in results}.values(), *results[::50]]:
         assert_valid(copied(line_data(result)))
 
@@ -96,7 +96,7 @@ def test_what_the_shipped_cases_write_is_valid(results: list[Result]) -> None:
 def keys(data: Any, where: str = "") -> Iterator[str]:
     """The keys of nested objects, with the way to them; those that a user chose are left out."""
     for key, value in (
-        data.items() if isinstance(data, dict) and where not in {"point", "point_exact", "expect"} else ()
+        data.items() if isinstance(data, dict) and where not in {"point", "point_exact", "expect", "counts"} else ()
     ):
         yield f"{where}.{key}".lstrip(".")
         yield from keys(value, key)
@@ -107,7 +107,7 @@ def test_every_key_stands_in_the_schema(results: list[Result]) -> None:
     error = caught("2x").at(Location("a.toml", 3, "expr"))
     limited = WorkerError("it takes too long", limit=("case-timeout", 60.0))
     errors = [replace(stopped(), error=met) for met in (error, limited)]
-    samples = [*results, *errors, replace(row(), item="forward")]
+    samples = [*results, *errors, replace(row(), item="forward"), tensor()]
     written = {key for result in samples for key in keys(result_data(result))}
     described = set()
     for name, value in SCHEMA["$defs"]["result"]["properties"].items():
@@ -122,7 +122,7 @@ def test_every_key_stands_in_the_schema(results: list[Result]) -> None:
 @pytest.mark.parametrize(
     ("change", "where"),
     [
-        ({"schema": 2}, "$.schema"),
+        ({"schema": 3}, "$.schema"),
         ({"status": "fine"}, "$.status"),
         ({"autograd": "six"}, "$.autograd"),
         ({"point_exact": {"x": "2.0"}}, "$.point_exact.x"),
@@ -147,7 +147,7 @@ def test_a_line_without_a_key_is_refused(key: str) -> None:
     assert not VALIDATOR.is_valid(data)
 
 
-@pytest.mark.parametrize("document", [{}, {"schema": 1}, {"schema": 1, "results": []}, [], None])
+@pytest.mark.parametrize("document", [{}, {"schema": 2}, {"schema": 2, "results": []}, [], None])
 def test_what_is_no_document_is_refused(document: Any) -> None:
     """Neither a line nor a document."""
     assert not VALIDATOR.is_valid(document)

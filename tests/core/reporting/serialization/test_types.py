@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from results import kink, row, stopped
+from results import kink, row, stopped, tensor
 
 from derivcheck.errors import InputFileError
 from derivcheck.model import Result
@@ -16,7 +16,7 @@ from derivcheck.reporting.serialization.types import ROW, check_types
 
 JUNK: list[Any] = [None, True, 3, -1, 10**30, 1.5, "text", [], [3], {}, {"file": 3}, {"x": None}]
 
-ROWS = [row(), kink(), stopped(), stopped(trace="a traceback")]
+ROWS = [row(), kink(), stopped(), stopped(trace="a traceback"), tensor()]
 
 
 def test_every_key_of_the_schema_has_a_type() -> None:
@@ -26,7 +26,7 @@ def test_every_key_of_the_schema_has_a_type() -> None:
     assert ROW.keys() <= keys
 
 
-@pytest.mark.parametrize("result", ROWS, ids=["match", "kink", "stopped", "bug"])
+@pytest.mark.parametrize("result", ROWS, ids=["match", "kink", "stopped", "bug", "tensor"])
 def test_what_is_written_is_of_its_types(result: Result) -> None:
     """Also once it has been JSON."""
     check_types(json.loads(json.dumps(result_data(result))))
@@ -36,13 +36,14 @@ def test_what_is_written_is_of_its_types(result: Result) -> None:
 @pytest.mark.parametrize("value", JUNK, ids=repr)
 def test_a_value_of_another_type_is_refused_with_its_key(key: str, value: object) -> None:
     """Or it is of the right one: then the row is read, and written again."""
-    data = {**json.loads(json.dumps(result_data(row()))), key: value}
-    told = "this is no result of derivcheck"
-    try:
-        json.dumps(result_data(read_result(data)), allow_nan=False)
-    except InputFileError as error:
-        told = error.message
-    assert told.startswith("this is no result of derivcheck")
+    for result in (row(), tensor()):
+        data = {**json.loads(json.dumps(result_data(result))), key: value}
+        told = "this is no result of derivcheck"
+        try:
+            json.dumps(result_data(read_result(data)), allow_nan=False)
+        except InputFileError as error:
+            told = error.message
+        assert told.startswith("this is no result of derivcheck")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -35,6 +36,8 @@ pytestmark = pytest.mark.usefixtures("small_pieces")
         {"allow_unused": False},
         {"functions": (OwnFunction("f", ("x",), "x", f"{__file__}:run"),)},
         {"checklist": Checklist(only=("forward",))},
+        {"const": ("x",)},
+        {"seed": 1},
     ],
     ids=",".join,
 )
@@ -45,7 +48,7 @@ def test_whatever_changes_a_case_changes_its_fingerprint(change: dict[str, Any])
     assert fingerprint(before) == fingerprint(replace(before, name=None, location=Location()))
     assert set(Case.__dataclass_fields__) == {
         *("expr", "at", "wrt", "order", "modes", "dtype", "device", "value", "derivative", "expect", "why"),
-        *("tolerance", "allow_unused", "functions", "checklist", "name", "location"),
+        *("tolerance", "allow_unused", "functions", "const", "seed", "checklist", "name", "location"),
     }
 
 
@@ -56,3 +59,22 @@ def test_another_version_changes_the_fingerprint(monkeypatch: pytest.MonkeyPatch
     before = fingerprint(case("1"))
     monkeypatch.setattr(module, "_versions", lambda: ["torch 99"])
     assert before != fingerprint(case("1"))
+
+
+def test_a_file_that_a_value_names_counts_by_what_it_holds(tmp_path: Path) -> None:
+    """Another array under the same name makes other Results; one that is missing is as good as another."""
+    weights = tmp_path / "w.pt"
+    tensor = replace(case("1"), at=({"x": f"@{weights}:layer.weight"},))
+    missing = fingerprint(tensor)
+    weights.write_bytes(b"1")
+    before = fingerprint(tensor)
+    weights.write_bytes(b"22")
+    assert 3 == len({missing, before, fingerprint(tensor)})
+
+
+def test_a_case_of_numbers_has_the_fingerprint_that_it_always_had(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Records that were made before there were tensors still hold."""
+    from derivcheck.running.recording import fingerprint as module
+
+    monkeypatch.setattr(module, "_versions", lambda: ["derivcheck 1"])
+    assert "38cd6e8ec0933d5800d4f738396a5039" == fingerprint(Case("x**2", ({"x": "2"},)))

@@ -259,3 +259,15 @@ def test_a_case_with_a_thousand_points_is_resumed_within_them(tmp_path: Path) ->
             path.write_bytes(b"".join(lines[:kept]) + lines[kept][:50])
             run(path, items, InProcess())
             assert fresh.read_bytes() == path.read_bytes()
+
+
+def test_a_file_of_schema_1_is_continued(tmp_path: Path, whole: bytes) -> None:
+    """Its rows hold, are not checked again, and are written anew as rows of schema 2."""
+    path = tmp_path / "r.jsonl"
+    path.write_bytes(whole.replace(b'{"schema": 2, ', b'{"schema": 1, '))
+    assert not interrupted(path)
+    counted = Counted()
+    found = run(path, CASES, counted)
+    assert 0 == counted.points
+    assert whole == path.read_bytes()
+    assert found == run(tmp_path / "fresh.jsonl", CASES)

@@ -41,7 +41,7 @@ def test_rows_without_a_place_are_replayed(tmp_path: Path) -> None:
     """Those of --format jsonl: a case ends where another one begins, and points are told apart."""
     rows = [(item, row(wrt=wrt, case=item)) for item in (case("1"), case("2")) for wrt in ((), ("x",), (), ("x",))]
     path = tmp_path / "r.jsonl"
-    path.write_text("".join(json.dumps({"schema": 1, **result_data(result)}) + "\n" for _, result in rows))
+    path.write_text("".join(json.dumps({"schema": 2, **result_data(result)}) + "\n" for _, result in rows))
     pieces = list(Replay([str(path)]).run())
     assert [False, False, False, False, True] * 2 == [piece.last for piece in pieces]
     points = [id(result.point) for piece in pieces for result in piece.results]
@@ -71,7 +71,7 @@ def test_a_run_without_a_case_is_told_from_one_that_was_killed_before_its_first(
     ended, killed = tmp_path / "ended.jsonl", tmp_path / "killed.jsonl"
     killed.touch()
     run(ended, ())
-    assert {"schema": 1, "run": {"rows": 0, "end": True}} == json.loads(ended.read_bytes())
+    assert {"schema": 2, "run": {"rows": 0, "end": True}} == json.loads(ended.read_bytes())
     jsonschema.Draft202012Validator(json.loads(json_schema())).validate(json.loads(ended.read_bytes()))
     assert [] == list(Replay([str(ended)]).run())
     assert interrupted(killed)
@@ -79,7 +79,7 @@ def test_a_run_without_a_case_is_told_from_one_that_was_killed_before_its_first(
         run(path, CASES)
         assert whole == path.read_bytes()
     run(ended, ())
-    assert b'{"schema": 1, "run": {"rows": 0, "end": true}}\n' == ended.read_bytes()
+    assert b'{"schema": 2, "run": {"rows": 0, "end": true}}\n' == ended.read_bytes()
 
 
 @pytest.mark.parametrize("parts", ["empty whole", "whole empty", "empty empty whole empty", "whole empty whole"])

@@ -35,9 +35,9 @@ def test_results_are_not_overwritten_by_chance(tmp_path: Path, whole: bytes) -> 
     [
         (b"hello\n", "1: this is no file of results"),
         (b"{", None),
-        (b'{"schema": 2, "case": "x"}\n', "1: the result is of another schema"),
-        (b'{"schema": 1, "case": "x"}\n', "1: the row does not tell what it came of"),
-        (b'{"schema": 1, "case": "x", "run": 5}\n', "1: the row's place in the run cannot be read"),
+        (b'{"schema": 3, "case": "x"}\n', "1: the result is of another schema"),
+        (b'{"schema": 2, "case": "x"}\n', "1: the row does not tell what it came of"),
+        (b'{"schema": 2, "case": "x", "run": 5}\n', "1: the row's place in the run cannot be read"),
         (b'{"schema": \n', "1: this is no JSON"),
         (b"\n\n", "1: this is no file of results"),
     ],
