@@ -43,7 +43,8 @@ def call_of(row: Function, arguments: Sequence[Any]) -> tuple[Expression, Shaped
 
     Args:
         row: the function.
-        arguments: tensors, which become variables a, b, …; lists of them; numbers where the function takes numbers;
+        arguments: tensors, which become variables a, b, …, and conditions where they are truth values; lists of them;
+            numbers where the function takes numbers;
             plain values for settings.
     """
     nodes: list[Node] = []
@@ -54,6 +55,9 @@ def call_of(row: Function, arguments: Sequence[Any]) -> tuple[Expression, Shaped
         return len(nodes) - 1
 
     def put(argument: Any, name: str) -> int:
+        if isinstance(argument, Tensor) and argument.dtype == torch.bool:
+            mask = put(argument.to(torch.int64), name)
+            return add(Node(NodeKind.CALL, "ne", (mask, add(Node(NodeKind.NUMBER, "0", (), Fraction(0))))))
         if isinstance(argument, Tensor):
             variable = "abcdefgh"[len(point)]
             point[variable] = value_of(argument)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from lowering_samples import shape_operations
+from lowering_samples import orderings, scattering, shape_operations
 
 SAMPLES: dict[str, list[tuple[Any, ...]]] = {
     **shape_operations.SAMPLES,
+    **orderings.SAMPLES,
+    **scattering.SAMPLES,
 }
 """The arguments of each function, by its name: tensors, lists of tensors, plain values, and numbers."""

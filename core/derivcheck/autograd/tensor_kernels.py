@@ -177,3 +177,57 @@ def solve_triangular(a: Tensor, b: Tensor, upper: bool, left: bool, unitriangula
 
 MAKERS = frozenset({zeros, ones, full, eye, arange, linspace, one_hot})
 """The kernels that take `like`."""
+
+
+# --- order: torch gives indices beside the values --------------------------------------------------------------------
+
+
+def sort(x: Tensor, dim: int, descending: bool, stable: bool) -> Tensor:
+    """The elements in order."""
+    return torch.sort(x, dim=dim, descending=descending, stable=stable).values
+
+
+def topk(x: Tensor, k: int, dim: int, largest: bool, sorted: bool) -> Tensor:  # noqa: A002 (torch's name)
+    """The largest or the smallest elements."""
+    return torch.topk(x, k, dim, largest, sorted).values
+
+
+def kthvalue(x: Tensor, k: int, dim: int, keepdim: bool) -> Tensor:
+    """The k-th smallest element."""
+    return torch.kthvalue(x, k, dim, keepdim).values
+
+
+def median(x: Tensor, dim: int | None, keepdim: bool) -> Tensor:
+    """The middle element."""
+    return torch.median(x) if dim is None else torch.median(x, dim, keepdim).values
+
+
+def quantile(x: Tensor, q: float | tuple[float, ...], dim: int | None, keepdim: bool, interpolation: str) -> Tensor:
+    """One quantile, or several."""
+    parts = torch.tensor(q, dtype=x.dtype, device=x.device) if isinstance(q, tuple) else q
+    return torch.quantile(x, parts, dim, keepdim, interpolation=interpolation)
+
+
+def cummax(x: Tensor, dim: int) -> Tensor:
+    """The largest element so far."""
+    return torch.cummax(x, dim).values
+
+
+def cummin(x: Tensor, dim: int) -> Tensor:
+    """The smallest element so far."""
+    return torch.cummin(x, dim).values
+
+
+# --- scattering ------------------------------------------------------------------------------------------------------
+
+
+def masked_select(x: Tensor, mask: Tensor) -> Tensor:
+    """The elements where a mask of integers is not 0."""
+    return torch.masked_select(x, mask != 0)
+
+
+def scatter(x: Tensor, dim: int, index: Tensor, src: Tensor | float) -> Tensor:
+    """Elements put to their places; a number is put to each."""
+    if not isinstance(src, Tensor):
+        return torch.scatter(x, dim, index, src)
+    return torch.scatter(x, dim, index, src if src.dim() else src.expand(index.shape))

@@ -14,7 +14,9 @@ from derivcheck.elements.lowerings import (
     making,
     matrix_functions,
     movement,
+    orderings,
     products,
+    scattering,
     solutions,
 )
 from derivcheck.elements.node_arrays import Integers, Nodes
@@ -23,7 +25,10 @@ Lowering = Callable[..., Nodes | Integers | tuple[Nodes, ...]]
 """Makes the elements of a result: from a NodeArrays, and the arguments in the order of the signature, each an array of
 nodes, Integers where its sort is that, or a plain value where it is a setting."""
 
-_MODULES = (movement, indexing, joining, making, products, einstein, matrix_functions, determinants, solutions, factors)
+_MODULES = (
+    *(movement, indexing, joining, making, orderings, scattering),
+    *(products, einstein, matrix_functions, determinants, solutions, factors),
+)
 
 LOWERINGS: Mapping[str, Lowering] = {
     name: found

@@ -15,7 +15,9 @@ from derivcheck.language.table import (
     linear_algebra,
     losses,
     normalizations,
+    orderings,
     reductions,
+    scattering,
     shape_operations,
     special,
     steps,
@@ -38,6 +40,8 @@ FUNCTIONS: tuple[Function, ...] = (
 SHAPED_FUNCTIONS: tuple[Function, ...] = (
     *shape_operations.ROWS,
     *reductions.ROWS,
+    *orderings.ROWS,
+    *scattering.ROWS,
     *normalizations.ROWS,
     *losses.ROWS,
     *linear_algebra.ROWS,

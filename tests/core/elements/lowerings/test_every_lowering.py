@@ -11,7 +11,15 @@ from lowered import check, shaped_row
 from lowering_samples import SAMPLES
 
 from derivcheck.elements.lowerings import lookup
-from derivcheck.language.table import SHAPED_FUNCTIONS, losses, normalizations, reductions, shape_operations
+from derivcheck.language.table import (
+    SHAPED_FUNCTIONS,
+    losses,
+    normalizations,
+    orderings,
+    reductions,
+    scattering,
+    shape_operations,
+)
 
 CALLS = [
     pytest.param(name, arguments, id=f"{name}-{index}")
@@ -22,7 +30,7 @@ CALLS = [
 
 def test_every_function_of_shapes_has_samples() -> None:
     """A row that nothing calls could be lowered to anything. Those of matrices and layers have tests of their own."""
-    tables = (shape_operations, reductions, normalizations, losses)
+    tables = (shape_operations, reductions, orderings, scattering, normalizations, losses)
     assert {row.name for table in tables for row in table.ROWS} == SAMPLES.keys()
 
 

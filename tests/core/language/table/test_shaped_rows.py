@@ -1,6 +1,6 @@
 """The rows of functions of shapes: each has what torch calls, and what it is lowered to.
 
-Covers also: shape_operations, reductions, normalizations, losses, linear_algebra, layers.
+Covers also: shape_operations, reductions, orderings, scattering, normalizations, losses, linear_algebra, layers.
 """
 
 from __future__ import annotations
