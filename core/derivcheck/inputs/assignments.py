@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from derivcheck.errors import PointError
@@ -28,14 +29,16 @@ def variable_name(text: str) -> str:
 
 
 def split_assignments(text: str) -> dict[str, str]:
-    """The value's text for each variable of `x=2, y=1/3`; a comma within brackets does not split.
+    """The value's text for each variable of `x=2, y=1/3`; what stands within brackets does not split.
+
+    Between assignments stand commas, semicolons, or ends of lines.
 
     Raises:
         PointError: for a part that is no assignment, and for a variable that is given twice.
 
     Example:
-        >>> split_assignments("x=2, y=Max(1, 3)")
-        {'x': '2', 'y': 'Max(1, 3)'}
+        >>> split_assignments("x=2, y=Max(1, 3)"), split_assignments("x=[1, 2]; A=[[2, 1], [0, 3]]")
+        ({'x': '2', 'y': 'Max(1, 3)'}, {'x': '[1, 2]', 'A': '[[2, 1], [0, 3]]'})
     """
     return merge_assignments([text])
 
@@ -48,7 +51,7 @@ def merge_assignments(texts: Iterable[str]) -> dict[str, str]:
     """
     point: dict[str, str] = {}
     for text in texts:
-        for part in split_outside_brackets(text, ",") if text.strip() else ():
+        for part in _split_parts(text) if text.strip() else ():
             if not part.strip():
                 raise PointError("there is a comma with nothing beside it", hint="write it as x=2,y=3")
             left, sign, value = part.partition("=")
@@ -61,33 +64,69 @@ def merge_assignments(texts: Iterable[str]) -> dict[str, str]:
     return point
 
 
+def _split_parts(text: str) -> list[str]:
+    """The assignments of a text, without what stands between them."""
+    if ";" not in text and "\n" not in text:
+        return split_outside_brackets(text, ",")
+    pieces = split_outside_brackets(_with_semicolons(text).strip().removesuffix(";"), ";")
+    return [part for piece in pieces for part in split_outside_brackets(piece, ",")]
+
+
+_BEGINS_ASSIGNMENT = re.compile(r"\s*[^\W\d]\w*\s*=(?!=)")
+
+
+def _with_semicolons(text: str) -> str:
+    """The text with a semicolon at each end of a line outside of brackets behind which an assignment begins.
+
+    Any other end of a line is a blank within a value.
+    """
+    parts, last = [], ""
+    for line in split_outside_brackets(text, "\n"):
+        is_apart = last in {"", ",", ";"} or not _BEGINS_ASSIGNMENT.match(line)
+        parts.append(line if is_apart else f";{line}")
+        last = line.rstrip()[-1:] or last
+    return "\n".join(parts)
+
+
 def split_points(text: str) -> tuple[dict[str, str], ...]:
     """The points of `x=2,y=3; x=4,y=5`.
+
+    Where no variable is given twice, it is one point, whose values stand apart by semicolons.
 
     Raises:
         PointError: as in `split_assignments`, and for an empty point between two semicolons.
 
     Example:
-        >>> split_points("x=2; x=pi/4")
-        ({'x': '2'}, {'x': 'pi/4'})
+        >>> split_points("x=2; x=pi/4"), split_points("x=[1, 2]; y=3")
+        (({'x': '2'}, {'x': 'pi/4'}), ({'x': '[1, 2]', 'y': '3'},))
     """
-    parts = text.strip().removesuffix(";").split(";")
+    if ";" not in text:
+        return (split_assignments(text),)
+    parts = split_outside_brackets(text.strip().removesuffix(";"), ";")
     if len(parts) > 1 and not all(part.strip() for part in parts):
         raise PointError("there is an empty point between two semicolons")
-    return tuple(split_assignments(part) for part in parts)
+    points = tuple(split_assignments(part) for part in parts)
+    whole = {name: value for point in points for name, value in point.items()}
+    return (whole,) if len(points) > 1 and len(whole) == sum(map(len, points)) else points
+
+
+_SIGNS = {separator: re.compile(rf"[()\[\]{{}}{separator}]") for separator in (",", ";", "\n")}
 
 
 def split_outside_brackets(text: str, separator: str) -> list[str]:
     """The parts of `text` between the separators that stand outside of every bracket."""
+    if separator not in text:
+        return [text]
     parts, depth, start = [], 0, 0
-    for index, char in enumerate(text):
+    for found in _SIGNS[separator].finditer(text):
+        char = found.group()
         if char in _OPENING:
             depth += 1
         elif char in _CLOSING:
             depth -= 1
-        elif char == separator and depth <= 0:
-            parts.append(text[start:index])
-            start = index + 1
+        elif depth <= 0:
+            parts.append(text[start : found.start()])
+            start = found.end()
     return [*parts, text[start:]]
 
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from flint import arb
 
-from derivcheck.balls.ball import Outside, dyadic, precision
+from derivcheck.balls.ball import Outside, dyadic, nearest_ball, precision
 from derivcheck.balls.compiling import compile_balls
 from derivcheck.balls.program import Program
 from derivcheck.errors import InfinitePointError, NoNumberError, ParseError, PointError
@@ -42,13 +42,18 @@ def read_coordinate(name: str, text: str, dtype: DType) -> Coordinate:
     """Read one coordinate, as typed and as the format holds it; errors as in `read_point`."""
     if not name.isidentifier():
         raise PointError(f"`{name}` is no name of a variable", hint="a point is written x=2,y=1/3")
+    return read_number(name, text, dtype)
+
+
+def read_number(name: str, text: str, dtype: DType) -> Coordinate:
+    """Read a number whose name may be the address of an element, `x[1]`; errors as in `read_point`."""
     if text.strip().lower().lstrip("+-") in _NOT_FINITE:
         raise InfinitePointError(f"`{name}` = {text.strip()} is no number at which a function has a derivative")
     typed = decimal_value(text)
     if typed is None:
         expression = _constant(name, text)
         typed = rational_value(expression)
-    exact = dtype.nearest(typed) if typed is not None else _nearest(expression, dtype, f"the value of `{name}`")
+    exact = dtype.nearest(typed) if typed is not None else _nearest(name, expression, dtype)
     if exact is None:
         raise InfinitePointError(f"`{name}` = {text.strip()} is beyond the largest {dtype}")
     return Coordinate(text, typed, exact)
@@ -77,23 +82,40 @@ def _no_number(name: str, error: ParseError) -> NoNumberError:
     return NoNumberError(message, text=error.text, span=error.span, hint=error.hint or _EXAMPLES)
 
 
-def _nearest(expression: Expression, dtype: DType, what: str) -> Fraction | None:
-    """Round an irrational constant to the format; None where it overflows.
+def _nearest(name: str, expression: Expression, dtype: DType) -> Fraction | None:
+    """Round an irrational constant to the format; None where it overflows."""
+    return nearest_result(name, compile_balls(expression), {}, dtype, str(expression))
 
-    The constant is enclosed ever more narrowly until both ends of the enclosure round to the same number.
+
+def nearest_result(
+    name: str, program: Program, given: Mapping[str, Fraction], dtype: DType, written: str
+) -> Fraction | None:
+    """Round the result of a program to the format; None where it overflows.
+
+    The result is enclosed ever more narrowly until both ends of the enclosure round to the same number.
+
+    Args:
+        name: whose value it is, for messages.
+        program: what to compute.
+        given: the values of its variables.
+        dtype: the format.
+        written: the program as it was written, for messages.
+
+    Raises:
+        PointError: where the result is no real number.
     """
-    program = compile_balls(expression)
     for bits in _PRECISIONS:
         with precision(bits):
-            value = program.run({})
+            value = program.run({name: nearest_ball(number) for name, number in given.items()})
             if isinstance(value, Outside):
-                raise PointError(f"{what} is no real number: {value.reason}")
+                raise PointError(f"the value of `{name}` is no real number: {value.reason}")
             if not value.is_finite():
                 continue
             low, high = (_rounded(dyadic(arb(end).mid()), dtype) for end in (value.lower(), value.upper()))
         if low == high:
             return low
-    raise PointError(f"{what}, {expression}, is no real number that {dtype} can hold", hint=_EXAMPLES)
+    message = f"the value of `{name}`, {written}, is no real number that {dtype} can hold"
+    raise PointError(message, hint=_EXAMPLES)
 
 
 def _rounded(number: Dyadic, dtype: DType) -> Fraction | None:

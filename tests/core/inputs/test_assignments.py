@@ -28,6 +28,39 @@ def test_a_semicolon_separates_points() -> None:
     assert ({"x": "2", "y": "3"}, {"x": "4", "y": "5"}) == split_points("x=2,y=3; x=4,y=5;")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x=[1, 2], A=[[2, 1], [0, 3]]",
+        "x=[1, 2]; A=[[2, 1], [0, 3]];",
+        "x=[1, 2]\nA=[[2, 1], [0, 3]]",
+        "x=[1, 2],\n\nA=[[2, 1], [0, 3]]\n",
+    ],
+)
+def test_arrays_stand_apart_by_commas_semicolons_or_lines(text: str) -> None:
+    """Where no variable comes twice, a semicolon separates values of one point, and no points."""
+    assert {"x": "[1, 2]", "A": "[[2, 1], [0, 3]]"} == split_assignments(text)
+    assert ({"x": "[1, 2]", "A": "[[2, 1], [0, 3]]"},) == split_points(text)
+
+
+def test_several_points_have_arrays_too() -> None:
+    """A variable that comes again begins no new value, but a new point."""
+    assert ({"x": "[1, 2]", "t": "0"}, {"x": "[3, 4]", "t": "1"}) == split_points("x=[1, 2], t=0; x=[3, 4], t=1")
+
+
+@pytest.mark.parametrize(
+    ("text", "point"),
+    [
+        ("x=1 +\n 2", {"x": "1 +\n 2"}),
+        ("A=[[1, 2],\n   [3, 4]]", {"A": "[[1, 2],\n   [3, 4]]"}),
+        ("x=1,\n\n y=2", {"x": "1", "y": "2"}),
+    ],
+)
+def test_an_end_of_a_line_within_a_value_is_a_blank(text: str, point: dict[str, str]) -> None:
+    """It separates only where an assignment begins behind it, as it did before there were arrays."""
+    assert point == split_assignments(text)
+
+
 def test_no_text_is_the_empty_point() -> None:
     """A constant expression needs no variable."""
     assert ({},) == split_points("  ")
