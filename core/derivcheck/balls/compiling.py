@@ -6,13 +6,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache, lru_cache
+from types import MappingProxyType
+from typing import NamedTuple
 
 from flint import arb, fmpq
 
 from derivcheck.balls.ball import Kernel
 from derivcheck.balls.kernels.conditions import with_itself
 from derivcheck.balls.kernels.lookup import kernel as ball_kernel
-from derivcheck.balls.program import Instruction, Program
+from derivcheck.balls.program import ALTERED, Instruction, Program
 from derivcheck.elements.elements import Elements
 from derivcheck.errors import UnsupportedError
 from derivcheck.graph.expansion import bind
@@ -22,10 +24,26 @@ from derivcheck.language.parse import definition
 from derivcheck.model.expression import LITERAL, Expression, Node, NodeKind
 
 
+class Given(NamedTuple):
+    """What a program is given from elsewhere, as a step without arguments.
+
+    Attributes:
+        kernel: gives the number, at the precision of the moment.
+        literal: the exact number where it is known.
+    """
+
+    kernel: Kernel
+    literal: Fraction | None = None
+
+
+_NOTHING_GIVEN: Mapping[str, Given] = MappingProxyType({})
+
+
 def compile_balls(
     formula: Expression | Elements,
     *,
     after: Program | None = None,
+    given: Mapping[str, Given] = _NOTHING_GIVEN,
     literal_radius: Callable[[str], Fraction] | None = None,
     as_torch: bool = False,
 ) -> Program:
@@ -35,6 +53,8 @@ def compile_balls(
         formula: what to compile.
         after: a program whose steps need not be computed again; one that lacks a variable does not help, and none
             does where literals are no longer exact, or the steps torch's.
+        given: what is computed elsewhere, by names that are no variables of the program; with `after`, those that
+            were given to it.
         literal_radius: how far the number may be from a literal of this text; None: every literal is exact.
         as_torch: whether to write out what torch has no kernel of, sech as 1/cosh, so that the steps are torch's.
 
@@ -42,11 +62,13 @@ def compile_balls(
         UnsupportedError: for a function without a ball reading.
     """
     elements = Elements.of(formula)
-    if after is not None and (literal_radius or as_torch or not set(elements.addresses) <= set(after.variables)):
+    wanted = elements.addresses if not given else [name for name in elements.addresses if name not in given]
+    if after is not None and (literal_radius or as_torch or not set(wanted) <= set(after.variables)):
         after = None
-    variables = elements.addresses if after is None else after.variables
+    variables = tuple(wanted) if after is None else after.variables
     compiler = _Compiler(variables, after, literal_radius, as_torch=as_torch)
-    outer = compiler.emit(elements, {name: slot for slot, name in enumerate(variables)})
+    names = {name: slot for slot, name in enumerate(variables)}
+    outer = compiler.emit(elements, {**names, **compiler.put(given)} if given else names)
     roots = tuple([outer[root] for root in elements.roots])
     return Program(variables, tuple(compiler.code), roots, tuple(outer), compiler.jumps, after, compiler.known)
 
@@ -86,6 +108,17 @@ class _Compiler:
     def constant(self, kernel: Kernel, function: str, literal: Fraction | None = None) -> int:
         """Append a step without arguments; its slot."""
         return self.step(Instruction(kernel, (), function, self.node, inner=self.inner, literal=literal))
+
+    def put(self, given: Mapping[str, Given]) -> dict[str, int]:
+        """The slots of what is given from elsewhere, whose steps are appended unless they are there."""
+        slots: dict[str, int] = {}
+        for name, (kernel, literal) in given.items():
+            slot = self.known.get((name,))
+            if slot is None:
+                slot = self.constant(kernel, ALTERED if literal is None else LITERAL, literal)
+                self.known[name,] = slot
+            slots[name] = slot
+        return slots
 
     def emit(self, formula: Expression | Elements, names: Mapping[str, int], within: int | None = None) -> list[int]:
         """Append the steps of `formula`, its variables bound to slots; the slot of each node.

@@ -78,7 +78,7 @@ def exact_slots(
     """
     known: dict[int, Known] = {slot: Exact(point[name]) for slot, name in enumerate(program.variables)}
     for slot, step in enumerate(program.code, len(program.variables)):
-        value = _value(step, [known.get(arg) for arg in step.args])
+        value = exact_step(step, [known.get(arg) for arg in step.args])
         if value is None and slots is not None:
             value = _of_ball(slots[slot])
         if isinstance(value, bool) or (value is not None and bits(value.factor) <= _MAX_BITS):
@@ -125,7 +125,7 @@ def _constant(value: Known) -> Kernel:
 # --- one step --------------------------------------------------------------------------------------------------------
 
 
-def _value(step: Instruction, args: list[Known | None]) -> Known | None:
+def exact_step(step: Instruction, args: list[Known | None]) -> Known | None:
     """The exact result of one step; None where it is not known. The arguments that are not known are None."""
     if step.literal is not None:
         return Exact(step.literal)

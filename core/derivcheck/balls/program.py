@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from fractions import Fraction
@@ -144,13 +144,18 @@ class Program:
 
     def results(self, slots: Sequence[Ball]) -> list[Ball]:
         """The result of each root in the same way."""
+        filled = self.needed(slots)
+        return [filled[root] for root in self.roots]
+
+    def needed(self, slots: Sequence[Ball]) -> list[Ball]:
+        """The slots that the results need, in the same way; the others hold nothing."""
         given = len(slots)
         steps = self._steps.get(given)
         if steps is None:
             steps = self._steps[given] = self._needed(given)
         filled = [*slots, *[_UNKNOWN] * (len(self.variables) + len(self.code) - given)]
         self._fill(filled, steps)
-        return [filled[root] for root in self.roots]
+        return filled
 
     def _needed(self, given: int) -> list[int]:
         """The slots that the results need besides the given ones, in order."""
@@ -203,3 +208,43 @@ def live_slots(program: Program, slots: list[Ball]) -> set[int]:
         return step.args
 
     return reachable(program.roots, arguments)
+
+
+def open_jumps(program: Program, slots: Sequence[Ball]) -> set[int]:
+    """The slots of steps that may jump on the balls: of which these do not show that they are one number there.
+
+    Args:
+        program: the program.
+        slots: what `Program.trace` gave.
+    """
+    return {
+        slot
+        for slot, step in enumerate(program.code, len(program.variables))
+        if step.jumps and _may_jump(step, slot, slots)
+    }
+
+
+def _may_jump(step: Instruction, slot: int, slots: Sequence[Ball]) -> bool:
+    if step.function == CHOICE:
+        return not isinstance(slots[step.args[0]], bool)
+    ball = slots[slot]
+    return isinstance(ball, arb) and not ball.is_exact()
+
+
+def reached(program: Program, slots: Sequence[Ball], sources: Collection[int]) -> set[int]:
+    """The slots that depend on some of these, branches that are not taken left out; those themselves among them.
+
+    Args:
+        program: the program.
+        slots: what `Program.trace` gave.
+        sources: the slots to start from.
+    """
+    found = set(sources)
+    if found:
+        for slot, step in enumerate(program.code, len(program.variables)):
+            args = step.args
+            if step.function == CHOICE and isinstance(taken := slots[args[0]], bool):
+                args = args[0], args[1 if taken else 2]
+            if not found.isdisjoint(args):
+                found.add(slot)
+    return found

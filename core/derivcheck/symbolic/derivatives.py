@@ -12,19 +12,15 @@ import sympy
 
 from derivcheck.elements.elements import Elements
 from derivcheck.errors import UnsupportedError
-from derivcheck.graph.building import Graph
 from derivcheck.model import Wrt
 from derivcheck.model.expression import Expression
 from derivcheck.numbers import decimal_text
 from derivcheck.symbolic.formula import MAX_SHOWN, Formula, written_out
-from derivcheck.symbolic.forward_sweep import ForwardSweep
+from derivcheck.symbolic.forward_derivatives import MAX_FORMULA, ForwardDerivatives
 from derivcheck.symbolic.reverse_sweep import gradient
 from derivcheck.symbolic.sympy_language import Reading, guarded, write
 from derivcheck.symbolic.sympy_printing import printed
 from derivcheck.symbolic.tidying import tidied_elements
-
-MAX_FORMULA = 100_000
-"""Operations in a derivative, each counted once; beyond it the truth rests on f alone."""
 
 MANY_VARIABLES = 32
 """Variables up to which the derivative by each comes from a forward sweep of its own, and SymPy writes it.
@@ -58,9 +54,7 @@ class Symbolic:
 
     def __init__(self, formula: Expression | Elements) -> None:
         self._source = Elements.of(formula)
-        self._graph = Graph()
-        self._roots: dict[Wrt, int] = {(): self._graph.insert_all(self._source.nodes)[self._source.roots[0]]}
-        self._sweeps: dict[str, ForwardSweep] = {}
+        self._derivatives = ForwardDerivatives(self._source)
         self._reading: Reading | None = None
         self._simplified: dict[Wrt, Any] = {}
 
@@ -75,20 +69,8 @@ class Symbolic:
         """
         if len(wrt) == 1 and self.partials is not None:
             return self._partial(wrt, self.partials)
-        root = self._root(wrt)
-        return Formula(lambda: self._taken(root), lambda: self._shown(wrt))
-
-    def _taken(self, root: int) -> Expression:
-        return self._graph.expression(root, self._source.addresses)
-
-    def _root(self, wrt: Wrt) -> int:
-        """Where a derivative is in the graph."""
-        if wrt not in self._roots:
-            before, name = self._root(wrt[:-1]), wrt[-1]
-            if name not in self._sweeps:
-                self._sweeps[name] = ForwardSweep(self._graph, name, longest=MAX_FORMULA)
-            self._roots[wrt] = self._sweeps[name].derivative(before)
-        return self._roots[wrt]
+        root = self._derivatives.root(wrt)
+        return Formula(lambda: self._derivatives.expression(root), lambda: self._shown(wrt))
 
     # --- all at once ---------------------------------------------------------------------------------------------
 
@@ -100,17 +82,17 @@ class Symbolic:
         roots = {name: at for name, at in self._gradient.items() if isinstance(at, int)}
         return Partials(
             {name: place for place, name in enumerate(roots)},
-            Elements.taken(self._graph, tuple(roots.values()), self._source.addresses),
+            Elements.taken(self._derivatives.graph, tuple(roots.values()), self._source.addresses),
             {name: at for name, at in self._gradient.items() if not isinstance(at, int)},
         )
 
     @cached_property
     def _gradient(self) -> Mapping[str, int | UnsupportedError] | None:
-        root = self._roots[()]
-        if self._graph.depends[root].bit_count() <= MANY_VARIABLES:
+        graph, root = self._derivatives.graph, self._derivatives.function
+        if graph.depends[root].bit_count() <= MANY_VARIABLES:
             return None
         try:
-            return gradient(self._graph, root, longest=MAX_FORMULA)
+            return gradient(graph, root, longest=MAX_FORMULA)
         except UnsupportedError:
             return None
 
@@ -124,11 +106,11 @@ class Symbolic:
             raise partials.refused[name]
         place = partials.places.get(name)
         if place is None:  # f does not depend on it
-            return Formula(lambda: self._taken(self._root(wrt)), None)
+            return Formula(lambda: self._derivatives.expression(self._derivatives.root(wrt)), None)
 
         def taken() -> Expression:
             try:
-                return self._taken(self._root(wrt))
+                return self._derivatives.expression(self._derivatives.root(wrt))
             except UnsupportedError:
                 return partials.elements.expression(place)
 
@@ -152,7 +134,7 @@ class Symbolic:
             for name, root in lengths
             if isinstance(at := self._gradient[name], int) and sizes[root] <= MAX_SHOWN
         }
-        together = Elements.taken(self._graph, tuple(short.values()), self._source.addresses)
+        together = Elements.taken(self._derivatives.graph, tuple(short.values()), self._source.addresses)
         return {name: place for place, name in enumerate(short)}, tidied_elements(together)
 
     # --- showing -------------------------------------------------------------------------------------------------

@@ -18,13 +18,21 @@ from derivcheck.balls.ball import Outside, enclosure, is_infinite, precision, to
 from derivcheck.balls.program import Program
 from derivcheck.model import Evidence, Kind, Side, Truth, Wrt
 from derivcheck.numbers import Enclosure
-from derivcheck.truth.box import BALL_EXPONENT, CONTINUOUS_BITS, AllPartials, proven_partials
+from derivcheck.truth.box import AllPartials, proven_partials
 from derivcheck.truth.by_quotients import Quotients
 from derivcheck.truth.quotients import central, sizes_of_referee
-from derivcheck.truth.runs import Coordinate, Runs
+from derivcheck.truth.runs import BALL_EXPONENT, Coordinate, Runs
 from derivcheck.truth.sequence_limits import TINY, is_narrow
 from derivcheck.truth.sides import outside
-from derivcheck.truth.values import AGREED_BITS, DECIDED_BITS, PRECISIONS, at_ends, is_nonzero, value_at
+from derivcheck.truth.values import (
+    AGREED_BITS,
+    CONTINUOUS_BITS,
+    DECIDED_BITS,
+    PRECISIONS,
+    at_ends,
+    is_nonzero,
+    value_at,
+)
 
 FINE_BALL_EXPONENT = 40_000
 """That of a smaller ball, for functions that swing within the other one."""

@@ -241,28 +241,6 @@ def sizes_of_referee(point: ExactPoint, wrt: Wrt) -> Iterator[int]:
     return iter((smallest, 2 * smallest + 200))
 
 
-def along(runs: Runs, direction: Mapping[str, Fraction], size: int) -> arb | None:
-    """The central quotient along a direction, off the middle as that in one variable is; None where there is none.
-
-    Args:
-        runs: those of f at the point.
-        direction: how long the step is in each variable, in steps of this size.
-        size: that of the steps: see `step_of`.
-    """
-    step = step_of(size)
-    ends = [{name: multiple * step * length for name, length in direction.items()} for multiple in (3, -1)]
-
-    def compute(bits: int) -> Ball:
-        with precision(bits):
-            after, before = (runs.beside(end) for end in ends)
-            if isinstance(after, Outside) or isinstance(before, Outside):
-                return after if isinstance(after, Outside) else before
-            return (after - before) / exact_ball(4 * step)
-
-    value = settled(compute, size + 256, REFEREE_BITS)
-    return None if isinstance(value, Outside) else value
-
-
 def central(runs: Runs, wrt: Wrt, size: int) -> arb | None:
     """The central quotient for the derivative by `wrt`; None where it could not be computed."""
     plan = stencil(wrt, Step.CENTRAL, size)

@@ -21,7 +21,10 @@ ExactPoint = Mapping[str, Fraction]
 Coordinate = Fraction | Program
 """One coordinate of a point: a rational number, or the program of a constant such as pi/4."""
 
-_AT_THE_POINT: Mapping[str, arb] = MappingProxyType({})
+AT_THE_POINT: Mapping[str, arb] = MappingProxyType({})
+
+BALL_EXPONENT = 4000
+"""The ball around the point has radius 2**-4000 * max(1, |x|): far smaller than any float, and free in Arb."""
 
 _LOOK_BITS = 128
 """Precision at which one looks whether a step is open."""
@@ -134,7 +137,7 @@ class Runs:
             return False
         self._looked = True
         with ctx.workprec(_LOOK_BITS):
-            self._exact = with_exact_steps(self.program, self.point, self._slots(_AT_THE_POINT))
+            self._exact = with_exact_steps(self.program, self.point, self.slots(AT_THE_POINT))
         if self._exact is not None:
             self._first, self._latest, self._beside = {}, None, {}
         return self._exact is not None
@@ -144,26 +147,26 @@ class Runs:
 
         It is asked at a precision of many thousand bits.
         """
-        closed = with_closed_ends(self.program, self._slots(_AT_THE_POINT))
+        closed = with_closed_ends(self.program, self.slots(AT_THE_POINT))
         return None if closed is None else Runs(closed, self.coordinates)
 
-    def value(self, program: Program | None = None, moved: Mapping[str, arb] = _AT_THE_POINT) -> Ball:
+    def value(self, program: Program | None = None, moved: Mapping[str, arb] = AT_THE_POINT) -> Ball:
         """What a program gives at the point, at the current precision; some coordinates may be replaced by balls."""
         if program is None or program is self.program:
-            return self._slots(moved)[self.program.root]
+            return self.slots(moved)[self.program.root]
         if program.is_after(self.program):
-            return program.result(self._slots(moved))
+            return program.result(self.slots(moved))
         place = {**self.place, **moved}
         return program.run({name: place[name] for name in program.variables})
 
     def values(self, program: Program, moved: Mapping[str, arb]) -> tuple[Ball, list[Ball]]:
         """What this program gives, and each root of one that was compiled after it."""
-        slots = self._slots(moved)
+        slots = self.slots(moved)
         return slots[self.program.root], program.results(slots)
 
     def passes_infinity(self) -> bool:
         """Whether an infinity arises on the way to the value at the point, in a branch that is taken: log(0)."""
-        slots = self._slots(_AT_THE_POINT)
+        slots = self.slots(AT_THE_POINT)
         first = len(self.program.variables)
         infinite = [
             slot
@@ -183,11 +186,18 @@ class Runs:
         key = (ctx.prec, *offsets.items())
         if key not in self._beside:
             moved = {name: self._shifted(name, offset) for name, offset in offsets.items() if offset}
-            value = self.value(moved=moved or _AT_THE_POINT)
+            value = self.value(moved=moved or AT_THE_POINT)
             if self._looked and moved and _is_open(value):
                 value = self._settled_beside(moved, offsets, value)
             self._beside[key] = value
         return self._beside[key]
+
+    def moved(self, offsets: Mapping[str, Fraction]) -> list[arb]:
+        """The ball of each variable in order, at the current precision, where some lie beside the point."""
+        place = self.place
+        return [
+            self._shifted(name, offsets[name]) if name in offsets else place[name] for name in self.program.variables
+        ]
 
     def _shifted(self, name: str, offset: Fraction) -> arb:
         """The ball of a coordinate beside the point."""
@@ -198,25 +208,32 @@ class Runs:
     def _settled_beside(self, moved: Mapping[str, arb], offsets: Mapping[str, Fraction], value: Ball) -> Ball:
         """The value beside the point with ties settled: x/(x/3) is 3 there as well, and no ball of it is."""
         point = {name: x + offsets.get(name, 0) for name, x in self.point.items()}
-        exact = with_exact_steps(self.program, point, self._slots(moved))
+        exact = with_exact_steps(self.program, point, self.slots(moved))
         return value if exact is None else exact.run({**self.place, **moved})
 
-    def around(self, name: str, exponent: int) -> arb:
+    def box(self) -> dict[str, arb]:
+        """The ball around every coordinate."""
+        return {name: self.around(name) for name in self.program.variables}
+
+    def around(self, name: str, exponent: int = BALL_EXPONENT) -> arb:
         """The ball of a coordinate x0 whose radius is 2**-exponent, times |x0| where that is above 1."""
         return arb(self.place[name], arb((1, -exponent)) * max(1, ceil(abs(self.point[name]))))
 
-    def _slots(self, moved: Mapping[str, arb]) -> list[Ball]:
-        """Every slot of the program; what does not depend on what was moved is that of the first run."""
+    def slots(self, moved: Mapping[str, arb]) -> list[Ball]:
+        """Every slot of the program at the point, at the current precision; some coordinates may be replaced by balls.
+
+        What does not depend on what was moved is that of the first run.
+        """
         bits = ctx.prec
         first = self._first.get(bits)
         for run in (first, self._latest):
             if run is not None and run.moved is moved and run.bits == bits:
                 return run.slots
         if first is None and self._exact is not None:
-            first = _Run(bits, _AT_THE_POINT, self._exact.trace(self.place))
+            first = _Run(bits, AT_THE_POINT, self._exact.trace(self.place))
             if bits * len(first.slots) <= _MOST_KEPT:
                 self._first[bits] = first
-            if moved is _AT_THE_POINT:
+            if moved is AT_THE_POINT:
                 self._latest = first
                 return first.slots
         if first is None:

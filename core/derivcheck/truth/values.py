@@ -18,6 +18,9 @@ DECIDED_BITS = 90
 AGREED_BITS = DECIDED_BITS - 8
 """So many bits of a difference quotient of f have to be those of SymPy's formula: then the referee agrees with it."""
 
+CONTINUOUS_BITS = 3000
+"""Accuracy, in bits, at which a function that can jump counts as continuous on the ball: no jump is smaller."""
+
 _PATIENT_BITS = 25_600
 """If a number is that of the end of a domain to so many bits, it is taken to be that number."""
 

@@ -1,6 +1,6 @@
 """The symbolic reading: what SymPy makes of an expression, and how it is read back.
 
-Covers also: formula, forward_sweep, sympy_language, sympy_printing, sympy_rules.
+Covers also: formula, forward_derivatives, forward_sweep, sympy_language, sympy_printing, sympy_rules.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ from derivcheck.model import Mode, Wrt
 from derivcheck.numbers import DType
 from derivcheck.readings import Readings
 from derivcheck.rounding.explanation_at_points import looks
-from derivcheck.truth.box import BALL_EXPONENT
+from derivcheck.truth.runs import BALL_EXPONENT
 from derivcheck.truth.values import AGREED_BITS, DECIDED_BITS
 from derivcheck.verdict.criterion import CRITERION
 

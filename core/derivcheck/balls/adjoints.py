@@ -1,0 +1,217 @@
+"""The reverse sweep on balls: the derivatives of the roots of Elements by all addresses, from the roots backwards.
+
+The adjoint of a node is the derivative of what is asked by it. Each call adds to the adjoints of its arguments: its own
+adjoint times its partial derivative by that argument, as a rule gives it. The rules are handed in; each is compiled
+once, and evaluated on the balls that a run of the program has left in the slots. So many derivatives take some times as
+long as one run, however many there are.
+
+Where a partial derivative is exactly 0 on the ball, the call does not depend on that argument there, and nothing flows:
+in the branch of a `where` that is not taken, behind a relu that is 0. An adjoint that never arrives is 0. One that is
+unknown, nan, stays unknown wherever it flows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from functools import cache
+from typing import NamedTuple
+
+from flint import arb
+
+from derivcheck.balls.ball import Ball, nearest_ball
+from derivcheck.balls.compiling import compile_balls
+from derivcheck.balls.program import Program, open_jumps
+from derivcheck.elements.elements import Elements
+from derivcheck.errors import UnsupportedError
+from derivcheck.graph.folding import SHOWN_BITS, bits
+from derivcheck.language import table
+from derivcheck.model.expression import Expression, NodeKind
+
+Rule = Callable[[str, Sequence[Fraction | None], int], Expression]
+"""The partial derivative of a call by one of its arguments: given the function, the values of the arguments that are
+plain numbers, and the argument's index, an Expression over `u0`, `u1`, … UnsupportedError where there is none."""
+
+_NAN = arb.nan()
+
+Evaluate = Callable[[Sequence[Ball]], arb]
+"""A partial derivative as a ball, from all slots of a run; nan where it is unknown."""
+
+
+class _Edge(NamedTuple):
+    """How a node's adjoint flows to one of its arguments.
+
+    Attributes:
+        target: the argument's node.
+        is_one: whether the partial derivative is 1.
+        evaluate: gives it.
+    """
+
+    target: int
+    is_one: bool
+    evaluate: Evaluate
+
+
+Flow = tuple[int, arb | None]
+"""To which node an adjoint flows, and what it is multiplied by; None for 1."""
+
+
+class Adjoints:
+    """The sweeps over one program.
+
+    Args:
+        elements: what the program was compiled from.
+        program: the program.
+        rule: the partial derivatives of functions.
+    """
+
+    def __init__(self, elements: Elements, program: Program, rule: Rule) -> None:
+        self._elements = elements
+        self._program = program
+        self._rule = rule
+        self._rules: dict[tuple[str, tuple[Fraction | None, ...], int], Program | None] = {}
+        self._same = _same_nodes(program)
+        self._edges: dict[int, list[_Edge]] = {}
+        self._plan()
+
+    def _plan(self) -> None:
+        """Find the edges of each node that depends on an address, where each function counts with its rules."""
+        same, active = self._same, set[int]()
+        self._leaves: dict[str, int] = {}
+        for at, node in enumerate(self._elements.nodes):
+            if same[at] != at:
+                continue
+            if node.kind is NodeKind.VARIABLE:
+                active.add(at)
+                self._leaves[node.name] = at
+            elif node.kind is NodeKind.CALL and node.name not in table.CONDITIONS:
+                moved = [(index, same[arg]) for index, arg in enumerate(node.args) if same[arg] in active]
+                if moved:
+                    active.add(at)
+                    self._edges[at] = list(self._edges_of(at, moved))
+
+    def _edges_of(self, at: int, moved: Sequence[tuple[int, int]]) -> Iterator[_Edge]:
+        node, outer = self._elements.nodes[at], self._program.outer
+        slots = tuple([outer[arg] for arg in node.args])
+        values = (None,) * len(slots) if _has_one_rule(node.name) else tuple([self._number(slot) for slot in slots])
+        for index, target in moved:
+            key = node.name, values, index
+            if key not in self._rules:
+                self._rules[key] = self._compiled(*key)
+            edge = _edge(target, self._rules[key], slots)
+            if edge is not None:
+                yield edge
+
+    def _number(self, slot: int) -> Fraction | None:
+        """The plain number that a slot holds whatever the point; None where it is none, or a long one."""
+        first = len(self._program.variables)
+        value = self._program.code[slot - first].literal if slot >= first else None
+        return None if value is None or bits(value) > SHOWN_BITS else value
+
+    def _compiled(self, name: str, values: Sequence[Fraction | None], index: int) -> Program | None:
+        """A rule as a program; None where there is none."""
+        try:
+            return compile_balls(self._rule(name, values, index))
+        except UnsupportedError:
+            return None
+
+    def run(self, slots: Sequence[Ball]) -> Sweeps:
+        """The sweeps over what a run of the program left in its slots, at the current precision."""
+        return Sweeps(self._edges, self._leaves, slots)
+
+    def node_of(self, root: int) -> int:
+        """The node at which a root's sweep starts."""
+        return self._same[self._elements.roots[root]]
+
+
+class Sweeps:
+    """Sweeps over one run: what each call multiplies by is evaluated once."""
+
+    def __init__(self, edges: Mapping[int, Sequence[_Edge]], leaves: Mapping[str, int], slots: Sequence[Ball]) -> None:
+        self._edges = edges
+        self._leaves = leaves
+        self._slots = slots
+        self._flows: dict[int, list[Flow]] = {}
+
+    def derivatives(self, start: int) -> dict[str, arb]:
+        """The derivatives of a node by all addresses to which an adjoint flows; nan for one that is unknown."""
+        edges, flows = self._edges, self._flows
+        adjoints: list[arb | None] = [None] * (start + 1)
+        adjoints[start] = arb(1)
+        for at in range(start, -1, -1):
+            adjoint = adjoints[at]
+            if adjoint is None or at not in edges:
+                continue
+            found = flows.get(at)
+            if found is None:
+                found = flows[at] = self._flow(edges[at])
+            for target, factor in found:
+                term = adjoint if factor is None else adjoint * factor
+                before = adjoints[target]
+                adjoints[target] = term if before is None else before + term
+        return {
+            name: adjoint for name, at in self._leaves.items() if at <= start and (adjoint := adjoints[at]) is not None
+        }
+
+    def _flow(self, edges: Sequence[_Edge]) -> list[Flow]:
+        flows: list[Flow] = []
+        for target, is_one, evaluate in edges:
+            if is_one:
+                flows.append((target, None))
+            else:
+                factor = evaluate(self._slots)
+                if not factor.is_zero():
+                    flows.append((target, factor))
+        return flows
+
+
+@cache
+def _has_one_rule(name: str) -> bool:
+    row = table.function(name)
+    assert row is not None, name
+    return row.one_rule
+
+
+def _same_nodes(program: Program) -> list[int]:
+    """For each node the first one that is computed in the same slot."""
+    first: dict[int, int] = {}
+    return [first.setdefault(slot, at) for at, slot in enumerate(program.outer)]
+
+
+def _edge(target: int, rule: Program | None, slots: Sequence[int]) -> _Edge | None:
+    """An edge; None where the partial derivative is 0 everywhere.
+
+    Args:
+        target: the argument's node.
+        rule: the partial derivative as a program, None where nobody knows it.
+        slots: those of the call's arguments.
+    """
+    if rule is None:
+        return _Edge(target, False, lambda _: _NAN)
+    chosen = [slots[int(name[1:])] for name in rule.variables]
+    if rule.root < len(chosen):
+        (slot,) = chosen
+        return _Edge(target, False, lambda balls: _known(balls[slot]))
+    literal = rule.code[rule.root - len(chosen)].literal
+    if literal is not None:
+        return _Edge(target, literal == 1, lambda _: nearest_ball(literal)) if literal else None
+    return _Edge(target, False, _evaluated(rule, chosen))
+
+
+def _evaluated(rule: Program, chosen: Sequence[int]) -> Evaluate:
+    def evaluate(balls: Sequence[Ball]) -> arb:
+        given = [balls[slot] for slot in chosen]
+        try:
+            if not rule.jumps:
+                return _known(rule.result(given))
+            filled = rule.needed(given)
+        except UnsupportedError:  # beyond the bounds of a kernel
+            return _NAN
+        return _NAN if open_jumps(rule, filled) else _known(filled[rule.root])
+
+    return evaluate
+
+
+def _known(ball: Ball) -> arb:
+    """A result as a factor; nan where it has no value."""
+    return ball if isinstance(ball, arb) else _NAN

@@ -1,0 +1,73 @@
+"""Estimates: about what the nodes of a growing graph are at a point, for the choice of pivots while it is lowered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from functools import lru_cache
+from math import nan
+
+from flint import arb
+
+from derivcheck.balls.ball import Ball, Outside, nearest_ball, precision
+from derivcheck.balls.compiling import compile_balls
+from derivcheck.balls.program import Program
+from derivcheck.elements.elements import Elements
+from derivcheck.graph.building import Graph
+from derivcheck.model.expression import Node, NodeKind
+
+_BITS = 128
+
+
+class Estimates:
+    """The Estimate at one point: each node of a graph is enclosed once, however often it is asked.
+
+    Args:
+        exact: the exact value of each variable.
+
+    Example:
+        >>> graph = Graph()
+        >>> at = graph.insert_all([Node(NodeKind.VARIABLE, "x"), Node(NodeKind.CALL, "sqrt", (0,))])[-1]
+        >>> Estimates({"x": Fraction(9)})(graph, [at])
+        [3.0]
+    """
+
+    def __init__(self, exact: Mapping[str, Fraction]) -> None:
+        self._exact = exact
+        self._graph: Graph | None = None
+        self._balls: list[Ball] = []
+
+    def __call__(self, graph: Graph, nodes: Sequence[int]) -> list[float]:
+        """About what some nodes are, nan of those that are no number or not known."""
+        if graph is not self._graph:
+            self._graph, self._balls = graph, []
+        with precision(_BITS):
+            for at in range(len(self._balls), max(nodes, default=-1) + 1):
+                self._balls.append(self._ball(graph, at))
+        return [_number(self._balls[at]) for at in nodes]
+
+    def _ball(self, graph: Graph, at: int) -> Ball:
+        name, args = graph.calls[at]
+        if args:
+            return _call(name, len(args)).result([self._balls[arg] for arg in args])
+        leaf = graph.leaves[at]
+        if leaf.kind is NodeKind.VARIABLE:
+            return nearest_ball(self._exact[leaf.name])
+        return nearest_ball(leaf.value) if leaf.value is not None else _constant(leaf).result([])
+
+
+@lru_cache(maxsize=1024)
+def _call(name: str, count: int) -> Program:
+    """A call of a function on so many variables."""
+    names = tuple([f"u{index}" for index in range(count)])
+    call = Node(NodeKind.CALL, name, tuple(range(count)))
+    return compile_balls(Elements((*[Node(NodeKind.VARIABLE, name) for name in names], call), (count,), names))
+
+
+@lru_cache(maxsize=64)
+def _constant(leaf: Node) -> Program:
+    return compile_balls(Elements((leaf,), (0,), ()))
+
+
+def _number(ball: Ball) -> float:
+    return float(ball.mid()) if isinstance(ball, arb) and ball.is_finite() and not isinstance(ball, Outside) else nan

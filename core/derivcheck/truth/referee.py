@@ -1,0 +1,198 @@
+"""The referee over SymPy's partial derivatives: f along a random direction against what they say.
+
+It never saw a rule of differentiation. A derivative along a direction is the sum of all partials, each times the length
+of the direction in its variable; one wrong partial makes the sum wrong.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from math import ceil
+
+from flint import arb
+
+from derivcheck.balls.ball import Ball, Outside, dyadic, exact_ball, is_infinite, precision
+from derivcheck.truth.quotients import REFEREE_BITS, sizes_of_referee
+from derivcheck.truth.runs import BALL_EXPONENT, Runs
+from derivcheck.truth.sequence_limits import TINY, is_narrow, step_of
+from derivcheck.truth.values import AGREED_BITS, DECIDED_BITS, is_nonzero
+
+Direction = Mapping[str, Fraction]
+"""How long a step is in each variable."""
+
+_AGREED = arb((1, -AGREED_BITS))
+"""How far the derivative along a direction may be from SymPy's where each partial has a share of at least 1 in it."""
+
+_MODERATE = 1200
+"""Magnitudes, as powers of 2, between which the referee weighs partials against one another."""
+
+_ALIKE_BITS = 16
+"""By how many bits the shares of the partials may differ along a direction that several functions have in common."""
+
+_LENGTH_BITS = 32
+
+
+def confirmed(runs: Runs, found: Mapping[str, arb]) -> set[str]:
+    """The variables by which the derivatives of the first root are as f changes along a direction.
+
+    Args:
+        runs: those of f at the point.
+        found: the derivatives.
+    """
+    root = runs.program.root
+    return confirmed_of_roots(runs, {root: found})[root]
+
+
+def confirmed_of_roots(runs: Runs, found: Mapping[int, Mapping[str, arb]]) -> dict[int, set[str]]:
+    """The same of several functions.
+
+    Args:
+        runs: those of a program.
+        found: for the slot of each function its derivatives.
+    """
+    moderate = {slot: {name: value for name, value in of.items() if _is_moderate(value)} for slot, of in found.items()}
+    agreed = defaultdict[int, set[str]](set)
+    left = {slot: of for slot, of in moderate.items() if of}
+    if len(left) > 1:
+        for slot in _agreeing_in_common(runs, left):
+            agreed[slot].update(left.pop(slot))
+    for slot, of in left.items():
+        if _agreeing(runs, {slot: of}, _direction(of), {slot: _AGREED}):
+            agreed[slot].update(of)
+    for names, slots in _groups_of_zeros(found).items():
+        zeros = {slot: {name: found[slot][name] for name in names} for slot in slots}
+        direction = _direction(zeros[slots[0]])
+        for slot in _agreeing(runs, zeros, direction, dict.fromkeys(slots, TINY)):
+            agreed[slot].update(names)
+    return {slot: agreed[slot] for slot in found}
+
+
+def _is_moderate(value: arb) -> bool:
+    return is_nonzero(value) and abs(_magnitude(value)) < _MODERATE
+
+
+def _groups_of_zeros(found: Mapping[int, Mapping[str, arb]]) -> dict[tuple[str, ...], list[int]]:
+    """The functions by the variables in which their derivatives are 0."""
+    groups = defaultdict[tuple[str, ...], list[int]](list)
+    for slot, of in found.items():
+        names = tuple([name for name, value in of.items() if not is_nonzero(value)])
+        if names:
+            groups[names].append(slot)
+    return groups
+
+
+def _agreeing_in_common(runs: Runs, found: Mapping[int, Mapping[str, arb]]) -> list[int]:
+    """The functions that change as their derivatives say along one direction, in which each derivative shows.
+
+    Two runs of the program then judge all of them.
+    """
+    largest: dict[str, arb] = {}
+    for of in found.values():
+        for name, value in of.items():
+            if name not in largest or abs(value) > abs(largest[name]):
+                largest[name] = value
+    direction = _direction(largest)
+    allowed: dict[int, arb] = {}
+    for slot, of in found.items():
+        sizes = [_magnitude(value) - _magnitude(largest[name]) for name, value in of.items()]
+        if max(sizes) - min(sizes) <= _ALIKE_BITS:
+            allowed[slot] = arb((1, max(sizes) - AGREED_BITS))
+    chosen = {slot: found[slot] for slot in allowed}
+    return _agreeing(runs, chosen, direction, allowed) if chosen else []
+
+
+def _agreeing(
+    runs: Runs, found: Mapping[int, Mapping[str, arb]], direction: Direction, allowed: Mapping[int, arb]
+) -> list[int]:
+    """The functions that change along a direction as their derivatives say.
+
+    Args:
+        runs: those of the program.
+        found: the derivatives of each function.
+        direction: the direction.
+        allowed: how far the derivative along the direction may be from what they give.
+    """
+    with precision(4 * DECIDED_BITS):
+        lengths = {name: exact_ball(length) for name, length in direction.items()}
+        expected = {
+            slot: sum((lengths[name] * value for name, value in of.items()), arb(0)) for slot, of in found.items()
+        }
+    agreed: list[int] = []
+    for size in _sizes(runs, direction):
+        left = [slot for slot in found if slot not in agreed]
+        if not left:
+            break
+        for slot, quotient in zip(left, quotients_along(runs, left, direction, size), strict=True):
+            if quotient is not None:
+                with precision(4 * DECIDED_BITS):
+                    if not abs(quotient - expected[slot]) > allowed[slot]:
+                        agreed.append(slot)
+    return agreed
+
+
+def quotients_along(runs: Runs, slots: Sequence[int], direction: Direction, size: int) -> list[arb | None]:
+    """The central quotient of each function along a direction, off the middle as that in one variable is.
+
+    Args:
+        runs: those of the program.
+        slots: where the functions are.
+        direction: how long the step is in each variable, in steps of this size.
+        size: that of the steps: see `step_of`.
+
+    Returns:
+        None of a function that has none.
+    """
+    step = step_of(size)
+    found: dict[int, Ball] = {}
+    for bits in (size + 256, 2 * (size + 256), 4 * (size + 256)):
+        left = [slot for slot in slots if slot not in found]
+        program = replace(runs.program, roots=tuple(left))
+        with precision(bits):
+            after, before = (
+                program.results(list(runs.moved({name: times * step * length for name, length in direction.items()})))
+                for times in (3, -1)
+            )
+            divisor = exact_ball(4 * step)
+            for slot, high, low in zip(left, after, before, strict=True):
+                outside = next((end for end in (high, low) if isinstance(end, Outside)), None)
+                quotient = (high - low) / divisor if outside is None else outside
+                if outside is not None or is_narrow(quotient, REFEREE_BITS) or is_infinite(quotient):
+                    found[slot] = quotient
+        if len(found) == len(slots):
+            break
+    return [value if isinstance(value := found.get(slot), arb) else None for slot in slots]
+
+
+def _direction(found: Mapping[str, arb]) -> dict[str, Fraction]:
+    """A direction along which each derivative has a share between 1 and 4 in that of f, or none if it is 0.
+
+    The lengths are random, so that wrong derivatives do not make up for one another: of two that have exchanged their
+    places neither would show if all lengths were the same.
+    """
+    draw = random.Random(1)
+    direction: dict[str, Fraction] = {}
+    for name, value in found.items():
+        length = Fraction(draw.randrange(1 << _LENGTH_BITS, 2 << _LENGTH_BITS) | 1, 1 << _LENGTH_BITS)
+        if is_nonzero(value):
+            length *= Fraction(2) ** (1 - _magnitude(value))
+            if value < 0:
+                length = -length
+        direction[name] = length
+    return direction
+
+
+def _magnitude(value: arb) -> int:
+    return dyadic(value.mid()).magnitude
+
+
+def _sizes(runs: Runs, direction: Direction) -> Iterator[int]:
+    """The sizes of the referee's steps: those that it takes in one variable, so that no step is longer than these."""
+    longest = ceil(max(abs(length) for length in direction.values())).bit_length()
+    first, second = (
+        max(sizes) for sizes in zip(*(sizes_of_referee(runs.point, (name,)) for name in direction), strict=True)
+    )
+    return iter((first + longest, second + longest, BALL_EXPONENT + 100 + longest))
