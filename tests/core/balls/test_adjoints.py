@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 from flint import arb
-from tests.scalar_graphs import elements_of
+from scalar_graphs import elements_of
 
 from derivcheck.balls.adjoints import Adjoints
 from derivcheck.balls.compiling import compile_balls

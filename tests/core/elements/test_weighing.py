@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from flint import arb
-from tests.scalar_graphs import elements_of
+from scalar_graphs import elements_of
 
 from derivcheck.balls.compiling import compile_balls
 from derivcheck.elements.weighing import weighed

@@ -10,8 +10,8 @@ import pytest
 from flint import arb
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.scalar_graphs import elements_of
-from tests.truths import number
+from scalar_graphs import elements_of
+from truths import number
 
 from derivcheck.balls.ball import precision, to_ball
 from derivcheck.balls.compiling import compile_balls

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from tests.scalar_graphs import elements_of
-from tests.truths import number
+from scalar_graphs import elements_of
+from truths import number
 
 from derivcheck.balls.compiling import compile_balls
 from derivcheck.elements.elements import Elements
