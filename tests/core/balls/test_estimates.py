@@ -9,6 +9,7 @@ import pytest
 
 from derivcheck.balls import estimates
 from derivcheck.balls.estimates import Estimates
+from derivcheck.balls.program import Program
 from derivcheck.graph.building import Graph
 from derivcheck.language.parse import parse
 
@@ -42,7 +43,12 @@ def test_each_node_is_enclosed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """A graph that grows by an elimination is asked about again and again."""
     counted: list[str] = []
     call = estimates._call
-    monkeypatch.setattr(estimates, "_call", lambda name, count: [counted.append(name), call(name, count)][1])
+
+    def counting(name: str, count: int) -> Program:
+        counted.append(name)
+        return call(name, count)
+
+    monkeypatch.setattr(estimates, "_call", counting)
     graph, estimate = Graph(), Estimates(POINT)
     at = graph.insert(parse("x*y", frozenset(POINT)))
     assert [-2.0] == estimate(graph, [at]) == estimate(graph, [at])

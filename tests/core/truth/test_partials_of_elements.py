@@ -122,7 +122,7 @@ def test_the_gradients_of_a_quadratic_form() -> None:
     x = [Fraction(1), Fraction(-2), Fraction(0)]
     found = ElementTruths(elements_of(names, text), {**MATRIX, **dict(zip(X, x, strict=False))}).partial(0, names)
     a = [[MATRIX[f"a{row}{column}"] for column in range(3)] for row in range(3)]
-    by_x = [sum((a[i][j] + a[j][i]) * x[j] for j in range(3)) for i in range(3)]
+    by_x = [sum(((a[i][j] + a[j][i]) * x[j] for j in range(3)), Fraction(0)) for i in range(3)]
     assert same(found, [exact(value) for value in (*by_x, *[x[i] * x[j] for i in range(3) for j in range(3)])])
 
 
@@ -265,7 +265,7 @@ def agrees(found: Truth, alone: Truth) -> bool:
         return False
     if found.value is not None and alone.value is not None:
         with precision(400):
-            return to_ball(found.value).overlaps(to_ball(alone.value))
+            return bool(to_ball(found.value).overlaps(to_ball(alone.value)))
     return (number(found.left), number(found.right)) == (number(alone.left), number(alone.right))
 
 
