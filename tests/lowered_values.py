@@ -36,6 +36,11 @@ class Lowering:
         self.make = NodeArrays("the text", self.estimate, limit)
         self.values: dict[str, float] = {}
 
+    def named(self, name: str) -> NodeArrays:
+        """The maker, for the function of a name."""
+        self.make.function = name
+        return self.make
+
     def argument(self, argument: Any) -> Any:
         """An argument of a lowering: floats become variables, integers stay, a Fraction is a literal."""
         if isinstance(argument, list):
@@ -77,7 +82,7 @@ def lowered(name: str, *arguments: Any, limit: int = MAX_OPERATIONS) -> Any:
     row = table.function_of_shapes(name)
     assert row is not None, name
     assert row.lowering is not None, name
-    return lowering.numbers(LOWERINGS[row.lowering](lowering.make, *map(lowering.argument, arguments)))
+    return lowering.numbers(LOWERINGS[row.lowering](lowering.named(name), *map(lowering.argument, arguments)))
 
 
 def operations(name: str, *arguments: Any) -> int:
@@ -86,7 +91,7 @@ def operations(name: str, *arguments: Any) -> int:
     row = table.function_of_shapes(name)
     assert row is not None, name
     assert row.lowering is not None, name
-    LOWERINGS[row.lowering](lowering.make, *map(lowering.argument, arguments))
+    LOWERINGS[row.lowering](lowering.named(name), *map(lowering.argument, arguments))
     return len(lowering.make.graph)
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from lowering_samples import orderings, scattering, shape_operations
+from lowering_samples import normalizations, orderings, reductions, scattering, shape_operations
 
 SAMPLES: dict[str, list[tuple[Any, ...]]] = {
     **shape_operations.SAMPLES,
     **orderings.SAMPLES,
     **scattering.SAMPLES,
+    **reductions.SAMPLES,
+    **normalizations.SAMPLES,
 }
 """The arguments of each function, by its name: tensors, lists of tensors, plain values, and numbers."""

@@ -166,6 +166,132 @@ def one_hot(labels: Tensor, num_classes: int, *, like: Tensor) -> Tensor:
     return functional.one_hot(labels, num_classes).to(like.dtype)
 
 
+# --- reductions ------------------------------------------------------------------------------------------------------
+
+
+def prod(x: Tensor, dim: int | None, keepdim: bool) -> Tensor:
+    """The product along one dim, or of all elements."""
+    return torch.prod(x) if dim is None else torch.prod(x, dim, keepdim)
+
+
+def logsumexp(x: Tensor, dim: Any, keepdim: bool) -> Tensor:
+    """log(sum(exp(x))), along all dims where none is named."""
+    return torch.logsumexp(x, (tuple(range(x.ndim)) or 0) if dim is None else dim, keepdim)
+
+
+def amax(x: Tensor, dim: Any, keepdim: bool) -> Tensor:
+    """The largest element."""
+    return torch.amax(x, () if dim is None else dim, keepdim)
+
+
+def amin(x: Tensor, dim: Any, keepdim: bool) -> Tensor:
+    """The smallest element."""
+    return torch.amin(x, () if dim is None else dim, keepdim)
+
+
+def _only_dim(dim: int | None) -> int:
+    """The dim; the only one where none is named."""
+    return 0 if dim is None else dim
+
+
+def cumsum(x: Tensor, dim: int | None) -> Tensor:
+    """The sums of the first elements."""
+    return torch.cumsum(x, _only_dim(dim))
+
+
+def cumprod(x: Tensor, dim: int | None) -> Tensor:
+    """The products of the first elements."""
+    return torch.cumprod(x, _only_dim(dim))
+
+
+def logcumsumexp(x: Tensor, dim: int | None) -> Tensor:
+    """logsumexp of the first elements."""
+    return torch.logcumsumexp(x, _only_dim(dim))
+
+
+def cummax(x: Tensor, dim: int | None) -> Tensor:
+    """The largest of the first elements."""
+    return torch.cummax(x, _only_dim(dim)).values
+
+
+def cummin(x: Tensor, dim: int | None) -> Tensor:
+    """The smallest of the first elements."""
+    return torch.cummin(x, _only_dim(dim)).values
+
+
+def trapezoid(y: Tensor, x: Tensor | None, dx: Number, dim: int) -> Tensor:
+    """The integral by trapezoids."""
+    return torch.trapezoid(y, dx=dx, dim=dim) if x is None else torch.trapezoid(y, x, dim=dim)
+
+
+def cumulative_trapezoid(y: Tensor, x: Tensor | None, dx: Number, dim: int) -> Tensor:
+    """The integrals by the first trapezoids."""
+    return torch.cumulative_trapezoid(y, dx=dx, dim=dim) if x is None else torch.cumulative_trapezoid(y, x, dim=dim)
+
+
+# --- normalizations --------------------------------------------------------------------------------------------------
+
+
+def softmax(x: Tensor, dim: int | None) -> Tensor:
+    """exp(x)/sum(exp(x)) along a dim."""
+    return torch.softmax(x, _only_dim(dim))
+
+
+def softmin(x: Tensor, dim: int | None) -> Tensor:
+    """softmax(-x)."""
+    return functional.softmin(x, _only_dim(dim))
+
+
+def log_softmax(x: Tensor, dim: int | None) -> Tensor:
+    """log(softmax(x))."""
+    return torch.log_softmax(x, _only_dim(dim))
+
+
+def _sizes(shape: Any) -> list[int]:
+    """The sizes of the last dims, of which one may stand alone."""
+    return list(shape) if isinstance(shape, tuple) else [shape]
+
+
+def rms_norm(x: Tensor, normalized_shape: Any, weight: Tensor | None, eps: float | None) -> Tensor:
+    """x divided by its root mean square over the last dims."""
+    return functional.rms_norm(x, _sizes(normalized_shape), weight, eps)
+
+
+def layer_norm(x: Tensor, normalized_shape: Any, weight: Tensor | None, bias: Tensor | None, eps: float) -> Tensor:
+    """Mean 0 and variance 1 over the last dims."""
+    return functional.layer_norm(x, _sizes(normalized_shape), weight, bias, eps)
+
+
+def batch_norm(
+    x: Tensor,
+    running_mean: Tensor | None,
+    running_var: Tensor | None,
+    weight: Tensor | None,
+    bias: Tensor | None,
+    training: bool,
+    momentum: float,
+    eps: float,
+) -> Tensor:
+    """Each channel with the statistics of the batch, or with the running ones, which training would change."""
+    running = (None, None) if training else (running_mean, running_var)
+    return functional.batch_norm(x, *running, weight, bias, training, momentum, eps)
+
+
+def instance_norm(
+    x: Tensor,
+    running_mean: Tensor | None,
+    running_var: Tensor | None,
+    weight: Tensor | None,
+    bias: Tensor | None,
+    use_input_stats: bool,
+    momentum: float,
+    eps: float,
+) -> Tensor:
+    """Each channel of each element with its own statistics, or with the running ones."""
+    running = (None, None) if use_input_stats else (running_mean, running_var)
+    return functional.instance_norm(x, *running, weight, bias, use_input_stats, momentum, eps)
+
+
 # --- linear algebra ---------------------------------------------------------------------------------------------------
 
 

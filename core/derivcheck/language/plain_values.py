@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from ast import literal_eval
 from functools import lru_cache
 from typing import TypeAlias
@@ -24,6 +25,9 @@ PlainValue: TypeAlias = "bool | int | float | str | Slice | tuple[PlainValue, ..
 ELLIPSIS = "..."
 """The text, and the value, of what an index skips."""
 
+_WORDS: dict[str, PlainValue] = {ELLIPSIS: ELLIPSIS, "inf": math.inf, "-inf": -math.inf}
+"""Texts that are no literals of Python; the two infinities are norms."""
+
 
 @lru_cache(maxsize=4096)
 def plain_value(text: str) -> PlainValue:
@@ -36,8 +40,8 @@ def plain_value(text: str) -> PlainValue:
         >>> plain_value("(0, -1)"), plain_value("'mean'"), plain_value("::2")
         ((0, -1), 'mean', Slice(start=None, stop=None, step=2))
     """
-    if text == ELLIPSIS:
-        return ELLIPSIS
+    if text in _WORDS:
+        return _WORDS[text]
     if ":" in text and text[0] not in "'\"(":
         start, stop, step = [int(part) if part.strip() else None for part in [*text.split(":"), ""][:3]]
         return Slice(start, stop, step)

@@ -14,8 +14,10 @@ from derivcheck.elements.lowerings import (
     making,
     matrix_functions,
     movement,
+    normalizations,
     orderings,
     products,
+    reductions,
     scattering,
     solutions,
 )
@@ -27,6 +29,7 @@ nodes, Integers where its sort is that, or a plain value where it is a setting."
 
 _MODULES = (
     *(movement, indexing, joining, making, orderings, scattering),
+    *(reductions, normalizations),
     *(products, einstein, matrix_functions, determinants, solutions, factors),
 )
 
