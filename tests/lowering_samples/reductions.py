@@ -62,8 +62,6 @@ SAMPLES: dict[str, list[tuple[Any, ...]]] = {
     "cumsum": one_dim(*NASTY),
     "cumprod": one_dim(*NASTY),
     "logcumsumexp": one_dim(*_MANY),
-    "cummax": one_dim(*_MANY),
-    "cummin": one_dim(*_MANY),
     "diff": [(draw(5), 1, -1), (turned(2, 4), 2, 0), (turned(2, 4), 3, 1), (draw(3), 0, -1), (draw(2), 5, 0)],
     "trapezoid": [
         (draw(5), None, 1, -1),

@@ -209,16 +209,6 @@ def logcumsumexp(x: Tensor, dim: int | None) -> Tensor:
     return torch.logcumsumexp(x, _only_dim(dim))
 
 
-def cummax(x: Tensor, dim: int | None) -> Tensor:
-    """The largest of the first elements."""
-    return torch.cummax(x, _only_dim(dim)).values
-
-
-def cummin(x: Tensor, dim: int | None) -> Tensor:
-    """The smallest of the first elements."""
-    return torch.cummin(x, _only_dim(dim)).values
-
-
 def trapezoid(y: Tensor, x: Tensor | None, dx: Number, dim: int) -> Tensor:
     """The integral by trapezoids."""
     return torch.trapezoid(y, dx=dx, dim=dim) if x is None else torch.trapezoid(y, x, dim=dim)

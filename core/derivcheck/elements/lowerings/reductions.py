@@ -131,16 +131,6 @@ def running_log_sum_exp(make: NodeArrays, x: Nodes, dim: Any) -> Nodes:
     return make.call("log", _running(make, "add", make.call("exp", x), dim))
 
 
-def running_largest(make: NodeArrays, x: Nodes, dim: Any) -> Nodes:
-    """The largest of the first elements."""
-    return _running(make, "Max", x, dim)
-
-
-def running_smallest(make: NodeArrays, x: Nodes, dim: Any) -> Nodes:
-    """The smallest of the first elements."""
-    return _running(make, "Min", x, dim)
-
-
 def _running(make: NodeArrays, name: str, x: Nodes, dim: Any) -> Nodes:
     axis = make.one_axis(dim, x.shape)
     return make.running(name, x, axis) if x.ndim else x

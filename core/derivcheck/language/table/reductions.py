@@ -45,10 +45,6 @@ ROWS: tuple[Function, ...] = (
             torch="kernels.cumprod", lowering="running_product", settings=("dim",)),
     _reduce("logcumsumexp(x, dim=None)",        "logsumexp of the first elements",
             torch="kernels.logcumsumexp", lowering="running_log_sum_exp", settings=("dim",)),
-    _reduce("cummax(x, dim=None)",              "the largest of the first elements",
-            torch="kernels.cummax", lowering="running_largest", settings=("dim",)),
-    _reduce("cummin(x, dim=None)",              "the smallest of the first elements",
-            torch="kernels.cummin", lowering="running_smallest", settings=("dim",)),
 
     # --- differences, integrals, covariance --------------------------------------------------------------------------
     _reduce("diff(x, n=1, dim=-1)",             "the differences of neighbours, n times",
