@@ -222,6 +222,10 @@ def _text(outcome: Outcome, results: list[Result]) -> str:
 
 
 def _summary(outcome: Outcome, results: list[Result]) -> str:
+    # Loaded late: only a failing case needs it.
+    from derivcheck.reporting.presentation.cells import brief_reason_text
+
     worst = max(results, key=lambda row: row.status.rank)
-    reason = (worst.verdict.reason or outcome.status.meaning).splitlines()[0]
+    told = brief_reason_text(worst) if worst.shape else worst.verdict.reason
+    reason = (told or outcome.status.meaning).splitlines()[0]
     return _one_line(outcome.message or f"{outcome.status}: {reason}")

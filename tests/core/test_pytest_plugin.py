@@ -6,12 +6,16 @@ import os
 import shutil
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import own_functions
 import pytest
+from results import tensor
 
 import derivcheck
+from derivcheck import Status
+from derivcheck.running import chunk_checking
 
 CORE = Path(derivcheck.__file__).parents[1]
 GOOD = """
@@ -100,6 +104,26 @@ def test_an_item_a_case_and_the_table_as_failure_text(pytester: pytest.Pytester,
     )
     assert "Traceback" not in result.stdout.str()
     assert "at x = 0" not in result.stdout.str(), "a point that passes is not shown"
+
+
+def test_a_tensor_that_fails_shows_the_elements_that_fail(
+    pytester: pytest.Pytester, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With their addresses; the summary says how many there are."""
+    rows = [tensor([Status.MISMATCH] * 7 + [Status.CONVENTION] * 5)]
+    monkeypatch.setattr(chunk_checking, "check_safely", lambda case: [replace(row, case=case) for row in rows])
+    write(pytester, "derivcheck_a.toml", BAD)
+    result = run()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "  df/dW    (4, 3) *4.5e+15 ulp at [[]0, 0]    ✗ 7 of 12 mismatch",
+            "    also 5 convention",
+            "    W[[]0, 1]  0.66666*  1.3333*  4.5e+15 ulp  ✗ mismatch",
+            "    … and 2 more",
+            "FAILED derivcheck_a.toml::bad - mismatch: 7 of 12 mismatch; W[[]0, 0]: torch's*",
+        ]
+    )
 
 
 def test_json_lines(pytester: pytest.Pytester, run: Run) -> None:

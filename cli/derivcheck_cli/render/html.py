@@ -20,17 +20,25 @@ from derivcheck.reporting.outcomes.exits import ExitCode
 from derivcheck.reporting.outcomes.expect import UNEXPECTED, UNEXPECTED_MEANING, Outcome
 from derivcheck.reporting.outcomes.summary import Summary
 from derivcheck.reporting.presentation.cells import (
+    NOTHING,
     TOO_LONG,
     autograd_text,
+    element_texts,
     error_text,
+    other_statuses_text,
     outcome_text,
     reason_text,
+    row_error_text,
     row_name,
-    status_text,
+    row_status_text,
+    shape_text,
     symbolic_text,
     tenths,
-    truth_text,
+    true_text,
+    weight_text,
 )
+from derivcheck.reporting.presentation.element_lines import element_titles, failing
+from derivcheck.reporting.presentation.layout import brief_value
 from derivcheck.reporting.presentation.mathml import as_code, derivative, symbol, typeset
 from derivcheck.reporting.presentation.moved_points import rounded_texts
 from derivcheck.reporting.presentation.plain_text import error_of
@@ -43,6 +51,9 @@ from derivcheck_cli.render.interface import Sink
 
 MAX_POINTS = 20
 """How many points of a case the page shows."""
+
+MAX_ELEMENTS = 20
+"""How many elements of a tensor the page shows, of those that do not pass."""
 
 MAX_PLAIN = 20_000_000
 """The characters for the details of cases that simply match: of a hundred thousand cases, nobody opens each."""
@@ -167,7 +178,7 @@ def _point(rows: tuple[Result, ...]) -> dict[str, Any]:
     first = rows[0]
     gradient = next((row.gradient for row in rows if row.gradient), None)
     return {
-        "at": [[printable(symbol(name)), printable(text)] for name, text in first.typed.items()],
+        "at": [[printable(symbol(name)), printable(brief_value(text))] for name, text in first.typed.items()],
         "moved": [printable(text) for text in rounded_texts(first, symbol)],
         "settings": printable(f"{gradient.dtype} · {gradient.device}") if gradient else "",
         "notes": [printable(note) for note in dict.fromkeys(note for row in rows for note in row.notes)],
@@ -185,22 +196,45 @@ def _row(row: Result) -> dict[str, Any]:
         "mode": row.gradient.mode.value if row.gradient else "",
         "formula": _formula(row),
         "symbolic": symbolic_text(row) if row.what is not What.VALUE else "",
-        "truth": truth_text(row).partition(" · ")[0].removeprefix("truth ") if row.truth else "",
-        "autograd": autograd_text(row) if row.gradient else "",
-        "error": error_text(row.verdict.ulps),
+        "truth": true_text(row),
+        "autograd": _torch(row),
+        "error": row_error_text(row),
         "digits": "" if digits is None else str(tenths(digits)),
         "status": row.status.label,
-        "label": status_text(row.status),
+        "label": row_status_text(row),
         "severity": row.status.severity.value,
         "reason": reason_text(row),
         "diagnosis": printable(row.diagnosis or ""),
         "stopped": printable(error_of(row) or "", keep="\n"),
+        **(_elements(row) if row.shape else {}),
     }
+
+
+def _elements(row: Result) -> dict[str, Any]:
+    """The data of a tensor beside those of its worst element: its shape, and the elements that do not pass."""
+    wanted = failing(row)
+    others = other_statuses_text(row)
+    return {
+        "shape": shape_text(row),
+        "asides": [*filter(None, [weight_text(row)]), *([f"also {others}"] if others else [])],
+        "titles": element_titles(row),
+        "elements": [
+            [element.verdict.status.severity.value, *map(printable, element_texts(row, element))]
+            for element in wanted[:MAX_ELEMENTS]
+        ],
+        "left": max(0, len(wanted) - MAX_ELEMENTS),
+    }
+
+
+def _torch(row: Result) -> str:
+    """Torch's number; of a tensor nothing where it has many."""
+    text = autograd_text(row) if row.gradient else ""
+    return "" if row.shape and text == NOTHING else text
 
 
 def _formula(row: Result) -> str:
     if row.formula_text:
-        return _typeset(row.formula_text, tuple(row.point or ()), row.case.functions)
+        return _typeset(row.formula_text, tuple(row.point or row.values or ()), row.case.functions)
     return "" if row.formula is None else as_code(TOO_LONG)
 
 

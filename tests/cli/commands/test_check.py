@@ -47,7 +47,7 @@ def test_json_is_strict_and_whole() -> None:
     """An error is a row as well, and its message is on stderr too."""
     sound, broken = run("log(x)", "--at", "x=-1", "--format", "json"), run("x+", "--format", "json", code=2)
     documents = [json.loads(result.stdout, parse_constant=pytest.fail) for result in (sound, broken)]
-    assert [1, 1] == [document["schema"] for document in documents]
+    assert [2, 2] == [document["schema"] for document in documents]
     assert ["nan", -1.0] == [item["autograd"] for item in documents[0]["results"]]
     assert ["error"] == [item["status"] for item in documents[1]["results"]]
     assert {"cases": 1, "results": 1, "by_status": {"error": 1}, "exit_code": 2} == documents[1]["summary"]

@@ -7,10 +7,10 @@ from html.parser import HTMLParser
 
 import pytest
 from report_files import HOSTILE_CASES, many, named, page_data, written
-from results import kink, row, stopped
+from results import kink, row, stopped, tensor
 
 from derivcheck.model import Case, Status, What
-from derivcheck_cli.render.html import CHUNK, HtmlRenderer
+from derivcheck_cli.render.html import CHUNK, MAX_ELEMENTS, HtmlRenderer
 
 
 class _Outline(HTMLParser):
@@ -86,3 +86,28 @@ def test_the_details_of_what_matches_do_not_grow_without_end(monkeypatch: pytest
     left_out = [entry["status"] for entry, shown in zip(entries, details, strict=True) if shown is None]
     assert {"match"} == set(left_out)
     assert 200 < len(left_out) < 297
+
+
+def test_a_tensor_holds_the_elements_that_do_not_pass_and_no_others() -> None:
+    """Twenty at most, however many there are: a tensor takes a few kilobytes."""
+    ten_thousand = tensor([Status.MISMATCH] * 9_990 + [Status.CONVENTION] * 10, (100, 100))
+    text = written(HtmlRenderer, [[ten_thousand, tensor()]])
+    assert len(text) < len(written(HtmlRenderer, [[row()]])) + 6_000
+    big, small = page_data(text)[1][0]["points"][0]["rows"]
+    assert ("✗ 9,990 of 10,000 mismatch", "4.5e+15 ulp at [0, 0]", "(100, 100)", ["also 10 convention"]) == (
+        *(big[key] for key in ("label", "error", "shape", "asides")),
+    )
+    assert (MAX_ELEMENTS, 9_990 - MAX_ELEMENTS) == (len(big["elements"]), big["left"])
+    assert ["fail", "W[0, 0]", "0.3333333333333333", "0.6666666666666666", "4.5e+15 ulp", "✗ mismatch"] == big[
+        "elements"
+    ][0]
+    assert ("✓ 12 of 12 match", [], 0, "", "") == (
+        *(small[key] for key in ("label", "elements", "left", "truth", "autograd")),
+    )
+
+
+def test_the_numbers_of_a_small_tensor_are_lists() -> None:
+    """The true ones and torch's; what is no number is told by its kind."""
+    result = tensor([Status.CONVENTION, Status.MATCH], (2,), ("x",))
+    shown = page_data(written(HtmlRenderer, [[result]]))[1][0]["points"][0]["rows"][0]
+    assert ("[one-sided, 0.6666666666666666]", "[0.0, 0.6666666666666666]") == (shown["truth"], shown["autograd"])

@@ -9,6 +9,7 @@ from typing import Any
 import browser
 import pytest
 from report_files import HOSTILE, many, named, written
+from results import tensor
 from selenium.webdriver import Chrome, Keys
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
@@ -204,3 +205,23 @@ def test_the_printed_page_has_the_cases_that_are_shown(page: Chrome) -> None:
     assert printed.endswith("… and 9,800 more cases; filter them to print others.")
     page.execute_script("window.dispatchEvent(new Event('afterprint'))")
     assert "" == page.find_element(By.ID, "printed").get_attribute("textContent")
+
+
+def test_a_tensor_shows_the_elements_that_fail(driver: Chrome, tmp_path: Path) -> None:
+    """In a table that scrolls by itself on a narrow screen; the page never does sideways."""
+    path = tmp_path / "tensor.html"
+    path.write_text(written(HtmlRenderer, [[tensor([Status.MISMATCH] * 30, (5, 6)), tensor()]]), encoding="utf-8")
+    before = driver.get_window_size()
+    try:
+        for width in (1300, 420):
+            driver.set_window_size(width, 1000)
+            page = browser.opened(driver, f"{path.as_uri()}#softmax")
+            assert "(5, 6)" == text(page, ".row .what small")
+            assert "✗ 30 of 30 mismatch" == text(page, ".row .badge")
+            assert ["element", "truth", "autograd", "error", "status"] == text(page, ".elements thead").split()
+            assert 20 == len(page.find_elements(By.CSS_SELECTOR, ".elements tbody tr"))
+            assert "… and 10 more" in text(page, ".row")
+            assert page.execute_script("return document.documentElement.scrollWidth <= innerWidth")
+            assert [] == complaints(page)
+    finally:
+        driver.set_window_size(before["width"], before["height"])

@@ -17,6 +17,6 @@ def test_json_is_one_document_and_json_lines_a_line_a_result(shown: Shown) -> No
     results = [row(wrt=()), row(), kink()]
     document = json.loads(shown(results, output=Format.JSON))
     rows = [json.loads(line) for line in shown(results, output=Format.JSONL).splitlines()]
-    assert 1 == document["schema"]
+    assert 2 == document["schema"]
     assert rows == [{"schema": 2, **result} for result in document["results"]]
     assert ["schema", "results", "summary"] == list(document)

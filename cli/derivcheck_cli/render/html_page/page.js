@@ -312,12 +312,28 @@
     if (row.mode) fact("mode", row.mode);
     return make("div", { class: `row ${row.severity}` },
       make("div", { class: "row-head" },
-        make("span", { class: "what" }, row.claim ? "claim " : "", row.math ? maths(row.math) : row.name),
+        make("span", { class: "what" }, row.claim ? "claim " : "", row.math ? maths(row.math) : row.name,
+          row.shape ? make("small", {}, row.shape) : ""),
         make("span", { class: "is" }, ...(row.formula ? ["= ", maths(row.formula)] : [])),
         make("span", { class: `badge ${row.severity}` }, row.label)),
       facts,
       row.reason ? make("p", { class: "reason" }, row.reason) : null,
+      ...(row.asides || []).map((text) => make("p", { class: "note" }, text)),
+      row.elements && row.elements.length ? elementsOf(row) : null,
+      row.left ? make("p", { class: "note" }, `… and ${number.format(row.left)} more`) : null,
       row.diagnosis ? make("p", { class: "reason" }, make("strong", {}, "diagnosis: "), row.diagnosis) : null);
+  }
+
+  /** The elements of a tensor that do not pass. */
+  function elementsOf(row) {
+    const lines = row.elements.map(([severity, name, truth, torch, error, status]) => make("tr", { class: severity },
+      make("th", { scope: "row", class: "mono" }, name),
+      make("td", {}, make("span", { class: "mono" }, truth)),
+      make("td", {}, ...compared(torch, truth, severity)),
+      make("td", {}, error),
+      make("td", { class: "is" }, status)));
+    const titles = make("tr", {}, ...row.titles.map((title) => make("th", { scope: "col" }, title)));
+    return make("div", { class: "elements", tabindex: "0" }, make("table", {}, make("thead", {}, titles), make("tbody", {}, ...lines)));
   }
 
   /** Torch's number, with the digits in which it differs from the truth marked, where it does. */

@@ -13,7 +13,7 @@ _matrix = partial(Function, "Linear algebra", is_shaped=True)
 ROWS: tuple[Function, ...] = (
     # --- products ----------------------------------------------------------------------------------------------------
     _product("matmul(x, y)",             "x @ y, of vectors, matrices and stacks of them",
-             torch="matmul", lowering="matmul"),
+             torch="matmul", lowering="matmul", layout="juxtaposition"),
     _product("dot(x, y)",                "the dot product of two vectors", aliases=("vdot",),
              torch="dot", lowering="dot"),
     _product("inner(x, y)",              "the dot products of the rows of x and those of y",
@@ -56,7 +56,8 @@ ROWS: tuple[Function, ...] = (
     _matrix("logdet(A)",                 "log(det(A))", torch="logdet", lowering="logdet"),
     _matrix("slogdet(A)",                "two values: the sign of the determinant, and the logarithm of its size",
             torch="linalg.slogdet", lowering="slogdet"),
-    _matrix("inv(A)",                    "the inverse", aliases=("inverse",), torch="linalg.inv", lowering="inv"),
+    _matrix("inv(A)",                    "the inverse", aliases=("inverse",), torch="linalg.inv", lowering="inv",
+            layout="inverse"),
     _matrix("pinv(A)",                   "the pseudoinverse, of a matrix of full rank", aliases=("pinverse",),
             torch="linalg.pinv", lowering="pinv"),
     _matrix("solve(A, B, left=True)",    "the solution X of A @ X = B; of X @ A = B if not left",

@@ -15,9 +15,9 @@ _PLACES = (Sort.REAL, Sort.INTEGER)
 ROWS: tuple[Function, ...] = (
     # --- dims in another order ---------------------------------------------------------------------------------------
     _move("mT(x)",                      "the last two dims exchanged: A.mT", aliases=("adjoint", "matrix_transpose"),
-          torch="kernels.mT", lowering="transpose_last"),
+          torch="kernels.mT", lowering="transpose_last", layout="transpose"),
     _move("T(x)",                       "rows and columns exchanged: A.T", aliases=("t",),
-          torch="t", lowering="transpose_matrix"),
+          torch="t", lowering="transpose_matrix", layout="transpose"),
     _move("transpose(x, dim0, dim1)",   "two dims exchanged", aliases=("swapaxes", "swapdims"),
           torch="transpose", lowering="transpose", settings=("dim0", "dim1")),
     _move("permute(x, dims, ...)",      "all dims in another order",
@@ -77,7 +77,7 @@ ROWS: tuple[Function, ...] = (
 
     # --- some of the elements ----------------------------------------------------------------------------------------
     _move("index(x, item, ...)",        "x[1, 2:, None, ..., t]",
-          torch="kernels.index", lowering="index", settings=("item",), sorts=_PLACES),
+          torch="kernels.index", lowering="index", settings=("item",), sorts=_PLACES, layout="index"),
     _move("narrow(x, dim, start, length)", "elements that follow one another",
           torch="narrow", lowering="narrow", settings=("dim", "start", "length")),
     _move("select(x, dim, index)",      "what stands at one index along a dim",
@@ -92,7 +92,7 @@ ROWS: tuple[Function, ...] = (
 
     # --- several values as one ---------------------------------------------------------------------------------------
     _move("array(x, ...)",              "a list as it is written: [x, y, z]",
-          torch="kernels.array", lowering="array"),
+          torch="kernels.array", lowering="array", layout="list"),
     _join("stack(tensors, dim=0)",      "values of one shape along a new dim: stack([x, y])",
           torch="stack", lowering="stack", settings=("dim",)),
     _join("cat(tensors, dim=0)",        "values one after the other along a dim: cat([x, y])",

@@ -109,7 +109,7 @@ def _keep_words(fault: KnownFailure, before: KnownFailure | None) -> KnownFailur
     """
     if before is None:
         return fault
-    same = (fault.status, fault.points, fault.count) == (before.status, before.points, before.count)
+    same = replace(fault, reason="", claim="", why="") == replace(before, reason="", claim="", why="")
     return replace(fault, why=before.why, reason=before.reason if same and before.reason else fault.reason)
 
 
@@ -148,5 +148,7 @@ def _describe_worsening(key: Key, fault: KnownFailure, known: KnownFailure | Non
         return f"{key}: known as {known.status}, found {fault.status}"
     if fault.count > known.count:
         return f"{key}: known to fail at {known.count} points, found at {fault.count}"
+    if fault.elements > known.elements:
+        return f"{key}: known to fail in {known.elements:,} elements, found in {fault.elements:,}"
     new = ", ".join(point for point in fault.points if point not in known.points)
     return f"{key}: not known to fail at {new}"

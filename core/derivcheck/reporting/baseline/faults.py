@@ -18,6 +18,7 @@ class Faults:
 
     case: Case
     found: dict[Key, KnownFailure] = field(default_factory=dict)
+    _last: dict[Key, object] = field(default_factory=dict)
 
     def add(self, result: Result) -> None:
         """Take one more Result into account."""
@@ -27,17 +28,28 @@ class Faults:
             return
         mode = result.gradient.mode.value if result.gradient else ""
         key = Key(result.item or result.what.value, ",".join(result.wrt), mode)
-        point = ", ".join(f"{name}={value.text}" for name, value in (result.point or {}).items())
+        given = result.values if result.point is None else result.point
+        point = ", ".join(f"{name}={value.text}" for name, value in (given or {}).items())
+        elements = sum(each.verdict.status.severity is not Severity.PASS for each in result.elements or ())
         reason = " ".join((result.verdict.reason or "").split())
         claim = (result.formula_text or "") if result.what is What.CLAIM else ""
         before = self.found.get(key)
         if before is None:
-            self.found[key] = KnownFailure(result.status, (point,) if point else (), 1, reason, claim=claim)
-            return
-        points = before.points if len(before.points) >= MAX_POINTS else (*before.points, point)
-        after = replace(before, points=points, count=before.count + 1)
-        is_worse = result.status.rank > before.status.rank
-        self.found[key] = replace(after, status=result.status, reason=reason) if is_worse else after
+            points: tuple[str, ...] = (point,) if point else ()
+            self.found[key] = KnownFailure(result.status, points, 1, reason, claim=claim, elements=elements)
+        else:
+            after = replace(before, elements=max(before.elements, elements))
+            if not self._is_counted(key, result):
+                points = before.points if len(before.points) >= MAX_POINTS else (*before.points, point)
+                after = replace(after, points=points, count=before.count + 1)
+            is_worse = result.status.rank > before.status.rank
+            self.found[key] = replace(after, status=result.status, reason=reason) if is_worse else after
+        self._last[key] = result.place
+
+    def _is_counted(self, key: Key, result: Result) -> bool:
+        """Whether the point is counted already: for each upstream gradient it has a row."""
+        is_weighed = result.elements is not None and result.elements.upstream is not None
+        return is_weighed and self._last.get(key) is result.place
 
     def of(self, outcome: Outcome) -> dict[Key, KnownFailure]:
         """Return the faults of the whole case, including an expectation that does not hold."""

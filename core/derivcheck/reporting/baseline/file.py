@@ -22,7 +22,10 @@ _HEAD = f"""\
 # `why` is yours: it is kept when the file is written again.
 version = {VERSION}
 """
-_KEYS = ("case", "expr", "content", "what", "wrt", "mode", "claim", "status", "points", "at", "reason", "why")
+_KEYS = (
+    *("case", "expr", "content", "what", "wrt", "mode", "claim"),
+    *("status", "points", "elements", "at", "reason", "why"),
+)
 
 
 def write_baseline(path: Path, cases: Iterable[KnownCase]) -> int:
@@ -83,6 +86,8 @@ def _lines(name: str, expr: str, content: str, key: Key, known: KnownFailure) ->
         yield f"claim = {_string(known.claim)}"
     yield f"status = {_string(known.status.label)}"
     yield f"points = {known.count}"
+    if known.elements:
+        yield f"elements = {known.elements}"
     if known.points:
         yield f"at = [{', '.join(map(_string, known.points))}]"
     yield f"reason = {_string(known.reason)}"
@@ -132,16 +137,21 @@ def _entry(entry: object) -> tuple[str, str, str, Key, KnownFailure]:
     points = entry.get("at", [])
     if not isinstance(points, list) or not all(isinstance(point, str) for point in points):
         raise InputFileError("`at` is a list of strings")
-    count = entry.get("points", 1)
-    if not isinstance(count, int) or isinstance(count, bool) or count < 1:
-        raise InputFileError("`points` is a whole number from 1")
+    count, elements = _count(entry, "points", least=1), _count(entry, "elements", least=0)
     key = Key(_text(entry, "what", needed=True), _text(entry, "wrt"), _text(entry, "mode"))
     status = read_status(_text(entry, "status", needed=True))
     known = KnownFailure(
-        status, tuple(points), count, _text(entry, "reason"), _text(entry, "why"), _text(entry, "claim")
+        status, tuple(points), count, _text(entry, "reason"), _text(entry, "why"), _text(entry, "claim"), elements
     )
     content = _text(entry, "content", needed=not entry.get("case"))
     return _text(entry, "case"), _text(entry, "expr"), content, key, known
+
+
+def _count(entry: dict[str, Any], key: str, *, least: int) -> int:
+    count = entry.get(key, least)
+    if not isinstance(count, int) or isinstance(count, bool) or count < least:
+        raise InputFileError(f"`{key}` is a whole number from {least}")
+    return count
 
 
 def _text(entry: dict[str, Any], key: str, *, needed: bool = False) -> str:

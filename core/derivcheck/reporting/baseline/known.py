@@ -38,6 +38,7 @@ class KnownFailure:
         reason: the reason that derivcheck gave.
         why: a person's note: the number of an issue, or when it will be mended.
         claim: the text of the claim, if it is one; "" where an older version wrote the entry.
+        elements: of a tensor, how many of its elements fail at the point where most do; 0 of a number.
     """
 
     status: Status
@@ -46,6 +47,7 @@ class KnownFailure:
     reason: str = ""
     why: str = ""
     claim: str = ""
+    elements: int = 0
 
     def is_about(self, other: KnownFailure) -> bool:
         """Whether a failure is about the same claim: another claim is another mistake.
@@ -55,10 +57,10 @@ class KnownFailure:
         return not self.claim or _solid(self.claim) == _solid(other.claim)
 
     def covers(self, other: KnownFailure) -> bool:
-        """Whether a failure is no worse than this one: neither by its status nor by its points."""
+        """Whether a failure is no worse than this one: neither by its status nor by its points or elements."""
         is_complete = self.count <= len(self.points)
         within = set(other.points) <= set(self.points) if is_complete else True
-        is_worse = other.status.rank > self.status.rank or other.count > self.count
+        is_worse = other.status.rank > self.status.rank or other.count > self.count or other.elements > self.elements
         return self.is_about(other) and within and not is_worse
 
 

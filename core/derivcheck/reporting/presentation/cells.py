@@ -149,14 +149,14 @@ def row_status_text(result: Result) -> str:
     if not elements:
         return status_text(result.status)
     mark = _mark(result.status, result.status.severity)
-    return f"{mark} {elements.counts.get(result.status, 0)} of {len(elements)} {result.status}"
+    return f"{mark} {elements.counts.get(result.status, 0):,} of {len(elements):,} {result.status}"
 
 
 def other_statuses_text(result: Result) -> str:
     """How many elements have which milder status, where that is no match: the status of the row does not say so."""
     elements = elements_of(result)
     counts = elements.counts if elements else {}
-    others = [f"{count} {status}" for status, count in counts.items() if status not in {result.status, Status.MATCH}]
+    others = [f"{count:,} {status}" for status, count in counts.items() if status not in {result.status, Status.MATCH}]
     return ", ".join(reversed(others))
 
 
@@ -175,14 +175,12 @@ def element_texts(result: Result, element: ElementResult) -> tuple[str, str, str
     Of a claim, the claimed number stands in the place of autograd's.
     """
     dtype = _dtype(result)
-    truth = element.truth
-    true = _in_format(truth.value.mid, dtype) if truth.value else str(truth.kind)
     number = _torch_number(element.gradient, dtype)
     if result.what is What.CLAIM:
         number = _symbolic(element.symbolic, None, result.what, dtype)
     return (
         result.element_name(element.index),
-        true,
+        _true_number(element.truth, dtype),
         number,
         error_text(element.verdict.ulps),
         status_text(element.verdict.status),
@@ -226,6 +224,18 @@ def truth_text(result: Result) -> str:
     if verdict.digits is not None:
         facts.append(f"{tenths(verdict.digits)} digits")
     return " · ".join(facts)
+
+
+def true_text(result: Result) -> str:
+    """What is true, with how far off it can be, or the kind and the sides; of a few elements a list of numbers."""
+    if result.shape:
+        dtype = _dtype(result)
+        return _list(result, [_true_number(each.truth, dtype) for each in _few(result)]).replace(NOTHING, "")
+    return truth_text(result).partition(" · ")[0].removeprefix("truth ") if result.truth else ""
+
+
+def _true_number(truth: Truth, dtype: DType) -> str:
+    return _in_format(truth.value.mid, dtype) if truth.value else str(truth.kind)
 
 
 def tenths(digits: float) -> decimal.Decimal:

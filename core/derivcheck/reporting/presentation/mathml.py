@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -12,6 +12,7 @@ from derivcheck.errors import DerivcheckError
 from derivcheck.language import table
 from derivcheck.language.operators import BINARY, PRINTED
 from derivcheck.language.parse import parse
+from derivcheck.language.table import Function
 from derivcheck.model import OwnFunction, Wrt
 from derivcheck.model.expression import Node, NodeKind
 from derivcheck.reporting.presentation.widths import printable
@@ -19,10 +20,17 @@ from derivcheck.reporting.presentation.widths import printable
 MAX_NODES = 300
 """A formula with more nodes is shown as source text: nobody reads it typeset, and the page stays small."""
 
+_MOST_MARKUP = 100_000
+"""The characters of MathML for such a formula: what it names once and uses often is typeset as often."""
+
+_STATEMENT = ";"
+"""What ends a statement. A formula of several is shown as source text, by the names that it gives to its parts."""
+
 _ATOM = 12
 """The precedence of what needs no brackets anywhere."""
 
 _QUOTIENT, _POWER = BINARY["/"].precedence, BINARY["**"].precedence
+_PRODUCT = BINARY["*"].precedence
 
 _LETTERS = (
     *("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu"),
@@ -37,10 +45,11 @@ _GREEK = {
 
 @dataclass(frozen=True, slots=True)
 class _Box:
-    """A part of a formula in MathML, and the precedence of its outermost operator."""
+    """A part of a formula in MathML, the precedence of its outermost operator, and the text of a setting or a name."""
 
     markup: str
     precedence: int = _ATOM
+    text: str = ""
 
     def at_least(self, precedence: int) -> str:
         """Return the markup, in brackets if its operator binds less tightly than `precedence`."""
@@ -60,11 +69,13 @@ def typeset(text: str, variables: tuple[str, ...] = (), own: tuple[OwnFunction, 
         expression = parse(text, variables or None, own)
     except DerivcheckError:
         return as_code(text)
-    if len(expression) > MAX_NODES:
+    if len(expression) > MAX_NODES or _STATEMENT in text:
         return as_code(text)
     boxes: list[_Box] = []
     for node in expression:  # in postorder: the arguments come first
         boxes.append(_box(node, [boxes[at] for at in node.args]))
+        if len(boxes[-1].markup) > _MOST_MARKUP:
+            return as_code(text)
     return f"<math>{boxes[-1].markup}</math>"
 
 
@@ -111,9 +122,11 @@ def _box(node: Node, args: list[_Box]) -> _Box:
         above, slash, below = node.name.partition("/")
         if slash:
             return _Box(f"<mfrac><mn>{escape(above)}</mn><mn>{escape(below)}</mn></mfrac>", _QUOTIENT)
-        return _Box(f"<mn>{escape(node.name)}</mn>")
+        return _Box(f"<mn>{escape(node.name)}</mn>", text=node.name)
     if node.kind is NodeKind.CALL:
         return _call(node.name, args)
+    if node.kind is NodeKind.SETTING:
+        return _Box(f"<mi>{escape(printable(node.name))}</mi>", text=node.name)
     constant = table.constant(node.name) if node.kind is NodeKind.CONSTANT else None
     return _Box(_name(node.name if constant is None or constant.sign is None else constant.sign))
 
@@ -125,8 +138,21 @@ def _call(name: str, args: list[_Box]) -> _Box:
         return _with_sign(row.sign, PRINTED[row.name].precedence, args)
     if row is not None and row.layout is not None:
         return _LAYOUTS[row.layout](*args)
-    inner = "<mo>,</mo>".join(arg.markup for arg in args)
+    inner = _COMMA.join(_arguments(row, args))
     return _Box(f"<mrow><mi>{escape(name)}</mi><mo>(</mo>{inner}<mo>)</mo></mrow>")
+
+
+def _arguments(row: Function | None, args: list[_Box]) -> Iterator[str]:
+    """The arguments of a call; a function of shapes has its options by their names, where they are no defaults.
+
+    Such a call is complete: the parser has filled in what was left out.
+    """
+    named = row.options if row is not None and row.is_shaped else ()
+    required = args[: len(args) - len(named)]
+    yield from (arg.markup for arg in required)
+    for option, arg in zip(named, args[len(required) :], strict=True):
+        if arg.text != option.default:
+            yield f"<mi>{escape(option.name)}</mi><mo>=</mo>{arg.markup}"
 
 
 def _with_sign(sign: str, precedence: int, args: list[_Box]) -> _Box:
@@ -142,11 +168,37 @@ def _fraction(above: _Box, below: _Box) -> _Box:
     return _Box(f"<mfrac><mrow>{above.markup}</mrow><mrow>{below.markup}</mrow></mfrac>", _QUOTIENT)
 
 
+_COMMA = "<mo>,</mo>"
+
+
+def _juxtaposed(left: _Box, right: _Box) -> _Box:
+    """A product of matrices: W x."""
+    inner = f'{left.at_least(_PRODUCT)}<mspace width="0.2em"/>{right.at_least(_PRODUCT + 1)}'
+    return _Box(f"<mrow>{inner}</mrow>", _PRODUCT)
+
+
+def _raised(base: _Box, exponent: str) -> _Box:
+    return _Box(f"<msup>{base.at_least(_ATOM)}{exponent}</msup>", _POWER)
+
+
+def _bracketed(*items: _Box) -> _Box:
+    return _Box(f"<mrow><mo>[</mo>{_COMMA.join(item.markup for item in items)}<mo>]</mo></mrow>")
+
+
+def _indexed(value: _Box, *items: _Box) -> _Box:
+    return _Box(f"<mrow>{value.at_least(_ATOM)}{_bracketed(*items).markup}</mrow>")
+
+
 _LAYOUTS: Mapping[str, Callable[..., _Box]] = {
     "fraction": _fraction,
     "power": lambda base, exponent: _Box(f"<msup>{base.at_least(_ATOM)}{exponent.markup}</msup>", _POWER),
     "exponential": lambda exponent: _Box(f"<msup><mi>e</mi>{exponent.markup}</msup>", _POWER),
     "root": lambda arg: _Box(f"<msqrt>{arg.markup}</msqrt>"),
+    "juxtaposition": _juxtaposed,
+    "transpose": lambda matrix: _raised(matrix, "<mo>⊤</mo>"),
+    "inverse": lambda matrix: _raised(matrix, "<mrow><mo>−</mo><mn>1</mn></mrow>"),
+    "index": _indexed,
+    "list": _bracketed,
     "bars": lambda arg: _Box(f"<mrow><mo>|</mo>{arg.markup}<mo>|</mo></mrow>"),
 }
 """What is made of a function's arguments, by what its row names in the column `layout`."""

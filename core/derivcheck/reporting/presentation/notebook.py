@@ -8,13 +8,19 @@ from html import escape
 from derivcheck.model import Result, Status, What
 from derivcheck.reporting.presentation.cells import (
     autograd_text,
-    error_text,
+    element_texts,
     formula_text,
+    other_statuses_text,
     reason_text,
-    status_text,
+    row_error_text,
+    row_status_text,
+    shape_text,
     symbolic_text,
+    weight_text,
 )
 from derivcheck.reporting.presentation.checklist import diagnoses, headline, mark
+from derivcheck.reporting.presentation.element_lines import MOST_FAILING, element_titles, failing
+from derivcheck.reporting.presentation.layout import brief_value
 from derivcheck.reporting.presentation.mathml import as_code, derivative, symbol, typeset
 from derivcheck.reporting.presentation.moved_points import rounded_texts
 from derivcheck.reporting.presentation.plain_text import by_point, error_of
@@ -99,7 +105,8 @@ def _caption(rows: list[Result]) -> str:
     pieces = [typeset(first.case.expr, names, first.case.functions) if first.expression else as_code(first.case.expr)]
     if first.typed:
         pieces.append(
-            "at " + ", ".join(f"{_clean(symbol(name))} = {_clean(text)}" for name, text in first.typed.items())
+            "at "
+            + ", ".join(f"{_clean(symbol(name))} = {_clean(brief_value(text))}" for name, text in first.typed.items())
         )
     if gradient:
         pieces.append(f"{_clean(str(gradient.dtype))} · {_clean(gradient.device)}")
@@ -114,19 +121,41 @@ def _notes(rows: list[Result]) -> Iterator[str]:
 def _row(row: Result) -> Iterator[str]:
     claim = "claim " if row.what is What.CLAIM else ""
     mode = _clean(str(row.gradient.mode)) if row.gradient else "—"
-    yield f"<tr><td>{claim}{derivative(row.wrt, row.expression.variables if row.expression else ())}</td>"
-    yield f'<td class="status {row.status.severity.value}">{_clean(status_text(row.status))}</td>'
+    name = f"{claim}{derivative(row.wrt, row.expression.variables if row.expression else ())}"
+    shape = f" {_clean(shape_text(row))}" if row.shape else ""
+    severity = row.status.severity.value
+    yield f'<tr><td>{name}{shape}</td><td class="status {severity}">{_clean(row_status_text(row))}</td>'
     yield f'<td class="mode">{mode}</td><td>{_formula(row)}</td>'
-    numbers = (symbolic_text(row), autograd_text(row), error_text(row.verdict.ulps))
+    numbers = (symbolic_text(row), autograd_text(row), row_error_text(row))
     yield "".join(f"<td>{_clean(text)}</td>" for text in numbers) + "</tr>"
     reason = reason_text(row)
-    if reason and row.status is not Status.MATCH:
-        yield _note(reason)
+    others = other_statuses_text(row)
+    for text in (
+        weight_text(row),
+        reason if row.status is not Status.MATCH else "",
+        f"also {others}" if others else "",
+    ):
+        if text:
+            yield _note(text)
+    yield from _elements(row)
+
+
+def _elements(row: Result) -> Iterator[str]:
+    """The elements of a tensor that do not pass, a row each; what is true stands in the column of the formula."""
+    wanted = failing(row)
+    title = element_titles(row)[2]
+    for element in wanted[:MOST_FAILING]:
+        name, truth, number, error, status = map(_clean, element_texts(row, element))
+        severity = element.verdict.status.severity.value
+        yield f'<tr class="note"><td>{name}</td><td class="status {severity}">{status}</td><td></td>'
+        yield f"<td>truth {truth}</td><td></td><td>{title} {number}</td><td>{error}</td></tr>"
+    if len(wanted) > MOST_FAILING:
+        yield _note(f"… and {len(wanted) - MOST_FAILING:,} more")
 
 
 def _formula(row: Result) -> str:
     if row.formula_text:
-        return _wide(typeset(row.formula_text, tuple(row.point or ()), row.case.functions))
+        return _wide(typeset(row.formula_text, tuple(row.point or row.values or ()), row.case.functions))
     return _clean(formula_text(row))
 
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from results import SQUARE, row, stopped
+from results import SOFTMAX, SQUARE, row, stopped, tensor
 
 from derivcheck.errors import Location
 from derivcheck.model import Case, Coordinate, Result, Severity, Status
@@ -169,3 +169,19 @@ def test_writing_again_keeps_what_people_wrote_and_what_the_run_has_not_met(path
     assert set(after.splitlines()) <= set(before.splitlines())
     assert ['case = "gone"', 'case = "notebook/quadratic"'] == [line for line in after.splitlines() if "case =" in line]
     assert 2 == after.count('why = "#7"')
+
+
+def test_a_tensor_that_fails_in_more_elements_is_worse(path: Path) -> None:
+    """Its three rows, each with an upstream gradient, are one point; one wrong element more is not in the baseline."""
+    few = [Status.MATCH, Status.MISMATCH, Status.CONVENTION]
+    rows = tuple(tensor(few, (3,), ("x",), upstream=number) for number in (1, 2, 3))
+    baseline = knowing(path, rows)
+    assert ("elements = 1", "points = 1") == tuple(
+        next(line for line in path.read_text("utf-8").splitlines() if line.startswith(key))
+        for key in ("elements", "points")
+    )
+    assert "W=randn(4, 3), x=[1, 2, 3]" in path.read_text("utf-8")
+    assert judged(baseline, *rows).known
+    worse = judged(baseline, *rows[:2], tensor([Status.MISMATCH] * 2 + few[2:], (3,), ("x",), upstream=3))
+    assert (SOFTMAX, Severity.FAIL) == (worse.case, worse.severity)
+    assert "derivative x reverse: known to fail in 1 elements, found in 2" == worse.message

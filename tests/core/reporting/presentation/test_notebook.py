@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import own_functions
 import pytest
-from results import SQUARE, kink, row, stopped
+from results import SQUARE, kink, row, stopped, tensor
 
 import derivcheck
 from derivcheck import Results, Status
@@ -85,3 +85,20 @@ def test_everything_is_escaped(evil: str) -> None:
         parser.feed(markup.partition("</style>")[2])
         assert not parser.names & {"script", "img"}
         assert evil not in markup
+
+
+def test_a_tensor_is_a_row_with_the_elements_that_fail_below() -> None:
+    """Five of them, however many there are, so that the notebook stays small."""
+    results = Results([tensor([Status.MISMATCH] * 9_999 + [Status.CONVENTION], (100, 100)), tensor(upstream=2)])
+    markup = results._repr_html_()
+    parser = _Balanced()
+    parser.feed(markup)
+    assert [] == parser.open
+    assert len(markup) < 8_000
+    assert '</math> (100, 100)</td><td class="status fail">✗ 9,999 of 10,000 mismatch</td>' in markup
+    assert '<tr class="note"><td>W[0, 1]</td><td class="status fail">✗ mismatch</td>' in markup
+    for text in ("4.5e+15 ulp at [0, 0]", "also 1 convention", "… and 9,994 more", "with upstream gradient 2 of 3"):
+        assert text in markup
+    assert Status.MISMATCH is results.status
+    assert results[0].elements is not None
+    assert Status.CONVENTION is results[0].elements[99, 99].verdict.status
