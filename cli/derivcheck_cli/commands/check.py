@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Annotated
 
 import typer
@@ -17,8 +17,8 @@ from derivcheck.settings import Command, Resolved
 from derivcheck_cli.options import takes_settings
 from derivcheck_cli.screen import Screen
 
-# The names before the sign of `x,y=2*x`; the sign of a comparison is a double one.
-_CLAIM = re.compile(r"\s*(?P<wrt>[^\W\d]\w*(?:\s*,\s*[^\W\d]\w*)*)\s*=(?!=)(?P<formula>.*)", re.DOTALL)
+# The names before the sign of `x,y=2*x` or `x,y: 2*x`; the sign of a comparison is a double one.
+_CLAIM = re.compile(r"\s*(?P<wrt>[^\W\d]\w*(?:\s*,\s*[^\W\d]\w*)*)\s*(?:=(?!=)|:(?!=))(?P<formula>.*)", re.DOTALL)
 
 EXAMPLES = """\b
 Examples:
@@ -32,7 +32,13 @@ Examples:
 def check(
     expr: Annotated[str, typer.Argument(metavar="EXPR", help="The expression, quoted.", show_default=False)],
     at: Annotated[
-        list[str] | None, typer.Option("--at", metavar="x=2,y=1/3", help="The point; repeatable.", show_default=False)
+        list[str] | None,
+        typer.Option(
+            "--at",
+            metavar="x=2,y=1/3",
+            help="The point: numbers, and arrays such as x=[1,2] or x=randn(3); repeatable.",
+            show_default=False,
+        ),
     ] = None,
     wrt: Annotated[
         list[str] | None,
@@ -59,7 +65,7 @@ def check(
         typer.Option(
             "--claim",
             metavar="FORMULA",
-            help="A derivative to be checked: 2*x+2 for the first one asked for, or x,y=1; repeatable.",
+            help="A derivative to be checked: 2*x+2 for the first one asked for, or x,y=1 or x: 2*x; repeatable.",
             show_default=False,
         ),
     ] = None,
@@ -86,7 +92,7 @@ def check(
         wrt=wrts,
         order=order,
         value=value,
-        derivative=_read_claims(claim or [], expr, point, wrts, order),
+        derivative=_read_claims(claim or [], expr, point, wrts, order, resolved.settings.const or ()),
         allow_unused=False,
         **resolved.case_attributes,
     )
@@ -110,7 +116,12 @@ def check(
 
 
 def _read_claims(
-    claims: Sequence[str], expr: str, point: Mapping[str, str], wrts: tuple[Wrt, ...], order: int
+    claims: Sequence[str],
+    expr: str,
+    point: Mapping[str, str],
+    wrts: tuple[Wrt, ...],
+    order: int,
+    const: Collection[str],
 ) -> dict[Wrt, str]:
     """Return the claims by derivative. A claim that names no derivative is about the first one asked for.
 
@@ -121,20 +132,22 @@ def _read_claims(
     derivatives: dict[Wrt, str] = {}
     for claim in claims:
         found = _CLAIM.fullmatch(claim)
-        wrt = read_wrt(found["wrt"]) if found else _first_derivative(expr, point, wrts, order)
+        wrt = read_wrt(found["wrt"]) if found else _first_derivative(expr, point, wrts, order, const)
         if wrt in derivatives:
             raise CaseError(f"there are two claims about {','.join(wrt)}", hint='name the derivative: --claim "y=…"')
         derivatives[wrt] = found["formula"].strip() if found else claim
     return derivatives
 
 
-def _first_derivative(expr: str, point: Mapping[str, str], wrts: tuple[Wrt, ...], order: int) -> Wrt:
+def _first_derivative(
+    expr: str, point: Mapping[str, str], wrts: tuple[Wrt, ...], order: int, const: Collection[str]
+) -> Wrt:
     if wrts:
         return wrts[0]
     # Only a claim that names no derivative needs it.
     from derivcheck.language.parse import parse
 
-    variables = parse(expr, point.keys()).variables
+    variables = tuple(name for name in parse(expr, point.keys()).variables if name not in const)
     if not variables:
         raise CaseError("the expression has no variable, and so no derivative to claim")
     return variables[:1] * order

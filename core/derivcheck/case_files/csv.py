@@ -17,7 +17,7 @@ from derivcheck.model import Case
 _TABLES = ("derivative", "expect")
 """The keys with a column for each derivative: `derivative.x`, `derivative.x,y`."""
 
-_NUMBERS = ("order", "rtol", "atol")
+_NUMBERS = ("order", "seed", "rtol", "atol")
 _LISTS = ("wrt",)
 
 

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from derivcheck.case_files.points import SIGN, PointsFile
+from derivcheck.case_files.points import PointsFile
 from derivcheck.case_files.unreadable import Unreadable
 from derivcheck.errors import CaseError, DerivcheckError, Location
-from derivcheck.inputs.assignments import split_points, variable_name
+from derivcheck.inputs.assignments import split_outside_brackets, split_points, variable_name
 from derivcheck.inputs.case_fields import (
     MAX_ORDER,
     all_give_the_same,
     read_bound,
+    read_const,
     read_dtype,
     read_modes,
     read_order,
+    read_seed,
     read_status,
     read_wrt,
+    shortened,
     tolerance,
     unknown,
 )
+from derivcheck.inputs.named_files import SIGN
 from derivcheck.model import Case, Mode, OwnFunction, Status, Wrt
 from derivcheck.numbers import DType
 
@@ -76,6 +80,8 @@ def read_case(
         key = "at"
         if isinstance(values.get("at"), FileOfPoints):
             values["at"] = PointsFile(values["at"].name, location.file)
+        if "const" in values and "const" not in raw:
+            values["const"] = _given_by(values.get("at", ()), values["const"])
         key = "why"
         read_why(values)
     except DerivcheckError as error:
@@ -88,6 +94,12 @@ def read_case(
         len(values["at"]) > 1 if isinstance(values["at"], PointsFile) else all_give_the_same(values["at"])
     )
     return Case(**renamed, tolerance=bounds, allow_unused=are_shared, functions=own, location=location)
+
+
+def _given_by(points: Sequence[dict[str, str]], names: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of the constants of all cases that this case has: those that its points give."""
+    given = points.names if isinstance(points, PointsFile) else [name for point in points for name in point]
+    return tuple(name for name in names if name in given)
 
 
 _ATTRIBUTES = {"mode": "modes"}
@@ -157,9 +169,25 @@ def read_text(value: object) -> str:
 def _read_formula(value: object) -> str:
     if isinstance(value, NumberText):
         return str(value)
+    if isinstance(value, list):
+        return f"[{', '.join(map(_read_element, value))}]"
     if not isinstance(value, str):
         raise _wrong_type(value, 'a number or a string such as "pi/4"')
     return read_text(value)
+
+
+def _read_element(value: object) -> str:
+    """Read an element of a list of a case file as that of an array."""
+    if isinstance(value, bool):
+        return str(value)
+    text = _read_formula(value)
+    if isinstance(value, str) and ("[" in text or len(split_outside_brackets(text, ",")) > 1):
+        raise CaseError(f"{text[:_SHOWN]!r} is no element of a list", hint='write [1, "pi/4"], or "[1, pi/4]"')
+    return text
+
+
+_SHOWN = 40
+"""Characters of a text that a message repeats."""
 
 
 def _read_table(value: object, wanted: str) -> dict[str, Any]:
@@ -209,16 +237,12 @@ def _read_wrts(value: object) -> tuple[Wrt, ...]:
 _LONGEST_ORDER = 18
 """Digits of an order that are read as a number; Python refuses to read some thousand of them."""
 
-_SHOWN = 40
-"""Digits of one that are shown as they were given."""
-
 
 def _read_order(value: object) -> int:
     if not isinstance(value, NumberText) or not value.isdecimal():
         raise CaseError("the order should be a whole number from 1", hint="order = 2 is every second partial")
     if len(value) > _LONGEST_ORDER:
-        shown = value if len(value) <= _SHOWN else f"{value[:_SHOWN]}… ({len(value):,} digits)"
-        raise CaseError(f"the order {shown} is not from 1 to {MAX_ORDER}")
+        raise CaseError(f"the order {shortened(value)} is not from 1 to {MAX_ORDER}")
     return read_order(int(value))
 
 
@@ -228,6 +252,16 @@ def _read_modes(value: object) -> tuple[Mode, ...]:
 
 def _read_dtype(value: object) -> DType:
     return read_dtype(read_text(value))
+
+
+def _read_const(value: object) -> tuple[str, ...]:
+    return read_const([read_text(item) for item in (value if isinstance(value, list) else [value])])
+
+
+def _read_seed(value: object) -> int:
+    if not isinstance(value, NumberText):
+        raise _wrong_type(value, "a whole number from 0")
+    return read_seed(value)
 
 
 def _read_expect(value: object) -> Status | dict[Wrt, Status]:
@@ -256,6 +290,8 @@ FIELDS: dict[str, Field] = {
     "at": Field(_read_points, shared=True),
     "wrt": Field(_read_wrts, shared=True),
     "order": Field(_read_order, shared=True),
+    "const": Field(_read_const, shared=True),
+    "seed": Field(_read_seed, shared=True),
     "mode": Field(_read_modes, shared=True),
     "dtype": Field(_read_dtype, shared=True),
     "device": Field(read_text, shared=True),

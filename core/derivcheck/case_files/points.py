@@ -9,11 +9,9 @@ from pathlib import Path
 from typing import BinaryIO, overload
 
 from derivcheck.case_files.lines import MAX_LINE, decode
-from derivcheck.errors import CaseError, DerivcheckError, InputFileError, Location
+from derivcheck.errors import DerivcheckError, InputFileError, Location
 from derivcheck.inputs.assignments import variable_name
-
-SIGN = "@"
-"""How a text begins that names such a file."""
+from derivcheck.inputs.named_files import path_beside
 
 _STRIDE = 256
 """Points between two places that are known in the file: a portion of a case begins at one."""
@@ -38,15 +36,8 @@ class PointsFile(Sequence[Texts]):
 
     def __init__(self, name: str, case_file: str | None) -> None:
         folder = Path(case_file).parent if case_file and Path(case_file).is_file() else Path()
-        self.path = folder / name
+        self.path = path_beside(name, folder, "the file of points")
         self.label = str(self.path)
-        try:
-            inside = self.path.resolve().is_relative_to(folder.resolve())
-        except (OSError, ValueError, RuntimeError):
-            inside = False
-        if not inside:
-            hint = "put it beside the case file, or below it"
-            raise CaseError(f"the file of points {name!r} lies outside of the case file's folder", hint=hint)
         self._starts = array("q")
         self._count = 0
         self._read_through()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from types import MappingProxyType
 from typing import BinaryIO
@@ -12,14 +13,19 @@ from derivcheck.case_files.unreadable import Unreadable
 from derivcheck.errors import Location
 from derivcheck.model import Case
 
+_POINT = re.compile(r"@(?=\s*(?:@|[^\W\d]\w*\s*=(?!=)))")
+"""The sign before a point. An assignment, or a file of points, stands behind it; behind that of a product, a factor."""
+
 
 def read(stream: BinaryIO, file: str, base: Base = MappingProxyType({})) -> Iterator[Case | Unreadable]:
-    """Read the cases of a text file, one a line; neither `@` nor `#` occurs in an expression."""
+    """Read the cases of a text file, one a line; `#` does not occur in an expression."""
     for line in read_lines(stream, file):
         if isinstance(line, Unreadable):
             yield line
             continue
         number, text = line
-        expr, _, at = text.partition("#")[0].partition("@")
+        case = text.partition("#")[0]
+        sign = _POINT.search(case)
+        expr, at = (case[: sign.start()], case[sign.end() :]) if sign else case.partition("@")[::2]
         if expr.strip() or at.strip():
             yield read_case({"expr": expr.strip(), "at": at.strip()}, Location(file, number), base=base)

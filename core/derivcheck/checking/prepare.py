@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -92,8 +92,35 @@ def asked_for(case: Case, made: Readings) -> list[Wrt]:
     if not wanted:
         if case.order < 1:
             raise CaseError(f"the order of a derivative is at least 1, not {case.order}")
-        wanted = list(combinations_with_replacement(made.expression.variables, case.order))
+        variables = made.expression.variables
+        if case.const:
+            variables = tuple(name for name in variables if name not in case.const)
+        wanted = list(combinations_with_replacement(variables, case.order))
+    if case.const:
+        check_const(case, made.written.variables)
     return list(dict.fromkeys([*wanted, *case.derivative]))
+
+
+def check_const(case: Case, variables: Collection[str]) -> None:
+    """Check what the case holds constant.
+
+    Args:
+        case: the case.
+        variables: those of its expression.
+
+    Raises:
+        CaseError: for a name that is no variable, where the case does not share its points with others, and for a
+            variable by which a derivative is asked for or claimed.
+    """
+    for name in case.const:
+        if name not in variables and not case.allow_unused:
+            near = get_close_matches(name, variables, n=1)
+            hint = f"did you mean `{near[0]}`?" if near else f"its variables: {', '.join(f'`{v}`' for v in variables)}"
+            raise CaseError(f"the constant `{name}` is no variable of the expression", hint=hint if variables else None)
+        by_name = next((wrt for wrt in (*case.wrt, *case.derivative) if name in wrt), None)
+        if by_name is not None:
+            hint = f"leave `{name}` out of the constants, or do not ask for d/d{name}"
+            raise CaseError(f"`{name}` is held constant, and differentiated by", hint=hint)
 
 
 def note_unused(case: Case, made: Readings, point: Point) -> tuple[str, ...]:

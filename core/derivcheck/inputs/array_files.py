@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 import stat
 import struct
 import zipfile
@@ -21,17 +20,14 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from derivcheck.errors import CaseError, DerivcheckError, InfinitePointError, InputFileError, Location
+from derivcheck.errors import DerivcheckError, InfinitePointError, InputFileError, Location
 from derivcheck.inputs.arrays import Array, Piece, check_size, index_of
 from derivcheck.inputs.coordinates import read_number
+from derivcheck.inputs.named_files import named_file, path_beside
 from derivcheck.model import Coordinate
 from derivcheck.model.shaped_values import Shape, address
 from derivcheck.numbers import DType
 
-SIGN = "@"
-"""How a value begins that names a file."""
-
-_REFERENCE = re.compile(r"@\s*(?P<file>.*?(?P<suffix>\.(?:npy|pt|pth|csv)))(?:\s*:(?P<keys>.*))?", re.DOTALL | re.I)
 _EXAMPLES = "files of arrays are called .npy, .csv or .pt; x=@model.pt:layer.weight takes one tensor of a dict"
 
 _MOST_BYTES = 16 * 2**20
@@ -118,42 +114,17 @@ def read_file(piece: Piece, folder: Path | None, dtype: DType) -> Array:
         PointError: for too many elements.
         InfinitePointError: for an element that is infinite or nan.
     """
-    found = _REFERENCE.fullmatch(piece.text)
-    if found is None or found["file"].lower() == found["suffix"].lower():
+    named = named_file(piece.text)
+    if named is None:
         raise piece.error(f"`{piece.name}` names no file of an array", hint=_EXAMPLES)
-    keys = tuple(key.strip() for key in found["keys"].split(":")) if found["keys"] is not None else ()
-    file = _File(piece, path_beside(found["file"], folder, "the file"), keys, dtype)
-    suffix = found["suffix"].lower()
+    name, suffix, keys = named
+    file = _File(piece, path_beside(name, folder, "the file"), keys, dtype)
     if keys and suffix not in _WITH_KEYS:
         raise piece.error(f"a file {suffix} holds one array, which has no name", hint=_EXAMPLES)
     try:
         return _READERS[suffix](file)
     except MemoryError:
         raise file.error("the file promises more than memory holds") from None
-
-
-def path_beside(name: str, folder: Path | None, what: str) -> Path:
-    """The path of a file that a case file names, which must lie in the case file's folder or below it.
-
-    Args:
-        name: the file as it was typed.
-        folder: the folder of the case file; None: the user typed the name himself, and may name any file.
-        what: what it is, for messages.
-
-    Raises:
-        CaseError: where it lies elsewhere: a case file of somebody's might show what stands in your files.
-    """
-    if folder is None:
-        return Path(name)
-    path = folder / name
-    try:
-        inside = path.resolve().is_relative_to(folder.resolve())
-    except (OSError, ValueError, RuntimeError):
-        inside = False
-    if not inside:
-        hint = "put it beside the case file, or below it"
-        raise CaseError(f"{what} {name!r} lies outside of the case file's folder", hint=hint)
-    return path
 
 
 # --- NumPy's files ---------------------------------------------------------------------------------------------------

@@ -12,10 +12,11 @@ from derivcheck.balls.compiling import compile_balls
 from derivcheck.errors import InfinitePointError, NoNumberError, ParseError, Span
 from derivcheck.graph.folding import arithmetic
 from derivcheck.inputs.array_calls import bind, keyword, split
-from derivcheck.inputs.array_files import SIGN, read_file
+from derivcheck.inputs.array_files import read_file
 from derivcheck.inputs.arrays import Array, Piece, index_of
 from derivcheck.inputs.coordinates import nearest_result, read_number
 from derivcheck.inputs.made_arrays import MAKERS, exactly
+from derivcheck.inputs.named_files import SIGN
 from derivcheck.inputs.written_lists import read_list
 from derivcheck.language import table
 from derivcheck.language.parse import parse

@@ -85,6 +85,44 @@ def read_order(order: int) -> int:
     return order
 
 
+def read_const(texts: Sequence[str]) -> tuple[str, ...]:
+    """The variables of `["eps,t"]`, which are held and not differentiated by, each once.
+
+    Raises:
+        CaseError: where one of the parts is no name.
+
+    Example:
+        >>> read_const(["eps, t", "t"])
+        ('eps', 't')
+    """
+    names: dict[str, None] = {}
+    for part in (part for text in texts for part in text.split(",")):
+        try:
+            names[variable_name(part)] = None
+        except DerivcheckError as error:
+            raise CaseError(error.message, hint="const names variables: eps,t") from None
+    return tuple(names)
+
+
+MAX_SEED = 2**64 - 1
+
+
+def read_seed(text: str) -> int:
+    """The seed of random values; CaseError unless it is a whole number from 0 to 2**64 - 1."""
+    if not (text.isascii() and text.isdecimal() and len(text) <= len(str(MAX_SEED)) and int(text) <= MAX_SEED):
+        raise CaseError(f"the seed {shortened(text)} is no whole number from 0 to 2**64 - 1")
+    return int(text)
+
+
+_SHOWN = 40
+"""Digits of a number that are shown as they were given."""
+
+
+def shortened(digits: str) -> str:
+    """The digits of a number, or its first ones with their count."""
+    return digits if len(digits) <= _SHOWN else f"{digits[:_SHOWN]}… ({len(digits):,} digits)"
+
+
 def read_bound(text: str) -> float:
     """The number of an `rtol` or `atol`; CaseError unless it is finite and not negative."""
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from derivcheck.errors import Location, PointError
+from derivcheck.errors import PointError
 from derivcheck.inputs.array_texts import Source, has_shape, read_array
 from derivcheck.inputs.arrays import MOST_ELEMENTS, Array, index_of, too_many
 from derivcheck.model import Coordinate
@@ -26,17 +26,6 @@ def is_shaped_point(texts: Mapping[str, str]) -> bool:
     return any(map(has_shape, texts.values()))
 
 
-def folder_of(location: Location) -> Path | None:
-    """The folder in which the files that a case names must lie; None for a case that stands in no file.
-
-    For a case of standard input that is the working directory.
-    """
-    if location.file is None:
-        return None
-    file = Path(location.file)
-    return file.parent if file.is_file() else Path()
-
-
 def read_shaped_point(
     texts: Mapping[str, str],
     dtype: DType,
@@ -54,7 +43,7 @@ def read_shaped_point(
             stay when another variable comes in.
         integers: the variables that must be integers, since they are labels or indices.
         folder: the folder of the case file, in or below which files must lie, and from which their names go; None: the
-            working directory, and they may lie anywhere. `folder_of` finds it.
+            working directory, and they may lie anywhere. `named_files.folder_of` finds it.
 
     Returns:
         For each variable its shape and elements. Where the array's own type, or `integers`, says that they are

@@ -170,6 +170,25 @@ class Settings:
         sample="auto",
         of_case=True,
     )
+    const: tuple[str, ...] | None = _row(
+        kinds.NAMES,
+        "Variables that are held and not differentiated by.",
+        on=(Command.CHECK,),
+        metavar="NAME,…",
+        sample="eps,t",
+        of_case=True,
+        in_environment=False,
+        in_project=False,
+    )
+    seed: int | None = _row(
+        kinds.SEED,
+        "The seed of random values, such as x=randn(3).",
+        on=(Command.CHECK, Command.BATCH, Command.PYTEST),
+        metavar="N",
+        default="0",
+        sample="3",
+        of_case=True,
+    )
     rtol: float | None = _row(
         kinds.BOUND,
         "A fixed relative tolerance, instead of rounding's own.",

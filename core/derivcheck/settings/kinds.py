@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from derivcheck.errors import SettingError
-from derivcheck.inputs.case_fields import read_bound, read_dtype, read_modes, unknown
+from derivcheck.inputs.case_fields import read_bound, read_const, read_dtype, read_modes, read_seed, unknown
 from derivcheck.model import Mode
 from derivcheck.numbers import DType
 
@@ -137,6 +137,8 @@ DTYPE = ValueKind(lambda texts: read_dtype(texts[-1].strip()), (str,), "a string
 MODES = ValueKind(
     read_modes, (str,), "a string or a list of strings", repeatable=True, words=(*(mode.value for mode in Mode), "all")
 )
+NAMES = ValueKind(read_const, (str,), "a string or a list of strings", repeatable=True)
+SEED = ValueKind(lambda texts: read_seed(texts[-1].strip()), (int,), "a whole number from 0")
 PATH = ValueKind(lambda texts: Path(_word(texts)), (str,), "a string", is_path=True)
 FILE = ValueKind(_word, (str,), "a string", is_path=True)
 """A file to be written, as it was typed. A slash at its end would be lost in a Path, and means a folder."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from command_line import run
@@ -32,6 +33,11 @@ def test_a_wrong_claim_fails() -> None:
         (["x**", "--at", "x=1"], "error: the expression ends where an operand is due\n    x**\n       ^\n"),
         (["x*y", "--at", "x=1"], "error: the point has no value for `y`"),
         (["x", "--at", "x=1,y=2"], "error: the expression has no variable `y`"),
+        (
+            ["x*y", "--at", "x=1,y=2", "--const", "z"],
+            "error: the constant `z` is no variable of the expression\n  hint: its",
+        ),
+        (["x", "--at", "x=1", "--seed", "-1"], "error: --seed: the seed -1 is no whole number from 0 to 2**64 - 1"),
         (["x", "--at", "x=1", "--device", "cuda:99"], "error: there is no device `cuda:99` here; there is `cpu`"),
         (["batch", "-", "--device", "cuda:99"], "error: there is no device `cuda:99` here; there is `cpu`"),
     ],
@@ -41,6 +47,17 @@ def test_a_users_error_is_one_message_on_stderr(args: list[str], message: str) -
     result = run(*args, code=2)
     assert result.stderr.startswith(message)
     assert ("", 1) == (result.stdout, result.stderr.count("error:"))
+
+
+def test_a_constant_is_held() -> None:
+    """A claim that names no derivative is about the first one that is left."""
+    result = run("eps*x**2", "--at", "eps=2; x=3", "--const", "eps", "--claim", "2*eps*x")
+    assert ["f", "df/dx", "claim df/dx"] == [re.split("  +", line)[1] for line in result.stdout.splitlines()[2:]]
+
+
+def test_a_claim_names_its_derivative_by_a_colon_too() -> None:
+    """Behind it may stand a formula with a sign of equality."""
+    assert "claim df/dy" in run("x*y", "--at", "x=2,y=3", "--claim", "y: x").stdout
 
 
 def test_json_is_strict_and_whole() -> None:

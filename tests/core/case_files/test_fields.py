@@ -22,7 +22,10 @@ from derivcheck.errors import Location
         ("at", "5"),
         ("at", "[]"),
         ("at", '{"x": true}'),
-        ("at", '{"x": [1]}'),
+        ("at", '{"x": [null]}'),
+        ("at", '{"x": [[1, "1, 2"]]}'),
+        ("at", '{"x": ["[1]"]}'),
+        ("at", '{"x": [{}]}'),
         ("at", '{"2": 1}'),
         ("at", '"x"'),
         ("wrt", '"x,,y"'),
@@ -31,6 +34,12 @@ from derivcheck.errors import Location
         ("order", "1.5"),
         ("order", '"2"'),
         ("order", "99999999999999999999"),
+        ("const", '"2x"'),
+        ("const", '["eps", 1]'),
+        ("seed", "-1"),
+        ("seed", "0.5"),
+        ("seed", '"1"'),
+        ("seed", "18446744073709551616"),
         ("mode", '"backward"'),
         ("mode", "[]"),
         ("dtype", '"double"'),
@@ -124,3 +133,57 @@ def test_an_order_is_told_as_it_was_given(write: Write, order: str, told: str) -
     assert isinstance(item, Unreadable)
     assert item.error.message.startswith(f"the order {told}")
     assert item.error.message.endswith("is not from 1 to 20")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.jsonl", '{"expr": "sum(A)", "at": {"A": [[1, 2.50], [-3, "pi/4"]]}, "const": ["A"], "seed": 3}\n'),
+        ("a.toml", '[[case]]\nexpr = "sum(A)"\nat = { A = [[1, 2.50], [-3, "pi/4"]] }\nconst = "A"\nseed = 3\n'),
+        (
+            "a.toml",
+            '[defaults]\nconst = ["A", "b"]\nseed = 3\n[[case]]\nexpr = "sum(A)"\nat = "A=[[1, 2.50], [-3, pi/4]]"\n',
+        ),
+        ("a.csv", 'expr,at,const,seed\nsum(A),"A=[[1, 2.50], [-3, pi/4]]",A,3\n'),
+    ],
+)
+def test_an_array_is_a_list_or_its_text(write: Write, name: str, content: str) -> None:
+    """Its numbers keep their digits; constants of all cases are those that a case gives a value."""
+    (case,) = cases(write(name, content))
+    assert (("A",), 3) == (case.const, case.seed)
+    assert ({"A": "[[1, 2.50], [-3, pi/4]]"},) == case.at
+
+
+def test_a_list_of_tables_is_several_points_and_a_list_at_a_variable_is_an_array(write: Write) -> None:
+    """A mask is one of true and false."""
+    text = '{"expr": "sum(x)", "at": [{"x": [1, 2]}, {"x": [3, 4]}]}\n{"expr": "sum(x)", "at": {"x": [true, false]}}\n'
+    several, one = cases(write("a.jsonl", text))
+    assert ({"x": "[1, 2]"}, {"x": "[3, 4]"}) == several.at
+    assert ({"x": "[True, False]"},) == one.at
+
+
+def test_a_claim_may_be_a_list(write: Write) -> None:
+    """The value of a gradient, element by element."""
+    (case,) = cases(write("a.jsonl", '{"expr": "sum(x**2)", "at": {"x": [1, 2]}, "derivative": {"x": [2, 4]}}'))
+    assert {("x",): "[2, 4]"} == case.derivative
+
+
+@pytest.mark.parametrize(
+    ("line", "expr", "at"),
+    [
+        ("x @ A @ x @ x=[1, 2]; A=[[1, 2], [3, 4]]", "x @ A @ x", {"x": "[1, 2]", "A": "[[1, 2], [3, 4]]"}),
+        ("sum(x) @ x=@x.npy, y=@y.npy", "sum(x)", {"x": "@x.npy", "y": "@y.npy"}),
+        ("where(x @ y == 1, 1, 2) @ x=[1]; y=[1]", "where(x @ y == 1, 1, 2)", {"x": "[1]", "y": "[1]"}),
+    ],
+)
+def test_a_line_of_text_may_hold_a_matrix_product(write: Write, line: str, expr: str, at: dict[str, str]) -> None:
+    """The sign before the point is the one that an assignment follows."""
+    (case,) = cases(write("a.txt", line))
+    assert (expr, (at,)) == (case.expr, case.at)
+
+
+def test_a_line_of_text_may_name_a_file_of_points(write: Write) -> None:
+    """As it could before there were matrix products."""
+    write("p.csv", "x\n1\n2\n")
+    (case,) = cases(write("a.txt", "x**2 @ @p.csv"))
+    assert [{"x": "1"}, {"x": "2"}] == list(case.at)

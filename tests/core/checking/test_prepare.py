@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from checked import run, statuses
 
+from derivcheck.checking.many_points.rows import check_points
+from derivcheck.checking.one_point import check_case
 from derivcheck.checking.prepare import prepare
 from derivcheck.errors import PointError
 from derivcheck.model import Case, Status
@@ -61,3 +65,39 @@ def test_a_name_from_python_is_written_on_the_line(name: str) -> None:
 def test_names_are_compared_in_nfkc() -> None:
     """The micro sign and the Greek letter mu are the same name, as in Python."""
     assert ["value match", "derivative \u03bc match"] == statuses(run("\u00b5**2", {"\u00b5": "2"}, wrt=(("\u00b5",),)))
+
+
+def test_a_constant_is_held() -> None:
+    """There is no derivative by it, of whatever order."""
+    case = Case("eps*x**2", ({"x": "3", "eps": "2"},), const=("eps",), allow_unused=False)
+    assert [(), ("x",)] == [result.wrt for result in check_case(case)]
+    assert [(), ("x", "x")] == [result.wrt for result in check_case(replace(case, order=2))]
+
+
+@pytest.mark.parametrize(
+    ("case", "told"),
+    [
+        (Case("eps*x", ({"x": "3", "eps": "2"},), const=("ep",)), "the constant `ep` is no variable of the expression"),
+        (Case("eps*x", ({"x": "3", "eps": "2"},), const=("x",), wrt=(("x",),)), "`x` is held constant, and diff"),
+        (Case("eps*x", ({"x": "3", "eps": "2"},), const=("x",), derivative={("x",): "1"}), "`x` is held constant, and"),
+    ],
+)
+def test_a_constant_that_makes_no_sense_is_an_error(case: Case, told: str) -> None:
+    """A name that is no variable, and a derivative by what is held."""
+    (result,) = check_case(replace(case, allow_unused=False))
+    assert result.error is not None
+    assert result.error.message.startswith(told)
+
+
+def test_many_points_hold_constants_too() -> None:
+    """They go a way of their own."""
+    points = tuple({"x": str(place), "eps": "2"} for place in range(1, 20))
+    results = check_points(Case("eps*x**2", points, const=("eps",)))
+    assert {(), ("x",)} == {result.wrt for result in results}
+    assert {Status.MATCH} == {result.status for result in results}
+
+
+def test_a_constant_of_shared_points_need_not_be_a_variable() -> None:
+    """As a name that such points give need not be one."""
+    case = Case("x**2", ({"x": "3"},), const=("eps",), allow_unused=True)
+    assert [(), ("x",)] == [result.wrt for result in check_case(case)]

@@ -1,4 +1,4 @@
-"""Points whose values have shapes."""
+"""Points whose values have shapes. Covers also: named_files."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from derivcheck.errors import CaseError, Location, PointError
-from derivcheck.inputs.shaped_points import folder_of, is_shaped_point, read_shaped_point
+from derivcheck.inputs.named_files import folder_of, named_file
+from derivcheck.inputs.shaped_points import is_shaped_point, read_shaped_point
 from derivcheck.numbers import DType
 
 
@@ -85,3 +86,9 @@ def test_a_name_is_one() -> None:
     """As in a point of numbers."""
     with pytest.raises(PointError, match="is no name of a variable"):
         read_shaped_point({"2x": "[1]"}, DType.FLOAT64)
+
+
+@pytest.mark.parametrize("text", ["x.npy", "@", "@.npy", "@x.txt", "@folder/.pt", "@x"])
+def test_what_names_no_array_names_no_file(text: str) -> None:
+    """A file of arrays has a name, and a suffix that says what it is."""
+    assert named_file(text) is None

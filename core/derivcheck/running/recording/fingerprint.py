@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from derivcheck.case_files.unreadable import Unreadable
+from derivcheck.errors import CaseError
+from derivcheck.inputs.named_files import SIGN, folder_of, named_file, path_beside
 from derivcheck.model import Case, Status
 from derivcheck.running.chunks import Portion, divide
 from derivcheck.running.interface import Item
@@ -25,9 +27,6 @@ _DIGITS = 32
 _MEANING = 1
 """Raised where records that were made of a case say something else than they would now. It is no schema: records of
 schema 1 still hold."""
-
-_FILE_SIGN = "@"
-"""How a value begins that names a file."""
 
 
 class Fingerprinted(NamedTuple):
@@ -88,19 +87,21 @@ def _shaped_parts(case: Case) -> Iterator[object]:
     """Give what only points with shapes have; nothing for any other case, so that its records of old hold."""
     if case.const or case.seed:
         yield case.const, case.seed
-    named = {text for point in case.at for text in point.values() if text.lstrip().startswith(_FILE_SIGN)}
-    yield from ([text, _hash_of_file(text)] for text in sorted(named))
+    named = {text for point in case.at for text in point.values() if text.lstrip().startswith(SIGN)}
+    folder = folder_of(case.location) if named else None
+    yield from ([text, _hash_of_file(text, folder)] for text in sorted(named))
 
 
-def _hash_of_file(text: str) -> str:
+def _hash_of_file(text: str, folder: Path | None) -> str:
     """Hash the file that a value names, `@weights.pt:layer.weight`; its name alone is no record of what it holds."""
-    name = text.strip().removeprefix(_FILE_SIGN).strip()
-    while name and not Path(name).is_file():
-        name = name.rpartition(":")[0].rstrip()
+    named = named_file(text)
     try:
-        changed = Path(name).stat()
-        return _hash_of_content(name, changed.st_mtime_ns, changed.st_size)
-    except OSError:
+        path = path_beside(named[0], folder, "the file") if named else Path()
+        if not path.is_file():
+            return "unknown"
+        changed = path.stat()
+        return _hash_of_content(str(path), changed.st_mtime_ns, changed.st_size)
+    except (CaseError, OSError, ValueError):
         return "unknown"
 
 

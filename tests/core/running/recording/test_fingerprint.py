@@ -64,12 +64,22 @@ def test_another_version_changes_the_fingerprint(monkeypatch: pytest.MonkeyPatch
 def test_a_file_that_a_value_names_counts_by_what_it_holds(tmp_path: Path) -> None:
     """Another array under the same name makes other Results; one that is missing is as good as another."""
     weights = tmp_path / "w.pt"
-    tensor = replace(case("1"), at=({"x": f"@{weights}:layer.weight"},))
+    tensor = replace(case("1"), at=({"x": f"@{weights}:layer.weight"},), location=Location())
     missing = fingerprint(tensor)
     weights.write_bytes(b"1")
     before = fingerprint(tensor)
     weights.write_bytes(b"22")
     assert 3 == len({missing, before, fingerprint(tensor)})
+
+
+def test_a_file_that_a_value_names_lies_beside_the_case_file(tmp_path: Path) -> None:
+    """A name goes from the case file's folder on, wherever the run was started."""
+    (tmp_path / "a.toml").touch()
+    tensor = replace(case("1"), at=({"x": "@x.npy"},), location=Location(str(tmp_path / "a.toml"), 1))
+    missing = fingerprint(tensor)
+    (tmp_path / "x.npy").write_bytes(b"1")
+    assert missing != fingerprint(tensor)
+    assert missing == fingerprint(replace(tensor, at=({"x": "@x.npy"},), location=Location()))
 
 
 def test_a_case_of_numbers_has_the_fingerprint_that_it_always_had(monkeypatch: pytest.MonkeyPatch) -> None:
