@@ -282,6 +282,33 @@ def instance_norm(
     return functional.instance_norm(x, *running, weight, bias, use_input_stats, momentum, eps)
 
 
+# --- losses ----------------------------------------------------------------------------------------------------------
+
+
+def gaussian_nll_loss(
+    x: Tensor, target: Tensor, var: Tensor | Number, full: bool, eps: float, reduction: str
+) -> Tensor:
+    """The negative logarithm of the normal distribution, the variance a number or one for each element."""
+    variance = torch.as_tensor(var, dtype=x.dtype, device=x.device)
+    wide = variance if variance.ndim else variance.expand(x.shape)
+    return functional.gaussian_nll_loss(x, target, wide, full, eps, reduction)
+
+
+def cross_entropy(
+    x: Tensor,
+    target: Tensor,
+    weight: Tensor | None,
+    ignore_index: int,
+    reduction: str,
+    label_smoothing: float,
+) -> Tensor:
+    """The cross entropy by labels or by probabilities, which are 0 and 1 where they are integers."""
+    due = target.to(x.dtype) if target.shape == x.shape else target.long()
+    return functional.cross_entropy(
+        x, due, weight, ignore_index=ignore_index, reduction=reduction, label_smoothing=label_smoothing
+    )
+
+
 # --- linear algebra ---------------------------------------------------------------------------------------------------
 
 

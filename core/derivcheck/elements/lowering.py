@@ -28,6 +28,9 @@ OUTPUTS = "tuple"
 INDEX = "index"
 """The function that takes the several results of another, of which it chooses one, and that keeps integers."""
 
+_NONE = "None"
+"""The default of a tensor that may be left out."""
+
 _TRUE_QUOTIENT = "div"
 """The kernel of x/y, which to torch is no integer even where it is whole."""
 
@@ -119,7 +122,9 @@ class _Lowerer:
     def call(self, row: Function, arguments: list[Any]) -> Any:
         self.make.function = row.name
         if row.lowering is not None:
-            return LOWERINGS[row.lowering](self.make, *self.as_due(row, self.complete(row, arguments)))
+            complete = self.as_due(row, self.complete(row, arguments))
+            self.check_constants(row, complete)
+            return LOWERINGS[row.lowering](self.make, *complete)
         if row.sympy is not None or row.ball is not None or not row.is_shaped:
             integers = self.of_integers(row, arguments)
             return self.make.call(row.name, *map(self.numbers, arguments)) if integers is None else integers
@@ -137,9 +142,20 @@ class _Lowerer:
         return [*arguments, *[self.default(row, option) for option in missing]]
 
     def default(self, row: Function, option: Option) -> Any:
-        if option.name in row.settings or option.default == "None":
+        if option.name in row.settings or option.default == _NONE:
             return plain_value(option.default)
         return self.make.number(Fraction(option.default))
+
+    def check_constants(self, row: Function, arguments: list[Any]) -> None:
+        """Fail for an option that is a number and depends on a variable: torch takes a plain number there."""
+        if row.variadic:
+            return
+        for option, argument in zip(row.options, arguments[len(row.params) :], strict=True):
+            is_number = option.default != _NONE or option.name in row.constant_params
+            if is_number and isinstance(argument, np.ndarray):
+                varies = any(self.make.graph.depends[at] for at in argument.ravel().tolist())
+                if varies or argument.ndim:
+                    self.make.fail(f"`{option.name}` of `{row.name}` must be a constant number", row.signature)
 
     def as_due(self, row: Function, arguments: list[Any]) -> list[Any]:
         """The arguments, integers as nodes where numbers are due, and numbers that are integers as such where due."""

@@ -6,11 +6,14 @@ from collections.abc import Callable, Mapping
 from types import FunctionType
 
 from derivcheck.elements.lowerings import (
+    classification,
     determinants,
+    distances,
     einstein,
     factors,
     indexing,
     joining,
+    losses,
     making,
     matrix_functions,
     movement,
@@ -29,7 +32,7 @@ nodes, Integers where its sort is that, or a plain value where it is a setting."
 
 _MODULES = (
     *(movement, indexing, joining, making, orderings, scattering),
-    *(reductions, normalizations),
+    *(reductions, normalizations, losses, classification, distances),
     *(products, einstein, matrix_functions, determinants, solutions, factors),
 )
 
