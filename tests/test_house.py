@@ -126,6 +126,7 @@ TORCHS_OWN = {
 """Rooms that know torch's operations by torch's names, which are names of another world."""
 
 OTHER_MEANINGS = {
+    "derivcheck.elements.lowerings.attention": {"max"},  # a mode of embedding_bag
     "derivcheck.inputs.coordinates": {"nan"},  # how a number is typed
     "derivcheck.reporting.serialization.types": {"nan"},  # how a number is written in JSON
     "derivcheck.reporting.serialization.serialize": {"abs"},  # fields of JSON

@@ -374,3 +374,19 @@ def scatter(x: Tensor, dim: int, index: Tensor, src: Tensor | float) -> Tensor:
     if not isinstance(src, Tensor):
         return torch.scatter(x, dim, index, src)
     return torch.scatter(x, dim, index, src if src.dim() else src.expand(index.shape))
+
+
+# --- layers ----------------------------------------------------------------------------------------------------------
+
+
+def avg_pool1d(
+    x: Tensor,
+    kernel_size: int,
+    stride: int | None,
+    padding: int,
+    ceil_mode: bool,
+    count_include_pad: bool,
+) -> Tensor:
+    """The mean of each window, which torch wants no stride of None for."""
+    steps = kernel_size if stride is None else stride
+    return torch.avg_pool1d(x, kernel_size, steps, padding, ceil_mode, count_include_pad)

@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from types import FunctionType
 
 from derivcheck.elements.lowerings import (
+    attention,
     classification,
+    convolutions,
     determinants,
     distances,
     einstein,
@@ -19,8 +21,10 @@ from derivcheck.elements.lowerings import (
     movement,
     normalizations,
     orderings,
+    pooling,
     products,
     reductions,
+    resampling,
     scattering,
     solutions,
 )
@@ -33,6 +37,7 @@ nodes, Integers where its sort is that, or a plain value where it is a setting."
 _MODULES = (
     *(movement, indexing, joining, making, orderings, scattering),
     *(reductions, normalizations, losses, classification, distances),
+    *(convolutions, pooling, resampling, attention),
     *(products, einstein, matrix_functions, determinants, solutions, factors),
 )
 

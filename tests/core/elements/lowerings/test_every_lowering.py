@@ -13,6 +13,7 @@ from lowering_samples import SAMPLES
 from derivcheck.elements.lowerings import lookup
 from derivcheck.language.table import (
     SHAPED_FUNCTIONS,
+    layers,
     losses,
     normalizations,
     orderings,
@@ -29,8 +30,8 @@ CALLS = [
 
 
 def test_every_function_of_shapes_has_samples() -> None:
-    """A row that nothing calls could be lowered to anything. Those of matrices and layers have tests of their own."""
-    tables = (shape_operations, reductions, orderings, scattering, normalizations, losses)
+    """A row that nothing calls could be lowered to anything. Those of matrices have tests of their own."""
+    tables = (shape_operations, reductions, orderings, scattering, normalizations, losses, layers)
     assert {row.name for table in tables for row in table.ROWS} == SAMPLES.keys()
 
 
@@ -54,6 +55,7 @@ def test_no_two_lowerings_have_one_name() -> None:
 
 
 @pytest.mark.filterwarnings("ignore:reduction. 'mean' divides")  # kl_div's mean is over all elements, as it is here
+@pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths")
 @pytest.mark.parametrize(("name", "arguments"), CALLS)
 def test_lowering_gives_what_torch_returns(name: str, arguments: tuple[Any, ...]) -> None:
     """In shape and in numbers: a number, one element, none, negative dims, memory in another order."""
