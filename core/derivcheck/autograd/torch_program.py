@@ -7,7 +7,6 @@ literal as a tensor of the dtype on the device, so that it takes part in roundin
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum, auto
 from fractions import Fraction
 from functools import cache
@@ -64,7 +63,7 @@ class TorchStep:
         return [*self.numbers, *tensors] if self.numbers_first else [*tensors, *self.numbers]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TorchProgram:
     """An Expression compiled to torch calls; a callable on tensors.
 
@@ -181,7 +180,9 @@ class _Compiler:
             return self.composite(node, slots)
         kernel = getattr(home, attribute)  # as it is now: whoever replaces it in torch is to be seen
         if roles is None:
-            return self.step(TorchStep(kernel, node.name, self.node, tuple([slots[at] for at in node.args])))
+            places = node.args  # mostly two: to list them takes twice as long
+            taken = (slots[places[0]], slots[places[1]]) if len(places) == 2 else tuple([slots[arg] for arg in places])
+            return self.step(TorchStep(kernel, node.name, self.node, taken))
         args: list[int] = []
         numbers: list[int | float] = []
         for at, role in zip(node.args, roles, strict=True):

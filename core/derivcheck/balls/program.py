@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import Enum, auto
 from fractions import Fraction
 
@@ -71,7 +71,7 @@ class _Unknown(Enum):
 _UNKNOWN = _Unknown.UNKNOWN
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Program:
     """An Expression compiled to straight-line code, composites written out.
 

@@ -95,7 +95,10 @@ class Graph:
         slot, call = slots.__getitem__, self._call
         for node in nodes:
             args = node.args
-            slots.append(call((node.name, tuple(map(slot, args)))) if args else self.leaf(node))
+            if len(args) == 2:  # as most have: `map` would take twice as long
+                slots.append(call((node.name, (slots[args[0]], slots[args[1]]))))
+            else:
+                slots.append(call((node.name, tuple(map(slot, args)))) if args else self.leaf(node))
         return slots
 
     def graft(self, template: Template, variables: Iterable[int]) -> int:
@@ -103,7 +106,8 @@ class Graph:
         slots = [*variables, *map(self.leaf, template.leaves)]
         slot = slots.__getitem__
         for name, args in template.calls:
-            slots.append(self._simplified(name, tuple(map(slot, args))))
+            taken = (slots[args[0]], slots[args[1]]) if len(args) == 2 else tuple(map(slot, args))
+            slots.append(self._simplified(name, taken))
         return slots[template.root]
 
     def number(self, value: Fraction) -> int:
@@ -230,7 +234,10 @@ class Graph:
         for at in self.below(*roots):  # a loop of its own: a call for each node would take a third longer
             moved[at] = len(nodes)
             name, args = calls[at]
-            nodes.append(Node(kind, name, tuple(map(position, args))) if args else leaves[at])
+            if len(args) == 2:
+                nodes.append(Node(kind, name, (moved[args[0]], moved[args[1]])))
+            else:
+                nodes.append(Node(kind, name, tuple(map(position, args))) if args else leaves[at])
         return nodes, [moved[root] for root in roots]
 
     def expression(self, root: int, variables: Iterable[str] = ()) -> Expression:

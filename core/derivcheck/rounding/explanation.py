@@ -54,7 +54,8 @@ class Explanation:
     ) -> None:
         self._program, self._expression = program, expression
         self._point, self._asked = point, asked
-        self._setting = replace(setting, mode=setting.mode.as_written)
+        written = setting.mode.as_written
+        self._setting = setting if written is setting.mode else replace(setting, mode=written)
         self._reach = dict(zip(asked, reach, strict=True)) if reach else {}
         self._known: dict[Wrt, Spread | None] | None = None
         self._known_forward: dict[Wrt, Spread | None] | None = None
