@@ -13,6 +13,7 @@ from torch import Tensor
 
 from derivcheck.autograd import tensor_kernels
 from derivcheck.balls.compiling import compile_balls
+from derivcheck.elements.elements import Elements
 from derivcheck.elements.lowering import OUTPUTS, Lowered, lower
 from derivcheck.graph.building import Graph
 from derivcheck.language import table
@@ -20,6 +21,7 @@ from derivcheck.language.plain_values import Slice
 from derivcheck.language.table import Function
 from derivcheck.model import Coordinate, ShapedPoint, ShapedValue
 from derivcheck.model.expression import Expression, Node, NodeKind
+from derivcheck.model.shaped_values import addresses
 
 _BITS = 300
 
@@ -88,12 +90,16 @@ def about(point: ShapedPoint) -> Any:
     """What estimates the nodes of a graph at a point, by balls."""
 
     def estimate(graph: Graph, nodes: Sequence[int]) -> list[float]:
-        found = []
-        for at in nodes:
-            expression = graph.expression(at)
-            ball = compile_balls(expression).run({name: arb(number(point, name)) for name in expression.variables})
-            found.append(float(ball.mid()) if isinstance(ball, arb) else float("nan"))
-        return found
+        if not nodes:
+            return []
+        names = [at for name, value in point.items() for at in addresses(name, value.shape)]
+        program = compile_balls(Elements.taken(graph, nodes, names))
+        before, ctx.prec = ctx.prec, _BITS
+        try:
+            balls = program.results([number(point, at) for at in program.variables])
+        finally:
+            ctx.prec = before
+        return [float(ball.mid()) if isinstance(ball, arb) and ball.is_finite() else float("nan") for ball in balls]
 
     return estimate
 
@@ -148,7 +154,7 @@ def by_torch(row: Function, *arguments: Any) -> list[Tensor]:
         like = {"like": torch.zeros((), dtype=torch.float64)} if kernel in tensor_kernels.MAKERS else {}
         result = kernel(*arguments, **like)
     else:
-        count = len(row.params)
+        count = len(arguments) if row.variadic else len(row.params)
         options = zip([option.name for option in row.options], arguments[count:], strict=True)
         result = attrgetter(row.torch)(torch)(*arguments[:count], **dict(options))
     return [result] if isinstance(result, Tensor) else list(result)

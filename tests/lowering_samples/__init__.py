@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from lowering_samples import layers, losses, normalizations, orderings, reductions, scattering, shape_operations
+from lowering_samples import (
+    layers,
+    linear_algebra,
+    losses,
+    normalizations,
+    orderings,
+    reductions,
+    scattering,
+    shape_operations,
+)
 
 SAMPLES: dict[str, list[tuple[Any, ...]]] = {
     **shape_operations.SAMPLES,
@@ -13,6 +22,7 @@ SAMPLES: dict[str, list[tuple[Any, ...]]] = {
     **reductions.SAMPLES,
     **normalizations.SAMPLES,
     **losses.SAMPLES,
+    **linear_algebra.SAMPLES,
     **layers.SAMPLES,
 }
 """The arguments of each function, by its name: tensors, lists of tensors, plain values, and numbers."""

@@ -35,46 +35,6 @@ def test_matmul_has_all_the_rules_of_torch(left: tuple[int, ...], right: tuple[i
     np.testing.assert_allclose(assert_as_torch("matmul", x, y), x @ y, rtol=1e-13, atol=1e-13)
 
 
-SAMPLES: list[tuple[Any, ...]] = [
-    ("dot", normal(3), normal(3)),
-    ("inner", normal(2, 3), normal(4, 5, 3)),
-    ("inner", normal(), normal(3)),
-    ("outer", normal(3), normal(2)),
-    ("outer", normal(3), normal(0)),
-    ("mv", normal(2, 3), normal(3)),
-    ("mm", normal(2, 3), normal(3, 2)),
-    ("bmm", normal(2, 2, 3), normal(2, 3, 2)),
-    ("addmm", normal(2, 1), normal(2, 3), normal(3, 2), Fraction(1, 2), Fraction(3)),
-    ("addmv", normal(2), normal(2, 3), normal(3), ONE, ONE),
-    ("addr", normal(2, 3), normal(2), normal(3), Fraction(0), ONE),
-    ("baddbmm", normal(), normal(2, 2, 3), normal(2, 3, 2), Fraction(1, 2), Fraction(3)),
-    ("tensordot", normal(2, 3, 4), normal(3, 4, 5), 2),
-    ("tensordot", normal(2, 3), normal(2), 0),
-    ("tensordot", normal(2, 3, 4), normal(4, 3, 2), ((1, 0), (1, 2))),
-    ("kron", normal(2, 3), normal(2, 2)),
-    ("kron", normal(2), normal(2, 2)),
-    ("kron", normal(), normal(2, 2)),
-    ("cross", normal(2, 3), normal(1, 3), -1),
-    ("cross", normal(3, 2), normal(3, 2), 0),
-    ("multi_dot", [normal(3), normal(3, 2), normal(2, 5), normal(5)]),
-    ("multi_dot", [normal(2, 3), normal(3, 2), normal(2, 5)]),
-    ("linear", normal(2, 4, 3), normal(5, 3), normal(5)),
-    ("linear", normal(4, 3), normal(5, 3), None),
-    ("linear", normal(3), normal(3), None),
-    ("linear", normal(0, 3), normal(5, 3), normal(5)),
-    ("bilinear", normal(2, 3), normal(2, 4), normal(5, 3, 4), normal(5)),
-    ("bilinear", normal(3), normal(4), normal(5, 3, 4), None),
-    ("trace", normal(2, 3)),
-    ("trace", normal(0, 0)),
-]
-
-
-@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: str(sample[0]))
-def test_products_are_those_of_torch(sample: tuple[Any, ...]) -> None:
-    """With the same shape, and the same numbers in float64."""
-    assert_as_torch(*sample)
-
-
 def test_products_are_those_of_their_definitions() -> None:
     """NumPy computes the same from loops of its own."""
     x, y = normal(2, 3), normal(4, 5)
