@@ -98,7 +98,9 @@ class Collector:
         self._rows.append(result)
         if self._worst is None or result.status.rank > self._worst.status.rank:
             self._worst = result
-        ulps = math.inf if result.status is Status.NONFINITE else result.verdict.ulps
+        farthest = result.elements.farthest if result.elements is not None else None
+        verdict = result.verdict if farthest is None else farthest.verdict
+        ulps = math.inf if result.status is Status.NONFINITE else verdict.ulps
         if ulps is not None and not math.isnan(ulps):
             self._ulps = ulps if self._ulps is None else max(self._ulps, ulps)
         self._skipped &= result.status is Status.SKIPPED

@@ -31,6 +31,7 @@ from derivcheck.reporting.presentation.cells import (
     row_error_text,
     row_name,
     row_status_text,
+    seed_text,
     shape_text,
     symbolic_text,
     tenths,
@@ -177,10 +178,11 @@ def _details(finding: Finding) -> dict[str, Any]:
 def _point(rows: tuple[Result, ...]) -> dict[str, Any]:
     first = rows[0]
     gradient = next((row.gradient for row in rows if row.gradient), None)
+    settings = [str(gradient.dtype), gradient.device] if gradient else []
     return {
         "at": [[printable(symbol(name)), printable(brief_value(text))] for name, text in first.typed.items()],
         "moved": [printable(text) for text in rounded_texts(first, symbol)],
-        "settings": printable(f"{gradient.dtype} · {gradient.device}") if gradient else "",
+        "settings": printable(" · ".join(filter(None, [*settings, seed_text(first)]))),
         "notes": [printable(note) for note in dict.fromkeys(note for row in rows for note in row.notes)],
         "rows": [_row(row) for row in rows],
     }

@@ -93,6 +93,12 @@ class ElementResults:
         """The element with the worst status, of several the one with the largest error; None where there is none."""
         return max(self.elements, key=_badness, default=None)
 
+    @property
+    def farthest(self) -> ElementResult | None:
+        """The element with the largest error in ulps, of equal ones the first; None where no error is known."""
+        known = (element for element in self.elements if element.verdict.ulps is not None)
+        return max(known, key=lambda element: _badness(element)[1], default=None)
+
 
 def _badness(element: ElementResult) -> tuple[int, float]:
     ulps = element.verdict.ulps

@@ -55,19 +55,21 @@ def _with_plain_formulas(rows: Sequence[Result]) -> Iterator[Result]:
     """
     formulas: dict[tuple[object, ...], Deferred] = {}
     for worst, result in _with_worst_at_point(rows):
-        if worst.rank >= Status.UNSTABLE.rank or not isinstance(result.formula, Deferred):
+        formula = result.formula
+        # the formula of a tensor has one form only
+        if worst.rank >= Status.UNSTABLE.rank or result.values is not None or not isinstance(formula, Deferred):
             yield result
             continue
-        key = result.formula.recipe[:2]  # of a piece's points, some may have other variables
+        key = formula.recipe[:2]  # of a piece's points, some may have other variables
         if key not in formulas:
-            formulas[key] = as_plain(result.formula)
-        formula = formulas[key]
-        yield replace(result, formula=formula.leaving_out() if can_be_recalled(result) else formula)
+            formulas[key] = as_plain(formula)
+        plain = formulas[key]
+        yield replace(result, formula=plain.leaving_out() if can_be_recalled(result) else plain)
 
 
 def _with_worst_at_point(rows: Sequence[Result]) -> Iterator[tuple[Status, Result]]:
     """Yield the worst status at its point with each Result."""
-    for _, group in groupby(rows, key=lambda result: id(result.point)):
+    for _, group in groupby(rows, key=lambda result: id(result.place)):
         point = tuple(group)
         worst = max((row.status for row in point), key=lambda status: status.rank)
         for row in point:

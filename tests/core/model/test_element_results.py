@@ -27,6 +27,9 @@ def test_the_worst_element() -> None:
     assert {Status.MATCH: 1, Status.CONVENTION: 1, Status.MISMATCH: 2} == row.counts
     assert [Status.MATCH, Status.CONVENTION, Status.MISMATCH] == list(row.counts)
     assert ElementResults((0,), 0, ()).worst is None
+    assert elements[2] is row.farthest
+    assert elements[0] is ElementResults((2,), 0, (elements[0], elements[3])).farthest
+    assert ElementResults((1,), 0, (elements[3],)).farthest is None
 
 
 def test_an_element_is_found_by_its_index() -> None:

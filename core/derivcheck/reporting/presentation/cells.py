@@ -132,11 +132,16 @@ def error_text(ulps: float | None) -> str:
 
 
 def row_error_text(result: Result) -> str:
-    """The error of a row in units in the last place; of the worst of its elements, with the index of that one."""
+    """The error of a row in units in the last place; of the worst of its elements, with the index of that one.
+
+    Where the worst element has none and passes, as at a kink, it is the largest error of the others.
+    """
     elements = elements_of(result)
     worst = elements.worst if elements else None
-    if worst is None:
+    if elements is None or worst is None:
         return error_text(result.verdict.ulps)
+    if worst.verdict.ulps is None and worst.verdict.status.severity is Severity.PASS:
+        worst = elements.farthest or worst
     error, where = error_text(worst.verdict.ulps), f"at {list(worst.index)}"
     if error == NOTHING:
         return where
@@ -185,6 +190,11 @@ def element_texts(result: Result, element: ElementResult) -> tuple[str, str, str
         error_text(element.verdict.ulps),
         status_text(element.verdict.status),
     )
+
+
+def seed_text(result: Result) -> str:
+    """The seed of the point's random values, where it is not 0 and there may be any; else nothing."""
+    return f"seed {result.case.seed}" if result.values is not None and result.case.seed else ""
 
 
 def shape_text(result: Result) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from derivcheck.model import Result, Status, What
-from derivcheck.reporting.presentation.cells import reason_text, truth_text, weight_text
+from derivcheck.reporting.presentation.cells import reason_text, seed_text, truth_text, weight_text
 from derivcheck.reporting.presentation.element_lines import element_lines
 from derivcheck.reporting.presentation.moved_points import rounded_texts
 from derivcheck.reporting.presentation.result_table import table
@@ -97,13 +97,14 @@ def brief_at_text(point: Mapping[str, str], width: int) -> str:
 def _header(results: Sequence[Result], width: int, *, verbose: bool) -> Iterator[Line]:
     first = results[0]
     names = first.expression.variables if first.expression else tuple(first.typed)
-    expr = " ".join(first.case.expr.split())  # a file may write it on several lines
+    expr = _last_first(" ".join(first.case.expr.split()))  # a file may write it on several lines
     formula = f"f({', '.join(names)}) = {expr}" if names else f"f = {expr}"
     gradients = [result.gradient for result in results if result.gradient]
     settings = []
     if gradients:
         modes = dict.fromkeys(gradient.mode.value for gradient in gradients)
-        settings = [f"{gradients[0].dtype} · {gradients[0].device} · {', '.join(modes)}"]
+        facts = [str(gradients[0].dtype), gradients[0].device, ", ".join(modes), seed_text(first)]
+        settings = [" · ".join(filter(None, facts))]
     pieces = [formula, *filter(None, [at_text(first.typed, whole=verbose)]), *settings]
     if width_of(_HEADER_GAP.join(pieces)) <= width:
         yield (Fragment(printable(_HEADER_GAP.join(pieces)), Tone.HEADING),)
@@ -119,6 +120,12 @@ def _header(results: Sequence[Result], width: int, *, verbose: bool) -> Iterator
         yield from paragraph(point, width, tone=Tone.HEADING, indent=1)
     for piece in settings:
         yield from paragraph(piece, width, tone=Tone.HEADING, indent=1)
+
+
+def _last_first(expr: str) -> str:
+    """Write an expression of several statements with the last one, which is the value, before the others."""
+    *statements, value = [part.strip() for part in expr.split(";") if part.strip()] or [expr]
+    return f"{value} where {'; '.join(statements)}" if statements else expr
 
 
 def _notes(results: Iterable[Result], width: int) -> Iterator[Line]:

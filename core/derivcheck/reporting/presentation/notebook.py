@@ -14,6 +14,7 @@ from derivcheck.reporting.presentation.cells import (
     reason_text,
     row_error_text,
     row_status_text,
+    seed_text,
     shape_text,
     symbolic_text,
     weight_text,
@@ -109,7 +110,8 @@ def _caption(rows: list[Result]) -> str:
             + ", ".join(f"{_clean(symbol(name))} = {_clean(brief_value(text))}" for name, text in first.typed.items())
         )
     if gradient:
-        pieces.append(f"{_clean(str(gradient.dtype))} · {_clean(gradient.device)}")
+        facts = filter(None, [str(gradient.dtype), gradient.device, seed_text(first)])
+        pieces.append(" · ".join(map(_clean, facts)))
     return " &emsp; ".join(pieces)
 
 

@@ -115,7 +115,10 @@ class Reader:
         has_formula = what is What.DERIVATIVE and symbolic is not None and data.get("item") is None and values is None
         if formula is None and has_formula and expression is not None:
             formula = self._left_out(case.expr, frozenset(names), wrt, verdict)
-        worst = ElementResult((), verdict, truth or _UNKNOWN, None if gradient is None else gradient.value, symbolic)
+        elements = None
+        if data.get("elements") is not None:
+            number = None if gradient is None else gradient.value
+            elements = read_elements(data, ElementResult((), verdict, truth or _UNKNOWN, number, symbolic))
         return Result(
             case,
             what,
@@ -133,7 +136,7 @@ class Reader:
             item=data.get("item"),
             diagnosis=data.get("diagnosis"),
             values=values,
-            elements=read_elements(data, worst),
+            elements=elements,
         )
 
     def _left_out(self, expr: str, names: frozenset[str], wrt: Wrt, verdict: Verdict) -> Deferred | None:

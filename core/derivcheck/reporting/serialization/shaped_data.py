@@ -116,8 +116,8 @@ def elements_data(result: Result) -> dict[str, Any]:
     }
 
 
-def read_elements(data: Data, worst: ElementResult) -> ElementResults | None:
-    """Read what `elements_data` wrote; None of a row without elements.
+def read_elements(data: Data, worst: ElementResult) -> ElementResults:
+    """Read what `elements_data` wrote of a row with elements.
 
     Of the elements but the worst, the reasons are lost, and of a truth that is no number all but what is known.
 
@@ -125,8 +125,6 @@ def read_elements(data: Data, worst: ElementResult) -> ElementResults | None:
         data: the row.
         worst: the element that the row itself tells of, with an index that need not be right.
     """
-    if data.get("elements") is None:
-        return None
     shape, told = tuple(data["shape"]), data["elements"]
     count = prod(shape)
     columns = [told[key] for key in ("truth", "symbolic", "autograd", "ulps", "status")]

@@ -100,9 +100,9 @@ def test_failing_elements_are_listed() -> None:
 
 
 def test_a_kink_is_seen_in_the_status_and_explained() -> None:
-    """It is no failure, so that it has no line of its own."""
+    """It is no failure, so that it has no line of its own, and the error is that of the other elements."""
     lines = shown(tensor([KINK, MATCH, MATCH], (3,), ("x",)), width=200)
-    assert lines[2].endswith("at [0]    ✓ 1 of 3 convention")
+    assert lines[2].endswith("0.3 ulp at [2]    ✓ 1 of 3 convention")
     assert ["    x[0]: a kink: torch's choice 0.0 is between -1 on the left and 1 on the right"] == lines[3:]
 
 
@@ -176,6 +176,15 @@ def test_long_lists_are_shortened_in_the_header() -> None:
     assert "1.23456789012345678901234567890123456789012" == brief_value("1.23456789012345678901234567890123456789012")
     long = replace(tensor(), values={"x": shaped(numbers, (30,), [number + 0.25 for number in range(30)])})
     assert any("28.25, 29.25]" in line for line in shown(long, verbose=True))
+
+
+def test_an_expression_of_statements_begins_with_its_value() -> None:
+    """What the names in it mean comes after it; the seed of random values is told where it is not 0."""
+    case = replace(SOFTMAX, expr="h = tanh(W @ x);\n  p = softmax(h); -log(p[0])", seed=7)
+    assert (
+        "f(W, x) = -log(p[0]) where h = tanh(W @ x); p = softmax(h)   at W = randn(4, 3), x = [1, 2, 3]   "
+        "float64 · cpu · reverse · seed 7"
+    ) == shown(tensor(case=case), width=200)[0]
 
 
 def test_numbers_of_a_list_are_shortened_alike() -> None:
