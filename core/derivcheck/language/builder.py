@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from typing import NoReturn
 
@@ -56,15 +57,20 @@ _NAN = Node(CONSTANT, "nan")
 
 @record
 class Call:
-    """A call that has been read: the function's name and where it stands, its arguments, and those given by name."""
+    """A call that has been read: the function's name and where it stands, its arguments, and those given by name.
+
+    Attributes:
+        is_method: whether it was written behind its first argument, x.sum().
+    """
 
     name: str
     callee: Extent
     arguments: list[int]
     keywords: dict[str, int]
+    is_method: bool = False
 
 
-class Builder:
+class Builder(ABC):
     """The nodes of one text, in the order in which they are completed.
 
     An operand is a node that no other holds yet, and is known by its position. Most operands are numbers; those that
@@ -74,6 +80,7 @@ class Builder:
         text: the text, for messages.
         read_constant: how an option's default is read.
         own: the user's own functions that may be called.
+        has_shapes: whether a variable may have a shape: then max(x, 1) may be a reduction.
 
     Attributes:
         nodes: the nodes.
@@ -81,20 +88,31 @@ class Builder:
         outer: the same with the brackets around it.
         conditions: the nodes that are conditions.
         branches: the operands that are branches of Piecewise, known by their values, each with its condition.
+        plain: the operands that are plain values or several values, and no numbers, each with what a message calls it.
+        items: what stands in a list or a tuple, by its own operand.
+        references: the operands that stand for a node to which a statement gave a name, each with that node.
         in_order: whether the nodes stand in postorder as they are, as those of most texts do.
     """
 
     def __init__(
-        self, text: str, read_constant: Callable[[str], Expression], own: tuple[OwnFunction, ...] = ()
+        self,
+        text: str,
+        read_constant: Callable[[str], Expression],
+        own: tuple[OwnFunction, ...] = (),
+        has_shapes: bool = False,
     ) -> None:
         self.text = text
         self.own = own
+        self.has_shapes = has_shapes
         self.read_constant = read_constant
         self.nodes: list[Node] = []
         self.extents: list[Extent] = []
         self.outer: list[Extent] = []
         self.conditions: set[int] = set()
         self.branches: dict[int, int] = {}
+        self.plain: dict[int, str] = {}
+        self.items: dict[int, list[int]] = {}
+        self.references: dict[int, int] = {}
         self.in_order = True
 
     def add(self, node: Node, extent: Extent) -> int:
@@ -117,7 +135,7 @@ class Builder:
         self, row: Function, arguments: tuple[int, ...], extent: Extent, shown: str, role: Role = ARGUMENT
     ) -> int:
         """A node for a function, once the arguments' sorts are what it takes."""
-        if row.sorts or self.conditions or self.branches:
+        if row.sorts or self.conditions or self.branches or self.plain:
             for index, argument in enumerate(arguments):
                 self.need_sort(argument, row.sort_of(index), f"{role.name} of `{shown}`", role.hint)
         position = self.add(Node(CALL, row.name, arguments), extent)
@@ -135,22 +153,38 @@ class Builder:
     def call(self, called: Call, extent: Extent) -> int:
         """The call that a bracket has completed."""
         name, arguments = called.name, called.arguments
-        if name == PIECEWISE:
-            return self.piecewise(called, extent)
-        if name == _QUOTIENT.name:
-            self.need_count(called, _QUOTIENT)
-            return self.apply(_DIV, tuple(arguments), extent, name)
-        if name == _INTEGER.name:
-            self.need_count(called, _INTEGER)
-            return self.bracketed(arguments[0], extent)
+        if name in WRITTEN_OUT:
+            return self.written_out(called, extent)
         row = table.function(name, self.own)
         assert row is not None
-        if name == _CHOICE and len(arguments) == 3 and arguments[1] in self.conditions:
+        if self.conditions and name == _CHOICE and len(arguments) == 3 and arguments[1] in self.conditions:
             return self.choice(arguments, extent)
-        self.need_count(called, row)
+        if row.is_shaped or self.has_shapes or called.is_method or not self.takes(row, called):
+            shaped = self.of_shapes(row, called)
+            if shaped is not None:
+                return self.shaped_call(shaped, called, extent)
+            self.need_count(called, row)
         if row.variadic:
             return self.folded(row, called, extent)
         return self.apply(row, tuple(self.with_options(row, called)), extent, name)
+
+    def written_out(self, called: Call, extent: Extent) -> int:
+        """What SymPy prints as a call, as the nodes that it means."""
+        if called.name == PIECEWISE:
+            return self.piecewise(called, extent)
+        if called.name == _QUOTIENT.name:
+            self.need_count(called, _QUOTIENT)
+            return self.apply(_DIV, tuple(called.arguments), extent, called.name)
+        self.need_count(called, _INTEGER)
+        return self.bracketed(called.arguments[0], extent)
+
+    @abstractmethod
+    def of_shapes(self, row: Function, called: Call) -> Function | None:
+        """The function of shapes that a call means; None where it means the function of numbers in `row`."""
+
+    @abstractmethod
+    def shaped_call(self, row: Function, called: Call, extent: Extent) -> int:
+        """A call of a function of shapes."""
 
     def folded(self, row: Function, called: Call, extent: Extent) -> int:
         """A variadic call as a chain of calls with two arguments, from the left."""
@@ -229,6 +263,15 @@ class Builder:
             whole = self.apply(_WHERE, (condition, value, whole), extent, "where")
         return self.bracketed(whole, extent)
 
+    def takes(self, row: Function, called: Call) -> bool:
+        """Whether a function of numbers takes so many arguments, and those that are given by name."""
+        count = len(called.arguments) + len(called.keywords)
+        if row.variadic:
+            return count >= len(row.params) and not called.keywords
+        if called.keywords and not called.keywords.keys() <= {*row.params, *(option.name for option in row.options)}:
+            return False
+        return len(row.params) <= count <= len(row.params) + len(row.options)
+
     def need_count(self, called: Call, row: Function) -> None:
         """Fail unless a call has as many arguments as the function takes."""
         count = len(called.arguments) + len(called.keywords)
@@ -250,6 +293,8 @@ class Builder:
         """
         if operand in self.branches:
             self.fail("a pair (value, condition) belongs into Piecewise", self.outer[operand])
+        if operand in self.plain:
+            self.fail(f"{what} must be {_SORT_NAMES[sort]}, not {self.plain[operand]}", self.outer[operand])
         found = _BOOL if operand in self.conditions else _REAL
         if found is sort:
             return
@@ -266,13 +311,22 @@ class Builder:
         return expression
 
     def in_postorder(self, root: int) -> tuple[list[Node], list[Extent]]:
-        """The nodes under `root` in postorder and where they stand, one that is used twice written out twice."""
+        """The nodes under `root` in postorder and where they stand.
+
+        One that is used twice is written out twice, unless a statement gave it a name.
+        """
+        references, named = self.references, set(self.references.values())
+        found: dict[int, int] = {}
         nodes: list[Node] = []
         extents: list[Extent] = []
         positions: list[int] = []
         stack: list[tuple[int, bool]] = [(root, False)]
         while stack:
             old, done = stack.pop()
+            old = references.get(old, old)
+            if old in found:
+                positions.append(found[old])
+                continue
             node, extent = self.nodes[old], self.extents[old]
             if not done and node.args:
                 stack.append((old, True))
@@ -284,6 +338,8 @@ class Builder:
             nodes.append(node if args == node.args else Node(node.kind, node.name, args, node.value))
             extents.append(extent)
             positions.append(len(nodes) - 1)
+            if old in named:
+                found[old] = positions[-1]
             if len(nodes) > MAX_NODES:
                 self.fail(f"the expression has more than {MAX_NODES:,} operations", extent)
         return nodes, extents

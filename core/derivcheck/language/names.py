@@ -6,8 +6,11 @@ from typing import NoReturn
 
 from derivcheck.errors import MissingValueError, Span
 from derivcheck.language import table
-from derivcheck.language.builder import WRITTEN_OUT, Builder, Call
+from derivcheck.language.builder import WRITTEN_OUT, Call
 from derivcheck.language.hints import both_readings, instead_of_function, instead_of_variable
+from derivcheck.language.keywords import canonical, instead_of_keyword
+from derivcheck.language.shaped_builder import ShapedBuilder
+from derivcheck.language.slips import ATTRIBUTE_HINTS, METHOD_HINTS
 from derivcheck.language.table import Sort
 from derivcheck.language.tokens import TokenKind, Tokens
 from derivcheck.model import OwnFunction
@@ -30,10 +33,11 @@ class Names:
 
     Attributes:
         variables: the variables, in order of appearance.
+        defined: the operands to which statements gave names.
     """
 
     def __init__(
-        self, text: str, given: frozenset[str] | None, own: tuple[OwnFunction, ...], tokens: Tokens, tree: Builder
+        self, text: str, given: frozenset[str] | None, own: tuple[OwnFunction, ...], tokens: Tokens, tree: ShapedBuilder
     ) -> None:
         self.text = text
         self.given = given
@@ -41,6 +45,8 @@ class Names:
         self.tokens = tokens
         self.tree = tree
         self.variables: dict[str, None] = {}
+        self.defined: dict[str, int] = {}
+        self._unused: dict[str, int] = {}
         self._leaves: dict[str, Node] = {}
         self._missing: dict[str, Extent] = {}
 
@@ -51,6 +57,9 @@ class Names:
         extent = self.tokens.extent(index)
         leaf = self._leaves.get(name)
         if leaf is None:
+            if name in self.defined:
+                self._unused.pop(name, None)
+                return self.tree.reference(self.defined[name], extent)
             is_given = self.given is not None and name in self.given
             if not is_given and name in _TRUTH_VALUES:
                 return self.tree.truth_value(_TRUTH_VALUES[name], extent)
@@ -97,6 +106,9 @@ class Names:
 
     def check_function(self, name: str, index: int) -> None:
         """Fail unless a name that a bracket follows is a function's."""
+        if name in self.defined:
+            hint = f"for the product write `{name}*(…)`; for the function choose another name in the statement"
+            self._fail(f"`{name}` is what a statement defines, and no function", self.tokens.extent(index), hint)
         if table.function(name, self.own) is None and name not in WRITTEN_OUT:
             hint = instead_of_function(name, self.text, self.given or (), self.own)
             self._fail(f"no function is called `{name}`", self.tokens.extent(index), hint)
@@ -108,6 +120,8 @@ class Names:
         """
         name = called.name
         if self.given is None or name not in self.given or len(called.arguments) != 1 or called.keywords:
+            return
+        if called.is_method:
             return
         whose = "a function of your own" if any(mine.name == name for mine in self.own) else "a function"
         hint = both_readings(self.text, self.tokens, name, self.given)
@@ -123,13 +137,64 @@ class Names:
             position: which argument it would be if it had no name; None behind one that has a name.
         """
         row = table.function(name, self.own)
+        shaped = table.function_of_shapes(name)
+        if shaped is not None and canonical(shaped, keyword) is not None:
+            return
         if row is None or row.variadic:
             self._fail(f"the arguments of `{name}` have no names", self.tokens.extent(index), "did you mean `==`?")
         wants_condition = position is not None and row.sort_of(position) is Sort.BOOL
         if wants_condition and keyword not in row.params[:1]:
             self._fail("`=` is no comparison", self.tokens.extent(index), f"did you mean `{keyword} == …`?")
         if keyword not in {*row.params, *(option.name for option in row.options)}:
-            self._fail(f"`{name}` has no argument `{keyword}`", self.tokens.extent(index), row.signature)
+            hint = row.signature if shaped is None else instead_of_keyword(shaped, keyword)
+            self._fail(f"`{name}` has no argument `{keyword}`", self.tokens.extent(index), hint)
+
+    # --- behind a dot --------------------------------------------------------------------------------------------
+
+    def check_method(self, name: str, index: int) -> None:
+        """Fail unless a name behind a dot, which a bracket follows, is a function's."""
+        row = table.function(name)
+        if row is None or not row.params:
+            hint = METHOD_HINTS.get(name) or instead_of_function(name, "", ())
+            self._fail(f"no method is called `{name}`", self.tokens.extent(index), hint)
+
+    def attribute(self, operand: int, name: str, index: int) -> int:
+        """An operand with a name behind its dot, which no bracket follows."""
+        extent = self.tokens.extent(index)
+        row = table.function_of_shapes(name)
+        whole = (self.tree.outer[operand][0], extent[1])
+        if row is not None and row.is_attribute:
+            return self.tree.shaped_call(row, Call(name, extent, [operand], {}), whole)
+        called = table.function(self.tree.nodes[operand].name)
+        if name == "values" and called is not None and called.has_indices:
+            return self.tree.bracketed(operand, whole)
+        hint = ATTRIBUTE_HINTS.get(name)
+        if hint is None and table.function(name) is not None:
+            hint = f"a method has brackets: `.{name}()`"
+        return self._fail(f"no attribute is called `{name}`", extent, hint)
+
+    # --- statements ----------------------------------------------------------------------------------------------
+
+    def check_definition(self, name: str, index: int) -> None:
+        """Fail for a statement that gives a name which has a value already."""
+        extent = self.tokens.extent(index)
+        if name in (self.given or self.variables):
+            self._fail(f"`{name}` is a variable, and a statement cannot change it", extent, "choose another name")
+        if name in _TRUTH_VALUES:
+            self._fail(f"`{name}` is a condition", extent, "choose another name")
+
+    def define(self, index: int, value: int) -> None:
+        """Give an operand the name that stands at the token `index`."""
+        name = self.tokens.lexemes[index].text
+        self.check_used(name)
+        self.defined[name] = value
+        self._unused[name] = index
+
+    def check_used(self, name: str | None = None) -> None:
+        """Fail for a statement whose name, or that of any, has not been used."""
+        for unused, index in self._unused.items():
+            if name in {None, unused}:
+                self._fail(f"`{unused}` is not used", self.tokens.extent(index), "leave the statement out")
 
     def _fail(self, message: str, extent: Extent, hint: str | None = None) -> NoReturn:
         self.tree.fail(message, extent, hint)

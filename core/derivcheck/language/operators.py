@@ -92,6 +92,7 @@ _BINARY = (
     _binary("*",   8,          "mul",          "*"),
     _binary("/",   8,          "div",          "/"),
     _binary("//",  8,          "floor_divide", " // "),
+    _binary("@",   8,          "matmul",       " @ "),
     _binary("%",   8,          "remainder",    " % "),
     _binary("**",  10,         "pow",          "**",   _RIGHT),
     _binary("^",   10,         "pow",          None,   _RIGHT),

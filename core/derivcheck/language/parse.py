@@ -2,60 +2,49 @@
 
 An operator-precedence parser with an explicit stack (E. W. Dijkstra's shunting yard, 1961), so that neither the text's
 length nor its nesting can exhaust Python's recursion, and every error knows its characters. The language is Python's
-arithmetic, with Python's precedences, but for two things: `^` is `**`, and brackets hold arguments of functions only.
+arithmetic, with Python's precedences, but for one thing: `^` is `**`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NoReturn
 
-from derivcheck.language.bounds import MAX_NESTING
-from derivcheck.language.builder import OPERAND, PIECEWISE, Builder, Call
+from derivcheck.language.frames import Frame, SquareFrame
 from derivcheck.language.names import Names
-from derivcheck.language.operators import BINARY, BRACKET, COMPARISON, PREFIX, Operator
-from derivcheck.language.slips import EQUATION, OPERATOR_HINTS, RESERVED, missing_operator
+from derivcheck.language.operators import BINARY, BRACKET, COMPARISON, PREFIX
+from derivcheck.language.prefixes import without_prefixes
+from derivcheck.language.shaped_builder import ShapedBuilder
+from derivcheck.language.slips import EQUATION, NONE, OPERATOR_HINTS, RESERVED, missing_operator
+from derivcheck.language.squares import Squares
+from derivcheck.language.statements import SEPARATOR, with_separators
 from derivcheck.language.table import Sort
-from derivcheck.language.tokens import Lexeme, TokenKind, stray_error, tokenize
+from derivcheck.language.tokens import Lexeme, TokenKind, Tokens, stray_error, tokenize
 from derivcheck.model import OwnFunction
-from derivcheck.model.expression import Expression, Extent
+from derivcheck.model.expression import Expression
 
-_AND = BINARY["and"]
-_NAME, _STRAY = TokenKind.NAME, TokenKind.STRAY
+_NAME, _NUMBER, _STRING, _ATTRIBUTE = TokenKind.NAME, TokenKind.NUMBER, TokenKind.STRING, TokenKind.ATTRIBUTE
+_STRAY = TokenKind.STRAY
 _REAL = Sort.REAL
 
 
-@dataclass(slots=True)
-class _Frame:
-    """An open bracket, or the whole text, and the arguments that have been read inside it.
-
-    Attributes:
-        name: the function whose arguments these are, None for a group.
-        start: where the bracket stands.
-        callee: where the function's name stands, or the bracket of a group.
-        is_branch: whether this is a branch of Piecewise, which has two arguments.
-        keyword: the index of the token that names the argument that is being read.
-    """
-
-    name: str | None
-    start: int
-    callee: Extent
-    is_branch: bool = False
-    arguments: list[int] = field(default_factory=list)
-    keywords: dict[str, int] = field(default_factory=dict)
-    keyword: int | None = None
-
-
-def parse(text: str, variables: Collection[str] | None = None, own: tuple[OwnFunction, ...] = ()) -> Expression:
+def parse(
+    text: str,
+    variables: Collection[str] | None = None,
+    own: tuple[OwnFunction, ...] = (),
+    has_shapes: bool = False,
+) -> Expression:
     """Read an expression.
 
     Args:
-        text: Python arithmetic over the functions of `derivcheck.language.table`.
+        text: Python arithmetic over the functions of `derivcheck.language.table`; before it, statements that give
+            names to parts of it; several outputs with commas between them.
         variables: the names that have a value; any other name must be a constant. None: every name that is not a
             constant is a variable.
         own: the user's own functions that may be called.
+        has_shapes: whether one of the variables has a shape. Then max(x, 1) is refused, which may mean a reduction,
+            and mse_loss(x, y) is the mean.
 
     Returns:
         The Expression, whose nodes know their spans in `text`.
@@ -66,33 +55,32 @@ def parse(text: str, variables: Collection[str] | None = None, own: tuple[OwnFun
     Example:
         >>> parse("2*x^3 + 1").variables
         ('x',)
+        >>> parse("h = x @ W; sum(h**2, dim=-1)").variables
+        ('x', 'W')
     """
-    return _Parser(text, None if variables is None else frozenset(variables), own).run()
+    return _Parser(text, None if variables is None else frozenset(variables), own, has_shapes).run()
 
 
-class _Parser:
+class _Parser(Squares):
     """One run over one text.
 
     Attributes:
-        operands: what waits for its operator, in all brackets that are open.
-        operators: what waits for its operands, each with where it stands; a bracket's begin with `BRACKET`.
-        names: what the names stand for.
-        frames: the brackets that are open.
-        callee: the index of the token that names the function whose bracket comes next.
+        has_statements: whether the text may have statements.
     """
 
-    def __init__(self, text: str, given: frozenset[str] | None, own: tuple[OwnFunction, ...]) -> None:
+    def __init__(self, text: str, given: frozenset[str] | None, own: tuple[OwnFunction, ...], has_shapes: bool) -> None:
         self.text = text
-        self.tokens = tokenize(text)
+        self.tokens = _tokens(text, given)
         self.lexemes = self.tokens.lexemes
         self.starts = self.tokens.starts
         self.extent = self.tokens.extent
-        self.tree = Builder(text, constant_expression, own)
+        self.tree = ShapedBuilder(text, constant_expression, own, has_shapes or "[" in text)
         self.names = Names(text, given, own, self.tokens, self.tree)
-        self.operands: list[int] = []
-        self.operators: list[tuple[Operator, int]] = [(BRACKET, 0)]
-        self.frames = [_Frame(None, 0, (0, 0))]
-        self.callee: int | None = None
+        self.operands = []
+        self.operators = [(BRACKET, 0)]
+        self.frames = [Frame(None, 0, (0, 0))]
+        self.callee = self.receiver = self.decimal_comma = None
+        self.has_statements = SEPARATOR in text or "\n" in text
 
     # --- the loop ------------------------------------------------------------------------------------------------
 
@@ -104,6 +92,8 @@ class _Parser:
             raise stray_error(self.tokens[-1], self.text)
         root = self.finish(wants_operand)
         self.names.check_values()
+        if self.names.defined:
+            self.names.check_used()
         return self.tree.finished(root, self.names.variables)
 
     def operand(self, lexeme: Lexeme, index: int) -> bool:
@@ -126,16 +116,34 @@ class _Parser:
         frame = self.frames[-1]
         if text == "=" and index - 1 == frame.keyword:
             return True
-        is_empty = not (frame.arguments or frame.keyword is not None or self.has_begun())
-        if text == ")" and frame.name is not None and is_empty:
+        if text == ")" and frame.name is not None and self.starts[index - 1] == frame.start:
             self.close(index)
             return False
+        return self.other_operand(lexeme, index, frame)
+
+    def other_operand(self, lexeme: Lexeme, index: int, frame: Frame) -> bool:
+        """Read a token that is no number where an operand is due; whether one is still due after it."""
+        text = lexeme.text
+        if lexeme.kind is _STRING:
+            self.operands.append(self.tree.setting(repr(text[1:-1]), self.extent(index), "a word"))
+            return False
+        if text == "[":
+            return self.open_square(index, None)
+        if isinstance(frame, SquareFrame):
+            wants_operand = None if self.has_begun() else self.square_operand(frame, text, index)
+            if wants_operand is not None:
+                return wants_operand
+        elif text == ")" and self.is_tuple(frame) and self.lexemes[index - 1].text == ",":
+            return self.close_tuple(index)
         hint = "did you mean `abs(…)`?" if text == "|" else OPERATOR_HINTS.get(text)
         return self.fail(f"an operand is missing before `{text}`", self.extent(index), hint)
 
     def name(self, name: str, index: int) -> bool:
         """Read a name where an operand is due; whether one is still due after it."""
         if name in RESERVED:
+            if name == NONE:
+                self.operands.append(self.tree.setting(name, self.extent(index), "`None`"))
+                return False
             self.fail(f"`{name}` is not part of the expression language", self.extent(index), RESERVED[name])
         if name in BINARY:
             self.fail(f"an operand is missing before `{name}`", self.extent(index))
@@ -146,10 +154,15 @@ class _Parser:
             return True
         if following == "=":
             frame = self.frames[-1]
-            if frame.name is not None and frame.keyword is None and not self.has_begun():
-                self.names.check_keyword(frame.name, name, index, None if frame.keywords else len(frame.arguments))
-                frame.keyword = index
-                return True
+            if frame.keyword is None and not self.has_begun():
+                if frame.name is not None:
+                    self.names.check_keyword(frame.name, name, index, None if frame.keywords else len(frame.arguments))
+                    frame.keyword = index
+                    return True
+                if len(self.frames) == 1 and self.has_statements and not frame.arguments:
+                    self.names.check_definition(name, index)
+                    frame.keyword = index
+                    return True
         self.operands.append(self.names.leaf(name, index))
         return False
 
@@ -162,148 +175,98 @@ class _Parser:
             self.operators.append((binary, self.starts[index]))
             return True
         if text == ")":
-            self.close(index)
-            return False
+            return self.close(index)
         if text == ",":
-            self.comma(index)
+            frame = self.frames[-1]
+            if not isinstance(frame, SquareFrame):
+                return self.comma(index)
+            self.end_item(frame, index)
+            return True
+        if lexeme.kind is _ATTRIBUTE:
+            return self.attribute(text, index)
+        frame = self.frames[-1]
+        if text == "[" and self.lexemes[index - 1].kind is not _NUMBER:
+            return self.open_square(index, self.operands.pop())
+        if text == "]":
+            return self.close_square(index)
+        if text == ":" and isinstance(frame, SquareFrame) and frame.receiver is not None:
+            return self.colon(frame, index)
+        if text == SEPARATOR:
+            self.end_statement()
             return True
         if text in OPERATOR_HINTS:
             hint = EQUATION if text == "=" and len(self.frames) == 1 else OPERATOR_HINTS[text]
             self.fail(f"`{text}` is no operator here", self.extent(index), hint)
         raise missing_operator(self.text, self.tokens, index)
 
-    # --- brackets ------------------------------------------------------------------------------------------------
+    def attribute(self, name: str, index: int) -> bool:
+        """Read `.name` behind an operand; whether an operand is due after it."""
+        operand = self.operands.pop()
+        if self.lexemes[index + 1].text == "(":
+            self.names.check_method(name, index)
+            self.callee, self.receiver = index, operand
+            return True
+        self.operands.append(self.names.attribute(operand, name, index))
+        return False
 
-    def has_begun(self) -> bool:
-        """Whether an operator stands before the operand that is due, in the same argument."""
-        return self.operators[-1][0] is not BRACKET
+    # --- statements ----------------------------------------------------------------------------------------------
 
-    def open(self, index: int) -> None:
-        """Open a bracket."""
-        if len(self.frames) > MAX_NESTING:
-            self.fail(f"brackets are nested more than {MAX_NESTING} deep", self.extent(index))
-        start = self.starts[index]
-        if self.callee is not None:
-            frame = _Frame(self.lexemes[self.callee].text, start, self.extent(self.callee))
-            self.callee = None
-        else:
-            is_branch = self.frames[-1].name == PIECEWISE and not self.has_begun()
-            frame = _Frame(None, start, self.extent(index), is_branch)
-        self.frames.append(frame)
-        self.operators.append((BRACKET, start))
-
-    def close(self, index: int) -> None:
-        """Close a bracket: of a group, of a branch of Piecewise, or of a call."""
-        if len(self.frames) == 1:
-            self.fail("a bracket is closed that was never opened", self.extent(index))
-        frame = self.frames.pop()
-        extent = (frame.callee[0], self.starts[index] + 1)
-        if frame.name is not None:
-            if self.lexemes[index - 1].text not in {"(", ","}:
-                self.end_argument(frame)
-            called = Call(frame.name, frame.callee, frame.arguments, frame.keywords)
-            self.names.check_no_product(called)
-            operand = self.tree.call(called, extent)
-        elif frame.is_branch and frame.arguments:
-            self.end_argument(frame)
-            operand = self.tree.branch(frame.arguments, extent)
-        else:
-            operand = self.tree.bracketed(self.reduced(), extent)
-        self.operators.pop()
-        self.operands.append(operand)
-
-    def comma(self, index: int) -> None:
-        """End an argument."""
-        frame = self.frames[-1]
-        if frame.name is None and not frame.is_branch:
-            self.fail(
-                "a comma separates the arguments of a function, and nothing else",
-                self.extent(index),
-                "decimals are written with a point: 0.5",
-            )
-        self.end_argument(frame)
-
-    def end_argument(self, frame: _Frame) -> None:
-        """Move what has been read since the last comma to the arguments."""
+    def end_statement(self) -> None:
+        """Give what has been read since the last `;` its name."""
+        if len(self.frames) > 1:
+            self.fail_open()
+        frame = self.frames[0]
         value = self.reduced()
-        if frame.keyword is not None:
-            name = self.lexemes[frame.keyword].text
-            if name in frame.keywords:
-                self.fail(f"`{name}` is given twice", self.extent(frame.keyword))
-            frame.keywords[name] = value
-            frame.keyword = None
-        elif frame.keywords:
-            self.fail("an argument without a name follows one with a name", self.tree.outer[value])
-        else:
-            frame.arguments.append(value)
+        if frame.keyword is None:
+            hint = "write `h = …; …`; several outputs stand with commas between them"
+            self.fail("a statement gives a name to what it computes", self.tree.outer[value], hint)
+        self.names.define(frame.keyword, value)
+        frame.keyword = None
+
+    def fail_open(self) -> NoReturn:
+        start = self.frames[-1].start
+        self.fail("a bracket is opened and never closed", (start, start + 1))
 
     def finish(self, wants_operand: bool) -> int:
         """The root, once the text has ended."""
         if len(self.lexemes) == 1:
             self.fail("there is no expression", (0, 0), "for example: x**2 + 2*x + 1")
         if len(self.frames) > 1:
-            start = self.frames[-1].start
-            self.fail("a bracket is opened and never closed", (start, start + 1))
+            self.fail_open()
         if wants_operand:
             self.fail("the expression ends where an operand is due", self.extent(-1))
         root = self.reduced()
+        top = self.frames[0]
+        if top.keyword is not None:
+            hint = "the last statement has no name: it is what is differentiated"
+            self.fail("the last statement gives a name, and nothing follows it", self.extent(top.keyword), hint)
+        if top.arguments:
+            return self.outputs([*top.arguments, root])
+        if root in self.tree.items and not self.tree.is_list(root):
+            return self.outputs(self.tree.items[root])
         self.tree.need_sort(root, _REAL, "the expression")
         return root
 
-    # --- operators -----------------------------------------------------------------------------------------------
-
-    def reduce(self, least: int) -> None:
-        """Apply the operators of the innermost bracket down to a precedence, the last first."""
-        operators, operands, outer = self.operators, self.operands, self.tree.outer
-        while operators[-1][0].precedence >= least:
-            operator, start = operators[-1]
-            if operator.precedence == COMPARISON:
-                self.apply_comparisons()
-                continue
-            operators.pop()
-            right = operands.pop()
-            if operator.is_prefix:
-                operands.append(self.apply_prefix(operator, right, (start, outer[right][1])))
-            else:
-                left = operands.pop()
-                extent = (outer[left][0], outer[right][1])
-                operands.append(self.tree.apply(operator.row, (left, right), extent, operator.text, OPERAND))
-
-    def reduced(self) -> int:
-        """Apply all operators of the innermost bracket and hand out the one operand that remains."""
-        self.reduce(BRACKET.precedence + 1)
-        return self.operands.pop()
-
-    def apply_prefix(self, operator: Operator, operand: int, extent: Extent) -> int:
-        """Apply `-`, `+` or `not`."""
-        if operator.text != "+":
-            return self.tree.apply(operator.row, (operand,), extent, operator.text, OPERAND)
-        self.tree.need_sort(operand, _REAL, "the operand of `+`")
-        return self.tree.bracketed(operand, extent)
-
-    def apply_comparisons(self) -> None:
-        """Apply a chain of comparisons: 0 < x < 1 is (0 < x) and (x < 1)."""
-        chain: list[Operator] = []
-        while self.operators[-1][0].precedence == COMPARISON:
-            chain.append(self.operators.pop()[0])
-        operands = self.operands[-len(chain) - 1 :]
-        del self.operands[-len(chain) - 1 :]
+    def outputs(self, operands: list[int]) -> int:
+        """The root of an expression with several outputs."""
+        if self.decimal_comma is not None:
+            self.fail(
+                "a comma separates the arguments of a function, and nothing else",
+                self.extent(self.decimal_comma),
+                "decimals are written with a point: 0.5",
+            )
         outer = self.tree.outer
-        whole: int | None = None
-        for operator, left, right in zip(reversed(chain), operands, operands[1:], strict=False):
-            extent = (outer[left][0], outer[right][1])
-            link = self.tree.apply(operator.row, (left, right), extent, operator.text, OPERAND)
-            if whole is None:
-                whole = link
-            else:
-                extent = (outer[whole][0], outer[link][1])
-                whole = self.tree.apply(_AND.row, (whole, link), extent, _AND.text, OPERAND)
-                self.tree.in_order = False
-        assert whole is not None
-        self.operands.append(whole)
+        for operand in operands:
+            self.tree.need_sort(operand, _REAL, "an output")
+        return self.tree.tupled(operands, (outer[operands[0]][0], outer[operands[-1]][1]))
 
-    def fail(self, message: str, extent: Extent, hint: str | None = None) -> NoReturn:
-        self.tree.fail(message, extent, hint)
+
+def _tokens(text: str, given: Collection[str] | None) -> Tokens:
+    """The tokens, without the libraries' names and with a `;` at the end of each statement."""
+    tokens = tokenize(text)
+    if "." in text and any(lexeme.kind is _ATTRIBUTE for lexeme in tokens.lexemes):
+        tokens = without_prefixes(tokens, given or ())
+    return with_separators(tokens, text) if "\n" in text and "=" in text else tokens
 
 
 @lru_cache(maxsize=512)

@@ -19,14 +19,46 @@ RESERVED: dict[str, str] = {
 }
 """Words of Python that are no names here, each with what to write instead."""
 
+NONE = "None"
+"""The one of them that stands in an index, and for what is left out."""
+
 OPERATOR_HINTS: dict[str, str] = {
     "=": "did you mean `==`?",
     ":=": "did you mean `==`?",
     "<>": "did you mean `!=`?",
     "&&": "did you mean `&`?",
     "||": "did you mean `|`?",
+    "@": "write the function's body only; a point is given by --at",
+    ":": "conditions are written where(condition, a, b)",
+    ";": "a statement is `name = …;`",
+    "...": "the three dots stand in an index only: x[..., 0]",
 }
 """Operators of other languages, or of statements."""
+
+ATTRIBUTE_HINTS: dict[str, str] = {
+    "shape": "sizes are written as numbers",
+    "values": "max along a dim, sort and topk give their values alone",
+    "indices": "max along a dim, sort and topk give their values alone; indices have no derivative",
+    "H": "complex numbers are not part of the language: the transpose is `.mT`",
+    "data": "leave it out: derivcheck differentiates by itself",
+    "grad": "leave it out: derivcheck differentiates by itself",
+    "real": "numbers are real: leave it out",
+}
+"""Attributes of tensors that are not part of the language, each with what to do instead."""
+
+METHOD_HINTS: dict[str, str] = {
+    "item": "leave it out: a value with one element is a number",
+    "backward": "leave it out: derivcheck differentiates by itself",
+    "detach": "nothing is held constant within an expression: --const keeps a variable from being differentiated",
+    "size": "sizes are written as numbers",
+    "numel": "sizes are written as numbers",
+    "dim": "sizes are written as numbers",
+    **dict.fromkeys(
+        ("float", "double", "half", "to", "type", "astype", "cpu", "cuda", "numpy", "clone", "copy", "contiguous"),
+        "leave it out: it changes no number",
+    ),
+}
+"""Methods likewise."""
 
 EQUATION = "an equation has no derivative: write one side of it; a point is given by --at x=2"
 

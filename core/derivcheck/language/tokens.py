@@ -34,6 +34,8 @@ class TokenKind(Enum):
 
     NUMBER = auto()
     NAME = auto()
+    ATTRIBUTE = auto()  # .sum
+    STRING = auto()  # 'mean'
     OPERATOR = auto()
     STRAY = auto()
     END = auto()
@@ -45,7 +47,7 @@ class Lexeme:
 
     Attributes:
         kind: what the token is.
-        text: its text; a name in Unicode's NFKC form, as in Python.
+        text: its text; a name in Unicode's NFKC form, as in Python; an attribute without its dot.
         length: how many characters of the source it takes.
         number: the node of a number.
     """
@@ -98,7 +100,9 @@ _GRAMMAR = r"""
       (?P<hex>0[xX](?:(?:_?[0-9a-fA-F])+(?:\.[0-9a-fA-F]*)?|\.[0-9a-fA-F]+)(?:[pP][+-]?[0-9]+)?)
     | (?P<number>(?:[0-9](?:_?[0-9])*(?:\.(?:[0-9](?:_?[0-9])*)?)?|\.[0-9](?:_?[0-9])*)(?:[eE][+-]?[0-9](?:_?[0-9])*)?)
     | (?P<name>[^\W\d]\w*)
-    | (?P<operator>\*\*|//|<=|>=|==|!=|<>|&&|\|\||:=|[-+*/%^()<>=&|~,])
+    | (?P<operator>\*\*|//|<=|>=|==|!=|<>|&&|\|\||:=|\.\.\.|[-+*/%^()<>=&|~,;:@\[\]])
+    | (?P<attribute>\.\s*[^\W\d]\w*)
+    | (?P<string>'[^'\\\n]*'|"[^"\\\n]*")
 """
 _TOKEN = re.compile(_GRAMMAR, re.VERBOSE)
 _PIECE = re.compile(rf"(?: {re.sub('[?]P<[a-z]+>', '?:', _GRAMMAR)} ) \s* | (?s:.+)", re.VERBOSE)
@@ -106,19 +110,15 @@ _PIECE = re.compile(rf"(?: {re.sub('[?]P<[a-z]+>', '?:', _GRAMMAR)} ) \s* | (?s:
 
 # What people write where Python's arithmetic has something else, and what they mean.
 _HINTS: dict[str, str] = {
-    "[": "only round brackets group",
-    "]": "only round brackets group",
     "{": "only round brackets group",
     "}": "only round brackets group",
     "!": "write factorial(x); `not equal` is !=",
-    ".": "attributes are not part of the language; write functions without `torch.` or `np.` before them",
-    ";": "one expression at a time",
-    ":": "conditions are written where(condition, a, b)",
-    "'": "strings are not part of the language",
-    '"': "strings are not part of the language",
+    ".": "what is elementwise needs no dot: `*`, `/` and `^` are; a method is written x.sum(-1)",
+    "?": "conditions are written where(condition, a, b)",
+    "'": "the quote is not closed",
+    '"': "the quote is not closed",
     "`": "leave out the backquotes",
     "#": "comments are not part of an expression",
-    "@": "a point is given by --at",
     "\\": "LaTeX is not understood; write the formula in Python's arithmetic",
     "$": "LaTeX is not understood; write the formula in Python's arithmetic",
     "−": "did you mean `-`?",
@@ -156,15 +156,22 @@ def tokenize(text: str) -> Tokens:
     blanks = len(text) - len(text.lstrip())
     pieces, rest = _split(text, blanks)
     starts = [*accumulate(map(len, pieces), initial=blanks)]
-    lexemes: list[Lexeme] = []
     try:
-        for word in map(str.rstrip, pieces):
-            lexemes.append(_lexeme(word))  # noqa: PERF401
-    except ParseError as error:
-        start = starts[len(lexemes)]
-        raise ParseError(error.message, text=text, span=Span(start, start + error.span.end)) from None
+        lexemes = list(map(_lexeme, map(str.rstrip, pieces)))
+    except ParseError:
+        raise _error_at_its_place(pieces, starts, text) from None
     lexemes.append(Lexeme(TokenKind.STRAY, rest[0], 1) if rest else _END)
     return Tokens(lexemes, starts)
+
+
+def _error_at_its_place(pieces: list[str], starts: list[int], text: str) -> ParseError:
+    """The error about the first token that is beyond the bounds, with its characters in the text."""
+    for start, piece in zip(starts, pieces, strict=False):
+        try:
+            _lexeme(piece.rstrip())
+        except ParseError as error:
+            return ParseError(error.message, text=text, span=Span(start, start + error.span.end))
+    raise AssertionError(text)
 
 
 _END = Lexeme(TokenKind.END, "", 0)
@@ -199,9 +206,13 @@ def _lexeme(text: str) -> Lexeme:
     assert match is not None, text
     if match.lastgroup == "operator":
         return Lexeme(TokenKind.OPERATOR, text, len(text))
-    if match.lastgroup == "name":
+    if match.lastgroup in {"name", "attribute"}:
         _bound(len(text) <= MAX_NAME, f"a name may have {MAX_NAME} characters", text)
-        return Lexeme(TokenKind.NAME, normalized(text), len(text))
+        if match.lastgroup == "name":
+            return Lexeme(TokenKind.NAME, normalized(text), len(text))
+        return Lexeme(TokenKind.ATTRIBUTE, normalized(text[1:].lstrip()), len(text))
+    if match.lastgroup == "string":
+        return Lexeme(TokenKind.STRING, text, len(text))
     read = _decimal if match.lastgroup == "number" else _hexadecimal
     return Lexeme(TokenKind.NUMBER, text, len(text), Node(NUMBER, text, (), read(text)))
 

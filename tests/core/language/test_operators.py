@@ -10,7 +10,7 @@ import pytest
 from derivcheck.language.operators import BINARY, COMPARISON, PREFIX, PRINTED, Operator, signed_literal
 from derivcheck.language.parse import parse
 from derivcheck.language.printing import to_text
-from derivcheck.language.table import FUNCTIONS, Sort
+from derivcheck.language.table import FUNCTIONS, SHAPED_FUNCTIONS, Sort
 from derivcheck.model.expression import CALL
 
 ALL = [*BINARY.values(), *PREFIX.values()]
@@ -43,7 +43,7 @@ def test_each_function_has_one_operator_that_is_printed() -> None:
     counts = Counter(operator.row.name for operator in ALL if operator.printed is not None)
     assert {1} == set(counts.values())
     assert {operator.row.name for operator in ALL} - set(counts) == {"positive"}
-    assert set(PRINTED) == set(counts) <= {row.name for row in FUNCTIONS}
+    assert set(PRINTED) == set(counts) <= {row.name for row in (*FUNCTIONS, *SHAPED_FUNCTIONS)}
 
 
 @pytest.mark.parametrize("operator", PRINTED.values(), ids=lambda operator: operator.row.name)

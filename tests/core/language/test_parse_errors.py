@@ -36,14 +36,14 @@ from parsing import error_of, underlined
             "if",
             "conditions are written where(condition, a, b)",
         ),
+        ("x + 'a'", "an operand of `+` must be a number, not a word", "'a'", None),
+        ("x + 'a", "`'` is not part of the expression language", "'", "the quote is not closed"),
         (
-            "np.sin(x)",
+            "x .* y",
             "`.` is not part of the expression language",
             ".",
-            "attributes are not part of the language; write functions without `torch.` or `np.` before them",
+            "what is elementwise needs no dot: `*`, `/` and `^` are; a method is written x.sum(-1)",
         ),
-        ("x[0]", "`[` is not part of the expression language", "[", "only round brackets group"),
-        ("x + 'a'", "`'` is not part of the expression language", "'", "strings are not part of the language"),
         (
             "x\x00",
             "U+0000 is not part of the expression language",

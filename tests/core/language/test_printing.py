@@ -107,6 +107,42 @@ def test_printed_form(text: str, printed: str) -> None:
     assert printed == to_text(parse(text))
 
 
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [
+        ("x[0,1:,None,...,t+1]", "x[0, 1:, None, ..., t + 1]"),
+        ("(x + 1)[0][1]", "(x + 1)[0][1]"),
+        ("x[[0,2]]", "x[[0, 2]]"),
+        ("(2)[0]", "(2)[0]"),
+        ("[[1,2],[x,y]] @ z", "[[1, 2], [x, y]] @ z"),
+        ("x @ (A @ y)*2", "x @ (A @ y)*2"),
+        ("(A + A.T).T", "(A + A.T).T"),
+        ("x, y", "(x, y)"),
+        ("(x,)", "(x,)"),
+        ("x.sum(-1).mean()", "mean(sum(x, dim=-1))"),
+        ("torch.var(x, axis=0, unbiased=False, keepdims=True)", "var(x, dim=0, correction=0, keepdim=True)"),
+        ("x.permute(0, 2, 1).reshape(2, -1)", "reshape(permute(x, 0, 2, 1), 2, -1)"),
+        ("reshape(x, (6,))", "reshape(x, (6,))"),
+        ("torch.cat((x, y), 1)", "cat([x, y], dim=1)"),
+        ("np.stack([x, 2*y])", "stack([x, 2*y])"),
+        ("einsum('ij,jk->ik', A, B)", "einsum('ij,jk->ik', A, B)"),
+        ("F.layer_norm(x, [3], weight=g, eps=1e-3)", "layer_norm(x, (3,), weight=g, eps=1e-3)"),
+        ("matrix_norm(A)", "matrix_norm(A)"),
+        ("max(x) + max(x, dim=1)[0, :] + max(x, y)", "amax(x) + amax(x, dim=1)[0, :] + Max(x, y)"),
+        ("h = tanh(x); h*h + h", "h = tanh(x); h*h + h"),
+        ("a = h*2; b = a + a; b*b/a", "h2 = h*2; h3 = h2 + h2; h3*h3/h2"),
+        ("a = x; a*a", "h = x; h*h"),
+        ("a = tanh(x); a**2", "tanh(x)**2"),
+    ],
+)
+def test_printed_form_of_what_has_shapes(text: str, printed: str) -> None:
+    """Settings stand with their names, options that are not given are left out, and what is shared has a name."""
+    tree = parse(text)
+
+    assert printed == to_text(tree)
+    assert tree == parse(printed)
+
+
 def test_part_of_a_tree() -> None:
     """A part is printed without the brackets that the whole needs around it."""
     tree = parse("2*(x + 1)")

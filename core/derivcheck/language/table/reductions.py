@@ -26,9 +26,9 @@ ROWS: tuple[Function, ...] = (
 
     # --- extremes ----------------------------------------------------------------------------------------------------
     _reduce("amax(x, dim=None, keepdim=False)", "the largest element",
-            torch="kernels.amax", lowering="largest", settings=_ALONG),
+            aliases=("max",), has_indices=("max",), torch="kernels.amax", lowering="largest", settings=_ALONG),
     _reduce("amin(x, dim=None, keepdim=False)", "the smallest element",
-            torch="kernels.amin", lowering="smallest", settings=_ALONG),
+            aliases=("min",), has_indices=("min",), torch="kernels.amin", lowering="smallest", settings=_ALONG),
 
     # --- norms -------------------------------------------------------------------------------------------------------
     _reduce("norm(x, p=2, dim=None, keepdim=False)", "the p-norm, of a matrix too that of all elements; p='fro' is 2",

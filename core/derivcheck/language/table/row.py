@@ -86,6 +86,9 @@ class Function:
             shapes has a `definition` by others of its kind.
         settings: those of `params` and options that are plain values and no part of the mathematics: a dim, a word.
         is_shaped: whether it is a function of shapes: whether a module of such functions has its row.
+        is_attribute: whether it is written behind a dot, without brackets: A.T.
+        has_indices: the names under which torch gives indices beside the values, where a dim is given; the language
+            gives the values alone. So sort(x)[0] is an element here, and all values in torch.
 
     What is true of it:
 
@@ -156,6 +159,8 @@ class Function:
     lowering: str | None = None
     settings: tuple[str, ...] = ()
     is_shaped: bool = False
+    is_attribute: bool = False
+    has_indices: tuple[str, ...] = ()
     jumps: bool = False
     swings: tuple[str, ...] = ()
     branch: bool = False

@@ -15,9 +15,9 @@ _PLACES = (Sort.REAL, Sort.INTEGER)
 ROWS: tuple[Function, ...] = (
     # --- dims in another order ---------------------------------------------------------------------------------------
     _move("mT(x)",                      "the last two dims exchanged: A.mT", aliases=("adjoint", "matrix_transpose"),
-          torch="kernels.mT", lowering="transpose_last", layout="transpose"),
+          torch="kernels.mT", lowering="transpose_last", layout="transpose", is_attribute=True),
     _move("T(x)",                       "rows and columns exchanged: A.T", aliases=("t",),
-          torch="t", lowering="transpose_matrix", layout="transpose"),
+          torch="t", lowering="transpose_matrix", layout="transpose", is_attribute=True),
     _move("transpose(x, dim0, dim1)",   "two dims exchanged", aliases=("swapaxes", "swapdims"),
           torch="transpose", lowering="transpose", settings=("dim0", "dim1")),
     _move("permute(x, dims, ...)",      "all dims in another order",

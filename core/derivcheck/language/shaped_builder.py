@@ -1,0 +1,263 @@
+"""The tree of a text with functions of shapes: settings, lists, indices, and nodes that a statement gives a name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from derivcheck.language import table
+from derivcheck.language.builder import Builder, Call
+from derivcheck.language.keywords import UNBIASED, canonical, names_of
+from derivcheck.language.plain_texts import default_text, integers_only, plain_text
+from derivcheck.language.plain_values import ELLIPSIS
+from derivcheck.language.table import Function, Option, Sort
+from derivcheck.model.expression import CALL, NUMBER, SETTING, Extent, Node
+
+LIST, TUPLE, INDEX = "array", "tuple", "index"
+"""The functions that a list, a tuple and an index are."""
+
+_NONE = "None"
+
+
+class ShapedBuilder(Builder):
+    """A Builder that knows what is not a number either: plain values, several values, names for nodes."""
+
+    # --- what is no number ---------------------------------------------------------------------------------------
+
+    def setting(self, text: str, extent: Extent, what: str) -> int:
+        """A plain value, which a message calls `what`."""
+        position = self.add(Node(SETTING, text), extent)
+        self.plain[position] = what
+        return position
+
+    def listed(self, items: list[int], extent: Extent) -> int:
+        """A list: an array, unless it turns out to be a setting."""
+        if not items:
+            self.fail("a list has at least one item", extent, "an empty array is a variable of the point")
+        shapes = {self.shape_of_list(item) for item in items} - {None}
+        if len(shapes) > 1:
+            self.fail("the lists within a list must be of one length", extent)
+        position = self.add(Node(CALL, LIST, tuple(items)), extent)
+        self.in_order = False
+        self.items[position] = items
+        if any(item in self.plain or item in self.conditions for item in items):
+            self.plain[position] = "a list of settings"
+        return position
+
+    def is_list(self, operand: int) -> bool:
+        """Whether an operand is written as a list."""
+        return operand in self.items and self.nodes[operand].name == LIST
+
+    def shape_of_list(self, item: int) -> tuple[int, ...] | None:
+        """The shape of what is written as a list; None of what is not."""
+        if not self.is_list(item):
+            return () if self.nodes[item].kind is NUMBER else None
+        inner = self.shape_of_list(self.items[item][0])
+        return None if inner is None else (len(self.items[item]), *inner)
+
+    def tupled(self, items: list[int], extent: Extent) -> int:
+        """A tuple: several values, or a setting."""
+        position = self.add(Node(CALL, TUPLE, tuple(items)), extent)
+        self.in_order = False
+        self.items[position] = items
+        self.plain[position] = "a tuple"
+        return position
+
+    def reference(self, target: int, extent: Extent) -> int:
+        """An operand that stands for a node that has a name."""
+        target = self.references.get(target, target)
+        position = self.add(self.nodes[target], extent)
+        self.references[position] = target
+        self.in_order = False
+        if target in self.conditions:
+            self.conditions.add(position)
+        if target in self.items:
+            self.items[position] = self.items[target]
+        if target in self.plain:
+            self.plain[position] = self.plain[target]
+        return position
+
+    # --- calls ---------------------------------------------------------------------------------------------------
+
+    def of_shapes(self, row: Function, called: Call) -> Function | None:
+        """The function of shapes that a call means; None where it means the function of numbers in `row`."""
+        shaped = row if row.is_shaped else table.function_of_shapes(called.name)
+        if shaped is None or row.is_shaped or not self.takes(row, called):
+            return shaped
+        if not self.fits(shaped, called):
+            return None
+        at = self.first_setting(shaped, called)
+        if at is None:
+            return shaped if self.has_shapes else None
+        if called.is_method:
+            return shaped
+        if not self.has_shapes:
+            return None
+        name, text = names_of(shaped)[at], self.plain_text(called.arguments[at])
+        first = self.text[slice(*self.outer[called.arguments[0]])]
+        return self.fail(
+            f"`{called.name}` may mean two functions here",
+            called.callee,
+            f"`{called.name}({first}, {name}={text})` reduces, `{row.name}({first}, {text})` is element by element",
+        )
+
+    def fits(self, row: Function, called: Call) -> bool:
+        """Whether a function of shapes takes these arguments: plain values where it has settings."""
+        names = names_of(row)
+        given = set(names[: len(called.arguments)]) | {canonical(row, keyword) for keyword in called.keywords}
+        return (
+            len(called.arguments) <= len(names)
+            and given <= set(names)
+            and given >= set(row.params)
+            and all(
+                name not in row.settings or self.plain_text(operand) is not None
+                for name, operand in zip(names, called.arguments, strict=False)
+            )
+        )
+
+    def first_setting(self, row: Function, called: Call) -> int | None:
+        """Which of the arguments without a name is the first that is a setting."""
+        names = names_of(row)[: len(called.arguments)]
+        return next((at for at, name in enumerate(names) if name in row.settings), None)
+
+    def shaped_call(self, row: Function, called: Call, extent: Extent) -> int:
+        """A call of a function of shapes, complete: in the order of the signature, with all defaults."""
+        if row.name == LIST and len(called.arguments) == 1 and not called.keywords:
+            return self.bracketed(called.arguments[0], extent)  # torch.tensor([1, 2]) is the list
+        self.in_order = False
+        options = {option.name: option for option in row.options}
+        arguments = []
+        for index, (name, operand) in enumerate(self.arranged(row, called)):
+            if operand is None:
+                arguments.append(self.default(row, options[name], called.callee))
+            else:
+                arguments.append(self.as_due(row, index, name, operand, called.name))
+        return self.add(Node(CALL, row.name, tuple(arguments)), extent)
+
+    def arranged(self, row: Function, called: Call) -> list[tuple[str, int | None]]:
+        """The arguments with their names, in order; None for one that is left out."""
+        names = names_of(row)
+        operands: list[int | None] = [*called.arguments]
+        if row.variadic:
+            by_name = {canonical(row, keyword): operand for keyword, operand in called.keywords.items()}
+            operands += [by_name[name] for name in row.params[len(operands) :] if name in by_name]
+            if len(operands) < len(row.params):
+                self.need_count(called, row)
+            return [(names[min(index, len(names) - 1)], operand) for index, operand in enumerate(operands)]
+        if len(operands) > len(names) > 1 and not row.options and names[-1] in row.settings:
+            # x.permute(0, 2, 1) is permute(x, (0, 2, 1))
+            rest = called.arguments[len(names) - 1 :]
+            operands[len(names) - 1 :] = [self.tupled(rest, (self.outer[rest[0]][0], self.outer[rest[-1]][1]))]
+        if len(operands) > len(names):
+            self.need_count(called, row)
+        operands += [None] * (len(names) - len(operands))
+        for keyword, operand in called.keywords.items():
+            name = canonical(row, keyword)
+            assert name is not None, keyword
+            if operands[names.index(name)] is not None:
+                self.fail(f"`{name}` is given twice", self.outer[operand])
+            operands[names.index(name)] = self.corrected(operand) if keyword == UNBIASED else operand
+        for name, found in zip(row.params, operands, strict=False):
+            if found is None:
+                self.fail(f"`{called.name}` lacks the argument `{name}`", called.callee, row.signature)
+        return list(zip(names, operands, strict=True))
+
+    def corrected(self, operand: int) -> int:
+        """The correction that `unbiased=True` or `False` stands for."""
+        text = {"True": "1", "False": "0"}.get(self.plain_text(operand) or "")
+        if text is None:
+            self.fail(f"`{UNBIASED}` is True or False", self.outer[operand])
+        return self.setting(text, self.outer[operand], "a setting")
+
+    def default(self, row: Function, option: Option, extent: Extent) -> int:
+        """What an option is that is left out."""
+        if option.name in row.settings or option.default == _NONE:
+            return self.setting(default_text(option.default), extent, "a setting")
+        return self.graft(option.default, extent)
+
+    def as_due(self, row: Function, index: int, name: str, operand: int, called: str) -> int:
+        """An argument as the function takes it: as a setting, as integers, as several values or as a number."""
+        what = f"`{name}` of `{called}`"
+        sort = row.sort_of(index)
+        if name in row.settings and sort is not Sort.INTEGER:
+            return self.as_setting(operand, what)
+        if self.plain_text(operand) == _NONE and any(each.name == name for each in row.options):
+            return operand
+        if sort is Sort.INTEGER:
+            return self.as_integers(operand, what, name in row.settings)
+        if sort is Sort.TENSORS:
+            return self.as_tensors(operand, what)
+        self.need_sort(operand, sort, what)
+        return operand
+
+    def plain_text(self, operand: int) -> str | None:
+        """The text of the plain value that an operand is, if it is one."""
+        return plain_text(self.nodes, self.items, operand)
+
+    def as_setting(self, operand: int, what: str) -> int:
+        """A setting, of what was read as an operand."""
+        text = self.plain_text(operand)
+        if text is None:
+            self.fail(
+                f"{what} is a setting and is not computed",
+                self.outer[operand],
+                "write a number, True, False, None, a word in quotes, or a tuple of them",
+            )
+        return self.setting(text, self.outer[operand], "a setting")
+
+    def as_tensors(self, operand: int, what: str) -> int:
+        """Several values, of a list or a tuple."""
+        items = self.items.get(operand)
+        if items is None:
+            self.fail(f"{what} is a list", self.outer[operand], "for example cat([x, y], dim=0)")
+        for item in items:
+            self.need_sort(item, Sort.REAL, f"an item of {what}")
+        return self.add(Node(CALL, TUPLE, tuple(items)), self.outer[operand])
+
+    def as_integers(self, operand: int, what: str, is_setting: bool) -> int:
+        """Integers that stay integers; one that is written out is a plain value where that is a setting."""
+        text = self.plain_text(operand)
+        if text is not None and not integers_only(text):
+            self.fail(f"{what} must be an integer", self.outer[operand])
+        if text is not None and is_setting and operand not in self.items:
+            return self.setting(text, self.outer[operand], "a setting")
+        self.need_sort(operand, Sort.REAL, what)
+        return operand
+
+    # --- an index ------------------------------------------------------------------------------------------------
+
+    def indexed(self, operand: int, items: Sequence[int], extent: Extent) -> int:
+        """`x[0, 1:, …]`: each item a slice, an integer, `None` or `...`."""
+        self.need_sort(operand, Sort.REAL, "what an index stands behind")
+        due = [self.as_item(item) for item in items]
+        self.in_order = False
+        return self.add(Node(CALL, INDEX, (operand, *due)), extent)
+
+    def as_item(self, item: int) -> int:
+        """An item of an index."""
+        if item in self.conditions:
+            hint = "a shape cannot depend on a condition: write where(condition, x, 0)"
+            self.fail("an index is no condition", self.outer[item], hint)
+        node = self.nodes[item]
+        if node.kind is SETTING and (node.name in {_NONE, ELLIPSIS} or ":" in node.name):
+            return item
+        if item in self.plain and not self.is_list(item):
+            self.fail(f"an index is an integer or a slice, not {self.plain[item]}", self.outer[item])
+        return self.as_integers(item, "an index", is_setting=True)
+
+    def sliced(self, parts: Sequence[int | None], extent: Extent) -> int:
+        """A slice of its start, its stop and its step, None for what is left out."""
+        texts = []
+        for part in parts:
+            text = "" if part is None else self.plain_text(part)
+            if text is None or not (text in {"", _NONE} or integers_only(text)):
+                assert part is not None
+                self.fail(
+                    "a slice has integers that are written out",
+                    self.outer[part],
+                    "a shape cannot depend on a variable; a single element can: x[t]",
+                )
+            texts.append("" if text == _NONE else text)
+        if len(texts) == 3 and texts[2] and int(texts[2]) < 1:
+            hint = "write flip(x, 0)" if texts[2] == "-1" else None
+            self.fail("torch has no slices with a step below 1", extent, hint)
+        return self.setting(":".join(texts), extent, "a slice")
