@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TypeVar
 
 from derivcheck.graph.expansion import walk
-from derivcheck.language.builder import Builder
 from derivcheck.language.parse import constant_expression, definition
+from derivcheck.language.shaped_builder import ShapedBuilder
 from derivcheck.model import OwnFunction
 from derivcheck.model.expression import Expression, Extent, Node, NodeKind
 
@@ -64,13 +64,14 @@ class _Rewriting:
     def __init__(self, expression: Expression, own: Iterable[OwnFunction]) -> None:
         self.expression = expression
         self.own = {mine.name: mine for mine in own}
-        self.tree = Builder(expression.source, constant_expression)
+        self.tree = ShapedBuilder(expression.source, constant_expression)
         self.tree.in_order = False
 
     def written_out(self) -> Expression:
         slots: list[int] = []
         for node, extent in self.nodes():
             slots.append(self.copy(node, [slots[arg] for arg in node.args], extent))
+        self.tree.shared = frozenset(map(slots.__getitem__, self.expression.shared))
         return self.tree.finished(slots[-1], self.expression.variables)
 
     def with_surrogates(self) -> Expression:
@@ -87,6 +88,7 @@ class _Rewriting:
                 change = self.add(Node(NodeKind.CALL, "sub"), ends, extent)
                 live.append(self.add(Node(NodeKind.CALL, "add"), [held[-1], change], extent))
         names = self.expression.variables
+        self.tree.shared = frozenset(slots[at] for slots in (live, held) for at in self.expression.shared)
         made = self.tree.finished(live[-1], names)
         present = {node.name for node in made.nodes if node.kind is NodeKind.VARIABLE}
         return replace(made, variables=(*names, *(name + _HELD for name in names if name + _HELD in present)))

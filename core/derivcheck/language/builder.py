@@ -91,8 +91,11 @@ class Builder(ABC):
         plain: the operands that are plain values or several values, and no numbers, each with what a message calls it.
         items: what stands in a list or a tuple, by its own operand.
         references: the operands that stand for a node to which a statement gave a name, each with that node.
+        shared: further nodes that are not written out twice.
         in_order: whether the nodes stand in postorder as they are, as those of most texts do.
     """
+
+    shared: frozenset[int] = frozenset()
 
     def __init__(
         self,
@@ -315,7 +318,7 @@ class Builder(ABC):
 
         One that is used twice is written out twice, unless a statement gave it a name.
         """
-        references, named = self.references, set(self.references.values())
+        references, named = self.references, {*self.references.values(), *self.shared}
         found: dict[int, int] = {}
         nodes: list[Node] = []
         extents: list[Extent] = []

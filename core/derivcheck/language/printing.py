@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from itertools import chain, count
 
@@ -44,17 +43,15 @@ def to_text(expression: Expression, position: int | None = None) -> str:
 
 def _names_of_shared(expression: Expression, root: int) -> dict[int, str]:
     """Names for the nodes under `root` that are the arguments of several others, by their positions, in order."""
-    if not expression.extents or sum([len(node.args) for node in expression.nodes]) < len(expression.nodes):
-        return {}  # made by a rule, which shares whatever is equal; or a tree
+    if not expression.extents:
+        return {}  # made by a rule, which shares whatever is equal
     below = {root}
-    uses: Counter[int] = Counter()
-    for at in range(root, -1, -1):
+    shared = expression.shared
+    for at in range(root, -1, -1) if shared else ():
         if at in below:
             below.update(expression.nodes[at].args)
-            uses.update(expression.nodes[at].args)
-    shared = sorted(at for at, count in uses.items() if count > 1)
     free = _free_names(expression.variables)
-    return {at: next(free) for at in shared}
+    return {at: next(free) for at in shared if at in below}
 
 
 def _free_names(taken: Collection[str]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum, auto
@@ -86,6 +87,14 @@ class Expression:
     def calls(self) -> tuple[str, ...]:
         """The names of the functions that are called, each once, in order of first appearance."""
         return tuple(dict.fromkeys(node.name for node in self.nodes if node.kind is CALL))
+
+    @property
+    def shared(self) -> tuple[int, ...]:
+        """The positions of the nodes that are the arguments of several others; none of a tree."""
+        if sum([len(node.args) for node in self.nodes]) < len(self.nodes):
+            return ()
+        uses = Counter([arg for node in self.nodes for arg in node.args])
+        return tuple(sorted(at for at, times in uses.items() if times > 1))
 
     def span(self, position: int) -> Span:
         """Where in the source a node stands."""

@@ -20,7 +20,7 @@ from derivcheck.errors import CaseError, DerivcheckError, ParseError
 from derivcheck.graph.inlining import with_surrogates, written_out
 from derivcheck.inputs.declaration import declare
 from derivcheck.language.parse import parse
-from derivcheck.model import Case, Mode, Result, Status
+from derivcheck.model import Case, Mode, OwnFunction, Result, Status
 from derivcheck.reporting.results import Results
 
 SQ: OwnCode = {"torch": own.SQ, "formula": "i**2"}
@@ -236,3 +236,12 @@ def test_a_module_has_the_numbers_of_the_format() -> None:
     gradient = items["backward"].gradient
     assert gradient is not None
     assert "float32" == gradient.dtype.label
+
+
+def test_what_a_statement_names_stays_one_node() -> None:
+    """A chain of statements does not double with each of them where a function of one's own is written out."""
+    chain = "".join(f"h{at + 1} = h{at}*h{at}; " for at in range(1, 30))
+    double = OwnFunction("double", ("x",), "2*x", None)
+    expression = parse(f"h1 = double(x); {chain}h30", ["x"], (double,))
+
+    assert parse(f"h1 = 2*x; {chain}h30", ["x"]) == written_out(expression, (double,))
