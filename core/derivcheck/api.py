@@ -13,6 +13,7 @@ from derivcheck.inputs import python_values
 from derivcheck.inputs.case_fields import all_give_the_same, read_modes, unknown
 from derivcheck.inputs.declaration import declare
 from derivcheck.inputs.python_values import claim_text, claims, dtype_name, formula_text, points, what_by
+from derivcheck.inputs.shaped_points import is_shaped_point
 from derivcheck.model import Case, Checklist, Mode, OwnFunction, Severity
 from derivcheck.numbers import DType
 from derivcheck.own_functions.checking import check_items, prepare
@@ -22,16 +23,16 @@ from derivcheck.reporting.presentation.checklist import as_text
 from derivcheck.reporting.results import Results
 
 Formula: TypeAlias = Any
-"""A text in the expression language, a SymPy expression, or a number."""
+"""A text in the expression language, a SymPy expression, a number; as a claim a list, an array or a tensor, too."""
 
 Number: TypeAlias = Any
-"""A number of Python, NumPy or SymPy, a tensor of one element, or a text such as "1/3" or "pi/4"."""
+"""A number of Python, NumPy or SymPy, a text such as "1/3" or "randn(3)", a nested list, an array or a tensor."""
 
 Name: TypeAlias = Any
 """A variable's name, or SymPy's symbol of that name."""
 
 At: TypeAlias = Mapping[Name, Number] | Sequence[Mapping[Name, Number]]
-"""A point, or several: a number for each variable."""
+"""A point, or several: a number or an array for each variable."""
 
 
 class OwnCode(TypedDict):
@@ -63,14 +64,18 @@ def check(
     derivative: Mapping[Name, Formula] | None = None,
     rtol: float | None = None,
     atol: float | None = None,
+    const: Name | Sequence[Name] = (),
+    seed: int = 0,
     functions: Mapping[str, OwnCode] | None = None,
 ) -> Results:
     """Check an expression's value and derivatives at one point or several.
 
     Args:
         expr: the expression.
-        at: the point, or several; numbers, or texts such as "1/3" and "pi/4". A name that neither the expression nor a
-            claim uses is an error; several points may all give one, and then a note says so.
+        at: the point, or several: numbers, texts such as "1/3" and "randn(2, 3)", nested lists, arrays or tensors.
+            Those of an integer dtype are integers, such as labels, and nothing is differentiated by them. A tensor of
+            one element is a number, unless another value of the point is an array. A name that neither the expression
+            nor a claim uses is an error; several points may all give one, and then a note says so.
         wrt: what to differentiate by: "x", "x,x" for the second derivative, "x,y" for a mixed one; one or several.
             Default: each variable once.
         order: where `wrt` is not given, every partial of this order.
@@ -78,11 +83,13 @@ def check(
             "reverse-over-forward" or "compile"; one, several, or "all".
         dtype: "float64", "float32", "float16" or "bfloat16", or torch's own; default float64 where the device has it.
         device: torch's name of the device.
-        value: the value that you claim, a number or a formula as `expr` and `at` take them; a float32 tensor, such as
-            `x.grad`, to the six digits that it is good for.
+        value: the value that you claim, a number, an array or a formula as `expr` and `at` take them; a float32 tensor,
+            such as `x.grad`, to the six digits that it is good for.
         derivative: the derivatives that you claim, by what they are taken with respect to.
         rtol: with `atol`, a fixed tolerance instead of the proven criterion.
         atol: see `rtol`.
+        const: the variables that are held and not differentiated by.
+        seed: the seed of random values such as "randn(3)".
         functions: functions of your own that the expressions may call, by name: what torch runs and the formula that
             it computes, `{"sq": {"torch": SQ, "formula": "i**2"}}`; see `OwnCode`.
 
@@ -104,6 +111,7 @@ def check(
         'match'
     """
     texts = points(at)
+    is_shaped = any(map(is_shaped_point, texts))
     case = Case(
         expr=formula_text(expr),
         at=texts,
@@ -112,11 +120,13 @@ def check(
         modes=_modes(python_values.names(mode, "mode")),
         dtype=None if dtype is None else DType.named(dtype_name(dtype)),
         device=str(device),
-        value=None if value is None else claim_text(value, "the claimed value"),
-        derivative={} if derivative is None else claims(derivative),
+        value=None if value is None else claim_text(value, "the claimed value", is_shaped=is_shaped),
+        derivative={} if derivative is None else claims(derivative, is_shaped=is_shaped),
         tolerance=python_values.tolerance(rtol, atol),
         allow_unused=all_give_the_same(texts),
         functions=tuple(_declared(name, code) for name, code in (functions or {}).items()),
+        const=python_values.constants(const),
+        seed=python_values.seed(seed),
     )
     return Results(check_points(case))
 

@@ -11,7 +11,7 @@ from typing import Any
 from derivcheck.case_files.points import PointsFile
 from derivcheck.case_files.unreadable import Unreadable
 from derivcheck.errors import CaseError, DerivcheckError, Location
-from derivcheck.inputs.assignments import split_outside_brackets, split_points, variable_name
+from derivcheck.inputs.assignments import check_element, split_points, variable_name
 from derivcheck.inputs.case_fields import (
     MAX_ORDER,
     all_give_the_same,
@@ -181,13 +181,9 @@ def _read_element(value: object) -> str:
     if isinstance(value, bool):
         return str(value)
     text = _read_formula(value)
-    if isinstance(value, str) and ("[" in text or len(split_outside_brackets(text, ",")) > 1):
-        raise CaseError(f"{text[:_SHOWN]!r} is no element of a list", hint='write [1, "pi/4"], or "[1, pi/4]"')
+    if isinstance(value, str):
+        check_element(text)
     return text
-
-
-_SHOWN = 40
-"""Characters of a text that a message repeats."""
 
 
 def _read_table(value: object, wanted: str) -> dict[str, Any]:

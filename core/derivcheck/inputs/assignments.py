@@ -130,6 +130,16 @@ def split_outside_brackets(text: str, separator: str) -> list[str]:
     return [*parts, text[start:]]
 
 
+def check_element(text: str) -> None:
+    """Fail where the text of one element of a list would be several elements, or a list.
+
+    Raises:
+        PointError: which shows the text.
+    """
+    if "[" in text or len(split_outside_brackets(text, ",")) > 1:
+        raise PointError(f"{_cut(text)!r} is no element of a list", hint='write [1, "pi/4"], or "[1, pi/4]"')
+
+
 def _cut(text: str) -> str:
     text = text.strip()
     return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"

@@ -10,13 +10,14 @@ from flint import arb
 from derivcheck.balls.ball import Outside, dyadic, nearest_ball, precision
 from derivcheck.balls.compiling import compile_balls
 from derivcheck.balls.program import Program
-from derivcheck.errors import InfinitePointError, NoNumberError, ParseError, PointError
+from derivcheck.errors import InfinitePointError, NoNumberError, ParseError, PointError, Span
 from derivcheck.graph.folding import rational_value
+from derivcheck.language import table
 from derivcheck.language.hints import instead_of_variable
 from derivcheck.language.parse import parse
 from derivcheck.language.tokens import decimal_value
 from derivcheck.model import Coordinate, Point
-from derivcheck.model.expression import Expression, NodeKind
+from derivcheck.model.expression import CALL, Expression, NodeKind
 from derivcheck.numbers import DType, Dyadic
 
 _PRECISIONS = (128, 512, 2048, 8192)
@@ -66,6 +67,9 @@ def typed_value(coordinate: Coordinate) -> Fraction | Program:
 
 def _constant(name: str, text: str) -> Expression:
     """Parse the text of a coordinate, which must be a constant expression."""
+    if "[" in text:
+        span = Span(text.index("["), text.index("[") + 1)
+        raise _no_number(name, ParseError("it is an array, and a number is due here", text=text, span=span))
     try:
         expression = parse(text)
     except ParseError as error:
@@ -74,6 +78,9 @@ def _constant(name: str, text: str) -> Expression:
         if node.kind is NodeKind.VARIABLE:
             hint, span = instead_of_variable(node.name, ()), expression.span(position)
             raise _no_number(name, ParseError(f"it refers to `{node.name}`", text=text, span=span, hint=hint))
+        if node.kind is CALL and (row := table.function(node.name)) and row.is_shaped:
+            message = f"`{node.name}` is a function of arrays"
+            raise _no_number(name, ParseError(message, text=text, span=expression.span(position)))
     return expression
 
 

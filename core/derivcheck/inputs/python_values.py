@@ -11,7 +11,8 @@ from numbers import Integral, Rational, Real
 from typing import Any
 
 from derivcheck.errors import CaseError, DerivcheckError, PointError
-from derivcheck.inputs.case_fields import read_bound, read_wrt
+from derivcheck.inputs.case_fields import read_bound, read_const, read_seed, read_wrt
+from derivcheck.inputs.python_arrays import Element, array_text, dtype_of, has_dimensions, is_array, nested_text
 from derivcheck.model import Tolerance, Wrt
 from derivcheck.numbers import DType
 
@@ -19,7 +20,7 @@ _NUMBERS = (
     "a number may be Python's, NumPy's or SymPy's, a tensor of one element, or a text such as '1/3', 'pi/4' or '0x1p-3'"
 )
 _FORMULAS = "a formula is a text such as 'x**2', a SymPy expression, or a number"
-_POINTS = 'write at={"x": 2}, or several points as a list: [{"x": 2}, {"x": "1/3"}]'
+_POINTS = 'write at={"x": 2}, at={"x": [1, 2]}, or several points as a list: [{"x": 2}, {"x": "1/3"}]'
 _CLAIMS = 'write derivative={"x": "2*x"}, or {"x,y": 1} for a mixed one'
 _WRT = 'write wrt="x", "x,x" for the second derivative, "x,y" for a mixed one, or a list of these'
 
@@ -47,30 +48,41 @@ def formula_text(value: object, what: str = "the expression") -> str:
     raise CaseError(f"{what} is {_kind(value)}, and no formula", hint=_FORMULAS)
 
 
-def claim_text(value: object, what: str) -> str:
-    """The text of a claim: a formula, or a number in as many digits as its format is good for.
+def claim_text(value: object, what: str, *, is_shaped: bool = False) -> str:
+    """The text of a claim: a formula, a number in as many digits as its format is good for, or a list of these.
 
     A gradient that torch computed in float32 is right to six digits. Taken as the exact number that the float32 holds,
     it would be a wrong claim, since the true number is hardly ever a float32.
 
     Args:
-        value: as in `formula_text`.
+        value: as in `formula_text`, or a list, an array or a tensor.
         what: what it is, for messages.
+        is_shaped: whether the point holds arrays, so that an array of one element is one, and no number.
 
     Raises:
         CaseError: as in `formula_text`, and for a number in a format of fewer digits than a claim can be judged by.
+        PointError: for an array of too many elements.
 
     Example:
         >>> import numpy as np
         >>> claim_text(np.float32(1/3), "the claim"), claim_text(1/3, "the claim"), claim_text("2*x", "the claim")
         ('0.333333', '0.3333333333333333', '2*x')
+        >>> claim_text(np.array([2.0, 0.25]), "the claim")
+        '[2, 0.25]'
     """
-    name = dtype_name(getattr(value, "dtype", ""))
+    name = dtype_of(value)
     if name not in {"float32", "float16", "bfloat16"}:
-        return formula_text(value, what)
-    if name != "float32":
+        write: Element = formula_text
+    elif name == "float32":
+        write = _float32_text
+    else:
         hint = "claim a formula; or make it a float64, if the very number that it holds is meant"
         raise CaseError(f"{what} is {_kind(value)} of {name}, which has too few digits to be judged", hint=hint)
+    return nested_text(value, what, write) if _is_meant_as_array(value, is_shaped=is_shaped) else write(value, what)
+
+
+def _float32_text(value: object, what: str) -> str:
+    """The text of a number of float32, in the digits that it is good for."""
     number = float(number_text(value, what))
     if number == 0 or not math.isfinite(number):
         return str(number)
@@ -78,6 +90,11 @@ def claim_text(value: object, what: str) -> str:
         ulp = math.ldexp(1.0, math.frexp(number)[1] - DType.FLOAT32.precision)
         return f"{number:.{math.floor(-math.log10(ulp))}f}"  # as many digits as a float32 of this size has
     return f"{number:#.{_FLOAT32_DIGITS}g}"
+
+
+def _is_meant_as_array(value: object, *, is_shaped: bool) -> bool:
+    """Whether a value is an array; one of one element is a number where nothing else has a shape."""
+    return has_dimensions(value) if is_shaped else is_array(value)
 
 
 _FLOAT32_DIGITS = 6
@@ -114,7 +131,9 @@ def number_text(value: object, what: str) -> str:
 
 
 def points(value: object) -> tuple[dict[str, str], ...]:
-    """The points of `at`, a mapping from names, or SymPy's symbols, to numbers, or several of these.
+    """The points of `at`, a mapping from names, or SymPy's symbols, to numbers and arrays, or several of these.
+
+    An array of one element is a number, unless another value of its point is an array; a list is always an array.
 
     Raises:
         PointError: for anything else.
@@ -122,6 +141,8 @@ def points(value: object) -> tuple[dict[str, str], ...]:
     Example:
         >>> points({"x": 2}), points([{"x": 2}, {"x": 0.5}])
         (({'x': '2'},), ({'x': '2'}, {'x': '0.5'}))
+        >>> points({"x": [1, 0.5]})
+        ({'x': '[1, 0.5]'},)
     """
     if isinstance(value, Mapping):
         return (_point(value),)
@@ -143,8 +164,12 @@ def what_by(value: object) -> tuple[Wrt, ...]:
     return tuple(map(_wrt, value if isinstance(value, Sequence) and not isinstance(value, str) else [value]))
 
 
-def claims(value: object) -> dict[Wrt, str]:
+def claims(value: object, *, is_shaped: bool = False) -> dict[Wrt, str]:
     """Read the claimed derivatives: the variables of each, and its formula.
+
+    Args:
+        value: the claims.
+        is_shaped: as in `claim_text`.
 
     Raises:
         CaseError: for what is no mapping, and for what is no formula.
@@ -160,7 +185,7 @@ def claims(value: object) -> dict[Wrt, str]:
         wrt = _wrt(names)
         if wrt in found:
             raise CaseError(f"there are two claims about {','.join(wrt)}")
-        found[wrt] = claim_text(formula, f"the claim about {','.join(wrt)}")
+        found[wrt] = claim_text(formula, f"the claim about {','.join(wrt)}", is_shaped=is_shaped)
     return found
 
 
@@ -178,6 +203,26 @@ def names(value: object, what: str) -> tuple[str, ...]:
     if not all(isinstance(name, str) for name in found):
         raise CaseError(f"{what} is {_kind(value)}, and should be a name or a list of names")
     return tuple(map(str, found))
+
+
+def constants(value: object) -> tuple[str, ...]:
+    """Read the variables that are held constant: a name, a symbol of SymPy's, or several of these.
+
+    Example:
+        >>> constants("eps,t"), constants(["eps"]), constants(())
+        (('eps', 't'), ('eps',), ())
+    """
+    names = [_name(item) for item in (value if isinstance(value, tuple | list) else [value])]
+    if None in names:
+        raise CaseError(f"const is {_kind(value)}, and should be a name or a list of names", hint='const=["eps"]')
+    return read_const([name for name in names if name is not None])
+
+
+def seed(value: object) -> int:
+    """The seed of random values; CaseError unless it is a whole number from 0 to 2**64 - 1."""
+    if not isinstance(value, Integral) or isinstance(value, bool):
+        raise CaseError(f"seed is {_kind(value)}, and should be a whole number from 0")
+    return read_seed(str(int(value)))
 
 
 def order(value: object) -> int:
@@ -210,13 +255,16 @@ def _point(value: object) -> dict[str, str]:
     if not isinstance(value, Mapping):
         raise PointError(f"a point is {_kind(value)}, and gives no variable a value", hint=_POINTS)
     point: dict[str, str] = {}
+    is_shaped = any(map(is_array, value.values()))
     for key, number in value.items():
         name = _name(key)
         if name is None:
             raise PointError(f"a point gives {_kind(key)} a value, and no variable", hint=_POINTS)
         if name in point:
             raise PointError(f"{name} is given twice")
-        point[name] = number_text(number, f"the value of `{name}`")
+        what = f"the value of `{name}`"
+        is_an_array = _is_meant_as_array(number, is_shaped=is_shaped)
+        point[name] = array_text(number, what, number_text) if is_an_array else number_text(number, what)
     return point
 
 

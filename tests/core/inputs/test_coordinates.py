@@ -164,7 +164,7 @@ def test_largest_number_is_no_infinity() -> None:
         ("two", "the value of `x` is no number: it refers to `two`", "^^^"),
         ("1 < 2", "the value of `x` is no number: the expression must be a number", "^^^^^"),
         ("9**9**9", "the value of `x` is no number: the exponent is larger", "   ^^^^"),
-        ("[1]", "the value of `x` is no number: `[` is not part", "^"),
+        ("[1]", "the value of `x` is no number: it is an array", "^"),
     ],
 )
 def test_garbage_has_a_caret(text: str, message: str, caret: str) -> None:

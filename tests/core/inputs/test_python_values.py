@@ -17,7 +17,16 @@ import torch
 
 import derivcheck
 from derivcheck.errors import CaseError, DerivcheckError, PointError
-from derivcheck.inputs.python_values import formula_text, number_text, points, what_by
+from derivcheck.inputs.python_values import (
+    claim_text,
+    claims,
+    constants,
+    formula_text,
+    number_text,
+    points,
+    seed,
+    what_by,
+)
 from derivcheck.language.parse import parse
 from derivcheck.model import What
 
@@ -73,10 +82,6 @@ def test_a_long_double_keeps_its_digits() -> None:
         (1j, "the value of `x` is a complex, and no number"),
         (torch.tensor(1j), "the value of `x` is a Tensor, and no number"),
         (None, "the value of `x` is None, and no number"),
-        ([1], "the value of `x` is a list, and no number"),
-        (torch.tensor([1.0, 2.0]), "the value of `x` is a Tensor of 2 elements, and a variable is one number"),
-        (np.zeros((2, 3)), "the value of `x` is an ndarray of 6 elements, and a variable is one number"),
-        (torch.empty(0), "the value of `x` is a Tensor of 0 elements, and a variable is one number"),
         (torch.tensor(1.0, device="meta"), "the value of `x` is a Tensor whose number cannot be read"),
         (sympy.I, "the value of `x` is no real number"),
         (lambda: 2, "the value of `x` is a lambda, and no number"),
@@ -92,6 +97,75 @@ def test_what_is_no_number_is_an_error_that_says_what_is_taken(value: object, me
         derivcheck.check("x**2", at={"x": value})
     assert caught.value.message.startswith(message)
     assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ([1], "the value of `x` is a list, and no number"),
+        (torch.tensor([1.0, 2.0]), "the value of `x` is a Tensor of 2 elements, and a variable is one number"),
+        (np.zeros((2, 3)), "the value of `x` is an ndarray of 6 elements, and a variable is one number"),
+        (torch.empty(0), "the value of `x` is a Tensor of 0 elements, and a variable is one number"),
+    ],
+)
+def test_an_array_is_no_number(value: object, message: str) -> None:
+    """Where one number is due, as for an element of a list."""
+    with pytest.raises(PointError) as caught:
+        number_text(value, "the value of `x`")
+    assert message == caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("at", "texts"),
+    [
+        ({"x": [1, 0.5, "pi/4"]}, {"x": "[1, 0.5, pi/4]"}),
+        ({"x": torch.tensor([2.0])}, {"x": "2.0"}),
+        ({"x": torch.tensor([2.0]), "y": [1]}, {"x": "[2.0]", "y": "[1]"}),
+        ({"x": np.ones((1, 1)), "t": np.int64(1)}, {"x": "1.0", "t": "1"}),
+        ({X: np.array([[1.5]]), "y": torch.zeros(0, 3)}, {"x": "[[1.5]]", "y": "zeros(0, 3)"}),
+        ({"x": "randn(3)"}, {"x": "randn(3)"}),
+    ],
+)
+def test_a_tensor_of_one_element_is_a_number_where_nothing_else_is_an_array(
+    at: dict[Any, Any], texts: dict[str, str]
+) -> None:
+    """As it was before there were arrays; a list is an array in any case."""
+    assert (texts,) == points(at)
+
+
+@pytest.mark.parametrize(
+    ("value", "is_shaped", "text"),
+    [
+        (np.array([2.0, 1 / 3]), False, "[2, 0.3333333333333333]"),
+        (torch.tensor([[1 / 3], [4]]), False, "[[0.333333], [4.000000]]"),
+        ([[1, "2*x"], [X, 0.5]], False, "[[1, 2*x], [x, 0.5]]"),
+        (np.array([1, 2]), False, "[1, 2]"),
+        (np.array([4.0]), False, "4"),
+        (np.array([4.0]), True, "[4]"),
+    ],
+)
+def test_a_claim_may_be_an_array(value: object, is_shaped: bool, text: str) -> None:
+    """Element by element as a number is, in the digits of its format."""
+    assert text == claim_text(value, "the claim", is_shaped=is_shaped)
+    assert {("x",): text} == claims({"x": value}, is_shaped=is_shaped)
+
+
+def test_an_array_of_few_digits_is_no_claim() -> None:
+    """As a number of the format is none."""
+    with pytest.raises(CaseError, match="of float16, which has too few digits to be judged"):
+        claim_text(torch.ones(2, dtype=torch.float16), "the claim")
+
+
+def test_constants_and_seed_are_read_as_on_the_command_line() -> None:
+    """Names or symbols, and a whole number."""
+    assert ("x", "y") == constants([X, "y"])
+    with pytest.raises(CaseError, match="const is an int, and should be a name"):
+        constants(3)
+    with pytest.raises(CaseError, match="seed is a float, and should be a whole number"):
+        seed(1.5)
+    with pytest.raises(CaseError, match="the seed -1 is no whole number from 0"):
+        derivcheck.check("x", at={"x": 1}, seed=-1)
+    assert [(), ("x",)] == [result.wrt for result in derivcheck.check("x*y", at={"x": 1, "y": 2}, const="y")]
 
 
 @pytest.mark.parametrize(
