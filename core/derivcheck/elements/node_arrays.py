@@ -55,7 +55,7 @@ class NodeArrays:
 
     def __init__(self, text: str, estimate: Estimate, limit: int = MAX_OPERATIONS) -> None:
         self.text = text
-        self.graph = Graph()
+        self.graph = Graph(tells_variables_apart=False)
         self.function = ""
         self.span = Span(0, len(text))
         self.limit = limit
@@ -102,9 +102,8 @@ class NodeArrays:
             shape = self.common_shape(*[array.shape for array in arguments], what=name)
             arguments = tuple([np.broadcast_to(array, shape) for array in arguments])
         self.need(math.prod(shape))
-        call = self.graph.call
-        columns = [array.ravel().tolist() for array in arguments]
-        return np.array([call(name, args) for args in zip(*columns, strict=True)], dtype=np.int64).reshape(shape)
+        found = self.graph.call_each(name, zip(*[array.ravel().tolist() for array in arguments], strict=True))
+        return np.array(found, dtype=np.int64).reshape(shape)
 
     def formula(self, text: str, **arguments: Nodes) -> Nodes:
         """A formula of numbers, in the expression language, element by element.
@@ -130,10 +129,9 @@ class NodeArrays:
         columns = self.columns(x, axes)
         shape = self.reduced_shape(x.shape, axes, keepdim=keepdim)
         self.need(max(len(columns) - 1, 0) * math.prod(shape))
-        call = self.graph.call
         found = columns[0]
         for column in columns[1:]:
-            found = [call(name, args) for args in zip(found, column, strict=True)]
+            found = self.graph.call_each(name, zip(found, column, strict=True))
         return np.array(found, dtype=np.int64).reshape(shape)
 
     def running(self, name: str, x: Nodes, axis: int) -> Nodes:

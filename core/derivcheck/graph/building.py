@@ -58,6 +58,10 @@ class Graph:
     numbers. A literal with so many digits that it must be a rounded number is no plain number: it stays as it is, so
     that an enclosure can allow for the rounding.
 
+    Args:
+        tells_variables_apart: whether `depends` says which variables occur below a node, or but whether any does: of
+            20,000 variables, which an array may be, each node would hold a number of 20,000 bits.
+
     Attributes:
         calls: the nodes, each as the function and where its arguments are; one without arguments is a leaf.
         leaves: the leaves, by their places in `calls`.
@@ -66,7 +70,8 @@ class Graph:
             those that are 0, 1 and -1 there is one object each.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, tells_variables_apart: bool = True) -> None:
+        self._apart = tells_variables_apart
         self.calls: list[_Call] = []
         self.depends: list[int] = []
         self.values: list[Fraction | None] = []
@@ -132,7 +137,7 @@ class Graph:
     def _new_leaf(self, node: Node) -> int:
         at, value, bit = len(self.calls), None, 0
         if node.kind is NodeKind.VARIABLE:
-            bit = self._bits[node.name] = 1 << len(self._bits)
+            bit = self._bits[node.name] = 1 << len(self._bits) if self._apart else 1
         elif node.value is not None and not is_rounded(node.name):
             # two spellings of one number are told apart only where one of them can be widened
             value = _shared(node.value)
@@ -148,6 +153,11 @@ class Graph:
     def call(self, name: str, args: tuple[int, ...]) -> int:
         """The place of a call, which stays as it is."""
         return self._call((name, args))
+
+    def call_each(self, name: str, arguments: Iterable[tuple[int, ...]]) -> list[int]:
+        """The places of many calls of one function."""
+        call = self._call
+        return [call((name, args)) for args in arguments]
 
     def _call(self, call: _Call) -> int:
         at = self._known.get(call)
@@ -248,8 +258,11 @@ class Graph:
             variables: the order of its variables; those that do not occur are left out.
         """
         nodes, _ = self.extract((root,))
-        depends = self.depends[root]
-        occurring = {name for name, bit in self._bits.items() if depends & bit}
+        if self._apart:
+            depends = self.depends[root]
+            occurring = {name for name, bit in self._bits.items() if depends & bit}
+        else:
+            occurring = {node.name for node in nodes if node.kind is NodeKind.VARIABLE}
         names = [name for name in variables if name in occurring]
         return Expression("", tuple(nodes), (*names, *sorted(occurring.difference(names))))
 

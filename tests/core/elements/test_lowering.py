@@ -1,7 +1,8 @@
-"""Expressions on values with shapes become graphs of numbers. Covers also: node_arrays."""
+"""Expressions on values with shapes become graphs of numbers."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -11,6 +12,7 @@ from derivcheck.errors import ShapeError
 from derivcheck.graph.building import Graph
 from derivcheck.language.parse import parse
 from derivcheck.model import Coordinate, Shape, ShapedValue
+from derivcheck.model.expression import CALL, NUMBER, SETTING, VARIABLE, Expression, Node, NodeKind
 
 
 def value(shape: Shape, *numbers: int) -> ShapedValue:
@@ -55,3 +57,105 @@ def test_what_is_too_large_is_an_error_before_anything_is_made() -> None:
     """The bound is on operations."""
     with pytest.raises(ShapeError, match="more than 10 operations"):
         lower(parse("x + y", ["x", "y"]), {"x": value((4, 1), 1, 2, 3, 4), "y": value((4,), 1, 2, 3, 4)}, nothing, 10)
+
+
+# --- calls as the parser makes them -----------------------------------------------------------------------------------
+
+
+def tree(*nodes: tuple[NodeKind, str, tuple[int, ...]], variables: tuple[str, ...] = ("x", "t")) -> Expression:
+    """Return a tree of nodes; the text of each is its name."""
+    made = tuple([Node(kind, name, args, Fraction(name) if kind is NUMBER else None) for kind, name, args in nodes])
+    text = " ".join([node.name for node in made])
+    starts = [len(" ".join([node.name for node in made[:index]])) + bool(index) for index in range(len(made))]
+    extents = tuple([(start, start + len(node.name)) for start, node in zip(starts, made, strict=True)])
+    present = tuple([name for name in variables if any(node.name == name for node in made)])
+    return Expression(text, made, present, extents)
+
+
+X, T = (VARIABLE, "x", ()), (VARIABLE, "t", ())
+POINT = {"x": value((3,), 5, 6, 7), "t": replace(value((2,), 0, 1), is_integer=True)}
+
+
+def roots_of(expression: Expression) -> list[str]:
+    """What each output element is, as text."""
+    elements = lower(expression, POINT, nothing).elements
+    return [str_of(elements.expression(index).nodes) for index in range(len(elements.roots))]
+
+
+def test_arithmetic_of_integers_is_an_index() -> None:
+    """x[2 - t] is x[2], x[1]; the labels are no variables of the graph."""
+    two, index = (NUMBER, "2", ()), (CALL, "index", (0, 3))
+    expression = tree(X, two, T, (CALL, "sub", (1, 2)), index)
+    assert ["x[2]", "x[1]"] == roots_of(expression)
+    assert ("x[0]", "x[1]", "x[2]") == lower(expression, POINT, nothing).elements.addresses
+
+
+def test_integers_are_numbers_where_numbers_are_due() -> None:
+    """2*t counts as 0, 2 in a sum with x[:2]."""
+    nodes = (X, (SETTING, ":2", ()), (CALL, "index", (0, 1)), (NUMBER, "2", ()), T, (CALL, "mul", (3, 4)))
+    assert ["add(x[0], 0)", "add(x[1], 2)"] == roots_of(tree(*nodes, (CALL, "add", (2, 5))))
+
+
+def test_a_quotient_of_integers_is_no_index() -> None:
+    """Not even 2*t/2, which torch makes a float as well."""
+    half = ((NUMBER, "2", ()), T, (CALL, "div", (2, 1)))
+    with pytest.raises(ShapeError, match="an index must be integers"):
+        roots_of(tree(X, *half, (CALL, "index", (0, 3))))
+
+
+def test_conditions_are_taken_element_by_element() -> None:
+    """where(x > 6, x, 0)."""
+    nodes = (X, (NUMBER, "6", ()), (CALL, "gt", (0, 1)), (NUMBER, "0", ()), (CALL, "where", (2, 0, 3)))
+    found = lower(tree(*nodes), POINT, nothing)
+    assert ((3,),) == found.outputs
+    kinds = [node.name for node in found.elements.nodes if node.kind is CALL]
+    assert ["gt", "gt", "gt", "where", "where", "where"] == sorted(kinds)
+
+
+def test_several_outputs_come_one_after_the_other() -> None:
+    """The parts of a split are outputs of their own."""
+    nodes = (X, (NUMBER, "2", ()), (CALL, "pow", (0, 1)), (SETTING, "2", ()), (SETTING, "0", ()))
+    split, none, keep = (CALL, "split", (0, 3, 4)), (SETTING, "None", ()), (SETTING, "False", ())
+    whole = (*nodes, split, none, keep, (CALL, "sum", (2, 6, 7)), (CALL, "tuple", (5, 8)))
+    found = lower(tree(*whole), POINT, nothing)
+    assert ((2,), (1,), ()) == found.outputs
+    assert 4 == len(found.elements.roots)
+
+
+def test_one_of_several_values_must_be_chosen() -> None:
+    """The caret stands under the function that takes them."""
+    split = (X, (SETTING, "2", ()), (SETTING, "0", ()), (CALL, "split", (0, 1, 2)))
+    with pytest.raises(ShapeError, match="takes one value, and this gives 2") as caught:
+        roots_of(tree(*split, (CALL, "exp", (3,))))
+    assert "exp" == caught.value.text[caught.value.span.start : caught.value.span.end]
+    assert ["x[2]"] == roots_of(tree(*split, (SETTING, "1", ()), (CALL, "index", (3, 4))))
+
+
+def test_a_loss_that_is_a_function_of_numbers_too_is_that_of_shapes() -> None:
+    """mse_loss(x, y) is the mean, as in torch; so are options that are left out."""
+    (root,) = roots_of(tree(X, (NUMBER, "1", ()), (CALL, "mse_loss", (0, 1))))
+    assert root.startswith("div(add(add(")
+    (root,) = roots_of(tree(X, (NUMBER, "1", ()), (CALL, "huber_loss", (0, 1))))
+    assert root.endswith(", 3)")
+
+
+def test_an_option_that_is_a_number_must_be_constant() -> None:
+    """torch takes a plain number there."""
+    with pytest.raises(ShapeError, match="`delta` of `reduced_huber_loss` must be a constant number"):
+        roots_of(tree(X, (NUMBER, "1", ()), (CALL, "huber_loss", (0, 1, 0))))
+
+
+def test_the_caret_stands_under_the_operation_whose_shapes_do_not_go_together() -> None:
+    """And the message says both of them."""
+    nodes = (X, (SETTING, "2", ()), (SETTING, "0", ()), (CALL, "split", (0, 1, 2)), (SETTING, "0", ()))
+    with pytest.raises(ShapeError) as caught:
+        roots_of(tree(*nodes, (CALL, "index", (3, 4)), (CALL, "add", (0, 5))))
+    assert "`add` cannot broadcast the shapes (3,) and (2,)" == caught.value.message
+    assert "add" == caught.value.text[caught.value.span.start : caught.value.span.end]
+
+
+def test_outputs_are_bounded_too() -> None:
+    """Expanding takes no memory, outputs do."""
+    nodes = (X, (SETTING, "(3, 50, 3)", ()), (CALL, "expand", (0, 1)))
+    with pytest.raises(ShapeError, match="more than 400 elements"):
+        lower(tree(*nodes), POINT, nothing, 400)

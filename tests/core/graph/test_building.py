@@ -65,3 +65,18 @@ def test_what_several_roots_need_stands_in_order() -> None:
     sine, product, _ = (graph.insert(parse(text)) for text in ("sin(x)", "x*y", "exp(y)"))
     assert [0, 1, 2, 3] == graph.below(sine, product)  # x, sin(x), y, x*y
     assert [0, 1] == graph.below(sine)
+
+
+def test_variables_may_be_told_apart_or_not() -> None:
+    """Of a graph with very many variables it is enough to know whether any occurs."""
+    apart, alike = Graph(), Graph(tells_variables_apart=False)
+    found = [graph.insert(parse("x*y + z")) for graph in (apart, alike)]
+    assert [0b111, 1] == [graph.depends[at] for graph, at in zip((apart, alike), found, strict=True)]
+    assert ("x", "y", "z") == apart.expression(found[0]).variables == alike.expression(found[1]).variables
+
+
+def test_many_calls_of_one_function() -> None:
+    """Equal ones are one here, too."""
+    graph = Graph()
+    x, y = (graph.insert(parse(name)) for name in "xy")
+    assert [2, 3, 2] == graph.call_each("add", [(x, y), (y, x), (x, y)])

@@ -151,8 +151,10 @@ def split(make: NodeArrays, x: Nodes, split_size_or_sections: Any, dim: Any = 0)
         make.fail(f"the size of a part must be 1 at least, not {sizes!r}")
     else:
         sizes = [min(sizes, size - start) for start in range(0, size, sizes)] if size else [0]
-    ends = np.cumsum(sizes)[:-1]
-    return tuple(np.split(x, ends.tolist(), axis))
+    starts = [sum(sizes[:place]) for place in range(len(sizes))]
+    moved = np.moveaxis(x, axis, 0)
+    parts = [moved[start : start + size] for start, size in zip(starts, sizes, strict=True)]
+    return tuple([np.moveaxis(part, 0, axis) for part in parts])
 
 
 def unbind(make: NodeArrays, x: Nodes, dim: Any = 0) -> tuple[Nodes, ...]:

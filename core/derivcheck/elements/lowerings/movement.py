@@ -108,6 +108,8 @@ def unflatten(make: NodeArrays, x: Nodes, dim: Any, sizes: Any) -> Nodes:
         make.fail("`unflatten` needs a dim, and the shape is ()")
     axis = make.axis(dim, x.shape)
     inner = _completed(make, _tuple(make, sizes, "sizes"), x.shape[axis], x.shape)
+    if not inner:
+        make.fail("`unflatten` needs the sizes of the dims that it makes")
     return x.reshape(*x.shape[:axis], *inner, *x.shape[axis + 1 :])
 
 
