@@ -90,7 +90,19 @@ SAMPLES: dict[str, list[tuple[Any, ...]]] = {
         (turned(2, 3), turned(3, 4), 1),
     ],
     "kron": [(draw(2, 3), draw(2, 2)), (draw(2), draw(2, 2)), (draw(), draw(2, 2)), (draw(2, 2), draw(3))],
-    "cross": [(draw(2, 3), draw(1, 3), -1), (turned(3, 2), draw(3, 2), 0)],
+    "vecdot": [
+        (draw(2, 3), draw(3), -1),
+        (turned(2, 3), draw(2, 1), 0),
+        (draw(3), draw(3), 0),
+        (draw(2, 0), draw(0), -1),
+    ],
+    "cross": [
+        (draw(2, 3), draw(1, 3), -1),
+        (turned(3, 2), draw(3, 2), 0),
+        (turned(3, 2), draw(3, 2), None),
+        (draw(3), draw(3), None),
+        (draw(3, 3), draw(3, 3), -1),
+    ],
     "multi_dot": [
         ([draw(3), draw(3, 2), draw(2, 5), draw(5)],),
         ([draw(2, 3), draw(3, 2), draw(2, 5)],),
@@ -111,7 +123,14 @@ SAMPLES: dict[str, list[tuple[Any, ...]]] = {
         for dims in ((-2, -1), (2, 0))
         for keepdim in (False, True)
     ],
-    "vander": [(draw(3), None), (draw(2, 3), 2), (draw(2, 3), 5), (draw(0), 3)],
+    "vander": [
+        (draw(3), None, True),
+        (draw(2, 3), 2, True),
+        (draw(2, 3), 5, True),
+        (draw(0), 3, True),
+        (draw(3), None, False),
+        (draw(2), 4, False),
+    ],
     "det": [(x,) for x in _SQUARES],
     "logdet": [(definite(*x.shape),) for x in _SQUARES],
     "slogdet": [(x,) for x in _SQUARES],

@@ -312,6 +312,19 @@ def cross_entropy(
 # --- linear algebra ---------------------------------------------------------------------------------------------------
 
 
+def cross(x: Tensor, y: Tensor, dim: int | None) -> Tensor:
+    """The cross product along a dim, else along the one whose size is 3 in both."""
+    places = [at for at in range(x.dim()) if x.shape[at] == y.shape[at] == 3]
+    found: Tensor = torch.linalg.cross(x, y, dim=places[-1] if dim is None else dim)
+    return found
+
+
+def vander(x: Tensor, n: int | None, increasing: bool | None) -> Tensor:
+    """Rising powers by one function of torch's, falling ones by another."""
+    found: Tensor = torch.linalg.vander(x, N=n) if increasing else torch.vander(x, n)
+    return found
+
+
 def solve_triangular(a: Tensor, b: Tensor, upper: bool, left: bool, unitriangular: bool) -> Tensor:
     """The solution of a triangular system; torch wants to know by keyword which triangle it is."""
     found: Tensor = torch.linalg.solve_triangular(a, b, upper=upper, left=left, unitriangular=unitriangular)

@@ -68,5 +68,6 @@ def _rows(nodes: Nodes) -> list[list[int]]:
 
 
 def _constant(make: NodeArrays, value: int | None) -> int:
-    assert value is not None, "a chain without terms"
+    if value is None:
+        make.fail(f"`{make.function}` has a window that holds no element", "a smaller padding or dilation avoids it")
     return int(make.number(value))

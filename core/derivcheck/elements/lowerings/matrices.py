@@ -12,6 +12,10 @@ MOST_BY_MINORS = 8
 """The size up to which a determinant is written out by minors, which takes n*2**(n - 1) products."""
 
 
+_SURELY_NOT_0 = 1e-20
+"""How large a pivot must be beside the elements of its column at first: estimates have more digits than that."""
+
+
 def square(make: NodeArrays, name: str, x: Nodes) -> int:
     """The size of a square matrix, or of those in a stack; fail for anything else."""
     if x.ndim < 2 or x.shape[-1] != x.shape[-2]:
@@ -110,7 +114,7 @@ class Elimination:
     def _look_at(self, candidates: np.ndarray[tuple[int, ...], np.dtype[np.float64]], scale: float) -> Nodes:
         """The sizes of the candidates for a pivot; whether the largest is far from 0 is kept."""
         sizes = np.nan_to_num(np.abs(candidates), nan=-1.0)
-        if not np.max(sizes) > 1e-8 * scale:
+        if not np.max(sizes) > _SURELY_NOT_0 * scale:
             self.is_sure = False
         return sizes
 

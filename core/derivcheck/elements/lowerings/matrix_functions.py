@@ -29,17 +29,24 @@ def matrix_power(make: NodeArrays, x: Nodes, n: int) -> Nodes:
     return np.broadcast_to(numbers(make, np.eye(size, dtype=np.int64)), x.shape) if result is None else result
 
 
-def vander(make: NodeArrays, x: Nodes, n: int | None) -> Nodes:
-    """The powers of each element, from the 0th to the (n - 1)th, along a new last dimension."""
-    if not x.ndim:
-        make.fail("`vander` needs a vector, not a number")
+def vander(make: NodeArrays, x: Nodes, n: int | None, increasing: bool | None) -> Nodes:
+    """The powers of each element, from the 0th to the (n - 1)th, along a new last dimension.
+
+    torch.linalg.vander has them in this order, torch.vander and NumPy the other way round: one must say which.
+    """
+    if increasing is None:
+        hint = "torch.vander has falling powers: increasing=False; torch.linalg.vander rising ones: increasing=True"
+        make.fail("`vander` must say whether its powers rise", hint)
+    if not x.ndim or (x.ndim > 1 and not increasing):
+        make.fail(f"`vander` needs a vector, and the shape is {x.shape}")
     count = x.shape[-1] if n is None else n
     if count < 2:
         make.fail(f"`vander` needs two columns or more, and N is {count}")
+    make.allow([*x.shape, count])
     powers = [np.broadcast_to(make.number(1), x.shape), x]
     for _ in range(count - 2):
         powers.append(make.call("mul", powers[-1], x))
-    return np.stack(powers, axis=-1)
+    return np.stack(powers if increasing else powers[::-1], axis=-1)
 
 
 def matrix_norm(make: NodeArrays, x: Nodes, ord: str | float, dim: tuple[int, int], keepdim: bool) -> Nodes:  # noqa: A002 (torch's)

@@ -126,8 +126,27 @@ def kron(make: NodeArrays, x: Nodes, y: Nodes) -> Nodes:
     return make.call("mul", spread, right.reshape([size for b in right.shape for size in (1, b)])).reshape(sizes)
 
 
-def cross(make: NodeArrays, x: Nodes, y: Nodes, dim: int) -> Nodes:
-    """The cross product of vectors of three elements along a dimension."""
+def vecdot(make: NodeArrays, x: Nodes, y: Nodes, dim: int) -> Nodes:
+    """The dot products along a dimension; the others broadcast."""
+    shape = make.common_shape(x.shape, y.shape)
+    axis = make.axis(dim, shape)
+    if not shape:
+        return make.call("mul", x, y)
+    make.need(2 * _size(shape))
+    return sum_products(make, *[np.moveaxis(np.broadcast_to(each, shape), axis, -1) for each in (x, y)])
+
+
+def cross(make: NodeArrays, x: Nodes, y: Nodes, dim: int | None) -> Nodes:
+    """The cross product of vectors of three elements along a dimension.
+
+    Where none is given there must be one only: torch.cross would take the first of several, torch.linalg.cross and
+    NumPy the last dimension.
+    """
+    if dim is None:
+        places = [axis for axis, size in enumerate(x.shape) if size == 3 and y.shape[axis : axis + 1] == (3,)]
+        if len(places) > 1:
+            make.fail(_shapes("`cross` needs a dim for", x, y), "torch.cross means dim=0, torch.linalg.cross dim=-1")
+        dim = places[0] if places else -1
     if x.ndim != y.ndim or not -x.ndim <= dim < x.ndim or not x.shape[dim] == y.shape[dim] == 3:
         make.fail(_shapes(f"`cross` cannot multiply along dim {dim}", x, y), "both sizes there must be 3")
     _broadcast(make, "cross", x, y, x.shape, y.shape)

@@ -30,8 +30,9 @@ def test_norms_are_those_of_torch(ord: str | float, keepdim: bool) -> None:  # n
 @pytest.mark.parametrize(("shape", "n"), [((3,), None), ((2, 3), 2), ((2, 3), 5), ((0,), 3)])
 def test_vandermondes_matrix_is_that_of_torch(shape: tuple[int, ...], n: int | None) -> None:
     """The powers grow to the right, also of 0."""
-    assert_as_torch("vander", normal(*shape), n)
-    assert [[1, 0, 0], [1, 2, 4]] == lowered("vander", np.array([0.0, 2.0]), 3).tolist()
+    assert_as_torch("vander", normal(*shape), n, True)
+    assert [[1, 0, 0], [1, 2, 4]] == lowered("vander", np.array([0.0, 2.0]), 3, True).tolist()
+    assert [[0, 0, 1], [4, 2, 1]] == lowered("vander", np.array([0.0, 2.0]), 3, False).tolist()
 
 
 def test_what_has_no_norm_is_an_error() -> None:
@@ -43,6 +44,9 @@ def test_what_has_no_norm_is_an_error() -> None:
     with pytest.raises(ShapeError, match="no largest sum"):
         lowered("matrix_norm", normal(0, 2), 1, (-2, -1), False)
     with pytest.raises(ShapeError, match="two columns or more"):
-        lowered("vander", normal(1), None)
-    with pytest.raises(ShapeError, match="needs a vector"):
-        lowered("vander", normal(), 3)
+        lowered("vander", normal(1), None, True)
+    for shape, increasing in (((), True), ((2, 2), False)):
+        with pytest.raises(ShapeError, match="needs a vector"):
+            lowered("vander", normal(*shape), 3, increasing)
+    with pytest.raises(ShapeError, match="must say whether its powers rise"):
+        lowered("vander", normal(2), 3, None)
