@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import lru_cache
 from math import prod
 from typing import Any
 
@@ -100,6 +101,7 @@ def elements_data(result: Result) -> dict[str, Any]:
     if elements is None:
         return {}
     worst = elements.worst
+    true = [_truth_text(each.truth) for each in elements]
     return {
         "shape": list(elements.shape),
         "output_dimensions": elements.output,
@@ -107,8 +109,8 @@ def elements_data(result: Result) -> dict[str, Any]:
         "counts": {status.label: count for status, count in elements.counts.items()},
         "worst": worst and {"index": list(worst.index), "address": result.element_name(worst.index)},
         "elements": {
-            "truth": [_truth_text(each.truth) for each in elements],
-            "symbolic": _or_none([each.symbolic and each.symbolic.exact_decimal() for each in elements]),
+            "truth": true,
+            "symbolic": _or_none([_symbolic_text(each, text) for each, text in zip(elements, true, strict=True)]),
             "autograd": _or_none([number(each.gradient) for each in elements]),
             "ulps": [number(each.verdict.ulps) for each in elements],
             "status": [each.verdict.status.label for each in elements],
@@ -136,7 +138,7 @@ def read_elements(data: Data, worst: ElementResult) -> ElementResults:
             Verdict(Status.named(status), ulps=read_number(ulps)),
             _read_truth(truth),
             read_number(autograd),
-            _read_enclosure(symbolic),
+            None if symbolic is None else _read(symbolic),
         )
         for index, truth, symbolic, autograd, ulps, status in zip(
             indices(shape), *(column if column is not None else [None] * count for column in columns), strict=True
@@ -158,13 +160,23 @@ def _truth_text(truth: Truth) -> str:
     return truth.value.exact_decimal() if truth.value else truth.kind.value
 
 
+def _symbolic_text(element: ElementResult, true: str) -> str | None:
+    """What the formula gives; mostly it is what is true, whose text is there already."""
+    enclosure = element.symbolic
+    if enclosure is None:
+        return None
+    return true if enclosure == element.truth.value else enclosure.exact_decimal()
+
+
 _KINDS = {kind.value: kind for kind in Kind if kind is not Kind.VALUE}
 
 
 def _read_truth(text: str) -> Truth:
     kind = _KINDS.get(text)
-    return Truth(Kind.VALUE, read_rounded(text)) if kind is None else Truth(kind)
+    return Truth(Kind.VALUE, _read(text)) if kind is None else Truth(kind)
 
 
-def _read_enclosure(text: str | None) -> Enclosure | None:
-    return None if text is None else read_rounded(text)
+@lru_cache(maxsize=4096)
+def _read(text: str) -> Enclosure:
+    """Read a number; mostly what the formula gives is what is true, and many elements are equal."""
+    return read_rounded(text)
