@@ -12,6 +12,7 @@ from derivcheck.errors import DerivcheckError
 from derivcheck.language import table
 from derivcheck.language.operators import BINARY, PRINTED
 from derivcheck.language.parse import parse
+from derivcheck.language.shaped_builder import TUPLE
 from derivcheck.language.table import Function
 from derivcheck.model import OwnFunction, Wrt
 from derivcheck.model.expression import Node, NodeKind
@@ -139,7 +140,8 @@ def _call(name: str, args: list[_Box]) -> _Box:
     if row is not None and row.layout is not None:
         return _LAYOUTS[row.layout](*args)
     inner = _COMMA.join(_arguments(row, args))
-    return _Box(f"<mrow><mi>{escape(name)}</mi><mo>(</mo>{inner}<mo>)</mo></mrow>")
+    called = "" if name == TUPLE else f"<mi>{escape(name)}</mi>"
+    return _Box(f"<mrow>{called}<mo>(</mo>{inner}<mo>)</mo></mrow>")
 
 
 def _arguments(row: Function | None, args: list[_Box]) -> Iterator[str]:
