@@ -1,4 +1,7 @@
-"""The torch kernels of functions of shapes; tests/core/elements/lowerings holds each of them against its lowering."""
+"""The torch kernels of functions of shapes; tests/core/elements/lowerings holds each of them against its lowering.
+
+Covers also: layer_kernels.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from operator import attrgetter
 
 import torch
 
-from derivcheck.autograd import tensor_kernels
+from derivcheck.autograd import layer_kernels, tensor_kernels
 from derivcheck.language.plain_values import Slice
 from derivcheck.language.table import SHAPED_FUNCTIONS
 
@@ -47,7 +50,7 @@ def test_an_array_broadcasts_its_elements() -> None:
 def test_a_triangular_system_is_told_by_position_what_torch_wants_by_keyword() -> None:
     """2*x = 4 and x + 2*y = 4, of which the upper triangle is not read."""
     a, b = torch.tensor([[2.0, 9.0], [1.0, 2.0]]), torch.tensor([[4.0], [4.0]])
-    assert tensor_kernels.solve_triangular(a, b, False, True, False).tolist() == [[2.0], [1.0]]
+    assert layer_kernels.solve_triangular(a, b, False, True, False).tolist() == [[2.0], [1.0]]
 
 
 def test_an_index_is_pythons() -> None:
