@@ -112,9 +112,11 @@ def _read_list(piece: Piece, source: Source) -> Array:
     elements: list[Coordinate] = []
     is_integer = True
     for start, end in places:
-        text = piece.whole[start:end]
+        raw = piece.whole[start:end]
+        text = raw.strip()
         if text not in known:
-            known[text] = _read_element(piece, start, text, address(piece.name, index_of(len(elements), shape)), source)
+            name = address(piece.name, index_of(len(elements), shape))
+            known[text] = _read_element(piece, start + len(raw) - len(raw.lstrip()), text, name, source)
         is_integer = is_integer and text in _WORDS
         elements.append(known[text])
     return Array(shape, elements, is_integer)

@@ -32,6 +32,9 @@ def read_list(piece: Piece) -> tuple[Shape, list[tuple[int, int]]]:
         >>> shape, [text[start:end].strip() for start, end in places]
         ((2, 2), ['1', '2', '3', 'max(4, 5)'])
     """
+    text = piece.text
+    if "(" not in text and text.count(",") > MOST_ELEMENTS:  # where every comma stands between two elements
+        raise too_many(f"`{piece.name}`")
     scan = _Scan(piece)
     for found in _SIGN.finditer(piece.whole, piece.start, piece.end):
         scan.meet(found.group(), found.start())
@@ -110,17 +113,18 @@ class _Scan:
 
     def _take_element(self, at: int) -> bool:
         """Take what stands before `at`, a number or a list that has ended; return whether there is anything."""
-        rest = self._rest(at)
-        if self._ended and rest.text:
-            raise rest.error("there is no comma before this", hint=_EXAMPLE)
-        if self._ended or not rest.text:
+        before = self._piece.whole[self._begins : at]
+        if not before or before.isspace():
             return self._ended
+        if self._ended:
+            raise self._rest(at).error("there is no comma before this", hint=_EXAMPLE)
         depth = len(self._opened)
         if self._depth_of_numbers is None:
             self._depth_of_numbers = depth
         if depth != self._depth_of_numbers or depth in self._sizes:
+            rest = self._rest(at)
             raise self._mixed("a number", "a list", rest.start, rest.end)
-        self.places.append((rest.start, rest.end))
+        self.places.append((self._begins, at))
         if len(self.places) > MOST_ELEMENTS:
             raise too_many(f"`{self._piece.name}`")
         return True

@@ -13,7 +13,7 @@ from derivcheck.model.shaped_values import Shape
 def read(text: str) -> tuple[Shape, list[str]]:
     """The shape and the elements' texts."""
     shape, places = read_list(Piece("x", text, 0, len(text)))
-    return shape, [text[start:end] for start, end in places]
+    return shape, [text[start:end].strip() for start, end in places]
 
 
 @pytest.mark.parametrize(
