@@ -265,7 +265,7 @@ def _tokens(text: str, given: Collection[str] | None) -> Tokens:
     """The tokens, without the libraries' names and with a `;` at the end of each statement."""
     tokens = tokenize(text)
     if "." in text and any(lexeme.kind is _ATTRIBUTE for lexeme in tokens.lexemes):
-        tokens = without_prefixes(tokens, given or ())
+        tokens = without_prefixes(tokens, given or (), text)
     return with_separators(tokens, text) if "\n" in text and "=" in text else tokens
 
 

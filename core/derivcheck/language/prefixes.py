@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from derivcheck.language import table
+from derivcheck.language.namesakes import check_namesake
 from derivcheck.language.tokens import Lexeme, TokenKind, Tokens
 
 _LIBRARIES = frozenset(
@@ -18,11 +19,14 @@ _MODULES = frozenset(["nn", "functional", "special", "linalg", "numpy", "math", 
 _NAME, _ATTRIBUTE = TokenKind.NAME, TokenKind.ATTRIBUTE
 
 
-def without_prefixes(tokens: Tokens, given: Collection[str]) -> Tokens:
+def without_prefixes(tokens: Tokens, given: Collection[str], text: str = "") -> Tokens:
     """The tokens with `torch.nn.functional.gelu` as one name, `gelu`, that takes all of its characters.
 
     A library's name that is a variable of the point is the variable. Where no bracket follows, the name must be a
     constant's: `np.pi`, and `F.T` is the transpose of F.
+
+    Raises:
+        ParseError: for a function that is another one in torch, `np.var(x)`.
 
     Example:
         >>> from derivcheck.language.tokens import tokenize
@@ -41,6 +45,7 @@ def without_prefixes(tokens: Tokens, given: Collection[str]) -> Tokens:
         at.append(starts[index])
         if last > index:
             end = starts[last] + lexemes[last].length
+            check_namesake(lexemes, index, last, text, starts[index], end)
             lexeme = Lexeme(_NAME, lexemes[last].text, end - starts[index])
         kept.append(lexeme)
         index = last + 1
