@@ -70,7 +70,7 @@ ROWS: tuple[Function, ...] = (
     _layer("scaled_dot_product_attention(query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, "
            "scale=None, enable_gqa=False)", "softmax(query @ key.mT*scale + attn_mask) @ value",
            torch="nn.functional.scaled_dot_product_attention", lowering="scaled_dot_product_attention",
-           settings=("dropout_p", "is_causal", "enable_gqa")),
+           settings=("dropout_p", "is_causal", "enable_gqa"), sorts=(_R, _R, _R, Sort.MASK, _R)),
     _layer("channel_prelu(input, weight)", "prelu with a weight for each channel", aliases=("prelu",),
            torch="nn.functional.prelu", lowering="channel_prelu"),
     _layer("embedding(input, weight)", "the row of a matrix for each integer",

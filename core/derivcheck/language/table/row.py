@@ -33,6 +33,8 @@ class Sort(Enum):
     """Integers that stay integers: an index, the labels of classes."""
     TENSORS = auto()
     """Several values in a list or a tuple, whose shapes may differ: those of cat([x, y])."""
+    MASK = auto()
+    """A condition, or numbers that are added: the mask of attention."""
 
 
 @record

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 import torch
-from lowered import about, by_lowering, call_of, shaped_row
+from lowered import about, by_lowering, call_of, numbers_of, shaped_row, value_of
 from lowering_samples.draws import draw, integers
 
 from derivcheck.elements.lowering import lower
 from derivcheck.errors import ShapeError
+from derivcheck.language.parse import parse
 
 ATTENTION = shaped_row("scaled_dot_product_attention")
 
@@ -76,3 +77,17 @@ def test_arguments_that_do_not_fit_are_an_error(name: str, arguments: tuple[Any,
     """It says the shapes."""
     with pytest.raises(ShapeError, match=message):
         by_lowering(shaped_row(name), *arguments)
+
+
+def test_a_mask_is_a_condition_or_numbers_that_are_added() -> None:
+    """As to torch; integers are neither, since a user may mean both."""
+    call = "scaled_dot_product_attention(q, k, v, "
+    integers = {"m": value_of(torch.tensor([[1, 0], [0, 1]]))}
+    point = {name: value_of(draw(2, 2)) for name in "qkv"} | integers
+    eye = {**point, "m": value_of(torch.eye(2, dtype=torch.float64))}
+    (chosen,) = numbers_of(lower(parse(f"{call}m == 1)"), point, about(point)), point)
+    (added,) = numbers_of(lower(parse(f"{call}m)"), eye, about(eye)), eye)
+    assert not torch.equal(chosen, added)
+    with pytest.raises(ShapeError, match="no integers") as caught:
+        lower(parse(f"{call}m)"), point, about(point))
+    assert "write attn_mask=mask != 0" == caught.value.hint
