@@ -18,6 +18,9 @@ MAX_NODES = 30_000
 MAX_NESTING = 200
 """Brackets within brackets, as in Python's own parser."""
 
+MAX_DIMENSIONS = 16
+"""Lists within lists."""
+
 MAX_DEPTH = 400
 """Operations within operations, where a chain of +, - and * counts once."""
 

@@ -48,8 +48,10 @@ class SquareFrame(Frame):
     Attributes:
         receiver: the operand that the index stands behind; None of a list.
         bounds: the start and the stop of the slice that is being read, None for what is left out; None for no slice.
+        begin: where that slice begins.
     """
 
     receiver: int | None = None
     bounds: list[int | None] | None = None
+    begin: int = 0
     closing = "]"

@@ -49,6 +49,31 @@ def instead_of_function(name: str, text: str, given: Collection[str], own: Colle
     return f"{product}`derivcheck functions` lists what there is"
 
 
+def instead_of_method(name: str) -> str:
+    """What to write instead of a method that does not exist.
+
+    Example:
+        >>> instead_of_method("sqare_"), instead_of_method("exp_")
+        ('did you mean `.square()`?', 'an expression writes into no memory: write `.exp()`')
+    """
+    if name.endswith("_") and table.function(name[:-1]):
+        return f"an expression writes into no memory: write `.{name[:-1]}()`"
+    near = table.suggest(name)
+    return f"did you mean `.{near}()`?" if near else "`derivcheck functions` lists what there is"
+
+
+def instead_of_attribute(name: str) -> str:
+    """What to write instead of a name behind a dot, which no bracket follows.
+
+    Example:
+        >>> instead_of_attribute("sum"), instead_of_attribute("weight")
+        ('a method has brackets: `.sum()`', 'there is `.T` and `.mT`; a name has no dot in it: `weight`')
+    """
+    if table.function(name) is not None:
+        return f"a method has brackets: `.{name}()`"
+    return f"there is `.T` and `.mT`; a name has no dot in it: `{name}`"
+
+
 def instead_of_variable(name: str, given: Collection[str], unused: Collection[str] = ()) -> str | None:
     """What to write instead of a name that has no value, or None where nothing comes to mind.
 

@@ -7,7 +7,13 @@ from typing import NoReturn
 from derivcheck.errors import MissingValueError, Span
 from derivcheck.language import table
 from derivcheck.language.builder import WRITTEN_OUT, Call
-from derivcheck.language.hints import both_readings, instead_of_function, instead_of_variable
+from derivcheck.language.hints import (
+    both_readings,
+    instead_of_attribute,
+    instead_of_function,
+    instead_of_method,
+    instead_of_variable,
+)
 from derivcheck.language.keywords import canonical, instead_of_keyword
 from derivcheck.language.shaped_builder import ShapedBuilder
 from derivcheck.language.slips import ATTRIBUTE_HINTS, METHOD_HINTS
@@ -140,6 +146,9 @@ class Names:
         shaped = table.function_of_shapes(name)
         if shaped is not None and canonical(shaped, keyword) is not None:
             return
+        if shaped is not None and (row is None or row.variadic):
+            hint = instead_of_keyword(shaped, keyword)
+            self._fail(f"`{name}` has no argument `{keyword}`", self.tokens.extent(index), hint)
         if row is None or row.variadic:
             self._fail(f"the arguments of `{name}` have no names", self.tokens.extent(index), "did you mean `==`?")
         wants_condition = position is not None and row.sort_of(position) is Sort.BOOL
@@ -155,7 +164,7 @@ class Names:
         """Fail unless a name behind a dot, which a bracket follows, is a function's."""
         row = table.function(name)
         if row is None or not row.params:
-            hint = METHOD_HINTS.get(name) or instead_of_function(name, "", ())
+            hint = METHOD_HINTS.get(name) or ATTRIBUTE_HINTS.get(name) or instead_of_method(name)
             self._fail(f"no method is called `{name}`", self.tokens.extent(index), hint)
 
     def attribute(self, operand: int, name: str, index: int) -> int:
@@ -165,12 +174,9 @@ class Names:
         whole = (self.tree.outer[operand][0], extent[1])
         if row is not None and row.is_attribute:
             return self.tree.shaped_call(row, Call(name, extent, [operand], {}), whole)
-        called = table.function(self.tree.nodes[operand].name)
-        if name == "values" and called is not None and called.has_indices:
+        if name == "values" and operand in self.tree.pairs:
             return self.tree.bracketed(operand, whole)
-        hint = ATTRIBUTE_HINTS.get(name)
-        if hint is None and table.function(name) is not None:
-            hint = f"a method has brackets: `.{name}()`"
+        hint = ATTRIBUTE_HINTS.get(name) or METHOD_HINTS.get(name) or instead_of_attribute(name)
         return self._fail(f"no attribute is called `{name}`", extent, hint)
 
     # --- statements ----------------------------------------------------------------------------------------------

@@ -12,8 +12,10 @@ from functools import lru_cache
 from typing import NoReturn
 
 from derivcheck.language.frames import Frame, SquareFrame
+from derivcheck.language.infinities import with_infinities
 from derivcheck.language.names import Names
 from derivcheck.language.operators import BINARY, BRACKET, COMPARISON, PREFIX
+from derivcheck.language.plain_values import INFINITY
 from derivcheck.language.prefixes import without_prefixes
 from derivcheck.language.shaped_builder import ShapedBuilder
 from derivcheck.language.slips import EQUATION, NONE, OPERATOR_HINTS, RESERVED, missing_operator
@@ -125,7 +127,8 @@ class _Parser(Squares):
         """Read a token that is no number where an operand is due; whether one is still due after it."""
         text = lexeme.text
         if lexeme.kind is _STRING:
-            self.operands.append(self.tree.setting(repr(text[1:-1]), self.extent(index), "a word"))
+            plain, what = (text, "infinity") if text == INFINITY else (repr(text[1:-1]), "a word")
+            self.operands.append(self.tree.setting(plain, self.extent(index), what))
             return False
         if text == "[":
             return self.open_square(index, None)
@@ -266,6 +269,8 @@ def _tokens(text: str, given: Collection[str] | None) -> Tokens:
     tokens = tokenize(text)
     if "." in text and any(lexeme.kind is _ATTRIBUTE for lexeme in tokens.lexemes):
         tokens = without_prefixes(tokens, given or (), text)
+    if INFINITY in text:
+        tokens = with_infinities(tokens, given or ())
     return with_separators(tokens, text) if "\n" in text and "=" in text else tokens
 
 

@@ -28,13 +28,17 @@ ELLIPSIS = "..."
 _WORDS: dict[str, PlainValue] = {ELLIPSIS: ELLIPSIS, "inf": math.inf, "-inf": -math.inf}
 """Texts that are no literals of Python; the two infinities are norms."""
 
+INFINITY = "inf"
+"""The text of what Python has no literal for."""
+
 
 @lru_cache(maxsize=4096)
 def plain_value(text: str) -> PlainValue:
     """What the text of a SETTING node stands for.
 
     Args:
-        text: a literal of Python (`None`, `True`, `-1`, `0.5`, `'mean'`, `(0, 1)`), a slice `1:3`, or `...`.
+        text: a literal of Python (`None`, `True`, `-1`, `0.5`, `'mean'`, `(0, 1)`), a slice `1:3`, `...`,
+            or `inf`.
 
     Example:
         >>> plain_value("(0, -1)"), plain_value("'mean'"), plain_value("::2")

@@ -10,16 +10,23 @@ from derivcheck.language.keywords import UNBIASED, canonical, names_of
 from derivcheck.language.plain_texts import default_text, integers_only, plain_text
 from derivcheck.language.plain_values import ELLIPSIS
 from derivcheck.language.table import Function, Option, Sort
-from derivcheck.model.expression import CALL, NUMBER, SETTING, Extent, Node
+from derivcheck.model.expression import CALL, NUMBER, SETTING, VARIABLE, Extent, Node
 
 LIST, TUPLE, INDEX = "array", "tuple", "index"
 """The functions that a list, a tuple and an index are."""
 
 _NONE = "None"
+_SHORT = 40
 
 
 class ShapedBuilder(Builder):
-    """A Builder that knows what is not a number either: plain values, several values, names for nodes."""
+    """A Builder that knows what is not a number either: plain values, several values, names for nodes.
+
+    Attributes:
+        pairs: the calls that are a pair in torch, of values and their indices, and the values alone here.
+    """
+
+    pairs: frozenset[int] = frozenset()
 
     # --- what is no number ---------------------------------------------------------------------------------------
 
@@ -81,7 +88,11 @@ class ShapedBuilder(Builder):
     def of_shapes(self, row: Function, called: Call) -> Function | None:
         """The function of shapes that a call means; None where it means the function of numbers in `row`."""
         shaped = row if row.is_shaped else table.function_of_shapes(called.name)
-        if shaped is None or row.is_shaped or not self.takes(row, called):
+        if shaped is None or row.is_shaped:
+            return shaped
+        if any(canonical(shaped, keyword) is None for keyword in called.keywords):
+            return None
+        if not self.takes(row, called):
             return shaped
         if not self.fits(shaped, called):
             return None
@@ -131,7 +142,10 @@ class ShapedBuilder(Builder):
                 arguments.append(self.default(row, options[name], called.callee))
             else:
                 arguments.append(self.as_due(row, index, name, operand, called.name))
-        return self.add(Node(CALL, row.name, tuple(arguments)), extent)
+        position = self.add(Node(CALL, row.name, tuple(arguments)), extent)
+        if called.name in row.has_indices and all(self.nodes[arg].name != _NONE for arg in arguments[1:2]):
+            self.pairs |= {position}
+        return position
 
     def arranged(self, row: Function, called: Call) -> list[tuple[str, int | None]]:
         """The arguments with their names, in order; None for one that is left out."""
@@ -195,15 +209,23 @@ class ShapedBuilder(Builder):
         """The text of the plain value that an operand is, if it is one."""
         return plain_text(self.nodes, self.items, operand)
 
+    def varies(self, operand: int) -> bool:
+        """Whether a variable stands in an operand."""
+        pending = [operand]
+        while pending:
+            node = self.nodes[pending.pop()]
+            if node.kind is VARIABLE:
+                return True
+            pending.extend(node.args)
+        return False
+
     def as_setting(self, operand: int, what: str) -> int:
         """A setting, of what was read as an operand."""
         text = self.plain_text(operand)
         if text is None:
-            self.fail(
-                f"{what} is a setting and is not computed",
-                self.outer[operand],
-                "write a number, True, False, None, a word in quotes, or a tuple of them",
-            )
+            reason = "cannot depend on a variable" if self.varies(operand) else "is not computed"
+            hint = "write a number, True, False, None, a word in quotes, or a tuple of them"
+            self.fail(f"{what} is a setting and {reason}", self.outer[operand], hint)
         return self.setting(text, self.outer[operand], "a setting")
 
     def as_tensors(self, operand: int, what: str) -> int:
@@ -229,6 +251,10 @@ class ShapedBuilder(Builder):
 
     def indexed(self, operand: int, items: Sequence[int], extent: Extent) -> int:
         """`x[0, 1:, …]`: each item a slice, an integer, `None` or `...`."""
+        if operand in self.pairs and self.outer[operand] == self.extents[operand]:
+            text = self.text[slice(*self.extents[operand])]
+            hint = f"leave the index out; an element is ({text})[…]" if len(text) < _SHORT else "leave the index out"
+            self.fail(f"`{self.nodes[operand].name}` gives the values alone here, without their indices", extent, hint)
         self.need_sort(operand, Sort.REAL, "what an index stands behind")
         due = [self.as_item(item) for item in items]
         self.in_order = False

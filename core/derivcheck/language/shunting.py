@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import NoReturn
 
 from derivcheck.language.builder import OPERAND
-from derivcheck.language.operators import BINARY, BRACKET, COMPARISON, Operator
+from derivcheck.language.operators import BINARY, BRACKET, COMPARISON, NEGATION, Operator
+from derivcheck.language.plain_values import INFINITY
 from derivcheck.language.shaped_builder import ShapedBuilder
 from derivcheck.language.table import Sort
 from derivcheck.model.expression import Extent
@@ -55,6 +56,8 @@ class Shunting:
 
     def apply_prefix(self, operator: Operator, operand: int, extent: Extent) -> int:
         """Apply `-`, `+` or `not`."""
+        if self.tree.plain and operator.row.name == NEGATION and self.tree.nodes[operand].name == INFINITY:
+            return self.tree.setting(f"-{INFINITY}", extent, "infinity")
         if operator.text != "+":
             return self.tree.apply(operator.row, (operand,), extent, operator.text, OPERAND)
         self.tree.need_sort(operand, _REAL, "the operand of `+`")

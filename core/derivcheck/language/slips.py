@@ -74,6 +74,8 @@ def missing_operator(text: str, tokens: Tokens, index: int) -> ParseError:
     hint = f"did you mean `{left}*{called}`?"
     if before.kind is TokenKind.NUMBER and token.text in {"j", "J"}:
         hint = "complex numbers are not part of the language"
+    elif token.text == "[":
+        hint = "an index stands behind a value with a shape"
     elif token.text == "(" and before.text != ")":
         power = tokens[max(index - 3, 0)]
         raised = tokens[index - 2].text in {"**", "^"} and table.function(power.text)

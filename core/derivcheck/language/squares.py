@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from derivcheck.language.bounds import MAX_NESTING
+from derivcheck.language.bounds import MAX_DIMENSIONS, MAX_NESTING
 from derivcheck.language.brackets import Brackets
 from derivcheck.language.frames import SquareFrame
 from derivcheck.language.operators import BRACKET
@@ -16,6 +16,9 @@ class Squares(Brackets):
         """Open the bracket of a list, or of an index behind an operand; that an operand is due after it."""
         if len(self.frames) > MAX_NESTING:
             self.fail(f"brackets are nested more than {MAX_NESTING} deep", self.extent(index))
+        lists = sum(isinstance(frame, SquareFrame) and frame.receiver is None for frame in self.frames)
+        if receiver is None and lists >= MAX_DIMENSIONS:
+            self.fail(f"lists are nested more than {MAX_DIMENSIONS} deep", self.extent(index))
         start = self.starts[index]
         self.frames.append(SquareFrame(None, start, self.extent(index), receiver=receiver))
         self.operators.append((BRACKET, start))
@@ -60,9 +63,11 @@ class Squares(Brackets):
 
     def colon(self, frame: SquareFrame, index: int, *, is_empty: bool = False) -> bool:
         """End the start or the stop of a slice; that an operand is due after it."""
+        bound = None if is_empty else self.reduced()
         if frame.bounds is None:
             frame.bounds = []
-        frame.bounds.append(None if is_empty else self.reduced())
+            frame.begin = self.starts[index] if bound is None else self.tree.outer[bound][0]
+        frame.bounds.append(bound)
         if len(frame.bounds) > 2:
             self.fail("a slice is start:stop:step", self.extent(index))
         return True
@@ -73,8 +78,6 @@ class Squares(Brackets):
         if frame.bounds is not None:
             parts = [*frame.bounds, last]
             frame.bounds = None
-            starts = [self.tree.outer[part][0] for part in parts if part is not None]
-            start = min(starts, default=self.starts[index - 1])
-            last = self.tree.sliced(parts, (start, self.starts[index]))
+            last = self.tree.sliced(parts, (frame.begin, self.starts[index]))
         if last is not None:
             frame.arguments.append(last)

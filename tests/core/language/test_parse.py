@@ -23,7 +23,8 @@ from derivcheck.model.expression import Expression, NodeKind
 
 _WORDS = """x y beta E I e nan pi sin Max log where Piecewise polygamma leaky_relu Rational Integer ITE And Not
 and or not if lambda True False negative_slope min ( ) ( ) , = == < <= > >= != + - * / // % ** ^ & | ~ && || := <> .
-[ ] ! ' \\ ; : \x00 \ud800 ² − 0 1 2 0.5 1e3 9999 0x1.8p3 1e-2000 (x>0) (x,x>0)"""
+[ ] [ ] , : ... .sum( .T .mT x[ .values sum( cat([
+softmax( dim= 'mean' None h= ; torch. inf ! ' \\ ; : \x00 \ud800 ² − 0 1 2 0.5 1e3 9999 0x1.8p3 1e-2000 (x>0) (x,x>0)"""
 _PIECES = re.split(r"[ \n]", _WORDS)
 
 

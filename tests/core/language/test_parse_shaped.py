@@ -1,6 +1,6 @@
 """Texts about values with shapes: what they are read as, node by node.
 
-Covers also: brackets, frames, keywords, plain_texts, prefixes, shaped_builder, shunting, squares,
+Covers also: brackets, frames, infinities, keywords, plain_texts, prefixes, shaped_builder, shunting, squares,
 statements.
 """
 

@@ -92,7 +92,7 @@ ROWS: tuple[Function, ...] = (
 
     # --- several values as one ---------------------------------------------------------------------------------------
     _move("array(x, ...)",              "a list as it is written: [x, y, z]",
-          torch="kernels.array", lowering="array", layout="list"),
+          aliases=("tensor", "asarray", "as_tensor"), torch="kernels.array", lowering="array", layout="list"),
     _join("stack(tensors, dim=0)",      "values of one shape along a new dim: stack([x, y])",
           torch="stack", lowering="stack", settings=("dim",)),
     _join("cat(tensors, dim=0)",        "values one after the other along a dim: cat([x, y])",

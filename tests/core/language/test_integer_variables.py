@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from derivcheck.language.integers import integer_variables
+from derivcheck.language.integer_variables import integer_variables
 from derivcheck.language.parse import parse
 
 
