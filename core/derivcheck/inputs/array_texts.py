@@ -14,14 +14,13 @@ from derivcheck.graph.folding import arithmetic
 from derivcheck.inputs.array_calls import bind, keyword, split
 from derivcheck.inputs.array_files import read_file
 from derivcheck.inputs.arrays import Array, Piece, index_of
-from derivcheck.inputs.coordinates import nearest_result, read_number
+from derivcheck.inputs.coordinates import is_of_numbers, nearest_result, read_number, several
 from derivcheck.inputs.made_arrays import MAKERS, exactly
 from derivcheck.inputs.named_files import SIGN
 from derivcheck.inputs.written_lists import read_list
-from derivcheck.language import table
 from derivcheck.language.parse import parse
 from derivcheck.model import Coordinate
-from derivcheck.model.expression import CALL, NUMBER, SETTING, VARIABLE, Expression
+from derivcheck.model.expression import CALL, NUMBER, VARIABLE, Expression
 from derivcheck.model.shaped_values import address
 from derivcheck.numbers import DType
 
@@ -31,7 +30,7 @@ _WRAPPERS = ("tensor", "array", "asarray", "as_tensor", "Tensor")
 _CALLS = "|".join((*MAKERS, *_WRAPPERS))
 _SHAPED = re.compile(rf"\[|\A\s*{SIGN}|\b(?:{_CALLS})\s*\(")
 _ARRAY = re.compile(rf"(?:(?:[^\W\d]\w*\s*\.\s*)*\b(?P<name>{_CALLS})\s*)?(?P<bracket>(?(name)\(|\[))")
-_BRACKET = re.compile(r"[\[\](){}]")
+_BRACKET = re.compile(r"[\[\]()]")
 
 _STANDS_FOR_ARRAY = "values"
 """The variable that takes an array's place where a formula of it is read."""
@@ -95,7 +94,7 @@ def _end_of_bracket(text: str, opening: int) -> int | None:
     """The place behind the bracket that closes the one at `opening`; None where it is not closed."""
     depth = 0
     for found in _BRACKET.finditer(text, opening):
-        depth += 1 if found.group() in "[({" else -1
+        depth += 1 if found.group() in "[(" else -1
         if not depth:
             return found.end()
     return None
@@ -222,10 +221,9 @@ def _parse_formula(formula: str, whole: Piece) -> Expression:
         message = f"the value of `{whole.name}` is no array: {error.message}"
         raise NoNumberError(message, text=error.text, span=error.span, hint=error.hint or _HINT) from None
     for place, node in enumerate(expression):
-        row = table.function(node.name) if node.kind is CALL else None
         is_other = node.kind is VARIABLE and node.name != _STANDS_FOR_ARRAY
-        if is_other or node.kind is SETTING or (row is not None and row.is_shaped):
-            what = f"it refers to `{node.name}`" if is_other else f"`{node.name}` does not work element by element"
+        if is_other or (node.kind is CALL and not is_of_numbers(node.name)):
+            what = f"it refers to `{node.name}`" if is_other else f"it holds {several(node.name)}"
             message = f"the value of `{whole.name}` is no array: {what}"
             raise NoNumberError(message, text=formula, span=expression.span(place), hint=_HINT)
     return expression

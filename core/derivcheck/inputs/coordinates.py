@@ -78,10 +78,21 @@ def _constant(name: str, text: str) -> Expression:
         if node.kind is NodeKind.VARIABLE:
             hint, span = instead_of_variable(node.name, ()), expression.span(position)
             raise _no_number(name, ParseError(f"it refers to `{node.name}`", text=text, span=span, hint=hint))
-        if node.kind is CALL and (row := table.function(node.name)) and row.is_shaped:
-            message = f"`{node.name}` is a function of arrays"
-            raise _no_number(name, ParseError(message, text=text, span=expression.span(position)))
+        if node.kind is CALL and not is_of_numbers(node.name):
+            span = expression.span(position)
+            raise _no_number(name, ParseError(f"it holds {several(node.name)}", text=text, span=span))
     return expression
+
+
+def is_of_numbers(name: str) -> bool:
+    """Whether the function of a node is one of numbers, and no function of shapes and no list of several values."""
+    row = table.function(name)
+    return row is not None and not row.is_shaped
+
+
+def several(name: str) -> str:
+    """What a node is whose function is none of numbers, in words."""
+    return "several values" if table.function(name) is None else f"`{name}`, which is no function of numbers"
 
 
 def _no_number(name: str, error: ParseError) -> NoNumberError:

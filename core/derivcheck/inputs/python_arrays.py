@@ -93,6 +93,8 @@ class _Writer:
         if items is None:
             self._write_element(value)
             return
+        if len(items) > MOST_ELEMENTS:
+            raise too_many(self._what)
         if depth == MOST_DIMENSIONS:
             raise PointError(f"{self._what} is nested more than {MOST_DIMENSIONS} deep")
         separator = "["

@@ -90,6 +90,8 @@ class _Scan:
         return -1 if self._depth_of_numbers is None else self._depth_of_numbers + 1
 
     def _comma(self, at: int) -> None:
+        if not self._opened:
+            raise self._error("the list ends before this comma", at)
         if not self._take_element(at):
             raise self._error("there is nothing before this comma", at)
         self._counts[-1] += 1

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 import time
+from contextlib import suppress
 from fractions import Fraction
 from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from derivcheck.errors import InfinitePointError, NoNumberError, PointError
+from derivcheck.errors import DerivcheckError, InfinitePointError, NoNumberError, PointError
 from derivcheck.inputs.array_texts import Source, has_shape, read_array
 from derivcheck.inputs.arrays import Array
 from derivcheck.model.shaped_values import Shape
@@ -206,6 +209,8 @@ def test_a_slip_is_an_error_that_shows_the_place(text: str, message: str, marked
     ("text", "message"),
     [
         ("0.1*randn(3) + y", "the value of `x` is no array: "),
+        ("sum([1, 2])", "the value of `x` is no array: it holds `sum`, which is no function of numbers"),
+        ("[1, 2], 3", "the value of `x` is no array: it holds several values"),
         ("1/[0, 1]", "the value of `x[0]` is no real number: division by zero"),
         ("sqrt([1, -1])", "the value of `x[1]` is no real number: the square root of a negative number"),
     ],
@@ -249,10 +254,10 @@ def test_an_infinite_element_is_named(text: str, where: str) -> None:
 )
 def test_too_many_elements_are_refused_before_they_are_made(text: str) -> None:
     """Within a second, by an error that says how many are allowed."""
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(PointError, match=r"200,000 (?:elements|are allowed)"):
         read(text)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 def test_an_array_has_so_many_dimensions_at_most() -> None:
@@ -266,7 +271,56 @@ def test_an_array_has_so_many_dimensions_at_most() -> None:
 )
 def test_a_long_text_is_refused_soon(text: str) -> None:
     """One number of a million digits, a call of as many arguments, brackets alone."""
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(NoNumberError):
         read(text)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
+
+
+_PIECES = (
+    "[",
+    "]",
+    "(",
+    ")",
+    ",",
+    "=",
+    "1",
+    "-2.5",
+    "pi",
+    "x",
+    "@",
+    "@x.npy",
+    ":w",
+    "randn",
+    "zeros",
+    "full",
+    "linspace",
+)
+_MORE = (
+    "randint",
+    "tensor",
+    "np.",
+    "*",
+    "/",
+    "**",
+    "True",
+    "nan",
+    " ",
+    "\n",
+    "dtype=",
+    "int64",
+    "size=",
+    "sum",
+    "{",
+    "}",
+    ".T",
+)
+
+
+@given(st.lists(st.sampled_from(_PIECES + _MORE), min_size=1, max_size=8), st.sampled_from(DType))
+def test_whatever_is_typed_is_a_value_or_an_error_of_ours(pieces: list[str], dtype: DType) -> None:
+    """No slip shows a traceback."""
+    text, array = "".join(pieces), None
+    with suppress(DerivcheckError):
+        array = read(text, dtype)
+    assert array is None or len(array.elements) == math.prod(array.shape)

@@ -105,11 +105,11 @@ def test_an_array_in_the_order_of_fortran_is_read_by_rows() -> None:
 )
 def test_what_is_no_array_of_numbers_is_an_error(value: object, message: str) -> None:
     """Within a second."""
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(PointError) as caught:
         text(value)
     assert caught.value.message.startswith(message)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 def test_a_list_within_itself_is_an_error() -> None:

@@ -46,6 +46,7 @@ def test_the_shape_is_how_the_lists_are_nested(text: str, shape: Shape, elements
         ("[1, 2", "the bracket is not closed", "["),
         ("[1, (2]", "the bracket is not closed", "("),
         ("[1, 2]]", "this bracket closes nothing", "]"),
+        ("[1], 2", "the list ends before this comma", ","),
         ("[1,, 2]", "there is nothing before this comma", ","),
         ("[[1] [2]]", "there is no comma before this list", "["),
         ("[[1] 2]", "there is no comma before this", "2"),
