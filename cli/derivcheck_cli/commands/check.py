@@ -18,7 +18,7 @@ from derivcheck_cli.options import takes_settings
 from derivcheck_cli.screen import Screen
 
 # The names before the sign of `x,y=2*x` or `x,y: 2*x`; the sign of a comparison is a double one.
-_CLAIM = re.compile(r"\s*(?P<wrt>[^\W\d]\w*(?:\s*,\s*[^\W\d]\w*)*)\s*(?:=(?!=)|:(?!=))(?P<formula>.*)", re.DOTALL)
+_CLAIM = re.compile(r"\s*(?P<wrt>[^\W\d]\w*(?:\s*,\s*[^\W\d]\w*)*)\s*(?P<sign>=(?!=)|:(?!=))(?P<formula>.*)", re.DOTALL)
 
 EXAMPLES = """\b
 Examples:
@@ -132,11 +132,18 @@ def _read_claims(
     derivatives: dict[Wrt, str] = {}
     for claim in claims:
         found = _CLAIM.fullmatch(claim)
+        if found and _is_statement(found, point):
+            found = None
         wrt = read_wrt(found["wrt"]) if found else _first_derivative(expr, point, wrts, order, const)
         if wrt in derivatives:
             raise CaseError(f"there are two claims about {','.join(wrt)}", hint='name the derivative: --claim "y=…"')
         derivatives[wrt] = found["formula"].strip() if found else claim
     return derivatives
+
+
+def _is_statement(found: re.Match[str], point: Mapping[str, str]) -> bool:
+    """Whether `p = softmax(z); p - y` is a formula that names a part of itself: no variable is called so."""
+    return found["sign"] == "=" and ";" in found["formula"] and found["wrt"].strip() not in point
 
 
 def _first_derivative(

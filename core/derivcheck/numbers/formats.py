@@ -66,6 +66,11 @@ class DType(Enum):
         """x rounded to the format, ties to even; None where it overflows."""
         if not x:
             return Fraction(0)
+        if self is DType.FLOAT64:  # Python divides whole numbers so: rounded once to nearest, ties to even
+            try:
+                return Fraction(*(x.numerator / x.denominator).as_integer_ratio())
+            except OverflowError:
+                return None
         exponent = self.ulp_exponent(magnitude(x))
         denominator = x.denominator << max(exponent, 0)
         units, rest = divmod(x.numerator << max(-exponent, 0), denominator)

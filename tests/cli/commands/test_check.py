@@ -60,6 +60,11 @@ def test_a_claim_names_its_derivative_by_a_colon_too() -> None:
     assert "claim df/dy" in run("x*y", "--at", "x=2,y=3", "--claim", "y: x").stdout
 
 
+def test_a_claim_may_begin_with_a_statement() -> None:
+    """Its name is no variable of the point, and the claim is about the first derivative."""
+    assert "claim df/dx" in run("x**2", "--at", "x=2", "--claim", "h = 2; h*x").stdout
+
+
 def test_json_is_strict_and_whole() -> None:
     """An error is a row as well, and its message is on stderr too."""
     sound, broken = run("log(x)", "--at", "x=-1", "--format", "json"), run("x+", "--format", "json", code=2)

@@ -22,6 +22,23 @@ def test_rounding_to_a_format_is_torchs(x: float, dtype: DType) -> None:
     assert math.isinf(cast) if nearest is None else nearest == Fraction(cast)
 
 
+_EXPONENTS = st.integers(min_value=-1200, max_value=1100)
+
+
+@given(st.integers(min_value=-(2**60), max_value=2**60), st.integers(min_value=1, max_value=10**6), _EXPONENTS)
+def test_a_rational_number_is_rounded_to_nearest_and_ties_to_even(whole: int, part: int, exponent: int) -> None:
+    """At most half an ulp away, in every format; what rounds to beyond the largest number overflows."""
+    x = Fraction(whole, part) * Fraction(2) ** exponent
+    for dtype in DType:
+        nearest = dtype.nearest(x)
+        if nearest is None:
+            assert abs(x) >= dtype.largest + dtype.ulp(dtype.largest) / 2
+        elif x:
+            gap = dtype.ulp(x)
+            assert abs(x - nearest) <= gap / 2
+            assert abs(x - nearest) < gap / 2 or (nearest / gap) % 2 == 0
+
+
 @given(x=st.floats(min_value=5e-324, max_value=1e308))
 def test_the_ulp_is_maths(x: float) -> None:
     """In float64 an ulp is what math.ulp says."""
