@@ -52,9 +52,9 @@ class Table:
 def table(results: Sequence[Result], width: int) -> Table:
     """The rows of one point, laid out for a screen.
 
-    On a screen that is too narrow for the columns, formulas are cut first, then digits. If that is not enough, lists of
-    numbers move below their rows; and if that is not enough either, all cells of a row stand below one another. The
-    status is never cut.
+    On a screen that is too narrow for the columns, formulas are cut first, then digits. Where there are tensors, digits
+    are cut first, then numbers move below their rows, then formulas are cut. If that is not enough, all cells of a row
+    stand below one another. The status is never cut.
 
     Args:
         results: the rows.
@@ -65,8 +65,8 @@ def table(results: Sequence[Result], width: int) -> Table:
     rows = [_cells(result, with_mode=with_mode, with_shape=with_shape) for result in results]
     sizes, beside, below = _sizes(rows, width), rows, [Row() for _ in rows]
     if sizes is None and with_shape:
-        below = [{title: row[title] for title in _NUMBERS if row[title].text.startswith("[")} for row in rows]
-        beside = [{**row, **dict.fromkeys(lists, Fragment(""))} for row, lists in zip(rows, below, strict=True)]
+        below = [{title: row[title] for title in _NUMBERS if row[title].text != NOTHING} for row in rows]
+        beside = [{**row, **dict.fromkeys(numbers, Fragment(""))} for row, numbers in zip(rows, below, strict=True)]
         sizes = _sizes(beside, width)
     if sizes is None:
         stacks = tuple(tuple(_stack(row, width)) for row in rows)
@@ -74,7 +74,9 @@ def table(results: Sequence[Result], width: int) -> Table:
     columns, gap = sizes
     beside = [{title: cell for title, cell in row.items() if title in columns} for row in beside]
     titles = _line({title: Fragment(title, Tone.ASIDE) for title in columns}, columns, gap)
-    lines = tuple((_line(row, columns, gap), *_below(lists, width)) for row, lists in zip(beside, below, strict=True))
+    lines = tuple(
+        (_line(row, columns, gap), *_below(numbers, width)) for row, numbers in zip(beside, below, strict=True)
+    )
     return Table((titles,), lines, tuple(map(_cut, rows, lines)))
 
 
@@ -99,16 +101,16 @@ def _sizes(rows: Sequence[Row], width: int) -> tuple[dict[str, int], str] | None
 
     Among the rows of tensors, a column of numbers that shows none is left out.
     """
-    titles = [
-        title
-        for title in rows[0]
-        if title not in _NUMBERS or _SHAPE not in rows[0] or any(row[title].text not in {"", NOTHING} for row in rows)
-    ]
+    titles = list(rows[0])
+    if _SHAPE in rows[0]:
+        empty = [title for title in _NUMBERS if all(row[title].text in {"", NOTHING} for row in rows)]
+        titles = [title for title in titles if title not in empty]
+    with_numbers = not set(titles).isdisjoint(_NUMBERS)
     sizes = {title: max(width_of(title), *(width_of(row[title].text) for row in rows)) for title in titles}
     if _total_width(sizes, _GAP) + len(_GAP) <= width:
         return sizes, _GAP
     spare = width - _total_width(sizes, _NARROW_GAP)
-    if spare < 0:
+    if spare < 0 and (_SHAPE not in rows[0] or not with_numbers):
         formula = sizes[_FORMULA]
         sizes[_FORMULA] = max(min(formula, _LEAST_FORMULA), formula + spare)
         spare += formula - sizes[_FORMULA]

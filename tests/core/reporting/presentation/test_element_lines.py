@@ -46,11 +46,11 @@ def test_a_tensor_is_one_line() -> None:
     ("width", "lines"),
     [
         (
-            112,
+            124,
             [
-                "         shape  formula       symbolic                 autograd                   "
+                "         shape  formula                symbolic                   autograd                   "
                 "error           status",
-                "  df/dx  (3,)   diag(p) - o…  [0.33333…, 0.66666…, 1]  [0.33333…, 0.66666…, 1.0]  "
+                "  df/dx  (3,)   diag(p) - outer(p, p)  [0.333333…, 0.666666…, 1]  [0.33333…, 0.66666…, 1.0]  "
                 "0.3 ulp at [2]  ✓ 3 of 3 match",
             ],
         ),
