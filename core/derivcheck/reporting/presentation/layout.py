@@ -18,7 +18,7 @@ _HEADER_GAP = "   "
 _LONGEST_VALUE = 40
 """From this length on, a list of numbers is shortened to its beginning, and to its last number."""
 
-_LONGEST_TAIL = 12
+_LONGEST_HEAD = 28
 
 
 def block(results: Sequence[Result], *, width: int, verbose: bool = False) -> Iterator[Line]:
@@ -69,11 +69,12 @@ def brief_value(text: str) -> str:
         >>> brief_value(str(list(range(100, 200))))
         '[100, 101, 102, 103, 104, …, 199]'
     """
-    if not text.startswith("[") or len(text) <= _LONGEST_VALUE:
+    if "[" not in text or len(text) <= _LONGEST_VALUE:
         return text
-    head = text[: _LONGEST_VALUE - _LONGEST_TAIL].rpartition(",")[0]
-    tail = text[-_LONGEST_TAIL:].rpartition(",")[2].strip()
-    return f"{head}, …, {tail}" if head and len(tail) < _LONGEST_TAIL else f"{text[: _LONGEST_VALUE - 2]}…]"
+    head, tail = text[:_LONGEST_HEAD].rpartition(",")[0], text.rpartition(",")[2].strip()
+    if not head:
+        return f"{text[:_LONGEST_VALUE]}…"
+    return f"{head}, …, {tail}" if len(tail) <= _LONGEST_VALUE - _LONGEST_HEAD else f"{head}, …"
 
 
 def brief_at_text(point: Mapping[str, str], width: int) -> str:
