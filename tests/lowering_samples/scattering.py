@@ -45,7 +45,7 @@ SAMPLES: dict[str, list[tuple[Any, ...]]] = {
     ],
     "masked_fill": [
         (turned(2, 3), _MASK > 0, 2.5),
-        (draw(3), _MASK > 0, draw()),
+        (draw(3), _MASK > 0, 0.5),
         (draw(2, 3), torch.tensor(True), -1),
         (draw(), integers(1, 0) > 0, 0),
     ],

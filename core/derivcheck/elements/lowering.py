@@ -79,6 +79,7 @@ class _Lowerer:
         arrays = [self.numbers(output) for output in (root if isinstance(root, tuple) else (root,))]
         self.make.allow((sum([array.size for array in arrays]),))
         roots = [at for array in arrays for at in array.ravel().tolist()]
+        self.make.check_infinities(roots)
         variables = [
             at
             for name, value in self.point.items()

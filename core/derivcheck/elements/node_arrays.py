@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import NoReturn
@@ -11,6 +11,7 @@ from typing import NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
+from derivcheck.elements.infinities import MINUS_INFINITY, at_infinity
 from derivcheck.errors import ShapeError, Span
 from derivcheck.graph.building import Graph
 from derivcheck.graph.expansion import walk
@@ -51,6 +52,7 @@ class NodeArrays:
         graph: the graph. Its node 0 is the number 0, so that NumPy's zeros are zeros.
         function: the name of the function that is being lowered, for messages.
         span: where that stands.
+        has_infinities: whether an element may be -inf.
     """
 
     def __init__(self, text: str, estimate: Estimate, limit: int = MAX_OPERATIONS) -> None:
@@ -60,6 +62,7 @@ class NodeArrays:
         self.span = Span(0, len(text))
         self.limit = limit
         self._estimate = estimate
+        self.has_infinities = False
         self.zero = self.number(0)
 
     # --- numbers -------------------------------------------------------------------------------------------------
@@ -73,6 +76,18 @@ class NodeArrays:
         """An array of one number."""
         self.allow(shape)
         return np.full(shape, value if isinstance(value, np.ndarray) else self.number(value), dtype=np.int64)
+
+    def minus_infinity(self) -> Nodes:
+        """What stands for -inf, of shape ()."""
+        self.has_infinities = True
+        return np.array(MINUS_INFINITY, dtype=np.int64)
+
+    def check_infinities(self, nodes: Sequence[int]) -> None:
+        """Fail where a function took -inf for a number, or one of these nodes is it; asked when all is lowered."""
+        if self.has_infinities and (
+            min(nodes, default=0) < 0 or any(min(args) < 0 for _, args in self.graph.calls if args)
+        ):
+            self.fail("the value has -inf in it, which is no number", "exp(-inf) is 0: a softmax makes numbers of it")
 
     def known(self, nodes: Nodes) -> Fraction | None:
         """The number that a value of shape () is whatever the point, such as an option's; None of any other."""
@@ -102,7 +117,7 @@ class NodeArrays:
             shape = self.common_shape(*[array.shape for array in arguments], what=name)
             arguments = tuple([np.broadcast_to(array, shape) for array in arguments])
         self.need(math.prod(shape))
-        found = self.graph.call_each(name, zip(*[array.ravel().tolist() for array in arguments], strict=True))
+        found = self._call_each(name, zip(*[array.ravel().tolist() for array in arguments], strict=True))
         return np.array(found, dtype=np.int64).reshape(shape)
 
     def formula(self, text: str, **arguments: Nodes) -> Nodes:
@@ -131,8 +146,23 @@ class NodeArrays:
         self.need(max(len(columns) - 1, 0) * math.prod(shape))
         found = columns[0]
         for column in columns[1:]:
-            found = self.graph.call_each(name, zip(found, column, strict=True))
+            found = self._call_each(name, zip(found, column, strict=True))
         return np.array(found, dtype=np.int64).reshape(shape)
+
+    def _call_each(self, name: str, arguments: Iterable[tuple[int, ...]]) -> list[int]:
+        if not self.has_infinities:
+            return self.graph.call_each(name, arguments)
+        return [self._call_or_infinity(name, args) for args in arguments]
+
+    def _call_or_infinity(self, name: str, args: tuple[int, ...]) -> int:
+        if MINUS_INFINITY not in args:
+            return self.graph.call(name, args)
+        found = at_infinity(self.graph, name, args)
+        if found is None:
+            self.fail(
+                f"what `{name}` makes of -inf is not known here", "a large number, such as -1e9, can stand for it"
+            )
+        return found
 
     def running(self, name: str, x: Nodes, axis: int) -> Nodes:
         """The chains over the first one, the first two, … elements along an axis, as in a cumulative sum."""

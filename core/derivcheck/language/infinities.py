@@ -8,7 +8,7 @@ from derivcheck.language import table
 from derivcheck.language.plain_values import INFINITY
 from derivcheck.language.tokens import Lexeme, TokenKind, Tokens
 
-_SPELLINGS = frozenset({"'inf'", '"inf"'})
+_SPELLINGS = {f"{quote}{sign}inf{quote}": f"{sign}{INFINITY}" for sign in ("", "-") for quote in "'\""}
 _CAST = "float"
 
 
@@ -42,7 +42,7 @@ def with_infinities(tokens: Tokens, given: Collection[str]) -> Tokens:
             if lexeme.text == INFINITY or is_cast:
                 end = index + (4 if is_cast else 1)
                 length = starts[end - 1] + lexemes[end - 1].length - starts[index]
-                lexeme = Lexeme(TokenKind.STRING, INFINITY, length)
+                lexeme = Lexeme(TokenKind.STRING, _SPELLINGS[texts[2]] if is_cast else INFINITY, length)
         kept.append(lexeme)
         at.append(starts[index])
         index = end

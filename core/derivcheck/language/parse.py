@@ -127,7 +127,7 @@ class _Parser(Squares):
         """Read a token that is no number where an operand is due; whether one is still due after it."""
         text = lexeme.text
         if lexeme.kind is _STRING:
-            plain, what = (text, "infinity") if text == INFINITY else (repr(text[1:-1]), "a word")
+            plain, what = (text, "infinity") if text.removeprefix("-") == INFINITY else (repr(text[1:-1]), "a word")
             self.operands.append(self.tree.setting(plain, self.extent(index), what))
             return False
         if text == "[":

@@ -10,12 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derivcheck.elements.lowerings.chains import NOTHING, chain, sum_products, total
+from derivcheck.elements.lowerings.masks import decided, is_condition
 from derivcheck.elements.node_arrays import Integers, NodeArrays, Nodes
-from derivcheck.graph.folding import exact_result
-from derivcheck.language import table
-
-_TRUTH_VALUES = frozenset({"True", "False"})
-"""The named constants that are conditions."""
 
 
 def scaled_dot_product_attention(
@@ -99,9 +95,9 @@ def _masked(make: NodeArrays, scores: Nodes, mask: Nodes | Integers, value: Node
     if isinstance(mask, Integers):
         make.fail("`attn_mask` is a condition or numbers that are added, no integers", "write attn_mask=mask != 0")
     mask, scores = make.broadcast(mask, scores)
-    if not _is_condition(make, mask):
+    if not is_condition(make, mask):
         return _open_to(make, make.call("add", scores, mask), np.ones(scores.shape[-2:], dtype=bool), value)
-    is_open = _decided(make, mask)
+    is_open = decided(make, mask)
     if is_open is not None:
         return _open_to(make, scores, is_open, value)
     powers = make.call("where", mask, make.call("exp", scores), make.zero)
@@ -113,24 +109,6 @@ def _masked(make: NodeArrays, scores: Nodes, mask: Nodes | Integers, value: Node
 def _weighted(make: NodeArrays, shares: Nodes, value: Nodes) -> Nodes:
     """The sums of the values, each with its share."""
     return sum_products(make, shares[..., :, None, :], value.swapaxes(-1, -2)[..., None, :, :])
-
-
-def _is_condition(make: NodeArrays, mask: Nodes) -> bool:
-    """Whether an array is one of truth values."""
-    names = {make.graph.calls[at][0] for at in mask.ravel().tolist()}
-    return bool(names) and names <= {*table.CONDITIONS, *_TRUTH_VALUES}
-
-
-def _decided(make: NodeArrays, mask: Nodes) -> NDArray[np.bool_] | None:
-    """The truth values that conditions have whatever the point; None where one depends on it."""
-    found = []
-    for at in mask.ravel().tolist():
-        name, arguments = make.graph.calls[at]
-        known = exact_result(name, [make.graph.values[argument] for argument in arguments])
-        if not isinstance(known, bool):
-            return None
-        found.append(known)
-    return np.array(found, dtype=bool).reshape(mask.shape)
 
 
 def _inverse_root(make: NodeArrays, size: int) -> Nodes:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from derivcheck.elements.lowerings.masks import decided
 from derivcheck.elements.node_arrays import Integers, NodeArrays, Nodes
 
 _REDUCTIONS = {"sum": "add", "prod": "mul", "amax": "Max", "amin": "Min"}
@@ -57,14 +59,16 @@ def index_select(make: NodeArrays, x: Nodes, dim: int, index: Integers) -> Nodes
     return np.take(x, places, axis)
 
 
-def masked_fill(make: NodeArrays, x: Nodes, mask: Nodes | Integers, value: Nodes) -> Nodes:
-    """A number where the condition holds, x elsewhere."""
-    if value.ndim:
-        make.fail(f"`masked_fill` fills in one number, and its shape is {value.shape}")
-    if not isinstance(mask, Integers):
-        return make.call("where", mask, value, x)
-    holds, found = _together(make, mask.values != 0, x)
-    return np.where(holds, value, found)
+def masked_fill(make: NodeArrays, x: Nodes, mask: Nodes, value: float) -> Nodes:
+    """A number, or -inf, where the condition holds, x elsewhere."""
+    if not isinstance(value, int | float) or math.isnan(value) or value == math.inf:
+        make.fail(f"`masked_fill` fills in one number or -inf, not {value!r}")
+    number = make.minus_infinity() if value == -math.inf else make.number(value)
+    holds = decided(make, mask)
+    if holds is None:
+        return make.call("where", mask, number, x)
+    holds, found = _together(make, holds, x)
+    return np.where(holds, number, found)
 
 
 def masked_select(make: NodeArrays, x: Nodes, mask: Integers) -> Nodes:

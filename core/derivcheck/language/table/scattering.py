@@ -22,7 +22,7 @@ ROWS: tuple[Function, ...] = (
     _place("index_select(x, dim, index)", "what stands at some indices along a dim",
            torch="index_select", lowering="index_select", settings=("dim",), sorts=(_R, _R, _I)),
     _place("masked_fill(x, mask, value)", "value where the condition holds, else x",
-           torch="masked_fill", lowering="masked_fill", sorts=(_R, _B, _R)),
+           torch="masked_fill", lowering="masked_fill", settings=("value",), sorts=(_R, _B)),
     _place("masked_select(x, mask)",    "the elements where a mask of integers is not 0, as a vector",
            torch="kernels.masked_select", lowering="masked_select", sorts=(_R, _I)),
     _place("scatter(x, dim, index, src)", "x with elements of src at the indices along a dim",

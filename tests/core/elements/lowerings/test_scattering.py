@@ -44,7 +44,7 @@ WRONG: list[tuple[str, tuple[Any, ...], str]] = [
     ("take_along_dim", (_X, integers(0), 1), r"the shapes \(2, 3\) and \(1,\)"),
     ("index_select", (_X, 1, _SQUARE), r"a vector of indices, and their shape is \(2, 2\)"),
     ("index_select", (_X, 1, integers(-1)), "an index is one of 0 to 2"),
-    ("masked_fill", (_X, _X > 0, draw(1)), r"one number, and its shape is \(1,\)"),
+    ("masked_fill", (_X, _X > 0, draw(1)), "one number or -inf, not"),
     ("masked_fill", (_X, integers(1, 0) > 0, 0), r"\(2,\)"),
     ("scatter", (_X, 1, 0 * _SQUARE, _X), "two elements to the place"),
     ("scatter", (_X, 1, _SQUARE, draw(1, 2)), "larger than what it puts"),
