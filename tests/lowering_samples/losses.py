@@ -26,7 +26,7 @@ def probabilities(*shape: int) -> Tensor:
 
 def signs(*shape: int) -> Tensor:
     """1 and -1."""
-    return torch.sign(draw(*shape))
+    return torch.sign(draw(*shape)).long()
 
 
 def distribution(*shape: int) -> Tensor:

@@ -108,6 +108,12 @@ class NodeArrays:
             return None
         return Integers(np.array(found, dtype=np.int64).reshape(nodes.shape))
 
+    def labels(self, target: Nodes | Integers) -> Nodes:
+        """Labels that a formula computes with, such as 1 and -1, as nodes."""
+        if not isinstance(target, Integers):
+            self.fail(f"the target of `{self.function}` must be labels, which are integers known at the point")
+        return self.numbers(target.values)
+
     # --- operations ----------------------------------------------------------------------------------------------
 
     def call(self, name: str, *arguments: Nodes) -> Nodes:

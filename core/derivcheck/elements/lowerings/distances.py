@@ -9,7 +9,7 @@ import numpy as np
 
 from derivcheck.elements.lowerings.losses import reduced
 from derivcheck.elements.lowerings.reductions import norm
-from derivcheck.elements.node_arrays import NodeArrays, Nodes
+from derivcheck.elements.node_arrays import Integers, NodeArrays, Nodes
 
 _UNDER_THE_ROOT = Fraction(1, 10**12)
 """What torch adds to the squares of both lengths in cosine_embedding_loss, and has no option for."""
@@ -75,11 +75,14 @@ def triplet_margin(
     return reduced(make, make.formula("Max(m + a - b, 0)", m=margin, a=near, b=far), reduction)
 
 
-def cosine_embedding(make: NodeArrays, x: Nodes, y: Nodes, target: Nodes, margin: Nodes, reduction: Any) -> Nodes:
+def cosine_embedding(
+    make: NodeArrays, x: Nodes, y: Nodes, target: Nodes | Integers, margin: Nodes, reduction: Any
+) -> Nodes:
     """1 less the cosine where the target is 1, what it has above the margin where that is -1."""
+    labels = make.labels(target)
     shape = make.common_shape(x.shape, y.shape)
-    if target.shape != shape[:-1] or len(shape) not in {1, 2}:
-        make.fail(f"`{make.function}` needs vectors, and a target for each, not the shapes {shape} and {target.shape}")
+    if labels.shape != shape[:-1] or len(shape) not in {1, 2}:
+        make.fail(f"`{make.function}` needs vectors, and a target for each, not the shapes {shape} and {labels.shape}")
     axes = (len(shape) - 1,)
     squares = [make.sum(make.formula("x**2", x=one), (one.ndim - 1,)) for one in (x, y)]
     cosines = make.formula(
@@ -90,4 +93,4 @@ def cosine_embedding(make: NodeArrays, x: Nodes, y: Nodes, target: Nodes, margin
         e=make.number(_UNDER_THE_ROOT),
     )
     text = "where(t == 1, 1 - c, 0) + where(t == -1, Max(c - m, 0), 0)"
-    return reduced(make, make.formula(text, t=target, c=cosines, m=margin), reduction)
+    return reduced(make, make.formula(text, t=labels, c=cosines, m=margin), reduction)

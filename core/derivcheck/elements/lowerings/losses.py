@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from derivcheck.elements.node_arrays import NodeArrays, Nodes
+from derivcheck.elements.node_arrays import Integers, NodeArrays, Nodes
 
 BATCH_MEAN = "batchmean"
 """The reduction of kl_div that divides by the size of the batch."""
@@ -123,20 +123,23 @@ def several_labels(make: NodeArrays, x: Nodes, y: Nodes, weight: Nodes | None, r
 # --- of a target that is 1 or -1 -------------------------------------------------------------------------------------
 
 
-def soft_margin(make: NodeArrays, x: Nodes, y: Nodes, reduction: Any) -> Nodes:
+def soft_margin(make: NodeArrays, x: Nodes, y: Nodes | Integers, reduction: Any) -> Nodes:
     """log(1 + exp(-y*x))."""
-    return reduced(make, make.formula("softplus(-y*x)", x=x, y=y), reduction)
+    return reduced(make, make.formula("softplus(-y*x)", x=x, y=make.labels(y)), reduction)
 
 
-def hinge_embedding(make: NodeArrays, x: Nodes, y: Nodes, margin: Nodes, reduction: Any) -> Nodes:
+def hinge_embedding(make: NodeArrays, x: Nodes, y: Nodes | Integers, margin: Nodes, reduction: Any) -> Nodes:
     """x where y is 1, and what lacks to the margin where it is -1."""
     text = "where(y != 1, Max(m - x, 0), 0) + where(y != -1, x, 0)"
-    return reduced(make, make.formula(text, x=x, y=y, m=margin), reduction)
+    return reduced(make, make.formula(text, x=x, y=make.labels(y), m=margin), reduction)
 
 
-def margin_ranking(make: NodeArrays, x: Nodes, y: Nodes, target: Nodes, margin: Nodes, reduction: Any) -> Nodes:
+def margin_ranking(
+    make: NodeArrays, x: Nodes, y: Nodes, target: Nodes | Integers, margin: Nodes, reduction: Any
+) -> Nodes:
     """What lacks to the margin by which x should be above y, or below it where the target is -1."""
-    return reduced(make, make.formula("Max(m - t*(x - y), 0)", x=x, y=y, t=target, m=margin), reduction)
+    losses = make.formula("Max(m - t*(x - y), 0)", x=x, y=y, t=make.labels(target), m=margin)
+    return reduced(make, losses, reduction)
 
 
 def same_shapes(make: NodeArrays, x: Nodes, y: Nodes) -> None:

@@ -12,6 +12,8 @@ _distance = partial(Function, "Distances", is_shaped=True)
 _REDUCED = ("reduction",)
 _LABELS = (Sort.REAL, Sort.INTEGER, Sort.REAL)
 """The sorts of a prediction, of its labels, and of all that follows."""
+_LABELS_OF_PAIRS = (Sort.REAL, Sort.REAL, Sort.INTEGER, Sort.REAL)
+"""The same of two predictions."""
 
 # A loss that is a function of numbers too has another first name here, since no two functions share theirs. Its
 # parameters stand in the same places.
@@ -72,16 +74,18 @@ ROWS: tuple[Function, ...] = (
 
     # --- of a target that is 1 or -1 ---------------------------------------------------------------------------------
     _loss("soft_margin_loss(input, target, reduction='mean')", "log(1 + exp(-target*input))",
-          torch="nn.functional.soft_margin_loss", lowering="soft_margin", settings=_REDUCED),
+          torch="nn.functional.soft_margin_loss", lowering="soft_margin", settings=_REDUCED, sorts=_LABELS),
     _loss("hinge_embedding_loss(input, target, margin=1, reduction='mean')",
           "input where target is 1, what lacks to the margin where it is -1",
-          torch="nn.functional.hinge_embedding_loss", lowering="hinge_embedding", settings=_REDUCED),
+          torch="nn.functional.hinge_embedding_loss", lowering="hinge_embedding", settings=_REDUCED, sorts=_LABELS),
     _loss("margin_ranking_loss(input1, input2, target, margin=0, reduction='mean')",
           "what lacks to the margin between two inputs",
-          torch="nn.functional.margin_ranking_loss", lowering="margin_ranking", settings=_REDUCED),
+          torch="nn.functional.margin_ranking_loss", lowering="margin_ranking", settings=_REDUCED,
+          sorts=_LABELS_OF_PAIRS),
     _loss("cosine_embedding_loss(input1, input2, target, margin=0, reduction='mean')",
           "by the cosine between two inputs, with 1e-12 added to the squares of their lengths",
-          torch="nn.functional.cosine_embedding_loss", lowering="cosine_embedding", settings=_REDUCED),
+          torch="nn.functional.cosine_embedding_loss", lowering="cosine_embedding", settings=_REDUCED,
+          sorts=_LABELS_OF_PAIRS),
     _loss("triplet_margin_loss(anchor, positive, negative, margin=1, p=2, eps=1e-6, swap=False, reduction='mean')",
           "what lacks to the margin between two distances from the anchor",
           torch="nn.functional.triplet_margin_loss", lowering="triplet_margin", settings=("p", "swap", "reduction")),

@@ -45,7 +45,7 @@ def test_a_triplet_by_hand() -> None:
     [
         ("cdist", (X, normal(2, 3), 2), r"the shapes are \(3, 4\) and \(2, 3\)"),
         ("pdist", (normal(3), 2), r"needs a matrix, and the shape is \(3,\)"),
-        ("cosine_embedding_loss", (X, X, normal(2), NONE, "mean"), r"not the shapes \(3, 4\) and \(2,\)"),
+        ("cosine_embedding_loss", (X, X, np.array([1, -1]), NONE, "mean"), r"not the shapes \(3, 4\) and \(2,\)"),
         ("pairwise_distance", (X, normal(3), 2, NONE, False), r"cannot broadcast the shapes \(3, 4\) and \(3,\)"),
     ],
 )

@@ -57,7 +57,7 @@ def test_divergence_of_a_distribution_from_itself() -> None:
 
 def test_margins_by_hand() -> None:
     """Where the target is -1, a value counts by what lacks to the margin."""
-    signs = np.array([1.0, -1.0, -1.0])
+    signs = np.array([1, -1, -1])
     assert [0.5, 3, 0] == lowered("hinge_embedding_loss", X, signs, ONE, "none").tolist()
     assert [0, 0, 1] == lowered("margin_ranking_loss", X, Y, signs, ONE, "none").clip(0).round().tolist()
 
