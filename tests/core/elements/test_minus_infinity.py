@@ -1,6 +1,6 @@
 """Minus infinity in a mask: a softmax makes zeros of it, and nothing takes it for a number.
 
-Covers also: known_conditions, masks.
+Covers also: known_conditions, elements.lowerings.masks.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import torch
 from lowered import about, numbers_of, value_of
 from lowering_samples.draws import draw
 
-from derivcheck.elements.infinities import MINUS_INFINITY, at_infinity
 from derivcheck.elements.lowering import lower
+from derivcheck.elements.minus_infinity import MINUS_INFINITY, at_infinity
 from derivcheck.errors import ShapeError
 from derivcheck.graph.building import Graph
 from derivcheck.language import table
