@@ -75,7 +75,9 @@ class TensorTransforms:
         inputs: where.
         last_in_reverse: whether the last derivative, the outermost one, is taken in reverse mode.
         before_in_reverse: the same of the one before it.
-        weigh: weighs the columns of a matrix, one sum a row, exactly.
+        weigh: weighs the columns of a matrix, one sum a row.
+        unit: a 1 that weights are multiplied with, which makes them samples within torch.vmap; None where there are no
+            samples.
     """
 
     function: TensorsFunction
@@ -84,6 +86,7 @@ class TensorTransforms:
     last_in_reverse: bool
     before_in_reverse: bool
     weigh: Callable[[Tensor, Sequence[float]], Tensor]
+    unit: Tensor | None = None
 
     def __call__(self, request: Request) -> Tensor:
         """What a request asks for, flattened."""
@@ -157,15 +160,17 @@ class TensorTransforms:
         """A tangent for each element of an input."""
         return self.eye(self.inputs[place].numel(), self.inputs[place])
 
-    @staticmethod
-    def eye(count: int, like: Tensor) -> Tensor:
+    def eye(self, count: int, like: Tensor) -> Tensor:
         """The unit vectors."""
-        return torch.eye(count, dtype=like.dtype, device=like.device)
+        return self.made(torch.eye(count, dtype=like.dtype, device=like.device))
 
-    @staticmethod
-    def row(weights: Sequence[float], like: Tensor) -> Tensor:
+    def row(self, weights: Sequence[float], like: Tensor) -> Tensor:
         """Weights as a matrix of one row."""
-        return torch.tensor([weights], dtype=like.dtype, device=like.device)
+        return self.made(torch.tensor([weights], dtype=like.dtype, device=like.device))
+
+    def made(self, weights: Tensor) -> Tensor:
+        """Weights as they are handed to torch."""
+        return weights if self.unit is None else weights * self.unit.to(weights.dtype)
 
 
 _SPLIT = 2.0**27 + 1

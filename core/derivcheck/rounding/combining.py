@@ -84,11 +84,12 @@ def _is_matrix(value: Any, samples: Samples) -> bool:
 
 
 def _perturbed_matrix(tensor: Tensor, samples: Samples) -> Tensor:
-    """The tensor with its numbers moved by an ulp of the largest in their matrix; zeros stay.
+    """The tensor with its numbers moved by an ulp of the largest in their matrix, or more in a large one; zeros stay.
 
     That is what a factorization answers for: R is the exact factor of a matrix whose small numbers are off by as
-    much as its large ones are (N. J. Higham, "Accuracy and Stability of Numerical Algorithms", 2002, 19.3).
+    much as its large ones are, and by more the more rows it has (N. J. Higham, "Accuracy and Stability of Numerical
+    Algorithms", 2002, 9.3 and 19.3).
     """
     largest = tensor.abs().amax(dim=(-2, -1) if tensor.dim() > 1 else -1, keepdim=True)
-    ulp = torch.nextafter(largest, torch.full_like(largest, math.inf)) - largest
+    ulp = (torch.nextafter(largest, torch.full_like(largest, math.inf)) - largest) * max(1.0, tensor.shape[-1] / 3)
     return torch.where(torch.isfinite(ulp) & (tensor != 0), tensor + samples.steps(tensor) * ulp, tensor)

@@ -32,6 +32,33 @@ def exact_points(name: str, args: Sequence[Any], result: Tensor) -> Tensor | Non
     return None if exact is None else exact & outcome.isfinite()
 
 
+def exact_numbers(name: str, args: Sequence[Any], result: Tensor) -> Tensor | None:
+    """Which numbers of a result are exact, each from the numbers that the arguments have there; None: none.
+
+    Args:
+        name: the operation, one that works element by element.
+        args: its arguments; tensors broadcast to the shape of the result.
+        result: what it returned, a tensor of any shape.
+    """
+    outcome = result.double()
+    numbers = [_number(arg, outcome) for arg in args]
+    if all(number is None for number in numbers):
+        return None
+    exact: Tensor | None = holds(_OF_POINTS, name, numbers, outcome)
+    return None if exact is None else exact & outcome.isfinite()
+
+
+def _number(value: Any, like: Tensor) -> Tensor | None:
+    """The numbers of an argument; None of what is no number."""
+    if isinstance(value, Tensor):
+        if value.dtype is torch.bool or value.is_complex():
+            return None
+        return torch.zeros_like(like) if torch._is_zerotensor(value) else value.double().expand_as(like).contiguous()
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return torch.full_like(like, float(value))
+    return None
+
+
 def _nominal(value: Any, device: torch.device) -> Tensor | None:
     """The unperturbed sample of an argument at each point; None of what is no number."""
     number: Tensor | float

@@ -1,0 +1,119 @@
+"""Sums of many terms: how far an accumulation may be off, in whatever order torch adds.
+
+torch adds in lanes of a vector, block by block, as the processor and the shape suggest. Whatever the order, a sum of n
+terms is off by at most n*u times the sum of the terms' sizes (J. H. Wilkinson, "Rounding Errors in Algebraic
+Processes", 1963), and of equal terms, whose roundings all go in one direction, it is off by nearly as much. The sum of
+the sizes is what the same operation gives for the sizes of its arguments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+_DEPTH = 64
+"""So many terms at most torch adds one after another in a sum: it adds blocks, then sums of blocks (aten/src/ATen/
+native/cpu/SumKernel.cpp, cascade_sum)."""
+
+_SCATTERED = 16
+"""So many terms are taken to meet in one place where indices say which."""
+
+
+def _of_reduction(args: tuple[Any, ...], result: Tensor) -> int:
+    return min(_DEPTH, args[0].numel() // max(1, result.numel()))
+
+
+def _of_last(args: tuple[Any, ...], result: Tensor) -> int:  # noqa: ARG001 (as the others have it)
+    return int(args[0].shape[-1])
+
+
+def _of_added_product(args: tuple[Any, ...], result: Tensor) -> int:  # noqa: ARG001 (as the others have it)
+    return int(args[1].shape[-1]) + 1
+
+
+def _of_running_sum(args: tuple[Any, ...], result: Tensor) -> int:  # noqa: ARG001 (as the others have it)
+    return int(args[0].shape[args[1]]) if args[0].dim() else 1
+
+
+def _of_convolution(args: tuple[Any, ...], result: Tensor) -> int:  # noqa: ARG001 (as the others have it)
+    weight = args[1]
+    return int(weight.numel() // min(weight.shape[:2])) + 1
+
+
+def _of_convolution_backward(args: tuple[Any, ...], result: Tensor) -> int:  # noqa: ARG001 (as the others have it)
+    gradient, weight = args[0], args[2]
+    return int(max(weight.numel() // min(weight.shape[:2]), gradient.numel() // gradient.shape[1]))
+
+
+def _scattered(args: tuple[Any, ...], result: Tensor) -> int:  # noqa: ARG001 (as the others have it)
+    return _SCATTERED
+
+
+ACCUMULATIONS: Mapping[str, Callable[[tuple[Any, ...], Tensor], int]] = {
+    **dict.fromkeys(("sum", "mean", "nansum"), _of_reduction),
+    **dict.fromkeys(("mm", "bmm", "mv", "dot", "vdot"), _of_last),
+    **dict.fromkeys(("addmm", "baddbmm", "addmv", "addbmm"), _of_added_product),
+    "cumsum": _of_running_sum,
+    "convolution": _of_convolution,
+    "convolution_backward": _of_convolution_backward,
+    **dict.fromkeys(("scatter_add", "index_add", "embedding_dense_backward"), _scattered),
+}
+"""How many terms an operation adds up at most: from its arguments and a result."""
+
+_ADDED_IN = {torch.float16: torch.float32, torch.bfloat16: torch.float32}
+"""The format in which kernels add up what they round to a narrower one."""
+
+
+def off_by(
+    name: str, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], parts: tuple[Any, ...]
+) -> list[Tensor | None]:
+    """How far each number of an accumulation may be off: a third of the largest distance.
+
+    Args:
+        name: the operation, one of `ACCUMULATIONS`.
+        func: the same as torch has it.
+        args, kwargs: its arguments.
+        parts: the tensors that it returned.
+
+    Returns:
+        A tensor for each of them; None where it is exact.
+    """
+    sizes = func(*map(_size, args), **kwargs)
+    bounds = sizes if isinstance(sizes, tuple) else (sizes,)
+    unit = None if name == "mean" else _common_unit(args)
+    return [
+        None if part is None else _bound(ACCUMULATIONS[name](args, part), size, unit)
+        for part, size in zip(parts, bounds, strict=True)
+    ]
+
+
+def _size(value: Any) -> Any:
+    return value.abs() if isinstance(value, Tensor) and value.is_floating_point() else value
+
+
+def _bound(terms: int, size: Tensor, unit: float | None) -> Tensor | None:
+    """A third of the bound for so many terms whose sizes have this sum."""
+    if unit is not None and bool((size * torch.finfo(size.dtype).eps < unit).all()):
+        return None  # every sum on the way is a multiple of the unit that the format holds
+    eps = torch.finfo(_ADDED_IN.get(size.dtype, size.dtype)).eps
+    return size * (eps * max(1.0, terms / 3)) if terms > 1 else torch.zeros_like(size)
+
+
+def _common_unit(args: tuple[Any, ...]) -> float | None:
+    """A power of two of which the arguments' numbers, and their products, are multiples; None where there is none."""
+    unit = 1.0
+    for arg in args:
+        if not isinstance(arg, Tensor) or not arg.is_floating_point() or torch._is_zerotensor(arg):
+            continue
+        numbers = arg.detach().double().reshape(-1)
+        if not bool(numbers.isfinite().all()):
+            return None
+        mantissas, exponents = torch.frexp(numbers[numbers != 0])
+        if mantissas.numel():
+            whole = (mantissas * 2.0**53).long()
+            lowest = (whole & -whole).double().log2() - 53 + exponents
+            unit *= 2.0 ** min(0.0, float(lowest.min()))
+    return unit or None

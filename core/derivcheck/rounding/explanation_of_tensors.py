@@ -1,0 +1,222 @@
+"""What rounding explains of torch's numbers for a function of tensors: element by element, and where one needs it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, cached_property, partial
+
+from derivcheck.autograd.requests import Request
+from derivcheck.autograd.shaped_gradients import shaped_gradients
+from derivcheck.autograd.shaped_program import ShapedProgram
+from derivcheck.autograd.tensors import TorchSetting
+from derivcheck.balls.compiling import compile_balls
+from derivcheck.balls.program import Program
+from derivcheck.elements.elements import Elements
+from derivcheck.model import Gradient, Range, RangeLoss, Refusal, Severity, Spread, Tolerance, Truth, Verdict
+from derivcheck.model.shaped_values import ShapedPoint, addresses
+from derivcheck.numbers import DType
+from derivcheck.rounding.exact_slots import MAX_STEPS
+from derivcheck.rounding.exact_spread import exact_spread
+from derivcheck.rounding.ranges import chain_leaves_range, leaves_range
+from derivcheck.rounding.tensor_spreads import Spreads, tensor_spreads
+from derivcheck.truth.runs import ExactPoint
+from derivcheck.verdict.criterion import CRITERION
+from derivcheck.verdict.judging import judge
+
+Found = Sequence[float] | Refusal
+"""What torch returned for a request."""
+
+MOST_LOOKED_AT = 8
+"""So many elements of a request at most are looked at by their formulas, which takes longer than all else together."""
+
+
+@dataclass(frozen=True)  # without slots, which leave no place for a cached_property
+class Explained:
+    """A program at a point in one mode, as far as its roundings are concerned.
+
+    Attributes:
+        program: what torch runs.
+        elements: the same as formulas of numbers: its roots are the elements of all outputs.
+        point: what each variable holds.
+        setting: device, format and mode.
+    """
+
+    program: ShapedProgram
+    elements: Elements
+    point: ShapedPoint
+    setting: TorchSetting
+
+    @cached_property
+    def exact(self) -> ExactPoint:
+        """The exact value of each element of each variable, by its address."""
+        return {
+            address: element.exact
+            for name, value in self.point.items()
+            if not value.is_integer
+            for address, element in zip(addresses(name, value.shape), value.elements, strict=True)
+        }
+
+    @cached_property
+    def formula(self) -> Callable[[int], Program]:
+        """Gives an output element's formula as a ball program."""
+        return cache(lambda root: compile_balls(self.elements.expression(root), as_torch=True))
+
+    @cached_property
+    def leaves_range(self) -> Callable[[int, DType], bool]:
+        """Tells whether a step that an output element depends on leaves the range of a format."""
+        return cache(lambda root, dtype: leaves_range(self.formula(root), self.exact, dtype))
+
+    @cached_property
+    def chain_leaves_range(self) -> Callable[[int], bool]:
+        """Tells whether a factor of the chain rule over an output element's formula leaves the range of float64."""
+        return cache(lambda root: chain_leaves_range(self.formula(root), self.exact, DType.FLOAT64))
+
+
+def judge_elements(
+    explained: Explained,
+    request: Request,
+    truths: Sequence[Truth],
+    found: Found,
+    *,
+    values: Found = (),
+    tolerance: Tolerance | None = None,
+) -> list[Verdict]:
+    """The verdict on each of torch's numbers for a request.
+
+    The tape runs where a number is off by more than a few ulps, and only for those.
+
+    Args:
+        explained: the program, where and how it ran.
+        request: what torch was asked for.
+        truths: what is true of each element.
+        found: what torch returned.
+        values: what torch returned for the outputs themselves.
+        tolerance: a fixed tolerance that replaces the default criterion.
+    """
+    return _Judging(explained, request, found, values, tolerance).verdicts(truths)
+
+
+class _Judging:
+    """Judges the elements of one request."""
+
+    def __init__(
+        self, explained: Explained, request: Request, found: Found, values: Found, tolerance: Tolerance | None
+    ) -> None:
+        self.explained = explained
+        self.request = request
+        self.found = found
+        self.values = values
+        self.tolerance = tolerance
+        self.looked_at = 0
+        self.wide_known: tuple[Found, Spreads | None] | None = None
+
+    def verdicts(self, truths: Sequence[Truth]) -> list[Verdict]:
+        """The verdict on each element."""
+        return [self.verdict(element, truth) for element, truth in enumerate(truths)]
+
+    def verdict(self, element: int, truth: Truth) -> Verdict:
+        """The verdict on one element."""
+        return judge(
+            truth,
+            self.gradient(element),
+            partial(self.spread, element),
+            exactly=partial(self.exactly, element),
+            value=self.value(element),
+            tolerance=self.tolerance,
+        )
+
+    def gradient(self, element: int) -> Gradient:
+        """What torch returned for one element."""
+        mode, device, dtype = self.explained.setting.mode, self.explained.setting.device, self.explained.setting.dtype
+        if isinstance(self.found, Refusal):
+            return Gradient(mode, device, dtype, refusal=self.found)
+        return Gradient(mode, device, dtype, value=self.found[element])
+
+    def value(self, element: int) -> Gradient | None:
+        """What torch returned for the output that an element is about; of several the largest."""
+        setting = self.explained.setting
+        if isinstance(self.values, Refusal):
+            return Gradient(setting.mode, setting.device, setting.dtype, refusal=self.values)
+        roots = [root for root in self.roots(element) if root < len(self.values)]
+        if not roots:
+            return None
+        largest = max((self.values[root] for root in roots), key=lambda number: (math.isfinite(number), abs(number)))
+        return Gradient(setting.mode, setting.device, setting.dtype, value=largest)
+
+    def roots(self, element: int) -> range:
+        """The output elements that an element of the request depends on."""
+        outputs = len(self.explained.elements.roots)
+        if self.request.upstream is not None:
+            return range(outputs)
+        each = 1
+        for place, name in enumerate(self.request.wrt):
+            is_weighed = place == 0 and self.request.direction is not None and len(self.request.wrt) > 1
+            each *= 1 if is_weighed else len(self.explained.point[name].elements)
+        return range(element // each, element // each + 1)
+
+    def wrt(self, element: int) -> tuple[str, ...] | None:
+        """The addresses by which an element is a derivative of one output; None where it is a weighed sum."""
+        if self.request.upstream is not None or self.request.direction is not None:
+            return None
+        found: list[str] = []
+        for name in reversed(self.request.wrt):
+            value = self.explained.point[name]
+            element, place = divmod(element, len(value.elements))
+            found.append(addresses(name, value.shape)[place])
+        return tuple(reversed(found))
+
+    @cached_property
+    def spreads(self) -> Spreads | None:
+        """How far rounding can move each element; None where the tape does not run."""
+        return tensor_spreads(self.explained.program, self.explained.point, self.request, self.explained.setting)
+
+    def spread(self, element: int) -> Spread | None:
+        """How far rounding can move one element, with what its formula says of losses of the range."""
+        if self.spreads is None:
+            return None
+        spread = self.spreads.of(element)
+        return spread.with_losses(filter(None, [self.weighed(loss, element) for loss in spread.losses]))
+
+    def weighed(self, loss: RangeLoss, element: int) -> RangeLoss | None:
+        """A loss of the range with what the formula says of it; None where the formula keeps the range."""
+        dtype = self.explained.setting.dtype
+        roots = self.roots(element)
+        if loss.in_forward and not any(self.explained.leaves_range(root, dtype) for root in roots):
+            return None
+        if dtype is not DType.FLOAT64:
+            if loss.in_forward and any(self.explained.leaves_range(root, DType.FLOAT64) for root in roots):
+                return replace(loss, wide=None)
+            return self.widened(loss, element)
+        if loss.in_forward or loss.range is Range.OVERFLOW:
+            return loss
+        return replace(loss, in_chain=any(self.explained.chain_leaves_range(root) for root in roots))
+
+    def widened(self, loss: RangeLoss, element: int) -> RangeLoss:
+        """A loss of a narrow format with what float64 gives for the same."""
+        if self.wide_known is None:
+            wide = TorchSetting("cpu", DType.FLOAT64, self.explained.setting.mode.as_written)
+            (numbers,) = shaped_gradients(self.explained.program, self.explained.point, [self.request], wide)
+            spreads = tensor_spreads(self.explained.program, self.explained.point, self.request, wide)
+            self.wide_known = numbers, spreads
+        numbers, around = self.wide_known
+        spread = None if around is None else around.of(element)
+        number = math.nan if isinstance(numbers, Refusal) else numbers[element]
+        if spread is not None:
+            overflows = any(wide.range is Range.OVERFLOW and not wide.in_forward for wide in spread.losses)
+            is_chance = not math.isfinite(number) and spread.finite >= CRITERION.chance
+            if overflows or is_chance:
+                return replace(loss, wide=None, wide_spread=spread.absolute)
+        return replace(loss, wide=number, wide_spread=0.0 if spread is None else spread.absolute)
+
+    def exactly(self, element: int) -> Spread | None:
+        """How far an element's formula moves where its steps are off by any part of an ulp."""
+        wrt = self.wrt(element)
+        if wrt is None or self.looked_at >= MOST_LOOKED_AT:
+            return None
+        self.looked_at += 1
+        formula = self.explained.formula(self.roots(element)[0])
+        if len(formula.code) > MAX_STEPS or any(address not in formula.variables for address in wrt):
+            return None
+        return exact_spread(formula, self.explained.exact, wrt, self.explained.setting.dtype)

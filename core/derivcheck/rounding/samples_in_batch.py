@@ -1,0 +1,144 @@
+"""Samples of tensors of any shape: every number of every tensor is moved by itself, wherever its sample stands.
+
+torch.vmap runs a function for many samples at once, and puts their axis where it likes. Nothing has to know where:
+numbers are moved one by one, and whether a step is exact is asked of each by itself.
+"""
+
+from __future__ import annotations
+
+import math
+from enum import Enum, auto
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from derivcheck.autograd.devices import TORCH_DTYPES
+from derivcheck.numbers import DType
+from derivcheck.rounding.draws import NumberDraws
+from derivcheck.rounding.exactness_at_points import exact_numbers
+from derivcheck.rounding.moving import moved, with_either_sign
+from derivcheck.rounding.operations import MOVES, NEVER_ROUNDS, NEVER_ZERO, SELECTIONS, ULPS, UNDERFLOWS
+from derivcheck.rounding.range_losses import RangeLosses
+
+_SUMS = frozenset({"add", "sub", "rsub", "sum"})
+"""The operations whose zeros have no exact sign."""
+
+
+class Look(Enum):
+    """What a run is for."""
+
+    NOMINAL = auto()
+    """Nothing is moved; it is noted where the range is left."""
+    MOVED = auto()
+    """Every number is moved by a step of its own."""
+    EXTREME = auto()
+    """What left the range comes back as the last number within: whatever depends on it changes."""
+
+
+class SamplesInBatch:
+    """The samples of one run.
+
+    The attributes, and what the methods are for, are those of `samples.Samples`.
+
+    Args:
+        losses: where the unperturbed run left the range.
+        look: what the run is for.
+        draws: the steps of all perturbed runs.
+    """
+
+    axes = 0
+    moved_only = MOVES | SELECTIONS
+    constants = None  # the literals are moved before the run, and what else is constant is no number of the user's
+
+    def __init__(self, losses: RangeLosses, look: Look, draws: NumberDraws) -> None:
+        self.format: DType = losses.format
+        self.dtype = TORCH_DTYPES[self.format]
+        self.losses = losses
+        self.look = look
+        self.moves = look is Look.MOVED
+        self.numbers = 0
+        self.widest = 0
+        self._draws = draws
+
+    def repeat(self, tensor: Tensor) -> Tensor:
+        """The tensor itself."""
+        return tensor
+
+    def holds(self, args: tuple[Any, ...], result: Any) -> bool:  # noqa: ARG002 (of samples with an axis)
+        """Whether a result is of the format."""
+        if not isinstance(result, Tensor) or result.layout is not torch.strided or result.is_meta:
+            return False
+        return result.dtype is self.dtype and not torch._is_zerotensor(result)
+
+    def steps(self, like: Tensor) -> Tensor:
+        """A step for every number."""
+        return self._draws.next(like.shape).to(like.device)
+
+    def rounded(self, name: str, args: tuple[Any, ...], result: Tensor) -> Tensor:
+        """A result as the run wants it: moved, but what is exact; or back within the range."""
+        self.numbers += result.numel()
+        self.widest = max(self.widest, result.numel())
+        if not self.moves:
+            return self._in_range(name, args, result)
+        if name in NEVER_ROUNDS:
+            return result
+        steps = ULPS.get(name, 1) * self.steps(result)
+        if name in _SUMS:
+            result = with_either_sign(result, steps)
+        exact = self._exact(name, args, result)
+        return moved(result, steps if exact is None else steps.masked_fill(exact, 0))
+
+    def _exact(self, name: str, args: tuple[Any, ...], result: Tensor) -> Tensor | None:
+        """Which numbers are exact; None where an operation combines numbers of its arguments."""
+        try:
+            return exact_numbers(name, args, result)
+        except (RuntimeError, KeyError, IndexError):
+            return None
+
+    def _in_range(self, name: str, args: tuple[Any, ...], result: Tensor) -> Tensor:
+        """A result of which it is noted where it left the range; in the extreme run it comes back."""
+        numbers = [arg for arg in args if isinstance(arg, Tensor) and arg.is_floating_point() and arg.numel()]
+        beyond = result.isinf()
+        if bool(beyond.any()) and all(bool(arg.isfinite().all()) or arg.shape == result.shape for arg in numbers):
+            beyond = self._lost(beyond, numbers, result)
+        else:
+            beyond = torch.zeros_like(beyond)
+        below = torch.zeros_like(beyond)
+        if name in UNDERFLOWS:
+            below = self._lost(result.abs() < self.losses.smallest, numbers, result)
+            if name not in NEVER_ZERO:
+                for arg in numbers:
+                    below = below & (arg != 0) if _fits(arg, result) else below & bool((arg != 0).any())
+        for lost in (beyond, below):
+            if bool(lost.any()):
+                self._note(name, args, result, int(lost.reshape(-1).long().argmax()))
+        if self.look is Look.EXTREME:
+            largest = torch.finfo(self.dtype).max
+            result = torch.where(beyond, torch.sign(result) * largest, result)
+            result = torch.where(below, torch.where(result < 0, -1.0, 1.0) * self.losses.smallest, result).to(self.dtype)
+        return result
+
+    def _lost(self, lost: Tensor, numbers: list[Tensor], result: Tensor) -> Tensor:
+        """Those that were lost here, where the operands were finite."""
+        for arg in numbers:
+            if _fits(arg, result):
+                lost = lost & arg.isfinite()
+        return lost
+
+    def _note(self, name: str, args: tuple[Any, ...], result: Tensor, place: int) -> None:
+        """Note one number that left the range, with the operands that it was computed from."""
+        operands: list[float] = []
+        for arg in args:
+            if isinstance(arg, Tensor) and arg.is_floating_point() and arg.numel():
+                fits = _fits(arg, result)
+                operands.append(float(arg.expand_as(result).reshape(-1)[place] if fits else arg.abs().max()))
+        self.losses.note(name, tuple(operands), float(result.reshape(-1)[place]))
+
+
+def _fits(arg: Tensor, result: Tensor) -> bool:
+    """Whether an argument has a number for each of a result's."""
+    if arg.dim() > result.dim() or torch._is_zerotensor(arg):
+        return False
+    pairs = zip(reversed(arg.shape), reversed(result.shape), strict=False)
+    return all(size in {1, whole} for size, whole in pairs) and math.prod(arg.shape) <= result.numel()
