@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import torch
 from torch import Tensor
@@ -44,8 +44,15 @@ class Plain:
     value: Any
 
 
-Operand = int | Plain
-"""An argument: the slot of an earlier result, or a plain value."""
+@dataclass(frozen=True, slots=True)
+class Several:
+    """Several tensors that are one argument: the factors of a product."""
+
+    operands: tuple[Operand, ...]
+
+
+Operand: TypeAlias = "int | Plain | Several"
+"""An argument: the slot of an earlier result, a plain value, or several of these."""
 
 
 class ShapedStep(NamedTuple):
@@ -88,22 +95,39 @@ class ShapedProgram:
 
     def __call__(self, inputs: Sequence[Tensor], literal: ShapedLiteral) -> tuple[Tensor, ...]:
         """The program's results on `inputs`, one tensor a variable; a literal's tensor is made wherever it is used."""
-        slots: list[Tensor] = [*inputs, *_as_numbers(inputs, literal)]
+        slots: list[Any] = [*inputs, *_as_numbers(inputs, literal)]
         for step in self.steps:
             if step.run is None:
                 assert step.literal is not None
                 slots.append(_integer_tensor(step, slots) if step.is_integer else literal(step.literal))
                 continue
-            args = [slots[arg] if isinstance(arg, int) else arg.value for arg in step.args]
-            options = {name: slots[arg] if isinstance(arg, int) else arg.value for name, arg in step.options}
+            args = [_argument(arg, slots) for arg in step.args]
+            options = {name: _argument(arg, slots) for name, arg in step.options}
             slots.append(step.run(*args, **options))
-        return tuple([slots[output] for output in self.outputs])
+        found: list[Tensor] = []
+        for output in self.outputs:
+            found += [slots[output]] if isinstance(slots[output], Tensor) else slots[output]
+        return tuple(found)
+
+
+def _argument(operand: Operand, slots: Sequence[Any]) -> Any:
+    """What a kernel is called on."""
+    if isinstance(operand, int):
+        return slots[operand]
+    if isinstance(operand, Several):
+        return [_argument(one, slots) for one in operand.operands]
+    return operand.value
 
 
 def _as_numbers(inputs: Sequence[Tensor], literal: ShapedLiteral) -> Iterator[Tensor]:
-    """The inputs in the format: integers and conditions count as numbers where numbers are due."""
+    """The inputs in the format: integers count as numbers where numbers are due."""
     for tensor in inputs:
         yield tensor if tensor.is_floating_point() else tensor.to(literal(Fraction(0)).dtype)
+
+
+def _in_format(integers: Tensor, like: Tensor) -> Tensor:
+    """Integers that a function made, as numbers."""
+    return integers.to(like.dtype)
 
 
 def _integer_tensor(step: ShapedStep, slots: Sequence[Tensor]) -> Tensor:
@@ -125,11 +149,20 @@ def compile_shaped(expression: Expression, own: tuple[OwnFunction, ...] = ()) ->
     compiler = _Compiler(2 * count, own)
     as_they_are = {name: place for place, name in enumerate(expression.variables)}
     as_numbers = {name: count + place for name, place in as_they_are.items()}
-    root = expression.nodes[-1]
-    outputs = root.args if root.kind is CALL and root.name == OUTPUTS else (expression.root,)
-    reading = _Reading(compiler, expression, as_numbers, as_they_are)
-    slots = [reading.slot(output) for output in outputs]
-    return ShapedProgram(expression.variables, tuple(compiler.steps), tuple(slots), bool(own))
+    root = _Reading(compiler, expression, as_numbers, as_they_are).operand(expression.root)
+    slots = tuple(_slots_of(root))
+    return ShapedProgram(expression.variables, tuple(compiler.steps), slots, bool(own))
+
+
+def _slots_of(operand: Operand) -> Iterator[int]:
+    """The slots of what an Expression gives."""
+    if isinstance(operand, Plain):
+        raise UnsupportedError(f"{operand.value!r} is no tensor")
+    if isinstance(operand, int):
+        yield operand
+    else:
+        for one in operand.operands:
+            yield from _slots_of(one)
 
 
 class _Compiler:
@@ -147,9 +180,7 @@ class _Compiler:
 
     def plain_number(self, operand: Operand) -> int | float | None:
         """The value of an operand that depends on no variable, as a plain number; None of any other."""
-        if isinstance(operand, Plain):
-            return operand.value if isinstance(operand.value, int | float) else None
-        if operand < self.inputs:
+        if not isinstance(operand, int) or operand < self.inputs:
             return None
         step = self.steps[operand - self.inputs]
         if isinstance(step.literal, Fraction) and step.literal.denominator == 1:
@@ -167,14 +198,16 @@ class _Compiler:
         if step.run is None:
             assert step.literal is not None
             return constant_tensor(step.literal, torch.float64, torch.device("cpu"))
-        args = [self._evaluate(arg) if isinstance(arg, int) else arg.value for arg in step.args]
-        options = {name: self._evaluate(arg) if isinstance(arg, int) else arg.value for name, arg in step.options}
-        result: Tensor = step.run(*args, **options)
+        if step.options or any(isinstance(arg, Several) for arg in step.args):
+            raise _VariesError
+        result: Tensor = step.run(
+            *[self._evaluate(arg) if isinstance(arg, int) else _argument(arg, ()) for arg in step.args]
+        )
         return result
 
 
 class _VariesError(Exception):
-    """An operand depends on a variable."""
+    """An operand depends on a variable, or is no number."""
 
 
 class _Reading:
@@ -201,13 +234,6 @@ class _Reading:
         self.numbers_found: dict[int, Operand] = {}
         self.integers_found: dict[int, Operand] = {}
 
-    def slot(self, position: int) -> int:
-        """The slot of a node's tensor."""
-        found = self.operand(position)
-        if isinstance(found, int):
-            return found
-        raise UnsupportedError(f"{found.value!r} is no tensor")
-
     def operand(self, position: int, *, integer: bool = False) -> Operand:
         """What a node is: the steps of what it needs are appended in order, its arguments first."""
         found = self.integers_found if integer else self.numbers_found
@@ -227,7 +253,7 @@ class _Reading:
         """The arguments of a call that are read as it is, and are not known yet."""
         node = self.expression.nodes[position]
         found = self.integers_found if integer else self.numbers_found
-        row = table.function(node.name)
+        row = _row(node.name)
         return [
             arg
             for index, arg in enumerate(node.args)
@@ -259,20 +285,24 @@ class _Reading:
         if mine is not None:
             args = tuple([self.operand(arg) for arg in node.args])
             return self.compiler.append(ShapedStep(kernel_of(mine), node.name, args))
-        row = table.function(node.name)
-        if row is None:
-            raise UnsupportedError(f"a tuple stands at the root alone, not within `{self.expression.source}`")
+        row = _row(node.name)
         operands = [
-            self.operand(arg, integer=integer or row.sort_of(index) is Sort.INTEGER)
+            self.operand(arg, integer=integer or (row is not None and row.sort_of(index) is Sort.INTEGER))
             for index, arg in enumerate(node.args)
         ]
+        if row is None:
+            return Several(tuple(operands))
         if row.torch is None:
             if row.definition is None:
                 raise UnsupportedError(f"torch has no differentiable `{row.name}`")
             return expand(row, operands, self.within)
-        if row.is_shaped:
-            return self.compiler.append(self.shaped_step(row, node, operands))
-        return self.compiler.append(self.scalar_step(row, node, operands))
+        if not row.is_shaped:
+            return self.compiler.append(self.scalar_step(row, node, operands))
+        made = self.compiler.append(self.shaped_step(row, node, operands))
+        if row.result is not Sort.INTEGER or integer:
+            return made
+        like = self.compiler.append(ShapedStep(None, LITERAL, literal=Fraction(0)))
+        return self.compiler.append(ShapedStep(_in_format, row.name, (made, like)))
 
     def within(self, body: Expression, names: Mapping[str, Operand]) -> Operand:
         """What a definition becomes."""
@@ -293,28 +323,43 @@ class _Reading:
     def shaped_step(self, row: Function, node: Node, operands: list[Operand]) -> ShapedStep:
         """The step of a function of shapes."""
         assert row.torch is not None
-        defaults = {option.name: option.default for option in row.options}
-        names = [*row.params, *defaults]
-        args: list[Operand] = []
-        for index, (at, operand) in enumerate(zip(node.args, operands, strict=True)):
-            name = names[index] if not row.variadic and index < len(names) else row.params[-1]
-            is_plain = name in row.settings or name in row.constant_params or _is_number(defaults.get(name))
-            literal = integer_literal(self.expression, at) if name in row.plain_params else None
-            args.append(self.plain(operand) if is_plain else operand if literal is None else Plain(literal))
+        names = [*row.params, *[option.name for option in row.options]]
+        args = [
+            self.as_due(row, row.params[-1] if row.variadic and index >= len(row.params) else names[index], at, operand)
+            for index, (at, operand) in enumerate(zip(node.args, operands, strict=True))
+        ]
+        missing = () if row.variadic else row.options[len(args) - len(row.params) :]
+        args += [Plain(plain_value(option.default)) for option in missing]  # see lowering.complete
         module, _, attribute = row.torch.rpartition(".")
         if module == "kernels":
-            return ShapedStep(getattr(tensor_kernels, attribute), row.name, tuple(args))
-        kernel = attrgetter(row.torch)(torch)
-        if row.variadic:
-            return ShapedStep(kernel, row.name, tuple(args))
-        required = len(row.params)
-        by_name = tuple(zip(names[required:], args[required:], strict=False))
-        return ShapedStep(kernel, row.name, tuple(args[:required]), by_name)
+            kernel = getattr(tensor_kernels, attribute)
+            made: tuple[tuple[str, Operand], ...] = ()
+            if kernel in tensor_kernels.MAKERS:
+                made = (("like", self.compiler.append(ShapedStep(None, LITERAL, literal=Fraction(0)))),)
+            return ShapedStep(kernel, row.name, tuple(args), made)
+        required = len(args) if row.variadic else len(row.params)
+        by_name = tuple(zip(names[required:], args[required:], strict=True)) if required < len(args) else ()
+        return ShapedStep(attrgetter(row.torch)(torch), row.name, tuple(args[:required]), by_name)
+
+    def as_due(self, row: Function, name: str, position: int, operand: Operand) -> Operand:
+        """An argument of a function of shapes, a constant as a plain number where torch wants one."""
+        default = next((option.default for option in row.options if option.name == name), None)
+        if name in row.settings or name in row.constant_params or _is_number(default):
+            return self.plain(operand)
+        literal = integer_literal(self.expression, position) if name in row.plain_params else None
+        return operand if literal is None else Plain(literal)
 
     def plain(self, operand: Operand) -> Operand:
         """A constant as the plain number that it is; anything else as it is."""
-        number = None if isinstance(operand, Plain) else self.compiler.plain_number(operand)
+        number = self.compiler.plain_number(operand)
         return operand if number is None else Plain(number)
+
+
+def _row(name: str) -> Function | None:
+    """The row of a function, the one of shapes first; None of a tuple."""
+    row = table.function_of_shapes(name) or table.function(name)
+    assert row is not None or name == OUTPUTS, name
+    return row
 
 
 def _is_number(default: str | None) -> bool:

@@ -78,6 +78,8 @@ class TensorTransforms:
         weigh: weighs the columns of a matrix, one sum a row.
         unit: a 1 that weights are multiplied with, which makes them samples within torch.vmap; None where there are no
             samples.
+        only: of a first derivative, the passes that are made: those of some outputs in reverse mode, of some elements
+            of the variable in forward mode; None: all.
     """
 
     function: TensorsFunction
@@ -87,6 +89,7 @@ class TensorTransforms:
     before_in_reverse: bool
     weigh: Callable[[Tensor, Sequence[float]], Tensor]
     unit: Tensor | None = None
+    only: tuple[int, ...] | None = None
 
     def __call__(self, request: Request) -> Tensor:
         """What a request asks for, flattened."""
@@ -101,8 +104,8 @@ class TensorTransforms:
     def first(self, flat: TensorFunction, place: int, request: Request) -> Tensor:
         """A first derivative: a row for each output."""
         if self.last_in_reverse:
-            return reverse_rows(flat, place, self.inputs, self.upstreams(flat(self.inputs), request))
-        columns = forward_rows(flat, place, self.inputs, self.basis(place))
+            return reverse_rows(flat, place, self.inputs, self.chosen(self.upstreams(flat(self.inputs), request)))
+        columns = forward_rows(flat, place, self.inputs, self.chosen(self.basis(place)))
         return columns.T if request.upstream is None else self.weigh(columns, request.upstream)
 
     def second(self, flat: TensorFunction, places: Sequence[int], request: Request) -> Tensor:
@@ -145,6 +148,10 @@ class TensorTransforms:
         along = self.tangents(first, request)
         weights = torch.block_diag(*[along] * outputs) if outputs > 1 else along
         return reverse_rows(gradients_by(first), last, self.inputs, weights)
+
+    def chosen(self, rows: Tensor) -> Tensor:
+        """The passes of a first derivative that are made."""
+        return rows if self.only is None else rows[list(self.only)]
 
     def upstreams(self, result: Tensor, request: Request) -> Tensor:
         """The upstream gradients of the outputs: the one that is asked for, or one for each output."""

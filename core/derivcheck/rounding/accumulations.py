@@ -23,7 +23,7 @@ _SCATTERED = 16
 
 
 def _of_reduction(args: tuple[Any, ...], result: Tensor) -> int:
-    return min(_DEPTH, args[0].numel() // max(1, result.numel()))
+    return min(_DEPTH, int(args[0].numel()) // max(1, result.numel()))
 
 
 def _of_last(args: tuple[Any, ...], result: Tensor) -> int:  # noqa: ARG001 (as the others have it)
@@ -75,7 +75,8 @@ def off_by(
     Args:
         name: the operation, one of `ACCUMULATIONS`.
         func: the same as torch has it.
-        args, kwargs: its arguments.
+        args: its arguments by position.
+        kwargs: those by name.
         parts: the tensors that it returned.
 
     Returns:

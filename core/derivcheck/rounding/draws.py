@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from random import Random
 
 import torch
 from torch import Tensor
@@ -21,6 +22,9 @@ _SHARED_BLOCKS = 32
 
 _NUMBERS = 1024
 """For how many numbers steps are drawn at a time where each number has a step of its own."""
+
+_POOL = 1 << 20
+"""So many steps a pool has: far more than the samples of one number."""
 
 
 class OperationDraws:
@@ -81,6 +85,34 @@ class NumberDraws:
             self._left = _any_steps(self._generator, (max(_NUMBERS, size),), self._dtype)
         steps, self._left = self._left[:size], self._left[size:]
         return steps.reshape(shape)
+
+
+class PooledDraws:
+    """The same for very many numbers: steps are drawn once, and handed out from any place among them.
+
+    Args:
+        dtype: the format of the numbers that are moved.
+        seed: of the generator.
+    """
+
+    def __init__(self, dtype: torch.dtype, seed: int) -> None:
+        self._pool = _pool(dtype, seed)
+        self._places = Random(seed)
+
+    def next(self, shape: torch.Size) -> Tensor:
+        """A step for every number of a tensor."""
+        size, most = shape.numel(), _POOL // 2
+        parts = [self._part(min(most, size - first)) for first in range(0, size, most)]
+        return (parts[0] if len(parts) == 1 else torch.cat([*parts, self._pool[:0]])).reshape(shape)
+
+    def _part(self, size: int) -> Tensor:
+        first = self._places.randrange(_POOL - size)
+        return self._pool[first : first + size]
+
+
+@lru_cache(maxsize=4)
+def _pool(dtype: torch.dtype, seed: int) -> Tensor:
+    return _any_steps(torch.Generator().manual_seed(seed), (_POOL,), dtype)
 
 
 def _any_steps(generator: torch.Generator, shape: Sequence[int], dtype: torch.dtype) -> Tensor:

@@ -35,6 +35,8 @@ def exact_points(name: str, args: Sequence[Any], result: Tensor) -> Tensor | Non
 def exact_numbers(name: str, args: Sequence[Any], result: Tensor) -> Tensor | None:
     """Which numbers of a result are exact, each from the numbers that the arguments have there; None: none.
 
+    Nothing moves a 0, and so it does not matter whether one is exact.
+
     Args:
         name: the operation, one that works element by element.
         args: its arguments; tensors broadcast to the shape of the result.
@@ -44,7 +46,8 @@ def exact_numbers(name: str, args: Sequence[Any], result: Tensor) -> Tensor | No
     numbers = [_number(arg, outcome) for arg in args]
     if all(number is None for number in numbers):
         return None
-    exact: Tensor | None = holds(_OF_POINTS, name, numbers, outcome)
+    by = _OF_NUMBERS if result.dtype is torch.float64 else _OF_NARROW_NUMBERS
+    exact: Tensor | None = holds(by, name, numbers, outcome)
     return None if exact is None else exact & outcome.isfinite()
 
 
@@ -140,3 +143,18 @@ def _is_power(base: Tensor, exponent: Tensor, outcome: Tensor) -> Tensor | None:
 
 
 _OF_POINTS = Arithmetic(_is_sum, _is_product, _is_power, _is_copy, _is_special, lambda x: x * x)
+
+
+def _is_short_product(x: Tensor, y: Tensor, outcome: Tensor | float) -> Tensor | None:
+    """The same where zeros do not count as short numbers."""
+    short = any(((number.view(torch.int64) & _LONG) == 0).logical_and(number != 0).any() for number in (x, y))
+    return _is_any_product(x, y, outcome) if short else None
+
+
+def _is_narrow_product(x: Tensor, y: Tensor, outcome: Tensor | float) -> Tensor:
+    """The product of two numbers of at most 26 bits is a float64."""
+    return x * y == outcome
+
+
+_OF_NUMBERS = Arithmetic(_is_sum, _is_short_product, _is_power, _is_copy, _is_special, lambda x: x * x)
+_OF_NARROW_NUMBERS = Arithmetic(_is_sum, _is_narrow_product, _is_power, _is_copy, _is_special, lambda x: x * x)

@@ -14,13 +14,13 @@ from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.balls.compiling import compile_balls
 from derivcheck.balls.program import Program
 from derivcheck.elements.elements import Elements
-from derivcheck.model import Gradient, Range, RangeLoss, Refusal, Severity, Spread, Tolerance, Truth, Verdict
+from derivcheck.model import Gradient, Range, RangeLoss, Refusal, Spread, Tolerance, Truth, Verdict
 from derivcheck.model.shaped_values import ShapedPoint, addresses
 from derivcheck.numbers import DType
 from derivcheck.rounding.exact_slots import MAX_STEPS
 from derivcheck.rounding.exact_spread import exact_spread
 from derivcheck.rounding.ranges import chain_leaves_range, leaves_range
-from derivcheck.rounding.tensor_spreads import Spreads, tensor_spreads
+from derivcheck.rounding.tensor_spreads import Spreads, Subject, tensor_spreads
 from derivcheck.truth.runs import ExactPoint
 from derivcheck.verdict.criterion import CRITERION
 from derivcheck.verdict.judging import judge
@@ -110,18 +110,37 @@ class _Judging:
         self.values = values
         self.tolerance = tolerance
         self.looked_at = 0
-        self.wide_known: tuple[Found, Spreads | None] | None = None
+        self.needed: set[int] = set()
+        self.spreads: Spreads | None = None
+        self.wide: tuple[Found, Spreads | None] | None = None
 
     def verdicts(self, truths: Sequence[Truth]) -> list[Verdict]:
-        """The verdict on each element."""
-        return [self.verdict(element, truth) for element, truth in enumerate(truths)]
+        """The verdict on each element: first without a look at the tape, then again on those that need one."""
+        found = [self.verdict(element, truth, self.without_look) for element, truth in enumerate(truths)]
+        if self.needed:
+            self.spreads = self.measured(self.explained.setting, self.found)
+            for element in sorted(self.needed):
+                found[element] = self.verdict(element, truths[element], self.spread)
+        return found
 
-    def verdict(self, element: int, truth: Truth) -> Verdict:
-        """The verdict on one element."""
+    def measured(self, setting: TorchSetting, found: Found) -> Spreads | None:
+        """How far rounding can move what torch returned for the elements that need a look."""
+        if isinstance(found, Refusal):
+            return None
+        subject = Subject.at(self.explained.program, self.explained.point, self.request, setting)
+        return tensor_spreads(subject, {element: found[element] for element in self.needed})
+
+    def without_look(self, element: int) -> Spread | None:
+        """Nothing; it is noted that the element needs a look."""
+        self.needed.add(element)
+        return None
+
+    def verdict(self, element: int, truth: Truth, look: Callable[[int], Spread | None]) -> Verdict:
+        """The verdict on one element, with a look at what rounding explains."""
         return judge(
             truth,
             self.gradient(element),
-            partial(self.spread, element),
+            partial(look, element),
             exactly=partial(self.exactly, element),
             value=self.value(element),
             tolerance=self.tolerance,
@@ -167,11 +186,6 @@ class _Judging:
             found.append(addresses(name, value.shape)[place])
         return tuple(reversed(found))
 
-    @cached_property
-    def spreads(self) -> Spreads | None:
-        """How far rounding can move each element; None where the tape does not run."""
-        return tensor_spreads(self.explained.program, self.explained.point, self.request, self.explained.setting)
-
     def spread(self, element: int) -> Spread | None:
         """How far rounding can move one element, with what its formula says of losses of the range."""
         if self.spreads is None:
@@ -195,14 +209,13 @@ class _Judging:
 
     def widened(self, loss: RangeLoss, element: int) -> RangeLoss:
         """A loss of a narrow format with what float64 gives for the same."""
-        if self.wide_known is None:
+        if self.wide is None:
             wide = TorchSetting("cpu", DType.FLOAT64, self.explained.setting.mode.as_written)
             (numbers,) = shaped_gradients(self.explained.program, self.explained.point, [self.request], wide)
-            spreads = tensor_spreads(self.explained.program, self.explained.point, self.request, wide)
-            self.wide_known = numbers, spreads
-        numbers, around = self.wide_known
+            self.wide = numbers, self.measured(wide, numbers)
+        found, around = self.wide
         spread = None if around is None else around.of(element)
-        number = math.nan if isinstance(numbers, Refusal) else numbers[element]
+        number = math.nan if isinstance(found, Refusal) else found[element]
         if spread is not None:
             overflows = any(wide.range is Range.OVERFLOW and not wide.in_forward for wide in spread.losses)
             is_chance = not math.isfinite(number) and spread.finite >= CRITERION.chance
@@ -213,7 +226,7 @@ class _Judging:
     def exactly(self, element: int) -> Spread | None:
         """How far an element's formula moves where its steps are off by any part of an ulp."""
         wrt = self.wrt(element)
-        if wrt is None or self.looked_at >= MOST_LOOKED_AT:
+        if self.spreads is None or wrt is None or self.looked_at >= MOST_LOOKED_AT:
             return None
         self.looked_at += 1
         formula = self.explained.formula(self.roots(element)[0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -39,3 +40,32 @@ KERNELS: Mapping[str, Callable[..., Tensor]] = {
     "gelu_backward": _gelu_backward,
 }
 COMPUTED_AS_THEY_ARE = frozenset({torch.float32, torch.float64})  # in narrower formats kernels compute in float32
+
+
+def _softmax(x: Tensor, dim: int, half_to_float: bool = False) -> Tensor:  # noqa: ARG001 (torch's signature)
+    exponentials = torch.exp(x - x.amax(dim, keepdim=True))
+    return exponentials / exponentials.sum(dim, keepdim=True)
+
+
+def _log_softmax(x: Tensor, dim: int, half_to_float: bool = False) -> Tensor:  # noqa: ARG001 (torch's signature)
+    shifted = x - x.amax(dim, keepdim=True)
+    return shifted - shifted.exp().sum(dim, keepdim=True).log()
+
+
+def _softmax_backward(grad: Tensor, output: Tensor, dim: int, input_dtype: Any) -> Tensor:  # noqa: ARG001 (torch's)
+    weighed = grad * output
+    return weighed - output * weighed.sum(dim, keepdim=True)
+
+
+def _log_softmax_backward(grad: Tensor, output: Tensor, dim: int, input_dtype: Any) -> Tensor:  # noqa: ARG001 (torch's)
+    return grad - output.exp() * grad.sum(dim, keepdim=True)
+
+
+# In float16 and bfloat16 these kernels keep the largest number and the sum of a row in the narrow format, and compute
+# all else in float32: log(sum) of 1.0004 is 0 in bfloat16 (aten/src/ATen/native/cpu/SoftMaxKernel.cpp).
+NARROW_KERNELS: Mapping[str, Callable[..., Tensor]] = {
+    "_softmax": _softmax,
+    "_log_softmax": _log_softmax,
+    "_softmax_backward_data": _softmax_backward,
+    "_log_softmax_backward_data": _log_softmax_backward,
+}

@@ -52,6 +52,9 @@ ULPS = dict.fromkeys(
     4,
 )  # fmt: skip
 
+# Operations that have a zero where numbers cancel: it has no exact sign.
+CANCELLING = frozenset({"add", "sub", "rsub", "sum"})
+
 # Functions that have no zero: a result of 0 is an underflow, even at 0.
 NEVER_ZERO = frozenset(
     {"exp", "exp2", "sigmoid", "erfc", "log_sigmoid_forward", "softplus", "special_log_ndtr", "_softmax"}

@@ -15,14 +15,14 @@ from torch import Tensor
 
 from derivcheck.autograd.devices import TORCH_DTYPES
 from derivcheck.numbers import DType
-from derivcheck.rounding.draws import NumberDraws
+from derivcheck.rounding.draws import PooledDraws
 from derivcheck.rounding.exactness_at_points import exact_numbers
 from derivcheck.rounding.moving import moved, with_either_sign
-from derivcheck.rounding.operations import MOVES, NEVER_ROUNDS, NEVER_ZERO, SELECTIONS, ULPS, UNDERFLOWS
+from derivcheck.rounding.operations import CANCELLING, MOVES, NEVER_ROUNDS, NEVER_ZERO, SELECTIONS, ULPS, UNDERFLOWS
 from derivcheck.rounding.range_losses import RangeLosses
 
-_SUMS = frozenset({"add", "sub", "rsub", "sum"})
-"""The operations whose zeros have no exact sign."""
+_MANY = 200_000
+"""So many numbers are moved without a look at whether each is exact: then a little more is explained."""
 
 
 class Look(Enum):
@@ -45,18 +45,24 @@ class SamplesInBatch:
         losses: where the unperturbed run left the range.
         look: what the run is for.
         draws: the steps of all perturbed runs.
+
+    Attributes:
+        calls: how many results there were, and
+        numbers: how many numbers in all of them, and
+        widest: in the largest.
     """
 
     axes = 0
-    moved_only = MOVES | SELECTIONS
+    moved_only = MOVES | SELECTIONS | {"to"}
     constants = None  # the literals are moved before the run, and what else is constant is no number of the user's
 
-    def __init__(self, losses: RangeLosses, look: Look, draws: NumberDraws) -> None:
+    def __init__(self, losses: RangeLosses, look: Look, draws: PooledDraws) -> None:
         self.format: DType = losses.format
         self.dtype = TORCH_DTYPES[self.format]
         self.losses = losses
         self.look = look
         self.moves = look is Look.MOVED
+        self.calls = 0
         self.numbers = 0
         self.widest = 0
         self._draws = draws
@@ -77,20 +83,25 @@ class SamplesInBatch:
 
     def rounded(self, name: str, args: tuple[Any, ...], result: Tensor) -> Tensor:
         """A result as the run wants it: moved, but what is exact; or back within the range."""
+        self.calls += 1
         self.numbers += result.numel()
         self.widest = max(self.widest, result.numel())
         if not self.moves:
             return self._in_range(name, args, result)
         if name in NEVER_ROUNDS:
             return result
-        steps = ULPS.get(name, 1) * self.steps(result)
-        if name in _SUMS:
+        steps = self.steps(result)
+        if name in ULPS:
+            steps = ULPS[name] * steps
+        if name in CANCELLING:
             result = with_either_sign(result, steps)
         exact = self._exact(name, args, result)
         return moved(result, steps if exact is None else steps.masked_fill(exact, 0))
 
     def _exact(self, name: str, args: tuple[Any, ...], result: Tensor) -> Tensor | None:
-        """Which numbers are exact; None where an operation combines numbers of its arguments."""
+        """Which numbers are exact; None where an operation combines numbers of its arguments, and of very many."""
+        if result.numel() > _MANY:
+            return None
         try:
             return exact_numbers(name, args, result)
         except (RuntimeError, KeyError, IndexError):
@@ -116,7 +127,9 @@ class SamplesInBatch:
         if self.look is Look.EXTREME:
             largest = torch.finfo(self.dtype).max
             result = torch.where(beyond, torch.sign(result) * largest, result)
-            result = torch.where(below, torch.where(result < 0, -1.0, 1.0) * self.losses.smallest, result).to(self.dtype)
+            result = torch.where(below, torch.where(result < 0, -1.0, 1.0) * self.losses.smallest, result).to(
+                self.dtype
+            )
         return result
 
     def _lost(self, lost: Tensor, numbers: list[Tensor], result: Tensor) -> Tensor:

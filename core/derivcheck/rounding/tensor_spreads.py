@@ -7,7 +7,7 @@ through the function, they run one by one, and are fewer.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
@@ -25,8 +25,9 @@ from derivcheck.autograd.tensor_transforms import TensorTransforms, weighed_quic
 from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.model import RangeLoss, Spread
 from derivcheck.model.shaped_values import ShapedPoint
+from derivcheck.numbers import DType
 from derivcheck.rounding.asked_function import uncompiled
-from derivcheck.rounding.draws import NumberDraws
+from derivcheck.rounding.draws import PooledDraws
 from derivcheck.rounding.moving import moved
 from derivcheck.rounding.range_losses import RangeLosses
 from derivcheck.rounding.samples_in_batch import Look, SamplesInBatch
@@ -36,11 +37,17 @@ from derivcheck.verdict.criterion import CRITERION
 MOST_AT_ONCE = 4_000_000
 """So many numbers at most lie in one tensor of samples."""
 
-MOST_NUMBERS = 400_000_000
+MOST_NUMBERS = 30_000_000
 """So many numbers at most are computed for all samples together: a large function gets fewer of them."""
 
+MOST_CALLS = 6_000
+"""So many operations at most are run for all samples together where torch runs them one by one."""
+
 FEWEST = 12
-"""So many samples a function gets however large it is, and where they run one by one."""
+"""So many samples a function gets however large it is, where they run side by side; and where they run one by one."""
+
+VERY_FEWEST = 6
+"""So many it gets where each takes very long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +57,7 @@ class Spreads:
     Attributes:
         nominal: the elements as the tape computes them where nothing is moved.
         samples: the moved ones, a row for each sample.
+        places: where in these an element stands that was asked for; None: where it stands in the request.
         losses: where the unperturbed run left the range.
         reached: of each element, whether it depends on what left the range.
     """
@@ -58,9 +66,20 @@ class Spreads:
     samples: Tensor
     losses: tuple[RangeLoss, ...]
     reached: Tensor
+    places: Mapping[int, int] | None = None
+
+    def comes_to(self, number: float, element: int, dtype: DType) -> bool:
+        """Whether an element is the number that torch returned, as far as rounding goes."""
+        nominal = float(self.nominal[element if self.places is None else self.places[element]])
+        if not math.isfinite(number) or not math.isfinite(nominal):
+            return math.isfinite(number) == math.isfinite(nominal)
+        spread = self.of(element)
+        allowed = max(CRITERION.spreads * spread.absolute, spread.farthest)
+        return abs(number - nominal) <= allowed + CRITERION.ulps * float(dtype.ulp(Fraction(number)))
 
     def of(self, element: int) -> Spread:
         """The spread of one element."""
+        element = element if self.places is None else self.places[element]
         numbers = [float(number) for number in self.samples[:, element].tolist() if math.isfinite(number)]
         nominal = float(self.nominal[element])
         finite = len(numbers) / len(self.samples)
@@ -99,6 +118,7 @@ class Subject:
         inputs: the tensors of its variables.
         setting: device, format and mode; the mode is one that runs the program as it is written.
         constants: the literals and named constants, each once.
+        only: of a first derivative, the passes that are made; None: all.
     """
 
     program: ShapedProgram
@@ -106,6 +126,7 @@ class Subject:
     inputs: tuple[Tensor, ...]
     setting: TorchSetting
     constants: tuple[Fraction | str, ...]
+    only: tuple[int, ...] | None = None
 
     @classmethod
     def at(cls, program: ShapedProgram, point: ShapedPoint, request: Request, setting: TorchSetting) -> Subject:
@@ -120,7 +141,7 @@ class Subject:
         copies = tuple([tensor.clone() for tensor in self.inputs])
         return Sample(copies, tuple([self.setting.literal(value) for value in self.constants]))
 
-    def samples(self, count: int, draws: NumberDraws) -> Sample:
+    def samples(self, count: int, draws: PooledDraws) -> Sample:
         """Several samples side by side: the inputs as they are, the literals moved unless the format holds them."""
         repeated = [
             tensor.expand(count, *tensor.shape).clone() if tensor.is_floating_point() else tensor
@@ -128,7 +149,7 @@ class Subject:
         ]
         return Sample(tuple(repeated), tuple([self._moved(value, count, draws) for value in self.constants]))
 
-    def _moved(self, value: Fraction | str, count: int, draws: NumberDraws) -> Tensor:
+    def _moved(self, value: Fraction | str, count: int, draws: PooledDraws) -> Tensor:
         nearest = self.setting.literal(value)
         repeated = nearest.expand(count).clone()
         if nearest.dtype is torch.bool or (isinstance(value, Fraction) and _is_held(value, float(nearest))):
@@ -141,7 +162,7 @@ class Subject:
         places = {name: place for place, name in enumerate(self.program.variables)}
         last, before = DIRECTIONS[self.setting.mode]
         function = partial(self.program, literal=known.__getitem__)
-        transforms = TensorTransforms(function, places, inputs, last, before, weighed_quickly, known[ONE])
+        transforms = TensorTransforms(function, places, inputs, last, before, weighed_quickly, known[ONE], self.only)
         return transforms(self.request)
 
     def by_engine(self, inputs: tuple[Tensor, ...], literals: tuple[Tensor, ...]) -> Tensor:
@@ -150,7 +171,32 @@ class Subject:
         moving = list(dict.fromkeys(self.request.wrt))
         function = partial(self.program, literal=known.__getitem__)
         engine = engine_of(function, self.program.variables, inputs, moving, [self.request], self.setting.mode)
-        return engine(self.request).detach()
+        found = engine(self.request).detach()
+        return found if self.only is None else self.chosen(found)
+
+    def chosen(self, found: Tensor) -> Tensor:
+        """Of all elements of a Jacobian those of the passes that count."""
+        assert self.only is not None
+        columns = self.inputs[self.program.variables.index(self.request.wrt[0])].numel()
+        rows = found.reshape(-1, columns)
+        last, _ = DIRECTIONS[self.setting.mode]
+        return (rows[list(self.only)] if last else rows[:, list(self.only)]).reshape(-1)
+
+    def limited_to(self, elements: Collection[int]) -> tuple[Subject, Mapping[int, int] | None]:
+        """The same with the passes alone that some elements of a Jacobian need, and where these then stand."""
+        last, _ = DIRECTIONS[self.setting.mode]
+        if len(self.request.wrt) != 1 or (last and self.request.upstream is not None):
+            return self, None
+        columns = self.inputs[self.program.variables.index(self.request.wrt[0])].numel()
+        passes = sorted({element // columns if last else element % columns for element in elements})
+        order = {number: place for place, number in enumerate(passes)}
+        places = {
+            element: order[element // columns] * columns + element % columns
+            if last
+            else element // columns * len(passes) + order[element % columns]
+            for element in elements
+        }
+        return replace(self, only=tuple(passes)), places
 
     def side_by_side(self, sample: Sample) -> Tensor:
         """What is asked for of several samples."""
@@ -159,24 +205,25 @@ class Subject:
         return found
 
 
-def tensor_spreads(
-    program: ShapedProgram, point: ShapedPoint, request: Request, setting: TorchSetting
-) -> Spreads | None:
-    """How far rounding can move the elements of a request; None where torch raises on the tape.
+def tensor_spreads(subject: Subject, returned: Mapping[int, float]) -> Spreads | None:
+    """How far rounding can move some elements of a request; None where torch raises on the tape.
+
+    Some functions go another way where somebody watches, as prod does in its backward pass. What the tape saw counts
+    where it comes to the numbers that torch returned.
 
     Args:
-        program: what to differentiate.
-        point: what each variable holds.
-        request: what is asked for.
-        setting: device, format and mode.
+        subject: what is run.
+        returned: what torch returned for the elements.
     """
-    subject = Subject.at(program, point, request, setting)
+    subject, places = subject.limited_to(returned)
     with catch_warnings(action="ignore"), uncompiled():
-        for measured in (_side_by_side, _one_by_one):
+        for measured in (_side_by_side, _one_by_one, _beside):
             try:
-                return measured(subject)
+                found = replace(measured(subject), places=places)
             except Exception:  # torch.vmap refuses more than torch does
                 continue
+            if all(found.comes_to(number, element, subject.setting.dtype) for element, number in returned.items()):
+                return found
     return None
 
 
@@ -186,23 +233,26 @@ def _side_by_side(subject: Subject) -> Spreads:
     nominal, losses, reached, looked = _unmoved(subject, subject.by_transforms, draws)
     count = max(FEWEST, min(CRITERION.samples, MOST_NUMBERS // max(1, looked.numbers)))
     most = max(1, MOST_AT_ONCE // max(1, looked.widest))
-    run = SamplesInBatch(losses, Look.MOVED, draws)
     rows: list[Tensor] = []
+    calls: list[int] = []
     while len(rows) < count:
-        sample = subject.samples(min(most, count - len(rows)), draws)
+        size = min(most, len(calls) + 1 if len(calls) < 2 else count, count - len(rows))
+        run = SamplesInBatch(losses, Look.MOVED, draws)
         with TensorTape(run):
-            found = subject.side_by_side(sample)
-        rows += found.detach().double().cpu()
+            rows += subject.side_by_side(subject.samples(size, draws)).detach().double().cpu()
+        calls.append(run.calls)
+        if len(calls) == 2 and calls[1] > 1.5 * calls[0]:  # one sample, and two: torch runs them one by one
+            count = max(VERY_FEWEST, min(count, MOST_CALLS // calls[0]))
     return Spreads(nominal, torch.stack(rows), losses.found, reached)
 
 
 def _one_by_one(subject: Subject) -> Spreads:
     """The spreads, a run for each sample."""
     draws = _draws(subject)
-    nominal, losses, reached, _ = _unmoved(subject, subject.by_engine, draws)
+    nominal, losses, reached, looked = _unmoved(subject, subject.by_engine, draws)
     run = SamplesInBatch(losses, Look.MOVED, draws)
     rows = []
-    for _ in range(FEWEST):
+    for _ in range(max(VERY_FEWEST, min(FEWEST, MOST_CALLS // max(1, looked.calls)))):
         sample = subject.samples(1, draws)
         with TensorTape(run):
             found = subject.by_engine(subject.unmoved().inputs, tuple([literal[0] for literal in sample.literals]))
@@ -210,12 +260,27 @@ def _one_by_one(subject: Subject) -> Spreads:
     return Spreads(nominal, torch.stack(rows), losses.found, reached)
 
 
-def _draws(subject: Subject) -> NumberDraws:
-    return NumberDraws(TORCH_DTYPES[subject.setting.dtype], CRITERION.seed)
+def _beside(subject: Subject) -> Spreads:
+    """The spreads off the tape, beside the point: every number of every input is moved by an ulp or stays."""
+    draws = _draws(subject)
+    literals = subject.unmoved().literals
+    nominal = subject.by_engine(*subject.unmoved()).double().cpu()
+    rows = []
+    for _ in range(FEWEST):
+        inputs = [
+            moved(tensor, draws.next(tensor.shape).to(tensor.device)) if tensor.is_floating_point() else tensor
+            for tensor in subject.unmoved().inputs
+        ]
+        rows.append(subject.by_engine(tuple(inputs), literals).double().cpu())
+    return Spreads(nominal, torch.stack(rows), (), torch.zeros(len(nominal), dtype=torch.bool))
+
+
+def _draws(subject: Subject) -> PooledDraws:
+    return PooledDraws(TORCH_DTYPES[subject.setting.dtype], CRITERION.seed)
 
 
 def _unmoved(
-    subject: Subject, computed: Callable[..., Tensor], draws: NumberDraws
+    subject: Subject, computed: Callable[..., Tensor], draws: PooledDraws
 ) -> tuple[Tensor, RangeLosses, Tensor, SamplesInBatch]:
     """The unmoved elements, where their run left the range, which elements depend on that, and the run."""
     losses = RangeLosses(subject.setting.dtype)
@@ -232,4 +297,3 @@ def _unmoved(
 
 def _is_held(value: Fraction, nearest: float) -> bool:
     return math.isfinite(nearest) and Fraction(nearest) == value
-

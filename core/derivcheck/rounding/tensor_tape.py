@@ -9,7 +9,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from derivcheck.rounding.accumulations import ACCUMULATIONS, off_by
 from derivcheck.rounding.combining import combines, in_steps, perturbed_arguments
-from derivcheck.rounding.fused import COMPUTED_AS_THEY_ARE, KERNELS
+from derivcheck.rounding.fused import COMPUTED_AS_THEY_ARE, KERNELS, NARROW_KERNELS
 from derivcheck.rounding.nominal import with_storage
 from derivcheck.rounding.operations import described
 from derivcheck.rounding.plain_numbers import with_moved_numbers
@@ -47,9 +47,10 @@ class TensorTape(TorchDispatchMode):
             return self._each(name, args, func(*args, **kwargs))
         if name in ACCUMULATIONS:
             return self._accumulated(func, name, args, kwargs)
-        if name in KERNELS and samples.dtype in COMPUTED_AS_THEY_ARE:
+        kernels = KERNELS if samples.dtype in COMPUTED_AS_THEY_ARE else NARROW_KERNELS
+        if name in kernels:
             with self:
-                return KERNELS[name](*args, **kwargs)
+                return kernels[name](*args, **kwargs)
         if combines(func):
             return self._combined(func, name, args, kwargs)
         result = func(*args, **kwargs)
@@ -59,7 +60,7 @@ class TensorTape(TorchDispatchMode):
 
     def _rounds_nevertheless(self, name: str, args: tuple[Any, ...]) -> bool:
         """Whether an operation that moves numbers rounds them: into another format, or because it adds them up."""
-        if name == "_to_copy":
+        if name in {"_to_copy", "to"}:
             return args[0].is_floating_point() and args[0].dtype is not self._samples.dtype
         return name.startswith("index_put") and len(args) > 3 and bool(args[3])
 

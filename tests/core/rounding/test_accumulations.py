@@ -1,0 +1,76 @@
+"""Sums of many terms: how far they may be off, against J. H. Wilkinson's bound."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from derivcheck.rounding.accumulations import ACCUMULATIONS, off_by
+
+aten = torch.ops.aten
+EPS = 2.0**-52
+
+
+def bound(name: str, func: Any, *args: Any) -> Tensor | None:
+    """How far the only result of an operation may be off."""
+    (found,) = off_by(name, func, args, {}, (func(*args),))
+    return found
+
+
+def test_three_times_the_bound_is_wilkinsons() -> None:
+    """A sum of n terms is off by at most n*u times the sum of their sizes, and u is half of eps."""
+    x = torch.tensor([0.1, -0.2, 0.3, -0.4] * 8, dtype=torch.float64)
+    found = bound("sum", aten.sum.default, x)
+    assert found is not None
+    assert 3 * found.item() >= 32 * EPS / 2 * x.abs().sum().item()
+
+
+def test_a_sum_of_whole_numbers_is_exact() -> None:
+    """And so is a product of matrices of them."""
+    x = torch.arange(12.0, dtype=torch.float64).reshape(3, 4)
+    assert bound("sum", aten.sum.default, x) is None
+    assert bound("mm", aten.mm.default, x, x.mT / 8) is None
+
+
+def test_a_large_number_makes_small_ones_inexact() -> None:
+    """2**60 + 1 is no float64."""
+    x = torch.tensor([2.0**60, 1.0, -(2.0**60)], dtype=torch.float64)
+    assert bound("sum", aten.sum.default, x) is not None
+
+
+def test_one_term_is_not_added_up() -> None:
+    """What a product of one row and one column with one number each rounds is the result's own ulp."""
+    x = torch.tensor([[0.1]], dtype=torch.float64)
+    found = bound("mm", aten.mm.default, x, x)
+    assert found is not None
+    assert found.item() == 0.0
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_narrow_formats_are_added_up_in_float32(dtype: torch.dtype) -> None:
+    """So the bound is that of float32, whose eps is 2**-23."""
+    x = torch.full((30,), 0.1, dtype=dtype)
+    found = bound("sum", aten.sum.default, x)
+    assert found is not None
+    assert found.item() == pytest.approx(3.0 * 2.0**-23 * 10, rel=0.01)
+
+
+def test_a_convolutions_backward_pass_has_three_results() -> None:
+    """Those that are not asked for are None."""
+    gradient, x, weight = (torch.rand(shape, dtype=torch.float64) for shape in ((1, 2, 4), (1, 3, 6), (2, 3, 3)))
+    args = (gradient, x, weight, [2], [1], [0], [1], False, [0], 1, [True, True, False])
+    parts = aten.convolution_backward.default(*args)
+    found = off_by("convolution_backward", aten.convolution_backward.default, args, {}, parts)
+    assert found[0] is not None
+    assert found[0].shape == x.shape
+    assert found[1] is not None
+    assert found[1].shape == weight.shape
+    assert found[2] is None
+
+
+def test_every_accumulation_is_an_operation_of_torchs() -> None:
+    """The table names torch's operations."""
+    assert [] == [name for name in ACCUMULATIONS if not hasattr(aten, name)]
