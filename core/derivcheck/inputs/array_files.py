@@ -20,7 +20,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from derivcheck.errors import DerivcheckError, InfinitePointError, InputFileError, Location
+from derivcheck.errors import DerivcheckError, InfinitePointError, InputFileError, Location, NoNumberError
 from derivcheck.inputs.arrays import Array, Piece, check_size, index_of
 from derivcheck.inputs.coordinates import read_number
 from derivcheck.inputs.named_files import named_file, path_beside
@@ -259,6 +259,8 @@ def _read_csv(file: _File) -> Array:
     except csv.Error as error:
         raise file.error(f"this is not CSV: {error}", line=reader.line_num) from None
     except DerivcheckError as error:
+        if isinstance(error, NoNumberError) and not rows:
+            error.hint = f"{error.hint}; a file of an array has no line of names"
         raise error.at(Location(str(file.path), reader.line_num)) from None
     if not rows:
         raise file.error("there is no number in the file")

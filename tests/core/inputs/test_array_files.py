@@ -131,6 +131,12 @@ def test_a_wrong_csv_is_an_error_with_its_line(content: str, told: str) -> None:
     assert str(error("@x.csv")).startswith(told)
 
 
+def test_a_csv_with_names_says_that_they_do_not_belong_there() -> None:
+    """As most tables have them."""
+    Path("x.csv").write_text("height,width\n1,2\n")
+    assert str(error("@x.csv").hint).endswith("a file of an array has no line of names")
+
+
 def test_an_infinite_element_is_named() -> None:
     """There is nothing to check at such a point."""
     np.save("x.npy", np.array([[1, 2], [np.nan, 3]]))
