@@ -1,4 +1,4 @@
-"""The texts of values with shapes. Covers also: array_calls, arrays, made_arrays."""
+"""The texts of values with shapes. Covers also: array_calls, arrays."""
 
 from __future__ import annotations
 
