@@ -98,6 +98,7 @@ def tensor(
     *,
     output: int = 0,
     upstream: int | None = None,
+    direction: int | None = None,
     what: What = What.DERIVATIVE,
     case: Case = SOFTMAX,
     values: ShapedPoint | None = None,
@@ -112,7 +113,7 @@ def tensor(
         _element(index, at, status, what)
         for at, (index, status) in enumerate(zip(indices(shape), statuses, strict=True))
     )
-    found = ElementResults(shape, output, elements, upstream)
+    found = ElementResults(shape, output, elements, upstream, direction)
     worst = found.worst
     gradient = Gradient(Mode.REVERSE, "cpu", DType.FLOAT64, worst.gradient if worst else None)
     return Result(
@@ -120,7 +121,7 @@ def tensor(
         what,
         wrt,
         worst.verdict if worst else Verdict(Status.MATCH),
-        formula=None if what is What.VALUE else "diag(p) - outer(p, p)",
+        formula=None if what is What.VALUE or (upstream or direction) else "diag(p) - outer(p, p)",
         symbolic=worst.symbolic if worst else None,
         truth=worst.truth if worst else None,
         gradient=None if what is What.CLAIM else gradient,

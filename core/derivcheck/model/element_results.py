@@ -12,8 +12,8 @@ from derivcheck.model.truth import Truth
 from derivcheck.model.verdict import Status, Verdict
 from derivcheck.numbers import Enclosure
 
-UPSTREAM_GRADIENTS = 3
-"""How many dense upstream gradients weigh an output with too many elements for its Jacobian."""
+PRODUCTS = 3
+"""How many dense upstream gradients, or directions, stand for what has too many elements to be looked at one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +48,15 @@ class ElementResults:
         elements: one for each index, in order.
         upstream: the number of the dense upstream gradient that the output was weighed with, from 1; None where the
             derivative is that of the output itself.
+        direction: of a second derivative by variables with too many elements, the number of the dense direction that
+            it is the product with, from 1: the row then has the shape of the last variable; None elsewhere.
     """
 
     shape: Shape
     output: int
     elements: tuple[ElementResult, ...]
     upstream: int | None = None
+    direction: int | None = None
 
     def __getitem__(self, index: Index | int) -> ElementResult:
         """The element at an index, of which each number may be counted from the end; IndexError where there is none."""

@@ -47,8 +47,9 @@ class Faults:
         self._last[key] = result.place
 
     def _is_counted(self, key: Key, result: Result) -> bool:
-        """Whether the point is counted already: for each upstream gradient it has a row."""
-        is_weighed = result.elements is not None and result.elements.upstream is not None
+        """Whether the point is counted already: for each upstream gradient, and each direction, it has a row."""
+        elements = result.elements
+        is_weighed = elements is not None and (elements.upstream, elements.direction) != (None, None)
         return is_weighed and self._last.get(key) is result.place
 
     def of(self, outcome: Outcome) -> dict[Key, KnownFailure]:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from derivcheck.model import ElementResult, ElementResults, Result, Severity, Shape, Side, Status, Truth, What, Wrt
-from derivcheck.model.element_results import UPSTREAM_GRADIENTS
+from derivcheck.model.element_results import PRODUCTS
 from derivcheck.numbers import DType, Dyadic, Enclosure
 from derivcheck.reporting.outcomes.expect import Outcome
 from derivcheck.reporting.presentation.numerals import shortest
@@ -144,7 +144,7 @@ def row_error_text(result: Result) -> str:
         worst = elements.farthest or worst
     error, where = error_text(worst.verdict.ulps), f"at {list(worst.index)}"
     if error == NOTHING:
-        return where
+        return NOTHING if worst.verdict.status is Status.MATCH else where
     return error if worst.verdict.ulps == 0 else f"{error} {where}"
 
 
@@ -166,12 +166,16 @@ def other_statuses_text(result: Result) -> str:
 
 
 def weight_text(result: Result) -> str:
-    """What the outputs were weighed with; empty where nothing was weighed."""
-    number = result.elements.upstream if result.elements else None
-    if number is None:
-        return ""
-    which = f"{number} of {UPSTREAM_GRADIENTS}"
-    return f"the product with direction {which}" if result.order > 1 else f"weighed with upstream gradient {which}"
+    """What the outputs, or the first derivatives, were weighed with; empty where nothing was weighed."""
+    weights = (
+        (
+            ("weighed with upstream gradient", result.elements.upstream),
+            ("multiplied by direction", result.elements.direction),
+        )
+        if result.elements
+        else ()
+    )
+    return ", ".join(f"{what} {number} of {PRODUCTS}" for what, number in weights if number is not None)
 
 
 def element_texts(result: Result, element: ElementResult) -> tuple[str, str, str, str, str]:

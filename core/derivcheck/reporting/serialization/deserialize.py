@@ -119,6 +119,9 @@ class Reader:
         if data.get("elements") is not None:
             number = None if gradient is None else gradient.value
             elements = read_elements(data, ElementResult((), verdict, truth or _UNKNOWN, number, symbolic))
+            is_weighed = elements.upstream is not None or elements.direction is not None
+            if formula is None and what is What.DERIVATIVE and not is_weighed:
+                formula = TOO_LONG
         return Result(
             case,
             what,

@@ -106,6 +106,7 @@ def elements_data(result: Result) -> dict[str, Any]:
         "shape": list(elements.shape),
         "output_dimensions": elements.output,
         "upstream": elements.upstream,
+        "direction": elements.direction,
         "counts": {status.label: count for status, count in elements.counts.items()},
         "worst": worst and {"index": list(worst.index), "address": result.element_name(worst.index)},
         "elements": {
@@ -148,7 +149,7 @@ def read_elements(data: Data, worst: ElementResult) -> ElementResults:
         index = tuple(data["worst"]["index"])
         at = list(indices(shape)).index(index)
         elements[at] = replace(worst, index=index)
-    return ElementResults(shape, data["output_dimensions"], tuple(elements), data["upstream"])
+    return ElementResults(shape, data["output_dimensions"], tuple(elements), data["upstream"], data["direction"])
 
 
 def _or_none(column: Sequence[Any]) -> Sequence[Any] | None:

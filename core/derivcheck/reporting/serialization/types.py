@@ -131,6 +131,7 @@ ROW: Mapping[str, _Type] = MappingProxyType(
         "shape": _COUNTS,
         "output_dimensions": _COUNT,
         "upstream": _or_null(_COUNT),
+        "direction": _or_null(_COUNT),
         "counts": _table_of(_COUNT, "whole numbers"),
         "worst": _or_null(_table(index=_COUNTS, address=_TEXT)),
         "elements": _table(

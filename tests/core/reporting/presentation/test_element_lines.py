@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from results import SOFTMAX, row, shaped, tensor
 
-from derivcheck.model import Result, Shape, Status, What
-from derivcheck.reporting.presentation.cells import brief_reason_text, nested, row_status_text
+from derivcheck.model import ElementResults, Result, Shape, Status, Verdict, What
+from derivcheck.reporting.presentation.cells import brief_reason_text, nested, row_error_text, row_status_text
 from derivcheck.reporting.presentation.element_lines import element_lines
 from derivcheck.reporting.presentation.layout import at_text, block, brief_value
 from derivcheck.reporting.presentation.numerals import shorten
@@ -112,7 +112,7 @@ def test_a_kink_is_seen_in_the_status_and_explained() -> None:
         (tensor([WRONG], (1,), (), what=What.VALUE), "f[0]"),
         (tensor([MATCH] * 8 + [WRONG], (3, 3), ("x",), output=1), "f[2] by x[2]"),
         (tensor([MATCH] * 8 + [WRONG], (3, 3), ("x", "x")), "x[2], x[2]"),
-        (tensor([MATCH, MATCH, WRONG], (3,), ("x", "x"), upstream=2), "x[2]"),
+        (tensor([MATCH, MATCH, WRONG], (3,), ("x", "x"), direction=2), "x[2]"),
         (tensor([MATCH] * 35 + [WRONG], (4, 3, 3), ("W", "x")), "W[3, 2], x[2]"),
     ],
     ids=["value", "jacobian", "hessian", "product", "mixed"],
@@ -123,14 +123,16 @@ def test_an_element_is_called_by_what_it_belongs_to(result: Result, name: str) -
     assert first.startswith(f"    {name}  ")
 
 
-@pytest.mark.parametrize(
-    ("wrt", "text"),
-    [(("x",), "    weighed with upstream gradient 2 of 3"), (("x", "x"), "    the product with direction 2 of 3")],
-)
-def test_a_weighed_row_says_so(wrt: tuple[str, ...], text: str) -> None:
-    """With the number of the upstream gradient, or of the direction, among those of its point."""
-    rows = [tensor([MATCH] * 3, (3,), wrt, upstream=number) for number in (1, 2, 3)]
-    assert 1 == shown(*rows).count(text)
+def test_a_weighed_row_says_so() -> None:
+    """With the number of the upstream gradient, or of the direction, or of both."""
+    rows = [tensor([MATCH] * 3, (3,), ("x",), upstream=number) for number in (1, 2, 3)]
+    assert [1, 1, 1] == [
+        shown(*rows).count(f"    weighed with upstream gradient {number} of 3") for number in (1, 2, 3)
+    ]
+    second = tensor([MATCH] * 3, (3,), ("x", "x"), direction=2)
+    assert "    multiplied by direction 2 of 3" in shown(second)
+    both = tensor([MATCH] * 3, (3,), ("x", "x"), upstream=1, direction=1)
+    assert "    weighed with upstream gradient 1 of 3, multiplied by direction 1 of 3" in shown(both)
 
 
 def test_a_claims_elements_show_the_claimed_numbers() -> None:
@@ -141,6 +143,13 @@ def test_a_claims_elements_show_the_claimed_numbers() -> None:
         "    element  truth  claim  error  status",
         "    x[2]     1      1      —      ✗ wrong-formula",
     ] == shown(claim)[-3:]
+
+
+def test_a_claim_that_is_right_has_no_error() -> None:
+    """Torch computed nothing, so that there is none, and no element is the worst."""
+    right = tensor([MATCH] * 3, (3,), ("x",), what=What.CLAIM)
+    elements = tuple(replace(each, verdict=Verdict(MATCH)) for each in right.elements or ())
+    assert "—" == row_error_text(replace(right, elements=ElementResults((3,), 0, elements)))
 
 
 def test_an_empty_tensor_has_no_numbers() -> None:

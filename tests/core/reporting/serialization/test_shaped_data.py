@@ -33,12 +33,13 @@ def copied(data: Any) -> Any:
 def test_a_tensor_is_one_row() -> None:
     """With the shape, the elements as lists, the counts, and the worst one, of which the row itself tells."""
     data = result_data(tensor([KINK, MATCH, WRONG], (3,), ("x",)))
-    new = ("seed", "shape", "output_dimensions", "upstream", "counts", "worst", "elements")
+    new = ("seed", "shape", "output_dimensions", "upstream", "direction", "counts", "worst", "elements")
     assert {
         "seed": 0,
         "shape": [3],
         "output_dimensions": 0,
         "upstream": None,
+        "direction": None,
         "counts": {"match": 1, "convention": 1, "mismatch": 1},
         "worst": {"index": [2], "address": "x[2]"},
         "elements": {
@@ -117,9 +118,9 @@ def _rows(draw: st.DrawFn) -> Result:
         )
     )
     statuses = draw(st.lists(STATUSES, min_size=prod(shape), max_size=prod(shape)))
-    upstream = draw(st.none() | st.integers(1, 3))
+    upstream, direction = draw(st.none() | st.integers(1, 3)), draw(st.none() | st.integers(1, 3))
     what = draw(st.sampled_from([What.CLAIM, What.DERIVATIVE])) if wrt else What.VALUE
-    return tensor(statuses, shape, wrt, output=output, upstream=upstream, what=what)
+    return tensor(statuses, shape, wrt, output=output, upstream=upstream, direction=direction, what=what)
 
 
 @given(st.lists(_rows(), min_size=1, max_size=4))
