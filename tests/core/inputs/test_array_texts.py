@@ -9,7 +9,7 @@ from fractions import Fraction
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from derivcheck.errors import DerivcheckError, InfinitePointError, NoNumberError, PointError
@@ -317,6 +317,7 @@ _MORE = (
 )
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(_PIECES + _MORE), min_size=1, max_size=8), st.sampled_from(DType))
 def test_whatever_is_typed_is_a_value_or_an_error_of_ours(pieces: list[str], dtype: DType) -> None:
     """No slip shows a traceback."""

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from derivcheck.inputs.array_texts import Source, read_array
@@ -22,6 +22,7 @@ def made(text: str, dtype: DType = DType.FLOAT64) -> torch.Tensor:
     return torch.tensor([float(element.exact) for element in array.elements], dtype=torch.float64).reshape(array.shape)
 
 
+@settings(deadline=None)
 @given(_EIGHTHS, _EIGHTHS, _EIGHTHS.filter(bool))
 def test_arange_is_torchs(start: float, end: float, step: float) -> None:
     """Of numbers that float64 holds exactly, where rounding changes nothing; torch refuses a step away from the end."""
@@ -32,6 +33,7 @@ def test_arange_is_torchs(start: float, end: float, step: float) -> None:
         assert found.shape == (0,)
 
 
+@settings(deadline=None)
 @given(_EIGHTHS, _EIGHTHS, st.integers(0, 30))
 def test_linspace_is_torchs_but_for_its_rounding(start: float, end: float, steps: int) -> None:
     """torch rounds the step and each product; here each number is rounded once."""
