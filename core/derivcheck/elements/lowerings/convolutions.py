@@ -38,7 +38,7 @@ def _over(count: int) -> Callable[..., Nodes]:
             places = (size + sum(pads) - distance * (taps - 1) - 1) // step + 1
             if places < 1 or not taps:
                 make.fail(f"the kernel of `{make.function}` does not fit: the shapes are {x.shape} and {weight.shape}")
-            tables.append(strided(size, places, taps, step, pads[0], distance))
+            tables.append(strided(make, size, places, taps, step, pads[0], distance))
         rows = weight.reshape(groups, outputs // groups, *[1] * count, inputs // groups * math.prod(kernel))
         return _summed(make, x, tables, rows, bias, groups)
 
@@ -71,7 +71,7 @@ def _turned_over(count: int) -> Callable[..., Nodes]:
                 make.fail(f"`output_padding` of `{make.function}` must be smaller than the stride or the dilation")
             if places < 1:
                 make.fail(f"`{make.function}` leaves nothing: the shapes are {x.shape} and {weight.shape}")
-            tables.append(spread(size, places, taps, step, pad, distance))
+            tables.append(spread(make, size, places, taps, step, pad, distance))
         taps = math.prod(weight.shape[2:])
         grouped = weight.reshape(groups, inputs // groups, outputs // groups, taps).swapaxes(1, 2)
         rows = grouped.reshape(groups, outputs // groups, *[1] * count, inputs // groups * taps)
@@ -93,7 +93,7 @@ def unfold(
     kernel = each_dim(make, kernel_size, 2, "kernel_size", 1)
     steps = [each_dim(make, stride, 2, "stride", 1), each_dim(make, padding, 2, "padding")]
     sizes = list(zip(x.shape[-2:], kernel, *steps, each_dim(make, dilation, 2, "dilation", 1), strict=True))
-    tables = [strided(size, _count(make, *one), *one[1:]) for one in sizes for size in one[:1]]
+    tables = [strided(make, size, _count(make, *one), *one[1:]) for one in sizes for size in one[:1]]
     channels = x.shape[-3]
     shape = (*x.shape[:-3], channels * math.prod(kernel), math.prod([len(table) for table in tables]))
     make.allow(shape)
@@ -122,8 +122,9 @@ def fold(
             f"and the shape is {x.shape}"
         )
     make.need(x.size)
+    make.allow((*x.shape[:-2], channels, *output, *kernel))
     tables = [
-        spread(count, size, taps, step, pad, distance)
+        spread(make, count, size, taps, step, pad, distance)
         for count, (size, taps, step, pad, distance) in zip(counts, sizes, strict=True)
     ]
     blocks = x.reshape(*x.shape[:-2], channels, *kernel, *counts)

@@ -42,6 +42,7 @@ def vander(make: NodeArrays, x: Nodes, n: int | None, increasing: bool | None) -
     count = x.shape[-1] if n is None else n
     if count < 2:
         make.fail(f"`vander` needs two columns or more, and N is {count}")
+    make.allow((count,))
     make.allow([*x.shape, count])
     powers = [np.broadcast_to(make.number(1), x.shape), x]
     for _ in range(count - 2):

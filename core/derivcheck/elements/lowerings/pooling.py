@@ -135,7 +135,7 @@ def _tables(
             places -= 1  # a window that would begin behind the end
         if places < 1:
             make.fail(f"the window of `{make.function}` is larger than its input: {taps} of {size}")
-        tables.append(strided(size, places, taps, step, pad, distance))
+        tables.append(strided(make, size, places, taps, step, pad, distance))
     return tables
 
 
@@ -150,6 +150,7 @@ def _adaptive(make: NodeArrays, count: int, x: Nodes, output_size: _Setting | tu
     for size, places in zip(sizes, each_dim(make, due, count, "output_size", 1), strict=True):
         if not size:
             make.fail(f"`{make.function}` has nothing to pool in the shape {x.shape}")
+        make.allow((places,))
         ends = [(place * size // places, -(-(place + 1) * size // places)) for place in range(places)]
         table = np.full((places, max(end - start for start, end in ends)), NOTHING)
         for row, (start, end) in zip(table, ends, strict=True):

@@ -44,6 +44,7 @@ def pad(make: NodeArrays, x: Nodes, pad: tuple[int, ...], mode: str, value: Node
         shape[-back] += before + after
         if shape[-back] < 0:
             make.fail(f"`pad` leaves less than nothing of the shape {x.shape}: {pad}")
+    make.allow((max(shape, default=0),))
     make.allow(shape)
     found = x
     for back, (before, after) in enumerate(pairs, 1):
@@ -69,6 +70,7 @@ def interpolate(
     if not 1 <= count <= 3:
         make.fail(f"`interpolate` takes (N, C, W), (N, C, H, W) or (N, C, D, H, W), and the shape is {x.shape}")
     sizes, factors = _sizes(make, x, size, scale_factor)
+    make.allow(sizes)
     make.allow([*x.shape[:2], *sizes])
     if mode == "area":
         return _AREA[count](make, x, tuple(sizes))

@@ -24,14 +24,18 @@ def each_dim(make: NodeArrays, value: object, count: int, what: str, least: int 
     return found
 
 
-def strided(size: int, count: int, kernel: int, stride: int, padding: int, dilation: int = 1) -> Table:
+def strided(
+    make: NodeArrays, size: int, count: int, kernel: int, stride: int, padding: int, dilation: int = 1
+) -> Table:
     """The windows of a convolution along one dim: the tap k of the place o meets the element o*stride + k*dilation."""
+    make.allow((count, kernel))
     places = np.arange(count)[:, None] * stride + np.arange(kernel) * dilation - padding
     return np.where((places < 0) | (places >= size), NOTHING, places)
 
 
-def spread(size: int, count: int, kernel: int, stride: int, padding: int, dilation: int = 1) -> Table:
+def spread(make: NodeArrays, size: int, count: int, kernel: int, stride: int, padding: int, dilation: int = 1) -> Table:
     """The same turned round: the element i goes through the tap k to the place i*stride + k*dilation."""
+    make.allow((count, kernel))
     steps = np.arange(count)[:, None] + padding - np.arange(kernel) * dilation
     places = steps // stride
     return np.where((steps % stride != 0) | (places < 0) | (places >= size), NOTHING, places)

@@ -29,6 +29,8 @@ def test_the_network_sorts_whatever_there_is(count: int) -> None:
 def test_the_network_is_small() -> None:
     """Batcher's needs 63 comparisons for 16 elements, and 191 for 32."""
     assert [63, 191] == [len(orderings._comparisons(count)) for count in (16, 32)]
+    assert [63, 191] == [orderings._fewest_comparisons(count) for count in (16, 32)]
+    assert all(orderings._fewest_comparisons(n) <= len(orderings._comparisons(n)) for n in range(1, 40))
 
 
 @pytest.mark.parametrize("method", ["linear", "lower", "higher", "nearest", "midpoint"])
