@@ -12,7 +12,7 @@ import numpy as np
 
 from derivcheck.elements.elements import Elements
 from derivcheck.elements.lowerings.lookup import LOWERINGS
-from derivcheck.elements.node_arrays import MAX_OPERATIONS, Estimate, Integers, NodeArrays, Nodes
+from derivcheck.elements.node_arrays import MAX_OPERATIONS, MOST_INTEGER, Estimate, Integers, NodeArrays, Nodes
 from derivcheck.errors import UnsupportedError
 from derivcheck.graph.expansion import expand
 from derivcheck.graph.folding import exact_result
@@ -92,6 +92,8 @@ class _Lowerer:
         value = self.point[name]
         if value.is_integer:
             integers = [int(element.exact) for element in value.elements]
+            if any(abs(integer) >= MOST_INTEGER for integer in integers):
+                self.make.fail(f"`{name}` holds an integer that is too large for a label or an index")
             return Integers(np.array(integers, dtype=np.int64).reshape(value.shape))
         leaf = self.make.graph.leaf
         nodes = [leaf(Node(NodeKind.VARIABLE, at)) for at in addresses(name, value.shape)]
@@ -184,7 +186,9 @@ class _Lowerer:
         columns = [np.broadcast_to(array, shape).ravel().tolist() for array in arrays]
         values = [exact_result(row.name, [Fraction(value) for value in args]) for args in zip(*columns, strict=True)]
         whole = [int(value) for value in values if isinstance(value, Fraction) and value.denominator == 1]
-        return Integers(np.array(whole, dtype=np.int64).reshape(shape)) if len(whole) == len(values) else None
+        if len(whole) < len(values) or any(abs(value) >= MOST_INTEGER for value in whole):
+            return None
+        return Integers(np.array(whole, dtype=np.int64).reshape(shape))
 
     def numbers(self, argument: Any) -> Any:
         """Integers as nodes; anything else as it is, but for several arrays at once, of which one must be chosen."""

@@ -27,8 +27,11 @@ Estimate = Callable[[Graph, Sequence[int]], list[float]]
 MAX_OPERATIONS = 200_000
 """Scalar operations that an expression may be lowered to."""
 
-_MOST_INTEGER = 2**62
+MOST_INTEGER = 2**62
 """A size that no index and no label has, and that NumPy's integers hold."""
+
+_MOST_DIMS = 32
+"""Dims of a value; NumPy has a bound, too."""
 
 _SMALLER = "check a smaller shape: what is wrong with a gradient shows in one"
 
@@ -104,7 +107,7 @@ class NodeArrays:
         """Nodes that are integers whatever the point, as integers; None of any other nodes."""
         values = [self.graph.values[at] for at in nodes.ravel().tolist()]
         found = [int(value) for value in values if value is not None and value.denominator == 1]
-        if len(found) < len(values) or any(abs(value) >= _MOST_INTEGER for value in found):
+        if len(found) < len(values) or any(abs(value) >= MOST_INTEGER for value in found):
             return None
         return Integers(np.array(found, dtype=np.int64).reshape(nodes.shape))
 
@@ -267,7 +270,11 @@ class NodeArrays:
 
     def allow(self, shape: Sequence[int]) -> None:
         """Fail for an array that is too large; asked before it is made."""
-        if math.prod(shape) > self.limit:
+        if len(shape) > _MOST_DIMS:
+            self.fail(f"the shape {tuple(shape)} has more than {_MOST_DIMS} dims")
+        if (
+            max(math.prod(shape), *shape, 0) > self.limit
+        ):  # a size beside one of 0 takes memory nowhere, but has a bound
             self.fail(f"the shape {tuple(shape)} has more than {self.limit:,} elements", _SMALLER)
 
     def need(self, operations: int) -> None:

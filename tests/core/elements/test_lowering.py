@@ -10,6 +10,7 @@ import pytest
 from derivcheck.elements.lowering import lower
 from derivcheck.errors import ShapeError
 from derivcheck.graph.building import Graph
+from derivcheck.graph.folding import rational_value
 from derivcheck.language.parse import parse
 from derivcheck.model import Coordinate, Shape, ShapedValue
 from derivcheck.model.expression import CALL, NUMBER, SETTING, VARIABLE, Expression, Node, NodeKind
@@ -82,6 +83,12 @@ def roots_of(expression: Expression) -> list[str]:
     return [str_of(elements.expression(index).nodes) for index in range(len(elements.roots))]
 
 
+def values_of(expression: Expression) -> list[str]:
+    """What each output element is, a number whatever the point."""
+    elements = lower(expression, POINT, nothing).elements
+    return [str(rational_value(elements.expression(index))) for index in range(len(elements.roots))]
+
+
 def test_arithmetic_of_integers_is_an_index() -> None:
     """x[2 - t] is x[2], x[1]; the labels are no variables of the graph."""
     two, index = (NUMBER, "2", ()), (CALL, "index", (0, 3))
@@ -94,6 +101,15 @@ def test_integers_are_numbers_where_numbers_are_due() -> None:
     """2*t counts as 0, 2 in a sum with x[:2]."""
     nodes = (X, (SETTING, ":2", ()), (CALL, "index", (0, 1)), (NUMBER, "2", ()), T, (CALL, "mul", (3, 4)))
     assert ["add(x[0], 0)", "add(x[1], 2)"] == roots_of(tree(*nodes, (CALL, "add", (2, 5))))
+
+
+def test_integers_that_no_index_has() -> None:
+    """A power of integers beyond them is a number; labels beyond them are an error."""
+    power = ((NUMBER, "70", ()), (NUMBER, "2", ()), (CALL, "pow", (2, 1)), T, (CALL, "mul", (3, 4)))
+    assert ["0", "1180591620717411303424"] == values_of(tree(X, *power))
+    point = {"x": POINT["x"], "t": replace(value((1,), 2**70), is_integer=True)}
+    with pytest.raises(ShapeError, match="too large for a label or an index"):
+        lower(tree(X, T, (CALL, "index", (0, 1))), point, nothing)
 
 
 def test_a_quotient_of_integers_is_no_index() -> None:

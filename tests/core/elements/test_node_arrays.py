@@ -106,6 +106,10 @@ def test_nothing_large_is_made() -> None:
     with pytest.raises(ShapeError, match=r"the shape \(1000, 1000, 1000\) has more than 100 elements"):
         make.full((1000, 1000, 1000), 0)
     assert len(make.graph) < 100
+    with pytest.raises(ShapeError, match="has more than 100 elements"):
+        make.allow((0, 10**30))
+    with pytest.raises(ShapeError, match="more than 32 dims"):
+        make.allow((1,) * 33)
 
 
 def test_many_variables_take_little_memory() -> None:

@@ -20,6 +20,7 @@ def index(make: NodeArrays, x: Nodes | Integers | tuple[Nodes, ...], *items: Any
     if isinstance(x, tuple):
         return _chosen(make, x, items)
     values = x.values if isinstance(x, Integers) else x
+    make.allow((1,) * (values.ndim + sum(item is None for item in items)))
     basic, arrays = _split(make, values.shape, items)
     found = values[(*basic, ...)]  # with the dots NumPy gives an array even of one element
     if any(array is not None for array in arrays):
@@ -136,6 +137,7 @@ def chunk(make: NodeArrays, x: Nodes, chunks: Any, dim: Any = 0) -> tuple[Nodes,
     axis = _axis_to_split(make, x, dim)
     size = max(-(-x.shape[axis] // chunks), 0 if x.shape[axis] == 0 else 1)
     if not size:
+        make.allow((chunks,))
         return (x,) * chunks
     return split(make, x, size, dim)
 

@@ -85,7 +85,9 @@ def roll(make: NodeArrays, x: Nodes, shifts: Any, dims: Any = None) -> Nodes:
 
 def reshape(make: NodeArrays, x: Nodes, *shape: Any) -> Nodes:
     """The same elements in another shape, of which one size may be -1: what is left for it."""
-    return x.reshape(_completed(make, _plain_integers(make, shape, "shape"), x.size, x.shape))
+    sizes = _completed(make, _plain_integers(make, shape, "shape"), x.size, x.shape)
+    make.allow(sizes)
+    return x.reshape(sizes)
 
 
 def reshape_as(make: NodeArrays, x: Nodes, other: Nodes) -> Nodes:
@@ -110,11 +112,14 @@ def unflatten(make: NodeArrays, x: Nodes, dim: Any, sizes: Any) -> Nodes:
     inner = _completed(make, _tuple(make, sizes, "sizes"), x.shape[axis], x.shape)
     if not inner:
         make.fail("`unflatten` needs the sizes of the dims that it makes")
-    return x.reshape(*x.shape[:axis], *inner, *x.shape[axis + 1 :])
+    shape = (*x.shape[:axis], *inner, *x.shape[axis + 1 :])
+    make.allow(shape)
+    return x.reshape(shape)
 
 
 def unsqueeze(make: NodeArrays, x: Nodes, dim: Any) -> Nodes:
     """A dimension of size 1 more."""
+    make.allow((*x.shape, 1))
     return np.expand_dims(x, make.axis(dim, (*x.shape, 1)))
 
 

@@ -17,6 +17,9 @@ _EUCLIDEAN = frozenset({2, "fro", None})
 _INFINITIES = {"inf": math.inf, "-inf": -math.inf}
 """The words for the norms that are the largest and the smallest absolute value."""
 
+_MOST_ORDER = 10_000
+"""The largest p of a p-norm, as of an exponent that is written out."""
+
 
 # --- sums and means --------------------------------------------------------------------------------------------------
 
@@ -98,6 +101,8 @@ def norm(make: NodeArrays, x: Nodes, p: Any, axes: Sequence[int], *, keepdim: bo
     order = 2 if p in _EUCLIDEAN else _INFINITIES.get(p, p) if isinstance(p, str) else p
     if isinstance(order, str | bool) or math.isnan(order):
         make.fail(f"`{make.function}` has no norm {p!r}", "give a number: 1, 2, inf")
+    if _MOST_ORDER < abs(order) < math.inf:
+        make.fail(f"the order of a norm is at most {_MOST_ORDER:,}, and this is {p!r}", "give inf")
     if math.isinf(order):
         return extreme(make, "Max" if order > 0 else "Min", make.call("abs", x), axes, keepdim=keepdim)
     if order == 0:

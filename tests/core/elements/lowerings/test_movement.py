@@ -86,6 +86,17 @@ def tensors(found: Any) -> list[tuple[tuple[int, ...], Any]]:
 
 
 @pytest.mark.parametrize("name", CALLS)
+def test_huge_settings_are_errors_about_shapes(name: str) -> None:
+    """Or they change nothing; none of them takes memory, and none fails otherwise."""
+    lowering, count = LOWERINGS[shaped_row(name).lowering or ""], len(CALLS[name])
+    for shape in ((2, 3), (0, 3), (), (1,) * 30):
+        for huge in (10**30, -(10**30), 10**9):
+            for each in (huge, (huge,), (huge,) * 40, (1,) * 40):
+                with suppress(ShapeError):
+                    lowering(arrays(name), np.zeros(shape, dtype=np.int64), *[each] * count)
+
+
+@pytest.mark.parametrize("name", CALLS)
 @settings(max_examples=80, deadline=None)
 @given(shape=st.lists(st.sampled_from([0, 1, 2, 3]), max_size=3), data=st.data())
 def test_whatever_the_settings(name: str, shape: list[int], data: st.DataObject) -> None:
