@@ -186,7 +186,10 @@ class _Compiler:
         if isinstance(step.literal, Fraction) and step.literal.denominator == 1:
             return step.literal.numerator
         with suppress(_VariesError):
-            number = float(self._evaluate(operand))
+            found = self._evaluate(operand)
+            if found.ndim:  # a list of literals, such as an index
+                return None
+            number = float(found)
             return int(number) if number.is_integer() and math.isfinite(number) else number
         return None
 

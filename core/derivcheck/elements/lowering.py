@@ -14,7 +14,7 @@ from derivcheck.elements.elements import Elements
 from derivcheck.elements.lowerings.lookup import LOWERINGS
 from derivcheck.elements.node_arrays import MAX_OPERATIONS, MOST_INTEGER, Estimate, Integers, NodeArrays, Nodes
 from derivcheck.errors import UnsupportedError
-from derivcheck.graph.expansion import expand
+from derivcheck.graph.expansion import expand, walk
 from derivcheck.graph.folding import exact_result
 from derivcheck.language import table
 from derivcheck.language.plain_values import plain_value
@@ -166,7 +166,7 @@ class _Lowerer:
         for index, argument in enumerate(arguments):
             sort = row.sort_of(index)
             if sort is Sort.INTEGER and isinstance(argument, np.ndarray):
-                integers = self.make.integers(argument)
+                integers = None if self.is_quotient(argument) else self.make.integers(argument)
                 found.append(argument if integers is None else integers)
             elif sort is Sort.TENSORS and isinstance(argument, tuple):
                 found.append(tuple([self.numbers(one) for one in argument]))
@@ -174,9 +174,13 @@ class _Lowerer:
                 found.append(self.numbers(argument) if sort is Sort.REAL and row.name != INDEX else argument)
         return found
 
+    def is_quotient(self, nodes: Nodes) -> bool:
+        """Whether elements are quotients, x/y, which are no integers to torch even where they are whole."""
+        return any(self.make.graph.calls[at][0] == _TRUE_QUOTIENT for at in nodes.ravel().tolist())
+
     def of_integers(self, row: Function, arguments: list[Any]) -> Integers | None:
         """Arithmetic on integers, which stays with them: `t + 1`, `2*t`. None where it is of numbers, as t/2 is."""
-        if row.exact in {None, _TRUE_QUOTIENT} or not any(isinstance(found, Integers) for found in arguments):
+        if row.exact == _TRUE_QUOTIENT or not any(isinstance(found, Integers) for found in arguments):
             return None
         known = [found if isinstance(found, Integers) else self.make.integers(found) for found in arguments]
         arrays = [found.values for found in known if found is not None]
@@ -184,7 +188,7 @@ class _Lowerer:
             return None
         shape = self.make.common_shape(*[array.shape for array in arrays])
         columns = [np.broadcast_to(array, shape).ravel().tolist() for array in arrays]
-        values = [exact_result(row.name, [Fraction(value) for value in args]) for args in zip(*columns, strict=True)]
+        values = [_exactly(row, [Fraction(value) for value in args]) for args in zip(*columns, strict=True)]
         whole = [int(value) for value in values if isinstance(value, Fraction) and value.denominator == 1]
         if len(whole) < len(values) or any(abs(value) >= MOST_INTEGER for value in whole):
             return None
@@ -201,3 +205,25 @@ class _Lowerer:
                 "choose one of them: [0] is the first",
             )
         return argument
+
+
+def _exactly(row: Function, values: list[Fraction]) -> Fraction | None:
+    """The exact result of a function of numbers, by its kernel or its definition; None where that is not known."""
+    if row.exact is None and row.definition is not None:
+        arguments: list[Fraction | None] = [*values]
+        return expand(row, arguments, _exact_value)
+    found = exact_result(row.name, values)
+    return found if isinstance(found, Fraction) else None
+
+
+def _exact_value(body: Expression, names: Mapping[str, Fraction | None]) -> Fraction | None:
+    """The exact value of a definition."""
+
+    def value(node: Node, arguments: list[Fraction | None]) -> Fraction | None:
+        known = [argument for argument in arguments if argument is not None]
+        row = table.function(node.name)
+        if row is None or len(known) < len(arguments):
+            return node.value
+        return _exactly(row, known)
+
+    return walk(body, names, value)[-1]

@@ -113,10 +113,13 @@ def test_integers_that_no_index_has() -> None:
 
 
 def test_a_quotient_of_integers_is_no_index() -> None:
-    """Not even 2*t/2, which torch makes a float as well."""
-    half = ((NUMBER, "2", ()), T, (CALL, "div", (2, 1)))
+    """Not even t/1, which torch makes a float as well; t//1 is one, and so is any exact function that is whole."""
+    one = ((NUMBER, "1", ()), T)
     with pytest.raises(ShapeError, match="an index must be integers"):
-        roots_of(tree(X, *half, (CALL, "index", (0, 3))))
+        roots_of(tree(X, *one, (CALL, "div", (2, 1)), (CALL, "index", (0, 3))))
+    for name, found in (("floor_divide", [0, 1]), ("remainder", [0, 0]), ("Max", [1, 1])):
+        indexed = tree(X, *one, (CALL, name, (2, 1)), (CALL, "index", (0, 3)))
+        assert [f"x[{index}]" for index in found] == roots_of(indexed)
 
 
 def test_conditions_are_taken_element_by_element() -> None:
