@@ -162,10 +162,13 @@ class Builder(ABC):
         assert row is not None
         if self.conditions and name == _CHOICE and len(arguments) == 3 and arguments[1] in self.conditions:
             return self.choice(arguments, extent)
-        if row.is_shaped or self.has_shapes or called.is_method or not self.takes(row, called):
+        if row.is_shaped or self.has_shapes or called.is_method or self.plain or not self.takes(row, called):
             shaped = self.of_shapes(row, called)
             if shaped is not None:
                 return self.shaped_call(shaped, called, extent)
+            other = self.meant_by_settings(row, called)
+            if other is not None:
+                return self.call(other, extent)
             self.need_count(called, row)
         if row.variadic:
             return self.folded(row, called, extent)
@@ -184,6 +187,10 @@ class Builder(ABC):
     @abstractmethod
     def of_shapes(self, row: Function, called: Call) -> Function | None:
         """The function of shapes that a call means; None where it means the function of numbers in `row`."""
+
+    @abstractmethod
+    def meant_by_settings(self, row: Function, called: Call) -> Call | None:
+        """The call of another function of numbers that a call means by a setting, or by what it leaves out."""
 
     @abstractmethod
     def shaped_call(self, row: Function, called: Call, extent: Extent) -> int:

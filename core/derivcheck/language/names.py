@@ -154,7 +154,8 @@ class Names:
         wants_condition = position is not None and row.sort_of(position) is Sort.BOOL
         if wants_condition and keyword not in row.params[:1]:
             self._fail("`=` is no comparison", self.tokens.extent(index), f"did you mean `{keyword} == …`?")
-        if keyword not in {*row.params, *(option.name for option in row.options)}:
+        is_variant = any(variant.startswith(f"{keyword}=") for variant, _ in row.variants)
+        if not is_variant and keyword not in {*row.params, *(option.name for option in row.options)}:
             hint = row.signature if shaped is None else instead_of_keyword(shaped, keyword)
             self._fail(f"`{name}` has no argument `{keyword}`", self.tokens.extent(index), hint)
 

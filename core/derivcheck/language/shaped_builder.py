@@ -111,6 +111,21 @@ class ShapedBuilder(Builder):
             f"`{called.name}({first}, {name}={text})` reduces, `{row.name}({first}, {text})` is element by element",
         )
 
+    def meant_by_settings(self, row: Function, called: Call) -> Call | None:
+        """The call of another function of numbers that a call means: clamp_min for clamp(x, min=0)."""
+        for keyword, operand in called.keywords.items():
+            meant = dict(row.variants).get(f"{keyword}={self.plain_text(operand)}")
+            if meant is not None:
+                others = {other: value for other, value in called.keywords.items() if other != keyword}
+                return Call(meant, called.callee, called.arguments, others, called.is_method)
+        given = {**dict(zip(row.params, called.arguments, strict=False)), **called.keywords}
+        absent = [name for name in row.params if name not in given or self.plain_text(given[name]) == _NONE]
+        meant = dict(row.lacking).get(absent[0]) if len(absent) == 1 and given.keys() <= set(row.params) else None
+        if meant is None or len(called.arguments) > len(row.params):
+            return None
+        present = [given[name] for name in row.params if name not in absent]
+        return Call(meant, called.callee, present, {}, called.is_method)
+
     def fits(self, row: Function, called: Call) -> bool:
         """Whether a function of shapes takes these arguments: plain values where it has settings."""
         names = names_of(row)

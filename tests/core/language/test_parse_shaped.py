@@ -108,3 +108,68 @@ def test_lines_are_statements() -> None:
 def test_arguments_of_numpys_names() -> None:
     """A list within `np.array` is the list."""
     assert parse("[1, x]") == parse("[1, (x)]")
+
+
+@pytest.mark.parametrize(
+    ("text", "tree"),
+    [
+        ("x.clamp(min=0)", "clamp_min(x, 0)"),
+        ("torch.clamp(x, 0)", "clamp_min(x, 0)"),
+        ("clamp(x, max=1)", "clamp_max(x, 1)"),
+        ("clamp(x, None, 1)", "clamp_max(x, 1)"),
+        ("clamp(x, 0, max=None)", "clamp_min(x, 0)"),
+        ("x.clip(0, 1)", "clamp(x, 0, 1)"),
+        ("F.gelu(x, approximate='tanh')", "gelu_tanh(x)"),
+        ("torch.div(x, y, rounding_mode='floor')", "floor_divide(x, y)"),
+        ("x.div(y, rounding_mode=None)", "div(x, y)"),
+    ],
+)
+def test_a_setting_of_torchs_means_another_function(text: str, tree: str) -> None:
+    """So does an argument that is left out; whether there is a tensor at the point does not matter."""
+    assert tree == written(parse(text))
+    assert tree == written(parse(text, has_shapes=True))
+
+
+@pytest.mark.parametrize(
+    ("text", "tree"),
+    [
+        ("sum(x)", "sum(x, <None>, <False>)"),
+        ("x.sum(-1, keepdims=True)", "sum(x, <-1>, <True>)"),
+        ("np.sum(x, axis=(0, 1))", "sum(x, <(0, 1)>, <False>)"),
+        ("sum(x, [0, 1])", "sum(x, <(0, 1)>, <False>)"),
+        ("sum(input=x, dim=0)", "sum(x, <0>, <False>)"),
+        ("torch.var(x, unbiased=False)", "var(x, <None>, <0>, <False>)"),
+        ("np.std(x, ddof=1)", "std(x, <None>, <1>, <False>)"),
+        ("F.layer_norm(x, (3,), bias=b)", "layer_norm(x, <(3,)>, <None>, b, 1e-5)"),
+        ("mse_loss(x, y, reduction='sum')", "reduced_mse_loss(x, y, <'sum'>)"),
+        ("x.view(2, -1)", "reshape(x, <2>, <-1>)"),
+        ("permute(x, dims=(1, 0))", "permute(x, <(1, 0)>)"),
+        ("torch.cat((x, y), 1)", "cat(tuple(x, y), <1>)"),
+        ("cross_entropy(z, [0, 2])", "cross_entropy(z, array(0, 2), <None>, <-100>, <'mean'>, 0.0)"),
+        ("index_select(x, 0, t)", "index_select(x, <0>, t)"),
+        ("norm(x, -inf)", "norm(x, <-inf>, <None>, <False>)"),
+        ("norm(x, p=float('inf'))", "norm(x, <inf>, <None>, <False>)"),
+        ("d = -1; softmax(x, dim=d)", "softmax(x, <-1>)"),
+        ("torch.tensor([1, 2])", "array(1, 2)"),
+        ("x.max()", "amax(x, <None>, <False>)"),
+        ("x.max(1).values", "amax(x, <1>, <False>)"),
+        ("(sort(x))[0]", "index(sort(x, <-1>, <False>, <False>), <0>)"),
+        ("max(x, y)", "Max(x, y)"),
+        ("max(x, dim=0)", "amax(x, <0>, <False>)"),
+    ],
+)
+def test_calls_are_complete(text: str, tree: str) -> None:
+    """Arguments stand in the order of the signature, whatever they were called, and options that are not given too."""
+    assert tree == written(parse(text))
+
+
+def test_names_of_functions_may_be_variables() -> None:
+    """A point that gives `sum` and `T` values makes them variables, as it always did; a method is still a function."""
+    assert ("sum", "T", "x") == parse("sum*T + x.sum()", ["x", "sum", "T"]).variables
+    assert "mul(sum, dot)" == written(parse("sum*dot", ["sum", "dot"]))
+    assert "sum(x, <None>, <False>)" == written(parse("mean = x.sum(); mean"))
+
+
+def test_definitions_may_be_conditions() -> None:
+    """A mask has a name, too."""
+    assert "where(gt(x, 0), x, 0)" == written(parse("mask = x > 0; where(mask, x, 0)"))

@@ -28,6 +28,7 @@ ROWS: tuple[Function, ...] = (
          line="product", pi_power="product", digits="product",
          chain="product", tidy="product", sign="⋅"),
     _row("div(x, y)",          "x/y", aliases=("divide", "true_divide"),
+         variants=(("rounding_mode=None", "div"), ("rounding_mode='floor'", "floor_divide")),
          sympy="kernels.div", torch="div", ball="div", complex_ball="__truediv__", arb="{0} / {1}",
          rounds=True, one_rule=True, transparent=True,
          size="quotient", exact="div", at_minus_infinity="quotient",

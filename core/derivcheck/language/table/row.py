@@ -72,6 +72,8 @@ class Function:
 
     Attributes:
         aliases: further names that mean the same.
+        lacking: the functions that it is where one of its arguments is left out, or None: clamp_min without a max.
+        variants: the functions that it is with a setting of torch's: floor_divide with `rounding_mode='floor'`.
         sympy, torch, ball, complex_ball: the readings' kernels (see the module), None where there is none.
         definition: a composite's definition over `params` and the options' names.
         constant_params: those of `params` that must not depend on a variable (the order `n` of `polygamma(n, x)`).
@@ -148,6 +150,8 @@ class Function:
     options: tuple[Option, ...] = field(init=False)
     variadic: bool = field(init=False)
     aliases: tuple[str, ...] = ()
+    lacking: tuple[tuple[str, str], ...] = ()
+    variants: tuple[tuple[str, str], ...] = ()
     sympy: str | None = None
     torch: str | None = None
     ball: str | None = None
