@@ -167,6 +167,7 @@ SAMPLES: dict[str, list[tuple[Any, ...]]] = {
         (draw(), draw(1)),
         (draw(2, 3), draw(1)),
     ],
+    "dropout": [(turned(2, 3), 0.5, False), (draw(), 0, True)],
     "embedding": [
         (integers(2, 0, 2), turned(4, 3)),
         (_BAG, draw(4, 2)),

@@ -177,6 +177,9 @@ class Names:
             return self.tree.shaped_call(row, Call(name, extent, [operand], {}), whole)
         if name == "values" and operand in self.tree.pairs:
             return self.tree.bracketed(operand, whole)
+        called = table.function_of_shapes(self.tree.nodes[operand].name)
+        if called is not None and name in called.results:
+            return self.tree.chosen(operand, called.results.index(name), whole)
         hint = ATTRIBUTE_HINTS.get(name) or METHOD_HINTS.get(name) or instead_of_attribute(name)
         return self._fail(f"no attribute is called `{name}`", extent, hint)
 

@@ -275,6 +275,11 @@ class ShapedBuilder(Builder):
         self.in_order = False
         return self.add(Node(CALL, INDEX, (operand, *due)), extent)
 
+    def chosen(self, operand: int, place: int, extent: Extent) -> int:
+        """One of the several values that a function gives: `qr(A).Q`."""
+        self.in_order = False
+        return self.add(Node(CALL, INDEX, (operand, self.setting(str(place), extent, "an index"))), extent)
+
     def as_item(self, item: int) -> int:
         """An item of an index."""
         if item in self.conditions:

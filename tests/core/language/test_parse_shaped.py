@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pytest
 
+from derivcheck.errors import ParseError
 from derivcheck.language.parse import parse
 from derivcheck.model.expression import Expression, NodeKind
 
@@ -56,6 +57,14 @@ def test_an_index(text: str, tree: str) -> None:
 def test_lists_and_tuples(text: str, tree: str) -> None:
     """A list is an array, a tuple at the root is several outputs."""
     assert tree == written(parse(text))
+
+
+def test_one_of_several_values_has_a_name() -> None:
+    """As torch's named tuples have them; it is the index of that value."""
+    assert "index(slogdet(A), <1>)" == written(parse("torch.linalg.slogdet(A).logabsdet"))
+    assert parse("qr(A)[1]", ["A"]) == parse("qr(A).R", ["A"])
+    with pytest.raises(ParseError, match="no attribute is called `L`"):
+        parse("qr(A).L", ["A"])
 
 
 def test_a_transpose_is_an_attribute() -> None:

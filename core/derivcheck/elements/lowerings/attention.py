@@ -62,6 +62,13 @@ def channel_prelu(make: NodeArrays, x: Nodes, weight: Nodes) -> Nodes:
     return make.formula("where(x > 0, x, weight*x)", x=x, weight=weights)
 
 
+def dropout(make: NodeArrays, x: Nodes, p: float, training: bool) -> Nodes:
+    """The input as it is, out of training; in training it is random which elements become 0."""
+    if training and p:
+        make.fail("`dropout` is random in training", "write training=False: what is checked then is the rest")
+    return x
+
+
 def embedding(make: NodeArrays, labels: Integers, weight: Nodes) -> Nodes:
     """The row of a matrix for each integer."""
     return weight[_rows(make, labels, weight)]

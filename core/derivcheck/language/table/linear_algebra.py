@@ -57,7 +57,7 @@ ROWS: tuple[Function, ...] = (
     _matrix("det(A)",                    "the determinant", torch="linalg.det", lowering="det"),
     _matrix("logdet(A)",                 "log(det(A))", torch="logdet", lowering="logdet"),
     _matrix("slogdet(A)",                "two values: the sign of the determinant, and the logarithm of its size",
-            torch="linalg.slogdet", lowering="slogdet"),
+            torch="linalg.slogdet", lowering="slogdet", results=("sign", "logabsdet")),
     _matrix("inv(A)",                    "the inverse", aliases=("inverse",), torch="linalg.inv", lowering="inv",
             layout="inverse"),
     _matrix("pinv(A)",                   "the pseudoinverse, of a matrix of full rank", aliases=("pinverse",),
@@ -75,6 +75,6 @@ ROWS: tuple[Function, ...] = (
     _matrix("cholesky_inverse(L, upper=False)", "the inverse of L @ L.T, L triangular",
             torch="cholesky_inverse", lowering="cholesky_inverse", settings=("upper",)),
     _matrix("qr(A, mode='reduced')",     "two values: Q with orthonormal columns, and R upper triangular, Q @ R = A",
-            torch="linalg.qr", lowering="qr", settings=("mode",)),
+            torch="linalg.qr", lowering="qr", settings=("mode",), results=("Q", "R")),
 )
 # fmt: on

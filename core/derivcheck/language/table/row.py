@@ -91,6 +91,7 @@ class Function:
         settings: those of `params` and options that are plain values and no part of the mathematics: a dim, a word.
         is_shaped: whether it is a function of shapes: whether a module of such functions has its row.
         is_attribute: whether it is written behind a dot, without brackets: A.T.
+        results: the names of the several values that it gives, as torch has them behind a dot: qr(A).Q is qr(A)[0].
         has_indices: the names under which torch gives indices beside the values, where a dim is given; the language
             gives the values alone. So sort(x)[0] is an element here, and all values in torch.
 
@@ -167,6 +168,7 @@ class Function:
     settings: tuple[str, ...] = ()
     is_shaped: bool = False
     is_attribute: bool = False
+    results: tuple[str, ...] = ()
     has_indices: tuple[str, ...] = ()
     jumps: bool = False
     swings: tuple[str, ...] = ()

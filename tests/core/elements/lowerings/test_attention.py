@@ -64,6 +64,7 @@ WRONG: list[tuple[str, tuple[Any, ...], str]] = [
     (ATTENTION.name, (_Q, _Q, _Q, draw(2, 2), 0.0, True, None, False), "and not both"),
     (ATTENTION.name, (draw(3, 2, 1), draw(2, 2, 1), draw(2, 2, 1), None, 0.0, False, None, True), "must be a multiple"),
     ("channel_prelu", (draw(2, 3), draw(2)), r"one weight or 3, and the shapes are \(2, 3\) and \(2,\)"),
+    ("dropout", (_Q, 0.5, True), "is random in training"),
     ("embedding", (integers(4), draw(4, 2)), "has the integer 4, and the matrix has 4 rows"),
     ("embedding", (integers(0), draw(4)), r"needs a matrix, and the shape is \(4,\)"),
     ("embedding", (draw(2), draw(4, 2)), "takes integers first"),
