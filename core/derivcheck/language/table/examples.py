@@ -164,7 +164,7 @@ EXAMPLES: dict[str, str] = {
     "vander": "vander(x, increasing=True)",
     "det": "det(A)",
     "logdet": "logdet(A @ A.T + eye(3))",
-    "slogdet": "slogdet(A)[1]",
+    "slogdet": "slogdet(A).logabsdet",
     "inv": "inv(A)",
     "pinv": "pinv(A)",
     "solve": "solve(A, x)",
@@ -204,6 +204,7 @@ EXAMPLES: dict[str, str] = {
     "channel_shuffle": "channel_shuffle(image, 2)",
     "scaled_dot_product_attention": "scaled_dot_product_attention(X, X, X)",
     "channel_prelu": "prelu(A, x)",
+    "dropout": "dropout(x, training=False)",
     "embedding": "embedding(labels, A)",
     "embedding_bag": "embedding_bag([[0, 2]], A)",
 }
