@@ -9,55 +9,27 @@ scalar way: a TruthFinder for this root and this address alone.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 
 from flint import arb
 
-from derivcheck.balls.adjoints import Adjoints, Rule
+from derivcheck.balls.adjoints import Adjoints
 from derivcheck.balls.ball import Ball, Outside, enclosure, is_infinite, precision
 from derivcheck.balls.compiling import compile_balls
 from derivcheck.balls.program import open_jumps, reached
 from derivcheck.elements.elements import Elements
-from derivcheck.elements.weighing import weighed
+from derivcheck.elements.weighing import moving_along, weighed
+from derivcheck.errors import UnsupportedError
 from derivcheck.model import Evidence, Kind, Truth
+from derivcheck.truth.alone import Alone
 from derivcheck.truth.finder import Found, TruthFinder
-from derivcheck.truth.referee import confirmed_of_roots
+from derivcheck.truth.referee import Direction, confirmed_of_roots
 from derivcheck.truth.runs import AT_THE_POINT, Coordinate, Runs
+from derivcheck.truth.second_partials import Rows
 from derivcheck.truth.sequence_limits import is_narrow
-from derivcheck.truth.slices import Derivatives, Slices
+from derivcheck.truth.symbolic_rules import SymbolicRules, sympys_rules
 from derivcheck.truth.values import CONTINUOUS_BITS, DECIDED_BITS, PRECISIONS
-
-MOST_ALONE = 60_000
-"""Nodes of all functions of one address that are looked at alone; each is run about a hundred times.
-
-A sum of 240 relu at 0 has that many. What is left then is undecided, and the reason says so.
-"""
-
-_TOO_MANY = "so many elements are not smooth here that this one was not looked at by itself: check a smaller shape"
-
-
-@dataclass(frozen=True, slots=True)
-class SymbolicRules:
-    """What SymPy says, for the truth to use and to judge.
-
-    Attributes:
-        partial: its partial derivative of one call by one argument.
-        derivatives: its derivatives of one function.
-    """
-
-    partial: Rule
-    derivatives: Derivatives
-
-
-def sympys_rules() -> SymbolicRules:
-    """SymPy's own."""
-    # SymPy is loaded where a derivative is asked for: values need none.
-    from derivcheck.symbolic.forward_derivatives import derivatives_of
-    from derivcheck.symbolic.local_partials import local_partial
-
-    return SymbolicRules(local_partial, derivatives_of)
 
 
 class ElementTruths:
@@ -93,8 +65,6 @@ class ElementTruths:
         self._given_rules = rules
         self._values: dict[int, Found] = {}
         self._proven: dict[int, Mapping[str, arb]] = {}
-        self._alone: dict[tuple[int, str], Found] = {}
-        self._left = MOST_ALONE
 
     # --- what is asked -------------------------------------------------------------------------------------------
 
@@ -116,6 +86,39 @@ class ElementTruths:
         if new:
             self._proven.update(self._proven_on_box(new))
         return [[self._derivative(root, name) for name in addresses] for root in roots]
+
+    def hessian(self, root: int, first: Sequence[str], second: Sequence[str]) -> list[list[Found]]:
+        """What is found about the second derivatives of a root: by the one address, and then by the other.
+
+        Returns:
+            A list for each of the first addresses.
+        """
+        rows = self._rows(root, [{name: Fraction(1)} for name in first], second)
+        return [
+            [self._second(root, name, other, row) for other in second] for name, row in zip(first, rows, strict=True)
+        ]
+
+    def hessian_along(self, root: int, directions: Sequence[Direction], addresses: Sequence[str]) -> list[list[Found]]:
+        """The same of products with the Hessian: of the derivative along a direction, by each address.
+
+        Args:
+            root: the root.
+            directions: the directions: how long each is in each address, exact dyadic numbers.
+            addresses: by what the derivative along them is differentiated.
+
+        Returns:
+            A list for each direction.
+        """
+        found: list[list[Found]] = []
+        for direction, row in zip(directions, self._rows(root, directions, addresses), strict=True):
+            along = None if row.keys() >= set(addresses) else self._along(root, direction)
+            found.append(
+                [
+                    _proven(row[name]) if along is None else self._second_along(root, name, row, along)
+                    for name in addresses
+                ]
+            )
+        return found
 
     # --- values --------------------------------------------------------------------------------------------------
 
@@ -200,37 +203,68 @@ class ElementTruths:
         slot, first = self._program.roots[root], len(self._program.variables)
         return 1 << slot if slot < first else self._program.code[slot - first].depends
 
-    # --- one derivative alone ------------------------------------------------------------------------------------
+    # --- one derivative ------------------------------------------------------------------------------------------
 
     def _derivative(self, root: int, name: str) -> Found:
-        if name not in self._places or not self._depends(root) >> self._places[name] & 1:
-            there = self._value(root).truth
-            if there.kind is not Kind.VALUE:
-                return Found(there)
-            return Found(replace(there, value=enclosure(_ZERO)), enclosure(_ZERO))
+        if not self._moves(root, name):
+            return self._zero(root)
         value = self._proven[root].get(name)
-        if value is not None:
-            bounds = enclosure(value)
-            return Found(Truth(Kind.VALUE, bounds, evidence=Evidence.PROVEN), bounds)
-        key = self._program.roots[root], name
-        if key not in self._alone:
-            self._alone[key] = self._found_alone(root, name)
-        return self._alone[key]
+        return self._alone.found(root, (name,)) if value is None else _proven(value)
+
+    def _moves(self, root: int, name: str) -> bool:
+        """Whether a root depends on an address."""
+        return name in self._places and bool(self._depends(root) >> self._places[name] & 1)
+
+    def _zero(self, root: int) -> Found:
+        """The derivative by what a root does not depend on: 0 where the root has a value."""
+        there = self._value(root).truth
+        return _proven(_ZERO) if there.kind is Kind.VALUE else Found(there)
 
     @cached_property
-    def _slices(self) -> Slices:
-        return Slices(self._elements, self._runs)
+    def _alone(self) -> Alone:
+        return Alone(self._elements, self._runs, self._rules.derivatives)
 
-    def _found_alone(self, root: int, name: str) -> Found:
-        """What is found about a derivative by a look at that root as a function of that address alone."""
-        if self._left <= 0:
-            return Found(Truth(Kind.UNDECIDED, reason=_TOO_MANY))
-        alone = self._slices.slice(root, (name,))
-        self._left -= len(alone.elements)
-        return alone.finder(self._runs, self._rules.derivatives).find((name,))
+    # --- second derivatives --------------------------------------------------------------------------------------
+
+    def _rows(self, root: int, directions: Sequence[Direction], names: Sequence[str]) -> list[dict[str, arb]]:
+        """The second derivatives that are proven on the box: for each direction those by the addresses."""
+        slot = self._program.roots[root]
+        if slot in self._infinite:
+            return [{} for _ in directions]
+        try:
+            gradient = self._rules.gradient(self._elements, root)
+            rows = Rows(gradient, directions, self._rules.partial, self._runs, slot)
+        except UnsupportedError:
+            return [{} for _ in directions]
+        return rows.proven([name for name in names if name in self._places])
+
+    def _second(self, root: int, first: str, second: str, row: Mapping[str, arb]) -> Found:
+        """One second derivative, given those of its row that are proven."""
+        if not self._moves(root, first) or second not in self._places:
+            return self._zero(root)
+        return _proven(row[second]) if second in row else self._alone.found(root, (first, second))
+
+    def _second_along(self, root: int, name: str, row: Mapping[str, arb], along: Alone) -> Found:
+        if name not in self._places or not self._depends(root):
+            return self._zero(root)
+        return _proven(row[name]) if name in row else along.found(0, (_STEP, name))
+
+    def _along(self, root: int, direction: Direction) -> Alone:
+        """The root as a function of the addresses and of a step along a direction."""
+        moved = moving_along(self._elements, root, direction, _STEP)
+        runs = Runs(compile_balls(moved), {**self._runs.coordinates, _STEP: Fraction(0)})
+        return Alone(moved, runs, self._rules.derivatives)
+
+
+def _proven(value: arb) -> Found:
+    bounds = enclosure(value)
+    return Found(Truth(Kind.VALUE, bounds, evidence=Evidence.PROVEN), bounds)
 
 
 _ZERO = arb(0)
+
+_STEP = "#step"
+"""The length of a step along a direction, among the addresses: no address is called so."""
 
 
 def _is_known(ball: Ball, bits: int) -> bool:

@@ -11,12 +11,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from itertools import product
 from math import ceil
 
 from flint import arb
 
 from derivcheck.balls.ball import Ball, Outside, dyadic, exact_ball, is_infinite, precision
-from derivcheck.truth.quotients import REFEREE_BITS, sizes_of_referee
+from derivcheck.truth.quotients import REFEREE_BITS, settled, sizes_of_referee
 from derivcheck.truth.runs import BALL_EXPONENT, Runs
 from derivcheck.truth.sequence_limits import TINY, is_narrow, step_of
 from derivcheck.truth.values import AGREED_BITS, DECIDED_BITS, is_nonzero
@@ -196,3 +197,69 @@ def _sizes(runs: Runs, direction: Direction) -> Iterator[int]:
         max(sizes) for sizes in zip(*(sizes_of_referee(runs.point, (name,)) for name in direction), strict=True)
     )
     return iter((first + longest, second + longest, BALL_EXPONENT + 100 + longest))
+
+
+# --- of second order -------------------------------------------------------------------------------------------------
+
+
+def confirmed_along(runs: Runs, slot: int, first: Direction, found: Mapping[str, arb]) -> set[str]:
+    """The variables by which the derivatives of f along a direction are as f changes along this and another one.
+
+    Args:
+        runs: those of the program of f.
+        slot: where f is.
+        first: the direction.
+        found: the derivatives, by each variable, of the derivative of f along it.
+    """
+    agreed: set[str] = set()
+    moderate = {name: value for name, value in found.items() if _is_moderate(value)}
+    zero = {name: value for name, value in found.items() if not is_nonzero(value)}
+    for group, allowed in ((moderate, _AGREED), (zero, TINY)):
+        second = _direction(group)
+        if group and _agrees_along(runs, slot, first, second, group, allowed):
+            agreed.update(group)
+    return agreed
+
+
+def _agrees_along(
+    runs: Runs, slot: int, first: Direction, second: Direction, found: Mapping[str, arb], allowed: arb
+) -> bool:
+    """Whether the mixed quotient of f is as these derivatives say."""
+    with precision(4 * DECIDED_BITS):
+        expected = sum((exact_ball(second[name]) * value for name, value in found.items()), arb(0))
+    longest = {name: abs(length) for name, length in first.items()}
+    for name, length in second.items():
+        longest[name] = longest.get(name, Fraction(0)) + abs(length)
+    for size in _sizes(runs, longest):
+        quotient = _mixed_quotient(runs, slot, first, second, size)
+        if quotient is not None:
+            with precision(4 * DECIDED_BITS):
+                if not abs(quotient - expected) > allowed:
+                    return True
+    return False
+
+
+def _mixed_quotient(runs: Runs, slot: int, first: Direction, second: Direction, size: int) -> arb | None:
+    """The central quotient along two directions, with far smaller steps in the first; None where there is none."""
+    near, far = step_of(3 * size), step_of(size)
+    program = replace(runs.program, roots=(slot,))
+
+    def compute(bits: int) -> Ball:
+        with precision(bits):
+            total = arb(0)
+            for (times, sign), (other, opposite) in product(_CENTRAL, repeat=2):
+                offsets = {name: times * near * length for name, length in first.items()}
+                for name, length in second.items():
+                    offsets[name] = offsets.get(name, 0) + other * far * length
+                value = program.result(runs.moved(offsets))
+                if isinstance(value, Outside):
+                    return value
+                total += sign * opposite * value
+            return total / exact_ball(16 * near * far)
+
+    value = settled(compute, 4 * size + 256, REFEREE_BITS)
+    return None if isinstance(value, Outside) else value
+
+
+_CENTRAL = ((3, 1), (-1, -1))
+"""Where the central quotient of first order looks, in steps, and the weights there."""

@@ -7,7 +7,7 @@ difference quotient in one address costs what hangs on that address, however lar
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -25,13 +25,11 @@ from derivcheck.graph.folding import bits
 from derivcheck.graph.reachability import reachable
 from derivcheck.language import table
 from derivcheck.model import Wrt
-from derivcheck.model.expression import Expression, Node, NodeKind
+from derivcheck.model.expression import Node, NodeKind
 from derivcheck.truth.finder import TruthFinder
 from derivcheck.truth.runs import AT_THE_POINT, Runs
+from derivcheck.truth.symbolic_rules import Derivatives
 from derivcheck.truth.values import PRECISIONS
-
-Derivatives = Callable[[Elements], Callable[[Wrt], Expression]]
-"""SymPy's derivatives of a function; UnsupportedError where there is none."""
 
 _LADDER = (160, 384, 1408, 3072, 6144, 12_288, 24_576, 49_152)
 """Precisions in bits at which the numbers outside of a slice are computed: the next one above that of the moment."""

@@ -1,4 +1,7 @@
-"""Every partial derivative of many roots by many addresses: proven on the box, or found alone."""
+"""Every partial derivative of many roots by many addresses: proven on the box, or found alone.
+
+Covers also: alone, symbolic_rules.
+"""
 
 from __future__ import annotations
 
@@ -24,9 +27,10 @@ from derivcheck.model import Evidence, Kind, Truth
 from derivcheck.model.expression import Expression
 from derivcheck.numbers import DType
 from derivcheck.readings import readings
-from derivcheck.truth import partials_of_elements
+from derivcheck.truth import alone
 from derivcheck.truth.finder import Found, TruthFinder
-from derivcheck.truth.partials_of_elements import ElementTruths, SymbolicRules, sympys_rules
+from derivcheck.truth.partials_of_elements import ElementTruths
+from derivcheck.truth.symbolic_rules import SymbolicRules, sympys_rules
 
 X = [f"x{at}" for at in range(6)]
 POINT = {name: Fraction(2 * at - 5, 4) for at, name in enumerate(X)}
@@ -224,7 +228,7 @@ def test_a_derivative_without_a_rule_is_found_in_quotients() -> None:
 
 def test_beyond_the_bound_elements_are_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
     """And say why; the first ones are decided."""
-    monkeypatch.setattr(partials_of_elements, "MOST_ALONE", 1)
+    monkeypatch.setattr(alone, "MOST_ALONE", 16)
     first, second, *_ = truths_of(" + ".join(f"abs({name})" for name in X), **dict.fromkeys(X, 0)).partial(0, X)
     assert (Kind.ONE_SIDED, Kind.UNDECIDED) == (first.truth.kind, second.truth.kind)
     assert "check a smaller shape" in second.truth.reason
@@ -240,7 +244,7 @@ def lying(name: str, text: str) -> SymbolicRules:
     def partial(function: str, known: Sequence[Fraction | None], index: int) -> Expression:
         return parse(text, ["u0", "u1"]) if function == name else rules.partial(function, known, index)
 
-    return SymbolicRules(partial, rules.derivatives)
+    return SymbolicRules(partial, rules.derivatives, rules.gradient)
 
 
 @pytest.mark.parametrize("text", ["cos(u0)*1.001", "-cos(u0)", "1", "0", "cos(u0) + 1e-18", "sin(u0)"])
@@ -259,25 +263,25 @@ def test_a_rule_that_lies_proves_nothing(text: str) -> None:
 # --- beside the scalar truth ------------------------------------------------------------------------------------------
 
 
-def agrees(found: Truth, alone: Truth) -> bool:
+def agrees(found: Truth, expected: Truth) -> bool:
     """Whether two truths are of one kind, with values and slopes that overlap."""
-    if found.kind is not alone.kind:
+    if found.kind is not expected.kind:
         return False
-    if found.value is not None and alone.value is not None:
+    if found.value is not None and expected.value is not None:
         with precision(400):
-            return bool(to_ball(found.value).overlaps(to_ball(alone.value)))
-    return (number(found.left), number(found.right)) == (number(alone.left), number(alone.right))
+            return bool(to_ball(found.value).overlaps(to_ball(expected.value)))
+    return (number(found.left), number(found.right)) == (number(expected.left), number(expected.right))
 
 
 def check_beside_scalar(expression: Expression, point: Mapping[str, Fraction]) -> tuple[int, int]:
     """Hold every partial, alone and weighted, against a TruthFinder; how many are proven by either."""
     truths = ElementTruths(Elements.of(expression), point)
     reading = readings(expression.source, frozenset(point))
-    alone = TruthFinder(reading.balls, reading.formula_program, point)
-    assert agrees(truths.value(0), alone.find(()).truth)
+    finder = TruthFinder(reading.balls, reading.formula_program, point)
+    assert agrees(truths.value(0), finder.find(()).truth)
     counts = [0, 0]
     for name, found in zip(expression.variables, truths.partial(0, expression.variables), strict=True):
-        expected = alone.find((name,))
+        expected = finder.find((name,))
         assert agrees(found.truth, expected.truth), (expression.source, name, found.truth, expected.truth)
         counts[0] += found.truth.evidence is Evidence.PROVEN
         counts[1] += expected.truth.evidence is Evidence.PROVEN
@@ -289,7 +293,7 @@ def check_beside_scalar(expression: Expression, point: Mapping[str, Fraction]) -
 )
 def test_it_is_the_scalar_truth_at_the_shipped_cases(file: Path) -> None:
     """Kinks, ends of domains and poles included; most of what is proven alone is proven on the box."""
-    box, alone = 0, 0
+    on_box, by_itself = 0, 0
     for case in read_cases(str(file)):
         if isinstance(case, Unreadable) or case.functions:
             continue
@@ -301,8 +305,8 @@ def test_it_is_the_scalar_truth_at_the_shipped_cases(file: Path) -> None:
             except DerivcheckError:
                 continue
             counts = check_beside_scalar(expression, point)
-            box, alone = box + counts[0], alone + counts[1]
-    assert 10 * box >= 9 * alone
+            on_box, by_itself = on_box + counts[0], by_itself + counts[1]
+    assert 10 * on_box >= 9 * by_itself
 
 
 LEAVES = st.sampled_from([*X[:3], "1/3", "2", "0"])

@@ -12,7 +12,7 @@ from scalar_graphs import elements_of
 from derivcheck.balls.ball import precision
 from derivcheck.balls.compiling import compile_balls
 from derivcheck.truth import referee
-from derivcheck.truth.referee import confirmed_of_roots, quotients_along
+from derivcheck.truth.referee import confirmed_along, confirmed_of_roots, quotients_along
 from derivcheck.truth.runs import Runs
 
 X = ["x", "y"]
@@ -72,3 +72,13 @@ def test_the_quotient_along_a_direction_is_the_derivative() -> None:
     assert product is not None
     assert abs(product - 11) < arb((1, -190))
     assert nowhere is None
+
+
+def test_second_derivatives_are_held_against_mixed_quotients() -> None:
+    """Those along (1, -2) of x**2*y are 2*y - 4*x = -2 and 2*x = 6."""
+    runs = Runs(compile_balls(elements_of(X, "x**2*y")), RUNS.coordinates)
+    first = {"x": Fraction(1), "y": Fraction(-2)}
+    assert {"x", "y"} == confirmed_along(runs, runs.program.root, first, {"x": arb(-2), "y": arb(6)})
+    assert set() == confirmed_along(runs, runs.program.root, first, {"x": arb(6), "y": arb(-2)})
+    assert {"x"} == confirmed_along(runs, runs.program.root, first, {"x": arb(-2), "y": arb(0)})
+    assert {"y"} == confirmed_along(runs, runs.program.root, {"x": Fraction(1)}, {"x": arb(0), "y": arb(6)})

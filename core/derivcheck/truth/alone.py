@@ -1,0 +1,59 @@
+"""Derivatives looked at alone: what is not narrow on the box, each as a function of one or two addresses."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from derivcheck.elements.elements import Elements
+from derivcheck.model import Kind, Truth, Wrt
+from derivcheck.truth.finder import Found
+from derivcheck.truth.runs import Runs
+from derivcheck.truth.slices import Slices
+from derivcheck.truth.symbolic_rules import Derivatives
+
+MOST_ALONE = 60_000
+"""Nodes of all functions that are looked at alone, each of which is run about a hundred times.
+
+What is left then is undecided, and the reason says so.
+"""
+
+_COSTS = {1: 1, 2: 4}
+"""How many times as long a derivative of an order takes as one of the first."""
+
+_TOO_MANY = "so many elements are not smooth here that this one was not looked at by itself: check a smaller shape"
+
+
+class Alone:
+    """Looks at one root as a function of the addresses of one derivative, with a bound on all of it.
+
+    Args:
+        elements: the Elements.
+        runs: those of their program at the point.
+        derivatives: SymPy's derivatives.
+    """
+
+    def __init__(self, elements: Elements, runs: Runs, derivatives: Derivatives) -> None:
+        self._elements = elements
+        self._runs = runs
+        self._derivatives = derivatives
+        self._left = MOST_ALONE
+        self._known: dict[tuple[int, Wrt], Found] = {}
+
+    @cached_property
+    def _slices(self) -> Slices:
+        return Slices(self._elements, self._runs)
+
+    def found(self, root: int, wrt: Wrt) -> Found:
+        """What is found about a derivative of a root, which depends on the first of these addresses."""
+        key = self._elements.roots[root], wrt
+        if key not in self._known:
+            self._known[key] = self._find(root, wrt)
+        return self._known[key]
+
+    def _find(self, root: int, wrt: Wrt) -> Found:
+        part = self._slices.slice(root, tuple(dict.fromkeys(wrt)))
+        cost = len(part.elements) * _COSTS[len(wrt)]
+        if cost > self._left:
+            return Found(Truth(Kind.UNDECIDED, reason=_TOO_MANY))
+        self._left -= cost
+        return part.finder(self._runs, self._derivatives).find(wrt)
