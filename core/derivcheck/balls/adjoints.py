@@ -14,8 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from functools import cache
-from typing import NamedTuple
+from functools import cache, lru_cache
 
 from flint import arb
 
@@ -37,20 +36,9 @@ _NAN = arb.nan()
 Evaluate = Callable[[Sequence[Ball]], arb]
 """A partial derivative as a ball, from all slots of a run; nan where it is unknown."""
 
-
-class _Edge(NamedTuple):
-    """How a node's adjoint flows to one of its arguments.
-
-    Attributes:
-        target: the argument's node.
-        is_one: whether the partial derivative is 1.
-        evaluate: gives it.
-    """
-
-    target: int
-    is_one: bool
-    evaluate: Evaluate
-
+_Edge = tuple[int, Evaluate | int | None]
+"""How a node's adjoint flows to one of its arguments: the argument's node, and the partial derivative: None for 1, the
+slot that holds it, or what evaluates it. Most are of the first two kinds, and so many that each should be small."""
 
 Flow = tuple[int, arb | None]
 """To which node an adjoint flows, and what it is multiplied by; None for 1."""
@@ -155,11 +143,12 @@ class Sweeps:
 
     def _flow(self, edges: Sequence[_Edge]) -> list[Flow]:
         flows: list[Flow] = []
-        for target, is_one, evaluate in edges:
-            if is_one:
+        slots = self._slots
+        for target, partial in edges:
+            if partial is None:
                 flows.append((target, None))
             else:
-                factor = evaluate(self._slots)
+                factor = _known(slots[partial]) if isinstance(partial, int) else partial(slots)
                 if not factor.is_zero():
                     flows.append((target, factor))
         return flows
@@ -187,15 +176,21 @@ def _edge(target: int, rule: Program | None, slots: Sequence[int]) -> _Edge | No
         slots: those of the call's arguments.
     """
     if rule is None:
-        return _Edge(target, False, lambda _: _NAN)
+        return target, lambda _: _NAN
     chosen = [slots[int(name[1:])] for name in rule.variables]
     if rule.root < len(chosen):
-        (slot,) = chosen
-        return _Edge(target, False, lambda balls: _known(balls[slot]))
+        return target, chosen[0]
     literal = rule.code[rule.root - len(chosen)].literal
     if literal is not None:
-        return _Edge(target, literal == 1, lambda _: nearest_ball(literal)) if literal else None
-    return _Edge(target, False, _evaluated(rule, chosen))
+        if literal in {0, 1}:
+            return (target, None) if literal else None
+        return target, _always(literal)
+    return target, _evaluated(rule, chosen)
+
+
+@lru_cache(maxsize=256)
+def _always(literal: Fraction) -> Evaluate:
+    return lambda _: nearest_ball(literal)
 
 
 def _evaluated(rule: Program, chosen: Sequence[int]) -> Evaluate:

@@ -163,6 +163,11 @@ class Program:
         needed = reachable(self.roots, lambda slot: code[slot - first].args if slot >= given else ())
         return sorted([slot for slot in needed if slot >= given])
 
+    def dependence(self, root: int) -> int:
+        """The variables that a root depends on, by its index, as the bits of a step are."""
+        slot, first = self.roots[root], len(self.variables)
+        return 1 << slot if slot < first else self.code[slot - first].depends
+
     def is_after(self, other: Program) -> bool:
         """Whether it begins with the steps of another program."""
         return self.after is other or (self.after is not None and self.after.is_after(other))

@@ -66,3 +66,13 @@ def address(name: str, index: Sequence[int]) -> str:
 def addresses(name: str, shape: Shape) -> tuple[str, ...]:
     """The addresses of a variable's elements, in order."""
     return tuple([address(name, index) for index in indices(shape)])
+
+
+def variable_of(address: str) -> str:
+    """The variable to which an address belongs.
+
+    Example:
+        >>> variable_of("W[0, 2]"), variable_of("x")
+        ('W', 'x')
+    """
+    return address.partition("[")[0]

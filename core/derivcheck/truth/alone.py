@@ -11,11 +11,14 @@ from derivcheck.truth.runs import Runs
 from derivcheck.truth.slices import Slices
 from derivcheck.truth.symbolic_rules import Derivatives
 
-MOST_ALONE = 60_000
+MOST_ALONE = 100_000
 """Nodes of all functions that are looked at alone, each of which is run about a hundred times.
 
 What is left then is undecided, and the reason says so.
 """
+
+_OF_EACH = 50
+"""As many nodes take as long as what has to be done for each function, however small it is."""
 
 _COSTS = {1: 1, 2: 4}
 """How many times as long a derivative of an order takes as one of the first."""
@@ -38,6 +41,7 @@ class Alone:
         self._derivatives = derivatives
         self._left = MOST_ALONE
         self._known: dict[tuple[int, Wrt], Found] = {}
+        self._alike: dict[tuple[object, ...], Found] = {}
 
     @cached_property
     def _slices(self) -> Slices:
@@ -51,9 +55,17 @@ class Alone:
         return self._known[key]
 
     def _find(self, root: int, wrt: Wrt) -> Found:
-        part = self._slices.slice(root, tuple(dict.fromkeys(wrt)))
-        cost = len(part.elements) * _COSTS[len(wrt)]
+        names = tuple(dict.fromkeys(wrt))
+        part = self._slices.slice(root, names)
+        point = [self._runs.coordinates[name] for name in names]
+        key = part.key, tuple(map(names.index, wrt)), tuple(point)
+        if part.key is not None and key in self._alike:
+            return self._alike[key]
+        cost = (len(part.elements) + _OF_EACH) * _COSTS[len(wrt)]
         if cost > self._left:
             return Found(Truth(Kind.UNDECIDED, reason=_TOO_MANY))
         self._left -= cost
-        return part.finder(self._runs, self._derivatives).find(wrt)
+        found = part.finder(self._runs, self._derivatives).find(wrt)
+        if part.key is not None:
+            self._alike[key] = found
+        return found

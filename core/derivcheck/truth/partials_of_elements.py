@@ -14,22 +14,22 @@ from functools import cached_property
 
 from flint import arb
 
-from derivcheck.balls.adjoints import Adjoints
-from derivcheck.balls.ball import Ball, Outside, enclosure, is_infinite, precision
+from derivcheck.balls.ball import enclosure, is_infinite, precision
 from derivcheck.balls.compiling import compile_balls
-from derivcheck.balls.program import open_jumps, reached
+from derivcheck.balls.program import reached
 from derivcheck.elements.elements import Elements
 from derivcheck.elements.weighing import moving_along, weighed
 from derivcheck.errors import UnsupportedError
 from derivcheck.model import Evidence, Kind, Truth
 from derivcheck.truth.alone import Alone
+from derivcheck.truth.element_box import ElementBox
 from derivcheck.truth.finder import Found, TruthFinder
-from derivcheck.truth.referee import Direction, confirmed_of_roots
+from derivcheck.truth.referee import Direction
 from derivcheck.truth.runs import AT_THE_POINT, Coordinate, Runs
 from derivcheck.truth.second_partials import Rows
 from derivcheck.truth.sequence_limits import is_narrow
 from derivcheck.truth.symbolic_rules import SymbolicRules, sympys_rules
-from derivcheck.truth.values import CONTINUOUS_BITS, DECIDED_BITS, PRECISIONS
+from derivcheck.truth.values import DECIDED_BITS, PRECISIONS
 
 
 class ElementTruths:
@@ -84,7 +84,8 @@ class ElementTruths:
         """The same of several roots, a list for each: that takes less time than one after the other."""
         new = [root for root in dict.fromkeys(roots) if root not in self._proven]
         if new:
-            self._proven.update(self._proven_on_box(new))
+            smooth = [root for root in new if self._program.roots[root] not in self._infinite]
+            self._proven.update({**{root: {} for root in new}, **self._box.proven(smooth)})
         return [[self._derivative(root, name) for name in addresses] for root in roots]
 
     def hessian(self, root: int, first: Sequence[str], second: Sequence[str]) -> list[list[Found]]:
@@ -155,53 +156,8 @@ class ElementTruths:
         return self._given_rules or sympys_rules()
 
     @cached_property
-    def _adjoints(self) -> Adjoints:
-        return Adjoints(self._elements, self._program, self._rules.partial)
-
-    def _proven_on_box(self, roots: Sequence[int]) -> dict[int, Mapping[str, arb]]:
-        """The derivatives that are proven on the box around the point; of a wide one nothing is known here."""
-        found = self._narrow_on_box([root for root in roots if self._program.roots[root] not in self._infinite])
-        # two roots may be the same node, and what holds of the one holds of the other
-        by_slot = {self._program.roots[root]: values for root, values in found.items()}
-        agreed = confirmed_of_roots(self._runs, by_slot)
-        return {
-            root: {name: value for name, value in found[root].items() if name in agreed[self._program.roots[root]]}
-            if root in found
-            else {}
-            for root in roots
-        }
-
-    def _narrow_on_box(self, roots: Sequence[int]) -> dict[int, dict[str, arb]]:
-        """The derivatives that are narrow on the box, of the roots that are."""
-        found: dict[int, dict[str, arb]] = {root: {} for root in roots}
-        pending = {root: set(self._addresses(root)) for root in roots}
-        for bits in PRECISIONS:
-            pending = {root: names for root, names in pending.items() if names}
-            if not pending:
-                break
-            with precision(bits):
-                slots = self._runs.slots(self._runs.box())
-                jumping = reached(self._program, slots, open_jumps(self._program, slots))
-                sweeps = self._adjoints.run(slots)
-                for root, names in pending.items():
-                    slot = self._program.roots[root]
-                    needed = CONTINUOUS_BITS if slot in jumping else DECIDED_BITS
-                    if not _is_known(slots[slot], needed):
-                        continue
-                    adjoints = sweeps.derivatives(self._adjoints.node_of(root))
-                    narrow = {name: value for name in names if is_narrow(value := adjoints.get(name, _ZERO), needed)}
-                    found[root].update(narrow)
-                    names.difference_update(narrow)
-        return found
-
-    def _addresses(self, root: int) -> list[str]:
-        """The addresses on which a root depends."""
-        depends = self._depends(root)
-        return [name for place, name in enumerate(self._program.variables) if depends >> place & 1]
-
-    def _depends(self, root: int) -> int:
-        slot, first = self._program.roots[root], len(self._program.variables)
-        return 1 << slot if slot < first else self._program.code[slot - first].depends
+    def _box(self) -> ElementBox:
+        return ElementBox(self._elements, self._runs, self._rules.partial)
 
     # --- one derivative ------------------------------------------------------------------------------------------
 
@@ -213,7 +169,7 @@ class ElementTruths:
 
     def _moves(self, root: int, name: str) -> bool:
         """Whether a root depends on an address."""
-        return name in self._places and bool(self._depends(root) >> self._places[name] & 1)
+        return name in self._places and bool(self._program.dependence(root) >> self._places[name] & 1)
 
     def _zero(self, root: int) -> Found:
         """The derivative by what a root does not depend on: 0 where the root has a value."""
@@ -245,7 +201,7 @@ class ElementTruths:
         return _proven(row[second]) if second in row else self._alone.found(root, (first, second))
 
     def _second_along(self, root: int, name: str, row: Mapping[str, arb], along: Alone) -> Found:
-        if name not in self._places or not self._depends(root):
+        if name not in self._places or not self._program.dependence(root):
             return self._zero(root)
         return _proven(row[name]) if name in row else along.found(0, (_STEP, name))
 
@@ -265,7 +221,3 @@ _ZERO = arb(0)
 
 _STEP = "#step"
 """The length of a step along a direction, among the addresses: no address is called so."""
-
-
-def _is_known(ball: Ball, bits: int) -> bool:
-    return not isinstance(ball, Outside) and is_narrow(ball, bits)

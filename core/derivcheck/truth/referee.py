@@ -153,10 +153,7 @@ def quotients_along(runs: Runs, slots: Sequence[int], direction: Direction, size
         left = [slot for slot in slots if slot not in found]
         program = replace(runs.program, roots=tuple(left))
         with precision(bits):
-            after, before = (
-                program.results(list(runs.moved({name: times * step * length for name, length in direction.items()})))
-                for times in (3, -1)
-            )
+            after, before = (program.results(runs.moved(_steps(direction, times * step))) for times in (3, -1))
             divisor = exact_ball(4 * step)
             for slot, high, low in zip(left, after, before, strict=True):
                 outside = next((end for end in (high, low) if isinstance(end, Outside)), None)
@@ -166,6 +163,12 @@ def quotients_along(runs: Runs, slots: Sequence[int], direction: Direction, size
         if len(found) == len(slots):
             break
     return [value if isinstance(value := found.get(slot), arb) else None for slot in slots]
+
+
+def _steps(direction: Direction, step: Fraction) -> dict[str, arb]:
+    """How far a step is in each variable: few bits each, so that it is exact."""
+    factor = exact_ball(step)
+    return {name: factor * exact_ball(length) for name, length in direction.items()}
 
 
 def _direction(found: Mapping[str, arb]) -> dict[str, Fraction]:
@@ -248,9 +251,9 @@ def _mixed_quotient(runs: Runs, slot: int, first: Direction, second: Direction, 
         with precision(bits):
             total = arb(0)
             for (times, sign), (other, opposite) in product(_CENTRAL, repeat=2):
-                offsets = {name: times * near * length for name, length in first.items()}
-                for name, length in second.items():
-                    offsets[name] = offsets.get(name, 0) + other * far * length
+                offsets = _steps(first, times * near)
+                for name, offset in _steps(second, other * far).items():
+                    offsets[name] = offsets[name] + offset if name in offsets else offset
                 value = program.result(runs.moved(offsets))
                 if isinstance(value, Outside):
                     return value

@@ -192,12 +192,9 @@ class Runs:
             self._beside[key] = value
         return self._beside[key]
 
-    def moved(self, offsets: Mapping[str, Fraction]) -> list[arb]:
+    def moved(self, offsets: Mapping[str, arb]) -> list[arb]:
         """The ball of each variable in order, at the current precision, where some lie beside the point."""
-        place = self.place
-        return [
-            self._shifted(name, offsets[name]) if name in offsets else place[name] for name in self.program.variables
-        ]
+        return [x + offsets[name] if name in offsets else x for name, x in self.place.items()]
 
     def _shifted(self, name: str, offset: Fraction) -> arb:
         """The ball of a coordinate beside the point."""

@@ -6,48 +6,28 @@ difference quotient in one address costs what hangs on that address, however lar
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property
+from operator import itemgetter
+from typing import NamedTuple
 
-from flint import ctx
-
-from derivcheck.balls.ball import Ball, Kernel, Outside, is_infinite, precision
-from derivcheck.balls.compiling import Given, compile_balls, literal_step
-from derivcheck.balls.exact_steps import Exact, Known, exact_step
-from derivcheck.balls.kernels.domain import OutOfDomain
-from derivcheck.balls.program import Program, reached
+from derivcheck.balls.compiling import Given, compile_balls
+from derivcheck.balls.program import Program
 from derivcheck.elements.elements import Elements
 from derivcheck.errors import UnsupportedError
-from derivcheck.graph.folding import bits
 from derivcheck.graph.reachability import reachable
 from derivcheck.language import table
 from derivcheck.model import Wrt
 from derivcheck.model.expression import Node, NodeKind
 from derivcheck.truth.finder import TruthFinder
-from derivcheck.truth.runs import AT_THE_POINT, Runs
+from derivcheck.truth.numbers_given import NumbersGiven
+from derivcheck.truth.runs import Runs
 from derivcheck.truth.symbolic_rules import Derivatives
-from derivcheck.truth.values import PRECISIONS
-
-_LADDER = (160, 384, 1408, 3072, 6144, 12_288, 24_576, 49_152)
-"""Precisions in bits at which the numbers outside of a slice are computed: the next one above that of the moment."""
-
-_MOST_STEPS = 20_000
-"""Steps whose exact results are looked for, all slices together: that takes far longer than to enclose them."""
-
-_SMALL = 2_000
-"""Steps of a program up to which all ties in it are settled exactly, not only those that a slice meets."""
-
-_MOST_KEPT = 100_000
-"""Numbers that are kept."""
-
-_EXACT_BITS = 4_000
-"""How long such a number may get."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, which leave no place for a cached_property
 class Slice:
     """A function of a few addresses.
 
@@ -58,6 +38,16 @@ class Slice:
 
     elements: Elements
     given: Mapping[str, Given]
+
+    @cached_property
+    def key(self) -> tuple[object, ...] | None:
+        """What two slices have in common that are the same function; None where a number is not known exactly."""
+        literals = tuple([number.literal for number in self.given.values()])
+        if None in literals:
+            return None
+        called = {name: at for at, name in enumerate(self.elements.addresses)}
+        nodes = [(node.kind, called.get(node.name, node.name), node.args) for node in self.elements.nodes]
+        return (tuple(nodes), literals)
 
     def finder(self, runs: Runs, derivatives: Derivatives) -> TruthFinder:
         """The truth about it.
@@ -93,7 +83,7 @@ class Slices:
     def __init__(self, elements: Elements, runs: Runs) -> None:
         self._elements = elements
         self._outer = runs.program.outer
-        self._outside = _Outside(runs)
+        self._numbers = NumbersGiven(runs)
 
     @cached_property
     def _users(self) -> list[list[int]]:
@@ -119,142 +109,131 @@ class Slices:
         leaves = [at for name in names if name in self._leaves for at in self._leaves[name]]
         above = reachable(leaves, self._users.__getitem__)
         start = self._elements.roots[root]
-        return (
-            reachable([start], lambda at: [arg for arg in nodes[at].args if arg in above]) if start in above else set()
-        )
+        return reachable([start] if start in above else [], lambda at: [arg for arg in nodes[at].args if arg in above])
 
     def slice(self, root: int, names: tuple[str, ...]) -> Slice:
         """A root as a function of some addresses, on one of which it depends."""
         inside = self.inside(root, names)
-        kept = {at: self._elements.nodes[at] for at in inside}
-        cut: set[int] = set()
-        pending = [arg for at in inside for arg in self._elements.nodes[at].args]
-        while pending:  # what is not inside: a constant or an open condition is kept, a number that depends is cut off
-            at = pending.pop()
-            if at in kept or at in cut:
-                continue
-            node = self._outside_node(at)
-            if node is None:
-                cut.add(at)
+        chains = self._chains(inside)
+        within = {at for chain in chains.values() for at in chain.within}
+        made = _Making(names)
+        for at, node in self._kept(inside - within, chains):
+            chain = chains.get(at)
+            if chain is not None:
+                exact, others = self._numbers.together(node.name, [self._outer[number] for number in chain.numbers])
+                made.call(at, node.name, chain.start, {f"#{at} exact": exact, f"#{at}": others})
+            elif node is _CUT:
+                made.number(at, f"#{at}", self._numbers.given(self._outer[at]))
             else:
-                kept[at] = node
-                pending.extend(node.args)
-        moved: dict[int, int] = {}
-        nodes: list[Node] = []
-        for at in sorted([*kept, *cut]):
-            moved[at] = len(nodes)
-            node = Node(NodeKind.VARIABLE, _given_name(at)) if at in cut else kept[at]
-            nodes.append(Node(node.kind, node.name, tuple([moved[arg] for arg in node.args])) if node.args else node)
-        given = {_given_name(at): self._outside.given(self._outer[at]) for at in sorted(cut)}
-        root_at = moved[self._elements.roots[root]]
-        return Slice(Elements(tuple(nodes), (root_at,), (*names, *given)), given)
+                made.node(at, node)
+        return made.finished(self._elements.roots[root])
 
-    def _outside_node(self, at: int) -> Node | None:
-        """What a node outside of a slice is there; None where it is given as a number."""
+    def _kept(self, inside: set[int], chains: Mapping[int, _Chain]) -> list[tuple[int, Node]]:
+        """The nodes of a slice, in order: what is inside, and what it needs from outside, numbers cut off.
+
+        A constant is taken along, and so is a condition that is open.
+        """
+        nodes = self._elements.nodes
+        kept = {at: nodes[at] for at in inside}
+        pending = [arg for at in inside if at not in chains for arg in nodes[at].args]
+        while pending:
+            at = pending.pop()
+            if at not in kept:
+                kept[at] = node = self._outside_node(at)
+                pending.extend(node.args)
+        return sorted(kept.items(), key=itemgetter(0))
+
+    def _chains(self, inside: set[int]) -> dict[int, _Chain]:
+        """The chains of one function through what is inside, as x + 2 + 3 + 4, by the node of each one's end."""
+        nodes = self._elements.nodes
+        moving: dict[int, int] = {}
+        used = Counter(arg for at in inside for arg in nodes[at].args if arg in inside)
+        for at in inside:
+            node = nodes[at]
+            if node.name in _ASSOCIATIVE and len(node.args) == 2:
+                first, second = (arg in inside for arg in node.args)
+                if first != second:
+                    moving[at] = 0 if first else 1
+        found: dict[int, _Chain] = {}
+        taken: set[int] = set()
+        for at in sorted(moving, reverse=True):
+            if at in taken:
+                continue
+            numbers: list[int] = []
+            within: list[int] = []
+            link = at
+            while True:
+                start, number = nodes[link].args[moving[link]], nodes[link].args[1 - moving[link]]
+                numbers.append(number)
+                if start not in moving or nodes[start].name != nodes[at].name or used[start] > 1:
+                    break
+                within.append(start)
+                link = start
+            if within:
+                found[at] = _Chain(start, tuple(numbers), tuple(within))
+                taken.update(within)
+        return found
+
+    def _outside_node(self, at: int) -> Node:
+        """What a node outside of a slice is there."""
         node = self._elements.nodes[at]
         if node.kind is NodeKind.CALL and node.name in table.CONDITIONS:
-            holds = self._outside.condition(self._outer[at])
+            holds = self._numbers.condition(self._outer[at])
             return node if holds is None else Node(NodeKind.CONSTANT, str(holds))
-        if node.kind is NodeKind.VARIABLE or self._outside.depends(self._outer[at]):
-            return None
-        return node
+        return _CUT if node.kind is NodeKind.VARIABLE or self._numbers.depends(self._outer[at]) else node
 
 
-def _given_name(at: int) -> str:
-    """The variable that stands for a number from outside: no address is called so."""
-    return f"#{at}"
+class _Chain(NamedTuple):
+    """Calls of one function, each of the one before and of a number from outside.
+
+    Attributes:
+        start: what the first is called with.
+        numbers: the numbers.
+        within: the calls but for the last one.
+    """
+
+    start: int
+    numbers: tuple[int, ...]
+    within: tuple[int, ...]
 
 
-class _Outside:
-    """The numbers that a slice is given: what the slots of the whole program hold at the point."""
+_CUT = Node(NodeKind.VARIABLE, "a number from outside")
 
-    def __init__(self, runs: Runs) -> None:
-        self._runs = runs
-        self._first = len(runs.program.variables)
-        self._kept: dict[int, list[Ball]] = {}
-        self._exact: dict[int, Known | None] = dict.fromkeys(range(self._first))
-        for slot, name in enumerate(runs.program.variables):
-            x = runs.coordinates[name]
-            self._exact[slot] = Exact(x) if isinstance(x, Fraction) else None
-        self._steps_left = _MOST_STEPS
-        if len(runs.program.code) <= _SMALL:
-            runs.settle_ties()
-
-    def depends(self, slot: int) -> bool:
-        """Whether what a slot holds depends on an address."""
-        return slot < self._first or bool(self._runs.program.code[slot - self._first].depends)
-
-    def condition(self, slot: int) -> bool | None:
-        """Whether a condition holds; None where that is open."""
-        with precision(PRECISIONS[0]):
-            ball = self._slots()[slot]
-        if not isinstance(ball, bool):
-            ball = self._known(slot)
-        return ball if isinstance(ball, bool) else None
-
-    def given(self, slot: int) -> Given:
-        """What a slot holds, as a step of another program."""
-        if slot in self._infinite:
-            return Given(_failing(Outside("a number on the way is infinite")))
-        with precision(PRECISIONS[0]):
-            ball = self._slots()[slot]
-        if isinstance(ball, Outside):
-            return Given(_failing(ball))
-        known = self._known(slot)
-        if isinstance(known, Exact) and not (known.power and known.factor):
-            return Given(literal_step(*known.factor.as_integer_ratio()), known.factor)
-        return Given(lambda: self._ball(slot))
-
-    def _ball(self, slot: int) -> Ball:
-        """What a slot holds, somewhat more precisely than the precision of the moment."""
-        ball = self._slots()[slot]
-        if isinstance(ball, Outside):
-            raise _error(ball)
-        return ball
-
-    def _slots(self) -> list[Ball]:
-        bits = next((bits for bits in _LADDER if bits >= ctx.prec), ctx.prec)
-        if bits not in self._kept:
-            if len(self._kept) * len(self._runs.program.code) > _MOST_KEPT:
-                self._kept.clear()
-            with precision(bits):
-                self._kept[bits] = self._runs.slots(AT_THE_POINT)
-        return self._kept[bits]
-
-    @cached_property
-    def _infinite(self) -> set[int]:
-        """The slots on the way to which a number is infinite."""
-        with precision(PRECISIONS[0]):
-            slots = self._slots()
-        sources = {slot for slot, ball in enumerate(slots) if slot >= self._first and is_infinite(ball)}
-        return reached(self._runs.program, slots, sources)
-
-    def _known(self, slot: int) -> Known | None:
-        """What a slot holds exactly, as far as that is found out in few steps."""
-        code, first, exact = self._runs.program.code, self._first, self._exact
-        if slot not in exact:
-            new = sorted(reachable([slot], lambda at: [arg for arg in code[at - first].args if arg not in exact]))
-            self._steps_left -= len(new)
-            if self._steps_left < 0:
-                return None
-            for at in new:
-                step = code[at - first]
-                value = exact_step(step, [exact[arg] for arg in step.args])
-                exact[at] = value if isinstance(value, bool) or (value and bits(value.factor) <= _EXACT_BITS) else None
-        return exact[slot]
+_ASSOCIATIVE = frozenset([row.name for row in table.FUNCTIONS if row.associates and row.ball is not None])
 
 
-def _failing(outside: Outside) -> Kernel:
-    """A kernel that has no value."""
+class _Making:
+    """A slice while it is made: its nodes are numbered anew."""
 
-    def fail() -> Ball:
-        raise _error(outside)
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self._names = names
+        self._nodes: list[Node] = []
+        self._moved: dict[int, int] = {}
+        self._given: dict[str, Given] = {}
 
-    return fail
+    def node(self, at: int, node: Node) -> None:
+        """Take a node over from its place."""
+        args = tuple([self._moved[arg] for arg in node.args])
+        self._moved[at] = self._put(Node(node.kind, node.name, args, node.value))
 
+    def number(self, at: int, name: str, given: Given) -> None:
+        """Put a number in the place of a node, under a name that no address has."""
+        self._given[name] = given
+        self._moved[at] = self._put(Node(NodeKind.VARIABLE, name))
 
-def _error(outside: Outside) -> OutOfDomain:
-    """What a kernel raises that has no value for this reason."""
-    error = OutOfDomain(outside.reason)
-    error.is_pole = outside.is_pole
-    return error
+    def call(self, at: int, function: str, start: int, numbers: Mapping[str, Given | None]) -> None:
+        """Put a chain that has become short in the place of its last call."""
+        found = self._moved[start]
+        for name, given in numbers.items():
+            if given is not None:
+                self.number(at, name, given)
+                found = self._put(Node(NodeKind.CALL, function, (found, self._moved[at])))
+        self._moved[at] = found
+
+    def finished(self, root: int) -> Slice:
+        """The slice under a node."""
+        return Slice(Elements(tuple(self._nodes), (self._moved[root],), (*self._names, *self._given)), self._given)
+
+    def _put(self, node: Node) -> int:
+        self._nodes.append(node)
+        return len(self._nodes) - 1

@@ -228,8 +228,9 @@ def test_a_derivative_without_a_rule_is_found_in_quotients() -> None:
 
 def test_beyond_the_bound_elements_are_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
     """And say why; the first ones are decided."""
-    monkeypatch.setattr(alone, "MOST_ALONE", 16)
-    first, second, *_ = truths_of(" + ".join(f"abs({name})" for name in X), **dict.fromkeys(X, 0)).partial(0, X)
+    monkeypatch.setattr(alone, "MOST_ALONE", 70)
+    kinks = " + ".join(f"{at}*abs({name})" for at, name in enumerate(X, 2))
+    first, second, *_ = truths_of(kinks, **dict.fromkeys(X, 0)).partial(0, X)
     assert (Kind.ONE_SIDED, Kind.UNDECIDED) == (first.truth.kind, second.truth.kind)
     assert "check a smaller shape" in second.truth.reason
 

@@ -1,4 +1,7 @@
-"""One root as a function of a few addresses, with what else it needs given as numbers."""
+"""One root as a function of a few addresses, with what else it needs given as numbers.
+
+Covers also: numbers_given.
+"""
 
 from __future__ import annotations
 
@@ -30,13 +33,31 @@ def found(text: str, *wrt: str, **point: Fraction | int) -> Found:
 
 
 def test_a_slice_has_what_depends_and_what_that_needs() -> None:
-    """Of a sum of 100 sines, in one of them: that sine, and numbers for the sums before and behind it."""
+    """Of a sum of 100 sines, in one of them: that sine, and one number for all others."""
     names = [f"x{at}" for at in range(100)]
     elements = elements_of(names, f"{' + '.join(f'sin({name})' for name in names)}")
     part, _ = sliced(elements, dict.fromkeys(names, Fraction(1)), "x97")
 
-    assert 8 == len(part.elements)
+    assert 4 == len(part.elements)
     assert ("x97",) == tuple(name for name in part.elements.addresses if name not in part.given)
+
+
+def test_a_chain_keeps_what_is_known_exactly_apart() -> None:
+    """Of x + y/3 + exp(z) + 1/6 the numbers 1/3 and 1/6 are one half, and exp(z) is a ball."""
+    point = {"x": Fraction(1), "y": Fraction(1), "z": Fraction(1)}
+    part, _ = sliced(elements_of(list(point), "x + y/3 + exp(z) + 1/6"), point, "x")
+
+    assert {Fraction(1, 2), None} == {number.literal for number in part.given.values()}
+    assert 5 == len(part.elements)
+
+
+def test_slices_that_are_the_same_function_have_the_same_key() -> None:
+    """Of relu(x) + relu(y) that of x and that of y at 0 are, beside exp(z) nobody knows."""
+    names = ["x", "y", "z"]
+    point = dict.fromkeys(names, Fraction(0))
+    keys = [sliced(elements_of(names, "relu(x)*(relu(y) + 2)*0"), point, "x")[0].key for _ in range(2)]
+    assert keys[0] == keys[1] is not None
+    assert sliced(elements_of(names, "relu(x)*exp(z - 1)"), point, "x")[0].key is None
 
 
 def test_a_derivative_in_a_slice_is_that_of_the_whole() -> None:

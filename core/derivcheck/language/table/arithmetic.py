@@ -12,7 +12,7 @@ _row = partial(Function, "arithmetic")
 ROWS: tuple[Function, ...] = (
     _row("add(x, y)",          "x + y",
          sympy="Add", torch="add", ball="add", complex_ball="__add__", arb="{0} + {1}",
-         commutes=True, scales=True, rounds=True, one_rule=True, transparent=True,
+         commutes=True, associates=True, scales=True, rounds=True, one_rule=True, transparent=True,
          size="sum", exact="add", idle="term", at_minus_infinity="sum",
          line="sum", digits="sum", chain="sum", tidy="sum", sign="+"),
     _row("sub(x, y)",          "x - y", aliases=("subtract",),
@@ -23,7 +23,7 @@ ROWS: tuple[Function, ...] = (
          sign="−"),
     _row("mul(x, y)",          "x*y", aliases=("multiply",),
          sympy="Mul", torch="mul", ball="mul", complex_ball="__mul__", arb="{0} * {1}",
-         commutes=True, rounds=True, one_rule=True, transparent=True,
+         commutes=True, associates=True, rounds=True, one_rule=True, transparent=True,
          size="product", exact="mul", idle="factor", at_minus_infinity="multiple",
          line="product", pi_power="product", digits="product",
          chain="product", tidy="product", sign="⋅"),

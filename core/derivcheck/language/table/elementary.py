@@ -35,7 +35,7 @@ ROWS: tuple[Function, ...] = (
     _pow("log1p(x)",         "log(1 + x)",
          torch="log1p", ball="log1p", complex_ball="log1p", definition="log(1 + x)", rounds=True),
     _pow("logaddexp(x, y)",  "log(exp(x) + exp(y))",
-         torch="logaddexp", ball="logaddexp", definition="log(exp(x) + exp(y))", commutes=True),
+         torch="logaddexp", ball="logaddexp", definition="log(exp(x) + exp(y))", commutes=True, associates=True),
     _pow("logaddexp2(x, y)", "log2(2**x + 2**y)", torch="logaddexp2", definition="log(2**x + 2**y)/log(2)"),
     _pow("xlogy(x, y)",      "x*log(y), 0 where x is 0", sympy="kernels.xlogy", torch="xlogy", ball="xlogy"),
     _pow("xlog1py(x, y)",    "x*log(1 + y), 0 where x is 0", torch="special.xlog1py", definition="xlogy(x, 1 + y)"),

@@ -105,6 +105,7 @@ class Function:
             tell whether a limit exists.
         branch: whether the result may be known where an argument is not: where(True, x, y) is x, whatever y is.
         commutes: whether two arguments may change places: x + y = y + x.
+        associates: whether two numbers in a chain may be taken together first: (x + y) + z = x + (y + z).
         of_itself: of a comparison, its result where both sides are the same number; None for anything else.
         scales: whether f(c*x, c*y) = c*f(x, y) for every c > 0, so that a common factor pi can be taken out.
         ends: the low and the high end of a monotonic function's domain, None for one at which it is not finite. That of
@@ -174,6 +175,7 @@ class Function:
     swings: tuple[str, ...] = ()
     branch: bool = False
     commutes: bool = False
+    associates: bool = False
     of_itself: bool | None = None
     scales: bool = False
     ends: tuple[int | None, int | None] | None = None

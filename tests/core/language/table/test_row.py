@@ -124,6 +124,19 @@ def test_what_commutes_is_what_the_balls_say(row: Function) -> None:
     assert row.commutes == all(agree(on_balls(row, arb(x), arb(y)), on_balls(row, arb(y), arb(x))) for x, y in pairs())
 
 
+@pytest.mark.parametrize("row", OF_TWO, ids=by_name)
+def test_what_associates_is_what_the_balls_say(row: Function) -> None:
+    """Some three arguments tell apart every function that does not associate."""
+
+    def same(x: float, y: float, z: float) -> bool:
+        first, last = on_balls(row, arb(x), arb(y)), on_balls(row, arb(y), arb(z))
+        if row.result is Sort.BOOL or not isinstance(first, arb) or not isinstance(last, arb):
+            return row.associates
+        return agree(on_balls(row, first, arb(z)), on_balls(row, arb(x), last))
+
+    assert row.associates == all(same(x, y, z) for x, y in pairs() for z in (-0.75, 0.5, 2))
+
+
 @pytest.mark.parametrize("row", NUMBERS, ids=by_name)
 def test_what_scales_is_what_the_balls_say(row: Function) -> None:
     """A factor of 3/8 comes out of every function that scales; of others only where all is 0 off a point."""
