@@ -23,7 +23,12 @@ _OF_EACH = 50
 _COSTS = {1: 1, 2: 4}
 """How many times as long a derivative of an order takes as one of the first."""
 
-_TOO_MANY = "so many elements are not smooth here that this one was not looked at by itself: check a smaller shape"
+_UNDECIDED = Found(
+    Truth(
+        Kind.UNDECIDED,
+        reason="so many elements are not smooth here that this one was not looked at by itself: check a smaller shape",
+    )
+)
 
 
 class Alone:
@@ -47,14 +52,20 @@ class Alone:
     def _slices(self) -> Slices:
         return Slices(self._elements, self._runs)
 
-    def found(self, root: int, wrt: Wrt) -> Found:
-        """What is found about a derivative of a root, which depends on the first of these addresses."""
+    def found(self, root: int, wrt: Wrt, otherwise: Found | None = None) -> Found:
+        """What is found about a derivative of a root.
+
+        Args:
+            root: the root, which depends on the first of the addresses.
+            wrt: the addresses.
+            otherwise: what is known anyway, though less: it is returned beyond the bound.
+        """
         key = self._elements.roots[root], wrt
         if key not in self._known:
-            self._known[key] = self._find(root, wrt)
+            self._known[key] = self._find(root, wrt, otherwise or _UNDECIDED)
         return self._known[key]
 
-    def _find(self, root: int, wrt: Wrt) -> Found:
+    def _find(self, root: int, wrt: Wrt, otherwise: Found) -> Found:
         names = tuple(dict.fromkeys(wrt))
         part = self._slices.slice(root, names)
         point = [self._runs.coordinates[name] for name in names]
@@ -63,7 +74,7 @@ class Alone:
             return self._alike[key]
         cost = (len(part.elements) + _OF_EACH) * _COSTS[len(wrt)]
         if cost > self._left:
-            return Found(Truth(Kind.UNDECIDED, reason=_TOO_MANY))
+            return otherwise
         self._left -= cost
         found = part.finder(self._runs, self._derivatives).find(wrt)
         if part.key is not None:

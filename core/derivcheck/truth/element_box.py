@@ -21,6 +21,9 @@ from derivcheck.truth.runs import Runs
 from derivcheck.truth.sequence_limits import is_narrow
 from derivcheck.truth.values import CONTINUOUS_BITS, DECIDED_BITS, PRECISIONS
 
+_ENOUGH_BITS = PRECISIONS[1]
+"""At this precision what is unknown, not only wide, is given up here: a kink or a tie stays one at any other."""
+
 _Names = Mapping[int, Collection[str]]
 """For some roots, by index, addresses."""
 
@@ -70,7 +73,7 @@ class ElementBox:
         for variable in sorted(left):
             box = {name for name in everything if variable_of(name) == variable}
             if len(box) < len(everything):
-                yield box, PRECISIONS[-1:]
+                yield box, (_ENOUGH_BITS, PRECISIONS[-1])
 
     def _narrow(self, box: Collection[str], precisions: Sequence[int], wanted: _Names) -> dict[int, dict[str, arb]]:
         """The derivatives that are narrow on a box, of the roots that are.
@@ -93,12 +96,17 @@ class ElementBox:
                 for root, names in pending.items():
                     slot = self._program.roots[root]
                     needed = CONTINUOUS_BITS if slot in jumping else DECIDED_BITS
-                    if not isinstance(slots[slot], arb) or not is_narrow(slots[slot], needed):
+                    value, given_up = slots[slot], bits >= _ENOUGH_BITS and slot not in jumping
+                    if not isinstance(value, arb) or (given_up and not value.is_finite()):
+                        names.clear()
+                    if not names or not is_narrow(value, needed):
                         continue
                     adjoints = sweeps.derivatives(self._adjoints.node_of(root))
                     narrow = {name: value for name in names if is_narrow(value := adjoints.get(name, _ZERO), needed)}
                     found[root].update(narrow)
                     names.difference_update(narrow)
+                    if given_up:
+                        names.difference_update([name for name in names if not adjoints.get(name, _ZERO).is_finite()])
         return found
 
     def _addresses(self, root: int) -> list[str]:

@@ -44,6 +44,21 @@ FormulaProgram = Callable[[Wrt], Program | None]
 """SymPy's derivative by `wrt` as a ball program, None where there is none."""
 
 
+def truth_of_value(value: arb | Outside | None, evidence: Evidence = Evidence.PROVEN) -> Truth:
+    """The truth about a value of f, or about its absence; None is a value that was not enclosed."""
+    if isinstance(value, Outside):
+        return Truth(Kind.UNDEFINED, reason=f"outside the real domain: {value.reason}", evidence=evidence)
+    if value is None:
+        return Truth(Kind.UNDECIDED, reason=f"not enclosed narrowly at {PRECISIONS[-1]} bits")
+    if not value.is_finite():
+        return Truth(Kind.UNDEFINED, reason="the function is infinite here", evidence=evidence)
+    return Truth(Kind.VALUE, enclosure(value), evidence=evidence)
+
+
+PASSES_INFINITY = Outside("a number on the way is infinite")
+"""Why f has no value although what it is composed of gives one: as 1/(1/x) at 0."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """What was found out about one derivative.
@@ -97,13 +112,7 @@ class TruthFinder:
         """The truth about the value of f."""
         value = self._own_value()
         evidence = Evidence.PROVEN if self.sampled is self.runs else Evidence.SHOWN
-        if isinstance(value, Outside):
-            return Truth(Kind.UNDEFINED, reason=f"outside the real domain: {value.reason}", evidence=evidence)
-        if value is None:
-            return Truth(Kind.UNDECIDED, reason=f"not enclosed narrowly at {PRECISIONS[-1]} bits")
-        if not value.is_finite():
-            return Truth(Kind.UNDEFINED, reason="the function is infinite here", evidence=evidence)
-        return Truth(Kind.VALUE, enclosure(value), evidence=evidence)
+        return truth_of_value(value, evidence)
 
     def _own_value(self) -> arb | Outside | None:
         """The value of f at the exact point, a reason why there is none, or None where it is not enclosed.
@@ -115,7 +124,7 @@ class TruthFinder:
         if isinstance(value, Outside) or is_infinite(value):
             return value
         if self._passes_infinity():
-            return Outside("a number on the way is infinite")
+            return PASSES_INFINITY
         return self._at_an_end() if value is None else value
 
     def _passes_infinity(self) -> bool:

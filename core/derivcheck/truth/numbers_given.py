@@ -18,6 +18,7 @@ from derivcheck.balls.program import reached
 from derivcheck.graph.folding import bits, exact_result
 from derivcheck.graph.reachability import reachable
 from derivcheck.language import table
+from derivcheck.truth.finder import PASSES_INFINITY
 from derivcheck.truth.runs import AT_THE_POINT, Runs
 from derivcheck.truth.values import PRECISIONS
 
@@ -79,7 +80,7 @@ class NumbersGiven:
 
     def _given(self, slot: int) -> Given:
         if slot in self._infinite:
-            return Given(_failing(Outside("a number on the way is infinite")))
+            return Given(_failing(PASSES_INFINITY))
         with precision(PRECISIONS[0]):
             ball = self._slots()[slot]
         if isinstance(ball, Outside):

@@ -23,13 +23,12 @@ from derivcheck.errors import UnsupportedError
 from derivcheck.model import Evidence, Kind, Truth
 from derivcheck.truth.alone import Alone
 from derivcheck.truth.element_box import ElementBox
-from derivcheck.truth.finder import Found, TruthFinder
+from derivcheck.truth.finder import PASSES_INFINITY, Found, TruthFinder, truth_of_value
 from derivcheck.truth.referee import Direction
 from derivcheck.truth.runs import AT_THE_POINT, Coordinate, Runs
 from derivcheck.truth.second_partials import Rows
-from derivcheck.truth.sequence_limits import is_narrow
 from derivcheck.truth.symbolic_rules import SymbolicRules, sympys_rules
-from derivcheck.truth.values import DECIDED_BITS, PRECISIONS
+from derivcheck.truth.values import PRECISIONS, is_known
 
 
 class ElementTruths:
@@ -131,11 +130,13 @@ class ElementTruths:
     def _shared_value(self, root: int) -> Found | None:
         """The value of a root where one run of all roots tells it; None where it has to be looked at by itself."""
         slot = self._program.roots[root]
-        with precision(PRECISIONS[0]):
-            value = self._runs.slots(AT_THE_POINT)[slot]
-        if slot in self._infinite or not isinstance(value, arb) or not is_narrow(value, DECIDED_BITS):
-            return None
-        return Found(Truth(Kind.VALUE, enclosure(value), evidence=Evidence.PROVEN))
+        for bits in PRECISIONS[:2]:
+            with precision(bits):
+                value = self._runs.slots(AT_THE_POINT)[slot]
+            if is_known(value):
+                passes = slot in self._infinite and not is_infinite(value)
+                return Found(truth_of_value(PASSES_INFINITY if passes else value))
+        return None
 
     def _own_finder(self, root: int) -> TruthFinder:
         function = self._elements.expression(root)
@@ -165,7 +166,7 @@ class ElementTruths:
         if not self._moves(root, name):
             return self._zero(root)
         value = self._proven[root].get(name)
-        return self._alone.found(root, (name,)) if value is None else _proven(value)
+        return self._alone.found(root, (name,), self._missing(root)) if value is None else _proven(value)
 
     def _moves(self, root: int, name: str) -> bool:
         """Whether a root depends on an address."""
@@ -174,7 +175,12 @@ class ElementTruths:
     def _zero(self, root: int) -> Found:
         """The derivative by what a root does not depend on: 0 where the root has a value."""
         there = self._value(root).truth
-        return _proven(_ZERO) if there.kind is Kind.VALUE else Found(there)
+        return _FOUND_ZERO if there.kind is Kind.VALUE else Found(there)
+
+    def _missing(self, root: int) -> Found | None:
+        """Why a root has no derivative where it has no value; None where it has one."""
+        there = self._value(root)
+        return there if there.truth.kind is Kind.UNDEFINED else None
 
     @cached_property
     def _alone(self) -> Alone:
@@ -198,12 +204,12 @@ class ElementTruths:
         """One second derivative, given those of its row that are proven."""
         if not self._moves(root, first) or second not in self._places:
             return self._zero(root)
-        return _proven(row[second]) if second in row else self._alone.found(root, (first, second))
+        return _proven(row[second]) if second in row else self._alone.found(root, (first, second), self._missing(root))
 
     def _second_along(self, root: int, name: str, row: Mapping[str, arb], along: Alone) -> Found:
         if name not in self._places or not self._program.dependence(root):
             return self._zero(root)
-        return _proven(row[name]) if name in row else along.found(0, (_STEP, name))
+        return _proven(row[name]) if name in row else along.found(0, (_STEP, name), self._missing(root))
 
     def _along(self, root: int, direction: Direction) -> Alone:
         """The root as a function of the addresses and of a step along a direction."""
@@ -213,11 +219,16 @@ class ElementTruths:
 
 
 def _proven(value: arb) -> Found:
+    """What is found where a value is proven; of the many that are exactly 0 there is one object."""
+    return _FOUND_ZERO if value.is_zero() else _found(value)
+
+
+def _found(value: arb) -> Found:
     bounds = enclosure(value)
     return Found(Truth(Kind.VALUE, bounds, evidence=Evidence.PROVEN), bounds)
 
 
-_ZERO = arb(0)
+_FOUND_ZERO = _found(arb(0))
 
 _STEP = "#step"
 """The length of a step along a direction, among the addresses: no address is called so."""

@@ -16,7 +16,7 @@ from math import ceil
 
 from flint import arb
 
-from derivcheck.balls.ball import Ball, Outside, dyadic, exact_ball, is_infinite, precision
+from derivcheck.balls.ball import Ball, Outside, exact_ball, is_infinite, precision
 from derivcheck.truth.quotients import REFEREE_BITS, settled, sizes_of_referee
 from derivcheck.truth.runs import BALL_EXPONENT, Runs
 from derivcheck.truth.sequence_limits import TINY, is_narrow, step_of
@@ -118,7 +118,7 @@ def _agreeing(
         allowed: how far the derivative along the direction may be from what they give.
     """
     with precision(4 * DECIDED_BITS):
-        lengths = {name: exact_ball(length) for name, length in direction.items()}
+        lengths = _as_balls(direction)
         expected = {
             slot: sum((lengths[name] * value for name, value in of.items()), arb(0)) for slot, of in found.items()
         }
@@ -147,13 +147,13 @@ def quotients_along(runs: Runs, slots: Sequence[int], direction: Direction, size
     Returns:
         None of a function that has none.
     """
-    step = step_of(size)
+    step, lengths = step_of(size), _as_balls(direction)
     found: dict[int, Ball] = {}
     for bits in (size + 256, 2 * (size + 256), 4 * (size + 256)):
         left = [slot for slot in slots if slot not in found]
         program = replace(runs.program, roots=tuple(left))
         with precision(bits):
-            after, before = (program.results(runs.moved(_steps(direction, times * step))) for times in (3, -1))
+            after, before = (program.results(runs.moved(_steps(lengths, times * step))) for times in (3, -1))
             divisor = exact_ball(4 * step)
             for slot, high, low in zip(left, after, before, strict=True):
                 outside = next((end for end in (high, low) if isinstance(end, Outside)), None)
@@ -165,10 +165,14 @@ def quotients_along(runs: Runs, slots: Sequence[int], direction: Direction, size
     return [value if isinstance(value := found.get(slot), arb) else None for slot in slots]
 
 
-def _steps(direction: Direction, step: Fraction) -> dict[str, arb]:
+def _as_balls(direction: Direction) -> dict[str, arb]:
+    return {name: exact_ball(length) for name, length in direction.items()}
+
+
+def _steps(lengths: Mapping[str, arb], step: Fraction) -> dict[str, arb]:
     """How far a step is in each variable: few bits each, so that it is exact."""
     factor = exact_ball(step)
-    return {name: factor * exact_ball(length) for name, length in direction.items()}
+    return {name: factor * length for name, length in lengths.items()}
 
 
 def _direction(found: Mapping[str, arb]) -> dict[str, Fraction]:
@@ -190,7 +194,8 @@ def _direction(found: Mapping[str, arb]) -> dict[str, Fraction]:
 
 
 def _magnitude(value: arb) -> int:
-    return dyadic(value.mid()).magnitude
+    man, exp = value.mid().man_exp()
+    return int(man).bit_length() + int(exp)
 
 
 def _sizes(runs: Runs, direction: Direction) -> Iterator[int]:
@@ -245,14 +250,15 @@ def _agrees_along(
 def _mixed_quotient(runs: Runs, slot: int, first: Direction, second: Direction, size: int) -> arb | None:
     """The central quotient along two directions, with far smaller steps in the first; None where there is none."""
     near, far = step_of(3 * size), step_of(size)
+    few, many = _as_balls(first), _as_balls(second)
     program = replace(runs.program, roots=(slot,))
 
     def compute(bits: int) -> Ball:
         with precision(bits):
             total = arb(0)
             for (times, sign), (other, opposite) in product(_CENTRAL, repeat=2):
-                offsets = _steps(first, times * near)
-                for name, offset in _steps(second, other * far).items():
+                offsets = _steps(few, times * near)
+                for name, offset in _steps(many, other * far).items():
                     offsets[name] = offsets[name] + offset if name in offsets else offset
                 value = program.result(runs.moved(offsets))
                 if isinstance(value, Outside):

@@ -46,7 +46,10 @@ class Slice:
         if None in literals:
             return None
         called = {name: at for at, name in enumerate(self.elements.addresses)}
-        nodes = [(node.kind, called.get(node.name, node.name), node.args) for node in self.elements.nodes]
+        nodes = [
+            (node.kind, called[node.name] if node.kind is NodeKind.VARIABLE else node.name, node.args)
+            for node in self.elements.nodes
+        ]
         return (tuple(nodes), literals)
 
     def finder(self, runs: Runs, derivatives: Derivatives) -> TruthFinder:
