@@ -106,9 +106,11 @@ def test_a_rule_that_lies_proves_nothing(text: str) -> None:
         "relu(x0*x1)**2 + x2",
         "sqrt(x0)*floor(x2)",
         "atan2(x0, x1)",
+        "where(x0 < x1, x2, x0)",
+        "x1*floor(x0)",
     ],
 )
-@pytest.mark.parametrize("point", [(2, 1, 3), (1, 1, 1), (0, 1, 2), (-1, 2, 0)])
+@pytest.mark.parametrize("point", [(2, 1, 3), (1, 1, 1), (0, 1, 2), (-1, 2, 0), (3, 0, 1)])
 def test_it_is_the_scalar_truth(text: str, point: tuple[int, int, int]) -> None:
     """Of each entry of the Hessian, at kinks and at ends of domains too."""
     exact = dict(zip(X, map(Fraction, point), strict=True))
