@@ -30,10 +30,12 @@ class Given(NamedTuple):
     Attributes:
         kernel: gives the number, at the precision of the moment.
         literal: the exact number where it is known.
+        passes_infinity: whether a number on the way to it is infinite. The program then has an infinite step before it.
     """
 
     kernel: Kernel
     literal: Fraction | None = None
+    passes_infinity: bool = False
 
 
 _NOTHING_GIVEN: Mapping[str, Given] = MappingProxyType({})
@@ -112,13 +114,20 @@ class _Compiler:
     def put(self, given: Mapping[str, Given]) -> dict[str, int]:
         """The slots of what is given from elsewhere, whose steps are appended unless they are there."""
         slots: dict[str, int] = {}
-        for name, (kernel, literal) in given.items():
+        for name, number in given.items():
             slot = self.known.get((name,))
             if slot is None:
-                slot = self.constant(kernel, ALTERED if literal is None else LITERAL, literal)
-                self.known[name,] = slot
+                slot = self.known[name,] = self.number(number)
             slots[name] = slot
         return slots
+
+    def number(self, given: Given) -> int:
+        """Append the steps of a number from elsewhere; its slot."""
+        kernel, literal, passes_infinity = given
+        if not passes_infinity:
+            return self.constant(kernel, ALTERED if literal is None else LITERAL, literal)
+        infinity = self.constant(arb.pos_inf, ALTERED)
+        return self.step(Instruction(lambda _: kernel(), (infinity,), ALTERED, self.node))
 
     def emit(self, formula: Expression | Elements, names: Mapping[str, int], within: int | None = None) -> list[int]:
         """Append the steps of `formula`, its variables bound to slots; the slot of each node.

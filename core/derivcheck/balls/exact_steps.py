@@ -80,7 +80,7 @@ def exact_slots(
     for slot, step in enumerate(program.code, len(program.variables)):
         value = exact_step(step, [known.get(arg) for arg in step.args])
         if value is None and slots is not None:
-            value = _of_ball(slots[slot])
+            value = known_ball(slots[slot])
         if isinstance(value, bool) or (value is not None and bits(value.factor) <= _MAX_BITS):
             known[slot] = value
     return known
@@ -216,10 +216,10 @@ def _by_balls(step: Instruction, args: list[Exact]) -> Known | None:
         result = step.kernel(*(_constant(arg)() for arg in args))
     except OutOfDomain:
         return None
-    return _of_ball(result)
+    return known_ball(result)
 
 
-def _of_ball(ball: Ball) -> Known | None:
+def known_ball(ball: Ball) -> Known | None:
     """The number that a ball of radius 0 holds, or a condition that is decided; None for any other result."""
     if isinstance(ball, bool):
         return ball

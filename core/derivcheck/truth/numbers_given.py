@@ -11,14 +11,13 @@ from flint import ctx
 
 from derivcheck.balls.ball import Ball, Kernel, Outside, is_infinite, precision
 from derivcheck.balls.compiling import Given, literal_step
-from derivcheck.balls.exact_steps import Exact, Known, exact_step
+from derivcheck.balls.exact_steps import Exact, Known, exact_step, known_ball
 from derivcheck.balls.kernels.domain import OutOfDomain
 from derivcheck.balls.kernels.lookup import kernel as ball_kernel
 from derivcheck.balls.program import reached
 from derivcheck.graph.folding import bits, exact_result
 from derivcheck.graph.reachability import reachable
 from derivcheck.language import table
-from derivcheck.truth.finder import PASSES_INFINITY
 from derivcheck.truth.runs import AT_THE_POINT, Runs
 from derivcheck.truth.values import PRECISIONS
 
@@ -80,11 +79,7 @@ class NumbersGiven:
 
     def _given(self, slot: int) -> Given:
         if slot in self._infinite:
-            return Given(_failing(PASSES_INFINITY))
-        with precision(PRECISIONS[0]):
-            ball = self._slots()[slot]
-        if isinstance(ball, Outside):
-            return Given(_failing(ball))
+            return Given(lambda: self._ball(slot), passes_infinity=True)
         known = self._known(slot)
         if isinstance(known, Exact) and not (known.power and known.factor):
             return Given(literal_step(*known.factor.as_integer_ratio()), known.factor)
@@ -103,10 +98,10 @@ class NumbersGiven:
                 self._folds[key] = len(self._folded)
                 self._folded.append(self._fold(name, self._folded[at], slot))
             at = self._folds[key]
-        exact, link = self._folded[at]
+        exact, link, passes = self._folded[at]
         return (
             None if exact is None else Given(literal_step(*exact.as_integer_ratio()), exact),
-            None if link is None else Given(lambda: self._sum(link)),
+            None if link is None else Given(lambda: self._sum(link), passes_infinity=passes),
         )
 
     def _fold(self, name: str, before: _Fold, slot: int) -> _Fold:
@@ -116,9 +111,9 @@ class NumbersGiven:
             value if before.exact is None or value is None else exact_result(name, [before.exact, value], _EXACT_BITS)
         )
         if isinstance(exact, Fraction):
-            return _Fold(exact, before.link)
+            return _Fold(exact, before.link, before.passes)
         self._links.append((name, -1 if before.link is None else before.link, slot))
-        return _Fold(before.exact, len(self._links) - 1)
+        return _Fold(before.exact, len(self._links) - 1, before.passes or slot in self._infinite)
 
     def _sum(self, link: int) -> Ball:
         """What the numbers are together that are not known exactly."""
@@ -167,9 +162,12 @@ class NumbersGiven:
             self._steps_left -= len(new)
             if self._steps_left < 0:
                 return None
+            with precision(PRECISIONS[0]):
+                balls = self._slots()
             for at in new:
                 step = code[at - first]
                 value = exact_step(step, [exact[arg] for arg in step.args])
+                value = known_ball(balls[at]) if value is None else value
                 exact[at] = value if isinstance(value, bool) or (value and bits(value.factor) <= _EXACT_BITS) else None
         return exact[slot]
 
@@ -180,13 +178,15 @@ class _Fold(NamedTuple):
     Attributes:
         exact: of those that are known exactly; None where none is.
         link: the last of the others; None where there is none.
+        passes: whether a number on the way to one of them is infinite.
     """
 
     exact: Fraction | None
     link: int | None
+    passes: bool
 
 
-_NOTHING = _Fold(None, None)
+_NOTHING = _Fold(None, None, False)
 
 
 def _above(prec: int) -> int:
@@ -200,15 +200,6 @@ def _kernel(name: str) -> Kernel:
     assert row is not None
     assert row.ball is not None
     return ball_kernel(row.ball)
-
-
-def _failing(outside: Outside) -> Kernel:
-    """A kernel that has no value."""
-
-    def fail() -> Ball:
-        raise _error(outside)
-
-    return fail
 
 
 def _error(outside: Outside) -> OutOfDomain:

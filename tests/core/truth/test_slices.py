@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import pytest
 from scalar_graphs import elements_of
 from truths import number
 
 from derivcheck.balls.compiling import compile_balls
 from derivcheck.elements.elements import Elements
 from derivcheck.model import Evidence, Kind
+from derivcheck.readings import readings
 from derivcheck.symbolic.forward_derivatives import derivatives_of
-from derivcheck.truth.finder import Found
+from derivcheck.truth.finder import Found, TruthFinder
 from derivcheck.truth.runs import Runs
 from derivcheck.truth.slices import Slice, Slices
 
@@ -91,6 +93,23 @@ def test_where_what_is_given_has_no_value_there_is_none() -> None:
     assert Kind.UNDEFINED is found("x*log(y)", "x", x=1, y=-1).truth.kind
     assert Kind.UNDEFINED is found("x + 1/(1/y)", "x", x=1, y=0).truth.kind
     assert "1" == number(found("where(y > 0, log(y), x)", "x", x=1, y=-1).truth.value)
+
+
+def test_infinities_that_are_given_are_as_in_the_whole() -> None:
+    """At y = 0, z = 0: x + log(y) is infinite, Max(x, log(y), 1/z) too; 1/(1/z) is no value on the way to one."""
+    for text in ("x + log(y)", "Max(x, log(y), 2)", "x + 1/(1/z) + 3", "where(x > 0, 1/(1/z), 2)"):
+        truth = found(text, "x", x=0, y=0, z=0).truth
+        whole = readings(text, frozenset("xyz"))
+        point = dict.fromkeys(whole.expression.variables, Fraction(0))
+        expected = TruthFinder(whole.balls, whole.formula_program, point).find(("x",)).truth
+        assert (expected.kind, expected.left, expected.right) == (truth.kind, truth.left, truth.right), text
+
+
+@pytest.mark.parametrize("text", ["x - where(pi < y, y, 1/3)", "xlogy(x - where(pi < y, y, 1/3), sign(-1))"])
+def test_what_a_ball_decides_leaves_the_rest_exact(text: str) -> None:
+    """pi < 2 is no matter of exact numbers, and the branch that is taken then is 1/3, not a ball around it."""
+    part, _ = sliced(elements_of(["x", "y"], text), {"x": Fraction(1, 3), "y": Fraction(2)}, "x")
+    assert {Fraction(1, 3)} == {number.literal for number in part.given.values()}
 
 
 def test_variables_that_occur_as_several_nodes_all_move() -> None:
