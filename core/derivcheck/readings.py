@@ -16,10 +16,11 @@ from derivcheck.balls.compiling import compile_balls
 from derivcheck.balls.program import Program
 from derivcheck.errors import CaseError, DerivcheckError, UnsupportedError
 from derivcheck.graph.inlining import at_point, called, released, with_surrogates, written_out
+from derivcheck.language import table
 from derivcheck.language.literals import rounded_literal
 from derivcheck.language.parse import parse
 from derivcheck.model import OwnFunction, Point, Refusal, RefusalKind, Wrt
-from derivcheck.model.expression import Expression
+from derivcheck.model.expression import SETTING, Expression
 from derivcheck.numbers import Enclosure
 from derivcheck.truth.box import AllPartials
 
@@ -84,6 +85,12 @@ class Readings:
     _derivatives: dict[Wrt, _Derivative] = field(default_factory=dict)
     _programs: dict[Wrt, Program | None] = field(default_factory=dict)
     _codes: dict[tuple[Wrt, ...], tuple[BallCode, BallCode]] = field(default_factory=dict)
+
+    @cached_property
+    def is_shaped(self) -> bool:
+        """Whether the expression speaks of shapes, or gives a part of it a name, whatever its variables hold."""
+        nodes = self.written.nodes
+        return any(node.kind is SETTING or table.is_of_shapes(node.name) for node in nodes)
 
     @cached_property
     def balls(self) -> Program:
@@ -222,7 +229,12 @@ takes a fifteenth longer.
 
 @lru_cache(maxsize=_KEPT)
 def readings(
-    text: str, names: frozenset[str], extra: tuple[str, ...] = (), own: tuple[OwnFunction, ...] = ()
+    text: str,
+    names: frozenset[str],
+    extra: tuple[str, ...] = (),
+    own: tuple[OwnFunction, ...] = (),
+    *,
+    has_shapes: bool = False,
 ) -> Readings:
     """The readings of `text`, whose variables are among `names`.
 
@@ -231,12 +243,13 @@ def readings(
         names: the variables that have a value.
         extra: variables to differentiate by even if the expression does not contain them: their derivative is 0.
         own: the user's own functions that the expression may call.
+        has_shapes: whether variables have shapes, as in `parse`.
 
     Raises:
         ParseError: for a text that is no expression.
         CaseError: for an extra variable that has no value, and for a variable that is called as a function is.
     """
-    expression = parse(text, names, own)
+    expression = parse(text, names, own, has_shapes=has_shapes)
     used = frozenset(expression.variables)
     unused = tuple(name for name in dict.fromkeys(extra) if name not in used)
     unknown = [name for name in unused if name not in names]

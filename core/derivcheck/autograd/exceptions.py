@@ -34,6 +34,11 @@ TABLE = (
     Row(RefusalKind.EXITS, "sys.exit in the user's own code", exception=SystemExit),
     Row(RefusalKind.NO_KERNEL, "aten/src/ATen/Dispatch.h, AT_DISPATCH_SWITCH", words="not implemented for '"),
     Row(
+        RefusalKind.NO_KERNEL,
+        "aten/src/ATen/native/LinearAlgebraUtils.h, checkFloatingOrComplex",
+        words="Low precision dtypes not supported",
+    ),
+    Row(
         RefusalKind.NOT_FOR_THIS_MODE,
         "torch/autograd/function.py, Function.apply, of a Function whose forward takes ctx",
         words="must override the setup_context staticmethod",

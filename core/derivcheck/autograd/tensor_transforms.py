@@ -62,6 +62,8 @@ def _for_each(call: Callable[[Tensor], Tensor], rows: Tensor) -> Tensor:
             return torch.stack([call(row) for row in rows])
         else:
             return found
+    if not len(rows):
+        return call(rows.new_zeros(rows.shape[1:]))[None][:0]
     return torch.stack([call(row) for row in rows])
 
 

@@ -10,9 +10,10 @@ from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.checking.claim_rows import claim_row
 from derivcheck.checking.late_formulas import write_formula
 from derivcheck.checking.point_check import ColumnNumbers, PointCheck, pose
-from derivcheck.checking.prepare import Prepared, asked_for, prepare
+from derivcheck.checking.prepare import Prepared, asked_for, case_readings, prepare
 from derivcheck.errors import DerivcheckError, InfinitePointError, UnsupportedError
 from derivcheck.inputs.coordinates import read_point
+from derivcheck.inputs.shaped_points import is_shaped_point
 from derivcheck.model import (
     Case,
     Gradient,
@@ -68,6 +69,9 @@ def check_point(
     case = prepared.case
     point: Point | None = None
     try:
+        if is_shaped_point(texts) or case_readings(case, texts).is_shaped:
+            yield from check_shaped_point(prepared, texts)
+            return
         point = read_point(texts, prepared.dtype)
         yield from _rows(pose(prepared, point, recorded))
     except InfinitePointError as error:
@@ -77,6 +81,15 @@ def check_point(
         yield failed(case, error, point=point)
     except Exception as error:  # a batch goes on; the Result keeps the traceback
         yield crashed(case, error, point=point)
+
+
+def check_shaped_point(prepared: Prepared, texts: Mapping[str, str]) -> Iterator[Result]:
+    """The rows of a point whose values have shapes."""
+    # NumPy comes with it, which no case of numbers needs.
+    from derivcheck.checking.tensors.shaped_check import pose_shaped
+    from derivcheck.checking.tensors.shaped_rows import shaped_rows
+
+    yield from shaped_rows(pose_shaped(prepared, texts))
 
 
 def _rows(check: PointCheck) -> Iterator[Result]:

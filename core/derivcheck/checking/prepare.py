@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -12,7 +12,7 @@ from derivcheck.autograd.devices import DeviceInfo, choose_dtype, resolve
 from derivcheck.errors import CaseError, ParseError, PointError
 from derivcheck.inputs.assignments import variable_name
 from derivcheck.language.parse import parse
-from derivcheck.model import Case, Point, Wrt
+from derivcheck.model import Case, Wrt
 from derivcheck.numbers import DType
 from derivcheck.readings import Readings, readings
 
@@ -76,9 +76,11 @@ def _with_plain_variables(wrt: Wrt) -> Wrt:
 # --- what the case asks for ------------------------------------------------------------------------------------------
 
 
-def case_readings(case: Case, names: Iterable[str]) -> Readings:
+def case_readings(case: Case, names: Iterable[str], *, has_shapes: bool = False) -> Readings:
     """The readings of a case's expression, whose points have these names; errors as in `readings`."""
-    return readings(case.expr, frozenset(names), named_variables(case), case.functions)
+    if not has_shapes:  # without the keyword, of which the memory of `readings` makes another entry
+        return readings(case.expr, frozenset(names), named_variables(case), case.functions)
+    return readings(case.expr, frozenset(names), named_variables(case), case.functions, has_shapes=True)
 
 
 def named_variables(case: Case) -> tuple[str, ...]:
@@ -123,7 +125,7 @@ def check_const(case: Case, variables: Collection[str]) -> None:
             raise CaseError(f"`{name}` is held constant, and differentiated by", hint=hint)
 
 
-def note_unused(case: Case, made: Readings, point: Point) -> tuple[str, ...]:
+def note_unused(case: Case, made: Readings, point: Mapping[str, object]) -> tuple[str, ...]:
     """A note about the names that a point gives and neither the expression nor a claim uses.
 
     Raises:
@@ -138,7 +140,7 @@ def note_unused(case: Case, made: Readings, point: Point) -> tuple[str, ...]:
     return (f"the expression does not use {listed}, which the point gives",)
 
 
-def _find_unused(case: Case, made: Readings, point: Point) -> list[str]:
+def _find_unused(case: Case, made: Readings, point: Mapping[str, object]) -> list[str]:
     used = frozenset(made.written.variables)
     unused = [name for name in point if name not in used]
     if not unused:

@@ -43,10 +43,12 @@ class Lowered:
         elements: its elements; the roots are those of all outputs, one output after the other, and the addresses are
             those of all variables that are numbers, `W[0, 2]`, in the order of the point.
         outputs: the shape of each output.
+        shapes: the shape of what each node of the Expression gives; None of a setting, and of what is no single value.
     """
 
     elements: Elements
     outputs: tuple[Shape, ...]
+    shapes: tuple[Shape | None, ...] = ()
 
 
 def lower(expression: Expression, point: ShapedPoint, estimate: Estimate, limit: int = MAX_OPERATIONS) -> Lowered:
@@ -75,7 +77,8 @@ class _Lowerer:
 
     def run(self) -> Lowered:
         names = {name: self.variable(name) for name in self.expression.variables}
-        root = self.emit(self.expression, names)[-1]
+        found = self.emit(self.expression, names)
+        root = found[-1]
         arrays = [self.numbers(output) for output in (root if isinstance(root, tuple) else (root,))]
         self.make.allow((sum([array.size for array in arrays]),))
         roots = [at for array in arrays for at in array.ravel().tolist()]
@@ -86,7 +89,8 @@ class _Lowerer:
             if name in names and not value.is_integer
             for at in addresses(name, value.shape)
         ]
-        return Lowered(Elements.taken(self.make.graph, roots, variables), tuple(array.shape for array in arrays))
+        elements = Elements.taken(self.make.graph, roots, variables)
+        return Lowered(elements, tuple(array.shape for array in arrays), tuple(map(_shape, found)))
 
     def variable(self, name: str) -> Nodes | Integers:
         value = self.point[name]
@@ -154,7 +158,8 @@ class _Lowerer:
         if row.variadic:
             return
         for option, argument in zip(row.options, arguments[len(row.params) :], strict=True):
-            if option.default != _NONE and isinstance(argument, np.ndarray):
+            is_number = option.default != _NONE or option.name in row.constant_params
+            if is_number and isinstance(argument, np.ndarray):
                 varies = any(self.make.graph.depends[at] for at in argument.ravel().tolist())
                 if varies or argument.ndim:
                     self.make.fail(f"`{option.name}` of `{row.name}` must be a constant number", row.signature)
@@ -226,3 +231,9 @@ def _exact_value(body: Expression, names: Mapping[str, Fraction | None]) -> Frac
         return _exactly(row, known)
 
     return walk(body, names, value)[-1]
+
+
+def _shape(found: Any) -> Shape | None:
+    if isinstance(found, Integers):
+        found = found.values
+    return found.shape if isinstance(found, np.ndarray) else None

@@ -50,6 +50,9 @@ def of_compiled(monkeypatch: pytest.MonkeyPatch) -> Refusal | None:
 PROVOKED: dict[tuple[RefusalKind, str], Callable[[pytest.MonkeyPatch], Refusal | None]] = {
     (RefusalKind.EXITS, ""): lambda _: of_function(own_functions.exits),
     (RefusalKind.NO_KERNEL, "not implemented for '"): lambda _: of_expression("erfcx(x)", dtype=DType.FLOAT16),
+    (RefusalKind.NO_KERNEL, "Low precision dtypes not supported"): lambda _: of_function(
+        lambda x: torch.linalg.inv(x.to(torch.bfloat16).reshape(1, 1)).reshape(())
+    ),
     (RefusalKind.NOT_FOR_THIS_MODE, "must override the setup_context staticmethod"): lambda _: of_function(
         own_functions.SQ, Mode.FUNC
     ),

@@ -37,13 +37,15 @@ def check_points(case: Case) -> Sequence[Result]:
     # It loads torch, SymPy and Arb: a process that only passes Rows on, or records them, needs none of these.
     from derivcheck.checking.one_point import check_case
     from derivcheck.checking.prepare import case_readings, prepare
+    from derivcheck.inputs.shaped_points import is_shaped_point
 
     if not is_plain(case):
         return tuple(check_case(case))
     try:
         prepared = prepare(case)
-        names = case_readings(prepared.case, prepared.case.at[0]).expression.variables
-        found = _columns(prepared, names)
+        made = case_readings(prepared.case, prepared.case.at[0])
+        has_shapes = made.is_shaped or is_shaped_point(prepared.case.at[0])
+        found = None if has_shapes else _columns(prepared, made.expression.variables)
     except DerivcheckError:
         found = None
     return tuple(check_case(case)) if found is None else Rows.of(prepared, case, found)

@@ -15,6 +15,7 @@ from derivcheck.language.table.lookup import (
     constant,
     function,
     function_of_shapes,
+    is_of_shapes,
     suggest,
 )
 from derivcheck.language.table.row import Constant, Function, Option, Sort
@@ -33,5 +34,6 @@ __all__ = [
     "constant",
     "function",
     "function_of_shapes",
+    "is_of_shapes",
     "suggest",
 ]

@@ -57,6 +57,7 @@ CHOICE = next(row.name for row in FUNCTIONS if row.branch and row.result is Sort
 
 _OF_NUMBERS = {name: row for row in FUNCTIONS for name in (row.name, *row.aliases)}
 _OF_SHAPES = {name: row for row in SHAPED_FUNCTIONS for name in (row.name, *row.aliases)}
+_FIRST_NAMES_OF_SHAPES = frozenset([row.name for row in SHAPED_FUNCTIONS])
 _BY_NAME = _OF_SHAPES | _OF_NUMBERS
 _BY_SYMPY_HEAD = {row.sympy.rpartition(".")[2]: row for row in FUNCTIONS if row.sympy}
 _CONSTANT_BY_NAME = {name: row for row in CONSTANTS for name in (row.name, *row.aliases)}
@@ -90,6 +91,11 @@ def function_of_shapes(name: str) -> Function | None:
     the larger of two numbers, max(x, dim=1) the largest of many. No two functions share their first names.
     """
     return _OF_SHAPES.get(name)
+
+
+def is_of_shapes(name: str) -> bool:
+    """Whether a canonical name is that of a function of shapes."""
+    return name in _FIRST_NAMES_OF_SHAPES
 
 
 def by_sympy_head(class_name: str) -> Function | None:

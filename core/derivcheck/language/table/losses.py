@@ -62,7 +62,7 @@ ROWS: tuple[Function, ...] = (
     _loss("cross_entropy(input, target, weight=None, ignore_index=-100, reduction='mean', label_smoothing=0.0)",
           "-log(softmax(input)) at the label, or its mean by probabilities",
           torch="kernels.cross_entropy", lowering="cross_entropy", settings=("ignore_index", "reduction"),
-          sorts=_LABELS),
+          sorts=_LABELS, matrix_rule="cross_entropy_of_classes"),
     _loss("multi_margin_loss(input, target, p=1, margin=1, weight=None, reduction='mean')",
           "what lacks to the margin between the right class and the others",
           torch="nn.functional.multi_margin_loss", lowering="multi_margin", settings=("p", "reduction"),

@@ -1,4 +1,4 @@
-"""What keeps the shape: softmax, layer_norm, bounds of which one is left out."""
+"""What works along a dimension and keeps the shape: softmax, layer_norm."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _STATISTICS = "running_mean=None, running_var=None, weight=None, bias=None"
 ROWS: tuple[Function, ...] = (
     # --- softmax -----------------------------------------------------------------------------------------------------
     _norm("softmax(x, dim=None)",     "exp(x)/sum(exp(x)) along a dim",
-          torch="kernels.softmax", lowering="softmax", settings=("dim",)),
+          torch="kernels.softmax", lowering="softmax", matrix_rule="softmax_along", settings=("dim",)),
     _norm("softmin(x, dim=None)",     "softmax(-x)", torch="kernels.softmin", lowering="softmin", settings=("dim",)),
     _norm("log_softmax(x, dim=None)", "log(softmax(x))",
-          torch="kernels.log_softmax", lowering="log_softmax", settings=("dim",)),
+          torch="kernels.log_softmax", lowering="log_softmax", matrix_rule="log_softmax_along", settings=("dim",)),
     _norm("glu(x, dim=-1)",           "the first half along a dim times the sigmoid of the second",
           torch="nn.functional.glu", lowering="gated_half", settings=("dim",)),
 
@@ -41,10 +41,5 @@ ROWS: tuple[Function, ...] = (
     _norm("group_norm(x, num_groups, weight=None, bias=None, eps=1e-5)",
           "each group of channels of each element with its own statistics",
           torch="nn.functional.group_norm", lowering="group_norm", settings=("num_groups",)),
-
-    # --- within bounds -----------------------------------------------------------------------------------------------
-    Function("Bounds", "bounded(x, min=None, max=None)", "clamp with one bound: x.clamp(min=0)",
-             aliases=("clamp", "clip"), is_shaped=True, torch="kernels.bounded", lowering="bounded",
-             constant_params=("min", "max")),
 )
 # fmt: on

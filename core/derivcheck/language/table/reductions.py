@@ -13,8 +13,9 @@ _ALONG = ("dim", "keepdim")
 ROWS: tuple[Function, ...] = (
     # --- sums and means ----------------------------------------------------------------------------------------------
     _reduce("sum(x, dim=None, keepdim=False)",  "the sum, along some dims or of all elements",
-            torch="sum", lowering="sum_along", settings=_ALONG),
-    _reduce("mean(x, dim=None, keepdim=False)", "the mean", torch="mean", lowering="mean_along", settings=_ALONG),
+            torch="sum", lowering="sum_along", matrix_rule="total", settings=_ALONG),
+    _reduce("mean(x, dim=None, keepdim=False)", "the mean",
+            torch="mean", lowering="mean_along", matrix_rule="average", settings=_ALONG),
     _reduce("prod(x, dim=None, keepdim=False)", "the product, along one dim or of all elements",
             torch="kernels.prod", lowering="product_along", settings=_ALONG),
     _reduce("var(x, dim=None, correction=1, keepdim=False)", "the variance; of a population with correction=0",
@@ -22,7 +23,7 @@ ROWS: tuple[Function, ...] = (
     _reduce("std(x, dim=None, correction=1, keepdim=False)", "the standard deviation",
             torch="std", lowering="standard_deviation", settings=("dim", "correction", "keepdim")),
     _reduce("logsumexp(x, dim=None, keepdim=False)", "log(sum(exp(x)))",
-            torch="kernels.logsumexp", lowering="log_sum_exp", settings=_ALONG),
+            torch="kernels.logsumexp", lowering="log_sum_exp", matrix_rule="log_sum", settings=_ALONG),
 
     # --- extremes ----------------------------------------------------------------------------------------------------
     _reduce("amax(x, dim=None, keepdim=False)", "the largest element",
@@ -32,7 +33,7 @@ ROWS: tuple[Function, ...] = (
 
     # --- norms -------------------------------------------------------------------------------------------------------
     _reduce("norm(x, p=2, dim=None, keepdim=False)", "the p-norm, of a matrix too that of all elements; p='fro' is 2",
-            torch="norm", lowering="vector_norm", settings=("p", "dim", "keepdim")),
+            torch="norm", lowering="vector_norm", matrix_rule="length", settings=("p", "dim", "keepdim")),
     _reduce("vector_norm(x, ord=2, dim=None, keepdim=False)", "the p-norm, as torch.linalg calls it",
             torch="linalg.vector_norm", lowering="vector_norm", settings=("ord", "dim", "keepdim")),
     _reduce("dist(x, y, p=2)",                  "the p-norm of x - y", torch="dist", lowering="distance",

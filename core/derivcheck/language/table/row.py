@@ -89,6 +89,7 @@ class Function:
             arguments; None for a function of numbers, which is taken element by element. Without one, a function of
             shapes has a `definition` by others of its kind.
         settings: those of `params` and options that are plain values and no part of the mathematics: a dim, a word.
+        matrix_rule: the rule of `derivcheck.symbolic.matrix_rules` by which its derivative is written with matrices.
         is_shaped: whether it is a function of shapes: whether a module of such functions has its row.
         is_attribute: whether it is written behind a dot, without brackets: A.T.
         results: the names of the several values that it gives, as torch has them behind a dot: qr(A).Q is qr(A)[0].
@@ -167,6 +168,7 @@ class Function:
     torch_domain: str | None = None
     lowering: str | None = None
     settings: tuple[str, ...] = ()
+    matrix_rule: str | None = None
     is_shaped: bool = False
     is_attribute: bool = False
     results: tuple[str, ...] = ()

@@ -15,9 +15,10 @@ _PLACES = (Sort.REAL, Sort.INTEGER)
 ROWS: tuple[Function, ...] = (
     # --- dims in another order ---------------------------------------------------------------------------------------
     _move("mT(x)",                      "the last two dims exchanged: A.mT", aliases=("adjoint", "matrix_transpose"),
-          torch="kernels.mT", lowering="transpose_last", layout="transpose", is_attribute=True),
+          torch="kernels.mT", lowering="transpose_last", matrix_rule="transposed", layout="transpose",
+          is_attribute=True),
     _move("T(x)",                       "rows and columns exchanged: A.T", aliases=("t",),
-          torch="t", lowering="transpose_matrix", layout="transpose", is_attribute=True),
+          torch="t", lowering="transpose_matrix", matrix_rule="transposed", layout="transpose", is_attribute=True),
     _move("transpose(x, dim0, dim1)",   "two dims exchanged", aliases=("swapaxes", "swapdims"),
           torch="transpose", lowering="transpose", settings=("dim0", "dim1")),
     _move("permute(x, dims, ...)",      "all dims in another order",
@@ -77,7 +78,8 @@ ROWS: tuple[Function, ...] = (
 
     # --- some of the elements ----------------------------------------------------------------------------------------
     _move("index(x, item, ...)",        "x[1, 2:, None, ..., t]",
-          torch="kernels.index", lowering="index", settings=("item",), sorts=_PLACES, layout="index"),
+          torch="kernels.index", lowering="index", settings=("item",), sorts=_PLACES, matrix_rule="pick",
+          layout="index"),
     _move("narrow(x, dim, start, length)", "elements that follow one another",
           torch="narrow", lowering="narrow", settings=("dim", "start", "length")),
     _move("select(x, dim, index)",      "what stands at one index along a dim",

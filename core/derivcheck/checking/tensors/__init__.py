@@ -1,0 +1,1 @@
+"""The check of a case whose values have shapes, at one point."""

@@ -1,0 +1,138 @@
+"""Cases whose values have shapes, from the text to the rows.
+
+Covers also: shaped_check, shaped_formulas, late_shaped_formulas, shaped_numbers.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from derivcheck.checking.one_point import check_case
+from derivcheck.model import Case, Result, Status, What
+from derivcheck.model.truth import Evidence
+
+
+def rows(expr: str, at: dict[str, str], **options: object) -> list[Result]:
+    """Return the rows of a case at one point."""
+    return list(check_case(Case(expr, (at,), **options)))  # type: ignore[arg-type]  # options of any kind
+
+
+def statuses(found: list[Result]) -> list[tuple[str, str]]:
+    """Return what each row is about, and its status."""
+    return [(",".join(row.wrt) or "f", row.status.label) for row in found]
+
+
+def test_the_gradient_of_a_quadratic_form() -> None:
+    """The rows of x'Ax: its value, (A + A')x and xx', each element proven (The Matrix Cookbook, §2.4.2)."""
+    value, by_x, by_a = rows("x @ A @ x", {"x": "[1, 2]", "A": "[[2, 1], [0, 3]]"})
+
+    assert value.truth is not None
+    assert value.truth.value is not None
+    assert "16" == value.truth.value.decimal(5)
+    assert by_x.elements is not None
+    assert [6.0, 13.0] == [element.gradient for element in by_x.elements.elements]
+    assert {Evidence.PROVEN} == {element.truth.evidence for element in by_x.elements.elements}
+    assert "(A + A.T) @ x" == by_x.formula_text
+    assert by_a.elements is not None
+    assert (2, 2) == by_a.elements.shape
+    assert "outer(x, x)" == by_a.formula_text
+
+
+@pytest.mark.parametrize(
+    ("expr", "at", "claims"),
+    [
+        ("sum(x**2)", {"x": "[1, 2, 3]"}, {("x",): "2*x", ("x", "x"): "2*eye(3)"}),
+        (
+            "softmax(z, dim=-1)",
+            {"z": "[1, 2, 3]"},
+            {("z",): "s = softmax(z, dim=-1); diag(s) - outer(s, s)"},
+        ),
+        ("(x @ y, sum(x**2))", {"x": "[1, -2]", "y": "[0.5, 3]"}, {("x",): "[y, 2*x]", ("y",): "[x, [0, 0]]"}),
+        ("sum(w*x[i])", {"w": "[1, 2, 4]", "x": "[3, 5]", "i": "[0, 1, 0]"}, {("x",): "[5, 2]"}),
+        ("sum(x)**2", {"x": "3"}, {("x",): "2*x"}),
+        ("prod(x)", {"x": "[0, 2, 0]"}, {("x",): "0"}),
+    ],
+)
+def test_claims_of_whole_derivatives(expr: str, at: dict[str, str], claims: dict[tuple[str, ...], str]) -> None:
+    """A claim has the shape of the output and of the variables; a number stands for every element."""
+    found = rows(expr, at, derivative=claims, wrt=tuple(claims))
+    assert {Status.MATCH} == {row.status for row in found}
+    assert len(claims) == sum(row.what is What.CLAIM for row in found)
+
+
+@pytest.mark.parametrize(
+    ("claim", "status"),
+    [
+        ("A @ x*2", "wrong-formula"),
+        ("(A + A.T) @ x + 1e-20", "wrong-formula"),
+        ("[6, 13]", "match"),
+        ("[6, 12]", "wrong-formula"),
+        ("[[6], [13]]", "error"),
+        ("6", "wrong-formula"),
+        ("A @ y", "error"),
+    ],
+)
+def test_wrong_claims_are_found(claim: str, status: str) -> None:
+    """One element that is wrong makes the claim wrong; a claim of another shape is an error."""
+    at = {"x": "[1, 2]", "A": "[[2, 1], [0, 3]]"}
+    found = rows("x @ A @ x", at, derivative={("x",): claim}, wrt=(("x",),))
+    assert status == found[-1].status.label
+
+
+def test_a_claim_of_another_shape_says_both() -> None:
+    """The message has the claim's shape and the derivative's."""
+    found = rows("sum(x**2)", {"x": "[1, 2]"}, derivative={("x",): "[[1], [2]]"})
+    assert found[-1].error is not None
+    message = found[-1].error.message
+    assert "the claimed derivative by x has the shape (2, 1), and the derivative by x has the shape (2,)" == message
+
+
+def test_large_outputs_are_weighed() -> None:
+    """Of more than 64 outputs there are three rows, each with a dense upstream gradient, of the variable's shape."""
+    found = rows("x*sin(x)", {"x": "randn(65)"})
+    assert [None, 1, 2, 3] == [row.elements.upstream for row in found if row.elements is not None]
+    assert [(65,)] * 4 == [row.elements.shape for row in found if row.elements is not None]
+
+
+@pytest.mark.parametrize(
+    ("expr", "x", "status"),
+    [
+        ("norm(x)", "[0, 0]", "convention"),
+        ("amax(x)", "[1, 1, 0]", "convention"),
+        ("sum(relu(x))", "[0, 1, -1]", "convention"),
+        ("sum(sqrt(x))", "[-1, 1]", "undefined"),
+        ("sum(x)", "zeros(0)", "match"),
+    ],
+)
+def test_kinks_and_ends(expr: str, x: str, status: str) -> None:
+    """Where an element has no derivative, the row has the status of that one."""
+    *_, row = rows(expr, {"x": x})
+    assert status == row.status.label
+
+
+def test_integers_and_constants_are_not_differentiated_by() -> None:
+    """The labels of classes are integers by their use, constants are so by their name."""
+    at = {"z": "[1, 2, 3]", "t": "1", "w": "[1, 1, 2]"}
+    found = rows("-log_softmax(w*z)[t]", at, const=("w",))
+    assert [("f", "match"), ("z", "match")] == statuses(found)
+
+
+@pytest.mark.parametrize(
+    ("expr", "at", "options", "message"),
+    [
+        ("x + y", {"x": "[1, 2]", "y": "[1, 2, 3]"}, {}, "`x + y` cannot broadcast the shapes (2,) and (3,)"),
+        (
+            "x[t]",
+            {"x": "[1, 2]", "t": "1"},
+            {"wrt": (("t",),)},
+            "`t` holds integers, and nothing can be differentiated",
+        ),
+        ("sum(x)", {"x": "[1, 2]"}, {"order": 3}, "the derivative by x,x,x is of order 3"),
+        ("x", {"x": "randn(70)"}, {"derivative": {("x",): "1"}}, "there is no room for a claim about the derivative"),
+    ],
+)
+def test_errors(expr: str, at: dict[str, str], options: dict[str, object], message: str) -> None:
+    """What cannot be checked is an error that says why."""
+    *_, row = rows(expr, at, **options)
+    assert row.error is not None
+    assert message.replace("`x + y`", "`add`") in row.error.message or message in row.error.message
