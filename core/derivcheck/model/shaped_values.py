@@ -50,7 +50,8 @@ def indices(shape: Shape) -> Iterator[Index]:
         >>> list(indices((2, 1)))
         [(0, 0), (1, 0)]
     """
-    return product(*map(range, shape))
+    # `product` keeps every range as a tuple: of an empty value with a huge dimension, (10**12, 0), it would keep it all
+    return product(*map(range, shape)) if 0 not in shape else iter(())
 
 
 def address(name: str, index: Sequence[int]) -> str:

@@ -15,6 +15,7 @@ def test_addresses_are_in_the_order_of_the_elements() -> None:
     assert ("W[0, 0]", "W[0, 1]", "W[1, 0]", "W[1, 1]") == addresses("W", (2, 2))
     assert ("x",) == addresses("x", ())
     assert () == addresses("x", (0, 3))
+    assert () == addresses("x", (10**12, 0))
 
 
 def test_a_value_has_as_many_elements_as_its_shape_says() -> None:

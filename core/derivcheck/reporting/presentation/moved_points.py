@@ -24,7 +24,9 @@ def rounded_texts(result: Result, shown: Callable[[str], str] = str) -> Iterator
         if value.is_rounded:
             yield _text(shown(name), value)
     for name, values in (result.values or {}).items():
-        pairs = zip(indices(values.shape), values.elements, strict=False)
+        if not values.elements:  # a record left out those of a large value
+            continue
+        pairs = zip(indices(values.shape), values.elements, strict=True)
         rounded = [(index, value) for index, value in pairs if value.is_rounded]
         for index, value in islice(rounded, MOST_NUMBERS):
             yield _text(address(shown(name), index), value)

@@ -16,6 +16,7 @@ from derivcheck.model import (
     ElementResults,
     Kind,
     Result,
+    Shape,
     ShapedValue,
     Status,
     Truth,
@@ -29,6 +30,12 @@ Data = Mapping[str, Any]
 
 MOST_NUMBERS = 10_000
 """How many numbers of a value stand in a row. A larger value is known by its text, and by the seed if it is random."""
+
+
+MOST_DIMENSIONS = 128
+"""The dimensions that a row may have: twice as many as torch's tensors, since a derivative has those of two values."""
+
+_LARGEST_SIZE = 2**63
 
 
 def number(value: float | None) -> float | str | None:
@@ -76,7 +83,7 @@ def read_value(text: str, data: str | Data, number_of: Mapping[str, Fraction | N
     """
     if isinstance(data, str):
         return ShapedValue(text, (), (Coordinate(text, number_of[text], Fraction(float.fromhex(data))),))
-    shape = tuple(data["shape"])
+    shape = _read_shape(data["shape"])
     return ShapedValue(text, shape, tuple(_read_numbers(data, number_of)), data["integers"])
 
 
@@ -128,7 +135,7 @@ def read_elements(data: Data, worst: ElementResult) -> ElementResults:
         data: the row.
         worst: the element that the row itself tells of, with an index that need not be right.
     """
-    shape, told = tuple(data["shape"]), data["elements"]
+    shape, told = _read_shape(data["shape"]), data["elements"]
     count = prod(shape)
     columns = [told[key] for key in ("truth", "symbolic", "autograd", "ulps", "status")]
     if any(column is not None and len(column) != count for column in columns):
@@ -150,6 +157,12 @@ def read_elements(data: Data, worst: ElementResult) -> ElementResults:
         at = list(indices(shape)).index(index)
         elements[at] = replace(worst, index=index)
     return ElementResults(shape, data["output_dimensions"], tuple(elements), data["upstream"], data["direction"])
+
+
+def _read_shape(sizes: Sequence[Any]) -> Shape:
+    if len(sizes) > MOST_DIMENSIONS or not all(isinstance(size, int) and 0 <= size < _LARGEST_SIZE for size in sizes):
+        raise ValueError(f"{str(sizes)[:60]} is no shape")
+    return tuple(sizes)
 
 
 def _or_none(column: Sequence[Any]) -> Sequence[Any] | None:

@@ -146,8 +146,10 @@ def test_rows_of_a_point_share_it() -> None:
     ("change", "message"),
     [
         ({"shape": [4]}, "not every list of `elements` has the 4 elements of the shape (4,)"),
-        ({"shape": [-1, -3]}, "argument 2 is longer"),
-        ({"shape": ["a"]}, "the a elements"),
+        ({"shape": [-1, -3]}, "[-1, -3] is no shape"),
+        ({"shape": ["a"]}, "['a'] is no shape"),
+        ({"shape": [1] * 1000}, "is no shape"),
+        ({"shape": [10**12, 0]}, "has the 0 elements of the shape"),
         ({"shape": [10**9, 10**9]}, "not every list"),
         ({"worst": {"index": [9], "address": "x[9]"}}, "(9,) is not in list"),
         ({"worst": {"index": "x", "address": "x"}}, "('x',) is not in list"),
