@@ -158,8 +158,7 @@ class _Lowerer:
         if row.variadic:
             return
         for option, argument in zip(row.options, arguments[len(row.params) :], strict=True):
-            is_number = option.default != _NONE or option.name in row.constant_params
-            if is_number and isinstance(argument, np.ndarray):
+            if option.default != _NONE and isinstance(argument, np.ndarray):
                 varies = any(self.make.graph.depends[at] for at in argument.ravel().tolist())
                 if varies or argument.ndim:
                     self.make.fail(f"`{option.name}` of `{row.name}` must be a constant number", row.signature)

@@ -314,7 +314,7 @@
       make("div", { class: "row-head" },
         make("span", { class: "what" }, row.claim ? "claim " : "", row.math ? maths(row.math) : row.name,
           row.shape ? make("small", {}, row.shape) : ""),
-        make("span", { class: "is" }, ...(row.formula ? ["= ", maths(row.formula)] : [])),
+        make("span", { class: "is" }, ...(row.formula ? [row.formula.startsWith("<span>") ? "" : "= ", maths(row.formula)] : [])),
         make("span", { class: `badge ${row.severity}` }, row.label)),
       facts,
       row.reason ? make("p", { class: "reason" }, row.reason) : null,

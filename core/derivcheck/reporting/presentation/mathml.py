@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,6 +27,8 @@ _MOST_MARKUP = 100_000
 
 _STATEMENT = ";"
 """What ends a statement. A formula of several is shown as source text, by the names that it gives to its parts."""
+
+_OF_AN_ELEMENT = re.compile(r"at \[[\d, ]*\]: ")
 
 _ATOM = 12
 """The precedence of what needs no brackets anywhere."""
@@ -62,10 +65,16 @@ class _Box:
 def typeset(text: str, variables: tuple[str, ...] = (), own: tuple[OwnFunction, ...] = ()) -> str:
     """A formula's text as a `math` element; as `code` where it is too long, or cannot be read.
 
+    The formula of one element of a tensor begins with the index of that element, which stays before it.
+
     Example:
         >>> typeset("x**2")
         '<math><msup><mi>x</mi><mn>2</mn></msup></math>'
+        >>> typeset("at [0, 1]: x")
+        '<span>at [0, 1]: </span><math><mi>x</mi></math>'
     """
+    if (found := _OF_AN_ELEMENT.match(text)) is not None:
+        return f"<span>{found[0]}</span>{typeset(text[found.end() :], variables, own)}"
     try:
         expression = parse(text, variables or None, own)
     except DerivcheckError:
