@@ -149,6 +149,13 @@ SAMPLES: dict[str, list[tuple[Any, ...]]] = {
         (draw(4, 4), draw(4, 0), True),
         (draw(4, 4), draw(2, 4), False),
     ],
+    "lstsq": [
+        (draw(4, 2), draw(4, 3)),
+        (draw(2, 4), draw(2, 3)),
+        (draw(4, 2), draw(4)),
+        (draw(3, 4, 2), draw(3, 4)),
+        (draw(2, 2), draw(2)),
+    ],
     "solve_triangular": [
         (draw(2, 4, 4), draw(4, 4), upper, left, unitriangular)
         for upper in (False, True)

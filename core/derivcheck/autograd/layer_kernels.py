@@ -21,6 +21,11 @@ def vander(x: Tensor, n: int | None, increasing: bool | None) -> Tensor:
     return found
 
 
+def lstsq(a: Tensor, b: Tensor) -> tuple[Tensor]:
+    """The solution alone: torch gives residuals and a rank beside it."""
+    return (torch.linalg.lstsq(a, b).solution,)
+
+
 def solve_triangular(a: Tensor, b: Tensor, upper: bool, left: bool, unitriangular: bool) -> Tensor:
     """The solution of a triangular system; torch wants to know by keyword which triangle it is."""
     found: Tensor = torch.linalg.solve_triangular(a, b, upper=upper, left=left, unitriangular=unitriangular)

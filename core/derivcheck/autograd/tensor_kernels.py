@@ -24,6 +24,7 @@ from derivcheck.autograd.layer_kernels import (  # noqa: F401 (rows of the table
     cummax,
     cummin,
     kthvalue,
+    lstsq,
     masked_select,
     median,
     quantile,

@@ -74,6 +74,20 @@ def pinv(make: NodeArrays, x: Nodes) -> Nodes:
     return solve(make, matmul(make, x, turned), x).swapaxes(-1, -2)
 
 
+def lstsq(make: NodeArrays, x: Nodes, y: Nodes) -> tuple[Nodes]:
+    """The solution that comes nearest, of a matrix of full rank; of several that are as near, the shortest."""
+    is_vector = y.ndim == 1 or (y.ndim == x.ndim - 1 and y.shape == x.shape[:-1])
+    columns = y[..., None] if is_vector else y
+    if x.ndim < 2 or columns.ndim < 2 or columns.shape[-2] != x.shape[-2]:
+        make.fail(f"`lstsq` cannot solve for the shapes {x.shape} and {y.shape}", "both need as many rows")
+    turned = x.swapaxes(-1, -2)
+    if x.shape[-2] >= x.shape[-1]:
+        found = solve(make, matmul(make, turned, x), matmul(make, turned, columns))
+    else:
+        found = matmul(make, turned, solve(make, matmul(make, x, turned), columns))
+    return (found[..., 0] if is_vector else found,)
+
+
 def _identity(make: NodeArrays, x: Nodes) -> Nodes:
     """The identity matrix for each matrix of a stack, NOTHING standing for its zeros."""
     one = int(make.number(1))

@@ -168,6 +168,7 @@ EXAMPLES: dict[str, str] = {
     "inv": "inv(A)",
     "pinv": "pinv(A)",
     "solve": "solve(A, x)",
+    "lstsq": "lstsq(A[:, :2], x).solution",
     "solve_triangular": "solve_triangular(A, B, upper=True)",
     "cholesky": "cholesky(A @ A.T + eye(3))",
     "cholesky_solve": "cholesky_solve(B, tril(A))",

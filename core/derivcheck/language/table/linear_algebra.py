@@ -67,6 +67,8 @@ ROWS: tuple[Function, ...] = (
             torch="linalg.pinv", lowering="pinv"),
     _matrix("solve(A, B, left=True)",    "the solution X of A @ X = B; of X @ A = B if not left",
             torch="linalg.solve", lowering="solve", matrix_rule="solution", settings=("left",)),
+    _matrix("lstsq(A, B)",               "lstsq(A, B).solution, the X for which A @ X comes nearest to B",
+            torch="kernels.lstsq", lowering="lstsq", results=("solution",)),
     _matrix("solve_triangular(A, B, upper, left=True, unitriangular=False)",
             "the solution X of A @ X = B, where one triangle of A is read",
             torch="kernels.solve_triangular", lowering="solve_triangular",

@@ -86,6 +86,7 @@ WRONG = [
     (("solve", normal(2, 3, 3), normal(4, 3, 1), True), r"leading sizes of the shapes \(2, 3, 3\) and \(4, 3, 1\)"),
     (("solve", normal(3, 3), normal(3), False), "needs a matrix on the right"),
     (("solve_triangular", normal(3, 3), normal(3), True, True, False), r"the shapes \(3, 3\) and \(3,\)"),
+    (("lstsq", normal(3, 2), normal(2)), r"cannot solve for the shapes \(3, 2\) and \(2,\)"),
     (("pinv", normal(3)), r"`pinv` needs a matrix, and the shape is \(3,\)"),
 ]
 
