@@ -174,6 +174,21 @@ def arange(start: Number, end: Number | None, step: Number, *, like: Tensor) -> 
     return torch.arange(first, last, step, dtype=torch.int64 if whole else like.dtype, device=like.device)
 
 
+def size(x: Tensor, dim: int) -> Tensor:
+    """How many elements stand along a dim."""
+    return torch.tensor(x.shape[dim], device=x.device)
+
+
+def length(x: Tensor) -> Tensor:
+    """How many elements stand along the first dim."""
+    return torch.tensor(x.shape[0], device=x.device)
+
+
+def numel(x: Tensor) -> Tensor:
+    """How many elements there are."""
+    return torch.tensor(x.numel(), device=x.device)
+
+
 def linspace(start: Number, end: Number, steps: int, *, like: Tensor) -> Tensor:
     """Numbers at equal distances."""
     return torch.linspace(start, end, steps, dtype=like.dtype, device=like.device)

@@ -15,7 +15,7 @@ from derivcheck.language.hints import (
     instead_of_variable,
 )
 from derivcheck.language.keywords import canonical, instead_of_keyword
-from derivcheck.language.shaped_builder import ShapedBuilder
+from derivcheck.language.shaped_builder import SHAPE, ShapedBuilder
 from derivcheck.language.slips import ATTRIBUTE_HINTS, METHOD_HINTS
 from derivcheck.language.table import Sort
 from derivcheck.language.tokens import TokenKind, Tokens
@@ -175,6 +175,8 @@ class Names:
         whole = (self.tree.outer[operand][0], extent[1])
         if row is not None and row.is_attribute:
             return self.tree.shaped_call(row, Call(name, extent, [operand], {}), whole)
+        if name == SHAPE:
+            return self.tree.shape(operand, whole)
         if name == "values" and operand in self.tree.pairs:
             return self.tree.bracketed(operand, whole)
         called = table.function_of_shapes(self.tree.nodes[operand].name)

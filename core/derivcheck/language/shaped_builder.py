@@ -12,8 +12,11 @@ from derivcheck.language.plain_values import ELLIPSIS
 from derivcheck.language.table import Function, Option, Sort
 from derivcheck.model.expression import CALL, NUMBER, SETTING, VARIABLE, Extent, Node
 
-LIST, TUPLE, INDEX = "array", "tuple", "index"
-"""The functions that a list, a tuple and an index are."""
+LIST, TUPLE, INDEX, SIZE = "array", "tuple", "index", "size"
+"""The functions that a list, a tuple, an index and a size are."""
+
+SHAPE = "shape"
+"""The attribute that an index takes a size of."""
 
 _NONE = "None"
 _SHORT = 40
@@ -24,9 +27,11 @@ class ShapedBuilder(Builder):
 
     Attributes:
         pairs: the calls that are a pair in torch, of values and their indices, and the values alone here.
+        shapes: the operands that are a shape, of which an index takes one size.
     """
 
     pairs: frozenset[int] = frozenset()
+    shapes: frozenset[int] = frozenset()
 
     # --- what is no number ---------------------------------------------------------------------------------------
 
@@ -60,6 +65,14 @@ class ShapedBuilder(Builder):
             return () if self.nodes[item].kind is NUMBER else None
         inner = self.shape_of_list(self.items[item][0])
         return None if inner is None else (len(self.items[item]), *inner)
+
+    def shape(self, operand: int, extent: Extent) -> int:
+        """The shape of an operand, which must not stand for itself: `x.shape`, of which `x.shape[0]` is a number."""
+        self.need_sort(operand, Sort.REAL, "what has a shape")
+        position = self.add(Node(CALL, SIZE, (operand,)), extent)
+        self.plain[position] = "a shape: write x.shape[0] for a size"
+        self.shapes |= {position}
+        return position
 
     def tupled(self, items: list[int], extent: Extent) -> int:
         """A tuple: several values, or a setting."""
@@ -270,6 +283,8 @@ class ShapedBuilder(Builder):
             text = self.text[slice(*self.extents[operand])]
             hint = f"leave the index out; an element is ({text})[…]" if len(text) < _SHORT else "leave the index out"
             self.fail(f"`{self.nodes[operand].name}` gives the values alone here, without their indices", extent, hint)
+        if operand in self.shapes:
+            return self.size(operand, items, extent)
         self.need_sort(operand, Sort.REAL, "what an index stands behind")
         due = [self.as_item(item) for item in items]
         self.in_order = False
@@ -279,6 +294,16 @@ class ShapedBuilder(Builder):
         """One of the several values that a function gives: `qr(A).Q`."""
         self.in_order = False
         return self.add(Node(CALL, INDEX, (operand, self.setting(str(place), extent, "an index"))), extent)
+
+    def size(self, shape: int, items: Sequence[int], extent: Extent) -> int:
+        """One of the sizes of a shape."""
+        text = self.plain_text(items[0])
+        if len(items) > 1 or text is None or not integers_only(text) or items[0] in self.items:
+            self.fail("sizes are taken one by one", extent, "write x.shape[0]")
+        row = table.function_of_shapes(SIZE)
+        assert row is not None
+        (operand,) = self.nodes[shape].args
+        return self.shaped_call(row, Call(SIZE, extent, [operand, items[0]], {}), extent)
 
     def as_item(self, item: int) -> int:
         """An item of an index."""

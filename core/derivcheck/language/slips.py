@@ -36,7 +36,7 @@ OPERATOR_HINTS: dict[str, str] = {
 """Operators of other languages, or of statements."""
 
 ATTRIBUTE_HINTS: dict[str, str] = {
-    "shape": "sizes are written as numbers",
+    "ndim": "write the number of dims",
     "values": "max along a dim, sort and topk give their values alone",
     "indices": "max along a dim, sort and topk give their values alone; indices have no derivative",
     "H": "complex numbers are not part of the language: the transpose is `.mT`",
@@ -50,9 +50,7 @@ METHOD_HINTS: dict[str, str] = {
     "item": "leave it out: a value with one element is a number",
     "backward": "leave it out: derivcheck differentiates by itself",
     "detach": "nothing is held constant within an expression: --const keeps a variable from being differentiated",
-    "size": "sizes are written as numbers",
-    "numel": "sizes are written as numbers",
-    "dim": "sizes are written as numbers",
+    "dim": "write the number of dims",
     **dict.fromkeys(
         ("float", "double", "half", "to", "type", "astype", "cpu", "cuda", "numpy", "clone", "copy", "contiguous"),
         "leave it out: it changes no number",

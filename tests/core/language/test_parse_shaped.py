@@ -158,6 +158,8 @@ def test_a_setting_of_torchs_means_another_function(text: str, tree: str) -> Non
         ("index_select(x, 0, t)", "index_select(x, <0>, t)"),
         ("norm(x, -inf)", "norm(x, <-inf>, <None>, <False>)"),
         ("norm(x, p=float('inf'))", "norm(x, <inf>, <None>, <False>)"),
+        ("q/sqrt(q.shape[-1])", "div(q, sqrt(size(q, <-1>)))"),
+        ("x.sum()/len(x) + x.size(0)", "add(div(sum(x, <None>, <False>), len(x)), size(x, <0>))"),
         ("d = -1; softmax(x, dim=d)", "softmax(x, <-1>)"),
         ("torch.tensor([1, 2])", "array(1, 2)"),
         ("x.max()", "amax(x, <None>, <False>)"),

@@ -67,7 +67,19 @@ _PLAIN = "write a number, True, False, None, a word in quotes, or a tuple of the
         ("sin(None)", "an argument of `sin` must be a number, not `None`", "None", None),
         ("sum('mean')", "`x` of `sum` must be a number, not a word", "'mean'", None),
         # methods and attributes
-        ("x.shape", "no attribute is called `shape`", ".shape", "sizes are written as numbers"),
+        (
+            "2*x.shape",
+            "an operand of `*` must be a number, not a shape: write x.shape[0] for a size",
+            "x.shape",
+            None,
+        ),
+        ("x.shape[1:]", "sizes are taken one by one", "x.shape[1:]", "write x.shape[0]"),
+        (
+            "reshape(x, x.shape[0])",
+            "`shape` of `reshape` is a setting and cannot depend on a variable",
+            "x.shape[0]",
+            _PLAIN,
+        ),
         ("x.item()", "no method is called `item`", ".item", "leave it out: a value with one element is a number"),
         ("x.smu()", "no method is called `smu`", ".smu", "did you mean `.sum()`?"),
         ("x.exp_()", "no method is called `exp_`", ".exp_", "an expression writes into no memory: write `.exp()`"),

@@ -65,6 +65,23 @@ def arange(make: NodeArrays, start: Any, end: Any = None, step: Any = 1) -> Node
     return np.array([int(make.number(value)) for value in found], dtype=np.int64)
 
 
+def size(make: NodeArrays, x: Nodes, dim: Any) -> Integers:
+    """How many elements stand along a dim."""
+    if not isinstance(dim, int) or not -x.ndim <= dim < x.ndim:
+        make.fail(f"the shape {x.shape} has no dim {dim}")
+    return Integers(np.array(x.shape[dim], dtype=np.int64))
+
+
+def length(make: NodeArrays, x: Nodes) -> Integers:
+    """How many elements stand along the first dim."""
+    return size(make, x, 0)
+
+
+def numel(_: NodeArrays, x: Nodes) -> Integers:
+    """How many elements there are."""
+    return Integers(np.array(x.size, dtype=np.int64))
+
+
 def linspace(make: NodeArrays, start: Any, end: Any, steps: Any) -> Nodes:
     """So many numbers at equal distances, the first and the last one given."""
     first, last = _exact(make, start), _exact(make, end)

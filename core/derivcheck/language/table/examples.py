@@ -58,6 +58,9 @@ EXAMPLES: dict[str, str] = {
     "eye": "eye(3)",
     "arange": "arange(3)",
     "linspace": "linspace(0, 1, 3)",
+    "size": "x.shape[0]",
+    "len": "len(x)",
+    "numel": "x.numel()",
     "one_hot": "one_hot(t, 3)",
     # --- reductions --------------------------------------------------------------------------------------------------
     "sum": "sum(A, dim=0)",

@@ -119,6 +119,12 @@ ROWS: tuple[Function, ...] = (
           torch="kernels.arange", lowering="arange", settings=("start", "end", "step"), result=Sort.INTEGER),
     _make("linspace(start, end, steps)", "numbers at equal distances",
           torch="kernels.linspace", lowering="linspace", settings=("start", "end", "steps")),
+    _make("size(x, dim)",               "how many elements stand along a dim: x.shape[0] and x.size(0)",
+          torch="kernels.size", lowering="size", settings=("dim",), result=Sort.INTEGER),
+    _make("len(x)",                     "how many elements stand along the first dim",
+          torch="kernels.length", lowering="length", result=Sort.INTEGER),
+    _make("numel(x)",                   "how many elements there are", aliases=("nelement",),
+          torch="kernels.numel", lowering="numel", result=Sort.INTEGER),
     _make("one_hot(labels, num_classes=-1)", "1 at the label and 0 elsewhere",
           torch="kernels.one_hot", lowering="one_hot", settings=("num_classes",), sorts=(Sort.INTEGER,)),
 )

@@ -29,6 +29,9 @@ NO_DERIVATIVE = {
     "arange": "it is constant",
     "linspace": "it is constant",
     "one_hot": "it is constant",
+    "size": "it is constant",
+    "len": "it is constant",
+    "numel": "it is constant",
     "vander": "torch 2.13 fails: its own product is changed in place before it is needed",
 }
 """Functions that are left out, and why."""
