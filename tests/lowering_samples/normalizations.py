@@ -63,14 +63,6 @@ SAMPLES: dict[str, list[tuple[Any, ...]]] = {
             for running in (False, True)
         ],
     ],
-    "bounded": [
-        (draw(2, 3), 0, None),
-        (draw(2, 3), None, -0.5),
-        (draw(2, 3), -0.5, 0.5),
-        (turned(2, 3), draw(3), None),
-        (draw(2, 3), draw(3), 0.5),
-        (draw(3), 1, 0),
-    ],
     "group_norm": [(_BATCH, groups, *pair, 1e-5) for groups in (1, 2, 4) for pair in ((None, None), (draw(4), draw(4)))]
     + [(draw(3, 4), 2, None, None, 1e-5)],
 }

@@ -315,14 +315,6 @@ def instance_norm(
     return functional.instance_norm(x, *running, weight, bias, use_input_stats, momentum, eps)
 
 
-def bounded(x: Tensor, low: Tensor | Number | None, high: Tensor | Number | None) -> Tensor:
-    """At least the one and at most the other, which torch wants to be both numbers or both tensors."""
-    if isinstance(low, Tensor) or isinstance(high, Tensor):
-        bounds = [None if one is None else torch.as_tensor(one, dtype=x.dtype, device=x.device) for one in (low, high)]
-        return torch.clamp(x, min=bounds[0], max=bounds[1])
-    return torch.clamp(x, min=low, max=high)
-
-
 # --- losses ----------------------------------------------------------------------------------------------------------
 
 

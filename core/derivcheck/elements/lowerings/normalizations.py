@@ -140,14 +140,6 @@ def group_norm(
     return _affine(make, scaled, _as_channels(make, weight, x), _as_channels(make, bias, x))
 
 
-def bounded(make: NodeArrays, x: Nodes, low: Nodes | None, high: Nodes | None) -> Nodes:
-    """At least the one and at most the other, whichever is given; the upper bound counts where they cross."""
-    if low is None and high is None:
-        make.fail("`clamp` needs `min` or `max`")
-    above = x if low is None else make.call("Max", x, low)
-    return above if high is None else make.call("Min", above, high)
-
-
 def _by_channels(
     make: NodeArrays,
     x: Nodes,

@@ -1,4 +1,4 @@
-"""What keeps the shape: softmax, layer_norm, bounds of which one is left out."""
+"""What works along a dimension and keeps the shape: softmax, layer_norm."""
 
 from __future__ import annotations
 
@@ -41,10 +41,5 @@ ROWS: tuple[Function, ...] = (
     _norm("group_norm(x, num_groups, weight=None, bias=None, eps=1e-5)",
           "each group of channels of each element with its own statistics",
           torch="nn.functional.group_norm", lowering="group_norm", settings=("num_groups",)),
-
-    # --- within bounds -----------------------------------------------------------------------------------------------
-    Function("Bounds", "bounded(x, min=None, max=None)", "clamp with one bound: x.clamp(min=0)",
-             aliases=("clamp", "clip"), is_shaped=True, torch="kernels.bounded", lowering="bounded",
-             constant_params=("min", "max")),
 )
 # fmt: on

@@ -63,7 +63,6 @@ def test_a_normalized_vector_has_length_1() -> None:
         ("batch_norm", (normal(2, 3), None, None, normal(2), None, True, 0.1, EPS), r"shape \(3,\), and has \(2,\)"),
         ("group_norm", (normal(2, 3), 2, None, None, EPS), r"channels of the shape \(2, 3\) into 2 groups"),
         ("rms_norm", (normal(3), 3, None, None), "another one for each format"),
-        ("bounded", (normal(3), None, None), "needs `min` or `max`"),
         ("glu", (normal(3), -1), r"even size of dim -1: the shape is \(3,\)"),
     ],
 )
