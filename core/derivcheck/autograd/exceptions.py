@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import torch
+
 from derivcheck.autograd.tracebacks import place_of
 from derivcheck.errors import UnsupportedError, UserFunctionError
 from derivcheck.model import Refusal, RefusalKind
@@ -37,6 +39,21 @@ TABLE = (
         RefusalKind.NO_KERNEL,
         "aten/src/ATen/native/LinearAlgebraUtils.h, checkFloatingOrComplex",
         words="Low precision dtypes not supported",
+    ),
+    Row(
+        RefusalKind.NO_KERNEL,
+        "aten/src/ATen/native/BatchLinearAlgebra.cpp and LinearAlgebra.cpp, of pinv and matrix_rank",
+        words="of float, double, cfloat or cdouble",
+    ),
+    Row(
+        RefusalKind.NO_KERNEL,
+        "aten/src/ATen/native/Sorting.cpp, quantile_checks",
+        words="must be either float or double dtype",
+    ),
+    Row(
+        RefusalKind.NO_FACTORS,
+        "aten/src/ATen/native/BatchLinearAlgebra.cpp, _linalg_check_errors",
+        exception=torch.linalg.LinAlgError,  # type: ignore[attr-defined]  # torch's annotations leave it out
     ),
     Row(
         RefusalKind.NOT_FOR_THIS_MODE,

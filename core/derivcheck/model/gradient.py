@@ -16,6 +16,7 @@ class RefusalKind(Enum):
     USER_FUNCTION = "a user's own function cannot be loaded, or returned something else than one tensor"
     EXITS = "the function exits the process"
     NO_KERNEL = "torch has no kernel of a function for this format on this device"
+    NO_FACTORS = "torch finds that a matrix is singular, or not positive definite"
     NOT_FOR_THIS_MODE = "a torch.autograd.Function is not written for this way of differentiating"
     NO_COMPILED_SECOND = "torch.compile gives no second derivative"
     MIXED_FORMATS = "a kernel of torch takes no arguments of two formats"

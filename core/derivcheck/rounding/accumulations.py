@@ -66,6 +66,12 @@ ACCUMULATIONS: Mapping[str, Callable[[tuple[Any, ...], Tensor], int]] = {
 _ADDED_IN = {torch.float16: torch.float32, torch.bfloat16: torch.float32}
 """The format in which kernels add up what they round to a narrower one."""
 
+_ADDED_AS_THEY_ARE = frozenset(
+    {"convolution", "convolution_backward", "scatter_add", "index_add", "embedding_dense_backward"}
+)
+"""The operations that add up numbers of a narrow format in it: a convolution's columns are added to its image so (aten/
+src/ATen/native/im2col.h, col2im)."""
+
 
 def off_by(
     name: str, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], parts: tuple[Any, ...]
@@ -86,20 +92,25 @@ def off_by(
     bounds = sizes if isinstance(sizes, tuple) else (sizes,)
     unit = None if name == "mean" else _common_unit(args)
     return [
-        None if part is None else _bound(ACCUMULATIONS[name](args, part), size, unit)
+        None if part is None else _bound(ACCUMULATIONS[name](args, part), size, unit, _added_in(name, part.dtype))
         for part, size in zip(parts, bounds, strict=True)
     ]
+
+
+def _added_in(name: str, dtype: torch.dtype) -> torch.dtype:
+    """The format in which an operation adds up the numbers of a format."""
+    return dtype if name in _ADDED_AS_THEY_ARE else _ADDED_IN.get(dtype, dtype)
 
 
 def _size(value: Any) -> Any:
     return value.abs() if isinstance(value, Tensor) and value.is_floating_point() else value
 
 
-def _bound(terms: int, size: Tensor, unit: float | None) -> Tensor | None:
-    """A third of the bound for so many terms whose sizes have this sum."""
+def _bound(terms: int, size: Tensor, unit: float | None, dtype: torch.dtype) -> Tensor | None:
+    """A third of the bound for so many terms whose sizes have this sum, and that are added up in a format."""
     if unit is not None and bool((size * torch.finfo(size.dtype).eps < unit).all()):
         return None  # every sum on the way is a multiple of the unit that the format holds
-    eps = torch.finfo(_ADDED_IN.get(size.dtype, size.dtype)).eps
+    eps = torch.finfo(dtype).eps
     return size * (eps * max(1.0, terms / 3)) if terms > 1 else torch.zeros_like(size)
 
 

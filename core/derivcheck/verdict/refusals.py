@@ -35,6 +35,16 @@ def _without_kernel(_truth: Truth, gradient: Gradient, refusal: Refusal) -> Verd
     return Verdict(Status.SKIPPED, f"torch has no kernel for {gradient.dtype} on {gradient.device}: {refusal.text}")
 
 
+def _without_factors(truth: Truth, _gradient: Gradient, refusal: Refusal) -> Verdict:
+    """Where the true number exists, the matrix has an inverse, or a factor, and rounding took it away."""
+    if truth.kind is Kind.UNDECIDED:
+        return Verdict(Status.UNDECIDED, f"{truth.reason}; torch: {refusal.message}")
+    if truth.value is None:
+        return Verdict(Status.UNDEFINED, f"{truth.reason}; torch: {refusal.message}")
+    exact = truth.value.decimal(12)
+    return Verdict(Status.UNSTABLE, f"rounding decides that: {refusal.message}; the true number is {exact}")
+
+
 def _not_for_this_mode(_truth: Truth, _gradient: Gradient, refusal: Refusal) -> Verdict:
     """A Function of the user's own; torch's first sentence says what it lacks."""
     lacks = refusal.message.partition(". ")[0]
@@ -87,6 +97,7 @@ RULES: MappingProxyType[RefusalKind, Rule] = MappingProxyType(
         RefusalKind.USER_FUNCTION: _broken_function,
         RefusalKind.EXITS: _broken,
         RefusalKind.NO_KERNEL: _without_kernel,
+        RefusalKind.NO_FACTORS: _without_factors,
         RefusalKind.NOT_FOR_THIS_MODE: _not_for_this_mode,
         RefusalKind.NO_COMPILED_SECOND: _refused_by_torch,
         RefusalKind.MIXED_FORMATS: _refused_by_torch,

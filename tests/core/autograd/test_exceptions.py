@@ -12,11 +12,15 @@ from functools import partial
 import own_functions
 import pytest
 import torch
+from tensor_points import shaped_point
 
 from derivcheck.autograd.engines import derivatives
 from derivcheck.autograd.exceptions import TABLE, Row, refusal_of
 from derivcheck.autograd.gradients import gradients
+from derivcheck.autograd.requests import Request
 from derivcheck.autograd.second_pass import find_refusal
+from derivcheck.autograd.shaped_gradients import shaped_gradients
+from derivcheck.autograd.shaped_program import compile_shaped
 from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.autograd.torch_program import compile_torch
 from derivcheck.autograd.user_functions import as_user_function
@@ -41,6 +45,14 @@ def of_function(function: object, mode: Mode = Mode.REVERSE) -> Refusal | None:
     return found if isinstance(found, Refusal) else None
 
 
+def of_matrix(text: str, dtype: DType = DType.FLOAT64) -> Refusal | None:
+    """Why torch gives no value of an expression of the singular matrix of ones."""
+    point = shaped_point({"A": [[1.0, 1.0], [1.0, 1.0]]}, dtype)
+    setting = TorchSetting("cpu", dtype, Mode.REVERSE)
+    (found,) = shaped_gradients(compile_shaped(parse(text, frozenset("A"))), point, [Request()], setting)
+    return found if isinstance(found, Refusal) else None
+
+
 def of_compiled(monkeypatch: pytest.MonkeyPatch) -> Refusal | None:
     """Why torch.compile gives no second derivative; up to the point where it would write C++ it is the same."""
     monkeypatch.setattr(torch, "compile", partial(torch.compile, backend="aot_eager_decomp_partition"))
@@ -50,9 +62,12 @@ def of_compiled(monkeypatch: pytest.MonkeyPatch) -> Refusal | None:
 PROVOKED: dict[tuple[RefusalKind, str], Callable[[pytest.MonkeyPatch], Refusal | None]] = {
     (RefusalKind.EXITS, ""): lambda _: of_function(own_functions.exits),
     (RefusalKind.NO_KERNEL, "not implemented for '"): lambda _: of_expression("erfcx(x)", dtype=DType.FLOAT16),
-    (RefusalKind.NO_KERNEL, "Low precision dtypes not supported"): lambda _: of_function(
-        lambda x: torch.linalg.inv(x.to(torch.bfloat16).reshape(1, 1)).reshape(())
+    (RefusalKind.NO_KERNEL, "Low precision dtypes not supported"): lambda _: of_matrix("inv(A)", DType.FLOAT16),
+    (RefusalKind.NO_KERNEL, "of float, double, cfloat or cdouble"): lambda _: of_matrix("pinv(A)", DType.FLOAT16),
+    (RefusalKind.NO_KERNEL, "must be either float or double dtype"): lambda _: of_matrix(
+        "quantile(A, 0.5)", DType.BFLOAT16
     ),
+    (RefusalKind.NO_FACTORS, ""): lambda _: of_matrix("inv(A)"),
     (RefusalKind.NOT_FOR_THIS_MODE, "must override the setup_context staticmethod"): lambda _: of_function(
         own_functions.SQ, Mode.FUNC
     ),

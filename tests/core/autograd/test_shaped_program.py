@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
 import torch
+from lowered import by_torch, call_of, shaped_row
+from lowering_samples import SAMPLES
 from torch import Tensor
 
+from derivcheck.autograd.shaped_gradients import tensor_of
 from derivcheck.autograd.shaped_program import Plain, compile_shaped
 from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.errors import UnsupportedError
@@ -77,6 +81,53 @@ def test_an_integer_counts_as_a_number_where_one_is_due() -> None:
     """Torch's exp of an int64 would be a float32."""
     (result,) = run("exp(t)", torch.tensor([0, 1]))
     assert result.dtype is torch.float64
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_every_function_of_shapes_runs_as_torch_has_it(name: str) -> None:
+    """Called as an expression, each gives what a call of torch gives, but for the last bits of a sum."""
+    row = shaped_row(name)
+    for arguments in SAMPLES[name]:
+        expression, point = call_of(row, arguments)
+        inputs = [tensor_of(point[variable], SETTING) for variable in expression.variables]
+        ours, theirs = compile_shaped(expression)(inputs, SETTING.literal), by_torch(row, *arguments)
+        for mine, other in zip(ours, theirs, strict=True):
+            torch.testing.assert_close(mine, other, rtol=1e-13, atol=1e-13, equal_nan=True, check_dtype=False)
+
+
+def test_a_literal_that_an_index_needs_stays_an_integer() -> None:
+    """In x[t + 1] neither is a number of the format."""
+    x, t = torch.tensor([3.0, 5.0, 7.0], dtype=torch.float64), torch.tensor(1)
+    (result,) = run("x[t + 1]", x, t)
+    assert result.item() == 7.0
+
+
+def test_an_integer_that_a_function_makes_counts_as_a_number() -> None:
+    """Torch's exp of arange(2) would be a float32."""
+    (result,) = run("x*exp(arange(2))", torch.ones(2, dtype=torch.float64))
+    assert result.dtype is torch.float64
+    assert result.tolist() == [1.0, math.e]
+
+
+def test_an_option_that_is_a_number_is_one_to_torch() -> None:
+    """layer_norm takes its eps as a Python number, and so it does where that is computed."""
+    x = torch.tensor([1.0, 2.0], dtype=torch.float64)
+    (result,) = run("layer_norm(x, (2,), eps=3/4)", x)
+    assert result.tolist() == [-0.5, 0.5]
+
+
+def test_statements_and_several_outputs() -> None:
+    """A statement's value is computed once, however often it is used."""
+    program = compile_shaped(parse("h = exp(x); h*h, sum(h)"))
+    assert [step.function for step in program.steps] == ["exp", "mul", "sum"]
+    results = program([torch.zeros(2, dtype=torch.float64)], SETTING.literal)
+    assert [result.tolist() for result in results] == [[1.0, 1.0], 2.0]
+
+
+def test_one_of_several_results_is_chosen() -> None:
+    """slogdet gives the sign and the logarithm."""
+    (result,) = run("slogdet(A)[1]", torch.eye(2, dtype=torch.float64))
+    assert result.item() == 0.0
 
 
 def test_a_function_that_torch_lacks_is_named() -> None:

@@ -6,6 +6,7 @@ Covers also: words.
 from __future__ import annotations
 
 import pytest
+import torch
 from verdicts import QUIET, exactly, on_refusal, refused, sided, value
 
 from derivcheck.errors import UnsupportedError, UserFunctionError
@@ -40,6 +41,22 @@ def test_a_missing_derivative_is_no_crash(truth: Truth, expected: Status) -> Non
     """Where torch has no derivative formula at all although there is a derivative, autograd returned no number."""
     lacks = NotImplementedError("the derivative for 'igamma: input' is not implemented.")
     assert expected is on_refusal(truth, lacks).status
+
+
+@pytest.mark.parametrize(
+    ("truth", "expected"),
+    [
+        (value(1.0), Status.UNSTABLE),
+        (Truth(Kind.UNDEFINED, reason="a division by 0"), Status.UNDEFINED),
+        (Truth(Kind.UNDECIDED, reason="not narrow"), Status.UNDECIDED),
+    ],
+)
+def test_a_singular_matrix_is_no_crash(truth: Truth, expected: Status) -> None:
+    """Where the true number exists, rounding made the matrix singular."""
+    with pytest.raises(RuntimeError) as raised:
+        torch.linalg.inv(torch.ones(2, 2))
+    assert isinstance(raised.value, RuntimeError)
+    assert expected is on_refusal(truth, raised.value).status
 
 
 def test_a_second_derivative_that_torch_lacks_is_no_crash() -> None:
