@@ -1,6 +1,6 @@
 """The truth of every partial derivative of Elements: of many roots by many addresses.
 
-First on the box around the point, in which every address is a ball of radius 2**-4000: one run of all Elements there,
+First on the box around the point, in which all these addresses are balls of radius 2**-4000: one run of the Elements,
 and a reverse sweep a root with SymPy's rules. What is narrow is the derivative, for the reason that `box` gives, once f
 itself has agreed along a random direction. What is not, kinks, ends of domains, infinite and undefined ones, goes the
 scalar way: a TruthFinder for this root and this address alone.
@@ -8,7 +8,8 @@ scalar way: a TruthFinder for this root and this address alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
 
@@ -42,6 +43,9 @@ class ElementTruths:
             `len(elements.roots)`.
         rules: what SymPy says; None for SymPy's own rules.
 
+    Raises:
+        UnsupportedError: here and later, for what no ball reading computes, such as a Bessel function of order 10**6.
+
     Example:
         >>> from derivcheck.language.parse import parse
         >>> truths = ElementTruths(Elements.of(parse("x*y", ["x", "y"])), {"x": Fraction(3), "y": Fraction(5)})
@@ -63,7 +67,8 @@ class ElementTruths:
         self._places = {name: place for place, name in enumerate(self._program.variables)}
         self._given_rules = rules
         self._values: dict[int, Found] = {}
-        self._proven: dict[int, Mapping[str, arb]] = {}
+        self._asked: defaultdict[int, set[str]] = defaultdict(set)
+        self._proven: defaultdict[int, dict[str, arb]] = defaultdict(dict)
 
     # --- what is asked -------------------------------------------------------------------------------------------
 
@@ -77,14 +82,12 @@ class ElementTruths:
 
     def weighted(self, upstream: int, addresses: Sequence[str]) -> list[Found]:
         """The same of the sum of all roots weighted with an upstream gradient, by its index."""
+        self._prove(range(self._outputs, len(self._elements.roots)), addresses)  # all of these at once
         return self.partial(self._outputs + upstream, addresses)
 
     def jacobian(self, roots: Sequence[int], addresses: Sequence[str]) -> list[list[Found]]:
         """The same of several roots, a list for each: that takes less time than one after the other."""
-        new = [root for root in dict.fromkeys(roots) if root not in self._proven]
-        if new:
-            smooth = [root for root in new if self._program.roots[root] not in self._infinite]
-            self._proven.update({**{root: {} for root in new}, **self._box.proven(smooth)})
+        self._prove(roots, addresses)
         return [[self._derivative(root, name) for name in addresses] for root in roots]
 
     def hessian(self, root: int, first: Sequence[str], second: Sequence[str]) -> list[list[Found]]:
@@ -156,6 +159,16 @@ class ElementTruths:
     def _rules(self) -> SymbolicRules:
         return self._given_rules or sympys_rules()
 
+    def _prove(self, roots: Iterable[int], addresses: Sequence[str]) -> None:
+        """Look on boxes for the derivatives of some roots by some addresses that were not looked for before."""
+        wanted = list(dict.fromkeys([name for name in addresses if name in self._places]))
+        new = [root for root in dict.fromkeys(roots) if not self._asked[root].issuperset(wanted)]
+        for root in new:
+            self._asked[root].update(wanted)
+        smooth = [root for root in new if self._program.roots[root] not in self._infinite]
+        for root, proven in (self._box.proven(smooth, wanted) if smooth else {}).items():
+            self._proven[root].update(proven)
+
     @cached_property
     def _box(self) -> ElementBox:
         return ElementBox(self._elements, self._runs, self._rules.partial)
@@ -195,7 +208,8 @@ class ElementTruths:
             return [{} for _ in directions]
         try:
             gradient = self._rules.gradient(self._elements, root)
-            rows = Rows(gradient, directions, self._rules.partial, self._runs, slot)
+            known = [{name: length for name, length in of.items() if name in self._places} for of in directions]
+            rows = Rows(gradient, known, self._rules.partial, self._runs, slot)
         except UnsupportedError:
             return [{} for _ in directions]
         return rows.proven([name for name in names if name in self._places])

@@ -75,8 +75,9 @@ class Rows:
         """Those that are narrow on the box, where f and its derivatives are."""
         found: list[dict[str, arb]] = [{} for _ in self._directions]
         first = len(self._gradient.elements.roots)
+        box = {*names, *[name for direction in self._directions for name in direction]}
         pending = {
-            index: set(names)
+            index: list(names)
             for index, direction in enumerate(self._directions)
             if self._gradient.refused.isdisjoint(direction)
         }
@@ -85,7 +86,7 @@ class Rows:
             if not pending:
                 break
             with precision(bits):
-                slots = self._runs.slots(self._runs.box())
+                slots = self._runs.slots({name: self._runs.around(name) for name in box})
                 jumping = reached(self._program, slots, open_jumps(self._program, slots))
                 if not self._is_smooth(0, slots, jumping):
                     continue
@@ -99,7 +100,7 @@ class Rows:
                         name: value for name in left if is_narrow(value := adjoints.get(name, _ZERO), DECIDED_BITS)
                     }
                     found[index].update(narrow)
-                    left.difference_update(narrow)
+                    pending[index] = [name for name in left if name not in narrow]
         return found
 
     def _is_smooth(self, root: int, slots: Sequence[Ball], jumping: set[int]) -> bool:

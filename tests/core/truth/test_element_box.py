@@ -24,7 +24,7 @@ def proven(*texts: str, point: Sequence[int]) -> dict[int, dict[str, float]]:
     nodes = [type(node)(node.kind, called.get(node.name, node.name), node.args, node.value) for node in elements.nodes]
     renamed = type(elements)(tuple(nodes), elements.roots, tuple(NAMES))
     runs = Runs(compile_balls(renamed), dict(zip(NAMES, map(Fraction, point), strict=True)))
-    found = ElementBox(renamed, runs, local_partial).proven(range(len(texts)))
+    found = ElementBox(renamed, runs, local_partial).proven(range(len(texts)), NAMES)
     return {root: {name: float(value.mid()) for name, value in values.items()} for root, values in found.items()}
 
 
@@ -66,6 +66,6 @@ def test_time_grows_in_proportion_to_the_graph(monkeypatch: pytest.MonkeyPatch) 
         proven = ElementBox(
             elements, Runs(compile_balls(elements), dict.fromkeys(names, Fraction(1, 3))), local_partial
         )
-        assert size == len(proven.proven([0])[0])
+        assert size == len(proven.proven([0], names)[0])
     small, middle, large = counts
     assert abs((large - middle) - 2 * (middle - small)) <= (middle - small) / 20

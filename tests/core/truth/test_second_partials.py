@@ -71,6 +71,13 @@ def test_products_at_kinks_are_functions_of_a_step() -> None:
     assert [Kind.UNDEFINED] * 3 == [found.truth.kind for found in along_x1]
 
 
+def test_addresses_that_do_not_occur_have_second_derivatives_0() -> None:
+    """Alone, and as a part of a direction."""
+    truths = ElementTruths(elements_of(X, "x0**2*x1"), POINT)
+    assert overlapping(truths.hessian(0, ["nowhere", "x0"], ["x1", "nowhere"]), [[arb(0), arb(0)], [arb(1), arb(0)]])
+    assert overlapping(truths.hessian_along(0, [{"x0": Fraction(1), "nowhere": Fraction(1)}], ["x1"]), [[arb(1)]])
+
+
 def test_without_a_value_there_is_no_second_derivative() -> None:
     """Neither by what the root depends on, nor by another one."""
     rows = ElementTruths(elements_of(X, "log(x1) + x0", "x2"), POINT).hessian(0, ["x0", "x2"], ["x0", "x1"])
