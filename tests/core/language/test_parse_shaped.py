@@ -111,6 +111,8 @@ def test_a_name_may_be_used_again() -> None:
 def test_lines_are_statements() -> None:
     """A new line ends a statement where it cannot go on."""
     assert parse("h = x*2; y = h + 1; h*y") == parse("h = x*2\ny = (h\n  + 1)\nh*y")
+    assert parse("h = x*2; -h.sum()") == parse("h = x*2\n-h.sum()")
+    assert parse("h = x*2; [h, 1]") == parse("h = x\n  *2\n[h,\n1]")
     assert parse("x**2 + 2*y + 1") == parse("x**2\n  + 2*y\n  + 1")
 
 

@@ -154,13 +154,17 @@ def test_a_variable_is_not_assigned() -> None:
     assert "x" == underlined(error)
 
 
-@pytest.mark.parametrize("sign", ["-", "+", "(", "["])
-def test_a_line_that_may_go_on_is_asked_about(sign: str) -> None:
-    """A reader of Python and a reader of mathematics would take it for different things."""
-    error = error_of(f"h = x\n{sign}h" + {"(": ")", "[": "]"}.get(sign, ""))
-
-    assert f"a line that begins with `{sign}` may go on with the line before it or be a new one" == error.message
-    assert sign == underlined(error)
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("h = x\n+ 2*y", "`h` is not used"),
+        ("h = x\nh\n- 1", "a statement gives a name to what it computes"),
+        ("h = x\nh\n(y)", "a statement gives a name to what it computes"),
+    ],
+)
+def test_a_line_that_was_to_go_on_is_an_error(text: str, message: str) -> None:
+    """A line of statements ends as in Python, and what it leaves behind is noticed."""
+    assert message == error_of(text).message
 
 
 @pytest.mark.parametrize(
