@@ -146,15 +146,10 @@ def pose_shaped(prepared: Prepared, texts: Mapping[str, str]) -> ShapedCheck:
     case = prepared.case
     has_shapes = is_shaped_point(texts)
     readings = case_readings(case, texts, has_shapes=has_shapes)
-    point = read_shaped_point(
-        texts,
-        prepared.dtype,
-        seed=case.seed,
-        integers=_integers(case, readings, texts),
-        folder=folder_of(case.location),
-    )
+    by_use = _integers(case, readings, texts)
+    point = read_shaped_point(texts, prepared.dtype, seed=case.seed, integers=by_use, folder=folder_of(case.location))
     lowered = lower(readings.expression, point, Estimates(exact_elements(point)))
-    notes = (*prepared.notes, *note_unused(case, readings, texts))
+    notes = (*prepared.notes, *note_unused(case, readings, texts), *_note_integers(point, by_use))
     wrts = _wanted(case, readings, point)
     return ShapedCheck(case, prepared.device, prepared.dtype, point, readings, lowered, wrts, notes)
 
@@ -164,6 +159,14 @@ def _integers(case: Case, readings: Readings, texts: Mapping[str, str]) -> froze
     claims = [*case.derivative.values(), *([] if case.value is None else [case.value])]
     parsed = [parse(text, frozenset(texts), case.functions, has_shapes=True) for text in claims]
     return frozenset(chain.from_iterable(map(integer_variables, (readings.written, *parsed))))
+
+
+def _note_integers(point: ShapedPoint, by_use: frozenset[str]) -> tuple[str, ...]:
+    """A note about the variables that are integers because their arrays are: somebody may have meant numbers."""
+    held = [f"`{name}`" for name, value in point.items() if value.is_integer and name not in by_use]
+    if not held:
+        return ()
+    return (f"{', '.join(held)}: an array of integers, by which nothing is differentiated; give floats to do so",)
 
 
 def _wanted(case: Case, readings: Readings, point: ShapedPoint) -> list[Wrt]:

@@ -117,6 +117,12 @@ def test_integers_and_constants_are_not_differentiated_by() -> None:
     assert [("f", "match"), ("z", "match")] == statuses(found)
 
 
+def test_an_array_of_integers_is_noted() -> None:
+    """Who hands over np.array([1, 2]) may have meant numbers."""
+    (value,) = rows("sum(x**2)", {"x": "tensor([1, 2], dtype=int64)"})
+    assert value.notes == ("`x`: an array of integers, by which nothing is differentiated; give floats to do so",)
+
+
 @pytest.mark.parametrize(
     ("expr", "at", "options", "message"),
     [
