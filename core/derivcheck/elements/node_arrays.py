@@ -169,7 +169,8 @@ class NodeArrays:
         found = at_infinity(self.graph, name, args)
         if found is None:
             self.fail(
-                f"what `{name}` makes of -inf is not known here", "a large number, such as -1e9, can stand for it"
+                f"what `{name}` makes of -inf is not known here",
+                "a mask of zeros and ones stands in conditions alone; a large number, -1e9, can stand for -inf",
             )
         return found
 

@@ -1,4 +1,4 @@
-"""Integer variables: those that stand where an integer is due, such as the labels of classes."""
+"""Integer variables: those that stand where an integer is due, such as the labels of classes, and masks."""
 
 from __future__ import annotations
 
@@ -32,3 +32,36 @@ def integer_variables(expression: Expression) -> frozenset[str]:
             if sort is Sort.INTEGER or (passes_on and sort in {Sort.REAL, Sort.TENSORS}):
                 due.add(arg)
     return frozenset(found)
+
+
+def mask_variables(expression: Expression) -> frozenset[str]:
+    """The variables that stand in conditions alone: one that holds zeros and ones there is a mask.
+
+    Example:
+        >>> from derivcheck.language.parse import parse
+        >>> sorted(mask_variables(parse("sum(masked_fill(x, m == 0, 0)) + where(x > y, x, 1)")))
+        ['m', 'y']
+    """
+    within: set[int] = set()
+    outside = {expression.root}
+    for position in range(len(expression) - 1, -1, -1):
+        node = expression.nodes[position]
+        row = table.function(node.name) if node.kind is CALL else None
+        for index, arg in enumerate(node.args):
+            is_condition = row is not None and row.sort_of(index) in {Sort.BOOL, Sort.MASK}
+            if position in outside:
+                (within if is_condition and _compares(expression, arg) else outside).add(arg)
+            if position in within:
+                within.add(arg)
+    found = {name for place in within if (name := _variable(expression, place)) is not None}
+    return frozenset(found - {_variable(expression, place) for place in outside})
+
+
+def _compares(expression: Expression, position: int) -> bool:
+    """Whether a node is a condition."""
+    return expression.nodes[position].name in table.CONDITIONS
+
+
+def _variable(expression: Expression, position: int) -> str | None:
+    node = expression.nodes[position]
+    return node.name if node.kind is VARIABLE else None

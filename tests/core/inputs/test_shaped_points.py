@@ -26,6 +26,13 @@ def test_a_point_of_numbers_alone_is_none() -> None:
     assert is_shaped_point({"x": "2", "y": "[1, 3]"})
 
 
+def test_zeros_and_ones_in_conditions_are_a_mask() -> None:
+    """Nothing is differentiated by it. Other numbers, and a number alone, stay what they are."""
+    texts = {"m": "[1, 0, 1]", "y": "[1, 0.5]", "z": "1", "x": "[0, 1]"}
+    point = read_shaped_point(texts, DType.FLOAT64, masks={"m", "y", "z"})
+    assert [True, False, False, False] == [value.is_integer for value in point.values()]
+
+
 def test_labels_are_integers_in_every_format() -> None:
     """float16 has no 2049, and the label 2049 is not 2048."""
     point = read_shaped_point({"t": "[2049, 3.0]", "x": "[2049, 3]"}, DType.FLOAT16, integers={"t"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from derivcheck.language.integer_variables import integer_variables
+from derivcheck.language.integer_variables import integer_variables, mask_variables
 from derivcheck.language.parse import parse
 
 
@@ -27,3 +27,21 @@ from derivcheck.language.parse import parse
 def test_integer_variables(text: str, names: set[str]) -> None:
     """What stands in an index or among labels, also within arithmetic there."""
     assert names == integer_variables(parse(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "masks"),
+    [
+        ("masked_fill(x, m == 0, 0)", {"m"}),
+        ("masked_fill(x, x > 0, 0)", set()),
+        ("where((m == 1) & (n > k), x, y)", {"m", "n", "k"}),
+        ("where(m == 1, x, m)", set()),
+        ("c = m > 0; where(c, x, 0) + where(c, 1, x)", {"m"}),
+        ("h = 2*m; where(h > 1, x, h)", set()),
+        ("scaled_dot_product_attention(q, k, v, m == 1)", {"m"}),
+        ("scaled_dot_product_attention(q, k, v, m)", set()),
+    ],
+)
+def test_masks_stand_in_conditions_alone(text: str, masks: set[str]) -> None:
+    """What is used as a number elsewhere is a number, and a bias of attention is one too."""
+    assert masks == mask_variables(parse(text, has_shapes=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -19,7 +19,7 @@ from derivcheck.elements.lowering import Lowered, lower
 from derivcheck.errors import CaseError
 from derivcheck.inputs.named_files import folder_of
 from derivcheck.inputs.shaped_points import is_shaped_point, read_shaped_point
-from derivcheck.language.integer_variables import integer_variables
+from derivcheck.language.integer_variables import integer_variables, mask_variables
 from derivcheck.language.parse import parse
 from derivcheck.model import Case, Wrt
 from derivcheck.model.shaped_values import ShapedPoint, addresses
@@ -146,10 +146,13 @@ def pose_shaped(prepared: Prepared, texts: Mapping[str, str]) -> ShapedCheck:
     case = prepared.case
     has_shapes = is_shaped_point(texts)
     readings = case_readings(case, texts, has_shapes=has_shapes)
-    by_use = _integers(case, readings, texts)
-    point = read_shaped_point(texts, prepared.dtype, seed=case.seed, integers=by_use, folder=folder_of(case.location))
+    by_use, masks = _integers(case, readings, texts), mask_variables(readings.written) - _asked_by_name(case)
+    folder = folder_of(case.location)
+    point = read_shaped_point(
+        texts, prepared.dtype, seed=case.seed, integers=by_use, masks=masks, folder=folder
+    )
     lowered = lower(readings.expression, point, Estimates(exact_elements(point)))
-    notes = (*prepared.notes, *note_unused(case, readings, texts), *_note_integers(point, by_use))
+    notes = (*prepared.notes, *note_unused(case, readings, texts), *_note_integers(point, by_use, masks))
     wrts = _wanted(case, readings, point)
     return ShapedCheck(case, prepared.device, prepared.dtype, point, readings, lowered, wrts, notes)
 
@@ -161,12 +164,18 @@ def _integers(case: Case, readings: Readings, texts: Mapping[str, str]) -> froze
     return frozenset(chain.from_iterable(map(integer_variables, (readings.written, *parsed))))
 
 
-def _note_integers(point: ShapedPoint, by_use: frozenset[str]) -> tuple[str, ...]:
-    """A note about the variables that are integers because their arrays are: somebody may have meant numbers."""
-    held = [f"`{name}`" for name, value in point.items() if value.is_integer and name not in by_use]
-    if not held:
-        return ()
-    return (f"{', '.join(held)}: an array of integers, by which nothing is differentiated; give floats to do so",)
+def _note_integers(point: ShapedPoint, by_use: frozenset[str], masks: frozenset[str]) -> Iterator[str]:
+    """Notes about the variables that are integers by their values: somebody may have meant numbers."""
+    held = [name for name, value in point.items() if value.is_integer and name not in by_use]
+    arrays = [f"`{name}`" for name in held if name not in masks]
+    if arrays:
+        yield f"{', '.join(arrays)}: an array of integers, by which nothing is differentiated; give floats to do so"
+    for name in masks.intersection(held):
+        yield f"`{name}`: a mask of zeros and ones, by which nothing is differentiated; --wrt {name} does so"
+
+
+def _asked_by_name(case: Case) -> set[str]:
+    return {name for wrt in (*case.wrt, *case.derivative) for name in wrt}
 
 
 def _wanted(case: Case, readings: Readings, point: ShapedPoint) -> list[Wrt]:
@@ -179,8 +188,7 @@ def _wanted(case: Case, readings: Readings, point: ShapedPoint) -> list[Wrt]:
             hint="ask for --wrt x or --wrt x,x, or write the elements as variables of their own",
         )
     integers = {name for name, value in point.items() if value.is_integer}
-    asked_by_name = {name for wrt in (*case.wrt, *case.derivative) for name in wrt}
-    wrong = sorted(asked_by_name & integers)
+    wrong = sorted(_asked_by_name(case) & integers)
     if wrong:
         raise CaseError(
             f"`{wrong[0]}` holds integers, and nothing can be differentiated by it", hint="differentiate by another"
