@@ -148,9 +148,7 @@ def pose_shaped(prepared: Prepared, texts: Mapping[str, str]) -> ShapedCheck:
     readings = case_readings(case, texts, has_shapes=has_shapes)
     by_use, masks = _integers(case, readings, texts), mask_variables(readings.written) - _asked_by_name(case)
     folder = folder_of(case.location)
-    point = read_shaped_point(
-        texts, prepared.dtype, seed=case.seed, integers=by_use, masks=masks, folder=folder
-    )
+    point = read_shaped_point(texts, prepared.dtype, seed=case.seed, integers=by_use, masks=masks, folder=folder)
     lowered = lower(readings.expression, point, Estimates(exact_elements(point)))
     notes = (*prepared.notes, *note_unused(case, readings, texts), *_note_integers(point, by_use, masks))
     wrts = _wanted(case, readings, point)
@@ -170,8 +168,9 @@ def _note_integers(point: ShapedPoint, by_use: frozenset[str], masks: frozenset[
     arrays = [f"`{name}`" for name in held if name not in masks]
     if arrays:
         yield f"{', '.join(arrays)}: an array of integers, by which nothing is differentiated; give floats to do so"
-    for name in masks.intersection(held):
-        yield f"`{name}`: a mask of zeros and ones, by which nothing is differentiated; --wrt {name} does so"
+    for name in held:
+        if name in masks:
+            yield f"`{name}`: a mask, which stands in conditions alone, and by which nothing is differentiated"
 
 
 def _asked_by_name(case: Case) -> set[str]:

@@ -123,6 +123,16 @@ def test_an_array_of_integers_is_noted() -> None:
     assert value.notes == ("`x`: an array of integers, by which nothing is differentiated; give floats to do so",)
 
 
+def test_a_mask_is_not_differentiated_by_unless_asked() -> None:
+    """Zeros and ones in a condition are a mask; its derivative is undefined where the value jumps, if one wants it."""
+    at = {"x": "[1, 2, 3]", "m": "[1, 0, 1]"}
+    found = rows("sum(softmax(masked_fill(x, m == 0, -inf), dim=-1)**2)", at)
+    assert [("f", "match"), ("x", "match")] == statuses(found)
+    assert ("`m`: a mask, which stands in conditions alone, and by which nothing is differentiated",) == found[0].notes
+    *_, asked = rows("sum(where(m == 1, x, 0))", at, wrt=(("m",),))
+    assert "undefined" == asked.status.label
+
+
 @pytest.mark.parametrize(
     ("expr", "at", "options", "message"),
     [
