@@ -25,6 +25,7 @@ from derivcheck.autograd.user_functions import kernel_of
 from derivcheck.errors import UnsupportedError
 from derivcheck.graph.expansion import expand
 from derivcheck.language import table
+from derivcheck.language.integer_variables import may_be_labels
 from derivcheck.language.plain_values import plain_value
 from derivcheck.language.table import Function, Sort
 from derivcheck.model import OwnFunction
@@ -260,8 +261,13 @@ class _Reading:
         return [
             arg
             for index, arg in enumerate(node.args)
-            if arg not in found and (integer or row is None or row.sort_of(index) is not Sort.INTEGER)
+            if arg not in found and (integer or row is None or not self.wants_integers(row, index, arg))
         ]
+
+    def wants_integers(self, row: Function, index: int, position: int) -> bool:
+        """Whether the argument at an index is due as integers, as the node that it is can give them."""
+        sort = row.sort_of(index)
+        return sort is Sort.INTEGER or (sort is Sort.LABELS and may_be_labels(self.expression, position))
 
     def read(self, position: int, *, integer: bool) -> Operand:
         """What a node is whose arguments are known."""
@@ -290,7 +296,7 @@ class _Reading:
             return self.compiler.append(ShapedStep(kernel_of(mine), node.name, args))
         row = _row(node.name)
         operands = [
-            self.operand(arg, integer=integer or (row is not None and row.sort_of(index) is Sort.INTEGER))
+            self.operand(arg, integer=integer or (row is not None and self.wants_integers(row, index, arg)))
             for index, arg in enumerate(node.args)
         ]
         if row is None:

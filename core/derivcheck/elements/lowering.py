@@ -168,7 +168,7 @@ class _Lowerer:
         found: list[Any] = []
         for index, argument in enumerate(arguments):
             sort = row.sort_of(index)
-            if sort is Sort.INTEGER and isinstance(argument, np.ndarray):
+            if sort in {Sort.INTEGER, Sort.LABELS} and isinstance(argument, np.ndarray):
                 integers = None if self.is_quotient(argument) else self.make.integers(argument)
                 found.append(argument if integers is None else integers)
             elif sort is Sort.TENSORS and isinstance(argument, tuple):

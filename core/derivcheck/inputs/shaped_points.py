@@ -32,6 +32,7 @@ def read_shaped_point(
     *,
     seed: int = 0,
     integers: Collection[str] = frozenset(),
+    labels: Collection[str] = frozenset(),
     masks: Collection[str] = frozenset(),
     folder: Path | None = None,
 ) -> ShapedPoint:
@@ -43,6 +44,7 @@ def read_shaped_point(
         seed: the seed of random numbers. A variable's numbers depend on it and on the variable's name, so that they
             stay when another variable comes in.
         integers: the variables that must be integers, since they are labels or indices.
+        labels: the variables that are integers where all of their elements are, and else are numbers.
         masks: the variables that stand in conditions alone. An array of zeros and ones is one of integers there.
         folder: the folder of the case file, in or below which files must lie, and from which their names go; None: the
             working directory, and they may lie anywhere. `named_files.folder_of` finds it.
@@ -69,13 +71,19 @@ def read_shaped_point(
         if not name.isidentifier():
             raise PointError(f"`{name}` is no name of a variable", hint="a point is written x=[1, 2]; y=1/3")
         array = read_array(name, text, source)
-        if array.is_integer or name in integers or (name in masks and _is_mask(array)):
+        is_whole = (name in labels and _is_whole(array)) or (name in masks and _is_mask(array))
+        if array.is_integer or name in integers or is_whole:
             array = _as_integers(name, array)
         count += len(array.elements)
         if count > MOST_ELEMENTS:
             raise too_many("the point", count)
         point[name] = ShapedValue(text, array.shape, tuple(array.elements), array.is_integer)
     return point
+
+
+def _is_whole(array: Array) -> bool:
+    """Whether all elements are integers, as they were typed."""
+    return all(element.typed is not None and element.typed.denominator == 1 for element in array.elements)
 
 
 def _is_mask(array: Array) -> bool:

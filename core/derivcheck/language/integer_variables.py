@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from derivcheck.language import table
+from derivcheck.language.shaped_builder import INDEX, LIST
 from derivcheck.language.table import Sort
-from derivcheck.model.expression import CALL, VARIABLE, Expression
+from derivcheck.model.expression import CALL, NUMBER, VARIABLE, Expression
 
 
 def integer_variables(expression: Expression) -> frozenset[str]:
@@ -65,3 +66,44 @@ def _compares(expression: Expression, position: int) -> bool:
 def _variable(expression: Expression, position: int) -> str | None:
     node = expression.nodes[position]
     return node.name if node.kind is VARIABLE else None
+
+
+def label_variables(expression: Expression) -> frozenset[str]:
+    """The variables that are labels where they hold integers, and probabilities else: the target of cross_entropy.
+
+    Example:
+        >>> from derivcheck.language.parse import parse
+        >>> sorted(label_variables(parse("cross_entropy(x, 1 - t) + cross_entropy(y, softmax(z))")))
+        ['t']
+    """
+    found: set[str] = set()
+    for node in expression.nodes:
+        row = table.function(node.name) if node.kind is CALL else None
+        if row is not None:
+            for index, arg in enumerate(node.args):
+                if row.sort_of(index) is Sort.LABELS:
+                    found |= _labels(expression, arg) or set()
+    return frozenset(found)
+
+
+def may_be_labels(expression: Expression, position: int) -> bool:
+    """Whether a node is made of variables and whole literals by what keeps integers: `t`, `1 - t`, `[0, 2]`."""
+    return _labels(expression, position) is not None
+
+
+def _labels(expression: Expression, position: int) -> set[str] | None:
+    """The variables of such a node; None of any other."""
+    found: set[str] = set()
+    pending = [position]
+    while pending:
+        node = expression.nodes[pending.pop()]
+        if node.kind is VARIABLE:
+            found.add(node.name)
+        elif node.kind is CALL:
+            row = table.function(node.name)
+            if row is None or (row.exact is None and row.name not in {INDEX, LIST}):
+                return None
+            pending.extend(node.args)
+        elif node.kind is NUMBER and node.value is not None and node.value.denominator != 1:
+            return None
+    return found

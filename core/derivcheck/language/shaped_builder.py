@@ -228,6 +228,8 @@ class ShapedBuilder(Builder):
             return self.as_integers(operand, what, name in row.settings)
         if sort is Sort.TENSORS:
             return self.as_tensors(operand, what)
+        if sort is Sort.LABELS:
+            sort = Sort.REAL
         if sort is Sort.MASK:
             sort = Sort.BOOL if operand in self.conditions else Sort.REAL
         self.need_sort(operand, sort, what)

@@ -99,3 +99,9 @@ def test_a_name_is_one() -> None:
 def test_what_names_no_array_names_no_file(text: str) -> None:
     """A file of arrays has a name, and a suffix that says what it is."""
     assert named_file(text) is None
+
+
+def test_labels_are_integers_where_all_of_them_are() -> None:
+    """Probabilities are numbers, which may be differentiated by."""
+    point = read_shaped_point({"t": "[0, 2]", "p": "[0.25, 0.75]"}, DType.FLOAT64, labels={"t", "p"})
+    assert (True, False) == (point["t"].is_integer, point["p"].is_integer)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from derivcheck.language.integer_variables import integer_variables, mask_variables
+from derivcheck.language.integer_variables import integer_variables, label_variables, mask_variables
 from derivcheck.language.parse import parse
 
 
@@ -45,3 +45,11 @@ def test_integer_variables(text: str, names: set[str]) -> None:
 def test_masks_stand_in_conditions_alone(text: str, masks: set[str]) -> None:
     """What is used as a number elsewhere is a number, and a bias of attention is one too."""
     assert masks == mask_variables(parse(text, has_shapes=True))
+
+
+def test_labels_or_probabilities() -> None:
+    """The target of cross_entropy may be either: what it holds tells, if it stands there as it is."""
+    expression = parse("cross_entropy(z, t + 1) + cross_entropy(z, softmax(c)) + cross_entropy(z, [k[0], 2])")
+    assert {"t", "k"} == label_variables(expression)
+    assert set() == integer_variables(parse("cross_entropy(z, p)"))
+    assert set() == label_variables(parse("cross_entropy(z, 0.5*p)"))

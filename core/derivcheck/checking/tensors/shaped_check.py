@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -19,9 +19,10 @@ from derivcheck.elements.lowering import Lowered, lower
 from derivcheck.errors import CaseError
 from derivcheck.inputs.named_files import folder_of
 from derivcheck.inputs.shaped_points import is_shaped_point, read_shaped_point
-from derivcheck.language.integer_variables import integer_variables, mask_variables
+from derivcheck.language.integer_variables import integer_variables, label_variables, mask_variables
 from derivcheck.language.parse import parse
 from derivcheck.model import Case, Wrt
+from derivcheck.model.expression import Expression
 from derivcheck.model.shaped_values import ShapedPoint, addresses
 from derivcheck.numbers import DType
 from derivcheck.readings import Readings
@@ -146,20 +147,31 @@ def pose_shaped(prepared: Prepared, texts: Mapping[str, str]) -> ShapedCheck:
     case = prepared.case
     has_shapes = is_shaped_point(texts)
     readings = case_readings(case, texts, has_shapes=has_shapes)
-    by_use, masks = _integers(case, readings, texts), mask_variables(readings.written) - _asked_by_name(case)
-    folder = folder_of(case.location)
-    point = read_shaped_point(texts, prepared.dtype, seed=case.seed, integers=by_use, masks=masks, folder=folder)
+    by_use = _variables(integer_variables, case, readings, texts)
+    labels = _variables(label_variables, case, readings, texts) - _asked_by_name(case)
+    masks = mask_variables(readings.written) - _asked_by_name(case)
+    point = read_shaped_point(
+        texts,
+        prepared.dtype,
+        seed=case.seed,
+        integers=by_use,
+        labels=labels,
+        masks=masks,
+        folder=folder_of(case.location),
+    )
     lowered = lower(readings.expression, point, Estimates(exact_elements(point)))
-    notes = (*prepared.notes, *note_unused(case, readings, texts), *_note_integers(point, by_use, masks))
+    notes = (*prepared.notes, *note_unused(case, readings, texts), *_note_integers(point, by_use | labels, masks))
     wrts = _wanted(case, readings, point)
     return ShapedCheck(case, prepared.device, prepared.dtype, point, readings, lowered, wrts, notes)
 
 
-def _integers(case: Case, readings: Readings, texts: Mapping[str, str]) -> frozenset[str]:
-    """The variables that the expression, or a claim, uses as indices or labels."""
+def _variables(
+    of: Callable[[Expression], frozenset[str]], case: Case, readings: Readings, texts: Mapping[str, str]
+) -> frozenset[str]:
+    """The variables that the expression, or a claim, uses in some way, such as indices or labels."""
     claims = [*case.derivative.values(), *([] if case.value is None else [case.value])]
     parsed = [parse(text, frozenset(texts), case.functions, has_shapes=True) for text in claims]
-    return frozenset(chain.from_iterable(map(integer_variables, (readings.written, *parsed))))
+    return frozenset(chain.from_iterable(map(of, (readings.written, *parsed))))
 
 
 def _note_integers(point: ShapedPoint, by_use: frozenset[str], masks: frozenset[str]) -> Iterator[str]:

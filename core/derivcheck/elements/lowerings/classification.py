@@ -42,6 +42,11 @@ def cross_entropy(
     if target_shape == x.shape:
         probabilities = make.numbers(target.values) if isinstance(target, Integers) else target
         return _of_probabilities(make, logs, probabilities, per_class, reduction, label_smoothing)
+    if not isinstance(target, Integers):
+        make.fail(
+            "the target of `cross_entropy` must be labels, which are integers,"
+            f" or probabilities in the shape {x.shape}: its shape is {target.shape}"
+        )
     unsmoothed = likelihood(make, logs, target, weight, ignore_index, reduction)
     if make.known(label_smoothing) == 0:
         return unsmoothed

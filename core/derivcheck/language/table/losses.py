@@ -12,6 +12,7 @@ _distance = partial(Function, "Distances", is_shaped=True)
 _REDUCED = ("reduction",)
 _LABELS = (Sort.REAL, Sort.INTEGER, Sort.REAL)
 """The sorts of a prediction, of its labels, and of all that follows."""
+_LABELS_OR_PROBABILITIES = (Sort.REAL, Sort.LABELS, Sort.REAL)
 _LABELS_OF_PAIRS = (Sort.REAL, Sort.REAL, Sort.INTEGER, Sort.REAL)
 """The same of two predictions."""
 
@@ -62,7 +63,7 @@ ROWS: tuple[Function, ...] = (
     _loss("cross_entropy(input, target, weight=None, ignore_index=-100, reduction='mean', label_smoothing=0.0)",
           "-log(softmax(input)) at the label, or its mean by probabilities",
           torch="kernels.cross_entropy", lowering="cross_entropy", settings=("ignore_index", "reduction"),
-          sorts=_LABELS, matrix_rule="cross_entropy_of_classes"),
+          sorts=_LABELS_OR_PROBABILITIES, matrix_rule="cross_entropy_of_classes"),
     _loss("multi_margin_loss(input, target, p=1, margin=1, weight=None, reduction='mean')",
           "what lacks to the margin between the right class and the others",
           torch="nn.functional.multi_margin_loss", lowering="multi_margin", settings=("p", "reduction"),

@@ -31,6 +31,8 @@ class Sort(Enum):
     BOOL = auto()
     INTEGER = auto()
     """Integers that stay integers: an index, the labels of classes."""
+    LABELS = auto()
+    """The labels of classes where they are integers, else numbers: a probability for each class."""
     TENSORS = auto()
     """Several values in a list or a tuple, whose shapes may differ: those of cat([x, y])."""
     MASK = auto()

@@ -48,6 +48,12 @@ def test_integers_in_the_shape_of_the_prediction_are_probabilities() -> None:
     np.testing.assert_allclose(lowered("cross_entropy", X, sure, None, -100, "none", NONE), by_labels, rtol=1e-12)
 
 
+def test_a_target_that_is_neither() -> None:
+    """Numbers that are no integers, and not one for each class."""
+    with pytest.raises(ShapeError, match=r"or probabilities in the shape \(4, 3\): its shape is \(4,\)"):
+        lowered("cross_entropy", X, normal(4), None, -100, "mean", NONE)
+
+
 def test_classes_are_the_second_dim() -> None:
     """A picture has a label for each of its points."""
     x, labels = normal(2, 3, 2), np.array([[0, 2], [1, 1]])
