@@ -86,6 +86,7 @@ SAMPLES: dict[str, list[tuple[Any, ...]]] = {
     "tensordot": [
         (draw(2, 3, 4), draw(3, 4, 5), 2),
         (draw(2, 3), draw(2), 0),
+        (draw(2, 3), draw(2, 3), 2),
         (draw(2, 3, 4), draw(4, 3, 2), ((1, 0), (1, 2))),
         (turned(2, 3), turned(3, 4), 1),
     ],

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from derivcheck.language import table
-from derivcheck.language.builder import Builder, Call
+from derivcheck.language.builder import TRUTH_VALUES, Builder, Call
 from derivcheck.language.keywords import UNBIASED, canonical, names_of
 from derivcheck.language.plain_texts import default_text, integers_only, plain_text
 from derivcheck.language.plain_values import ELLIPSIS
+from derivcheck.language.setting_kinds import unfit_phrase
 from derivcheck.language.table import Function, Option, Sort
 from derivcheck.model.expression import CALL, NUMBER, SETTING, VARIABLE, Extent, Node
 
@@ -221,7 +222,7 @@ class ShapedBuilder(Builder):
         what = f"`{name}` of `{called}`"
         sort = row.sort_of(index)
         if name in row.settings and sort is not Sort.INTEGER:
-            return self.as_setting(operand, what)
+            return self.as_setting(operand, what, row, name)
         if self.plain_text(operand) == _NONE and any(each.name == name for each in row.options):
             return operand
         if sort is Sort.INTEGER:
@@ -249,13 +250,19 @@ class ShapedBuilder(Builder):
             pending.extend(node.args)
         return False
 
-    def as_setting(self, operand: int, what: str) -> int:
+    def as_setting(self, operand: int, what: str, row: Function, name: str) -> int:
         """A setting, of what was read as an operand."""
         text = self.plain_text(operand)
+        if text in TRUTH_VALUES and name == canonical(row, UNBIASED):
+            return self.corrected(operand)  # torch's older signature: x.var(0, False)
         if text is None:
             reason = "cannot depend on a variable" if self.varies(operand) else "is not computed"
             hint = "write a number, True, False, None, a word in quotes, or a tuple of them"
             self.fail(f"{what} is a setting and {reason}", self.outer[operand], hint)
+        default = next((option.default for option in row.options if option.name == name), None)
+        phrase = unfit_phrase(name, text, default)
+        if phrase is not None:
+            self.fail(f"{what} must be {phrase}", self.outer[operand], row.signature)
         return self.setting(text, self.outer[operand], "a setting")
 
     def as_tensors(self, operand: int, what: str) -> int:

@@ -50,9 +50,10 @@ def vander(make: NodeArrays, x: Nodes, n: int | None, increasing: bool | None) -
     return np.stack(powers if increasing else powers[::-1], axis=-1)
 
 
-def matrix_norm(make: NodeArrays, x: Nodes, ord: str | float, dim: tuple[int, int], keepdim: bool) -> Nodes:  # noqa: A002 (torch's)
+def matrix_norm(make: NodeArrays, x: Nodes, ord: str | float, dim: int | tuple[int, int], keepdim: bool) -> Nodes:  # noqa: A002 (torch's)
     """The norm of Frobenius, or the largest or smallest sum of sizes in a column (1, -1) or in a row (inf, -inf)."""
-    if len(dim) != 2 or any(not -x.ndim <= one < x.ndim for one in dim) or dim[0] % x.ndim == dim[1] % x.ndim:
+    are_two = isinstance(dim, tuple) and len(dim) == 2 and all(-x.ndim <= one < x.ndim for one in dim)
+    if isinstance(dim, int) or not are_two or dim[0] % x.ndim == dim[1] % x.ndim:
         make.fail(f"`matrix_norm` needs two dims, and the shape is {x.shape}, the dims {dim}")
     matrices = np.moveaxis(x, dim, (-2, -1))
     found = _norm(make, matrices, ord)

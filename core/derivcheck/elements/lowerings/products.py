@@ -147,7 +147,12 @@ def cross(make: NodeArrays, x: Nodes, y: Nodes, dim: int | None) -> Nodes:
         if len(places) > 1:
             make.fail(_shapes("`cross` needs a dim for", x, y), "torch.cross means dim=0, torch.linalg.cross dim=-1")
         dim = places[0] if places else -1
-    if x.ndim != y.ndim or not -x.ndim <= dim < x.ndim or not x.shape[dim] == y.shape[dim] == 3:
+    if (
+        x.ndim != y.ndim
+        or not isinstance(dim, int)
+        or not -x.ndim <= dim < x.ndim
+        or not x.shape[dim] == y.shape[dim] == 3
+    ):
         make.fail(_shapes(f"`cross` cannot multiply along dim {dim}", x, y), "both sizes there must be 3")
     _broadcast(make, "cross", x, y, x.shape, y.shape)
     a, b = np.moveaxis(x, dim, 0), np.moveaxis(y, dim, 0)
@@ -184,8 +189,8 @@ def multi_dot(make: NodeArrays, factors: tuple[Nodes, ...]) -> Nodes:
 
 def tensordot(make: NodeArrays, x: Nodes, y: Nodes, dims: int | tuple[tuple[int, ...], tuple[int, ...]]) -> Nodes:
     """The sum of the products over the last dims of x and the first of y, or over pairs of dims."""
-    if isinstance(dims, int):
-        if not 0 <= dims <= min(x.ndim, y.ndim):
+    if isinstance(dims, int) or len(dims) != 2:
+        if not isinstance(dims, int) or not 0 <= dims <= min(x.ndim, y.ndim):
             make.fail(_shapes(f"`tensordot` cannot sum over {dims} dimensions of", x, y))
         pairs = (tuple(range(x.ndim - dims, x.ndim)), tuple(range(dims)))
     else:
@@ -200,7 +205,7 @@ def tensordot(make: NodeArrays, x: Nodes, y: Nodes, dims: int | tuple[tuple[int,
     shapes = left.shape[: len(kept[0])], right.shape[: len(kept[1])]
     rows = left.reshape(_size(shapes[0]), _size(left.shape[len(kept[0]) :]))
     columns = right.reshape(_size(shapes[1]), _size(right.shape[len(kept[1]) :]))
-    return sum_products(make, rows[:, None, :], columns).reshape(*shapes[0], *shapes[1])
+    return sum_products(make, rows[:, None, :], columns).reshape((*shapes[0], *shapes[1]))
 
 
 def _in_best_order(make: NodeArrays, factors: tuple[Nodes, ...]) -> Nodes:

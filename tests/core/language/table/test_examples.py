@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import replace
+
 import pytest
 import torch
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 from lowered import about, numbers_of, value_of
 from torch import Tensor
 
 from derivcheck.autograd.shaped_program import compile_shaped
 from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.elements.lowering import lower
+from derivcheck.errors import DerivcheckError
 from derivcheck.language import table
 from derivcheck.language.integer_variables import integer_variables
 from derivcheck.language.parse import parse
+from derivcheck.language.setting_kinds import unfit_phrase
+from derivcheck.language.table import Sort
 from derivcheck.language.table.examples import EXAMPLES
 from derivcheck.model import Mode
-from derivcheck.model.expression import NodeKind
+from derivcheck.model.expression import Node, NodeKind
 from derivcheck.numbers import DType
 
 SETTING = TorchSetting("cpu", DType.FLOAT64, Mode.REVERSE)
@@ -61,3 +69,32 @@ def test_an_example_is_what_torch_returns(name: str) -> None:
     assert [tuple(x.shape) for x in theirs] == [tuple(x.shape) for x in ours]
     for mine, other in zip(ours, theirs, strict=True):
         torch.testing.assert_close(mine, other.double(), rtol=1e-12, atol=1e-12)
+
+
+_TEXTS = ["None", "True", "-1", "7", "1.5", "0", "2", "'x'", "(0, 1)", "(0, 0)", "()", "((0,), (1,))", "-7", "inf"]
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.sampled_from(sorted(EXAMPLES)), st.integers(0, 9), st.sampled_from(_TEXTS))
+def test_whatever_a_setting_holds_is_answered(name: str, which: int, text: str) -> None:
+    """An example with another setting, of the kind that is due, is lowered or is an error with a caret."""
+    expression = parse(EXAMPLES[name], SHAPES, has_shapes=True)
+    row = table.function(name)
+    assert row is not None
+    call = next(node for node in reversed(expression.nodes) if node.name == name)
+    defaults = {option.name: option.default for option in row.options}
+    names = [*row.params, *defaults]
+    found = [
+        (arg, names[min(index, len(names) - 1)])
+        for index, arg in enumerate(call.args)
+        if expression.nodes[arg].kind is NodeKind.SETTING and row.sort_of(index) is not Sort.INTEGER
+    ]
+    assume(bool(found))
+    at, setting = found[which % len(found)]
+    assume(setting in row.settings and unfit_phrase(setting, text, defaults.get(setting)) is None)
+    nodes = list(expression.nodes)
+    nodes[at] = Node(NodeKind.SETTING, text)
+    integers = integer_variables(expression)
+    point = {variable: value_of(drawn(variable, variable in integers)) for variable in expression.variables}
+    with suppress(DerivcheckError):
+        lower(replace(expression, nodes=tuple(nodes)), point, about(point))
