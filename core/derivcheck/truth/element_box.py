@@ -1,12 +1,8 @@
-"""The boxes of Elements: the derivatives of many roots that are proven where many addresses are balls at once.
-
-First all addresses are balls by which one differentiates. Where a derivative is not narrow then, only those of its
-variable are: beside weights that are exactly 0, an input moves nothing, and a kink at 0 is none.
-"""
+"""The box of Elements: the derivatives of many roots that are proven where many addresses are balls at once."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 
 from flint import arb
@@ -15,7 +11,6 @@ from derivcheck.balls.adjoints import Adjoints, Rule
 from derivcheck.balls.ball import precision
 from derivcheck.balls.program import open_jumps, reached
 from derivcheck.elements.elements import Elements
-from derivcheck.model.shaped_values import variable_of
 from derivcheck.truth.referee import confirmed_of_roots
 from derivcheck.truth.runs import Runs
 from derivcheck.truth.sequence_limits import is_narrow
@@ -47,36 +42,22 @@ class ElementBox:
     def _adjoints(self) -> Adjoints:
         return Adjoints(self._elements, self._program, self._rule)
 
-    def proven(self, roots: Sequence[int], addresses: Collection[str]) -> dict[int, dict[str, arb]]:
-        """The derivatives of some roots that are proven on a box; of the others nothing is known here.
+    def proven(self, roots: Sequence[int], addresses: Collection[str] | None = None) -> dict[int, dict[str, arb]]:
+        """The derivatives of some roots that are proven where these addresses are balls at once.
 
         Args:
             roots: the roots, by index; on the way to none of them a number is infinite.
-            addresses: by what they are differentiated; all others are held where they are.
+            addresses: by what they are differentiated, all others being held where they are; None: all addresses.
         """
-        found: dict[int, dict[str, arb]] = {root: {} for root in roots}
-        pending = {root: self._moving(root, addresses) for root in roots}
-        for box, precisions in self._boxes(addresses, pending):
-            on_box = self._narrow(
-                box, precisions, {root: [name for name in names if name in box] for root, names in pending.items()}
-            )
-            by_slot = {self._program.roots[root]: values for root, values in on_box.items()}
-            agreed = confirmed_of_roots(self._runs, by_slot)
-            for root, values in on_box.items():
-                confirmed = agreed[self._program.roots[root]]
-                found[root].update({name: value for name, value in values.items() if name in confirmed})
-                pending[root] = [name for name in pending[root] if name not in confirmed]
-        return found
-
-    @staticmethod
-    def _boxes(addresses: Collection[str], pending: _Names) -> Iterator[tuple[set[str], Sequence[int]]]:
-        """The addresses that are balls at once, and the precisions in bits: all, and then what one variable has."""
-        yield set(addresses), PRECISIONS
-        left = {variable_of(name) for names in pending.values() for name in names}
-        for variable in sorted(left):
-            box = {name for name in addresses if variable_of(name) == variable}
-            if len(box) < len(addresses):
-                yield box, (_ENOUGH_BITS, PRECISIONS[-1])
+        precisions = PRECISIONS if addresses is None else (_ENOUGH_BITS, PRECISIONS[-1])
+        if addresses is None:
+            addresses = self._program.variables
+        found = self._narrow(addresses, precisions, {root: self._moving(root, addresses) for root in roots})
+        agreed = confirmed_of_roots(self._runs, {self._program.roots[root]: values for root, values in found.items()})
+        return {
+            root: {name: value for name, value in values.items() if name in agreed[self._program.roots[root]]}
+            for root, values in found.items()
+        }
 
     def _narrow(self, box: Collection[str], precisions: Sequence[int], wanted: _Names) -> dict[int, dict[str, arb]]:
         """The derivatives that are narrow on a box, of the roots that are.

@@ -30,8 +30,8 @@ _MOST_STEPS = 20_000
 _SMALL = 2_000
 """Steps of a program up to which all ties in it are settled exactly, not only those that a slice meets."""
 
-_MOST_KEPT = 100_000
-"""Numbers that are kept."""
+_MOST_KEPT = 2**31
+"""Bits of the numbers that are kept: those of 256 MB. Each slice asks for about six precisions."""
 
 _EXACT_BITS = 4_000
 """How long such a number may get."""
@@ -140,7 +140,7 @@ class NumbersGiven:
     def _slots(self) -> list[Ball]:
         bits = _above(ctx.prec)
         if bits not in self._kept:
-            if len(self._kept) * len(self._runs.program.code) > _MOST_KEPT:
+            if (sum(self._kept) + bits) * len(self._runs.program.code) > _MOST_KEPT:
                 self._kept.clear()
             with precision(bits):
                 self._kept[bits] = self._runs.slots(AT_THE_POINT)

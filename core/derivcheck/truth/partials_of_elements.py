@@ -1,7 +1,7 @@
 """The truth of every partial derivative of Elements: of many roots by many addresses.
 
-First on the box around the point, in which all these addresses are balls of radius 2**-4000: one run of the Elements,
-and a reverse sweep a root with SymPy's rules. What is narrow is the derivative, for the reason that `box` gives, once f
+First on the box around the point, in which all addresses are balls of radius 2**-4000: one run of the Elements, and a
+reverse sweep a root with SymPy's rules. What is narrow is the derivative, for the reason that `box` gives, once f
 itself has agreed along a random direction. What is not, kinks, ends of domains, infinite and undefined ones, goes the
 scalar way: a TruthFinder for this root and this address alone.
 """
@@ -9,9 +9,10 @@ scalar way: a TruthFinder for this root and this address alone.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from flint import arb
 
@@ -22,6 +23,7 @@ from derivcheck.elements.elements import Elements
 from derivcheck.elements.weighing import moving_along, weighed
 from derivcheck.errors import UnsupportedError
 from derivcheck.model import Evidence, Kind, Truth
+from derivcheck.model.shaped_values import variable_of
 from derivcheck.truth.alone import Alone
 from derivcheck.truth.element_box import ElementBox
 from derivcheck.truth.finder import PASSES_INFINITY, Found, TruthFinder, truth_of_value
@@ -30,6 +32,9 @@ from derivcheck.truth.runs import AT_THE_POINT, Coordinate, Runs
 from derivcheck.truth.second_partials import Rows
 from derivcheck.truth.symbolic_rules import SymbolicRules, sympys_rules
 from derivcheck.truth.values import PRECISIONS, is_known
+
+if TYPE_CHECKING:
+    from derivcheck.symbolic.gradient_elements import Gradient
 
 
 class ElementTruths:
@@ -67,8 +72,9 @@ class ElementTruths:
         self._places = {name: place for place, name in enumerate(self._program.variables)}
         self._given_rules = rules
         self._values: dict[int, Found] = {}
-        self._asked: defaultdict[int, set[str]] = defaultdict(set)
-        self._proven: defaultdict[int, dict[str, arb]] = defaultdict(dict)
+        self._proven: dict[int, dict[str, arb]] = {}
+        self._tried: set[tuple[int, str]] = set()
+        self._gradients: dict[int, Gradient] = {}
 
     # --- what is asked -------------------------------------------------------------------------------------------
 
@@ -82,7 +88,6 @@ class ElementTruths:
 
     def weighted(self, upstream: int, addresses: Sequence[str]) -> list[Found]:
         """The same of the sum of all roots weighted with an upstream gradient, by its index."""
-        self._prove(range(self._outputs, len(self._elements.roots)), addresses)  # all of these at once
         return self.partial(self._outputs + upstream, addresses)
 
     def jacobian(self, roots: Sequence[int], addresses: Sequence[str]) -> list[list[Found]]:
@@ -159,15 +164,43 @@ class ElementTruths:
     def _rules(self) -> SymbolicRules:
         return self._given_rules or sympys_rules()
 
-    def _prove(self, roots: Iterable[int], addresses: Sequence[str]) -> None:
-        """Look on boxes for the derivatives of some roots by some addresses that were not looked for before."""
-        wanted = list(dict.fromkeys([name for name in addresses if name in self._places]))
-        new = [root for root in dict.fromkeys(roots) if not self._asked[root].issuperset(wanted)]
-        for root in new:
-            self._asked[root].update(wanted)
-        smooth = [root for root in new if self._program.roots[root] not in self._infinite]
-        for root, proven in (self._box.proven(smooth, wanted) if smooth else {}).items():
+    def _prove(self, roots: Sequence[int], addresses: Sequence[str]) -> None:
+        """Look on boxes for the derivatives of some roots by some addresses, unless that was done before.
+
+        Where all addresses are balls one run serves them all, and all upstream gradients. What is left then may be
+        narrow where only those of its variable are balls: beside weights that are exactly 0 an input moves nothing, and
+        a kink at 0 is none.
+        """
+        upstream = range(self._outputs, len(self._elements.roots))
+        together = [*roots, *(upstream if not set(upstream).isdisjoint(roots) else ())]
+        new = [root for root in dict.fromkeys(together) if root not in self._proven]
+        self._proven.update({root: {} for root in new})
+        self._prove_on_box(new, None)
+        groups = defaultdict[str, list[str]](list)
+        for name in dict.fromkeys(addresses):
+            groups[variable_of(name)].append(name)
+        for variable, names in groups.items() if len(self._variables) > 1 else ():
+            left = [
+                root
+                for root in dict.fromkeys(roots)
+                if (root, variable) not in self._tried
+                and any(self._moves(root, name) and name not in self._proven[root] for name in names)
+            ]
+            self._tried.update((root, variable) for root in left)
+            self._prove_on_box(left, self._variables.get(variable, []))
+
+    def _prove_on_box(self, roots: Sequence[int], addresses: Sequence[str] | None) -> None:
+        smooth = [root for root in roots if self._program.roots[root] not in self._infinite]
+        for root, proven in (self._box.proven(smooth, addresses) if smooth else {}).items():
             self._proven[root].update(proven)
+
+    @cached_property
+    def _variables(self) -> Mapping[str, Sequence[str]]:
+        """The addresses of each variable."""
+        groups = defaultdict[str, list[str]](list)
+        for name in self._places:
+            groups[variable_of(name)].append(name)
+        return groups
 
     @cached_property
     def _box(self) -> ElementBox:
@@ -207,9 +240,10 @@ class ElementTruths:
         if slot in self._infinite:
             return [{} for _ in directions]
         try:
-            gradient = self._rules.gradient(self._elements, root)
+            if root not in self._gradients:
+                self._gradients[root] = self._rules.gradient(self._elements, root)
             known = [{name: length for name, length in of.items() if name in self._places} for of in directions]
-            rows = Rows(gradient, known, self._rules.partial, self._runs, slot)
+            rows = Rows(self._gradients[root], known, self._rules.partial, self._runs, slot)
         except UnsupportedError:
             return [{} for _ in directions]
         return rows.proven([name for name in names if name in self._places])

@@ -6,12 +6,11 @@ difference quotient in one address costs what hangs on that address, however lar
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
-from typing import NamedTuple
 
 from derivcheck.balls.compiling import Given, compile_balls
 from derivcheck.balls.program import Program
@@ -21,6 +20,7 @@ from derivcheck.graph.reachability import reachable
 from derivcheck.language import table
 from derivcheck.model import Wrt
 from derivcheck.model.expression import Node, NodeKind
+from derivcheck.truth.chains import Chains
 from derivcheck.truth.finder import TruthFinder
 from derivcheck.truth.numbers_given import NumbersGiven
 from derivcheck.truth.runs import Runs
@@ -86,16 +86,8 @@ class Slices:
     def __init__(self, elements: Elements, runs: Runs) -> None:
         self._elements = elements
         self._outer = runs.program.outer
+        self._chains = Chains(elements)
         self._numbers = NumbersGiven(runs)
-
-    @cached_property
-    def _users(self) -> list[list[int]]:
-        """For each node the nodes whose argument it is."""
-        users: list[list[int]] = [[] for _ in self._elements.nodes]
-        for at, node in enumerate(self._elements.nodes):
-            for arg in node.args:
-                users[arg].append(at)
-        return users
 
     @cached_property
     def _leaves(self) -> Mapping[str, Sequence[int]]:
@@ -107,31 +99,37 @@ class Slices:
         return leaves
 
     def inside(self, root: int, names: Iterable[str]) -> set[int]:
-        """The nodes of a root that depend on some addresses."""
-        nodes = self._elements.nodes
+        """The nodes of a root that depend on some addresses, chains taken for one node."""
+        operands = self._chains.operands
         leaves = [at for name in names if name in self._leaves for at in self._leaves[name]]
-        above = reachable(leaves, self._users.__getitem__)
+        above = reachable(leaves, self._chains.users.__getitem__)
         start = self._elements.roots[root]
-        return reachable([start] if start in above else [], lambda at: [arg for arg in nodes[at].args if arg in above])
+        return reachable([start] if start in above else [], lambda at: [arg for arg in operands[at] if arg in above])
 
     def slice(self, root: int, names: tuple[str, ...]) -> Slice:
         """A root as a function of some addresses, on one of which it depends."""
         inside = self.inside(root, names)
-        chains = self._chains(inside)
-        within = {at for chain in chains.values() for at in chain.within}
+        chains, within = self._chains.found(inside)
         made = _Making(names)
         for at, node in self._kept(inside - within, chains):
             chain = chains.get(at)
             if chain is not None:
-                exact, others = self._numbers.together(node.name, [self._outer[number] for number in chain.numbers])
-                made.call(at, node.name, chain.start, {f"#{at} exact": exact, f"#{at}": others})
+                made.chain(at, node.name, chain.moving, self._together(node.name, chain.numbers))
             elif node is _CUT:
                 made.number(at, f"#{at}", self._numbers.given(self._outer[at]))
             else:
                 made.node(at, node)
         return made.finished(self._elements.roots[root])
 
-    def _kept(self, inside: set[int], chains: Mapping[int, _Chain]) -> list[tuple[int, Node]]:
+    def _together(self, name: str, groups: Iterable[Sequence[int]]) -> list[Given]:
+        """What a chain makes of some groups of numbers."""
+        found: list[Given] = []
+        for group in groups:
+            both = self._numbers.together(name, [self._outer[number] for number in group])
+            found.extend(number for number in both if number is not None)
+        return found
+
+    def _kept(self, inside: set[int], chains: Collection[int]) -> list[tuple[int, Node]]:
         """The nodes of a slice, in order: what is inside, and what it needs from outside, numbers cut off.
 
         A constant is taken along, and so is a condition that is open.
@@ -146,37 +144,6 @@ class Slices:
                 pending.extend(node.args)
         return sorted(kept.items(), key=itemgetter(0))
 
-    def _chains(self, inside: set[int]) -> dict[int, _Chain]:
-        """The chains of one function through what is inside, as x + 2 + 3 + 4, by the node of each one's end."""
-        nodes = self._elements.nodes
-        moving: dict[int, int] = {}
-        used = Counter(arg for at in inside for arg in nodes[at].args if arg in inside)
-        for at in inside:
-            node = nodes[at]
-            if node.name in _ASSOCIATIVE and len(node.args) == 2:
-                first, second = (arg in inside for arg in node.args)
-                if first != second:
-                    moving[at] = 0 if first else 1
-        found: dict[int, _Chain] = {}
-        taken: set[int] = set()
-        for at in sorted(moving, reverse=True):
-            if at in taken:
-                continue
-            numbers: list[int] = []
-            within: list[int] = []
-            link = at
-            while True:
-                start, number = nodes[link].args[moving[link]], nodes[link].args[1 - moving[link]]
-                numbers.append(number)
-                if start not in moving or nodes[start].name != nodes[at].name or used[start] > 1:
-                    break
-                within.append(start)
-                link = start
-            if within:
-                found[at] = _Chain(start, tuple(numbers), tuple(within))
-                taken.update(within)
-        return found
-
     def _outside_node(self, at: int) -> Node:
         """What a node outside of a slice is there."""
         node = self._elements.nodes[at]
@@ -186,23 +153,7 @@ class Slices:
         return _CUT if node.kind is NodeKind.VARIABLE or self._numbers.depends(self._outer[at]) else node
 
 
-class _Chain(NamedTuple):
-    """Calls of one function, each of the one before and of a number from outside.
-
-    Attributes:
-        start: what the first is called with.
-        numbers: the numbers.
-        within: the calls but for the last one.
-    """
-
-    start: int
-    numbers: tuple[int, ...]
-    within: tuple[int, ...]
-
-
 _CUT = Node(NodeKind.VARIABLE, "a number from outside")
-
-_ASSOCIATIVE = frozenset([row.name for row in table.FUNCTIONS if row.associates and row.ball is not None])
 
 
 class _Making:
@@ -224,13 +175,14 @@ class _Making:
         self._given[name] = given
         self._moved[at] = self._put(Node(NodeKind.VARIABLE, name))
 
-    def call(self, at: int, function: str, start: int, numbers: Mapping[str, Given | None]) -> None:
-        """Put a chain that has become short in the place of its last call."""
-        found = self._moved[start]
-        for name, given in numbers.items():
-            if given is not None:
-                self.number(at, name, given)
-                found = self._put(Node(NodeKind.CALL, function, (found, self._moved[at])))
+    def chain(self, at: int, function: str, moving: Sequence[int], numbers: Sequence[Given]) -> None:
+        """Put a chain in the place of its last call: of what moves in it, and of the numbers besides."""
+        found, *others = [self._moved[operand] for operand in moving]
+        for index, number in enumerate(numbers):
+            self.number(at, f"#{at} {index}", number)
+            others.append(self._moved[at])
+        for other in others:
+            found = self._put(Node(NodeKind.CALL, function, (found, other)))
         self._moved[at] = found
 
     def finished(self, root: int) -> Slice:

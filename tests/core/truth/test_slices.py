@@ -1,6 +1,6 @@
 """One root as a function of a few addresses, with what else it needs given as numbers.
 
-Covers also: numbers_given.
+Covers also: chains, numbers_given.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ def found(text: str, *wrt: str, **point: Fraction | int) -> Found:
 
 
 def test_a_slice_has_what_depends_and_what_that_needs() -> None:
-    """Of a sum of 100 sines, in one of them: that sine, and one number for all others."""
+    """Of a sum of 100 sines, in one of them: that sine, and a number for those before and one for those behind."""
     names = [f"x{at}" for at in range(100)]
     elements = elements_of(names, f"{' + '.join(f'sin({name})' for name in names)}")
     part, _ = sliced(elements, dict.fromkeys(names, Fraction(1)), "x97")
 
-    assert 4 == len(part.elements)
+    assert 6 == len(part.elements)
     assert ("x97",) == tuple(name for name in part.elements.addresses if name not in part.given)
 
 
