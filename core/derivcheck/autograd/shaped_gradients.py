@@ -62,7 +62,7 @@ def shaped_gradients(
         for request in asked:
             try:
                 with redirect_stdout(sys.stderr):  # what the user's own code prints is no result
-                    found.append(tuple(engine(request).detach().double().cpu().tolist()))
+                    found.append(_elements(engine, request, point))
             except (Exception, SystemExit, GeneratorExit) as error:
                 found.append(refusal_of(error))
         if program.own and setting.mode is Mode.REVERSE and any(len(request.wrt) > 1 for request in asked):
@@ -70,6 +70,15 @@ def shaped_gradients(
             if refused is not None:
                 return [refused if len(request.wrt) > 1 else got for request, got in zip(asked, found, strict=True)]
     return found
+
+
+def _elements(engine: TensorEngine, request: Request, point: ShapedPoint) -> tuple[float, ...]:
+    """The elements of a request; torch is not asked for derivatives by or of nothing."""
+    if any(not point[name].elements for name in request.wrt):
+        return ()
+    if request.wrt and request.upstream is None and not engine(Request()).numel():
+        return ()
+    return tuple(engine(request).detach().double().cpu().tolist())
 
 
 def engine_of(

@@ -20,7 +20,7 @@ from derivcheck.numbers import DType
 from derivcheck.rounding.exact_slots import MAX_STEPS
 from derivcheck.rounding.exact_spread import exact_spread
 from derivcheck.rounding.ranges import chain_leaves_range, leaves_range
-from derivcheck.rounding.tensor_spreads import Spreads, Subject, tensor_spreads
+from derivcheck.rounding.tensor_spreads import Subject, tensor_spreads
 from derivcheck.truth.runs import ExactPoint
 from derivcheck.verdict.criterion import CRITERION
 from derivcheck.verdict.judging import judge
@@ -64,9 +64,9 @@ class Explained:
         return cache(lambda root: compile_balls(self.elements.expression(root), as_torch=True))
 
     @cached_property
-    def leaves_range(self) -> Callable[[int, DType], bool]:
-        """Tells whether a step that an output element depends on leaves the range of a format."""
-        return cache(lambda root, dtype: leaves_range(self.formula(root), self.exact, dtype))
+    def leaves_range(self) -> Callable[[DType], bool]:
+        """Tells whether a step of the formulas leaves the range of a format: torch runs them all together."""
+        return cache(lambda dtype: leaves_range(compile_balls(self.elements, as_torch=True), self.exact, dtype))
 
     @cached_property
     def chain_leaves_range(self) -> Callable[[int], bool]:
@@ -111,8 +111,8 @@ class _Judging:
         self.tolerance = tolerance
         self.looked_at = 0
         self.needed: set[int] = set()
-        self.spreads: Spreads | None = None
-        self.wide: tuple[Found, Spreads | None] | None = None
+        self.spreads: dict[int, Spread] = {}
+        self.wide: tuple[Found, dict[int, Spread]] | None = None
 
     def verdicts(self, truths: Sequence[Truth]) -> list[Verdict]:
         """The verdict on each element: first without a look at the tape, then again on those that need one."""
@@ -123,10 +123,10 @@ class _Judging:
                 found[element] = self.verdict(element, truths[element], self.spread)
         return found
 
-    def measured(self, setting: TorchSetting, found: Found) -> Spreads | None:
+    def measured(self, setting: TorchSetting, found: Found) -> dict[int, Spread]:
         """How far rounding can move what torch returned for the elements that need a look."""
         if isinstance(found, Refusal):
-            return None
+            return {}
         subject = Subject.at(self.explained.program, self.explained.point, self.request, setting)
         return tensor_spreads(subject, {element: found[element] for element in self.needed})
 
@@ -188,24 +188,23 @@ class _Judging:
 
     def spread(self, element: int) -> Spread | None:
         """How far rounding can move one element, with what its formula says of losses of the range."""
-        if self.spreads is None:
+        spread = self.spreads.get(element)
+        if spread is None:
             return None
-        spread = self.spreads.of(element)
         return spread.with_losses(filter(None, [self.weighed(loss, element) for loss in spread.losses]))
 
     def weighed(self, loss: RangeLoss, element: int) -> RangeLoss | None:
         """A loss of the range with what the formula says of it; None where the formula keeps the range."""
         dtype = self.explained.setting.dtype
-        roots = self.roots(element)
-        if loss.in_forward and not any(self.explained.leaves_range(root, dtype) for root in roots):
+        if loss.in_forward and not self.explained.leaves_range(dtype):
             return None
         if dtype is not DType.FLOAT64:
-            if loss.in_forward and any(self.explained.leaves_range(root, DType.FLOAT64) for root in roots):
+            if loss.in_forward and self.explained.leaves_range(DType.FLOAT64):
                 return replace(loss, wide=None)
             return self.widened(loss, element)
         if loss.in_forward or loss.range is Range.OVERFLOW:
             return loss
-        return replace(loss, in_chain=any(self.explained.chain_leaves_range(root) for root in roots))
+        return replace(loss, in_chain=any(map(self.explained.chain_leaves_range, self.roots(element))))
 
     def widened(self, loss: RangeLoss, element: int) -> RangeLoss:
         """A loss of a narrow format with what float64 gives for the same."""
@@ -214,7 +213,7 @@ class _Judging:
             (numbers,) = shaped_gradients(self.explained.program, self.explained.point, [self.request], wide)
             self.wide = numbers, self.measured(wide, numbers)
         found, around = self.wide
-        spread = None if around is None else around.of(element)
+        spread = around.get(element)
         number = math.nan if isinstance(found, Refusal) else found[element]
         if spread is not None:
             overflows = any(wide.range is Range.OVERFLOW and not wide.in_forward for wide in spread.losses)
@@ -226,7 +225,7 @@ class _Judging:
     def exactly(self, element: int) -> Spread | None:
         """How far an element's formula moves where its steps are off by any part of an ulp."""
         wrt = self.wrt(element)
-        if self.spreads is None or wrt is None or self.looked_at >= MOST_LOOKED_AT:
+        if not self.spreads or wrt is None or self.looked_at >= MOST_LOOKED_AT:
             return None
         self.looked_at += 1
         formula = self.explained.formula(self.roots(element)[0])

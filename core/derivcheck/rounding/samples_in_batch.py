@@ -125,11 +125,9 @@ class SamplesInBatch:
             if bool(lost.any()):
                 self._note(name, args, result, int(lost.reshape(-1).long().argmax()))
         if self.look is Look.EXTREME:
-            largest = torch.finfo(self.dtype).max
-            result = torch.where(beyond, torch.sign(result) * largest, result)
-            result = torch.where(below, torch.where(result < 0, -1.0, 1.0) * self.losses.smallest, result).to(
-                self.dtype
-            )
+            smallest = torch.full_like(result, self.losses.smallest)
+            result = torch.where(beyond, torch.sign(result) * torch.finfo(self.dtype).max, result)
+            result = torch.where(below, torch.where(result < 0, -smallest, smallest), result)
         return result
 
     def _lost(self, lost: Tensor, numbers: list[Tensor], result: Tensor) -> Tensor:

@@ -19,9 +19,9 @@ from torch import Tensor
 
 from derivcheck.autograd.devices import TORCH_DTYPES
 from derivcheck.autograd.requests import Request
-from derivcheck.autograd.shaped_gradients import DIRECTIONS, engine_of, tensor_of
+from derivcheck.autograd.shaped_gradients import DIRECTIONS, engine_of, function_of, tensor_of
 from derivcheck.autograd.shaped_program import ShapedProgram
-from derivcheck.autograd.tensor_transforms import TensorTransforms, weighed_quickly
+from derivcheck.autograd.tensor_transforms import TensorTransforms, flattened, weighed_quickly
 from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.model import RangeLoss, Spread
 from derivcheck.model.shaped_values import ShapedPoint
@@ -52,12 +52,11 @@ VERY_FEWEST = 6
 
 @dataclass(frozen=True, slots=True)
 class Spreads:
-    """How far rounding can move each element of a request.
+    """How far rounding can move the elements of a request, as far as the passes were made that these need.
 
     Attributes:
         nominal: the elements as the tape computes them where nothing is moved.
         samples: the moved ones, a row for each sample.
-        places: where in these an element stands that was asked for; None: where it stands in the request.
         losses: where the unperturbed run left the range.
         reached: of each element, whether it depends on what left the range.
     """
@@ -66,24 +65,21 @@ class Spreads:
     samples: Tensor
     losses: tuple[RangeLoss, ...]
     reached: Tensor
-    places: Mapping[int, int] | None = None
 
-    def comes_to(self, number: float, element: int, dtype: DType) -> bool:
+    def comes_to(self, number: float, place: int, spread: Spread, dtype: DType) -> bool:
         """Whether an element is the number that torch returned, as far as rounding goes."""
-        nominal = float(self.nominal[element if self.places is None else self.places[element]])
+        nominal = float(self.nominal[place])
         if not math.isfinite(number) or not math.isfinite(nominal):
             return math.isfinite(number) == math.isfinite(nominal)
-        spread = self.of(element)
         allowed = max(CRITERION.spreads * spread.absolute, spread.farthest)
         return abs(number - nominal) <= allowed + CRITERION.ulps * float(dtype.ulp(Fraction(number)))
 
-    def of(self, element: int) -> Spread:
+    def of(self, place: int) -> Spread:
         """The spread of one element."""
-        element = element if self.places is None else self.places[element]
-        numbers = [float(number) for number in self.samples[:, element].tolist() if math.isfinite(number)]
-        nominal = float(self.nominal[element])
+        numbers = [float(number) for number in self.samples[:, place].tolist() if math.isfinite(number)]
+        nominal = float(self.nominal[place])
         finite = len(numbers) / len(self.samples)
-        losses = self.losses if bool(self.reached[element]) else ()
+        losses = self.losses if bool(self.reached[place]) else ()
         centre = nominal if math.isfinite(nominal) or not numbers else sorted(numbers)[len(numbers) // 2]
         scale = max((abs(number) for number in (centre, *numbers) if math.isfinite(number)), default=0.0)
         if scale == 0 or not numbers:
@@ -156,6 +152,10 @@ class Subject:
             return repeated
         return moved(repeated, draws.next(repeated.shape).to(repeated.device))
 
+    def value(self, inputs: tuple[Tensor, ...]) -> Tensor:
+        """The program's outputs."""
+        return flattened(function_of(self.program, self.setting))(inputs)
+
     def by_transforms(self, inputs: tuple[Tensor, ...], literals: tuple[Tensor, ...]) -> Tensor:
         """What is asked for, by transforms, which torch.vmap goes through."""
         known = dict(zip(self.constants, literals, strict=True))
@@ -205,26 +205,33 @@ class Subject:
         return found
 
 
-def tensor_spreads(subject: Subject, returned: Mapping[int, float]) -> Spreads | None:
-    """How far rounding can move some elements of a request; None where torch raises on the tape.
+def tensor_spreads(subject: Subject, returned: Mapping[int, float]) -> dict[int, Spread]:
+    """How far rounding can move some elements of a request; those of which torch raises on the tape are left out.
 
-    Some functions go another way where somebody watches, as prod does in its backward pass. What the tape saw counts
-    where it comes to the numbers that torch returned.
+    Some functions go another way where somebody watches, as prod does in its backward pass. What the tape saw of an
+    element counts where it comes to the number that torch returned.
 
     Args:
         subject: what is run.
         returned: what torch returned for the elements.
     """
-    subject, places = subject.limited_to(returned)
+    found: dict[int, Spread] = {}
+    left = dict(returned)
     with catch_warnings(action="ignore"), uncompiled():
         for measured in (_side_by_side, _one_by_one, _beside):
+            limited, places = subject.limited_to(left)
             try:
-                found = replace(measured(subject), places=places)
+                spreads = measured(limited)
             except Exception:  # torch.vmap refuses more than torch does
                 continue
-            if all(found.comes_to(number, element, subject.setting.dtype) for element, number in returned.items()):
-                return found
-    return None
+            for element, number in list(left.items()):
+                place = element if places is None else places[element]
+                found[element] = spreads.of(place)
+                if spreads.comes_to(number, place, found[element], subject.setting.dtype):
+                    del left[element]
+            if not left:
+                break
+    return found
 
 
 def _side_by_side(subject: Subject) -> Spreads:
@@ -286,12 +293,15 @@ def _unmoved(
     losses = RangeLosses(subject.setting.dtype)
     looked = SamplesInBatch(losses, Look.NOMINAL, draws)
     with TensorTape(looked):
+        losses.marked(subject.value)(subject.unmoved().inputs)  # to tell its operations from those of the derivatives
         nominal = computed(*subject.unmoved()).detach().double().cpu()
     reached = torch.zeros(len(nominal), dtype=torch.bool)
     if losses:
         with TensorTape(SamplesInBatch(RangeLosses(losses.format), Look.EXTREME, draws)):
             extreme = computed(*subject.unmoved()).detach().double().cpu()
-        reached = (extreme != nominal) & ~(extreme.isnan() & nominal.isnan())
+        ulps = torch.finfo(TORCH_DTYPES[losses.format]).eps * nominal.abs()
+        near = nominal.isfinite() & ((extreme - nominal).abs() <= ulps)
+        reached = ~(near | (extreme == nominal) | (extreme.isnan() & nominal.isnan()))
     return nominal, losses, reached, looked
 
 

@@ -125,6 +125,20 @@ def test_every_format(dtype: DType, mode: Mode) -> None:
     assert elements(QUADRATIC, point, Request(("x",)), mode, dtype) == (1.0, -10.5)
 
 
+@pytest.mark.parametrize("mode", MODES)
+def test_of_nothing_and_by_nothing_there_are_no_derivatives(mode: Mode) -> None:
+    """A slice may be empty, and so may a value."""
+    empty = compile_shaped(parse("x[2:]*y"))
+    point = shaped_point({"x": [1.0, 2.0], "y": 3.0})
+    assert elements(empty, point, Request(), mode) == ()
+    assert elements(empty, point, Request(("x",)), mode) == ()
+    assert elements(empty, point, Request(("x",), upstream=()), mode) == (0.0, 0.0)
+    of_nothing = compile_shaped(parse("sum(x) + y"))
+    point = shaped_point({"x": torch.zeros(0), "y": 3.0})
+    assert elements(of_nothing, point, Request(("x",)), mode) == ()
+    assert elements(of_nothing, point, Request(("y",)), mode) == (1.0,)
+
+
 def test_a_compiler_gives_first_derivatives_and_refuses_second_ones() -> None:
     """torch.compile does not support double backward."""
     assert elements(QUADRATIC, POINT, Request(("x",)), Mode.COMPILE) == (1.0, -10.5)

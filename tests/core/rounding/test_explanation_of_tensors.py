@@ -6,85 +6,26 @@ Covers also: samples_in_batch, tensor_spreads, tensor_tape.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+import random
+from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any
 
 import pytest
 import torch
+from judged_tensors import judged
 from tensor_points import Numbers, shaped_point
 from torch import Tensor
-from torch.nn import functional
 
-from derivcheck.autograd.devices import TORCH_DTYPES
 from derivcheck.autograd.requests import Request
 from derivcheck.autograd.shaped_gradients import shaped_gradients
-from derivcheck.autograd.shaped_program import Plain, ShapedProgram, ShapedStep
+from derivcheck.autograd.shaped_program import compile_shaped
 from derivcheck.autograd.tensors import TorchSetting
-from derivcheck.elements.elements import Elements
 from derivcheck.language.parse import parse
-from derivcheck.model import Kind, Mode, Refusal, Severity, Status, Truth, Verdict
-from derivcheck.numbers import DType, Dyadic, Enclosure
-from derivcheck.rounding.explanation_of_tensors import Explained, judge_elements
+from derivcheck.model import Mode, Refusal, Severity, Spread, Status, Verdict
+from derivcheck.numbers import DType
 from derivcheck.rounding.tensor_spreads import Subject, tensor_spreads
-from derivcheck.verdict.criterion import CRITERION
 
-LAST = Plain(-1)
-
-
-def program(names: str, *steps: tuple[Any, ...]) -> ShapedProgram:
-    """A program of one step after the other; an argument is a variable, a plain value, or None for the step before."""
-    first = 2 * len(names)
-    made: list[ShapedStep] = []
-    for run, *args in steps:
-        slots = [
-            first + len(made) - 1 if arg is None else len(names) + names.index(arg) if isinstance(arg, str) else arg
-            for arg in args
-        ]
-        made.append(ShapedStep(run, getattr(run, "__name__", "step"), tuple(slots)))
-    return ShapedProgram(tuple(names), tuple(made), (first + len(made) - 1,))
-
-
-def exactly(number: float) -> Truth:
-    """The truth that a number is it."""
-    exact = Fraction(number)
-    mid = Dyadic(exact.numerator, 1 - exact.denominator.bit_length())
-    return Truth(Kind.VALUE, Enclosure(mid, Dyadic(0, 0)))
-
-
-def outputs(count: int) -> Elements:
-    """Elements with so many roots: of formulas that are not looked at."""
-    formula = parse("1").nodes
-    return Elements(formula, (0,) * count, ())
-
-
-def verdicts(
-    made: ShapedProgram,
-    values: dict[str, Numbers | Tensor],
-    request: Request,
-    dtype: DType,
-    mode: Mode = Mode.REVERSE,
-    lie: Callable[[Sequence[float]], Sequence[float]] = lambda numbers: numbers,
-) -> list[Verdict]:
-    """The verdicts on torch's numbers in a format, or on what a lie makes of them, where float64's are the truth."""
-    point = shaped_point(values, dtype)
-    setting, wide = TorchSetting("cpu", dtype, mode), TorchSetting("cpu", DType.FLOAT64, Mode.REVERSE)
-    count = len(found(shaped_gradients(made, point, [Request()], wide)[0]))
-    truths = [exactly(number) for number in found(shaped_gradients(made, point, [request], wide)[0])]
-    value, returned = map(found, shaped_gradients(made, point, [Request(), request], setting))
-    explained = Explained(made, outputs(count), point, setting)
-    return judge_elements(explained, request, truths, lie(returned), values=value)
-
-
-def found(numbers: Sequence[float] | Refusal) -> Sequence[float]:
-    """The numbers of a request that torch did not refuse."""
-    assert not isinstance(numbers, Refusal), numbers.text
-    return numbers
-
-
-def failed(judged: Sequence[Verdict]) -> list[int]:
-    """The elements that fail."""
-    return [place for place, verdict in enumerate(judged) if verdict.status.severity is Severity.FAIL]
+SETTING = TorchSetting("cpu", DType.FLOAT64, Mode.REVERSE)
 
 
 def drawn(*shape: int, seed: int = 0) -> Tensor:
@@ -92,166 +33,234 @@ def drawn(*shape: int, seed: int = 0) -> Tensor:
     return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
 
 
-LAYER_NORM = program("xwb", (functional.layer_norm, "x", Plain((8,)), "w", "b"))
-LAYER_NORM_POINT = {"x": drawn(3, 8), "w": drawn(8, seed=1), "b": drawn(8, seed=2)}
-
-RIGHT: dict[str, tuple[ShapedProgram, dict[str, Tensor]]] = {
-    "softmax": (program("x", (torch.softmax, "x", LAST)), {"x": 5 * drawn(2, 9)}),
-    "log_softmax": (program("x", (torch.log_softmax, "x", LAST)), {"x": 5 * drawn(2, 9)}),
-    "layer_norm": (LAYER_NORM, LAYER_NORM_POINT),
-    "matmul": (program("xy", (torch.matmul, "x", "y")), {"x": drawn(3, 64), "y": drawn(64, 2, seed=1)}),
-    "equal terms": (
-        program("xy", (torch.matmul, "x", "y")),
-        {"x": torch.full((2, 300), 0.1), "y": torch.full((300, 2), 0.7)},
-    ),
-    "a sum that cancels": (
-        program("x", (torch.sin, "x"), (torch.sum, None)),
-        {"x": torch.linspace(-1, 1, 501, dtype=torch.float64) + 1e-3},
-    ),
-    "std": (program("x", (torch.std, "x", LAST)), {"x": drawn(2, 17) + 30}),
-    "cumprod": (program("x", (torch.cumprod, "x", LAST)), {"x": 1 + 0.2 * drawn(1, 9)}),
-    "norm": (program("x", (torch.linalg.vector_norm, "x", Plain(3), LAST)), {"x": drawn(2, 9)}),
-    "conv1d": (program("xw", (functional.conv1d, "x", "w")), {"x": drawn(1, 3, 8), "w": drawn(2, 3, 3, seed=1)}),
-    "mlp": (
-        program(
-            "Wxb", (torch.matmul, "W", "x"), (torch.add, None, "b"), (torch.tanh, None), (torch.log_softmax, None, LAST)
-        ),
-        {"W": drawn(8, 16), "x": drawn(16, seed=1), "b": drawn(8, seed=2)},
-    ),
-}
-"""Programs of torch's own, of which the derivatives are right."""
+def wrong(verdicts: Sequence[Verdict]) -> list[int]:
+    """The elements on which torch is said to be wrong."""
+    accused = {Status.MISMATCH, Status.NONFINITE, Status.INACCURATE, Status.ERROR}
+    return [place for place, verdict in enumerate(verdicts) if verdict.status in accused]
 
 
-@pytest.mark.parametrize("dtype", [DType.FLOAT32, DType.BFLOAT16, DType.FLOAT16])
-@pytest.mark.parametrize("name", RIGHT)
-def test_right_code_is_not_accused(name: str, dtype: DType) -> None:
-    """Neither the value nor a derivative, in reverse and in forward mode."""
-    made, values = RIGHT[name]
-    for mode in (Mode.REVERSE, Mode.FORWARD):
-        requests = [Request(), *[Request((variable,)) for variable in made.variables]]
-        for request in requests:
-            assert [] == failed(verdicts(made, dict(values), request, dtype, mode)), request
+A, LABELS = drawn(3, 3), torch.tensor([0, 2, 1])
+
+RIGHT: dict[str, dict[str, Numbers | Tensor]] = {
+    "softmax(x, dim=-1)": {"x": 5 * drawn(2, 5)},
+    "log_softmax(x, dim=-1)": {"x": 5 * drawn(2, 5)},
+    "logsumexp(x, dim=0)": {"x": 3 * drawn(5, 2)},
+    "sum(sin(x))": {"x": torch.linspace(-1, 1, 101, dtype=torch.float64) + 1e-3},
+    "mean(exp(x), dim=0)": {"x": drawn(3, 4)},
+    "var(x, dim=-1)": {"x": drawn(2, 6) + 30},
+    "std(x)": {"x": drawn(7) + 30},
+    "norm(x, p=3)": {"x": drawn(5)},
+    "cumsum(x, dim=-1)": {"x": drawn(2, 6)},
+    "cumprod(x, dim=-1)": {"x": drawn(2, 5)},
+    "logcumsumexp(x, dim=-1)": {"x": drawn(1, 6)},
+    "prod(x)": {"x": drawn(5)},
+    "layer_norm(x, (5,), w, b)": {"x": drawn(2, 5) + 10, "w": drawn(5, seed=1), "b": drawn(5, seed=2)},
+    "batch_norm(x, None, None, w, b, True)": {"x": drawn(4, 2), "w": drawn(2, seed=1), "b": drawn(2, seed=2)},
+    "group_norm(x, 2, w, b)": {"x": drawn(1, 4, 3), "w": drawn(4, seed=1), "b": drawn(4, seed=2)},
+    "cross_entropy(z, t, label_smoothing=0.1)": {"z": 3 * drawn(3, 4), "t": LABELS},
+    "kl_div(log_softmax(x, dim=-1), softmax(y, dim=-1))": {"x": drawn(2, 4), "y": drawn(2, 4, seed=1)},
+    "cosine_similarity(x, y, dim=0)": {"x": drawn(5), "y": drawn(5, seed=1)},
+    "x @ A @ x": {"x": drawn(3, seed=1), "A": A},
+    "X @ Y": {"X": torch.full((2, 60), 0.1), "Y": torch.full((60, 2), 0.7)},
+    "det(A)": {"A": A},
+    "inv(A)": {"A": A},
+    "solve(A, b)": {"A": A, "b": drawn(3, seed=1)},
+    "logdet(A @ A.T)": {"A": A},
+    "conv1d(x, w, b, padding=1)": {"x": drawn(1, 2, 6), "w": drawn(2, 2, 3, seed=1), "b": drawn(2, seed=2)},
+    "max_pool2d(x, 2)": {"x": drawn(1, 1, 4, 4)},
+    "scaled_dot_product_attention(q, k, v)": {"q": drawn(3, 4), "k": drawn(3, 4, seed=1), "v": drawn(3, 4, seed=2)},
+    "sum(where(x > 0, x**2, sin(x)))": {"x": drawn(8)},
+    "x[1:] - x[:-1], sum(x)": {"x": drawn(5)},
+    "sqrt(sum(x**2)) - x[0]": {"x": [1.0, 1e-3, 1e-4]},
+    "h = tanh(W @ x + b); -log_softmax(V @ h, dim=0)[t]": {
+        "W": drawn(6, 3), "x": drawn(3, seed=1), "b": drawn(6, seed=2), "V": drawn(4, 6, seed=3), "t": torch.tensor(1)
+    },
+}  # fmt: skip
+"""Expressions of which torch's derivatives are right, each with a point."""
+
+CALIBRATED = [
+    (text, dtype, mode)
+    for text, dtypes, mode in [
+        (
+            text,
+            (DType.FLOAT64, random.Random(text).choice([DType.FLOAT32, DType.BFLOAT16, DType.FLOAT16])),
+            random.Random(text + "?").choice([Mode.REVERSE, Mode.FORWARD, Mode.FUNC, Mode.REVERSE_OVER_FORWARD]),
+        )
+        for text in RIGHT
+    ]
+    for dtype in dtypes
+]
+
+
+@pytest.mark.parametrize(("text", "dtype", "mode"), CALIBRATED)
+def test_right_code_is_not_accused(text: str, dtype: DType, mode: Mode) -> None:
+    """Neither of a wrong value nor of a wrong derivative; narrow formats have no factorizations."""
+    for verdicts in judged(text, RIGHT[text], dtype, mode).values():
+        assert [] == wrong(verdicts)
 
 
 @pytest.mark.parametrize("dtype", [DType.FLOAT64, DType.FLOAT32])
-@pytest.mark.parametrize("name", RIGHT)
-def test_a_lie_of_a_thousandth_is_found(name: str, dtype: DType) -> None:
-    """In every element that is not 0, or so small beside the others that its rounding error is larger."""
-    made, values = RIGHT[name]
+@pytest.mark.parametrize("text", [*RIGHT][::5])
+def test_a_lie_of_a_thousandth_is_found(text: str, dtype: DType) -> None:
+    """In the largest element, at a point with no more digits than float32 has."""
+    name = next(name for name in RIGHT[text] if name not in "t")
 
     def lie(numbers: Sequence[float]) -> Sequence[float]:
         return [1.001 * number for number in numbers]
 
-    request = Request((made.variables[0],))
-    truth = found(
-        shaped_gradients(made, shaped_point(dict(values), dtype), [request], TorchSetting("cpu", dtype, Mode.REVERSE))[
-            0
-        ]
-    )
-    largest = max(map(abs, truth))
-    expected = [place for place, number in enumerate(truth) if abs(number) > largest / 100]
-    wrong = failed(verdicts(made, dict(values), request, dtype, lie=lie))
-    assert expected == [place for place in wrong if place in expected]
+    told = judged(text, RIGHT[text], dtype, wrts=[name], lie=lie)[name]
+    honest = judged(text, RIGHT[text], dtype, wrts=[name])[name]
+    sizes = [-math.inf if verdict.absolute is None else verdict.absolute for verdict in told]
+    largest = sizes.index(max(sizes))
+    assert told[largest].status is Status.MISMATCH
+    assert honest[largest].status is Status.MATCH
+
+
+def test_an_upstream_gradient_is_judged_as_a_whole() -> None:
+    """A layer norm, weighed; and a lie about one element of its gradient."""
+    text = "layer_norm(x, (5,), w, b)"
+    upstream = tuple([0.125 * (2 * (place % 7) - 7) for place in range(10)])
+
+    def lie(numbers: Sequence[float]) -> Sequence[float]:
+        return [number + (0.001 if place == 3 else 0.0) for place, number in enumerate(numbers)]
+
+    for mode in (Mode.REVERSE, Mode.FORWARD):
+        assert [3] == wrong(judged(text, RIGHT[text], DType.FLOAT32, mode, upstream=upstream, lie=lie)["x"])
 
 
 def test_a_missing_term_of_the_mean_is_found() -> None:
-    """A layer norm whose backward pass forgets that the mean depends on x is off by far more than rounding."""
-
-    def forgetful(x: Tensor, w: Tensor, b: Tensor) -> Tensor:
-        mean = x.mean(-1, keepdim=True).detach()
-        return (x - mean) / (x.var(-1, unbiased=False, keepdim=True) + 1e-5).sqrt() * w + b
-
-    wrong = program("xwb", (forgetful, "x", "w", "b"))
-    request = Request(("x",), upstream=tuple([0.125 * (2 * (place % 7) - 7) for place in range(24)]))
-    point = shaped_point(dict(LAYER_NORM_POINT), DType.FLOAT32)
-    setting = TorchSetting("cpu", DType.FLOAT32, Mode.REVERSE)
-    (truth,) = shaped_gradients(LAYER_NORM, point, [request], TorchSetting("cpu", DType.FLOAT64, Mode.REVERSE))
-    (returned,) = shaped_gradients(wrong, point, [request], setting)
-    explained = Explained(wrong, outputs(24), point, setting)
-    judged = judge_elements(explained, request, [exactly(number) for number in found(truth)], returned)
-    assert len(failed(judged)) == 24
+    """Who forgets that the mean depends on x takes 3*(x - mean)**2 for the gradient of sum((x - mean)**3)."""
+    text = "sum((x - mean(x))**3)"
+    values: dict[str, Numbers | Tensor] = {"x": drawn(6)}
+    x = drawn(6).float()
+    forgetful = (3 * (x - x.mean()) ** 2).tolist()
+    assert [*range(6)] == wrong(judged(text, values, DType.FLOAT32, lie=lambda _: forgetful)["x"])
 
 
 def test_the_wrong_dim_is_found() -> None:
-    """softmax(x, dim=0) instead of softmax(x, dim=1)."""
-    wrong, right = program("x", (torch.softmax, "x", Plain(0))), program("x", (torch.softmax, "x", Plain(1)))
-    point = shaped_point({"x": drawn(3, 4)}, DType.BFLOAT16)
-    setting, request = TorchSetting("cpu", DType.BFLOAT16, Mode.REVERSE), Request()
-    (truth,) = shaped_gradients(right, point, [request], TorchSetting("cpu", DType.FLOAT64, Mode.REVERSE))
-    (returned,) = shaped_gradients(wrong, point, [request], setting)
-    judged = judge_elements(
-        Explained(wrong, outputs(12), point, setting), request, [exactly(number) for number in found(truth)], returned
-    )
-    assert len(failed(judged)) == 12
+    """The softmax of columns in the place of that of rows, in the format with the fewest digits."""
+    x = drawn(2, 3).bfloat16()
+    columns = torch.softmax(x, 0).double().reshape(-1)
+    jacobian = torch.autograd.functional.jacobian(lambda y: torch.softmax(y, 0), x).double().reshape(-1)
+    assert columns.numel() == 6
+    told = judged("softmax(x, dim=1)", {"x": x.double()}, DType.BFLOAT16, lie=lambda _: jacobian.tolist())["x"]
+    assert len(wrong(told)) > 18
 
 
-def test_an_exact_computation_has_no_spread() -> None:
+# --- the tape --------------------------------------------------------------------------------------------------------
+
+
+def spreads_of(
+    text: str, values: dict[str, Numbers | Tensor], request: Request, dtype: DType = DType.FLOAT64
+) -> list[Spread]:
+    """The spreads of all elements of a request."""
+    program, point = compile_shaped(parse(text, list(values))), shaped_point(values, dtype)
+    setting = TorchSetting("cpu", dtype, Mode.REVERSE)
+    (numbers,) = shaped_gradients(program, point, [request], setting)
+    assert not isinstance(numbers, Refusal), numbers.text
+    spreads = tensor_spreads(Subject.at(program, point, request, setting), dict(enumerate(numbers)))
+    return [spreads[place] for place in range(len(numbers))]
+
+
+@pytest.mark.parametrize("request_", [Request(), Request(("x",)), Request(("x", "y"))])
+def test_an_exact_computation_has_no_spread(request_: Request) -> None:
     """Whole numbers are added and multiplied without rounding, whatever the shapes."""
-    made = program("xy", (torch.matmul, "x", "y"), (torch.mul, None, Plain(2.0)), (torch.sum, None))
-    point = shaped_point({"x": [[1.0, 2.0], [3.0, 4.0]], "y": [[5.0, 6.0], [7.0, 8.0]]})
-    setting = TorchSetting("cpu", DType.FLOAT64, Mode.REVERSE)
-    for request in (Request(), Request(("x",)), Request(("x", "y"))):
-        (numbers,) = shaped_gradients(made, point, [request], setting)
-        spreads = tensor_spreads(Subject.at(made, point, request, setting), dict(enumerate(found(numbers))))
-        assert spreads is not None
-        assert all(spreads.of(place).farthest == 0.0 for place in range(len(found(numbers))))
+    values: dict[str, Numbers | Tensor] = {"x": [[1.0, 2.0], [3.0, 4.0]], "y": [[5.0, 6.0], [7.0, 8.0]]}
+    assert {0.0} == {spread.farthest for spread in spreads_of("sum(2*(x @ y))", values, request_)}
 
 
 def test_every_sample_is_moved_by_itself() -> None:
     """The spread of x/3 is that of one rounding: a step of an ulp in a third of the samples."""
-    made = program("x", (torch.div, "x", Plain(3.0)))
-    setting, point = TorchSetting("cpu", DType.FLOAT64, Mode.REVERSE), shaped_point({"x": [1.0] * 40})
-    spreads = tensor_spreads(Subject.at(made, point, Request(), setting), dict.fromkeys(range(40), 1 / 3))
-    assert spreads is not None
-    assert len(spreads.samples) == CRITERION.samples
-    ulp = math.ulp(1 / 3)
-    sizes = [spreads.of(place).absolute / ulp for place in range(40)]
+    sizes = [spread.absolute / math.ulp(1 / 3) for spread in spreads_of("x/3", {"x": [1.0] * 40}, Request())]
     assert sum(sizes) / 40 == pytest.approx(math.sqrt(1 / 3), rel=0.1)
 
 
+@pytest.mark.parametrize("dtype", [DType.BFLOAT16, DType.FLOAT16])
+def test_a_sample_keeps_the_format(dtype: DType) -> None:
+    """Nothing on the tape makes another format of a narrow one: samples are whole ulps apart."""
+    for spread in spreads_of("softmax(x, dim=0)", {"x": [0.1, 0.7]}, Request(), dtype):
+        ulps = 2 * spread.farthest / float(dtype.ulp(Fraction(1, 2)))
+        assert ulps == pytest.approx(round(ulps))
+
+
 def test_what_goes_another_way_on_the_tape_is_looked_at_beside_the_point() -> None:
-    """The second derivative of prod by one number is 0, of which torch leaves an ulp where nobody watches."""
-    made = program("x", (torch.prod, "x"))
-    values = {"x": 1 + drawn(17, seed=4)}
-    judged = verdicts(made, dict(values), Request(("x", "x")), DType.FLOAT16)
-    assert [] == [place for place in failed(judged) if place % 18 == 0]
+    """Of prod's second derivative by one number, which is 0, torch leaves an ulp where nobody watches."""
+    x = 1 + drawn(17, seed=4)
+    point, request = shaped_point({"x": x}, DType.FLOAT16), Request(("x", "x"))
+    setting = TorchSetting("cpu", DType.FLOAT16, Mode.REVERSE)
+    (numbers,) = shaped_gradients(compile_shaped(parse("prod(x)")), point, [request], setting)
+    assert not isinstance(numbers, Refusal)
+    left = [place for place in range(0, 17 * 17, 18) if numbers[place]]
+    assert left
+    spreads = spreads_of("prod(x)", {"x": x}, request, DType.FLOAT16)
+    assert all(spreads[place].farthest > 0 for place in left)
+
+
+def test_only_the_passes_that_somebody_needs_are_made() -> None:
+    """Of a Jacobian of 5 outputs by 5 numbers one row, or one column."""
+    program, point = compile_shaped(parse("softmax(x, dim=0)")), shaped_point({"x": drawn(5)})
+    for mode in (Mode.REVERSE, Mode.FORWARD):
+        subject = Subject.at(program, point, Request(("x",)), TorchSetting("cpu", DType.FLOAT64, mode))
+        limited, places = subject.limited_to([7])
+        assert places is not None
+        (numbers,) = shaped_gradients(program, point, [subject.request], subject.setting)
+        assert not isinstance(numbers, Refusal)
+        found = limited.by_transforms(*limited.unmoved())
+        assert found.shape == (5,)
+        assert float(found[places[7]]) == pytest.approx(numbers[7])
+        assert [7] == [*tensor_spreads(subject, {7: numbers[7]})]
+
+
+def test_a_lie_about_one_element_does_not_touch_what_explains_the_others() -> None:
+    """Each element is looked at until the tape comes to its own number."""
+    program, point = compile_shaped(parse("softmax(x, dim=0)")), shaped_point({"x": drawn(5)})
+    subject = Subject.at(program, point, Request(), SETTING)
+    (numbers,) = shaped_gradients(program, point, [Request()], SETTING)
+    assert not isinstance(numbers, Refusal)
+    honest = tensor_spreads(subject, dict(enumerate(numbers)))
+    told = tensor_spreads(subject, {**dict(enumerate(numbers)), 2: 1.001 * numbers[2]})
+    assert [honest[place] for place in (0, 1, 3, 4)] == [told[place] for place in (0, 1, 3, 4)]
+
+
+# --- the range -------------------------------------------------------------------------------------------------------
 
 
 def test_an_underflow_explains_only_what_depends_on_it() -> None:
-    """exp(-800) is 0 in float64: a lie about the other element of a softmax is a lie all the same."""
-    made = program("x", (torch.softmax, "x", LAST))
-    point = shaped_point({"x": [0.0, -800.0, 1.0]})
-    setting = TorchSetting("cpu", DType.FLOAT64, Mode.REVERSE)
-    value = 1 / (1 + math.e)
-    judged = judge_elements(
-        Explained(made, outputs(3), point, setting),
-        Request(),
-        [exactly(value), exactly(0.0), exactly(1 - value)],
-        [1.001 * value, 0.0, 1 - value],
-    )
-    assert [verdict.status for verdict in judged] == [Status.MISMATCH, Status.MATCH, Status.MATCH]
+    """exp(-800) is 0 in float64: a lie about another element of the softmax is a lie all the same."""
+
+    def lie(numbers: Sequence[float]) -> Sequence[float]:
+        return [1.001 * numbers[0], *numbers[1:]]
+
+    values: dict[str, Numbers | Tensor] = {"x": [0.0, -800.0, 1.0]}
+    assert [0] == wrong(judged("softmax(x, dim=0)", values, lie=lie)["x"])
 
 
-def test_a_refusal_is_judged_for_every_element() -> None:
-    """As it is for numbers."""
-    made = program("x", (torch.exp, "x"))
-    point = shaped_point({"x": [0.0, 1.0]})
-    setting = TorchSetting("cpu", DType.FLOAT64, Mode.REVERSE)
-    program_without = program("x", (torch.linalg.inv, "x"))
-    (refused,) = shaped_gradients(program_without, point, [Request()], setting)
-    assert isinstance(refused, Refusal)
-    judged = judge_elements(Explained(made, outputs(2), point, setting), Request(), [exactly(1.0)] * 2, refused)
-    assert len({verdict.status for verdict in judged}) == 1
+def test_an_overflow_on_the_way_is_no_mismatch() -> None:
+    """300**2 is beyond the largest float16, and the norm of (300, 400) is 500."""
+    found = judged("sqrt(sum(x**2))", {"x": [300.0, 400.0]}, DType.FLOAT16)
+    assert {Status.UNSTABLE} == {verdict.status for verdicts in found.values() for verdict in verdicts}
+    assert "on the way" in str(found[""][0].reason)
 
 
-def test_a_sample_keeps_the_format() -> None:
-    """Nothing on the tape makes another format of a narrow one."""
-    for dtype in (DType.BFLOAT16, DType.FLOAT16):
-        assert TORCH_DTYPES[dtype] is not torch.float32
-        point = shaped_point({"x": [0.1, 0.7]}, dtype)
-        setting = TorchSetting("cpu", dtype, Mode.FUNC)
-        made = program("x", (torch.exp, "x"), (torch.sum, None))
-        spreads = tensor_spreads(Subject.at(made, point, Request(("x",)), setting), {0: 1.1, 1: 2.0})
-        assert spreads is not None
-        exact = [Fraction(float(number)) for number in spreads.samples.reshape(-1)]
-        assert all(dtype.nearest(number) == number for number in exact)
+def test_a_branch_that_is_not_taken_explains_no_nan() -> None:
+    """The exponential of 1000 overflows where nobody needs it, and its gradient times 0 is torch's nan."""
+    found = judged("sum(where(x > 100, 1, exp(x)))", {"x": [1000.0, 1.0]})
+    assert [Status.NONFINITE, Status.MATCH] == [verdict.status for verdict in found["x"]]
+
+
+def test_a_singular_matrix_has_no_inverse() -> None:
+    """Neither to torch nor in mathematics."""
+    found = judged("inv(A)", {"A": [[1.0, 2.0], [2.0, 4.0]]})
+    assert {Status.UNDEFINED} == {verdict.status for verdicts in found.values() for verdict in verdicts}
+
+
+def test_kinks_are_conventions() -> None:
+    """The largest of equal numbers, relu at 0, and the norm of nothing."""
+    for text, values in (("amax(x)", [1.0, 1.0]), ("sum(relu(x))", [0.0, 0.0]), ("vector_norm(x)", [0.0, 0.0])):
+        assert {Status.CONVENTION} == {verdict.status for verdict in judged(text, {"x": values})["x"]}
+
+
+def test_a_defect_of_torchs_own_is_found() -> None:
+    """The gradient of det is the adjugate matrix, also of a singular one: of [[1, 2], [2, 4]] [[4, -2], [-2, 1]]."""
+    verdicts = judged("det(A)", {"A": [[1.0, 2.0], [2.0, 4.0]]})["A"]
+    assert all(verdict.status.severity is Severity.FAIL for verdict in verdicts)
