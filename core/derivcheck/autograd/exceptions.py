@@ -93,6 +93,11 @@ TABLE = (
         words="derivative for",
     ),
     Row(
+        RefusalKind.NO_DERIVATIVE,
+        "torch/csrc/autograd/VariableTypeUtils.h, check_no_requires_grad, as by the weights of cross_entropy",
+        words="is not differentiable with respect to",
+    ),
+    Row(
         RefusalKind.OTHER_FORMAT,
         "aten/src/ATen/native/Lerp.cpp; the tangent of ldexp is a float64 whatever the format",
         words="expected dtype",

@@ -53,6 +53,17 @@ def of_matrix(text: str, dtype: DType = DType.FLOAT64) -> Refusal | None:
     return found if isinstance(found, Refusal) else None
 
 
+def of_weights() -> Refusal | None:
+    """Why torch gives no derivative of a loss by the weights of its elements."""
+    program = compile_shaped(parse("binary_cross_entropy(x, x, w)", frozenset("xw")))
+    point = shaped_point({"x": [0.25, 0.5], "w": [1.0, 2.0]}, DType.FLOAT64)
+    by_weights, by_inputs = shaped_gradients(
+        program, point, [Request(("w",)), Request(("x",))], TorchSetting("cpu", DType.FLOAT64, Mode.REVERSE)
+    )
+    assert not isinstance(by_inputs, Refusal)
+    return by_weights if isinstance(by_weights, Refusal) else None
+
+
 def of_compiled(monkeypatch: pytest.MonkeyPatch) -> Refusal | None:
     """Why torch.compile gives no second derivative; up to the point where it would write C++ it is the same."""
     monkeypatch.setattr(torch, "compile", partial(torch.compile, backend="aot_eager_decomp_partition"))
@@ -85,6 +96,7 @@ PROVOKED: dict[tuple[RefusalKind, str], Callable[[pytest.MonkeyPatch], Refusal |
         "huber_loss(float_power(x, 2), y)", dtype=DType.BFLOAT16
     ),
     (RefusalKind.UNSUPPORTED, ""): lambda _: of_expression("besseli(3, x)"),
+    (RefusalKind.NO_DERIVATIVE, "is not differentiable with respect to"): lambda _: of_weights(),
     (RefusalKind.NO_DERIVATIVE, "derivative for"): lambda _: of_expression("gammainc(x, y)"),
     (RefusalKind.OTHER_FORMAT, "expected dtype"): lambda _: of_expression(
         "lerp(float_power(x, 2), y, 2)", dtype=DType.BFLOAT16
