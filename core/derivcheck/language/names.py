@@ -87,6 +87,10 @@ class Names:
         if is_operand and table.function(name, self.own) is not None:
             self._fail(f"`{name}` is a function", extent, f"did you mean `{name}({following.text})`?")
         if self.given is not None:
+            called = next((each for each in (name, name.lower()) if table.function(each, self.own)), None)
+            if following.text == "[" and called is not None:
+                hint = f"a function has round brackets: `{called}(…)`"
+                self._fail(f"`{name}` is a function", extent, hint)
             self._missing.setdefault(name, extent)
 
     def check_values(self) -> None:

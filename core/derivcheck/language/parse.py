@@ -18,7 +18,7 @@ from derivcheck.language.operators import BINARY, BRACKET, COMPARISON, PREFIX
 from derivcheck.language.plain_values import INFINITY
 from derivcheck.language.prefixes import without_prefixes
 from derivcheck.language.shaped_builder import ShapedBuilder
-from derivcheck.language.slips import EQUATION, NONE, OPERATOR_HINTS, RESERVED, missing_operator
+from derivcheck.language.slips import EQUATION, NONE, OPERATOR_HINTS, RESERVED, UNPACKING, in_place, missing_operator
 from derivcheck.language.squares import Squares
 from derivcheck.language.statements import SEPARATOR, with_separators
 from derivcheck.language.table import Sort
@@ -139,6 +139,8 @@ class _Parser(Squares):
         elif text == ")" and self.is_tuple(frame) and self.lexemes[index - 1].text == ",":
             return self.close_tuple(index)
         hint = "did you mean `abs(…)`?" if text == "|" else OPERATOR_HINTS.get(text)
+        if text == "=" and index > 1 and self.lexemes[index - 1].text in BINARY:
+            hint = in_place(self.lexemes[index - 2].text, self.lexemes[index - 1].text)
         return self.fail(f"an operand is missing before `{text}`", self.extent(index), hint)
 
     def name(self, name: str, index: int) -> bool:
@@ -199,6 +201,8 @@ class _Parser(Squares):
             return True
         if text in OPERATOR_HINTS:
             hint = EQUATION if text == "=" and len(self.frames) == 1 else OPERATOR_HINTS[text]
+            if text == "=" and self.has_statements and len(self.frames) == 1 and self.frames[0].arguments:
+                hint = UNPACKING
             self.fail(f"`{text}` is no operator here", self.extent(index), hint)
         raise missing_operator(self.text, self.tokens, index)
 

@@ -61,6 +61,14 @@ METHOD_HINTS: dict[str, str] = {
 EQUATION = "an equation has no derivative: write one side of it; a point is given by --at x=2"
 
 
+UNPACKING = "a statement gives one name: write `h = …; a = h[0]; b = h[1]`"
+
+
+def in_place(name: str, operator: str) -> str:
+    """The hint about `h += x`."""
+    return f"a statement is `{name} = {name} {operator} …`"
+
+
 def missing_operator(text: str, tokens: Tokens, index: int) -> ParseError:
     """The error about two operands in a row, the second of which begins with the token at `index`."""
     before, token, following = tokens[index - 1], tokens[index], tokens[index + 1]

@@ -124,6 +124,13 @@ _PLAIN = "write a number, True, False, None, a word in quotes, or a tuple of the
             "mean",
             "for the product write `mean*(…)`; for the function choose another name in the statement",
         ),
+        (
+            "a, b = chunk(x, 2); a*b",
+            "`=` is no operator here",
+            "=",
+            "a statement gives one name: write `h = …; a = h[0]; b = h[1]`",
+        ),
+        ("h = x; h += 2; h", "an operand is missing before `=`", "=", "a statement is `h = h + …`"),
         ("(h = x; h)", "`=` is no operator here", "=", "did you mean `==`?"),
         ("sin(x; 2)", "a bracket is opened and never closed", "(", None),
         # slips
@@ -144,6 +151,15 @@ def test_errors_say_what_where_and_what_to_do(text: str, message: str, at: str, 
     assert message == error.message
     assert at == underlined(error)
     assert hint == error.hint
+
+
+@pytest.mark.parametrize(("text", "name"), [("Exp[x]", "exp"), ("2*sum[x]", "sum")])
+def test_a_function_has_round_brackets(text: str, name: str) -> None:
+    """Mathematica's are square; a variable of that name may have an index."""
+    error = error_of(text, ["x"])
+
+    assert f"a function has round brackets: `{name}(…)`" == error.hint
+    assert "index" == parse("sum[0]*x", ["x", "sum"]).nodes[2].name
 
 
 def test_a_variable_is_not_assigned() -> None:
