@@ -123,7 +123,7 @@ class _InOneMode:
                 )
             ]
         )
-        whole = ElementResults(request.shape, request.output, elements, request.upstream)
+        whole = ElementResults(request.shape, request.output, elements, request.upstream, request.direction)
         worst = whole.worst
         if worst is None:
             return self.result(request, Verdict(Status.MATCH, "there is no element"), _EMPTY, None, whole)
@@ -197,7 +197,8 @@ def _claim_row(check: ShapedCheck, wrt: Wrt, text: str) -> Result:
     """
     claimed = read_claim(check, wrt, text)
     elements = tuple(claimed.elements())
-    whole = ElementResults(claimed.request.shape, claimed.request.output, elements, claimed.request.upstream)
+    request = claimed.request
+    whole = ElementResults(request.shape, request.output, elements, request.upstream, request.direction)
     worst = whole.worst
     return Result(
         check.case,

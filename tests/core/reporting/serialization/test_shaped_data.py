@@ -14,9 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from results import SOFTMAX, VALUES, row, shaped, tensor
 
+import derivcheck
 from derivcheck.errors import InputFileError
 from derivcheck.model import Coordinate, Result, ShapedValue, Status, What
+from derivcheck.reporting.presentation.layout import block
+from derivcheck.reporting.presentation.notebook import html
 from derivcheck.reporting.presentation.plain_text import report
+from derivcheck.reporting.presentation.toned_lines import plain
 from derivcheck.reporting.serialization.deserialize import read_result, read_results
 from derivcheck.reporting.serialization.serialize import json_schema, line_data, result_data
 from derivcheck.reporting.serialization.shaped_data import MOST_NUMBERS
@@ -133,6 +137,31 @@ def test_any_row_comes_back_byte_for_byte(results: list[Result]) -> None:
     assert lines == [json.dumps(line_data(result)) for result in back]
     for before, after in zip(results, back, strict=True):
         assert report([before]) == report([after])
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"expr": "relu(x)", "at": {"x": [-1, 0, 2]}},
+        {"expr": "x @ A @ x", "at": {"x": [0.1, 2], "A": [[2, 1], [0, 3]]}, "derivative": {"x": "A @ x"}},
+        {"expr": "tanh(x)", "at": {"x": "randn(70)"}, "seed": 3},
+        {"expr": "sum(tanh(x))", "at": {"x": "randn(70)"}, "wrt": "x,x"},
+        {"expr": "h = tanh(W @ x); -log_softmax(h, dim=0)[t]", "at": {"W": "randn(2, 3)", "x": "ones(3)", "t": "1"}},
+    ],
+    ids=lambda arguments: arguments["expr"],
+)
+def test_what_was_checked_comes_back(arguments: dict[str, Any]) -> None:
+    """Byte for byte, and what is printed of it, with all details, is the same."""
+    results = derivcheck.check(**arguments)
+    lines = [json.dumps(line_data(result)) for result in results]
+    for line in lines:
+        VALIDATOR.validate(json.loads(line))
+    back = list(read_results(map(json.loads, lines)))
+    assert lines == [json.dumps(line_data(result)) for result in back]
+    assert repr(results) == report(back)
+    assert results._repr_html_() == html(back)
+    blocks = [[plain(line) for line in block(rows, width=100, verbose=True)] for rows in (results, back)]
+    assert blocks[0] == blocks[1]
 
 
 def test_rows_of_a_point_share_it() -> None:
