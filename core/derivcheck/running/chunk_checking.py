@@ -15,6 +15,7 @@ from derivcheck.model.deferred import Deferred
 from derivcheck.model.failures import crashed, failed
 from derivcheck.reporting.outcomes.expect import Judge, Outcome
 from derivcheck.reporting.serialization.serialize import is_left_out
+from derivcheck.reporting.serialization.shaped_data import are_recorded
 from derivcheck.running.chunks import Chunk, Portion
 from derivcheck.running.interface import ROWS, Formulas, Matches, Piece, Wanted
 
@@ -56,9 +57,12 @@ def _with_plain_formulas(rows: Sequence[Result]) -> Iterator[Result]:
     formulas: dict[tuple[object, ...], Deferred] = {}
     for worst, result in _with_worst_at_point(rows):
         formula = result.formula
-        # the formula of a tensor has one form only
-        if worst.rank >= Status.UNSTABLE.rank or result.values is not None or not isinstance(formula, Deferred):
+        if worst.rank >= Status.UNSTABLE.rank or not isinstance(formula, Deferred):
             yield result
+            continue
+        if result.values is not None:  # the formula of a tensor has one form only
+            is_left_out = can_be_recalled(result) and are_recorded(result.values)
+            yield replace(result, formula=formula.leaving_out()) if is_left_out else result
             continue
         key = formula.recipe[:2]  # of a piece's points, some may have other variables
         if key not in formulas:

@@ -10,6 +10,7 @@ import json
 import pytest
 
 from derivcheck.checking.late_formulas import recall
+from derivcheck.checking.tensors.late_shaped_formulas import recall_of_tensor
 from derivcheck.inputs.declaration import declare
 from derivcheck.model import Case, Result, Status, What, Wrt
 from derivcheck.model.deferred import Deferred
@@ -117,6 +118,25 @@ def test_what_is_left_out_is_made_again_from_the_row() -> None:
     every = [result_data(row, every_formula=True)["formula"] for row in rows]
     assert every == [row.formula_text for row in rows]
     assert "1/sqrt(x**2 + 1) - x**2/(x**2 + 1)**(3/2)" in every
+
+
+def test_what_is_left_out_of_a_tensors_row_is_made_again() -> None:
+    """In matrix notation, or that of the worst element; the row holds the point, down to the numbers of randn."""
+    cases = (
+        Case("x @ A @ x", ({"x": "[0.1, 2]", "A": "randn(2, 2)"},), "matrices", seed=3),
+        Case("softmax(z, dim=0)", ({"z": "[1, 2, 1/3]"},), "one element"),
+        Case("sum(z**2)", ({"z": "[1, 2, 3]"},), "hessian", wrt=(("z", "z"),)),
+        Case("sum(z**2)", ({"z": "ones(20000)/3"},), "large"),
+        Case("z*(1 - cos(z))/z**3", ({"z": "[1, 1e-5]"},), "unstable"),
+    )
+    (chunk,) = make_chunks(cases)
+    rows = [row for piece in check_chunk(chunk, wanted=RECORD) for row in piece.results]
+    data = [json.loads(json.dumps(result_data(row))) for row in rows]
+    again = list(read_results(data, recall, recall_of_tensor))
+    assert [row.formula_text for row in rows] == [row.formula_text for row in again]
+    assert [True, True, True, True, False, False] == [is_left_out(row) for row in rows if row.what is What.DERIVATIVE]
+    assert {"(A + A.T) @ x", "outer(x, x)", "2*z"} <= {row.formula_text for row in rows}
+    assert [is_left_out(row) for row in rows] == [is_left_out(row) for row in again]
 
 
 def test_a_formula_of_ones_own_function_is_recorded() -> None:

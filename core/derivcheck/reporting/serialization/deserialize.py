@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
+from math import prod
 from typing import Any
 
 from derivcheck.errors import DerivcheckError, InputFileError, Location, ParseError, Span, WorkerError
@@ -15,6 +16,7 @@ from derivcheck.model import (
     Case,
     Coordinate,
     ElementResult,
+    ElementResults,
     Evidence,
     Gradient,
     Kind,
@@ -35,7 +37,13 @@ from derivcheck.model.deferred import TOO_LONG, Deferred
 from derivcheck.model.expression import Expression
 from derivcheck.numbers import DType, Enclosure
 from derivcheck.reporting.serialization.read_decimals import read_enclosure, read_rounded
-from derivcheck.reporting.serialization.shaped_data import read_elements, read_number, read_value, texts_of_numbers
+from derivcheck.reporting.serialization.shaped_data import (
+    enclosing,
+    read_elements,
+    read_number,
+    read_value,
+    texts_of_numbers,
+)
 from derivcheck.reporting.serialization.types import check_types
 
 Data = Mapping[str, Any]
@@ -44,6 +52,12 @@ Recall = Callable[[str, frozenset[str], Wrt], Deferred]
 """Makes a formula that a row leaves out again, from the expression, its variables, and those to differentiate by.
 
 It is `derivcheck.checking.late_formulas.recall`. It is a parameter, since this module must not load SymPy.
+"""
+
+RecallOfTensor = Callable[[str, Wrt, ShapedPoint, ElementResults], Deferred]
+"""The same for a tensor, from the expression, the variables to differentiate by, the point, and the row's elements.
+
+It is `derivcheck.checking.tensors.late_shaped_formulas.recall_of_tensor`.
 """
 
 _UNKNOWN = Truth(Kind.UNDECIDED)
@@ -64,14 +78,17 @@ def read_result(data: Data) -> Result:
     return Reader().read(data)
 
 
-def read_results(rows: Iterable[Data], recall: Recall | None = None) -> Iterator[Result]:
+def read_results(
+    rows: Iterable[Data], recall: Recall | None = None, recall_of_tensor: RecallOfTensor | None = None
+) -> Iterator[Result]:
     """Yield the Results of many rows, in order. As in a run, the Results of one point share one object as their point.
 
     Args:
         rows: the data of the rows.
         recall: as for `Reader`.
+        recall_of_tensor: likewise.
     """
-    return map(Reader(recall).read, rows)
+    return map(Reader(recall, recall_of_tensor).read, rows)
 
 
 class Reader:
@@ -79,10 +96,12 @@ class Reader:
 
     Args:
         recall: makes the formulas again that the rows leave out; with None, these Results have no formula.
+        recall_of_tensor: the same for tensors.
     """
 
-    def __init__(self, recall: Recall | None = None) -> None:
+    def __init__(self, recall: Recall | None = None, recall_of_tensor: RecallOfTensor | None = None) -> None:
         self._recall = recall
+        self._recall_of_tensor = recall_of_tensor
         self._key: dict[str, Any] | None = None
         self._case = Case("")
         self._at: tuple[Any, Any] = (None, None)
@@ -121,7 +140,7 @@ class Reader:
             elements = read_elements(data, ElementResult((), verdict, truth or _UNKNOWN, number, symbolic))
             is_weighed = elements.upstream is not None or elements.direction is not None
             if formula is None and what is What.DERIVATIVE and not is_weighed:
-                formula = TOO_LONG
+                formula = self._left_out_of_tensor(case.expr, wrt, verdict, values, enclosing(elements, data))
         return Result(
             case,
             what,
@@ -147,6 +166,16 @@ class Reader:
         if verdict.status is not Status.MATCH:
             return TOO_LONG
         return None if self._recall is None else self._recall(expr, names, wrt)
+
+    def _left_out_of_tensor(
+        self, expr: str, wrt: Wrt, verdict: Verdict, values: ShapedPoint | None, elements: ElementResults
+    ) -> Deferred | None:
+        """Return the same for a row of a tensor: its formula depends on the point, and on the worst element."""
+        if verdict.status is not Status.MATCH or values is None:
+            return TOO_LONG
+        if not all(value.elements or not prod(value.shape) for value in values.values()):  # the row has not all numbers
+            return TOO_LONG
+        return None if self._recall_of_tensor is None else self._recall_of_tensor(expr, wrt, values, elements)
 
     def _read_case(self, data: Data, names: tuple[str, ...]) -> Case:
         key = {name: data.get(name) for name in _CASE}

@@ -45,6 +45,19 @@ def read_rounded(text: str) -> Enclosure:
     return Enclosure(middle, _dyadic(f"1e{exponent}", _RADIUS_BITS))
 
 
+def read_enclosing(text: str) -> Enclosure:
+    """Return an enclosure that holds the number of which `exact_decimal` wrote the text, wherever it was cut.
+
+    Example:
+        >>> read_enclosing("0.3333333333333333333333333").radius()
+        '2e-25'
+    """
+    _, digits, exponent = _parts(text)
+    figures = len(str(digits))
+    last = exponent + figures - (_ROUNDED if figures <= _ROUNDED else _ALL)
+    return Enclosure(_dyadic(text, _BITS), _dyadic(f"2e{last}" if digits else "0", _RADIUS_BITS))
+
+
 _ROUNDED, _ALL = 25, 80
 """The digits of a number that is not known exactly, and the most of one that is."""
 

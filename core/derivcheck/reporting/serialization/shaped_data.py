@@ -17,6 +17,7 @@ from derivcheck.model import (
     Kind,
     Result,
     Shape,
+    ShapedPoint,
     ShapedValue,
     Status,
     Truth,
@@ -24,7 +25,7 @@ from derivcheck.model import (
 )
 from derivcheck.model.shaped_values import indices
 from derivcheck.numbers import Enclosure
-from derivcheck.reporting.serialization.read_decimals import read_rounded
+from derivcheck.reporting.serialization.read_decimals import read_enclosing, read_rounded
 
 Data = Mapping[str, Any]
 
@@ -71,6 +72,11 @@ def value_data(value: ShapedValue) -> str | dict[str, Any]:
     table["numbers"] = list(written)
     typed = [each.text if each.is_rounded else None for each in value.elements]
     return {**table, "typed": typed} if any(text is not None for text in typed) else table
+
+
+def are_recorded(values: ShapedPoint) -> bool:
+    """Whether a row holds the numbers of all variables, so that its reader knows the point."""
+    return all(len(value.elements) <= MOST_NUMBERS for value in values.values())
 
 
 def read_value(text: str, data: str | Data, number_of: Mapping[str, Fraction | None]) -> ShapedValue:
@@ -157,6 +163,18 @@ def read_elements(data: Data, worst: ElementResult) -> ElementResults:
         at = list(indices(shape)).index(index)
         elements[at] = replace(worst, index=index)
     return ElementResults(shape, data["output_dimensions"], tuple(elements), data["upstream"], data["direction"])
+
+
+def enclosing(elements: ElementResults, data: Data) -> ElementResults:
+    """Return the elements with truths that enclose what is true: a row holds so many digits of it, and no more."""
+    told = zip(elements, data["elements"]["truth"], strict=True)
+    return replace(
+        elements,
+        elements=tuple(
+            replace(each, truth=each.truth if text in _KINDS else Truth(Kind.VALUE, read_enclosing(text)))
+            for each, text in told
+        ),
+    )
 
 
 def _read_shape(sizes: Sequence[Any]) -> Shape:

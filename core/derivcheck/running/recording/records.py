@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 
 from derivcheck.case_files.unreadable import Unreadable
 from derivcheck.checking.late_formulas import recall
+from derivcheck.checking.tensors.late_shaped_formulas import recall_of_tensor
 from derivcheck.errors import InputFileError, Location
 from derivcheck.model import Case, Result
 from derivcheck.reporting.serialization.deserialize import Reader
@@ -78,7 +79,7 @@ class Record:
         Args:
             reader: the reader of the rows before, where the rows of a point may be spread over several records.
         """
-        return tuple(map((reader or Reader(recall)).read, self.rows))
+        return tuple(map((reader or Reader(recall, recall_of_tensor)).read, self.rows))
 
 
 def encode(of: Fingerprinted, results: Sequence[Result], selection: str | None = None) -> bytes:

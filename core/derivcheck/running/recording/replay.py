@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from derivcheck.case_files import STDIN, STDIN_LABEL
 from derivcheck.case_files.unreadable import as_unreadable
 from derivcheck.checking.late_formulas import recall
+from derivcheck.checking.tensors.late_shaped_formulas import recall_of_tensor
 from derivcheck.errors import InputFileError
 from derivcheck.model import Case
 from derivcheck.reporting.serialization.deserialize import Reader
@@ -83,7 +84,7 @@ class _Shards:
 
 
 def _replay_file(records: Records, file: str) -> Iterator[Piece]:
-    reader = Reader(recall)
+    reader = Reader(recall, recall_of_tensor)
     case: Case | None = None
     is_whole, ended = True, True
     try:

@@ -18,6 +18,7 @@ from results import SQUARE, kink, row, stopped, tensor
 
 from derivcheck.case_files import read_cases
 from derivcheck.checking.late_formulas import recall
+from derivcheck.checking.tensors.late_shaped_formulas import recall_of_tensor
 from derivcheck.errors import InputFileError, Location, ParseError, WorkerError
 from derivcheck.language.parse import parse
 from derivcheck.model import (
@@ -75,7 +76,7 @@ def results() -> list[Result]:
 def test_every_row_of_the_shipped_cases_comes_back(results: list[Result]) -> None:
     """The data made of what was read back is the same; so are the text, all of its details, and the notebook's."""
     data = copied([result_data(result) for result in results])
-    back = list(read_results(data, recall))
+    back = list(read_results(data, recall, recall_of_tensor))
     assert data == [result_data(result) for result in back]
     assert report(results) == report(back)
     assert shown(results, verbose=True) == shown(back, verbose=True)

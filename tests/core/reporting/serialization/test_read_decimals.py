@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from derivcheck.numbers import Dyadic, Enclosure
-from derivcheck.reporting.serialization.read_decimals import read_enclosure, read_rounded
+from derivcheck.reporting.serialization.read_decimals import read_enclosing, read_enclosure, read_rounded
 
 EXPONENTS = st.integers(-2000, 2000) | st.sampled_from([10**6, -(10**6), 10**18, -(10**18), 10**21, -(10**21)])
 DYADICS = st.builds(Dyadic, st.integers(-(2**200), 2**200) | st.integers(-(2**8), 2**8), EXPONENTS)
@@ -28,6 +28,14 @@ def test_a_side_is_read_back_as_it_was_written(mid: Dyadic, rad: Dyadic) -> None
     """Also where its radius is not written."""
     text = Enclosure(mid, rad).exact_decimal()
     assert text == read_rounded(text).exact_decimal()
+
+
+@given(st.integers(-(2**400), 2**400), st.integers(-600, 600), RADII)
+def test_a_number_that_was_cut_is_enclosed(man: int, exp: int, rad: Dyadic) -> None:
+    """Whether 25 of its digits are written, or 80; one of few digits may have been rounded to these."""
+    number = Dyadic(man, exp)
+    back = read_enclosing(Enclosure(number, rad).exact_decimal())
+    assert abs(number.fraction() - back.mid.fraction()) <= back.rad.fraction()
 
 
 @given(st.integers(-(2**64), 2**64), st.integers(-80, 80))
