@@ -90,7 +90,13 @@ SAMPLES: dict[str, list[tuple[Any, ...]]] = {
         (draw(2, 3, 4), draw(4, 3, 2), ((1, 0), (1, 2))),
         (turned(2, 3), turned(3, 4), 1),
     ],
-    "kron": [(draw(2, 3), draw(2, 2)), (draw(2), draw(2, 2)), (draw(), draw(2, 2)), (draw(2, 2), draw(3))],
+    "kron": [
+        (draw(), draw()),
+        (draw(2, 3), draw(2, 2)),
+        (draw(2), draw(2, 2)),
+        (draw(), draw(2, 2)),
+        (draw(2, 2), draw(3)),
+    ],
     "vecdot": [
         (draw(2, 3), draw(3), -1),
         (turned(2, 3), draw(2, 1), 0),

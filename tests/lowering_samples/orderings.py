@@ -24,6 +24,7 @@ SAMPLES: dict[str, list[tuple[Any, ...]]] = {
         (turned(5, 2), 4, 0, True, True),
         (draw(3), 0, 0, True, True),
         (draw(), 1, 0, True, True),
+        (draw(), 0, 0, True, True),
         (_TIES, 2, -1, True, True),
     ],
     "kthvalue": [(draw(7), k, -1, False) for k in (1, 4, 7)] + [(turned(4, 3), 2, 0, True), (draw(), 1, -1, False)],

@@ -38,7 +38,7 @@ def topk(make: NodeArrays, x: Nodes, k: int, dim: int, largest: bool, sorted: bo
     if not 0 <= k <= size:
         make.fail(f"`topk` cannot take {k} elements along dim {dim} of the shape {x.shape}")
     if not x.ndim:
-        return x if k else make.full((), math.nan)
+        return x  # to torch a number is its own largest, and none of them is it too
     found = np.moveaxis(sort(make, x, dim, descending=largest, stable=False), axis, -1)
     return np.moveaxis(found[..., :k], -1, axis)
 

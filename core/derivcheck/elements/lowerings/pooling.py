@@ -127,7 +127,7 @@ def _tables(
     pads, distances = each_dim(make, padding, count, "padding"), each_dim(make, dilation, count, "dilation", 1)
     tables = []
     for size, taps, step, pad, distance in zip(x.shape[-count:], kernel, steps, pads, distances, strict=True):
-        if 2 * pad > distance * (taps - 1) + 1:
+        if 2 * pad > taps:
             make.fail(f"`padding` of `{make.function}` is at most half of the window, and is {pad} beside {taps}")
         room = size + 2 * pad - distance * (taps - 1) - 1
         places = -(-room // step) + 1 if ceil_mode else room // step + 1

@@ -119,8 +119,8 @@ def bilinear(make: NodeArrays, x: Nodes, y: Nodes, weight: Nodes, bias: Nodes | 
 def kron(make: NodeArrays, x: Nodes, y: Nodes) -> Nodes:
     """The Kronecker product: each element of x times all of y."""
     ndim = max(x.ndim, y.ndim)
-    left = x.reshape(*[1] * (ndim - x.ndim), *x.shape)
-    right = y.reshape(*[1] * (ndim - y.ndim), *y.shape)
+    left = x.reshape([*[1] * (ndim - x.ndim), *x.shape])
+    right = y.reshape([*[1] * (ndim - y.ndim), *y.shape])
     sizes = [a * b for a, b in zip(left.shape, right.shape, strict=True)]
     spread = left.reshape([size for a in left.shape for size in (a, 1)])
     return make.call("mul", spread, right.reshape([size for b in right.shape for size in (1, b)])).reshape(sizes)

@@ -74,6 +74,8 @@ def interpolate(
     make.allow([*x.shape[:2], *sizes])
     if mode == "area":
         return _AREA[count](make, x, tuple(sizes))
+    if mode == "nearest" and count == 2 and scale_factor is not None:
+        _check_factors(make, x.shape[2:], sizes, factors)
     if mode in _LINEAR and _LINEAR[mode] != count:
         make.fail(f"`interpolate` with mode={mode!r} is for {_LINEAR[mode]} dims, and the shape is {x.shape}")
     found = x
@@ -155,6 +157,20 @@ def _sizes(make: NodeArrays, x: Nodes, size: _Sizes, scale_factor: _Sizes) -> tu
     if not all(sizes):
         make.fail(f"`interpolate` leaves nothing of the shape {x.shape} with the factor {given!r}")
     return sizes, [Fraction(repr(one)) for one, _ in pairs]
+
+
+def _check_factors(make: NodeArrays, old: tuple[int, ...], new: list[int], factors: list[Fraction]) -> None:
+    """Fail for a factor that torch rounds, for pictures, and does not round for lines and cubes.
+
+    Where the new size is the old one, or twice that, torch takes the factor for 1 or 2 there. The backward pass does so
+    for lines and cubes too, whose forward pass does not.
+    """
+    for size, due, factor in zip(old, new, factors, strict=True):
+        if factor != Fraction(due, size) and due in {size, 2 * size}:
+            make.fail(
+                f"which neighbours are nearest with the factor {float(factor):g} is not sure for a size of {size}",
+                f"give the new size: size={tuple(new)}",
+            )
 
 
 def _linear(make: NodeArrays, x: Nodes, axis: int, due: int, factor: Fraction, *, align_corners: bool) -> Nodes:

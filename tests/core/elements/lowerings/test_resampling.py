@@ -60,6 +60,7 @@ WRONG: list[tuple[str, tuple[Any, ...], str]] = [
     ("interpolate", (draw(1, 1, 2), 4, None, "bilinear", None), "is for 2 dims"),
     ("interpolate", (draw(1, 1, 2, 2), 4, None, "bicubic", None), "no mode 'bicubic' here"),
     ("interpolate", (draw(1, 1, 2), None, 0.1, "nearest", None), "leaves nothing"),
+    ("interpolate", (draw(1, 1, 3, 4), None, 1.3, "nearest", None), r"the factor 1.3 is not sure for a size of 3"),
     ("interpolate", (draw(1, 1, 0), 2, None, "nearest", None), "nothing to resize"),
     ("pixel_shuffle", (draw(3, 2, 2), 2), r"the shape is \(3, 2, 2\)"),
     ("pixel_unshuffle", (draw(1, 3, 2), 2), r"the shape is \(1, 3, 2\)"),
