@@ -144,6 +144,8 @@ def test_the_box_proves_what_is_proven_alone(file: Path, monkeypatch: pytest.Mon
             try:
                 point = {name: coordinate.exact for name, coordinate in read_point(texts, DType.FLOAT64).items()}
                 reading = readings(case.expr, frozenset(point))
+                if reading.is_shaped:
+                    continue
                 partials = reading.partials
                 alone = TruthFinder(reading.balls, reading.formula_program, point)
                 truths = {name: alone.find((name,)).truth for name in reading.expression.variables}
