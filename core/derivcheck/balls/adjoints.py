@@ -12,6 +12,7 @@ unknown, nan, stays unknown wherever it flows.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cache, lru_cache
@@ -30,6 +31,9 @@ from derivcheck.model.expression import Expression, NodeKind
 Rule = Callable[[str, Sequence[Fraction | None], int], Expression]
 """The partial derivative of a call by one of its arguments: given the function, the values of the arguments that are
 plain numbers, and the argument's index, an Expression over `u0`, `u1`, … UnsupportedError where there is none."""
+
+_MOST_LITERALS = 32
+"""Rules of one function for plain numbers that differ, Max(x, 0.1), Max(x, 0.2), …: SymPy takes a while for each."""
 
 _NAN = arb.nan()
 
@@ -58,6 +62,7 @@ class Adjoints:
         self._program = program
         self._rule = rule
         self._rules: dict[tuple[str, tuple[Fraction | None, ...], int], Program | None] = {}
+        self._counts: Counter[tuple[str, int]] = Counter()
         self._same = _same_nodes(program)
         self._edges: dict[int, list[_Edge]] = {}
         self._plan()
@@ -83,12 +88,21 @@ class Adjoints:
         slots = tuple([outer[arg] for arg in node.args])
         values = (None,) * len(slots) if _has_one_rule(node.name) else tuple([self._number(slot) for slot in slots])
         for index, target in moved:
-            key = node.name, values, index
-            if key not in self._rules:
-                self._rules[key] = self._compiled(*key)
-            edge = _edge(target, self._rules[key], slots)
+            edge = _edge(target, self._rule_of(node.name, values, index), slots)
             if edge is not None:
                 yield edge
+
+    def _rule_of(self, name: str, values: tuple[Fraction | None, ...], index: int) -> Program | None:
+        """A rule as a program: the one for these plain numbers, or for any, once many others were made."""
+        key = name, values, index
+        if key not in self._rules:
+            general = name, (None,) * len(values), index
+            self._counts[name, index] += 1
+            if self._counts[name, index] > _MOST_LITERALS and general not in self._rules:
+                self._rules[general] = self._compiled(*general)
+            found = self._rules.get(general) if self._counts[name, index] > _MOST_LITERALS else None
+            self._rules[key] = found or self._compiled(*key)
+        return self._rules[key]
 
     def _number(self, slot: int) -> Fraction | None:
         """The plain number that a slot holds whatever the point; None where it is none, or a long one."""

@@ -93,6 +93,23 @@ def test_a_rule_is_asked_for_once() -> None:
     assert len(set(asked)) == len(asked)
 
 
+def test_many_literals_share_one_rule() -> None:
+    """Of x**(1/3), x**(2/3), … the first have rules of their own, and all have the derivative of their sum."""
+    asked: list[object] = []
+
+    def rule(name: str, values: Sequence[Fraction | None], index: int) -> Expression:
+        asked.append(values)
+        return local_partial(name, values, index)
+
+    elements = elements_of(["x"], " + ".join(f"x**({power}/3)" for power in range(1, 101)))
+    program = compile_balls(elements)
+    adjoints = Adjoints(elements, program, rule)
+    found = adjoints.run(program.trace({"x": arb(1)})).derivatives(adjoints.node_of(0))
+
+    assert found["x"].overlaps(arb(5050) / 3)
+    assert len(asked) < 40
+
+
 def test_a_rule_that_lies_is_taken_at_its_word() -> None:
     """The sweep is no judge: a derivative of sin that is sin comes out as that."""
     elements = elements_of(["x"], "sin(x)")
