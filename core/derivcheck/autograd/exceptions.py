@@ -42,6 +42,16 @@ TABLE = (
     ),
     Row(
         RefusalKind.NO_KERNEL,
+        "aten/src/ATen/native/BatchLinearAlgebra.cpp, linalg_lstsq",
+        words="doesn't handle types other than",
+    ),
+    Row(
+        RefusalKind.NO_KERNEL,
+        "aten/src/ATen/native/LinearAlgebra.cpp, linalg_vander",
+        words="supports floating point, complex, and integer tensors",
+    ),
+    Row(
+        RefusalKind.NO_KERNEL,
         "aten/src/ATen/native/BatchLinearAlgebra.cpp and LinearAlgebra.cpp, of pinv and matrix_rank",
         words="of float, double, cfloat or cdouble",
     ),

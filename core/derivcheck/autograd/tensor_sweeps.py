@@ -57,6 +57,8 @@ class TensorReverse:
         count = sum(output.numel() for output in self.outputs())
         sweeps = range(count) if request.upstream is None else [request.upstream]
         rows = [self.row(sweep, request.wrt[0]) for sweep in sweeps]
+        if not rows:
+            return self.inputs[0].new_zeros(0)
         if len(request.wrt) == 1:
             return torch.cat([row.reshape(-1) for row in rows])
         return torch.cat([part for row in rows for part in self.second(row, request)])

@@ -79,6 +79,12 @@ PROVOKED: dict[tuple[RefusalKind, str], Callable[[pytest.MonkeyPatch], Refusal |
         "quantile(A, 0.5)", DType.BFLOAT16
     ),
     (RefusalKind.NO_FACTORS, ""): lambda _: of_matrix("inv(A)"),
+    (RefusalKind.NO_KERNEL, "doesn't handle types other than"): lambda _: of_function(
+        lambda x: torch.linalg.lstsq(x.to(torch.bfloat16).reshape(1, 1), torch.ones(1, 1).bfloat16())[0].reshape(())
+    ),
+    (RefusalKind.NO_KERNEL, "supports floating point, complex, and integer tensors"): lambda _: of_function(
+        lambda x: torch.linalg.vander(x.to(torch.bfloat16).reshape(1)).sum()
+    ),
     (RefusalKind.NOT_FOR_THIS_MODE, "must override the setup_context staticmethod"): lambda _: of_function(
         own_functions.SQ, Mode.FUNC
     ),

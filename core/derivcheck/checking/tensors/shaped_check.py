@@ -13,6 +13,7 @@ from derivcheck.autograd.shaped_program import ShapedProgram, compile_shaped
 from derivcheck.balls.compiling import compile_balls
 from derivcheck.balls.estimates import Estimates
 from derivcheck.checking.prepare import Prepared, asked_for, case_readings, note_unused
+from derivcheck.checking.tensors.gradients_beside import points_beside
 from derivcheck.checking.tensors.shaped_numbers import exact_elements, typed_elements
 from derivcheck.checking.tensors.shaped_requests import PRODUCTS, ShapedRequest, dense_weights, requests_for
 from derivcheck.elements.lowering import Lowered, lower
@@ -24,7 +25,7 @@ from derivcheck.language.parse import parse
 from derivcheck.model import Case, Wrt
 from derivcheck.model.expression import Expression
 from derivcheck.model.shaped_values import ShapedPoint, addresses
-from derivcheck.numbers import DType
+from derivcheck.numbers import DType, Enclosure
 from derivcheck.readings import Readings
 from derivcheck.truth.finder import Found
 from derivcheck.truth.partials_of_elements import ElementTruths
@@ -99,6 +100,17 @@ class ShapedCheck:
         if request not in self._found:
             self._found[request] = found_by(self.truths, request, self)
         return self._found[request]
+
+    def beside(self, request: ShapedRequest) -> list[list[Enclosure | None]]:
+        """For each element of a row, the derivative at points beside the point."""
+        if request not in self._beside:
+            looks = [found_by(self._truths_at(place), request, self) for place in points_beside(self.exact)]
+            self._beside[request] = [[found.truth.value for found in element] for element in zip(*looks, strict=True)]
+        return self._beside[request]
+
+    @cached_property
+    def _beside(self) -> dict[ShapedRequest, list[list[Enclosure | None]]]:
+        return {}
 
     def outside_torch(self, root: int) -> str | None:
         """Why torch's kernels have no number for an output element, whatever they return; None where they have one."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from derivcheck.autograd.shaped_gradients import shaped_gradients
 from derivcheck.autograd.tensors import TorchSetting
+from derivcheck.checking.tensors.gradients_beside import at_a_kink
 from derivcheck.checking.tensors.late_shaped_formulas import write_shaped_formula
 from derivcheck.checking.tensors.shaped_check import ShapedCheck
 from derivcheck.checking.tensors.shaped_claims import read_claim
@@ -14,6 +15,7 @@ from derivcheck.errors import UnsupportedError
 from derivcheck.model import (
     ElementResult,
     ElementResults,
+    Evidence,
     Gradient,
     Kind,
     Mode,
@@ -116,7 +118,11 @@ class _InOneMode:
         elements = tuple(
             [
                 ElementResult(
-                    index, self.settled(request, at, found, verdict), found.truth, number, _symbolic(request, found)
+                    index,
+                    self.settled(request, at, found, verdict, number),
+                    found.truth,
+                    number,
+                    _symbolic(request, found),
                 )
                 for at, (index, found, verdict, number) in enumerate(
                     zip(request.indices(), truths, verdicts, numbers, strict=True)
@@ -129,8 +135,10 @@ class _InOneMode:
             return self.result(request, Verdict(Status.MATCH, "there is no element"), _EMPTY, None, whole)
         return self.result(request, worst.verdict, worst.truth, self.gradient(worst.gradient), whole)
 
-    def settled(self, request: ShapedRequest, at: int, found: Found, verdict: Verdict) -> Verdict:
-        """The verdict on an element, once torch's domain and SymPy's formula have been looked at."""
+    def settled(self, request: ShapedRequest, at: int, found: Found, verdict: Verdict, number: float) -> Verdict:
+        """The verdict on an element, once kinks beside it, torch's domain and SymPy's formula have been looked at."""
+        if verdict.status in _WRONG and len(request.wrt) == 1 and found.truth.evidence is Evidence.SHOWN:
+            verdict = at_a_kink(number, self.check.beside(request)[at]) or verdict
         if verdict.status in _WRONG and request.upstream is None:
             per_output = max(len(self.check.found(request)) // max(request.outputs, 1), 1)
             reason = self.check.outside_torch(at // per_output if request.wrt else at)
@@ -168,7 +176,7 @@ class _InOneMode:
     def formula(self, request: ShapedRequest, elements: ElementResults | None) -> Deferred | None:
         """The formula of a row, for when it is shown; None of one that is weighed, of which it would say nothing."""
         is_weighed = request.upstream is not None or request.direction is not None
-        if elements is None or is_weighed or not request.wrt:
+        if elements is None or not elements.elements or is_weighed or not request.wrt:
             return None
         recipe = self.check.case.expr, self.check.case.functions, request.wrt, self.check.point
         return Deferred(write_shaped_formula, recipe, elements)

@@ -102,6 +102,10 @@ def test_large_outputs_are_weighed() -> None:
         ("sum(relu(x))", "[0, 1, -1]", "convention"),
         ("sum(sqrt(x))", "[-1, 1]", "undefined"),
         ("sum(x)", "zeros(0)", "match"),
+        ("x[:, None]*zeros(0)", "[1, 2]", "match"),
+        ("topk(x, 2)", "[3, 1, 3, 2, 3]", "convention"),  # the second largest of three equal numbers
+        ("median(x)", "[1, 1, 1]", "convention"),
+        ("sum(log(1 + exp(-abs(x))) + clamp_min(x, 0))", "[0, 1]", "mismatch"),  # two conventions where f is smooth
     ],
 )
 def test_kinks_and_ends(expr: str, x: str, status: str) -> None:
