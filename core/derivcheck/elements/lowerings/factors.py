@@ -58,7 +58,10 @@ def qr(make: NodeArrays, x: Nodes, mode: str) -> tuple[Nodes, Nodes]:
     found_q = np.empty((*x.shape[:-2], rows, count), dtype=np.int64)
     found_r = np.empty((*x.shape[:-2], count, columns), dtype=np.int64)
     for index in np.ndindex(x.shape[:-2]):
-        is_negative = np.signbit(np.linalg.qr(values[index]).R.diagonal())
+        ends = np.linalg.qr(values[index]).R.diagonal()
+        if np.any(np.abs(ends) <= _AS_GOOD_AS_EQUAL * np.max(np.abs(values[index]), initial=0)):
+            make.fail("`qr` of a matrix whose first columns are not independent has no unique result")
+        is_negative = np.signbit(ends)
         found_q[index] = _orthonormal(make, x[index][:, :count], is_negative.tolist())
         upper = matmul(make, found_q[index].T, x[index]) if x.size else found_r[index]
         below = np.tri(count, columns, -1, dtype=bool)

@@ -63,9 +63,10 @@ def solve_triangular(make: NodeArrays, x: Nodes, y: Nodes, upper: bool, left: bo
 
 
 def pinv(make: NodeArrays, x: Nodes) -> Nodes:
-    """The pseudoinverse of a matrix of full rank; of another one, which has it but not near it, there is no value."""
+    """The pseudoinverse of a matrix of full rank. That of another one jumps there, and has no derivative."""
     if x.ndim < 2:
         make.fail(f"`pinv` needs a matrix, and the shape is {x.shape}")
+    _check_rank(make, x)
     turned = x.swapaxes(-1, -2)
     if x.shape[-2] == x.shape[-1]:
         return inv(make, x)
@@ -80,12 +81,23 @@ def lstsq(make: NodeArrays, x: Nodes, y: Nodes) -> tuple[Nodes]:
     columns = y[..., None] if is_vector else y
     if x.ndim < 2 or columns.ndim < 2 or columns.shape[-2] != x.shape[-2]:
         make.fail(f"`lstsq` cannot solve for the shapes {x.shape} and {y.shape}", "both need as many rows")
+    _check_rank(make, x)
     turned = x.swapaxes(-1, -2)
     if x.shape[-2] >= x.shape[-1]:
         found = solve(make, matmul(make, turned, x), matmul(make, turned, columns))
     else:
         found = matmul(make, turned, solve(make, matmul(make, x, turned), columns))
     return (found[..., 0] if is_vector else found,)
+
+
+def _check_rank(make: NodeArrays, x: Nodes) -> None:
+    """Fail for a matrix whose rank is not full, as far as torch can tell, which leaves out small singular values."""
+    values = make.estimate(x)
+    if x.size and np.isfinite(values).all() and np.any(np.linalg.matrix_rank(values) < min(x.shape[-2:])):
+        make.fail(
+            f"`{make.function}` of a matrix that is not of full rank jumps there",
+            "matrices near it have another rank, and their inverses are far away: check one of full rank",
+        )
 
 
 def _identity(make: NodeArrays, x: Nodes) -> Nodes:

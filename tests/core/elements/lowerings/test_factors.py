@@ -64,5 +64,7 @@ def test_what_qr_does_not_take_is_an_error() -> None:
     """It says what it takes."""
     with pytest.raises(ShapeError, match="no mode 'complete'"):
         lowered("qr", normal(3, 2), "complete")
+    with pytest.raises(ShapeError, match="not independent"):
+        lowered("qr", np.ones((3, 2)), "reduced")
     with pytest.raises(ShapeError, match=r"`qr` needs a matrix, and the shape is \(3,\)"):
         lowered("qr", normal(3), "reduced")
