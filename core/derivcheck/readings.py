@@ -16,11 +16,11 @@ from derivcheck.balls.compiling import compile_balls
 from derivcheck.balls.program import Program
 from derivcheck.errors import CaseError, DerivcheckError, UnsupportedError
 from derivcheck.graph.inlining import at_point, called, released, with_surrogates, written_out
-from derivcheck.language import table
 from derivcheck.language.literals import rounded_literal
 from derivcheck.language.parse import parse
+from derivcheck.language.shapes_used import first_of_shapes
 from derivcheck.model import OwnFunction, Point, Refusal, RefusalKind, Wrt
-from derivcheck.model.expression import SETTING, Expression
+from derivcheck.model.expression import Expression
 from derivcheck.numbers import Enclosure
 from derivcheck.truth.box import AllPartials
 
@@ -89,8 +89,7 @@ class Readings:
     @cached_property
     def is_shaped(self) -> bool:
         """Whether the expression speaks of shapes, or gives a part of it a name, whatever its variables hold."""
-        nodes = self.written.nodes
-        return any(node.kind is SETTING or table.is_of_shapes(node.name) for node in nodes)
+        return first_of_shapes(self.written) is not None
 
     @cached_property
     def balls(self) -> Program:

@@ -11,7 +11,9 @@ from derivcheck.checking.point_check import PointCheck
 from derivcheck.errors import ParseError
 from derivcheck.graph.inlining import at_point, written_out
 from derivcheck.language.parse import parse
+from derivcheck.language.shapes_used import first_of_shapes
 from derivcheck.model import Evidence, Result, Truth, What, Wrt
+from derivcheck.model.expression import Expression
 from derivcheck.truth.claimed_value import ROUNDED_BITS, Claim, has_rounded_literals
 from derivcheck.truth.claims import Alternatives, Typed, judge_claim
 from derivcheck.truth.sequence_limits import is_narrow
@@ -53,7 +55,7 @@ def _read_claim(text: str, wrt: Wrt, check: PointCheck) -> Claim:
     """The claim, parsed; an error says which of the case's formulas it is about."""
     own = check.case.functions
     try:
-        return Claim(text, written_out(parse(text, check.names, own), own))
+        return Claim(text, written_out(_of_numbers(parse(text, check.names, own)), own))
     except ParseError as error:
         about = f"derivative by {','.join(wrt)}" if wrt else "value"
         message = f"the claimed {about} cannot be read: {error.message}"
@@ -82,3 +84,12 @@ def _with_wide_literals(check: PointCheck, wrt: Wrt, truth: Truth) -> arb | None
     with precision(_WIDENED_BITS):
         value = program.run(at_point({name: exact_ball(exact) for name, exact in check.exact.items()}))
     return value if isinstance(value, arb) and is_narrow(value, ROUNDED_BITS) else None
+
+
+def _of_numbers(expression: Expression) -> Expression:
+    """The expression, unless it speaks of shapes."""
+    at = first_of_shapes(expression)
+    if at is None:
+        return expression
+    hint = "the formula and its point are of numbers; `--at x=[1, 2]` gives an array"
+    raise ParseError("it speaks of shapes", text=expression.source, span=expression.span(at), hint=hint)

@@ -260,3 +260,12 @@ def test_a_special_function_that_underflows_is_no_defect() -> None:
     """polygamma(4, u) is -6/u**4 = -5e-61 at u = csch(x)/(3*x) = 3e15, and the slope of u is 7e23 (DLMF 5.15.8)."""
     results = run("polygamma(3, csch(x)/(3*x))", {"x": "1e-8"}, dtype=DType.FLOAT32)
     assert ["match", "unstable"] == [str(result.status) for result in results]
+
+
+@pytest.mark.parametrize("claim", ["2*x, 3", "2*x[0]", "sum([x, x])"])
+def test_a_claim_about_numbers_does_not_speak_of_shapes(claim: str) -> None:
+    """The point is of numbers, so that there is nothing to reduce or to index."""
+    last = run("x**2", {"x": "2"}, derivative={("x",): claim})[-1]
+
+    assert last.error is not None
+    assert "speaks of shapes" in last.error.message
