@@ -63,7 +63,7 @@ def gaussian_likelihood(
     make: NodeArrays, x: Nodes, y: Nodes, variance: Nodes, full: Any, eps: Nodes, reduction: Any
 ) -> Nodes:
     """The negative logarithm of the normal distribution, the variance being eps at least."""
-    fits = variance.shape in {x.shape, (), x.shape[:-1], (*x.shape[:-1], 1)}
+    fits = variance.shape in ({x.shape, (), x.shape[:-1], (*x.shape[:-1], 1)} if x.ndim else {()})
     if not fits:
         make.fail(f"`var` of the shape {variance.shape} cannot be the variance of a value of the shape {x.shape}")
     is_shared = variance.shape != x.shape and variance.shape == x.shape[:-1]

@@ -37,7 +37,7 @@ ROWS: tuple[Function, ...] = (
           torch="nn.functional.poisson_nll_loss", lowering="poisson_likelihood",
           settings=("log_input", "full", "reduction")),
     _loss("gaussian_nll_loss(input, target, var, full=False, eps=1e-6, reduction='mean')",
-          "the negative logarithm of the normal distribution; the variance is eps at least",
+          "the negative logarithm of the normal distribution; a variance is eps at least",
           torch="kernels.gaussian_nll_loss", lowering="gaussian_likelihood", settings=("full", "reduction")),
 
     # --- of probabilities --------------------------------------------------------------------------------------------
