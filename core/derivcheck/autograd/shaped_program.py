@@ -257,7 +257,7 @@ class _Reading:
         """The arguments of a call that are read as it is, and are not known yet."""
         node = self.expression.nodes[position]
         found = self.integers_found if integer else self.numbers_found
-        row = _row(node.name)
+        row = None if node.name in self.compiler.own else _row(node.name)
         return [
             arg
             for index, arg in enumerate(node.args)

@@ -56,7 +56,8 @@ def merge_assignments(texts: Iterable[str]) -> dict[str, str]:
                 raise PointError("there is a comma with nothing beside it", hint="write it as x=2,y=3")
             left, sign, value = part.partition("=")
             if not sign or not value.strip():
-                raise PointError(f"{_cut(part)!r} gives no variable a value", hint="write it as x=2")
+                hint = "write it as x=2" if sign or not point else "write it as x=2, and several values as x=[1, 2]"
+                raise PointError(f"{_cut(part)!r} gives no variable a value", hint=hint)
             name = variable_name(left)
             if name in point:
                 raise PointError(f"{name} is given twice")

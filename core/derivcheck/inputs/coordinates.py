@@ -80,7 +80,8 @@ def _constant(name: str, text: str) -> Expression:
             raise _no_number(name, ParseError(f"it refers to `{node.name}`", text=text, span=span, hint=hint))
         if node.kind is CALL and not is_of_numbers(node.name):
             span = expression.span(position)
-            raise _no_number(name, ParseError(f"it holds {several(node.name)}", text=text, span=span))
+            hint = None if table.function(node.name) else "several values are written as a list, [1, 2, 3]"
+            raise _no_number(name, ParseError(f"it holds {several(node.name)}", text=text, span=span, hint=hint))
     return expression
 
 

@@ -56,6 +56,12 @@ def prepare(case: Case, function: UserFunction) -> Subject:
     variables = dict.fromkeys(name for text in formulas for name in readings(text, names).expression.variables)
     args = order_arguments(case, _in_order(tuple(variables), function.parameters), own.params)
     value, slope = (readings(text, names, args) for text in (formulas[0], formulas[-1]))
+    if value.is_shaped or slope.is_shaped:
+        raise CaseError(
+            "the formula is one of tensors, and the check list is for functions that work element by element",
+            hint="check it in an expression, such as sum(w*f(x)) at x=[1, 2, 3], for which [functions.f] of a case file, "
+            "or functions={'f': …} in Python, declares it",
+        )
     points = tuple(read_point(texts, dtype) for texts in case.at)
     return Subject(function, args, value, slope, case, device, dtype, points)
 

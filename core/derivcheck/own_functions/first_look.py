@@ -107,8 +107,8 @@ def _insist_on_elementwise(subject: Subject) -> None:
         if mixed is not None:
             raise UserFunctionError(
                 f"{subject.function.name} is not elementwise: {mixed}",
-                hint="only what works element by element can be checked; what works along a dimension can be posed by "
-                "its entries: def first(a, b): return f(torch.stack([a, b], -1))[..., 0]",
+                hint="the check list is for what works element by element; what works along a dimension is checked in "
+                "an expression, such as sum(w*f(x)) at x=[1, 2, 3], for which [functions.f] of a case file declares it",
             )
         return
 

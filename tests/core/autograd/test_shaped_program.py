@@ -17,6 +17,7 @@ from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.errors import UnsupportedError
 from derivcheck.language.parse import parse
 from derivcheck.model import Mode
+from derivcheck.model.case import OwnFunction
 from derivcheck.model.expression import Expression, Node, NodeKind
 from derivcheck.numbers import DType
 
@@ -134,3 +135,12 @@ def test_a_function_that_torch_lacks_is_named() -> None:
     """torch has no derivative of the Airy function."""
     with pytest.raises(UnsupportedError, match="airyai"):
         compile_shaped(parse("airyai(x)"))
+
+
+def test_a_function_of_the_users_own_is_run_on_whole_tensors() -> None:
+    """Its code gets the tensor, as its formula gets the elements."""
+    own = OwnFunction("mine", ("z",), "softmax(z)", lambda z: torch.softmax(z, -1))
+    program = compile_shaped(parse("sum(w*mine(z))", own=(own,), has_shapes=True), (own,))
+    w, z = torch.tensor([1.0, 0.0]).double(), torch.tensor([2.0, 2.0]).double()
+    (result,) = program([w, z], SETTING.literal)
+    assert 0.5 == result.item()

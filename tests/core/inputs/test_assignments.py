@@ -85,3 +85,10 @@ def test_a_name_is_written_on_the_line(text: str) -> None:
     with pytest.raises(PointError, match="is not a variable's name") as caught:
         split_assignments(text)
     assert str(caught.value.hint).startswith("names are written on the line: x")
+
+
+def test_values_with_commas_between_them_are_written_as_a_list() -> None:
+    """`x=1,2,3` is a value for x and two numbers for nothing."""
+    with pytest.raises(PointError, match="gives no variable a value") as caught:
+        split_assignments("x=1,2,3")
+    assert "x=[1, 2]" in (caught.value.hint or "")

@@ -12,7 +12,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from derivcheck.errors import InfinitePointError, PointError
+from derivcheck.errors import InfinitePointError, NoNumberError, PointError
 from derivcheck.graph.folding import rational_value
 from derivcheck.inputs.coordinates import read_coordinate, read_point
 from derivcheck.language.parse import parse
@@ -217,3 +217,10 @@ def test_names_of_coordinates(name: str) -> None:
 def test_rational_value(text: str, value: Fraction | None) -> None:
     """Only arithmetic on literals has a rational value that is known without an enclosure."""
     assert value == rational_value(parse(text))
+
+
+def test_several_values_are_written_as_a_list() -> None:
+    """Python's tuple is no array here, and the error says what is."""
+    with pytest.raises(NoNumberError, match="several values") as caught:
+        read_point({"x": "(1, 2, 3)"}, DType.FLOAT64)
+    assert "[1, 2, 3]" in (caught.value.hint or "")

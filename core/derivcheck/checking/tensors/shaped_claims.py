@@ -126,7 +126,7 @@ def read_claim(check: ShapedCheck, wrt: Wrt, text: str) -> ClaimedElements:
             f"the claimed {about} has the shape {shape}, and the {about} has the shape {request.shape}",
             text=text,
             span=Span(0, len(text)),
-            hint=_describe(request.shape, check, wrt),
+            hint=_describe(shape, check, wrt),
         )
     return ClaimedElements(check, request, text, lowered.elements)
 
@@ -141,10 +141,16 @@ def _asked_row(check: ShapedCheck, wrt: Wrt, about: str) -> ShapedRequest:
     return requests[0]
 
 
-def _describe(shape: Shape, check: ShapedCheck, wrt: Wrt) -> str:
-    """What the shape of a row is made of, in words."""
+def _describe(claimed: Shape, check: ShapedCheck, wrt: Wrt) -> str:
+    """What the shape of a row is made of, in words; and what whoever claims a slope for each element means."""
     if not wrt:
-        return f"the value has the shape {shape}; a number stands for every element"
+        return f"the value has the shape {check.lowered.outputs[0]}; a number stands for every element"
+    if (
+        len(claimed) == 1
+        and check.lowered.outputs == (claimed,)
+        and [check.point[name].shape for name in wrt] == [claimed]
+    ):
+        return "each output has a derivative by each element: diag(…) is that of a function element by element"
     parts = [str(output) for output in check.lowered.outputs if output != ()]
     parts += [str(check.point[name].shape) for name in wrt]
     return f"it is that of the output and of the variables, {' and '.join(parts)}; a number stands for every element"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from derivcheck.checking.one_point import check_case
+from derivcheck.errors import ShapeError
 from derivcheck.model import Case
 
 
@@ -44,3 +45,11 @@ def test_claims_at_a_kink() -> None:
     """Between the one-sided derivatives any number is a convention."""
     assert "convention" == status("sum(abs(x))", {"x": "[0, 1]"}, "[0.5, 1]")
     assert "wrong-formula" == status("sum(abs(x))", {"x": "[0, 1]"}, "[2, 1]")
+
+
+def test_a_slope_for_each_element_is_told_from_the_derivative_of_all_outputs() -> None:
+    """Who claims cos(x) of sin(x) at three numbers means the diagonal of the 3 by 3 derivative."""
+    *_, row = check_case(Case("sin(x)", ({"x": "[0, 1, 2]"},), derivative={("x",): "cos(x)"}))
+    assert isinstance(row.error, ShapeError)
+    assert "diag(…)" in (row.error.hint or "")
+    assert "match" == status("sin(x)", {"x": "[0, 1, 2]"}, "diag(cos(x))")

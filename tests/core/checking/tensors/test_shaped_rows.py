@@ -5,10 +5,14 @@ Covers also: shaped_check, shaped_formulas, late_shaped_formulas, shaped_numbers
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+import torch
 
 from derivcheck.checking.one_point import check_case
 from derivcheck.model import Case, Result, Status, What
+from derivcheck.model.case import OwnFunction
 from derivcheck.model.truth import Evidence
 
 
@@ -156,3 +160,26 @@ def test_errors(expr: str, at: dict[str, str], options: dict[str, object], messa
     *_, row = rows(expr, at, **options)
     assert row.error is not None
     assert message.replace("`x + y`", "`add`") in row.error.message or message in row.error.message
+
+
+def test_a_backward_pass_of_ones_own_is_held_against_a_formula_of_tensors() -> None:
+    """One of softmax that forgets a sum, p*(g - p) for p*(g - sum(p*g)), is wrong; the value and the other factor match."""
+
+    class Forgetful(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx: Any, z: torch.Tensor) -> torch.Tensor:
+            p = torch.softmax(z, -1)
+            ctx.save_for_backward(p)
+            return p
+
+        @staticmethod
+        def backward(ctx: Any, g: torch.Tensor) -> torch.Tensor:  # type: ignore[override]  # torch takes any number
+            (p,) = ctx.saved_tensors
+            return p * (g - p)
+
+    wrong = OwnFunction("mine", ("z",), "softmax(z)", Forgetful.apply)
+    right = OwnFunction("mine", ("z",), "softmax(z)", lambda z: torch.softmax(z, -1))
+    at = {"z": "[1, 2, 3]", "w": "[1, 0, 0]"}
+    expected = [("f", "match"), ("w", "match"), ("z", "mismatch")]
+    assert expected == statuses(rows("sum(w*mine(z))", at, functions=(wrong,)))
+    assert {"match"} == {status for _, status in statuses(rows("sum(w*mine(z))", at, functions=(right,)))}
