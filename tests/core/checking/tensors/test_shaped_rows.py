@@ -163,7 +163,7 @@ def test_errors(expr: str, at: dict[str, str], options: dict[str, object], messa
 
 
 def test_a_backward_pass_of_ones_own_is_held_against_a_formula_of_tensors() -> None:
-    """One of softmax that forgets a sum, p*(g - p) for p*(g - sum(p*g)), is wrong; the value and the other factor match."""
+    """One of softmax that forgets a sum, p*(g - p) for p*(g - sum(p*g)), is wrong; all else matches."""
 
     class Forgetful(torch.autograd.Function):
         @staticmethod
