@@ -173,8 +173,8 @@ def test_a_backward_pass_of_ones_own_is_held_against_a_formula_of_tensors() -> N
             return p
 
         @staticmethod
-        def backward(ctx: Any, g: torch.Tensor) -> torch.Tensor:  # type: ignore[override]  # torch takes any number
-            (p,) = ctx.saved_tensors
+        def backward(ctx: Any, g: torch.Tensor) -> torch.Tensor:
+            p: torch.Tensor = ctx.saved_tensors[0]
             return p * (g - p)
 
     wrong = OwnFunction("mine", ("z",), "softmax(z)", Forgetful.apply)
