@@ -59,7 +59,7 @@ def prepare(case: Case, function: UserFunction) -> Subject:
     if value.is_shaped or slope.is_shaped:
         raise CaseError(
             "the formula is one of tensors, and the check list is for functions that work element by element",
-            hint="check it in an expression, such as sum(w*f(x)) at x=[1, 2, 3], for which [functions.f] of a case file "
+            hint="check it in an expression, as sum(w*f(x)) at x=[1, 2, 3], for which [functions.f] of a case file "
             "or functions={'f': …} in Python declares it",
         )
     points = tuple(read_point(texts, dtype) for texts in case.at)
