@@ -52,6 +52,17 @@ def _scattered(args: tuple[Any, ...], result: Tensor) -> int:  # noqa: ARG001 (a
     return _SCATTERED
 
 
+def _of_resizing(args: tuple[Any, ...], result: Tensor) -> int:
+    """Twice the larger picture's longest side: where a pixel lies is rounded, and its weights are off by as much."""
+    return 2 * int(max(*args[0].shape[2:], *result.shape[2:]))
+
+
+_RESIZINGS = tuple(
+    f"upsample_{kind}{backward}"
+    for kind in ("linear1d", "bilinear2d", "bicubic2d", "trilinear3d")
+    for backward in ("", "_backward")
+)
+
 ACCUMULATIONS: Mapping[str, Callable[[tuple[Any, ...], Tensor], int]] = {
     **dict.fromkeys(("sum", "mean", "nansum"), _of_reduction),
     **dict.fromkeys(("mm", "bmm", "mv", "dot", "vdot"), _of_last),
@@ -59,6 +70,7 @@ ACCUMULATIONS: Mapping[str, Callable[[tuple[Any, ...], Tensor], int]] = {
     "cumsum": _of_running_sum,
     "convolution": _of_convolution,
     "convolution_backward": _of_convolution_backward,
+    **dict.fromkeys(_RESIZINGS, _of_resizing),
     **dict.fromkeys(("scatter_add", "index_add", "embedding_dense_backward"), _scattered),
 }
 """How many terms an operation adds up at most: from its arguments and a result."""
@@ -66,8 +78,11 @@ ACCUMULATIONS: Mapping[str, Callable[[tuple[Any, ...], Tensor], int]] = {
 _ADDED_IN = {torch.float16: torch.float32, torch.bfloat16: torch.float32}
 """The format in which kernels add up what they round to a narrower one."""
 
+_NEVER_EXACT = frozenset({"mean", *_RESIZINGS})
+"""The operations that round whole numbers as well: they divide, or multiply by weights."""
+
 _ADDED_AS_THEY_ARE = frozenset(
-    {"convolution", "convolution_backward", "scatter_add", "index_add", "embedding_dense_backward"}
+    {"convolution", "convolution_backward", "scatter_add", "index_add", "embedding_dense_backward", *_RESIZINGS}
 )
 """The operations that add up numbers of a narrow format in it: a convolution's columns are added to its image so (aten/
 src/ATen/native/im2col.h, col2im)."""
@@ -88,13 +103,19 @@ def off_by(
     Returns:
         A tensor for each of them; None where it is exact.
     """
-    sizes = func(*map(_size, args), **kwargs)
+    sizes = _largest(args, parts) if name in _RESIZINGS else func(*map(_size, args), **kwargs)
     bounds = sizes if isinstance(sizes, tuple) else (sizes,)
-    unit = None if name == "mean" else _common_unit(args)
+    unit = None if name in _NEVER_EXACT else _common_unit(args)
     return [
         None if part is None else _bound(ACCUMULATIONS[name](args, part), size, unit, _added_in(name, part.dtype))
         for part, size in zip(parts, bounds, strict=True)
     ]
+
+
+def _largest(args: tuple[Any, ...], parts: tuple[Any, ...]) -> Tensor:
+    """The size of the largest number: a weight of 0.025 is off by as much as one of 0.975."""
+    largest: Tensor = args[0].abs().amax()
+    return largest.expand(parts[0].shape)
 
 
 def _added_in(name: str, dtype: torch.dtype) -> torch.dtype:

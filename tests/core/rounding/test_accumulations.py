@@ -74,3 +74,14 @@ def test_a_convolutions_backward_pass_has_three_results() -> None:
 def test_every_accumulation_is_an_operation_of_torchs() -> None:
     """The table names torch's operations."""
     assert [] == [name for name in ACCUMULATIONS if not hasattr(aten, name)]
+
+
+@pytest.mark.parametrize(("name", "sizes"), [("upsample_linear1d", [20]), ("upsample_bilinear2d", [20, 7])])
+def test_a_resized_picture_is_off_by_its_largest_number(name: str, sizes: list[int]) -> None:
+    """Where a pixel lies is rounded, so that a small weight is off by as much as a large one, of whole numbers too."""
+    x = torch.zeros(1, 1, *[9] * len(sizes))
+    x[..., 3] = 2.0
+    resize = getattr(torch.ops.aten, name).default
+    (bound,) = off_by(name, resize, (x, sizes, False), {}, (resize(x, sizes, False),))
+    assert bound is not None
+    assert torch.allclose(bound, torch.tensor(2.0 * torch.finfo(torch.float32).eps * 40 / 3).expand(bound.shape))
