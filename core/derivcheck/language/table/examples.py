@@ -98,7 +98,7 @@ EXAMPLES: dict[str, str] = {
     "index_select": "index_select(A, 0, [0, 2])",
     "masked_fill": "masked_fill(x, x < 0, 0)",
     "masked_select": "masked_select(x, [1, 0, 1])",
-    "scatter": "scatter(x, 0, [2], y)",
+    "scatter": "scatter(x, 0, [2], y[:1])",
     "scatter_add": "scatter_add(x, 0, [0, 0, 2], y)",
     "scatter_reduce": "scatter_reduce(x, 0, [0, 0, 2], y, 'amax')",
     "index_add": "index_add(x, 0, [0, 0, 2], y)",
