@@ -90,6 +90,7 @@ class Builder(ABC):
         branches: the operands that are branches of Piecewise, known by their values, each with its condition.
         plain: the operands that are plain values or several values, and no numbers, each with what a message calls it.
         items: what stands in a list or a tuple, by its own operand.
+        depths: how deep the lists and tuples in it are, likewise.
         references: the operands that stand for a node to which a statement gave a name, each with that node.
         shared: further nodes that are not written out twice.
         in_order: whether the nodes stand in postorder as they are, as those of most texts do.
@@ -115,6 +116,7 @@ class Builder(ABC):
         self.branches: dict[int, int] = {}
         self.plain: dict[int, str] = {}
         self.items: dict[int, list[int]] = {}
+        self.depths: dict[int, int] = {}
         self.references: dict[int, int] = {}
         self.in_order = True
 

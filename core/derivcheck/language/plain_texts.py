@@ -11,6 +11,9 @@ from derivcheck.model.expression import CALL, CONSTANT, NUMBER, SETTING, Node
 
 _TRUTH_VALUES = frozenset({"True", "False"})
 
+MAX_ITEMS = 30_000
+"""Items of a list or a tuple that is a plain value, those of lists within it included."""
+
 
 def plain_text(nodes: Sequence[Node], items: Mapping[int, Sequence[int]], operand: int) -> str | None:
     """The text of the plain value that an operand is; None where it is none, because it is to be computed.
@@ -24,11 +27,19 @@ def plain_text(nodes: Sequence[Node], items: Mapping[int, Sequence[int]], operan
         >>> plain_text([Node(NUMBER, "2", (), Fraction(2)), Node(CALL, NEGATION, (0,))], {}, 1)
         '-2'
     """
+    return _text(nodes, items, operand, [MAX_ITEMS])
+
+
+def _text(nodes: Sequence[Node], items: Mapping[int, Sequence[int]], operand: int, left: list[int]) -> str | None:
+    """The text, or None once more items have been read than are left: a list of lists by name may hold very many."""
+    left[0] -= 1
+    if left[0] < 0:
+        return None
     if operand in items:
-        parts = [plain_text(nodes, items, item) for item in items[operand]]
+        parts = [_text(nodes, items, item, left) for item in items[operand][: left[0] + 1]]
         texts = [part for part in parts if part is not None]
         comma = "," if len(texts) == 1 else ""
-        return f"({', '.join(texts)}{comma})" if len(texts) == len(parts) else None
+        return f"({', '.join(texts)}{comma})" if len(texts) == len(items[operand]) else None
     sign, node = "", nodes[operand]
     while node.kind is CALL and node.name == NEGATION:
         sign, node = "" if sign else "-", nodes[node.args[0]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from derivcheck.language import table
+from derivcheck.language.bounds import MAX_DIMENSIONS
 from derivcheck.language.builder import TRUTH_VALUES, Builder, Call
 from derivcheck.language.keywords import UNBIASED, canonical, names_of
 from derivcheck.language.plain_texts import default_text, integers_only, plain_text
@@ -51,10 +52,17 @@ class ShapedBuilder(Builder):
             self.fail("the lists within a list must be of one length", extent)
         position = self.add(Node(CALL, LIST, tuple(items)), extent)
         self.in_order = False
-        self.items[position] = items
+        self.hold(position, items)
         if any(item in self.plain or item in self.conditions for item in items):
             self.plain[position] = "a list of settings"
         return position
+
+    def hold(self, position: int, items: list[int]) -> None:
+        """Note what stands in a list or a tuple, which may stand in others by way of names."""
+        self.items[position] = items
+        self.depths[position] = 1 + max([self.depths.get(item, 0) for item in items])
+        if self.depths[position] > MAX_DIMENSIONS:
+            self.fail(f"lists are nested more than {MAX_DIMENSIONS} deep", self.extents[position])
 
     def is_list(self, operand: int) -> bool:
         """Whether an operand is written as a list."""
@@ -79,7 +87,7 @@ class ShapedBuilder(Builder):
         """A tuple: several values, or a setting."""
         position = self.add(Node(CALL, TUPLE, tuple(items)), extent)
         self.in_order = False
-        self.items[position] = items
+        self.hold(position, items)
         self.plain[position] = "a tuple"
         return position
 
@@ -93,6 +101,7 @@ class ShapedBuilder(Builder):
             self.conditions.add(position)
         if target in self.items:
             self.items[position] = self.items[target]
+            self.depths[position] = self.depths[target]
         if target in self.plain:
             self.plain[position] = self.plain[target]
         return position
@@ -242,12 +251,14 @@ class ShapedBuilder(Builder):
 
     def varies(self, operand: int) -> bool:
         """Whether a variable stands in an operand."""
-        pending = [operand]
+        pending, seen = [operand], {operand}
         while pending:
             node = self.nodes[pending.pop()]
             if node.kind is VARIABLE:
                 return True
-            pending.extend(node.args)
+            new = [arg for arg in node.args if arg not in seen]
+            seen.update(new)
+            pending.extend(new)
         return False
 
     def as_setting(self, operand: int, what: str, row: Function, name: str) -> int:

@@ -208,6 +208,10 @@ def test_nesting_is_bounded() -> None:
     assert f"lists are nested more than {MAX_DIMENSIONS} deep" == error.message
     assert "nested" in error_of("[" * 5000 + "x" + "]" * 5000).message
     assert "nested" in error_of("x" + "[x" * 300 + "]" * 300).message
+    assert "nested" in error_of(f"a = [1]; {'a = [a]; ' * 3000}a").message
+    wide = f"a = [{', '.join(['1'] * 1000)}]; b = [{', '.join('a' * 1000)}]; c = [{', '.join('b' * 1000)}]; "
+    assert "is not computed" in error_of(f"{wide}sum(x, dim=c)").message
+    assert 3 == len(parse(f"{wide}x[c]").nodes[-1].args) + 1
     assert "operations deep" in error_of("x" + "[0]" * 1000).message
     assert time.process_time() - start < 1
 
