@@ -1,8 +1,8 @@
-"""Weighing: the elements of a value, or of a step, each times its weight in a dense gradient or direction."""
+"""Weighing: the sums of all elements of a value, each times its weight in an upstream gradient."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 
 from derivcheck.elements.elements import Elements
@@ -46,36 +46,3 @@ def weighed(elements: Elements, upstreams: Sequence[Sequence[Fraction | int]]) -
             terms = pairs + terms[len(pairs) * 2 :]
         roots.append(terms[0] if terms else number(Fraction(0)))
     return Elements(tuple(nodes), tuple(roots), elements.addresses)
-
-
-def moving_along(elements: Elements, root: int, direction: Mapping[str, Fraction], step: str) -> Elements:
-    """One root as a function of the addresses and of a step along a direction: f(x + t*v) of x and t.
-
-    Args:
-        elements: the Elements.
-        root: the root.
-        direction: how long the direction is in each address.
-        step: what the address of the step is called.
-    """
-    nodes: list[Node] = [Node(NodeKind.VARIABLE, step)]
-    moved: list[int] = []
-    known: dict[str, int] = {}
-
-    def add(name: str, *args: int) -> int:
-        nodes.append(Node(NodeKind.CALL, name, args))
-        return len(nodes) - 1
-
-    for node in elements.nodes:
-        if node.kind is NodeKind.VARIABLE and node.name in known:
-            moved.append(known[node.name])
-            continue
-        nodes.append(Node(node.kind, node.name, tuple([moved[arg] for arg in node.args]), node.value))
-        at = len(nodes) - 1
-        if node.kind is NodeKind.VARIABLE:
-            length = direction.get(node.name)
-            if length:
-                nodes.append(Node(NodeKind.NUMBER, str(abs(length)), (), abs(length)))
-                at = add("add" if length > 0 else "sub", at, add("mul", len(nodes) - 1, 0))
-            known[node.name] = at
-        moved.append(at)
-    return Elements(tuple(nodes), (moved[elements.roots[root]],), (*elements.addresses, step))

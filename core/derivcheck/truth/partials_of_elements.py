@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 
 from flint import arb
 
-from derivcheck.balls.ball import enclosure, is_infinite, precision
+from derivcheck.balls.ball import enclosure, exact_ball, is_infinite, precision, to_ball
 from derivcheck.balls.compiling import compile_balls
 from derivcheck.balls.program import reached
 from derivcheck.elements.elements import Elements
-from derivcheck.elements.weighing import moving_along, weighed
+from derivcheck.elements.weighing import weighed
 from derivcheck.errors import UnsupportedError
 from derivcheck.model import Evidence, Kind, Truth
 from derivcheck.model.shaped_values import variable_of
@@ -117,16 +117,11 @@ class ElementTruths:
         Returns:
             A list for each direction.
         """
-        found: list[list[Found]] = []
-        for direction, row in zip(directions, self._rows(root, directions, addresses), strict=True):
-            along = None if row.keys() >= set(addresses) else self._along(root, direction)
-            found.append(
-                [
-                    _proven(row[name]) if along is None else self._second_along(root, name, row, along)
-                    for name in addresses
-                ]
-            )
-        return found
+        rows = self._rows(root, directions, addresses)
+        return [
+            [self._second_along(root, direction, name, row) for name in addresses]
+            for direction, row in zip(directions, rows, strict=True)
+        ]
 
     # --- values --------------------------------------------------------------------------------------------------
 
@@ -254,16 +249,53 @@ class ElementTruths:
             return self._zero(root)
         return _proven(row[second]) if second in row else self._alone.found(root, (first, second), self._missing(root))
 
-    def _second_along(self, root: int, name: str, row: Mapping[str, arb], along: Alone) -> Found:
-        if name not in self._places or not self._program.dependence(root):
-            return self._zero(root)
-        return _proven(row[name]) if name in row else along.found(0, (_STEP, name), self._missing(root))
+    def _second_along(self, root: int, direction: Direction, name: str, row: Mapping[str, arb]) -> Found:
+        """One element of a product with the Hessian, given those of its row that are proven.
 
-    def _along(self, root: int, direction: Direction) -> Alone:
-        """The root as a function of the addresses and of a step along a direction."""
-        moved = moving_along(self._elements, root, direction, _STEP)
-        runs = Runs(compile_balls(moved), {**self._runs.coordinates, _STEP: Fraction(0)})
-        return Alone(moved, runs, self._rules.derivatives)
+        It is a sum of second derivatives, each of which has to exist. The derivative of the derivative along the
+        direction is something else where f is not smooth: |x - y| has one along (1, 1).
+        """
+        moving = {first: length for first, length in direction.items() if length and self._moves(root, first)}
+        if not moving or name not in self._places:
+            return self._zero(root)
+        if name in row:
+            return _proven(row[name])
+        missing = self._missing(root)
+        if missing is not None:
+            return missing
+        if len(moving) > _FEW:
+            return _NOT_SMOOTH
+        return _weighted_sum([(length, self._second(root, first, name, {})) for first, length in moving.items()])
+
+
+_FEW = 16
+"""Second derivatives of which a sum is made where they are not proven together."""
+
+_NOT_SMOOTH = Found(
+    Truth(Kind.UNDECIDED, reason="the function is not smooth here, and this is a sum of many second derivatives")
+)
+
+
+def _weighted_sum(terms: Sequence[tuple[Fraction, Found]]) -> Found:
+    """What is found about a sum: undecided unless each term is a number."""
+    with precision(PRECISIONS[-1]):
+        total, formula = arb(0), arb(0)
+        has_formula = True
+        for length, found in terms:
+            if found.truth.value is None:
+                return _NOT_SMOOTH
+            total += exact_ball(length) * to_ball(found.truth.value)
+            has_formula = has_formula and found.symbolic is not None
+            formula += exact_ball(length) * to_ball(found.symbolic or found.truth.value)
+        shown = any(found.truth.evidence is Evidence.SHOWN for _, found in terms)
+        truth = Truth(
+            Kind.VALUE,
+            enclosure(total),
+            evidence=Evidence.SHOWN if shown else Evidence.PROVEN,
+            swings=any(found.truth.swings for _, found in terms),
+        )
+        wrong = any(found.formula_is_wrong for _, found in terms)
+        return Found(truth, enclosure(formula) if has_formula else None, formula_is_wrong=wrong)
 
 
 def _proven(value: arb) -> Found:
@@ -277,6 +309,3 @@ def _found(value: arb) -> Found:
 
 
 _FOUND_ZERO = _found(arb(0))
-
-_STEP = "#step"
-"""The length of a step along a direction, among the addresses: no address is called so."""

@@ -8,7 +8,7 @@ from flint import arb
 from scalar_graphs import elements_of
 
 from derivcheck.balls.compiling import compile_balls
-from derivcheck.elements.weighing import moving_along, weighed
+from derivcheck.elements.weighing import weighed
 
 
 def test_each_upstream_gradient_makes_one_root() -> None:
@@ -35,12 +35,3 @@ def test_a_weighted_sum_is_shallow() -> None:
         depth.append(max([depth[arg] + (node.name == "add") for arg in node.args], default=0))
 
     assert 6 == depth[elements.roots[-1]]
-
-
-def test_a_function_of_a_step_along_a_direction() -> None:
-    """x*y with the step 2 along (3, -1/2) from (1, 1) is 7*0; z stays where it is."""
-    elements = elements_of(["x", "y", "z"], "z", "x*y + z")
-    program = compile_balls(moving_along(elements, 1, {"x": Fraction(3), "y": Fraction(-1, 2)}, "t"))
-
-    assert ("x", "y", "z", "t") == program.variables
-    assert 5 == program.run({"x": arb(1), "y": arb(1), "z": arb(5), "t": arb(2)})

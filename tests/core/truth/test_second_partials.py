@@ -63,12 +63,22 @@ def test_kinks_go_the_scalar_way() -> None:
     assert ("-1", "1") == (number(rows[0][1].truth.left), number(rows[0][1].truth.right))
 
 
-def test_products_at_kinks_are_functions_of_a_step() -> None:
-    """Along (1, 0, 0) it is the first row; along (0, 1, 0), through the kink, there is no derivative."""
-    truths = ElementTruths(elements_of(X, "x0*abs(x1) + x0**2"), {**POINT, "x1": Fraction(0)})
-    along_x0, along_x1 = truths.hessian_along(0, [{"x0": Fraction(1)}, {"x1": Fraction(1)}], X)
-    assert [Kind.VALUE, Kind.ONE_SIDED, Kind.VALUE] == [found.truth.kind for found in along_x0]
-    assert [Kind.UNDEFINED] * 3 == [found.truth.kind for found in along_x1]
+def test_a_product_is_a_sum_of_second_derivatives_that_exist() -> None:
+    """Beside a kink in x1 those by x0 and x2 are there, and those by x1 are not, nor is a sum with them."""
+    truths = ElementTruths(elements_of(X, "x0*abs(x1) + x0**2*x2"), {**POINT, "x1": Fraction(0)})
+    along_x0, along_x1 = truths.hessian_along(
+        0, [{"x0": Fraction(3), "x2": Fraction(1)}, dict.fromkeys(X, Fraction(1))], X
+    )
+    assert [Kind.VALUE, Kind.UNDECIDED, Kind.VALUE] == [found.truth.kind for found in along_x0]
+    assert ["13", "3"] == [number(found.truth.value) for found in along_x0[::2]]
+    assert [Kind.UNDECIDED] * 3 == [found.truth.kind for found in along_x1]
+
+
+def test_a_derivative_along_a_direction_is_no_product_where_f_is_not_smooth() -> None:
+    """|x0 - x1|*x2 does not change along (1, 1, 0) from a point where x0 is x1, and has no derivatives by either."""
+    truths = ElementTruths(elements_of(X, "abs(x0 - x1)*x2"), dict.fromkeys(X, Fraction(1)))
+    (row,) = truths.hessian_along(0, [{"x0": Fraction(1), "x1": Fraction(1)}], X)
+    assert [Kind.UNDECIDED] * 3 == [found.truth.kind for found in row]
 
 
 def test_addresses_that_do_not_occur_have_second_derivatives_0() -> None:
