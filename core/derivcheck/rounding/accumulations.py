@@ -8,7 +8,7 @@ the sizes is what the same operation gives for the sizes of its arguments.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -105,9 +105,10 @@ def off_by(
     """
     sizes = _largest(args, parts) if name in _RESIZINGS else func(*map(_size, args), **kwargs)
     bounds = sizes if isinstance(sizes, tuple) else (sizes,)
-    unit = None if name in _NEVER_EXACT else _common_unit(args)
     return [
-        None if part is None else _bound(ACCUMULATIONS[name](args, part), size, unit, _added_in(name, part.dtype))
+        None
+        if part is None or (name not in _NEVER_EXACT and _has_exact_sums(args, size))
+        else _bound(ACCUMULATIONS[name](args, part), size, _added_in(name, part.dtype))
         for part, size in zip(parts, bounds, strict=True)
     ]
 
@@ -127,26 +128,42 @@ def _size(value: Any) -> Any:
     return value.abs() if isinstance(value, Tensor) and value.is_floating_point() else value
 
 
-def _bound(terms: int, size: Tensor, unit: float | None, dtype: torch.dtype) -> Tensor | None:
+def _bound(terms: int, size: Tensor, dtype: torch.dtype) -> Tensor:
     """A third of the bound for so many terms whose sizes have this sum, and that are added up in a format."""
-    if unit is not None and bool((size * torch.finfo(size.dtype).eps < unit).all()):
-        return None  # every sum on the way is a multiple of the unit that the format holds
     eps = torch.finfo(dtype).eps
     return size * (eps * max(1.0, terms / 3)) if terms > 1 else torch.zeros_like(size)
 
 
-def _common_unit(args: tuple[Any, ...]) -> float | None:
-    """A power of two of which the arguments' numbers, and their products, are multiples; None where there is none."""
+_FIRST_LOOK = 64
+"""So many numbers are looked at first: most sums show by these that they are not exact."""
+
+
+def _has_exact_sums(args: tuple[Any, ...], size: Tensor) -> bool:
+    """Whether every sum on the way is a multiple of a unit that the format holds.
+
+    Args:
+        args: the operation's arguments.
+        size: the sums of its terms' sizes.
+    """
+    numbers = [
+        arg.detach().reshape(-1)
+        for arg in args
+        if isinstance(arg, Tensor) and arg.is_floating_point() and not torch._is_zerotensor(arg)
+    ]
+    least = torch.finfo(size.dtype).eps * float(size.max()) if size.numel() else 0.0
+    return all(_common_unit(some) > least for some in ([each[:_FIRST_LOOK] for each in numbers], numbers))
+
+
+def _common_unit(tensors: Sequence[Tensor]) -> float:
+    """A power of two of which the tensors' numbers, and their products, are multiples; 0 where there is none."""
     unit = 1.0
-    for arg in args:
-        if not isinstance(arg, Tensor) or not arg.is_floating_point() or torch._is_zerotensor(arg):
-            continue
-        numbers = arg.detach().double().reshape(-1)
+    for tensor in tensors:
+        numbers = tensor.double()
         if not bool(numbers.isfinite().all()):
-            return None
+            return 0.0
         mantissas, exponents = torch.frexp(numbers[numbers != 0])
         if mantissas.numel():
             whole = (mantissas * 2.0**53).long()
             lowest = (whole & -whole).double().log2() - 53 + exponents
             unit *= 2.0 ** min(0.0, float(lowest.min()))
-    return unit or None
+    return unit

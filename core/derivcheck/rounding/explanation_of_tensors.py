@@ -158,11 +158,21 @@ class _Judging:
         setting = self.explained.setting
         if isinstance(self.values, Refusal):
             return Gradient(setting.mode, setting.device, setting.dtype, refusal=self.values)
-        roots = [root for root in self.roots(element) if root < len(self.values)]
-        if not roots:
-            return None
-        largest = max((self.values[root] for root in roots), key=lambda number: (math.isfinite(number), abs(number)))
-        return Gradient(setting.mode, setting.device, setting.dtype, value=largest)
+        largest = self.largest_value(self.roots(element))
+        return None if largest is None else Gradient(setting.mode, setting.device, setting.dtype, value=largest)
+
+    @cached_property
+    def largest_value(self) -> Callable[[range], float | None]:
+        """Finds the largest of the numbers that torch returned for some outputs, once for all elements about them."""
+        assert not isinstance(self.values, Refusal)
+        values = self.values
+        return cache(
+            lambda roots: max(
+                values[roots.start : roots.stop],
+                key=lambda number: (math.isfinite(number), abs(number)),
+                default=None,
+            )
+        )
 
     def roots(self, element: int) -> range:
         """The output elements that an element of the request depends on."""
@@ -224,8 +234,8 @@ class _Judging:
 
     def exactly(self, element: int) -> Spread | None:
         """How far an element's formula moves where its steps are off by any part of an ulp."""
-        wrt = self.wrt(element)
-        if not self.spreads or wrt is None or self.looked_at >= MOST_LOOKED_AT:
+        wrt = self.wrt(element) if self.spreads and self.looked_at < MOST_LOOKED_AT else None
+        if wrt is None:
             return None
         self.looked_at += 1
         formula = self.explained.formula(self.roots(element)[0])
