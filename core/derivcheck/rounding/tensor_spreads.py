@@ -7,7 +7,8 @@ through the function, they run one by one, and are fewer.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
@@ -217,7 +218,7 @@ def tensor_spreads(subject: Subject, returned: Mapping[int, float]) -> dict[int,
     """
     found: dict[int, Spread] = {}
     left = dict(returned)
-    with catch_warnings(action="ignore"), uncompiled():
+    with catch_warnings(action="ignore"), uncompiled(), _in_one_thread():
         for measured in (_side_by_side, _one_by_one, _beside):
             limited, places = subject.limited_to(left)
             try:
@@ -232,6 +233,17 @@ def tensor_spreads(subject: Subject, returned: Mapping[int, float]) -> dict[int,
             if not left:
                 break
     return found
+
+
+@contextmanager
+def _in_one_thread() -> Iterator[None]:
+    """One thread for torch: many small operations keep several threads waiting, which takes more time than they save."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _side_by_side(subject: Subject) -> Spreads:

@@ -41,6 +41,14 @@ def test_a_large_number_makes_small_ones_inexact() -> None:
     assert bound("sum", aten.sum.default, x) is not None
 
 
+def test_one_long_number_among_many_short_ones_makes_a_sum_inexact() -> None:
+    """Wherever it stands: 1/10 has 53 bits, and of no sum of 1024 whole numbers with it is known that it is exact."""
+    for place in (0, 1023):
+        x = torch.full((1024,), 3.0, dtype=torch.float64)
+        x[place] = 0.1
+        assert bound("sum", aten.sum.default, x) is not None
+
+
 def test_one_term_is_not_added_up() -> None:
     """What a product of one row and one column with one number each rounds is the result's own ulp."""
     x = torch.tensor([[0.1]], dtype=torch.float64)

@@ -222,6 +222,18 @@ def test_a_lie_about_one_element_does_not_touch_what_explains_the_others() -> No
     assert [honest[place] for place in (0, 1, 3, 4)] == [told[place] for place in (0, 1, 3, 4)]
 
 
+def test_the_tape_leaves_torch_its_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It runs on one, since others would only wait; afterwards torch has as many as before."""
+    seen: list[int] = []
+    monkeypatch.setattr(Subject, "by_transforms", lambda *_: seen.append(torch.get_num_threads()))
+    before = torch.get_num_threads()
+    torch.set_num_threads(3)
+    spreads_of("x/3", {"x": [1.0]}, Request())
+    after = torch.get_num_threads()
+    torch.set_num_threads(before)
+    assert (3, {1}) == (after, set(seen))
+
+
 # --- the range -------------------------------------------------------------------------------------------------------
 
 
