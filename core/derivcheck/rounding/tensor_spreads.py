@@ -237,7 +237,7 @@ def tensor_spreads(subject: Subject, returned: Mapping[int, float]) -> dict[int,
 
 @contextmanager
 def _in_one_thread() -> Iterator[None]:
-    """One thread for torch: many small operations keep several threads waiting, which takes more time than they save."""
+    """One thread for torch: in many small operations several would wait for one another, which takes more time."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
