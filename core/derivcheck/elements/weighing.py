@@ -21,7 +21,7 @@ def weighed(elements: Elements, upstreams: Sequence[Sequence[Fraction | int]]) -
         >>> from derivcheck.language.parse import parse
         >>> from derivcheck.language.printing import to_text
         >>> to_text(weighed(Elements.of(parse("sin(x)", ["x"])), [[Fraction(-1, 2)]]).expression(1))
-        'sin(x)*-1/2'
+        'sin(x)*-(1/2)'
     """
     if not upstreams:
         return elements
