@@ -17,7 +17,7 @@ from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.elements.lowering import lower
 from derivcheck.errors import DerivcheckError
 from derivcheck.language import table
-from derivcheck.language.integer_variables import integer_variables
+from derivcheck.language.integer_variables import integer_variables, label_variables
 from derivcheck.language.parse import parse
 from derivcheck.language.setting_kinds import unfit_phrase
 from derivcheck.language.table import Sort
@@ -59,7 +59,7 @@ def test_an_example_is_what_torch_returns(name: str) -> None:
     """It calls the function; its lowering has the numbers that torch's program has."""
     expression = parse(EXAMPLES[name], SHAPES, has_shapes=True)
     assert name in {node.name for node in expression if node.kind is NodeKind.CALL}
-    integers = integer_variables(expression)
+    integers = integer_variables(expression) | label_variables(expression)
     tensors = [drawn(variable, variable in integers) for variable in expression.variables]
     point = {variable: value_of(tensor) for variable, tensor in zip(expression.variables, tensors, strict=True)}
 
