@@ -88,8 +88,9 @@ class Readings:
 
     @cached_property
     def is_shaped(self) -> bool:
-        """Whether the expression speaks of shapes, or gives a part of it a name, whatever its variables hold."""
-        return first_of_shapes(self.written) is not None
+        """Whether the expression, or one of the user's own functions in it, speaks of shapes."""
+        trees = (self.written,) if self.expression is self.written else (self.written, self.expression)
+        return any(first_of_shapes(tree) is not None for tree in trees)
 
     @cached_property
     def balls(self) -> Program:

@@ -15,8 +15,9 @@ from derivcheck.checking import prepare
 from derivcheck.checking.many_points.rows import check_points
 from derivcheck.checking.one_point import check_case
 from derivcheck.errors import Location
-from derivcheck.model import Case, Mode, Status, Tolerance, What
+from derivcheck.model import Case, Mode, OwnFunction, Status, Tolerance, What
 from derivcheck.numbers import DType
+from derivcheck.readings import readings
 
 
 @pytest.mark.parametrize(
@@ -269,3 +270,12 @@ def test_a_claim_about_numbers_does_not_speak_of_shapes(claim: str) -> None:
 
     assert last.error is not None
     assert "speaks of shapes" in last.error.message
+
+
+def test_an_expression_speaks_of_shapes_where_its_own_functions_do() -> None:
+    """A formula that reduces is lowered, whatever the expression that calls it looks like."""
+    total = OwnFunction("total", ("x",), "sum(x)", None)
+    made = readings("2*total(x)", frozenset({"x"}), own=(total,))
+
+    assert made.is_shaped
+    assert not readings("2*sum", frozenset({"sum"})).is_shaped
