@@ -17,7 +17,7 @@ from derivcheck.autograd.requests import Request
 from derivcheck.autograd.second_pass import find_refusal
 from derivcheck.autograd.shaped_program import ShapedProgram
 from derivcheck.autograd.tensor_sweeps import CompiledTensors, TensorReverseApart
-from derivcheck.autograd.tensor_transforms import TensorsFunction, TensorTransforms, flattened, weighed_exactly
+from derivcheck.autograd.tensor_transforms import TensorsFunction, TensorTransforms, flattened, stored, weighed_exactly
 from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.model import Mode, Refusal
 from derivcheck.model.shaped_values import ShapedPoint, ShapedValue
@@ -78,7 +78,7 @@ def _elements(engine: TensorEngine, request: Request, point: ShapedPoint) -> tup
         return ()
     if request.wrt and request.upstream is None and not engine(Request()).numel():
         return ()
-    return tuple(engine(request).detach().double().cpu().tolist())
+    return tuple(stored(engine(request).detach()).double().cpu().tolist())
 
 
 def engine_of(

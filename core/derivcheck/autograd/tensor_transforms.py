@@ -182,13 +182,18 @@ class TensorTransforms:
         return weights if self.unit is None else weights * self.unit.to(weights.dtype)
 
 
+def stored(tensor: Tensor) -> Tensor:
+    """A tensor with storage: the tangent of a constant is known to be 0 and has none."""
+    return torch.zeros(tensor.shape, dtype=tensor.dtype) if torch._is_zerotensor(tensor) else tensor
+
+
 _SPLIT = 2.0**27 + 1
 """Splits a float64 into halves of 26 bits (G. W. Veltkamp), whose products with short numbers are exact."""
 
 
 def weighed_exactly(columns: Tensor, weights: Sequence[float]) -> Tensor:
     """The sum of each row's numbers with weights of a few bits, rounded once: nothing of the weighing shows in it."""
-    rows: list[list[float]] = columns.detach().double().cpu().tolist()
+    rows: list[list[float]] = stored(columns.detach()).double().cpu().tolist()
     return torch.tensor([_weighed(row, weights) for row in rows], dtype=torch.float64)
 
 

@@ -48,6 +48,10 @@ def _of_convolution_backward(args: tuple[Any, ...], result: Tensor) -> int:  # n
     return int(max(weight.numel() // min(weight.shape[:2]), gradient.numel() // gradient.shape[1]))
 
 
+def _of_labels(args: tuple[Any, ...], result: Tensor) -> int:  # noqa: ARG001 (as the others have it)
+    return int(args[1].numel())
+
+
 def _scattered(args: tuple[Any, ...], result: Tensor) -> int:  # noqa: ARG001 (as the others have it)
     return _SCATTERED
 
@@ -68,6 +72,7 @@ ACCUMULATIONS: Mapping[str, Callable[[tuple[Any, ...], Tensor], int]] = {
     **dict.fromkeys(("mm", "bmm", "mv", "dot", "vdot"), _of_last),
     **dict.fromkeys(("addmm", "baddbmm", "addmv", "addbmm"), _of_added_product),
     "cumsum": _of_running_sum,
+    "nll_loss_forward": _of_labels,
     "convolution": _of_convolution,
     "convolution_backward": _of_convolution_backward,
     **dict.fromkeys(_RESIZINGS, _of_resizing),
@@ -78,7 +83,7 @@ ACCUMULATIONS: Mapping[str, Callable[[tuple[Any, ...], Tensor], int]] = {
 _ADDED_IN = {torch.float16: torch.float32, torch.bfloat16: torch.float32}
 """The format in which kernels add up what they round to a narrower one."""
 
-_NEVER_EXACT = frozenset({"mean", *_RESIZINGS})
+_NEVER_EXACT = frozenset({"mean", "nll_loss_forward", *_RESIZINGS})
 """The operations that round whole numbers as well: they divide, or multiply by weights."""
 
 _ADDED_AS_THEY_ARE = frozenset(
@@ -108,7 +113,7 @@ def off_by(
     return [
         None
         if part is None or (name not in _NEVER_EXACT and _has_exact_sums(args, size))
-        else _bound(ACCUMULATIONS[name](args, part), size, _added_in(name, part.dtype))
+        else _bound(ACCUMULATIONS[name](args, part), size.abs(), _added_in(name, part.dtype))
         for part, size in zip(parts, bounds, strict=True)
     ]
 

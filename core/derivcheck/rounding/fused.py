@@ -63,7 +63,7 @@ def _log_softmax_backward(grad: Tensor, output: Tensor, dim: int, input_dtype: A
 
 # In float16 and bfloat16 these kernels keep the largest number and the sum of a row in the narrow format, and compute
 # all else in float32: log(sum) of 1.0004 is 0 in bfloat16 (aten/src/ATen/native/cpu/SoftMaxKernel.cpp).
-NARROW_KERNELS: Mapping[str, Callable[..., Tensor]] = {
+SOFTMAX_KERNELS: Mapping[str, Callable[..., Tensor]] = {
     "_softmax": _softmax,
     "_log_softmax": _log_softmax,
     "_softmax_backward_data": _softmax_backward,

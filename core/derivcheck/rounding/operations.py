@@ -52,6 +52,9 @@ ULPS = dict.fromkeys(
     4,
 )  # fmt: skip
 
+# Operations on tensors of several shapes whose numbers are each a number of an argument, times or divided by another.
+SCALED = frozenset({"nll_loss_backward", "nll_loss2d_backward"})
+
 # Operations that have a zero where numbers cancel: it has no exact sign.
 CANCELLING = frozenset({"add", "sub", "rsub", "sum"})
 

@@ -9,9 +9,9 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from derivcheck.rounding.accumulations import ACCUMULATIONS, off_by
 from derivcheck.rounding.combining import combines, in_steps, perturbed_arguments
-from derivcheck.rounding.fused import COMPUTED_AS_THEY_ARE, KERNELS, NARROW_KERNELS
+from derivcheck.rounding.fused import COMPUTED_AS_THEY_ARE, KERNELS, SOFTMAX_KERNELS
 from derivcheck.rounding.nominal import with_storage
-from derivcheck.rounding.operations import described
+from derivcheck.rounding.operations import SCALED, described
 from derivcheck.rounding.plain_numbers import with_moved_numbers
 from derivcheck.rounding.samples_in_batch import SamplesInBatch
 
@@ -47,11 +47,13 @@ class TensorTape(TorchDispatchMode):
             return self._each(name, args, func(*args, **kwargs))
         if name in ACCUMULATIONS:
             return self._accumulated(func, name, args, kwargs)
-        kernels = KERNELS if samples.dtype in COMPUTED_AS_THEY_ARE else NARROW_KERNELS
-        if name in kernels:
+        steps = SOFTMAX_KERNELS.get(name)
+        if steps is None and samples.dtype in COMPUTED_AS_THEY_ARE:
+            steps = KERNELS.get(name)
+        if steps is not None:
             with self:
-                return kernels[name](*args, **kwargs)
-        if combines(func):
+                return steps(*args, **kwargs)
+        if combines(func) and name not in SCALED:
             return self._combined(func, name, args, kwargs)
         result = func(*args, **kwargs)
         if isinstance(result, Tensor) and samples.holds(args, result):

@@ -139,6 +139,15 @@ def test_of_nothing_and_by_nothing_there_are_no_derivatives(mode: Mode) -> None:
     assert elements(of_nothing, point, Request(("y",)), mode) == (1.0,)
 
 
+@pytest.mark.parametrize("mode", MODES)
+def test_a_tangent_without_storage_is_zero(mode: Mode) -> None:
+    """The second tangent of x/y + x by x is one that torch knows to be 0 and keeps no numbers of."""
+    program = compile_shaped(parse("x/y + 0.1*x"))
+    point = shaped_point({"x": [1.0, 2.0], "y": [4.0, 8.0]})
+    assert elements(program, point, Request(("x", "x")), mode) == (0.0,) * 8
+    assert elements(program, point, Request(("x", "x"), upstream=(0.5, 1.0)), mode) == (0.0,) * 4
+
+
 def test_a_compiler_gives_first_derivatives_and_refuses_second_ones() -> None:
     """torch.compile does not support double backward."""
     assert elements(QUADRATIC, POINT, Request(("x",)), Mode.COMPILE) == (1.0, -10.5)
