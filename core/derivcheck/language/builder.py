@@ -164,7 +164,8 @@ class Builder(ABC):
         assert row is not None
         if self.conditions and name == _CHOICE and len(arguments) == 3 and arguments[1] in self.conditions:
             return self.choice(arguments, extent)
-        if row.is_shaped or self.has_shapes or called.is_method or self.plain or not self.takes(row, called):
+        is_due = (len(arguments) == len(row.params) and not called.keywords) or self.takes(row, called)
+        if not is_due or row.is_shaped or self.has_shapes or called.is_method or self.plain:
             shaped = self.of_shapes(row, called)
             if shaped is not None:
                 return self.shaped_call(shaped, called, extent)
