@@ -19,6 +19,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout, suppress
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -26,6 +27,7 @@ from unittest.mock import patch
 import pytest
 import typer
 
+from derivcheck.language.table import SHAPED_FUNCTIONS
 from derivcheck.model import Status
 from derivcheck.reporting.outcomes.exits import ExitCode
 from derivcheck.reporting.serialization.serialize import json_schema
@@ -63,6 +65,13 @@ def setting_cells(row: Setting) -> tuple[str, ...]:
     )
 
 
+def _functions_of_shapes() -> Iterator[str]:
+    """A row for each group of functions of shapes, which names them as one writes them."""
+    for group, members in groupby(SHAPED_FUNCTIONS, key=lambda row: row.group):
+        names = [next((alias for alias in row.aliases if row.name.endswith(f"_{alias}")), row.name) for row in members]
+        yield f"| {group} | {', '.join(f'`{name}`' for name in names)} |\n"
+
+
 _SETTINGS = "| setting | option | variable | pyproject | of | default | what it does |\n|---|---|---|---|---|---|---|\n"
 TABLES: Mapping[str, Callable[[], Iterator[str]]] = {
     "| status | meaning | severity |\n|---|---|---|\n": lambda: (
@@ -83,6 +92,7 @@ TABLES: Mapping[str, Callable[[], Iterator[str]]] = {
             "a place in the run": "run",
         }.items()
     },
+    "| functions of shapes | |\n|---|---|\n": _functions_of_shapes,
     _SETTINGS: lambda: ("| " + " | ".join(cells) + " |\n" for cells in map(setting_cells, rows())),
 }
 """The tables that the code has as well: their headings, and their rows."""
