@@ -15,7 +15,8 @@ from report_files import page_data, valid_junit, valid_sarif
 ROOT = Path(__file__).resolve().parents[1]
 FILES = sorted((ROOT / "expressions").glob("*.toml"))
 FORMULAS = {"activations", "calculus", "notebook", "physics", "special_functions", "traps"}
-SHIPPED = {*FORMULAS, "custom_functions", "torch_operations"}
+TENSORS = {"tensors", "layers"}
+SHIPPED = {*FORMULAS, *TENSORS, "custom_functions", "torch_operations"}
 
 Table = dict[str, Any]
 
@@ -75,7 +76,15 @@ def test_the_notebook_is_exactly_the_one_of_the_first_issue() -> None:
 
 @pytest.mark.parametrize(
     ("stem", "least"),
-    [("calculus", 70), ("activations", 30), ("special_functions", 30), ("physics", 60), ("traps", 40)],
+    [
+        ("calculus", 70),
+        ("activations", 30),
+        ("special_functions", 30),
+        ("physics", 60),
+        ("traps", 40),
+        ("tensors", 80),
+        ("layers", 13),
+    ],
 )
 def test_each_file_has_as_many_cases_as_promised(stem: str, least: int) -> None:
     """The README's numbers hold."""
@@ -86,6 +95,12 @@ def test_cases_of_mathematics_and_physics_claim_derivatives() -> None:
     """Every case of a formula collection claims a value or a derivative, so that symbolic and autograd face a third."""
     for stem in sorted(FORMULAS - {"traps"}):
         assert [case["name"] for case in named(stem) if not case.get("derivative", case.get("value"))] == []
+
+
+def test_tensors_claim_their_gradients_or_say_what_is_known_of_them() -> None:
+    """A textbook's closed form is claimed; where there is none, at a norm's origin, a status is named."""
+    assert [case["name"] for case in named("tensors") if not case.get("derivative", case.get("expect"))] == []
+    assert sum("derivative" in case for case in named("layers")) >= 11
 
 
 def test_every_trap_expects_a_status_and_links_a_report() -> None:

@@ -26,6 +26,7 @@ from derivcheck.errors import UnsupportedError
 from derivcheck.graph.expansion import expand
 from derivcheck.language import table
 from derivcheck.language.integer_variables import may_be_labels
+from derivcheck.language.parse import parse
 from derivcheck.language.plain_values import plain_value
 from derivcheck.language.table import Function, Sort
 from derivcheck.model import OwnFunction
@@ -293,7 +294,9 @@ class _Reading:
         mine = self.compiler.own.get(node.name)
         if mine is not None:
             args = tuple([self.operand(arg) for arg in node.args])
-            return self.compiler.append(ShapedStep(kernel_of(mine), node.name, args))
+            kernel = kernel_of(mine)
+            of_tensors = kernel.on_tensors if _is_of_tensors(mine) else kernel
+            return self.compiler.append(ShapedStep(of_tensors, node.name, args))
         row = _row(node.name)
         operands = [
             self.operand(arg, integer=integer or (row is not None and self.wants_integers(row, index, arg)))
@@ -362,6 +365,12 @@ class _Reading:
         """A constant as the plain number that it is; anything else as it is."""
         number = self.compiler.plain_number(operand)
         return operand if number is None else Plain(number)
+
+
+def _is_of_tensors(mine: OwnFunction) -> bool:
+    """Whether a function of the user's own is one of tensors; any other works element by element, and broadcasts."""
+    nodes = parse(mine.formula, frozenset(mine.params)).nodes
+    return any(node.kind is SETTING or table.is_of_shapes(node.name) for node in nodes)
 
 
 def _row(name: str) -> Function | None:

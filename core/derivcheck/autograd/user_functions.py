@@ -62,13 +62,22 @@ class UserFunction:
             return lifted.reshape(())
         return self._called(inputs)
 
-    def _called(self, inputs: Sequence[Tensor]) -> Tensor:
+    def on_tensors(self, inputs: Sequence[Tensor]) -> Tensor:
+        """The result of a function of tensors, which may have any shape.
+
+        Raises:
+            UserFunctionError: where it is not one tensor.
+        """
         result = self.call(*inputs)
         if not isinstance(result, Tensor):
             hint = "return a tensor, not what NumPy or float() make of it: autograd sees tensors only"
             if isinstance(result, tuple | list):
                 hint = "check one output at a time: wrap it in a function that returns that one"
             raise UserFunctionError(f"the function returned {_type_name(result)}, not a tensor", hint=hint)
+        return result
+
+    def _called(self, inputs: Sequence[Tensor]) -> Tensor:
+        result = self.on_tensors(inputs)
         shape = _common_shape(inputs)
         if result.shape != shape:
             raise UserFunctionError(
@@ -204,14 +213,22 @@ class Kernel:
 
     def __call__(self, *inputs: Tensor) -> Tensor:
         """The function's result."""
-        self._refresh()
         tensors: Sequence[Tensor] = inputs
         if any(tensor.shape != inputs[0].shape for tensor in inputs):  # a literal beside a batch
             tensors = torch.broadcast_tensors(*inputs)
-        place = (inputs[0].dtype, inputs[0].device)
+        return self._placed(inputs[0])(tensors)
+
+    def on_tensors(self, *inputs: Tensor) -> Tensor:
+        """The result of a function of tensors, whose arguments have the shapes that they have."""
+        return self._placed(inputs[0]).on_tensors(inputs)
+
+    def _placed(self, like: Tensor) -> UserFunction:
+        """The function with its parameters where a tensor is, and in its format."""
+        self._refresh()
+        place = (like.dtype, like.device)
         if place not in self.placed:
             self.placed[place] = self.function.on(place[0], str(place[1]))
-        return self.placed[place](tensors)
+        return self.placed[place]
 
     def _refresh(self) -> None:
         version = _version(self.own.code)

@@ -82,6 +82,7 @@ class _InOneMode:
             self.explained = Explained(check.program, check.lowered.elements, check.point, setting)
         except UnsupportedError as error:
             numbers = [Refusal(RefusalKind.UNSUPPORTED, error.message)] * len(self.asked)
+        numbers = _as_many_as_due(check.requests[0].outputs, numbers)
         values = numbers[0]
         for request, found in zip(check.requests, numbers, strict=True):
             if isinstance(found, Refusal):
@@ -188,6 +189,15 @@ def contradicted(found: Found, verdict: Verdict) -> Verdict:
     true = found.truth.value.decimal(20) if found.truth.value else str(found.truth.kind)
     reason = f"SymPy's formula gives {symbolic}, the difference quotients of f give {true}; torch: {verdict.status}"
     return supported(found.truth, Verdict(Status.WRONG_FORMULA, reason))
+
+
+def _as_many_as_due(count: int, numbers: Sequence[Sequence[float] | Refusal]) -> Sequence[Sequence[float] | Refusal]:
+    """What torch returned; a refusal where the value, the first of them, has not as many elements as its formula."""
+    value = numbers[0]
+    if isinstance(value, Refusal) or len(value) == count:
+        return numbers
+    reason = f"with the code of one's own the value has the size {len(value)}, and with its formula {count}"
+    return [Refusal(RefusalKind.USER_FUNCTION, reason)] * len(numbers)
 
 
 def _symbolic(request: ShapedRequest, found: Found) -> Enclosure | None:

@@ -183,3 +183,34 @@ def test_a_backward_pass_of_ones_own_is_held_against_a_formula_of_tensors() -> N
     expected = [("f", "match"), ("w", "match"), ("z", "mismatch")]
     assert expected == statuses(rows("sum(w*mine(z))", at, functions=(wrong,)))
     assert {"match"} == {status for _, status in statuses(rows("sum(w*mine(z))", at, functions=(right,)))}
+
+
+def test_code_of_ones_own_gets_its_arguments_in_the_shapes_that_they_have() -> None:
+    """A matrix and a vector are not broadcast before they are multiplied; what has another shape is an error."""
+    product = OwnFunction("mine", ("A", "x"), "A @ x", torch.matmul)
+    at = {"A": "[[1, 2], [3, 4]]", "x": "[1, 2]"}
+    assert {"match"} == {status for _, status in statuses(rows("mine(A, x)", at, functions=(product,)))}
+    total = OwnFunction("mine", ("x",), "softmax(x)", torch.sum)
+    found = rows("mine(x)", {"x": "[1, 2]"}, functions=(total,))
+    assert {"error"} == {status for _, status in statuses(found)}
+    assert "the size 1" in (found[0].verdict.reason or "")
+
+
+def test_code_of_ones_own_that_works_element_by_element_is_broadcast() -> None:
+    """Its backward pass returns a gradient of the result's shape for each argument, which torch then sums."""
+
+    class Scaled(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx: Any, x: torch.Tensor, s: torch.Tensor) -> torch.Tensor:
+            ctx.save_for_backward(x, s)
+            return x * s
+
+        @staticmethod
+        def backward(ctx: Any, g: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+            x, s = ctx.saved_tensors
+            return g * s, g * x
+
+    own = OwnFunction("mine", ("x", "s"), "x*s", Scaled.apply)
+    assert {"match"} == {
+        status for _, status in statuses(rows("sum(mine(x, s))", {"x": "[1, 2]", "s": "3"}, functions=(own,)))
+    }
