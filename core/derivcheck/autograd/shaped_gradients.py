@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import redirect_stdout
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stdout
 from fractions import Fraction
 from warnings import catch_warnings
 
@@ -54,7 +55,7 @@ def shaped_gradients(
     function = function_of(program, setting)
     moving = [name for name in program.variables if any(name in request.wrt for request in asked)]
     found: list[tuple[float, ...] | Refusal] = []
-    with catch_warnings(action="ignore"):  # of a performance drop; what torch refuses, it raises
+    with _without_warnings():
         try:
             engine = engine_of(function, program.variables, inputs, moving, asked, setting.mode)
         except Exception as error:  # no compiler for this version of Python
@@ -70,6 +71,18 @@ def shaped_gradients(
             if refused is not None:
                 return [refused if len(request.wrt) > 1 else got for request, got in zip(asked, found, strict=True)]
     return found
+
+
+@contextmanager
+def _without_warnings() -> Iterator[None]:
+    """What torch warns of, such as a break of a compiled graph, is no news; what it refuses, it raises."""
+    before = logging.root.manager.disable
+    logging.disable(max(before, logging.WARNING))
+    try:
+        with catch_warnings(action="ignore"):
+            yield
+    finally:
+        logging.disable(before)
 
 
 def _elements(engine: TensorEngine, request: Request, point: ShapedPoint) -> tuple[float, ...]:

@@ -158,6 +158,14 @@ def test_a_compiler_gives_first_derivatives_and_refuses_second_ones() -> None:
     assert second.kind is RefusalKind.NO_COMPILED_SECOND
 
 
+def test_a_compiled_graph_that_breaks_is_no_news(capfd: pytest.CaptureFixture[str]) -> None:
+    """torch.compile leaves x[t] to torch itself, and says so in a hundred lines on stderr."""
+    program = compile_shaped(parse("exp(x)[t]"))
+    point = shaped_point({"x": [0.0, 1.0], "t": 0}, integers="t")
+    assert elements(program, point, Request(("x",)), Mode.COMPILE) == (1.0, 0.0)
+    assert capfd.readouterr().err == ""
+
+
 def test_a_graph_that_the_compiler_cut_is_refused() -> None:
     """The compiled gradient of (x - 1)**3 comes back without a graph: its second derivative would look like 0."""
     program = compile_shaped(parse("(x - 1)**3"))
