@@ -62,6 +62,14 @@ def test_no_two_modules_have_one_name() -> None:
     assert [] == [modules for modules in folders.values() if len(modules) > 1]
 
 
+def test_no_two_files_of_tests_have_one_name() -> None:
+    """Pytest imports each by its name alone, and stops at a second one with the same name."""
+    files: defaultdict[str, list[Path]] = defaultdict(list)
+    for file in (ROOT / "tests").rglob("test_*.py"):
+        files[file.name].append(file.relative_to(ROOT))
+    assert [] == [same for same in files.values() if len(same) > 1]
+
+
 def test_every_package_has_a_plan_of_its_imports() -> None:
     """import-linter then holds each of its modules to the place that it has there."""
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
