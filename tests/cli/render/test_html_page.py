@@ -225,3 +225,17 @@ def test_a_tensor_shows_the_elements_that_fail(driver: Chrome, tmp_path: Path) -
             assert [] == complaints(page)
     finally:
         driver.set_window_size(before["width"], before["height"])
+
+
+def test_the_sign_before_a_formula_stands_on_its_line(driver: Chrome, tmp_path: Path) -> None:
+    """A formula that is wider than its place is scrolled, and no line breaks between it and what it equals."""
+    path = tmp_path / "tensor.html"
+    path.write_text(written(HtmlRenderer, [[tensor()]]), encoding="utf-8")
+    page = browser.opened(driver, f"{path.as_uri()}#softmax")
+    script = """
+    const place = document.querySelector(".row-head .is"), sign = document.createRange();
+    place.innerHTML = `= <math><mtext>${"x".repeat(500)}</mtext></math>`;
+    sign.selectNode(place.firstChild);
+    return sign.getBoundingClientRect().bottom > place.querySelector("math").getBoundingClientRect().top;
+    """
+    assert page.execute_script(script)
