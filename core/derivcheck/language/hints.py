@@ -92,7 +92,8 @@ def instead_of_variable(name: str, given: Collection[str], unused: Collection[st
     if table.function(name):
         return f"`{name}` is a function: write `{name}(…)`"
     if name in _INFINITIES:
-        return f"`{name}` is no number to compute with"
+        masked = " but in masked_fill(x, mask == 0, -inf)" if name == "inf" else ""
+        return f"`{name}` is no number to compute with{masked}"
     if name == "π":
         return "did you mean `pi`?"
     for other in (name.lower(), name.upper()):

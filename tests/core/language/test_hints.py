@@ -54,6 +54,7 @@ def test_missing_variables_are_listed_at_once() -> None:
         ("X", "did you mean `x`?"),
         ("π", "did you mean `pi`?"),
         ("oo", "`oo` is no number to compute with"),
+        ("inf", "`inf` is no number to compute with but in masked_fill(x, mask == 0, -inf)"),
         ("sin", "`sin` is a function: write `sin(…)`"),
     ],
 )
