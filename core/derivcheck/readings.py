@@ -90,7 +90,8 @@ class Readings:
     def is_shaped(self) -> bool:
         """Whether the expression, or one of the user's own functions in it, speaks of shapes."""
         trees = (self.written,) if self.expression is self.written else (self.written, self.expression)
-        return any(first_of_shapes(tree) is not None for tree in trees)
+        names = [mine.name for mine in self.own]
+        return any(first_of_shapes(tree, names) is not None for tree in trees)
 
     @cached_property
     def balls(self) -> Program:

@@ -36,7 +36,8 @@ def declare(
     typed, name = name, normalized(name)
     if not (name.isidentifier() and on_the_line(typed)) or keyword.iskeyword(name):
         raise CaseError(f"{typed!r} is no name that an expression could call")
-    if table.function(name) or table.constant(name) or name in WRITTEN_OUT:
+    known = table.function(name)
+    if (known is not None and not known.is_shaped) or table.constant(name) or name in WRITTEN_OUT:
         raise CaseError(f"`{name}` is a function or constant of derivcheck's own", hint=f"call it my_{name}")
     texts = [formula, *([] if surrogate is None else [surrogate])]
     given = tuple(map(normalized, args))

@@ -147,7 +147,7 @@ class Names:
             position: which argument it would be if it had no name; None behind one that has a name.
         """
         row = table.function(name, self.own)
-        shaped = table.function_of_shapes(name)
+        shaped = None if row is not None and row.group == table.OWN else table.function_of_shapes(name)
         if shaped is not None and canonical(shaped, keyword) is not None:
             return
         if shaped is not None and (row is None or row.variadic):

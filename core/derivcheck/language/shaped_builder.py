@@ -110,6 +110,8 @@ class ShapedBuilder(Builder):
 
     def of_shapes(self, row: Function, called: Call) -> Function | None:
         """The function of shapes that a call means; None where it means the function of numbers in `row`."""
+        if row.group == table.OWN:  # the user's own function is the one that is meant
+            return None
         shaped = row if row.is_shaped else table.function_of_shapes(called.name)
         if shaped is None or row.is_shaped:
             return shaped

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from derivcheck.language import table
 from derivcheck.language.shaped_builder import TUPLE
 from derivcheck.model.expression import CALL, Expression
 
 
-def first_of_shapes(expression: Expression) -> int | None:
+def first_of_shapes(expression: Expression, own: Collection[str] = ()) -> int | None:
     """The position of the first node that speaks of shapes; None where all are of numbers.
+
+    Args:
+        expression: the Expression.
+        own: the names of the user's own functions that it calls, which may be those of functions of shapes.
 
     Example:
         >>> from derivcheck.language.parse import parse
@@ -16,6 +22,6 @@ def first_of_shapes(expression: Expression) -> int | None:
         (4, None)
     """
     for position, node in enumerate(expression.nodes):
-        if node.kind is CALL and (node.name == TUPLE or table.is_of_shapes(node.name)):
+        if node.kind is CALL and (node.name == TUPLE or (table.is_of_shapes(node.name) and node.name not in own)):
             return position
     return None

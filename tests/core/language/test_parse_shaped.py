@@ -10,7 +10,9 @@ import pytest
 
 from derivcheck.errors import ParseError
 from derivcheck.language.parse import parse
+from derivcheck.model import OwnFunction
 from derivcheck.model.expression import Expression, NodeKind
+from derivcheck.readings import readings
 
 
 def written(tree: Expression) -> str:
@@ -186,3 +188,10 @@ def test_names_of_functions_may_be_variables() -> None:
 def test_definitions_may_be_conditions() -> None:
     """A mask has a name, too."""
     assert "where(gt(x, 0), x, 0)" == written(parse("mask = x > 0; where(mask, x, 0)"))
+
+
+def test_a_function_of_ones_own_may_be_called_as_one_of_shapes() -> None:
+    """Files with a `det` of their own were read before derivcheck had one, and mean theirs."""
+    own = (OwnFunction("det", ("t",), "t**2 + t", "code.py:det"),)
+    assert ("det", 1) == (parse("det(x)", ["x"], own).nodes[-1].name, len(parse("det(x)", ["x"], own).nodes[-1].args))
+    assert not readings("det(x)", frozenset({"x"}), (), own).is_shaped

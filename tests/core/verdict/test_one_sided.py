@@ -46,6 +46,12 @@ def test_a_nan_beside_a_finite_slope_is_torch_s(
     assert expected is verdict(Truth(Kind.ONE_SIDED, left=left, right=right, reason="a kink"), math.nan).status
 
 
+@pytest.mark.parametrize(("spread", "expected"), [(1.0, Status.UNSTABLE), (0.04, Status.MISMATCH)])
+def test_rounding_that_moves_more_than_the_kink_explains(spread: float, expected: Status) -> None:
+    """A spread that is wider than the sides are apart does not come of samples that cross the kink."""
+    assert expected is verdict(sided(0.0, 0.1), 0.5, Spread(spread, 1.0, 1.0, farthest=2 * spread)).status
+
+
 @pytest.mark.parametrize(
     ("number", "expected"),
     [(math.nextafter(0.1, 1), Status.CONVENTION), (0.2, Status.MISMATCH), (-0.1, Status.MISMATCH)],

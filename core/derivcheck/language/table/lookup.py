@@ -73,14 +73,12 @@ def function(name: str, own: Iterable[OwnFunction] = ()) -> Function | None:
 
     Args:
         name: the name.
-        own: the user's own functions that are known besides the table; none is called as one of the table.
+        own: the user's own functions that are known besides the table; one may be called as a function of shapes is,
+            and then it is the one that is meant.
     """
-    row = _BY_NAME.get(name)
-    if row is not None:
-        return row
-    mine = next((mine for mine in own if mine.name == name), None)
+    mine = next((mine for mine in own if mine.name == name), None) if own else None
     if mine is None:
-        return None
+        return _BY_NAME.get(name)
     return Function(OWN, f"{name}({', '.join(mine.params)})", mine.formula, definition=mine.formula)
 
 
