@@ -25,8 +25,8 @@ from derivcheck.autograd.user_functions import kernel_of
 from derivcheck.errors import UnsupportedError
 from derivcheck.graph.expansion import expand
 from derivcheck.language import table
-from derivcheck.language.integer_variables import may_be_labels
-from derivcheck.language.parse import parse
+from derivcheck.language.integer_variables import integer_variables, label_variables, may_be_labels
+from derivcheck.language.parse import definition
 from derivcheck.language.plain_values import plain_value
 from derivcheck.language.table import Function, Sort
 from derivcheck.model import OwnFunction
@@ -293,10 +293,7 @@ class _Reading:
         """Append the steps of one call."""
         mine = self.compiler.own.get(node.name)
         if mine is not None:
-            args = tuple([self.operand(arg) for arg in node.args])
-            kernel = kernel_of(mine)
-            of_tensors = kernel.on_tensors if _is_of_tensors(mine) else kernel
-            return self.compiler.append(ShapedStep(of_tensors, node.name, args))
+            return self.own_call(mine, node)
         row = _row(node.name)
         operands = [
             self.operand(arg, integer=integer or (row is not None and self.wants_integers(row, index, arg)))
@@ -361,16 +358,23 @@ class _Reading:
         literal = integer_literal(self.expression, position) if name in row.plain_params else None
         return operand if literal is None else Plain(literal)
 
+    def own_call(self, mine: OwnFunction, node: Node) -> Operand:
+        """Append a call of the user's own function; what its formula takes as labels or an index stays as it is."""
+        formula, kernel = definition(mine.formula, mine.params), kernel_of(mine)
+        whole = integer_variables(formula) | label_variables(formula)
+        args = [self.operand(arg, integer=name in whole) for name, arg in zip(mine.params, node.args, strict=True)]
+        step = kernel.on_tensors if _is_of_shapes(formula) else kernel
+        return self.compiler.append(ShapedStep(step, node.name, tuple(args)))
+
     def plain(self, operand: Operand) -> Operand:
         """A constant as the plain number that it is; anything else as it is."""
         number = self.compiler.plain_number(operand)
         return operand if number is None else Plain(number)
 
 
-def _is_of_tensors(mine: OwnFunction) -> bool:
-    """Whether a function of the user's own is one of tensors; any other works element by element, and broadcasts."""
-    nodes = parse(mine.formula, frozenset(mine.params)).nodes
-    return any(node.kind is SETTING or table.is_of_shapes(node.name) for node in nodes)
+def _is_of_shapes(formula: Expression) -> bool:
+    """Whether a formula is one of tensors; any other is computed element by element, and broadcast."""
+    return any(node.kind is SETTING or table.is_of_shapes(node.name) for node in formula.nodes)
 
 
 def _row(name: str) -> Function | None:

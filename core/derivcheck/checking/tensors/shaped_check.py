@@ -183,7 +183,7 @@ def _variables(
     """The variables that the expression, or a claim, uses in some way, such as indices or labels."""
     claims = [*case.derivative.values(), *([] if case.value is None else [case.value])]
     parsed = [parse(text, frozenset(texts), case.functions, has_shapes=True) for text in claims]
-    return frozenset(chain.from_iterable(map(of, (readings.written, *parsed))))
+    return frozenset(chain.from_iterable(map(of, (readings.expression, *parsed))))
 
 
 def _note_integers(point: ShapedPoint, by_use: frozenset[str], masks: frozenset[str]) -> Iterator[str]:

@@ -196,6 +196,13 @@ def test_code_of_ones_own_gets_its_arguments_in_the_shapes_that_they_have() -> N
     assert "the size 1" in (found[0].verdict.reason or "")
 
 
+def test_code_of_ones_own_gets_labels_as_integers() -> None:
+    """torch's cross_entropy takes class labels as whole numbers, which its formula says they are."""
+    own = OwnFunction("mine", ("z", "t"), "cross_entropy(z, t)", torch.nn.functional.cross_entropy)
+    found = rows("mine(z, t)", {"z": "[[1, 2, 3], [0, 1, 0]]", "t": "[0, 2]"}, functions=(own,))
+    assert [("f", "match"), ("z", "match")] == statuses(found)
+
+
 def test_code_of_ones_own_that_works_element_by_element_is_broadcast() -> None:
     """Its backward pass returns a gradient of the result's shape for each argument, which torch then sums."""
 
