@@ -44,6 +44,7 @@ bench: $(READY)  ## measure speed, and the power to find defects, beside what on
 	$(BIN)/python benchmarks/cost.py
 	$(BIN)/python benchmarks/scale.py --memory 20000
 	$(BIN)/python benchmarks/power.py
+	$(BIN)/python benchmarks/power_of_tensors.py
 	$(BIN)/python benchmarks/functions.py
 	$(BIN)/python benchmarks/kernels.py --compile 4
 

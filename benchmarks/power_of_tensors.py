@@ -15,7 +15,7 @@ import argparse
 import time
 import warnings
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,7 +93,7 @@ def accepted_by_gradcheck(
     subject: TensorSubject, backward: Backward, inputs: Sequence[Tensor], dtype: DType, *, fast: bool
 ) -> bool:
     """Whether torch.autograd.gradcheck passes; what it raises is no pass."""
-    applied = differentiable(subject, backward).apply
+    applied: Callable[..., Tensor] = differentiable(subject, backward).apply
     given = [tensor.clone().requires_grad_() for tensor in inputs]
     torch.manual_seed(0)
     with warnings.catch_warnings():

@@ -61,7 +61,8 @@ def _root_mean_square(x: Tensor) -> Tensor:
 
 
 def _length(x: Tensor) -> Tensor:
-    return x.norm(dim=-1, keepdim=True)
+    length: Tensor = torch.linalg.vector_norm(x, dim=-1, keepdim=True)
+    return length
 
 
 def _entropy(x: Tensor) -> Tensor:
