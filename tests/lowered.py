@@ -14,13 +14,13 @@ from torch import Tensor
 from derivcheck.autograd import tensor_kernels
 from derivcheck.balls.compiling import compile_balls
 from derivcheck.elements.elements import Elements
-from derivcheck.elements.lowering import OUTPUTS, Lowered, lower
+from derivcheck.elements.lowering import Lowered, lower
 from derivcheck.graph.building import Graph
 from derivcheck.language import table
 from derivcheck.language.plain_values import Slice
 from derivcheck.language.table import Function
 from derivcheck.model import Coordinate, ShapedPoint, ShapedValue
-from derivcheck.model.expression import Expression, Node, NodeKind
+from derivcheck.model.expression import TUPLE, Expression, Node, NodeKind
 from derivcheck.model.shaped_values import addresses
 
 _BITS = 300
@@ -65,7 +65,7 @@ def call_of(row: Function, arguments: Sequence[Any]) -> tuple[Expression, Shaped
             point[variable] = value_of(argument)
             return add(Node(NodeKind.VARIABLE, variable))
         if isinstance(argument, list):
-            return add(Node(NodeKind.CALL, OUTPUTS, tuple([put(one, name) for one in argument])))
+            return add(Node(NodeKind.CALL, TUPLE, tuple([put(one, name) for one in argument])))
         if name in row.settings or argument is None or isinstance(argument, str | Slice | tuple):
             return add(Node(NodeKind.SETTING, setting_text(argument)))
         exact = Fraction(repr(argument))

@@ -18,7 +18,13 @@ from derivcheck.autograd.requests import Request
 from derivcheck.autograd.second_pass import find_refusal
 from derivcheck.autograd.shaped_program import ShapedProgram
 from derivcheck.autograd.tensor_sweeps import CompiledTensors, TensorReverseApart
-from derivcheck.autograd.tensor_transforms import TensorsFunction, TensorTransforms, flattened, stored, weighed_exactly
+from derivcheck.autograd.tensor_transforms import (
+    TensorsFunction,
+    TensorTransforms,
+    flattened,
+    numbers_in,
+    weighed_exactly,
+)
 from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.model import Mode, Refusal
 from derivcheck.model.shaped_values import ShapedPoint, ShapedValue
@@ -91,7 +97,7 @@ def _elements(engine: TensorEngine, request: Request, point: ShapedPoint) -> tup
         return ()
     if request.wrt and request.upstream is None and not engine(Request()).numel():
         return ()
-    return tuple(stored(engine(request).detach()).double().cpu().tolist())
+    return tuple(numbers_in(engine(request)).tolist())
 
 
 def engine_of(

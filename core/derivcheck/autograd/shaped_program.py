@@ -30,10 +30,7 @@ from derivcheck.language.parse import definition
 from derivcheck.language.plain_values import plain_value
 from derivcheck.language.table import Function, Sort
 from derivcheck.model import OwnFunction
-from derivcheck.model.expression import CALL, LITERAL, NUMBER, SETTING, VARIABLE, Expression, Node
-
-OUTPUTS = "tuple"
-"""The function at the root of an Expression with several outputs."""
+from derivcheck.model.expression import CALL, LITERAL, NUMBER, SETTING, TUPLE, VARIABLE, Expression, Node
 
 ShapedLiteral = Callable[["Fraction | str"], Tensor]
 """Makes the tensor of an exact literal, or of a named constant."""
@@ -380,7 +377,7 @@ def _is_of_shapes(formula: Expression) -> bool:
 def _row(name: str) -> Function | None:
     """The row of a function, the one of shapes first; None of a tuple."""
     row = table.function_of_shapes(name) or table.function(name)
-    assert row is not None or name == OUTPUTS, name
+    assert row is not None or name == TUPLE, name
     return row
 
 

@@ -182,9 +182,11 @@ class TensorTransforms:
         return weights if self.unit is None else weights * self.unit.to(weights.dtype)
 
 
-def stored(tensor: Tensor) -> Tensor:
-    """A tensor with storage: the tangent of a constant is known to be 0 and has none."""
-    return torch.zeros(tensor.shape, dtype=tensor.dtype) if torch._is_zerotensor(tensor) else tensor
+def numbers_in(tensor: Tensor) -> Tensor:
+    """A tensor's numbers in float64, on the CPU; the tangent of a constant is known to be 0 and has no storage."""
+    tensor = tensor.detach()
+    stored = torch.zeros(tensor.shape, dtype=tensor.dtype) if torch._is_zerotensor(tensor) else tensor
+    return stored.double().cpu()
 
 
 _SPLIT = 2.0**27 + 1
@@ -193,7 +195,7 @@ _SPLIT = 2.0**27 + 1
 
 def weighed_exactly(columns: Tensor, weights: Sequence[float]) -> Tensor:
     """The sum of each row's numbers with weights of a few bits, rounded once: nothing of the weighing shows in it."""
-    rows: list[list[float]] = stored(columns.detach()).double().cpu().tolist()
+    rows: list[list[float]] = numbers_in(columns).tolist()
     return torch.tensor([_weighed(row, weights) for row in rows], dtype=torch.float64)
 
 

@@ -18,15 +18,10 @@ from derivcheck.graph.expansion import expand, walk
 from derivcheck.graph.folding import exact_result
 from derivcheck.language import table
 from derivcheck.language.plain_values import plain_value
+from derivcheck.language.shaped_builder import INDEX  # which takes several results, of which it chooses one
 from derivcheck.language.table import Function, Option, Sort
-from derivcheck.model.expression import Expression, Node, NodeKind
+from derivcheck.model.expression import TUPLE, Expression, Node, NodeKind
 from derivcheck.model.shaped_values import Shape, ShapedPoint, addresses
-
-OUTPUTS = "tuple"
-"""The function at the root of an Expression with several outputs."""
-
-INDEX = "index"
-"""The function that takes the several results of another, of which it chooses one, and that keeps integers."""
 
 _NONE = "None"
 """The default of a tensor that may be left out."""
@@ -120,7 +115,7 @@ class _Lowerer:
         if node.kind is not NodeKind.CALL:
             return np.array(self.make.graph.leaf(node), dtype=np.int64)
         arguments = [found[arg] for arg in node.args]
-        if node.name == OUTPUTS:
+        if node.name == TUPLE:
             return tuple(chain.from_iterable([found if isinstance(found, tuple) else (found,) for found in arguments]))
         row = table.function_of_shapes(node.name) or table.function(node.name)
         assert row is not None, node.name

@@ -273,9 +273,8 @@ class NodeArrays:
         """Fail for an array that is too large; asked before it is made."""
         if len(shape) > _MOST_DIMS:
             self.fail(f"the shape {tuple(shape)} has more than {_MOST_DIMS} dims")
-        if (
-            max(math.prod(shape), *shape, 0) > self.limit
-        ):  # a size beside one of 0 takes memory nowhere, but has a bound
+        # A size beside one of 0 takes no memory; it has a bound all the same.
+        if max(math.prod(shape), *shape, 0) > self.limit:
             self.fail(f"the shape {tuple(shape)} has more than {self.limit:,} elements", _SMALLER)
 
     def need(self, operations: int) -> None:

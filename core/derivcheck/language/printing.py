@@ -8,9 +8,9 @@ from itertools import chain, count
 from derivcheck.language import table
 from derivcheck.language.operators import BINARY, PRINTED, Operator
 from derivcheck.language.plain_texts import default_text
-from derivcheck.language.shaped_builder import INDEX, LIST, TUPLE
+from derivcheck.language.shaped_builder import INDEX, LIST
 from derivcheck.language.table import Function
-from derivcheck.model.expression import CALL, NUMBER, SETTING, Expression, Node
+from derivcheck.model.expression import CALL, NUMBER, SETTING, TUPLE, Expression, Node
 
 _Part = tuple[int, int] | str
 """A text, or a node that is still to be printed, with the least precedence that needs no brackets there."""

@@ -12,10 +12,10 @@ from derivcheck.language.plain_texts import default_text, integers_only, plain_t
 from derivcheck.language.plain_values import ELLIPSIS
 from derivcheck.language.setting_kinds import unfit_phrase
 from derivcheck.language.table import Function, Option, Sort
-from derivcheck.model.expression import CALL, NUMBER, SETTING, VARIABLE, Extent, Node
+from derivcheck.model.expression import CALL, NUMBER, SETTING, TUPLE, VARIABLE, Extent, Node
 
-LIST, TUPLE, INDEX, SIZE = "array", "tuple", "index", "size"
-"""The functions that a list, a tuple, an index and a size are."""
+LIST, INDEX, SIZE = "array", "index", "size"
+"""The functions that a list, an index and a size are."""
 
 SHAPE = "shape"
 """The attribute that an index takes a size of."""

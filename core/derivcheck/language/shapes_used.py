@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from derivcheck.language import table
-from derivcheck.language.shaped_builder import TUPLE
-from derivcheck.model.expression import CALL, Expression
+from derivcheck.model.expression import CALL, TUPLE, Expression
 
 
 def first_of_shapes(expression: Expression, own: Collection[str] = ()) -> int | None:

@@ -29,6 +29,9 @@ NUMBER, CONSTANT, VARIABLE, CALL, SETTING = NodeKind
 """The members by short names, for loops over nodes: in Python 3.11, looking up `NodeKind.CALL` takes longer than
 making a node."""
 
+TUPLE = "tuple"
+"""The function of several values: at the root they are the outputs, elsewhere the tensors that are one argument."""
+
 LITERAL = "literal"
 """What a step of a program has in the place of a function's name where it gives a number, not the result of a call."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import product
 from math import prod
 
@@ -77,3 +78,15 @@ def variable_of(address: str) -> str:
         ('W', 'x')
     """
     return address.partition("[")[0]
+
+
+def elements_by_address(point: ShapedPoint) -> Iterator[tuple[str, Coordinate]]:
+    """The elements of a point, each with its address; integers have none, for nothing is differentiated by them."""
+    for name, value in point.items():
+        if not value.is_integer:
+            yield from zip(addresses(name, value.shape), value.elements, strict=True)
+
+
+def exact_elements(point: ShapedPoint) -> dict[str, Fraction]:
+    """The exact value of each address."""
+    return {at: element.exact for at, element in elements_by_address(point)}

@@ -6,13 +6,13 @@ import math
 from typing import Any
 
 from torch import Tensor
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from derivcheck.autograd.engines import derivatives
 from derivcheck.autograd.gradients import differentiate
 from derivcheck.rounding.asked_function import Asked, uncompiled
 from derivcheck.rounding.nominal import with_storage
 from derivcheck.rounding.operations import MOVES, described
+from derivcheck.rounding.watching import Watching
 from derivcheck.verdict.criterion import CRITERION
 
 
@@ -46,7 +46,7 @@ def is_elementwise(asked: Asked) -> bool:
     return True
 
 
-class _Shapes(TorchDispatchMode):
+class _Shapes(Watching):
     """Notes whether anything is computed on tensors that are no batch of numbers.
 
     Attributes:
@@ -54,14 +54,9 @@ class _Shapes(TorchDispatchMode):
     """
 
     def __init__(self, count: int) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()
         self.count = count
         self.mixed = False
-
-    @classmethod
-    def _should_skip_dynamo(cls) -> bool:
-        """Torch's own hook: see the tape's."""
-        return False
 
     def __torch_dispatch__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None

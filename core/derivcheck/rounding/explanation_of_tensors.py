@@ -15,7 +15,7 @@ from derivcheck.balls.compiling import compile_balls
 from derivcheck.balls.program import Program
 from derivcheck.elements.elements import Elements
 from derivcheck.model import Gradient, Range, RangeLoss, Refusal, Spread, Tolerance, Truth, Verdict
-from derivcheck.model.shaped_values import ShapedPoint, addresses
+from derivcheck.model.shaped_values import ShapedPoint, addresses, exact_elements
 from derivcheck.numbers import DType
 from derivcheck.rounding.exact_slots import MAX_STEPS
 from derivcheck.rounding.exact_spread import exact_spread
@@ -51,12 +51,7 @@ class Explained:
     @cached_property
     def exact(self) -> ExactPoint:
         """The exact value of each element of each variable, by its address."""
-        return {
-            address: element.exact
-            for name, value in self.point.items()
-            if not value.is_integer
-            for address, element in zip(addresses(name, value.shape), value.elements, strict=True)
-        }
+        return exact_elements(self.point)
 
     @cached_property
     def formula(self) -> Callable[[int], Program]:

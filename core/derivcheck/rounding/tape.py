@@ -13,7 +13,6 @@ import math
 from typing import Any
 
 from torch import Tensor
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from derivcheck.rounding.combining import combines, in_steps, perturbed_arguments
 from derivcheck.rounding.fused import COMPUTED_AS_THEY_ARE, KERNELS
@@ -21,9 +20,10 @@ from derivcheck.rounding.nominal import nominal, with_storage
 from derivcheck.rounding.operations import described
 from derivcheck.rounding.plain_numbers import with_moved_numbers
 from derivcheck.rounding.samples import Samples
+from derivcheck.rounding.watching import Watching
 
 
-class PerturbedTape(TorchDispatchMode):
+class PerturbedTape(Watching):
     """Perturbs the result of every floating-point operation that torch runs under it.
 
     Args:
@@ -31,14 +31,9 @@ class PerturbedTape(TorchDispatchMode):
     """
 
     def __init__(self, samples: Samples) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()
         self._samples = samples
         self._dtype = samples.dtype
-
-    @classmethod
-    def _should_skip_dynamo(cls) -> bool:
-        """Torch's own hook: otherwise the first dispatch imports all of torch._dynamo, which takes a second."""
-        return False
 
     def __torch_dispatch__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None

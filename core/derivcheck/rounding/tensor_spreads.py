@@ -22,7 +22,7 @@ from derivcheck.autograd.devices import TORCH_DTYPES
 from derivcheck.autograd.requests import Request
 from derivcheck.autograd.shaped_gradients import DIRECTIONS, engine_of, function_of, tensor_of
 from derivcheck.autograd.shaped_program import ShapedProgram
-from derivcheck.autograd.tensor_transforms import TensorTransforms, flattened, stored, weighed_quickly
+from derivcheck.autograd.tensor_transforms import TensorTransforms, flattened, numbers_in, weighed_quickly
 from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.model import RangeLoss, Spread
 from derivcheck.model.shaped_values import ShapedPoint
@@ -258,7 +258,7 @@ def _side_by_side(subject: Subject) -> Spreads:
         size = min(most, len(calls) + 1 if len(calls) < 2 else count, count - len(rows))
         run = SamplesInBatch(losses, Look.MOVED, draws)
         with TensorTape(run):
-            rows += stored(subject.side_by_side(subject.samples(size, draws)).detach()).double().cpu()
+            rows += numbers_in(subject.side_by_side(subject.samples(size, draws)))
         calls.append(run.calls)
         if len(calls) == 2 and calls[1] > 1.5 * calls[0]:  # one sample, and two: torch runs them one by one
             count = max(VERY_FEWEST, min(count, MOST_CALLS // calls[0]))
@@ -275,7 +275,7 @@ def _one_by_one(subject: Subject) -> Spreads:
         sample = subject.samples(1, draws)
         with TensorTape(run):
             found = subject.by_engine(subject.unmoved().inputs, tuple([literal[0] for literal in sample.literals]))
-        rows.append(stored(found).double().cpu())
+        rows.append(numbers_in(found))
     return Spreads(nominal, torch.stack(rows), losses.found, reached)
 
 
@@ -283,14 +283,14 @@ def _beside(subject: Subject) -> Spreads:
     """The spreads off the tape, beside the point: every number of every input is moved by an ulp or stays."""
     draws = _draws(subject)
     literals = subject.unmoved().literals
-    nominal = subject.by_engine(*subject.unmoved()).double().cpu()
+    nominal = numbers_in(subject.by_engine(*subject.unmoved()))
     rows = []
     for _ in range(FEWEST):
         inputs = [
             moved(tensor, draws.next(tensor.shape).to(tensor.device)) if tensor.is_floating_point() else tensor
             for tensor in subject.unmoved().inputs
         ]
-        rows.append(subject.by_engine(tuple(inputs), literals).double().cpu())
+        rows.append(numbers_in(subject.by_engine(tuple(inputs), literals)))
     return Spreads(nominal, torch.stack(rows), (), torch.zeros(len(nominal), dtype=torch.bool))
 
 
@@ -306,11 +306,11 @@ def _unmoved(
     looked = SamplesInBatch(losses, Look.NOMINAL, draws)
     with TensorTape(looked):
         losses.marked(subject.value)(subject.unmoved().inputs)  # to tell its operations from those of the derivatives
-        nominal = stored(computed(*subject.unmoved()).detach()).double().cpu()
+        nominal = numbers_in(computed(*subject.unmoved()))
     reached = torch.zeros(len(nominal), dtype=torch.bool)
     if losses:
         with TensorTape(SamplesInBatch(RangeLosses(losses.format), Look.EXTREME, draws)):
-            extreme = stored(computed(*subject.unmoved()).detach()).double().cpu()
+            extreme = numbers_in(computed(*subject.unmoved()))
         ulps = torch.finfo(TORCH_DTYPES[losses.format]).eps * nominal.abs()
         near = nominal.isfinite() & ((extreme - nominal).abs() <= ulps)
         reached = ~(near | (extreme == nominal) | (extreme.isnan() & nominal.isnan()))

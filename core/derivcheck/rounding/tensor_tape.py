@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from torch import Tensor
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from derivcheck.rounding.accumulations import ACCUMULATIONS, off_by
 from derivcheck.rounding.combining import combines, in_steps, perturbed_arguments
@@ -14,9 +13,10 @@ from derivcheck.rounding.nominal import with_storage
 from derivcheck.rounding.operations import SCALED, described
 from derivcheck.rounding.plain_numbers import with_moved_numbers
 from derivcheck.rounding.samples_in_batch import SamplesInBatch
+from derivcheck.rounding.watching import Watching
 
 
-class TensorTape(TorchDispatchMode):
+class TensorTape(Watching):
     """Perturbs the results of all operations that torch runs under it, whatever their shapes.
 
     Args:
@@ -24,13 +24,8 @@ class TensorTape(TorchDispatchMode):
     """
 
     def __init__(self, samples: SamplesInBatch) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()
         self._samples = samples
-
-    @classmethod
-    def _should_skip_dynamo(cls) -> bool:
-        """Torch's own hook: otherwise the first dispatch imports all of torch._dynamo, which takes a second."""
-        return False
 
     def __torch_dispatch__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None

@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 from derivcheck.model import Coordinate, ShapedValue
-from derivcheck.model.shaped_values import addresses
+from derivcheck.model.shaped_values import addresses, exact_elements
 
 
 def test_addresses_are_in_the_order_of_the_elements() -> None:
@@ -24,3 +24,10 @@ def test_a_value_has_as_many_elements_as_its_shape_says() -> None:
     assert () == ShapedValue("randn(2)", (2,), ()).elements
     with pytest.raises(ValueError, match=r"1 elements do not have the shape \(2,\)"):
         ShapedValue("[1, 2]", (2,), (one,))
+
+
+def test_integers_have_no_exact_elements() -> None:
+    """Nothing is differentiated by them."""
+    half, two = Coordinate("0.5", Fraction(1, 2), Fraction(1, 2)), Coordinate("2", Fraction(2), Fraction(2))
+    point = {"x": ShapedValue("[0.5, 2]", (2,), (half, two)), "t": ShapedValue("2", (), (two,), is_integer=True)}
+    assert {"x[0]": Fraction(1, 2), "x[1]": Fraction(2)} == exact_elements(point)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from derivcheck.balls.estimates import Estimates
-from derivcheck.checking.tensors.shaped_numbers import exact_elements
 from derivcheck.elements.lowering import lower
 from derivcheck.inputs.shaped_points import read_shaped_point
 from derivcheck.language.parse import parse
+from derivcheck.model.shaped_values import exact_elements
 from derivcheck.numbers import DType
 from derivcheck.symbolic.matrix_formula import matrix_gradient
 

@@ -14,8 +14,8 @@ from derivcheck.balls.compiling import compile_balls
 from derivcheck.balls.estimates import Estimates
 from derivcheck.checking.prepare import Prepared, asked_for, case_readings, note_unused
 from derivcheck.checking.tensors.gradients_beside import points_beside
-from derivcheck.checking.tensors.shaped_numbers import exact_elements, typed_elements
-from derivcheck.checking.tensors.shaped_requests import PRODUCTS, ShapedRequest, dense_weights, requests_for
+from derivcheck.checking.tensors.shaped_numbers import typed_elements
+from derivcheck.checking.tensors.shaped_requests import ShapedRequest, dense_weights, requests_for
 from derivcheck.elements.lowering import Lowered, lower
 from derivcheck.errors import CaseError
 from derivcheck.inputs.named_files import folder_of
@@ -23,8 +23,9 @@ from derivcheck.inputs.shaped_points import is_shaped_point, read_shaped_point
 from derivcheck.language.integer_variables import integer_variables, label_variables, mask_variables
 from derivcheck.language.parse import parse
 from derivcheck.model import Case, Wrt
+from derivcheck.model.element_results import PRODUCTS
 from derivcheck.model.expression import Expression
-from derivcheck.model.shaped_values import ShapedPoint, addresses
+from derivcheck.model.shaped_values import ShapedPoint, addresses, exact_elements
 from derivcheck.numbers import DType, Enclosure
 from derivcheck.readings import Readings
 from derivcheck.truth.finder import Found

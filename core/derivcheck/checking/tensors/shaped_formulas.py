@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from derivcheck.balls.ball import to_ball
 from derivcheck.balls.estimates import Estimates
-from derivcheck.checking.tensors.shaped_numbers import exact_elements, numbers_at
+from derivcheck.checking.tensors.shaped_numbers import numbers_at
 from derivcheck.elements.lowering import Lowered, lower
 from derivcheck.errors import DerivcheckError
 from derivcheck.graph.inlining import written_out
 from derivcheck.language.parse import parse
 from derivcheck.model import ElementResults, OwnFunction, Wrt
 from derivcheck.model.expression import Expression
-from derivcheck.model.shaped_values import ShapedPoint, address
+from derivcheck.model.shaped_values import ShapedPoint, address, exact_elements
 from derivcheck.symbolic.derivatives import Symbolic
 from derivcheck.symbolic.matrix_formula import matrix_gradient
 

@@ -1,4 +1,4 @@
-"""Numbers of values with shapes: the exact ones that tensors hold, and what Elements give there."""
+"""Numbers of values with shapes: those that were typed, and what Elements give at a point."""
 
 from __future__ import annotations
 
@@ -10,33 +10,20 @@ from flint import arb
 from derivcheck.balls.ball import precision
 from derivcheck.balls.compiling import compile_balls
 from derivcheck.elements.elements import Elements
-from derivcheck.model.shaped_values import ShapedPoint, addresses
+from derivcheck.model.shaped_values import ShapedPoint, elements_by_address, exact_elements
 from derivcheck.truth.runs import AT_THE_POINT, Coordinate, Runs
 from derivcheck.truth.sequence_limits import is_narrow
 from derivcheck.truth.values import DECIDED_BITS, PRECISIONS
 
 
-def exact_elements(point: ShapedPoint) -> dict[str, Fraction]:
-    """The exact value of each address; integers have none."""
-    return {
-        at: element.exact
-        for name, value in point.items()
-        if not value.is_integer
-        for at, element in zip(addresses(name, value.shape), value.elements, strict=True)
-    }
-
-
 def typed_elements(point: ShapedPoint) -> dict[str, Fraction] | None:
-    """The same as it was typed; None where the format holds those very numbers."""
-    found = exact_elements(point)
+    """The value of each address as it was typed; None where the format holds those very numbers."""
     rounded = {
         at: element.typed
-        for name, value in point.items()
-        if not value.is_integer
-        for at, element in zip(addresses(name, value.shape), value.elements, strict=True)
+        for at, element in elements_by_address(point)
         if element.is_rounded and element.typed is not None
     }
-    return {**found, **rounded} if rounded else None
+    return {**exact_elements(point), **rounded} if rounded else None
 
 
 def numbers_at(elements: Elements, exact: Mapping[str, Coordinate]) -> list[arb | None]:

@@ -11,13 +11,11 @@ from math import prod
 
 from derivcheck.autograd.requests import Request
 from derivcheck.model import Wrt
+from derivcheck.model.element_results import PRODUCTS
 from derivcheck.model.shaped_values import Index, Shape, indices
 
 MOST_OUTPUTS = 64
 """Elements of an output up to which each is differentiated; and of a variable up to which a Hessian is looked at."""
-
-PRODUCTS = 3
-"""Dense upstream gradients, and directions, with which what is larger is weighed."""
 
 _EIGHTHS = tuple(range(-15, 16, 2))
 """Odd multiples of 1/8 up to 15/8: every format holds them, and none is 0."""

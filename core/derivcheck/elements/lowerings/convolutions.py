@@ -93,7 +93,7 @@ def unfold(
     kernel = each_dim(make, kernel_size, 2, "kernel_size", 1)
     steps = [each_dim(make, stride, 2, "stride", 1), each_dim(make, padding, 2, "padding")]
     sizes = list(zip(x.shape[-2:], kernel, *steps, each_dim(make, dilation, 2, "dilation", 1), strict=True))
-    tables = [strided(make, size, _count(make, *one), *one[1:]) for one in sizes for size in one[:1]]
+    tables = [strided(make, size, _count(make, size, *rest), *rest) for size, *rest in sizes]
     channels = x.shape[-3]
     shape = (*x.shape[:-3], channels * math.prod(kernel), math.prod([len(table) for table in tables]))
     make.allow(shape)

@@ -13,10 +13,9 @@ from derivcheck.errors import DerivcheckError
 from derivcheck.language import table
 from derivcheck.language.operators import BINARY, PRINTED
 from derivcheck.language.parse import parse
-from derivcheck.language.shaped_builder import TUPLE
 from derivcheck.language.table import Function
 from derivcheck.model import OwnFunction, Wrt
-from derivcheck.model.expression import Node, NodeKind
+from derivcheck.model.expression import TUPLE, Node, NodeKind
 from derivcheck.reporting.presentation.widths import printable
 
 MAX_NODES = 300
