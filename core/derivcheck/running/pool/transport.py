@@ -124,9 +124,12 @@ def _unparsed(source: str, variables: tuple[str, ...], calls: tuple[str, ...]) -
 
 
 def _reduce_expression(expression: Expression) -> tuple[Any, ...] | str:
-    """Reduce an expression to its text, or to its tree where it calls a function of the user's own."""
+    """Reduce an expression to its text, or to its tree where its calls are not all of functions of numbers.
+
+    The user's own functions are not known where it is read again, and they may be called as functions of shapes are.
+    """
     calls = expression.calls
-    if any(table.function(name) is None for name in calls):
+    if not all((row := table.function(name)) is not None and row.name == name and not row.is_shaped for name in calls):
         return expression.__reduce_ex__(_PROTOCOL)
     return _unparsed, (expression.source, expression.variables, calls)
 
