@@ -80,9 +80,10 @@ def typeset(text: str, variables: tuple[str, ...] = (), own: tuple[OwnFunction, 
         return as_code(text)
     if len(expression) > MAX_NODES or _STATEMENT in text:
         return as_code(text)
+    mine = frozenset([function.name for function in own])
     boxes: list[_Box] = []
     for node in expression:  # in postorder: the arguments come first
-        boxes.append(_box(node, [boxes[at] for at in node.args]))
+        boxes.append(_box(node, [boxes[at] for at in node.args], mine))
         if len(boxes[-1].markup) > _MOST_MARKUP:
             return as_code(text)
     return f"<math>{boxes[-1].markup}</math>"
@@ -126,23 +127,23 @@ def _name(name: str) -> str:
     return f"<mi>{escape(symbol(name))}</mi>"
 
 
-def _box(node: Node, args: list[_Box]) -> _Box:
+def _box(node: Node, args: list[_Box], own: frozenset[str]) -> _Box:
     if node.kind is NodeKind.NUMBER:
         above, slash, below = node.name.partition("/")
         if slash:
             return _Box(f"<mfrac><mn>{escape(above)}</mn><mn>{escape(below)}</mn></mfrac>", _QUOTIENT)
         return _Box(f"<mn>{escape(node.name)}</mn>", text=node.name)
     if node.kind is NodeKind.CALL:
-        return _call(node.name, args)
+        return _call(node.name, args, own)
     if node.kind is NodeKind.SETTING:
         return _Box(f"<mi>{escape(printable(node.name))}</mi>", text=node.name)
     constant = table.constant(node.name) if node.kind is NodeKind.CONSTANT else None
     return _Box(_name(node.name if constant is None or constant.sign is None else constant.sign))
 
 
-def _call(name: str, args: list[_Box]) -> _Box:
+def _call(name: str, args: list[_Box], own: frozenset[str]) -> _Box:
     """A call as its row says: with a sign, in a layout of its own, or as a name with arguments in brackets."""
-    row = table.function(name)
+    row = None if name in own else table.function(name)
     if row is not None and row.sign is not None:
         return _with_sign(row.sign, PRINTED[row.name].precedence, args)
     if row is not None and row.layout is not None:
