@@ -226,7 +226,7 @@ def known_ball(ball: Ball) -> Known | None:
     if not isinstance(ball, arb) or not ball.is_exact() or not ball.is_finite():
         return None
     number = dyadic(ball)
-    return Exact(number.fraction()) if abs(number.exp) <= _MAX_BITS else None
+    return Exact(number.fraction()) if number.is_moderate else None
 
 
 def _sine(halves: int) -> Exact:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -61,6 +61,21 @@ def _log_softmax_backward(grad: Tensor, output: Tensor, dim: int, input_dtype: A
     return grad - output.exp() * grad.sum(dim, keepdim=True)
 
 
+def _layer_norm(
+    x: Tensor, normalized_shape: Sequence[int], weight: Tensor | None, bias: Tensor | None, eps: float
+) -> tuple[Tensor, ...]:
+    """Scaled first and shifted then, all in float32: equal numbers become what is left of two equal products."""
+    wide, dims = x.float(), list(range(-len(normalized_shape), 0))
+    variance, mean = torch.var_mean(wide, dims, correction=0, keepdim=True)
+    scale = (variance + eps).rsqrt()
+    shifted = wide * scale - mean * scale
+    if weight is not None:
+        shifted = shifted * weight.float()
+    if bias is not None:
+        shifted = shifted + bias.float()
+    return shifted.to(x.dtype), mean.to(x.dtype), scale.to(x.dtype)
+
+
 # In float16 and bfloat16 these kernels keep the largest number and the sum of a row in the narrow format, and compute
 # all else in float32: log(sum) of 1.0004 is 0 in bfloat16 (aten/src/ATen/native/cpu/SoftMaxKernel.cpp).
 SOFTMAX_KERNELS: Mapping[str, Callable[..., Tensor]] = {
@@ -69,3 +84,6 @@ SOFTMAX_KERNELS: Mapping[str, Callable[..., Tensor]] = {
     "_softmax_backward_data": _softmax_backward,
     "_log_softmax_backward_data": _log_softmax_backward,
 }
+
+NARROW_KERNELS: Mapping[str, Callable[..., tuple[Tensor, ...]]] = {"native_layer_norm": _layer_norm}
+"""In the same formats, layer_norm multiplies before it subtracts (layer_norm_kernel.cpp there)."""

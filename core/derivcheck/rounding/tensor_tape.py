@@ -8,7 +8,7 @@ from torch import Tensor
 
 from derivcheck.rounding.accumulations import ACCUMULATIONS, off_by
 from derivcheck.rounding.combining import combines, in_steps, perturbed_arguments
-from derivcheck.rounding.fused import COMPUTED_AS_THEY_ARE, KERNELS, SOFTMAX_KERNELS
+from derivcheck.rounding.fused import COMPUTED_AS_THEY_ARE, KERNELS, NARROW_KERNELS, SOFTMAX_KERNELS
 from derivcheck.rounding.nominal import with_storage
 from derivcheck.rounding.operations import SCALED, described
 from derivcheck.rounding.plain_numbers import with_moved_numbers
@@ -42,9 +42,8 @@ class TensorTape(Watching):
             return self._each(name, args, func(*args, **kwargs))
         if name in ACCUMULATIONS:
             return self._accumulated(func, name, args, kwargs)
-        steps = SOFTMAX_KERNELS.get(name)
-        if steps is None and samples.dtype in COMPUTED_AS_THEY_ARE:
-            steps = KERNELS.get(name)
+        kernels = KERNELS if samples.dtype in COMPUTED_AS_THEY_ARE else NARROW_KERNELS
+        steps = SOFTMAX_KERNELS.get(name) or kernels.get(name)
         if steps is not None:
             with self:
                 return steps(*args, **kwargs)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from derivcheck.balls.ball import exact_ball, precision
 from derivcheck.balls.compiling import compile_balls
-from derivcheck.balls.exact_steps import Exact, Known, exact_slots, with_exact_steps
+from derivcheck.balls.exact_steps import Exact, Known, exact_slots, known_ball, with_exact_steps
 from derivcheck.language.parse import parse
 
 
@@ -82,3 +82,9 @@ def test_programs_without_a_tie_stay_as_they_are() -> None:
     with precision(128):
         slots = program.trace({"x": arb(1)})
     assert with_exact_steps(program, {"x": Fraction(1)}, slots) is None
+
+
+def test_a_number_too_long_to_spell_out_is_not_known() -> None:
+    """2**32769, which the squaring of squares makes of 4, is no Fraction: the balls go on with it."""
+    assert known_ball(arb((1, 32769))) is None
+    assert known_ball(arb((1, 19000))) == Exact(Fraction(2**19000))

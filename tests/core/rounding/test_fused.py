@@ -6,10 +6,11 @@ from fractions import Fraction
 
 import pytest
 import torch
+from judged_tensors import judged
 
 from derivcheck.autograd.gradients import gradients
 from derivcheck.autograd.tensors import TorchSetting
-from derivcheck.model import Mode
+from derivcheck.model import Mode, Status
 from derivcheck.numbers import DType
 from derivcheck.readings import readings
 from derivcheck.rounding.tape_at_a_point import program_spreads
@@ -50,3 +51,17 @@ def test_a_gelu_in_a_vector_loses_more_than_the_last_bit() -> None:
     )[0]
     assert found is not None
     assert error <= CRITERION.spreads * found.absolute < 20 * 0.126 * DType.FLOAT32.unit_roundoff
+
+
+@pytest.mark.parametrize("dtype", [DType.BFLOAT16, DType.FLOAT16])
+def test_equal_numbers_normalized_in_a_narrow_format(dtype: DType) -> None:
+    """layer_norm of one number is 0; its kernel scales in float32 before it subtracts, and leaves 3.3e-7 of -2.875."""
+    found = judged("layer_norm(x, [1], eps=0.125)", {"x": torch.tensor([[-2.875], [2.25]])}, dtype)
+    assert {verdict.status for verdict in found[""]} == {Status.MATCH}
+
+
+def test_a_wrong_layer_norm_in_a_narrow_format_is_seen() -> None:
+    """What float32 rounds inside excuses no number that is off by a percent."""
+    x = torch.tensor([1.5, -0.5, 0.25])
+    found = judged("layer_norm(x, [3], eps=0.125)", {"x": x}, DType.BFLOAT16, lie=lambda xs: [1.03 * x for x in xs])
+    assert Status.MISMATCH in {verdict.status for verdict in found["x"]}
