@@ -1,6 +1,6 @@
 """A differential fuzz: random expressions, whose truth, claims and verdicts are judged by an evaluator of its own.
 
-    python benchmarks/fuzz.py [truth|claims|verdicts …] [--rows N] [--seed S] [--budget SECONDS]
+    python benchmarks/fuzz.py [truth|claims|verdicts|tensors …] [--rows N] [--seed S] [--budget SECONDS]
 
 The evaluator (`fuzzing/`) computes in mpmath, on trees of its own, by rules of its own: it shares neither a line nor a
 library with what it judges, but for mpmath itself, which SymPy brings. Every disagreement is printed with the command
@@ -14,11 +14,11 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from random import Random
 
-from fuzzing import claims, truths, verdicts
+from fuzzing import claims, tensors, truths, verdicts
 from fuzzing.generate import Generator
 from fuzzing.rows import Row
 from fuzzing.tally import Judged, Tally
@@ -44,7 +44,20 @@ def draw_verdict(random: Random) -> tuple[Row, Callable[[], Iterator[Judged]]]:
     return row, lambda: verdicts.judge_row(row, random)
 
 
-PARTS = {"truth": draw_truth, "claims": draw_claim, "verdicts": draw_verdict}
+def draw_tensors(random: Random) -> tuple[tensors.TensorRow, Callable[[], Iterator[Judged]]]:
+    """An expression with shapes, and what judges it."""
+    row = tensors.draw_row(random)
+    return row, lambda: tensors.judge_row(row)
+
+
+Drawn = tuple[Row | tensors.TensorRow, Callable[[], Iterator[Judged]]]
+
+PARTS: Mapping[str, Callable[[Random], Drawn]] = {
+    "truth": draw_truth,
+    "claims": draw_claim,
+    "verdicts": draw_verdict,
+    "tensors": draw_tensors,
+}
 """The parts: what draws a row, and judges it."""
 
 SLOW = 10

@@ -8,11 +8,13 @@ from random import Random
 import mpmath
 import pytest
 from fuzz import main
+from fuzzing import tensor_functions as functions
 from fuzzing.claims import Claimed, is_true
 from fuzzing.mutate import mutated
 from fuzzing.oracle import Answer, Kind, Oracle
 from fuzzing.rules import SLOPES, derivative
 from fuzzing.taylor import PARAMETRIC, TAYLOR
+from fuzzing.tensor_functions import array
 from fuzzing.trees import Tree, call, num, var
 
 X, Y = var("x"), var("y")
@@ -155,7 +157,31 @@ def test_which_claims_are_true(truth: Answer, number: str, allowed: str, expecte
     assert expected == is_true(truth, claim)
 
 
-@pytest.mark.parametrize(("part", "rows", "seed"), [("truth", 500, 11), ("claims", 200, 11), ("verdicts", 200, 11)])
+X3 = array([mpmath.mpf(1), mpmath.mpf(2), mpmath.mpf(4)])
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        (functions.quantile(X3, mpmath.mpf("0.75")), "3.0"),
+        (functions.variance(X3, 1), "2.33333"),
+        (functions.log_sum_exp(X3), "4.16985"),
+        (functions.determinant(array([[1, 2], [3, 4]])), "-2.0"),
+        (functions.matmul(functions.inverse(array([[1, 2], [3, 4]])), array([1, 0]))[1], "1.5"),
+        (functions.cross_entropy(X3[None], [1], mpmath.mpf(0), None)[0][0], "2.16985"),
+        (functions.conv1d(X3[None, None], array([[[1, -1]]]), 1, 0)[0, 0, 1], "-2.0"),
+        (functions.pooled(max, X3, 2, 1)[0], "2.0"),
+    ],
+)
+def test_functions_of_shapes(found: object, expected: str) -> None:
+    """What the oracle of tensors gives for 1, 2 and 4, and for a matrix of 1 to 4: by hand, and NumPy's digits."""
+    assert mpmath.nstr(found, 6) == expected
+
+
+@pytest.mark.parametrize(
+    ("part", "rows", "seed"),
+    [("truth", 500, 11), ("claims", 200, 11), ("verdicts", 200, 11), ("tensors", 2000, 11)],
+)
 def test_some_rows(part: str, rows: int, seed: int, capsys: pytest.CaptureFixture[str]) -> None:
     """A run of each part ends without a disagreement, and says what it judged."""
     assert main([part, "--rows", str(rows), "--seed", str(seed)]) == 0
