@@ -61,7 +61,7 @@ class Operation:
         if dim is None:
             return tuple(range(count))
         named = dim if isinstance(dim, tuple) else (dim,)
-        if not all(isinstance(at, int) for at in named):
+        if not count or not all(isinstance(at, int) for at in named):  # a number has a dim to torch, and no shape
             raise NoShortFormError
         return tuple(at % count for at in named if isinstance(at, int))
 
@@ -174,8 +174,8 @@ def pick(operation: Operation, g: Term) -> Sequence[Term | None]:
     if len(operation.shapes[0]) != 1 or operation.result.shape != () or len(operation.arguments) != 2:
         raise NoShortFormError
     size = operation.shapes[0][0]
-    at = operation.arguments[1]
-    where = str(operation.settings[1]) if at is None else at.text
+    setting = operation.settings[1]
+    where = str(setting % size) if isinstance(setting, int) else operation.argument(1).text
     return [multiply(g, call("one_hot", where, str(size), shape=(size,))), None]
 
 
@@ -219,13 +219,12 @@ def _spread(operation: Operation, g: Term, dim: int, keepdim: int) -> Term:
 
 def _sum_along(operation: Operation, term: Term) -> Term:
     """The sum along the dim of a softmax, which stays as a dim of size 1 where there are others."""
-    (dim,) = operation.dims(1)
-    shape = operation.shapes[0]
-    if len(shape) == 1:
+    dims, shape = operation.dims(1), operation.shapes[0]
+    if len(dims) == len(shape) == 1:
         return sum_to(term, shape, ())
-    if term.shape != shape:
+    if len(dims) != 1 or term.shape != shape:
         raise NoShortFormError
-    kept = tuple(1 if at == dim else size for at, size in enumerate(shape))
+    kept = tuple(1 if at in dims else size for at, size in enumerate(shape))
     return call("sum", term, f"dim={operation.settings[1]}", "keepdim=True", shape=kept)
 
 

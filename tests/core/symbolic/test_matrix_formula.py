@@ -51,6 +51,7 @@ def gradient(text: str, name: str) -> str | None:
         ("a @ solve(A, x)", "x", "solve(A.T, a)"),
         ("a @ solve(A, x)", "A", "-outer(solve(A.T, a), solve(A, x))"),
         ("-log_softmax(x)[t]", "x", "softmax(x) - one_hot(t, 3)"),
+        ("x[0]*x[-1]", "x", "x[0]*one_hot(2, 3) + x[-1]*one_hot(0, 3)"),
         ("-log_softmax(W @ x)[t]", "W", "outer(softmax(W @ x) - one_hot(t, 4), x)"),
         ("cross_entropy(x, t)", "x", "softmax(x) - one_hot(t, 3)"),
         ("cross_entropy(Z, T5)", "Z", "(softmax(Z, dim=-1) - one_hot(T5, 3))/5"),
@@ -73,9 +74,22 @@ def test_gradients_as_people_write_them(formula: str, name: str, expected: str) 
     assert expected == gradient(formula, name)
 
 
-@pytest.mark.parametrize(("formula", "name"), [("prod(x)", "x"), ("A @ x", "x"), ("sum(x)", "A"), ("amax(x)", "x")])
+@pytest.mark.parametrize(
+    ("formula", "name"),
+    [
+        ("prod(x)", "x"),
+        ("A @ x", "x"),
+        ("sum(x)", "A"),
+        ("amax(x)", "x"),
+        ("sum(sum(x), dim=0)", "x"),
+        ("mean(sum(x), dim=-1)", "x"),
+        ("softmax(sum(x), dim=0)", "x"),
+        ("log_softmax(sum(x), dim=0)", "x"),
+        ("logsumexp(sum(x), dim=0)", "x"),
+    ],
+)
 def test_what_has_no_short_form(formula: str, name: str) -> None:
-    """A function without a rule, an output that is no number, a variable that does not occur."""
+    """A function without a rule, an output that is no number, a variable that does not occur, a dim of a number."""
     assert gradient(formula, name) is None
 
 

@@ -13,7 +13,7 @@ from derivcheck.elements.node_arrays import NodeArrays, Nodes
 def matmul(make: NodeArrays, x: Nodes, y: Nodes) -> Nodes:
     """x @ y: vectors, matrices, and stacks of matrices whose leading dimensions broadcast."""
     if not x.ndim or not y.ndim:
-        make.fail(_shapes("`matmul` multiplies vectors and matrices, not numbers", x, y), "a number times x is `c*x`")
+        make.fail(_shapes("`matmul` multiplies vectors and matrices, not numbers:", x, y), "a number times x is `c*x`")
     rows = y.shape[-2] if y.ndim > 1 else y.shape[0]
     if x.shape[-1] != rows:
         make.fail(_shapes("`matmul` cannot multiply", x, y), f"the inner sizes {x.shape[-1]} and {rows} must be equal")

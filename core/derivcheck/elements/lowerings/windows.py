@@ -20,7 +20,8 @@ def each_dim(make: NodeArrays, value: object, count: int, what: str, least: int 
     if len(found) == 1:
         found = found * count
     if len(found) != count or any(not isinstance(one, int) or one < least for one in found):
-        make.fail(f"`{what}` of `{make.function}` is one integer or {count}, {least} or larger, not {value!r}")
+        integers = "one integer" if count == 1 else f"one integer or {count}"
+        make.fail(f"`{what}` of `{make.function}` is {integers}, {least} or larger, not {value!r}")
     return found
 
 

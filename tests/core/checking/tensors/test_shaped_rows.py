@@ -43,6 +43,20 @@ def test_the_gradient_of_a_quadratic_form() -> None:
 
 
 @pytest.mark.parametrize(
+    ("expr", "t", "formula"),
+    [
+        ("x[0]*x[t]", "1", "x[0]*one_hot(t, 2) + x[t]*one_hot(0, 2)"),
+        ("x[0]*x[t]", "-1", "at [0]: x[1]"),  # one_hot has no labels below 0
+        ("sum(x[t] + sum(x), dim=0)", "1", "at [0]: 1"),
+    ],
+)
+def test_a_formula_that_does_not_go_in_matrix_notation_is_that_of_an_element(expr: str, t: str, formula: str) -> None:
+    """An index from the end, and a dim of a number, to which torch gives one."""
+    _, by_x = rows(expr, {"x": "[1, 2]", "t": t})
+    assert formula == by_x.formula_text
+
+
+@pytest.mark.parametrize(
     ("expr", "at", "claims"),
     [
         ("sum(x**2)", {"x": "[1, 2, 3]"}, {("x",): "2*x", ("x", "x"): "2*eye(3)"}),

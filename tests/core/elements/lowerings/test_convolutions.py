@@ -70,7 +70,7 @@ WRONG: list[tuple[str, tuple[Any, ...], str]] = [
     ("conv1d", (_LINE, draw(2, 3, 3), None, 1, 0, 1, 1), r"\(1, 4, 5\) and \(2, 3, 3\) with groups=1"),
     ("conv1d", (_LINE, draw(3, 2, 3), None, 1, 0, 1, 2), r"\(3, 2, 3\) with groups=2"),
     ("conv1d", (_LINE, draw(2, 4, 6), None, 1, 0, 1, 1), r"does not fit: the shapes are \(1, 4, 5\) and \(2, 4, 6\)"),
-    ("conv1d", (_LINE, draw(2, 4, 3), None, 0, 0, 1, 1), "`stride` of `conv1d` is one integer or 1, 1 or larger"),
+    ("conv1d", (_LINE, draw(2, 4, 3), None, 0, 0, 1, 1), "`stride` of `conv1d` is one integer, 1 or larger"),
     ("conv1d", (_LINE, draw(2, 4, 3), None, 2, "same", 1, 1), "is not 'same' here"),
     ("conv1d", (_LINE, draw(2, 4, 3), None, 1, "full", 1, 1), "is not 'full' here"),
     ("conv2d", (_LINE, draw(2, 4, 3), None, 1, 0, 1, 1), r"the shapes \(1, 4, 5\) and \(2, 4, 3\)"),

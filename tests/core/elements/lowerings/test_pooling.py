@@ -43,7 +43,7 @@ WRONG: list[tuple[str, tuple[Any, ...], str]] = [
     ("max_pool2d", (_LINE, 2, None, 0, 1, False), r"\(N, C, H, W\) or \(C, H, W\), and the shape is \(2, 5\)"),
     ("max_pool1d", (_LINE, 6, None, 0, 1, False), "larger than its input: 6 of 5"),
     ("max_pool1d", (_LINE, 2, None, 2, 1, False), "at most half of the window"),
-    ("max_pool1d", (_LINE, 0, None, 0, 1, False), "`kernel_size` of `max_pool1d` is one integer or 1, 1 or larger"),
+    ("max_pool1d", (_LINE, 0, None, 0, 1, False), "`kernel_size` of `max_pool1d` is one integer, 1 or larger"),
     ("max_pool1d", (draw(1, 1), 2, 1, 1, 2, False), "a window that holds no element"),
     ("avg_pool2d", (draw(1, 4, 4), 2, None, 0, False, True, 0), "must not be 0"),
     ("adaptive_avg_pool1d", (_LINE, 0), "1 or larger, not"),
