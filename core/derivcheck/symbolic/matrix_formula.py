@@ -54,7 +54,7 @@ def matrix_gradient(expression: Expression, name: str, shapes: Sequence[Shape | 
         return None
     try:
         text = _Sweep(expression, shapes).gradient(name)
-    except (NoShortFormError, DerivcheckError, KeyError):
+    except (NoShortFormError, DerivcheckError):
         return None
     return text if len(text) <= LONGEST else None
 
@@ -107,12 +107,12 @@ class _Sweep:
 
     def pass_on(self, at: int, node: Node, adjoint: Term) -> None:
         row = table.function(node.name)
-        if row is None:
-            raise NoShortFormError
-        if row.is_shaped:
-            self.by_rule(node, RULES[row.matrix_rule or ""](self.operation(at, node, row), adjoint))
-        else:
+        if row is not None and not row.is_shaped:
             self.by_elements(at, adjoint)
+        elif row is not None and row.matrix_rule is not None:
+            self.by_rule(node, RULES[row.matrix_rule](self.operation(at, node, row), adjoint))
+        else:
+            raise NoShortFormError
 
     def operation(self, at: int, node: Node, row: Function) -> Operation:
         settings = [self.nodes[arg].kind is SETTING for arg in node.args]
