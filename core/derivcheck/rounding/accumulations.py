@@ -71,7 +71,7 @@ ACCUMULATIONS: Mapping[str, Callable[[tuple[Any, ...], Tensor], int]] = {
     **dict.fromkeys(("sum", "mean", "nansum"), _of_reduction),
     **dict.fromkeys(("mm", "bmm", "mv", "dot", "vdot"), _of_last),
     **dict.fromkeys(("addmm", "baddbmm", "addmv", "addbmm"), _of_added_product),
-    "cumsum": _of_running_sum,
+    **dict.fromkeys(("cumsum", "cumprod", "logcumsumexp", "_logcumsumexp"), _of_running_sum),
     "nll_loss_forward": _of_labels,
     "convolution": _of_convolution,
     "convolution_backward": _of_convolution_backward,
@@ -83,7 +83,7 @@ ACCUMULATIONS: Mapping[str, Callable[[tuple[Any, ...], Tensor], int]] = {
 _ADDED_IN = {torch.float16: torch.float32, torch.bfloat16: torch.float32}
 """The format in which kernels add up what they round to a narrower one."""
 
-_NEVER_EXACT = frozenset({"mean", "nll_loss_forward", *_RESIZINGS})
+_NEVER_EXACT = frozenset({"mean", "nll_loss_forward", "cumprod", "logcumsumexp", "_logcumsumexp", *_RESIZINGS})
 """The operations that round whole numbers as well: they divide, or multiply by weights."""
 
 _ADDED_AS_THEY_ARE = frozenset(
@@ -108,7 +108,8 @@ def off_by(
     Returns:
         A tensor for each of them; None where it is exact.
     """
-    sizes = _largest(args, parts) if name in _RESIZINGS else func(*map(_size, args), **kwargs)
+    measure = _MEASURES.get(name)
+    sizes = measure(args, parts) if measure is not None else func(*map(_size, args), **kwargs)
     bounds = sizes if isinstance(sizes, tuple) else (sizes,)
     return [
         None
@@ -122,6 +123,19 @@ def _largest(args: tuple[Any, ...], parts: tuple[Any, ...]) -> Tensor:
     """The size of the largest number: a weight of 0.025 is off by as much as one of 0.975."""
     largest: Tensor = args[0].abs().amax()
     return largest.expand(parts[0].shape)
+
+
+def _in_logarithms(args: tuple[Any, ...], parts: tuple[Any, ...]) -> Tensor:  # noqa: ARG001 (as the other has it)
+    """The size of each logarithm of a sum, of a small one 1: each step adds the logarithm of 1 and a part of it."""
+    found: Tensor = parts[0].abs().nan_to_num(0, 0, 0).clamp_min(1)
+    return found
+
+
+_MEASURES: Mapping[str, Callable[[tuple[Any, ...], tuple[Any, ...]], Tensor]] = {
+    **dict.fromkeys(_RESIZINGS, _largest),
+    **dict.fromkeys(("logcumsumexp", "_logcumsumexp"), _in_logarithms),
+}
+"""How large what an operation adds up is, where the operation on the sizes of its arguments does not tell it."""
 
 
 def _added_in(name: str, dtype: torch.dtype) -> torch.dtype:

@@ -22,8 +22,12 @@ from derivcheck.numbers import Enclosure
 _DISTANCE = 600
 """The points beside it are 2**-600 away, relative to each coordinate: nearer than anything but the kink itself."""
 
+_MOST_ROTATIONS = 64
+"""Points in which the elements are in order, from another one on in each, so that each element comes to each place: the
+slope of what sort puts seventh is 1 in the element that is seventh beside the point."""
+
 _DRAWN = 14
-"""Points that lie in random directions, besides two in which the elements are in order, and in the other order."""
+"""Points that lie in random directions, besides those."""
 
 _BITS = 256
 _APART = arb((1, -20))
@@ -36,9 +40,10 @@ _SLACK = arb((1, -6))
 def points_beside(exact: Mapping[str, Fraction]) -> Iterator[dict[str, Fraction]]:
     """Points beside a point, in each of which no two coordinates have moved by the same."""
     names = list(exact)
-    count = len(names) + 1
-    ways = [[Fraction(at + 1, count) for at in range(len(names))]]
-    ways.append([-way for way in ways[0]])
+    count = len(names)
+    in_order = [Fraction(at + 1, count + 1) for at in range(count)]
+    ways = [in_order[first:] + in_order[:first] for first in range(0, count, max(1, count // _MOST_ROTATIONS))]
+    ways.append([-way for way in in_order])
     draw = random.Random(1)
     ways += [[Fraction(draw.randrange(-(2**32), 2**32) | 1, 2**32) for _ in names] for _ in range(_DRAWN)]
     for way in ways:
