@@ -175,7 +175,9 @@ class Reader:
             return TOO_LONG
         if not all(value.elements or not prod(value.shape) for value in values.values()):  # the row has not all numbers
             return TOO_LONG
-        return None if self._recall_of_tensor is None else self._recall_of_tensor(expr, wrt, values, elements)
+        if self._recall_of_tensor is None or not elements.elements:  # a row without elements has no formula
+            return None
+        return self._recall_of_tensor(expr, wrt, values, elements)
 
     def _read_case(self, data: Data, names: tuple[str, ...]) -> Case:
         key = {name: data.get(name) for name in _CASE}
