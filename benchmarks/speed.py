@@ -30,6 +30,7 @@ from derivcheck.case_files import Unreadable, read_cases
 from derivcheck.checking.many_points.columns import BLOCK
 from derivcheck.checking.one_point import check_case
 from derivcheck.inputs.coordinates import read_point
+from derivcheck.inputs.shaped_points import is_shaped_point
 from derivcheck.language.parse import parse
 from derivcheck.model import Case, Mode, Status
 from derivcheck.numbers import DType
@@ -107,7 +108,7 @@ def single_checks(repeats: int) -> None:
 
 
 def claims_of(source: Path | None, limit: int | None) -> list[Case]:
-    """The cases that claim a derivative, one point each: of a file, or of the project's expressions."""
+    """The cases of numbers that claim a derivative, one point each: of a file, or of the project's expressions."""
     files = [source] if source else sorted(EXPRESSIONS.glob("*.toml"))
     return list(islice(_claims(files), limit))
 
@@ -115,7 +116,9 @@ def claims_of(source: Path | None, limit: int | None) -> list[Case]:
 def _claims(files: Sequence[Path]) -> Iterator[Case]:
     for file in files:
         for case in read_cases(str(file)):
-            if not isinstance(case, Unreadable) and case.derivative and case.expect is None:
+            if isinstance(case, Unreadable) or is_shaped_point(case.at[0]):  # the script knows no tensors
+                continue
+            if case.derivative and case.expect is None:
                 yield Case(case.expr, case.at[:1], case.name, derivative=case.derivative, wrt=tuple(case.derivative))
 
 
