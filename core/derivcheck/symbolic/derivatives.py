@@ -152,7 +152,10 @@ class Symbolic:
 
     def _by_diff(self, wrt: Wrt) -> Any:
         if self._reading is None:
-            self._reading = Reading(self._source.expression())
+            whole = self._source.expression()
+            if written_out(whole.nodes)[-1] > MAX_FORMULA:  # statements may double it each time
+                raise UnsupportedError(f"the formula has more than {MAX_FORMULA:,} operations")
+            self._reading = Reading(whole)
             self._simplified[()] = self._reading.value
         if wrt not in self._simplified:
             before = self._by_diff(wrt[:-1])

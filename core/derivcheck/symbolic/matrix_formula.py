@@ -18,6 +18,7 @@ from derivcheck.language.table import Function
 from derivcheck.model.expression import CALL, SETTING, VARIABLE, Expression, Node
 from derivcheck.model.shaped_values import Shape
 from derivcheck.symbolic.derivatives import Symbolic
+from derivcheck.symbolic.formula import written_out
 from derivcheck.symbolic.matrix_rules import RULES, Operation, product
 from derivcheck.symbolic.matrix_terms import (
     ATOM,
@@ -33,6 +34,9 @@ from derivcheck.symbolic.matrix_terms import (
 
 LONGEST = 120
 """Characters of a formula in matrix notation that still helps."""
+
+_MOST_OPERATIONS = 400
+"""Operations, each counted as often as it is written, beyond which no formula is short: statements may double them."""
 
 _NAME = re.compile(r"[^\W\d]\w*")
 
@@ -50,7 +54,7 @@ def matrix_gradient(expression: Expression, name: str, shapes: Sequence[Shape | 
         >>> matrix_gradient(trace, "A", [(2, 2), (2, 2)]) is None  # its value is no number
         True
     """
-    if shapes[expression.root] != ():
+    if shapes[expression.root] != () or written_out(expression.nodes)[-1] > _MOST_OPERATIONS:
         return None
     try:
         text = _Sweep(expression, shapes).gradient(name)

@@ -11,6 +11,7 @@ import sympy
 from derivcheck.errors import UnsupportedError
 from derivcheck.graph.expansion import expand, walk
 from derivcheck.language import table
+from derivcheck.language.bounds import MAX_CONSTANT_BITS
 from derivcheck.language.literals import is_rounded
 from derivcheck.language.parse import constant_expression
 from derivcheck.language.printing import to_text
@@ -74,6 +75,7 @@ class Reading:
             literal = expression.nodes[node.args[index]]
             if literal.kind is NodeKind.NUMBER:
                 args[index] = _rational(literal)
+                _check_growth(_settled(args[0]), args[index])
         if row.chain is not None:
             return _chain(row.chain, *args)
         return apply_kernel(node.name, [_settled(arg) for arg in args])
@@ -85,6 +87,21 @@ class Reading:
         if symbol not in self.opaque:
             self.opaque[symbol] = constant_expression(text)
         return symbol
+
+
+def _check_growth(base: Any, exponent: Any) -> None:
+    """Fail where SymPy would write out a number without end: it makes 2**1000*x**1000 of (2*x)**1000, and so on.
+
+    Raises:
+        UnsupportedError: for a coefficient beyond the bound on constants.
+    """
+    if not exponent.is_Integer:
+        return
+    coefficient = base.as_coeff_Mul()[0]
+    if coefficient.is_Rational:
+        bits = max(int(coefficient.p).bit_length(), int(coefficient.q).bit_length())
+        if bits > 1 and bits * abs(int(exponent)) > MAX_CONSTANT_BITS:
+            raise UnsupportedError("a number in the formula is too long to be written out")
 
 
 class _Terms:
