@@ -195,7 +195,7 @@ import importlib.metadata, importlib.util, sys
 import derivcheck, derivcheck_cli
 print(derivcheck.__file__, derivcheck_cli.__file__, sep="\\n")
 print(importlib.metadata.version("derivcheck"))
-print([name for name in ("numpy", "pytest", "hypothesis", "mypy", "hatchling") if importlib.util.find_spec(name)])
+print([name for name in ("jsonschema", "pytest", "hypothesis", "mypy", "hatchling") if importlib.util.find_spec(name)])
 """
     printed = run(installed / "python", "-c", program, cwd=tmp_path).stdout.splitlines()
     home = installed.parent.resolve()

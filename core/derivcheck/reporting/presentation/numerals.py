@@ -66,7 +66,7 @@ def shorten(text: str, columns: int) -> str:
         >>> shorten("1234567890123456.0", 9)
         '1.23…e+15'
         >>> shorten("[0.25, 0.49999999999583333]", 20)
-        '[0.25, 0.4999999…]'
+        '[0.25, 0.499999999…]'
     """
     if text.startswith("["):
         return _shorten_list(text, columns)
