@@ -15,6 +15,12 @@ def cross(x: Tensor, y: Tensor, dim: int | None) -> Tensor:
     return found
 
 
+def cholesky(a: Tensor, upper: bool) -> Tensor:
+    """The factor of the symmetric part: torch differentiates by that in reverse mode, by a triangle in forward mode."""
+    found: Tensor = torch.linalg.cholesky((a + a.mT) / 2, upper=upper)
+    return found
+
+
 def vander(x: Tensor, n: int | None, increasing: bool | None) -> Tensor:
     """Rising powers by one function of torch's, falling ones by another."""
     found: Tensor = torch.linalg.vander(x, N=n) if increasing else torch.vander(x, n)

@@ -74,7 +74,7 @@ ROWS: tuple[Function, ...] = (
             torch="kernels.solve_triangular", lowering="solve_triangular",
             settings=("upper", "left", "unitriangular")),
     _matrix("cholesky(A, upper=False)",  "the triangular L of the symmetric part of A, which is L @ L.T",
-            torch="linalg.cholesky", lowering="cholesky", settings=("upper",)),
+            torch="kernels.cholesky", lowering="cholesky", settings=("upper",)),
     _matrix("cholesky_solve(B, L, upper=False)", "the solution X of L @ L.T @ X = B, L triangular",
             torch="cholesky_solve", lowering="cholesky_solve", settings=("upper",)),
     _matrix("cholesky_inverse(L, upper=False)", "the inverse of L @ L.T, L triangular",
