@@ -16,9 +16,10 @@ from derivcheck.inputs.python_values import claim_text, claims, dtype_name, form
 from derivcheck.inputs.shaped_points import is_shaped_point
 from derivcheck.model import Case, Checklist, Mode, OwnFunction, Severity
 from derivcheck.numbers import DType
-from derivcheck.own_functions.checking import check_items, prepare
-from derivcheck.own_functions.chosen import chosen_items
+from derivcheck.own_functions.checking import check_items
+from derivcheck.own_functions.chosen import chosen_items, is_elementwise
 from derivcheck.own_functions.in_child import DEFAULT_TIMEOUT, check_in_child
+from derivcheck.own_functions.preparing import prepare
 from derivcheck.reporting.presentation.checklist import as_text
 from derivcheck.reporting.results import Results
 
@@ -223,7 +224,7 @@ def check_function(
         return Results(results)
     if timeout is not None:
         raise ValueError("a timeout needs a process to kill: give the function by its name, FILE.py:NAME")
-    items = chosen_items(checklist)
+    items = chosen_items(checklist, elementwise=is_elementwise(case))
     return Results(check_items(prepare(case, subject), checklist, items))
 
 

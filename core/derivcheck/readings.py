@@ -20,6 +20,7 @@ from derivcheck.language.literals import rounded_literal
 from derivcheck.language.parse import parse
 from derivcheck.language.shapes_used import first_of_shapes
 from derivcheck.model import OwnFunction, Point, Refusal, RefusalKind, Wrt
+from derivcheck.model.constants import Constants
 from derivcheck.model.expression import Expression
 from derivcheck.numbers import Enclosure
 from derivcheck.truth.box import AllPartials
@@ -236,6 +237,7 @@ def readings(
     own: tuple[OwnFunction, ...] = (),
     *,
     has_shapes: bool = False,
+    constants: Constants = (),
 ) -> Readings:
     """The readings of `text`, whose variables are among `names`.
 
@@ -245,12 +247,13 @@ def readings(
         extra: variables to differentiate by even if the expression does not contain them: their derivative is 0.
         own: the user's own functions that the expression may call.
         has_shapes: whether variables have shapes, as in `parse`.
+        constants: names that stand for plain values, likewise.
 
     Raises:
         ParseError: for a text that is no expression.
         CaseError: for an extra variable that has no value, and for a variable that is called as a function is.
     """
-    expression = parse(text, names, own, has_shapes=has_shapes)
+    expression = parse(text, names, own, has_shapes, constants)
     used = frozenset(expression.variables)
     unused = tuple(name for name in dict.fromkeys(extra) if name not in used)
     unknown = [name for name in unused if name not in names]

@@ -79,13 +79,13 @@ def function(
     own = OwnFunction(target, names, formula, target, surrogate)
     case = Case(formula, points, target, functions=(own,), checklist=checklist, **resolved.case_attributes)
     # Loaded late, so that --help need not wait for them.
-    from derivcheck.own_functions.chosen import chosen_items
+    from derivcheck.own_functions.chosen import check_names
     from derivcheck.own_functions.in_child import check_in_child
     from derivcheck.running.immediate import Immediate
     from derivcheck_cli.driver import Run
     from derivcheck_cli.render.renderers import FUNCTION_RENDERERS, on_stdout
 
-    chosen_items(checklist)  # an unknown item is wrong usage, and no result
+    check_names(checklist)  # an unknown item is wrong usage, and no result
     settings = resolved.settings
     run = Run(
         Immediate(partial(check_in_child, timeout=timeout)),

@@ -111,7 +111,8 @@ class _Rewriting:
     def graft(self, formula: str, mine: OwnFunction, args: list[int], extent: Extent) -> int:
         """The nodes of a formula of a function of the user's own, its parameters bound to what stands at `args`."""
         bound = dict(zip(mine.params, args, strict=True))
-        return walk(definition(formula, mine.params), bound, lambda node, at: self.add(node, at, extent))[-1]
+        meant = definition(formula, mine.params, mine.constants)
+        return walk(meant, bound, lambda node, at: self.add(node, at, extent))[-1]
 
 
 def _held(node: Node) -> Node:

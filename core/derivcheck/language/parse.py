@@ -13,6 +13,7 @@ from typing import NoReturn
 
 from derivcheck.language.frames import Frame, SquareFrame
 from derivcheck.language.infinities import with_infinities
+from derivcheck.language.named_constants import with_constants
 from derivcheck.language.names import Names
 from derivcheck.language.operators import BINARY, BRACKET, COMPARISON, PREFIX
 from derivcheck.language.plain_values import INFINITY
@@ -24,6 +25,7 @@ from derivcheck.language.statements import SEPARATOR, with_separators
 from derivcheck.language.table import Sort
 from derivcheck.language.tokens import Lexeme, TokenKind, Tokens, stray_error, tokenize
 from derivcheck.model import OwnFunction
+from derivcheck.model.constants import Constants
 from derivcheck.model.expression import Expression
 
 _NAME, _NUMBER, _STRING, _ATTRIBUTE = TokenKind.NAME, TokenKind.NUMBER, TokenKind.STRING, TokenKind.ATTRIBUTE
@@ -36,6 +38,7 @@ def parse(
     variables: Collection[str] | None = None,
     own: tuple[OwnFunction, ...] = (),
     has_shapes: bool = False,
+    constants: Constants = (),
 ) -> Expression:
     """Read an expression.
 
@@ -47,6 +50,7 @@ def parse(
         own: the user's own functions that may be called.
         has_shapes: whether one of the variables has a shape. Then max(x, 1) is refused, which may mean a reduction,
             and mse_loss(x, y) is the mean.
+        constants: names that stand for plain values, with these: where one occurs, its value could stand as well.
 
     Returns:
         The Expression, whose nodes know their spans in `text`.
@@ -60,7 +64,7 @@ def parse(
         >>> parse("h = x @ W; sum(h**2, dim=-1)").variables
         ('x', 'W')
     """
-    return _Parser(text, None if variables is None else frozenset(variables), own, has_shapes).run()
+    return _Parser(text, None if variables is None else frozenset(variables), own, has_shapes, constants).run()
 
 
 class _Parser(Squares):
@@ -70,9 +74,16 @@ class _Parser(Squares):
         has_statements: whether the text may have statements.
     """
 
-    def __init__(self, text: str, given: frozenset[str] | None, own: tuple[OwnFunction, ...], has_shapes: bool) -> None:
+    def __init__(
+        self,
+        text: str,
+        given: frozenset[str] | None,
+        own: tuple[OwnFunction, ...],
+        has_shapes: bool,
+        constants: Constants,
+    ) -> None:
         self.text = text
-        self.tokens = _tokens(text, given)
+        self.tokens = with_constants(_tokens(text, given), constants)
         self.lexemes = self.tokens.lexemes
         self.starts = self.tokens.starts
         self.extent = self.tokens.extent
@@ -279,9 +290,9 @@ def _tokens(text: str, given: Collection[str] | None) -> Tokens:
 
 
 @lru_cache(maxsize=512)
-def definition(text: str, names: tuple[str, ...]) -> Expression:
-    """A composite's definition over the names of its arguments; parsed once."""
-    return parse(text, names)
+def definition(text: str, names: tuple[str, ...], constants: Constants = ()) -> Expression:
+    """A composite's definition, or a formula of a user's own function, over the names of its arguments; parsed once."""
+    return parse(text, names, constants=constants)
 
 
 @lru_cache(maxsize=256)

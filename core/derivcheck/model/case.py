@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from derivcheck.errors import Location
+from derivcheck.model.constants import Constants, constants_key
 from derivcheck.model.mode import Mode
 from derivcheck.model.point import Wrt
 from derivcheck.model.verdict import Status
@@ -31,6 +32,12 @@ class OwnFunction:
         formula: what it computes, an expression over `params`: SymPy and Arb read that.
         code: what torch runs: FILE.py:NAME with an absolute path, package.module:NAME, or the object itself.
         surrogate: the expression whose derivative its backward pass is meant to have; None: that of `formula`.
+        constants: its arguments that are no tensors, with their values: `n = 3`, `reduction = "mean"`. The formulas may
+            name them.
+        gradients: what its backward pass is meant to return, by argument: an expression over `params` and the upstream
+            gradient `g`. An argument without one has the derivative of `surrogate`, else of `formula`.
+        is_linear: whether these expressions are linear in `g`, as a vector-Jacobian product is.
+        domain: where the function is defined, a condition over `params`: `sigma > 0`; None: nobody has said.
     """
 
     name: str
@@ -38,10 +45,15 @@ class OwnFunction:
     formula: str
     code: object
     surrogate: str | None = None
+    constants: Constants = ()
+    gradients: tuple[tuple[str, str], ...] = ()
+    is_linear: bool = True
+    domain: str | None = None
 
     def _key(self) -> tuple[object, ...]:
         code = self.code if isinstance(self.code, str) else id(self.code)
-        return (self.name, self.params, self.formula, self.surrogate, code)
+        meant = (self.formula, self.surrogate, self.gradients, self.is_linear, self.domain)
+        return (self.name, self.params, *meant, constants_key(self.constants), code)
 
     def __eq__(self, other: object) -> bool:
         """Whether two are the same declaration of the same code; an object is the same as itself only."""

@@ -10,7 +10,7 @@ from functools import partial
 from derivcheck.errors import DerivcheckError
 from derivcheck.model import Case, Result
 from derivcheck.model.failures import crashed, failed
-from derivcheck.own_functions.chosen import chosen_items
+from derivcheck.own_functions.chosen import chosen_items, is_elementwise
 from derivcheck.system.collector import undisturbed
 from derivcheck.workers.serving import Connection, begin_fresh, serve
 
@@ -19,7 +19,7 @@ _connection = begin_fresh() if __name__ == "__main__" else None  # before the im
 with undisturbed():
     import derivcheck.symbolic.derivatives  # noqa: F401  # loaded here, and not in the middle of an item
     from derivcheck.autograd.user_functions import load_own
-    from derivcheck.own_functions.checking import check_items, prepare
+    from derivcheck.own_functions.checking import check_items
     from derivcheck.own_functions.checks import (  # noqa: F401
         first_derivatives,
         mixed_modes,
@@ -29,6 +29,7 @@ with undisturbed():
         side_effects,
         ways_of_asking,
     )
+    from derivcheck.own_functions.preparing import prepare
 
 LOADED = ""
 """Says that the user's code is loaded; any other text is the name of the item that begins."""
@@ -42,7 +43,7 @@ def _answer(connection: Connection, request: tuple[Case, list[str]]) -> Iterator
     try:
         subject = prepare(case, load_own(own))
         yield LOADED
-        items = [item for item in chosen_items(case.checklist) if item.name in only]
+        items = [item for item in chosen_items(case.checklist, elementwise=is_elementwise(case)) if item.name in only]
         yield from map(_portable, check_items(subject, case.checklist, items, begin=connection.send))
     except DerivcheckError as error:
         yield _portable(failed(case, error))

@@ -9,7 +9,7 @@ from derivcheck.errors import CaseError
 from derivcheck.language.parse import parse
 from derivcheck.model import Case, Result, Status, Verdict, What
 from derivcheck.own_functions.checks.table import FORWARD
-from derivcheck.own_functions.chosen import cannot_be_run, chosen_items
+from derivcheck.own_functions.chosen import cannot_be_run, chosen_items, is_elementwise
 from derivcheck.workers.allowance import Allowance
 from derivcheck.workers.child import Child
 from derivcheck.workers.fresh import Fresh
@@ -52,8 +52,8 @@ def check_in_child(case: Case, *, timeout: float = DEFAULT_TIMEOUT) -> Iterator[
     names = frozenset(name for texts in case.at for name in texts)
     for text in (own.formula, own.surrogate):
         if text is not None:
-            parse(text, names)  # here, where the error keeps its caret
-    items = chosen_items(case.checklist)
+            parse(text, names, constants=own.constants)  # here, where the error keeps its caret
+    items = chosen_items(case.checklist, elementwise=is_elementwise(case))
     todo = [item.name for item in items]
     slow = {item.name for item in items if item.slow}
     deaths, stopped = 0, ""

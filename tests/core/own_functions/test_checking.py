@@ -339,10 +339,3 @@ def test_what_ends_a_generator_is_an_exception_like_any_other(item: str) -> None
     (result,) = check_function(own.StopsBackward, "i**2", at=TWO, only=[item])
     assert Status.MISMATCH is result.status
     assert "raised GeneratorExit" in (result.verdict.reason or "")
-
-
-def test_a_formula_of_tensors_is_none_for_the_list() -> None:
-    """The list draws numbers; a softmax is checked within an expression, as the error says."""
-    with pytest.raises(CaseError, match="is one of tensors") as caught:
-        check_function(own.softmax, "softmax(z)", at={"z": 1})
-    assert "in an expression" in (caught.value.hint or "")

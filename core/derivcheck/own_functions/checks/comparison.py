@@ -15,6 +15,8 @@ from derivcheck.autograd.gradients import differentiate
 from derivcheck.autograd.sweeps import TensorFunction
 from derivcheck.autograd.tracebacks import trace_of
 from derivcheck.model import Gradient, Mode, Point, Refusal, RefusalKind, Status, Truth, Verdict, Wrt
+from derivcheck.model.element_results import ElementResults
+from derivcheck.model.shaped_values import ShapedPoint
 from derivcheck.own_functions.checks.exact_truths import scale
 from derivcheck.own_functions.checks.spreads import measure_spread, measure_spread_at_one, scale_function
 from derivcheck.own_functions.checks.subject import Subject
@@ -50,6 +52,8 @@ class Comparison:
         place: how the function was called, to tell the comparisons of an item apart, such as "upstream 2".
         note: a remark that is shown beside the item's status.
         raised: what the function raised, None where it raised nothing.
+        values: the point where its values have shapes; then `point` is None.
+        elements: where an array was compared, what became of each of its elements; the rest is the worst one's.
     """
 
     verdict: Verdict
@@ -60,6 +64,8 @@ class Comparison:
     place: str = ""
     note: str = ""
     raised: Raised | None = None
+    values: ShapedPoint | None = None
+    elements: ElementResults | None = None
 
 
 def conclude(

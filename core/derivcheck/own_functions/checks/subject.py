@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -51,6 +52,8 @@ _MOST_PLACES = 5
 @dataclass(frozen=True)
 class Subject(FunctionInFormat):
     """A user's function in one format, with the points at which the items check it."""
+
+    is_elementwise: ClassVar[bool] = True
 
     @cached_property
     def further(self) -> tuple[Point, ...]:

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 if TYPE_CHECKING:
     from derivcheck.own_functions.checks.comparison import Comparison
-    from derivcheck.own_functions.checks.subject import Subject
+
+
+class Listed(Protocol):
+    """What the list is about: a subject of either kind."""
+
+    is_elementwise: ClassVar[bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,31 +24,50 @@ class Item:
     Attributes:
         name: what `--only` and `--skip` call it.
         proves: what holds where it passes.
-        code: the module beside this one, and the function in it, that make the item's comparisons. It is a text, so
-            that the parent process, which only needs the names, does not load torch.
+        code: the module in this room, and the function in it, that make the item's comparisons for a function that
+            works element by element. It is a text, so that the parent process, which only needs the names, does not
+            load torch. None: such a function has no such item.
+        of_tensors: the same for a function of tensors, in the room `own_functions.tensors`.
         slow: whether it is run only when it is asked for.
     """
 
     name: str
     proves: str
-    code: str
+    code: str | None = None
+    of_tensors: str | None = None
     slow: bool = False
 
-    def run(self, subject: Subject) -> Iterator[Comparison]:
+    def run(self, subject: Listed) -> Iterator[Comparison]:
         """Make the item's comparisons; what this raises is the function's fault."""
-        module, _, name = self.code.partition(".")
-        found: Iterator[Comparison] = getattr(import_module(f"{__package__}.{module}"), name)(subject)
+        room, code = (_ELEMENTWISE, self.code) if subject.is_elementwise else (_OF_TENSORS, self.of_tensors)
+        assert code is not None
+        module, _, name = code.partition(".")
+        found: Iterator[Comparison] = getattr(import_module(f"{room}.{module}"), name)(subject)
         return found
+
+    def is_for(self, *, elementwise: bool) -> bool:
+        """Whether functions that work element by element, or those of tensors, have such an item."""
+        return (self.code if elementwise else self.of_tensors) is not None
+
+
+_ELEMENTWISE = "derivcheck.own_functions.checks"
+_OF_TENSORS = "derivcheck.own_functions.tensors"
 
 
 FORWARD = "forward"
 """The item that runs no backward pass."""
 
 ITEMS: tuple[Item, ...] = (
-    Item(FORWARD, "the value is the formula's, at the points given and at others", "first_derivatives.check_values"),
+    Item(
+        FORWARD,
+        "the value is the formula's, at the points given and at others",
+        "first_derivatives.check_values",
+        "first_derivatives.check_values",
+    ),
     Item(
         "backward",
         "every first derivative is right at the points given, with upstream gradient 1",
+        "first_derivatives.check_first_derivatives",
         "first_derivatives.check_first_derivatives",
     ),
     Item(

@@ -9,16 +9,18 @@ import torch
 
 from derivcheck.autograd.user_functions import as_user_function
 from derivcheck.model import Case, OwnFunction
-from derivcheck.own_functions.checking import prepare
 from derivcheck.own_functions.checks.spreads import measure_spread, measure_spread_at_one
 from derivcheck.own_functions.checks.subject import Subject
+from derivcheck.own_functions.preparing import prepare
 
 
 def subject() -> Subject:
     """sin(x)*exp(y) at a point."""
     code, formula = as_user_function(lambda x, y: torch.sin(x) * torch.exp(y)), "sin(x)*exp(y)"
     own = OwnFunction("mine", (), formula, code)
-    return prepare(Case(formula, ({"x": "0.7", "y": "1.3"},), functions=(own,)), code)
+    made = prepare(Case(formula, ({"x": "0.7", "y": "1.3"},), functions=(own,)), code)
+    assert isinstance(made, Subject)
+    return made
 
 
 @pytest.mark.parametrize("upstream", ["2", "-4", "0.25"])

@@ -1,0 +1,140 @@
+"""A place: a user's function on tensors beside its formula at one point, and what is true there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+from torch import Tensor
+
+from derivcheck.autograd.shaped_program import ShapedProgram, ShapedStep
+from derivcheck.balls.estimates import Estimates
+from derivcheck.elements.lowering import Lowered, lower
+from derivcheck.model import Truth
+from derivcheck.model.shaped_values import Shape, ShapedPoint, addresses, exact_elements
+from derivcheck.own_functions.checks.exact_truths import scale
+from derivcheck.own_functions.tensors.subject import TensorSubject, asks_for_gradients
+from derivcheck.own_functions.tensors.upstreams import Upstream, fixed_weights
+from derivcheck.rounding.explanation_of_tensors import Explained
+from derivcheck.truth.partials_of_elements import ElementTruths
+
+
+@dataclass(frozen=True)  # without slots, which leave no place for a cached_property
+class Place:
+    """A function beside its formula at one point.
+
+    Attributes:
+        subject: the function.
+        point: what each argument holds, in the format.
+        how: how the point differs from those that were given, in words: "x of the shape (1, 3)"; empty at those.
+    """
+
+    subject: TensorSubject
+    point: ShapedPoint
+    how: str = ""
+
+    # --- the formula ---------------------------------------------------------------------------------------------
+
+    @cached_property
+    def value(self) -> Lowered:
+        """The elements of the formula.
+
+        Raises:
+            ShapeError: where the shapes of the point do not go together.
+        """
+        return lower(self.subject.formulas.value, self.point, Estimates(exact_elements(self.point)))
+
+    @cached_property
+    def slope(self) -> Lowered:
+        """The elements of the formula whose derivatives the function should have."""
+        formulas = self.subject.formulas
+        if formulas.slope is formulas.value:
+            return self.value
+        return lower(formulas.slope, self.point, Estimates(exact_elements(self.point)))
+
+    @property
+    def outputs(self) -> tuple[Shape, ...]:
+        """The shape that each output should have."""
+        return self.value.outputs
+
+    @cached_property
+    def count(self) -> int:
+        """The elements of all outputs."""
+        return len(self.value.elements.roots)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The arguments that are differentiated by."""
+        return self.subject.differentiable(self.point)
+
+    # --- what is true --------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _weights(self) -> dict[tuple[int, int | None], list[Fraction]]:
+        return fixed_weights(self.outputs, apart=True)
+
+    @cached_property
+    def truths(self) -> ElementTruths:
+        """What is true of the slope's formula here."""
+        weights = list(self._weights.values())
+        return ElementTruths(self.slope.elements, exact_elements(self.point), weights)
+
+    @cached_property
+    def value_truths(self) -> list[Truth]:
+        """What is true of each element of the outputs."""
+        if self.slope is self.value:
+            return [self.truths.value(root) for root in range(self.count)]
+        found = ElementTruths(self.value.elements, exact_elements(self.point))
+        return [found.value(root) for root in range(self.count)]
+
+    def gradient_truths(self, name: str, upstream: Upstream) -> list[Truth]:
+        """What is true of each element of the gradient by an argument, for an upstream gradient."""
+        at = addresses(name, self.point[name].shape)
+        if upstream.row is not None:
+            found = self.truths.jacobian([upstream.row], at)[0]
+        else:
+            which = list(self._weights).index((upstream.number, upstream.output))
+            found = self.truths.weighted(which, at)
+        return [scale(one.truth, upstream.factor) for one in found]
+
+    # --- the function --------------------------------------------------------------------------------------------
+
+    @cached_property
+    def tensors(self) -> tuple[Tensor, ...]:
+        """A tensor for each argument."""
+        return self.subject.tensors(self.point)
+
+    def inputs(self, asking: Collection[str] | None = None) -> tuple[Tensor, ...]:
+        """Fresh leaves, of which some ask for a gradient; None: all that are differentiated by."""
+        names = self.names if asking is None else asking
+        return asks_for_gradients(self.tensors, [at for at, name in enumerate(self.subject.args) if name in names])
+
+    def run(self, asking: Collection[str] | None = None) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
+        """The inputs, and the outputs that the function returns for them."""
+        inputs = self.inputs(asking)
+        return inputs, self.subject(inputs)
+
+    def pull_back(self, upstream: Upstream, asking: Collection[str] | None = None) -> dict[str, Tensor | None]:
+        """The gradients that the function's backward pass returns, by argument; None where it returns none."""
+        inputs, outputs = self.run(asking)
+        shapes = [tuple(output.shape) for output in outputs]
+        found = self.subject.gradients(outputs, inputs, upstream.tensors(shapes, self.subject.setting))
+        return {
+            name: gradient
+            for name, tensor, gradient in zip(self.subject.args, inputs, found, strict=True)
+            if tensor.requires_grad
+        }
+
+    @cached_property
+    def program(self) -> ShapedProgram:
+        """The function as a program of one step, for what rounding explains of it."""
+        args = self.subject.args
+        call = ShapedStep(lambda *tensors: self.subject(tensors), self.subject.function.name, tuple(range(len(args))))
+        return ShapedProgram(args, (call,), (2 * len(args),), own=True)
+
+    @cached_property
+    def explained(self) -> Explained:
+        """What rounding explains of the function here."""
+        return Explained(self.program, self.slope.elements, self.point, self.subject.setting)

@@ -1,0 +1,72 @@
+"""What an item's worst comparison says of a function of tensors, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from derivcheck.model import Severity, Status
+from derivcheck.model.shaped_values import address
+from derivcheck.own_functions.checks.comparison import Comparison
+from derivcheck.own_functions.tensors.subject import TensorSubject
+
+
+class ReasonsOfTensors:
+    """Writes the reasons of the items of one check list; an exception that several of them meet is quoted once."""
+
+    def __init__(self, subject: TensorSubject) -> None:
+        self.subject = subject
+        self.raised: dict[str, str] = {}
+        self.traces: set[str] = set()
+
+    def reason(self, item: str, worst: Comparison, comparisons: Sequence[Comparison]) -> str | None:
+        """The reason of an item.
+
+        Args:
+            item: its name.
+            worst: the comparison that speaks for it.
+            comparisons: all of its comparisons.
+        """
+        verdict = worst.verdict
+        if verdict.status is Status.MATCH:
+            return None if len(comparisons) == 1 else f"{len(comparisons)} comparisons"
+        if not verdict.reason:
+            return verdict.reason
+        reason = f"{_describe_place(worst)}{self._shorten_repeated(item, worst, verdict.reason)}"
+        bad = [one for one in comparisons if one.verdict.status.severity is not Severity.PASS]
+        counts = []
+        if worst.elements is not None and len(worst.elements) > 1:
+            wrong = sum(element.verdict.status is verdict.status for element in worst.elements)
+            counts.append(f"{wrong} of {len(worst.elements)} elements")
+        if len(comparisons) > 1 and bad:
+            counts.append(f"{len(bad)} of {len(comparisons)} comparisons")
+        return f"{reason} ({', '.join(counts)})" if counts else reason
+
+    def trace(self, worst: Comparison) -> str | None:
+        """The traceback of what the function raised in a comparison, the first time; None where it raised nothing."""
+        trace = None if worst.raised is None else worst.raised.trace
+        if trace is None or trace in self.traces:
+            return None
+        self.traces.add(trace)
+        return trace
+
+    def _shorten_repeated(self, item: str, worst: Comparison, reason: str) -> str:
+        """The reason; instead of an exception that another item has quoted, it names that item."""
+        if worst.raised is None or worst.raised.refusal.text not in reason:
+            return reason
+        text = worst.raised.refusal.text
+        first = self.raised.setdefault(text, item)
+        return reason if first == item else reason.replace(f"raised {text}", f"raised the same as in `{first}`")
+
+
+def _describe_place(comparison: Comparison) -> str:
+    """Where a comparison stands, in words: by x[0, 2], with x of the shape (1, 3)."""
+    pieces = []
+    worst = None if comparison.elements is None else comparison.elements.worst
+    if comparison.wrt:
+        index = worst.index if worst is not None and len(comparison.wrt) == 1 else ()
+        pieces.append("by " + ", ".join(address(name, index) for name in comparison.wrt))
+    elif worst is not None and worst.index:
+        pieces.append(f"element {list(worst.index)} of the result")
+    if comparison.place:
+        pieces.append(comparison.place)
+    return f"{', '.join(pieces)}: " if pieces else ""

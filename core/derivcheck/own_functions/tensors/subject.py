@@ -1,0 +1,151 @@
+"""The subject of the check list on tensors: a user's function beside its formula, and the points it is checked at."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, ClassVar, Self
+
+import torch
+from torch import Tensor
+
+from derivcheck.autograd.devices import TORCH_DTYPES, DeviceInfo
+from derivcheck.autograd.shaped_gradients import tensor_of
+from derivcheck.autograd.sweeps import accumulated
+from derivcheck.autograd.tensors import TorchSetting
+from derivcheck.autograd.user_functions import UserFunction
+from derivcheck.errors import UserFunctionError
+from derivcheck.model import Case, Mode
+from derivcheck.model.expression import Expression
+from derivcheck.model.shaped_values import ShapedPoint
+from derivcheck.numbers import DType
+from derivcheck.own_functions.checks.torch_settings import read_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Formulas:
+    """What a function should compute.
+
+    Attributes:
+        value: the formula of its value; a tuple of several outputs.
+        slope: the formula whose derivatives it should have: a surrogate's, else its own.
+        gradients: what is declared of its backward pass: for an argument an Expression over the arguments and `g`.
+    """
+
+    value: Expression
+    slope: Expression
+    gradients: dict[str, Expression] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TensorSubject:
+    """A user's function on tensors, beside its formula.
+
+    Attributes:
+        function: what is checked; called with a tensor for each of `args`. Constants are bound.
+        args: the names of the tensors that it takes, in order.
+        formulas: what it should compute.
+        case: what the user stated.
+        device: where it runs.
+        dtype: the format.
+        points: the points given.
+        held: those of `args` that are not differentiated by, although they are numbers.
+        settings: torch's own settings before the function was called.
+        placed: the function in each format, once it has been made.
+    """
+
+    is_elementwise: ClassVar[bool] = False
+
+    function: UserFunction
+    args: tuple[str, ...]
+    formulas: Formulas
+    case: Case
+    device: DeviceInfo
+    dtype: DType
+    points: tuple[ShapedPoint, ...]
+    held: frozenset[str] = frozenset()
+    settings: dict[str, Any] = field(default_factory=read_settings)
+    placed: dict[DType, UserFunction] = field(default_factory=dict)
+
+    @property
+    def setting(self) -> TorchSetting:
+        """Device and format, backward."""
+        return TorchSetting(self.device.name, self.dtype, Mode.REVERSE)
+
+    def __call__(self, inputs: Sequence[Tensor]) -> tuple[Tensor, ...]:
+        """The function's outputs; UserFunctionError where they are no tensors."""
+        return outputs_of(self.raw(inputs))
+
+    def raw(self, inputs: Sequence[Tensor]) -> object:
+        """Whatever the function returns."""
+        if self.dtype not in self.placed:
+            self.placed[self.dtype] = self.function.on(TORCH_DTYPES[self.dtype], self.device.name)
+        return self.placed[self.dtype].call(*inputs)
+
+    def tensors(self, point: ShapedPoint) -> tuple[Tensor, ...]:
+        """A tensor for each argument, as a point has them."""
+        return tuple(tensor_of(point[name], self.setting) for name in self.args)
+
+    def differentiable(self, point: ShapedPoint) -> tuple[str, ...]:
+        """The arguments that are differentiated by at a point: those that hold numbers, and are not held."""
+        return tuple(name for name in self.args if name not in self.held and not point[name].is_integer)
+
+    def gradients(
+        self,
+        outputs: Sequence[Tensor],
+        inputs: Sequence[Tensor],
+        upstreams: Sequence[Tensor],
+        *,
+        retain_graph: bool = False,
+        create_graph: bool = False,
+    ) -> tuple[Tensor | None, ...]:
+        """The gradients of the outputs by those of the inputs that ask for one; None for the others, and for none."""
+        asking = [tensor for tensor in inputs if tensor.requires_grad]
+        pairs = [(one, g) for one, g in zip(outputs, upstreams, strict=True) if one.requires_grad]
+        if not pairs or not asking:
+            return (None,) * len(inputs)
+        results, weights = zip(*pairs, strict=True)
+        if self.refuses_grad and not create_graph:
+            total = sum((result * g).sum() for result, g in pairs)
+            assert isinstance(total, Tensor)
+            found = accumulated(total, asking, retain_graph=retain_graph)
+        else:
+            found = torch.autograd.grad(
+                results, asking, weights, retain_graph=retain_graph, create_graph=create_graph, allow_unused=True
+            )
+        known = iter(found)
+        return tuple(next(known) if tensor.requires_grad else None for tensor in inputs)
+
+    @cached_property
+    def refuses_grad(self) -> bool:
+        """Whether it can be differentiated by `.backward()` only, as reentrant checkpoints can."""
+        return False
+
+    def at_points(self, points: Sequence[ShapedPoint]) -> Self:
+        """The same at other points."""
+        return replace(self, points=tuple(points))
+
+
+def outputs_of(result: object) -> tuple[Tensor, ...]:
+    """The outputs as a tuple of tensors.
+
+    Raises:
+        UserFunctionError: where one of them is no tensor.
+    """
+    found = tuple(result) if isinstance(result, tuple | list) else (result,)
+    for output in found:
+        if not isinstance(output, Tensor):
+            hint = "return a tensor, not what NumPy or float() make of it: autograd sees tensors only"
+            raise UserFunctionError(f"the function returned {type(output).__name__}, not a tensor", hint=hint)
+    if not found:
+        raise UserFunctionError("the function returned no tensor", hint="return a tensor, or a tuple of tensors")
+    return found
+
+
+def asks_for_gradients(tensors: Sequence[Tensor], asking: Collection[int]) -> tuple[Tensor, ...]:
+    """Fresh leaves with the numbers of some tensors, of which those at some places ask for gradients."""
+    return tuple(
+        tensor.detach().clone().requires_grad_(place in asking and tensor.is_floating_point())
+        for place, tensor in enumerate(tensors)
+    )

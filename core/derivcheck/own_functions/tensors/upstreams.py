@@ -1,0 +1,86 @@
+"""Upstream gradients of the check list on tensors: a few fixed ones, times exact factors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import prod
+
+import torch
+from torch import Tensor
+
+from derivcheck.autograd.devices import TORCH_DTYPES
+from derivcheck.autograd.tensors import TorchSetting
+from derivcheck.checking.tensors.shaped_requests import dense_weights
+from derivcheck.model.shaped_values import Shape
+
+ONES = 0
+"""The number of the upstream gradient that is 1 everywhere, as `.sum().backward()` sends it."""
+
+DENSE = (1, 2)
+"""The numbers of those whose weights are all different, none of them 0 or 1."""
+
+_NUMBERS = (ONES, *DENSE)
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """An upstream gradient.
+
+    Attributes:
+        number: which of the fixed ones; of `row` without meaning.
+        row: the element of the outputs, all flattened and joined, that alone is differentiated; None: all are.
+        output: the output that alone is weighed; None: all are.
+        factor: what every weight is multiplied by, a dyadic number.
+    """
+
+    number: int = ONES
+    row: int | None = None
+    output: int | None = None
+    factor: Fraction = Fraction(1)
+
+    def times(self, factor: Fraction) -> Upstream:
+        """The same with every weight multiplied by a number."""
+        return replace(self, factor=self.factor * factor)
+
+    def weights(self, outputs: Sequence[Shape]) -> list[Fraction]:
+        """The weight of each element of the outputs, flattened and joined."""
+        sizes = [prod(shape) for shape in outputs]
+        count = sum(sizes)
+        if self.row is not None:
+            return [self.factor * (at == self.row) for at in range(count)]
+        dense = [1.0] * count if self.number == ONES else dense_weights(count, self.number)
+        first = sum(sizes[: self.output]) if self.output is not None else 0
+        last = count if self.output is None else first + sizes[self.output]
+        return [self.factor * Fraction(weight) * (first <= at < last) for at, weight in enumerate(dense)]
+
+    def tensors(self, outputs: Sequence[Shape], setting: TorchSetting) -> list[Tensor]:
+        """A tensor for each output."""
+        numbers = torch.tensor([float(weight) for weight in self.weights(outputs)], dtype=torch.float64)
+        numbers = numbers.to(dtype=TORCH_DTYPES[setting.dtype], device=setting.device)
+        parts = numbers.split([prod(shape) for shape in outputs])
+        return [part.reshape(shape).clone() for part, shape in zip(parts, outputs, strict=True)]
+
+    def __str__(self) -> str:
+        """What it is, in words: "upstream gradient 2 times g1"."""
+        if self.row is not None:
+            name = f"the gradient of element {self.row} of the result"
+        else:
+            name = "upstream gradient 1" if self.number == ONES else f"upstream gradient g{self.number}"
+            if self.output is not None:
+                name += f" of output {self.output}, 0 of the others"
+        return name if self.factor == 1 else f"{name}, times {float(self.factor):g}"
+
+
+def fixed_weights(outputs: Sequence[Shape], *, apart: bool) -> dict[tuple[int, int | None], list[Fraction]]:
+    """The weights of the fixed upstream gradients, by number and output.
+
+    Args:
+        outputs: the shape of each output.
+        apart: whether those that weigh one output alone are among them.
+    """
+    places: list[int | None] = [None, *(range(len(outputs)) if apart and len(outputs) > 1 else ())]
+    return {
+        (number, output): Upstream(number, output=output).weights(outputs) for output in places for number in _NUMBERS
+    }
