@@ -21,6 +21,6 @@ class DiagonalSoftmax(Function):
         return y
 
     @staticmethod
-    def backward(ctx: Any, g: Tensor) -> Tensor:
+    def backward(ctx: Any, g: Tensor) -> Any:
         (y,) = ctx.saved_tensors
         return g * y * (1 - y)

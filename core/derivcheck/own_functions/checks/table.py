@@ -84,6 +84,7 @@ ITEMS: tuple[Item, ...] = (
         "points",
         "the first derivatives are right at further points, of both signs, at 0 and -0.0",
         "first_derivatives.check_further_points",
+        "first_derivatives.check_further_points",
     ),
     Item(
         "far",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from derivcheck.model import Status
-from derivcheck.own_functions.checks.comparison import Comparison, report_error
+from derivcheck.own_functions.checks.comparison import Comparison, conclude, report_error
 from derivcheck.own_functions.tensors.comparison import compare_gradients, compare_values
-from derivcheck.own_functions.tensors.place import Place
+from derivcheck.own_functions.tensors.points import further_places, given_places
 from derivcheck.own_functions.tensors.subject import TensorSubject
 from derivcheck.own_functions.tensors.upstreams import DENSE, ONES, Upstream
 
@@ -15,20 +15,29 @@ MOST_ROWS = 64
 """Elements of the outputs up to which each is differentiated alone."""
 
 
-def places_given(subject: TensorSubject) -> list[Place]:
-    """The points given."""
-    return [Place(subject, point) for point in subject.points]
-
-
 def check_values(subject: TensorSubject) -> Iterator[Comparison]:
-    """The value, at the points given. A function that raises at all of them is not checked any further."""
-    for place in places_given(subject):
+    """The value, at the points given and at others. One that raises at all of those given is not checked further."""
+    for place in given_places(subject):
         try:
             _, outputs = place.run()
         except (Exception, SystemExit) as error:
             yield report_error(Status.ERROR, error)
             continue
         yield from compare_values(place, outputs)
+    for place in further_places(subject):
+        yield from compare_values(place, place.run()[1])
+
+
+def check_further_points(subject: TensorSubject) -> Iterator[Comparison]:
+    """The first derivatives at further points in the same shapes."""
+    places = further_places(subject)
+    if not places:
+        reason = "at none of the further points the formula is smooth and the function has a value"
+        yield conclude(Status.SKIPPED, reason)
+    for place in places:
+        for number in DENSE:
+            upstream = Upstream(number)
+            yield from compare_gradients(place, place.pull_back(upstream), upstream)
 
 
 def check_first_derivatives(subject: TensorSubject) -> Iterator[Comparison]:
@@ -36,7 +45,7 @@ def check_first_derivatives(subject: TensorSubject) -> Iterator[Comparison]:
 
     A small result is differentiated element by element as well: a wrong row is then told by its element.
     """
-    for place in places_given(subject):
+    for place in given_places(subject):
         for number in (*DENSE, ONES):
             upstream = Upstream(number)
             yield from compare_gradients(place, place.pull_back(upstream), upstream)

@@ -75,6 +75,11 @@ class Place:
     def _weights(self) -> dict[tuple[int, int | None], list[Fraction]]:
         return fixed_weights(self.outputs, apart=True)
 
+    @property
+    def fixed(self) -> list[Upstream]:
+        """The upstream gradients whose truths are found together, in one sweep."""
+        return [Upstream(number, output=output) for number, output in self._weights]
+
     @cached_property
     def truths(self) -> ElementTruths:
         """What is true of the slope's formula here."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 
 import torch
 from torch import Tensor
@@ -21,6 +21,9 @@ from derivcheck.model.expression import Expression
 from derivcheck.model.shaped_values import ShapedPoint
 from derivcheck.numbers import DType
 from derivcheck.own_functions.checks.torch_settings import read_settings
+
+Known = TypeVar("Known")
+"""What one item has found out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ class TensorSubject:
         held: those of `args` that are not differentiated by, although they are numbers.
         settings: torch's own settings before the function was called.
         placed: the function in each format, once it has been made.
+        known: what one item has found out and others need as well, such as the places that it looked at.
     """
 
     is_elementwise: ClassVar[bool] = False
@@ -67,6 +71,14 @@ class TensorSubject:
     held: frozenset[str] = frozenset()
     settings: dict[str, Any] = field(default_factory=read_settings)
     placed: dict[DType, UserFunction] = field(default_factory=dict)
+    known: dict[str, Any] = field(default_factory=dict)
+
+    def remember(self, key: str, make: Callable[[], Known]) -> Known:
+        """What is known under a key; made where nobody has asked for it yet."""
+        if key not in self.known:
+            self.known[key] = make()
+        found: Known = self.known[key]
+        return found
 
     @property
     def setting(self) -> TorchSetting:
@@ -124,7 +136,7 @@ class TensorSubject:
 
     def at_points(self, points: Sequence[ShapedPoint]) -> Self:
         """The same at other points."""
-        return replace(self, points=tuple(points))
+        return replace(self, points=tuple(points), known={})
 
 
 def outputs_of(result: object) -> tuple[Tensor, ...]:
