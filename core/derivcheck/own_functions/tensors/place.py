@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -97,12 +97,33 @@ class Place:
     def gradient_truths(self, name: str, upstream: Upstream) -> list[Truth]:
         """What is true of each element of the gradient by an argument, for an upstream gradient."""
         at = addresses(name, self.point[name].shape)
-        if upstream.row is not None:
-            found = self.truths.jacobian([upstream.row], at)[0]
-        else:
-            which = list(self._weights).index((upstream.number, upstream.output))
-            found = self.truths.weighted(which, at)
+        found = self.truths.partial(self._index(upstream), at)
         return [scale(one.truth, upstream.factor) for one in found]
+
+    def second_truths(
+        self, name: str, other: str, upstream: Upstream, direction: Sequence[Fraction | int]
+    ) -> list[Truth]:
+        """What is true of the second derivatives by two arguments, the first of them along a direction.
+
+        Args:
+            name: the argument that the outputs are differentiated by first.
+            other: the one by which the gradient by `name` is differentiated then.
+            upstream: the upstream gradient that the gradient by `name` was asked for.
+            direction: the weight of each element of the gradient by `name`: exact dyadic numbers.
+
+        Returns:
+            For each element of `other` the derivative by it of the sum of `direction * gradient by name`.
+        """
+        at, by = (addresses(argument, self.point[argument].shape) for argument in (name, other))
+        along = {first: Fraction(length) for first, length in zip(at, direction, strict=True)}
+        (found,) = self.truths.hessian_along(self._index(upstream), [along], by)
+        return [scale(one.truth, upstream.factor) for one in found]
+
+    def _index(self, upstream: Upstream) -> int:
+        """The root of the truths that is differentiated: an element of the outputs, or their weighted sum."""
+        if upstream.row is not None:
+            return upstream.row
+        return self.count + list(self._weights).index((upstream.number, upstream.output))
 
     # --- the function --------------------------------------------------------------------------------------------
 
