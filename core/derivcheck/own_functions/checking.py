@@ -16,6 +16,7 @@ from derivcheck.own_functions.checks.subject import Subject
 from derivcheck.own_functions.checks.table import FORWARD, Item
 from derivcheck.own_functions.chosen import cannot_be_run, chosen_items, is_elementwise
 from derivcheck.own_functions.manners import Manner, is_ours, manner_of
+from derivcheck.own_functions.news import News
 from derivcheck.own_functions.preparing import prepare
 from derivcheck.own_functions.tensors.subject import TensorSubject
 
@@ -40,7 +41,7 @@ def check_items(
     manner: Manner = manner_of(subject)
     stops = manner.look()
     stopped: str | None = None
-    looked, told_of = False, ""
+    looked, told_of, news = False, "", News()
     for item in items:
         begin(item.name)
         if stopped is not None:
@@ -54,6 +55,8 @@ def check_items(
             looked = True
             manner.look_at_backward()
         comparisons = run_item(item, manner.subject) if stops is None else [manner.stopping(stops)]
+        if item.name not in checklist.only:
+            comparisons = news.of(item, comparisons)
         result = manner.result(item, comparisons)
         if result.status.severity is Severity.FAIL or result.status is Status.INACCURATE:
             result = replace(result, diagnosis=manner.diagnose(result))

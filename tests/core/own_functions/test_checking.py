@@ -41,7 +41,7 @@ def test_sq_as_written() -> None:
     assert Status.MATCH is by_name["backward"]
     assert Status.MATCH is by_name["points"]
     assert Status.MISMATCH is by_name["upstream"]
-    assert {"upstream", "shapes", "second", "undefined-upstream"} == found(results)
+    assert {"upstream", "undefined-upstream"} == found(results)
     assert {"ignores grad_output"} == {result.diagnosis for result in results if result.diagnosis}
 
 
@@ -229,7 +229,7 @@ def test_a_gradient_reversal_in_a_module() -> None:
     assert set() == found(check_function(own.Reversal, "x", at={"x": 0.5}, surrogate="-x"))
     assert "backward" in found(check_function(own.Reversal, "x", at={"x": 0.5}))
     lost = check_function(own.NeverReversed, "x", at={"x": 0.5}, surrogate="-x")
-    assert {"backward", "upstream", "points"} <= found(lost)
+    assert "backward" in found(lost)
     assert {"sign flipped"} == {result.diagnosis for result in lost if result.diagnosis}
     assert set() == found(check_function(own.NeverReversed, "x", at={"x": 0.5}))
 

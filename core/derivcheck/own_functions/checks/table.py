@@ -29,6 +29,8 @@ class Item:
             load torch. None: such a function has no such item.
         of_tensors: the same for a function of tensors, in the room `own_functions.tensors`.
         slow: whether it is run only when it is asked for.
+        of_backward: whether it compares the value, or what the backward pass returns: what fails in one such item by
+            an argument fails in most of the others as well.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Item:
     code: str | None = None
     of_tensors: str | None = None
     slow: bool = False
+    of_backward: bool = False
 
     def run(self, subject: Listed) -> Iterator[Comparison]:
         """Make the item's comparisons; what this raises is the function's fault."""
@@ -63,56 +66,69 @@ ITEMS: tuple[Item, ...] = (
         "the value is the formula's, at the points given and at others",
         "first_derivatives.check_values",
         "first_derivatives.check_values",
+        of_backward=True,
     ),
     Item(
         "backward",
         "every first derivative is right at the points given, with upstream gradient 1",
         "first_derivatives.check_first_derivatives",
         "first_derivatives.check_first_derivatives",
+        of_backward=True,
     ),
     Item(
         "upstream",
         "the gradient is linear in the upstream gradient: g, 2g, -g, 0, 4/3, huge, tiny, a vector",
         "ways_of_asking.check_upstreams",
+        of_backward=True,
     ),
     Item(
         "arguments",
         "each argument's gradient is right where others do not ask for one",
         "ways_of_asking.check_arguments",
+        of_backward=True,
     ),
     Item(
         "points",
         "the first derivatives are right at further points, of both signs, at 0 and -0.0",
         "first_derivatives.check_further_points",
         "first_derivatives.check_further_points",
+        of_backward=True,
     ),
     Item(
         "far",
         "thresholds are in their places: values and first derivatives are right up to 760 and -760",
         "first_derivatives.check_far_points",
+        of_backward=True,
     ),
     Item(
         "near",
         "values and first derivatives are right close beside 0, poles, thresholds, kinks and the ends of the domain",
         "first_derivatives.check_near_points",
+        of_backward=True,
     ),
     Item(
         "kinks",
         "at a kink the gradient is one between the one-sided ones, times any upstream gradient",
         "first_derivatives.check_kinks",
+        of_backward=True,
     ),
     Item(
-        "shapes", "batches of any shape, size and layout work alike, those without a number too", "shapes.check_shapes"
+        "shapes",
+        "batches of any shape, size and layout work alike, those without a number too",
+        "shapes.check_shapes",
+        of_backward=True,
     ),
     Item(
         "broadcast",
         "an argument that is expanded gets the sum of its gradients, or is refused",
         "shapes.check_broadcasting",
+        of_backward=True,
     ),
     Item(
         "second",
         "second derivatives through create_graph are right, or refused loudly",
         "second_derivatives.check_second_derivatives",
+        of_backward=True,
     ),
     Item("forward-mode", "jvp is right, with tangents other than 1", "other_engines.check_forward_mode"),
     Item(
@@ -120,12 +136,13 @@ ITEMS: tuple[Item, ...] = (
         "second derivatives are right, or refused loudly, where one of the two is taken in forward mode",
         "mixed_modes.check_mixed_modes",
     ),
-    Item("vmap", "torch.vmap and batched gradients are right", "other_engines.check_vmap"),
+    Item("vmap", "torch.vmap and batched gradients are right", "other_engines.check_vmap", of_backward=True),
     Item("compile", "torch.compile changes nothing", "other_engines.check_compiled", slow=True),
     Item(
         "same-tensor",
         "one tensor as every argument gets the sum of the partial derivatives",
         "ways_of_asking.check_same_tensor",
+        of_backward=True,
     ),
     Item("undefined-upstream", "an undefined upstream gradient means 0", "side_effects.check_undefined_upstream"),
     Item("in-place", "neither inputs nor upstream gradient are written to", "side_effects.check_in_place_writes"),
@@ -145,6 +162,7 @@ ITEMS: tuple[Item, ...] = (
         "other-format",
         "value and derivatives are right in float32 as well (from float32: in float64)",
         "ways_of_asking.check_other_format",
+        of_backward=True,
     ),
     Item("memory", "no graph outlives its last user", "side_effects.check_memory"),
 )
