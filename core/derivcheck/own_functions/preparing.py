@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from derivcheck.autograd.devices import TORCH_DTYPES, DeviceInfo, choose_dtype, resolve
@@ -16,6 +16,7 @@ from derivcheck.language.parse import parse
 from derivcheck.model import Case, OwnFunction
 from derivcheck.model.shaped_values import ShapedPoint
 from derivcheck.numbers import DType
+from derivcheck.own_functions.checks.domains import Domain, read_domain, shaped
 from derivcheck.own_functions.checks.subject import Subject, order_arguments
 from derivcheck.own_functions.chosen import is_elementwise
 from derivcheck.own_functions.tensors.subject import Formulas, TensorSubject
@@ -59,6 +60,16 @@ def _in_order(variables: tuple[str, ...], parameters: tuple[str, ...]) -> tuple[
     return first if set(first) == set(variables) else variables
 
 
+def _domain(own: OwnFunction, args: tuple[str, ...], points: Sequence[ShapedPoint], dtype: DType) -> Domain | None:
+    """The domain that the user declares, in which all points given have to lie; None where nobody has said."""
+    if own.domain is None:
+        return None
+    domain = read_domain(own.domain, args, own.constants)
+    for point in points:
+        domain.check(point, dtype)
+    return domain
+
+
 # --- functions of numbers --------------------------------------------------------------------------------------------
 
 
@@ -69,7 +80,8 @@ def _of_numbers(case: Case, own: OwnFunction, function: UserFunction, device: De
     args = order_arguments(case, _in_order(tuple(variables), function.parameters), own.params)
     value, slope = (readings(text, names, args) for text in (formulas[0], formulas[-1]))
     points = tuple(read_point(texts, dtype) for texts in case.at)
-    return Subject(function, args, value, slope, case, device, dtype, points)
+    domain = _domain(own, args, [shaped(point) for point in points], dtype)
+    return Subject(function, args, value, slope, case, device, dtype, points, domain=domain)
 
 
 # --- functions of tensors --------------------------------------------------------------------------------------------
@@ -83,7 +95,8 @@ def _of_tensors(
     variables = tuple(dict.fromkeys([*formulas.value.variables, *formulas.slope.variables]))
     args = order_arguments(case, _in_order(variables, function.parameters), own.params)
     points = tuple(_shaped_points(case, formulas, dtype))
-    return TensorSubject(function, args, formulas, case, device, dtype, points, frozenset(case.const))
+    domain = _domain(own, args, points, dtype)
+    return TensorSubject(function, args, formulas, case, device, dtype, points, frozenset(case.const), domain)
 
 
 def _formulas(own: OwnFunction, names: frozenset[str]) -> Formulas:

@@ -18,6 +18,7 @@ from derivcheck.autograd.user_functions import UserFunction
 from derivcheck.inputs.coordinates import read_coordinate
 from derivcheck.model import Case, Coordinate, Mode, Point, Spread, Truth, Wrt
 from derivcheck.numbers import DType
+from derivcheck.own_functions.checks.domains import Domain, shaped
 from derivcheck.own_functions.checks.torch_settings import read_settings
 from derivcheck.readings import Readings
 from derivcheck.truth.finder import TruthFinder
@@ -53,6 +54,7 @@ class FunctionInFormat:
         note: a remark that is shown beside the first item: how the function has to be called.
         settings: torch's own settings before the function was called.
         trusts: whether points that derivcheck chose are used without trying first whether the function accepts them.
+        domain: where the function is defined, as the user declares it; None: nobody has said.
     """
 
     function: UserFunction
@@ -66,6 +68,7 @@ class FunctionInFormat:
     known: Findings = field(default_factory=Findings)
     note: str = ""
     trusts: bool = False
+    domain: Domain | None = None
     settings: dict[str, Any] = field(default_factory=read_settings)
 
     @property
@@ -130,7 +133,12 @@ class FunctionInFormat:
         return replace(self, dtype=dtype, points=points, known=Findings())
 
     def takes(self, point: Point) -> bool:
-        """Whether the function has a value at a point that nobody gave; it may refuse some, as distributions do."""
+        """Whether a point that nobody gave lies in the domain, and the function has a value there.
+
+        It may refuse some, as distributions do.
+        """
+        if self.domain is not None and not self.domain.contains(shaped(point), self.dtype):
+            return False
         return self.trusts or self.exception_at(point) is None
 
     def exception_at(self, point: Point) -> BaseException | None:

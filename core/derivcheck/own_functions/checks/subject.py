@@ -14,6 +14,7 @@ from torch import Tensor
 from derivcheck.errors import CaseError, DerivcheckError
 from derivcheck.model import Case, Kind, Point
 from derivcheck.numbers import Enclosure
+from derivcheck.own_functions.checks.domains import shaped
 from derivcheck.own_functions.checks.function_in_format import FunctionInFormat, read_point_texts, texts_of
 from derivcheck.own_functions.checks.places import find_places, is_cut
 from derivcheck.truth.finder import TruthFinder
@@ -41,6 +42,9 @@ _FEW_ULPS = 16
 
 _AROUND = tuple(Fraction(text) for text in ("1/16", "-1/16", "1/32", "-1/32", "1/64", "-1/64"))
 """How far around the given points to look at last."""
+
+_FACTORS = tuple(Fraction(text) for text in ("2", "1/2", "5/4", "13/16", "3", "9"))
+"""What a given coordinate is multiplied by where the usual numbers lie outside of the domain."""
 
 _FARTHEST_ORDINARY = 50
 """A coordinate beyond which a point counts as one of those farther out."""
@@ -139,6 +143,8 @@ class Subject(FunctionInFormat):
             exact = {name: base[name].exact for name in self.args}
             for name in self.args:
                 programs = [self.value.balls] if self.slope is self.value else [self.value.balls, self.slope.balls]
+                if self.domain is not None:
+                    programs += self.domain.programs_at(shaped(base), self.dtype)
                 places = [place for program in programs for place in find_places(program, exact, name)]
                 rough = [place for place in places if not self._is_plain(base, name, place)]
                 others = [place for place in places if place not in rough]
@@ -225,6 +231,29 @@ class Subject(FunctionInFormat):
                     name: f"{float(point[name].exact * (1 + factor * (-1) ** index)):.6g}"
                     for index, name in enumerate(self.args)
                 }
+        yield from self._combined_candidates()
+
+    def _combined_candidates(self) -> Iterator[dict[str, str]]:
+        """Points whose coordinates each are allowed beside those of the first point given: `nu > 2, abs(x) < 1`."""
+        given = texts_of(self.points[0])
+        allowed: list[list[str]] = []
+        for name in self.args:
+            own = self.points[0][name].exact
+            texts = [*_VALUES, *[f"{float(own * factor):.6g}" for factor in _FACTORS]]
+            allowed.append([text for text in texts if self._may_be({**given, name: text})] or [given[name]])
+        for shift in range(2 * len(_VALUES)):
+            yield {
+                name: texts[(shift + 3 * index) % len(texts)]
+                for index, (name, texts) in enumerate(zip(self.args, allowed, strict=True))
+            }
+
+    def _may_be(self, texts: dict[str, str]) -> bool:
+        """Whether the formula has a value at a point, and the function may be asked there."""
+        try:
+            point = read_point_texts(texts, self.dtype)
+        except DerivcheckError:
+            return False
+        return self.truth(point, ()).kind is Kind.VALUE and self.takes(point)
 
     def _is_smooth(self, point: Point, *, least: int | None = -_MODERATE) -> bool:
         """Whether value and first derivatives are numbers, of an ordinary size: at least 2**least, if that counts."""

@@ -20,6 +20,7 @@ from derivcheck.model import Case, Mode
 from derivcheck.model.expression import Expression
 from derivcheck.model.shaped_values import ShapedPoint
 from derivcheck.numbers import DType
+from derivcheck.own_functions.checks.domains import Domain
 from derivcheck.own_functions.checks.torch_settings import read_settings
 
 Known = TypeVar("Known")
@@ -54,6 +55,7 @@ class TensorSubject:
         dtype: the format.
         points: the points given.
         held: those of `args` that are not differentiated by, although they are numbers.
+        domain: where the function is defined, as the user declares it; None: nobody has said.
         settings: torch's own settings before the function was called.
         placed: the function in each format, once it has been made.
         known: what one item has found out and others need as well, such as the places that it looked at.
@@ -69,6 +71,7 @@ class TensorSubject:
     dtype: DType
     points: tuple[ShapedPoint, ...]
     held: frozenset[str] = frozenset()
+    domain: Domain | None = None
     settings: dict[str, Any] = field(default_factory=read_settings)
     placed: dict[DType, UserFunction] = field(default_factory=dict)
     known: dict[str, Any] = field(default_factory=dict)
