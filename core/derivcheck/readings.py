@@ -20,7 +20,7 @@ from derivcheck.language.literals import rounded_literal
 from derivcheck.language.parse import parse
 from derivcheck.language.shapes_used import first_of_shapes
 from derivcheck.model import OwnFunction, Point, Refusal, RefusalKind, Wrt
-from derivcheck.model.constants import Constants
+from derivcheck.model.constants import KeyedConstants
 from derivcheck.model.expression import Expression
 from derivcheck.numbers import Enclosure
 from derivcheck.truth.box import AllPartials
@@ -237,7 +237,7 @@ def readings(
     own: tuple[OwnFunction, ...] = (),
     *,
     has_shapes: bool = False,
-    constants: Constants = (),
+    constants: KeyedConstants | None = None,
 ) -> Readings:
     """The readings of `text`, whose variables are among `names`.
 
@@ -253,7 +253,7 @@ def readings(
         ParseError: for a text that is no expression.
         CaseError: for an extra variable that has no value, and for a variable that is called as a function is.
     """
-    expression = parse(text, names, own, has_shapes, constants)
+    expression = parse(text, names, own, has_shapes, constants.constants if constants else ())
     used = frozenset(expression.variables)
     unused = tuple(name for name in dict.fromkeys(extra) if name not in used)
     unknown = [name for name in unused if name not in names]

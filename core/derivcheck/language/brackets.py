@@ -10,6 +10,7 @@ from derivcheck.language.builder import PIECEWISE, Call
 from derivcheck.language.frames import Frame, MethodFrame
 from derivcheck.language.names import Names
 from derivcheck.language.operators import BRACKET
+from derivcheck.language.plain_values import EMPTY_TUPLE
 from derivcheck.language.shunting import Shunting
 from derivcheck.language.tokens import Lexeme, TokenKind, Tokens
 from derivcheck.model.expression import Extent
@@ -96,6 +97,19 @@ class Brackets(Shunting):
         frame = self.frames.pop()
         self.operators.pop()
         self.operands.append(self.tree.tupled(frame.arguments, (frame.callee[0], self.starts[index] + 1)))
+        return False
+
+    def is_empty(self, frame: Frame, index: int) -> bool:
+        """Whether a bracket that is open holds nothing, and may be a tuple: `()`."""
+        is_group = frame.name is None and not frame.is_branch and len(self.frames) > 1
+        return is_group and self.starts[index - 1] == frame.start and self.lexemes[index - 1].text == "("
+
+    def close_empty(self, index: int) -> bool:
+        """Close the bracket of a tuple without items, reshape(x, ())."""
+        frame = self.frames.pop()
+        self.operators.pop()
+        extent = (frame.callee[0], self.starts[index] + 1)
+        self.operands.append(self.tree.setting(EMPTY_TUPLE, extent, "an empty tuple"))
         return False
 
     def comma(self, index: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
+from fractions import Fraction
 from typing import NoReturn
 
 from derivcheck.errors import ParseError, Span
@@ -11,7 +12,7 @@ from derivcheck.language import table
 from derivcheck.language.bounds import MAX_NODES, check_bounds
 from derivcheck.language.table import Function, Sort
 from derivcheck.model import OwnFunction
-from derivcheck.model.expression import CALL, CONSTANT, Expression, Extent, Node
+from derivcheck.model.expression import CALL, CONSTANT, NUMBER, Expression, Extent, Node
 from derivcheck.model.light_records import record
 
 PIECEWISE = "Piecewise"
@@ -51,8 +52,9 @@ class Role:
 ARGUMENT = Role("an argument")
 OPERAND = Role("an operand", "put each comparison in brackets: (x > 0) & (y < 1)")
 
-_AND, _OR, _NOT, _WHERE, _DIV = map(_row, ("and", "or", "not", "where", "div"))
+_AND, _OR, _NOT, _WHERE, _DIV, _ADD = map(_row, ("and", "or", "not", "where", "div", "add"))
 _NAN = Node(CONSTANT, "nan")
+_ONE, _ZERO = Node(NUMBER, "1", (), Fraction(1)), Node(NUMBER, "0", (), Fraction(0))
 
 
 @record
@@ -141,8 +143,14 @@ class Builder(ABC):
     ) -> int:
         """A node for a function, once the arguments' sorts are what it takes."""
         if row.sorts or self.conditions or self.branches or self.plain:
-            for index, argument in enumerate(arguments):
-                self.need_sort(argument, row.sort_of(index), f"{role.name} of `{shown}`", role.hint)
+            if row is _ADD and self.conditions.issuperset(arguments):
+                self.fail_sum(extent)
+            arguments = tuple(
+                [
+                    self.as_due_sort(argument, row.sort_of(index), f"{role.name} of `{shown}`", role.hint)
+                    for index, argument in enumerate(arguments)
+                ]
+            )
         position = self.add(Node(CALL, row.name, arguments), extent)
         if row.result is _BOOL:
             self.conditions.add(position)
@@ -255,7 +263,7 @@ class Builder(ABC):
         if len(arguments) != 2:
             self.fail("a branch of Piecewise is (value, condition)", extent)
         value, condition = arguments
-        self.need_sort(value, _REAL, "the value of a branch")
+        value = self.as_due_sort(value, _REAL, "the value of a branch")
         self.need_sort(condition, _BOOL, "the condition of a branch")
         self.branches[value] = condition
         return self.bracketed(value, extent)
@@ -294,6 +302,31 @@ class Builder(ABC):
             due = f"at least {least}" if row.variadic else f"{least} to {most}" if row.options else str(least)
             plural = "argument" if due == "1" else "arguments"
             self.fail(f"`{called.name}` takes {due} {plural}, not {count}", called.callee, row.signature)
+
+    def as_due_sort(self, operand: int, sort: Sort, what: str, if_no_condition: str = _COMPARES) -> int:
+        """An operand as one of the sort that is due: a condition is 1 or 0 where a number is; fails for any other."""
+        if sort is _REAL and operand in self.conditions and operand not in self.branches:
+            return self.as_number(operand)
+        self.need_sort(operand, sort, what, if_no_condition)
+        return operand
+
+    def as_number(self, operand: int) -> int:
+        """The number that a condition is, 1 where it holds and 0 elsewhere, as torch's and NumPy's bools are."""
+        self.in_order = False
+        extent = self.outer[operand]
+        node = self.nodes[operand]
+        if node.kind is CONSTANT:
+            return self.add(_ONE if node.name == "True" else _ZERO, extent)
+        one, zero = self.add(_ONE, extent), self.add(_ZERO, extent)
+        return self.add(Node(CALL, _WHERE.name, (operand, one, zero)), extent)
+
+    def fail_sum(self, extent: Extent) -> NoReturn:
+        """Raise the ParseError about a sum of two conditions, which is 1 in torch and 2 in Python where both hold."""
+        self.fail(
+            "`+` of two conditions is `or` for torch and NumPy, and counts for Python",
+            extent,
+            "write (x > 0) | (y > 0), or 1*(x > 0) + (y > 0)",
+        )
 
     def need_sort(self, operand: int, sort: Sort, what: str, if_no_condition: str = _COMPARES) -> None:
         """Fail unless an operand is of the sort that is due.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import NoReturn
 
 from derivcheck.errors import MissingValueError, Span
@@ -15,11 +16,13 @@ from derivcheck.language.hints import (
     instead_of_variable,
 )
 from derivcheck.language.keywords import canonical, instead_of_keyword
+from derivcheck.language.named_constants import add_constant
 from derivcheck.language.shaped_builder import SHAPE, ShapedBuilder
 from derivcheck.language.slips import ATTRIBUTE_HINTS, METHOD_HINTS
 from derivcheck.language.table import Sort
 from derivcheck.language.tokens import TokenKind, Tokens
 from derivcheck.model import OwnFunction
+from derivcheck.model.constants import Constants
 from derivcheck.model.expression import CONSTANT, VARIABLE, Extent, Node
 
 _TRUTH_VALUES = {"True": "True", "true": "True", "False": "False", "false": "False"}
@@ -36,6 +39,7 @@ class Names:
         own: the user's own functions that may be called.
         tokens: the text's tokens.
         tree: where the nodes go.
+        constants: the names that stand for plain values, with these.
 
     Attributes:
         variables: the variables, in order of appearance.
@@ -43,9 +47,16 @@ class Names:
     """
 
     def __init__(
-        self, text: str, given: frozenset[str] | None, own: tuple[OwnFunction, ...], tokens: Tokens, tree: ShapedBuilder
+        self,
+        text: str,
+        given: frozenset[str] | None,
+        own: tuple[OwnFunction, ...],
+        tokens: Tokens,
+        tree: ShapedBuilder,
+        constants: Constants = (),
     ) -> None:
         self.text = text
+        self.constants = dict(constants)
         self.given = given
         self.own = own
         self.tokens = tokens
@@ -66,6 +77,8 @@ class Names:
             if name in self.defined:
                 self._unused.pop(name, None)
                 return self.tree.reference(self.defined[name], extent)
+            if name in self.constants:
+                return add_constant(self.tree, name, self.constants[name], extent)
             is_given = self.given is not None and name in self.given
             if not is_given and name in _TRUTH_VALUES:
                 return self.tree.truth_value(_TRUTH_VALUES[name], extent)
@@ -102,7 +115,7 @@ class Names:
         if len(names) > _LISTED:
             listed += f" and {len(names) - _LISTED} more"
         hint = f"--at {','.join(f'{name}=…' for name in names[:_LISTED])} (`at` in a file)"
-        given = self.given or frozenset()
+        given = (self.given or frozenset()).union(self.constants)
         meants = (instead_of_variable(name, given, given.difference(self.variables)) for name in names)
         meant = next(filter(None, meants), None)
         if meant:
@@ -120,7 +133,7 @@ class Names:
             hint = f"for the product write `{name}*(…)`; for the function choose another name in the statement"
             self._fail(f"`{name}` is what a statement defines, and no function", self.tokens.extent(index), hint)
         if table.function(name, self.own) is None and name not in WRITTEN_OUT:
-            hint = instead_of_function(name, self.text, self.given or (), self.own)
+            hint = instead_of_function(name, self.text, {*(self.given or ()), *self.constants}, self.own)
             self._fail(f"no function is called `{name}`", self.tokens.extent(index), hint)
 
     def check_no_product(self, called: Call) -> None:
@@ -129,12 +142,17 @@ class Names:
         Nobody can tell which of the two is meant. With several arguments, as in beta(a, b), it is the function.
         """
         name = called.name
-        if self.given is None or name not in self.given or len(called.arguments) != 1 or called.keywords:
+        is_number = isinstance(self.constants.get(name), Real)
+        is_given = self.given is not None and name in self.given
+        if not (is_number or is_given) or len(called.arguments) != 1 or called.keywords:
             return
         if called.is_method:
             return
         whose = "a function of your own" if any(mine.name == name for mine in self.own) else "a function"
-        hint = both_readings(self.text, self.tokens, name, self.given)
+        if is_number:
+            hint = f"for the product write `{name}*(…)`; for the function the constant needs another name"
+            self._fail(f"`{name}` is a constant, and {whose}", called.callee, hint)
+        hint = both_readings(self.text, self.tokens, name, self.given or ())
         self._fail(f"`{name}` is a variable of the point, and {whose}", called.callee, hint)
 
     def check_keyword(self, name: str, keyword: str, index: int, position: int | None) -> None:
@@ -196,6 +214,8 @@ class Names:
         extent = self.tokens.extent(index)
         if name in (self.given or self.variables):
             self._fail(f"`{name}` is a variable, and a statement cannot change it", extent, "choose another name")
+        if name in self.constants:
+            self._fail(f"`{name}` is a constant, and a statement cannot change it", extent, "choose another name")
         if name in _TRUTH_VALUES:
             self._fail(f"`{name}` is a condition", extent, "choose another name")
 

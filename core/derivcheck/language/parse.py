@@ -13,7 +13,6 @@ from typing import NoReturn
 
 from derivcheck.language.frames import Frame, SquareFrame
 from derivcheck.language.infinities import with_infinities
-from derivcheck.language.named_constants import with_constants
 from derivcheck.language.names import Names
 from derivcheck.language.operators import BINARY, BRACKET, COMPARISON, PREFIX
 from derivcheck.language.plain_values import INFINITY
@@ -25,7 +24,7 @@ from derivcheck.language.statements import SEPARATOR, with_separators
 from derivcheck.language.table import Sort
 from derivcheck.language.tokens import Lexeme, TokenKind, Tokens, stray_error, tokenize
 from derivcheck.model import OwnFunction
-from derivcheck.model.constants import Constants
+from derivcheck.model.constants import Constants, KeyedConstants
 from derivcheck.model.expression import Expression
 
 _NAME, _NUMBER, _STRING, _ATTRIBUTE = TokenKind.NAME, TokenKind.NUMBER, TokenKind.STRING, TokenKind.ATTRIBUTE
@@ -83,12 +82,12 @@ class _Parser(Squares):
         constants: Constants,
     ) -> None:
         self.text = text
-        self.tokens = with_constants(_tokens(text, given), constants)
+        self.tokens = _tokens(text, given)
         self.lexemes = self.tokens.lexemes
         self.starts = self.tokens.starts
         self.extent = self.tokens.extent
         self.tree = ShapedBuilder(text, constant_expression, own, has_shapes or "[" in text)
-        self.names = Names(text, given, own, self.tokens, self.tree)
+        self.names = Names(text, given, own, self.tokens, self.tree, constants)
         self.operands = []
         self.operators = [(BRACKET, 0)]
         self.frames = [Frame(None, 0, (0, 0))]
@@ -149,6 +148,8 @@ class _Parser(Squares):
                 return wants_operand
         elif text == ")" and self.is_tuple(frame) and self.lexemes[index - 1].text == ",":
             return self.close_tuple(index)
+        elif text == ")" and self.is_empty(frame, index):
+            return self.close_empty(index)
         hint = "did you mean `abs(…)`?" if text == "|" else OPERATOR_HINTS.get(text)
         if text == "=" and index > 1 and self.lexemes[index - 1].text in BINARY:
             hint = in_place(self.lexemes[index - 2].text, self.lexemes[index - 1].text)
@@ -289,10 +290,14 @@ def _tokens(text: str, given: Collection[str] | None) -> Tokens:
     return with_separators(tokens, text) if "\n" in text and "=" in text else tokens
 
 
-@lru_cache(maxsize=512)
 def definition(text: str, names: tuple[str, ...], constants: Constants = ()) -> Expression:
     """A composite's definition, or a formula of a user's own function, over the names of its arguments; parsed once."""
-    return parse(text, names, constants=constants)
+    return _definition(text, names, KeyedConstants(constants) if constants else None)
+
+
+@lru_cache(maxsize=512)
+def _definition(text: str, names: tuple[str, ...], keyed: KeyedConstants | None) -> Expression:
+    return parse(text, names, constants=keyed.constants if keyed else ())
 
 
 @lru_cache(maxsize=256)

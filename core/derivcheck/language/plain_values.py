@@ -31,6 +31,9 @@ _WORDS: dict[str, PlainValue] = {ELLIPSIS: ELLIPSIS, "inf": math.inf, "-inf": -m
 INFINITY = "inf"
 """The text of what Python has no literal for."""
 
+EMPTY_TUPLE = "()"
+"""The text of a tuple without items."""
+
 
 @lru_cache(maxsize=4096)
 def plain_value(text: str) -> PlainValue:

@@ -23,6 +23,10 @@ class Kind:
     holds: Callable[[PlainValue], bool]
 
 
+_DTYPE = "torch."
+"""How the text of a constant begins that is a dtype: it is no word."""
+
+
 def _is_number(value: PlainValue) -> TypeGuard[int | float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
@@ -36,7 +40,7 @@ def _all(holds: Callable[[PlainValue], bool]) -> Callable[[PlainValue], bool]:
 
 
 def _is_word(value: PlainValue) -> bool:
-    return isinstance(value, str)
+    return isinstance(value, str) and not value.startswith(_DTYPE)
 
 
 _are_integers, _are_numbers = _all(_is_integer), _all(_is_number)

@@ -12,7 +12,7 @@ from derivcheck.language.plain_texts import default_text, integers_only, plain_t
 from derivcheck.language.plain_values import ELLIPSIS
 from derivcheck.language.setting_kinds import unfit_phrase
 from derivcheck.language.table import Function, Option, Sort
-from derivcheck.model.expression import CALL, NUMBER, SETTING, TUPLE, VARIABLE, Extent, Node
+from derivcheck.model.expression import CALL, CONSTANT, NUMBER, SETTING, TUPLE, VARIABLE, Extent, Node
 
 LIST, INDEX, SIZE = "array", "index", "size"
 """The functions that a list, an index and a size are."""
@@ -47,6 +47,7 @@ class ShapedBuilder(Builder):
         """A list: an array, unless it turns out to be a setting."""
         if not items:
             self.fail("a list has at least one item", extent, "an empty array is a variable of the point")
+        items = [self.as_number(item) if self.compares(item) else item for item in items]
         shapes = {self.shape_of_list(item) for item in items} - {None}
         if len(shapes) > 1:
             self.fail("the lists within a list must be of one length", extent)
@@ -56,6 +57,10 @@ class ShapedBuilder(Builder):
         if any(item in self.plain or item in self.conditions for item in items):
             self.plain[position] = "a list of settings"
         return position
+
+    def compares(self, operand: int) -> bool:
+        """Whether an operand is a condition, and neither True nor False."""
+        return operand in self.conditions and self.nodes[operand].kind is not CONSTANT
 
     def hold(self, position: int, items: list[int]) -> None:
         """Note what stands in a list or a tuple, which may stand in others by way of names."""
@@ -77,7 +82,7 @@ class ShapedBuilder(Builder):
 
     def shape(self, operand: int, extent: Extent) -> int:
         """The shape of an operand, which must not stand for itself: `x.shape`, of which `x.shape[0]` is a number."""
-        self.need_sort(operand, Sort.REAL, "what has a shape")
+        operand = self.as_due_sort(operand, Sort.REAL, "what has a shape")
         position = self.add(Node(CALL, SIZE, (operand,)), extent)
         self.plain[position] = "a shape: write x.shape[0] for a size"
         self.shapes |= {position}
@@ -241,11 +246,11 @@ class ShapedBuilder(Builder):
         if sort is Sort.TENSORS:
             return self.as_tensors(operand, what)
         if sort is Sort.LABELS:
-            sort = Sort.REAL
+            self.need_sort(operand, Sort.REAL, what)
+            return operand
         if sort is Sort.MASK:
             sort = Sort.BOOL if operand in self.conditions else Sort.REAL
-        self.need_sort(operand, sort, what)
-        return operand
+        return self.as_due_sort(operand, sort, what)
 
     def plain_text(self, operand: int) -> str | None:
         """The text of the plain value that an operand is, if it is one."""
@@ -283,9 +288,8 @@ class ShapedBuilder(Builder):
         items = self.items.get(operand)
         if items is None:
             self.fail(f"{what} is a list", self.outer[operand], "for example cat([x, y], dim=0)")
-        for item in items:
-            self.need_sort(item, Sort.REAL, f"an item of {what}")
-        return self.add(Node(CALL, TUPLE, tuple(items)), self.outer[operand])
+        due = [self.as_due_sort(item, Sort.REAL, f"an item of {what}") for item in items]
+        return self.add(Node(CALL, TUPLE, tuple(due)), self.outer[operand])
 
     def as_integers(self, operand: int, what: str, is_setting: bool) -> int:
         """Integers that stay integers; one that is written out is a plain value where that is a setting."""
@@ -307,7 +311,7 @@ class ShapedBuilder(Builder):
             self.fail(f"`{self.nodes[operand].name}` gives the values alone here, without their indices", extent, hint)
         if operand in self.shapes:
             return self.size(operand, items, extent)
-        self.need_sort(operand, Sort.REAL, "what an index stands behind")
+        operand = self.as_due_sort(operand, Sort.REAL, "what an index stands behind")
         due = [self.as_item(item) for item in items]
         self.in_order = False
         return self.add(Node(CALL, INDEX, (operand, *due)), extent)

@@ -60,7 +60,7 @@ class Shunting:
             return self.tree.setting(f"-{INFINITY}", extent, "infinity")
         if operator.text != "+":
             return self.tree.apply(operator.row, (operand,), extent, operator.text, OPERAND)
-        self.tree.need_sort(operand, _REAL, "the operand of `+`")
+        operand = self.tree.as_due_sort(operand, _REAL, "the operand of `+`")
         return self.tree.bracketed(operand, extent)
 
     def apply_comparisons(self) -> None:

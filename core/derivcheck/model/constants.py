@@ -31,11 +31,40 @@ def constants_key(constants: Constants) -> tuple[object, ...]:
     Example:
         >>> constants_key((("n", 1),)) == constants_key((("n", True),))
         False
+        >>> constants_key((("n", (0, 0.0)),)) == constants_key((("n", (0, -0.0)),))
+        False
     """
-    return tuple((name, type(value), value if _is_plain(value) else id(value)) for name, value in constants)
+    return tuple((name, _key(value)) for name, value in constants)
 
 
-def _is_plain(value: object) -> bool:
-    if isinstance(value, tuple):
-        return all(map(_is_plain, value))
-    return value is None or isinstance(value, bool | int | float | str | NamedType)
+def _key(value: object) -> object:
+    if type(value) is tuple:
+        return (tuple, *map(_key, value))
+    if type(value) is float:
+        return (float, value.hex())  # in which nan is equal to itself, and -0.0 is not 0.0
+    is_plain = value is None or type(value) in {bool, int, str, NamedType}
+    return (type(value), value if is_plain else id(value))
+
+
+class KeyedConstants:
+    """Constants as the key of a cache, which keeps them: so no other object gets the identity of one of them.
+
+    Args:
+        constants: the constants.
+
+    Example:
+        >>> KeyedConstants((("n", 1),)) == KeyedConstants((("n", 1),)), KeyedConstants((("n", 1.0),)) == 1
+        (True, False)
+    """
+
+    __slots__ = ("_key", "constants")
+
+    def __init__(self, constants: Constants) -> None:
+        self.constants = constants
+        self._key = constants_key(constants)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, KeyedConstants) and self._key == other._key
+
+    def __hash__(self) -> int:
+        return hash(self._key)
