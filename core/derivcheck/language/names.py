@@ -40,6 +40,7 @@ class Names:
         tokens: the text's tokens.
         tree: where the nodes go.
         constants: the names that stand for plain values, with these.
+        left_out: the names in branches that constants leave out: a statement may be used there alone.
 
     Attributes:
         variables: the variables, in order of appearance.
@@ -54,9 +55,11 @@ class Names:
         tokens: Tokens,
         tree: ShapedBuilder,
         constants: Constants = (),
+        left_out: frozenset[str] = frozenset(),
     ) -> None:
         self.text = text
         self.constants = dict(constants)
+        self.left_out = left_out
         self.given = given
         self.own = own
         self.tokens = tokens
@@ -224,7 +227,10 @@ class Names:
         name = self.tokens.lexemes[index].text
         self.check_used(name)
         self.defined[name] = value
-        self._unused[name] = index
+        if name in self.left_out:
+            self.tree.in_order = False  # the nodes of its value may be used by nothing
+        else:
+            self._unused[name] = index
 
     def check_used(self, name: str | None = None) -> None:
         """Fail for a statement whose name, or that of any, has not been used."""

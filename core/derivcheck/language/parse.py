@@ -11,6 +11,8 @@ from collections.abc import Collection
 from functools import lru_cache
 from typing import NoReturn
 
+from derivcheck.language.comments import without_comments
+from derivcheck.language.conditionals import IF, with_choices
 from derivcheck.language.frames import Frame, SquareFrame
 from derivcheck.language.infinities import with_infinities
 from derivcheck.language.names import Names
@@ -83,11 +85,15 @@ class _Parser(Squares):
     ) -> None:
         self.text = text
         self.tokens = _tokens(text, given)
+        left_out: frozenset[str] = frozenset()
+        if IF in text and any(lexeme.text == IF for lexeme in self.tokens.lexemes):
+            choices = with_choices(self.tokens, dict(constants), text)
+            self.tokens, left_out = choices.tokens, choices.left_out
         self.lexemes = self.tokens.lexemes
         self.starts = self.tokens.starts
         self.extent = self.tokens.extent
         self.tree = ShapedBuilder(text, constant_expression, own, has_shapes or "[" in text)
-        self.names = Names(text, given, own, self.tokens, self.tree, constants)
+        self.names = Names(text, given, own, self.tokens, self.tree, constants, left_out)
         self.operands = []
         self.operators = [(BRACKET, 0)]
         self.frames = [Frame(None, 0, (0, 0))]
@@ -282,6 +288,7 @@ class _Parser(Squares):
 
 def _tokens(text: str, given: Collection[str] | None) -> Tokens:
     """The tokens, without the libraries' names and with a `;` at the end of each statement."""
+    text = without_comments(text)
     tokens = tokenize(text)
     if "." in text and any(lexeme.kind is _ATTRIBUTE for lexeme in tokens.lexemes):
         tokens = without_prefixes(tokens, given or (), text)

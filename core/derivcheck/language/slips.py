@@ -9,8 +9,8 @@ from derivcheck.language.tokens import TokenKind, Tokens
 
 RESERVED: dict[str, str] = {
     "lambda": "write the function's body only",
-    "if": "conditions are written where(condition, a, b)",
-    "else": "conditions are written where(condition, a, b)",
+    "if": "write `a if condition else b`, or where(condition, a, b)",
+    "else": "write `a if condition else b`, or where(condition, a, b)",
     "for": "loops are not part of the language",
     "in": "comparisons are <, <=, >, >=, == and !=",
     "is": "comparisons are <, <=, >, >=, == and !=",

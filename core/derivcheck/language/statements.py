@@ -11,6 +11,9 @@ SEPARATOR = ";"
 _SEPARATOR = Lexeme(TokenKind.OPERATOR, SEPARATOR, 0)
 _OPENING, _CLOSING = frozenset("(["), frozenset(")]")
 _BEGINNINGS = frozenset({"+", "-", "(", "[", "~"})
+_WORDS = frozenset({*BINARY, "if", "else", "in", "is"})
+"""Names that go on with the line before, or end a line that goes on."""
+
 _OPERANDS = frozenset({TokenKind.NAME, TokenKind.NUMBER, TokenKind.STRING})
 
 
@@ -35,8 +38,9 @@ def with_separators(tokens: Tokens, text: str) -> Tokens:
         start = starts[index]
         if depth == 0 and "\n" in text[end:start] and index and lexeme.kind is not TokenKind.END:
             before = lexemes[index - 1]
-            is_operand = before.kind in _OPERANDS or before.kind is TokenKind.ATTRIBUTE or before.text in _CLOSING
-            begins = lexeme.text in _BEGINNINGS or (lexeme.kind in _OPERANDS and lexeme.text not in BINARY)
+            is_name = before.kind in _OPERANDS and before.text not in _WORDS
+            is_operand = is_name or before.kind is TokenKind.ATTRIBUTE or before.text in _CLOSING
+            begins = lexeme.text in _BEGINNINGS or (lexeme.kind in _OPERANDS and lexeme.text not in _WORDS)
             is_assignment = begins and lexemes[min(index + 1, len(lexemes) - 1)].text == "="
             if is_operand and begins and (has_statements or is_assignment):
                 kept.append(_SEPARATOR)

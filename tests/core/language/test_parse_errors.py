@@ -30,12 +30,6 @@ from parsing import error_of, underlined
             "`derivcheck functions` lists what there is",
         ),
         ("lambda x: x", "`lambda` is not part of the expression language", "lambda", "write the function's body only"),
-        (
-            "x if x > 0 else 1",
-            "`if` is not part of the expression language",
-            "if",
-            "conditions are written where(condition, a, b)",
-        ),
         ("x + 'a'", "an operand of `+` must be a number, not a word", "'a'", None),
         ("x + 'a", "`'` is not part of the expression language", "'", "the quote is not closed"),
         (
