@@ -15,7 +15,7 @@ from derivcheck.balls.ball_code import BallCode
 from derivcheck.balls.compiling import compile_balls
 from derivcheck.balls.program import Program
 from derivcheck.errors import CaseError, DerivcheckError, UnsupportedError
-from derivcheck.graph.inlining import at_point, called, released, with_surrogates, written_out
+from derivcheck.graph.inlining import at_point, called, detaches, is_slope_apart, released, with_held, written_out
 from derivcheck.language.literals import rounded_literal
 from derivcheck.language.parse import parse
 from derivcheck.language.shapes_used import first_of_shapes
@@ -76,7 +76,8 @@ class Readings:
         written: the tree as the user wrote it, which torch runs.
         expression: the same with the user's own functions written out, which SymPy and Arb read.
         own: the user's own functions that it calls.
-        slope: what its derivatives should be those of, where one of these declares a surrogate; None: its own.
+        slope: what its derivatives should be those of, where one of these declares a surrogate, or something is
+            detached; None: its own.
     """
 
     written: Expression
@@ -267,12 +268,14 @@ def readings(
         expression = replace(expression, variables=(*expression.variables, *unused))
     own = called(expression, own)
     if not own:
-        return Readings(expression, expression)
+        if not detaches(expression):
+            return Readings(expression, expression)
+        held = Readings(expression, with_held(expression))
+        return Readings(expression, written_out(expression, ()), slope=held)
     both = next((mine.name for mine in own if mine.name in names), None)
     if both:
         raise CaseError(f"`{both}` is a variable of the point, and a function of your own", hint="rename one of them")
     slope = None
-    if any(mine.surrogate is not None for mine in own):
-        meant = with_surrogates(expression, own)
-        slope = Readings(expression, meant)
+    if is_slope_apart(expression, own):
+        slope = Readings(expression, with_held(expression, own))
     return Readings(expression, written_out(expression, own), own, slope)

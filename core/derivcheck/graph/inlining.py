@@ -1,8 +1,8 @@
-"""Calls of the user's own functions in an Expression, replaced by the formulas that these compute."""
+"""Calls of the user's own functions in an Expression, replaced by the formulas that these compute; and what is held."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -13,6 +13,9 @@ from derivcheck.model import OwnFunction
 from derivcheck.model.expression import Expression, Extent, Node, NodeKind
 
 _HELD = " (held)"
+
+DETACH = "detach"
+"""The function whose value is that of its argument, through which nothing is differentiated."""
 
 _T = TypeVar("_T")
 
@@ -25,32 +28,58 @@ def called(expression: Expression, own: Collection[OwnFunction]) -> tuple[OwnFun
     return tuple(mine for mine in own if mine.name in names)
 
 
+def detaches(expression: Expression) -> bool:
+    """Whether something in an Expression is detached."""
+    return any(map(_is_detach, expression.nodes))
+
+
 def written_out(expression: Expression, own: Collection[OwnFunction]) -> Expression:
     """The Expression with each call of the user's own replaced by its formula: what SymPy and Arb read.
+
+    Nothing is detached in it: it has the Expression's value, and other derivatives.
 
     Raises:
         ParseError: where that has more operations than an expression may have.
     """
     mine = called(expression, own)
-    return _Rewriting(expression, mine).written_out() if mine else expression
+    return _Rewriting(expression, mine).written_out() if mine or detaches(expression) else expression
 
 
-def with_surrogates(expression: Expression, own: Iterable[OwnFunction]) -> Expression:
-    """The function whose derivatives the Expression should have where some of its calls declare a surrogate.
+def is_slope_apart(expression: Expression, own: Collection[OwnFunction]) -> bool:
+    """Whether the derivatives are those of another function: something is detached, or declares a surrogate."""
+    if detaches(expression):
+        return True
+    texts = [text for mine in own for text in (mine.formula, mine.surrogate) if text is not None]
+    return any(mine.surrogate is not None for mine in own) or any(DETACH in text for text in texts)
 
-    A call f(u) with the surrogate s becomes f(v) + s(u) - s(v), where v is u at the point, held: its value is that of
-    f, and its derivatives of every order by u are those of s, as in a backward pass that differentiates s. The
-    variables at the point, held, are further variables of the Expression, which `at_point` gives their values.
+
+def with_held(expression: Expression, own: Iterable[OwnFunction] = ()) -> Expression:
+    """The function whose derivatives the Expression should have where something is detached, or has a surrogate.
+
+    What is detached has the variables at the point, held: detach(x)*x is v*x, where v is x at the point. A call f(u)
+    with the surrogate s becomes f(v) + s(u) - s(v), where v is u at the point, held: its value is that of f, and its
+    derivatives of every order by u are those of s, as in a backward pass that differentiates s. The variables at the
+    point, held, are further variables of the Expression, which `at_point` gives their values.
 
     Raises:
         ParseError: as in `written_out`.
     """
-    return _Rewriting(expression, own).with_surrogates()
+    return _Rewriting(expression, own).with_held()
 
 
 def at_point(point: Mapping[str, _T]) -> dict[str, _T]:
-    """The values of all variables, the held ones included."""
-    return {**point, **{name + _HELD: value for name, value in point.items()}}
+    """The values of all variables, or of all addresses, the held ones included.
+
+    Example:
+        >>> list(at_point({"x": 1, "W[0, 2]": 3}))
+        ['x', 'W[0, 2]', 'x (held)', 'W (held)[0, 2]']
+    """
+    return {**point, **{_held_name(name): value for name, value in point.items()}}
+
+
+def _held_name(name: str) -> str:
+    variable, bracket, index = name.partition("[")
+    return f"{variable}{_HELD}{bracket}{index}"
 
 
 def released(text: str) -> str:
@@ -74,22 +103,13 @@ class _Rewriting:
         self.tree.shared = frozenset(map(slots.__getitem__, self.expression.shared))
         return self.tree.finished(slots[-1], self.expression.variables)
 
-    def with_surrogates(self) -> Expression:
-        live: list[int] = []
-        held: list[int] = []
+    def with_held(self) -> Expression:
+        slots: list[_Pair] = []
         for node, extent in self.nodes():
-            moving, fixed = ([slots[arg] for arg in node.args] for slots in (live, held))
-            held.append(self.copy(_held(node), fixed, extent))
-            mine = self.own_function(node)
-            if mine is None or mine.surrogate is None:
-                live.append(self.copy(node, moving, extent))
-            else:
-                ends = [self.graft(mine.surrogate, mine, args, extent) for args in (moving, fixed)]
-                change = self.add(Node(NodeKind.CALL, "sub"), ends, extent)
-                live.append(self.add(Node(NodeKind.CALL, "add"), [held[-1], change], extent))
+            slots.append(self.pair(node, [slots[arg] for arg in node.args], extent))
         names = self.expression.variables
-        self.tree.shared = frozenset(slots[at] for slots in (live, held) for at in self.expression.shared)
-        made = self.tree.finished(live[-1], names)
+        self.tree.shared = frozenset(slot for at in self.expression.shared for slot in slots[at])
+        made = self.tree.finished(slots[-1][0], names)
         present = {node.name for node in made.nodes if node.kind is NodeKind.VARIABLE}
         return replace(made, variables=(*names, *(name + _HELD for name in names if name + _HELD in present)))
 
@@ -100,19 +120,60 @@ class _Rewriting:
         """The user's own function that a node calls, None of any other node."""
         return self.own.get(node.name) if node.kind is NodeKind.CALL else None
 
+    def add(self, node: Node, args: Sequence[int], extent: Extent) -> int:
+        return self.tree.add(Node(node.kind, node.name, tuple(args), node.value), extent)
+
+    # --- what has a value ----------------------------------------------------------------------------------------
+
     def copy(self, node: Node, args: list[int], extent: Extent) -> int:
         """A node with arguments in the new tree; a call of the user's own is its formula there."""
         mine = self.own_function(node)
-        return self.add(node, args, extent) if mine is None else self.graft(mine.formula, mine, args, extent)
+        if mine is not None:
+            meant, bound = _bound(mine.formula, mine, args)
+            return walk(meant, bound, lambda inner, at: self.copy(inner, at, extent))[-1]
+        return args[0] if _is_detach(node) else self.add(node, args, extent)
 
-    def add(self, node: Node, args: list[int], extent: Extent) -> int:
-        return self.tree.add(Node(node.kind, node.name, tuple(args), node.value), extent)
+    # --- what is differentiated ----------------------------------------------------------------------------------
 
-    def graft(self, formula: str, mine: OwnFunction, args: list[int], extent: Extent) -> int:
-        """The nodes of a formula of a function of the user's own, its parameters bound to what stands at `args`."""
-        bound = dict(zip(mine.params, args, strict=True))
-        meant = definition(formula, mine.params, mine.constants)
-        return walk(meant, bound, lambda node, at: self.add(node, at, extent))[-1]
+    def pair(self, node: Node, args: list[_Pair], extent: Extent) -> _Pair:
+        """A node in the new tree: as it moves with the variables, and at the point, held."""
+        mine = self.own_function(node)
+        if mine is not None:
+            value = self.grafted(mine.formula, mine, args, extent)
+            return value if mine.surrogate is None else self.straight_through(value, mine, args, extent)
+        moving, fixed = ([arg[side] for arg in args] for side in (0, 1))
+        if _is_detach(node):
+            return fixed[0], fixed[0]
+        held = self.add(_held(node), fixed, extent)
+        return (self.add(node, moving, extent) if node.kind in _MOVING else held), held
+
+    def straight_through(self, value: _Pair, mine: OwnFunction, args: list[_Pair], extent: Extent) -> _Pair:
+        """A call with a surrogate s: the value of the function, held, and s less the value of s, held."""
+        assert mine.surrogate is not None
+        ends = self.grafted(mine.surrogate, mine, args, extent)
+        change = self.add(Node(NodeKind.CALL, "sub"), ends, extent)
+        return self.add(Node(NodeKind.CALL, "add"), [value[1], change], extent), value[1]
+
+    def grafted(self, formula: str, mine: OwnFunction, args: list[_Pair], extent: Extent) -> _Pair:
+        """The nodes of a formula of a function of the user's own, its parameters bound to its arguments."""
+        meant, bound = _bound(formula, mine, args)
+        return walk(meant, bound, lambda inner, at: self.pair(inner, at, extent))[-1]
+
+
+_Pair = tuple[int, int]
+"""Where a node stands in the new tree: as it moves with the variables, and at the point, held."""
+
+_MOVING = frozenset({NodeKind.VARIABLE, NodeKind.CALL})
+"""Nodes that are something else when they are held."""
+
+
+def _bound(formula: str, mine: OwnFunction, args: Sequence[_T]) -> tuple[Expression, dict[str, _T]]:
+    """A formula of a function of the user's own, and what its parameters stand for in a call."""
+    return definition(formula, mine.params, mine.constants), dict(zip(mine.params, args, strict=True))
+
+
+def _is_detach(node: Node) -> bool:
+    return node.name == DETACH and node.kind is NodeKind.CALL
 
 
 def _held(node: Node) -> Node:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from derivcheck.errors import CaseError
+from derivcheck.graph.inlining import detaches
 from derivcheck.inputs.case_fields import unknown
 from derivcheck.inputs.shaped_points import is_shaped_point
 from derivcheck.language.parse import parse
@@ -14,7 +15,8 @@ from derivcheck.own_functions.checks.table import BY_NAME, ITEMS, Item
 def is_elementwise(case: Case) -> bool:
     """Whether a check list is that of a function of numbers, which works element by element.
 
-    It is one of tensors where a value of a point has a shape, the formula speaks of shapes, or a gradient is declared.
+    It is one of tensors where a value of a point has a shape, the formula speaks of shapes, or a gradient is declared,
+    or something is detached.
 
     Raises:
         ParseError: for a formula that is none.
@@ -23,7 +25,8 @@ def is_elementwise(case: Case) -> bool:
     if own.gradients or any(map(is_shaped_point, case.at)):
         return False
     texts = [own.formula, *([] if own.surrogate is None else [own.surrogate])]
-    return all(first_of_shapes(parse(text, constants=own.constants), ()) is None for text in texts)
+    trees = [parse(text, constants=own.constants) for text in texts]
+    return not any(first_of_shapes(tree, ()) is not None or detaches(tree) for tree in trees)
 
 
 def chosen_items(checklist: Checklist, *, elementwise: bool) -> list[Item]:

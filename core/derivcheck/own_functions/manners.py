@@ -108,11 +108,14 @@ class Elementwise:
 class OfTensors:
     """The manner of a function of tensors."""
 
-    note = ""
-
     def __init__(self, subject: TensorSubject) -> None:
         self.subject = subject
         self.reasons = ReasonsOfTensors(subject)
+
+    @property
+    def note(self) -> str:
+        """What is to be said about the gradients that are declared."""
+        return "; ".join(self.subject.formulas.notes)
 
     def look(self) -> BaseException | None:
         """Call it for the first time; an exception at one of several points is for the item `forward` to tell."""

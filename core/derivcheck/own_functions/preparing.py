@@ -8,6 +8,7 @@ from dataclasses import replace
 from derivcheck.autograd.devices import TORCH_DTYPES, DeviceInfo, choose_dtype, resolve
 from derivcheck.autograd.user_functions import UserFunction
 from derivcheck.errors import CaseError
+from derivcheck.graph.inlining import detaches, with_held, written_out
 from derivcheck.inputs.coordinates import read_point
 from derivcheck.inputs.named_files import folder_of
 from derivcheck.inputs.shaped_points import read_shaped_point
@@ -19,6 +20,8 @@ from derivcheck.numbers import DType
 from derivcheck.own_functions.checks.domains import Domain, read_domain, shaped
 from derivcheck.own_functions.checks.subject import Subject, order_arguments
 from derivcheck.own_functions.chosen import is_elementwise
+from derivcheck.own_functions.reading_gradients import read_gradients
+from derivcheck.own_functions.tensors.declarations import check_declarations
 from derivcheck.own_functions.tensors.subject import Formulas, TensorSubject
 from derivcheck.readings import readings
 
@@ -92,22 +95,29 @@ def _of_tensors(
 ) -> TensorSubject:
     names = frozenset(name for texts in case.at for name in texts)
     formulas = _formulas(own, names)
-    variables = tuple(dict.fromkeys([*formulas.value.variables, *formulas.slope.variables]))
+    read = (formulas.value, formulas.slope, *formulas.gradients.values())
+    variables = tuple(dict.fromkeys(name for tree in read for name in tree.variables if name in names))
     args = order_arguments(case, _in_order(variables, function.parameters), own.params)
     points = tuple(_shaped_points(case, formulas, dtype))
     domain = _domain(own, args, points, dtype)
-    return TensorSubject(function, args, formulas, case, device, dtype, points, frozenset(case.const), domain)
+    held = frozenset(case.const)
+    subject = TensorSubject(function, args, formulas, case, device, dtype, points, held, domain)
+    notes = tuple(check_declarations(subject))
+    return replace(subject, formulas=replace(formulas, notes=notes), known={}) if notes else subject
 
 
 def _formulas(own: OwnFunction, names: frozenset[str]) -> Formulas:
-    value = parse(own.formula, names, has_shapes=True, constants=own.constants)
-    if own.surrogate is None:
-        return Formulas(value, value)
-    return Formulas(value, parse(own.surrogate, names, has_shapes=True, constants=own.constants))
+    value = slope = parse(own.formula, names, has_shapes=True, constants=own.constants)
+    if own.surrogate is not None:
+        slope = parse(own.surrogate, names, has_shapes=True, constants=own.constants)
+    gradients, upstreams = read_gradients(own, value, names)
+    if detaches(slope):
+        slope = with_held(slope)
+    return Formulas(written_out(value, ()), slope, gradients, upstreams, own.is_linear)
 
 
 def _shaped_points(case: Case, formulas: Formulas, dtype: DType) -> Iterator[ShapedPoint]:
-    trees = (formulas.value, formulas.slope)
+    trees = (formulas.value, formulas.slope, *formulas.gradients.values())
     for texts in case.at:
         yield read_shaped_point(
             texts,

@@ -14,6 +14,7 @@ from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.balls.compiling import compile_balls
 from derivcheck.balls.program import Program
 from derivcheck.elements.elements import Elements
+from derivcheck.graph.inlining import at_point
 from derivcheck.model import Gradient, Range, RangeLoss, Refusal, Spread, Tolerance, Truth, Verdict
 from derivcheck.model.shaped_values import ShapedPoint, addresses, exact_elements
 from derivcheck.numbers import DType
@@ -41,22 +42,32 @@ class Explained:
         elements: the same as formulas of numbers: its roots are the elements of all outputs.
         point: what each variable holds.
         setting: device, format and mode.
+        slope: the formulas whose derivatives are due; None: the same.
     """
 
     program: ShapedProgram
     elements: Elements
     point: ShapedPoint
     setting: TorchSetting
+    slope: Elements | None = None
 
     @cached_property
     def exact(self) -> ExactPoint:
-        """The exact value of each element of each variable, by its address."""
-        return exact_elements(self.point)
+        """The exact value of each element of each variable, by its address; held, too."""
+        return at_point(exact_elements(self.point))
 
     @cached_property
     def formula(self) -> Callable[[int], Program]:
         """Gives an output element's formula as a ball program."""
         return cache(lambda root: compile_balls(self.elements.expression(root), as_torch=True))
+
+    @cached_property
+    def differentiated(self) -> Callable[[int], Program]:
+        """Gives the formula whose derivatives are due."""
+        slope = self.slope
+        if slope is None:
+            return self.formula
+        return cache(lambda root: compile_balls(slope.expression(root), as_torch=True))
 
     @cached_property
     def leaves_range(self) -> Callable[[DType], bool]:
@@ -66,7 +77,7 @@ class Explained:
     @cached_property
     def chain_leaves_range(self) -> Callable[[int], bool]:
         """Tells whether a factor of the chain rule over an output element's formula leaves the range of float64."""
-        return cache(lambda root: chain_leaves_range(self.formula(root), self.exact, DType.FLOAT64))
+        return cache(lambda root: chain_leaves_range(self.differentiated(root), self.exact, DType.FLOAT64))
 
 
 def judge_elements(
@@ -233,7 +244,8 @@ class _Judging:
         if wrt is None:
             return None
         self.looked_at += 1
-        formula = self.explained.formula(self.roots(element)[0])
+        explained = self.explained
+        formula = (explained.differentiated if wrt else explained.formula)(self.roots(element)[0])
         if len(formula.code) > MAX_STEPS or any(address not in formula.variables for address in wrt):
             return None
-        return exact_spread(formula, self.explained.exact, wrt, self.explained.setting.dtype)
+        return exact_spread(formula, explained.exact, wrt, explained.setting.dtype)

@@ -17,7 +17,7 @@ from torch import Tensor
 import derivcheck
 from derivcheck import OwnCode
 from derivcheck.errors import CaseError, DerivcheckError, ParseError
-from derivcheck.graph.inlining import with_surrogates, written_out
+from derivcheck.graph.inlining import with_held, written_out
 from derivcheck.inputs.declaration import declare
 from derivcheck.language.parse import parse
 from derivcheck.model import Case, Mode, OwnFunction, Result, Status
@@ -110,8 +110,8 @@ def test_the_trees() -> None:
     sq, ste = declare("sq", own.SQ, "i**2"), declare("ste", own.StraightThrough, "round(u)", surrogate="u")
     tree = parse("3*sq(x + 1)", ["x"], (sq,))
     assert parse("3*(x + 1)**2", ["x"]) == written_out(tree, [sq])
-    assert ("x", "x (held)") == with_surrogates(parse("ste(x)", ["x"], (ste,)), [ste]).variables
-    assert 8 == len(with_surrogates(parse("2*ste(x)", ["x"], (ste,)), [ste]))
+    assert ("x", "x (held)") == with_held(parse("ste(x)", ["x"], (ste,)), [ste]).variables
+    assert 8 == len(with_held(parse("2*ste(x)", ["x"], (ste,)), [ste]))
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from derivcheck.checking.tensors.shaped_numbers import typed_elements
 from derivcheck.checking.tensors.shaped_requests import ShapedRequest, dense_weights, requests_for
 from derivcheck.elements.lowering import Lowered, lower
 from derivcheck.errors import CaseError
+from derivcheck.graph.inlining import at_point
 from derivcheck.inputs.named_files import folder_of
 from derivcheck.inputs.shaped_points import is_shaped_point, read_shaped_point
 from derivcheck.language.integer_variables import integer_variables, label_variables, mask_variables
@@ -42,6 +43,8 @@ class ShapedCheck:
         point: what each variable holds.
         readings: the expression as it is written, and with the user's own functions written out.
         lowered: its elements.
+        slope: the elements of what its derivatives should be those of; the same, but for what a surrogate declares, and
+            what is detached.
         wrts: the derivatives that are asked for.
         notes: what every row says beside its status.
     """
@@ -52,6 +55,7 @@ class ShapedCheck:
     point: ShapedPoint
     readings: Readings
     lowered: Lowered
+    slope: Lowered
     wrts: list[Wrt]
     notes: tuple[str, ...]
 
@@ -80,21 +84,22 @@ class ShapedCheck:
         return exact_elements(self.point)
 
     @cached_property
-    def truths(self) -> ElementTruths:
+    def truths(self) -> ShapedTruths:
         """What is true at the point."""
         return self._truths_at(self.exact)
 
     @cached_property
-    def typed(self) -> tuple[ElementTruths, Mapping[str, Fraction]] | None:
+    def typed(self) -> tuple[ShapedTruths, Mapping[str, Fraction]] | None:
         """What is true at the point as it was typed, and that point; None where the format holds that very point."""
         place = typed_elements(self.point)
         return None if place is None else (self._truths_at(place), place)
 
-    def _truths_at(self, exact: Mapping[str, Fraction]) -> ElementTruths:
+    def _truths_at(self, exact: Mapping[str, Fraction]) -> ShapedTruths:
         used = {request.upstream for request in self.requests} - {None}
         count = len(self.lowered.elements.roots)
         weights = [dense_weights(count, number) for number in range(1, PRODUCTS + 1)] if used else []
-        return ElementTruths(self.lowered.elements, exact, [list(map(Fraction, row)) for row in weights])
+        slope = ElementTruths(self.slope.elements, at_point(exact), [list(map(Fraction, row)) for row in weights])
+        return ShapedTruths(slope if self.slope is self.lowered else ElementTruths(self.lowered.elements, exact), slope)
 
     def found(self, request: ShapedRequest) -> list[Found]:
         """What is found about each element of a row."""
@@ -130,20 +135,33 @@ class ShapedCheck:
         return addresses(name, self.point[name].shape)
 
 
-def found_by(truths: ElementTruths, request: ShapedRequest, check: ShapedCheck) -> list[Found]:
+@dataclass(frozen=True, slots=True)
+class ShapedTruths:
+    """What is true at a point.
+
+    Attributes:
+        of_value: of the values.
+        of_slope: of the derivatives.
+    """
+
+    of_value: ElementTruths
+    of_slope: ElementTruths
+
+
+def found_by(truths: ShapedTruths, request: ShapedRequest, check: ShapedCheck) -> list[Found]:
     """What the truths about a point say about each element of a row."""
     if not request.wrt:
-        return [Found(truths.value(root)) for root in range(request.outputs)]
+        return [Found(truths.of_value.value(root)) for root in range(request.outputs)]
     roots = range(request.outputs) if request.upstream is None else [request.outputs + request.upstream - 1]
     names = [check.addresses_of(name) for name in request.wrt]
     if len(names) == 1:
-        return list(chain.from_iterable(truths.jacobian(roots, names[0])))
+        return list(chain.from_iterable(truths.of_slope.jacobian(roots, names[0])))
     first, second = names
     if request.along is None:
-        rows = [row for root in roots for row in truths.hessian(root, first, second)]
+        rows = [row for root in roots for row in truths.of_slope.hessian(root, first, second)]
     else:
         direction = dict(zip(first, map(Fraction, request.along), strict=True))
-        rows = [row for root in roots for row in truths.hessian_along(root, [direction], second)]
+        rows = [row for root in roots for row in truths.of_slope.hessian_along(root, [direction], second)]
     return list(chain.from_iterable(rows))
 
 
@@ -172,10 +190,13 @@ def pose_shaped(prepared: Prepared, texts: Mapping[str, str]) -> ShapedCheck:
         masks=masks,
         folder=folder_of(case.location),
     )
-    lowered = lower(readings.expression, point, Estimates(exact_elements(point)))
+    exact = exact_elements(point)
+    lowered = slope = lower(readings.expression, point, Estimates(exact))
+    if readings.slope is not None:
+        slope = lower(readings.slope.expression, at_point(point), Estimates(at_point(exact)))
     notes = (*prepared.notes, *note_unused(case, readings, texts), *_note_integers(point, by_use | labels, masks))
     wrts = _wanted(case, readings, point)
-    return ShapedCheck(case, prepared.device, prepared.dtype, point, readings, lowered, wrts, notes)
+    return ShapedCheck(case, prepared.device, prepared.dtype, point, readings, lowered, slope, wrts, notes)
 
 
 def _variables(

@@ -88,7 +88,8 @@ class ClaimedElements:
 
     def with_wide_literals(self, at: int, found: Found) -> arb | None:
         """The truth of an element if long literals of the expression are rounded numbers; None where it has none."""
-        request, elements = self.request, self.check.lowered.elements
+        request = self.request
+        elements = (self.check.slope if request.wrt else self.check.lowered).elements
         if found.truth.evidence is not Evidence.PROVEN or request.upstream is not None or len(request.wrt) > 1:
             return None
         names = self.check.addresses_of(request.wrt[0]) if request.wrt else ("",)
@@ -99,8 +100,8 @@ class ClaimedElements:
         if program is None:
             return None
         with precision(_WIDENED_BITS):
-            balls = {name: exact_ball(self.check.exact[name]) for name in program.variables}
-            value = program.run(at_point(balls))
+            place = at_point(self.check.exact)
+            value = program.run({name: exact_ball(place[name]) for name in program.variables})
         return value if isinstance(value, arb) and is_narrow(value, ROUNDED_BITS) else None
 
 

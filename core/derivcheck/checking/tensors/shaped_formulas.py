@@ -7,11 +7,12 @@ from derivcheck.balls.estimates import Estimates
 from derivcheck.checking.tensors.shaped_numbers import numbers_at
 from derivcheck.elements.lowering import Lowered, lower
 from derivcheck.errors import DerivcheckError
-from derivcheck.graph.inlining import written_out
+from derivcheck.graph.inlining import at_point, released
 from derivcheck.language.parse import parse
 from derivcheck.model import ElementResults, OwnFunction, Wrt
 from derivcheck.model.expression import Expression
 from derivcheck.model.shaped_values import ShapedPoint, address, exact_elements
+from derivcheck.readings import readings
 from derivcheck.symbolic.derivatives import Symbolic
 from derivcheck.symbolic.matrix_formula import matrix_gradient
 
@@ -23,10 +24,11 @@ def formula_of_row(recipe: ShapedRecipe, elements: ElementResults) -> str | None
     """The derivative in matrix notation, or that of the worst element; None where neither is short."""
     text, own, wrt, point = recipe
     try:
-        expression = written_out(parse(text, frozenset(point), own, has_shapes=True), own)
-        lowered = lower(expression, point, Estimates(exact_elements(point)))
+        reading = readings(text, frozenset(point), own=own, has_shapes=True)
+        expression = reading.expression if reading.slope is None else reading.slope.expression
+        lowered = lower(expression, at_point(point), Estimates(at_point(exact_elements(point))))
         short = None
-        if len(wrt) == 1 and len(lowered.elements.roots) == 1:
+        if reading.slope is None and len(wrt) == 1 and len(lowered.elements.roots) == 1:
             short = _in_matrix_notation(expression, lowered, wrt[0], point, elements)
         return short or _of_worst(lowered, wrt, point, elements)
     except DerivcheckError:
@@ -68,4 +70,5 @@ def _of_worst(lowered: Lowered, wrt: Wrt, point: ShapedPoint, elements: ElementR
         index = index[count:]
     root = elements.elements.index(worst) // per_output
     text = Symbolic(lowered.elements.expression(root)).derivative(tuple(names)).text
+    text = None if text is None else released(text)
     return text if text is None or len(elements.elements) == 1 else f"at {list(worst.index)}: {text}"

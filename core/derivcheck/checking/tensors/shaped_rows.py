@@ -79,7 +79,8 @@ class _InOneMode:
         numbers: Sequence[Sequence[float] | Refusal]
         try:
             numbers = shaped_gradients(check.program, check.point, self.asked, setting)
-            self.explained = Explained(check.program, check.lowered.elements, check.point, setting)
+            slope = check.slope.elements
+            self.explained = Explained(check.program, check.lowered.elements, check.point, setting, slope)
         except UnsupportedError as error:
             numbers = [Refusal(RefusalKind.UNSUPPORTED, error.message)] * len(self.asked)
         numbers = _as_many_as_due(check.requests[0].outputs, numbers)

@@ -30,6 +30,8 @@ ROWS: tuple[Function, ...] = (
          lacking=(("min", "clamp_max"), ("max", "clamp_min"))),
     _row("clamp_min(x, min)",      "x, but at least min", torch="clamp_min", definition="Max(x, min)"),
     _row("clamp_max(x, max)",      "x, but at most max", torch="clamp_max", definition="Min(x, max)"),
+    _row("detach(x)",              "x, through which nothing is differentiated",
+         torch="detach", definition="x"),
     _row("floor(x)",               "the largest integer that is not above x",
          sympy="kernels.floor", torch="floor", ball="floor", jumps=True, swings=("x",), exact="floor"),
     _row("ceil(x)",                "the smallest integer that is not below x", aliases=("ceiling",),

@@ -14,6 +14,7 @@ from derivcheck.model import Gradient, Status, Truth, Verdict, Wrt
 from derivcheck.model.element_results import ElementResult, ElementResults
 from derivcheck.model.shaped_values import Shape, indices
 from derivcheck.own_functions.checks.comparison import Comparison, conclude
+from derivcheck.own_functions.tensors.jumps import is_on_edge
 from derivcheck.own_functions.tensors.place import Place
 from derivcheck.own_functions.tensors.upstreams import Upstream
 from derivcheck.rounding.explanation_of_tensors import judge_elements
@@ -69,6 +70,9 @@ def compare_gradient(
     made = compare_array(place, (name,), Request((name,), weights), truths, numbers, shape, how=where)
     if gradient is None and made.verdict.status is Status.MISMATCH:
         reason = (made.verdict.reason or "").replace("torch returned 0.0", "torch returned no gradient (None)")
+        return replace(made, verdict=replace(made.verdict, reason=reason))
+    if made.verdict.status is Status.MISMATCH and is_on_edge(place, name):
+        reason = f"{made.verdict.reason}; a condition of the declared gradient changes at this point, on which it holds"
         return replace(made, verdict=replace(made.verdict, reason=reason))
     return made
 

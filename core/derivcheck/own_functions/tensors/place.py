@@ -12,9 +12,12 @@ from torch import Tensor
 from derivcheck.autograd.shaped_program import ShapedProgram, ShapedStep
 from derivcheck.balls.estimates import Estimates
 from derivcheck.elements.lowering import Lowered, lower
-from derivcheck.model import Truth
+from derivcheck.errors import CaseError
+from derivcheck.graph.inlining import at_point
+from derivcheck.model import Kind, Truth
 from derivcheck.model.shaped_values import Shape, ShapedPoint, addresses, exact_elements
-from derivcheck.own_functions.checks.exact_truths import scale
+from derivcheck.own_functions.checks.exact_truths import add_up, scale
+from derivcheck.own_functions.tensors.declared_gradients import DeclaredGradient
 from derivcheck.own_functions.tensors.subject import TensorSubject, asks_for_gradients
 from derivcheck.own_functions.tensors.upstreams import Upstream, fixed_weights
 from derivcheck.rounding.explanation_of_tensors import Explained
@@ -52,7 +55,37 @@ class Place:
         formulas = self.subject.formulas
         if formulas.slope is formulas.value:
             return self.value
-        return lower(formulas.slope, self.point, Estimates(exact_elements(self.point)))
+        return lower(formulas.slope, at_point(self.point), Estimates(self.exact))
+
+    @cached_property
+    def exact(self) -> dict[str, Fraction]:
+        """The exact value of each address, and of each that is held."""
+        return at_point(exact_elements(self.point))
+
+    @cached_property
+    def declared(self) -> dict[str, DeclaredGradient]:
+        """The gradients that are declared, by argument; ShapeError where one has not the shape of its argument."""
+        formulas = self.subject.formulas
+        if not formulas.gradients:
+            return {}
+        if len(formulas.upstreams) != len(self.outputs):
+            raise CaseError(
+                f"gradients are declared of a function with {len(self.outputs)} outputs",
+                hint="write a formula with an expression for each output, and commas between them",
+            )
+        found = {
+            name: DeclaredGradient(name, expression, formulas.upstreams, self.point, self.outputs)
+            for name, expression in formulas.gradients.items()
+            if name in self.names
+        }
+        for gradient in found.values():
+            assert gradient.lowered is not None
+        return found
+
+    @property
+    def is_linear(self) -> bool:
+        """Whether the gradients should be linear in the upstream gradient, as those of a formula are."""
+        return self.subject.formulas.is_linear or not self.declared
 
     @property
     def outputs(self) -> tuple[Shape, ...]:
@@ -84,7 +117,7 @@ class Place:
     def truths(self) -> ElementTruths:
         """What is true of the slope's formula here."""
         weights = list(self._weights.values())
-        return ElementTruths(self.slope.elements, exact_elements(self.point), weights)
+        return ElementTruths(self.slope.elements, self.exact, weights)
 
     @cached_property
     def value_truths(self) -> list[Truth]:
@@ -96,6 +129,8 @@ class Place:
 
     def gradient_truths(self, name: str, upstream: Upstream) -> list[Truth]:
         """What is true of each element of the gradient by an argument, for an upstream gradient."""
+        if name in self.declared:
+            return self.declared[name].truths(upstream)
         at = addresses(name, self.point[name].shape)
         found = self.truths.partial(self._index(upstream), at)
         return [scale(one.truth, upstream.factor) for one in found]
@@ -114,10 +149,35 @@ class Place:
         Returns:
             For each element of `other` the derivative by it of the sum of `direction * gradient by name`.
         """
+        if name in self.declared:
+            return self.declared[name].derivatives(upstream, direction, addresses(other, self.point[other].shape))
         at, by = (addresses(argument, self.point[argument].shape) for argument in (name, other))
         along = {first: Fraction(length) for first, length in zip(at, direction, strict=True)}
         (found,) = self.truths.hessian_along(self._index(upstream), [along], by)
         return [scale(one.truth, upstream.factor) for one in found]
+
+    def truths_by_upstream(self, name: str, upstream: Upstream, direction: Sequence[Fraction | int]) -> list[Truth]:
+        """What is true of the derivatives of a gradient by the upstream gradient.
+
+        Args:
+            name: the argument that the gradient is by.
+            upstream: the upstream gradient that it was asked for.
+            direction: the weight of each of its elements: exact dyadic numbers.
+
+        Returns:
+            For each element of the outputs, flattened and joined, the derivative of the sum of
+            `direction * gradient by name` by the upstream gradient there.
+        """
+        if name in self.declared:
+            declared = self.declared[name]
+            return declared.derivatives(upstream, direction, declared.addresses_of_upstream)
+        at = addresses(name, self.point[name].shape)
+        rows = self.truths.jacobian(range(self.count), at)
+        sums = [
+            add_up(scale(one.truth, Fraction(weight)) for one, weight in zip(row, direction, strict=True) if weight)
+            for row in rows
+        ]
+        return [_NOT_SMOOTH if total is None else total for total in sums]
 
     def _index(self, upstream: Upstream) -> int:
         """The root of the truths that is differentiated: an element of the outputs, or their weighted sum."""
@@ -163,4 +223,8 @@ class Place:
     @cached_property
     def explained(self) -> Explained:
         """What rounding explains of the function here."""
-        return Explained(self.program, self.slope.elements, self.point, self.subject.setting)
+        slope = self.slope.elements
+        return Explained(self.program, self.value.elements, self.point, self.subject.setting, slope=slope)
+
+
+_NOT_SMOOTH = Truth(Kind.UNDECIDED, reason="the function is not smooth here, and this is a sum of many derivatives")

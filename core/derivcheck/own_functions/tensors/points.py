@@ -10,6 +10,7 @@ from math import prod
 from derivcheck.errors import DerivcheckError
 from derivcheck.model import Coordinate, Kind
 from derivcheck.model.shaped_values import Shape, ShapedPoint, ShapedValue
+from derivcheck.own_functions.tensors.jumps import is_near_jump
 from derivcheck.own_functions.tensors.place import Place
 from derivcheck.own_functions.tensors.subject import TensorSubject
 
@@ -47,8 +48,10 @@ def value_of(numbers: Sequence[Fraction], shape: Shape, *, is_integer: bool = Fa
 
 
 def is_smooth(place: Place) -> bool:
-    """Whether the formula can be read here, and has a value and all first derivatives."""
+    """Whether the formula can be read here, has a value and all first derivatives, and jumps nowhere near."""
     try:
+        if is_near_jump(place):
+            return False
         truths = list(place.value_truths)
         for name in place.names:
             for upstream in place.fixed:

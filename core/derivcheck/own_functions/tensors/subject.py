@@ -35,11 +35,17 @@ class Formulas:
         value: the formula of its value; a tuple of several outputs.
         slope: the formula whose derivatives it should have: a surrogate's, else its own.
         gradients: what is declared of its backward pass: for an argument an Expression over the arguments and `g`.
+        upstreams: the names that these have for the upstream gradient of each output: `g`, or `g1`, `g2`, ….
+        is_linear: whether these are linear in it.
+        notes: what is to be said about them beside the first item.
     """
 
     value: Expression
     slope: Expression
     gradients: dict[str, Expression] = field(default_factory=dict)
+    upstreams: tuple[str, ...] = ()
+    is_linear: bool = True
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,98 @@
+"""Declared gradients as they are written, read: expressions over the arguments and the upstream gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from derivcheck.errors import CaseError, MissingValueError
+from derivcheck.graph.inlining import detaches, with_held
+from derivcheck.language.parse import parse
+from derivcheck.model import OwnFunction
+from derivcheck.model.expression import TUPLE, Expression, NodeKind
+
+_SHORT, _LONG = "g", "grad_output"
+"""The names of the upstream gradient; an argument that is called like one of them leaves the other."""
+
+
+def read_gradients(
+    own: OwnFunction, value: Expression, args: Collection[str]
+) -> tuple[dict[str, Expression], tuple[str, ...]]:
+    """Read the gradients that are declared of a function.
+
+    Args:
+        own: the function.
+        value: its formula.
+        args: its arguments that are tensors.
+
+    Returns:
+        The gradient by each argument that has one, and the name that these have for the upstream gradient of each
+        output: `g` of a single one; of several `g1`, `g2`, ….
+
+    Raises:
+        CaseError: for a gradient by what is no argument, or by one argument twice.
+        ParseError: for one that cannot be read.
+
+    Example:
+        >>> from derivcheck.language.parse import parse
+        >>> own = OwnFunction("f", ("x",), "sign(x)", "f.py:f", gradients=(("x", "grad_output*(abs(x) <= 1)"),))
+        >>> found, upstreams = read_gradients(own, parse("sign(x)"), ("x",))
+        >>> found["x"].variables, upstreams
+        (('g', 'x'), ('g',))
+    """
+    found: dict[str, Expression] = {}
+    root = value.nodes[value.root]
+    count = len(root.args) if root.kind is NodeKind.CALL and root.name == TUPLE else 1
+    taken = {*args, *[name for name, _ in own.constants]}
+    meant = upstream_names(count, taken)
+    for name, text in own.gradients:
+        if name in found:
+            raise CaseError(f"two gradients by `{name}` are declared", hint="declare one")
+        if name not in args:
+            listed = ", ".join(f"`{arg}`" for arg in sorted(args))
+            raise CaseError(
+                f"a gradient by `{name}` is declared, which is no argument that is a tensor",
+                hint=f"there are {listed}" if listed else None,
+            )
+        found[name] = _read(text, own, args, meant)
+    return found, tuple([spellings[0] for spellings in meant])
+
+
+def upstream_names(count: int, taken: Collection[str]) -> list[list[str]]:
+    """How the upstream gradient of each output may be called; the first name of each stands for all of them.
+
+    Example:
+        >>> upstream_names(1, {"x"}), upstream_names(2, {"g"}), upstream_names(1, {"g"})
+        ([['g', 'grad_output']], [['g1', 'grad_output1'], ['g2', 'grad_output2']], [['grad_output']])
+    """
+    endings = [""] if count == 1 else [str(number + 1) for number in range(count)]
+    spelled = [[name + ending for name in (_SHORT, _LONG) if name + ending not in taken] for ending in endings]
+    for ending, spellings in zip(endings, spelled, strict=True):
+        if not spellings:
+            both = f"`{_SHORT}{ending}` and `{_LONG}{ending}`"
+            raise CaseError(f"{both} are arguments: no name is left for the upstream gradient", hint="rename one")
+    return spelled
+
+
+def _read(text: str, own: OwnFunction, names: Collection[str], meant: Sequence[Sequence[str]]) -> Expression:
+    canonical = {spelling: spellings[0] for spellings in meant for spelling in spellings}
+    try:
+        read = parse(text, frozenset((*names, *canonical)), has_shapes=True, constants=own.constants)
+    except MissingValueError as error:
+        raise type(error)(error.message, text=error.text, span=error.span, hint=_hint(error, meant)) from None
+    nodes = [
+        replace(node, name=canonical[node.name]) if node.kind is NodeKind.VARIABLE and node.name in canonical else node
+        for node in read.nodes
+    ]
+    variables = tuple(dict.fromkeys(canonical.get(name, name) for name in read.variables))
+    read = replace(read, nodes=tuple(nodes), variables=variables)
+    return with_held(read) if detaches(read) else read
+
+
+def _hint(error: MissingValueError, meant: Sequence[Sequence[str]]) -> str | None:
+    written = error.text[error.span.start : error.span.end] if error.text else ""
+    if written.rstrip("0123456789") not in {_SHORT, _LONG}:
+        return error.hint
+    listed = ", ".join(f"`{spellings[0]}`" for spellings in meant)
+    outputs = "the only output" if len(meant) == 1 else f"each of the {len(meant)} outputs"
+    return f"the upstream gradient of {outputs} is called {listed}"
