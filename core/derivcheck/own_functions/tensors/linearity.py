@@ -9,7 +9,7 @@ it.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import IntEnum
 from fractions import Fraction
 
@@ -138,7 +138,8 @@ def _of_call(name: str, args: Sequence[Degree]) -> Degree:
 
 def _of_definition(body: Expression, names: Mapping[str, Degree]) -> Degree:
     """How a definition depends on it, given how its variables do."""
-    return walk(body, names, lambda node, args: _degree(node, args, frozenset()))[-1]
+    found: list[Degree] = walk(body, names, lambda node, args: _degree(node, args, frozenset()))
+    return found[-1]
 
 
 def _sum(args: Sequence[Degree]) -> Degree:
@@ -162,10 +163,10 @@ def _choice(args: Sequence[Degree]) -> Degree:
     return _sum(args[1:]) if args[0] <= Degree.CONSTANT else Degree.UNKNOWN
 
 
-_STEPS = {
+_STEPS: dict[str, Callable[[Sequence[Degree]], Degree]] = {
     "add": _sum,
     "sub": _sum,
-    "neg": lambda args: args[0],
+    "neg": _sum,
     "mul": _product,
     "div": _quotient,
     CHOICE: _choice,
