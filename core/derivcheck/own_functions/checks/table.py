@@ -144,19 +144,36 @@ ITEMS: tuple[Item, ...] = (
         "ways_of_asking.check_same_tensor",
         of_backward=True,
     ),
-    Item("undefined-upstream", "an undefined upstream gradient means 0", "side_effects.check_undefined_upstream"),
-    Item("in-place", "neither inputs nor upstream gradient are written to", "side_effects.check_in_place_writes"),
+    Item(
+        "undefined-upstream",
+        "an undefined upstream gradient means 0",
+        "side_effects.check_undefined_upstream",
+        "side_effects.check_undefined_upstream",
+    ),
+    Item(
+        "in-place",
+        "neither inputs nor upstream gradient are written to",
+        "side_effects.check_in_place_writes",
+        "side_effects.check_in_place_writes",
+    ),
     Item(
         "overwritten",
         "an argument or result that is overwritten does no harm, or raises",
+        "side_effects.check_overwriting",
         "side_effects.check_overwriting",
     ),
     Item(
         "repeat",
         "the same call gives the same bits, as does a second backward pass, or one after another call",
         "side_effects.check_repetition",
+        "side_effects.check_repetition",
     ),
-    Item("global-state", "torch's settings and random numbers are left alone", "side_effects.check_global_state"),
+    Item(
+        "global-state",
+        "torch's settings and random numbers are left alone",
+        "side_effects.check_global_state",
+        "side_effects.check_global_state",
+    ),
     Item("format", "result and gradients have the input's dtype, shape and device", "shapes.check_formats"),
     Item(
         "other-format",
@@ -164,7 +181,7 @@ ITEMS: tuple[Item, ...] = (
         "ways_of_asking.check_other_format",
         of_backward=True,
     ),
-    Item("memory", "no graph outlives its last user", "side_effects.check_memory"),
+    Item("memory", "no graph outlives its last user", "side_effects.check_memory", "side_effects.check_memory"),
 )
 
 BY_NAME = {item.name: item for item in ITEMS}
