@@ -99,7 +99,7 @@ def _check_results_stay(calls: Calls) -> Iterator[Comparison]:
 
 
 def _check_accumulation(calls: Calls) -> Iterator[Comparison]:
-    """`.grad` gets the sum of two backward passes; no word where it does.
+    """`.grad` gets the sum of several backward passes; no word where it does.
 
     torch keeps a gradient that nobody else holds as `.grad`, and adds the next one to it in place. Where it is a view
     of what the function has saved, this changes what was saved.
@@ -110,7 +110,7 @@ def _check_accumulation(calls: Calls) -> Iterator[Comparison]:
         if not _accumulates(calls, [place]):
             reason = (
                 f"the gradient by {calls.args[place]} shares its memory with what was saved: torch adds the next one "
-                "to it in place, in .grad, and a second backward pass is wrong. Return a copy"
+                "to it in place, in .grad, and the next backward passes are wrong. Return a copy"
             )
             yield conclude(Status.MISMATCH, reason)
             return
@@ -123,18 +123,19 @@ def _check_accumulation(calls: Calls) -> Iterator[Comparison]:
 
 
 def _accumulates(calls: Calls, asking: list[int]) -> bool:
-    """Whether `.backward()`, called twice, leaves the sum of the gradients in the `.grad` of some inputs."""
+    """Whether `.backward()`, called three times, leaves the sum of the gradients in the `.grad` of some inputs."""
     inputs = tuple(tensor.detach().requires_grad_(place in asking) for place, tensor in enumerate(calls.inputs()))
     outputs = calls.run(inputs)
     if not has_gradient(outputs):
         return True
     results = [output for output in outputs if output.requires_grad]
     total = [torch.zeros_like(inputs[place]) for place in asking]
-    for upstreams in (fill(outputs, 1.0), weigh(outputs)):
+    ones = fill(outputs, 1.0)
+    for upstreams in (ones, ones, weigh(outputs)):
         fresh = tuple(tensor.detach().clone().requires_grad_(tensor.requires_grad) for tensor in inputs)
         alone = pull_back_copies(calls, calls.run(fresh), fresh, upstreams)
         total = [one + two for one, two in zip(total, alone, strict=True)]
-        weights = [g for g, output in zip(upstreams, outputs, strict=True) if output.requires_grad]
+        weights = [g.clone() for g, output in zip(upstreams, outputs, strict=True) if output.requires_grad]
         try:
             torch.autograd.backward(
                 results, weights, retain_graph=True, inputs=[inputs[place] for place in asking]

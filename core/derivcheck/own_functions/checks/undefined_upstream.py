@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -41,10 +42,9 @@ def check_undefined_upstream(calls: Calls) -> Iterator[Comparison]:
 
 
 def _cut_off(outputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-    """The outputs behind a step that sends no gradient back, as torch.autograd.gradcheck has it."""
-    asking = [output for output in outputs if output.requires_grad]
-    found = torch._C._functions.UndefinedGrad()(*asking)
-    return (found,) if isinstance(found, Tensor) else tuple(found)
+    """The outputs, each behind a step that sends no gradient back, as torch.autograd.gradcheck has it."""
+    cut: Any = torch._C._functions.UndefinedGrad()
+    return tuple(cut(output) for output in outputs if output.requires_grad)
 
 
 def _check_each_output(calls: Calls) -> Iterator[Comparison]:

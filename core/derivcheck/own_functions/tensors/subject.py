@@ -12,7 +12,7 @@ from torch import Tensor
 
 from derivcheck.autograd.devices import TORCH_DTYPES, DeviceInfo
 from derivcheck.autograd.shaped_gradients import tensor_of
-from derivcheck.autograd.sweeps import accumulated
+from derivcheck.autograd.sweeps import accumulated, refuses_grad
 from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.autograd.user_functions import UserFunction
 from derivcheck.errors import UserFunctionError
@@ -141,7 +141,17 @@ class TensorSubject:
     @cached_property
     def refuses_grad(self) -> bool:
         """Whether it can be differentiated by `.backward()` only, as reentrant checkpoints can."""
-        return False
+        first = self.points[0]
+        asking = [at for at, name in enumerate(self.args) if name in self.differentiable(first)]
+        inputs = asks_for_gradients(self.tensors(first), asking)
+        leaves = [inputs[at] for at in asking]
+
+        def total(found: Sequence[Tensor]) -> Tensor:
+            known = iter(found)
+            outputs = self([next(known) if at in asking else tensor for at, tensor in enumerate(inputs)])
+            return torch.stack([output.sum() for output in outputs if output.requires_grad]).sum()
+
+        return bool(asking) and refuses_grad(total, leaves)
 
     def at_points(self, points: Sequence[ShapedPoint]) -> Self:
         """The same at other points."""
