@@ -12,12 +12,21 @@ from derivcheck.errors import CaseError, DerivcheckError
 from derivcheck.inputs import python_values
 from derivcheck.inputs.case_fields import all_give_the_same, read_modes, unknown
 from derivcheck.inputs.declaration import declare
-from derivcheck.inputs.python_values import claim_text, claims, dtype_name, formula_text, points, what_by
+from derivcheck.inputs.python_constants import check_portable, read_constants, with_tensors
+from derivcheck.inputs.python_values import (
+    claim_text,
+    claims,
+    declared_gradients,
+    dtype_name,
+    formula_text,
+    points,
+    what_by,
+)
 from derivcheck.inputs.shaped_points import is_shaped_point
 from derivcheck.model import Case, Checklist, Mode, OwnFunction, Severity
 from derivcheck.numbers import DType
 from derivcheck.own_functions.checking import check_items
-from derivcheck.own_functions.chosen import chosen_items, is_elementwise
+from derivcheck.own_functions.chosen import check_names, chosen_items
 from derivcheck.own_functions.in_child import DEFAULT_TIMEOUT, check_in_child
 from derivcheck.own_functions.preparing import prepare
 from derivcheck.reporting.presentation.checklist import as_text
@@ -162,7 +171,13 @@ def check_function(
     *,
     at: At,
     args: Sequence[str] = (),
+    const: Mapping[str, object] | Sequence[str] = (),
+    held: str | Sequence[str] = (),
     surrogate: Formula | None = None,
+    gradient: Mapping[Name, Formula] | None = None,
+    linear: bool = True,
+    domain: str | None = None,
+    seed: int = 0,
     only: Sequence[str] = (),
     skip: Sequence[str] = (),
     slow: bool = False,
@@ -175,12 +190,21 @@ def check_function(
     Args:
         function: a torch.autograd.Function, a function of tensors, an nn.Module or what makes one without arguments;
             or its name, FILE.py:NAME or package.module:NAME, and then it runs in a process of its own.
-        formula: what the function computes, element by element.
-        at: the point, or several, as in `check`.
-        args: the variables in the order of the function's arguments; default: as the function names them, else that of
-            the formula.
+        formula: what the function computes, on numbers or on tensors; several outputs with commas between them.
+        at: the point, or several, as in `check`. Parameters and buffers of a module are variables of the formula,
+            `layers.0.weight` as `layers_0_weight`; where no point gives one, it is what the module holds.
+        args: the arguments in the order in which the function takes them, constants among them; default: as the
+            function names them, else as the formula has them.
+        const: the arguments that are no tensors, by name: {"n": 3, "reduction": "mean"}. The formula may name them, and
+            one that the function does not take stands in the formula alone. A tensor here is held.
+        held: the names of tensors that are not differentiated by.
         surrogate: the formula whose derivative the backward pass is meant to have, where that is not the function's:
             "x" for a straight-through estimator, "-x" for a gradient reversal.
+        gradient: what the backward pass is meant to return, by argument, where that is no formula's derivative: an
+            expression with the upstream gradient `g`, {"x": "g*(abs(x) <= 1)"}.
+        linear: whether that is linear in `g`, as a derivative is.
+        domain: where the function is defined: "sigma > 0, abs(x) < 1".
+        seed: the seed of random values such as "randn(3)".
         only: the items of the check list to run; default: all that are not slow.
         skip: the items to leave out.
         slow: whether to run the slow items too (torch.compile).
@@ -193,8 +217,8 @@ def check_function(
         Printed, or at the end of a notebook's cell, they are a table.
 
     Raises:
-        DerivcheckError: for a function that cannot be loaded, or is not elementwise, a formula that is none, an item
-            that does not exist.
+        DerivcheckError: for a function that cannot be loaded, or does not take the arguments that are given, a formula
+            that is none, an item that does not exist.
         ValueError: for a dtype that does not exist, and a timeout for a function that is not given by its name.
 
     Example:
@@ -205,18 +229,31 @@ def check_function(
     named = function if isinstance(function, str) else None
     subject = None if named is not None else as_user_function(function)
     text = formula_text(formula, "the formula")
+    constants = read_constants(const, held)
     case = Case(
         expr=text,
         name=named if subject is None else subject.name,
-        at=points(at),
+        at=points(with_tensors(at, constants.tensors)),
         dtype=None if dtype is None else DType.named(dtype_name(dtype)),
         device=str(device),
+        const=constants.held,
+        seed=python_values.seed(seed),
     )
-    meant = None if surrogate is None else formula_text(surrogate, "the surrogate")
     checklist = Checklist(python_values.names(only, "only"), python_values.names(skip, "skip"), slow)
-    own = OwnFunction(str(case.name), python_values.names(args, "args"), text, function, meant)
+    own = OwnFunction(
+        str(case.name),
+        python_values.names(args, "args"),
+        text,
+        function,
+        None if surrogate is None else formula_text(surrogate, "the surrogate"),
+        constants.constants,
+        declared_gradients(gradient),
+        python_values.truth(linear, "linear"),
+        None if domain is None else formula_text(domain, "the domain"),
+    )
     case = replace(case, functions=(own,), checklist=checklist)
     if subject is None:
+        check_portable(own.constants)
         results = list(check_in_child(case, timeout=DEFAULT_TIMEOUT if timeout is None else timeout))
         for result in results:
             if result.error is not None:
@@ -224,8 +261,10 @@ def check_function(
         return Results(results)
     if timeout is not None:
         raise ValueError("a timeout needs a process to kill: give the function by its name, FILE.py:NAME")
-    items = chosen_items(checklist, elementwise=is_elementwise(case))
-    return Results(check_items(prepare(case, subject), checklist, items))
+    check_names(checklist)
+    prepared = prepare(case, subject)
+    items = chosen_items(checklist, elementwise=prepared.is_elementwise)
+    return Results(check_items(prepared, checklist, items))
 
 
 def assert_derivatives(
@@ -234,7 +273,13 @@ def assert_derivatives(
     *,
     at: At,
     args: Sequence[str] = (),
+    const: Mapping[str, object] | Sequence[str] = (),
+    held: str | Sequence[str] = (),
     surrogate: Formula | None = None,
+    gradient: Mapping[Name, Formula] | None = None,
+    linear: bool = True,
+    domain: str | None = None,
+    seed: int = 0,
     only: Sequence[str] = (),
     skip: Sequence[str] = (),
     dtype: object = None,
@@ -246,8 +291,14 @@ def assert_derivatives(
         function: as in `check_function`, and so are the others.
         formula: what the function computes.
         at: the point, or several.
-        args: the variables in the order of the function's arguments.
+        args: the arguments in the order in which the function takes them.
+        const: the arguments that are no tensors, by name.
+        held: the names of tensors that are not differentiated by.
         surrogate: the formula whose derivative the backward pass is meant to have.
+        gradient: what the backward pass is meant to return, by argument.
+        linear: whether that is linear in the upstream gradient.
+        domain: where the function is defined.
+        seed: the seed of random values.
         only: the items to run.
         skip: the items to leave out.
         dtype: the format.
@@ -268,7 +319,13 @@ def assert_derivatives(
             formula,
             at=at,
             args=args,
+            const=const,
+            held=held,
             surrogate=surrogate,
+            gradient=gradient,
+            linear=linear,
+            domain=domain,
+            seed=seed,
             only=only,
             skip=skip,
             dtype=dtype,

@@ -9,7 +9,6 @@ import importlib.util
 import inspect
 import os
 import sys
-import unicodedata
 from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
@@ -22,6 +21,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from derivcheck.autograd.binding import Binding, Given, bind
+from derivcheck.autograd.module_values import ModuleValues, values_of
+from derivcheck.autograd.signatures import Signature, name_of, signature_of
 from derivcheck.errors import UserFunctionError
 from derivcheck.model import OwnFunction
 
@@ -42,6 +44,7 @@ class UserFunction:
         module: the nn.Module behind it, None likewise.
         make: what makes such a module; made where its format is torch's default, 0.1 is what that format has of it.
         lifts: whether single numbers are given to it in the shape (1,), for it takes no 0-d tensors.
+        binding: how it is called with its tensors and constants; None: with the tensors by place.
     """
 
     name: str
@@ -50,6 +53,7 @@ class UserFunction:
     module: torch.nn.Module | None = None
     make: Callable[[], Any] | None = None
     lifts: bool = False
+    binding: Binding | None = None
 
     def __call__(self, inputs: Sequence[Tensor]) -> Tensor:
         """The function's result.
@@ -68,7 +72,7 @@ class UserFunction:
         Raises:
             UserFunctionError: where it is not one tensor.
         """
-        result = self.call(*inputs)
+        result = self.run(*inputs)
         if not isinstance(result, Tensor):
             hint = "return a tensor, not what NumPy or float() make of it: autograd sees tensors only"
             if isinstance(result, tuple | list):
@@ -86,13 +90,32 @@ class UserFunction:
             )
         return result
 
+    def run(self, *tensors: Tensor) -> Any:
+        """Whatever it returns for its tensors."""
+        return self.call(*tensors) if self.binding is None else self.binding.call(self.call, tensors)
+
+    def bound(self, given: Given) -> UserFunction:
+        """The same, called with these tensors and constants.
+
+        Raises:
+            CaseError: where they do not fit what it takes.
+        """
+        return replace(self, binding=bind(self.signature, given, self.values))
+
     def on(self, dtype: torch.dtype, device: str) -> UserFunction:
-        """The same with a module's parameters in another format, and somewhere else."""
+        """The same with a module's parameters in another format, and somewhere else; the module itself stays."""
         if self.module is None:
             return self
         fresh = copy.deepcopy(self.module) if self.make is None else _made_in(dtype, self.make)
         module = fresh.to(dtype=dtype, device=device)
-        return UserFunction(self.name, module, module=module, lifts=self.lifts)
+        if self.binding is not None and self.binding.training is not None:
+            module.train(self.binding.training)
+        return UserFunction(self.name, module, module=module, lifts=self.lifts, binding=self.binding)
+
+    @property
+    def values(self) -> ModuleValues:
+        """What a formula may name of the module behind it."""
+        return values_of(self.module)
 
     @property
     def format(self) -> torch.dtype | None:
@@ -106,30 +129,15 @@ class UserFunction:
     @property
     def parameters(self) -> tuple[str, ...]:
         """The names of its arguments as its author wrote them, in order; none where they cannot be seen."""
-        positional = [p for p in self._signature if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-        return tuple(unicodedata.normalize("NFKC", parameter.name) for parameter in positional)
+        return tuple(map(name_of, self.signature.placed))
 
     @property
-    def constants(self) -> tuple[str, ...]:
-        """Those of its arguments that are annotated as no tensors: `n: int`."""
-        kinds = {name for kind in (int, float, bool, str, tuple, list) for name in (kind, kind.__name__)}
-        return tuple(f"{p.name}: {_kind(p.annotation)}" for p in self._signature if _hashable(p.annotation) in kinds)
-
-    @property
-    def _signature(self) -> list[inspect.Parameter]:
-        """Its arguments as its author wrote them; none where they cannot be seen."""
-        code: Any = self.call
+    def signature(self) -> Signature:
+        """What it takes, as its author wrote it."""
         if self.written is not None:
-            code = self.written.forward
-        elif self.module is not None:
-            code = self.module.forward
-        try:
-            found = list(inspect.signature(code).parameters.values())
-        except (TypeError, ValueError):
-            return []
-        if self.written is not None and self.written.setup_context is torch.autograd.Function.setup_context:
-            found = found[1:]  # ctx
-        return found
+            has_context = self.written.setup_context is torch.autograd.Function.setup_context
+            return signature_of(self.written.forward, leave_out=int(has_context), is_by_place=True)
+        return signature_of(self.call if self.module is None else self.module.forward)
 
     @property
     def has_jvp(self) -> bool:
@@ -269,15 +277,6 @@ def _loaded(target: str, version: object) -> UserFunction:  # noqa: ARG001
 def kernel_of(own: OwnFunction) -> Kernel:
     """The kernel of a declared function."""
     return Kernel(own)
-
-
-def _hashable(annotation: object) -> object:
-    """An annotation as a type or as its text."""
-    return annotation if isinstance(annotation, type | str) else str(annotation)
-
-
-def _kind(annotation: object) -> str:
-    return annotation.__name__ if isinstance(annotation, type) else str(annotation)
 
 
 def _common_shape(inputs: Sequence[Tensor]) -> torch.Size:

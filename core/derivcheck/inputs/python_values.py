@@ -11,6 +11,7 @@ from numbers import Integral, Rational, Real
 from typing import Any
 
 from derivcheck.errors import CaseError, DerivcheckError, PointError
+from derivcheck.inputs.assignments import variable_name
 from derivcheck.inputs.case_fields import read_bound, read_const, read_seed, read_wrt
 from derivcheck.inputs.python_arrays import Element, array_text, dtype_of, has_dimensions, is_array, nested_text
 from derivcheck.model import Tolerance, Wrt
@@ -223,6 +224,37 @@ def seed(value: object) -> int:
     if not isinstance(value, Integral) or isinstance(value, bool):
         raise CaseError(f"seed is {_kind(value)}, and should be a whole number from 0")
     return read_seed(str(int(value)))
+
+
+def truth(value: object, what: str) -> bool:
+    """True or False; CaseError for anything else."""
+    if not isinstance(value, bool):
+        raise CaseError(f"{what} is {_kind(value)}, and should be True or False")
+    return value
+
+
+def declared_gradients(value: object) -> tuple[tuple[str, str], ...]:
+    """Read what is declared of a backward pass, by argument; None: nothing is.
+
+    Example:
+        >>> declared_gradients({"x": "g*(abs(x) <= 1)"})
+        (('x', 'g*(abs(x) <= 1)'),)
+    """
+    hint = 'write gradient={"x": "g*(abs(x) <= 1)"}'
+    if value is None:
+        return ()
+    if not isinstance(value, Mapping):
+        raise CaseError(f"gradient is {_kind(value)}, and does not say by which argument it is", hint=hint)
+    found: dict[str, str] = {}
+    for key, formula in value.items():
+        name = _name(key)
+        if name is None:
+            raise CaseError(f"a gradient is by {_kind(key)}, and no argument", hint=hint)
+        name = variable_name(name)
+        if name in found:
+            raise CaseError(f"there are two gradients by `{name}`")
+        found[name] = formula_text(formula, f"the gradient by `{name}`")
+    return tuple(found.items())
 
 
 def order(value: object) -> int:

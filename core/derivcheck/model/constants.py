@@ -20,6 +20,15 @@ class NamedType:
         return f"torch.{self.name}"
 
 
+class PlainList(tuple[object, ...]):
+    """A list as a constant: like a tuple it never changes, and the function gets a list of its own in each call."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"[{', '.join(map(repr, self))}]"
+
+
 Constants: TypeAlias = tuple[tuple[str, object], ...]
 """The value of each constant: a number, a bool, None, a string, a tuple of these, a NamedType; from Python any object.
 The formulas may name those of the first kinds."""
@@ -38,8 +47,8 @@ def constants_key(constants: Constants) -> tuple[object, ...]:
 
 
 def _key(value: object) -> object:
-    if type(value) is tuple:
-        return (tuple, *map(_key, value))
+    if type(value) in {tuple, PlainList}:
+        return (type(value), *map(_key, value))
     if type(value) is float:
         return (float, value.hex())  # in which nan is equal to itself, and -0.0 is not 0.0
     is_plain = value is None or type(value) in {bool, int, str, NamedType}
@@ -68,3 +77,10 @@ class KeyedConstants:
 
     def __hash__(self) -> int:
         return hash(self._key)
+
+
+def is_plain(value: object) -> bool:
+    """Whether a value is plain: a number, a bool, None, a string, a dtype by its name, a tuple or a list of these."""
+    if isinstance(value, tuple):
+        return all(map(is_plain, value))
+    return value is None or isinstance(value, bool | int | float | str | NamedType)

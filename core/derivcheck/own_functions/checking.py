@@ -14,7 +14,7 @@ from derivcheck.model.failures import failed
 from derivcheck.own_functions.checks.comparison import Comparison, conclude, report_error
 from derivcheck.own_functions.checks.subject import Subject
 from derivcheck.own_functions.checks.table import FORWARD, Item
-from derivcheck.own_functions.chosen import cannot_be_run, chosen_items, is_elementwise
+from derivcheck.own_functions.chosen import cannot_be_run, chosen_items
 from derivcheck.own_functions.manners import Manner, is_ours, manner_of
 from derivcheck.own_functions.news import News
 from derivcheck.own_functions.preparing import prepare
@@ -92,9 +92,10 @@ def check_list(case: Case) -> Iterator[Result]:
     (own,) = case.functions
     assert case.checklist is not None
     try:
-        items = chosen_items(case.checklist, elementwise=is_elementwise(case))
         with redirect_stdout(sys.stderr):  # what the user's own code prints is no result
-            found = list(check_items(prepare(case, load_own(own)), case.checklist, items))
+            subject = prepare(case, load_own(own))
+            items = chosen_items(case.checklist, elementwise=subject.is_elementwise)
+            found = list(check_items(subject, case.checklist, items))
     except DerivcheckError as error:
         yield failed(case, error)
     else:

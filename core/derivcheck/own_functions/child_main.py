@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 
 from derivcheck.errors import DerivcheckError
 from derivcheck.model import Case, Result
 from derivcheck.model.failures import crashed, failed
-from derivcheck.own_functions.chosen import chosen_items, is_elementwise
+from derivcheck.own_functions.chosen import chosen_items
 from derivcheck.system.collector import undisturbed
 from derivcheck.workers.serving import Connection, begin_fresh, serve
 
@@ -31,32 +30,26 @@ with undisturbed():
     )
     from derivcheck.own_functions.preparing import prepare
 
-LOADED = ""
-"""Says that the user's code is loaded; any other text is the name of the item that begins."""
 
+def _answer(connection: Connection, request: tuple[Case, list[str] | None]) -> Iterator[tuple[str, ...] | Result]:
+    """Check a function by the items of its list, or by some of them.
 
-def _answer(connection: Connection, request: tuple[Case, list[str]]) -> Iterator[str | Result]:
-    """Check a function by some items of the list; an error that comes before the first of them has no item's name."""
+    Once the code is loaded, and known to be a function of numbers or of tensors, the names of its items are sent. An
+    error that comes before the first of them has no item's name.
+    """
     case, only = request
     (own,) = case.functions
     assert case.checklist is not None
     try:
         subject = prepare(case, load_own(own))
-        yield LOADED
-        items = [item for item in chosen_items(case.checklist, elementwise=is_elementwise(case)) if item.name in only]
-        yield from map(_portable, check_items(subject, case.checklist, items, begin=connection.send))
+        chosen = chosen_items(case.checklist, elementwise=subject.is_elementwise)
+        items = [item for item in chosen if only is None or item.name in only]
+        yield tuple(item.name for item in items)
+        yield from check_items(subject, case.checklist, items, begin=connection.send)
     except DerivcheckError as error:
-        yield _portable(failed(case, error))
+        yield failed(case, error)
     except Exception as error:  # a bug of ours: the Result keeps the traceback
         yield crashed(case, error)
-
-
-def _portable(result: Result) -> Result:
-    """The Result with an error that survives the way to another process: a ParseError knows more than it needs."""
-    error = result.error
-    if error is None:
-        return result
-    return replace(result, error=DerivcheckError(error.message, hint=error.hint, location=error.location))
 
 
 if _connection is not None:

@@ -15,14 +15,14 @@ from derivcheck.own_functions.checks.table import BY_NAME, ITEMS, Item
 def is_elementwise(case: Case) -> bool:
     """Whether a check list is that of a function of numbers, which works element by element.
 
-    It is one of tensors where a value of a point has a shape, the formula speaks of shapes, or a gradient is declared,
-    or something is detached.
+    It is one of tensors where a value of a point has a shape, the formula speaks of shapes, a gradient is declared,
+    something is detached, or an argument is held.
 
     Raises:
         ParseError: for a formula that is none.
     """
     (own,) = case.functions
-    if own.gradients or any(map(is_shaped_point, case.at)):
+    if own.gradients or case.const or any(map(is_shaped_point, case.at)):
         return False
     texts = [own.formula, *([] if own.surrogate is None else [own.surrogate])]
     trees = [parse(text, constants=own.constants) for text in texts]

@@ -12,7 +12,7 @@ from derivcheck.model import Refusal
 from derivcheck.numbers import DType
 from derivcheck.own_functions.checks.subject import Subject
 from derivcheck.own_functions.evidence import Row
-from derivcheck.own_functions.formula_parts import compile_part, list_parts
+from derivcheck.own_functions.formula_parts import compile_part, list_parts, source_of
 
 NARROW = 1e-10
 """A relative error above which a number is one of float32's, where it is no more than a rounding of these."""
@@ -87,7 +87,7 @@ _AS_FLOATS = 4e-15
 
 def _list_constants(subject: Subject) -> list[float]:
     """The constants of the formula and of its derivatives, each once."""
-    sources = [subject.slope.expression.source]
+    sources = [source_of(subject)]
     for wrt in subject.firsts:
         formula = subject.slope.formula(wrt)
         if not isinstance(formula, Refusal) and formula.text is not None:

@@ -21,6 +21,11 @@ Guess = Callable[[Row], float]
 """What a mistake would make of a derivative; nan where it cannot be said."""
 
 
+def source_of(subject: Subject) -> str:
+    """The formula whose derivatives a function should have, as a text with numbers in the place of its constants."""
+    return to_text(subject.slope.expression)
+
+
 def list_parts(source: str, names: frozenset[str], *, constant: bool = False) -> Iterable[str]:
     """The subexpressions of a text that depend on a variable, or those that do not: its constants."""
     try:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from functools import partial
 
 from derivcheck.errors import CaseError
-from derivcheck.language.parse import parse
 from derivcheck.model import Case, Result, Status, Verdict, What
-from derivcheck.own_functions.checks.table import FORWARD
+from derivcheck.own_functions.checks.table import FORWARD, ITEMS
 from derivcheck.own_functions.chosen import cannot_be_run, chosen_items, is_elementwise
+from derivcheck.own_functions.formulas import check_formulas
 from derivcheck.workers.allowance import Allowance
 from derivcheck.workers.child import Child
 from derivcheck.workers.fresh import Fresh
@@ -48,25 +48,20 @@ def check_in_child(case: Case, *, timeout: float = DEFAULT_TIMEOUT) -> Iterator[
     if not timeout > 0:
         raise CaseError(f"the timeout {timeout:.15g} is not a number of seconds above 0")
     (own,) = case.functions
-    assert case.checklist is not None
-    names = frozenset(name for texts in case.at for name in texts)
-    for text in (own.formula, own.surrogate):
-        if text is not None:
-            parse(text, names, constants=own.constants)  # here, where the error keeps its caret
-    items = chosen_items(case.checklist, elementwise=is_elementwise(case))
-    todo = [item.name for item in items]
-    slow = {item.name for item in items if item.slow}
+    check_formulas(own, frozenset(name for texts in case.at for name in texts))
+    left = _expected_items(case)
+    known: list[str] | None = None  # the items that are left, once the child has said which there are
     deaths, stopped = 0, ""
-    while todo:
+    while left:
         if stopped:
-            for name in todo:
+            for name in left:
                 yield _without_numbers(case, name, Status.SKIPPED, cannot_be_run(stopped))
             return
         with Child(partial(Fresh, _PROGRAM)) as child:
-            child.ask((case, todo))
-            current = ""
+            child.ask((case, known))
+            current, is_loaded = "", False
             while True:
-                patience = timeout * (SLOW if current in slow else 1) if current else timeout + _START
+                patience = timeout * (SLOW if current in _SLOW_ITEMS else 1) if is_loaded else timeout + _START
                 message = child.next(Allowance(elapsed=patience))
                 if message is None:
                     return
@@ -74,18 +69,43 @@ def check_in_child(case: Case, *, timeout: float = DEFAULT_TIMEOUT) -> Iterator[
                     yield message
                     if message.item is None:
                         return
-                    todo.remove(message.item)
+                    left.remove(message.item)
+                elif isinstance(message, tuple):
+                    known = left = list(message)
+                    is_loaded = True
                 elif isinstance(message, Stop):
-                    reason = f"{_reason(message, patience)}{'' if current else ' while it was being loaded'}"
-                    item = current or todo[0]  # while the function is loaded, the first one waits for it
+                    reason = f"{_reason(message, patience)}{'' if is_loaded else ' while it was being loaded'}"
+                    item = current or left[0]  # while the function is loaded, the first one waits for it
                     yield _without_numbers(case, item, Status.ERROR, reason)
                     deaths += 1
                     if not current or current == FORWARD or deaths >= _DEATHS:
                         stopped = item
-                    todo = [name for name in todo if name != item]
+                    left = [name for name in left if name != item]
+                    known = None if known is None else left
                     break
                 else:
-                    current = message  # "" once the function is loaded, then the name of each item
+                    current = message
+
+
+_SLOW_ITEMS = frozenset(item.name for item in ITEMS if item.slow)
+
+
+def _expected_items(case: Case) -> list[str]:
+    """The items that are probably run: which ones, is known for certain when the function's code has been loaded.
+
+    Raises:
+        ParseError: for a formula that is none.
+        CaseError: for an item that does not exist, and where none is left.
+    """
+    assert case.checklist is not None
+    elementwise = is_elementwise(case)
+    try:
+        found = chosen_items(case.checklist, elementwise=elementwise)
+    except CaseError:
+        if not elementwise:
+            raise
+        found = chosen_items(case.checklist, elementwise=False)  # the formula may name a module's tensor
+    return [item.name for item in found]
 
 
 def _reason(stop: Stop, patience: float) -> str:

@@ -22,7 +22,7 @@ from derivcheck.own_functions.diagnosis import (
     name_mistake_in_values,
 )
 from derivcheck.own_functions.first_look import look_at, look_at_backward
-from derivcheck.own_functions.reasons import BIND, Reasons
+from derivcheck.own_functions.reasons import Reasons
 from derivcheck.own_functions.tensors.reasons import ReasonsOfTensors
 from derivcheck.own_functions.tensors.subject import TensorSubject
 
@@ -114,8 +114,8 @@ class OfTensors:
 
     @property
     def note(self) -> str:
-        """What is to be said about the gradients that are declared."""
-        return "; ".join(self.subject.formulas.notes)
+        """How it is called, and what is to be said about the gradients that are declared."""
+        return "; ".join(filter(None, (self.subject.note, *self.subject.formulas.notes)))
 
     def look(self) -> BaseException | None:
         """Call it for the first time; an exception at one of several points is for the item `forward` to tell."""
@@ -167,9 +167,6 @@ def _stopping(subject: Subject, error: BaseException) -> Comparison:
     hints = []
     if comparison.raised is not None and comparison.raised.refusal.kind is RefusalKind.WRONG_CALL:
         hints.append(f"it is called with {taken}, the variables of the formula: --args names those it takes, in order")
-    if subject.function.constants:
-        constants = ", ".join(subject.function.constants)
-        hints.append(f"it takes {constants}, no tensor, which cannot be given yet: {BIND}")
     reason = "; ".join([comparison.verdict.reason or "", *hints])
     return replace(comparison, verdict=replace(comparison.verdict, reason=reason))
 
@@ -209,11 +206,15 @@ class _Diagnosis:
         return self.known[look]
 
 
+_CALLING = frozenset({"user_functions", "binding"})
+"""The modules that call the user's own code: where a call does not fit, Python raises in theirs."""
+
+
 def is_ours(error: BaseException) -> bool:
     """Whether an exception comes from our own code, not from the user's or torch's: the innermost frame tells."""
     frames = traceback.extract_tb(error.__traceback__)
     here = str(Path(__file__).parents[1])
-    return bool(frames) and frames[-1].filename.startswith(here) and "user_functions" not in frames[-1].filename
+    return bool(frames) and frames[-1].filename.startswith(here) and Path(frames[-1].filename).stem not in _CALLING
 
 
 def _result(subject: Subject, reasons: Reasons, item: Item, comparisons: Sequence[Comparison]) -> Result:

@@ -24,8 +24,8 @@ from derivcheck.own_functions.float32_errors import (
     may_be_narrow,
     relative_error,
 )
-from derivcheck.own_functions.formula_parts import Guess, compile_part, list_parts
-from derivcheck.own_functions.reasons import BIND, Lack, find_lack
+from derivcheck.own_functions.formula_parts import Guess, compile_part, list_parts, source_of
+from derivcheck.own_functions.reasons import Lack, find_lack
 from derivcheck.readings import readings
 
 _MOST_CANDIDATES = 80
@@ -103,7 +103,7 @@ def _list_mistakes(subject: Subject, rows: Sequence[Row]) -> Iterator[tuple[str,
         )
     yield (
         "returns the value instead of the derivative",
-        _scale_by_upstream(compile_part(subject, subject.slope.expression.source)),
+        _scale_by_upstream(compile_part(subject, source_of(subject))),
     )
     for text, values in known:
         yield f"the term {text} is missing", lambda row, v=values: row.upstream * (row.true - v(row))  # type: ignore[misc]
@@ -119,7 +119,7 @@ def _name_zero_gradient(subject: Subject, rows: Sequence[Row]) -> str:
         if lack is Lack.GRADIENT:
             name = row.wrt[0]
             return (
-                f"the gradient is 0: there is none (None) by {name}; where {name} is a constant and no tensor, {BIND}"
+                f"the gradient is 0: there is none (None) by {name}; where {name} is no tensor, write --const {name}=…"
             )
         if lack is not None:
             return str(lack)
@@ -187,7 +187,7 @@ def _list_candidates(subject: Subject) -> list[str]:
     """The subexpressions of the formula, of its derivatives, and their derivatives, as texts; the simplest first."""
     names = frozenset(subject.args)
     texts: dict[str, None] = {}
-    sources = [subject.slope.expression.source]
+    sources = [source_of(subject)]
     for wrt in subject.firsts:
         formula = subject.slope.formula(wrt)
         if not isinstance(formula, Refusal) and formula.text is not None:

@@ -15,11 +15,13 @@ from derivcheck.inputs.shaped_points import read_shaped_point
 from derivcheck.language.integer_variables import integer_variables, label_variables, mask_variables
 from derivcheck.language.parse import parse
 from derivcheck.model import Case, OwnFunction
+from derivcheck.model.constants import is_plain
 from derivcheck.model.shaped_values import ShapedPoint
 from derivcheck.numbers import DType
 from derivcheck.own_functions.checks.domains import Domain, read_domain, shaped
-from derivcheck.own_functions.checks.subject import Subject, order_arguments
+from derivcheck.own_functions.checks.subject import Subject
 from derivcheck.own_functions.chosen import is_elementwise
+from derivcheck.own_functions.given import Posed, pose
 from derivcheck.own_functions.reading_gradients import read_gradients
 from derivcheck.own_functions.tensors.declarations import check_declarations
 from derivcheck.own_functions.tensors.subject import Formulas, TensorSubject
@@ -42,25 +44,25 @@ def prepare(case: Case, function: UserFunction) -> Subject | TensorSubject:
     (own,) = case.functions
     device = resolve(case.device)
     dtype = choose_dtype(device, case.dtype or _format(function))
-    # A Result goes to other processes, and into files of whoever pickles it: no object of the user's goes along.
-    named = case.functions if isinstance(own.code, str) else ()
-    plain = replace(case, dtype=dtype, device=device.name, functions=named)
     if not case.at or not all(case.at):
         raise CaseError("there is no point to check the function at", hint="write --at x=2")
-    if is_elementwise(case):
-        return _of_numbers(plain, own, function, device, dtype)
-    return _of_tensors(plain, own, function, device, dtype)
+    posed = pose(case, own, function, function.on(TORCH_DTYPES[dtype], device.name))
+    meant = replace(own, constants=posed.constants)
+    plain = replace(case, dtype=dtype, device=device.name, functions=(_without_objects(meant, function),))
+    if not posed.of_module and is_elementwise(replace(case, functions=(meant,))):
+        return _of_numbers(plain, meant, posed, device, dtype)
+    return _of_tensors(plain, meant, posed, device, dtype)
+
+
+def _without_objects(own: OwnFunction, function: UserFunction) -> OwnFunction:
+    """The declaration without objects of the user's: a Result goes to other processes, and into files."""
+    plain = tuple((name, value if is_plain(value) else type(value).__name__) for name, value in own.constants)
+    return replace(own, code=own.code if isinstance(own.code, str) else function.name, constants=plain)
 
 
 def _format(function: UserFunction) -> DType | None:
     """The format of a module's own numbers, which is the one to check it in unless another is asked for."""
     return next((dtype for dtype, found in TORCH_DTYPES.items() if found is function.format), None)
-
-
-def _in_order(variables: tuple[str, ...], parameters: tuple[str, ...]) -> tuple[str, ...]:
-    """The formula's variables as the function names its first arguments, where these are the same names."""
-    first = parameters[: len(variables)]
-    return first if set(first) == set(variables) else variables
 
 
 def _domain(own: OwnFunction, args: tuple[str, ...], points: Sequence[ShapedPoint], dtype: DType) -> Domain | None:
@@ -76,32 +78,25 @@ def _domain(own: OwnFunction, args: tuple[str, ...], points: Sequence[ShapedPoin
 # --- functions of numbers --------------------------------------------------------------------------------------------
 
 
-def _of_numbers(case: Case, own: OwnFunction, function: UserFunction, device: DeviceInfo, dtype: DType) -> Subject:
-    names = frozenset(name for texts in case.at for name in texts)
+def _of_numbers(case: Case, own: OwnFunction, posed: Posed, device: DeviceInfo, dtype: DType) -> Subject:
+    names = frozenset(posed.args)
     formulas = [own.formula, *([] if own.surrogate is None else [own.surrogate])]
-    variables = dict.fromkeys(name for text in formulas for name in readings(text, names).expression.variables)
-    args = order_arguments(case, _in_order(tuple(variables), function.parameters), own.params)
-    value, slope = (readings(text, names, args) for text in (formulas[0], formulas[-1]))
-    points = tuple(read_point(texts, dtype) for texts in case.at)
-    domain = _domain(own, args, [shaped(point) for point in points], dtype)
-    return Subject(function, args, value, slope, case, device, dtype, points, domain=domain)
+    value, slope = (readings(text, names, posed.args, constants=own.constants) for text in (formulas[0], formulas[-1]))
+    points = tuple(read_point(texts, dtype) for texts in posed.points)
+    domain = _domain(own, posed.args, [shaped(point) for point in points], dtype)
+    note = "; ".join(posed.notes)
+    return Subject(posed.function, posed.args, value, slope, case, device, dtype, points, domain=domain, note=note)
 
 
 # --- functions of tensors --------------------------------------------------------------------------------------------
 
 
-def _of_tensors(
-    case: Case, own: OwnFunction, function: UserFunction, device: DeviceInfo, dtype: DType
-) -> TensorSubject:
-    names = frozenset(name for texts in case.at for name in texts)
-    formulas = _formulas(own, names)
-    read = (formulas.value, formulas.slope, *formulas.gradients.values())
-    variables = tuple(dict.fromkeys(name for tree in read for name in tree.variables if name in names))
-    args = order_arguments(case, _in_order(variables, function.parameters), own.params)
-    points = tuple(_shaped_points(case, formulas, dtype))
-    domain = _domain(own, args, points, dtype)
-    held = frozenset(case.const)
-    subject = TensorSubject(function, args, formulas, case, device, dtype, points, held, domain)
+def _of_tensors(case: Case, own: OwnFunction, posed: Posed, device: DeviceInfo, dtype: DType) -> TensorSubject:
+    formulas = _formulas(own, frozenset(posed.args))
+    points = tuple(_shaped_points(case, posed, formulas, dtype))
+    domain = _domain(own, posed.args, points, dtype)
+    note = "; ".join(posed.notes)
+    subject = TensorSubject(posed.function, posed.args, formulas, case, device, dtype, points, posed.held, domain, note)
     notes = tuple(check_declarations(subject))
     return replace(subject, formulas=replace(formulas, notes=notes), known={}) if notes else subject
 
@@ -116,9 +111,9 @@ def _formulas(own: OwnFunction, names: frozenset[str]) -> Formulas:
     return Formulas(written_out(value, ()), slope, gradients, upstreams, own.is_linear)
 
 
-def _shaped_points(case: Case, formulas: Formulas, dtype: DType) -> Iterator[ShapedPoint]:
+def _shaped_points(case: Case, posed: Posed, formulas: Formulas, dtype: DType) -> Iterator[ShapedPoint]:
     trees = (formulas.value, formulas.slope, *formulas.gradients.values())
-    for texts in case.at:
+    for texts in posed.points:
         yield read_shaped_point(
             texts,
             dtype,

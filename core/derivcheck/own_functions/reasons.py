@@ -14,9 +14,6 @@ from derivcheck.model import Mode, Point, RefusalKind, Severity, Status
 from derivcheck.own_functions.checks.comparison import Comparison
 from derivcheck.own_functions.checks.subject import Subject
 
-BIND = "bind it in the file, as in `def cube(x): return Power.apply(x, 3)`, and write the formula with that number"
-"""What to do about an argument that is no tensor."""
-
 
 class Reasons:
     """Writes the reasons of the items of one check list; an exception that several of them meet is quoted once."""

@@ -77,13 +77,13 @@ def test_what_is_no_tensor_is_refused() -> None:
 
 def test_the_arguments_that_are_no_tensors_are_known_by_their_annotation() -> None:
     """`n: int`, as a type or, where annotations are postponed, as a text."""
-    assert ("n: int",) == load(f"{FILE}:Power").constants
-    assert () == load(f"{FILE}:Product").constants
+    assert {"n": "int"} == load(f"{FILE}:Power").signature.plain
+    assert {} == load(f"{FILE}:Product").signature.plain
 
     def scaled(x, factor: float, name: str = ""):  # type: ignore[no-untyped-def]
         return factor * x if name else x
 
-    assert ("factor: float", "name: str") == as_user_function(scaled).constants
+    assert {"factor": "float", "name": "str"} == as_user_function(scaled).signature.plain
 
 
 @pytest.mark.parametrize(("shape", "returned"), [((), ()), ((1,), (1,)), ((3,), (3,)), ((2, 3), (2, 3))])

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from derivcheck.api import check_function
-from derivcheck.errors import UserFunctionError
+from derivcheck.errors import CaseError, UserFunctionError
 from derivcheck.model import Result, Severity, Status
 
 
@@ -161,19 +161,20 @@ def test_what_cannot_be_run_is_told_once(only: list[str]) -> None:
 
 def test_a_missing_argument_has_a_hint() -> None:
     """The formula has one variable, the function takes two."""
-    first, *_ = check_function(own.sparsemax, "Min(Max((a + 1)/2, 0), 1)", at={"a": 0.1})
-    assert "missing 1 required positional argument: 'b'" in (first.verdict.reason or "")
-    assert "--args names those it takes, in order" in (first.verdict.reason or "")
+    with pytest.raises(CaseError, match=r"takes `b`, which nobody gave") as caught:
+        check_function(own.sparsemax, "Min(Max((a + 1)/2, 0), 1)", at={"a": 0.1})
+    assert "--const b=… for what is no tensor, --at b=… for a tensor" in (caught.value.hint or "")
 
 
 def test_a_constant_that_a_function_takes_has_a_hint() -> None:
     """A tensor is no number of repetitions; where it is taken for one, None is no gradient by it."""
     first, *_ = check_function(own.Repeated, "x**n", at={"x": 2, "n": 3})
     assert Status.ERROR is first.status
-    assert "it takes n: int, no tensor, which cannot be given yet: bind it in the file" in (first.verdict.reason or "")
+    assert "the function takes `n: int`: if it is no tensor, write --const n=…" in first.notes[0]
     (result,) = check_function(own.Power, "x**n", at={"x": 2, "n": 3}, only=["backward"])
     assert "torch returned no gradient (None)" in (result.verdict.reason or "")
-    assert "n is a constant and no tensor, bind it in the file" in (result.diagnosis or "")
+    assert "where n is no tensor, write --const n=…" in (result.diagnosis or "")
+    assert set() == found(check_function(own.Power, "x**n", at={"x": 2}, const={"n": 3}, skip=["mixed-modes"]))
     assert set() == found(check_function(own.cube, "x**3", at={"x": 2}, skip=["mixed-modes"]))
 
 

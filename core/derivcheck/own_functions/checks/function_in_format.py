@@ -87,7 +87,7 @@ class FunctionInFormat:
 
     def raw(self, inputs: Sequence[Tensor]) -> object:
         """Whatever the function returns."""
-        return self._placed.call(*inputs)
+        return self._placed.run(*inputs)
 
     @property
     def _placed(self) -> UserFunction:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -11,8 +11,8 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from derivcheck.errors import CaseError, DerivcheckError
-from derivcheck.model import Case, Kind, Point
+from derivcheck.errors import DerivcheckError
+from derivcheck.model import Kind, Point
 from derivcheck.numbers import Enclosure
 from derivcheck.own_functions.checks.domains import shaped
 from derivcheck.own_functions.checks.function_in_format import FunctionInFormat, read_point_texts, texts_of
@@ -265,29 +265,3 @@ class Subject(FunctionInFormat):
             if truth.value.mid.man and (magnitude > _MODERATE or (least is not None and magnitude < least)):
                 return False
         return True
-
-
-def order_arguments(case: Case, variables: Sequence[str], args: tuple[str, ...]) -> tuple[str, ...]:
-    """The function's arguments in order: as given, else as the formula has them.
-
-    Raises:
-        CaseError: where they leave out a variable, name one twice, or have no value.
-    """
-    if not args:
-        args = tuple(variables)
-    if len(set(args)) < len(args):
-        raise CaseError(f"an argument is named twice: {', '.join(args)}")
-    missing = [name for name in variables if name not in args]
-    if missing:
-        raise CaseError(f"the arguments leave out `{missing[0]}`", hint=f"write --args {','.join([*args, *missing])}")
-    for texts in case.at:
-        lacking = [name for name in args if name not in texts]
-        unused = [name for name in texts if name not in args]
-        if lacking:
-            raise CaseError(f"the point gives `{lacking[0]}` no value", hint=f"write --at {lacking[0]}=2")
-        if unused:
-            hint = f"the function's arguments are {', '.join(args) or 'none'}; --args names them in their order"
-            raise CaseError(f"the function has no argument `{unused[0]}`", hint=hint)
-    if not args:
-        raise CaseError("the formula has no variable", hint="write --args x for a function that does not use it")
-    return args

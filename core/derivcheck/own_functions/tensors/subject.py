@@ -62,6 +62,7 @@ class TensorSubject:
         points: the points given.
         held: those of `args` that are not differentiated by, although they are numbers.
         domain: where the function is defined, as the user declares it; None: nobody has said.
+        note: a remark that is shown beside the first item: how the function is called.
         settings: torch's own settings before the function was called.
         placed: the function in each format, once it has been made.
         known: what one item has found out and others need as well, such as the places that it looked at.
@@ -78,6 +79,7 @@ class TensorSubject:
     points: tuple[ShapedPoint, ...]
     held: frozenset[str] = frozenset()
     domain: Domain | None = None
+    note: str = ""
     settings: dict[str, Any] = field(default_factory=read_settings)
     placed: dict[DType, UserFunction] = field(default_factory=dict)
     known: dict[str, Any] = field(default_factory=dict)
@@ -102,7 +104,7 @@ class TensorSubject:
         """Whatever the function returns."""
         if self.dtype not in self.placed:
             self.placed[self.dtype] = self.function.on(TORCH_DTYPES[self.dtype], self.device.name)
-        return self.placed[self.dtype].call(*inputs)
+        return self.placed[self.dtype].run(*inputs)
 
     def tensors(self, point: ShapedPoint) -> tuple[Tensor, ...]:
         """A tensor for each argument, as a point has them."""
