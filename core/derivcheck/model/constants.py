@@ -47,7 +47,7 @@ def constants_key(constants: Constants) -> tuple[object, ...]:
 
 
 def _key(value: object) -> object:
-    if type(value) in {tuple, PlainList}:
+    if isinstance(value, tuple):
         return (type(value), *map(_key, value))
     if type(value) is float:
         return (float, value.hex())  # in which nan is equal to itself, and -0.0 is not 0.0

@@ -15,7 +15,7 @@ from derivcheck.inputs.shaped_points import read_shaped_point
 from derivcheck.language.integer_variables import integer_variables, label_variables, mask_variables
 from derivcheck.language.parse import parse
 from derivcheck.model import Case, OwnFunction
-from derivcheck.model.constants import is_plain
+from derivcheck.model.constants import KeyedConstants, is_plain
 from derivcheck.model.shaped_values import ShapedPoint
 from derivcheck.numbers import DType
 from derivcheck.own_functions.checks.domains import Domain, read_domain, shaped
@@ -81,7 +81,8 @@ def _domain(own: OwnFunction, args: tuple[str, ...], points: Sequence[ShapedPoin
 def _of_numbers(case: Case, own: OwnFunction, posed: Posed, device: DeviceInfo, dtype: DType) -> Subject:
     names = frozenset(posed.args)
     formulas = [own.formula, *([] if own.surrogate is None else [own.surrogate])]
-    value, slope = (readings(text, names, posed.args, constants=own.constants) for text in (formulas[0], formulas[-1]))
+    constants = KeyedConstants(own.constants) if own.constants else None
+    value, slope = (readings(text, names, posed.args, constants=constants) for text in (formulas[0], formulas[-1]))
     points = tuple(read_point(texts, dtype) for texts in posed.points)
     domain = _domain(own, posed.args, [shaped(point) for point in points], dtype)
     note = "; ".join(posed.notes)
