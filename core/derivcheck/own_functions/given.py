@@ -17,7 +17,6 @@ from derivcheck.language.names_used import names_used
 from derivcheck.model import Case, OwnFunction
 from derivcheck.model.constants import Constants
 
-
 _UPSTREAM = re.compile(r"(g|grad_output)\d*")
 """What a declared gradient may call the upstream gradient: no attribute of a module is meant."""
 
