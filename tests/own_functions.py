@@ -1262,6 +1262,14 @@ class OneTooMany(SQ):
         return grad_output, grad_output
 
 
+class NoTensor(SQ):
+    """Its backward pass returns a number in the place of a tensor."""
+
+    @staticmethod
+    def backward(ctx: Any, grad_output: Tensor) -> Any:
+        return float(grad_output * 2 * ctx.saved_tensors[0])
+
+
 def not_yet(x: Tensor) -> Tensor:
     """Raise what an author writes where the code is still missing."""
     raise NotImplementedError

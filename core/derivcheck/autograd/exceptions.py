@@ -131,6 +131,11 @@ TABLE = (
         words="Backward returned",
     ),
     Row(
+        RefusalKind.WRONG_GRADIENTS,
+        "torch/csrc/autograd/python_function.cpp, of a list, a float or an array in the place of a gradient",
+        words="expected Variable or None",
+    ),
+    Row(
         RefusalKind.WRONG_CALL,
         "Python, of a call that does not fit a function's signature",
         words="argument",

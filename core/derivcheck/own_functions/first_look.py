@@ -13,7 +13,9 @@ from torch import Tensor
 from derivcheck.errors import UserFunctionError
 from derivcheck.model import Point
 from derivcheck.own_functions.checks.comparison import describe_error
+from derivcheck.own_functions.checks.copies import NOTE, writes_to_leaf
 from derivcheck.own_functions.checks.exact_truths import as_fraction
+from derivcheck.own_functions.checks.randomness import insist_on_repeatable
 from derivcheck.own_functions.checks.subject import Subject
 
 _LAYOUTS: tuple[tuple[int, ...], ...] = ((6,), (4, 3), (2, 3, 4))
@@ -31,10 +33,14 @@ def look_at(subject: Subject) -> tuple[Subject, BaseException | None]:
         The function as it can be called, and why it cannot be, None where it can.
 
     Raises:
-        UserFunctionError: for a function that is not elementwise, which would fail every item for this one reason.
+        UserFunctionError: for a function that is not elementwise, or draws random numbers, which would fail every item
+            for this one reason.
     """
     subject, raised = _lift_if_needed(subject, _run_forward)
     if raised is None or not all(_fails(subject, point) for point in subject.points):
+        if raised is None:
+            insist_on_repeatable(subject.function, lambda: [_run_forward(subject)], "something else")
+        subject = _copy_if_needed(subject)
         _insist_on_elementwise(subject)
         return subject, None
     _insist_on_elementwise(replace(subject, trusts=True, known=subject.known.for_another_call()))
@@ -42,8 +48,24 @@ def look_at(subject: Subject) -> tuple[Subject, BaseException | None]:
 
 
 def look_at_backward(subject: Subject) -> Subject:
-    """Run its backward pass for the first time: the function as it can be called, should that refuse 0-d tensors."""
-    return _lift_if_needed(subject, _run_backward)[0]
+    """Run its backward pass for the first time: the function as it can be called, should that refuse 0-d tensors.
+
+    Raises:
+        UserFunctionError: for one that draws random numbers.
+    """
+    subject, raised = _lift_if_needed(subject, _run_backward)
+    if raised is None:
+        insist_on_repeatable(subject.function, lambda: _run_backward(subject), "another gradient")
+    return subject
+
+
+def _copy_if_needed(subject: Subject) -> Subject:
+    """The function, called with copies of its arguments where it writes into them."""
+    raised = _error_of(subject, _run_backward)
+    if raised is None or not writes_to_leaf(raised):
+        return subject
+    note = "; ".join(filter(None, (subject.note, NOTE)))
+    return replace(subject, copies=True, note=note, known=subject.known.for_another_call())
 
 
 def _lift_if_needed(subject: Subject, run: Callable[[Subject], object]) -> tuple[Subject, BaseException | None]:
@@ -70,11 +92,10 @@ def _run_forward(subject: Subject) -> Tensor:
     return subject(subject.inputs(subject.points[0]))
 
 
-def _run_backward(subject: Subject) -> None:
+def _run_backward(subject: Subject) -> tuple[Tensor | None, ...]:
     inputs = tuple(tensor.requires_grad_() for tensor in subject.inputs(subject.points[0]))
     result = subject(inputs)
-    if result.requires_grad:
-        subject.gradients(result, inputs, torch.ones_like(result))
+    return subject.gradients(result, inputs, torch.ones_like(result)) if result.requires_grad else ()
 
 
 def _fails(subject: Subject, point: Point) -> bool:

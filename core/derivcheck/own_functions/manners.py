@@ -23,6 +23,7 @@ from derivcheck.own_functions.diagnosis import (
 )
 from derivcheck.own_functions.first_look import look_at, look_at_backward
 from derivcheck.own_functions.reasons import Reasons
+from derivcheck.own_functions.tensors import first_look
 from derivcheck.own_functions.tensors.reasons import ReasonsOfTensors
 from derivcheck.own_functions.tensors.subject import TensorSubject
 
@@ -119,18 +120,14 @@ class OfTensors:
 
     def look(self) -> BaseException | None:
         """Call it for the first time; an exception at one of several points is for the item `forward` to tell."""
-        raised: list[BaseException] = []
-        for point in self.subject.points:
-            try:
-                self.subject(self.subject.tensors(point))
-            except (Exception, SystemExit, GeneratorExit) as error:
-                raised.append(error)
-            else:
-                return None
-        return raised[0]
+        subject, stops = first_look.look_at(self.subject)
+        if subject is not self.subject:
+            self.subject, self.reasons = subject, ReasonsOfTensors(subject)
+        return stops
 
     def look_at_backward(self) -> None:
-        """Nothing: a function of tensors takes the shapes that it is given."""
+        """Run its backward pass for the first time."""
+        first_look.look_at_backward(self.subject)
 
     def stopping(self, error: BaseException) -> Comparison:
         """Why it cannot be run."""

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Sequence
 from enum import StrEnum
-from pathlib import Path
 
 import torch
 
-from derivcheck.autograd.tracebacks import trace_of
+from derivcheck.autograd.tracebacks import describe_definition, trace_of
 from derivcheck.model import Mode, Point, RefusalKind, Severity, Status
 from derivcheck.own_functions.checks.comparison import Comparison
 from derivcheck.own_functions.checks.subject import Subject
@@ -67,7 +65,7 @@ class Reasons:
             return reason.replace(f"raised {refusal.text}", f"raised the same as in `{first}`")
         written = self.subject.function.written
         if written is not None and refusal.kind is RefusalKind.WRONG_GRADIENTS:  # raised when backward has returned
-            return reason.replace(refusal.text, f"{refusal.text} ({_describe_definition(written.backward)})")
+            return reason.replace(refusal.text, f"{refusal.text} ({describe_definition(written.backward)})")
         return reason
 
     def _name_missing_gradient(self, worst: Comparison, reason: str) -> str:
@@ -110,15 +108,6 @@ def find_trace(subject: Subject, point: Point) -> str | None:
     except (Exception, SystemExit, GeneratorExit) as error:
         return trace_of(error)
     return None
-
-
-def _describe_definition(method: object) -> str:
-    """Where a method is written, in words; its name where nobody knows."""
-    try:
-        file = Path(inspect.getsourcefile(method) or "").name  # type: ignore[arg-type]
-        return f"{file}:{inspect.getsourcelines(method)[1]}, backward"  # type: ignore[arg-type]
-    except (OSError, TypeError):
-        return "in backward"
 
 
 def _describe_place(comparison: Comparison) -> str:

@@ -114,6 +114,7 @@ PROVOKED: dict[tuple[RefusalKind, str], Callable[[pytest.MonkeyPatch], Refusal |
     (RefusalKind.NOT_IMPLEMENTED, ""): lambda _: of_function(own_functions.not_yet),
     (RefusalKind.USER_FUNCTION, ""): lambda _: of_function(own_functions.as_numpy),
     (RefusalKind.WRONG_GRADIENTS, "Backward returned"): lambda _: of_function(own_functions.OneTooMany),
+    (RefusalKind.WRONG_GRADIENTS, "expected Variable or None"): lambda _: of_function(own_functions.NoTensor),
     (RefusalKind.WRONG_CALL, "argument"): lambda _: of_function(own_functions.Product),
     (RefusalKind.RAISED, ""): lambda _: of_function(own_functions.raises),
 }

@@ -18,6 +18,7 @@ from derivcheck.autograd.user_functions import UserFunction
 from derivcheck.inputs.coordinates import read_coordinate
 from derivcheck.model import Case, Coordinate, Mode, Point, Spread, Truth, Wrt
 from derivcheck.numbers import DType
+from derivcheck.own_functions.checks.copies import copies_of
 from derivcheck.own_functions.checks.domains import Domain, shaped
 from derivcheck.own_functions.checks.torch_settings import read_settings
 from derivcheck.readings import Readings
@@ -53,6 +54,7 @@ class FunctionInFormat:
         points: the points given.
         note: a remark that is shown beside the first item: how the function has to be called.
         settings: torch's own settings before the function was called.
+        copies: whether it is called with copies of what it is differentiated by, since it writes into its arguments.
         trusts: whether points that derivcheck chose are used without trying first whether the function accepts them.
         domain: where the function is defined, as the user declares it; None: nobody has said.
     """
@@ -70,6 +72,7 @@ class FunctionInFormat:
     trusts: bool = False
     domain: Domain | None = None
     settings: dict[str, Any] = field(default_factory=read_settings)
+    copies: bool = False
 
     @property
     def setting(self) -> TorchSetting:
@@ -83,7 +86,7 @@ class FunctionInFormat:
 
     def __call__(self, inputs: Sequence[Tensor]) -> Tensor:
         """The function's result; UserFunctionError where it is not one tensor of the inputs' shape."""
-        return self._placed(inputs)
+        return self._placed(copies_of(inputs) if self.copies else inputs)
 
     def raw(self, inputs: Sequence[Tensor]) -> object:
         """Whatever the function returns."""

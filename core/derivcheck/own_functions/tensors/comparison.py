@@ -26,7 +26,8 @@ def compare_values(place: Place, outputs: Sequence[Tensor], *, how: str = "") ->
     wanted = list(place.outputs)
     if found != wanted:
         yield conclude(
-            Status.MISMATCH, f"{_of_shapes('the function returned', found)}, {_of_shapes('its formula has', wanted)}"
+            Status.MISMATCH,
+            f"{describe_shapes('the function returned', found)}, {describe_shapes('its formula has', wanted)}",
         )
         return
     numbers = [number for output in outputs for number in numbers_in(output.detach().reshape(-1)).tolist()]
@@ -34,7 +35,8 @@ def compare_values(place: Place, outputs: Sequence[Tensor], *, how: str = "") ->
     yield compare_array(place, (), Request(), place.value_truths, numbers, shape, how=how)
 
 
-def _of_shapes(what: str, shapes: Sequence[Shape]) -> str:
+def describe_shapes(what: str, shapes: Sequence[Shape]) -> str:
+    """The shape of an output, or how many there are and of which shapes, in words that begin with `what`."""
     if len(shapes) == 1:
         return f"{what} the shape {shapes[0]}"
     return f"{what} {len(shapes)} outputs of the shapes {', '.join(map(str, shapes))}"

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import StrEnum
 
-from derivcheck.model import Severity, Status
+import torch
+
+from derivcheck.autograd.tracebacks import describe_definition
+from derivcheck.model import RefusalKind, Severity, Status
 from derivcheck.model.shaped_values import address
 from derivcheck.own_functions.checks.comparison import Comparison
+from derivcheck.own_functions.tensors.points import given_places
 from derivcheck.own_functions.tensors.subject import TensorSubject
 
 
@@ -31,7 +36,8 @@ class ReasonsOfTensors:
             return None if len(comparisons) == 1 else f"{len(comparisons)} comparisons"
         if not verdict.reason:
             return verdict.reason
-        reason = f"{_describe_place(worst)}{self._shorten_repeated(item, worst, verdict.reason)}"
+        told = self._name_missing_gradient(worst, verdict.reason)
+        reason = f"{_describe_place(worst)}{self._shorten_repeated(item, worst, told)}"
         bad = [one for one in comparisons if one.verdict.status.severity is not Severity.PASS]
         counts = []
         if worst.elements is not None and len(worst.elements) > 1:
@@ -55,7 +61,42 @@ class ReasonsOfTensors:
             return reason
         text = worst.raised.refusal.text
         first = self.raised.setdefault(text, item)
-        return reason if first == item else reason.replace(f"raised {text}", f"raised the same as in `{first}`")
+        if first != item:
+            return reason.replace(f"raised {text}", f"raised the same as in `{first}`")
+        written = self.subject.function.written
+        if written is not None and worst.raised.refusal.kind is RefusalKind.WRONG_GRADIENTS:  # backward has returned
+            return reason.replace(text, f"{text} ({describe_definition(written.backward)})")
+        return reason
+
+    def _name_missing_gradient(self, worst: Comparison, reason: str) -> str:
+        """The reason; where torch has no gradient, it says why."""
+        if Lack.GRADIENT not in reason or len(worst.wrt) != 1:
+            return reason
+        return reason.replace(Lack.GRADIENT, find_lack(self.subject, worst.wrt[0]))
+
+
+class Lack(StrEnum):
+    """In what way torch has no gradient by an argument, so that a 0 stands for it."""
+
+    GRAPH = "the result has no gradient: .detach(), .data, .item(), NumPy or torch.no_grad() cut it off"
+    WRITTEN = (
+        "torch returned no gradient (None): its backward pass writes to .grad itself, where autograd does not look"
+    )
+    GRADIENT = "torch returned no gradient (None)"
+
+
+def find_lack(subject: TensorSubject, name: str) -> Lack:
+    """In what way torch has no gradient by an argument, at the first of the points given."""
+    try:
+        place = given_places(subject)[0]
+        inputs, outputs = place.run()
+        if not any(output.requires_grad for output in outputs):
+            return Lack.GRAPH
+        subject.gradients(outputs, inputs, [torch.ones_like(output) for output in outputs])
+        is_written = inputs[subject.args.index(name)].grad is not None
+    except (Exception, SystemExit, GeneratorExit):
+        return Lack.GRADIENT
+    return Lack.WRITTEN if is_written else Lack.GRADIENT
 
 
 def _describe_place(comparison: Comparison) -> str:

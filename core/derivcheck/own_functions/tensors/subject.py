@@ -20,6 +20,7 @@ from derivcheck.model import Case, Mode
 from derivcheck.model.expression import Expression
 from derivcheck.model.shaped_values import ShapedPoint
 from derivcheck.numbers import DType
+from derivcheck.own_functions.checks.copies import copies_of
 from derivcheck.own_functions.checks.domains import Domain
 from derivcheck.own_functions.checks.torch_settings import read_settings
 
@@ -64,6 +65,7 @@ class TensorSubject:
         domain: where the function is defined, as the user declares it; None: nobody has said.
         note: a remark that is shown beside the first item: how the function is called.
         settings: torch's own settings before the function was called.
+        copies: whether it is called with copies of what it is differentiated by, since it writes into its arguments.
         placed: the function in each format, once it has been made.
         known: what one item has found out and others need as well, such as the places that it looked at.
     """
@@ -81,6 +83,7 @@ class TensorSubject:
     domain: Domain | None = None
     note: str = ""
     settings: dict[str, Any] = field(default_factory=read_settings)
+    copies: bool = False
     placed: dict[DType, UserFunction] = field(default_factory=dict)
     known: dict[str, Any] = field(default_factory=dict)
 
@@ -104,7 +107,8 @@ class TensorSubject:
         """Whatever the function returns."""
         if self.dtype not in self.placed:
             self.placed[self.dtype] = self.function.on(TORCH_DTYPES[self.dtype], self.device.name)
-        return self.placed[self.dtype].run(*inputs)
+        given = copies_of(inputs) if self.copies else inputs
+        return self.placed[self.dtype].run(*given)
 
     def tensors(self, point: ShapedPoint) -> tuple[Tensor, ...]:
         """A tensor for each argument, as a point has them."""
