@@ -57,11 +57,22 @@ def test_an_elementwise_function_with_a_defect_is_not_mistaken_for_another(funct
     assert result.status.severity is Severity.FAIL, result.verdict.reason
 
 
-def test_what_differs_each_time_is_not_called_mixed() -> None:
-    """Noise changes every number whatever changes beside it: the item that calls twice tells."""
-    (result,) = check_function(own.noisy, "sin(x)", at={"x": 0.5}, only=["repeat"])
-    assert Status.MISMATCH is result.status
-    assert "the same call gives other numbers" in (result.verdict.reason or "")
+def test_what_draws_random_numbers_is_one_error() -> None:
+    """It is no function of its arguments: every item would accuse it, and none could tell why."""
+    with pytest.raises(
+        UserFunctionError, match=r"something else each time .* it draws from torch's generator"
+    ) as caught:
+        check_function(own.noisy, "sin(x)", at={"x": 0.5}, only=["repeat"])
+    assert "as an argument, such as a mask" in (caught.value.hint or "")
+
+
+def test_what_writes_into_its_arguments_on_purpose_is_given_copies() -> None:
+    """torch allows no write into a leaf that asks for a gradient; a Function that declares it is right all the same."""
+    results = check_function(own.DoublesInPlace, "2*x", at={"x": 0.5})
+    assert set() == found(results)
+    assert ["it writes into its arguments in place, which torch allows for no leaf: it is given copies"] == [
+        note for result in results for note in result.notes
+    ]
 
 
 @pytest.mark.parametrize(

@@ -82,6 +82,9 @@ class Lack(StrEnum):
     WRITTEN = (
         "torch returned no gradient (None): its backward pass writes to .grad itself, where autograd does not look"
     )
+    KEPT = (
+        "torch returned no gradient (None): the function returned the tensor of an earlier call, with that one's graph"
+    )
     GRADIENT = "torch returned no gradient (None)"
 
 
@@ -92,6 +95,8 @@ def find_lack(subject: TensorSubject, name: str) -> Lack:
         inputs, outputs = place.run()
         if not any(output.requires_grad for output in outputs):
             return Lack.GRAPH
+        if any(one is other for one, other in zip(outputs, place.run()[1], strict=False)):
+            return Lack.KEPT
         subject.gradients(outputs, inputs, [torch.ones_like(output) for output in outputs])
         is_written = inputs[subject.args.index(name)].grad is not None
     except (Exception, SystemExit, GeneratorExit):

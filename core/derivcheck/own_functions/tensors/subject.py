@@ -173,11 +173,19 @@ def outputs_of(result: object) -> tuple[Tensor, ...]:
     found = tuple(result) if isinstance(result, tuple | list) else (result,)
     for output in found:
         if not isinstance(output, Tensor):
-            hint = "return a tensor, not what NumPy or float() make of it: autograd sees tensors only"
-            raise UserFunctionError(f"the function returned {type(output).__name__}, not a tensor", hint=hint)
+            text = f"the function returned {_name_of(output)}, not a tensor"
+            raise UserFunctionError(text, hint="return a tensor, or a tuple of tensors: autograd sees nothing else")
     if not found:
         raise UserFunctionError("the function returned no tensor", hint="return a tensor, or a tuple of tensors")
     return found
+
+
+def _name_of(output: object) -> str:
+    """What an object is, in words."""
+    if output is None:
+        return "nothing (None)"
+    name = type(output).__name__
+    return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
 
 
 def asks_for_gradients(tensors: Sequence[Tensor], asking: Collection[int]) -> tuple[Tensor, ...]:

@@ -41,9 +41,9 @@ def run(function: object, posed: tuple[str, dict[str, Any]], only: Sequence[str]
     [
         (own.OverwritesSigmoid, GATED, "repeat", "the first one changed what was saved"),
         (own.MultipliesOnCtx, GATED, "repeat", "the first one changed what was saved"),
-        (own.OneBuffer, GATED, "repeat", "other numbers"),
+        (own.OneBuffer, GATED, "repeat", "two calls return one and the same tensor"),
         (own.LastCall, GATED, "repeat", "save by ctx, not outside"),
-        (own.cached, GATED, "repeat", "the same call gives other numbers"),
+        (own.cached, GATED, "repeat", "two calls return one and the same tensor"),
         (own.HandsOutSaved, GATED, "repeat", "the gradient by gate shares its memory with what was saved"),
         (own.WritesMask, MASKED, "in-place", "the forward pass writes to its argument mask in place"),
         (own.SortsIndices, ROWS, "in-place", "the backward pass writes to its argument at in place"),
