@@ -87,6 +87,13 @@ def released(text: str) -> str:
     return text.replace(_HELD, "")
 
 
+def with_released(expression: Expression) -> Expression:
+    """An Expression with the held variables for what they are at the point."""
+    nodes = [replace(node, name=released(node.name)) if _HELD in node.name else node for node in expression.nodes]
+    variables = tuple(dict.fromkeys(map(released, expression.variables)))
+    return replace(expression, nodes=tuple(nodes), variables=variables)
+
+
 class _Rewriting:
     """One Expression on its way into a new tree, in which a node may be used more than once."""
 

@@ -7,7 +7,7 @@ from derivcheck.balls.estimates import Estimates
 from derivcheck.checking.tensors.shaped_numbers import numbers_at
 from derivcheck.elements.lowering import Lowered, lower
 from derivcheck.errors import DerivcheckError
-from derivcheck.graph.inlining import at_point, released
+from derivcheck.graph.inlining import at_point, released, with_released
 from derivcheck.language.parse import parse
 from derivcheck.model import ElementResults, OwnFunction, Wrt
 from derivcheck.model.expression import Expression
@@ -69,6 +69,8 @@ def _of_worst(lowered: Lowered, wrt: Wrt, point: ShapedPoint, elements: ElementR
         names.append(address(name, index[:count]))
         index = index[count:]
     root = elements.elements.index(worst) // per_output
-    text = Symbolic(lowered.elements.expression(root)).derivative(tuple(names)).text
-    text = None if text is None else released(text)
+    formula = Symbolic(lowered.elements.expression(root)).derivative(tuple(names))
+    if any(address != released(address) for address in lowered.elements.addresses):
+        formula = Symbolic(with_released(formula.expression)).derivative(())
+    text = formula.text
     return text if text is None or len(elements.elements) == 1 else f"at {list(worst.index)}: {text}"

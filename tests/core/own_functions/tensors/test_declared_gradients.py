@@ -9,7 +9,7 @@ import torch
 from tensor_functions_gradients import above_minus_one, check, failing, function, outside_one, sign_ste, within_one
 from torch import Tensor
 
-MASKED = {"x": "where(abs(x) <= 1, g, 0)"}
+MASKED = {"x": "g*(abs(x) <= 1)"}
 CLIPPED = function(torch.clone, lambda g, x: g.clamp(-1, 1))  # noqa: ARG005
 
 
