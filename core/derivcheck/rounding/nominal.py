@@ -65,6 +65,11 @@ def first_samples(value: Any) -> tuple[float, ...] | None:
     return (float(value),) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
+def is_false(value: Any) -> bool:
+    """Whether a condition does not hold in the unperturbed sample: what is multiplied by it is 0, no underflow."""
+    return isinstance(value, Tensor) and value.dtype is torch.bool and bool(value.numel()) and not value.reshape(-1)[0]
+
+
 def are_plain(numbers: list[float] | None) -> bool:
     """Whether samples are seen at a glance to be finite and not 0."""
     return numbers is not None and math.isfinite(sum(numbers)) and 0.0 not in numbers
@@ -80,14 +85,21 @@ def is_perturbed(value: Any) -> bool:
     return not bool((value == value.reshape(-1)[0]).all())
 
 
-def rows_of_numbers(args: tuple[Any, ...], result: Tensor) -> list[list[float]] | None:
+def rows_of_numbers(
+    args: tuple[Any, ...], result: Tensor, *, with_conditions: bool = False
+) -> list[list[float]] | None:
     """For each number of a result a row: the operands that it was computed from, and the number itself.
 
-    None where the operation combines numbers of its arguments, and where they are many, or complex.
+    None where the operation combines numbers of its arguments, and where they are many, or complex. A condition is an
+    operand only if that is asked for: 1 where it holds, else 0, by which a number is multiplied.
     """
     columns: list[list[float]] = []
     for arg in (*args, result):
-        if isinstance(arg, Tensor) and not torch._is_zerotensor(arg) and arg.dtype is not torch.bool:
+        if (
+            isinstance(arg, Tensor)
+            and not torch._is_zerotensor(arg)
+            and (with_conditions or arg.dtype is not torch.bool)
+        ):
             if result.numel() > FEW or arg.is_complex() or arg.is_meta or arg.dim() > result.dim():
                 return None
             try:

@@ -79,7 +79,7 @@ class OneSample:
 
     def _note_ranges(self, name: str, args: tuple[Any, ...], result: Tensor) -> None:
         """Note where a number left the range, by itself or among others."""
-        rows = rows_of_numbers(args, result)
+        rows = rows_of_numbers(args, result, with_conditions=True)
         if rows is not None:
             for *operands, outcome in rows:
                 if self.losses.is_beyond(outcome):

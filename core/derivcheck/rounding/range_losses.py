@@ -12,7 +12,7 @@ from torch import Tensor
 from derivcheck.autograd.sweeps import TensorFunction
 from derivcheck.model import Range, RangeLoss
 from derivcheck.numbers import DType
-from derivcheck.rounding.nominal import nominal
+from derivcheck.rounding.nominal import is_false, nominal
 from derivcheck.rounding.operations import NEVER_ZERO, NO_POLE_AT_ZERO, UNDERFLOWS
 
 
@@ -81,6 +81,8 @@ class RangeLosses:
         if math.isinf(outcome) and (0.0 not in numbers or name in NO_POLE_AT_ZERO):
             lost = Range.OVERFLOW
         elif name in UNDERFLOWS and abs(outcome) < self.smallest and (0.0 not in numbers or name in NEVER_ZERO):
+            if any(map(is_false, args)):
+                return
             lost = Range.UNDERFLOW
         else:
             return

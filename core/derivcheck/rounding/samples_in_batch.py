@@ -119,7 +119,8 @@ class SamplesInBatch:
         if name in UNDERFLOWS:
             below = self._lost(result.abs() < self.losses.smallest, numbers, result)
             if name not in NEVER_ZERO:
-                for arg in numbers:
+                factors = [arg for arg in args if isinstance(arg, Tensor) and arg.numel()]  # a mask among them
+                for arg in factors:
                     below = below & (arg != 0) if _fits(arg, result) else below & bool((arg != 0).any())
         for lost in (beyond, below):
             if bool(lost.any()):
@@ -141,9 +142,9 @@ class SamplesInBatch:
         """Note one number that left the range, with the operands that it was computed from."""
         operands: list[float] = []
         for arg in args:
-            if isinstance(arg, Tensor) and arg.is_floating_point() and arg.numel():
-                fits = _fits(arg, result)
-                operands.append(float(arg.expand_as(result).reshape(-1)[place] if fits else arg.abs().max()))
+            if isinstance(arg, Tensor) and not arg.is_complex() and arg.numel():
+                number = arg.expand_as(result).reshape(-1)[place] if _fits(arg, result) else arg.double().abs().max()
+                operands.append(float(number))
         self.losses.note(name, tuple(operands), float(result.reshape(-1)[place]))
 
 

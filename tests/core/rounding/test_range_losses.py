@@ -5,11 +5,13 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
+import torch
 
 from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.model import Mode, Range, Spread
 from derivcheck.numbers import DType
 from derivcheck.readings import readings
+from derivcheck.rounding.range_losses import RangeLosses
 from derivcheck.rounding.tape_at_a_point import program_spreads
 
 
@@ -60,3 +62,11 @@ def test_a_function_that_overflows_is_told_from_its_tangent(mode: Mode) -> None:
 def test_an_overflow_in_a_kernel_with_a_plain_option_is_noticed() -> None:
     """mse_loss takes its reduction as the integer 0, which is no zero that an infinity comes from."""
     assert spread_of("log(mse_loss(x, 0.5))", 2.0**100, dtype=DType.FLOAT32).losses[0].in_forward
+
+
+@pytest.mark.parametrize(("mask", "is_lost"), [(torch.tensor([False]), False), (torch.tensor([True]), True)])
+def test_a_number_times_a_condition_that_does_not_hold_is_no_underflow(mask: torch.Tensor, is_lost: bool) -> None:
+    """g*(x > 0) is 0 where x is not: that a mask is wrong is not for the format's range to explain."""
+    losses = RangeLosses(DType.FLOAT64)
+    losses.note("mul", (torch.tensor([0.375]), mask), 0.0)
+    assert bool(losses) is is_lost

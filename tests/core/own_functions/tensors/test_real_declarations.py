@@ -1,5 +1,7 @@
 """Real functions whose backward pass is no derivative: each as it is published, and as it is written wrongly."""
 
+# ruff: noqa: ARG005
+
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
