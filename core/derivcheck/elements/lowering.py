@@ -178,7 +178,11 @@ class _Lowerer:
 
     def of_integers(self, row: Function, arguments: list[Any]) -> Integers | None:
         """Arithmetic on integers, which stays with them: `t + 1`, `2*t`. None where it is of numbers, as t/2 is."""
-        if row.exact == _TRUE_QUOTIENT or not any(isinstance(found, Integers) for found in arguments):
+        if (
+            row.exact == _TRUE_QUOTIENT
+            or row.result is not Sort.REAL
+            or not any(isinstance(found, Integers) for found in arguments)
+        ):
             return None
         known = [found if isinstance(found, Integers) else self.make.integers(found) for found in arguments]
         arrays = [found.values for found in known if found is not None]

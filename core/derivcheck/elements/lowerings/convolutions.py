@@ -142,6 +142,8 @@ def _summed(make: NodeArrays, x: Nodes, tables: Sequence[Table], rows: Nodes, bi
     batch, channels = x.shape[: -count - 1], x.shape[-count - 1]
     places = [len(table) for table in tables]
     outputs = groups * rows.shape[1]
+    if bias is not None and bias.shape != (outputs,):
+        make.fail(f"the bias of `{make.function}` has the shape {bias.shape}, and there are {outputs} channels")
     make.need(2 * math.prod([*batch, outputs, *places, rows.shape[-1]]))
     grouped = x.reshape(*batch, groups, channels // groups, *x.shape[-count:])
     found = np.moveaxis(windows(grouped, tables), len(batch) + 1, -count - 1)

@@ -116,12 +116,14 @@ ITEMS: tuple[Item, ...] = (
         "shapes",
         "batches of any shape, size and layout work alike, those without a number too",
         "shapes.check_shapes",
+        "other_shapes.check_shapes",
         of_backward=True,
     ),
     Item(
         "broadcast",
         "an argument that is expanded gets the sum of its gradients, or is refused",
         "shapes.check_broadcasting",
+        "other_shapes.check_broadcasting",
         of_backward=True,
     ),
     Item(

@@ -17,6 +17,7 @@ from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.autograd.user_functions import UserFunction
 from derivcheck.errors import UserFunctionError
 from derivcheck.model import Case, Mode
+from derivcheck.model.constants import Constants
 from derivcheck.model.expression import Expression
 from derivcheck.model.shaped_values import ShapedPoint
 from derivcheck.numbers import DType
@@ -48,6 +49,11 @@ class Formulas:
     is_linear: bool = True
     notes: tuple[str, ...] = ()
 
+    @property
+    def all(self) -> tuple[Expression, ...]:
+        """Each of them once."""
+        return tuple(dict.fromkeys([self.value, self.slope, *self.gradients.values()]))
+
 
 @dataclass(frozen=True)
 class TensorSubject:
@@ -64,6 +70,7 @@ class TensorSubject:
         held: those of `args` that are not differentiated by, although they are numbers.
         domain: where the function is defined, as the user declares it; None: nobody has said.
         note: a remark that is shown beside the first item: how the function is called.
+        constants: the constants that the function takes, and that its formulas may name.
         settings: torch's own settings before the function was called.
         copies: whether it is called with copies of what it is differentiated by, since it writes into its arguments.
         placed: the function in each format, once it has been made.
@@ -82,6 +89,7 @@ class TensorSubject:
     held: frozenset[str] = frozenset()
     domain: Domain | None = None
     note: str = ""
+    constants: Constants = ()
     settings: dict[str, Any] = field(default_factory=read_settings)
     copies: bool = False
     placed: dict[DType, UserFunction] = field(default_factory=dict)
