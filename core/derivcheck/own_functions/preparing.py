@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from derivcheck.autograd.devices import TORCH_DTYPES, DeviceInfo, choose_dtype, resolve
@@ -51,7 +51,16 @@ def prepare(case: Case, function: UserFunction) -> Subject | TensorSubject:
     plain = replace(case, dtype=dtype, device=device.name, functions=(_without_objects(meant, function),))
     if not posed.of_module and is_elementwise(replace(case, functions=(meant,))):
         return _of_numbers(plain, meant, posed, device, dtype)
-    return _of_tensors(plain, meant, posed, device, dtype)
+
+    def anew(changes: Mapping[str, object]) -> TensorSubject:
+        unknown = next((name for name in changes if name not in dict(own.constants)), None)
+        if unknown is not None:
+            raise CaseError(f"`{unknown}` is an attribute of the module, which is as it was made")
+        other = replace(own, constants=tuple((name, changes.get(name, value)) for name, value in own.constants))
+        posed = pose(case, other, function, function.on(TORCH_DTYPES[dtype], device.name))
+        return _of_tensors(plain, replace(other, constants=posed.constants), posed, device, dtype, anew)
+
+    return _of_tensors(plain, meant, posed, device, dtype, anew)
 
 
 def _without_objects(own: OwnFunction, function: UserFunction) -> OwnFunction:
@@ -92,12 +101,20 @@ def _of_numbers(case: Case, own: OwnFunction, posed: Posed, device: DeviceInfo, 
 # --- functions of tensors --------------------------------------------------------------------------------------------
 
 
-def _of_tensors(case: Case, own: OwnFunction, posed: Posed, device: DeviceInfo, dtype: DType) -> TensorSubject:
+def _of_tensors(
+    case: Case,
+    own: OwnFunction,
+    posed: Posed,
+    device: DeviceInfo,
+    dtype: DType,
+    anew: Callable[[Mapping[str, object]], TensorSubject],
+) -> TensorSubject:
     formulas = _formulas(own, frozenset(posed.args))
     points = tuple(_shaped_points(case, posed, formulas, dtype))
     domain = _domain(own, posed.args, points, dtype)
     note = "; ".join(posed.notes)
     subject = TensorSubject(posed.function, posed.args, formulas, case, device, dtype, points, posed.held, domain, note)
+    subject = replace(subject, constants=posed.constants, pose=anew)
     notes = tuple(check_declarations(subject))
     return replace(subject, formulas=replace(formulas, notes=notes), known={}) if notes else subject
 

@@ -28,10 +28,9 @@ def compare_values(
     found = [tuple(output.shape) for output in outputs]
     wanted = list(place.outputs)
     if found != wanted:
-        yield conclude(
-            Status.MISMATCH,
-            f"{describe_shapes('the function returned', found)}, {describe_shapes('its formula has', wanted)}",
-        )
+        words = ", ".join(filter(None, [place.how, how]))
+        text = f"{describe_shapes('the function returned', found)}, {describe_shapes('its formula has', wanted)}"
+        yield conclude(Status.MISMATCH, text, place=words)
         return
     numbers = [number for output in outputs for number in numbers_in(output.detach().reshape(-1)).tolist()]
     shape = wanted[0] if len(wanted) == 1 else (place.count,)
@@ -68,7 +67,7 @@ def compare_gradient(
     shape = place.point[name].shape
     if gradient is not None and tuple(gradient.shape) != shape:
         text = f"the gradient by {name} has the shape {tuple(gradient.shape)}, {name} has {shape}"
-        return conclude(Status.MISMATCH, text)
+        return conclude(Status.MISMATCH, text, place=", ".join(filter(None, [place.how, how])))
     numbers = [0.0] * math.prod(shape) if gradient is None else numbers_in(gradient.detach().reshape(-1)).tolist()
     weights = tuple(map(float, upstream.weights(place.outputs)))
     truths = place.gradient_truths(name, upstream)

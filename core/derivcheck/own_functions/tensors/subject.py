@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, ClassVar, Self, TypeVar
@@ -71,6 +71,7 @@ class TensorSubject:
         domain: where the function is defined, as the user declares it; None: nobody has said.
         note: a remark that is shown beside the first item: how the function is called.
         constants: the constants that the function takes, and that its formulas may name.
+        pose: makes the same subject with other values of some constants, by name; None where nobody knows how.
         settings: torch's own settings before the function was called.
         copies: whether it is called with copies of what it is differentiated by, since it writes into its arguments.
         placed: the function in each format, once it has been made.
@@ -90,6 +91,7 @@ class TensorSubject:
     domain: Domain | None = None
     note: str = ""
     constants: Constants = ()
+    pose: Callable[[Mapping[str, object]], TensorSubject] | None = None
     settings: dict[str, Any] = field(default_factory=read_settings)
     copies: bool = False
     placed: dict[DType, UserFunction] = field(default_factory=dict)
