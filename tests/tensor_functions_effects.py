@@ -342,7 +342,7 @@ class TooMany(Masked):
 
     @staticmethod
     def backward(ctx: Any, g: Tensor) -> Any:
-        return *Masked.backward(ctx, g), None
+        return *Masked.backward(ctx, g), g
 
 
 class OfAnotherShape(Masked):

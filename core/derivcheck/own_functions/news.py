@@ -14,10 +14,14 @@ from derivcheck.own_functions.checks.table import Item
 
 
 class News:
-    """Which arguments have been told to have a wrong gradient, and by which item first; likewise the value."""
+    """Which arguments have been told to have a wrong gradient, and by which item first; likewise the value.
+
+    Which exceptions have been told, likewise.
+    """
 
     def __init__(self) -> None:
         self._told: dict[str, str] = {}
+        self._raised: dict[str, str] = {}
 
     def of(self, item: Item, comparisons: list[Comparison]) -> list[Comparison]:
         """The comparisons of an item without those that fail as an earlier item's did.
@@ -38,13 +42,13 @@ class News:
             >>> news.of(BY_NAME["points"], [wrong])[0].verdict.reason
             'nothing new: by x it fails as in `backward`; --only points tells it all the same'
         """
-        if not item.of_backward:
-            return comparisons
         failing = [one for one in comparisons if one.verdict.status.severity is Severity.FAIL]
-        old = {id(one): told for one in failing if (told := self._told_by(one)) is not None}
+        old = {id(one): told for one in failing if (told := self._told_by(item, one)) is not None}
         new = [one for one in failing if id(one) not in old]
         for one in new:
-            if one.raised is None and (one.wrt or one.truth is not None):
+            if one.raised is not None:
+                self._raised.setdefault(one.raised.refusal.text, item.name)
+            elif item.of_backward and (one.wrt or one.truth is not None):
                 for name in _about(one):
                     self._told.setdefault(name, item.name)
         if not old:
@@ -52,13 +56,17 @@ class News:
         if new:
             return [one for one in comparisons if id(one) not in old]
         first = next(one for one in failing if id(one) in old)
+        if first.raised is not None:
+            return [conclude(Status.SKIPPED, f"nothing new: it raises the same as in `{old[id(first)]}`")]
         words = f"by {first.wrt[0]} it fails" if first.wrt else "its values are wrong"
         reason = f"nothing new: {words} as in `{old[id(first)]}`; --only {item.name} tells it all the same"
         return [conclude(Status.SKIPPED, reason)]
 
-    def _told_by(self, comparison: Comparison) -> str | None:
+    def _told_by(self, item: Item, comparison: Comparison) -> str | None:
         """The item that has told of what fails here; None where this is new."""
-        if comparison.raised is not None or (not comparison.wrt and comparison.truth is None):
+        if comparison.raised is not None:
+            return self._raised.get(comparison.raised.refusal.text)
+        if not item.of_backward or (not comparison.wrt and comparison.truth is None):
             return None
         return next((self._told[name] for name in _about(comparison) if name in self._told), None)
 

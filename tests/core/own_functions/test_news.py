@@ -6,7 +6,7 @@ import own_functions as own
 
 from derivcheck import check_function
 from derivcheck.model import Status, Verdict
-from derivcheck.own_functions.checks.comparison import Comparison
+from derivcheck.own_functions.checks.comparison import Comparison, report_error
 from derivcheck.own_functions.checks.table import BY_NAME
 from derivcheck.own_functions.news import News
 
@@ -32,6 +32,19 @@ def test_another_argument_is_news() -> None:
     assert [wrong("y")] == news.of(BY_NAME["points"], [wrong("x"), wrong("y")])
     (second,) = news.of(BY_NAME["second"], [wrong("x", "y")])
     assert Status.SKIPPED is second.verdict.status
+
+
+def test_an_exception_is_told_once() -> None:
+    """Whatever the item looks at, the backward pass raises in it."""
+    news = News()
+    raises, other = (report_error(Status.MISMATCH, error) for error in (KeyError("k"), KeyError("j")))
+    assert [raises] == news.of(BY_NAME["backward"], [raises])
+    (later,) = news.of(BY_NAME["memory"], [raises])
+    assert (Status.SKIPPED, "nothing new: it raises the same as in `backward`") == (
+        later.verdict.status,
+        later.verdict.reason,
+    )
+    assert [other] == news.of(BY_NAME["repeat"], [raises, other])
 
 
 def test_another_part_of_the_code_is_news() -> None:
