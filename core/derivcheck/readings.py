@@ -14,6 +14,7 @@ from derivcheck.balls.ball import exact_ball, precision, to_ball
 from derivcheck.balls.ball_code import BallCode
 from derivcheck.balls.compiling import compile_balls
 from derivcheck.balls.program import Program
+from derivcheck.chained_gradients import check_chained
 from derivcheck.errors import CaseError, DerivcheckError, UnsupportedError
 from derivcheck.graph.inlining import at_point, called, detaches, is_slope_apart, released, with_held, written_out
 from derivcheck.language.literals import rounded_literal
@@ -275,6 +276,9 @@ def readings(
     both = next((mine.name for mine in own if mine.name in names), None)
     if both:
         raise CaseError(f"`{both}` is a variable of the point, and a function of your own", hint="rename one of them")
+    for mine in own:
+        if mine.gradients:
+            check_chained(mine)
     slope = None
     if is_slope_apart(expression, own):
         slope = Readings(expression, with_held(expression, own))

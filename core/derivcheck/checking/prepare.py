@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -100,7 +100,28 @@ def asked_for(case: Case, made: Readings) -> list[Wrt]:
         wanted = list(combinations_with_replacement(variables, case.order))
     if case.const:
         check_const(case, made.written.variables)
-    return list(dict.fromkeys([*wanted, *case.derivative]))
+    wanted = list(dict.fromkeys([*wanted, *case.derivative]))
+    check_orders(wanted, made)
+    return wanted
+
+
+def check_orders(wanted: Sequence[Wrt], made: Readings) -> None:
+    """Raise a CaseError for a derivative of a higher order than is known through a declared gradient.
+
+    A gradient by one argument that is differentiated by another need not be the same in the other order, and is no
+    derivative of any function then.
+    """
+    high = max(map(len, wanted), default=0)
+    for own in made.own if high > 1 else ():
+        if own.gradients and (high > _ORDERS_OF_ONE or len(own.params) > 1):
+            raise CaseError(
+                f"`{own.name}` has a declared gradient: no derivative of order {high} is known through it",
+                hint="its own check list differentiates it twice: give it points",
+            )
+
+
+_ORDERS_OF_ONE = 2
+"""The order up to which derivatives are known through the declared gradient of a function of one argument."""
 
 
 def check_const(case: Case, variables: Collection[str]) -> None:

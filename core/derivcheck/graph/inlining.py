@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from typing import TypeVar
 
 from derivcheck.graph.expansion import walk
@@ -11,6 +12,7 @@ from derivcheck.language.parse import constant_expression, definition
 from derivcheck.language.shaped_builder import ShapedBuilder
 from derivcheck.model import OwnFunction
 from derivcheck.model.expression import Expression, Extent, Node, NodeKind
+from derivcheck.model.upstream_names import upstream_names
 
 _HELD = " (held)"
 
@@ -50,7 +52,7 @@ def is_slope_apart(expression: Expression, own: Collection[OwnFunction]) -> bool
     if detaches(expression):
         return True
     texts = [text for mine in own for text in (mine.formula, mine.surrogate) if text is not None]
-    return any(mine.surrogate is not None for mine in own) or any(DETACH in text for text in texts)
+    return any(mine.surrogate is not None or mine.gradients for mine in own) or any(DETACH in text for text in texts)
 
 
 def with_held(expression: Expression, own: Iterable[OwnFunction] = ()) -> Expression:
@@ -147,6 +149,8 @@ class _Rewriting:
         mine = self.own_function(node)
         if mine is not None:
             value = self.grafted(mine.formula, mine, args, extent)
+            if mine.gradients:
+                return self.as_declared(value, mine, args, extent)
             return value if mine.surrogate is None else self.straight_through(value, mine, args, extent)
         moving, fixed = ([arg[side] for arg in args] for side in (0, 1))
         if _is_detach(node):
@@ -160,6 +164,40 @@ class _Rewriting:
         ends = self.grafted(mine.surrogate, mine, args, extent)
         change = self.add(Node(NodeKind.CALL, "sub"), ends, extent)
         return self.add(Node(NodeKind.CALL, "add"), [value[1], change], extent), value[1]
+
+    def as_declared(self, value: _Pair, mine: OwnFunction, args: list[_Pair], extent: Extent) -> _Pair:
+        """A call with declared gradients, which are linear in the upstream gradient and work element by element.
+
+        Let d(u) be the gradient by the argument u for the upstream gradient 1, and v be u at the point, held. Then
+        f(v) + (d(u) + d(v))/2 * (u - v) has the value f(v) at the point, the derivative d(v), and the second one d'(v),
+        as a backward pass that is differentiated. By the arguments of which no gradient is declared it is f.
+        """
+        declared = dict(mine.gradients)
+        found = value[1]
+        others = [
+            (fixed if name in declared else moving, fixed)
+            for name, (moving, fixed) in zip(mine.params, args, strict=True)
+        ]
+        if len(declared) < len(args):
+            rest = self.grafted(mine.surrogate or mine.formula, mine, others, extent)
+            change = self.add(Node(NodeKind.CALL, "sub"), rest, extent)
+            found = self.add(Node(NodeKind.CALL, "add"), [found, change], extent)
+        one, half = (self.number(number, extent) for number in (Fraction(1), Fraction(1, 2)))
+        names = upstream_names(1, {*mine.params, *dict(mine.constants)})[0]
+        for name, (moving, fixed) in zip(mine.params, args, strict=True):
+            if name in declared:
+                meant = definition(declared[name], (*mine.params, *names), mine.constants)
+                bound = dict(zip((*mine.params, *names), [*args, *[(one, one)] * len(names)], strict=True))
+                slopes = walk(meant, bound, lambda inner, at: self.pair(inner, at, extent))[-1]
+                both = self.add(Node(NodeKind.CALL, "add"), slopes, extent)
+                mean = self.add(Node(NodeKind.CALL, "mul"), [half, both], extent)
+                way = self.add(Node(NodeKind.CALL, "sub"), [moving, fixed], extent)
+                change = self.add(Node(NodeKind.CALL, "mul"), [mean, way], extent)
+                found = self.add(Node(NodeKind.CALL, "add"), [found, change], extent)
+        return found, value[1]
+
+    def number(self, value: Fraction, extent: Extent) -> int:
+        return self.add(Node(NodeKind.NUMBER, str(value), (), value), [], extent)
 
     def grafted(self, formula: str, mine: OwnFunction, args: list[_Pair], extent: Extent) -> _Pair:
         """The nodes of a formula of a function of the user's own, its parameters bound to its arguments."""

@@ -10,9 +10,7 @@ from derivcheck.graph.inlining import detaches, with_held
 from derivcheck.language.parse import parse
 from derivcheck.model import OwnFunction
 from derivcheck.model.expression import TUPLE, Expression, NodeKind
-
-_SHORT, _LONG = "g", "grad_output"
-"""The names of the upstream gradient; an argument that is called like one of them leaves the other."""
+from derivcheck.model.upstream_names import upstream_names
 
 
 def read_gradients(
@@ -58,22 +56,6 @@ def read_gradients(
     return found, tuple([spellings[0] for spellings in meant])
 
 
-def upstream_names(count: int, taken: Collection[str]) -> list[list[str]]:
-    """How the upstream gradient of each output may be called; the first name of each stands for all of them.
-
-    Example:
-        >>> upstream_names(1, {"x"}), upstream_names(2, {"g"}), upstream_names(1, {"g"})
-        ([['g', 'grad_output']], [['g1', 'grad_output1'], ['g2', 'grad_output2']], [['grad_output']])
-    """
-    endings = [""] if count == 1 else [str(number + 1) for number in range(count)]
-    spelled = [[name + ending for name in (_SHORT, _LONG) if name + ending not in taken] for ending in endings]
-    for ending, spellings in zip(endings, spelled, strict=True):
-        if not spellings:
-            both = f"`{_SHORT}{ending}` and `{_LONG}{ending}`"
-            raise CaseError(f"{both} are arguments: no name is left for the upstream gradient", hint="rename one")
-    return spelled
-
-
 def _read(text: str, own: OwnFunction, names: Collection[str], meant: Sequence[Sequence[str]]) -> Expression:
     canonical = {spelling: spellings[0] for spellings in meant for spelling in spellings}
     try:
@@ -91,7 +73,8 @@ def _read(text: str, own: OwnFunction, names: Collection[str], meant: Sequence[S
 
 def _hint(error: MissingValueError, meant: Sequence[Sequence[str]]) -> str | None:
     written = error.text[error.span.start : error.span.end] if error.text else ""
-    if written.rstrip("0123456789") not in {_SHORT, _LONG}:
+    spelled = {spelling for count in (1, 2) for spellings in upstream_names(count, ()) for spelling in spellings}
+    if written.rstrip("0123456789") not in {spelling.rstrip("12") for spelling in spelled}:
         return error.hint
     listed = ", ".join(f"`{spellings[0]}`" for spellings in meant)
     outputs = "the only output" if len(meant) == 1 else f"each of the {len(meant)} outputs"

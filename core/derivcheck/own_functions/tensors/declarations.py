@@ -6,10 +6,10 @@ import random
 from collections.abc import Iterator
 from fractions import Fraction
 
+from derivcheck.balls.linearity import is_linear, is_refuted
 from derivcheck.errors import ParseError, Span
 from derivcheck.graph.inlining import at_point
 from derivcheck.own_functions.tensors.declared_gradients import DeclaredGradient
-from derivcheck.own_functions.tensors.linearity import is_linear, is_refuted
 from derivcheck.own_functions.tensors.points import given_places
 from derivcheck.own_functions.tensors.subject import TensorSubject
 

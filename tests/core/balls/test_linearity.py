@@ -6,9 +6,9 @@ from fractions import Fraction
 
 import pytest
 
+from derivcheck.balls.linearity import is_linear, is_refuted
 from derivcheck.elements.elements import Elements
 from derivcheck.language.parse import parse
-from derivcheck.own_functions.tensors.linearity import is_linear, is_refuted
 
 POINTS = [{"x": Fraction(1, 2)}, {"x": Fraction(-3, 4)}, {"x": Fraction(3)}]
 
