@@ -16,7 +16,16 @@ from derivcheck.balls.compiling import compile_balls
 from derivcheck.balls.program import Program
 from derivcheck.chained_gradients import check_chained
 from derivcheck.errors import CaseError, DerivcheckError, UnsupportedError
-from derivcheck.graph.inlining import at_point, called, detaches, is_slope_apart, released, with_held, written_out
+from derivcheck.graph.inlining import (
+    at_point,
+    called,
+    check_calls,
+    detaches,
+    is_slope_apart,
+    released,
+    with_held,
+    written_out,
+)
 from derivcheck.language.literals import rounded_literal
 from derivcheck.language.parse import parse
 from derivcheck.language.shapes_used import first_of_shapes
@@ -273,6 +282,7 @@ def readings(
             return Readings(expression, expression)
         held = Readings(expression, with_held(expression))
         return Readings(expression, written_out(expression, ()), slope=held)
+    check_calls(own)
     both = next((mine.name for mine in own if mine.name in names), None)
     if both:
         raise CaseError(f"`{both}` is a variable of the point, and a function of your own", hint="rename one of them")

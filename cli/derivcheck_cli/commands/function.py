@@ -8,7 +8,9 @@ from typing import Annotated
 import typer
 
 from derivcheck.errors import CaseError
-from derivcheck.inputs.assignments import merge_assignments, split_points, variable_name
+from derivcheck.inputs.assignments import join_points, variable_name
+from derivcheck.inputs.case_fields import read_declared_gradient
+from derivcheck.inputs.plain_constants import read_typed_constants
 from derivcheck.model import Case, Checklist, OwnFunction
 from derivcheck.settings import Command, Resolved
 from derivcheck_cli.options import takes_settings
@@ -17,8 +19,12 @@ from derivcheck_cli.screen import Screen
 EXAMPLES = """\b
 Examples:
   derivcheck function mine.py:SQ --formula "i**2" --at i=2
-  derivcheck function package.module:Scale --formula "alpha*x" --args x,alpha --at x=2,alpha=3
-  derivcheck function mine.py:RoundSTE --formula "round(x)" --surrogate x --at x=0.3 --only backward,upstream
+  derivcheck function package.module:Power --formula "x**n" --const n=3 --at x=2
+  derivcheck function mine.py:RoundSTE --formula "round(x)" --surrogate x --at x=0.3
+  derivcheck function mine.py:Clip --formula x --gradient "x: clamp(g, -1, 1)" \\
+    --nonlinear --at "x=[1, 2]"
+  derivcheck function layers.py:RMSNorm --at "x=randn(2, 3)" \\
+    --formula "x/sqrt(mean(x^2, dim=-1, keepdim=True) + eps)*weight"
 """
 
 
@@ -39,13 +45,22 @@ def function(
         list[str] | None,
         typer.Option("--at", metavar="x=2,y=1/3", help="The point; several: x=2; x=3.", show_default=False),
     ] = None,
+    const: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--const",
+            metavar="n=3,…",
+            help="An argument that is no tensor; a name alone: a tensor that is held.",
+            show_default=False,
+        ),
+    ] = None,
     args: Annotated[
         str | None,
         typer.Option(
             "--args",
-            metavar="x,y",
-            help="The variables as the function takes them.",
-            show_default="as it names them, else as in the formula",
+            metavar="x,y,n",
+            help="The arguments in the order in which it takes them.",
+            show_default="by their names, else as in the formula",
         ),
     ] = None,
     surrogate: Annotated[
@@ -56,6 +71,22 @@ def function(
             help="What the backward pass is meant to differentiate, where that is not the function.",
             show_default=False,
         ),
+    ] = None,
+    gradient: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--gradient",
+            metavar="'x: EXPR'",
+            help="What the backward pass is meant to return by an argument, for the upstream gradient g.",
+            show_default=False,
+        ),
+    ] = None,
+    nonlinear: Annotated[
+        bool, typer.Option("--nonlinear", help="Say that the declared gradients are not linear in g.")
+    ] = False,
+    domain: Annotated[
+        str | None,
+        typer.Option("--domain", metavar="'sigma > 0'", help="Where the function is defined.", show_default=False),
     ] = None,
     only: Annotated[
         list[str] | None,
@@ -73,11 +104,30 @@ def function(
     screen: Screen,
 ) -> None:
     """Check a torch function of your own against a formula, item by item of a check list; this runs its code."""
-    points = _points(at or [])
-    names = tuple(variable_name(name) for name in args.split(",")) if args else ()
+    if not at:
+        raise CaseError("there is no point to check the function at", hint="write --at x=2")
     checklist = Checklist(_names(only), _names(skip), everything)
-    own = OwnFunction(target, names, formula, target, surrogate)
-    case = Case(formula, points, target, functions=(own,), checklist=checklist, **resolved.case_attributes)
+    constants = read_typed_constants(const or [])
+    own = OwnFunction(
+        target,
+        tuple(variable_name(name) for name in args.split(",")) if args else (),
+        formula,
+        target,
+        surrogate,
+        constants.constants,
+        tuple(map(read_declared_gradient, gradient or [])),
+        not nonlinear,
+        domain,
+    )
+    case = Case(
+        formula,
+        join_points(at),
+        target,
+        functions=(own,),
+        checklist=checklist,
+        const=constants.held,
+        **resolved.case_attributes,
+    )
     # Loaded late, so that --help need not wait for them.
     from derivcheck.own_functions.chosen import check_names
     from derivcheck.own_functions.in_child import check_in_child
@@ -96,17 +146,6 @@ def function(
         is_single=True,
     )
     raise typer.Exit(run.over([case]))
-
-
-def _points(texts: list[str]) -> tuple[dict[str, str], ...]:
-    """Read the points: `--at x=2 --at y=3` is one point; `--at "x=2; x=3"` and `--at x=2 --at x=3` are two."""
-    if not texts:
-        raise CaseError("there is no point to check the function at", hint="write --at x=2")
-    points = [point for text in texts for point in split_points(text)]
-    names = [set(point) for point in points]
-    if len(points) == len(texts) and sum(map(len, names)) == len(set().union(*names)):
-        return (merge_assignments(texts),)
-    return tuple(points)
 
 
 def _names(texts: list[str] | None) -> tuple[str, ...]:

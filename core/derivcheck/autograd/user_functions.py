@@ -211,6 +211,7 @@ class Kernel:
 
     Raises:
         UserFunctionError: as `load` and `as_user_function` do.
+        CaseError: for arguments that it does not take.
     """
 
     def __init__(self, own: OwnFunction) -> None:
@@ -224,7 +225,10 @@ class Kernel:
         tensors: Sequence[Tensor] = inputs
         if any(tensor.shape != inputs[0].shape for tensor in inputs):  # a literal beside a batch
             tensors = torch.broadcast_tensors(*inputs)
-        return self._placed(inputs[0])(tensors)
+        function = self._placed(inputs[0])
+        if function.binding is not None and function.binding.of_module:  # whose tensors have shapes of their own
+            return function.on_tensors(inputs)
+        return function(tensors)
 
     def on_tensors(self, *inputs: Tensor) -> Tensor:
         """The result of a function of tensors, whose arguments have the shapes that they have."""
@@ -243,7 +247,8 @@ class Kernel:
         if self.version is not None and version == self.version:
             return
         with redirect_stdout(sys.stderr):  # what the user's own code prints is no result
-            self.function = load_own(self.own)
+            own = self.own
+            self.function = load_own(own).bound(Given(own.params, own.constants, own.order))
         self.version = version
         self.placed.clear()
 

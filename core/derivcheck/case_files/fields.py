@@ -152,7 +152,8 @@ _TYPE_NAMES: tuple[tuple[type, str], ...] = (
 )
 
 
-def _wrong_type(value: object, wanted: str) -> CaseError:
+def wrong_type(value: object, wanted: str) -> CaseError:
+    """The error for a value of another type than the wanted one."""
     found = next((name for kind, name in _TYPE_NAMES if isinstance(value, kind)), f"a {type(value).__name__}")
     return CaseError(f"this is {found}, and should be {wanted}")
 
@@ -160,7 +161,7 @@ def _wrong_type(value: object, wanted: str) -> CaseError:
 def read_text(value: object) -> str:
     """Check that a value is a string of text, and return it; CaseError for anything else."""
     if not isinstance(value, str) or isinstance(value, NumberText):
-        raise _wrong_type(value, "a string")
+        raise wrong_type(value, "a string")
     if not _is_clean(value):
         raise CaseError("the string holds a NUL or a lone surrogate: this is no text")
     return value
@@ -172,7 +173,7 @@ def _read_formula(value: object) -> str:
     if isinstance(value, list):
         return f"[{', '.join(map(_read_element, value))}]"
     if not isinstance(value, str):
-        raise _wrong_type(value, 'a number or a string such as "pi/4"')
+        raise wrong_type(value, 'a number or a string such as "pi/4"')
     return read_text(value)
 
 
@@ -188,7 +189,7 @@ def _read_element(value: object) -> str:
 
 def _read_table(value: object, wanted: str) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise _wrong_type(value, wanted)
+        raise wrong_type(value, wanted)
     return value
 
 
@@ -256,7 +257,7 @@ def _read_const(value: object) -> tuple[str, ...]:
 
 def _read_seed(value: object) -> int:
     if not isinstance(value, NumberText):
-        raise _wrong_type(value, "a whole number from 0")
+        raise wrong_type(value, "a whole number from 0")
     return read_seed(value)
 
 
@@ -268,7 +269,7 @@ def _read_expect(value: object) -> Status | dict[Wrt, Status]:
 
 def _read_bound(value: object) -> float:
     if not isinstance(value, NumberText):
-        raise _wrong_type(value, "a number")
+        raise wrong_type(value, "a number")
     return read_bound(value)
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from derivcheck.case_files.fields import FIELDS, FileOfPoints, LineOf, Raw, read_text, read_why
+from derivcheck.case_files.plain_values import read_constants, read_gradients, read_truth
 from derivcheck.case_files.unreadable import Unreadable
 from derivcheck.errors import CaseError, DerivcheckError, Location
 from derivcheck.inputs.case_fields import unknown
 from derivcheck.inputs.declaration import declare
+from derivcheck.inputs.plain_constants import TypedConstants
 from derivcheck.model import Case, Checklist, OwnFunction
 
 
@@ -25,13 +27,19 @@ KEYS: dict[str, Callable[[object], Any]] = {
     "formula": read_text,
     "args": _read_names,
     "surrogate": read_text,
+    "const": read_constants,
+    "gradient": read_gradients,
+    "linear": read_truth,
+    "domain": read_text,
+    "held": _read_names,
+    "seed": FIELDS["seed"].read,
     **{key: FIELDS[key].read for key in ("at", "name", "dtype", "device", "expect", "why")},
     "only": _read_names,
     "skip": _read_names,
 }
-"""Every key of a function; those from `at` on belong to its check list."""
+"""Every key of a function; those from `gradient` on belong to its check list."""
 
-_DECLARING = ("torch", "formula", "args", "surrogate")
+_DECLARING = ("torch", "formula", "args", "surrogate", "const")
 
 
 def read_function(
@@ -44,7 +52,7 @@ def read_function(
         raw: the fields.
         location: where they stand; the code's file is looked for beside the case file.
         line_of: on which line each key does.
-        defaults: the file's defaults; its `dtype` and `device` hold for the check list too.
+        defaults: the file's defaults; its `dtype`, `device` and `seed` hold for the check list too.
     """
     key: str | None = None
     try:
@@ -60,7 +68,15 @@ def read_function(
         key = "torch"
         code = _locate_code(values["torch"], location.file)
         key = "formula"
-        own = declare(name, code, values["formula"], args=values.get("args", ()), surrogate=values.get("surrogate"))
+        const: TypedConstants = values.get("const", TypedConstants((), ()))
+        own = declare(
+            name,
+            code,
+            values["formula"],
+            args=values.get("args", ()),
+            surrogate=values.get("surrogate"),
+            constants=const.constants,
+        )
         lone = next((key for key in values if key not in _DECLARING), None)
         key = lone
         if "at" not in values:
@@ -73,17 +89,35 @@ def read_function(
         key = "expect"
         if isinstance(values.get("expect"), dict):
             raise CaseError("a check list has one status", hint='write expect = "mismatch"')
+        key = "linear"
+        _check_whole(values)
         key = "why"
         read_why(values)
     except DerivcheckError as error:
         line = line_of(key) if key else None
         error.at(replace(location, key=key, line=line or location.line))
         return Unreadable(location, error, name=name)
-    shared = {key: FIELDS[key].read(defaults[key]) for key in ("dtype", "device") if key in defaults}
+    asked = replace(
+        own,
+        params=own.order,
+        gradients=values.get("gradient", ()),
+        is_linear=values.get("linear", True),
+        domain=values.get("domain"),
+    )
+    held = tuple(dict.fromkeys((*const.held, *values.get("held", ()))))
+    shared = {key: FIELDS[key].read(defaults[key]) for key in ("dtype", "device", "seed") if key in defaults}
     stated = {key: value for key, value in values.items() if key in FIELDS}
     items = Checklist(values.get("only", ()), values.get("skip", ()))
-    case = Case(own.formula, **{"name": name, **shared, **stated}, functions=(own,), checklist=items, location=location)
+    stated.pop("const", None)
+    posed = {"functions": (asked,), "const": held, "checklist": items, "location": location}
+    case = Case(own.formula, **{"name": name, **shared, **stated, **posed})
     return own, case
+
+
+def _check_whole(values: Mapping[str, Any]) -> None:
+    """Fail for keys that need another one."""
+    if values.get("linear") is False and not values.get("gradient"):
+        raise CaseError("linear is about a declared gradient", hint='write gradient = { x = "g*(abs(x) <= 1)" }')
 
 
 def _locate_code(target: str, file: str | None) -> str:

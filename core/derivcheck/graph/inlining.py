@@ -7,11 +7,12 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TypeVar
 
+from derivcheck.errors import CaseError
 from derivcheck.graph.expansion import walk
 from derivcheck.language.parse import constant_expression, definition
 from derivcheck.language.shaped_builder import ShapedBuilder
 from derivcheck.model import OwnFunction
-from derivcheck.model.expression import Expression, Extent, Node, NodeKind
+from derivcheck.model.expression import TUPLE, Expression, Extent, Node, NodeKind
 from derivcheck.model.upstream_names import upstream_names
 
 _HELD = " (held)"
@@ -33,6 +34,19 @@ def called(expression: Expression, own: Collection[OwnFunction]) -> tuple[OwnFun
 def detaches(expression: Expression) -> bool:
     """Whether something in an Expression is detached."""
     return any(map(_is_detach, expression.nodes))
+
+
+def check_calls(own: Collection[OwnFunction]) -> None:
+    """Fail for functions that no expression can call.
+
+    Raises:
+        CaseError: for one of several outputs.
+    """
+    for mine in own:
+        root = definition(mine.formula, mine.params, mine.constants)
+        if root.nodes[root.root].name == TUPLE:
+            hint = "declare a function that returns one of them; its check list takes them all"
+            raise CaseError(f"`{mine.name}` has several outputs, and an expression calls it", hint=hint)
 
 
 def written_out(expression: Expression, own: Collection[OwnFunction]) -> Expression:

@@ -111,6 +111,33 @@ def split_points(text: str) -> tuple[dict[str, str], ...]:
     return (whole,) if len(points) > 1 and len(whole) == sum(map(len, points)) else points
 
 
+def join_points(texts: Iterable[str]) -> tuple[dict[str, str], ...]:
+    """The points of several texts, as those of `--at x=2 --at y=3`.
+
+    Points that give the same variables are several points. What stands apart and gives others belongs to each of them.
+
+    Raises:
+        PointError: as in `split_points`, and for points that do not go together.
+
+    Example:
+        >>> join_points(["x=2", "y=3"]), join_points(["x=2; x=3", "y=1"])
+        (({'x': '2', 'y': '3'},), ({'x': '2', 'y': '1'}, {'x': '3', 'y': '1'}))
+    """
+    groups: dict[frozenset[str], list[dict[str, str]]] = {}
+    for text in texts:
+        for point in split_points(text):
+            groups.setdefault(frozenset(point), []).append(point)
+    several = [points for points in groups.values() if len(points) > 1]
+    names = [name for group in groups for name in group]
+    twice = next((name for at, name in enumerate(names) if name in names[:at]), None)
+    if twice is not None or len(several) > 1:
+        kinds = " and ".join(", ".join(points[0]) for points in groups.values())
+        hint = "write a whole point in each: x=2,y=1; x=3,y=1"
+        raise PointError(f"the points give different variables: {kinds}", hint=hint)
+    shared = {name: text for points in groups.values() if len(points) == 1 for name, text in points[0].items()}
+    return tuple({**point, **shared} for point in several[0]) if several else (shared,)
+
+
 _SIGNS = {separator: re.compile(rf"[()\[\]{{}}{separator}]") for separator in (",", ";", "\n")}
 
 

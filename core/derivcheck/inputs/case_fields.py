@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from derivcheck.errors import CaseError, DerivcheckError
@@ -102,6 +103,29 @@ def read_const(texts: Sequence[str]) -> tuple[str, ...]:
         except DerivcheckError as error:
             raise CaseError(error.message, hint="const names variables: eps,t") from None
     return tuple(names)
+
+
+_DECLARED = re.compile(r"(?P<name>[^:=]*)(?::|=(?!=))(?P<formula>.*)", re.DOTALL)
+
+
+def read_declared_gradient(text: str) -> tuple[str, str]:
+    """Read what is declared of a backward pass: the argument, and what the gradient by it is meant to be.
+
+    Raises:
+        CaseError: where the text names no argument.
+
+    Example:
+        >>> read_declared_gradient("x: g*(abs(x) <= 1)")
+        ('x', 'g*(abs(x) <= 1)')
+    """
+    found = _DECLARED.fullmatch(text)
+    hint = "write --gradient 'x: g*(abs(x) <= 1)'; g is the upstream gradient"
+    if found is None or not found["formula"].strip():
+        raise CaseError(f"{shortened(text)!r} does not say by which argument the gradient is what", hint=hint)
+    try:
+        return variable_name(found["name"]), found["formula"].strip()
+    except DerivcheckError:
+        raise CaseError(f"{found['name'].strip()!r} is no argument that a gradient could be by", hint=hint) from None
 
 
 MAX_SEED = 2**64 - 1

@@ -11,10 +11,17 @@ from derivcheck.language.builder import WRITTEN_OUT
 from derivcheck.language.parse import parse
 from derivcheck.language.scripts import normalized, on_the_line
 from derivcheck.model import OwnFunction
+from derivcheck.model.constants import Constants
 
 
 def declare(
-    name: str, code: object, formula: str, *, args: Sequence[str] = (), surrogate: str | None = None
+    name: str,
+    code: object,
+    formula: str,
+    *,
+    args: Sequence[str] = (),
+    surrogate: str | None = None,
+    constants: Constants = (),
 ) -> OwnFunction:
     """A function of the user's own.
 
@@ -22,8 +29,10 @@ def declare(
         name: what expressions call it.
         code: what torch runs; see `OwnFunction`.
         formula: what it computes.
-        args: its arguments' names, in order; none: the formula's variables, in the order of their appearance.
+        args: its arguments' names, in the order in which it takes them, constants among them; none: the formula's
+            variables, in the order of their appearance, each of which is passed to the argument of its name.
         surrogate: the expression whose derivative its backward pass is meant to have.
+        constants: its arguments that are no tensors. A call in an expression does not give them.
 
     Raises:
         CaseError: for a name that is taken or none, and for arguments that do not fit the formulas.
@@ -46,18 +55,21 @@ def declare(
             raise CaseError(f"{arg!r} is not an argument's name", hint='args = ["x", "alpha"]')
     if len(set(given)) < len(given):
         raise CaseError(f"an argument is named twice: {', '.join(given)}")
-    params = given or tuple(dict.fromkeys(found for text in texts for found in _read(text, None, name)))
+    held = {constant for constant, _ in constants}
+    params = tuple(arg for arg in given if arg not in held) or tuple(
+        dict.fromkeys(found for text in texts for found in _read(text, None, name, constants))
+    )
     if not params:
         raise CaseError("the formula has no variable", hint='say what the function takes: args = ["x"]')
     for text in texts:
-        _read(text, frozenset(params), name)
-    return OwnFunction(name, params, formula, code, surrogate)
+        _read(text, frozenset(params), name, constants)
+    return OwnFunction(name, params, formula, code, surrogate, constants, order=given)
 
 
-def _read(text: str, variables: frozenset[str] | None, name: str) -> tuple[str, ...]:
+def _read(text: str, variables: frozenset[str] | None, name: str, constants: Constants) -> tuple[str, ...]:
     """Return the variables of a formula of the function `name`; if `variables` are given, no others may occur."""
     try:
-        return parse(text, variables).variables
+        return parse(text, variables, constants=constants).variables
     except MissingValueError as error:
         message = f"the arguments of `{name}` leave out a variable of its formula"
         raise ParseError(message, text=error.text, span=error.span, hint="name every one in args") from None

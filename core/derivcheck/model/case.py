@@ -38,6 +38,7 @@ class OwnFunction:
             gradient `g`. An argument without one has the derivative of `surrogate`, else of `formula`.
         is_linear: whether these expressions are linear in `g`, as a vector-Jacobian product is.
         domain: where the function is defined, a condition over `params`: `sigma > 0`; None: nobody has said.
+        order: the arguments as the function takes them by place, constants among them; (): by their names.
     """
 
     name: str
@@ -49,11 +50,12 @@ class OwnFunction:
     gradients: tuple[tuple[str, str], ...] = ()
     is_linear: bool = True
     domain: str | None = None
+    order: tuple[str, ...] = ()
 
     def _key(self) -> tuple[object, ...]:
         code = self.code if isinstance(self.code, str) else id(self.code)
         meant = (self.formula, self.surrogate, self.gradients, self.is_linear, self.domain)
-        return (self.name, self.params, *meant, constants_key(self.constants), code)
+        return (self.name, self.params, self.order, *meant, constants_key(self.constants), code)
 
     def __eq__(self, other: object) -> bool:
         """Whether two are the same declaration of the same code; an object is the same as itself only."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from derivcheck.errors import MissingValueError
+from derivcheck.errors import CaseError, MissingValueError
 from derivcheck.language.parse import parse
 from derivcheck.model import OwnFunction
 
@@ -26,7 +26,11 @@ def check_formulas(own: OwnFunction, names: frozenset[str]) -> None:
 
     Raises:
         ParseError: for a formula that is none.
+        CaseError: for a declaration about a gradient that is none.
     """
+    if not own.is_linear and not own.gradients:
+        hint = 'declare one: --gradient "x: clamp(g, -1, 1)"'
+        raise CaseError("no gradient is declared that could be nonlinear", hint=hint)
     for text in formula_texts(own):
         with suppress(MissingValueError):
             parse(text, names, constants=own.constants)

@@ -21,6 +21,7 @@ from derivcheck.numbers import DType
 from derivcheck.own_functions.checks.domains import Domain, read_domain, shaped
 from derivcheck.own_functions.checks.subject import Subject
 from derivcheck.own_functions.chosen import is_elementwise
+from derivcheck.own_functions.formulas import check_formulas
 from derivcheck.own_functions.given import Posed, pose
 from derivcheck.own_functions.reading_gradients import read_gradients
 from derivcheck.own_functions.tensors.declarations import check_declarations
@@ -46,6 +47,7 @@ def prepare(case: Case, function: UserFunction) -> Subject | TensorSubject:
     dtype = choose_dtype(device, case.dtype or _format(function))
     if not case.at or not all(case.at):
         raise CaseError("there is no point to check the function at", hint="write --at x=2")
+    check_formulas(own, frozenset(name for texts in case.at for name in texts))
     posed = pose(case, own, function, function.on(TORCH_DTYPES[dtype], device.name))
     meant = replace(own, constants=posed.constants)
     plain = replace(case, dtype=dtype, device=device.name, functions=(_without_objects(meant, function),))

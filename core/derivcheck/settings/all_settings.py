@@ -183,7 +183,7 @@ class Settings:
     seed: int | None = _row(
         kinds.SEED,
         "The seed of random values, such as x=randn(3).",
-        on=(Command.CHECK, Command.BATCH, Command.PYTEST),
+        on=_EVERY,
         metavar="N",
         default="0",
         sample="3",

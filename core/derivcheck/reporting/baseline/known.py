@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from derivcheck.model import Case, Status
+from derivcheck.model import Case, OwnFunction, Status
 
 MAX_POINTS = 16
 """How many points an entry lists; if there are more, only their number counts."""
@@ -101,11 +102,21 @@ def content_of(case: Case) -> str:
         case.value,
         sorted(case.derivative.items()),
         (case.tolerance.rtol, case.tolerance.atol) if case.tolerance else None,
-        [(own.name, own.params, own.formula, own.surrogate) for own in case.functions],
+        [(own.name, own.params, own.formula, own.surrogate, *_further_parts(own)) for own in case.functions],
         (case.checklist.only, case.checklist.skip) if case.checklist else None,
         *([(case.const, case.seed)] if case.const or case.seed else []),  # a case without them has its digest of old
     )
     return hashlib.sha256(repr(stated).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _further_parts(own: OwnFunction) -> Iterator[object]:
+    """Give what a function may have besides its formulas; nothing of any other, whose digest of old stays."""
+    if own.constants:
+        yield tuple((name, repr(value)) for name, value in own.constants)
+    if own.gradients:
+        yield own.gradients, own.is_linear
+    if own.domain is not None:
+        yield own.domain
 
 
 def _solid(text: str) -> str:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from derivcheck.case_files.unreadable import Unreadable
 from derivcheck.errors import CaseError
 from derivcheck.inputs.named_files import SIGN, folder_of, named_file, path_beside
-from derivcheck.model import Case, Status
+from derivcheck.model import Case, OwnFunction, Status
 from derivcheck.running.chunks import Portion, divide
 from derivcheck.running.interface import Item
 
@@ -76,7 +76,10 @@ def fingerprint(item: Item) -> str:
             if isinstance(item.expect, Status)
             else item.expect and [(wrt, status.label) for wrt, status in item.expect.items()],
             item.why,
-            [[own.name, own.params, own.formula, own.surrogate, *_code(own.code)] for own in item.functions],
+            [
+                [own.name, own.params, own.formula, own.surrogate, *_code(own.code), *_further_parts(own)]
+                for own in item.functions
+            ],
             item.checklist and [item.checklist.only, item.checklist.skip],
             *_shaped_parts(item),
         ]
@@ -90,6 +93,18 @@ def _shaped_parts(case: Case) -> Iterator[object]:
     named = {text for point in case.at for text in point.values() if text.lstrip().startswith(SIGN)}
     folder = folder_of(case.location) if named else None
     yield from ([text, _hash_of_file(text, folder)] for text in sorted(named))
+
+
+def _further_parts(own: OwnFunction) -> Iterator[object]:
+    """Give what a function may have besides formula and code; nothing of any other, so that its records of old hold."""
+    if own.order and own.order != own.params:
+        yield ["order", own.order]
+    if own.constants:
+        yield ["constants", [(name, type(value).__name__, repr(value)) for name, value in own.constants]]
+    if own.gradients:
+        yield ["gradients", own.gradients, own.is_linear]
+    if own.domain is not None:
+        yield ["domain", own.domain]
 
 
 def _hash_of_file(text: str, folder: Path | None) -> str:
