@@ -30,7 +30,7 @@ from derivcheck.case_files import Unreadable, read_cases
 from derivcheck.checking.many_points.columns import BLOCK
 from derivcheck.checking.one_point import check_case
 from derivcheck.inputs.coordinates import read_point
-from derivcheck.inputs.shaped_points import is_shaped_point
+from derivcheck.inputs.shape_texts import is_shaped_point
 from derivcheck.language.parse import parse
 from derivcheck.model import Case, Mode, Status
 from derivcheck.numbers import DType

@@ -22,7 +22,7 @@ from derivcheck.inputs.python_values import (
     points,
     what_by,
 )
-from derivcheck.inputs.shaped_points import is_shaped_point
+from derivcheck.inputs.shape_texts import is_shaped_point
 from derivcheck.model import Case, Checklist, Mode, OwnFunction, Severity
 from derivcheck.numbers import DType
 from derivcheck.own_functions.checking import check_items

@@ -13,7 +13,7 @@ from derivcheck.checking.point_check import ColumnNumbers, PointCheck, pose
 from derivcheck.checking.prepare import Prepared, asked_for, case_readings, prepare
 from derivcheck.errors import DerivcheckError, InfinitePointError, UnsupportedError
 from derivcheck.inputs.coordinates import read_point
-from derivcheck.inputs.shaped_points import is_shaped_point
+from derivcheck.inputs.shape_texts import is_shaped_point
 from derivcheck.model import (
     Case,
     Gradient,

@@ -17,6 +17,7 @@ from derivcheck.inputs.arrays import Array, Piece, index_of
 from derivcheck.inputs.coordinates import is_of_numbers, nearest_result, read_number, several
 from derivcheck.inputs.made_arrays import MAKERS, exactly
 from derivcheck.inputs.named_files import SIGN
+from derivcheck.inputs.shape_texts import CALLS, has_shape
 from derivcheck.inputs.written_lists import read_list
 from derivcheck.language.parse import parse
 from derivcheck.model import Coordinate
@@ -24,28 +25,11 @@ from derivcheck.model.expression import CALL, NUMBER, VARIABLE, Expression
 from derivcheck.model.shaped_values import address
 from derivcheck.numbers import DType
 
-_WRAPPERS = ("tensor", "array", "asarray", "as_tensor", "Tensor")
-"""What a list is wrapped in where it is copied from a program or from its output."""
-
-_CALLS = "|".join((*MAKERS, *_WRAPPERS))
-_SHAPED = re.compile(rf"\[|\A\s*{SIGN}|\b(?:{_CALLS})\s*\(")
-_ARRAY = re.compile(rf"(?:(?:[^\W\d]\w*\s*\.\s*)*\b(?P<name>{_CALLS})\s*)?(?P<bracket>(?(name)\(|\[))")
+_ARRAY = re.compile(rf"(?:(?:[^\W\d]\w*\s*\.\s*)*\b(?P<name>{CALLS})\s*)?(?P<bracket>(?(name)\(|\[))")
 _BRACKET = re.compile(r"[\[\]()]")
 
 _STANDS_FOR_ARRAY = "values"
 """The variable that takes an array's place where a formula of it is read."""
-
-
-def has_shape(text: str) -> bool:
-    """Whether the text of a value is one with a shape, and no number alone.
-
-    Example:
-        >>> [has_shape(text) for text in ("[1, 2]", "0.1*randn(3)", "@x.npy", "max(1, 3)", "-0.5")]
-        [True, True, True, False, False]
-    """
-    if "(" not in text and "[" not in text and SIGN not in text:
-        return False  # nearly every number, at a tenth of the price
-    return _SHAPED.search(text) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from derivcheck.errors import PointError
-from derivcheck.inputs.array_texts import Source, has_shape, read_array
+from derivcheck.inputs.array_texts import Source, read_array
 from derivcheck.inputs.arrays import MOST_ELEMENTS, Array, index_of, too_many
 from derivcheck.model import Coordinate
 from derivcheck.model.shaped_values import ShapedPoint, ShapedValue, address
@@ -14,16 +14,6 @@ from derivcheck.numbers import DType
 
 _LARGEST_INTEGER = 2**63 - 1
 """The largest int64, in which torch holds labels and indices."""
-
-
-def is_shaped_point(texts: Mapping[str, str]) -> bool:
-    """Whether a value of a point has a shape, and is no number alone.
-
-    Example:
-        >>> is_shaped_point({"x": "[1, 2]", "y": "3"}), is_shaped_point({"x": "pi/4", "y": "max(1, 3)"})
-        (True, False)
-    """
-    return any(map(has_shape, texts.values()))
 
 
 def read_shaped_point(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from derivcheck.errors import CaseError
 from derivcheck.graph.inlining import detaches
 from derivcheck.inputs.case_fields import unknown
-from derivcheck.inputs.shaped_points import is_shaped_point
+from derivcheck.inputs.shape_texts import is_shaped_point
 from derivcheck.language.parse import parse
 from derivcheck.language.shapes_used import first_of_shapes
 from derivcheck.model import Case, Checklist

@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from derivcheck.errors import DerivcheckError, InfinitePointError, NoNumberError, PointError
-from derivcheck.inputs.array_texts import Source, has_shape, read_array
+from derivcheck.inputs.array_texts import Source, read_array
 from derivcheck.inputs.arrays import Array
+from derivcheck.inputs.shape_texts import has_shape
 from derivcheck.model.shaped_values import Shape
 from derivcheck.numbers import DType
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from derivcheck.inputs.array_texts import Source, read_array
 from derivcheck.inputs.made_arrays import MAKERS
+from derivcheck.inputs.shape_texts import MAKER_NAMES
 from derivcheck.numbers import DType
 
 _EIGHTHS = st.integers(-80, 80).map(lambda eighths: eighths / 8)
@@ -60,3 +61,8 @@ def test_the_example_of_each_maker_has_the_shape_that_torch_makes(example: str) 
     """Those that messages show."""
     expected = eval(f"torch.{example}", {"torch": torch, "pi": torch.pi})
     assert expected.shape == made(example).shape
+
+
+def test_what_makes_an_array_is_known_where_nothing_is_computed_yet() -> None:
+    """The names by which a text is seen to be an array are those of the makers."""
+    assert tuple(MAKERS) == MAKER_NAMES

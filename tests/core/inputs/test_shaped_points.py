@@ -9,7 +9,8 @@ import pytest
 
 from derivcheck.errors import CaseError, Location, PointError
 from derivcheck.inputs.named_files import folder_of, named_file
-from derivcheck.inputs.shaped_points import is_shaped_point, read_shaped_point
+from derivcheck.inputs.shape_texts import is_shaped_point
+from derivcheck.inputs.shaped_points import read_shaped_point
 from derivcheck.numbers import DType
 
 

@@ -37,7 +37,7 @@ def check_points(case: Case) -> Sequence[Result]:
     # It loads torch, SymPy and Arb: a process that only passes Rows on, or records them, needs none of these.
     from derivcheck.checking.one_point import check_case
     from derivcheck.checking.prepare import case_readings, prepare
-    from derivcheck.inputs.shaped_points import is_shaped_point
+    from derivcheck.inputs.shape_texts import is_shaped_point
 
     if not is_plain(case):
         return tuple(check_case(case))

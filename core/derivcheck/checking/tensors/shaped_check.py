@@ -20,7 +20,8 @@ from derivcheck.elements.lowering import Lowered, lower
 from derivcheck.errors import CaseError
 from derivcheck.graph.inlining import at_point
 from derivcheck.inputs.named_files import folder_of
-from derivcheck.inputs.shaped_points import is_shaped_point, read_shaped_point
+from derivcheck.inputs.shape_texts import is_shaped_point
+from derivcheck.inputs.shaped_points import read_shaped_point
 from derivcheck.language.integer_variables import integer_variables, label_variables, mask_variables
 from derivcheck.language.parse import parse
 from derivcheck.model import Case, Wrt
