@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NotRequired, TypeAlias, TypedDict
 
+from derivcheck.autograd.binding import Given
 from derivcheck.autograd.user_functions import as_user_function, load_own
 from derivcheck.checking.many_points.rows import check_points
 from derivcheck.errors import CaseError, DerivcheckError
@@ -50,15 +51,22 @@ class OwnCode(TypedDict):
 
     Attributes:
         torch: a torch.autograd.Function, a function of tensors or an nn.Module, or its name, FILE.py:NAME.
-        formula: what it computes, element by element.
-        args: the names of its arguments, in order; default: the formula's variables.
+        formula: what it computes, on numbers or on tensors.
+        args: the names of its arguments in the order in which it takes them, constants among them; default: each
+            variable of the formula goes to the argument of its name, else they go in the order of the formula.
         surrogate: the expression whose derivative its backward pass is meant to have.
+        const: the values of its arguments that are no tensors: a call in an expression does not give them.
+        gradient: what its backward pass is meant to return, by argument, for the upstream gradient `g`.
+        linear: whether that is linear in `g`.
     """
 
     torch: object
     formula: str
     args: NotRequired[Sequence[str]]
     surrogate: NotRequired[str]
+    const: NotRequired[Mapping[str, object]]
+    gradient: NotRequired[Mapping[str, str]]
+    linear: NotRequired[bool]
 
 
 def check(
@@ -160,8 +168,21 @@ def _declared(name: str, code: OwnCode) -> OwnFunction:
         if key not in OwnCode.__annotations__:
             raise unknown("key", key, OwnCode.__annotations__)
     runs = code["torch"]
-    own = declare(name, runs, code["formula"], args=code.get("args", ()), surrogate=code.get("surrogate"))
-    load_own(own)  # here, where an error is the caller's
+    const = read_constants(code.get("const", {}))
+    if const.held:
+        hint = "give its value to an argument of its own: a call in an expression takes tensors"
+        raise CaseError(f"`{const.held[0]}` is no constant of `{name}`, but a tensor", hint=hint)
+    own = declare(
+        name,
+        runs,
+        code["formula"],
+        args=code.get("args", ()),
+        surrogate=code.get("surrogate"),
+        constants=const.constants,
+        gradients=declared_gradients(code.get("gradient")),
+        is_linear=python_values.truth(code.get("linear", True), "linear"),
+    )
+    load_own(own).bound(Given(own.params, own.constants, own.order))  # here, where an error is the caller's
     return own
 
 

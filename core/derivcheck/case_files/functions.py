@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -37,9 +37,9 @@ KEYS: dict[str, Callable[[object], Any]] = {
     "only": _read_names,
     "skip": _read_names,
 }
-"""Every key of a function; those from `gradient` on belong to its check list."""
+"""Every key of a function; those from `domain` on belong to its check list."""
 
-_DECLARING = ("torch", "formula", "args", "surrogate", "const")
+_DECLARING = ("torch", "formula", "args", "surrogate", "const", "gradient", "linear")
 
 
 def read_function(
@@ -76,6 +76,8 @@ def read_function(
             args=values.get("args", ()),
             surrogate=values.get("surrogate"),
             constants=const.constants,
+            gradients=values.get("gradient", ()),
+            is_linear=values.get("linear", True),
         )
         lone = next((key for key in values if key not in _DECLARING), None)
         key = lone
@@ -89,8 +91,6 @@ def read_function(
         key = "expect"
         if isinstance(values.get("expect"), dict):
             raise CaseError("a check list has one status", hint='write expect = "mismatch"')
-        key = "linear"
-        _check_whole(values)
         key = "why"
         read_why(values)
     except DerivcheckError as error:
@@ -100,8 +100,6 @@ def read_function(
     asked = replace(
         own,
         params=own.order,
-        gradients=values.get("gradient", ()),
-        is_linear=values.get("linear", True),
         domain=values.get("domain"),
     )
     held = tuple(dict.fromkeys((*const.held, *values.get("held", ()))))
@@ -112,12 +110,6 @@ def read_function(
     posed = {"functions": (asked,), "const": held, "checklist": items, "location": location}
     case = Case(own.formula, **{"name": name, **shared, **stated, **posed})
     return own, case
-
-
-def _check_whole(values: Mapping[str, Any]) -> None:
-    """Fail for keys that need another one."""
-    if values.get("linear") is False and not values.get("gradient"):
-        raise CaseError("linear is about a declared gradient", hint='write gradient = { x = "g*(abs(x) <= 1)" }')
 
 
 def _locate_code(target: str, file: str | None) -> str:
