@@ -143,14 +143,12 @@ class Builder(ABC):
     ) -> int:
         """A node for a function, once the arguments' sorts are what it takes."""
         if row.sorts or self.conditions or self.branches or self.plain:
-            if row is _ADD and self.conditions.issuperset(arguments):
-                self.fail_sum(extent)
-            arguments = tuple(
-                [
-                    self.as_due_sort(argument, row.sort_of(index), f"{role.name} of `{shown}`", role.hint)
-                    for index, argument in enumerate(arguments)
-                ]
-            )
+            for index, argument in enumerate(arguments):
+                if argument in self.conditions and row.sort_of(index) is _REAL:
+                    arguments = self.as_numbers(row, arguments, extent)
+                    break
+            for index, argument in enumerate(arguments):
+                self.need_sort(argument, row.sort_of(index), f"{role.name} of `{shown}`", role.hint)
         position = self.add(Node(CALL, row.name, arguments), extent)
         if row.result is _BOOL:
             self.conditions.add(position)
@@ -319,6 +317,19 @@ class Builder(ABC):
             return self.add(_ONE if node.name == "True" else _ZERO, extent)
         one, zero = self.add(_ONE, extent), self.add(_ZERO, extent)
         return self.add(Node(CALL, _WHERE.name, (operand, one, zero)), extent)
+
+    def as_numbers(self, row: Function, arguments: tuple[int, ...], extent: Extent) -> tuple[int, ...]:
+        """The arguments of a function, conditions as numbers where numbers are due."""
+        if row is _ADD and self.conditions.issuperset(arguments):
+            self.fail_sum(extent)
+        return tuple(
+            [
+                self.as_due_sort(argument, _REAL, "")
+                if row.sort_of(index) is _REAL and argument in self.conditions
+                else argument
+                for index, argument in enumerate(arguments)
+            ]
+        )
 
     def fail_sum(self, extent: Extent) -> NoReturn:
         """Raise the ParseError about a sum of two conditions, which is 1 in torch and 2 in Python where both hold."""

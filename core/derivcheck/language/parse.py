@@ -32,6 +32,7 @@ from derivcheck.model.expression import Expression
 _NAME, _NUMBER, _STRING, _ATTRIBUTE = TokenKind.NAME, TokenKind.NUMBER, TokenKind.STRING, TokenKind.ATTRIBUTE
 _STRAY = TokenKind.STRAY
 _REAL = Sort.REAL
+_NOTHING: frozenset[str] = frozenset()
 
 
 def parse(
@@ -85,7 +86,7 @@ class _Parser(Squares):
     ) -> None:
         self.text = text
         self.tokens = _tokens(text, given)
-        left_out: frozenset[str] = frozenset()
+        left_out = _NOTHING
         if IF in text and any(lexeme.text == IF for lexeme in self.tokens.lexemes):
             choices = with_choices(self.tokens, dict(constants), text)
             self.tokens, left_out = choices.tokens, choices.left_out
@@ -288,7 +289,8 @@ class _Parser(Squares):
 
 def _tokens(text: str, given: Collection[str] | None) -> Tokens:
     """The tokens, without the libraries' names and with a `;` at the end of each statement."""
-    text = without_comments(text)
+    if "#" in text or "\\" in text:
+        text = without_comments(text)
     tokens = tokenize(text)
     if "." in text and any(lexeme.kind is _ATTRIBUTE for lexeme in tokens.lexemes):
         tokens = without_prefixes(tokens, given or (), text)
