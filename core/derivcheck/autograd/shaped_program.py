@@ -13,12 +13,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from operator import attrgetter
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
 from derivcheck.autograd import tensor_kernels
+from derivcheck.autograd.shaped_operands import Operand, Plain, Several, Sizes, argument_of
 from derivcheck.autograd.tensors import constant_tensor
 from derivcheck.autograd.torch_program import Role, find_kernel, integer_literal
 from derivcheck.autograd.user_functions import kernel_of
@@ -28,30 +29,13 @@ from derivcheck.language import table
 from derivcheck.language.integer_variables import integer_variables, label_variables, may_be_labels
 from derivcheck.language.parse import definition
 from derivcheck.language.plain_values import plain_value
+from derivcheck.language.static_sizes import INDEX, is_size
 from derivcheck.language.table import Function, Sort
 from derivcheck.model import OwnFunction
-from derivcheck.model.expression import CALL, LITERAL, NUMBER, SETTING, TUPLE, VARIABLE, Expression, Node
+from derivcheck.model.expression import CALL, LITERAL, NUMBER, SETTING, SLICE, TUPLE, VARIABLE, Expression, Node
 
 ShapedLiteral = Callable[["Fraction | str"], Tensor]
 """Makes the tensor of an exact literal, or of a named constant."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plain:
-    """A plain value among the arguments of a call."""
-
-    value: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Several:
-    """Several tensors that are one argument: the factors of a product."""
-
-    operands: tuple[Operand, ...]
-
-
-Operand: TypeAlias = "int | Plain | Several"
-"""An argument: the slot of an earlier result, a plain value, or several of these."""
 
 
 class ShapedStep(NamedTuple):
@@ -100,22 +84,13 @@ class ShapedProgram:
                 assert step.literal is not None
                 slots.append(_integer_tensor(step, slots) if step.is_integer else literal(step.literal))
                 continue
-            args = [_argument(arg, slots) for arg in step.args]
-            options = {name: _argument(arg, slots) for name, arg in step.options}
+            args = [argument_of(arg, slots) for arg in step.args]
+            options = {name: argument_of(arg, slots) for name, arg in step.options}
             slots.append(step.run(*args, **options))
         found: list[Tensor] = []
         for output in self.outputs:
             found += [slots[output]] if isinstance(slots[output], Tensor) else slots[output]
         return tuple(found)
-
-
-def _argument(operand: Operand, slots: Sequence[Any]) -> Any:
-    """What a kernel is called on."""
-    if isinstance(operand, int):
-        return slots[operand]
-    if isinstance(operand, Several):
-        return [_argument(one, slots) for one in operand.operands]
-    return operand.value
 
 
 def _as_numbers(inputs: Sequence[Tensor], literal: ShapedLiteral) -> Iterator[Tensor]:
@@ -155,8 +130,8 @@ def compile_shaped(expression: Expression, own: tuple[OwnFunction, ...] = ()) ->
 
 def _slots_of(operand: Operand) -> Iterator[int]:
     """The slots of what an Expression gives."""
-    if isinstance(operand, Plain):
-        raise UnsupportedError(f"{operand.value!r} is no tensor")
+    if isinstance(operand, Plain | Sizes):
+        raise UnsupportedError("a setting is no tensor")
     if isinstance(operand, int):
         yield operand
     else:
@@ -200,10 +175,10 @@ class _Compiler:
         if step.run is None:
             assert step.literal is not None
             return constant_tensor(step.literal, torch.float64, torch.device("cpu"))
-        if step.options or any(isinstance(arg, Several) for arg in step.args):
+        if step.options or any(isinstance(arg, Several | Sizes) for arg in step.args):
             raise _VariesError
         result: Tensor = step.run(
-            *[self._evaluate(arg) if isinstance(arg, int) else _argument(arg, ()) for arg in step.args]
+            *[self._evaluate(arg) if isinstance(arg, int) else argument_of(arg, ()) for arg in step.args]
         )
         return result
 
@@ -265,7 +240,13 @@ class _Reading:
     def wants_integers(self, row: Function, index: int, position: int) -> bool:
         """Whether the argument at an index is due as integers, as the node that it is can give them."""
         sort = row.sort_of(index)
+        if row.settings and self.gives_sizes(position):
+            return True
         return sort is Sort.INTEGER or (sort is Sort.LABELS and may_be_labels(self.expression, position))
+
+    def gives_sizes(self, position: int) -> bool:
+        """Whether a node is a setting that is computed from sizes."""
+        return self.expression.nodes[position].kind is CALL and is_size(self.expression.nodes, position)
 
     def read(self, position: int, *, integer: bool) -> Operand:
         """What a node is whose arguments are known."""
@@ -297,7 +278,8 @@ class _Reading:
             for index, arg in enumerate(node.args)
         ]
         if row is None:
-            return Several(tuple(operands))
+            several = Several(tuple(operands))
+            return Sizes(several, is_slice=True) if node.name == SLICE else several
         if row.torch is None:
             if row.definition is None:
                 raise UnsupportedError(f"torch has no differentiable `{row.name}`")
@@ -350,6 +332,8 @@ class _Reading:
     def as_due(self, row: Function, name: str, position: int, operand: Operand) -> Operand:
         """An argument of a function of shapes, a constant as a plain number where torch wants one."""
         default = next((option.default for option in row.options if option.name == name), None)
+        if name in row.settings and row.name != INDEX and self.gives_sizes(position):
+            return operand if isinstance(operand, Plain) else Sizes(operand)
         if name in row.settings or name in row.constant_params or _is_number(default):
             return self.plain(operand)
         literal = integer_literal(self.expression, position) if name in row.plain_params else None
@@ -375,9 +359,9 @@ def _is_of_shapes(formula: Expression) -> bool:
 
 
 def _row(name: str) -> Function | None:
-    """The row of a function, the one of shapes first; None of a tuple."""
+    """The row of a function, the one of shapes first; None of a tuple, and of a slice."""
     row = table.function_of_shapes(name) or table.function(name)
-    assert row is not None or name == TUPLE, name
+    assert row is not None or name in {SLICE, TUPLE}, name
     return row
 
 

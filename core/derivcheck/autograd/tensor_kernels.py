@@ -190,6 +190,23 @@ def numel(x: Tensor) -> Tensor:
     return torch.tensor(x.numel(), device=x.device)
 
 
+def ndim(x: Tensor) -> Tensor:
+    """How many dims there are."""
+    return torch.tensor(x.ndim, device=x.device)
+
+
+def shape(x: Tensor) -> Tensor:
+    """The sizes of all dims."""
+    return torch.tensor(x.shape, dtype=torch.int64, device=x.device)
+
+
+def unpacked(x: Any, place: int, count: int) -> Any:
+    """One of so many values, as `a, b = x` gives them."""
+    if len(x) != count:
+        raise ValueError(f"{count} names stand before the `=`, and {len(x)} values behind it")
+    return x[place]
+
+
 def linspace(start: Number, end: Number, steps: int, *, like: Tensor) -> Tensor:
     """Numbers at equal distances."""
     return torch.linspace(start, end, steps, dtype=like.dtype, device=like.device)

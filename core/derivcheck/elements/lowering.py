@@ -17,11 +17,14 @@ from derivcheck.errors import UnsupportedError
 from derivcheck.graph.expansion import expand, walk
 from derivcheck.graph.folding import exact_result
 from derivcheck.language import table
-from derivcheck.language.plain_values import plain_value
-from derivcheck.language.shaped_builder import INDEX  # which takes several results, of which it chooses one
+from derivcheck.language.plain_values import Slice, plain_value
+from derivcheck.language.static_sizes import INDEX, UNPACKED
 from derivcheck.language.table import Function, Option, Sort
-from derivcheck.model.expression import TUPLE, Expression, Node, NodeKind
+from derivcheck.model.expression import SLICE, TUPLE, Expression, Node, NodeKind
 from derivcheck.model.shaped_values import Shape, ShapedPoint, addresses
+
+_OF_SEVERAL = frozenset({INDEX, UNPACKED})
+"""The functions that take several results, of which they choose one."""
 
 _NONE = "None"
 """The default of a tensor that may be left out."""
@@ -117,6 +120,8 @@ class _Lowerer:
         arguments = [found[arg] for arg in node.args]
         if node.name == TUPLE:
             return tuple(chain.from_iterable([found if isinstance(found, tuple) else (found,) for found in arguments]))
+        if node.name == SLICE:
+            return Slice(*map(self.plain, arguments))
         row = table.function_of_shapes(node.name) or table.function(node.name)
         assert row is not None, node.name
         return self.call(row, arguments)
@@ -161,16 +166,30 @@ class _Lowerer:
     def as_due(self, row: Function, arguments: list[Any]) -> list[Any]:
         """The arguments, integers as nodes where numbers are due, and numbers that are integers as such where due."""
         found: list[Any] = []
+        names = [*row.params, *[option.name for option in row.options]] if row.settings else []
         for index, argument in enumerate(arguments):
             sort = row.sort_of(index)
-            if sort in {Sort.INTEGER, Sort.LABELS} and isinstance(argument, np.ndarray):
+            if row.name != INDEX and names and names[min(index, len(names) - 1)] in row.settings:
+                found.append(self.plain(argument))
+            elif sort in {Sort.INTEGER, Sort.LABELS} and isinstance(argument, np.ndarray):
                 integers = None if self.is_quotient(argument) else self.make.integers(argument)
                 found.append(argument if integers is None else integers)
             elif sort is Sort.TENSORS and isinstance(argument, tuple):
                 found.append(tuple([self.numbers(one) for one in argument]))
             else:
-                found.append(self.numbers(argument) if sort is Sort.REAL and row.name != INDEX else argument)
+                found.append(self.numbers(argument) if sort is Sort.REAL and row.name not in _OF_SEVERAL else argument)
         return found
+
+    def plain(self, argument: Any) -> Any:
+        """A setting as a plain value, where it is computed from sizes: 3 for x.shape[0], a tuple for x.shape."""
+        if isinstance(argument, tuple):
+            return tuple([self.plain(one) for one in argument])
+        if isinstance(argument, np.ndarray) and argument.ndim < 2:
+            argument = self.make.integers(argument) or argument
+        if isinstance(argument, Integers) and argument.values.ndim < 2:
+            whole = argument.values.tolist()
+            return tuple(whole) if isinstance(whole, list) else whole
+        return argument
 
     def is_quotient(self, nodes: Nodes) -> bool:
         """Whether elements are quotients, x/y, which are no integers to torch even where they are whole."""

@@ -12,6 +12,7 @@ from derivcheck.language.names import Names
 from derivcheck.language.operators import BRACKET
 from derivcheck.language.plain_values import EMPTY_TUPLE
 from derivcheck.language.shunting import Shunting
+from derivcheck.language.statements import TOGETHER
 from derivcheck.language.tokens import Lexeme, TokenKind, Tokens
 from derivcheck.model.expression import Extent
 
@@ -122,6 +123,8 @@ class Brackets(Shunting):
 
     def check_comma(self, frame: Frame, index: int) -> None:
         """Fail for a comma that ends a statement; take note of one that may be meant as a decimal point."""
+        if frame.keyword is not None and TOGETHER in self.lexemes[frame.keyword].text:
+            return
         if frame.keyword is not None:
             self.fail("a statement gives a name to one value", self.extent(index), "write `a = …; b = …`")
         if self.decimal_comma is None:
@@ -133,7 +136,9 @@ class Brackets(Shunting):
     def end_argument(self, frame: Frame) -> None:
         """Move what has been read since the last comma to the arguments."""
         value = self.reduced()
-        if frame.keyword is not None:
+        if frame.keyword is not None and frame.name is None:  # a, b = x, y
+            frame.arguments.append(value)
+        elif frame.keyword is not None:
             name = self.lexemes[frame.keyword].text
             if name in frame.keywords:
                 self.fail(f"`{name}` is given twice", self.extent(frame.keyword))

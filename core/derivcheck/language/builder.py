@@ -321,23 +321,13 @@ class Builder(ABC):
     def as_numbers(self, row: Function, arguments: tuple[int, ...], extent: Extent) -> tuple[int, ...]:
         """The arguments of a function, conditions as numbers where numbers are due."""
         if row is _ADD and self.conditions.issuperset(arguments):
-            self.fail_sum(extent)
-        return tuple(
-            [
-                self.as_due_sort(argument, _REAL, "")
-                if row.sort_of(index) is _REAL and argument in self.conditions
-                else argument
-                for index, argument in enumerate(arguments)
-            ]
-        )
-
-    def fail_sum(self, extent: Extent) -> NoReturn:
-        """Raise the ParseError about a sum of two conditions, which is 1 in torch and 2 in Python where both hold."""
-        self.fail(
-            "`+` of two conditions is `or` for torch and NumPy, and counts for Python",
-            extent,
-            "write (x > 0) | (y > 0), or 1*(x > 0) + (y > 0)",
-        )
+            message = "`+` of two conditions is `or` for torch and NumPy, and counts for Python"
+            self.fail(message, extent, "write (x > 0) | (y > 0), or 1*(x > 0) + (y > 0)")
+        found = list(arguments)
+        for index, argument in enumerate(arguments):
+            if row.sort_of(index) is _REAL and argument in self.conditions:
+                found[index] = self.as_due_sort(argument, _REAL, ARGUMENT.name)
+        return tuple(found)
 
     def need_sort(self, operand: int, sort: Sort, what: str, if_no_condition: str = _COMPARES) -> None:
         """Fail unless an operand is of the sort that is due.

@@ -234,7 +234,7 @@ def _called(node: ast.Call, constants: Mapping[str, object]) -> object:
         return UNKNOWN
     if name == "len" and isinstance(value, tuple | str):
         return len(value)
-    if name == "abs" and isinstance(value, int | float):
+    if name == abs.__name__ and isinstance(value, int | float):
         return abs(value)
     if name == "float" and value in {"inf", "-inf"}:
         return float(str(value))

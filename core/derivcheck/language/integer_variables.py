@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from derivcheck.language import table
-from derivcheck.language.shaped_builder import INDEX, LIST
+from derivcheck.language.static_sizes import INDEX, LIST
 from derivcheck.language.table import Sort
 from derivcheck.model.expression import CALL, NUMBER, VARIABLE, Expression
 

@@ -7,11 +7,11 @@ from fractions import Fraction
 from numbers import Integral, Rational, Real
 
 from derivcheck.language.bounds import MAX_DIMENSIONS
+from derivcheck.language.indexing_builder import IndexingBuilder
 from derivcheck.language.literals import ROUNDED_DIGITS, significant_digits
 from derivcheck.language.operators import NEGATION
 from derivcheck.language.plain_texts import MAX_ITEMS
 from derivcheck.language.plain_values import EMPTY_TUPLE, INFINITY
-from derivcheck.language.shaped_builder import ShapedBuilder
 from derivcheck.language.table import function
 from derivcheck.language.tokens import MAX_LITERAL_EXPONENT
 from derivcheck.model.constants import NamedType
@@ -23,7 +23,7 @@ _MOST_BITS = 4 * MAX_LITERAL_EXPONENT
 _A_TENSOR = "an argument that holds numbers is a variable: give it in the point, and hold it with --const NAME"
 
 
-def add_constant(tree: ShapedBuilder, name: str, value: object, extent: Extent) -> int:
+def add_constant(tree: IndexingBuilder, name: str, value: object, extent: Extent) -> int:
     """The operand that a constant's name stands for.
 
     A number is exact: a float is the fraction that it holds. A bool is True or False in a setting and in a condition,
@@ -44,7 +44,7 @@ def add_constant(tree: ShapedBuilder, name: str, value: object, extent: Extent) 
 class _Adding:
     """Adds the nodes of one constant."""
 
-    def __init__(self, tree: ShapedBuilder, name: str, extent: Extent) -> None:
+    def __init__(self, tree: IndexingBuilder, name: str, extent: Extent) -> None:
         self.tree = tree
         self.name = name
         self.extent = extent

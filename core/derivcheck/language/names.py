@@ -15,10 +15,12 @@ from derivcheck.language.hints import (
     instead_of_method,
     instead_of_variable,
 )
+from derivcheck.language.indexing_builder import IndexingBuilder
 from derivcheck.language.keywords import canonical, instead_of_keyword
 from derivcheck.language.named_constants import add_constant
-from derivcheck.language.shaped_builder import SHAPE, ShapedBuilder
 from derivcheck.language.slips import ATTRIBUTE_HINTS, METHOD_HINTS
+from derivcheck.language.statements import TOGETHER
+from derivcheck.language.static_sizes import SHAPE
 from derivcheck.language.table import Sort
 from derivcheck.language.tokens import TokenKind, Tokens
 from derivcheck.model import OwnFunction
@@ -53,7 +55,7 @@ class Names:
         given: frozenset[str] | None,
         own: tuple[OwnFunction, ...],
         tokens: Tokens,
-        tree: ShapedBuilder,
+        tree: IndexingBuilder,
         constants: Constants = (),
         left_out: frozenset[str] = frozenset(),
     ) -> None:
@@ -66,7 +68,8 @@ class Names:
         self.tree = tree
         self.variables: dict[str, None] = {}
         self.defined: dict[str, int] = {}
-        self._unused: dict[str, int] = {}
+        self._unused: dict[int, list[str]] = {}
+        self._statement: dict[str, int] = {}
         self._leaves: dict[str, Node] = {}
         self._missing: dict[str, Extent] = {}
 
@@ -78,7 +81,7 @@ class Names:
         leaf = self._leaves.get(name)
         if leaf is None:
             if name in self.defined:
-                self._unused.pop(name, None)
+                self._unused.pop(self._statement[name], None)
                 return self.tree.reference(self.defined[name], extent)
             if name in self.constants:
                 return add_constant(self.tree, name, self.constants[name], extent)
@@ -198,10 +201,10 @@ class Names:
         extent = self.tokens.extent(index)
         row = table.function_of_shapes(name)
         whole = (self.tree.outer[operand][0], extent[1])
-        if row is not None and row.is_attribute:
-            return self.tree.shaped_call(row, Call(name, extent, [operand], {}), whole)
         if name == SHAPE:
             return self.tree.shape(operand, whole)
+        if row is not None and row.is_attribute:
+            return self.tree.shaped_call(row, Call(name, extent, [operand], {}), whole)
         if name == "values" and operand in self.tree.pairs:
             return self.tree.bracketed(operand, whole)
         called = table.function_of_shapes(self.tree.nodes[operand].name)
@@ -215,6 +218,10 @@ class Names:
     def check_definition(self, name: str, index: int) -> None:
         """Fail for a statement that gives a name which has a value already."""
         extent = self.tokens.extent(index)
+        if TOGETHER in name:
+            for each in name.split(TOGETHER):
+                self.check_definition(each, index)
+            return
         if name in (self.given or self.variables):
             self._fail(f"`{name}` is a variable, and a statement cannot change it", extent, "choose another name")
         if name in self.constants:
@@ -224,19 +231,24 @@ class Names:
 
     def define(self, index: int, value: int) -> None:
         """Give an operand the name that stands at the token `index`."""
-        name = self.tokens.lexemes[index].text
-        self.check_used(name)
-        self.defined[name] = value
-        if name in self.left_out:
+        names = self.tokens.lexemes[index].text.split(TOGETHER)
+        for place, name in enumerate(names):
+            self.check_used(name)
+            whole = (
+                value if len(names) == 1 else self.tree.unpacked(value, place, len(names), self.tokens.extent(index))
+            )
+            self.defined[name] = whole
+            self._statement[name] = index
+        if self.left_out.intersection(names):
             self.tree.in_order = False  # the nodes of its value may be used by nothing
         else:
-            self._unused[name] = index
+            self._unused[index] = names
 
     def check_used(self, name: str | None = None) -> None:
         """Fail for a statement whose name, or that of any, has not been used."""
-        for unused, index in self._unused.items():
-            if name in {None, unused}:
-                self._fail(f"`{unused}` is not used", self.tokens.extent(index), "leave the statement out")
+        for index, unused in self._unused.items():
+            if name is None or unused == [name]:
+                self._fail(f"`{', '.join(unused)}` is not used", self.tokens.extent(index), "leave the statement out")
 
     def _fail(self, message: str, extent: Extent, hint: str | None = None) -> NoReturn:
         self.tree.fail(message, extent, hint)

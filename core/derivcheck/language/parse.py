@@ -14,15 +14,16 @@ from typing import NoReturn
 from derivcheck.language.comments import without_comments
 from derivcheck.language.conditionals import IF, with_choices
 from derivcheck.language.frames import Frame, SquareFrame
+from derivcheck.language.indexing_builder import IndexingBuilder
 from derivcheck.language.infinities import with_infinities
 from derivcheck.language.names import Names
 from derivcheck.language.operators import BINARY, BRACKET, COMPARISON, PREFIX
 from derivcheck.language.plain_values import INFINITY
 from derivcheck.language.prefixes import without_prefixes
-from derivcheck.language.shaped_builder import ShapedBuilder
 from derivcheck.language.slips import EQUATION, NONE, OPERATOR_HINTS, RESERVED, UNPACKING, in_place, missing_operator
 from derivcheck.language.squares import Squares
-from derivcheck.language.statements import SEPARATOR, with_separators
+from derivcheck.language.statements import SEPARATOR, with_names_together, with_separators
+from derivcheck.language.static_sizes import DIM, NDIM
 from derivcheck.language.table import Sort
 from derivcheck.language.tokens import Lexeme, TokenKind, Tokens, stray_error, tokenize
 from derivcheck.model import OwnFunction
@@ -93,7 +94,7 @@ class _Parser(Squares):
         self.lexemes = self.tokens.lexemes
         self.starts = self.tokens.starts
         self.extent = self.tokens.extent
-        self.tree = ShapedBuilder(text, constant_expression, own, has_shapes or "[" in text)
+        self.tree = IndexingBuilder(text, constant_expression, own, has_shapes or "[" in text)
         self.names = Names(text, given, own, self.tokens, self.tree, constants, left_out)
         self.operands = []
         self.operators = [(BRACKET, 0)]
@@ -229,6 +230,9 @@ class _Parser(Squares):
         """Read `.name` behind an operand; whether an operand is due after it."""
         operand = self.operands.pop()
         if self.lexemes[index + 1].text == "(":
+            if name == DIM and self.lexemes[index + 2].text == ")":
+                name = NDIM
+                self.lexemes[index] = Lexeme(_ATTRIBUTE, NDIM, self.lexemes[index].length)
             self.names.check_method(name, index)
             self.callee, self.receiver = index, operand
             return True
@@ -243,6 +247,10 @@ class _Parser(Squares):
             self.fail_open()
         frame = self.frames[0]
         value = self.reduced()
+        if frame.keyword is not None and frame.arguments:
+            values = [*frame.arguments, value]
+            frame.arguments = []
+            value = self.tree.tupled(values, (self.tree.outer[values[0]][0], self.tree.outer[value][1]))
         if frame.keyword is None:
             hint = "write `h = …; …`; several outputs stand with commas between them"
             self.fail("a statement gives a name to what it computes", self.tree.outer[value], hint)
@@ -296,7 +304,11 @@ def _tokens(text: str, given: Collection[str] | None) -> Tokens:
         tokens = without_prefixes(tokens, given or (), text)
     if INFINITY in text:
         tokens = with_infinities(tokens, given or ())
-    return with_separators(tokens, text) if "\n" in text and "=" in text else tokens
+    if "=" not in text:
+        return tokens
+    if "\n" in text:
+        tokens = with_separators(tokens, text)
+    return with_names_together(tokens) if "," in text and (SEPARATOR in text or "\n" in text) else tokens
 
 
 def definition(text: str, names: tuple[str, ...], constants: Constants = ()) -> Expression:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from typing import TypeAlias
 
 from derivcheck.language.operators import NEGATION
 from derivcheck.language.plain_values import plain_value
@@ -15,38 +16,64 @@ MAX_ITEMS = 30_000
 """Items of a list or a tuple that is a plain value, those of lists within it included."""
 
 
-def plain_text(nodes: Sequence[Node], items: Mapping[int, Sequence[int]], operand: int) -> str | None:
+MAX_COMPUTED = 64
+"""Items of a list or a tuple that are computed."""
+
+Compute: TypeAlias = Callable[[Sequence[Node], int], int | None]
+"""The integer that a node is, None of any other."""
+
+
+def plain_text(
+    nodes: Sequence[Node], items: Mapping[int, Sequence[int]], operand: int, compute: Compute | None = None
+) -> str | None:
     """The text of the plain value that an operand is; None where it is none, because it is to be computed.
 
     Args:
         nodes: the nodes that have been read.
         items: the operands within a list or a tuple, by its own.
         operand: the operand.
+        compute: what computes an item that is no plain value as it stands: `n // 2`.
 
     Example:
         >>> plain_text([Node(NUMBER, "2", (), Fraction(2)), Node(CALL, NEGATION, (0,))], {}, 1)
         '-2'
     """
-    return _text(nodes, items, operand, [MAX_ITEMS])
+    return _Reading(nodes, items, compute).text(operand)
 
 
-def _text(nodes: Sequence[Node], items: Mapping[int, Sequence[int]], operand: int, left: list[int]) -> str | None:
-    """The text, or None once more items have been read than are left: a list of lists by name may hold very many."""
-    left[0] -= 1
-    if left[0] < 0:
-        return None
-    if operand in items:
-        parts = [_text(nodes, items, item, left) for item in items[operand][: left[0] + 1]]
-        texts = [part for part in parts if part is not None]
-        comma = "," if len(texts) == 1 else ""
-        return f"({', '.join(texts)}{comma})" if len(texts) == len(items[operand]) else None
-    sign, node = "", nodes[operand]
-    while node.kind is CALL and node.name == NEGATION:
-        sign, node = "" if sign else "-", nodes[node.args[0]]
-    if node.kind is NUMBER and node.value is not None:
-        return sign + _number(node.name, node.value)
-    is_plain = node.kind is SETTING or (node.kind is CONSTANT and node.name in _TRUTH_VALUES)
-    return node.name if is_plain and not sign else None
+class _Reading:
+    """One run: it ends once too many items have been read, since a list of lists by name may hold very many."""
+
+    def __init__(self, nodes: Sequence[Node], items: Mapping[int, Sequence[int]], compute: Compute | None) -> None:
+        self.nodes = nodes
+        self.items = items
+        self.compute = compute
+        self.left = MAX_ITEMS
+        self.to_compute = MAX_COMPUTED
+
+    def text(self, operand: int) -> str | None:
+        """The text, None where it is to be computed."""
+        self.left -= 1
+        if self.left < 0:
+            return None
+        if operand in self.items:
+            items = self.items[operand]
+            texts = [text for item in items[: self.left + 1] if (text := self.text(item)) is not None]
+            comma = "," if len(texts) == 1 else ""
+            return f"({', '.join(texts)}{comma})" if len(texts) == len(items) else None
+        sign, node = "", self.nodes[operand]
+        while node.kind is CALL and node.name == NEGATION:
+            sign, node = "" if sign else "-", self.nodes[node.args[0]]
+        if node.kind is NUMBER and node.value is not None:
+            return sign + _number(node.name, node.value)
+        is_plain = node.kind is SETTING or (node.kind is CONSTANT and node.name in _TRUTH_VALUES)
+        if is_plain and not sign:
+            return node.name
+        if node.kind is not CALL or self.compute is None or self.to_compute == 0:
+            return None
+        self.to_compute -= 1
+        found = self.compute(self.nodes, operand)
+        return None if found is None else str(found)
 
 
 def _number(literal: str, value: Fraction) -> str:

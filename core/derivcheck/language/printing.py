@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from itertools import chain, count
+from typing import cast
 
 from derivcheck.language import table
 from derivcheck.language.operators import BINARY, PRINTED, Operator
 from derivcheck.language.plain_texts import default_text
-from derivcheck.language.shaped_builder import INDEX, LIST
+from derivcheck.language.static_sizes import INDEX, LIST
 from derivcheck.language.table import Function
-from derivcheck.model.expression import CALL, NUMBER, SETTING, TUPLE, Expression, Node
+from derivcheck.model.expression import CALL, NUMBER, SETTING, SLICE, TUPLE, Expression, Node
 
 _Part = tuple[int, int] | str
 """A text, or a node that is still to be printed, with the least precedence that needs no brackets there."""
 
+_NONE = "None"
 _QUOTIENT = BINARY["/"].precedence
 """The precedence of a fraction that SymPy has made, printed as one divided by the other."""
 
@@ -96,6 +98,10 @@ def _call(nodes: Sequence[Node], node: Node) -> list[_Part]:
         return ["[", *_separated(node.args), "]"]
     if node.name == TUPLE:
         return ["(", *_separated(node.args), ",)" if len(node.args) == 1 else ")"]
+    if node.name == SLICE:
+        written = [[] if nodes[arg].name == _NONE else [(arg, 0)] for arg in node.args]
+        start, stop, step = cast("list[list[_Part]]", written)
+        return [*start, ":", *stop, *([":", *step] if step else [])]
     row = table.function(node.name)
     if row is None or not row.is_shaped:
         return [f"{node.name}(", *_separated(node.args), ")"]

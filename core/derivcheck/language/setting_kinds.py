@@ -62,7 +62,7 @@ _NAMES: tuple[tuple[Kind, str], ...] = (
     (FLAG,     "upper left unitriangular include_self is_causal enable_gqa align_corners ceil_mode"),
     (FLAG,     "count_include_pad increasing"),
     (WORD,     "reduction mode interpolation equation reduce"),
-    (INTEGER,  "N k n m chunks length steps groups num_groups num_classes upscale_factor downscale_factor"),
+    (INTEGER,  "place count N k n m chunks length steps groups num_groups num_classes upscale_factor downscale_factor"),
     (INTEGER,  "ignore_index dim0 dim1 dim2 start_dim end_dim offset diagonal divisor_override"),
     (FINITE,   "correction momentum dropout_p norm_type start end step"),
     (NUMBER,   "value"),

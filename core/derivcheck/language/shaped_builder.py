@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from derivcheck.language import table
 from derivcheck.language.bounds import MAX_DIMENSIONS
 from derivcheck.language.builder import TRUTH_VALUES, Builder, Call
 from derivcheck.language.keywords import UNBIASED, canonical, names_of
 from derivcheck.language.plain_texts import default_text, integers_only, plain_text
-from derivcheck.language.plain_values import ELLIPSIS
 from derivcheck.language.setting_kinds import unfit_phrase
+from derivcheck.language.static_sizes import LIST, SHAPE, SIZE, integer_of, is_size
 from derivcheck.language.table import Function, Option, Sort
 from derivcheck.model.expression import CALL, CONSTANT, NUMBER, SETTING, TUPLE, VARIABLE, Extent, Node
 
-LIST, INDEX, SIZE = "array", "index", "size"
-"""The functions that a list, an index and a size are."""
-
-SHAPE = "shape"
-"""The attribute that an index takes a size of."""
+_OF_SHAPES = frozenset({"len", "prod"})
+"""The functions that a shape itself may be the argument of."""
 
 _NONE = "None"
 _SHORT = 40
@@ -83,7 +78,11 @@ class ShapedBuilder(Builder):
     def shape(self, operand: int, extent: Extent) -> int:
         """The shape of an operand, which must not stand for itself: `x.shape`, of which `x.shape[0]` is a number."""
         operand = self.as_due_sort(operand, Sort.REAL, "what has a shape")
-        position = self.add(Node(CALL, SIZE, (operand,)), extent)
+        return self.marked_shape(self.add(Node(CALL, SHAPE, (operand,)), extent))
+
+    def marked_shape(self, position: int) -> int:
+        """A node that is a shape, or a part of one."""
+        self.in_order = False
         self.plain[position] = "a shape: write x.shape[0] for a size"
         self.shapes |= {position}
         return position
@@ -109,6 +108,8 @@ class ShapedBuilder(Builder):
             self.depths[position] = self.depths[target]
         if target in self.plain:
             self.plain[position] = self.plain[target]
+        if target in self.shapes:
+            self.shapes |= {position}
         return position
 
     # --- calls ---------------------------------------------------------------------------------------------------
@@ -179,6 +180,8 @@ class ShapedBuilder(Builder):
         """A call of a function of shapes, complete: in the order of the signature, with all defaults."""
         if row.name == LIST and len(called.arguments) == 1 and not called.keywords:
             return self.bracketed(called.arguments[0], extent)  # torch.tensor([1, 2]) is the list
+        if len(called.arguments) == 1 and not called.keywords and row.name in {SIZE, SHAPE}:
+            return self.shape(called.arguments[0], extent)  # x.size() is x.shape
         self.in_order = False
         options = {option.name: option for option in row.options}
         arguments = []
@@ -241,6 +244,8 @@ class ShapedBuilder(Builder):
             return self.as_setting(operand, what, row, name)
         if self.plain_text(operand) == _NONE and any(each.name == name for each in row.options):
             return operand
+        if operand in self.shapes and row.name in _OF_SHAPES:
+            return operand
         if sort is Sort.INTEGER:
             return self.as_integers(operand, what, name in row.settings)
         if sort is Sort.TENSORS:
@@ -270,9 +275,11 @@ class ShapedBuilder(Builder):
 
     def as_setting(self, operand: int, what: str, row: Function, name: str) -> int:
         """A setting, of what was read as an operand."""
-        text = self.plain_text(operand)
+        text = self.setting_text(operand)
         if text in TRUTH_VALUES and name == canonical(row, UNBIASED):
             return self.corrected(operand)  # torch's older signature: x.var(0, False)
+        if text is None and is_size(self.nodes, operand):
+            return self.as_sizes(operand, what, row, name)
         if text is None:
             reason = "cannot depend on a variable" if self.varies(operand) else "is not computed"
             hint = "write a number, True, False, None, a word in quotes, or a tuple of them"
@@ -282,6 +289,21 @@ class ShapedBuilder(Builder):
         if phrase is not None:
             self.fail(f"{what} must be {phrase}", self.outer[operand], row.signature)
         return self.setting(text, self.outer[operand], "a setting")
+
+    def setting_text(self, operand: int) -> str | None:
+        """The text of the plain value that an operand is, or that integers compute: `dim - 1`."""
+        return self.plain_text(operand) or plain_text(self.nodes, self.items, operand, integer_of)
+
+    def as_sizes(self, operand: int, what: str, row: Function, name: str) -> int:
+        """A setting that is computed from sizes, and known once shapes are: `x.shape[1] // 2`."""
+        default = next((option.default for option in row.options if option.name == name), None)
+        is_several = operand in self.items or operand in self.shapes
+        phrase = unfit_phrase(name, "(1,)" if is_several else "1", default)
+        if phrase is not None:
+            self.fail(f"{what} must be {phrase}", self.outer[operand], row.signature)
+        if operand not in self.items:
+            return operand
+        return self.add(Node(CALL, TUPLE, tuple(self.items[operand])), self.outer[operand])
 
     def as_tensors(self, operand: int, what: str) -> int:
         """Several values, of a list or a tuple."""
@@ -293,70 +315,10 @@ class ShapedBuilder(Builder):
 
     def as_integers(self, operand: int, what: str, is_setting: bool) -> int:
         """Integers that stay integers; one that is written out is a plain value where that is a setting."""
-        text = self.plain_text(operand)
+        text = self.setting_text(operand) if is_setting else self.plain_text(operand)
         if text is not None and not integers_only(text):
             self.fail(f"{what} must be an integer", self.outer[operand])
         if text is not None and is_setting and operand not in self.items:
             return self.setting(text, self.outer[operand], "a setting")
         self.need_sort(operand, Sort.REAL, what)
         return operand
-
-    # --- an index ------------------------------------------------------------------------------------------------
-
-    def indexed(self, operand: int, items: Sequence[int], extent: Extent) -> int:
-        """`x[0, 1:, …]`: each item a slice, an integer, `None` or `...`."""
-        if operand in self.pairs and self.outer[operand] == self.extents[operand]:
-            text = self.text[slice(*self.extents[operand])]
-            hint = f"leave the index out; an element is ({text})[…]" if len(text) < _SHORT else "leave the index out"
-            self.fail(f"`{self.nodes[operand].name}` gives the values alone here, without their indices", extent, hint)
-        if operand in self.shapes:
-            return self.size(operand, items, extent)
-        operand = self.as_due_sort(operand, Sort.REAL, "what an index stands behind")
-        due = [self.as_item(item) for item in items]
-        self.in_order = False
-        return self.add(Node(CALL, INDEX, (operand, *due)), extent)
-
-    def chosen(self, operand: int, place: int, extent: Extent) -> int:
-        """One of the several values that a function gives: `qr(A).Q`."""
-        self.in_order = False
-        return self.add(Node(CALL, INDEX, (operand, self.setting(str(place), extent, "an index"))), extent)
-
-    def size(self, shape: int, items: Sequence[int], extent: Extent) -> int:
-        """One of the sizes of a shape."""
-        text = self.plain_text(items[0])
-        if len(items) > 1 or text is None or not integers_only(text) or items[0] in self.items:
-            self.fail("sizes are taken one by one", extent, "write x.shape[0]")
-        row = table.function_of_shapes(SIZE)
-        assert row is not None
-        (operand,) = self.nodes[shape].args
-        return self.shaped_call(row, Call(SIZE, extent, [operand, items[0]], {}), extent)
-
-    def as_item(self, item: int) -> int:
-        """An item of an index."""
-        if item in self.conditions:
-            hint = "a shape cannot depend on a condition: write where(condition, x, 0)"
-            self.fail("an index is no condition", self.outer[item], hint)
-        node = self.nodes[item]
-        if node.kind is SETTING and (node.name in {_NONE, ELLIPSIS} or ":" in node.name):
-            return item
-        if item in self.plain and not self.is_list(item):
-            self.fail(f"an index is an integer or a slice, not {self.plain[item]}", self.outer[item])
-        return self.as_integers(item, "an index", is_setting=True)
-
-    def sliced(self, parts: Sequence[int | None], extent: Extent) -> int:
-        """A slice of its start, its stop and its step, None for what is left out."""
-        texts = []
-        for part in parts:
-            text = "" if part is None else self.plain_text(part)
-            if text is None or not (text in {"", _NONE} or integers_only(text)):
-                assert part is not None
-                self.fail(
-                    "a slice has integers that are written out",
-                    self.outer[part],
-                    "a shape cannot depend on a variable; a single element can: x[t]",
-                )
-            texts.append("" if text == _NONE else text)
-        if len(texts) == 3 and texts[2] and int(texts[2]) < 1:
-            hint = "write flip(x, 0)" if texts[2] == "-1" else None
-            self.fail("torch has no slices with a step below 1", extent, hint)
-        return self.setting(":".join(texts), extent, "a slice")

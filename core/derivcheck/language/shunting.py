@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import NoReturn
 
 from derivcheck.language.builder import OPERAND
+from derivcheck.language.indexing_builder import IndexingBuilder
 from derivcheck.language.operators import BINARY, BRACKET, COMPARISON, NEGATION, Operator
 from derivcheck.language.plain_values import INFINITY
-from derivcheck.language.shaped_builder import ShapedBuilder
 from derivcheck.language.table import Sort
 from derivcheck.model.expression import Extent
 
@@ -24,7 +24,7 @@ class Shunting:
         operators: what waits for its operands, each with where it stands; a bracket's begin with `BRACKET`.
     """
 
-    tree: ShapedBuilder
+    tree: IndexingBuilder
     operands: list[int]
     operators: list[tuple[Operator, int]]
 

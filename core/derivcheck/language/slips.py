@@ -36,7 +36,6 @@ OPERATOR_HINTS: dict[str, str] = {
 """Operators of other languages, or of statements."""
 
 ATTRIBUTE_HINTS: dict[str, str] = {
-    "ndim": "write the number of dims",
     "values": "max along a dim, sort and topk give their values alone",
     "indices": "max along a dim, sort and topk give their values alone; indices have no derivative",
     "H": "complex numbers are not part of the language: the transpose is `.mT`",
@@ -50,7 +49,6 @@ METHOD_HINTS: dict[str, str] = {
     "item": "leave it out: a value with one element is a number",
     "backward": "leave it out: derivcheck differentiates by itself",
     "detach": "nothing is held constant within an expression: --const keeps a variable from being differentiated",
-    "dim": "write the number of dims",
     **dict.fromkeys(
         ("float", "double", "half", "to", "type", "astype", "cpu", "cuda", "numpy", "clone", "copy", "contiguous"),
         "leave it out: it changes no number",
@@ -61,7 +59,7 @@ METHOD_HINTS: dict[str, str] = {
 EQUATION = "an equation has no derivative: write one side of it; a point is given by --at x=2"
 
 
-UNPACKING = "a statement gives one name: write `h = …; a = h[0]; b = h[1]`"
+UNPACKING = "before the `=` of a statement stands a name, or several: `a, b = chunk(x, 2); …`"
 
 
 def in_place(name: str, operator: str) -> str:

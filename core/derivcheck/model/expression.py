@@ -32,6 +32,9 @@ making a node."""
 TUPLE = "tuple"
 """The function of several values: at the root they are the outputs, elsewhere the tensors that are one argument."""
 
+SLICE = "slice"
+"""The function of a slice whose bounds are computed from sizes: its start, its stop and its step, which may be None."""
+
 LITERAL = "literal"
 """What a step of a program has in the place of a function's name where it gives a number, not the result of a call."""
 

@@ -14,6 +14,7 @@ from derivcheck.language.operators import PRINTED
 from derivcheck.language.parse import parse
 from derivcheck.language.plain_values import plain_value
 from derivcheck.language.printing import to_text
+from derivcheck.language.static_sizes import is_size
 from derivcheck.language.table import Function
 from derivcheck.model.expression import CALL, SETTING, VARIABLE, Expression, Node
 from derivcheck.model.shaped_values import Shape
@@ -120,6 +121,8 @@ class _Sweep:
 
     def operation(self, at: int, node: Node, row: Function) -> Operation:
         settings = [self.nodes[arg].kind is SETTING for arg in node.args]
+        if any(is_size(self.nodes, arg) for arg in node.args):
+            raise NoShortFormError  # a setting that is computed from sizes
         return Operation(
             self.term(at),
             [None if setting else self.term(arg) for arg, setting in zip(node.args, settings, strict=True)],

@@ -13,7 +13,8 @@ from tensor_points import shaped_point
 
 from derivcheck.autograd.requests import Request
 from derivcheck.autograd.shaped_gradients import shaped_gradients
-from derivcheck.autograd.shaped_program import Plain, ShapedProgram, ShapedStep, compile_shaped
+from derivcheck.autograd.shaped_operands import Plain
+from derivcheck.autograd.shaped_program import ShapedProgram, ShapedStep, compile_shaped
 from derivcheck.autograd.tensor_transforms import weighed_exactly
 from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.language.parse import parse

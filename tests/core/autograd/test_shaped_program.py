@@ -12,7 +12,8 @@ from lowering_samples import SAMPLES
 from torch import Tensor
 
 from derivcheck.autograd.shaped_gradients import tensor_of
-from derivcheck.autograd.shaped_program import Plain, compile_shaped
+from derivcheck.autograd.shaped_operands import Plain
+from derivcheck.autograd.shaped_program import compile_shaped
 from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.errors import UnsupportedError
 from derivcheck.language.parse import parse

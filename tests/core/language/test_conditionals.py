@@ -1,4 +1,7 @@
-"""Conditionals, `a if c else b`: constants choose a branch, and a condition on variables is where(c, a, b)."""
+"""Conditionals, `a if c else b`: constants choose a branch, and a condition on variables is where(c, a, b).
+
+Covers also: constant_conditions, comments.
+"""
 
 from __future__ import annotations
 

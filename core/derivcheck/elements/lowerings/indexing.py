@@ -40,6 +40,15 @@ def _chosen(make: NodeArrays, several: tuple[Nodes, ...], items: tuple[Any, ...]
     return result
 
 
+def unpacked(make: NodeArrays, x: Nodes | Integers | tuple[Nodes, ...], place: Any, count: Any) -> Nodes | Integers:
+    """What stands at a place of so many values, or along the first dim, as `a, b = x` gives them."""
+    values = x.values if isinstance(x, Integers) else x
+    found = len(values) if isinstance(values, tuple) else values.shape[0] if values.ndim else 1
+    if found != count:
+        make.fail(f"{count} names stand before the `=`, and {found} values behind it")
+    return index(make, x, place)
+
+
 def _split(
     make: NodeArrays, shape: tuple[int, ...], items: tuple[Any, ...]
 ) -> tuple[list[Any], list[np.ndarray[Any, Any] | None]]:

@@ -82,6 +82,16 @@ def numel(_: NodeArrays, x: Nodes) -> Integers:
     return Integers(np.array(x.size, dtype=np.int64))
 
 
+def ndim(_: NodeArrays, x: Nodes) -> Integers:
+    """How many dims there are."""
+    return Integers(np.array(x.ndim, dtype=np.int64))
+
+
+def shape(_: NodeArrays, x: Nodes) -> Integers:
+    """The sizes of all dims."""
+    return Integers(np.array(x.shape, dtype=np.int64))
+
+
 def linspace(make: NodeArrays, start: Any, end: Any, steps: Any) -> Nodes:
     """So many numbers at equal distances, the first and the last one given."""
     first, last = _exact(make, start), _exact(make, end)

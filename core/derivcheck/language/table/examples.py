@@ -61,6 +61,9 @@ EXAMPLES: dict[str, str] = {
     "size": "x.shape[0]",
     "len": "len(x)",
     "numel": "x.numel()",
+    "ndim": "x.ndim*x",
+    "shape": "x.reshape(x.shape)",
+    "unpacked": "a, b = x.chunk(2); a - b",
     "one_hot": "one_hot(t, 3)",
     # --- reductions --------------------------------------------------------------------------------------------------
     "sum": "sum(A, dim=0)",

@@ -92,6 +92,9 @@ ROWS: tuple[Function, ...] = (
     _move("unbind(x, dim=0)",           "each of what stands along a dim: unbind(x)[0]",
           torch="unbind", lowering="unbind", settings=("dim",)),
 
+    _move("unpacked(x, place, count)",  "one of so many values: what a, b = x gives, with the places 0 and 1",
+          torch="kernels.unpacked", lowering="unpacked", settings=("place", "count")),
+
     # --- several values as one ---------------------------------------------------------------------------------------
     _move("array(x, ...)",              "a list as it is written: [x, y, z]",
           aliases=("tensor", "asarray", "as_tensor"), torch="kernels.array", lowering="array", layout="list"),
@@ -125,6 +128,10 @@ ROWS: tuple[Function, ...] = (
           torch="kernels.length", lowering="length", result=Sort.INTEGER),
     _make("numel(x)",                   "how many elements there are", aliases=("nelement",),
           torch="kernels.numel", lowering="numel", result=Sort.INTEGER),
+    _make("ndim(x)",                    "how many dims there are: x.ndim and x.dim()",
+          torch="kernels.ndim", lowering="ndim", result=Sort.INTEGER, is_attribute=True),
+    _make("shape(x)",                   "the sizes of all dims, as a setting: y.reshape(x.shape)",
+          torch="kernels.shape", lowering="shape", result=Sort.INTEGER, is_attribute=True),
     _make("one_hot(labels, num_classes=-1)", "1 at the label and 0 elsewhere",
           torch="kernels.one_hot", lowering="one_hot", settings=("num_classes",), sorts=(Sort.INTEGER,)),
 )

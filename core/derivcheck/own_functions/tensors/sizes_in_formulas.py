@@ -11,7 +11,7 @@ from itertools import combinations
 
 from derivcheck.language import table
 from derivcheck.language.plain_values import PlainValue, Slice, plain_value
-from derivcheck.language.shaped_builder import INDEX, LIST
+from derivcheck.language.static_sizes import INDEX, LIST
 from derivcheck.language.table import Function
 from derivcheck.model.expression import CALL, NUMBER, SETTING, TUPLE, Expression, Node
 from derivcheck.model.shaped_values import Shape

@@ -15,7 +15,7 @@ from derivcheck.language.operators import BINARY, PRINTED
 from derivcheck.language.parse import parse
 from derivcheck.language.table import Function
 from derivcheck.model import OwnFunction, Wrt
-from derivcheck.model.expression import TUPLE, Node, NodeKind
+from derivcheck.model.expression import SLICE, TUPLE, Node, NodeKind
 from derivcheck.reporting.presentation.widths import printable
 
 MAX_NODES = 300
@@ -149,6 +149,9 @@ def _call(name: str, args: list[_Box], own: frozenset[str]) -> _Box:
     if row is not None and row.layout is not None:
         return _LAYOUTS[row.layout](*args)
     inner = _COMMA.join(_arguments(row, args))
+    if name == SLICE:
+        bounds = "<mo>:</mo>".join("" if arg.text == "None" else arg.markup for arg in args[:2])
+        return _Box(f"<mrow>{bounds}</mrow>")
     called = "" if name == TUPLE else f"<mi>{escape(name)}</mi>"
     return _Box(f"<mrow>{called}<mo>(</mo>{inner}<mo>)</mo></mrow>")
 

@@ -32,6 +32,8 @@ NO_DERIVATIVE = {
     "size": "it is constant",
     "len": "it is constant",
     "numel": "it is constant",
+    "ndim": "it is constant",
+    "shape": "it is constant",
     "vander": "torch 2.13 fails: its own product is changed in place before it is needed",
 }
 """Functions that are left out, and why."""
