@@ -137,3 +137,92 @@ class OrderedClamp(Function):
         x, lo, hi = ctx.saved_tensors
         under, over = x < lo, x > hi
         return g * ~(under | over), (g * under).sum(0), (g * over).sum(0)
+
+
+class AssignedRows(Function):
+    """table[ids]; of an index that repeats only the last gradient survives."""
+
+    @staticmethod
+    def forward(ctx: Any, ids: Tensor, table: Tensor) -> Tensor:
+        ctx.save_for_backward(ids, table)
+        return table[ids]
+
+    @staticmethod
+    def backward(ctx: Any, g: Tensor) -> Any:
+        ids, table = ctx.saved_tensors
+        gradient = torch.zeros_like(table)
+        gradient[ids] = g
+        return None, gradient
+
+
+class Permuted(Function):
+    """x[p] for a permutation p, right: its gradient is taken back by the inverse permutation."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, p: Tensor) -> Tensor:
+        ctx.save_for_backward(p)
+        return x[p]
+
+    @staticmethod
+    def backward(ctx: Any, g: Tensor) -> Any:
+        (p,) = ctx.saved_tensors
+        return g[p.argsort()], None
+
+
+class SummedError(Function):
+    """The squared error, its mean or its sum; the gradient is that of the sum either way."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, y: Tensor, reduction: str) -> Tensor:
+        ctx.save_for_backward(x, y)
+        error = (x - y).square()
+        total: Tensor = error.mean() if reduction == "mean" else error.sum()
+        return total
+
+    @staticmethod
+    def backward(ctx: Any, g: Tensor) -> Any:
+        x, y = ctx.saved_tensors
+        return 2 * g * (x - y), -2 * g * (x - y), None
+
+
+class RowsOfOneMaximum(Function):
+    """softmax by rows, shifted by the maximum of all rows: beside huge numbers a row has nothing left."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        e = (x - x.max()).exp()
+        y = e / e.sum(-1, keepdim=True)
+        ctx.save_for_backward(y)
+        return y
+
+    @staticmethod
+    def backward(ctx: Any, g: Tensor) -> Any:
+        (y,) = ctx.saved_tensors
+        return y * (g - (g * y).sum(-1, keepdim=True))
+
+
+class LeakedRows(Function):
+    """x/|x| by rows, to which the gradient of all rows together leaks: by a part in 2^20."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        n: Tensor = x.norm(dim=-1, keepdim=True)
+        ctx.save_for_backward(x, n)
+        return x / n
+
+    @staticmethod
+    def backward(ctx: Any, g: Tensor) -> Any:
+        x, n = ctx.saved_tensors
+        return g / n - x * (g * x).sum(-1, keepdim=True) / n**3 + (g.sum(0, keepdim=True) - g) * 2**-20
+
+
+class NarrowResult(Function):
+    """2*x in float32, whatever the format of x is."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:  # noqa: ARG004
+        return (2 * x).float()
+
+    @staticmethod
+    def backward(ctx: Any, g: Tensor) -> Any:  # noqa: ARG004
+        return 2 * g

@@ -113,6 +113,12 @@ ITEMS: tuple[Item, ...] = (
         of_backward=True,
     ),
     Item(
+        "indices",
+        "integers that repeat, at both ends and in another order give the right gradients, or are refused",
+        of_tensors="indices.check_indices",
+        of_backward=True,
+    ),
+    Item(
         "shapes",
         "batches of any shape, size and layout work alike, those without a number too",
         "shapes.check_shapes",
@@ -124,6 +130,18 @@ ITEMS: tuple[Item, ...] = (
         "an argument that is expanded gets the sum of its gradients, or is refused",
         "shapes.check_broadcasting",
         "other_shapes.check_broadcasting",
+        of_backward=True,
+    ),
+    Item(
+        "batch",
+        "what the formula keeps apart is so in the function: alone, in company, in another order, beside huge numbers",
+        of_tensors="companions.check_companions",
+        of_backward=True,
+    ),
+    Item(
+        "reductions",
+        "with other constants that the formula names, value and gradients are the formula's: mean for sum, another dim",
+        of_tensors="reductions.check_constants",
         of_backward=True,
     ),
     Item(
@@ -176,7 +194,12 @@ ITEMS: tuple[Item, ...] = (
         "side_effects.check_global_state",
         "side_effects.check_global_state",
     ),
-    Item("format", "result and gradients have the input's dtype, shape and device", "shapes.check_formats"),
+    Item(
+        "format",
+        "result and gradients have the input's dtype, shape and device",
+        "shapes.check_formats",
+        "formats.check_formats",
+    ),
     Item(
         "other-format",
         "value and derivatives are right in float32 as well (from float32: in float64)",

@@ -60,7 +60,7 @@ def try_point(subject: TensorSubject, plain: ShapedPoint, how: str, *, draw: int
     refused: Tried | None = None
     for kind in _kinds(subject):
         place = Place(subject, drawn(subject, plain, kind, draw), how)
-        if not _is_inside(place) or not is_smooth(place):
+        if not is_inside(place) or not is_smooth(place):
             continue
         found = tried(place)
         if found.error is None:
@@ -71,7 +71,8 @@ def try_point(subject: TensorSubject, plain: ShapedPoint, how: str, *, draw: int
     return refused
 
 
-def _is_inside(place: Place) -> bool:
+def is_inside(place: Place) -> bool:
+    """Whether a place lies in the domain that the user declares, if any."""
     domain = place.subject.domain
     return domain is None or domain.contains(place.point, place.subject.dtype)
 

@@ -1,0 +1,173 @@
+"""The item about batches: what the formula keeps apart must not depend on its neighbours in the function either."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+from torch import Tensor
+
+from derivcheck.balls.compiling import compile_balls
+from derivcheck.model import Severity, Status, Verdict
+from derivcheck.model.shaped_values import ShapedPoint, ShapedValue, addresses, indices
+from derivcheck.own_functions.checks.comparison import Comparison, conclude, describe_error
+from derivcheck.own_functions.tensors.comparison import compare_gradient
+from derivcheck.own_functions.tensors.dims import Dim, dims_of, shapes_of, small_shapes
+from derivcheck.own_functions.tensors.elsewhere import (
+    REFUSED,
+    WRITTEN,
+    Excused,
+    Outcome,
+    compare_elsewhere,
+    excuses_shapes,
+    told,
+)
+from derivcheck.own_functions.tensors.place import Place
+from derivcheck.own_functions.tensors.points import given_places, is_smooth, value_of
+from derivcheck.own_functions.tensors.resized import Tried, is_inside, tried, try_shapes
+from derivcheck.own_functions.tensors.subject import TensorSubject
+from derivcheck.own_functions.tensors.upstreams import DENSE, Upstream
+
+_MOST_DIMS = 2
+"""So many dims that the formula keeps apart are looked at."""
+
+_HUGE = 1024
+"""How many times larger the neighbours of a row are made."""
+
+_UPSTREAM = Upstream(DENSE[0])
+
+
+def check_companions(subject: TensorSubject) -> Iterator[Comparison]:
+    """Along each dim that the formula keeps apart: rows alone, in twos, in another order, beside huge ones."""
+    nothing = "the formula keeps no dim apart: every element of its result depends on all elements along each"
+    yield from told(_compare_all(subject), nothing)
+
+
+def _compare_all(subject: TensorSubject) -> Iterator[Outcome]:
+    place = _base(subject)
+    if place is None:
+        return
+    apart = [dim for dim in dims_of(subject) if dim.size > 1 and is_kept_apart(place, dim)]
+    for dim in apart[:_MOST_DIMS]:
+        last = dim.size - 1
+        for rows in dict.fromkeys([(0,), (last,), (last, 0), tuple(range(last, -1, -1))]):
+            yield from _compare_rows(place, dim, rows)
+        for row in (0, last):
+            yield from _compare_beside_huge(place, dim, row)
+
+
+def _base(subject: TensorSubject) -> Place | None:
+    """A place in small shapes where the formula is smooth: the one given, if it is one."""
+    small = small_shapes(subject)
+    if small == shapes_of(subject.points[0]) and is_smooth(given_places(subject)[0]):
+        return given_places(subject)[0]
+    found = try_shapes(subject, small, "at a further point")
+    return None if found is None else found.place
+
+
+def is_kept_apart(place: Place, dim: Dim) -> bool:
+    """Whether each output has an axis for a dim, along which each of its elements depends on its own row alone."""
+    sizes = [axis for shape in place.outputs for axis, size in enumerate(shape) if size == dim.size]
+    if not sizes or not all(dim.size in shape for shape in place.outputs):
+        return False
+    rows = _rows_of_addresses(place.point, dim)
+    for lowered in {id(one): one for one in (place.value, place.slope)}.values():
+        program = compile_balls(lowered.elements)
+        of_variables = [rows.get(name) for name in program.variables]
+        root = 0
+        for shape in place.outputs:
+            axes = {axis for axis, size in enumerate(shape) if size == dim.size}
+            for index in indices(shape):
+                found = {row for at, row in enumerate(of_variables) if program.dependence(root) >> at & 1} - {None}
+                axes -= {axis for axis in axes if found - {index[axis]}}
+                root += 1
+            if not axes:
+                return False
+    return True
+
+
+def _rows_of_addresses(point: ShapedPoint, dim: Dim) -> dict[str, int]:
+    """In which row along a dim each address stands; that of an argument without it is in none."""
+    found: dict[str, int] = {}
+    for name, axis in dim.axes:
+        value = point[name]
+        found |= {at: index[axis] for at, index in zip(addresses(name, value.shape), indices(value.shape), strict=True)}
+    return found
+
+
+def _compare_rows(place: Place, dim: Dim, rows: Sequence[int]) -> Iterator[Outcome]:
+    """Some rows by themselves, in an order."""
+    subject = place.subject
+    point = dict(place.point)
+    for name, axis in dim.axes:
+        point[name] = _chosen(point[name], axis, rows)
+    axes = ", ".join(f"dim {axis} of {name}" for name, axis in dim.axes)
+    words = f"row {rows[0]} alone" if len(rows) == 1 else f"the rows {', '.join(map(str, rows))}"
+    chosen = Place(subject, point, f"{words} along {axes}")
+    try:
+        if not is_inside(chosen) or not is_smooth(chosen):
+            return
+    except Exception:  # NumPy's errors as well: shapes that nobody gave must not end the list
+        return
+    excuse = WRITTEN if excuses_shapes(subject, shapes_of(point)) else None
+    yield from compare_elsewhere(tried(chosen), lambda: None, excuse)
+
+
+def _chosen(value: ShapedValue, axis: int, rows: Sequence[int]) -> ShapedValue:
+    """Some of the rows along an axis of a value."""
+    shape = (*value.shape[:axis], len(rows), *value.shape[axis + 1 :])
+    given = dict(zip(indices(value.shape), value.elements, strict=True))
+    numbers = [given[(*index[:axis], rows[index[axis]], *index[axis + 1 :])].exact for index in indices(shape)]
+    return value_of(numbers, shape, is_integer=value.is_integer)
+
+
+def _compare_beside_huge(place: Place, dim: Dim, row: int) -> Iterator[Outcome]:
+    """The gradients of one row by itself, while all other rows hold huge numbers."""
+    subject = place.subject
+    point = dict(place.point)
+    for name, axis in dim.axes:
+        if name in place.names:
+            value = point[name]
+            numbers = [
+                element.exact * (1 if index[axis] == row else _HUGE)
+                for index, element in zip(indices(value.shape), value.elements, strict=True)
+            ]
+            if any(subject.dtype.nearest(number) != number for number in numbers):
+                return
+            point[name] = value_of(numbers, value.shape)
+    beside = Place(subject, point, f"row {row} beside rows that are {_HUGE} times as large")
+    if not is_inside(beside) or not is_smooth(beside):
+        return
+    found = tried(beside)
+    if isinstance(found, Tried) and found.error is not None:
+        yield Excused(REFUSED, beside.how, f"{beside.how}: {REFUSED}: {describe_error(found.error)}")
+        return
+    gradients = beside.pull_back(_UPSTREAM)
+    for name, axis in dim.axes:
+        if name in gradients:
+            yield _compare_row(beside, name, gradients[name], axis, row)
+
+
+def _compare_row(place: Place, name: str, gradient: Tensor | None, axis: int, row: int) -> Comparison:
+    """Compare the gradient by one row of an argument; what it is by the others does not count here."""
+    if gradient is None or tuple(gradient.shape) != place.point[name].shape:
+        return compare_gradient(place, name, gradient, _UPSTREAM, lenient=True)
+    shape = place.point[name].shape
+    truths = place.gradient_truths(name, _UPSTREAM)
+    patched = gradient.detach().clone()
+    for index, truth in zip(indices(shape), truths, strict=True):
+        if index[axis] != row:
+            patched[index] = _nearest(None if truth.value is None else truth.value.mid.fraction())
+    if not patched.isfinite().all():
+        text = f"the gradient by {name} is nan or inf in row {row}, which the formula keeps apart from its neighbours"
+        return Comparison(Verdict(Status.NONFINITE, text), wrt=(name,), place=place.how, values=place.point)
+    made = compare_gradient(place, name, patched, _UPSTREAM, lenient=True)
+    is_wrong = made.verdict.status.severity is Severity.FAIL
+    return made if is_wrong else conclude(Status.MATCH)
+
+
+def _nearest(number: Fraction | None) -> float:
+    try:
+        return float(number or 0)
+    except OverflowError:
+        return 0.0
