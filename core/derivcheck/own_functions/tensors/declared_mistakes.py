@@ -1,8 +1,8 @@
 """The name of the mistake in a gradient that is declared: what of the declaration the backward pass leaves out.
 
-Each part of the declared expression is left out or turned round in its turn: a factor, a condition, a power, the upstream
-gradient. What then comes out is compared with what torch returned, at several points and for several upstream gradients.
-A name is given only where it fits everywhere, to rounding.
+Each part of the declared expression is left out or turned round in its turn: a factor, a condition, a power, the
+upstream gradient. What then comes out is compared with what torch returned, at several points and for several upstream
+gradients. A name is given only where it fits everywhere, to rounding.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def _found(subject: TensorSubject) -> str | None:
             continue
         words = _name(rows, name, expression, subject)
         if words is not None:
-            return words if len(subject.args) == 1 else f"{words} in the gradient by {name}"
+            return words if len(subject.args) == 1 else f"by {name}: {words}"
     return None
 
 
@@ -78,7 +78,7 @@ def _name(rows: Sequence[_Row], name: str, expression: Expression, subject: Tens
     if all(_fits(row, row.place.gradient_truths(name, Upstream(ONES)), subject) for row in rows):
         return "ignores grad_output"
     if all(_fits(row, _truths_of_formula(row, name), subject) for row in rows):
-        return "the formula's derivative, not what is declared,"[: None if len(subject.args) > 1 else -1]
+        return "the formula's derivative, not what is declared"
     for words, altered in _alterations(expression):
         if all(_gives(row, name, altered, subject) for row in rows):
             return words
