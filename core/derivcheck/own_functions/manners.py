@@ -24,6 +24,7 @@ from derivcheck.own_functions.diagnosis import (
 from derivcheck.own_functions.first_look import look_at, look_at_backward
 from derivcheck.own_functions.reasons import Reasons
 from derivcheck.own_functions.tensors import first_look
+from derivcheck.own_functions.tensors.declared_mistakes import name_declared_mistake
 from derivcheck.own_functions.tensors.reasons import ReasonsOfTensors
 from derivcheck.own_functions.tensors.subject import TensorSubject
 
@@ -133,9 +134,17 @@ class OfTensors:
         """Why it cannot be run."""
         return report_error(Status.ERROR, error)
 
-    def diagnose(self, result: Result) -> str | None:  # noqa: ARG002
+    def diagnose(self, result: Result) -> str | None:
         """The name of the mistake."""
-        return None
+        subject = self.subject
+        if not subject.formulas.gradients or result.what is What.VALUE:
+            return None
+        try:
+            return name_declared_mistake(subject)
+        except (Exception, SystemExit, GeneratorExit) as error:
+            if is_ours(error):
+                raise
+            return None
 
     def result(self, item: Item, comparisons: Sequence[Comparison]) -> Result:
         """The Result of an item."""
