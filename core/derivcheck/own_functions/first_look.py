@@ -61,7 +61,7 @@ def look_at_backward(subject: Subject) -> Subject:
 
 def _copy_if_needed(subject: Subject) -> Subject:
     """The function, called with copies of its arguments where it writes into them."""
-    raised = _error_of(subject, _run_backward)
+    raised = _error_of(subject, _run_on_leaves)
     if raised is None or not writes_to_leaf(raised):
         return subject
     note = "; ".join(filter(None, (subject.note, NOTE)))
@@ -90,6 +90,11 @@ def _error_of(subject: Subject, run: Callable[[Subject], object]) -> BaseExcepti
 
 def _run_forward(subject: Subject) -> Tensor:
     return subject(subject.inputs(subject.points[0]))
+
+
+def _run_on_leaves(subject: Subject) -> Tensor:
+    """The forward pass as it is run before a backward pass."""
+    return subject(tuple(tensor.requires_grad_() for tensor in subject.inputs(subject.points[0])))
 
 
 def _run_backward(subject: Subject) -> tuple[Tensor | None, ...]:
