@@ -241,6 +241,22 @@ class HandsOutSaved(Gated):
         return ctx.d * g, ctx.e * g
 
 
+class ScalesSaved(HandsOutSaved):
+    """Scales in place what it saved, where torch counts the writes: a second backward pass is refused."""
+
+    @staticmethod
+    def forward(ctx: Any, gate: Tensor, value: Tensor) -> Tensor:
+        result = MultipliesOnCtx.forward(ctx, gate, value)
+        ctx.save_for_backward(ctx.d, ctx.e)
+        del ctx.d, ctx.e
+        return result
+
+    @staticmethod
+    def backward(ctx: Any, g: Tensor) -> Any:
+        d, e = ctx.saved_tensors
+        return d.mul_(g), e.mul_(g)
+
+
 class WritesMask(Masked):
     """Writes into its mask, which is held."""
 
@@ -324,6 +340,23 @@ class Seeds(Gated):
     def forward(ctx: Any, gate: Tensor, value: Tensor) -> Tensor:
         random.seed(3)
         return Gated.forward(ctx, gate, value)
+
+
+class Largest(Function):
+    """The largest number of each row and its place, and a None as models return it."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Any:
+        value, at = x.max(-1)
+        ctx.save_for_backward(at)
+        ctx.mark_non_differentiable(at)
+        ctx.shape = x.shape
+        return value, at, None
+
+    @staticmethod
+    def backward(ctx: Any, g: Tensor, *_: Any) -> Any:
+        (at,) = ctx.saved_tensors
+        return torch.zeros(ctx.shape, dtype=g.dtype).scatter_(-1, at[..., None], g[..., None])
 
 
 # --- that do not do what they should ----------------------------------------------------------------------------------

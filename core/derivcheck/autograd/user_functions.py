@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import zip_longest
 from pathlib import Path
 from types import ModuleType
@@ -295,6 +295,8 @@ def _common_shape(inputs: Sequence[Tensor]) -> torch.Size:
 
 def _name(found: object) -> str:
     """What an object is called; torch's own functions are methods of a class that nobody knows."""
+    if isinstance(found, partial):
+        return f"partial({_name(found.func)})"
     name = getattr(found, "__name__", None) if inspect.isbuiltin(found) else getattr(found, "__qualname__", None)
     return str(name).rpartition("<locals>.")[2] if name else type(found).__name__
 

@@ -6,10 +6,11 @@ engine. One item tells it; the next nineteen would hide whatever else is wrong.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from derivcheck.model import Severity, Status
-from derivcheck.own_functions.checks.comparison import Comparison, conclude
+from derivcheck.own_functions.checks.comparison import Comparison, Raised, conclude
 from derivcheck.own_functions.checks.table import Item
 
 
@@ -47,7 +48,7 @@ class News:
         new = [one for one in failing if id(one) not in old]
         for one in new:
             if one.raised is not None:
-                self._raised.setdefault(one.raised.refusal.text, item.name)
+                self._raised.setdefault(_without_shapes(one.raised), item.name)
             elif item.of_backward and (one.wrt or one.truth is not None):
                 for name in _about(one):
                     self._told.setdefault(name, item.name)
@@ -65,10 +66,15 @@ class News:
     def _told_by(self, item: Item, comparison: Comparison) -> str | None:
         """The item that has told of what fails here; None where this is new."""
         if comparison.raised is not None:
-            return self._raised.get(comparison.raised.refusal.text)
+            return self._raised.get(_without_shapes(comparison.raised))
         if not item.of_backward or (not comparison.wrt and comparison.truth is None):
             return None
         return next((self._told[name] for name in _about(comparison) if name in self._told), None)
+
+
+def _without_shapes(raised: Raised) -> str:
+    """What the function raised, without the shapes that its message names: in another shape it raises the same."""
+    return re.sub(r"[\[(][\d, ]*[\])]", "", raised.refusal.text)
 
 
 _VALUE = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -17,7 +18,7 @@ from derivcheck.own_functions.checks.calls import (
     pull_back_copies,
     weigh,
 )
-from derivcheck.own_functions.checks.comparison import Comparison, conclude
+from derivcheck.own_functions.checks.comparison import Comparison, conclude, report_error
 
 
 def check_repetition(calls: Calls) -> Iterator[Comparison]:
@@ -26,35 +27,64 @@ def check_repetition(calls: Calls) -> Iterator[Comparison]:
         reason = "two calls return one and the same tensor, with the graph of one of them: return a new one each time"
         yield conclude(Status.MISMATCH, reason)
         return
-    runs: list[list[Tensor]] = []
-    count = 0
-    for _ in range(2):
-        inputs = calls.inputs()
-        outputs = calls.run(inputs)
-        runs.append([output.detach().clone() for output in outputs])
-        if has_gradient(outputs):
-            upstreams, others = weigh(outputs), weigh(outputs, 1)
-            passes = [pull_back_copies(calls, outputs, inputs, g) for g in (upstreams, upstreams, others)]
-            count = len(passes[0])
-            runs[-1] += [gradient for each in passes for gradient in each]
-    first, again = runs
+    first, again = _run(calls), _run(calls)
     reason = "the same call gives other numbers"
-    for one, two in zip(first, again, strict=True):
+    for one, two in zip(first.all, again.all, strict=True):
         yield _compare_bits(one, two, reason)
-    gradients = first[len(first) - 3 * count :]
-    reason = "a second backward pass over the same graph gives other numbers: the first one changed what was saved"
-    for one, two in zip(gradients[:count], gradients[count : 2 * count], strict=True):
-        yield _compare_bits(one, two, reason)
-    if count:
+    if first.refused is not None:
+        loudly = "a second backward pass over the same graph is refused loudly: "
+        yield report_error(Status.SKIPPED, first.refused, loudly)
+    elif first.passes:
+        once, twice, other = first.passes
+        reason = "a second backward pass over the same graph gives other numbers: the first one changed what was saved"
+        for one, two in zip(once, twice, strict=True):
+            yield _compare_bits(one, two, reason)
         inputs = calls.inputs()
         outputs = calls.run(inputs)
         alone = pull_back_copies(calls, outputs, inputs, weigh(outputs, 1))
         reason = "a backward pass with another upstream gradient gives what the first one over the same graph left"
-        for one, two in zip(gradients[2 * count :], alone, strict=True):
+        for one, two in zip(other, alone, strict=True):
             yield _compare_bits(one, two, reason)
     yield from _check_interleaved_calls(calls)
     yield from _check_results_stay(calls)
     yield from _check_accumulation(calls)
+
+
+@dataclass(slots=True)
+class _Run:
+    """What a call and backward passes over its graph gave.
+
+    Attributes:
+        values: copies of the outputs.
+        passes: the gradients of each backward pass: two with the same upstream gradient, and one with another.
+        refused: what a backward pass after the first one raised.
+    """
+
+    values: list[Tensor]
+    passes: list[list[Tensor]] = field(default_factory=list)
+    refused: BaseException | None = None
+
+    @property
+    def all(self) -> list[Tensor]:
+        """The outputs and all gradients."""
+        return [*self.values, *(gradient for each in self.passes for gradient in each)]
+
+
+def _run(calls: Calls) -> _Run:
+    inputs = calls.inputs()
+    outputs = calls.run(inputs)
+    run = _Run([output.detach().clone() for output in outputs])
+    if not has_gradient(outputs):
+        return run
+    run.passes.append(pull_back_copies(calls, outputs, inputs, weigh(outputs)))
+    for shift in (0, 1):
+        try:
+            run.passes.append(pull_back_copies(calls, outputs, inputs, weigh(outputs, shift)))
+        except (Exception, SystemExit) as error:
+            run.refused = error
+            del run.passes[1:]
+            break
+    return run
 
 
 def _returns_one_tensor(calls: Calls) -> bool:

@@ -49,20 +49,21 @@ def _cut_off(outputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
 
 def _check_each_output(calls: Calls) -> Iterator[Comparison]:
     """Where one output alone is used, the gradient is the same as with an upstream gradient of 0 for the others."""
-    inputs = calls.inputs()
-    outputs = calls.run(inputs)
-    count = len(outputs)
-    for place, output in enumerate(outputs):
-        if not output.requires_grad:
+    count = len(calls.run(calls.inputs()))
+    for place in range(count):
+        inputs = calls.inputs()
+        outputs = calls.run(inputs)
+        if not outputs[place].requires_grad:
             continue
         what = (
             f"where {name_output(place, count)} alone is used, and the upstream gradients of the others are undefined"
         )
         weights = weigh(outputs)
         zeros = [g if at == place else torch.zeros_like(g) for at, g in enumerate(weights)]
-        due = calls.pull_back(outputs, inputs, zeros, retain_graph=True)
+        due = calls.pull_back(outputs, inputs, zeros)
+        outputs = calls.run(inputs)
         try:
-            found = calls.pull_back((output,), inputs, (weights[place],), retain_graph=True)
+            found = calls.pull_back((outputs[place],), inputs, (weights[place],))
         except (Exception, SystemExit) as error:
             yield report_error(Status.MISMATCH, error, f"{what}: ")
             continue

@@ -33,9 +33,10 @@ def look_at(subject: TensorSubject) -> tuple[TensorSubject, BaseException | None
     places = given_places(subject)
     for place in places:
         _ = place.value, place.slope
+    subject = _leaving_out(subject, places)
     raised: list[BaseException] = []
     ran: list[Place] = []
-    for place in places:
+    for place in given_places(subject):
         try:
             outputs = subject(subject.tensors(place.point))
         except (Exception, SystemExit, GeneratorExit) as error:
@@ -79,6 +80,26 @@ def _copying(subject: TensorSubject, place: Place) -> TensorSubject:
     else:
         return subject
     return replace(subject, copies=True, note="; ".join(filter(None, (subject.note, NOTE))), known={})
+
+
+def _leaving_out(subject: TensorSubject, places: Sequence[Place]) -> TensorSubject:
+    """The function without the outputs that hold indices, or nothing, where the formula has all the others alone."""
+    try:
+        found = subject.raw(subject.tensors(places[0].point))
+    except (Exception, SystemExit, GeneratorExit):
+        return subject
+    if not isinstance(found, tuple | list) or len(found) <= len(places[0].outputs):
+        return subject
+    plain = [at for at, output in enumerate(found) if output is None or _holds_integers(output)]
+    if len(found) - len(plain) != len(places[0].outputs):
+        return subject
+    outputs = f"output {plain[0]}" if len(plain) == 1 else f"the outputs {', '.join(map(str, plain))}"
+    note = f"what holds integers, or nothing, and is not in the formula is left out: {outputs} of the result"
+    return replace(subject, left_out=frozenset(plain), note="; ".join(filter(None, (subject.note, note))), known={})
+
+
+def _holds_integers(output: object) -> bool:
+    return isinstance(output, Tensor) and not output.is_floating_point() and not output.is_complex()
 
 
 def _describe_difference(place: Place, outputs: Sequence[Tensor]) -> UserFunctionError | None:

@@ -74,6 +74,7 @@ class TensorSubject:
         pose: makes the same subject with other values of some constants, by name; None where nobody knows how.
         settings: torch's own settings before the function was called.
         copies: whether it is called with copies of what it is differentiated by, since it writes into its arguments.
+        left_out: the places of the outputs that are not looked at: they hold no numbers that a formula could tell.
         placed: the function in each format, once it has been made.
         known: what one item has found out and others need as well, such as the places that it looked at.
     """
@@ -94,6 +95,7 @@ class TensorSubject:
     pose: Callable[[Mapping[str, object]], TensorSubject] | None = None
     settings: dict[str, Any] = field(default_factory=read_settings)
     copies: bool = False
+    left_out: frozenset[int] = frozenset()
     placed: dict[DType, UserFunction] = field(default_factory=dict)
     known: dict[str, Any] = field(default_factory=dict)
 
@@ -111,7 +113,10 @@ class TensorSubject:
 
     def __call__(self, inputs: Sequence[Tensor]) -> tuple[Tensor, ...]:
         """The function's outputs; UserFunctionError where they are no tensors."""
-        return outputs_of(self.raw(inputs))
+        found = self.raw(inputs)
+        if self.left_out and isinstance(found, tuple | list):
+            found = tuple(output for place, output in enumerate(found) if place not in self.left_out)
+        return outputs_of(found)
 
     def raw(self, inputs: Sequence[Tensor]) -> object:
         """Whatever the function returns."""

@@ -97,3 +97,10 @@ def test_gradients_that_share_their_memory_are_a_note() -> None:
     (result,) = run(add_views, ("reshape(x, (6,)) + reshape(y, (6,))", {"x": X, "y": X}), ["repeat"]).values()
     assert Status.MATCH is result.status
     assert "two of its gradients share their memory" in result.notes[0]
+
+
+def test_a_second_backward_pass_that_is_refused_loudly_is_skipped() -> None:
+    """Nobody gets a wrong number by it."""
+    (result,) = run(own.ScalesSaved, GATED, ["repeat"]).values()
+    assert Status.SKIPPED is result.status
+    assert "a second backward pass over the same graph is refused loudly" in (result.verdict.reason or "")
