@@ -176,15 +176,14 @@ class _Rewriting:
         """A call with a surrogate s: the value of the function, held, and s less the value of s, held."""
         assert mine.surrogate is not None
         ends = self.grafted(mine.surrogate, mine, args, extent)
-        change = self.add(Node(NodeKind.CALL, "sub"), ends, extent)
-        return self.add(Node(NodeKind.CALL, "add"), [value[1], change], extent), value[1]
+        return self.call("add", value[1], self.call("sub", *ends, extent), extent), value[1]
 
     def as_declared(self, value: _Pair, mine: OwnFunction, args: list[_Pair], extent: Extent) -> _Pair:
         """A call with declared gradients, which are linear in the upstream gradient and work element by element.
 
         Let d(u) be the gradient by the argument u for the upstream gradient 1, and v be u at the point, held. Then
-        f(v) + (d(u) + d(v))/2 * (u - v) has the value f(v) at the point, the derivative d(v), and the second one d'(v),
-        as a backward pass that is differentiated. By the arguments of which no gradient is declared it is f.
+        f(v) + (d(v) + (d(u) - d(v))/2) * (u - v) has the value f(v) at the point, the derivative d(v), and the second
+        one d'(v), as a backward pass that is differentiated. By the arguments of which no gradient is declared it is f.
         """
         declared = dict(mine.gradients)
         found = value[1]
@@ -194,8 +193,7 @@ class _Rewriting:
         ]
         if len(declared) < len(args):
             rest = self.grafted(mine.surrogate or mine.formula, mine, others, extent)
-            change = self.add(Node(NodeKind.CALL, "sub"), rest, extent)
-            found = self.add(Node(NodeKind.CALL, "add"), [found, change], extent)
+            found = self.call("add", found, self.call("sub", *rest, extent), extent)
         one, half = (self.number(number, extent) for number in (Fraction(1), Fraction(1, 2)))
         names = upstream_names(1, {*mine.params, *dict(mine.constants)})[0]
         for name, (moving, fixed) in zip(mine.params, args, strict=True):
@@ -203,12 +201,14 @@ class _Rewriting:
                 meant = definition(declared[name], (*mine.params, *names), mine.constants)
                 bound = dict(zip((*mine.params, *names), [*args, *[(one, one)] * len(names)], strict=True))
                 slopes = walk(meant, bound, lambda inner, at: self.pair(inner, at, extent))[-1]
-                both = self.add(Node(NodeKind.CALL, "add"), slopes, extent)
-                mean = self.add(Node(NodeKind.CALL, "mul"), [half, both], extent)
-                way = self.add(Node(NodeKind.CALL, "sub"), [moving, fixed], extent)
-                change = self.add(Node(NodeKind.CALL, "mul"), [mean, way], extent)
-                found = self.add(Node(NodeKind.CALL, "add"), [found, change], extent)
+                way = self.call("sub", moving, fixed, extent)
+                bend = self.call("mul", half, self.call("sub", *slopes, extent), extent)
+                change = self.call("mul", self.call("add", slopes[1], bend, extent), way, extent)
+                found = self.call("add", found, change, extent)
         return found, value[1]
+
+    def call(self, name: str, left: int, right: int, extent: Extent) -> int:
+        return self.add(Node(NodeKind.CALL, name), [left, right], extent)
 
     def number(self, value: Fraction, extent: Extent) -> int:
         return self.add(Node(NodeKind.NUMBER, str(value), (), value), [], extent)
