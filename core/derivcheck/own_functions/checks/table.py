@@ -141,7 +141,7 @@ ITEMS: tuple[Item, ...] = (
     Item(
         "reductions",
         "with other constants that the formula names, value and gradients are the formula's: mean for sum, another dim",
-        of_tensors="reductions.check_constants",
+        of_tensors="other_constants.check_constants",
         of_backward=True,
     ),
     Item(
@@ -198,7 +198,7 @@ ITEMS: tuple[Item, ...] = (
         "format",
         "result and gradients have the input's dtype, shape and device",
         "shapes.check_formats",
-        "formats.check_formats",
+        "result_formats.check_formats",
     ),
     Item(
         "other-format",

@@ -1,6 +1,6 @@
 """The items about batches, integer arguments, constants and formats.
 
-Covers also: indices, reductions, formats.
+Covers also: indices, other_constants, result_formats.
 """
 
 from __future__ import annotations
