@@ -226,3 +226,28 @@ class NarrowResult(Function):
     @staticmethod
     def backward(ctx: Any, g: Tensor) -> Any:  # noqa: ARG004
         return 2 * g
+
+
+class DividedByCount(Function):
+    """x, whose gradient is declared to be divided by the count of its elements."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        ctx.count = x.numel()
+        return x.clone()
+
+    @staticmethod
+    def backward(ctx: Any, g: Tensor) -> Any:
+        return g / ctx.count
+
+
+class HalvedInBatches(Function):
+    """x, whose gradient is declared to be clipped; of two dims and more it is halved."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:  # noqa: ARG004
+        return x.clone()
+
+    @staticmethod
+    def backward(ctx: Any, g: Tensor) -> Any:  # noqa: ARG004
+        return g.clamp(-1, 1) / (2 if g.dim() > 1 else 1)

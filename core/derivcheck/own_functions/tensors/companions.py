@@ -24,7 +24,7 @@ from derivcheck.own_functions.tensors.elsewhere import (
 )
 from derivcheck.own_functions.tensors.place import Place
 from derivcheck.own_functions.tensors.points import given_places, is_smooth, value_of
-from derivcheck.own_functions.tensors.resized import Tried, is_inside, tried, try_shapes
+from derivcheck.own_functions.tensors.resized import is_inside, tried, try_shapes
 from derivcheck.own_functions.tensors.subject import TensorSubject
 from derivcheck.own_functions.tensors.upstreams import DENSE, Upstream
 
@@ -67,18 +67,21 @@ def _base(subject: TensorSubject) -> Place | None:
 
 def is_kept_apart(place: Place, dim: Dim) -> bool:
     """Whether each output has an axis for a dim, along which each of its elements depends on its own row alone."""
-    sizes = [axis for shape in place.outputs for axis, size in enumerate(shape) if size == dim.size]
-    if not sizes or not all(dim.size in shape for shape in place.outputs):
+    if not all(dim.size in shape for shape in place.outputs):
         return False
     rows = _rows_of_addresses(place.point, dim)
     for lowered in {id(one): one for one in (place.value, place.slope)}.values():
         program = compile_balls(lowered.elements)
-        of_variables = [rows.get(name) for name in program.variables]
+        of_rows = [0] * dim.size
+        for at, name in enumerate(program.variables):
+            if name in rows:
+                of_rows[rows[name]] |= 1 << at
         root = 0
         for shape in place.outputs:
             axes = {axis for axis, size in enumerate(shape) if size == dim.size}
             for index in indices(shape):
-                found = {row for at, row in enumerate(of_variables) if program.dependence(root) >> at & 1} - {None}
+                depends = program.dependence(root)
+                found = {row for row, variables in enumerate(of_rows) if depends & variables}
                 axes -= {axis for axis in axes if found - {index[axis]}}
                 root += 1
             if not axes:
@@ -139,10 +142,14 @@ def _compare_beside_huge(place: Place, dim: Dim, row: int) -> Iterator[Outcome]:
     if not is_inside(beside) or not is_smooth(beside):
         return
     found = tried(beside)
-    if isinstance(found, Tried) and found.error is not None:
+    if found.error is not None:
         yield Excused(REFUSED, beside.how, f"{beside.how}: {REFUSED}: {describe_error(found.error)}")
         return
-    gradients = beside.pull_back(_UPSTREAM)
+    try:
+        gradients = beside.pull_back(_UPSTREAM)
+    except (Exception, SystemExit, GeneratorExit) as error:
+        yield Excused(REFUSED, beside.how, f"{beside.how}: {REFUSED}: {describe_error(error)}")
+        return
     for name, axis in dim.axes:
         if name in gradients:
             yield _compare_row(beside, name, gradients[name], axis, row)

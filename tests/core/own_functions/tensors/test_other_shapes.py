@@ -12,6 +12,8 @@ import pytest
 import torch
 from tensor_functions_shapes import (
     CopiedTopSum,
+    DividedByCount,
+    HalvedInBatches,
     HardCodedMean,
     OrderedClamp,
     SoftCrossEntropy,
@@ -129,3 +131,20 @@ def test_a_layout_that_torch_reads_wrongly_is_found() -> None:
         b=[0.25, -0.5, 1.0],
     )
     assert "w every second number of a longer tensor" in str(found.verdict.reason)
+
+
+def test_a_declared_gradient_for_one_shape_accuses_nobody() -> None:
+    """g/6 is declared for 2 rows of 3, and the function divides by the count: the value says nothing of that."""
+    (found,) = check_function(
+        DividedByCount.apply, "x", at={"x": ROWS}, gradient={"x": "g/6"}, only=["shapes"], args=("x",)
+    )
+    assert str(found.status) == "match"
+    assert any("the formula seems to be written for the shapes given" in note for note in found.notes)
+
+
+def test_a_number_with_a_declared_gradient_is_tried_in_batches() -> None:
+    """At a number nothing shows of what the backward pass does with two dims."""
+    (found,) = check_function(
+        HalvedInBatches.apply, "x", at={"x": 1}, gradient={"x": "clamp(g, -1, 1)"}, linear=False, only=["shapes"]
+    )
+    assert str(found.status) == "mismatch"
