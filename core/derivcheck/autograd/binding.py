@@ -143,8 +143,8 @@ class _Binder:
         """Pass what `--args` names by place, the rest by its name; return what is left over."""
         order, placed = self.given.order, self.signature.placed
         self.check_order(names)
-        by_keyword = {name for name in order if self.is_keyword_only(name)}
-        for at, name in enumerate(name for name in order if name not in by_keyword):
+        by_name = [name for name in order if self.is_keyword_only(name) or self.is_of_module(name)]
+        for at, name in enumerate(name for name in order if name not in by_name):
             if at < len(placed):
                 self.takes[name_of(placed[at])] = name
             elif self.has_no_end:
@@ -155,8 +155,7 @@ class _Binder:
                     "name those that it takes, in their order; a constant that stands in the formula alone is not named"
                 )
                 raise CaseError(f"there are {len(order)} arguments, and by place the function takes {taken}", hint=hint)
-        self.takes |= {name: name for name in by_keyword}
-        return self.take_by_name([name for name in names if name not in order])
+        return self.take_by_name([name for name in names if name not in order or name in by_name])
 
     def take_by_name(self, names: Sequence[str]) -> list[str]:
         """Pass to each parameter, and to the module, what has its name; return what is left over."""
@@ -164,7 +163,7 @@ class _Binder:
         for name in names:
             if name in self.signature.named and name not in self.takes:
                 self.takes[name] = name
-            elif name in self.given.tensors and name in self.module.paths:
+            elif self.is_of_module(name):
                 self.inner[name] = self.module.paths[name]
             else:
                 left.append(name)
@@ -200,6 +199,9 @@ class _Binder:
             return list(left)
         self.takes |= {name: name for name in left if name in self.constants}
         return [name for name in left if name not in self.constants]
+
+    def is_of_module(self, name: str) -> bool:
+        return name in self.given.tensors and name in self.module.paths and name not in self.signature.named
 
     def is_keyword_only(self, name: str) -> bool:
         found = self.signature.named.get(name)

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from derivcheck.model import Result, Severity, Status
+from derivcheck.model import Case, Result, Severity, Status
+from derivcheck.reporting.presentation.layout import brief_value
 from derivcheck.reporting.presentation.toned_lines import LEAST_WIDTH, Fragment, Line, Tone, plain
 from derivcheck.reporting.presentation.widths import printable, wrap
 
@@ -20,13 +21,37 @@ _MANY = 4
 
 
 def headline(results: Sequence[Result]) -> str:
-    """The first line: the function, its formula, and the points."""
+    """The first line: the function, its formula, the points, and what else it was posed with."""
+    return "   ".join([f"{results[0].case.label} against {results[0].case.expr}", *facts(results)])
+
+
+def facts(results: Sequence[Result]) -> list[str]:
+    """What stands behind the formula in the first line: points, constants, declared gradients, domain, format."""
     case = results[0].case
     dtype = next((result.gradient.dtype for result in results if result.gradient), case.dtype)
-    points = "; ".join(", ".join(f"{name} = {text}" for name, text in at.items()) for at in case.at)
-    return "   ".join(
-        filter(None, [f"{case.label} against {case.expr}", f"at {points}", f"{dtype} · {case.device}" if dtype else ""])
-    )
+    points = [", ".join(f"{name} = {brief_value(text)}" for name, text in at.items()) for at in case.at]
+    shown = "; ".join(points[:_POINTS]) + (f"; and {len(points) - _POINTS} more" if len(points) > _POINTS else "")
+    return list(filter(None, [f"at {shown}", *_posed(case), f"{dtype} · {case.device}" if dtype else ""]))
+
+
+_POINTS = 3
+"""Points that the first line shows."""
+
+
+def _posed(case: Case) -> Iterator[str]:
+    """What a function was posed with, in words."""
+    for own in case.functions[:1]:
+        if own.constants:
+            yield "with " + ", ".join(f"{name} = {brief_value(repr(value))}" for name, value in own.constants)
+        if case.const:
+            yield f"{', '.join(case.const)} held"
+        if own.surrogate is not None:
+            yield f"surrogate {own.surrogate}"
+        if own.gradients:
+            linear = "" if own.is_linear else ", not linear"
+            yield f"gradient {', '.join(f'{name}: {text}' for name, text in own.gradients)}{linear}"
+        if own.domain is not None:
+            yield f"where {own.domain}"
 
 
 def mark(result: Result) -> str:

@@ -36,6 +36,7 @@ from derivcheck.model import (
 from derivcheck.model.deferred import TOO_LONG, Deferred
 from derivcheck.model.expression import Expression
 from derivcheck.numbers import DType, Enclosure
+from derivcheck.reporting.serialization.posed_data import read_posed
 from derivcheck.reporting.serialization.read_decimals import read_enclosure, read_rounded
 from derivcheck.reporting.serialization.shaped_data import (
     enclosing,
@@ -62,7 +63,7 @@ It is `derivcheck.checking.tensors.late_shaped_formulas.recall_of_tensor`.
 
 _UNKNOWN = Truth(Kind.UNDECIDED)
 
-_CASE = ("case", "name", "location", "expr", "device", "dtype", "expect", "why")
+_CASE = ("case", "name", "location", "expr", "device", "dtype", "expect", "why", "function")
 """The keys that the rows of one case share."""
 
 
@@ -185,6 +186,7 @@ class Reader:
             expr, device = data["expr"], data["device"]
             if not isinstance(expr, str) or not isinstance(device, str):
                 raise TypeError("expr and device are texts")
+            own, held = read_posed(str(data["case"]), expr, data.get("function"))
             self._key, self._case = (
                 key,
                 Case(
@@ -197,6 +199,8 @@ class Reader:
                     why=data.get("why"),
                     location=_location(data.get("location")),
                     seed=data.get("seed", 0),
+                    functions=own,
+                    const=held,
                 ),
             )
         if data["point_exact"] is None and data["point"] is not None:  # a point at infinity

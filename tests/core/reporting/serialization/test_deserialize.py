@@ -26,6 +26,7 @@ from derivcheck.model import (
     Gradient,
     Kind,
     Mode,
+    OwnFunction,
     Refusal,
     RefusalKind,
     Result,
@@ -34,6 +35,7 @@ from derivcheck.model import (
     Verdict,
     What,
 )
+from derivcheck.model.constants import NamedType
 from derivcheck.numbers import DType
 from derivcheck.reporting.outcomes.exits import ExitCode
 from derivcheck.reporting.outcomes.summary import Summary
@@ -94,11 +96,38 @@ def test_what_the_shipped_cases_write_is_valid(results: list[Result]) -> None:
         assert_valid(copied(line_data(result)))
 
 
+CHOSEN = frozenset({"point", "point_exact", "expect", "counts", "const", "gradient"})
+
+
+def posed() -> Result:
+    """A row of a check list, of a function that was posed with all that it can be posed with."""
+    constants = (("n", 3), ("reduction", "mean"), ("dims", (0, -1)), ("bias", None), ("dtype", NamedType("float32")))
+    gradients = (("x", "g*(abs(x) <= 1)"),)
+    own = OwnFunction("f.py:f", (), "x**2", "f.py:f", "x", (*constants, ("p", float("inf"))), gradients, False, "x > 0")
+    made = row()
+    return replace(made, item="forward", case=replace(made.case, functions=(own,), const=("mask",)))
+
+
+def test_how_a_function_was_posed_comes_back() -> None:
+    """Its constants with their types, what is held, the gradients declared, the domain."""
+    sent = posed()
+    (own,), (back,) = sent.case.functions, read_result(json.loads(json.dumps(result_data(sent)))).case.functions
+    assert own.constants == back.constants
+    assert [type(value) for _, value in own.constants] == [type(value) for _, value in back.constants]
+    assert (own.surrogate, own.gradients, own.is_linear, own.domain) == (
+        back.surrogate,
+        back.gradients,
+        back.is_linear,
+        back.domain,
+    )
+    assert ("mask",) == read_result(result_data(sent)).case.const
+    assert result_data(sent) == result_data(read_result(result_data(sent)))
+    jsonschema.validate(line_data(sent), SCHEMA)
+
+
 def keys(data: Any, where: str = "") -> Iterator[str]:
     """The keys of nested objects, with the way to them; those that a user chose are left out."""
-    for key, value in (
-        data.items() if isinstance(data, dict) and where not in {"point", "point_exact", "expect", "counts"} else ()
-    ):
+    for key, value in data.items() if isinstance(data, dict) and where not in CHOSEN else ():
         yield f"{where}.{key}".lstrip(".")
         yield from keys(value, key)
 
@@ -108,7 +137,7 @@ def test_every_key_stands_in_the_schema(results: list[Result]) -> None:
     error = caught("2x").at(Location("a.toml", 3, "expr"))
     limited = WorkerError("it takes too long", limit=("case-timeout", 60.0))
     errors = [replace(stopped(), error=met) for met in (error, limited)]
-    samples = [*results, *errors, replace(row(), item="forward"), tensor()]
+    samples = [*results, *errors, posed(), tensor()]
     written = {key for result in samples for key in keys(result_data(result))}
     described = set()
     for name, value in SCHEMA["$defs"]["result"]["properties"].items():
