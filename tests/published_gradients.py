@@ -112,7 +112,7 @@ PUBLISHED = {
     "a gradient clipped by norm": Published(
         torch.clone,
         "x",
-        lambda g, x: g * min(1.0, 1 / float(g.norm())) if g.norm() else g,
+        lambda g, x: g / g.norm().clamp(min=1),
         {"x": "n = norm(g); where(n > 1, g/n, g)"},
         {"x": "[1, 2, -0.5]"},
         (lambda g, x: g, lambda g, x: g / (1 + g.norm()), lambda g, x: g.clamp(-1, 1)),

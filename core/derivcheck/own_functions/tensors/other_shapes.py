@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from derivcheck.model.shaped_values import Shape
 from derivcheck.own_functions.checks.comparison import Comparison
 from derivcheck.own_functions.tensors.dims import Shapes, dims_of, point_in, resize, shapes_of, small_shapes
-from derivcheck.own_functions.tensors.elsewhere import Outcome, compare_in_shapes, told
+from derivcheck.own_functions.tensors.elsewhere import Outcome, compare_elsewhere, compare_in_shapes, told
 from derivcheck.own_functions.tensors.layouts import compare_layouts
-from derivcheck.own_functions.tensors.resized import describe_shapes, try_shapes
+from derivcheck.own_functions.tensors.place import Place
+from derivcheck.own_functions.tensors.points import is_smooth
+from derivcheck.own_functions.tensors.resized import describe_shapes, drawn, is_inside, tried, try_shapes
 from derivcheck.own_functions.tensors.structures import structure_of
 from derivcheck.own_functions.tensors.subject import TensorSubject
 
@@ -29,6 +31,32 @@ def _in_all_shapes(subject: TensorSubject) -> Iterator[Outcome]:
     yield from compare_layouts(subject)
     for shapes in other_shapes(subject):
         yield from compare_in_shapes(subject, shapes, describe_shapes(subject, shapes))
+    yield from _mixed(subject)
+
+
+_MIXED: Shape = (6,)
+"""The shape in front in which numbers of both signs stand in one batch."""
+
+
+def _mixed(subject: TensorSubject) -> Iterator[Outcome]:
+    """A batch of numbers of both signs, where the points given have one number an argument.
+
+    A mask that asks whether all of a batch lie inside is right wherever they are alike.
+    """
+    if any(len(value.elements) > 1 for point in subject.points for value in point.values()):
+        return
+    shapes = {name: (*_MIXED, *shape) for name, shape in shapes_of(subject.points[0]).items()}
+    plain = point_in(subject, shapes)
+    for draw in range(_DRAWN if plain is not None else 0):
+        how = f"{describe_shapes(subject, shapes)} with numbers of both signs"
+        place = Place(subject, drawn(subject, plain or {}, "of both signs", draw), how)
+        if is_inside(place) and is_smooth(place):
+            yield from compare_elsewhere(tried(place), lambda: None, None)
+            return
+
+
+_DRAWN = 3
+"""So often numbers are drawn for such a batch."""
 
 
 def other_shapes(subject: TensorSubject) -> Iterator[Shapes]:

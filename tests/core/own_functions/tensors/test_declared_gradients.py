@@ -34,6 +34,12 @@ def test_another_mask_is_found(mask: Any) -> None:
     assert found.get("backward", found.get("points", "")).startswith("mismatch")
 
 
+def test_a_mask_of_a_whole_batch_is_found() -> None:
+    """One number at a time, "all lie inside" is right; in a batch of numbers of both signs it is not."""
+    whole = function(torch.sign, lambda g, x: g * (x.abs() <= 1).all())
+    assert list(failing(check(whole, "sign(x)", {"x": "0.3"}, MASKED))) == ["shapes"]
+
+
 def test_the_upstream_gradient_has_a_long_name() -> None:
     """Where an argument is called g, `grad_output` is what is left."""
     code = function(torch.mul, lambda upstream, g, v: (upstream * v * 2, upstream * g))
