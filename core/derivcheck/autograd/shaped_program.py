@@ -49,6 +49,7 @@ class ShapedStep(NamedTuple):
         options: its arguments by name.
         literal: the literal or the named constant that it gives.
         is_integer: whether that stays an integer.
+        position: the node of the compiled Expression that it computes, or a part of which; None where there is none.
     """
 
     run: Callable[..., Any] | None
@@ -57,6 +58,7 @@ class ShapedStep(NamedTuple):
     options: tuple[tuple[str, Operand], ...] = ()
     literal: Fraction | str | None = None
     is_integer: bool = False
+    position: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +148,11 @@ class _Compiler:
         self.inputs = inputs
         self.own = {mine.name: mine for mine in own}
         self.steps: list[ShapedStep] = []
+        self.position: int | None = None
 
     def append(self, step: ShapedStep) -> int:
-        """Append a step; its slot."""
-        self.steps.append(step)
+        """Append a step, which belongs to the node that is read; its slot."""
+        self.steps.append(step._replace(position=self.position))
         return self.inputs + len(self.steps) - 1
 
     def plain_number(self, operand: Operand) -> int | float | None:
@@ -195,6 +198,7 @@ class _Reading:
         expression: what is read.
         names: what each variable stands for.
         integers: the same where an integer is due.
+        is_definition: whether it is a definition: its steps belong to the node of the user's that it stands for.
     """
 
     def __init__(
@@ -203,11 +207,14 @@ class _Reading:
         expression: Expression,
         names: Mapping[str, Operand],
         integers: Mapping[str, Operand] | None = None,
+        *,
+        is_definition: bool = False,
     ) -> None:
         self.compiler = compiler
         self.expression = expression
         self.names = names
         self.integers = integers or names
+        self.is_definition = is_definition
         self.numbers_found: dict[int, Operand] = {}
         self.integers_found: dict[int, Operand] = {}
 
@@ -251,6 +258,8 @@ class _Reading:
     def read(self, position: int, *, integer: bool) -> Operand:
         """What a node is whose arguments are known."""
         node = self.expression.nodes[position]
+        if not self.is_definition:
+            self.compiler.position = position
         if node.kind is SETTING:
             return Plain(plain_value(node.name))
         if node.kind is VARIABLE:
@@ -272,11 +281,12 @@ class _Reading:
         mine = self.compiler.own.get(node.name)
         if mine is not None:
             return self.own_call(mine, node)
-        row = _row(node.name)
+        row, position = _row(node.name), self.compiler.position
         operands = [
             self.operand(arg, integer=integer or (row is not None and self.wants_integers(row, index, arg)))
             for index, arg in enumerate(node.args)
         ]
+        self.compiler.position = position
         if row is None:
             several = Several(tuple(operands))
             return Sizes(several, is_slice=True) if node.name == SLICE else several
@@ -294,7 +304,7 @@ class _Reading:
 
     def within(self, body: Expression, names: Mapping[str, Operand]) -> Operand:
         """What a definition becomes."""
-        return _Reading(self.compiler, body, names).operand(body.root)
+        return _Reading(self.compiler, body, names, is_definition=True).operand(body.root)
 
     def scalar_step(self, row: Function, node: Node, operands: list[Operand]) -> ShapedStep:
         """The step of a function of numbers, which torch takes element by element."""

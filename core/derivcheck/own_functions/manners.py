@@ -25,6 +25,7 @@ from derivcheck.own_functions.first_look import look_at, look_at_backward
 from derivcheck.own_functions.reasons import Reasons
 from derivcheck.own_functions.tensors import first_look
 from derivcheck.own_functions.tensors.declared_mistakes import name_declared_mistake
+from derivcheck.own_functions.tensors.diagnosis import diagnose
 from derivcheck.own_functions.tensors.reasons import ReasonsOfTensors
 from derivcheck.own_functions.tensors.subject import TensorSubject
 
@@ -137,10 +138,10 @@ class OfTensors:
     def diagnose(self, result: Result) -> str | None:
         """The name of the mistake."""
         subject = self.subject
-        if not subject.formulas.gradients or result.what is What.VALUE:
-            return None
         try:
-            return name_declared_mistake(subject)
+            if not subject.formulas.gradients:
+                return diagnose(subject, result)
+            return None if result.what is What.VALUE else name_declared_mistake(subject)
         except (Exception, SystemExit, GeneratorExit) as error:
             if is_ours(error):
                 raise

@@ -25,12 +25,11 @@ from derivcheck.own_functions.float32_errors import (
     relative_error,
 )
 from derivcheck.own_functions.formula_parts import Guess, compile_part, list_parts, source_of
+from derivcheck.own_functions.ratios import name_ratio
 from derivcheck.own_functions.reasons import Lack, find_lack
 from derivcheck.readings import readings
 
 _MOST_CANDIDATES = 80
-
-_FACTORS = {Fraction(2): "2× too large", Fraction(1, 2): "half as large as it should be"}
 
 
 def name_mistake(subject: Subject, rows: Sequence[Row]) -> str | None:
@@ -58,7 +57,7 @@ def _list_mistakes(subject: Subject, rows: Sequence[Row]) -> Iterator[tuple[str,
             and 1e-11 < abs(ratio - 1) <= DType.FLOAT32.unit_roundoff
             and is_of_a_constant(subject, ratio)
         )
-        name = f"constant rounded to float32 (relative error {abs(ratio - 1):.0e})" if narrow else _name_ratio(ratio)
+        name = f"constant rounded to float32 (relative error {abs(ratio - 1):.0e})" if narrow else name_ratio(ratio)
         yield name, lambda row: ratio * row.upstream * row.true
     shift = _find_constant_shift(rows) if is_float32_sized(rows) else None
     if shift is not None:
@@ -75,7 +74,7 @@ def _list_mistakes(subject: Subject, rows: Sequence[Row]) -> Iterator[tuple[str,
         yield name, lambda row: row.returned
     blind = _find_constant_ratio([replace(row, upstream=1.0) for row in rows])
     if blind is not None:
-        yield f"ignores grad_output, and {_name_ratio(blind)}", lambda row: blind * row.true
+        yield f"ignores grad_output, and {name_ratio(blind)}", lambda row: blind * row.true
     for other in subject.args:
         name = f"derivative of another argument ({other})"
         yield (
@@ -142,20 +141,6 @@ def _find_constant_ratio(rows: Sequence[Row]) -> float | None:
     """The median ratio of returned to true."""
     ratios = sorted(row.returned / (row.upstream * row.true) for row in rows if row.true)
     return ratios[len(ratios) // 2] if ratios else None
-
-
-def _name_ratio(ratio: float) -> str:
-    near = Fraction(ratio).limit_denominator(1000)
-    if near == 1 or abs(float(near) - ratio) > 1e-12 * abs(ratio):
-        if abs(ratio - 1) < 0.01:
-            digits = 12 if abs(ratio - 1) > 1e-11 else 16
-            return f"off by the constant factor {ratio:.{digits}g} (relative error {abs(ratio - 1):.1e})"
-        return f"off by the constant factor {ratio:.12g}"
-    if near in _FACTORS:
-        return _FACTORS[near]
-    if abs(near) > 1 and near.denominator == 1:
-        return f"{abs(near)}× too large{', and sign flipped' if near < 0 else ''}"
-    return f"off by the constant factor {near}"
 
 
 def _scale_by_upstream(values: Guess) -> Guess:

@@ -1,0 +1,145 @@
+"""Formulas in which one step is another: without an eps, without a root, with the variance of a sample."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from torch import Tensor
+
+from derivcheck.own_functions.tensors.formula_steps import FormulaProgram, Step
+from derivcheck.own_functions.tensors.formula_sweep import Sweep, Tape
+from derivcheck.own_functions.tensors.written_out import OVER_COUNT
+
+
+@dataclass(frozen=True, slots=True)
+class AlteredFormula:
+    """A formula of which one step runs something else.
+
+    Attributes:
+        words: how it differs: "without `eps`".
+        index: the step.
+        run: what it runs on its arguments.
+    """
+
+    words: str
+    index: int
+    run: Callable[..., Any]
+
+    def tape(self, tape: Tape) -> Tape:
+        """The altered formula at the point of a tape."""
+        count = len(tape.program.variables)
+        return Tape(tape.program, tape.values[:count], {self.index: self.run})
+
+    def stale_tape(self, tape: Tape) -> Tape:
+        """The formula as it is, whose later steps take the values of the altered one."""
+        count, step = len(tape.program.variables), tape.program.steps[self.index]
+
+        def run(*tensors: Tensor) -> Tensor:
+            made: Tensor = step.run(*tensors)
+            other: Tensor = self.run(*tensors)
+            return made + (other - made).detach()
+
+        return Tape(tape.program, tape.values[:count], {self.index: run})
+
+    def gradients(self, sweep: Sweep, *, stale: bool = False) -> dict[str, Tensor] | None:
+        """The gradients of the altered formula; None where it has another shape, or no value.
+
+        Args:
+            sweep: the sweep over the formula as it is.
+            stale: whether only the values are those of the altered formula, and every step is pulled back as it is.
+        """
+        with suppress(RuntimeError, IndexError, ValueError):
+            tape = self.stale_tape(sweep.tape) if stale else self.tape(sweep.tape)
+            if [one.shape for one in tape.outputs] == [one.shape for one in sweep.tape.outputs]:
+                return Sweep(tape, sweep.upstream).gradients
+        return None
+
+
+_SUMS = {"add": "the term", "sub": "the term"}
+_PRODUCTS = {"mul": "the factor", "div": "the division by"}
+_UNARY = frozenset({"sqrt", "neg", "square", "exp", "log", "tanh", "sigmoid", "relu", "abs", "softplus"})
+
+
+def list_altered_formulas(program: FormulaProgram) -> Iterator[AlteredFormula]:
+    """The formulas that somebody may have differentiated instead, those without a constant first."""
+    found = [one for index, step in enumerate(program.steps) for one in _altered(program, index, step)]
+    yield from sorted(found, key=lambda one: one.words.startswith("without the function"))
+
+
+def _altered(program: FormulaProgram, index: int, step: Step) -> Iterator[AlteredFormula]:
+    name = step.function
+    if name == OVER_COUNT:
+        yield from _other_correction(index, step)
+    if step.of:
+        if name == "add" and len(step.args) == 1:
+            yield AlteredFormula(f"without the eps of `{step.text}`", index, _take_first)
+        if name == "sub" and "mean" in {one.part for one in program.steps if one.of == step.of}:
+            yield AlteredFormula(f"without the mean in `{step.text}`", index, _take_first)
+        return
+    if name == "matmul":
+        for at in (0, 1):
+            words = f"with {program.quote(step.args[at])} transposed in `{step.text}`"
+            yield AlteredFormula(words, index, _product_of_transposed(at))
+    if name in _SUMS and len(step.args) == 2:
+        yield AlteredFormula(f"without the term {program.quote(step.args[1])} in `{step.text}`", index, _take_first)
+        if name == "add":
+            yield AlteredFormula(
+                f"without the term {program.quote(step.args[0])} in `{step.text}`", index, _take_second
+            )
+    elif name in _PRODUCTS and len(step.args) == 2:
+        what = f"{_PRODUCTS[name]} {program.quote(step.args[1])} in `{step.text}`"
+        yield AlteredFormula(f"without {what}", index, _take_first)
+        if name == "mul":
+            yield AlteredFormula(
+                f"without the factor {program.quote(step.args[0])} in `{step.text}`", index, _take_second
+            )
+    elif name in _UNARY and len(step.args) == 1:
+        yield AlteredFormula(f"without the function {name} in `{step.text}`", index, _take_first)
+    elif name == "mean":
+        yield AlteredFormula(f"with the sum in the place of `{step.text}`", index, _scaled(step, invert=False))
+    elif name == "sum":
+        yield AlteredFormula(f"with the mean in the place of `{step.text}`", index, _scaled(step, invert=True))
+
+
+def _take_first(first: Tensor, *_: Tensor) -> Tensor:
+    return first.clone()
+
+
+def _product_of_transposed(at: int) -> Callable[[Tensor, Tensor], Tensor]:
+    """A product of matrices of which one is transposed."""
+
+    def run(first: Tensor, second: Tensor) -> Tensor:
+        made: Tensor = first.mT @ second if at == 0 else first @ second.mT
+        return made
+
+    return run
+
+
+def _take_second(_: Tensor, second: Tensor) -> Tensor:
+    return second.clone()
+
+
+def _scaled(step: Step, *, invert: bool) -> Callable[[Tensor], Tensor]:
+    """A reduction times, or divided by, the number of elements that it reduces to one."""
+
+    def run(x: Tensor) -> Tensor:
+        y: Tensor = step.run(x)
+        count = x.numel() / max(y.numel(), 1)
+        return y / count if invert else y * count
+
+    return run
+
+
+def _other_correction(index: int, step: Step) -> Iterator[AlteredFormula]:
+    """The variance divided by n instead of n - 1, or the other way round."""
+
+    def run(total: Tensor, x: Tensor) -> Tensor:
+        made: Tensor = step.run(total, x)
+        count = x.numel() / max(total.numel(), 1)
+        used = count if bool((made * count - total).abs().max() <= 1e-9 * total.abs().max()) else count - 1
+        return made * used / (count - 1 if used == count else count)
+
+    yield AlteredFormula(f"with n and n - 1 exchanged in `{step.text}` (correction)", index, run)

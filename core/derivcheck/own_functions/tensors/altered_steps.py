@@ -1,0 +1,41 @@
+"""What mistakes make of the vector-Jacobian product of one step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+
+from derivcheck.language import table
+from derivcheck.own_functions.tensors.alterations_of_numbers import ELEMENTWISE, OF_NUMBERS
+from derivcheck.own_functions.tensors.alterations_of_shapes import ANY, OF_FUNCTIONS_OF_SHAPES, OF_SHAPES
+from derivcheck.own_functions.tensors.formula_sweep import Cotangents
+from derivcheck.own_functions.tensors.step_at import Alteration, StepAt
+
+
+def alterations_of(step: StepAt) -> Iterator[Alteration]:
+    """The mistakes that may be made at an argument of a step."""
+    name = step.tape.program.steps[step.index].function
+    yield from OF_NUMBERS.get((name, step.at), OF_FUNCTIONS_OF_SHAPES.get((name, step.at), ()))
+    yield from OF_NUMBERS.get((name, None), OF_FUNCTIONS_OF_SHAPES.get((name, None), ()))
+    if is_elementwise(name):
+        yield from ELEMENTWISE
+    else:
+        yield from OF_SHAPES
+    yield from ANY
+
+
+def change_of(step: StepAt, alteration: Alteration) -> Cotangents | None:
+    """What a mistake adds to what arrives at the argument's slot."""
+    part = step.sweep.part((step.index, step.at))
+    if part is None:
+        return None
+    with suppress(RuntimeError, IndexError, ValueError):
+        made = alteration.altered(step)
+        if made is not None and made.shape == part.shape:
+            return {step.sweep.source((step.index, step.at)): made - part}
+    return None
+
+
+def is_elementwise(function: str) -> bool:
+    """Whether a step works element by element."""
+    return function == "square" or (table.function_of_shapes(function) is None and table.function(function) is not None)
