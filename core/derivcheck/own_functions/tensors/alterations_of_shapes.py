@@ -165,7 +165,7 @@ OF_FUNCTIONS_OF_SHAPES: dict[tuple[str, int | None], tuple[Alteration, ...]] = {
     ),
     ("log_softmax", 0): (
         Alteration(
-            "softmax in the sum of log_softmax's rank-one term: that is half of softmax's own derivative",
+            "the sum in log_softmax's rank-one term is weighted by softmax, as only that of softmax's derivative is",
             lambda s: s.g - s.y.exp() * _summed(s, s.g * s.y.exp()),
         ),
         Alteration(

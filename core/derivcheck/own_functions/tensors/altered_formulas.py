@@ -58,6 +58,30 @@ class AlteredFormula:
         return None
 
 
+_CLAMPS = frozenset({"Max", "Min", "maximum", "minimum", "clamp", "relu", "clamp_min", "clamp_max"})
+
+
+def pull_without_masks(sweep: Sweep) -> dict[str, Tensor] | None:
+    """The gradients if every clamp passes on what arrives; None where the formula has no more than one."""
+    program = sweep.tape.program
+    clamps = [index for index, step in enumerate(program.steps) if step.function in _CLAMPS]
+    if len(clamps) < 2:
+        return None
+
+    def passing(step: Step) -> Callable[..., Tensor]:
+        def run(*tensors: Tensor) -> Tensor:
+            made: Tensor = step.run(*tensors).detach()
+            for one in tensors:
+                made = made + (one - one.detach())
+            return made
+
+        return run
+
+    count = len(program.variables)
+    tape = Tape(program, sweep.tape.values[:count], {index: passing(program.steps[index]) for index in clamps})
+    return Sweep(tape, sweep.upstream).gradients
+
+
 _SUMS = {"add": "the term", "sub": "the term"}
 _PRODUCTS = {"mul": "the factor", "div": "the division by"}
 _UNARY = frozenset({"sqrt", "neg", "square", "exp", "log", "tanh", "sigmoid", "relu", "abs", "softplus"})

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 
+from torch import Tensor
+
 from derivcheck.language import table
 from derivcheck.own_functions.tensors.alterations_of_numbers import ELEMENTWISE, OF_NUMBERS
 from derivcheck.own_functions.tensors.alterations_of_shapes import ANY, OF_FUNCTIONS_OF_SHAPES, OF_SHAPES
@@ -17,11 +19,26 @@ def alterations_of(step: StepAt) -> Iterator[Alteration]:
     name = step.tape.program.steps[step.index].function
     yield from OF_NUMBERS.get((name, step.at), OF_FUNCTIONS_OF_SHAPES.get((name, step.at), ()))
     yield from OF_NUMBERS.get((name, None), OF_FUNCTIONS_OF_SHAPES.get((name, None), ()))
+    if name == "mul":
+        yield from _other_factors(step)
     if is_elementwise(name):
         yield from ELEMENTWISE
     else:
         yield from OF_SHAPES
     yield from ANY
+
+
+def _other_factors(step: StepAt) -> Iterator[Alteration]:
+    """What a factor is computed from, in its place: x in the place of the normalized x."""
+    local, program = step.tape.locals[step.index], step.tape.program
+    assert local is not None
+    for slot in sorted(program.sources(local.slots[1 - step.at])):
+        value = step.tape.values[slot]
+        if isinstance(value, Tensor) and value.is_floating_point() and value.shape == step.other.shape:
+            yield Alteration(
+                f"{program.quote(slot)} stands in the place of the factor {{other}}",
+                lambda s, slot=slot: s.spread(s.tape.values[slot]),  # type: ignore[misc]
+            )
 
 
 def change_of(step: StepAt, alteration: Alteration) -> Cotangents | None:

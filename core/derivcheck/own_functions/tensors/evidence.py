@@ -88,6 +88,10 @@ class Row:
         """Whether torch returned these gradients, up to rounding."""
         return all(bool(((gradients[name] - self.returned[name]).abs() <= self.slack[name]).all()) for name in names)
 
+    def fits_of(self, one: Mapping[str, Tensor], other: Mapping[str, Tensor], names: Sequence[str]) -> bool:
+        """Whether two gradients are the same, up to rounding."""
+        return all(bool(((one[name] - other[name]).abs() <= self.slack[name]).all()) for name in names)
+
     def is_right(self, names: Sequence[str]) -> bool:
         """Whether torch returned the true gradients."""
         return self.fits(self.true, names)

@@ -15,6 +15,9 @@ from derivcheck.language import table
 from derivcheck.model.expression import LITERAL, Expression
 from derivcheck.own_functions.tensors.written_out import WRITTEN_OUT, At
 
+_MOVES = frozenset({"reshape", "expand"})
+"""The functions that a composite is written out with which change no number."""
+
 _MOST_TEXT = 60
 """How long an excerpt is at most."""
 
@@ -70,12 +73,29 @@ class FormulaProgram:
     def quote(self, slot: int) -> str:
         """What a slot holds, as the formula has it: `x`, `exp(x)`, the mean in `layer_norm(x, 3)`."""
         count = len(self.variables)
-        return f"`{self.variables[slot % count]}`" if slot < 2 * count else self.steps[slot - 2 * count].quoted
+        if slot < 2 * count:
+            return f"`{self.variables[slot % count]}`"
+        step = self.steps[slot - 2 * count]
+        moves = step.function in _MOVES and not step.whole
+        return self.quote(step.args[0]) if moves else step.quoted
+
+    def sources(self, slot: int) -> set[int]:
+        """The slots from which a slot is computed."""
+        found: set[int] = set()
+        waiting = [slot]
+        while waiting:
+            index = waiting.pop() - self.slot(0)
+            new = set(self.steps[index].args) - found if index >= 0 else set()
+            found |= new
+            waiting += new
+        return found
 
     def is_divisor(self, slot: int) -> bool | None:
         """Whether something is divided by a slot, or multiplied by it; None where it is neither or both."""
-        divides = any(step.function == "div" and slot in step.args[1:] for step in self.steps)
-        scales = any(step.function == "mul" and slot in step.args for step in self.steps)
+        count = len(self.variables)
+        same = {slot % count, slot % count + count} if slot < 2 * count else {slot}
+        divides = any(step.function == "div" and same & set(step.args[1:]) for step in self.steps)
+        scales = any(step.function == "mul" and same & set(step.args) for step in self.steps)
         return divides if divides != scales else None
 
 

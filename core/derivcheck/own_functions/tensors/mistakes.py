@@ -8,12 +8,13 @@ from itertools import combinations, permutations
 import torch
 from torch import Tensor
 
-from derivcheck.own_functions.tensors.altered_formulas import list_altered_formulas
+from derivcheck.own_functions.tensors.altered_formulas import list_altered_formulas, pull_without_masks
 from derivcheck.own_functions.tensors.altered_steps import alterations_of, change_of
 from derivcheck.own_functions.tensors.evidence import Evidence, Row
 from derivcheck.own_functions.tensors.scales import name_factor, name_power
 from derivcheck.own_functions.tensors.step_at import Alteration, StepAt
-from derivcheck.own_functions.tensors.terms import Term, list_terms
+from derivcheck.own_functions.tensors.terms import Term, list_terms, name_term
+from derivcheck.own_functions.tensors.written_out import WRITTEN_OUT
 
 Gradients = Mapping[str, Tensor]
 Guess = Callable[[Row], "Gradients | None"]
@@ -220,7 +221,7 @@ def _name_by_sweep(rows: Sequence[Row], names: Sequence[str]) -> str | None:
     if len(rows[0].sweeps[1].tape.program.steps) > _MOST_STEPS:
         return None
     terms = list_terms(rows[0], names)[:_MOST_TERMS]
-    for make in (_name_term, _name_step, _name_formula, _name_factor_of_gradient, _name_pair):
+    for make in (_name_term, _name_step, _name_pair, _name_formula, _name_masks, _name_factor_of_gradient):
         name = make(rows, names, terms)
         if name is not None:
             return name
@@ -267,10 +268,12 @@ def _name_scale(scales: Sequence[float], sights: Sequence, term: Term) -> str | 
 
 
 def _name_step(rows: Sequence[Row], names: Sequence[str], _: Sequence[Term]) -> str | None:
-    """Say what is wrong with the vector-Jacobian product of one step."""
-    for which in (1, 0):
+    """Say what is wrong with the vector-Jacobian product of one step, of the composites first."""
+    for which in (0, 1):
         sweep = rows[0].sweeps[which]
         for index, at in list(sweep.edges()):
+            if which == 0 and sweep.tape.program.steps[index].function not in WRITTEN_OUT:
+                continue
             step = StepAt(sweep, index, at)
             for alteration in alterations_of(step):
 
@@ -282,13 +285,23 @@ def _name_step(rows: Sequence[Row], names: Sequence[str], _: Sequence[Term]) -> 
                     return None if change is None else here.changed(change)
 
                 if _fits(rows, names, guess):
-                    local = sweep.tape.locals[index]
-                    assert local is not None
-                    other = step.text(1 - at) if len(local.leaves) == 2 else ""
-                    return alteration.words.format(
-                        x=step.text(at), other=other, y=sweep.tape.program.steps[index].quoted
-                    )
+                    return _describe_alteration(step, alteration, rows[0], names)
     return None
+
+
+def _describe_alteration(step: StepAt, alteration: Alteration, row: Row, names: Sequence[str]) -> str:
+    """The name of a mistake in a step, with the term that it is in where there are others."""
+    sweep, edge = step.sweep, (step.index, step.at)
+    program, local = sweep.tape.program, sweep.tape.locals[step.index]
+    assert local is not None
+    other = step.text(1 - step.at) if len(local.leaves) == 2 else ""
+    words = alteration.words.format(x=step.text(step.at), other=other, y=program.quote(program.slot(step.index)))
+    part = sweep.part(edge)
+    assert part is not None
+    term = sweep.tape.pull({sweep.source(edge): part})
+    if "the term through" in words or row.fits_of(term, sweep.gradients, names):
+        return words
+    return f"{words}, in {name_term(program, edge, sweep.source(edge))}"
 
 
 def _name_formula(rows: Sequence[Row], names: Sequence[str], _: Sequence[Term]) -> str | None:
@@ -298,6 +311,13 @@ def _name_formula(rows: Sequence[Row], names: Sequence[str], _: Sequence[Term]) 
             return f"the gradient is that of the formula {altered.words}"
         if _fits(rows, names, lambda row, altered=altered: altered.gradients(row.sweeps[1], stale=True)):  # type: ignore[misc]
             return f"the backward pass computes with the values of the formula {altered.words}"
+    return None
+
+
+def _name_masks(rows: Sequence[Row], names: Sequence[str], _: Sequence[Term]) -> str | None:
+    """Say that the masks of several clamps are missing."""
+    if _fits(rows, names, lambda row: pull_without_masks(row.sweeps[1])):
+        return "the masks of the clamps are missing: the gradient arrives where they are flat, too"
     return None
 
 

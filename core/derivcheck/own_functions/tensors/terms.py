@@ -66,7 +66,7 @@ def list_terms(row: Row, names: Sequence[str]) -> list[Term]:
     sweep = row.sweeps[1]
     found: list[Term] = []
     for edge in list(sweep.edges()):
-        words, rank = _words(sweep.tape.program, edge, sweep.source(edge))
+        words, rank = _named(sweep.tape.program, edge, sweep.source(edge))
         part = sweep.part(edge)
         assert part is not None
         gradients = sweep.tape.pull({sweep.source(edge): part})
@@ -89,7 +89,12 @@ def _same(one: Mapping[str, Tensor], other: Mapping[str, Tensor], row: Row, name
     return all(_is_small(one[name] - other[name], row.slack[name]) for name in names)
 
 
-def _words(program: FormulaProgram, edge: Edge, source: int) -> tuple[str, int]:
+def name_term(program: FormulaProgram, edge: Edge, source: int) -> str:
+    """What the term through an edge is called."""
+    return _named(program, edge, source)[0].removesuffix(",")
+
+
+def _named(program: FormulaProgram, edge: Edge, source: int) -> tuple[str, int]:
     """What the term through an edge is called: by the step, or by the result that it uses."""
     step = program.steps[edge[0]]
     index = source - program.slot(0)
