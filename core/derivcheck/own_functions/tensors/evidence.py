@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import prod
 
@@ -72,6 +72,7 @@ class Row:
         is_cut_off: whether no output had a graph.
         sweeps: the formula's own sweep over each of the tapes.
         blind: the same for an upstream gradient that is 1 everywhere.
+        is_resized: whether the point has other sizes than those given, where the formula's own sweep says what is true.
     """
 
     sight: Sight
@@ -83,6 +84,7 @@ class Row:
     is_cut_off: bool
     sweeps: tuple[Sweep, Sweep]
     blind: tuple[Sweep, Sweep] = field(repr=False)
+    is_resized: bool = False
 
     def fits(self, gradients: Mapping[str, Tensor], names: Sequence[str]) -> bool:
         """Whether torch returned these gradients, up to rounding."""
@@ -113,6 +115,7 @@ class Row:
             self.is_cut_off,
             self.blind,
             self.blind,
+            self.is_resized,
         )
 
 
@@ -138,8 +141,9 @@ class Evidence:
 
     @property
     def wrong(self) -> tuple[str, ...]:
-        """The arguments whose gradient is wrong somewhere."""
-        return tuple(name for name in self.names if not all(row.is_right([name]) for row in self.rows))
+        """The arguments whose gradient is wrong somewhere in the shapes of the points given, or at a point of an item."""
+        rows = [row for row in self.rows if not row.is_resized]
+        return tuple(name for name in self.names if not all(row.is_right([name]) for row in rows))
 
     def without_upstream(self) -> Evidence:
         """The same as if the function had been asked with upstream gradients of 1."""
@@ -321,7 +325,7 @@ def _rows_of_shapes(subject: TensorSubject, shapes: Mapping[str, Shape], names: 
             ones = [one.double().cpu() for one in upstream.tensors(shapes_out, subject.setting)]
             gradients = Sweep(sight.tape, ones).gradients
             true.append({name: (gradients[name], gradients[name].isfinite()) for name in names})
-        return _rows(place, sight, true)
+        return [replace(row, is_resized=True) for row in _rows(place, sight, true)]
     except (Exception, SystemExit, GeneratorExit):  # neither the formula nor the function need take other sizes
         return []
 
