@@ -141,7 +141,7 @@ class Evidence:
 
     @property
     def wrong(self) -> tuple[str, ...]:
-        """The arguments whose gradient is wrong somewhere in the shapes of the points given, or at a point of an item."""
+        """The arguments whose gradient is wrong in the shapes of the points given, or at a point of an item."""
         rows = [row for row in self.rows if not row.is_resized]
         return tuple(name for name in self.names if not all(row.is_right([name]) for row in rows))
 
