@@ -9,7 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from derivcheck.autograd.shaped_program import Operand, Plain, Several, ShapedStep, compile_shaped
+from derivcheck.autograd.shaped_operands import Operand, Plain, Several, Sizes, argument_of
+from derivcheck.autograd.shaped_program import ShapedStep, compile_shaped
 from derivcheck.autograd.tensors import constant_tensor
 from derivcheck.language import table
 from derivcheck.model.expression import LITERAL, Expression
@@ -168,7 +169,7 @@ class _Maker:
             return None
         given: dict[str, Any] = {}
         for name, operand in _by_name(step, args, options).items():
-            if isinstance(operand, Several):
+            if isinstance(operand, Several | Sizes):
                 return None
             given[name] = self.plain(operand) if isinstance(operand, int) else operand.value
         before = len(self.steps)
@@ -213,11 +214,11 @@ def _literal(step: ShapedStep) -> Callable[[], Tensor]:
 
 def _moved(operand: Operand, slots: Sequence[int]) -> Operand:
     """An operand whose slots are those of the new program."""
-    if isinstance(operand, Plain):
-        return operand
+    if isinstance(operand, int):
+        return slots[operand]
     if isinstance(operand, Several):
         return Several(tuple(_moved(one, slots) for one in operand.operands))
-    return slots[operand]
+    return Sizes(_moved(operand.operand, slots), operand.is_slice) if isinstance(operand, Sizes) else operand
 
 
 def _by_name(step: ShapedStep, args: Sequence[Operand], options: dict[str, Operand]) -> dict[str, Operand]:
@@ -234,30 +235,22 @@ def _bound(
 ) -> tuple[tuple[int, ...], Callable[..., Any]]:
     """A call on its tensors alone, and their slots."""
     used: list[int] = []
-
-    def place(operand: Operand) -> Any:
-        if isinstance(operand, Several):
-            return [place(one) for one in operand.operands]
-        if isinstance(operand, int):
-            used.append(operand)
-            return _Place(len(used) - 1)
-        return operand
-
-    places, named = [place(arg) for arg in args], {name: place(arg) for name, arg in options.items()}
-
-    def fill(what: Any, tensors: Sequence[Any]) -> Any:
-        if isinstance(what, list):
-            return [fill(one, tensors) for one in what]
-        return tensors[what.at] if isinstance(what, _Place) else what.value
+    places, named = [_placed(arg, used) for arg in args], {name: _placed(arg, used) for name, arg in options.items()}
 
     def call(*tensors: Any) -> Any:
-        return run(*[fill(one, tensors) for one in places], **{name: fill(one, tensors) for name, one in named.items()})
+        return run(
+            *[argument_of(one, tensors) for one in places],
+            **{name: argument_of(one, tensors) for name, one in named.items()},
+        )
 
     return tuple(used), call
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Which of the tensors stands somewhere in a call."""
-
-    at: int
+def _placed(operand: Operand, used: list[int]) -> Operand:
+    """An operand whose slots are the places of its tensors in a list, which is filled."""
+    if isinstance(operand, int):
+        used.append(operand)
+        return len(used) - 1
+    if isinstance(operand, Several):
+        return Several(tuple(_placed(one, used) for one in operand.operands))
+    return Sizes(_placed(operand.operand, used), operand.is_slice) if isinstance(operand, Sizes) else operand
