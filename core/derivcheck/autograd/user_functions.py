@@ -23,6 +23,7 @@ from torch import Tensor
 
 from derivcheck.autograd.binding import Binding, Given, bind
 from derivcheck.autograd.module_values import ModuleValues, values_of
+from derivcheck.autograd.randomness import insist_on_repeatable
 from derivcheck.autograd.signatures import Signature, name_of, signature_of
 from derivcheck.errors import UserFunctionError
 from derivcheck.model import OwnFunction
@@ -116,6 +117,12 @@ class UserFunction:
     def values(self) -> ModuleValues:
         """What a formula may name of the module behind it."""
         return values_of(self.module)
+
+    @property
+    def is_training(self) -> bool:
+        """Whether it is a module in training mode, or is set to it."""
+        mode = None if self.binding is None else self.binding.training
+        return self.module is not None and (self.module.training if mode is None else mode)
 
     @property
     def format(self) -> torch.dtype | None:
@@ -218,6 +225,7 @@ class Kernel:
         self.own = own
         self.version: object = None
         self.placed: dict[tuple[torch.dtype, torch.device], UserFunction] = {}
+        self.is_looked_at = False
         self._refresh()
 
     def __call__(self, *inputs: Tensor) -> Tensor:
@@ -225,22 +233,38 @@ class Kernel:
         tensors: Sequence[Tensor] = inputs
         if any(tensor.shape != inputs[0].shape for tensor in inputs):  # a literal beside a batch
             tensors = torch.broadcast_tensors(*inputs)
-        function = self._placed(inputs[0])
+        function = self._placed(inputs)
         if function.binding is not None and function.binding.of_module:  # whose tensors have shapes of their own
             return function.on_tensors(inputs)
         return function(tensors)
 
     def on_tensors(self, *inputs: Tensor) -> Tensor:
         """The result of a function of tensors, whose arguments have the shapes that they have."""
-        return self._placed(inputs[0]).on_tensors(inputs)
+        return self._placed(inputs).on_tensors(inputs)
 
-    def _placed(self, like: Tensor) -> UserFunction:
+    def _placed(self, inputs: Sequence[Tensor]) -> UserFunction:
         """The function with its parameters where a tensor is, and in its format."""
         self._refresh()
-        place = (like.dtype, like.device)
+        place = (inputs[0].dtype, inputs[0].device)
         if place not in self.placed:
             self.placed[place] = self.function.on(place[0], str(place[1]))
-        return self.placed[place]
+        function = self.placed[place]
+        if not self.is_looked_at and type(inputs[0]) is Tensor and not torch.compiler.is_compiling():
+            self._look_at(function, inputs)
+        return function
+
+    def _look_at(self, function: UserFunction, inputs: Sequence[Tensor]) -> None:
+        """Fail for a function that draws random numbers; what it raises is left to the call that asked for it."""
+        numbers = [tensor.detach().clone() for tensor in inputs]
+        try:
+            insist_on_repeatable(
+                self.own.name, lambda: _tensors_in(function.run(*numbers)), is_training=function.is_training
+            )
+        except UserFunctionError:
+            raise
+        except (Exception, SystemExit, GeneratorExit):
+            return
+        self.is_looked_at = True
 
     def _refresh(self) -> None:
         version = _version(self.own.code)
@@ -250,7 +274,14 @@ class Kernel:
             own = self.own
             self.function = load_own(own).bound(Given(own.params, own.constants, own.order))
         self.version = version
+        self.is_looked_at = False
         self.placed.clear()
+
+
+def _tensors_in(result: object) -> list[Tensor]:
+    """The tensors that a function returned."""
+    found = result if isinstance(result, tuple | list) else [result]
+    return [output for output in found if isinstance(output, Tensor)]
 
 
 def load_own(own: OwnFunction) -> UserFunction:

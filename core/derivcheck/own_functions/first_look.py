@@ -10,12 +10,12 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
+from derivcheck.autograd.randomness import insist_on_repeatable
 from derivcheck.errors import UserFunctionError
 from derivcheck.model import Point
 from derivcheck.own_functions.checks.comparison import describe_error
 from derivcheck.own_functions.checks.copies import NOTE, writes_to_leaf
 from derivcheck.own_functions.checks.exact_truths import as_fraction
-from derivcheck.own_functions.checks.randomness import insist_on_repeatable
 from derivcheck.own_functions.checks.subject import Subject
 
 _LAYOUTS: tuple[tuple[int, ...], ...] = ((6,), (4, 3), (2, 3, 4))
@@ -39,7 +39,9 @@ def look_at(subject: Subject) -> tuple[Subject, BaseException | None]:
     subject, raised = _lift_if_needed(subject, _run_forward)
     if raised is None or not all(_fails(subject, point) for point in subject.points):
         if raised is None:
-            insist_on_repeatable(subject.function, lambda: [_run_forward(subject)], "something else")
+            insist_on_repeatable(
+                subject.function.name, lambda: [_run_forward(subject)], is_training=subject.function.is_training
+            )
         subject = _copy_if_needed(subject)
         _insist_on_elementwise(subject)
         return subject, None
@@ -55,7 +57,12 @@ def look_at_backward(subject: Subject) -> Subject:
     """
     subject, raised = _lift_if_needed(subject, _run_backward)
     if raised is None:
-        insist_on_repeatable(subject.function, lambda: _run_backward(subject), "another gradient")
+        insist_on_repeatable(
+            subject.function.name,
+            lambda: _run_backward(subject),
+            "another gradient",
+            is_training=subject.function.is_training,
+        )
     return subject
 
 

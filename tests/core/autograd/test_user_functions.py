@@ -9,6 +9,7 @@ import own_functions
 import pytest
 import torch
 
+from derivcheck.api import OwnCode, check
 from derivcheck.autograd.user_functions import as_user_function, load
 from derivcheck.errors import UserFunctionError
 
@@ -106,3 +107,11 @@ def test_arguments_are_broadcast_as_torch_does(shapes: list[tuple[int, ...]], co
     wrong = as_user_function(lambda *xs: torch.zeros(7, *common) + 0 * xs[0].sum())
     with pytest.raises(UserFunctionError, match="the function returned the shape"):
         wrong([torch.zeros(shape) for shape in shapes])
+
+
+def test_random_numbers_in_an_expression_are_an_error() -> None:
+    """Rounding cannot explain them, though its measure would: the function is not the same twice."""
+    functions: dict[str, OwnCode] = {"noisy": {"torch": own_functions.noisy, "formula": "sin(x)"}}
+    found = check("3*noisy(x)**2", at={"x": 1}, functions=functions)
+    assert "error" == found.status.label
+    assert "it draws from torch" in str(found)

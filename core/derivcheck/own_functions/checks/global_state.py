@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from derivcheck.autograd.generators import is_same_state, left_alone
 from derivcheck.model import Status
 from derivcheck.own_functions.checks.calls import Calls, run_both_ways
 from derivcheck.own_functions.checks.comparison import Comparison, conclude
-from derivcheck.own_functions.checks.generators import is_same_state, left_alone
 from derivcheck.own_functions.checks.torch_settings import read_settings, restore_settings
 
 

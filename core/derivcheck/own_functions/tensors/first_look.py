@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from torch import Tensor
 
+from derivcheck.autograd.randomness import insist_on_repeatable
 from derivcheck.errors import UserFunctionError
 from derivcheck.model.shaped_values import Shape
 from derivcheck.own_functions.checks.copies import NOTE, writes_to_leaf
-from derivcheck.own_functions.checks.randomness import insist_on_repeatable
 from derivcheck.own_functions.tensors.comparison import describe_shapes
 from derivcheck.own_functions.tensors.place import Place
 from derivcheck.own_functions.tensors.points import given_places
@@ -49,7 +49,8 @@ def look_at(subject: TensorSubject) -> tuple[TensorSubject, BaseException | None
     if not ran:
         return subject, raised[0]
     point = ran[0].point
-    insist_on_repeatable(subject.function, lambda: subject(subject.tensors(point)), "something else")
+    function = subject.function
+    insist_on_repeatable(function.name, lambda: subject(subject.tensors(point)), is_training=function.is_training)
     return _copying(subject, ran[0]), None
 
 
@@ -62,7 +63,10 @@ def look_at_backward(subject: TensorSubject) -> None:
     place = given_places(subject)[0]
     try:
         insist_on_repeatable(
-            subject.function, lambda: list(place.pull_back(Upstream(DENSE[0])).values()), "another gradient"
+            subject.function.name,
+            lambda: list(place.pull_back(Upstream(DENSE[0])).values()),
+            "another gradient",
+            is_training=subject.function.is_training,
         )
     except UserFunctionError:
         raise

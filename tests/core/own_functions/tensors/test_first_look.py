@@ -1,6 +1,6 @@
 """The first look at functions of tensors, and what is said of code that does not do what it should.
 
-Covers also: checks.copies, checks.randomness, reasons.
+Covers also: checks.copies, autograd.randomness, reasons.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The items about side effects on tensors: bad ones are found by their item, declared and right ones are not accused.
 
-Covers also: checks.calls, checks.generators, checks.global_state, checks.input_writes, checks.memory,
+Covers also: checks.calls, autograd.generators, checks.global_state, checks.input_writes, checks.memory,
 checks.overwriting, checks.repetition, checks.undefined_upstream.
 """
 

@@ -7,9 +7,8 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from derivcheck.autograd.user_functions import UserFunction
+from derivcheck.autograd.generators import is_same_state, left_alone
 from derivcheck.errors import UserFunctionError
-from derivcheck.own_functions.checks.generators import is_same_state, left_alone
 
 _TRIES = 12
 """How often what draws is called: a mask of few elements may come out the same several times."""
@@ -18,15 +17,18 @@ _CLOSE = 1e-3
 """What is off by more than this part of the largest number is another number, in whatever format."""
 
 
-def insist_on_repeatable(function: UserFunction, call: Callable[[], Sequence[Tensor | None]], what: str) -> None:
+def insist_on_repeatable(
+    name: str, call: Callable[[], Sequence[Tensor | None]], what: str = "something else", *, is_training: bool = False
+) -> None:
     """Fail for a function that returns something else each time, since it draws random numbers.
 
     Every item would accuse it for this one reason. What keeps a state of its own is left to the item `repeat`.
 
     Args:
-        function: the function.
+        name: what the function is called.
         call: calls it, always on the same numbers.
-        what: what it returns, in words: "something else".
+        what: what it returns, in words.
+        is_training: whether it is a module in training mode.
 
     Raises:
         UserFunctionError: where it does so.
@@ -39,11 +41,11 @@ def insist_on_repeatable(function: UserFunction, call: Callable[[], Sequence[Ten
         if not drew or all(_are_close(first, _copies(call())) for _ in range(_TRIES)):
             return
     hint = "take what it draws as an argument, such as a mask, and name that in the formula"
-    if function.module is not None and function.module.training:
-        hint += "; or check the module in evaluation mode: module.eval()"
+    if is_training:
+        hint += "; or check the module in evaluation mode, by the constant training=False"
     else:
         hint += "; or seed it inside: with torch.random.fork_rng(): torch.manual_seed(0); …"
-    text = f"{function.name} returns {what} each time it is called on the same numbers"
+    text = f"{name} returns {what} each time it is called on the same numbers"
     raise UserFunctionError(f"{text}: it draws from {' and '.join(drew)}", hint=hint)
 
 
