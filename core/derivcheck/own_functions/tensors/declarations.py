@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from derivcheck.balls.linearity import is_linear, is_refuted
-from derivcheck.errors import ParseError, Span
+from derivcheck.errors import CaseError, ParseError, Span
 from derivcheck.graph.inlining import at_point
 from derivcheck.own_functions.tensors.declared_gradients import DeclaredGradient
 from derivcheck.own_functions.tensors.points import given_places
@@ -24,12 +24,20 @@ def check_declarations(subject: TensorSubject) -> Iterator[str]:
         Notes about what is declared and is not needed.
 
     Raises:
+        CaseError: for a gradient by what is not differentiated by.
         ShapeError: for a gradient of another shape than its argument.
         ParseError: for one that is not linear in the upstream gradient, and is not declared not to be.
     """
     formulas = subject.formulas
     if not formulas.gradients:
         return
+    for place in given_places(subject):
+        held = next((name for name in formulas.gradients if name not in place.names), None)
+        if held is not None:
+            raise CaseError(
+                f"a gradient by `{held}` is declared, by which nothing is differentiated",
+                hint="it holds integers, or is held constant: leave its gradient out",
+            )
     every = [gradient for place in given_places(subject) for gradient in place.declared.values()]
     linear = [is_linear(gradient.lowered.elements, formulas.upstreams) for gradient in every]
     if formulas.is_linear:

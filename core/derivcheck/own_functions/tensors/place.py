@@ -76,7 +76,6 @@ class Place:
         found = {
             name: DeclaredGradient(name, expression, formulas.upstreams, self.point, self.outputs)
             for name, expression in formulas.gradients.items()
-            if name in self.names
         }
         for gradient in found.values():
             assert gradient.lowered is not None

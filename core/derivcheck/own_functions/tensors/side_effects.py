@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from torch import Tensor
 
+from derivcheck.model import Status
 from derivcheck.own_functions.checks import (
     global_state,
     input_writes,
@@ -17,10 +19,11 @@ from derivcheck.own_functions.checks import (
     undefined_upstream,
 )
 from derivcheck.own_functions.checks.calls import Calls
-from derivcheck.own_functions.checks.comparison import Comparison
+from derivcheck.own_functions.checks.comparison import Comparison, conclude
 from derivcheck.own_functions.tensors.place import Place
 from derivcheck.own_functions.tensors.points import further_places, given_places, takes
 from derivcheck.own_functions.tensors.subject import TensorSubject
+from derivcheck.own_functions.tensors.upstreams import ONES, Upstream
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,5 +94,24 @@ check_in_place_writes = _on_tensors(input_writes.check_in_place_writes)
 check_overwriting = _on_tensors(overwriting.check_overwriting)
 check_repetition = _on_tensors(repetition.check_repetition)
 check_global_state = _on_tensors(global_state.check_global_state)
-check_undefined_upstream = _on_tensors(undefined_upstream.check_undefined_upstream)
 check_memory = _on_tensors(memory.check_memory)
+
+
+def check_undefined_upstream(subject: TensorSubject) -> Iterator[Comparison]:
+    """An undefined upstream gradient means 0; a gradient that is declared not to be 0 there, g + w*sign(x), is left out."""
+    calls = _calls(subject)
+    if _has_gradient_of_nothing(calls.place):
+        yield conclude(Status.SKIPPED, "the declared gradient is not 0 where the upstream gradient is")
+        return
+    yield from undefined_upstream.check_undefined_upstream(calls)
+
+
+def _has_gradient_of_nothing(place: Place) -> bool:
+    if place.is_linear:
+        return False
+    truths = [truth for gradient in place.declared.values() for truth in gradient.truths(_NOTHING)]
+    return any(truth.value is None or truth.value.mid.man for truth in truths)
+
+
+_NOTHING = Upstream(ONES).times(Fraction(0))
+"""An upstream gradient of zeros."""

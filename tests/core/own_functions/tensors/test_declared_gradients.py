@@ -142,6 +142,24 @@ def test_where_rounding_decides_a_condition_nobody_is_accused() -> None:
     assert found["backward"].startswith("unstable: ")
 
 
+def test_a_gradient_that_is_not_0_where_nothing_comes_from_above() -> None:
+    """A penalty on the activations is added on the way back: g + w*sign(x) is affine in g, and declared so."""
+    penalty = function(torch.clone, lambda g, x: g + 0.25 * x.sign())
+    at = {"x": "[1, -2]"}
+    assert not failing(check(penalty, "x", at, {"x": "g + sign(x)/4"}, is_linear=False))
+    assert "is not linear" in error_of(gradients={"x": "g + sign(x)/4"})[0]
+
+
+def test_nothing_is_declared_by_what_is_not_differentiated() -> None:
+    """Labels, and what the case holds constant."""
+    code = function(lambda t, w: w[t], lambda g, t, w: (None, torch.zeros_like(w).index_add(0, t, g)))
+    at = {"t": "[1, 1, 0]", "w": "[[1, 2], [3, 4]]"}
+    assert not failing(check(code, "w[t]", at, {"w": "one_hot(t, 2).T @ g"}))
+    (result,) = check(code, "w[t]", at, {"t": "g", "w": "one_hot(t, 2).T @ g"})
+    assert result.error is not None
+    assert "a gradient by `t` is declared, by which nothing is differentiated" in result.error.message
+
+
 def test_no_argument_and_two_gradients_of_one_are_errors() -> None:
     """What is declared must be about an argument, once."""
     assert "no argument" in error_of(gradients={"y": "g"})[0]
