@@ -98,7 +98,7 @@ check_memory = _on_tensors(memory.check_memory)
 
 
 def check_undefined_upstream(subject: TensorSubject) -> Iterator[Comparison]:
-    """An undefined upstream gradient means 0; a gradient that is declared not to be 0 there, g + w*sign(x), is left out."""
+    """An undefined upstream gradient means 0; one that is declared not to be 0 there, as g + w*sign(x), is left out."""
     calls = _calls(subject)
     if _has_gradient_of_nothing(calls.place):
         yield conclude(Status.SKIPPED, "the declared gradient is not 0 where the upstream gradient is")
