@@ -21,10 +21,19 @@ def _statistics(x: Tensor, *, affine: bool, running: bool) -> tuple[Any, ...]:
     )
 
 
+_SPARSE = [
+    *[(x, -1) for x in (draw(), draw(1), draw(3), draw(0), draw(7), turned(2, 3))],
+    *[(scale * turned(4, 3), dim) for scale in (0.125, 1, 8) for dim in (0, 1)],
+    (draw(2, 3, 2), 1),
+]
+"""With few probabilities of 0, with some, and with all but one."""
+
 SAMPLES: dict[str, list[tuple[Any, ...]]] = {
     "softmax": [*one_dim(draw(), draw(1), draw(3), turned(2, 3), draw(2, 3, 2), draw(0)), (300 * draw(3), 0)],
     "softmin": one_dim(draw(), draw(3), turned(2, 3)),
     "log_softmax": [*one_dim(draw(), draw(1), draw(3), turned(2, 3), draw(2, 3, 2)), (300 * draw(3), 0)],
+    "sparsemax": _SPARSE,
+    "entmax15": _SPARSE,
     "glu": [(draw(4), -1), (turned(2, 3), 0), (draw(2, 4, 3), 1)],
     "normalize": [
         (turned(2, 3), 2, 1, 1e-12),

@@ -106,3 +106,35 @@ def avg_pool1d(
     """The mean of each window, which torch wants no stride of None for."""
     steps = kernel_size if stride is None else stride
     return torch.avg_pool1d(x, kernel_size, steps, padding, ceil_mode, count_include_pad)
+
+
+# --- sparse probabilities ---------------------------------------------------------------------------------------------
+
+
+def sparsemax(x: Tensor, dim: int) -> Tensor:
+    """max(x - t, 0), where t is the largest of the limits by the first elements in falling order."""
+    if not x.ndim or not x.numel():
+        return torch.ones_like(x)
+    ranked, counts = _ranked(x, dim)
+    limits = (ranked.cumsum(0) - 1) / counts
+    return (x - limits.amax(0).unsqueeze(dim)).clamp(min=0)
+
+
+def entmax15(x: Tensor, dim: int) -> Tensor:
+    """max(x/2 - t, 0)**2, where t is the limit by as many elements as are not below their own."""
+    if not x.ndim or not x.numel():
+        return torch.ones_like(x)
+    halves = (x - x.amax(dim, keepdim=True).detach()) / 2
+    ranked, counts = _ranked(halves, dim)
+    mean = ranked.cumsum(0) / counts
+    room = (1 - (ranked**2).cumsum(0)) / counts + mean**2
+    count = ((mean - ranked) ** 2 <= room).sum(0, keepdim=True)
+    limit = mean.gather(0, count - 1) - room.gather(0, count - 1).sqrt()
+    return (halves - limit.squeeze(0).unsqueeze(dim)).clamp(min=0) ** 2
+
+
+def _ranked(x: Tensor, dim: int) -> tuple[Tensor, Tensor]:
+    """The elements in falling order along the first dim, and how many there are up to each."""
+    ranked = x.sort(dim, descending=True).values.movedim(dim, 0)
+    counts = torch.arange(1, len(ranked) + 1, dtype=x.dtype, device=x.device)
+    return ranked, counts.reshape(-1, *[1] * (ranked.ndim - 1))

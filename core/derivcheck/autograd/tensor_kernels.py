@@ -24,6 +24,7 @@ from derivcheck.autograd.layer_kernels import (  # noqa: F401 (rows of the table
     cross,
     cummax,
     cummin,
+    entmax15,
     kthvalue,
     lstsq,
     masked_select,
@@ -32,6 +33,7 @@ from derivcheck.autograd.layer_kernels import (  # noqa: F401 (rows of the table
     scatter,
     solve_triangular,
     sort,
+    sparsemax,
     topk,
     vander,
 )

@@ -21,6 +21,9 @@ _CHOICE = "ITE"
 _QUOTIENT = Function("SymPy", "Rational(numerator, denominator)", "a quotient of literals")
 _INTEGER = Function("SymPy", "Integer(number)", "a literal")
 
+CASTS = frozenset({"float", "double", "half", "int", "long", "to", "type_as"})
+"""The methods by which torch makes a number of a condition."""
+
 WRITTEN_OUT = frozenset({PIECEWISE, _QUOTIENT.name, _INTEGER.name})
 """What SymPy prints as a call and is no function of the table: it becomes other nodes, or none."""
 
@@ -167,7 +170,9 @@ class Builder(ABC):
         if name in WRITTEN_OUT:
             return self.written_out(called, extent)
         row = table.function(name, self.own)
-        assert row is not None
+        if row is None:
+            assert name in CASTS, name
+            return self.bracketed(self.as_number(arguments[0]), extent)  # (x > 0).float()
         if self.conditions and name == _CHOICE and len(arguments) == 3 and arguments[1] in self.conditions:
             return self.choice(arguments, extent)
         is_due = (len(arguments) == len(row.params) and not called.keywords) or self.takes(row, called)

@@ -25,6 +25,9 @@ class IndexingBuilder(ShapedBuilder):
     def indexed(self, operand: int, items: Sequence[int], extent: Extent) -> int:
         """`x[0, 1:, …]`: each item a slice, an integer, `None` or `...`."""
         if operand in self.pairs and self.outer[operand] == self.extents[operand]:
+            text = self.plain_text(items[0]) if len(items) == 1 and operand in self.torch_pairs else None
+            if text in {"0", "1"}:
+                return self.bracketed(operand, extent) if text == "0" else self.indices(operand, extent)
             text = self.text[slice(*self.extents[operand])]
             hint = f"leave the index out; an element is ({text})[…]" if len(text) < _SHORT else "leave the index out"
             self.fail(f"`{self.nodes[operand].name}` gives the values alone here, without their indices", extent, hint)

@@ -11,6 +11,7 @@ from collections.abc import Collection
 from functools import lru_cache
 from typing import NoReturn
 
+from derivcheck.language.builder import CASTS
 from derivcheck.language.comments import without_comments
 from derivcheck.language.conditionals import IF, with_choices
 from derivcheck.language.frames import Frame, SquareFrame
@@ -233,7 +234,8 @@ class _Parser(Squares):
             if name == DIM and self.lexemes[index + 2].text == ")":
                 name = NDIM
                 self.lexemes[index] = Lexeme(_ATTRIBUTE, NDIM, self.lexemes[index].length)
-            self.names.check_method(name, index)
+            if name not in CASTS or operand not in self.tree.conditions:
+                self.names.check_method(name, index)
             self.callee, self.receiver = index, operand
             return True
         self.operands.append(self.names.attribute(operand, name, index))

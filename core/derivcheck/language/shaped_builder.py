@@ -15,6 +15,12 @@ from derivcheck.model.expression import CALL, CONSTANT, NUMBER, SETTING, TUPLE, 
 _OF_SHAPES = frozenset({"len", "prod"})
 """The functions that a shape itself may be the argument of."""
 
+_OF_TORCH = frozenset({"topk", "kthvalue", "cummax", "cummin"})
+"""The pairs of torch's that NumPy has no function of the same name for."""
+
+_TORCH_KEYWORDS = frozenset({"dim", "keepdim", "descending", "stable"})
+"""What NumPy calls otherwise, or does not have."""
+
 _NONE = "None"
 _SHORT = 40
 
@@ -24,10 +30,12 @@ class ShapedBuilder(Builder):
 
     Attributes:
         pairs: the calls that are a pair in torch, of values and their indices, and the values alone here.
+        torch_pairs: those of them that are torch's by their spelling: [0] behind them is the values.
         shapes: the operands that are a shape, of which an index takes one size.
     """
 
     pairs: frozenset[int] = frozenset()
+    torch_pairs: frozenset[int] = frozenset()
     shapes: frozenset[int] = frozenset()
 
     # --- what is no number ---------------------------------------------------------------------------------------
@@ -193,6 +201,8 @@ class ShapedBuilder(Builder):
         position = self.add(Node(CALL, row.name, tuple(arguments)), extent)
         if called.name in row.has_indices and all(self.nodes[arg].name != _NONE for arg in arguments[1:2]):
             self.pairs |= {position}
+            if called.name in _OF_TORCH or not _TORCH_KEYWORDS.isdisjoint(called.keywords):
+                self.torch_pairs |= {position}
         return position
 
     def arranged(self, row: Function, called: Call) -> list[tuple[str, int | None]]:

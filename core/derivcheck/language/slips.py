@@ -48,7 +48,6 @@ ATTRIBUTE_HINTS: dict[str, str] = {
 METHOD_HINTS: dict[str, str] = {
     "item": "leave it out: a value with one element is a number",
     "backward": "leave it out: derivcheck differentiates by itself",
-    "detach": "nothing is held constant within an expression: --const keeps a variable from being differentiated",
     **dict.fromkeys(
         ("float", "double", "half", "to", "type", "astype", "cpu", "cuda", "numpy", "clone", "copy", "contiguous"),
         "leave it out: it changes no number",

@@ -22,6 +22,8 @@ from derivcheck.model import Status
         ("(x > 0) - (x < 0)", "where(x > 0, 1, 0) - where(x < 0, 1, 0)"),
         ("where(x > 0, x > 1, 0)", "where(x > 0, where(x > 1, 1, 0), 0)"),
         ("x*True", "x*1"),
+        ("(x > d).float() - (x < -d).to(x)", "where(x > d, 1, 0) - where(x < -d, 1, 0)"),
+        ("mask = x > 0; mask.double()*g", "where(x > 0, 1, 0)*g"),
         ("sum(x > 0)", "sum(where(x > 0, 1, 0))"),
         ("(x > 0).sum()", "sum(where(x > 0, 1, 0))"),
         ("cat([x > 0, y])", "cat([where(x > 0, 1, 0), y])"),

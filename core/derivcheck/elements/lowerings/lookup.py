@@ -27,6 +27,7 @@ from derivcheck.elements.lowerings import (
     resampling,
     scattering,
     solutions,
+    sparse_softmax,
 )
 from derivcheck.elements.node_arrays import Integers, Nodes
 
@@ -36,7 +37,7 @@ nodes, Integers where its sort is that, or a plain value where it is a setting."
 
 _MODULES = (
     *(movement, indexing, joining, making, orderings, scattering),
-    *(reductions, normalizations, losses, classification, distances),
+    *(reductions, normalizations, sparse_softmax, losses, classification, distances),
     *(convolutions, pooling, resampling, attention),
     *(products, einstein, matrix_functions, determinants, solutions, factors),
 )

@@ -111,6 +111,8 @@ EXAMPLES: dict[str, str] = {
     "softmax": "softmax(A, dim=-1)",
     "softmin": "softmin(x)",
     "log_softmax": "log_softmax(x)[t]",
+    "sparsemax": "sparsemax(X, dim=0)",
+    "entmax15": "entmax15(X)",
     "glu": "glu(X)",
     "normalize": "normalize(x, dim=0)",
     "rms_norm": "rms_norm(A, (3,), eps=1e-6)",

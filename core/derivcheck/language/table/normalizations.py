@@ -17,6 +17,10 @@ ROWS: tuple[Function, ...] = (
     _norm("softmin(x, dim=None)",     "softmax(-x)", torch="kernels.softmin", lowering="softmin", settings=("dim",)),
     _norm("log_softmax(x, dim=None)", "log(softmax(x))",
           torch="kernels.log_softmax", lowering="log_softmax", matrix_rule="log_softmax_along", settings=("dim",)),
+    _norm("sparsemax(x, dim=-1)",     "max(x - t, 0), where t makes the sum 1: the nearest probabilities",
+          torch="kernels.sparsemax", lowering="sparsemax", settings=("dim",)),
+    _norm("entmax15(x, dim=-1)",      "max(x/2 - t, 0)**2, where t makes the sum 1: between softmax and sparsemax",
+          torch="kernels.entmax15", lowering="entmax", settings=("dim",)),
     _norm("glu(x, dim=-1)",           "the first half along a dim times the sigmoid of the second",
           torch="nn.functional.glu", lowering="gated_half", settings=("dim",)),
 
