@@ -316,8 +316,7 @@ class Builder(ABC):
     def as_number(self, operand: int) -> int:
         """The number that a condition is, 1 where it holds and 0 elsewhere, as torch's and NumPy's bools are."""
         self.in_order = False
-        extent = self.outer[operand]
-        node = self.nodes[operand]
+        extent, node = self.outer[operand], self.nodes[operand]
         if node.kind is CONSTANT:
             return self.add(_ONE if node.name == "True" else _ZERO, extent)
         one, zero = self.add(_ONE, extent), self.add(_ZERO, extent)
