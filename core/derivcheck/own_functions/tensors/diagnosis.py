@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from derivcheck.model import Result, What
-from derivcheck.model.shaped_values import ShapedPoint, ShapedValue
+from derivcheck.model.shaped_values import Shape, ShapedPoint, ShapedValue
 from derivcheck.own_functions.tensors.evidence import Evidence, collect_evidence, rows_at
 from derivcheck.own_functions.tensors.mistakes import name_mistake
+from derivcheck.own_functions.tensors.other_constants import pose_others
 from derivcheck.own_functions.tensors.place import Place
 from derivcheck.own_functions.tensors.subject import TensorSubject
 from derivcheck.own_functions.tensors.value_mistakes import name_mistake_in_values
@@ -29,7 +30,29 @@ def diagnose(subject: TensorSubject, result: Result) -> str | None:
         return subject.remember("mistake in derivatives", lambda: name_mistake_in_derivatives(evidence))
     if result.what is What.VALUE and not result.wrt and result.item == "forward":
         return None
-    return _name_at_own_point(subject, evidence, result) or _ELSEWHERE.get(result.item or "")
+    if result.item == "reductions":
+        return subject.remember("mistake with constants", lambda: _name_with_constants(subject))
+    item = result.item or ""
+    if item == "shapes" and result.values is not None and _shapes_of(result.values) == _shapes_of(subject.points[0]):
+        item = "layouts"
+    return _name_at_own_point(subject, evidence, result) or _ELSEWHERE.get(item)
+
+
+def _shapes_of(point: ShapedPoint) -> dict[str, Shape]:
+    return {name: value.shape for name, value in point.items()}
+
+
+def _name_with_constants(subject: TensorSubject) -> str | None:
+    """The name of a mistake that is made with another constant alone, such as reduction='mean'."""
+    right = [f"{name}={value!r}" for name, value in subject.constants]
+    for name, value, other in pose_others(subject):
+        evidence = collect_evidence(other)
+        if evidence is None or not evidence.wrong:
+            continue
+        found = name_mistake_in_derivatives(evidence)
+        if found is not None:
+            return f"right with {', '.join(right)}, wrong with {name}={value!r}: {found}"
+    return None
 
 
 def name_mistake_in_derivatives(evidence: Evidence) -> str | None:
@@ -119,6 +142,8 @@ _ELSEWHERE: dict[str, str] = {
     "for granted",
     "layouts": "right for contiguous memory alone: look for reshape and view of a tensor that is then written to, "
     "which may be a copy, and for strides that are taken for granted",
+    "repeat": "right when it is called once: look for what the function keeps from one call to the next, on ctx or "
+    "outside of it, and for in-place operations (mul_, +=) on what was saved",
     "second": "the first derivatives are right, the second ones are not: the backward pass treats something that "
     "depends on an argument as a constant (an intermediate result saved in forward, .detach(), .data); save inputs and "
     "outputs by ctx.save_for_backward and compute from these, or decorate backward with once_differentiable",

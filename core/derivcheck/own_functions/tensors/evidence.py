@@ -10,6 +10,7 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from itertools import chain
 from math import prod
 
 import torch
@@ -23,6 +24,7 @@ from derivcheck.own_functions.tensors.formula_steps import FormulaProgram, compi
 from derivcheck.own_functions.tensors.formula_sweep import Sweep, Tape
 from derivcheck.own_functions.tensors.place import Place
 from derivcheck.own_functions.tensors.points import further_places, given_places, value_of
+from derivcheck.own_functions.tensors.sizes_in_formulas import may_be_written_for
 from derivcheck.own_functions.tensors.subject import TensorSubject
 from derivcheck.own_functions.tensors.upstreams import ONES, Upstream
 
@@ -300,7 +302,10 @@ def _rows_of_other_sizes(subject: TensorSubject, names: Sequence[str]) -> Iterat
     """Rows at points of other sizes, where the formula allows them and the function has its value."""
     seen: list[dict[str, Shape]] = []
     used = 0
-    for shapes in _other_shapes(subject.points[0]):
+    point = subject.points[0]
+    given = [value.shape for value in point.values()]
+    is_general = not may_be_written_for(subject.formulas.all, given, [value for _, value in subject.constants])
+    for shapes in chain(_other_shapes(point), _lone_shapes(point) if is_general else ()):
         if used == _OTHER_SIZES:
             return
         if shapes in seen:
@@ -331,7 +336,7 @@ def _rows_of_shapes(subject: TensorSubject, shapes: Mapping[str, Shape], names: 
 
 
 def _other_shapes(point: ShapedPoint) -> Iterator[dict[str, Shape]]:
-    """Shapes that the arguments could have as well: a first dim of another size, other sizes, one dim after another."""
+    """Shapes that the arguments could have as well: a first dim of another size, all dims of one size of another."""
     shapes = {name: value.shape for name, value in point.items()}
     sizes = [size for shape in shapes.values() for size in shape]
     firsts = [shape[0] for shape in shapes.values() if shape and shape[0] > 1]
@@ -341,6 +346,12 @@ def _other_shapes(point: ShapedPoint) -> Iterator[dict[str, Shape]]:
     for size in dict.fromkeys(one for one in sizes if one > 1):
         other = _unused(size, sizes)
         yield {name: tuple(other if one == size else one for one in shape) for name, shape in shapes.items()}
+
+
+def _lone_shapes(point: ShapedPoint) -> Iterator[dict[str, Shape]]:
+    """Shapes in which one dim of one argument has another size."""
+    shapes = {name: value.shape for name, value in point.items()}
+    sizes = [size for shape in shapes.values() for size in shape]
     for name, shape in shapes.items():
         for at, size in enumerate(shape):
             if size > 1:

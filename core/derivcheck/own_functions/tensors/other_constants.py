@@ -32,12 +32,18 @@ def check_constants(subject: TensorSubject) -> Iterator[Comparison]:
     yield from told(_compare_all(subject), nothing)
 
 
-def _compare_all(subject: TensorSubject) -> Iterator[Outcome]:
+def pose_others(subject: TensorSubject) -> Iterator[tuple[str, object, TensorSubject]]:
+    """The subject with other values of its constants: the constant's name, the value, and the subject."""
     changes = [(name, value) for name, given in subject.constants for value in _others(subject, name, given)]
     for name, value in changes[:_MOST]:
         other = _posed(subject, name, value)
         if other is not None:
-            yield from _compare(subject, other, name, value)
+            yield name, value, other
+
+
+def _compare_all(subject: TensorSubject) -> Iterator[Outcome]:
+    for name, value, other in pose_others(subject):
+        yield from _compare(subject, other, name, value)
 
 
 def _posed(subject: TensorSubject, name: str, value: object) -> TensorSubject | None:
