@@ -126,9 +126,10 @@ def _formulas(own: OwnFunction, names: frozenset[str]) -> Formulas:
     if own.surrogate is not None:
         slope = parse(own.surrogate, names, has_shapes=True, constants=own.constants)
     gradients, upstreams = read_gradients(own, value, names)
-    if detaches(slope):
-        slope = with_held(slope)
-    return Formulas(written_out(value, ()), slope, gradients, upstreams, own.is_linear)
+    plain = written_out(value, ())
+    if not detaches(slope):
+        return Formulas(plain, slope, gradients, upstreams, own.is_linear)
+    return Formulas(plain, with_held(slope), gradients, upstreams, own.is_linear, detached=slope)
 
 
 def _shaped_points(case: Case, posed: Posed, formulas: Formulas, dtype: DType) -> Iterator[ShapedPoint]:

@@ -161,8 +161,8 @@ def programs_of(subject: TensorSubject) -> tuple[FormulaProgram, FormulaProgram]
     return subject.remember(
         "formula programs",
         lambda: (
-            compile_formula(subject.formulas.slope, written_out=False),
-            compile_formula(subject.formulas.slope, written_out=True),
+            compile_formula(subject.formulas.run, written_out=False),
+            compile_formula(subject.formulas.run, written_out=True),
         ),
     )
 

@@ -40,6 +40,8 @@ class Formulas:
         upstreams: the names that these have for the upstream gradient of each output: `g`, or `g1`, `g2`, ….
         is_linear: whether these are linear in it.
         notes: what is to be said about them beside the first item.
+        detached: the slope as torch would run it, where something in it is detached; None where nothing is. In the
+            slope the variables of such parts are held.
     """
 
     value: Expression
@@ -48,6 +50,12 @@ class Formulas:
     upstreams: tuple[str, ...] = ()
     is_linear: bool = True
     notes: tuple[str, ...] = ()
+    detached: Expression | None = None
+
+    @property
+    def run(self) -> Expression:
+        """The slope as torch would run it."""
+        return self.slope if self.detached is None else self.detached
 
     @property
     def all(self) -> tuple[Expression, ...]:
