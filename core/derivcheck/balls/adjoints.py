@@ -57,7 +57,8 @@ class Adjoints:
         rule: the partial derivatives of functions.
     """
 
-    def __init__(self, elements: Elements, program: Program, rule: Rule) -> None:
+    def __init__(self, elements: Elements, program: Program, rule: Rule, *, leaves_open: bool = False) -> None:
+        self._leaves_open = leaves_open
         self._elements = elements
         self._program = program
         self._rule = rule
@@ -88,7 +89,7 @@ class Adjoints:
         slots = tuple([outer[arg] for arg in node.args])
         values = (None,) * len(slots) if _has_one_rule(node.name) else tuple([self._number(slot) for slot in slots])
         for index, target in moved:
-            edge = _edge(target, self._rule_of(node.name, values, index), slots)
+            edge = _edge(target, self._rule_of(node.name, values, index), slots, leaves_open=self._leaves_open)
             if edge is not None:
                 yield edge
 
@@ -181,13 +182,14 @@ def _same_nodes(program: Program) -> list[int]:
     return [first.setdefault(slot, at) for at, slot in enumerate(program.outer)]
 
 
-def _edge(target: int, rule: Program | None, slots: Sequence[int]) -> _Edge | None:
+def _edge(target: int, rule: Program | None, slots: Sequence[int], *, leaves_open: bool) -> _Edge | None:
     """An edge; None where the partial derivative is 0 everywhere.
 
     Args:
         target: the argument's node.
         rule: the partial derivative as a program, None where nobody knows it.
         slots: those of the call's arguments.
+        leaves_open: whether a derivative that may jump is all that lies between.
     """
     if rule is None:
         return target, lambda _: _NAN
@@ -199,7 +201,7 @@ def _edge(target: int, rule: Program | None, slots: Sequence[int]) -> _Edge | No
         if literal in {0, 1}:
             return (target, None) if literal else None
         return target, _always(literal)
-    return target, _evaluated(rule, chosen)
+    return target, _evaluated(rule, chosen, leaves_open=leaves_open)
 
 
 @lru_cache(maxsize=256)
@@ -207,11 +209,11 @@ def _always(literal: Fraction) -> Evaluate:
     return lambda _: nearest_ball(literal)
 
 
-def _evaluated(rule: Program, chosen: Sequence[int]) -> Evaluate:
+def _evaluated(rule: Program, chosen: Sequence[int], *, leaves_open: bool) -> Evaluate:
     def evaluate(balls: Sequence[Ball]) -> arb:
         given = [balls[slot] for slot in chosen]
         try:
-            if not rule.jumps:
+            if leaves_open or not rule.jumps:
                 return _known(rule.result(given))
             filled = rule.needed(given)
         except UnsupportedError:  # beyond the bounds of a kernel

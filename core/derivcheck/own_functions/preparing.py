@@ -16,9 +16,10 @@ from derivcheck.language.integer_variables import integer_variables, label_varia
 from derivcheck.language.parse import parse
 from derivcheck.model import Case, OwnFunction
 from derivcheck.model.constants import KeyedConstants, is_plain
+from derivcheck.model.expression import Expression
 from derivcheck.model.shaped_values import ShapedPoint
 from derivcheck.numbers import DType
-from derivcheck.own_functions.checks.domains import Domain, read_domain, shaped
+from derivcheck.own_functions.checks.domains import Domain, implied_domain, read_domain, shaped
 from derivcheck.own_functions.checks.subject import Subject
 from derivcheck.own_functions.chosen import is_elementwise
 from derivcheck.own_functions.formulas import check_formulas
@@ -76,10 +77,16 @@ def _format(function: UserFunction) -> DType | None:
     return next((dtype for dtype, found in TORCH_DTYPES.items() if found is function.format), None)
 
 
-def _domain(own: OwnFunction, args: tuple[str, ...], points: Sequence[ShapedPoint], dtype: DType) -> Domain | None:
-    """The domain that the user declares, in which all points given have to lie; None where nobody has said."""
+def _domain(
+    own: OwnFunction, formula: Expression, args: tuple[str, ...], points: Sequence[ShapedPoint], dtype: DType
+) -> Domain | None:
+    """The domain that the user declares, in which all points given have to lie; else the one that the formula implies.
+
+    None where there is neither, or a point given lies outside of what is only implied.
+    """
     if own.domain is None:
-        return None
+        implied = implied_domain(formula)
+        return implied if implied is not None and all(implied.contains(point, dtype) for point in points) else None
     domain = read_domain(own.domain, args, own.constants)
     for point in points:
         domain.check(point, dtype)
@@ -95,7 +102,7 @@ def _of_numbers(case: Case, own: OwnFunction, posed: Posed, device: DeviceInfo, 
     constants = KeyedConstants(own.constants) if own.constants else None
     value, slope = (readings(text, names, posed.args, constants=constants) for text in (formulas[0], formulas[-1]))
     points = tuple(read_point(texts, dtype) for texts in posed.points)
-    domain = _domain(own, posed.args, [shaped(point) for point in points], dtype)
+    domain = _domain(own, value.expression, posed.args, [shaped(point) for point in points], dtype)
     note = "; ".join(posed.notes)
     return Subject(posed.function, posed.args, value, slope, case, device, dtype, points, domain=domain, note=note)
 
@@ -113,7 +120,7 @@ def _of_tensors(
 ) -> TensorSubject:
     formulas = _formulas(own, frozenset(posed.args))
     points = tuple(_shaped_points(case, posed, formulas, dtype))
-    domain = _domain(own, posed.args, points, dtype)
+    domain = _domain(own, formulas.value, posed.args, points, dtype)
     note = "; ".join(posed.notes)
     subject = TensorSubject(posed.function, posed.args, formulas, case, device, dtype, points, posed.held, domain, note)
     subject = replace(subject, constants=posed.constants, pose=anew)

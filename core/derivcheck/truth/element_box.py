@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from copy import copy
 from functools import cached_property
 
 from flint import arb
@@ -37,10 +38,26 @@ class ElementBox:
         self._runs = runs
         self._program = runs.program
         self._rule = rule
+        self._plans: dict[bool, Adjoints] = {}
 
-    @cached_property
+    def with_runs(self, runs: Runs) -> ElementBox:
+        """Those around the point of other runs of the same program; what does not depend on the point is shared."""
+        made = copy(self)
+        made._runs = runs
+        return made
+
+    @property
     def _adjoints(self) -> Adjoints:
-        return Adjoints(self._elements, self._program, self._rule)
+        return self._planned(is_open=False)
+
+    @property
+    def _open_adjoints(self) -> Adjoints:
+        return self._planned(is_open=True)
+
+    def _planned(self, *, is_open: bool) -> Adjoints:
+        if is_open not in self._plans:
+            self._plans[is_open] = Adjoints(self._elements, self._program, self._rule, leaves_open=is_open)
+        return self._plans[is_open]
 
     def proven(self, roots: Sequence[int], addresses: Collection[str] | None = None) -> dict[int, dict[str, arb]]:
         """The derivatives of some roots that are proven where these addresses are balls at once.
@@ -58,6 +75,28 @@ class ElementBox:
             root: {name: value for name, value in values.items() if name in agreed[self._program.roots[root]]}
             for root, values in found.items()
         }
+
+    def enclosed(self, root: int) -> dict[str, arb] | None:
+        """The derivatives of a root by all addresses, enclosed on the box, where at a kink they are wide.
+
+        A kink's own derivative is anything between those on its two sides. So what is enclosed is every number that
+        the chain rule may give, whichever side each step chooses.
+
+        Returns:
+            The enclosures, some of which may be infinite; None where the root is not continuous, or has no value.
+        """
+        slot = self._program.roots[root]
+        for bits in (_ENOUGH_BITS, PRECISIONS[-1]):
+            with precision(bits):
+                slots = self._runs.slots({name: self._runs.around(name) for name in self._program.variables})
+                value = slots[slot]
+                jumps = slot in reached(self._program, slots, open_jumps(self._program, slots))
+                if isinstance(value, arb) and is_narrow(value, CONTINUOUS_BITS if jumps else DECIDED_BITS):
+                    adjoints = self._open_adjoints.run(slots).derivatives(self._open_adjoints.node_of(root))
+                    return {name: adjoints.get(name, _ZERO) for name in self._program.variables}
+                if not jumps:
+                    return None
+        return None
 
     def _narrow(self, box: Collection[str], precisions: Sequence[int], wanted: _Names) -> dict[int, dict[str, arb]]:
         """The derivatives that are narrow on a box, of the roots that are.

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from copy import copy
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -76,6 +77,16 @@ class ElementTruths:
         self._tried: set[tuple[int, str]] = set()
         self._gradients: dict[int, Gradient] = {}
 
+    def at(self, exact: Mapping[str, Coordinate]) -> ElementTruths:
+        """The same at another point: what was compiled is taken again, and nothing that was found here."""
+        made = copy(self)
+        made._runs = Runs(self._program, exact)
+        made._values, made._proven, made._tried = {}, {}, set()
+        for name in _OF_A_POINT:
+            made.__dict__.pop(name, None)
+        made._box = self._box.with_runs(made._runs)
+        return made
+
     # --- what is asked -------------------------------------------------------------------------------------------
 
     def value(self, root: int) -> Truth:
@@ -89,6 +100,10 @@ class ElementTruths:
     def weighted(self, upstream: int, addresses: Sequence[str]) -> list[Found]:
         """The same of the sum of all roots weighted with an upstream gradient, by its index."""
         return self.partial(self._outputs + upstream, addresses)
+
+    def enclosed(self, root: int) -> Mapping[str, arb] | None:
+        """The derivatives of a root by all addresses that it depends on, enclosed: `ElementBox.enclosed`."""
+        return None if self._program.roots[root] in self._infinite else self._box.enclosed(root)
 
     def jacobian(self, roots: Sequence[int], addresses: Sequence[str]) -> list[list[Found]]:
         """The same of several roots, a list for each: that takes less time than one after the other."""
@@ -267,6 +282,9 @@ class ElementTruths:
             return _NOT_SMOOTH
         return _weighted_sum([(length, self._second(root, first, name, {})) for first, length in moving.items()])
 
+
+_OF_A_POINT = ("_infinite", "_box", "_alone")
+"""What is computed once, and differs from point to point."""
 
 _FEW = 16
 """Second derivatives of which a sum is made where they are not proven together."""

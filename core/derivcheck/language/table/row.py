@@ -102,6 +102,7 @@ class Function:
 
     Attributes:
         jumps: whether the function is discontinuous somewhere inside of its domain.
+        kinks: whether it is continuous there, and its derivative is not: |x| at 0, Max(x, y) where both are the same.
         swings: those of `params` in which the function has no limit, or infinitely many poles or jumps, as they grow
             without bound: x of sin(x), of gamma(x), of floor(x); "1/y" for a parameter y that tends to 0. Where such an
             argument is unbounded near a point, difference quotients look at a few of infinitely many swings, and cannot
@@ -176,6 +177,7 @@ class Function:
     results: tuple[str, ...] = ()
     has_indices: tuple[str, ...] = ()
     jumps: bool = False
+    kinks: bool = False
     swings: tuple[str, ...] = ()
     branch: bool = False
     commutes: bool = False

@@ -132,6 +132,51 @@ def shaped(point: Mapping[str, Coordinate]) -> ShapedPoint:
     return {name: ShapedValue(coordinate.text, shape, (coordinate,)) for name, coordinate in point.items()}
 
 
+# --- what a formula implies ------------------------------------------------------------------------------------------
+
+
+def implied_domain(formula: Expression) -> Domain | None:
+    """The domain that a formula implies: in min(max(x, lo), hi) the low bound lies below the high one.
+
+    A backward pass that gives the gradient to `lo` where x < lo is right, and is not what the formula's derivative is
+    where `lo` is larger than `hi`. Nobody who did not say so asks it there.
+
+    Returns:
+        None where the formula has no clamp with bounds that vary.
+    """
+    varies = formula.varying
+    conditions = []
+    for node in formula.nodes:
+        for low, high in _bounds(formula, node):
+            if varies[low] or varies[high]:
+                nodes, (first, second) = extract_nodes(formula.nodes, [low, high])
+                nodes.append(Node(CALL, "lt", (first, second)))
+                conditions.append(_expression(formula.source, nodes))
+    return Domain("", tuple(conditions)) if conditions else None
+
+
+def _bounds(formula: Expression, node: Node) -> Iterator[tuple[int, int]]:
+    """The low and the high bound of a clamp, by their places."""
+    if node.name == "clamp":
+        yield node.args[1], node.args[2]
+    for outer, inner in (("Min", "Max"), ("Max", "Min")):
+        if node.name == outer and len(node.args) == _TWO:
+            for clamped, bound in (node.args, node.args[::-1]):
+                within = formula.nodes[clamped]
+                if within.name == inner and len(within.args) == _TWO:
+                    other = within.args[-1]
+                    yield (other, bound) if outer == "Min" else (bound, other)
+                    return
+
+
+_TWO = 2
+
+
+def _expression(source: str, nodes: Sequence[Node]) -> Expression:
+    variables = tuple(dict.fromkeys(node.name for node in nodes if node.kind is VARIABLE))
+    return Expression(source, tuple(nodes), variables)
+
+
 # --- reading ---------------------------------------------------------------------------------------------------------
 
 
@@ -185,8 +230,7 @@ def _conjuncts(whole: Expression, at: int) -> Iterator[int]:
 
 def _part(whole: Expression, at: int) -> Expression:
     nodes, _ = extract_nodes(whole.nodes, [at])
-    variables = tuple(dict.fromkeys(node.name for node in nodes if node.kind is VARIABLE))
-    return Expression(whole.source, tuple(nodes), variables)
+    return _expression(whole.source, nodes)
 
 
 def _as_number(condition: Expression, dtype: DType) -> Expression:

@@ -56,7 +56,7 @@ class FunctionInFormat:
         settings: torch's own settings before the function was called.
         copies: whether it is called with copies of what it is differentiated by, since it writes into its arguments.
         trusts: whether points that derivcheck chose are used without trying first whether the function accepts them.
-        domain: where the function is defined, as the user declares it; None: nobody has said.
+        domain: where the function is defined, as the user declares it or the formula implies; None: nobody has said.
     """
 
     function: UserFunction

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from derivcheck.model import Status
-from derivcheck.own_functions.checks.comparison import Comparison, conclude, report_error
+from derivcheck.own_functions.checks.comparison import Comparison, report_error
 from derivcheck.own_functions.tensors.comparison import compare_gradients, compare_values
 from derivcheck.own_functions.tensors.points import further_places, given_places
 from derivcheck.own_functions.tensors.subject import TensorSubject
@@ -26,18 +26,6 @@ def check_values(subject: TensorSubject) -> Iterator[Comparison]:
         yield from compare_values(place, outputs)
     for place in further_places(subject):
         yield from compare_values(place, place.run()[1])
-
-
-def check_further_points(subject: TensorSubject) -> Iterator[Comparison]:
-    """The first derivatives at further points in the same shapes."""
-    places = further_places(subject)
-    if not places:
-        reason = "at none of the further points the formula is smooth and the function has a value"
-        yield conclude(Status.SKIPPED, reason)
-    for place in places:
-        for number in DENSE:
-            upstream = Upstream(number)
-            yield from compare_gradients(place, place.pull_back(upstream), upstream)
 
 
 def check_first_derivatives(subject: TensorSubject) -> Iterator[Comparison]:

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 
+import torch
 from torch import Tensor
 
 from derivcheck.autograd.shaped_program import ShapedProgram, ShapedStep
-from derivcheck.balls.estimates import Estimates
-from derivcheck.elements.lowering import Lowered, lower
+from derivcheck.elements.lowering import Lowered
 from derivcheck.errors import CaseError
 from derivcheck.graph.inlining import at_point
 from derivcheck.model import Kind, Truth
 from derivcheck.model.shaped_values import Shape, ShapedPoint, addresses, exact_elements
 from derivcheck.own_functions.checks.exact_truths import add_up, scale
 from derivcheck.own_functions.tensors.declared_gradients import DeclaredGradient
+from derivcheck.own_functions.tensors.shared_elements import lowered_at, truths_at
 from derivcheck.own_functions.tensors.subject import TensorSubject, asks_for_gradients
 from derivcheck.own_functions.tensors.upstreams import Upstream, fixed_weights
 from derivcheck.rounding.explanation_of_tensors import Explained
@@ -32,11 +33,24 @@ class Place:
         subject: the function.
         point: what each argument holds, in the format.
         how: how the point differs from those that were given, in words: "x of the shape (1, 3)"; empty at those.
+        has_negative_zeros: whether the function is given -0.0 in the place of 0.
     """
 
     subject: TensorSubject
     point: ShapedPoint
     how: str = ""
+    has_negative_zeros: bool = False
+
+    @property
+    def has_zeros(self) -> bool:
+        """Whether an element that is differentiated by is 0."""
+        return any(not element.exact for name in self.names for element in self.point[name].elements)
+
+    def with_negative_zeros(self) -> Place:
+        """The same place with -0.0 for 0, where the same is true although 1/x is inf for 0, and -inf for -0.0."""
+        made = replace(self, how=", ".join(filter(None, [self.how, "-0.0 for 0"])), has_negative_zeros=True)
+        made.__dict__.update({key: self.__dict__[key] for key in _OF_THE_FORMULA if key in self.__dict__})
+        return made
 
     # --- the formula ---------------------------------------------------------------------------------------------
 
@@ -47,7 +61,7 @@ class Place:
         Raises:
             ShapeError: where the shapes of the point do not go together.
         """
-        return lower(self.subject.formulas.value, self.point, Estimates(exact_elements(self.point)))
+        return lowered_at(self.subject, self.subject.formulas.value, self.point, exact_elements(self.point))
 
     @cached_property
     def slope(self) -> Lowered:
@@ -55,7 +69,7 @@ class Place:
         formulas = self.subject.formulas
         if formulas.slope is formulas.value:
             return self.value
-        return lower(formulas.slope, at_point(self.point), Estimates(self.exact))
+        return lowered_at(self.subject, formulas.slope, at_point(self.point), self.exact)
 
     @cached_property
     def exact(self) -> dict[str, Fraction]:
@@ -115,8 +129,7 @@ class Place:
     @cached_property
     def truths(self) -> ElementTruths:
         """What is true of the slope's formula here."""
-        weights = list(self._weights.values())
-        return ElementTruths(self.slope.elements, self.exact, weights)
+        return truths_at(self.subject, self.slope, self.exact, list(self._weights.values()))
 
     @cached_property
     def value_truths(self) -> list[Truth]:
@@ -189,7 +202,13 @@ class Place:
     @cached_property
     def tensors(self) -> tuple[Tensor, ...]:
         """A tensor for each argument."""
-        return self.subject.tensors(self.point)
+        found = self.subject.tensors(self.point)
+        if not self.has_negative_zeros:
+            return found
+        return tuple(
+            torch.where(tensor == 0, -tensor, tensor) if tensor.is_floating_point() and name in self.names else tensor
+            for name, tensor in zip(self.subject.args, found, strict=True)
+        )
 
     def inputs(self, asking: Collection[str] | None = None) -> tuple[Tensor, ...]:
         """Fresh leaves, of which some ask for a gradient; None: all that are differentiated by."""
@@ -227,3 +246,6 @@ class Place:
 
 
 _NOT_SMOOTH = Truth(Kind.UNDECIDED, reason="the function is not smooth here, and this is a sum of many derivatives")
+
+_OF_THE_FORMULA = ("value", "slope", "exact", "declared", "count", "_weights", "truths", "value_truths")
+"""What a Place knows of its formula, which does not depend on the sign of 0."""

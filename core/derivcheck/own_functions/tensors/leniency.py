@@ -1,0 +1,117 @@
+"""Comparisons at points that derivcheck chose: lost digits do not count there, a lost number does."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+from torch import Tensor
+
+from derivcheck.autograd.tensor_transforms import numbers_in
+from derivcheck.model import Gradient, Status, Truth, Verdict
+from derivcheck.model.element_results import ElementResult, ElementResults
+from derivcheck.own_functions.checks.comparison import Comparison
+from derivcheck.own_functions.checks.exact_truths import as_fraction
+from derivcheck.own_functions.tensors.comparison import compare_gradient, compare_values
+from derivcheck.own_functions.tensors.place import Place
+from derivcheck.own_functions.tensors.upstreams import Upstream
+
+FAR_ULPS = 16
+"""An error of so many ulps of the largest of 1, the point's numbers and the true one counts for nothing."""
+
+_FARTHEST_ORDINARY = 50
+"""A number beyond which a formula may leave the range of its format, as exp does at 89 in float32."""
+
+
+def compare_leniently(place: Place, upstreams: Sequence[Upstream]) -> Iterator[Comparison]:
+    """Compare the value and the gradients for some upstream gradients at a point that nobody gave."""
+    _, outputs = place.run()
+    if [tuple(output.shape) for output in outputs] != list(place.outputs):
+        yield from compare_values(place, outputs)
+        return
+    numbers = [number for output in outputs for number in _numbers(output)]
+    if not _is_in_last_bits(place, place.value_truths, numbers):
+        yield from (forgive(place, comparison, numbers) for comparison in compare_values(place, outputs))
+    else:
+        yield Comparison(Verdict(Status.MATCH), place=place.how, values=place.point)
+    for upstream in upstreams:
+        for name, gradient in place.pull_back(upstream).items():
+            yield _compare_gradient(place, name, gradient, upstream, numbers)
+
+
+def _compare_gradient(
+    place: Place, name: str, gradient: Tensor | None, upstream: Upstream, values: Sequence[float]
+) -> Comparison:
+    if (
+        gradient is not None
+        and tuple(gradient.shape) == place.point[name].shape
+        and _is_in_last_bits(place, place.gradient_truths(name, upstream), _numbers(gradient))
+    ):
+        return Comparison(Verdict(Status.MATCH), wrt=(name,), place=place.how, values=place.point)
+    return forgive(place, compare_gradient(place, name, gradient, upstream), values)
+
+
+def forgive(place: Place, comparison: Comparison, values: Sequence[float]) -> Comparison:
+    """A comparison without the elements that lost digits alone, and with those that lost a number as such.
+
+    Args:
+        place: where.
+        comparison: what was compared there.
+        values: what the function returned. A gradient that is nan beside finite values is the backward pass's fault:
+            another one would not have had it.
+    """
+    if comparison.elements is None:
+        return comparison
+    is_lost = bool(comparison.wrt) and not is_farther(place) and all(map(math.isfinite, values))
+    elements = tuple(_forgiven(element, is_lost=is_lost) for element in comparison.elements)
+    if all(new is old for new, old in zip(elements, comparison.elements, strict=True)):
+        return comparison
+    whole = ElementResults(comparison.elements.shape, comparison.elements.output, elements)
+    worst = whole.worst
+    if worst is None:
+        return replace(comparison, verdict=Verdict(Status.MATCH), elements=whole)
+    gradient = comparison.gradient
+    if gradient is not None:
+        gradient = Gradient(gradient.mode, gradient.device, gradient.dtype, value=worst.gradient)
+    return replace(comparison, verdict=worst.verdict, truth=worst.truth, gradient=gradient, elements=whole)
+
+
+def _forgiven(element: ElementResult, *, is_lost: bool) -> ElementResult:
+    verdict, number, truth = element.verdict, element.gradient, element.truth.value
+    if verdict.status is not Status.UNSTABLE or number is None:
+        return element
+    if math.isfinite(number):
+        return replace(element, verdict=Verdict(Status.MATCH))
+    if is_lost and truth is not None:
+        reason = f"torch returned {number!r} although the true number is {truth.decimal(20)}"
+        return replace(element, verdict=replace(verdict, status=Status.NONFINITE, reason=reason))
+    return element
+
+
+def is_farther(place: Place) -> bool:
+    """Whether a number is so far out that a formula may leave the range of a format there."""
+    return any(abs(element.exact) > _FARTHEST_ORDINARY for value in place.point.values() for element in value.elements)
+
+
+def _is_in_last_bits(place: Place, truths: Sequence[Truth], numbers: Sequence[float]) -> bool:
+    """Whether all numbers are right but for errors in the last bits of 1, of the point's numbers, or of the true ones.
+
+    Most are; to measure what rounding explains of them would take longer than everything else.
+    """
+    if not all(map(math.isfinite, numbers)) or any(truth.value is None for truth in truths):
+        return False
+    exact = [as_fraction(truth.value.mid) for truth in truths if truth.value is not None]
+    size = max([Fraction(1), *map(abs, exact), _largest(place)])
+    room = FAR_ULPS * place.subject.dtype.ulp(size)
+    return all(abs(Fraction(number) - one) <= room for number, one in zip(numbers, exact, strict=True))
+
+
+def _largest(place: Place) -> Fraction:
+    return max((abs(one.exact) for value in place.point.values() for one in value.elements), default=Fraction(0))
+
+
+def _numbers(tensor: Tensor) -> list[float]:
+    found: list[float] = numbers_in(tensor.detach().reshape(-1)).tolist()
+    return found
