@@ -10,6 +10,7 @@ from functools import partial
 from derivcheck.errors import DerivcheckError
 from derivcheck.model import Kind
 from derivcheck.model.shaped_values import ShapedPoint
+from derivcheck.own_functions.tensors.argument_structures import Structure, structure_of
 from derivcheck.own_functions.tensors.draws import (
     Way,
     as_given,
@@ -27,7 +28,6 @@ from derivcheck.own_functions.tensors.draws import (
 from derivcheck.own_functions.tensors.jumps import is_near_jump
 from derivcheck.own_functions.tensors.kinks_nearby import is_near_kink
 from derivcheck.own_functions.tensors.place import Place
-from derivcheck.own_functions.tensors.argument_structures import Structure, structure_of
 from derivcheck.own_functions.tensors.subject import TensorSubject
 
 __all__ = [
