@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -16,7 +16,9 @@ from derivcheck.elements.lowering import lower
 from derivcheck.errors import CaseError, DerivcheckError, ParseError, Span
 from derivcheck.graph.building import Graph
 from derivcheck.graph.reachability import extract_nodes
+from derivcheck.language import table
 from derivcheck.language.parse import parse
+from derivcheck.language.table import Function
 from derivcheck.model import Coordinate
 from derivcheck.model.constants import Constants
 from derivcheck.model.expression import CALL, NUMBER, VARIABLE, Expression, Node
@@ -157,19 +159,30 @@ def implied_domain(formula: Expression) -> Domain | None:
 
 def _bounds(formula: Expression, node: Node) -> Iterator[tuple[int, int]]:
     """The low and the high bound of a clamp, by their places."""
-    if node.name == "clamp":
+    if node.name in _CLAMPS:
         yield node.args[1], node.args[2]
-    for outer, inner in (("Min", "Max"), ("Max", "Min")):
-        if node.name == outer and len(node.args) == _TWO:
+    for outer, inner in ((_LEAST, _LARGEST), (_LARGEST, _LEAST)):
+        if node.name in outer and len(node.args) == _TWO:
             for clamped, bound in (node.args, node.args[::-1]):
                 within = formula.nodes[clamped]
-                if within.name == inner and len(within.args) == _TWO:
+                if within.name in inner and len(within.args) == _TWO:
                     other = within.args[-1]
-                    yield (other, bound) if outer == "Min" else (bound, other)
+                    yield (other, bound) if outer is _LEAST else (bound, other)
                     return
 
 
 _TWO = 2
+
+
+def _named(holds: Callable[[Function], bool]) -> frozenset[str]:
+    return frozenset(row.name for row in table.FUNCTIONS if holds(row))
+
+
+_CONJUNCTIONS = _named(lambda row: row.sign == "∧")
+_EQUALITIES = _named(lambda row: row.sign == "=")
+_LARGEST = _named(lambda row: row.kinks and row.at_minus_infinity == "largest")
+_LEAST = _named(lambda row: row.kinks and row.variadic) - _LARGEST
+_CLAMPS = _named(lambda row: row.definition == "Min(Max(x, min), max)")
 
 
 def _expression(source: str, nodes: Sequence[Node]) -> Expression:
@@ -221,7 +234,7 @@ def _split(text: str) -> Iterator[tuple[int, str]]:
 
 def _conjuncts(whole: Expression, at: int) -> Iterator[int]:
     node = whole.nodes[at]
-    if node.name == "and":
+    if node.name in _CONJUNCTIONS:
         for arg in node.args:
             yield from _conjuncts(whole, arg)
     else:
@@ -246,7 +259,7 @@ def _as_number(condition: Expression, dtype: DType) -> Expression:
         return len(nodes) - 1
 
     root = condition.root
-    if nodes[root].name == "eq":
+    if nodes[root].name in _EQUALITIES:
         left, right = nodes.pop().args
         room = add("mul", number(_EQUAL * dtype.ulp(Fraction(1))), add("Max", number(Fraction(1)), add("abs", right)))
         root = add("le", add("abs", add("sub", left, right)), room)

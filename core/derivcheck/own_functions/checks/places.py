@@ -126,7 +126,7 @@ def _rough_slots(program: Program, name: str) -> list[tuple[int, ...]]:
 
 
 _ORDERED = frozenset(row.name for row in FUNCTIONS if row.of_itself is not None or (row.kinks and len(row.params) > 1))
-_SIGNED = frozenset(row.name for row in FUNCTIONS if row.exact == "div" or (row.kinks and len(row.params) == 1))
+_SIGNED = frozenset(row.name for row in FUNCTIONS if row.layout == "fraction" or (row.kinks and len(row.params) == 1))
 _ENDED = frozenset(row.name for row in FUNCTIONS if row.ends is not None)
 
 

@@ -23,6 +23,7 @@ from derivcheck.numbers import Enclosure
 from derivcheck.own_functions.checks.comparison import Comparison
 from derivcheck.own_functions.checks.exact_truths import as_fraction
 from derivcheck.own_functions.tensors.comparison import compare_array, compare_gradient
+from derivcheck.own_functions.tensors.jumps import is_near_jump
 from derivcheck.own_functions.tensors.leniency import FAR_ULPS, compare_leniently, forgive
 from derivcheck.own_functions.tensors.place import Place
 from derivcheck.own_functions.tensors.upstreams import DENSE, Upstream
@@ -46,15 +47,21 @@ def choices(place: Place) -> Choices | None:
     try:
         if any(truth.kind is not Kind.VALUE for truth in place.value_truths):
             return None
+        if place.declared and is_near_jump(place):
+            return None
         root = place.count + place.fixed.index(AT_KINK)
         found = place.truths.enclosed(root)
         if found is None or not all(ball.is_finite() for ball in found.values()):
             return None
     except DerivcheckError:
         return None
-    return {
-        name: [_truth(found.get(at, _ZERO)) for at in addresses(name, place.point[name].shape)] for name in place.names
-    }
+    made = {}
+    for name in place.names:
+        if name in place.declared:
+            made[name] = place.gradient_truths(name, AT_KINK)
+        else:
+            made[name] = [_truth(found.get(at, _ZERO)) for at in addresses(name, place.point[name].shape)]
+    return made if all(truth.kind in _KNOWN for truths in made.values() for truth in truths) else None
 
 
 def has_kink(found: Choices) -> bool:
@@ -71,6 +78,8 @@ def _truth(ball: arb) -> Truth:
 
 
 _ZERO = arb(0)
+
+_KNOWN = frozenset({Kind.VALUE, Kind.ONE_SIDED})
 
 
 def derivatives_along(truths: ElementTruths, root: int, names: Sequence[str]) -> list[Truth | None]:
@@ -91,7 +100,7 @@ def compare_conventions(place: Place, found: Choices) -> Iterator[Comparison]:
     gradients = place.pull_back(AT_KINK)
     for name, gradient in gradients.items():
         yield _compare_choice(place, name, gradient, found[name])
-    for factor in _FACTORS:
+    for factor in _FACTORS if place.is_linear else ():
         again = place.pull_back(AT_KINK.times(factor))
         for name in gradients:
             yield _compare_linearity(place, name, gradients[name], again[name], factor)
