@@ -14,7 +14,6 @@ from derivcheck.balls.ball import exact_ball, precision, to_ball
 from derivcheck.balls.ball_code import BallCode
 from derivcheck.balls.compiling import compile_balls
 from derivcheck.balls.program import Program
-from derivcheck.chained_gradients import check_chained
 from derivcheck.errors import CaseError, DerivcheckError, UnsupportedError
 from derivcheck.graph.inlining import (
     at_point,
@@ -34,6 +33,7 @@ from derivcheck.model.constants import KeyedConstants
 from derivcheck.model.expression import Expression
 from derivcheck.numbers import Enclosure
 from derivcheck.truth.box import AllPartials
+from derivcheck.truth.chained_gradients import check_chained
 
 if TYPE_CHECKING:
     from derivcheck.symbolic.derivatives import Symbolic

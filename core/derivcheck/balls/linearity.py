@@ -20,7 +20,6 @@ from derivcheck.balls.compiling import compile_balls
 from derivcheck.elements.elements import Elements
 from derivcheck.graph.expansion import bind, walk
 from derivcheck.language import table
-from derivcheck.language.table.lookup import CHOICE
 from derivcheck.model.expression import Expression, Node, NodeKind
 from derivcheck.model.shaped_values import variable_of
 
@@ -124,12 +123,11 @@ def _degree(node: Node, args: Sequence[Degree], upstreams: frozenset[str]) -> De
 
 
 def _of_call(name: str, args: Sequence[Degree]) -> Degree:
-    known = _STEPS.get(name)
-    if known is not None:
-        return known(args)
+    row = table.function(name)
+    if row is not None and row.linear is not None:
+        return _RULES[row.linear](args)
     if max(args, default=Degree.CONSTANT) <= Degree.CONSTANT:
         return Degree.CONSTANT
-    row = table.function(name)
     if row is None or row.definition is None:
         return Degree.UNKNOWN
     body, names = bind(row, list(args), _of_definition)
@@ -163,12 +161,10 @@ def _choice(args: Sequence[Degree]) -> Degree:
     return _sum(args[1:]) if args[0] <= Degree.CONSTANT else Degree.UNKNOWN
 
 
-_STEPS: dict[str, Callable[[Sequence[Degree]], Degree]] = {
-    "add": _sum,
-    "sub": _sum,
-    "neg": _sum,
-    "mul": _product,
-    "div": _quotient,
-    CHOICE: _choice,
+_RULES: dict[str, Callable[[Sequence[Degree]], Degree]] = {
+    "terms": _sum,
+    "factors": _product,
+    "quotient": _quotient,
+    "branches": _choice,
 }
-"""The steps that may keep it."""
+"""What the column `linear` of the function table names."""

@@ -1,4 +1,7 @@
-"""What is detached has a value, and nothing is differentiated through it."""
+"""What is detached has a value, and nothing is differentiated through it.
+
+Covers also: inlining.
+"""
 
 from __future__ import annotations
 

@@ -138,6 +138,7 @@ class Function:
         digits: the rule of `derivcheck.rounding.same_floats` that takes the digits of a result from its arguments'.
         chain: what a long chain of it, x + y - z + …, is in `derivcheck.symbolic.sympy_language`, which collects it
             before SymPy sorts it; such a chain counts as one operation deep.
+        linear: the rule of `derivcheck.balls.linearity` that says whether the result is linear where arguments are.
         tidy: the rule of `derivcheck.symbolic.tidying` by which products and sums are collected.
 
     How mathematics writes it:
@@ -200,6 +201,7 @@ class Function:
     pi_power: str | None = None
     digits: str | None = None
     chain: str | None = None
+    linear: str | None = None
     tidy: str | None = None
     sign: str | None = None
     layout: str | None = None

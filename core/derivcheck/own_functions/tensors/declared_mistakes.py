@@ -15,6 +15,7 @@ from fractions import Fraction
 from derivcheck.autograd.tensor_transforms import numbers_in
 from derivcheck.errors import DerivcheckError
 from derivcheck.graph.inlining import released
+from derivcheck.language.operators import BINARY, NEGATION
 from derivcheck.language.printing import to_text
 from derivcheck.model import Truth
 from derivcheck.model.expression import Expression, Node, NodeKind
@@ -36,9 +37,14 @@ _MOST_NODES = 200
 _NEXT_TO_NOTHING = 1e-4
 """A factor that is no farther from 1 is a lack of digits, and no factor that somebody forgot."""
 
-_NEGATED = {"lt": "ge", "ge": "lt", "le": "gt", "gt": "le", "eq": "ne", "ne": "eq"}
+_PRODUCT, _QUOTIENT, _SUM, _DIFFERENCE, _POWER = (BINARY[text].row.name for text in ("*", "/", "+", "-", "**"))
 
-_SUMMED = frozenset({"add", "sub"})
+_NEGATED = {
+    BINARY[text].row.name: BINARY[other].row.name
+    for one, two in (("<", ">="), ("<=", ">"), ("==", "!="))
+    for text, other in ((one, two), (two, one))
+}
+"""The comparison that holds where another one does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +153,7 @@ def _alterations(expression: Expression) -> Iterator[tuple[str, Expression]]:
     if len(expression.nodes) > _MOST_NODES:
         return
     root = expression.root
-    yield "the sign is flipped", _with(expression, [*expression.nodes, Node(NodeKind.CALL, "neg", (root,))])
+    yield "the sign is flipped", _with(expression, [*expression.nodes, Node(NodeKind.CALL, NEGATION, (root,))])
     conditions = [at for at, node in enumerate(expression.nodes) if node.name in _NEGATED]
     if len(conditions) > 1:
         always = Node(NodeKind.CONSTANT, "True")
@@ -168,24 +174,24 @@ def _of_call(expression: Expression, at: int, node: Node) -> Iterator[tuple[str,
             yield f"the condition {text(at)} is missing", _replaced(expression, at, constant)
         turned = Node(NodeKind.CALL, _NEGATED[node.name], node.args)
         yield f"the condition {text(at)} is turned round", _replaced(expression, at, turned)
-    elif node.name == "mul":
+    elif node.name == _PRODUCT:
         left, right = node.args
         yield f"the factor {text(right)} is missing", _skipped(expression, at, left)
         yield f"the factor {text(left)} is missing", _skipped(expression, at, right)
-    elif node.name == "div":
+    elif node.name == _QUOTIENT:
         yield f"the division by {text(node.args[1])} is missing", _skipped(expression, at, node.args[0])
-    elif node.name in _SUMMED:
+    elif node.name in {_SUM, _DIFFERENCE}:
         left, right = node.args
         yield f"the term {text(right)} is missing", _skipped(expression, at, left)
         other = _skipped(expression, at, right)
-        if node.name == "sub":
-            turned = Node(NodeKind.CALL, "neg", (right,))
+        if node.name == _DIFFERENCE:
+            turned = Node(NodeKind.CALL, NEGATION, (right,))
             other = _replaced(expression, at, turned)
         yield f"the term {text(left)} is missing", other
-    elif node.name == "pow":
+    elif node.name == _POWER:
         yield f"the power {text(at)} is missing", _skipped(expression, at, node.args[0])
     elif len(node.args) == 1:
-        what = "a sign is flipped" if node.name == "neg" else f"{node.name} is missing in {text(at)}"
+        what = "a sign is flipped" if node.name == NEGATION else f"{node.name} is missing in {text(at)}"
         yield what, _skipped(expression, at, node.args[0])
 
 

@@ -1,4 +1,7 @@
-"""Declared gradients: what a backward pass is meant to return, where that is no derivative of the forward pass."""
+"""Declared gradients: what a backward pass is meant to return, where that is no derivative of the forward pass.
+
+Covers also: declarations, jumps, own_functions.reading_gradients, model.upstream_names.
+"""
 
 from __future__ import annotations
 
