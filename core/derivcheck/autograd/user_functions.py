@@ -79,6 +79,7 @@ class UserFunction:
             if isinstance(result, tuple | list):
                 hint = "check one output at a time: wrap it in a function that returns that one"
             raise UserFunctionError(f"the function returned {_type_name(result)}, not a tensor", hint=hint)
+        insist_on_numbers(result)
         return result
 
     def _called(self, inputs: Sequence[Tensor]) -> Tensor:
@@ -276,6 +277,25 @@ class Kernel:
         self.version = version
         self.is_looked_at = False
         self.placed.clear()
+
+
+def insist_on_numbers(result: Tensor) -> None:
+    """Fail for a result whose elements are no real numbers that lie in memory one by one.
+
+    Raises:
+        UserFunctionError: where they are complex or quantized, where the tensor is sparse or nested, and where it has
+            no numbers at all.
+    """
+    kinds = (
+        (result.is_complex(), "complex numbers", "return the real part and the imaginary part as two outputs"),
+        (result.is_quantized, "quantized numbers", "return .dequantize()"),
+        (result.is_nested, "a nested tensor", "return .to_padded_tensor(0.0)"),
+        (result.layout is not torch.strided, "a sparse tensor", "return .to_dense()"),
+        (result.is_meta, "a tensor without numbers (device meta)", "compute it on the device that it is given"),
+    )
+    for applies, what, hint in kinds:
+        if applies:
+            raise UserFunctionError(f"the function returned {what}: {hint}", hint=hint)
 
 
 def _tensors_in(result: object) -> list[Tensor]:

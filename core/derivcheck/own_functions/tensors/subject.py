@@ -14,7 +14,7 @@ from derivcheck.autograd.devices import TORCH_DTYPES, DeviceInfo
 from derivcheck.autograd.shaped_gradients import tensor_of
 from derivcheck.autograd.sweeps import accumulated, refuses_grad
 from derivcheck.autograd.tensors import TorchSetting
-from derivcheck.autograd.user_functions import UserFunction
+from derivcheck.autograd.user_functions import UserFunction, insist_on_numbers
 from derivcheck.errors import UserFunctionError
 from derivcheck.model import Case, Mode
 from derivcheck.model.constants import Constants
@@ -164,7 +164,7 @@ class TensorSubject:
             found = torch.autograd.grad(
                 results, asking, weights, retain_graph=retain_graph, create_graph=create_graph, allow_unused=True
             )
-        known = iter(found)
+        known = iter(_dense(gradient) for gradient in found)
         return tuple(next(known) if tensor.requires_grad else None for tensor in inputs)
 
     @cached_property
@@ -191,13 +191,14 @@ def outputs_of(result: object) -> tuple[Tensor, ...]:
     """The outputs as a tuple of tensors.
 
     Raises:
-        UserFunctionError: where one of them is no tensor.
+        UserFunctionError: where one of them is no tensor of real numbers.
     """
     found = tuple(result) if isinstance(result, tuple | list) else (result,)
     for output in found:
         if not isinstance(output, Tensor):
             text = f"the function returned {_name_of(output)}, not a tensor"
             raise UserFunctionError(text, hint="return a tensor, or a tuple of tensors: autograd sees nothing else")
+        insist_on_numbers(output)
     if not found:
         raise UserFunctionError("the function returned no tensor", hint="return a tensor, or a tuple of tensors")
     return found
@@ -209,6 +210,13 @@ def _name_of(output: object) -> str:
         return "nothing (None)"
     name = type(output).__name__
     return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
+
+
+def _dense(gradient: Tensor | None) -> Tensor | None:
+    """A gradient with all its numbers; that of an embedding may come sparse."""
+    if gradient is None or gradient.layout is torch.strided:
+        return gradient
+    return gradient.to_dense()
 
 
 def asks_for_gradients(tensors: Sequence[Tensor], asking: Collection[int]) -> tuple[Tensor, ...]:

@@ -39,6 +39,8 @@ def run_masked(function: object, **more: Any) -> list[Result]:
         (own.nothing, SOFTMAX, "the function returned nothing (None), not a tensor"),
         (own.as_numpy, SOFTMAX, "the function returned a ndarray, not a tensor"),
         (own.generates, SOFTMAX, "the function returned a generator, not a tensor"),
+        (torch.fft.fft, SOFTMAX, "the function returned complex numbers: return the real part"),
+        (Tensor.to_sparse, SOFTMAX, "the function returned a sparse tensor: return .to_dense()"),
         (own.two, SOFTMAX, "2 outputs of the shapes (2, 3), (2, 3), its formula has the shape (2, 3): a formula of"),
         (own.softmax, "(mean(x), x)", "the shape (2, 3), its formula has 2 outputs of the shapes (), (2, 3): the form"),
         (own.sums, "sum(softmax(x, dim=-1), dim=-1, keepdim=True)", "(2,), its formula has the shape (2, 1): they dif"),
@@ -47,7 +49,7 @@ def run_masked(function: object, **more: Any) -> list[Result]:
 )
 def test_what_does_not_fit_the_formula_is_one_error(function: object, formula: str, told: str) -> None:
     """No item could compare anything: the first says why, the others are skipped."""
-    first, *rest = run(function, formula)
+    first, *rest = run(function, formula, args=["x"])
     assert Status.ERROR is first.status
     assert told in (first.verdict.reason or "")
     assert {"the function cannot be run: see `forward`"} == {result.verdict.reason for result in rest}

@@ -76,6 +76,7 @@ def add_views(x: Tensor, y: Tensor) -> Tensor:
         (own.Same, ("x + zeros(2, 3)", {"x": X})),
         (own.Masked, MASKED),
         (own.Rows, ROWS),
+        (own.sparse_rows, ROWS),
         (own.Moments, MOMENTS),
         (own.checkpointed, SQUARED),
         (own.reentrant, SQUARED),
