@@ -7,10 +7,14 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from derivcheck.language.operators import NEGATION
-from derivcheck.language.plain_values import plain_value
+from derivcheck.language.plain_values import ELLIPSIS, INFINITY, plain_value
 from derivcheck.model.expression import CALL, CONSTANT, NUMBER, SETTING, Node
 
 _TRUTH_VALUES = frozenset({"True", "False"})
+
+_QUOTES = frozenset("'\"(")
+_NO_LITERALS = frozenset({INFINITY, f"-{INFINITY}", ELLIPSIS})
+"""Plain texts that Python has no literals for."""
 
 MAX_ITEMS = 30_000
 """Items of a list or a tuple that is a plain value, those of lists within it included."""
@@ -58,7 +62,7 @@ class _Reading:
             return None
         if operand in self.items:
             items = self.items[operand]
-            texts = [text for item in items[: self.left + 1] if (text := self.text(item)) is not None]
+            texts = [text for item in items[: self.left + 1] if (text := self.item_text(item)) is not None]
             comma = "," if len(texts) == 1 else ""
             return f"({', '.join(texts)}{comma})" if len(texts) == len(items) else None
         sign, node = "", self.nodes[operand]
@@ -74,6 +78,12 @@ class _Reading:
         self.to_compute -= 1
         found = self.compute(self.nodes, operand)
         return None if found is None else str(found)
+
+    def item_text(self, item: int) -> str | None:
+        """The text of an item of a tuple, in which a slice and infinity have no place."""
+        text = self.text(item)
+        is_literal = text is None or text[0] in _QUOTES or not (":" in text or text in _NO_LITERALS)
+        return text if is_literal else None
 
 
 def _number(literal: str, value: Fraction) -> str:

@@ -8,11 +8,11 @@ from derivcheck.language.builder import TRUTH_VALUES, Builder, Call
 from derivcheck.language.keywords import UNBIASED, canonical, names_of
 from derivcheck.language.plain_texts import default_text, integers_only, plain_text
 from derivcheck.language.setting_kinds import unfit_phrase
-from derivcheck.language.static_sizes import LIST, SHAPE, SIZE, integer_of, is_size
+from derivcheck.language.static_sizes import LIST, SHAPE, SIZE, UNPACKED, integer_of, is_size
 from derivcheck.language.table import Function, Option, Sort
 from derivcheck.model.expression import CALL, CONSTANT, NUMBER, SETTING, TUPLE, VARIABLE, Extent, Node
 
-_OF_SHAPES = frozenset({"len", "prod"})
+_OF_SHAPES = frozenset({"len", "prod", UNPACKED})
 """The functions that a shape itself may be the argument of."""
 
 _OF_TORCH = frozenset({"topk", "kthvalue", "cummax", "cummin"})

@@ -40,6 +40,8 @@ def is_size(nodes: Sequence[Node], position: int) -> bool:
         if node.kind is CALL and node.name in SIZES:
             found = True
         elif node.kind is CALL and node.name in _KEPT:
+            if node.name in {TUPLE, LIST} and any(nodes[arg].kind is SETTING for arg in node.args):
+                return False  # a slice, or a word
             new = [arg for arg in node.args if arg not in seen]
             seen.update(new)
             pending += new
