@@ -8,12 +8,13 @@ import pytest
 
 from derivcheck.errors import ParseError
 from derivcheck.language.parse import parse
+from derivcheck.model.constants import Constants
 
 
-def error_of(text: str, variables: Collection[str] | None = None) -> ParseError:
+def error_of(text: str, variables: Collection[str] | None = None, constants: Constants = ()) -> ParseError:
     """Return the error that parsing the text raises."""
     with pytest.raises(ParseError) as caught:
-        parse(text, variables)
+        parse(text, variables, constants=constants)
     return caught.value
 
 

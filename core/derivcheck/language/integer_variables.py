@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from derivcheck.language import table
-from derivcheck.language.static_sizes import INDEX, LIST
+from derivcheck.language.static_sizes import INDEX, LIST, UNPACKED
 from derivcheck.language.table import Sort
 from derivcheck.model.expression import CALL, NUMBER, VARIABLE, Expression
 
@@ -101,7 +101,7 @@ def _labels(expression: Expression, position: int) -> set[str] | None:
             found.add(node.name)
         elif node.kind is CALL:
             row = table.function(node.name)
-            if row is None or (row.exact is None and row.name not in {INDEX, LIST}):
+            if row is None or (row.exact is None and row.name not in {INDEX, LIST, UNPACKED}):
                 return None
             pending.extend(node.args)
         elif node.kind is NUMBER and node.value is not None and node.value.denominator != 1:

@@ -16,6 +16,7 @@ from parsing import error_of, underlined
 
 from derivcheck import check
 from derivcheck.autograd.shaped_program import compile_shaped
+from derivcheck.errors import DerivcheckError
 from derivcheck.language.parse import parse
 from derivcheck.language.printing import to_text
 from derivcheck.language.static_sizes import integer_of
@@ -43,6 +44,7 @@ from derivcheck.model import Status
         ("x - x.max(dim=-1, keepdim=True)[0]", {}, "x - amax(x, dim=-1, keepdim=True)"),
         ("torch.topk(x, k)[0]", {"k": 2}, "topk(x, 2)"),
         ("a, b = chunk(x, 2); a*b", {}, "h = chunk(x, 2); unpacked(h, 0, 2)*unpacked(h, 1, 2)"),
+        ("n, d = x.shape[1:]; x/n", {}, "x/unpacked(x.shape[1:], 0, 2)"),
         ("a, b = x\nc = a*b\nc", {}, "unpacked(x, 0, 2)*unpacked(x, 1, 2)"),
     ],
 )
@@ -64,6 +66,8 @@ def test_what_is_meant(text: str, constants: dict[str, object], meant: str) -> N
         ("x.shape*2", "an operand of `*` must be a number, not a shape: write x.shape[0] for a size", "x.shape"),
         ("softmax(x, dim=x.shape[0]*y)", "`dim` of `softmax` is a setting and cannot depend on a variable", None),
         ("sum(x, keepdim=x.shape[0])", "`keepdim` of `sum` must be True or False", "x.shape[0]"),
+        ("reshape(x, (2, rows))", "`shape` of `reshape` is a setting and is not computed", "(2, rows)"),
+        ("norm(x, p=(1, inf))", "`p` of `norm` is a setting and is not computed", "(1, inf)"),
         ("eye(x.shape)", "`n` of `eye` must be an integer", "x.shape"),
         ("x[:, :y]", "a slice has integers that are written out", "y"),
         ("x[::x.shape[0]]", "a slice has integers that are written out", "x.shape[0]"),
@@ -72,7 +76,7 @@ def test_what_is_meant(text: str, constants: dict[str, object], meant: str) -> N
 )
 def test_what_is_an_error(text: str, message: str | None, where: str | None) -> None:
     """Each stands at the characters that are wrong."""
-    error = error_of(text)
+    error = error_of(text, constants=(("rows", slice(0, 2)),))
     assert message is None or error.message == message
     assert where is None or underlined(error) == where
 
@@ -143,3 +147,58 @@ def test_integers_are_computed_as_python_does(text: str) -> None:
     except ZeroDivisionError:
         expected = None
     assert found == expected or (found is None and abs(expected or 0) >= 1 << 62)
+
+
+_ATOMS = (
+    "x",
+    "n",
+    "m",
+    "1",
+    "x.shape",
+    "x.shape[0]",
+    "x.ndim",
+    "(x > 0)",
+    "not f",
+    "sort(x)",
+    "x[:, n:]",
+    "[x, y]",
+    "(x, y)",
+    "x.shape[1:]",
+    "rows",
+    "None",
+    "'sum'",
+    "x.max(dim=0)",
+    "chunk(x, n)",
+    "n == 2",
+    "f and x > 0",
+)
+_TEMPLATES = (
+    "{} if {} else {}",
+    "a, b = {}; a*{}",
+    "x[{}:{}]",
+    "softmax(x, dim={})",
+    "reshape(x, ({}, {}))",
+    "({}) - ({})",
+    "v = {}; {} if r == 'sum' else {}",
+    "chunk({}, {})[{}]",
+    "x.max(dim={})[0]",
+    "n, d = {}.shape; {}/n",
+    "sum({})",
+)
+
+
+def _filled(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    """A template whose gaps hold what `inner` gives."""
+    gaps = st.lists(inner, min_size=3, max_size=3)
+    return st.builds(lambda template, texts: template.format(*texts), st.sampled_from(_TEMPLATES), gaps)
+
+
+@given(st.recursive(st.sampled_from(_ATOMS), _filled, max_leaves=9))
+def test_any_text_is_read_and_printed_or_an_error_of_ours(text: str) -> None:
+    """Whatever is put together, right or wrong, its printed form is read as the same tree."""
+    constants = (("n", 2), ("m", -1), ("f", True), ("r", "sum"), ("rows", slice(0, 2)))
+    try:
+        tree = parse(text, ["x", "y"], has_shapes=True, constants=constants)
+    except DerivcheckError:
+        return
+    assert parse(to_text(tree), tree.variables, has_shapes=True) == tree
