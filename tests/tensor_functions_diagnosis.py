@@ -111,7 +111,7 @@ LN_BROKEN = (
             lambda g, xhat, rstd, **_: rstd * (g - g.mean(-1, keepdim=True) - xhat * (g * xhat).mean(-1, keepdim=True))
         ),
     ),
-    ("rstd missing", "sqrt|divided", _ln_x(lambda d, xhat, mean, projected, **_: d - mean - xhat * projected)),
+    ("rstd missing", "division by .sqrt", _ln_x(lambda d, xhat, mean, projected, **_: d - mean - xhat * projected)),
     (
         "sum instead of mean",
         "mean term",

@@ -204,7 +204,7 @@ def name_power(program: FormulaProgram, slot: int, power: int) -> str:
 
 
 _POWERS = {
-    (1, True): "not divided by {}",
+    (1, True): "a division by {} is missing",
     (1, False): "the factor {} is there once too often",
     (-1, True): "divided by {} once too often",
     (-1, False): "the factor {} is missing",

@@ -105,6 +105,8 @@ def _named(program: FormulaProgram, edge: Edge, source: int) -> tuple[str, int]:
             return special, 0
     if used is not None:
         return f"the term through {used.quoted}", 1 if used.whole else 2
+    if not step.whole:
+        return f"the term through {step.quoted}", 3
     words = f"the term through {program.quote(source)} in {step.quoted}"
     return (f"{words} (its argument {edge[1] + 1})" if len(step.args) > 1 else words), 3
 

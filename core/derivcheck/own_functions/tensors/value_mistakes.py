@@ -86,6 +86,11 @@ def _list_guesses(
         name = f"the values are right with the arguments in another order than {taken}: say args {wanted}"
         yield name, lambda one: one.found
     yield "the value is transposed", lambda one: [value.mT if value.ndim > 1 else value for value in one.wanted]
+    for altered in list_altered_formulas(seen[0].sight.tape.program):
+        yield (
+            f"the value is that of the formula {altered.words}",
+            lambda one, altered=altered: altered.tape(one.sight.tape).outputs,  # type: ignore[misc]
+        )
     factors = [_factor(one) for one in seen]
     told = [(factor, one.sight) for factor, one in zip(factors, seen, strict=True) if factor is not None]
     name_ = name_factor([factor for factor, _ in told], [sight for _, sight in told]) if told else None
@@ -94,11 +99,6 @@ def _list_guesses(
         yield (
             f"the value is wrong: {name_}",
             lambda one: [value * known.get(id(one.sight), 1.0) for value in one.wanted],
-        )
-    for altered in list_altered_formulas(seen[0].sight.tape.program):
-        yield (
-            f"the value is that of the formula {altered.words}",
-            lambda one, altered=altered: altered.tape(one.sight.tape).outputs,  # type: ignore[misc]
         )
     if subject.dtype.unit_roundoff < 1e-12:
         yield "the value is computed in float32", _in_float32
