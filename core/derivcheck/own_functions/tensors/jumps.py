@@ -8,9 +8,9 @@ from fractions import Fraction
 
 from flint import arb
 
-from derivcheck.balls.ball import Ball, exact_ball, precision
+from derivcheck.balls.ball import Ball, exact_ball, nearest_ball, precision
 from derivcheck.balls.compiling import compile_balls
-from derivcheck.balls.program import Program
+from derivcheck.balls.program import Program, open_jumps
 from derivcheck.elements.elements import Elements
 from derivcheck.graph.inlining import released
 from derivcheck.language.table.lookup import CHOICE
@@ -59,18 +59,34 @@ def _around(place: Place, exact: Mapping[str, Fraction]) -> Iterator[dict[str, F
     A condition that holds at all of them, as that an element is at least the second largest, which it is itself, is no
     jump; an enclosure of a box would leave it open.
     """
-    moving = {address for name in place.names for address in addresses(name, place.point[name].shape)}
-    ulp = place.subject.dtype.ulp
+    radii = _radii(place)
     yield dict(exact)
     draw = random.Random(3)
     for sides in [(1,), (-1,), *[(-1, 1)] * _DRAWN]:
-        side = {name: draw.choice(sides) for name in moving}
-        yield {
-            name: value + side[plain] * (_FEW_ULPS * ulp(value) if value else _AT_ZERO)
-            if (plain := released(name)) in moving
-            else value
-            for name, value in exact.items()
-        }
+        beside = {name: draw.choice(sides) * radius for name, radius in radii.items()}
+        yield {name: value + beside.get(released(name), 0) for name, value in exact.items()}
+
+
+def _box(place: Place, exact: Mapping[str, Fraction]) -> dict[str, arb]:
+    """The point and all points beside it in one: what jumps nowhere here, jumps at none of them."""
+    radii = _radii(place)
+    return {
+        name: arb(exact_ball(value), nearest_ball(radii[plain]).abs_upper())
+        if (plain := released(name)) in radii
+        else exact_ball(value)
+        for name, value in exact.items()
+    }
+
+
+def _radii(place: Place) -> dict[str, Fraction]:
+    """How far around each address it is looked."""
+    ulp = place.subject.dtype.ulp
+    made = {}
+    for name in place.names:
+        value = place.point[name]
+        for at, element in zip(addresses(name, value.shape), value.elements, strict=True):
+            made[at] = _FEW_ULPS * ulp(element.exact) if element.exact else _AT_ZERO
+    return made
 
 
 def _jumps(place: Place, elements: Elements, exact: Mapping[str, Fraction]) -> bool:
@@ -81,6 +97,8 @@ def _jumps(place: Place, elements: Elements, exact: Mapping[str, Fraction]) -> b
     if not steps:
         return False
     with precision(_BITS):
+        if open_jumps(program, program.trace(_box(place, exact))).isdisjoint(steps):
+            return False
         here: list[Ball] = []
         for point in _around(place, exact):
             slots = program.trace({name: exact_ball(point[name]) for name in program.variables})

@@ -89,9 +89,11 @@ def is_smooth(place: Place, *, close: bool = False) -> bool:
     """
     try:
         truths = list(place.value_truths)
-        if any(truth.kind is not Kind.VALUE for truth in truths) or is_near_kink(place, close=close):
+        if any(truth.kind is not Kind.VALUE for truth in truths):
             return False
-        if place.declared and is_near_jump(place):
+        # where every gradient is declared, a kink of the formula is none of theirs
+        follows = any(name not in place.declared for name in place.names)
+        if (follows and is_near_kink(place, close=close)) or (place.declared and is_near_jump(place)):
             return False
         truths = [
             truth for name in place.names for upstream in place.fixed for truth in place.gradient_truths(name, upstream)
