@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from derivcheck.own_functions.tensors.formula_steps import FormulaProgram, Step
@@ -122,10 +123,45 @@ def _altered(program: FormulaProgram, index: int, step: Step) -> Iterator[Altere
             )
     elif name in _UNARY and len(step.args) == 1:
         yield AlteredFormula(f"without the function {name} in `{step.text}`", index, _take_first)
-    elif name == "mean":
+    elif name in _ALONG:
+        yield from _along_other_dims(index, step)
+    if name == "mean":
         yield AlteredFormula(f"with the sum in the place of `{step.text}`", index, _scaled(step, invert=False))
-    elif name == "sum":
+    if name == "sum":
         yield AlteredFormula(f"with the mean in the place of `{step.text}`", index, _scaled(step, invert=True))
+
+
+_ALONG: dict[str, Callable[..., Tensor]] = {
+    "mean": torch.mean,
+    "sum": torch.sum,
+    "amax": torch.amax,
+    "var": torch.var,
+    "std": torch.std,
+}
+"""The reductions that somebody may have taken along another dim."""
+
+
+def _along_other_dims(index: int, step: Step) -> Iterator[AlteredFormula]:
+    """A reduction that keeps its dims, along another one, or along all."""
+    given = dict(step.options)
+    kernel, dim = _ALONG[step.function], given.get("dim")
+    if not given.get("keepdim") or not isinstance(dim, int):
+        return
+    more = {"correction": given["correction"]} if "correction" in given else {}
+
+    def run(x: Tensor, along: int | None) -> Tensor:
+        dims = tuple(range(x.ndim)) if along is None else (along,)
+        if along is not None and along in {dim, dim % x.ndim}:
+            raise ValueError("that is the dim of the formula")
+        return kernel(x, dims, **more, keepdim=True)
+
+    yield AlteredFormula(f"with `{step.text}` along all dims", index, lambda x: run(x, None))
+    for along in range(_MOST_DIMS):
+        words = f"with `{step.text}` along dim {along}"
+        yield AlteredFormula(words, index, lambda x, along=along: run(x, along))
+
+
+_MOST_DIMS = 4
 
 
 def _take_first(first: Tensor, *_: Tensor) -> Tensor:

@@ -90,7 +90,22 @@ def _name_of_whole(evidence: Evidence, rows: Sequence[Row], names: Sequence[str]
         name = name_factor([factors[id(sight)] for sight in sights], sights)
         if name is not None:
             return name
-    return _name_exchange(evidence, rows, names) or _name_turned(rows, names)
+    return _name_exchange(evidence, rows, names) or _name_turned(rows, names) or _name_clip(rows, names)
+
+
+def _name_clip(rows: Sequence[Row], names: Sequence[str]) -> str | None:
+    """Say that the gradient is clipped element by element, if it is, and many elements have the same limit."""
+    limit = max(float(row.returned[name].abs().max()) for row in rows for name in names if row.returned[name].numel())
+    cut = sum(int((row.returned[name].abs() == limit).sum()) for row in rows for name in names)
+    if cut < _LEAST_CUT or not _fits(
+        rows, names, lambda row: {name: row.true[name].clamp(-limit, limit) for name in names}
+    ):
+        return None
+    return f"the gradient is clipped: no element of it is beyond {limit:.6g}"
+
+
+_LEAST_CUT = 3
+"""So many elements at least are at the limit of a gradient that is clipped."""
 
 
 def _ones(upstream: Sequence[Tensor]) -> list[Tensor]:
