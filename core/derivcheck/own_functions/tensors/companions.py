@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from torch import Tensor
 
+from derivcheck.autograd.requests import Request
+from derivcheck.autograd.tensor_transforms import numbers_in
 from derivcheck.balls.compiling import compile_balls
-from derivcheck.model import Severity, Status, Verdict
+from derivcheck.model import Status, Verdict
 from derivcheck.model.shaped_values import ShapedPoint, ShapedValue, addresses, indices
-from derivcheck.own_functions.checks.comparison import Comparison, conclude, describe_error
-from derivcheck.own_functions.tensors.comparison import compare_gradient
+from derivcheck.own_functions.checks.comparison import Comparison, describe_error
+from derivcheck.own_functions.checks.exact_truths import scale
+from derivcheck.own_functions.tensors.comparison import compare_array, compare_gradient
 from derivcheck.own_functions.tensors.dims import Dim, dims_of, shapes_of, small_shapes
 from derivcheck.own_functions.tensors.elsewhere import (
     REFUSED,
-    WRITTEN,
     Excused,
     Outcome,
     compare_elsewhere,
-    excuses_shapes,
+    excuse_of_shapes,
     told,
 )
 from derivcheck.own_functions.tensors.place import Place
@@ -112,8 +115,7 @@ def _compare_rows(place: Place, dim: Dim, rows: Sequence[int]) -> Iterator[Outco
             return
     except Exception:  # NumPy's errors as well: shapes that nobody gave must not end the list
         return
-    excuse = WRITTEN if excuses_shapes(subject, shapes_of(point)) else None
-    yield from compare_elsewhere(tried(chosen), lambda: None, excuse)
+    yield from compare_elsewhere(tried(chosen), lambda: None, excuse_of_shapes(subject, shapes_of(point)))
 
 
 def _chosen(value: ShapedValue, axis: int, rows: Sequence[int]) -> ShapedValue:
@@ -160,21 +162,16 @@ def _compare_row(place: Place, name: str, gradient: Tensor | None, axis: int, ro
     if gradient is None or tuple(gradient.shape) != place.point[name].shape:
         return compare_gradient(place, name, gradient, _UPSTREAM, lenient=True)
     shape = place.point[name].shape
-    truths = place.gradient_truths(name, _UPSTREAM)
-    patched = gradient.detach().clone()
-    for index, truth in zip(indices(shape), truths, strict=True):
-        if index[axis] != row:
-            patched[index] = _nearest(None if truth.value is None else truth.value.mid.fraction())
-    if not patched.isfinite().all():
+    truths, numbers = [], []
+    for index, truth, number in zip(
+        indices(shape), place.gradient_truths(name, _UPSTREAM), numbers_in(gradient.detach()).reshape(-1), strict=True
+    ):
+        counts = index[axis] == row
+        truths.append(truth if counts else scale(truth, Fraction(0)))
+        numbers.append(float(number) if counts else 0.0)
+    if not all(map(math.isfinite, numbers)):
         text = f"the gradient by {name} is nan or inf in row {row}, which the formula keeps apart from its neighbours"
         return Comparison(Verdict(Status.NONFINITE, text), wrt=(name,), place=place.how, values=place.point)
-    made = compare_gradient(place, name, patched, _UPSTREAM, lenient=True)
-    is_wrong = made.verdict.status.severity is Severity.FAIL
-    return made if is_wrong else conclude(Status.MATCH)
-
-
-def _nearest(number: Fraction | None) -> float:
-    try:
-        return float(number or 0)
-    except OverflowError:
-        return 0.0
+    weights = tuple(map(float, _UPSTREAM.weights(place.outputs)))
+    request = Request((name,), weights)
+    return compare_array(place, (name,), request, truths, numbers, shape, how=str(_UPSTREAM), lenient=True)

@@ -16,7 +16,7 @@ from derivcheck.own_functions.tensors.dims import Shapes, shapes_of
 from derivcheck.own_functions.tensors.place import Place
 from derivcheck.own_functions.tensors.points import given_places
 from derivcheck.own_functions.tensors.resized import Tried, try_shapes
-from derivcheck.own_functions.tensors.sizes_in_formulas import may_be_written_for
+from derivcheck.own_functions.tensors.sizes_in_formulas import may_be_written_for, names_sizes
 from derivcheck.own_functions.tensors.subject import TensorSubject
 from derivcheck.own_functions.tensors.upstreams import DENSE, ONES, Upstream
 
@@ -44,8 +44,25 @@ class Excused:
 
 Outcome = Comparison | Excused
 
+
+@dataclass(frozen=True, slots=True)
+class Excuse:
+    """Why the formula may be to blame where it and the function differ, in words; None: it is not.
+
+    Attributes:
+        numbers: for numbers of a result that has the right shape.
+        shapes: for the shape of a result.
+    """
+
+    numbers: str | None = None
+    shapes: str | None = None
+
+
+NO_EXCUSE = Excuse()
+
 REFUSED = "refused loudly"
 EMPTY = "nan where nothing is summed"
+EMPTY_SHAPE = "another shape where there is nothing"
 WRITTEN = "the formula seems to be written for the shapes given"
 
 
@@ -63,12 +80,12 @@ def compare_in_shapes(
     """
     found = try_shapes(subject, shapes, how)
     if found is not None:
-        excuse = WRITTEN if excuses_shapes(subject, shapes, broadcasts=broadcasts) else None
+        excuse = excuse_of_shapes(subject, shapes, broadcasts=broadcasts)
         yield from compare_elsewhere(found, lambda: try_shapes(subject, shapes, how, draw=1), excuse)
 
 
 def compare_elsewhere(
-    found: Tried, again: Again, excuse: str | None, *, inputs: Sequence[Tensor] | None = None, how: str = ""
+    found: Tried, again: Again, excuse: Excuse = NO_EXCUSE, *, inputs: Sequence[Tensor] | None = None, how: str = ""
 ) -> Iterator[Outcome]:
     """Compare values and gradients at a place that nobody gave.
 
@@ -78,7 +95,7 @@ def compare_elsewhere(
     Args:
         found: the place.
         again: gives it with other numbers: a value may agree by chance.
-        excuse: why the formula may be to blame where it and the function differ, in words; None: it is not.
+        excuse: why the formula may be to blame.
         inputs: the tensors, where they lie otherwise in memory.
         how: how that is, in words.
     """
@@ -90,15 +107,20 @@ def compare_elsewhere(
     with warnings.catch_warnings(action="ignore"):
         values, gradients, error = _look(place, inputs, how)
     if _fails(values):
-        yield from (
-            values if excuse is None else [Excused(excuse, where, f"{where}: the value is another one: {excuse}")]
-        )
+        has_shape = all(one.elements is not None for one in values)
+        reason = excuse.numbers if has_shape else excuse.shapes
+        if not has_shape and _is_empty(place):
+            reason = reason or EMPTY_SHAPE
+        if reason is None:
+            yield from values
+        else:
+            yield Excused(reason, where, f"{where}: the value is another one: {reason}")
         return
     if error is not None:
         yield Excused(REFUSED, where, f"{where}: {REFUSED}: {describe_error(error)}")
         return
-    if excuse is not None and _fails(gradients) and not _agrees(place.subject, again):
-        yield Excused(excuse, where, f"{where}: the gradient is another one: {excuse}")
+    if excuse.numbers is not None and _fails(gradients) and not _agrees(place.subject, again):
+        yield Excused(excuse.numbers, where, f"{where}: the gradient is another one: {excuse.numbers}")
         return
     if _is_empty(place) and any(one.verdict.status is Status.NONFINITE for one in gradients):
         yield Excused(EMPTY, where, f"{where}: {EMPTY}")
@@ -165,23 +187,23 @@ def _fails(comparisons: Iterable[Comparison]) -> bool:
 # --- what the formula may be to blame for -----------------------------------------------------------------------------
 
 
-def excuses_shapes(subject: TensorSubject, shapes: Shapes, *, broadcasts: bool = False) -> bool:
-    """Whether a value that is not the formula's in other shapes may be due to the formula.
+def excuse_of_shapes(subject: TensorSubject, shapes: Shapes, *, broadcasts: bool = False) -> Excuse:
+    """Whether what is not the formula's in other shapes may be due to the formula.
 
     It may be written for the shapes given: with their sizes as literals, with an index for each row, or with a dim that
     is counted from the front. And of a size of 1 or 2 nobody can see a division by n, or by n - 1.
     """
     given = shapes_of(subject.points[0])
     if shapes == given:
-        return False
-    if excuses_constants(subject):
-        return True
-    if all(first_of_shapes(formula) is None for formula in subject.formulas.all):
-        return False  # it works element by element
+        return NO_EXCUSE
+    is_elementwise = all(first_of_shapes(formula) is None for formula in subject.formulas.all)
+    if is_elementwise:
+        return Excuse(WRITTEN if excuses_constants(subject) else None)
     if broadcasts or any(len(given[name]) != len(shapes[name]) for name in given):
-        return True
+        return Excuse(WRITTEN, WRITTEN)
     changed = {old for name in given for old, new in zip(given[name], shapes[name], strict=True) if old != new}
-    return min(changed) <= _NOT_SEEN
+    has_numbers = min(changed) <= _NOT_SEEN or excuses_constants(subject)
+    return Excuse(WRITTEN if has_numbers else None, WRITTEN if names_sizes(subject.formulas.all) else None)
 
 
 _NOT_SEEN = 2

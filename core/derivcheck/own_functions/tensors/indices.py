@@ -7,7 +7,14 @@ from fractions import Fraction
 
 from derivcheck.model.shaped_values import ShapedPoint, ShapedValue
 from derivcheck.own_functions.checks.comparison import Comparison
-from derivcheck.own_functions.tensors.elsewhere import WRITTEN, Outcome, compare_elsewhere, excuses_constants, told
+from derivcheck.own_functions.tensors.elsewhere import (
+    WRITTEN,
+    Excuse,
+    Outcome,
+    compare_elsewhere,
+    excuses_constants,
+    told,
+)
 from derivcheck.own_functions.tensors.place import Place
 from derivcheck.own_functions.tensors.points import is_smooth, value_of
 from derivcheck.own_functions.tensors.resized import is_inside, tried, try_point
@@ -43,7 +50,8 @@ def _compare(subject: TensorSubject, name: str, words: str, integers: Sequence[i
         if drawn is None:
             return
         found = drawn
-    excuse = WRITTEN if excuses_constants(subject) else None  # so many segments as there are labels: zeros(2, 3)
+    written = WRITTEN if excuses_constants(subject) else None  # so many segments as there are labels: zeros(2, 3)
+    excuse = Excuse(written, written)
     yield from compare_elsewhere(found, lambda: try_point(subject, point, how, draw=1), excuse)
 
 

@@ -73,7 +73,7 @@ def compare_layouts(subject: TensorSubject) -> Iterator[Outcome]:
         for layout in LAYOUTS.values():
             if tensor.dim() >= layout.dims and tensor.numel() > 1:
                 inputs = [layout.lay(one) if at == name else one for at, one in _named(found.place)]
-                yield from compare_elsewhere(found, lambda: None, None, inputs=inputs, how=f"{name} {layout.words}")
+                yield from compare_elsewhere(found, lambda: None, inputs=inputs, how=f"{name} {layout.words}")
         yield from _compare_expanded(subject, found.place, name)
     if found.error is None:
         yield from _compare_upstreams(found.place)
@@ -110,7 +110,7 @@ def _compare_expanded(subject: TensorSubject, place: Place, name: str) -> Iterat
         return
     found = tried(same)
     inputs = [one[:1].expand(one.shape) if at == name else one for at, one in _named(same)]
-    yield from compare_elsewhere(found, lambda: None, None, inputs=inputs, how=f"{name} expanded from one row")
+    yield from compare_elsewhere(found, lambda: None, inputs=inputs, how=f"{name} expanded from one row")
 
 
 def _compare_upstreams(place: Place) -> Iterator[Outcome]:

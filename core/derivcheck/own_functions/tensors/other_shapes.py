@@ -18,6 +18,9 @@ from derivcheck.own_functions.tensors.subject import TensorSubject
 _IN_FRONT: tuple[Shape, ...] = ((2,), (1,), (0,), (2, 3))
 """Dims of a batch that are put before those of all arguments, or of those with the most; before one alone the first."""
 
+_LONG = 17
+"""A size that no block of 4, 8 or 16 fits into without a rest."""
+
 _MOST_BROADCAST = 12
 """So many ways of broadcasting are tried for one argument."""
 
@@ -60,12 +63,12 @@ _DRAWN = 3
 
 
 def other_shapes(subject: TensorSubject) -> Iterator[Shapes]:
-    """The shapes to try: each dim with the size 1, with none, and larger; and with dims of a batch in front."""
+    """The shapes to try: each dim with the size 1, with none, larger, and long; and with dims of a batch in front."""
     small = small_shapes(subject)
     if small != shapes_of(subject.points[0]):
         yield small
     for dim in dims_of(subject):
-        for size in (1, 0, dim.size + 2):
+        for size in (1, 0, dim.size + 2, _LONG):
             if size != dim.size:
                 yield resize(small, dim.axes, size)
     most = max(map(len, small.values()))

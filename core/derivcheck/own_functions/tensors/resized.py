@@ -24,6 +24,10 @@ Numbers = Callable[[random.Random, Fraction], Fraction]
 """Draws a number, given one that stands in the same argument at the point given."""
 
 
+_MOST_NODES = 5000
+"""How many operations the formula may come to in other shapes: what is wrong shows in a smaller shape as well."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tried:
     """A place in other shapes, where the formula is smooth.
@@ -52,7 +56,9 @@ def try_shapes(subject: TensorSubject, shapes: Shapes, how: str, *, draw: int = 
 
 def _try(subject: TensorSubject, shapes: Shapes, how: str, draw: int) -> Tried | None:
     plain = point_in(subject, shapes)
-    return None if plain is None else try_point(subject, plain, how, draw=draw)
+    if plain is None or len(Place(subject, plain).slope.elements) > _MOST_NODES:
+        return None
+    return try_point(subject, plain, how, draw=draw)
 
 
 def try_point(subject: TensorSubject, plain: ShapedPoint, how: str, *, draw: int = 0) -> Tried | None:

@@ -49,6 +49,17 @@ def may_be_written_for(formulas: Iterable[Expression], shapes: Collection[Shape]
     )
 
 
+def names_sizes(formulas: Iterable[Expression]) -> bool:
+    """Whether one of some formulas has an index, a list, or a size as a setting: then it has a shape by itself.
+
+    Example:
+        >>> from derivcheck.language.parse import parse
+        >>> [names_sizes([parse(text, ["x"])]) for text in ("reshape(x, (6,))", "sum(x, dim=1)/6")]
+        [True, False]
+    """
+    return any(_may_be_written_for(formula, ()) for formula in formulas)
+
+
 def _may_be_written_for(formula: Expression, related: Collection[float]) -> bool:
     for position, node in enumerate(formula.nodes):
         row = _row(node)

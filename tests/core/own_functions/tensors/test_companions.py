@@ -119,3 +119,8 @@ def test_a_result_of_another_format_is_found() -> None:
     at: dict[str, object] = {"x": ROWS}
     assert "dtype torch.float32" in str(item("format", NarrowResult.apply, "sum(x)*0 + 2*x", at).verdict.reason)
     assert str(item("format", lambda x: x.sum(0), "sum(x, dim=0)", at).status) == "match"
+
+
+def test_an_overflow_of_the_neighbours_is_none_of_a_row() -> None:
+    """exp of a number times 1024 is beyond every format; the row beside it is as right as alone."""
+    assert str(item("batch", torch.exp, "exp(x)", {"x": ROWS}).status) == "match"

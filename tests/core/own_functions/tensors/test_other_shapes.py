@@ -148,3 +148,10 @@ def test_a_number_with_a_declared_gradient_is_tried_in_batches() -> None:
         HalvedInBatches.apply, "x", at={"x": 1}, gradient={"x": "clamp(g, -1, 1)"}, linear=False, only=["shapes"]
     )
     assert str(found.status) == "mismatch"
+
+
+def test_a_squeeze_of_the_result_is_found() -> None:
+    """A literal of the formula may be a size, but gives no element-wise formula another shape."""
+    found = item("shapes", lambda x: (2 * x).squeeze(), "2*x", x=ROWS)
+    assert str(found.status) == "mismatch"
+    assert "the function returned the shape (2,), its formula has the shape (2, 1)" in str(found.verdict.reason)
