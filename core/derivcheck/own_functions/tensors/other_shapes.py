@@ -54,7 +54,7 @@ def _mixed(subject: TensorSubject) -> Iterator[Outcome]:
         how = f"{describe_shapes(subject, shapes)} with numbers of both signs"
         place = Place(subject, drawn(subject, plain or {}, "of both signs", draw), how)
         if is_inside(place) and is_smooth(place):
-            yield from compare_elsewhere(tried(place), lambda: None, None)
+            yield from compare_elsewhere(tried(place), lambda: None)
             return
 
 
