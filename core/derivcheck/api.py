@@ -12,7 +12,7 @@ from derivcheck.checking.many_points.rows import check_points
 from derivcheck.errors import CaseError, DerivcheckError
 from derivcheck.inputs import python_values
 from derivcheck.inputs.case_fields import all_give_the_same, read_modes, unknown
-from derivcheck.inputs.declaration import declare
+from derivcheck.inputs.declaration import declare, declare_gradients
 from derivcheck.inputs.python_constants import check_portable, read_constants, with_tensors
 from derivcheck.inputs.python_values import (
     claim_text,
@@ -179,9 +179,9 @@ def _declared(name: str, code: OwnCode) -> OwnFunction:
         args=code.get("args", ()),
         surrogate=code.get("surrogate"),
         constants=const.constants,
-        gradients=declared_gradients(code.get("gradient")),
-        is_linear=python_values.truth(code.get("linear", True), "linear"),
     )
+    is_linear = python_values.truth(code.get("linear", True), "linear")
+    own = declare_gradients(own, declared_gradients(code.get("gradient")), is_linear=is_linear)
     load_own(own).bound(Given(own.params, own.constants, own.order))  # here, where an error is the caller's
     return own
 

@@ -19,10 +19,12 @@ from derivcheck_cli.screen import Screen
 EXAMPLES = """\b
 Examples:
   derivcheck function mine.py:SQ --formula "i**2" --at i=2
-  derivcheck function package.module:Power --formula "x**n" --const n=3 --at x=2
-  derivcheck function mine.py:RoundSTE --formula "round(x)" --surrogate x --at x=0.3
-  derivcheck function mine.py:Clip --formula x --gradient "x: clamp(g, -1, 1)" \\
-    --nonlinear --at "x=[1, 2]"
+  derivcheck function package.module:Power --formula "x**n" --const n=3 \\
+    --at x=2
+  derivcheck function mine.py:RoundSTE --formula "round(x)" --surrogate x \\
+    --at x=0.3
+  derivcheck function mine.py:Clip --formula x --at "x=[1, 2]" \\
+    --gradient "x: clamp(g, -1, 1)" --nonlinear
   derivcheck function layers.py:RMSNorm --at "x=randn(2, 3)" \\
     --formula "x/sqrt(mean(x^2, dim=-1, keepdim=True) + eps)*weight"
 """

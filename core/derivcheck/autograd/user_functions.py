@@ -236,17 +236,22 @@ class Kernel:
             tensors = torch.broadcast_tensors(*inputs)
         function = self._placed(inputs)
         if function.binding is not None and function.binding.of_module:  # whose tensors have shapes of their own
-            return function.on_tensors(inputs)
-        return function(tensors)
+            return function.on_tensors(self._as_taken(inputs))
+        return function(self._as_taken(tensors))
 
     def on_tensors(self, *inputs: Tensor) -> Tensor:
         """The result of a function of tensors, whose arguments have the shapes that they have."""
-        return self._placed(inputs).on_tensors(inputs)
+        return self._placed(inputs).on_tensors(self._as_taken(inputs))
+
+    def _as_taken(self, inputs: Sequence[Tensor]) -> list[Tensor]:
+        """The arguments of a call, which stand in the order of the declaration, as the function takes them."""
+        return [inputs[place] for place in self.places]
 
     def _placed(self, inputs: Sequence[Tensor]) -> UserFunction:
         """The function with its parameters where a tensor is, and in its format."""
         self._refresh()
-        place = (inputs[0].dtype, inputs[0].device)
+        like = next((tensor for tensor in inputs if tensor.is_floating_point()), inputs[0])  # indices may stand first
+        place = (like.dtype, like.device)
         if place not in self.placed:
             self.placed[place] = self.function.on(place[0], str(place[1]))
         function = self.placed[place]
@@ -259,7 +264,9 @@ class Kernel:
         numbers = [tensor.detach().clone() for tensor in inputs]
         try:
             insist_on_repeatable(
-                self.own.name, lambda: _tensors_in(function.run(*numbers)), is_training=function.is_training
+                self.own.name,
+                lambda: _tensors_in(function.run(*self._as_taken(numbers))),
+                is_training=function.is_training,
             )
         except UserFunctionError:
             raise
@@ -274,6 +281,8 @@ class Kernel:
         with redirect_stdout(sys.stderr):  # what the user's own code prints is no result
             own = self.own
             self.function = load_own(own).bound(Given(own.params, own.constants, own.order))
+        assert self.function.binding is not None
+        self.places = [own.params.index(name) for name in self.function.binding.args]
         self.version = version
         self.is_looked_at = False
         self.placed.clear()

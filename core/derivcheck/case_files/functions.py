@@ -12,7 +12,7 @@ from derivcheck.case_files.plain_values import read_constants, read_gradients, r
 from derivcheck.case_files.unreadable import Unreadable
 from derivcheck.errors import CaseError, DerivcheckError, Location
 from derivcheck.inputs.case_fields import unknown
-from derivcheck.inputs.declaration import declare
+from derivcheck.inputs.declaration import declare, declare_gradients
 from derivcheck.inputs.plain_constants import TypedConstants
 from derivcheck.model import Case, Checklist, OwnFunction
 
@@ -76,9 +76,9 @@ def read_function(
             args=values.get("args", ()),
             surrogate=values.get("surrogate"),
             constants=const.constants,
-            gradients=values.get("gradient", ()),
-            is_linear=values.get("linear", True),
         )
+        key = "gradient" if "gradient" in values else "linear"
+        own = declare_gradients(own, values.get("gradient", ()), is_linear=values.get("linear", True))
         lone = next((key for key in values if key not in _DECLARING), None)
         key = lone
         if "at" not in values:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import keyword
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from derivcheck.errors import CaseError, MissingValueError, ParseError
 from derivcheck.language import table
@@ -23,8 +24,6 @@ def declare(
     args: Sequence[str] = (),
     surrogate: str | None = None,
     constants: Constants = (),
-    gradients: Sequence[tuple[str, str]] = (),
-    is_linear: bool = True,
 ) -> OwnFunction:
     """A function of the user's own.
 
@@ -36,8 +35,6 @@ def declare(
             variables, in the order of their appearance, each of which is passed to the argument of its name.
         surrogate: the expression whose derivative its backward pass is meant to have.
         constants: its arguments that are no tensors. A call in an expression does not give them.
-        gradients: what its backward pass is meant to return, by argument.
-        is_linear: whether that is linear in the upstream gradient.
 
     Raises:
         CaseError: for a name that is taken or none, and for arguments that do not fit the formulas.
@@ -68,19 +65,31 @@ def declare(
         raise CaseError("the formula has no variable", hint='say what the function takes: args = ["x"]')
     for text in texts:
         _read(text, frozenset(params), name, constants)
+    return OwnFunction(name, params, formula, code, surrogate, constants, order=given)
+
+
+def declare_gradients(own: OwnFunction, gradients: Sequence[tuple[str, str]], *, is_linear: bool = True) -> OwnFunction:
+    """The function with what its backward pass is meant to return.
+
+    Args:
+        own: the function.
+        gradients: an expression by argument, over the arguments and the upstream gradient.
+        is_linear: whether these are linear in the upstream gradient.
+
+    Raises:
+        CaseError: for a gradient by what is no argument, and where none is declared that could be nonlinear.
+        ParseError: for an expression that is none.
+    """
     for argument, text in gradients:
-        if argument not in params:
-            hint = f"the arguments that are tensors are {', '.join(params)}"
-            raise CaseError(f"a gradient by `{argument}` is declared, which is no argument of `{name}`", hint=hint)
+        if argument not in own.params:
+            hint = f"the arguments that are tensors are {', '.join(own.params)}"
+            raise CaseError(f"a gradient by `{argument}` is declared, which is no argument of `{own.name}`", hint=hint)
         with suppress(MissingValueError):  # the upstream gradient has no value, and has the names that are left for it
-            parse(text, params, constants=constants)
+            parse(text, own.params, constants=own.constants)
     if not is_linear and not gradients:
-        raise CaseError(
-            "no gradient is declared that could be nonlinear", hint='declare one: { x = "clamp(g, -1, 1)" }'
-        )
-    return OwnFunction(
-        name, params, formula, code, surrogate, constants, tuple(gradients), is_linear=is_linear, order=given
-    )
+        hint = 'declare one: gradient = { x = "clamp(g, -1, 1)" }'
+        raise CaseError("no gradient is declared that could be nonlinear", hint=hint)
+    return replace(own, gradients=tuple(gradients), is_linear=is_linear)
 
 
 def _read(text: str, variables: frozenset[str] | None, name: str, constants: Constants) -> tuple[str, ...]:

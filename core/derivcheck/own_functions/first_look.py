@@ -140,8 +140,8 @@ def _insist_on_elementwise(subject: Subject) -> None:
         if mixed is not None:
             raise UserFunctionError(
                 f"{subject.function.name} is not elementwise: {mixed}",
-                hint="the check list is for what works element by element; what works along a dimension is checked in "
-                "an expression, such as sum(w*f(x)) at x=[1, 2, 3], for which [functions.f] of a case file declares it",
+                hint="write the formula on tensors, with the dims that it works along, and give x a shape: "
+                'the formula "softmax(x, dim=-1)" at x=[1, 2, 3]',
             )
         return
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from derivcheck.autograd.binding import Given
@@ -13,6 +13,7 @@ from derivcheck.autograd.user_functions import UserFunction
 from derivcheck.errors import CaseError
 from derivcheck.inputs.python_arrays import array_text, has_dimensions
 from derivcheck.inputs.python_values import number_text
+from derivcheck.inputs.shape_texts import has_shape
 from derivcheck.language.names_used import names_used
 from derivcheck.model import Case, OwnFunction
 from derivcheck.model.constants import Constants
@@ -42,6 +43,14 @@ class Posed:
     held: frozenset[str]
     of_module: tuple[str, ...]
     notes: tuple[str, ...]
+
+    def with_a_dimension(self) -> Posed:
+        """The same with each number of a point in the shape (1,), as a module's parameters of one number are."""
+        points = tuple(
+            {name: text if name in self.of_module or has_shape(text) else f"[{text}]" for name, text in texts.items()}
+            for texts in self.points
+        )
+        return replace(self, points=points)
 
 
 def pose(case: Case, own: OwnFunction, function: UserFunction, placed: UserFunction) -> Posed:

@@ -52,8 +52,10 @@ def prepare(case: Case, function: UserFunction) -> Subject | TensorSubject:
     posed = pose(case, own, function, function.on(TORCH_DTYPES[dtype], device.name))
     meant = replace(own, constants=posed.constants)
     plain = replace(case, dtype=dtype, device=device.name, functions=(_without_objects(meant, function),))
-    if not posed.of_module and is_elementwise(replace(case, functions=(meant,))):
-        return _of_numbers(plain, meant, posed, device, dtype)
+    if is_elementwise(replace(case, functions=(meant,))):
+        if not posed.of_module:
+            return _of_numbers(plain, meant, posed, device, dtype)
+        posed = posed.with_a_dimension()
 
     def anew(changes: Mapping[str, object]) -> TensorSubject:
         unknown = next((name for name in changes if name not in dict(own.constants)), None)

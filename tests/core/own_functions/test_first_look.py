@@ -36,7 +36,7 @@ def test_a_function_that_is_not_elementwise_is_one_error(function: object, formu
     """None of its items could tell anything: it is right, and no formula of one number says what it computes."""
     with pytest.raises(UserFunctionError, match="is not elementwise") as caught:
         check_function(function, formula, at={"x": 0.5}, args=["x"])
-    assert "element by element" in (caught.value.hint or "")
+    assert "write the formula on tensors" in (caught.value.hint or "")
 
 
 @pytest.mark.parametrize(
