@@ -261,11 +261,11 @@ class Kernel:
 
     def _look_at(self, function: UserFunction, inputs: Sequence[Tensor]) -> None:
         """Fail for a function that draws random numbers; what it raises is left to the call that asked for it."""
-        numbers = [tensor.detach().clone() for tensor in inputs]
+        numbers = self._as_taken([tensor.detach().clone() for tensor in inputs])
         try:
             insist_on_repeatable(
                 self.own.name,
-                lambda: _tensors_in(function.run(*self._as_taken(numbers))),
+                lambda: _tensors_in(function.run(*numbers)),
                 is_training=function.is_training,
             )
         except UserFunctionError:
