@@ -61,7 +61,8 @@ def _read(text: str, own: OwnFunction, names: Collection[str], meant: Sequence[S
     try:
         read = parse(text, frozenset((*names, *canonical)), has_shapes=True, constants=own.constants)
     except MissingValueError as error:
-        raise type(error)(error.message, text=error.text, span=error.span, hint=_hint(error, meant)) from None
+        message = f"{error.message}, and a declared gradient knows no such name"
+        raise type(error)(message, text=error.text, span=error.span, hint=_hint(error, names, meant)) from None
     nodes = [
         replace(node, name=canonical[node.name]) if node.kind is NodeKind.VARIABLE and node.name in canonical else node
         for node in read.nodes
@@ -71,11 +72,13 @@ def _read(text: str, own: OwnFunction, names: Collection[str], meant: Sequence[S
     return with_held(read) if detaches(read) else read
 
 
-def _hint(error: MissingValueError, meant: Sequence[Sequence[str]]) -> str | None:
+def _hint(error: MissingValueError, names: Collection[str], meant: Sequence[Sequence[str]]) -> str:
+    """What the names are; of the upstream gradient alone, where one like it was written."""
     written = error.text[error.span.start : error.span.end] if error.text else ""
     spelled = {spelling for count in (1, 2) for spellings in upstream_names(count, ()) for spelling in spellings}
-    if written.rstrip("0123456789") not in {spelling.rstrip("12") for spelling in spelled}:
-        return error.hint
     listed = ", ".join(f"`{spellings[0]}`" for spellings in meant)
     outputs = "the only output" if len(meant) == 1 else f"each of the {len(meant)} outputs"
-    return f"the upstream gradient of {outputs} is called {listed}"
+    if written.rstrip("0123456789") in {spelling.rstrip("12") for spelling in spelled}:
+        return f"the upstream gradient of {outputs} is called {listed}"
+    known = ", ".join(f"`{name}`" for name in sorted(names))
+    return f"it has the arguments, {known}, and the upstream gradient, {listed}; name other parts: y = exp(x); g*y"

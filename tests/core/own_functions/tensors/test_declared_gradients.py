@@ -166,4 +166,6 @@ def test_nothing_is_declared_by_what_is_not_differentiated() -> None:
 def test_no_argument_and_two_gradients_of_one_are_errors() -> None:
     """What is declared must be about an argument, once."""
     assert "no argument" in error_of(gradients={"y": "g"})[0]
-    assert "`h`" in error_of(gradients={"x": "h"})[0]
+    message, hint = error_of(gradients={"x": "h*g"})
+    assert "`h`" in message
+    assert "it has the arguments, `x`, and the upstream gradient, `g`" in hint
