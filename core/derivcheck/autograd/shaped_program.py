@@ -22,7 +22,7 @@ from derivcheck.autograd import tensor_kernels
 from derivcheck.autograd.shaped_operands import Operand, Plain, Several, Sizes, argument_of
 from derivcheck.autograd.tensors import constant_tensor
 from derivcheck.autograd.torch_program import Role, find_kernel, integer_literal
-from derivcheck.autograd.user_functions import kernel_of
+from derivcheck.autograd.user_kernels import kernel_of
 from derivcheck.errors import UnsupportedError
 from derivcheck.graph.expansion import expand
 from derivcheck.language import table

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from derivcheck.autograd import torch_kernels
 from derivcheck.autograd.tensors import constant_tensor
-from derivcheck.autograd.user_functions import kernel_of
+from derivcheck.autograd.user_kernels import kernel_of
 from derivcheck.errors import UnsupportedError
 from derivcheck.graph.expansion import expand
 from derivcheck.graph.reachability import extract_nodes

@@ -23,7 +23,7 @@ from derivcheck.own_functions.diagnosis import (
 )
 from derivcheck.own_functions.first_look import look_at, look_at_backward
 from derivcheck.own_functions.reasons import Reasons
-from derivcheck.own_functions.tensors import first_look
+from derivcheck.own_functions.tensors import first_call
 from derivcheck.own_functions.tensors.declared_mistakes import name_declared_mistake
 from derivcheck.own_functions.tensors.diagnosis import diagnose
 from derivcheck.own_functions.tensors.reasons import ReasonsOfTensors
@@ -122,14 +122,14 @@ class OfTensors:
 
     def look(self) -> BaseException | None:
         """Call it for the first time; an exception at one of several points is for the item `forward` to tell."""
-        subject, stops = first_look.look_at(self.subject)
+        subject, stops = first_call.look_at(self.subject)
         if subject is not self.subject:
             self.subject, self.reasons = subject, ReasonsOfTensors(subject)
         return stops
 
     def look_at_backward(self) -> None:
         """Run its backward pass for the first time."""
-        first_look.look_at_backward(self.subject)
+        first_call.look_at_backward(self.subject)
 
     def stopping(self, error: BaseException) -> Comparison:
         """Why it cannot be run."""

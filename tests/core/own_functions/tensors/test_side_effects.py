@@ -1,7 +1,8 @@
 """The items about side effects on tensors: bad ones are found by their item, declared and right ones are not accused.
 
-Covers also: checks.calls, autograd.generators, checks.global_state, checks.input_writes, checks.memory,
-checks.overwriting, checks.repetition, checks.undefined_upstream.
+Covers also: own_functions.checks.calls, autograd.generators, own_functions.checks.global_state,
+own_functions.checks.input_writes, own_functions.checks.memory, own_functions.checks.overwriting,
+own_functions.checks.repetition, own_functions.checks.undefined_upstream.
 """
 
 from __future__ import annotations

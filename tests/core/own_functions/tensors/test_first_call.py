@@ -1,6 +1,6 @@
 """The first look at functions of tensors, and what is said of code that does not do what it should.
 
-Covers also: checks.copies, autograd.randomness, reasons.
+Covers also: own_functions.checks.copies, autograd.randomness, autograd.user_kernels, own_functions.tensors.reasons.
 """
 
 from __future__ import annotations
