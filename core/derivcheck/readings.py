@@ -171,6 +171,8 @@ class Readings:
             UnsupportedError: where SymPy, Arb or torch lacks one of them.
             OverflowError: for code that is too long.
         """
+        if self.slope is not None:
+            raise UnsupportedError("what is held has values of its own at each point")
         if wrts not in self._codes:
             known = self._programs_of(wrts)
             names = self.expression.variables

@@ -58,6 +58,10 @@ def test_many_points_at_once() -> None:
     """A column of points is proven as one point is."""
     result = check("detach(x)*x**2", at=[{"x": x / 8} for x in range(1, 20)], derivative={"x": "2*x*x"})
     assert str(result.status) == "match"
+    wrong = check("detach(x)*x**2", at=[{"x": x / 8} for x in range(1, 20)], derivative={"x": "3*x*x"})
+    assert str(wrong.status) == "wrong-formula"
+    plain = check("detach(x)*x**2", at=[{"x": x / 8} for x in range(1, 60)])
+    assert {str(row.status) for row in plain} == {"match"}
 
 
 def test_the_formula_names_no_held_variable() -> None:
