@@ -52,7 +52,7 @@ class AlteredFormula:
             sweep: the sweep over the formula as it is.
             stale: whether only the values are those of the altered formula, and every step is pulled back as it is.
         """
-        with suppress(RuntimeError, IndexError, ValueError):
+        with suppress(RuntimeError, IndexError, ValueError, TypeError, AttributeError):
             tape = self.stale_tape(sweep.tape) if stale else self.tape(sweep.tape)
             if [one.shape for one in tape.outputs] == [one.shape for one in sweep.tape.outputs]:
                 return Sweep(tape, sweep.upstream).gradients

@@ -46,7 +46,7 @@ def change_of(step: StepAt, alteration: Alteration) -> Cotangents | None:
     part = step.sweep.part((step.index, step.at))
     if part is None:
         return None
-    with suppress(RuntimeError, IndexError, ValueError):
+    with suppress(RuntimeError, IndexError, ValueError, TypeError, AttributeError):
         made = alteration.altered(step)
         if made is not None and made.shape == part.shape:
             return {step.sweep.source((step.index, step.at)): made - part}

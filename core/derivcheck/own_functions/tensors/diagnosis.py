@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from derivcheck.model import Result, What
 from derivcheck.model.shaped_values import Shape, ShapedPoint, ShapedValue
+from derivcheck.numbers import DType
 from derivcheck.own_functions.tensors.evidence import Evidence, collect_evidence, rows_at
 from derivcheck.own_functions.tensors.mistakes import name_mistake
 from derivcheck.own_functions.tensors.other_constants import pose_others
@@ -15,6 +17,9 @@ from derivcheck.own_functions.tensors.value_mistakes import name_mistake_in_valu
 
 _LEAST_ROWS = 3
 
+_NARROW = 1e-6
+"""A format that rounds by more than this has too few digits for a diagnosis."""
+
 
 def diagnose(subject: TensorSubject, result: Result) -> str | None:
     """The name of the mistake that an item has found; None where no name fits everywhere.
@@ -23,6 +28,8 @@ def diagnose(subject: TensorSubject, result: Result) -> str | None:
         subject: the function.
         result: what the item has found.
     """
+    if subject.dtype.unit_roundoff > _NARROW:
+        return _name_in_float64(subject)
     evidence = collect_evidence(subject)
     if evidence is None:
         return subject.remember("mistake in values", lambda: name_mistake_in_values(subject))
@@ -36,6 +43,15 @@ def diagnose(subject: TensorSubject, result: Result) -> str | None:
     if item == "shapes" and result.values is not None and _shapes_of(result.values) == _shapes_of(subject.points[0]):
         item = "layouts"
     return _name_at_own_point(subject, evidence, result) or _ELSEWHERE.get(item)
+
+
+def _name_in_float64(subject: TensorSubject) -> str | None:
+    """The name of a mistake that float64 shows as well: the few digits of a narrow format fit too many names."""
+    wide: TensorSubject = subject.remember("in float64", lambda: replace(subject, dtype=DType.FLOAT64, known={}))
+    evidence = collect_evidence(wide)
+    if evidence is None:
+        return wide.remember("mistake in values", lambda: name_mistake_in_values(wide))
+    return wide.remember("mistake in derivatives", lambda: name_mistake_in_derivatives(evidence))
 
 
 def _shapes_of(point: ShapedPoint) -> dict[str, Shape]:

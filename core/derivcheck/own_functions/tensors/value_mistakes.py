@@ -59,7 +59,7 @@ def name_mistake_in_values(subject: TensorSubject) -> str | None:
 def _holds(seen: _Seen, guess: Callable[[_Seen], Sequence[Tensor] | None]) -> bool:
     try:
         values = guess(seen)
-    except (RuntimeError, IndexError, ValueError):
+    except (RuntimeError, IndexError, ValueError, TypeError):
         return False
     return values is not None and seen.fits(values)
 
