@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from derivcheck.model import Result, What
+from derivcheck.model import Result, Status
 from derivcheck.model.shaped_values import Shape, ShapedPoint, ShapedValue
 from derivcheck.numbers import DType
+from derivcheck.own_functions.checks.table import FORWARD
 from derivcheck.own_functions.tensors.evidence import Evidence, collect_evidence, rows_at
 from derivcheck.own_functions.tensors.mistakes import name_mistake
 from derivcheck.own_functions.tensors.other_constants import pose_others
@@ -16,6 +17,9 @@ from derivcheck.own_functions.tensors.subject import TensorSubject
 from derivcheck.own_functions.tensors.value_mistakes import name_mistake_in_values
 
 _LEAST_ROWS = 3
+
+_WITHOUT_NUMBERS = frozenset({"repeat", "second", "forward-mode", "mixed-modes", "vmap"})
+"""The items of which a diagnosis is told even if no numbers were compared."""
 
 _NARROW = 1e-6
 """A format that rounds by more than this has too few digits for a diagnosis."""
@@ -35,8 +39,10 @@ def diagnose(subject: TensorSubject, result: Result) -> str | None:
         return subject.remember("mistake in values", lambda: name_mistake_in_values(subject))
     if evidence.wrong:
         return subject.remember("mistake in derivatives", lambda: name_mistake_in_derivatives(evidence))
-    if result.what is What.VALUE and not result.wrt and result.item == "forward":
-        return None
+    if result.item == FORWARD or result.status is Status.INACCURATE:
+        return None  # digits that torch's own kernels lose say nothing of the function
+    if result.elements is None and result.item not in _WITHOUT_NUMBERS:
+        return None  # what was raised, or a shape, speaks for itself
     if result.item == "reductions":
         return subject.remember("mistake with constants", lambda: _name_with_constants(subject))
     item = result.item or ""
@@ -104,7 +110,7 @@ def _name_at_own_point(subject: TensorSubject, evidence: Evidence, result: Resul
         return None
     where = next(_list_regions(evidence, point), None)
     if not all(row.is_finite(more.wrong) for row in rows):
-        return f"right elsewhere, {where}: there the gradient is no number" if where else None
+        return f"right elsewhere, {where}: there the gradient is no number, as a division by 0 gives" if where else None
     name = name_mistake_in_derivatives(more)
     if name is not None:
         return name
@@ -141,7 +147,7 @@ _REGIONS: tuple[tuple[str, Callable[[ShapedValue], bool]], ...] = (
         "wrong where {} has a dim of size 1: look for squeeze() without a dim, and for a dim that is lost or broadcast",
         _has_size(1),
     ),
-    ("wrong where an element of {} is 0, by which the backward pass may divide", _has_zero),
+    ("wrong where an element of {} is 0", _has_zero),
     ("wrong where an index of {} is repeated", _repeats),
     ("wrong where elements of {} are equal", _has_tie),
 )
