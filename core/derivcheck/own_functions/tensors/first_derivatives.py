@@ -25,7 +25,7 @@ def check_values(subject: TensorSubject) -> Iterator[Comparison]:
             continue
         yield from compare_values(place, outputs)
     for place in further_places(subject):
-        yield from compare_values(place, place.run()[1])
+        yield from compare_values(place, place.run()[1], lenient=True)
 
 
 def check_first_derivatives(subject: TensorSubject) -> Iterator[Comparison]:

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from derivcheck.model import Status
 from derivcheck.own_functions.checks.comparison import Comparison, conclude, describe_error
-from derivcheck.own_functions.tensors.comparison import compare_gradients
-from derivcheck.own_functions.tensors.leniency import compare_leniently, forgive
+from derivcheck.own_functions.tensors.leniency import compare_leniently
 from derivcheck.own_functions.tensors.points import (
     first_refused,
     further_places,
@@ -27,10 +26,7 @@ def check_further_points(subject: TensorSubject) -> Iterator[Comparison]:
         reason = "at none of the further points the formula is smooth and the function has a value"
         yield conclude(Status.SKIPPED, reason, note=note)
     for place in places:
-        for number in DENSE:
-            upstream = Upstream(number)
-            for comparison in compare_gradients(place, place.pull_back(upstream), upstream):
-                yield forgive(place, comparison, ())
+        yield from compare_leniently(place, [Upstream(number) for number in DENSE])
     for place in zeros:
         yield from compare_leniently(place, [Upstream(DENSE[0])])
     smooth = [place for place in given_places(subject) if place.has_zeros and is_smooth(place)]
