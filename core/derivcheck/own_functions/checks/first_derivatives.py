@@ -66,7 +66,8 @@ def _points_left_out(subject: Subject) -> str:
         return ""
     point, error = first
     coordinates = ", ".join(f"{name} = {value.text}" for name, value in point.items())
-    return f"not where the function refuses its arguments, as at {coordinates}: {describe_error(error)}"
+    text = f"not where the function refuses its arguments, as at {coordinates}: {describe_error(error)}"
+    return text if subject.has_declared_domain else f"{text}; --domain declares where it is defined"
 
 
 def _compare_at_negative_zero(subject: Subject, point: Point) -> Iterator[Comparison]:

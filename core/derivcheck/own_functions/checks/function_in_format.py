@@ -80,6 +80,11 @@ class FunctionInFormat:
         return TorchSetting(self.device.name, self.dtype, Mode.REVERSE)
 
     @property
+    def has_declared_domain(self) -> bool:
+        """Whether the user has declared a domain; what a formula implies is none."""
+        return self.domain is not None and bool(self.domain.text)
+
+    @property
     def firsts(self) -> list[Wrt]:
         """Each argument once."""
         return [(name,) for name in self.args]

@@ -45,4 +45,5 @@ def _points_left_out(subject: TensorSubject) -> str:
     given = subject.points[0]
     changed = [f"{name} = {value.text}" for name, value in place.point.items() if value.text != given[name].text]
     text = f"not where the function refuses its arguments, as at {', '.join(changed)}: {describe_error(error)}"
-    return text if subject.domain is not None else f"{text}; --domain declares where it is defined"
+    is_declared = subject.domain is not None and subject.domain.text
+    return text if is_declared else f"{text}; --domain declares where it is defined"
