@@ -92,8 +92,8 @@ class Collector:
     _skipped: bool = True
 
     def add(self, result: Result) -> None:
-        """Take one more Result of the case at hand."""
-        if self._rows and self._rows[0].place is not result.place:
+        """Take one more Result of the case at hand; the items of a check list stand together, wherever they looked."""
+        if self._rows and self._rows[0].place is not result.place and result.item is None:
             self._end_point()
         self._rows.append(result)
         if self._worst is None or result.status.rank > self._worst.status.rank:

@@ -6,9 +6,9 @@ import math
 from dataclasses import replace
 
 from report_files import outcome_of
-from results import row
+from results import row, tensor
 
-from derivcheck.model import Status
+from derivcheck.model import Status, Verdict
 from derivcheck_cli.render.findings import MAX_POINTS, Collector
 
 
@@ -46,3 +46,17 @@ def test_of_a_point_what_fails_stands_first() -> None:
     finding = collector.close(outcome_of(rows))
     assert [("z",), ("y",), (), ("x",)] == [shown.wrt for shown in finding.points[0]]
     assert finding.text().index("df/dz") < finding.text().index("df/dy") < finding.text().index("df/dx")
+
+
+def test_the_items_of_a_check_list_stand_together() -> None:
+    """Each of them may have looked at another point; the first line of the list is written once."""
+    rows = [
+        replace(tensor(), item=item, verdict=Verdict(Status.MISMATCH, "by w[1]: no")) for item in ("forward", "far")
+    ]
+    collector = Collector()
+    for result in rows:
+        collector.add(replace(result, values=dict(result.values or {})))
+    finding = collector.close(outcome_of(rows))
+    assert 1 == len(finding.points)
+    assert 1 == finding.text().count(" against ")
+    assert finding.headline.endswith(": by w[1]: no")

@@ -270,9 +270,12 @@ def reason_text(result: Result) -> str:
 
 
 def brief_reason_text(result: Result) -> str:
-    """The reason of the status for a line that does not show the status; of elements with how many have it."""
+    """The reason of the status for a line that does not show the status; of elements with how many have it.
+
+    The reason of an item of a check list says all of that itself.
+    """
     reason = reason_text(result)
-    if not elements_of(result):
+    if not elements_of(result) or result.item is not None:
         return reason
     return f"{row_status_text(result).partition(' ')[2]}; {reason or result.status.meaning}"
 

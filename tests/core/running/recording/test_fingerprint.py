@@ -12,6 +12,7 @@ from recorded_runs import case
 from derivcheck.errors import Location
 from derivcheck.model import Case, Checklist, Mode, OwnFunction, Status, Tolerance
 from derivcheck.numbers import DType
+from derivcheck.reporting.baseline.known import content_of
 from derivcheck.running.recording.fingerprint import fingerprint
 
 pytestmark = pytest.mark.usefixtures("small_pieces")
@@ -50,6 +51,29 @@ def test_whatever_changes_a_case_changes_its_fingerprint(change: dict[str, Any])
         *("expr", "at", "wrt", "order", "modes", "dtype", "device", "value", "derivative", "expect", "why"),
         *("tolerance", "allow_unused", "functions", "const", "seed", "checklist", "name", "location"),
     }
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"constants": (("n", 3),)},
+        {"constants": (("n", 3.0),)},
+        {"constants": (("n", True),)},
+        {"gradients": (("x", "g"),)},
+        {"gradients": (("x", "g"),), "is_linear": False},
+        {"domain": "x > 0"},
+        {"order": ("n", "x")},
+        {"surrogate": "x"},
+    ],
+    ids=str,
+)
+def test_whatever_a_function_is_posed_with_changes_the_fingerprint(change: dict[str, Any]) -> None:
+    """Each in its own way, and in the digest of a baseline too; without any of it both stay what they were."""
+    plain = OwnFunction("f", ("x",), "x", f"{__file__}:run", constants=(("n", 1),))
+    before, after = (replace(case("1"), functions=(own,)) for own in (plain, replace(plain, **change)))
+    assert fingerprint(before) != fingerprint(after)
+    if "order" not in change:
+        assert content_of(before) != content_of(after)
 
 
 def test_another_version_changes_the_fingerprint(monkeypatch: pytest.MonkeyPatch) -> None:
