@@ -136,9 +136,10 @@ def _look(
     gradients: list[Comparison] = []
     try:
         leaves = place.inputs() if inputs is None else _leaves(place, inputs)
-        values += compare_values(place, place.subject(leaves), how=how, lenient=True)
+        outputs = place.subject(leaves)
+        values += compare_values(place, outputs, how=how, lenient=True)
         for upstream in UPSTREAMS if not _fails(values) else ():
-            outputs = place.subject(leaves)
+            outputs = outputs if upstream is UPSTREAMS[0] else place.subject(leaves)
             shapes = [tuple(output.shape) for output in outputs]
             weights = upstream.tensors(shapes, place.subject.setting)
             if upstream.number == ONES:

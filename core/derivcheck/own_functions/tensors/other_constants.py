@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from derivcheck.errors import DerivcheckError
 from derivcheck.model.constants import Constants
 from derivcheck.own_functions.checks.comparison import Comparison
-from derivcheck.own_functions.tensors.dims import shapes_of, small_shapes
+from derivcheck.own_functions.tensors.dims import shapes_of
 from derivcheck.own_functions.tensors.elsewhere import Excuse, Outcome, compare_elsewhere, excuses_constants, told
 from derivcheck.own_functions.tensors.place import Place
 from derivcheck.own_functions.tensors.points import is_smooth
@@ -69,11 +69,11 @@ def _compare(subject: TensorSubject, other: TensorSubject, name: str, value: obj
         is_good = is_inside(place) and is_smooth(place)
     except Exception:  # NumPy's errors as well: a constant that nobody gave must not end the list
         return
-    shapes = small_shapes(other) if is_good else shapes_of(other.points[0])
+    shapes = shapes_of(other.points[0])
     found = tried(place) if is_good else try_shapes(other, shapes, how)
     if found is not None:
         excuse = Excuse(None if isinstance(value, float) and not excuses_constants(subject) else _MEANT, _MEANT)
-        yield from compare_elsewhere(found, lambda: try_shapes(other, shapes_of(other.points[0]), how, draw=1), excuse)
+        yield from compare_elsewhere(found, lambda: try_shapes(other, shapes, how, draw=1), excuse)
 
 
 # --- other values -----------------------------------------------------------------------------------------------------
