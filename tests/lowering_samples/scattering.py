@@ -43,6 +43,11 @@ SAMPLES: dict[str, list[tuple[Any, ...]]] = {
         (draw(3), -1, integers()),
         (draw(), 0, integers(0)),
     ],
+    "choose": [
+        (draw(2, 3) > 0, draw(2, 3), turned(2, 3)),
+        (draw(3) > 0, draw(2, 3), draw()),
+        (torch.tensor(True), draw(3), turned(1, 3)[0]),
+    ],
     "masked_fill": [
         (turned(2, 3), _MASK > 0, 2.5),
         (draw(3), _MASK > 0, 0.5),

@@ -108,6 +108,16 @@ def avg_pool1d(
     return torch.avg_pool1d(x, kernel_size, steps, padding, ceil_mode, count_include_pad)
 
 
+# --- conditionals -----------------------------------------------------------------------------------------------------
+
+
+def choose(condition: Tensor, x: Tensor, y: Tensor) -> Tensor:
+    """x where the condition holds, else y; for one condition on sizes, x or y as it is."""
+    if condition.ndim or x.shape == y.shape:
+        return torch.where(condition, x, y)
+    return x if bool(condition) else y
+
+
 # --- sparse probabilities ---------------------------------------------------------------------------------------------
 
 

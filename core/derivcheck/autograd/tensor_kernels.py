@@ -21,6 +21,7 @@ from torch.nn import functional
 from derivcheck.autograd.layer_kernels import (  # noqa: F401 (rows of the table name them)
     avg_pool1d,
     cholesky,
+    choose,
     cross,
     cummax,
     cummin,

@@ -7,7 +7,7 @@ from typing import NoReturn, TypeAlias
 
 from derivcheck.errors import ParseError, Span
 from derivcheck.language.constant_conditions import decide
-from derivcheck.language.table import CHOICE
+from derivcheck.language.table import CHOICE, CONDITIONAL
 from derivcheck.language.tokens import Lexeme, TokenKind, Tokens, stray_error
 from derivcheck.model.light_records import record
 
@@ -36,7 +36,7 @@ class Chosen:
     left_out: frozenset[str]
 
 
-def with_choices(tokens: Tokens, constants: Mapping[str, object], text: str) -> Chosen:
+def with_choices(tokens: Tokens, constants: Mapping[str, object], text: str, *, has_shapes: bool = False) -> Chosen:
     """The tokens with one branch of each conditional that constants decide, and where(c, a, b) for any other.
 
     The branch that is left out is not read at all: `x + bias if bias is not None else x` has no None in a sum.
@@ -45,6 +45,7 @@ def with_choices(tokens: Tokens, constants: Mapping[str, object], text: str) -> 
         tokens: the tokens of a text that has the word `if` in it.
         constants: the constants' values.
         text: the text, for messages.
+        has_shapes: whether values may have shapes: then one condition chooses a whole value, whatever its shape.
 
     Raises:
         ParseError: for an `if` without an `else`, or the reverse.
@@ -55,14 +56,15 @@ def with_choices(tokens: Tokens, constants: Mapping[str, object], text: str) -> 
         >>> " ".join(each.text for each in with_choices(tokenize(text), {"n": 1}, text).tokens.lexemes)
         '2 * ( b ) + ( where ( x > 1 , a , b ) ) '
     """
-    return _Choosing(constants, text).run(tokens)
+    return _Choosing(constants, text, CONDITIONAL if has_shapes else CHOICE).run(tokens)
 
 
 class _Choosing:
     """One run over the tokens of one text."""
 
-    def __init__(self, constants: Mapping[str, object], text: str) -> None:
+    def __init__(self, constants: Mapping[str, object], text: str, function: str) -> None:
         self.constants = constants
+        self.function = function
         self.text = text
         self.left_out: set[str] = set()
 
@@ -149,7 +151,7 @@ class _Choosing:
         start, last = then[0][1], other[-1]
         end = last[1] + last[0].length
         return [
-            (Lexeme(TokenKind.NAME, CHOICE, 0), start),
+            (Lexeme(TokenKind.NAME, self.function, 0), start),
             (Lexeme(TokenKind.OPERATOR, "(", 0), start),
             *condition,
             (Lexeme(TokenKind.OPERATOR, ",", 2), first[1]),

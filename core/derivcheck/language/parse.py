@@ -90,7 +90,7 @@ class _Parser(Squares):
         self.tokens = _tokens(text, given)
         left_out = _NOTHING
         if IF in text and any(lexeme.text == IF for lexeme in self.tokens.lexemes):
-            choices = with_choices(self.tokens, dict(constants), text)
+            choices = with_choices(self.tokens, dict(constants), text, has_shapes=has_shapes or "[" in text)
             self.tokens, left_out = choices.tokens, choices.left_out
         self.lexemes = self.tokens.lexemes
         self.starts = self.tokens.starts

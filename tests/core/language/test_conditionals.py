@@ -149,6 +149,16 @@ def test_the_branches_are_differentiated(x: str, slope: str) -> None:
         assert result.status is status
 
 
+def test_one_condition_on_a_value_broadcasts_nothing() -> None:
+    """Python would give a number or a vector here; where would give a vector always, and is not what is meant."""
+    (wrong,) = check("sum(x) if x[0] > 0 else x", at={"x": [1, 2]})
+    assert wrong.status is Status.ERROR
+    for result in check("sum(x if x > 0 else 0.1*x)", at={"x": [1, -2]}):
+        assert result.status is Status.MATCH
+    for result in check("sum(x**2) if x[0] > 0 else prod(x)", at={"x": [1, -2]}):
+        assert result.status is Status.MATCH
+
+
 def test_comments_are_left_out() -> None:
     """A comment ends at its line, and a # within quotes is none; the carets stay at their characters."""
     text = "h = x**2  # it's squared; h = 2\n# a line of its own\nh + 1 # done"

@@ -59,6 +59,19 @@ def index_select(make: NodeArrays, x: Nodes, dim: int, index: Integers) -> Nodes
     return np.take(x, places, axis)
 
 
+def choose(make: NodeArrays, condition: Nodes, x: Nodes, y: Nodes) -> Nodes:
+    """x where the condition holds, else y; for one condition, x or y as it is."""
+    if condition.ndim or x.shape == y.shape:
+        return make.call("where", condition, x, y)
+    holds = decided(make, condition)
+    if holds is None:
+        make.fail(
+            f"the branches of the conditional have the shapes {x.shape} and {y.shape}, and the condition varies",
+            "where(condition, x, y) broadcasts them",
+        )
+    return x if bool(holds) else y
+
+
 def masked_fill(make: NodeArrays, x: Nodes, mask: Nodes, value: float) -> Nodes:
     """A number, or -inf, where the condition holds, x elsewhere."""
     if not isinstance(value, int | float) or math.isnan(value) or value == math.inf:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from derivcheck.language.table.lookup import (
     CHOICE,
+    CONDITIONAL,
     CONDITIONS,
     CONSTANTS,
     FUNCTIONS,
@@ -23,6 +24,7 @@ from derivcheck.language.table.row import Constant, Function, Option, Sort
 
 __all__ = [
     "CHOICE",
+    "CONDITIONAL",
     "CONDITIONS",
     "CONSTANTS",
     "FUNCTIONS",

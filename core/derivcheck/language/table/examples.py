@@ -99,6 +99,7 @@ EXAMPLES: dict[str, str] = {
     "take": "take(A, [0, 4])",
     "take_along_dim": "take_along_dim(A, [[0], [2], [1]], 1)",
     "index_select": "index_select(A, 0, [0, 2])",
+    "choose": "x if sum(x) > 0 else -x",
     "masked_fill": "masked_fill(x, x < 0, 0)",
     "masked_select": "masked_select(x, [1, 0, 1])",
     "scatter": "scatter(x, 0, [2], y[:1])",

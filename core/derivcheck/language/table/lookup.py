@@ -55,6 +55,9 @@ CONDITIONS = frozenset([row.name for row in FUNCTIONS if row.result is Sort.BOOL
 CHOICE = next(row.name for row in FUNCTIONS if row.branch and row.result is Sort.REAL)
 """The function that chooses between two values by a condition: where."""
 
+CONDITIONAL = next(row.name for row in SHAPED_FUNCTIONS if row.sorts == (Sort.BOOL, Sort.REAL, Sort.REAL))
+"""The same for values with shapes, which it does not broadcast where there is one condition."""
+
 _OF_NUMBERS = {name: row for row in FUNCTIONS for name in (row.name, *row.aliases)}
 _OF_SHAPES = {name: row for row in SHAPED_FUNCTIONS for name in (row.name, *row.aliases)}
 _FIRST_NAMES_OF_SHAPES = frozenset([row.name for row in SHAPED_FUNCTIONS])
