@@ -1,6 +1,6 @@
 """Sizes as numbers and as settings, integers that constants compute, and several names before a `=`.
 
-Covers also: static_sizes, indexing_builder, core.derivcheck.autograd.shaped_operands.
+Covers also: static_sizes, indexing_builder, autograd.shaped_operands.
 """
 
 from __future__ import annotations

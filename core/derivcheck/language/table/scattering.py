@@ -21,7 +21,7 @@ ROWS: tuple[Function, ...] = (
            torch="take_along_dim", lowering="take_along_dim", settings=("dim",), sorts=(_R, _I, _R)),
     _place("index_select(x, dim, index)", "what stands at some indices along a dim",
            torch="index_select", lowering="index_select", settings=("dim",), sorts=(_R, _R, _I)),
-    _place("choose(condition, x, y)",   "what `x if condition else y` is: as where, but one condition chooses a whole value",
+    _place("choose(condition, x, y)",   "`x if condition else y`: as where, but one condition chooses a whole value",
            torch="kernels.choose", lowering="choose", sorts=(_B, _R, _R)),
     _place("masked_fill(x, mask, value)", "value where the condition holds, else x",
            torch="masked_fill", lowering="masked_fill", settings=("value",), sorts=(_R, _B)),
