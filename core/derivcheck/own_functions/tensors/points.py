@@ -11,7 +11,7 @@ from derivcheck.errors import DerivcheckError
 from derivcheck.model import Kind
 from derivcheck.model.shaped_values import ShapedPoint
 from derivcheck.own_functions.tensors.argument_structures import Structure, structure_of
-from derivcheck.own_functions.tensors.draws import (
+from derivcheck.own_functions.tensors.drawn_numbers import (
     Way,
     as_given,
     close_by,

@@ -1,7 +1,7 @@
 """Points of ours for functions of tensors: what is wrong at special points only is found, and nobody else is accused.
 
-Covers: conventions, draws, far_points, kinks, kinks_nearby, leniency, near_points, other_points, points,
-shared_elements, special_numbers, argument_structures, ties.
+Covers also: conventions, drawn_numbers, far_points, kinks, kinks_nearby, leniency, near_points, other_points, points,
+shared_elements, special_numbers, ties.
 """
 
 from __future__ import annotations
