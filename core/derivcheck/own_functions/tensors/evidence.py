@@ -6,12 +6,10 @@ function allow these: a factor 2 is told from a division by the batch size only 
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import chain
-from math import prod
 
 import torch
 from torch import Tensor
@@ -22,8 +20,9 @@ from derivcheck.model.shaped_values import Shape, ShapedPoint
 from derivcheck.own_functions.checks.exact_truths import as_fraction
 from derivcheck.own_functions.tensors.formula_steps import FormulaProgram, compile_formula
 from derivcheck.own_functions.tensors.formula_sweep import Sweep, Tape
+from derivcheck.own_functions.tensors.other_sizes import resized, shapes_of_one_size, shapes_of_other_sizes
 from derivcheck.own_functions.tensors.place import Place
-from derivcheck.own_functions.tensors.points import further_places, given_places, value_of
+from derivcheck.own_functions.tensors.points import further_places, given_places
 from derivcheck.own_functions.tensors.sizes_in_formulas import may_be_written_for
 from derivcheck.own_functions.tensors.subject import TensorSubject
 from derivcheck.own_functions.tensors.upstreams import ONES, Upstream
@@ -305,7 +304,7 @@ def _rows_of_other_sizes(subject: TensorSubject, names: Sequence[str]) -> Iterat
     point = subject.points[0]
     given = [value.shape for value in point.values()]
     is_general = not may_be_written_for(subject.formulas.all, given, [value for _, value in subject.constants])
-    for shapes in chain(_other_shapes(point), _lone_shapes(point) if is_general else ()):
+    for shapes in chain(shapes_of_other_sizes(point), shapes_of_one_size(point) if is_general else ()):
         if used == _OTHER_SIZES:
             return
         if shapes in seen:
@@ -333,50 +332,3 @@ def _rows_of_shapes(subject: TensorSubject, shapes: Mapping[str, Shape], names: 
         return [replace(row, is_resized=True) for row in _rows(place, sight, true)]
     except (Exception, SystemExit, GeneratorExit):  # neither the formula nor the function need take other sizes
         return []
-
-
-def _other_shapes(point: ShapedPoint) -> Iterator[dict[str, Shape]]:
-    """Shapes that the arguments could have as well: a first dim of another size, all dims of one size of another."""
-    shapes = {name: value.shape for name, value in point.items()}
-    sizes = [size for shape in shapes.values() for size in shape]
-    firsts = [shape[0] for shape in shapes.values() if shape and shape[0] > 1]
-    for first in dict.fromkeys(firsts):
-        other = _unused(first, sizes)
-        yield {name: (other, *shape[1:]) if shape and shape[0] == first else shape for name, shape in shapes.items()}
-    for size in dict.fromkeys(one for one in sizes if one > 1):
-        other = _unused(size, sizes)
-        yield {name: tuple(other if one == size else one for one in shape) for name, shape in shapes.items()}
-
-
-def _lone_shapes(point: ShapedPoint) -> Iterator[dict[str, Shape]]:
-    """Shapes in which one dim of one argument has another size."""
-    shapes = {name: value.shape for name, value in point.items()}
-    sizes = [size for shape in shapes.values() for size in shape]
-    for name, shape in shapes.items():
-        for at, size in enumerate(shape):
-            if size > 1:
-                yield {**shapes, name: (*shape[:at], _unused(size, sizes), *shape[at + 1 :])}
-
-
-def _unused(size: int, sizes: Sequence[int]) -> int:
-    """The next larger size that no dim has."""
-    return next(other for other in range(size + 1, size + len(sizes) + 2) if other not in sizes)
-
-
-def resized(point: ShapedPoint, shapes: Mapping[str, Shape]) -> ShapedPoint:
-    """A point whose values have other shapes: numbers close to those given, one after another."""
-    made: ShapedPoint = {}
-    for name, value in point.items():
-        draw = random.Random(name)
-        given = [element.exact for element in value.elements]
-        count = prod(shapes[name])
-        numbers = [given[at % len(given)] for at in range(count)] if given else []
-        if not value.is_integer:
-            numbers = [
-                number
-                if abs(number) >= 2**20
-                else Fraction(round(number * (1 + Fraction(draw.randrange(-24, 25), 128)) * 2**20), 2**20)
-                for number in numbers
-            ]
-        made[name] = value_of(numbers, shapes[name], is_integer=value.is_integer)
-    return made
