@@ -149,6 +149,21 @@ class Normed(torch.nn.Module):
         return found
 
 
+class MeanSquaredError(Function):
+    """The mean of (x - y)**2, whose arguments have the same shape."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, y: Tensor) -> Tensor:
+        ctx.save_for_backward(x, y)
+        return ((x - y) ** 2).mean()
+
+    @staticmethod
+    def backward(ctx: Any, g: Tensor) -> Any:
+        x, y = ctx.saved_tensors
+        d = 2 * (x - y) / x.numel() * g
+        return d, -d
+
+
 # --- with side effects ------------------------------------------------------------------------------------------------
 
 

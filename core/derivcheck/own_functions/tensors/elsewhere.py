@@ -10,6 +10,7 @@ from torch import Tensor
 
 from derivcheck.language.shapes_used import first_of_shapes
 from derivcheck.model import Severity, Status
+from derivcheck.model.shaped_values import Shape
 from derivcheck.own_functions.checks.comparison import Comparison, conclude, describe_error
 from derivcheck.own_functions.tensors.comparison import compare_gradients, compare_values
 from derivcheck.own_functions.tensors.dims import Shapes, shapes_of
@@ -61,6 +62,7 @@ class Excuse:
 NO_EXCUSE = Excuse()
 
 REFUSED = "refused loudly"
+PARTED = "silently another gradient where arguments of one shape have different ones, which no point given has"
 EMPTY = "nan where nothing is summed"
 EMPTY_SHAPE = "another shape where there is nothing"
 WRITTEN = "the formula seems to be written for the shapes given"
@@ -81,7 +83,25 @@ def compare_in_shapes(
     found = try_shapes(subject, shapes, how)
     if found is not None:
         excuse = excuse_of_shapes(subject, shapes, broadcasts=broadcasts)
-        yield from compare_elsewhere(found, lambda: try_shapes(subject, shapes, how, draw=1), excuse)
+        outcomes = list(compare_elsewhere(found, lambda: try_shapes(subject, shapes, how, draw=1), excuse))
+        compared = [one for one in outcomes if isinstance(one, Comparison)]
+        if _part(subject, shapes) and _fails(compared):
+            yield Excused(PARTED, how, f"{how}: the gradient is another one: {PARTED}")
+        else:
+            yield from outcomes
+
+
+def _part(subject: TensorSubject, shapes: Shapes) -> bool:
+    """Whether two arguments of the same shape have different ones here, and the formula reduces.
+
+    The mean of (x - y)**2 is divided by the size of x, and nobody broadcasts y in a loss. Who does gives such a point.
+    """
+    if all(first_of_shapes(formula) is None for formula in subject.formulas.all):
+        return False  # it works element by element: a parameter may stand beside a batch
+    groups: dict[Shape, set[Shape]] = {}
+    for name, shape in shapes_of(subject.points[0]).items():
+        groups.setdefault(shape, set()).add(shapes[name])
+    return any(len(found) > 1 for found in groups.values())
 
 
 def compare_elsewhere(

@@ -72,6 +72,14 @@ def test_outputs_that_hold_indices_or_nothing_are_left_out() -> None:
     assert any("is left out: the outputs 1, 2 of the result" in note for note in results[0].notes)
 
 
+def test_the_arguments_of_a_loss_are_not_broadcast() -> None:
+    """They have one shape where the user gives them: the item says what it saw, and accuses nobody."""
+    results = run(own.MeanSquaredError, "mean((x - y)**2)", {"x": X, "y": [[1, 2, 3], [0, 1, 0]]})
+    bad = [(one.item, one.verdict.reason) for one in results if one.status.severity is not Severity.PASS]
+    assert [] == bad
+    assert any("arguments of one shape" in note for result in results for note in result.notes)
+
+
 def test_random_numbers_are_one_error() -> None:
     """Of the value and of the gradient; a module says that it has an evaluation mode."""
     with pytest.raises(UserFunctionError, match=r"drops returns something else each time .* from torch's generator"):
