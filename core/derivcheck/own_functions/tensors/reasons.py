@@ -72,7 +72,10 @@ class ReasonsOfTensors:
         """The reason; where torch has no gradient, it says why."""
         if Lack.GRADIENT not in reason or len(worst.wrt) != 1:
             return reason
-        return reason.replace(Lack.GRADIENT, find_lack(self.subject, worst.wrt[0]))
+        (name,) = worst.wrt
+        lack = find_lack(self.subject, name)
+        hint = f", which is right of what is held alone: --const {name} holds it" if lack is Lack.GRADIENT else ""
+        return reason.replace(Lack.GRADIENT, f"{lack}{hint}")
 
 
 class Lack(StrEnum):

@@ -155,6 +155,15 @@ def test_a_missing_gradient_says_why(function: object, formula: str, at: Any, to
     assert told in (result.verdict.reason or "")
 
 
+def test_none_of_what_may_be_held_says_how_to_hold_it() -> None:
+    """A mask of numbers is an argument like any other until it is held."""
+    (result,) = run(own.Masked, *MASKED, only=["backward"])
+    assert Status.MISMATCH is result.status
+    assert "returned no gradient (None), which is right of what is held alone: --const mask" in (
+        result.verdict.reason or ""
+    )
+
+
 def run_named(name: str, timeout: float = 60.0) -> list[Result]:
     """The first two Results of a function that runs in a process of its own."""
     formula, at = MASKED
