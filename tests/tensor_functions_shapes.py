@@ -251,3 +251,17 @@ class HalvedInBatches(Function):
     @staticmethod
     def backward(ctx: Any, g: Tensor) -> Any:  # noqa: ARG004
         return g.clamp(-1, 1) / (2 if g.dim() > 1 else 1)
+
+
+class SymmetricForm(Function):
+    """The quadratic form of a symmetric matrix, whose gradient relies on that."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, matrix: Tensor) -> Tensor:
+        ctx.save_for_backward(x, matrix)
+        return x @ matrix @ x
+
+    @staticmethod
+    def backward(ctx: Any, g: Tensor) -> Any:
+        x, matrix = ctx.saved_tensors
+        return 2 * g * (matrix @ x), g * torch.outer(x, x)

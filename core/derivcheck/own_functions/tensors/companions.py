@@ -13,7 +13,7 @@ from derivcheck.autograd.tensor_transforms import numbers_in
 from derivcheck.balls.compiling import compile_balls
 from derivcheck.model import Status, Verdict
 from derivcheck.model.shaped_values import ShapedPoint, ShapedValue, addresses, indices
-from derivcheck.own_functions.checks.comparison import Comparison, describe_error
+from derivcheck.own_functions.checks.comparison import Comparison, conclude, describe_error
 from derivcheck.own_functions.checks.exact_truths import scale
 from derivcheck.own_functions.tensors.comparison import compare_array, compare_gradient
 from derivcheck.own_functions.tensors.dims import Dim, dims_of, shapes_of, small_shapes
@@ -42,15 +42,16 @@ _UPSTREAM = Upstream(DENSE[0])
 
 def check_companions(subject: TensorSubject) -> Iterator[Comparison]:
     """Along each dim that the formula keeps apart: rows alone, in twos, in another order, beside huge ones."""
-    nothing = "the formula keeps no dim apart: every element of its result depends on all elements along each"
-    yield from told(_compare_all(subject), nothing)
-
-
-def _compare_all(subject: TensorSubject) -> Iterator[Outcome]:
     place = _base(subject)
     if place is None:
+        yield conclude(Status.SKIPPED, "the formula is smooth at no point to make a batch of")
         return
-    apart = [dim for dim in dims_of(subject) if dim.size > 1 and is_kept_apart(place, dim)]
+    nothing = "the formula keeps no dim apart: every element of its result depends on all elements along each"
+    yield from told(_compare_all(place), nothing)
+
+
+def _compare_all(place: Place) -> Iterator[Outcome]:
+    apart = [dim for dim in dims_of(place.subject) if dim.size > 1 and is_kept_apart(place, dim)]
     for dim in apart[:_MOST_DIMS]:
         last = dim.size - 1
         for rows in dict.fromkeys([(0,), (last,), (last, 0), tuple(range(last, -1, -1))]):

@@ -49,12 +49,13 @@ def _rows(numbers: Sequence[Fraction], shape: Shape) -> list[Sequence[Fraction]]
     return [numbers[at : at + shape[-1]] for at in range(0, len(numbers), shape[-1])] if prod(shape) else []
 
 
-def _is_of_zeros_and_ones(numbers: Sequence[Fraction], _: Shape) -> bool:
-    return len(numbers) > 1 and set(numbers) == {Fraction(0), Fraction(1)}
-
-
 def _is_of_one_hot_rows(numbers: Sequence[Fraction], shape: Shape) -> bool:
-    return _is_of_zeros_and_ones(numbers, shape) and all(sum(row) == 1 for row in _rows(numbers, shape))
+    has_rows = bool(shape) and shape[-1] > 1 and set(numbers) == {Fraction(0), Fraction(1)}
+    return has_rows and all(sum(row) == 1 for row in _rows(numbers, shape))
+
+
+def _is_both(numbers: Sequence[Fraction], shape: Shape) -> bool:
+    return _is_of_one_hot_rows(numbers, shape) and _is_symmetric(numbers, shape)
 
 
 def _is_of_probabilities(numbers: Sequence[Fraction], shape: Shape) -> bool:
@@ -74,8 +75,10 @@ def _is_rising(numbers: Sequence[Fraction], shape: Shape) -> bool:
     return len(shape) == 1 and len(numbers) >= _ENOUGH and list(numbers) == sorted(set(numbers))
 
 
-def _draw_mask(draw: random.Random, numbers: Sequence[Fraction], _: Shape) -> list[Fraction]:
-    return [Fraction(draw.randrange(2)) for _ in numbers]
+def _draw_identity(_: random.Random, numbers: Sequence[Fraction], shape: Shape) -> list[Fraction]:
+    if len(shape) <= 1:
+        return list(numbers)
+    return [Fraction(index[-1] == index[-2] % shape[-1]) for index in indices(shape)]
 
 
 def _draw_one_hot_rows(draw: random.Random, numbers: Sequence[Fraction], shape: Shape) -> list[Fraction]:
@@ -109,8 +112,8 @@ def _sort(_: random.Random, numbers: Sequence[Fraction], __: Shape) -> list[Frac
 
 
 _STRUCTURES: tuple[tuple[Callable[[Sequence[Fraction], Shape], bool], Keeping], ...] = (
+    (_is_both, _draw_identity),
     (_is_of_one_hot_rows, _draw_one_hot_rows),
-    (_is_of_zeros_and_ones, _draw_mask),
     (_is_of_probabilities, _draw_probabilities),
     (_is_symmetric, _mirror),
     (_is_rising, _sort),

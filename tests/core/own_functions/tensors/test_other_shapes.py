@@ -18,6 +18,7 @@ from tensor_functions_shapes import (
     OrderedClamp,
     SoftCrossEntropy,
     SqueezedUnitRows,
+    SymmetricForm,
     UnsummedScale,
     ViewedScale,
     ViewedUpstream,
@@ -155,3 +156,17 @@ def test_a_squeeze_of_the_result_is_found() -> None:
     found = item("shapes", lambda x: (2 * x).squeeze(), "2*x", x=ROWS)
     assert str(found.status) == "mismatch"
     assert "the function returned the shape (2,), its formula has the shape (2, 1)" in str(found.verdict.reason)
+
+
+@pytest.mark.parametrize("labels", [[[0, 1, 0], [1, 0, 0]], [[0.25, 0.25, 0.5], [0.5, 0.25, 0.25]]])
+def test_rows_that_add_up_to_one_stay_so(labels: list[list[float]]) -> None:
+    """softmax(z) - q is the gradient of cross-entropy only where the probabilities q add up to 1."""
+    found = item("shapes", SoftCrossEntropy.apply, "-sum(q*log_softmax(z, dim=-1))", z=ROWS, q=labels)
+    assert str(found.status) == "match"
+
+
+def test_a_symmetric_matrix_stays_symmetric() -> None:
+    """2*A*x is the gradient of x A x only where A is symmetric, as it is given."""
+    for matrix in ([[2, 1], [1, 3]], [[1, 0], [0, 1]]):
+        found = item("shapes", SymmetricForm.apply, "x @ A @ x", x=[0.5, -1.25], A=matrix)
+        assert str(found.status) == "match"
