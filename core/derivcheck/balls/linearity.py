@@ -12,6 +12,7 @@ import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import IntEnum
 from fractions import Fraction
+from itertools import islice, product
 
 from flint import arb
 
@@ -19,6 +20,7 @@ from derivcheck.balls.ball import Ball, exact_ball, precision
 from derivcheck.balls.compiling import compile_balls
 from derivcheck.elements.elements import Elements
 from derivcheck.graph.expansion import bind, walk
+from derivcheck.graph.inlining import at_point, released
 from derivcheck.language import table
 from derivcheck.model.expression import Expression, Node, NodeKind
 from derivcheck.model.shaped_values import variable_of
@@ -31,6 +33,10 @@ _SIZES = (Fraction(1), Fraction(2) ** 40, Fraction(1, 2**40), Fraction(2) ** 120
 
 _DRAWN = 4
 """How many pairs of upstream gradients of each size are added up."""
+
+
+_MOST_STEPS = 2_000_000
+"""Steps of enclosures that are run at most: of what is very long fewer sums are looked at, some seconds of them."""
 
 
 class Degree(IntEnum):
@@ -68,7 +74,7 @@ def is_refuted(elements: Elements, upstreams: Iterable[str], points: Iterable[Ma
     Args:
         elements: the elements.
         upstreams: the names of the variables.
-        points: places of the other variables at which it is looked.
+        points: places of the other variables at which it is looked. What is held has the value of its variable.
 
     Example:
         >>> from derivcheck.language.parse import parse
@@ -78,23 +84,23 @@ def is_refuted(elements: Elements, upstreams: Iterable[str], points: Iterable[Ma
         False
     """
     names = frozenset(upstreams)
-    moving = [name for name in elements.addresses if variable_of(name) in names]
+    moving = list(dict.fromkeys(map(released, elements.addresses)))
+    moving = [name for name in moving if variable_of(name) in names]
     program = compile_balls(elements)
     draw = random.Random(1)
+    looks = max(1, _MOST_STEPS // (3 * len(elements.nodes)))
     with precision(_BITS):
-        for point in points:
-            fixed = {name: exact_ball(point[name]) for name in elements.addresses if name not in moving}
 
-            def values(g: Sequence[Fraction], fixed: Mapping[str, arb] = fixed) -> list[Ball]:
-                slots = program.trace({**fixed, **dict(zip(moving, map(exact_ball, g), strict=True))})
-                return [slots[root] for root in program.roots]
+        def values(point: Mapping[str, Fraction], g: Sequence[Fraction]) -> list[Ball]:
+            place = at_point({**point, **dict(zip(moving, g, strict=True))})
+            slots = program.trace({name: exact_ball(place[name]) for name in program.variables})
+            return [slots[root] for root in program.roots]
 
-            for size in _SIZES:
-                for _ in range(_DRAWN):
-                    one, other = ([_drawn(draw) * size for _ in moving] for _ in range(2))
-                    both = [a + b for a, b in zip(one, other, strict=True)]
-                    if any(map(_differ, values(both), values(one), values(other))):
-                        return True
+        for _, size, point in islice(product(range(_DRAWN), _SIZES, points), looks):
+            one, other = ([_drawn(draw) * size for _ in moving] for _ in range(2))
+            both = [a + b for a, b in zip(one, other, strict=True)]
+            if any(map(_differ, values(point, both), values(point, one), values(point, other))):
+                return True
     return False
 
 
@@ -116,7 +122,7 @@ def _differ(both: Ball, one: Ball, other: Ball) -> bool:
 def _degree(node: Node, args: Sequence[Degree], upstreams: frozenset[str]) -> Degree:
     """How a node depends on the upstream gradient, given how its arguments do."""
     if node.kind is NodeKind.VARIABLE:
-        return Degree.LINEAR if variable_of(node.name) in upstreams else Degree.CONSTANT
+        return Degree.LINEAR if variable_of(released(node.name)) in upstreams else Degree.CONSTANT
     if node.kind is not NodeKind.CALL:
         return Degree.ZERO if node.value == 0 else Degree.CONSTANT
     return _of_call(node.name, args)

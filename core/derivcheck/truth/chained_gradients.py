@@ -9,7 +9,7 @@ from fractions import Fraction
 from derivcheck.balls.linearity import is_linear, is_refuted
 from derivcheck.elements.elements import Elements
 from derivcheck.errors import CaseError
-from derivcheck.graph.inlining import with_held
+from derivcheck.graph.inlining import released, with_held
 from derivcheck.language.parse import definition
 from derivcheck.language.shapes_used import first_of_shapes
 from derivcheck.model import OwnFunction
@@ -55,4 +55,7 @@ def check_chained(own: OwnFunction) -> None:
 def _points(elements: Elements) -> Iterator[dict[str, Fraction]]:
     draw = random.Random(4)
     for _ in range(_DRAWN):
-        yield {name: Fraction(draw.choice([*range(-47, 0, 2), *range(1, 48, 2)]), 16) for name in elements.addresses}
+        yield {
+            name: Fraction(draw.choice([*range(-47, 0, 2), *range(1, 48, 2)]), 16)
+            for name in map(released, elements.addresses)
+        }

@@ -8,7 +8,6 @@ from fractions import Fraction
 
 from derivcheck.balls.linearity import is_linear, is_refuted
 from derivcheck.errors import CaseError, ParseError, Span
-from derivcheck.graph.inlining import at_point
 from derivcheck.own_functions.tensors.declared_gradients import DeclaredGradient
 from derivcheck.own_functions.tensors.points import given_places
 from derivcheck.own_functions.tensors.subject import TensorSubject
@@ -49,13 +48,13 @@ def check_declarations(subject: TensorSubject) -> Iterator[str]:
 
 
 def _points(gradient: DeclaredGradient) -> Iterator[dict[str, Fraction]]:
-    """The point given, and others beside it: the numbers of all arguments, and of all that is held."""
+    """The point given, and others beside it: the numbers of all arguments."""
     exact = gradient.exact_arguments
-    yield at_point(exact)
+    yield exact
     draw = random.Random(2)
     for _ in range(_DRAWN):
-        yield at_point({name: Fraction(draw.choice([*range(-47, 0, 2), *range(1, 48, 2)]), 16) for name in exact})
-    yield at_point({name: abs(value) + Fraction(1, 8) for name, value in exact.items()})
+        yield {name: Fraction(draw.choice([*range(-47, 0, 2), *range(1, 48, 2)]), 16) for name in exact}
+    yield {name: abs(value) + Fraction(1, 8) for name, value in exact.items()}
 
 
 def _not_linear(gradient: DeclaredGradient) -> ParseError:

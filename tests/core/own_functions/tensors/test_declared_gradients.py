@@ -121,6 +121,14 @@ def test_what_is_not_linear_has_to_be_declared() -> None:
     assert "backward" in found
 
 
+def test_a_detached_upstream_gradient_is_linear_as_well() -> None:
+    """Its value is that of g; a nonlinear one is found out through it, too."""
+    code = function(torch.clone, lambda g, x: 2 * g.detach())  # noqa: ARG005
+    assert not failing(check(code, "x", {"x": "[1, 2]"}, {"x": "2*detach(g)"}, only=("backward", "points")))
+    assert "is not linear" in error_of(gradients={"x": "clamp(detach(g), -1, 1)"})[0]
+    assert "is not linear" in error_of(gradients={"x": "g*detach(abs(g)*x)"})[0]
+
+
 def test_what_is_linear_need_not_be_declared_otherwise() -> None:
     """A note says so."""
     code = function(torch.clone, lambda g, x: 2 * g)  # noqa: ARG005
