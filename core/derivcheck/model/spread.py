@@ -56,6 +56,11 @@ class Spread:
     losses: tuple[RangeLoss, ...] = ()
     farthest: float = 0.0
 
+    def times(self, factor: float) -> Spread:
+        """The spread of so many times the number."""
+        size = abs(factor)
+        return replace(self, absolute=self.absolute * size, farthest=self.farthest * size) if size != 1 else self
+
     def with_losses(self, losses: Iterable[RangeLoss]) -> Spread:
         """The same spread with other losses."""
         return replace(self, losses=tuple(losses))

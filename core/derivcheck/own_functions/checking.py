@@ -11,11 +11,11 @@ from derivcheck.autograd.user_functions import load_own
 from derivcheck.errors import DerivcheckError
 from derivcheck.model import Case, Checklist, Result, Severity, Status
 from derivcheck.model.failures import failed
-from derivcheck.own_functions.checks.comparison import Comparison, conclude, report_error
+from derivcheck.own_functions.checks.comparison import Comparison, conclude, is_ours, report_error
 from derivcheck.own_functions.checks.subject import Subject
 from derivcheck.own_functions.checks.table import FORWARD, Item
 from derivcheck.own_functions.chosen import cannot_be_run, chosen_items
-from derivcheck.own_functions.manners import Manner, is_ours, manner_of
+from derivcheck.own_functions.manners import Manner, manner_of
 from derivcheck.own_functions.news import News
 from derivcheck.own_functions.preparing import prepare
 from derivcheck.own_functions.tensors.subject import TensorSubject

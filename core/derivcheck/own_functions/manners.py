@@ -6,14 +6,12 @@ mistake is named.
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Protocol
 
 from derivcheck.model import Refusal, RefusalKind, Result, Status, What
-from derivcheck.own_functions.checks.comparison import Comparison, report_error
+from derivcheck.own_functions.checks.comparison import Comparison, is_ours, report_error
 from derivcheck.own_functions.checks.subject import Subject
 from derivcheck.own_functions.checks.table import Item
 from derivcheck.own_functions.diagnosis import (
@@ -211,17 +209,6 @@ class _Diagnosis:
                     raise
                 self.known[look] = None
         return self.known[look]
-
-
-_CALLING = frozenset({"user_functions", "binding"})
-"""The modules that call the user's own code: where a call does not fit, Python raises in theirs."""
-
-
-def is_ours(error: BaseException) -> bool:
-    """Whether an exception comes from our own code, not from the user's or torch's: the innermost frame tells."""
-    frames = traceback.extract_tb(error.__traceback__)
-    here = str(Path(__file__).parents[1])
-    return bool(frames) and frames[-1].filename.startswith(here) and Path(frames[-1].filename).stem not in _CALLING
 
 
 def _result(subject: Subject, reasons: Reasons, item: Item, comparisons: Sequence[Comparison]) -> Result:

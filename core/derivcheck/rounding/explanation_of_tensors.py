@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, partial
 
 from derivcheck.autograd.requests import Request
@@ -21,7 +21,7 @@ from derivcheck.numbers import DType
 from derivcheck.rounding.exact_slots import MAX_STEPS
 from derivcheck.rounding.exact_spread import exact_spread
 from derivcheck.rounding.ranges import chain_leaves_range, leaves_range
-from derivcheck.rounding.tensor_spreads import Subject, tensor_spreads
+from derivcheck.rounding.tensor_spreads import Subject, Tapes, tensor_spreads
 from derivcheck.truth.runs import ExactPoint
 from derivcheck.verdict.criterion import CRITERION
 from derivcheck.verdict.judging import judge
@@ -43,6 +43,12 @@ class Explained:
         point: what each variable holds.
         setting: device, format and mode.
         slope: the formulas whose derivatives are due; None: the same.
+        forward: what computes the elements, where the program computes something else from it, such as a tangent or a
+            gradient, of which no formula is known; None: the program does.
+        first: which of the program's numbers is the first of those that are judged.
+        factor: those that are judged are so many times the program's, as a gradient is that for twice the upstream
+            gradient.
+        tapes: what the tape has shown of the program already; the parts of a program share it.
     """
 
     program: ShapedProgram
@@ -50,6 +56,10 @@ class Explained:
     point: ShapedPoint
     setting: TorchSetting
     slope: Elements | None = None
+    forward: ShapedProgram | None = None
+    first: int = 0
+    factor: float = 1.0
+    tapes: Tapes = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def exact(self) -> ExactPoint:
@@ -133,8 +143,12 @@ class _Judging:
         """How far rounding can move what torch returned for the elements that need a look."""
         if isinstance(found, Refusal):
             return {}
-        subject = Subject.at(self.explained.program, self.explained.point, self.request, setting)
-        return tensor_spreads(subject, {element: found[element] for element in self.needed})
+        explained = self.explained
+        subject = Subject.at(explained.program, explained.point, self.request, setting, explained.forward)
+        first, factor = explained.first, explained.factor
+        returned = {first + element: found[element] / factor for element in self.needed}
+        spreads = tensor_spreads(subject, returned, explained.tapes)
+        return {element - first: spread.times(factor) for element, spread in spreads.items()}
 
     def without_look(self, element: int) -> Spread | None:
         """Nothing; it is noted that the element needs a look."""
@@ -183,7 +197,7 @@ class _Judging:
     def roots(self, element: int) -> range:
         """The output elements that an element of the request depends on."""
         outputs = len(self.explained.elements.roots)
-        if self.request.upstream is not None:
+        if self.request.upstream is not None or self.explained.forward is not None:
             return range(outputs)
         each = 1
         for place, name in enumerate(self.request.wrt):
@@ -227,6 +241,9 @@ class _Judging:
         if self.wide is None:
             wide = TorchSetting("cpu", DType.FLOAT64, self.explained.setting.mode.as_written)
             (numbers,) = shaped_gradients(self.explained.program, self.explained.point, [self.request], wide)
+            if not isinstance(numbers, Refusal):
+                first, factor = self.explained.first, self.explained.factor
+                numbers = tuple([number * factor for number in numbers[first:]])
             self.wide = numbers, self.measured(wide, numbers)
         found, around = self.wide
         spread = around.get(element)
@@ -240,7 +257,8 @@ class _Judging:
 
     def exactly(self, element: int) -> Spread | None:
         """How far an element's formula moves where its steps are off by any part of an ulp."""
-        wrt = self.wrt(element) if self.spreads and self.looked_at < MOST_LOOKED_AT else None
+        may_look = self.explained.forward is None and self.spreads and self.looked_at < MOST_LOOKED_AT
+        wrt = self.wrt(element) if may_look else None
         if wrt is None:
             return None
         self.looked_at += 1

@@ -116,6 +116,7 @@ class Subject:
         setting: device, format and mode; the mode is one that runs the program as it is written.
         constants: the literals and named constants, each once.
         only: of a first derivative, the passes that are made; None: all.
+        forward: the forward pass within the program, where this computes something else from it; None: all of it.
     """
 
     program: ShapedProgram
@@ -124,14 +125,22 @@ class Subject:
     setting: TorchSetting
     constants: tuple[Fraction | str, ...]
     only: tuple[int, ...] | None = None
+    forward: ShapedProgram | None = None
 
     @classmethod
-    def at(cls, program: ShapedProgram, point: ShapedPoint, request: Request, setting: TorchSetting) -> Subject:
+    def at(
+        cls,
+        program: ShapedProgram,
+        point: ShapedPoint,
+        request: Request,
+        setting: TorchSetting,
+        forward: ShapedProgram | None = None,
+    ) -> Subject:
         """A request about a program at a point."""
         setting = replace(setting, mode=setting.mode.as_written)
         inputs = tuple([tensor_of(point[name], setting) for name in program.variables])
         literals = [step.literal for step in program.steps if step.literal is not None and not step.is_integer]
-        return cls(program, request, inputs, setting, tuple(dict.fromkeys([ZERO, ONE, *literals])))
+        return cls(program, request, inputs, setting, tuple(dict.fromkeys([ZERO, ONE, *literals])), forward=forward)
 
     def unmoved(self) -> Sample:
         """The sample in which nothing is moved."""
@@ -154,8 +163,8 @@ class Subject:
         return moved(repeated, draws.next(repeated.shape).to(repeated.device))
 
     def value(self, inputs: tuple[Tensor, ...]) -> Tensor:
-        """The program's outputs."""
-        return flattened(function_of(self.program, self.setting))(inputs)
+        """What the forward pass returns."""
+        return flattened(function_of(self.forward or self.program, self.setting))(inputs)
 
     def by_transforms(self, inputs: tuple[Tensor, ...], literals: tuple[Tensor, ...]) -> Tensor:
         """What is asked for, by transforms, which torch.vmap goes through."""
@@ -206,7 +215,11 @@ class Subject:
         return found
 
 
-def tensor_spreads(subject: Subject, returned: Mapping[int, float]) -> dict[int, Spread]:
+Tapes = dict[tuple[object, ...], "Spreads | None"]
+"""What the tape has shown of a program, by request and way of running it; None where torch raised."""
+
+
+def tensor_spreads(subject: Subject, returned: Mapping[int, float], tapes: Tapes | None = None) -> dict[int, Spread]:
     """How far rounding can move some elements of a request; those of which torch raises on the tape are left out.
 
     Some functions go another way where somebody watches, as prod does in its backward pass. What the tape saw of an
@@ -215,15 +228,22 @@ def tensor_spreads(subject: Subject, returned: Mapping[int, float]) -> dict[int,
     Args:
         subject: what is run.
         returned: what torch returned for the elements.
+        tapes: what the tape has shown of the program before; what it shows now is added.
     """
+    tapes = {} if tapes is None else tapes
     found: dict[int, Spread] = {}
     left = dict(returned)
     with catch_warnings(action="ignore"), uncompiled(), _in_one_thread():
         for measured in (_side_by_side, _one_by_one, _beside):
             limited, places = subject.limited_to(left)
-            try:
-                spreads = measured(limited)
-            except Exception:  # torch.vmap refuses more than torch does
+            key = (measured.__name__, limited.request, limited.setting, limited.only)
+            if key not in tapes:
+                try:
+                    tapes[key] = measured(limited)
+                except Exception:  # torch.vmap refuses more than torch does
+                    tapes[key] = None
+            spreads = tapes[key]
+            if spreads is None:
                 continue
             for element, number in list(left.items()):
                 place = element if places is None else places[element]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
+from pathlib import Path
 
 from torch import Tensor
 
@@ -91,9 +93,27 @@ def report_error(
     )
 
 
+def is_ours(error: BaseException) -> bool:
+    """Whether an exception comes from our own code, not from the user's or torch's: the innermost frame tells."""
+    frames = traceback.extract_tb(error.__traceback__)
+    if not frames:
+        return False
+    place = Path(frames[-1].filename)
+    return place.is_relative_to(Path(__file__).parents[2]) and place.name not in _CALLS_THE_FUNCTION
+
+
+_CALLS_THE_FUNCTION = frozenset({"user_functions.py", "binding.py", "subject.py"})
+"""Files of ours that call the function: what they raise may come from one of torch's own, which has no frame."""
+
+
 def describe_error(error: BaseException) -> str:
     """Describe an exception in one line, as the reason of a verdict."""
     return describe_refusal(refusal_of(error))
+
+
+def shorten_error(error: Exception) -> str:
+    """What an exception says, up to the end of its first sentence."""
+    return str(error).strip().partition("\n")[0].partition(". ")[0][:200] or type(error).__name__
 
 
 def forgive_lost_digits(comparison: Comparison) -> Verdict:

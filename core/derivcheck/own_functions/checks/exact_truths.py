@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import replace
 from fractions import Fraction
@@ -46,6 +47,14 @@ def add_up(truths: Iterable[Truth]) -> Truth | None:
 def as_fraction(number: Dyadic) -> Fraction:
     """A number as a Fraction, 0 where it is astronomically small; OverflowError where it is astronomically large."""
     return Fraction(0) if not number.is_moderate and number.magnitude < 0 else number.fraction()
+
+
+def as_float(number: Dyadic) -> float:
+    """A number as a float, infinite where it is larger than all of them."""
+    try:
+        return float(as_fraction(number))
+    except OverflowError:
+        return math.copysign(math.inf, number.man)
 
 
 def _dyadic(value: Fraction) -> Dyadic:

@@ -20,6 +20,7 @@ from derivcheck.own_functions.checks.comparison import (
     conclude,
     forgive_lost_digits,
     report_error,
+    shorten_error,
 )
 from derivcheck.own_functions.checks.exact_truths import add_up, scale
 from derivcheck.own_functions.checks.spreads import scale_function
@@ -49,7 +50,7 @@ def check_forward_mode(subject: Subject) -> Iterator[Comparison]:
                     if subject.function.has_jvp and not isinstance(error, NotImplementedError):
                         yield report_error(Status.MISMATCH, error, "jvp ", point=point)
                     else:
-                        yield conclude(Status.SKIPPED, f"there is no forward mode: {_shorten_error(error)}")
+                        yield conclude(Status.SKIPPED, f"there is no forward mode: {shorten_error(error)}")
                     return
                 place = f"tangent {float(tangent):g}"
                 yield compare_number(subject, point, (name,), found, upstream=tangent, place=place, mode=Mode.FORWARD)
@@ -125,7 +126,7 @@ def check_vmap(subject: Subject) -> Iterator[Comparison]:
     try:
         values = torch.vmap(function)(*columns)
     except Exception as error:
-        refusals.append(f"torch.vmap: {_shorten_error(error)}")
+        refusals.append(f"torch.vmap: {shorten_error(error)}")
     else:
         yield from _compare_entries(subject, (), values, "torch.vmap")
         yield from _check_in_dims(subject, function)
@@ -136,7 +137,7 @@ def check_vmap(subject: Subject) -> Iterator[Comparison]:
             each = torch.eye(len(smooth), dtype=result.dtype, device=result.device)
             found = torch.autograd.grad(result, inputs, each, is_grads_batched=True, allow_unused=True)
         except Exception as error:
-            refusals.append(f"batched gradients: {_shorten_error(error)}")
+            refusals.append(f"batched gradients: {shorten_error(error)}")
         else:
             for wrt, gradient in zip(subject.firsts, found, strict=True):
                 diagonal = torch.zeros_like(result) if gradient is None else gradient.diagonal()
@@ -144,7 +145,7 @@ def check_vmap(subject: Subject) -> Iterator[Comparison]:
     try:
         gradients = torch.vmap(torch.func.grad(function, argnums=tuple(range(len(columns)))))(*columns)
     except Exception as error:
-        refusals.append(f"vmap over torch.func.grad: {_shorten_error(error)}")
+        refusals.append(f"vmap over torch.func.grad: {shorten_error(error)}")
     else:
         for wrt, gradient in zip(subject.firsts, gradients, strict=True):
             yield from _compare_entries(subject, wrt, gradient, "torch.vmap over torch.func.grad")
@@ -198,7 +199,3 @@ def check_compiled(subject: Subject) -> Iterator[Comparison]:
                     return
                 truth = scale(subject.truth(point, wrt), upstream)
                 yield compare_gradient(subject, point, wrt, truth, gradient, upstream=upstream, place="torch.compile")
-
-
-def _shorten_error(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0].partition(". ")[0][:200] or type(error).__name__

@@ -11,18 +11,19 @@ from torch import Tensor
 
 from derivcheck.autograd.requests import Request
 from derivcheck.autograd.tensor_transforms import numbers_in
-from derivcheck.model import Gradient, Status, Truth, Verdict, Wrt
+from derivcheck.model import Gradient, Mode, Severity, Status, Truth, Verdict, Wrt
 from derivcheck.model.element_results import ElementResult, ElementResults
 from derivcheck.model.shaped_values import Shape, indices
 from derivcheck.own_functions.checks.comparison import Comparison, conclude, forgive_lost_digits
+from derivcheck.own_functions.tensors.explanations import explain_gradient
 from derivcheck.own_functions.tensors.jumps import is_on_edge
 from derivcheck.own_functions.tensors.place import Place
 from derivcheck.own_functions.tensors.upstreams import Upstream
-from derivcheck.rounding.explanation_of_tensors import judge_elements
+from derivcheck.rounding.explanation_of_tensors import Explained, judge_elements
 
 
 def compare_values(
-    place: Place, outputs: Sequence[Tensor], *, how: str = "", lenient: bool = False
+    place: Place, outputs: Sequence[Tensor], *, how: str = "", lenient: bool | None = None
 ) -> Iterator[Comparison]:
     """Compare the outputs with the formula's values; their shapes first. `lenient` is as in `compare_array`."""
     found = [tuple(output.shape) for output in outputs]
@@ -45,7 +46,7 @@ def describe_shapes(what: str, shapes: Sequence[Shape]) -> str:
 
 
 def compare_gradients(
-    place: Place, found: Mapping[str, Tensor | None], upstream: Upstream, *, how: str = "", lenient: bool = False
+    place: Place, found: Mapping[str, Tensor | None], upstream: Upstream, *, how: str = "", lenient: bool | None = None
 ) -> Iterator[Comparison]:
     """Compare the gradients by some arguments with the true ones; one that is None counts as 0.
 
@@ -61,7 +62,7 @@ def compare_gradients(
 
 
 def compare_gradient(
-    place: Place, name: str, gradient: Tensor | None, upstream: Upstream, *, how: str = "", lenient: bool = False
+    place: Place, name: str, gradient: Tensor | None, upstream: Upstream, *, how: str = "", lenient: bool | None = None
 ) -> Comparison:
     """Compare the gradient by one argument; `lenient` is as in `compare_array`."""
     shape = place.point[name].shape
@@ -69,10 +70,27 @@ def compare_gradient(
         text = f"the gradient by {name} has the shape {tuple(gradient.shape)}, {name} has {shape}"
         return conclude(Status.MISMATCH, text, place=", ".join(filter(None, [place.how, how])))
     numbers = [0.0] * math.prod(shape) if gradient is None else numbers_in(gradient.detach().reshape(-1)).tolist()
-    weights = tuple(map(float, upstream.weights(place.outputs)))
     truths = place.gradient_truths(name, upstream)
     where = ", ".join(filter(None, [how, str(upstream)]))
-    made = compare_array(place, (name,), Request((name,), weights), truths, numbers, shape, how=where, lenient=lenient)
+    plain, factor = replace(upstream, factor=Fraction(1)), float(upstream.factor)
+    ways = [explain_gradient(place, name, plain, factor=factor)] if factor else []
+    if factor != 1:
+        ways.append(explain_gradient(place, name, upstream))
+    for explained in ways:  # how far rounding moves the gradient for 1 is known already, mostly
+        made = compare_array(
+            place,
+            (name,),
+            Request(),
+            truths,
+            numbers,
+            shape,
+            how=where,
+            explained=explained,
+            values=place.sizes(upstream.factor),
+            lenient=lenient,
+        )
+        if made.verdict.status.severity is Severity.PASS or made.verdict.status is Status.UNSTABLE:
+            break
     if gradient is None and made.verdict.status is Status.MISMATCH:
         reason = (made.verdict.reason or "").replace("torch returned 0.0", "torch returned no gradient (None)")
         return replace(made, verdict=replace(made.verdict, reason=reason))
@@ -91,9 +109,15 @@ def compare_array(
     shape: Shape,
     *,
     how: str = "",
-    lenient: bool = False,
+    lenient: bool | None = None,
+    explained: Explained | None = None,
+    values: Sequence[float] = (),
+    mode: Mode = Mode.REVERSE,
+    of_outputs: bool | None = None,
 ) -> Comparison:
     """Compare numbers with what is true of each; the worst of them speaks for all.
+
+    At a point of derivcheck's own, digits that rounding takes are forgiven: a right function may cancel there.
 
     Args:
         place: where.
@@ -103,24 +127,31 @@ def compare_array(
         numbers: what torch returned.
         shape: their shape.
         how: how they were asked for, in words.
+        explained: what rounding explains of them; None: of the function as it is.
+        values: the sizes of the outputs, where a true number that is 0 is to be held against more than 1.
+        mode: the mode in which torch computed them.
+        of_outputs: whether they are numbers of the outputs; None: where they are values.
         lenient: whether lost digits are forgiven, as at a point that nobody gave; a lost number is not. Then what is
             off in its last bits alone is not judged: measuring what rounding explains takes longer than all else.
+            None: where nobody gave the point.
     """
     subject = place.subject
-    if lenient and _are_off_in_last_bits(place, request, truths, numbers):
+    is_lenient = bool(place.how) if lenient is None else lenient
+    if is_lenient and _are_off_in_last_bits(place, values, truths, numbers):
         words = ", ".join(filter(None, [place.how, how]))
         return Comparison(Verdict(Status.MATCH), wrt=wrt, place=words, values=place.point)
-    verdicts = judge_elements(place.explained, request, truths, numbers, tolerance=subject.case.tolerance)
+    around = place.explained if explained is None else explained
+    verdicts = judge_elements(around, request, truths, numbers, values=values, tolerance=subject.case.tolerance)
     elements = tuple(
         ElementResult(index, verdict, truth, number)
         for index, verdict, truth, number in zip(indices(shape), verdicts, truths, numbers, strict=True)
     )
-    whole = ElementResults(shape, 0 if wrt else len(shape), elements)
+    whole = ElementResults(shape, len(shape) if (not wrt if of_outputs is None else of_outputs) else 0, elements)
     words = ", ".join(filter(None, [place.how, how]))
     worst = whole.worst
     if worst is None:
         return Comparison(Verdict(Status.MATCH), wrt=wrt, place=words, values=place.point, elements=whole)
-    gradient = Gradient(subject.setting.mode, subject.device.name, subject.dtype, value=worst.gradient)
+    gradient = Gradient(mode, subject.device.name, subject.dtype, value=worst.gradient)
     made = Comparison(
         worst.verdict,
         wrt=wrt,
@@ -130,21 +161,22 @@ def compare_array(
         values=place.point,
         elements=whole,
     )
-    return replace(made, verdict=forgive_lost_digits(made)) if lenient else made
+    return replace(made, verdict=forgive_lost_digits(made)) if is_lenient else made
 
 
 _LAST_BITS = 16
-"""How many ulps a number may be off in its last bits: ulps of the largest of 1, arguments, weights and truths."""
+"""How many ulps a number may be off in its last bits: ulps of the largest of 1, arguments, sizes and truths."""
 
 
-def _are_off_in_last_bits(place: Place, request: Request, truths: Sequence[Truth], numbers: Sequence[float]) -> bool:
+def _are_off_in_last_bits(
+    place: Place, sizes: Sequence[float], truths: Sequence[Truth], numbers: Sequence[float]
+) -> bool:
     """Whether all numbers are right but for their last bits."""
     true = [truth.value.mid for truth in truths if truth.value is not None]
     if len(true) < len(truths) or not all(map(math.isfinite, numbers)) or not all(mid.is_moderate for mid in true):
         return False
     middles = [mid.fraction() for mid in true]
     numbers_given = [abs(element.exact) for value in place.point.values() for element in value.elements]
-    weights = [abs(Fraction(weight)) for weight in request.upstream or ()]
-    scale = max([Fraction(1), *numbers_given, *weights, *map(abs, middles)])
+    scale = max([Fraction(1), *map(Fraction, sizes), *numbers_given, *map(abs, middles)])
     allowed = _LAST_BITS * place.subject.dtype.ulp(scale)
     return all(abs(Fraction(number) - middle) <= allowed for number, middle in zip(numbers, middles, strict=True))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import math
+from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -16,7 +17,7 @@ from derivcheck.errors import CaseError
 from derivcheck.graph.inlining import at_point
 from derivcheck.model import Kind, Truth
 from derivcheck.model.shaped_values import Shape, ShapedPoint, addresses, exact_elements
-from derivcheck.own_functions.checks.exact_truths import add_up, scale
+from derivcheck.own_functions.checks.exact_truths import add_up, as_float, scale
 from derivcheck.own_functions.tensors.declared_gradients import DeclaredGradient
 from derivcheck.own_functions.tensors.shared_elements import lowered_at, truths_at
 from derivcheck.own_functions.tensors.subject import TensorSubject, asks_for_gradients
@@ -139,6 +140,19 @@ class Place:
         found = ElementTruths(self.value.elements, exact_elements(self.point))
         return [found.value(root) for root in range(self.count)]
 
+    def sizes(self, factor: Fraction) -> list[float]:
+        """The sizes of the outputs times an upstream gradient that is large; none where it is not.
+
+        Where a true gradient is 0, what rounding leaves of it grows with the upstream gradient.
+        """
+        return [abs(float(factor)) * self._largest] * self.count if abs(factor) > 1 else []
+
+    @cached_property
+    def _largest(self) -> float:
+        """The size of the largest output, at least 1."""
+        sizes = [abs(as_float(truth.value.mid)) for truth in self.value_truths if truth.value is not None]
+        return max([1.0, *filter(math.isfinite, sizes)])
+
     def gradient_truths(self, name: str, upstream: Upstream) -> list[Truth]:
         """What is true of each element of the gradient by an argument, for an upstream gradient."""
         if name in self.declared:
@@ -212,8 +226,12 @@ class Place:
 
     def inputs(self, asking: Collection[str] | None = None) -> tuple[Tensor, ...]:
         """Fresh leaves, of which some ask for a gradient; None: all that are differentiated by."""
+        return self.leaves(self.tensors, asking)
+
+    def leaves(self, tensors: Sequence[Tensor], asking: Collection[str] | None = None) -> tuple[Tensor, ...]:
+        """Fresh leaves with the numbers of a tensor for each argument; `asking` as in `inputs`."""
         names = self.names if asking is None else asking
-        return asks_for_gradients(self.tensors, [at for at, name in enumerate(self.subject.args) if name in names])
+        return asks_for_gradients(tensors, [at for at, name in enumerate(self.subject.args) if name in names])
 
     def run(self, asking: Collection[str] | None = None) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
         """The inputs, and the outputs that the function returns for them."""
@@ -237,6 +255,11 @@ class Place:
         args = self.subject.args
         call = ShapedStep(lambda *tensors: self.subject(tensors), self.subject.function.name, tuple(range(len(args))))
         return ShapedProgram(args, (call,), (2 * len(args),), own=True)
+
+    @cached_property
+    def computations(self) -> dict[Hashable, Explained]:
+        """What rounding explains of numbers that are computed from the function, by what is computed."""
+        return {}
 
     @cached_property
     def explained(self) -> Explained:

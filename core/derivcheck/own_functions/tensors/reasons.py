@@ -110,12 +110,14 @@ def find_lack(subject: TensorSubject, name: str) -> Lack:
 def _describe_place(comparison: Comparison) -> str:
     """Where a comparison stands, in words: by x[0, 2], with x of the shape (1, 3)."""
     pieces = []
-    worst = None if comparison.elements is None else comparison.elements.worst
+    elements = comparison.elements
+    index = elements.worst.index if elements is not None and elements.worst is not None else ()
+    is_of_outputs = elements is not None and bool(elements.output)
     if comparison.wrt:
-        index = worst.index if worst is not None and len(comparison.wrt) == 1 else ()
-        pieces.append("by " + ", ".join(address(name, index) for name in comparison.wrt))
-    elif worst is not None and worst.index:
-        pieces.append(f"element {list(worst.index)} of the result")
+        last = () if is_of_outputs else index
+        pieces.append("by " + ", ".join([*comparison.wrt[:-1], address(comparison.wrt[-1], last)]))
+    if index and (is_of_outputs or not comparison.wrt):
+        pieces.append(f"element {list(index)} of the result")
     if comparison.place:
         pieces.append(comparison.place)
     return f"{', '.join(pieces)}: " if pieces else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import islice
 from math import prod
 
 import torch
@@ -62,6 +63,16 @@ class Upstream:
         parts = numbers.split([prod(shape) for shape in outputs])
         return [part.reshape(shape).clone() for part, shape in zip(parts, outputs, strict=True)]
 
+    def like(self, outputs: Sequence[Tensor]) -> list[Tensor]:
+        """A tensor for each output, in its format; what those of integers hold means nothing."""
+        weights = iter(self.weights([tuple(output.shape) for output in outputs]))
+        return [
+            torch.tensor(
+                [float(weight) for weight in islice(weights, output.numel())], dtype=output.dtype, device=output.device
+            ).reshape(output.shape)
+            for output in outputs
+        ]
+
     def __str__(self) -> str:
         """What it is, in words: "upstream gradient 2 times g1"."""
         if self.row is not None:
@@ -69,7 +80,7 @@ class Upstream:
         else:
             name = "upstream gradient 1" if self.number == ONES else f"upstream gradient g{self.number}"
             if self.output is not None:
-                name += f" of output {self.output}, 0 of the others"
+                name += f" of output {self.output} alone"
         return name if self.factor == 1 else f"{name}, times {float(self.factor):g}"
 
 
