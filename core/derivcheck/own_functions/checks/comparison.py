@@ -102,7 +102,7 @@ def is_ours(error: BaseException) -> bool:
     return place.is_relative_to(Path(__file__).parents[2]) and place.name not in _CALLS_THE_FUNCTION
 
 
-_CALLS_THE_FUNCTION = frozenset({"user_functions.py", "binding.py", "subject.py"})
+_CALLS_THE_FUNCTION = frozenset({"user_functions.py", "binding.py"})
 """Files of ours that call the function: what they raise may come from one of torch's own, which has no frame."""
 
 

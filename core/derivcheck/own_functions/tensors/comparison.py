@@ -11,7 +11,7 @@ from torch import Tensor
 
 from derivcheck.autograd.requests import Request
 from derivcheck.autograd.tensor_transforms import numbers_in
-from derivcheck.model import Gradient, Mode, Severity, Status, Truth, Verdict, Wrt
+from derivcheck.model import Gradient, Kind, Mode, Severity, Status, Truth, Verdict, Wrt
 from derivcheck.model.element_results import ElementResult, ElementResults
 from derivcheck.model.shaped_values import Shape, indices
 from derivcheck.own_functions.checks.comparison import Comparison, conclude, forgive_lost_digits
@@ -73,7 +73,7 @@ def compare_gradient(
     truths = place.gradient_truths(name, upstream)
     where = ", ".join(filter(None, [how, str(upstream)]))
     plain, factor = replace(upstream, factor=Fraction(1)), float(upstream.factor)
-    ways = [explain_gradient(place, name, plain, factor=factor)] if factor else []
+    ways = [explain_gradient(place, name, plain, factor=factor)] if factor == 1 or (factor and place.is_linear) else []
     if factor != 1:
         ways.append(explain_gradient(place, name, upstream))
     for explained in ways:  # how far rounding moves the gradient for 1 is known already, mostly
@@ -114,10 +114,12 @@ def compare_array(
     values: Sequence[float] = (),
     mode: Mode = Mode.REVERSE,
     of_outputs: bool | None = None,
+    only_numbers: bool = False,
 ) -> Comparison:
     """Compare numbers with what is true of each; the worst of them speaks for all.
 
-    At a point of derivcheck's own, digits that rounding takes are forgiven: a right function may cancel there.
+    At a point of derivcheck's own, digits that rounding takes are forgiven: a right function may cancel there. Numbers
+    that are off by a few ulps of the largest of them are not looked at there.
 
     Args:
         place: where.
@@ -134,6 +136,7 @@ def compare_array(
         lenient: whether lost digits are forgiven, as at a point that nobody gave; a lost number is not. Then what is
             off in its last bits alone is not judged: measuring what rounding explains takes longer than all else.
             None: where nobody gave the point.
+        only_numbers: whether those that have no true number are left out, as second derivatives at a kink are.
     """
     subject = place.subject
     is_lenient = bool(place.how) if lenient is None else lenient
@@ -142,6 +145,8 @@ def compare_array(
         return Comparison(Verdict(Status.MATCH), wrt=wrt, place=words, values=place.point)
     around = place.explained if explained is None else explained
     verdicts = judge_elements(around, request, truths, numbers, values=values, tolerance=subject.case.tolerance)
+    if only_numbers:
+        verdicts = [_left_out(verdict, truth) for verdict, truth in zip(verdicts, truths, strict=True)]
     elements = tuple(
         ElementResult(index, verdict, truth, number)
         for index, verdict, truth, number in zip(indices(shape), verdicts, truths, numbers, strict=True)
@@ -162,6 +167,10 @@ def compare_array(
         elements=whole,
     )
     return replace(made, verdict=forgive_lost_digits(made)) if is_lenient else made
+
+
+def _left_out(verdict: Verdict, truth: Truth) -> Verdict:
+    return verdict if truth.kind is Kind.VALUE else Verdict(Status.SKIPPED, f"not compared: {truth.reason}")
 
 
 _LAST_BITS = 16

@@ -57,6 +57,7 @@ class Computed:
         how: str,
         mode: Mode = Mode.REVERSE,
         of_outputs: bool = False,
+        only_numbers: bool = False,
     ) -> Comparison:
         """Compare one block.
 
@@ -68,6 +69,7 @@ class Computed:
             how: how they were computed, in words.
             mode: the mode in which torch computed them.
             of_outputs: whether they are numbers of the outputs, although they are derivatives.
+            only_numbers: whether those that have no true number are left out.
         """
         return compare_array(
             self.place,
@@ -80,4 +82,5 @@ class Computed:
             explained=replace(self.explained, first=first),
             mode=mode,
             of_outputs=of_outputs or not wrt,
+            only_numbers=only_numbers,
         )

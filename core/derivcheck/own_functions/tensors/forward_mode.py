@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from fractions import Fraction
 
 import torch
 from torch import Tensor
 from torch.autograd import forward_ad
 
-from derivcheck.checking.tensors.shaped_requests import dense_weights
 from derivcheck.model import Mode, Status, Truth
 from derivcheck.own_functions.checks.comparison import (
     Comparison,
@@ -24,12 +22,9 @@ from derivcheck.own_functions.tensors.computed_numbers import Computed
 from derivcheck.own_functions.tensors.explanations import Computation, joined
 from derivcheck.own_functions.tensors.place import Place
 from derivcheck.own_functions.tensors.subject import TensorSubject
-from derivcheck.own_functions.tensors.tangents import Directions, Pushed, along, pushed_truths
+from derivcheck.own_functions.tensors.tangents import Directions, Pushed, along, direction_of, numbered, pushed_truths
 from derivcheck.own_functions.tensors.upstreams import DENSE, Upstream
 from derivcheck.own_functions.tensors.ways_of_asking import asked_places
-
-_FIRST_DIRECTION = 3
-"""The directions are numbered on from the upstream gradients, so that none of them is one of these."""
 
 _UPSTREAM = Upstream(DENSE[0])
 
@@ -37,11 +32,15 @@ _UPSTREAM = Upstream(DENSE[0])
 def _reason_to_skip(subject: TensorSubject) -> str | None:
     """Why a function is not asked for tangents; None where it is.
 
+    What is declared of a gradient that is not linear tells nothing of tangents.
+
     A Function without a jvp refuses every tangent. It is not asked: for the first tangent torch compiles its own
     decompositions, which takes longer than all other items together.
     """
     if subject.function.written is not None and not subject.function.has_jvp:
         return "there is no forward mode: the Function has no jvp"
+    if subject.formulas.gradients and not subject.formulas.is_linear:
+        return "the declared gradient is not linear: it belongs to no tangent"
     return None
 
 
@@ -81,23 +80,18 @@ def _refused(place: Place, error: Exception) -> Comparison:
     return conclude(Status.SKIPPED, f"there is no forward mode: {shorten_error(error)}")
 
 
-def _numbered(names: Sequence[str]) -> dict[str, int]:
-    """The number of each argument's direction."""
-    return {name: _FIRST_DIRECTION + place for place, name in enumerate(names)}
-
-
 def _directions(names: Sequence[str]) -> Iterator[Directions]:
     """The tangents: of each argument alone, and of all at once."""
-    numbered = _numbered(names)
-    for name, number in numbered.items():
+    every = numbered(names)
+    for name, number in every.items():
         yield {name: number}
     if len(names) > 1:
-        yield numbered
+        yield every
 
 
 def _tangents(place: Place, pushed: Mapping[tuple[str, ...], Pushed]) -> Computation:
     """Computes the tangents of all outputs for each combination of arguments that have one."""
-    args, numbers = place.subject.args, _numbered(place.names)
+    args, numbers = place.subject.args, numbered(place.names)
 
     def compute_one(inputs: tuple[Tensor, ...], moving: Collection[str]) -> Tensor:
         with forward_ad.dual_level():
@@ -134,6 +128,9 @@ def check_mixed_modes(subject: TensorSubject) -> Iterator[Comparison]:
     if reason is not None:
         yield conclude(Status.SKIPPED, reason)
         return
+    if subject.formulas.gradients:
+        yield conclude(Status.SKIPPED, "the gradient is declared: no second derivative in forward mode follows from it")
+        return
     for mode, (how, computation) in _WAYS.items():
         yield from _compare_in_mode(subject, mode, how, computation)
 
@@ -163,10 +160,7 @@ def _compare_in_mode(
 
 def _products(place: Place, other: str) -> list[Truth] | None:
     """What is true of the derivative by an argument, and along the direction of all; None where it does not exist."""
-    terms = []
-    for name, number in _numbered(place.names).items():
-        direction = [Fraction(weight) for weight in dense_weights(len(place.point[name].elements), number)]
-        terms.append(place.second_truths(name, other, _UPSTREAM, direction))
+    terms = [place.second_truths(name, other, _UPSTREAM, direction_of(place, name)) for name in place.names]
     sums = [add_up(each) for each in zip(*terms, strict=True)]
     known = [truth for truth in sums if truth is not None]
     return known if len(known) == len(sums) else None
@@ -202,7 +196,7 @@ def _reverse_over_forward(place: Place) -> Computation:
 
 
 def _with_tangents(place: Place, leaves: Sequence[Tensor]) -> tuple[Tensor, ...]:
-    numbers = _numbered(place.names)
+    numbers = numbered(place.names)
     return tuple(
         forward_ad.make_dual(leaf, along(leaf, numbers[name])) if name in numbers else leaf
         for name, leaf in zip(place.subject.args, leaves, strict=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from derivcheck.autograd.devices import TORCH_DTYPES
 from derivcheck.model import Coordinate, Status
-from derivcheck.model.shaped_values import ShapedValue, exact_elements
+from derivcheck.model.shaped_values import ShapedPoint, ShapedValue, exact_elements
 from derivcheck.numbers import DType
 from derivcheck.own_functions.checks.comparison import Comparison, conclude
 from derivcheck.own_functions.tensors.comparison import compare_gradients, compare_values
@@ -29,9 +29,12 @@ def check_other_format(subject: TensorSubject) -> Iterator[Comparison]:
             Status.SKIPPED, f"the module's numbers are {subject.dtype}: name what makes it to check both formats"
         )
         return
-    there = replace(subject, dtype=other, points=(), known={}, placed={})
+    points = [_in_format(point, other) for point in subject.points]
+    there = replace(
+        subject, dtype=other, points=tuple([point for point in points if point is not None]), known={}, placed={}
+    )
     for place in asked_places(subject):
-        found = _in_format(place, there)
+        found = _there(place, there)
         if found is None:
             yield conclude(Status.SKIPPED, f"{other} does not hold numbers as large as those of the point")
         elif not place.how or takes(found):
@@ -45,22 +48,28 @@ def _compare(place: Place) -> Iterator[Comparison]:
     for output in outputs:
         if output.is_floating_point() and output.dtype is not TORCH_DTYPES[dtype]:
             yield conclude(Status.MISMATCH, f"the function returned {output.dtype} for {dtype}", place=place.how)
-    for number in (*DENSE, ONES):
+    for number in (DENSE[0], ONES):
         upstream = Upstream(number)
         yield from compare_gradients(place, place.pull_back(upstream), upstream, how=str(dtype))
 
 
-def _in_format(place: Place, subject: TensorSubject) -> Place | None:
-    """A place as another format holds its point; what is true at the very same numbers is not looked for again."""
-    rounded = {name: _rounded(value, subject.dtype) for name, value in place.point.items()}
-    point = {name: value for name, value in rounded.items() if value is not None}
-    if len(point) < len(rounded):
+def _there(place: Place, subject: TensorSubject) -> Place | None:
+    """A place in another format; what is true at the very same numbers is not looked for again."""
+    point = _in_format(place.point, subject.dtype)
+    if point is None:
         return None
     found = Place(subject, point, place.how)
     if exact_elements(point) == exact_elements(place.point):
         known = ("value", "slope", "truths", "value_truths")
         vars(found).update({name: getattr(place, name) for name in known})
     return found
+
+
+def _in_format(point: ShapedPoint, dtype: DType) -> ShapedPoint | None:
+    """A point as a format holds it; None where a number is beyond its largest one."""
+    rounded = {name: _rounded(value, dtype) for name, value in point.items()}
+    known = {name: value for name, value in rounded.items() if value is not None}
+    return known if len(known) == len(rounded) else None
 
 
 def _rounded(value: ShapedValue, dtype: DType) -> ShapedValue | None:

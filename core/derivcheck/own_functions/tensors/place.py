@@ -157,9 +157,16 @@ class Place:
         """What is true of each element of the gradient by an argument, for an upstream gradient."""
         if name in self.declared:
             return self.declared[name].truths(upstream)
-        at = addresses(name, self.point[name].shape)
-        found = self.truths.partial(self._index(upstream), at)
-        return [scale(one.truth, upstream.factor) for one in found]
+        key = (name, self._index(upstream))
+        if key not in self._gradients:
+            found = self.truths.partial(key[1], addresses(name, self.point[name].shape))
+            self._gradients[key] = [one.truth for one in found]
+        return [scale(truth, upstream.factor) for truth in self._gradients[key]]
+
+    @cached_property
+    def _gradients(self) -> dict[tuple[str, int], list[Truth]]:
+        """What is known of the gradients by the arguments, of each root."""
+        return {}
 
     def second_truths(
         self, name: str, other: str, upstream: Upstream, direction: Sequence[Fraction | int]
@@ -177,10 +184,22 @@ class Place:
         """
         if name in self.declared:
             return self.declared[name].derivatives(upstream, direction, addresses(other, self.point[other].shape))
-        at, by = (addresses(argument, self.point[argument].shape) for argument in (name, other))
-        along = {first: Fraction(length) for first, length in zip(at, direction, strict=True)}
-        (found,) = self.truths.hessian_along(self._index(upstream), [along], by)
-        return [scale(one.truth, upstream.factor) for one in found]
+        key = (name, self._index(upstream), tuple(direction))
+        if key not in self._products:
+            at = addresses(name, self.point[name].shape)
+            along = {first: Fraction(length) for first, length in zip(at, direction, strict=True)}
+            by = [(one, address) for one in self.names for address in addresses(one, self.point[one].shape)]
+            (found,) = self.truths.hessian_along(key[1], [along], [address for _, address in by])
+            rows: dict[str, list[Truth]] = {one: [] for one in self.names}
+            for (one, _), here in zip(by, found, strict=True):
+                rows[one].append(here.truth)
+            self._products[key] = rows
+        return [scale(truth, upstream.factor) for truth in self._products[key][other]]
+
+    @cached_property
+    def _products(self) -> dict[tuple[str, int, tuple[Fraction | int, ...]], dict[str, list[Truth]]]:
+        """What is known of the products of a root's Hessian with directions, by all arguments at once."""
+        return {}
 
     def truths_by_upstream(self, name: str, upstream: Upstream, direction: Sequence[Fraction | int]) -> list[Truth]:
         """What is true of the derivatives of a gradient by the upstream gradient.

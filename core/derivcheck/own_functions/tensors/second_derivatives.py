@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 import torch
 from torch import Tensor
 
 from derivcheck.autograd.second_pass import find_refusal
-from derivcheck.checking.tensors.shaped_requests import dense_weights
 from derivcheck.model import Kind, Status
 from derivcheck.own_functions.checks.comparison import (
     Comparison,
@@ -23,14 +21,11 @@ from derivcheck.own_functions.tensors.computed_numbers import Computed
 from derivcheck.own_functions.tensors.explanations import joined
 from derivcheck.own_functions.tensors.place import Place
 from derivcheck.own_functions.tensors.subject import TensorSubject
-from derivcheck.own_functions.tensors.tangents import Pushed, along, pushed_truths
+from derivcheck.own_functions.tensors.tangents import Pushed, along, direction_of, numbered, pushed_truths
 from derivcheck.own_functions.tensors.upstreams import DENSE, Upstream
 from derivcheck.own_functions.tensors.ways_of_asking import asked_places
 
 _REFUSED = "refused loudly, as it should be"
-
-_DIRECTIONS = (3, 4)
-"""The numbers of the directions along which a gradient is differentiated again, one for each upstream gradient."""
 
 
 def check_second_derivatives(subject: TensorSubject) -> Iterator[Comparison]:
@@ -44,17 +39,15 @@ def check_second_derivatives(subject: TensorSubject) -> Iterator[Comparison]:
         if refused is not None:
             yield conclude(Status.SKIPPED, f"{_REFUSED}: {refused}")
             return
-        pairs = list(zip(DENSE, _DIRECTIONS, strict=True))
-        for number, direction in pairs if not place.how else pairs[:1]:
-            twice = _Twice.at(place, Upstream(number), direction)
-            try:
-                found = Computed.at(place, ("second", twice.upstream), twice.compute)
-            except Exception as error:  # torch's, where it has no formula; the user's, whose code refuses
-                if is_ours(error):
-                    raise
-                yield conclude(Status.SKIPPED, f"{_REFUSED}: {describe_error(error)}")
-                return
-            yield from twice.compare(found)
+        twice = _Twice.at(place, Upstream(DENSE[-1] if place.how else DENSE[0]))
+        try:
+            found = Computed.at(place, "second", twice.compute)
+        except Exception as error:  # torch's, where it has no formula; the user's, whose code refuses
+            if is_ours(error):
+                raise
+            yield conclude(Status.SKIPPED, f"{_REFUSED}: {describe_error(error)}")
+            return
+        yield from twice.compare(found)
 
 
 def _find_refusal(place: Place) -> str | None:
@@ -72,6 +65,15 @@ def _find_refusal(place: Place) -> str | None:
     return None if refused is None else describe_refusal(refused)
 
 
+def _truths_by_upstream(place: Place, name: str, upstream: Upstream) -> Pushed | None:
+    """What is true of the derivatives of the weighed gradient by an argument by the upstream gradient."""
+    if place.is_linear:
+        return pushed_truths(place, {name: numbered(place.names)[name]})
+    truths = place.truths_by_upstream(name, upstream, direction_of(place, name))
+    known = {row: truth for row, truth in enumerate(truths) if truth.kind is Kind.VALUE}
+    return Pushed(tuple(known.values()), (len(known),), tuple(known)) if known else None
+
+
 @dataclass(frozen=True, slots=True)
 class _Twice:
     """The first and second derivatives of one backward pass, which are computed together.
@@ -83,20 +85,18 @@ class _Twice:
     Attributes:
         place: where.
         upstream: the upstream gradient of the first backward pass.
-        direction: the number of the direction in which the gradients are weighed.
         pushed: what is true of the derivatives by the upstream gradient, by argument.
     """
 
     place: Place
     upstream: Upstream
-    direction: int
     pushed: dict[str, Pushed]
 
     @classmethod
-    def at(cls, place: Place, upstream: Upstream, direction: int) -> _Twice:
+    def at(cls, place: Place, upstream: Upstream) -> _Twice:
         """What is asked for at a place."""
-        pushed = {name: pushed_truths(place, {name: direction}) for name in place.names}
-        return cls(place, upstream, direction, {name: one for name, one in pushed.items() if one is not None})
+        pushed = {name: _truths_by_upstream(place, name, upstream) for name in place.names}
+        return cls(place, upstream, {name: one for name, one in pushed.items() if one is not None})
 
     def compute(self, inputs: tuple[Tensor, ...]) -> Tensor:
         """Compute them all."""
@@ -107,7 +107,10 @@ class _Twice:
         found = dict(zip(subject.args, subject.gradients(outputs, leaves, upstreams, create_graph=True), strict=True))
         moving = [leaf for leaf in leaves if leaf.requires_grad]
         gradients = [found[name] for name in place.names]
-        again = [self._differentiate(gradient, [*moving, *upstreams]) for gradient in gradients]
+        again = [
+            self._differentiate(name, gradient, [*moving, *upstreams])
+            for name, gradient in zip(place.names, gradients, strict=True)
+        ]
         parts = [joined(moving, gradients)]
         parts += [joined(moving, each[: len(moving)]) for each in again]
         for name, each in zip(place.names, again, strict=True):
@@ -115,12 +118,12 @@ class _Twice:
                 parts.append(self.pushed[name].weigh(joined(upstreams, each[len(moving) :])))
         return torch.cat([part.to(parts[0].dtype) for part in parts])
 
-    def _differentiate(self, gradient: Tensor | None, leaves: Sequence[Tensor]) -> list[Tensor | None]:
+    def _differentiate(self, name: str, gradient: Tensor | None, leaves: Sequence[Tensor]) -> list[Tensor | None]:
         """The derivatives of a gradient that is weighed in the direction; None where there is none."""
         asking = [leaf for leaf in leaves if leaf.requires_grad]
         if gradient is None or not gradient.requires_grad:
             return [None] * len(leaves)
-        weights = along(gradient, self.direction)
+        weights = along(gradient, numbered(self.place.names)[name])
         found = iter(torch.autograd.grad(gradient, asking, weights, retain_graph=True, allow_unused=True))
         return [next(found) if leaf.requires_grad else None for leaf in leaves]
 
@@ -135,12 +138,12 @@ class _Twice:
             yield found.compare((name,), truths, shapes[name], first=first, how=how)
             first += len(truths)
         for name in names:
-            weights = [Fraction(weight) for weight in dense_weights(len(place.point[name].elements), self.direction)]
+            weights = direction_of(place, name)
             for other in names:
                 truths = place.second_truths(name, other, self.upstream, weights)
                 how = f"the gradient by {name} along a direction, by {other}, {self.upstream}"
                 if not place.how or all(truth.kind is Kind.VALUE for truth in truths):
-                    yield found.compare((name, other), truths, shapes[other], first=first, how=how)
+                    yield found.compare((name, other), truths, shapes[other], first=first, how=how, only_numbers=True)
                 first += len(truths)
         for name, pushed in self.pushed.items():
             how = f"the gradient by {name} along a direction, by the upstream gradient"

@@ -7,7 +7,7 @@ t times the gradient for the upstream gradient g.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -29,6 +29,19 @@ _MOST_PARTIALS = 4096
 
 Directions = Mapping[str, int]
 """The arguments that move, and for each the number of the direction in which it does."""
+
+
+def numbered(names: Sequence[str]) -> dict[str, int]:
+    """The number of each argument's direction: none is that of an upstream gradient."""
+    return {name: _FIRST_DIRECTION + place for place, name in enumerate(names)}
+
+
+_FIRST_DIRECTION = max(DENSE) + 1
+
+
+def direction_of(place: Place, name: str) -> list[Fraction]:
+    """The weights of an argument's direction."""
+    return [Fraction(x) for x in dense_weights(len(place.point[name].elements), numbered(place.names)[name])]
 
 
 def along(tensor: Tensor, number: int) -> Tensor:

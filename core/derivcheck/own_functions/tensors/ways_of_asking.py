@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from itertools import combinations
+from itertools import combinations, islice
 
 from torch import Tensor
 
-from derivcheck.model import Status
+from derivcheck.model import Severity, Status
 from derivcheck.numbers import DType
 from derivcheck.own_functions.checks.comparison import Comparison, conclude, is_ours, report_error
-from derivcheck.own_functions.tensors.comparison import compare_gradients
+from derivcheck.own_functions.tensors.comparison import compare_gradients, compare_values
 from derivcheck.own_functions.tensors.place import Place
 from derivcheck.own_functions.tensors.points import further_places, given_places
 from derivcheck.own_functions.tensors.subject import TensorSubject
@@ -31,8 +31,27 @@ _BITS_OF_WEIGHTS = 4
 
 
 def asked_places(subject: TensorSubject) -> tuple[Place, ...]:
-    """Where gradients are asked for in many ways: at the points given, and at one more."""
-    return (*given_places(subject), *further_places(subject)[:1])
+    """Where gradients are asked for in many ways: at the points given, and at one more where the usual way is right.
+
+    What is wrong there whatever the way is not for these items to tell.
+    """
+    return subject.remember("asked places", lambda: (*given_places(subject), *_one_more(subject)))
+
+
+def _one_more(subject: TensorSubject) -> Iterator[Place]:
+    yield from islice(filter(_is_right, further_places(subject)), 1)
+
+
+def _is_right(place: Place) -> bool:
+    """Whether value and gradients at a place are right where nothing special is asked for."""
+    upstream = Upstream(DENSE[0])
+    try:
+        made = [*compare_values(place, place.run()[1]), *compare_gradients(place, place.pull_back(upstream), upstream)]
+    except (Exception, SystemExit, GeneratorExit) as error:
+        if is_ours(error):
+            raise
+        return False
+    return all(comparison.verdict.status.severity is Severity.PASS for comparison in made)
 
 
 # --- upstream --------------------------------------------------------------------------------------------------------

@@ -62,10 +62,9 @@ def test_an_argument_without_a_declared_gradient_has_that_of_the_formula() -> No
 
 def test_a_gradient_may_be_a_product_of_matrices() -> None:
     """Feedback alignment (Lillicrap et al., 2016) sends the gradient back through a matrix of its own."""
-    back = torch.tensor([[1.0, -2.0, 0.5], [0.25, 4.0, -1.0]], dtype=torch.float64)
 
     def backward(g: Tensor, x: Tensor, w: Tensor) -> tuple[Tensor, Tensor]:
-        return g @ back, g.T @ x
+        return g @ g.new_tensor([[1.0, -2.0, 0.5], [0.25, 4.0, -1.0]]), g.T @ x
 
     code = function(lambda x, w: x @ w.T, backward)
     at = {"x": "[[1, 2, 3], [-1, 0.5, 0.25]]", "w": "[[0.5, 1, -1], [2, 0.25, 3]]"}
