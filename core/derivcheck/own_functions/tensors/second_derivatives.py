@@ -146,6 +146,6 @@ class _Twice:
                     yield found.compare((name, other), truths, shapes[other], first=first, how=how, only_numbers=True)
                 first += len(truths)
         for name, pushed in self.pushed.items():
-            how = f"the gradient by {name} along a direction, by the upstream gradient"
-            yield found.compare((), pushed.truths, pushed.shape, first=first, how=how)
+            how = "the gradient along a direction, by the upstream gradient"
+            yield found.compare((name,), pushed.truths, pushed.shape, first=first, how=how, of_outputs=True)
             first += len(pushed.truths)
