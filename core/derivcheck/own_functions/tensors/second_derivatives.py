@@ -35,6 +35,7 @@ def check_second_derivatives(subject: TensorSubject) -> Iterator[Comparison]:
     backward pass: a backward pass of the backward pass that forgets it is right where it is 1.
     """
     for place in asked_places(subject):
+        place.pull_back(Upstream(DENSE[0]))  # what raises already here refuses no second derivative
         refused = _find_refusal(place)
         if refused is not None:
             yield conclude(Status.SKIPPED, f"{_REFUSED}: {refused}")
@@ -65,22 +66,14 @@ def _find_refusal(place: Place) -> str | None:
     return None if refused is None else describe_refusal(refused)
 
 
-def _truths_by_upstream(place: Place, name: str, upstream: Upstream) -> Pushed | None:
-    """What is true of the derivatives of the weighed gradient by an argument by the upstream gradient."""
-    if place.is_linear:
-        return pushed_truths(place, {name: numbered(place.names)[name]})
-    truths = place.truths_by_upstream(name, upstream, direction_of(place, name))
-    known = {row: truth for row, truth in enumerate(truths) if truth.kind is Kind.VALUE}
-    return Pushed(tuple(known.values()), (len(known),), tuple(known)) if known else None
-
-
 @dataclass(frozen=True, slots=True)
 class _Twice:
     """The first and second derivatives of one backward pass, which are computed together.
 
     The numbers are, in this order: the gradients by each argument; for each argument the derivatives of its gradient,
     weighed in a direction, by each argument; and for each that derivative by the upstream gradient: the gradient is
-    linear in that, so it is the derivative of the outputs in the direction.
+    linear in that, so it is the derivative of the outputs in the direction. A declared gradient need not be linear, as
+    one that is clipped: how that depends on its upstream gradient is nobody's second derivative.
 
     Attributes:
         place: where.
@@ -95,7 +88,8 @@ class _Twice:
     @classmethod
     def at(cls, place: Place, upstream: Upstream) -> _Twice:
         """What is asked for at a place."""
-        pushed = {name: _truths_by_upstream(place, name, upstream) for name in place.names}
+        asked = numbered(place.names) if place.is_linear else {}
+        pushed = {name: pushed_truths(place, {name: number}) for name, number in asked.items()}
         return cls(place, upstream, {name: one for name, one in pushed.items() if one is not None})
 
     def compute(self, inputs: tuple[Tensor, ...]) -> Tensor:
