@@ -162,7 +162,12 @@ class TensorSubject:
             found = accumulated(total, asking, retain_graph=retain_graph)
         else:
             found = torch.autograd.grad(
-                results, asking, weights, retain_graph=retain_graph or create_graph, create_graph=create_graph, allow_unused=True
+                results,
+                asking,
+                weights,
+                retain_graph=retain_graph or create_graph,
+                create_graph=create_graph,
+                allow_unused=True,
             )
         known = iter(_dense(gradient) for gradient in found)
         return tuple(next(known) if tensor.requires_grad else None for tensor in inputs)
