@@ -97,6 +97,7 @@ _FORMULAS = (
     "a, b = x.chunk(2, dim=-1); sum(a)*sum(b)",
     "x/prod(x.shape[:1]) + len(x.shape)",
     "roll(x, x.shape[1] // 2, 1)*x",
+    "x.unbind(0)[x.shape[0] - 1]",
     "sum(x, dim=0) if x.ndim > 1 else x",
     "x*2 if x.shape[0] == x.shape[1] else sum(x, dim=1)",
 )

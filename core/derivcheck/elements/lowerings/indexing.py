@@ -32,6 +32,8 @@ def index(make: NodeArrays, x: Nodes | Integers | tuple[Nodes, ...], *items: Any
 def _chosen(make: NodeArrays, several: tuple[Nodes, ...], items: tuple[Any, ...]) -> Nodes:
     """One of the several results of a function, or what is at an index of it."""
     first, *others = items
+    if isinstance(first, Integers):
+        first = first.values.tolist()  # an integer, where it is one: that of x.shape[0] - 1
     if not isinstance(first, int) or not -len(several) <= first < len(several):
         make.fail(f"one of {len(several)} values is chosen by an integer below that, not by {first!r}")
     found = several[first]
