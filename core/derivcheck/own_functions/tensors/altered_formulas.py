@@ -59,7 +59,7 @@ class AlteredFormula:
         return None
 
 
-_CLAMPS = frozenset({"Max", "Min", "maximum", "minimum", "clamp", "relu", "clamp_min", "clamp_max"})
+_CLAMPS = frozenset({"Max", "Min", "maximum", "minimum", "clamp", "relu", "clamp_min", "clamp_max", "where"})
 
 
 def pull_without_masks(sweep: Sweep) -> dict[str, Tensor] | None:
@@ -73,7 +73,8 @@ def pull_without_masks(sweep: Sweep) -> dict[str, Tensor] | None:
         def run(*tensors: Tensor) -> Tensor:
             made: Tensor = step.run(*tensors).detach()
             for one in tensors:
-                made = made + (one - one.detach())
+                if one.is_floating_point():
+                    made = made + (one - one.detach())
             return made
 
         return run
@@ -162,6 +163,30 @@ def _along_other_dims(index: int, step: Step) -> Iterator[AlteredFormula]:
 
 
 _MOST_DIMS = 4
+
+_KEEP_SHAPE: dict[str, Callable[[Tensor, int], Tensor]] = {
+    "softmax": torch.softmax,
+    "log_softmax": torch.log_softmax,
+    "cumsum": torch.cumsum,
+    "cumprod": torch.cumprod,
+}
+"""The functions along a dim whose result has the shape of the argument."""
+
+
+def list_along_other_dims(program: FormulaProgram) -> Iterator[AlteredFormula]:
+    """The formulas in which softmax, or a running sum, goes along another dim; composites are not written out."""
+    for index, step in enumerate(program.steps):
+        kernel, dim = _KEEP_SHAPE.get(step.function), dict(step.options).get("dim")
+        if kernel is None or not isinstance(dim, int):
+            continue
+        for along in range(_MOST_DIMS):
+
+            def run(x: Tensor, kernel: Callable[..., Tensor] = kernel, dim: int = dim, along: int = along) -> Tensor:
+                if along in {dim, dim % x.ndim}:
+                    raise ValueError("that is the dim of the formula")
+                return kernel(x, along)
+
+            yield AlteredFormula(f"with `{step.text}` along dim {along}", index, run)
 
 
 def _take_first(first: Tensor, *_: Tensor) -> Tensor:

@@ -34,9 +34,10 @@ def diagnose(subject: TensorSubject, result: Result) -> str | None:
     """
     if subject.dtype.unit_roundoff > _NARROW:
         return _name_in_float64(subject)
+    in_values = subject.remember("mistake in values", lambda: name_mistake_in_values(subject))
     evidence = collect_evidence(subject)
-    if evidence is None:
-        return subject.remember("mistake in values", lambda: name_mistake_in_values(subject))
+    if in_values is not None or evidence is None:
+        return in_values
     if evidence.wrong:
         return subject.remember("mistake in derivatives", lambda: name_mistake_in_derivatives(evidence))
     if result.item == FORWARD or result.status is Status.INACCURATE:

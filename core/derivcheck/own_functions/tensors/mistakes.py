@@ -8,7 +8,12 @@ from itertools import combinations
 import torch
 from torch import Tensor
 
-from derivcheck.own_functions.tensors.altered_formulas import list_altered_formulas, pull_without_masks
+from derivcheck.own_functions.tensors.altered_formulas import (
+    AlteredFormula,
+    list_along_other_dims,
+    list_altered_formulas,
+    pull_without_masks,
+)
 from derivcheck.own_functions.tensors.altered_steps import alterations_of, change_of
 from derivcheck.own_functions.tensors.evidence import Evidence, Row
 from derivcheck.own_functions.tensors.scales import name_factor, name_power
@@ -150,12 +155,25 @@ def _describe_alteration(step: StepAt, alteration: Alteration, row: Row, names: 
 
 def _name_formula(rows: Sequence[Row], names: Sequence[str], _: Sequence[Term]) -> str | None:
     """Say of which other formula these are the gradients."""
-    for altered in list_altered_formulas(rows[0].sweeps[1].tape.program):
-        if fits(rows, names, lambda row, altered=altered: altered.gradients(row.sweeps[1])):  # type: ignore[misc]
-            return f"the gradient is that of the formula {altered.words}"
-        if fits(rows, names, lambda row, altered=altered: altered.gradients(row.sweeps[1], stale=True)):  # type: ignore[misc]
-            return f"the backward pass computes with the values of the formula {altered.words}"
+    for which, formulas in ((1, list_altered_formulas), (0, list_along_other_dims)):
+        for altered in formulas(rows[0].sweeps[which].tape.program):
+            for stale, words in _FORMULAS:
+
+                def guess(
+                    row: Row, altered: AlteredFormula = altered, which: int = which, stale: bool = stale
+                ) -> Gradients | None:
+                    return altered.gradients(row.sweeps[which], stale=stale)
+
+                if fits(rows, names, guess):
+                    return words.format(altered.words)
     return None
+
+
+_FORMULAS = (
+    (False, "the gradient is that of the formula {}"),
+    (True, "the backward pass computes with the values of the formula {}"),
+)
+"""What is told of an altered formula, if all of it is differentiated, or only its values are taken."""
 
 
 def _name_masks(rows: Sequence[Row], names: Sequence[str], _: Sequence[Term]) -> str | None:

@@ -9,7 +9,7 @@ from itertools import permutations
 import torch
 from torch import Tensor
 
-from derivcheck.own_functions.tensors.altered_formulas import list_altered_formulas
+from derivcheck.own_functions.tensors.altered_formulas import list_along_other_dims, list_altered_formulas
 from derivcheck.own_functions.tensors.evidence import Sight, sight_at
 from derivcheck.own_functions.tensors.points import further_places, given_places
 from derivcheck.own_functions.tensors.scales import name_factor
@@ -86,11 +86,12 @@ def _list_guesses(
         name = f"the values are right with the arguments in another order than {taken}: say args {wanted}"
         yield name, lambda one: one.found
     yield "the value is transposed", lambda one: [value.mT if value.ndim > 1 else value for value in one.wanted]
-    for altered in list_altered_formulas(seen[0].sight.tape.program):
-        yield (
-            f"the value is that of the formula {altered.words}",
-            lambda one, altered=altered: altered.tape(one.sight.tape).outputs,  # type: ignore[misc]
-        )
+    for which, formulas in ((1, list_altered_formulas), (0, list_along_other_dims)):
+        for altered in formulas(seen[0].sight.tapes[which].program):
+            yield (
+                f"the value is that of the formula {altered.words}",
+                lambda one, altered=altered, which=which: altered.tape(one.sight.tapes[which]).outputs,  # type: ignore[misc]
+            )
     factors = [_factor(one) for one in seen]
     told = [(factor, one.sight) for factor, one in zip(factors, seen, strict=True) if factor is not None]
     name_ = name_factor([factor for factor, _ in told], [sight for _, sight in told]) if told else None
