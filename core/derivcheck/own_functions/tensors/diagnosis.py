@@ -169,8 +169,8 @@ _ELSEWHERE: dict[str, str] = {
     "outside of it, and for in-place operations (mul_, +=) on what was saved",
     "second": "the first derivatives are right, the second ones are not: the backward pass treats something that "
     "depends on an argument as a constant (an intermediate result saved in forward, .detach(), .data), or computes "
-    "with a Function whose own backward pass is wrong; save inputs and outputs by ctx.save_for_backward and compute from these, or "
-    "decorate backward with once_differentiable",
+    "with a Function whose own backward pass is wrong; save inputs and outputs by "
+    "ctx.save_for_backward and compute from these, or decorate backward with once_differentiable",
     "forward-mode": "the backward pass is right, jvp is not",
     "mixed-modes": "the first derivatives are right; the gradient of jvp, or the tangent of the backward pass, is not: "
     "one of the two computes with numbers that have no history there (.detach(), .data, saved intermediate results)",
