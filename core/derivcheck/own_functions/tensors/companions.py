@@ -18,6 +18,7 @@ from derivcheck.own_functions.checks.exact_truths import scale
 from derivcheck.own_functions.tensors.comparison import compare_array, compare_gradient
 from derivcheck.own_functions.tensors.dims import Dim, dims_of, shapes_of, small_shapes
 from derivcheck.own_functions.tensors.elsewhere import (
+    NO_EXCUSE,
     REFUSED,
     Excused,
     Outcome,
@@ -51,7 +52,9 @@ def check_companions(subject: TensorSubject) -> Iterator[Comparison]:
 
 
 def _compare_all(place: Place) -> Iterator[Outcome]:
-    apart = [dim for dim in dims_of(place.subject) if dim.size > 1 and is_kept_apart(place, dim)]
+    shapes = shapes_of(place.point)
+    found = [Dim(shapes[dim.axes[0][0]][dim.axes[0][1]], dim.axes) for dim in dims_of(place.subject)]
+    apart = [dim for dim in found if dim.size > 1 and is_kept_apart(place, dim)]
     for dim in apart[:_MOST_DIMS]:
         last = dim.size - 1
         for rows in dict.fromkeys([(0,), (last,), (last, 0), tuple(range(last, -1, -1))]):
@@ -61,10 +64,15 @@ def _compare_all(place: Place) -> Iterator[Outcome]:
 
 
 def _base(subject: TensorSubject) -> Place | None:
-    """A place in small shapes where the formula is smooth: the one given, if it is one."""
-    small = small_shapes(subject)
-    if small == shapes_of(subject.points[0]) and is_smooth(given_places(subject)[0]):
-        return given_places(subject)[0]
+    """A place in small shapes where the formula is smooth: the one given, if it is one.
+
+    Where the formula may be written for the shapes given, it is one in these.
+    """
+    given, small = shapes_of(subject.points[0]), small_shapes(subject)
+    if small == given or excuse_of_shapes(subject, small) != NO_EXCUSE:
+        small = given
+        if is_smooth(given_places(subject)[0]):
+            return given_places(subject)[0]
     found = try_shapes(subject, small, "at a further point")
     return None if found is None else found.place
 

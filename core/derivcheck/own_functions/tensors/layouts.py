@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from math import prod
 
 import torch
 from torch import Tensor
@@ -11,8 +12,15 @@ from torch import Tensor
 from derivcheck.model.shaped_values import ShapedPoint
 from derivcheck.own_functions.checks.comparison import describe_error
 from derivcheck.own_functions.tensors.comparison import compare_gradients
-from derivcheck.own_functions.tensors.dims import shapes_of
-from derivcheck.own_functions.tensors.elsewhere import REFUSED, Excused, Outcome, compare_elsewhere
+from derivcheck.own_functions.tensors.dims import shapes_of, small_shapes
+from derivcheck.own_functions.tensors.elsewhere import (
+    NO_EXCUSE,
+    REFUSED,
+    Excused,
+    Outcome,
+    compare_elsewhere,
+    excuse_of_shapes,
+)
 from derivcheck.own_functions.tensors.place import Place
 from derivcheck.own_functions.tensors.points import given_places, is_smooth, value_of
 from derivcheck.own_functions.tensors.resized import Tried, describe_shapes, tried, try_shapes
@@ -60,6 +68,9 @@ LAYOUTS: Mapping[str, Layout] = {
 
 _IMAGES = 4
 
+_LARGE = 128
+"""So many elements of an argument take their time."""
+
 _OF_UPSTREAMS = ("transposed", "spread", "backwards")
 """The layouts of an upstream gradient; that of a sum, which is expanded, is sent everywhere."""
 
@@ -80,12 +91,20 @@ def compare_layouts(subject: TensorSubject) -> Iterator[Outcome]:
 
 
 def _base(subject: TensorSubject) -> Tried | None:
-    """The first point, where the formula is smooth there; else other numbers in its shapes."""
+    """The first point, where the formula is smooth there; else other numbers in its shapes.
+
+    Of a large one it is a smaller one: a layout that is read wrongly is so with fewer numbers as well.
+    """
+    shapes, small = shapes_of(subject.points[0]), small_shapes(subject)
+    is_large = max(map(prod, shapes.values())) > _LARGE and small != shapes
+    if is_large and excuse_of_shapes(subject, small) == NO_EXCUSE:
+        found = try_shapes(subject, small, describe_shapes(subject, small))
+        if found is not None:
+            return found
     for place in given_places(subject):
         if is_smooth(place):
             return tried(place)
-    shapes = shapes_of(subject.points[0])
-    return try_shapes(subject, shapes, describe_shapes(subject, shapes) or "at a further point")
+    return try_shapes(subject, shapes, "at a further point")
 
 
 def _named(place: Place) -> Iterator[tuple[str, Tensor]]:
