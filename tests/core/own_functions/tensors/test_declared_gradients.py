@@ -176,3 +176,62 @@ def test_no_argument_and_two_gradients_of_one_are_errors() -> None:
     message, hint = error_of(gradients={"x": "h*g"})
     assert "`h`" in message
     assert "it has the arguments, `x`, and the upstream gradient, `g`" in hint
+
+
+def test_a_regime_of_the_upstream_gradient_is_seen() -> None:
+    """A clip by norm that always divides is right for long upstream gradients, and wrong for short ones."""
+    always = function(torch.clone, lambda g, x: g / g.norm())  # noqa: ARG005
+    clipped = {"x": "n = norm(g); where(n > 1, g/n, g)"}
+    asked: dict[str, Any] = {"is_linear": False, "only": ("backward", "upstream")}
+    assert list(failing(check(always, "x", {"x": "[1, 2, -0.5]"}, clipped, **asked))) == ["upstream"]
+
+
+class Forward(torch.autograd.Function):
+    """The sign with a mask, forwards and backwards."""
+
+    @staticmethod
+    def forward(x: Tensor) -> Tensor:
+        """The sign."""
+        return torch.sign(x)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: Any, _: Any) -> None:
+        """Keep the argument."""
+        ctx.save_for_backward(*inputs)
+        ctx.save_for_forward(*inputs)
+
+    @staticmethod
+    def backward(ctx: Any, *upstreams: Any) -> Any:
+        """The masked gradient."""
+        return upstreams[0] * within_one(*ctx.saved_tensors)
+
+    @staticmethod
+    def jvp(ctx: Any, *tangents: Any) -> Any:
+        """The masked tangent."""
+        return tangents[0] * within_one(*ctx.saved_tensors)
+
+
+class Unmasked(Forward):
+    """Its tangents have no mask."""
+
+    @staticmethod
+    def jvp(_: Any, *tangents: Any) -> Any:
+        """The tangent."""
+        return tangents[0] * 1
+
+
+def test_tangents_are_those_of_the_declared_gradient() -> None:
+    """What is linear in the upstream gradient has a transpose, which forward mode multiplies by."""
+    at, only = {"x": "[0.3, -2, 0.5]"}, ("forward-mode",)
+    (right,) = check(Forward.apply, "sign(x)", at, MASKED, only=only)
+    assert str(right.status) == "match"
+    assert "forward-mode" in failing(check(Unmasked.apply, "sign(x)", at, MASKED, only=only))
+
+
+def test_a_second_derivative_is_that_of_the_declared_gradient() -> None:
+    """Of the fast sigmoid, whose backward pass detaches the argument: silently 0."""
+    fast = {"x": "g/(1 + 10*abs(x))**2"}
+    cut = function(lambda x: (x > 0).to(x.dtype), lambda g, x: g / (1 + 10 * x.detach().abs()) ** 2)
+    assert list(failing(check(cut, "where(x > 0, 1, 0)", {"x": "0.3"}, fast, only=("backward", "second")))) == [
+        "second"
+    ]
