@@ -174,10 +174,16 @@ class ShapedBuilder(Builder):
             and given <= set(names)
             and given >= set(row.params)
             and all(
-                name not in row.settings or self.plain_text(operand) is not None
+                name not in row.settings or self.plain_text(operand) is not None or self.is_computed(called, operand)
                 for name, operand in zip(names, called.arguments, strict=False)
             )
         )
+
+    def is_computed(self, called: Call, operand: int) -> bool:
+        """Whether an argument of a method of a value with a shape is computed as settings are: x.max(dim - 1)."""
+        if not called.is_method or not self.has_shapes:
+            return False
+        return self.setting_text(operand) is not None or is_size(self.nodes, operand)
 
     def first_setting(self, row: Function, called: Call) -> int | None:
         """Which of the arguments without a name is the first that is a setting."""

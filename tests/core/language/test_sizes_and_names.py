@@ -126,6 +126,14 @@ def test_all_readings_agree(text: str) -> None:
     assert (value.status, slope.status) == (Status.MATCH, Status.MATCH)
 
 
+def test_a_method_of_a_value_with_a_shape_takes_a_computed_dim() -> None:
+    """x.max(dim - 1) is torch's reduction, as x.max(0) is; max(x, y) is the larger of two all the same."""
+    constants = (("dim", 1),)
+    for text, meant in (("x.max(dim - 1)", "amax(x, dim=0)"), ("x.max(x.ndim - 1)", "amax(x, dim=x.ndim - 1)")):
+        assert parse(text, ["x"], has_shapes=True, constants=constants) == parse(meant, ["x"], has_shapes=True)
+    assert parse("x.max(2*y)", ["x", "y"], has_shapes=True) == parse("Max(x, 2*y)", ["x", "y"], has_shapes=True)
+
+
 def test_a_wrong_count_is_found_once_the_shape_is_known() -> None:
     """Python unpacks three rows into three names only."""
     (result,) = check("a, b = x; sum(a*b)", at={"x": "randn(3, 2)"})
