@@ -52,6 +52,11 @@ class Binding:
     training: bool | None = None
     notes: tuple[str, ...] = ()
 
+    @property
+    def text(self) -> str:
+        """The arguments of the call, as one would write them: `x, n=3`."""
+        return ", ".join([*map(_written, self.by_place), *(f"{name}={_written(one)}" for name, one in self.by_keyword)])
+
     def call(self, code: Callable[..., Any], tensors: Sequence[Tensor]) -> Any:
         """What the function returns for a tensor for each of `args`."""
         given = dict(zip(self.args, tensors, strict=True))
@@ -285,6 +290,10 @@ def _as_called(value: object) -> object:
     if type(value) is tuple:
         return tuple(map(_as_called, value))
     return value
+
+
+def _written(one: Passed) -> str:
+    return repr(one.value) if one.name is None else one.name
 
 
 def _passed(one: Passed, given: dict[str, Tensor]) -> object:

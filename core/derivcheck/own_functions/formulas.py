@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from derivcheck.errors import CaseError, MissingValueError
+from derivcheck.errors import CaseError, MissingValueError, ParseError
+from derivcheck.language import table
+from derivcheck.language.names_used import names_used
 from derivcheck.language.parse import parse
 from derivcheck.model import OwnFunction
 
@@ -17,8 +19,8 @@ def formula_texts(own: OwnFunction) -> list[str]:
 def check_formulas(own: OwnFunction, names: frozenset[str]) -> None:
     """Read the formulas, here, where an error comes before the function's code is run.
 
-    A name that no point gives a value may be that of a module's parameter, or of the upstream gradient: that is left
-    for whoever has loaded the code.
+    A name that nobody gave a value may be a module's parameter, or its attribute, such as the `normalized_shape` of a
+    layer norm, and then only whoever has loaded the code can read the formula.
 
     Args:
         own: the function.
@@ -32,5 +34,7 @@ def check_formulas(own: OwnFunction, names: frozenset[str]) -> None:
         hint = 'declare one: --gradient "x: clamp(g, -1, 1)"'
         raise CaseError("no gradient is declared that could be nonlinear", hint=hint)
     for text in formula_texts(own):
-        with suppress(MissingValueError):
+        known = {*names, *(name for name, _ in own.constants)}
+        is_whole = all(name in known or table.constant(name) for name in names_used([text]))
+        with suppress(MissingValueError if is_whole else ParseError):
             parse(text, names, constants=own.constants)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from derivcheck.errors import CaseError
+from derivcheck.errors import CaseError, ParseError
 from derivcheck.model import Case, Result, Status, Verdict, What
 from derivcheck.own_functions.checks.table import FORWARD, ITEMS
 from derivcheck.own_functions.chosen import cannot_be_run, chosen_items, is_elementwise
@@ -94,11 +94,13 @@ def _expected_items(case: Case) -> list[str]:
     """The items that are probably run: which ones, is known for certain when the function's code has been loaded.
 
     Raises:
-        ParseError: for a formula that is none.
         CaseError: for an item that does not exist, and where none is left.
     """
     assert case.checklist is not None
-    elementwise = is_elementwise(case)
+    try:
+        elementwise = is_elementwise(case)
+    except ParseError:
+        elementwise = False  # it may name an attribute of a module: whoever has loaded it reads the formula
     try:
         found = chosen_items(case.checklist, elementwise=elementwise)
     except CaseError:

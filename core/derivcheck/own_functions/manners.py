@@ -131,7 +131,7 @@ class OfTensors:
 
     def stopping(self, error: BaseException) -> Comparison:
         """Why it cannot be run."""
-        return report_error(Status.ERROR, error)
+        return _with_call(report_error(Status.ERROR, error), self.subject)
 
     def diagnose(self, result: Result) -> str | None:
         """The name of the mistake."""
@@ -167,12 +167,16 @@ class OfTensors:
 
 def _stopping(subject: Subject, error: BaseException) -> Comparison:
     """Why the function cannot be run, and what to do where its arguments are the reason."""
-    comparison = report_error(Status.ERROR, error, point=subject.points[0])
-    taken = ", ".join(subject.args)
-    hints = []
-    if comparison.raised is not None and comparison.raised.refusal.kind is RefusalKind.WRONG_CALL:
-        hints.append(f"it is called with {taken}, the variables of the formula: --args names those it takes, in order")
-    reason = "; ".join([comparison.verdict.reason or "", *hints])
+    return _with_call(report_error(Status.ERROR, error, point=subject.points[0]), subject)
+
+
+def _with_call(comparison: Comparison, subject: Subject | TensorSubject) -> Comparison:
+    """The comparison; where the call did not fit the function, its reason says how that was called."""
+    binding = subject.function.binding
+    if comparison.raised is None or comparison.raised.refusal.kind is not RefusalKind.WRONG_CALL or binding is None:
+        return comparison
+    hint = f"it is called with ({binding.text}): --args names its arguments, constants among them, in its order"
+    reason = "; ".join([comparison.verdict.reason or "", hint])
     return replace(comparison, verdict=replace(comparison.verdict, reason=reason))
 
 

@@ -107,3 +107,20 @@ def test_the_help_fits_eighty_columns() -> None:
     """Every line of it."""
     text = CliRunner().invoke(app, ["function", "--help"], env={"COLUMNS": "80"}).output
     assert all(len(line) <= 80 for line in text.splitlines()), max(text.splitlines(), key=len)
+
+
+def test_a_call_that_does_not_fit_says_how_it_was_called() -> None:
+    """torch.pow shows no arguments, and has no `n`."""
+    code, text = run("torch:pow", "--formula", "x**n", "--at", "x=2", "--const", "n=3")
+    assert 2 == code
+    assert "called with (x, n=3): --args names its arguments" in " ".join(text.split())
+    assert 0 == run("torch:pow", "--formula", "x**n", "--at", "x=2", "--const", "n=3", "--args", "x,n")[0]
+
+
+def test_a_formula_may_name_a_modules_attribute_where_no_variable_may_stand(tmp_path: Path) -> None:
+    """Only whoever has loaded the module can read it; what is no formula has its caret even so."""
+    (tmp_path / "mine.py").write_text("import torch\n\n\ndef make():\n    return torch.nn.LayerNorm(3)\n")
+    layer = (f"{tmp_path / 'mine.py'}:make", "--at", "x=randn(2, 3)", "--formula")
+    assert 0 == run(*layer, "layer_norm(x, normalized_shape, weight, bias, eps)")[0]
+    code, text = run(*layer, "layer_norm(x, normalized_shape, weight, bias, eps")
+    assert (2, True, True) == (code, "a bracket is opened and never closed" in text, "^" in text)
