@@ -94,6 +94,12 @@ def test_a_loud_refusal_of_the_second_derivative_is_skipped() -> None:
     assert "refused loudly, as it should be" in (result.verdict.reason or "")
 
 
+def test_the_second_derivative_of_a_softmax_is_no_refusal() -> None:
+    """torch's own, whose graph frees what it keeps after a backward pass that is not to be differentiated."""
+    posed = ("softmax(x, dim=-1)", {"x": "[[0.375, -1.25, 0.875]]"})
+    assert Status.MATCH is run(lambda x: torch.softmax(x, -1), posed, "second")["second"].status
+
+
 def test_an_output_of_integers_has_no_gradient() -> None:
     """topk returns places as well; those of the formula are constants."""
     posed = ("(sort(x, dim=-1, descending=True))[:, :2], x[:, :2]*0", {"x": "[[3, 1, 2], [1, 2, 0]]"})
