@@ -11,7 +11,7 @@ from derivcheck.model.shaped_values import ShapedPoint
 from derivcheck.own_functions.checks.comparison import Comparison, conclude
 from derivcheck.own_functions.tensors.leniency import compare_leniently, is_farther
 from derivcheck.own_functions.tensors.place import Place
-from derivcheck.own_functions.tensors.points import bases, structures, suits, with_numbers
+from derivcheck.own_functions.tensors.points import bases, in_turn, structures, suits, with_numbers
 from derivcheck.own_functions.tensors.subject import TensorSubject
 from derivcheck.own_functions.tensors.upstreams import DENSE, Upstream
 
@@ -57,14 +57,17 @@ def _places(subject: TensorSubject) -> Iterator[Place]:
     """The places; those farther out come last."""
     for base in bases(subject)[:1]:
         last: list[Place] = []
-        for name in base.names:
-            for point in _points(base, name):
-                place = replace(base, point=point, how=f"with {name} far out")
-                if is_farther(place):
-                    last.append(place)
-                else:
-                    yield place
+        for place in in_turn(base, [_places_of(base, name) for name in base.names]):
+            if is_farther(place):
+                last.append(place)
+            else:
+                yield place
         yield from last
+
+
+def _places_of(base: Place, name: str) -> Iterator[Place]:
+    for point in _points(base, name):
+        yield replace(base, point=point, how=f"with {name} far out")
 
 
 def _points(base: Place, name: str) -> Iterator[ShapedPoint]:

@@ -11,7 +11,7 @@ from derivcheck.numbers import DType
 from derivcheck.own_functions.checks.comparison import Comparison, conclude
 from derivcheck.own_functions.tensors.leniency import compare_leniently
 from derivcheck.own_functions.tensors.place import Place
-from derivcheck.own_functions.tensors.points import bases, structures, suits, with_numbers
+from derivcheck.own_functions.tensors.points import bases, in_turn, structures, suits, with_numbers
 from derivcheck.own_functions.tensors.special_numbers import special_numbers
 from derivcheck.own_functions.tensors.subject import TensorSubject
 from derivcheck.own_functions.tensors.upstreams import DENSE, Upstream
@@ -47,19 +47,22 @@ def check_near_points(subject: TensorSubject) -> Iterator[Comparison]:
 
 def _places(subject: TensorSubject) -> Iterator[Place]:
     for base in bases(subject)[:1]:
-        for name in base.names:
-            structure = structures(subject)[name]
-            if structure.adds_up or not base.point[name].elements:
-                continue
-            for words, numbers in _beside(base, name):
-                known = {
-                    other: number
-                    for at, number in numbers.items()
-                    for other in structure.symmetrical([at], base.point[name].shape)
-                    if other not in structure.zeros
-                }
-                rounded = {at: near for at, number in known.items() if (near := subject.dtype.nearest(number))}
-                yield replace(base, point=with_numbers(base.point, name, rounded), how=words.format(name))
+        yield from in_turn(base, [_places_of(base, name) for name in base.names])
+
+
+def _places_of(base: Place, name: str) -> Iterator[Place]:
+    structure, dtype = structures(base.subject)[name], base.subject.dtype
+    if structure.adds_up or not base.point[name].elements:
+        return
+    for words, numbers in _beside(base, name):
+        known = {
+            other: number
+            for at, number in numbers.items()
+            for other in structure.symmetrical([at], base.point[name].shape)
+            if other not in structure.zeros
+        }
+        rounded = {at: near for at, number in known.items() if (near := dtype.nearest(number))}
+        yield replace(base, point=with_numbers(base.point, name, rounded), how=words.format(name))
 
 
 def _beside(base: Place, name: str) -> Iterator[tuple[str, Numbers]]:

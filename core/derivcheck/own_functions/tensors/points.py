@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
+from itertools import islice, zip_longest
 
 from derivcheck.errors import DerivcheckError
 from derivcheck.model import Kind
@@ -35,6 +36,7 @@ __all__ = [
     "first_refused",
     "further_places",
     "given_places",
+    "in_turn",
     "is_inside",
     "is_smooth",
     "structures",
@@ -240,6 +242,22 @@ def bases(subject: TensorSubject) -> tuple[Place, ...]:
     return subject.remember(
         "bases", lambda: (*further_places(subject)[:1], *filter(is_smooth, given_places(subject)[:1]))
     )
+
+
+def in_turn(base: Place, groups: Iterable[Iterator[Place]]) -> Iterator[Place]:
+    """The places of several groups, one of each in turn; of a long formula so many that they take bounded time.
+
+    Args:
+        base: a place with that formula.
+        groups: the places, those of each argument by themselves.
+    """
+    most = _FEWEST + _MOST_STEPS // max(len(base.value.elements), 1)
+    turns = zip_longest(*groups)
+    return islice((place for turn in turns for place in turn if place is not None), most)
+
+
+_FEWEST, _MOST_STEPS = 12, 40_000
+"""So many places at least, and so many operations of all places beyond them, at most."""
 
 
 def _find_zeros(subject: TensorSubject) -> Iterator[Place]:
