@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from inspect import Parameter
 from typing import Any
 
@@ -120,6 +120,7 @@ class _Binder:
         self.takes: dict[str, str] = {}  # which of the given names a parameter takes, by the parameter's name
         self.further: list[str] = []  # what is passed by place to *args
         self.inner: dict[str, str] = {}
+        self.is_guessed = False  # whether the order of the formula decided which is a constant
 
     def bound(self) -> Binding:
         names = [*self.given.tensors, *(name for name in self.constants if self.training is None or name != _TRAINING)]
@@ -135,7 +136,11 @@ class _Binder:
         by_place, by_keyword = self.laid_out()
         args = [one.name for one in (*by_place, *(one for _, one in by_keyword)) if one.name is not None]
         note = (f"the function does not take {_listed(left)}: this stands in the formula alone",) if left else ()
-        return Binding((*args, *self.inner), by_place, by_keyword, tuple(self.inner.items()), self.training, note)
+        made = Binding((*args, *self.inner), by_place, by_keyword, tuple(self.inner.items()), self.training, note)
+        if not self.is_guessed:
+            return made
+        guess = f"it is called with ({made.text}), in the order of the formula: --args says another one"
+        return replace(made, notes=(*note, guess))
 
     @property
     def has_no_end(self) -> bool:
@@ -195,6 +200,7 @@ class _Binder:
         takers = tensors if len(due) <= len(tensors) else list(left)
         spare = [one for one in free if not is_required(one)][: max(len(takers) - len(due), 0)]
         slots = [one for one in free if one in due or one in spare]
+        self.is_guessed = len(takers) > len(tensors) > 0
         self.takes |= {name_of(parameter): name for parameter, name in zip(slots, takers, strict=False)}
         return self.take_keywords([name for name in left if name not in takers[: len(slots)]])
 

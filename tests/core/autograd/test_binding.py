@@ -93,6 +93,13 @@ def test_what_is_bound_already_is_no_argument() -> None:
     assert ("the function does not take `n`, `k`: this stands in the formula alone",) == binding.notes
 
 
+def test_a_guess_is_told() -> None:
+    """Where the order of the formula decides which parameter takes a constant."""
+    binding = bind(signature_of(lambda p, q: (p, q)), Given(("x",), (("n", 2),)))
+    assert ("it is called with (x, 2), in the order of the formula: --args says another one",) == binding.notes
+    assert () == bind(signature_of(lambda p, n: (p, n)), Given(("x",), (("n", 2),))).notes
+
+
 def test_a_builtin_shows_no_arguments() -> None:
     """torch.logsumexp takes its constants by keyword."""
     binding = bind(signature_of(torch.logsumexp), Given(("x",), (("dim", -1),)))
