@@ -128,6 +128,9 @@ def check_mixed_modes(subject: TensorSubject) -> Iterator[Comparison]:
     if reason is not None:
         yield conclude(Status.SKIPPED, reason)
         return
+    if subject.formulas.detached is not None:
+        yield conclude(Status.SKIPPED, "something is detached: that says nothing of second derivatives")
+        return
     if subject.formulas.gradients:
         yield conclude(Status.SKIPPED, "the gradient is declared: no second derivative in forward mode follows from it")
         return

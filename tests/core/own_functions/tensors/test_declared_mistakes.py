@@ -33,7 +33,6 @@ NAMES = [
         "by alpha: the condition x >= alpha is missing",
     ),
     ("LSQ", "by w: the mask is missing", "by s: the factor k is missing", None, "by s: the term w/s is missing"),
-    ("straight-through Gumbel softmax", None, "the division by tau is missing", None),
 ]
 
 
