@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from derivcheck.case_files.fields import FIELDS, FileOfPoints, LineOf, Raw, read_text, read_why
-from derivcheck.case_files.plain_values import read_constants, read_gradients, read_truth
+from derivcheck.case_files.posing_fields import read_constants, read_gradients, read_truth
 from derivcheck.case_files.unreadable import Unreadable
 from derivcheck.errors import CaseError, DerivcheckError, Location
 from derivcheck.inputs.case_fields import unknown
