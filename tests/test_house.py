@@ -24,6 +24,8 @@ NAMED_BY_KIND = {
     "derivcheck.elements.lowerings",  # a module for each kind of function
     "derivcheck.case_files",  # a module for each format of files: csv, text, toml
     "derivcheck.language.table",  # a module for each kind of function
+    "derivcheck.own_functions.checks",  # the module of an item has the same name in either manner: element by element,
+    "derivcheck.own_functions.tensors",  # and on tensors
     "derivcheck_cli.commands",  # a module for each command, called as the user types it
     "derivcheck_cli.render",  # a module for each format of output: json, html, text
 }
@@ -121,6 +123,7 @@ KERNELS: dict[str, tuple[str, ...]] = {
     "derivcheck.language.bounds": ("size",),
     "derivcheck.rounding.same_floats": ("digits",),
     "derivcheck.symbolic.tidying": ("tidy",),
+    "derivcheck.own_functions.tensors.alterations_of_numbers": ("mistakes",),
     "derivcheck.reporting.presentation.mathml": ("layout",),
 }
 """Rooms that look up code of theirs by what columns of the table name."""
@@ -137,6 +140,7 @@ TORCHS_OWN = {
 OTHER_MEANINGS = {
     "derivcheck.elements.lowerings.attention": {"max"},  # a mode of embedding_bag
     "derivcheck.inputs.coordinates": {"nan"},  # how a number is typed
+    "derivcheck.inputs.plain_constants": {"nan"},
     "derivcheck.reporting.serialization.types": {"nan"},  # how a number is written in JSON
     "derivcheck.reporting.serialization.serialize": {"abs"},  # fields of JSON
     "derivcheck.reporting.presentation.cells": {"abs"},

@@ -36,6 +36,7 @@ ROWS: tuple[Function, ...] = (
          sympy="Not", torch="logical_not", ball="logical_not", sorts=(_B,), result=_B, sign="¬"),
     _row("where(condition, x, y)", "x where the condition holds, else y", aliases=("ITE",),
          sympy="kernels.where", torch="where", ball="where", sorts=(_B, _R, _R),
-         jumps=True, linear="branches", branch=True, one_rule=True, idle="choice", at_minus_infinity="choice"),
+         jumps=True, linear="branches", branch=True, selects=True, one_rule=True, idle="choice",
+         at_minus_infinity="choice"),
 )
 # fmt: on

@@ -70,7 +70,8 @@ ROWS: tuple[Function, ...] = (
     _layer("scaled_dot_product_attention(query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, "
            "scale=None, enable_gqa=False)", "softmax(query @ key.mT*scale + attn_mask) @ value",
            torch="nn.functional.scaled_dot_product_attention", lowering="scaled_dot_product_attention",
-           settings=("dropout_p", "is_causal", "enable_gqa"), sorts=(_R, _R, _R, Sort.MASK, _R)),
+           settings=("dropout_p", "is_causal", "enable_gqa"), sorts=(_R, _R, _R, Sort.MASK, _R),
+           written_out="attention"),
     _layer("dropout(input, p=0.5, training=True)", "the input, with training=False: what is dropped else is random",
            torch="nn.functional.dropout", lowering="dropout", settings=("p", "training")),
     _layer("channel_prelu(input, weight)", "prelu with a weight for each channel", aliases=("prelu",),

@@ -22,7 +22,8 @@ _LABELS_OF_PAIRS = (Sort.REAL, Sort.REAL, Sort.INTEGER, Sort.REAL)
 ROWS: tuple[Function, ...] = (
     # --- of real numbers ---------------------------------------------------------------------------------------------
     _loss("reduced_mse_loss(input, target, reduction='mean')", "(input - target)**2, reduced",
-          aliases=("mse_loss",), torch="nn.functional.mse_loss", lowering="squared_error", settings=_REDUCED),
+          aliases=("mse_loss",), torch="nn.functional.mse_loss", lowering="squared_error", settings=_REDUCED,
+          written_out="squared_error"),
     _loss("reduced_l1_loss(input, target, reduction='mean')", "abs(input - target), reduced",
           aliases=("l1_loss",), torch="nn.functional.l1_loss", lowering="absolute_error", settings=_REDUCED),
     _loss("reduced_huber_loss(input, target, delta=1, reduction='mean')",
@@ -63,7 +64,8 @@ ROWS: tuple[Function, ...] = (
     _loss("cross_entropy(input, target, weight=None, ignore_index=-100, reduction='mean', label_smoothing=0.0)",
           "-log(softmax(input)) at the label, or its mean by probabilities",
           torch="kernels.cross_entropy", lowering="cross_entropy", settings=("ignore_index", "reduction"),
-          sorts=_LABELS_OR_PROBABILITIES, matrix_rule="cross_entropy_of_classes"),
+          sorts=_LABELS_OR_PROBABILITIES, matrix_rule="cross_entropy_of_classes",
+          written_out="cross_entropy"),
     _loss("multi_margin_loss(input, target, p=1, margin=1, weight=None, reduction='mean')",
           "what lacks to the margin between the right class and the others",
           torch="nn.functional.multi_margin_loss", lowering="multi_margin", settings=("p", "reduction"),
@@ -93,7 +95,8 @@ ROWS: tuple[Function, ...] = (
 
     # --- distances ---------------------------------------------------------------------------------------------------
     _distance("cosine_similarity(x1, x2, dim=1, eps=1e-8)", "the cosine between vectors along a dim",
-              torch="nn.functional.cosine_similarity", lowering="cosine_similarity", settings=("dim",)),
+              torch="nn.functional.cosine_similarity", lowering="cosine_similarity", settings=("dim",),
+              written_out="cosine_similarity"),
     _distance("pairwise_distance(x1, x2, p=2, eps=1e-6, keepdim=False)", "the p-norm of x1 - x2 + eps, of each row",
               torch="nn.functional.pairwise_distance", lowering="pairwise_distance", settings=("p", "keepdim")),
     _distance("cdist(x1, x2, p=2)", "the p-norm of the difference of each row of x1 and each of x2",

@@ -19,9 +19,10 @@ ROWS: tuple[Function, ...] = (
     _reduce("prod(x, dim=None, keepdim=False)", "the product, along one dim or of all elements",
             torch="kernels.prod", lowering="product_along", settings=_ALONG),
     _reduce("var(x, dim=None, correction=1, keepdim=False)", "the variance; of a population with correction=0",
-            torch="var", lowering="variance", settings=("dim", "correction", "keepdim")),
+            torch="var", lowering="variance", settings=("dim", "correction", "keepdim"), written_out="variance"),
     _reduce("std(x, dim=None, correction=1, keepdim=False)", "the standard deviation",
-            torch="std", lowering="standard_deviation", settings=("dim", "correction", "keepdim")),
+            torch="std", lowering="standard_deviation", settings=("dim", "correction", "keepdim"),
+            written_out="standard_deviation"),
     _reduce("logsumexp(x, dim=None, keepdim=False)", "log(sum(exp(x)))",
             torch="kernels.logsumexp", lowering="log_sum_exp", matrix_rule="log_sum", settings=_ALONG),
 
@@ -33,9 +34,10 @@ ROWS: tuple[Function, ...] = (
 
     # --- norms -------------------------------------------------------------------------------------------------------
     _reduce("norm(x, p=2, dim=None, keepdim=False)", "the p-norm, of a matrix too that of all elements; p='fro' is 2",
-            torch="norm", lowering="vector_norm", matrix_rule="length", settings=("p", "dim", "keepdim")),
+            torch="norm", lowering="vector_norm", matrix_rule="length", settings=("p", "dim", "keepdim"),
+            written_out="norm"),
     _reduce("vector_norm(x, ord=2, dim=None, keepdim=False)", "the p-norm, as torch.linalg calls it",
-            torch="linalg.vector_norm", lowering="vector_norm", settings=("ord", "dim", "keepdim")),
+            torch="linalg.vector_norm", lowering="vector_norm", settings=("ord", "dim", "keepdim"), written_out="norm"),
     _reduce("dist(x, y, p=2)",                  "the p-norm of x - y", torch="dist", lowering="distance",
             settings=("p",)),
 

@@ -107,6 +107,8 @@ class Function:
             without bound: x of sin(x), of gamma(x), of floor(x); "1/y" for a parameter y that tends to 0. Where such an
             argument is unbounded near a point, difference quotients look at a few of infinitely many swings, and cannot
             tell whether a limit exists.
+        selects: whether the result is one of its arguments or a fixed number, as their sizes or a condition decide: the
+            derivatives are masks of 0 and 1.
         branch: whether the result may be known where an argument is not: where(True, x, y) is x, whatever y is.
         commutes: whether two arguments may change places: x + y = y + x.
         associates: whether two numbers in a chain may be taken together first: (x + y) + z = x + (y + z).
@@ -140,6 +142,9 @@ class Function:
             before SymPy sorts it; such a chain counts as one operation deep.
         linear: the rule of `derivcheck.balls.linearity` that says whether the result is linear where arguments are.
         tidy: the rule of `derivcheck.symbolic.tidying` by which products and sums are collected.
+        mistakes: the mistakes in its derivative that `own_functions.tensors.alterations_of_numbers` knows.
+        left_out: the rule of `own_functions.tensors.altered_formulas` that leaves it out, so that an argument remains.
+        written_out: the rule of `own_functions.tensors.written_out` by which it becomes the steps that it is made of.
 
     How mathematics writes it:
 
@@ -180,6 +185,7 @@ class Function:
     jumps: bool = False
     kinks: bool = False
     swings: tuple[str, ...] = ()
+    selects: bool = False
     branch: bool = False
     commutes: bool = False
     associates: bool = False
@@ -203,6 +209,9 @@ class Function:
     chain: str | None = None
     linear: str | None = None
     tidy: str | None = None
+    mistakes: str | None = None
+    left_out: str | None = None
+    written_out: str | None = None
     sign: str | None = None
     layout: str | None = None
 

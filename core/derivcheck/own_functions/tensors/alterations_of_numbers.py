@@ -37,20 +37,20 @@ def _without_sign(step: StepAt) -> Tensor:
 
 
 OF_NUMBERS: dict[tuple[str, int | None], tuple[Alteration, ...]] = {
-    ("mul", None): (
+    ("product", None): (
         Alteration("the factor {x} is there once too often", lambda s: s.spread(s.other * s.x)),
         Alteration("the factor {other} is missing", lambda s: s.spread(1.0)),
         Alteration("the factor {other} is there twice", lambda s: s.spread(s.other**2)),
         Alteration("{x} stands in the place of the factor {other}", lambda s: s.spread(s.x)),
         Alteration("divided by {other} instead of multiplied by it", lambda s: s.spread(1 / s.other)),
     ),
-    ("div", 0): (
+    ("quotient", 0): (
         Alteration("not divided by {other}", lambda s: s.spread(1.0)),
         Alteration("divided by {other} twice", lambda s: s.spread(s.other**-2)),
         Alteration("divided by {other} three times", lambda s: s.spread(s.other**-3)),
         Alteration("multiplied by {other} instead of divided by it", lambda s: s.spread(s.other)),
     ),
-    ("div", 1): (
+    ("quotient", 1): (
         Alteration(
             "the term through the denominator {x} is divided by it once instead of twice",
             lambda s: s.spread(-s.operand(0) / s.x),
@@ -72,7 +72,7 @@ OF_NUMBERS: dict[tuple[str, int | None], tuple[Alteration, ...]] = {
             lambda s: s.spread(-(s.operand(0) ** 2) / s.x**2),
         ),
     ),
-    ("pow", 0): (
+    ("power", 0): (
         Alteration("the exponent of {y} is not lowered by 1", lambda s: s.spread(s.slope() * s.x)),
         Alteration("the exponent of {y} is lowered by 2", lambda s: s.spread(s.slope() / s.x)),
         Alteration("of the derivative of {y} the power is missing", lambda s: s.spread(s.slope() * s.x / s.y)),
@@ -81,18 +81,18 @@ OF_NUMBERS: dict[tuple[str, int | None], tuple[Alteration, ...]] = {
         Alteration("the factor {x} of the square's derivative is missing", lambda s: s.spread(2.0)),
         Alteration("the square stands in the place of its derivative", lambda s: s.spread(2 * s.y)),
     ),
-    ("sqrt", 0): (
+    ("root", 0): (
         Alteration("not divided by the root {y}", lambda s: s.spread(0.5)),
         Alteration("divided by {x} instead of its root", lambda s: s.spread(0.5 / s.x)),
         Alteration("multiplied by the root {y} instead of divided by it", lambda s: s.spread(0.5 * s.y)),
     ),
-    ("exp", 0): (Alteration("the factor {y} is missing", lambda s: s.spread(1.0)),),
-    ("log", 0): (
+    ("exponential", 0): (Alteration("the factor {y} is missing", lambda s: s.spread(1.0)),),
+    ("logarithm", 0): (
         Alteration("not divided by {x}", lambda s: s.spread(1.0)),
         Alteration("multiplied by {x} instead of divided by it", lambda s: s.spread(s.x)),
         Alteration("divided by {x} twice", lambda s: s.spread(s.x**-2)),
     ),
-    ("sigmoid", 0): (
+    ("logistic", 0): (
         Alteration("the factor 1 - {y} is missing", lambda s: s.spread(s.y)),
         Alteration("the factor {y} is missing", lambda s: s.spread(1 - s.y)),
         Alteration("{x} stands in the place of {y}: y*(1 - y) is of the output", lambda s: s.spread(s.x * (1 - s.x))),
@@ -105,6 +105,7 @@ OF_NUMBERS: dict[tuple[str, int | None], tuple[Alteration, ...]] = {
         ),
     ),
 }
+"""Those of single functions, by what the table calls them in the column `mistakes`, and by argument; None for any."""
 
 
 def _first_alone(step: StepAt) -> Tensor | None:
@@ -144,4 +145,4 @@ ELEMENTWISE = (
     Alteration("not summed over the dims in which {x} was expanded: the first gradient alone", _first_alone),
     Alteration("not summed over the dims in which {x} was expanded: the last gradient alone", _last_alone),
 )
-"""The mistakes that may be made in any of these steps; `OF_NUMBERS` has those of single functions, by argument."""
+"""The mistakes that may be made in any of these steps; `OF_NUMBERS` has those of single functions."""

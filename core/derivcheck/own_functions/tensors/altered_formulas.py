@@ -59,13 +59,10 @@ class AlteredFormula:
         return None
 
 
-_CLAMPS = frozenset({"Max", "Min", "maximum", "minimum", "clamp", "relu", "clamp_min", "clamp_max", "where"})
-
-
 def pull_without_masks(sweep: Sweep) -> dict[str, Tensor] | None:
     """The gradients if every clamp passes on what arrives; None where the formula has no more than one."""
     program = sweep.tape.program
-    clamps = [index for index, step in enumerate(program.steps) if step.function in _CLAMPS]
+    clamps = [index for index, step in enumerate(program.steps) if step.row is not None and step.row.selects]
     if len(clamps) < 2:
         return None
 
@@ -84,9 +81,13 @@ def pull_without_masks(sweep: Sweep) -> dict[str, Tensor] | None:
     return Sweep(tape, sweep.upstream).gradients
 
 
-_SUMS = {"add": "the term", "sub": "the term"}
-_PRODUCTS = {"mul": "the factor", "div": "the division by"}
-_UNARY = frozenset({"sqrt", "neg", "square", "exp", "log", "tanh", "sigmoid", "relu", "abs", "softplus"})
+_LEFT_OUT = {
+    "term": ("the term", (1, 0)),
+    "subtrahend": ("the term", (1,)),
+    "factor": ("the factor", (1, 0)),
+    "divisor": ("the division by", (1,)),
+}
+"""What is left out where one of two arguments is, and which of them may be, by the column `left_out` of the table."""
 
 
 def list_altered_formulas(program: FormulaProgram) -> Iterator[AlteredFormula]:
@@ -96,33 +97,25 @@ def list_altered_formulas(program: FormulaProgram) -> Iterator[AlteredFormula]:
 
 
 def _altered(program: FormulaProgram, index: int, step: Step) -> Iterator[AlteredFormula]:
-    name = step.function
+    name, left_out = step.function, step.row.left_out if step.row is not None else None
     if name == OVER_COUNT:
         yield from _other_correction(index, step)
     if step.of:
-        if name == "add" and len(step.args) == 1:
+        if left_out == "term" and len(step.args) == 1:
             yield AlteredFormula(f"without the eps of `{step.text}`", index, _take_first)
-        if name == "sub" and "mean" in {one.part for one in program.steps if one.of == step.of}:
+        if left_out == "subtrahend" and "mean" in {one.part for one in program.steps if one.of == step.of}:
             yield AlteredFormula(f"without the mean in `{step.text}`", index, _take_first)
         return
     if name == "matmul":
         for at in (0, 1):
             words = f"with {program.quote(step.args[at])} transposed in `{step.text}`"
             yield AlteredFormula(words, index, _product_of_transposed(at))
-    if name in _SUMS and len(step.args) == 2:
-        yield AlteredFormula(f"without the term {program.quote(step.args[1])} in `{step.text}`", index, _take_first)
-        if name == "add":
-            yield AlteredFormula(
-                f"without the term {program.quote(step.args[0])} in `{step.text}`", index, _take_second
-            )
-    elif name in _PRODUCTS and len(step.args) == 2:
-        what = f"{_PRODUCTS[name]} {program.quote(step.args[1])} in `{step.text}`"
-        yield AlteredFormula(f"without {what}", index, _take_first)
-        if name == "mul":
-            yield AlteredFormula(
-                f"without the factor {program.quote(step.args[0])} in `{step.text}`", index, _take_second
-            )
-    elif name in _UNARY and len(step.args) == 1:
+    if left_out in _LEFT_OUT and len(step.args) == 2:
+        what, places = _LEFT_OUT[left_out]
+        for at in places:
+            words = f"without {what} {program.quote(step.args[at])} in `{step.text}`"
+            yield AlteredFormula(words, index, _take_first if at else _take_second)
+    elif left_out == "function" and len(step.args) == 1:
         yield AlteredFormula(f"without the function {name} in `{step.text}`", index, _take_first)
     elif name in _ALONG:
         yield from _along_other_dims(index, step)

@@ -16,12 +16,14 @@ from derivcheck.own_functions.tensors.step_at import Alteration, StepAt
 
 def alterations_of(step: StepAt) -> Iterator[Alteration]:
     """The mistakes that may be made at an argument of a step."""
-    name = step.tape.program.steps[step.index].function
-    yield from OF_NUMBERS.get((name, step.at), OF_FUNCTIONS_OF_SHAPES.get((name, step.at), ()))
-    yield from OF_NUMBERS.get((name, None), OF_FUNCTIONS_OF_SHAPES.get((name, None), ()))
-    if name == "mul":
+    made = step.tape.program.steps[step.index]
+    for at in (step.at, None):
+        if made.mistakes is not None:
+            yield from OF_NUMBERS.get((made.mistakes, at), ())
+        yield from OF_FUNCTIONS_OF_SHAPES.get((made.function, at), ())
+    if made.mistakes == "product":
         yield from _other_factors(step)
-    if is_elementwise(name):
+    if is_elementwise(made.function):
         yield from ELEMENTWISE
     else:
         yield from OF_SHAPES
@@ -55,4 +57,4 @@ def change_of(step: StepAt, alteration: Alteration) -> Cotangents | None:
 
 def is_elementwise(function: str) -> bool:
     """Whether a step works element by element."""
-    return function == "square" or (table.function_of_shapes(function) is None and table.function(function) is not None)
+    return not table.is_of_shapes(function) and table.function(function) is not None

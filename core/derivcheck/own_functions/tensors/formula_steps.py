@@ -14,7 +14,7 @@ from derivcheck.autograd.shaped_program import ShapedStep, compile_shaped
 from derivcheck.autograd.tensors import constant_tensor
 from derivcheck.language import table
 from derivcheck.model.expression import LITERAL, Expression
-from derivcheck.own_functions.tensors.written_out import WRITTEN_OUT, At
+from derivcheck.own_functions.tensors.written_out import WRITTEN_OUT, At, Rule
 
 _MOVES = frozenset({"reshape", "expand"})
 """The functions that a composite is written out with which change no number."""
@@ -46,6 +46,21 @@ class Step:
     of: str = ""
     part: str = ""
     options: tuple[tuple[str, Any], ...] = ()
+
+    @property
+    def row(self) -> table.Function | None:
+        """What the table says of its function; None of a literal, and of a step that only this room has."""
+        return row_of(self.function)
+
+    @property
+    def mistakes(self) -> str | None:
+        """Which mistakes may be made in its derivative."""
+        return None if self.row is None else self.row.mistakes
+
+    @property
+    def is_composite(self) -> bool:
+        """Whether it may be written out."""
+        return self.row is not None and self.row.written_out is not None
 
     @property
     def quoted(self) -> str:
@@ -95,8 +110,8 @@ class FormulaProgram:
         """Whether something is divided by a slot, or multiplied by it; None where it is neither or both."""
         count = len(self.variables)
         same = {slot % count, slot % count + count} if slot < 2 * count else {slot}
-        divides = any(step.function == "div" and same & set(step.args[1:]) for step in self.steps)
-        scales = any(step.function == "mul" and same & set(step.args) for step in self.steps)
+        divides = any(step.mistakes == "quotient" and same & set(step.args[1:]) for step in self.steps)
+        scales = any(step.mistakes == "product" and same & set(step.args) for step in self.steps)
         return divides if divides != scales else None
 
 
@@ -135,8 +150,9 @@ class _Maker:
             return self.append(Step(LITERAL, made, (), text), (LITERAL, step.literal, step.is_integer))
         args = [_moved(arg, slots) for arg in step.args]
         options = {name: _moved(arg, slots) for name, arg in step.options}
-        if written_out and step.function in WRITTEN_OUT:
-            found = self.write_out(step, args, options, text)
+        row = row_of(step.function)
+        if written_out and row is not None and row.written_out is not None:
+            found = self.write_out(step, WRITTEN_OUT[row.written_out], args, options, text)
             if found is not None:
                 return found
         used, run = _bound(step.run, args, options)
@@ -158,7 +174,7 @@ class _Maker:
         return at
 
     def write_out(
-        self, step: ShapedStep, args: Sequence[Operand], options: dict[str, Operand], text: str
+        self, step: ShapedStep, rule: Rule, args: Sequence[Operand], options: dict[str, Operand], text: str
     ) -> int | None:
         """Add the steps of a composite."""
         key = (step.function, tuple(args), tuple(options.items()))
@@ -177,7 +193,7 @@ class _Maker:
         def make(function: str, run: Callable[..., Any], *used: int, part: str = "") -> int:
             return self.append(Step(function, run, tuple(used), text, whole=False, of=step.function, part=part))
 
-        found = WRITTEN_OUT[step.function](make, given)
+        found = rule(make, given)
         if found is None:
             del self.steps[before:]
             return None
@@ -204,6 +220,11 @@ class _Maker:
         return text if len(text) <= _MOST_TEXT else f"{text[: _MOST_TEXT - 1]}…"
 
 
+def row_of(function: str) -> table.Function | None:
+    """The row of a step's function, whose canonical name is given; None of what is none."""
+    return table.function_of_shapes(function) if table.is_of_shapes(function) else table.function(function)
+
+
 def _literal(step: ShapedStep) -> Callable[[], Tensor]:
     literal = step.literal
     assert literal is not None
@@ -223,7 +244,7 @@ def _moved(operand: Operand, slots: Sequence[int]) -> Operand:
 
 def _by_name(step: ShapedStep, args: Sequence[Operand], options: dict[str, Operand]) -> dict[str, Operand]:
     """The arguments of a call by the names that they have in the table."""
-    row = table.function_of_shapes(step.function) or table.function(step.function)
+    row = row_of(step.function)
     if row is None or row.variadic:
         return dict(options)
     names = [*row.params, *[option.name for option in row.options]]

@@ -28,7 +28,6 @@ from derivcheck.own_functions.tensors.whole_gradient import (
     name_of_whole,
     name_zero,
 )
-from derivcheck.own_functions.tensors.written_out import WRITTEN_OUT
 
 _MOST_STEPS = 120
 """The sweep of a longer formula is not altered step by step."""
@@ -121,7 +120,7 @@ def _name_step(rows: Sequence[Row], names: Sequence[str], _: Sequence[Term]) -> 
     for which in (0, 1):
         sweep = rows[0].sweeps[which]
         for index, at in list(sweep.edges()):
-            if which == 0 and sweep.tape.program.steps[index].function not in WRITTEN_OUT:
+            if which == 0 and not sweep.tape.program.steps[index].is_composite:
                 continue
             step = StepAt(sweep, index, at)
             for alteration in alterations_of(step):

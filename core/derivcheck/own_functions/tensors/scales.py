@@ -169,7 +169,7 @@ def _name_by_constant(factor: float, program: FormulaProgram) -> tuple[str, bool
         if value in {0.0, 1.0} or not text:
             continue
         slot = program.slot(index)
-        divides = any(one.function == "div" and one.args[1:2] == (slot,) for one in program.steps)
+        divides = any(one.mistakes == "quotient" and one.args[1:2] == (slot,) for one in program.steps)
         for power, name in (
             (1, f"not divided by `{text}`" if divides else f"the factor `{text}` is there once too often"),
             (-1, f"divided by `{text}` twice" if divides else f"the factor `{text}` is missing"),

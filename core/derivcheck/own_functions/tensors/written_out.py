@@ -20,6 +20,9 @@ Given: TypeAlias = dict[str, Any]
 """The arguments of a call by name: a `Tensors` for each that holds tensors, else the plain value."""
 
 
+Rule: TypeAlias = Callable[[Make, Given], Slot | None]
+"""Appends the steps of a composite, and gives the slot of its result; None where it does not know such arguments."""
+
 OVER_COUNT = "division by the count"
 """The step in which a sum of squares becomes a variance."""
 
@@ -243,13 +246,12 @@ def _attention(make: Make, given: Given) -> Slot | None:
     return make("matmul", torch.matmul, _softmax(make, {"x": At(scaled), "dim": -1}), value)
 
 
-WRITTEN_OUT: dict[str, Callable[[Make, Given], Slot | None]] = {
+WRITTEN_OUT: dict[str, Rule] = {
     "softmax": _softmax,
     "log_softmax": _log_softmax,
-    "var": _var,
-    "std": _std,
+    "variance": _var,
+    "standard_deviation": _std,
     "norm": _norm,
-    "vector_norm": _norm,
     "layer_norm": _layer_norm,
     "rms_norm": _rms_norm,
     "batch_norm": _batch_norm,
@@ -257,10 +259,10 @@ WRITTEN_OUT: dict[str, Callable[[Make, Given], Slot | None]] = {
     "group_norm": _group_norm,
     "normalize": _normalize,
     "cosine_similarity": _cosine_similarity,
-    "reduced_mse_loss": _mse_loss,
+    "squared_error": _mse_loss,
     "cross_entropy": _cross_entropy,
     "outer": _outer,
-    "silu": _silu,
-    "scaled_dot_product_attention": _attention,
+    "gate": _silu,
+    "attention": _attention,
 }
-"""How each composite is written out; None where it isn't with such arguments, and stays one step."""
+"""How a composite is written out, by the column `written_out`; None where it stays one step with such arguments."""

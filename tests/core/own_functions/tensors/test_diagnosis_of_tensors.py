@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from derivcheck import check_function
+from derivcheck.language import table
 from derivcheck.language.parse import parse
 from derivcheck.own_functions.tensors.formula_steps import compile_formula
 from derivcheck.own_functions.tensors.formula_sweep import Sweep, Tape
@@ -132,7 +133,14 @@ EXAMPLES = {
 }
 
 
-@pytest.mark.parametrize("name", WRITTEN_OUT)
+def test_every_rule_has_an_example() -> None:
+    """Each rule is that of a row, and each row with one has an example here."""
+    rows = [row for row in (*table.FUNCTIONS, *table.SHAPED_FUNCTIONS) if row.written_out is not None]
+    assert {row.name for row in rows} == set(EXAMPLES)
+    assert {row.written_out for row in rows} == set(WRITTEN_OUT)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
 def test_composites_are_written_out_as_torch_has_them(name: str) -> None:
     """A composite written out has the value and the gradients that torch has of it."""
     expression = parse(EXAMPLES[name], ["x", "w"], has_shapes=True)
