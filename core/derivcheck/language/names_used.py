@@ -10,10 +10,11 @@ from derivcheck.language.tokens import TokenKind, tokenize
 def names_used(texts: Iterable[str]) -> tuple[str, ...]:
     """The names that stand for values, each once, in the order of their appearance.
 
-    A name before `(` is a function's, and one before `=` a keyword's or a statement's.
+    A name before `(` is a function's, and one before `=` a keyword's or a statement's. Behind a character that no text
+    may have nothing is read.
 
     Raises:
-        ParseError: for characters that no text may have.
+        ParseError: for a text that is too long, or a name or literal in it.
 
     Example:
         >>> names_used(["h = x @ W; sum(h, dim=dim)"])

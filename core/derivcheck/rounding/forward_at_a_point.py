@@ -17,11 +17,11 @@ from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.autograd.torch_program import TorchProgram, TorchStep
 from derivcheck.language import table
 from derivcheck.model import Mode, Spread, Wrt
-from derivcheck.rounding.constants import Literal, repeated
 from derivcheck.rounding.distances import spread_of
 from derivcheck.rounding.exactness import is_exact
 from derivcheck.rounding.forward_pass import ROUNDED, ForwardPass
 from derivcheck.rounding.gradient_sums import GradientSum, common_number
+from derivcheck.rounding.sampled_constants import Literal, repeated
 from derivcheck.rounding.samples_on_axis import SamplesOnAxis
 
 

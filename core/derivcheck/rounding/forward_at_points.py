@@ -15,11 +15,11 @@ from derivcheck.autograd.engines import derivatives
 from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.autograd.torch_program import TorchProgram, TorchStep
 from derivcheck.model import Wrt
-from derivcheck.rounding.constants import Literal, literals_of
 from derivcheck.rounding.distances import distances
 from derivcheck.rounding.exactness_at_points import exact_points
 from derivcheck.rounding.forward_pass import ROUNDED, ForwardPass
 from derivcheck.rounding.gradient_sums import GradientSum
+from derivcheck.rounding.sampled_constants import Literal, literals_of
 from derivcheck.rounding.samples_at_points import SamplesAtPoints
 from derivcheck.verdict.criterion import CRITERION
 

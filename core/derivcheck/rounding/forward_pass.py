@@ -15,9 +15,9 @@ from torch import Tensor
 
 from derivcheck.autograd.torch_program import TorchProgram, TorchStep
 from derivcheck.language import table
-from derivcheck.rounding.constants import Literal, perturbed
 from derivcheck.rounding.gradient_sums import GradientSum
 from derivcheck.rounding.moving import BITS
+from derivcheck.rounding.sampled_constants import Literal, perturbed
 from derivcheck.rounding.samples import Samples
 
 Fact = TypeVar("Fact")

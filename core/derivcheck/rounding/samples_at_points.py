@@ -16,12 +16,12 @@ from torch import Tensor
 
 from derivcheck.autograd.devices import TORCH_DTYPES
 from derivcheck.numbers import DType
-from derivcheck.rounding.constants import SharedConstants
 from derivcheck.rounding.draws import OperationDraws
 from derivcheck.rounding.exactness_at_points import exact_points
 from derivcheck.rounding.moving import moved, with_either_sign
 from derivcheck.rounding.operations import MOVES, NEVER_ROUNDS, ULPS
 from derivcheck.rounding.range_losses import RangeLosses
+from derivcheck.rounding.sampled_constants import SharedConstants
 from derivcheck.rounding.samples import wider_formats
 from derivcheck.verdict.criterion import CRITERION
 

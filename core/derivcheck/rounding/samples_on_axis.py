@@ -9,7 +9,6 @@ from torch import Tensor
 
 from derivcheck.autograd.devices import TORCH_DTYPES
 from derivcheck.numbers import DType
-from derivcheck.rounding.constants import SharedConstants
 from derivcheck.rounding.draws import OperationDraws
 from derivcheck.rounding.exactness import is_exact
 from derivcheck.rounding.moving import moved, with_either_sign
@@ -17,6 +16,7 @@ from derivcheck.rounding.nominal import are_plain, first_samples, is_perturbed, 
 from derivcheck.rounding.operations import MOVES, NEVER_ROUNDS, ULPS
 from derivcheck.rounding.range_losses import RangeLosses
 from derivcheck.rounding.same_operations import occasion
+from derivcheck.rounding.sampled_constants import SharedConstants
 from derivcheck.rounding.samples import wider_formats
 from derivcheck.verdict.criterion import CRITERION
 

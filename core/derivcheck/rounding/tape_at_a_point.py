@@ -20,8 +20,8 @@ from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.autograd.torch_program import TorchProgram
 from derivcheck.model import Gradient, Mode, Range, Spread, Wrt
 from derivcheck.numbers import DType
-from derivcheck.rounding.constants import literals_of, perturbed
 from derivcheck.rounding.distances import spread_of
+from derivcheck.rounding.sampled_constants import literals_of, perturbed
 from derivcheck.rounding.samples_on_axis import SamplesOnAxis
 from derivcheck.rounding.tape import PerturbedTape
 from derivcheck.verdict.criterion import CRITERION

@@ -11,8 +11,8 @@ from derivcheck.autograd.engines import derivatives
 from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.autograd.torch_program import TorchProgram
 from derivcheck.model import Wrt
-from derivcheck.rounding.constants import literals_of, perturbed
 from derivcheck.rounding.distances import distances
+from derivcheck.rounding.sampled_constants import literals_of, perturbed
 from derivcheck.rounding.samples_at_points import SamplesAtPoints
 from derivcheck.rounding.tape import PerturbedTape
 from derivcheck.verdict.criterion import CRITERION

@@ -1,4 +1,7 @@
-"""Functions of the user's own in a TOML file: constants, what is held, declared gradients, domains."""
+"""Functions of the user's own in a TOML file: constants, what is held, declared gradients, domains.
+
+Covers also: posing_fields.
+"""
 
 from __future__ import annotations
 

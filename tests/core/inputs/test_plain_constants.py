@@ -1,4 +1,4 @@
-"""Constants as they are typed, and as they come from a Python program."""
+"""Constants as they are typed, and as they come from a Python program. Covers also: python_constants."""
 
 from __future__ import annotations
 

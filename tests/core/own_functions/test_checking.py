@@ -1,8 +1,8 @@
 """The check list: what each item finds, and that right functions pass it.
 
-Covers also: chosen, float32_errors, reasons, checks.comparison, checks.first_derivatives, checks.function_in_format,
-checks.mixed_modes, checks.other_engines, checks.second_derivatives, checks.shapes, checks.side_effects, checks.subject,
-checks.table, checks.torch_settings, checks.ways_of_asking.
+Covers also: chosen, float32_errors, manners, reasons, checks.comparison, checks.first_derivatives,
+checks.function_in_format, checks.mixed_modes, checks.other_engines, checks.second_derivatives, checks.shapes,
+checks.side_effects, checks.subject, checks.table, checks.torch_settings, checks.ways_of_asking.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""How a function of the user's own is posed: constants, held tensors, what its module holds, several outputs."""
+"""How a function of the user's own is posed: constants, held tensors, what its module holds, several outputs.
+
+Covers also: given, preparing.
+"""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def direction_of(place: Place, name: str) -> list[Fraction]:
 
 
 def along(tensor: Tensor, number: int) -> Tensor:
-    """A direction of a tensor: weights that are all different, none of them 0 or 1."""
+    """A direction of a tensor: weights of many sizes and both signs, none of them 0 or 1."""
     weights = torch.tensor(dense_weights(tensor.numel(), number), dtype=tensor.dtype, device=tensor.device)
     return weights.reshape(tensor.shape)
 

@@ -20,7 +20,7 @@ ONES = 0
 """The number of the upstream gradient that is 1 everywhere, as `.sum().backward()` sends it."""
 
 DENSE = (1, 2)
-"""The numbers of those whose weights are all different, none of them 0 or 1."""
+"""The numbers of those with weights of many sizes and both signs, none of them 0 or 1."""
 
 _NUMBERS = (ONES, *DENSE)
 

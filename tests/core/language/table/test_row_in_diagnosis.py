@@ -1,4 +1,8 @@
-"""The columns that the diagnosis of functions of tensors reads: each is held against torch."""
+"""The columns that the diagnosis of functions of tensors reads: each is held against torch.
+
+Covers also: own_functions.tensors.alterations_of_numbers, own_functions.tensors.altered_formulas,
+own_functions.tensors.altered_steps, own_functions.tensors.formula_sweep.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,11 @@
-"""The items about how derivatives of functions of tensors are asked for: right functions pass, each lie is found."""
+"""The items about how derivatives of functions of tensors are asked for: right functions pass, each lie is found.
+
+Covers also: batching, compiling, forward_mode, other_format, same_tensor, second_derivatives, ways_of_asking.
+"""
 
 from __future__ import annotations
+
+import shutil
 
 import pytest
 import tensor_functions_asking as own
@@ -134,3 +139,13 @@ def test_a_sum_of_ten_thousand_is_off_by_rounding_alone() -> None:
     assert {} == {
         name: result.verdict.reason for name, result in found.items() if result.status.severity is not Severity.PASS
     }
+
+
+def test_compile() -> None:
+    """torch.compile changes nothing about a right function; without a C++ compiler the item says why it is skipped."""
+    result = run(lambda x, w: x @ w, PRODUCT, "compile")["compile"]
+    if shutil.which("g++") or shutil.which("c++") or shutil.which("clang++"):
+        assert Status.MATCH is result.status, result.verdict.reason
+    else:
+        assert Status.SKIPPED is result.status
+        assert "torch.compile does not work here" in (result.verdict.reason or "")

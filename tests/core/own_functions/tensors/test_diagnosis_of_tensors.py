@@ -1,4 +1,7 @@
-"""The diagnosis of functions of tensors: the broken layers get the name of what was broken, or none."""
+"""The diagnosis of functions of tensors: the broken layers get the name of what was broken, or none.
+
+Covers also: alterations_of_shapes, mistakes, step_at, terms, value_mistakes, whole_gradient.
+"""
 
 # ruff: noqa: ARG005 (every backward pass takes what any of them may need)
 
@@ -13,11 +16,6 @@ import torch
 from torch import Tensor
 
 from derivcheck import check_function
-from derivcheck.language import table
-from derivcheck.language.parse import parse
-from derivcheck.own_functions.tensors.formula_steps import compile_formula
-from derivcheck.own_functions.tensors.formula_sweep import Sweep, Tape
-from derivcheck.own_functions.tensors.written_out import WRITTEN_OUT
 
 BY_NAME = {family.name: family for family in layers.FAMILIES}
 
@@ -109,49 +107,3 @@ def test_other_order_of_arguments_is_found() -> None:
     told = diagnose(lambda y, x: x - 2 * y, "x - 2*y", at, only=["forward"])
     assert told is not None
     assert "say args y,x" in told
-
-
-EXAMPLES = {
-    "softmax": "softmax(x, dim=1)",
-    "log_softmax": "log_softmax(x, dim=1)",
-    "var": "var(x, dim=(0, 1))",
-    "std": "std(x, dim=0, correction=0)",
-    "norm": "norm(x, dim=1)",
-    "vector_norm": "vector_norm(x)",
-    "layer_norm": "layer_norm(x, 4, w)",
-    "rms_norm": "rms_norm(x, 4, w, eps=1e-3)",
-    "batch_norm": "batch_norm(x, weight=w, training=True)",
-    "instance_norm": "instance_norm(reshape(x, (1, 2, 6)))",
-    "group_norm": "group_norm(x, 2, w)",
-    "normalize": "normalize(x)",
-    "cosine_similarity": "cosine_similarity(x, x**2)",
-    "reduced_mse_loss": "mse_loss(x, 2*x**2, reduction='sum')",
-    "cross_entropy": "cross_entropy(x, softmax(x**2, dim=1))",
-    "outer": "outer(w, w**2)",
-    "silu": "silu(x)",
-    "scaled_dot_product_attention": "scaled_dot_product_attention(x, 2*x, x**2)",
-}
-
-
-def test_every_rule_has_an_example() -> None:
-    """Each rule is that of a row, and each row with one has an example here."""
-    rows = [row for row in (*table.FUNCTIONS, *table.SHAPED_FUNCTIONS) if row.written_out is not None]
-    assert {row.name for row in rows} == set(EXAMPLES)
-    assert {row.written_out for row in rows} == set(WRITTEN_OUT)
-
-
-@pytest.mark.parametrize("name", EXAMPLES)
-def test_composites_are_written_out_as_torch_has_them(name: str) -> None:
-    """A composite written out has the value and the gradients that torch has of it."""
-    expression = parse(EXAMPLES[name], ["x", "w"], has_shapes=True)
-    draw = torch.Generator().manual_seed(1)
-    known = {"x": torch.randn(3, 4, generator=draw).double(), "w": torch.randn(4, generator=draw).double()}
-    found = []
-    for written_out in (False, True):
-        program = compile_formula(expression, written_out=written_out)
-        assert any(step.function == name for step in program.steps) is not written_out or name == "outer"
-        tape = Tape(program, [known[name] for name in program.variables])
-        sweep = Sweep(tape, [torch.linspace(1, 2, one.numel()).double().reshape(one.shape) for one in tape.outputs])
-        found.append([*tape.outputs, *sweep.gradients.values()])
-    for one, other in zip(*found, strict=True):
-        torch.testing.assert_close(one, other, rtol=1e-12, atol=1e-12)

@@ -11,7 +11,7 @@ from torch import Tensor
 from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.model import Mode, Range
 from derivcheck.numbers import DType
-from derivcheck.rounding.constants import Literal, perturbed, repeated
+from derivcheck.rounding.sampled_constants import Literal, perturbed, repeated
 from derivcheck.rounding.samples_at_points import SamplesAtPoints
 from derivcheck.rounding.samples_on_axis import SamplesOnAxis
 
