@@ -14,6 +14,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from derivcheck.rounding.operations import kernel_of
+
 _DEPTH = 64
 """So many terms at most torch adds one after another in a sum: it adds blocks, then sums of blocks (aten/src/ATen/
 native/cpu/SumKernel.cpp, cascade_sum)."""
@@ -109,7 +111,7 @@ def off_by(
         A tensor for each of them; None where it is exact.
     """
     measure = _MEASURES.get(name)
-    sizes = measure(args, parts) if measure is not None else func(*map(_size, args), **kwargs)
+    sizes = measure(args, parts) if measure is not None else kernel_of(func)(*map(_size, args), **kwargs)
     bounds = sizes if isinstance(sizes, tuple) else (sizes,)
     return [
         None

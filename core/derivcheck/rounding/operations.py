@@ -81,3 +81,13 @@ FACTOR_NOTHING = frozenset({"linalg_vector_norm", "linalg_cross", "linalg_matrix
 def described(func: Any) -> tuple[str, bool, bool]:
     """An operation's name, whether its last argument is a plain number, and whether it overwrites its first."""
     return func.overloadpacket.__name__, func._overloadname == "Scalar", func._schema.is_mutable
+
+
+@cache
+def kernel_of(func: Any) -> Any:
+    """What runs an operation; of one of torch's primitives, into which it takes others apart, what these wrap.
+
+    Through the dispatcher the first of them would load torch's compiler, which takes a second.
+    """
+    is_primitive = func.namespace == "prims" and not func._schema.is_mutable
+    return getattr(func, "impl_aten", func) if is_primitive else func

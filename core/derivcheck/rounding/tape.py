@@ -17,7 +17,7 @@ from torch import Tensor
 from derivcheck.rounding.combining import combines, in_steps, perturbed_arguments
 from derivcheck.rounding.fused import COMPUTED_AS_THEY_ARE, KERNELS
 from derivcheck.rounding.nominal import nominal, with_storage
-from derivcheck.rounding.operations import described
+from derivcheck.rounding.operations import described, kernel_of
 from derivcheck.rounding.plain_numbers import with_moved_numbers
 from derivcheck.rounding.samples import Samples
 from derivcheck.rounding.watching import Watching
@@ -41,7 +41,7 @@ class PerturbedTape(Watching):
         samples, kwargs = self._samples, kwargs or {}
         name, scalar, mutable = described(func)
         if name in samples.moved_only and not self._is_narrowed(name, args):
-            return func(*args, **kwargs)
+            return kernel_of(func)(*args, **kwargs)
         if samples.moves and not samples.axes and combines(func):
             parts = in_steps(func, self._dtype)
             if parts is not None:
@@ -49,7 +49,7 @@ class PerturbedTape(Watching):
                     return parts(*args, **kwargs)
             perturbed = perturbed_arguments(func, args, kwargs, samples)
             if perturbed is None:
-                return func(*args, **kwargs)
+                return kernel_of(func)(*args, **kwargs)
             args = perturbed
         if samples.constants is not None:
             args = tuple(map(samples.constants.samples_of, args))
@@ -57,7 +57,7 @@ class PerturbedTape(Watching):
             args = tuple(map(with_storage, args))
         if mutable:
             return self._in_place(func, name, args, kwargs)
-        result = func(*args, **kwargs)
+        result = kernel_of(func)(*args, **kwargs)
         if name in KERNELS and self._dtype in COMPUTED_AS_THEY_ARE:
             return self._unfused(name, args, kwargs, result)
         if isinstance(result, tuple):  # log_sigmoid_forward and the backward of prelu return two tensors

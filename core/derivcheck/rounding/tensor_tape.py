@@ -10,7 +10,7 @@ from derivcheck.rounding.accumulations import ACCUMULATIONS, off_by
 from derivcheck.rounding.combining import combines, in_steps, perturbed_arguments
 from derivcheck.rounding.fused import COMPUTED_AS_THEY_ARE, KERNELS, NARROW_KERNELS, SOFTMAX_KERNELS
 from derivcheck.rounding.nominal import with_storage
-from derivcheck.rounding.operations import SCALED, described
+from derivcheck.rounding.operations import SCALED, described, kernel_of
 from derivcheck.rounding.plain_numbers import with_moved_numbers
 from derivcheck.rounding.samples_in_batch import SamplesInBatch
 from derivcheck.rounding.watching import Watching
@@ -35,11 +35,11 @@ class TensorTape(Watching):
         if scalar:
             args = tuple(map(with_storage, args))
         if name in samples.moved_only and not self._rounds_nevertheless(name, args):
-            return func(*args, **kwargs)
+            return kernel_of(func)(*args, **kwargs)
         if mutable:
             return self._in_place(func, name, args, kwargs)
         if not samples.moves:
-            return self._each(name, args, func(*args, **kwargs))
+            return self._each(name, args, kernel_of(func)(*args, **kwargs))
         if name in ACCUMULATIONS:
             return self._accumulated(func, name, args, kwargs)
         kernels = KERNELS if samples.dtype in COMPUTED_AS_THEY_ARE else NARROW_KERNELS
@@ -49,7 +49,7 @@ class TensorTape(Watching):
                 return steps(*args, **kwargs)
         if combines(func) and name not in SCALED:
             return self._combined(func, name, args, kwargs)
-        result = func(*args, **kwargs)
+        result = kernel_of(func)(*args, **kwargs)
         if isinstance(result, Tensor) and samples.holds(args, result):
             result = with_moved_numbers(func, args, kwargs, result, samples)
         return self._each(name, args, result)
@@ -68,7 +68,7 @@ class TensorTape(Watching):
 
     def _accumulated(self, func: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """A sum of many terms, off by a part of what it may be off."""
-        result = func(*args, **kwargs)
+        result = kernel_of(func)(*args, **kwargs)
         parts = result if isinstance(result, tuple) else (result,)
         if not all(part is None or self._samples.holds(args, part) for part in parts):
             return result
@@ -91,8 +91,8 @@ class TensorTape(Watching):
                 return parts(*args, **kwargs)
         perturbed = perturbed_arguments(func, args, kwargs, self._samples)
         if perturbed is None:
-            return func(*args, **kwargs)
-        return self._each(name, perturbed, func(*perturbed, **kwargs))
+            return kernel_of(func)(*args, **kwargs)
+        return self._each(name, perturbed, kernel_of(func)(*perturbed, **kwargs))
 
     def _in_place(self, func: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """An operation that overwrites its first argument, which is perturbed where it lies."""

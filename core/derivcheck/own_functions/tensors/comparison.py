@@ -15,7 +15,7 @@ from derivcheck.model import Gradient, Kind, Mode, Severity, Status, Truth, Verd
 from derivcheck.model.element_results import ElementResult, ElementResults
 from derivcheck.model.shaped_values import Shape, indices
 from derivcheck.own_functions.checks.comparison import Comparison, conclude, forgive_lost_digits
-from derivcheck.own_functions.tensors.explanations import explain_gradient
+from derivcheck.own_functions.tensors.explanations import explain_gradient, explain_row
 from derivcheck.own_functions.tensors.jumps import is_on_edge
 from derivcheck.own_functions.tensors.place import Place
 from derivcheck.own_functions.tensors.upstreams import Upstream
@@ -74,6 +74,8 @@ def compare_gradient(
     where = ", ".join(filter(None, [how, str(upstream)]))
     plain, factor = replace(upstream, factor=Fraction(1)), float(upstream.factor)
     ways = [explain_gradient(place, name, plain, factor=factor)] if factor == 1 or (factor and place.is_linear) else []
+    if upstream.row is not None and factor == 1:
+        ways.insert(0, explain_row(place, name, upstream.row))
     if factor != 1:
         ways.append(explain_gradient(place, name, upstream))
     for explained in ways:  # how far rounding moves the gradient for 1 is known already, mostly

@@ -12,6 +12,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
+from derivcheck.autograd.devices import TORCH_DTYPES
 from derivcheck.autograd.shaped_program import ShapedProgram, ShapedStep
 from derivcheck.own_functions.tensors.place import Place
 from derivcheck.own_functions.tensors.upstreams import Upstream
@@ -49,6 +50,67 @@ def explain_gradient(place: Place, name: str, upstream: Upstream, *, factor: flo
     sizes = [len(place.point[one].elements) for one in place.names[: place.names.index(name)]]
     whole = explain(place, ("gradients", upstream), all_gradients(place, upstream))
     return replace(whole, first=sum(sizes), factor=factor)
+
+
+def explain_row(place: Place, name: str, row: int) -> Explained:
+    """What rounding explains of the gradient of one element of the outputs; those of all elements share a tape."""
+    sizes = [len(place.point[one].elements) for one in place.names]
+    whole = explain(place, "rows", all_rows(place))
+    return replace(whole, first=row * sum(sizes) + sum(sizes[: place.names.index(name)]))
+
+
+def all_rows(place: Place) -> Computation:
+    """Computes the gradients of each element of the outputs by all arguments, one after the other, in one pass.
+
+    torch.vmap runs the backward pass for all elements at once; what it does not go through raises.
+    """
+    subject = place.subject
+    moving = [at for at, name in enumerate(subject.args) if name in place.names]
+    every = torch.eye(place.count, dtype=TORCH_DTYPES[subject.dtype], device=subject.device.name)
+
+    def by_autograd(inputs: tuple[Tensor, ...]) -> Tensor:
+        leaves = place.leaves(inputs)
+        outputs = subject(leaves)
+        asking = [leaves[at] for at in moving]
+        pairs = [pair for pair in zip(outputs, _units(every, outputs), strict=True) if pair[0].requires_grad]
+        results, weights = zip(*pairs, strict=True)
+        found = torch.autograd.grad(results, asking, weights, is_grads_batched=True, allow_unused=True)
+        return _joined_rows(asking, found, place.count)
+
+    def by_transforms(inputs: tuple[Tensor, ...]) -> Tensor:
+        units: list[Tensor] = []
+
+        def of_moving(*moved: Tensor) -> tuple[Tensor, ...]:
+            given = dict(zip(moving, moved, strict=True))
+            outputs = subject([given.get(at, tensor) for at, tensor in enumerate(inputs)])
+            pairs = [pair for pair in zip(outputs, _units(every, outputs), strict=True) if pair[0].is_floating_point()]
+            units[:] = [unit for _, unit in pairs]
+            return tuple(output for output, _ in pairs)
+
+        leaves = [inputs[at] for at in moving]
+        pull = torch.func.vjp(of_moving, *leaves)[1]
+        return _joined_rows(leaves, torch.func.vmap(pull)(tuple(units)), place.count)
+
+    def compute(inputs: tuple[Tensor, ...]) -> Tensor:
+        in_batch = any(torch._C._functorch.is_batchedtensor(tensor) for tensor in inputs)
+        return by_transforms(inputs) if in_batch else by_autograd(inputs)
+
+    return compute
+
+
+def _units(every: Tensor, outputs: Sequence[Tensor]) -> list[Tensor]:
+    """For each output its part of the upstream gradients that are 1 for one element of all outputs alone."""
+    parts = every.split([output.numel() for output in outputs], dim=1)
+    return [part.reshape(-1, *output.shape).to(dtype=output.dtype) for part, output in zip(parts, outputs, strict=True)]
+
+
+def _joined_rows(leaves: Sequence[Tensor], found: Sequence[Tensor | None], rows: int) -> Tensor:
+    """What was found by some leaves for each row, joined row by row; 0 where there is none."""
+    parts = [
+        torch.zeros(rows, leaf.numel(), dtype=leaf.dtype, device=leaf.device) if one is None else one
+        for leaf, one in zip(leaves, found, strict=True)
+    ]
+    return torch.cat([part.reshape(rows, -1) for part in parts], dim=1).reshape(-1)
 
 
 def all_gradients(place: Place, upstream: Upstream) -> Computation:

@@ -34,9 +34,8 @@ def check_first_derivatives(subject: TensorSubject) -> Iterator[Comparison]:
     A small result is differentiated element by element as well: a wrong row is then told by its element.
     """
     for place in given_places(subject):
-        for number in (*DENSE, ONES):
-            upstream = Upstream(number)
-            yield from compare_gradients(place, place.pull_back(upstream), upstream)
-        for row in range(place.count if 1 < place.count <= MOST_ROWS else 0):
-            upstream = Upstream(row=row)
+        rows = [Upstream(row=row) for row in range(place.count if 1 < place.count <= MOST_ROWS else 0)]
+        every = [Upstream(number) for number in (*DENSE, ONES)]
+        place.look_at([*every, *rows])
+        for upstream in (*every, *rows):
             yield from compare_gradients(place, place.pull_back(upstream), upstream)

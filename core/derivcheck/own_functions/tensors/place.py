@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Hashable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -124,7 +124,7 @@ class Place:
 
     @property
     def fixed(self) -> list[Upstream]:
-        """The upstream gradients whose truths are found together, in one sweep."""
+        """The upstream gradients that are the same at every place."""
         return [Upstream(number, output=output) for number, output in self._weights]
 
     @cached_property
@@ -152,6 +152,11 @@ class Place:
         """The size of the largest output, at least 1."""
         sizes = [abs(as_float(truth.value.mid)) for truth in self.value_truths if truth.value is not None]
         return max([1.0, *filter(math.isfinite, sizes)])
+
+    def look_at(self, upstreams: Iterable[Upstream]) -> None:
+        """Find what is true of the gradients for several upstream gradients in one sweep."""
+        if any(name not in self.declared for name in self.names):
+            self.truths.prove([self._index(upstream) for upstream in upstreams])
 
     def gradient_truths(self, name: str, upstream: Upstream) -> list[Truth]:
         """What is true of each element of the gradient by an argument, for an upstream gradient."""

@@ -30,6 +30,7 @@ from derivcheck.own_functions.tensors.jumps import is_near_jump
 from derivcheck.own_functions.tensors.kinks_nearby import is_near_kink
 from derivcheck.own_functions.tensors.place import Place
 from derivcheck.own_functions.tensors.subject import TensorSubject
+from derivcheck.own_functions.tensors.upstreams import Upstream
 
 __all__ = [
     "bases",
@@ -82,12 +83,13 @@ def zero_places(subject: TensorSubject) -> tuple[Place, ...]:
 # --- which points are good for comparisons ---------------------------------------------------------------------------
 
 
-def is_smooth(place: Place, *, close: bool = False) -> bool:
+def is_smooth(place: Place, *, close: bool = False, upstreams: Sequence[Upstream] | None = None) -> bool:
     """Whether the formula can be read here, and has a value and all first derivatives, a few ulps around as well.
 
     Args:
         place: the place.
         close: whether it was chosen close to a kink: then few ulps are fewer.
+        upstreams: the upstream gradients for which the gradients have to be numbers; None: all fixed ones.
     """
     try:
         truths = list(place.value_truths)
@@ -97,8 +99,10 @@ def is_smooth(place: Place, *, close: bool = False) -> bool:
         follows = any(name not in place.declared for name in place.names)
         if (follows and is_near_kink(place, close=close)) or (place.declared and is_near_jump(place)):
             return False
+        asked = place.fixed if upstreams is None else upstreams
+        place.look_at(asked)
         truths = [
-            truth for name in place.names for upstream in place.fixed for truth in place.gradient_truths(name, upstream)
+            truth for name in place.names for upstream in asked for truth in place.gradient_truths(name, upstream)
         ]
     except DerivcheckError:
         return False
@@ -126,9 +130,9 @@ def takes(place: Place) -> bool:
     return True
 
 
-def suits(place: Place, *, close: bool = False) -> bool:
-    """Whether a point that nobody gave can be used: it is smooth there, and the function takes it."""
-    return is_inside(place) and is_smooth(place, close=close) and takes(place)
+def suits(place: Place, *, close: bool = False, upstreams: Sequence[Upstream] | None = None) -> bool:
+    """Whether a point that nobody gave can be used: it is smooth there, as in `is_smooth`, and the function takes it."""
+    return is_inside(place) and is_smooth(place, close=close, upstreams=upstreams) and takes(place)
 
 
 def first_refused(subject: TensorSubject) -> tuple[Place, BaseException] | None:

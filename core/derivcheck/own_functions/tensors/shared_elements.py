@@ -59,6 +59,6 @@ def truths_at(
     """What is true of Elements at a point; what was compiled for another point is taken again."""
     known: dict[int, tuple[Lowered, ElementTruths]] = subject.remember("truths", dict)
     if id(lowered) not in known:
-        known[id(lowered)] = lowered, ElementTruths(lowered.elements, exact, weights)
+        known[id(lowered)] = lowered, ElementTruths(lowered.elements, exact, weights, lazily=True)
         return known[id(lowered)][1]
     return known[id(lowered)][1].at(exact)
