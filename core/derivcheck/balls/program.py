@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import field
 from enum import Enum, auto
 from fractions import Fraction
 
@@ -59,7 +59,9 @@ class Instruction:
 
     def altered(self, kernel: Kernel) -> Instruction:
         """The step with a kernel that gives something else: what is known of its function does not hold of that."""
-        return replace(self, kernel=kernel, function=ALTERED, literal=None)
+        return Instruction(
+            kernel, self.args, ALTERED, self.node, self.depends, self.takes_outside, self.inner, self.jumps, self.swings
+        )
 
 
 class _Unknown(Enum):

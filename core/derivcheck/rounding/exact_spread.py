@@ -125,11 +125,10 @@ class _Move:
 
     def by(self, part: arb, sign: int) -> _Move:
         """A part of the move; one that is added has the sign of the number."""
-        with precision(2 * _DRAWN_BITS):
-            if self.relative is not None:
-                return _Move(relative=(1 + part * self.relative).mid())
-            assert self.absolute is not None
-            return _Move(absolute=(sign * part * self.absolute).mid())
+        if self.relative is not None:
+            return _Move(relative=(1 + part * self.relative).mid())
+        assert self.absolute is not None
+        return _Move(absolute=(sign * part * self.absolute).mid())
 
     def __call__(self, value: Ball) -> Ball:
         """The result moved."""
@@ -142,11 +141,12 @@ def _drawn(rounds: Mapping[int, _Move], floats: Sequence[Float], draw: random.Ra
     """A move for every step that rounds, some part of an ulp up or down: the same part for the same digits."""
     parts: dict[int, arb] = {}
     moves: dict[int, _Move] = {}
-    for index, move in rounds.items():
-        digits, sign, _ = floats[index]
-        if digits not in parts:
-            parts[digits] = arb((draw.getrandbits(_DRAWN_BITS + 1) - (1 << _DRAWN_BITS), -_DRAWN_BITS))
-        moves[index] = move.by(parts[digits], sign)
+    with precision(2 * _DRAWN_BITS):
+        for index, move in rounds.items():
+            digits, sign, _ = floats[index]
+            if digits not in parts:
+                parts[digits] = arb((draw.getrandbits(_DRAWN_BITS + 1) - (1 << _DRAWN_BITS), -_DRAWN_BITS))
+            moves[index] = move.by(parts[digits], sign)
     return moves
 
 

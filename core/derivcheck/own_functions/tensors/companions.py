@@ -30,7 +30,7 @@ from derivcheck.own_functions.tensors.place import Place
 from derivcheck.own_functions.tensors.points import given_places, is_smooth, value_of
 from derivcheck.own_functions.tensors.resized import is_inside, tried, try_shapes
 from derivcheck.own_functions.tensors.subject import TensorSubject
-from derivcheck.own_functions.tensors.upstreams import DENSE, Upstream
+from derivcheck.own_functions.tensors.upstreams import DENSE, UPSTREAMS, Upstream
 
 _MOST_DIMS = 2
 """So many dims that the formula keeps apart are looked at."""
@@ -120,7 +120,7 @@ def _compare_rows(place: Place, dim: Dim, rows: Sequence[int]) -> Iterator[Outco
     words = f"row {rows[0]} alone" if len(rows) == 1 else f"the rows {', '.join(map(str, rows))}"
     chosen = Place(subject, point, f"{words} along {axes}")
     try:
-        if not is_inside(chosen) or not is_smooth(chosen):
+        if not is_inside(chosen) or not is_smooth(chosen, upstreams=UPSTREAMS):
             return
     except Exception:  # NumPy's errors as well: shapes that nobody gave must not end the list
         return
@@ -150,7 +150,7 @@ def _compare_beside_huge(place: Place, dim: Dim, row: int) -> Iterator[Outcome]:
                 return
             point[name] = value_of(numbers, value.shape)
     beside = Place(subject, point, f"row {row} beside rows that are {_HUGE} times as large")
-    if not is_inside(beside) or not is_smooth(beside):
+    if not is_inside(beside) or not is_smooth(beside, upstreams=[_UPSTREAM]):
         return
     found = tried(beside)
     if found.error is not None:

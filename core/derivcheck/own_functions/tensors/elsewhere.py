@@ -19,10 +19,7 @@ from derivcheck.own_functions.tensors.points import given_places
 from derivcheck.own_functions.tensors.resized import Tried, try_shapes
 from derivcheck.own_functions.tensors.sizes_in_formulas import may_be_written_for, names_sizes
 from derivcheck.own_functions.tensors.subject import TensorSubject
-from derivcheck.own_functions.tensors.upstreams import DENSE, ONES, Upstream
-
-UPSTREAMS = (Upstream(DENSE[0]), Upstream(ONES))
-"""The upstream gradients that are sent at a place that nobody gave."""
+from derivcheck.own_functions.tensors.upstreams import ONES, UPSTREAMS
 
 Again = Callable[[], Tried | None]
 """Gives the same place with other numbers; None where there is none."""

@@ -26,7 +26,7 @@ from derivcheck.own_functions.tensors.points import given_places, is_smooth, val
 from derivcheck.own_functions.tensors.resized import Tried, describe_shapes, tried, try_shapes
 from derivcheck.own_functions.tensors.structures import structure_of
 from derivcheck.own_functions.tensors.subject import TensorSubject
-from derivcheck.own_functions.tensors.upstreams import DENSE, Upstream
+from derivcheck.own_functions.tensors.upstreams import DENSE, UPSTREAMS, Upstream
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ def _compare_expanded(subject: TensorSubject, place: Place, name: str) -> Iterat
         name: value_of(row * value.shape[0], value.shape, is_integer=value.is_integer),
     }
     same = Place(subject, point, place.how)
-    if not is_smooth(same):
+    if not is_smooth(same, upstreams=UPSTREAMS):
         return
     found = tried(same)
     inputs = [one[:1].expand(one.shape) if at == name else one for at, one in _named(same)]

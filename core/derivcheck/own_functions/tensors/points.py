@@ -131,7 +131,7 @@ def takes(place: Place) -> bool:
 
 
 def suits(place: Place, *, close: bool = False, upstreams: Sequence[Upstream] | None = None) -> bool:
-    """Whether a point that nobody gave can be used: it is smooth there, as in `is_smooth`, and the function takes it."""
+    """Whether a point that nobody gave can be used: it is smooth, as in `is_smooth`, and the function takes it."""
     return is_inside(place) and is_smooth(place, close=close, upstreams=upstreams) and takes(place)
 
 

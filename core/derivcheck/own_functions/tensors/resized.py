@@ -16,6 +16,7 @@ from derivcheck.own_functions.tensors.place import Place
 from derivcheck.own_functions.tensors.points import is_smooth, value_of
 from derivcheck.own_functions.tensors.structures import structure_of
 from derivcheck.own_functions.tensors.subject import TensorSubject
+from derivcheck.own_functions.tensors.upstreams import UPSTREAMS
 
 Kind = Literal["close by", "of both signs", "between 0 and 1"]
 """Which numbers are drawn."""
@@ -66,7 +67,7 @@ def try_point(subject: TensorSubject, plain: ShapedPoint, how: str, *, draw: int
     refused: Tried | None = None
     for kind in _kinds(subject):
         place = Place(subject, drawn(subject, plain, kind, draw), how)
-        if not is_inside(place) or not is_smooth(place):
+        if not is_inside(place) or not is_smooth(place, upstreams=UPSTREAMS):
             continue
         found = tried(place)
         if found.error is None:

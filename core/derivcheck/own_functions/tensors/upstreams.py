@@ -84,6 +84,10 @@ class Upstream:
         return name if self.factor == 1 else f"{name}, times {float(self.factor):g}"
 
 
+UPSTREAMS = (Upstream(DENSE[0]), Upstream(ONES))
+"""Those that are sent in other shapes, and in other layouts in memory."""
+
+
 def fixed_weights(outputs: Sequence[Shape], *, apart: bool) -> dict[tuple[int, int | None], list[Fraction]]:
     """The weights of the fixed upstream gradients, by number and output.
 
