@@ -42,6 +42,7 @@ format: $(READY)  ## format the code and mend what the linter can
 bench: $(READY)  ## measure speed, and the power to find defects, beside what one would run otherwise
 	$(BIN)/python benchmarks/speed.py
 	$(BIN)/python benchmarks/cost.py
+	$(BIN)/python benchmarks/lists.py
 	$(BIN)/python benchmarks/scale.py --memory 20000
 	$(BIN)/python benchmarks/power.py
 	$(BIN)/python benchmarks/power_of_tensors.py
