@@ -45,7 +45,8 @@ class Swish(Function):
         """The gradient."""
         (x,) = ctx.saved_tensors
         s = torch.sigmoid(x)
-        return g * (s + x * s * (1 - s))
+        gradient: Tensor = g * (s + x * s * (1 - s))
+        return gradient
 
 
 class LayerNorm(Function):
@@ -85,7 +86,8 @@ class Softmax(Function):
     def backward(ctx: Any, g: Tensor) -> Tensor:
         """The gradient."""
         (y,) = ctx.saved_tensors
-        return y * (g - (g * y).sum(-1, keepdim=True))
+        gradient: Tensor = y * (g - (g * y).sum(-1, keepdim=True))
+        return gradient
 
 
 class Linear(Function):
