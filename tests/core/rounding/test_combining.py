@@ -9,6 +9,7 @@ from torch import Tensor
 from derivcheck.numbers import DType
 from derivcheck.rounding.combining import combines, in_steps, perturbed_arguments
 from derivcheck.rounding.one_sample import OneSample, number_draws
+from derivcheck.rounding.operations import kernel_of
 from derivcheck.rounding.range_losses import RangeLosses
 
 ATEN = torch.ops.aten
@@ -66,3 +67,12 @@ def test_linear_algebra_rounds_where_its_result_has_many_digits() -> None:
     }
     assert max(distances) <= 2.0**-51
     assert len(distances) > 1
+
+
+def test_a_primitive_is_run_by_what_it_wraps() -> None:
+    """The variance of one of torch's primitives is torch's; of other operations nothing changes."""
+    x = torch.tensor([[1.0, 2.0, 4.0], [0.0, 3.0, 9.0]])
+    run = kernel_of(torch.ops.prims.var.default)
+    assert run is not torch.ops.prims.var.default
+    torch.testing.assert_close(run(x, [1], correction=0), x.var(1, correction=0))
+    assert kernel_of(ATEN.var.correction) is ATEN.var.correction

@@ -17,6 +17,7 @@ from derivcheck.model.shaped_values import Shape, indices
 from derivcheck.own_functions.checks.comparison import Comparison, conclude, forgive_lost_digits
 from derivcheck.own_functions.tensors.explanations import explain_gradient, explain_row
 from derivcheck.own_functions.tensors.jumps import is_on_edge
+from derivcheck.own_functions.tensors.last_bits import are_off_in_last_bits
 from derivcheck.own_functions.tensors.place import Place
 from derivcheck.own_functions.tensors.upstreams import Upstream
 from derivcheck.rounding.explanation_of_tensors import Explained, judge_elements
@@ -142,7 +143,7 @@ def compare_array(
     """
     subject = place.subject
     is_lenient = bool(place.how) if lenient is None else lenient
-    if is_lenient and _are_off_in_last_bits(place, values, truths, numbers):
+    if is_lenient and are_off_in_last_bits(place, truths, numbers, _LAST_BITS, values):
         words = ", ".join(filter(None, [place.how, how]))
         return Comparison(Verdict(Status.MATCH), wrt=wrt, place=words, values=place.point)
     around = place.explained if explained is None else explained
@@ -177,17 +178,3 @@ def _left_out(verdict: Verdict, truth: Truth) -> Verdict:
 
 _LAST_BITS = 16
 """How many ulps a number may be off in its last bits: ulps of the largest of 1, arguments, sizes and truths."""
-
-
-def _are_off_in_last_bits(
-    place: Place, sizes: Sequence[float], truths: Sequence[Truth], numbers: Sequence[float]
-) -> bool:
-    """Whether all numbers are right but for their last bits."""
-    true = [truth.value.mid for truth in truths if truth.value is not None]
-    if len(true) < len(truths) or not all(map(math.isfinite, numbers)) or not all(mid.is_moderate for mid in true):
-        return False
-    middles = [mid.fraction() for mid in true]
-    numbers_given = [abs(element.exact) for value in place.point.values() for element in value.elements]
-    scale = max([Fraction(1), *map(Fraction, sizes), *numbers_given, *map(abs, middles)])
-    allowed = _LAST_BITS * place.subject.dtype.ulp(scale)
-    return all(abs(Fraction(number) - middle) <= allowed for number, middle in zip(numbers, middles, strict=True))

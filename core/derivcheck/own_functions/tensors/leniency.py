@@ -5,16 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from fractions import Fraction
 
 from torch import Tensor
 
 from derivcheck.autograd.tensor_transforms import numbers_in
-from derivcheck.model import Gradient, Status, Truth, Verdict
+from derivcheck.model import Gradient, Status, Verdict
 from derivcheck.model.element_results import ElementResult, ElementResults
 from derivcheck.own_functions.checks.comparison import Comparison
-from derivcheck.own_functions.checks.exact_truths import as_fraction
 from derivcheck.own_functions.tensors.comparison import compare_gradient, compare_values
+from derivcheck.own_functions.tensors.last_bits import are_off_in_last_bits
 from derivcheck.own_functions.tensors.place import Place
 from derivcheck.own_functions.tensors.upstreams import Upstream
 
@@ -35,7 +34,7 @@ def compare_leniently(place: Place, upstreams: Sequence[Upstream]) -> Iterator[C
         yield from compare_values(place, outputs)
         return
     numbers = [number for output in outputs for number in _numbers(output)]
-    if not _is_in_last_bits(place, place.value_truths, numbers):
+    if not are_off_in_last_bits(place, place.value_truths, numbers, FAR_ULPS):
         yield from (forgive(place, comparison, numbers) for comparison in compare_values(place, outputs))
     else:
         yield Comparison(Verdict(Status.MATCH), place=place.how, values=place.point)
@@ -50,7 +49,7 @@ def _compare_gradient(
     if (
         gradient is not None
         and tuple(gradient.shape) == place.point[name].shape
-        and _is_in_last_bits(place, place.gradient_truths(name, upstream), _numbers(gradient))
+        and are_off_in_last_bits(place, place.gradient_truths(name, upstream), _numbers(gradient), FAR_ULPS)
     ):
         return Comparison(Verdict(Status.MATCH), wrt=(name,), place=place.how, values=place.point)
     return forgive(place, compare_gradient(place, name, gradient, upstream), values)
@@ -95,24 +94,7 @@ def _forgiven(element: ElementResult, *, is_lost: bool) -> ElementResult:
 
 def is_farther(place: Place) -> bool:
     """Whether a number is so far out that a formula may leave the range of a format there."""
-    return any(abs(element.exact) > _FARTHEST_ORDINARY for value in place.point.values() for element in value.elements)
-
-
-def _is_in_last_bits(place: Place, truths: Sequence[Truth], numbers: Sequence[float]) -> bool:
-    """Whether all numbers are right but for errors in the last bits of 1, of the point's numbers, or of the true ones.
-
-    Most are; to measure what rounding explains of them would take longer than everything else.
-    """
-    if not all(map(math.isfinite, numbers)) or any(truth.value is None for truth in truths):
-        return False
-    exact = [as_fraction(truth.value.mid) for truth in truths if truth.value is not None]
-    size = max([Fraction(1), *map(abs, exact), _largest(place)])
-    room = FAR_ULPS * place.subject.dtype.ulp(size)
-    return all(abs(Fraction(number) - one) <= room for number, one in zip(numbers, exact, strict=True))
-
-
-def _largest(place: Place) -> Fraction:
-    return max((abs(one.exact) for value in place.point.values() for one in value.elements), default=Fraction(0))
+    return place.largest > _FARTHEST_ORDINARY
 
 
 def _numbers(tensor: Tensor) -> list[float]:

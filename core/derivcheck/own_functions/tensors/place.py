@@ -140,6 +140,11 @@ class Place:
         found = ElementTruths(self.value.elements, exact_elements(self.point))
         return [found.value(root) for root in range(self.count)]
 
+    @cached_property
+    def largest(self) -> Fraction:
+        """The size of the largest number that the arguments hold."""
+        return max((abs(one.exact) for value in self.point.values() for one in value.elements), default=Fraction(0))
+
     def sizes(self, factor: Fraction) -> list[float]:
         """The sizes of the outputs times an upstream gradient that is large; none where it is not.
 

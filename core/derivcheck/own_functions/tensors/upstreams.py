@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from itertools import islice
 from math import prod
 
@@ -47,14 +48,7 @@ class Upstream:
 
     def weights(self, outputs: Sequence[Shape]) -> list[Fraction]:
         """The weight of each element of the outputs, flattened and joined."""
-        sizes = [prod(shape) for shape in outputs]
-        count = sum(sizes)
-        if self.row is not None:
-            return [self.factor * (at == self.row) for at in range(count)]
-        dense = [1.0] * count if self.number == ONES else dense_weights(count, self.number)
-        first = sum(sizes[: self.output]) if self.output is not None else 0
-        last = count if self.output is None else first + sizes[self.output]
-        return [self.factor * Fraction(weight) * (first <= at < last) for at, weight in enumerate(dense)]
+        return list(_weights(self, tuple([prod(shape) for shape in outputs])))
 
     def tensors(self, outputs: Sequence[Shape], setting: TorchSetting) -> list[Tensor]:
         """A tensor for each output."""
@@ -82,6 +76,18 @@ class Upstream:
             if self.output is not None:
                 name += f" of output {self.output} alone"
         return name if self.factor == 1 else f"{name}, times {float(self.factor):g}"
+
+
+@lru_cache(maxsize=8)
+def _weights(upstream: Upstream, sizes: tuple[int, ...]) -> tuple[Fraction, ...]:
+    """The weights of outputs of so many elements: the same upstream gradients are sent again and again."""
+    count = sum(sizes)
+    if upstream.row is not None:
+        return tuple([upstream.factor * (at == upstream.row) for at in range(count)])
+    dense = [1.0] * count if upstream.number == ONES else dense_weights(count, upstream.number)
+    first = sum(sizes[: upstream.output]) if upstream.output is not None else 0
+    last = count if upstream.output is None else first + sizes[upstream.output]
+    return tuple([upstream.factor * Fraction(weight) * (first <= at < last) for at, weight in enumerate(dense)])
 
 
 UPSTREAMS = (Upstream(DENSE[0]), Upstream(ONES))

@@ -1,0 +1,92 @@
+"""What rounding explains of gradients: those of all elements of the outputs share a tape."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from places import place_of
+from torch import Tensor
+
+from derivcheck.model import Status
+from derivcheck.own_functions.tensors.explanations import all_rows
+from derivcheck.own_functions.tensors.first_derivatives import check_first_derivatives
+from derivcheck.own_functions.tensors.place import Place
+
+NORM = "(x - mean(x, dim=-1, keepdim=True))/sqrt(var(x, dim=-1, correction=0, keepdim=True))"
+
+
+class Norm(torch.autograd.Function):
+    """Rows with the mean 0 and the variance 1; torch.vmap does not go through its forward pass."""
+
+    reads = False
+    """Whether the backward pass reads a number, which torch.vmap does not go through either."""
+    factor = 1.0
+    """What the gradient is multiplied by."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        """The value."""
+        scale = x.var(-1, correction=0, keepdim=True).rsqrt()
+        normed = (x - x.mean(-1, keepdim=True)) * scale
+        ctx.save_for_backward(normed, scale)
+        return normed
+
+    @classmethod
+    def backward(cls, ctx: Any, g: Tensor) -> Tensor:
+        """The gradient."""
+        normed, scale = ctx.saved_tensors
+        if cls.reads and not float(g.abs().sum()):
+            return torch.zeros_like(g)
+        found: Tensor = scale * (g - g.mean(-1, keepdim=True) - normed * (g * normed).mean(-1, keepdim=True))
+        return cls.factor * found
+
+
+class Reading(Norm):
+    """The same, which reads a number."""
+
+    reads = True
+
+
+class OffALittle(Norm):
+    """The same with a gradient that is off by 1e-10 of it, which no rounding explains."""
+
+    factor = 1 + 1e-10
+
+
+def norm_of(function: type[Norm]) -> Place:
+    """The norm of three rows, at a point where some elements of its gradients cancel."""
+    return place_of(NORM, {"x": "randn(3, 5)"}, function.apply)
+
+
+@pytest.mark.parametrize("function", [Norm, Reading])
+def test_rounding_explains_the_rows_of_right_gradients(function: type[Norm]) -> None:
+    """Whether one pass gives all rows, or each has a tape of its own."""
+    place = norm_of(function)
+    assert {Status.MATCH} == {one.verdict.status for one in check_first_derivatives(place.subject)}
+
+
+def test_rows_share_a_tape() -> None:
+    """Those that need one."""
+    place = norm_of(Norm)
+    list(check_first_derivatives(place.subject))
+    assert place.computations["rows"].tapes
+    own = [key for key in place.computations if isinstance(key, tuple) and key[1].row is not None]
+    assert own
+    assert not any(place.computations[key].tapes for key in own)
+
+
+def test_rounding_does_not_explain_wrong_rows() -> None:
+    """A gradient that is off by 1e-10 of it."""
+    place = norm_of(OffALittle)
+    rows = [one for one in check_first_derivatives(place.subject) if "element" in one.place]
+    assert len(rows) == 15
+    assert not any(one.verdict.status is Status.MATCH for one in rows)
+
+
+def test_all_rows_are_the_jacobian() -> None:
+    """Of two outputs, by two arguments."""
+    place = place_of("x*y, sum(x)", {"x": "[1.0, 2.0]", "y": "[3.0, 4.0]"}, lambda x, y: (x * y, x.sum()))  # type: ignore[arg-type,return-value]
+    found = all_rows(place)(place.tensors).reshape(3, 4)
+    assert found.tolist() == [[3, 0, 1, 0], [0, 4, 0, 2], [1, 1, 0, 0]]
