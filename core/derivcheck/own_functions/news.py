@@ -60,7 +60,7 @@ class News:
         if first.raised is not None:
             return [conclude(Status.SKIPPED, f"nothing new: it raises the same as in `{old[id(first)]}`")]
         words = f"by {first.wrt[0]} it fails" if first.wrt else "its values are wrong"
-        reason = f"nothing new: {words} as in `{old[id(first)]}`; --only {item.name} tells it all the same"
+        reason = f"nothing new: {words} as in `{old[id(first)]}`; with --only it speaks all the same"
         return [conclude(Status.SKIPPED, reason)]
 
     def _told_by(self, item: Item, comparison: Comparison) -> str | None:

@@ -128,8 +128,11 @@ def _logsumexp_of_other_dim(step: StepAt) -> Tensor | None:
 
 
 def _softmax_of_other_dim(step: StepAt) -> Tensor | None:
-    dim = 1 - _along(step)[0]
-    return step.y * (step.g - (step.g * step.y).sum(dim, keepdim=True)) if step.x.ndim == 2 else None
+    """Along a dim of size 1 it is the diagonal of the Jacobian alone, which has a name of its own."""
+    if step.x.ndim != 2:
+        return None
+    dim = 1 - _along(step)[0] % 2
+    return step.y * (step.g - (step.g * step.y).sum(dim, keepdim=True)) if step.x.shape[dim] > 1 else None
 
 
 def _summed(step: StepAt, values: Tensor) -> Tensor:

@@ -59,7 +59,7 @@ class Excuse:
 NO_EXCUSE = Excuse()
 
 REFUSED = "refused loudly"
-PARTED = "silently another gradient where arguments of one shape have different ones, which no point given has"
+UNASKED = "silently another gradient, in shapes that stand to each other as at no point given; give such a point to ask"
 EMPTY = "nan where nothing is summed"
 EMPTY_SHAPE = "another shape where there is nothing"
 WRITTEN = "the formula seems to be written for the shapes given"
@@ -82,23 +82,28 @@ def compare_in_shapes(
         excuse = excuse_of_shapes(subject, shapes, broadcasts=broadcasts)
         outcomes = list(compare_elsewhere(found, lambda: try_shapes(subject, shapes, how, draw=1), excuse))
         compared = [one for one in outcomes if isinstance(one, Comparison)]
-        if _part(subject, shapes) and _fails(compared):
-            yield Excused(PARTED, how, f"{how}: the gradient is another one: {PARTED}")
+        if _fails(compared) and _is_unasked(subject, shapes, broadcasts=broadcasts):
+            yield Excused(UNASKED, how, f"{how}: the gradient is another one: {UNASKED}")
         else:
             yield from outcomes
 
 
-def _part(subject: TensorSubject, shapes: Shapes) -> bool:
-    """Whether two arguments of the same shape have different ones here, and the formula reduces.
+def _is_unasked(subject: TensorSubject, shapes: Shapes, *, broadcasts: bool) -> bool:
+    """Whether shapes stand to each other as at no point given, and the formula is one of shapes.
 
-    The mean of (x - y)**2 is divided by the size of x, and nobody broadcasts y in a loss. Who does gives such a point.
+    That is so where an argument has more dims, is broadcast, or has another shape than one of its equals. Such a
+    function has a contract with its callers: the mean of (x - y)**2 is divided by the size of x, a loss of rows by the
+    number of rows, and nobody broadcasts y in it or gives it a stack of matrices. Who does gives such a point. What
+    works element by element is called in any shape, a parameter beside a batch.
     """
     if all(first_of_shapes(formula) is None for formula in subject.formulas.all):
-        return False  # it works element by element: a parameter may stand beside a batch
+        return False
+    given = shapes_of(subject.points[0])
     groups: dict[Shape, set[Shape]] = {}
-    for name, shape in shapes_of(subject.points[0]).items():
+    for name, shape in given.items():
         groups.setdefault(shape, set()).add(shapes[name])
-    return any(len(found) > 1 for found in groups.values())
+    has_parted = any(len(found) > 1 for found in groups.values())
+    return broadcasts or has_parted or any(len(given[name]) != len(shapes[name]) for name in given)
 
 
 def compare_elsewhere(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import groupby
 
 from derivcheck.model import Case, Result, Severity, Status
 from derivcheck.reporting.presentation.layout import brief_value
@@ -17,7 +16,7 @@ _INDENT = 2
 _REASON_INDENT = 6
 
 _MANY = 4
-"""From this number on, items that are skipped in a row for the same reason are shown as one line."""
+"""From this number on, items that are skipped for the same reason are shown as one line."""
 
 
 def headline(results: Sequence[Result]) -> str:
@@ -92,13 +91,17 @@ def items(results: Sequence[Result], *, width: int, verbose: bool = False) -> It
 
 
 def _join_skipped(results: Sequence[Result]) -> Iterator[Result]:
-    """Yield the Results; several in a row that are skipped for the same reason become one."""
-    for (status, reason), group in groupby(results, key=lambda result: (result.status, result.verdict.reason)):
-        found = list(group)
-        if status is Status.SKIPPED and reason and len(found) >= _MANY:
-            yield replace(found[0], item=f"{len(found)} others")
-        else:
-            yield from found
+    """Yield the Results; many that are skipped for the same reason become one, where the first of them stands."""
+    skipped: dict[str, list[Result]] = {}
+    for result in results:
+        if result.status is Status.SKIPPED and result.verdict.reason:
+            skipped.setdefault(result.verdict.reason, []).append(result)
+    for result in results:
+        alike = skipped.get(result.verdict.reason or "", [result]) if result.status is Status.SKIPPED else [result]
+        if len(alike) < _MANY:
+            yield result
+        elif result is alike[0]:
+            yield replace(result, item=f"{len(alike)} others")
 
 
 def as_text(results: Sequence[Result], *, width: int = 100) -> str:
