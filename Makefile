@@ -47,6 +47,7 @@ bench: $(READY)  ## measure speed, and the power to find defects, beside what on
 	$(BIN)/python benchmarks/power.py
 	$(BIN)/python benchmarks/power_of_tensors.py
 	$(BIN)/python benchmarks/functions.py
+	$(BIN)/python benchmarks/layers.py
 	$(BIN)/python benchmarks/kernels.py --compile 4
 
 fuzz: $(READY)  ## look for wrong truths, claims and verdicts on random expressions, some minutes each

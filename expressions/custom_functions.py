@@ -201,3 +201,47 @@ class ReversalNeverCalled(torch.nn.Module):
 
     def backward(self, grad_output):
         return -grad_output
+
+
+class DiagonalSoftmax(Function):
+    """softmax with the diagonal of its Jacobian alone."""
+
+    @staticmethod
+    def forward(ctx, x):
+        y = torch.softmax(x, -1)
+        ctx.save_for_backward(y)
+        return y
+
+    @staticmethod
+    def backward(ctx, g):
+        (y,) = ctx.saved_tensors
+        return g * y * (1 - y)
+
+
+class AssigningEmbedding(Function):
+    """Rows of a table, whose backward pass assigns where it should add."""
+
+    @staticmethod
+    def forward(ctx, ids, table):
+        ctx.save_for_backward(ids)
+        ctx.rows = table.shape[0]
+        return table[ids]
+
+    @staticmethod
+    def backward(ctx, g):
+        (ids,) = ctx.saved_tensors
+        gradient = g.new_zeros(ctx.rows, g.shape[-1])
+        gradient[ids] = g
+        return None, gradient
+
+
+class SignWithoutMask(Function):
+    """A binarized weight, straight through however far out it is."""
+
+    @staticmethod
+    def forward(ctx, x):
+        return x.sign()
+
+    @staticmethod
+    def backward(ctx, g):
+        return g
