@@ -12,7 +12,7 @@ import torch
 from derivcheck.autograd.tracebacks import place_of, trace_of
 from derivcheck.errors import CaseError
 from derivcheck.model import Checklist
-from derivcheck.own_functions.chosen import chosen_items
+from derivcheck.own_functions.chosen import check_names
 
 
 def caught(run: object, *args: object) -> BaseException:
@@ -47,7 +47,7 @@ def test_lines_of_torch_and_of_python_do_not_count() -> None:
 def test_our_own_lines_do_not_count(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """An error of ours has none but that of the caller; outside of the working directory a file has its name alone."""
     monkeypatch.chdir(tmp_path)
-    error = caught(chosen_items, Checklist(only=("nothing",)))
+    error = caught(check_names, Checklist(only=("nothing",)))
     assert isinstance(error, CaseError)
     assert place_of(error).startswith(f"{Path(__file__).name}:")
 
