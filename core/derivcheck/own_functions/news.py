@@ -41,7 +41,7 @@ class News:
             >>> [str(one.verdict.status) for one in news.of(BY_NAME["backward"], [wrong])]
             ['mismatch']
             >>> news.of(BY_NAME["points"], [wrong])[0].verdict.reason
-            'nothing new: by x it fails as in `backward`; --only points tells it all the same'
+            'nothing new: by x it fails as in `backward`; with --only it speaks all the same'
         """
         failing = [one for one in comparisons if one.verdict.status.severity is Severity.FAIL]
         old = {id(one): told for one in failing if (told := self._told_by(item, one)) is not None}

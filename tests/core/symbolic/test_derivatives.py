@@ -137,6 +137,7 @@ def test_a_long_text_with_a_short_derivative_is_shown(expr: str, expected: str) 
 
 WITHOUT_NUMBERS = {
     "custom_functions",  # which call functions of their own only, as those of torch_operations do
+    "custom_layers",
     "torch_operations",
     "layers",  # whose values have shapes, as those of tensors have: the truth of each element is held against torch
     "tensors",
