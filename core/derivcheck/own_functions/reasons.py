@@ -7,9 +7,10 @@ from enum import StrEnum
 
 import torch
 
-from derivcheck.autograd.tracebacks import describe_definition, trace_of
-from derivcheck.model import Mode, Point, RefusalKind, Severity, Status
+from derivcheck.autograd.tracebacks import trace_of
+from derivcheck.model import Mode, Point, Severity, Status
 from derivcheck.own_functions.checks.comparison import Comparison
+from derivcheck.own_functions.checks.quoting import Quotes
 from derivcheck.own_functions.checks.subject import Subject
 
 
@@ -18,8 +19,7 @@ class Reasons:
 
     def __init__(self, subject: Subject) -> None:
         self.subject = subject
-        self.raised: dict[str, str] = {}
-        self.traces: set[str] = set()
+        self.quotes = Quotes(subject.function)
 
     def reason(self, item: str, worst: Comparison, comparisons: Sequence[Comparison]) -> str | None:
         """The reason of an item.
@@ -35,9 +35,11 @@ class Reasons:
         reason = verdict.reason
         if not reason:
             return reason
-        reason = (
-            f"{_describe_place(worst)}{self._shorten_repeated(item, worst, self._name_missing_gradient(worst, reason))}"
-        )
+        refusal = None if worst.gradient is None else worst.gradient.refusal
+        if worst.raised is not None:
+            refusal = worst.raised.refusal
+        told = self.quotes.shorten(item, refusal, self._name_missing_gradient(worst, reason))
+        reason = f"{_describe_place(worst)}{told}"
         bad = [c for c in comparisons if c.verdict.status.severity is not Severity.PASS]
         if len(comparisons) > 1 and bad:
             reason += f" ({len(bad)} of {len(comparisons)} comparisons)"
@@ -48,25 +50,7 @@ class Reasons:
         trace = None if worst.raised is None else worst.raised.trace
         if trace is None and worst.gradient is not None and worst.gradient.refusal is not None and worst.point:
             trace = find_trace(self.subject, worst.point)
-        if trace is None or trace in self.traces:
-            return None
-        self.traces.add(trace)
-        return trace
-
-    def _shorten_repeated(self, item: str, worst: Comparison, reason: str) -> str:
-        """The reason; instead of an exception that another item has quoted, it names that item."""
-        refusal = None if worst.gradient is None else worst.gradient.refusal
-        if worst.raised is not None:
-            refusal = worst.raised.refusal
-        if refusal is None or refusal.text not in reason:
-            return reason
-        first = self.raised.setdefault(refusal.text, item)
-        if first != item:
-            return reason.replace(f"raised {refusal.text}", f"raised the same as in `{first}`")
-        written = self.subject.function.written
-        if written is not None and refusal.kind is RefusalKind.WRONG_GRADIENTS:  # raised when backward has returned
-            return reason.replace(refusal.text, f"{refusal.text} ({describe_definition(written.backward)})")
-        return reason
+        return self.quotes.first(trace)
 
     def _name_missing_gradient(self, worst: Comparison, reason: str) -> str:
         """The reason; where torch has no gradient and a 0 stands for it, it says so."""

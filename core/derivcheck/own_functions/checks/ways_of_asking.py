@@ -10,7 +10,6 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from derivcheck.autograd.devices import TORCH_DTYPES
 from derivcheck.autograd.gradients import differentiate
 from derivcheck.autograd.sweeps import TensorFunction
 from derivcheck.autograd.tensors import TorchSetting
@@ -25,6 +24,7 @@ from derivcheck.own_functions.checks.comparison import (
     forgive_lost_digits,
 )
 from derivcheck.own_functions.checks.exact_truths import add_up
+from derivcheck.own_functions.checks.formats import lacks_format, other_format
 from derivcheck.own_functions.checks.subject import Subject
 from derivcheck.rounding.explanation_of_functions import function_spreads
 from derivcheck.verdict.judging import judge
@@ -129,14 +129,10 @@ def _measure_spread(
 
 def check_other_format(subject: Subject) -> Iterator[Comparison]:
     """Values and first derivatives in float32, or in float64 where float32 is the format asked for."""
-    other = DType.FLOAT64 if subject.dtype is DType.FLOAT32 else DType.FLOAT32
-    if other not in subject.device.dtypes:
-        yield conclude(Status.SKIPPED, f"{subject.device.name} does not compute in {other}")
-        return
-    if subject.function.format is TORCH_DTYPES[subject.dtype]:
-        yield conclude(
-            Status.SKIPPED, f"the module's numbers are {subject.dtype}: name what makes it to check both formats"
-        )
+    other = other_format(subject.dtype)
+    reason = lacks_format(subject.function, subject.device, subject.dtype)
+    if reason is not None:
+        yield conclude(Status.SKIPPED, reason)
         return
     there = subject.in_format(other)
     for point in there.everywhere:

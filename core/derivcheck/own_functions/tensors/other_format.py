@@ -10,6 +10,7 @@ from derivcheck.model import Coordinate, Status
 from derivcheck.model.shaped_values import ShapedPoint, ShapedValue, exact_elements
 from derivcheck.numbers import DType
 from derivcheck.own_functions.checks.comparison import Comparison, conclude
+from derivcheck.own_functions.checks.formats import lacks_format, other_format
 from derivcheck.own_functions.tensors.comparison import compare_gradients, compare_values
 from derivcheck.own_functions.tensors.place import Place
 from derivcheck.own_functions.tensors.points import takes
@@ -20,14 +21,10 @@ from derivcheck.own_functions.tensors.ways_of_asking import asked_places
 
 def check_other_format(subject: TensorSubject) -> Iterator[Comparison]:
     """Values and first derivatives in float32, or in float64 where float32 is the format asked for."""
-    other = DType.FLOAT64 if subject.dtype is DType.FLOAT32 else DType.FLOAT32
-    if other not in subject.device.dtypes:
-        yield conclude(Status.SKIPPED, f"{subject.device.name} does not compute in {other}")
-        return
-    if subject.function.format is TORCH_DTYPES[subject.dtype]:
-        yield conclude(
-            Status.SKIPPED, f"the module's numbers are {subject.dtype}: name what makes it to check both formats"
-        )
+    other = other_format(subject.dtype)
+    reason = lacks_format(subject.function, subject.device, subject.dtype)
+    if reason is not None:
+        yield conclude(Status.SKIPPED, reason)
         return
     points = [_in_format(point, other) for point in subject.points]
     there = replace(

@@ -7,10 +7,10 @@ from enum import StrEnum
 
 import torch
 
-from derivcheck.autograd.tracebacks import describe_definition
-from derivcheck.model import RefusalKind, Severity, Status
+from derivcheck.model import Severity, Status
 from derivcheck.model.shaped_values import address
 from derivcheck.own_functions.checks.comparison import Comparison
+from derivcheck.own_functions.checks.quoting import Quotes
 from derivcheck.own_functions.tensors.points import given_places
 from derivcheck.own_functions.tensors.subject import TensorSubject
 
@@ -20,8 +20,7 @@ class ReasonsOfTensors:
 
     def __init__(self, subject: TensorSubject) -> None:
         self.subject = subject
-        self.raised: dict[str, str] = {}
-        self.traces: set[str] = set()
+        self.quotes = Quotes(subject.function)
 
     def reason(self, item: str, worst: Comparison, comparisons: Sequence[Comparison]) -> str | None:
         """The reason of an item.
@@ -37,7 +36,8 @@ class ReasonsOfTensors:
         if not verdict.reason:
             return verdict.reason
         told = self._name_missing_gradient(worst, verdict.reason)
-        reason = f"{_describe_place(worst)}{self._shorten_repeated(item, worst, told)}"
+        refusal = None if worst.raised is None else worst.raised.refusal
+        reason = f"{_describe_place(worst)}{self.quotes.shorten(item, refusal, told)}"
         bad = [one for one in comparisons if one.verdict.status.severity is not Severity.PASS]
         counts = []
         if worst.elements is not None and len(worst.elements) > 1:
@@ -49,24 +49,7 @@ class ReasonsOfTensors:
 
     def trace(self, worst: Comparison) -> str | None:
         """The traceback of what the function raised in a comparison, the first time; None where it raised nothing."""
-        trace = None if worst.raised is None else worst.raised.trace
-        if trace is None or trace in self.traces:
-            return None
-        self.traces.add(trace)
-        return trace
-
-    def _shorten_repeated(self, item: str, worst: Comparison, reason: str) -> str:
-        """The reason; instead of an exception that another item has quoted, it names that item."""
-        if worst.raised is None or worst.raised.refusal.text not in reason:
-            return reason
-        text = worst.raised.refusal.text
-        first = self.raised.setdefault(text, item)
-        if first != item:
-            return reason.replace(f"raised {text}", f"raised the same as in `{first}`")
-        written = self.subject.function.written
-        if written is not None and worst.raised.refusal.kind is RefusalKind.WRONG_GRADIENTS:  # backward has returned
-            return reason.replace(text, f"{text} ({describe_definition(written.backward)})")
-        return reason
+        return self.quotes.first(None if worst.raised is None else worst.raised.trace)
 
     def _name_missing_gradient(self, worst: Comparison, reason: str) -> str:
         """The reason; where torch has no gradient, it says why."""
