@@ -90,12 +90,23 @@ def at_point(point: Mapping[str, _T]) -> dict[str, _T]:
         >>> list(at_point({"x": 1, "W[0, 2]": 3}))
         ['x', 'W[0, 2]', 'x (held)', 'W (held)[0, 2]']
     """
-    return {**point, **{_held_name(name): value for name, value in point.items()}}
+    return {**point, **{held_name(name): value for name, value in point.items()}}
 
 
-def _held_name(name: str) -> str:
+def held_name(name: str) -> str:
+    """The name of a variable, or of an address, at the point, held.
+
+    Example:
+        >>> held_name("W[0, 2]")
+        'W (held)[0, 2]'
+    """
     variable, bracket, index = name.partition("[")
     return f"{variable}{_HELD}{bracket}{index}"
+
+
+def is_held(name: str) -> bool:
+    """Whether a variable, or an address, is one at the point, held."""
+    return _HELD in name
 
 
 def released(text: str) -> str:

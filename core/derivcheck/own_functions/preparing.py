@@ -80,14 +80,14 @@ def _format(function: UserFunction) -> DType | None:
 
 
 def _domain(
-    own: OwnFunction, formula: Expression, args: tuple[str, ...], points: Sequence[ShapedPoint], dtype: DType
+    own: OwnFunction, formula: Expression | None, args: tuple[str, ...], points: Sequence[ShapedPoint], dtype: DType
 ) -> Domain | None:
     """The domain that the user declares, in which all points given have to lie; else the one that the formula implies.
 
     None where there is neither, or a point given lies outside of what is only implied.
     """
     if own.domain is None:
-        implied = implied_domain(formula)
+        implied = None if formula is None else implied_domain(formula)
         return implied if implied is not None and all(implied.contains(point, dtype) for point in points) else None
     domain = read_domain(own.domain, args, own.constants)
     for point in points:
@@ -142,7 +142,7 @@ def _formulas(own: OwnFunction, names: frozenset[str]) -> Formulas:
 
 
 def _shaped_points(case: Case, posed: Posed, formulas: Formulas, dtype: DType) -> Iterator[ShapedPoint]:
-    trees = (formulas.value, formulas.slope, *formulas.gradients.values())
+    trees = formulas.all
     for texts in posed.points:
         yield read_shaped_point(
             texts,
@@ -150,6 +150,6 @@ def _shaped_points(case: Case, posed: Posed, formulas: Formulas, dtype: DType) -
             seed=case.seed,
             integers=frozenset().union(*map(integer_variables, trees)),
             labels=frozenset().union(*map(label_variables, trees)),
-            masks=mask_variables(formulas.value),
+            masks=frozenset() if formulas.value is None else mask_variables(formulas.value),
             folder=folder_of(case.location),
         )

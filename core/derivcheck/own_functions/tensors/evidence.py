@@ -157,12 +157,11 @@ class Evidence:
 
 def programs_of(subject: TensorSubject) -> tuple[FormulaProgram, FormulaProgram]:
     """The formula whose derivatives the function should have, with composites as they are, and written out."""
+    formula = subject.formulas.run
+    assert formula is not None
     return subject.remember(
         "formula programs",
-        lambda: (
-            compile_formula(subject.formulas.run, written_out=False),
-            compile_formula(subject.formulas.run, written_out=True),
-        ),
+        lambda: (compile_formula(formula, written_out=False), compile_formula(formula, written_out=True)),
     )
 
 
@@ -230,7 +229,9 @@ def _has_right_value(place: Place, sight: Sight) -> bool:
     if formulas.slope is formulas.value:
         wanted = sight.tape.outputs
     else:
-        program = place.subject.remember("value program", lambda: compile_formula(formulas.value, written_out=False))
+        formula = formulas.value
+        assert formula is not None
+        program = place.subject.remember("value program", lambda: compile_formula(formula, written_out=False))
         wanted = Tape(program, [_exact_tensor(sight.point, name) for name in program.variables]).outputs
     found = [output.detach().double().cpu() for output in place.run(())[1]]
     return len(found) == len(wanted) and all(

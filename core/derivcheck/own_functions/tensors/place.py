@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from derivcheck.autograd.shaped_program import ShapedProgram, ShapedStep
+from derivcheck.balls.estimates import Estimates
 from derivcheck.elements.lowering import Lowered
 from derivcheck.errors import CaseError
 from derivcheck.graph.inlining import at_point
@@ -23,6 +24,7 @@ from derivcheck.own_functions.tensors.shared_elements import lowered_at, truths_
 from derivcheck.own_functions.tensors.subject import TensorSubject, asks_for_gradients
 from derivcheck.own_functions.tensors.upstreams import Upstream, fixed_weights
 from derivcheck.rounding.explanation_of_tensors import Explained
+from derivcheck.tracing.recording import Recorded, record
 from derivcheck.truth.partials_of_elements import ElementTruths
 
 
@@ -62,13 +64,34 @@ class Place:
         Raises:
             ShapeError: where the shapes of the point do not go together.
         """
-        return lowered_at(self.subject, self.subject.formulas.value, self.point, exact_elements(self.point))
+        formula = self.subject.formulas.value
+        if formula is None:
+            return self.recorded.lowered
+        return lowered_at(self.subject, formula, self.point, exact_elements(self.point))
+
+    @cached_property
+    def recorded(self) -> Recorded:
+        """What the forward pass computes here.
+
+        Raises:
+            UnsupportedError: for an operation that cannot be read.
+        """
+        inputs = self.inputs()
+        asking = {name: tensor for name, tensor in zip(self.subject.args, inputs, strict=True) if name in self.names}
+
+        def run(*leaves: Tensor) -> tuple[Tensor, ...]:
+            given = dict(zip(asking, leaves, strict=True))
+            return self.subject(
+                [given.get(name, tensor) for name, tensor in zip(self.subject.args, inputs, strict=True)]
+            )
+
+        return record(run, asking, Estimates(self.exact))
 
     @cached_property
     def slope(self) -> Lowered:
         """The elements of the formula whose derivatives the function should have."""
         formulas = self.subject.formulas
-        if formulas.slope is formulas.value:
+        if formulas.slope is None or formulas.slope is formulas.value:
             return self.value
         return lowered_at(self.subject, formulas.slope, at_point(self.point), self.exact)
 
@@ -245,7 +268,7 @@ class Place:
     @cached_property
     def tensors(self) -> tuple[Tensor, ...]:
         """A tensor for each argument."""
-        found = self.subject.tensors(self.point)
+        found = self.subject.tensors(self.point) if self.subject.leaves is None else self.subject.leaves
         if not self.has_negative_zeros:
             return found
         return tuple(
@@ -259,6 +282,8 @@ class Place:
 
     def leaves(self, tensors: Sequence[Tensor], asking: Collection[str] | None = None) -> tuple[Tensor, ...]:
         """Fresh leaves with the numbers of a tensor for each argument; `asking` as in `inputs`."""
+        if self.subject.leaves is not None and tensors is self.tensors and asking is None:
+            return self.subject.leaves
         names = self.names if asking is None else asking
         return asks_for_gradients(tensors, [at for at, name in enumerate(self.subject.args) if name in names])
 

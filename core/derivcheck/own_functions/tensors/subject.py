@@ -34,7 +34,7 @@ class Formulas:
     """What a function should compute.
 
     Attributes:
-        value: the formula of its value; a tuple of several outputs.
+        value: the formula of its value, a tuple of several outputs; None: what its forward pass computes, recorded.
         slope: the formula whose derivatives it should have: a surrogate's, else its own.
         gradients: what is declared of its backward pass: for an argument an Expression over the arguments and `g`.
         upstreams: the names that these have for the upstream gradient of each output: `g`, or `g1`, `g2`, ….
@@ -44,8 +44,8 @@ class Formulas:
             slope the variables of such parts are held.
     """
 
-    value: Expression
-    slope: Expression
+    value: Expression | None
+    slope: Expression | None
     gradients: dict[str, Expression] = field(default_factory=dict)
     upstreams: tuple[str, ...] = ()
     is_linear: bool = True
@@ -53,14 +53,15 @@ class Formulas:
     detached: Expression | None = None
 
     @property
-    def run(self) -> Expression:
+    def run(self) -> Expression | None:
         """The slope as torch would run it."""
         return self.slope if self.detached is None else self.detached
 
     @property
     def all(self) -> tuple[Expression, ...]:
         """Each of them once."""
-        return tuple(dict.fromkeys([self.value, self.slope, *self.gradients.values()]))
+        known = [one for one in (self.value, self.slope) if one is not None]
+        return tuple(dict.fromkeys([*known, *self.gradients.values()]))
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,7 @@ class TensorSubject:
         settings: torch's own settings before the function was called.
         copies: whether it is called with copies of what it is differentiated by, since it writes into its arguments.
         left_out: the places of the outputs that are not looked at: they hold no numbers that a formula could tell.
+        leaves: the caller's own tensors, which the function is called with at the one point; None: tensors of ours.
         placed: the function in each format, once it has been made.
         known: what one item has found out and others need as well, such as the places that it looked at.
     """
@@ -104,6 +106,7 @@ class TensorSubject:
     settings: dict[str, Any] = field(default_factory=read_settings)
     copies: bool = False
     left_out: frozenset[int] = frozenset()
+    leaves: tuple[Tensor, ...] | None = None
     placed: dict[DType, UserFunction] = field(default_factory=dict)
     known: dict[str, Any] = field(default_factory=dict)
 

@@ -1,0 +1,113 @@
+"""A call of gradcheck as a subject of the check list: torch code whose formula is its own forward pass."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from derivcheck.autograd.devices import TORCH_DTYPES, resolve
+from derivcheck.autograd.user_functions import UserFunction
+from derivcheck.errors import UnsupportedError
+from derivcheck.model import Case
+from derivcheck.model.point import Coordinate
+from derivcheck.model.shaped_values import ShapedValue
+from derivcheck.numbers import DType
+from derivcheck.own_functions.tensors.subject import Formulas, TensorSubject
+
+_MOST_SHOWN = 16
+"""So many numbers of an input at most are shown."""
+
+
+def pose(function: Callable[..., Any], inputs: Sequence[Any]) -> TensorSubject:
+    """A function of tensors beside its own forward pass, at the tensors that it is given.
+
+    Args:
+        function: takes `inputs` by position and returns a tensor, or a tuple or list of them.
+        inputs: tensors and whatever else it takes. It is differentiated by the tensors that ask for a gradient; these
+            very tensors are given to it again, for it may know them, as a layer knows its weight. Complex numbers are
+            pairs of real ones: a complex tensor of the shape (3,) becomes one of the shape (3, 2).
+
+    Raises:
+        UnsupportedError: for sparse tensors, and formats that derivcheck does not know.
+    """
+    places = [at for at, one in enumerate(inputs) if isinstance(one, Tensor) and one.requires_grad]
+    names = _names(function, inputs, places)
+    for at in places:
+        _check_layout(inputs[at], f"input {at}")
+    leaves = tuple([_as_pairs(inputs[at]) if inputs[at].is_complex() else inputs[at] for at in places])
+
+    kept = [at for at, one in enumerate(outputs_in(function(*inputs))) if isinstance(one, Tensor) and one.requires_grad]
+
+    def call(*tensors: Tensor) -> tuple[Tensor, ...]:
+        given = list(inputs)
+        for at, tensor in zip(places, tensors, strict=True):
+            given[at] = torch.view_as_complex(tensor) if inputs[at].is_complex() else tensor
+        outputs = outputs_in(function(*given))
+        return tuple([_as_real(outputs[at]) for at in kept])
+
+    dtype = _coarsest([leaf.dtype for leaf in leaves])
+    point = {name: _value(leaf) for name, leaf in zip(names, leaves, strict=True)}
+    device = resolve(str(leaves[0].device) if leaves else "cpu")
+    name = getattr(function, "__name__", type(function).__name__)
+    case = Case(name, ({name: value.text for name, value in point.items()},), dtype=dtype, device=device.name)
+    formulas = Formulas(None, None)
+    return TensorSubject(UserFunction(name, call), names, formulas, case, device, dtype, (point,), leaves=leaves)
+
+
+def outputs_in(result: Any) -> tuple[Any, ...]:
+    """What a function returns, as torch's gradcheck takes it: a tuple or a list of outputs, or one."""
+    return tuple(result) if isinstance(result, tuple | list) else (result,)
+
+
+def _as_real(output: Tensor) -> Tensor:
+    return torch.view_as_real(output.resolve_conj()) if output.is_complex() else output
+
+
+def _as_pairs(tensor: Tensor) -> Tensor:
+    return torch.view_as_real(tensor.detach().resolve_conj()).clone().requires_grad_()
+
+
+def _names(function: Callable[..., Any], inputs: Sequence[Any], places: Sequence[int]) -> tuple[str, ...]:
+    """What the inputs are called: as the function's author calls them where all have a name there."""
+    try:
+        found = [one.name for one in inspect.signature(function).parameters.values() if one.kind in _BY_PLACE]
+    except (TypeError, ValueError):
+        found = []
+    if len(found) >= len(inputs):
+        return tuple([found[at] for at in places])
+    return tuple([f"input{at}" for at in places]) if len(inputs) > 1 else ("input",)
+
+
+_BY_PLACE = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+
+
+def _check_layout(tensor: Tensor, what: str) -> None:
+    if tensor.layout is not torch.strided:
+        raise UnsupportedError(f"{what} is a tensor of the layout {str(tensor.layout).removeprefix('torch.')}")
+
+
+def _coarsest(formats: Sequence[torch.dtype]) -> DType:
+    """The format with the fewest digits."""
+    known = {found: dtype for dtype, found in TORCH_DTYPES.items()}
+    unknown = next((one for one in formats if one not in known), None)
+    if unknown is not None:
+        raise UnsupportedError(f"a tensor of the format {str(unknown).removeprefix('torch.')}")
+    return min([known[one] for one in formats], key=lambda dtype: dtype.precision, default=DType.FLOAT64)
+
+
+def _value(leaf: Tensor) -> ShapedValue:
+    numbers = leaf.detach().reshape(-1).tolist()
+    elements = []
+    for number in numbers:
+        if not math.isfinite(number):
+            raise UnsupportedError(f"an input holds {number}, at which nothing has a derivative")
+        exact = Fraction(number)
+        elements.append(Coordinate(repr(number), exact, exact))
+    text = str(leaf.detach().tolist()) if len(numbers) <= _MOST_SHOWN else f"tensor of {tuple(leaf.shape)}"
+    return ShapedValue(text, tuple(leaf.shape), tuple(elements))

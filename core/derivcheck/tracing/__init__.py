@@ -1,0 +1,1 @@
+"""The tracing reading: the operations that torch code runs, as Elements."""

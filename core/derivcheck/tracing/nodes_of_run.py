@@ -1,0 +1,72 @@
+"""The nodes of a run of torch code: what each tensor of it is, as the operations see it."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from derivcheck.elements.node_arrays import NodeArrays
+from derivcheck.graph.inlining import held_name, is_held
+from derivcheck.model.expression import Node, NodeKind
+from derivcheck.tracing.calls import Calls
+from derivcheck.tracing.stored_nodes import StoredNodes
+
+
+class NodesOfRun:
+    """The nodes of one run.
+
+    Args:
+        make: makes the nodes.
+
+    Attributes:
+        nodes: those of each tensor.
+        calls: calls functions of the table on them.
+        constants: what of the run was taken for a constant although it depends on the inputs, or on chance; in order.
+        below: how deep in decompositions the run is, whose intermediate tensors autograd does not know.
+    """
+
+    def __init__(self, make: NodeArrays) -> None:
+        self.make = make
+        self.nodes = StoredNodes(make)
+        self.calls = Calls(make)
+        self.constants: dict[str, None] = {}
+        self.below = 0
+        self._held: dict[int, int] = {}
+
+    def read(self, tensor: Tensor) -> Tensor:
+        """The nodes of an argument; of one that autograd does not follow they are those of a constant."""
+        found = self.nodes.of(tensor)
+        if tensor in self.nodes and not self.below and torch.is_grad_enabled() and not tensor.requires_grad:
+            return self.held(found)
+        return found
+
+    def held(self, nodes: Tensor) -> Tensor:
+        """The same numbers, by which nothing is differentiated: `detach`, and what ran without gradients."""
+        values = [self._hold(at) for at in nodes.reshape(-1).tolist()]
+        return torch.tensor(values, dtype=torch.int64).reshape(nodes.shape)
+
+    def _hold(self, root: int) -> int:
+        graph = self.make.graph
+        pending = [root]
+        while pending:
+            at = pending[-1]
+            if at in self._held or at < 0 or not graph.depends[at]:
+                self._held.setdefault(at, at)
+                pending.pop()
+                continue
+            name, args = graph.calls[at]
+            missing = [arg for arg in args if arg not in self._held]
+            if missing:
+                pending += missing
+                continue
+            pending.pop()
+            if args:
+                self._held[at] = graph.call(name, tuple([self._held[arg] for arg in args]))
+            else:
+                name = graph.leaves[at].name
+                self._held[at] = at if is_held(name) else graph.leaf(Node(NodeKind.VARIABLE, held_name(name)))
+        return self._held[root]
+
+    def note(self, what: str) -> None:
+        """Remember that something of the run is taken for a constant."""
+        self.constants[what] = None

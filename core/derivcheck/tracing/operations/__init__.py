@@ -1,0 +1,1 @@
+"""What each operation of torch makes of its arguments' nodes."""

@@ -1,0 +1,167 @@
+"""Operations element by element."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from derivcheck.elements.node_arrays import Nodes
+from derivcheck.tracing.operation import IGNORED, Handler, Operation
+
+
+def _in_order(name: str) -> Handler:
+    """The function of the table of that name, on the operation's arguments in order."""
+
+    def run(op: Operation) -> Any:
+        return op.call(name, *[op.as_nodes(value) for key, value in op.arguments.items() if key not in IGNORED])
+
+    return run
+
+
+_SAME = frozenset(  # one name a line would be a page
+    """
+    neg exp log log1p expm1 log2 log10 exp2 sqrt rsqrt sin cos tan asin acos atan sinh cosh tanh asinh acosh
+    atanh abs sign floor ceil trunc round frac sigmoid erf erfc erfinv lgamma digamma square reciprocal relu
+    silu mish hardsigmoid hardswish sinc deg2rad rad2deg positive i0 selu relu6 sgn maximum minimum fmax fmin
+    atan2 hypot copysign fmod remainder logaddexp logaddexp2 xlogy heaviside lerp addcmul_ addcdiv_ leaky_relu
+    hardtanh hardshrink softshrink threshold polygamma mvlgamma igamma igammac
+    """.split()  # noqa: SIM905
+)
+"""Operations that are the function of the table of their own name, with the arguments in its order."""
+
+_NAMED = {
+    "special_i0e": "i0e",
+    "special_i1": "i1",
+    "special_i1e": "i1e",
+    "special_entr": "entr",
+    "special_erfcx": "erfcx",
+    "special_ndtri": "ndtri",
+    "special_log_ndtr": "log_ndtr",
+    "special_xlog1py": "xlog1py",
+    "special_zeta": "zeta",
+    "_prelu_kernel": "prelu",
+    "igamma": "gammainc",
+    "igammac": "gammaincc",
+}
+"""Operations that have another name in the table."""
+
+_COMPARISONS = ("lt", "le", "gt", "ge", "eq", "ne")
+
+
+def _scaled_sum(sign: str) -> Handler:
+    return lambda op: (
+        op.call({"+": "add", "-": "sub"}[sign], op.nodes("self"), op.nodes("other"))
+        if op["alpha"] in {None, 1}
+        else op.formula(f"x {sign} alpha*y", x=op.nodes("self"), y=op.nodes("other"), alpha=op["alpha"])
+    )
+
+
+def _divide(op: Operation) -> Nodes:
+    mode = op["rounding_mode"]
+    found: Nodes = op.call("div", op.nodes("self"), op.nodes("other"))
+    if mode is not None:
+        found = op.call(mode, found)
+    return found
+
+
+def _clamp(op: Operation) -> Nodes:
+    found = op.nodes("self")
+    for key, name in (("min", "Max"), ("max", "Min")):
+        bound = op.maybe(key)
+        if bound is not None:
+            found = op.call(name, found, bound)
+    return found
+
+
+def _compare(name: str) -> Handler:
+    return lambda op: op.call(name, op.nodes("self"), op.nodes("other"))
+
+
+def _choose(op: Operation) -> Nodes:
+    found: Nodes = op.call("where", op.condition("condition"), op.nodes("self"), op.nodes("other"))
+    return found
+
+
+def _fill_masked(op: Operation) -> Nodes:
+    x, mask, value = op.run.make.broadcast(op.nodes("self"), op.condition("mask"), _value(op))
+    found: Nodes = op.call("where", mask, value, x)
+    return found
+
+
+def _value(op: Operation) -> Nodes:
+    value = op["value"]
+    if isinstance(value, float) and value == -np.inf:
+        return op.run.make.minus_infinity()
+    return op.as_nodes(value)
+
+
+OPERATIONS: Mapping[str, Handler] = {
+    **{name: _in_order(name) for name in _SAME},
+    **{name: _in_order(other) for name, other in _NAMED.items()},
+    **{name: _compare(name) for name in _COMPARISONS},
+    "add": _scaled_sum("+"),
+    "sub": _scaled_sum("-"),
+    "rsub": lambda op: op.formula("y - alpha*x", x=op.nodes("self"), y=op.nodes("other"), alpha=op["alpha"] or 1),
+    "mul": lambda op: op.call("mul", op.nodes("self"), op.nodes("other")),
+    "div": _divide,
+    "pow": lambda op: op.call("pow", op.nodes("self"), op.nodes("exponent")),
+    "clamp": _clamp,
+    "clamp_min": _clamp,
+    "clamp_max": _clamp,
+    "where": _choose,
+    "masked_fill": _fill_masked,
+    "addcmul": lambda op: op.formula(
+        "x + v*y*z", x=op.nodes("self"), y=op.nodes("tensor1"), z=op.nodes("tensor2"), v=op["value"]
+    ),
+    "addcdiv": lambda op: op.formula(
+        "x + v*y/z", x=op.nodes("self"), y=op.nodes("tensor1"), z=op.nodes("tensor2"), v=op["value"]
+    ),
+    "gelu": lambda op: op.call("gelu" if op["approximate"] == "none" else "gelu_tanh", op.nodes("self")),
+    "elu": lambda op: op.formula(
+        "s*where(x > 0, x, a*expm1(i*x))", x=op.nodes("self"), a=op["alpha"], s=op["scale"], i=op["input_scale"]
+    ),
+    "celu": lambda op: op.call("celu", op.nodes("self"), op["alpha"]),
+    "softplus": lambda op: op.call("softplus", op.nodes("self"), op["beta"]),
+    "log_sigmoid_forward": lambda op: (op.call("logsigmoid", op.nodes("self")), None),
+    "logit": lambda op: op.call("logit", _bounded(op)),
+    "lerp": lambda op: op.call("lerp", op.nodes("self"), op.nodes("end"), op.nodes("weight")),
+    "logical_not": lambda op: op.call("not", op.condition("self")),
+    "logical_and": lambda op: op.call("and", op.condition("self"), op.condition("other")),
+    "logical_or": lambda op: op.call("or", op.condition("self"), op.condition("other")),
+    "bitwise_not": lambda op: op.call("not", op.condition("self")),
+    "bitwise_and": lambda op: op.call("and", op.condition("self"), op.condition("other")),
+    "bitwise_or": lambda op: op.call("or", op.condition("self"), op.condition("other")),
+    "fill": lambda op: np.broadcast_to(op.nodes("value"), tuple(op["self"].shape)),
+    "rrelu_with_noise": lambda op: op.call("rrelu", op.nodes("self"), op["lower"], op["upper"]),
+    "mse_loss": lambda op: _reduced(op, op.formula("(x - y)**2", x=op.nodes("self"), y=op.nodes("target"))),
+    "smooth_l1_loss": lambda op: _reduced(
+        op, op.call("smooth_l1_loss", op.nodes("self"), op.nodes("target"), op["beta"])
+    ),
+    "huber_loss": lambda op: _reduced(op, op.call("huber_loss", op.nodes("self"), op.nodes("target"), op["delta"])),
+    "soft_margin_loss": lambda op: _reduced(
+        op, op.formula("log1p(exp(-x*y))", x=op.nodes("self"), y=op.nodes("target"))
+    ),
+    "binary_cross_entropy": lambda op: _reduced(
+        op,
+        op.formula(
+            "-w*(y*log(x) + (1 - y)*log(1 - x))",
+            x=op.nodes("self"),
+            y=op.nodes("target"),
+            w=1 if op["weight"] is None else op.nodes("weight"),
+        ),
+    ),
+}
+
+
+def _bounded(op: Operation) -> Nodes:
+    x, eps = op.nodes("self"), op["eps"]
+    return x if eps is None else op.formula("Min(Max(x, e), 1 - e)", x=x, e=eps)
+
+
+def _reduced(op: Operation, losses: Nodes) -> Nodes:
+    """Losses, reduced as torch's number says: 0 none, 1 the mean, 2 the sum."""
+    if op["reduction"] == 0:
+        return losses
+    return op.run.make.mean(losses) if op["reduction"] == 1 else op.run.make.sum(losses)
