@@ -26,6 +26,7 @@ NAMED_BY_KIND = {
     "derivcheck.language.table",  # a module for each kind of function
     "derivcheck.own_functions.checks",  # the module of an item has the same name in either manner: element by element,
     "derivcheck.own_functions.tensors",  # and on tensors
+    "derivcheck.tracing.operations",  # a module for each kind of operation
     "derivcheck_cli.commands",  # a module for each command, called as the user types it
     "derivcheck_cli.render",  # a module for each format of output: json, html, text
 }
