@@ -9,17 +9,31 @@ if TYPE_CHECKING:
     from derivcheck.api import assert_derivatives as assert_derivatives
     from derivcheck.api import check as check
     from derivcheck.api import check_function as check_function
+    from derivcheck.gradchecking.gradcheck import gradcheck as gradcheck
+    from derivcheck.gradchecking.gradcheck import gradgradcheck as gradgradcheck
     from derivcheck.model import Result as Result
     from derivcheck.model import Status as Status
     from derivcheck.reporting.results import Results as Results
 
-__all__ = ["OwnCode", "Result", "Results", "Status", "assert_derivatives", "check", "check_function"]
+__all__ = [
+    "OwnCode",
+    "Result",
+    "Results",
+    "Status",
+    "assert_derivatives",
+    "check",
+    "check_function",
+    "gradcheck",
+    "gradgradcheck",
+]
 
 _HOMES = {
     "OwnCode": "derivcheck.api",
     "assert_derivatives": "derivcheck.api",
     "check": "derivcheck.api",
     "check_function": "derivcheck.api",
+    "gradcheck": "derivcheck.gradchecking.gradcheck",
+    "gradgradcheck": "derivcheck.gradchecking.gradcheck",
     "Result": "derivcheck.model",
     "Results": "derivcheck.reporting.results",
     "Status": "derivcheck.model",

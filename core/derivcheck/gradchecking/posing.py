@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.utils._pytree import tree_flatten, tree_unflatten
 
 from derivcheck.autograd.devices import TORCH_DTYPES, resolve
 from derivcheck.autograd.user_functions import UserFunction
@@ -58,6 +59,19 @@ def pose(function: Callable[..., Any], inputs: Sequence[Any]) -> TensorSubject:
     case = Case(name, ({name: value.text for name, value in point.items()},), dtype=dtype, device=device.name)
     formulas = Formulas(None, None)
     return TensorSubject(UserFunction(name, call), names, formulas, case, device, dtype, (point,), leaves=leaves)
+
+
+def flattened(function: Callable[..., Any], inputs: tuple[Any, ...]) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+    """A call with the tensors of nested lists and tuples among the inputs by themselves, one after the other."""
+    if not any(isinstance(one, list | tuple | dict) for one in inputs):
+        return function, inputs
+    leaves, structure = tree_flatten(inputs)
+
+    def call(*flat: Any) -> Any:
+        return function(*tree_unflatten(list(flat), structure))
+
+    call.__name__ = getattr(function, "__name__", type(function).__name__)
+    return call, tuple(leaves)
 
 
 def outputs_in(result: Any) -> tuple[Any, ...]:

@@ -54,12 +54,12 @@ def check_forward_mode(subject: TensorSubject) -> Iterator[Comparison]:
         yield conclude(Status.SKIPPED, reason)
         return
     for place in asked_places(subject):
-        asked = {tuple(moving): pushed_truths(place, moving) for moving in _directions(place.names)}
+        asked = {tuple(moving): pushed_truths(place, moving) for moving in directions(place.names)}
         pushed = {names: truths for names, truths in asked.items() if truths is not None}
         if not pushed:
             continue
         try:
-            found = Computed.at(place, "tangents", _tangents(place, pushed))
+            found = Computed.at(place, "tangents", tangents(place, pushed))
         except Exception as error:  # torch's, where there is no jvp; the user's, where there is one
             yield _refused(place, error)
             return
@@ -80,7 +80,7 @@ def _refused(place: Place, error: Exception) -> Comparison:
     return conclude(Status.SKIPPED, f"there is no forward mode: {shorten_error(error)}")
 
 
-def _directions(names: Sequence[str]) -> Iterator[Directions]:
+def directions(names: Sequence[str]) -> Iterator[Directions]:
     """The tangents: of each argument alone, and of all at once."""
     every = numbered(names)
     for name, number in every.items():
@@ -89,7 +89,7 @@ def _directions(names: Sequence[str]) -> Iterator[Directions]:
         yield every
 
 
-def _tangents(place: Place, pushed: Mapping[tuple[str, ...], Pushed]) -> Computation:
+def tangents(place: Place, pushed: Mapping[tuple[str, ...], Pushed]) -> Computation:
     """Computes the tangents of all outputs for each combination of arguments that have one."""
     args, numbers = place.subject.args, numbered(place.names)
 
@@ -99,7 +99,7 @@ def _tangents(place: Place, pushed: Mapping[tuple[str, ...], Pushed]) -> Computa
                 forward_ad.make_dual(x, along(x, numbers[name])) if name in moving else x
                 for name, x in zip(args, inputs, strict=True)
             ]
-            return torch.cat([_tangent_of(output).reshape(-1) for output in place.subject(duals)])
+            return torch.cat([tangent_of(output).reshape(-1) for output in place.subject(duals)])
 
     def compute(inputs: tuple[Tensor, ...]) -> Tensor:
         return torch.cat([truths.weigh(compute_one(inputs, moving)) for moving, truths in pushed.items()])
@@ -107,7 +107,7 @@ def _tangents(place: Place, pushed: Mapping[tuple[str, ...], Pushed]) -> Computa
     return compute
 
 
-def _tangent_of(output: Tensor) -> Tensor:
+def tangent_of(output: Tensor) -> Tensor:
     """The tangent of an output; 0 where it has none."""
     tangent: Tensor | None = forward_ad.unpack_dual(output).tangent
     if tangent is None:
@@ -179,7 +179,7 @@ def _forward_over_reverse(place: Place) -> Computation:
             duals = _with_tangents(place, leaves)
             outputs = subject(duals)
             gradients = subject.gradients(outputs, duals, _UPSTREAM.like(outputs), create_graph=True)
-            return _joined(place, leaves, [None if one is None else _tangent_of(one) for one in gradients])
+            return _joined(place, leaves, [None if one is None else tangent_of(one) for one in gradients])
 
     return compute
 
@@ -192,7 +192,7 @@ def _reverse_over_forward(place: Place) -> Computation:
         with forward_ad.dual_level():
             leaves = place.leaves(inputs)
             outputs = subject(_with_tangents(place, leaves))
-            found = subject.gradients([_tangent_of(output) for output in outputs], leaves, _UPSTREAM.like(outputs))
+            found = subject.gradients([tangent_of(output) for output in outputs], leaves, _UPSTREAM.like(outputs))
             return _joined(place, leaves, found)
 
     return compute

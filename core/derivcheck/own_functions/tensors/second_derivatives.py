@@ -43,7 +43,7 @@ def check_second_derivatives(subject: TensorSubject) -> Iterator[Comparison]:
         if refused is not None:
             yield conclude(Status.SKIPPED, f"{_REFUSED}: {refused}")
             return
-        twice = _Twice.at(place, Upstream(DENSE[-1] if place.how else DENSE[0]))
+        twice = Twice.at(place, Upstream(DENSE[-1] if place.how else DENSE[0]))
         try:
             found = Computed.at(place, "second", twice.compute)
         except Exception as error:  # torch's, where it has no formula; the user's, whose code refuses
@@ -70,7 +70,7 @@ def _find_refusal(place: Place) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Twice:
+class Twice:
     """The first and second derivatives of one backward pass, which are computed together.
 
     The numbers are, in this order: the gradients by each argument; for each argument the derivatives of its gradient,
@@ -89,7 +89,7 @@ class _Twice:
     pushed: dict[str, Pushed]
 
     @classmethod
-    def at(cls, place: Place, upstream: Upstream) -> _Twice:
+    def at(cls, place: Place, upstream: Upstream) -> Twice:
         """What is asked for at a place."""
         asked = numbered(place.names) if place.is_linear else {}
         pushed = {name: pushed_truths(place, {name: number}) for name, number in asked.items()}

@@ -1,0 +1,289 @@
+"""Gradcheck and gradgradcheck with torch's signatures: exact derivatives of what the forward pass computes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from torch import Tensor
+
+from derivcheck.gradchecking.double_backward import check_twice, gradients_function, upstreams_of
+from derivcheck.gradchecking.forward_columns import check_forward
+from derivcheck.gradchecking.posing import flattened, pose
+from derivcheck.gradchecking.reports import Report
+from derivcheck.gradchecking.reverse_mode import check_backward
+from derivcheck.gradchecking.torchs_checks import TORCHS, Options, check_inputs, outputs_of_call, structural
+from derivcheck.model import Result, What
+from derivcheck.own_functions.checks.comparison import Comparison
+from derivcheck.own_functions.tensors.comparison import compare_values
+from derivcheck.own_functions.tensors.place import Place
+from derivcheck.own_functions.tensors.reasons import ReasonsOfTensors
+
+Inputs = Tensor | Sequence[Any]
+"""A tensor, or a tuple or list of tensors and of what else the function takes."""
+
+
+def gradcheck(
+    func: Callable[..., Any],
+    inputs: Inputs,
+    *,
+    eps: float = 1e-6,  # noqa: ARG001
+    atol: float = 1e-5,  # noqa: ARG001
+    rtol: float = 1e-3,  # noqa: ARG001
+    raise_exception: bool = True,
+    nondet_tol: float = 0.0,
+    check_undefined_grad: bool = True,
+    check_grad_dtypes: bool = False,
+    check_batched_grad: bool = False,
+    check_batched_forward_grad: bool = False,
+    check_forward_ad: bool = False,
+    check_backward_ad: bool = True,
+    fast_mode: bool = False,  # noqa: ARG001
+    masked: bool | None = None,
+) -> bool:
+    """Check the derivatives of a function against those of what its forward pass computes.
+
+    It takes the place of torch.autograd.gradcheck. The forward pass is recorded, and its derivatives are proven where
+    torch takes finite differences, so there is no step and no tolerance: `eps`, `atol`, `rtol` and `fast_mode` are
+    accepted and not used. A number passes within 4 ulps of the true one, and beyond where rounding explains it.
+
+    Args:
+        func: takes the inputs and returns a tensor, or a tuple or list of tensors.
+        inputs: a tensor, or a tuple or list of tensors and of what else `func` takes; lists of tensors may be among
+            them. It is differentiated by those that ask for a gradient, in float64, float32, float16 or bfloat16, real
+            or complex.
+        eps: not used.
+        atol: not used.
+        rtol: not used.
+        raise_exception: whether a wrong derivative raises an exception; else the answer is False.
+        nondet_tol: how far two backward passes that are given the same may be apart.
+        check_undefined_grad: whether to check that undefined upstream gradients count as zeros.
+        check_grad_dtypes: whether to check that gradients have the formats of the inputs.
+        check_batched_grad: whether to check that the backward pass runs under vmap.
+        check_batched_forward_grad: whether to check that the tangents do.
+        check_forward_ad: whether to check the tangents of forward mode.
+        check_backward_ad: whether to check the gradients of reverse mode.
+        fast_mode: not used.
+        masked: as torch has it, of sparse inputs.
+
+    Returns:
+        True where nothing is wrong.
+
+    Raises:
+        GradcheckError: torch's, where something is; its text is a table of what was compared.
+        UnsupportedError: where the forward pass runs an operation that cannot be read.
+
+    Example:
+        >>> x = torch.tensor([0.5, -2.0], dtype=torch.float64, requires_grad=True)
+        >>> gradcheck(torch.tanh, x)
+        True
+    """
+    report = examine(
+        func,
+        inputs,
+        nondet_tol=nondet_tol,
+        check_undefined_grad=check_undefined_grad,
+        check_grad_dtypes=check_grad_dtypes,
+        check_batched_grad=check_batched_grad,
+        check_batched_forward_grad=check_batched_forward_grad,
+        check_forward_ad=check_forward_ad,
+        check_backward_ad=check_backward_ad,
+        masked=masked,
+    )
+    if raise_exception:
+        report.raise_if_wrong()
+    return not report.is_wrong
+
+
+def gradgradcheck(
+    func: Callable[..., Any],
+    inputs: Inputs,
+    grad_outputs: Tensor | Sequence[Tensor] | None = None,
+    *,
+    eps: float = 1e-6,  # noqa: ARG001
+    atol: float = 1e-5,  # noqa: ARG001
+    rtol: float = 1e-3,  # noqa: ARG001
+    gen_non_contig_grad_outputs: bool = False,
+    raise_exception: bool = True,
+    nondet_tol: float = 0.0,
+    check_undefined_grad: bool = True,
+    check_grad_dtypes: bool = False,
+    check_batched_grad: bool = False,
+    check_fwd_over_rev: bool = False,
+    check_rev_over_rev: bool = True,
+    fast_mode: bool = False,  # noqa: ARG001
+    masked: bool = False,
+) -> bool:
+    """Check the second derivatives of a function against those of what its forward pass computes.
+
+    It takes the place of torch.autograd.gradgradcheck; what is said of `gradcheck` holds here as well. The truth is
+    that of the forward pass, so that a wrong backward pass does not vouch for its own derivative.
+
+    Args:
+        func: as in `gradcheck`.
+        inputs: as in `gradcheck`.
+        grad_outputs: the upstream gradient of each output that has a gradient; default: fixed numbers of many sizes
+            and both signs.
+        eps: not used.
+        atol: not used.
+        rtol: not used.
+        gen_non_contig_grad_outputs: whether those that are made here have gaps in memory.
+        raise_exception: as in `gradcheck`.
+        nondet_tol: as in `gradcheck`.
+        check_undefined_grad: as in `gradcheck`, of the second backward pass.
+        check_grad_dtypes: as in `gradcheck`.
+        check_batched_grad: as in `gradcheck`, of the second backward pass.
+        check_fwd_over_rev: whether to check the tangents of the backward pass.
+        check_rev_over_rev: whether to check its gradients.
+        fast_mode: not used.
+        masked: as in `gradcheck`.
+
+    Returns:
+        True where nothing is wrong.
+
+    Raises:
+        GradcheckError: as in `gradcheck`.
+        UnsupportedError: as in `gradcheck`.
+
+    Example:
+        >>> x = torch.tensor([0.5, -2.0], dtype=torch.float64, requires_grad=True)
+        >>> gradgradcheck(torch.tanh, x)
+        True
+    """
+    report = examine_twice(
+        func,
+        inputs,
+        grad_outputs,
+        gen_non_contig_grad_outputs=gen_non_contig_grad_outputs,
+        nondet_tol=nondet_tol,
+        check_undefined_grad=check_undefined_grad,
+        check_grad_dtypes=check_grad_dtypes,
+        check_batched_grad=check_batched_grad,
+        check_fwd_over_rev=check_fwd_over_rev,
+        check_rev_over_rev=check_rev_over_rev,
+        masked=masked,
+    )
+    if raise_exception:
+        report.raise_if_wrong()
+    return not report.is_wrong
+
+
+_UNUSED = frozenset({"eps", "atol", "rtol", "fast_mode", "raise_exception"})
+
+
+def examine(func: Callable[..., Any], inputs: Inputs, **options: Any) -> Report:
+    """What `gradcheck` finds out, as a report; a wrong derivative raises nothing.
+
+    Args:
+        func: as in `gradcheck`.
+        inputs: as in `gradcheck`.
+        options: as in `gradcheck`.
+
+    Raises:
+        UnsupportedError: where the forward pass runs an operation that cannot be read.
+
+    Example:
+        >>> x = torch.tensor([0.5, -2.0], dtype=torch.float64, requires_grad=True)
+        >>> [(result.item, str(result.status)) for result in examine(torch.tanh, x).results][:2]
+        [('values', 'match'), ('backward', 'match')]
+    """
+    asked = Options(**{name: value for name, value in options.items() if name not in _UNUSED})
+    asked.insist()
+    function, given = flattened(func, TORCHS._as_tuple(inputs))
+    check_inputs(given)
+    outputs = outputs_of_call(function(*given))
+    subject = pose(function, given)
+    place = Place(subject, subject.points[0])
+
+    def found() -> Iterator[tuple[str, Comparison]]:
+        own = subject(place.inputs())
+        yield from _named("values", compare_values(place, own))
+        if asked.check_backward_ad:
+            yield from _named("backward", check_backward(place, own))
+        if asked.check_forward_ad:
+            yield from _named("forward mode", check_forward(place))
+        yield from structural(function, given, outputs, asked)
+
+    return _report("gradcheck", place, found())
+
+
+def examine_twice(
+    func: Callable[..., Any],
+    inputs: Inputs,
+    grad_outputs: Tensor | Sequence[Tensor] | None = None,
+    *,
+    gen_non_contig_grad_outputs: bool = False,
+    check_fwd_over_rev: bool = False,
+    check_rev_over_rev: bool = True,
+    **options: Any,
+) -> Report:
+    """What `gradgradcheck` finds out, as a report; a wrong derivative raises nothing.
+
+    Args:
+        func: as in `gradgradcheck`, and so are the others.
+        inputs: what it is called with.
+        grad_outputs: the upstream gradient of each output.
+        gen_non_contig_grad_outputs: whether those that are made here have gaps in memory.
+        check_fwd_over_rev: whether to check tangents.
+        check_rev_over_rev: whether to check gradients.
+        options: the others of `gradgradcheck`.
+
+    Raises:
+        UnsupportedError: where the forward pass runs an operation that cannot be read.
+    """
+    asked = Options(
+        **{name: value for name, value in options.items() if name not in _UNUSED},
+        check_forward_ad=check_fwd_over_rev,
+        check_backward_ad=check_rev_over_rev,
+    )
+    asked.insist_twice()
+    function, given = flattened(func, TORCHS._as_tuple(inputs))
+    check_inputs(given)
+    outputs = outputs_of_call(function(*given))
+    upstreams = upstreams_of(outputs, grad_outputs, with_gaps=gen_non_contig_grad_outputs)
+    subject = pose(function, given)
+    place = Place(subject, subject.points[0])
+
+    def found() -> Iterator[tuple[str, Comparison]]:
+        yield from _named("double backward", check_twice(place))
+        doubled, doubled_inputs = gradients_function(function, given, upstreams), (*given, *upstreams)
+        gradients = outputs_of_call(doubled(*doubled_inputs))
+        yield from structural(doubled, doubled_inputs, gradients, asked)
+
+    return _report("gradgradcheck", place, found())
+
+
+def _named(item: str, comparisons: Iterable[Comparison]) -> Iterator[tuple[str, Comparison]]:
+    return ((item, comparison) for comparison in comparisons)
+
+
+def _report(what: str, place: Place, found: Iterable[tuple[str, Comparison]]) -> Report:
+    """The report of what was compared, item by item."""
+    items: dict[str, list[Comparison]] = {}
+    for item, comparison in found:
+        items.setdefault(item, []).append(comparison)
+    reasons = ReasonsOfTensors(place.subject)
+    results = tuple([_result(place, reasons, item, comparisons) for item, comparisons in items.items()])
+    return Report(f"{what} of {place.subject.function.name}", results, place.recorded.constants)
+
+
+def _result(place: Place, reasons: ReasonsOfTensors, item: str, comparisons: Sequence[Comparison]) -> Result:
+    """The Result of an item: its worst comparison speaks for it."""
+    worst = max(comparisons, key=_weight)
+    return Result(
+        place.subject.case,
+        What.DERIVATIVE if worst.wrt else What.VALUE,
+        worst.wrt,
+        replace(worst.verdict, reason=reasons.reason(item, worst, comparisons)),
+        truth=worst.truth,
+        gradient=worst.gradient,
+        item=item,
+        values=worst.values or place.point,
+        elements=worst.elements,
+    )
+
+
+def _weight(comparison: Comparison) -> tuple[int, int, float]:
+    verdict = comparison.verdict
+    return verdict.status.severity.rank, verdict.status.rank, verdict.ulps or 0.0
