@@ -6,6 +6,8 @@ from pathlib import Path
 
 pytest_plugins = ["pytester"]
 
+collect_ignore = ["gradcheck_suite"]  # a test suite that tests copy, and run in runs of their own
+
 sys.path.append(str(Path(__file__).parents[1] / "benchmarks"))
 
 # A shell that starts the tests in the background lets them ignore Ctrl-C, and the runs that they start would as well.

@@ -34,8 +34,52 @@ _LISTED = pytest.StashKey[frozenset[Path]]()
 _SETTINGS = pytest.StashKey["Resolved | None"]()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the options and settings of exact gradchecks."""
+    group = parser.getgroup("derivcheck", "exact gradchecks")
+    # Each way to say it is an option of its own. One with an optional value would take the folder of tests for it in
+    # `pytest --exact-gradcheck tests`.
+    for option, value, told in (
+        ("--exact-gradcheck", "true", "answer each call of torch's gradcheck and gradgradcheck exactly"),
+        ("--exact-gradcheck=beside", "beside", "run torch's own as well, and say where the outcomes differ"),
+        ("--no-exact-gradcheck", "false", "leave torch's gradcheck alone, whatever the project's settings say"),
+    ):
+        group.addoption(option, dest="exact_gradcheck", action="store_const", const=value, help=told)
+    strict = "fail where a call cannot be read, in place of running torch's own gradcheck"
+    group.addoption("--exact-gradcheck-strict", action="store_true", default=None, help=strict)
+    # Of a TOML file, true is a bool, which pytest hands on as it is since it can be told what types a setting has.
+    either: Any = bool | str if pytest.version_tuple >= (9, 2) else "string"
+    told = "make gradchecks exact: true, false, or beside (as --exact-gradcheck=beside)"
+    parser.addini("exact_gradcheck", told, type=either, default="false")
+    parser.addini("exact_gradcheck_strict", "as --exact-gradcheck-strict", type="bool", default=False)
+
+
+def _make_gradchecks_exact(config: pytest.Config) -> None:
+    """Register the hooks of exact gradchecks where they are asked for."""
+    option = config.getoption("exact_gradcheck")
+    if option is None and config.getoption("exact_gradcheck_strict"):
+        option = "true"
+    asked = str(option or config.getini("exact_gradcheck")).strip().casefold()
+    if asked in _NO:
+        return
+    if asked not in _YES | {"beside"}:
+        raise pytest.UsageError(f"exact_gradcheck is true, false or beside, and not {asked!r}")
+    # Loaded late: a project that does not ask for it has no use for it.
+    from derivcheck.exact_suites.hooks import ExactGradcheck
+
+    is_strict = config.getoption("exact_gradcheck_strict") or config.getini("exact_gradcheck_strict")
+    hooks = ExactGradcheck(is_beside=asked == "beside", is_strict=bool(is_strict))
+    config.pluginmanager.register(hooks, "derivcheck-exact-gradcheck")
+
+
+_YES = frozenset({"1", "yes", "true", "on"})
+_NO = frozenset({"0", "no", "false", "off", ""})
+"""What pytest takes for a truth value in its settings."""
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Read the project's settings, and find the files that it lists; those outside of `testpaths` are collected too."""
+    _make_gradchecks_exact(config)
     resolved = _settings(config.rootpath)
     listed = _list_files(resolved) if resolved else []
     if resolved and resolved.near_miss:
