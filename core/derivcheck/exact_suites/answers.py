@@ -168,7 +168,7 @@ def _run(function: Callable[..., Any], *args: Any, **kwargs: Any) -> _Outcome:
 def _judged(report: Report, *, is_raising: bool) -> bool:
     """Answer as torch's function does."""
     __tracebackhide__ = True
-    return _failed(report.text, is_raising=is_raising) if report.is_wrong else True
+    return _failed(f"{report.complaint}\n{report.text}", is_raising=is_raising) if report.is_wrong else True
 
 
 def _failed(text: str, *, is_raising: bool) -> bool:

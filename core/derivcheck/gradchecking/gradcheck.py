@@ -265,7 +265,8 @@ def _report(what: str, place: Place, found: Iterable[tuple[str, Comparison]]) ->
         items.setdefault(item, []).append(comparison)
     reasons = ReasonsOfTensors(place.subject)
     results = tuple([_result(place, reasons, item, comparisons) for item, comparisons in items.items()])
-    return Report(f"{what} of {place.subject.function.name}", results, place.recorded.constants)
+    outputs = len(place.recorded.lowered.outputs)
+    return Report(f"{what} of {place.subject.function.name}", results, place.recorded.constants, outputs)
 
 
 def _result(place: Place, reasons: ReasonsOfTensors, item: str, comparisons: Sequence[Comparison]) -> Result:

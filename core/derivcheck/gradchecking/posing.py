@@ -6,6 +6,7 @@ import inspect
 import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import torch
@@ -55,7 +56,7 @@ def pose(function: Callable[..., Any], inputs: Sequence[Any]) -> TensorSubject:
     dtype = _coarsest([leaf.dtype for leaf in leaves])
     point = {name: _value(leaf) for name, leaf in zip(names, leaves, strict=True)}
     device = resolve(str(leaves[0].device) if leaves else "cpu")
-    name = getattr(function, "__name__", type(function).__name__)
+    name = _name_of(function)
     case = Case(name, ({name: value.text for name, value in point.items()},), dtype=dtype, device=device.name)
     formulas = Formulas(None, None)
     return TensorSubject(UserFunction(name, call), names, formulas, case, device, dtype, (point,), leaves=leaves)
@@ -70,7 +71,7 @@ def flattened(function: Callable[..., Any], inputs: tuple[Any, ...]) -> tuple[Ca
     def call(*flat: Any) -> Any:
         return function(*tree_unflatten(list(flat), structure))
 
-    call.__name__ = getattr(function, "__name__", type(function).__name__)
+    call.__name__ = _name_of(function)
     return call, tuple(leaves)
 
 
@@ -85,6 +86,15 @@ def _as_real(output: Tensor) -> Tensor:
 
 def _as_pairs(tensor: Tensor) -> Tensor:
     return torch.view_as_real(tensor.detach().resolve_conj()).clone().requires_grad_()
+
+
+def _name_of(function: Callable[..., Any]) -> str:
+    """What its author calls it: `apply` by the name of its Function, a partial by that of what it calls."""
+    while isinstance(function, partial):
+        function = function.func
+    name: str = getattr(function, "__name__", type(function).__name__)
+    owner = getattr(function, "__self__", None)
+    return owner.__name__ if name == "apply" and isinstance(owner, type) else name
 
 
 def _names(function: Callable[..., Any], inputs: Sequence[Any], places: Sequence[int]) -> tuple[str, ...]:

@@ -16,6 +16,13 @@ from derivcheck.reporting.presentation.widths import printable
 
 _WIDTH = 110
 
+_TORCHS_WORDS = {
+    "backward": "Jacobian mismatch",
+    "forward mode": "Jacobian computed with forward mode mismatch",
+    "double backward": "Jacobian mismatch",
+}
+"""How torch's gradcheck begins to speak of what these items compare."""
+
 _ENOUGH_DIGITS = 0.75
 """The share of a format's digits that a number needs to be right enough where it is inaccurate.
 
@@ -32,11 +39,13 @@ class Report:
         title: what was called: `gradcheck of softmax`.
         results: one for each item: the values, the backward pass, forward mode, and what torch's own checks say.
         constants: what of the run was taken for a constant although it depends on the inputs, or on chance.
+        outputs: how many outputs are differentiated.
     """
 
     title: str
     results: tuple[Result, ...]
     constants: tuple[str, ...] = ()
+    outputs: int = 1
 
     @cached_property
     def status(self) -> Status:
@@ -58,10 +67,26 @@ class Report:
         """The table: a line for each item, and below those that do not pass their elements."""
         return "\n".join(self._lines())
 
+    @cached_property
+    def complaint(self) -> str:
+        """A line for the worst of what fails, as torch's gradcheck would begin it; empty where nothing fails.
+
+        Test suites look for torch's words: `pytest.raises(GradcheckError, match="Jacobian mismatch for output 0")`.
+        """
+        if not self.failing:
+            return ""
+        worst = max(self.failing, key=lambda result: (result.status.severity.rank, result.status.rank))
+        if worst.item not in _TORCHS_WORDS:
+            return worst.verdict.reason or worst.status.meaning
+        names = list(worst.case.at[0])
+        ends = ["for output 0"] if self.outputs == 1 else []  # of several it is not known which
+        ends += [f"with respect to input {names.index(name)}" for name in worst.wrt[-1:] if name in names]
+        return " ".join([_TORCHS_WORDS[worst.item], *ends]) + ","
+
     def raise_if_wrong(self) -> None:
         """Raise torch's GradcheckError with the table where the call fails."""
         if self.is_wrong:
-            raise _gradcheck_error(self.text)
+            raise _gradcheck_error(f"{self.complaint}\n{self.text}")
 
     def _lines(self) -> Iterator[str]:
         yield printable("   ".join([self.title, *facts(self.results)]))

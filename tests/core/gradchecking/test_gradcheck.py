@@ -6,6 +6,7 @@ Covers also: reports.
 from __future__ import annotations
 
 import inspect
+from functools import partial
 from typing import Any
 
 import pytest
@@ -66,6 +67,27 @@ def test_a_gradient_that_is_wrong_by_a_billionth_fails() -> None:
     with pytest.raises(TORCHS.GradcheckError, match=r"input\[0\] +-0\.9872803821266694"):
         derivcheck.gradcheck(OffByABillionth.apply, (x,))
     assert not derivcheck.gradgradcheck(OffByABillionth.apply, (x,), raise_exception=False)
+
+
+def test_the_error_begins_as_torchs_does() -> None:
+    """Suites look for torch's words; the table follows, and names the Function."""
+    x, y = leaf(0.5, -2.0), leaf(1.0, 3.0)
+
+    def one(a: Tensor, b: Tensor) -> Tensor:
+        made: Tensor = a * OffByABillionth.apply(b)
+        return made
+
+    def two(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
+        return one(a, b), a * b
+
+    for function, words in (
+        (one, "Jacobian mismatch for output 0 with respect to input 1,\ngradcheck of one "),
+        (two, "Jacobian mismatch with respect to input 1,\ngradcheck of two "),
+    ):
+        with pytest.raises(TORCHS.GradcheckError, match=words):
+            derivcheck.gradcheck(function, (x, y))
+    with pytest.raises(TORCHS.GradcheckError, match=r"Jacobian mismatch.*\ngradgradcheck of OffByABillionth "):
+        derivcheck.gradgradcheck(partial(OffByABillionth.apply), (x,))
 
 
 def test_what_cannot_be_read_is_an_error_of_ours() -> None:
