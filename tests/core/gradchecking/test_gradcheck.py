@@ -74,7 +74,7 @@ def test_the_error_begins_as_torchs_does() -> None:
     x, y = leaf(0.5, -2.0), leaf(1.0, 3.0)
 
     def one(a: Tensor, b: Tensor) -> Tensor:
-        made: Tensor = a * OffByABillionth.apply(b)
+        made: Tensor = a * OffByABillionth.apply(b)  # type: ignore[no-untyped-call]
         return made
 
     def two(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
