@@ -32,6 +32,9 @@ Rule = Callable[[str, Sequence[Fraction | None], int], Expression]
 """The partial derivative of a call by one of its arguments: given the function, the values of the arguments that are
 plain numbers, and the argument's index, an Expression over `u0`, `u1`, … UnsupportedError where there is none."""
 
+SecondRule = Callable[[str, Sequence[Fraction | None], int, int], Expression]
+"""The same by two of its arguments, one after the other."""
+
 _MOST_LITERALS = 32
 """Rules of one function for plain numbers that differ, Max(x, 0.1), Max(x, 0.2), …: SymPy takes a while for each."""
 
@@ -63,9 +66,11 @@ class Adjoints:
         self._program = program
         self._rule = rule
         self._rules: dict[tuple[str, tuple[Fraction | None, ...], int], Program | None] = {}
+        self._second_rules: dict[tuple[str, tuple[Fraction | None, ...], int, int], Program | None] = {}
         self._counts: Counter[tuple[str, int]] = Counter()
         self._same = _same_nodes(program)
         self._edges: dict[int, list[_Edge]] = {}
+        self._moved: dict[int, list[tuple[int, int]]] = {}
         self._plan()
 
     def _plan(self) -> None:
@@ -82,14 +87,42 @@ class Adjoints:
                 moved = [(index, same[arg]) for index, arg in enumerate(node.args) if same[arg] in active]
                 if moved:
                     active.add(at)
+                    self._moved[at] = moved
                     self._edges[at] = list(self._edges_of(at, moved))
 
-    def _edges_of(self, at: int, moved: Sequence[tuple[int, int]]) -> Iterator[_Edge]:
+    def moved(self, at: int) -> Sequence[tuple[int, int]]:
+        """The arguments of a call that depend on an address: which each is, and its node."""
+        return self._moved[at]
+
+    def second_edge(self, at: int, index: int, other: int, rule: SecondRule) -> _Edge | None:
+        """How the partial derivative of a call by one argument depends on another one; None where it does not.
+
+        Args:
+            at: the call.
+            index: the argument.
+            other: the other argument.
+            rule: the partial derivatives of second order.
+        """
+        name, slots, values = self._called(at)
+        key = name, values, index, other
+        if key not in self._second_rules:
+            try:
+                self._second_rules[key] = compile_balls(rule(name, values, index, other))
+            except UnsupportedError:
+                self._second_rules[key] = None
+        return _edge(at, self._second_rules[key], slots, leaves_open=False)
+
+    def _called(self, at: int) -> tuple[str, tuple[int, ...], tuple[Fraction | None, ...]]:
+        """A call: the function, the slots of its arguments, and those of them that are plain numbers."""
         node, outer = self._elements.nodes[at], self._program.outer
         slots = tuple([outer[arg] for arg in node.args])
         values = (None,) * len(slots) if _has_one_rule(node.name) else tuple([self._number(slot) for slot in slots])
+        return node.name, slots, values
+
+    def _edges_of(self, at: int, moved: Sequence[tuple[int, int]]) -> Iterator[_Edge]:
+        name, slots, values = self._called(at)
         for index, target in moved:
-            edge = _edge(target, self._rule_of(node.name, values, index), slots, leaves_open=self._leaves_open)
+            edge = _edge(target, self._rule_of(name, values, index), slots, leaves_open=self._leaves_open)
             if edge is not None:
                 yield edge
 
@@ -128,16 +161,27 @@ class Adjoints:
 
 
 class Sweeps:
-    """Sweeps over one run: what each call multiplies by is evaluated once."""
+    """Sweeps over one run: what each call multiplies by is evaluated once.
+
+    Attributes:
+        leaves: the node of each address.
+    """
 
     def __init__(self, edges: Mapping[int, Sequence[_Edge]], leaves: Mapping[str, int], slots: Sequence[Ball]) -> None:
+        self.leaves = leaves
         self._edges = edges
-        self._leaves = leaves
         self._slots = slots
         self._flows: dict[int, list[Flow]] = {}
 
     def derivatives(self, start: int) -> dict[str, arb]:
         """The derivatives of a node by all addresses to which an adjoint flows; nan for one that is unknown."""
+        adjoints = self.adjoints(start)
+        return {
+            name: adjoint for name, at in self.leaves.items() if at <= start and (adjoint := adjoints[at]) is not None
+        }
+
+    def adjoints(self, start: int) -> list[arb | None]:
+        """The derivatives of a node by every node up to it; None where no adjoint arrives."""
         edges, flows = self._edges, self._flows
         adjoints: list[arb | None] = [None] * (start + 1)
         adjoints[start] = arb(1)
@@ -147,26 +191,30 @@ class Sweeps:
                 continue
             found = flows.get(at)
             if found is None:
-                found = flows[at] = self._flow(edges[at])
+                found = self.flows(at)
             for target, factor in found:
                 term = adjoint if factor is None else adjoint * factor
                 before = adjoints[target]
                 adjoints[target] = term if before is None else before + term
-        return {
-            name: adjoint for name, at in self._leaves.items() if at <= start and (adjoint := adjoints[at]) is not None
-        }
+        return adjoints
 
-    def _flow(self, edges: Sequence[_Edge]) -> list[Flow]:
-        flows: list[Flow] = []
-        slots = self._slots
-        for target, partial in edges:
-            if partial is None:
-                flows.append((target, None))
-            else:
-                factor = _known(slots[partial]) if isinstance(partial, int) else partial(slots)
-                if not factor.is_zero():
-                    flows.append((target, factor))
-        return flows
+    def flows(self, at: int) -> list[Flow]:
+        """How the adjoint of a node flows on; an address has none."""
+        found = self._flows.get(at)
+        if found is None:
+            found = self._flows[at] = [
+                (target, factor)
+                for target, partial in self._edges.get(at, ())
+                if (factor := factor_of(partial, self._slots)) is None or not factor.is_zero()
+            ]
+        return found
+
+
+def factor_of(partial: Evaluate | int | None, slots: Sequence[Ball]) -> arb | None:
+    """What an edge multiplies by, as a ball; None for 1."""
+    if partial is None:
+        return None
+    return _known(slots[partial]) if isinstance(partial, int) else partial(slots)
 
 
 @cache

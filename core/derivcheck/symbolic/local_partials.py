@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from fractions import Fraction
 from functools import lru_cache
 
+from derivcheck.elements.elements import Elements
 from derivcheck.graph.building import Graph
 from derivcheck.model.expression import Expression, Node, NodeKind
+from derivcheck.symbolic.forward_derivatives import derivatives_of
 from derivcheck.symbolic.sympy_rules import ONE_RULE, Argument, Dependence, template
 
 
@@ -38,6 +40,27 @@ def local_partial(name: str, values: Sequence[Fraction | None], index: int) -> E
     known: list[Argument] = [fixed if value is None or name in ONE_RULE else value for value in values]
     known[index] = Dependence.VARIES
     return _of_rule(name, tuple(known), index)
+
+
+def local_second_partial(name: str, values: Sequence[Fraction | None], index: int, other: int) -> Expression:
+    """The same by two arguments, one after the other; SymPy's rules of the first partial derivative give it.
+
+    Raises:
+        UnsupportedError: where SymPy has no derivative, or one that no other reading understands.
+
+    Example:
+        >>> from derivcheck.language.printing import to_text
+        >>> to_text(local_second_partial("pow", (None, Fraction(3)), 0, 0))
+        '3*(2*u0)'
+        >>> to_text(local_second_partial("div", (None, None), 0, 1))
+        '-1/u1**2'
+    """
+    return _second(local_partial(name, values, index), argument_name(other))
+
+
+@lru_cache(maxsize=4096)
+def _second(partial: Expression, name: str) -> Expression:
+    return derivatives_of(Elements.of(partial))((name,))
 
 
 @lru_cache(maxsize=4096)

@@ -13,7 +13,6 @@ from collections.abc import Mapping, Sequence
 from copy import copy
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from flint import arb
 
@@ -22,7 +21,6 @@ from derivcheck.balls.compiling import compile_balls
 from derivcheck.balls.program import reached
 from derivcheck.elements.elements import Elements
 from derivcheck.elements.weighing import weighed
-from derivcheck.errors import UnsupportedError
 from derivcheck.model import Evidence, Kind, Truth
 from derivcheck.model.shaped_values import variable_of
 from derivcheck.truth.alone import Alone
@@ -30,12 +28,9 @@ from derivcheck.truth.element_box import ElementBox
 from derivcheck.truth.finder import PASSES_INFINITY, Found, TruthFinder, truth_of_value
 from derivcheck.truth.referee import Direction
 from derivcheck.truth.runs import AT_THE_POINT, Coordinate, Runs
-from derivcheck.truth.second_partials import Rows
+from derivcheck.truth.second_partials import SecondPartials
 from derivcheck.truth.symbolic_rules import SymbolicRules, sympys_rules
 from derivcheck.truth.values import PRECISIONS, is_known
-
-if TYPE_CHECKING:
-    from derivcheck.symbolic.gradient_elements import Gradient
 
 
 class ElementTruths:
@@ -79,7 +74,6 @@ class ElementTruths:
         self._values: dict[int, Found] = {}
         self._proven: dict[int, dict[str, arb]] = {}
         self._tried: set[tuple[int, str]] = set()
-        self._gradients: dict[int, Gradient] = {}
 
     def at(self, exact: Mapping[str, Coordinate]) -> ElementTruths:
         """The same at another point: what was compiled is taken again, and nothing that was found here."""
@@ -257,14 +251,12 @@ class ElementTruths:
         slot = self._program.roots[root]
         if slot in self._infinite:
             return [{} for _ in directions]
-        try:
-            if root not in self._gradients:
-                self._gradients[root] = self._rules.gradient(self._elements, root)
-            known = [{name: length for name, length in of.items() if name in self._places} for of in directions]
-            rows = Rows(self._gradients[root], known, self._rules.partial, self._runs, slot)
-        except UnsupportedError:
-            return [{} for _ in directions]
-        return rows.proven([name for name in names if name in self._places])
+        known = [{name: length for name, length in of.items() if name in self._places} for of in directions]
+        return self._seconds.proven(root, known, [name for name in names if name in self._places])
+
+    @cached_property
+    def _seconds(self) -> SecondPartials:
+        return SecondPartials(self._elements, self._runs, self._rules)
 
     def _second(self, root: int, first: str, second: str, row: Mapping[str, arb]) -> Found:
         """One second derivative, given those of its row that are proven."""
@@ -291,7 +283,7 @@ class ElementTruths:
         return _weighted_sum([(length, self._second(root, first, name, {})) for first, length in moving.items()])
 
 
-_OF_A_POINT = ("_infinite", "_box", "_alone")
+_OF_A_POINT = ("_infinite", "_box", "_alone", "_seconds")
 """What is computed once, and differs from point to point."""
 
 _FEW = 16

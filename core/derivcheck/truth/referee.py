@@ -272,3 +272,76 @@ def _mixed_quotient(runs: Runs, slot: int, first: Direction, second: Direction, 
 
 _CENTRAL = ((3, 1), (-1, -1))
 """Where the central quotient of first order looks, in steps, and the weights there."""
+
+
+def confirmed_rows(
+    runs: Runs, slot: int, directions: Sequence[Direction], rows: Sequence[Mapping[str, arb]]
+) -> list[set[str]]:
+    """The same along several directions: of each, the variables whose derivatives f confirms.
+
+    A sum of the directions with random weights has the same sum of the rows as its own. So one mixed quotient judges
+    all of them, where weights are found in which each derivative that is no 0 has a share that shows. The rows that
+    are left are judged one by one.
+    """
+    agreed: list[set[str]] = [set() for _ in rows]
+    left = [index for index, row in enumerate(rows) if row]
+    while len(left) > 1:
+        together = _rows_in_common(runs, slot, directions, rows, left)
+        for index in together:
+            agreed[index].update(rows[index])
+        left = [index for index in left if index not in together]
+        if not together:
+            break
+    for index in left:
+        agreed[index] = confirmed_along(runs, slot, directions[index], rows[index])
+    return agreed
+
+
+def _rows_in_common(
+    runs: Runs, slot: int, directions: Sequence[Direction], rows: Sequence[Mapping[str, arb]], left: Sequence[int]
+) -> set[int]:
+    """Those of some rows that one mixed quotient confirms."""
+    draw = random.Random(2)
+    weights: dict[int, Fraction] = {}
+    largest: dict[str, arb] = {}
+    for index in left:
+        sizes = [_magnitude(value) for value in rows[index].values() if _is_moderate(value)]
+        others = [value for value in rows[index].values() if is_nonzero(value) and not _is_moderate(value)]
+        if others:
+            continue
+        size = max(sizes, default=0)
+        odd = draw.randrange(1 << _LENGTH_BITS, 2 << _LENGTH_BITS) | 1
+        weights[index] = Fraction(odd, 1 << _LENGTH_BITS) * Fraction(2) ** -size
+        for name, value in rows[index].items():
+            share = value * exact_ball(weights[index])
+            if name not in largest or (is_nonzero(share) and not abs(share) < abs(largest[name])):
+                largest[name] = share
+    second = _direction(largest)
+    chosen: set[int] = set()
+    top = None
+    for index, weight in weights.items():
+        sizes = [
+            _magnitude(value * exact_ball(weight * second[name]))
+            for name, value in rows[index].items()
+            if is_nonzero(value)
+        ]
+        if sizes and max(sizes) - min(sizes) > _ALIKE_BITS:
+            continue
+        if sizes:
+            top = max(sizes) if top is None else max(top, *sizes)
+        chosen.add(index)
+    if len(chosen) < 2 and len(left) > 1:
+        return set()
+    first: defaultdict[str, Fraction] = defaultdict(Fraction)
+    total: defaultdict[str, arb] = defaultdict(arb)
+    with precision(4 * DECIDED_BITS):
+        for index in chosen:
+            for name, length in directions[index].items():
+                first[name] += weights[index] * length
+            for name, value in rows[index].items():
+                total[name] += value * exact_ball(weights[index])
+    allowed = TINY if top is None else arb((1, top - AGREED_BITS))
+    along = {name: length for name, length in first.items() if length}
+    if not along or not _agrees_along(runs, slot, along, {name: second[name] for name in total}, total, allowed):
+        return set()
+    return chosen

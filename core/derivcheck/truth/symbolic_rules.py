@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from derivcheck.balls.adjoints import Rule
+from derivcheck.balls.adjoints import Rule, SecondRule
 from derivcheck.elements.elements import Elements
 from derivcheck.model import Wrt
 from derivcheck.model.expression import Expression
-
-if TYPE_CHECKING:
-    from derivcheck.symbolic.gradient_elements import Gradient
 
 Derivatives = Callable[[Elements], Callable[[Wrt], Expression]]
 """The derivatives of the first of some elements; UnsupportedError where there is none."""
@@ -25,19 +21,18 @@ class SymbolicRules:
     Attributes:
         partial: its partial derivative of one call by one argument.
         derivatives: its derivatives of one function, one after the other.
-        gradient: its gradient of a root; UnsupportedError where that is too long.
+        second: its partial derivative of one call by two arguments.
     """
 
     partial: Rule
     derivatives: Derivatives
-    gradient: Callable[[Elements, int], Gradient]
+    second: SecondRule
 
 
 def sympys_rules() -> SymbolicRules:
     """SymPy's own."""
     # SymPy is loaded where a derivative is asked for: values need none.
     from derivcheck.symbolic.forward_derivatives import derivatives_of
-    from derivcheck.symbolic.gradient_elements import gradient_of
-    from derivcheck.symbolic.local_partials import local_partial
+    from derivcheck.symbolic.local_partials import local_partial, local_second_partial
 
-    return SymbolicRules(local_partial, derivatives_of, gradient_of)
+    return SymbolicRules(local_partial, derivatives_of, local_second_partial)

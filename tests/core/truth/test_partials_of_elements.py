@@ -259,7 +259,7 @@ def lying(name: str, text: str) -> SymbolicRules:
     def partial(function: str, known: Sequence[Fraction | None], index: int) -> Expression:
         return parse(text, ["u0", "u1"]) if function == name else rules.partial(function, known, index)
 
-    return SymbolicRules(partial, rules.derivatives, rules.gradient)
+    return SymbolicRules(partial, rules.derivatives, rules.second)
 
 
 @pytest.mark.parametrize("text", ["cos(u0)*1.001", "-cos(u0)", "1", "0", "cos(u0) + 1e-18", "sin(u0)"])

@@ -102,7 +102,7 @@ def test_a_rule_that_lies_proves_nothing(text: str) -> None:
     def partial(function: str, known: Sequence[Fraction | None], index: int) -> Expression:
         return parse(text, ["u0"]) if function == "cos" else rules.partial(function, known, index)
 
-    lying = SymbolicRules(partial, rules.derivatives, rules.gradient)
+    lying = SymbolicRules(partial, rules.derivatives, rules.second)
     truths = ElementTruths(elements_of(X, "sin(x0)*x1 + x2"), POINT, rules=lying)
     with precision(128):
         half, sine = (arb(1) / 2).cos(), (arb(1) / 2).sin()
