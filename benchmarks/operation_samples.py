@@ -1,4 +1,4 @@
-"""Torch's own table of operations, with its own sample inputs, and the calls of gradcheck that its own test suite makes.
+"""Torch's own table of operations, its own sample inputs, and the calls of gradcheck that its own test suite makes.
 
 An entry counts that is differentiable, and takes float64, on the CPU: 540 of torch 2.13. The table needs `expecttest`.
 """
@@ -51,9 +51,7 @@ def entries(names: Sequence[str] = ()) -> list[Any]:
 def parts_of(op: Any) -> tuple[str, ...]:
     """The parts that torch's suite checks of an entry."""
     return tuple(
-        part
-        for part, has in zip(PARTS, (True, op.supports_forward_ad, op.supports_gradgrad), strict=True)
-        if has
+        part for part, has in zip(PARTS, (True, op.supports_forward_ad, op.supports_gradgrad), strict=True) if has
     )
 
 

@@ -27,7 +27,7 @@ from typing import IO, Any
 
 import torch
 from operation_samples import PARTS, Sample, calls_of_gradcheck, entries, parts_of, samples
-from planted_defects import Defect, defects, hidden_by_rounding
+from planted_defects import defects, hidden_by_rounding
 
 from derivcheck.errors import UnsupportedError
 from derivcheck.gradchecking.gradcheck import Report, examine, examine_twice
@@ -235,27 +235,28 @@ def check(op: Any, sample: Sample, part: str, limit: float) -> Checked:
     outcome, statuses, reason, seconds = by_us(lambda: reports_on(op, sample, part), limit)
     if theirs is None:
         theirs = by_torch(lambda: check_by_torch(op, sample, part), limit)
-    return Checked(
-        op.full_name, sample.number, sample.summary, part, outcome.value, statuses, reason, seconds, *theirs
-    )
+    return Checked(op.full_name, sample.number, sample.summary, part, outcome.value, statuses, reason, seconds, *theirs)
 
 
 def plant(op: Any, sample: Sample, limit: float) -> Iterator[Planted]:
     """The defects of a sample whose right function is decided here."""
 
-    def look(one: Sample) -> tuple[Outcome, str]:
-        outcome, _, reason, _ = by_us(lambda: [examine(one.function, one.inputs, **_PLAIN)], limit)
-        return outcome, reason
+    def look(one: Sample) -> tuple[bool, Outcome, str]:
+        reports: list[Report] = []
+        outcome, _, reason, _ = by_us(
+            lambda: reports.append(examine(one.function, one.inputs, **_PLAIN)) or reports, limit
+        )
+        return any(report.is_wrong for report in reports), outcome, reason
 
     def gradcheck(one: Sample) -> str:
         return by_torch(lambda: torch.autograd.gradcheck(one.function, one.inputs, **_PLAIN), limit)[0]
 
-    if look(sample)[0] is not Outcome.DECIDED:
+    if look(sample)[1] is not Outcome.DECIDED:
         return
     passes = not gradcheck(sample)
     for defect in defects(sample):
-        outcome, reason = look(defect.sample)
-        found: bool | None = outcome is Outcome.ACCUSED
+        is_wrong, outcome, reason = look(defect.sample)
+        found: bool | None = is_wrong
         if not found and defect.is_small and hidden_by_rounding(sample, defect):
             found = None
         yield Planted(
@@ -274,9 +275,7 @@ _PLAIN = {"check_undefined_grad": False, "check_grad_dtypes": False, "check_batc
 """The keywords for planted defects: the numbers alone."""
 
 
-def run(
-    op: Any, parts: Sequence[str], *, most: int, limit: float, keep: Callable[[Checked | Planted], None]
-) -> Row:
+def run(op: Any, parts: Sequence[str], *, most: int, limit: float, keep: Callable[[Checked | Planted], None]) -> Row:
     """Check an entry, one sample of it first for nothing but what is loaded on the way."""
     row = Row(op.full_name)
     found = list(samples(op, MOST_INPUTS))

@@ -8,7 +8,9 @@ the sizes is what the same operation gives for the sizes of its arguments.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import torch
@@ -63,11 +65,44 @@ def _of_resizing(args: tuple[Any, ...], result: Tensor) -> int:
     return 2 * int(max(*args[0].shape[2:], *result.shape[2:]))
 
 
+def _each_dim(sizes: Sequence[int], dims: int) -> Sequence[int]:
+    """The sizes of a window, of which one may stand for all."""
+    return sizes if len(sizes) == dims else list(sizes) * dims
+
+
+def _of_average(dims: int, args: tuple[Any, ...], result: Tensor) -> int:  # noqa: ARG001 (as the others have it)
+    """The numbers of a window."""
+    return math.prod(_each_dim(args[1], dims))
+
+
+def _of_average_backward(dims: int, args: tuple[Any, ...], result: Tensor) -> int:  # noqa: ARG001 (likewise)
+    """The windows in which a number lies, at most."""
+    kernel, stride = _each_dim(args[2], dims), _each_dim(args[3] or args[2], dims)
+    return math.prod(-(-size // step) for size, step in zip(kernel, stride, strict=True))
+
+
+def _of_adaptive(dims: int, args: tuple[Any, ...], result: Tensor) -> int:
+    """The same of windows that are as large as the two sizes make them: they overlap by one number at most."""
+    into = zip(args[0].shape[-dims:], result.shape[-dims:], strict=True)
+    return math.prod(-(-one // max(1, other)) + 1 for one, other in into)
+
+
 _RESIZINGS = tuple(
     f"upsample_{kind}{backward}"
     for kind in ("linear1d", "bilinear2d", "bicubic2d", "trilinear3d")
     for backward in ("", "_backward")
 )
+
+_AVERAGES: Mapping[str, Callable[[tuple[Any, ...], Tensor], int]] = {
+    name: partial(terms, dims)
+    for dims in (2, 3)
+    for name, terms in (
+        (f"avg_pool{dims}d", _of_average),
+        (f"avg_pool{dims}d_backward", _of_average_backward),
+        (f"_adaptive_avg_pool{dims}d", _of_adaptive),
+        (f"_adaptive_avg_pool{dims}d_backward", _of_adaptive),
+    )
+}
 
 ACCUMULATIONS: Mapping[str, Callable[[tuple[Any, ...], Tensor], int]] = {
     **dict.fromkeys(("sum", "mean", "nansum"), _of_reduction),
@@ -77,6 +112,7 @@ ACCUMULATIONS: Mapping[str, Callable[[tuple[Any, ...], Tensor], int]] = {
     "nll_loss_forward": _of_labels,
     "convolution": _of_convolution,
     "convolution_backward": _of_convolution_backward,
+    **_AVERAGES,
     **dict.fromkeys(_RESIZINGS, _of_resizing),
     **dict.fromkeys(("scatter_add", "index_add", "embedding_dense_backward"), _scattered),
 }
@@ -85,7 +121,9 @@ ACCUMULATIONS: Mapping[str, Callable[[tuple[Any, ...], Tensor], int]] = {
 _ADDED_IN = {torch.float16: torch.float32, torch.bfloat16: torch.float32}
 """The format in which kernels add up what they round to a narrower one."""
 
-_NEVER_EXACT = frozenset({"mean", "nll_loss_forward", "cumprod", "logcumsumexp", "_logcumsumexp", *_RESIZINGS})
+_NEVER_EXACT = frozenset(
+    {"mean", "nll_loss_forward", "cumprod", "logcumsumexp", "_logcumsumexp", *_AVERAGES, *_RESIZINGS}
+)
 """The operations that round whole numbers as well: they divide, or multiply by weights."""
 
 _ADDED_AS_THEY_ARE = frozenset(

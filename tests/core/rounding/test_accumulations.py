@@ -93,3 +93,41 @@ def test_a_resized_picture_is_off_by_its_largest_number(name: str, sizes: list[i
     (bound,) = off_by(name, resize, (x, sizes, False), {}, (resize(x, sizes, False),))
     assert bound is not None
     assert torch.allclose(bound, torch.tensor(2.0 * torch.finfo(torch.float32).eps * 40 / 3).expand(bound.shape))
+
+
+@pytest.mark.parametrize(
+    ("name", "args", "terms"),
+    [
+        ("avg_pool2d", ([3], [1]), 9),
+        ("avg_pool3d", ([2, 3, 1], [1]), 6),
+        ("_adaptive_avg_pool2d", ([2, 4],), (4 + 1) * (2 + 1)),
+        ("_adaptive_avg_pool3d", ([2, 4, 7],), (4 + 1) * (2 + 1) * (1 + 1)),
+    ],
+)
+def test_an_average_divides_whole_numbers_too(name: str, args: tuple[list[int], ...], terms: int) -> None:
+    """A window of n numbers is a sum of n terms, each of which the division rounds."""
+    x = torch.full((1, 1, *[7] * (3 if "3d" in name else 2)), 3.0, dtype=torch.float64)
+    found = bound(name, getattr(aten, name).default, x, *args)
+    assert found is not None
+    assert torch.allclose(found, torch.tensor(3.0 * EPS * terms / 3, dtype=torch.float64), rtol=1e-9)
+
+
+@pytest.mark.parametrize(("stride", "windows"), [([1, 2], 3 * 2), ([], 1)])
+def test_the_backward_pass_of_an_average_adds_up_the_windows_of_a_number(stride: list[int], windows: int) -> None:
+    """Windows of three numbers that are two apart share one; those that are as far apart as they are wide, none."""
+    x, args = torch.zeros(1, 1, 9, 9, dtype=torch.float64), ([3, 3], stride, [0, 0], False, True, None)
+    gradient = torch.ones_like(aten.avg_pool2d.default(x, *args))
+    found = bound("avg_pool2d_backward", aten.avg_pool2d_backward.default, gradient, x, *args)
+    assert found is not None
+    sizes = aten.avg_pool2d_backward.default(gradient, x, *args)
+    assert torch.allclose(found, sizes * EPS * windows / 3 if windows > 1 else sizes * 0, rtol=1e-9)
+
+
+def test_adaptive_windows_overlap_where_there_are_more_of_them_than_numbers() -> None:
+    """Of 5 windows on 2 numbers, each number lies in three, and one more is counted."""
+    x = torch.zeros(1, 1, 2, 2, dtype=torch.float64)
+    gradient = torch.ones(1, 1, 5, 2, dtype=torch.float64)
+    found = bound("_adaptive_avg_pool2d_backward", aten._adaptive_avg_pool2d_backward.default, gradient, x)
+    assert found is not None
+    sizes = aten._adaptive_avg_pool2d_backward.default(gradient, x)
+    assert torch.allclose(found, sizes * EPS * (3 + 1) * (1 + 1) / 3, rtol=1e-9)

@@ -89,7 +89,7 @@ def all_rows(place: Place) -> Computation:
 
         leaves = [inputs[at] for at in moving]
         pull = torch.func.vjp(of_moving, *leaves)[1]
-        return _joined_rows(leaves, torch.func.vmap(pull)(tuple(units)), place.count)
+        return _joined_rows(leaves, torch.func.vmap(pull)(_for_each_sample(units, inputs)), place.count)
 
     def compute(inputs: tuple[Tensor, ...]) -> Tensor:
         in_batch = any(torch._C._functorch.is_batchedtensor(tensor) for tensor in inputs)
@@ -136,13 +136,22 @@ def all_gradients(place: Place, upstream: Upstream) -> Computation:
 
         leaves = [inputs[at] for at in moving]
         pull = torch.func.vjp(of_moving, *leaves)[1]
-        return joined(leaves, pull(tuple(weights)))
+        return joined(leaves, pull(_for_each_sample(weights, inputs)))
 
     def compute(inputs: tuple[Tensor, ...]) -> Tensor:
         in_batch = any(torch._C._functorch.is_batchedtensor(tensor) for tensor in inputs)
         return by_transforms(inputs) if in_batch else by_autograd(inputs)
 
     return compute
+
+
+def _for_each_sample(weights: Sequence[Tensor], inputs: Sequence[Tensor]) -> tuple[Tensor, ...]:
+    """The upstream gradients, a copy of them for each sample of the batch.
+
+    The backward pass of a linear function depends on them alone: run once for all samples, it would be moved once.
+    """
+    batch = next(one for one in inputs if torch._C._functorch.is_batchedtensor(one))
+    return tuple([batch.new_empty(one.shape, dtype=one.dtype).copy_(one) for one in weights])
 
 
 def joined(leaves: Sequence[Tensor], found: Sequence[Tensor | None]) -> Tensor:

@@ -8,6 +8,7 @@ import pytest
 import torch
 from places import place_of
 from torch import Tensor
+from torch.nn import functional as F
 
 from derivcheck.model import Status
 from derivcheck.own_functions.tensors.explanations import all_rows
@@ -90,3 +91,12 @@ def test_all_rows_are_the_jacobian() -> None:
     place = place_of("x*y, sum(x)", {"x": "[1.0, 2.0]", "y": "[3.0, 4.0]"}, lambda x, y: (x * y, x.sum()))  # type: ignore[arg-type,return-value]
     found = all_rows(place)(place.tensors).reshape(3, 4)
     assert found.tolist() == [[3, 0, 1, 0], [0, 4, 0, 2], [1, 1, 0, 0]]
+
+
+RESIZED = "F.interpolate(x, scale_factor=1.7, mode='linear')"
+
+
+def test_each_sample_of_a_linear_function_is_moved_by_itself() -> None:
+    """Its backward pass depends on the upstream gradient alone: run once for all samples, some numbers would stay."""
+    place = place_of(RESIZED, {"x": "randn(2, 3, 4)"}, lambda x: F.interpolate(x, scale_factor=1.7, mode="linear"))
+    assert {Status.MATCH} == {one.verdict.status for one in check_first_derivatives(place.subject)}
