@@ -30,7 +30,8 @@ from operation_samples import PARTS, Sample, calls_of_gradcheck, entries, parts_
 from planted_defects import defects, hidden_by_rounding
 
 from derivcheck.errors import UnsupportedError
-from derivcheck.gradchecking.gradcheck import Report, examine, examine_twice
+from derivcheck.gradchecking.gradcheck import examine, examine_twice
+from derivcheck.gradchecking.reports import Report
 from derivcheck.model import Status
 
 PLANTED = "planted"
@@ -119,7 +120,7 @@ class Row:
     @property
     def samples(self) -> int:
         """How many samples it has."""
-        return len({one.sample for one in (*self.checked, *self.planted)})
+        return len({one.sample for one in self.checked} | {one.sample for one in self.planted})
 
     def having(self, outcome: Outcome) -> list[Checked]:
         """The samples with an outcome, one for each part."""
@@ -242,11 +243,15 @@ def plant(op: Any, sample: Sample, limit: float) -> Iterator[Planted]:
     """The defects of a sample whose right function is decided here."""
 
     def look(one: Sample) -> tuple[bool, Outcome, str]:
-        reports: list[Report] = []
-        outcome, _, reason, _ = by_us(
-            lambda: reports.append(examine(one.function, one.inputs, **_PLAIN)) or reports, limit
-        )
-        return any(report.is_wrong for report in reports), outcome, reason
+        wrong: list[bool] = []
+
+        def reports() -> list[Report]:
+            report = examine(one.function, one.inputs, **_PLAIN)
+            wrong.append(report.is_wrong)
+            return [report]
+
+        outcome, _, reason, _ = by_us(reports, limit)
+        return wrong == [True], outcome, reason
 
     def gradcheck(one: Sample) -> str:
         return by_torch(lambda: torch.autograd.gradcheck(one.function, one.inputs, **_PLAIN), limit)[0]

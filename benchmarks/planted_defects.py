@@ -107,7 +107,7 @@ class _Shaken(TorchDispatchMode):
     """Moves each number that an operation returns by half an ulp, or not."""
 
     def __init__(self, seed: int) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.generator = torch.Generator().manual_seed(seed)
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:

@@ -8,7 +8,7 @@ import pytest
 import torch
 from places import place_of
 from torch import Tensor
-from torch.nn import functional as F
+from torch.nn.functional import interpolate
 
 from derivcheck.model import Status
 from derivcheck.own_functions.tensors.explanations import all_rows
@@ -98,5 +98,5 @@ RESIZED = "F.interpolate(x, scale_factor=1.7, mode='linear')"
 
 def test_each_sample_of_a_linear_function_is_moved_by_itself() -> None:
     """Its backward pass depends on the upstream gradient alone: run once for all samples, some numbers would stay."""
-    place = place_of(RESIZED, {"x": "randn(2, 3, 4)"}, lambda x: F.interpolate(x, scale_factor=1.7, mode="linear"))
+    place = place_of(RESIZED, {"x": "randn(2, 3, 4)"}, lambda x: interpolate(x, scale_factor=1.7, mode="linear"))
     assert {Status.MATCH} == {one.verdict.status for one in check_first_derivatives(place.subject)}
