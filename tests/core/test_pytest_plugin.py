@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 from collections.abc import Callable
@@ -17,7 +16,6 @@ import derivcheck
 from derivcheck import Status
 from derivcheck.running import chunk_checking
 
-CORE = Path(derivcheck.__file__).parents[1]
 GOOD = """
 [[case]]
 name = "good"
@@ -57,25 +55,6 @@ def _loaded() -> None:
     for expr in ("x**3", "sin(x)", "log(x)", "abs(x)", "sqrt(x)"):
         for x in (-1, 0, "1.7"):
             repr(derivcheck.check(expr, at={"x": x}, derivative={"x": "3.0027*x**2"}))
-
-
-@pytest.fixture
-def entry_point(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The plug-in as an installed distribution declares it, whichever sources are under test."""
-    folder = tmp_path_factory.mktemp("installed")
-    info = folder / "derivcheck_under_test-0.1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: derivcheck-under-test\nVersion: 0.1.0\n")
-    (info / "entry_points.txt").write_text("[pytest11]\nderivcheck = derivcheck.pytest_plugin\n")
-    monkeypatch.syspath_prepend(str(folder))
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(folder), str(CORE)]))
-    return folder
-
-
-@pytest.fixture
-def run(pytester: pytest.Pytester, entry_point: Path) -> Run:
-    """Runs pytest in this process."""
-    return lambda *arguments: pytester.runpytest_inprocess("-p", "no:cacheprovider", *arguments)
 
 
 def write(pytester: pytest.Pytester, name: str, *cases: str) -> None:
@@ -281,11 +260,13 @@ def test_it_can_be_turned_off(pytester: pytest.Pytester, run: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "cases", "free"),
     [
-        ([], (), {"torch", "sympy", "flint", "rich", "derivcheck.model"}),
+        ([], (), {"torch", "sympy", "flint", "rich", "derivcheck.model", "derivcheck.exact_suites"}),
         (["--collect-only"], (GOOD, BAD), {"torch", "sympy", "flint", "rich"}),
+        (["--collect-only", "--exact-gradcheck"], (), {"torch", "sympy", "flint", "rich"}),
+        (["--exact-gradcheck"], (), {"sympy", "flint", "rich"}),
         ([], (GOOD,), {"rich", "derivcheck_cli"}),
     ],
-    ids=["no case file", "collected only", "run"],
+    ids=["no case file", "collected only", "exact, collected only", "exact, without a gradcheck", "run"],
 )
 def test_nothing_is_loaded_before_it_is_needed(
     pytester: pytest.Pytester, entry_point: Path, arguments: list[str], cases: tuple[str, ...], free: set[str]

@@ -16,7 +16,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from derivcheck.errors import DerivcheckError
-from derivcheck.exact_suites.figures import ERROR, RAISED, UNREAD, Figures, Remark
+from derivcheck.exact_suites.figures import CRASHED, RAISED, UNREAD, Figures, Remark
 from derivcheck.model import Severity, Status
 
 # What loads SymPy and Arb is loaded with the first call: many runs of a suite have none.
@@ -127,7 +127,7 @@ class Answers:
             figures.torchs += theirs.seconds if theirs else 0.0
             if label == UNREAD:
                 figures.unread[_operation(ours.error)] += 1
-            elif label == ERROR and ours.error is not None:
+            elif label == CRASHED and ours.error is not None:
                 figures.errors["".join(traceback.format_exception(ours.error)).rstrip()] += 1
             elif label != RAISED:
                 figures.constants.update(set(ours.value.constants))
@@ -186,7 +186,7 @@ def _label(ours: _Outcome, theirs: _Outcome | None) -> tuple[str, str]:
         return UNREAD, ours.error.message
     if theirs is not None and type(theirs.error) is type(ours.error):
         return RAISED, ""  # the function raises it whoever calls, or torch's own look at the arguments does
-    return ERROR, f"{type(ours.error).__name__}: {ours.error}"
+    return CRASHED, f"{type(ours.error).__name__}: {ours.error}"
 
 
 def _worst(report: Report) -> tuple[str, str]:

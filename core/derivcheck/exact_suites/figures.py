@@ -12,7 +12,7 @@ UNREAD = "unread"
 RAISED = "raised"
 """The label of a call in which the function itself, or what torch asks of its arguments, raises an exception."""
 
-ERROR = "error"
+CRASHED = "crashed"
 """The label of a call in which derivcheck failed."""
 
 

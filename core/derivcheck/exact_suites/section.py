@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from derivcheck.exact_suites.figures import ERROR, RAISED, UNREAD, Figures, Remark
+from derivcheck.exact_suites.figures import CRASHED, RAISED, UNREAD, Figures, Remark
 from derivcheck.model import Severity, Status
 from derivcheck.system.harmless import harmless, one_line
 
 MOST_SHOWN = 10
 """How many calls, operations or constants a list shows, unless all are asked for."""
 
-_WORDS = {UNREAD: "not read", RAISED: "refused as torch's own does", ERROR: "in which derivcheck failed"}
+_WORDS = {UNREAD: "not read", RAISED: "refused as torch's own does", CRASHED: "in which derivcheck failed"}
 """What the labels that are no statuses are in words."""
 
-_ORDER = [*(status.label for status in Status), UNREAD, RAISED, ERROR]
+_ORDER = [*(status.label for status in Status), UNREAD, RAISED, CRASHED]
 
 _LOUD = {status.label for status in Status if status.severity is Severity.WARN}
 """The labels of calls that are worth a look although they pass; of those that fail, pytest has told."""
@@ -77,13 +77,13 @@ def _counted(heading: str, counts: Counter[str], most: int | None) -> Iterator[s
 
 
 def _remarks(heading: str, remarks: list[Remark], most: int | None) -> Iterator[str]:
-    found = [one_line(f"{remark.node}: {remark.label}: ") + "\n    " + one_line(remark.text) for remark in remarks]
+    found = [one_line(f"{remark.node}: {remark.label}") + f"\n    {one_line(remark.text)}" for remark in remarks]
     yield from _list(heading, found, most)
 
 
 def _list(heading: str, entries: list[str], most: int | None) -> Iterator[str]:
     if entries:
         yield heading
-        yield from (f"  {entry}" for entry in entries[:most])
+        yield from (f"  {part}" for entry in entries[:most] for part in entry.split("\n"))
     if most is not None and len(entries) > most:
         yield f"  … and {len(entries) - most:,} more, which -v shows"
