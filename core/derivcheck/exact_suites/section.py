@@ -77,7 +77,7 @@ def _counted(heading: str, counts: Counter[str], most: int | None) -> Iterator[s
 
 
 def _remarks(heading: str, remarks: list[Remark], most: int | None) -> Iterator[str]:
-    found = [one_line(f"{remark.node}: {remark.label}") + f"\n    {one_line(remark.text)}" for remark in remarks]
+    found = [one_line(f"{remark.node}: {remark.label}") + f"\n  {one_line(remark.text)}" for remark in remarks]
     yield from _list(heading, found, most)
 
 
