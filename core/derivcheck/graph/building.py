@@ -112,7 +112,7 @@ class Graph:
         slot = slots.__getitem__
         for name, args in template.calls:
             taken = (slots[args[0]], slots[args[1]]) if len(args) == 2 else tuple(map(slot, args))
-            slots.append(self._simplified(name, taken))
+            slots.append(self.simplified(name, taken))
         return slots[template.root]
 
     def number(self, value: Fraction) -> int:
@@ -173,7 +173,7 @@ class Graph:
 
     # --- simplified ----------------------------------------------------------------------------------------------
 
-    def _simplified(self, name: str, args: tuple[int, ...]) -> int:
+    def simplified(self, name: str, args: tuple[int, ...]) -> int:
         """The place of a call, or of what is left of it once it is simplified."""
         if len(args) == 2:
             x, y = self.values[args[0]], self.values[args[1]]
@@ -201,7 +201,7 @@ class Graph:
         if x is _ONE or y is _ONE:
             return args[1] if x is _ONE else args[0]
         if x is _MINUS_ONE or y is _MINUS_ONE:
-            return self._simplified(NEGATION, (args[1] if x is _MINUS_ONE else args[0],))
+            return self.simplified(NEGATION, (args[1] if x is _MINUS_ONE else args[0],))
         return None
 
     def without_idle_exponent(self, args: tuple[int, ...]) -> int | None:

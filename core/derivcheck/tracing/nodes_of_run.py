@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from weakref import ref
+
 import torch
 from torch import Tensor
 
@@ -32,13 +34,25 @@ class NodesOfRun:
         self.constants: dict[str, None] = {}
         self.below = 0
         self._held: dict[int, int] = {}
+        self._resolved: dict[int, ref[Tensor]] = {}
 
     def read(self, tensor: Tensor) -> Tensor:
         """The nodes of an argument; of one that autograd does not follow they are those of a constant."""
         found = self.nodes.of(tensor)
         if tensor in self.nodes and not self.below and torch.is_grad_enabled() and not tensor.requires_grad:
-            return self.held(found)
+            return found if self._is_resolved(tensor) else self.held(found)
         return found
+
+    def resolve(self, tensor: Tensor) -> None:
+        """Note that a tensor is what torch made of a lazy conjugate or negation before an operation took it.
+
+        Torch does so below autograd: the tensor asks for no gradient, and yet the operation is differentiated.
+        """
+        self._resolved[id(tensor)] = ref(tensor)
+
+    def _is_resolved(self, tensor: Tensor) -> bool:
+        found = self._resolved.get(id(tensor))
+        return found is not None and found() is tensor
 
     def held(self, nodes: Tensor) -> Tensor:
         """The same numbers, by which nothing is differentiated: `detach`, and what ran without gradients."""

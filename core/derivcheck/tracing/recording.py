@@ -18,14 +18,15 @@ from torch.utils._pytree import tree_leaves
 
 from derivcheck.elements.elements import Elements
 from derivcheck.elements.lowering import Lowered
-from derivcheck.elements.node_arrays import Estimate, NodeArrays
+from derivcheck.elements.node_arrays import Estimate, NodeArrays, Nodes
 from derivcheck.errors import UnsupportedError
 from derivcheck.graph.inlining import held_name
 from derivcheck.model.expression import Node, NodeKind
 from derivcheck.model.shaped_values import addresses
 from derivcheck.tracing.nodes_of_run import NodesOfRun
 from derivcheck.tracing.operation import Operation
-from derivcheck.tracing.operations.lookup import OPERATIONS
+from derivcheck.tracing.operations.lookup import handler_of
+from derivcheck.tracing.pairs import Pair
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +78,14 @@ class Recording(TorchDispatchMode):
         if _is_view(func):
             return func(*args, **kwargs)
         call = Operation.of(self.run, func, args, kwargs)
-        handler = OPERATIONS.get(call.name)
+        handler = handler_of(call)
         if handler is None:
             return self.decompose(func, args, kwargs)
         found = handler(call)  # before torch runs, which may write over what it reads
         result = func(*args, **kwargs)
         self.keep(call, result, found)
+        if call.name == "clone" and torch.is_grad_enabled() and (args[0].is_conj() or args[0].is_neg()):
+            self.run.resolve(result)
         return result
 
     def decompose(self, func: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
@@ -112,11 +115,23 @@ class Recording(TorchDispatchMode):
         for output, nodes in zip(outputs, several, strict=False):
             if nodes is None or not isinstance(output, Tensor):
                 continue
-            made = nodes if isinstance(nodes, Tensor) else torch.from_numpy(nodes.copy())
+            if isinstance(nodes, Pair) and not output.is_complex():
+                nodes = nodes.real  # noqa: PLW2901 (a copy into a real tensor takes the real parts)
+            made = _as_stored(nodes)
+            if output.is_complex() and not isinstance(nodes, Pair):
+                raise UnsupportedError(f"the operation `{call.func.name()}` has a complex result, which cannot be read")
+            shape = (*output.shape, 2) if output.is_complex() else output.shape
             if call.writes_to(output):
                 self.run.nodes.write(output, made)
             else:
-                self.run.nodes.put(output, made.expand(output.shape) if made.shape != output.shape else made)
+                self.run.nodes.put(output, made.expand(shape) if made.shape != shape else made)
+
+
+def _as_stored(nodes: Nodes | Pair | Tensor) -> Tensor:
+    """Nodes as they are kept beside the memory of a tensor."""
+    if isinstance(nodes, Pair):
+        return nodes.as_stored()
+    return nodes if isinstance(nodes, Tensor) else torch.from_numpy(nodes.copy())
 
 
 def _is_view(func: Any) -> bool:

@@ -44,10 +44,12 @@ class StoredNodes:
         return tensor.layout is torch.strided and tensor.untyped_storage()._cdata in self._known
 
     def of(self, tensor: Tensor) -> Tensor:
-        """The nodes of a tensor as integers in its shape, sharing memory as it does; those of a constant are new."""
-        if tensor in self:
-            return self._view(self._known[tensor.untyped_storage()._cdata].nodes, tensor)
-        return self.constants(tensor)
+        """The nodes of the numbers of a tensor as integers in its shape; a complex one has a last dim for the two parts.
+
+        They share memory as the tensor does, unless it is a lazy conjugate or negation of what its memory holds. Those
+        of a constant are new.
+        """
+        return self._turned(tensor, self._place(tensor)) if tensor in self else self.constants(tensor)
 
     def arrays(self, tensor: Tensor) -> Nodes:
         """The same as an array."""
@@ -74,7 +76,7 @@ class StoredNodes:
     def put(self, tensor: Tensor, nodes: Tensor) -> None:
         """Let a new tensor have nodes."""
         self._register(tensor)
-        self.of(tensor).copy_(nodes)
+        self._place(tensor).copy_(self._turned(tensor, nodes))
 
     def write(self, tensor: Tensor, nodes: Tensor) -> None:
         """Let a tensor that is written to, or one that shares memory with it, have other nodes.
@@ -85,7 +87,24 @@ class StoredNodes:
             whole = torch.empty(0, dtype=tensor.dtype).set_(tensor.untyped_storage())
             self._register(tensor)
             self._known[tensor.untyped_storage()._cdata].nodes.copy_(self.constants(whole).reshape(-1))
-        self.of(tensor).copy_(nodes)
+        self._place(tensor).copy_(self._turned(tensor, nodes))
+
+    def _place(self, tensor: Tensor) -> Tensor:
+        """The nodes beside the memory of a tensor that has nodes."""
+        return self._view(self._known[tensor.untyped_storage()._cdata].nodes, tensor)
+
+    def _turned(self, tensor: Tensor, nodes: Tensor) -> Tensor:
+        """What a tensor's memory holds for what the tensor is, or the other way round: its lazy signs applied."""
+        if tensor.is_neg():
+            nodes = self._negated(nodes)
+        if tensor.is_conj():
+            nodes = torch.stack([nodes[..., 0], self._negated(nodes[..., 1])], -1)
+        return nodes
+
+    def _negated(self, nodes: Tensor) -> Tensor:
+        simplified = self.make.graph.simplified
+        found = [simplified("neg", (at,)) for at in nodes.reshape(-1).tolist()]
+        return torch.tensor(found, dtype=torch.int64).reshape(nodes.shape)
 
     def _register(self, tensor: Tensor) -> None:
         storage = tensor.untyped_storage()

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
-from derivcheck.tracing.operation import Handler
+import numpy as np
+from torch import Tensor
+
+from derivcheck.tracing.operation import Handler, Operation
+from derivcheck.tracing.pairs import Pair
 from derivcheck.tracing.operations import (
+    complex_numbers,
     elementwise,
+    fourier,
     layers,
     linear_algebra,
     movement,
@@ -17,7 +24,39 @@ from derivcheck.tracing.operations import (
 
 OPERATIONS: Mapping[str, Handler] = {
     name: handler
-    for module in (elementwise, reductions, products, layers, linear_algebra, of_the_run, movement)
+    for module in (elementwise, reductions, products, layers, linear_algebra, fourier, of_the_run, movement)
     for name, handler in module.OPERATIONS.items()
-}
+} | complex_numbers.FROM_REAL
 """By the name in `aten`, without the `_` of one that writes into its argument."""
+
+
+def handler_of(call: Operation) -> Handler | None:
+    """What reads an operation; None where nothing does, and torch's own decomposition of it has to."""
+    if not call.is_complex:
+        return OPERATIONS.get(call.name)
+    if call.name in complex_numbers.BY_PARTS:
+        return _by_parts(OPERATIONS[call.name])
+    return COMPLEX.get(call.name)
+
+
+COMPLEX: Mapping[str, Handler] = {**complex_numbers.OPERATIONS, **fourier.COMPLEX}
+"""Those of which an argument is complex."""
+
+
+def _by_parts(handler: Handler) -> Handler:
+    """An operation that treats real and imaginary parts alike, and apart."""
+
+    def run(op: Operation) -> Any:
+        real, imag = handler(op.of_part(0)), handler(op.of_part(1))
+        if isinstance(real, tuple):
+            return tuple([_joined(*parts) for parts in zip(real, imag, strict=True)])
+        return _joined(real, imag)
+
+    return run
+
+
+def _joined(real: Any, imag: Any) -> Pair | None:
+    if real is None:
+        return None
+    parts = [one.numpy() if isinstance(one, Tensor) else one for one in (real, imag)]
+    return Pair(*np.broadcast_arrays(*parts))

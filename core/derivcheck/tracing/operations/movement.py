@@ -52,6 +52,8 @@ def _copy(op: Operation) -> Any:
 
 def _converted(op: Operation) -> Any:
     """A copy in another format: the numbers stay what they are; a condition becomes 1 or 0."""
+    if op["dtype"] is not None and op["dtype"].is_complex:
+        return op.pair("self")
     if op["self"].dtype is not torch.bool and not _is_real(op["dtype"]):
         return None if op["dtype"] is not None else op.moved()
     return op.nodes("self").copy()
@@ -63,7 +65,7 @@ def _is_real(dtype: torch.dtype | None) -> bool:
 
 def _padded(op: Operation) -> Any:
     """A border of one number."""
-    nodes = op.run.read(op["self"])
+    nodes = op.read(op["self"])
     value = 0.0 if op["value"] is None else op["value"]
     border = int(op.run.make.minus_infinity() if value == -np.inf else op.as_nodes(value))
     return torch.constant_pad_nd(nodes, op["pad"], border)
