@@ -87,6 +87,13 @@ def _of_adaptive(dims: int, args: tuple[Any, ...], result: Tensor) -> int:
     return math.prod(-(-one // max(1, other)) + 1 for one, other in into)
 
 
+def _of_transform(args: tuple[Any, ...], result: Tensor) -> int:
+    """The steps of a fast Fourier transform, each of which adds two terms; and the product with a root."""
+    return 2 + math.ceil(math.log2(max(2, math.prod([result.shape[dim] for dim in args[1]]))))
+
+
+_TRANSFORMS = ("_fft_r2c", "_fft_c2r", "_fft_c2c")
+
 _RESIZINGS = tuple(
     f"upsample_{kind}{backward}"
     for kind in ("linear1d", "bilinear2d", "bicubic2d", "trilinear3d")
@@ -115,6 +122,7 @@ ACCUMULATIONS: Mapping[str, Callable[[tuple[Any, ...], Tensor], int]] = {
     **_AVERAGES,
     **dict.fromkeys(_RESIZINGS, _of_resizing),
     **dict.fromkeys(("scatter_add", "index_add", "embedding_dense_backward"), _scattered),
+    **dict.fromkeys(_TRANSFORMS, _of_transform),
 }
 """How many terms an operation adds up at most: from its arguments and a result."""
 
@@ -122,7 +130,7 @@ _ADDED_IN = {torch.float16: torch.float32, torch.bfloat16: torch.float32}
 """The format in which kernels add up what they round to a narrower one."""
 
 _NEVER_EXACT = frozenset(
-    {"mean", "nll_loss_forward", "cumprod", "logcumsumexp", "_logcumsumexp", *_AVERAGES, *_RESIZINGS}
+    {"mean", "nll_loss_forward", "cumprod", "logcumsumexp", "_logcumsumexp", *_AVERAGES, *_RESIZINGS, *_TRANSFORMS}
 )
 """The operations that round whole numbers as well: they divide, or multiply by weights."""
 
@@ -154,7 +162,7 @@ def off_by(
     return [
         None
         if part is None or (name not in _NEVER_EXACT and _has_exact_sums(args, size))
-        else _bound(ACCUMULATIONS[name](args, part), size.abs(), _added_in(name, part.dtype))
+        else _bound(ACCUMULATIONS[name](args, part), size.abs(), _added_in(name, part.dtype.to_real()))
         for part, size in zip(parts, bounds, strict=True)
     ]
 
@@ -165,6 +173,15 @@ def _largest(args: tuple[Any, ...], parts: tuple[Any, ...]) -> Tensor:
     return largest.expand(parts[0].shape)
 
 
+def _in_transform(args: tuple[Any, ...], parts: tuple[Any, ...]) -> Tensor:
+    """The sum of the sizes of what is transformed, normalized as the transform is."""
+    dims = list(args[1])
+    count = math.prod([max(args[0].shape[dim], parts[0].shape[dim]) for dim in dims])
+    total: Tensor = args[0].abs().sum(dims, keepdim=True) * (1.0, count**-0.5, 1 / count)[args[2]]
+    is_half = not parts[0].is_complex()
+    return (2 * total if is_half else total).expand(parts[0].shape)
+
+
 def _in_logarithms(args: tuple[Any, ...], parts: tuple[Any, ...]) -> Tensor:  # noqa: ARG001 (as the other has it)
     """The size of each logarithm of a sum, of a small one 1: each step adds the logarithm of 1 and a part of it."""
     found: Tensor = parts[0].abs().nan_to_num(0, 0, 0).clamp_min(1)
@@ -173,6 +190,7 @@ def _in_logarithms(args: tuple[Any, ...], parts: tuple[Any, ...]) -> Tensor:  # 
 
 _MEASURES: Mapping[str, Callable[[tuple[Any, ...], tuple[Any, ...]], Tensor]] = {
     **dict.fromkeys(_RESIZINGS, _largest),
+    **dict.fromkeys(_TRANSFORMS, _in_transform),
     **dict.fromkeys(("logcumsumexp", "_logcumsumexp"), _in_logarithms),
 }
 """How large what an operation adds up is, where the operation on the sizes of its arguments does not tell it."""
@@ -184,7 +202,8 @@ def _added_in(name: str, dtype: torch.dtype) -> torch.dtype:
 
 
 def _size(value: Any) -> Any:
-    return value.abs() if isinstance(value, Tensor) and value.is_floating_point() else value
+    is_number = isinstance(value, Tensor) and (value.is_floating_point() or value.is_complex())
+    return value.abs() if is_number or isinstance(value, complex) else value
 
 
 def _bound(terms: int, size: Tensor, dtype: torch.dtype) -> Tensor:
@@ -205,9 +224,9 @@ def _has_exact_sums(args: tuple[Any, ...], size: Tensor) -> bool:
         size: the sums of its terms' sizes.
     """
     numbers = [
-        arg.detach().reshape(-1)
+        (torch.view_as_real(arg.detach().resolve_conj()) if arg.is_complex() else arg.detach()).reshape(-1)
         for arg in args
-        if isinstance(arg, Tensor) and arg.is_floating_point() and not torch._is_zerotensor(arg)
+        if isinstance(arg, Tensor) and (arg.is_floating_point() or arg.is_complex()) and not torch._is_zerotensor(arg)
     ]
     least = torch.finfo(size.dtype).eps * float(size.max()) if size.numel() else 0.0
     return all(_common_unit(some) > least for some in ([each[:_FIRST_LOOK] for each in numbers], numbers))

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from derivcheck.rounding.fused import COMPUTED_AS_THEY_ARE
-from derivcheck.rounding.moving import moved
+from derivcheck.rounding.moving import moved, moved_parts
 from derivcheck.rounding.nominal import FEW, significant_bits
 from derivcheck.rounding.operations import FACTOR_NOTHING, FACTORIZATIONS, MOVES, NEVER_ROUNDS
 from derivcheck.rounding.samples import Samples
@@ -52,7 +52,7 @@ def perturbed_arguments(
     Processes", 1963).
     """
     if not _is_linear_algebra(func):
-        return tuple(moved(arg, samples.steps(arg)) if _is_inexact(arg, samples) else arg for arg in args)
+        return tuple(_moved(arg, samples) if _is_inexact(arg, samples) else arg for arg in args)
     exact = func(*args, **kwargs)
     parts = exact if isinstance(exact, tuple) else (exact,)
     # Numbers of few digits have factors and solutions of many, as 2/3.
@@ -61,11 +61,18 @@ def perturbed_arguments(
     return tuple(_perturbed_matrix(arg, samples) if _is_matrix(arg, samples) else arg for arg in args)
 
 
+def _moved(arg: Tensor, samples: Samples) -> Tensor:
+    if arg.is_complex():
+        return moved_parts(arg, samples.steps(torch.view_as_real(arg.resolve_conj().resolve_neg())))
+    return moved(arg, samples.steps(arg))
+
+
 def _is_inexact(value: Any, samples: Samples) -> bool:
     """Whether an argument has numbers of many digits: those of few, 0, 1 and 3/4, are combined exactly."""
-    if not samples.holds((), value) or not value.dim() or value.is_complex() or torch._is_zerotensor(value):
+    if not samples.holds((), value) or not value.dim() or torch._is_zerotensor(value):
         return False
     few = samples.format.precision // 2 + 1
+    value = torch.view_as_real(value.detach().resolve_conj().resolve_neg()) if value.is_complex() else value
     numbers = value.detach().reshape(-1)[:FEW].tolist()
     return any(math.isfinite(number) and significant_bits(number) > few for number in numbers)
 
@@ -78,9 +85,9 @@ def _is_linear_algebra(func: Any) -> bool:
 
 
 def _is_matrix(value: Any, samples: Samples) -> bool:
-    """Whether an argument has several real numbers."""
-    is_real = samples.holds((), value) and not value.is_complex() and not torch._is_zerotensor(value)
-    return is_real and value.numel() > 1
+    """Whether an argument has several numbers."""
+    is_number = samples.holds((), value) and not torch._is_zerotensor(value)
+    return is_number and value.numel() > 1
 
 
 def _perturbed_matrix(tensor: Tensor, samples: Samples) -> Tensor:
@@ -92,4 +99,8 @@ def _perturbed_matrix(tensor: Tensor, samples: Samples) -> Tensor:
     """
     largest = tensor.abs().amax(dim=(-2, -1) if tensor.dim() > 1 else -1, keepdim=True)
     ulp = (torch.nextafter(largest, torch.full_like(largest, math.inf)) - largest) * max(1.0, tensor.shape[-1] / 3)
+    if tensor.is_complex():
+        parts = torch.view_as_real(tensor.resolve_conj().resolve_neg())
+        off = torch.where(parts != 0, parts + samples.steps(parts) * ulp.unsqueeze(-1), parts)
+        return torch.where(torch.isfinite(ulp), torch.view_as_complex(off), tensor)
     return torch.where(torch.isfinite(ulp) & (tensor != 0), tensor + samples.steps(tensor) * ulp, tensor)

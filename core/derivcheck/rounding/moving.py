@@ -32,6 +32,20 @@ def moved(tensor: Tensor, steps: Tensor, *, plain: bool = False) -> Tensor:
     return torch.where(torch.isfinite(tensor) & (tensor != 0), result, tensor)
 
 
+def moved_parts(tensor: Tensor, steps: Tensor) -> Tensor:
+    """The complex tensor with both parts of each number moved by ulps of its size; a part that is 0 stays.
+
+    A product's real part is the difference of two products: it is off by an ulp of these, which may be larger than it.
+
+    Args:
+        tensor: the numbers.
+        steps: how many ulps each part is moved, along a last dim of two.
+    """
+    parts = torch.view_as_real(tensor.resolve_conj().resolve_neg())
+    ulp = torch.finfo(parts.dtype).eps * tensor.abs().unsqueeze(-1)
+    return torch.view_as_complex(torch.where(parts.isfinite() & (parts != 0), parts + steps * ulp, parts))
+
+
 def with_either_sign(tensor: Tensor, steps: Tensor, where: Tensor | None = None) -> Tensor:
     """The tensor, its zeros of the other sign wherever the step is one up: a zero has no exact sign.
 

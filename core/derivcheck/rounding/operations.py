@@ -22,7 +22,7 @@ MOVES = frozenset(
 # Operations on vectors and matrices that move numbers and compute none.
 SELECTIONS = frozenset(
     {
-        "_conj", "aminmax", "complex", "constant_pad_nd", "cummax", "cummin", "diag_embed", "diagonal_scatter", "imag",
+        "_conj", "_conj_physical", "_neg_view", "conj_physical", "aminmax", "complex", "constant_pad_nd", "cummax", "cummin", "diag_embed", "diagonal_scatter", "imag",
         "index_fill", "kthvalue", "median", "mode", "nanmedian", "real", "rot90", "select_scatter", "slice_scatter",
         "sort", "topk", "tril", "triu", "unfold", "view_as_complex", "view_as_real",
     }
@@ -37,6 +37,9 @@ NEVER_ROUNDS = frozenset(
         "hardtanh_backward", "hardshrink", "hardshrink_backward", "logical_and", "logical_or", "logical_not",
     }
 )  # fmt: skip
+
+# Those of them that round complex numbers.
+ROUNDS_COMPLEX = frozenset({"abs", "sgn"})
 
 # Special functions, of which torch's polynomials (most are from Cephes) lose more than the last bit: of 250 arguments
 # in float64 and float32 the worst was 2 to 10 ulps off, and that of an elementary function 0.5 to 1.2.

@@ -17,8 +17,17 @@ from derivcheck.autograd.devices import TORCH_DTYPES
 from derivcheck.numbers import DType
 from derivcheck.rounding.draws import PooledDraws
 from derivcheck.rounding.exactness_at_points import exact_numbers
-from derivcheck.rounding.moving import moved, with_either_sign
-from derivcheck.rounding.operations import CANCELLING, MOVES, NEVER_ROUNDS, NEVER_ZERO, SELECTIONS, ULPS, UNDERFLOWS
+from derivcheck.rounding.moving import moved, moved_parts, with_either_sign
+from derivcheck.rounding.operations import (
+    CANCELLING,
+    MOVES,
+    NEVER_ROUNDS,
+    NEVER_ZERO,
+    ROUNDS_COMPLEX,
+    SELECTIONS,
+    ULPS,
+    UNDERFLOWS,
+)
 from derivcheck.rounding.range_losses import RangeLosses
 
 _MANY = 200_000
@@ -72,10 +81,10 @@ class SamplesInBatch:
         return tensor
 
     def holds(self, args: tuple[Any, ...], result: Any) -> bool:  # noqa: ARG002 (of samples with an axis)
-        """Whether a result is of the format."""
+        """Whether a result is of the format, or a complex number of two of it."""
         if not isinstance(result, Tensor) or result.layout is not torch.strided or result.is_meta:
             return False
-        return result.dtype is self.dtype and not torch._is_zerotensor(result)
+        return result.dtype.to_real() is self.dtype and not torch._is_zerotensor(result)
 
     def steps(self, like: Tensor) -> Tensor:
         """A step for every number."""
@@ -87,9 +96,11 @@ class SamplesInBatch:
         self.numbers += result.numel()
         self.widest = max(self.widest, result.numel())
         if not self.moves:
-            return self._in_range(name, args, result)
-        if name in NEVER_ROUNDS:
+            return result if result.is_complex() else self._in_range(name, args, result)
+        if name in NEVER_ROUNDS and not (name in ROUNDS_COMPLEX and args and args[0].is_complex()):
             return result
+        if result.is_complex():
+            return moved_parts(result, self.steps(torch.view_as_real(result.resolve_conj().resolve_neg())))
         steps = self.steps(result)
         if name in ULPS:
             steps = ULPS[name] * steps

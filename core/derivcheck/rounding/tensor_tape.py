@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from derivcheck.rounding.accumulations import ACCUMULATIONS, off_by
@@ -50,7 +51,7 @@ class TensorTape(Watching):
         if combines(func) and name not in SCALED:
             return self._combined(func, name, args, kwargs)
         result = kernel_of(func)(*args, **kwargs)
-        if isinstance(result, Tensor) and samples.holds(args, result):
+        if isinstance(result, Tensor) and samples.holds(args, result) and not result.is_complex():
             result = with_moved_numbers(func, args, kwargs, result, samples)
         return self._each(name, args, result)
 
@@ -79,6 +80,10 @@ class TensorTape(Watching):
         return found if isinstance(result, tuple) else found[0]
 
     def _off(self, name: str, part: Tensor, bound: Tensor) -> Tensor:
+        if part.is_complex():
+            parts = torch.view_as_real(part)
+            found = torch.view_as_complex(parts + self._samples.steps(parts) * bound.unsqueeze(-1))
+            return self._samples.rounded(name, (), found)
         steps = self._samples.steps(part)
         wide = part.float() if part.dtype not in COMPUTED_AS_THEY_ARE else part
         return self._samples.rounded(name, (), (wide + steps * bound).to(part.dtype))

@@ -44,7 +44,7 @@ class StoredNodes:
         return tensor.layout is torch.strided and tensor.untyped_storage()._cdata in self._known
 
     def of(self, tensor: Tensor) -> Tensor:
-        """The nodes of the numbers of a tensor as integers in its shape; a complex one has a last dim for the two parts.
+        """The nodes of a tensor's numbers as integers in its shape; of a complex one a last dim has the two parts.
 
         They share memory as the tensor does, unless it is a lazy conjugate or negation of what its memory holds. Those
         of a constant are new.

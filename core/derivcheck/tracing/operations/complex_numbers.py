@@ -122,9 +122,7 @@ def _running_product(op: Operation) -> Pair:
 
 def _variance(op: Operation) -> Nodes:
     """The sum of the variances of both parts."""
-    variance = replace(op, arguments={**op.arguments}), reductions.OPERATIONS["var"]
-    parts = [variance[1](variance[0].of_part(part)) for part in (0, 1)]
-    found: Nodes = op.call("add", *parts)
+    found: Nodes = op.call("add", *[reductions.OPERATIONS["var"](op.of_part(part)) for part in (0, 1)])
     return found
 
 
@@ -139,8 +137,7 @@ def _norm(op: Operation) -> Nodes:
         return found
     sizes = ComplexFunctions(op.run.make).abs(x)
     handler = reductions.OPERATIONS["linalg_vector_norm" if key == "ord" else "norm"]
-    found = handler(replace(op, arguments={**op.arguments, "self": sizes}))
-    return found
+    return handler(replace(op, arguments={**op.arguments, "self": sizes}))
 
 
 # --- products ------------------------------------------------------------------------------------------------------
@@ -176,7 +173,7 @@ def _added_product(first: str, second: str, *, is_summed: bool = False, is_outer
     return run
 
 
-OPERATIONS: Mapping[str, Handler] = {
+COMPLEX: Mapping[str, Handler] = {
     **{name: _of_one(function) for name, function in FUNCTIONS.items()},
     "abs": _of_one(ComplexFunctions.abs),
     "angle": _of_one(ComplexFunctions.angle),
@@ -216,7 +213,7 @@ OPERATIONS: Mapping[str, Handler] = {
 """Those of which an argument is complex, and that do not treat its parts alike."""
 
 
-FROM_REAL: Mapping[str, Handler] = {
+OPERATIONS: Mapping[str, Handler] = {
     "complex": lambda op: Pair(*np.broadcast_arrays(op.nodes("real"), op.nodes("imag"))),
     "polar": lambda op: ComplexFunctions(op.run.make).polar(*np.broadcast_arrays(op.nodes("abs"), op.nodes("angle"))),
     "view_as_complex_copy": lambda op: Pair.stored(op.read(op["self"])),

@@ -93,8 +93,7 @@ def _real_to_complex(op: Operation) -> Pair:
     for dim in reversed(dims):
         x = _along(op.complexes, x, dim, -1)
         if dim == dims[-1] and op["onesided"]:
-            half = x.shape[dim] // 2 + 1
-            x = x.moved(lambda nodes, dim=dim, half=half: np.moveaxis(np.moveaxis(nodes, dim, 0)[:half], 0, dim))
+            x = x[(*[slice(None)] * dim, slice(x.shape[dim] // 2 + 1))]
     return _scaled(op, x, count)
 
 

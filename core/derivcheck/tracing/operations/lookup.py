@@ -9,7 +9,6 @@ import numpy as np
 from torch import Tensor
 
 from derivcheck.tracing.operation import Handler, Operation
-from derivcheck.tracing.pairs import Pair
 from derivcheck.tracing.operations import (
     complex_numbers,
     elementwise,
@@ -21,12 +20,23 @@ from derivcheck.tracing.operations import (
     products,
     reductions,
 )
+from derivcheck.tracing.pairs import Pair
 
 OPERATIONS: Mapping[str, Handler] = {
     name: handler
-    for module in (elementwise, reductions, products, layers, linear_algebra, fourier, of_the_run, movement)
+    for module in (
+        elementwise,
+        reductions,
+        products,
+        layers,
+        linear_algebra,
+        fourier,
+        of_the_run,
+        movement,
+        complex_numbers,
+    )
     for name, handler in module.OPERATIONS.items()
-} | complex_numbers.FROM_REAL
+}
 """By the name in `aten`, without the `_` of one that writes into its argument."""
 
 
@@ -39,7 +49,7 @@ def handler_of(call: Operation) -> Handler | None:
     return COMPLEX.get(call.name)
 
 
-COMPLEX: Mapping[str, Handler] = {**complex_numbers.OPERATIONS, **fourier.COMPLEX}
+COMPLEX: Mapping[str, Handler] = {**complex_numbers.COMPLEX, **fourier.COMPLEX}
 """Those of which an argument is complex."""
 
 
