@@ -26,6 +26,7 @@ from derivcheck.rounding.operations import (
     ROUNDS_COMPLEX,
     SELECTIONS,
     ULPS,
+    ULPS_OF_COMPLEX,
     UNDERFLOWS,
 )
 from derivcheck.rounding.range_losses import RangeLosses
@@ -100,7 +101,8 @@ class SamplesInBatch:
         if name in NEVER_ROUNDS and not (name in ROUNDS_COMPLEX and args and args[0].is_complex()):
             return result
         if result.is_complex():
-            return moved_parts(result, self.steps(torch.view_as_real(result.resolve_conj().resolve_neg())))
+            steps = self.steps(torch.view_as_real(result.resolve_conj().resolve_neg()))
+            return moved_parts(result, ULPS_OF_COMPLEX.get(name, 1) * steps)
         steps = self.steps(result)
         if name in ULPS:
             steps = ULPS[name] * steps

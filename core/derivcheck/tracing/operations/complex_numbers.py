@@ -126,15 +126,14 @@ def _variance(op: Operation) -> Nodes:
     return found
 
 
-def _norm(op: Operation) -> Nodes:
+def _norm(op: Operation) -> Any:
     """A norm of the sizes; the Euclidean one without their roots, which have a kink at 0."""
     x, key = op.pair("self"), "ord" if "ord" in op.arguments else "p"
     if op[key] is None or op[key] == 2:
         dim = op["dim"]
         axes = range(x.ndim) if dim in (None, []) else [one % max(x.ndim, 1) for one in dim]
         total = op.run.make.sum(op.complexes.squares(x), tuple(axes) if x.ndim else (), keepdim=bool(op["keepdim"]))
-        found: Nodes = op.call("sqrt", total)
-        return found
+        return op.call("sqrt", total)
     sizes = ComplexFunctions(op.run.make).abs(x)
     handler = reductions.OPERATIONS["linalg_vector_norm" if key == "ord" else "norm"]
     return handler(replace(op, arguments={**op.arguments, "self": sizes}))

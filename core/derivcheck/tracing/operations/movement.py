@@ -46,7 +46,7 @@ def _move_as_floats(op: Operation) -> Any:
 
 def _copy(op: Operation) -> Any:
     """copy_ and copy: the numbers of the source, in the shape of the target."""
-    nodes = torch.from_numpy(np.ascontiguousarray(op.nodes("src")))
+    nodes = torch.from_numpy(op.nodes("src").copy())
     return nodes.expand(op["self"].shape)
 
 
