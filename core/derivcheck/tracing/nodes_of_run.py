@@ -37,8 +37,13 @@ class NodesOfRun:
         self._resolved: dict[int, ref[Tensor]] = {}
 
     def read(self, tensor: Tensor) -> Tensor:
-        """The nodes of an argument; of one that autograd does not follow they are those of a constant."""
+        """The nodes of an argument; of one that autograd does not follow they are those of a constant.
+
+        A condition is no such argument: nothing is differentiated through it, but where it changes there is a kink.
+        """
         found = self.nodes.of(tensor)
+        if tensor.dtype is torch.bool:
+            return found
         if tensor in self.nodes and not self.below and torch.is_grad_enabled() and not tensor.requires_grad:
             return found if self._is_resolved(tensor) else self.held(found)
         return found
@@ -69,6 +74,10 @@ class NodesOfRun:
                 pending.pop()
                 continue
             name, args = graph.calls[at]
+            if name == "where" and not any(graph.depends[arg] for arg in args[1:]):
+                self._held[at] = at  # a condition as a number: nothing is differentiated through it
+                pending.pop()
+                continue
             missing = [arg for arg in args if arg not in self._held]
             if missing:
                 pending += missing

@@ -76,10 +76,11 @@ def _zeroed(op: Operation) -> Any:
 
 
 def _placed(op: Operation) -> Any:
-    """index_put, which may add."""
-    if not op["accumulate"]:
-        return op.moved()
-    return _added_at(op)
+    """index_put, which may add; a condition that is an index is one as the run has it."""
+    if op["accumulate"]:
+        return _added_at(op)
+    nodes = op.run.read(op["self"]).clone()
+    return nodes.index_put_(op["indices"], torch.from_numpy(np.ascontiguousarray(op.nodes("values"))))
 
 
 def _added_at(op: Operation) -> Nodes:

@@ -1,0 +1,1 @@
+"""The formula that torch code computes, written in the expression language."""
