@@ -188,7 +188,7 @@ def _declared(name: str, code: OwnCode) -> OwnFunction:
 
 def check_function(
     function: object,
-    formula: Formula,
+    formula: Formula | None = None,
     *,
     at: At,
     args: Sequence[str] = (),
@@ -249,10 +249,10 @@ def check_function(
     """
     named = function if isinstance(function, str) else None
     subject = None if named is not None else as_user_function(function)
-    text = formula_text(formula, "the formula")
+    text = None if formula is None else formula_text(formula, "the formula")
     constants = read_constants(const, held)
     case = Case(
-        expr=text,
+        expr=text or "",
         name=named if subject is None else subject.name,
         at=points(with_tensors(at, constants.tensors)),
         dtype=None if dtype is None else DType.named(dtype_name(dtype)),
@@ -290,7 +290,7 @@ def check_function(
 
 def assert_derivatives(
     function: object,
-    formula: Formula,
+    formula: Formula | None = None,
     *,
     at: At,
     args: Sequence[str] = (),

@@ -351,7 +351,7 @@ class _Reading:
 
     def own_call(self, mine: OwnFunction, node: Node) -> Operand:
         """Append a call of the user's own function; what its formula takes as labels or an index stays as it is."""
-        formula, kernel = definition(mine.formula, mine.params, mine.constants), kernel_of(mine)
+        formula, kernel = definition(mine.stated, mine.params, mine.constants), kernel_of(mine)
         whole = integer_variables(formula) | label_variables(formula)
         args = [self.operand(arg, integer=name in whole) for name, arg in zip(mine.params, node.args, strict=True)]
         step = kernel.on_tensors if _is_of_shapes(formula) else kernel

@@ -43,7 +43,7 @@ def check_calls(own: Collection[OwnFunction]) -> None:
         CaseError: for one of several outputs.
     """
     for mine in own:
-        root = definition(mine.formula, mine.params, mine.constants)
+        root = definition(mine.stated, mine.params, mine.constants)
         if root.nodes[root.root].name == TUPLE:
             hint = "declare a function that returns one of them; its check list takes them all"
             raise CaseError(f"`{mine.name}` has several outputs, and an expression calls it", hint=hint)
@@ -65,7 +65,7 @@ def is_slope_apart(expression: Expression, own: Collection[OwnFunction]) -> bool
     """Whether the derivatives are those of another function: something is detached, or declares a surrogate."""
     if detaches(expression):
         return True
-    texts = [text for mine in own for text in (mine.formula, mine.surrogate) if text is not None]
+    texts = [text for mine in own for text in (mine.stated, mine.surrogate) if text is not None]
     return any(mine.surrogate is not None or mine.gradients for mine in own) or any(DETACH in text for text in texts)
 
 
@@ -163,7 +163,7 @@ class _Rewriting:
         """A node with arguments in the new tree; a call of the user's own is its formula there."""
         mine = self.own_function(node)
         if mine is not None:
-            meant, bound = _bound(mine.formula, mine, args)
+            meant, bound = _bound(mine.stated, mine, args)
             return walk(meant, bound, lambda inner, at: self.copy(inner, at, extent))[-1]
         return args[0] if _is_detach(node) else self.add(node, args, extent)
 
@@ -173,7 +173,7 @@ class _Rewriting:
         """A node in the new tree: as it moves with the variables, and at the point, held."""
         mine = self.own_function(node)
         if mine is not None:
-            value = self.grafted(mine.formula, mine, args, extent)
+            value = self.grafted(mine.stated, mine, args, extent)
             if mine.gradients:
                 return self.as_declared(value, mine, args, extent)
             return value if mine.surrogate is None else self.straight_through(value, mine, args, extent)
@@ -203,7 +203,7 @@ class _Rewriting:
             for name, (moving, fixed) in zip(mine.params, args, strict=True)
         ]
         if len(declared) < len(args):
-            rest = self.grafted(mine.surrogate or mine.formula, mine, others, extent)
+            rest = self.grafted(mine.surrogate or mine.stated, mine, others, extent)
             found = self.call("add", found, self.call("sub", *rest, extent), extent)
         one, half = (self.number(number, extent) for number in (Fraction(1), Fraction(1, 2)))
         names = upstream_names(1, {*mine.params, *dict(mine.constants)})[0]

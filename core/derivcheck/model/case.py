@@ -29,7 +29,8 @@ class OwnFunction:
         name: what expressions call it.
         params: its arguments' names, in order; empty in a check list where nobody has given them: then they are those
             that the code has, if the formula's variables are called so, else these variables in order.
-        formula: what it computes, an expression over `params`: SymPy and Arb read that.
+        formula: what it computes, an expression over `params`: SymPy and Arb read that. None: what its forward pass
+            computes; only a check list may leave it out.
         code: what torch runs: FILE.py:NAME with an absolute path, package.module:NAME, or the object itself.
         surrogate: the expression whose derivative its backward pass is meant to have; None: that of `formula`.
         constants: its arguments that are no tensors, with their values: `n = 3`, `reduction = "mean"`. The formulas may
@@ -39,11 +40,12 @@ class OwnFunction:
         is_linear: whether these expressions are linear in `g`, as a vector-Jacobian product is.
         domain: where the function is defined, a condition over `params`: `sigma > 0`; None: nobody has said.
         order: the arguments as the function takes them by place, constants among them; (): by their names.
+        is_read: whether nobody has stated the formula: it is what the forward pass was found to compute.
     """
 
     name: str
     params: tuple[str, ...]
-    formula: str
+    formula: str | None
     code: object
     surrogate: str | None = None
     constants: Constants = ()
@@ -51,10 +53,17 @@ class OwnFunction:
     is_linear: bool = True
     domain: str | None = None
     order: tuple[str, ...] = ()
+    is_read: bool = False
+
+    @property
+    def stated(self) -> str:
+        """The formula of a function that expressions may call."""
+        assert self.formula is not None
+        return self.formula
 
     def _key(self) -> tuple[object, ...]:
         code = self.code if isinstance(self.code, str) else id(self.code)
-        meant = (self.formula, self.surrogate, self.gradients, self.is_linear, self.domain)
+        meant = (self.formula, self.is_read, self.surrogate, self.gradients, self.is_linear, self.domain)
         return (self.name, self.params, self.order, *meant, constants_key(self.constants), code)
 
     def __eq__(self, other: object) -> bool:
@@ -103,7 +112,8 @@ class Case:
         functions: the user's own functions that `expr` and the claims may call.
         const: the variables that are held and not differentiated by.
         seed: the seed of the points' random values, such as `randn(2, 3)`.
-        checklist: where this is set, the check list of the only one of `functions` is run, whose formula is `expr`.
+        checklist: where this is set, the check list of the only one of `functions` is run, whose formula is `expr`;
+            "" where there is none.
         location: where the case was read.
     """
 

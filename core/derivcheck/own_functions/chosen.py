@@ -16,7 +16,7 @@ def is_elementwise(case: Case) -> bool:
     """Whether a check list is that of a function of numbers, which works element by element.
 
     It is one of tensors where a value of a point has a shape, the formula speaks of shapes, a gradient is declared,
-    something is detached, or an argument is held.
+    something is detached, an argument is held, or there is no formula but the forward pass.
 
     Raises:
         ParseError: for a formula that is none.
@@ -24,7 +24,9 @@ def is_elementwise(case: Case) -> bool:
     (own,) = case.functions
     if own.gradients or case.const or any(map(is_shaped_point, case.at)):
         return False
-    texts = [own.formula, *([] if own.surrogate is None else [own.surrogate])]
+    if own.formula is None:
+        return False
+    texts = filter(None, (own.formula, own.surrogate))
     trees = [parse(text, constants=own.constants) for text in texts]
     return not any(first_of_shapes(tree, ()) is not None or detaches(tree) for tree in trees)
 

@@ -13,7 +13,7 @@ from derivcheck.model import OwnFunction
 
 def formula_texts(own: OwnFunction) -> list[str]:
     """The formulas that say what a function computes, and what its backward pass should return."""
-    return [own.formula, *([] if own.surrogate is None else [own.surrogate]), *(text for _, text in own.gradients)]
+    return [*filter(None, (own.formula, own.surrogate)), *(text for _, text in own.gradients)]
 
 
 def check_formulas(own: OwnFunction, names: frozenset[str]) -> None:

@@ -34,6 +34,7 @@ class Posed:
         held: the arguments that are not differentiated by.
         of_module: the arguments that are parameters or buffers of the module.
         notes: what the user should know of the call.
+        integers: the arguments that are integers, although no formula says so.
     """
 
     function: UserFunction
@@ -43,6 +44,7 @@ class Posed:
     held: frozenset[str]
     of_module: tuple[str, ...]
     notes: tuple[str, ...]
+    integers: frozenset[str] = frozenset()
 
     def with_a_dimension(self) -> Posed:
         """The same with each number of a point in the shape (1,), as a module's parameters of one number are."""
@@ -73,12 +75,16 @@ def pose(case: Case, own: OwnFunction, function: UserFunction, placed: UserFunct
     both = next((name for name in names if name in constants), None)
     if both is not None:
         raise CaseError(f"`{both}` is given twice: as a constant and by the point", hint="leave one of them out")
-    used = names_used([own.formula, *filter(None, (own.surrogate, own.domain))])
+    used = names_used([*filter(None, (own.formula, own.surrogate, own.domain))])
+    if own.formula is None:  # whatever the module holds may be in it
+        used = (*used, *(name for name in values.paths if _is_of_numbers(placed, values.paths[name])))
     used = (*used, *(name for name in names_used(text for _, text in own.gradients) if not _UPSTREAM.fullmatch(name)))
     lacking = [name for name in used if name not in names and name not in constants]
     tensors = {name: _text(placed, values.paths[name], name) for name in lacking if name in values.paths}
     constants |= {name: values.plain[name] for name in lacking if name in values.plain and name not in tensors}
     ordered = (*(name for name in used if name in names or name in tensors), *names)
+    if own.formula is None or own.is_read:  # it was read from a call in the order of the point
+        ordered = (*names, *ordered)
     order = dict.fromkeys(name for name in (*used, *constants) if name in dict(own.constants))
     asked = tuple((name, constants[name]) for name in order)
     given = Given(tuple(dict.fromkeys(ordered)), asked, own.params)
@@ -110,6 +116,12 @@ def _text(placed: UserFunction, path: str, name: str) -> str:
     tensor: Any = tensor_at(placed.module, path).detach().cpu()
     what = f"the value of `{name}`"
     return array_text(tensor, what, number_text) if has_dimensions(tensor) else number_text(tensor, what)
+
+
+def _is_of_numbers(placed: UserFunction, path: str) -> bool:
+    """Whether a tensor of a module holds numbers that a formula could depend on: no count of batches."""
+    assert placed.module is not None
+    return bool(tensor_at(placed.module, path).is_floating_point())
 
 
 def _check_held(case: Case, args: Iterable[str]) -> None:

@@ -136,6 +136,8 @@ class OfTensors:
     def diagnose(self, result: Result) -> str | None:
         """The name of the mistake."""
         subject = self.subject
+        if subject.formulas.run is None:
+            return None  # a diagnosis alters the formula's own steps
         try:
             if not subject.formulas.gradients:
                 return diagnose(subject, result)

@@ -24,6 +24,7 @@ from derivcheck.own_functions.checks.subject import Subject
 from derivcheck.own_functions.chosen import is_elementwise
 from derivcheck.own_functions.formulas import check_formulas
 from derivcheck.own_functions.given import Posed, pose
+from derivcheck.own_functions.reading_formulas import read_formula
 from derivcheck.own_functions.reading_gradients import read_gradients
 from derivcheck.own_functions.tensors.declarations import check_declarations
 from derivcheck.own_functions.tensors.subject import Formulas, TensorSubject
@@ -49,9 +50,9 @@ def prepare(case: Case, function: UserFunction) -> Subject | TensorSubject:
     if not case.at or not all(case.at):
         raise CaseError("there is no point to check the function at", hint="write --at x=2")
     check_formulas(own, frozenset(name for texts in case.at for name in texts))
-    posed = pose(case, own, function, function.on(TORCH_DTYPES[dtype], device.name))
-    meant = replace(own, constants=posed.constants)
-    plain = replace(case, dtype=dtype, device=device.name, functions=(_without_objects(meant, function),))
+    meant, posed = _pose(case, own, function, device, dtype)
+    expr = case.expr if meant.formula is None else meant.formula
+    plain = replace(case, expr=expr, dtype=dtype, device=device.name, functions=(_without_objects(meant, function),))
     if is_elementwise(replace(case, functions=(meant,))):
         if not posed.of_module:
             return _of_numbers(plain, meant, posed, device, dtype)
@@ -62,10 +63,27 @@ def prepare(case: Case, function: UserFunction) -> Subject | TensorSubject:
         if unknown is not None:
             raise CaseError(f"`{unknown}` is an attribute of the module, which is as it was made")
         other = replace(own, constants=tuple((name, changes.get(name, value)) for name, value in own.constants))
-        posed = pose(case, other, function, function.on(TORCH_DTYPES[dtype], device.name))
-        return _of_tensors(plain, replace(other, constants=posed.constants), posed, device, dtype, anew)
+        meant, posed = _pose(case, other, function, device, dtype)
+        return _of_tensors(plain, meant, posed, device, dtype, anew)
 
     return _of_tensors(plain, meant, posed, device, dtype, anew)
+
+
+def _pose(
+    case: Case, own: OwnFunction, function: UserFunction, device: DeviceInfo, dtype: DType
+) -> tuple[OwnFunction, Posed]:
+    """How a function is called, and what is declared of it, with its constants and, if need be, the formula read."""
+    placed = function.on(TORCH_DTYPES[dtype], device.name)
+    posed = pose(case, own, function, placed)
+    if own.formula is not None:
+        return replace(own, constants=posed.constants), posed
+    read = read_formula(case, posed, device, dtype)
+    own = replace(own, formula=read.text, is_read=True)
+    if read.text is not None:
+        posed = pose(case, own, function, placed)
+    posed = replace(posed, integers=read.integers, notes=(*posed.notes, *read.notes))
+    own = replace(own, constants=posed.constants)
+    return own, posed.with_a_dimension() if read.has_a_dimension else posed
 
 
 def _without_objects(own: OwnFunction, function: UserFunction) -> OwnFunction:
@@ -100,7 +118,7 @@ def _domain(
 
 def _of_numbers(case: Case, own: OwnFunction, posed: Posed, device: DeviceInfo, dtype: DType) -> Subject:
     names = frozenset(posed.args)
-    formulas = [own.formula, *([] if own.surrogate is None else [own.surrogate])]
+    formulas = [own.stated, *([] if own.surrogate is None else [own.surrogate])]
     constants = KeyedConstants(own.constants) if own.constants else None
     value, slope = (readings(text, names, posed.args, constants=constants) for text in (formulas[0], formulas[-1]))
     points = tuple(read_point(texts, dtype) for texts in posed.points)
@@ -120,7 +138,7 @@ def _of_tensors(
     dtype: DType,
     anew: Callable[[Mapping[str, object]], TensorSubject],
 ) -> TensorSubject:
-    formulas = _formulas(own, frozenset(posed.args))
+    formulas = _formulas(own, posed)
     points = tuple(_shaped_points(case, posed, formulas, dtype))
     domain = _domain(own, formulas.value, posed.args, points, dtype)
     note = "; ".join(posed.notes)
@@ -130,15 +148,23 @@ def _of_tensors(
     return replace(subject, formulas=replace(formulas, notes=notes), known={}) if notes else subject
 
 
-def _formulas(own: OwnFunction, names: frozenset[str]) -> Formulas:
-    value = slope = parse(own.formula, names, has_shapes=True, constants=own.constants)
+def _formulas(own: OwnFunction, posed: Posed) -> Formulas:
+    names = frozenset(posed.args)
+    value = slope = surrogate = None
+    if own.formula is not None:
+        value = slope = parse(own.formula, names, has_shapes=True, constants=own.constants)
     if own.surrogate is not None:
-        slope = parse(own.surrogate, names, has_shapes=True, constants=own.constants)
+        slope = surrogate = parse(own.surrogate, names, has_shapes=True, constants=own.constants)
     gradients, upstreams = read_gradients(own, value, names)
-    plain = written_out(value, ())
+    plain = None if value is None else written_out(value, ())
+    if own.is_read and surrogate is None:  # what is detached was recorded so
+        detached = slope if slope is not None and detaches(slope) else None
+        return Formulas(plain, plain, gradients, upstreams, own.is_linear, detached=detached, is_read=True)
+    assert slope is not None
     if not detaches(slope):
-        return Formulas(plain, slope, gradients, upstreams, own.is_linear)
-    return Formulas(plain, with_held(slope), gradients, upstreams, own.is_linear, detached=slope)
+        return Formulas(plain, slope, gradients, upstreams, own.is_linear, is_read=own.is_read)
+    held = with_held(slope)
+    return Formulas(plain, held, gradients, upstreams, own.is_linear, detached=slope, is_read=own.is_read)
 
 
 def _shaped_points(case: Case, posed: Posed, formulas: Formulas, dtype: DType) -> Iterator[ShapedPoint]:
@@ -148,7 +174,7 @@ def _shaped_points(case: Case, posed: Posed, formulas: Formulas, dtype: DType) -
             texts,
             dtype,
             seed=case.seed,
-            integers=frozenset().union(*map(integer_variables, trees)),
+            integers=posed.integers.union(*map(integer_variables, trees)),
             labels=frozenset().union(*map(label_variables, trees)),
             masks=frozenset() if formulas.value is None else mask_variables(formulas.value),
             folder=folder_of(case.location),

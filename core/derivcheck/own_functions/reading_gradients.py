@@ -14,13 +14,13 @@ from derivcheck.model.upstream_names import upstream_names
 
 
 def read_gradients(
-    own: OwnFunction, value: Expression, args: Collection[str]
+    own: OwnFunction, value: Expression | None, args: Collection[str]
 ) -> tuple[dict[str, Expression], tuple[str, ...]]:
     """Read the gradients that are declared of a function.
 
     Args:
         own: the function.
-        value: its formula.
+        value: its formula; None where there is no text of it, and then it has one output.
         args: its arguments that are tensors.
 
     Returns:
@@ -39,8 +39,8 @@ def read_gradients(
         (('g', 'x'), ('g',))
     """
     found: dict[str, Expression] = {}
-    root = value.nodes[value.root]
-    count = len(root.args) if root.kind is NodeKind.CALL and root.name == TUPLE else 1
+    root = None if value is None else value.nodes[value.root]
+    count = len(root.args) if root is not None and root.kind is NodeKind.CALL and root.name == TUPLE else 1
     taken = {*args, *[name for name, _ in own.constants]}
     meant = upstream_names(count, taken)
     for name, text in own.gradients:

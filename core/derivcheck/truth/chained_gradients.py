@@ -37,7 +37,7 @@ def check_chained(own: OwnFunction) -> None:
     names = upstream_names(1, {*own.params, *dict(own.constants)})[0]
     texts = dict(own.gradients)
     trees = {name: definition(text, (*own.params, *names), own.constants) for name, text in texts.items()}
-    formula = definition(own.formula, own.params, own.constants)
+    formula = definition(own.stated, own.params, own.constants)
     if any(first_of_shapes(tree) is not None for tree in (formula, *trees.values())):
         raise CaseError(
             f"`{own.name}` has a declared gradient and works on whole tensors: an expression cannot call it",

@@ -82,7 +82,7 @@ def function(name: str, own: Iterable[OwnFunction] = ()) -> Function | None:
     mine = next((mine for mine in own if mine.name == name), None) if own else None
     if mine is None:
         return _BY_NAME.get(name)
-    return Function(OWN, f"{name}({', '.join(mine.params)})", mine.formula, definition=mine.formula)
+    return Function(OWN, f"{name}({', '.join(mine.params)})", mine.stated, definition=mine.stated)
 
 
 def function_of_shapes(name: str) -> Function | None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from derivcheck.language.shapes_used import first_of_shapes
 from derivcheck.model import Severity, Status
 from derivcheck.model.shaped_values import Shape
 from derivcheck.own_functions.checks.comparison import Comparison, conclude, describe_error
@@ -96,7 +95,7 @@ def _is_unasked(subject: TensorSubject, shapes: Shapes, *, broadcasts: bool) -> 
     number of rows, and nobody broadcasts y in it or gives it a stack of matrices. Who does gives such a point. What
     works element by element is called in any shape, a parameter beside a batch.
     """
-    if all(first_of_shapes(formula) is None for formula in subject.formulas.all):
+    if not subject.formulas.of_shapes:
         return False
     given = shapes_of(subject.points[0])
     groups: dict[Shape, set[Shape]] = {}
@@ -219,8 +218,7 @@ def excuse_of_shapes(subject: TensorSubject, shapes: Shapes, *, broadcasts: bool
     given = shapes_of(subject.points[0])
     if shapes == given:
         return NO_EXCUSE
-    is_elementwise = all(first_of_shapes(formula) is None for formula in subject.formulas.all)
-    if is_elementwise:
+    if not subject.formulas.of_shapes:
         return Excuse(WRITTEN if excuses_constants(subject) else None)
     if broadcasts or any(len(given[name]) != len(shapes[name]) for name in given):
         return Excuse(WRITTEN, WRITTEN)

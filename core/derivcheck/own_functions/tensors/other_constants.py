@@ -57,7 +57,7 @@ def _posed(subject: TensorSubject, name: str, value: object) -> TensorSubject | 
         other = subject.pose({name: value})
     except DerivcheckError:
         return None
-    is_named = other.formulas.all != subject.formulas.all
+    is_named = subject.formulas.is_read or other.formulas.all != subject.formulas.all
     is_taken = other.function.binding != subject.function.binding
     return other if is_named and is_taken else None
 

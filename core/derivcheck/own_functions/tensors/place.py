@@ -20,7 +20,7 @@ from derivcheck.model import Kind, Truth
 from derivcheck.model.shaped_values import Shape, ShapedPoint, addresses, exact_elements
 from derivcheck.own_functions.checks.exact_truths import add_up, as_float, scale
 from derivcheck.own_functions.tensors.declared_gradients import DeclaredGradient
-from derivcheck.own_functions.tensors.shared_elements import lowered_at, truths_at
+from derivcheck.own_functions.tensors.shared_elements import lowered_at, recorded_at, truths_at
 from derivcheck.own_functions.tensors.subject import TensorSubject, asks_for_gradients
 from derivcheck.own_functions.tensors.upstreams import Upstream, fixed_weights
 from derivcheck.rounding.explanation_of_tensors import Explained
@@ -65,8 +65,8 @@ class Place:
             ShapeError: where the shapes of the point do not go together.
         """
         formula = self.subject.formulas.value
-        if formula is None:
-            return self.recorded.lowered
+        if formula is None or self.subject.formulas.is_read:
+            return recorded_at(self.subject, lambda: self.recorded.lowered)
         return lowered_at(self.subject, formula, self.point, exact_elements(self.point))
 
     @cached_property

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from derivcheck.balls.estimates import Estimates
 from derivcheck.elements.lowering import Lowered, lower
+from derivcheck.errors import DerivcheckError, UserFunctionError
 from derivcheck.graph.building import Graph
 from derivcheck.model.expression import Expression
 from derivcheck.model.shaped_values import ShapedPoint
+from derivcheck.own_functions.checks.comparison import describe_error
 from derivcheck.own_functions.tensors.subject import TensorSubject
 from derivcheck.truth.partials_of_elements import ElementTruths
 from derivcheck.truth.runs import ExactPoint
@@ -40,6 +42,24 @@ def lowered_at(subject: TensorSubject, expression: Expression, point: ShapedPoin
             return made
         known[key] = made
     return known[key]
+
+
+def recorded_at(subject: TensorSubject, record: Callable[[], Lowered]) -> Lowered:
+    """What the forward pass computes at a place; the same Lowered as at another place where that is the same graph.
+
+    Raises:
+        UnsupportedError: for an operation that cannot be read.
+        UserFunctionError: where the function raises.
+    """
+    try:
+        made = record()
+    except DerivcheckError:
+        raise
+    except (Exception, SystemExit, GeneratorExit) as error:
+        raise UserFunctionError(describe_error(error)) from error
+    known: dict[object, Lowered] = subject.remember("recorded", dict)
+    elements = made.elements
+    return known.setdefault((made.outputs, elements.nodes, elements.roots, elements.addresses), made)
 
 
 class _Counted:

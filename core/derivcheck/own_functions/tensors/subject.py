@@ -16,6 +16,7 @@ from derivcheck.autograd.sweeps import accumulated, refuses_grad
 from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.autograd.user_functions import UserFunction, insist_on_numbers
 from derivcheck.errors import UserFunctionError
+from derivcheck.language.shapes_used import first_of_shapes
 from derivcheck.model import Case, Mode
 from derivcheck.model.constants import Constants
 from derivcheck.model.expression import Expression
@@ -42,6 +43,8 @@ class Formulas:
         notes: what is to be said about them beside the first item.
         detached: the slope as torch would run it, where something in it is detached; None where nothing is. In the
             slope the variables of such parts are held.
+        is_read: whether nobody has stated the formula of the value: it is what the forward pass computes, and the text
+            was read from it. What is true is what the forward pass computes, at each place anew.
     """
 
     value: Expression | None
@@ -51,11 +54,17 @@ class Formulas:
     is_linear: bool = True
     notes: tuple[str, ...] = ()
     detached: Expression | None = None
+    is_read: bool = False
 
     @property
     def run(self) -> Expression | None:
         """The slope as torch would run it."""
         return self.slope if self.detached is None else self.detached
+
+    @property
+    def of_shapes(self) -> bool:
+        """Whether it speaks of shapes, or is not known to be one of numbers, element by element."""
+        return not self.all or any(first_of_shapes(formula) is not None for formula in self.all)
 
     @property
     def all(self) -> tuple[Expression, ...]:

@@ -68,6 +68,7 @@ class Listening(TorchFunctionMode):
         words: the words.
         branches: whether the code was told a number of a tensor: on another point it may compute something else.
         unknown: the name of the first function that has no word.
+        integers: the inputs that are converted to integers.
     """
 
     def __init__(self, run: NodesOfRun) -> None:
@@ -76,6 +77,7 @@ class Listening(TorchFunctionMode):
         self.words = StoredWords()
         self.branches = False
         self.unknown = ""
+        self.integers: set[str] = set()
         self._conditions: dict[Word, tuple[str, list[_Operand]]] = {}
 
     def __torch_function__(
@@ -150,6 +152,7 @@ class Listening(TorchFunctionMode):
             self._name_written(heard, heard.target)
             return
         several = isinstance(result, tuple | list)
+        self._note_integers(heard, result)
         for place, output in enumerate(result if several else (result,)):
             if not isinstance(output, Tensor) or self._is_argument(heard, output):
                 continue
@@ -158,6 +161,16 @@ class Listening(TorchFunctionMode):
                 self.words.put(output, word)
             elif output in self.run.nodes or self._depends(heard):
                 self._forget(heard, output)
+
+    def _note_integers(self, heard: _Heard, result: Any) -> None:
+        """Note an input that becomes one of integers: a label that was given as a number."""
+        if not isinstance(result, Tensor) or result.is_floating_point() or result.dtype is torch.bool:
+            return
+        first = heard.operands[0] if heard.operands else None
+        if heard.call.name in {"to", "type", "long", "int", "short"} and first and first.tensor.is_floating_point():
+            (name, *more) = first.word.parts
+            if isinstance(name, str) and not more and name.isidentifier():
+                self.integers.add(name)
 
     def _forget(self, heard: _Heard, output: Tensor) -> None:
         self.unknown = self.unknown or (heard.call.name.split(" ")[-1] if heard.is_known else "")

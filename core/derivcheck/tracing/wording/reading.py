@@ -29,12 +29,14 @@ class Written:
         constants: what of the run was taken for a constant although it depends on the inputs, or on chance.
         branches: whether the code was told numbers of its tensors, so that it may compute something else elsewhere.
         unknown: the first function of torch that has no text; "" where all have one.
+        integers: the inputs that the code makes integers of.
     """
 
     text: str | None
     constants: tuple[str, ...] = ()
     branches: bool = False
     unknown: str = ""
+    integers: frozenset[str] = frozenset()
 
     @property
     def holds_elsewhere(self) -> bool:
@@ -72,8 +74,9 @@ def write_out(function: Callable[..., Any], inputs: Mapping[str, Tensor], estima
     constants = tuple(recording.run.constants)
     known = [word for word in words if word is not None]
     if len(known) < len(words) or not words:
-        return Written(None, constants, listening.branches, listening.unknown)
-    return Written(_tidy(text_of(known, inputs), inputs), constants, listening.branches)
+        return Written(None, constants, listening.branches, listening.unknown, frozenset(listening.integers))
+    text = _tidy(text_of(known, inputs), inputs)
+    return Written(text, constants, listening.branches, integers=frozenset(listening.integers))
 
 
 def _tidy(text: str, names: Mapping[str, Tensor]) -> str | None:

@@ -1,0 +1,149 @@
+"""The formula of a user's own function where nobody has stated one: read from its forward pass, as a text."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, combinations
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from derivcheck.autograd.devices import TORCH_DTYPES, DeviceInfo
+from derivcheck.autograd.shaped_gradients import tensor_of
+from derivcheck.autograd.tensors import TorchSetting
+from derivcheck.balls.estimates import Estimates
+from derivcheck.errors import DerivcheckError, UnsupportedError
+from derivcheck.graph.inlining import at_point
+from derivcheck.inputs.named_files import folder_of
+from derivcheck.inputs.shaped_points import read_shaped_point
+from derivcheck.model import Case, Mode
+from derivcheck.model.shaped_values import ShapedPoint, exact_elements
+from derivcheck.numbers import DType
+from derivcheck.own_functions.given import Posed
+from derivcheck.tracing.wording.reading import Written, write_out
+
+_MOST_WHOLE = 5
+"""Of so many arguments that hold whole numbers each may be one of integers; of more only all of them, or none."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFormula:
+    """What a forward pass computes.
+
+    Attributes:
+        text: the formula; None where the language has no text for it, or where it holds at the point alone: then what
+            is true is recorded at each point anew.
+        integers: the arguments that the function takes as integers.
+        has_a_dimension: whether it takes single numbers in the shape (1,) only.
+        notes: what is to be said of it.
+    """
+
+    text: str | None
+    integers: frozenset[str] = frozenset()
+    has_a_dimension: bool = False
+    notes: tuple[str, ...] = ()
+
+
+def read_formula(case: Case, posed: Posed, device: DeviceInfo, dtype: DType) -> ReadFormula:
+    """Run the forward pass once at the first point, and read its formula.
+
+    Which arguments are integers is found by trying: numbers first, for a function that takes these is differentiated
+    by them. A function that raises whatever it is given is left for the first item of the check list to tell.
+
+    Args:
+        case: the check list.
+        posed: how the function is called.
+        device: where it runs.
+        dtype: the format.
+
+    Raises:
+        UnsupportedError: for an operation that cannot be read.
+        DerivcheckError: for a point that is none.
+    """
+    unread: UnsupportedError | None = None
+    for attempt in _attempts(case, posed, dtype):
+        try:
+            written = attempt.run(posed, TorchSetting(device.name, dtype, Mode.REVERSE))
+        except UnsupportedError as error:
+            unread = unread or error
+        except (Exception, SystemExit, GeneratorExit):
+            continue  # the function does not take this
+        else:
+            return _told(attempt, written)
+    if unread is not None:
+        hint = "say what it computes: --formula EXPR, or the argument `formula`"
+        raise UnsupportedError(f"the forward pass cannot be read as a formula: {unread.message}", hint=hint) from unread
+    return ReadFormula(None)
+
+
+def _told(attempt: _Attempt, written: Written) -> ReadFormula:
+    integers = attempt.integers | written.integers
+    is_good = written.holds_elsewhere
+    notes = [f"taken for constants of the run: {'; '.join(written.constants)}"] if written.constants else []
+    if not is_good and not written.constants:
+        why = "the code branches on numbers" if written.branches else f"of `{written.unknown or 'a result'}`"
+        notes.append(f"the formula has no text ({why}): what the forward pass computes is recorded at each point")
+    return ReadFormula(written.text if is_good else None, integers, attempt.has_a_dimension, tuple(notes))
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """One way to call the function.
+
+    Attributes:
+        point: the first point, the integers being such.
+        integers: the arguments that are taken as integers although they may be numbers.
+        has_a_dimension: whether single numbers have the shape (1,).
+        copies: whether it is given copies, since it writes into what it is given.
+    """
+
+    point: ShapedPoint
+    integers: frozenset[str]
+    has_a_dimension: bool
+    copies: bool
+
+    def run(self, posed: Posed, setting: TorchSetting) -> Written:
+        """Call the function, and write what it computes."""
+        placed = posed.function.on(TORCH_DTYPES[setting.dtype], setting.device)
+        inputs = {name: _leaf(tensor_of(self.point[name], setting)) for name in posed.args}
+
+        def run(*tensors: Tensor) -> Any:
+            given: Sequence[Tensor] = [one.clone() for one in tensors] if self.copies else tensors
+            return placed.run(*given)
+
+        with warnings.catch_warnings(action="ignore"), torch.random.fork_rng(devices=[]):
+            return write_out(run, inputs, Estimates(at_point(exact_elements(self.point))))
+
+
+def _leaf(tensor: Tensor) -> Tensor:
+    return tensor.requires_grad_() if tensor.is_floating_point() else tensor
+
+
+def _attempts(case: Case, posed: Posed, dtype: DType) -> Iterator[_Attempt]:
+    """The ways to call a function, in the order in which they are tried."""
+    texts = posed.points[0]
+    every = _point(case, texts, dtype, frozenset())
+    whole = [name for name, value in every.items() if not value.is_integer and _is_whole(value)]
+    sizes = range(len(whole) + 1) if len(whole) <= _MOST_WHOLE else (0, len(whole))
+    sets = chain.from_iterable(combinations(reversed(whole), size) for size in sizes)
+    wide = posed.with_a_dimension().points[0]
+    for chosen in sets:
+        integers = frozenset(chosen)
+        for has_a_dimension in (False, True) if wide != texts and not integers else (False,):
+            try:
+                point = _point(case, wide if has_a_dimension else texts, dtype, integers)
+            except DerivcheckError:
+                continue
+            for copies in (False, True):
+                yield _Attempt(point, integers, has_a_dimension, copies)
+
+
+def _point(case: Case, texts: Mapping[str, str], dtype: DType, integers: frozenset[str]) -> ShapedPoint:
+    return read_shaped_point(texts, dtype, seed=case.seed, integers=integers, folder=folder_of(case.location))
+
+
+def _is_whole(value: Any) -> bool:
+    return all(element.exact.denominator == 1 for element in value.elements)
