@@ -18,6 +18,9 @@ from derivcheck.tracing.pairs import ComplexNodes, Pair
 IGNORED = frozenset({"dtype", "layout", "device", "pin_memory", "memory_format", "generator", "non_blocking", "copy"})
 """Arguments that say how numbers are stored, and nothing about them."""
 
+_PLACES = frozenset({"index", "indices", "mask", "repeats"})
+"""Arguments that say where numbers stand: the run's own integers and conditions, and no nodes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Operation:
@@ -151,7 +154,7 @@ class Operation:
     def moved(self) -> Any:
         """What the operation itself makes of the nodes: it moves numbers, and computes none."""
         kwargs = {
-            one.name: self._as_moved(self.arguments[one.name])
+            one.name: self.arguments[one.name] if one.name in _PLACES else self._as_moved(self.arguments[one.name])
             for one in self.func._schema.arguments
             if one.name in self.arguments and one.name not in IGNORED
         }

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 from torch import Tensor
+from torch._ops import OpOverload
 from torch.overrides import TorchFunctionMode
 
 from derivcheck.elements.calling import Calling
@@ -85,7 +86,7 @@ class Listening(TorchFunctionMode):
     ) -> Any:
         """Run a function, and give its results words."""
         kwargs = dict(kwargs or {})
-        heard = self._hear(func, args, kwargs)
+        heard = None if isinstance(func, OpOverload) else self._hear(func, args, kwargs)  # recording calls overloads
         result = func(*args, **kwargs)
         if heard is not None:
             self._name_results(heard, result)

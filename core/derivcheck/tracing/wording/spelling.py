@@ -71,6 +71,12 @@ def _same(call: Called) -> Iterator[str]:
     yield call[0]
 
 
+def _same_or_itself(call: Called) -> Iterator[str]:
+    """What changes nothing but the shape, and here not even that, or else the call itself."""
+    yield call[0]
+    yield call.call()
+
+
 def _converted(call: Called) -> Iterator[str]:
     """A copy in another format; of integers and conditions among floats it is another number, which is then checked."""
     yield call[0]
@@ -145,6 +151,7 @@ _SAME = (
     "clone contiguous detach requires_grad alias positive pos view_as_real resolve_conj resolve_neg cpu cuda "
     "retain_grad lift_fresh"
 ).split()
+_SHAPED = "view view_as reshape reshape_as expand expand_as flatten squeeze broadcast_to sum_to_size".split()
 _CONVERTED = "to float double half bfloat16 type type_as long int short".split()
 _CREATED = (
     "zeros_like ones_like full_like empty_like new_zeros new_ones new_full new_empty new_tensor rand_like randn_like "
@@ -199,6 +206,7 @@ SPELLINGS: Mapping[str, Spelling] = {
     "copy": _copied,
     **dict.fromkeys(("fill", "zero"), _filled),
     **dict.fromkeys(_SAME, _same),
+    **dict.fromkeys(_SHAPED, _same_or_itself),
     **dict.fromkeys(_CONVERTED, _converted),
     **dict.fromkeys(_CREATED, _created),
 }
