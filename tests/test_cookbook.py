@@ -49,4 +49,4 @@ def test_the_case_file_has_the_same_layers() -> None:
     of_page = {line[2].rpartition(":")[2]: line[line.index("--formula") + 1] for line in LINES}
     assert of_page.keys() == of_file.keys()
     for name, formula in of_page.items():
-        assert "".join(of_file[name].formula.split()).replace(";", "") == "".join(formula.split()).replace(";", "")
+        assert "".join(of_file[name].stated.split()).replace(";", "") == "".join(formula.split()).replace(";", "")

@@ -19,6 +19,7 @@ from derivcheck_cli.screen import Screen
 EXAMPLES = """\b
 Examples:
   derivcheck function mine.py:SQ --formula "i**2" --at i=2
+  derivcheck function mine.py:SQ --at i=2
   derivcheck function package.module:Power --formula "x**n" --const n=3 \\
     --at x=2
   derivcheck function mine.py:RoundSTE --formula "round(x)" --surrogate x \\
@@ -41,8 +42,14 @@ def function(
         ),
     ],
     formula: Annotated[
-        str, typer.Option("--formula", metavar="EXPR", help="What the function computes.", show_default=False)
-    ],
+        str | None,
+        typer.Option(
+            "--formula",
+            metavar="EXPR",
+            help="What the function computes.",
+            show_default="read from its forward pass",
+        ),
+    ] = None,
     at: Annotated[
         list[str] | None,
         typer.Option("--at", metavar="x=2,y=1/3", help="The point; several: x=2; x=3.", show_default=False),
@@ -105,7 +112,10 @@ def function(
     resolved: Resolved,
     screen: Screen,
 ) -> None:
-    """Check a torch function of your own against a formula, item by item of a check list; this runs its code."""
+    """Check a torch function of your own against a formula, item by item of a check list; this runs its code.
+
+    Without a formula its forward pass is one: it is read, shown, and the backward pass is held against it.
+    """
     if not at:
         raise CaseError("there is no point to check the function at", hint="write --at x=2")
     checklist = Checklist(_names(only), _names(skip), everything)
@@ -122,7 +132,7 @@ def function(
         domain,
     )
     case = Case(
-        formula,
+        formula or "",
         join_points(at),
         target,
         functions=(own,),

@@ -63,7 +63,7 @@ def read_function(
             values[key] = KEYS[key](value)
         key = None
         for needed, example in (("torch", "FILE.py:NAME"), ("formula", "i**2")):
-            if needed not in values:
+            if needed not in values and not (needed == "formula" and "at" in values):  # read from its forward pass
                 raise CaseError(f"the function has no {needed}", hint=f'write {needed} = "{example}"')
         key = "torch"
         code = _locate_code(values["torch"], location.file)
@@ -72,7 +72,7 @@ def read_function(
         own = declare(
             name,
             code,
-            values["formula"],
+            values.get("formula"),
             args=values.get("args", ()),
             surrogate=values.get("surrogate"),
             constants=const.constants,
@@ -108,7 +108,7 @@ def read_function(
     items = Checklist(values.get("only", ()), values.get("skip", ()))
     stated.pop("const", None)
     posed = {"functions": (asked,), "const": held, "checklist": items, "location": location}
-    case = Case(own.formula, **{"name": name, **shared, **stated, **posed})
+    case = Case(own.formula or "", **{"name": name, **shared, **stated, **posed})
     return own, case
 
 

@@ -90,7 +90,7 @@ def read(
     functions: list[OwnFunction] = []
     for part in parts:
         yield from _read_functions(part, file, defaults, functions)
-    own = tuple(functions)
+    own = tuple(one for one in functions if one.formula is not None)  # expressions need one to read
     for part in parts:
         cases = part.tables.get("case", [])
         for case in cases if isinstance(cases, list) else ():

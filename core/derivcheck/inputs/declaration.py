@@ -19,7 +19,7 @@ from derivcheck.model.constants import Constants
 def declare(
     name: str,
     code: object,
-    formula: str,
+    formula: str | None,
     *,
     args: Sequence[str] = (),
     surrogate: str | None = None,
@@ -30,7 +30,7 @@ def declare(
     Args:
         name: what expressions call it.
         code: what torch runs; see `OwnFunction`.
-        formula: what it computes.
+        formula: what it computes; None: what its forward pass computes, for a check list alone.
         args: its arguments' names, in the order in which it takes them, constants among them; none: the formula's
             variables, in the order of their appearance, each of which is passed to the argument of its name.
         surrogate: the expression whose derivative its backward pass is meant to have.
@@ -50,7 +50,7 @@ def declare(
     known = table.function(name)
     if (known is not None and not known.is_shaped) or table.constant(name) or name in WRITTEN_OUT:
         raise CaseError(f"`{name}` is a function or constant of derivcheck's own", hint=f"call it my_{name}")
-    texts = [formula, *([] if surrogate is None else [surrogate])]
+    texts = [text for text in (formula, surrogate) if text is not None]
     given = tuple(map(normalized, args))
     for arg, plain in zip(args, given, strict=True):
         if not (plain.isidentifier() and on_the_line(arg)):
@@ -61,9 +61,9 @@ def declare(
     params = tuple(arg for arg in given if arg not in held) or tuple(
         dict.fromkeys(found for text in texts for found in _read(text, None, name, constants))
     )
-    if not params:
+    if not params and formula is not None:
         raise CaseError("the formula has no variable", hint='say what the function takes: args = ["x"]')
-    for text in texts:
+    for text in texts if params else ():
         _read(text, frozenset(params), name, constants)
     return OwnFunction(name, params, formula, code, surrogate, constants, order=given)
 
@@ -81,11 +81,11 @@ def declare_gradients(own: OwnFunction, gradients: Sequence[tuple[str, str]], *,
         ParseError: for an expression that is none.
     """
     for argument, text in gradients:
-        if argument not in own.params:
+        if argument not in own.params and (own.params or own.formula is not None):
             hint = f"the arguments that are tensors are {', '.join(own.params)}"
             raise CaseError(f"a gradient by `{argument}` is declared, which is no argument of `{own.name}`", hint=hint)
         with suppress(MissingValueError):  # the upstream gradient has no value, and has the names that are left for it
-            parse(text, own.params, constants=own.constants)
+            parse(text, own.params or None, constants=own.constants)
     if not is_linear and not gradients:
         hint = 'declare one: gradient = { x = "clamp(g, -1, 1)" }'
         raise CaseError("no gradient is declared that could be nonlinear", hint=hint)

@@ -18,6 +18,7 @@ from derivcheck.own_functions.chosen import cannot_be_run, chosen_items
 from derivcheck.own_functions.manners import Manner, manner_of
 from derivcheck.own_functions.news import News
 from derivcheck.own_functions.preparing import prepare
+from derivcheck.own_functions.telling_apart import tell_apart
 from derivcheck.own_functions.tensors.subject import TensorSubject
 
 
@@ -41,7 +42,7 @@ def check_items(
     manner: Manner = manner_of(subject)
     stops = manner.look()
     stopped: str | None = None
-    looked, told_of, news = False, "", News()
+    looked, told_of, news, is_first = False, "", News(), True
     for item in items:
         begin(item.name)
         if stopped is not None:
@@ -63,6 +64,10 @@ def check_items(
         if manner.note and manner.note != told_of:
             told_of = manner.note
             result = replace(result, notes=(manner.note, *result.notes))
+        if result.status.severity is Severity.FAIL and stops is None and is_first:
+            is_first = False
+            told = tell_apart(manner.subject, result)
+            result = replace(result, notes=(*result.notes, told)) if told else result
         yield result
         if all(comparison.verdict.status is Status.ERROR for comparison in comparisons):
             stopped = item.name

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import isfinite
 from typing import Any
 
 from derivcheck.elements.calling import Calling
 from derivcheck.elements.node_arrays import NodeArrays, Nodes
+from derivcheck.errors import UnsupportedError
 from derivcheck.language import table
 from derivcheck.language.table import Function
 
@@ -35,7 +37,13 @@ class Calls:
         return self._calling.call(row, [self._as_node(row, index, one) for index, one in enumerate(arguments)])
 
     def number(self, value: float) -> Nodes:
-        """A plain number: the exact number that a float is."""
+        """A plain number: the exact number that a float is.
+
+        Raises:
+            UnsupportedError: for inf and nan.
+        """
+        if not isfinite(value):
+            raise UnsupportedError(f"the code computes with {value}, which is no number")
         return self.make.number(Fraction(value))
 
     def _as_node(self, row: Function, index: int, argument: Any) -> Any:

@@ -91,8 +91,9 @@ def content_of(case: Case) -> str:
         >>> content_of(Case(expr="x", name="a")) == content_of(Case(expr="x", name="b"))
         True
     """
+    is_read = any(own.is_read for own in case.functions)  # nobody has stated a formula
     stated = (
-        case.expr,
+        "" if is_read else case.expr,
         [sorted(point.items()) for point in case.at[:_DIGEST_POINTS]],
         case.wrt,
         case.order,
@@ -102,7 +103,10 @@ def content_of(case: Case) -> str:
         case.value,
         sorted(case.derivative.items()),
         (case.tolerance.rtol, case.tolerance.atol) if case.tolerance else None,
-        [(own.name, own.params, own.formula, own.surrogate, *_further_parts(own)) for own in case.functions],
+        [
+            (own.name, own.params, None if own.is_read else own.formula, own.surrogate, *_further_parts(own))
+            for own in case.functions
+        ],
         (case.checklist.only, case.checklist.skip) if case.checklist else None,
         *([(case.const, case.seed)] if case.const or case.seed else []),  # a case without them has its digest of old
     )

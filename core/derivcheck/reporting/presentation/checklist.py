@@ -21,7 +21,26 @@ _MANY = 4
 
 def headline(results: Sequence[Result]) -> str:
     """The first line: the function, its formula, the points, and what else it was posed with."""
-    return "   ".join([f"{results[0].case.label} against {results[0].case.expr}", *facts(results)])
+    case = results[0].case
+    words, formula = against(case)
+    return "   ".join([f"{case.label}{words} {formula}".rstrip(), *facts(results)])
+
+
+def against(case: Case) -> tuple[str, str]:
+    """What stands between the function and its formula, and the formula, which has no text where it could not be read.
+
+    Example:
+        >>> from derivcheck.model import OwnFunction
+        >>> read = OwnFunction("f", (), "x*sigmoid(x)", "f.py:f", is_read=True)
+        >>> against(Case("x*sigmoid(x)", functions=(read,)))
+        ('   formula (read from the forward pass):', 'x*sigmoid(x)')
+    """
+    own = case.functions[0] if case.functions else None
+    if own is not None and (own.is_read or own.formula is None):
+        return (
+            ("   formula (read from the forward pass):", case.expr) if case.expr else (" against its forward pass", "")
+        )
+    return " against", case.expr
 
 
 def facts(results: Sequence[Result]) -> list[str]:

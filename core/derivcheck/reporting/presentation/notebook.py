@@ -19,7 +19,7 @@ from derivcheck.reporting.presentation.cells import (
     symbolic_text,
     weight_text,
 )
-from derivcheck.reporting.presentation.checklist import diagnoses, facts, mark
+from derivcheck.reporting.presentation.checklist import against, diagnoses, facts, mark
 from derivcheck.reporting.presentation.element_lines import MOST_FAILING, element_titles, failing
 from derivcheck.reporting.presentation.layout import brief_value
 from derivcheck.reporting.presentation.mathml import as_code, derivative, symbol, typeset
@@ -83,7 +83,9 @@ def _items(rows: list[Result]) -> Iterator[str]:
     """The table of a check list."""
     case = rows[0].case
     names = tuple(dict.fromkeys(name for texts in case.at for name in texts))
-    caption = [f"{_clean(case.label)} against {typeset(case.expr, names)}", *map(_clean, facts(rows))]
+    words, formula = against(case)
+    told = f"{_clean(case.label)}{_clean(words)} {typeset(formula, names) if formula else ''}".rstrip()
+    caption = [told, *map(_clean, facts(rows))]
     yield f'<table class="derivcheck"><caption>{" &emsp; ".join(caption)}</caption><thead><tr>'
     yield "".join(f'<th scope="col">{title}</th>' for title in _ITEM_TITLES)
     yield "</tr></thead><tbody>"

@@ -23,6 +23,7 @@ def posed_data(case: Case) -> dict[str, Any]:
         return {}
     (own,) = case.functions
     told = {
+        "formula_read": True if own.is_read else None,
         "const": {name: repr(value) for name, value in own.constants},
         "held": list(case.const),
         "surrogate": own.surrogate,
@@ -45,12 +46,13 @@ def read_posed(case: str, expr: str, data: Mapping[str, Any] | None) -> tuple[tu
     own = OwnFunction(
         case,
         (),
-        expr,
+        None if data.get("formula_read") and not expr else expr,
         case,
         data.get("surrogate"),
         tuple((str(name), read_value(text)) for name, text in data.get("const", {}).items()),
         tuple((str(name), str(text)) for name, text in data.get("gradient", {}).items()),
         data.get("linear", True),
         data.get("domain"),
+        is_read=data.get("formula_read") is True,
     )
     return (own,), tuple(map(str, data.get("held", ())))

@@ -128,6 +128,7 @@ ROW: Mapping[str, _Type] = MappingProxyType(
         "item": _TEXT_OR_NULL,
         "diagnosis": _TEXT_OR_NULL,
         "function": _table(
+            formula_read=_or_null(_Type("true or false", lambda value: isinstance(value, bool))),
             const=_or_null(_TEXTS_BY_NAME),
             held=_or_null(_TEXTS),
             surrogate=_TEXT_OR_NULL,

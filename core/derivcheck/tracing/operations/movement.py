@@ -80,7 +80,9 @@ def _placed(op: Operation) -> Any:
     if op["accumulate"]:
         return _added_at(op)
     nodes = op.run.read(op["self"]).clone()
-    return nodes.index_put_(op["indices"], torch.from_numpy(np.ascontiguousarray(op.nodes("values"))))
+    where = tuple([slice(None) if one is None else one for one in op["indices"]])
+    nodes[where] = torch.from_numpy(np.ascontiguousarray(op.nodes("values")))
+    return nodes
 
 
 def _added_at(op: Operation) -> Nodes:

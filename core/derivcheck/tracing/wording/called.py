@@ -61,7 +61,9 @@ class Called:
     written: dict[int, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, func: Any, args: Sequence[Any], kwargs: Mapping[str, Any], place: Callable[[Tensor], int | None]) -> Called:
+    def of(
+        cls, func: Any, args: Sequence[Any], kwargs: Mapping[str, Any], place: Callable[[Tensor], int | None]
+    ) -> Called:
         """The call of a function, as a function mode of torch sees it."""
         name, prefix, is_method = _named(func)
         writes = (name.endswith("_") and not name.endswith("__")) or name in {"__setitem__", "__set__"}

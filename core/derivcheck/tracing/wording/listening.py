@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,7 +26,7 @@ from derivcheck.model.expression import Expression
 from derivcheck.tracing.nodes_of_run import NodesOfRun
 from derivcheck.tracing.wording.called import Called, NotWritten, own_tensor
 from derivcheck.tracing.wording.placing import placed
-from derivcheck.tracing.wording.spelling import spellings
+from derivcheck.tracing.wording.spelling import shortened, spellings
 from derivcheck.tracing.wording.stored_words import StoredWords, tensors_in
 from derivcheck.tracing.wording.word import Word
 
@@ -73,7 +74,7 @@ class Listening(TorchFunctionMode):
     """
 
     def __init__(self, run: NodesOfRun) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()
         self.run = run
         self.words = StoredWords()
         self.branches = False
@@ -205,21 +206,20 @@ class Listening(TorchFunctionMode):
             return None
         for is_wide in (False, True):
             heard.call.is_wide = is_wide
-            try:
-                for text in spellings(heard.call):
-                    forms = (text,) if place is None else (f"({text})[{place}]", text, f"{text}[{place}]")
-                    for form in forms:
-                        word = self._checked(heard, form, output)
-                        if word is not None:
-                            return word
-            except NotWritten:
-                continue
+            for exactly, texts in ((False, spellings), (True, shortened)):
+                with suppress(NotWritten):
+                    for text in texts(heard.call):
+                        forms = (text,) if place is None else (f"({text})[{place}]", text, f"{text}[{place}]")
+                        for form in forms:
+                            word = self._checked(heard, form, output, exactly=exactly)
+                            if word is not None:
+                                return word
         return None
 
     # --- the check -----------------------------------------------------------------------------------------------
 
-    def _checked(self, heard: _Heard, text: str, output: Tensor) -> Word | None:
-        """The word of a text, if the language makes the nodes of the output of it."""
+    def _checked(self, heard: _Heard, text: str, output: Tensor, *, exactly: bool = False) -> Word | None:
+        """The word of a text, if the language makes the nodes of the output of it, or such as have the same values."""
         plain, used = self._written_out(text, heard.operands)
         is_condition = output.dtype is torch.bool
         try:
@@ -230,7 +230,7 @@ class Listening(TorchFunctionMode):
             found = _Emitting(self.run.make).emit(expression, names)[-1]
         except DerivcheckError:
             return None
-        if not self._same(found, output):
+        if not self._same(found, output, exactly=exactly):
             return None
         pieces = _MARK.split(text)
         parts = [heard.operands[int(one)].word if at % 2 else one for at, one in enumerate(pieces) if one]
@@ -258,7 +258,7 @@ class Listening(TorchFunctionMode):
 
         return _MARK.sub(lambda one: name(one, operands), text), used
 
-    def _same(self, found: Any, output: Tensor) -> bool:
+    def _same(self, found: Any, output: Tensor, *, exactly: bool) -> bool:
         """Whether what the language makes is what recording has made."""
         if isinstance(found, Integers):
             found = self.run.make.numbers(found.values)
@@ -270,9 +270,9 @@ class Listening(TorchFunctionMode):
         wanted = self.run.read(output).numpy()
         if output.dtype is torch.bool:
             wanted = self.run.calls("where", wanted, 1, 0)
-        return np.array_equal(found, wanted) or are_close(
-            self.run.make.estimate(found), self.run.make.estimate(wanted)
-        )
+        if np.array_equal(found, wanted):
+            return True
+        return not exactly and are_close(self.run.make.estimate(found), self.run.make.estimate(wanted))
 
 
 def are_close(first: Any, second: Any) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -20,7 +21,7 @@ def _infix(symbol: str, *, turned: bool = False) -> Spelling:
         alpha = call.kwargs.get("alpha", 1)
         mode = call.kwargs.get("rounding_mode")
         if mode is not None:
-            yield f"{ {'floor': 'floor', 'trunc': 'trunc'}[mode]}({first}/{second})"
+            yield f"{ {'floor': 'floor', 'trunc': 'trunc'}[mode] }({first}/{second})"
         elif alpha != 1:
             yield f"{first} {symbol} {number_text(alpha)}*{second}"
         else:
@@ -131,8 +132,8 @@ def _where(call: Called) -> Iterator[str]:
 
 def _created(call: Called) -> Iterator[str]:
     """What has the shape of an argument and none of its numbers is written where it is used."""
-    raise NotWritten
-    yield ""
+    yield from ()
+    raise NotWritten(call.name)
 
 
 def _copied(call: Called) -> Iterator[str]:
@@ -147,16 +148,22 @@ def _filled(call: Called) -> Iterator[str]:
     yield f"full(({', '.join(map(str, target.shape))},), {value})" if target.ndim else value
 
 
-_SAME = (
-    "clone contiguous detach requires_grad alias positive pos view_as_real resolve_conj resolve_neg cpu cuda "
-    "retain_grad lift_fresh"
-).split()
-_SHAPED = "view view_as reshape reshape_as expand expand_as flatten squeeze broadcast_to sum_to_size".split()
-_CONVERTED = "to float double half bfloat16 type type_as long int short".split()
-_CREATED = (
-    "zeros_like ones_like full_like empty_like new_zeros new_ones new_full new_empty new_tensor rand_like randn_like "
-    "randint_like zeros ones full empty eye arange linspace tensor as_tensor rand randn bernoulli dropout"
-).split()
+def _linear(call: Called) -> Iterator[str]:
+    bias = call.args[2] if len(call.args) > 2 else call.kwargs.get("bias")
+    product = f"{call[0]} @ {call[1]}.T"
+    yield product if bias is None else f"{product} + {call.text(bias)}"
+
+
+_SAME = """
+    clone contiguous detach requires_grad alias positive pos view_as_real resolve_conj resolve_neg cpu cuda retain_grad
+    lift_fresh
+"""
+_SHAPED = "view view_as reshape reshape_as expand expand_as flatten squeeze broadcast_to sum_to_size"
+_CONVERTED = "to float double half bfloat16 type type_as long int short"
+_CREATED = """
+    zeros_like ones_like full_like empty_like new_zeros new_ones new_full new_empty new_tensor rand_like randn_like
+    randint_like zeros ones full empty eye arange linspace tensor as_tensor rand randn bernoulli dropout
+"""
 
 SPELLINGS: Mapping[str, Spelling] = {
     **dict.fromkeys(("add", "radd"), _infix("+")),
@@ -202,21 +209,15 @@ SPELLINGS: Mapping[str, Spelling] = {
     "addr": _scaled("{0} + outer({1}, {2})", "{b}*{0} + {a}*outer({1}, {2})"),
     "addcmul": _scaled("{0} + {1}*{2}", "{0} + {a}*{1}*{2}"),
     "addcdiv": _scaled("{0} + {1}/{2}", "{0} + {a}*{1}/{2}"),
-    "linear": lambda call: _linear(call),
+    "linear": _linear,
     "copy": _copied,
     **dict.fromkeys(("fill", "zero"), _filled),
-    **dict.fromkeys(_SAME, _same),
-    **dict.fromkeys(_SHAPED, _same_or_itself),
-    **dict.fromkeys(_CONVERTED, _converted),
-    **dict.fromkeys(_CREATED, _created),
+    **dict.fromkeys(_SAME.split(), _same),
+    **dict.fromkeys(_SHAPED.split(), _same_or_itself),
+    **dict.fromkeys(_CONVERTED.split(), _converted),
+    **dict.fromkeys(_CREATED.split(), _created),
 }
 """By the name of the function; of others the call itself is the text."""
-
-
-def _linear(call: Called) -> Iterator[str]:
-    bias = call.args[2] if len(call.args) > 2 else call.kwargs.get("bias")
-    product = f"{call[0]} @ {call[1]}.T"
-    yield product if bias is None else f"{product} + {call.text(bias)}"
 
 
 def spellings(call: Called) -> Iterator[str]:
@@ -231,3 +232,13 @@ def spellings(call: Called) -> Iterator[str]:
     yield call.call()
     if call.is_method:  # `x.norm()` as `norm(x)`
         yield f"{call.name}({', '.join(map(call.text, call.args))})"
+
+
+def shortened(call: Called) -> Iterator[str]:
+    """A call without its last arguments, which may say nothing about numbers: `inplace`, the threshold of softplus."""
+    if call.name in SPELLINGS or " " in call.name:
+        return
+    for count in range(len(call.args) - 1, 0, -1):
+        if isinstance(call.args[count], Tensor):
+            return
+        yield replace(call, args=call.args[:count], kwargs={}).call()

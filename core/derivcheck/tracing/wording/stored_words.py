@@ -52,7 +52,7 @@ class StoredWords:
 
 
 def _view(tensor: Tensor) -> _View:
-    return tensor.dtype, tensor.storage_offset(), tuple(tensor.shape), tuple(tensor.stride())
+    return tensor.dtype, int(tensor.storage_offset()), tuple(tensor.shape), tuple(tensor.stride())
 
 
 def tensors_in(value: object) -> Iterator[Tensor]:
