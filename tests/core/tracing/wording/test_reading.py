@@ -24,9 +24,7 @@ T = torch.tensor([0, 2])
 
 def written(function: Callable[..., Any], **tensors: Tensor) -> Written:
     """What a function of some tensors is written as."""
-    inputs = {
-        name: one.clone().requires_grad_() if one.is_floating_point() else one for name, one in tensors.items()
-    }
+    inputs = {name: one.clone().requires_grad_() if one.is_floating_point() else one for name, one in tensors.items()}
     exact = {
         address: Fraction(number)
         for name, one in tensors.items()
