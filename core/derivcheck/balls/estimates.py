@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from math import nan
+from random import Random
 
-from flint import arb
+from flint import acb, arb
 
 from derivcheck.balls.ball import Ball, Outside, nearest_ball, precision
 from derivcheck.balls.compiling import compile_balls
+from derivcheck.balls.eigenpairs import BITS, Eigenpairs, eigenpairs
 from derivcheck.balls.program import Program
 from derivcheck.elements.elements import Elements
 from derivcheck.graph.building import Graph
@@ -36,6 +38,8 @@ class Estimates:
         self._exact = exact
         self._graph: Graph | None = None
         self._balls: list[Ball] = []
+        self._precise_graph: Graph | None = None
+        self._precise: dict[int, Ball] = {}
 
     def __call__(self, graph: Graph, nodes: Sequence[int]) -> list[float]:
         """About what some nodes are, nan of those that are no number or not known."""
@@ -43,13 +47,54 @@ class Estimates:
             self._graph, self._balls = graph, []
         with precision(_BITS):
             for at in range(len(self._balls), max(nodes, default=-1) + 1):
-                self._balls.append(self._ball(graph, at))
+                self._balls.append(self._ball(graph, at, self._balls))
         return [_number(self._balls[at]) for at in nodes]
 
-    def _ball(self, graph: Graph, at: int) -> Ball:
+    def eigenpairs(
+        self, graph: Graph, real: Sequence[Sequence[int]], imag: Sequence[Sequence[int]]
+    ) -> Eigenpairs | None:
+        """The eigenvalues and eigenvectors of a matrix to thousands of bits; None where they are not simple.
+
+        Args:
+            graph: the graph.
+            real: the nodes of the real parts of its numbers, row by row.
+            imag: those of the imaginary parts.
+        """
+        with precision(BITS):
+            known = self._enclosed(graph, [at for rows in (real, imag) for row in rows for at in row])
+            matrix = [
+                [self._complex(known[x], known[y]) for x, y in zip(*rows, strict=True)]
+                for rows in zip(real, imag, strict=True)
+            ]
+        return None if any(entry is None for row in matrix for entry in row) else eigenpairs(matrix)
+
+    @staticmethod
+    def _complex(real: Ball, imag: Ball) -> acb | None:
+        are_numbers = all(isinstance(part, arb) and not isinstance(part, Outside) for part in (real, imag))
+        return acb(real, imag) if are_numbers else None
+
+    def _enclosed(self, graph: Graph, nodes: Sequence[int]) -> dict[int, Ball]:
+        """What some nodes are, at the current precision."""
+        if graph is not self._precise_graph:
+            self._precise_graph, self._precise = graph, {}
+        for at in graph.below(*nodes):
+            if at not in self._precise:
+                self._precise[at] = self._ball(graph, at, self._precise)
+        return self._precise
+
+    def vanish_nearby(self, graph: Graph, nodes: Sequence[int]) -> bool:
+        """Whether nodes that are 0 at the point are 0 at a point beside it as well, which no chance explains."""
+        draw = Random(1)
+        moved = {name: value + Fraction(draw.randrange(1, 2**20), 2**30) for name, value in self._exact.items()}
+        with precision(2 * _BITS):
+            known = Estimates(moved)._enclosed(graph, nodes)
+            least = arb(2) ** -_BITS
+            return all(isinstance(known[at], arb) and abs(known[at]) < least for at in nodes)
+
+    def _ball(self, graph: Graph, at: int, known: Sequence[Ball] | Mapping[int, Ball]) -> Ball:
         name, args = graph.calls[at]
         if args:
-            return _call(name, len(args)).result([self._balls[arg] for arg in args])
+            return _call(name, len(args)).result([known[arg] for arg in args])
         leaf = graph.leaves[at]
         if leaf.kind is NodeKind.VARIABLE:
             return nearest_ball(self._exact[leaf.name])

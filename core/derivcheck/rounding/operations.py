@@ -81,7 +81,8 @@ NO_POLE_AT_ZERO = frozenset({"addcmul", "huber_loss", "lerp", "mse_loss", "smoot
 FACTORIZATIONS = frozenset(
     {"cholesky", "cholesky_inverse", "cholesky_solve", "geqrf", "lu_solve", "ormqr", "orgqr", "triangular_solve"}
 )
-FACTOR_NOTHING = frozenset({"linalg_vector_norm", "linalg_cross", "linalg_matrix_exp"})
+ITERATIONS = frozenset({"_linalg_svd", "_linalg_eigh", "linalg_eig", "linalg_eigvals", "_linalg_eigvals"})
+FACTOR_NOTHING = frozenset({"linalg_vector_norm", "linalg_cross"})
 
 
 @cache

@@ -11,6 +11,7 @@ from derivcheck.elements.node_arrays import NodeArrays
 from derivcheck.graph.inlining import held_name, is_held
 from derivcheck.model.expression import Node, NodeKind
 from derivcheck.tracing.calls import Calls
+from derivcheck.tracing.eigenpairs import Precise
 from derivcheck.tracing.stored_nodes import StoredNodes
 
 
@@ -19,6 +20,7 @@ class NodesOfRun:
 
     Args:
         make: makes the nodes.
+        precise: what is known of nodes at the point to thousands of bits; None where nothing is.
 
     Attributes:
         nodes: those of each tensor.
@@ -27,8 +29,9 @@ class NodesOfRun:
         below: how deep in decompositions the run is, whose intermediate tensors autograd does not know.
     """
 
-    def __init__(self, make: NodeArrays) -> None:
+    def __init__(self, make: NodeArrays, precise: Precise | None = None) -> None:
         self.make = make
+        self.precise = precise
         self.nodes = StoredNodes(make)
         self.calls = Calls(make)
         self.constants: dict[str, None] = {}

@@ -160,7 +160,8 @@ class ComplexNodes:
     def div(self, x: Pair, y: Pair) -> Pair:
         """x / y."""
         if not y.imag.any():
-            return self.over(x, y.real)
+            real = self.real("div", x.real, y.real)
+            return Pair(real, self._quotient(x.imag, y.real)) if x.imag.any() else self.of(real)
         return self.over(self.mul(x, self.conj(y)), self.squares(y))
 
     def sum(self, x: Pair) -> Pair:

@@ -23,6 +23,7 @@ from derivcheck.errors import UnsupportedError
 from derivcheck.graph.inlining import held_name
 from derivcheck.model.expression import Node, NodeKind
 from derivcheck.model.shaped_values import addresses
+from derivcheck.tracing.eigenpairs import Precise
 from derivcheck.tracing.nodes_of_run import NodesOfRun
 from derivcheck.tracing.operation import Operation
 from derivcheck.tracing.operations.lookup import handler_of
@@ -48,11 +49,12 @@ class Recording(TorchDispatchMode):
 
     Args:
         make: makes the nodes.
+        precise: what is known of nodes at the point to thousands of bits; None where nothing is.
     """
 
-    def __init__(self, make: NodeArrays) -> None:
+    def __init__(self, make: NodeArrays, precise: Precise | None = None) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self.run = NodesOfRun(make)
+        self.run = NodesOfRun(make, precise)
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
@@ -139,13 +141,16 @@ def _is_view(func: Any) -> bool:
     return any(one.alias_info is not None and not one.alias_info.is_write for one in func._schema.arguments)
 
 
-def record(function: Callable[..., Any], inputs: Mapping[str, Tensor], estimate: Estimate) -> Recorded:
+def record(
+    function: Callable[..., Any], inputs: Mapping[str, Tensor], estimate: Estimate, precise: Precise | None = None
+) -> Recorded:
     """Run a function once and record what it computes.
 
     Args:
         function: takes the tensors of `inputs` by position; its outputs are the tensors in what it returns.
         inputs: leaves that ask for a gradient, by name: the variables.
         estimate: about what nodes are at these numbers, for the choice of pivots.
+        precise: what is known of them to thousands of bits, for eigenvalues; None: those cannot be read.
 
     Raises:
         UnsupportedError: for an operation that cannot be read.
@@ -157,7 +162,7 @@ def record(function: Callable[..., Any], inputs: Mapping[str, Tensor], estimate:
         (((),), ('x[0]', 'x[1]', 'x (held)[0]', 'x (held)[1]'))
     """
     make = NodeArrays("", estimate)
-    recording = Recording(make)
+    recording = Recording(make, precise)
     for name, tensor in inputs.items():
         recording.declare(name, tensor)
     with torch.enable_grad(), recording:

@@ -60,7 +60,7 @@ class StoredNodes:
         """The nodes of the numbers that a tensor holds now.
 
         Raises:
-            UnsupportedError: where one is inf or nan; -inf stands for itself, as in a mask.
+            UnsupportedError: where one is inf; -inf stands for itself, as in a mask, and nan is what 0/0 is.
         """
         flat = torch.view_as_real(tensor.detach().resolve_conj()) if tensor.is_complex() else tensor.detach()
         numbers = [self._constant(number) for number in flat.reshape(-1).tolist()]
@@ -70,6 +70,8 @@ class StoredNodes:
         if isinstance(number, float) and not math.isfinite(number):
             if number == -math.inf:
                 return int(self.make.minus_infinity())
+            if math.isnan(number):  # where(condition, nan, x) has a value all the same
+                return self.make.graph.call("div", (int(self.make.zero), int(self.make.zero)))
             raise UnsupportedError(f"a tensor of the code holds {number}, which is no number")
         return int(self.make.number(Fraction(number)))
 

@@ -85,7 +85,8 @@ class Place:
                 [given.get(name, tensor) for name, tensor in zip(self.subject.args, inputs, strict=True)]
             )
 
-        return record(run, asking, Estimates(self.exact))
+        estimates = Estimates(self.exact)
+        return record(run, asking, estimates, estimates)
 
     @cached_property
     def slope(self) -> Lowered:

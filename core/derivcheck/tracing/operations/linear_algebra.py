@@ -3,8 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
-from derivcheck.tracing.operation import Handler
+from derivcheck.errors import UnsupportedError
+from derivcheck.tracing.operation import Handler, Operation
+
+
+def _qr(op: Operation) -> Any:
+    """Q and R; Q alone is square where the matrix is not wider than high, and then its last columns are any."""
+    x, mode = op.nodes("A"), op["mode"]
+    if mode == "complete" and x.shape[-2] > x.shape[-1]:
+        raise UnsupportedError(
+            "the operation `aten::linalg_qr` with mode='complete' of a matrix that is higher than wide"
+        )
+    q, r = op.call("qr", x, "reduced")
+    return (None if mode == "r" else q), r
+
 
 OPERATIONS: Mapping[str, Handler] = {
     "cholesky": lambda op: op.call("cholesky", op.nodes("self"), bool(op["upper"])),
@@ -28,6 +42,6 @@ OPERATIONS: Mapping[str, Handler] = {
         bool(op["left"]),
         bool(op["unitriangular"]),
     ),
-    "linalg_qr": lambda op: op.call("qr", op.nodes("A"), op["mode"]),
+    "linalg_qr": _qr,
     "linalg_cross": lambda op: op.call("cross", op.nodes("self"), op.nodes("other"), op["dim"]),
 }

@@ -11,10 +11,13 @@ from torch import Tensor
 from derivcheck.tracing.operation import Handler, Operation
 from derivcheck.tracing.operations import (
     complex_numbers,
+    eigenvalues,
     elementwise,
+    factorizations,
     fourier,
     layers,
     linear_algebra,
+    matrix_functions,
     movement,
     of_the_run,
     products,
@@ -30,7 +33,10 @@ OPERATIONS: Mapping[str, Handler] = {
         products,
         layers,
         linear_algebra,
+        factorizations,
+        matrix_functions,
         fourier,
+        eigenvalues,
         of_the_run,
         movement,
         complex_numbers,
@@ -49,7 +55,7 @@ def handler_of(call: Operation) -> Handler | None:
     return COMPLEX.get(call.name)
 
 
-COMPLEX: Mapping[str, Handler] = {**complex_numbers.COMPLEX, **fourier.COMPLEX}
+COMPLEX: Mapping[str, Handler] = {**complex_numbers.COMPLEX, **fourier.COMPLEX, **eigenvalues.COMPLEX}
 """Those of which an argument is complex."""
 
 
