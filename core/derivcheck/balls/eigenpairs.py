@@ -2,7 +2,7 @@
 
 A start of some digits is improved by Newton's steps: with B = V**-1 A V, which is diagonal but for what V is off,
 V (I + E) has the double number of digits, where E[j, i] = B[j, i]/(B[i, i] - B[j, j]). At the end the circles of
-Gershgorin around the diagonal of B prove it: they do not meet, so that each has one eigenvalue in it, and they are tiny.
+Gershgorin around the diagonal of B prove it: they do not meet, so that each holds one eigenvalue, and they are tiny.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Eigenvalues and eigenvectors as nodes: as polynomials in what the matrix differs by from what it is at the point.
 
 Let A = V L V**-1 at the point, where the numbers of V and L are known to thousands of bits. With D = V**-1 A V - L,
-which is 0 there, the eigenvalues and vectors of A are power series in D where the eigenvalues are simple: V (I + E) has the
-vectors of A for its columns, where for each column i
+which is 0 there, the eigenvalues and vectors of A are power series in D where the eigenvalues are simple: V (I + E) has
+the vectors of A for its columns, where for each column i
 
     value[i] = L[i] + D[i, i] + the sum of D[i, k] E[k, i] over k != i
     E[j, i] = (D[j, i] + the sum of D[j, k] E[k, i] over k != i - (value[i] - L[i]) E[j, i]) / (L[i] - L[j])

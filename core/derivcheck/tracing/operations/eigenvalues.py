@@ -121,7 +121,7 @@ def _singular(op: Operation) -> Any:
 
 
 def _completed(op: Operation, x: Pair, sizes: tuple[int, int]) -> Pair:
-    """The vectors with those that complete a basis, which are any: none of their numbers has a value or a derivative."""
+    """The vectors with those that complete a basis, which are any: none of them has a value or a derivative."""
     nothing = op.run.make.graph.call("div", (int(op.run.make.number(0)),) * 2)
     borders = [(0, 0)] * (x.ndim - 2) + [(0, size - had) for size, had in zip(sizes, x.shape[-2:], strict=True)]
     return x.moved(lambda nodes: np.pad(nodes, borders, constant_values=nothing))
