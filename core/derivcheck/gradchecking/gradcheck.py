@@ -8,15 +8,21 @@ from typing import Any
 
 from torch import Tensor
 
-from derivcheck.gradchecking.double_backward import check_twice, gradients_function, upstreams_of
+from derivcheck.gradchecking.double_backward import (
+    Twice,
+    check_tangents_of_gradients,
+    check_twice,
+    gradients_function,
+    upstreams_of,
+)
+from derivcheck.gradchecking.exact_derivatives import ExactDerivatives
 from derivcheck.gradchecking.forward_columns import check_forward
 from derivcheck.gradchecking.posing import flattened, pose
 from derivcheck.gradchecking.reports import Report
-from derivcheck.gradchecking.reverse_mode import check_backward
+from derivcheck.gradchecking.reverse_mode import check_backward, check_values, dense_weights_of
 from derivcheck.gradchecking.torchs_checks import TORCHS, Options, check_inputs, outputs_of_call, structural
 from derivcheck.model import Result, What
 from derivcheck.own_functions.checks.comparison import Comparison
-from derivcheck.own_functions.tensors.comparison import compare_values
 from derivcheck.own_functions.tensors.place import Place
 from derivcheck.own_functions.tensors.reasons import ReasonsOfTensors
 
@@ -197,12 +203,12 @@ def examine(func: Callable[..., Any], inputs: Inputs, **options: Any) -> Report:
     place = Place(subject, subject.points[0])
 
     def found() -> Iterator[tuple[str, Comparison]]:
-        own = subject(place.inputs())
-        yield from _named("values", compare_values(place, own))
+        exact = ExactDerivatives(place, dense_weights_of(place))
+        yield from _named("values", check_values(place, exact))
         if asked.check_backward_ad:
-            yield from _named("backward", check_backward(place, own))
+            yield from _named("backward", check_backward(place, exact))
         if asked.check_forward_ad:
-            yield from _named("forward mode", check_forward(place))
+            yield from _named("forward mode", check_forward(place, exact))
         yield from structural(function, given, outputs, asked)
 
     return _report("gradcheck", place, found())
@@ -246,7 +252,10 @@ def examine_twice(
     place = Place(subject, subject.points[0])
 
     def found() -> Iterator[tuple[str, Comparison]]:
-        yield from _named("double backward", check_twice(place))
+        twice = Twice(place, upstreams)
+        yield from check_twice(twice, only_once=not asked.check_backward_ad)
+        if asked.check_forward_ad:
+            yield from _named("forward over reverse mode", check_tangents_of_gradients(twice))
         doubled, doubled_inputs = gradients_function(function, given, upstreams), (*given, *upstreams)
         gradients = outputs_of_call(doubled(*doubled_inputs))
         yield from structural(doubled, doubled_inputs, gradients, asked)

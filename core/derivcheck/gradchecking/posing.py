@@ -33,7 +33,8 @@ def pose(function: Callable[..., Any], inputs: Sequence[Any]) -> TensorSubject:
         function: takes `inputs` by position and returns a tensor, or a tuple or list of them.
         inputs: tensors and whatever else it takes. It is differentiated by the tensors that ask for a gradient; these
             very tensors are given to it again, for it may know them, as a layer knows its weight. Complex numbers are
-            pairs of real ones: a complex tensor of the shape (3,) becomes one of the shape (3, 2).
+            pairs of real ones: a complex tensor of the shape (3,) has a value of the shape (3, 2), and as an argument
+            the function takes either.
 
     Raises:
         UnsupportedError: for sparse tensors, and formats that derivcheck does not know.
@@ -42,19 +43,21 @@ def pose(function: Callable[..., Any], inputs: Sequence[Any]) -> TensorSubject:
     names = _names(function, inputs, places)
     for at in places:
         _check_layout(inputs[at], f"input {at}")
-    leaves = tuple([_as_pairs(inputs[at]) if inputs[at].is_complex() else inputs[at] for at in places])
+    leaves = tuple([inputs[at] for at in places])
 
     kept = [at for at, one in enumerate(outputs_in(function(*inputs))) if isinstance(one, Tensor) and one.requires_grad]
 
     def call(*tensors: Tensor) -> tuple[Tensor, ...]:
         given = list(inputs)
         for at, tensor in zip(places, tensors, strict=True):
-            given[at] = torch.view_as_complex(tensor) if inputs[at].is_complex() else tensor
+            are_pairs = inputs[at].is_complex() and not tensor.is_complex()
+            given[at] = torch.view_as_complex(tensor) if are_pairs else tensor
         outputs = outputs_in(function(*given))
         return tuple([_as_real(outputs[at]) for at in kept])
 
-    dtype = _coarsest([leaf.dtype for leaf in leaves])
-    point = {name: _value(leaf) for name, leaf in zip(names, leaves, strict=True)}
+    numbers = [_as_real(leaf.detach()) for leaf in leaves]
+    dtype = _coarsest([one.dtype for one in numbers])
+    point = {name: _value(one) for name, one in zip(names, numbers, strict=True)}
     device = resolve(str(leaves[0].device) if leaves else "cpu")
     name = _name_of(function)
     case = Case(name, ({name: value.text for name, value in point.items()},), dtype=dtype, device=device.name)
@@ -82,10 +85,6 @@ def outputs_in(result: Any) -> tuple[Any, ...]:
 
 def _as_real(output: Tensor) -> Tensor:
     return torch.view_as_real(output.resolve_conj()) if output.is_complex() else output
-
-
-def _as_pairs(tensor: Tensor) -> Tensor:
-    return torch.view_as_real(tensor.detach().resolve_conj()).clone().requires_grad_()
 
 
 def _name_of(function: Callable[..., Any]) -> str:
@@ -126,12 +125,12 @@ def _coarsest(formats: Sequence[torch.dtype]) -> DType:
 
 
 def _value(leaf: Tensor) -> ShapedValue:
-    numbers = leaf.detach().reshape(-1).tolist()
+    numbers = leaf.reshape(-1).tolist()
     elements = []
     for number in numbers:
         if not math.isfinite(number):
             raise UnsupportedError(f"an input holds {number}, at which nothing has a derivative")
         exact = Fraction(number)
         elements.append(Coordinate(repr(number), exact, exact))
-    text = str(leaf.detach().tolist()) if len(numbers) <= _MOST_SHOWN else f"tensor of {tuple(leaf.shape)}"
+    text = str(leaf.tolist()) if len(numbers) <= _MOST_SHOWN else f"tensor of {tuple(leaf.shape)}"
     return ShapedValue(text, tuple(leaf.shape), tuple(elements))

@@ -1,37 +1,97 @@
-"""First derivatives in reverse mode, all of them: what a call of gradcheck asks about the backward pass."""
+"""Values and first derivatives in reverse mode: what a call of gradcheck asks about the two passes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from functools import partial
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from derivcheck.gradchecking.blocks import Block, are_close, compare_blocks, numbers_of
+from derivcheck.gradchecking.exact_derivatives import MOST_ROWS, ExactDerivatives
+from derivcheck.model import Status, Verdict
 from derivcheck.own_functions.checks.comparison import Comparison
-from derivcheck.own_functions.tensors.comparison import compare_gradients
+from derivcheck.own_functions.tensors.comparison import compare_values
+from derivcheck.own_functions.tensors.explanations import explain_upstreams
 from derivcheck.own_functions.tensors.place import Place
-from derivcheck.own_functions.tensors.tangents import MOST_ROWS
 from derivcheck.own_functions.tensors.upstreams import DENSE, ONES, Upstream
+from derivcheck.rounding.explanation_of_tensors import Explained
 
 
-def check_backward(place: Place, outputs: tuple[Tensor, ...] | None = None) -> Iterator[Comparison]:
-    """The gradients for dense upstream gradients, and of each element of a small result alone.
+def dense_upstreams(count: int) -> list[Upstream]:
+    """The dense upstream gradients that are sent: one beside those of each element alone, else several."""
+    return [Upstream(DENSE[0])] if count <= MOST_ROWS else [Upstream(number) for number in (*DENSE, ONES)]
+
+
+def dense_weights_of(place: Place) -> list[list[Fraction]]:
+    """Their weights."""
+    return [upstream.weights(place.outputs) for upstream in dense_upstreams(place.count)]
+
+
+def check_backward(place: Place, exact: ExactDerivatives | None = None) -> Iterator[Comparison]:
+    """The gradients of each element of a small result alone, and for dense upstream gradients.
 
     Args:
         place: the function at the caller's inputs.
-        outputs: what it returned there, with its graph; None: it is run.
+        exact: what is true there, with the weights of `dense_weights_of`; None: it is looked for.
     """
-    rows = [Upstream(row=row) for row in range(place.count if 1 < place.count <= MOST_ROWS else 0)]
-    every = [Upstream(number) for number in (*DENSE, ONES)]
-    place.look_at([*every, *rows])
-    leaves, found = place.run() if outputs is None else (place.inputs(), outputs)
-    for upstream in (*every, *rows):
-        yield from compare_gradients(place, pull_back(place, leaves, found, upstream), upstream)
+    if exact is None:
+        exact = ExactDerivatives(place, dense_weights_of(place))
+    if not exact.names:
+        return
+    rows = range(exact.count if exact.has_rows else 0)
+    dense = dense_upstreams(exact.count)
+    roots = {Upstream(row=row): row for row in rows}
+    roots |= {upstream: exact.weighed(number) for number, upstream in enumerate(dense)}
+    exact.prove(list(roots.values()))
+    leaves, outputs = place.run()
+    upstreams = list(roots)
+    blocks = [
+        block
+        for number, (upstream, root) in enumerate(roots.items())
+        for block in _blocks(exact, upstream, root, pull_back(leaves, outputs, upstream), number)
+    ]
+
+    def explained(passes: Sequence[int]) -> Explained:
+        return explain_upstreams(place, [upstreams[each] for each in passes])
+
+    yield from compare_blocks(place, blocks, len(exact.addresses), explained)
 
 
-def pull_back(
-    place: Place, leaves: tuple[Tensor, ...], outputs: tuple[Tensor, ...], upstream: Upstream
-) -> dict[str, Tensor | None]:
-    """The gradients for an upstream gradient, by name; the graph stays, for others that follow."""
-    found = torch.autograd.grad(outputs, leaves, upstream.like(outputs), retain_graph=True, allow_unused=True)
-    return dict(zip(place.subject.args, found, strict=True))
+def check_values(place: Place, exact: ExactDerivatives) -> Iterator[Comparison]:
+    """The outputs themselves; their shapes first."""
+    _, outputs = place.run()
+    if [tuple(output.shape) for output in outputs] == list(place.outputs):
+        numbers = [numbers_of(output, 0) for output in outputs]
+        if are_close(np.concatenate(numbers), exact.value_floats(), place.subject.dtype):
+            yield Comparison(Verdict(Status.MATCH), values=place.point)
+            return
+    yield from compare_values(place, outputs)
+
+
+def pull_back(leaves: Sequence[Tensor], outputs: Sequence[Tensor], upstream: Upstream) -> list[Tensor | None]:
+    """The gradients for an upstream gradient; the graph stays, for others that follow."""
+    pairs = [(one, g) for one, g in zip(outputs, upstream.like(outputs), strict=True) if one.requires_grad]
+    results, weights = zip(*pairs, strict=True)
+    return list(torch.autograd.grad(results, leaves, weights, retain_graph=True, allow_unused=True))
+
+
+def _blocks(
+    exact: ExactDerivatives, upstream: Upstream, root: int, found: Sequence[Tensor | None], number: int
+) -> Iterator[Block]:
+    floats = exact.row_floats(root)
+    for name, gradient in zip(exact.names, found, strict=True):
+        part = exact.parts[name]
+        yield Block(
+            (name,),
+            str(upstream),
+            exact.place.point[name].shape,
+            numbers_of(gradient, part.stop - part.start),
+            floats[part],
+            partial(exact.row, root, name),
+            number,
+            part.start,
+        )

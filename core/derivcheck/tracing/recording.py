@@ -63,9 +63,9 @@ class Recording(TorchDispatchMode):
 
     def declare(self, name: str, tensor: Tensor) -> None:
         """Let a tensor be an input by which the code is differentiated."""
-        leaf = self.run.make.graph.leaf
-        found = [leaf(Node(NodeKind.VARIABLE, at)) for at in addresses(name, tuple(tensor.shape))]
-        self.run.nodes.put(tensor, torch.tensor(found, dtype=torch.int64).reshape(tensor.shape))
+        leaf, shape = self.run.make.graph.leaf, shape_of_numbers(tensor)
+        found = [leaf(Node(NodeKind.VARIABLE, at)) for at in addresses(name, shape)]
+        self.run.nodes.put(tensor, torch.tensor(found, dtype=torch.int64).reshape(shape))
 
     # --- one operation -------------------------------------------------------------------------------------------
 
@@ -136,6 +136,11 @@ def _as_stored(nodes: Nodes | Pair | Tensor) -> Tensor:
     return nodes if isinstance(nodes, Tensor) else torch.from_numpy(nodes.copy())
 
 
+def shape_of_numbers(tensor: Tensor) -> tuple[int, ...]:
+    """The shape of a tensor's real numbers: a complex one is a pair of them."""
+    return (*tensor.shape, 2) if tensor.is_complex() else tuple(tensor.shape)
+
+
 def _is_view(func: Any) -> bool:
     """Whether an operation gives a view of its argument, which shares its memory and so its nodes."""
     return any(one.alias_info is not None and not one.alias_info.is_write for one in func._schema.arguments)
@@ -148,7 +153,7 @@ def record(
 
     Args:
         function: takes the tensors of `inputs` by position; its outputs are the tensors in what it returns.
-        inputs: leaves that ask for a gradient, by name: the variables.
+        inputs: leaves that ask for a gradient, by name: the variables. A complex one is a pair of numbers each.
         estimate: about what nodes are at these numbers, for the choice of pivots.
         precise: what is known of them to thousands of bits, for eigenvalues; None: those cannot be read.
 
@@ -168,7 +173,7 @@ def record(
     with torch.enable_grad(), recording:
         outputs = [one for one in tree_leaves(function(*inputs.values())) if isinstance(one, Tensor)]
     roots = [at for output in outputs for at in recording.run.read(output).reshape(-1).tolist()]
-    names = [at for name, tensor in inputs.items() for at in addresses(name, tuple(tensor.shape))]
+    names = [at for name, tensor in inputs.items() for at in addresses(name, shape_of_numbers(tensor))]
     taken = Elements.taken(make.graph, roots, names)
     present = {node.name for node in taken.nodes if node.kind is NodeKind.VARIABLE}
     held = [name for name in map(held_name, names) if name in present]

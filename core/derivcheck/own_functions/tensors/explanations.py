@@ -55,18 +55,25 @@ def explain_gradient(place: Place, name: str, upstream: Upstream, *, factor: flo
 def explain_row(place: Place, name: str, row: int) -> Explained:
     """What rounding explains of the gradient of one element of the outputs; those of all elements share a tape."""
     sizes = [len(place.point[one].elements) for one in place.names]
-    whole = explain(place, "rows", all_rows(place))
+    whole = explain_upstreams(place, [Upstream(row=each) for each in range(place.count)])
     return replace(whole, first=row * sum(sizes) + sum(sizes[: place.names.index(name)]))
 
 
-def all_rows(place: Place) -> Computation:
-    """Computes the gradients of each element of the outputs by all arguments, one after the other, in one pass.
+def explain_upstreams(place: Place, upstreams: Sequence[Upstream]) -> Explained:
+    """What rounding explains of the gradients for several upstream gradients, one after the other, on one tape."""
+    return explain(place, ("upstreams", tuple(upstreams)), gradients_for(place, upstreams))
 
-    torch.vmap runs the backward pass for all elements at once; what it does not go through raises.
+
+def gradients_for(place: Place, upstreams: Sequence[Upstream]) -> Computation:
+    """Computes the gradients for several upstream gradients by all arguments, one after the other, in one pass.
+
+    torch.vmap runs the backward pass for all of them at once; what it does not go through raises.
     """
     subject = place.subject
     moving = [at for at, name in enumerate(subject.args) if name in place.names]
-    every = torch.eye(place.count, dtype=TORCH_DTYPES[subject.dtype], device=subject.device.name)
+    numbers = [[float(weight) for weight in upstream.weights(place.outputs)] for upstream in upstreams]
+    every = torch.tensor(numbers, dtype=torch.float64).to(TORCH_DTYPES[subject.dtype]).to(subject.device.name)
+    count = len(upstreams)
 
     def by_autograd(inputs: tuple[Tensor, ...]) -> Tensor:
         leaves = place.leaves(inputs)
@@ -75,7 +82,7 @@ def all_rows(place: Place) -> Computation:
         pairs = [pair for pair in zip(outputs, _units(every, outputs), strict=True) if pair[0].requires_grad]
         results, weights = zip(*pairs, strict=True)
         found = torch.autograd.grad(results, asking, weights, is_grads_batched=True, allow_unused=True)
-        return _joined_rows(asking, found, place.count)
+        return _joined_rows(asking, found, count)
 
     def by_transforms(inputs: tuple[Tensor, ...]) -> Tensor:
         units: list[Tensor] = []
@@ -89,13 +96,24 @@ def all_rows(place: Place) -> Computation:
 
         leaves = [inputs[at] for at in moving]
         pull = torch.func.vjp(of_moving, *leaves)[1]
-        return _joined_rows(leaves, torch.func.vmap(pull)(_for_each_sample(units, inputs)), place.count)
+        return _joined_rows(leaves, torch.func.vmap(pull)(for_each_sample(units, inputs)), count)
 
     def compute(inputs: tuple[Tensor, ...]) -> Tensor:
-        in_batch = any(torch._C._functorch.is_batchedtensor(tensor) for tensor in inputs)
-        return by_transforms(inputs) if in_batch else by_autograd(inputs)
+        return by_transforms(inputs) if are_in_batch(place, inputs) else by_autograd(inputs)
 
     return compute
+
+
+def are_in_batch(place: Place, inputs: Sequence[Tensor]) -> bool:
+    """Whether tensors stand for many samples that run side by side.
+
+    Raises:
+        RuntimeError: where the function reads tensors of its own in their place, which stand for one.
+    """
+    found = any(torch._C._functorch.is_batchedtensor(tensor) for tensor in inputs)
+    if found and place.reads_leaves:
+        raise RuntimeError("the function reads its own tensors: its samples run one by one")
+    return found
 
 
 def _units(every: Tensor, outputs: Sequence[Tensor]) -> list[Tensor]:
@@ -107,10 +125,10 @@ def _units(every: Tensor, outputs: Sequence[Tensor]) -> list[Tensor]:
 def _joined_rows(leaves: Sequence[Tensor], found: Sequence[Tensor | None], rows: int) -> Tensor:
     """What was found by some leaves for each row, joined row by row; 0 where there is none."""
     parts = [
-        torch.zeros(rows, leaf.numel(), dtype=leaf.dtype, device=leaf.device) if one is None else one
+        torch.zeros(rows, *leaf.shape, dtype=leaf.dtype, device=leaf.device) if one is None else one
         for leaf, one in zip(leaves, found, strict=True)
     ]
-    return torch.cat([part.reshape(rows, -1) for part in parts], dim=1).reshape(-1)
+    return torch.cat([as_pairs(part).reshape(rows, -1) for part in parts], dim=1).reshape(-1)
 
 
 def all_gradients(place: Place, upstream: Upstream) -> Computation:
@@ -136,25 +154,31 @@ def all_gradients(place: Place, upstream: Upstream) -> Computation:
 
         leaves = [inputs[at] for at in moving]
         pull = torch.func.vjp(of_moving, *leaves)[1]
-        return joined(leaves, pull(_for_each_sample(weights, inputs)))
+        return joined(leaves, pull(for_each_sample(weights, inputs)))
 
     def compute(inputs: tuple[Tensor, ...]) -> Tensor:
-        in_batch = any(torch._C._functorch.is_batchedtensor(tensor) for tensor in inputs)
-        return by_transforms(inputs) if in_batch else by_autograd(inputs)
+        return by_transforms(inputs) if are_in_batch(place, inputs) else by_autograd(inputs)
 
     return compute
 
 
-def _for_each_sample(weights: Sequence[Tensor], inputs: Sequence[Tensor]) -> tuple[Tensor, ...]:
+def for_each_sample(weights: Sequence[Tensor], inputs: Sequence[Tensor]) -> tuple[Tensor, ...]:
     """The upstream gradients, a copy of them for each sample of the batch.
 
     The backward pass of a linear function depends on them alone: run once for all samples, it would be moved once.
     """
-    batch = next(one for one in inputs if torch._C._functorch.is_batchedtensor(one))
+    batch = next((one for one in inputs if torch._C._functorch.is_batchedtensor(one)), None)
+    if batch is None:
+        return tuple(weights)
     return tuple([batch.new_empty(one.shape, dtype=one.dtype).copy_(one) for one in weights])
 
 
 def joined(leaves: Sequence[Tensor], found: Sequence[Tensor | None]) -> Tensor:
     """What was found by some leaves, joined; 0 where there is none."""
     parts = [torch.zeros_like(leaf) if one is None else one for leaf, one in zip(leaves, found, strict=True)]
-    return torch.cat([part.reshape(-1) for part in parts])
+    return torch.cat([as_pairs(part).reshape(-1) for part in parts])
+
+
+def as_pairs(tensor: Tensor) -> Tensor:
+    """A tensor of real numbers, of which two are a complex one."""
+    return torch.view_as_real(tensor.resolve_conj()) if tensor.is_complex() else tensor

@@ -283,10 +283,27 @@ class Place:
 
     def leaves(self, tensors: Sequence[Tensor], asking: Collection[str] | None = None) -> tuple[Tensor, ...]:
         """Fresh leaves with the numbers of a tensor for each argument; `asking` as in `inputs`."""
-        if self.subject.leaves is not None and tensors is self.tensors and asking is None:
+        if self.subject.leaves is not None and asking is None and (tensors is self.tensors or self.reads_leaves):
             return self.subject.leaves
         names = self.names if asking is None else asking
         return asks_for_gradients(tensors, [at for at, name in enumerate(self.subject.args) if name in names])
+
+    @cached_property
+    def reads_leaves(self) -> bool:
+        """Whether the function reads the caller's own tensors, and not what it is called with: a layer's weight."""
+        leaves = self.subject.leaves
+        if leaves is None:
+            return False
+        fresh = tuple([leaf.detach().clone().requires_grad_() for leaf in leaves])
+        return any(
+            one is None and other is not None
+            for one, other in zip(self._pulled_back(fresh), self._pulled_back(leaves), strict=True)
+        )
+
+    def _pulled_back(self, leaves: tuple[Tensor, ...]) -> tuple[Tensor | None, ...]:
+        outputs = [output for output in self.subject(leaves) if output.requires_grad]
+        ones = [torch.ones_like(output) for output in outputs]
+        return torch.autograd.grad(outputs, leaves, ones, allow_unused=True) if outputs else (None,) * len(leaves)
 
     def run(self, asking: Collection[str] | None = None) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
         """The inputs, and the outputs that the function returns for them."""

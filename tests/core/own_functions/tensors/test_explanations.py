@@ -11,9 +11,10 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from derivcheck.model import Status
-from derivcheck.own_functions.tensors.explanations import all_rows
+from derivcheck.own_functions.tensors.explanations import gradients_for
 from derivcheck.own_functions.tensors.first_derivatives import check_first_derivatives
 from derivcheck.own_functions.tensors.place import Place
+from derivcheck.own_functions.tensors.upstreams import Upstream
 
 NORM = "(x - mean(x, dim=-1, keepdim=True))/sqrt(var(x, dim=-1, correction=0, keepdim=True))"
 
@@ -86,10 +87,10 @@ def test_rounding_does_not_explain_wrong_rows() -> None:
     assert not any(one.verdict.status is Status.MATCH for one in rows)
 
 
-def test_all_rows_are_the_jacobian() -> None:
+def test_the_gradients_of_all_rows_are_the_jacobian() -> None:
     """Of two outputs, by two arguments."""
     place = place_of("x*y, sum(x)", {"x": "[1.0, 2.0]", "y": "[3.0, 4.0]"}, lambda x, y: (x * y, x.sum()))  # type: ignore[arg-type,return-value]
-    found = all_rows(place)(place.tensors).reshape(3, 4)
+    found = gradients_for(place, [Upstream(row=row) for row in range(3)])(place.tensors).reshape(3, 4)
     assert found.tolist() == [[3, 0, 1, 0], [0, 4, 0, 2], [1, 1, 0, 0]]
 
 
