@@ -42,19 +42,27 @@ MOST_INPUTS = 400
 QUICK = 4
 """The samples of each entry with --quick, from the first to the last."""
 
-ACCUSING = {Status.MISMATCH, Status.NONFINITE, Status.INACCURATE}
 OPEN = {Status.UNDECIDED, Status.UNDEFINED, Status.ERROR}
 
 
 class Outcome(Enum):
-    """What became of a sample."""
+    """What became of a sample; the first three are decided."""
 
-    DECIDED = "decided"
+    RIGHT = "right"
+    """A match, what rounding explains, or a conventional subgradient."""
+    INACCURATE = "inaccurate"
+    """Less accurate than rounding explains, by so little that the call of gradcheck passes."""
     ACCUSED = "accused"
+    """The call fails."""
     UNDECIDED = "undecided"
     UNREAD = "unread"
+    """An operation that cannot be read."""
     FAILED = "failed"
+    """An exception."""
     TIMED_OUT = "timed out"
+
+
+DECIDED = {Outcome.RIGHT.value, Outcome.INACCURATE.value, Outcome.ACCUSED.value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +137,7 @@ class Row:
     @property
     def is_decided(self) -> bool:
         """Whether all samples are decided, in all parts."""
-        return len(self.having(Outcome.DECIDED)) == len(self.checked)
+        return all(one.outcome in DECIDED for one in self.checked)
 
     @property
     def reasons(self) -> list[str]:
@@ -137,7 +145,7 @@ class Row:
         counted: Counter[tuple[str, str, str]] = Counter()
         first: dict[tuple[str, str, str], Checked] = {}
         for one in self.checked:
-            if one.outcome == Outcome.DECIDED.value:
+            if one.outcome == Outcome.RIGHT.value:
                 continue
             key = (one.part, one.outcome, one.reason if one.outcome == Outcome.UNREAD.value else "")
             counted[key] += 1
@@ -187,12 +195,18 @@ def check_by_torch(op: Any, sample: Sample, part: str) -> None:
 def outcome_of(reports: Sequence[Report]) -> tuple[Outcome, dict[str, int], str]:
     """The outcome that several reports make, with the statuses of all results, and the reason of the worst one."""
     results = [result for report in reports for result in report.results]
-    statuses = Counter(str(result.status) for result in results)
-    worst = max(results, key=lambda result: result.status.rank, default=None)
-    if worst is None or worst.status not in ACCUSING | OPEN:
-        return Outcome.DECIDED, dict(statuses), ""
-    outcome = Outcome.ACCUSED if worst.status in ACCUSING else Outcome.UNDECIDED
-    return outcome, dict(statuses), f"{worst.item}: {worst.status}: {worst.verdict.reason}"
+    statuses = {str(status): count for status, count in Counter(result.status for result in results).items()}
+    outcome, told = Outcome.RIGHT, [result for report in reports for result in report.failing]
+    if told:
+        outcome = Outcome.ACCUSED
+    elif told := [result for result in results if result.status in OPEN]:
+        outcome = Outcome.UNDECIDED
+    elif told := [result for result in results if result.status is Status.INACCURATE]:
+        outcome = Outcome.INACCURATE
+    if not told:
+        return outcome, statuses, ""
+    worst = max(told, key=lambda result: result.status.rank)
+    return outcome, statuses, f"{worst.item}: {worst.status}: {worst.verdict.reason}"
 
 
 def by_us(look: Callable[[], Sequence[Report]], limit: float) -> tuple[Outcome, dict[str, int], str, float]:
@@ -242,26 +256,19 @@ def check(op: Any, sample: Sample, part: str, limit: float) -> Checked:
 def plant(op: Any, sample: Sample, limit: float) -> Iterator[Planted]:
     """The defects of a sample whose right function is decided here."""
 
-    def look(one: Sample) -> tuple[bool, Outcome, str]:
-        wrong: list[bool] = []
-
-        def reports() -> list[Report]:
-            report = examine(one.function, one.inputs, **_PLAIN)
-            wrong.append(report.is_wrong)
-            return [report]
-
-        outcome, _, reason, _ = by_us(reports, limit)
-        return wrong == [True], outcome, reason
+    def look(one: Sample) -> tuple[Outcome, str]:
+        outcome, _, reason, _ = by_us(lambda: [examine(one.function, one.inputs, **_PLAIN)], limit)
+        return outcome, reason
 
     def gradcheck(one: Sample) -> str:
         return by_torch(lambda: torch.autograd.gradcheck(one.function, one.inputs, **_PLAIN), limit)[0]
 
-    if look(sample)[1] is not Outcome.DECIDED:
+    if look(sample)[0] not in {Outcome.RIGHT, Outcome.INACCURATE}:
         return
     passes = not gradcheck(sample)
     for defect in defects(sample):
-        is_wrong, outcome, reason = look(defect.sample)
-        found: bool | None = is_wrong
+        outcome, reason = look(defect.sample)
+        found: bool | None = outcome is Outcome.ACCUSED
         if not found and defect.is_small and hidden_by_rounding(sample, defect):
             found = None
         yield Planted(
@@ -325,11 +332,11 @@ def show(row: Row) -> None:
             print(f"    missed: {one.defect}, sample {one.sample}, input {one.input}: {one.reason}")
 
 
-_COLUMNS = (Outcome.DECIDED, Outcome.ACCUSED, Outcome.UNDECIDED, Outcome.UNREAD)
+_COLUMNS = (Outcome.RIGHT, Outcome.INACCURATE, Outcome.ACCUSED, Outcome.UNDECIDED, Outcome.UNREAD)
 
 _HEAD = (
-    f"{'operation':<48}{'samples':>8} {'decided':>8} {'accused':>8} {'open':>8} {'unread':>8} {'failed':>8} "
-    f"{'planted':>8}{'found':>7}{'torch':>7}{'hidden':>7}{'ours s':>8}{'torch s':>8}{'ratio':>7}"
+    f"{'operation':<48}{'samples':>8} {'right':>8} {'inacc.':>8} {'accused':>8} {'open':>8} {'unread':>8} "
+    f"{'failed':>8} {'planted':>8}{'found':>7}{'torch':>7}{'hidden':>7}{'ours s':>8}{'torch s':>8}{'ratio':>7}"
 )
 
 
@@ -353,12 +360,12 @@ def show_totals(rows: Sequence[Row], parts: Sequence[str]) -> None:
         print(f"  decided on all samples: {decided} of {len(rows)}, {decided / len(rows):.1%}")
     for outcome in Outcome:
         having = [row for row in rows if row.having(outcome)]
-        if outcome is not Outcome.DECIDED and having:
+        if outcome is not Outcome.RIGHT and having:
             print(f"  {outcome.value}: {len(having)}, {sum(len(row.having(outcome)) for row in having)} checks")
     for part in [one for one in PARTS if one in parts]:
         found = [one for row in rows for one in row.checked if one.part == part]
         ours, theirs = sum(one.seconds for one in found), sum(one.torch_seconds for one in found)
-        decided = sum(one.outcome == Outcome.DECIDED.value for one in found)
+        decided = sum(one.outcome in DECIDED for one in found)
         rejected = sum(bool(one.torch) for one in found)
         print(
             f"  {part:<8} {len(found)} samples, {decided} decided here, {rejected} rejected by torch; {ours:.1f} s and "

@@ -42,6 +42,27 @@ def _decomposition(func: Any) -> Callable[..., Any] | None:
     return decompositions.get(func)
 
 
+def about(kernel: Any, found: Any, steps: Any) -> Any:
+    """What the steps of an operation round, about what its kernel returns.
+
+    A kernel may compute something else than the steps, as that of hardsigmoid's backward pass, which has 1/6 as a float32.
+    Then the difference is no rounding.
+
+    Args:
+        kernel: what the kernel returns.
+        found: what the steps return where each is moved.
+        steps: what they return unmoved.
+    """
+    if isinstance(found, tuple | list):
+        return type(found)([about(*each) for each in zip(kernel, found, steps, strict=True)])
+    if not isinstance(found, Tensor) or not isinstance(kernel, Tensor) or kernel.shape != found.shape:
+        return found
+    if not found.is_floating_point() or kernel.dtype is not found.dtype:
+        return found
+    apart = found - steps
+    return torch.where(apart.isfinite() & kernel.isfinite(), kernel + apart, found)
+
+
 def perturbed_arguments(
     func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], samples: Samples
 ) -> tuple[Any, ...] | None:
