@@ -14,6 +14,9 @@ from derivcheck.rounding.moving import BITS
 FLIP = 1 / 6
 """The probability of a step up, and of one down: a step's root mean square is then 0.58 ulp."""
 
+FLIP_OF_FEW = 1 / 3
+"""The same where there are a dozen samples: with `FLIP`, one number in a hundred would stay where it is in all of them."""
+
 _OPERATIONS = 32
 """For how many operations steps are drawn at a time."""
 
@@ -93,10 +96,11 @@ class PooledDraws:
     Args:
         dtype: the format of the numbers that are moved.
         seed: of the generator.
+        flip: the probability of a step up, and of one down.
     """
 
-    def __init__(self, dtype: torch.dtype, seed: int) -> None:
-        self._pool = _pool(dtype, seed)
+    def __init__(self, dtype: torch.dtype, seed: int, flip: float = FLIP) -> None:
+        self._pool = _pool(dtype, seed, flip)
         self._places = Random(seed)
 
     def next(self, shape: torch.Size) -> Tensor:
@@ -111,13 +115,13 @@ class PooledDraws:
 
 
 @lru_cache(maxsize=4)
-def _pool(dtype: torch.dtype, seed: int) -> Tensor:
-    return _any_steps(torch.Generator().manual_seed(seed), (_POOL,), dtype)
+def _pool(dtype: torch.dtype, seed: int, flip: float) -> Tensor:
+    return _any_steps(torch.Generator().manual_seed(seed), (_POOL,), dtype, flip)
 
 
-def _any_steps(generator: torch.Generator, shape: Sequence[int], dtype: torch.dtype) -> Tensor:
+def _any_steps(generator: torch.Generator, shape: Sequence[int], dtype: torch.dtype, flip: float = FLIP) -> Tensor:
     draw = torch.rand(tuple(shape), generator=generator)
-    return (draw > 1 - FLIP).to(BITS[dtype]) - (draw < FLIP).to(BITS[dtype])
+    return (draw > 1 - flip).to(BITS[dtype]) - (draw < flip).to(BITS[dtype])
 
 
 def _drawn(generator: torch.Generator, shape: Sequence[int], dim: int, dtype: torch.dtype) -> Tensor:

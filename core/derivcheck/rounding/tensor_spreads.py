@@ -28,7 +28,7 @@ from derivcheck.model import RangeLoss, Spread
 from derivcheck.model.shaped_values import ShapedPoint
 from derivcheck.numbers import DType
 from derivcheck.rounding.asked_function import uncompiled
-from derivcheck.rounding.draws import PooledDraws
+from derivcheck.rounding.draws import FLIP, FLIP_OF_FEW, PooledDraws
 from derivcheck.rounding.moving import moved
 from derivcheck.rounding.range_losses import RangeLosses
 from derivcheck.rounding.samples_in_batch import Look, SamplesInBatch
@@ -287,7 +287,7 @@ def _side_by_side(subject: Subject) -> Spreads:
 
 def _one_by_one(subject: Subject) -> Spreads:
     """The spreads, a run for each sample."""
-    draws = _draws(subject)
+    draws = _draws(subject, FLIP_OF_FEW)
     nominal, losses, reached, looked = _unmoved(subject, subject.by_engine, draws)
     run = SamplesInBatch(losses, Look.MOVED, draws)
     rows = []
@@ -301,7 +301,7 @@ def _one_by_one(subject: Subject) -> Spreads:
 
 def _beside(subject: Subject) -> Spreads:
     """The spreads off the tape, beside the point: every number of every input is moved by an ulp or stays."""
-    draws = _draws(subject)
+    draws = _draws(subject, FLIP_OF_FEW)
     literals = subject.unmoved().literals
     nominal = numbers_in(subject.by_engine(*subject.unmoved()))
     rows = []
@@ -314,8 +314,8 @@ def _beside(subject: Subject) -> Spreads:
     return Spreads(nominal, torch.stack(rows), (), torch.zeros(len(nominal), dtype=torch.bool))
 
 
-def _draws(subject: Subject) -> PooledDraws:
-    return PooledDraws(TORCH_DTYPES[subject.setting.dtype], CRITERION.seed)
+def _draws(subject: Subject, flip: float = FLIP) -> PooledDraws:
+    return PooledDraws(TORCH_DTYPES[subject.setting.dtype], CRITERION.seed, flip)
 
 
 def _unmoved(

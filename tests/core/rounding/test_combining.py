@@ -6,8 +6,9 @@ import pytest
 import torch
 from torch import Tensor
 
+from derivcheck import gradcheck
 from derivcheck.numbers import DType
-from derivcheck.rounding.combining import combines, in_steps, perturbed_arguments
+from derivcheck.rounding.combining import about, combines, in_steps, perturbed_arguments
 from derivcheck.rounding.one_sample import OneSample, number_draws
 from derivcheck.rounding.operations import kernel_of
 from derivcheck.rounding.range_losses import RangeLosses
@@ -76,3 +77,20 @@ def test_a_primitive_is_run_by_what_it_wraps() -> None:
     assert run is not torch.ops.prims.var.default
     torch.testing.assert_close(run(x, [1], correction=0), x.var(1, correction=0))
     assert kernel_of(ATEN.var.correction) is ATEN.var.correction
+
+
+def test_steps_round_about_what_the_kernel_returns() -> None:
+    """A kernel may compute something else than its steps: what is between them is no rounding."""
+    kernel, steps = torch.tensor([1.0, 2.0, 3.0]).double(), torch.tensor([1.5, float("inf"), 3.0]).double()
+    found = torch.tensor([1.75, 4.0, float("nan")]).double()
+    assert about(kernel, found, steps).tolist()[:2] == [1.25, 4.0]
+    parts = about((kernel, None, kernel[:0]), (found, None, found), (steps, None, steps))
+    assert parts[0][0].item() == 1.25
+    assert parts[1] is None
+    assert parts[2] is found
+
+
+def test_a_constant_of_a_kernel_is_no_rounding() -> None:
+    """The backward pass of hardsigmoid has 1/6 as a float32, that of its steps as a float64."""
+    x = torch.tensor([1.0, 0.5], dtype=torch.float64, requires_grad=True)
+    assert not gradcheck(torch.nn.functional.hardsigmoid, x, raise_exception=False)
