@@ -45,8 +45,8 @@ def _decomposition(func: Any) -> Callable[..., Any] | None:
 def about(kernel: Any, found: Any, steps: Any) -> Any:
     """What the steps of an operation round, about what its kernel returns.
 
-    A kernel may compute something else than the steps, as that of hardsigmoid's backward pass, which has 1/6 as a float32.
-    Then the difference is no rounding.
+    A kernel may compute something else than the steps: that of hardsigmoid's backward pass has 1/6 as a float32. Then
+    the difference is no rounding.
 
     Args:
         kernel: what the kernel returns.

@@ -15,7 +15,7 @@ FLIP = 1 / 6
 """The probability of a step up, and of one down: a step's root mean square is then 0.58 ulp."""
 
 FLIP_OF_FEW = 1 / 3
-"""The same where there are a dozen samples: with `FLIP`, one number in a hundred would stay where it is in all of them."""
+"""The same where there are a dozen samples: with `FLIP`, one number in a hundred would stay the same in all of them."""
 
 _OPERATIONS = 32
 """For how many operations steps are drawn at a time."""

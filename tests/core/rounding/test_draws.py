@@ -54,7 +54,7 @@ def test_every_number_has_a_step_of_its_own() -> None:
 
 
 def test_few_samples_are_moved_more_often() -> None:
-    """So that in a dozen of them hardly a number stays where it is in all: of 400 numbers, three with the usual steps."""
+    """So that hardly a number stays the same in a dozen of them: of 400 numbers three do, with the usual steps."""
     still = [
         sum(not column.any() for column in torch.stack([draws.next(torch.Size([400])) for _ in range(12)]).unbind(1))
         for draws in (PooledDraws(torch.float64, 7, flip) for flip in (FLIP, FLIP_OF_FEW))
