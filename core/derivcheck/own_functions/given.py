@@ -35,6 +35,8 @@ class Posed:
         of_module: the arguments that are parameters or buffers of the module.
         notes: what the user should know of the call.
         integers: the arguments that are integers, although no formula says so.
+        left_out: the places of the outputs that are no part of a formula.
+        copies: whether the function is called with copies of its arguments.
     """
 
     function: UserFunction
@@ -45,6 +47,8 @@ class Posed:
     of_module: tuple[str, ...]
     notes: tuple[str, ...]
     integers: frozenset[str] = frozenset()
+    left_out: frozenset[int] = frozenset()
+    copies: bool = False
 
     def with_a_dimension(self) -> Posed:
         """The same with each number of a point in the shape (1,), as a module's parameters of one number are."""

@@ -81,7 +81,8 @@ def _pose(
     own = replace(own, formula=read.text, is_read=True)
     if read.text is not None:
         posed = pose(case, own, function, placed)
-    posed = replace(posed, integers=read.integers, notes=(*posed.notes, *read.notes))
+    notes = (*posed.notes, *read.notes)
+    posed = replace(posed, integers=read.integers, notes=notes, left_out=read.left_out, copies=read.copies)
     own = replace(own, constants=posed.constants)
     return own, posed.with_a_dimension() if read.has_a_dimension else posed
 
@@ -143,7 +144,7 @@ def _of_tensors(
     domain = _domain(own, formulas.value, posed.args, points, dtype)
     note = "; ".join(posed.notes)
     subject = TensorSubject(posed.function, posed.args, formulas, case, device, dtype, points, posed.held, domain, note)
-    subject = replace(subject, constants=posed.constants, pose=anew)
+    subject = replace(subject, constants=posed.constants, pose=anew, left_out=posed.left_out, copies=posed.copies)
     notes = tuple(check_declarations(subject))
     return replace(subject, formulas=replace(formulas, notes=notes), known={}) if notes else subject
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, combinations
 from typing import Any
 
@@ -22,6 +22,7 @@ from derivcheck.inputs.shaped_points import read_shaped_point
 from derivcheck.model import Case, Mode
 from derivcheck.model.shaped_values import ShapedPoint, exact_elements
 from derivcheck.numbers import DType
+from derivcheck.own_functions.checks.copies import NOTE
 from derivcheck.own_functions.given import Posed
 from derivcheck.tracing.wording.reading import Written, write_out
 
@@ -39,12 +40,16 @@ class ReadFormula:
         integers: the arguments that the function takes as integers.
         has_a_dimension: whether it takes single numbers in the shape (1,) only.
         notes: what is to be said of it.
+        left_out: the places of the outputs that hold integers, or nothing, and are no part of a formula.
+        copies: whether it is called with copies, since it writes into its arguments.
     """
 
     text: str | None
     integers: frozenset[str] = frozenset()
     has_a_dimension: bool = False
     notes: tuple[str, ...] = ()
+    left_out: frozenset[int] = frozenset()
+    copies: bool = False
 
 
 def read_formula(case: Case, posed: Posed, device: DeviceInfo, dtype: DType) -> ReadFormula:
@@ -86,7 +91,11 @@ def _told(attempt: _Attempt, written: Written) -> ReadFormula:
     if not is_good and not written.constants:
         why = "the code branches on numbers" if written.branches else f"of `{written.unknown or 'a result'}`"
         notes.append(f"the formula has no text ({why}): what the forward pass computes is recorded at each point")
-    return ReadFormula(written.text if is_good else None, integers, attempt.has_a_dimension, tuple(notes))
+    if attempt.copies:
+        notes.append(NOTE)
+    text = written.text if is_good else None
+    left_out = frozenset(attempt.left_out)
+    return ReadFormula(text, integers, attempt.has_a_dimension, tuple(notes), left_out, attempt.copies)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +107,14 @@ class _Attempt:
         integers: the arguments that are taken as integers although they may be numbers.
         has_a_dimension: whether single numbers have the shape (1,).
         copies: whether it is given copies, since it writes into what it is given.
+        left_out: the places of the outputs that hold integers, or nothing, once it has been called.
     """
 
     point: ShapedPoint
     integers: frozenset[str]
     has_a_dimension: bool
     copies: bool
+    left_out: set[int] = field(default_factory=set)
 
     def run(self, posed: Posed, setting: TorchSetting) -> Written:
         """Call the function, and write what it computes."""
@@ -112,10 +123,22 @@ class _Attempt:
 
         def run(*tensors: Tensor) -> Any:
             given: Sequence[Tensor] = [one.clone() for one in tensors] if self.copies else tensors
-            return placed.run(*given)
+            return self._numbers_in(placed.run(*given))
 
         with warnings.catch_warnings(action="ignore"), torch.random.fork_rng(devices=[]):
             return write_out(run, inputs, Estimates(at_point(exact_elements(self.point))))
+
+    def _numbers_in(self, result: object) -> object:
+        """The result without outputs that hold integers, or nothing."""
+        if not isinstance(result, tuple | list):
+            return result
+        self.left_out.clear()
+        self.left_out.update(at for at, one in enumerate(result) if one is None or _holds_integers(one))
+        return [one for at, one in enumerate(result) if at not in self.left_out]
+
+
+def _holds_integers(output: object) -> bool:
+    return isinstance(output, Tensor) and not output.is_floating_point() and not output.is_complex()
 
 
 def _leaf(tensor: Tensor) -> Tensor:

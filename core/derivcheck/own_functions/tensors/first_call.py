@@ -12,6 +12,7 @@ from derivcheck.errors import UserFunctionError
 from derivcheck.model.shaped_values import Shape
 from derivcheck.own_functions.checks.copies import NOTE, writes_to_leaf
 from derivcheck.own_functions.tensors.comparison import describe_shapes
+from derivcheck.own_functions.tensors.numbers_taken_out import refuse_numbers
 from derivcheck.own_functions.tensors.place import Place
 from derivcheck.own_functions.tensors.points import given_places
 from derivcheck.own_functions.tensors.subject import TensorSubject
@@ -29,6 +30,7 @@ def look_at(subject: TensorSubject) -> tuple[TensorSubject, BaseException | None
     Raises:
         ShapeError: for a formula that the shapes of a point do not fit; the function is not called then.
         UserFunctionError: for one that draws random numbers, which would fail every item for this one reason.
+        UnsupportedError: for a forward pass that is its own formula, and cannot be read.
     """
     places = given_places(subject)
     for place in places:
@@ -51,7 +53,10 @@ def look_at(subject: TensorSubject) -> tuple[TensorSubject, BaseException | None
     point = ran[0].point
     function = subject.function
     insist_on_repeatable(function.name, lambda: subject(subject.tensors(point)), is_training=function.is_training)
-    return _copying(subject, ran[0]), None
+    subject = _copying(subject, ran[0])
+    if subject.formulas.is_read and subject.formulas.value is None:
+        refuse_numbers(subject)
+    return subject, None
 
 
 def look_at_backward(subject: TensorSubject) -> None:

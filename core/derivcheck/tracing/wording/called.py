@@ -47,6 +47,7 @@ class Called:
         tells: whether it tells Python numbers of a tensor, on which the code may branch.
         place: the place among the operands that a tensor of the run has; NotWritten where it has no word.
         is_wide: whether a tensor of one number, `zeros(2, 3)`, is written with all of its elements.
+        before: copies of tensors that the call writes into, by their identity.
     """
 
     name: str
@@ -58,7 +59,7 @@ class Called:
     tells: bool
     place: Callable[[Tensor], int | None]
     is_wide: bool = False
-    written: dict[int, str] = field(default_factory=dict)
+    before: dict[int, Tensor] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -100,7 +101,9 @@ class Called:
 
     def _tensor(self, tensor: Tensor) -> str:
         place = self.place(tensor)
-        return own_tensor(tensor, is_wide=self.is_wide) if place is None else mark(place)
+        if place is not None:
+            return mark(place)
+        return own_tensor(self.before.get(id(tensor), tensor), is_wide=self.is_wide)
 
     def call(self, name: str | None = None, first: int = 0) -> str:
         """The call as it is: `x.sum(-1)` of a method, `F.softmax(x, dim=-1)` of a function."""
@@ -159,6 +162,7 @@ def _named(func: Any) -> tuple[str, str, bool]:
     for start, prefix in (("special_", "torch.special"), ("linalg_", "torch.linalg")):
         if name.startswith(start):
             return name.removeprefix(start), prefix, False
+    name = name.removesuffix("_with_indices")  # the language gives values alone
     if isinstance(func, types.MethodDescriptorType | types.WrapperDescriptorType) or module == "torch._tensor":
         return name, "", True
     if module in {"torch.nn.functional", "torch._C._nn"}:

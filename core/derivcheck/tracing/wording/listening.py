@@ -21,11 +21,13 @@ from torch.overrides import TorchFunctionMode
 from derivcheck.elements.calling import Calling
 from derivcheck.elements.node_arrays import Integers, Nodes
 from derivcheck.errors import DerivcheckError
+from derivcheck.graph.inlining import written_out
 from derivcheck.language.parse import parse
 from derivcheck.model.expression import Expression
 from derivcheck.tracing.nodes_of_run import NodesOfRun
 from derivcheck.tracing.wording.called import Called, NotWritten, own_tensor
-from derivcheck.tracing.wording.placing import placed
+from derivcheck.tracing.wording.pieces import Piece, Pieces
+from derivcheck.tracing.wording.placing import Region, mask_of, masked, region_of, values_in
 from derivcheck.tracing.wording.spelling import shortened, spellings
 from derivcheck.tracing.wording.stored_words import StoredWords, tensors_in
 from derivcheck.tracing.wording.word import Word
@@ -80,6 +82,7 @@ class Listening(TorchFunctionMode):
         self.branches = False
         self.unknown = ""
         self.integers: set[str] = set()
+        self._pieces: dict[Word, Pieces] = {}
         self._conditions: dict[Word, tuple[str, list[_Operand]]] = {}
 
     def __torch_function__(
@@ -103,6 +106,22 @@ class Listening(TorchFunctionMode):
         except NotWritten:
             return None
 
+    def gives(self, text: str, inputs: Mapping[str, Tensor], outputs: Sequence[Tensor]) -> bool:
+        """Whether a whole text gives the outputs: the check of what was put together from parts."""
+        values = {
+            name: self.run.nodes.arrays(one) if one in self.run.nodes else self._constant(one)
+            for name, one in inputs.items()
+        }
+        try:
+            expression = written_out(parse(text, frozenset(values), has_shapes=True), ())
+            found = _Emitting(self.run.make).emit(expression, values)[-1]
+        except DerivcheckError:
+            return False
+        several = found if isinstance(found, tuple) else (found,)
+        return len(several) == len(outputs) and all(
+            self._same(one, output, exactly=False) for one, output in zip(several, outputs, strict=True)
+        )
+
     # --- before the call -----------------------------------------------------------------------------------------
 
     def _hear(self, func: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> _Heard | None:
@@ -124,6 +143,8 @@ class Listening(TorchFunctionMode):
         call = Called.of(func, args, kwargs, lambda tensor: known.get(id(tensor)))
         self.branches = self.branches or call.tells
         target = args[0] if call.writes and args and isinstance(args[0], Tensor) else None
+        if target is not None and id(target) not in known:
+            call.before[id(target)] = target.detach().clone()
         return _Heard(call, operands, target, is_known)
 
     def _operand(self, tensor: Tensor) -> _Operand | None:
@@ -198,7 +219,44 @@ class Listening(TorchFunctionMode):
 
     def _placed(self, heard: _Heard, target: Tensor) -> Word | None:
         """Name a tensor into a part of which something was written."""
-        return next((word for text in placed(heard.call) if (word := self._checked(heard, text, target))), None)
+        call = heard.call
+        call.is_wide = True
+        try:
+            mask = mask_of(call)
+            if mask is not None:
+                return next((word for text in masked(call, mask) if (word := self._checked(heard, text, target))), None)
+            region = region_of(call)
+            part = region.of(target)
+            texts = values_in(call, region.shape)
+            value = next((word for text in texts if (word := self._valued(heard, text, part))), None)
+        except NotWritten:
+            return None
+        if value is None:
+            return None
+        known = self._pieces_before(heard, target, region)
+        if known is None:
+            return None
+        pieces = known.with_part(region, value)
+        word = pieces.word
+        self._pieces[word] = pieces
+        return word
+
+    def _valued(self, heard: _Heard, text: str, part: Tensor) -> Word | None:
+        """The word of what was written into a part; of plain numbers it is their text."""
+        if _MARK.search(text):
+            return self._checked(heard, text, part)
+        return Word((text,), is_name=True)
+
+    def _pieces_before(self, heard: _Heard, target: Tensor, region: Region) -> Pieces | None:
+        """The pieces of a tensor before a part of it was written."""
+        size = target.shape[region.dim]
+        if id(target) in heard.call.before:
+            return Pieces(region.dim, (Piece(0, size, heard.call.before[id(target)]),))
+        word = next((one.word for one in heard.operands if one.tensor is target), None)
+        known = None if word is None else self._pieces.get(word)
+        if known is not None and known.dim == region.dim:
+            return known
+        return None if word is None else Pieces(region.dim, (Piece(0, size, word),))
 
     def _find(self, heard: _Heard, output: Tensor, place: int | None) -> Word | None:
         """The first spelling of a call that makes the nodes of a result."""

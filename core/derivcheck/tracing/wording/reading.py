@@ -70,13 +70,16 @@ def write_out(function: Callable[..., Any], inputs: Mapping[str, Tensor], estima
         listening.words.put(tensor, Word((name,), is_name=True))
     with torch.enable_grad(), recording, listening:
         outputs = [one for one in tree_leaves(function(*inputs.values())) if isinstance(one, Tensor)]
+    with torch.enable_grad():
         words = [listening.output(one) for one in outputs]
+        known = [word for word in words if word is not None]
+        text = None
+        if words and len(known) == len(words):
+            text = _tidy(text_of(known, inputs), inputs)
+            text = text if text is not None and listening.gives(text, inputs, outputs) else None
     constants = tuple(recording.run.constants)
-    known = [word for word in words if word is not None]
-    if len(known) < len(words) or not words:
-        return Written(None, constants, listening.branches, listening.unknown, frozenset(listening.integers))
-    text = _tidy(text_of(known, inputs), inputs)
-    return Written(text, constants, listening.branches, integers=frozenset(listening.integers))
+    unknown = listening.unknown if text is None else ""
+    return Written(text, constants, listening.branches, unknown, frozenset(listening.integers))
 
 
 def _tidy(text: str, names: Mapping[str, Tensor]) -> str | None:

@@ -63,6 +63,8 @@ def index_text(call: Called, index: Any) -> str:
 def _index_part(call: Called, part: Any) -> str:
     if isinstance(part, Tensor) and part.dtype is torch.bool:
         raise NotWritten  # an index by a condition has a shape that depends on the point
+    if isinstance(part, list | range):
+        return f"[{', '.join([_index_part(call, one) for one in part])}]"
     text = call.text(part)
     return text.strip("()") if isinstance(part, int) else text
 
