@@ -26,6 +26,7 @@ class Estimates:
 
     Args:
         exact: the exact value of each variable.
+        bits: with how many bits each operation is computed.
 
     Example:
         >>> graph = Graph()
@@ -34,8 +35,9 @@ class Estimates:
         [3.0]
     """
 
-    def __init__(self, exact: Mapping[str, Fraction]) -> None:
+    def __init__(self, exact: Mapping[str, Fraction], bits: int = _BITS) -> None:
         self._exact = exact
+        self._bits = bits
         self._graph: Graph | None = None
         self._balls: list[Ball] = []
         self._precise_graph: Graph | None = None
@@ -43,12 +45,19 @@ class Estimates:
 
     def __call__(self, graph: Graph, nodes: Sequence[int]) -> list[float]:
         """About what some nodes are, nan of those that are no number or not known."""
+        return [_number(ball) for ball in self._about(graph, nodes)]
+
+    def radii(self, graph: Graph, nodes: Sequence[int]) -> list[float]:
+        """How far rounding may move each at so many bits; nan, or inf, where that is not known."""
+        return [float(ball.rad()) if isinstance(ball, arb) else nan for ball in self._about(graph, nodes)]
+
+    def _about(self, graph: Graph, nodes: Sequence[int]) -> list[Ball]:
         if graph is not self._graph:
             self._graph, self._balls = graph, []
-        with precision(_BITS):
+        with precision(self._bits):
             for at in range(len(self._balls), max(nodes, default=-1) + 1):
                 self._balls.append(self._ball(graph, at, self._balls))
-        return [_number(self._balls[at]) for at in nodes]
+        return [self._balls[at] for at in nodes]
 
     def eigenpairs(
         self, graph: Graph, real: Sequence[Sequence[int]], imag: Sequence[Sequence[int]]

@@ -11,7 +11,7 @@ from typing import NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
-from derivcheck.elements.minus_infinity import MINUS_INFINITY, at_infinity
+from derivcheck.elements.infinities import MINUS_INFINITY, PLUS_INFINITY, at_infinity
 from derivcheck.errors import ShapeError, Span
 from derivcheck.graph.building import Graph
 from derivcheck.graph.expansion import walk
@@ -55,7 +55,7 @@ class NodeArrays:
         graph: the graph. Its node 0 is the number 0, so that NumPy's zeros are zeros.
         function: the name of the function that is being lowered, for messages.
         span: where that stands.
-        has_infinities: whether an element may be -inf.
+        has_infinities: whether an element may be infinite.
     """
 
     def __init__(self, text: str, estimate: Estimate, limit: int = MAX_OPERATIONS) -> None:
@@ -82,15 +82,19 @@ class NodeArrays:
 
     def minus_infinity(self) -> Nodes:
         """What stands for -inf, of shape ()."""
+        return self.infinity(-1)
+
+    def infinity(self, sign: int) -> Nodes:
+        """What stands for inf, or for -inf, of shape ()."""
         self.has_infinities = True
-        return np.array(MINUS_INFINITY, dtype=np.int64)
+        return np.array(PLUS_INFINITY if sign > 0 else MINUS_INFINITY, dtype=np.int64)
 
     def check_infinities(self, nodes: Sequence[int]) -> None:
-        """Fail where a function took -inf for a number, or one of these nodes is it; asked when all is lowered."""
+        """Fail where a function took inf for a number, or one of these nodes is it; asked when all is lowered."""
         if self.has_infinities and (
             min(nodes, default=0) < 0 or any(min(args) < 0 for _, args in self.graph.calls if args)
         ):
-            self.fail("the value has -inf in it, which is no number", "exp(-inf) is 0: a softmax makes numbers of it")
+            self.fail("the value has an infinite number in it", "exp(-inf) is 0: a softmax makes numbers of it")
 
     def known(self, nodes: Nodes) -> Fraction | None:
         """The number that a value of shape () is whatever the point, such as an option's; None of any other."""
@@ -164,12 +168,12 @@ class NodeArrays:
         return [self._call_or_infinity(name, args) for args in arguments]
 
     def _call_or_infinity(self, name: str, args: tuple[int, ...]) -> int:
-        if MINUS_INFINITY not in args:
+        if min(args, default=0) >= 0:
             return self.graph.call(name, args)
         found = at_infinity(self.graph, name, args)
         if found is None:
             self.fail(
-                f"what `{name}` makes of -inf is not known here",
+                f"what `{name}` makes of an infinite number is not known here",
                 "a mask of zeros and ones stands in conditions alone; a large number, -1e9, can stand for -inf",
             )
         return found

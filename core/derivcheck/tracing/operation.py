@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -9,17 +10,18 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
+from torch.utils._pytree import tree_leaves
 
-from derivcheck.elements.node_arrays import Nodes
+from derivcheck.elements.known_conditions import known_condition
+from derivcheck.elements.node_arrays import Integers, Nodes
 from derivcheck.errors import UnsupportedError
+from derivcheck.language import table
+from derivcheck.language.table import Sort
 from derivcheck.tracing.nodes_of_run import NodesOfRun
 from derivcheck.tracing.pairs import ComplexNodes, Pair
 
 IGNORED = frozenset({"dtype", "layout", "device", "pin_memory", "memory_format", "generator", "non_blocking", "copy"})
 """Arguments that say how numbers are stored, and nothing about them."""
-
-_PLACES = frozenset({"index", "indices", "mask", "repeats"})
-"""Arguments that say where numbers stand: the run's own integers and conditions, and no nodes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +32,8 @@ class Operation:
         run: the run whose nodes it makes.
         func: torch's overload.
         name: its name, without the `_` of one that writes into its argument.
-        arguments: the arguments by the names of torch's schema, defaults included.
-        writes: whether it writes into an argument.
+        arguments: the arguments by the names of torch's schema, defaults included; those that are `out=` left out.
+        written: the tensors that it writes into.
         part: which part of complex arguments their nodes are: 0 the real one, 1 the imaginary one, which of real
             arguments is 0; None where no argument is complex, or the handler asks for pairs.
     """
@@ -40,7 +42,7 @@ class Operation:
     func: Any
     name: str
     arguments: Mapping[str, Any]
-    writes: bool
+    written: tuple[Tensor, ...] = ()
     part: int | None = None
 
     @classmethod
@@ -51,16 +53,17 @@ class Operation:
         arguments = {
             one.name: given.get(one.name, one.default_value)
             for one in schema.arguments
-            if one.name in given or one.has_default_value()
+            if (one.name in given or one.has_default_value()) and not _is_out(one)
         }
-        writes = any(one.alias_info is not None and one.alias_info.is_write for one in schema.arguments)
+        written = [given.get(one.name) for one in schema.arguments if is_written(one)]
         name = schema.name.rpartition("::")[2]
         plain = name[:-1] if name.endswith("_") and not name.startswith("__") else name
-        return cls(run, func, plain, arguments, writes)
+        tensors = tuple([one for one in tree_leaves(written) if isinstance(one, Tensor)])
+        return cls(run, func, plain, arguments, tensors)
 
     def writes_to(self, output: Tensor) -> bool:
-        """Whether an output is the argument that the operation writes into."""
-        return self.writes and any(output is value for value in self.arguments.values())
+        """Whether an output is an argument that the operation writes into."""
+        return any(output is one for one in self.written)
 
     def __getitem__(self, name: str) -> Any:
         """An argument as it is given; None where the overload has none of that name."""
@@ -115,12 +118,20 @@ class Operation:
             return self.run.calls.number((value.real, value.imag)[self.part])
         if isinstance(value, Tensor):
             nodes: Nodes = self.read(value).numpy()
-            if value.dtype is torch.bool and value in self.run.nodes:
-                nodes = self.call("where", nodes, 1, 0)
-            return nodes
+            return self.as_numbers(nodes) if value.dtype is torch.bool else nodes
         if isinstance(value, bool | int | float):
+            if isinstance(value, float) and not math.isfinite(value):
+                return np.array(self.run.nodes.no_number(value), dtype=np.int64)
             return self.run.calls.number(0 if self.part == 1 else value)
         raise UnsupportedError(f"the operation `{self.func.name()}` has the argument {value!r}, which cannot be read")
+
+    def as_numbers(self, conditions: Nodes) -> Nodes:
+        """Conditions as numbers: 1 where they hold, else 0."""
+        graph, one, found = self.run.make.graph, int(self.run.calls.number(1)), []
+        for at in conditions.ravel().tolist():
+            known = known_condition(graph, at)
+            found.append(graph.call("where", (at, one, 0)) if known is None else (one if known else 0))
+        return np.array(found, dtype=np.int64).reshape(conditions.shape)
 
     def read(self, tensor: Tensor) -> Tensor:
         """The nodes of a tensor, or of the part of it that is asked for."""
@@ -133,13 +144,32 @@ class Operation:
         return nodes[..., self.part]
 
     def condition(self, name: str) -> Nodes:
-        """A condition as an array of nodes of conditions; a mask of the run's is a comparison that is known."""
-        value = self.arguments[name]
-        if isinstance(value, Tensor) and value.dtype is torch.bool and value in self.run.nodes:
+        """A condition as an array of nodes of conditions; of a number it is whether that is not 0."""
+        return self.conditions(self.arguments[name])
+
+    def conditions(self, value: Any) -> Nodes:
+        """A tensor, or a plain number, as an array of nodes of conditions."""
+        if isinstance(value, Tensor) and value.dtype is torch.bool:
             found: Nodes = self.run.read(value).numpy()
             return found
-        known: Nodes = self.call("ne", self.as_nodes(value), 0)
-        return known
+        return self.as_conditions(self.as_nodes(value))
+
+    def as_conditions(self, nodes: Nodes) -> Nodes:
+        """Numbers as conditions, whether they are not 0; conditions as they are."""
+        graph, found = self.run.make.graph, []
+        for at in nodes.ravel().tolist():
+            value = graph.values[at] if at >= 0 else None
+            if value is not None:
+                found.append(self.run.nodes.condition(known=bool(value)))
+            else:
+                row = table.function(graph.calls[at][0]) if graph.calls[at][1] else None
+                is_condition = row is not None and row.result is Sort.BOOL
+                found.append(at if is_condition else graph.call("ne", (at, 0)))
+        return np.array(found, dtype=np.int64).reshape(nodes.shape)
+
+    def integers(self, name: str) -> Integers:
+        """An argument that holds integers of the run, such as an index."""
+        return Integers(self.arguments[name].detach().cpu().numpy())
 
     def call(self, name: str, *arguments: Any) -> Any:
         """A function of the table on arrays of nodes."""
@@ -152,29 +182,70 @@ class Operation:
         return self.run.make.formula(text, **made)
 
     def moved(self) -> Any:
-        """What the operation itself makes of the nodes: it moves numbers, and computes none."""
-        kwargs = {
-            one.name: self.arguments[one.name] if one.name in _PLACES else self._as_moved(self.arguments[one.name])
-            for one in self.func._schema.arguments
-            if one.name in self.arguments and one.name not in IGNORED
-        }
-        functional = self.func if not self.writes else _functional(self.func)
-        return functional(**{("self" if name == "self" else name): value for name, value in kwargs.items()})
+        """What the operation itself makes of the nodes: it moves numbers, and computes none.
 
-    def _as_moved(self, value: Any) -> Any:
-        if isinstance(value, Tensor) and (value.is_floating_point() or value.is_complex() or value in self.run.nodes):
-            return self.read(value)
+        The arguments that say where numbers go, such as an index or a mask, are those of the run.
+        """
+        given = {name: value for name, value in self.arguments.items() if name not in IGNORED}
+        values = [one for name, value in given.items() if name not in PLACES for one in tree_leaves(value)]
+        tensors = [one for one in values if isinstance(one, Tensor)]
+        conditions = all(one.dtype is torch.bool for one in tensors)
+        moved = {
+            name: value if name in PLACES else self._as_moved(value, conditions=conditions)
+            for name, value in given.items()
+        }
+        for name in PLACES.intersection(given):
+            self.note_places(given[name])
+        found = (_functional(self.func) if self.written else self.func)(**moved)
+        return _as_conditions(found, self.run.nodes.condition(known=False)) if conditions else found
+
+    def note_places(self, places: Any) -> None:
+        """Note that places which depend on the inputs, such as those that a mask chooses, are constants of the run."""
+        if any(isinstance(one, Tensor) and one in self.run.nodes for one in tree_leaves(places)):
+            self.run.note("the places that a mask of the inputs chooses")
+
+    def _as_moved(self, value: Any, *, conditions: bool) -> Any:
+        if isinstance(value, Tensor):
+            return self.read(value) if conditions else torch.from_numpy(self.as_nodes(value).copy())
         if isinstance(value, list | tuple):
-            return type(value)(self._as_moved(one) for one in value)
+            return type(value)(self._as_moved(one, conditions=conditions) for one in value)
         return value
+
+
+PLACES = frozenset({"index", "indices", "mask", "repeats", "offsets"})
+"""Arguments that say where numbers go."""
+
+
+def is_written(argument: Any) -> bool:
+    """Whether an operation writes into an argument of its schema."""
+    return argument.alias_info is not None and argument.alias_info.is_write
+
+
+def _is_out(argument: Any) -> bool:
+    return is_written(argument) and argument.kwarg_only
+
+
+def _as_conditions(found: Any, none: int) -> Any:
+    """Conditions that were moved, where a gap is filled with one that does not hold."""
+    if isinstance(found, Tensor):
+        return found.masked_fill(found == 0, none)
+    return type(found)(_as_conditions(one, none) for one in found)
 
 
 def _functional(func: Any) -> Any:
     """The overload of an operation that writes into nothing."""
-    name = func._schema.name.rpartition("::")[2].removesuffix("_")
-    return getattr(getattr(torch.ops.aten, name), func._overloadname)
+    name = func._schema.name.rpartition("::")[2]
+    packet = getattr(torch.ops.aten, name.removesuffix("_"))
+    wanted = [one.name for one in func._schema.arguments if not _is_out(one)]
+    for overload in packet.overloads():
+        found = getattr(packet, overload)
+        arguments = found._schema.arguments
+        if [one.name for one in arguments] == wanted and not any(map(is_written, arguments)):
+            return found
+    raise UnsupportedError(f"the operation `{func.name()}` cannot be read")
 
 
 Handler = Callable[[Operation], Any]
 """Makes the nodes of an operation's results from those of its arguments: one for each result, None for one that has
-none. It runs before torch does, which may write over what it reads."""
+none. It runs before torch does, which may write over what it reads; a function in the place of the nodes is called
+afterwards with what torch returned, where the nodes depend on that, as on the places of the largest numbers."""

@@ -14,7 +14,7 @@ ROWS: tuple[Function, ...] = (
     # --- activations -------------------------------------------------------------------------------------------------
     _act("sigmoid(x)",                     "logistic function", aliases=("expit", "logistic"),
          torch="sigmoid", ball="sigmoid", definition="1/(1 + exp(-x))", rounds=True,
-         at_minus_infinity="vanishing", mistakes="logistic", left_out="function"),
+         at_infinity="vanishing", mistakes="logistic", left_out="function"),
     _act("logit(x)",                       "inverse of sigmoid", torch="logit", definition="log(x/(1 - x))"),
     _act("logsigmoid(x)",                  "log(sigmoid(x))", aliases=("log_sigmoid",),
          torch="nn.functional.logsigmoid", ball="logsigmoid", definition="-log(1 + exp(-x))"),
@@ -34,7 +34,7 @@ ROWS: tuple[Function, ...] = (
     _act("gelu_tanh(x)",                   "gelu with approximate='tanh'",
          torch="kernels.gelu_tanh", definition="x/2*(1 + tanh(sqrt(2/pi)*(x + 0.044715*x**3)))"),
     _act("relu(x)",                        "max(x, 0)", torch="nn.functional.relu", definition="Max(x, 0)",
-         at_minus_infinity="vanishing", selects=True, left_out="function"),
+         at_infinity="vanishing", selects=True, left_out="function"),
     _act("relu6(x)",                       "min(max(x, 0), 6)",
          torch="nn.functional.relu6", definition="Min(Max(x, 0), 6)", selects=True),
     _act("leaky_relu(x, negative_slope=0.01)", "x where positive, else negative_slope*x",

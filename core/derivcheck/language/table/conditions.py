@@ -37,6 +37,6 @@ ROWS: tuple[Function, ...] = (
     _row("where(condition, x, y)", "x where the condition holds, else y", aliases=("ITE",),
          sympy="kernels.where", torch="where", ball="where", sorts=(_B, _R, _R),
          jumps=True, linear="branches", branch=True, selects=True, one_rule=True, idle="choice",
-         at_minus_infinity="choice"),
+         at_infinity="choice"),
 )
 # fmt: on

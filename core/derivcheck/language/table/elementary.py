@@ -23,7 +23,7 @@ ROWS: tuple[Function, ...] = (
     _pow("hypot(x, y)",      "sqrt(x**2 + y**2)", torch="hypot", definition="sqrt(x**2 + y**2)", rounds=True),
     _pow("exp(x)",           "exponential function",
          sympy="exp", torch="exp", ball="exp", complex_ball="exp", arb="{0}.exp()", rounds=True, layout="exponential",
-         at_minus_infinity="vanishing", mistakes="exponential", left_out="function"),
+         at_infinity="vanishing", mistakes="exponential", left_out="function"),
     _pow("exp2(x)",          "2**x", torch="exp2", definition="2**x", rounds=True),
     _pow("expm1(x)",         "exp(x) - 1",
          torch="expm1", ball="expm1", complex_ball="expm1", definition="exp(x) - 1", rounds=True),

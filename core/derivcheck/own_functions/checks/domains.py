@@ -180,7 +180,7 @@ def _named(holds: Callable[[Function], bool]) -> frozenset[str]:
 
 _CONJUNCTIONS = _named(lambda row: row.sign == "∧")
 _EQUALITIES = _named(lambda row: row.sign == "=")
-_LARGEST = _named(lambda row: row.kinks and row.at_minus_infinity == "largest")
+_LARGEST = _named(lambda row: row.kinks and row.at_infinity == "largest")
 _LEAST = _named(lambda row: row.kinks and row.variadic) - _LARGEST
 _CLAMPS = _named(lambda row: row.definition == "Min(Max(x, min), max)")
 

@@ -85,8 +85,7 @@ class Place:
                 [given.get(name, tensor) for name, tensor in zip(self.subject.args, inputs, strict=True)]
             )
 
-        estimates = Estimates(self.exact)
-        return record(run, asking, estimates, estimates)
+        return record(run, asking, Estimates)
 
     @cached_property
     def slope(self) -> Lowered:

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import torch
 
+from derivcheck.elements.known_conditions import known_condition
 from derivcheck.elements.node_arrays import Nodes
 from derivcheck.tracing.operation import IGNORED, Handler, Operation
 
@@ -80,21 +82,29 @@ def _compare(name: str) -> Handler:
 
 
 def _choose(op: Operation) -> Nodes:
-    found: Nodes = op.call("where", op.condition("condition"), op.nodes("self"), op.nodes("other"))
-    return found
+    return _chosen(op, "condition", op.nodes("self"), op.nodes("other"))
 
 
 def _fill_masked(op: Operation) -> Nodes:
-    x, mask, value = op.run.make.broadcast(op.nodes("self"), op.condition("mask"), _value(op))
-    found: Nodes = op.call("where", mask, value, x)
-    return found
+    return _chosen(op, "mask", op.nodes("value"), op.nodes("self"))
 
 
-def _value(op: Operation) -> Nodes:
-    value = op["value"]
-    if isinstance(value, float) and value == -np.inf:
-        return op.run.make.minus_infinity()
-    return op.as_nodes(value)
+def _chosen(op: Operation, name: str, first: Nodes, second: Nodes) -> Nodes:
+    """A choice by a condition, which is made at once where it is known, or where one of the two is infinite."""
+    mask = torch.as_tensor(op[name])
+    conditions, holds, first, second = op.run.make.broadcast(
+        op.condition(name), mask.detach().cpu().numpy().astype(np.int64), first, second
+    )
+    op.run.make.need(conditions.size)
+    graph = op.run.make.graph
+    found = []
+    for at, here, x, y in zip(*[one.ravel().tolist() for one in (conditions, holds, first, second)], strict=True):
+        known = known_condition(graph, at)
+        if known is None and min(x, y) < 0:
+            op.run.note("which numbers a mask of the inputs hides by an infinite one")
+            known = bool(here)
+        found.append(graph.call("where", (at, x, y)) if known is None and x != y else x if known or x == y else y)
+    return np.array(found, dtype=np.int64).reshape(conditions.shape)
 
 
 OPERATIONS: Mapping[str, Handler] = {

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
-from derivcheck.elements.node_arrays import Integers, Nodes
+from derivcheck.elements.node_arrays import Nodes
 from derivcheck.errors import UnsupportedError
 from derivcheck.tracing.operation import Handler, Operation
 
@@ -22,7 +24,7 @@ _MOVEMENTS = frozenset(  # one name a line would be a page
     as_strided_copy unfold_copy alias_copy narrow_copy index_copy block_diag detach_copy reflection_pad1d
     reflection_pad2d reflection_pad3d replication_pad1d replication_pad2d replication_pad3d upsample_nearest1d
     upsample_nearest2d upsample_nearest3d _upsample_nearest_exact1d _upsample_nearest_exact2d
-    _upsample_nearest_exact3d _to_copy copy zero nonzero_static
+    _upsample_nearest_exact3d _to_copy copy zero unsafe_split unsafe_split_with_sizes unsafe_chunk
     """.split()  # noqa: SIM905
 )
 """Operations that move numbers and compute none."""
@@ -46,33 +48,66 @@ def _move_as_floats(op: Operation) -> Any:
 
 def _copy(op: Operation) -> Any:
     """copy_ and copy: the numbers of the source, in the shape of the target."""
-    nodes = torch.from_numpy(op.nodes("src").copy())
-    return nodes.expand(op["self"].shape)
+    return _as_format(op, op["src"], op["self"].dtype)
 
 
 def _converted(op: Operation) -> Any:
-    """A copy in another format: the numbers stay what they are; a condition becomes 1 or 0."""
-    if op["dtype"] is not None and op["dtype"].is_complex:
-        return op.pair("self")
-    if op["self"].dtype is not torch.bool and not _is_real(op["dtype"]):
-        return None if op["dtype"] is not None else op.moved()
-    return op.nodes("self").copy()
+    """A copy in another format: the numbers stay what they are."""
+    return _as_format(op, op["self"], op["dtype"] or op["self"].dtype)
 
 
-def _is_real(dtype: torch.dtype | None) -> bool:
-    return dtype is None or dtype.is_floating_point
+def _as_format(op: Operation, tensor: Tensor, dtype: torch.dtype) -> Any:
+    """Numbers in another format: a condition becomes 1 or 0, a number that is made an integer a constant of the run."""
+    if dtype.is_complex:
+        return op.pair("src" if "src" in op.arguments else "self")
+    if dtype is torch.bool:
+        return op.conditions(tensor).copy()
+    if (
+        tensor.is_floating_point()
+        and dtype.is_floating_point
+        and torch.finfo(dtype).eps > torch.finfo(tensor.dtype).eps
+    ):
+        return _rounded(op, tensor, dtype)
+    if not dtype.is_floating_point and (tensor.is_floating_point() or tensor.is_complex()):
+        op.run.note(f"numbers that are made integers (`{op.func.name()}`)")
+        return None
+    return op.as_nodes(tensor).copy()
+
+
+def _rounded(op: Operation, tensor: Tensor, dtype: torch.dtype) -> Nodes:
+    """Numbers in a coarser format: those that the run holds, which differ by constants."""
+    plain = tensor.detach()
+    ways = (plain.to(dtype).double() - plain.double()).reshape(-1).tolist()
+    nodes = op.as_nodes(tensor).copy()
+    flat = nodes.reshape(-1)
+    for at, way in enumerate(ways):
+        if way and math.isfinite(way):
+            flat[at] = int(op.call("add", flat[at : at + 1], op.run.calls.number(way))[0])
+    return nodes
 
 
 def _padded(op: Operation) -> Any:
     """A border of one number."""
-    nodes = op.read(op["self"])
     value = 0.0 if op["value"] is None else op["value"]
-    border = int(op.run.make.minus_infinity() if value == -np.inf else op.as_nodes(value))
+    if op["self"].dtype is torch.bool:
+        nodes, border = op.read(op["self"]), op.run.nodes.condition(known=bool(value))
+    else:
+        nodes, border = torch.from_numpy(op.nodes("self").copy()), int(op.as_nodes(value))
     return torch.constant_pad_nd(nodes, op["pad"], border)
 
 
 def _zeroed(op: Operation) -> Any:
-    return torch.zeros(op["self"].shape, dtype=torch.int64)
+    none = op.run.nodes.condition(known=False) if op["self"].dtype is torch.bool else 0
+    return torch.full(op["self"].shape, none, dtype=torch.int64)
+
+
+def _put(op: Operation) -> Any:
+    """put, whose places count the elements in order; it may add."""
+    if not op["accumulate"]:
+        return op.moved()
+    op.note_places(op["index"])
+    x, places = op.nodes("self").copy(), op.integers("index").values
+    return _add_each(op, x, places % max(x.size, 1), op.nodes("source"))
 
 
 def _placed(op: Operation) -> Any:
@@ -89,7 +124,7 @@ def _added_at(op: Operation) -> Nodes:
     """index_put with accumulate: each value is added to what stands at its place."""
     x = op.nodes("self").copy()
     places = np.arange(x.size).reshape(x.shape)
-    found = torch.from_numpy(places)[[slice(None) if one is None else one for one in op["indices"]]].numpy()
+    found = torch.from_numpy(places)[tuple([slice(None) if one is None else one for one in op["indices"]])].numpy()
     values = np.broadcast_to(op.nodes("values"), found.shape)
     return _add_each(op, x, found, values)
 
@@ -102,13 +137,13 @@ def _add_each(op: Operation, x: Nodes, places: Nodes, values: Nodes) -> Nodes:
 
 
 def _scatter_add(op: Operation) -> Nodes:
-    found: Nodes = op.call("scatter_add", op.nodes("self"), op["dim"], Integers(op["index"].numpy()), op.nodes("src"))
+    found: Nodes = op.call("scatter_add", op.nodes("self"), op["dim"], op.integers("index"), op.nodes("src"))
     return found
 
 
 def _index_add(op: Operation) -> Nodes:
     found: Nodes = op.call(
-        "index_add", op.nodes("self"), op["dim"], Integers(op["index"].numpy()), op.nodes("source"), op["alpha"]
+        "index_add", op.nodes("self"), op["dim"], op.integers("index"), op.nodes("source"), op["alpha"]
     )
     return found
 
@@ -120,7 +155,7 @@ def _scattered(op: Operation) -> Any:
         "scatter",
         op.nodes("self"),
         op["dim"],
-        Integers(op["index"].numpy()),
+        op.integers("index"),
         np.broadcast_to(op.as_nodes(op["src"] if "src" in op.arguments else op["value"]), tuple(op["index"].shape)),
     )
 
@@ -131,6 +166,7 @@ OPERATIONS: Mapping[str, Handler] = {
     "copy": _copy,
     "_to_copy": _converted,
     "zero": _zeroed,
+    "put": _put,
     "index_put": _placed,
     "_index_put_impl": _placed,
     "_unsafe_index_put": _placed,

@@ -33,6 +33,7 @@ OPERATIONS: Mapping[str, Handler] = {
     "dot": _product("self", "tensor"),
     "vdot": _product("self", "other"),
     "addmm": _sum_of_product("mat1", "mat2"),
+    "_sparse_addmm": _sum_of_product("mat1", "mat2"),
     "addmv": _sum_of_product("mat", "vec"),
     "baddbmm": _sum_of_product("batch1", "batch2"),
     "addbmm": _sum_of_product("batch1", "batch2", summed=True),
