@@ -32,31 +32,12 @@ def _gelu_backward(grad: Tensor, x: Tensor, approximate: str = "none") -> Tensor
     return grad * (share + x * slope)
 
 
-def _logaddexp(x: Tensor, y: Tensor) -> Tensor:
-    larger = torch.maximum(x, y)
-    return torch.where(larger.isinf(), larger, larger + torch.log1p(torch.exp(-(x - y).abs())))
-
-
-def _logaddexp2(x: Tensor, y: Tensor) -> Tensor:
-    larger = torch.maximum(x, y)
-    return torch.where(larger.isinf(), larger, larger + torch.log1p(torch.exp2(-(x - y).abs())) / math.log(2))
-
-
-def _logit(x: Tensor, eps: float | None = None) -> Tensor:
-    share = x if eps is None else x.clamp(eps, 1 - eps)
-    return torch.log(share / (1 - share))
-
-
 # Kernels that subtract a rounded number from 1, or add to it what almost cancels, step by step as they compute: at 36.7
-# the slope of silu is 18 ulps off, for x*(1 - sigma) has no digit of 1 - sigma left, and at -1.19 it is 8. Where
-# logaddexp and logit are nearly 0, they are 16 ulps off and more.
+# the slope of silu is 18 ulps off, for x*(1 - sigma) has no digit of 1 - sigma left, and at -1.19 it is 8.
 KERNELS: Mapping[str, Callable[..., Tensor]] = {
     "silu_backward": _silu_backward,
     "mish_backward": _mish_backward,
     "gelu_backward": _gelu_backward,
-    "logaddexp": _logaddexp,
-    "logaddexp2": _logaddexp2,
-    "logit": _logit,
 }
 COMPUTED_AS_THEY_ARE = frozenset({torch.float32, torch.float64})  # in narrower formats kernels compute in float32
 
