@@ -21,7 +21,7 @@ from derivcheck.gradchecking.posing import flattened, pose
 from derivcheck.gradchecking.reports import Report
 from derivcheck.gradchecking.reverse_mode import check_backward, check_values, dense_weights_of
 from derivcheck.gradchecking.torchs_checks import TORCHS, Options, check_inputs, outputs_of_call, structural
-from derivcheck.model import Result, What
+from derivcheck.model import Result, Severity, What
 from derivcheck.own_functions.checks.comparison import Comparison
 from derivcheck.own_functions.tensors.place import Place
 from derivcheck.own_functions.tensors.reasons import ReasonsOfTensors
@@ -253,7 +253,10 @@ def examine_twice(
 
     def found() -> Iterator[tuple[str, Comparison]]:
         twice = Twice(place, upstreams)
-        yield from check_twice(twice, only_once=not asked.check_backward_ad)
+        second = list(check_twice(twice, only_once=not asked.check_backward_ad))
+        if any(one.verdict.status.severity is Severity.FAIL for _, one in second):
+            list(check_backward(place))  # where the forward pass searches, nothing is wrong that can be known
+        yield from second
         if asked.check_forward_ad:
             yield from _named("forward over reverse mode", check_tangents_of_gradients(twice))
         doubled, doubled_inputs = gradients_function(function, given, upstreams), (*given, *upstreams)

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from derivcheck.gradchecking.blocks import Block, are_close, compare_blocks, numbers_of
 from derivcheck.gradchecking.exact_derivatives import MOST_ROWS, ExactDerivatives
+from derivcheck.gradchecking.searching_passes import refuse_a_search
 from derivcheck.model import Status, Verdict
 from derivcheck.own_functions.checks.comparison import Comparison
 from derivcheck.own_functions.tensors.comparison import compare_values
@@ -37,6 +38,9 @@ def check_backward(place: Place, exact: ExactDerivatives | None = None) -> Itera
     Args:
         place: the function at the caller's inputs.
         exact: what is true there, with the weights of `dense_weights_of`; None: it is looked for.
+
+    Raises:
+        UnsupportedError: where the forward pass searches: then its steps say nothing about its derivative.
     """
     if exact is None:
         exact = ExactDerivatives(place, dense_weights_of(place))
@@ -49,10 +53,13 @@ def check_backward(place: Place, exact: ExactDerivatives | None = None) -> Itera
     exact.prove(list(roots.values()))
     leaves, outputs = place.run()
     upstreams = list(roots)
+    gradients = [pull_back(leaves, outputs, upstream) for upstream in upstreams]
+    at = upstreams.index(dense[0])
+    refuse_a_search(place, gradients[at], exact.row_floats(roots[dense[0]]).tolist(), dense[0])
     blocks = [
         block
         for number, (upstream, root) in enumerate(roots.items())
-        for block in _blocks(exact, upstream, root, pull_back(leaves, outputs, upstream), number)
+        for block in _blocks(exact, upstream, root, gradients[number], number)
     ]
 
     def explained(passes: Sequence[int]) -> Explained:

@@ -1,0 +1,126 @@
+"""Tells forward passes that search, as a bisection does: their steps have another derivative than what they compute.
+
+The last steps of a bisection compare numbers that differ by rounding alone. The exact derivative of its steps is that
+of one tiny piece, on which most of the result is a constant; a backward pass by the implicit function theorem is right,
+and has another one. Difference quotients of the function, as it runs, tell the two apart. Their few digits suffice: a
+pass is refused only where each of them, down to small steps, contradicts the derivative of the steps.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor
+
+from derivcheck.errors import UnsupportedError
+from derivcheck.own_functions.tensors.place import Place
+from derivcheck.own_functions.tensors.upstreams import Upstream
+
+_ENOUGH = 1e-6
+"""A gradient that is off by less than this part is not looked at: no quotient tells it from the truth."""
+
+_CONTRADICTS = 0.2
+"""The part of the gradient's distance from the truth by which a quotient must miss the truth to contradict it."""
+
+_POWERS = (1 / 3, 0.4, 0.5, 0.6)
+"""The steps, as powers of the format's eps: the first is the best for a smooth function, the last reaches a near kink."""
+
+_NOISE = 100
+"""How many times eps a sum of outputs may be off."""
+
+
+def refuse_a_search(
+    place: Place, gradients: Sequence[Tensor | None], steps: Sequence[float], upstream: Upstream
+) -> None:
+    """Raise where the function, as it runs, contradicts the derivative of its own steps.
+
+    Args:
+        place: the function at the caller's inputs.
+        gradients: what its backward pass returned.
+        steps: the derivatives of its steps by each element of the inputs, one after the other; nan is not known.
+        upstream: the upstream gradient of both.
+
+    Raises:
+        UnsupportedError: where it does so.
+    """
+    leaves = place.inputs()
+    parts = torch.tensor(steps, dtype=torch.float64).split([leaf.numel() for leaf in leaves])
+    slopes = [part.reshape(leaf.shape) for part, leaf in zip(parts, leaves, strict=True)]
+    far = [_double(gradient, slope) - slope for gradient, slope in zip(gradients, slopes, strict=True)]
+    distance, size = _norm(far), _norm(slopes)
+    if not math.isfinite(distance) or distance <= _ENOUGH * size:
+        return
+    if all(_contradicts(place, leaves, slopes, far, upstream, power) for power in _POWERS):
+        raise UnsupportedError(
+            "the forward pass cannot be read: it searches, as a bisection does, and its steps have another derivative",
+            hint="difference quotients of the function contradict the derivative of the steps that it takes",
+        )
+
+
+def _contradicts(
+    place: Place,
+    leaves: Sequence[Tensor],
+    slopes: Sequence[Tensor],
+    far: Sequence[Tensor],
+    upstream: Upstream,
+    power: float,
+) -> bool:
+    """Whether the difference across one step is not what the slopes say; not where it cannot be seen.
+
+    The step goes where the gradient and the slopes differ most.
+    """
+    eps = max(torch.finfo(leaf.dtype).eps for leaf in leaves)
+    largest = max(float(leaf.detach().abs().max()) for leaf in leaves if leaf.numel()) or 1.0
+    step = largest * eps**power / max(float(one.abs().max()) for one in far if one.numel())
+    centers = [leaf.detach().cpu().double() for leaf in leaves]
+    ends = [
+        [(at + sign * step * one).to(leaf.dtype) for leaf, at, one in zip(leaves, centers, far, strict=True)]
+        for sign in (1, -1)
+    ]
+    try:
+        (above, size), (below, _) = [_at(place, leaves, end, upstream) for end in ends]
+    except Exception:  # a function may refuse numbers that it was not asked about
+        return False
+    moved = [one.double() - other.double() for one, other in zip(*ends, strict=True)]
+    expected, difference = _dot(slopes, moved), above - below
+    noise = _NOISE * eps * (size + _dot([one.abs() for one in centers], [one.abs() for one in slopes]))
+    return abs(difference - expected) > max(_CONTRADICTS * abs(_dot(far, moved)), noise)
+
+
+def _at(place: Place, leaves: Sequence[Tensor], numbers: Sequence[Tensor], upstream: Upstream) -> tuple[float, float]:
+    """The sum of the outputs, weighed by the upstream gradient, and that of the sizes of its terms."""
+    with _holding(leaves, numbers):
+        outputs = place.subject(place.inputs())
+    terms = [
+        output.detach().cpu().double() * weights.cpu().double()
+        for output, weights in zip(outputs, upstream.like(outputs), strict=True)
+    ]
+    return sum(float(one.sum()) for one in terms), sum(float(one.abs().sum()) for one in terms)
+
+
+@contextmanager
+def _holding(leaves: Sequence[Tensor], numbers: Sequence[Tensor]) -> Iterator[None]:
+    """Let the caller's very tensors hold other numbers: a function may know them, as a layer knows its weight."""
+    before = [leaf.detach().clone() for leaf in leaves]
+    try:
+        for leaf, one in zip(leaves, numbers, strict=True):
+            leaf.data.copy_(one)
+        yield
+    finally:
+        for leaf, one in zip(leaves, before, strict=True):
+            leaf.data.copy_(one)
+
+
+def _double(gradient: Tensor | None, like: Tensor) -> Tensor:
+    return torch.zeros_like(like) if gradient is None else gradient.detach().cpu().double().reshape(like.shape)
+
+
+def _norm(tensors: Sequence[Tensor]) -> float:
+    return math.sqrt(_dot(tensors, tensors))
+
+
+def _dot(one: Sequence[Tensor], other: Sequence[Tensor]) -> float:
+    return sum(float((a * b).sum()) for a, b in zip(one, other, strict=True))
