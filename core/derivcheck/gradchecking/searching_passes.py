@@ -26,7 +26,7 @@ _CONTRADICTS = 0.2
 """The part of the gradient's distance from the truth by which a quotient must miss the truth to contradict it."""
 
 _POWERS = (1 / 3, 0.4, 0.5, 0.6)
-"""The steps, as powers of the format's eps: the first is the best for a smooth function, the last reaches a near kink."""
+"""The steps, as powers of the format's eps: the first suits a smooth function, the last stays before a near kink."""
 
 _NOISE = 100
 """How many times eps a sum of outputs may be off."""
