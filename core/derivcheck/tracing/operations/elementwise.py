@@ -144,34 +144,9 @@ OPERATIONS: Mapping[str, Handler] = {
     "bitwise_and": lambda op: op.call("and", op.condition("self"), op.condition("other")),
     "bitwise_or": lambda op: op.call("or", op.condition("self"), op.condition("other")),
     "fill": lambda op: np.broadcast_to(op.nodes("value"), tuple(op["self"].shape)),
-    "rrelu_with_noise": lambda op: op.call("rrelu", op.nodes("self"), op["lower"], op["upper"]),
-    "mse_loss": lambda op: _reduced(op, op.formula("(x - y)**2", x=op.nodes("self"), y=op.nodes("target"))),
-    "smooth_l1_loss": lambda op: _reduced(
-        op, op.call("smooth_l1_loss", op.nodes("self"), op.nodes("target"), op["beta"])
-    ),
-    "huber_loss": lambda op: _reduced(op, op.call("huber_loss", op.nodes("self"), op.nodes("target"), op["delta"])),
-    "soft_margin_loss": lambda op: _reduced(
-        op, op.formula("log1p(exp(-x*y))", x=op.nodes("self"), y=op.nodes("target"))
-    ),
-    "binary_cross_entropy": lambda op: _reduced(
-        op,
-        op.formula(
-            "-w*(y*log(x) + (1 - y)*log(1 - x))",
-            x=op.nodes("self"),
-            y=op.nodes("target"),
-            w=1 if op["weight"] is None else op.nodes("weight"),
-        ),
-    ),
 }
 
 
 def _bounded(op: Operation) -> Nodes:
     x, eps = op.nodes("self"), op["eps"]
     return x if eps is None else op.formula("Min(Max(x, e), 1 - e)", x=x, e=eps)
-
-
-def _reduced(op: Operation, losses: Nodes) -> Nodes:
-    """Losses, reduced as torch's number says: 0 none, 1 the mean, 2 the sum."""
-    if op["reduction"] == 0:
-        return losses
-    return op.run.make.mean(losses) if op["reduction"] == 1 else op.run.make.sum(losses)

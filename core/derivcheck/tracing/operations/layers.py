@@ -1,11 +1,11 @@
-"""Layers: convolutions, normalizations, pooling, losses of labels."""
+"""Layers: convolutions, normalizations, distances."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from derivcheck.elements.node_arrays import Integers, Nodes
+from derivcheck.elements.node_arrays import Nodes
 from derivcheck.tracing.operation import Handler, Operation
 from derivcheck.tracing.operations.reductions import as_plain
 
@@ -58,27 +58,6 @@ def _batch_norm(op: Operation) -> Any:
     return found, None, None
 
 
-def _pool(name: str, *keys: str, places: bool = False) -> Handler:
-    def run(op: Operation) -> Any:
-        found = op.call(name, op.nodes("self"), *[_setting(op, key) for key in keys])
-        return (found, None) if places else found
-
-    return run
-
-
-def _setting(op: Operation, key: str) -> Any:
-    value = op[key]
-    if isinstance(value, list):
-        return tuple(value) if value else None
-    return value
-
-
-def _nll(op: Operation) -> Any:
-    target = Integers(op["target"].numpy())
-    reduction = ("none", "mean", "sum")[op["reduction"]]
-    return op.call("nll_loss", op.nodes("self"), target, op.maybe("weight"), op["ignore_index"], reduction), None
-
-
 OPERATIONS: Mapping[str, Handler] = {
     "convolution": _convolution,
     "native_layer_norm": _layer_norm,
@@ -86,23 +65,6 @@ OPERATIONS: Mapping[str, Handler] = {
     "native_batch_norm": _batch_norm,
     "_native_batch_norm_legit": _batch_norm,
     "cudnn_batch_norm": _batch_norm,
-    "max_pool2d_with_indices": _pool(
-        "max_pool2d", "kernel_size", "stride", "padding", "dilation", "ceil_mode", places=True
-    ),
-    "max_pool3d_with_indices": _pool(
-        "max_pool3d", "kernel_size", "stride", "padding", "dilation", "ceil_mode", places=True
-    ),
-    "avg_pool2d": _pool(
-        "avg_pool2d", "kernel_size", "stride", "padding", "ceil_mode", "count_include_pad", "divisor_override"
-    ),
-    "avg_pool3d": _pool(
-        "avg_pool3d", "kernel_size", "stride", "padding", "ceil_mode", "count_include_pad", "divisor_override"
-    ),
-    "_adaptive_avg_pool2d": _pool("adaptive_avg_pool2d", "output_size"),
-    "_adaptive_avg_pool3d": _pool("adaptive_avg_pool3d", "output_size"),
-    "adaptive_max_pool2d": _pool("adaptive_max_pool2d", "output_size", places=True),
-    "adaptive_max_pool3d": _pool("adaptive_max_pool3d", "output_size", places=True),
-    "nll_loss_forward": _nll,
-    "nll_loss2d_forward": _nll,
     "_cdist_forward": lambda op: op.call("cdist", op.nodes("x1"), op.nodes("x2"), as_plain(op["p"])),
+    "_pdist_forward": lambda op: op.call("pdist", op.nodes("self"), as_plain(op["p"])),
 }

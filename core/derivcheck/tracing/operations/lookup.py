@@ -11,37 +11,51 @@ from torch import Tensor
 from derivcheck.tracing.operation import Handler, Operation
 from derivcheck.tracing.operations import (
     complex_numbers,
+    ctc_loss,
     eigenvalues,
     elementwise,
+    embeddings,
     factorizations,
     fourier,
+    grid_sampling,
     layers,
     linear_algebra,
+    losses,
     matrix_functions,
     movement,
     of_the_run,
+    pooling,
     products,
+    random_numbers,
     reductions,
+    resampling,
 )
 from derivcheck.tracing.pairs import Pair
 
+_MODULES = (
+    movement,
+    of_the_run,
+    random_numbers,
+    elementwise,
+    reductions,
+    products,
+    linear_algebra,
+    factorizations,
+    matrix_functions,
+    eigenvalues,
+    layers,
+    pooling,
+    losses,
+    ctc_loss,
+    embeddings,
+    resampling,
+    grid_sampling,
+    fourier,
+    complex_numbers,
+)
+
 OPERATIONS: Mapping[str, Handler] = {
-    name: handler
-    for module in (
-        elementwise,
-        reductions,
-        products,
-        layers,
-        linear_algebra,
-        factorizations,
-        matrix_functions,
-        fourier,
-        eigenvalues,
-        of_the_run,
-        movement,
-        complex_numbers,
-    )
-    for name, handler in module.OPERATIONS.items()
+    name: handler for module in _MODULES for name, handler in module.OPERATIONS.items()
 }
 """By the name in `aten`, without the `_` of one that writes into its argument."""
 

@@ -18,7 +18,7 @@ _MOVEMENTS = frozenset(  # one name a line would be a page
     """
     clone cat stack index gather index_select flip roll repeat tril triu diag_embed index_put scatter
     masked_scatter masked_select take put select_scatter slice_scatter diagonal_scatter as_strided_scatter
-    lift_fresh_copy lift_fresh _unsafe_view embedding im2col pixel_shuffle pixel_unshuffle channel_shuffle
+    lift_fresh_copy lift_fresh _unsafe_view im2col pixel_shuffle pixel_unshuffle channel_shuffle
     repeat_interleave rot90 _reshape_copy view_copy expand_copy permute_copy unsqueeze_copy squeeze_copy
     slice_copy select_copy t_copy transpose_copy split_copy split_with_sizes_copy unbind_copy diagonal_copy
     as_strided_copy unfold_copy alias_copy narrow_copy index_copy block_diag detach_copy reflection_pad1d

@@ -19,8 +19,7 @@ def _places(op: Operation) -> None:
 _NOTHING = frozenset(  # one name a line would be a page
     """
     zeros_like ones_like empty_like full_like new_zeros new_ones new_empty new_full new_empty_strided empty_strided
-    rand_like randn_like randint_like bernoulli multinomial poisson normal uniform random exponential geometric cauchy
-    log_normal t transpose squeeze unsqueeze swapaxes swapdims detach set isnan isinf isfinite isposinf isneginf signbit
+    t transpose squeeze unsqueeze swapaxes swapdims detach set isnan isinf isfinite isposinf isneginf signbit
     """.split()  # noqa: SIM905
 )
 
