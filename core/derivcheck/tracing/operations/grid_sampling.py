@@ -55,7 +55,7 @@ def _values(op: Operation, pictures: Nodes, places: Sequence[NDArray[np.int64]])
     if not pictures.size:
         return np.full((len(pictures), pictures.shape[1], *places[0].shape[1:]), op.run.make.zero)
     found = np.moveaxis(pictures, 1, -1)[(batch, *[np.where(inside, one, 0) for one in places])]
-    chosen: Nodes = np.where(inside[:, None], np.moveaxis(found, -1, 1), op.run.make.zero)
+    return np.where(inside[:, None], np.moveaxis(found, -1, 1), op.run.make.zero)
 
 
 def _taps(op: Operation, grid: Nodes, size: int) -> Taps:
