@@ -56,13 +56,35 @@ def _of_labels(args: tuple[Any, ...], result: Tensor) -> int:  # noqa: ARG001 (a
     return int(args[1].numel())
 
 
+def _of_rows(args: tuple[Any, ...], result: Tensor) -> int:  # noqa: ARG001 (as the others have it)
+    return int(args[1].shape[-1])
+
+
 def _scattered(args: tuple[Any, ...], result: Tensor) -> int:  # noqa: ARG001 (as the others have it)
     return _SCATTERED
 
 
 def _of_resizing(args: tuple[Any, ...], result: Tensor) -> int:
-    """Twice the larger picture's longest side: where a pixel lies is rounded, and its weights are off by as much."""
-    return 2 * int(max(*args[0].shape[2:], *result.shape[2:]))
+    """Twice the larger picture's longest side: where a pixel lies is rounded, and its weights are off by as much.
+
+    In the backward pass so many pixels meet in one as the picture was made larger.
+    """
+    meeting = max(1, int(args[0].numel()) // max(1, result.numel()))
+    return 2 * _CUBIC * int(max(*args[0].shape[2:], *result.shape[2:])) * meeting
+
+
+def _of_samples(args: tuple[Any, ...], result: Tensor) -> int:
+    """Twice the longest side of the picture, and as many numbers as may meet at its border.
+
+    Where a sample lies is rounded, and its weights are off by as much.
+    """
+    picture, mode = (args[1], args[3]) if len(args) > 5 else (args[0], args[2])
+    places = result.numel() // max(1, int(picture.numel()))
+    return (2 * int(max(picture.shape[2:])) + _SCATTERED * max(1, places)) * (_CUBIC if mode == 2 else 1)
+
+
+_CUBIC = 3
+"""So many times as much cubic weights are off as linear ones: they are sums of four products."""
 
 
 def _each_dim(sizes: Sequence[int], dims: int) -> Sequence[int]:
@@ -98,6 +120,8 @@ _RESIZINGS = tuple(
     f"upsample_{kind}{backward}"
     for kind in ("linear1d", "bilinear2d", "bicubic2d", "trilinear3d")
     for backward in ("", "_backward")
+) + tuple(
+    f"_upsample_{kind}2d_aa{backward}" for kind in ("bilinear", "bicubic", "lanczos") for backward in ("", "_backward")
 )
 
 _AVERAGES: Mapping[str, Callable[[tuple[Any, ...], Tensor], int]] = {
@@ -111,6 +135,21 @@ _AVERAGES: Mapping[str, Callable[[tuple[Any, ...], Tensor], int]] = {
     )
 }
 
+_SAMPLINGS = ("grid_sampler_2d", "grid_sampler_3d")
+_SAMPLINGS_BACKWARD = ("grid_sampler_2d_backward", "grid_sampler_3d_backward")
+
+_BAGS = ("_embedding_bag", "_embedding_bag_backward", "_embedding_bag_dense_backward")
+
+_SCATTERINGS = (
+    *("scatter_add", "index_add", "embedding_dense_backward", "col2im", "unfold_backward"),
+    *(f"{kind}_pad{dims}d_backward" for kind in ("reflection", "replication") for dims in (1, 2, 3)),
+    *(f"upsample_nearest{dims}d_backward" for dims in (1, 2, 3)),
+    *(f"_upsample_nearest_exact{dims}d_backward" for dims in (1, 2, 3)),
+    *(f"adaptive_max_pool{dims}d_backward" for dims in (2, 3)),
+    *(f"fractional_max_pool{dims}d_backward" for dims in (2, 3)),
+)
+"""Operations that add up numbers which meet in one place."""
+
 ACCUMULATIONS: Mapping[str, Callable[[tuple[Any, ...], Tensor], int]] = {
     **dict.fromkeys(("sum", "mean", "nansum"), _of_reduction),
     **dict.fromkeys(("mm", "bmm", "mv", "dot", "vdot"), _of_last),
@@ -121,8 +160,12 @@ ACCUMULATIONS: Mapping[str, Callable[[tuple[Any, ...], Tensor], int]] = {
     "convolution_backward": _of_convolution_backward,
     **_AVERAGES,
     **dict.fromkeys(_RESIZINGS, _of_resizing),
-    **dict.fromkeys(("scatter_add", "index_add", "embedding_dense_backward"), _scattered),
+    **dict.fromkeys(_SCATTERINGS, _scattered),
     **dict.fromkeys(_TRANSFORMS, _of_transform),
+    **dict.fromkeys((*_SAMPLINGS, *_SAMPLINGS_BACKWARD), _of_samples),
+    **dict.fromkeys(_BAGS, _of_labels),
+    **{f"max_pool{dims}d_with_indices_backward": partial(_of_average_backward, dims) for dims in (2, 3)},
+    "_embedding_bag_per_sample_weights_backward": _of_rows,
 }
 """How many terms an operation adds up at most: from its arguments and a result."""
 
@@ -130,13 +173,14 @@ _ADDED_IN = {torch.float16: torch.float32, torch.bfloat16: torch.float32}
 """The format in which kernels add up what they round to a narrower one."""
 
 _NEVER_EXACT = frozenset(
-    {"mean", "nll_loss_forward", "cumprod", "logcumsumexp", "_logcumsumexp", *_AVERAGES, *_RESIZINGS, *_TRANSFORMS}
+    {
+        *("mean", "nll_loss_forward", "cumprod", "logcumsumexp", "_logcumsumexp"),
+        *(*_AVERAGES, *_RESIZINGS, *_TRANSFORMS, *_SAMPLINGS, *_SAMPLINGS_BACKWARD, *_BAGS),
+    }
 )
 """The operations that round whole numbers as well: they divide, or multiply by weights."""
 
-_ADDED_AS_THEY_ARE = frozenset(
-    {"convolution", "convolution_backward", "scatter_add", "index_add", "embedding_dense_backward", *_RESIZINGS}
-)
+_ADDED_AS_THEY_ARE = frozenset({"convolution", "convolution_backward", *_SCATTERINGS, *_RESIZINGS})
 """The operations that add up numbers of a narrow format in it: a convolution's columns are added to its image so (aten/
 src/ATen/native/im2col.h, col2im)."""
 
@@ -161,7 +205,9 @@ def off_by(
     bounds = sizes if isinstance(sizes, tuple) else (sizes,)
     return [
         None
-        if part is None or (name not in _NEVER_EXACT and _has_exact_sums(args, size))
+        if not isinstance(part, Tensor)
+        or not (part.is_floating_point() or part.is_complex())
+        or (name not in _NEVER_EXACT and _has_exact_sums(args, size))
         else _bound(ACCUMULATIONS[name](args, part), size.abs(), _added_in(name, part.dtype.to_real()))
         for part, size in zip(parts, bounds, strict=True)
     ]
@@ -182,14 +228,23 @@ def _in_transform(args: tuple[Any, ...], parts: tuple[Any, ...]) -> Tensor:
     return (2 * total if is_half else total).expand(parts[0].shape)
 
 
+def _largest_sampled(args: tuple[Any, ...], parts: tuple[Any, ...]) -> tuple[Tensor | None, ...]:
+    """Of the gradient by a picture as above; that by the places grows with the picture's numbers and its sides."""
+    gradient, picture = args[0].abs(), args[1]
+    by_places = gradient.sum(1).amax() * picture.abs().amax() * max(picture.shape[2:])
+    bounds = (gradient.amax(), by_places)
+    return tuple(None if part is None else bound.expand(part.shape) for part, bound in zip(parts, bounds, strict=True))
+
+
 def _in_logarithms(args: tuple[Any, ...], parts: tuple[Any, ...]) -> Tensor:  # noqa: ARG001 (as the other has it)
     """The size of each logarithm of a sum, of a small one 1: each step adds the logarithm of 1 and a part of it."""
     found: Tensor = parts[0].abs().nan_to_num(0, 0, 0).clamp_min(1)
     return found
 
 
-_MEASURES: Mapping[str, Callable[[tuple[Any, ...], tuple[Any, ...]], Tensor]] = {
-    **dict.fromkeys(_RESIZINGS, _largest),
+_MEASURES: Mapping[str, Callable[[tuple[Any, ...], tuple[Any, ...]], Tensor | tuple[Tensor | None, ...]]] = {
+    **dict.fromkeys((*_RESIZINGS, *_SAMPLINGS), _largest),
+    **dict.fromkeys(_SAMPLINGS_BACKWARD, _largest_sampled),
     **dict.fromkeys(_TRANSFORMS, _in_transform),
     **dict.fromkeys(("logcumsumexp", "_logcumsumexp"), _in_logarithms),
 }

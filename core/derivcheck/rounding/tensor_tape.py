@@ -71,11 +71,12 @@ class TensorTape(Watching):
         """A sum of many terms, off by a part of what it may be off."""
         result = kernel_of(func)(*args, **kwargs)
         parts = result if isinstance(result, tuple) else (result,)
-        if not all(part is None or self._samples.holds(args, part) for part in parts):
+        if not any(self._samples.holds(args, part) for part in parts):
             return result
         bounds = off_by(name, func, args, kwargs, parts)
         found = tuple(
-            part if bound is None else self._off(name, part, bound) for part, bound in zip(parts, bounds, strict=True)
+            self._off(name, part, bound) if bound is not None and self._samples.holds(args, part) else part
+            for part, bound in zip(parts, bounds, strict=True)
         )
         return found if isinstance(result, tuple) else found[0]
 

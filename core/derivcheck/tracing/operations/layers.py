@@ -38,7 +38,7 @@ def _layer_norm(op: Operation) -> Any:
 
 def _group_norm(op: Operation) -> Any:
     found = op.call("group_norm", op.nodes("input"), op["group"], op.maybe("weight"), op.maybe("bias"), op["eps"])
-    groups = op.nodes("input").reshape(op["N"], op["group"], -1)
+    groups = op.nodes("input").reshape(op["N"], op["group"], op["C"] // op["group"] * op["HxW"])
     deviation = op.formula("rsqrt(v + e)", v=op.call("var", groups, -1, 0), e=op["eps"])
     return found, op.call("mean", groups, -1), deviation
 

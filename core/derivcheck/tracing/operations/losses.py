@@ -46,9 +46,15 @@ def _nll(op: Operation) -> Any:
 
 
 def _multi_margin(op: Operation) -> Any:
-    margin, weight = op["margin"], op.maybe("weight")
-    target = Integers(op["target"].numpy().reshape(op["self"].shape[:-1]))
-    return op.call("multi_margin_loss", op.nodes("self"), target, int(op["p"]), margin, weight, _reduction(op))
+    x = op.nodes("self").reshape(op["self"].shape or (1,))  # a number is one class
+    target = Integers(op["target"].numpy().reshape(x.shape[:-1]))
+    return op.call("multi_margin_loss", x, target, int(op["p"]), op["margin"], op.maybe("weight"), _reduction(op))
+
+
+def _multilabel_margin(op: Operation) -> Any:
+    shape = tuple(op["self"].shape) or (1,)
+    target = Integers(op["target"].numpy().reshape(shape))
+    return op.call("multilabel_margin_loss", op.nodes("self").reshape(shape), target, _reduction(op)), None
 
 
 OPERATIONS: Mapping[str, Handler] = {
@@ -64,8 +70,5 @@ OPERATIONS: Mapping[str, Handler] = {
     "nll_loss_forward": _nll,
     "nll_loss2d_forward": _nll,
     "multi_margin_loss": _multi_margin,
-    "multilabel_margin_loss_forward": lambda op: (
-        op.call("multilabel_margin_loss", op.nodes("self"), _labels(op), _reduction(op)),
-        None,
-    ),
+    "multilabel_margin_loss_forward": _multilabel_margin,
 }

@@ -35,11 +35,11 @@ class Dim:
 
     @classmethod
     def of(cls, size: int, due: int, factor: float | None, *, has_aligned_corners: bool) -> Dim:
-        """A dim, by a factor where one is given."""
+        """A dim, by a factor where one is given: it means the decimal number that it is written as."""
         if has_aligned_corners:
             step = Fraction(size - 1, due - 1) if due > 1 else Fraction(0)
         else:
-            step = 1 / Fraction(factor) if factor else Fraction(size, due)
+            step = 1 / Fraction(repr(factor)) if factor else Fraction(size, due)
         return cls(size, due, step, has_aligned_corners)
 
     def place(self, at: int) -> Fraction:
