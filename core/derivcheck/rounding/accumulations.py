@@ -64,13 +64,13 @@ def _scattered(args: tuple[Any, ...], result: Tensor) -> int:  # noqa: ARG001 (a
     return _SCATTERED
 
 
-def _of_resizing(args: tuple[Any, ...], result: Tensor) -> int:
+def _of_resizing(factor: int, args: tuple[Any, ...], result: Tensor) -> int:
     """Twice the larger picture's longest side: where a pixel lies is rounded, and its weights are off by as much.
 
     In the backward pass so many pixels meet in one as the picture was made larger.
     """
-    meeting = max(1, int(args[0].numel()) // max(1, result.numel()))
-    return 2 * _CUBIC * int(max(*args[0].shape[2:], *result.shape[2:])) * meeting
+    meeting = max(1, math.ceil(args[0].numel() / max(1, result.numel())))
+    return 2 * factor * int(max(*args[0].shape[2:], *result.shape[2:])) * meeting
 
 
 def _of_samples(args: tuple[Any, ...], result: Tensor) -> int:
@@ -159,7 +159,7 @@ ACCUMULATIONS: Mapping[str, Callable[[tuple[Any, ...], Tensor], int]] = {
     "convolution": _of_convolution,
     "convolution_backward": _of_convolution_backward,
     **_AVERAGES,
-    **dict.fromkeys(_RESIZINGS, _of_resizing),
+    **{name: partial(_of_resizing, _CUBIC if "bicubic" in name else 1) for name in _RESIZINGS},
     **dict.fromkeys(_SCATTERINGS, _scattered),
     **dict.fromkeys(_TRANSFORMS, _of_transform),
     **dict.fromkeys((*_SAMPLINGS, *_SAMPLINGS_BACKWARD), _of_samples),
