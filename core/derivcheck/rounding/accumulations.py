@@ -69,7 +69,7 @@ def _of_resizing(factor: int, args: tuple[Any, ...], result: Tensor) -> int:
 
     In the backward pass so many pixels meet in one as the picture was made larger.
     """
-    meeting = max(1, math.ceil(args[0].numel() / max(1, result.numel())))
+    meeting = max(1, -(-int(args[0].numel()) // max(1, result.numel())))
     return 2 * factor * int(max(*args[0].shape[2:], *result.shape[2:])) * meeting
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -78,7 +79,14 @@ def _clamp(op: Operation) -> Nodes:
 
 
 def _compare(name: str) -> Handler:
-    return lambda op: op.call(name, op.nodes("self"), op.nodes("other"))
+    def run(op: Operation) -> Nodes | None:
+        other = op["other"]
+        if isinstance(other, float) and not math.isfinite(other):
+            return None  # what comes out is known: the numbers of the run are finite
+        found: Nodes = op.call(name, op.nodes("self"), op.nodes("other"))
+        return found
+
+    return run
 
 
 def _choose(op: Operation) -> Nodes:

@@ -50,7 +50,7 @@ def _divided(op: Operation, rows: Nodes, counts: NDArray[np.int64]) -> Nodes:
 
 def _renormalized(op: Operation) -> Nodes:
     """embedding_renorm: rows longer than `max_norm` become shorter, and torch differentiates by the new ones."""
-    x = op.nodes("self").copy()
+    x = op.run.nodes.arrays(op["self"]).copy()  # torch writes into a detached view: that stops no derivative here
     rows = np.unique(op["indices"].numpy())
     found = x[rows]
     lengths = op.call("norm", found, op["norm_type"], -1, True)

@@ -5,34 +5,39 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from itertools import groupby, product
+from typing import Any
 
 import pytest
 import torch
-import torch.nn.functional as F
+from comparing import assert_read, drawn, recorded
 from torch import Tensor
+from torch.nn import functional
 
 from derivcheck.errors import UnsupportedError
-from tests.core.tracing.operations.comparing import assert_read, drawn, recorded
-
-LENGTHS = ([4, 3], [2, 1])
+from derivcheck.own_functions.checks.exact_truths import as_float
 
 
-def loss(x: Tensor, targets: Tensor, *, reduction: str = "none", **how: bool) -> Tensor:
-    """The loss of two sequences, of 4 and 3 steps, with 2 labels and 1."""
-    return F.ctc_loss(x.log_softmax(-1), targets, *LENGTHS, reduction=reduction, **how)
+
+def loss(x: Tensor, targets: Tensor, steps: Sequence[int], labels: Sequence[int], **how: Any) -> Tensor:
+    """The loss of sequences of so many steps, with so many labels."""
+    logarithms: Any = x.log_softmax(-1)
+    found: Tensor = functional.ctc_loss(logarithms, targets, *map(torch.tensor, (steps, labels)), **how)
+    return found
 
 
 @pytest.mark.parametrize("targets", [torch.tensor([[1, 2], [2, 0]]), torch.tensor([1, 1, 2])], ids=["rows", "joined"])
 @pytest.mark.parametrize("reduction", ["none", "mean", "sum"])
 def test_ctc_loss_is_read(targets: Tensor, reduction: str) -> None:
     """Labels in rows, and one behind the other; a label that repeats needs a blank between."""
-    assert_read(lambda x: loss(x, targets, reduction=reduction), drawn(4, 2, 3))
+    assert_read(lambda x: loss(x, targets, [4, 3], [2, 1], reduction=reduction), drawn(4, 2, 3))
 
 
 def test_the_loss_is_that_of_all_alignments() -> None:
     """All sequences of classes are tried: those count that the labels are left of when repeats and blanks go."""
     x = drawn(4, 1, 3, seed=2)
-    place = recorded(lambda x: F.ctc_loss(x.log_softmax(-1), torch.tensor([[1, 2]]), [4], [2], reduction="sum"), x)
+    place = recorded(
+        lambda x: loss(x, torch.tensor([[1, 2]]), [4], [2], reduction="sum"), x
+    )
     shares = x.detach().softmax(-1)[:, 0].tolist()
     whole = sum(
         math.prod([shares[step][label] for step, label in enumerate(path)])
@@ -41,23 +46,28 @@ def test_the_loss_is_that_of_all_alignments() -> None:
     )
     (truth,) = place.value_truths
     assert truth.value is not None
-    assert float(truth.value.mid) == pytest.approx(-math.log(whole), rel=1e-14)
+    assert as_float(truth.value.mid) == pytest.approx(-math.log(whole), rel=1e-14)
 
 
 def _collapsed(path: Sequence[int]) -> list[int]:
     return [label for label, _ in groupby(path) if label]
 
 
-def test_another_blank_and_lengths_that_are_tensors() -> None:
+def test_another_blank_and_lengths_that_are_plain_numbers() -> None:
     """The class that means nothing may be any."""
-    lengths = [torch.tensor([3]), torch.tensor([1])]
-    assert_read(lambda x: F.ctc_loss(x.log_softmax(-1), torch.tensor([[0]]), *lengths, blank=2), drawn(3, 1, 3))
+
+    def of_plain_lengths(x: Tensor) -> Tensor:
+        logarithms: Any = x.log_softmax(-1)
+        lengths: Any = ([3], [1])
+        return torch.ctc_loss(logarithms, torch.tensor([[0]]), *lengths, blank=2)
+
+    assert_read(of_plain_lengths, drawn(3, 1, 3))
 
 
 def test_no_labels_at_all() -> None:
     """Then all steps are blanks."""
     empty = torch.zeros(1, 0, dtype=torch.long)
-    assert_read(lambda x: F.ctc_loss(x.log_softmax(-1), empty, [2], [0], reduction="sum"), drawn(2, 1, 2))
+    assert_read(lambda x: loss(x, empty, [2], [0], reduction="sum"), drawn(2, 1, 2))
 
 
 def test_labels_that_no_alignment_gives() -> None:
@@ -65,8 +75,8 @@ def test_labels_that_no_alignment_gives() -> None:
     labels = torch.tensor([[1, 1]])
 
     def impossible(x: Tensor, *, is_zero: bool) -> Tensor:
-        return F.ctc_loss(x.log_softmax(-1), labels, [2], [2], reduction="none", zero_infinity=is_zero) + x.sum()
+        return loss(x, labels, [2], [2], reduction="none", zero_infinity=is_zero) + x.sum()
 
     assert_read(lambda x: impossible(x, is_zero=True), drawn(2, 1, 2))
     with pytest.raises(UnsupportedError, match="no alignment"):
-        recorded(lambda x: impossible(x, is_zero=False), drawn(2, 1, 2)).recorded
+        _ = recorded(lambda x: impossible(x, is_zero=False), drawn(2, 1, 2)).value

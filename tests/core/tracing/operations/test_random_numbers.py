@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import pytest
 import torch
-import torch.nn.functional as F
+from comparing import assert_read, drawn, partials, recorded
 from torch import Tensor
+from torch.nn import functional
 
 from derivcheck.errors import UnsupportedError
-from tests.core.tracing.operations.comparing import assert_read, drawn, partials, recorded
 
 
 def seeded(call: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
@@ -24,17 +24,17 @@ def seeded(call: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
 
 
 CALLS: dict[str, Callable[[Tensor], Tensor]] = {
-    "dropout": lambda x: F.dropout(x, 0.3),
-    "dropout of all": lambda x: F.dropout(x, 1.0) + x,
-    "dropout of channels": lambda x: F.dropout2d(x[None], 0.4),
-    "dropout to a mean": lambda x: F.alpha_dropout(x, 0.3),
-    "dropout in one kernel": lambda x: torch.native_dropout(x, 0.3, True)[0],  # noqa: FBT003 (torch's signature)
-    "the same, not in training": lambda x: torch.native_dropout(x, 0.3, False)[0],  # noqa: FBT003
-    "random slopes": lambda x: F.rrelu(x, 0.1, 0.9, training=True),
-    "random slopes in place": lambda x: F.rrelu_(x * 1.0, 0.1, 0.9, training=True),
-    "mean slopes": lambda x: F.rrelu(x, 0.1, 0.9, training=False),
-    "a choice among classes": lambda x: F.gumbel_softmax(x, tau=0.5),
-    "a hard one": lambda x: F.gumbel_softmax(x, hard=True),
+    "dropout": lambda x: functional.dropout(x, 0.3),
+    "dropout of all": lambda x: functional.dropout(x, 1.0) + x,
+    "dropout of channels": lambda x: functional.dropout2d(x[None], 0.4),
+    "dropout to a mean": lambda x: functional.alpha_dropout(x, 0.3),
+    "dropout in one kernel": lambda x: torch.native_dropout(x, 0.3, True)[0],
+    "the same, not in training": lambda x: torch.native_dropout(x, 0.3, False)[0],
+    "random slopes": lambda x: functional.rrelu(x, 0.1, 0.9, training=True),
+    "random slopes in place": lambda x: functional.rrelu_(x * 1.0, 0.1, 0.9, training=True),
+    "mean slopes": lambda x: functional.rrelu(x, 0.1, 0.9, training=False),
+    "a choice among classes": lambda x: functional.gumbel_softmax(x, tau=0.5),
+    "a hard one": lambda x: functional.gumbel_softmax(x, hard=True),
     "noise": lambda x: x * torch.randn_like(x) + torch.rand_like(x),
     "a mask": lambda x: x * torch.bernoulli(x.detach().sigmoid()),
     "numbers written over others": lambda x: (x * 2).uniform_(-1, 1) * x,
@@ -62,4 +62,4 @@ def test_what_is_written_over_is_gone() -> None:
 def test_a_draw_that_torch_differentiates_is_not_read() -> None:
     """The slope of a sample of the gamma distribution is no slope of anything that is computed."""
     with pytest.raises(UnsupportedError, match="_standard_gamma"):
-        recorded(lambda x: torch._standard_gamma(x.exp()), drawn(2)).recorded
+        _ = recorded(lambda x: torch._standard_gamma(x.exp()), drawn(2)).value
