@@ -17,12 +17,9 @@ from derivcheck.errors import UnsupportedError
 from derivcheck.own_functions.checks.exact_truths import as_float
 
 
-
 def loss(x: Tensor, targets: Tensor, steps: Sequence[int], labels: Sequence[int], **how: Any) -> Tensor:
     """The loss of sequences of so many steps, with so many labels."""
-    logarithms: Any = x.log_softmax(-1)
-    found: Tensor = functional.ctc_loss(logarithms, targets, *map(torch.tensor, (steps, labels)), **how)
-    return found
+    return functional.ctc_loss(x.log_softmax(-1), targets, torch.tensor(steps), torch.tensor(labels), **how)
 
 
 @pytest.mark.parametrize("targets", [torch.tensor([[1, 2], [2, 0]]), torch.tensor([1, 1, 2])], ids=["rows", "joined"])
@@ -35,9 +32,7 @@ def test_ctc_loss_is_read(targets: Tensor, reduction: str) -> None:
 def test_the_loss_is_that_of_all_alignments() -> None:
     """All sequences of classes are tried: those count that the labels are left of when repeats and blanks go."""
     x = drawn(4, 1, 3, seed=2)
-    place = recorded(
-        lambda x: loss(x, torch.tensor([[1, 2]]), [4], [2], reduction="sum"), x
-    )
+    place = recorded(lambda x: loss(x, torch.tensor([[1, 2]]), [4], [2], reduction="sum"), x)
     shares = x.detach().softmax(-1)[:, 0].tolist()
     whole = sum(
         math.prod([shares[step][label] for step, label in enumerate(path)])
@@ -57,9 +52,7 @@ def test_another_blank_and_lengths_that_are_plain_numbers() -> None:
     """The class that means nothing may be any."""
 
     def of_plain_lengths(x: Tensor) -> Tensor:
-        logarithms: Any = x.log_softmax(-1)
-        lengths: Any = ([3], [1])
-        return torch.ctc_loss(logarithms, torch.tensor([[0]]), *lengths, blank=2)
+        return torch.ctc_loss(x.log_softmax(-1), torch.tensor([[0]]), [3], [1], blank=2)
 
     assert_read(of_plain_lengths, drawn(3, 1, 3))
 

@@ -26,13 +26,18 @@ CALLS: dict[str, tuple[Callable[[Tensor], object], tuple[int, ...]]] = {
     "adaptive max 2d": (lambda x: functional.adaptive_max_pool2d(x, (2, 3)), (1, 1, 5, 4)),
     "adaptive max 3d": (lambda x: functional.adaptive_max_pool3d(x, 2), (1, 3, 4, 3)),
     "norm 2d": (lambda x: functional.lp_pool2d(x.abs(), 3.0, 2, 1), (1, 1, 3, 4)),
-    "unpooled 1d": (lambda x: functional.max_unpool1d(*functional.max_pool1d(x, 2, return_indices=True), [2]), (1, 2, 6)),
+    "unpooled 1d": (
+        lambda x: functional.max_unpool1d(*functional.max_pool1d(x, 2, return_indices=True), [2]),
+        (1, 2, 6),
+    ),
     "unpooled 2d": (
-        lambda x: functional.max_unpool2d(*functional.max_pool2d(x, 2, return_indices=True), [2], output_size=[5, 5]),
+        lambda x: functional.max_unpool2d(
+            *functional.max_pool2d(x, 2, return_indices=True), [2, 2], output_size=[5, 5]
+        ),
         (1, 5, 5),
     ),
     "unpooled 3d": (
-        lambda x: functional.max_unpool3d(*functional.max_pool3d(x, 2, return_indices=True), [2]),
+        lambda x: functional.max_unpool3d(*functional.max_pool3d(x, 2, return_indices=True), [2, 2, 2]),
         (1, 1, 2, 4, 2),
     ),
     "folded": (lambda x: functional.fold(x, (4, 5), (2, 3), padding=(0, 1), stride=(2, 1)), (1, 6, 10)),
