@@ -117,6 +117,8 @@ class Operation:
         if isinstance(value, complex) and self.part is not None:
             return self.run.calls.number((value.real, value.imag)[self.part])
         if isinstance(value, Tensor):
+            if self.part == 1 and not value.is_complex():
+                return np.zeros(tuple(value.shape), dtype=np.int64)
             nodes: Nodes = self.read(value).numpy()
             return self.as_numbers(nodes) if value.dtype is torch.bool else nodes
         if isinstance(value, bool | int | float):

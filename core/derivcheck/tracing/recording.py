@@ -71,7 +71,7 @@ class Recording(TorchDispatchMode):
         leaf, shape = self.run.make.graph.leaf, shape_of_numbers(tensor)
         found = [leaf(Node(NodeKind.VARIABLE, at)) for at in addresses(name, shape)]
         self.run.inputs.append(tensor)
-        self.run.nodes.put(tensor, torch.tensor(found, dtype=torch.int64).reshape(shape))
+        self.run.nodes.write(tensor, torch.tensor(found, dtype=torch.int64).reshape(shape))
 
     # --- one operation -------------------------------------------------------------------------------------------
 

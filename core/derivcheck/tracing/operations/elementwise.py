@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ def _in_order(name: str) -> Handler:
 _SAME = frozenset(  # one name a line would be a page
     """
     neg exp log log1p expm1 log2 log10 exp2 sqrt rsqrt sin cos tan asin acos atan sinh cosh tanh asinh acosh
-    atanh abs sign floor ceil trunc round frac sigmoid erf erfc erfinv lgamma digamma square reciprocal relu
+    atanh abs sign floor ceil trunc frac sigmoid erf erfc erfinv lgamma digamma square reciprocal relu
     silu mish hardsigmoid hardswish sinc deg2rad rad2deg positive i0 selu relu6 sgn maximum minimum fmax fmin
     atan2 hypot copysign fmod remainder logaddexp logaddexp2 xlogy heaviside lerp addcmul_ addcdiv_ leaky_relu
     hardtanh hardshrink softshrink threshold polygamma mvlgamma igamma igammac
@@ -115,6 +116,55 @@ def _chosen(op: Operation, name: str, first: Nodes, second: Nodes) -> Nodes:
     return np.array(found, dtype=np.int64).reshape(conditions.shape)
 
 
+def _rounded(op: Operation) -> Nodes:
+    """round, to so many decimals."""
+    decimals = op["decimals"] or 0
+    found: Nodes = op.call("round", op.nodes("self"))
+    if not decimals:
+        return found
+    scale = op.run.make.number(Fraction(10) ** decimals)
+    return op.call("div", op.call("round", op.call("mul", op.nodes("self"), scale)), scale)
+
+
+def _without_nan(op: Operation) -> Nodes:
+    """nan_to_num: other numbers for what is nan or infinite in the run."""
+    x, limits = op["self"].detach(), torch.finfo(op["self"].dtype)
+    nan, most, least = (
+        op.as_nodes(float(number) if op[key] is None else op[key])
+        for key, number in (("nan", 0), ("posinf", limits.max), ("neginf", limits.min))
+    )
+    found = op.nodes("self")
+    for is_there, number in ((torch.isnan(x), nan), (torch.isposinf(x), most), (torch.isneginf(x), least)):
+        found = np.where(is_there.cpu().numpy(), number, found)
+    return found
+
+
+def _next_number(op: Operation) -> Callable[[Any], Nodes]:
+    """nextafter: a number and a constant of the run, the way to the next one of the format."""
+    x = op.nodes("self")
+
+    def read(result: Any) -> Nodes:
+        op.run.note("the way to the next number of the format (`aten::nextafter`)")
+        ways = (result.double() - op["self"].double()).reshape(-1).tolist()
+        steps = np.array([int(op.run.calls.number(way)) for way in ways], dtype=np.int64).reshape(tuple(result.shape))
+        found: Nodes = op.call("add", x, steps)
+        return found
+
+    return read
+
+
+def _split_in_powers(op: Operation) -> Callable[[Any], Any]:
+    """frexp: a number over a power of 2, whose exponent is a constant of the run."""
+
+    def read(result: Any) -> tuple[Nodes, None]:
+        op.run.note("the exponents of `aten::frexp`")
+        powers = [op.run.calls.number(2.0**exponent) for exponent in result[1].reshape(-1).tolist()]
+        x = op.nodes("self")
+        return op.call("div", x, np.array(powers, dtype=np.int64).reshape(x.shape)), None
+
+    return read
+
+
 OPERATIONS: Mapping[str, Handler] = {
     **{name: _in_order(name) for name in _SAME},
     **{name: _in_order(other) for name, other in _NAMED.items()},
@@ -151,6 +201,11 @@ OPERATIONS: Mapping[str, Handler] = {
     "bitwise_not": lambda op: op.call("not", op.condition("self")),
     "bitwise_and": lambda op: op.call("and", op.condition("self"), op.condition("other")),
     "bitwise_or": lambda op: op.call("or", op.condition("self"), op.condition("other")),
+    "round": _rounded,
+    "nan_to_num": _without_nan,
+    "frexp": _split_in_powers,
+    "nextafter": _next_number,
+    "angle": lambda op: op.formula("where(x < 0, pi, 0)", x=op.nodes("self")),
     "fill": lambda op: np.broadcast_to(op.nodes("value"), tuple(op["self"].shape)),
 }
 

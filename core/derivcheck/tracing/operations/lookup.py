@@ -24,11 +24,13 @@ from derivcheck.tracing.operations import (
     matrix_functions,
     movement,
     of_the_run,
+    orderings,
     pooling,
     products,
     random_numbers,
     reductions,
     resampling,
+    scattering,
 )
 from derivcheck.tracing.pairs import Pair
 
@@ -36,6 +38,8 @@ _MODULES = (
     movement,
     of_the_run,
     random_numbers,
+    scattering,
+    orderings,
     elementwise,
     reductions,
     products,

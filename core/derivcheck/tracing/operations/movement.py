@@ -16,12 +16,12 @@ from derivcheck.tracing.operation import Handler, Operation
 
 _MOVEMENTS = frozenset(  # one name a line would be a page
     """
-    clone cat stack index gather index_select flip roll repeat tril triu diag_embed index_put scatter
-    masked_scatter masked_select take put select_scatter slice_scatter diagonal_scatter as_strided_scatter
+    clone cat stack index gather index_select flip roll repeat tril triu diag_embed
+    masked_scatter masked_select take select_scatter slice_scatter diagonal_scatter
     lift_fresh_copy lift_fresh _unsafe_view im2col pixel_shuffle pixel_unshuffle channel_shuffle
     repeat_interleave rot90 _reshape_copy view_copy expand_copy permute_copy unsqueeze_copy squeeze_copy
     slice_copy select_copy t_copy transpose_copy split_copy split_with_sizes_copy unbind_copy diagonal_copy
-    as_strided_copy unfold_copy alias_copy narrow_copy index_copy block_diag detach_copy reflection_pad1d
+    unfold_copy alias_copy narrow_copy index_copy block_diag detach_copy reflection_pad1d
     reflection_pad2d reflection_pad3d replication_pad1d replication_pad2d replication_pad3d upsample_nearest1d
     upsample_nearest2d upsample_nearest3d _upsample_nearest_exact1d _upsample_nearest_exact2d
     _upsample_nearest_exact3d _to_copy copy zero unsafe_split unsafe_split_with_sizes unsafe_chunk
@@ -101,76 +101,10 @@ def _zeroed(op: Operation) -> Any:
     return torch.full(op["self"].shape, none, dtype=torch.int64)
 
 
-def _put(op: Operation) -> Any:
-    """put, whose places count the elements in order; it may add."""
-    if not op["accumulate"]:
-        return op.moved()
-    op.note_places(op["index"])
-    x, places = op.nodes("self").copy(), op.integers("index").values
-    return _add_each(op, x, places % max(x.size, 1), op.nodes("source"))
-
-
-def _placed(op: Operation) -> Any:
-    """index_put, which may add; a condition that is an index is one as the run has it."""
-    if op["accumulate"]:
-        return _added_at(op)
-    nodes = op.run.read(op["self"]).clone()
-    where = tuple([slice(None) if one is None else one for one in op["indices"]])
-    nodes[where] = torch.from_numpy(np.ascontiguousarray(op.nodes("values")))
-    return nodes
-
-
-def _added_at(op: Operation) -> Nodes:
-    """index_put with accumulate: each value is added to what stands at its place."""
-    x = op.nodes("self").copy()
-    places = np.arange(x.size).reshape(x.shape)
-    found = torch.from_numpy(places)[tuple([slice(None) if one is None else one for one in op["indices"]])].numpy()
-    values = np.broadcast_to(op.nodes("values"), found.shape)
-    return _add_each(op, x, found, values)
-
-
-def _add_each(op: Operation, x: Nodes, places: Nodes, values: Nodes) -> Nodes:
-    flat = x.reshape(-1).copy()
-    for place, value in zip(places.reshape(-1).tolist(), values.reshape(-1).tolist(), strict=True):
-        flat[place] = int(op.call("add", flat[place : place + 1], np.array([value]))[0])
-    return flat.reshape(x.shape)
-
-
-def _scatter_add(op: Operation) -> Nodes:
-    found: Nodes = op.call("scatter_add", op.nodes("self"), op["dim"], op.integers("index"), op.nodes("src"))
-    return found
-
-
-def _index_add(op: Operation) -> Nodes:
-    found: Nodes = op.call(
-        "index_add", op.nodes("self"), op["dim"], op.integers("index"), op.nodes("source"), op["alpha"]
-    )
-    return found
-
-
-def _scattered(op: Operation) -> Any:
-    if op["reduce"] is not None:
-        raise UnsupportedError(f"the operation `{op.func.name()}` with reduce={op['reduce']!r} cannot be read")
-    return op.call(
-        "scatter",
-        op.nodes("self"),
-        op["dim"],
-        op.integers("index"),
-        np.broadcast_to(op.as_nodes(op["src"] if "src" in op.arguments else op["value"]), tuple(op["index"].shape)),
-    )
-
-
 OPERATIONS: Mapping[str, Handler] = {
     **{name: _move_as_floats if name in _AS_FLOATS else _move for name in _MOVEMENTS},
     "constant_pad_nd": _padded,
     "copy": _copy,
     "_to_copy": _converted,
     "zero": _zeroed,
-    "put": _put,
-    "index_put": _placed,
-    "_index_put_impl": _placed,
-    "_unsafe_index_put": _placed,
-    "scatter_add": _scatter_add,
-    "index_add": _index_add,
-    "scatter": _scattered,
 }
