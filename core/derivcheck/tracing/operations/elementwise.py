@@ -123,7 +123,8 @@ def _rounded(op: Operation) -> Nodes:
     if not decimals:
         return found
     scale = op.run.make.number(Fraction(10) ** decimals)
-    return op.call("div", op.call("round", op.call("mul", op.nodes("self"), scale)), scale)
+    whole: Nodes = op.call("round", op.call("mul", op.nodes("self"), scale))
+    return op.run.make.call("div", whole, scale)
 
 
 def _without_nan(op: Operation) -> Nodes:

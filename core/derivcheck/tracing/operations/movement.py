@@ -6,12 +6,10 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from derivcheck.elements.node_arrays import Nodes
-from derivcheck.errors import UnsupportedError
 from derivcheck.tracing.operation import Handler, Operation
 
 _MOVEMENTS = frozenset(  # one name a line would be a page

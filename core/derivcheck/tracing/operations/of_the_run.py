@@ -1,4 +1,4 @@
-"""Operations whose results are constants of the run: places, shapes, random numbers, branches."""
+"""Operations whose results are constants of the run: places and shapes."""
 
 from __future__ import annotations
 

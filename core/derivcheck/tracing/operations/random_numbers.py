@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,12 +12,13 @@ from derivcheck.elements.node_arrays import Nodes
 from derivcheck.errors import UnsupportedError
 from derivcheck.tracing.operation import Handler, Operation
 
-_NOTE = "random numbers ({})"
+_NOTE = "random numbers (`{}`)"
 
 
-def _drawn(op: Operation) -> None:
-    """Numbers that are drawn; numbers of the run that they are written over are gone."""
+def _drawn(op: Operation) -> Callable[[Any], Tensor]:
+    """Numbers that are drawn, of which autograd may say that their gradients are 0; what they are written over is gone."""
     op.run.note(_NOTE.format(op.func.name()))
+    return op.run.nodes.constants
 
 
 def _dropped(op: Operation) -> Any:
