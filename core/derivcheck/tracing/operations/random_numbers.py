@@ -16,7 +16,7 @@ _NOTE = "random numbers (`{}`)"
 
 
 def _drawn(op: Operation) -> Callable[[Any], Tensor]:
-    """Numbers that are drawn, of which autograd may say that their gradients are 0; what they are written over is gone."""
+    """Numbers that are drawn, which autograd may follow; what they are written over is gone."""
     op.run.note(_NOTE.format(op.func.name()))
     return op.run.nodes.constants
 
