@@ -54,6 +54,19 @@ def _negated(graph: Graph, args: tuple[int, ...]) -> int:
     return _infinity(-_SIGNS[args[0]])
 
 
+def _size(graph: Graph, args: tuple[int, ...]) -> int:
+    del graph, args
+    return PLUS_INFINITY
+
+
+def _log_sum(graph: Graph, args: tuple[int, ...]) -> int:
+    """log(exp(x) + exp(y)), where one of the two terms is 0, or infinite."""
+    del graph
+    if PLUS_INFINITY in args:
+        return PLUS_INFINITY
+    return args[1] if args[0] == MINUS_INFINITY else args[0]
+
+
 def _sum(graph: Graph, args: tuple[int, ...]) -> int | None:
     del graph
     found = {arg for arg in args if arg in _SIGNS}
@@ -111,6 +124,8 @@ _COMPARISONS = frozenset({"lt", "le", "gt", "ge", "eq", "ne"})
 _RULES: Mapping[str, _Rule] = {
     "vanishing": _vanishing,
     "negated": _negated,
+    "size": _size,
+    "log sum": _log_sum,
     "sum": _sum,
     "difference": _difference,
     "multiple": _multiple,

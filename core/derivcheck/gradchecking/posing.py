@@ -16,6 +16,7 @@ from torch.utils._pytree import tree_flatten, tree_unflatten
 from derivcheck.autograd.devices import TORCH_DTYPES, resolve
 from derivcheck.autograd.user_functions import UserFunction
 from derivcheck.errors import UnsupportedError
+from derivcheck.gradchecking.finite_parts import of_finite_numbers
 from derivcheck.model import Case
 from derivcheck.model.point import Coordinate
 from derivcheck.model.shaped_values import ShapedValue
@@ -39,6 +40,7 @@ def pose(function: Callable[..., Any], inputs: Sequence[Any]) -> TensorSubject:
     Raises:
         UnsupportedError: for sparse tensors, and formats that derivcheck does not know.
     """
+    function, inputs = of_finite_numbers(function, inputs)
     places = [at for at, one in enumerate(inputs) if isinstance(one, Tensor) and one.requires_grad]
     names = _names(function, inputs, places)
     for at in places:

@@ -272,7 +272,8 @@ def record(function: Callable[..., Any], inputs: Mapping[str, Tensor], estimates
             with listening(run), recording:
                 outputs = [one for one in tree_leaves(function(*inputs.values())) if isinstance(one, Tensor)]
             nodes = [_as_numbers(run, output).reshape(-1).tolist() for output in outputs]
-        make.check_infinities([at for found in nodes for at in found])
+        nodes = [run.nodes.without_infinities(found) for found in nodes]
+        make.check_infinities([])
     except ShapeError as error:
         raise UnsupportedError(error.message, hint=error.hint) from error
     check(Checked(function, inputs, outputs, nodes, run, estimates, state))

@@ -12,6 +12,7 @@ from fractions import Fraction
 import torch
 from torch import Tensor
 
+from derivcheck.elements.infinities import MINUS_INFINITY, PLUS_INFINITY
 from derivcheck.elements.node_arrays import NodeArrays, Nodes
 from derivcheck.errors import UnsupportedError
 
@@ -102,6 +103,12 @@ class StoredNodes:
         if math.isnan(number):
             return int(self.make.call("div", self.make.zero, self.make.zero))
         return int(self.make.infinity(1 if number > 0 else -1))
+
+    def without_infinities(self, nodes: list[int]) -> list[int]:
+        """Nodes of outputs, of which an infinite one is 1/0: it has no value, and those beside it have theirs."""
+        zero, make = self.make.zero, self.make
+        ends = {MINUS_INFINITY: -1, PLUS_INFINITY: 1}
+        return [int(make.call("div", make.number(ends[at]), zero)) if at in ends else at for at in nodes]
 
     def put(self, tensor: Tensor, nodes: Tensor) -> None:
         """Let a tensor have nodes; the rest of its memory keeps what it has."""

@@ -13,7 +13,7 @@ ROWS: tuple[Function, ...] = (
     _row("abs(x)",                 "absolute value", aliases=("Abs", "absolute", "fabs"),
          sympy="kernels.Abs", torch="abs", ball="absolute", complex_ball="__abs__",
          kinks=True, scales=True, exact="abs", digits="size", layout="bars",
-         left_out="function"),
+         at_infinity="size", left_out="function"),
     _row("sign(x)",                "-1, 0 or 1", aliases=("sgn",),
          sympy="kernels.sign", torch="sign", ball="sign", jumps=True),
     _row("Max(x, y, ...)",         "the largest; torch splits the gradient of a tie", aliases=("max", "maximum"),

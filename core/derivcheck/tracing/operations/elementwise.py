@@ -84,10 +84,19 @@ def _compare(name: str) -> Handler:
         other = op["other"]
         if isinstance(other, float) and not math.isfinite(other):
             return None  # what comes out is known: the numbers of the run are finite
-        found: Nodes = op.call(name, op.nodes("self"), op.nodes("other"))
+        x, y = op.run.make.broadcast(op.nodes("self"), op.nodes("other"))
+        found: Nodes = op.call(name, x, y)
+        if name in {"eq", "ne"} and (x == y).any():  # `x != x` asks for nan, whatever x is
+            is_nan = np.broadcast_to(np.isnan(_as_floats(op["self"])), x.shape)
+            known = [op.run.nodes.condition(known=(name == "ne") is there) for there in (False, True)]
+            found = np.where(x == y, np.where(is_nan, known[1], known[0]), found)
         return found
 
     return run
+
+
+def _as_floats(value: Any) -> Any:
+    return torch.as_tensor(value).detach().double().cpu().numpy()
 
 
 def _choose(op: Operation) -> Nodes:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from derivcheck.elements.node_arrays import Nodes
 from derivcheck.tracing.operation import Handler, Operation
 
@@ -59,6 +61,14 @@ def _norm(op: Operation) -> Nodes:
     return found
 
 
+def _safe_softmax(op: Operation) -> Nodes:
+    """A softmax that is 0 where all scores are -inf."""
+    x, axis = op.nodes("self"), op["dim"]
+    is_hidden = np.broadcast_to((x == int(op.run.make.minus_infinity())).all(axis, keepdims=True), x.shape)
+    found: Nodes = op.call("softmax", np.where(is_hidden, op.run.make.zero, x), axis)
+    return np.where(is_hidden, op.run.make.zero, found)
+
+
 def as_plain(number: float) -> float:
     """A number as an integer where it is one, as the table takes the order of a norm."""
     return int(number) if float(number).is_integer() else number
@@ -92,7 +102,7 @@ OPERATIONS: Mapping[str, Handler] = {
         (_along("median", "dim", "keepdim")(op), None) if "dim" in op.arguments else op.call("median", op.nodes("self"))
     ),
     "_softmax": _along("softmax", "dim"),
-    "_safe_softmax": _along("softmax", "dim"),
+    "_safe_softmax": _safe_softmax,
     "_log_softmax": _along("log_softmax", "dim"),
     "glu": _along("glu", "dim"),
     "trace": lambda op: op.call("trace", op.nodes("self")),

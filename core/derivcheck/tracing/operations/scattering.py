@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -105,6 +106,39 @@ def _index_fill(op: Operation) -> Any:
     return x.index_fill(op["dim"], op["index"].cpu(), int(op.nodes("value")))
 
 
+def _segments(op: Operation) -> Any:
+    """segment_reduce: the numbers of each stretch along a dim, joined; of none it is a number of its own."""
+    data, axis, initial = op.nodes("data"), op["axis"], op["initial"]
+    if op["lengths"] is not None:
+        ends = op.integers("lengths").values.cumsum(-1)
+        bounds = np.concatenate([np.zeros((*ends.shape[:-1], 1), dtype=np.int64), ends], -1)
+    elif op["offsets"] is not None:
+        bounds = op.integers("offsets").values
+    else:
+        raise UnsupportedError(f"the operation `{op.func.name()}` with indices cannot be read")
+    around, count = data.shape[:axis], bounds.shape[-1] - 1
+    found = np.zeros((*around, count, *data.shape[axis + 1 :]), dtype=np.int64)
+    for at in np.ndindex(around):
+        for segment in range(count):
+            first, last = bounds[at][segment : segment + 2].tolist()
+            found[(*at, segment)] = _segment(op, data[at][first:last], initial)
+    return found
+
+
+def _segment(op: Operation, rows: Nodes, initial: float | None) -> Nodes:
+    """What the rows of one segment are, joined one by one."""
+    reduction, make = op["reduce"], op.run.make
+    name = {"sum": "add", "mean": "add", "prod": "mul", "max": "Max", "min": "Min"}[reduction]
+    of_none = {"sum": 0.0, "mean": math.nan, "prod": 1.0, "max": -math.inf, "min": math.inf}[reduction]
+    count = len(rows)
+    if not count:
+        return np.broadcast_to(op.as_nodes(of_none if initial is None else initial), rows.shape[1:])
+    if initial is not None:
+        rows = np.concatenate([np.broadcast_to(op.as_nodes(float(initial)), (1, *rows.shape[1:])), rows])
+    found = make.chain(name, rows, (0,))
+    return make.call("div", found, make.number(count)) if reduction == "mean" else found
+
+
 def _in_memory(op: Operation) -> torch.Tensor:
     """The nodes of a tensor laid out as the tensor is, with 0 for the rest of its memory, which cannot be read."""
     tensor = op["self"]
@@ -162,6 +196,7 @@ OPERATIONS: Mapping[str, Handler] = {
     "index_add": _index_add,
     "index_reduce": _index_reduce,
     "index_fill": _index_fill,
+    "segment_reduce": _segments,
     "as_strided_copy": _as_strided_copy,
     "as_strided_scatter": _as_strided_scatter,
 }

@@ -63,3 +63,14 @@ def test_no_elements_and_no_dims() -> None:
     assert_read(lambda x: x.index_add(0, none, x[:0]) + x.index_fill(0, none, 1.0), drawn(3))
     assert_read(lambda x: x.scatter_reduce(0, torch.tensor(0), x * 2, "sum"), drawn())
     assert_read(lambda x: x.put(torch.tensor([0]), x.reshape(1) * 3, accumulate=True), drawn())
+
+
+@pytest.mark.parametrize("reduction", ["sum", "mean", "prod", "max", "min"])
+def test_segments(reduction: str) -> None:
+    """By lengths and by offsets, along the first dim and behind others."""
+    lengths, offsets = torch.tensor([2, 1, 2]), torch.tensor([[0, 1, 4], [0, 3, 4]])
+    assert_read(lambda x: torch.segment_reduce(x, reduction, lengths=lengths), drawn(5, 2))
+    assert_read(lambda x: torch.segment_reduce(x, reduction, offsets=offsets, axis=1, unsafe=True), drawn(2, 4))
+    assert_read(
+        lambda x: torch.segment_reduce(x, reduction, lengths=torch.tensor([0, 3]), initial=0.5, unsafe=True), drawn(3)
+    )
