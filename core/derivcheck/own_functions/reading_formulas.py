@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, combinations
 from typing import Any
@@ -22,6 +22,7 @@ from derivcheck.inputs.shaped_points import read_shaped_point
 from derivcheck.model import Case, Mode
 from derivcheck.model.shaped_values import ShapedPoint, exact_elements
 from derivcheck.numbers import DType
+from derivcheck.own_functions.checks.comparison import describe_error
 from derivcheck.own_functions.checks.copies import NOTE
 from derivcheck.own_functions.given import Posed
 from derivcheck.tracing.wording.reading import Written, write_out
@@ -68,19 +69,17 @@ def read_formula(case: Case, posed: Posed, device: DeviceInfo, dtype: DType) -> 
         UnsupportedError: for an operation that cannot be read.
         DerivcheckError: for a point that is none.
     """
-    unread: UnsupportedError | None = None
+    setting = TorchSetting(device.name, dtype, Mode.REVERSE)
     for attempt in _attempts(case, posed, dtype):
         try:
-            written = attempt.run(posed, TorchSetting(device.name, dtype, Mode.REVERSE))
-        except UnsupportedError as error:
-            unread = unread or error
-        except (Exception, SystemExit, GeneratorExit):
-            continue  # the function does not take this
+            written = attempt.write(posed, setting)
+        except (Exception, SystemExit, GeneratorExit) as error:
+            if attempt.is_taken(posed, setting):  # then it is not the function that raised
+                why = error.message if isinstance(error, DerivcheckError) else describe_error(error)
+                hint = "say what it computes: --formula EXPR"
+                raise UnsupportedError(f"the forward pass cannot be read as a formula: {why}", hint=hint) from error
         else:
             return _told(attempt, written)
-    if unread is not None:
-        hint = "say what it computes: --formula EXPR, or the argument `formula`"
-        raise UnsupportedError(f"the forward pass cannot be read as a formula: {unread.message}", hint=hint) from unread
     return ReadFormula(None)
 
 
@@ -116,17 +115,32 @@ class _Attempt:
     copies: bool
     left_out: set[int] = field(default_factory=set)
 
-    def run(self, posed: Posed, setting: TorchSetting) -> Written:
+    def write(self, posed: Posed, setting: TorchSetting) -> Written:
         """Call the function, and write what it computes."""
+        estimates = Estimates(at_point(exact_elements(self.point)))
+        with warnings.catch_warnings(action="ignore"), torch.random.fork_rng(devices=[]):
+            return write_out(self._call(posed, setting), self._inputs(posed, setting), estimates)
+
+    def is_taken(self, posed: Posed, setting: TorchSetting) -> bool:
+        """Whether the function takes what it is given."""
+        try:
+            with warnings.catch_warnings(action="ignore"), torch.random.fork_rng(devices=[]):
+                self._call(posed, setting)(*self._inputs(posed, setting).values())
+        except (Exception, SystemExit, GeneratorExit):
+            return False
+        return True
+
+    def _call(self, posed: Posed, setting: TorchSetting) -> Callable[..., Any]:
         placed = posed.function.on(TORCH_DTYPES[setting.dtype], setting.device)
-        inputs = {name: _leaf(tensor_of(self.point[name], setting)) for name in posed.args}
 
         def run(*tensors: Tensor) -> Any:
             given: Sequence[Tensor] = [one.clone() for one in tensors] if self.copies else tensors
             return self._numbers_in(placed.run(*given))
 
-        with warnings.catch_warnings(action="ignore"), torch.random.fork_rng(devices=[]):
-            return write_out(run, inputs, Estimates(at_point(exact_elements(self.point))))
+        return run
+
+    def _inputs(self, posed: Posed, setting: TorchSetting) -> dict[str, Tensor]:
+        return {name: _leaf(tensor_of(self.point[name], setting)) for name in posed.args}
 
     def _numbers_in(self, result: object) -> object:
         """The result without outputs that hold integers, or nothing."""

@@ -130,6 +130,18 @@ def test_a_failing_list_is_shown_as_one(write: Write) -> None:
     assert "diagnosis: ignores grad_output" in out
 
 
+def test_a_list_without_a_formula(write: Write) -> None:
+    """It is read from the forward pass; an expression cannot call such a function."""
+    text = '[functions.sq]\ntorch = "own_functions.py:SQ"\nat = { i = 2 }\nonly = "forward,upstream"\n'
+    code, out, _ = run(write(text), "--allow-code")
+    assert 1 == code
+    assert "  formula (read from the forward pass): i**2" in out
+    assert "diagnosis: ignores grad_output" in out
+    code, out, err = run(write(text, '[[case]]\nexpr = "sq(x)"\nat = { x = 2 }\n'), "--allow-code")
+    assert 2 == code
+    assert "no function is called `sq`" in err
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

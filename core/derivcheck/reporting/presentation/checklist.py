@@ -43,6 +43,12 @@ def against(case: Case) -> tuple[str, str]:
     return " against", case.expr
 
 
+def formula_read(case: Case) -> Iterator[Line]:
+    """The formula that was read from the forward pass, as a line of its own; nothing of one that the user states."""
+    if case.expr and case.functions and case.functions[0].is_read:
+        yield (Fragment(" " * _INDENT + printable(f"formula (read from the forward pass): {case.expr}"), Tone.ASIDE),)
+
+
 def facts(results: Sequence[Result]) -> list[str]:
     """What stands behind the formula in the first line: points, constants, declared gradients, domain, format."""
     case = results[0].case

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -62,3 +63,13 @@ def test_an_expression_has_no_such_data() -> None:
     """There is nothing to say of a function that was only called."""
     assert posed_data(Case("sin(x)")) == {}
     assert read_posed("f", "x", None) == ((), ())
+
+
+@pytest.mark.parametrize("text", ["i**2", ""])
+def test_a_formula_that_was_read(text: str) -> None:
+    """That nobody has stated it is told, also where it has no text, and survives."""
+    own = OwnFunction("f.py:f", (), text or None, "f.py:f", is_read=True)
+    data = json.loads(json.dumps(posed_data(Case(text, functions=(own,)))))
+    assert {"function": {"formula_read": True}} == data
+    ((found,), _) = read_posed("f.py:f", text, data["function"])
+    assert own == found
