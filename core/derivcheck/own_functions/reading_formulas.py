@@ -86,8 +86,9 @@ def read_formula(case: Case, posed: Posed, device: DeviceInfo, dtype: DType) -> 
 def _told(attempt: _Attempt, written: Written) -> ReadFormula:
     integers = attempt.integers | written.integers
     is_good = written.holds_elsewhere
-    notes = [f"taken for constants of the run: {'; '.join(written.constants)}"] if written.constants else []
-    if not is_good and not written.constants:
+    told = [] if is_good else written.constants
+    notes = [f"taken for constants of the run: {'; '.join(told)}"] if told else []
+    if not is_good and not told:
         why = "the code branches on numbers" if written.branches else f"of `{written.unknown or 'a result'}`"
         notes.append(f"the formula has no text ({why}): what the forward pass computes is recorded at each point")
     if attempt.copies:

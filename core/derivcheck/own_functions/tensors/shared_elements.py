@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from derivcheck.balls.estimates import Estimates
 from derivcheck.elements.lowering import Lowered, lower
-from derivcheck.errors import DerivcheckError, UserFunctionError
+from derivcheck.errors import DerivcheckError, UnsupportedError, UserFunctionError
 from derivcheck.graph.building import Graph
 from derivcheck.model.expression import Expression
 from derivcheck.model.shaped_values import ShapedPoint
@@ -53,6 +53,11 @@ def recorded_at(subject: TensorSubject, record: Callable[[], Lowered]) -> Lowere
     """
     try:
         made = record()
+    except UnsupportedError as error:
+        if not subject.formulas.is_read:
+            raise
+        words = f"the forward pass cannot be read as a formula: {error.message}"
+        raise UnsupportedError(words, hint="say what it computes: --formula EXPR") from error
     except DerivcheckError:
         raise
     except (Exception, SystemExit, GeneratorExit) as error:

@@ -175,6 +175,18 @@ def _split_in_powers(op: Operation) -> Callable[[Any], Any]:
     return read
 
 
+def _softplus(op: Operation) -> Nodes:
+    """softplus; beyond a threshold that is not torch's own, which hides rounding alone, it is meant to be x."""
+    x, threshold = op.nodes("self"), op["threshold"]
+    found: Nodes = op.call("softplus", x, op["beta"])
+    if threshold == _SOFTPLUS_THRESHOLD:
+        return found
+    return op.formula("where(b*x > t, x, s)", x=x, b=op["beta"], t=threshold, s=found)
+
+
+_SOFTPLUS_THRESHOLD = 20
+
+
 OPERATIONS: Mapping[str, Handler] = {
     **{name: _in_order(name) for name in _SAME},
     **{name: _in_order(other) for name, other in _NAMED.items()},
@@ -201,7 +213,7 @@ OPERATIONS: Mapping[str, Handler] = {
         "s*where(x > 0, x, a*expm1(i*x))", x=op.nodes("self"), a=op["alpha"], s=op["scale"], i=op["input_scale"]
     ),
     "celu": lambda op: op.call("celu", op.nodes("self"), op["alpha"]),
-    "softplus": lambda op: op.call("softplus", op.nodes("self"), op["beta"]),
+    "softplus": _softplus,
     "log_sigmoid_forward": lambda op: (op.call("logsigmoid", op.nodes("self")), None),
     "logit": lambda op: op.call("logit", _bounded(op)),
     "lerp": lambda op: op.call("lerp", op.nodes("self"), op.nodes("end"), op.nodes("weight")),

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 from torch._ops import OpOverload
 from torch.overrides import TorchFunctionMode
+from torch.utils._python_dispatch import _disable_current_modes
 
 from derivcheck.elements.calling import Calling
 from derivcheck.elements.node_arrays import Integers, Nodes
@@ -90,10 +91,14 @@ class Listening(TorchFunctionMode):
     ) -> Any:
         """Run a function, and give its results words."""
         kwargs = dict(kwargs or {})
-        heard = None if isinstance(func, OpOverload) else self._hear(func, args, kwargs)  # recording calls overloads
+        if isinstance(func, OpOverload):
+            return func(*args, **kwargs)  # recording calls these
+        with _disable_current_modes():  # what is looked up here is no part of the run
+            heard = self._hear(func, args, kwargs)
         result = func(*args, **kwargs)
         if heard is not None:
-            self._name_results(heard, result)
+            with _disable_current_modes():
+                self._name_results(heard, result)
         return result
 
     def output(self, tensor: Tensor) -> Word | None:
@@ -154,7 +159,7 @@ class Listening(TorchFunctionMode):
         if tensor not in self.run.nodes:
             return _Operand(tensor, word, self._constant(tensor))
         nodes = self.run.read(tensor)
-        if not torch.equal(nodes, self.run.nodes.of(tensor)):  # it was detached
+        if not np.array_equal(nodes.numpy(), self.run.nodes.arrays(tensor)):  # it was detached
             word = Word(("detach(", word, ")"), is_name=True)
         return _Operand(tensor, word, nodes.numpy().copy())
 

@@ -10,12 +10,14 @@ import torch
 from torch import Tensor
 from torch.utils._pytree import tree_leaves
 
-from derivcheck.elements.node_arrays import Estimate, NodeArrays
+from derivcheck.elements.node_arrays import NodeArrays
 from derivcheck.errors import ParseError
 from derivcheck.language.parse import parse
 from derivcheck.language.printing import to_text
 from derivcheck.model.expression import CALL, TUPLE
+from derivcheck.tracing import custom_functions
 from derivcheck.tracing.recording import Recording
+from derivcheck.tracing.second_look import EstimateAt
 from derivcheck.tracing.wording.listening import Listening
 from derivcheck.tracing.wording.word import Word, text_of
 
@@ -40,11 +42,20 @@ class Written:
 
     @property
     def holds_elsewhere(self) -> bool:
-        """Whether the text is what the code computes at other points as well."""
-        return self.text is not None and not self.branches and not self.constants
+        """Whether the text is what the code computes at other points as well.
+
+        It is no harm to the text that places, such as those that a mask or a sort chooses, are constants of the run:
+        the text has the mask, or the sort.
+        """
+        return self.text is not None and not self.branches and not any(map(_is_no_place, self.constants))
 
 
-def write_out(function: Callable[..., Any], inputs: Mapping[str, Tensor], estimate: Estimate) -> Written:
+def _is_no_place(constant: str) -> bool:
+    """Whether a note about a constant of the run is about a number itself: one that was drawn, or looked at."""
+    return constant.startswith(("random numbers", "a number of the run"))
+
+
+def write_out(function: Callable[..., Any], inputs: Mapping[str, Tensor], estimate: EstimateAt) -> Written:
     """Run a function once, and write what it computes.
 
     Args:
@@ -62,13 +73,13 @@ def write_out(function: Callable[..., Any], inputs: Mapping[str, Tensor], estima
         >>> write_out(lambda x: torch.nn.functional.softmax(x * 2, dim=-1), {"x": x}, point).text
         'softmax(x*2, dim=-1)'
     """
-    recording = Recording(NodeArrays("", estimate))
+    recording = Recording(NodeArrays("", estimate), estimate)
     listening = Listening(recording.run)
     for name, tensor in inputs.items():
         if tensor.is_floating_point():
             recording.declare(name, tensor)
         listening.words.put(tensor, Word((name,), is_name=True))
-    with torch.enable_grad(), recording, listening:
+    with torch.enable_grad(), custom_functions.listening(recording.run), recording, listening:
         outputs = [one for one in tree_leaves(function(*inputs.values())) if isinstance(one, Tensor)]
     with torch.enable_grad():
         words = [listening.output(one) for one in outputs]

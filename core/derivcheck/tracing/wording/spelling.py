@@ -156,6 +156,19 @@ def _linear(call: Called) -> Iterator[str]:
     yield product if bias is None else f"{product} + {call.text(bias)}"
 
 
+def _softplus(call: Called) -> Iterator[str]:
+    x, beta, threshold = (
+        call.args[at] if len(call.args) > at else call.kwargs.get(key, default)
+        for at, key, default in ((0, "input", None), (1, "beta", 1), (2, "threshold", 20))
+    )
+    text = call.text(x) if beta == 1 else f"{call.text(x)}, beta={number_text(beta)}"
+    if threshold == 20:
+        yield f"softplus({text})"
+    else:
+        scaled = call.text(x) if beta == 1 else f"{number_text(beta)}*{call.text(x)}"
+        yield f"where({scaled} > {number_text(threshold)}, {call.text(x)}, softplus({text}))"
+
+
 _SAME = """
     clone contiguous detach requires_grad alias positive pos view_as_real resolve_conj resolve_neg cpu cuda retain_grad
     lift_fresh
@@ -213,6 +226,7 @@ SPELLINGS: Mapping[str, Spelling] = {
     "addcdiv": _scaled("{0} + {1}/{2}", "{0} + {a}*{1}/{2}"),
     "linear": _linear,
     "copy": _copied,
+    "softplus": _softplus,
     **dict.fromkeys(("fill", "zero"), _filled),
     **dict.fromkeys(_SAME.split(), _same),
     **dict.fromkeys(_SHAPED.split(), _same_or_itself),
