@@ -19,8 +19,9 @@ from derivcheck.gradchecking.exact_derivatives import ExactDerivatives
 from derivcheck.gradchecking.forward_columns import check_forward
 from derivcheck.gradchecking.posing import flattened, pose
 from derivcheck.gradchecking.reports import Report
-from derivcheck.gradchecking.reverse_mode import check_backward, check_values, dense_weights_of
+from derivcheck.gradchecking.reverse_mode import check_backward, check_values, dense_weights_of, find_chance
 from derivcheck.gradchecking.torchs_checks import TORCHS, Options, check_inputs, outputs_of_call, structural
+from derivcheck.gradchecking.without_gradient import check_zero
 from derivcheck.model import Result, Severity, What
 from derivcheck.own_functions.checks.comparison import Comparison
 from derivcheck.own_functions.tensors.place import Place
@@ -81,6 +82,7 @@ def gradcheck(
         UnsupportedError: where the forward pass runs an operation that cannot be read.
 
     Example:
+        >>> import torch
         >>> x = torch.tensor([0.5, -2.0], dtype=torch.float64, requires_grad=True)
         >>> gradcheck(torch.tanh, x)
         True
@@ -153,6 +155,7 @@ def gradgradcheck(
         UnsupportedError: as in `gradcheck`.
 
     Example:
+        >>> import torch
         >>> x = torch.tensor([0.5, -2.0], dtype=torch.float64, requires_grad=True)
         >>> gradgradcheck(torch.tanh, x)
         True
@@ -190,6 +193,7 @@ def examine(func: Callable[..., Any], inputs: Inputs, **options: Any) -> Report:
         UnsupportedError: where the forward pass runs an operation that cannot be read.
 
     Example:
+        >>> import torch
         >>> x = torch.tensor([0.5, -2.0], dtype=torch.float64, requires_grad=True)
         >>> [(result.item, str(result.status)) for result in examine(torch.tanh, x).results][:2]
         [('values', 'match'), ('backward', 'match')]
@@ -198,9 +202,14 @@ def examine(func: Callable[..., Any], inputs: Inputs, **options: Any) -> Report:
     asked.insist()
     function, given = flattened(func, TORCHS._as_tuple(inputs))
     check_inputs(given)
-    outputs = outputs_of_call(function(*given))
-    subject = pose(function, given)
+    result = function(*given)
+    outputs = outputs_of_call(result)
+    subject = pose(function, given, result)
     place = Place(subject, subject.points[0])
+    if not outputs:
+        return _report("gradcheck", place, _named("no gradient", check_zero(place)), has_gradient=False)
+    if (chance := find_chance(place, outputs, asked.nondet_tol)) is not None:
+        return _report("gradcheck", place, _named("values", [chance]), has_gradient=False)
 
     def found() -> Iterator[tuple[str, Comparison]]:
         exact = ExactDerivatives(place, dense_weights_of(place))
@@ -246,13 +255,19 @@ def examine_twice(
     asked.insist_twice()
     function, given = flattened(func, TORCHS._as_tuple(inputs))
     check_inputs(given)
-    outputs = outputs_of_call(function(*given))
-    upstreams = upstreams_of(outputs, grad_outputs, with_gaps=gen_non_contig_grad_outputs)
-    subject = pose(function, given)
+    result = function(*given)
+    outputs = outputs_of_call(result)
+    subject = pose(function, given, result)
     place = Place(subject, subject.points[0])
+    if not outputs:
+        return _report("gradgradcheck", place, _named("no gradient", check_zero(place)), has_gradient=False)
+    if (chance := find_chance(place, outputs, asked.nondet_tol)) is not None:
+        return _report("gradgradcheck", place, _named("values", [chance]), has_gradient=False)
+    upstreams = upstreams_of(outputs, grad_outputs, with_gaps=gen_non_contig_grad_outputs)
 
     def found() -> Iterator[tuple[str, Comparison]]:
         twice = Twice(place, upstreams)
+        yield from _named("values", check_values(place, twice.exact))
         second = list(check_twice(twice, only_once=not asked.check_backward_ad))
         if any(one.verdict.status.severity is Severity.FAIL for _, one in second):
             list(check_backward(place))  # where the forward pass searches, nothing is wrong that can be known
@@ -270,15 +285,17 @@ def _named(item: str, comparisons: Iterable[Comparison]) -> Iterator[tuple[str, 
     return ((item, comparison) for comparison in comparisons)
 
 
-def _report(what: str, place: Place, found: Iterable[tuple[str, Comparison]]) -> Report:
+def _report(what: str, place: Place, found: Iterable[tuple[str, Comparison]], *, has_gradient: bool = True) -> Report:
     """The report of what was compared, item by item."""
     items: dict[str, list[Comparison]] = {}
     for item, comparison in found:
         items.setdefault(item, []).append(comparison)
     reasons = ReasonsOfTensors(place.subject)
     results = tuple([_result(place, reasons, item, comparisons) for item, comparisons in items.items()])
-    outputs = len(place.recorded.lowered.outputs)
-    return Report(f"{what} of {place.subject.function.name}", results, place.recorded.constants, outputs)
+    title = f"{what} of {place.subject.function.name}"
+    if not has_gradient:
+        return Report(title, results)
+    return Report(title, results, place.recorded.constants, len(place.recorded.lowered.outputs))
 
 
 def _result(place: Place, reasons: ReasonsOfTensors, item: str, comparisons: Sequence[Comparison]) -> Result:

@@ -27,33 +27,39 @@ _MOST_SHOWN = 16
 """So many numbers of an input at most are shown."""
 
 
-def pose(function: Callable[..., Any], inputs: Sequence[Any]) -> TensorSubject:
+def pose(function: Callable[..., Any], inputs: Sequence[Any], result: object = None) -> TensorSubject:
     """A function of tensors beside its own forward pass, at the tensors that it is given.
 
     Args:
         function: takes `inputs` by position and returns a tensor, or a tuple or list of them.
         inputs: tensors and whatever else it takes. It is differentiated by the tensors that ask for a gradient; these
-            very tensors are given to it again, for it may know them, as a layer knows its weight. Complex numbers are
+            very tensors are given to it again, for it may know them, as a layer knows its weight. A tensor that stands
+            in two places is one input. Complex numbers are
             pairs of real ones: a complex tensor of the shape (3,) has a value of the shape (3, 2), and as an argument
             the function takes either.
+        result: what it returned for these inputs, where that is known; else it is called. The outputs that ask for a
+            gradient are looked at, and where none does all those that hold numbers.
 
     Raises:
         UnsupportedError: for sparse tensors, and formats that derivcheck does not know.
     """
     function, inputs = of_finite_numbers(function, inputs)
-    places = [at for at, one in enumerate(inputs) if isinstance(one, Tensor) and one.requires_grad]
+    first = {id(one): at for at, one in reversed(list(enumerate(inputs))) if isinstance(one, Tensor)}
+    places = [at for at, one in enumerate(inputs) if first.get(id(one)) == at and one.requires_grad]
     names = _names(function, inputs, places)
     for at in places:
         _check_layout(inputs[at], f"input {at}")
     leaves = tuple([inputs[at] for at in places])
 
-    kept = [at for at, one in enumerate(outputs_in(function(*inputs))) if isinstance(one, Tensor) and one.requires_grad]
+    kept = _kept(outputs_in(function(*inputs) if result is None else result))
 
     def call(*tensors: Tensor) -> tuple[Tensor, ...]:
+        moved = dict(zip(places, tensors, strict=True))
         given = list(inputs)
-        for at, tensor in zip(places, tensors, strict=True):
-            are_pairs = inputs[at].is_complex() and not tensor.is_complex()
-            given[at] = torch.view_as_complex(tensor) if are_pairs else tensor
+        for at, one in enumerate(inputs):
+            if (tensor := moved.get(first.get(id(one), -1))) is not None:
+                are_pairs = one.is_complex() and not tensor.is_complex()
+                given[at] = torch.view_as_complex(tensor) if are_pairs else tensor
         outputs = outputs_in(function(*given))
         return tuple([_as_real(outputs[at]) for at in kept])
 
@@ -83,6 +89,16 @@ def flattened(function: Callable[..., Any], inputs: tuple[Any, ...]) -> tuple[Ca
 def outputs_in(result: Any) -> tuple[Any, ...]:
     """What a function returns, as torch's gradcheck takes it: a tuple or a list of outputs, or one."""
     return tuple(result) if isinstance(result, tuple | list) else (result,)
+
+
+def _kept(outputs: Sequence[Any]) -> list[int]:
+    """The places of the outputs that are looked at."""
+    numbers = {
+        at: one
+        for at, one in enumerate(outputs)
+        if isinstance(one, Tensor) and (one.is_floating_point() or one.is_complex())
+    }
+    return [at for at, one in numbers.items() if one.requires_grad] or list(numbers)
 
 
 def _as_real(output: Tensor) -> Tensor:

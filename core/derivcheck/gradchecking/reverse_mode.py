@@ -10,11 +10,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from derivcheck.gradchecking.blocks import Block, are_close, compare_blocks, numbers_of
+from derivcheck.gradchecking.blocks import Block, Floats, are_close, compare_blocks, numbers_of
 from derivcheck.gradchecking.exact_derivatives import MOST_ROWS, ExactDerivatives
 from derivcheck.gradchecking.searching_passes import refuse_a_search
 from derivcheck.model import Status, Verdict
-from derivcheck.own_functions.checks.comparison import Comparison
+from derivcheck.own_functions.checks.comparison import Comparison, conclude
 from derivcheck.own_functions.tensors.comparison import compare_values
 from derivcheck.own_functions.tensors.explanations import explain_upstreams
 from derivcheck.own_functions.tensors.place import Place
@@ -68,15 +68,46 @@ def check_backward(place: Place, exact: ExactDerivatives | None = None) -> Itera
     yield from compare_blocks(place, blocks, len(exact.addresses), explained)
 
 
+def find_chance(place: Place, before: Sequence[Tensor], tolerance: float) -> Comparison | None:
+    """What is said of a function that returns other values in a second call; None where it does not.
+
+    Args:
+        place: the function at the caller's inputs.
+        before: what it returned for them in another call.
+        tolerance: how far the values of two calls may be apart.
+    """
+    _, outputs = place.run()
+    return None if _are_alike(before, outputs, tolerance) else conclude(Status.MISMATCH, _CHANCE)
+
+
+_CHANCE = (
+    "the function is not deterministic: two calls with the same inputs return different values, so that no derivative "
+    "can be checked; seed the generator within the function"
+)
+
+
 def check_values(place: Place, exact: ExactDerivatives) -> Iterator[Comparison]:
     """The outputs themselves; their shapes first."""
     _, outputs = place.run()
-    if [tuple(output.shape) for output in outputs] == list(place.outputs):
-        numbers = [numbers_of(output, 0) for output in outputs]
-        if are_close(np.concatenate(numbers), exact.value_floats(), place.subject.dtype):
-            yield Comparison(Verdict(Status.MATCH), values=place.point)
-            return
-    yield from compare_values(place, outputs)
+    is_due = [tuple(output.shape) for output in outputs] == list(place.outputs)
+    if is_due and are_close(_joined(outputs), exact.value_floats(), place.subject.dtype):
+        yield Comparison(Verdict(Status.MATCH), values=place.point)
+    else:
+        yield from compare_values(place, outputs)
+
+
+def _are_alike(one: Sequence[Tensor], other: Sequence[Tensor], tolerance: float) -> bool:
+    """Whether two calls returned the same; nan is the same as nan."""
+    if [numbers_of(each, 0).size for each in one] != [numbers_of(each, 0).size for each in other]:
+        return False
+    first, second = _joined(one), _joined(other)
+    return bool(
+        np.all((first == second) | (np.abs(first - second) <= tolerance) | (np.isnan(first) & np.isnan(second)))
+    )
+
+
+def _joined(outputs: Sequence[Tensor]) -> Floats:
+    return np.concatenate([numbers_of(output, 0) for output in outputs])
 
 
 def pull_back(leaves: Sequence[Tensor], outputs: Sequence[Tensor], upstream: Upstream) -> list[Tensor | None]:

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from derivcheck.errors import UnsupportedError
+from derivcheck.own_functions.tensors.explanations import as_pairs
 from derivcheck.own_functions.tensors.place import Place
 from derivcheck.own_functions.tensors.upstreams import Upstream
 
@@ -46,7 +47,7 @@ def refuse_a_search(
     Raises:
         UnsupportedError: where it does so.
     """
-    leaves = place.inputs()
+    leaves = [as_pairs(leaf.detach()) for leaf in place.inputs()]
     parts = torch.tensor(steps, dtype=torch.float64).split([leaf.numel() for leaf in leaves])
     slopes = [part.reshape(leaf.shape) for part, leaf in zip(parts, leaves, strict=True)]
     far = [_double(gradient, slope) - slope for gradient, slope in zip(gradients, slopes, strict=True)]
@@ -115,7 +116,9 @@ def _holding(leaves: Sequence[Tensor], numbers: Sequence[Tensor]) -> Iterator[No
 
 
 def _double(gradient: Tensor | None, like: Tensor) -> Tensor:
-    return torch.zeros_like(like) if gradient is None else gradient.detach().cpu().double().reshape(like.shape)
+    return (
+        torch.zeros_like(like) if gradient is None else as_pairs(gradient.detach()).cpu().double().reshape(like.shape)
+    )
 
 
 def _norm(tensors: Sequence[Tensor]) -> float:

@@ -26,6 +26,7 @@ class NodesOfRun:
     Args:
         make: makes the nodes.
         precise: what is known of nodes at the point to thousands of bits; None where nothing is.
+        holds: whether what autograd takes for a constant is one; else its derivative counts.
 
     Attributes:
         nodes: those of each tensor.
@@ -37,8 +38,9 @@ class NodesOfRun:
         unseen: why the nodes may not tell all that the run computed; None: they do.
     """
 
-    def __init__(self, make: NodeArrays, precise: Precise | None = None) -> None:
+    def __init__(self, make: NodeArrays, precise: Precise | None = None, *, holds: bool = True) -> None:
         self.make = make
+        self.holds = holds
         self.precise = precise
         self.nodes = StoredNodes(make)
         self.calls = Calls(make)
@@ -66,7 +68,7 @@ class NodesOfRun:
         if tensor.requires_grad and "DifferentiableGraph" in _name(tensor):
             words = "a TorchScript function that torch has compiled with its backward pass cannot be read"
             raise UnsupportedError(words, hint="check the Python function that it is made from")
-        if tensor.dtype is torch.bool or self.below or not self.is_constant(tensor):
+        if tensor.dtype is torch.bool or self.below or not self.holds or not self.is_constant(tensor):
             return found
         return self.held(found)
 

@@ -55,11 +55,12 @@ class Recording(TorchDispatchMode):
     Args:
         make: makes the nodes.
         precise: what is known of nodes at the point to thousands of bits; None where nothing is.
+        holds: whether what autograd takes for a constant is one.
     """
 
-    def __init__(self, make: NodeArrays, precise: Precise | None = None) -> None:
+    def __init__(self, make: NodeArrays, precise: Precise | None = None, *, holds: bool = True) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self.run = NodesOfRun(make, precise)
+        self.run = NodesOfRun(make, precise, holds=holds)
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
@@ -241,7 +242,9 @@ def _as_numbers(run: NodesOfRun, output: Tensor) -> Tensor:
     return torch.from_numpy(Operation(run, None, "", {}).as_numbers(nodes.numpy()))
 
 
-def record(function: Callable[..., Any], inputs: Mapping[str, Tensor], estimates: Estimates) -> Recorded:
+def record(
+    function: Callable[..., Any], inputs: Mapping[str, Tensor], estimates: Estimates, *, holds: bool = True
+) -> Recorded:
     """Run a function once and record what it computes.
 
     Args:
@@ -249,6 +252,7 @@ def record(function: Callable[..., Any], inputs: Mapping[str, Tensor], estimates
         inputs: leaves that ask for a gradient, by name: the variables. A complex one is a pair of numbers each.
         estimates: gives for the exact value of each variable about what nodes are there, for the choice of pivots; to
             thousands of bits for eigenvalues; and for a second look, where something may have escaped.
+        holds: whether what autograd takes for a constant, as what is detached, is one; else its derivative counts.
 
     Raises:
         UnsupportedError: for an operation that cannot be read; where what was recorded is not what the code computes.
@@ -262,7 +266,7 @@ def record(function: Callable[..., Any], inputs: Mapping[str, Tensor], estimates
     """
     here = estimates(exact_values(inputs), BITS)
     make = NodeArrays("", here)
-    recording = Recording(make, here)
+    recording = Recording(make, here, holds=holds)
     run = recording.run
     for name, tensor in inputs.items():
         recording.declare(name, tensor)

@@ -73,8 +73,9 @@ def test_rows_share_a_tape() -> None:
     """Those that need one."""
     place = norm_of(Norm)
     list(check_first_derivatives(place.subject))
-    assert place.computations["rows"].tapes
-    own = [key for key in place.computations if isinstance(key, tuple) and key[1].row is not None]
+    rows = tuple([Upstream(row=row) for row in range(15)])
+    assert place.computations["upstreams", rows].tapes
+    own = [key for key in place.computations if isinstance(key, tuple) and isinstance(key[1], Upstream) and key[1].row]
     assert own
     assert not any(place.computations[key].tapes for key in own)
 
