@@ -11,6 +11,7 @@ from fractions import Fraction
 
 import torch
 from torch import Tensor
+from torch.utils._mode_utils import no_dispatch
 
 from derivcheck.elements.infinities import MINUS_INFINITY, PLUS_INFINITY
 from derivcheck.elements.node_arrays import NodeArrays, Nodes
@@ -131,7 +132,7 @@ class StoredNodes:
     def has_changed(self, tensor: Tensor) -> bool:
         """Whether the memory of a tensor that has nodes holds other bytes than those that were recorded."""
         known = self._known[tensor.untyped_storage()._cdata]
-        return known.held.numel() != known.storage.nbytes() or not torch.equal(known.held, _bytes(known.storage))
+        return not _is_unchanged(known)
 
     def _write(self, tensor: Tensor, nodes: Tensor) -> None:
         known = self._stored(tensor)
@@ -157,7 +158,7 @@ class StoredNodes:
 
     @staticmethod
     def _check(known: _Stored) -> None:
-        if known.held.numel() != known.storage.nbytes() or not torch.equal(known.held, _bytes(known.storage)):
+        if not _is_unchanged(known):
             words = "the memory of a tensor of the run was written to by something that cannot be read"
             hint = "what writes through `.numpy()`, a data pointer or a resized storage is no operation of torch"
             raise UnsupportedError(words, hint=hint)
@@ -191,6 +192,12 @@ def shape_of_numbers(tensor: Tensor) -> tuple[int, ...]:
 def _has_memory(tensor: Tensor) -> bool:
     """Whether numbers of a tensor lie in memory one by one; sparse ones do not, and those of no device are none."""
     return tensor.layout is torch.strided and not tensor.is_meta
+
+
+def _is_unchanged(known: _Stored) -> bool:
+    """Whether a storage holds what the operations that were seen left in it."""
+    with no_dispatch():  # else the comparison would be taken for one of the code's own
+        return known.held.numel() == known.storage.nbytes() and torch.equal(known.held, _bytes(known.storage))
 
 
 def _bytes(storage: torch.UntypedStorage) -> Tensor:
