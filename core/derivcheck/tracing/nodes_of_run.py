@@ -16,7 +16,7 @@ from derivcheck.errors import UnsupportedError
 from derivcheck.graph.inlining import held_name, is_held
 from derivcheck.model.expression import Node, NodeKind
 from derivcheck.tracing.calls import Calls
-from derivcheck.tracing.eigenpairs import Precise
+from derivcheck.tracing.spectrum import Precise
 from derivcheck.tracing.stored_nodes import StoredNodes
 
 

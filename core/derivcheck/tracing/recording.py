@@ -25,12 +25,12 @@ from derivcheck.graph.inlining import held_name
 from derivcheck.model.expression import Node, NodeKind
 from derivcheck.model.shaped_values import addresses
 from derivcheck.tracing.custom_functions import listening
-from derivcheck.tracing.eigenpairs import Precise
 from derivcheck.tracing.nodes_of_run import NodesOfRun
 from derivcheck.tracing.operation import Operation
 from derivcheck.tracing.operations.lookup import handler_of
 from derivcheck.tracing.pairs import Pair
 from derivcheck.tracing.second_look import BITS, Checked, Estimates, check, exact_values
+from derivcheck.tracing.spectrum import Precise
 from derivcheck.tracing.stored_nodes import shape_of_numbers
 from derivcheck.tracing.traits import tells_numbers, traits_of
 

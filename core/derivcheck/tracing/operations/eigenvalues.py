@@ -9,9 +9,9 @@ import numpy as np
 from torch import Tensor
 
 from derivcheck.errors import UnsupportedError
-from derivcheck.tracing.eigenpairs import Spectrum, in_order
 from derivcheck.tracing.operation import Handler, Operation
 from derivcheck.tracing.pairs import Pair
+from derivcheck.tracing.spectrum import Spectrum, in_order
 
 _Numbers = np.ndarray[tuple[int, ...], np.dtype[np.complex128]]
 
