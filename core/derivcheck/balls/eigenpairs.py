@@ -144,4 +144,4 @@ def _exact(value: acb) -> Complex:
 
 def _fraction(value: arb) -> Fraction:
     found = dyadic(value)
-    return Fraction(found.man) * Fraction(2) ** found.exp
+    return Fraction(found.man << found.exp) if found.exp >= 0 else Fraction(found.man, 1 << -found.exp)

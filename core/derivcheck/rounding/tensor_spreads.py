@@ -211,7 +211,7 @@ class Subject:
     def side_by_side(self, sample: Sample) -> Tensor:
         """What is asked for of several samples."""
         dims = tuple([0 if tensor.is_floating_point() else None for tensor in self.inputs])
-        found: Tensor = torch.func.vmap(self.by_transforms, in_dims=(dims, 0))(*sample)
+        found: Tensor = torch.func.vmap(self.by_transforms, in_dims=(dims, 0), randomness="same")(*sample)
         return found
 
 

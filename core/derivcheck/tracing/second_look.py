@@ -24,8 +24,8 @@ from derivcheck.graph.building import Graph
 from derivcheck.graph.inlining import at_point
 from derivcheck.model.shaped_values import addresses
 from derivcheck.tracing.custom_functions import listening
-from derivcheck.tracing.eigenpairs import Precise
 from derivcheck.tracing.nodes_of_run import NodesOfRun
+from derivcheck.tracing.spectrum import Precise
 from derivcheck.tracing.stored_nodes import shape_of_numbers
 from derivcheck.tracing.traits import tells_numbers
 

@@ -42,9 +42,11 @@ def test_the_vectors() -> None:
     inverse = [[one[0] for one in row] for row in found.inverse]
     for i in range(3):
         for j in range(3):
-            product = sum(rows[i][k] * real[k][j] for k in range(3))
+            product = sum([rows[i][k] * real[k][j] for k in range(3)], Fraction(0))
             assert abs(product - real[i][j] * found.values[j][0]) < Fraction(1, 2**4200)
-            assert abs(sum(real[i][k] * inverse[k][j] for k in range(3)) - (i == j)) < Fraction(1, 2**4200)
+            assert abs(sum([real[i][k] * inverse[k][j] for k in range(3)], Fraction(0)) - (i == j)) < Fraction(
+                1, 2**4200
+            )
 
 
 @pytest.mark.parametrize("rows", [[[2, 0], [0, 2]], [[1, 1], [0, 1]], [[0, 0], [0, 0]]])

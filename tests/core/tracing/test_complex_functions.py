@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from recorded_code import assert_read, drawn
+from comparing import assert_read, drawn
 
 from derivcheck.tracing.complex_functions import FUNCTIONS
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import torch
-from recorded_code import assert_read, drawn
+from comparing import assert_read, drawn
 from torch import Tensor
 
 Z = drawn(3, dtype=torch.complex128)
@@ -44,7 +44,7 @@ CASES: dict[str, tuple[Any, ...]] = {
     "writes": (lambda z: torch.zeros(3, dtype=z.dtype).copy_(z).mul_(2).add_(z, alpha=3j), Z),
     "a write into the real part": (written(lambda copy: copy.real.mul_(2)), Z),
     "a write into a conjugate": (written(lambda copy: copy.conj().add_(1j)), Z),
-    "a number written": (written(lambda copy: copy.__setitem__(1, 2j)), Z),
+    "a number written": (written(lambda copy: copy[1].fill_(2j)), Z),
     "where": (lambda z: torch.where(z.real > 0, z, z.conj()), Z),
     "where beside a real number": (lambda z: torch.where(z.real > 0, z, torch.tensor(1.0).double()), Z),
     "masked_fill": (lambda z: z.masked_fill(torch.tensor([True, False, False]), 1 + 2j), Z),

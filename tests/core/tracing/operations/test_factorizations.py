@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import torch
-from recorded_code import assert_read, drawn
+from comparing import assert_read, drawn
 from torch import Tensor
 
 L = torch.linalg
@@ -23,7 +23,7 @@ def solved(**options: bool) -> Callable[[Tensor, Tensor], Tensor]:
     return lambda a, b: L.lu_solve(*L.lu_factor(a), b, **options)
 
 
-def times_q(**options: bool) -> Callable[[Tensor, Tensor, Tensor], Tensor]:
+def times_q(**options: Any) -> Callable[[Tensor, Tensor, Tensor], Tensor]:
     """Multiplies by a product of reflections."""
     return lambda a, tau, x: torch.ormqr(a, tau, x, **options)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import torch
-from recorded_code import assert_read, drawn
+from comparing import assert_read, drawn
 from torch import Tensor
 
 fft = torch.fft
