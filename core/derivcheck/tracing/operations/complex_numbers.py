@@ -21,7 +21,7 @@ BY_PARTS = frozenset(  # one name a line would be a page
     lift_fresh_copy lift_fresh _unsafe_view repeat_interleave rot90 _reshape_copy view_copy expand_copy permute_copy
     unsqueeze_copy squeeze_copy slice_copy select_copy t_copy transpose_copy split_copy split_with_sizes_copy
     unbind_copy diagonal_copy as_strided_copy unfold_copy alias_copy narrow_copy index_copy block_diag detach_copy
-    copy zero constant_pad_nd _index_put_impl _unsafe_index_put scatter_add index_add
+    zero constant_pad_nd _index_put_impl _unsafe_index_put scatter_add index_add
     sum mean cumsum trace positive where masked_fill fill
     """.split()  # noqa: SIM905
 )
@@ -190,6 +190,7 @@ COMPLEX: Mapping[str, Handler] = {
     "eq": _is_equal,
     "ne": lambda op: op.call("not", _is_equal(op)),
     "_to_copy": _converted,
+    "copy": lambda op: op.pair("src"),
     "prod": _product,
     "cumprod": _running_product,
     "var": _variance,
