@@ -7,6 +7,7 @@ one tape, and what was seen there is kept with the place.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 import torch
@@ -81,8 +82,7 @@ def gradients_for(place: Place, upstreams: Sequence[Upstream]) -> Computation:
         asking = [leaves[at] for at in moving]
         pairs = [pair for pair in zip(outputs, _units(every, outputs), strict=True) if pair[0].requires_grad]
         results, weights = zip(*pairs, strict=True)
-        found = torch.autograd.grad(results, asking, weights, is_grads_batched=True, allow_unused=True)
-        return _joined_rows(asking, found, count)
+        return _joined_rows(asking, _gradients_of_rows(results, asking, weights, count), count)
 
     def by_transforms(inputs: tuple[Tensor, ...]) -> Tensor:
         units: list[Tensor] = []
@@ -119,7 +119,29 @@ def are_in_batch(place: Place, inputs: Sequence[Tensor]) -> bool:
 def _units(every: Tensor, outputs: Sequence[Tensor]) -> list[Tensor]:
     """For each output its part of the upstream gradients that are 1 for one element of all outputs alone."""
     parts = every.split([output.numel() for output in outputs], dim=1)
-    return [part.reshape(-1, *output.shape).to(dtype=output.dtype) for part, output in zip(parts, outputs, strict=True)]
+    pairs = zip(parts, outputs, strict=True)
+    return [part.reshape(len(every), *output.shape).to(dtype=output.dtype) for part, output in pairs]
+
+
+def _gradients_of_rows(
+    results: Sequence[Tensor], leaves: Sequence[Tensor], weights: Sequence[Tensor], rows: int
+) -> list[Tensor | None]:
+    """The gradients for a row of upstream gradients each; one after the other where torch.vmap raises.
+
+    It does so in backward passes that look at numbers, as those of complex eigenvectors do.
+    """
+    with suppress(RuntimeError):
+        return list(
+            torch.autograd.grad(results, leaves, weights, retain_graph=True, allow_unused=True, is_grads_batched=True)
+        )
+    found = [
+        torch.autograd.grad(results, leaves, [weight[row] for weight in weights], retain_graph=True, allow_unused=True)
+        for row in range(rows)
+    ]
+    return [
+        None if any(one is None for one in each) else torch.stack([one for one in each if one is not None])
+        for each in zip(*found, strict=True)
+    ]
 
 
 def _joined_rows(leaves: Sequence[Tensor], found: Sequence[Tensor | None], rows: int) -> Tensor:
