@@ -40,6 +40,9 @@ PAGES = [README, *sorted((ROOT / "docs").glob("*.md"))]
 TERMINAL = {"COLUMNS": "100", "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8"}
 """What the examples are printed on: a hundred columns without colour."""
 
+_AT_HOME = {name: value for name, value in os.environ.items() if name not in {"CI", "BUILD_NUMBER", "PYTEST_ADDOPTS"}}
+"""The environment without what lets pytest print longer lines, as in a CI."""
+
 
 def _keys(name: str) -> Iterator[str]:
     """The rows of a table of keys, as the JSON Schema describes them."""
@@ -111,6 +114,9 @@ _FILE = re.compile(r"# (?P<name>\w+\.(?:toml|csv|jsonl|txt|py))\n")
 _ROWS = r"(?:\|.*\n)*"
 _END = "\N{INFORMATION SEPARATOR TWO}"
 
+_SECONDS = re.compile(r"\b\d+\.\d\d ?s\b(?: \(\d+:\d\d:\d\d\))?")
+_RULE = re.compile(r"={3,}")
+
 _PLAIN = re.compile(r"derivcheck ([^\"&|;<>]|\"[^\"$]*\")*|echo \$\?")
 
 # --- the pages --------------------------------------------------------------------------------------------------------
@@ -146,7 +152,7 @@ def in_bash(commands: Sequence[str], folder: Path) -> list[str]:
     done = subprocess.run(
         ["bash", "-c", script],
         cwd=folder,
-        env={**os.environ, **TERMINAL, "PATH": path},
+        env={**_AT_HOME, **TERMINAL, "PATH": path},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -186,6 +192,11 @@ def in_process(commands: Sequence[str], folder: Path) -> list[str]:
         assert isinstance(stream.buffer, io.BytesIO)
         printed.append(stream.buffer.getvalue().decode())
     return printed
+
+
+def timeless(text: str) -> str:
+    """A text without what differs from run to run: seconds, and the rules beside them that fill a line."""
+    return _RULE.sub("===", _SECONDS.sub("0.00s", text))
 
 
 def session(body: str, folder: Path) -> str:
@@ -281,7 +292,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> _Pages:
 @pytest.mark.parametrize(("page", "index"), CONSOLE)
 def test_console_example(page: Path, index: int, pages: _Pages) -> None:
     """The commands of a console block print exactly what stands there."""
-    assert pages.block(page, index) == blocks(page.read_text(encoding="utf-8"), "console")[index]
+    assert timeless(pages.block(page, index)) == timeless(blocks(page.read_text(encoding="utf-8"), "console")[index])
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
@@ -354,7 +365,8 @@ def updated(page: Path, folder: Path) -> str:
     def run(match: re.Match[str]) -> str:
         body = match["body"]
         if match["language"] == "console":
-            body = session(body, folder)
+            printed = session(body, folder)
+            body = body if timeless(printed) == timeless(body) else printed
         elif match["language"] == "pycon":
             body = dialogue(body, namespace)
         return f"{match['language']}\n{body}"

@@ -55,7 +55,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def _make_gradchecks_exact(config: pytest.Config) -> None:
-    """Register the hooks of exact gradchecks where they are asked for."""
+    """Register the mark of exact gradchecks, which tests have whether or not they are asked for, and then the hooks."""
+    mark = "exact_gradcheck(False): leave the gradchecks of this test to torch, also with --exact-gradcheck"
+    config.addinivalue_line("markers", mark)
     option = config.getoption("exact_gradcheck")
     if option is None and config.getoption("exact_gradcheck_strict"):
         option = "true"

@@ -16,7 +16,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from derivcheck.errors import DerivcheckError
-from derivcheck.exact_suites.figures import CRASHED, RAISED, UNREAD, Figures, Remark
+from derivcheck.exact_suites.figures import CRASHED, LEFT, RAISED, UNREAD, Figures, Remark
 from derivcheck.model import Severity, Status
 
 # What loads SymPy and Arb is loaded with the first call: many runs of a suite have none.
@@ -66,12 +66,14 @@ class Answers:
         is_beside: whether torch's own function runs as well, and its outcome is that of the call.
         is_strict: whether a call that cannot be read fails.
         node: the test that runs.
+        is_left: whether this test's calls are left to torch's own function.
     """
 
     figures: Figures
     is_beside: bool = False
     is_strict: bool = False
     node: str = ""
+    is_left: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _within: threading.local = field(default_factory=threading.local)
 
@@ -94,6 +96,10 @@ class Answers:
             given = inspect.signature(own).bind(*args, **kwargs).arguments
         except TypeError:
             return own(*args, **kwargs)  # Python says what is wrong with the arguments
+        if self.is_left:
+            with self._lock:
+                self.figures.labels[LEFT] += 1
+            return own(*args, **kwargs)
         is_raising = given.pop("raise_exception", True)
         with self._within_a_call():
             ours = _examine(own, given)

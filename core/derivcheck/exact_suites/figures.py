@@ -16,6 +16,10 @@ CRASHED = "crashed"
 """The label of a call in which derivcheck failed."""
 
 
+LEFT = "left"
+"""The label of a call in a test whose mark leaves it to torch's own gradcheck."""
+
+
 class Remark(NamedTuple):
     """Something to say of one call.
 

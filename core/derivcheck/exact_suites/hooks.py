@@ -46,12 +46,13 @@ class ExactGradcheck:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
-        """Know which test runs."""
-        self.answers.node = item.nodeid
+        """Know which test runs, and whether its mark leaves it to torch's own gradcheck."""
+        mark = item.get_closest_marker("exact_gradcheck")
+        self.answers.node, self.answers.is_left = item.nodeid, mark is not None and mark.args == (False,)
         try:
             return (yield)
         finally:
-            self.answers.node = ""
+            self.answers.node, self.answers.is_left = "", False
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Send the figures, in a worker of pytest-xdist."""

@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from derivcheck.exact_suites.figures import CRASHED, RAISED, UNREAD, Figures, Remark
+from derivcheck.exact_suites.figures import CRASHED, LEFT, RAISED, UNREAD, Figures, Remark
 from derivcheck.model import Severity, Status
 from derivcheck.system.harmless import harmless, one_line
 
 MOST_SHOWN = 10
 """How many calls, operations or constants a list shows, unless all are asked for."""
 
-_WORDS = {UNREAD: "not read", RAISED: "refused as torch's own does", CRASHED: "in which derivcheck failed"}
+_WORDS = {
+    UNREAD: "not read",
+    RAISED: "refused as torch's own does",
+    CRASHED: "in which derivcheck failed",
+    LEFT: "left to torch's own",
+}
 """What the labels that are no statuses are in words."""
 
-_ORDER = [*(status.label for status in Status), UNREAD, RAISED, CRASHED]
+_ORDER = [*(status.label for status in Status), UNREAD, RAISED, CRASHED, LEFT]
 
 _LOUD = {status.label for status in Status if status.severity is Severity.WARN}
 """The labels of calls that are worth a look although they pass; of those that fail, pytest has told."""

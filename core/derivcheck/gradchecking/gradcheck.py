@@ -213,9 +213,10 @@ def examine(func: Callable[..., Any], inputs: Inputs, **options: Any) -> Report:
 
     def found() -> Iterator[tuple[str, Comparison]]:
         exact = ExactDerivatives(place, dense_weights_of(place))
+        # The backward pass comes first: it tells a search, of whose values nothing need be explained then.
+        backward = list(check_backward(place, exact)) if asked.check_backward_ad else []
         yield from _named("values", check_values(place, exact))
-        if asked.check_backward_ad:
-            yield from _named("backward", check_backward(place, exact))
+        yield from _named("backward", backward)
         if asked.check_forward_ad:
             yield from _named("forward mode", check_forward(place, exact))
         yield from structural(function, given, outputs, asked)

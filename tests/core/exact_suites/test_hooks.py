@@ -222,3 +222,13 @@ def test_a_worker_that_crashes_is_named(pytester: pytest.Pytester) -> None:
     arguments = ("-p", "no:cacheprovider", "--exact-gradcheck", "-n", "1", "--max-worker-restart=0")
     result = pytester.runpytest_subprocess(*arguments, timeout=120)
     result.stdout.fnmatch_lines(["no call of gradcheck", "gw0 ended without its figures"])
+
+
+def test_a_mark_leaves_a_test_to_torchs_own(pytester: pytest.Pytester, run: Run) -> None:
+    """Such as that of a solver which stops early; strict marks know it, whether or not gradchecks are exact."""
+    marked = SLIGHTLY_WRONG.replace("def test_wrong", "@pytest.mark.exact_gradcheck(False)\n    def test_wrong")
+    pytester.makepyfile(test_a=marked.replace("import torch\n", "import pytest\n    import torch\n", 1))
+    result = run("--exact-gradcheck", "--strict-markers")
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(["2 calls: 1 match, 1 left to torch's own"])
+    run("--strict-markers").assert_outcomes(passed=2)
