@@ -47,6 +47,8 @@ def refuse_a_search(
     Raises:
         UnsupportedError: where it does so.
     """
+    if any(leaf.layout is not torch.strided for leaf in place.inputs()):
+        return  # it has no elements that could be moved one by one
     leaves = [as_pairs(leaf.detach()) for leaf in place.inputs()]
     parts = torch.tensor(steps, dtype=torch.float64).split([leaf.numel() for leaf in leaves])
     slopes = [part.reshape(leaf.shape) for part, leaf in zip(parts, leaves, strict=True)]

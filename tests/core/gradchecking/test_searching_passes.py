@@ -94,3 +94,13 @@ def test_a_function_that_knows_its_inputs_is_moved_with_them() -> None:
         examine(lambda _: scaled(x), x)
     wrong = function(torch.sin, torch.sin)
     assert examine(lambda _: wrong(x), x).is_wrong
+
+
+def test_complex_inputs_are_pairs() -> None:
+    """A search of them is not read; what is wrong stays wrong."""
+    z = torch.tensor([0.5 + 1j, 2.0 - 3j], dtype=torch.complex128, requires_grad=True)
+    root = function(bisected_root, lambda x: 0.5 / x.sqrt())
+    with pytest.raises(UnsupportedError, match="it searches"):
+        examine(lambda z: root(z.abs()), z)
+    assert examine(function(torch.exp, lambda z: z.exp()), z).is_wrong  # the conjugate is missing
+    assert not examine(function(torch.exp, lambda z: z.exp().conj()), z).is_wrong
