@@ -156,8 +156,8 @@ def _examine(own: Callable[..., Any], given: Mapping[str, Any]) -> _Outcome:
 
         ours = importlib.import_module("derivcheck.gradchecking.gradcheck")
     with warnings.catch_warnings(), left_alone():
-        for library in ("torch", "sympy", "derivcheck"):  # a suite may make its own warnings errors
-            warnings.filterwarnings("ignore", category=DeprecationWarning, module=rf"{library}\b")
+        for category in (DeprecationWarning, RuntimeWarning):  # a suite may make its own warnings errors, not ours
+            warnings.filterwarnings("ignore", category=category, module=r"(torch|sympy|numpy|derivcheck)\b")
         return _run(getattr(ours, EXAMINERS[own.__name__]), **given)
 
 
