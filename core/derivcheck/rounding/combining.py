@@ -54,7 +54,7 @@ def about(kernel: Any, found: Any, steps: Any) -> Any:
         steps: what they return unmoved.
     """
     if isinstance(found, tuple | list):
-        return type(found)([about(*each) for each in zip(kernel, found, steps, strict=True)])
+        return tuple([about(*each) for each in zip(kernel, found, steps, strict=True)])
     if not isinstance(found, Tensor) or not isinstance(kernel, Tensor) or kernel.shape != found.shape:
         return found
     if not found.is_floating_point() or kernel.dtype is not found.dtype:

@@ -88,6 +88,8 @@ def test_steps_round_about_what_the_kernel_returns() -> None:
     assert parts[0][0].item() == 1.25
     assert parts[1] is None
     assert parts[2] is found
+    named = torch.var_mean(kernel)
+    assert about(named, named, named) == tuple(named)
 
 
 def test_a_constant_of_a_kernel_is_no_rounding() -> None:
