@@ -16,7 +16,7 @@ from derivcheck.model import Kind, Truth
 from derivcheck.model.shaped_values import Shape, addresses
 from derivcheck.own_functions.checks.exact_truths import add_up, scale
 from derivcheck.own_functions.tensors.place import Place
-from derivcheck.truth.partials_of_elements import ElementTruths
+from derivcheck.truth.floats_of_elements import FloatTruths
 
 MOST_ROWS = 64
 """So many elements of the outputs, or of the inputs, are looked at one by one; of more, dense sums of them are."""
@@ -75,7 +75,7 @@ class ExactDerivatives:
             self.parts[name] = slice(first, first + len(of))
             first += len(of)
         self._weights = weights
-        self._truths = ElementTruths(place.value.elements, place.exact, weights, lazily=True)
+        self._truths = FloatTruths(place.value.elements, place.exact, weights, lazily=True)
 
     @property
     def has_rows(self) -> bool:

@@ -51,7 +51,8 @@ def pose(function: Callable[..., Any], inputs: Sequence[Any], result: object = N
         _check_layout(inputs[at], f"input {at}")
     leaves = tuple([inputs[at] for at in places])
 
-    kept = _kept(outputs_in(function(*inputs) if result is None else result))
+    returned = outputs_in(function(*inputs) if result is None else result)
+    kept = _kept(returned)
 
     def call(*tensors: Tensor) -> tuple[Tensor, ...]:
         moved = dict(zip(places, tensors, strict=True))
@@ -64,7 +65,7 @@ def pose(function: Callable[..., Any], inputs: Sequence[Any], result: object = N
         return tuple([_as_real(outputs[at]) for at in kept])
 
     numbers = [_as_real(leaf.detach()) for leaf in leaves]
-    dtype = _coarsest([one.dtype for one in numbers])
+    dtype = _coarsest([one.dtype for one in (*numbers, *[_as_real(returned[at].detach()) for at in kept])])
     point = {name: _value(one) for name, one in zip(names, numbers, strict=True)}
     device = resolve(str(leaves[0].device) if leaves else "cpu")
     name = _name_of(function)

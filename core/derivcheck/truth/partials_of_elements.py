@@ -8,7 +8,6 @@ scalar way: a TruthFinder for this root and this address alone.
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from copy import copy
@@ -30,9 +29,8 @@ from derivcheck.truth.finder import PASSES_INFINITY, Found, TruthFinder, truth_o
 from derivcheck.truth.referee import Direction
 from derivcheck.truth.runs import AT_THE_POINT, Coordinate, Runs
 from derivcheck.truth.second_partials import SecondPartials
-from derivcheck.truth.sequence_limits import is_narrow
 from derivcheck.truth.symbolic_rules import SymbolicRules, sympys_rules
-from derivcheck.truth.values import DECIDED_BITS, PRECISIONS, is_known
+from derivcheck.truth.values import PRECISIONS, is_known
 
 
 class ElementTruths:
@@ -140,66 +138,6 @@ class ElementTruths:
         return [
             [self._second_along(root, direction, name, row) for name in addresses]
             for direction, row in zip(directions, rows, strict=True)
-        ]
-
-    # --- as floats -----------------------------------------------------------------------------------------------
-    # What is proven of many derivatives, rounded to the nearest float; nan where nothing is proven on the box. So many
-    # numbers can be looked at before an object is made for any.
-
-    def value_floats(self, roots: Sequence[int]) -> list[float]:
-        """The roots themselves."""
-        with precision(PRECISIONS[0]):
-            slots = self._runs.slots(AT_THE_POINT)
-            values = [(root, slots[self._program.roots[root]]) for root in roots]
-            return [
-                float(value) if isinstance(value, arb) and self._is_plain(root, value) else math.nan
-                for root, value in values
-            ]
-
-    def _is_plain(self, root: int, value: arb) -> bool:
-        return is_narrow(value, DECIDED_BITS) and self._program.roots[root] not in self._infinite
-
-    def floats(self, root: int, addresses: Sequence[str]) -> list[float]:
-        """The derivatives of a root by some addresses."""
-        if root not in self._proven:
-            self._prove((root,), ())
-        proven = self._proven[root]
-        return [
-            float(value) if (value := proven.get(name)) is not None else math.nan if self._moves(root, name) else zero
-            for zero in (self._float_zero(root),)
-            for name in addresses
-        ]
-
-    def _float_zero(self, root: int) -> float:
-        return 0.0 if self._value(root).truth.kind is Kind.VALUE else math.nan
-
-    def float_along(self, root: int, direction: Direction) -> float:
-        """The derivative of a root along a direction."""
-        if root not in self._proven:
-            self._prove((root,), ())
-        proven, total = self._proven[root], arb(0)
-        with precision(2 * DECIDED_BITS):
-            for name, length in direction.items():
-                value = proven.get(name)
-                if value is not None:
-                    total += value * exact_ball(length)
-                elif self._moves(root, name):
-                    return math.nan
-        return float(total) if is_narrow(total, DECIDED_BITS) else math.nan
-
-    def second_floats(self, root: int, directions: Sequence[Direction], addresses: Sequence[str]) -> list[list[float]]:
-        """The derivatives, by some addresses, of the derivatives of a root along directions: a list for each."""
-        zero = self._float_zero(root)
-        return [
-            [
-                float(value)
-                if (value := row.get(name)) is not None
-                else math.nan
-                if self._moves(root, name) and any(length and self._moves(root, at) for at, length in direction.items())
-                else zero
-                for name in addresses
-            ]
-            for direction, row in zip(directions, self._rows(root, directions, addresses), strict=True)
         ]
 
     # --- values --------------------------------------------------------------------------------------------------
@@ -313,25 +251,8 @@ class ElementTruths:
         slot = self._program.roots[root]
         if slot in self._infinite:
             return [{} for _ in directions]
-        wanted = [name for name in names if name in self._places]
         known = [{name: length for name, length in of.items() if name in self._places} for of in directions]
-        keys = [(root, *[(name, *length.as_integer_ratio()) for name, length in of.items()]) for of in known]
-        new = [at for at, key in enumerate(keys) if not self._seen[key].issuperset(wanted)]
-        rows = self._seconds.proven(root, [known[at] for at in new], wanted)
-        for at, row in zip(new, rows, strict=True):
-            self._seen[keys[at]].update(wanted)
-            self._proven_rows[keys[at]].update(row)
-        return [self._proven_rows[key] for key in keys]
-
-    @cached_property
-    def _seen(self) -> defaultdict[tuple[object, ...], set[str]]:
-        """By which addresses the derivatives of a root along a direction were looked for."""
-        return defaultdict(set)
-
-    @cached_property
-    def _proven_rows(self) -> defaultdict[tuple[object, ...], dict[str, arb]]:
-        """What of them is proven."""
-        return defaultdict(dict)
+        return self._seconds.rows(root, known, [name for name in names if name in self._places])
 
     @cached_property
     def _seconds(self) -> SecondPartials:
@@ -362,7 +283,7 @@ class ElementTruths:
         return _weighted_sum([(length, self._second(root, first, name, {})) for first, length in moving.items()])
 
 
-_OF_A_POINT = ("_infinite", "_box", "_alone", "_seconds", "_seen", "_proven_rows")
+_OF_A_POINT = ("_infinite", "_box", "_alone", "_seconds")
 """What is computed once, and differs from point to point."""
 
 _FEW = 16

@@ -7,6 +7,7 @@ serves all rows, and a sweep of second order each. What is narrow is the derivat
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from flint import arb
@@ -38,6 +39,23 @@ class SecondPartials:
         self._runs = runs
         self._adjoints = Adjoints(elements, runs.program, rules.partial)
         self._plan = SecondAdjoints(self._adjoints, rules.second)
+        self._seen: defaultdict[tuple[object, ...], set[str]] = defaultdict(set)
+        self._known: defaultdict[tuple[object, ...], dict[str, arb]] = defaultdict(dict)
+
+    def rows(self, root: int, directions: Sequence[Direction], names: Sequence[str]) -> list[dict[str, arb]]:
+        """For each direction the second derivatives that are proven, these addresses' among them, found out once.
+
+        Args:
+            root: the root, by index; on the way to it no number is infinite.
+            directions: the directions.
+            names: the addresses.
+        """
+        keys = [(root, *[(name, *length.as_integer_ratio()) for name, length in of.items()]) for of in directions]
+        new = [at for at, key in enumerate(keys) if not self._seen[key].issuperset(names)]
+        for at, row in zip(new, self.proven(root, [directions[at] for at in new], names), strict=True):
+            self._seen[keys[at]].update(names)
+            self._known[keys[at]].update(row)
+        return [self._known[key] for key in keys]
 
     def proven(self, root: int, directions: Sequence[Direction], names: Sequence[str]) -> list[dict[str, arb]]:
         """For each direction the second derivatives by these addresses, those that are proven.

@@ -1,6 +1,6 @@
 """Gradcheck with torch's signature and answer.
 
-Covers also: reports.
+Covers also: reports, reverse_mode, forward_columns, double_backward, torchs_checks, without_gradient.
 """
 
 from __future__ import annotations

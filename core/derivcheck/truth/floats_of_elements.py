@@ -1,0 +1,76 @@
+"""What is proven of many derivatives of Elements, rounded to floats: before an object is made for any of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from flint import arb
+
+from derivcheck.balls.ball import exact_ball, precision
+from derivcheck.model import Kind
+from derivcheck.truth.partials_of_elements import ElementTruths
+from derivcheck.truth.referee import Direction
+from derivcheck.truth.runs import AT_THE_POINT
+from derivcheck.truth.sequence_limits import is_narrow
+from derivcheck.truth.values import DECIDED_BITS, PRECISIONS
+
+
+class FloatTruths(ElementTruths):
+    """The truth about Elements, of which what is proven on the box is known as floats as well; nan is what is not."""
+
+    def value_floats(self, roots: Sequence[int]) -> list[float]:
+        """The roots themselves."""
+        with precision(PRECISIONS[0]):
+            slots = self._runs.slots(AT_THE_POINT)
+            values = [(root, slots[self._program.roots[root]]) for root in roots]
+            return [
+                float(value) if isinstance(value, arb) and self._is_plain(root, value) else math.nan
+                for root, value in values
+            ]
+
+    def _is_plain(self, root: int, value: arb) -> bool:
+        return is_narrow(value, DECIDED_BITS) and self._program.roots[root] not in self._infinite
+
+    def floats(self, root: int, addresses: Sequence[str]) -> list[float]:
+        """The derivatives of a root by some addresses."""
+        if root not in self._proven:
+            self._prove((root,), ())
+        proven = self._proven[root]
+        return [
+            float(value) if (value := proven.get(name)) is not None else math.nan if self._moves(root, name) else zero
+            for zero in (self._float_zero(root),)
+            for name in addresses
+        ]
+
+    def _float_zero(self, root: int) -> float:
+        return 0.0 if self._value(root).truth.kind is Kind.VALUE else math.nan
+
+    def float_along(self, root: int, direction: Direction) -> float:
+        """The derivative of a root along a direction."""
+        if root not in self._proven:
+            self._prove((root,), ())
+        proven, total = self._proven[root], arb(0)
+        with precision(2 * DECIDED_BITS):
+            for name, length in direction.items():
+                value = proven.get(name)
+                if value is not None:
+                    total += value * exact_ball(length)
+                elif self._moves(root, name):
+                    return math.nan
+        return float(total) if is_narrow(total, DECIDED_BITS) else math.nan
+
+    def second_floats(self, root: int, directions: Sequence[Direction], addresses: Sequence[str]) -> list[list[float]]:
+        """The derivatives, by some addresses, of the derivatives of a root along directions: a list for each."""
+        zero = self._float_zero(root)
+        return [
+            [
+                float(value)
+                if (value := row.get(name)) is not None
+                else math.nan
+                if self._moves(root, name) and any(length and self._moves(root, at) for at, length in direction.items())
+                else zero
+                for name in addresses
+            ]
+            for direction, row in zip(directions, self._rows(root, directions, addresses), strict=True)
+        ]
