@@ -68,6 +68,8 @@ class NodesOfRun:
         if tensor.requires_grad and "DifferentiableGraph" in _name(tensor):
             words = "a TorchScript function that torch has compiled with its backward pass cannot be read"
             raise UnsupportedError(words, hint="check the Python function that it is made from")
+        if tensor.requires_grad and "CppNode" in _name(tensor):
+            self.unseen = self.unseen or f"`{_name(tensor)}` may do what no operation of torch does"
         if tensor.dtype is torch.bool or self.below or not self.holds or not self.is_constant(tensor):
             return found
         return self.held(found)

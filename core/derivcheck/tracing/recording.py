@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
+from torch._ops import HigherOrderOperator
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves, tree_map
 
@@ -62,6 +63,8 @@ class Recording(TorchDispatchMode):
         super().__init__()  # type: ignore[no-untyped-call]
         self.run = NodesOfRun(make, precise, holds=holds)
 
+    supports_higher_order_operators = True  # torch's own flag: they are handed to the mode, which names them
+
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
         """Torch's own hook: otherwise the first dispatch imports all of torch._dynamo, which takes a second."""
@@ -81,6 +84,8 @@ class Recording(TorchDispatchMode):
     ) -> Any:
         """Run an operation, and record it where it concerns the inputs."""
         kwargs = kwargs or {}
+        if isinstance(func, HigherOrderOperator):
+            raise unreadable(func)
         if any(one.__torch_dispatch__ is not Tensor.__torch_dispatch__ for one in types):
             return NotImplemented  # a subclass says itself which operations on plain tensors it stands for
         traits = traits_of(func)
@@ -99,6 +104,8 @@ class Recording(TorchDispatchMode):
         for tensor in call.written:
             self.run.release(tensor)
         handler = handler_of(call)
+        if handler is None and not call.written and not any(map(_holds_numbers, tensors)):
+            return self.of_integers(func, func(*args, **kwargs))
         if handler is None:
             return self.decompose(func, args, kwargs)
         found = handler(call)  # before torch runs, which may write over what it reads
@@ -117,6 +124,17 @@ class Recording(TorchDispatchMode):
             raise unreadable(func)
         if func.name() not in _DETACHING and not any(map(self.run.is_constant, of)):
             self.run.follow(result)
+        return result
+
+    def of_integers(self, func: Any, result: Any) -> Any:
+        """Integers and conditions that are made of such: constants of the run.
+
+        Raises:
+            UnsupportedError: where numbers come out, by which autograd differentiates.
+        """
+        if any(_holds_numbers(one) for one in tree_leaves(result) if isinstance(one, Tensor)):
+            raise unreadable(func)
+        self.run.note(f"integers of the run (`{func.name()}`)")
         return result
 
     def taken_out(self, func: Any, result: Any) -> Any:
@@ -222,9 +240,14 @@ def each_of_lists(func: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> 
     return found if func._schema.returns else None
 
 
+def _holds_numbers(tensor: Tensor) -> bool:
+    return tensor.is_floating_point() or tensor.is_complex()
+
+
 def unreadable(func: Any) -> UnsupportedError:
     """The error about an operation that nothing reads."""
-    return UnsupportedError(f"the operation `{func.name()}` cannot be read")
+    name = func.name() if callable(func.name) else func.name
+    return UnsupportedError(f"the operation `{name}` cannot be read", hint="state a formula of what the code computes")
 
 
 def _as_stored(nodes: Nodes | Pair | Tensor) -> Tensor:
@@ -272,9 +295,9 @@ def record(
         recording.declare(name, tensor)
     state = torch.get_rng_state()
     try:
+        with torch.enable_grad(), listening(run), recording:
+            outputs = [one for one in tree_leaves(function(*inputs.values())) if isinstance(one, Tensor)]
         with torch.enable_grad():
-            with listening(run), recording:
-                outputs = [one for one in tree_leaves(function(*inputs.values())) if isinstance(one, Tensor)]
             nodes = [_as_numbers(run, output).reshape(-1).tolist() for output in outputs]
         nodes = [run.nodes.without_infinities(found) for found in nodes]
         make.check_infinities([])

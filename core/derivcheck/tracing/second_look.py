@@ -87,9 +87,10 @@ def check(checked: Checked) -> None:
         UnsupportedError: where it is not.
     """
     make = checked.run.make
+    coarsest = _coarsest(checked)
     here = [make.estimate(np.array(nodes, dtype=np.int64)).tolist() for nodes in checked.nodes]
     for output, nodes, numbers in zip(checked.outputs, checked.nodes, here, strict=True):
-        found, bits = _numbers(output), _bits(output)
+        found, bits = _numbers(output), min(coarsest, _bits(output))
         allowed = _scale(numbers) * 2 ** (-_GROSS * bits)
         if _are_near(found, numbers, allowed):
             continue
@@ -110,7 +111,7 @@ _FEWER_BITS = 6
 
 def _foretells(checked: Checked, here: Sequence[Sequence[float]], sign: int) -> bool:
     """Whether what was recorded foretells what the code returns a little way off."""
-    coarsest = min([_bits(torch.empty(0, dtype=one)) for one in checked.run.nodes.formats])
+    coarsest = _coarsest(checked)
     moved = {name: _moved(tensor, sign * 2.0 ** (-_AWAY * coarsest)) for name, tensor in checked.inputs.items()}
     after = torch.get_rng_state()
     try:
@@ -140,6 +141,11 @@ BITS = 128
 
 _AWAY, _CLOSE = 0.4, 0.75
 """Shares of a format's digits: how far off the code runs again, and how near what is foretold it must come."""
+
+
+def _coarsest(checked: Checked) -> int:
+    """The digits of the coarsest format that the run computed in, in bits."""
+    return min([_bits(torch.empty(0, dtype=one)) for one in checked.run.nodes.formats], default=53)
 
 
 def _moved(tensor: Tensor, step: float) -> Tensor:

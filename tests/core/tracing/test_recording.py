@@ -9,8 +9,10 @@ Covers also: tracing.traits, tracing.stored_nodes, tracing.calls.
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from comparing import assert_read, partials, recorded
@@ -192,6 +194,11 @@ def integers(x: Tensor) -> Tensor:
     return x[x.argmax()] * x + x.long() * x + x.argsort() * x
 
 
+def bits_of_integers(x: Tensor) -> Tensor:
+    whole = (x > 0).int()
+    return x * ((whole & 1) + (whole << 2) + (whole ^ 1) + (whole * 3) // 2)
+
+
 def hidden_by_minus_infinity(x: Tensor) -> Tensor:
     return torch.softmax(x.masked_fill(x < 0, -torch.inf), 0)
 
@@ -217,6 +224,7 @@ def guarded_twice(x: Tensor) -> Tensor:
         masks_joined,
         place_of_the_largest,
         integers,
+        bits_of_integers,
         hidden_by_minus_infinity,
         hidden_by_infinity,
         guarded_by_nan,
@@ -236,6 +244,17 @@ def test_other_formats_are_read(dtype: torch.dtype) -> None:
     """The numbers are those that the format holds."""
     assert_read(lambda x: x.exp() * x, numbers(0.5, 1.5, -2.0, dtype=dtype), digits=1)
     assert_read(lambda x: x.double().exp() * x, numbers(0.5, 1.5, -2.0, dtype=dtype))
+
+
+def test_autocast_is_read() -> None:
+    """What it computes in bfloat16 has three digits."""
+
+    def code(x: Tensor) -> Tensor:
+        with torch.autocast("cpu", torch.bfloat16):
+            y = torch.mm(x[None], x[:, None])
+        return y.to(x.dtype) * x
+
+    assert recorded(code, numbers(dtype=torch.float32)).count == 3
 
 
 def test_a_number_in_a_coarser_format_is_the_one_that_the_run_holds() -> None:
@@ -383,6 +402,19 @@ def too_large(x: Tensor) -> Tensor:
     return (x[:, None, None] * torch.ones(1, 300, 300, dtype=x.dtype)).exp().sum()
 
 
+def in_another_thread(x: Tensor) -> Any:
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(lambda: x * x).result()
+
+
+@torch.library.custom_op("derivcheck_tests::sine", mutates_args=())
+def _sine(x: Tensor) -> Tensor:
+    return torch.from_numpy(np.sin(x.numpy()))
+
+
+_sine.register_autograd(lambda _, g: g)
+
+
 @torch.jit.script
 def _scripted(x: Tensor) -> Tensor:
     return x.sin() * x
@@ -403,6 +435,8 @@ def scripted(x: Tensor) -> Tensor:
         (made_sparse, "cannot be read"),
         (too_large, "needs more than 200,000 operations"),
         (scripted, "TorchScript"),
+        (in_another_thread, "numbers that cannot be seen"),
+        (_sine, "`derivcheck_tests::sine` cannot be read"),
     ],
 )
 def test_what_cannot_be_read_is_named(code: Callable[..., Any], words: str) -> None:

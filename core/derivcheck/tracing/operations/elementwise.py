@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from derivcheck.elements.known_conditions import known_condition
 from derivcheck.elements.node_arrays import Nodes
@@ -125,6 +126,19 @@ def _chosen(op: Operation, name: str, first: Nodes, second: Nodes) -> Nodes:
     return np.array(found, dtype=np.int64).reshape(conditions.shape)
 
 
+def _of_bits(name: str, *keys: str) -> Handler:
+    """An operation on bits: of conditions what it is called, of integers a constant of the run."""
+
+    def run(op: Operation) -> Nodes | None:
+        if any(isinstance(op[key], Tensor) and op[key].dtype is not torch.bool for key in keys):
+            op.run.note(f"integers of the run (`{op.func.name()}`)")
+            return None
+        found: Nodes = op.call(name, *[op.condition(key) for key in keys])
+        return found
+
+    return run
+
+
 def _rounded(op: Operation) -> Nodes:
     """round, to so many decimals."""
     decimals = op["decimals"] or 0
@@ -220,9 +234,9 @@ OPERATIONS: Mapping[str, Handler] = {
     "logical_not": lambda op: op.call("not", op.condition("self")),
     "logical_and": lambda op: op.call("and", op.condition("self"), op.condition("other")),
     "logical_or": lambda op: op.call("or", op.condition("self"), op.condition("other")),
-    "bitwise_not": lambda op: op.call("not", op.condition("self")),
-    "bitwise_and": lambda op: op.call("and", op.condition("self"), op.condition("other")),
-    "bitwise_or": lambda op: op.call("or", op.condition("self"), op.condition("other")),
+    "bitwise_not": _of_bits("not", "self"),
+    "bitwise_and": _of_bits("and", "self", "other"),
+    "bitwise_or": _of_bits("or", "self", "other"),
     "round": _rounded,
     "nan_to_num": _without_nan,
     "frexp": _split_in_powers,

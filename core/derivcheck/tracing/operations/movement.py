@@ -74,6 +74,7 @@ def _as_format(op: Operation, tensor: Tensor, dtype: torch.dtype) -> Any:
 
 def _rounded(op: Operation, tensor: Tensor, dtype: torch.dtype) -> Nodes:
     """Numbers in a coarser format: those that the run holds, which differ by constants."""
+    op.run.note(f"the rounding of numbers to {str(dtype).removeprefix('torch.')}")
     plain = tensor.detach()
     ways = (plain.to(dtype).double() - plain.double()).reshape(-1).tolist()
     nodes = op.as_nodes(tensor).copy()
