@@ -55,7 +55,7 @@ def _of_general(op: Operation) -> Any:
     return stack.found[0] if len(returned) == 1 else tuple(stack.found)
 
 
-def _hermitian_part(op: Operation, x: Pair) -> Pair:
+def hermitian_part(op: Operation, x: Pair) -> Pair:
     """The matrix (A + A^H)/2, as `cholesky` has it: torch reads one triangle, and returns the gradient of this."""
     make, c = op.run.make, op.complexes
     turned = c.conj(x.mT)
@@ -70,7 +70,7 @@ def _hermitian_part(op: Operation, x: Pair) -> Pair:
 
 def _of_hermitian(op: Operation) -> Any:
     """_linalg_eigh: real numbers, rising."""
-    x = _hermitian_part(op, op.pair("A"))
+    x = hermitian_part(op, op.pair("A"))
     size = x.shape[-1]
     returned = _returned(op)
     stack = _Stack(x.shape[:-2], (size,), (size, size))

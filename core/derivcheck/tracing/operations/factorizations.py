@@ -21,7 +21,7 @@ def _without_torch(op: Operation) -> Any:
     return op.func(**op.arguments)
 
 
-def _orders(pivots: Tensor, rows: int) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
+def orders_of(pivots: Tensor, rows: int) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
     """Which row of a matrix each row is after LAPACK's exchanges: in step i rows i and pivots[i] changed places."""
     found = np.empty((*pivots.shape[:-1], rows), dtype=np.int64)
     for index in np.ndindex(tuple(pivots.shape[:-1])):
@@ -38,7 +38,7 @@ def _orders(pivots: Tensor, rows: int) -> np.ndarray[tuple[int, ...], np.dtype[n
 def _packed(make: NodeArrays, x: Nodes, pivots: Tensor) -> Nodes:
     """U in the upper triangle, and below it L without its diagonal, for the pivots that torch chose."""
     rows, columns = x.shape[-2:]
-    orders = torch.from_numpy(_orders(pivots, rows))
+    orders = torch.from_numpy(orders_of(pivots, rows))
     permuted = np.take_along_axis(x, orders.numpy()[..., None], axis=-2) if x.size else x
     make.need(2 * x.size * min(rows, columns) // 3)
     return each_matrix(lambda matrix: _eliminated(make, matrix), (rows, columns), permuted)
@@ -90,7 +90,7 @@ def _solve_packed(op: Operation) -> Any:
     """X of A X = B for A = P L U, of A^T X = B if adjoint, of X A = B if not left, which is A^T X^T = B^T."""
     packed, sides = op.nodes("LU"), op.nodes("B")
     size = packed.shape[-1]
-    orders = _orders(op["pivots"], size)
+    orders = orders_of(op["pivots"], size)
     left, is_adjoint = bool(op["left"]), bool(op["adjoint"])
     if not left:
         sides = sides.swapaxes(-1, -2)

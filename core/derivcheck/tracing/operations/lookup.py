@@ -10,6 +10,7 @@ from torch import Tensor
 
 from derivcheck.tracing.operation import Handler, Operation
 from derivcheck.tracing.operations import (
+    complex_matrices,
     complex_numbers,
     ctc_loss,
     eigenvalues,
@@ -73,7 +74,12 @@ def handler_of(call: Operation) -> Handler | None:
     return COMPLEX.get(call.name)
 
 
-COMPLEX: Mapping[str, Handler] = {**complex_numbers.COMPLEX, **fourier.COMPLEX, **eigenvalues.COMPLEX}
+COMPLEX: Mapping[str, Handler] = {
+    **complex_numbers.COMPLEX,
+    **fourier.COMPLEX,
+    **eigenvalues.COMPLEX,
+    **complex_matrices.COMPLEX,
+}
 """Those of which an argument is complex."""
 
 
