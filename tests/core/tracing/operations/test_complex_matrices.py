@@ -54,5 +54,5 @@ def test_complex_matrices(name: str) -> None:
 
 def test_pinv() -> None:
     """Under a dispatch mode torch returns other numbers for it (docs/torch_findings.md), so that it is not read."""
-    with pytest.raises(UnsupportedError, match="`aten::linalg_pinv.atol_rtol_tensor` cannot be read"):
+    with pytest.raises(UnsupportedError, match=r"`aten::linalg_pinv\.atol_rtol_tensor` cannot be read"):
         assert recorded(L.pinv, TALL).value
