@@ -135,6 +135,7 @@ TORCHS_OWN = {
     "derivcheck.rounding.operations",
     "derivcheck.rounding.range_losses",
     "derivcheck.rounding.same_operations",
+    "derivcheck.tracing.wording.spelling",
 }
 """Rooms that know torch's operations by torch's names, which are names of another world."""
 

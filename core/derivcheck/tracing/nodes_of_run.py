@@ -14,6 +14,7 @@ from torch.utils._pytree import tree_leaves
 from derivcheck.elements.node_arrays import NodeArrays
 from derivcheck.errors import UnsupportedError
 from derivcheck.graph.inlining import held_name, is_held
+from derivcheck.language import table
 from derivcheck.model.expression import Node, NodeKind
 from derivcheck.tracing.calls import Calls
 from derivcheck.tracing.spectrum import Precise
@@ -132,7 +133,8 @@ class NodesOfRun:
                 pending.pop()
                 continue
             name, args = graph.calls[at]
-            if name == "where" and not any(graph.depends[arg] for arg in args[1:]):
+            row = table.function(name)
+            if row is not None and row.branch and not any(graph.depends[arg] for arg in args[1:]):
                 self._held[at] = at  # a condition as a number: nothing is differentiated through it
                 pending.pop()
                 continue

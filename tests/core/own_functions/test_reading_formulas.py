@@ -1,4 +1,7 @@
-"""Functions without a formula: it is read from the forward pass, and the check list says the same as with one."""
+"""Functions without a formula: it is read from the forward pass, and the check list says the same as with one.
+
+Covers also: own_functions.tensors.numbers_taken_out.
+"""
 
 # ruff: noqa: ARG004, D102
 

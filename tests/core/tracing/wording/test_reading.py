@@ -1,4 +1,7 @@
-"""What torch code computes, written in the expression language."""
+"""What torch code computes, written in the expression language.
+
+Covers also: called, listening, pieces, placing, spelling, stored_words, word.
+"""
 
 from __future__ import annotations
 
