@@ -23,7 +23,7 @@ from derivcheck.own_functions.first_look import look_at, look_at_backward
 from derivcheck.own_functions.reasons import Reasons
 from derivcheck.own_functions.tensors import first_call
 from derivcheck.own_functions.tensors.declared_mistakes import name_declared_mistake
-from derivcheck.own_functions.tensors.diagnosis import diagnose
+from derivcheck.own_functions.tensors.diagnosis import diagnose, name_without_a_formula
 from derivcheck.own_functions.tensors.reasons import ReasonsOfTensors
 from derivcheck.own_functions.tensors.subject import TensorSubject
 
@@ -136,9 +136,9 @@ class OfTensors:
     def diagnose(self, result: Result) -> str | None:
         """The name of the mistake."""
         subject = self.subject
-        if subject.formulas.run is None:
-            return None  # a diagnosis alters the formula's own steps
         try:
+            if subject.formulas.run is None:
+                return name_without_a_formula(subject, result)
             if not subject.formulas.gradients:
                 return diagnose(subject, result)
             return None if result.what is What.VALUE else name_declared_mistake(subject)

@@ -254,3 +254,52 @@ def _rank(result: Result) -> tuple[int, int]:
 def test_severities_have_the_names_that_are_compared() -> None:
     """A case without `expect` is one that passes."""
     assert "pass" == Severity.PASS.value
+
+
+class WrittenOutSoftmax(Function):
+    """A softmax in steps, with the diagonal of its Jacobian alone."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        e = torch.exp(x - x.max(dim=1, keepdim=True)[0])
+        y = e / e.sum(dim=1, keepdim=True)
+        ctx.save_for_backward(y)
+        return y
+
+    @staticmethod
+    def backward(ctx: Any, g: Tensor) -> Tensor:
+        (y,) = ctx.saved_tensors
+        result: Tensor = g * y * (1 - y)
+        return result
+
+
+def test_the_diagnosis_knows_what_the_steps_are() -> None:
+    """They are a softmax, and so the mistake is one in a softmax."""
+    results = check_function(WrittenOutSoftmax, at=MATRIX, only=["backward"])
+    assert "only the diagonal of the Jacobian of `softmax(x, dim=1)`" == results[0].diagnosis
+
+
+def keeps_its_first_call() -> Callable[[Tensor], Tensor]:
+    """A function without a text whose second derivatives are lost."""
+
+    class Chosen(Function):
+        @staticmethod
+        def forward(ctx: Any, x: Tensor) -> Tensor:
+            value = x.gather(0, x.argmax(0, keepdim=True)).sum() ** 3
+            ctx.places, ctx.x = x.argmax(0, keepdim=True), x.detach()
+            return value
+
+        @staticmethod
+        def backward(ctx: Any, g: Tensor) -> Tensor:
+            slopes = 3 * ctx.x.gather(0, ctx.places) ** 2
+            return torch.zeros_like(ctx.x).scatter(0, ctx.places, slopes) * g
+
+    return Chosen.apply
+
+
+def test_a_diagnosis_without_a_text() -> None:
+    """Where the first derivatives are right, it is said what it means that others are not."""
+    results = check_function(keeps_its_first_call(), at={"x": [1.0, 3.0, 2.0]}, only=["backward", "second"])
+    assert formula(results) is None
+    assert [Status.MATCH, Status.MISMATCH] == statuses(results)
+    assert (results[1].diagnosis or "").startswith("the first derivatives are right, the second ones are not")

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from derivcheck.model import Result, Status
+from derivcheck.model import Result, Severity, Status
 from derivcheck.model.shaped_values import Shape, ShapedPoint, ShapedValue
 from derivcheck.numbers import DType
 from derivcheck.own_functions.checks.table import FORWARD
+from derivcheck.own_functions.tensors.comparison import compare_gradients
 from derivcheck.own_functions.tensors.evidence import Evidence, collect_evidence, rows_at
 from derivcheck.own_functions.tensors.mistakes import name_mistake
 from derivcheck.own_functions.tensors.other_constants import pose_others
 from derivcheck.own_functions.tensors.place import Place
+from derivcheck.own_functions.tensors.points import given_places
 from derivcheck.own_functions.tensors.subject import TensorSubject
+from derivcheck.own_functions.tensors.upstreams import DENSE, Upstream
 from derivcheck.own_functions.tensors.value_mistakes import name_mistake_in_values
 
 _LEAST_ROWS = 3
@@ -46,10 +49,34 @@ def diagnose(subject: TensorSubject, result: Result) -> str | None:
         return None  # what was raised, or a shape, speaks for itself
     if result.item == "reductions":
         return subject.remember("mistake with constants", lambda: _name_with_constants(subject))
+    return _name_at_own_point(subject, evidence, result) or _ELSEWHERE.get(_place_of(subject, result))
+
+
+def name_without_a_formula(subject: TensorSubject, result: Result) -> str | None:
+    """What an item that fails says where the first derivatives are right, of a function whose formula has no text.
+
+    Mistakes in the first derivatives have no names there: these come from the formula's own steps.
+    """
+    if result.elements is None and result.item not in _WITHOUT_NUMBERS:
+        return None
+    is_right = subject.remember("is right at first", lambda: all(map(_is_right, given_places(subject))))
+    return _ELSEWHERE.get(_place_of(subject, result)) if is_right else None
+
+
+def _is_right(place: Place) -> bool:
+    """Whether the first derivatives are right for dense upstream gradients."""
+    upstreams = [Upstream(number) for number in DENSE]
+    place.look_at(upstreams)
+    found = [one for upstream in upstreams for one in compare_gradients(place, place.pull_back(upstream), upstream)]
+    return all(one.verdict.status.severity is Severity.PASS for one in found)
+
+
+def _place_of(subject: TensorSubject, result: Result) -> str:
+    """The item, or `layouts` where it failed in the shapes given: then it is how they lie in memory."""
     item = result.item or ""
     if item == "shapes" and result.values is not None and _shapes_of(result.values) == _shapes_of(subject.points[0]):
-        item = "layouts"
-    return _name_at_own_point(subject, evidence, result) or _ELSEWHERE.get(item)
+        return "layouts"
+    return item
 
 
 def _name_in_float64(subject: TensorSubject) -> str | None:

@@ -29,6 +29,7 @@ from derivcheck.tracing.nodes_of_run import NodesOfRun
 from derivcheck.tracing.wording.called import Called, NotWritten, own_tensor
 from derivcheck.tracing.wording.pieces import Piece, Pieces
 from derivcheck.tracing.wording.placing import Region, mask_of, masked, region_of, values_in
+from derivcheck.tracing.wording.recognizing import recognized
 from derivcheck.tracing.wording.spelling import shortened, spellings
 from derivcheck.tracing.wording.stored_words import StoredWords, tensors_in
 from derivcheck.tracing.wording.word import Word
@@ -83,6 +84,7 @@ class Listening(TorchFunctionMode):
         self.branches = False
         self.unknown = ""
         self.integers: set[str] = set()
+        self._values: dict[Word, Nodes] = {}
         self._pieces: dict[Word, Pieces] = {}
         self._conditions: dict[Word, tuple[str, list[_Operand]]] = {}
 
@@ -161,7 +163,8 @@ class Listening(TorchFunctionMode):
         nodes = self.run.read(tensor)
         if not np.array_equal(nodes.numpy(), self.run.nodes.arrays(tensor)):  # it was detached
             word = Word(("detach(", word, ")"), is_name=True)
-        return _Operand(tensor, word, nodes.numpy().copy())
+        self._values[word] = nodes.numpy().copy()
+        return _Operand(tensor, word, self._values[word])
 
     def _constant(self, tensor: Tensor) -> Nodes | Integers:
         """What a tensor that has no nodes is: integers, conditions among known numbers, or known numbers."""
@@ -300,10 +303,24 @@ class Listening(TorchFunctionMode):
         if len(parts) == 1 and isinstance(parts[0], Word):
             word = parts[0]
         else:
-            word = Word(tuple(parts), is_name=_is_name(text))
+            word = self._short(Word(tuple(parts), is_name=_is_name(text)), output)
         if is_condition:
             self._conditions.setdefault(word, (text, heard.operands))
         return word
+
+    def _short(self, word: Word, output: Tensor) -> Word:
+        """The word of the function that a word is the steps of, if it is one, and has the same values."""
+        short = recognized(word)
+        inner = None if short is None else next(iter(short.arguments))
+        if short is None or inner is None or inner not in self._values:
+            return word
+        text = "".join([part if isinstance(part, str) else "operand_0" for part in short.parts])
+        try:
+            names = {"operand_0": self._values[inner]}
+            found = _Emitting(self.run.make).emit(parse(text, frozenset(names), has_shapes=True), names)[-1]
+        except DerivcheckError:
+            return word
+        return short if self._same(found, output, exactly=False) else word
 
     def _written_out(self, text: str, operands: Sequence[_Operand]) -> tuple[str, list[_Operand]]:
         """A text with names for its operands, and these; of a condition, which no name can be, its own operands."""

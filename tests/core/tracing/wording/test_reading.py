@@ -1,6 +1,6 @@
 """What torch code computes, written in the expression language.
 
-Covers also: called, listening, pieces, placing, spelling, stored_words, word.
+Covers also: called, listening, pieces, placing, recognizing, spelling, stored_words, word.
 """
 
 from __future__ import annotations
@@ -71,6 +71,13 @@ def accumulated(x: Tensor) -> Tensor:
         (lambda x: x.detach() * x, "detach(x)*x"),
         (lambda x: torch.addcmul(x, x, x, value=2), "x + 2*x*x"),
         (lambda x: x.view(2, 3).contiguous().to(torch.float32), "x"),
+        (
+            lambda x: (e := torch.exp(x - x.max(dim=1, keepdim=True)[0])) / e.sum(dim=1, keepdim=True),
+            "softmax(x, dim=1)",
+        ),
+        (lambda x: (e := x.exp()) / torch.sum(e, dim=0, keepdim=True), "softmax(x, dim=0)"),
+        (lambda x: torch.log((e := (x - x.max().detach()).exp()) / e.sum(-1, keepdim=True)), "log_softmax(x, dim=-1)"),
+        (lambda x: (e := x.exp()) / e.sum(1, keepdim=True).sqrt(), "h = exp(x); h/sqrt(sum(h, dim=1, keepdim=True))"),
         (accumulated, "stack([sum(unbind(x)[0]), sum(unbind(x)[1])])"),
         (in_parts, "h = cat([full((2, 1), 2), x[:, 1:]], dim=1); where(h < 0, 0, h) + 1"),
     ],
