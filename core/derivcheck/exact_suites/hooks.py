@@ -76,7 +76,7 @@ class ExactGradcheck:
         if config.get_verbosity() < 0:
             terminalreporter.write_line(line(self.figures))
             return
-        terminalreporter.section("exact gradcheck")
+        terminalreporter.write_sep("=", "exact gradcheck")
         is_all = config.get_verbosity() > 0
         for one in lines(self.figures, is_beside=self.answers.is_beside, is_all=is_all):
             terminalreporter.write_line(one)
