@@ -290,7 +290,7 @@ _PLAIN = {"check_undefined_grad": False, "check_grad_dtypes": False, "check_batc
 def run(op: Any, parts: Sequence[str], *, most: int, limit: float, keep: Callable[[Checked | Planted], None]) -> Row:
     """Check an entry, one sample of it first for nothing but what is loaded on the way."""
     row = Row(op.full_name)
-    found = list(samples(op, MOST_INPUTS))
+    found = samples(op, MOST_INPUTS)
     if not found:
         return row
     measured = [part for part in parts_of(op) if part in parts]
