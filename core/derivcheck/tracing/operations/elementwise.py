@@ -46,7 +46,6 @@ _NAMED = {
     "special_log_ndtr": "log_ndtr",
     "special_xlog1py": "xlog1py",
     "special_zeta": "zeta",
-    "_prelu_kernel": "prelu",
     "igamma": "gammainc",
     "igammac": "gammaincc",
 }
@@ -226,6 +225,7 @@ OPERATIONS: Mapping[str, Handler] = {
     "elu": lambda op: op.formula(
         "s*where(x > 0, x, a*expm1(i*x))", x=op.nodes("self"), a=op["alpha"], s=op["scale"], i=op["input_scale"]
     ),
+    "_prelu_kernel": lambda op: op.formula("where(x > 0, x, w*x)", x=op.nodes("self"), w=op.nodes("weight")),
     "celu": lambda op: op.call("celu", op.nodes("self"), op["alpha"]),
     "softplus": _softplus,
     "log_sigmoid_forward": lambda op: (op.call("logsigmoid", op.nodes("self")), None),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from derivcheck.elements.node_arrays import Nodes
 from derivcheck.tracing.operation import Handler, Operation
 from derivcheck.tracing.operations.reductions import as_plain
@@ -55,7 +57,14 @@ def _batch_norm(op: Operation) -> Any:
     for key, name in (("weight", "mul"), ("bias", "add")):
         if op[key] is not None:
             found = op.call(name, found, op.nodes(key).reshape([1, -1, *[1] * (x.ndim - 2)]))
-    return found, None, None
+    return (found, *[None] * (len(op.func._schema.returns) - 1))
+
+
+def _trilinear(op: Operation) -> Nodes:
+    """The sum along some dims of the products of three arrays, each with further dims of size 1: nn.Bilinear."""
+    arrays = [np.expand_dims(op.nodes(f"i{one}"), tuple(op[f"expand{one}"])) for one in (1, 2, 3)]
+    product = op.call("mul", op.call("mul", arrays[0], arrays[2]), arrays[1])
+    return op.run.make.sum(product, tuple(op["sumdim"]))
 
 
 OPERATIONS: Mapping[str, Handler] = {
@@ -65,6 +74,7 @@ OPERATIONS: Mapping[str, Handler] = {
     "native_batch_norm": _batch_norm,
     "_native_batch_norm_legit": _batch_norm,
     "cudnn_batch_norm": _batch_norm,
+    "_trilinear": _trilinear,
     "_cdist_forward": lambda op: op.call("cdist", op.nodes("x1"), op.nodes("x2"), as_plain(op["p"])),
     "_pdist_forward": lambda op: op.call("pdist", op.nodes("self"), as_plain(op["p"])),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from derivcheck.errors import UnsupportedError
 from derivcheck.tracing.operation import Handler, Operation
 
 
@@ -27,4 +28,15 @@ _PLACES = frozenset(
     "argmax argmin argsort nonzero nonzero_static bincount searchsorted bucketize histc count_nonzero".split()  # noqa: SIM905
 )
 
-OPERATIONS: Mapping[str, Handler] = {**dict.fromkeys(_NOTHING, _nothing), **dict.fromkeys(_PLACES, _places)}
+
+def _resized(op: Operation) -> None:
+    """Memory of another size, which holds no numbers yet."""
+    if op["self"] in op.run.nodes:
+        raise UnsupportedError(f"the operation `{op.func.name()}` resizes a tensor with numbers of the run")
+
+
+OPERATIONS: Mapping[str, Handler] = {
+    **dict.fromkeys(_NOTHING, _nothing),
+    **dict.fromkeys(_PLACES, _places),
+    **dict.fromkeys(("resize", "resize_as"), _resized),
+}
