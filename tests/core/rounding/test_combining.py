@@ -92,6 +92,17 @@ def test_steps_round_about_what_the_kernel_returns() -> None:
     assert about(named, named, named) == tuple(named)
 
 
+def test_a_named_tuple_of_torchs_is_a_tuple() -> None:
+    """var_mean returns one, which no list makes."""
+    x = torch.tensor([1.0, 2.0, 4.0]).double()
+    both = torch.return_types.max((x, x.long()))
+    assert len(about(both, both, both)) == 2
+    parts = in_steps(ATEN.var_mean.dim, torch.float64)
+    assert parts is not None
+    found = parts(x, [0])
+    assert [one.item() for one in about(ATEN.var_mean.dim(x, [0]), found, found)] == [one.item() for one in found]
+
+
 def test_a_constant_of_a_kernel_is_no_rounding() -> None:
     """The backward pass of hardsigmoid has 1/6 as a float32, that of its steps as a float64."""
     x = torch.tensor([1.0, 0.5], dtype=torch.float64, requires_grad=True)

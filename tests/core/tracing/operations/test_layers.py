@@ -12,6 +12,8 @@ from comparing import assert_read, drawn
 from torch import Tensor, nn
 from torch.utils._pytree import tree_leaves
 
+from derivcheck.gradchecking.gradcheck import examine
+
 Made = Callable[[], nn.Module]
 
 LINE, PICTURE, CUBE = (2, 2, 4), (1, 2, 3, 4), (1, 2, 2, 3, 2)
@@ -64,7 +66,6 @@ OF_ONE_INPUT: dict[Made, tuple[int, ...]] = {
     (lambda: nn.RMSNorm(3)): (2, 3),
     (lambda: nn.GroupNorm(2, 4)): (2, 4, 2),
     (lambda: nn.LocalResponseNorm(2)): (1, 3, 2, 2),
-    (lambda: nn.CrossMapLRN2d(2)): (1, 3, 2, 2),
     # Pooling.
     (lambda: nn.MaxPool1d(2, 1)): LINE,
     (lambda: nn.MaxPool2d(2, 1, 1)): PICTURE,
@@ -82,7 +83,7 @@ OF_ONE_INPUT: dict[Made, tuple[int, ...]] = {
     (lambda: nn.AdaptiveAvgPool2d((2, 3))): PICTURE,
     (lambda: nn.AdaptiveAvgPool3d(1)): CUBE,
     (lambda: nn.FractionalMaxPool2d(2, output_size=2)): PICTURE,
-    (lambda: nn.FractionalMaxPool3d(2, output_size=1)): CUBE,
+    (lambda: nn.FractionalMaxPool3d(2, output_size=(1, 2, 1))): (1, 1, 3, 4, 3),
     # Borders, and pictures of another size.
     (lambda: nn.CircularPad1d(1)): LINE,
     (lambda: nn.CircularPad2d((1, 0, 0, 2))): PICTURE,
@@ -136,7 +137,7 @@ OF_SEVERAL_INPUTS: dict[Made, tuple[Any, ...]] = {
         drawn(1, 1, 2),
         drawn(2, 1, 2, seed=1),
     ),
-    (lambda: nn.Transformer(2, 1, 1, 1, 2)): (drawn(2, 1, 2), drawn(1, 1, 2, seed=1)),
+    (lambda: nn.Transformer(3, 1, 1, 1, 2)): (drawn(1, 1, 3), drawn(1, 1, 3, seed=1)),
     (lambda: nn.Embedding(3, 2, padding_idx=1)): (LABELS,),
     (lambda: nn.EmbeddingBag(3, 2)): (LABELS[None],),
     (lambda: nn.MaxUnpool1d(2)): (drawn(1, 1, 2), torch.tensor([[[1, 2]]])),
@@ -164,6 +165,7 @@ OF_SEVERAL_INPUTS: dict[Made, tuple[Any, ...]] = {
 """The layers that take several inputs, or integers, and what they take."""
 
 LEFT_OUT = {
+    "CrossMapLRN2d",  # its backward pass is wrong: see below
     "CTCLoss",  # its backward pass is right beside log_softmax alone: see test_ctc_loss
     "Hardsigmoid",  # its backward pass is wrong, by a slope of 1/6 in float32: see docs/torch_findings.md
     *("Container", "Module", "ModuleDict", "ModuleList", "ParameterDict", "ParameterList"),  # they compute nothing
@@ -171,6 +173,12 @@ LEFT_OUT = {
     *("DataParallel", "SyncBatchNorm"),  # several devices
 }
 """The classes that are no layers to be called on one CPU."""
+
+OF_TWO_MODES = (
+    *(nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.InstanceNorm2d, nn.RReLU, nn.MultiheadAttention, nn.LSTM),
+    *(nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.AlphaDropout, nn.FeatureAlphaDropout),
+)
+"""The layers that compute something else in evaluation than in training."""
 
 ALL: list[tuple[Made, tuple[Any, ...] | None]] = [
     *((made, None) for made in OF_ONE_INPUT),
@@ -192,22 +200,29 @@ def _name(made: Made) -> str:
     return type(made()).__name__
 
 
-@pytest.mark.parametrize("is_training", [True, False], ids=["training", "evaluation"])
+def _call(layer: nn.Module, count: int) -> Callable[..., tuple[Tensor, ...]]:
+    """The layer as a function of so many inputs and of its parameters; what is random draws the same each time."""
+    names = [name for name, _ in layer.named_parameters()]
+
+    def call(*tensors: Any) -> tuple[Tensor, ...]:
+        torch.manual_seed(3)
+        parameters = dict(zip(names, tensors[count:], strict=True))
+        found = tree_leaves(torch.func.functional_call(layer, parameters, tensors[:count]))
+        return tuple(one for one in found if isinstance(one, Tensor) and one.is_floating_point())
+
+    return call
+
+
 @pytest.mark.parametrize(("made", "inputs"), ALL, ids=[_name(made) for made, _ in ALL])
-def test_a_layer_is_read(made: Made, inputs: tuple[Any, ...] | None, *, is_training: bool) -> None:
-    """By its inputs and its parameters; what is random draws the same each time."""
+def test_a_layer_is_read(made: Made, inputs: tuple[Any, ...] | None) -> None:
+    """By its inputs and its parameters, in training, and in evaluation where that makes a difference."""
     torch.manual_seed(1)
     given = (drawn(*OF_ONE_INPUT[made], seed=2),) if inputs is None else inputs
     layer = made()
     layer(*given)  # a lazy one has its parameters then
-    layer.train(is_training)
-
-    def call(*tensors: Any) -> tuple[Tensor, ...]:
-        torch.manual_seed(3)
-        found = tree_leaves(layer(*tensors[: len(given)]))
-        return tuple(one for one in found if isinstance(one, Tensor) and one.is_floating_point())
-
-    assert_read(call, *given, *layer.parameters())
+    for is_training in (True, False) if any(isinstance(one, OF_TWO_MODES) for one in layer.modules()) else (True,):
+        layer.train(is_training)
+        assert_read(_call(layer, len(given)), *given, *layer.parameters())
 
 
 def test_every_class_of_torch_is_among_them() -> None:
@@ -218,13 +233,16 @@ def test_every_class_of_torch_is_among_them() -> None:
     assert classes - lazy == (read - lazy) | LEFT_OUT
 
 
+def test_the_backward_pass_of_a_layer_of_torchs_is_wrong() -> None:
+    """CrossMapLRN2d sends back nothing to the channels before."""
+    layer, x = nn.CrossMapLRN2d(2), drawn(1, 3, 1, 1)
+    assert examine(layer, (x,)).is_wrong
+    assert_read(nn.LocalResponseNorm(2), x)
+
+
 @pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
 def test_a_recurrent_layer_in_float32_is_read(kind: Any) -> None:
     """On a CPU torch may run it in one kernel then."""
+    torch.manual_seed(1)
     layer = kind(2, 2, num_layers=2, bidirectional=True, dtype=torch.float32)
-
-    def call(x: Tensor, *_: Tensor) -> Tensor:
-        found: Tensor = layer(x)[0]
-        return found
-
-    assert_read(call, drawn(2, 1, 2, dtype=torch.float32), *layer.parameters(), digits=5)
+    assert_read(_call(layer, 1), drawn(2, 1, 2, dtype=torch.float32), *layer.parameters(), digits=5)
