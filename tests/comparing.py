@@ -13,6 +13,7 @@ from derivcheck.gradchecking.posing import pose
 from derivcheck.gradchecking.reverse_mode import check_backward
 from derivcheck.model import Status, Truth
 from derivcheck.own_functions.tensors.place import Place
+from derivcheck.own_functions.tensors.upstreams import DENSE, Upstream
 
 
 def recorded(function: Callable[..., Any], *inputs: Any) -> Place:
@@ -27,6 +28,18 @@ def assert_read(function: Callable[..., Any], *inputs: Any, digits: int = 11) ->
     assert _values(place) == _approximately([one for out in place.run()[1] for one in out.reshape(-1).tolist()], digits)
     for found in check_backward(place):
         assert found.verdict.status is Status.MATCH, (found.place, found.verdict.reason)
+
+
+def assert_near(function: Callable[..., Any], *inputs: Any, digits: int = 11) -> None:
+    """The same to so many digits of the largest number, without a look at what rounding explains, which takes long."""
+    place = recorded(function, *inputs)
+    assert _values(place) == _approximately([one for out in place.run()[1] for one in out.reshape(-1).tolist()], digits)
+    upstream = Upstream(DENSE[0])
+    for name, gradient in place.pull_back(upstream).items():
+        found = torch.zeros(place.point[name].shape) if gradient is None else gradient
+        true = [_number(truth) for truth in place.gradient_truths(name, upstream)]
+        assert all(map(math.isfinite, true)), name
+        assert found.reshape(-1).tolist() == _approximately(true, digits), name
 
 
 def partials(function: Callable[..., Any], *inputs: Any) -> list[float]:
