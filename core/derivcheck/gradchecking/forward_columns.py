@@ -20,6 +20,8 @@ from derivcheck.own_functions.tensors.place import Place
 from derivcheck.own_functions.tensors.upstreams import DENSE
 from derivcheck.rounding.explanation_of_tensors import Explained
 
+_ZERO, _ONE = Fraction(0), Fraction(1)
+
 _FIRST = max(DENSE) + 1
 """The number of the first direction: none is that of an upstream gradient."""
 
@@ -31,12 +33,12 @@ def directions_of(exact: ExactDerivatives) -> list[tuple[str, list[Fraction]]]:
     every = [("all inputs", dense)] if count else []
     if exact.has_columns:
         units = [
-            (address, [Fraction(place == at) for place in range(count)]) for at, address in enumerate(exact.addresses)
+            (address, [_ONE if place == at else _ZERO for place in range(count)])
+            for at, address in enumerate(exact.addresses)
         ]
         return units if count == 1 else [*units, *every]
-    zero = Fraction(0)
     alone = [
-        (name, [weight if part.start <= place < part.stop else zero for place, weight in enumerate(dense)])
+        (name, [weight if part.start <= place < part.stop else _ZERO for place, weight in enumerate(dense)])
         for name, part in exact.parts.items()
     ]
     return every if len(alone) == 1 else [*alone, *every]

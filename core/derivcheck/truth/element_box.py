@@ -47,7 +47,8 @@ class ElementBox:
         return made
 
     @property
-    def _adjoints(self) -> Adjoints:
+    def adjoints(self) -> Adjoints:
+        """The sweeps over the program, which know every derivative where no step jumps."""
         return self._planned(is_open=False)
 
     @property
@@ -115,7 +116,7 @@ class ElementBox:
             with precision(bits):
                 slots = self._runs.slots({name: self._runs.around(name) for name in box})
                 jumping = reached(self._program, slots, open_jumps(self._program, slots))
-                sweeps = self._adjoints.run(slots)
+                sweeps = self.adjoints.run(slots)
                 for root, names in pending.items():
                     slot = self._program.roots[root]
                     value, jumps = slots[slot], slot in jumping
@@ -124,7 +125,7 @@ class ElementBox:
                     if not isinstance(value, arb) or (given_up and not value.is_finite()):
                         pending[root] = []
                     elif is_narrow(value, needed):
-                        adjoints = sweeps.derivatives(self._adjoints.node_of(root))
+                        adjoints = sweeps.derivatives(self.adjoints.node_of(root))
                         values = {name: adjoints.get(name, _ZERO) for name in names}
                         narrow = {name: value for name, value in values.items() if is_narrow(value, needed)}
                         found[root].update(narrow)

@@ -256,7 +256,7 @@ class ElementTruths:
 
     @cached_property
     def _seconds(self) -> SecondPartials:
-        return SecondPartials(self._elements, self._runs, self._rules)
+        return SecondPartials(self._box.adjoints, self._runs, self._rules.second)
 
     def _second(self, root: int, first: str, second: str, row: Mapping[str, arb]) -> Found:
         """One second derivative, given those of its row that are proven."""

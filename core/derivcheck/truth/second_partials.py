@@ -12,15 +12,13 @@ from collections.abc import Sequence
 
 from flint import arb
 
-from derivcheck.balls.adjoints import Adjoints
+from derivcheck.balls.adjoints import Adjoints, SecondRule
 from derivcheck.balls.ball import exact_ball, precision
 from derivcheck.balls.program import open_jumps, reached
 from derivcheck.balls.second_adjoints import SecondAdjoints
-from derivcheck.elements.elements import Elements
 from derivcheck.truth.referee import Direction, confirmed_rows
 from derivcheck.truth.runs import Runs
 from derivcheck.truth.sequence_limits import is_narrow
-from derivcheck.truth.symbolic_rules import SymbolicRules
 from derivcheck.truth.values import DECIDED_BITS, PRECISIONS
 
 _ZERO = arb(0)
@@ -30,15 +28,15 @@ class SecondPartials:
     """The second derivatives around one point.
 
     Args:
-        elements: the Elements.
-        runs: those of their program at the point.
-        rules: what SymPy says.
+        adjoints: the sweeps of first order over the program of the Elements.
+        runs: those of the program at the point.
+        rule: SymPy's partial derivatives of calls by two arguments.
     """
 
-    def __init__(self, elements: Elements, runs: Runs, rules: SymbolicRules) -> None:
+    def __init__(self, adjoints: Adjoints, runs: Runs, rule: SecondRule) -> None:
         self._runs = runs
-        self._adjoints = Adjoints(elements, runs.program, rules.partial)
-        self._plan = SecondAdjoints(self._adjoints, rules.second)
+        self._adjoints = adjoints
+        self._plan = SecondAdjoints(adjoints, rule)
         self._seen: defaultdict[tuple[object, ...], set[str]] = defaultdict(set)
         self._known: defaultdict[tuple[object, ...], dict[str, arb]] = defaultdict(dict)
 

@@ -25,6 +25,8 @@ DENSE = (1, 2)
 
 _NUMBERS = (ONES, *DENSE)
 
+_ZERO = Fraction(0)
+
 
 @dataclass(frozen=True, slots=True)
 class Upstream:
@@ -59,6 +61,8 @@ class Upstream:
 
     def like(self, outputs: Sequence[Tensor]) -> list[Tensor]:
         """A tensor for each output, in its format; what those of integers hold means nothing."""
+        if self.row is not None:
+            return self._row_like(self.row, outputs)
         weights = iter(self.weights([tuple(output.shape) for output in outputs]))
         return [
             torch.tensor(
@@ -66,6 +70,17 @@ class Upstream:
             ).reshape(output.shape)
             for output in outputs
         ]
+
+    def _row_like(self, row: int, outputs: Sequence[Tensor]) -> list[Tensor]:
+        """The same of one element alone: a list of all weights would take longer than the backward pass."""
+        found = []
+        for output in outputs:
+            weights = torch.zeros(output.shape, dtype=output.dtype, device=output.device)
+            if 0 <= row < output.numel():
+                weights.view(-1)[row] = float(self.factor)
+            row -= output.numel()
+            found.append(weights)
+        return found
 
     def __str__(self) -> str:
         """What it is, in words: "upstream gradient 2 times g1"."""
@@ -83,7 +98,7 @@ def _weights(upstream: Upstream, sizes: tuple[int, ...]) -> tuple[Fraction, ...]
     """The weights of outputs of so many elements: the same upstream gradients are sent again and again."""
     count = sum(sizes)
     if upstream.row is not None:
-        return tuple([upstream.factor * (at == upstream.row) for at in range(count)])
+        return tuple([upstream.factor if at == upstream.row else _ZERO for at in range(count)])
     dense = [1.0] * count if upstream.number == ONES else dense_weights(count, upstream.number)
     first = sum(sizes[: upstream.output]) if upstream.output is not None else 0
     last = count if upstream.output is None else first + sizes[upstream.output]
