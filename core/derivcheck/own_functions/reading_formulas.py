@@ -86,11 +86,14 @@ def read_formula(case: Case, posed: Posed, device: DeviceInfo, dtype: DType) -> 
 def _told(attempt: _Attempt, written: Written) -> ReadFormula:
     integers = attempt.integers | written.integers
     is_good = written.holds_elsewhere
-    told = [] if is_good else written.constants
-    notes = [f"taken for constants of the run: {'; '.join(told)}"] if told else []
-    if not is_good and not told:
-        why = "the code branches on numbers" if written.branches else f"of `{written.unknown or 'a result'}`"
-        notes.append(f"the formula has no text ({why}): what the forward pass computes is recorded at each point")
+    notes = []
+    if not is_good and written.text is None:
+        unknown = f" (of `{written.unknown}`)" if written.unknown else ""
+        notes.append(f"the formula has no text{unknown}: what the forward pass computes is recorded at each point")
+    if not is_good and written.constants:
+        notes.append(f"taken for constants of the run: {'; '.join(written.constants)}")
+    elif written.branches:
+        notes.append("the code branches on numbers: what the forward pass computes is recorded at each point")
     if attempt.copies:
         notes.append(NOTE)
     text = written.text if is_good else None
