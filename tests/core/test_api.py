@@ -82,3 +82,10 @@ def test_the_front_door_is_what_a_shell_completes() -> None:
     """What is public, and no room behind it, loaded or not."""
     assert callable(derivcheck.check)
     assert set(derivcheck.__all__) == {name for name in dir(derivcheck) if not name.startswith("_")}
+
+
+def test_gradcheck_stands_at_the_front_door() -> None:
+    """Both of them, under torch's names."""
+    assert {"gradcheck", "gradgradcheck"} <= {*dir(derivcheck), *derivcheck.__all__}
+    assert callable(derivcheck.gradcheck)
+    assert callable(derivcheck.gradgradcheck)
