@@ -26,6 +26,7 @@ from derivcheck.graph.inlining import held_name
 from derivcheck.model.expression import Node, NodeKind
 from derivcheck.model.shaped_values import addresses
 from derivcheck.tracing.custom_functions import listening
+from derivcheck.tracing.custom_operators import body_of
 from derivcheck.tracing.nodes_of_run import NodesOfRun
 from derivcheck.tracing.operation import Operation
 from derivcheck.tracing.operations.lookup import handler_of
@@ -146,7 +147,7 @@ class Recording(TorchDispatchMode):
         return result
 
     def decompose(self, func: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-        """Run an operation as torch's own decomposition of it, whose operations are recorded.
+        """Run an operation as torch's own decomposition of it, or as its author's, whose operations are recorded.
 
         Raises:
             UnsupportedError: where there is none.
@@ -163,8 +164,9 @@ class Recording(TorchDispatchMode):
                     return found
                 from torch._decomp import decomposition_table  # it loads torch's references: only where one is needed
 
-                if func in decomposition_table:
-                    return decomposition_table[func](*args, **kwargs)
+                body = decomposition_table.get(func) or body_of(func, args)
+                if body is not None:
+                    return body(*args, **kwargs)
         finally:
             self.run.below -= 1
         raise unreadable(func)

@@ -238,11 +238,3 @@ def test_the_backward_pass_of_a_layer_of_torchs_is_wrong() -> None:
     layer, x = nn.CrossMapLRN2d(2), drawn(1, 3, 1, 1)
     assert examine(layer, (x,)).is_wrong
     assert_near(nn.LocalResponseNorm(2), x)
-
-
-@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
-def test_a_recurrent_layer_in_float32_is_read(kind: Any) -> None:
-    """On a CPU torch may run it in one kernel then."""
-    torch.manual_seed(1)
-    layer = kind(2, 2, num_layers=2, bidirectional=True, dtype=torch.float32)
-    assert_near(_call(layer, 1), drawn(2, 1, 2, dtype=torch.float32), *layer.parameters(), digits=5)
