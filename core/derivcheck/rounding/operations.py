@@ -77,11 +77,15 @@ UNDERFLOWS = NEVER_ZERO | {
 # Functions of several arguments that have no pole where one of these is 0: an infinite result is an overflow there too.
 NO_POLE_AT_ZERO = frozenset({"addcmul", "huber_loss", "lerp", "mse_loss", "smooth_l1_loss"})
 
-# Operations of linear algebra that are not called so, and operations that are called so and are sums and products.
+# Operations of linear algebra that are not called so.
 FACTORIZATIONS = frozenset(
     {"cholesky", "cholesky_inverse", "cholesky_solve", "geqrf", "lu_solve", "ormqr", "orgqr", "triangular_solve"}
 )
-ITERATIONS = frozenset({"_linalg_svd", "_linalg_eigh", "linalg_eig", "linalg_eigvals", "_linalg_eigvals"})
+# Those that find eigenvalues, singular values and their vectors.
+ITERATIONS = frozenset(
+    {"_linalg_svd", "_linalg_eigh", "linalg_eig", "linalg_eigvals", "_linalg_eigvals", "linalg_pinv"}
+)
+# Those whose results are sums and products of their arguments' numbers.
 FACTOR_NOTHING = frozenset({"linalg_vector_norm", "linalg_cross"})
 
 

@@ -91,7 +91,7 @@ class ComplexNodes:
 
     def total(self, x: Nodes) -> Nodes:
         """The sum along the last dim; 0 of no elements."""
-        if not x.shape[-1]:
+        if not x.any():
             return np.zeros(x.shape[:-1], dtype=np.int64)
         found = x[..., 0]
         for at in range(1, x.shape[-1]):
@@ -107,7 +107,8 @@ class ComplexNodes:
 
     def add(self, x: Pair, y: Pair) -> Pair:
         """x + y."""
-        return Pair(self.real("add", x.real, y.real), self.real("add", x.imag, y.imag))
+        real = self.real("add", x.real, y.real)
+        return Pair(real, self.real("add", x.imag, y.imag)) if x.imag.any() or y.imag.any() else self.of(real)
 
     def sub(self, x: Pair, y: Pair) -> Pair:
         """x - y."""
@@ -115,11 +116,14 @@ class ComplexNodes:
 
     def neg(self, x: Pair) -> Pair:
         """-x."""
-        return Pair(self.real("neg", x.real), self.real("neg", x.imag))
+        return Pair(self.real("neg", x.real), self._opposite(x.imag))
+
+    def _opposite(self, x: Nodes) -> Nodes:
+        return self.real("neg", x) if x.any() else x
 
     def conj(self, x: Pair) -> Pair:
         """The conjugates."""
-        return Pair(x.real, self.real("neg", x.imag))
+        return Pair(x.real, self._opposite(x.imag))
 
     def times_i(self, x: Pair) -> Pair:
         """x times the imaginary unit."""
@@ -128,6 +132,10 @@ class ComplexNodes:
     def mul(self, x: Pair, y: Pair) -> Pair:
         """x * y."""
         mul = self._product
+        if not y.imag.any():
+            return Pair(mul(x.real, y.real), mul(x.imag, y.real)) if x.imag.any() else self.of(mul(x.real, y.real))
+        if not x.imag.any():
+            return self.mul(y, x)
         real = self.real("add", mul(x.real, y.real), self.real("neg", mul(x.imag, y.imag)))
         return Pair(real, self.real("add", mul(x.real, y.imag), mul(x.imag, y.real)))
 

@@ -1,4 +1,4 @@
-"""Complex numbers on the way: lazy conjugates, writes, sums, products, beside real numbers."""
+"""Complex numbers on the way: lazy conjugates, writes, sums, products, beside real numbers. Covers also: lookup."""
 
 from __future__ import annotations
 
