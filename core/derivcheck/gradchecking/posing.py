@@ -49,7 +49,7 @@ def pose(function: Callable[..., Any], inputs: Sequence[Any], result: object = N
     names = _names(function, inputs, places)
     for at in places:
         _check_layout(inputs[at], f"input {at}")
-    leaves = tuple([inputs[at] for at in places])
+    leaves = tuple([inputs[at] if inputs[at].is_leaf else _as_leaf(inputs[at]) for at in places])
 
     returned = outputs_in(function(*inputs) if result is None else result)
     kept = _kept(returned)
@@ -100,6 +100,13 @@ def _kept(outputs: Sequence[Any]) -> list[int]:
         if isinstance(one, Tensor) and (one.is_floating_point() or one.is_complex())
     }
     return [at for at, one in numbers.items() if one.requires_grad] or list(numbers)
+
+
+def _as_leaf(tensor: Tensor) -> Tensor:
+    """A leaf that shares the memory of a tensor which autograd computed: `x.t()`, as the caller lays it out."""
+    made = torch.empty(0, dtype=tensor.dtype, device=tensor.device)
+    made.set_(tensor.untyped_storage(), tensor.storage_offset(), tensor.shape, tensor.stride())
+    return made.requires_grad_()
 
 
 def _as_real(output: Tensor) -> Tensor:

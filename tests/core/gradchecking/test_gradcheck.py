@@ -236,6 +236,14 @@ def test_a_tensor_in_two_places_is_one_input() -> None:
     assert derivcheck.gradcheck(torch.mul, (x, x))
 
 
+@pytest.mark.parametrize("view", [lambda x: x.t(), lambda x: x.view(3, 2), lambda x: x[:, 1:], lambda x: x * 2])
+def test_an_input_need_be_no_leaf(view: Any) -> None:
+    """It may be a view, or computed from one."""
+    x = view(torch.randn(2, 3, dtype=DOUBLE, requires_grad=True))
+    assert derivcheck.gradcheck(lambda x: x.sin().t() @ x, (x,), check_forward_ad=True)
+    assert derivcheck.gradgradcheck(lambda x: x.sin().t() @ x, (x,))
+
+
 def test_what_is_empty_or_a_number_passes() -> None:
     """Shapes () and (0, 3)."""
     assert derivcheck.gradcheck(torch.sin, torch.tensor(1.0, dtype=DOUBLE, requires_grad=True), check_forward_ad=True)
