@@ -95,10 +95,10 @@ def _contradicts(
 
 def _at(place: Place, leaves: Sequence[Tensor], numbers: Sequence[Tensor], upstream: Upstream) -> tuple[float, float]:
     """The sum of the outputs, weighed by the upstream gradient, and that of the sizes of its terms."""
-    with _holding(leaves, numbers):
-        outputs = place.subject(place.inputs())
+    with _holding(leaves, numbers):  # a clone of each output, which may be a view of a leaf
+        outputs = [output.detach().clone() for output in place.subject(place.inputs())]
     terms = [
-        output.detach().cpu().double() * weights.cpu().double()
+        output.cpu().double() * weights.cpu().double()
         for output, weights in zip(outputs, upstream.like(outputs), strict=True)
     ]
     return sum(float(one.sum()) for one in terms), sum(float(one.abs().sum()) for one in terms)

@@ -104,3 +104,14 @@ def test_complex_inputs_are_pairs() -> None:
         examine(lambda z: root(z.abs()), z)
     assert examine(function(torch.exp, lambda z: z.exp()), z).is_wrong  # the conjugate is missing
     assert not examine(function(torch.exp, lambda z: z.exp().conj()), z).is_wrong
+
+
+def test_a_view_of_an_input_is_no_search() -> None:
+    """What it holds is what the input holds: it is looked at while that is moved."""
+
+    def view(x: Tensor) -> Tensor:
+        seen = x.view_as(x)
+        seen.register_hook(lambda gradient: -gradient)
+        return seen.expand(3, 2)
+
+    assert not derivcheck.gradcheck(view, leaf(0.5, 2.0), raise_exception=False)
