@@ -132,7 +132,10 @@ def _foretells(checked: Checked, here: Sequence[Sequence[float]], sign: int) -> 
         known = [abs(x - y) for x, y in zip(_numbers(before), numbers, strict=True) if math.isfinite(x - y)]
         allowed = 8 * max(known, default=0.0) + _scale([*numbers, *foretold]) * 2 ** (-_CLOSE * coarsest)
         if not _are_near(found, foretold, allowed):
-            return False
+            spread = checked.estimates(exact_values(moved), coarsest - _FEWER_BITS)
+            radii = spread.radii(checked.run.make.graph, nodes)
+            if any(abs(x - y) - 2 * radius > allowed for x, y, radius in zip(found, foretold, radii, strict=True)):
+                return False
     return True
 
 
