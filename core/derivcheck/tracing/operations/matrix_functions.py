@@ -14,6 +14,7 @@ from derivcheck.elements.lowerings.chains import numbers
 from derivcheck.elements.node_arrays import NodeArrays, Nodes
 from derivcheck.errors import UnsupportedError
 from derivcheck.tracing.operation import Handler, Operation
+from derivcheck.tracing.spectrum import Spectrum
 
 _BITS = 4300
 """How near a series comes to what it stands for, in bits: no enclosure of a truth is narrower."""
@@ -74,15 +75,34 @@ def _block(make: NodeArrays, powers: list[Nodes], first: int) -> Nodes:
 
 
 def _pseudoinverse(op: Operation) -> Nodes:
-    """linalg_pinv: of a matrix of full rank, or of one whose rank is the same at all points nearby."""
+    """linalg_pinv: of a matrix of full rank, of one whose rank is the same at all points nearby, of one cut short."""
     given, x = op["self"].detach(), op.nodes("self")
     rank = torch.linalg.matrix_rank(given, atol=op["atol"], rtol=op["rtol"], hermitian=bool(op["hermitian"]))
     if bool((rank == min(x.shape[-2:])).all()):
         found: Nodes = op.call("pinv", x)
         return found
+    whole = torch.linalg.matrix_rank(given)
     found = np.empty((*x.shape[:-2], x.shape[-1], x.shape[-2]), dtype=np.int64)
     for index in np.ndindex(x.shape[:-2]):
-        found[index] = _of_constant_rank(op, x[index], int(rank[index]))
+        compute = _truncated if rank[index] < whole[index] else _of_constant_rank
+        found[index] = compute(op, x[index], int(rank[index]))
+    return found
+
+
+def _truncated(op: Operation, x: Nodes, rank: int) -> Nodes:
+    """That of one matrix with its small singular values taken for 0, which a tolerance says.
+
+    It is the sum of v v^T/(v^T v)/s**2 over the largest s, times A^T: A^T A has the eigenvectors v.
+    """
+    if not rank:
+        return np.full(x.T.shape, int(op.run.make.number(0)), dtype=np.int64)
+    square = op.call("matmul", x.T, x)
+    spectrum = Spectrum(op.run.make, op.run.precise, op.complexes.of(square))
+    largest = np.argsort(-spectrum.at_point.real)[:rank]
+    vectors, values = spectrum.vectors[:, largest].real, spectrum.values[largest].real
+    lengths = op.run.make.sum(op.call("mul", vectors, vectors), (0,))
+    weighed = op.call("div", vectors, op.call("mul", lengths, values))
+    found: Nodes = op.call("matmul", weighed, op.call("matmul", vectors.T, x.T))
     return found
 
 

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 import torch
 from comparing import assert_read, drawn, recorded
+from torch import Tensor
 
 from derivcheck.errors import UnsupportedError
+from derivcheck.own_functions.tensors.upstreams import Upstream
 
 L = torch.linalg
 A = drawn(3, 3)
@@ -26,6 +28,7 @@ CASES: dict[str, tuple[Any, ...]] = {
     "pinv of a matrix of rank 2": (lambda a, b: L.pinv(a @ b), TALL, WIDE),
     "pinv of a symmetric matrix": (lambda a: L.pinv(a + a.mT, hermitian=True), A),
     "pinv of a symmetric matrix of rank 2": (lambda a: L.pinv(a @ a.mT, hermitian=True), drawn(3, 2)),
+    "pinv, of which a tolerance leaves nothing": (lambda a: L.pinv(a, rtol=1.0), A),
     "lstsq": (lambda a, b: L.lstsq(a, b)[:2], TALL, drawn(4, 3, seed=5)),
     "lstsq of a wide matrix": (lambda a, b: L.lstsq(a, b)[0], WIDE, drawn(2, 3, seed=5)),
 }
@@ -36,6 +39,21 @@ def test_matrix_functions(name: str) -> None:
     """Values and gradients are torch's."""
     function, *inputs = CASES[name]
     assert_read(function, *inputs)
+
+
+def test_pinv_that_a_tolerance_cuts_short() -> None:
+    """Its slopes are those of difference quotients; torch's are not (docs/torch_findings.md)."""
+
+    def first(a: Tensor) -> Any:
+        return L.pinv(a, rtol=0.5)[0, 0]
+
+    x = torch.tensor([[3.0, 1.0], [0.0, 0.5]], dtype=torch.float64, requires_grad=True)
+    steps = 1e-6 * torch.eye(4, dtype=torch.float64).reshape(4, 2, 2)
+    quotients = [(first(x + step) - first(x - step)).item() / 2e-6 for step in steps]
+    truths = recorded(first, x).gradient_truths("a", Upstream(row=0))
+    assert [float(one.value.decimal(12)) for one in truths if one.value is not None] == pytest.approx(
+        quotients, rel=1e-6
+    )
 
 
 def test_a_rank_that_changes_nearby() -> None:
