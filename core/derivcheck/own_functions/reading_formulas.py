@@ -19,6 +19,8 @@ from derivcheck.errors import DerivcheckError, UnsupportedError
 from derivcheck.graph.inlining import at_point
 from derivcheck.inputs.named_files import folder_of
 from derivcheck.inputs.shaped_points import read_shaped_point
+from derivcheck.language.integer_variables import integer_variables, label_variables, mask_variables
+from derivcheck.language.parse import parse
 from derivcheck.model import Case, Mode
 from derivcheck.model.shaped_values import ShapedPoint, exact_elements
 from derivcheck.numbers import DType
@@ -57,7 +59,8 @@ def read_formula(case: Case, posed: Posed, device: DeviceInfo, dtype: DType) -> 
     """Run the forward pass once at the first point, and read its formula.
 
     Which arguments are integers is found by trying: numbers first, for a function that takes these is differentiated
-    by them. A function that raises whatever it is given is left for the first item of the check list to tell.
+    by them. Where these give no text, labels and masks among the integers may. A function that raises whatever it is
+    given is left for the first item of the check list to tell.
 
     Args:
         case: the check list.
@@ -70,17 +73,31 @@ def read_formula(case: Case, posed: Posed, device: DeviceInfo, dtype: DType) -> 
         DerivcheckError: for a point that is none.
     """
     setting = TorchSetting(device.name, dtype, Mode.REVERSE)
+    first: ReadFormula | None = None
     for attempt in _attempts(case, posed, dtype):
+        if first is not None and not attempt.integers:
+            continue  # numbers are taken already
         try:
             written = attempt.write(posed, setting)
         except (Exception, SystemExit, GeneratorExit) as error:
-            if attempt.is_taken(posed, setting):  # then it is not the function that raised
+            if first is None and attempt.is_taken(posed, setting):  # then it is not the function that raised
                 why = error.message if isinstance(error, DerivcheckError) else describe_error(error)
                 hint = "say what it computes: --formula EXPR"
                 raise UnsupportedError(f"the forward pass cannot be read as a formula: {why}", hint=hint) from error
         else:
-            return _told(attempt, written)
-    return ReadFormula(None)
+            found = _told(attempt, written)
+            if first is None and (found.text is not None or attempt.integers):
+                return found
+            if found.text is not None and attempt.integers <= _integers_in(found.text):
+                return found
+            first = first or found
+    return first or ReadFormula(None)
+
+
+def _integers_in(text: str) -> frozenset[str]:
+    """The variables of a formula that are integers, labels or masks."""
+    tree = parse(text)
+    return integer_variables(tree) | label_variables(tree) | mask_variables(tree)
 
 
 def _told(attempt: _Attempt, written: Written) -> ReadFormula:

@@ -143,6 +143,17 @@ def test_whole_numbers_become_integers_where_the_function_takes_no_others() -> N
     assert [Status.MATCH, Status.MISMATCH] == statuses(results)
 
 
+def test_a_mask_of_zeros_and_ones_is_one() -> None:
+    """Among numbers the attention has no text, since an infinity stands in it; with a mask of integers it has."""
+
+    def attention(q: Tensor, mask: Tensor) -> Tensor:
+        return torch.softmax((q @ q.T).masked_fill(mask == 0, float("-inf")), dim=-1)
+
+    results = check_function(attention, at={"q": MATRIX["x"], "mask": [[1, 0], [1, 1]]}, only=FIRST)
+    assert "softmax(masked_fill(q @ q.T, mask == 0, -inf), dim=-1)" == formula(results)
+    assert [Status.MATCH, Status.MATCH] == statuses(results)
+
+
 def test_a_function_that_writes_into_its_argument() -> None:
     """It is given copies, which the first item says."""
     results = check_function(LeakyInPlace, at=MATRIX, const={"slope": 0.25}, only=FIRST)

@@ -169,7 +169,7 @@ class Listening(TorchFunctionMode):
     def _constant(self, tensor: Tensor) -> Nodes | Integers:
         """What a tensor that has no nodes is: integers, conditions among known numbers, or known numbers."""
         if tensor.dtype is torch.bool:
-            numbers = self.run.nodes.arrays(tensor)
+            numbers = self.run.make.numbers(tensor.detach().numpy().astype(np.int64))
             found: Nodes = self.run.calls("ne", numbers, 0)
             return found
         if not tensor.is_floating_point():
