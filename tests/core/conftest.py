@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 import derivcheck
@@ -28,5 +29,9 @@ def entry_point(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
 
 @pytest.fixture
 def run(pytester: pytest.Pytester, entry_point: Path) -> Callable[..., pytest.RunResult]:
-    """Runs pytest in this process."""
+    """Runs pytest in this process.
+
+    A run forgets the modules that it loads, and hypothesis' plug-in loads all of hypothesis, unless that is there.
+    """
+    assert hypothesis.__version__
     return lambda *arguments: pytester.runpytest_inprocess("-p", "no:cacheprovider", *arguments)

@@ -100,10 +100,11 @@ def test_a_suite_runs_unchanged_and_fails_where_it_is_wrong(suite: None, run: Ru
 def test_beside_torchs_a_suite_passes_and_the_differences_are_told(suite: None, run: Run) -> None:
     """Of those that torch's gradcheck misses, and of no other."""
     before = torch.autograd.gradcheck.__code__
-    result = run("--exact-gradcheck=beside")
-    result.assert_outcomes(passed=21, xfailed=1)
+    result = run("--exact-gradcheck=beside", "test_functions.py")
+    result.assert_outcomes(passed=16, xfailed=1)
     told = result.stdout.str().partition("the outcome is not torch's:\n")[2]
-    assert MISSED == set(re.findall(r"^  (\S+::\S+): ", told, re.MULTILINE))
+    found = set(re.findall(r"^  (\S+::\S+): ", told, re.MULTILINE))
+    assert {name for name in MISSED if name.startswith("test_functions.py")} == found
     assert before is torch.autograd.gradcheck.__code__
     assert not torch.autograd.gradcheck.__dict__
 
