@@ -114,4 +114,4 @@ def test_a_view_of_an_input_is_no_search() -> None:
         seen.register_hook(lambda gradient: -gradient)
         return seen.expand(3, 2)
 
-    assert not derivcheck.gradcheck(view, leaf(0.5, 2.0), raise_exception=False)
+    assert not derivcheck.gradcheck(view, leaf(0.5, 2.0), raise_exception=False, check_undefined_grad=False)
