@@ -153,10 +153,22 @@ def _listed(value: Any) -> str:
     return number_text(_plain(value)).strip("()")
 
 
+def is_bookkeeping(func: Any) -> bool:
+    """Whether a function is an attribute of a tensor that is no tensor of other numbers: its shape, its `_base`."""
+    return isinstance(func, types.MethodWrapperType) and _attribute(func) not in _TENSORS_BEHIND_A_DOT
+
+
+_TENSORS_BEHIND_A_DOT = frozenset({"T", "mT", "H", "mH", "data", "real", "imag"})
+
+
+def _attribute(func: Any) -> str:
+    return str(getattr(func.__self__, "__name__", ""))
+
+
 def _named(func: Any) -> tuple[str, str, bool]:
     """The name of a function, the library it comes from, and whether it is a method of a tensor."""
     if isinstance(func, types.MethodWrapperType):  # an attribute: x.T
-        return f"{func.__name__.strip('_')} {getattr(func.__self__, '__name__', '')}", "", True
+        return f"{func.__name__.strip('_')} {_attribute(func)}", "", True
     name = getattr(func, "__name__", "")
     module = getattr(func, "__module__", None) or ""
     for start, prefix in (("special_", "torch.special"), ("linalg_", "torch.linalg")):

@@ -26,7 +26,7 @@ from derivcheck.graph.inlining import written_out
 from derivcheck.language.parse import parse
 from derivcheck.model.expression import Expression
 from derivcheck.tracing.nodes_of_run import NodesOfRun
-from derivcheck.tracing.wording.called import Called, NotWritten, own_tensor
+from derivcheck.tracing.wording.called import Called, NotWritten, is_bookkeeping, own_tensor
 from derivcheck.tracing.wording.pieces import Piece, Pieces
 from derivcheck.tracing.wording.placing import Region, mask_of, masked, region_of, values_in
 from derivcheck.tracing.wording.recognizing import recognized
@@ -93,7 +93,7 @@ class Listening(TorchFunctionMode):
     ) -> Any:
         """Run a function, and give its results words."""
         kwargs = dict(kwargs or {})
-        if isinstance(func, OpOverload):
+        if isinstance(func, OpOverload) or is_bookkeeping(func):
             return func(*args, **kwargs)  # recording calls these
         with _disable_current_modes():  # what is looked up here is no part of the run
             heard = self._hear(func, args, kwargs)

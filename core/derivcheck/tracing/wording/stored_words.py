@@ -35,12 +35,11 @@ class StoredWords:
         return self._known[tensor.untyped_storage()._cdata].words.get(_view(tensor)) if tensor in self else None
 
     def put(self, tensor: Tensor, word: Word | None) -> None:
-        """Let a tensor have a word; None: it is unknown."""
+        """Let a tensor have a word; None: it is unknown, unless it is a view that has one."""
         if tensor.layout is not torch.strided:
             return
         storage = tensor.untyped_storage()
         known = self._known.setdefault(storage._cdata, _Stored(storage, {}))
-        known.words.pop(_view(tensor), None)
         if word is not None:
             known.words[_view(tensor)] = word
 

@@ -133,6 +133,17 @@ def test_the_forward_pass_of_a_function_is_seen() -> None:
     assert written(Cube.apply, x=X).text == "x*x*x"
 
 
+def test_views_that_are_given_to_a_function() -> None:
+    """A transposed weight is the weight, transposed, within a Function as well."""
+
+    class Linear(torch.autograd.Function):
+        @staticmethod
+        def forward(_: Any, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
+            return x.mm(w.t()) + b
+
+    assert written(Linear.apply, x=X, a=A, b=W).text == "x @ a.T + b"
+
+
 def test_what_holds_at_one_point_alone() -> None:
     """A branch on a number is one: the text is what the run computed, and says nothing of other points."""
     found = written(lambda x: x * 2 if x.sum() > 0 else x * 3, x=X)
