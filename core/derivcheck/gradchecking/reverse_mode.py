@@ -114,7 +114,8 @@ def pull_back(leaves: Sequence[Tensor], outputs: Sequence[Tensor], upstream: Ups
     """The gradients for an upstream gradient; the graph stays, for others that follow."""
     pairs = [(one, g) for one, g in zip(outputs, upstream.like(outputs), strict=True) if one.requires_grad]
     results, weights = zip(*pairs, strict=True)
-    return list(torch.autograd.grad(results, leaves, weights, retain_graph=True, allow_unused=True))
+    found = torch.autograd.grad(results, leaves, weights, retain_graph=True, allow_unused=True)
+    return [one.to_dense() if one is not None and one.layout is not torch.strided else one for one in found]
 
 
 def _blocks(

@@ -81,19 +81,25 @@ def keys(distance: Fraction, a: Fraction) -> Fraction:
 
 
 def _smooth(reach: int, weight: Callable[[Fraction], Fraction]) -> _Kind:
-    """As many neighbours as a filter meets that is made wider where the picture becomes smaller."""
+    """The weights by a filter of the distance, which reaches so far."""
 
     def weights(dim: Dim) -> Iterator[Weights]:
-        width = max(dim.step, Fraction(1))
-        for at in range(dim.due):
-            centre = dim.step * (at + _HALF)
-            first = max(math.floor(centre - reach * width + _HALF), 0)
-            last = min(math.floor(centre + reach * width + _HALF), dim.size)
-            found = {place: weight((place - centre + _HALF) / width) for place in range(first, last)}
+        for distances in _distances(dim, reach):
+            found = {place: weight(distance) for place, distance in distances.items()}
             whole = sum(found.values())
             yield {place: one / whole for place, one in found.items()}
 
     return weights
+
+
+def _distances(dim: Dim, reach: int) -> Iterator[Weights]:
+    """The distance of each neighbour that a filter meets, which is made wider where the picture becomes smaller."""
+    width = max(dim.step, Fraction(1))
+    for at in range(dim.due):
+        centre = dim.step * (at + _HALF)
+        first = max(math.floor(centre - reach * width + _HALF), 0)
+        last = min(math.floor(centre + reach * width + _HALF), dim.size)
+        yield {place: (place - centre + _HALF) / width for place in range(first, last)}
 
 
 def _added(pairs: Iterator[tuple[int, Fraction]]) -> Weights:
@@ -112,27 +118,54 @@ _KINDS: Mapping[str, _Kind] = {
 """The weights of each operation."""
 
 
-def _resized(kind: _Kind) -> Handler:
+def _resized(rows: Callable[[Operation, Dim], list[Mapping[int, Nodes]]]) -> Handler:
     def run(op: Operation) -> Nodes:
         found = op.nodes("self")
         sizes = op["output_size"]
         factors = [value for name, value in op.arguments.items() if name.startswith("scales")]
         for axis, due, factor in zip(count(2), sizes, factors, strict=False):
             dim = Dim.of(found.shape[axis], due, factor, has_aligned_corners=op["align_corners"])
-            found = _weighed(op, found, axis, list(kind(dim)))
+            found = _weighed(op, found, axis, rows(op, dim))
         return found
 
     return run
 
 
-def _weighed(op: Operation, x: Nodes, axis: int, rows: list[Weights]) -> Nodes:
+def _of_numbers(kind: _Kind) -> Callable[[Operation, Dim], list[Mapping[int, Nodes]]]:
+    """Weights that are fractions."""
+
+    def rows(op: Operation, dim: Dim) -> list[Mapping[int, Nodes]]:
+        number = op.run.make.number
+        return [{place: number(weight) for place, weight in row.items()} for row in kind(dim)]
+
+    return rows
+
+
+def _lanczos(op: Operation, dim: Dim) -> list[Mapping[int, Nodes]]:
+    """sinc(x)*sinc(x/3), which is no fraction: C. Duchon, "Lanczos Filtering in One and Two Dimensions", 1979."""
+    number = op.run.make.number
+    rows: list[Mapping[int, Nodes]] = []
+    for distances in _distances(dim, 3):
+        found = {
+            place: number(int(not x))
+            if x.denominator == 1
+            else op.formula("3*sin(pi*x)*sin(pi*x/3)/(pi*x)**2", x=number(x))
+            for place, x in distances.items()
+            if abs(x) < 3
+        }
+        whole = op.run.make.sum(np.array([int(one) for one in found.values()], dtype=np.int64))
+        rows.append({place: op.call("div", one, whole) for place, one in found.items()})
+    return rows
+
+
+def _weighed(op: Operation, x: Nodes, axis: int, rows: list[Mapping[int, Nodes]]) -> Nodes:
     """The weighed sums along an axis, each as a chain."""
     most = max((len(row) for row in rows), default=0)
     places = np.zeros((most, len(rows)), dtype=np.int64)
     weights = np.full((most, len(rows)), op.run.make.zero)
     for at, row in enumerate(rows):
         for tap, (place, weight) in enumerate(row.items()):
-            places[tap, at], weights[tap, at] = place, op.run.make.number(weight)
+            places[tap, at], weights[tap, at] = place, weight
     terms = [_times(op, x, axis, *tap) for tap in zip(places, weights, strict=True)]
     found = terms[0]
     for term in terms[1:]:
@@ -146,4 +179,7 @@ def _times(op: Operation, x: Nodes, axis: int, places: NDArray[np.int64], weight
     return found
 
 
-OPERATIONS: Mapping[str, Handler] = {name: _resized(kind) for name, kind in _KINDS.items()}
+OPERATIONS: Mapping[str, Handler] = {
+    **{name: _resized(_of_numbers(kind)) for name, kind in _KINDS.items()},
+    "_upsample_lanczos2d_aa": _resized(_lanczos),
+}

@@ -48,6 +48,12 @@ def test_smooth_resizing_is_read(mode: str, size: tuple[int, int], *, is_aligned
     assert_read(resize, drawn(1, 1, 5, 6))
 
 
+@pytest.mark.parametrize("size", [(2, 7), (3, 4), (9, 5)])
+def test_resizing_by_the_filter_of_lanczos_is_read(size: tuple[int, int]) -> None:
+    """Its weights are no fractions."""
+    assert_read(partial(functional.interpolate, size=size, mode="lanczos", antialias=True), drawn(1, 1, 5, 6))
+
+
 def test_the_middle_of_a_line() -> None:
     """Half of each end: a line of two pixels as one."""
     line = torch.tensor([[[1.0, 3.0]]], dtype=torch.float64, requires_grad=True)
