@@ -64,3 +64,32 @@ def test_another_graph_is_another_one() -> None:
     first.insert(parse("x*y", frozenset(POINT)))
     assert [-1.0] == estimate(second, [second.insert(parse("y", frozenset(POINT)))])
     assert [2.0] == estimate(first, [0])
+
+
+def _nodes(graph: Graph, *texts: str) -> list[int]:
+    return [graph.insert(parse(text, frozenset(POINT))) for text in texts]
+
+
+def test_eigenvalues_of_nodes() -> None:
+    """Those of [[x, y], [y, x]] are x + y and x - y: 1 and 3."""
+    graph = Graph()
+    x, y, zero = _nodes(graph, "x", "y", "0")
+    found = Estimates(POINT).eigenpairs(graph, [[x, y], [y, x]], [[zero, zero], [zero, zero]])
+    assert found is not None
+    assert sorted(found.values) == [(1, 0), (3, 0)]
+
+
+@pytest.mark.parametrize("text", ["x - 2", "log(y)"])
+def test_eigenvalues_that_are_not_known(text: str) -> None:
+    """Twice 0, or those of no number."""
+    graph = Graph()
+    entry, zero = _nodes(graph, text, "0")
+    assert Estimates(POINT).eigenpairs(graph, [[entry, zero], [zero, entry]], [[zero, zero], [zero, zero]]) is None
+
+
+def test_what_is_0_nearby() -> None:
+    """x*y - y*x is 0 everywhere; x + 2*y is 0 at the point alone."""
+    graph = Graph()
+    everywhere, here = _nodes(graph, "x*y - y*x", "x + 2*y")
+    assert Estimates(POINT).vanish_nearby(graph, [everywhere])
+    assert not Estimates(POINT).vanish_nearby(graph, [everywhere, here])
