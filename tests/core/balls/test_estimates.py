@@ -76,7 +76,7 @@ def test_eigenvalues_of_nodes() -> None:
     x, y, zero = _nodes(graph, "x", "y", "0")
     found = Estimates(POINT).eigenpairs(graph, [[x, y], [y, x]], [[zero, zero], [zero, zero]])
     assert found is not None
-    assert sorted(found.values) == [(1, 0), (3, 0)]
+    assert sorted(found.values) == [(Fraction(1), Fraction(0)), (Fraction(3), Fraction(0))]
 
 
 @pytest.mark.parametrize("text", ["x - 2", "log(y)"])
