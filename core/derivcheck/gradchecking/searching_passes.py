@@ -3,7 +3,8 @@
 The last steps of a bisection compare numbers that differ by rounding alone. The exact derivative of its steps is that
 of one tiny piece, on which most of the result is a constant; a backward pass by the implicit function theorem is right,
 and has another one. Difference quotients of the function, as it runs, tell the two apart. Their few digits suffice: a
-pass is refused only where each of them, down to small steps, contradicts the derivative of the steps.
+pass is refused only where each that sees anything, down to small steps, contradicts the derivative of the steps, and
+one agrees with the backward pass.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ from derivcheck.own_functions.tensors.upstreams import Upstream
 _ENOUGH = 1e-6
 """A gradient that is off by less than this part is not looked at: no quotient tells it from the truth."""
 
-_CONTRADICTS = 0.2
-"""The part of the gradient's distance from the truth by which a quotient must miss the truth to contradict it."""
+_NEAR = 0.2
+"""How near to what the slopes say, or the gradient, a difference lies that agrees, in parts of what is between them."""
 
 _POWERS = (1 / 3, 0.4, 0.5, 0.6)
 """The steps, as powers of the format's eps: the first suits a smooth function, the last stays before a near kink."""
@@ -52,26 +53,32 @@ def refuse_a_search(
     leaves = [as_pairs(leaf.detach()) for leaf in place.inputs()]
     parts = torch.tensor(steps, dtype=torch.float64).split([leaf.numel() for leaf in leaves])
     slopes = [part.reshape(leaf.shape) for part, leaf in zip(parts, leaves, strict=True)]
-    far = [_double(gradient, slope) - slope for gradient, slope in zip(gradients, slopes, strict=True)]
+    found = [_double(gradient, slope) - slope for gradient, slope in zip(gradients, slopes, strict=True)]
+    far = [torch.where(one.isfinite(), one, 0.0) for one in found]  # what is not known is not moved
+    slopes = [torch.where(one.isfinite(), one, 0.0) for one in slopes]
     distance, size = _norm(far), _norm(slopes)
     if not math.isfinite(distance) or distance <= _ENOUGH * size:
         return
-    if all(_contradicts(place, leaves, slopes, far, upstream, power) for power in _POWERS):
+    looks = [_look(place, leaves, slopes, far, upstream, power) for power in _POWERS]
+    seen = [look for look in looks if look is not None]
+    if all(abs(look) > _NEAR for look in seen) and any(abs(look - 1) < _NEAR for look in seen):
         raise UnsupportedError(
             "the forward pass cannot be read: it searches, as a bisection does, and its steps have another derivative",
             hint="difference quotients of the function contradict the derivative of the steps that it takes",
         )
 
 
-def _contradicts(
+def _look(
     place: Place,
     leaves: Sequence[Tensor],
     slopes: Sequence[Tensor],
     far: Sequence[Tensor],
     upstream: Upstream,
     power: float,
-) -> bool:
-    """Whether the difference across one step is not what the slopes say; not where it cannot be seen.
+) -> float | None:
+    """Where the difference across one step lies: at 0 it is what the slopes say, at 1 what the gradient says.
+
+    None where it cannot be seen.
 
     The step goes where the gradient and the slopes differ most.
     """
@@ -86,11 +93,12 @@ def _contradicts(
     try:
         (above, size), (below, _) = [_at(place, leaves, end, upstream) for end in ends]
     except Exception:  # a function may refuse numbers that it was not asked about
-        return False
+        return None
     moved = [one.double() - other.double() for one, other in zip(*ends, strict=True)]
     expected, difference = _dot(slopes, moved), above - below
     noise = _NOISE * eps * (size + _dot([one.abs() for one in centers], [one.abs() for one in slopes]))
-    return abs(difference - expected) > max(_CONTRADICTS * abs(_dot(far, moved)), noise)
+    apart = _dot(far, moved)
+    return (difference - expected) / apart if _NEAR * abs(apart) > noise else None
 
 
 def _at(place: Place, leaves: Sequence[Tensor], numbers: Sequence[Tensor], upstream: Upstream) -> tuple[float, float]:

@@ -115,3 +115,10 @@ def test_a_view_of_an_input_is_no_search() -> None:
         return seen.expand(3, 2)
 
     assert not derivcheck.gradcheck(view, leaf(0.5, 2.0), raise_exception=False, check_undefined_grad=False)
+
+
+def test_a_search_is_told_where_some_of_its_derivatives_are_not_known() -> None:
+    """Here that by 0, where an absolute value has none."""
+    root = function(bisected_root, lambda x: 0.5 / x.sqrt())
+    with pytest.raises(UnsupportedError, match="it searches"):
+        examine(lambda x, y: (root(x) + y.abs()).sum(), (leaf(0.5, 2.0), leaf(0.0, 1.0)))
