@@ -118,7 +118,7 @@ def test_an_import_within_a_function_says_why() -> None:
 KERNELS: dict[str, tuple[str, ...]] = {
     "derivcheck.balls.ball_code": ("line",),
     "derivcheck.balls.exact_steps": ("half_turns", "pi_power"),
-    "derivcheck.elements.infinities": ("at_infinity",),
+    "derivcheck.elements.infinite_elements": ("at_infinity",),
     "derivcheck.graph.building": ("idle",),
     "derivcheck.graph.folding": ("exact",),
     "derivcheck.language.bounds": ("size",),

@@ -11,7 +11,7 @@ from typing import NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
-from derivcheck.elements.infinities import MINUS_INFINITY, PLUS_INFINITY, at_infinity
+from derivcheck.elements.infinite_elements import MINUS_INFINITY, PLUS_INFINITY, at_infinity
 from derivcheck.errors import ShapeError, Span
 from derivcheck.graph.building import Graph
 from derivcheck.graph.expansion import walk

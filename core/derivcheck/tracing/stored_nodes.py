@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.utils._mode_utils import no_dispatch
 
-from derivcheck.elements.infinities import MINUS_INFINITY, PLUS_INFINITY
+from derivcheck.elements.infinite_elements import MINUS_INFINITY, PLUS_INFINITY
 from derivcheck.elements.node_arrays import NodeArrays, Nodes
 from derivcheck.errors import UnsupportedError
 

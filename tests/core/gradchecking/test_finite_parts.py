@@ -1,4 +1,4 @@
-"""Inputs that hold nan or inf are differentiated by their finite numbers."""
+"""Inputs that hold nan or inf are differentiated by their finite numbers. Covers also: posing."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Recorded torch code, beside what torch computes: values, and gradients beside the exact truth.
 
-Covers also: tracing.traits, tracing.stored_nodes, tracing.calls.
+Covers also: traits, stored_nodes, calls, operation, elements.calling.
 """
 
 # mypy: disable-error-code="no-untyped-call, no-any-return, call-overload"

@@ -131,7 +131,7 @@ class Function:
         exact: the kernel of `derivcheck.graph.folding` that gives the exact result where all arguments are rational.
         idle: the rule of `derivcheck.graph.building` that leaves out what a rule of differentiation cannot know to be
             idle, such as a term that is 0.
-        at_infinity: the rule of `derivcheck.elements.infinities` for an argument that is infinite.
+        at_infinity: the rule of `derivcheck.elements.infinite_elements` for an argument that is infinite.
         half_turns: the kernel of `derivcheck.balls.exact_steps` that gives the exact result for a multiple of pi/2.
         arb: the operation of Arb itself that does what `ball` does wherever its result is finite, as a template.
         ball_of: the maker of a kernel like `ball` for a last argument that is known beforehand.

@@ -14,6 +14,7 @@ from derivcheck.elements.known_conditions import known_condition
 from derivcheck.graph.building import Graph
 from derivcheck.graph.folding import exact_result
 from derivcheck.language import table
+from derivcheck.language.table import Sort
 
 MINUS_INFINITY = -2
 PLUS_INFINITY = -3
@@ -27,7 +28,7 @@ _Rule = Callable[[Graph, tuple[int, ...]], "int | None"]
 def at_infinity(graph: Graph, name: str, args: tuple[int, ...]) -> int | None:
     """What a function gives, some of whose arguments are infinite; None where that is no number or not known."""
     row = table.function(name)
-    if row is not None and name in _COMPARISONS:
+    if row is not None and row.result is Sort.BOOL and row.exact is not None:
         return _compared(graph, name, args)
     rule = None if row is None or row.at_infinity is None else _RULES[row.at_infinity]
     return None if rule is None else rule(graph, args)
@@ -118,8 +119,6 @@ def _compared(graph: Graph, name: str, args: tuple[int, ...]) -> int:
     one, zero = graph.number(Fraction(1)), graph.number(Fraction(0))
     return graph.call("ne" if exact_result(name, sizes) is True else "eq", (one, zero))
 
-
-_COMPARISONS = frozenset({"lt", "le", "gt", "ge", "eq", "ne"})
 
 _RULES: Mapping[str, _Rule] = {
     "vanishing": _vanishing,

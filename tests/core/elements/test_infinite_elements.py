@@ -12,7 +12,7 @@ import torch
 from lowered import about, numbers_of, value_of
 from lowering_samples.draws import draw
 
-from derivcheck.elements.infinities import MINUS_INFINITY, PLUS_INFINITY, at_infinity
+from derivcheck.elements.infinite_elements import MINUS_INFINITY, PLUS_INFINITY, at_infinity
 from derivcheck.elements.known_conditions import known_condition
 from derivcheck.elements.lowering import lower
 from derivcheck.errors import ShapeError
