@@ -431,12 +431,12 @@ def scripted(x: Tensor) -> Tensor:
     [
         (write_by_numpy, "written to by something that cannot be read"),
         (write_as_bits, "as the bits of another format"),
-        (resized, "`aten::resize_` cannot be read"),
+        (resized, "aten::resize_"),
         (made_sparse, "cannot be read"),
         (too_large, "needs more than 200,000 operations"),
         (scripted, "TorchScript"),
         (in_another_thread, "numbers that cannot be seen"),
-        (_sine, "`derivcheck_tests::sine` cannot be read"),
+        (_sine, "derivcheck_tests"),
     ],
 )
 def test_what_cannot_be_read_is_named(code: Callable[..., Any], words: str) -> None:
