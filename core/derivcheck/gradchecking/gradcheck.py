@@ -17,7 +17,7 @@ from derivcheck.gradchecking.double_backward import (
 )
 from derivcheck.gradchecking.exact_derivatives import ExactDerivatives
 from derivcheck.gradchecking.forward_columns import check_forward
-from derivcheck.gradchecking.posing import flattened, pose
+from derivcheck.gradchecking.posing import flattened, place_of, pose
 from derivcheck.gradchecking.reports import Report
 from derivcheck.gradchecking.reverse_mode import check_backward, check_values, dense_weights_of, find_chance
 from derivcheck.gradchecking.torchs_checks import TORCHS, Options, check_inputs, outputs_of_call, structural
@@ -213,9 +213,10 @@ def examine(func: Callable[..., Any], inputs: Inputs, **options: Any) -> Report:
     result = function(*given)
     outputs = outputs_of_call(result)
     subject = pose(function, given, result)
-    place = Place(subject, subject.points[0])
     if not outputs:
+        place = Place(subject, subject.points[0])
         return _report("gradcheck", place, _named("no gradient", check_zero(place)), has_gradient=False)
+    place = place_of(subject)
     if (chance := find_chance(place, outputs, asked.nondet_tol)) is not None:
         return _report("gradcheck", place, _named("values", [chance]), has_gradient=False)
 
@@ -267,9 +268,10 @@ def examine_twice(
     result = function(*given)
     outputs = outputs_of_call(result)
     subject = pose(function, given, result)
-    place = Place(subject, subject.points[0])
     if not outputs:
+        place = Place(subject, subject.points[0])
         return _report("gradgradcheck", place, _named("no gradient", check_zero(place)), has_gradient=False)
+    place = place_of(subject)
     if (chance := find_chance(place, outputs, asked.nondet_tol)) is not None:
         return _report("gradgradcheck", place, _named("values", [chance]), has_gradient=False)
     upstreams = upstreams_of(outputs, grad_outputs, with_gaps=gen_non_contig_grad_outputs)

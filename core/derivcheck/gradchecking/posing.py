@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 from typing import Any
@@ -21,6 +22,7 @@ from derivcheck.model import Case
 from derivcheck.model.point import Coordinate
 from derivcheck.model.shaped_values import ShapedValue
 from derivcheck.numbers import DType
+from derivcheck.own_functions.tensors.place import Place
 from derivcheck.own_functions.tensors.subject import Formulas, TensorSubject
 
 _MOST_SHOWN = 16
@@ -72,6 +74,21 @@ def pose(function: Callable[..., Any], inputs: Sequence[Any], result: object = N
     case = Case(name, ({name: value.text for name, value in point.items()},), dtype=dtype, device=device.name)
     formulas = Formulas(None, None)
     return TensorSubject(UserFunction(name, call), names, formulas, case, device, dtype, (point,), leaves=leaves)
+
+
+def place_of(subject: TensorSubject) -> Place:
+    """Where a call is checked, in the coarsest format that the code computes in, as it may within float64 numbers.
+
+    Raises:
+        UnsupportedError: where the forward pass cannot be read.
+    """
+    place = Place(subject, subject.points[0])
+    dtype = min(subject.dtype, _coarsest(list(place.recorded.formats)), key=lambda dtype: dtype.precision)
+    if dtype is subject.dtype:
+        return place
+    made = Place(replace(subject, dtype=dtype, known={}), place.point)
+    made.__dict__["recorded"] = place.recorded
+    return made
 
 
 def flattened(function: Callable[..., Any], inputs: tuple[Any, ...]) -> tuple[Callable[..., Any], tuple[Any, ...]]:

@@ -45,10 +45,12 @@ class Recorded:
         lowered: the elements of its outputs, as if a formula had been lowered; the addresses are those of its inputs,
             and where something is detached the held ones.
         constants: what of the run was taken for a constant although it depends on the inputs, or on chance.
+        formats: the formats of the real numbers that the run computed.
     """
 
     lowered: Lowered
     constants: tuple[str, ...] = ()
+    formats: frozenset[torch.dtype] = frozenset()
 
 
 class Recording(TorchDispatchMode):
@@ -311,4 +313,5 @@ def record(
     present = {node.name for node in taken.nodes if node.kind is NodeKind.VARIABLE}
     held = [name for name in map(held_name, names) if name in present]
     elements = replace(taken, addresses=(*names, *held))
-    return Recorded(Lowered(elements, tuple([tuple(one.shape) for one in outputs])), tuple(run.constants))
+    formats = frozenset(one for one in run.nodes.formats if one.is_floating_point)
+    return Recorded(Lowered(elements, tuple([tuple(one.shape) for one in outputs])), tuple(run.constants), formats)
