@@ -29,11 +29,13 @@ class Coarse(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, x: Tensor) -> Tensor:
+        """Round, and take the sine."""
         ctx.save_for_backward(x)
         return x.float().sin().double()
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> Tensor:
+        """Off by a ten-thousandth."""
         (x,) = ctx.saved_tensors
         return grad * x.float().cos().double() * 1.0001
 
