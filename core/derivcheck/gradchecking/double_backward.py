@@ -22,7 +22,14 @@ from derivcheck.gradchecking.posing import outputs_in
 from derivcheck.gradchecking.reverse_mode import dense_weights_of
 from derivcheck.model import Mode
 from derivcheck.own_functions.checks.comparison import Comparison
-from derivcheck.own_functions.tensors.explanations import Computation, as_pairs, explain, for_each_sample, joined
+from derivcheck.own_functions.tensors.explanations import (
+    Computation,
+    as_pairs,
+    explain,
+    for_each_sample,
+    is_watched,
+    joined,
+)
 from derivcheck.own_functions.tensors.forward_mode import tangent_of
 from derivcheck.own_functions.tensors.place import Place
 from derivcheck.own_functions.tensors.upstreams import DENSE
@@ -230,9 +237,12 @@ def _second_passes(twice: Twice, asked: Sequence[tuple[Sequence[Fraction], Along
             yield _flat([each[row] for each in found])
 
     def compute(inputs: tuple[Tensor, ...]) -> Tensor:
-        try:
-            gradient, *products = list(at_once(inputs))
-        except Exception:  # torch.vmap refuses more than torch does
+        if is_watched(inputs):
+            try:
+                gradient, *products = list(at_once(inputs))
+            except Exception:  # torch.vmap refuses more than torch does
+                gradient, *products = list(one_by_one(inputs))
+        else:
             gradient, *products = list(one_by_one(inputs))
         count = len(twice.exact.addresses)
         left = iter(products)

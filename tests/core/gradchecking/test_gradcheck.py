@@ -351,3 +351,20 @@ def test_of_a_polynomial(coefficients: list[float], x: list[float]) -> None:
     (gradient,) = torch.autograd.grad(polynomial(point).sum(), point, allow_unused=True)
     is_told = gradient is not None and bool((gradient != 0).any())
     assert is_told == (not derivcheck.gradcheck(lying, point, raise_exception=False, check_undefined_grad=False))
+
+
+def test_what_rounds_is_run_as_the_caller_runs_it() -> None:
+    """Under torch.func, and where a mode watches, cumprod's backward pass has another formula, which rounds nothing."""
+    x = torch.tensor([-4.826984902407649, 1.3, 0.7, -2.2, 3.1], dtype=torch.float64, requires_grad=True)
+    assert derivcheck.gradgradcheck(lambda x: torch.cumprod(x, 0), x)
+
+
+def test_another_order_of_adding_is_no_chance() -> None:
+    """A kernel may add up in another order in each call; what differs in the last digits alone is judged as it is."""
+    x = torch.tensor([0.3, 1.7], dtype=torch.float64, requires_grad=True)
+    calls = iter(range(10_000))
+
+    def wavering(x: Tensor) -> Tensor:
+        return torch.sin(x) + 1e-16 * (next(calls) % 2)
+
+    assert derivcheck.gradcheck(wavering, x, nondet_tol=1e-12)

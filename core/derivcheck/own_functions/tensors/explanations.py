@@ -116,6 +116,16 @@ def are_in_batch(place: Place, inputs: Sequence[Tensor]) -> bool:
     return found
 
 
+def is_watched(inputs: Sequence[Tensor]) -> bool:
+    """Whether a computation runs on the tape, or for many samples at once.
+
+    Elsewhere it has to go the way of the caller's own passes, one after the other: under torch.func some backward
+    passes have other formulas, as that of cumprod, which round otherwise.
+    """
+    in_batch = any(torch._C._functorch.is_batchedtensor(tensor) for tensor in inputs)
+    return in_batch or torch._C._len_torch_dispatch_stack() > 0
+
+
 def _units(every: Tensor, outputs: Sequence[Tensor]) -> list[Tensor]:
     """For each output its part of the upstream gradients that are 1 for one element of all outputs alone."""
     parts = every.split([output.numel() for output in outputs], dim=1)
@@ -126,14 +136,17 @@ def _units(every: Tensor, outputs: Sequence[Tensor]) -> list[Tensor]:
 def _gradients_of_rows(
     results: Sequence[Tensor], leaves: Sequence[Tensor], weights: Sequence[Tensor], rows: int
 ) -> list[Tensor | None]:
-    """The gradients for a row of upstream gradients each; one after the other where torch.vmap raises.
+    """The gradients for a row of upstream gradients each; one after the other off the tape, and where vmap raises.
 
     It does so in backward passes that look at numbers, as those of complex eigenvectors do.
     """
-    with suppress(RuntimeError):
-        return list(
-            torch.autograd.grad(results, leaves, weights, retain_graph=True, allow_unused=True, is_grads_batched=True)
-        )
+    if is_watched(results):
+        with suppress(RuntimeError):
+            return list(
+                torch.autograd.grad(
+                    results, leaves, weights, retain_graph=True, allow_unused=True, is_grads_batched=True
+                )
+            )
     found = [
         torch.autograd.grad(results, leaves, [weight[row] for weight in weights], retain_graph=True, allow_unused=True)
         for row in range(rows)
