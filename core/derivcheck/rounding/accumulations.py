@@ -114,6 +114,15 @@ def _of_transform(args: tuple[Any, ...], result: Tensor) -> int:
     return 2 + math.ceil(math.log2(max(2, math.prod([result.shape[dim] for dim in args[1]]))))
 
 
+def _of_exponential(args: tuple[Any, ...], result: Tensor) -> int:
+    """The products of a polynomial, five at most, and a squaring for each doubling of the matrix: of n terms each."""
+    norm = float(torch.linalg.matrix_norm(args[0].detach(), 1).max()) if args[0].numel() else 1.0
+    squarings = max(0, math.ceil(math.log2(norm))) if 1 < norm < math.inf else 0
+    return int(result.shape[-1]) * (5 + squarings)
+
+
+_EXPONENTIAL = "linalg_matrix_exp"
+
 _TRANSFORMS = ("_fft_r2c", "_fft_c2r", "_fft_c2c")
 
 _RESIZINGS = tuple(
@@ -162,6 +171,7 @@ ACCUMULATIONS: Mapping[str, Callable[[tuple[Any, ...], Tensor], int]] = {
     **{name: partial(_of_resizing, _CUBIC if "bicubic" in name else 1) for name in _RESIZINGS},
     **dict.fromkeys(_SCATTERINGS, _scattered),
     **dict.fromkeys(_TRANSFORMS, _of_transform),
+    _EXPONENTIAL: _of_exponential,
     **dict.fromkeys((*_SAMPLINGS, *_SAMPLINGS_BACKWARD), _of_samples),
     **dict.fromkeys(_BAGS, _of_labels),
     **{f"max_pool{dims}d_with_indices_backward": partial(_of_average_backward, dims) for dims in (2, 3)},
@@ -174,7 +184,7 @@ _ADDED_IN = {torch.float16: torch.float32, torch.bfloat16: torch.float32}
 
 _NEVER_EXACT = frozenset(
     {
-        *("mean", "nll_loss_forward", "cumprod", "logcumsumexp", "_logcumsumexp"),
+        *("mean", "nll_loss_forward", "cumprod", "logcumsumexp", "_logcumsumexp", _EXPONENTIAL),
         *(*_AVERAGES, *_RESIZINGS, *_TRANSFORMS, *_SAMPLINGS, *_SAMPLINGS_BACKWARD, *_BAGS),
     }
 )
@@ -242,11 +252,18 @@ def _in_logarithms(args: tuple[Any, ...], parts: tuple[Any, ...]) -> Tensor:  # 
     return found
 
 
+def _largest_of_matrix(args: tuple[Any, ...], parts: tuple[Any, ...]) -> Tensor:  # noqa: ARG001 (as the others have it)
+    """The largest number of each matrix of the result: products of matrices are right up to that."""
+    found: Tensor = parts[0].abs()
+    return found.amax(dim=(-2, -1), keepdim=True).expand(found.shape) if found.numel() else found
+
+
 _MEASURES: Mapping[str, Callable[[tuple[Any, ...], tuple[Any, ...]], Tensor | tuple[Tensor | None, ...]]] = {
     **dict.fromkeys((*_RESIZINGS, *_SAMPLINGS), _largest),
     **dict.fromkeys(_SAMPLINGS_BACKWARD, _largest_sampled),
     **dict.fromkeys(_TRANSFORMS, _in_transform),
     **dict.fromkeys(("logcumsumexp", "_logcumsumexp"), _in_logarithms),
+    _EXPONENTIAL: _largest_of_matrix,
 }
 """How large what an operation adds up is, where the operation on the sizes of its arguments does not tell it."""
 

@@ -86,7 +86,7 @@ ITERATIONS = frozenset(
     {"_linalg_svd", "_linalg_eigh", "linalg_eig", "linalg_eigvals", "_linalg_eigvals", "linalg_pinv"}
 )
 # Those whose results are sums and products of their arguments' numbers.
-FACTOR_NOTHING = frozenset({"linalg_vector_norm", "linalg_cross"})
+FACTOR_NOTHING = frozenset({"linalg_vector_norm", "linalg_cross", "linalg_matrix_exp"})
 
 
 @cache

@@ -131,3 +131,15 @@ def test_adaptive_windows_overlap_where_there_are_more_of_them_than_numbers() ->
     assert found is not None
     sizes = aten._adaptive_avg_pool2d_backward.default(gradient, x)
     assert torch.allclose(found, sizes * EPS * (3 + 1) * (1 + 1) / 3, rtol=1e-9)
+
+
+def test_an_exponential_is_right_up_to_the_largest_number_of_its_matrix() -> None:
+    """Each product of matrices is off by as much as its largest number is; each squaring is one more product."""
+    small, large = (torch.tensor([[0.5, 0.0], [0.0, size]], dtype=torch.float64) for size in (0.1, 30.0))
+    func = torch.ops.aten.linalg_matrix_exp.default
+    for matrix, products in ((small, 5), (large, 10)):
+        result = torch.linalg.matrix_exp(matrix)
+        (bound,) = off_by("linalg_matrix_exp", func, (matrix,), {}, (result,))
+        assert bound is not None
+        expected = float(result.max()) * torch.finfo(torch.float64).eps * 2 * products / 3
+        assert [pytest.approx(expected)] * 4 == bound.reshape(-1).tolist()
