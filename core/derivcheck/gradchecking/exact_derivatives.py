@@ -14,7 +14,7 @@ from torch import Tensor
 from derivcheck.gradchecking.blocks import Floats
 from derivcheck.model import Kind, Truth
 from derivcheck.model.shaped_values import Shape, addresses
-from derivcheck.own_functions.checks.exact_truths import add_up, scale
+from derivcheck.own_functions.checks.exact_truths import add_up
 from derivcheck.own_functions.tensors.place import Place
 from derivcheck.truth.floats_of_elements import FloatTruths
 
@@ -152,10 +152,7 @@ class ExactDerivatives:
 
     def _sums(self, roots: Sequence[int], lengths: Mapping[str, Fraction]) -> list[Truth]:
         rows = self._truths.jacobian(roots, list(lengths))
-        sums = [
-            add_up(scale(found.truth, length) for found, length in zip(row, lengths.values(), strict=True))
-            for row in rows
-        ]
+        sums = [add_up([found.truth for found in row], lengths.values()) for row in rows]
         return [_NOT_SMOOTH if total is None else total for total in sums]
 
     def _lengths(self, direction: Sequence[Fraction]) -> dict[str, Fraction]:

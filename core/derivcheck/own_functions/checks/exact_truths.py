@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from itertools import repeat
 
 from derivcheck.model import Evidence, Kind, Side, Truth
 from derivcheck.numbers import Dyadic, Enclosure
@@ -23,25 +24,48 @@ def scale(truth: Truth, factor: Fraction) -> Truth:
     )
 
 
-def add_up(truths: Iterable[Truth]) -> Truth | None:
-    """Add up truths that are numbers, exactly; None where one is no number. The sum is proven where all of them are."""
-    mid, rad = Fraction(0), Fraction(0)
+def add_up(truths: Iterable[Truth], factors: Iterable[Fraction] | None = None) -> Truth | None:
+    """Add up truths that are numbers, exactly; None where one is no number. The sum is proven where all of them are.
+
+    Args:
+        truths: the truths.
+        factors: a dyadic number for each, which it is multiplied by; None: 1 for each.
+    """
     terms = list(truths)
-    for truth in terms:
+    mids, rads = list[Dyadic](), list[Dyadic]()
+    for truth, factor in zip(terms, repeat(_ONE) if factors is None else factors, strict=factors is not None):
         if truth.kind is not Kind.VALUE or truth.value is None:
             return None
-        if not (truth.value.mid.is_moderate and truth.value.rad.is_moderate):
+        if truth.value.is_exact_zero:
+            continue
+        value = truth.value if factor == 1 else _times(truth.value, factor)
+        if not (value.mid.is_moderate and value.rad.is_moderate):
             return None
-        mid, rad = mid + truth.value.mid.fraction(), rad + truth.value.rad.fraction()
-    if abs(mid) <= rad:  # as everywhere, an enclosure that contains 0 is centred there
-        mid, rad = Fraction(0), rad + abs(mid)
+        mids.append(value.mid)
+        rads.append(value.rad)
+    mid, rad = _total(mids), _total(rads)
+    if Enclosure(mid, rad).contains_zero():  # as everywhere, an enclosure that contains 0 is centred there
+        mid, rad = Dyadic(0, 0), _total([rad, Dyadic(abs(mid.man), mid.exp)])
     shown = any(truth.evidence is Evidence.SHOWN for truth in terms)
     return Truth(
         Kind.VALUE,
-        Enclosure(_dyadic(mid), _dyadic(rad)),
+        Enclosure(mid, rad),
         evidence=Evidence.SHOWN if shown else Evidence.PROVEN,
         swings=any(truth.swings for truth in terms),
     )
+
+
+_ONE = Fraction(1)
+
+
+def _total(numbers: Sequence[Dyadic]) -> Dyadic:
+    """The exact sum, in lowest terms."""
+    least = min((number.exp for number in numbers if number.man), default=0)
+    total = sum(number.man << (number.exp - least) for number in numbers if number.man)
+    if least >= 0 or not total:
+        return Dyadic(total << least if total else 0, 0)
+    spare = min((total & -total).bit_length() - 1, -least)
+    return Dyadic(total >> spare, least + spare)
 
 
 def as_fraction(number: Dyadic) -> Fraction:
@@ -55,10 +79,6 @@ def as_float(number: Dyadic) -> float:
         return float(as_fraction(number))
     except OverflowError:
         return math.copysign(math.inf, number.man)
-
-
-def _dyadic(value: Fraction) -> Dyadic:
-    return Dyadic(value.numerator, 1 - value.denominator.bit_length())
 
 
 def _times(enclosure: Enclosure, factor: Fraction) -> Enclosure:
