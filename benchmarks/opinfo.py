@@ -6,7 +6,9 @@ Every entry that is differentiable on the CPU in float64, each sample of at most
 derivatives in reverse mode, in forward mode, second ones in reverse mode, with the keywords that torch's own suite
 gives to gradcheck, the slow one. Then defects are planted into the backward pass of each sample that both find right.
 Both sides take turns, in one process, on one thread, warm: one sample of the entry was checked before, so that both
-have loaded what they load once. Seconds are the processor's.
+have loaded what they load once. Seconds are the processor's. What the check of one part has proven of a sample serves
+its next part here, as where first and second derivatives of a function are checked one after the other; for a part by
+itself ask for it alone.
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ from planted_defects import defects, hidden_by_rounding
 
 from derivcheck.errors import UnsupportedError
 from derivcheck.gradchecking.gradcheck import examine, examine_twice
+from derivcheck.gradchecking.lately_proven import forget
 from derivcheck.gradchecking.reports import Report
 from derivcheck.model import Status
 
@@ -298,6 +301,7 @@ def run(op: Any, parts: Sequence[str], *, most: int, limit: float, keep: Callabl
         by_us(lambda part=part: reports_on(op, found[-1], part), limit)  # type: ignore[misc]
         by_torch(lambda part=part: check_by_torch(op, found[-1], part), limit)  # type: ignore[misc]
     for sample in spread_out(found, most):
+        forget()
         for part in measured:
             row.checked.append(check(op, sample, part, limit))
             keep(row.checked[-1])

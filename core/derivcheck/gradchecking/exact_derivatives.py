@@ -12,11 +12,11 @@ import torch
 from torch import Tensor
 
 from derivcheck.gradchecking.blocks import Floats
+from derivcheck.gradchecking.lately_proven import Asked, keep, take
 from derivcheck.model import Kind, Truth
 from derivcheck.model.shaped_values import Shape, addresses
 from derivcheck.own_functions.checks.exact_truths import add_up
 from derivcheck.own_functions.tensors.place import Place
-from derivcheck.truth.floats_of_elements import FloatTruths
 
 MOST_ROWS = 64
 """So many elements of the outputs, or of the inputs, are looked at one by one; of more, dense sums of them are."""
@@ -75,7 +75,12 @@ class ExactDerivatives:
             self.parts[name] = slice(first, first + len(of))
             first += len(of)
         self._weights = weights
-        self._truths = FloatTruths(place.value.elements, place.exact, weights, lazily=True)
+        self._asked = Asked(place.value.elements, weights, place.exact)
+        self._truths = take(self._asked)
+
+    def keep(self) -> None:
+        """Keep what was proven for another call; nothing is asked afterwards."""
+        keep(self._asked, self._truths)
 
     @property
     def has_rows(self) -> bool:

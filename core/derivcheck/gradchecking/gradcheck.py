@@ -228,6 +228,7 @@ def examine(func: Callable[..., Any], inputs: Inputs, **options: Any) -> Report:
         yield from _named("backward", backward)
         if asked.check_forward_ad:
             yield from _named("forward mode", check_forward(place, exact))
+        exact.keep()
         yield from structural(function, given, outputs, asked)
 
     return _report("gradcheck", place, found())
@@ -285,6 +286,7 @@ def examine_twice(
         yield from second
         if asked.check_forward_ad:
             yield from _named("forward over reverse mode", check_tangents_of_gradients(twice))
+        twice.exact.keep()
         doubled, doubled_inputs = gradients_function(function, given, upstreams), (*given, *upstreams)
         gradients = outputs_of_call(doubled(*doubled_inputs))
         yield from structural(doubled, doubled_inputs, gradients, asked)

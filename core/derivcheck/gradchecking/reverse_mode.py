@@ -93,7 +93,7 @@ def check_values(place: Place, exact: ExactDerivatives) -> Iterator[Comparison]:
     if is_due and are_close(_joined(outputs), exact.value_floats(), place.subject.dtype):
         yield Comparison(Verdict(Status.MATCH), values=place.point)
     else:
-        yield from compare_values(place, outputs)
+        yield from compare_values(place, outputs, truths=exact.values)
 
 
 def _are_alike(one: Sequence[Tensor], other: Sequence[Tensor], tolerance: float) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -24,9 +24,22 @@ from derivcheck.rounding.explanation_of_tensors import Explained, judge_elements
 
 
 def compare_values(
-    place: Place, outputs: Sequence[Tensor], *, how: str = "", lenient: bool | None = None
+    place: Place,
+    outputs: Sequence[Tensor],
+    *,
+    how: str = "",
+    lenient: bool | None = None,
+    truths: Callable[[], Sequence[Truth]] | None = None,
 ) -> Iterator[Comparison]:
-    """Compare the outputs with the formula's values; their shapes first. `lenient` is as in `compare_array`."""
+    """Compare the outputs with the formula's values; their shapes first.
+
+    Args:
+        place: where.
+        outputs: what the function returned.
+        how: how they were asked for, in words.
+        lenient: as in `compare_array`.
+        truths: finds what is true of each element; None: the place does.
+    """
     found = [tuple(output.shape) for output in outputs]
     wanted = list(place.outputs)
     if found != wanted:
@@ -36,7 +49,8 @@ def compare_values(
         return
     numbers = [number for output in outputs for number in numbers_in(output.detach().reshape(-1)).tolist()]
     shape = wanted[0] if len(wanted) == 1 else (place.count,)
-    yield compare_array(place, (), Request(), place.value_truths, numbers, shape, how=how, lenient=lenient)
+    known = place.value_truths if truths is None else truths()
+    yield compare_array(place, (), Request(), known, numbers, shape, how=how, lenient=lenient)
 
 
 def describe_shapes(what: str, shapes: Sequence[Shape]) -> str:
