@@ -27,10 +27,12 @@ def _nothing_kept() -> Iterator[None]:
 
 
 def asked(text: str = "x*y", x: int = 3, weight: Fraction = ONE) -> Asked:
+    """A question about a formula of two numbers, the second of which is 5."""
     return Asked(Elements.of(parse(text, ["x", "y"])), [[weight]], {"x": Fraction(x), "y": Fraction(5)})
 
 
 def test_the_same_truths_serve_the_same_graph_at_the_same_numbers_once() -> None:
+    """While one call has them, another one has its own."""
     truths = take(asked())
     keep(asked(), truths)
     assert take(asked()) is truths
@@ -39,6 +41,7 @@ def test_the_same_truths_serve_the_same_graph_at_the_same_numbers_once() -> None
 
 @pytest.mark.parametrize("other", [asked("x*y + 1"), asked("x/y"), asked(weight=Fraction(1, 2))])
 def test_another_graph_and_other_weights_have_truths_of_their_own(other: Asked) -> None:
+    """They give what new ones give."""
     truths = take(asked())
     truths.floats(0, ("x", "y"))
     keep(asked(), truths)
@@ -48,6 +51,7 @@ def test_another_graph_and_other_weights_have_truths_of_their_own(other: Asked) 
 
 
 def test_at_other_numbers_nothing_that_was_proven_stays() -> None:
+    """What was compiled serves again, and gives the derivatives there."""
     truths = take(asked())
     assert truths.floats(0, ("x", "y")) == [5.0, 3.0]
     keep(asked(), truths)
@@ -59,6 +63,7 @@ def test_at_other_numbers_nothing_that_was_proven_stays() -> None:
 
 
 def test_few_graphs_are_kept_and_no_long_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Memory is bounded."""
     for number in range(2 * lately_proven.MOST_KEPT):
         one = asked(f"x*y + {number}")
         keep(one, take(one))
@@ -70,6 +75,8 @@ def test_few_graphs_are_kept_and_no_long_one(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_wrong_backward_pass_is_found_after_the_right_one_was_checked() -> None:
+    """The truth is kept, never what torch returned."""
+
     class Wrong(torch.autograd.Function):
         @staticmethod
         def forward(ctx: torch.autograd.function.FunctionCtx, x: torch.Tensor) -> torch.Tensor:

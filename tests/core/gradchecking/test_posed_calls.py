@@ -1,4 +1,7 @@
-"""A call of gradcheck as a subject: names, formats, nested inputs."""
+"""A call of gradcheck as a subject: names, formats, nested inputs.
+
+Covers also: posing.
+"""
 
 from __future__ import annotations
 
