@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from copy import copy
 from fractions import Fraction
 from functools import cached_property
+from typing import Self
 
 from flint import arb
 
@@ -75,7 +76,7 @@ class ElementTruths:
         self._proven: dict[int, dict[str, arb]] = {}
         self._tried: set[tuple[int, str]] = set()
 
-    def at(self, exact: Mapping[str, Coordinate]) -> ElementTruths:
+    def at(self, exact: Mapping[str, Coordinate]) -> Self:
         """The same at another point: what was compiled is taken again, and nothing that was found here."""
         made = copy(self)
         made._runs = Runs(self._program, exact)

@@ -86,14 +86,15 @@ def test_a_wrong_backward_pass_is_found_after_the_right_one_was_checked() -> Non
         @staticmethod
         def backward(ctx: torch.autograd.function.FunctionCtx, *gradients: torch.Tensor) -> torch.Tensor:
             (x,) = ctx.saved_tensors  # type: ignore[attr-defined]
-            return gradients[0] * x.exp() * 1.001
+            result: torch.Tensor = gradients[0] * x.exp() * 1.001
+            return result
 
     x = torch.tensor([0.5, -2.0], dtype=torch.float64, requires_grad=True)
     for look in (examine, examine_twice):
         first = look(torch.exp, x)
         assert first.status is Status.MATCH
-        assert [replace(one, values=()) for one in look(torch.exp, x).results] == [
-            replace(one, values=()) for one in first.results
+        assert [replace(one, values=None) for one in look(torch.exp, x).results] == [
+            replace(one, values=None) for one in first.results
         ]
         assert look(Wrong.apply, x).is_wrong
         assert look(torch.exp, x).status is Status.MATCH
