@@ -62,15 +62,13 @@ class Twice:
 
     @cached_property
     def exact(self) -> ExactDerivatives:
-        """What is true; one of the weighed sums is that with the upstream gradient."""
-        dense = dense_weights_of(self.place)
-        return ExactDerivatives(self.place, dense if self.weights in dense else [*dense, self.weights])
+        """What is true; the last of the weighed sums is that with the upstream gradient."""
+        return ExactDerivatives(self.place, [*dense_weights_of(self.place), self.weights])
 
-    @cached_property
+    @property
     def root(self) -> int:
         """The function whose gradient it is."""
-        dense = dense_weights_of(self.place)
-        return self.exact.weighed(dense.index(self.weights) if self.weights in dense else len(dense))
+        return self.exact.weighed(len(dense_weights_of(self.place)))
 
     def gradients(self, leaves: Sequence[Tensor], upstreams: Sequence[Tensor]) -> list[Tensor | None]:
         """The gradients by the inputs, with a graph."""

@@ -74,8 +74,9 @@ class ExactDerivatives:
         for name, of in self._by_name.items():
             self.parts[name] = slice(first, first + len(of))
             first += len(of)
-        self._weights = weights
-        self._asked = Asked(place.value.elements, weights, place.exact)
+        self._weights = list(dict.fromkeys(map(tuple, weights)))
+        self._sum_of = [self._weights.index(tuple(each)) for each in weights]
+        self._asked = Asked(place.value.elements, self._weights, place.exact)
         self._truths = take(self._asked)
 
     def keep(self) -> None:
@@ -111,7 +112,7 @@ class ExactDerivatives:
 
     def weighed(self, upstream: int) -> int:
         """The root that is the sum with these weights."""
-        return self.count + upstream
+        return self.count + self._sum_of[upstream]
 
     def prove(self, roots: Sequence[int]) -> None:
         """Look at the derivatives of some roots together, which takes less time."""

@@ -45,7 +45,7 @@ class Asked:
             len(one.nodes) == len(two.nodes)
             and one.roots == two.roots
             and one.addresses == two.addresses
-            and list(map(list, self.weights)) == list(map(list, other.weights))
+            and list(map(tuple, self.weights)) == list(map(tuple, other.weights))
             and one.nodes == two.nodes
         )
 
