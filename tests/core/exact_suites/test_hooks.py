@@ -19,11 +19,11 @@ Run = Callable[..., pytest.RunResult]
 SUITE = Path(__file__).parents[2] / "gradcheck_suite"
 
 MISSED = {
-    "test_functions.py::test_gelu_missed",
-    "test_functions.py::test_gaussian_tail_missed",
-    "test_functions.py::test_gelu_by_a_class_missed",
-    "test_functions.py::test_the_module_of_torch_missed",
-    "test_modules.py::TestBlock::test_both_gelus_missed",
+    "test_suite_of_functions.py::test_gelu_missed",
+    "test_suite_of_functions.py::test_gaussian_tail_missed",
+    "test_suite_of_functions.py::test_gelu_by_a_class_missed",
+    "test_suite_of_functions.py::test_the_module_of_torch_missed",
+    "test_suite_of_modules.py::TestBlock::test_both_gelus_missed",
 }
 """The tests of the suite that pass although their gradients are wrong."""
 
@@ -69,8 +69,8 @@ def suite(pytester: pytest.Pytester) -> None:
     for name, copy in {
         "layers.py": "layers.py",
         "conftest.py": "conftest.py",
-        "of_functions.py": "test_functions.py",
-        "of_modules.py": "test_modules.py",
+        "of_functions.py": "test_suite_of_functions.py",
+        "of_modules.py": "test_suite_of_modules.py",
     }.items():
         shutil.copy(SUITE / name, pytester.path / copy)
 
@@ -100,11 +100,11 @@ def test_a_suite_runs_unchanged_and_fails_where_it_is_wrong(suite: None, run: Ru
 def test_beside_torchs_a_suite_passes_and_the_differences_are_told(suite: None, run: Run) -> None:
     """Of those that torch's gradcheck misses, and of no other."""
     before = torch.autograd.gradcheck.__code__
-    result = run("--exact-gradcheck=beside", "test_functions.py")
+    result = run("--exact-gradcheck=beside", "test_suite_of_functions.py")
     result.assert_outcomes(passed=16, xfailed=1)
     told = result.stdout.str().partition("the outcome is not torch's:\n")[2]
     found = set(re.findall(r"^  (\S+::\S+): ", told, re.MULTILINE))
-    assert {name for name in MISSED if name.startswith("test_functions.py")} == found
+    assert {name for name in MISSED if name.startswith("test_suite_of_functions.py")} == found
     assert before is torch.autograd.gradcheck.__code__
     assert not torch.autograd.gradcheck.__dict__
 
