@@ -52,8 +52,8 @@ def local_second_partial(name: str, values: Sequence[Fraction | None], index: in
         >>> from derivcheck.language.printing import to_text
         >>> to_text(local_second_partial("pow", (None, Fraction(3)), 0, 0))
         '3*(2*u0)'
-        >>> to_text(local_second_partial("div", (None, None), 0, 1))
-        '-1/u1**2'
+        >>> to_text(local_second_partial("sin", (None,), 0, 0))
+        '-sin(u0)'
     """
     return _second(local_partial(name, values, index), argument_name(other))
 
