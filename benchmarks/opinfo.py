@@ -222,7 +222,7 @@ def by_us(look: Callable[[], Sequence[Report]], limit: float) -> tuple[Outcome, 
         found = (Outcome.UNREAD, {}, error.message)
     except TimeUp:
         found = (Outcome.TIMED_OUT, {}, f"more than {limit:g} s")
-    except Exception as error:
+    except Exception as error:  # ours or torch's: the row says so, and the run goes on
         found = (Outcome.FAILED, {}, f"{type(error).__name__}: {_first_line(error)}")
     return *found, time.process_time() - started
 
@@ -236,7 +236,7 @@ def by_torch(check: Callable[[], object], limit: float) -> tuple[str, float]:
             check()
     except TimeUp:
         said = f"more than {limit:g} s"
-    except Exception as error:
+    except Exception as error:  # GradcheckError, and what an operation refuses
         said = f"{type(error).__name__}: {_first_line(error)}"
     return said, time.process_time() - started
 

@@ -166,7 +166,7 @@ def _run(function: Callable[..., Any], *args: Any, **kwargs: Any) -> _Outcome:
     start = perf_counter()
     try:
         value = function(*args, **kwargs)
-    except Exception as error:
+    except Exception as error:  # the function's or gradcheck's: the caller raises it again, or reports it
         return _Outcome(error=error, seconds=perf_counter() - start)
     return _Outcome(value, seconds=perf_counter() - start)
 

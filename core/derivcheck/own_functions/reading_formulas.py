@@ -105,8 +105,8 @@ def _told(attempt: _Attempt, written: Written) -> ReadFormula:
     is_good = written.holds_elsewhere
     notes = []
     if not is_good and written.text is None:
-        unknown = f" (of `{written.unknown}`)" if written.unknown else ""
-        notes.append(f"the formula has no text{unknown}: what the forward pass computes is recorded at each point")
+        unknown = f" for `{written.unknown}`" if written.unknown else " for it"
+        notes.append(f"no formula is shown: the language has none{unknown}; the forward pass is recorded at each point")
     if not is_good and written.constants:
         notes.append(f"taken for constants of the run: {'; '.join(written.constants)}")
     elif written.branches:

@@ -120,7 +120,7 @@ def _foretells(checked: Checked, here: Sequence[Sequence[float]], sign: int) -> 
             returned = _run_again(checked)
     except DerivcheckError:
         raise
-    except Exception:
+    except Exception:  # the code may refuse numbers that it was not asked about
         return False
     finally:
         torch.set_rng_state(after)
