@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from enum import Enum
 
 from derivcheck.errors import Span
-from derivcheck.model.result import Result
 from derivcheck.model.shaped_values import Index, Shape
 from derivcheck.numbers import DType, Enclosure
 
@@ -152,12 +151,11 @@ class Rewrite:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why a gradient is what it is.
+    """Why a gradient is what it is; a Result carries it, the first of its point that does not match.
 
     Attributes:
         subject: what was explained: the expression, or the name of the function.
         tape: the tensors in the order in which they were made: inputs first, the outputs among the last.
-        results: the rows that were judged: the value and the derivatives.
         blame: what is to blame; None where nothing is.
         rewrites: what helps, the best first.
         notes: further facts, such as what the run took for a constant.
@@ -165,7 +163,6 @@ class Explanation:
 
     subject: str
     tape: tuple[TapeTensor, ...]
-    results: tuple[Result, ...]
     blame: Blame | None = None
     rewrites: tuple[Rewrite, ...] = ()
     notes: tuple[str, ...] = ()

@@ -9,6 +9,7 @@ from derivcheck.errors import DerivcheckError
 from derivcheck.model.case import Case
 from derivcheck.model.deferred import Deferred
 from derivcheck.model.element_results import ElementResults
+from derivcheck.model.explanation import Explanation
 from derivcheck.model.expression import Expression
 from derivcheck.model.gradient import Gradient
 from derivcheck.model.point import Point, Wrt
@@ -53,6 +54,7 @@ class Result:
         values: the point where its variables have shapes; then `point` is None.
         elements: where the value has a shape, what became of each of its elements; verdict, truth, symbolic and
             gradient are then those of the worst one.
+        explanation: why torch's numbers at this point are what they are, where somebody asked for it.
     """
 
     case: Case
@@ -73,6 +75,7 @@ class Result:
     raised: str | None = None
     values: ShapedPoint | None = None
     elements: ElementResults | None = None
+    explanation: Explanation | None = None
 
     @property
     def status(self) -> Status:
