@@ -36,12 +36,31 @@ class BesideExact:
         local: the local error: how many ulps what was returned is from the exact result of this one operation on the
             numbers that it was given; None where that has no value, or where nothing was returned.
         inherited: the inherited error: how many ulps that exact result is from the exact number.
+        due: the exact result of this one operation on the numbers that it was given; empty where nobody asked.
+        explained: by how many ulps rounding inside of this one operation may move its result, None where that is
+            unknown; empty where nobody asked. A local error above it is no rounding.
     """
 
     computed: tuple[float, ...]
     exact: tuple[Enclosure | None, ...]
     local: tuple[float | None, ...]
     inherited: tuple[float | None, ...]
+    due: tuple[Enclosure | None, ...] = ()
+    explained: tuple[float | None, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnedGradient:
+    """What the backward pass of one operation returned for one of its arguments.
+
+    Attributes:
+        argument: which one of `TapeTensor.arguments`, from 0.
+        numbers: what it returned, beside the exact vector–Jacobian product. `due` is the product for the numbers and
+            the upstream gradient that torch held, `exact` the one for the exact numbers.
+    """
+
+    argument: int
+    numbers: BesideExact
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +82,8 @@ class TapeTensor:
         condition: the largest condition number of the operation: by how much it makes the relative error of an argument
             larger; None of what has none.
         is_output: whether the run returned it.
+        returned: what the backward pass of its operation returned, for each argument to which it returned something.
+        is_own: whether its operation is a torch.autograd.Function of the user's.
     """
 
     operation: str | None
@@ -79,6 +100,8 @@ class TapeTensor:
     grad: tuple[float, ...] | None = None
     condition: float | None = None
     is_output: bool = False
+    returned: tuple[ReturnedGradient, ...] = ()
+    is_own: bool = False
 
 
 class BlameKind(Enum):
@@ -92,6 +115,7 @@ class BlameKind(Enum):
     UNDERFLOW = "a number is too small for its format"
     BRANCH = "nan came through a branch that was not taken"
     DETACHED = "a tensor is detached: nothing flows through it"
+    UNSUPPORTED = "torch has no derivative of an operation"
     DOMAIN = "an operation has no value, or an infinite derivative, at the number that it was given"
 
 
