@@ -20,7 +20,9 @@ TOO_LONG = "too long to show"
 MOST_IN_A_CELL = 8
 """How many elements a row may have whose numbers are shown as a list in a cell."""
 
-_MARKS = {Severity.PASS: "✓", Severity.WARN: "!", Severity.FAIL: "✗", Severity.ERROR: "✗"}
+MARK_OF = {Severity.PASS: "✓", Severity.WARN: "!", Severity.FAIL: "✗", Severity.ERROR: "✗"}
+"""The mark of a severity."""
+
 _FIGURES = 17
 
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -67,7 +69,7 @@ def symbolic_text(result: Result) -> str:
 def _symbolic(enclosure: Enclosure | None, truth: Truth | None, what: What, dtype: DType) -> str:
     if enclosure is None and what is What.VALUE and truth:
         enclosure = truth.value
-    return _in_format(enclosure.mid, dtype) if enclosure else NOTHING
+    return in_format(enclosure.mid, dtype) if enclosure else NOTHING
 
 
 def _dtype(result: Result) -> DType:
@@ -104,7 +106,7 @@ def nested(texts: Sequence[str], shape: Shape) -> str:
     return f"[{', '.join(nested(texts[at * size : (at + 1) * size], shape[1:]) for at in range(shape[0]))}]"
 
 
-def _in_format(number: Dyadic, dtype: DType) -> str:
+def in_format(number: Dyadic, dtype: DType) -> str:
     """Write the number as the format would print it, so that equal numbers look equal.
 
     A number that the format cannot hold, since it overflows or underflows, is written as it is.
@@ -212,7 +214,7 @@ def status_text(status: Status) -> str:
 
 
 def _mark(status: Status, severity: Severity) -> str:
-    return "–" if status is Status.SKIPPED and severity is Severity.PASS else _MARKS[severity]
+    return "–" if status is Status.SKIPPED and severity is Severity.PASS else MARK_OF[severity]
 
 
 def outcome_text(outcome: Outcome) -> str:
@@ -249,7 +251,7 @@ def true_text(result: Result) -> str:
 
 
 def _true_number(truth: Truth, dtype: DType) -> str:
-    return _in_format(truth.value.mid, dtype) if truth.value else str(truth.kind)
+    return in_format(truth.value.mid, dtype) if truth.value else str(truth.kind)
 
 
 def tenths(digits: float) -> decimal.Decimal:
