@@ -35,8 +35,8 @@ def enclosed(number: Number) -> Enclosure | None:
 def beside(
     computed: float | list[float],
     exact: Number | list[Number],
-    local: float | None | list[float | None] = 0.0,
-    inherited: float | None | list[float | None] = 0.0,
+    local: float | list[float | None] | None = 0.0,
+    inherited: float | list[float | None] | None = 0.0,
 ) -> BesideExact:
     """Numbers of a tensor; one that is alone needs no list."""
 
@@ -59,7 +59,18 @@ def leaf(
     """An input that asks for its gradient, which is its adjoint."""
     assert prod(shape) == len(value.computed)
     return TapeTensor(
-        None, (), Place(name), name, shape, dtype, True, True, None, value, adjoint, adjoint and adjoint.computed
+        None,
+        (),
+        Place(name),
+        name,
+        shape,
+        dtype,
+        True,
+        True,
+        None,
+        value,
+        adjoint,
+        None if adjoint is None else adjoint.computed,
     )
 
 
@@ -95,7 +106,9 @@ def polynomial() -> Explanation:
         made("pow", (0,), within(expr, "x**2"), beside(4.0, 4), beside(1.0, 1), condition=2.0),
         made("mul", (0,), within(expr, "2*x"), beside(4.0, 4), beside(1.0, 1), condition=1.0),
         made("add", (1, 2), within(expr, "x**2 + 2*x"), beside(8.0, 8), beside(1.0, 1), condition=1.0),
-        replace(made("add", (3,), within(expr, expr), beside(9.0, 9), beside(1.0, 1, None), condition=8 / 9), is_output=True),
+        replace(
+            made("add", (3,), within(expr, expr), beside(9.0, 9), beside(1.0, 1, None), condition=8 / 9), is_output=True
+        ),
     )
     return Explanation(expr, tape)
 
@@ -198,7 +211,10 @@ def softmax() -> Explanation:
             condition=1.3,
             shape=(3,),
         ),
-        replace(made("select", (1,), within(expr, expr), beside(1 / 3, third, 0.0, 0.33), beside(1.0, 1, None)), is_output=True),
+        replace(
+            made("select", (1,), within(expr, expr), beside(1 / 3, third, 0.0, 0.33), beside(1.0, 1, None)),
+            is_output=True,
+        ),
     )
     return Explanation(expr, tape)
 
@@ -209,7 +225,13 @@ def long_chain(length: int = 30) -> Explanation:
     for at in range(1, length):
         local = 30.0 if at == 10 else 0.3
         tape.append(
-            made("sin", (at - 1,), Place("sin(" * at + "x" + ")" * at), beside(0.1, Fraction(1, 10), local, at / 3), beside(0.2, Fraction(1, 5), 0.4, 0.4))
+            made(
+                "sin",
+                (at - 1,),
+                Place("sin(" * at + "x" + ")" * at),
+                beside(0.1, Fraction(1, 10), local, at / 3),
+                beside(0.2, Fraction(1, 5), 0.4, 0.4),
+            )
         )
     tape[-1] = replace(tape[-1], is_output=True)
     return Explanation("sin(…)", tuple(tape))

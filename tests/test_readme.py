@@ -93,6 +93,11 @@ TABLES: Mapping[str, Callable[[], Iterator[str]]] = {
             "a tensor": "tensor",
             "an error": "stopped",
             "a place in the run": "run",
+            "an explanation": "explanation",
+            "a tensor of a run": "tape_tensor",
+            "numbers beside exact ones": "beside_exact",
+            "what is to blame": "blame",
+            "a rewrite": "rewrite",
         }.items()
     },
     "| functions of shapes | |\n|---|---|\n": _functions_of_shapes,

@@ -14,13 +14,13 @@ _INDENT = 4
 
 
 def carets(text: str, span: Span, columns: int) -> tuple[str, str]:
-    """The line of a text in which a span begins, cut to a window of so many columns, and the carets under the span.
+    r"""The line of a text in which a span begins, cut to a window of so many columns, and the carets under the span.
 
     Example:
-        >>> print(*carets("1 - cos(x)", Span(4, 10), 40), sep="\\n")
+        >>> print(*carets("1 - cos(x)", Span(4, 10), 40), sep="\n")
         1 - cos(x)
             ^^^^^^
-        >>> print(*carets("a + b + c + d", Span(8, 9), 9), sep="\\n")
+        >>> print(*carets("a + b + c + d", Span(8, 9), 9), sep="\n")
         … + c + …
             ^
     """

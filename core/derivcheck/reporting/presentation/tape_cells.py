@@ -73,7 +73,13 @@ def forward_rows(explanation: Explanation) -> list[Row]:
     for at, tensor in enumerate(explanation.tape):
         where = worst_element(tensor.value)
         condition = NOTHING if tensor.condition is None else figure(tensor.condition)
-        texts = (number_of(at), source(tensor), address(tensor, where), called(tensor), *beside(tensor.value, where, tensor.dtype))
+        texts = (
+            number_of(at),
+            source(tensor),
+            address(tensor, where),
+            called(tensor),
+            *beside(tensor.value, where, tensor.dtype),
+        )
         found.append(Row(at, (*texts, condition), (*texts, condition)))
     return found
 

@@ -44,7 +44,13 @@ def _is_backward(blame: Blame) -> bool:
 
 
 def tape_table(
-    titles: Sequence[str], rows: Sequence[Row], shown: frozenset[int], width: int, *, blame: Blame | None, at: int | None
+    titles: Sequence[str],
+    rows: Sequence[Row],
+    shown: frozenset[int],
+    width: int,
+    *,
+    blame: Blame | None,
+    at: int | None,
 ) -> Iterator[Line]:
     """Yield the lines of a table.
 

@@ -28,6 +28,7 @@ ON_FORWARD = "forward: each number beside the exact one, errors in ulps"
 ON_BACKWARD = "backward: the derivative of the result by each tensor, errors in ulps"
 ON_BLAME = "to blame"
 ON_HELP = "what helps"
+ON_NOTHING = "not explained"
 """The headings."""
 
 NO_BLAME = "nothing: each operation returned what it should, up to rounding"
@@ -64,6 +65,12 @@ def why(explanation: Explanation, *, width: int, verbose: bool = False, all_matc
 def brief(explanation: Explanation, *, width: int, all_match: bool = False) -> Iterator[Line]:
     """Yield the lines of what is to blame and of what helps, without the tape; arguments as for `why`."""
     width = max(width, LEAST_WIDTH)
+    if not explanation.tape and explanation.blame is None:
+        yield ()
+        yield from _heading(ON_NOTHING, width)
+        for note in explanation.notes:
+            yield from paragraph(note, width, indent=1)
+        return
     if explanation.notes:
         yield ()
     for note in explanation.notes:
@@ -116,7 +123,7 @@ def _rewrite(rewrite: Rewrite, width: int) -> Iterator[Line]:
 
 
 def pasteable(expression: str, columns: int) -> list[str]:
-    """The expression on lines between whose words alone it is broken; a longer word stays whole, so that it can be pasted."""
+    """The expression on lines, broken between words alone: so it can be pasted; a longer word stays whole."""
     text = printable(" ".join(expression.split()))
     return [text] if any(width_of(word) > columns for word in text.split()) else wrap(text, columns)
 

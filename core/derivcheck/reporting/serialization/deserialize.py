@@ -36,6 +36,7 @@ from derivcheck.model import (
 from derivcheck.model.deferred import TOO_LONG, Deferred
 from derivcheck.model.expression import Expression
 from derivcheck.numbers import DType, Enclosure
+from derivcheck.reporting.serialization.explanation_data import read_explanation
 from derivcheck.reporting.serialization.posed_data import read_posed
 from derivcheck.reporting.serialization.read_decimals import read_enclosure, read_rounded
 from derivcheck.reporting.serialization.shaped_data import (
@@ -160,6 +161,7 @@ class Reader:
             diagnosis=data.get("diagnosis"),
             values=values,
             elements=elements,
+            explanation=None if data.get("explanation") is None else read_explanation(data["explanation"]),
         )
 
     def _left_out(self, expr: str, names: frozenset[str], wrt: Wrt, verdict: Verdict) -> Deferred | None:

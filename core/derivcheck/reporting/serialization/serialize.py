@@ -11,6 +11,7 @@ from derivcheck.model.deferred import Deferred
 from derivcheck.numbers import Enclosure
 from derivcheck.reporting.outcomes.exits import ExitCode
 from derivcheck.reporting.outcomes.summary import Summary
+from derivcheck.reporting.serialization.explanation_data import explanation_data
 from derivcheck.reporting.serialization.posed_data import posed_data
 from derivcheck.reporting.serialization.shaped_data import elements_data, in_hexadecimal, number, value_data
 
@@ -37,7 +38,7 @@ def result_data(result: Result, *, every_formula: bool = False) -> dict[str, Any
     Numbers that are not finite are the strings "nan", "inf" and "-inf"; what does not apply is None: the point of a
     case that failed before it was read, the mode of a claim, the truth of an error. Results of the check list for a
     user's own function have the keys `item` and `diagnosis` as well, perhaps `function`, and those of tensors have keys
-    about their elements.
+    about their elements. The first one of a point that was explained has the key `explanation`.
     docs/json.md tells what each key holds.
 
     Args:
@@ -78,6 +79,7 @@ def result_data(result: Result, *, every_formula: bool = False) -> dict[str, Any
         **({} if result.item is None else {"item": result.item, "diagnosis": result.diagnosis, **posed_data(case)}),
         **({} if result.values is None else {"seed": case.seed}),
         **elements_data(result),
+        **({} if result.explanation is None else {"explanation": explanation_data(result.explanation)}),
     }
 
 

@@ -55,6 +55,7 @@ def _is_count(value: object) -> bool:
 _TEXT = _Type("a text", lambda value: isinstance(value, str))
 _TEXT_OR_NULL = _or_null(_TEXT)
 _TEXTS = _list_of(_TEXT, "texts")
+_TABLES = _list_of(_table(), "tables")
 _TEXTS_BY_NAME = _table_of(_TEXT, "texts")
 _NUMBER = _or_null(_Type("a number", lambda value: _is_number(value) and not isinstance(value, bool)))
 _FINITE = _or_null(_Type("a finite number", lambda value: isinstance(value, int | float) and abs(value) < 10**6))
@@ -149,6 +150,13 @@ ROW: Mapping[str, _Type] = MappingProxyType(
             autograd=_or_null(_NUMBERS),
             ulps=_NUMBERS,
             status=_TEXTS,
+        ),
+        "explanation": _table(
+            subject=_TEXT,
+            tape=_TABLES,
+            blame=_or_null(_table(kind=_TEXT, tensor=_COUNT, sentence=_TEXT)),
+            rewrites=_TABLES,
+            notes=_TEXTS,
         ),
     }
 )

@@ -1,0 +1,97 @@
+"""The texts of a tape."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from explanations import branch, cancellation, long_chain, polynomial, softmax
+
+from derivcheck.model.explanation import BlameKind
+from derivcheck.reporting.presentation.tape_cells import (
+    MARKS,
+    MOST_ROWS,
+    address,
+    backward_rows,
+    came_through,
+    exact_text,
+    forward_rows,
+    index_of,
+    numbers,
+    source,
+    tape_rows,
+    what_matters,
+    worst_element,
+)
+
+
+def test_each_attribute_is_as_torch_says() -> None:
+    """Leaf and result, as a learner prints them."""
+    rows = tape_rows(polynomial())
+    assert ("1", "x", "2.0", "True", "True", "None", "6.0") == rows[0].texts
+    assert ("5", "x**2 + 2*x + 1", "9.0", "True", "False", "AddBackward0", "None") == rows[-1].texts
+
+
+def test_forward_and_backward_go_their_ways() -> None:
+    """Forward in the order of execution, backward from the result to the inputs."""
+    assert list("12345") == [row.texts[0] for row in forward_rows(polynomial())]
+    assert list("54321") == [row.texts[0] for row in backward_rows(polynomial())]
+
+
+def test_torchs_number_stands_beside_the_exact_one() -> None:
+    """With both errors, in ulps, and the condition number."""
+    found = forward_rows(cancellation())[-1].texts
+    assert ("3", "1 - cos(x)", "", "rsub(#2)", "0.0") == found[:5]
+    assert found[5].startswith("5.0000000000000")
+    assert ("0", "4.06e+15", "2e+16") == found[6:]
+    assert "nan" == backward_rows(branch())[-1].texts[4]
+
+
+def test_an_adjoint_names_the_backward_passes_that_it_came_through() -> None:
+    """Those of the operations that use the tensor; many are counted."""
+    explanation = polynomial()
+    assert "the start" == came_through(explanation, 4)
+    assert "PowBackward0 + MulBackward0" == came_through(explanation, 0)
+    user = explanation.tape[1]
+    many = replace(explanation, tape=(*explanation.tape, user, user, user))
+    assert "PowBackward0 + MulBackward0 + 3 more" == came_through(many, 0)
+
+
+def test_of_a_tensor_the_worst_element_is_shown() -> None:
+    """The one with the largest local error, with its index; one that is nan is worse than any."""
+    explanation = softmax()
+    tensor = explanation.tape[0]
+    assert tensor.adjoint is not None
+    assert 0 == worst_element(tensor.adjoint)
+    assert "[0]" == address(tensor, 0)
+    assert "" == address(explanation.tape[2], 0)
+    assert (1, 2) == index_of(replace(tensor, shape=(2, 3)), 5)
+    with_nan = replace(tensor.adjoint, computed=(0.1, 0.2, float("nan")), local=(9.0, 1.0, None))
+    assert 2 == worst_element(with_nan)
+
+
+def test_many_numbers_give_way_to_the_shape() -> None:
+    """A row has room for a few."""
+    tensor = softmax().tape[0]
+    assert "[1.0, 1.0, 1.0]" == numbers(tensor.value.computed, tensor)
+    assert "shape (30,)" == numbers((0.5,) * 30, replace(tensor, shape=(30,)))
+    assert "—" == exact_text(None, tensor.dtype)
+
+
+def test_a_long_source_is_written_with_the_numbers_of_other_rows() -> None:
+    """What it repeats stands above; a line of code repeats nothing."""
+    tape = long_chain().tape
+    assert "sin(sin(x))" == source(tape[2])
+    assert all(len(source(tensor)) < 200 for tensor in tape)
+
+
+def test_of_a_long_tape_what_matters_is_shown() -> None:
+    """Inputs, results, and the largest errors; of a short one everything."""
+    shown = what_matters(long_chain())
+    assert {0, 10, 29} <= shown
+    assert len(shown) <= MOST_ROWS
+    assert frozenset(range(MOST_ROWS)) == what_matters(long_chain(MOST_ROWS))
+
+
+def test_every_kind_of_blame_has_a_mark() -> None:
+    """The table has a row for each."""
+    assert set(BlameKind) == MARKS.keys()
