@@ -131,6 +131,7 @@ KERNELS: dict[str, tuple[str, ...]] = {
 """Rooms that look up code of theirs by what columns of the table name."""
 
 TORCHS_OWN = {
+    "derivcheck.explaining.blaming.operation_traits",
     "derivcheck.rounding.exactness",
     "derivcheck.rounding.fused",
     "derivcheck.rounding.operations",

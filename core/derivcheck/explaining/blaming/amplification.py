@@ -1,0 +1,232 @@
+"""The operation that makes honest rounding large: the errors of a number are followed back to where they grew most."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from derivcheck.explaining.blaming.blame_words import at_column, at_index, called, digits_lost, factor, shortly
+from derivcheck.explaining.blaming.numbers_of_tape import (
+    LARGEST_ERROR,
+    Tape,
+    index_at,
+    is_below,
+    is_beyond,
+    item,
+    places_like,
+    relative_error,
+)
+from derivcheck.explaining.blaming.operation_traits import ADDING
+from derivcheck.model.explanation import BesideExact, Blame, BlameKind, ReturnedGradient
+from derivcheck.numbers import Enclosure
+
+LEAST_GROWTH = 8.0
+"""An operation that makes an error larger by less than this is not to blame."""
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """One number of the run: an element of a tensor, of its adjoint, or of what a backward pass returned.
+
+    Attributes:
+        position: which tensor of the tape; of what was returned, the operation's.
+        place: which element.
+        part: "value", "adjoint" or "returned".
+        returned: what the backward pass returned; None of the other two.
+    """
+
+    position: int
+    place: int
+    part: str
+    returned: ReturnedGradient | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """By how much the error of a number is larger than those of the numbers it was made of."""
+
+    number: Number
+    times: float
+
+
+def find_growth(tape: Tape, *, inputs: frozenset[str] | None) -> Growth | None:
+    """Where an error grew most, on the way to the worst number.
+
+    Args:
+        tape: the tensors of the run.
+        inputs: the inputs whose derivatives are wrong; None where the value is.
+    """
+    starts = list(_starts(tape, inputs))
+    if not starts:
+        return None
+    return grow_to(tape, max(starts, key=lambda number: error_of(tape, number)))
+
+
+def grow_to(tape: Tape, number: Number | None) -> Growth | None:
+    """Where an error grew most, on the way to a number; None where it grew nowhere."""
+    best, seen = None, set()
+    while number is not None and (number.position, number.place, number.part) not in seen:
+        seen.add((number.position, number.place, number.part))
+        error = error_of(tape, number)
+        unit = _unit(tape, number)
+        if error <= unit * LEAST_GROWTH:
+            break
+        causes = list(_causes(tape, number))
+        earlier = max((error_of(tape, cause) for cause, _ in causes), default=0.0)
+        times = error / max(earlier, unit)
+        if best is None or times > best.times:
+            best = Growth(number, times)
+        number = max(causes, key=lambda cause: cause[1])[0] if causes else None
+    return best if best is not None and best.times >= LEAST_GROWTH else None
+
+
+def blame_growth(tape: Tape, growth: Growth) -> Blame:
+    """The blame on the operation where an error grew most: it left the range of its format, or it cancels."""
+    number = growth.number
+    tensor = tape[number.position]
+    beside = _beside(tape, number)
+    target = tensor if number.returned is None else tape[tensor.arguments[number.returned.argument]]
+    index, computed = index_at(target.shape, number.place), beside.computed[number.place]
+    due = item(beside.due, number.place) or beside.exact[number.place]
+    exact = due if isinstance(due, Enclosure) else None
+    argument = None if number.returned is None else number.returned.argument
+    kind, words = BlameKind.AMPLIFIER, ""
+    where = at_index(target.shape, number.place)
+    what = (
+        called(tensor) if number.part == "value" else f"the gradient that the backward pass of {called(tensor)} returns"
+    )
+    if number.part == "adjoint":
+        what = f"the gradient by {called(tensor)}"
+    if exact is not None and is_beyond(exact, target.dtype):
+        kind, words = BlameKind.OVERFLOW, f"{what}{where} overflows {target.dtype}: it is {exact.decimal(4)}"
+    elif exact is not None and is_below(exact, target.dtype):
+        kind = BlameKind.UNDERFLOW
+        words = (
+            f"{what}{where} underflows {target.dtype}: it is {exact.decimal(4)}, torch's number is {shortly(computed)}"
+        )
+    else:
+        words = _words_of_condition(tape, growth)
+    words = words[:1].upper() + words[1:]
+    return Blame(kind, number.position, words, tensor.place, argument, index, computed, exact)
+
+
+def error_of(tape: Tape, number: Number) -> float:
+    """The relative error of a number; 0 where the exact one is unknown."""
+    beside = _beside(tape, number)
+    return relative_error(beside.computed[number.place], beside.exact[number.place]) or 0.0
+
+
+# --- numbers and what they are made of ---------------------------------------------------------------------------
+
+
+def _starts(tape: Tape, inputs: frozenset[str] | None) -> Iterator[Number]:
+    for position, tensor in enumerate(tape.tensors):
+        if inputs is None and tensor.is_output:
+            yield from (Number(position, place, "value") for place in range(len(tensor.value.computed)))
+        elif inputs is not None and tensor.operation is None and tensor.adjoint is not None and tensor.name in inputs:
+            yield from (Number(position, place, "adjoint") for place in range(len(tensor.adjoint.computed)))
+
+
+def _beside(tape: Tape, number: Number) -> BesideExact:
+    if number.returned is not None:
+        return number.returned.numbers
+    tensor = tape[number.position]
+    if number.part == "value":
+        return tensor.value
+    assert tensor.adjoint is not None
+    return tensor.adjoint
+
+
+def _unit(tape: Tape, number: Number) -> float:
+    return tape[number.position].dtype.unit_roundoff
+
+
+def _causes(tape: Tape, number: Number) -> Iterator[tuple[Number, float]]:
+    """The numbers that a number was made of, each with how much its error counts."""
+    if number.part == "value":
+        yield from _read(tape, number.position, number.place, tape[number.position].shape)
+    elif number.part == "adjoint":
+        for use in tape.uses[number.position]:
+            if use.returned is not None:
+                cause = Number(use.user, number.place, "returned", use.returned)
+                yield cause, _absolute(tape, cause)
+    else:
+        yield from _causes_of_returned(tape, number)
+
+
+def _causes_of_returned(tape: Tape, number: Number) -> Iterator[tuple[Number, float]]:
+    """The upstream gradient of a backward pass, and the values that it reads."""
+    tensor = tape[number.position]
+    assert number.returned is not None
+    shape = tape[tensor.arguments[number.returned.argument]].shape
+    if tensor.adjoint is not None:
+        for place in places_like(number.place, shape, tensor.shape):
+            cause = Number(number.position, place, "adjoint")
+            yield cause, 2 * error_of(tape, cause)  # of equal errors the upstream gradient's: it counts as it is
+    if tensor.operation not in ADDING:
+        yield from _read(tape, number.position, number.place, shape)
+
+
+def _read(tape: Tape, position: int, place: int, shape: tuple[int, ...]) -> Iterator[tuple[Number, float]]:
+    for source in tape[position].arguments:
+        for other in places_like(place, shape, tape[source].shape):
+            cause = Number(source, other, "value")
+            adds = tape[position].operation in ADDING
+            yield cause, _absolute(tape, cause) if adds else error_of(tape, cause)
+
+
+def _absolute(tape: Tape, number: Number) -> float:
+    """The absolute error of a number."""
+    beside = _beside(tape, number)
+    computed = beside.computed[number.place]
+    error = error_of(tape, number)
+    return error * abs(computed) if math.isfinite(computed) and computed else error
+
+
+# --- words -----------------------------------------------------------------------------------------------------------
+
+
+def _words_of_condition(tape: Tape, growth: Growth) -> str:
+    """How an operation makes the rounding of its arguments large."""
+    number = growth.number
+    tensor = tape[number.position]
+    if number.part == "adjoint":
+        arrived = [use.returned.numbers.computed[number.place] for use in tape.uses[number.position] if use.returned]
+        condition = _cancelled(arrived, growth)
+        shown = " and ".join(map(shortly, arrived)) if len(arrived) <= 3 else f"{len(arrived)} of them"
+        return (
+            f"the gradients that arrive at {called(tensor)}{at_column(tensor)} cancel "
+            f"{digits_lost(condition, tensor.dtype)} digits ({shown}): condition {factor(condition)}"
+        )
+    if number.part == "returned":
+        return (
+            f"the backward pass of {called(tensor)}{at_column(tensor)} makes the rounding of what it reads "
+            f"{factor(growth.times)} times larger: {digits_lost(growth.times, tensor.dtype)} digits are lost"
+        )
+    if tensor.operation in ADDING:
+        shape = tensor.shape
+        terms = [
+            tape[source].value.computed[place]
+            for source in tensor.arguments
+            for place in places_like(number.place, shape, tape[source].shape)
+        ]
+        condition = _cancelled(terms, growth, tensor.value.computed[number.place])
+        return (
+            f"{called(tensor)}{at_column(tensor)} cancels {digits_lost(condition, tensor.dtype)} digits: "
+            f"condition {factor(condition)}"
+        )
+    condition = max(tensor.condition or 0.0, 1.0) if tensor.condition else growth.times
+    return (
+        f"{called(tensor)}{at_column(tensor)} makes the rounding of its arguments {factor(condition)} times larger, "
+        f"{digits_lost(condition, tensor.dtype)} digits are lost: condition {factor(condition)}"
+    )
+
+
+def _cancelled(terms: list[float], growth: Growth, result: float | None = None) -> float:
+    """The condition number of a sum: that of the sizes of its terms to its own."""
+    total = math.fsum(terms) if result is None else result
+    sizes = math.fsum(map(abs, terms))
+    if total and math.isfinite(sizes) and math.isfinite(total):
+        return max(1.0, sizes / abs(total))
+    return min(growth.times, LARGEST_ERROR)

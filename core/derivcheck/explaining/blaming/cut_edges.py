@@ -1,0 +1,62 @@
+"""Where nothing flows: a tensor that is detached, and an operation of which torch has no derivative."""
+
+from __future__ import annotations
+
+from derivcheck.explaining.blaming.blame_words import at_column, called
+from derivcheck.explaining.blaming.numbers_of_tape import Tape
+from derivcheck.explaining.blaming.operation_traits import INDEXING, STEPPING
+from derivcheck.model.explanation import Blame, BlameKind
+
+
+def find_unsupported(tape: Tape) -> Blame | None:
+    """Blame the first backward pass that returned nothing although its result has an adjoint."""
+    for position in reversed(range(len(tape))):
+        tensor = tape[position]
+        if tensor.operation is None or tensor.returned or not tensor.requires_grad:
+            continue
+        if tensor.adjoint is not None or tensor.is_output:
+            sentence = f"Torch has no derivative of {called(tensor)}{at_column(tensor)}"
+            return Blame(BlameKind.UNSUPPORTED, position, sentence, tensor.place)
+    return None
+
+
+def find_detached(tape: Tape) -> Blame | None:
+    """Blame the first operation that cut the way from an input to the output."""
+    depends = tape.depends_on_inputs()
+    for position, tensor in tape.operations:
+        if tensor.requires_grad or position not in depends:
+            continue
+        if not any(tape[source].requires_grad for source in tensor.arguments) or not _reaches_output(tape, position):
+            continue
+        how = _HOW.get(tensor.operation or "", "its result does not require a gradient")
+        sentence = f"{called(tensor)}{at_column(tensor)} cuts the way back: {how}, so nothing flows through it"
+        return Blame(BlameKind.DETACHED, position, sentence, tensor.place)
+    return _find_step(tape)
+
+
+def _find_step(tape: Tape) -> Blame | None:
+    for position, tensor in tape.operations:
+        if tensor.operation in STEPPING and tensor.requires_grad and _reaches_output(tape, position):
+            sentence = (
+                f"{called(tensor)}{at_column(tensor)} is constant between its jumps: torch sends 0 back through it"
+            )
+            return Blame(BlameKind.DETACHED, position, sentence, tensor.place)
+    return None
+
+
+def _reaches_output(tape: Tape, position: int) -> bool:
+    reached, todo = set(), [position]
+    while todo:
+        current = todo.pop()
+        if tape[current].is_output:
+            return True
+        if current not in reached:
+            reached.add(current)
+            todo += [use.user for use in tape.uses[current]]
+    return False
+
+
+_HOW = {
+    "detach": "it is detached",
+    **dict.fromkeys(INDEXING, "its result is an index"),
+}

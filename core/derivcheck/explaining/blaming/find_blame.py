@@ -1,0 +1,125 @@
+"""What is to blame for the rows of one point: the suspects in their order, each with what speaks against it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from derivcheck.explaining.blaming.amplification import Number, blame_growth, find_growth, grow_to
+from derivcheck.explaining.blaming.cut_edges import find_detached, find_unsupported
+from derivcheck.explaining.blaming.first_infinity import blame_origin, find_origin
+from derivcheck.explaining.blaming.missing_derivatives import find_kink
+from derivcheck.explaining.blaming.numbers_of_tape import Tape
+from derivcheck.explaining.blaming.wrong_passes import find_wrong_backward, find_wrong_forward
+from derivcheck.model import Kind, Result, Status, What
+from derivcheck.model.explanation import Blame, TapeTensor
+
+ACCUSED = frozenset(
+    {Status.UNSTABLE, Status.INACCURATE, Status.NONFINITE, Status.MISMATCH, Status.CONVENTION, Status.UNDEFINED}
+)
+"""The statuses for which something on the tape can be to blame."""
+
+UNKNOWN = "which operation is to blame is not known: each is right up to rounding, and none makes rounding large"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found.
+
+    Attributes:
+        blame: what is to blame; None where nothing is, and where nobody knows.
+        note: why there is none, where there should be one; "" elsewhere.
+    """
+
+    blame: Blame | None
+    note: str = ""
+
+
+def find_blame(tape: Sequence[TapeTensor], results: Sequence[Result]) -> Finding:
+    """What is to blame for the rows of one point.
+
+    The first suspect against whom something speaks is to blame: an operation whose own result is wrong, forward before
+    backward; the operation that made nan or inf of numbers; the one that makes honest rounding large, or leaves the
+    range of its format; one that has no derivative there; what is detached. Nobody is blamed on a guess.
+
+    Args:
+        tape: the tensors of the run.
+        results: the rows that were judged there: the value, and derivatives.
+    """
+    row = max(
+        (result for result in results if result.status in ACCUSED),
+        key=lambda result: (result.status.rank, result.what is What.VALUE),
+        default=None,
+    )
+    if row is None or not tape:
+        return Finding(None)
+    found = Tape(tuple(tape))
+    for suspect in SUSPECTS:
+        blame = suspect(found, row)
+        if blame is not None:
+            return Finding(_with_diagnosis(blame, found, results))
+    return Finding(None, UNKNOWN)
+
+
+def _of_torch(tape: Tape, row: Result) -> Blame | None:
+    """An operation of which torch has no derivative."""
+    is_refused = row.gradient is not None and row.gradient.refusal is not None
+    return find_unsupported(tape) if is_refused else None
+
+
+def _wrong_pass(tape: Tape, row: Result) -> Blame | None:
+    """An operation whose own forward or backward pass is wrong."""
+    return find_wrong_forward(tape) or (find_wrong_backward(tape) if row.what is not What.VALUE else None)
+
+
+def _no_number(tape: Tape, row: Result) -> Blame | None:
+    """The operation that made nan or inf of numbers, or what spoilt its argument before."""
+    origin = find_origin(tape, in_values=row.what is What.VALUE)
+    if origin is None:
+        return None
+    if origin.wrong_argument is not None:
+        argument = tape[origin.wrong_argument].value
+        growths = (
+            grow_to(tape, Number(origin.wrong_argument, place, "value")) for place in range(len(argument.computed))
+        )
+        growth = max((one for one in growths if one is not None), key=lambda one: one.times, default=None)
+        if growth is not None:
+            return blame_growth(tape, growth)
+    return blame_origin(tape, origin)
+
+
+def _growth(tape: Tape, row: Result) -> Blame | None:
+    """The operation that makes honest rounding large, or leaves the range of its format."""
+    inputs = None if row.what is What.VALUE else frozenset(row.wrt[-1:])
+    growth = find_growth(tape, inputs=inputs)
+    return None if growth is None else blame_growth(tape, growth)
+
+
+def _kink(tape: Tape, row: Result) -> Blame | None:
+    """An operation that has no derivative there."""
+    has_none = row.truth is not None and row.truth.kind is not Kind.VALUE
+    return find_kink(tape, row) if has_none and row.what is not What.VALUE else None
+
+
+def _detached(tape: Tape, row: Result) -> Blame | None:
+    """What is detached."""
+    return find_detached(tape) if row.status is Status.MISMATCH and row.what is not What.VALUE else None
+
+
+SUSPECTS: tuple[Callable[[Tape, Result], Blame | None], ...] = (
+    _of_torch,
+    _wrong_pass,
+    _no_number,
+    _growth,
+    _kink,
+    _detached,
+)
+"""Who may be to blame, in the order in which they are asked."""
+
+
+def _with_diagnosis(blame: Blame, tape: Tape, results: Sequence[Result]) -> Blame:
+    """The blame on a user's Function with the name of its mistake, where one is known."""
+    names = {result.diagnosis: None for result in results if result.diagnosis}
+    if not tape[blame.tensor].is_own or not names:
+        return blame
+    return replace(blame, sentence=f"{blame.sentence}: {'; '.join(names)}")

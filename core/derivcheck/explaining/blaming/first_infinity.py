@@ -1,0 +1,200 @@
+"""Where nan or inf began: the first operation that made it of numbers, and through which branch it came."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from derivcheck.explaining.blaming.blame_words import at_index, called, shortly
+from derivcheck.explaining.blaming.numbers_of_tape import Tape, index_at, is_beyond, item, places_like, relative_error
+from derivcheck.explaining.blaming.operation_traits import INFINITE_SLOPES, SELECTING
+from derivcheck.explaining.blaming.wrong_passes import blame_pass, passes
+from derivcheck.model.explanation import Blame, BlameKind, ReturnedGradient, TapeTensor
+from derivcheck.numbers import Enclosure
+
+WRONG_DIGITS = 1e-3
+"""An argument that is wrong by this much, relatively, is the cause of what an operation makes of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The operation that made nan or inf of numbers.
+
+    Attributes:
+        position: the position of its result on the tape.
+        place: which element: of its result, or of the argument for which its backward pass returned it.
+        returned: the gradient that is nan or inf; None where it is the value itself.
+        wrong_argument: an argument that has lost its digits before, so that the operation is not the one to blame.
+    """
+
+    position: int
+    place: int
+    returned: ReturnedGradient | None = None
+    wrong_argument: int | None = None
+
+
+def find_origin(tape: Tape, *, in_values: bool) -> Origin | None:
+    """The first operation that made nan or inf of numbers.
+
+    Args:
+        tape: the tensors of the run.
+        in_values: whether the value itself is no number; else a gradient is.
+    """
+    if in_values:
+        output = next((at for at, tensor in enumerate(tape.tensors) if tensor.is_output and _lost(tensor)), None)
+        return None if output is None else _first_in_values(tape, output)
+    for position, tensor, returned in passes(tape):
+        place = next((at for at, number in enumerate(returned.numbers.computed) if not math.isfinite(number)), None)
+        if place is None:
+            continue
+        if tensor.adjoint is not None and not all(map(math.isfinite, tensor.adjoint.computed)):
+            shape = tape[tensor.arguments[returned.argument]].shape
+            if not all(math.isfinite(tensor.adjoint.computed[at]) for at in places_like(place, shape, tensor.shape)):
+                continue  # it was nan when it arrived
+        earlier = _first_in_values(tape, position)
+        return earlier if earlier is not None else _of_pass(tape, position, returned, place)
+    return None
+
+
+def blame_origin(tape: Tape, origin: Origin) -> Blame | None:
+    """The blame on the operation that made nan or inf."""
+    return _of_a_pass(tape, origin) if origin.returned is not None else _of_a_value(tape, origin)
+
+
+# --- values ----------------------------------------------------------------------------------------------------------
+
+
+def _lost(tensor: TapeTensor) -> int | None:
+    return next((place + 1 for place, number in enumerate(tensor.value.computed) if not math.isfinite(number)), None)
+
+
+def _first_in_values(tape: Tape, last: int) -> Origin | None:
+    """The first operation, among those that a tensor was made by, whose value is no number."""
+    made_by, todo = set(), [last]
+    while todo:
+        position = todo.pop()
+        if position not in made_by:
+            made_by.add(position)
+            todo += tape[position].arguments
+    for position in sorted(made_by):
+        tensor = tape[position]
+        place = _lost(tensor)
+        if tensor.operation is not None and place is not None:
+            return Origin(position, place - 1, wrong_argument=_wrong_argument(tape, position))
+    return None
+
+
+def _wrong_argument(tape: Tape, position: int) -> int | None:
+    """An argument that has lost its digits before."""
+    for source in tape[position].arguments:
+        value = tape[source].value
+        for computed, exact in zip(value.computed, value.exact, strict=True):
+            error = relative_error(computed, exact)
+            if math.isfinite(computed) and error is not None and error > WRONG_DIGITS:
+                return source
+    return None
+
+
+def _of_a_value(tape: Tape, origin: Origin) -> Blame:
+    """The blame on an operation whose value is no number."""
+    tensor = tape[origin.position]
+    computed, due = tensor.value.computed[origin.place], item(tensor.value.due, origin.place)
+    kind, words = BlameKind.DOMAIN, f"{called(tensor)} is {shortly(computed)}{at_index(tensor.shape, origin.place)}"
+    numbers = _numbers_read(tape, origin.position, origin.place)
+    if isinstance(due, Enclosure) and is_beyond(due, tensor.dtype):
+        kind = BlameKind.OVERFLOW
+        largest = exactly_largest(tensor)
+        words = (
+            f"{called(tensor)} overflows {tensor.dtype}{at_index(tensor.shape, origin.place)}: "
+            f"it is {due.decimal(4)}, the largest number is {largest}"
+        )
+    elif numbers:
+        words += f", for {numbers}"
+    branch = _selected_away(tape, origin.position)
+    if branch is not None:
+        kind = BlameKind.BRANCH
+        words += (
+            f"; {called(tape[branch])} leaves it out, yet the backward pass goes through it, and 0 times "
+            f"{'nan' if math.isnan(computed) else 'infinity'} is nan"
+        )
+    index = index_at(tensor.shape, origin.place)
+    exact = due if isinstance(due, Enclosure) else None
+    return Blame(kind, origin.position, words, tensor.place, index=index, returned=computed, exact=exact)
+
+
+def exactly_largest(tensor: TapeTensor) -> str:
+    """The largest number of a tensor's format, to four digits."""
+    return f"{float(tensor.dtype.largest):.4g}".replace("e+", "e")
+
+
+def _numbers_read(tape: Tape, position: int, place: int) -> str:
+    """The numbers that an operation read for one element, in words; "" where they are many."""
+    shape, found = tape[position].shape, []
+    for source in tape[position].arguments:
+        places = places_like(place, shape, tape[source].shape)
+        if len(places) != 1:
+            return ""
+        found.append(shortly(tape[source].value.computed[places[0]]))
+    return " and ".join(found)
+
+
+def _selected_away(tape: Tape, position: int) -> int | None:
+    """The operation, downstream, that leaves nan out of its value; None where nothing does."""
+    reached, todo = set(), [position]
+    while todo:
+        current = todo.pop(0)
+        for use in tape.uses[current]:
+            user = tape[use.user]
+            if user.operation in SELECTING and (user.is_output or _lost(user) is None):
+                return use.user
+            if use.user not in reached:
+                reached.add(use.user)
+                todo.append(use.user)
+    return None
+
+
+# --- gradients -------------------------------------------------------------------------------------------------------
+
+
+def _of_pass(tape: Tape, position: int, returned: ReturnedGradient, place: int) -> Origin:
+    return Origin(position, place, returned, _wrong_argument(tape, position))
+
+
+def _of_a_pass(tape: Tape, origin: Origin) -> Blame:
+    """The blame on an operation whose backward pass made nan or inf of numbers."""
+    tensor, returned = tape[origin.position], origin.returned
+    assert returned is not None
+    argument = tape[tensor.arguments[returned.argument]]
+    computed, due = returned.numbers.computed[origin.place], item(returned.numbers.due, origin.place)
+    places = places_like(origin.place, argument.shape, tensor.shape)
+    upstream = [] if tensor.adjoint is None else [tensor.adjoint.computed[at] for at in places]
+    branch = _selected_away(tape, origin.position) if upstream and not any(upstream) else None
+    if branch is None and isinstance(due, Enclosure):
+        if not is_beyond(due, argument.dtype):
+            return blame_pass(tape, origin.position, returned, origin.place, computed, due)
+        kind = BlameKind.OVERFLOW
+        words = (
+            f"The gradient that the backward pass of {called(tensor)} returns{at_index(argument.shape, origin.place)} "
+            f"overflows {argument.dtype}: it is {due.decimal(4)}, the largest number is {exactly_largest(argument)}"
+        )
+    else:
+        kind = BlameKind.DOMAIN if branch is None else BlameKind.BRANCH
+        words = _words_of_slope(tape, origin, computed)
+        if branch is not None:
+            words += f"; {called(tape[branch])} leaves it out and sends 0 back, and 0 times infinity is nan"
+    index = index_at(argument.shape, origin.place)
+    exact = due if isinstance(due, Enclosure) else None
+    return Blame(kind, origin.position, words, tensor.place, returned.argument, index, computed, exact)
+
+
+def _words_of_slope(tape: Tape, origin: Origin, computed: float) -> str:
+    """What is to say of an operation that has no finite derivative at the numbers that it read."""
+    tensor, returned = tape[origin.position], origin.returned
+    assert returned is not None
+    argument = tape[tensor.arguments[returned.argument]]
+    at = shortly(argument.value.computed[origin.place])
+    where = at_index(argument.shape, origin.place)
+    infinite = INFINITE_SLOPES.get(tensor.operation or "")
+    if infinite is not None and infinite(argument.value.computed[origin.place]):
+        return f"{called(tensor)} has an infinite derivative, for it is taken{where} at {at}"
+    return f"The backward pass of {called(tensor)} returned {shortly(computed)}{where}, for {at}"

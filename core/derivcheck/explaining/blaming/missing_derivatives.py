@@ -1,0 +1,72 @@
+"""Where an operation has no derivative and torch chose one: a kink, a tie, a jump, or the border of a `where`."""
+
+from __future__ import annotations
+
+import math
+
+from derivcheck.explaining.blaming.blame_words import at_index, called, shortly
+from derivcheck.explaining.blaming.numbers_of_tape import Tape, index_at, item, places_like
+from derivcheck.explaining.blaming.operation_traits import BORDERED
+from derivcheck.explaining.blaming.wrong_passes import passes
+from derivcheck.model import Result, Side, Truth
+from derivcheck.model.explanation import Blame, BlameKind, ReturnedGradient
+from derivcheck.numbers import Enclosure
+
+
+def find_kink(tape: Tape, result: Result) -> Blame | None:
+    """Blame the operation that has no derivative at the numbers it read, of which torch returned one all the same."""
+    for position, tensor, returned in passes(tape):
+        if tensor.adjoint is None or not returned.numbers.due:
+            continue
+        argument = tape[tensor.arguments[returned.argument]]
+        for place, computed in enumerate(returned.numbers.computed):
+            if item(returned.numbers.due, place) is not None or not math.isfinite(computed):
+                continue
+            upstream = [tensor.adjoint.computed[at] for at in places_like(place, argument.shape, tensor.shape)]
+            if any(upstream) and all(map(math.isfinite, upstream)):
+                return _blame(tape, position, returned, place, upstream, result.truth)
+    return _at_border(tape, result)
+
+
+def _blame(
+    tape: Tape, position: int, returned: ReturnedGradient, place: int, upstream: list[float], truth: Truth | None
+) -> Blame:
+    tensor = tape[position]
+    argument = tape[tensor.arguments[returned.argument]]
+    computed = returned.numbers.computed[place]
+    chosen = (
+        f"the slope {shortly(computed / upstream[0])}" if len(upstream) == 1 else f"the gradient {shortly(computed)}"
+    )
+    at = shortly(argument.value.computed[place])
+    sentence = (
+        f"{called(tensor)} has no derivative{at_index(argument.shape, place)} at {at}: torch chose {chosen}"
+        f"{sides_of(truth)}"
+    )
+    index = index_at(argument.shape, place)
+    return Blame(BlameKind.KINK, position, sentence, tensor.place, returned.argument, index, computed)
+
+
+def _at_border(tape: Tape, result: Result) -> Blame | None:
+    """Blame the only operation with a border, such as `where`: torch takes the derivative of one of its branches."""
+    found = [position for position, tensor in tape.operations if tensor.operation in BORDERED]
+    if len(found) != 1 or result.truth is None or not isinstance(result.truth.left, Enclosure):
+        return None
+    tensor = tape[found[0]]
+    sentence = (
+        f"{called(tensor)} stands at its border: torch takes the derivative of one branch{sides_of(result.truth)}"
+    )
+    return Blame(BlameKind.KINK, found[0], sentence, tensor.place)
+
+
+def sides_of(truth: Truth | None) -> str:
+    """The one-sided derivatives of the whole, in words; "" where there is none on a side."""
+    if truth is None:
+        return ""
+    sides = [_side(side) for side in (truth.left, truth.right)]
+    return f" (the whole has the derivative {sides[0]} on the left, {sides[1]} on the right)" if all(sides) else ""
+
+
+def _side(side: Enclosure | Side | None) -> str:
+    if isinstance(side, Enclosure):
+        return side.decimal(6)
+    return str(side) if side in {Side.POSITIVE_INFINITY, Side.NEGATIVE_INFINITY} else ""

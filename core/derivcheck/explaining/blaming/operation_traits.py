@@ -1,0 +1,52 @@
+"""What blame must know of torch's operations, by the names that torch gives them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+SELECTING = frozenset(
+    {
+        *("where", "nan_to_num", "masked_fill", "masked_scatter", "masked_select", "index_put", "relu", "threshold"),
+        *("clamp", "clamp_min", "clamp_max", "clip", "hardtanh", "relu6"),
+        *("maximum", "minimum", "fmax", "fmin", "max", "min", "amax", "amin", "topk", "sort", "median", "nanmedian"),
+        *("index", "select", "slice", "narrow", "gather", "index_select", "take", "unbind", "split", "chunk"),
+        *("nansum", "nanmean", "_unsafe_masked_index"),
+    }
+)
+"""The operations that leave numbers out: nan in what they leave out does not show in their value."""
+
+ADDING = frozenset(
+    {"add", "sub", "rsub", "sum", "mean", "cat", "stack", "cumsum", "addcmul", "addcdiv", "lerp", "diff", "trace"}
+)
+"""The operations in which an argument counts by its size: the error of a small one does not matter."""
+
+INDEXING = frozenset({"argmax", "argmin", "argsort", "bucketize", "searchsorted", "count_nonzero"})
+"""The operations whose results are places: these have no derivative."""
+
+STEPPING = frozenset({"round", "floor", "ceil", "trunc", "fix", "sign", "sgn", "heaviside", "floor_divide"})
+"""The operations that are constant between their jumps: torch sends 0 back through them."""
+
+BORDERED = frozenset({"where"})
+"""The operations that torch differentiates as one of their arguments, whatever decides which."""
+
+
+def _is_zero(number: float) -> bool:
+    return number == 0
+
+
+def _is_one(number: float) -> bool:
+    return abs(number) == 1
+
+
+def _is_zero_or_one(number: float) -> bool:
+    return number in {0, 1}
+
+
+INFINITE_SLOPES: dict[str, Callable[[float], bool]] = {
+    **dict.fromkeys(("sqrt", "rsqrt", "pow", "div", "reciprocal"), _is_zero),
+    **dict.fromkeys(("log", "log2", "log10", "xlogy", "special_entr"), _is_zero),
+    **dict.fromkeys(("acos", "asin", "acosh", "atanh", "erfinv"), _is_one),
+    **dict.fromkeys(("logit", "special_ndtri"), _is_zero_or_one),
+    "log1p": lambda number: number == -1,
+}
+"""At which numbers the derivative of an operation may be infinite."""
