@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from derivcheck.explaining.blaming.blame_words import at_column, called
 from derivcheck.explaining.blaming.numbers_of_tape import Tape
-from derivcheck.explaining.blaming.operation_traits import INDEXING, STEPPING
+from derivcheck.explaining.blaming.operation_traits import HOW_IT_CUTS, STEPPING
 from derivcheck.model.explanation import Blame, BlameKind
 
 
@@ -28,7 +28,7 @@ def find_detached(tape: Tape) -> Blame | None:
             continue
         if not any(tape[source].requires_grad for source in tensor.arguments) or not _reaches_output(tape, position):
             continue
-        how = _HOW.get(tensor.operation or "", "its result does not require a gradient")
+        how = HOW_IT_CUTS.get(tensor.operation or "", "its result does not require a gradient")
         sentence = f"{called(tensor)}{at_column(tensor)} cuts the way back: {how}, so nothing flows through it"
         return Blame(BlameKind.DETACHED, position, sentence, tensor.place)
     return _find_step(tape)
@@ -54,9 +54,3 @@ def _reaches_output(tape: Tape, position: int) -> bool:
             reached.add(current)
             todo += [use.user for use in tape.uses[current]]
     return False
-
-
-_HOW = {
-    "detach": "it is detached",
-    **dict.fromkeys(INDEXING, "its result is an index"),
-}

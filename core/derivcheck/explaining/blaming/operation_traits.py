@@ -20,8 +20,12 @@ ADDING = frozenset(
 )
 """The operations in which an argument counts by its size: the error of a small one does not matter."""
 
-INDEXING = frozenset({"argmax", "argmin", "argsort", "bucketize", "searchsorted", "count_nonzero"})
-"""The operations whose results are places: these have no derivative."""
+HOW_IT_CUTS = {
+    **dict.fromkeys(("detach", "detach_"), "it is detached"),
+    **dict.fromkeys(("argmax", "argmin", "argsort", "bucketize", "searchsorted"), "its result is an index"),
+    "count_nonzero": "its result is a count",
+}
+"""How an operation ends the way of a gradient."""
 
 STEPPING = frozenset({"round", "floor", "ceil", "trunc", "fix", "sign", "sgn", "heaviside", "floor_divide"})
 """The operations that are constant between their jumps: torch sends 0 back through them."""
