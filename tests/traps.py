@@ -1,4 +1,4 @@
-"""Gradients that torch's users reported as nan, wrong or imprecise, each with the operations that are right to blame."""
+"""Gradients that users reported as nan, wrong or imprecise, each with the operations that are right to blame."""
 
 from __future__ import annotations
 
@@ -48,7 +48,8 @@ def _branch_of_a_logarithm(x: Tensor) -> Tensor:
 
 
 def _incomplete_gamma(x: Tensor) -> Tensor:
-    return torch.special.gammainc(torch.ones_like(x), x)
+    found: Tensor = torch.special.gammainc(torch.ones_like(x), x)
+    return found
 
 
 def _unit_of_a_number(x: Tensor) -> Tensor:
@@ -74,12 +75,12 @@ class Spike(Function):
     """A surrogate gradient of a step whose exponentials overflow float32."""
 
     @staticmethod
-    def forward(ctx, x):  # type: ignore[no-untyped-def]
+    def forward(ctx, x):  # type: ignore[no-untyped-def] # noqa: D102
         ctx.save_for_backward(x)
         return (x > 0).to(x.dtype)
 
     @staticmethod
-    def backward(ctx, upstream):  # type: ignore[no-untyped-def]
+    def backward(ctx, upstream):  # type: ignore[no-untyped-def] # noqa: D102
         (x,) = ctx.saved_tensors
         return upstream * 25 * torch.exp(-25 * x) / (torch.exp(-25 * x) + 1) ** 2
 
@@ -89,7 +90,8 @@ def _distance_as_a_root(x: Tensor) -> Tensor:
 
 
 def _gamma_by_its_order(a: Tensor) -> Tensor:
-    return torch.special.gammainc(a, torch.full_like(a, 2.0))
+    found: Tensor = torch.special.gammainc(a, torch.full_like(a, 2.0))
+    return found
 
 
 def _entropy(x: Tensor) -> Tensor:

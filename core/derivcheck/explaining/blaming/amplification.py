@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from derivcheck.explaining.blaming.blame_words import at_column, at_index, called, digits_lost, factor, shortly
+from derivcheck.explaining.blaming.blame_words import at_column, at_index, called, digits_lost, exactly, factor, shortly
 from derivcheck.explaining.blaming.numbers_of_tape import (
     LARGEST_ERROR,
     Tape,
@@ -18,8 +18,9 @@ from derivcheck.explaining.blaming.numbers_of_tape import (
     relative_error,
 )
 from derivcheck.explaining.blaming.operation_traits import ADDING
+from derivcheck.explaining.blaming.wrong_passes import KERNEL_ULPS, blame_pass
 from derivcheck.model.explanation import BesideExact, Blame, BlameKind, ReturnedGradient
-from derivcheck.numbers import Enclosure
+from derivcheck.numbers import DType, Enclosure
 
 LEAST_GROWTH = 8.0
 """An operation that makes an error larger by less than this is not to blame."""
@@ -105,10 +106,27 @@ def blame_growth(tape: Tape, growth: Growth) -> Blame:
         words = (
             f"{what}{where} underflows {target.dtype}: it is {exact.decimal(4)}, torch's number is {shortly(computed)}"
         )
+    elif number.part != "adjoint" and _is_made_inside(beside, number, target.dtype):
+        if number.returned is not None and exact is not None:
+            return blame_pass(tape, number.position, number.returned, number.place, computed, exact)
+        kind = BlameKind.FORWARD
+        words = f"{what}{where} returned {shortly(computed)}" + (
+            f", exact is {exactly(exact, computed)}" if exact else ""
+        )
     else:
         words = _words_of_condition(tape, growth)
     words = words[:1].upper() + words[1:]
     return Blame(kind, number.position, words, tensor.place, argument, index, computed, exact)
+
+
+def _is_made_inside(beside: BesideExact, number: Number, dtype: DType) -> bool:
+    """Whether the operation itself loses digits that its exact result, for the numbers it was given, has."""
+    due, exact = item(beside.due, number.place), beside.exact[number.place]
+    if not isinstance(due, Enclosure):
+        return False
+    own = relative_error(beside.computed[number.place], due)
+    all_of_it = relative_error(beside.computed[number.place], exact)
+    return own is not None and own > KERNEL_ULPS * dtype.unit_roundoff and (all_of_it is None or 2 * own > all_of_it)
 
 
 def error_of(tape: Tape, number: Number) -> float:

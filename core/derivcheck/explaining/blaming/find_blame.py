@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from derivcheck.explaining.blaming.amplification import Number, blame_growth, find_growth, grow_to
 from derivcheck.explaining.blaming.cut_edges import find_detached, find_unsupported
+from derivcheck.explaining.blaming.failed_items import find_failed_item
 from derivcheck.explaining.blaming.first_infinity import blame_origin, find_origin
 from derivcheck.explaining.blaming.missing_derivatives import find_kink
 from derivcheck.explaining.blaming.numbers_of_tape import Tape
@@ -113,6 +114,7 @@ SUSPECTS: tuple[Callable[[Tape, Result], Blame | None], ...] = (
     _growth,
     _kink,
     _detached,
+    find_failed_item,
 )
 """Who may be to blame, in the order in which they are asked."""
 

@@ -1,6 +1,6 @@
 """Tests of who is blamed, on hand-made tapes: one for each kind of blame, and right ones for which nobody is.
 
-Covers also: amplification, blame_words, cut_edges, first_infinity, missing_derivatives, numbers_of_tape,
+Covers also: amplification, blame_words, cut_edges, failed_items, first_infinity, missing_derivatives, numbers_of_tape,
 operation_traits, wrong_passes.
 """
 
