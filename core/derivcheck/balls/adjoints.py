@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 
 from flint import arb
 
@@ -172,6 +172,11 @@ class Sweeps:
         self._edges = edges
         self._slots = slots
         self._flows: dict[int, list[Flow]] = {}
+
+    @cached_property
+    def leaf_nodes(self) -> frozenset[int]:
+        """The nodes of all addresses."""
+        return frozenset(self.leaves.values())
 
     def derivatives(self, start: int) -> dict[str, arb]:
         """The derivatives of a node by all addresses to which an adjoint flows; nan for one that is unknown."""

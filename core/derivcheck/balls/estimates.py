@@ -25,7 +25,7 @@ class Estimates:
     """The Estimate at one point: each node of a graph is enclosed once, however often it is asked.
 
     Args:
-        exact: the exact value of each variable.
+        exact: the exact value of each variable; one that is left out has none.
         bits: with how many bits each operation is computed.
 
     Example:
@@ -106,7 +106,8 @@ class Estimates:
             return _call(name, len(args)).result([known[arg] for arg in args])
         leaf = graph.leaves[at]
         if leaf.kind is NodeKind.VARIABLE:
-            return nearest_ball(self._exact[leaf.name])
+            exact = self._exact.get(leaf.name)
+            return Outside("there is no such number") if exact is None else nearest_ball(exact)
         return nearest_ball(leaf.value) if leaf.value is not None else _constant(leaf).result([])
 
 

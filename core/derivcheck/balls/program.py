@@ -118,7 +118,7 @@ class Program:
         """Every slot, where the first ones, those of the variables at least, are given."""
         given, count = len(slots), len(self.variables) + len(self.code)
         filled = [*slots, *[_UNKNOWN] * (count - given)]
-        self._fill(filled, range(given, count))
+        self.fill(filled, range(given, count))
         return filled
 
     def moved(self, slots: Sequence[Ball], place: Mapping[str, arb]) -> list[Ball]:
@@ -137,7 +137,7 @@ class Program:
         steps = [slot for slot, step in enumerate(self.code, first) if step.depends & moving]
         for slot in steps:
             filled[slot] = _UNKNOWN
-        self._fill(filled, steps)
+        self.fill(filled, steps)
         return filled
 
     def result(self, slots: Sequence[Ball]) -> Ball:
@@ -156,7 +156,7 @@ class Program:
         if steps is None:
             steps = self._steps[given] = self._needed(given)
         filled = [*slots, *[_UNKNOWN] * (len(self.variables) + len(self.code) - given)]
-        self._fill(filled, steps)
+        self.fill(filled, steps)
         return filled
 
     def _needed(self, given: int) -> list[int]:
@@ -174,7 +174,7 @@ class Program:
         """Whether it begins with the steps of another program."""
         return self.after is other or (self.after is not None and self.after.is_after(other))
 
-    def _fill(self, slots: list[Ball], steps: Iterable[int]) -> None:
+    def fill(self, slots: list[Ball], steps: Iterable[int]) -> None:
         """Run some steps, in order; the arguments of each are known, or are among them."""
         code, first = self.code, len(self.variables)
         any_outside = Outside in map(type, slots)

@@ -20,6 +20,9 @@ class Listener(Protocol):
     def function(self, arguments: tuple[Any, ...], name: str) -> Any:
         """A context manager that is entered while a forward pass runs on some arguments."""
 
+    def applied(self, function: Any, arguments: tuple[Any, ...], result: Any) -> None:
+        """Take note of what a Function returned for some arguments, once its forward pass is over."""
+
 
 _LISTENER: ContextVar[Listener | None] = ContextVar("listener", default=None)
 
@@ -63,4 +66,6 @@ def _apply(cls: Any, *args: Any, **kwargs: Any) -> Any:
         run, _, *rest = args
         return run(*rest)
     with listener.function(args, cls.__name__):
-        return super(_SingleLevelFunction, cls).apply(*args, **kwargs)
+        found = super(_SingleLevelFunction, cls).apply(*args, **kwargs)
+    listener.applied(cls, args, found)
+    return found

@@ -169,6 +169,9 @@ class NodesOfRun:
         finally:
             self._functions.pop()
 
+    def applied(self, function: Any, arguments: Sequence[Any], result: Any) -> None:
+        """What a Function returned has the nodes that its operations made: there is nothing to note."""
+
     def release(self, tensor: Tensor) -> None:
         """Before a tensor is written to that a forward pass was given as a constant: what is written need be none."""
         if self._functions and tensor in self.nodes and self.is_constant(tensor):

@@ -208,6 +208,9 @@ class _Repeating(TorchDispatchMode):
         finally:
             self._depth -= 1
 
+    def applied(self, function: Any, arguments: Sequence[Any], result: Any) -> None:
+        """What a Function returned is what it returns now."""
+
     def __torch_dispatch__(
         self, func: Any, types: Any, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
     ) -> Any:

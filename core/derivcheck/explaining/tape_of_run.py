@@ -1,0 +1,118 @@
+"""The tape of a run: torch runs a subject forward and backward, and what it did is laid beside the exact numbers."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from fractions import Fraction
+from warnings import catch_warnings
+
+import torch
+from torch import Tensor
+
+from derivcheck.autograd.tensors import TorchSetting
+from derivcheck.balls.estimates import Estimates
+from derivcheck.checking.tensors.shaped_requests import dense_weights
+from derivcheck.elements.node_arrays import NodeArrays
+from derivcheck.errors import UnsupportedError
+from derivcheck.explaining.beside_exact import tape_beside_exact
+from derivcheck.explaining.exact_numbers import ExactNumbers
+from derivcheck.explaining.taping import Taping
+from derivcheck.model.explanation import Place, TapeTensor
+from derivcheck.tracing.custom_functions import listening
+from derivcheck.truth.symbolic_rules import sympys_rules
+
+Literal = Callable[["Fraction | str"], Tensor]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is explained.
+
+    Attributes:
+        inputs: its tensors, by name; those of numbers that are not held become leaves.
+        exact: the exact numbers of each.
+        run: runs it on these tensors, a literal's tensor being made by what it is given.
+        setting: device and format.
+        place: tells where the operation that runs is written.
+        held: the names of inputs that are not differentiated by.
+    """
+
+    inputs: Mapping[str, Tensor]
+    exact: Mapping[str, tuple[Fraction, ...]]
+    run: Callable[[Sequence[Tensor], Literal], tuple[Tensor, ...]]
+    setting: TorchSetting
+    place: Callable[[], Place | None]
+    held: frozenset[str] = frozenset()
+
+
+def tape_of(subject: Subject) -> tuple[tuple[TapeTensor, ...], tuple[str, ...]]:
+    """The tape of a subject, and notes about it.
+
+    Raises:
+        UnsupportedError: for an operation that cannot be read.
+    """
+    values: dict[str, Fraction] = {}
+    here = Estimates(values)
+    taping = Taping(NodeArrays("", here), values, here, subject.place)
+    tensors = [_leaf(tensor, name not in subject.held) for name, tensor in subject.inputs.items()]
+    for name, tensor in zip(subject.inputs, tensors, strict=True):
+        if tensor.is_floating_point() or tensor.is_complex():
+            taping.declare_input(name, tensor, subject.exact[name])
+
+    def literal(value: Fraction | str) -> Tensor:
+        made = subject.setting.literal(value)
+        taping.declare_literal(made, value)
+        return made
+
+    with catch_warnings(action="ignore"), redirect_stdout(sys.stderr):
+        with torch.enable_grad(), listening(taping.run), taping:
+            outputs = subject.run(tensors, literal)
+        taping.settle()
+        upstreams, notes = _differentiate(taping, outputs, tensors)
+    taping.run.make.check_infinities([])
+    run = taping.taped
+    notes = (*notes, *[f"a constant of the run: {one}" for one in taping.run.constants])
+    return tape_beside_exact(run, taping.adjoints, ExactNumbers(run, sympys_rules().partial), upstreams), notes
+
+
+def _leaf(tensor: Tensor, asks: bool) -> Tensor:
+    if not (tensor.is_floating_point() or tensor.is_complex()):
+        return tensor
+    return tensor.detach().clone().requires_grad_(asks)
+
+
+def _differentiate(
+    taping: Taping, outputs: Sequence[Tensor], tensors: Sequence[Tensor]
+) -> tuple[dict[int, tuple[float, ...]], tuple[str, ...]]:
+    """Run the backward pass; the upstream gradient of each output, and notes."""
+    positions = [taping.position_of(output) for output in outputs]
+    taping.taped.outputs += [at for at in positions if at is not None]
+    chosen = {
+        at: output for at, output in zip(positions, outputs, strict=True) if at is not None and output.requires_grad
+    }
+    if not chosen:
+        return {}, ("the output does not depend on anything that asks for a gradient",)
+    counts = [len(taping.taped.tensors[at].numbers) for at in chosen]
+    weights = (1.0,) if sum(counts) == 1 else dense_weights(sum(counts), 1)
+    upstreams, start = {}, 0
+    for at, count in zip(chosen, counts, strict=True):
+        upstreams[at] = weights[start : start + count]
+        start += count
+    given = [_as_gradient(upstreams[at], output) for at, output in chosen.items()]
+    leaves = [tensor for tensor in tensors if tensor.requires_grad]
+    try:
+        taping.adjoints.run(list(chosen.values()), given, leaves)
+    except RuntimeError as error:
+        raise UnsupportedError(f"torch has no backward pass here: {error}") from error
+    several = "the adjoints are those of a weighed sum of the output's elements"
+    return upstreams, () if sum(counts) == 1 else (several,)
+
+
+def _as_gradient(numbers: Sequence[float], output: Tensor) -> Tensor:
+    flat = torch.tensor(numbers, dtype=torch.float64)
+    if output.is_complex():
+        return torch.view_as_complex(flat.reshape(*output.shape, 2)).to(output.dtype).to(output.device)
+    return flat.reshape(output.shape).to(output.dtype).to(output.device)

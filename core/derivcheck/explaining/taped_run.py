@@ -1,0 +1,104 @@
+"""The data of a taped run: the tensors that torch made, and the operations that made them, each with a graph of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from torch import Tensor
+
+from derivcheck.graph.building import Graph
+from derivcheck.model.explanation import Place
+from derivcheck.model.shaped_values import Shape
+
+Edge = tuple[int, int]
+"""Where a gradient flows to: the identity of a node of autograd's, and which of its outputs."""
+
+
+@dataclass(slots=True, eq=False)
+class TapedTensor:
+    """One tensor of a run.
+
+    Attributes:
+        position: where it stands on the tape.
+        tensor: the tensor itself. An operation that writes into it makes another one on the tape.
+        numbers: the numbers that it held when it was made, in order; a complex number is two.
+        shape: the shape of its numbers.
+        name: the name of an input; "" of others.
+        leaves: the nodes that stand for its numbers in the graphs of the operations that use it; those of numbers that
+            are known whatever the point are these numbers.
+        operation: the position of what made it among the operations; None of an input.
+        exact: of an input its exact numbers.
+        requires_grad, is_leaf: as torch says.
+        node: its node of autograd's; of a leaf the one that accumulates; None where there is none.
+        output: which output of that node it is.
+    """
+
+    position: int
+    tensor: Tensor
+    numbers: tuple[float, ...]
+    shape: Shape
+    leaves: list[int]
+    name: str = ""
+    operation: int | None = None
+    exact: tuple[Fraction, ...] = ()
+    requires_grad: bool = False
+    is_leaf: bool = True
+    node: Any = None
+    output: int = 0
+
+    @property
+    def edge(self) -> Edge | None:
+        """Where its gradient flows to."""
+        return None if self.node is None else (id(self.node), self.output)
+
+
+@dataclass(slots=True, eq=False)
+class TapedOperation:
+    """One operation of a run: one node of autograd's, whatever it is made of.
+
+    Attributes:
+        name: torch's name of it, without namespace and overload; that of a function of the user's own.
+        arguments: the positions of the tensors that it was made from.
+        results: the positions of those that it made.
+        nodes: for each of these the nodes of its numbers, a graph over the leaves of the arguments.
+        slope: the same of what its backward pass should be the derivative of; where nobody declared another one it is
+            `nodes` itself.
+        place: where it is written.
+        run: runs it again on tensors in the place of `tensors`; None of what has none, such as a literal.
+        tensors: copies of its arguments, as they were.
+        positions: the position of each of these; None of one that is not on the tape.
+        is_own: whether it is a torch.autograd.Function of the user's.
+    """
+
+    name: str
+    arguments: tuple[int, ...]
+    results: tuple[int, ...]
+    nodes: list[list[int]]
+    slope: list[list[int]]
+    place: Place | None = None
+    run: Callable[..., Any] | None = None
+    tensors: tuple[Tensor, ...] = ()
+    positions: tuple[int | None, ...] = ()
+    is_own: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class TapedRun:
+    """A run.
+
+    Attributes:
+        graph: the nodes of all operations.
+        tensors: the tensors, in the order in which they were made.
+        operations: the operations, likewise.
+        outputs: the positions of what the run returned.
+        notes: what of the run was taken for a constant.
+    """
+
+    graph: Graph
+    tensors: list[TapedTensor] = field(default_factory=list)
+    operations: list[TapedOperation] = field(default_factory=list)
+    outputs: list[int] = field(default_factory=list)
+    notes: tuple[str, ...] = ()
