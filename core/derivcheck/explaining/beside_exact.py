@@ -138,7 +138,9 @@ class _Looking:
     ) -> ReturnedGradient:
         """What the backward pass of an operation returned for one of its arguments."""
         one = self.run.tensors[at]
-        computed = tuple([math.fsum(numbers) if _all_finite(numbers) else sum(numbers) for numbers in zip(*found, strict=True)])
+        computed = tuple(
+            [math.fsum(numbers) if _all_finite(numbers) else sum(numbers) for numbers in zip(*found, strict=True)]
+        )
         wanted = self.of_variables(one, None if due is None else due.get(at))
         true = self.of_variables(one, None if exact is None else exact.get(at))
         dtype = format_of(one.tensor.dtype)
@@ -179,9 +181,7 @@ class _Looking:
         for index, one in enumerate(tensors):
             stop = start + len(one.numbers)
             exact = self.numbers.exact.results(operation, index)
-            found.append(
-                _beside(one.numbers, exact, held[index], formats[index], local[index], explained[start:stop])
-            )
+            found.append(_beside(one.numbers, exact, held[index], formats[index], local[index], explained[start:stop]))
             start = stop
         return found
 

@@ -110,7 +110,7 @@ class ExactNumbers:
         for one in self.run.tensors:
             if is_exact and one.operation is not None:
                 continue
-            numbers = one.exact if is_exact else one.numbers
+            numbers: Sequence[Fraction | float] = one.exact if is_exact else one.numbers
             for address, number in zip(addresses(f"t{one.position}", one.shape), numbers, strict=True):
                 self._put(slots, address, _ball(number, bits, is_thick=is_thick))
         if not is_exact:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from derivcheck.autograd.shaped_gradients import tensor_of
@@ -17,6 +16,7 @@ from derivcheck.autograd.torch_program import TorchProgram, TorchStep
 from derivcheck.checking.one_point import check_point
 from derivcheck.checking.point_check import pose
 from derivcheck.checking.prepare import Prepared, case_readings, prepare
+from derivcheck.explaining.blaming.find_blame import find_blame
 from derivcheck.explaining.tape_of_run import Subject, tape_of
 from derivcheck.inputs.coordinates import read_point
 from derivcheck.inputs.shape_texts import is_shaped_point
@@ -30,7 +30,7 @@ def explain_expression(case: Case, results: Sequence[Result] | None = None) -> E
 
     Args:
         case: the expression, the point, and in which format torch computes.
-        results: the rows of the check at that point where they are known; else it is checked.
+        results: the rows of the check at that point, on which the blame rests; None: it is checked.
 
     Returns:
         The tape of the first derivative, whatever the order that was asked for. Of several outputs, or one with a
@@ -48,9 +48,11 @@ def explain_expression(case: Case, results: Sequence[Result] | None = None) -> E
     texts = prepared.case.at[0]
     if results is None:
         results = tuple(check_point(prepared, texts))
-    subject = _subject(prepared, texts)
-    tape, notes = tape_of(subject)
-    return Explanation(prepared.case.expr, tape, tuple(results), notes=notes)
+    tape, notes = tape_of(_subject(prepared, texts))
+    found = find_blame(tape, results)
+    if found.note:
+        notes = (*notes, found.note)
+    return Explanation(prepared.case.expr, tape, found.blame, notes=notes)
 
 
 def _subject(prepared: Prepared, texts: dict[str, str]) -> Subject:
@@ -67,7 +69,12 @@ def _subject(prepared: Prepared, texts: dict[str, str]) -> Subject:
         return (_placed(program, places, literal)(tensors, literal),)
 
     return Subject(
-        inputs, {name: (number,) for name, number in exact.items()}, run, setting, places, held=frozenset(prepared.case.const)
+        inputs,
+        {name: (number,) for name, number in exact.items()},
+        run,
+        setting,
+        places,
+        held=frozenset(prepared.case.const),
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
@@ -72,7 +73,15 @@ class LocalRounding:
         due: Due,
         local: Sequence[float | None],
     ) -> list[float | None]:
-        """The same of what the backward pass returned for the tensor at a position, given the adjoints of all results."""
+        """The same of what the backward pass returned for the tensor at a position.
+
+        Args:
+            position: the position.
+            upstream: the adjoints of the numbers of all results, one result after the other.
+            computed: what it returned.
+            due: the exact numbers.
+            local: how many ulps apart they are.
+        """
         if not all(map(math.isfinite, upstream)):
             return [None] * len(computed)
         values = [number for at in self._operation.results for number in self._run.tensors[at].numbers]
@@ -89,15 +98,12 @@ class LocalRounding:
         found: list[float | None] = [CRITERION.ulps if error is not None else None for error in local]
         if all(error is None or error <= CRITERION.ulps for error in local):
             return found
-        try:
+        verdicts: Sequence[Verdict | None] | None = None
+        with suppress(DerivcheckError):
             verdicts = self._verdicts(request, computed, due, values)
-        except DerivcheckError:
-            verdicts = None
         return [
             bound if error is None or error <= CRITERION.ulps or bound is None else _bound(error, verdict)
-            for bound, error, verdict in zip(
-                found, local, verdicts or [None] * len(computed), strict=True
-            )
+            for bound, error, verdict in zip(found, local, verdicts or [None] * len(computed), strict=True)
         ]
 
     def _verdicts(

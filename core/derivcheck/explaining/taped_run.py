@@ -1,4 +1,4 @@
-"""The data of a taped run: the tensors that torch made, and the operations that made them, each with a graph of its own."""
+"""The data of a taped run: the tensors that torch made, and the operations that made them, each with its own graph."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from math import isfinite
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,6 +18,7 @@ from torch.utils._mode_utils import no_dispatch
 from torch.utils._pytree import tree_leaves, tree_map
 
 from derivcheck.elements.node_arrays import NodeArrays
+from derivcheck.explaining.leaves_of_views import LeavesOfViews
 from derivcheck.explaining.replays import Replay
 from derivcheck.explaining.taped_run import TapedOperation, TapedRun, TapedTensor
 from derivcheck.explaining.torchs_adjoints import TorchsAdjoints, node_of_leaf
@@ -29,7 +30,7 @@ from derivcheck.tracing.nodes_of_run import NodesOfRun
 from derivcheck.tracing.operation import Operation
 from derivcheck.tracing.recording import Recording
 from derivcheck.tracing.spectrum import Precise
-from derivcheck.tracing.stored_nodes import StoredNodes, shape_of_numbers
+from derivcheck.tracing.stored_nodes import shape_of_numbers
 
 
 class Taping(Recording):
@@ -54,7 +55,8 @@ class Taping(Recording):
         place: Callable[[], Place | None],
     ) -> None:
         super().__init__(make, precise)
-        self.run = _NodesOfTape(make, precise, self)
+        self._views = LeavesOfViews(make)
+        self.run = _NodesOfTape(make, precise, self, self._views)
         self.taped = TapedRun(make.graph)
         self.adjoints = TorchsAdjoints()
         self._values = values
@@ -164,9 +166,7 @@ class Taping(Recording):
         with no_dispatch():
             self._tape(name, tensors, replay, is_own=True)
 
-    def put_opaque(
-        self, name: str, results: Any, replay: Replay, nodes: Sequence[Any], slope: Sequence[Any]
-    ) -> None:
+    def put_opaque(self, name: str, results: Any, replay: Replay, nodes: Sequence[Any], slope: Sequence[Any]) -> None:
         """Put an operation on the tape that ran unseen, and of which a formula says what it computes.
 
         Args:
@@ -219,9 +219,7 @@ class Taping(Recording):
         if not chosen:
             return
         operation = len(self.taped.operations)
-        nodes = [
-            self.run.nodes.of(results[at]).reshape(-1).tolist() if graphs is None else graphs[at] for at in chosen
-        ]
+        nodes = [self.run.nodes.of(results[at]).reshape(-1).tolist() if graphs is None else graphs[at] for at in chosen]
         slope = nodes if slopes is None else [slopes[at] for at in chosen]
         arguments = self._arguments(replay, [at for one in (*nodes, *slope) for at in one])
         made = [self._taped(results[at], operation=operation) for at in chosen]
@@ -264,10 +262,10 @@ class Taping(Recording):
         tensor, storage = made.tensor, made.tensor.untyped_storage()._cdata
         found = _as_tensor(made.leaves, made.shape)
         if storage in self._storages and not is_written:
-            self.run.leaves_of_views.keep(tensor, found)
+            self._views.keep(tensor, found)
             return
         self._storages.add(storage)
-        self.run.leaves_of_views.forget(tensor)
+        self._views.forget(tensor)
         self.run.nodes.write(tensor, found)
 
     def _leaf(self, address: str, number: float) -> int:
@@ -288,10 +286,9 @@ class Taping(Recording):
 class _NodesOfTape(NodesOfRun):
     """The nodes of the run, which tells the tape of Functions."""
 
-    def __init__(self, make: NodeArrays, precise: Precise | None, tape: Taping) -> None:
+    def __init__(self, make: NodeArrays, precise: Precise | None, tape: Taping, nodes: LeavesOfViews) -> None:
         super().__init__(make, precise)
-        self.leaves_of_views = _LeavesOfViews(make)
-        self.nodes = self.leaves_of_views
+        self.nodes = nodes
         self._tape = tape
         self._copies: Replay | None = None
 
@@ -302,7 +299,7 @@ class _NodesOfTape(NodesOfRun):
             self._copies = self._tape.replay_of(_not_known, arguments)
         return super().function(arguments, name)
 
-    def applied(self, function: Any, arguments: Sequence[Any], result: Any) -> None:
+    def applied(self, function: Any, arguments: Sequence[Any], result: Any) -> None:  # noqa: ARG002 (as torch calls it)
         """Put a Function that the code itself applied on the tape."""
         if self.is_in_function or self.below:
             return
@@ -313,35 +310,6 @@ class _NodesOfTape(NodesOfRun):
 
 def _not_known(*arguments: Any) -> Any:
     raise NotImplementedError
-
-
-class _Own(NamedTuple):
-    tensor: Tensor
-    leaves: Tensor
-    before: Tensor
-
-
-class _LeavesOfViews(StoredNodes):
-    """The nodes of all tensors, views having leaves of their own as long as nobody writes into their memory."""
-
-    def __init__(self, make: NodeArrays) -> None:
-        super().__init__(make)
-        self._own: dict[int, _Own] = {}
-
-    def keep(self, view: Tensor, leaves: Tensor) -> None:
-        """Let a view have leaves of its own."""
-        self.forget(view)
-        self._own[id(view)] = _Own(view, leaves, super().of(view).clone())
-
-    def forget(self, view: Tensor) -> None:
-        """Let a tensor have the nodes that lie beside its memory."""
-        self._own.pop(id(view), None)
-
-    def of(self, tensor: Tensor) -> Tensor:
-        """The nodes of the numbers of a tensor."""
-        found = super().of(tensor)
-        own = self._own.get(id(tensor))
-        return own.leaves.clone() if own is not None and torch.equal(own.before, found) else found
 
 
 def _addresses(made: TapedTensor) -> tuple[str, ...]:

@@ -29,13 +29,13 @@ def _logsumexp(count: int) -> str:
 def test_all_partials_by_many_variables(form: Callable[[int], str], monkeypatch: pytest.MonkeyPatch) -> None:
     """They match, are proven, and take as many runs of ball programs for a hundred variables as for fifty."""
     runs: list[int] = []
-    fill = Program._fill
+    fill = Program.fill
 
     def counted(program: Program, slots: list[Ball], steps: Iterable[int]) -> None:
         runs[-1] += 1
         fill(program, slots, steps)
 
-    monkeypatch.setattr(Program, "_fill", counted)
+    monkeypatch.setattr(Program, "fill", counted)
     for count in (50, 100):
         runs.append(0)
         results = run(form(count), _point(count))

@@ -55,13 +55,13 @@ def test_a_tie_of_units_that_are_0_is_no_kink() -> None:
 def test_time_grows_in_proportion_to_the_graph(monkeypatch: pytest.MonkeyPatch) -> None:
     """The steps that are run on balls, of a chain of products with an exp in each link, with all its derivatives."""
     counts: list[int] = []
-    fill = program.Program._fill
+    fill = program.Program.fill
 
     def counting(self: program.Program, slots: list[object], steps: Sequence[int]) -> None:
         counts[-1] += len(steps)
         fill(self, slots, steps)
 
-    monkeypatch.setattr(program.Program, "_fill", counting)
+    monkeypatch.setattr(program.Program, "fill", counting)
     for size in (20, 40, 80):
         names = [f"x{at}" for at in range(size)]
         elements = elements_of(names, "*".join(f"exp(sin({name}) - 1)" for name in names))
