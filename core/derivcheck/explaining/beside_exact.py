@@ -11,7 +11,7 @@ import torch
 from flint import arb
 from torch import Tensor
 
-from derivcheck.balls.ball import enclosure, nearest_ball
+from derivcheck.balls.ball import enclosure, nearest_ball, precision
 from derivcheck.explaining.exact_numbers import ExactNumbers, Numbers
 from derivcheck.explaining.local_rounding import LocalRounding, format_of
 from derivcheck.explaining.taped_run import Edge, TapedOperation, TapedRun, TapedTensor
@@ -24,6 +24,9 @@ Floats = tuple[float, ...]
 
 _MOST_CONDITIONS = 256
 """Of so many numbers of a result at most the condition number is looked for: each takes a sweep of its own."""
+
+_SUM_BITS = 6000
+"""With so many bits adjoints are added up: more than any of them was computed with."""
 
 _ZERO = arb(0)
 
@@ -89,10 +92,12 @@ class _Looking:
             held = [_zeros(self.run.tensors[at]) if up is None else _balls(up) for at, up in self.pairs(operation)]
             due = self.numbers.held.product(operation, held)
         exact = self.numbers.exact.product(operation, [self.exact.get(at) for at in operation.results])
-        is_seen = node is not None and self.is_aligned(operation, node)
-        known = {at for at in operation.arguments if self.run.tensors[at].requires_grad}
-        for at in known:
-            self.add(self.due, at, None if due is None or not is_seen else due.get(at))
+        is_seen = node is not None and self.is_aligned(operation, node, due, exact)
+        for at in operation.arguments:
+            if not self.run.tensors[at].requires_grad:
+                continue
+            if node is not None:
+                self.add(self.due, at, due.get(at) if due is not None and is_seen else None)
             self.add(self.exact, at, None if exact is None else exact.get(at))
         returned = self.adjoints.returned(node) if node is not None else None
         if returned is None or not is_seen:
@@ -106,17 +111,24 @@ class _Looking:
     def pairs(self, operation: TapedOperation) -> list[tuple[int, Floats | None]]:
         return [(at, self.arrived[at]) for at in operation.results]
 
-    def is_aligned(self, operation: TapedOperation, node: Any) -> bool:
+    def is_aligned(self, operation: TapedOperation, node: Any, *products: Mapping[int, Numbers] | None) -> bool:
         """Whether autograd sends the adjoints of an operation where its graph does."""
         reached = {self.by_edge.get((id(to), output)) for to, output in node.next_functions if to is not None}
-        return all(at in reached for at in operation.arguments if self.run.tensors[at].requires_grad)
+        known = [product for product in products if product is not None]
+        return all(
+            at in reached
+            for at in operation.arguments
+            if self.run.tensors[at].requires_grad
+            and (not known or any(ball is None or not ball.is_zero() for one in known for ball in one.get(at, ())))
+        )
 
     def add(self, sums: dict[int, Numbers], at: int, numbers: Numbers | None) -> None:
         """Add to the adjoint of a tensor what an operation gives; None where that is unknown."""
         count = len(self.run.tensors[at].numbers)
         before = sums.get(at)
         given: Numbers = [None] * count if numbers is None else numbers
-        sums[at] = given if before is None else [_plus(x, y) for x, y in zip(before, given, strict=True)]
+        with precision(_SUM_BITS):
+            sums[at] = given if before is None else [_plus(x, y) for x, y in zip(before, given, strict=True)]
 
     def by_argument(self, node: Any, returned: Sequence[Tensor | None]) -> dict[int, list[Floats]]:
         """What a node returned, by the position of the tensor to which it flows."""

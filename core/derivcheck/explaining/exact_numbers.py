@@ -3,13 +3,16 @@
 Two sets of numbers go through the same graphs. `held` takes the numbers that torch held: what an operation gives for
 them is what torch should have returned. `exact` takes the exact numbers of the inputs, and never one of torch's.
 
-Beside each number goes a thick ball around it. Where a kink, a jump or a pole lies in that, there is no derivative.
+Beside each number goes a thick ball around it. A derivative is the same all over it, but for as much as the ball is
+thick. Where a kink, a jump or a pole lies in the ball, it is as wide on a thinner ball as on a thicker one: it does not
+exist.
 """
 
 from __future__ import annotations
 
 import heapq
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
@@ -20,7 +23,7 @@ from derivcheck.balls.ball import Ball, Outside, nearest_ball, precision
 from derivcheck.balls.compiling import compile_balls
 from derivcheck.balls.program import open_jumps, reached
 from derivcheck.elements.elements import Elements
-from derivcheck.explaining.taped_run import TapedOperation, TapedRun
+from derivcheck.explaining.taped_run import TapedOperation, TapedRun, position_of
 from derivcheck.graph.inlining import held_name
 from derivcheck.graph.reachability import reachable
 from derivcheck.model.expression import NodeKind
@@ -34,11 +37,33 @@ Numbers = list["arb | None"]
 _MISSING = object()
 """What a slot holds that was not filled yet."""
 
-_SMALLEST = arb((1, -4000))
-"""The radius around 0: smaller than the difference of any two floats."""
+_PRECISIONS = PRECISIONS[1:]
+"""Working precisions in bits, tried in turn."""
 
-_SHARE = 0.5
-"""The share of the working precision that the radius of a thick ball leaves."""
+
+@dataclass(frozen=True, slots=True)
+class _Thickness:
+    """How thick a ball around a number is.
+
+    Attributes:
+        share: the share of the working precision that it leaves, as a radius relative to the number.
+        at_zero: -log2 of the radius around 0, which is below the difference of any two floats.
+    """
+
+    share: float
+    at_zero: int
+
+    def around(self, exact: arb, bits: int) -> arb:
+        """The ball around an exact number."""
+        return arb(
+            exact, abs(exact) * arb((1, -int(bits * self.share))) if not exact.is_zero() else arb((1, -self.at_zero))
+        )
+
+
+_THICK, _THICKER = _Thickness(0.6, 4000), _Thickness(0.3, 3000)
+
+_SHRINKS = arb((1, -16))
+"""A derivative's enclosure on the thick ball is at most so many times as wide as on the thicker one."""
 
 
 class ExactNumbers:
@@ -60,17 +85,17 @@ class ExactNumbers:
         nodes, places = graph.extract(roots)
         self._index = {at: index for index, at in enumerate(below)}
         names = [node.name for node in nodes if node.kind is NodeKind.VARIABLE]
-        self._elements = Elements(tuple(nodes), tuple(places), tuple(names))
-        self._program = compile_balls(self._elements)
-        self._plan = Adjoints(self._elements, self._program, rule)
+        self.elements = Elements(tuple(nodes), tuple(places), tuple(names))
+        self.program = compile_balls(self.elements)
+        self.plan = Adjoints(self.elements, self.program, rule)
         first: dict[int, int] = {}
-        self._same = [first.setdefault(slot, at) for at, slot in enumerate(self._program.outer)]
-        self._slot_of = {name: slot for slot, name in enumerate(self._program.variables)}
+        self._same = [first.setdefault(slot, at) for at, slot in enumerate(self.program.outer)]
+        self._slot_of = {name: slot for slot, name in enumerate(self.program.variables)}
 
     def slot(self, node: int) -> int | None:
         """The slot of a node of the graph; None of what stands for an infinite number, and of what nobody uses."""
         index = self._index.get(node)
-        return None if index is None else self._program.outer[index]
+        return None if index is None else self.program.outer[index]
 
     def key(self, node: int) -> int | None:
         """The node at which a sweep meets a node of the graph."""
@@ -88,31 +113,25 @@ class ExactNumbers:
         return self._evaluated(is_exact=True)
 
     def _evaluated(self, *, is_exact: bool) -> _Evaluated:
-        unknown = -1
-        for bits in PRECISIONS:
-            with precision(bits):
-                found = _Evaluated(
-                    self,
-                    bits,
-                    self._filled(bits, is_exact=is_exact, is_thick=False),
-                    self._filled(bits, is_exact=is_exact, is_thick=True),
-                )
-                wide = found.wide()
+        unknown = 0
+        for bits in _PRECISIONS:
+            found = _Evaluated(self, bits, is_exact=is_exact)
+            wide = found.wide()
             if not wide or wide == unknown:
-                break  # what is as unknown at twice the precision stays so
-            unknown = wide if bits > PRECISIONS[0] else -1
+                break  # what is as unknown at four times the precision stays so
+            unknown = wide
         return found
 
-    def _filled(self, bits: int, *, is_exact: bool, is_thick: bool) -> list[Ball]:
-        """Every slot of the program."""
-        program = self._program
+    def filled(self, bits: int, thickness: _Thickness | None, *, is_exact: bool) -> list[Ball]:
+        """Every slot of the program, at the current precision."""
+        program = self.program
         slots: list[Ball] = [_MISSING] * (len(program.variables) + len(program.code))
         for one in self.run.tensors:
             if is_exact and one.operation is not None:
                 continue
             numbers: Sequence[Fraction | float] = one.exact if is_exact else one.numbers
             for address, number in zip(addresses(f"t{one.position}", one.shape), numbers, strict=True):
-                self._put(slots, address, _ball(number, bits, is_thick=is_thick))
+                self._put(slots, address, _ball(number, bits, thickness))
         if not is_exact:
             program.fill(slots, range(len(program.variables), len(slots)))
             return slots
@@ -133,7 +152,7 @@ class ExactNumbers:
 
     def _fill(self, slots: list[Ball], operation: TapedOperation) -> None:
         """Run the steps of one operation."""
-        program = self._program
+        program = self.program
         first = len(program.variables)
         found = (operation.nodes, operation.slope) if operation.slope is not operation.nodes else (operation.nodes,)
         roots = [slot for some in found for nodes in some for node in nodes if (slot := self.slot(node)) is not None]
@@ -149,15 +168,25 @@ class _Evaluated:
     Args:
         of: the graphs.
         bits: the working precision.
-        thin: every slot.
-        thick: the same of thick balls.
+        is_exact: whether they are the exact numbers.
     """
 
-    def __init__(self, of: ExactNumbers, bits: int, thin: list[Ball], thick: list[Ball]) -> None:
-        self._of = of
-        self._bits = bits
-        self._thin, self._thick = thin, thick
-        self._sweeps = (of._plan.run(thin), of._plan.run(thick))
+    def __init__(self, of: ExactNumbers, bits: int, *, is_exact: bool) -> None:
+        self._of, self._bits, self._is_exact = of, bits, is_exact
+        self._thin, self._thin_sweeps = self._filled(None)
+
+    def _filled(self, thickness: _Thickness | None) -> tuple[list[Ball], Sweeps]:
+        with precision(self._bits):
+            slots = self._of.filled(self._bits, thickness, is_exact=self._is_exact)
+            return slots, self._of.plan.run(slots)
+
+    @cached_property
+    def _thick(self) -> tuple[list[Ball], Sweeps]:
+        return self._filled(_THICK)
+
+    @cached_property
+    def _thicker(self) -> tuple[list[Ball], Sweeps]:
+        return self._filled(_THICKER)
 
     def wide(self) -> int:
         """How many results are not known well."""
@@ -168,13 +197,11 @@ class _Evaluated:
     @cached_property
     def _jumping(self) -> set[int]:
         """The slots that may jump at the point."""
-        program = self._of._program
+        program, (slots, _) = self._of.program, self._thick
         with precision(self._bits):
-            found = reached(program, self._thick, open_jumps(program, self._thick))
+            found = reached(program, slots, open_jumps(program, slots))
             return {
-                slot
-                for slot in found
-                if not (isinstance(self._thick[slot], arb) and is_narrow(self._thick[slot], self._bits // 3))
+                slot for slot in found if not (isinstance(slots[slot], arb) and is_narrow(slots[slot], self._bits // 3))
             }
 
     def results(self, operation: TapedOperation, index: int) -> Numbers:
@@ -209,15 +236,21 @@ class _Evaluated:
                     return None
                 seeds[key] = seeds[key] + adjoint if key in seeds else adjoint
         with precision(self._bits):
-            thin, thick = [_swept(sweeps, seeds) for sweeps in self._sweeps]
-        leaves = self._sweeps[0].leaves
-        return {
-            position: [
-                _known(thin.get(at), thick.get(at)) if (at := leaves.get(name)) is not None else _ZERO
-                for name in addresses(f"t{position}", self._of.run.tensors[position].shape)
-            ]
-            for position in operation.arguments
-        }
+            thin, thick = _swept(self._thin_sweeps, seeds), _swept(self._thick[1], seeds)
+            if all(is_narrow(ball, _KNOWN_BITS) for ball in thick.values()):
+                thicker = {}
+            else:
+                thicker = _swept(self._thicker[1], seeds)
+            leaves = self._thin_sweeps.leaves
+            return {
+                position: [
+                    _known(thin.get(at), thick.get(at), thicker.get(at))
+                    if (at := leaves.get(name)) is not None
+                    else _ZERO
+                    for name in addresses(f"t{position}", self._of.run.tensors[position].shape)
+                ]
+                for position in operation.arguments
+            }
 
     def conditions(self, operation: TapedOperation, index: int, number: int) -> Mapping[int, float]:
         """The condition number of one number of a result by each tensor that it was made from, by its position."""
@@ -225,27 +258,31 @@ class _Evaluated:
         key = self._of.key(operation.nodes[index][number])
         if value is None or key is None or value.contains(0):
             return {}
-        size, found = abs(float(value)), dict.fromkeys(operation.arguments, 0.0)
-        if not size:
-            return {}
-        with precision(53):
-            swept = _swept(self._sweeps[0], {key: arb(1)})
-        names = self._of._elements.nodes
-        for at, adjoint in swept.items():
-            argument = self._thin[self._of._program.outer[at]]
-            if isinstance(argument, arb) and adjoint.is_finite():
-                position = int(names[at].name.partition("[")[0].partition(" ")[0][1:])
-                found[position] = found.get(position, 0.0) + abs(float(adjoint * argument)) / size
+        found: dict[int, float] = {}
+        names = self._of.elements.nodes
+        with precision(64):
+            for at, adjoint in _swept(self._thin_sweeps, {key: arb(1)}).items():
+                argument = self._thin[self._of.program.outer[at]]
+                if isinstance(argument, arb) and adjoint.is_finite():
+                    position = position_of(names[at].name)
+                    found[position] = found.get(position, 0.0) + abs(float(adjoint * argument / value))
         return found
 
 
 _ZERO = arb(0)
 
 
-def _known(thin: arb | None, thick: arb | None) -> arb | None:
+_KNOWN_BITS = 60
+"""So narrow a derivative on the thick ball is one."""
+
+
+def _known(thin: arb | None, thick: arb | None, thicker: arb | None) -> arb | None:
     """A derivative; None where a kink, a jump or a pole lies in the thick ball."""
-    if thick is not None and not thick.is_finite():
-        return None
+    if thick is not None and not is_narrow(thick, _KNOWN_BITS):
+        if thicker is None or not thick.is_finite():
+            return None
+        if thicker.is_finite() and not thick.rad() <= _SHRINKS * thicker.rad():
+            return None
     if thin is None:
         return _ZERO
     return thin if thin.is_finite() else None
@@ -274,12 +311,10 @@ def _swept(sweeps: Sweeps, seeds: Mapping[int, arb]) -> dict[int, arb]:
     return found
 
 
-def _ball(number: Fraction | float, bits: int, *, is_thick: bool) -> Ball:
+def _ball(number: Fraction | float, bits: int, thickness: _Thickness | None) -> Ball:
     """A number as a ball, thick or of radius 0."""
     try:
         exact = nearest_ball(Fraction(number))
     except (OverflowError, ValueError):
         return Outside("an infinite number, or none")
-    if not is_thick:
-        return exact
-    return arb(exact, abs(exact) * arb((1, -int(bits * _SHARE))) if exact else _SMALLEST)
+    return exact if thickness is None else thickness.around(exact, bits)

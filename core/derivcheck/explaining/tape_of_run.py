@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from warnings import catch_warnings
 
@@ -75,7 +75,28 @@ def tape_of(subject: Subject) -> tuple[tuple[TapeTensor, ...], tuple[str, ...]]:
     taping.run.make.check_infinities([])
     run = taping.taped
     notes = (*notes, *[f"a constant of the run: {one}" for one in taping.run.constants])
-    return tape_beside_exact(run, taping.adjoints, ExactNumbers(run, sympys_rules().partial), upstreams), notes
+    tape = tape_beside_exact(run, taping.adjoints, ExactNumbers(run, sympys_rules().partial), upstreams)
+    return _without_unused(tape), notes
+
+
+def _without_unused(tape: Sequence[TapeTensor]) -> tuple[TapeTensor, ...]:
+    """The tape without what no operation uses.
+
+    These are constants that are no tensors to torch, such as the 2 of x**2, and the detached copies that autograd makes
+    of what it saves for the backward pass.
+    """
+    used = {at for one in tape for at in one.arguments}
+    kept = [
+        at
+        for at, one in enumerate(tape)
+        if at in used or one.is_output or not (one.operation == "detach" or _is_constant(one))
+    ]
+    places = {at: place for place, at in enumerate(kept)}
+    return tuple([replace(tape[at], arguments=tuple([places[arg] for arg in tape[at].arguments])) for at in kept])
+
+
+def _is_constant(one: TapeTensor) -> bool:
+    return one.operation is None and not one.name
 
 
 def _leaf(tensor: Tensor, asks: bool) -> Tensor:

@@ -10,8 +10,9 @@ from typing import Any
 from torch import Tensor
 
 from derivcheck.graph.building import Graph
+from derivcheck.graph.inlining import released
 from derivcheck.model.explanation import Place
-from derivcheck.model.shaped_values import Shape
+from derivcheck.model.shaped_values import Shape, variable_of
 
 Edge = tuple[int, int]
 """Where a gradient flows to: the identity of a node of autograd's, and which of its outputs."""
@@ -102,3 +103,13 @@ class TapedRun:
     operations: list[TapedOperation] = field(default_factory=list)
     outputs: list[int] = field(default_factory=list)
     notes: tuple[str, ...] = ()
+
+
+def position_of(address: str) -> int:
+    """The position of the tensor to which an address of the tape belongs, held or not.
+
+    Example:
+        >>> position_of("t5[0, 1]"), position_of("t12 (held)")
+        (5, 12)
+    """
+    return int(released(variable_of(address))[1:])

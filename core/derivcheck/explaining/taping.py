@@ -20,12 +20,12 @@ from torch.utils._pytree import tree_leaves, tree_map
 from derivcheck.elements.node_arrays import NodeArrays
 from derivcheck.explaining.leaves_of_views import LeavesOfViews
 from derivcheck.explaining.replays import Replay
-from derivcheck.explaining.taped_run import TapedOperation, TapedRun, TapedTensor
+from derivcheck.explaining.taped_run import TapedOperation, TapedRun, TapedTensor, position_of
 from derivcheck.explaining.torchs_adjoints import TorchsAdjoints, node_of_leaf
-from derivcheck.graph.inlining import at_point, released
+from derivcheck.graph.inlining import at_point
 from derivcheck.model.explanation import Place
 from derivcheck.model.expression import Node, NodeKind
-from derivcheck.model.shaped_values import addresses, variable_of
+from derivcheck.model.shaped_values import addresses
 from derivcheck.tracing.nodes_of_run import NodesOfRun
 from derivcheck.tracing.operation import Operation
 from derivcheck.tracing.recording import Recording
@@ -278,7 +278,7 @@ class Taping(Recording):
         graph = self.run.make.graph
         below = graph.below(*{at for at in nodes if at >= 0})
         names = [graph.leaves[at].name for at in below if at in graph.leaves and graph.depends[at]]
-        by_graph = [int(released(variable_of(name))[1:]) for name in names]
+        by_graph = [position_of(name) for name in names]
         given = [] if replay is None else [at for at in replay.positions if at is not None]
         return tuple(dict.fromkeys([*given, *by_graph]))
 
