@@ -20,6 +20,7 @@ from derivcheck_cli.commands import (
     check,
     completion,
     devices,
+    explain,
     function,
     functions,
     report,
@@ -91,6 +92,12 @@ app.command(
     epilog=function.EXAMPLES,
     short_help="Check a torch function of your own, by a list.",
 )(function.function)
+app.command(
+    cls=ExpressionCommand,
+    context_settings=_CONTEXT,
+    epilog=explain.EXAMPLES,
+    short_help="Say which operation is to blame, and what helps.",
+)(explain.explain)
 app.command(cls=PlainHelpCommand, context_settings=_CONTEXT, epilog=devices.EXAMPLES)(devices.devices)
 app.command(cls=PlainHelpCommand, context_settings=_CONTEXT, epilog=functions.EXAMPLES)(functions.functions)
 app.command(

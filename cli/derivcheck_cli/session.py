@@ -86,6 +86,7 @@ def run_cases(
 def _wanted(settings: Settings, renderers: Sequence[Renderer]) -> Wanted:
     """Return what the renderers, the statistics and the baseline need of the Results."""
     wanted = reduce(or_, (renderer.wanted for renderer in renderers), ROWS if settings.statistics else TALLY)
+    wanted = replace(wanted, explained=settings.explain)
     if settings.baseline is None:
         return wanted
     # A case that the baseline knows is shown where it is mended, and then everything about it passes.

@@ -19,7 +19,7 @@ _NO_JOBS = frozenset({("-j", "0"), ("--jobs", "0")})
 _SUFFIXES = (".toml", ".jsonl", ".ndjson", ".csv", ".txt")
 """`case_files.SUFFIXES`, which is not loaded yet."""
 
-_OF_PROCESSES = ("batch", "function")
+_OF_PROCESSES = ("batch", "explain", "function")
 """The commands that start processes, and so have to end them when a signal comes."""
 
 

@@ -9,13 +9,16 @@ if TYPE_CHECKING:
     from derivcheck.api import assert_derivatives as assert_derivatives
     from derivcheck.api import check as check
     from derivcheck.api import check_function as check_function
+    from derivcheck.explain_api import explain as explain
     from derivcheck.gradchecking.gradcheck import gradcheck as gradcheck
     from derivcheck.gradchecking.gradcheck import gradgradcheck as gradgradcheck
     from derivcheck.model import Result as Result
     from derivcheck.model import Status as Status
+    from derivcheck.reporting.explained import Explained as Explained
     from derivcheck.reporting.results import Results as Results
 
 __all__ = [
+    "Explained",
     "OwnCode",
     "Result",
     "Results",
@@ -23,15 +26,18 @@ __all__ = [
     "assert_derivatives",
     "check",
     "check_function",
+    "explain",
     "gradcheck",
     "gradgradcheck",
 ]
 
 _HOMES = {
+    "Explained": "derivcheck.reporting.explained",
     "OwnCode": "derivcheck.api",
     "assert_derivatives": "derivcheck.api",
     "check": "derivcheck.api",
     "check_function": "derivcheck.api",
+    "explain": "derivcheck.explain_api",
     "gradcheck": "derivcheck.gradchecking.gradcheck",
     "gradgradcheck": "derivcheck.gradchecking.gradcheck",
     "Result": "derivcheck.model",

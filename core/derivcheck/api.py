@@ -142,7 +142,7 @@ def check(
         derivative={} if derivative is None else claims(derivative, is_shaped=is_shaped),
         tolerance=python_values.tolerance(rtol, atol),
         allow_unused=all_give_the_same(texts),
-        functions=tuple(_declared(name, code) for name, code in (functions or {}).items()),
+        functions=own_functions(functions),
         const=python_values.constants(const),
         seed=python_values.seed(seed),
     )
@@ -155,6 +155,15 @@ def _modes(names: Sequence[str]) -> tuple[Mode, ...]:
         return read_modes(names)
     except CaseError as error:
         raise ValueError(f"{error.message}: {error.hint}") from None
+
+
+def own_functions(functions: Mapping[str, OwnCode] | None) -> tuple[OwnFunction, ...]:
+    """Read the declarations of functions that expressions may call, by name.
+
+    Raises:
+        DerivcheckError: for a declaration that is none.
+    """
+    return tuple(_declared(name, code) for name, code in (functions or {}).items())
 
 
 def _declared(name: str, code: OwnCode) -> OwnFunction:

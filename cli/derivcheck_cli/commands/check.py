@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Annotated
 
 import typer
@@ -11,7 +11,7 @@ import typer
 from derivcheck.errors import CaseError
 from derivcheck.inputs.assignments import merge_assignments
 from derivcheck.inputs.case_fields import MAX_ORDER, read_wrt
-from derivcheck.model import Case, Wrt
+from derivcheck.model import Case, Result, Wrt
 from derivcheck.running.loading import load_all
 from derivcheck.settings import Command, Resolved
 from derivcheck_cli.options import takes_settings
@@ -99,13 +99,18 @@ def check(
     load_all()
     # They load torch, SymPy and Arb, for which --help must not wait.
     from derivcheck.checking.one_point import check_case
+    from derivcheck.explaining.attaching import explain_results
     from derivcheck.running.immediate import Immediate
     from derivcheck_cli.driver import Run
     from derivcheck_cli.render.renderers import CHECK_RENDERERS, on_stdout
 
     settings = resolved.settings
+
+    def check_and_explain(case: Case) -> Iterable[Result]:
+        return explain_results(case, tuple(check_case(case)))
+
     run = Run(
-        Immediate(check_case),
+        Immediate(check_and_explain if settings.explain else check_case),
         on_stdout(settings.format, screen, CHECK_RENDERERS),
         screen,
         strict=settings.strict,

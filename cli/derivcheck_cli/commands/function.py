@@ -141,6 +141,7 @@ def function(
         **resolved.case_attributes,
     )
     # Loaded late, so that --help need not wait for them.
+    from derivcheck.explaining.explained_in_child import check_and_explain
     from derivcheck.own_functions.chosen import check_names
     from derivcheck.own_functions.in_child import check_in_child
     from derivcheck.running.immediate import Immediate
@@ -150,7 +151,7 @@ def function(
     check_names(checklist)  # an unknown item is wrong usage, and no result
     settings = resolved.settings
     run = Run(
-        Immediate(partial(check_in_child, timeout=timeout)),
+        Immediate(partial(check_and_explain if settings.explain else check_in_child, timeout=timeout)),
         on_stdout(settings.format, screen, FUNCTION_RENDERERS),
         screen,
         strict=settings.strict,

@@ -13,6 +13,7 @@ from derivcheck.reporting.outcomes.summary import Summary
 from derivcheck.reporting.presentation.cells import brief_reason_text, row_name
 from derivcheck.reporting.presentation.layout import brief_at_text
 from derivcheck.reporting.presentation.toned_lines import LEAST_WIDTH, paragraph
+from derivcheck.reporting.presentation.why_lines import why_of
 from derivcheck.reporting.presentation.widths import printable
 from derivcheck.running.interface import EVERYTHING, TALLY, Formulas, Wanted
 from derivcheck.system.harmless import one_line
@@ -81,12 +82,13 @@ class BatchTextRenderer:
         if outcome.severity is Severity.WARN and worst and not self._verbose:
             self._screen.line(headline)
             self._warning(worst)
+            self._explained(pending.points)
             return
         self._screen.line(headline)
         if outcome.message:
             self._screen.line(Text(f"  {one_line(outcome.message)}", style="bold"))
         for rows in pending.points:
-            for line in block(rows, width=self._screen.width - 2, verbose=self._verbose):
+            for line in block(rows, width=self._screen.width - 2, verbose=self._verbose, whole=self._verbose):
                 self._screen.line(Text("  ") + line)
         if pending.left_out:
             self._screen.line(f"  … and {pending.left_out:,} more points (-v shows all)")
@@ -103,6 +105,14 @@ class BatchTextRenderer:
         what = " ".join(filter(None, (worst.item or row_name(worst), where)))
         for line in paragraph(f"{what}: {brief_reason_text(worst) or worst.status.meaning}", width, indent=1):
             self._screen.line(color_line(line))
+
+    def _explained(self, points: list[list[Result]]) -> None:
+        """Print what is to blame at the points of a warning, and what helps, where somebody asked for that."""
+        for rows in points:
+            for line in why_of(rows, width=self._screen.width - 2, whole=False):
+                self._screen.line((Text("  ") + color_line(line)) if line else "")
+        if any(row.explanation for rows in points for row in rows):
+            self._screen.line()
 
 
 def _headline(outcome: Outcome) -> Text:

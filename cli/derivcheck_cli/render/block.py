@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from rich.text import Text
 
 from derivcheck.model import Result
 from derivcheck.reporting.presentation import checklist, layout
+from derivcheck.reporting.presentation.why_lines import why_of
 from derivcheck_cli.render.coloring import color_line
 
 
-def block(results: Sequence[Result], *, width: int, verbose: bool = False) -> Iterator[Text]:
-    """The lines of `derivcheck.reporting.presentation.layout.block`, or of the items of a check list, in colour."""
+def block(results: Sequence[Result], *, width: int, verbose: bool = False, whole: bool = True) -> Iterator[Text]:
+    """The lines of `derivcheck.reporting.presentation.layout.block`, or of the items of a check list, in colour.
+
+    An explanation follows them; unless `whole`, without its tape.
+    """
+    explained = why_of(results, width=width, verbose=verbose, whole=whole)
     if results and results[0].item is not None:
         lines = [*checklist.formula_read(results[0].case), *checklist.items(results, width=width, verbose=verbose)]
-        return map(color_line, lines)
-    return map(color_line, layout.block(results, width=width, verbose=verbose))
+        return map(color_line, chain(lines, explained))
+    return map(color_line, chain(layout.block(results, width=width, verbose=verbose), explained))

@@ -9,6 +9,7 @@ from derivcheck.reporting.outcomes.exits import ExitCode
 from derivcheck.reporting.outcomes.expect import Outcome
 from derivcheck.reporting.outcomes.summary import Summary
 from derivcheck.reporting.presentation.checklist import headline, items
+from derivcheck.reporting.presentation.why_lines import why_of
 from derivcheck.reporting.presentation.widths import printable
 from derivcheck.running.interface import EVERYTHING
 from derivcheck_cli.render.coloring import color_line
@@ -41,6 +42,8 @@ class ChecklistTextRenderer:
         self._screen.line(Text(printable(headline(results)), style="bold"))
         verbose = self._screen.verbosity is Verbosity.VERBOSE
         for line in items(results, width=self._screen.width, verbose=verbose):
+            self._screen.line(color_line(line))
+        for line in why_of(results, width=self._screen.width, verbose=verbose):
             self._screen.line(color_line(line))
 
     def finish(self, summary: Summary, code: ExitCode) -> None:  # noqa: ARG002

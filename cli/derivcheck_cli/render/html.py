@@ -43,6 +43,8 @@ from derivcheck.reporting.presentation.layout import brief_value
 from derivcheck.reporting.presentation.mathml import as_code, derivative, symbol, typeset
 from derivcheck.reporting.presentation.moved_points import rounded_texts
 from derivcheck.reporting.presentation.plain_text import error_of
+from derivcheck.reporting.presentation.why_lines import are_right
+from derivcheck.reporting.presentation.why_page import why_page
 from derivcheck.reporting.presentation.widths import printable
 from derivcheck.running.interface import EVERYTHING
 from derivcheck.system.harmless import harmless_json
@@ -185,6 +187,7 @@ def _point(rows: tuple[Result, ...]) -> dict[str, Any]:
         "settings": printable(" · ".join(filter(None, [*settings, seed_text(first)]))),
         "notes": [printable(note) for note in dict.fromkeys(note for row in rows for note in row.notes)],
         "rows": [_row(row) for row in rows],
+        "explained": [why_page(row.explanation, all_match=are_right(rows)) for row in rows if row.explanation],
     }
 
 

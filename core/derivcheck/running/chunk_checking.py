@@ -40,6 +40,11 @@ def _make_piece(portion: Portion, case: Case, results: Sequence[Result], wanted:
         rows, matches = tuple(results), Matches()
     else:
         rows, matches = _without_matches(results, portion)
+    if wanted.explained and any(row.status is not Status.MATCH for row in rows):
+        # Few runs explain anything, and only where something does not match.
+        from derivcheck.explaining.attaching import explain_results
+
+        rows = explain_results(case, rows)
     rows = tuple(_with_plain_formulas(rows))
     written = [row for row in rows if not is_left_out(row)] if wanted.written else []
     for result in (*_choose_shown(rows, matches, case, portion, wanted.formulas), *written):

@@ -37,19 +37,24 @@ class Wanted:
         rows: whether every Result is looked at; else those that match may be counted only.
         formulas: whose formulas are.
         written: whether every Result is written down, with the formulas that records do not leave out.
+        explained: whether what does not match is explained.
 
     Example:
         >>> Wanted(rows=True) | Wanted(formulas=Formulas.FINDINGS)
-        Wanted(rows=True, formulas=<Formulas.FINDINGS: 3>, written=False)
+        Wanted(rows=True, formulas=<Formulas.FINDINGS: 3>, written=False, explained=False)
     """
 
     rows: bool = False
     formulas: Formulas = Formulas.NONE
     written: bool = False
+    explained: bool = False
 
     def __or__(self, other: Wanted) -> Wanted:
         return Wanted(
-            self.rows or other.rows, max(self.formulas, other.formulas), written=self.written or other.written
+            self.rows or other.rows,
+            max(self.formulas, other.formulas),
+            written=self.written or other.written,
+            explained=self.explained or other.explained,
         )
 
 

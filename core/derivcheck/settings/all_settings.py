@@ -45,6 +45,7 @@ class Command(Enum):
     CHECK = "check"
     BATCH = "batch"
     FUNCTION = "function"
+    EXPLAIN = "explain"
     REPORT = "report"
     PYTEST = "pytest"
 
@@ -52,10 +53,10 @@ class Command(Enum):
         return self.value
 
 
-_EVERY = (Command.CHECK, Command.BATCH, Command.FUNCTION, Command.PYTEST)
+_EVERY = (Command.CHECK, Command.BATCH, Command.FUNCTION, Command.EXPLAIN, Command.PYTEST)
 _BATCH = (Command.BATCH,)
 _RUNS = (Command.BATCH, Command.REPORT)
-_COMMAND_LINE = (Command.CHECK, Command.BATCH, Command.FUNCTION, Command.REPORT)
+_COMMAND_LINE = (Command.CHECK, Command.BATCH, Command.FUNCTION, Command.EXPLAIN, Command.REPORT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +208,12 @@ class Settings:
         value=False,
         leave=Leave.ALWAYS,
         harm="run the code that case files name",
+    )
+    explain: bool = _row(
+        kinds.FLAG,
+        "Say of what does not match which operation is to blame, and what helps.",
+        on=(Command.CHECK, Command.BATCH, Command.FUNCTION),
+        value=False,
     )
     jobs: str | None = _row(
         kinds.read_as(read_jobs, 'a whole number or "auto"', int, str),

@@ -298,7 +298,37 @@
       at || point.settings ? make("h3", {}, at ? `at ${at}` : "", make("small", {}, point.settings)) : null,
       ...point.moved.map((text) => make("p", { class: "note" }, `${text}, the number that the tensor holds`)),
       ...point.notes.map((text) => make("p", { class: "note" }, text)),
-      ...point.rows.map(rowOf));
+      ...point.rows.map(rowOf),
+      ...point.explained.map(whyOf));
+  }
+
+  /** Why the numbers of a point are what they are: what is to blame, what helps, and the tape. */
+  function whyOf(why) {
+    const parts = [make("h3", {}, why.heading)];
+    if (why.sentence) parts.push(make("p", { class: "reason" }, why.mark ? make("b", { class: "badge" }, why.mark) : "", ` ${why.sentence}`));
+    if (why.excerpt) {
+      parts.push(make("pre", { class: "mono" }, why.excerpt.where ? make("small", {}, `${why.excerpt.where}\n`) : "",
+        why.excerpt.before, make("mark", {}, why.excerpt.meant), why.excerpt.after));
+    }
+    parts.push(...why.notes.map((text) => make("p", { class: "note" }, text)));
+    if (why.rewrites.length) parts.push(make("h3", {}, why.help));
+    for (const rewrite of why.rewrites) {
+      parts.push(make("pre", { class: "mono" }, rewrite.expression),
+        make("p", {}, rewrite.digits), make("p", { class: "note" }, `${rewrite.why}; ${rewrite.source}`));
+    }
+    parts.push(...why.tables.map((table) => tapeOf(table, why)));
+    return make("section", { class: `explained ${why.severity}` }, ...parts);
+  }
+
+  function tapeOf(table, why) {
+    const lines = table.rows.map(([number, ...cells], at) => make("tr", { class: at === table.marked ? "marked" : "" },
+      make("th", { scope: "row" }, at === table.marked ? `${why.mark} ${number}` : number),
+      ...cells.map((text) => make("td", { class: "mono" }, text))));
+    const titles = make("tr", {}, ...table.titles.map((title) => make("th", { scope: "col" }, title)));
+    return make("details", { open: table.rows.length <= 20 }, make("summary", {}, table.heading),
+      make("div", { class: "elements", tabindex: "0" },
+        make("table", {}, make("thead", {}, titles), make("tbody", {}, ...lines))),
+      table.hidden ? make("p", { class: "note" }, `… and ${number.format(table.hidden)} more lines`) : null);
   }
 
   function rowOf(row) {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from html import escape
+from typing import Any
 
 from derivcheck.model import Result, Status, What
 from derivcheck.reporting.presentation.cells import (
@@ -25,6 +26,8 @@ from derivcheck.reporting.presentation.layout import brief_value
 from derivcheck.reporting.presentation.mathml import as_code, derivative, symbol, typeset
 from derivcheck.reporting.presentation.moved_points import rounded_texts
 from derivcheck.reporting.presentation.plain_text import by_point, error_of
+from derivcheck.reporting.presentation.why_lines import are_right
+from derivcheck.reporting.presentation.why_page import why_page
 from derivcheck.reporting.presentation.widths import printable
 
 MAX_POINTS = 100
@@ -48,6 +51,19 @@ _STYLE = f"""<style>
 .derivcheck .pass {{ color: var(--pass) }}
 .derivcheck .warn {{ color: var(--warn) }}
 .derivcheck .fail, .derivcheck .error {{ color: var(--fail); font-weight: bold }}
+.derivcheck-why {{ {_LIGHT}; margin: .6em 0 }}
+@media (prefers-color-scheme: dark) {{ .derivcheck-why {{ {_DARK} }} }}
+[data-jp-theme-light="true"] .derivcheck-why {{ {_LIGHT} }}
+[data-jp-theme-light="false"] .derivcheck-why {{ {_DARK} }}
+.derivcheck-why p {{ margin: .2em .9em }}
+.derivcheck-why h4 {{ margin: .8em .9em .2em; font-size: 100% }}
+.derivcheck-why pre {{ margin: .3em .9em; white-space: pre-wrap }}
+.derivcheck-why mark {{ background: none; color: inherit; text-decoration: underline wavy; font-weight: bold }}
+.derivcheck-why .warn mark {{ color: var(--warn) }}
+.derivcheck-why .fail mark {{ color: var(--fail) }}
+.derivcheck-why .aside {{ opacity: .8; font-size: 90% }}
+.derivcheck-why tr.marked.warn {{ color: var(--warn) }}
+.derivcheck-why tr.marked.fail {{ color: var(--fail) }}
 </style>"""
 _TITLES = ("", "status", "mode", "formula", "symbolic", "autograd", "error")
 """The titles. The status stands before the formula, since a long formula would push it out of sight."""
@@ -58,7 +74,9 @@ _ITEM_TITLES = ("item", "status", "")
 def html(results: Iterable[Result]) -> str:
     """Return the Results as HTML, one table for each point. All texts of the user are escaped."""
     points = list(by_point(results))
-    tables = ["".join(_items(rows) if rows[0].item else _table(rows)) for rows in points[:MAX_POINTS]]
+    tables = [
+        "".join([*(_items(rows) if rows[0].item else _table(rows)), *_explained(rows)]) for rows in points[:MAX_POINTS]
+    ]
     if len(points) > MAX_POINTS:
         tables.append(f"<p>… and {len(points) - MAX_POINTS:,} more points</p>")
     return "\n".join([_STYLE, *tables])
@@ -96,6 +114,46 @@ def _items(rows: list[Result]) -> Iterator[str]:
         yield f"<tr>{cells}<td>{_clean(told)}</td></tr>"
     for name in diagnoses(rows):
         yield f'<tr><td colspan="{len(_ITEM_TITLES)}"><strong>diagnosis: {_clean(name)}</strong></td></tr>'
+    yield "</tbody></table>"
+
+
+def _explained(rows: list[Result]) -> Iterator[str]:
+    """The explanation that one of the rows carries: the blame, what helps, and the tape with both passes."""
+    for row in rows:
+        if row.explanation is None:
+            continue
+        page = why_page(row.explanation, all_match=are_right(rows))
+        yield f'<div class="derivcheck-why"><h4>{_clean(page["heading"])}</h4>'
+        if page["sentence"]:
+            yield f"<p>{_clean(page['sentence'])}</p>"
+        if excerpt := page["excerpt"]:
+            where = f'<span class="aside">{_clean(excerpt["where"])}</span>\n' if excerpt["where"] else ""
+            before, meant, after = (_clean(excerpt[piece]) for piece in ("before", "meant", "after"))
+            yield f'<pre class="{page["severity"]}">{where}{before}<mark>{meant}</mark>{after}</pre>'
+        yield from (f'<p class="aside">{_clean(note)}</p>' for note in page["notes"])
+        if page["rewrites"]:
+            yield f"<h4>{_clean(page['help'])}</h4>"
+        for rewrite in page["rewrites"]:
+            yield f"<pre>{_clean(rewrite['expression'])}</pre><p>{_clean(rewrite['digits'])}</p>"
+            yield f'<p class="aside">{_clean(rewrite["why"])}; {_clean(rewrite["source"])}</p>'
+        for table in page["tables"]:
+            yield from _tape_table(table, page["severity"], page["mark"])
+        yield "</div>"
+
+
+def _tape_table(table: dict[str, Any], severity: str, mark: str) -> Iterator[str]:
+    """A table of the tape; the row to blame has a mark before its source, beside its colour."""
+    yield f'<table class="derivcheck"><caption>{_clean(table["heading"])}</caption><thead><tr>'
+    yield "".join(f'<th scope="col">{_clean(title)}</th>' for title in table["titles"])
+    yield "</tr></thead><tbody>"
+    for index, (number, *cells) in enumerate(table["rows"]):
+        is_marked = index == table["marked"]
+        first = f"{mark} {number}" if is_marked else number
+        yield f'<tr class="marked {severity}">' if is_marked else "<tr>"
+        yield f'<th scope="row">{_clean(first)}</th>'
+        yield "".join(f"<td>{_clean(cell)}</td>" for cell in cells) + "</tr>"
+    if table["hidden"]:
+        yield f'<tr class="note"><td colspan="{len(table["titles"])}">… and {table["hidden"]:,} more lines</td></tr>'
     yield "</tbody></table>"
 
 

@@ -8,22 +8,26 @@ from derivcheck.model import Result
 from derivcheck.reporting.presentation.checklist import as_text
 from derivcheck.reporting.presentation.layout import block
 from derivcheck.reporting.presentation.toned_lines import plain
+from derivcheck.reporting.presentation.why_lines import why_of
 
 WIDTH = 100
 """The width of a line where there is no terminal; the command line uses the same."""
 
 
-def report(results: Iterable[Result], *, width: int = WIDTH, at_most: int | None = None) -> str:
+def report(
+    results: Iterable[Result], *, width: int = WIDTH, at_most: int | None = None, whole: bool = False
+) -> str:
     """The Results as `derivcheck` prints them without colour.
 
     Args:
         results: the Results, those of one point side by side.
         width: the columns of a line.
         at_most: how many points are shown; None is all.
+        whole: whether an explanation is shown with its tape.
     """
     points = list(by_point(results))
     shown = points if at_most is None else points[:at_most]
-    texts = ["\n".join(_lines(rows, width)) for rows in shown]
+    texts = ["\n".join(_lines(rows, width, whole=whole)) for rows in shown]
     if len(shown) < len(points):
         texts.append(f"… and {len(points) - len(shown):,} more points")
     return "\n\n".join(texts)
@@ -51,10 +55,11 @@ def error_of(result: Result) -> str | None:
     return None
 
 
-def _lines(rows: list[Result], width: int) -> Iterator[str]:
+def _lines(rows: list[Result], width: int, *, whole: bool) -> Iterator[str]:
     run = [row for row in rows if error_of(row) is None]
     if run and run[0].item is not None:
         yield as_text(run, width=width)
     elif run:
         yield from map(plain, block(run, width=width))
+    yield from map(plain, why_of(run, width=width, whole=whole))
     yield from filter(None, map(error_of, rows))

@@ -62,7 +62,7 @@ def tape_table(
         blame: what is to blame.
         at: the position of the row that is marked for it.
     """
-    titles, rows = _without_empty(titles, rows, shown)
+    titles, rows = without_empty(titles, rows, shown)
     columns = _sizes(titles, [row for row in rows if row.at in shown], width)
     if columns is None:
         shorter = [replace(row, texts=row.brief) for row in rows]
@@ -91,7 +91,7 @@ def tape_table(
         yield _fold(hidden)
 
 
-def _without_empty(titles: Sequence[str], rows: Sequence[Row], shown: frozenset[int]) -> tuple[list[str], list[Row]]:
+def without_empty(titles: Sequence[str], rows: Sequence[Row], shown: frozenset[int]) -> tuple[list[str], list[Row]]:
     """Leave out the columns in which nothing stands."""
     kept = [
         column

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from derivcheck.errors import Span
+from derivcheck.model import Result, Status
 from derivcheck.model.explanation import Blame, Digits, Explanation, Place, Rewrite
 from derivcheck.reporting.presentation.cells import derivative_name, tenths
 from derivcheck.reporting.presentation.source_carets import caret_lines
@@ -33,6 +34,30 @@ ON_NOTHING = "not explained"
 
 NO_BLAME = "nothing: each operation returned what it should, up to rounding"
 NO_BLAME_FOUND = "no single operation: each returned what it should, up to rounding; their errors add up"
+
+
+def why_of(results: Sequence[Result], *, width: int, verbose: bool = False, whole: bool = True) -> Iterator[Line]:
+    """Yield the lines of the explanation that one of the Results of a point carries; none where no one does.
+
+    Args:
+        results: the rows of the point, or the items of a check list.
+        width: the columns of a line.
+        verbose: whether a long tape is shown whole.
+        whole: whether the tape is shown; else what is to blame and what helps alone.
+    """
+    for row in results:
+        if row.explanation is None:
+            continue
+        right = are_right(results)
+        if whole:
+            yield from why(row.explanation, width=width, verbose=verbose, all_match=right)
+        else:
+            yield from brief(row.explanation, width=width, all_match=right)
+
+
+def are_right(results: Sequence[Result]) -> bool:
+    """Whether every row matches, but for what was not run."""
+    return all(row.status in {Status.MATCH, Status.SKIPPED} for row in results)
 
 
 def why(explanation: Explanation, *, width: int, verbose: bool = False, all_match: bool = False) -> Iterator[Line]:
