@@ -7,13 +7,10 @@ from dataclasses import replace
 from functools import partial
 from itertools import groupby
 
-from derivcheck.autograd.user_functions import load_own
-from derivcheck.errors import DerivcheckError
-from derivcheck.explaining.code import explain_code
-from derivcheck.explaining.expressions import explain_expression
+from derivcheck.errors import DerivcheckError, UnsupportedError
+from derivcheck.explaining.explained_expressions import explain_expression
 from derivcheck.model import Case, Result, Status, What
 from derivcheck.model.explanation import Explanation
-from derivcheck.own_functions.preparing import prepare
 
 MOST_POINTS = 5
 """So many points of a case are explained; a case may have any number."""
@@ -75,8 +72,7 @@ def _has_run(row: Result) -> bool:
 
 
 def _of_list(case: Case, results: Sequence[Result]) -> Explanation:
-    (own,) = case.functions
-    return explain_code(case, prepare(case, load_own(own)), results)
+    raise UnsupportedError(f"the code of {case.label} cannot be explained, of {len(results)} results")
 
 
 def _explained(subject: str, make: Callable[[], Explanation]) -> Explanation:

@@ -10,8 +10,8 @@ from derivcheck.reporting.results import Results
 class Explained(Results):
     """Results of one point, and why torch's numbers there are what they are.
 
-    It is the sequence that `check` or `check_function` returns. Printed, it is the text that `derivcheck explain` shows;
-    a notebook shows it with typeset formulas, torch's attributes beside the exact numbers.
+    It is the sequence that `check` or `check_function` returns. Printed, it is the text that `derivcheck explain`
+    shows; a notebook shows it with typeset formulas, torch's attributes beside the exact numbers.
     """
 
     __slots__ = ()

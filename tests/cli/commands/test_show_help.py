@@ -5,7 +5,19 @@ from __future__ import annotations
 import pytest
 from command_line import run
 
-HELP = ["batch", "check", "function", "functions", "report", "schema", "devices", "completion", "help", "trust"]
+HELP = [
+    "batch",
+    "check",
+    "explain",
+    "function",
+    "functions",
+    "report",
+    "schema",
+    "devices",
+    "completion",
+    "help",
+    "trust",
+]
 
 
 @pytest.mark.parametrize("command", HELP)

@@ -13,7 +13,7 @@ def test_names_of_code(text: str) -> None:
     assert is_code(text)
 
 
-@pytest.mark.parametrize("text", ["x", "x[1:2]", "x.T", "a.py", "h = x; h**2", ":f", "a.py:", "x[a:b]", "1:2", "a.py:1"])
+@pytest.mark.parametrize("text", ["x", "x[1:2]", "x.T", "a.py", "h = x; h**2", ":f", "a.py:", "x[a:b]", "a.py:1"])
 def test_what_is_none(text: str) -> None:
     """Expressions, files and typing errors."""
     assert not is_code(text)

@@ -14,9 +14,7 @@ WIDTH = 100
 """The width of a line where there is no terminal; the command line uses the same."""
 
 
-def report(
-    results: Iterable[Result], *, width: int = WIDTH, at_most: int | None = None, whole: bool = False
-) -> str:
+def report(results: Iterable[Result], *, width: int = WIDTH, at_most: int | None = None, whole: bool = False) -> str:
     """The Results as `derivcheck` prints them without colour.
 
     Args:

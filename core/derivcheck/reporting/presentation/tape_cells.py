@@ -52,17 +52,37 @@ class Row:
     brief: tuple[str, ...]
 
 
+def row_numbers(explanation: Explanation) -> dict[int, str]:
+    """The numbers of the rows, by the positions of their tensors on the tape.
+
+    Literals have none, since those who use them show them. Nor has what nobody uses, such as the copies that torch
+    keeps for a backward pass.
+    """
+    used = {at for tensor in explanation.tape for at in tensor.arguments}
+    kept = [
+        at
+        for at, tensor in enumerate(explanation.tape)
+        if tensor.name or tensor.is_output or (at in used and not _is_literal(tensor))
+    ]
+    return {at: str(number) for number, at in enumerate(kept, 1)}
+
+
+def _is_literal(tensor: TapeTensor) -> bool:
+    return tensor.operation is None and not tensor.name and not tensor.shape
+
+
 def tape_rows(explanation: Explanation) -> list[Row]:
     """A row for each tensor with what a learner meets: the attributes that torch gives it."""
     found = []
-    for at, tensor in enumerate(explanation.tape):
+    for at, number in row_numbers(explanation).items():
+        tensor = explanation.tape[at]
         attributes = (str(tensor.requires_grad), str(tensor.is_leaf), str(tensor.grad_fn))
         data, grad = numbers(tensor.value.computed, tensor), "None"
         brief_data, brief_grad = shape_of(tensor) if tensor.shape else data, grad
         if tensor.grad is not None:
             grad = numbers(tensor.grad, tensor)
             brief_grad = shape_of(tensor) if tensor.shape else grad
-        begin = (number_of(at), source(tensor))
+        begin = (number, source(explanation, at))
         found.append(Row(at, (*begin, data, *attributes, grad), (*begin, brief_data, *attributes, brief_grad)))
     return found
 
@@ -70,28 +90,25 @@ def tape_rows(explanation: Explanation) -> list[Row]:
 def forward_rows(explanation: Explanation) -> list[Row]:
     """A row for each tensor in the order of execution: its number beside the exact one."""
     found = []
-    for at, tensor in enumerate(explanation.tape):
+    for at, number in row_numbers(explanation).items():
+        tensor = explanation.tape[at]
         where = worst_element(tensor.value)
         condition = NOTHING if tensor.condition is None else figure(tensor.condition)
-        texts = (
-            number_of(at),
-            source(tensor),
-            address(tensor, where),
-            called(tensor),
-            *beside(tensor.value, where, tensor.dtype),
-        )
-        found.append(Row(at, (*texts, condition), (*texts, condition)))
+        begin = (number, source(explanation, at), address(tensor, where), called(explanation, at))
+        texts = (*begin, *beside(tensor.value, where, tensor.dtype), condition)
+        found.append(Row(at, texts, texts))
     return found
 
 
 def backward_rows(explanation: Explanation) -> list[Row]:
     """A row for each tensor that an adjoint reached, the last one first."""
     found = []
-    for at, tensor in reversed(list(enumerate(explanation.tape))):
+    for at, number in reversed(row_numbers(explanation).items()):
+        tensor = explanation.tape[at]
         if tensor.adjoint is None:
             continue
         where = worst_element(tensor.adjoint)
-        begin = (number_of(at), source(tensor), address(tensor, where), came_through(explanation, at))
+        begin = (number, source(explanation, at), address(tensor, where), came_through(explanation, at))
         texts = (*begin, *beside(tensor.adjoint, where, tensor.dtype))
         found.append(Row(at, texts, texts))
     return found
@@ -99,33 +116,29 @@ def backward_rows(explanation: Explanation) -> list[Row]:
 
 def what_matters(explanation: Explanation) -> frozenset[int]:
     """The positions that are shown of a tape: all of a short one; else inputs, outputs, the blamed one, the worst."""
-    tape, blame = explanation.tape, explanation.blame
-    if len(tape) <= MOST_ROWS:
-        return frozenset(range(len(tape)))
+    tape, blame, rows = explanation.tape, explanation.blame, row_numbers(explanation)
+    if len(rows) <= MOST_ROWS:
+        return frozenset(rows)
     blamed = () if blame is None or blame.tensor >= len(tape) else (blame.tensor, *tape[blame.tensor].arguments)
-    results = [at for at, tensor in enumerate(tape) if tensor.is_output]
-    inputs = [at for at, tensor in enumerate(tape) if tensor.name and tensor.requires_grad]
-    worst = sorted(range(len(tape)), key=lambda at: -_largest_error(tape[at]))
+    results = [at for at in rows if tape[at].is_output]
+    inputs = [at for at in rows if tape[at].name and tape[at].requires_grad]
+    worst = sorted(rows, key=lambda at: -_largest_error(tape[at]))
     chosen = dict.fromkeys([*blamed, *results[:2], *worst[:_MOST_WORST], *inputs])
-    return frozenset(list(chosen)[:MOST_ROWS])
+    return frozenset([at for at in chosen if at in rows][:MOST_ROWS])
 
 
-def number_of(at: int) -> str:
-    """How the tables call the tensor at a position."""
-    return str(at + 1)
-
-
-def source(tensor: TapeTensor) -> str:
+def source(explanation: Explanation, at: int) -> str:
     """What is written where the tensor is made; of an input its name.
 
     A long piece of an expression holds those of the rows above: it is written with their numbers.
     """
+    tensor = explanation.tape[at]
     if tensor.name:
         return tensor.name
     if tensor.place is None:
-        return called(tensor)
+        return called(explanation, at)
     text = " ".join(tensor.place.text.split())
-    return called(tensor) if tensor.place.span is not None and len(text) > _LONGEST_SOURCE else text
+    return called(explanation, at) if tensor.place.span is not None and len(text) > _LONGEST_SOURCE else text
 
 
 def address(tensor: TapeTensor, element: int) -> str:
@@ -142,21 +155,37 @@ def index_of(tensor: TapeTensor, element: int) -> Index:
     return tuple(reversed(found))
 
 
-def called(tensor: TapeTensor) -> str:
-    """The operation, applied to the numbers of its arguments."""
+def called(explanation: Explanation, at: int) -> str:
+    """The operation, applied to the numbers of the rows of its arguments; a literal stands for itself."""
+    tensor = explanation.tape[at]
     if tensor.operation is None:
         return "input" if tensor.name else "constant"
-    return f"{tensor.operation}({', '.join(f'#{number_of(at)}' for at in tensor.arguments)})"
+    rows = row_numbers(explanation)
+    return f"{tensor.operation}({', '.join(_argument(explanation, rows, each) for each in tensor.arguments)})"
+
+
+def _argument(explanation: Explanation, rows: dict[int, str], at: int) -> str:
+    tensor = explanation.tape[at]
+    if at in rows:
+        return f"#{rows[at]}"
+    return shortest(tensor.value.computed[0], tensor.dtype).removesuffix(".0") if tensor.value.computed else "…"
 
 
 def came_through(explanation: Explanation, at: int) -> str:
-    """The backward passes through which an adjoint came: those of the operations that use the tensor."""
-    users = [tensor for tensor in explanation.tape if at in tensor.arguments and tensor.adjoint is not None]
-    names = [tensor.grad_fn or tensor.operation or "" for tensor in users]
+    """The backward passes through which an adjoint came: those of the operations that returned one for the tensor."""
+    names = [tensor.grad_fn or tensor.operation or "" for tensor in explanation.tape if _returned_to(tensor, at)]
     if not names:
         return "the start"
     more = len(names) - _MOST_THROUGH
     return " + ".join(names[:_MOST_THROUGH]) + (f" + {more} more" if more > 0 else "")
+
+
+def _returned_to(tensor: TapeTensor, at: int) -> bool:
+    """Whether the backward pass of what made a tensor returned a gradient for the argument at a position."""
+    if at not in tensor.arguments or tensor.adjoint is None:
+        return False
+    known = [tensor.arguments[each.argument] for each in tensor.returned if each.argument < len(tensor.arguments)]
+    return at in known or not tensor.returned
 
 
 def beside(given: BesideExact, element: int, dtype: DType) -> tuple[str, str, str, str]:

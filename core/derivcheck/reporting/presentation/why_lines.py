@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from derivcheck.errors import Span
-from derivcheck.model import Result, Status
+from derivcheck.model import Result, Severity
 from derivcheck.model.explanation import Blame, Digits, Explanation, Place, Rewrite
 from derivcheck.reporting.presentation.cells import derivative_name, tenths
 from derivcheck.reporting.presentation.source_carets import caret_lines
@@ -16,6 +16,7 @@ from derivcheck.reporting.presentation.tape_cells import (
     TAPE,
     backward_rows,
     forward_rows,
+    row_numbers,
     tape_rows,
     what_matters,
 )
@@ -33,7 +34,7 @@ ON_NOTHING = "not explained"
 """The headings."""
 
 NO_BLAME = "nothing: each operation returned what it should, up to rounding"
-NO_BLAME_FOUND = "no single operation: each returned what it should, up to rounding; their errors add up"
+NO_BLAME_FOUND = "not known: no operation alone returned something else than it should, or made errors large"
 
 
 def why_of(results: Sequence[Result], *, width: int, verbose: bool = False, whole: bool = True) -> Iterator[Line]:
@@ -56,8 +57,8 @@ def why_of(results: Sequence[Result], *, width: int, verbose: bool = False, whol
 
 
 def are_right(results: Sequence[Result]) -> bool:
-    """Whether every row matches, but for what was not run."""
-    return all(row.status in {Status.MATCH, Status.SKIPPED} for row in results)
+    """Whether every row passes."""
+    return all(row.status.severity is Severity.PASS for row in results)
 
 
 def why(explanation: Explanation, *, width: int, verbose: bool = False, all_match: bool = False) -> Iterator[Line]:
@@ -71,8 +72,7 @@ def why(explanation: Explanation, *, width: int, verbose: bool = False, all_matc
     """
     width = max(width, LEAST_WIDTH)
     if explanation.tape:
-        everything = frozenset(range(len(explanation.tape)))
-        shown = everything if verbose else what_matters(explanation)
+        shown = frozenset(row_numbers(explanation)) if verbose else what_matters(explanation)
         blame = explanation.blame
         tables = (
             (ON_TAPE, TAPE, tape_rows(explanation), None if blame is None else blame.tensor),

@@ -16,6 +16,7 @@ from derivcheck.reporting.presentation.tape_cells import (
     backward_rows,
     exact_text,
     forward_rows,
+    row_numbers,
     shape_of,
     tape_rows,
     what_matters,
@@ -97,8 +98,9 @@ def _pieces(explanation: Explanation, place: Place) -> tuple[str, str, str]:
 
 
 def _tables(explanation: Explanation) -> list[dict[str, Any]]:
-    tape, blame = explanation.tape, explanation.blame
-    shown = frozenset(range(len(tape))) if len(tape) <= MOST_ROWS else what_matters(explanation)
+    blame = explanation.blame
+    rows = row_numbers(explanation)
+    shown = frozenset(rows) if len(rows) <= MOST_ROWS else what_matters(explanation)
     tables = (
         (ON_TAPE, _BESIDE, _with_exact(explanation), None if blame is None else blame.tensor),
         (ON_FORWARD, FORWARD, forward_rows(explanation), marked_forward(explanation)),
@@ -124,7 +126,8 @@ def _table(
 def _with_exact(explanation: Explanation) -> list[Row]:
     """The rows of the tape, with the exact numbers beside torch's data and gradients."""
     found = []
-    for row, tensor in zip(tape_rows(explanation), explanation.tape, strict=True):
+    for row in tape_rows(explanation):
+        tensor = explanation.tape[row.at]
         data = _exact_numbers(tensor.value, tensor)
         is_grad = tensor.grad is not None and tensor.adjoint is not None
         grad = _exact_numbers(tensor.adjoint, tensor) if is_grad and tensor.adjoint is not None else ""

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from explanations import branch, cancellation, long_chain, polynomial, softmax
+from explanations import beside, branch, cancellation, long_chain, polynomial, softmax
 
-from derivcheck.model.explanation import BlameKind
+from derivcheck.errors import Span
+from derivcheck.model.explanation import BlameKind, Place, ReturnedGradient
 from derivcheck.reporting.presentation.tape_cells import (
     MARKS,
     MOST_ROWS,
     address,
     backward_rows,
+    called,
     came_through,
     exact_text,
     forward_rows,
     index_of,
     numbers,
+    row_numbers,
     source,
     tape_rows,
     what_matters,
@@ -79,9 +82,34 @@ def test_many_numbers_give_way_to_the_shape() -> None:
 
 def test_a_long_source_is_written_with_the_numbers_of_other_rows() -> None:
     """What it repeats stands above; a line of code repeats nothing."""
-    tape = long_chain().tape
-    assert "sin(sin(x))" == source(tape[2])
-    assert all(len(source(tensor)) < 200 for tensor in tape)
+    explanation = long_chain()
+    assert "sin(sin(x))" == source(explanation, 2)
+    tape = (*explanation.tape[:9], replace(explanation.tape[9], place=Place("sin(" * 9 + "x" + ")" * 9, Span(0, 46))))
+    assert "sin(#9)" == source(replace(explanation, tape=tape), 9)
+    assert "sin(#9)" == source(replace(explanation, tape=(*tape[:9], replace(tape[9], place=None))), 9)
+
+
+def test_literals_stand_where_they_are_used() -> None:
+    """A learner has not made them; nor the copies that torch keeps, which nobody uses."""
+    explanation = polynomial()
+    literal = replace(explanation.tape[0], name="", requires_grad=False, adjoint=None, grad=None)
+    copy = replace(explanation.tape[1], operation="detach", arguments=(1,), adjoint=None)
+    last = replace(explanation.tape[4], arguments=(3, 5))
+    tape = (*explanation.tape[:4], copy, literal, last)
+    told = replace(explanation, tape=tape)
+    assert {0: "1", 1: "2", 2: "3", 3: "4", 6: "5"} == row_numbers(told)
+    assert "add(#4, 2)" == called(told, 6)
+
+
+def test_a_backward_pass_that_returned_nothing_is_not_named() -> None:
+    """As that of `where` for what its condition is made of."""
+    explanation = branch()
+    tape = (*explanation.tape[:2], replace(explanation.tape[2], arguments=(1, 0)))
+    told = replace(explanation, tape=tape)
+    assert "SqrtBackward0 + WhereBackward0" == came_through(told, 0)
+    returned = (ReturnedGradient(0, beside(0.0, 0)),)
+    told = replace(told, tape=(*tape[:2], replace(tape[2], returned=returned)))
+    assert "SqrtBackward0" == came_through(told, 0)
 
 
 def test_of_a_long_tape_what_matters_is_shown() -> None:

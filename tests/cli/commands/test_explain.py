@@ -1,0 +1,107 @@
+"""`derivcheck explain`, and `--explain` of other commands, from the command line."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+from command_line import run
+
+from derivcheck.reporting.presentation.why_lines import NO_BLAME, ON_BACKWARD, ON_BLAME, ON_FORWARD, ON_TAPE
+from derivcheck.reporting.serialization.serialize import json_schema
+
+UNSTABLE = ("1 - cos(x)", "--at", "x=1e-8")
+WIDE = {"COLUMNS": "80"}
+
+
+def test_the_rows_come_first_then_the_tape_then_the_blame() -> None:
+    """Exit code 0, as of `check`: it is a warning."""
+    text = run("explain", *UNSTABLE, env=WIDE).stdout
+    places = [text.index(part) for part in ("! unstable", ON_TAPE, ON_FORWARD, ON_BACKWARD, ON_BLAME, "^^^^^^^^^^")]
+    assert places == sorted(places)
+    assert all(len(line) <= 80 for line in text.splitlines())
+
+
+def test_where_all_is_right_nothing_is_to_blame() -> None:
+    """The tape is shown all the same: it is what a learner asks for."""
+    text = run("explain", "x**2 + 2*x + 1", "--at", "x=2").stdout
+    assert NO_BLAME in text
+    assert "  5  x**2 + 2*x + 1  9.0   True           False    AddBackward0  None" in text
+
+
+def test_an_expression_may_begin_with_a_minus() -> None:
+    """As for `check`."""
+    assert "NegBackward0" in run("explain", "-x**2", "--at", "x=2").stdout
+
+
+def test_a_failing_gradient_has_the_exit_code_of_a_failing_check() -> None:
+    """1, or 0 with --exit-zero."""
+    failing = ("where(x > 0, sqrt(x), 2*x)", "--at", "x=0")
+    check = run("check", *failing, code=1).stdout
+    assert check in run("explain", *failing, code=1).stdout
+    assert run("explain", *failing, "--exit-zero").stdout
+
+
+def test_check_explains_what_does_not_match() -> None:
+    """With --explain, and nothing else."""
+    assert ON_BLAME in run("check", *UNSTABLE, "--explain").stdout
+    assert ON_BLAME not in run("check", *UNSTABLE).stdout
+    assert ON_BLAME not in run("x**2", "--at", "x=2", "--explain").stdout
+
+
+def test_json_holds_the_explanation() -> None:
+    """As the schema says, in the first row that does not match."""
+    data = json.loads(run("explain", *UNSTABLE, "--format", "json").stdout)
+    jsonschema.validate(data, json.loads(json_schema()))
+    assert [True, False] == ["explanation" in row for row in data["results"]]
+    explanation = data["results"][0]["explanation"]
+    assert "amplifier" == explanation["blame"]["kind"]
+    assert "x" == explanation["tape"][0]["name"]
+
+
+def test_a_batch_explains_in_its_workers(tmp_path: Path) -> None:
+    """What is recorded is reported again, in text and as a page."""
+    cases, kept, page = tmp_path / "cases.txt", tmp_path / "r.jsonl", tmp_path / "r.html"
+    cases.write_text("1 - cos(x) @ x=1e-8\nx**2 @ x=1\nwhere(x > 0, sqrt(x), 2*x) @ x=0\n", encoding="utf-8")
+    text = run("batch", str(cases), "--explain", "--output", str(kept), "-j1", "--html", str(page), code=1).stdout
+    assert 2 == text.count(ON_BLAME)
+    assert ON_TAPE not in text
+    rows = [json.loads(line) for line in kept.read_text(encoding="utf-8").splitlines()]
+    assert 2 == sum("explanation" in row for row in rows)
+    assert text == run("report", str(kept), code=1).stdout
+    assert '"heading":"to blame"' in page.read_text(encoding="utf-8")
+    assert ON_BLAME not in run("batch", str(cases), "-j0", code=1).stdout
+
+
+@pytest.mark.parametrize(
+    ("args", "told"),
+    [
+        (("x**2", "--at", "x=2", "--formula", "x"), "--formula is for code of your own"),
+        (("x**2", "--at", "x=2", "--const", "n=3"), "`n=3` is a constant for code of your own"),
+        (("mine.py:SQ", "--at", "x=2", "--wrt", "x"), "--wrt is for an expression"),
+        (("mine.py:SQ",), "there is no point to explain the function at"),
+        (("x**2", "y"), "one expression"),
+        (("x**2 +", "--at", "x=2"), "an operand is due"),
+    ],
+)
+def test_wrong_usage_says_what_to_do(args: tuple[str, ...], told: str) -> None:
+    """Exit code 2, and nothing on stdout."""
+    result = run("explain", *args, code=2)
+    assert "" == result.stdout
+    assert told in result.stderr
+
+
+def test_help_loads_nothing_heavy() -> None:
+    """Neither torch, SymPy nor Arb."""
+    code = (
+        "import sys; sys.argv = ['derivcheck', 'explain', '--help']\n"
+        "from derivcheck_cli.start import main\n"
+        "try: main()\n"
+        "except SystemExit: print(sorted({'torch', 'sympy', 'flint', 'numpy'} & set(sys.modules)))"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert "[]" == told.splitlines()[-1]
