@@ -30,7 +30,7 @@ from derivcheck.inputs.coordinates import read_point
 from derivcheck.model import Case, Gradient, Mode, Spread, Status, Truth
 from derivcheck.numbers import DType
 from derivcheck.readings import readings
-from derivcheck.rounding.explanation import Explanation
+from derivcheck.rounding.explanation_at_a_point import Explanation
 from derivcheck.truth.finder import TruthFinder
 from derivcheck.verdict.criterion import CRITERION
 from derivcheck.verdict.distance import error_of

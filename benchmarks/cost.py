@@ -68,14 +68,17 @@ def measure(case: Case) -> Cost:
     """Check a case twice, and note what it needed."""
     seen: set[str] = set()
     with ExitStack() as stack:
-        for name in ("derivcheck.rounding.explanation.program_spreads", "derivcheck.truth.by_quotients.one_sided"):
+        for name in (
+            "derivcheck.rounding.explanation_at_a_point.program_spreads",
+            "derivcheck.truth.by_quotients.one_sided",
+        ):
             stack.enter_context(patch(name, _noting(seen, name)))
         tuple(check_case(case))
     readings.cache_clear()
     clear_cache()  # SymPy's
     new, known = (_seconds(case) for _ in range(2))
     tape, limits = (
-        "derivcheck.rounding.explanation.program_spreads" in seen,
+        "derivcheck.rounding.explanation_at_a_point.program_spreads" in seen,
         "derivcheck.truth.by_quotients.one_sided" in seen,
     )
     need = Need.BOTH if tape and limits else Need.TAPE if tape else Need.LIMITS if limits else Need.MATCH

@@ -36,7 +36,7 @@ from derivcheck.model import Gradient, Kind, Mode, OwnFunction, Severity, Spread
 from derivcheck.model.expression import Expression
 from derivcheck.numbers import DType
 from derivcheck.readings import readings
-from derivcheck.rounding.explanation import Explanation
+from derivcheck.rounding.explanation_at_a_point import Explanation
 from derivcheck.truth.finder import TruthFinder
 from derivcheck.verdict.criterion import CRITERION
 

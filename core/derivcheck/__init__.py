@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from derivcheck.gradchecking.gradcheck import gradgradcheck as gradgradcheck
     from derivcheck.model import Result as Result
     from derivcheck.model import Status as Status
-    from derivcheck.reporting.explained import Explained as Explained
+    from derivcheck.reporting.explained_results import Explained as Explained
     from derivcheck.reporting.results import Results as Results
 
 __all__ = [
@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Explained": "derivcheck.reporting.explained",
+    "Explained": "derivcheck.reporting.explained_results",
     "OwnCode": "derivcheck.api",
     "assert_derivatives": "derivcheck.api",
     "check": "derivcheck.api",

@@ -29,7 +29,7 @@ from derivcheck.model import (
 )
 from derivcheck.model.deferred import Deferred
 from derivcheck.model.failures import crashed, failed
-from derivcheck.rounding.explanation import Explanation
+from derivcheck.rounding.explanation_at_a_point import Explanation
 from derivcheck.truth.finder import Found
 from derivcheck.verdict.refusals import judge_refusal
 from derivcheck.verdict.support import supported

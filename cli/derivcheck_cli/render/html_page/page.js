@@ -307,7 +307,7 @@
     const parts = [make("h3", {}, why.heading)];
     if (why.sentence) parts.push(make("p", { class: "reason" }, why.mark ? make("b", { class: "badge" }, why.mark) : "", ` ${why.sentence}`));
     if (why.excerpt) {
-      parts.push(make("pre", { class: "mono" }, why.excerpt.where ? make("small", {}, `${why.excerpt.where}\n`) : "",
+      parts.push(make("pre", { class: "mono" }, why.excerpt.file ? make("small", {}, `${why.excerpt.file}\n`) : "",
         why.excerpt.before, make("mark", {}, why.excerpt.meant), why.excerpt.after));
     }
     parts.push(...why.notes.map((text) => make("p", { class: "note" }, text)));

@@ -127,7 +127,7 @@ def _explained(rows: list[Result]) -> Iterator[str]:
         if page["sentence"]:
             yield f"<p>{_clean(page['sentence'])}</p>"
         if excerpt := page["excerpt"]:
-            where = f'<span class="aside">{_clean(excerpt["where"])}</span>\n' if excerpt["where"] else ""
+            where = f'<span class="aside">{_clean(excerpt["file"])}</span>\n' if excerpt["file"] else ""
             before, meant, after = (_clean(excerpt[piece]) for piece in ("before", "meant", "after"))
             yield f'<pre class="{page["severity"]}">{where}{before}<mark>{meant}</mark>{after}</pre>'
         yield from (f'<p class="aside">{_clean(note)}</p>' for note in page["notes"])

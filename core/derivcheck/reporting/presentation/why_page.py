@@ -83,7 +83,7 @@ def _excerpt(explanation: Explanation, blame: Blame) -> dict[str, str] | None:
         return None
     before, meant, after = _pieces(explanation, place)
     return {
-        "where": printable(where(place)) if place.file is not None else "",
+        "file": printable(where(place)) if place.file is not None else "",
         "before": printable(before, keep="\n"),
         "meant": printable(meant, keep="\n"),
         "after": printable(after, keep="\n"),

@@ -28,9 +28,9 @@ def test_the_exact_numbers_stand_beside_torchs() -> None:
 def test_the_source_is_cut_where_it_is_meant() -> None:
     """In three pieces; of code it is the line, with its place."""
     excerpt = why_page(branch(), all_match=False)["excerpt"]
-    assert {"where": "", "before": "where(x > 0, ", "meant": "sqrt(x)", "after": ", 0)"} == excerpt
+    assert {"file": "", "before": "where(x > 0, ", "meant": "sqrt(x)", "after": ", 0)"} == excerpt
     excerpt = why_page(wrong_function(), all_match=False)["excerpt"]
-    assert {"where": "mine.py, line 11", "before": "", "meant": "return 2 * i", "after": ""} == excerpt
+    assert {"file": "mine.py, line 11", "before": "", "meant": "return 2 * i", "after": ""} == excerpt
 
 
 def test_the_row_to_blame_has_a_mark_and_a_severity() -> None:

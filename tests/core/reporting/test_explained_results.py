@@ -8,7 +8,7 @@ from explanations import cancellation
 from results import row, stopped
 
 from derivcheck.model import Status
-from derivcheck.reporting.explained import Explained
+from derivcheck.reporting.explained_results import Explained
 from derivcheck.reporting.presentation.why_lines import ON_BLAME, ON_TAPE
 from derivcheck.reporting.results import Results
 
