@@ -22,7 +22,7 @@ def place_of(error: BaseException) -> str:
     if not frames:
         return ""
     last = frames[-1]
-    return f"{_short(last.filename)}:{last.lineno}, in {last.name}"
+    return f"{short_name(last.filename)}:{last.lineno}, in {last.name}"
 
 
 def describe_definition(method: object) -> str:
@@ -44,14 +44,14 @@ def trace_of(error: BaseException) -> str:
 def _frames(error: BaseException, *, inner: bool = False) -> list[traceback.FrameSummary]:
     """The frames of the user's own code; with `inner`, all frames from the first of these on."""
     frames = list(traceback.extract_tb(error.__traceback__))
-    own = [index for index, frame in enumerate(frames) if _is_own(frame.filename)]
+    own = [index for index, frame in enumerate(frames) if is_users(frame.filename)]
     if not own:
         return []
     return frames[own[0] :] if inner else [frames[index] for index in own]
 
 
 @cache
-def _is_own(file: str) -> bool:
+def is_users(file: str) -> bool:
     """Whether a file is neither torch's, nor Python's, nor ours."""
     if file.startswith("<"):
         return False
@@ -63,7 +63,7 @@ def _is_own(file: str) -> bool:
     return "site-packages" in path.parts or not path.is_relative_to(standard)
 
 
-def _short(file: str) -> str:
+def short_name(file: str) -> str:
     """A file's name as the user would type it: from the working directory, if it lies there."""
     path, here = Path(file), Path.cwd()
     return str(path.relative_to(here)) if path.is_relative_to(here) else path.name

@@ -224,6 +224,8 @@ class _Evaluated:
             For each tensor that it was made from, by its position, what its numbers get. None where an adjoint is no
             number, or the operation jumps here.
         """
+        if not operation.slope:
+            return None
         seeds: dict[int, arb] = {}
         for nodes, upstream in zip(operation.slope, upstreams, strict=True):
             for node, adjoint in zip(nodes, upstream or (), strict=False):

@@ -17,6 +17,7 @@ from derivcheck.checking.one_point import check_point
 from derivcheck.checking.point_check import pose
 from derivcheck.checking.prepare import Prepared, case_readings, prepare
 from derivcheck.explaining.blaming.find_blame import find_blame
+from derivcheck.explaining.formulas_of_functions import formulas_of_own
 from derivcheck.explaining.tape_of_run import Subject, tape_of
 from derivcheck.inputs.coordinates import read_point
 from derivcheck.inputs.shape_texts import is_shaped_point
@@ -75,6 +76,7 @@ def _subject(prepared: Prepared, texts: dict[str, str]) -> Subject:
         setting,
         places,
         held=frozenset(prepared.case.const),
+        formulas=formulas_of_own(check.readings.own),
     )
 
 
@@ -91,7 +93,8 @@ def _shaped_subject(prepared: Prepared, texts: dict[str, str]) -> Subject:
     def run(tensors: Sequence[Tensor], literal: Callable[[Fraction | str], Tensor]) -> tuple[Tensor, ...]:
         return _placed_shaped(program, places, literal)(tensors, literal)
 
-    return Subject(inputs, exact, run, setting, places, held=frozenset(prepared.case.const))
+    formulas = formulas_of_own(check.readings.own)
+    return Subject(inputs, exact, run, setting, places, frozenset(prepared.case.const), formulas)
 
 
 class _Places:

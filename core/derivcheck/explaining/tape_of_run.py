@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stdout
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from warnings import catch_warnings
 
@@ -19,7 +19,7 @@ from derivcheck.elements.node_arrays import NodeArrays
 from derivcheck.errors import UnsupportedError
 from derivcheck.explaining.beside_exact import tape_beside_exact
 from derivcheck.explaining.exact_numbers import ExactNumbers
-from derivcheck.explaining.taping import Taping
+from derivcheck.explaining.taping import Formulas, Taping
 from derivcheck.model.explanation import Place, TapeTensor
 from derivcheck.tracing.custom_functions import listening
 from derivcheck.truth.symbolic_rules import sympys_rules
@@ -38,6 +38,7 @@ class Subject:
         setting: device and format.
         place: tells where the operation that runs is written.
         held: the names of inputs that are not differentiated by.
+        formulas: the formulas of torch.autograd.Functions that it applies, as far as these are known.
     """
 
     inputs: Mapping[str, Tensor]
@@ -46,6 +47,7 @@ class Subject:
     setting: TorchSetting
     place: Callable[[], Place | None]
     held: frozenset[str] = frozenset()
+    formulas: Formulas = field(default_factory=dict)
 
 
 def tape_of(subject: Subject) -> tuple[tuple[TapeTensor, ...], tuple[str, ...]]:
@@ -56,7 +58,7 @@ def tape_of(subject: Subject) -> tuple[tuple[TapeTensor, ...], tuple[str, ...]]:
     """
     values: dict[str, Fraction] = {}
     here = Estimates(values)
-    taping = Taping(NodeArrays("", here), values, here, subject.place)
+    taping = Taping(NodeArrays("", here), values, here, subject.place, subject.formulas)
     tensors = [_leaf(tensor, name not in subject.held) for name, tensor in subject.inputs.items()]
     for name, tensor in zip(subject.inputs, tensors, strict=True):
         if tensor.is_floating_point() or tensor.is_complex():

@@ -66,7 +66,7 @@ class TapedOperation:
         results: the positions of those that it made.
         nodes: for each of these the nodes of its numbers, a graph over the leaves of the arguments.
         slope: the same of what its backward pass should be the derivative of; where nobody declared another one it is
-            `nodes` itself.
+            `nodes` itself, and it is empty where that is no derivative of anything.
         place: where it is written.
         run: runs it again on tensors in the place of `tensors`; None of what has none, such as a literal.
         tensors: copies of its arguments, as they were.

@@ -6,7 +6,8 @@ numbers that torch held is then one thing, and what it passes on of the errors o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from fractions import Fraction
 from math import isfinite
 from typing import Any
@@ -17,7 +18,7 @@ from torch import Tensor
 from torch.utils._mode_utils import no_dispatch
 from torch.utils._pytree import tree_leaves, tree_map
 
-from derivcheck.elements.node_arrays import NodeArrays
+from derivcheck.elements.node_arrays import NodeArrays, Nodes
 from derivcheck.explaining.leaves_of_views import LeavesOfViews
 from derivcheck.explaining.replays import Replay
 from derivcheck.explaining.taped_run import TapedOperation, TapedRun, TapedTensor, position_of
@@ -32,6 +33,10 @@ from derivcheck.tracing.recording import Recording
 from derivcheck.tracing.spectrum import Precise
 from derivcheck.tracing.stored_nodes import shape_of_numbers
 
+Formulas = Mapping[Any, Callable[[NodesOfRun, Sequence[Any]], tuple[Sequence[Nodes], Sequence[Nodes]]]]
+"""For a torch.autograd.Function, what gives the nodes of its outputs for the arguments of a call; and the same of what
+its backward pass should be the derivative of."""
+
 
 class Taping(Recording):
     """Records each operation with a graph of its own.
@@ -41,6 +46,7 @@ class Taping(Recording):
         values: the number that torch held for each address; filled while the run goes on.
         precise: what is known of nodes at the point to thousands of bits.
         place: tells where the operation that runs is written.
+        formulas: what some torch.autograd.Functions compute, and are differentiated as; the others are read.
 
     Attributes:
         taped: the run.
@@ -53,6 +59,7 @@ class Taping(Recording):
         values: dict[str, Fraction],
         precise: Precise | None,
         place: Callable[[], Place | None],
+        formulas: Formulas | None = None,
     ) -> None:
         super().__init__(make, precise)
         self._views = LeavesOfViews(make)
@@ -61,6 +68,7 @@ class Taping(Recording):
         self.adjoints = TorchsAdjoints()
         self._values = values
         self._place = place
+        self.formulas = formulas or {}
         self._positions: dict[int, int] = {}
         self._storages: set[int] = set()
         self._pending: list[TapedTensor] = []
@@ -166,7 +174,9 @@ class Taping(Recording):
         with no_dispatch():
             self._tape(name, tensors, replay, is_own=True)
 
-    def put_opaque(self, name: str, results: Any, replay: Replay, nodes: Sequence[Any], slope: Sequence[Any]) -> None:
+    def put_opaque(
+        self, name: str, results: Any, replay: Replay, nodes: Sequence[Nodes], slope: Sequence[Nodes]
+    ) -> None:
         """Put an operation on the tape that ran unseen, and of which a formula says what it computes.
 
         Args:
@@ -174,22 +184,18 @@ class Taping(Recording):
             results: what it returned.
             replay: runs it again.
             nodes: for each result the nodes of its numbers.
-            slope: the same of what it should be the derivative of.
+            slope: the same of what it should be the derivative of; none where nobody knows.
         """
         tensors = [one for one in tree_leaves(results) if isinstance(one, Tensor)]
         for one, made in zip(tensors, nodes, strict=True):
             self.run.nodes.put(one, torch.from_numpy(np.broadcast_to(made, shape_of_numbers(one)).copy()))
         self.run.follow(tensors)
-        slopes = [np.broadcast_to(made, one.shape).ravel().tolist() for one, made in zip(tensors, slope, strict=True)]
+        slopes = [np.broadcast_to(made, one.shape).ravel().tolist() for one, made in zip(tensors, slope, strict=False)]
         self._tape(name, tensors, replay, is_own=True, slopes=slopes)
 
     def position_of(self, tensor: Tensor) -> int | None:
         """Where a tensor stands on the tape; None of one that is not there."""
         return self._positions.get(id(tensor))
-
-    def nodes_of(self, tensor: Tensor) -> Any:
-        """The nodes of a tensor, as an operation sees them."""
-        return self.run.read(tensor).numpy()
 
     def replay_of(self, run: Callable[..., Any], tensors: Sequence[Any]) -> Replay:
         """What runs an operation again that is called with tensors alone."""
@@ -220,7 +226,7 @@ class Taping(Recording):
             return
         operation = len(self.taped.operations)
         nodes = [self.run.nodes.of(results[at]).reshape(-1).tolist() if graphs is None else graphs[at] for at in chosen]
-        slope = nodes if slopes is None else [slopes[at] for at in chosen]
+        slope = nodes if slopes is None else [slopes[at] for at in chosen if slopes]
         arguments = self._arguments(replay, [at for one in (*nodes, *slope) for at in one])
         made = [self._taped(results[at], operation=operation) for at in chosen]
         for one, found in zip(made, nodes, strict=True):
@@ -292,24 +298,41 @@ class _NodesOfTape(NodesOfRun):
         self._tape = tape
         self._copies: Replay | None = None
 
-    def function(self, arguments: Sequence[object], name: str) -> Any:
-        """As before; what it was given is copied, for it may write into it."""
-        if not self.is_in_function and not self.below:
-            self._tape.settle()
-            self._copies = self._tape.replay_of(_not_known, arguments)
-        return super().function(arguments, name)
+    @contextmanager
+    def function(self, arguments: Sequence[object], function: Any) -> Iterator[None]:
+        """As before; what it was given is copied, for it may write into it.
 
-    def applied(self, function: Any, arguments: Sequence[Any], result: Any) -> None:  # noqa: ARG002 (as torch calls it)
-        """Put a Function that the code itself applied on the tape."""
+        A forward pass of which a formula is given runs unseen.
+        """
         if self.is_in_function or self.below:
+            with super().function(arguments, function):
+                yield
             return
-        replay = None if self._copies is None else self._copies.running(function.apply)
-        self._tape.put_function(function.__name__, result, replay)
+        self._tape.settle()
+        self._copies = self._tape.replay_of(function.apply, arguments)
+        if function in self._tape.formulas:
+            self.below += 1
+            try:
+                with no_dispatch():
+                    yield
+            finally:
+                self.below -= 1
+        else:
+            with super().function(arguments, function):
+                yield
+
+    def applied(self, function: Any, arguments: Sequence[Any], result: Any) -> None:
+        """Put a Function that the code itself applied on the tape."""
+        if self.is_in_function or self.below or self._copies is None:
+            return
+        formula = self._tape.formulas.get(function)
+        if formula is None:
+            self._tape.put_function(function.__name__, result, self._copies)
+        else:
+            with no_dispatch():
+                nodes, slope = formula(self, arguments)
+                self._tape.put_opaque(function.__name__, result, self._copies, nodes, slope)
         self.follow(result)
-
-
-def _not_known(*arguments: Any) -> Any:
-    raise NotImplementedError
 
 
 def _addresses(made: TapedTensor) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ _CHECKPOINT = ("torch.utils.checkpoint", "CheckpointFunction")
 class Listener(Protocol):
     """What is told of the forward passes."""
 
-    def function(self, arguments: tuple[Any, ...], name: str) -> Any:
+    def function(self, arguments: tuple[Any, ...], function: Any) -> Any:
         """A context manager that is entered while a forward pass runs on some arguments."""
 
     def applied(self, function: Any, arguments: tuple[Any, ...], result: Any) -> None:
@@ -65,7 +65,7 @@ def _apply(cls: Any, *args: Any, **kwargs: Any) -> Any:
     if (cls.__module__, cls.__name__) == _CHECKPOINT:
         run, _, *rest = args
         return run(*rest)
-    with listener.function(args, cls.__name__):
+    with listener.function(args, cls):
         found = super(_SingleLevelFunction, cls).apply(*args, **kwargs)
     listener.applied(cls, args, found)
     return found

@@ -158,11 +158,11 @@ class NodesOfRun:
         return bool(self._functions)
 
     @contextmanager
-    def function(self, arguments: Sequence[object], name: str) -> Iterator[None]:
+    def function(self, arguments: Sequence[object], function: Any) -> Iterator[None]:
         """While the forward pass of a torch.autograd.Function runs on some arguments."""
         given = [one for one in arguments if isinstance(one, Tensor)]
         constants = [one for one in given if one in self.nodes and self.is_constant(one)]
-        self.unseen = self.unseen or f"the forward pass of `{name}` may do what no operation of torch does"
+        self.unseen = self.unseen or f"the forward pass of `{function.__name__}` may do what no operation of torch does"
         self._functions.append([_root(one) for one in constants])
         try:
             yield

@@ -199,9 +199,9 @@ class _Repeating(TorchDispatchMode):
         return False
 
     @contextmanager
-    def function(self, arguments: Sequence[object], name: str) -> Iterator[None]:
+    def function(self, arguments: Sequence[object], function: Any) -> Iterator[None]:
         """While a forward pass runs, whose numbers are its own."""
-        del arguments, name
+        del arguments, function
         self._depth += 1
         try:
             yield
