@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import browser
 import pytest
+from explanations import branch
 from report_files import HOSTILE, many, named, written
 from results import tensor
 from selenium.webdriver import Chrome, Keys
@@ -239,3 +241,21 @@ def test_the_sign_before_a_formula_stands_on_its_line(driver: Chrome, tmp_path: 
     return sign.getBoundingClientRect().bottom > place.querySelector("math").getBoundingClientRect().top;
     """
     assert page.execute_script(script)
+
+
+def test_an_explanation_is_read_from_the_blame_to_the_tape(driver: Chrome, tmp_path: Path) -> None:
+    """What is meant is marked in the source, its row has a mark, a table can be closed, and texts stay texts."""
+    hostile = replace(branch(), notes=(HOSTILE[0],))
+    results = [replace(row, explanation=hostile) for row in named("explained", Status.NONFINITE)]
+    path = tmp_path / "explained.html"
+    path.write_text(written(HtmlRenderer, [results[:1]]), encoding="utf-8")
+    browser.opened(driver, f"{path.as_uri()}#explained")
+    assert "sqrt(x)" == text(driver, ".explained mark")
+    assert ["to blame", "what helps"] == [each.text for each in driver.find_elements(By.CSS_SELECTOR, ".explained h3")]
+    assert ["✗ 2", "✗ 1"] == [each.text for each in driver.find_elements(By.CSS_SELECTOR, ".explained .marked th")]
+    assert HOSTILE[0] == text(driver, ".explained .note")
+    summary = driver.find_element(By.CSS_SELECTOR, ".explained summary")
+    assert driver.find_element(By.CSS_SELECTOR, ".explained table").is_displayed()
+    summary.click()
+    assert not driver.find_element(By.CSS_SELECTOR, ".explained table").is_displayed()
+    assert [] == complaints(driver)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from browser import chromium, missing, opened
+from explanations import branch
+from results import row
 
 import derivcheck
+from derivcheck import Explained, Status
 
 _JUPYTERLAB = """<style>
 .jp-RenderedHTMLCommon table { table-layout: fixed; margin-left: auto; border: none; font-size: 12px }
@@ -46,3 +50,25 @@ def test_in_jupyterlab_the_table_is_left_aligned_and_no_status_breaks(tmp_path: 
     assert {"left"} == set(aligned)
     assert [1] * len(results) == heights
     assert right < 400
+
+
+@pytest.mark.skipif(bool(missing()), reason=missing() or "")
+def test_in_jupyterlab_an_explanation_fits_a_page(tmp_path: Path) -> None:
+    """Its tables are left-aligned as well, and none is wider than the page; the blamed row has its mark."""
+    found = Explained([replace(row(Status.NONFINITE, ()), explanation=branch())])
+    page = tmp_path / "explained.html"
+    body = f'<div class="jp-RenderedHTMLCommon">{found._repr_html_()}</div>'
+    page.write_text(f'<!doctype html><meta charset="utf-8">{_JUPYTERLAB}{body}', encoding="utf-8")
+    with chromium() as driver:
+        driver.set_window_size(1000, 900)
+        opened(driver, page.as_uri())
+        aligned = driver.execute_script(
+            "return [...document.querySelectorAll('td, th, caption')].map(e => getComputedStyle(e).textAlign)"
+        )
+        marks = driver.execute_script("return [...document.querySelectorAll('.marked th')].map(e => e.textContent)")
+        right = driver.execute_script(
+            "return Math.max(...[...document.querySelectorAll('table')].map(e => e.getBoundingClientRect().right))"
+        )
+    assert {"left"} == set(aligned)
+    assert ["✗ 2", "✗ 1"] == marks
+    assert right < 1000
