@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from derivcheck.explaining.explained_expressions import explain_expression
 from functions import FORMATS
 from power import Backward, Subject, backward_pass, defects, differentiable, forward_pass, read_subjects
 
 from derivcheck.autograd.tensors import TorchSetting
+from derivcheck.explaining.explained_expressions import explain_expression
 from derivcheck.inputs.coordinates import read_point
 from derivcheck.model import Case, OwnFunction
 from derivcheck.model.explanation import BlameKind, Explanation
@@ -97,7 +97,7 @@ def shows(subject: Subject, setting: TorchSetting, right: Backward, broken: Back
 def sample(count: int, seed: int, subjects: Sequence[Subject]) -> list[Explained]:
     """So many broken functions, and as many right ones, at points that are drawn."""
     draw = random.Random(seed)
-    found = []
+    found: list[Explained] = []
     while len(found) < 2 * count:
         subject = draw.choice(subjects)
         places = list(broken_places(subject))
@@ -132,8 +132,8 @@ def main() -> None:
     given = parser.parse_args()
     torch.set_num_threads(1)
     started = time.perf_counter()
-    show(found := sample(given.count, given.seed, read_subjects(TABLE)), time.perf_counter() - started)
-    assert found
+    found = sample(given.count, given.seed, read_subjects(TABLE))
+    show(found, time.perf_counter() - started)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ class Trap:
         formula: the function as mathematics.
         at: the point.
         kinds: the kinds of blame that are right.
-        operations: torch's names of the operations that are right to blame, any of them.
+        operations: torch's names of the operations that are right to blame, any of them; None: an input.
         why: why they are.
         code: what torch runs; None: the formula, as torch reads it.
         dtype: the format.
@@ -36,7 +36,7 @@ class Trap:
     formula: str
     at: dict[str, float | str]
     kinds: tuple[BlameKind, ...]
-    operations: tuple[str, ...]
+    operations: tuple[str | None, ...]
     why: str
     code: Callable[..., Tensor] | None = None
     dtype: str = "float64"
@@ -245,8 +245,8 @@ FIRST_ORDER = (
         "sin(pi*x)/(pi*x)",
         {"x": 1e-6},
         (BlameKind.AMPLIFIER,),
-        ("mul", "div"),
-        "the gradients by the two places of pi*x are 1e6 and -1e6, and their sum is -1e-6",
+        (None,),
+        "the gradients that arrive at x from the two places of pi*x are 1e6 and -1e6, and their sum is -3e-6",
     ),
     Trap(
         "sinc near 0, torch's own",
@@ -278,7 +278,7 @@ SECOND_ORDER = (
         {"t": -250.0},
         (BlameKind.OVERFLOW, BlameKind.BACKWARD, BlameKind.DOMAIN),
         ("exp", "logaddexp", "log"),
-        "",
+        "its backward pass computes exp(750), which is infinite in float64, and its own backward pass infinity times 0",
         lambda t: torch.logaddexp(t, -2 * t),
         wrt="t,t",
     ),
@@ -288,8 +288,8 @@ SECOND_ORDER = (
         "x/(1 + exp(-x))",
         {"x": 40.0},
         (BlameKind.BACKWARD, BlameKind.AMPLIFIER),
-        ("silu", "silu_backward"),
-        "",
+        ("silu", "silu_backward", "sigmoid"),
+        "the derivative of the sigmoid, s*(1 - s), is 0 where s rounds to 1; exact is exp(-40)",
         functional.silu,
         wrt="x,x",
     ),
@@ -300,7 +300,7 @@ SECOND_ORDER = (
         {"x": 37.42994775023705},
         (BlameKind.BACKWARD, BlameKind.AMPLIFIER),
         ("log_sigmoid", "log_sigmoid_forward", "log_sigmoid_backward"),
-        "",
+        "its second derivative is z*(z - 1) of a z that rounds to 1",
         functional.logsigmoid,
         wrt="x,x",
     ),
@@ -311,7 +311,7 @@ SECOND_ORDER = (
         {"x": 40.0},
         (BlameKind.BACKWARD, BlameKind.AMPLIFIER),
         ("sigmoid", "sigmoid_backward"),
-        "",
+        "s*(1 - s) is 0 where s rounds to 1; exact is exp(-40)",
         torch.sigmoid,
         wrt="x,x",
     ),
@@ -322,7 +322,7 @@ SECOND_ORDER = (
         {"x": 25.0},
         (BlameKind.AMPLIFIER,),
         ("exp", "add", "log"),
-        "",
+        "the gradients that arrive at exp(x) from 1/(1 + exp(x)) and from its product with exp(x) nearly cancel",
         wrt="x,x",
     ),
     Trap(
@@ -332,7 +332,7 @@ SECOND_ORDER = (
         {"x": 0.3},
         (BlameKind.BACKWARD,),
         ("binary_cross_entropy", "binary_cross_entropy_backward"),
-        "",
+        "torch adds 1e-12 to x*(1 - x) in the second derivative",
         _entropy,
         wrt="x,x",
     ),

@@ -16,7 +16,8 @@ from derivcheck.autograd.torch_program import TorchProgram, TorchStep
 from derivcheck.checking.one_point import check_point
 from derivcheck.checking.point_check import pose
 from derivcheck.checking.prepare import Prepared, case_readings, prepare
-from derivcheck.explaining.blaming.find_blame import find_blame
+from derivcheck.explaining.blaming.find_blame import accused, find_blame
+from derivcheck.explaining.derivative_runs import derivative_of
 from derivcheck.explaining.formulas_of_functions import formulas_of_own
 from derivcheck.explaining.tape_of_run import Subject, tape_of
 from derivcheck.inputs.coordinates import read_point
@@ -34,8 +35,8 @@ def explain_expression(case: Case, results: Sequence[Result] | None = None) -> E
         results: the rows of the check at that point, on which the blame rests; None: it is checked.
 
     Returns:
-        The tape of the first derivative, whatever the order that was asked for. Of several outputs, or one with a
-        shape, the adjoints are those of a weighed sum of all elements, and a note says so.
+        The tape of the worst row: that of a second derivative is the tape of the first one. Of several outputs, or
+        one with a shape, the adjoints are those of a weighed sum of all elements, and a note says so.
 
     Raises:
         DerivcheckError: for what cannot be read at the point, and for an operation that torch or balls do not have.
@@ -49,7 +50,12 @@ def explain_expression(case: Case, results: Sequence[Result] | None = None) -> E
     texts = prepared.case.at[0]
     if results is None:
         results = tuple(check_point(prepared, texts))
-    tape, notes = tape_of(_subject(prepared, texts))
+    subject, row = _subject(prepared, texts), accused(results)
+    for name in row.wrt[:-1] if row is not None else ():
+        subject = derivative_of(subject, name)
+    tape, notes = tape_of(subject)
+    if row is not None and len(row.wrt) > 1:
+        notes = (*notes, f"the tape is that of the derivative by {', '.join(row.wrt[:-1])}, backward pass included")
     found = find_blame(tape, results)
     if found.note:
         notes = (*notes, found.note)

@@ -16,11 +16,11 @@ from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.balls.estimates import Estimates
 from derivcheck.checking.tensors.shaped_requests import dense_weights
 from derivcheck.elements.node_arrays import NodeArrays
-from derivcheck.errors import UnsupportedError
 from derivcheck.explaining.beside_exact import tape_beside_exact
 from derivcheck.explaining.exact_numbers import ExactNumbers
 from derivcheck.explaining.taping import Formulas, Taping
 from derivcheck.model.explanation import Place, TapeTensor
+from derivcheck.system.harmless import one_line
 from derivcheck.tracing.custom_functions import listening
 from derivcheck.truth.symbolic_rules import sympys_rules
 
@@ -128,8 +128,8 @@ def _differentiate(
     leaves = [tensor for tensor in tensors if tensor.requires_grad]
     try:
         taping.adjoints.run(list(chosen.values()), given, leaves)
-    except RuntimeError as error:
-        raise UnsupportedError(f"torch has no backward pass here: {error}") from error
+    except RuntimeError as error:  # the tape says how far the gradients came
+        return upstreams, (f"torch's backward pass raised {type(error).__name__}: {one_line(str(error))}",)
     several = "the adjoints are those of a weighed sum of the output's elements"
     return upstreams, () if sum(counts) == 1 else (several,)
 

@@ -70,6 +70,7 @@ class Taping(Recording):
         self._place = place
         self.formulas = formulas or {}
         self._positions: dict[int, int] = {}
+        self._unpacked: list[Tensor] = []
         self._storages: set[int] = set()
         self._pending: list[TapedTensor] = []
         self._args: tuple[Sequence[Any], dict[str, Any]] = ((), {})
@@ -123,7 +124,20 @@ class Taping(Recording):
             if tensor.grad_fn is not None:
                 made.node, made.output = tensor.grad_fn, tensor.output_nr
                 self.adjoints.watch(made.node)
+                self._take_back(made)
         self._pending.clear()
+
+    def _take_back(self, made: TapedTensor) -> None:
+        """Take a tensor off the tape that autograd unpacks: a result that it saved for a backward pass of its own."""
+        original = next((one for one in self.taped.tensors if one.edge == made.edge), made)
+        if original is made or self.taped.tensors[-1] is not made:
+            return
+        self.taped.tensors.pop()
+        self.taped.operations.pop()
+        self._unpacked.append(made.tensor)
+        self._positions[id(made.tensor)] = original.position
+        assert isinstance(self.run.nodes, LeavesOfViews)
+        self.run.nodes.keep(made.tensor, _as_tensor(original.leaves, original.shape))
 
     def view(self, func: Any, of: Sequence[Tensor], result: Any) -> Any:
         """A view: on the tape it is an operation, and has numbers of its own."""

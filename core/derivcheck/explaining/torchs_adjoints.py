@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.autograd.graph import get_gradient_edge
+from torch.utils._python_dispatch import _disable_current_modes
 
 Gradients = tuple[Tensor | None, ...]
 
@@ -37,12 +38,14 @@ class TorchsAdjoints:
             node.register_hook(lambda returned, given: self._note(id(node), returned, given))
 
     def _note(self, key: int, returned: Sequence[Tensor | None], given: Sequence[Tensor | None]) -> None:
-        self._seen[key] = (_copied(returned), _copied(given))
+        with _disable_current_modes():  # a copy is no operation of the run
+            self._seen[key] = (_copied(returned), _copied(given))
 
     def run(self, outputs: Sequence[Tensor], upstreams: Sequence[Tensor], leaves: Sequence[Tensor]) -> None:
         """The backward pass: `.grad` of no tensor changes."""
         if not outputs or not leaves:
             return
+        self._seen.clear()  # of a backward pass that the run itself made
         found = torch.autograd.grad(list(outputs), list(leaves), list(upstreams), allow_unused=True)
         self._of_leaves = {id(leaf): gradient for leaf, gradient in zip(leaves, found, strict=True)}
 

@@ -8,14 +8,20 @@ from derivcheck.explaining.blaming.operation_traits import HOW_IT_CUTS, STEPPING
 from derivcheck.model.explanation import Blame, BlameKind
 
 
-def find_unsupported(tape: Tape) -> Blame | None:
-    """Blame the first backward pass that returned nothing although its result has an adjoint."""
+def find_unsupported(tape: Tape, message: str = "") -> Blame | None:
+    """Blame the first backward pass that returned nothing although the gradients came as far as its result.
+
+    Args:
+        tape: the tensors of the run.
+        message: what torch said when it refused; "" where it said nothing.
+    """
     for position in reversed(range(len(tape))):
         tensor = tape[position]
         if tensor.operation is None or tensor.returned or not tensor.requires_grad:
             continue
-        if tensor.adjoint is not None or tensor.is_output:
-            sentence = f"Torch has no derivative of {called(tensor)}{at_column(tensor)}"
+        if tensor.is_output or any(use.returned is not None for use in tape.uses[position]):
+            said = f": {message}" if message else ""
+            sentence = f"Torch has no derivative of {called(tensor)}{at_column(tensor)}{said}"
             return Blame(BlameKind.UNSUPPORTED, position, sentence, tensor.place)
     return None
 

@@ -36,6 +36,12 @@ class Finding:
     note: str = ""
 
 
+def accused(results: Sequence[Result]) -> Result | None:
+    """The row for which something is to blame: the gravest, of equal ones that of the lowest order."""
+    rows = [result for result in results if result.status in ACCUSED]
+    return max(rows, key=lambda row: (row.status.rank, -len(row.wrt)), default=None)
+
+
 def find_blame(tape: Sequence[TapeTensor], results: Sequence[Result]) -> Finding:
     """What is to blame for the rows of one point.
 
@@ -47,11 +53,7 @@ def find_blame(tape: Sequence[TapeTensor], results: Sequence[Result]) -> Finding
         tape: the tensors of the run.
         results: the rows that were judged there: the value, and derivatives.
     """
-    row = max(
-        (result for result in results if result.status in ACCUSED),
-        key=lambda result: (result.status.rank, result.what is What.VALUE),
-        default=None,
-    )
+    row = accused(results)
     if row is None or not tape:
         return Finding(None)
     found = Tape(tuple(tape))
@@ -64,8 +66,8 @@ def find_blame(tape: Sequence[TapeTensor], results: Sequence[Result]) -> Finding
 
 def _of_torch(tape: Tape, row: Result) -> Blame | None:
     """An operation of which torch has no derivative."""
-    is_refused = row.gradient is not None and row.gradient.refusal is not None
-    return find_unsupported(tape) if is_refused else None
+    refusal = None if row.gradient is None else row.gradient.refusal
+    return None if refusal is None else find_unsupported(tape, refusal.message)
 
 
 def _wrong_pass(tape: Tape, row: Result) -> Blame | None:

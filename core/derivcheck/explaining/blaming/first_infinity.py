@@ -169,7 +169,7 @@ def _of_a_pass(tape: Tape, origin: Origin) -> Blame:
     places = places_like(origin.place, argument.shape, tensor.shape)
     upstream = [] if tensor.adjoint is None else [tensor.adjoint.computed[at] for at in places]
     branch = _selected_away(tape, origin.position) if upstream and not any(upstream) else None
-    if branch is None and isinstance(due, Enclosure):
+    if branch is None and isinstance(due, Enclosure) and (any(upstream) or tensor.is_own):
         if not is_beyond(due, argument.dtype):
             return blame_pass(tape, origin.position, returned, origin.place, computed, due)
         kind = BlameKind.OVERFLOW
@@ -182,6 +182,8 @@ def _of_a_pass(tape: Tape, origin: Origin) -> Blame:
         words = _words_of_slope(tape, origin, computed)
         if branch is not None:
             words += f"; {called(tape[branch])} leaves it out and sends 0 back, and 0 times infinity is nan"
+        elif upstream and not any(upstream):
+            words += ", and torch multiplies it by the gradient 0 that arrives there, which is nan"
     index = index_at(argument.shape, origin.place)
     exact = due if isinstance(due, Enclosure) else None
     return Blame(kind, origin.position, words, tensor.place, returned.argument, index, computed, exact)

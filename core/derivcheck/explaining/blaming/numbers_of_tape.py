@@ -89,6 +89,8 @@ def relative_error(computed: float, exact: Enclosure | None) -> float | None:
         return LARGEST_ERROR
     if not exact.mid.is_moderate or not exact.rad.is_moderate:
         return LARGEST_ERROR if exact.mid.magnitude > 0 or computed else 1.0
+    if exact.contains_zero() and not exact.is_exact_zero:
+        return None  # it is enclosed too widely to say anything of its size
     due = exact.mid.fraction()
     distance = max(Fraction(0), abs(Fraction(computed) - due) - exact.rad.fraction())
     if not distance:

@@ -229,6 +229,7 @@ OPERATIONS: Mapping[str, Handler] = {
     "celu": lambda op: op.call("celu", op.nodes("self"), op["alpha"]),
     "softplus": _softplus,
     "log_sigmoid_forward": lambda op: (op.call("logsigmoid", op.nodes("self")), None),
+    "log_sigmoid_backward": lambda op: op.formula("g*sigmoid(-x)", g=op.nodes("grad_output"), x=op.nodes("self")),
     "logit": lambda op: op.call("logit", _bounded(op)),
     "lerp": lambda op: op.call("lerp", op.nodes("self"), op.nodes("end"), op.nodes("weight")),
     "logical_not": lambda op: op.call("not", op.condition("self")),
