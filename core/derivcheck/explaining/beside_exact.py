@@ -88,7 +88,8 @@ class _Looking:
         node = next((node for at in operation.results if (node := self.run.tensors[at].node) is not None), None)
         upstreams = [self.arrived[at] for at in operation.results]
         due: dict[int, Numbers] | None = {}
-        if any(one is not None for one in upstreams):
+        has_run = any(one is not None for one in upstreams)
+        if has_run:
             held = [_zeros(self.run.tensors[at]) if up is None else _balls(up) for at, up in self.pairs(operation)]
             due = self.numbers.held.product(operation, held)
         exact = self.numbers.exact.product(operation, [self.exact.get(at) for at in operation.results])
@@ -96,7 +97,7 @@ class _Looking:
         for at in operation.arguments:
             if not self.run.tensors[at].requires_grad:
                 continue
-            if node is not None:
+            if node is not None and has_run:
                 self.add(self.due, at, due.get(at) if due is not None and is_seen else None)
             self.add(self.exact, at, None if exact is None else exact.get(at))
         returned = self.adjoints.returned(node) if node is not None else None

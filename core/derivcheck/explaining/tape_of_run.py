@@ -84,17 +84,20 @@ def tape_of(subject: Subject) -> tuple[tuple[TapeTensor, ...], tuple[str, ...]]:
 def _without_unused(tape: Sequence[TapeTensor]) -> tuple[TapeTensor, ...]:
     """The tape without what no operation uses.
 
-    These are constants that are no tensors to torch, such as the 2 of x**2, and the detached copies that autograd makes
-    of what it saves for the backward pass.
+    These are constants that are no tensors to torch, such as the 2 of x**2, the detached copies that autograd makes of
+    what it saves for the backward pass, and views through which something was written.
     """
     used = {at for one in tape for at in one.arguments}
     kept = [
         at
         for at, one in enumerate(tape)
-        if at in used or one.is_output or not (one.operation == "detach" or _is_constant(one))
+        if at in used or one.is_output or not (one.operation in _MADE_ON_THE_WAY or _is_constant(one))
     ]
     places = {at: place for place, at in enumerate(kept)}
     return tuple([replace(tape[at], arguments=tuple([places[arg] for arg in tape[at].arguments])) for at in kept])
+
+
+_MADE_ON_THE_WAY = frozenset({"as_strided", "detach", "select", "slice"})
 
 
 def _is_constant(one: TapeTensor) -> bool:

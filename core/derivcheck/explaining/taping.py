@@ -114,7 +114,15 @@ class Taping(Recording):
             self._args = (args, dict(kwargs or {}))
             if any(isinstance(one, Tensor) and one in self.run.nodes for one in tree_leaves(self._args)):
                 self._replay = Replay.of(func, *self._args, self._positions)
+                self._let_bases_be_written(func)
         return super().__torch_dispatch__(func, types, args, kwargs)
+
+    def _let_bases_be_written(self, func: Any) -> None:
+        """Where an operation writes into a view, autograd lets it write into what that is a view of."""
+        if func._schema.is_mutable:
+            for one in Operation.of(self.run, func, *self._args).written:
+                if one._is_view():
+                    self._views.forget(one)
 
     def settle(self) -> None:
         """Note what autograd says of the tensors that were made last: it has a word about each once it is made."""
@@ -231,6 +239,28 @@ class Taping(Recording):
         is_new: bool = False,
     ) -> None:
         """Put an operation on the tape, and let its results begin anew."""
+        bases = [one._base for one in written if one._is_view() and one._base is not None]
+        if bases:
+            self._put(name, bases, None, written=bases)
+            for one in written:
+                if one._is_view():
+                    self._put("as_strided", [one], None)
+            results = [one for one in results if not any(one is other for other in written)]
+        self._put(name, results, replay, written=written, graphs=graphs, slopes=slopes, is_own=is_own, is_new=is_new)
+
+    def _put(
+        self,
+        name: str,
+        results: Sequence[Tensor],
+        replay: Replay | None,
+        *,
+        written: Sequence[Tensor] = (),
+        graphs: Sequence[list[int]] | None = None,
+        slopes: Sequence[list[int]] | None = None,
+        is_own: bool = False,
+        is_new: bool = False,
+    ) -> None:
+        """Put one operation on the tape."""
         chosen = [
             at
             for at, one in enumerate(results)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.autograd.graph import get_gradient_edge
-from torch.utils._python_dispatch import _disable_current_modes
 
 Gradients = tuple[Tensor | None, ...]
 
@@ -32,20 +32,18 @@ class TorchsAdjoints:
         self._of_leaves: dict[int, Tensor | None] = {}
 
     def watch(self, node: Any) -> None:
-        """Look at a node in the backward pass to come; what was hooked to it before is seen as it left it."""
-        if id(node) not in self._nodes:
-            self._nodes[id(node)] = node
-            node.register_hook(lambda returned, given: self._note(id(node), returned, given))
+        """Look at a node in the backward pass to come; what is hooked to it before that is seen as it left it."""
+        self._nodes[id(node)] = node
 
     def _note(self, key: int, returned: Sequence[Tensor | None], given: Sequence[Tensor | None]) -> None:
-        with _disable_current_modes():  # a copy is no operation of the run
-            self._seen[key] = (_copied(returned), _copied(given))
+        self._seen[key] = (_copied(returned), _copied(given))
 
     def run(self, outputs: Sequence[Tensor], upstreams: Sequence[Tensor], leaves: Sequence[Tensor]) -> None:
         """The backward pass: `.grad` of no tensor changes."""
         if not outputs or not leaves:
             return
-        self._seen.clear()  # of a backward pass that the run itself made
+        for node in self._nodes.values():  # not earlier: a hook sees what those before it have left
+            node.register_hook(partial(self._note, id(node)))
         found = torch.autograd.grad(list(outputs), list(leaves), list(upstreams), allow_unused=True)
         self._of_leaves = {id(leaf): gradient for leaf, gradient in zip(leaves, found, strict=True)}
 
