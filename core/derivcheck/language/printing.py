@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import chain, count
 from typing import cast
 
@@ -24,7 +24,7 @@ _POSTFIX = 20
 """That of what an index or an attribute stands behind: any operator needs brackets there."""
 
 
-def to_text(expression: Expression, position: int | None = None) -> str:
+def to_text(expression: Expression, position: int | None = None, *, names: Mapping[int, str] | None = None) -> str:
     """The expression, or the part under `position`, in the expression language.
 
     `parse(to_text(e), e.variables) == e` for every Expression that `parse` returns. A number that SymPy has made, such
@@ -38,7 +38,7 @@ def to_text(expression: Expression, position: int | None = None) -> str:
         'h = sum(x, dim=-1); h*h'
     """
     root = expression.root if position is None else position
-    names = _names_of_shared(expression, root)
+    names = _names_of_shared(expression, root) if names is None else names
     statements = [f"{name} = {_text(expression, at, names)}; " for at, name in names.items()]
     return "".join([*statements, _text(expression, root, names)])
 
@@ -63,7 +63,7 @@ def _free_names(taken: Collection[str]) -> Iterator[str]:
             yield name
 
 
-def _text(expression: Expression, root: int, names: dict[int, str]) -> str:
+def _text(expression: Expression, root: int, names: Mapping[int, str]) -> str:
     """A part of an expression, with the names of what has one."""
     pieces: list[str] = []
     stack: list[_Part] = [(root, 0)]

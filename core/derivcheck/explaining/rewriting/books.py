@@ -1,0 +1,21 @@
+"""Where the rules come from: books, papers and manuals, each once."""
+
+from __future__ import annotations
+
+KAHAN = "W. Kahan, Branch Cuts for Complex Elementary Functions, 1987"
+KAHAN_CONSTANT = "W. Kahan, Miscalculating Area and Angles of a Needle-like Triangle, 2014"
+GOLDBERG = "D. Goldberg, What Every Computer Scientist Should Know About Floating-Point Arithmetic, 1991"
+HIGHAM = "N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2nd edition, 2002, chapter 1"
+HIGHAM_SOFTMAX = "P. Blanchard, D. J. Higham, N. J. Higham, Accurately computing the log-sum-exp and softmax, 2021"
+MULLER = "J.-M. Muller et al., Handbook of Floating-Point Arithmetic, 2nd edition, 2018"
+HAMMING = "R. W. Hamming, Numerical Methods for Scientists and Engineers, 2nd edition, 1973, chapter 2"
+HERBIE = "P. Panchekha et al., Automatically Improving Accuracy for Floating Point Expressions (Herbie), 2015"
+MAECHLER = "M. Mächler, Accurately Computing log(1 - exp(-|a|)), 2012"
+CEPHES = "S. L. Moshier, Methods and Programs for Mathematical Functions (Cephes), 1989"
+CODY = "W. J. Cody, Rational Chebyshev Approximations for the Error Function, 1969"
+DLMF = "NIST Digital Library of Mathematical Functions, https://dlmf.nist.gov"
+TORCH = "PyTorch documentation, https://docs.pytorch.org"
+TORCH_WHERE = "PyTorch documentation, https://docs.pytorch.org/docs/stable/notes/autograd.html"
+JAX_WHERE = "JAX documentation, FAQ: gradients contain NaN where using where, https://docs.jax.dev/en/latest/faq.html"
+LAPACK = "G. H. Golub, C. F. Van Loan, Matrix Computations, 4th edition, 2013"
+CHAN = "T. F. Chan, G. H. Golub, R. J. LeVeque, Algorithms for Computing the Sample Variance, 1983"

@@ -1,0 +1,237 @@
+"""Finding: other ways to write an expression of which torch returns more digits at a point, the best first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from heapq import heappop, heappush
+from itertools import count
+from time import monotonic
+
+from derivcheck.autograd.tensors import TorchSetting
+from derivcheck.checking.prepare import Prepared, case_readings, prepare
+from derivcheck.errors import DerivcheckError
+from derivcheck.explaining.rewriting.candidates import candidates
+from derivcheck.explaining.rewriting.guards import GUARDED
+from derivcheck.explaining.rewriting.reading_rules import book
+from derivcheck.explaining.rewriting.right_digits import Loss
+from derivcheck.explaining.rewriting.rule import Rule
+from derivcheck.explaining.rewriting.term_graph import Term, Terms
+from derivcheck.explaining.rewriting.trial import Trial
+from derivcheck.explaining.rewriting.trial_of_numbers import NumbersTrial
+from derivcheck.explaining.rewriting.trial_of_tensors import TensorsTrial
+from derivcheck.explaining.rewriting.writing import Writing
+from derivcheck.inputs.coordinates import read_point
+from derivcheck.inputs.shape_texts import is_shaped_point
+from derivcheck.model import Case, Mode, OwnFunction, Wrt
+from derivcheck.model.explanation import Digits, Rewrite
+from derivcheck.numbers import DType
+
+MOST_NODES = 400
+"""The size of an expression beyond which no other ways of writing are looked for."""
+
+MOST_STEPS = 3
+"""How many rules may be used one after the other."""
+
+MOST_SHOWN = 4
+"""How many rewrites are shown at most."""
+
+_MOST_TRIED = 400
+"""How many ways of writing torch runs at most."""
+
+_MOST_VERIFIED = 10
+"""How many of them are verified at most."""
+
+_SECONDS = 1.0
+"""How long the search goes on at most; what has been found by then is verified."""
+
+
+def find_rewrites(
+    expression: str,
+    point: Mapping[str, str],
+    dtype: DType = DType.FLOAT64,
+    wrt: Sequence[Wrt] = (),
+    *,
+    order: int = 1,
+    mode: Mode = Mode.REVERSE,
+    device: str = "cpu",
+    functions: tuple[OwnFunction, ...] = (),
+    const: tuple[str, ...] = (),
+    seed: int = 0,
+) -> tuple[Rewrite, ...]:
+    """Find other ways to write an expression of which torch returns more digits at a point.
+
+    Each of them is the same function in exact arithmetic: at the point and at points nearby, its derivatives as well.
+    None makes the value, or a derivative that is asked for, worse.
+
+    Args:
+        expression: the expression.
+        point: the text of each variable's value.
+        dtype: the format.
+        wrt: the derivatives that count, each as its variables; (): each partial of this order.
+        order: where `wrt` is empty, the order.
+        mode: the engine; a compiler's numbers are those of the reverse mode here.
+        device: where torch runs.
+        functions: the user's own functions that the expression calls.
+        const: the variables that are not differentiated by.
+        seed: the seed of the point's random values.
+
+    Returns:
+        At most a handful, the best first; none where torch's numbers are right, or where no rule helps.
+
+    Example:
+        >>> for found in find_rewrites("log(1 + x)", {"x": "1e-10"}):
+        ...     print(found.expression, round(found.value.before), round(found.value.after))
+        log1p(x) 8 16
+    """
+    case = Case(
+        expr=expression,
+        at=(dict(point),),
+        wrt=tuple(wrt),
+        order=order,
+        modes=(mode,),
+        dtype=dtype,
+        device=device,
+        functions=functions,
+        const=const,
+        seed=seed,
+    )
+    return rewrites_of(case)
+
+
+def rewrites_of(case: Case) -> tuple[Rewrite, ...]:
+    """The same of a case, at its first point and in its first mode; none where the case cannot be read.
+
+    Example:
+        >>> rewrites_of(Case("1 - cos(x)", ({"x": "1e-9"},)))[0].expression
+        '2*sin(x/2)**2'
+    """
+    try:
+        prepared = prepare(case)
+        trial = _trial(prepared)
+        if len(trial.expression) > MOST_NODES:
+            return ()
+        before = trial.loss(trial.expression.source)
+        if before is None or before.is_right:
+            return ()
+        found = _Search(trial, before).run()
+        return tuple([_rewrite(trial, before, one) for one in _verified(trial, found)])
+    except DerivcheckError:
+        return ()
+
+
+def _trial(prepared: Prepared) -> Trial:
+    """The trial of a case at its first point."""
+    texts = prepared.case.at[0]
+    mode = prepared.case.modes[0]
+    setting = TorchSetting(prepared.device.name, prepared.dtype, Mode.REVERSE if mode is Mode.COMPILE else mode)
+    if is_shaped_point(texts) or case_readings(prepared.case, texts).is_shaped:
+        return TensorsTrial(prepared, texts, setting)
+    return NumbersTrial(prepared, read_point(texts, prepared.dtype), setting)
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A way of writing.
+
+    Attributes:
+        root: the expression.
+        text: the same as a text.
+        rules: the rules that were used, in order.
+        loss: what it loses.
+    """
+
+    root: Term
+    text: str
+    rules: tuple[Rule, ...]
+    loss: Loss
+
+    @property
+    def rank(self) -> tuple[float, int, int]:
+        """The best way has the least rank: few digits lost, then few rules, then a short text."""
+        return round(self.loss.total, 0), len(self.rules), self.root.size
+
+
+class _Search:
+    """A best-first search: the way of writing that loses least is rewritten next."""
+
+    def __init__(self, trial: Trial, before: Loss) -> None:
+        self.trial = trial
+        self.before = before
+        self.terms = Terms()
+        read = self.terms.read(trial.expression)
+        self.writing = Writing.of(trial.expression, read, self.terms)
+        self.first = _Way(read[-1], trial.expression.source, (), before)
+
+    def run(self) -> list[_Way]:
+        """The ways of writing that help, the best first."""
+        rules, end = book(), monotonic() + _SECONDS
+        order = count()
+        seen: set[str] = {self.first.text}
+        waiting = [(self.first.rank, next(order), self.first)]
+        found: list[_Way] = []
+        tried = 0
+        while waiting and tried < _MOST_TRIED and monotonic() < end:
+            _, _, way = heappop(waiting)
+            if len(way.rules) == MOST_STEPS or (way.rules and way.loss.is_right):
+                continue
+            if any(other.loss.is_right and len(other.rules) <= len(way.rules) for other in found):
+                break
+            for candidate in candidates(way.root, self.terms, rules):
+                text = self.writing.text(candidate.root)
+                if text in seen or tried >= _MOST_TRIED:
+                    continue
+                seen.add(text)
+                tried += 1
+                loss = self.trial.loss(text)
+                if loss is None:
+                    continue
+                new = _Way(candidate.root, text, (*way.rules, candidate.rule), loss)
+                heappush(waiting, (new.rank, next(order), new))
+                if loss.helps(self.before):
+                    found.append(new)
+        return sorted(found, key=lambda way: way.rank)
+
+
+def _verified(trial: Trial, found: list[_Way]) -> list[_Way]:
+    """The best ways of writing that are the same function; none that takes more rules than a better one."""
+    shown: list[_Way] = []
+    tried = 0
+    for way in found:
+        if any(_is_enough(other, way) for other in shown):
+            continue
+        if len(shown) == MOST_SHOWN or tried == _MOST_VERIFIED:
+            break
+        tried += 1
+        if trial.is_same(way.text):
+            shown.append(way)
+    return shown
+
+
+def _is_enough(other: _Way, way: _Way) -> bool:
+    """Whether a way of writing that is shown makes another one needless: by fewer rules, or by the same guard."""
+    if len(other.rules) < len(way.rules) and other.loss.total <= way.loss.total + 1:
+        return True
+    return [rule.why for rule in other.rules] == [rule.why for rule in way.rules] == [GUARDED] * len(way.rules)
+
+
+def _rewrite(trial: Trial, before: Loss, way: _Way) -> Rewrite:
+    """What is shown of a way of writing."""
+    losses: dict[Wrt, tuple[float, float]] = {}
+    for (wrt, mine), (_, after) in zip(before.rows, way.loss.rows, strict=True):
+        known = losses.get(wrt, (0.0, 0.0))
+        losses[wrt] = max(mine, known[0]), max(after, known[1])
+    digits = {wrt: Digits(_right(trial, mine), _right(trial, after)) for wrt, (mine, after) in losses.items()}
+    conditions = [f"it holds where {rule.holds}" for rule in way.rules if rule.holds]
+    return Rewrite(
+        rule="; ".join(dict.fromkeys(rule.name for rule in way.rules)),
+        expression=way.text,
+        why="; ".join(dict.fromkeys([*(rule.why for rule in way.rules), *conditions])),
+        source="; ".join(dict.fromkeys(rule.source for rule in way.rules)),
+        value=digits[()],
+        gradients=tuple((",".join(wrt), shown) for wrt, shown in digits.items() if wrt),
+    )
+
+
+def _right(trial: Trial, lost: float) -> float:
+    return max(0.0, trial.dtype.digits - lost)

@@ -1,0 +1,91 @@
+"""Reading the rules: each pattern laid out for matching, and found by the functions that it needs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import NamedTuple
+
+from derivcheck.explaining.rewriting.patterns import Pattern, Sort, pattern_of
+from derivcheck.explaining.rewriting.rule import Rule
+from derivcheck.explaining.rewriting.rule_table import RULES
+from derivcheck.explaining.rewriting.term_graph import Term, Terms
+from derivcheck.language.parse import parse
+from derivcheck.model.expression import CALL
+
+SETTING_NAMES: Mapping[str, str] = {"-7": "d", "'k'": "k", "-6": "e"}
+"""The plain values that stand for variables in a pattern, with the names of these."""
+
+_SPELLED = (("dim=d", "dim=-7"), ("dim=e", "dim=-6"))
+
+
+class ReadRule(NamedTuple):
+    """A rule whose sides are read.
+
+    Attributes:
+        rule: the rule.
+        pattern: its pattern.
+        replacement: what it is written as instead.
+    """
+
+    rule: Rule
+    pattern: Pattern
+    replacement: Term
+
+
+class Book:
+    """All rules, found by the function at the top of a term.
+
+    Attributes:
+        by_call: the rules whose pattern is a call of this function.
+        of_sums: those whose pattern is a sum.
+        of_products: those whose pattern is a product, or a power.
+    """
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self.by_call: dict[str, list[ReadRule]] = defaultdict(list)
+        self.of_sums: list[ReadRule] = []
+        self.of_products: list[ReadRule] = []
+        terms = Terms()
+        for rule in rules:
+            read = read_rule(rule, terms)
+            sort = read.pattern.sort
+            if sort is Sort.SUM:
+                self.of_sums.append(read)
+            elif sort is Sort.PRODUCT:
+                self.of_products.append(read)
+            else:
+                self.by_call[read.pattern.name].append(read)
+
+    def for_term(self, term: Term) -> list[ReadRule]:
+        """The rules whose pattern may occur at a term."""
+        if term.kind is not CALL:
+            return []
+        found = list(self.by_call.get(term.name, ()))
+        if term.name in {"add", "sub"}:
+            found += self.of_sums
+        elif term.name in {"mul", "div", "neg", "pow", "sqrt", "rsqrt", "square", "reciprocal", "cbrt"}:
+            found += self.of_products
+        return found
+
+
+def read_rule(rule: Rule, terms: Terms) -> ReadRule:
+    """A rule with both of its sides read."""
+    pattern, replacement = [
+        terms.read(parse(spelled(side), has_shapes=rule.is_shaped))[-1] for side in (rule.pattern, rule.replacement)
+    ]
+    return ReadRule(rule, pattern_of(pattern, SETTING_NAMES, rule.numbers), replacement)
+
+
+def spelled(side: str) -> str:
+    """A side of a rule as the language reads it."""
+    for name, value in _SPELLED:
+        side = side.replace(name, value)
+    return side
+
+
+@cache
+def book() -> Book:
+    """The book of all rules; it is read where it is first needed."""
+    return Book(RULES)

@@ -1,0 +1,114 @@
+"""Right digits: how many digits of the numbers that torch returned are right."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from derivcheck.model import Kind, Truth, Wrt
+from derivcheck.numbers import DType, Enclosure
+from derivcheck.verdict.distance import error_of, is_beyond, vanishes
+
+NO_NUMBER = 2.0
+"""How many digits more than all nan, or an infinity in the place of a number, is taken to lose."""
+
+FEW = 0.75
+"""Digits that honest rounding of a few operations loses: three ulps."""
+
+GAIN = 0.7
+"""Digits that have to be gained: an error five times smaller."""
+
+
+def goal(truth: Truth) -> Enclosure | None:
+    """The number that torch should return: the derivative, or at the end of the domain the one-sided one."""
+    if truth.kind is Kind.ENDPOINT:
+        sides = [side for side in (truth.left, truth.right) if isinstance(side, Enclosure)]
+        return sides[0] if len(sides) == 1 else None
+    return truth.value
+
+
+def lost_digits(number: float | None, exact: Enclosure, dtype: DType, size: float = 1.0) -> float:
+    """How many of the digits of a format a number has lost: 0 where it is right, more than all where it is none.
+
+    Args:
+        number: what torch returned; None where it returned nothing.
+        exact: the exact number.
+        dtype: the format.
+        size: beside which size a true 0 is looked at: that of the value, or 1.
+    """
+    if number is None or math.isnan(number):
+        return dtype.digits + NO_NUMBER
+    if is_beyond(exact, dtype):
+        return 0.0 if math.isinf(number) and (number > 0) == (exact.mid.man > 0) else dtype.digits + NO_NUMBER
+    if math.isinf(number):
+        return dtype.digits + NO_NUMBER
+    if vanishes(exact, number, dtype):
+        return 0.0
+    error = error_of(Fraction(number), exact, dtype)
+    if error.ulps <= 1:
+        return 0.0
+    if exact.is_exact_zero:
+        relative = abs(number) / max(size, 1.0)
+        return dtype.digits - max(0.0, min(dtype.digits, -math.log10(relative) if relative else dtype.digits))
+    return dtype.digits - error.digits
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """What a way of writing loses.
+
+    Attributes:
+        rows: the largest loss in digits of the value, and of each derivative.
+        unknown: where no exact number is known, whether torch returned nan.
+    """
+
+    rows: tuple[tuple[Wrt, float], ...]
+    unknown: tuple[bool, ...]
+
+    @property
+    def total(self) -> float:
+        """The losses together, what honest rounding loses left out."""
+        return sum(max(0.0, lost - FEW) for _, lost in self.rows)
+
+    @property
+    def is_right(self) -> bool:
+        """Whether nothing is lost but by honest rounding."""
+        return all(lost <= FEW for _, lost in self.rows)
+
+    def helps(self, before: Loss) -> bool:
+        """Whether some row has won digits, and none has lost any, beside another way of writing."""
+        if any(mine and not theirs for mine, theirs in zip(self.unknown, before.unknown, strict=True)):
+            return False
+        pairs = [(mine, theirs) for (_, mine), (_, theirs) in zip(self.rows, before.rows, strict=True)]
+        if any(mine > max(FEW, theirs + FEW / 4) for mine, theirs in pairs):
+            return False
+        return any(theirs > FEW and mine <= theirs - GAIN for mine, theirs in pairs)
+
+
+def loss_of(
+    groups: Sequence[tuple[Wrt, Sequence[Enclosure | None]]],
+    numbers: Sequence[Sequence[float | None]],
+    dtype: DType,
+) -> Loss:
+    """What some numbers lose.
+
+    Args:
+        groups: the exact numbers of each row; None where one is not known.
+        numbers: what torch returned, likewise.
+        dtype: the format.
+    """
+    sizes = [abs(number) for number in numbers[0] if number is not None and math.isfinite(number)]
+    size = max(sizes, default=1.0)
+    rows: list[tuple[Wrt, float]] = []
+    unknown: list[bool] = []
+    for (wrt, exact), found in zip(groups, numbers, strict=True):
+        lost = [0.0]
+        for number, goal_of_it in zip(found, exact, strict=True):
+            if goal_of_it is None:
+                unknown.append(number is None or math.isnan(number))
+            else:
+                lost.append(lost_digits(number, goal_of_it, dtype, size))
+        rows.append((wrt, max(lost)))
+    return Loss(tuple(rows), tuple(unknown))
