@@ -120,6 +120,7 @@ KERNELS: dict[str, tuple[str, ...]] = {
     "derivcheck.balls.ball_code": ("line",),
     "derivcheck.balls.exact_steps": ("half_turns", "pi_power"),
     "derivcheck.elements.infinite_elements": ("at_infinity",),
+    "derivcheck.explaining.rewriting.named_functions": ("algebra",),
     "derivcheck.graph.building": ("idle",),
     "derivcheck.graph.folding": ("exact",),
     "derivcheck.language.bounds": ("size",),

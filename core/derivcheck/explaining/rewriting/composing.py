@@ -5,6 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
+from derivcheck.explaining.rewriting.named_functions import (
+    ADD,
+    DIV,
+    EXP,
+    MUL,
+    NEG,
+    POW,
+    PRODUCTS,
+    RSQRT,
+    SQRT,
+    SUB,
+    SUMS,
+)
 from derivcheck.explaining.rewriting.term_graph import Factor, Piece, Term, Terms, factors, pieces
 from derivcheck.model.expression import CALL, VARIABLE
 
@@ -22,16 +35,16 @@ def sum_of(terms: Terms, parts: Sequence[Piece]) -> Term:
         if found is None:
             found = signed if own > 0 else negated(terms, signed)
         else:
-            found = terms.call("add" if sign > 0 else "sub", found, part)
+            found = terms.call(ADD if sign > 0 else SUB, found, part)
     assert found is not None
     return found
 
 
 def _unsigned(terms: Terms, sign: int, part: Term) -> Piece:
     """A piece of a sum without a sign of its own: 2*x of -2*x."""
-    if part.kind is CALL and part.name == "neg":
+    if part.kind is CALL and part.name == NEG:
         return Piece(-sign, part.args[0])
-    if part.kind is CALL and part.name in {"mul", "div"} and part.args[0].name == "neg":
+    if part.kind is CALL and part.name in PRODUCTS and part.args[0].name == NEG:
         return Piece(-sign, terms.call(part.name, part.args[0].args[0], part.args[1]))
     return Piece(sign, part)
 
@@ -52,10 +65,10 @@ def product_of(terms: Terms, number: Fraction, parts: Sequence[Factor]) -> Term:
             below.insert(0, terms.plain(Fraction(size.denominator)))
     found = above[0]
     for part in above[1:]:
-        found = terms.call("mul", found, part)
+        found = terms.call(MUL, found, part)
     for part in below:
-        found = terms.call("div", found, part)
-    return terms.call("neg", found) if number < 0 else found
+        found = terms.call(DIV, found, part)
+    return terms.call(NEG, found) if number < 0 else found
 
 
 def _is_decimal(size: Fraction) -> bool:
@@ -67,21 +80,21 @@ def raised(terms: Terms, base: Term, exponent: Fraction) -> Term:
     if exponent == 1:
         return base
     if exponent == _HALF:
-        return terms.call("sqrt", base)
-    if base.kind is CALL and base.name == "exp":
-        return terms.call("exp", scaled(terms, base.args[0], exponent))
+        return terms.call(SQRT, base)
+    if base.kind is CALL and base.name == EXP:
+        return terms.call(EXP, scaled(terms, base.args[0], exponent))
     if exponent == -_HALF:
-        return terms.call("rsqrt", base)
-    return terms.call("pow", base, terms.plain(exponent))
+        return terms.call(RSQRT, base)
+    return terms.call(POW, base, terms.plain(exponent))
 
 
 def negated(terms: Terms, term: Term) -> Term:
     """The negative of a term: y - x of x - y."""
-    if term.kind is CALL and term.name == "neg":
+    if term.kind is CALL and term.name == NEG:
         return term.args[0]
-    if term.kind is CALL and term.name == "sub":
-        return terms.call("sub", term.args[1], term.args[0])
-    return terms.call("neg", term)
+    if term.kind is CALL and term.name == SUB:
+        return terms.call(SUB, term.args[1], term.args[0])
+    return terms.call(NEG, term)
 
 
 def scaled(terms: Terms, term: Term, factor: Fraction) -> Term:
@@ -119,13 +132,13 @@ def instantiated(terms: Terms, pattern: Term, bound: Mapping[str, Term], setting
 
 def composed(terms: Terms, name: str, args: Sequence[Term]) -> Term:
     """A call, without what is idle in it."""
-    if name in {"add", "sub"}:
-        return _added(terms, args[0], args[1], 1 if name == "add" else -1)
-    if name == "neg":
+    if name in SUMS:
+        return _added(terms, args[0], args[1], 1 if name == ADD else -1)
+    if name == NEG:
         return scaled(terms, args[0], Fraction(-1))
-    if name in {"mul", "div"}:
+    if name in PRODUCTS:
         return _multiplied(terms, name, args[0], args[1])
-    if name == "pow":
+    if name == POW:
         base, exponent = args
         if exponent.number == 1:
             return base
@@ -133,7 +146,7 @@ def composed(terms: Terms, name: str, args: Sequence[Term]) -> Term:
         is_plain = power is not None and size is not None and power.denominator == 1 and 0 < power < _MOST_BITS
         if is_plain and power is not None and size is not None and size.numerator.bit_length() < _MOST_BITS:
             return terms.plain(size**power.numerator)
-    if name == "sqrt" and args[0].number in {0, 1}:
+    if name == SQRT and args[0].number in {0, 1}:
         return args[0]
     return terms.call(name, *args)
 
@@ -166,10 +179,10 @@ def _added(terms: Terms, left: Term, right: Term, sign: int) -> Term:
 
 def _multiplied(terms: Terms, name: str, left: Term, right: Term) -> Term:
     """A product or a quotient, its numbers multiplied together where one of the two is a number or has a sign."""
-    if left.number == 0 and name == "mul":
+    if left.number == 0 and name == MUL:
         return left
     is_plain = left.number is None and right.number is None
-    has_sign = any(part.kind is CALL and part.name == "neg" for part in (left, right))
+    has_sign = any(part.kind is CALL and part.name == NEG for part in (left, right))
     if is_plain and not has_sign:
         return terms.call(name, left, right)
     number, parts = factors(terms.call(name, left, right))

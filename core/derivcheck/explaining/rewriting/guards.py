@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from derivcheck.explaining.rewriting.books import JAX_WHERE
+from derivcheck.explaining.rewriting.named_functions import DIV, MUL, NEG, POSITIVE, POW, SUMS
 from derivcheck.explaining.rewriting.rule import Example, Rule
 from derivcheck.explaining.rewriting.term_graph import Term, Terms, ordered
 from derivcheck.language import table
@@ -47,6 +48,7 @@ GUARDS: tuple[tuple[Fraction, Rule, Rule], ...] = tuple(
 )
 """Safe numbers, with the rule for each branch, in the order in which they are tried."""
 
+_TAME = SUMS | {MUL, NEG, POSITIVE}
 _CHOICES = frozenset({table.CHOICE, table.CONDITIONAL})
 
 
@@ -78,13 +80,10 @@ def _targets(branch: Term, condition: Term) -> list[Term]:
         row = table.function(term.name)
         if row is None or row.is_shaped:
             continue
-        if term.name == "div":
+        if term.name == DIV:
             found.append(term.args[1])
-        elif term.name == "pow":
+        elif term.name == POW:
             found.append(term.args[0])
-        elif term.name not in _HARMLESS:
+        elif term.name not in _TAME:
             found += [arg for arg in term.args if arg.kind is CALL]
     return [term for term in dict.fromkeys(found) if term.varies and term not in inside]
-
-
-_HARMLESS = frozenset({"add", "sub", "mul", "neg", "sin", "cos", "tanh", "sigmoid", "atan", "abs", "positive", "erf"})

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from derivcheck.explaining.rewriting.composing import product_of, scaled, sum_of
+from derivcheck.explaining.rewriting.named_functions import ADD, DIV, EXP, MUL, NEG, SUB
 from derivcheck.explaining.rewriting.patterns import Pattern, Sort
 from derivcheck.explaining.rewriting.term_graph import Factor, Piece, Term, Terms, factors, pieces
 from derivcheck.model.expression import CALL
@@ -52,14 +53,14 @@ class Around(NamedTuple):
         """The whole term, with a new one for the part that was matched."""
         if not self.is_product:
             part = scaled(terms, new, self.ratio)
-            middle = pieces(part) if part.kind is CALL and part.name in {"add", "sub", "neg"} else [Piece(1, part)]
+            middle = pieces(part) if part.kind is CALL and part.name in {ADD, SUB, NEG} else [Piece(1, part)]
             if not (self.before or self.after):
                 return part
             kept = [piece for piece in (*self.before, *middle, *self.after) if piece.term.number != 0]
             return sum_of(terms, kept)
         if self.number == 1 and not self.factors and self.ratio == 1:
             return new
-        number, parts = factors(new) if new.number is not None or new.name in {"mul", "div", "neg"} else (_ONE, [])
+        number, parts = factors(new) if new.number is not None or new.name in {MUL, DIV, NEG} else (_ONE, [])
         if not parts and new.number is None:
             parts = [Factor(_ONE, new)]
         if not number and self.ratio < 0:
@@ -278,7 +279,7 @@ class _Matcher:
                 return
         for at, (own, base) in enumerate(parts):
             others = [*parts[:at], *parts[at + 1 :]]
-            if base.kind is CALL and base.name == "exp" and pattern.sort is Sort.CALL and pattern.name == "exp":
+            if base.kind is CALL and base.name == EXP and pattern.sort is Sort.CALL and pattern.name == EXP:
                 inner = scaled(self.terms, base.args[0], own / exponent)
                 for found in self.whole(pattern.args[0], inner, bound):
                     yield from self._factors(rest, others, found, number, is_whole)

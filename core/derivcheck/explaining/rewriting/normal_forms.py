@@ -6,10 +6,10 @@ from collections.abc import Hashable, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
+from derivcheck.explaining.rewriting.named_functions import ADD, DIV, EXP, MUL, NEG, POSITIVE, POW, POWERS, SUMS
 from derivcheck.model.expression import CALL, NUMBER, NodeKind
 
 _ONE, _MINUS_ONE, _HALF = Fraction(1), Fraction(-1), Fraction(1, 2)
-_POWERS = {"sqrt": _HALF, "rsqrt": -_HALF, "square": Fraction(2), "reciprocal": _MINUS_ONE}
 _MOST_POWER = 64
 
 
@@ -44,21 +44,21 @@ class NormalForms:
             return Form(value, self.ONE)
         if kind is not CALL:
             return Form(_ONE, self._number((kind, name)))
-        if name in {"add", "sub"}:
-            return self._sum(args[0], args[1], _ONE if name == "add" else _MINUS_ONE)
-        if name == "neg":
+        if name in SUMS:
+            return self._sum(args[0], args[1], _ONE if name == ADD else _MINUS_ONE)
+        if name == NEG:
             return self._scaled(args[0], _MINUS_ONE)
-        if name == "positive":
+        if name == POSITIVE:
             return args[0]
-        if name == "mul":
+        if name == MUL:
             return self._product(args[0], args[1])
-        if name == "div":
+        if name == DIV:
             return self._product(args[0], self._power(args[1], _MINUS_ONE))
-        if name in _POWERS:
-            return self._power(args[0], _POWERS[name])
-        if name == "pow" and args[1].core == self.ONE and abs(args[1].factor) <= _MOST_POWER:
+        if name in POWERS:
+            return self._power(args[0], POWERS[name])
+        if name == POW and args[1].core == self.ONE and abs(args[1].factor) <= _MOST_POWER:
             return self._power(args[0], args[1].factor)
-        if name == "exp":
+        if name == EXP:
             return self._exponential(args[0])
         return Form(_ONE, self._number((name, *args)))
 
@@ -68,7 +68,7 @@ class NormalForms:
         return self._numbers.setdefault(key, len(self._numbers))
 
     def _exponential(self, form: Form) -> Form:
-        core = self._number(("exp", form))
+        core = self._number((EXP, form))
         self._exponentials[core] = form
         return Form(_ONE, core)
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
+from derivcheck.explaining.rewriting.named_functions import NEG, POW, POWERS, PRODUCTS, SUMS
 from derivcheck.explaining.rewriting.patterns import Pattern, Sort, pattern_of
 from derivcheck.explaining.rewriting.rule import Rule
 from derivcheck.explaining.rewriting.rule_table import RULES
@@ -18,6 +19,9 @@ SETTING_NAMES: Mapping[str, str] = {"-7": "d", "'k'": "k", "-6": "e"}
 """The plain values that stand for variables in a pattern, with the names of these."""
 
 _SPELLED = (("dim=d", "dim=-7"), ("dim=e", "dim=-6"))
+
+_OF_FACTORS = PRODUCTS | {NEG, POW} | POWERS.keys()
+"""The functions whose result is a product of factors."""
 
 
 class ReadRule(NamedTuple):
@@ -63,9 +67,9 @@ class Book:
         if term.kind is not CALL:
             return []
         found = list(self.by_call.get(term.name, ()))
-        if term.name in {"add", "sub"}:
+        if term.name in SUMS:
             found += self.of_sums
-        elif term.name in {"mul", "div", "neg", "pow", "sqrt", "rsqrt", "square", "reciprocal", "cbrt"}:
+        elif term.name in _OF_FACTORS:
             found += self.of_products
         return found
 

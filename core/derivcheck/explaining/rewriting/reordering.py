@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from derivcheck.explaining.rewriting.books import GOLDBERG, HERBIE, MULLER
 from derivcheck.explaining.rewriting.composing import product_of
+from derivcheck.explaining.rewriting.named_functions import DIV, MUL, POW, POWERS, PROD, PRODUCTS, RESHAPE, STACK
 from derivcheck.explaining.rewriting.normal_forms import Form
 from derivcheck.explaining.rewriting.rule import Example, Rule
 from derivcheck.explaining.rewriting.term_graph import Factor, Term, Terms, factors
@@ -44,14 +45,14 @@ def reordered(site: Term, terms: Terms) -> Iterator[tuple[Rule, Term]]:
     """A product in another order."""
     if site.kind is not CALL:
         return
-    if site.name in {"mul", "div", "pow", "square"}:
+    if site.name in {MUL, DIV, POW} or site.name in POWERS:
         number, parts = factors(site)
         together = _powers_together(parts)
         if number and together != parts:
             yield POWERS_TOGETHER, product_of(terms, number, together)
-        if parts and site.name in {"mul", "div"} and _count_numbers(site) > 1:
+        if parts and site.name in PRODUCTS and _count_numbers(site) > 1:
             yield NUMBERS_TOGETHER, _together(terms, number, parts)
-    elif site.name == "prod":
+    elif site.name == PROD:
         items = _items(site.args[0])
         if items and site.args[1].name == "None":
             number, parts = factors(_product(terms, items))
@@ -72,19 +73,19 @@ def _powers_together(parts: list[Factor]) -> list[Factor]:
 def _together(terms: Terms, number: Fraction, parts: list[Factor]) -> Term:
     if number:
         return product_of(terms, number, parts)
-    return terms.call("mul", terms.plain(Fraction(0)), product_of(terms, Fraction(1), parts))
+    return terms.call(MUL, terms.plain(Fraction(0)), product_of(terms, Fraction(1), parts))
 
 
 def _product(terms: Terms, items: list[Term]) -> Term:
     found = items[0]
     for item in items[1:]:
-        found = terms.call("mul", found, item)
+        found = terms.call(MUL, found, item)
     return found
 
 
 def _items(term: Term) -> list[Term]:
     """The numbers in a list, or in a stack of them."""
-    while term.kind is CALL and term.name in {"reshape", "stack", TUPLE} and term.args:
+    while term.kind is CALL and term.name in {RESHAPE, STACK, TUPLE} and term.args:
         if term.name == TUPLE:
             return list(term.args)
         term = term.args[0]
@@ -97,7 +98,7 @@ def _count_numbers(site: Term) -> int:
     found, stack = 0, [site]
     while stack:
         term = stack.pop()
-        if term.kind is CALL and term.name in {"mul", "div"}:
+        if term.kind is CALL and term.name in PRODUCTS:
             stack.extend(term.args)
         elif term.number is not None:
             found += 1

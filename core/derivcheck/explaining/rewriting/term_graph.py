@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import NamedTuple
 
+from derivcheck.explaining.rewriting.named_functions import ADD, MUL, NEG, POSITIVE, POW, POWERS, PRODUCTS, SUB, SUMS
 from derivcheck.explaining.rewriting.normal_forms import Form, NormalForms
 from derivcheck.model.expression import CALL, NUMBER, VARIABLE, Expression, NodeKind
 
@@ -57,18 +58,6 @@ class Piece(NamedTuple):
 
 _ONE, _HALF = Fraction(1), Fraction(1, 2)
 
-POWERS: Mapping[str, Fraction] = {
-    "sqrt": _HALF,
-    "rsqrt": -_HALF,
-    "square": Fraction(2),
-    "reciprocal": Fraction(-1),
-    "cbrt": Fraction(1, 3),
-}
-"""The functions that are a power of their argument, with the exponent."""
-
-SUMS = frozenset({"add", "sub"})
-PRODUCTS = frozenset({"mul", "div"})
-
 
 class Terms:
     """All terms of one search.
@@ -98,7 +87,7 @@ class Terms:
     def plain(self, value: Fraction) -> Term:
         """The term of a number; a negative one is the negation of a positive one, as the parser makes it."""
         size = self.make(NUMBER, _spelled(abs(value)), (), abs(value))
-        return size if value >= 0 else self.call("neg", size)
+        return size if value >= 0 else self.call(NEG, size)
 
     def read(self, expression: Expression) -> list[Term]:
         """The terms of all nodes of an expression, in their order."""
@@ -122,20 +111,20 @@ class Terms:
 
     def _signed(self, term: Term, args: tuple[Term, ...]) -> Term:
         """A term with other arguments, without a factor 1; a sign moves outwards: x + -y is x - y."""
-        if term.name == "mul" and args[1].number == 1:
+        if term.name == MUL and args[1].number == 1:
             return args[0]
-        if term.name == "mul" and args[0].number == 1:
+        if term.name == MUL and args[0].number == 1:
             return args[1]
-        if term.kind is not CALL or not any(arg.kind is CALL and arg.name == "neg" for arg in args):
+        if term.kind is not CALL or not any(arg.kind is CALL and arg.name == NEG for arg in args):
             return self.make(term.kind, term.name, args, term.value)
-        if term.name == "neg":
+        if term.name == NEG:
             return args[0].args[0]
-        if term.name in SUMS and args[1].name == "neg":
-            return self.call("sub" if term.name == "add" else "add", args[0], args[1].args[0])
+        if term.name in SUMS and args[1].name == NEG:
+            return self.call(SUB if term.name == ADD else ADD, args[0], args[1].args[0])
         if term.name in PRODUCTS:
-            signs = [arg for arg in args if arg.name == "neg"]
+            signs = [arg for arg in args if arg.name == NEG]
             bare = self.call(term.name, *[arg.args[0] if arg in signs else arg for arg in args])
-            return bare if len(signs) == 2 else self.call("neg", bare)
+            return bare if len(signs) == 2 else self.call(NEG, bare)
         return self.call(term.name, *args)
 
 
@@ -163,11 +152,11 @@ def pieces(term: Term) -> list[Piece]:
             found.append(Piece(sign, part))
         elif part.name in SUMS:
             left, right = part.args
-            stack.append(Piece(sign if part.name == "add" else -sign, right))
+            stack.append(Piece(sign if part.name == ADD else -sign, right))
             stack.append(Piece(sign, left))
-        elif part.name == "neg":
+        elif part.name == NEG:
             stack.append(Piece(-sign, part.args[0]))
-        elif part.name == "positive":
+        elif part.name == POSITIVE:
             stack.append(Piece(sign, part.args[0]))
         else:
             found.append(Piece(sign, part))
@@ -185,9 +174,9 @@ def factors(term: Term) -> tuple[Fraction, list[Factor]]:
             number *= value**exponent.numerator
         elif part.kind is CALL and exponent.denominator == 1 and part.name in PRODUCTS:
             left, right = part.args
-            stack.append(Factor(exponent if part.name == "mul" else -exponent, right))
+            stack.append(Factor(exponent if part.name == MUL else -exponent, right))
             stack.append(Factor(exponent, left))
-        elif part.kind is CALL and exponent.denominator == 1 and part.name == "neg":
+        elif part.kind is CALL and exponent.denominator == 1 and part.name == NEG:
             number *= Fraction(-1) ** exponent.numerator
             stack.append(Factor(exponent, part.args[0]))
         elif (power := power_of(part)) is not None and exponent.denominator == 1:
@@ -203,7 +192,7 @@ def power_of(term: Term) -> Factor | None:
         return None
     if term.name in POWERS:
         return Factor(POWERS[term.name], term.args[0])
-    if term.name == "pow" and term.args[1].number is not None:
+    if term.name == POW and term.args[1].number is not None:
         return Factor(term.args[1].number, term.args[0])
     return None
 

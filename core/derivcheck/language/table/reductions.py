@@ -17,7 +17,7 @@ ROWS: tuple[Function, ...] = (
     _reduce("mean(x, dim=None, keepdim=False)", "the mean",
             torch="mean", lowering="mean_along", matrix_rule="average", settings=_ALONG),
     _reduce("prod(x, dim=None, keepdim=False)", "the product, along one dim or of all elements",
-            torch="kernels.prod", lowering="product_along", settings=_ALONG),
+            torch="kernels.prod", lowering="product_along", settings=_ALONG, algebra="product of all"),
     _reduce("var(x, dim=None, correction=1, keepdim=False)", "the variance; of a population with correction=0",
             torch="var", lowering="variance", settings=("dim", "correction", "keepdim"), written_out="variance"),
     _reduce("std(x, dim=None, correction=1, keepdim=False)", "the standard deviation",

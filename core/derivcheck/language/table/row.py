@@ -145,6 +145,8 @@ class Function:
         mistakes: the mistakes in its derivative that `own_functions.tensors.alterations_of_numbers` knows.
         left_out: the rule of `own_functions.tensors.altered_formulas` that leaves it out, so that an argument remains.
         written_out: the rule of `own_functions.tensors.written_out` by which it becomes the steps that it is made of.
+        algebra: what it is to `derivcheck.explaining.rewriting`: a sum, a quotient; or a power of its one argument, by
+            the exponent, 1/2.
 
     How mathematics writes it:
 
@@ -212,6 +214,7 @@ class Function:
     mistakes: str | None = None
     left_out: str | None = None
     written_out: str | None = None
+    algebra: str | None = None
     sign: str | None = None
     layout: str | None = None
 

@@ -34,7 +34,7 @@ ROWS: tuple[Function, ...] = (
 
     # --- another shape -----------------------------------------------------------------------------------------------
     _move("reshape(x, shape, ...)",     "the same elements in another shape", aliases=("view",),
-          torch="kernels.reshape", lowering="reshape", settings=("shape",)),
+          torch="kernels.reshape", lowering="reshape", settings=("shape",), algebra="same elements"),
     _move("reshape_as(x, other)",       "in the shape of another value", aliases=("view_as",),
           torch="kernels.reshape_as", lowering="reshape_as"),
     _move("flatten(x, start_dim=0, end_dim=-1)", "some dims as one",
@@ -99,7 +99,7 @@ ROWS: tuple[Function, ...] = (
     _move("array(x, ...)",              "a list as it is written: [x, y, z]",
           aliases=("tensor", "asarray", "as_tensor"), torch="kernels.array", lowering="array", layout="list"),
     _join("stack(tensors, dim=0)",      "values of one shape along a new dim: stack([x, y])",
-          torch="stack", lowering="stack", settings=("dim",)),
+          torch="stack", lowering="stack", settings=("dim",), algebra="elements together"),
     _join("cat(tensors, dim=0)",        "values one after the other along a dim: cat([x, y])",
           aliases=("concat", "concatenate"), torch="cat", lowering="concatenate", settings=("dim",)),
     _join("hstack(tensors)",            "values beside one another", torch="hstack", lowering="stack_horizontally"),
