@@ -61,3 +61,13 @@ def test_a_timeout_needs_a_process() -> None:
         derivcheck.explain(own_functions.SQ, "i**2", at={"i": 2}, timeout=3)
     with pytest.raises(CaseError, match="wrt and functions are for an expression"):
         derivcheck.explain(own_functions.SQ, "i**2", at={"i": 2}, wrt="i")
+
+
+def test_code_of_ones_own_is_explained_as_check_function_takes_it() -> None:
+    """The object itself, with a formula or read."""
+    for formula in ("i**2", None):
+        found = derivcheck.explain(own_functions.SQ, formula, at={"i": 2})
+        assert found.blame is not None
+        assert BlameKind.BACKWARD is found.blame.kind
+        assert ["forward", "backward", "upstream", "arguments"] == [row.item for row in found]
+    assert None is derivcheck.explain(own_functions.Mended, at={"i": 2}).blame

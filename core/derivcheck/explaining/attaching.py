@@ -7,7 +7,8 @@ from dataclasses import replace
 from functools import partial
 from itertools import groupby
 
-from derivcheck.errors import DerivcheckError, UnsupportedError
+from derivcheck.errors import DerivcheckError
+from derivcheck.explaining.explained_code import explain_code
 from derivcheck.explaining.explained_expressions import explain_expression
 from derivcheck.model import Case, Result, Status, What
 from derivcheck.model.explanation import Explanation
@@ -33,7 +34,9 @@ def explain_results(case: Case, results: Sequence[Result], *, always: bool = Fal
     if case.checklist is not None:
         at = _row_to_explain(found, always=always)
         if at is not None:
-            found[at] = replace(found[at], explanation=_explained(case.label, partial(_of_list, case, found)))
+            found[at] = replace(
+                found[at], explanation=_explained(case.label, partial(explain_code, case, results=tuple(found)))
+            )
         return tuple(found)
     first, left = 0, MOST_POINTS
     for _, group in groupby(results, key=lambda row: id(row.place)):
@@ -69,10 +72,6 @@ def _has_run(row: Result) -> bool:
     if row.error is not None or row.trace is not None:
         return False
     return row.item is not None or row.point is not None or row.values is not None
-
-
-def _of_list(case: Case, results: Sequence[Result]) -> Explanation:
-    raise UnsupportedError(f"the code of {case.label} cannot be explained, of {len(results)} results")
 
 
 def _explained(subject: str, make: Callable[[], Explanation]) -> Explanation:

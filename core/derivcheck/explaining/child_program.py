@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from derivcheck.errors import DerivcheckError
 from derivcheck.model import Case, Result
@@ -15,15 +16,27 @@ _connection = begin_fresh() if __name__ == "__main__" else None  # before the im
 
 with undisturbed():
     import derivcheck.symbolic.derivatives  # noqa: F401  # loaded here, and not in the middle of an item
+    from derivcheck.autograd.user_functions import load_own
     from derivcheck.explaining.attaching import explain_results
-    from derivcheck.own_functions.checking import check_list
+    from derivcheck.own_functions.checking import check_items
+    from derivcheck.own_functions.chosen import chosen_items
+    from derivcheck.own_functions.preparing import prepare
+
+Begin = Callable[[str], None]
+"""Told what is begun: the name of an item, or that the explanation is."""
 
 
-def answer(request: tuple[Case, Sequence[Result] | None]) -> Iterator[Result]:
-    """Explain the Results of a check list; without any, run the list first, and explain it in any case."""
+def answer(begin: Begin, request: tuple[Case, Sequence[Result] | None]) -> Iterator[Result]:
+    """Explain the Results of a check list; without any, run the list first, and explain it in any case.
+
+    Args:
+        begin: told of each step, so that whoever waits knows that it goes on.
+        request: the check list, and its Results where there are any.
+    """
     case, given = request
     try:
-        results = tuple(check_list(case)) if given is None else given
+        results = _run_list(begin, case) if given is None else given
+        begin("the explanation")
         yield from explain_results(case, results, always=given is None)
     except DerivcheckError as error:
         yield failed(case, error)
@@ -31,7 +44,15 @@ def answer(request: tuple[Case, Sequence[Result] | None]) -> Iterator[Result]:
         yield crashed(case, error)
 
 
+def _run_list(begin: Begin, case: Case) -> tuple[Result, ...]:
+    (own,) = case.functions
+    assert case.checklist is not None
+    subject = prepare(case, load_own(own))
+    items = chosen_items(case.checklist, elementwise=subject.is_elementwise)
+    return tuple(check_items(subject, case.checklist, items, begin=begin))
+
+
 if _connection is not None:
     warnings.filterwarnings("ignore", message="Failed to initialize NumPy")
     warnings.filterwarnings("ignore", module="derivcheck")  # what torch says of our own code is nothing for the user
-    serve(_connection, answer)
+    serve(_connection, partial(answer, _connection.send))

@@ -64,25 +64,28 @@ def explain_in_child(case: Case, *, timeout: float = DEFAULT_TIMEOUT) -> Iterato
     (own,) = case.functions
     check_formulas(own, frozenset(name for texts in case.at for name in texts))
     case = replace(case, checklist=FIRST_ITEMS)
-    found = _ask(case, None, timeout * len(ITEMS))
+    found = _ask(case, None, timeout)
     if isinstance(found, str):  # the list by itself says which item hangs or ends the process
         yield from _with_note(case, list(check_in_child(case, timeout=timeout)), found)
     else:
         yield from found
 
 
-def _ask(case: Case, results: Sequence[Result] | None, patience: float) -> list[Result] | str:
+def _ask(case: Case, results: Sequence[Result] | None, timeout: float) -> list[Result] | str:
     """The answer of a child; what became of it where it has not answered."""
     found: list[Result] = []
     with Child(partial(Fresh, _PROGRAM)) as child:
         child.ask((case, results))
+        patience = timeout + _START
         while True:
-            message = child.next(Allowance(elapsed=patience + _START))
+            message = child.next(Allowance(elapsed=patience))
             if message is None:
                 return found
             if isinstance(message, Stop):
-                return _reason(message, patience + _START)
-            found.append(message)
+                return _reason(message, patience)
+            patience = timeout
+            if isinstance(message, Result):
+                found.append(message)
 
 
 def _reason(stop: Stop, patience: float) -> str:

@@ -5,12 +5,19 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from unittest.mock import patch
 
 import jsonschema
+import own_functions
 import pytest
 from command_line import run
 
+from derivcheck.explaining import explained_in_child
+from derivcheck.explaining.child_program import answer
+from derivcheck.model import Case, Result
+from derivcheck.own_functions.checking import check_list
 from derivcheck.reporting.presentation.why_lines import NO_BLAME, ON_BACKWARD, ON_BLAME, ON_FORWARD, ON_TAPE
 from derivcheck.reporting.serialization.serialize import json_schema
 
@@ -63,11 +70,11 @@ def test_json_holds_the_explanation() -> None:
     assert "x" == explanation["tape"][0]["name"]
 
 
-def test_a_batch_explains_in_its_workers(tmp_path: Path) -> None:
+def test_a_batch_explains_what_needs_attention(tmp_path: Path) -> None:
     """What is recorded is reported again, in text and as a page."""
     cases, kept, page = tmp_path / "cases.txt", tmp_path / "r.jsonl", tmp_path / "r.html"
     cases.write_text("1 - cos(x) @ x=1e-8\nx**2 @ x=1\nwhere(x > 0, sqrt(x), 2*x) @ x=0\n", encoding="utf-8")
-    text = run("batch", str(cases), "--explain", "--output", str(kept), "-j1", "--html", str(page), code=1).stdout
+    text = run("batch", str(cases), "--explain", "--output", str(kept), "-j0", "--html", str(page), code=1).stdout
     assert 2 == text.count(ON_BLAME)
     assert ON_TAPE not in text
     rows = [json.loads(line) for line in kept.read_text(encoding="utf-8").splitlines()]
@@ -105,3 +112,36 @@ def test_help_loads_nothing_heavy() -> None:
     )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert "[]" == told.splitlines()[-1]
+
+
+def in_this_process(case: Case, results: Sequence[Result] | None, timeout: float) -> list[Result]:
+    """The answer of the child, without the seconds that it takes to start."""
+    assert timeout > 0
+    return list(answer(lambda _: None, (case, results)))
+
+
+def checked_here(case: Case, *, timeout: float) -> Iterator[Result]:
+    """The check list, likewise."""
+    assert timeout > 0
+    return check_list(case)
+
+
+def test_code_of_ones_own_is_explained() -> None:
+    """With the check list before the tape, and the user's backward pass to blame."""
+    file = Path(own_functions.__file__)
+    with patch.object(explained_in_child, "_ask", in_this_process):
+        text = run("explain", f"{file}:SQ", "--formula", "i**2", "--at", "i=2", code=1).stdout
+    places = [text.index(part) for part in ("upstream     ✗ mismatch", ON_TAPE, ON_BLAME, "`SQBackward`")]
+    assert places == sorted(places)
+
+
+def test_the_command_function_explains_what_fails() -> None:
+    """With --explain; its own options choose the items."""
+    file = Path(own_functions.__file__)
+    given = ("--formula", "i**2", "--at", "i=2", "--only", "upstream", "--explain")
+    with (
+        patch.object(explained_in_child, "_ask", in_this_process),
+        patch.object(explained_in_child, "check_in_child", checked_here),
+    ):
+        text = run("function", f"{file}:SQ", *given, code=1).stdout
+    assert "SQBackward" in text.partition(ON_BLAME)[2]

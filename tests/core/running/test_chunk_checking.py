@@ -19,6 +19,7 @@ from derivcheck.reporting.serialization.serialize import is_left_out, line_data,
 from derivcheck.running.chunk_checking import check_chunk
 from derivcheck.running.chunks import make_chunks
 from derivcheck.running.interface import EVERYTHING, RECORD, ROWS, TALLY, Formulas, Matches, Piece, Wanted
+from derivcheck.running.pool.transport import pack_pieces, unpack_pieces
 
 CASES = (
     Case("x**2", ({"x": "2"}, {"x": "3"}), "passes"),
@@ -173,3 +174,18 @@ def test_many_points_that_match_are_counted_and_the_others_come() -> None:
     assert Matches(2 * 39, ((), ("x",))) == piece.matches
     (piece,) = check_chunk(chunk, wanted=ROWS)
     assert (80, Matches()) == (len(piece.results), piece.matches)
+
+
+def test_what_does_not_match_is_explained_where_it_is_checked() -> None:
+    """Once a point, where somebody asked for it; on its way from a worker it is what it was."""
+    (chunk,) = make_chunks(CASES)
+    found = tuple(check_chunk(chunk, wanted=Wanted(explained=True)))
+    explained = {piece.item.name: [row for row in piece.results if row.explanation] for piece in found}
+    assert {"passes": 0, "convention": 1, "warns": 1, "fails": 0, "expected": 1} == {
+        name: len(rows) for name, rows in explained.items()
+    }
+    back = unpack_pieces(chunk, pack_pieces(chunk, found))
+    assert [[row.explanation for row in piece.results] for piece in found] == [
+        [row.explanation for row in piece.results] for piece in back
+    ]
+    assert not any(row.explanation for piece in pieces(EVERYTHING).values() for row in piece.results)

@@ -20,6 +20,9 @@ _NAME, _POSITION = "source", "#"
 _LEAST = ((_NUMBERS, 12), (_TEXTS, 14), (_NUMBERS, 8), (_TEXTS, 8))
 """The columns that become narrower where a line is too long, one group after the other, and how narrow."""
 
+_LAST = "condition"
+"""The column that gives way where the others have room without it."""
+
 _IN_BACKWARD = frozenset({BlameKind.BACKWARD, BlameKind.BRANCH, BlameKind.KINK})
 
 
@@ -62,12 +65,7 @@ def tape_table(
         blame: what is to blame.
         at: the position of the row that is marked for it.
     """
-    titles, rows = without_empty(titles, rows, shown)
-    columns = _sizes(titles, [row for row in rows if row.at in shown], width)
-    if columns is None:
-        shorter = [replace(row, texts=row.brief) for row in rows]
-        columns = _sizes(titles, [row for row in shorter if row.at in shown], width)
-        rows = rows if columns is None else shorter
+    titles, rows, columns = _layout(*without_empty(titles, rows, shown), shown, width)
     severity = None if blame is None else MARKS[blame.kind]
     if columns is not None:
         texts = [_pad(title, size) for title, size in zip(titles, columns, strict=True)]
@@ -91,6 +89,33 @@ def tape_table(
         yield _fold(hidden)
 
 
+def _layout(
+    titles: Sequence[str], rows: Sequence[Row], shown: frozenset[int], width: int
+) -> tuple[Sequence[str], Sequence[Row], list[int] | None]:
+    """Choose what stands side by side: everything, else shapes for lists of numbers, else without the last column.
+
+    Returns:
+        The titles, the rows, and the width of each column; None instead of these where not even that fits: then each
+        row is to be a stack, and has everything.
+    """
+    brief = [replace(row, texts=row.brief) for row in rows]
+    for some, chosen in ((titles, rows), (titles, brief), _without(_LAST, titles, brief)):
+        columns = _sizes(some, [row for row in chosen if row.at in shown], width)
+        if columns is not None:
+            return some, chosen, columns
+    return titles, rows, None
+
+
+def _without(title: str, titles: Sequence[str], rows: Sequence[Row]) -> tuple[list[str], list[Row]]:
+    """Leave out a column, which lines of this width have no room for; a stack has a line for it."""
+    kept = [column for column, each in enumerate(titles) if each != title]
+    return [titles[at] for at in kept], [_only(row, kept) for row in rows]
+
+
+def _only(row: Row, columns: Sequence[int]) -> Row:
+    return Row(row.at, tuple(row.texts[at] for at in columns), tuple(row.brief[at] for at in columns))
+
+
 def without_empty(titles: Sequence[str], rows: Sequence[Row], shown: frozenset[int]) -> tuple[list[str], list[Row]]:
     """Leave out the columns in which nothing stands."""
     kept = [
@@ -98,9 +123,7 @@ def without_empty(titles: Sequence[str], rows: Sequence[Row], shown: frozenset[i
         for column in range(len(titles))
         if any(row.texts[column] not in {"", NOTHING} for row in rows if row.at in shown)
     ]
-    return [titles[at] for at in kept], [
-        Row(row.at, tuple(row.texts[at] for at in kept), tuple(row.brief[at] for at in kept)) for row in rows
-    ]
+    return [titles[at] for at in kept], [_only(row, kept) for row in rows]
 
 
 def _fold(hidden: int) -> Line:
