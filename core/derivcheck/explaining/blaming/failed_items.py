@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from derivcheck.explaining.blaming.blame_words import exactly, shortly
 from derivcheck.explaining.blaming.numbers_of_tape import Tape
-from derivcheck.model import Result, Severity, What
+from derivcheck.model import Result, Severity
 from derivcheck.model.explanation import Blame, BlameKind
 from derivcheck.model.shaped_values import Index
 from derivcheck.numbers import Enclosure
+from derivcheck.own_functions.checks.table import FORWARD
 
 Numbers = tuple[float | None, Enclosure | None, Index | None]
 """What was returned, what is exact, and at which index."""
@@ -24,7 +25,7 @@ def find_failed_item(tape: Tape, row: Result) -> Blame | None:
         return None
     tensor = tape[own[0]]
     kind, name = BlameKind.BACKWARD, tensor.grad_fn or tensor.operation
-    if row.what is What.VALUE and row.elements is None and not row.wrt:
+    if row.item == FORWARD:
         kind, name = BlameKind.FORWARD, tensor.operation
     returned, exact, index = _numbers(row)
     sentence = f"`{name}` does not pass the item `{row.item}`"
@@ -34,6 +35,22 @@ def find_failed_item(tape: Tape, row: Result) -> Blame | None:
     elif row.verdict.reason:
         sentence += f": {row.verdict.reason}"
     return Blame(kind, own[0], sentence, tensor.place, index=index, returned=returned, exact=exact)
+
+
+def find_missing_function(tape: Tape, row: Result) -> Blame | None:
+    """Blame code that is meant to have a derivative of its own, and runs no torch.autograd.Function that could have one.
+
+    A method `backward` of an nn.Module is the usual reason: torch never calls it.
+    """
+    declared = [own for own in row.case.functions if own.surrogate is not None or own.gradients]
+    outputs = [position for position, tensor in enumerate(tape.tensors) if tensor.is_output]
+    if row.item is None or not declared or not outputs or any(tensor.is_own for _, tensor in tape.operations):
+        return None
+    sentence = (
+        f"`{declared[0].name}` runs no torch.autograd.Function, so torch differentiates what its forward pass computes: "
+        f"it calls a method `backward` of no other class"
+    )
+    return Blame(BlameKind.BACKWARD, outputs[0], sentence, tape[outputs[0]].place)
 
 
 def _numbers(row: Result) -> Numbers:

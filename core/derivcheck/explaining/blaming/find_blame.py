@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 
 from derivcheck.explaining.blaming.amplification import Number, blame_growth, find_growth, grow_to
 from derivcheck.explaining.blaming.cut_edges import find_detached, find_unsupported
-from derivcheck.explaining.blaming.failed_items import find_failed_item
+from derivcheck.explaining.blaming.failed_items import find_failed_item, find_missing_function
 from derivcheck.explaining.blaming.first_infinity import blame_origin, find_origin
 from derivcheck.explaining.blaming.missing_derivatives import find_kink
 from derivcheck.explaining.blaming.numbers_of_tape import Tape
 from derivcheck.explaining.blaming.wrong_passes import find_wrong_backward, find_wrong_forward
-from derivcheck.model import Kind, Result, Status, What
+from derivcheck.model import Kind, Mode, Result, Status, What
 from derivcheck.model.explanation import Blame, TapeTensor
+from derivcheck.own_functions.checks.table import FORWARD
 
 ACCUSED = frozenset(
     {Status.UNSTABLE, Status.INACCURATE, Status.NONFINITE, Status.MISMATCH, Status.CONVENTION, Status.UNDEFINED}
@@ -21,6 +22,11 @@ ACCUSED = frozenset(
 """The statuses for which something on the tape can be to blame."""
 
 UNKNOWN = "which operation is to blame is not known: each is right up to rounding, and none makes rounding large"
+
+ELSEWHERE = "which operation is to blame is not known: the row is about {}, which this run does not show"
+
+AT_THE_POINT = frozenset({"", FORWARD, "backward"})
+"""The items of a check list that run the function as the tape does; others take other points, shapes or modes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +43,12 @@ class Finding:
 
 
 def accused(results: Sequence[Result]) -> Result | None:
-    """The row for which something is to blame: the gravest, of equal ones that of the lowest order."""
+    """The row for which something is to blame: the gravest, of equal ones that of the lowest order.
+
+    A row about numbers comes before one of a check list that has none, such as what an undefined gradient gives.
+    """
     rows = [result for result in results if result.status in ACCUSED]
-    return max(rows, key=lambda row: (row.status.rank, -len(row.wrt)), default=None)
+    return max(rows, key=lambda row: (row.truth is not None, row.status.rank, -len(row.wrt)), default=None)
 
 
 def find_blame(tape: Sequence[TapeTensor], results: Sequence[Result]) -> Finding:
@@ -57,11 +66,20 @@ def find_blame(tape: Sequence[TapeTensor], results: Sequence[Result]) -> Finding
     if row is None or not tape:
         return Finding(None)
     found = Tape(tuple(tape))
-    for suspect in SUSPECTS:
+    is_there = (row.item or "") in AT_THE_POINT
+    for suspect in SUSPECTS if is_there else SUSPECTS_ELSEWHERE:
         blame = suspect(found, row)
         if blame is not None:
             return Finding(_with_diagnosis(blame, found, results))
-    return Finding(None, UNKNOWN)
+    return Finding(None, _why_unknown(row))
+
+
+def _why_unknown(row: Result) -> str:
+    if (row.item or "") not in AT_THE_POINT:
+        return ELSEWHERE.format(f"the item `{row.item}`")
+    if row.gradient is not None and row.gradient.mode is not Mode.REVERSE:
+        return ELSEWHERE.format(f"the mode {row.gradient.mode}")
+    return UNKNOWN
 
 
 def _of_torch(tape: Tape, row: Result) -> Blame | None:
@@ -117,8 +135,12 @@ SUSPECTS: tuple[Callable[[Tape, Result], Blame | None], ...] = (
     _kink,
     _detached,
     find_failed_item,
+    find_missing_function,
 )
 """Who may be to blame, in the order in which they are asked."""
+
+SUSPECTS_ELSEWHERE: tuple[Callable[[Tape, Result], Blame | None], ...] = (_wrong_pass, find_failed_item)
+"""The same for an item that runs the function elsewhere: what the tape shows of roundings says nothing of it."""
 
 
 def _with_diagnosis(blame: Blame, tape: Tape, results: Sequence[Result]) -> Blame:
