@@ -38,7 +38,7 @@ def find_failed_item(tape: Tape, row: Result) -> Blame | None:
 
 
 def find_missing_function(tape: Tape, row: Result) -> Blame | None:
-    """Blame code that is meant to have a derivative of its own, and runs no torch.autograd.Function that could have one.
+    """Blame code that is meant to have a derivative of its own, and runs no Function that could have one.
 
     A method `backward` of an nn.Module is the usual reason: torch never calls it.
     """
@@ -47,8 +47,8 @@ def find_missing_function(tape: Tape, row: Result) -> Blame | None:
     if row.item is None or not declared or not outputs or any(tensor.is_own for _, tensor in tape.operations):
         return None
     sentence = (
-        f"`{declared[0].name}` runs no torch.autograd.Function, so torch differentiates what its forward pass computes: "
-        f"it calls a method `backward` of no other class"
+        f"`{declared[0].name}` runs no torch.autograd.Function, so torch differentiates what its forward pass "
+        f"computes: it calls a method `backward` of no other class"
     )
     return Blame(BlameKind.BACKWARD, outputs[0], sentence, tape[outputs[0]].place)
 
