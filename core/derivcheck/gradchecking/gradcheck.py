@@ -26,6 +26,7 @@ from derivcheck.model import Result, Severity, What
 from derivcheck.own_functions.checks.comparison import Comparison
 from derivcheck.own_functions.tensors.place import Place
 from derivcheck.own_functions.tensors.reasons import ReasonsOfTensors
+from derivcheck.system.collector import collecting_seldom
 
 Inputs = Tensor | Sequence[Any]
 """A tensor, or a tuple or list of tensors and of what else the function takes."""
@@ -189,6 +190,7 @@ def gradgradcheck(
 _UNUSED = frozenset({"eps", "atol", "rtol", "fast_mode", "raise_exception"})
 
 
+@collecting_seldom()
 def examine(func: Callable[..., Any], inputs: Inputs, **options: Any) -> Report:
     """What `gradcheck` finds out, as a report; a wrong derivative raises nothing.
 
@@ -234,6 +236,7 @@ def examine(func: Callable[..., Any], inputs: Inputs, **options: Any) -> Report:
     return _report("gradcheck", place, found())
 
 
+@collecting_seldom()
 def examine_twice(
     func: Callable[..., Any],
     inputs: Inputs,

@@ -32,3 +32,22 @@ times Python's default of 700, and leaves hardly any cycles."""
 def collect_seldom() -> None:
     """Make collections rarer, in a process that does nothing but check."""
     gc.set_threshold(_YOUNG, *gc.get_threshold()[1:])
+
+
+@contextmanager
+def collecting_seldom() -> Iterator[None]:
+    """Make collections rarer for a while, in a process that is not ours: a user's own code checks its gradients there.
+
+    Where that code has set what it wants itself, larger numbers stay, and a collector that is off stays off.
+    """
+    before = gc.get_threshold()
+    rarer = (max(before[0], _YOUNG), *before[1:])
+    if not before[0]:  # it never collects
+        yield
+        return
+    gc.set_threshold(*rarer)
+    try:
+        yield
+    finally:
+        if gc.get_threshold() == rarer:
+            gc.set_threshold(*before)
