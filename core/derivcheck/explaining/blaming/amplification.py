@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from derivcheck.explaining.blaming.blame_words import at_column, at_index, called, digits_lost, exactly, factor, shortly
+from derivcheck.explaining.blaming.blame_words import at_index, called, digits_lost, exactly, factor, placed, shortly
 from derivcheck.explaining.blaming.numbers_of_tape import (
     LARGEST_ERROR,
     Tape,
@@ -94,11 +94,11 @@ def blame_growth(tape: Tape, growth: Growth) -> Blame:
     argument = None if number.returned is None else number.returned.argument
     kind, words = BlameKind.AMPLIFIER, ""
     where = at_index(target.shape, number.place)
-    what = (
-        called(tensor) if number.part == "value" else f"the gradient that the backward pass of {called(tensor)} returns"
-    )
-    if number.part == "adjoint":
-        what = f"the gradient by {called(tensor)}"
+    what = called(tape, number.position)
+    if number.part == "returned":
+        what = f"the gradient that the backward pass of {what} returns"
+    elif number.part == "adjoint":
+        what = f"the gradient by {what}"
     if exact is not None and is_beyond(exact, target.dtype):
         kind, words = BlameKind.OVERFLOW, f"{what}{where} overflows {target.dtype}: it is {exact.decimal(4)}"
     elif exact is not None and is_below(exact, target.dtype):
@@ -208,18 +208,18 @@ def _absolute(tape: Tape, number: Number) -> float:
 def _words_of_condition(tape: Tape, growth: Growth) -> str:
     """How an operation makes the rounding of its arguments large."""
     number = growth.number
-    tensor = tape[number.position]
+    tensor, name = tape[number.position], placed(tape, number.position)
     if number.part == "adjoint":
         arrived = [use.returned.numbers.computed[number.place] for use in tape.uses[number.position] if use.returned]
         condition = _cancelled(arrived, growth)
         shown = " and ".join(map(shortly, arrived)) if len(arrived) <= 3 else f"{len(arrived)} of them"
         return (
-            f"the gradients that arrive at {called(tensor)}{at_column(tensor)} cancel "
+            f"the gradients that arrive at {name} cancel "
             f"{digits_lost(condition, tensor.dtype)} digits ({shown}): condition {factor(condition)}"
         )
     if number.part == "returned":
         return (
-            f"the backward pass of {called(tensor)}{at_column(tensor)} makes the rounding of what it reads "
+            f"the backward pass of {name} makes the rounding of what it reads "
             f"{factor(growth.times)} times larger: {digits_lost(growth.times, tensor.dtype)} digits are lost"
         )
     if tensor.operation in ADDING:
@@ -230,13 +230,10 @@ def _words_of_condition(tape: Tape, growth: Growth) -> str:
             for place in places_like(number.place, shape, tape[source].shape)
         ]
         condition = _cancelled(terms, growth, tensor.value.computed[number.place])
-        return (
-            f"{called(tensor)}{at_column(tensor)} cancels {digits_lost(condition, tensor.dtype)} digits: "
-            f"condition {factor(condition)}"
-        )
+        return f"{name} cancels {digits_lost(condition, tensor.dtype)} digits: condition {factor(condition)}"
     condition = max(tensor.condition or 0.0, 1.0) if tensor.condition else growth.times
     return (
-        f"{called(tensor)}{at_column(tensor)} makes the rounding of its arguments {factor(condition)} times larger, "
+        f"{name} makes the rounding of its arguments {factor(condition)} times larger, "
         f"{digits_lost(condition, tensor.dtype)} digits are lost: condition {factor(condition)}"
     )
 

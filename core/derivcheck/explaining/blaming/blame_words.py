@@ -4,37 +4,45 @@ from __future__ import annotations
 
 import math
 
-from derivcheck.explaining.blaming.numbers_of_tape import index_at
-from derivcheck.model.explanation import TapeTensor
+from derivcheck.explaining.blaming.numbers_of_tape import Tape, index_at
 from derivcheck.model.shaped_values import Shape
 from derivcheck.numbers import DType, Enclosure
 
 _LONGEST = 60
 
 
-def called(tensor: TapeTensor) -> str:
-    """What is written where the operation stands, else its name, between backticks; an input's name."""
-    text = tensor.place.text if tensor.place is not None else ""
-    text = " ".join(text.split())
+def called(tape: Tape, position: int) -> str:
+    """What a tensor's operation is called, between backticks: as it is written, if nothing else stands there.
+
+    Else, in a line of code and where a function does several things, it is torch's name with what is written.
+    """
+    tensor = tape[position]
+    text = " ".join((tensor.place.text if tensor.place is not None else "").split())
     if len(text) > _LONGEST:
         text = f"{text[: _LONGEST - 1]}…"
-    return f"`{text or tensor.name or tensor.operation or 'a constant'}`"
+    name = f"`{tensor.name or tensor.operation or 'a constant'}`"
+    if not text:
+        return name
+    return f"`{text}`" if tape.stands_alone(position) else f"{name} in `{text}`"
 
 
-def node_of(tensor: TapeTensor) -> str:
+def node_of(tape: Tape, position: int) -> str:
     """The name of an operation's backward pass: of a user's Function that of its node, else what it is the pass of."""
+    tensor = tape[position]
     if tensor.is_own and tensor.grad_fn:
         return f"`{tensor.grad_fn}`"
-    return f"the backward pass of {called(tensor)}"
+    return f"the backward pass of {called(tape, position)}"
 
 
-def at_column(tensor: TapeTensor) -> str:
-    """In which column, or in which line, an operation is written; "" where that is not known."""
-    if tensor.place is None:
-        return ""
-    if tensor.place.span is not None:
-        return f" at column {tensor.place.span.start + 1}"
-    return f" in line {tensor.place.line}" if tensor.place.line is not None else ""
+def at_column(tape: Tape, position: int) -> str:
+    """In which column of an expression an operation is written; "" where that is not known, and in code."""
+    place = tape[position].place
+    return "" if place is None or place.span is None else f" at column {place.span.start + 1}"
+
+
+def placed(tape: Tape, position: int) -> str:
+    """What an operation is called, and in which column it is written."""
+    return f"{called(tape, position)}{at_column(tape, position)}"
 
 
 def at_index(shape: Shape, place: int) -> str:

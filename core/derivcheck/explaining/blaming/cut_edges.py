@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from derivcheck.explaining.blaming.blame_words import at_column, called
+from derivcheck.explaining.blaming.blame_words import placed
 from derivcheck.explaining.blaming.numbers_of_tape import Tape
 from derivcheck.explaining.blaming.operation_traits import HOW_IT_CUTS, STEPPING
 from derivcheck.model.explanation import Blame, BlameKind
@@ -21,7 +21,7 @@ def find_unsupported(tape: Tape, message: str = "") -> Blame | None:
             continue
         if tensor.is_output or any(use.returned is not None for use in tape.uses[position]):
             said = f": {message}" if message else ""
-            sentence = f"Torch has no derivative of {called(tensor)}{at_column(tensor)}{said}"
+            sentence = f"Torch has no derivative of {placed(tape, position)}{said}"
             return Blame(BlameKind.UNSUPPORTED, position, sentence, tensor.place)
     return None
 
@@ -35,7 +35,7 @@ def find_detached(tape: Tape) -> Blame | None:
         if not any(tape[source].requires_grad for source in tensor.arguments) or not _reaches_output(tape, position):
             continue
         how = HOW_IT_CUTS.get(tensor.operation or "", "its result does not require a gradient")
-        sentence = f"{called(tensor)}{at_column(tensor)} cuts the way back: {how}, so nothing flows through it"
+        sentence = f"{placed(tape, position)} cuts the way back: {how}, so nothing flows through it"
         return Blame(BlameKind.DETACHED, position, sentence, tensor.place)
     return _find_step(tape)
 
@@ -43,9 +43,7 @@ def find_detached(tape: Tape) -> Blame | None:
 def _find_step(tape: Tape) -> Blame | None:
     for position, tensor in tape.operations:
         if tensor.operation in STEPPING and tensor.requires_grad and _reaches_output(tape, position):
-            sentence = (
-                f"{called(tensor)}{at_column(tensor)} is constant between its jumps: torch sends 0 back through it"
-            )
+            sentence = f"{placed(tape, position)} is constant between its jumps: torch sends 0 back through it"
             return Blame(BlameKind.DETACHED, position, sentence, tensor.place)
     return None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from derivcheck.explaining.blaming.blame_words import at_index, called, shortly
+from derivcheck.explaining.blaming.blame_words import at_index, called, exactly, shortly
 from derivcheck.explaining.blaming.numbers_of_tape import Tape, index_at, is_beyond, item, places_like, relative_error
 from derivcheck.explaining.blaming.operation_traits import INFINITE_SLOPES, SELECTING
 from derivcheck.explaining.blaming.wrong_passes import blame_pass, passes
@@ -99,22 +99,24 @@ def _of_a_value(tape: Tape, origin: Origin) -> Blame:
     """The blame on an operation whose value is no number."""
     tensor = tape[origin.position]
     computed, due = tensor.value.computed[origin.place], item(tensor.value.due, origin.place)
-    kind, words = BlameKind.DOMAIN, f"{called(tensor)} is {shortly(computed)}{at_index(tensor.shape, origin.place)}"
+    name, where = called(tape, origin.position), at_index(tensor.shape, origin.place)
+    kind, words = BlameKind.DOMAIN, f"{name} is {shortly(computed)}{where}"
     numbers = _numbers_read(tape, origin.position, origin.place)
     if isinstance(due, Enclosure) and is_beyond(due, tensor.dtype):
         kind = BlameKind.OVERFLOW
         largest = exactly_largest(tensor)
-        words = (
-            f"{called(tensor)} overflows {tensor.dtype}{at_index(tensor.shape, origin.place)}: "
-            f"it is {due.decimal(4)}, the largest number is {largest}"
-        )
+        words = f"{name} overflows {tensor.dtype}{where}: it is {due.decimal(4)}, the largest number is {largest}"
     elif numbers:
         words += f", for {numbers}"
+    known = tensor.value.exact[origin.place]
+    if due is None and known is not None:
+        kind = BlameKind.AMPLIFIER
+        words += f": its argument is rounded, exactly it would be {exactly(known)}"
     branch = _selected_away(tape, origin.position)
     if branch is not None:
         kind = BlameKind.BRANCH
         words += (
-            f"; {called(tape[branch])} leaves it out, yet the backward pass goes through it, and 0 times "
+            f"; {called(tape, branch)} leaves it out, yet the backward pass goes through it, and 0 times "
             f"{'nan' if math.isnan(computed) else 'infinity'} is nan"
         )
     index = index_at(tensor.shape, origin.place)
@@ -145,7 +147,7 @@ def _selected_away(tape: Tape, position: int) -> int | None:
         current = todo.pop(0)
         for use in tape.uses[current]:
             user = tape[use.user]
-            if user.operation in SELECTING and (user.is_output or _lost(user) is None):
+            if user.operation in SELECTING and _lost(user) is None:
                 return use.user
             if use.user not in reached:
                 reached.add(use.user)
@@ -173,15 +175,16 @@ def _of_a_pass(tape: Tape, origin: Origin) -> Blame:
         if not is_beyond(due, argument.dtype):
             return blame_pass(tape, origin.position, returned, origin.place, computed, due)
         kind = BlameKind.OVERFLOW
+        where = at_index(argument.shape, origin.place)
         words = (
-            f"The gradient that the backward pass of {called(tensor)} returns{at_index(argument.shape, origin.place)} "
-            f"overflows {argument.dtype}: it is {due.decimal(4)}, the largest number is {exactly_largest(argument)}"
+            f"The gradient that the backward pass of {called(tape, origin.position)} returns{where} overflows "
+            f"{argument.dtype}: it is {due.decimal(4)}, the largest number is {exactly_largest(argument)}"
         )
     else:
         kind = BlameKind.DOMAIN if branch is None else BlameKind.BRANCH
         words = _words_of_slope(tape, origin, computed)
         if branch is not None:
-            words += f"; {called(tape[branch])} leaves it out and sends 0 back, and 0 times infinity is nan"
+            words += f"; {called(tape, branch)} leaves it out and sends 0 back, and 0 times infinity is nan"
         elif upstream and not any(upstream):
             words += ", and torch multiplies it by the gradient 0 that arrives there, which is nan"
     index = index_at(argument.shape, origin.place)
@@ -198,5 +201,5 @@ def _words_of_slope(tape: Tape, origin: Origin, computed: float) -> str:
     where = at_index(argument.shape, origin.place)
     infinite = INFINITE_SLOPES.get(tensor.operation or "")
     if infinite is not None and infinite(argument.value.computed[origin.place]):
-        return f"{called(tensor)} has an infinite derivative, for it is taken{where} at {at}"
-    return f"The backward pass of {called(tensor)} returned {shortly(computed)}{where}, for {at}"
+        return f"{called(tape, origin.position)} has an infinite derivative, for it is taken{where} at {at}"
+    return f"The backward pass of {called(tape, origin.position)} returned {shortly(computed)}{where}, for {at}"

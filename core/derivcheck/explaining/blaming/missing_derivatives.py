@@ -38,8 +38,9 @@ def _blame(
         f"the slope {shortly(computed / upstream[0])}" if len(upstream) == 1 else f"the gradient {shortly(computed)}"
     )
     at = shortly(argument.value.computed[place])
+    where = at_index(argument.shape, place)
     sentence = (
-        f"{called(tensor)} has no derivative{at_index(argument.shape, place)} at {at}: torch chose {chosen}"
+        f"{called(tape, position)} has no derivative where its argument{where} is {at}: torch chose {chosen}"
         f"{sides_of(truth)}"
     )
     index = index_at(argument.shape, place)
@@ -52,9 +53,8 @@ def _at_border(tape: Tape, result: Result) -> Blame | None:
     if len(found) != 1 or result.truth is None or not isinstance(result.truth.left, Enclosure):
         return None
     tensor = tape[found[0]]
-    sentence = (
-        f"{called(tensor)} stands at its border: torch takes the derivative of one branch{sides_of(result.truth)}"
-    )
+    name, sides = called(tape, found[0]), sides_of(result.truth)
+    sentence = f"{name} stands at its border: torch takes the derivative of one branch{sides}"
     return Blame(BlameKind.KINK, found[0], sentence, tensor.place)
 
 

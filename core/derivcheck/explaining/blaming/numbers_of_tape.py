@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from derivcheck.model.explanation import BesideExact, ReturnedGradient, TapeTensor
+from derivcheck.model.explanation import BesideExact, Place, ReturnedGradient, TapeTensor
 from derivcheck.model.shaped_values import Index, Shape, indices
 from derivcheck.numbers import DType, Enclosure
 
@@ -37,10 +38,12 @@ class Tape:
     Attributes:
         tensors: the tensors, in the order in which they were made.
         uses: for each tensor, who reads it.
+        places: how many operations are written at each place.
     """
 
     tensors: tuple[TapeTensor, ...]
     uses: tuple[tuple[Use, ...], ...] = field(init=False)
+    places: Counter[Place | None] = field(init=False)
 
     def __post_init__(self) -> None:
         found: list[list[Use]] = [[] for _ in self.tensors]
@@ -49,6 +52,7 @@ class Tape:
             for argument, source in enumerate(tensor.arguments):
                 found[source].append(Use(position, argument, returned.get(argument)))
         object.__setattr__(self, "uses", tuple(map(tuple, found)))
+        object.__setattr__(self, "places", Counter(tensor.place for _, tensor in self.operations))
 
     def __getitem__(self, position: int) -> TapeTensor:
         return self.tensors[position]
@@ -64,6 +68,11 @@ class Tape:
     def values_read(self, position: int) -> Iterator[BesideExact]:
         """The values that an operation read."""
         return (self[source].value for source in self[position].arguments)
+
+    def stands_alone(self, position: int) -> bool:
+        """Whether no other operation is written where a tensor's is; a line of code may hold any number."""
+        place = self[position].place
+        return place is not None and place.line is None and self.places[place] == 1
 
     def depends_on_inputs(self) -> frozenset[int]:
         """The tensors whose numbers depend on those of an input that asks for a gradient."""

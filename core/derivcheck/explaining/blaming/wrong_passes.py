@@ -34,7 +34,7 @@ def find_wrong_forward(tape: Tape) -> Blame | None:
         computed, due = tensor.value.computed[place], tensor.value.due[place]
         assert due is not None
         sentence = (
-            f"{called(tensor)} returned {shortly(computed)}{at_index(tensor.shape, place)}, "
+            f"{called(tape, position)} returned {shortly(computed)}{at_index(tensor.shape, place)}, "
             f"its exact value is {exactly(due, computed)}"
         )
         return Blame(
@@ -72,7 +72,7 @@ def blame_pass(
     argument = tape[tensor.arguments[returned.argument]]
     which = f" for its argument {returned.argument}" if tensor.is_own or len(tensor.arguments) > 1 else ""
     sentence = capital(
-        f"{node_of(tensor)} returned {shortly(computed)}{which}{at_index(argument.shape, place)}, "
+        f"{node_of(tape, position)} returned {shortly(computed)}{which}{at_index(argument.shape, place)}, "
         f"its exact vector–Jacobian product is {exactly(due, computed)}"
     )
     return Blame(

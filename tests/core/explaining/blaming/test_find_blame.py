@@ -347,8 +347,8 @@ REFUSED = replace(row(Status.NONFINITE), gradient=Gradient(Mode.REVERSE, "cpu", 
                 kink(),
                 BlameKind.KINK,
                 "abs",
-                "`abs(x)` has no derivative at 0: torch chose the slope 0 (the whole has the derivative -1 on the "
-                "left, inf on the right)",
+                "`abs(x)` has no derivative where its argument is 0: torch chose the slope 0 (the whole has the "
+                "derivative -1 on the left, inf on the right)",
             ),
             (
                 detached,
