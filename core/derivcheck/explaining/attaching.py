@@ -10,8 +10,10 @@ from itertools import groupby
 from derivcheck.errors import DerivcheckError
 from derivcheck.explaining.explained_code import explain_code
 from derivcheck.explaining.explained_expressions import explain_expression
+from derivcheck.explaining.rewriting.finding import rewrites_of
 from derivcheck.model import Case, Result, Status, What
 from derivcheck.model.explanation import Explanation
+from derivcheck.reporting.presentation.why_lines import are_right
 
 MOST_POINTS = 5
 """So many points of a case are explained; a case may have any number."""
@@ -45,7 +47,7 @@ def explain_results(case: Case, results: Sequence[Result], *, always: bool = Fal
         if at is not None and left:
             left -= 1
             there = replace(rows[at].case, at=(rows[at].typed,))
-            explanation = _explained(case.expr, partial(explain_expression, there, rows))
+            explanation = _explained(case.expr, partial(_of_expression, there, rows))
             found[first + at] = replace(rows[at], explanation=explanation)
         first += len(rows)
     return tuple(found)
@@ -72,6 +74,12 @@ def _has_run(row: Result) -> bool:
     if row.error is not None or row.trace is not None:
         return False
     return row.item is not None or row.point is not None or row.values is not None
+
+
+def _of_expression(case: Case, rows: Sequence[Result]) -> Explanation:
+    """The explanation, with what helps where torch's numbers are not what they should be."""
+    explanation = explain_expression(case, rows)
+    return explanation if are_right(rows) else replace(explanation, rewrites=rewrites_of(case))
 
 
 def _explained(subject: str, make: Callable[[], Explanation]) -> Explanation:
