@@ -11,14 +11,14 @@ import torch
 from flint import arb
 from torch import Tensor
 
-from derivcheck.balls.ball import enclosure, nearest_ball, precision
+from derivcheck.balls.ball import nearest_ball, precision
 from derivcheck.explaining.exact_numbers import ExactNumbers, Numbers
 from derivcheck.explaining.local_rounding import LocalRounding, format_of
 from derivcheck.explaining.taped_run import Edge, TapedOperation, TapedRun, TapedTensor
 from derivcheck.explaining.torchs_adjoints import TorchsAdjoints
+from derivcheck.explaining.ulps_apart import Enclosing, Enclosures, ulps_of_enclosures, ulps_of_floats
 from derivcheck.model.explanation import BesideExact, ReturnedGradient, TapeTensor
-from derivcheck.numbers import DType, Enclosure
-from derivcheck.verdict.distance import error_of
+from derivcheck.numbers import DType
 
 Floats = tuple[float, ...]
 
@@ -57,7 +57,7 @@ class _Looking:
         self.due = {at: _balls(upstream) for at, upstream in upstreams.items()}
         self.exact = {at: _balls(upstream) for at, upstream in upstreams.items()}
         self.returned: dict[int, list[ReturnedGradient]] = {}
-        self.unknown: set[int] = set()
+        self.enclosing = Enclosing()
 
     def tape(self) -> tuple[TapeTensor, ...]:
         for operation in reversed(self.run.operations):
@@ -157,10 +157,12 @@ class _Looking:
         wanted = self.of_variables(one, None if due is None else due.get(at))
         true = self.of_variables(one, None if exact is None else exact.get(at))
         dtype = format_of(one.tensor.dtype)
-        local = _apart(computed, wanted, dtype)
+        due_numbers = self.enclosing(wanted)
+        local = ulps_of_floats(computed, due_numbers, dtype)
         upstream = [number for position, up in self.pairs(operation) for number in up or (0.0,) * self.count(position)]
-        explained = LocalRounding(self.run, operation).of_gradient(at, upstream, computed, _enclosures(wanted), local)
-        return ReturnedGradient(operation.arguments.index(at), _beside(computed, true, wanted, dtype, local, explained))
+        explained = LocalRounding(self.run, operation).of_gradient(at, upstream, computed, due_numbers, local)
+        numbers = self.beside(computed, true, due_numbers, dtype, local, explained)
+        return ReturnedGradient(operation.arguments.index(at), numbers)
 
     def count(self, at: int) -> int:
         return len(self.run.tensors[at].numbers)
@@ -176,25 +178,29 @@ class _Looking:
 
     def value(self, one: TapedTensor) -> BesideExact:
         """The numbers of an input, which are exact."""
-        exact = tuple([_enclosure(ball) for ball in _balls(one.exact)])
+        exact = tuple(self.enclosing(_balls(one.exact)))
         zeros = (0.0,) * len(exact)
         return BesideExact(one.numbers, exact, zeros, zeros, exact, zeros)
 
     def values(self, operation: TapedOperation) -> list[BesideExact]:
         """The numbers of the results of an operation."""
-        held = [self.numbers.held.results(operation, index) for index in range(len(operation.results))]
+        held = [self.enclosing(self.numbers.held.results(operation, at)) for at in range(len(operation.results))]
         tensors = [self.run.tensors[at] for at in operation.results]
         formats = [format_of(one.tensor.dtype) for one in tensors]
-        local = [_apart(one.numbers, due, dtype) for one, due, dtype in zip(tensors, held, formats, strict=True)]
+        local = [
+            ulps_of_floats(one.numbers, due, dtype) for one, due, dtype in zip(tensors, held, formats, strict=True)
+        ]
         together = [number for one in tensors for number in one.numbers]
         explained = LocalRounding(self.run, operation).of_results(
-            together, [one for due in held for one in _enclosures(due)], [error for errors in local for error in errors]
+            together, [one for due in held for one in due], [error for errors in local for error in errors]
         )
         found, start = [], 0
         for index, one in enumerate(tensors):
             stop = start + len(one.numbers)
             exact = self.numbers.exact.results(operation, index)
-            found.append(_beside(one.numbers, exact, held[index], formats[index], local[index], explained[start:stop]))
+            found.append(
+                self.beside(one.numbers, exact, held[index], formats[index], local[index], explained[start:stop])
+            )
             start = stop
         return found
 
@@ -214,6 +220,20 @@ class _Looking:
         ]
         return max(found, default=None)
 
+    def beside(
+        self,
+        computed: Floats,
+        exact: Numbers,
+        due: Enclosures,
+        dtype: DType,
+        local: Sequence[float | None],
+        explained: Sequence[float | None],
+    ) -> BesideExact:
+        """Computed numbers beside the exact ones."""
+        true = self.enclosing(exact)
+        inherited = ulps_of_enclosures(due, true, dtype)
+        return BesideExact(computed, tuple(true), tuple(local), tuple(inherited), tuple(due), tuple(explained))
+
     # --- together ------------------------------------------------------------------------------------------------
 
     def tensor(self, one: TapedTensor, value: BesideExact) -> TapeTensor:
@@ -222,9 +242,9 @@ class _Looking:
         arrived = self.arrived[one.position]
         adjoint = None
         if arrived is not None:
-            due = self.of_variables(one, self.due.get(one.position))
+            due = self.enclosing(self.of_variables(one, self.due.get(one.position)))
             exact = self.of_variables(one, self.exact.get(one.position))
-            adjoint = _beside(arrived, exact, due, dtype, _apart(arrived, due, dtype), ())
+            adjoint = self.beside(arrived, exact, due, dtype, ulps_of_floats(arrived, due, dtype), ())
         is_input = operation is None and one.requires_grad
         return TapeTensor(
             operation=operation.name or None if operation is not None else None,
@@ -279,44 +299,3 @@ def _ball(number: float | Fraction) -> arb | None:
     if isinstance(number, Fraction):
         return nearest_ball(number)
     return arb(number) if math.isfinite(number) else None
-
-
-def _enclosure(ball: arb | None) -> Enclosure | None:
-    return None if ball is None or not ball.is_finite() else enclosure(ball)
-
-
-def _enclosures(balls: Numbers) -> list[Enclosure | None]:
-    return [_enclosure(ball) for ball in balls]
-
-
-def _apart(computed: Floats, due: Numbers, dtype: DType) -> list[float | None]:
-    """How many ulps each number is from what it should be; inf of nan and of an infinite one."""
-    return [
-        None if ball is None or not ball.is_finite() else _ulps(number, enclosure(ball), dtype)
-        for number, ball in zip(computed, due, strict=True)
-    ]
-
-
-def _ulps(number: float, exact: Enclosure, dtype: DType) -> float:
-    if not math.isfinite(number) or not exact.mid.is_moderate:
-        return math.inf
-    return error_of(Fraction(number), exact, dtype).ulps
-
-
-def _beside(
-    computed: Floats,
-    exact: Numbers,
-    due: Numbers,
-    dtype: DType,
-    local: Sequence[float | None],
-    explained: Sequence[float | None],
-) -> BesideExact:
-    wanted = _enclosures(due)
-    true = _enclosures(exact)
-    inherited = [
-        None
-        if one is None or other is None or not one.mid.is_moderate or not other.mid.is_moderate
-        else error_of(one.mid.fraction(), other, dtype).ulps
-        for one, other in zip(wanted, true, strict=True)
-    ]
-    return BesideExact(computed, tuple(true), tuple(local), tuple(inherited), tuple(wanted), tuple(explained))
