@@ -85,7 +85,11 @@ class LocalRounding:
         if not all(map(math.isfinite, upstream)):
             return [None] * len(computed)
         values = [number for at in self._operation.results for number in self._run.tensors[at].numbers]
-        return self._judged(Request((f"t{position}",), tuple(upstream)), computed, due, local, values)
+        found = self._judged(Request((f"t{position}",), tuple(upstream)), computed, due, local, values)
+        if all(map(math.isfinite, values)):
+            return found
+        # 0 times the inf that the forward pass returned is nan: the backward pass has no part in it
+        return [bound if math.isfinite(number) else None for bound, number in zip(found, computed, strict=True)]
 
     def _judged(
         self,
