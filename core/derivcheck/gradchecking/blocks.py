@@ -7,7 +7,7 @@ not goes the long way: truths, verdicts, and what rounding explains.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,6 +17,7 @@ from torch import Tensor
 
 from derivcheck.autograd.requests import Request
 from derivcheck.autograd.tensor_transforms import numbers_in
+from derivcheck.gradchecking.lately_seen import Seen
 from derivcheck.model import Mode, Severity, Status, Truth, Verdict, Wrt
 from derivcheck.model.shaped_values import Shape
 from derivcheck.numbers import DType
@@ -51,6 +52,7 @@ class Block:
         mode: the mode in which torch computed them.
         of_outputs: whether they are numbers of the outputs.
         only_numbers: whether those that have no true number are left out.
+        item: the number of the item that they are judged in.
     """
 
     wrt: Wrt
@@ -64,6 +66,7 @@ class Block:
     mode: Mode = Mode.REVERSE
     of_outputs: bool = False
     only_numbers: bool = False
+    item: int = 0
 
 
 def are_close(numbers: Floats, exact: Floats, dtype: DType) -> bool:
@@ -77,32 +80,71 @@ def are_close(numbers: Floats, exact: Floats, dtype: DType) -> bool:
     return bool(np.all(ordinary | ((exact == 0) & (numbers == 0))))
 
 
+Explaining = Callable[[Sequence[int]], Explained]
+"""Finds what rounding explains of the numbers of some passes, by their numbers, one after the other."""
+
+
 def compare_blocks(
-    place: Place, blocks: Sequence[Block], width: int, explained: Callable[[Sequence[int]], Explained]
+    place: Place, blocks: Sequence[Block], width: int, explaining: Explaining, seen: Seen, what: Hashable
 ) -> Iterator[Comparison]:
-    """Compare the blocks of one item.
+    """Compare the blocks of one item, or of several.
 
     Args:
         place: where.
         blocks: the blocks.
         width: how many numbers each pass computes.
-        explained: what rounding explains of the numbers of some passes, by their numbers, one after the other.
+        explaining: finds what rounding explains of some passes.
+        seen: what the tape has shown of the function before.
+        what: what the passes compute: all that it depends on but the function and the point.
     """
+
+    def explained(passes: Sequence[int]) -> Explained:
+        numbers = [block.numbers for block in blocks if block.made_in in passes]
+        return seen.explained((what, tuple(passes)), numbers, explaining(passes))
+
     dtype = place.subject.dtype
-    left = [block for block in blocks if not are_close(block.numbers, block.exact, dtype)]
-    needed = list(dict.fromkeys(block.made_in for block in left))
-    around = explained(needed) if needed else None
-    far = {id(block) for block in left}
-    for block in blocks:
-        if id(block) not in far:
+    left = [at for at, block in enumerate(blocks) if not are_close(block.numbers, block.exact, dtype)]
+    needed = list(dict.fromkeys(blocks[at].made_in for at in left))
+    found: dict[int, Comparison] = {}
+    if needed:
+        around = explained(needed)
+        for at in left:
+            first = needed.index(blocks[at].made_in) * width + blocks[at].first
+            found[at] = _compare(place, blocks[at], replace(around, first=first))
+        _look_again(place, blocks, found, explained)
+    for at, block in enumerate(blocks):
+        if at in found:
+            yield found[at]
+        else:
             yield Comparison(Verdict(Status.MATCH), wrt=block.wrt, place=block.how, values=place.point)
-            continue
-        assert around is not None
-        first = needed.index(block.made_in) * width + block.first
-        made = _compare(place, block, replace(around, first=first))
-        if made.verdict.status.severity is not Severity.PASS and made.verdict.status is not Status.UNSTABLE:
-            made = _compare(place, block, replace(explained([block.made_in]), first=block.first))
-        yield made
+
+
+def _look_again(place: Place, blocks: Sequence[Block], found: dict[int, Comparison], explained: Explaining) -> None:
+    """Look at what does not pass by itself, the worst of each item first, until the worst stays what it is.
+
+    A pass by itself gets more samples than among others. What is milder than the worst of its item changes nothing.
+    """
+    for item in {blocks[at].item for at in found}:
+        places = [at for at in found if blocks[at].item == item]
+        left = {at for at in places if _may_change(found[at])}
+        while left:
+            at = max(places, key=lambda place: badness(found[place]))
+            if at not in left:
+                break
+            left.remove(at)
+            found[at] = _compare(place, blocks[at], replace(explained([blocks[at].made_in]), first=blocks[at].first))
+
+
+def _may_change(comparison: Comparison) -> bool:
+    """Whether more samples may change what is said."""
+    status = comparison.verdict.status
+    return status.severity is not Severity.PASS and status not in {Status.UNSTABLE, Status.UNDECIDED}
+
+
+def badness(comparison: Comparison) -> tuple[int, int, float]:
+    """What tells which of some comparisons is the worst: the greatest."""
+    verdict = comparison.verdict
+    return verdict.status.severity.rank, verdict.status.rank, verdict.ulps or 0.0
 
 
 def _compare(place: Place, block: Block, explained: Explained) -> Comparison:

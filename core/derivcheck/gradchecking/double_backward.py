@@ -43,10 +43,12 @@ class Twice:
     Attributes:
         place: the function at the caller's inputs.
         upstreams: the upstream gradient of each output.
+        function: the caller's function.
     """
 
     place: Place
     upstreams: tuple[Tensor, ...]
+    function: Callable[..., Any] | None = None
 
     @cached_property
     def weights(self) -> list[Fraction]:
@@ -63,7 +65,7 @@ class Twice:
     @cached_property
     def exact(self) -> ExactDerivatives:
         """What is true; the last of the weighed sums is that with the upstream gradient."""
-        return ExactDerivatives(self.place, [*dense_weights_of(self.place), self.weights])
+        return ExactDerivatives(self.place, [*dense_weights_of(self.place), self.weights], self.function)
 
     @property
     def root(self) -> int:
@@ -119,6 +121,7 @@ def check_twice(twice: Twice, *, only_once: bool = False) -> Iterator[tuple[str,
                     number,
                     part.start,
                     only_numbers=True,
+                    item=1,
                 )
             )
         if all(one.requires_grad for one in upstreams):
@@ -133,7 +136,9 @@ def check_twice(twice: Twice, *, only_once: bool = False) -> Iterator[tuple[str,
         chosen = [None if each == 0 else (directions[each - 1], alongs[each - 1]) for each in passes]
         return explain(place, ("twice", tuple(passes)), _second_passes(twice, chosen, width))
 
-    yield from zip(items, compare_blocks(place, blocks, width, explained), strict=True)
+    yield from zip(
+        items, compare_blocks(place, blocks, width, explained, exact.seen, ("twice", *twice.weights)), strict=True
+    )
 
 
 _BACKWARD, _TWICE = "backward", "double backward"
@@ -172,6 +177,7 @@ def _by_upstream(exact: ExactDerivatives, along: Along, numbers: Floats, how: st
         len(exact.addresses),
         of_outputs=True,
         only_numbers=True,
+        item=1,
     )
 
 
@@ -320,7 +326,9 @@ def check_tangents_of_gradients(twice: Twice) -> Iterator[Comparison]:
 
         return explain(place, ("tangents of gradients", tuple(passes)), compute)
 
-    yield from compare_blocks(place, blocks, len(exact.addresses), explained)
+    yield from compare_blocks(
+        place, blocks, len(exact.addresses), explained, exact.seen, ("tangents of gradients", *twice.weights)
+    )
 
 
 def _tangent_of_gradients(twice: Twice, tensors: Sequence[Tensor], direction: Sequence[Fraction] | None) -> Tensor:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, partial
+from typing import Any
 
 import numpy as np
 import torch
@@ -13,6 +14,7 @@ from torch import Tensor
 
 from derivcheck.gradchecking.blocks import Floats
 from derivcheck.gradchecking.lately_proven import Asked, keep, take
+from derivcheck.gradchecking.lately_seen import Seen
 from derivcheck.model import Kind, Truth
 from derivcheck.model.shaped_values import Shape, addresses
 from derivcheck.own_functions.checks.exact_truths import add_up
@@ -55,15 +57,22 @@ class ExactDerivatives:
     Args:
         place: the place.
         weights: the weights of such sums, exact dyadic numbers.
+        function: the caller's function, of which what the tape shows is kept along with what is proven.
 
     Attributes:
         names: the inputs that are differentiated by.
         count: the elements of all outputs.
         addresses: the elements of all inputs.
         parts: for each input where its elements stand among all.
+        seen: what the tape has shown of the function here.
     """
 
-    def __init__(self, place: Place, weights: Sequence[Sequence[Fraction]] = ()) -> None:
+    def __init__(
+        self,
+        place: Place,
+        weights: Sequence[Sequence[Fraction]] = (),
+        function: Callable[..., Any] | None = None,
+    ) -> None:
         self.place = place
         self.names = place.names
         self.count = place.count
@@ -76,7 +85,8 @@ class ExactDerivatives:
             first += len(of)
         self._weights = list(dict.fromkeys(map(tuple, weights)))
         self._sum_of = [self._weights.index(tuple(each)) for each in weights]
-        self._asked = Asked(place.value.elements, self._weights, place.exact)
+        self.seen = Seen(function)
+        self._asked = Asked(place.value.elements, self._weights, place.exact, self.seen)
         self._truths = take(self._asked)
 
     def keep(self) -> None:

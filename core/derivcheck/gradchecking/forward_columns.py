@@ -71,7 +71,7 @@ def check_forward(place: Place, exact: ExactDerivatives) -> Iterator[Comparison]
         asked = [(directions[each][1], alongs[each]) for each in passes]
         return explain(place, ("tangents", tuple(passes)), _tangents(place, asked))
 
-    yield from compare_blocks(place, blocks, width, explained)
+    yield from compare_blocks(place, blocks, width, explained, exact.seen, "tangents")
 
 
 def tangent(place: Place, tensors: Sequence[Tensor], direction: Sequence[Fraction]) -> Tensor:

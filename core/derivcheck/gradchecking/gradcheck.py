@@ -8,6 +8,7 @@ from typing import Any
 
 from torch import Tensor
 
+from derivcheck.gradchecking.blocks import badness
 from derivcheck.gradchecking.double_backward import (
     Twice,
     check_tangents_of_gradients,
@@ -19,7 +20,13 @@ from derivcheck.gradchecking.exact_derivatives import ExactDerivatives
 from derivcheck.gradchecking.forward_columns import check_forward
 from derivcheck.gradchecking.posing import flattened, place_of, pose
 from derivcheck.gradchecking.reports import Report
-from derivcheck.gradchecking.reverse_mode import check_backward, check_values, dense_weights_of, find_chance
+from derivcheck.gradchecking.reverse_mode import (
+    check_backward,
+    check_values,
+    dense_weights_of,
+    find_chance,
+    look_for_search,
+)
 from derivcheck.gradchecking.torchs_checks import TORCHS, Options, check_inputs, outputs_of_call, structural
 from derivcheck.gradchecking.without_gradient import check_zero
 from derivcheck.model import Result, Severity, What
@@ -223,7 +230,7 @@ def examine(func: Callable[..., Any], inputs: Inputs, **options: Any) -> Report:
         return _report("gradcheck", place, _named("values", [chance]), has_gradient=False)
 
     def found() -> Iterator[tuple[str, Comparison]]:
-        exact = ExactDerivatives(place, dense_weights_of(place))
+        exact = ExactDerivatives(place, dense_weights_of(place), func)
         # The backward pass comes first: it tells a search, of whose values nothing need be explained then.
         backward = list(check_backward(place, exact)) if asked.check_backward_ad else []
         yield from _named("values", check_values(place, exact))
@@ -281,11 +288,11 @@ def examine_twice(
     upstreams = upstreams_of(outputs, grad_outputs, with_gaps=gen_non_contig_grad_outputs)
 
     def found() -> Iterator[tuple[str, Comparison]]:
-        twice = Twice(place, upstreams)
+        twice = Twice(place, upstreams, func)
         yield from _named("values", check_values(place, twice.exact))
         second = list(check_twice(twice, only_once=not asked.check_backward_ad))
         if any(one.verdict.status.severity is Severity.FAIL for _, one in second):
-            list(check_backward(place))  # where the forward pass searches, nothing is wrong that can be known
+            look_for_search(twice.exact)  # where the forward pass searches, nothing is wrong that can be known
         yield from second
         if asked.check_forward_ad:
             yield from _named("forward over reverse mode", check_tangents_of_gradients(twice))
@@ -316,7 +323,7 @@ def _report(what: str, place: Place, found: Iterable[tuple[str, Comparison]], *,
 
 def _result(place: Place, reasons: ReasonsOfTensors, item: str, comparisons: Sequence[Comparison]) -> Result:
     """The Result of an item: its worst comparison speaks for it."""
-    worst = max(comparisons, key=_weight)
+    worst = max(comparisons, key=badness)
     return Result(
         place.subject.case,
         What.DERIVATIVE if worst.wrt else What.VALUE,
@@ -328,8 +335,3 @@ def _result(place: Place, reasons: ReasonsOfTensors, item: str, comparisons: Seq
         values=worst.values or place.point,
         elements=worst.elements,
     )
-
-
-def _weight(comparison: Comparison) -> tuple[int, int, float]:
-    verdict = comparison.verdict
-    return verdict.status.severity.rank, verdict.status.rank, verdict.ulps or 0.0

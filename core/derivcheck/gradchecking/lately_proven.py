@@ -8,11 +8,12 @@ numbers what was compiled serves again.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from threading import local
 
 from derivcheck.elements.elements import Elements
+from derivcheck.gradchecking.lately_seen import Seen
 from derivcheck.truth.floats_of_elements import FloatTruths
 
 Weights = Sequence[Sequence[Fraction]]
@@ -32,11 +33,13 @@ class Asked:
         elements: the graph.
         weights: the weights of sums of its roots.
         exact: the exact value of each address.
+        seen: what the tape has shown of the function that was recorded.
     """
 
     elements: Elements
     weights: Weights
     exact: Mapping[str, Fraction]
+    seen: Seen = field(default_factory=Seen, compare=False)
 
     def is_same_graph(self, other: Asked) -> bool:
         """Whether another one asks about the same graph, whatever the numbers."""
@@ -65,7 +68,10 @@ def take(asked: Asked) -> FloatTruths:
     for at, (known, truths) in enumerate(_KEPT.found):
         if known.is_same_graph(asked):
             del _KEPT.found[at]
-            return truths if known.exact == asked.exact else truths.at(asked.exact)
+            if known.exact != asked.exact:
+                return truths.at(asked.exact)
+            asked.seen.take_over(known.seen)
+            return truths
     return FloatTruths(asked.elements, asked.exact, asked.weights, lazily=True)
 
 

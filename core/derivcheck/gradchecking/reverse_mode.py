@@ -54,8 +54,7 @@ def check_backward(place: Place, exact: ExactDerivatives | None = None) -> Itera
     leaves, outputs = place.run()
     upstreams = list(roots)
     gradients = [pull_back(leaves, outputs, upstream) for upstream in upstreams]
-    at = upstreams.index(dense[0])
-    refuse_a_search(place, gradients[at], exact.row_floats(roots[dense[0]]).tolist(), dense[0])
+    _refuse_a_search(exact, gradients[upstreams.index(dense[0])], dense[0])
     blocks = [
         block
         for number, (upstream, root) in enumerate(roots.items())
@@ -65,7 +64,23 @@ def check_backward(place: Place, exact: ExactDerivatives | None = None) -> Itera
     def explained(passes: Sequence[int]) -> Explained:
         return explain_upstreams(place, [upstreams[each] for each in passes])
 
-    yield from compare_blocks(place, blocks, len(exact.addresses), explained)
+    yield from compare_blocks(place, blocks, len(exact.addresses), explained, exact.seen, "gradients")
+
+
+def look_for_search(exact: ExactDerivatives) -> None:
+    """Raise UnsupportedError where the forward pass searches; the first of the weights are a dense upstream gradient's.
+
+    Args:
+        exact: what is true there, with the weights of `dense_weights_of`, and perhaps others.
+    """
+    if exact.names:
+        leaves, outputs = exact.place.run()
+        upstream = dense_upstreams(exact.count)[0]
+        _refuse_a_search(exact, pull_back(leaves, outputs, upstream), upstream)
+
+
+def _refuse_a_search(exact: ExactDerivatives, gradients: Sequence[Tensor | None], upstream: Upstream) -> None:
+    refuse_a_search(exact.place, gradients, exact.row_floats(exact.weighed(0)).tolist(), upstream)
 
 
 def find_chance(place: Place, before: Sequence[Tensor], tolerance: float) -> Comparison | None:
@@ -93,7 +108,8 @@ def check_values(place: Place, exact: ExactDerivatives) -> Iterator[Comparison]:
     if is_due and are_close(_joined(outputs), exact.value_floats(), place.subject.dtype):
         yield Comparison(Verdict(Status.MATCH), values=place.point)
     else:
-        yield from compare_values(place, outputs, truths=exact.values)
+        explained = exact.seen.explained("values", [_joined(outputs)], place.explained)
+        yield from compare_values(place, outputs, truths=exact.values, explained=explained)
 
 
 def _are_alike(one: Sequence[Tensor], other: Sequence[Tensor], tolerance: float) -> bool:

@@ -30,6 +30,7 @@ def compare_values(
     how: str = "",
     lenient: bool | None = None,
     truths: Callable[[], Sequence[Truth]] | None = None,
+    explained: Explained | None = None,
 ) -> Iterator[Comparison]:
     """Compare the outputs with the formula's values; their shapes first.
 
@@ -39,6 +40,7 @@ def compare_values(
         how: how they were asked for, in words.
         lenient: as in `compare_array`.
         truths: finds what is true of each element; None: the place does.
+        explained: as in `compare_array`.
     """
     found = [tuple(output.shape) for output in outputs]
     wanted = list(place.outputs)
@@ -50,7 +52,7 @@ def compare_values(
     numbers = [number for output in outputs for number in numbers_in(output.detach().reshape(-1)).tolist()]
     shape = wanted[0] if len(wanted) == 1 else (place.count,)
     known = place.value_truths if truths is None else truths()
-    yield compare_array(place, (), Request(), known, numbers, shape, how=how, lenient=lenient)
+    yield compare_array(place, (), Request(), known, numbers, shape, how=how, lenient=lenient, explained=explained)
 
 
 def describe_shapes(what: str, shapes: Sequence[Shape]) -> str:
@@ -161,7 +163,8 @@ def compare_array(
         words = ", ".join(filter(None, [place.how, how]))
         return Comparison(Verdict(Status.MATCH), wrt=wrt, place=words, values=place.point)
     around = place.explained if explained is None else explained
-    verdicts = judge_elements(around, request, truths, numbers, values=values, tolerance=subject.case.tolerance)
+    judged = [truth if truth.kind is Kind.VALUE else _LEFT_OUT for truth in truths] if only_numbers else truths
+    verdicts = judge_elements(around, request, judged, numbers, values=values, tolerance=subject.case.tolerance)
     if only_numbers:
         verdicts = [_left_out(verdict, truth) for verdict, truth in zip(verdicts, truths, strict=True)]
     elements = tuple(
@@ -184,6 +187,10 @@ def compare_array(
         elements=whole,
     )
     return replace(made, verdict=forgive_lost_digits(made)) if is_lenient else made
+
+
+_LEFT_OUT = Truth(Kind.UNDECIDED, reason="not compared")
+"""What stands for what is left out: nobody looks at what rounding explains of it."""
 
 
 def _left_out(verdict: Verdict, truth: Truth) -> Verdict:
