@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from derivcheck.explaining.blaming.amplification import Number, blame_growth, find_growth, grow_to
-from derivcheck.explaining.blaming.cut_edges import find_detached, find_unsupported
+from derivcheck.explaining.blaming.cut_edges import find_detached, find_hidden_write, find_unsupported
 from derivcheck.explaining.blaming.failed_items import find_failed_item, find_missing_function
 from derivcheck.explaining.blaming.first_infinity import blame_origin, find_origin
 from derivcheck.explaining.blaming.missing_derivatives import find_kink
 from derivcheck.explaining.blaming.numbers_of_tape import Tape
+from derivcheck.explaining.blaming.rows_of_tape import rows_of_tape
 from derivcheck.explaining.blaming.wrong_passes import find_wrong_backward, find_wrong_forward
 from derivcheck.model import Kind, Mode, Result, Status, What
 from derivcheck.model.explanation import Blame, TapeTensor
@@ -60,18 +61,19 @@ def find_blame(tape: Sequence[TapeTensor], results: Sequence[Result]) -> Finding
 
     Args:
         tape: the tensors of the run.
-        results: the rows that were judged there: the value, and derivatives.
+        results: the rows that were judged there: the value, and derivatives. Without any, the exact numbers on the
+            tape judge.
     """
-    row = accused(results)
+    found = Tape(tuple(tape))
+    row = accused(results or tuple(rows_of_tape(found)))
     if row is None or not tape:
         return Finding(None)
-    found = Tape(tuple(tape))
     is_there = (row.item or "") in AT_THE_POINT
     for suspect in SUSPECTS if is_there else SUSPECTS_ELSEWHERE:
         blame = suspect(found, row)
         if blame is not None:
             return Finding(_with_diagnosis(blame, found, results))
-    return Finding(None, _why_unknown(row))
+    return Finding(None, _why_unknown(row) if results or row.status is not Status.UNDEFINED else "")
 
 
 def _why_unknown(row: Result) -> str:
@@ -85,12 +87,14 @@ def _why_unknown(row: Result) -> str:
 def _of_torch(tape: Tape, row: Result) -> Blame | None:
     """An operation of which torch has no derivative."""
     refusal = None if row.gradient is None else row.gradient.refusal
-    return None if refusal is None else find_unsupported(tape, refusal.message)
+    return None if refusal is None else find_unsupported(tape, refusal)
 
 
 def _wrong_pass(tape: Tape, row: Result) -> Blame | None:
     """An operation whose own forward or backward pass is wrong."""
-    return find_wrong_forward(tape) or (find_wrong_backward(tape) if row.what is not What.VALUE else None)
+    if row.what is What.VALUE:
+        return find_wrong_forward(tape)
+    return find_hidden_write(tape) or find_wrong_forward(tape) or find_wrong_backward(tape)
 
 
 def _no_number(tape: Tape, row: Result) -> Blame | None:

@@ -186,7 +186,7 @@ def _of_a_pass(tape: Tape, origin: Origin) -> Blame:
         if branch is not None:
             words += f"; {called(tape, branch)} leaves it out and sends 0 back, and 0 times infinity is nan"
         elif upstream and not any(upstream):
-            words += ", and torch multiplies it by the gradient 0 that arrives there, which is nan"
+            words += ", and torch multiplies that by the gradient 0 that arrives there, which gives nan"
     index = index_at(argument.shape, origin.place)
     exact = due if isinstance(due, Enclosure) else None
     return Blame(kind, origin.position, words, tensor.place, returned.argument, index, computed, exact)
@@ -201,5 +201,8 @@ def _words_of_slope(tape: Tape, origin: Origin, computed: float) -> str:
     where = at_index(argument.shape, origin.place)
     infinite = INFINITE_SLOPES.get(tensor.operation or "")
     if infinite is not None and infinite(argument.value.computed[origin.place]):
-        return f"{called(tape, origin.position)} has an infinite derivative, for it is taken{where} at {at}"
-    return f"The backward pass of {called(tape, origin.position)} returned {shortly(computed)}{where}, for {at}"
+        return f"{called(tape, origin.position)} has an infinite derivative where its argument{where} is {at}"
+    return (
+        f"The backward pass of {called(tape, origin.position)} returned {shortly(computed)}{where}, "
+        f"where its argument is {at}"
+    )

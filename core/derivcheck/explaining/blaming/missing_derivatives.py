@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from derivcheck.explaining.blaming.blame_words import at_index, called, shortly
-from derivcheck.explaining.blaming.numbers_of_tape import Tape, index_at, item, places_like
+from derivcheck.explaining.blaming.blame_words import at_index, called, exactly, shortly
+from derivcheck.explaining.blaming.numbers_of_tape import Tape, index_at, item, places_like, relative_error
 from derivcheck.explaining.blaming.operation_traits import BORDERED
 from derivcheck.explaining.blaming.wrong_passes import passes
 from derivcheck.model import Result, Side, Truth
@@ -25,7 +25,28 @@ def find_kink(tape: Tape, result: Result) -> Blame | None:
             upstream = [tensor.adjoint.computed[at] for at in places_like(place, argument.shape, tensor.shape)]
             if any(upstream) and all(map(math.isfinite, upstream)):
                 return _blame(tape, position, returned, place, upstream, result.truth)
-    return _at_border(tape, result)
+    return _at_border(tape, result) or _moved_off(tape)
+
+
+def _moved_off(tape: Tape) -> Blame | None:
+    """Blame the operation that has a derivative at the rounded numbers alone, and none at the exact ones."""
+    for position, tensor, returned in passes(tape):
+        argument = tape[tensor.arguments[returned.argument]]
+        if tensor.adjoint is None or not returned.numbers.due or None in tensor.adjoint.exact:
+            continue
+        for place, exact in enumerate(returned.numbers.exact):
+            known = argument.value.exact[place]
+            if exact is not None or known is None or returned.numbers.due[place] is None:
+                continue
+            computed = argument.value.computed[place]
+            if relative_error(computed, known) in {0.0, None}:
+                continue
+            sentence = (
+                f"{called(tape, position)} has no derivative where its argument{at_index(argument.shape, place)} is "
+                f"{exactly(known)}: rounding moves it to {shortly(computed)}"
+            )
+            return Blame(BlameKind.KINK, position, sentence, tensor.place, returned.argument)
+    return None
 
 
 def _blame(

@@ -1,7 +1,7 @@
 """Tests of who is blamed, on hand-made tapes: one for each kind of blame, and right ones for which nobody is.
 
 Covers also: amplification, blame_words, cut_edges, failed_items, first_infinity, missing_derivatives, numbers_of_tape,
-operation_traits, wrong_passes.
+operation_traits, rows_of_tape, wrong_passes.
 """
 
 from __future__ import annotations
@@ -332,15 +332,15 @@ REFUSED = replace(row(Status.NONFINITE), gradient=Gradient(Mode.REVERSE, "cpu", 
                 row(Status.NONFINITE),
                 BlameKind.BRANCH,
                 "sqrt",
-                "`sqrt(x)` has an infinite derivative, for it is taken at 0; `where(x > 0, sqrt(x), x)` leaves it out "
-                "and sends 0 back, and 0 times infinity is nan",
+                "`sqrt(x)` has an infinite derivative where its argument is 0; `where(x > 0, sqrt(x), x)` leaves it "
+                "out and sends 0 back, and 0 times infinity is nan",
             ),
             (
                 infinite_slope,
                 row(Status.NONFINITE),
                 BlameKind.DOMAIN,
                 "sqrt",
-                "`sqrt(x**2)` has an infinite derivative, for it is taken at 0",
+                "`sqrt(x**2)` has an infinite derivative where its argument is 0",
             ),
             (
                 kink_of_abs,
