@@ -31,7 +31,7 @@ def test_nothing_is_cut_where_all_flows() -> None:
 
 
 def test_a_write_behind_autograds_back() -> None:
-    """`y.data.mul_(3)`, then y*y: the backward pass reads the new y, on which the old one's gradient does not depend."""
+    """`y.data.mul_(3)`, then y*y: the backward pass reads the new y, on which nothing depends."""
     tape = HandMadeTape("y.data.mul_(3)")
     y = tape.given("y", 2.0, tape.numbers(12.0, 0))
     data = tape.put("detach", [y], tape.numbers(2.0, 2), requires_grad=False)
