@@ -33,6 +33,7 @@ NAMED_BY_KIND = {
 """Packages whose modules are of one kind and are called by it; elsewhere a module's name occurs once."""
 
 UNTESTED = {
+    "derivcheck.explaining.taped_run": "it is data alone",
     "derivcheck.model.explanation": "it is data alone",
     "derivcheck.model.gradient": "it is data alone",
     "derivcheck.model.light_records": "its doctest says all",
@@ -133,6 +134,7 @@ KERNELS: dict[str, tuple[str, ...]] = {
 
 TORCHS_OWN = {
     "derivcheck.explaining.blaming.operation_traits",
+    "derivcheck.explaining.tape_of_run",
     "derivcheck.rounding.exactness",
     "derivcheck.rounding.fused",
     "derivcheck.rounding.operations",

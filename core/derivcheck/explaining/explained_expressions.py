@@ -75,6 +75,8 @@ def _subject(prepared: Prepared, texts: dict[str, str]) -> Subject:
     def run(tensors: Sequence[Tensor], literal: Callable[[Fraction | str], Tensor]) -> tuple[Tensor, ...]:
         return (_placed(program, places, literal)(tensors, literal),)
 
+    if program.own:  # a function of the user's own is looked at before its first call, which is no part of the run
+        run([tensor.clone() for tensor in inputs.values()], setting.literal)
     return Subject(
         inputs,
         {name: (number,) for name, number in exact.items()},
@@ -99,6 +101,8 @@ def _shaped_subject(prepared: Prepared, texts: dict[str, str]) -> Subject:
     def run(tensors: Sequence[Tensor], literal: Callable[[Fraction | str], Tensor]) -> tuple[Tensor, ...]:
         return _placed_shaped(program, places, literal)(tensors, literal)
 
+    if program.own:
+        run([tensor.clone() for tensor in inputs.values()], setting.literal)
     formulas = formulas_of_own(check.readings.own)
     return Subject(inputs, exact, run, setting, places, frozenset(prepared.case.const), formulas)
 
