@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import linecache
 import sys
+from collections.abc import Callable
+from typing import Any
 
 from derivcheck.autograd.tracebacks import is_users, short_name
 from derivcheck.model.explanation import Place
@@ -24,3 +27,20 @@ def place_in_code() -> Place | None:
             return None
         frame = frame.f_back
     return None
+
+
+def place_of(function: Callable[..., Any]) -> Place | None:
+    """The line that defines a function, such as a backward pass; None where its source cannot be seen.
+
+    Example:
+        >>> import textwrap
+        >>> found = place_of(textwrap.dedent)
+        >>> found.text, found.file
+        ('def dedent(text):', 'textwrap.py')
+    """
+    try:
+        file, (lines, first) = inspect.getsourcefile(function), inspect.getsourcelines(function)
+    except (OSError, TypeError):
+        return None
+    at = next((number for number, line in enumerate(lines) if line.lstrip().startswith(("def ", "async def "))), None)
+    return None if file is None or at is None else Place(lines[at].strip(), file=short_name(file), line=first + at)

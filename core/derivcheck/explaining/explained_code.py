@@ -7,6 +7,7 @@ import math
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -18,13 +19,13 @@ from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.autograd.user_functions import UserFunction, load_own
 from derivcheck.errors import DerivcheckError, UserFunctionError
 from derivcheck.explaining.blaming.find_blame import find_blame
-from derivcheck.explaining.code_places import place_in_code
+from derivcheck.explaining.code_places import place_in_code, place_of
 from derivcheck.explaining.formulas_of_functions import FormulaOfFunction
 from derivcheck.explaining.local_rounding import format_of
 from derivcheck.explaining.tape_of_run import Literal, Subject, tape_of
 from derivcheck.graph.inlining import with_held
 from derivcheck.model import Case, Checklist, Mode, Result
-from derivcheck.model.explanation import Explanation, TapeTensor
+from derivcheck.model.explanation import BlameKind, Explanation, TapeTensor
 from derivcheck.model.expression import Expression
 from derivcheck.own_functions.checking import check_items
 from derivcheck.own_functions.checks import subject as of_numbers
@@ -85,7 +86,7 @@ def explain_code(
             results = tuple(check_items(subject, _ITEMS, items))
         posed = _tensor_subject(subject) if isinstance(subject, TensorSubject) else _subject(subject)
         tape, notes = tape_of(posed)
-    return _explained(subject.function.name, tape, notes, results)
+    return _at_backward(_explained(subject.function.name, tape, notes, results), code)
 
 
 def explain_call(function: Callable[..., Any], inputs: Sequence[Any], results: Sequence[Result] = ()) -> Explanation:
@@ -213,6 +214,14 @@ def _exact(tensor: Tensor) -> tuple[Fraction, ...]:
     if not all(map(math.isfinite, numbers)):
         raise UserFunctionError("an input holds inf or nan, at which nothing has a derivative")
     return tuple(map(Fraction, numbers))
+
+
+def _at_backward(explanation: Explanation, code: UserFunction) -> Explanation:
+    """The explanation, where the backward pass of the function itself is to blame with the place of that pass."""
+    blame = explanation.blame
+    if blame is None or blame.kind is not BlameKind.BACKWARD or code.written is None or blame.place is not None:
+        return explanation
+    return replace(explanation, blame=replace(blame, place=place_of(code.written.backward)))
 
 
 def _explained(
