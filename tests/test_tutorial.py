@@ -21,7 +21,10 @@ NUMBERS = ["x**2", "x**2 + 2*x + 1", "2*x**3 + x", "u*v + u**2", "u*v + (u*v)**2
 """The expressions of the notebook that the project began with."""
 
 LOSS = "sum((V @ relu(W @ x) - y)**2)/2"
-STEPS = [*NUMBERS, "sum(z**2)", "softmax(z)", LOSS, LOSS, "3*x**2 + 1"]
+EXPLAINED = ["x**2 + 2*x + 1", "1 - cos(x)"]
+"""What is explained, behind the second of these."""
+
+STEPS = [*NUMBERS[:2], *EXPLAINED, *NUMBERS[2:], "sum(z**2)", "softmax(z)", LOSS, LOSS, "3*x**2 + 1"]
 """These, those of tensors, with a right and a wrong gradient of a network, and the chained square."""
 
 OWN = ["i**2", "3*sq(x) + 1"]

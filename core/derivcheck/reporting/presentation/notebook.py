@@ -51,6 +51,8 @@ _STYLE = f"""<style>
 .derivcheck .pass {{ color: var(--pass) }}
 .derivcheck .warn {{ color: var(--warn) }}
 .derivcheck .fail, .derivcheck .error {{ color: var(--fail); font-weight: bold }}
+</style>"""
+_WHY_STYLE = f"""<style>
 .derivcheck-why {{ {_LIGHT}; margin: .6em 0 }}
 @media (prefers-color-scheme: dark) {{ .derivcheck-why {{ {_DARK} }} }}
 [data-jp-theme-light="true"] .derivcheck-why {{ {_LIGHT} }}
@@ -65,6 +67,8 @@ _STYLE = f"""<style>
 .derivcheck-why tr.marked.warn {{ color: var(--warn) }}
 .derivcheck-why tr.marked.fail {{ color: var(--fail) }}
 </style>"""
+"""Beside the other, where something is explained."""
+
 _TITLES = ("", "status", "mode", "formula", "symbolic", "autograd", "error")
 """The titles. The status stands before the formula, since a long formula would push it out of sight."""
 
@@ -79,7 +83,8 @@ def html(results: Iterable[Result]) -> str:
     ]
     if len(points) > MAX_POINTS:
         tables.append(f"<p>… and {len(points) - MAX_POINTS:,} more points</p>")
-    return "\n".join([_STYLE, *tables])
+    is_explained = any(row.explanation is not None for rows in points[:MAX_POINTS] for row in rows)
+    return "\n".join([_STYLE, *([_WHY_STYLE] if is_explained else []), *tables])
 
 
 def _table(rows: list[Result]) -> Iterator[str]:
