@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from explained_functions import sample
 from functions import is_aimed_at, trials
 from operation_samples import Sample, entries, parts_of
 from opinfo import Checked, Planted, by_torch, run, show, show_totals
@@ -31,6 +32,14 @@ def test_every_defect_is_found_and_named_and_the_right_one_passes() -> None:
     assert {tried.defect for tried in broken} >= {"factor 1 + 1e-13", "wrong sign", "zero", "missing inner factor"}
     assert [] == [tried.defect for tried in broken if is_aimed_at(tried) and tried.gravest is Severity.PASS]
     assert [] == [(tried.defect, tried.diagnosis) for tried in broken if not tried.is_named]
+
+
+def test_a_broken_function_is_blamed_and_a_right_one_is_not() -> None:
+    """A sample of the benchmark's."""
+    gaussian = [subject for subject in read_subjects(FUNCTIONS) if subject.name == "gaussian"]
+    found = sample(3, 1, gaussian)
+    assert 6 == len(found)
+    assert [] == [(one.defect, one.said) for one in found if not one.is_right]
 
 
 @pytest.mark.parametrize("name", ["softmax", "layer_norm", "linear", "mse"])
