@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 
@@ -24,7 +24,7 @@ from derivcheck.balls.compiling import compile_balls
 from derivcheck.balls.program import open_jumps, reached
 from derivcheck.elements.elements import Elements
 from derivcheck.explaining.taped_run import TapedOperation, TapedRun, position_of
-from derivcheck.graph.inlining import held_name
+from derivcheck.graph.inlining import at_point, held_name
 from derivcheck.graph.reachability import reachable
 from derivcheck.model.expression import NodeKind
 from derivcheck.model.shaped_values import addresses
@@ -224,8 +224,42 @@ class _Evaluated:
             For each tensor that it was made from, by its position, what its numbers get. None where an adjoint is no
             number, or the operation jumps here.
         """
-        if not operation.slope:
-            return None
+        found = self._derivatives(operation, upstreams)
+        if not operation.gradients:
+            return found
+        unknown: dict[int, Numbers] = {at: [None] * len(self._of.run.tensors[at].numbers) for at in operation.arguments}
+        return {**(unknown if found is None else found), **self._declared(operation, upstreams)}
+
+    def _declared(self, operation: TapedOperation, upstreams: Sequence[Numbers | None]) -> dict[int, Numbers]:
+        """What the backward pass of an operation is declared to return."""
+        run, known = self._of.run, dict[str, Ball]()
+        for names, adjoints in zip(operation.upstreams, upstreams, strict=True):
+            known |= dict(zip(names, adjoints or [_ZERO] * len(names), strict=True))
+        for at in operation.arguments:
+            known |= at_point(dict(zip(addresses(f"t{at}", run.tensors[at].shape), self.tensor(at), strict=True)))
+        roots = [node for nodes in operation.gradients.values() for node in nodes]
+        elements = Elements.taken(run.graph, roots, ())
+        names = [node.name for node in elements.nodes if node.kind is NodeKind.VARIABLE]
+        with precision(self._bits):
+            program = compile_balls(replace(elements, addresses=tuple(names)))
+            missing = Outside("an infinite number, or none")
+            slots = [missing if (ball := known.get(name)) is None else ball for name in names]
+            found = iter(
+                [ball if isinstance(ball, arb) and ball.is_finite() else None for ball in program.results(slots)]
+            )
+        return {at: [next(found) for _ in nodes] for at, nodes in operation.gradients.items()}
+
+    def tensor(self, at: int) -> Numbers:
+        """The numbers of a tensor, by its position."""
+        one = self._of.run.tensors[at]
+        if self._is_exact and one.operation is not None:
+            operation = self._of.run.operations[one.operation]
+            return self.results(operation, operation.results.index(at))
+        balls = [_ball(number, self._bits, None) for number in (one.exact if self._is_exact else one.numbers)]
+        return [ball if isinstance(ball, arb) else None for ball in balls]
+
+    def _derivatives(self, operation: TapedOperation, upstreams: Sequence[Numbers | None]) -> dict[int, Numbers] | None:
+        """The same as far as the operation's derivatives tell it."""
         seeds: dict[int, arb] = {}
         for nodes, upstream in zip(operation.slope, upstreams, strict=True):
             for node, adjoint in zip(nodes, upstream or (), strict=False):

@@ -17,7 +17,7 @@ from torch.utils._pytree import tree_leaves
 
 from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.autograd.user_functions import UserFunction, load_own
-from derivcheck.errors import DerivcheckError, UserFunctionError
+from derivcheck.errors import DerivcheckError, UnsupportedError, UserFunctionError
 from derivcheck.explaining.blaming.find_blame import find_blame
 from derivcheck.explaining.code_places import place_in_code, place_of
 from derivcheck.explaining.formulas_of_functions import FormulaOfFunction
@@ -33,7 +33,7 @@ from derivcheck.own_functions.checks.comparison import describe_error
 from derivcheck.own_functions.chosen import chosen_items
 from derivcheck.own_functions.manners import manner_of
 from derivcheck.own_functions.preparing import prepare
-from derivcheck.own_functions.tensors.subject import TensorSubject
+from derivcheck.own_functions.tensors.subject import Formulas, TensorSubject
 
 _ITEMS = Checklist(only=("forward", "backward"))
 """The items of the check list on which the blame rests."""
@@ -139,8 +139,8 @@ def _tensor_subject(subject: TensorSubject) -> Subject:
     formulas = subject.formulas
     made: dict[Any, FormulaOfFunction] = {}
     if formulas.value is not None and not formulas.is_read:
-        slope = None if formulas.gradients else formulas.slope
-        made = _formula_of(subject.function, formulas.value, slope)
+        slope = formulas.value if formulas.slope is None else formulas.slope
+        made = _formula_of(subject.function, formulas.value, slope, formulas)
 
     def run(tensors: Sequence[Tensor], literal: Literal) -> tuple[Tensor, ...]:
         del literal
@@ -164,11 +164,14 @@ def _subject(subject: of_numbers.Subject) -> Subject:
     return Subject(inputs, exact, run, setting, place_in_code, formulas=made)
 
 
-def _formula_of(function: UserFunction, value: Expression, slope: Expression | None) -> dict[Any, FormulaOfFunction]:
+def _formula_of(
+    function: UserFunction, value: Expression, slope: Expression, declared: Formulas | None = None
+) -> dict[Any, FormulaOfFunction]:
     """The formula by the Function that it is one of; none of other code, which is read."""
     if function.written is None or function.binding is None:
         return {}
-    return {function.written: FormulaOfFunction(value, slope, function.binding)}
+    more = () if declared is None else (declared.gradients, declared.upstreams)
+    return {function.written: FormulaOfFunction(value, slope, function.binding, *more)}
 
 
 # --- calls -----------------------------------------------------------------------------------------------------------
@@ -209,6 +212,8 @@ _BY_PLACE = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_
 
 def _exact(tensor: Tensor) -> tuple[Fraction, ...]:
     """The numbers that a tensor holds."""
+    if tensor.layout is not torch.strided:
+        raise UnsupportedError(f"an input is a tensor of the layout {str(tensor.layout).removeprefix('torch.')}")
     flat = torch.view_as_real(tensor.resolve_conj()) if tensor.is_complex() else tensor
     numbers = flat.reshape(-1).double().tolist()
     if not all(map(math.isfinite, numbers)):

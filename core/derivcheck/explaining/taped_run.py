@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
 from torch import Tensor
 
+from derivcheck.elements.node_arrays import Nodes
 from derivcheck.graph.building import Graph
 from derivcheck.graph.inlining import released
 from derivcheck.model.explanation import Place
@@ -66,12 +67,15 @@ class TapedOperation:
         results: the positions of those that it made.
         nodes: for each of these the nodes of its numbers, a graph over the leaves of the arguments.
         slope: the same of what its backward pass should be the derivative of; where nobody declared another one it is
-            `nodes` itself, and it is empty where that is no derivative of anything.
+            `nodes` itself.
         place: where it is written.
         run: runs it again on tensors in the place of `tensors`; None of what has none, such as a literal.
         tensors: copies of its arguments, as they were.
         positions: the position of each of these; None of one that is not on the tape.
         is_own: whether it is a torch.autograd.Function of the user's.
+        gradients: what its backward pass is declared to return, whatever its derivative is: for an argument, by its
+            position, the nodes of what each of its numbers gets.
+        upstreams: the variables that these have for the upstream gradient: for each result one for each of its numbers.
     """
 
     name: str
@@ -84,6 +88,25 @@ class TapedOperation:
     tensors: tuple[Tensor, ...] = ()
     positions: tuple[int | None, ...] = ()
     is_own: bool = False
+    gradients: Mapping[int, list[int]] = field(default_factory=dict)
+    upstreams: Sequence[Sequence[str]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StatedNodes:
+    """What a formula says of a call of a torch.autograd.Function.
+
+    Attributes:
+        value: for each output the nodes of its numbers.
+        slope: the same of what its backward pass should be the derivative of.
+        gradients: what this is declared to return all the same, by the place of the argument.
+        upstreams: as in `TapedOperation`.
+    """
+
+    value: Sequence[Nodes]
+    slope: Sequence[Nodes]
+    gradients: Mapping[int, Nodes] = field(default_factory=dict)
+    upstreams: Sequence[Sequence[str]] = ()
 
 
 @dataclass(slots=True, eq=False)

@@ -18,10 +18,10 @@ from torch import Tensor
 from torch.utils._mode_utils import no_dispatch
 from torch.utils._pytree import tree_leaves, tree_map
 
-from derivcheck.elements.node_arrays import NodeArrays, Nodes
+from derivcheck.elements.node_arrays import NodeArrays
 from derivcheck.explaining.leaves_of_views import LeavesOfViews
 from derivcheck.explaining.replays import Replay
-from derivcheck.explaining.taped_run import TapedOperation, TapedRun, TapedTensor, position_of
+from derivcheck.explaining.taped_run import StatedNodes, TapedOperation, TapedRun, TapedTensor, position_of
 from derivcheck.explaining.torchs_adjoints import TorchsAdjoints, node_of_leaf
 from derivcheck.graph.inlining import at_point
 from derivcheck.model.explanation import Place
@@ -33,9 +33,8 @@ from derivcheck.tracing.recording import Recording
 from derivcheck.tracing.spectrum import Precise
 from derivcheck.tracing.stored_nodes import shape_of_numbers
 
-Formulas = Mapping[Any, Callable[[NodesOfRun, Sequence[Any]], tuple[Sequence[Nodes], Sequence[Nodes]]]]
-"""For a torch.autograd.Function, what gives the nodes of its outputs for the arguments of a call; and the same of what
-its backward pass should be the derivative of."""
+Formulas = Mapping[Any, Callable[[NodesOfRun, Sequence[Any]], StatedNodes]]
+"""For a torch.autograd.Function, what says of the arguments of a call what it should compute."""
 
 
 class Taping(Recording):
@@ -196,24 +195,32 @@ class Taping(Recording):
         with no_dispatch():
             self._tape(name, tensors, replay, is_own=True)
 
-    def put_opaque(
-        self, name: str, results: Any, replay: Replay, nodes: Sequence[Nodes], slope: Sequence[Nodes]
+    def put_stated(
+        self, name: str, results: Any, replay: Replay, arguments: Sequence[Any], stated: StatedNodes
     ) -> None:
-        """Put an operation on the tape that ran unseen, and of which a formula says what it computes.
+        """Put a torch.autograd.Function on the tape that ran unseen, and of which a formula says what it computes.
 
         Args:
             name: its name.
             results: what it returned.
             replay: runs it again.
-            nodes: for each result the nodes of its numbers.
-            slope: the same of what it should be the derivative of; none where nobody knows.
+            arguments: what it was called with.
+            stated: what the formula says.
         """
         tensors = [one for one in tree_leaves(results) if isinstance(one, Tensor)]
-        for one, made in zip(tensors, nodes, strict=True):
+        for one, made in zip(tensors, stated.value, strict=True):
             self.run.nodes.put(one, torch.from_numpy(np.broadcast_to(made, shape_of_numbers(one)).copy()))
         self.run.follow(tensors)
-        slopes = [np.broadcast_to(made, one.shape).ravel().tolist() for one, made in zip(tensors, slope, strict=False)]
+        pairs = zip(tensors, stated.slope, strict=True)
+        slopes = [np.broadcast_to(made, one.shape).ravel().tolist() for one, made in pairs]
         self._tape(name, tensors, replay, is_own=True, slopes=slopes)
+        operation = self.taped.operations[-1]
+        operation.gradients = {
+            position: nodes.ravel().tolist()
+            for place, nodes in stated.gradients.items()
+            if (position := self.position_of(arguments[place])) is not None
+        }
+        operation.upstreams = stated.upstreams
 
     def position_of(self, tensor: Tensor) -> int | None:
         """Where a tensor stands on the tape; None of one that is not there."""
@@ -270,7 +277,7 @@ class Taping(Recording):
             return
         operation = len(self.taped.operations)
         nodes = [self.run.nodes.of(results[at]).reshape(-1).tolist() if graphs is None else graphs[at] for at in chosen]
-        slope = nodes if slopes is None else [slopes[at] for at in chosen if slopes]
+        slope = nodes if slopes is None else [slopes[at] for at in chosen]
         arguments = self._arguments(replay, [at for one in (*nodes, *slope) for at in one])
         made = [self._taped(results[at], operation=operation) for at in chosen]
         for one, found in zip(made, nodes, strict=True):
@@ -374,8 +381,7 @@ class _NodesOfTape(NodesOfRun):
             self._tape.put_function(function.__name__, result, self._copies)
         else:
             with no_dispatch():
-                nodes, slope = formula(self, arguments)
-                self._tape.put_opaque(function.__name__, result, self._copies, nodes, slope)
+                self._tape.put_stated(function.__name__, result, self._copies, arguments, formula(self, arguments))
         self.follow(result)
 
 

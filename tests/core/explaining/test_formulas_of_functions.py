@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 import torch
 from torch import Tensor
 
+from derivcheck.explaining.explained_code import explain_code
 from derivcheck.explaining.explained_expressions import explain_expression
 from derivcheck.explaining.formulas_of_functions import formulas_of_own
-from derivcheck.model import Case, OwnFunction
+from derivcheck.model import Case, Checklist, OwnFunction
 
 
 class Rounded(torch.autograd.Function):
@@ -41,12 +43,26 @@ def test_a_surrogate_is_what_the_backward_pass_is_held_against() -> None:
     assert mine.returned[0].numbers.local == (0.0,)
 
 
-def test_of_a_declared_gradient_no_derivative_is_due() -> None:
-    """What a declaration says is no derivative of anything: there is nothing that a sweep could give."""
-    own = declared(gradients=(("x", "g"),))
+@pytest.mark.parametrize(("gradient", "due"), [("g", "3"), ("2*g*x", "7.8"), ("where(x > 1, g, 0)", "3")])
+def test_a_declared_gradient_is_what_is_due(gradient: str, due: str) -> None:
+    """Whatever the derivative of the value is."""
+    own = declared(gradients=(("x", gradient),))
     tape = explain_expression(Case("r(x)**2", ({"x": "1.3"},), functions=(own,)), ()).tape
     (mine,) = [one for one in tape if one.is_own]
-    assert mine.returned[0].numbers.due == (None,)
+    (exact,) = mine.returned[0].numbers.due
+    assert exact is not None
+    assert exact.decimal(5) == due
+
+
+def test_a_declared_gradient_of_a_tensor_may_mix_its_elements() -> None:
+    """It is an expression of shapes then."""
+    own = OwnFunction("r", ("x", "s"), "2*x", Rounded, constants=(("s", 0.5),), gradients=(("x", "g - mean(g)"),))
+    tape = explain_code(Case("2*x", ({"x": "[1, 3]"},), functions=(own,), checklist=Checklist()), results=()).tape
+    (mine,) = [one for one in tape if one.is_own]
+    assert mine.adjoint is not None
+    first, second = mine.adjoint.computed
+    due = [float(exact.decimal(20)) for exact in mine.returned[0].numbers.due if exact]
+    assert due == [(first - second) / 2, (second - first) / 2]
 
 
 def test_code_that_is_no_function_has_no_formula_of_its_own() -> None:
