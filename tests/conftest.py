@@ -4,6 +4,8 @@ import signal
 import sys
 from pathlib import Path
 
+import pytest
+
 pytest_plugins = ["pytester"]
 
 collect_ignore = ["gradcheck_suite"]  # a test suite that tests copy, and run in runs of their own
@@ -13,3 +15,11 @@ sys.path.append(str(Path(__file__).parents[1] / "benchmarks"))
 # A shell that starts the tests in the background lets them ignore Ctrl-C, and the runs that they start would as well.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture
+def warm(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets a user's own code run in processes that have imported torch already: the import is not the question."""
+    import warm_processes  # few tests need it
+
+    monkeypatch.setattr("derivcheck.workers.fresh.subprocess", warm_processes)

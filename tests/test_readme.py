@@ -294,6 +294,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> _Pages:
     return _Pages(tmp_path_factory)
 
 
+@pytest.mark.usefixtures("warm")  # but for what needs a shell, which starts its own processes
 @pytest.mark.parametrize(("page", "index"), CONSOLE)
 def test_console_example(page: Path, index: int, pages: _Pages) -> None:
     """The commands of a console block print exactly what stands there."""

@@ -7,9 +7,12 @@ import re
 from pathlib import Path
 
 import own_functions
+import pytest
 from typer.testing import CliRunner
 
 from derivcheck_cli.app import app
+
+pytestmark = pytest.mark.usefixtures("warm")
 
 FILE = str(Path(own_functions.__file__))
 

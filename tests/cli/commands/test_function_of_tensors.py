@@ -31,6 +31,7 @@ def run(*args: str) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
+@pytest.mark.usefixtures("warm")
 def test_a_layer_norm_in_one_line() -> None:
     """Constants and order; the first line shows them."""
     at = f"{X}; gamma=[1.5, -0.75, 0.5]; beta=zeros(3)"

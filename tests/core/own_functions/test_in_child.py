@@ -23,12 +23,14 @@ def statuses(name: str, *items: str, timeout: float = 60) -> dict[str, Status]:
     return {result.item or "": result.status for result in results}
 
 
+@pytest.mark.usefixtures("warm")
 def test_a_function_that_hangs_is_killed() -> None:
     """The first item says so, and the rest is skipped."""
     found = statuses("hangs", "forward", "backward", timeout=0.5)
     assert {"forward": Status.ERROR, "backward": Status.SKIPPED} == found
 
 
+@pytest.mark.usefixtures("warm")
 def test_one_item_that_hangs_costs_no_other() -> None:
     """The next item gets a new process."""
     found = statuses("hangs_on_none", "shapes", "repeat", timeout=10)
@@ -42,6 +44,7 @@ def test_a_function_that_ends_the_process() -> None:
     assert "exit code 7" in (results[0].verdict.reason or "")
 
 
+@pytest.mark.usefixtures("warm")
 def test_a_file_that_ends_the_process_while_it_is_loaded(tmp_path: Path) -> None:
     """Each item is told once, and the reason once."""
     (tmp_path / "dies.py").write_text("import os\nos._exit(3)\n", encoding="utf-8")
@@ -59,6 +62,7 @@ def test_what_is_printed_is_no_result(capfd: pytest.CaptureFixture[str]) -> None
     assert "hello from the function" in captured.err
 
 
+@pytest.mark.usefixtures("warm")
 def test_what_cannot_be_loaded_is_an_error_of_ours() -> None:
     """It crosses the process boundary with its hint."""
     with pytest.raises(DerivcheckError, match="did you mean") as caught:
@@ -68,6 +72,7 @@ def test_what_cannot_be_loaded_is_an_error_of_ours() -> None:
         check_function(f"{FILE}:sine", "sin(x)*", at={"x": 1})
 
 
+@pytest.mark.usefixtures("warm")
 def test_an_interrupt_of_the_functions_own() -> None:
     """What Ctrl-C raises, raised by the user's code, ends that process; the parent goes on."""
     results = check_function(f"{FILE}:InterruptsBackward", "x**2", at={"x": 1}, only=["forward", "backward"])

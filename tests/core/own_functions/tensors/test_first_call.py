@@ -172,6 +172,7 @@ def run_named(name: str, timeout: float = 60.0) -> list[Result]:
     )
 
 
+@pytest.mark.usefixtures("warm")
 @pytest.mark.parametrize(
     ("name", "timeout", "told"),
     [
@@ -193,6 +194,7 @@ def test_a_backward_pass_that_exits() -> None:
     assert "the function exits the process: SystemExit(3)" in (second.verdict.reason or "")
 
 
+@pytest.mark.usefixtures("warm")
 def test_nothing_that_is_printed_reaches_stdout(capfd: pytest.CaptureFixture[str]) -> None:
     """Whether by Python or beneath it."""
     found = check_function(f"{FILE}:prints", SOFTMAX, at={"x": X}, only=["forward"])
