@@ -19,11 +19,15 @@ from derivcheck.explaining.torchs_adjoints import TorchsAdjoints
 from derivcheck.explaining.ulps_apart import Enclosing, Enclosures, ulps_of_enclosures, ulps_of_floats
 from derivcheck.model.explanation import BesideExact, ReturnedGradient, TapeTensor
 from derivcheck.numbers import DType
+from derivcheck.tracing.stored_nodes import shape_of_numbers
 
 Floats = tuple[float, ...]
 
 _MOST_CONDITIONS = 256
 """Of so many numbers of a result at most the condition number is looked for: each takes a sweep of its own."""
+
+_MOST_STEPS = 20_000
+"""Of an operation with a large graph it is looked for so few of them that the sweeps take so many steps."""
 
 _SUM_BITS = 6000
 """With so many bits adjoints are added up: more than any of them was computed with."""
@@ -213,9 +217,11 @@ class _Looking:
         calls = self.run.graph.calls
         places = [place for place, at in enumerate(operation.nodes[index]) if at >= 0 and calls[at][1]]
         held = self.numbers.held
+        size = len(self.run.graph.below(*[operation.nodes[index][place] for place in places]))
+        most = min(_MOST_CONDITIONS, 1 + _MOST_STEPS // max(1, size))
         found = [
             max(conditions.values(), default=0.0)
-            for place in places[:_MOST_CONDITIONS]
+            for place in places[:most]
             if (conditions := held.conditions(operation, index, place))
         ]
         return max(found, default=None)
@@ -286,6 +292,8 @@ def _all_finite(numbers: Sequence[float]) -> bool:
 def _floats(tensor: Tensor | None) -> Floats | None:
     if tensor is None:
         return None
+    if tensor._is_zerotensor():  # it has no memory
+        return (0.0,) * math.prod(shape_of_numbers(tensor))
     plain = (tensor if tensor.layout is torch.strided else tensor.to_dense()).resolve_conj().resolve_neg()
     flat = torch.view_as_real(plain) if plain.is_complex() else plain
     return tuple(flat.reshape(-1).double().tolist())
