@@ -18,14 +18,14 @@ from torch import Tensor
 from derivcheck.autograd.requests import Request
 from derivcheck.autograd.tensor_transforms import numbers_in
 from derivcheck.gradchecking.lately_seen import Seen
-from derivcheck.model import Mode, Severity, Status, Truth, Verdict, Wrt
+from derivcheck.model import Gradient, Kind, Mode, Severity, Status, Truth, Verdict, Wrt
 from derivcheck.model.shaped_values import Shape
 from derivcheck.numbers import DType
 from derivcheck.own_functions.checks.comparison import Comparison
 from derivcheck.own_functions.tensors.comparison import compare_array
 from derivcheck.own_functions.tensors.explanations import as_pairs
 from derivcheck.own_functions.tensors.place import Place
-from derivcheck.rounding.explanation_of_tensors import Explained
+from derivcheck.rounding.explanation_of_tensors import Explained, judge_elements
 
 Floats = NDArray[np.float64]
 
@@ -46,7 +46,7 @@ class Block:
         shape: their shape.
         numbers: what torch returned.
         exact: what is proven of them, rounded to floats; nan where nothing is.
-        truths: finds what is true of each, the long way.
+        truths: finds what is true of those at some places, the long way.
         made_in: the number of the pass of torch's that computed them.
         first: which of the numbers of that pass is the first of them.
         mode: the mode in which torch computed them.
@@ -60,7 +60,7 @@ class Block:
     shape: Shape
     numbers: Floats
     exact: Floats
-    truths: Callable[[], Sequence[Truth]]
+    truths: Callable[[Sequence[int]], Sequence[Truth]]
     made_in: int
     first: int = 0
     mode: Mode = Mode.REVERSE
@@ -71,13 +71,19 @@ class Block:
 
 def are_close(numbers: Floats, exact: Floats, dtype: DType) -> bool:
     """Whether each number is surely within 4 ulps of the true one."""
+    return not far_from(numbers, exact, dtype)
+
+
+def far_from(numbers: Floats, exact: Floats, dtype: DType) -> list[int]:
+    """The places of the numbers that are not surely within 4 ulps of the true ones."""
     size = np.abs(exact)
     _, exponents = np.frexp(size * _MARGIN)
     ulps = np.ldexp(1.0, np.maximum(exponents, dtype.min_exponent + 1) - dtype.precision)
     with np.errstate(invalid="ignore"):
         near = (np.abs(numbers - exact) <= _SURELY * ulps) & (size <= float(dtype.largest))
     ordinary = (size >= 2.0**dtype.min_exponent) & near
-    return bool(np.all(ordinary | ((exact == 0) & (numbers == 0))))
+    found: list[int] = np.flatnonzero(~(ordinary | ((exact == 0) & (numbers == 0)))).tolist()
+    return found
 
 
 Explaining = Callable[[Sequence[int]], Explained]
@@ -148,11 +154,15 @@ def badness(comparison: Comparison) -> tuple[int, int, float]:
 
 
 def _compare(place: Place, block: Block, explained: Explained) -> Comparison:
+    """Compare a block the long way: those numbers alone that are not surely right, unless they fail to match."""
+    far = far_from(block.numbers, block.exact, place.subject.dtype)
+    if len(far) < block.numbers.size and (matching := _match(place, block, far, explained)) is not None:
+        return matching
     return compare_array(
         place,
         block.wrt,
         Request(),
-        block.truths(),
+        block.truths(range(block.numbers.size)),
         block.numbers.tolist(),
         block.shape,
         how=block.how,
@@ -160,6 +170,26 @@ def _compare(place: Place, block: Block, explained: Explained) -> Comparison:
         mode=block.mode,
         of_outputs=block.of_outputs,
         only_numbers=block.only_numbers,
+    )
+
+
+def _match(place: Place, block: Block, far: Sequence[int], explained: Explained) -> Comparison | None:
+    """What is said of a block of which all but some numbers surely match, where those do so as well; else None."""
+    truths, numbers = block.truths(far), block.numbers.tolist()
+    if any(truth.kind is not Kind.VALUE for truth in truths):
+        return None
+    verdicts = judge_elements(explained, Request(), truths, numbers, tolerance=place.subject.case.tolerance, only=far)
+    if any(verdict.status is not Status.MATCH for verdict in verdicts):
+        return None
+    worst = max(range(len(far)), key=lambda each: verdicts[each].ulps or 0.0)
+    gradient = Gradient(block.mode, place.subject.device.name, place.subject.dtype, value=numbers[far[worst]])
+    return Comparison(
+        verdicts[worst],
+        wrt=block.wrt,
+        truth=truths[worst],
+        gradient=gradient,
+        place=", ".join(filter(None, [place.how, block.how])),
+        values=place.point,
     )
 
 

@@ -33,13 +33,13 @@ class Along:
 
     Attributes:
         floats: what is proven of each of the numbers that are compared.
-        truths: finds what is true of each.
+        truths: finds what is true of those at some places.
         shape: their shape.
         weights: of many outputs the weights of the sums that are compared, a row for each; None: each output is.
     """
 
     floats: Floats
-    truths: Callable[[], list[Truth]]
+    truths: Callable[[Sequence[int]], list[Truth]]
     shape: Shape
     weights: Tensor | None
 
@@ -145,9 +145,10 @@ class ExactDerivatives:
         self.prove(roots)
         return np.array([self.row_floats(root) for root in roots]).reshape(self.count, len(self.addresses))
 
-    def row(self, root: int, name: str) -> list[Truth]:
-        """What is true of the derivatives of a root by one input."""
-        return [found.truth for found in self._truths.partial(root, self._by_name[name])]
+    def row(self, root: int, name: str, places: Sequence[int]) -> list[Truth]:
+        """What is true of the derivatives of a root by one input, by those of its elements at some places."""
+        of = self._by_name[name]
+        return [found.truth for found in self._truths.partial(root, [of[place] for place in places])]
 
     # --- along directions ----------------------------------------------------------------------------------------
 
@@ -166,8 +167,8 @@ class ExactDerivatives:
         shape = outputs[0] if len(outputs) == 1 and self.has_all else (len(roots),)
         return Along(floats, partial(self._sums, roots, lengths), shape, weights)
 
-    def _sums(self, roots: Sequence[int], lengths: Mapping[str, Fraction]) -> list[Truth]:
-        rows = self._truths.jacobian(roots, list(lengths))
+    def _sums(self, roots: Sequence[int], lengths: Mapping[str, Fraction], places: Sequence[int]) -> list[Truth]:
+        rows = self._truths.jacobian([roots[place] for place in places], list(lengths))
         sums = [add_up([found.truth for found in row], lengths.values()) for row in rows]
         return [_NOT_SMOOTH if total is None else total for total in sums]
 
@@ -181,7 +182,8 @@ class ExactDerivatives:
         found = self._truths.second_floats(root, [self._lengths(each) for each in directions], self.addresses)
         return np.array(found).reshape(len(directions), len(self.addresses))
 
-    def second(self, root: int, direction: Sequence[Fraction], name: str) -> list[Truth]:
-        """What is true of those by one input."""
-        (row,) = self._truths.hessian_along(root, [self._lengths(direction)], self._by_name[name])
+    def second(self, root: int, direction: Sequence[Fraction], name: str, places: Sequence[int]) -> list[Truth]:
+        """What is true of those by one input, by those of its elements at some places."""
+        of = self._by_name[name]
+        (row,) = self._truths.hessian_along(root, [self._lengths(direction)], [of[place] for place in places])
         return [found.truth for found in row]

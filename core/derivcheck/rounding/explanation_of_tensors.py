@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, partial
 
@@ -98,20 +98,23 @@ def judge_elements(
     *,
     values: Found = (),
     tolerance: Tolerance | None = None,
+    only: Sequence[int] | None = None,
 ) -> list[Verdict]:
-    """The verdict on each of torch's numbers for a request.
+    """The verdict on each of torch's numbers for a request, or on some of them.
 
     The tape runs where a number is off by more than a few ulps, and only for those.
 
     Args:
         explained: the program, where and how it ran.
         request: what torch was asked for.
-        truths: what is true of each element.
-        found: what torch returned.
+        truths: what is true of each element that is judged.
+        found: what torch returned, all of it.
         values: what torch returned for the outputs themselves.
         tolerance: a fixed tolerance that replaces the default criterion.
+        only: which elements are judged, in order; None: all.
     """
-    return _Judging(explained, request, found, values, tolerance).verdicts(truths)
+    places = range(len(truths)) if only is None else only
+    return _Judging(explained, request, found, values, tolerance).verdicts(dict(zip(places, truths, strict=True)))
 
 
 class _Judging:
@@ -130,14 +133,14 @@ class _Judging:
         self.spreads: dict[int, Spread] = {}
         self.wide: tuple[Found, dict[int, Spread]] | None = None
 
-    def verdicts(self, truths: Sequence[Truth]) -> list[Verdict]:
+    def verdicts(self, truths: Mapping[int, Truth]) -> list[Verdict]:
         """The verdict on each element: first without a look at the tape, then again on those that need one."""
-        found = [self.verdict(element, truth, self.without_look) for element, truth in enumerate(truths)]
+        found = {element: self.verdict(element, truth, self.without_look) for element, truth in truths.items()}
         if self.needed:
             self.spreads = self.measured(self.explained.setting, self.found)
             for element in sorted(self.needed):
                 found[element] = self.verdict(element, truths[element], self.spread)
-        return found
+        return list(found.values())
 
     def measured(self, setting: TorchSetting, found: Found) -> dict[int, Spread]:
         """How far rounding can move what torch returned for the elements that need a look."""

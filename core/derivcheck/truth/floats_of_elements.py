@@ -62,15 +62,12 @@ class FloatTruths(ElementTruths):
 
     def second_floats(self, root: int, directions: Sequence[Direction], addresses: Sequence[str]) -> list[list[float]]:
         """The derivatives, by some addresses, of the derivatives of a root along directions: a list for each."""
-        zero = self._float_zero(root)
-        return [
-            [
-                float(value)
-                if (value := row.get(name)) is not None
-                else math.nan
-                if self._moves(root, name) and any(length and self._moves(root, at) for at, length in direction.items())
-                else zero
-                for name in addresses
-            ]
-            for direction, row in zip(directions, self._rows(root, directions, addresses), strict=True)
-        ]
+        zero, moving = self._float_zero(root), [name for name in addresses if self._moves(root, name)]
+        rows = self._rows(root, directions, addresses)
+        found = []
+        for direction, row in zip(directions, rows, strict=True):
+            moves = any(length and self._moves(root, at) for at, length in direction.items())
+            missing = dict.fromkeys(moving, math.nan) if moves else {}
+            missing.update((name, float(value)) for name, value in row.items())
+            found.append([missing.get(name, zero) for name in addresses])
+        return found

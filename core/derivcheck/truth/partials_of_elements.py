@@ -136,9 +136,12 @@ class ElementTruths:
             A list for each direction.
         """
         rows = self._rows(root, directions, addresses)
+        along = [
+            {first: length for first, length in of.items() if length and self._moves(root, first)} for of in directions
+        ]
         return [
-            [self._second_along(root, direction, name, row) for name in addresses]
-            for direction, row in zip(directions, rows, strict=True)
+            [self._second_along(root, moving, name, row) for name in addresses]
+            for moving, row in zip(along, rows, strict=True)
         ]
 
     # --- values --------------------------------------------------------------------------------------------------
@@ -265,13 +268,18 @@ class ElementTruths:
             return self._zero(root)
         return _proven(row[second]) if second in row else self._alone.found(root, (first, second), self._missing(root))
 
-    def _second_along(self, root: int, direction: Direction, name: str, row: Mapping[str, arb]) -> Found:
+    def _second_along(self, root: int, moving: Direction, name: str, row: Mapping[str, arb]) -> Found:
         """One element of a product with the Hessian, given those of its row that are proven.
+
+        Args:
+            root: the root.
+            moving: the direction, without those addresses that do not move the root.
+            name: the address.
+            row: the row.
 
         It is a sum of second derivatives, each of which has to exist. The derivative of the derivative along the
         direction is something else where f is not smooth: |x - y| has one along (1, 1).
         """
-        moving = {first: length for first, length in direction.items() if length and self._moves(root, first)}
         if not moving or name not in self._places:
             return self._zero(root)
         if name in row:

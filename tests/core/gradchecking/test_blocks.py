@@ -5,6 +5,7 @@ Covers also: exact_derivatives.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -13,9 +14,11 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from derivcheck.gradchecking.blocks import are_close
+from derivcheck.gradchecking.blocks import Block, are_close, compare_blocks
 from derivcheck.gradchecking.exact_derivatives import ExactDerivatives
+from derivcheck.gradchecking.lately_seen import Seen
 from derivcheck.gradchecking.posing import pose
+from derivcheck.model import Status, Truth
 from derivcheck.numbers import DType, Dyadic, Enclosure
 from derivcheck.own_functions.tensors.place import Place
 from derivcheck.verdict.criterion import CRITERION
@@ -70,7 +73,8 @@ def test_floats_are_the_truths_rounded() -> None:
     assert [[-2.0, 3.0], [6.0, 0.0]] == exact.jacobian.tolist()
     along = exact.along([Fraction(1), Fraction(2)])
     assert [4.0, 6.0] == along.floats.tolist()
-    assert [4.0, 6.0] == [float(truth.value.mid.fraction()) for truth in along.truths() if truth.value]
+    assert [4.0, 6.0] == [float(truth.value.mid.fraction()) for truth in along.truths(range(2)) if truth.value]
+    assert [6.0] == [float(truth.value.mid.fraction()) for truth in along.truths([1]) if truth.value]
     root = exact.weighed(0)
     assert [-4.0 - 6.0, 6.0] == exact.row_floats(root).tolist()
     assert [[-2.0, 2.0], [2.0, 0.0]] == exact.second_floats(root, [[Fraction(1), Fraction(0)], [0, 1]]).tolist()  # type: ignore[list-item]
@@ -81,3 +85,31 @@ def test_at_a_kink_nothing_is_known_as_a_float() -> None:
     x = torch.tensor([0.0, -2.0], dtype=torch.float64, requires_grad=True)
     exact = exact_at(torch.relu, x)
     assert np.isnan(exact.jacobian).tolist() == [[True, False], [False, False]]
+
+
+@pytest.mark.parametrize(
+    ("off", "status", "asked"),
+    [
+        (3, Status.MATCH, [[1]]),  # within 4 ulps, which the floats cannot tell
+        (2**20, Status.MISMATCH, [[1], [0, 1, 2]]),
+    ],
+)
+def test_only_those_that_are_far_go_the_long_way(off: int, status: Status, asked: list[list[int]]) -> None:
+    """All of a block do where one of them is wrong: then the whole block is shown."""
+    x = torch.tensor([1.5, 2.5, 3.5], dtype=torch.float64, requires_grad=True)
+    subject = pose(lambda x: x * x, (x,))
+    place = Place(subject, subject.points[0])
+    exact = ExactDerivatives(place)
+    seen: list[list[int]] = []
+
+    def truths(places: Sequence[int]) -> list[Truth]:
+        seen.append(list(places))
+        return [exact._truths.value(root) for root in places]
+
+    floats = exact.value_floats()
+    numbers = floats.copy()
+    numbers[1] += off * np.spacing(numbers[1])
+    block = Block((), "values", (3,), numbers, floats, truths, 0)
+    (found,) = compare_blocks(place, [block], 3, lambda _: place.explained, Seen(), "values")
+    assert (status, asked) == (found.verdict.status, seen)
+    assert found.verdict.ulps == pytest.approx(off)
