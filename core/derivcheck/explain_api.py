@@ -77,8 +77,7 @@ def explain(
         (True, [(None, True)])
     """
     texts_of_dtype = None if dtype is None else DType.named(dtype_name(dtype))
-    of_expression = not (callable(subject) or (isinstance(subject, str) and is_code(subject)))
-    if of_expression:
+    if not _is_of_code(subject):
         _refuse(formula=formula, held=held, args=args, surrogate=surrogate, gradient=gradient, domain=domain)
         case = Case(
             formula_text(subject),
@@ -133,6 +132,13 @@ def explain(
     prepared = prepare(case, loaded)
     items = chosen_items(FIRST_ITEMS, elementwise=prepared.is_elementwise)
     return Explained(explain_results(case, tuple(check_items(prepared, FIRST_ITEMS, items)), always=True))
+
+
+def _is_of_code(subject: object) -> bool:
+    """Whether what is to be explained is code; SymPy's symbols can be called as well, and are none."""
+    if isinstance(subject, str):
+        return is_code(subject)
+    return callable(subject) and type(subject).__module__.partition(".")[0] != "sympy"
 
 
 def _one_point(texts: Sequence[dict[str, str]]) -> Sequence[dict[str, str]]:

@@ -21,6 +21,7 @@ def test_an_expression_is_explained_as_check_takes_it() -> None:
     assert BlameKind.AMPLIFIER is found.blame.kind
     x = sympy.Symbol("x")
     assert ["PowBackward0"] == [one.grad_fn for one in derivcheck.explain(x**2, at={x: 2}).tape if one.grad_fn]
+    assert derivcheck.explain(x, at={x: 2}).tape[0].is_output  # SymPy lets a symbol be called
     assert "match" == derivcheck.explain("u*v", at={"u": 1, "v": 2}, wrt="u", const="v").status.label
 
 

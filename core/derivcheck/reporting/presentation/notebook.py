@@ -63,6 +63,9 @@ _WHY_STYLE = f"""<style>
 .derivcheck-why mark {{ background: none; color: inherit; text-decoration: underline wavy; font-weight: bold }}
 .derivcheck-why .warn mark {{ color: var(--warn) }}
 .derivcheck-why .fail mark {{ color: var(--fail) }}
+.derivcheck-why .tape {{ overflow: auto hidden; margin-top: .8em }}
+.derivcheck-why .derivcheck th, .derivcheck-why .derivcheck td {{ white-space: nowrap; padding: .2em .6em }}
+.derivcheck-why .derivcheck caption {{ padding: .2em .6em; white-space: nowrap }}
 .derivcheck-why .aside {{ opacity: .8; font-size: 90% }}
 .derivcheck-why tr.marked.warn {{ color: var(--warn) }}
 .derivcheck-why tr.marked.fail {{ color: var(--fail) }}
@@ -148,7 +151,7 @@ def _explained(rows: list[Result]) -> Iterator[str]:
 
 def _tape_table(table: dict[str, Any], severity: str, mark: str) -> Iterator[str]:
     """A table of the tape; the row to blame has a mark before its source, beside its colour."""
-    yield f'<table class="derivcheck"><caption>{_clean(table["heading"])}</caption><thead><tr>'
+    yield f'<div class="tape"><table class="derivcheck"><caption>{_clean(table["heading"])}</caption><thead><tr>'
     yield "".join(f'<th scope="col">{_clean(title)}</th>' for title in table["titles"])
     yield "</tr></thead><tbody>"
     for index, (number, *cells) in enumerate(table["rows"]):
@@ -159,7 +162,7 @@ def _tape_table(table: dict[str, Any], severity: str, mark: str) -> Iterator[str
         yield "".join(f"<td>{_clean(cell)}</td>" for cell in cells) + "</tr>"
     if table["hidden"]:
         yield f'<tr class="note"><td colspan="{len(table["titles"])}">… and {table["hidden"]:,} more lines</td></tr>'
-    yield "</tbody></table>"
+    yield "</tbody></table></div>"
 
 
 def _caption(rows: list[Result]) -> str:
