@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from derivcheck.explaining.rewriting.books import (
+    CHAN,
     GOLDBERG,
     HAMMING,
     HERBIE,
@@ -32,6 +33,8 @@ RULES: tuple[Rule, ...] = (
          "x > 0 and y > 0"),
     Rule("1/sqrt(x) - 1/sqrt(y)", "(y - x)/(sqrt(x)*sqrt(y)*(sqrt(x) + sqrt(y)))", _ROOTS, HAMMING,
          Example("1/sqrt(x) - 1/sqrt(x + 1)", "x=1e9"), "x > 0 and y > 0"),
+    Rule("1/sqrt(x) - 1", "(1 - x)/(sqrt(x)*(1 + sqrt(x)))", "the root is near 1, and the difference cancels", HAMMING,
+         Example("c**2*(1/sqrt(1 - v**2/c**2) - 1)", "c=299792458, v=1"), "x > 0"),
     Rule("cbrt(x) - cbrt(y)", "(x - y)/(cbrt(x)**2 + cbrt(x)*cbrt(y) + cbrt(y)**2)", _ROOTS, HAMMING,
          Example("cbrt(x + 1) - cbrt(x)", "x=1e12"), "x > 0 and y > 0"),
     Rule("(sqrt(b**2 - 4*a*c) - b)/(2*a)", "-2*c/(b + sqrt(b**2 - 4*a*c))",
@@ -47,6 +50,15 @@ RULES: tuple[Rule, ...] = (
          Example("x**2 - 2*x*y + y**2", "x=1.00001, y=1")),
     Rule("x**2 + 2*x*y + y**2", "(x + y)**2", _SQUARES, GOLDBERG,
          Example("x**2 + 2*x*y + y**2", "x=1.00001, y=-1")),
+    Rule("(x**2 + y**2)/2 - (x + y)**2/4", "(x - y)**2/4", _SQUARES, CHAN,
+         Example("(a**2 + b**2)/2 - ((a + b)/2)**2", "a=1000001.1, b=1000002.3")),
+    Rule("(x**2 + y**2 + z**2)/3 - (x + y + z)**2/9", "((x - y)**2 + (y - z)**2 + (z - x)**2)/9", _SQUARES, CHAN,
+         Example("(a**2 + b**2 + c**2)/3 - ((a + b + c)/3)**2", "a=1000001, b=1000002, c=1000003")),
+    Rule("sqrt((x + y + z)/2*((x + y + z)/2 - x)*((x + y + z)/2 - y)*((x + y + z)/2 - z))",
+         "sqrt((x + (y + z))*(z - (x - y))*(z + (x - y))*(x + (y - z)))/4",
+         "half the perimeter is near the longest side of a needle-like triangle", KAHAN_CONSTANT,
+         Example("s = (a + b + c)/2; sqrt(s*(s - a)*(s - b)*(s - c))", "a=9, b=4.5000000001, c=4.5"),
+         "x >= y and y >= z and z > 0 and x < y + z"),
     Rule("x**3 - y**3", "(x - y)*(x**2 + x*y + y**2)", "the cubes cancel, after each of them was rounded", HERBIE,
          Example("(x + h)**3 - x**3", "x=2, h=1e-9")),
     Rule("x**4 - y**4", "(x - y)*(x + y)*(x**2 + y**2)", "the powers cancel, after each of them was rounded", HERBIE,
@@ -83,6 +95,8 @@ RULES: tuple[Rule, ...] = (
 
     # --- quotients ---------------------------------------------------------------------------------------------------
     Rule("1/x - 1/y", "(y - x)/(x*y)", _CANCELS, HAMMING, Example("1/(x + 1) - 1/x", "x=1e9"), "x*y != 0"),
+    Rule("1/(x + 1) - 2/x + 1/(x - 1)", "2/(x*(x + 1)*(x - 1))", _CANCELS, HAMMING,
+         Example("1/(x + 1) - 2/x + 1/(x - 1)", "x=1e6"), "x > 1"),
     Rule("1 - x/y", "(y - x)/y", "the quotient is near 1, and the difference cancels", HERBIE,
          Example("1 - x/(x + y)", "x=1e9, y=1"), "y != 0"),
     Rule("x/y - 1", "(x - y)/y", "the quotient is near 1, and the difference cancels", HERBIE,

@@ -153,7 +153,7 @@ def composed(terms: Terms, name: str, args: Sequence[Term]) -> Term:
 
 def _added(terms: Terms, left: Term, right: Term, sign: int) -> Term:
     """A sum without the terms that cancel one another; its numbers are added."""
-    mine = pieces(left)
+    mine = list(pieces(left))
     others = [Piece(sign * own, part) for own, part in pieces(right)]
     is_changed = False
     for piece in tuple(others):

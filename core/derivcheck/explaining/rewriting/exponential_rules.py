@@ -53,7 +53,7 @@ RULES: tuple[Rule, ...] = (
          Example("(exp(2*x) - 1)/(exp(2*x) + 1)", "x=400")),
 
     # --- sigmoids ----------------------------------------------------------------------------------------------------
-    Rule("1/(1 + exp(-x))", "sigmoid(x)", _OVERFLOWS, TORCH, Example("1/(1 + exp(-x))", "x=-100", _F32)),
+    Rule("1/(1 + exp(-x))", "sigmoid(x)", _OVERFLOWS, TORCH, Example("1/(1 + exp(-x))", "x=-12", _F16)),
     Rule("exp(x)/(1 + exp(x))", "sigmoid(x)", _OVERFLOWS, TORCH, Example("exp(x)/(1 + exp(x))", "x=12", _F16)),
     Rule("1 - sigmoid(x)", "sigmoid(-x)", _SATURATES, TORCH, Example("1 - sigmoid(x)", "x=40")),
     Rule("sigmoid(x)", "1/(1 + exp(-x))",

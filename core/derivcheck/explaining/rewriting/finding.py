@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import count
-from time import monotonic
+from time import thread_time
 
 from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.checking.prepare import Prepared, case_readings, prepare
@@ -36,14 +36,26 @@ MOST_STEPS = 3
 MOST_SHOWN = 4
 """How many rewrites are shown at most."""
 
-_MOST_TRIED = 400
+_MOST_TRIED = 200
 """How many ways of writing torch runs at most."""
 
-_MOST_VERIFIED = 10
+_MOST_IN_VAIN = 60
+"""How many more it runs, of those that go on from the first ones, where none of these has helped."""
+
+_MOST_PARENTS = 12
+"""From how many ways of writing the search goes on at most, while none has helped."""
+
+_MOST_VERIFIED = 6
 """How many of them are verified at most."""
 
-_SECONDS = 1.0
-"""How long the search goes on at most; what has been found by then is verified."""
+_RULE_COSTS = 3
+"""How many digits a rule more has to gain."""
+
+_ENOUGH = 0.05
+"""If a way of writing loses no more than this part of what was lost, none of more rules is looked for."""
+
+_SECONDS = 1.5
+"""How long the search goes on at most, in seconds of the processor; what has been found by then is verified."""
 
 
 def find_rewrites(
@@ -148,8 +160,8 @@ class _Way:
 
     @property
     def rank(self) -> tuple[float, int, int]:
-        """The best way has the least rank: few digits lost, then few rules, then a short text."""
-        return round(self.loss.total, 0), len(self.rules), self.root.size
+        """The best way has the least rank: few digits lost, where a rule more has to gain some, then a short text."""
+        return round(self.loss.total) + _RULE_COSTS * len(self.rules), len(self.rules), self.root.size
 
 
 class _Search:
@@ -165,21 +177,24 @@ class _Search:
 
     def run(self) -> list[_Way]:
         """The ways of writing that help, the best first."""
-        rules, end = book(), monotonic() + _SECONDS
+        rules, end = book(), thread_time() + _SECONDS
         order = count()
         seen: set[str] = {self.first.text}
         waiting = [(self.first.rank, next(order), self.first)]
         found: list[_Way] = []
-        tried = 0
-        while waiting and tried < _MOST_TRIED and monotonic() < end:
+        tried, parents, most = 0, 0, _MOST_TRIED
+        while waiting and tried < most and thread_time() < end:
             _, _, way = heappop(waiting)
             if len(way.rules) == MOST_STEPS or (way.rules and way.loss.is_right):
                 continue
-            if any(other.loss.is_right and len(other.rules) <= len(way.rules) for other in found):
+            if way.rules and any(other.loss.total <= _ENOUGH * self.before.total for other in found):
+                break
+            parents += 1
+            if parents > _MOST_PARENTS and not found:
                 break
             for candidate in candidates(way.root, self.terms, rules):
                 text = self.writing.text(candidate.root)
-                if text in seen or tried >= _MOST_TRIED:
+                if text in seen or tried >= most:
                     continue
                 seen.add(text)
                 tried += 1
@@ -190,6 +205,8 @@ class _Search:
                 heappush(waiting, (new.rank, next(order), new))
                 if loss.helps(self.before):
                     found.append(new)
+            if not found:
+                most = min(most, tried + _MOST_IN_VAIN) if way is self.first else most
         return sorted(found, key=lambda way: way.rank)
 
 
@@ -209,10 +226,18 @@ def _verified(trial: Trial, found: list[_Way]) -> list[_Way]:
 
 
 def _is_enough(other: _Way, way: _Way) -> bool:
-    """Whether a way of writing that is shown makes another one needless: by fewer rules, or by the same guard."""
-    if len(other.rules) < len(way.rules) and other.loss.total <= way.loss.total + 1:
+    """Whether a way of writing that is shown makes another one needless.
+
+    It does if it takes fewer rules and loses no more, if it is right and the other is not, and if it comes from the
+    same rules, as hypot(x, y) and hypot(y, x) do, or from a guard with another number.
+    """
+    is_no_worse = other.loss.total <= way.loss.total + 1
+    if is_no_worse and len(other.rules) < len(way.rules):
         return True
-    return [rule.why for rule in other.rules] == [rule.why for rule in way.rules] == [GUARDED] * len(way.rules)
+    if other.loss.is_right and not way.loss.is_right:
+        return True
+    guards = [[rule.why for rule in one.rules if rule.why == GUARDED] for one in (way, other)]
+    return other.rules == way.rules or (len(guards[0]) == len(way.rules) and guards[0] == guards[1])
 
 
 def _rewrite(trial: Trial, before: Loss, way: _Way) -> Rewrite:

@@ -188,7 +188,6 @@ class _Matcher:
             sign, part = parts[at]
             remaining = tuple([other for other in left if other != at])
             if ratio is None:
-                form = part.form
                 value = part.number
                 if pattern.sort is Sort.NUMBER:
                     if value is not None and pattern.value:
@@ -196,7 +195,7 @@ class _Matcher:
                         if new:
                             yield from self._pieces(rest, parts, remaining, bound, new, is_whole)
                     continue
-                own = _ONE if pattern.sort is Sort.VARIABLE or value is not None or not form.factor else form.factor
+                own = _ONE if pattern.sort is Sort.VARIABLE or value is not None else factors(part)[0] or _ONE
                 new = sign * own / factor
                 core: Term | None = scaled(self.terms, part, 1 / own)
             else:
@@ -229,7 +228,8 @@ class _Matcher:
         number, parts = factors(term)
         if len(pattern.factors) > 1 and len(parts) > _MOST_PIECES:
             return
-        for power in (1, -1) if any(part.sort is not Sort.VARIABLE for _, part in pattern.factors) else (1,):
+        is_quotient = len(pattern.factors) > 1 and any(part.sort is not Sort.VARIABLE for _, part in pattern.factors)
+        for power in (1, -1) if is_quotient else (1,):
             turned = [Factor(exponent * power, base) for exponent, base in parts]
             if power < 0 and not number:
                 return
@@ -267,13 +267,8 @@ class _Matcher:
                 return
             if not rest and (is_whole or exponent == 1):
                 root = _root(number, exponent) if is_whole else _ONE
-                shares = [Factor(own / exponent, base) for own, base in parts]
-                are_whole = exponent == 1 or all(
-                    share.exponent.denominator == 1 and own.denominator == exponent.denominator
-                    for share, (own, _) in zip(shares, parts, strict=True)
-                )
-                if root is not None and are_whole and (shares or (is_whole and exponent.denominator == 1)):
-                    whole = product_of(self.terms, root, shares)
+                if root is not None and _is_power(parts, exponent, is_whole=is_whole):
+                    whole = product_of(self.terms, root, [Factor(own / exponent, base) for own, base in parts])
                     if not pattern.is_number or whole.number is not None:
                         yield {**bound, pattern.name: whole}, (), (_ONE if is_whole else number)
                 return
@@ -319,6 +314,21 @@ class _Matcher:
             else:
                 return
         yield from self._factors(patterns[1:], kept, bound, number, is_whole)
+
+
+def _is_power(parts: Sequence[Factor], exponent: Fraction, *, is_whole: bool) -> bool:
+    """Whether a product is written as a power with an exponent: as a root for 1/2, with a divisor for -1.
+
+    Every number is a root, and every term an inverse, of something: a rule about roots is not about them. A number
+    alone may be a square, as in x**2 - 1.
+    """
+    if not parts:
+        return is_whole and exponent > 0 and exponent.denominator == 1
+    if exponent == 1:
+        return True
+    if exponent < 0 and not any(own < 0 for own, _ in parts):
+        return False
+    return all((own / exponent).denominator == 1 and own.denominator == exponent.denominator for own, _ in parts)
 
 
 def _may_be(pattern: Pattern, part: Term) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import NamedTuple
 
@@ -31,11 +31,13 @@ class ReadRule(NamedTuple):
         rule: the rule.
         pattern: its pattern.
         replacement: what it is written as instead.
+        calls: the functions without which the pattern does not occur.
     """
 
     rule: Rule
     pattern: Pattern
     replacement: Term
+    calls: frozenset[str]
 
 
 class Book:
@@ -47,13 +49,11 @@ class Book:
         of_products: those whose pattern is a product, or a power.
     """
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
+    def __init__(self, rules: Iterable[ReadRule]) -> None:
         self.by_call: dict[str, list[ReadRule]] = defaultdict(list)
         self.of_sums: list[ReadRule] = []
         self.of_products: list[ReadRule] = []
-        terms = Terms()
-        for rule in rules:
-            read = read_rule(rule, terms)
+        for read in rules:
             sort = read.pattern.sort
             if sort is Sort.SUM:
                 self.of_sums.append(read)
@@ -71,15 +71,31 @@ class Book:
             found += self.of_sums
         elif term.name in _OF_FACTORS:
             found += self.of_products
-        return found
+        calls = term.calls
+        return [read for read in found if read.calls <= calls]
 
 
-def read_rule(rule: Rule, terms: Terms) -> ReadRule:
+def read_rules(rules: Iterable[Rule]) -> list[ReadRule]:
+    """Rules with both of their sides read."""
+    terms = Terms()
+    return [_read_rule(rule, terms) for rule in rules]
+
+
+def _read_rule(rule: Rule, terms: Terms) -> ReadRule:
     """A rule with both of its sides read."""
     pattern, replacement = [
         terms.read(parse(spelled(side), has_shapes=rule.is_shaped))[-1] for side in (rule.pattern, rule.replacement)
     ]
-    return ReadRule(rule, pattern_of(pattern, SETTING_NAMES, rule.numbers), replacement)
+    laid_out = pattern_of(pattern, SETTING_NAMES, rule.numbers)
+    return ReadRule(rule, laid_out, replacement, frozenset(_calls(laid_out)))
+
+
+def _calls(pattern: Pattern) -> Iterator[str]:
+    """The functions of the calls in a pattern."""
+    if pattern.sort is Sort.CALL:
+        yield pattern.name
+    for part in (*pattern.args, *(part for _, part in (*pattern.pieces, *pattern.factors))):
+        yield from _calls(part)
 
 
 def spelled(side: str) -> str:
@@ -92,4 +108,4 @@ def spelled(side: str) -> str:
 @cache
 def book() -> Book:
     """The book of all rules; it is read where it is first needed."""
-    return Book(RULES)
+    return Book(read_rules(RULES))

@@ -1,11 +1,11 @@
-"""Reordering: the numbers of a product multiplied together beforehand, and a list's product written out."""
+"""Reordering: the numbers of a product multiplied together beforehand, and the powers of one base."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
 
-from derivcheck.explaining.rewriting.books import GOLDBERG, HERBIE, MULLER
+from derivcheck.explaining.rewriting.books import GOLDBERG, HERBIE
 from derivcheck.explaining.rewriting.composing import product_of
 from derivcheck.explaining.rewriting.named_functions import DIV, MUL, POW, POWERS, PROD, PRODUCTS, RESHAPE, STACK
 from derivcheck.explaining.rewriting.normal_forms import Form
@@ -24,21 +24,15 @@ NUMBERS_TOGETHER = Rule(
     numbers=("a", "b"),
 )
 POWERS_TOGETHER = Rule(
-    "sqrt(x)*sqrt(x)",
-    "x",
+    "x**a*x**b",
+    "x**(a + b)",
     "the powers of one base are one power, without a root or a quotient that is infinite or rounded on the way",
     HERBIE,
     Example("sqrt(x)*sqrt(x)", "x=0"),
     "x > 0",
+    numbers=("a", "b"),
 )
-WRITTEN_OUT = Rule(
-    "prod([x, y, z])",
-    "x*y*z",
-    "torch divides the product by each factor for its derivative, or multiplies what lies around it",
-    MULLER,
-    Example("prod([1e30, x, 1e30, 1e-30, 1e-30])", "x=2", DType.FLOAT32),
-)
-REORDERINGS = (NUMBERS_TOGETHER, POWERS_TOGETHER, WRITTEN_OUT)
+REORDERINGS = (NUMBERS_TOGETHER, POWERS_TOGETHER)
 
 
 def reordered(site: Term, terms: Terms) -> Iterator[tuple[Rule, Term]]:
@@ -56,7 +50,6 @@ def reordered(site: Term, terms: Terms) -> Iterator[tuple[Rule, Term]]:
         items = _items(site.args[0])
         if items and site.args[1].name == "None":
             number, parts = factors(_product(terms, items))
-            yield WRITTEN_OUT, _product(terms, items)
             if parts:
                 yield NUMBERS_TOGETHER, _together(terms, number, parts)
 

@@ -14,11 +14,19 @@ from derivcheck.verdict.distance import error_of, is_beyond, vanishes
 NO_NUMBER = 2.0
 """How many digits more than all nan, or an infinity in the place of a number, is taken to lose."""
 
-FEW = 0.75
-"""Digits that honest rounding of a few operations loses: three ulps."""
-
 GAIN = 0.7
 """Digits that have to be gained: an error five times smaller."""
+
+PART = 0.4
+"""Which part of the digits that were lost has to be gained."""
+
+_ULPS = 2.5
+_NODES_AN_ULP = 8
+
+
+def honest_loss(nodes: int) -> float:
+    """The digits that honest rounding loses of an expression with so many nodes: a few ulps, and more of a long one."""
+    return math.log10(2 * (_ULPS + nodes / _NODES_AN_ULP))
 
 
 def goal(truth: Truth) -> Enclosure | None:
@@ -62,35 +70,38 @@ class Loss:
     Attributes:
         rows: the largest loss in digits of the value, and of each derivative.
         unknown: where no exact number is known, whether torch returned nan.
+        few: the digits that honest rounding loses.
     """
 
     rows: tuple[tuple[Wrt, float], ...]
     unknown: tuple[bool, ...]
+    few: float
 
     @property
     def total(self) -> float:
         """The losses together, what honest rounding loses left out."""
-        return sum(max(0.0, lost - FEW) for _, lost in self.rows)
+        return sum(max(0.0, lost - self.few) for _, lost in self.rows)
 
     @property
     def is_right(self) -> bool:
         """Whether nothing is lost but by honest rounding."""
-        return all(lost <= FEW for _, lost in self.rows)
+        return all(lost <= self.few for _, lost in self.rows)
 
     def helps(self, before: Loss) -> bool:
         """Whether some row has won digits, and none has lost any, beside another way of writing."""
         if any(mine and not theirs for mine, theirs in zip(self.unknown, before.unknown, strict=True)):
             return False
         pairs = [(mine, theirs) for (_, mine), (_, theirs) in zip(self.rows, before.rows, strict=True)]
-        if any(mine > max(FEW, theirs + FEW / 4) for mine, theirs in pairs):
+        if any(mine > max(self.few, theirs + self.few / 4) for mine, theirs in pairs):
             return False
-        return any(theirs > FEW and mine <= theirs - GAIN for mine, theirs in pairs)
+        return any(theirs > self.few and mine <= theirs - max(GAIN, PART * theirs) for mine, theirs in pairs)
 
 
 def loss_of(
     groups: Sequence[tuple[Wrt, Sequence[Enclosure | None]]],
     numbers: Sequence[Sequence[float | None]],
     dtype: DType,
+    few: float,
 ) -> Loss:
     """What some numbers lose.
 
@@ -98,6 +109,7 @@ def loss_of(
         groups: the exact numbers of each row; None where one is not known.
         numbers: what torch returned, likewise.
         dtype: the format.
+        few: the digits that honest rounding loses.
     """
     sizes = [abs(number) for number in numbers[0] if number is not None and math.isfinite(number)]
     size = max(sizes, default=1.0)
@@ -111,4 +123,4 @@ def loss_of(
             else:
                 lost.append(lost_digits(number, goal_of_it, dtype, size))
         rows.append((wrt, max(lost)))
-    return Loss(tuple(rows), tuple(unknown))
+    return Loss(tuple(rows), tuple(unknown), few)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from derivcheck.explaining.rewriting.books import CHAN, HIGHAM_SOFTMAX, KAHAN, LAPACK, MULLER, TORCH
+from derivcheck.explaining.rewriting.books import CHAN, HIGHAM_SOFTMAX, KAHAN, KAHAN_CONSTANT, LAPACK, MULLER, TORCH
 from derivcheck.explaining.rewriting.rule import Example, Rule
 from derivcheck.numbers import DType
 
@@ -59,6 +59,16 @@ RULES: tuple[Rule, ...] = (
     Rule("sum(x**2) - 2*sum(x*y) + sum(y**2)", "sum((x - y)**2)",
          "the sums cancel where x and y are near each other", CHAN,
          Example("sum(x**2) - 2*sum(x*y) + sum(y**2)", "x=[1.00001, 2]; y=[1., 2]"), shapes={"x": (3,), "y": (3,)}),
+    Rule("1 - sum(x*y)/(norm(x)*norm(y))", "sum((x/norm(x) - y/norm(y))**2)/2", "the cosine of a small angle is near 1",
+         KAHAN_CONSTANT, Example("1 - sum(x*y)/(norm(x)*norm(y))", "x=[1., 2.]; y=[1., 2.000001]"),
+         shapes={"x": (3,), "y": (3,)}),
+    Rule("1 - sum(x*y)/(sqrt(sum(x**2))*sqrt(sum(y**2)))", "sum((x/norm(x) - y/norm(y))**2)/2",
+         "the cosine of a small angle is near 1", KAHAN_CONSTANT,
+         Example("1 - sum(x*y)/(sqrt(sum(x**2))*sqrt(sum(y**2)))", "x=[1., 2.]; y=[1., 2.000001]"),
+         shapes={"x": (3,), "y": (3,)}),
+    Rule("1 - (x @ y)/(norm(x)*norm(y))", "sum((x/norm(x) - y/norm(y))**2)/2",
+         "the cosine of a small angle is near 1", KAHAN_CONSTANT,
+         Example("1 - x @ y/(norm(x)*norm(y))", "x=[1., 2.]; y=[1., 2.000001]"), shapes={"x": (3,), "y": (3,)}),
     Rule("sum(x) - sum(y)", "sum(x - y)", "the sums cancel", CHAN,
          Example("sum(x) - sum(y)", "x=[1e8, 1.00001]; y=[1e8, 1]"), shapes={"x": (3,), "y": (3,)}),
 

@@ -20,9 +20,10 @@ class Term:
         form: its normal form: two terms that differ in the order of a sum or a product alone have the same.
         varies: whether a variable occurs in it.
         size: how many nodes it has, each counted as often as it is written.
+        calls: the functions that are called in it.
     """
 
-    __slots__ = ("args", "form", "kind", "name", "size", "value", "varies")
+    __slots__ = ("args", "calls", "form", "kept_factors", "kept_pieces", "kind", "name", "size", "value", "varies")
 
     def __init__(self, kind: NodeKind, name: str, args: tuple[Term, ...], value: Fraction | None, form: Form) -> None:
         self.kind = kind
@@ -31,6 +32,9 @@ class Term:
         self.value = value
         self.form = form
         self.varies: bool = kind is VARIABLE or any(arg.varies for arg in args)
+        self.calls: frozenset[str] = frozenset([name] if kind is CALL else ()).union(*[arg.calls for arg in args])
+        self.kept_pieces: list[Piece] | None = None
+        self.kept_factors: tuple[Fraction, list[Factor]] | None = None
         self.size: int = 1 + sum([arg.size for arg in args])
 
     def __repr__(self) -> str:
@@ -64,10 +68,12 @@ class Terms:
 
     Attributes:
         names: the terms to which a statement gave a name, with their names; what becomes of one keeps the name.
+        made: what each rule makes of a term, by the rule's name and the term.
     """
 
     def __init__(self) -> None:
         self.names: dict[Term, str] = {}
+        self.made: dict[tuple[str, Term], list[Term]] = {}
         self._known: dict[tuple[NodeKind, str, Fraction | None, tuple[int, ...]], Term] = {}
         self._forms = NormalForms()
 
@@ -144,6 +150,12 @@ def ordered(roots: Iterable[Term]) -> list[Term]:
 
 def pieces(term: Term) -> list[Piece]:
     """The terms of a sum, in the order in which they are written; of what is no sum, itself alone."""
+    if term.kept_pieces is None:
+        term.kept_pieces = _pieces(term)
+    return term.kept_pieces
+
+
+def _pieces(term: Term) -> list[Piece]:
     found: list[Piece] = []
     stack = [Piece(1, term)]
     while stack:
@@ -165,6 +177,12 @@ def pieces(term: Term) -> list[Piece]:
 
 def factors(term: Term) -> tuple[Fraction, list[Factor]]:
     """The numbers of a product multiplied together, and its other factors in the order in which they are written."""
+    if term.kept_factors is None:
+        term.kept_factors = _factors(term)
+    return term.kept_factors
+
+
+def _factors(term: Term) -> tuple[Fraction, list[Factor]]:
     number, found = _ONE, []
     stack = [Factor(_ONE, term)]
     while stack:

@@ -10,7 +10,7 @@ from math import isfinite
 
 from derivcheck.balls.ball import precision, to_ball
 from derivcheck.errors import DerivcheckError
-from derivcheck.explaining.rewriting.right_digits import Loss, goal, loss_of
+from derivcheck.explaining.rewriting.right_digits import Loss, goal, honest_loss, loss_of
 from derivcheck.model import Kind, Truth, Wrt
 from derivcheck.model.expression import Expression
 from derivcheck.numbers import DType
@@ -82,7 +82,7 @@ class Trial(ABC):
         groups = [(wrt, [goal(truth) for truth in row]) for wrt, row in zip(self.wrts, self.exact, strict=True)]
         if [len(row) for row in found] != [len(row) for _, row in groups]:
             return None
-        return loss_of(groups, found, self.dtype)
+        return loss_of(groups, found, self.dtype, honest_loss(len(self.expression)))
 
     def is_same(self, text: str) -> bool:
         """Whether another way of writing is the same function: at the point, nearby, and its derivatives as well.

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from derivcheck.explaining.rewriting.books import DLMF, GOLDBERG, HAMMING, HERBIE, JAX_WHERE, KAHAN, MULLER, TORCH
+from derivcheck.explaining.rewriting.books import (
+    DLMF,
+    GOLDBERG,
+    HAMMING,
+    HERBIE,
+    JAX_WHERE,
+    KAHAN,
+    MULLER,
+    SINNOTT,
+    TORCH,
+)
 from derivcheck.explaining.rewriting.rule import Example, Rule
 from derivcheck.numbers import DType
 
@@ -50,7 +60,7 @@ RULES: tuple[Rule, ...] = (
     Rule("pi/2 - atan(x)", "atan(1/x)", "the arctangent is near pi/2, and the difference cancels", DLMF,
          Example("pi/2 - atan(x)", "x=1e9"), "x > 0"),
     Rule("atan(y/x)", "atan2(y, x)", "the quotient overflows", KAHAN,
-         Example("atan(y/x)", "x=1e-30, y=1e30", _F32), "x > 0"),
+         Example("atan(y/x)", "x=1e-20, y=1e19", _F32), "x > 0"),
     Rule("atan2(y, x)", "atan(y/x)", "torch takes x**2 + y**2 in the derivative, which underflows or overflows", TORCH,
          Example("atan2(a, b)", "a=1e-4, b=1e-4", _F16), "x > 0"),
     Rule("atan2(y, x)", "pi/2 - atan(x/y)", "torch takes x**2 + y**2 in the derivative, which underflows or overflows",
@@ -64,6 +74,10 @@ RULES: tuple[Rule, ...] = (
          "abs(x) < 1"),
     Rule("acos(1 - x)", "2*asin(sqrt(x/2))", "1 - x is rounded to few digits of a small x", MULLER,
          Example("acos(1 - x)", "x=1e-9"), "x > 0 and x < 2"),
+    Rule("acos(sin(x)*sin(y) + cos(x)*cos(y)*cos(z))", "2*asin(sqrt(sin((x - y)/2)**2 + cos(x)*cos(y)*sin(z/2)**2))",
+         "the cosine of a small distance is near 1", SINNOTT,
+         Example("acos(sin(p)*sin(q) + cos(p)*cos(q)*cos(l))", "p=0.5, q=0.5, l=1e-6"),
+         "abs(x) < 1 and abs(y) < 1 and abs(z) < 1 and abs(z) > 0.1"),
     Rule("asin(sqrt(x))", "atan2(sqrt(x), sqrt(1 - x))", _STEEP, KAHAN, Example("2*asin(sqrt(x))", "x=0.99999"),
          "x > 0 and x < 1"),
     Rule("sqrt(1 - cos(x)**2)", "abs(sin(x))", _NEAR_ONE, HERBIE, Example("sqrt(1 - cos(x)**2)", "x=1e-7")),
