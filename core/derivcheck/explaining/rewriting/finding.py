@@ -120,7 +120,7 @@ def rewrites_of(case: Case) -> tuple[Rewrite, ...]:
     """
     try:
         prepared = prepare(case)
-        trial = _trial(prepared)
+        trial = trial_of(prepared)
         if len(trial.expression) > MOST_NODES:
             return ()
         before = trial.loss(trial.expression.source)
@@ -132,7 +132,7 @@ def rewrites_of(case: Case) -> tuple[Rewrite, ...]:
         return ()
 
 
-def _trial(prepared: Prepared) -> Trial:
+def trial_of(prepared: Prepared) -> Trial:
     """The trial of a case at its first point."""
     texts = prepared.case.at[0]
     mode = prepared.case.modes[0]

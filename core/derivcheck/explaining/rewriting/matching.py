@@ -9,7 +9,7 @@ from typing import NamedTuple
 from derivcheck.explaining.rewriting.composing import product_of, scaled, sum_of
 from derivcheck.explaining.rewriting.named_functions import ADD, DIV, EXP, MUL, NEG, SUB
 from derivcheck.explaining.rewriting.patterns import Pattern, Sort
-from derivcheck.explaining.rewriting.term_graph import Factor, Piece, Term, Terms, factors, pieces
+from derivcheck.explaining.rewriting.term_graph import Factor, Piece, Term, Terms, factors, pieces, powers_together
 from derivcheck.model.expression import CALL
 
 Bound = Mapping[str, Term]
@@ -39,6 +39,7 @@ class Around(NamedTuple):
         ratio: of a sum, how many times the pattern it is; of a product, the power of the pattern that it is.
         before, after: the pieces of a sum that are left.
         number, factors: the number and the factors of a product that are left.
+        place: how many of these factors stand before the part.
         is_product: which of the two it is.
     """
 
@@ -47,6 +48,7 @@ class Around(NamedTuple):
     after: Sequence[Piece] = ()
     number: Fraction = _ONE
     factors: Sequence[Factor] = ()
+    place: int = 0
     is_product: bool = False
 
     def with_new(self, terms: Terms, new: Term) -> Term:
@@ -66,7 +68,8 @@ class Around(NamedTuple):
         if not number and self.ratio < 0:
             return new
         inside = [Factor(exponent * self.ratio, base) for exponent, base in parts]
-        return product_of(terms, self.number * number**self.ratio.numerator, [*inside, *self.factors])
+        whole = [*self.factors[: self.place], *inside, *self.factors[self.place :]]
+        return product_of(terms, self.number * number**self.ratio.numerator, whole)
 
 
 def matches(pattern: Pattern, term: Term, terms: Terms) -> Iterator[Match]:
@@ -109,7 +112,7 @@ class _Matcher:
             yield from self.sum(pattern, pieces(term), bound)
         else:
             number, parts = factors(term)
-            for found, rest, _ in self.product(pattern, number, parts, bound, is_whole=True):
+            for found, rest, _ in self.product(pattern, number, powers_together(parts), bound, is_whole=True):
                 if not rest:
                     yield found
 
@@ -237,7 +240,9 @@ class _Matcher:
                 if len(rest) == len(parts) and all(mine == theirs for mine, theirs in zip(rest, turned, strict=True)):
                     continue
                 kept = [Factor(exponent * power, base) for exponent, base in rest]
-                yield Match(bound, Around(Fraction(power), (), (), left**power, kept, is_product=True))
+                pairs = zip(kept, parts, strict=False)
+                place = next((at for at, (mine, theirs) in enumerate(pairs) if mine != theirs), len(kept))
+                yield Match(bound, Around(Fraction(power), (), (), left**power, kept, place, is_product=True))
 
     def product(
         self, pattern: Pattern, number: Fraction, parts: Sequence[Factor], bound: Bound, *, is_whole: bool

@@ -8,9 +8,8 @@ from fractions import Fraction
 from derivcheck.explaining.rewriting.books import GOLDBERG, HERBIE
 from derivcheck.explaining.rewriting.composing import product_of
 from derivcheck.explaining.rewriting.named_functions import DIV, MUL, POW, POWERS, PROD, PRODUCTS, RESHAPE, STACK
-from derivcheck.explaining.rewriting.normal_forms import Form
 from derivcheck.explaining.rewriting.rule import Example, Rule
-from derivcheck.explaining.rewriting.term_graph import Factor, Term, Terms, factors
+from derivcheck.explaining.rewriting.term_graph import Factor, Term, Terms, factors, powers_together
 from derivcheck.language.static_sizes import LIST
 from derivcheck.model.expression import CALL, TUPLE
 from derivcheck.numbers import DType
@@ -41,7 +40,7 @@ def reordered(site: Term, terms: Terms) -> Iterator[tuple[Rule, Term]]:
         return
     if site.name in {MUL, DIV, POW} or site.name in POWERS:
         number, parts = factors(site)
-        together = _powers_together(parts)
+        together = powers_together(parts)
         if number and together != parts:
             yield POWERS_TOGETHER, product_of(terms, number, together)
         if parts and site.name in PRODUCTS and _count_numbers(site) > 1:
@@ -52,15 +51,6 @@ def reordered(site: Term, terms: Terms) -> Iterator[tuple[Rule, Term]]:
             number, parts = factors(_product(terms, items))
             if parts:
                 yield NUMBERS_TOGETHER, _together(terms, number, parts)
-
-
-def _powers_together(parts: list[Factor]) -> list[Factor]:
-    """The factors with equal bases as one; a root of a base that is squared is none any more."""
-    found: dict[Form, Factor] = {}
-    for exponent, base in parts:
-        known = found.get(base.form)
-        found[base.form] = Factor(exponent if known is None else known.exponent + exponent, base)
-    return [part for part in found.values() if part.exponent]
 
 
 def _together(terms: Terms, number: Fraction, parts: list[Factor]) -> Term:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -202,6 +202,15 @@ def _factors(term: Term) -> tuple[Fraction, list[Factor]]:
         else:
             found.append(Factor(exponent, part))
     return number, found
+
+
+def powers_together(parts: Sequence[Factor]) -> list[Factor]:
+    """The factors with equal bases as one; a root of a base that is squared is none any more."""
+    found: dict[Form, Factor] = {}
+    for exponent, base in parts:
+        known = found.get(base.form)
+        found[base.form] = Factor(exponent if known is None else known.exponent + exponent, base)
+    return [part for part in found.values() if part.exponent]
 
 
 def power_of(term: Term) -> Factor | None:

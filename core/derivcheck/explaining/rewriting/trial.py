@@ -21,7 +21,7 @@ Rows = Sequence[Sequence[float | None]]
 Place = Mapping[str, Fraction]
 """The exact number of each variable, or of each of its elements."""
 
-_SCALES = (40, 12, 4)
+_SCALES = (20, 4)
 """The points nearby are these powers of 1/2 away, relative to each coordinate, or absolutely from 0."""
 
 _WAYS = ((8, -5, 7, -3, 6), (-7, 6, -4, 8, 5))
