@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from derivcheck.model import Severity
@@ -52,71 +53,101 @@ class Row:
     brief: tuple[str, ...]
 
 
-def row_numbers(explanation: Explanation) -> dict[int, str]:
-    """The numbers of the rows, by the positions of their tensors on the tape.
+@dataclass(frozen=True, slots=True)
+class NumberedTape:
+    """The tensors of a tape with what the tables need to know of all of them.
 
-    Literals have none, since those who use them show them. Nor has what nobody uses, such as the copies that torch
-    keeps for a backward pass.
+    Attributes:
+        tensors: the tensors.
+        numbers: the numbers of the rows, by the positions of their tensors. Literals have none, since those who use
+            them show them. Nor has what nobody uses, such as the copies that torch keeps for a backward pass.
+        users: the positions of those that a tensor is an argument of, by its position.
+        lines: how many operations stand on each line of code.
     """
-    used = {at for tensor in explanation.tape for at in tensor.arguments}
-    kept = [
-        at
-        for at, tensor in enumerate(explanation.tape)
-        if tensor.name or tensor.is_output or (at in used and not _is_literal(tensor))
-    ]
-    return {at: str(number) for number, at in enumerate(kept, 1)}
+
+    tensors: tuple[TapeTensor, ...]
+    numbers: dict[int, str]
+    users: dict[int, list[int]]
+    lines: Counter[tuple[str | None, int | None]]
+
+    @classmethod
+    def of(cls, explanation: Explanation) -> NumberedTape:
+        """Number the rows of an explanation's tape."""
+        users: dict[int, list[int]] = {}
+        for position, tensor in enumerate(explanation.tape):
+            for at in dict.fromkeys(tensor.arguments):
+                users.setdefault(at, []).append(position)
+        kept = [
+            at
+            for at, tensor in enumerate(explanation.tape)
+            if tensor.name or tensor.is_output or (at in users and not _is_literal(tensor))
+        ]
+        lines = Counter((each.place.file, each.place.line) for each in explanation.tape if each.place is not None)
+        return cls(explanation.tape, {at: str(number) for number, at in enumerate(kept, 1)}, users, lines)
 
 
 def _is_literal(tensor: TapeTensor) -> bool:
     return tensor.operation is None and not tensor.name and not tensor.shape
 
 
-def tape_rows(explanation: Explanation) -> list[Row]:
-    """A row for each tensor with what a learner meets: the attributes that torch gives it."""
-    found = []
-    for at, number in row_numbers(explanation).items():
-        tensor = explanation.tape[at]
+def tape_rows(tape: NumberedTape, shown: Collection[int]) -> list[Row]:
+    """A row for each tensor with what a learner meets: the attributes that torch gives it.
+
+    Args:
+        tape: the tape.
+        shown: the positions of those that are shown; the rows of others are empty.
+    """
+
+    def row(at: int) -> Row:
+        tensor = tape.tensors[at]
         attributes = (str(tensor.requires_grad), str(tensor.is_leaf), str(tensor.grad_fn))
         data, grad = numbers(tensor.value.computed, tensor), "None"
         brief_data, brief_grad = shape_of(tensor) if tensor.shape else data, grad
         if tensor.grad is not None:
             grad = numbers(tensor.grad, tensor)
             brief_grad = shape_of(tensor) if tensor.shape else grad
-        begin = (number, source(explanation, at))
-        found.append(Row(at, (*begin, data, *attributes, grad), (*begin, brief_data, *attributes, brief_grad)))
-    return found
+        begin = (tape.numbers[at], source(tape, at))
+        return Row(at, (*begin, data, *attributes, grad), (*begin, brief_data, *attributes, brief_grad))
+
+    return [row(at) if at in shown else Row(at, (), ()) for at in tape.numbers]
 
 
-def forward_rows(explanation: Explanation) -> list[Row]:
-    """A row for each tensor in the order of execution: its number beside the exact one."""
-    found = []
-    for at, number in row_numbers(explanation).items():
-        tensor = explanation.tape[at]
+def forward_rows(tape: NumberedTape, shown: Collection[int]) -> list[Row]:
+    """A row for each tensor in the order of execution: its number beside the exact one; as for `tape_rows`."""
+
+    def row(at: int) -> Row:
+        tensor = tape.tensors[at]
         where = worst_element(tensor.value)
         condition = NOTHING if tensor.condition is None else figure(tensor.condition)
-        begin = (number, source(explanation, at), address(tensor, where), called(explanation, at))
+        begin = (tape.numbers[at], source(tape, at), address(tensor, where), called(tape, at))
         texts = (*begin, *beside(tensor.value, where, tensor.dtype), condition)
-        found.append(Row(at, texts, texts))
-    return found
+        return Row(at, texts, texts)
+
+    return [row(at) if at in shown else Row(at, (), ()) for at in tape.numbers]
 
 
-def backward_rows(explanation: Explanation) -> list[Row]:
-    """A row for each tensor that an adjoint reached, the last one first."""
-    found = []
-    for at, number in reversed(row_numbers(explanation).items()):
-        tensor = explanation.tape[at]
-        if tensor.adjoint is None:
-            continue
-        where = worst_element(tensor.adjoint)
-        begin = (number, source(explanation, at), address(tensor, where), came_through(explanation, at))
-        texts = (*begin, *beside(tensor.adjoint, where, tensor.dtype))
-        found.append(Row(at, texts, texts))
-    return found
+def backward_rows(tape: NumberedTape, shown: Collection[int]) -> list[Row]:
+    """A row for each tensor that an adjoint reached, the last one first; as for `tape_rows`."""
+
+    def row(at: int, adjoint: BesideExact) -> Row:
+        tensor = tape.tensors[at]
+        where = worst_element(adjoint)
+        begin = (tape.numbers[at], source(tape, at), address(tensor, where), came_through(tape, at))
+        texts = (*begin, *beside(adjoint, where, tensor.dtype))
+        return Row(at, texts, texts)
+
+    reached = [(at, adjoint) for at in reversed(tape.numbers) if (adjoint := tape.tensors[at].adjoint) is not None]
+    return [row(at, adjoint) if at in shown else Row(at, (), ()) for at, adjoint in reached]
 
 
-def what_matters(explanation: Explanation) -> frozenset[int]:
-    """The positions that are shown of a tape: all of a short one; else inputs, outputs, the blamed one, the worst."""
-    tape, blame, rows = explanation.tape, explanation.blame, row_numbers(explanation)
+def what_matters(explanation: Explanation, rows: Collection[int]) -> frozenset[int]:
+    """The positions that are shown of a tape: all of a short one; else inputs, outputs, the blamed one, the worst.
+
+    Args:
+        explanation: whose tape it is.
+        rows: the positions that have a row.
+    """
+    tape, blame = explanation.tape, explanation.blame
     if len(rows) <= MOST_ROWS:
         return frozenset(rows)
     blamed = () if blame is None or blame.tensor >= len(tape) else (blame.tensor, *tape[blame.tensor].arguments)
@@ -127,18 +158,24 @@ def what_matters(explanation: Explanation) -> frozenset[int]:
     return frozenset([at for at in chosen if at in rows][:MOST_ROWS])
 
 
-def source(explanation: Explanation, at: int) -> str:
+def source(tape: NumberedTape, at: int) -> str:
     """What is written where the tensor is made; of an input its name.
 
-    A long piece of an expression holds those of the rows above: it is written with their numbers.
+    A long piece of an expression holds those of the rows above: it is written with their numbers. A line of code on
+    which several operations stand would tell none of them from the others.
     """
-    tensor = explanation.tape[at]
+    tensor = tape.tensors[at]
     if tensor.name:
         return tensor.name
-    if tensor.place is None:
-        return called(explanation, at)
-    text = " ".join(tensor.place.text.split())
-    return called(explanation, at) if tensor.place.span is not None and len(text) > _LONGEST_SOURCE else text
+    place = tensor.place
+    if place is None:
+        return called(tape, at)
+    text = " ".join(place.text.split())
+    if place.span is not None:
+        return called(tape, at) if len(text) > _LONGEST_SOURCE else text
+    if tape.lines[place.file, place.line] > 1 and place.line is not None and tensor.operation is not None:
+        return f"line {place.line}: {tensor.operation}"
+    return text or called(tape, at)
 
 
 def address(tensor: TapeTensor, element: int) -> str:
@@ -155,37 +192,37 @@ def index_of(tensor: TapeTensor, element: int) -> Index:
     return tuple(reversed(found))
 
 
-def called(explanation: Explanation, at: int) -> str:
+def called(tape: NumberedTape, at: int) -> str:
     """The operation, applied to the numbers of the rows of its arguments; a literal stands for itself."""
-    tensor = explanation.tape[at]
+    tensor = tape.tensors[at]
     if tensor.operation is None:
         return "input" if tensor.name else "constant"
-    rows = row_numbers(explanation)
-    return f"{tensor.operation}({', '.join(_argument(explanation, rows, each) for each in tensor.arguments)})"
+    return f"{tensor.operation}({', '.join(_argument(tape, each) for each in tensor.arguments)})"
 
 
-def _argument(explanation: Explanation, rows: dict[int, str], at: int) -> str:
-    tensor = explanation.tape[at]
-    if at in rows:
-        return f"#{rows[at]}"
+def _argument(tape: NumberedTape, at: int) -> str:
+    if at in tape.numbers:
+        return f"#{tape.numbers[at]}"
+    tensor = tape.tensors[at]
     return shortest(tensor.value.computed[0], tensor.dtype).removesuffix(".0") if tensor.value.computed else "…"
 
 
-def came_through(explanation: Explanation, at: int) -> str:
+def came_through(tape: NumberedTape, at: int) -> str:
     """The backward passes through which an adjoint came: those of the operations that returned one for the tensor."""
-    names = [tensor.grad_fn or tensor.operation or "" for tensor in explanation.tape if _returned_to(tensor, at)]
+    users = [tape.tensors[user] for user in tape.users.get(at, ())]
+    names = [user.grad_fn or user.operation or "" for user in users if _returned_to(user, at)]
     if not names:
         return "the start"
     more = len(names) - _MOST_THROUGH
     return " + ".join(names[:_MOST_THROUGH]) + (f" + {more} more" if more > 0 else "")
 
 
-def _returned_to(tensor: TapeTensor, at: int) -> bool:
-    """Whether the backward pass of what made a tensor returned a gradient for the argument at a position."""
-    if at not in tensor.arguments or tensor.adjoint is None:
+def _returned_to(user: TapeTensor, at: int) -> bool:
+    """Whether the backward pass of what made a tensor returned a gradient for its argument at a position."""
+    if user.adjoint is None:
         return False
-    known = [tensor.arguments[each.argument] for each in tensor.returned if each.argument < len(tensor.arguments)]
-    return at in known or not tensor.returned
+    known = [user.arguments[each.argument] for each in user.returned if each.argument < len(user.arguments)]
+    return at in known or not user.returned
 
 
 def beside(given: BesideExact, element: int, dtype: DType) -> tuple[str, str, str, str]:

@@ -113,6 +113,8 @@ def _without(title: str, titles: Sequence[str], rows: Sequence[Row]) -> tuple[li
 
 
 def _only(row: Row, columns: Sequence[int]) -> Row:
+    if not row.texts:
+        return row
     return Row(row.at, tuple(row.texts[at] for at in columns), tuple(row.brief[at] for at in columns))
 
 

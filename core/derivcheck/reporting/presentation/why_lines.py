@@ -14,9 +14,9 @@ from derivcheck.reporting.presentation.tape_cells import (
     FORWARD,
     MARKS,
     TAPE,
+    NumberedTape,
     backward_rows,
     forward_rows,
-    row_numbers,
     tape_rows,
     what_matters,
 )
@@ -72,12 +72,13 @@ def why(explanation: Explanation, *, width: int, verbose: bool = False, all_matc
     """
     width = max(width, LEAST_WIDTH)
     if explanation.tape:
-        shown = frozenset(row_numbers(explanation)) if verbose else what_matters(explanation)
+        tape = NumberedTape.of(explanation)
+        shown = frozenset(tape.numbers) if verbose else what_matters(explanation, tape.numbers)
         blame = explanation.blame
         tables = (
-            (ON_TAPE, TAPE, tape_rows(explanation), None if blame is None else blame.tensor),
-            (ON_FORWARD, FORWARD, forward_rows(explanation), marked_forward(explanation)),
-            (ON_BACKWARD, BACKWARD, backward_rows(explanation), marked_backward(explanation)),
+            (ON_TAPE, TAPE, tape_rows(tape, shown), None if blame is None else blame.tensor),
+            (ON_FORWARD, FORWARD, forward_rows(tape, shown), marked_forward(explanation)),
+            (ON_BACKWARD, BACKWARD, backward_rows(tape, shown), marked_backward(explanation)),
         )
         for heading, titles, rows, marked in tables:
             if rows:

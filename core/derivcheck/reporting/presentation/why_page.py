@@ -12,11 +12,11 @@ from derivcheck.reporting.presentation.tape_cells import (
     FORWARD,
     MARKS,
     TAPE,
+    NumberedTape,
     Row,
     backward_rows,
     exact_text,
     forward_rows,
-    row_numbers,
     shape_of,
     tape_rows,
     what_matters,
@@ -99,12 +99,13 @@ def _pieces(explanation: Explanation, place: Place) -> tuple[str, str, str]:
 
 def _tables(explanation: Explanation) -> list[dict[str, Any]]:
     blame = explanation.blame
-    rows = row_numbers(explanation)
-    shown = frozenset(rows) if len(rows) <= MOST_ROWS else what_matters(explanation)
+    tape = NumberedTape.of(explanation)
+    is_short = len(tape.numbers) <= MOST_ROWS
+    shown = frozenset(tape.numbers) if is_short else what_matters(explanation, tape.numbers)
     tables = (
-        (ON_TAPE, _BESIDE, _with_exact(explanation), None if blame is None else blame.tensor),
-        (ON_FORWARD, FORWARD, forward_rows(explanation), marked_forward(explanation)),
-        (ON_BACKWARD, BACKWARD, backward_rows(explanation), marked_backward(explanation)),
+        (ON_TAPE, _BESIDE, _with_exact(tape, shown), None if blame is None else blame.tensor),
+        (ON_FORWARD, FORWARD, forward_rows(tape, shown), marked_forward(explanation)),
+        (ON_BACKWARD, BACKWARD, backward_rows(tape, shown), marked_backward(explanation)),
     )
     return [_table(heading, titles, rows, shown, marked) for heading, titles, rows, marked in tables if rows]
 
@@ -123,11 +124,14 @@ def _table(
     }
 
 
-def _with_exact(explanation: Explanation) -> list[Row]:
+def _with_exact(tape: NumberedTape, shown: frozenset[int]) -> list[Row]:
     """The rows of the tape, with the exact numbers beside torch's data and gradients."""
     found = []
-    for row in tape_rows(explanation):
-        tensor = explanation.tape[row.at]
+    for row in tape_rows(tape, shown):
+        if not row.texts:
+            found.append(row)
+            continue
+        tensor = tape.tensors[row.at]
         data = _exact_numbers(tensor.value, tensor)
         is_grad = tensor.grad is not None and tensor.adjoint is not None
         grad = _exact_numbers(tensor.adjoint, tensor) if is_grad and tensor.adjoint is not None else ""

@@ -8,15 +8,24 @@ import pytest
 from explanations import HAND_MADE, branch, cancellation, long_chain, polynomial, wrong_function
 
 from derivcheck.model.explanation import BlameKind, Explanation
-from derivcheck.reporting.presentation.tape_cells import FORWARD, TAPE, Row, forward_rows, tape_rows, what_matters
+from derivcheck.reporting.presentation.tape_cells import (
+    FORWARD,
+    TAPE,
+    NumberedTape,
+    Row,
+    forward_rows,
+    tape_rows,
+    what_matters,
+)
 from derivcheck.reporting.presentation.tape_tables import marked_backward, marked_forward, tape_table
 from derivcheck.reporting.presentation.toned_lines import plain
 
 
 def table(explanation: Explanation, width: int = 80, *, at: int | None = None) -> list[str]:
     """The table of the tape."""
-    shown = what_matters(explanation)
-    lines = tape_table(TAPE, tape_rows(explanation), shown, width, blame=explanation.blame, at=at)
+    tape = NumberedTape.of(explanation)
+    shown = what_matters(explanation, tape.numbers)
+    lines = tape_table(TAPE, tape_rows(tape, shown), shown, width, blame=explanation.blame, at=at)
     return [plain(line) for line in lines]
 
 
@@ -39,8 +48,9 @@ def test_what_is_to_blame_is_marked() -> None:
 def test_no_line_is_too_long(name: str, width: int) -> None:
     """On a narrow screen each cell stands on a line of its own."""
     explanation = HAND_MADE[name]
-    shown = what_matters(explanation)
-    lines = tape_table(FORWARD, forward_rows(explanation), shown, width, blame=explanation.blame, at=0)
+    tape = NumberedTape.of(explanation)
+    shown = what_matters(explanation, tape.numbers)
+    lines = tape_table(FORWARD, forward_rows(tape, shown), shown, width, blame=explanation.blame, at=0)
     assert all(len(plain(line)) <= width for line in lines)
 
 
