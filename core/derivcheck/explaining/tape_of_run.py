@@ -16,6 +16,7 @@ from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.balls.estimates import Estimates
 from derivcheck.checking.tensors.shaped_requests import dense_weights
 from derivcheck.elements.node_arrays import NodeArrays
+from derivcheck.errors import UnsupportedError
 from derivcheck.explaining.beside_exact import tape_beside_exact
 from derivcheck.explaining.exact_numbers import ExactNumbers
 from derivcheck.explaining.taping import Formulas, Taping
@@ -71,7 +72,10 @@ def tape_of(subject: Subject) -> tuple[tuple[TapeTensor, ...], tuple[str, ...]]:
 
     with catch_warnings(action="ignore"), redirect_stdout(sys.stderr):
         with torch.enable_grad(), listening(taping.run), taping:
-            outputs = subject.run(tensors, literal)
+            try:
+                outputs = subject.run(tensors, literal)
+            except RuntimeError as error:
+                raise UnsupportedError(f"torch refuses to run this: {one_line(str(error))}") from error
         taping.settle()
         upstreams, notes = _differentiate(taping, outputs, tensors)
     taping.run.make.check_infinities([])

@@ -17,8 +17,8 @@ from derivcheck.explaining.blaming.numbers_of_tape import (
     places_like,
     relative_error,
 )
-from derivcheck.explaining.blaming.operation_traits import ADDING
-from derivcheck.explaining.blaming.wrong_passes import KERNEL_ULPS, blame_pass
+from derivcheck.explaining.blaming.operation_traits import ADDING, BORDERED
+from derivcheck.explaining.blaming.wrong_passes import INSIDE, KERNEL_ULPS, blame_pass
 from derivcheck.model.explanation import BesideExact, Blame, BlameKind, ReturnedGradient
 from derivcheck.numbers import DType, Enclosure
 
@@ -51,33 +51,44 @@ class Growth:
     times: float
 
 
-def find_growth(tape: Tape, *, inputs: frozenset[str] | None) -> Growth | None:
+def find_growth(tape: Tape, *, inputs: frozenset[str] | None, judged: float = 0.0) -> Growth | None:
     """Where an error grew most, on the way to the worst number.
 
     Args:
         tape: the tensors of the run.
         inputs: the inputs whose derivatives are wrong; None where the value is.
+        judged: the relative error of the row, where the tape's own exact numbers are not exact enough to tell it.
     """
     starts = list(_starts(tape, inputs))
     if not starts:
         return None
-    return grow_to(tape, max(starts, key=lambda number: error_of(tape, number)))
+    return grow_to(tape, max(starts, key=lambda number: error_of(tape, number)), judged)
 
 
-def grow_to(tape: Tape, number: Number | None) -> Growth | None:
-    """Where an error grew most, on the way to a number; None where it grew nowhere."""
+def grow_to(tape: Tape, number: Number | None, judged: float = 0.0) -> Growth | None:
+    """Where an error grew most, on the way to a number; None where it grew nowhere.
+
+    Args:
+        tape: the tensors of the run.
+        number: the number.
+        judged: its relative error, where the tape does not tell it.
+    """
     best, seen = None, set()
     while number is not None and (number.position, number.place, number.part) not in seen:
         seen.add((number.position, number.place, number.part))
-        error = error_of(tape, number)
-        unit = _unit(tape, number)
+        known, unit = _known_error(tape, number), _unit(tape, number)
+        error = judged if known is None else known
         if error <= unit * LEAST_GROWTH:
             break
         causes = list(_causes(tape, number))
-        earlier = max((error_of(tape, cause) for cause, _ in causes), default=0.0)
-        times = error / max(earlier, unit)
-        if best is None or times > best.times:
-            best = Growth(number, times)
+        errors = [_known_error(tape, cause) for cause, _ in causes]
+        if errors and None not in errors:
+            times = error / max(unit, *[one for one in errors if one is not None])
+            if best is None or times > best.times:
+                best = Growth(number, times)
+            judged = 0.0
+        elif known is not None:
+            judged = known
         number = max(causes, key=lambda cause: cause[1])[0] if causes else None
     return best if best is not None and best.times >= LEAST_GROWTH else None
 
@@ -108,11 +119,10 @@ def blame_growth(tape: Tape, growth: Growth) -> Blame:
         )
     elif number.part != "adjoint" and _is_made_inside(beside, number, target.dtype):
         if number.returned is not None and exact is not None:
-            return blame_pass(tape, number.position, number.returned, number.place, computed, exact)
+            return blame_pass(tape, number.position, number.returned, number.place, computed, exact, INSIDE)
         kind = BlameKind.FORWARD
-        words = f"{what}{where} returned {shortly(computed)}" + (
-            f", exact is {exactly(exact, computed)}" if exact else ""
-        )
+        words = f"{what}{where} returned {shortly(computed)}"
+        words += f", exact is {exactly(exact, computed)}{INSIDE}" if exact is not None else ""
     else:
         words = _words_of_condition(tape, growth)
     words = words[:1].upper() + words[1:]
@@ -131,8 +141,13 @@ def _is_made_inside(beside: BesideExact, number: Number, dtype: DType) -> bool:
 
 def error_of(tape: Tape, number: Number) -> float:
     """The relative error of a number; 0 where the exact one is unknown."""
+    return _known_error(tape, number) or 0.0
+
+
+def _known_error(tape: Tape, number: Number) -> float | None:
+    """The relative error of a number; None where the exact one is unknown."""
     beside = _beside(tape, number)
-    return relative_error(beside.computed[number.place], beside.exact[number.place]) or 0.0
+    return relative_error(beside.computed[number.place], beside.exact[number.place])
 
 
 # --- numbers and what they are made of ---------------------------------------------------------------------------
@@ -222,6 +237,8 @@ def _words_of_condition(tape: Tape, growth: Growth) -> str:
             f"the backward pass of {name} makes the rounding of what it reads "
             f"{factor(growth.times)} times larger: {digits_lost(growth.times, tensor.dtype)} digits are lost"
         )
+    if tensor.operation in BORDERED:
+        return f"{name} takes another branch than for the exact numbers: rounding decides its condition"
     if tensor.operation in ADDING:
         shape = tensor.shape
         terms = [

@@ -77,10 +77,10 @@ def shortly(number: float) -> str:
     """A number as Python writes it, without a needless `.0`.
 
     Example:
-        >>> shortly(4.0), shortly(0.1), shortly(float("nan"))
-        ('4', '0.1', 'nan')
+        >>> shortly(4.0), shortly(-0.0), shortly(float("nan"))
+        ('4', '0', 'nan')
     """
-    return repr(number).removesuffix(".0")
+    return repr(number).removesuffix(".0") if number else "0"
 
 
 def factor(number: float) -> str:

@@ -9,7 +9,7 @@ from derivcheck.explaining.blaming.amplification import Number, blame_growth, fi
 from derivcheck.explaining.blaming.cut_edges import find_detached, find_hidden_write, find_unsupported
 from derivcheck.explaining.blaming.failed_items import find_failed_item, find_missing_function
 from derivcheck.explaining.blaming.first_infinity import blame_origin, find_origin
-from derivcheck.explaining.blaming.missing_derivatives import find_kink
+from derivcheck.explaining.blaming.missing_derivatives import find_kink, find_own_kink
 from derivcheck.explaining.blaming.numbers_of_tape import Tape
 from derivcheck.explaining.blaming.rows_of_tape import rows_of_tape
 from derivcheck.explaining.blaming.wrong_passes import find_wrong_backward, find_wrong_forward
@@ -92,9 +92,11 @@ def _of_torch(tape: Tape, row: Result) -> Blame | None:
 
 def _wrong_pass(tape: Tape, row: Result) -> Blame | None:
     """An operation whose own forward or backward pass is wrong."""
+    strictly = row.status in {Status.INACCURATE, Status.MISMATCH}
     if row.what is What.VALUE:
-        return find_wrong_forward(tape)
-    return find_hidden_write(tape) or find_wrong_forward(tape) or find_wrong_backward(tape)
+        return find_wrong_forward(tape, strictly=strictly)
+    wrong = find_hidden_write(tape) or find_wrong_forward(tape, strictly=strictly)
+    return wrong or find_wrong_backward(tape, strictly=strictly)
 
 
 def _no_number(tape: Tape, row: Result) -> Blame | None:
@@ -116,14 +118,17 @@ def _no_number(tape: Tape, row: Result) -> Blame | None:
 def _growth(tape: Tape, row: Result) -> Blame | None:
     """The operation that makes honest rounding large, or leaves the range of its format."""
     inputs = None if row.what is What.VALUE else frozenset(row.wrt[-1:])
-    growth = find_growth(tape, inputs=inputs)
+    growth = find_growth(tape, inputs=inputs, judged=row.verdict.relative or 0.0)
     return None if growth is None else blame_growth(tape, growth)
 
 
 def _kink(tape: Tape, row: Result) -> Blame | None:
     """An operation that has no derivative there."""
-    has_none = row.truth is not None and row.truth.kind is not Kind.VALUE
-    return find_kink(tape, row) if has_none and row.what is not What.VALUE else None
+    if row.what is What.VALUE or row.truth is None:
+        return None
+    if row.truth.kind is not Kind.VALUE:
+        return find_kink(tape, row)
+    return find_own_kink(tape) if row.status in {Status.MISMATCH, Status.NONFINITE} else None
 
 
 def _detached(tape: Tape, row: Result) -> Blame | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from derivcheck.explaining.blaming.blame_words import at_index, called, exactly, shortly
 from derivcheck.explaining.blaming.numbers_of_tape import Tape, index_at, is_beyond, item, places_like, relative_error
 from derivcheck.explaining.blaming.operation_traits import INFINITE_SLOPES, SELECTING
-from derivcheck.explaining.blaming.wrong_passes import blame_pass, passes
+from derivcheck.explaining.blaming.wrong_passes import INSIDE, blame_pass, is_rounding, passes
 from derivcheck.model.explanation import Blame, BlameKind, ReturnedGradient, TapeTensor
 from derivcheck.numbers import Enclosure
 
@@ -69,14 +69,14 @@ def _lost(tensor: TapeTensor) -> int | None:
 
 
 def _first_in_values(tape: Tape, last: int) -> Origin | None:
-    """The first operation, among those that a tensor was made by, whose value is no number."""
-    made_by, todo = set(), [last]
+    """The first operation whose value is no number, among those from which that came to a tensor."""
+    came_from, todo = set(), [last]
     while todo:
         position = todo.pop()
-        if position not in made_by:
-            made_by.add(position)
-            todo += tape[position].arguments
-    for position in sorted(made_by):
+        if position not in came_from:
+            came_from.add(position)
+            todo += [source for source in tape[position].arguments if _lost(tape[source]) is not None]
+    for position in sorted(came_from):
         tensor = tape[position]
         place = _lost(tensor)
         if tensor.operation is not None and place is not None:
@@ -173,7 +173,9 @@ def _of_a_pass(tape: Tape, origin: Origin) -> Blame:
     branch = _selected_away(tape, origin.position) if upstream and not any(upstream) else None
     if branch is None and isinstance(due, Enclosure) and (any(upstream) or tensor.is_own):
         if not is_beyond(due, argument.dtype):
-            return blame_pass(tape, origin.position, returned, origin.place, computed, due)
+            is_honest = is_rounding(returned.numbers, origin.place, argument.dtype)
+            more = INSIDE if is_honest else ""
+            return blame_pass(tape, origin.position, returned, origin.place, computed, due, more)
         kind = BlameKind.OVERFLOW
         where = at_index(argument.shape, origin.place)
         words = (

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 from derivcheck.explaining.blaming.blame_words import at_index, called, exactly, shortly
 from derivcheck.explaining.blaming.numbers_of_tape import Tape, index_at, item, places_like, relative_error
-from derivcheck.explaining.blaming.operation_traits import BORDERED
+from derivcheck.explaining.blaming.operation_traits import BORDERED, STEPPING
 from derivcheck.explaining.blaming.wrong_passes import passes
 from derivcheck.model import Result, Side, Truth
 from derivcheck.model.explanation import Blame, BlameKind, ReturnedGradient
@@ -15,6 +16,24 @@ from derivcheck.numbers import Enclosure
 
 def find_kink(tape: Tape, result: Result) -> Blame | None:
     """Blame the operation that has no derivative at the numbers it read, of which torch returned one all the same."""
+    for position, returned, place, upstream in _chosen(tape):
+        return _blame(tape, position, returned, place, upstream, sides_of(result.truth))
+    return _at_jump(tape, result.truth) or _at_border(tape, result) or _moved_off(tape)
+
+
+def find_own_kink(tape: Tape) -> Blame | None:
+    """Blame the only operation that has no derivative there, where the whole has one that torch misses.
+
+    Every other operation returned what it should.
+    """
+    found = list(_chosen(tape))
+    if len({position for position, *_ in found}) != 1:
+        return None
+    return _blame(tape, *found[0], ", which is not what the whole has")
+
+
+def _chosen(tape: Tape) -> Iterator[tuple[int, ReturnedGradient, int, list[float]]]:
+    """What backward passes returned although there is no derivative, with the place and the upstream gradients."""
     for position, tensor, returned in passes(tape):
         if tensor.adjoint is None or not returned.numbers.due:
             continue
@@ -24,8 +43,20 @@ def find_kink(tape: Tape, result: Result) -> Blame | None:
                 continue
             upstream = [tensor.adjoint.computed[at] for at in places_like(place, argument.shape, tensor.shape)]
             if any(upstream) and all(map(math.isfinite, upstream)):
-                return _blame(tape, position, returned, place, upstream, result.truth)
-    return _at_border(tape, result) or _moved_off(tape)
+                yield position, returned, place, upstream
+
+
+def _at_jump(tape: Tape, truth: Truth | None) -> Blame | None:
+    """Blame an operation that is constant between its jumps, and stands at one."""
+    for position, tensor in tape.operations:
+        jumps = STEPPING.get(tensor.operation or "")
+        for source in tensor.arguments if jumps is not None else ():
+            for place, number in enumerate(tape[source].value.computed):
+                if jumps is not None and jumps(number):
+                    where = at_index(tape[source].shape, place)
+                    sentence = f"{called(tape, position)} jumps where its argument{where} is {shortly(number)}"
+                    return Blame(BlameKind.KINK, position, f"{sentence}{sides_of(truth)}", tensor.place)
+    return None
 
 
 def _moved_off(tape: Tape) -> Blame | None:
@@ -50,7 +81,7 @@ def _moved_off(tape: Tape) -> Blame | None:
 
 
 def _blame(
-    tape: Tape, position: int, returned: ReturnedGradient, place: int, upstream: list[float], truth: Truth | None
+    tape: Tape, position: int, returned: ReturnedGradient, place: int, upstream: list[float], more: str
 ) -> Blame:
     tensor = tape[position]
     argument = tape[tensor.arguments[returned.argument]]
@@ -61,8 +92,7 @@ def _blame(
     at = shortly(argument.value.computed[place])
     where = at_index(argument.shape, place)
     sentence = (
-        f"{called(tape, position)} has no derivative where its argument{where} is {at}: torch chose {chosen}"
-        f"{sides_of(truth)}"
+        f"{called(tape, position)} has no derivative where its argument{where} is {at}: torch chose {chosen}{more}"
     )
     index = index_at(argument.shape, place)
     return Blame(BlameKind.KINK, position, sentence, tensor.place, returned.argument, index, computed)
@@ -71,7 +101,7 @@ def _blame(
 def _at_border(tape: Tape, result: Result) -> Blame | None:
     """Blame the only operation with a border, such as `where`: torch takes the derivative of one of its branches."""
     found = [position for position, tensor in tape.operations if tensor.operation in BORDERED]
-    if len(found) != 1 or result.truth is None or not isinstance(result.truth.left, Enclosure):
+    if len(found) != 1:
         return None
     tensor = tape[found[0]]
     name, sides = called(tape, found[0]), sides_of(result.truth)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 SELECTING = frozenset(
@@ -27,12 +28,6 @@ HOW_IT_CUTS = {
 }
 """How an operation ends the way of a gradient."""
 
-STEPPING = frozenset({"round", "floor", "ceil", "trunc", "fix", "sign", "sgn", "heaviside", "floor_divide"})
-"""The operations that are constant between their jumps: torch sends 0 back through them."""
-
-BORDERED = frozenset({"where"})
-"""The operations that torch differentiates as one of their arguments, whatever decides which."""
-
 
 def _is_zero(number: float) -> bool:
     return number == 0
@@ -44,6 +39,25 @@ def _is_one(number: float) -> bool:
 
 def _is_zero_or_one(number: float) -> bool:
     return number in {0, 1}
+
+
+def _is_whole(number: float) -> bool:
+    return number == math.floor(number) if math.isfinite(number) else False
+
+
+def _is_half(number: float) -> bool:
+    return _is_whole(number - 0.5)
+
+
+STEPPING: dict[str, Callable[[float], bool]] = {
+    "round": _is_half,
+    **dict.fromkeys(("floor", "ceil", "trunc", "fix", "floor_divide"), _is_whole),
+    **dict.fromkeys(("sign", "sgn", "heaviside"), _is_zero),
+}
+"""The operations that are constant between their jumps, and where these are: torch sends 0 back through them."""
+
+BORDERED = frozenset({"where"})
+"""The operations that torch differentiates as one of their arguments, whatever decides which."""
 
 
 INFINITE_SLOPES: dict[str, Callable[[float], bool]] = {

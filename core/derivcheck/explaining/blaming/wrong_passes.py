@@ -25,10 +25,19 @@ Torch's special functions are off by up to some twenty ulps where they are well 
 """
 
 
-def find_wrong_forward(tape: Tape) -> Blame | None:
-    """Blame the first operation that returned something else than its exact result."""
+INSIDE = ": rounding inside of it, or the range of the format, explains that"
+"""What is added of an operation that is off by more than one rounding, honestly."""
+
+
+def find_wrong_forward(tape: Tape, *, strictly: bool = False) -> Blame | None:
+    """Blame the first operation that returned something else than its exact result.
+
+    Args:
+        tape: the tensors of the run.
+        strictly: whether a few ulps more than rounding explains count, which spoil no more than a few digits.
+    """
     for position, tensor in tape.operations:
-        place = first_wrong(tensor.value, tensor.dtype)
+        place = first_wrong(tensor.value, tensor.dtype, strictly=strictly)
         if place is None or not all(map(_are_finite, tape.values_read(position))):
             continue
         computed, due = tensor.value.computed[place], tensor.value.due[place]
@@ -49,11 +58,11 @@ def find_wrong_forward(tape: Tape) -> Blame | None:
     return None
 
 
-def find_wrong_backward(tape: Tape) -> Blame | None:
+def find_wrong_backward(tape: Tape, *, strictly: bool = False) -> Blame | None:
     """Blame the backward pass, the first in the order in which they ran, that returned no vector–Jacobian product."""
     for position, tensor, returned in passes(tape):
         argument = tape[tensor.arguments[returned.argument]]
-        place = first_wrong(returned.numbers, argument.dtype)
+        place = first_wrong(returned.numbers, argument.dtype, strictly=strictly)
         if place is None or not _reads_numbers(tape, position, returned, place):
             continue
         if not tensor.is_own and _sends_nan_for_nothing(tensor, returned, argument, place):
@@ -65,7 +74,7 @@ def find_wrong_backward(tape: Tape) -> Blame | None:
 
 
 def blame_pass(
-    tape: Tape, position: int, returned: ReturnedGradient, place: int, computed: float, due: Enclosure
+    tape: Tape, position: int, returned: ReturnedGradient, place: int, computed: float, due: Enclosure, more: str = ""
 ) -> Blame:
     """The blame on a backward pass, with the numbers of one element."""
     tensor = tape[position]
@@ -73,7 +82,7 @@ def blame_pass(
     which = f" for its argument {returned.argument}" if tensor.is_own or len(tensor.arguments) > 1 else ""
     sentence = capital(
         f"{node_of(tape, position)} returned {shortly(computed)}{which}{at_index(argument.shape, place)}, "
-        f"its exact vector–Jacobian product is {exactly(due, computed)}"
+        f"its exact vector–Jacobian product is {exactly(due, computed)}{more}"
     )
     return Blame(
         BlameKind.BACKWARD,
@@ -95,31 +104,31 @@ def passes(tape: Tape) -> Iterator[tuple[int, TapeTensor, ReturnedGradient]]:
             yield position, tensor, returned
 
 
-def first_wrong(numbers: BesideExact, dtype: DType) -> int | None:
+def first_wrong(numbers: BesideExact, dtype: DType, *, strictly: bool = False) -> int | None:
     """The place of the number that is most wrong by more than rounding inside of the operation explains."""
     worst, found = 0.0, None
     for place, (computed, due) in enumerate(zip(numbers.computed, numbers.due, strict=bool(numbers.due))):
         error = relative_error(computed, due)
-        if error is None or due is None or not error > worst or is_rounding(numbers, place, dtype):
+        if error is None or due is None or not error > worst or is_rounding(numbers, place, dtype, strictly=strictly):
             continue
         worst, found = error, place
     return found
 
 
-def is_rounding(numbers: BesideExact, place: int, dtype: DType) -> bool:
+def is_rounding(numbers: BesideExact, place: int, dtype: DType, *, strictly: bool = False) -> bool:
     """Whether rounding, or the range of the format, explains the local error of a number."""
     computed, due = numbers.computed[place], numbers.due[place]
     if due is None or is_beyond(due, dtype):
         return True
+    local, explained = numbers.local[place], item(numbers.explained, place)
+    bound = explained if isinstance(explained, float) else None
     if not math.isfinite(computed):
-        return False
+        return bound == math.inf
     if (is_below(due, dtype) or due.is_exact_zero) and abs(computed) < 2.0**dtype.min_exponent:
         return True  # kernels may flush to 0 what is below the smallest normal number
-    local = numbers.local[place]
     if local is None:
         return True
-    explained = item(numbers.explained, place)
-    return local <= max(KERNEL_ULPS, 2 * explained if isinstance(explained, float) else 0.0)
+    return local <= bound if strictly and bound is not None else local <= max(KERNEL_ULPS, 2 * (bound or 0.0))
 
 
 def _are_finite(numbers: BesideExact) -> bool:
