@@ -18,11 +18,12 @@ from torch.utils._pytree import tree_leaves
 from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.autograd.user_functions import UserFunction, load_own
 from derivcheck.errors import DerivcheckError, UnsupportedError, UserFunctionError
-from derivcheck.explaining.blaming.find_blame import find_blame
+from derivcheck.explaining.blaming.find_blame import accused, find_blame
 from derivcheck.explaining.code_places import place_in_code, place_of
 from derivcheck.explaining.formulas_of_functions import FormulaOfFunction
 from derivcheck.explaining.local_rounding import format_of
 from derivcheck.explaining.tape_of_run import Literal, Subject, tape_of
+from derivcheck.explaining.weighing_outputs import weighing_of
 from derivcheck.graph.inlining import with_held
 from derivcheck.model import Case, Checklist, Mode, Result
 from derivcheck.model.explanation import BlameKind, Explanation, TapeTensor
@@ -85,7 +86,7 @@ def explain_code(
             items = chosen_items(_ITEMS, elementwise=subject.is_elementwise)
             results = tuple(check_items(subject, _ITEMS, items))
         posed = _tensor_subject(subject) if isinstance(subject, TensorSubject) else _subject(subject)
-        tape, notes = tape_of(posed)
+        tape, notes = tape_of(replace(posed, weighing=weighing_of(accused(results))))
     return _at_backward(_explained(subject.function.name, tape, notes, results), code)
 
 

@@ -20,6 +20,7 @@ from derivcheck.explaining.blaming.find_blame import accused, find_blame
 from derivcheck.explaining.derivative_runs import derivative_of
 from derivcheck.explaining.formulas_of_functions import formulas_of_own
 from derivcheck.explaining.tape_of_run import Subject, tape_of
+from derivcheck.explaining.weighing_outputs import weighing_of
 from derivcheck.inputs.coordinates import read_point
 from derivcheck.inputs.shape_texts import is_shaped_point
 from derivcheck.model import Case, Mode, Result
@@ -50,7 +51,8 @@ def explain_expression(case: Case, results: Sequence[Result] | None = None) -> E
     texts = prepared.case.at[0]
     if results is None:
         results = tuple(check_point(prepared, texts))
-    subject, row = _subject(prepared, texts), accused(results)
+    row = accused(results)
+    subject = replace(_subject(prepared, texts), weighing=weighing_of(row))
     for name in row.wrt[:-1] if row is not None else ():
         subject = derivative_of(subject, name)
     tape, notes = tape_of(subject)

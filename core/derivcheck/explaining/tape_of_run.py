@@ -14,12 +14,12 @@ from torch import Tensor
 
 from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.balls.estimates import Estimates
-from derivcheck.checking.tensors.shaped_requests import dense_weights
 from derivcheck.elements.node_arrays import NodeArrays
 from derivcheck.errors import UnsupportedError
 from derivcheck.explaining.beside_exact import tape_beside_exact
 from derivcheck.explaining.exact_numbers import ExactNumbers
 from derivcheck.explaining.taping import Formulas, Taping
+from derivcheck.explaining.weighing_outputs import Weighing
 from derivcheck.model.explanation import Place, TapeTensor
 from derivcheck.system.harmless import one_line
 from derivcheck.tracing.custom_functions import listening
@@ -38,6 +38,7 @@ class Subject:
         run: runs it on these tensors, a literal's tensor being made by what it is given.
         setting: device and format.
         place: tells where the operation that runs is written.
+        weighing: with what the elements of its outputs are weighed.
         held: the names of inputs that are not differentiated by.
         formulas: the formulas of torch.autograd.Functions that it applies, as far as these are known.
     """
@@ -49,6 +50,7 @@ class Subject:
     place: Callable[[], Place | None]
     held: frozenset[str] = frozenset()
     formulas: Formulas = field(default_factory=dict)
+    weighing: Weighing = field(default_factory=Weighing)
 
 
 def tape_of(subject: Subject) -> tuple[tuple[TapeTensor, ...], tuple[str, ...]]:
@@ -77,7 +79,7 @@ def tape_of(subject: Subject) -> tuple[tuple[TapeTensor, ...], tuple[str, ...]]:
             except RuntimeError as error:
                 raise UnsupportedError(f"torch refuses to run this: {one_line(str(error))}") from error
         taping.settle()
-        upstreams, notes = _differentiate(taping, outputs, tensors)
+        upstreams, notes = _differentiate(taping, outputs, tensors, subject.weighing)
     taping.run.make.check_infinities([])
     run = taping.taped
     notes = (*notes, *[f"a constant of the run: {one}" for one in taping.run.constants])
@@ -115,7 +117,7 @@ def _leaf(tensor: Tensor, asks: bool) -> Tensor:
 
 
 def _differentiate(
-    taping: Taping, outputs: Sequence[Tensor], tensors: Sequence[Tensor]
+    taping: Taping, outputs: Sequence[Tensor], tensors: Sequence[Tensor], weighing: Weighing
 ) -> tuple[dict[int, tuple[float, ...]], tuple[str, ...]]:
     """Run the backward pass; the upstream gradient of each output, and notes."""
     positions = [taping.position_of(output) for output in outputs]
@@ -126,7 +128,7 @@ def _differentiate(
     if not chosen:
         return {}, ("the output does not depend on anything that asks for a gradient",)
     counts = [len(taping.taped.tensors[at].numbers) for at in chosen]
-    weights = (1.0,) if sum(counts) == 1 else dense_weights(sum(counts), 1)
+    weights = weighing.weights(sum(counts))
     upstreams, start = {}, 0
     for at, count in zip(chosen, counts, strict=True):
         upstreams[at] = weights[start : start + count]
@@ -137,8 +139,7 @@ def _differentiate(
         taping.adjoints.run(list(chosen.values()), given, leaves)
     except RuntimeError as error:  # the tape says how far the gradients came
         return upstreams, (f"torch's backward pass raised {type(error).__name__}: {one_line(str(error))}",)
-    several = "the adjoints are those of a weighed sum of the output's elements"
-    return upstreams, () if sum(counts) == 1 else (several,)
+    return upstreams, weighing.words(sum(counts))
 
 
 def _as_gradient(numbers: Sequence[float], output: Tensor) -> Tensor:

@@ -80,6 +80,8 @@ def grow_to(tape: Tape, number: Number | None, judged: float = 0.0) -> Growth | 
         error = judged if known is None else known
         if error <= unit * LEAST_GROWTH:
             break
+        if known is None and len(seen) > 1 and number.part != "adjoint":
+            break  # there is no exact number, or none that is known: nothing says where its error comes from
         causes = list(_causes(tape, number))
         errors = [_known_error(tape, cause) for cause, _ in causes]
         if errors and None not in errors:

@@ -92,6 +92,8 @@ def _of_torch(tape: Tape, row: Result) -> Blame | None:
 
 def _wrong_pass(tape: Tape, row: Result) -> Blame | None:
     """An operation whose own forward or backward pass is wrong."""
+    if row.status in {Status.CONVENTION, Status.UNDEFINED}:
+        return None  # what is wrong there is no reason for what the row says
     strictly = row.status in {Status.INACCURATE, Status.MISMATCH}
     if row.what is What.VALUE:
         return find_wrong_forward(tape, strictly=strictly)
@@ -101,7 +103,8 @@ def _wrong_pass(tape: Tape, row: Result) -> Blame | None:
 
 def _no_number(tape: Tape, row: Result) -> Blame | None:
     """The operation that made nan or inf of numbers, or what spoilt its argument before."""
-    origin = find_origin(tape, in_values=row.what is What.VALUE)
+    is_outside = row.status is Status.UNDEFINED
+    origin = find_origin(tape, in_values=row.what is What.VALUE, outside=is_outside)
     if origin is None:
         return None
     if origin.wrong_argument is not None:

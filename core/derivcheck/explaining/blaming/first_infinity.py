@@ -33,16 +33,20 @@ class Origin:
     wrong_argument: int | None = None
 
 
-def find_origin(tape: Tape, *, in_values: bool) -> Origin | None:
+def find_origin(tape: Tape, *, in_values: bool, outside: bool = False) -> Origin | None:
     """The first operation that made nan or inf of numbers.
 
     Args:
         tape: the tensors of the run.
         in_values: whether the value itself is no number; else a gradient is.
+        outside: whether the point is outside of the domain: an operation without a value comes before an overflow, and
+            counts even if what it made does not show in the output.
     """
     if in_values:
         output = next((at for at, tensor in enumerate(tape.tensors) if tensor.is_output and _lost(tensor)), None)
-        return None if output is None else _first_in_values(tape, output)
+        if output is None and outside:
+            output = next((at for at, tensor in enumerate(tape.tensors) if _lost(tensor)), None)
+        return None if output is None else _first_in_values(tape, output, outside=outside)
     for position, tensor, returned in passes(tape):
         place = next((at for at, number in enumerate(returned.numbers.computed) if not math.isfinite(number)), None)
         if place is None:
@@ -51,7 +55,7 @@ def find_origin(tape: Tape, *, in_values: bool) -> Origin | None:
             shape = tape[tensor.arguments[returned.argument]].shape
             if not all(math.isfinite(tensor.adjoint.computed[at]) for at in places_like(place, shape, tensor.shape)):
                 continue  # it was nan when it arrived
-        earlier = _first_in_values(tape, position)
+        earlier = _first_in_values(tape, position, outside=outside)
         return earlier if earlier is not None else _of_pass(tape, position, returned, place)
     return None
 
@@ -68,7 +72,7 @@ def _lost(tensor: TapeTensor) -> int | None:
     return next((place + 1 for place, number in enumerate(tensor.value.computed) if not math.isfinite(number)), None)
 
 
-def _first_in_values(tape: Tape, last: int) -> Origin | None:
+def _first_in_values(tape: Tape, last: int, *, outside: bool) -> Origin | None:
     """The first operation whose value is no number, among those from which that came to a tensor."""
     came_from, todo = set(), [last]
     while todo:
@@ -76,12 +80,20 @@ def _first_in_values(tape: Tape, last: int) -> Origin | None:
         if position not in came_from:
             came_from.add(position)
             todo += [source for source in tape[position].arguments if _lost(tape[source]) is not None]
-    for position in sorted(came_from):
-        tensor = tape[position]
-        place = _lost(tensor)
-        if tensor.operation is not None and place is not None:
-            return Origin(position, place - 1, wrong_argument=_wrong_argument(tape, position))
-    return None
+    found = [
+        Origin(position, place - 1, wrong_argument=_wrong_argument(tape, position))
+        for position in sorted(came_from)
+        if tape[position].operation is not None
+        and (place := _lost(tape[position])) is not None
+        and not any(_is_made_and_lost(tape[source]) for source in tape[position].arguments)
+    ]
+    if outside:  # stable: the first one without a value, else the first one
+        found.sort(key=lambda origin: item(tape[origin.position].value.due, origin.place) is not None)
+    return next(iter(found), None)
+
+
+def _is_made_and_lost(tensor: TapeTensor) -> bool:
+    return tensor.operation is not None and _lost(tensor) is not None
 
 
 def _wrong_argument(tape: Tape, position: int) -> int | None:
