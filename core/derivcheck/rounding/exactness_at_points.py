@@ -28,7 +28,8 @@ def exact_points(name: str, args: Sequence[Any], result: Tensor) -> Tensor | Non
     numbers = [_nominal(arg, outcome.device) for arg in args]
     if all(number is None for number in numbers):
         return None
-    exact: Tensor | None = holds(_OF_POINTS, name, numbers, outcome)
+    by = _OF_POINTS if result.dtype is torch.float64 else _OF_NARROW_POINTS
+    exact: Tensor | None = holds(by, name, numbers, outcome)
     return None if exact is None else exact & outcome.isfinite()
 
 
@@ -142,7 +143,14 @@ def _is_power(base: Tensor, exponent: Tensor, outcome: Tensor) -> Tensor | None:
     return root | torch.where(whole, integer | (base == 0), special)
 
 
+def _is_narrow_power(base: Tensor, exponent: Tensor, outcome: Tensor) -> Tensor | None:
+    """Whether it is one in a narrow format: a power that fits into a float64 need not fit into a float32."""
+    exact = _is_power(base, exponent, outcome)
+    return None if exact is None else exact & (base.pow(exponent) == outcome)
+
+
 _OF_POINTS = Arithmetic(_is_sum, _is_product, _is_power, _is_copy, _is_special, lambda x: x * x)
+_OF_NARROW_POINTS = Arithmetic(_is_sum, _is_product, _is_narrow_power, _is_copy, _is_special, lambda x: x * x)
 
 
 def _is_short_product(x: Tensor, y: Tensor, outcome: Tensor | float) -> Tensor | None:
@@ -157,4 +165,4 @@ def _is_narrow_product(x: Tensor, y: Tensor, outcome: Tensor | float) -> Tensor:
 
 
 _OF_NUMBERS = Arithmetic(_is_sum, _is_short_product, _is_power, _is_copy, _is_special, lambda x: x * x)
-_OF_NARROW_NUMBERS = Arithmetic(_is_sum, _is_narrow_product, _is_power, _is_copy, _is_special, lambda x: x * x)
+_OF_NARROW_NUMBERS = Arithmetic(_is_sum, _is_narrow_product, _is_narrow_power, _is_copy, _is_special, lambda x: x * x)

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from derivcheck.rounding.exactness import is_exact
-from derivcheck.rounding.exactness_at_points import exact_points
+from derivcheck.rounding.exactness_at_points import exact_numbers, exact_points
 
 KNOWN = [
     ("add", (0.5, 0.25), 0.75, True),
@@ -93,3 +93,14 @@ def test_a_narrowed_number_is_exact_where_it_stays_the_same() -> None:
     """0.5 has a place in every format, 0.1 has not."""
     assert is_exact("_to_copy", [0.5], 0.5)
     assert not is_exact("_to_copy", [0.1], 0.0999755859375)
+
+
+def test_a_power_that_a_narrow_format_rounds_is_not_exact() -> None:
+    """The square of a float32 of 24 bits fits into a float64, and not into a float32."""
+    numbers = torch.tensor([3.0, 6.9], dtype=torch.float32)
+    exact = exact_numbers("pow", (numbers, 2), numbers**2)
+    assert exact is not None
+    assert exact.tolist() == [True, False]
+    at_points = exact_points("pow", (numbers.expand(3, 2), 2), (numbers**2).expand(3, 2))
+    assert at_points is not None
+    assert at_points.tolist() == [True, False]
