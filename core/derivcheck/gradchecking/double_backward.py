@@ -13,12 +13,10 @@ import torch
 from torch import Tensor
 from torch.autograd import forward_ad
 
-from derivcheck.checking.tensors.shaped_requests import dense_weights
 from derivcheck.errors import UnsupportedError
 from derivcheck.gradchecking.blocks import Block, Floats, compare_blocks, numbers_of
 from derivcheck.gradchecking.exact_derivatives import Along, ExactDerivatives
 from derivcheck.gradchecking.forward_columns import directions_of, split, stacked
-from derivcheck.gradchecking.posing import outputs_in
 from derivcheck.gradchecking.reverse_mode import dense_weights_of
 from derivcheck.model import Mode
 from derivcheck.own_functions.checks.comparison import Comparison
@@ -32,7 +30,6 @@ from derivcheck.own_functions.tensors.explanations import (
 )
 from derivcheck.own_functions.tensors.forward_mode import tangent_of
 from derivcheck.own_functions.tensors.place import Place
-from derivcheck.own_functions.tensors.upstreams import DENSE
 from derivcheck.rounding.explanation_of_tensors import Explained
 
 
@@ -359,50 +356,3 @@ def _tangent_of_gradients(twice: Twice, tensors: Sequence[Tensor], direction: Se
                 for leaf, one in zip(leaves, tangents, strict=True)
             ]
         )
-
-
-# --- how torch poses it ----------------------------------------------------------------------------------------------
-
-
-def upstreams_of(
-    outputs: Sequence[Tensor], given: Tensor | Sequence[Tensor] | None, *, with_gaps: bool
-) -> tuple[Tensor, ...]:
-    """The upstream gradients of a call: the caller's, or fixed numbers of many sizes and both signs.
-
-    Args:
-        outputs: the outputs that have a gradient.
-        given: what the caller gave; None: nothing.
-        with_gaps: whether those that are made here have gaps in memory.
-    """
-    if given is not None:
-        return (given,) if isinstance(given, Tensor) else tuple(given)
-    return tuple([_made_for(output, with_gaps=with_gaps) for output in outputs])
-
-
-def _made_for(output: Tensor, *, with_gaps: bool) -> Tensor:
-    each = 2 if output.is_complex() else 1
-    numbers = torch.tensor(dense_weights(each * output.numel(), DENSE[0]), dtype=torch.float64)
-    pairs = numbers.reshape(*output.shape, 2) if output.is_complex() else numbers.reshape(output.shape)
-    made = (torch.view_as_complex(pairs) if output.is_complex() else pairs).to(output)
-    if with_gaps and made.numel() > 1:
-        made = torch.stack([made, torch.zeros_like(made)], dim=-1)[..., 0]
-    return made.detach().requires_grad_()
-
-
-def gradients_function(
-    function: Callable[..., Any], inputs: Sequence[Any], upstreams: Sequence[Tensor]
-) -> Callable[..., tuple[Tensor, ...]]:
-    """The function that torch's gradgradcheck checks: from the inputs and the upstream gradients to the gradients."""
-    count = len(upstreams)
-    asking = {at for at, one in enumerate(inputs) if isinstance(one, Tensor) and one.requires_grad}
-    weighing = {at for at, one in enumerate(upstreams) if one.requires_grad}
-
-    def call(*args: Any) -> tuple[Tensor, ...]:
-        given = [one.requires_grad_() if at in asking else one for at, one in enumerate(args[:-count])]
-        weights = [one.requires_grad_() if at in weighing else one for at, one in enumerate(args[-count:])]
-        outputs = [one for one in outputs_in(function(*given)) if isinstance(one, Tensor) and one.requires_grad]
-        leaves = [given[at] for at in sorted(asking)]
-        found = torch.autograd.grad(outputs, leaves, weights, create_graph=True, allow_unused=True)
-        return tuple(one for one in found if one is not None)
-
-    return call

@@ -13,12 +13,10 @@ from derivcheck.gradchecking.double_backward import (
     Twice,
     check_tangents_of_gradients,
     check_twice,
-    gradients_function,
-    upstreams_of,
 )
 from derivcheck.gradchecking.exact_derivatives import ExactDerivatives
 from derivcheck.gradchecking.forward_columns import check_forward
-from derivcheck.gradchecking.posing import flattened, place_of, pose
+from derivcheck.gradchecking.posing import flattened, gradients_function, place_of, pose, upstreams_of
 from derivcheck.gradchecking.reports import Report
 from derivcheck.gradchecking.reverse_mode import (
     check_backward,

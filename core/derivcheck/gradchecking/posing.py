@@ -16,6 +16,7 @@ from torch.utils._pytree import tree_flatten, tree_unflatten
 
 from derivcheck.autograd.devices import TORCH_DTYPES, resolve
 from derivcheck.autograd.user_functions import UserFunction
+from derivcheck.checking.tensors.shaped_requests import dense_weights
 from derivcheck.errors import UnsupportedError
 from derivcheck.gradchecking.finite_parts import of_finite_numbers
 from derivcheck.model import Case
@@ -24,6 +25,7 @@ from derivcheck.model.shaped_values import ShapedValue
 from derivcheck.numbers import DType
 from derivcheck.own_functions.tensors.place import Place
 from derivcheck.own_functions.tensors.subject import Formulas, TensorSubject
+from derivcheck.own_functions.tensors.upstreams import DENSE
 
 _MOST_SHOWN = 16
 """So many numbers of an input at most are shown."""
@@ -177,3 +179,50 @@ def _value(leaf: Tensor) -> ShapedValue:
         elements.append(Coordinate(repr(number), exact, exact))
     text = str(leaf.tolist()) if len(numbers) <= _MOST_SHOWN else f"tensor of {tuple(leaf.shape)}"
     return ShapedValue(text, tuple(leaf.shape), tuple(elements))
+
+
+# --- second derivatives ----------------------------------------------------------------------------------------------
+
+
+def upstreams_of(
+    outputs: Sequence[Tensor], given: Tensor | Sequence[Tensor] | None, *, with_gaps: bool
+) -> tuple[Tensor, ...]:
+    """The upstream gradients of a call: the caller's, or fixed numbers of many sizes and both signs.
+
+    Args:
+        outputs: the outputs that have a gradient.
+        given: what the caller gave; None: nothing.
+        with_gaps: whether those that are made here have gaps in memory.
+    """
+    if given is not None:
+        return (given,) if isinstance(given, Tensor) else tuple(given)
+    return tuple([_made_for(output, with_gaps=with_gaps) for output in outputs])
+
+
+def _made_for(output: Tensor, *, with_gaps: bool) -> Tensor:
+    each = 2 if output.is_complex() else 1
+    numbers = torch.tensor(dense_weights(each * output.numel(), DENSE[0]), dtype=torch.float64)
+    pairs = numbers.reshape(*output.shape, 2) if output.is_complex() else numbers.reshape(output.shape)
+    made = (torch.view_as_complex(pairs) if output.is_complex() else pairs).to(output)
+    if with_gaps and made.numel() > 1:
+        made = torch.stack([made, torch.zeros_like(made)], dim=-1)[..., 0]
+    return made.detach().requires_grad_()
+
+
+def gradients_function(
+    function: Callable[..., Any], inputs: Sequence[Any], upstreams: Sequence[Tensor]
+) -> Callable[..., tuple[Tensor, ...]]:
+    """The function that torch's gradgradcheck checks: from the inputs and the upstream gradients to the gradients."""
+    count = len(upstreams)
+    asking = {at for at, one in enumerate(inputs) if isinstance(one, Tensor) and one.requires_grad}
+    weighing = {at for at, one in enumerate(upstreams) if one.requires_grad}
+
+    def call(*args: Any) -> tuple[Tensor, ...]:
+        given = [one.requires_grad_() if at in asking else one for at, one in enumerate(args[:-count])]
+        weights = [one.requires_grad_() if at in weighing else one for at, one in enumerate(args[-count:])]
+        outputs = [one for one in outputs_in(function(*given)) if isinstance(one, Tensor) and one.requires_grad]
+        leaves = [given[at] for at in sorted(asking)]
+        found = torch.autograd.grad(outputs, leaves, weights, create_graph=True, allow_unused=True)
+        return tuple(one for one in found if one is not None)
+
+    return call

@@ -75,15 +75,14 @@ class Spreads:
         nominal = float(self.nominal[place])
         if not math.isfinite(number) or not math.isfinite(nominal):
             return math.isfinite(number) == math.isfinite(nominal)
-        allowed = max(CRITERION.spreads * spread.absolute, spread.farthest)
-        return abs(number - nominal) <= allowed + CRITERION.ulps * float(dtype.ulp(Fraction(number)))
+        return abs(number - nominal) <= _reach(spread, number, dtype)
 
-    def is_far_from(self, number: float, place: int) -> bool:
+    def is_far_from(self, number: float, place: int, dtype: DType) -> bool:
         """Whether an element is another number than torch returned, by far more than other samples would reach."""
         nominal, spread = float(self.nominal[place]), self.of(place)
         if not math.isfinite(number) or not math.isfinite(nominal) or spread.finite < 1:
             return False
-        return abs(number - nominal) > _FAR * max(CRITERION.spreads * spread.absolute, spread.farthest)
+        return abs(number - nominal) > _FAR * _reach(spread, number, dtype)
 
     def of(self, place: int) -> Spread:
         """The spread of one element."""
@@ -98,6 +97,12 @@ class Spreads:
         apart = [abs(number / scale - centre / scale) for number in numbers]
         relative = math.sqrt(sum(distance**2 for distance in apart) / len(apart))
         return Spread(relative * scale, relative, finite, losses, max(apart) * scale)
+
+
+def _reach(spread: Spread, number: float, dtype: DType) -> float:
+    """How far from an element a number lies at most that comes to it."""
+    allowed = max(CRITERION.spreads * spread.absolute, spread.farthest)
+    return allowed + CRITERION.ulps * float(dtype.ulp(Fraction(number)))
 
 
 ZERO, ONE = Fraction(0), Fraction(1)
@@ -254,7 +259,9 @@ def tensor_spreads(subject: Subject, returned: Mapping[int, float], tapes: Tapes
             key = (measured.__name__, limited.request, limited.setting, limited.only)
             if measured is _one_by_one and key not in tapes and subject.is_alike_by_engine:
                 before = tapes["_side_by_side", *key[1:]]
-                if before is not None and all(before.is_far_from(left[element], element) for element in left):
+                if before is not None and all(
+                    before.is_far_from(number, element, subject.setting.dtype) for element, number in left.items()
+                ):
                     continue  # it would come to the same number
             if key not in tapes:
                 try:

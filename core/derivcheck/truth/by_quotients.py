@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 from flint import arb
@@ -168,13 +168,26 @@ def _missing(order: int, why: str, left: Limit, right: Limit) -> Truth:
     return Truth(Kind.UNDEFINED, left=left, right=right, reason=reason, missing_order=order)
 
 
+def without_lower(lower: Truth, order: int) -> Truth | None:
+    """The truth about a derivative where the one of this order, one less than its own, is none; None where it is one.
+
+    It says nothing of the sides, which quotients would have to tell.
+    """
+    if lower.kind not in _NO_DERIVATIVE:
+        return None
+    return replace(_above(lower, lower, order, Side.UNDECIDED, Side.UNDECIDED), evidence=Evidence.SHOWN)
+
+
+_NO_DERIVATIVE = frozenset({Kind.UNDEFINED, Kind.ONE_SIDED, Kind.INFINITE})
+
+
 def _above(lower: Truth, truth: Truth, order: int, left: Limit, right: Limit) -> Truth:
     """What the truth about a derivative becomes where the one of this order, one less than its own, is missing."""
     missing = lower.kind is not Kind.VALUE and truth.kind in {Kind.VALUE, Kind.UNDEFINED}
     if missing and lower.kind is Kind.UNDECIDED:
         reason = f"nobody knows the derivative of order {order}: {lower.reason}"
         return Truth(Kind.UNDECIDED, left=left, right=right, reason=reason)
-    if not missing and lower.kind not in {Kind.UNDEFINED, Kind.ONE_SIDED, Kind.INFINITE}:
+    if not missing and lower.kind not in _NO_DERIVATIVE:
         return truth
     if lower.missing_order is not None:  # that one says already which is the first that is missing
         order = lower.missing_order

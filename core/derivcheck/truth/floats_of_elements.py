@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
 
 from flint import arb
 
 from derivcheck.balls.ball import exact_ball, precision
-from derivcheck.model import Kind
+from derivcheck.model import Evidence, Kind, Side, Truth
+from derivcheck.truth.by_quotients import without_lower
+from derivcheck.truth.finder import Found
 from derivcheck.truth.partials_of_elements import ElementTruths
 from derivcheck.truth.referee import Direction
 from derivcheck.truth.runs import AT_THE_POINT
 from derivcheck.truth.sequence_limits import is_narrow
+from derivcheck.truth.sums_of_terms import SumsOfTerms
 from derivcheck.truth.values import DECIDED_BITS, PRECISIONS
 
 
@@ -60,6 +65,37 @@ class FloatTruths(ElementTruths):
                     return math.nan
         return float(total) if is_narrow(total, DECIDED_BITS) else math.nan
 
+    def _second(self, root: int, first: str, second: str, row: Mapping[str, arb]) -> Found:
+        """One second derivative, where it can be without a look at quotients; nobody asks for its sides."""
+        if second in row or second not in self._places or not self._moves(root, first):
+            return super()._second(root, first, second, row)
+        lower = self._first(root, first)
+        missing = without_lower(lower, 1)
+        if missing is not None:
+            return Found(missing)
+        if lower.kind is Kind.VALUE and self._sums.have_no_term_in_common(root, first, second):
+            other = self._first(root, second)
+            if _is_defined_beside(other):
+                evidence = lower.evidence if other.kind is Kind.VALUE else Evidence.SHOWN
+                swings = lower.swings or other.swings
+                return Found(replace(self._zero(root).truth, evidence=evidence, swings=swings))
+        return super()._second(root, first, second, row)
+
+    def _first(self, root: int, name: str) -> Truth:
+        """What is found about a first derivative."""
+        if (root, name) not in self._firsts:
+            (found,) = self.partial(root, (name,))
+            self._firsts[root, name] = found.truth
+        return self._firsts[root, name]
+
+    @cached_property
+    def _firsts(self) -> dict[tuple[int, str], Truth]:
+        return {}
+
+    @cached_property
+    def _sums(self) -> SumsOfTerms:
+        return SumsOfTerms(self._elements, self._program)
+
     def second_floats(self, root: int, directions: Sequence[Direction], addresses: Sequence[str]) -> list[list[float]]:
         """The derivatives, by some addresses, of the derivatives of a root along directions: a list for each."""
         zero, moving = self._float_zero(root), [name for name in addresses if self._moves(root, name)]
@@ -71,3 +107,11 @@ class FloatTruths(ElementTruths):
             missing.update((name, float(value)) for name, value in row.items())
             found.append([missing.get(name, zero) for name in addresses])
         return found
+
+
+def _is_defined_beside(truth: Truth) -> bool:
+    """Whether a function has values on both sides of the point, as its derivative tells."""
+    return truth.kind is Kind.VALUE or not _NO_VALUES & {truth.left, truth.right}
+
+
+_NO_VALUES = frozenset({None, Side.DOMAIN, Side.UNDECIDED})

@@ -9,7 +9,7 @@ scalar way: a TruthFinder for this root and this address alone.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from fractions import Fraction
 from functools import cached_property
@@ -289,10 +289,10 @@ class ElementTruths:
             return missing
         if len(moving) > _FEW:
             return _NOT_SMOOTH
-        return _weighted_sum([(length, self._second(root, first, name, {})) for first, length in moving.items()])
+        return _weighted_sum((length, self._second(root, first, name, {})) for first, length in moving.items())
 
 
-_OF_A_POINT = ("_infinite", "_box", "_alone", "_seconds")
+_OF_A_POINT = ("_infinite", "_box", "_alone", "_seconds", "_firsts")
 """What is computed once, and differs from point to point."""
 
 _FEW = 16
@@ -303,25 +303,29 @@ _NOT_SMOOTH = Found(
 )
 
 
-def _weighted_sum(terms: Sequence[tuple[Fraction, Found]]) -> Found:
+def _weighted_sum(terms: Iterable[tuple[Fraction, Found]]) -> Found:
     """What is found about a sum: undecided unless each term is a number."""
+    known: list[tuple[Fraction, Found]] = []
+    for length, found in terms:
+        if found.truth.value is None:
+            return _NOT_SMOOTH
+        known.append((length, found))
     with precision(PRECISIONS[-1]):
         total, formula = arb(0), arb(0)
         has_formula = True
-        for length, found in terms:
-            if found.truth.value is None:
-                return _NOT_SMOOTH
+        for length, found in known:
+            assert found.truth.value is not None
             total += exact_ball(length) * to_ball(found.truth.value)
             has_formula = has_formula and found.symbolic is not None
             formula += exact_ball(length) * to_ball(found.symbolic or found.truth.value)
-        shown = any(found.truth.evidence is Evidence.SHOWN for _, found in terms)
+        shown = any(found.truth.evidence is Evidence.SHOWN for _, found in known)
         truth = Truth(
             Kind.VALUE,
             enclosure(total),
             evidence=Evidence.SHOWN if shown else Evidence.PROVEN,
-            swings=any(found.truth.swings for _, found in terms),
+            swings=any(found.truth.swings for _, found in known),
         )
-        wrong = any(found.formula_is_wrong for _, found in terms)
+        wrong = any(found.formula_is_wrong for _, found in known)
         return Found(truth, enclosure(formula) if has_formula else None, formula_is_wrong=wrong)
 
 
