@@ -11,6 +11,7 @@ from derivcheck.explaining.blaming.failed_items import find_failed_item, find_mi
 from derivcheck.explaining.blaming.first_infinity import blame_origin, find_origin
 from derivcheck.explaining.blaming.missing_derivatives import find_kink, find_own_kink
 from derivcheck.explaining.blaming.numbers_of_tape import Tape
+from derivcheck.explaining.blaming.outside_domain import find_outside
 from derivcheck.explaining.blaming.rows_of_tape import rows_of_tape
 from derivcheck.explaining.blaming.wrong_passes import find_wrong_backward, find_wrong_forward
 from derivcheck.model import Kind, Mode, Result, Status, What
@@ -25,6 +26,9 @@ ACCUSED = frozenset(
 UNKNOWN = "which operation is to blame is not known: each is right up to rounding, and none makes rounding large"
 
 ELSEWHERE = "which operation is to blame is not known: the row is about {}, which this run does not show"
+
+Suspect = Callable[[Tape, Result], Blame | None]
+"""What may be to blame for a row: the blame, or None where nothing speaks against it."""
 
 AT_THE_POINT = frozenset({"", FORWARD, "backward"})
 """The items of a check list that run the function as the tape does; others take other points, shapes or modes."""
@@ -68,12 +72,17 @@ def find_blame(tape: Sequence[TapeTensor], results: Sequence[Result]) -> Finding
     row = accused(results or tuple(rows_of_tape(found)))
     if row is None or not tape:
         return Finding(None)
-    is_there = (row.item or "") in AT_THE_POINT
-    for suspect in SUSPECTS if is_there else SUSPECTS_ELSEWHERE:
+    for suspect in _suspects(row):
         blame = suspect(found, row)
         if blame is not None:
             return Finding(_with_diagnosis(blame, found, results))
     return Finding(None, _why_unknown(row) if results or row.status is not Status.UNDEFINED else "")
+
+
+def _suspects(row: Result) -> Sequence[Suspect]:
+    if (row.item or "") not in AT_THE_POINT:
+        return SUSPECTS_ELSEWHERE
+    return SUSPECTS_AT_KINKS if row.status in {Status.CONVENTION, Status.UNDEFINED} else SUSPECTS
 
 
 def _why_unknown(row: Result) -> str:
@@ -92,13 +101,15 @@ def _of_torch(tape: Tape, row: Result) -> Blame | None:
 
 def _wrong_pass(tape: Tape, row: Result) -> Blame | None:
     """An operation whose own forward or backward pass is wrong."""
-    if row.status in {Status.CONVENTION, Status.UNDEFINED}:
-        return None  # what is wrong there is no reason for what the row says
-    strictly = row.status in {Status.INACCURATE, Status.MISMATCH}
-    if row.what is What.VALUE:
-        return find_wrong_forward(tape, strictly=strictly)
-    wrong = find_hidden_write(tape) or find_wrong_forward(tape, strictly=strictly)
-    return wrong or find_wrong_backward(tape, strictly=strictly)
+    if row.what is not What.VALUE and (hidden := find_hidden_write(tape)) is not None:
+        return hidden
+    for strictly in (False, True) if row.status in {Status.INACCURATE, Status.MISMATCH} else (False,):
+        wrong = find_wrong_forward(tape, strictly=strictly)
+        if wrong is None and row.what is not What.VALUE:
+            wrong = find_wrong_backward(tape, strictly=strictly)
+        if wrong is not None:
+            return wrong
+    return None
 
 
 def _no_number(tape: Tape, row: Result) -> Blame | None:
@@ -107,7 +118,7 @@ def _no_number(tape: Tape, row: Result) -> Blame | None:
     origin = find_origin(tape, in_values=row.what is What.VALUE, outside=is_outside)
     if origin is None:
         return None
-    if origin.wrong_argument is not None:
+    if origin.wrong_argument is not None and not is_outside:
         argument = tape[origin.wrong_argument].value
         growths = (
             grow_to(tape, Number(origin.wrong_argument, place, "value")) for place in range(len(argument.computed))
@@ -139,7 +150,12 @@ def _detached(tape: Tape, row: Result) -> Blame | None:
     return find_detached(tape) if row.status is Status.MISMATCH and row.what is not What.VALUE else None
 
 
-SUSPECTS: tuple[Callable[[Tape, Result], Blame | None], ...] = (
+def _outside(tape: Tape, row: Result) -> Blame | None:
+    """An operation that has no value at the exact numbers."""
+    return find_outside(tape) if row.status is Status.UNDEFINED else None
+
+
+SUSPECTS: tuple[Suspect, ...] = (
     _of_torch,
     _wrong_pass,
     _no_number,
@@ -151,7 +167,10 @@ SUSPECTS: tuple[Callable[[Tape, Result], Blame | None], ...] = (
 )
 """Who may be to blame, in the order in which they are asked."""
 
-SUSPECTS_ELSEWHERE: tuple[Callable[[Tape, Result], Blame | None], ...] = (_wrong_pass, find_failed_item)
+SUSPECTS_AT_KINKS: tuple[Suspect, ...] = (_of_torch, _outside, _no_number, _kink)
+"""The same where there is no derivative to compare with: what is lost of digits says nothing of that."""
+
+SUSPECTS_ELSEWHERE: tuple[Suspect, ...] = (_wrong_pass, find_failed_item)
 """The same for an item that runs the function elsewhere: what the tape shows of roundings says nothing of it."""
 
 

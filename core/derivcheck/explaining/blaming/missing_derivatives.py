@@ -22,14 +22,20 @@ def find_kink(tape: Tape, result: Result) -> Blame | None:
 
 
 def find_own_kink(tape: Tape) -> Blame | None:
-    """Blame the only operation that has no derivative there, where the whole has one that torch misses.
+    """Blame the first operation that has no derivative there, where the whole has one that torch misses.
 
-    Every other operation returned what it should.
+    Every operation that has one returned what it should.
     """
     found = list(_chosen(tape))
-    if len({position for position, *_ in found}) != 1:
+    if not found:
         return None
-    return _blame(tape, *found[0], ", which is not what the whole has")
+    others = len({position for position, *_ in found}) - 1
+    more = (
+        ", which is not what the whole has"
+        if not others
+        else f"; so do {others} more, and torch's choices do not add up"
+    )
+    return _blame(tape, *found[0], more)
 
 
 def _chosen(tape: Tape) -> Iterator[tuple[int, ReturnedGradient, int, list[float]]]:
@@ -101,7 +107,7 @@ def _blame(
 def _at_border(tape: Tape, result: Result) -> Blame | None:
     """Blame the only operation with a border, such as `where`: torch takes the derivative of one of its branches."""
     found = [position for position, tensor in tape.operations if tensor.operation in BORDERED]
-    if len(found) != 1:
+    if len({called(tape, position) for position in found}) != 1:
         return None
     tensor = tape[found[0]]
     name, sides = called(tape, found[0]), sides_of(result.truth)

@@ -1,7 +1,7 @@
 """Tests of who is blamed, on hand-made tapes: one for each kind of blame, and right ones for which nobody is.
 
 Covers also: amplification, blame_words, cut_edges, failed_items, first_infinity, missing_derivatives, numbers_of_tape,
-operation_traits, rows_of_tape, wrong_passes.
+operation_traits, outside_domain, rows_of_tape, wrong_passes.
 """
 
 from __future__ import annotations
