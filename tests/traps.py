@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.nn import functional
 
+from derivcheck.model import Mode
 from derivcheck.model.explanation import BlameKind
 
 
@@ -29,6 +30,7 @@ class Trap:
         code: what torch runs; None: the formula, as torch reads it.
         dtype: the format.
         wrt: by what the derivative is taken.
+        mode: torch's engine.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Trap:
     code: Callable[..., Tensor] | None = None
     dtype: str = "float64"
     wrt: str = "x"
+    mode: Mode = Mode.REVERSE
 
 
 def _branch_of_a_logarithm(x: Tensor) -> Tensor:
@@ -100,6 +103,11 @@ def _entropy(x: Tensor) -> Tensor:
 
 def _scaled_by_a_power(x: Tensor) -> Tensor:
     return torch.ldexp(x, torch.tensor(-3, dtype=torch.int32))
+
+
+def _product_with_zeros(x: Tensor) -> Tensor:
+    large, zero = torch.full_like(x, 1e13), torch.zeros_like(x)
+    return torch.prod(torch.stack([large, zero, zero, large, large, x, large, large, large]).reshape(3, 3))
 
 
 FIRST_ORDER = (
@@ -267,6 +275,18 @@ FIRST_ORDER = (
         ("log", "add"),
         "1 + 5.6e-17 rounds to 1, and the condition of the logarithm near 1 makes all of that rounding",
         wrt="",
+    ),
+    Trap(
+        "a product with zeros, under torch.func",
+        "https://github.com/pytorch/pytorch/issues/194699",
+        "0*x",
+        {"x": 0.0},
+        (BlameKind.BACKWARD,),
+        ("prod",),
+        "torch.func takes a formula that multiplies the other numbers: 1e13 often enough is infinite, and times 0 nan",
+        _product_with_zeros,
+        "float32",
+        mode=Mode.FUNC,
     ),
 )
 

@@ -53,6 +53,8 @@ def explain_expression(case: Case, results: Sequence[Result] | None = None) -> E
         results = tuple(check_point(prepared, texts))
     row = accused(results)
     subject = replace(_subject(prepared, texts), weighing=weighing_of(row))
+    if row is not None and row.gradient is not None and row.gradient.mode is Mode.FUNC:
+        subject = replace(subject, setting=replace(subject.setting, mode=Mode.FUNC))
     for name in row.wrt[:-1] if row is not None else ():
         subject = derivative_of(subject, name)
     tape, notes = tape_of(subject)

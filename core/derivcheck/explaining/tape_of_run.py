@@ -18,8 +18,10 @@ from derivcheck.elements.node_arrays import NodeArrays
 from derivcheck.errors import UnsupportedError
 from derivcheck.explaining.beside_exact import tape_beside_exact
 from derivcheck.explaining.exact_numbers import ExactNumbers
+from derivcheck.explaining.func_adjoints import FuncAdjoints
 from derivcheck.explaining.taping import Formulas, Taping
 from derivcheck.explaining.weighing_outputs import Weighing
+from derivcheck.model import Mode
 from derivcheck.model.explanation import Place, TapeTensor
 from derivcheck.system.harmless import one_line
 from derivcheck.tracing.custom_functions import listening
@@ -83,7 +85,12 @@ def tape_of(subject: Subject) -> tuple[tuple[TapeTensor, ...], tuple[str, ...]]:
     taping.run.make.check_infinities([])
     run = taping.taped
     notes = (*notes, *[f"a constant of the run: {one}" for one in taping.run.constants])
-    tape = tape_beside_exact(run, taping.adjoints, ExactNumbers(run, sympys_rules().partial), upstreams)
+    adjoints = taping.adjoints
+    if subject.setting.mode is Mode.FUNC:
+        adjoints = FuncAdjoints(
+            run, {at: _as_gradient(given, run.tensors[at].tensor) for at, given in upstreams.items()}
+        )
+    tape = tape_beside_exact(run, adjoints, ExactNumbers(run, sympys_rules().partial), upstreams)
     return _without_unused(tape), notes
 
 

@@ -22,6 +22,7 @@ def explain(trap: Trap) -> Explanation:
             wrt=(tuple(trap.wrt.split(",")),) if trap.wrt else (),
             dtype=DType.named(trap.dtype),
             functions=own,
+            modes=(trap.mode,),
         )
     )
 

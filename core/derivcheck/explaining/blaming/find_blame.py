@@ -88,7 +88,7 @@ def _suspects(row: Result) -> Sequence[Suspect]:
 def _why_unknown(row: Result) -> str:
     if (row.item or "") not in AT_THE_POINT:
         return ELSEWHERE.format(f"the item `{row.item}`")
-    if row.gradient is not None and row.gradient.mode is not Mode.REVERSE:
+    if row.gradient is not None and row.gradient.mode not in {Mode.REVERSE, Mode.FUNC}:
         return ELSEWHERE.format(f"the mode {row.gradient.mode}")
     return UNKNOWN
 

@@ -30,11 +30,9 @@ def find_own_kink(tape: Tape) -> Blame | None:
     if not found:
         return None
     others = len({position for position, *_ in found}) - 1
-    more = (
-        ", which is not what the whole has"
-        if not others
-        else f"; so do {others} more, and torch's choices do not add up"
-    )
+    more = ", which is not what the whole has"
+    if others:
+        more = f"; {others} more of the operations have none, and torch's choices do not add up to what the whole has"
     return _blame(tape, *found[0], more)
 
 

@@ -11,7 +11,7 @@ from derivcheck.numbers import Enclosure
 
 
 def find_outside(tape: Tape) -> Blame | None:
-    """Blame the first operation, of those that the output is made by, that has no value where its arguments have one."""
+    """Blame the first operation, of those that make the output, that has no value where its arguments have one."""
     todo = [(at, place) for at, tensor in enumerate(tape.tensors) if tensor.is_output for place in _unknown(tape, at)]
     seen: set[tuple[int, int]] = set()
     found: list[tuple[int, int]] = []
