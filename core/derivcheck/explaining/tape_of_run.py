@@ -87,9 +87,9 @@ def tape_of(subject: Subject) -> tuple[tuple[TapeTensor, ...], tuple[str, ...]]:
     notes = (*notes, *[f"a constant of the run: {one}" for one in taping.run.constants])
     adjoints = taping.adjoints
     if subject.setting.mode is Mode.FUNC:
-        adjoints = FuncAdjoints(
-            run, {at: _as_gradient(given, run.tensors[at].tensor) for at, given in upstreams.items()}
-        )
+        sent = {at: _as_gradient(given, run.tensors[at].tensor) for at, given in upstreams.items()}
+        adjoints = FuncAdjoints(run, sent)
+        notes = (*notes, "the adjoints are those of torch.func, operation by operation")
     tape = tape_beside_exact(run, adjoints, ExactNumbers(run, sympys_rules().partial), upstreams)
     return _without_unused(tape), notes
 
