@@ -94,7 +94,7 @@ def find_rewrites(
     Example:
         >>> for found in find_rewrites("log(1 + x)", {"x": "1e-10"}):
         ...     print(found.expression, round(found.value.before), round(found.value.after))
-        log1p(x) 8 16
+        log1p(x) 7 16
     """
     case = Case(
         expr=expression,
