@@ -178,10 +178,10 @@ def _added(terms: Terms, left: Term, right: Term, sign: int) -> Term:
 
 
 def _multiplied(terms: Terms, name: str, left: Term, right: Term) -> Term:
-    """A product or a quotient, its numbers multiplied together where one of the two is a number or has a sign."""
+    """A product or a quotient, its numbers multiplied together where both have one, or a sign."""
     if left.number == 0 and name == MUL:
         return left
-    is_plain = left.number is None and right.number is None
+    is_plain = 1 in {factors(left)[0], factors(right)[0]} and left.number is None and right.number is None
     has_sign = any(part.kind is CALL and part.name == NEG for part in (left, right))
     if is_plain and not has_sign:
         return terms.call(name, left, right)

@@ -220,7 +220,7 @@ def _verified(trial: Trial, found: list[_Way]) -> list[_Way]:
         if len(shown) == MOST_SHOWN or tried == _MOST_VERIFIED:
             break
         tried += 1
-        if trial.is_same(way.text):
+        if trial.is_same(way.text) and trial.lasts(way.text):
             shown.append(way)
     return shown
 

@@ -9,7 +9,7 @@ from derivcheck.explaining.rewriting.books import GOLDBERG, HERBIE
 from derivcheck.explaining.rewriting.composing import product_of
 from derivcheck.explaining.rewriting.named_functions import DIV, MUL, POW, POWERS, PROD, PRODUCTS, RESHAPE, STACK
 from derivcheck.explaining.rewriting.rule import Example, Rule
-from derivcheck.explaining.rewriting.term_graph import Factor, Term, Terms, factors, powers_together
+from derivcheck.explaining.rewriting.term_graph import Factor, Term, Terms, factors, power_of, powers_together
 from derivcheck.language.static_sizes import LIST
 from derivcheck.model.expression import CALL, TUPLE
 from derivcheck.numbers import DType
@@ -41,7 +41,8 @@ def reordered(site: Term, terms: Terms) -> Iterator[tuple[Rule, Term]]:
     if site.name in {MUL, DIV, POW} or site.name in POWERS:
         number, parts = factors(site)
         together = powers_together(parts)
-        if number and together != parts:
+        is_nested = site.name not in PRODUCTS and power_of(site.args[0]) is not None
+        if number and (together != parts or is_nested):
             yield POWERS_TOGETHER, product_of(terms, number, together)
         if parts and site.name in PRODUCTS and _count_numbers(site) > 1:
             yield NUMBERS_TOGETHER, _together(terms, number, parts)

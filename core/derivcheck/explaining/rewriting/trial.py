@@ -27,6 +27,15 @@ _SCALES = (20, 4)
 _WAYS = ((8, -5, 7, -3, 6), (-7, 6, -4, 8, 5))
 """In which directions, in eighths, for the variables in turn."""
 
+_LASTING = 0.7
+"""At the points nearby, this part of the digits that were lost may still be lost."""
+
+_AS_GOOD = 1.25
+"""The same where torch has no number at the point, as at 0 alone: nothing need be better beside it."""
+
+_SLACK = 0.5
+"""So many digits more may be lost at all of them together."""
+
 _BITS = 256
 
 
@@ -77,11 +86,12 @@ class Trial(ABC):
     def loss(self, text: str) -> Loss | None:
         """What another way of writing loses at the point; None where torch cannot run it."""
         found = self.numbers(text)
-        if found is None:
+        if found is None or [len(row) for row in found] != [len(row) for row in self.exact]:
             return None
-        groups = [(wrt, [goal(truth) for truth in row]) for wrt, row in zip(self.wrts, self.exact, strict=True)]
-        if [len(row) for row in found] != [len(row) for _, row in groups]:
-            return None
+        return self._loss_of(self.exact, found)
+
+    def _loss_of(self, exact: Sequence[Sequence[Truth]], found: Rows) -> Loss:
+        groups = [(wrt, [goal(truth) for truth in row]) for wrt, row in zip(self.wrts, exact, strict=True)]
         return loss_of(groups, found, self.dtype, honest_loss(len(self.expression)))
 
     def is_same(self, text: str) -> bool:
@@ -101,6 +111,21 @@ class Trial(ABC):
         except DerivcheckError:
             return False
         return True
+
+    def lasts(self, text: str) -> bool:
+        """Whether another way of writing is better at the points nearby as well, or at least no worse.
+
+        What wins digits by the luck of its roundings loses them again beside the point.
+        """
+        losses = [
+            (self._loss_of(exact, mine), self._loss_of(exact, theirs))
+            for place, exact, mine in self.nearby
+            if mine is not None and (theirs := self.numbers(text, place)) is not None
+        ]
+        before, after = sum(one.total for one, _ in losses), sum(other.total for _, other in losses)
+        here = self.loss(self.expression.source)
+        is_number = here is not None and all(lost <= self.dtype.digits for _, lost in here.rows)
+        return after <= (_LASTING if is_number else _AS_GOOD) * before + _SLACK
 
 
 def _agree(mine: Sequence[Sequence[Truth]], theirs: Sequence[Sequence[Truth]], *, is_here: bool) -> bool:
