@@ -27,7 +27,6 @@ from derivcheck.explaining.taped_run import TapedOperation, TapedRun, position_o
 from derivcheck.graph.inlining import at_point, held_name
 from derivcheck.graph.reachability import reachable
 from derivcheck.model.expression import NodeKind
-from derivcheck.model.shaped_values import addresses
 from derivcheck.truth.sequence_limits import is_narrow
 from derivcheck.truth.values import DECIDED_BITS, PRECISIONS
 
@@ -130,7 +129,7 @@ class ExactNumbers:
             if is_exact and one.operation is not None:
                 continue
             numbers: Sequence[Fraction | float] = one.exact if is_exact else one.numbers
-            for address, number in zip(addresses(f"t{one.position}", one.shape), numbers, strict=True):
+            for address, number in zip(one.addresses, numbers, strict=True):
                 self._put(slots, address, _ball(number, bits, thickness))
         if not is_exact:
             program.fill(slots, range(len(program.variables), len(slots)))
@@ -139,7 +138,7 @@ class ExactNumbers:
             self._fill(slots, operation)
             for position, nodes in zip(operation.results, operation.nodes, strict=True):
                 tensor = self.run.tensors[position]
-                for address, node in zip(addresses(f"t{position}", tensor.shape), nodes, strict=True):
+                for address, node in zip(tensor.addresses, nodes, strict=True):
                     slot = self.slot(node)
                     self._put(slots, address, Outside("an infinite number") if slot is None else slots[slot])
         return slots
@@ -236,7 +235,7 @@ class _Evaluated:
         for names, adjoints in zip(operation.upstreams, upstreams, strict=True):
             known |= dict(zip(names, adjoints or [_ZERO] * len(names), strict=True))
         for at in operation.arguments:
-            known |= at_point(dict(zip(addresses(f"t{at}", run.tensors[at].shape), self.tensor(at), strict=True)))
+            known |= at_point(dict(zip(run.tensors[at].addresses, self.tensor(at), strict=True)))
         roots = [node for nodes in operation.gradients.values() for node in nodes]
         elements = Elements.taken(run.graph, roots, ())
         names = [node.name for node in elements.nodes if node.kind is NodeKind.VARIABLE]
@@ -283,7 +282,7 @@ class _Evaluated:
                     _known(thin.get(at), thick.get(at), thicker.get(at))
                     if (at := leaves.get(name)) is not None
                     else _ZERO
-                    for name in addresses(f"t{position}", self._of.run.tensors[position].shape)
+                    for name in self._of.run.tensors[position].addresses
                 ]
                 for position in operation.arguments
             }

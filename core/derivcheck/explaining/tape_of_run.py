@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -19,7 +19,9 @@ from derivcheck.errors import UnsupportedError
 from derivcheck.explaining.beside_exact import tape_beside_exact
 from derivcheck.explaining.exact_numbers import ExactNumbers
 from derivcheck.explaining.func_adjoints import FuncAdjoints
-from derivcheck.explaining.taping import Formulas, Taping
+from derivcheck.explaining.nodes_of_tape import Formulas
+from derivcheck.explaining.taped_run import TapedRun
+from derivcheck.explaining.taping import Taping
 from derivcheck.explaining.weighing_outputs import Weighing
 from derivcheck.model import Mode
 from derivcheck.model.explanation import Place, TapeTensor
@@ -85,6 +87,7 @@ def tape_of(subject: Subject) -> tuple[tuple[TapeTensor, ...], tuple[str, ...]]:
     taping.run.make.check_infinities([])
     run = taping.taped
     notes = (*notes, *[f"a constant of the run: {one}" for one in taping.run.constants])
+    notes = (*notes, *_notes_of_hooks(run))
     adjoints = taping.adjoints
     if subject.setting.mode is Mode.FUNC:
         sent = {at: _as_gradient(given, run.tensors[at].tensor) for at, given in upstreams.items()}
@@ -92,6 +95,14 @@ def tape_of(subject: Subject) -> tuple[tuple[TapeTensor, ...], tuple[str, ...]]:
         notes = (*notes, "the adjoints are those of torch.func, operation by operation")
     tape = tape_beside_exact(run, adjoints, ExactNumbers(run, sympys_rules().partial), upstreams)
     return _without_unused(tape), notes
+
+
+def _notes_of_hooks(run: TapedRun) -> Iterator[str]:
+    """A note about each tensor whose gradient a hook of the user's may change."""
+    for one in run.tensors:
+        if one.tensor._backward_hooks:
+            name = "a tensor" if one.operation is None else f"the result of `{run.operations[one.operation].name}`"
+            yield f"a hook is registered on {name}: what arrives there is what the hook made of it"
 
 
 def _without_unused(tape: Sequence[TapeTensor]) -> tuple[TapeTensor, ...]:

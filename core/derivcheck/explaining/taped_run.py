@@ -13,7 +13,7 @@ from derivcheck.elements.node_arrays import Nodes
 from derivcheck.graph.building import Graph
 from derivcheck.graph.inlining import released
 from derivcheck.model.explanation import Place
-from derivcheck.model.shaped_values import Shape, variable_of
+from derivcheck.model.shaped_values import Shape, addresses, variable_of
 
 Edge = tuple[int, int]
 """Where a gradient flows to: the identity of a node of autograd's, and which of its outputs."""
@@ -50,6 +50,11 @@ class TapedTensor:
     is_leaf: bool = True
     node: Any = None
     output: int = 0
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """The addresses of its numbers, in order."""
+        return addresses(f"t{self.position}", self.shape)
 
     @property
     def edge(self) -> Edge | None:

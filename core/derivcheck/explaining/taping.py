@@ -6,8 +6,7 @@ numbers that torch held is then one thing, and what it passes on of the errors o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from math import isfinite
 from typing import Any
@@ -20,21 +19,17 @@ from torch.utils._pytree import tree_leaves, tree_map
 
 from derivcheck.elements.node_arrays import NodeArrays
 from derivcheck.explaining.leaves_of_views import LeavesOfViews
+from derivcheck.explaining.nodes_of_tape import Formulas, NodesOfTape
 from derivcheck.explaining.replays import Replay
-from derivcheck.explaining.taped_run import StatedNodes, TapedOperation, TapedRun, TapedTensor, position_of
+from derivcheck.explaining.taped_run import Edge, StatedNodes, TapedOperation, TapedRun, TapedTensor, position_of
 from derivcheck.explaining.torchs_adjoints import TorchsAdjoints, node_of_leaf
 from derivcheck.graph.inlining import at_point
 from derivcheck.model.explanation import Place
 from derivcheck.model.expression import Node, NodeKind
-from derivcheck.model.shaped_values import addresses
-from derivcheck.tracing.nodes_of_run import NodesOfRun
 from derivcheck.tracing.operation import Operation
 from derivcheck.tracing.recording import Recording
 from derivcheck.tracing.spectrum import Precise
 from derivcheck.tracing.stored_nodes import shape_of_numbers
-
-Formulas = Mapping[Any, Callable[[NodesOfRun, Sequence[Any]], StatedNodes]]
-"""For a torch.autograd.Function, what says of the arguments of a call what it should compute."""
 
 
 class Taping(Recording):
@@ -62,7 +57,7 @@ class Taping(Recording):
     ) -> None:
         super().__init__(make, precise)
         self._views = LeavesOfViews(make)
-        self.run = _NodesOfTape(make, precise, self, self._views)
+        self.run = NodesOfTape(make, precise, self, self._views)
         self.taped = TapedRun(make.graph)
         self.adjoints = TorchsAdjoints()
         self._values = values
@@ -70,6 +65,7 @@ class Taping(Recording):
         self.formulas = formulas or {}
         self._positions: dict[int, int] = {}
         self._unpacked: list[Tensor] = []
+        self._by_edge: dict[Edge, TapedTensor] = {}
         self._storages: set[int] = set()
         self._pending: list[TapedTensor] = []
         self._args: tuple[Sequence[Any], dict[str, Any]] = ((), {})
@@ -85,7 +81,7 @@ class Taping(Recording):
     def declare_input(self, name: str, tensor: Tensor, exact: Sequence[Fraction]) -> None:
         """Let a leaf be an input: one that does not ask for a gradient is held."""
         made = self._taped(tensor, name=name, exact=tuple(exact))
-        made.leaves = [self._leaf(at, number) for at, number in zip(_addresses(made), made.numbers, strict=True)]
+        made.leaves = [self._leaf(at, number) for at, number in zip(made.addresses, made.numbers, strict=True)]
         made.requires_grad, made.is_leaf = tensor.requires_grad, tensor.is_leaf
         if tensor.requires_grad:
             self.run.inputs.append(tensor)
@@ -131,20 +127,32 @@ class Taping(Recording):
             if tensor.grad_fn is not None:
                 made.node, made.output = tensor.grad_fn, tensor.output_nr
                 self.adjoints.watch(made.node)
-                self._take_back(made)
+            self._take_back(made)
         self._pending.clear()
 
     def _take_back(self, made: TapedTensor) -> None:
-        """Take a tensor off the tape that autograd unpacks: a result that it saved for a backward pass of its own."""
-        original = next((one for one in self.taped.tensors if one.edge == made.edge), made)
-        if original is made or self.taped.tensors[-1] is not made:
+        """Take a tensor off the tape that is to autograd another one, which stands there already.
+
+        So it is with a result that autograd saved for a backward pass of its own, and unpacks. A copy that torch makes
+        below autograd of a lazy conjugate, to compute with it, stands for that.
+        """
+        original = self._by_edge.setdefault(made.edge, made) if made.edge is not None else self._resolved(made)
+        if original is made or original is None or self.taped.tensors[-1] is not made:
             return
         self.taped.tensors.pop()
         self.taped.operations.pop()
         self._unpacked.append(made.tensor)
         self._positions[id(made.tensor)] = original.position
-        assert isinstance(self.run.nodes, LeavesOfViews)
-        self.run.nodes.keep(made.tensor, _as_tensor(original.leaves, original.shape))
+        self._views.keep(made.tensor, _as_tensor(original.leaves, original.shape))
+
+    def _resolved(self, made: TapedTensor) -> TapedTensor | None:
+        """The lazy conjugate, or negation, that a tensor is a copy of."""
+        operation = None if made.operation is None else self.taped.operations[made.operation]
+        if operation is None or operation.name != "clone" or made.requires_grad or not operation.arguments:
+            return None
+        original = self.taped.tensors[operation.arguments[0]]
+        is_lazy = original.tensor.is_conj() or original.tensor.is_neg()
+        return original if is_lazy and original.requires_grad else None
 
     def view(self, func: Any, of: Sequence[Tensor], result: Any) -> Any:
         """A view: on the tape it is an operation, and has numbers of its own."""
@@ -314,7 +322,7 @@ class Taping(Recording):
         values = self.run.make.graph.values
         made.leaves = [
             at if at < 0 or (values[at] is not None and values[at] == number) else self._leaf(address, number)
-            for at, number, address in zip(nodes, made.numbers, _addresses(made), strict=True)
+            for at, number, address in zip(nodes, made.numbers, made.addresses, strict=True)
         ]
         tensor, storage = made.tensor, made.tensor.untyped_storage()._cdata
         found = _as_tensor(made.leaves, made.shape)
@@ -338,55 +346,6 @@ class Taping(Recording):
         by_graph = [position_of(name) for name in names]
         given = [] if replay is None else [at for at in replay.positions if at is not None]
         return tuple(dict.fromkeys([*given, *by_graph]))
-
-
-class _NodesOfTape(NodesOfRun):
-    """The nodes of the run, which tells the tape of Functions."""
-
-    def __init__(self, make: NodeArrays, precise: Precise | None, tape: Taping, nodes: LeavesOfViews) -> None:
-        super().__init__(make, precise)
-        self.nodes = nodes
-        self._tape = tape
-        self._copies: Replay | None = None
-
-    @contextmanager
-    def function(self, arguments: Sequence[object], function: Any) -> Iterator[None]:
-        """As before; what it was given is copied, for it may write into it.
-
-        A forward pass of which a formula is given runs unseen.
-        """
-        if self.is_in_function or self.below:
-            with super().function(arguments, function):
-                yield
-            return
-        self._tape.settle()
-        self._copies = self._tape.replay_of(function.apply, arguments)
-        if function in self._tape.formulas:
-            self.below += 1
-            try:
-                with no_dispatch():
-                    yield
-            finally:
-                self.below -= 1
-        else:
-            with super().function(arguments, function):
-                yield
-
-    def applied(self, function: Any, arguments: Sequence[Any], result: Any) -> None:
-        """Put a Function that the code itself applied on the tape."""
-        if self.is_in_function or self.below or self._copies is None:
-            return
-        formula = self._tape.formulas.get(function)
-        if formula is None:
-            self._tape.put_function(function.__name__, result, self._copies)
-        else:
-            with no_dispatch():
-                self._tape.put_stated(function.__name__, result, self._copies, arguments, formula(self, arguments))
-        self.follow(result)
-
-
-def _addresses(made: TapedTensor) -> tuple[str, ...]:
-    return addresses(f"t{made.position}", made.shape)
 
 
 def _as_tensor(nodes: Sequence[int], shape: Sequence[int]) -> Tensor:

@@ -82,3 +82,16 @@ def test_several_outputs_are_weighed_together() -> None:
     assert [one.operation for one in outputs] == ["exp", "sin"]
     assert len({number for one in outputs if one.adjoint for number in one.adjoint.computed}) > 1
     assert any("weighed sum" in note for note in notes)
+
+
+def test_a_hook_of_the_users_is_told() -> None:
+    """It doubles what arrives, and the tape has what it made of it."""
+
+    def hooked(x: Tensor) -> Tensor:
+        y = x.sin()
+        y.register_hook(lambda g: 2 * g)
+        return (3 * y).sum()
+
+    tape, notes = taped(hooked, 1.0)
+    assert any("hook" in note and "`sin`" in note for note in notes)
+    assert [one.adjoint.computed for one in tape if one.operation == "sin" and one.adjoint] == [(6.0,)]

@@ -109,3 +109,13 @@ def test_an_operation_that_is_read_by_its_parts_is_one() -> None:
     """Autograd has one node for it."""
     run = taped(lambda x: torch.nn.functional.huber_loss(x, torch.zeros(2)), torch.tensor([0.5, 3.0]))
     assert [name for name, _, _ in operations(run)] == ["huber_loss"]
+
+
+def test_a_copy_that_resolves_a_lazy_conjugate_stands_for_it() -> None:
+    """torch makes it below autograd, to compute with it."""
+    run = taped(lambda x: (torch.view_as_complex(x) * torch.view_as_complex(x).conj()).real, torch.ones(2, 2))
+    (product,) = [one for one in run.operations if one.name == "mul"]
+    assert [type(run.tensors[at].node).__name__ for at in product.arguments] == [
+        "ViewAsComplexBackward0",
+        "ConjBackward0",
+    ]
