@@ -12,6 +12,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from explanations import branch
 from hypothesis import given
 from hypothesis import strategies as st
 from results import SQUARE, kink, row, stopped, tensor
@@ -137,7 +138,7 @@ def test_every_key_stands_in_the_schema(results: list[Result]) -> None:
     error = caught("2x").at(Location("a.toml", 3, "expr"))
     limited = WorkerError("it takes too long", limit=("case-timeout", 60.0))
     errors = [replace(stopped(), error=met) for met in (error, limited)]
-    samples = [*results, *errors, posed(), tensor()]
+    samples = [*results, *errors, posed(), tensor(), replace(results[0], explanation=branch())]
     written = {key for result in samples for key in keys(result_data(result))}
     described = set()
     for name, value in SCHEMA["$defs"]["result"]["properties"].items():
@@ -146,6 +147,8 @@ def test_every_key_stands_in_the_schema(results: list[Result]) -> None:
         for part in [*nested, *(SCHEMA["$defs"][part["$ref"].split("/")[-1]] for part in nested if "$ref" in part)]:
             described |= {f"{name}.{key}" for key in part.get("properties", ())}
     described |= {f"location.{key}" for key in ("file", "line", "key")} | {"limit.name", "limit.value"}
+    described |= {f"blame.{key}" for key in SCHEMA["$defs"]["blame"]["properties"]}
+    described |= {f"place.{key}" for key in SCHEMA["$defs"]["place"]["anyOf"][1]["properties"]}
     assert written == described
 
 
