@@ -26,7 +26,7 @@ from derivcheck.elements.elements import Elements
 from derivcheck.errors import UnsupportedError
 from derivcheck.graph.folding import SHOWN_BITS, bits
 from derivcheck.language import table
-from derivcheck.model.expression import Expression, NodeKind
+from derivcheck.model.expression import Expression, Node, NodeKind
 
 Rule = Callable[[str, Sequence[Fraction | None], int], Expression]
 """The partial derivative of a call by one of its arguments: given the function, the values of the arguments that are
@@ -68,6 +68,7 @@ class Adjoints:
         self._rules: dict[tuple[str, tuple[Fraction | None, ...], int], Program | None] = {}
         self._second_rules: dict[tuple[str, tuple[Fraction | None, ...], int, int], Program | None] = {}
         self._counts: Counter[tuple[str, int]] = Counter()
+        self._plain: dict[tuple[str, int], list[int | Evaluate | None] | None] = {}
         self._same = _same_nodes(program)
         self._edges: dict[int, list[_Edge]] = {}
         self._moved: dict[int, list[tuple[int, int]]] = {}
@@ -88,7 +89,43 @@ class Adjoints:
                 if moved:
                     active.add(at)
                     self._moved[at] = moved
-                    self._edges[at] = list(self._edges_of(at, moved))
+                    self._edges[at] = self._plain_edges(node, moved) or list(self._edges_of(at, moved))
+
+    def _plain_edges(self, node: Node, moved: Sequence[tuple[int, int]]) -> list[_Edge] | None:
+        """The edges of a call whose partial derivatives are numbers or arguments of it, as those of x + y and x*y are.
+
+        Most calls of large graphs are such ones, and to look at their rules each time takes longer than all else. None
+        of any other call.
+        """
+        key = node.name, len(node.args)
+        if key not in self._plain:
+            self._plain[key] = self._plain_ways(*key)
+        ways = self._plain[key]
+        if ways is None:
+            return None
+        outer, args = self._program.outer, node.args
+        return [(target, outer[args[way]] if isinstance(way := ways[index], int) else way) for index, target in moved]
+
+    def _plain_ways(self, name: str, count: int) -> list[int | Evaluate | None] | None:
+        """For each argument of a call which argument the partial derivative by it is, or which number, None for 1.
+
+        None of a call that has others.
+        """
+        if not _has_one_rule(name):
+            return None
+        ways: list[int | Evaluate | None] = []
+        for index in range(count):
+            rule = self._rule_of(name, (None,) * count, index)
+            if rule is None:
+                return None
+            if rule.root < len(rule.variables):
+                ways.append(int(rule.variables[rule.root][1:]))
+                continue
+            literal = rule.code[rule.root - len(rule.variables)].literal
+            if not literal:
+                return None
+            ways.append(None if literal == 1 else _always(literal))
+        return ways
 
     def moved(self, at: int) -> Sequence[tuple[int, int]]:
         """The arguments of a call that depend on an address: which each is, and its node."""

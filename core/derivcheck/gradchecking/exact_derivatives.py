@@ -91,6 +91,7 @@ class ExactDerivatives:
 
     def keep(self) -> None:
         """Keep what was proven for another call; nothing is asked afterwards."""
+        self.seen.let_go()
         keep(self._asked, self._truths)
 
     @property

@@ -105,7 +105,7 @@ def _tangents(place: Place, asked: Sequence[tuple[Sequence[Fraction], Along]]) -
             found: Tensor = torch.func.jvp(function, inputs, tangents)[1]
             return found
 
-        return list(torch.func.vmap(push)(*lengths))
+        return list(torch.func.vmap(push, randomness="same")(*lengths))
 
     def compute(inputs: tuple[Tensor, ...]) -> Tensor:
         try:

@@ -35,6 +35,12 @@ class Seen:
         if self._function is not None and self._function() is other._known_function():
             self._tapes = other._tapes
 
+    def let_go(self) -> None:
+        """Keep what the tape has shown, and not the function, which further samples would run."""
+        for tapes in self._tapes.values():
+            for sampling in tapes.values():
+                sampling.cut_short()
+
     def _known_function(self) -> object:
         found = None if self._function is None else self._function()
         return _NOBODY if found is None else found

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from functools import cache, cached_property, partial
+from types import MappingProxyType
+from typing import NoReturn
 
 from derivcheck.autograd.requests import Request
 from derivcheck.autograd.shaped_gradients import shaped_gradients
@@ -21,7 +25,8 @@ from derivcheck.numbers import DType
 from derivcheck.rounding.exact_slots import MAX_STEPS
 from derivcheck.rounding.exact_spread import exact_spread
 from derivcheck.rounding.ranges import chain_leaves_range, leaves_range
-from derivcheck.rounding.tensor_spreads import Subject, Tapes, tensor_spreads
+from derivcheck.rounding.sampled_spreads import Tapes
+from derivcheck.rounding.tensor_spreads import Subject, tensor_spreads
 from derivcheck.truth.runs import ExactPoint
 from derivcheck.verdict.criterion import CRITERION
 from derivcheck.verdict.judging import judge
@@ -117,6 +122,14 @@ def judge_elements(
     return _Judging(explained, request, found, values, tolerance).verdicts(dict(zip(places, truths, strict=True)))
 
 
+class _NeedsLookError(Exception):
+    """No verdict without a look at what rounding explains."""
+
+
+_LARGEST = Fraction(2) ** 1000
+"""Larger errors are no plain floats, or nearly none."""
+
+
 class _Judging:
     """Judges the elements of one request."""
 
@@ -135,28 +148,48 @@ class _Judging:
 
     def verdicts(self, truths: Mapping[int, Truth]) -> list[Verdict]:
         """The verdict on each element: first without a look at the tape, then again on those that need one."""
-        found = {element: self.verdict(element, truth, self.without_look) for element, truth in truths.items()}
+        found: dict[int, Verdict] = {}
+        for element, truth in truths.items():
+            with suppress(_NeedsLookError):
+                found[element] = self.verdict(element, truth, self.without_look)
         if self.needed:
-            self.spreads = self.measured(self.explained.setting, self.found)
+            errors = self.errors(truths) if self.explained.setting.dtype is DType.FLOAT64 else {}
+            self.spreads = self.measured(self.explained.setting, self.found, errors)
             for element in sorted(self.needed):
                 found[element] = self.verdict(element, truths[element], self.spread)
-        return list(found.values())
+        return [found[element] for element in truths]
 
-    def measured(self, setting: TorchSetting, found: Found) -> dict[int, Spread]:
-        """How far rounding can move what torch returned for the elements that need a look."""
+    def errors(self, truths: Mapping[int, Truth]) -> dict[int, float]:
+        """How far off the elements are that need a look, where both numbers are ordinary; not less than that."""
+        if isinstance(self.found, Refusal):
+            return {}
+        first, factor = self.explained.first, abs(self.explained.factor)
+        errors: dict[int, float] = {}
+        for element in self.needed if factor == 1 else ():
+            value, number = truths[element].value, self.found[element]
+            if value is not None and math.isfinite(number) and value.mid.is_moderate:
+                apart = abs(value.mid.fraction() - Fraction(number))
+                if apart < _LARGEST:
+                    errors[first + element] = math.nextafter(float(apart), math.inf)
+        return errors
+
+    def measured(
+        self, setting: TorchSetting, found: Found, errors: Mapping[int, float] = MappingProxyType({})
+    ) -> dict[int, Spread]:
+        """How far rounding can move what torch returned for the elements that need a look, as `tensor_spreads` says."""
         if isinstance(found, Refusal):
             return {}
         explained = self.explained
         subject = Subject.at(explained.program, explained.point, self.request, setting, explained.forward)
         first, factor = explained.first, explained.factor
         returned = {first + element: found[element] / factor for element in self.needed}
-        spreads = tensor_spreads(subject, returned, explained.tapes)
+        spreads = tensor_spreads(subject, returned, explained.tapes, errors)
         return {element - first: spread.times(factor) for element, spread in spreads.items()}
 
-    def without_look(self, element: int) -> Spread | None:
-        """Nothing; it is noted that the element needs a look."""
+    def without_look(self, element: int) -> NoReturn:
+        """Nothing: the element needs a look, which is taken for all such elements together."""
         self.needed.add(element)
-        return None
+        raise _NeedsLookError
 
     def verdict(self, element: int, truth: Truth, look: Callable[[int], Spread | None]) -> Verdict:
         """The verdict on one element, with a look at what rounding explains."""

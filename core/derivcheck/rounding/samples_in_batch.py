@@ -57,6 +57,7 @@ class SamplesInBatch:
         draws: the steps of all perturbed runs.
 
     Attributes:
+        operations: how many operations torch ran, those not counted into which the tape takes one apart.
         calls: how many results there were, and
         numbers: how many numbers in all of them, and
         widest: in the largest.
@@ -72,6 +73,7 @@ class SamplesInBatch:
         self.losses = losses
         self.look = look
         self.moves = look is Look.MOVED
+        self.operations = 0
         self.calls = 0
         self.numbers = 0
         self.widest = 0

@@ -1,7 +1,8 @@
 """The spreads of what torch returns for a function of tensors: its samples run side by side on the perturbed tape.
 
 A sample is the whole of a request, forward pass and backward pass. torch.vmap runs many at once; where it does not go
-through the function, they run one by one, and are fewer.
+through the function, they run one by one, and are fewer. A few samples come first: where they explain what is asked
+about, the others would say nothing else.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
+from types import MappingProxyType
 from typing import NamedTuple
 from warnings import catch_warnings
 
@@ -24,13 +26,13 @@ from derivcheck.autograd.shaped_gradients import DIRECTIONS, engine_of, function
 from derivcheck.autograd.shaped_program import ShapedProgram
 from derivcheck.autograd.tensor_transforms import TensorTransforms, flattened, numbers_in, weighed_quickly
 from derivcheck.autograd.tensors import TorchSetting
-from derivcheck.model import RangeLoss, Spread
+from derivcheck.model import Spread
 from derivcheck.model.shaped_values import ShapedPoint
-from derivcheck.numbers import DType
 from derivcheck.rounding.asked_function import uncompiled
 from derivcheck.rounding.draws import FLIP, FLIP_OF_FEW, PooledDraws
 from derivcheck.rounding.moving import moved
 from derivcheck.rounding.range_losses import RangeLosses
+from derivcheck.rounding.sampled_spreads import FEWEST, Sampling, Spreads, Tapes
 from derivcheck.rounding.samples_in_batch import Look, SamplesInBatch
 from derivcheck.rounding.tensor_tape import TensorTape
 from derivcheck.verdict.criterion import CRITERION
@@ -44,65 +46,11 @@ MOST_NUMBERS = 30_000_000
 MOST_CALLS = 6_000
 """So many operations at most are run for all samples together where torch runs them one by one."""
 
-FEWEST = 12
-"""So many samples a function gets however large it is, where they run side by side; and where they run one by one."""
-
-_FAR = 4
-"""How many times as far as samples that run side by side the few bring a number that run one by one, at most."""
-
 VERY_FEWEST = 6
 """So many it gets where each takes very long."""
 
-
-@dataclass(frozen=True, slots=True)
-class Spreads:
-    """How far rounding can move the elements of a request, as far as the passes were made that these need.
-
-    Attributes:
-        nominal: the elements as the tape computes them where nothing is moved.
-        samples: the moved ones, a row for each sample.
-        losses: where the unperturbed run left the range.
-        reached: of each element, whether it depends on what left the range.
-    """
-
-    nominal: Tensor
-    samples: Tensor
-    losses: tuple[RangeLoss, ...]
-    reached: Tensor
-
-    def comes_to(self, number: float, place: int, spread: Spread, dtype: DType) -> bool:
-        """Whether an element is the number that torch returned, as far as rounding goes."""
-        nominal = float(self.nominal[place])
-        if not math.isfinite(number) or not math.isfinite(nominal):
-            return math.isfinite(number) == math.isfinite(nominal)
-        return abs(number - nominal) <= _reach(spread, number, dtype)
-
-    def is_far_from(self, number: float, place: int, dtype: DType) -> bool:
-        """Whether an element is another number than torch returned, by far more than other samples would reach."""
-        nominal, spread = float(self.nominal[place]), self.of(place)
-        if not math.isfinite(number) or not math.isfinite(nominal) or spread.finite < 1:
-            return False
-        return abs(number - nominal) > _FAR * _reach(spread, number, dtype)
-
-    def of(self, place: int) -> Spread:
-        """The spread of one element."""
-        numbers = [float(number) for number in self.samples[:, place].tolist() if math.isfinite(number)]
-        nominal = float(self.nominal[place])
-        finite = len(numbers) / len(self.samples)
-        losses = self.losses if bool(self.reached[place]) else ()
-        centre = nominal if math.isfinite(nominal) or not numbers else sorted(numbers)[len(numbers) // 2]
-        scale = max((abs(number) for number in (centre, *numbers) if math.isfinite(number)), default=0.0)
-        if scale == 0 or not numbers:
-            return Spread(0.0, 0.0, finite, losses)
-        apart = [abs(number / scale - centre / scale) for number in numbers]
-        relative = math.sqrt(sum(distance**2 for distance in apart) / len(apart))
-        return Spread(relative * scale, relative, finite, losses, max(apart) * scale)
-
-
-def _reach(spread: Spread, number: float, dtype: DType) -> float:
-    """How far from an element a number lies at most that comes to it."""
-    allowed = max(CRITERION.spreads * spread.absolute, spread.farthest)
-    return allowed + CRITERION.ulps * float(dtype.ulp(Fraction(number)))
+LOOKED_AT = 3
+"""After so many samples that run one by one it is asked for the first time whether they explain enough."""
 
 
 ZERO, ONE = Fraction(0), Fraction(1)
@@ -161,6 +109,12 @@ class Subject:
         """The sample in which nothing is moved."""
         copies = tuple([tensor.clone() for tensor in self.inputs])
         return Sample(copies, tuple([self.setting.literal(value) for value in self.constants]))
+
+    def unmoved_in_batch(self) -> Sample:
+        """The same as one sample of a batch."""
+        inputs, literals = self.unmoved()
+        numbers = tuple([tensor.unsqueeze(0) if tensor.is_floating_point() else tensor for tensor in inputs])
+        return Sample(numbers, tuple([literal.unsqueeze(0) for literal in literals]))
 
     def samples(self, count: int, draws: PooledDraws) -> Sample:
         """Several samples side by side: the inputs as they are, the literals moved unless the format holds them."""
@@ -235,11 +189,12 @@ class Subject:
         return found
 
 
-Tapes = dict[tuple[object, ...], "Spreads | None"]
-"""What the tape has shown of a program, by request and way of running it; None where torch raised."""
-
-
-def tensor_spreads(subject: Subject, returned: Mapping[int, float], tapes: Tapes | None = None) -> dict[int, Spread]:
+def tensor_spreads(
+    subject: Subject,
+    returned: Mapping[int, float],
+    tapes: Tapes | None = None,
+    errors: Mapping[int, float] = MappingProxyType({}),
+) -> dict[int, Spread]:
     """How far rounding can move some elements of a request; those of which torch raises on the tape are left out.
 
     Some functions go another way where somebody watches, as prod does in its backward pass. What the tape saw of an
@@ -249,32 +204,39 @@ def tensor_spreads(subject: Subject, returned: Mapping[int, float], tapes: Tapes
         subject: what is run.
         returned: what torch returned for the elements.
         tapes: what the tape has shown of the program before; what it shows now is added.
+        errors: how far off elements are of which it is asked alone whether rounding explains that; no further samples
+            are drawn where it does.
     """
     tapes = {} if tapes is None else tapes
     found: dict[int, Spread] = {}
     left = dict(returned)
+    dtype = subject.setting.dtype
     with catch_warnings(action="ignore"), uncompiled(), _in_one_thread():
         for measured in (_side_by_side, _one_by_one, _beside):
             limited, places = subject.limited_to(left)
             key = (measured.__name__, limited.request, limited.setting, limited.only)
             if measured is _one_by_one and key not in tapes and subject.is_alike_by_engine:
                 before = tapes["_side_by_side", *key[1:]]
-                if before is not None and all(
-                    before.is_far_from(number, element, subject.setting.dtype) for element, number in left.items()
+                if before.spreads is not None and all(
+                    before.spreads.is_far_from(number, element, dtype) for element, number in left.items()
                 ):
                     continue  # it would come to the same number
             if key not in tapes:
-                try:
-                    tapes[key] = measured(limited)
-                except Exception:  # torch.vmap refuses more than torch does
-                    tapes[key] = None
-            spreads = tapes[key]
+                tapes[key] = Sampling(measured(limited))
+            seen = tapes[key]
+            asked = [element if places is None else places[element] for element in left]
+            off = [errors.get(element, math.inf) for element in left]
+            while seen.spreads is None or not seen.spreads.suffice(asked, list(left.values()), off, dtype):
+                if seen.is_cut_short:
+                    seen = tapes[key] = Sampling(measured(limited))
+                if not seen.grow():
+                    break
+            spreads = seen.spreads
             if spreads is None:
                 continue
-            for element, number in list(left.items()):
-                place = element if places is None else places[element]
+            for place, (element, number) in zip(asked, list(left.items()), strict=True):
                 found[element] = spreads.of(place)
-                if spreads.comes_to(number, place, found[element], subject.setting.dtype):
+                if spreads.comes_to(number, place, found[element], dtype):
                     del left[element]
             if not left:
                 break
@@ -292,40 +254,41 @@ def _in_one_thread() -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def _side_by_side(subject: Subject) -> Spreads:
-    """The spreads, many samples in one run."""
+def _side_by_side(subject: Subject) -> Iterator[Spreads]:
+    """The spreads, many samples in one run: a few first, then all."""
     draws = _draws(subject)
-    nominal, losses, reached, looked = _unmoved(subject, subject.by_transforms, draws)
+    nominal, losses, reached, looked = _unmoved_in_batch(subject, draws)
     count = max(FEWEST, min(CRITERION.samples, MOST_NUMBERS // max(1, looked.numbers)))
     most = max(1, MOST_AT_ONCE // max(1, looked.widest))
+    few = max(VERY_FEWEST, min(FEWEST, MOST_CALLS // max(1, looked.calls)))
     rows: list[Tensor] = []
-    calls: list[int] = []
     while len(rows) < count:
-        size = min(most, len(calls) + 1 if len(calls) < 2 else count, count - len(rows))
+        size = min(most, (few if len(rows) < few else count) - len(rows))
         run = SamplesInBatch(losses, Look.MOVED, draws)
         with TensorTape(run):
             rows += numbers_in(subject.side_by_side(subject.samples(size, draws)))
-        calls.append(run.calls)
-        if len(calls) == 2 and calls[1] > 1.5 * calls[0]:  # one sample, and two: torch runs them one by one
-            count = max(VERY_FEWEST, min(count, MOST_CALLS // calls[0]))
-    return Spreads(nominal, torch.stack(rows), losses.found, reached)
+        if run.operations > (1 + size) / 2 * looked.operations and size > 1:  # torch runs them one by one
+            count = max(VERY_FEWEST, min(count, MOST_CALLS * size // max(1, run.calls)))
+        yield Spreads(nominal, torch.stack(rows), losses.found, reached)
 
 
-def _one_by_one(subject: Subject) -> Spreads:
+def _one_by_one(subject: Subject) -> Iterator[Spreads]:
     """The spreads, a run for each sample."""
     draws = _draws(subject, FLIP_OF_FEW)
     nominal, losses, reached, looked = _unmoved(subject, subject.by_engine, draws)
     run = SamplesInBatch(losses, Look.MOVED, draws)
     rows = []
-    for _ in range(max(VERY_FEWEST, min(FEWEST, MOST_CALLS // max(1, looked.calls)))):
+    count = max(VERY_FEWEST, min(FEWEST, MOST_CALLS // max(1, looked.calls)))
+    for _ in range(count):
         sample = subject.samples(1, draws)
         with TensorTape(run):
             found = subject.by_engine(subject.unmoved().inputs, tuple([literal[0] for literal in sample.literals]))
         rows.append(numbers_in(found))
-    return Spreads(nominal, torch.stack(rows), losses.found, reached)
+        if len(rows) >= LOOKED_AT or len(rows) == count:
+            yield Spreads(nominal, torch.stack(rows), losses.found, reached)
 
 
-def _beside(subject: Subject) -> Spreads:
+def _beside(subject: Subject) -> Iterator[Spreads]:
     """The spreads off the tape, beside the point: every number of every input is moved by an ulp or stays."""
     draws = _draws(subject, FLIP_OF_FEW)
     literals = subject.unmoved().literals
@@ -337,11 +300,25 @@ def _beside(subject: Subject) -> Spreads:
             for tensor in subject.unmoved().inputs
         ]
         rows.append(numbers_in(subject.by_engine(tuple(inputs), literals)))
-    return Spreads(nominal, torch.stack(rows), (), torch.zeros(len(nominal), dtype=torch.bool))
+    yield Spreads(nominal, torch.stack(rows), (), torch.zeros(len(nominal), dtype=torch.bool))
 
 
 def _draws(subject: Subject, flip: float = FLIP) -> PooledDraws:
     return PooledDraws(TORCH_DTYPES[subject.setting.dtype], CRITERION.seed, flip)
+
+
+def _unmoved_in_batch(subject: Subject, draws: PooledDraws) -> tuple[Tensor, RangeLosses, Tensor, SamplesInBatch]:
+    """The same as one sample of a batch, as its others are run; where the range is left that is looked at as below."""
+    losses = RangeLosses(subject.setting.dtype)
+    looked = SamplesInBatch(losses, Look.NOMINAL, draws)
+    with TensorTape(looked):
+        losses.marked(subject.value)(subject.unmoved().inputs)
+    looked = SamplesInBatch(losses, Look.NOMINAL, draws)
+    with TensorTape(looked):
+        nominal = numbers_in(subject.side_by_side(subject.unmoved_in_batch())[0])
+    if losses:
+        return *_unmoved(subject, subject.by_transforms, draws)[:3], looked
+    return nominal, losses, torch.zeros(len(nominal), dtype=torch.bool), looked
 
 
 def _unmoved(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -32,6 +34,7 @@ class TensorTape(Watching):
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
         samples, kwargs = self._samples, kwargs or {}
+        samples.operations += 1
         name, scalar, mutable = described(func)
         if scalar:
             args = tuple(map(with_storage, args))
@@ -46,7 +49,7 @@ class TensorTape(Watching):
         kernels = KERNELS if samples.dtype in COMPUTED_AS_THEY_ARE else NARROW_KERNELS
         steps = SOFTMAX_KERNELS.get(name) or kernels.get(name)
         if steps is not None:
-            with self:
+            with self._taken_apart():
                 return steps(*args, **kwargs)
         if combines(func) and name not in SCALED:
             return self._combined(func, name, args, kwargs)
@@ -54,6 +57,14 @@ class TensorTape(Watching):
         if isinstance(result, Tensor) and samples.holds(args, result) and not result.is_complex():
             result = with_moved_numbers(func, args, kwargs, result, samples)
         return self._each(name, args, result)
+
+    @contextmanager
+    def _taken_apart(self) -> Iterator[None]:
+        """Watch the steps of one operation, which count for one."""
+        before = self._samples.operations
+        with self:
+            yield
+        self._samples.operations = before
 
     def _rounds_nevertheless(self, name: str, args: tuple[Any, ...]) -> bool:
         """Whether an operation that moves numbers rounds them: into another format, or because it adds them up."""
@@ -93,7 +104,7 @@ class TensorTape(Watching):
         """What combines numbers otherwise: step by step where torch tells how, else of arguments that are moved."""
         parts = in_steps(func, self._samples.dtype)
         if parts is not None:
-            with self:
+            with self._taken_apart():
                 found = parts(*args, **kwargs)
             return about(kernel_of(func)(*args, **kwargs), found, parts(*args, **kwargs))
         perturbed = perturbed_arguments(func, args, kwargs, self._samples)

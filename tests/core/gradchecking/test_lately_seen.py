@@ -64,9 +64,9 @@ def test_a_second_call_looks_at_nothing_again(monkeypatch: pytest.MonkeyPatch) -
     """Upstream gradients with gaps in memory are the same numbers."""
     made: list[int] = []
 
-    def counted(subject, returned, tapes):  # type: ignore[no-untyped-def]
+    def counted(subject, returned, tapes, errors):  # type: ignore[no-untyped-def]
         before = len(tapes)
-        found = tensor_spreads(subject, returned, tapes)
+        found = tensor_spreads(subject, returned, tapes, errors)
         made.append(len(tapes) - before)
         return found
 

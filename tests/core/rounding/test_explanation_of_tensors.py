@@ -1,6 +1,6 @@
 """What rounding explains of torch's numbers for functions of tensors: right code is right, and lies are found.
 
-Covers also: samples_in_batch, tensor_spreads, tensor_tape.
+Covers also: sampled_spreads, samples_in_batch, tensor_spreads, tensor_tape.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.language.parse import parse
 from derivcheck.model import Mode, Refusal, Severity, Spread, Status, Verdict
 from derivcheck.numbers import DType
+from derivcheck.rounding.sampled_spreads import FEWEST, Tapes
 from derivcheck.rounding.tensor_spreads import Subject, tensor_spreads
+from derivcheck.verdict.criterion import CRITERION
 
 SETTING = TorchSetting("cpu", DType.FLOAT64, Mode.REVERSE)
 
@@ -276,3 +278,40 @@ def test_a_defect_of_torchs_own_is_found() -> None:
     """The gradient of det is the adjugate matrix, also of a singular one: of [[1, 2], [2, 4]] [[4, -2], [-2, 1]]."""
     verdicts = judged("det(A)", {"A": [[1.0, 2.0], [2.0, 4.0]]})["A"]
     assert all(verdict.status.severity is Severity.FAIL for verdict in verdicts)
+
+
+def test_no_more_samples_are_drawn_than_it_takes_to_explain_an_error() -> None:
+    """What one sample reaches explains an error whatever the others do; where more is asked, all are drawn."""
+    program = compile_shaped(parse("sum(exp(x))*x", ["x"]))
+    point = shaped_point({"x": drawn(5)})
+    subject = Subject.at(program, point, Request(), SETTING)
+    (returned,) = shaped_gradients(program, point, [Request()], SETTING)
+    assert not isinstance(returned, Refusal)
+    numbers = dict(enumerate(returned))
+    tapes: Tapes = {}
+    tensor_spreads(subject, numbers, tapes, dict.fromkeys(numbers, 1e-18))
+    (few,) = tapes.values()
+    assert few.spreads is not None
+    assert len(few.spreads.samples) == FEWEST
+    found = tensor_spreads(subject, numbers, tapes)
+    assert len(few.spreads.samples) == CRITERION.samples
+    assert found == tensor_spreads(subject, numbers)
+    few.cut_short()
+    assert tensor_spreads(subject, numbers, tapes) == found
+
+
+def test_samples_that_nobody_can_run_any_more_are_drawn_again() -> None:
+    """What was seen is kept without the function; where it does not suffice, the function runs anew."""
+    program = compile_shaped(parse("sum(exp(x))*x", ["x"]))
+    point = shaped_point({"x": drawn(5)})
+    subject = Subject.at(program, point, Request(), SETTING)
+    (returned,) = shaped_gradients(program, point, [Request()], SETTING)
+    assert not isinstance(returned, Refusal)
+    numbers = dict(enumerate(returned))
+    tapes: Tapes = {}
+    tensor_spreads(subject, numbers, tapes, dict.fromkeys(numbers, 1e-18))
+    (before,) = tapes.values()
+    before.cut_short()
+    assert before.is_cut_short
+    assert tensor_spreads(subject, numbers, tapes) == tensor_spreads(subject, numbers)
+    assert tapes[next(iter(tapes))] is not before

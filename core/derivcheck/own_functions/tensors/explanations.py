@@ -32,6 +32,7 @@ def explain(place: Place, key: Hashable, compute: Computation) -> Explained:
         compute: computes them.
     """
     if key not in place.computations:
+        _ = place.reads_leaves  # which cannot be found out under torch.vmap, where the computation asks for it
         args = place.subject.args
         step = ShapedStep(lambda *tensors: compute(tensors), place.subject.function.name, tuple(range(len(args))))
         program = ShapedProgram(args, (step,), (2 * len(args),), own=True)

@@ -17,9 +17,17 @@ from derivcheck.tracing.operation import Handler, Operation
 from derivcheck.tracing.spectrum import Spectrum
 
 _BITS = 4300
-"""How near a series comes to what it stands for, in bits: no enclosure of a truth is narrower."""
+"""How near a series comes to what it stands for, in bits, at most: no enclosure of a truth is narrower."""
 
-_EACH = 32
+_FLOAT_BITS = 1400
+"""The same where the matrix is small: a number that floats tell from 0 is above 2**-1075, and what is rounded to fewer
+than 1280 bits of numbers of the size 1 is off by more."""
+
+_BITS_OF_NORM = 3
+"""So many more for each 1 of a matrix' norm: its exponential may be larger than 1 by 1.5 bits for each, and so may that
+of the matrix with the other sign."""
+
+_EACH = 16
 """How small in bits a matrix is made before its exponential is taken as a series."""
 
 
@@ -31,16 +39,16 @@ def _exponential(op: Operation) -> Nodes:
     norm = float(np.max(np.sum(np.abs(np.nan_to_num(op.run.make.estimate(x))), axis=-1)))
     squarings = _EACH + max(0, math.ceil(math.log2(norm + 1)))
     halved = op.call("mul", x, op.run.make.number(Fraction(1, 2**squarings)))
-    found = _series(op, halved, _terms())
+    found = _series(op, halved, _terms(min(_BITS, _FLOAT_BITS + squarings + _BITS_OF_NORM * norm)))
     for _ in range(squarings):
         found = op.call("matmul", found, found)
     return found
 
 
-def _terms() -> int:
-    """How many terms of the series of a matrix of the size 2**-_EACH matter."""
+def _terms(bits: float) -> int:
+    """How many terms of the series of a matrix of the size 2**-_EACH matter to so many bits."""
     count = 1
-    while count * _EACH + math.lgamma(count + 1) / math.log(2) < _BITS:
+    while count * _EACH + math.lgamma(count + 1) / math.log(2) < bits:
         count += 1
     return count
 
