@@ -5,6 +5,7 @@ Covers also: derivcheck.workers.safe_path.
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import re
@@ -17,12 +18,14 @@ from pathlib import Path
 import pytest
 from hostile_checkout import Checkout, make, plant
 
-LOADED = """
-import sys
-import derivcheck.api, derivcheck.running.pool.preloaded, derivcheck_cli.app, distributed
-from derivcheck.running.pool.pool import Pool
-print(*sys.modules)
-"""
+LOADED = (
+    "derivcheck.api",
+    "derivcheck.running.pool.pool",
+    "derivcheck.running.pool.preloaded",
+    "derivcheck_cli.app",
+    "distributed",
+)
+"""What imports everything; this process has other modules as well, which are planted too."""
 
 COMMANDS = [
     ["--help"],
@@ -72,8 +75,9 @@ def run(
 def shadowed(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
     """A checkout in which every module that any command imports lies once more."""
     checkout = make(tmp_path_factory.mktemp("shadowed"))
-    loaded = subprocess.run([sys.executable, "-c", LOADED], capture_output=True, encoding="utf-8", check=True)
-    planted = plant(checkout, set(loaded.stdout.split()))
+    for name in LOADED:
+        importlib.import_module(name)
+    planted = plant(checkout, set(sys.modules))
     assert {"torch", "signal", "socket", "multiprocessing", "resource", "sympy", "derivcheck"} <= {*planted}
     (checkout.folder / "cases.txt").write_text("x**2 @ x=2\nsin(x) @ x=1\n")
     (checkout.folder / "pyproject.toml").write_text("[tool.derivcheck]\nstrict = false\n")

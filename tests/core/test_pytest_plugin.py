@@ -283,7 +283,7 @@ def test_nothing_is_loaded_before_it_is_needed(
     result.stdout.fnmatch_lines(["plug-in True []"])
 
 
-def test_a_failing_assertion_shows_the_test_and_no_frame_of_ours(pytester: pytest.Pytester) -> None:
+def test_a_failing_assertion_shows_the_test_and_no_frame_of_ours(pytester: pytest.Pytester, run: Run) -> None:
     """The line of the test, then the check list; of an error of ours, the line and the message."""
     pytester.makepyfile(
         """
@@ -296,7 +296,7 @@ def test_a_failing_assertion_shows_the_test_and_no_frame_of_ours(pytester: pytes
             derivcheck.assert_derivatives(torch.square, "x**", at={"x": 2})
         """
     )
-    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    result = run()
     text = result.stdout.str()
     assert "✗ mismatch" in text
     assert "the expression ends where an operand is due" in text
@@ -305,11 +305,11 @@ def test_a_failing_assertion_shows_the_test_and_no_frame_of_ours(pytester: pytes
     assert 2 == text.count(">       derivcheck.assert_derivatives(")
 
 
-def test_slips_in_names_are_warnings(pytester: pytest.Pytester) -> None:
+def test_slips_in_names_are_warnings(pytester: pytest.Pytester, run: Run) -> None:
     """A table that is called nearly as ours is, and a case whose name another one has."""
     pytester.makepyprojecttoml("[tool.derivchek]\nstrict = true")
     pytester.makefile(".toml", derivcheck_a=GOOD + GOOD)
-    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    result = run()
     result.assert_outcomes(passed=2, warnings=2)
     text = result.stdout.str()
     assert "nothing reads [tool.derivchek]: did you mean [tool.derivcheck]?" in text
