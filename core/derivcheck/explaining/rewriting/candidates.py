@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from derivcheck.explaining.rewriting.composing import instantiated
+from derivcheck.explaining.rewriting.composing import instantiated, rebuilt
 from derivcheck.explaining.rewriting.guards import GUARDS, guarded
 from derivcheck.explaining.rewriting.matching import matches
 from derivcheck.explaining.rewriting.reading_rules import SETTING_NAMES, Book, ReadRule
@@ -53,7 +53,7 @@ def candidates(root: Term, terms: Terms, rules: Book) -> Iterator[Candidate]:
         for read in rules.for_term(site):
             is_here = False
             for new in _made(read, site, terms):
-                whole = terms.replaced(root, site, new)
+                whole = terms.replaced(root, site, new, rebuilt)
                 is_here = True
                 if whole not in seen:
                     seen.add(whole)
@@ -61,7 +61,7 @@ def candidates(root: Term, terms: Terms, rules: Book) -> Iterator[Candidate]:
             places[read.rule.name] += is_here
             known[read.rule.name] = read
         for rule, new in (*guarded(site, terms), *reordered(site, terms)):
-            whole = terms.replaced(root, site, new)
+            whole = terms.replaced(root, site, new, rebuilt)
             if whole not in seen:
                 seen.add(whole)
                 yield Candidate(rule, whole)
@@ -94,7 +94,7 @@ def _everywhere(read: ReadRule, root: Term, terms: Terms) -> Term:
         for site in reversed(ordered([left])):
             new = next(iter(_made(read, site, terms)), None) if site.varies and only.for_term(site) else None
             if new is not None:
-                left = terms.replaced(left, site, new)
+                left = terms.replaced(left, site, new, rebuilt)
                 break
         else:
             break

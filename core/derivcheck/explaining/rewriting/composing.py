@@ -151,6 +151,14 @@ def composed(terms: Terms, name: str, args: Sequence[Term]) -> Term:
     return terms.call(name, *args)
 
 
+def rebuilt(terms: Terms, term: Term, args: tuple[Term, ...]) -> Term:
+    """A term with other arguments, of which the numbers of a product are multiplied together: 0.5*(2*x) is x."""
+    if term.name not in PRODUCTS or 1 in {abs(factors(arg)[0]) for arg in args}:
+        return terms.signed(term, args)
+    number, parts = factors(terms.call(term.name, *args))
+    return product_of(terms, number, parts) if number else terms.signed(term, args)
+
+
 def _added(terms: Terms, left: Term, right: Term, sign: int) -> Term:
     """A sum without the terms that cancel one another; its numbers are added."""
     mine = list(pieces(left))

@@ -203,11 +203,16 @@ class _Search:
                     continue
                 new = _Way(candidate.root, text, (*way.rules, candidate.rule), loss)
                 heappush(waiting, (new.rank, next(order), new))
-                if loss.helps(self.before):
+                if loss.helps(self.before) and self._is_meant(new.rules):
                     found.append(new)
             if not found:
                 most = min(most, tried + _MOST_IN_VAIN) if way is self.first else most
         return sorted(found, key=lambda way: way.rank)
+
+    def _is_meant(self, rules: Sequence[Rule]) -> bool:
+        """Whether some rules are meant for what went wrong: those about ranges are where hardly a digit is right."""
+        is_lost = any(lost >= self.trial.dtype.digits / 2 for _, lost in self.before.rows)
+        return is_lost or not all(rule.for_range for rule in rules)
 
 
 def _verified(trial: Trial, found: list[_Way]) -> list[_Way]:

@@ -82,6 +82,8 @@ RULES: tuple[Rule, ...] = (
          Example("log(exp(x) + exp(y))", "x=800, y=801")),
     Rule("log(exp(x) + exp(y) + exp(z))", "logaddexp(logaddexp(x, y), z)", _OVERFLOWS, HIGHAM_SOFTMAX,
          Example("log(exp(a) + exp(b) + exp(c))", "a=-800, b=-801, c=-802")),
+    Rule("log(a*exp(x) + b*exp(y))", "logaddexp(x + log(a), y + log(b))", _OVERFLOWS, HIGHAM_SOFTMAX,
+         Example("log(w*exp(a) + (1 - w)*exp(b))", "w=0.3, a=-1000, b=-1001"), "a > 0 and b > 0"),
     Rule("log(exp(x) + y)", "x + log1p(y*exp(-x))", _OVERFLOWS, MULLER, Example("log(exp(x) + y)", "x=800, y=3"),
          "y > 0"),
     Rule("logaddexp(x, y)", "y + log1p(exp(x - y))", "torch's second derivative divides infinities", MULLER,

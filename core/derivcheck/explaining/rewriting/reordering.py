@@ -30,6 +30,7 @@ POWERS_TOGETHER = Rule(
     Example("sqrt(x)*sqrt(x)", "x=0"),
     "x > 0",
     numbers=("a", "b"),
+    for_range=True,
 )
 REORDERINGS = (NUMBERS_TOGETHER, POWERS_TOGETHER)
 

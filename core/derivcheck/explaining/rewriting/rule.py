@@ -40,6 +40,7 @@ class Rule:
         numbers: the variables that stand for plain numbers alone.
         shapes: of a rule about values with shapes, the shape of each variable in a test of the rule.
         given: values of variables in such a test that are no real numbers, such as an index.
+        for_range: whether it helps where numbers leave the range of the format, and else by luck at most.
     """
 
     pattern: str
@@ -51,6 +52,7 @@ class Rule:
     numbers: tuple[str, ...] = ()
     shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     given: Mapping[str, str] = field(default_factory=dict)
+    for_range: bool = False
 
     @property
     def name(self) -> str:

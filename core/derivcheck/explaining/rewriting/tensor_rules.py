@@ -69,6 +69,10 @@ RULES: tuple[Rule, ...] = (
     Rule("1 - (x @ y)/(norm(x)*norm(y))", "sum((x/norm(x) - y/norm(y))**2)/2",
          "the cosine of a small angle is near 1", KAHAN_CONSTANT,
          Example("1 - x @ y/(norm(x)*norm(y))", "x=[1., 2.]; y=[1., 2.000001]"), shapes={"x": (3,), "y": (3,)}),
+    Rule("acos(sum(x*y)/(norm(x)*norm(y)))",
+         "2*atan2(norm(x/norm(x) - y/norm(y)), norm(x/norm(x) + y/norm(y)))", "the cosine of a small angle is near 1",
+         KAHAN_CONSTANT, Example("acos(sum(x*y)/(norm(x)*norm(y)))", "x=[1., 2.]; y=[1., 2.000001]"),
+         shapes={"x": (3,), "y": (3,)}),
     Rule("sum(x) - sum(y)", "sum(x - y)", "the sums cancel", CHAN,
          Example("sum(x) - sum(y)", "x=[1e8, 1.00001]; y=[1e8, 1]"), shapes={"x": (3,), "y": (3,)}),
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -60,7 +60,10 @@ class Piece(NamedTuple):
     term: Term
 
 
-_ONE, _HALF = Fraction(1), Fraction(1, 2)
+Rebuilt = Callable[["Terms", Term, tuple[Term, ...]], Term]
+"""What makes a term with other arguments."""
+
+_ONE = Fraction(1)
 
 
 class Terms:
@@ -102,20 +105,28 @@ class Terms:
             found.append(self.make(node.kind, node.name, tuple([found[arg] for arg in node.args]), node.value))
         return found
 
-    def replaced(self, root: Term, old: Term, new: Term) -> Term:
-        """A term with one of those below it replaced by another, wherever it stands."""
+    def replaced(self, root: Term, old: Term, new: Term, rebuilt: Rebuilt | None = None) -> Term:
+        """A term with one of those below it replaced by another, wherever it stands.
+
+        Args:
+            root: the term.
+            old: what is replaced.
+            new: by what.
+            rebuilt: what makes a term whose arguments have changed; None: `signed`.
+        """
+        make = rebuilt or Terms.signed
         made: dict[Term, Term] = {old: new}
         for term in ordered([root]):
             if term not in made:
                 args = tuple([made[arg] for arg in term.args])
                 same = all(mine is theirs for mine, theirs in zip(args, term.args, strict=True))
-                made[term] = term if same else self._signed(term, args)
+                made[term] = term if same else make(self, term, args)
         for term, name in tuple(self.names.items()):
             if term in made:
                 self.names.setdefault(made[term], name)
         return made[root]
 
-    def _signed(self, term: Term, args: tuple[Term, ...]) -> Term:
+    def signed(self, term: Term, args: tuple[Term, ...]) -> Term:
         """A term with other arguments, without a factor 1; a sign moves outwards: x + -y is x - y."""
         if term.name == MUL and args[1].number == 1:
             return args[0]
@@ -234,13 +245,21 @@ def _is_moderate(exponent: Fraction) -> bool:
 def _spelled(value: Fraction) -> str:
     """A number that is not negative as a literal: an integer, a short decimal, or a quotient."""
     if value.denominator == 1:
-        return str(value.numerator)
+        return _shortest(value, str(value.numerator))
     rest = value.denominator
     for prime in (2, 5):
         while rest % prime == 0:
             rest //= prime
     if rest == 1:
-        text = repr(float(value))
-        if Fraction(text) == value:
-            return text
+        return _shortest(value, str(value))
     return str(value)
+
+
+def _shortest(value: Fraction, plain: str) -> str:
+    """A number as a decimal, where that is exact and no longer than it is as a fraction, or written out: 2.5e+31."""
+    try:
+        text = repr(float(value))
+    except OverflowError:
+        return plain
+    is_exact = Fraction(text) == value
+    return text if is_exact and (value.denominator != 1 or len(text) < len(plain)) else plain

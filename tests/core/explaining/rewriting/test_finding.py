@@ -264,6 +264,18 @@ def test_what_is_held_constant_counts_for_nothing() -> None:
     assert ["x"] == [name for name, _ in found.gradients]
 
 
+def test_a_reordered_product_is_shown_for_overflow_alone() -> None:
+    """Another order of factors rounds otherwise, which helps by luck, unless something overflows."""
+    assert () == find_rewrites("x*y/z - 1.2345", {"x": "3.1", "y": "0.7", "z": "1.7"})
+    found = find_rewrites("x*y/z", {"x": "1e30", "y": "1e30", "z": "1e30"}, F32)
+    assert "x*(y/z)" in [rewrite.expression for rewrite in found]
+
+
+def test_numbers_are_multiplied_together_where_a_rule_brings_one() -> None:
+    """0.5*(2*sigmoid(x)) is sigmoid(x)."""
+    assert "sigmoid(x)" == find_rewrites("0.5*(1 + tanh(x/2))", {"x": "-60"}, F32)[0].expression
+
+
 LONG = "sin(x*y + 1)/(2 + cos(x)) + log(3 + x**2)*cos(y) - sqrt(x**2 + y**2) + x/y + tanh(x)*y"
 
 

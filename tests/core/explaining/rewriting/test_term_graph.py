@@ -81,6 +81,24 @@ def test_the_factors_of_a_product() -> None:
     assert [(2, "x"), (-1, "y"), (Fraction(-1, 2), "z")] == [(exponent, written(base)) for exponent, base in parts]
 
 
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (Fraction(3), "3"),
+        (Fraction(1, 2), "0.5"),
+        (Fraction(1, 3), "1/3"),
+        (Fraction(-5, 2), "-2.5"),
+        (Fraction(25 * 10**30), "2.5e+31"),
+        (Fraction(1, 10**20), "1e-20"),
+        (Fraction(123456789), "123456789"),
+        (Fraction(10) ** 400, "1" + "0" * 400),
+    ],
+)
+def test_how_a_number_is_spelled(value: Fraction, expected: str) -> None:
+    """As a decimal where that is exact, and else as a quotient."""
+    assert expected == written(Terms().plain(value))
+
+
 def test_a_root_of_a_square_keeps_its_square() -> None:
     """It is |x|, and not x."""
     _, ((exponent, base),) = factors(read("sqrt(x**2)", Terms()))
