@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from results import row
+
 from derivcheck.explaining.explained_expressions import explain_expression
 from derivcheck.explaining.weighing_outputs import Weighing, weighing_of
-from derivcheck.model import Case
+from derivcheck.model import Case, Status
 
 
 def test_the_element_whose_derivative_is_wrong_is_the_one_that_is_explained() -> None:
@@ -28,3 +32,9 @@ def test_without_a_row_all_outputs_count() -> None:
     assert Weighing() == weighing
     assert ((1.0,), ()) == (weighing.weights(1), weighing.words(1))
     assert weighing.words(2)
+
+
+def test_a_function_that_forgets_its_upstream_gradient_is_explained_with_another_than_1() -> None:
+    """With 1 it is right: its check list says by the item `upstream` that it is not."""
+    weighing = weighing_of(replace(row(Status.MISMATCH), item="upstream"))
+    assert ((3.0,), ("the upstream gradient is 3",)) == (weighing.weights(1), weighing.words(1))
