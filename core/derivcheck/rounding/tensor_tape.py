@@ -69,7 +69,8 @@ class TensorTape(Watching):
     def _rounds_nevertheless(self, name: str, args: tuple[Any, ...]) -> bool:
         """Whether an operation that moves numbers rounds them: into another format, or because it adds them up."""
         if name in {"_to_copy", "to"}:
-            return args[0].is_floating_point() and args[0].dtype is not self._samples.dtype
+            is_tensor = isinstance(args[0], Tensor)  # torch.vmap makes tensors of plain numbers so
+            return is_tensor and args[0].is_floating_point() and args[0].dtype is not self._samples.dtype
         return name.startswith("index_put") and len(args) > 3 and bool(args[3])
 
     def _each(self, name: str, args: tuple[Any, ...], result: Any) -> Any:

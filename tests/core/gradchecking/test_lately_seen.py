@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from derivcheck.autograd.requests import Request
 from derivcheck.gradchecking.gradcheck import examine, examine_twice
 from derivcheck.gradchecking.lately_proven import forget
 from derivcheck.gradchecking.lately_seen import Seen
@@ -15,7 +16,7 @@ from derivcheck.gradchecking.posing import pose
 from derivcheck.model import Status
 from derivcheck.own_functions.tensors.place import Place
 from derivcheck.rounding.explanation_of_tensors import Explained
-from derivcheck.rounding.tensor_spreads import tensor_spreads
+from derivcheck.rounding.tensor_spreads import Subject, tensor_spreads
 
 
 @pytest.fixture(autouse=True)
@@ -82,3 +83,15 @@ def test_a_second_call_looks_at_nothing_again(monkeypatch: pytest.MonkeyPatch) -
     made.clear()
     examine_twice(cancels, x, gen_non_contig_grad_outputs=True)
     assert sum(made) == 0
+
+
+def test_samples_run_side_by_side_where_a_function_divides_by_a_plain_number() -> None:
+    """What torch.vmap makes of the number is not taken for a tensor."""
+    x = torch.tensor([0.3, -0.7, 1.1], dtype=torch.float64, requires_grad=True)
+    subject = pose(lambda x: torch.nn.functional.logsigmoid(x).sum(dim=0) / 3, (x,))
+    explained = Place(subject, subject.points[0]).explained
+    at = Subject.at(explained.program, explained.point, Request(), explained.setting)
+    value = float(torch.nn.functional.logsigmoid(x.detach()).sum(dim=0) / 3)
+    assert tensor_spreads(at, {0: value}, explained.tapes)[0].absolute > 0
+    assert [key[0] for key in explained.tapes] == ["_side_by_side"]
+    assert None not in explained.tapes.values()
