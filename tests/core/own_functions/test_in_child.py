@@ -33,7 +33,7 @@ def test_a_function_that_hangs_is_killed() -> None:
 @pytest.mark.usefixtures("warm")
 def test_one_item_that_hangs_costs_no_other() -> None:
     """The next item gets a new process."""
-    found = statuses("hangs_on_none", "shapes", "repeat", timeout=10)
+    found = statuses("hangs_on_none", "shapes", "repeat", timeout=5)
     assert {"shapes": Status.ERROR, "repeat": Status.MATCH} == found
 
 
