@@ -89,7 +89,8 @@ class _Looking:
 
     def look_back(self, operation: TapedOperation) -> None:
         """Look at the backward pass of one operation."""
-        node = next((node for at in operation.results if (node := self.run.tensors[at].node) is not None), None)
+        results = [self.run.tensors[at] for at in operation.results]
+        node = next((one.node for one in results if one.node is not None and not one.is_rewritten), None)
         upstreams = [self.arrived[at] for at in operation.results]
         due: dict[int, Numbers] | None = {}
         has_run = any(one is not None for one in upstreams)
@@ -105,13 +106,26 @@ class _Looking:
                 self.add(self.due, at, due.get(at) if due is not None and is_seen else None)
             self.add(self.exact, at, None if exact is None else exact.get(at))
         returned = self.adjoints.returned(node) if node is not None else None
-        if returned is None or not is_seen:
-            return
+        found = self.by_argument(node, returned) if returned is not None and is_seen else {}
+        if node is None and has_run:
+            found = self.passed_by(operation)
+            for at in found:
+                self.add(self.due, at, None if due is None else due.get(at))
         self.returned[operation.results[0]] = [
-            self.gradient(operation, at, found, due, exact)
-            for at, found in self.by_argument(node, returned).items()
+            self.gradient(operation, at, numbers, due, exact)
+            for at, numbers in found.items()
             if at in operation.arguments
         ]
+
+    def passed_by(self, operation: TapedOperation) -> dict[int, list[Floats]]:
+        """What autograd hands on past an operation that it did not see: what arrives goes to the tensor before it."""
+        found: dict[int, list[Floats]] = {}
+        for position in operation.results:
+            one, arrived = self.run.tensors[position], self.arrived[position]
+            before = next((at for at in operation.arguments if self.run.tensors[at].edge == one.edge), None)
+            if one.is_rewritten and before is not None and arrived is not None:
+                found[before] = [arrived]
+        return found
 
     def pairs(self, operation: TapedOperation) -> list[tuple[int, Floats | None]]:
         return [(at, self.arrived[at]) for at in operation.results]

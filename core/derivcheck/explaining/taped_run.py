@@ -36,6 +36,8 @@ class TapedTensor:
         requires_grad, is_leaf: as torch says.
         node: its node of autograd's; of a leaf the one that accumulates; None where there is none.
         output: which output of that node it is.
+        is_rewritten: whether what made it wrote into a tensor unseen by autograd, as it does where gradients are off:
+            the node is that of the tensor before.
     """
 
     position: int
@@ -50,6 +52,7 @@ class TapedTensor:
     is_leaf: bool = True
     node: Any = None
     output: int = 0
+    is_rewritten: bool = False
 
     @property
     def addresses(self) -> tuple[str, ...]:

@@ -137,7 +137,10 @@ class Taping(Recording):
         below autograd of a lazy conjugate, to compute with it, stands for that.
         """
         original = self._by_edge.setdefault(made.edge, made) if made.edge is not None else self._resolved(made)
-        if original is made or original is None or self.taped.tensors[-1] is not made:
+        if original is not None and original.tensor is made.tensor:
+            made.is_rewritten = original is not made
+            return
+        if original is None or self.taped.tensors[-1] is not made:
             return
         self.taped.tensors.pop()
         self.taped.operations.pop()

@@ -95,3 +95,32 @@ def test_a_hook_of_the_users_is_told() -> None:
     tape, notes = taped(hooked, 1.0)
     assert any("hook" in note and "`sin`" in note for note in notes)
     assert [one.adjoint.computed for one in tape if one.operation == "sin" and one.adjoint] == [(6.0,)]
+
+
+def test_what_is_written_while_gradients_are_off_passes_gradients_unchanged() -> None:
+    """So torch's cosine_similarity cuts off norms: autograd has the node of what was there before.
+
+    Of a 1 that was cut off at 2 it has the gradient of the 1.
+    """
+
+    def cut(x: Tensor) -> Tensor:
+        y = x.clone()
+        with torch.no_grad():
+            y.clamp_min_(2.0)
+        return (y * x).sum()
+
+    tape, _ = taped(cut, 1.0, 3.0)
+    assert operations(tape) == ["clone", "clamp_min", "mul", "sum"]
+    by_name = {one.operation: one for one in tape}
+    assert by_name["mul"].value.local == (0.0, 0.0)
+    (passed,) = by_name["clamp_min"].returned
+    assert passed.numbers.computed == (1.0, 3.0)
+    assert [due and due.decimal(3) for due in passed.numbers.due] == ["0", "3"]
+    assert passed.numbers.local[0] is not None
+    assert passed.numbers.explained[0] is not None
+    assert passed.numbers.local[0] > passed.numbers.explained[0]
+    assert [gradient.numbers.local for gradient in by_name["mul"].returned] == [(0.0, 0.0), (0.0, 0.0)]
+    adjoint = tape[0].adjoint
+    assert adjoint is not None
+    assert adjoint.computed == (3.0, 6.0)
+    assert [exact and exact.decimal(3) for exact in adjoint.exact] == ["2", "6"]
