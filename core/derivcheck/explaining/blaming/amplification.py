@@ -84,7 +84,9 @@ def grow_to(tape: Tape, number: Number | None, judged: float = 0.0) -> Growth | 
             break  # there is no exact number, or none that is known: nothing says where its error comes from
         causes = list(_causes(tape, number))
         errors = [_known_error(tape, cause) for cause, _ in causes]
-        if errors and None not in errors:
+        if _passes_on(tape, number, causes):
+            judged = 0.0
+        elif errors and None not in errors:
             times = error / max(unit, *[one for one in errors if one is not None])
             if best is None or times > best.times:
                 best = Growth(number, times)
@@ -93,6 +95,18 @@ def grow_to(tape: Tape, number: Number | None, judged: float = 0.0) -> Growth | 
             judged = known
         number = max(causes, key=lambda cause: cause[1])[0] if causes else None
     return best if best is not None and best.times >= LEAST_GROWTH else None
+
+
+def _passes_on(tape: Tape, number: Number, causes: list[tuple[Number, float]]) -> bool:
+    """Whether a sum is wrong because a term of it is: it then makes no honest rounding large."""
+    if not causes or not (number.part == "adjoint" or (number.part == "value" and _adds(tape, number))):
+        return False
+    worst = max(causes, key=lambda cause: cause[1])[0]
+    return error_of(tape, worst) > math.sqrt(_unit(tape, number))
+
+
+def _adds(tape: Tape, number: Number) -> bool:
+    return tape[number.position].operation in ADDING
 
 
 def blame_growth(tape: Tape, growth: Growth) -> Blame:
