@@ -124,6 +124,8 @@ def explain(
     """
     constants = read_typed_constants(const or [])
     attributes = {**resolved.case_attributes, "const": constants.held}
+    if subject.strip().endswith(".py"):
+        raise CaseError(f"'{subject}' is a file", hint=f"name what is to be explained in it: {subject}:NAME")
     if not is_code(subject):
         of_code = {
             "--formula": formula,

@@ -91,6 +91,7 @@ def test_a_batch_explains_what_needs_attention(tmp_path: Path) -> None:
         (("x**2", "--at", "x=2", "--const", "n=3"), "`n=3` is a constant for code of your own"),
         (("mine.py:SQ", "--at", "x=2", "--wrt", "x"), "--wrt is for an expression"),
         (("mine.py:SQ",), "there is no point to explain the function at"),
+        (("mine.py", "--at", "x=2"), "name what is to be explained in it: mine.py:NAME"),
         (("x**2", "y"), "one expression"),
         (("x**2 +", "--at", "x=2"), "an operand is due"),
     ],

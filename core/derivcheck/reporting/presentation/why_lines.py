@@ -34,7 +34,7 @@ ON_NOTHING = "not explained"
 """The headings."""
 
 NO_BLAME = "nothing: each operation returned what it should, up to rounding"
-NO_BLAME_FOUND = "not known: no operation alone returned something else than it should, or made errors large"
+NO_BLAME_FOUND = "not known: no operation alone explains it"
 
 
 def why_of(results: Sequence[Result], *, width: int, verbose: bool = False, whole: bool = True) -> Iterator[Line]:
