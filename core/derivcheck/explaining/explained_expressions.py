@@ -60,10 +60,16 @@ def explain_expression(case: Case, results: Sequence[Result] | None = None) -> E
     tape, notes = tape_of(subject)
     if row is not None and len(row.wrt) > 1:
         notes = (*notes, f"the tape is that of the derivative by {', '.join(row.wrt[:-1])}, backward pass included")
+    if row is not None and row.gradient is not None and row.gradient.mode not in _EXPLAINED:
+        notes = (*notes, f"the row is of the mode {row.gradient.mode}; what is explained is torch's reverse mode")
     found = find_blame(tape, results)
     if found.note:
         notes = (*notes, found.note)
     return Explanation(prepared.case.expr, tape, found.blame, notes=notes)
+
+
+_EXPLAINED = frozenset({Mode.REVERSE, Mode.FUNC})
+"""The modes whose own adjoints are shown; what goes forward has none."""
 
 
 def _subject(prepared: Prepared, texts: dict[str, str]) -> Subject:

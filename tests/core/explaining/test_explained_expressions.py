@@ -10,7 +10,7 @@ import torch
 
 from derivcheck.checking.one_point import check_case
 from derivcheck.explaining.explained_expressions import explain_expression
-from derivcheck.model import Case, OwnFunction
+from derivcheck.model import Case, Mode, OwnFunction
 from derivcheck.model.explanation import BlameKind, Explanation
 from derivcheck.numbers import DType
 
@@ -153,3 +153,11 @@ def test_of_several_outputs_a_weighed_sum_is_differentiated() -> None:
     assert any("weighed sum" in note for note in explanation.notes)
     assert explanation.tape[-1].adjoint is not None
     assert explanation.tape[-1].adjoint.local == (0.0, 0.0)
+
+
+def test_of_a_forward_mode_the_reverse_one_is_explained_and_a_note_says_so() -> None:
+    """Tangents have no adjoints."""
+    case = Case("(1 - cos(x))/x**2", ({"x": "1e-7"},), modes=(Mode.FORWARD,))
+    explanation = explain_expression(case, tuple(check_case(case)))
+    assert any("forward" in note and "reverse mode" in note for note in explanation.notes)
+    assert explanation.tape[-1].grad_fn == "DivBackward0"
