@@ -39,6 +39,9 @@ MOST_SHOWN = 4
 _MOST_TRIED = 200
 """How many ways of writing torch runs at most."""
 
+_MOST_NODES_TRIED, _LEAST_TRIED = 6000, 40
+"""How many nodes they have together at most; and how many ways of writing a long expression are tried all the same."""
+
 _MOST_IN_VAIN = 60
 """How many more it runs, of those that go on from the first ones, where none of these has helped."""
 
@@ -182,7 +185,8 @@ class _Search:
         seen: set[str] = {self.first.text}
         waiting = [(self.first.rank, next(order), self.first)]
         found: list[_Way] = []
-        tried, parents, most = 0, 0, _MOST_TRIED
+        tried, parents = 0, 0
+        most = min(_MOST_TRIED, max(_LEAST_TRIED, _MOST_NODES_TRIED // len(self.trial.expression)))
         while waiting and tried < most and thread_time() < end:
             _, _, way = heappop(waiting)
             if len(way.rules) == MOST_STEPS or (way.rules and way.loss.is_right):

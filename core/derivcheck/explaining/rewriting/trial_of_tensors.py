@@ -77,9 +77,11 @@ class TensorsTrial(Trial):
 
 
 def _moved(point: ShapedPoint, place: Mapping[str, Fraction]) -> ShapedPoint:
-    """A point whose values hold other numbers."""
+    """A point whose values hold other numbers; integers stay as they are."""
     return {
-        name: replace(
+        name: value
+        if value.is_integer
+        else replace(
             value,
             elements=tuple(
                 [

@@ -167,6 +167,7 @@ SHAPED = [
     ("-log(softmax(z, dim=-1)[0])", "z=[0, 800, 3]", "-log_softmax(z, dim=-1)[0]"),
     ("-log(exp(z[0])/sum(exp(z)))", "z=[0, 800, 3]", "-log_softmax(z, dim=-1)[0]"),
     ("h = exp(z); log(sum(h))", "z=[800, 801]", "logsumexp(z)"),
+    ("-log(softmax(z, dim=-1)[t])", "z=[0, 800, 3];t=0", "-log_softmax(z, dim=-1)[t]"),
     ("sqrt(mean(x**2) - mean(x)**2)", "x=[1000001, 1000002, 1000004]", "sqrt(mean((x - mean(x))**2))"),
     ("log(det(A))", "A=[[1e200, 1], [2, 1e200]]", "logdet(A)"),
     ("sum(where(x > 0, sqrt(x), 0*x))", "x=[-1., 4.]", "sum(where(x > 0, sqrt(where(x > 0, x, 1)), 0*x))"),
