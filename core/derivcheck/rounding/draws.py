@@ -64,7 +64,7 @@ class OperationDraws:
         if self._generator is None:  # what was drawn before came from what is shared
             self._generator = torch.Generator().manual_seed(self._seed)
             for _ in range(self._blocks):
-                torch.rand((_OPERATIONS, self._count), generator=self._generator)
+                _uniform(self._generator, (_OPERATIONS, self._count))
         return _drawn(self._generator, shape, dim, self._dtype)
 
 
@@ -119,8 +119,13 @@ def _pool(dtype: torch.dtype, seed: int, flip: float) -> Tensor:
     return _any_steps(torch.Generator().manual_seed(seed), (_POOL,), dtype, flip)
 
 
+def _uniform(generator: torch.Generator, shape: Sequence[int]) -> Tensor:
+    """Numbers between 0 and 1; others in each format, so that they do not come in torch's default one."""
+    return torch.rand(tuple(shape), generator=generator, dtype=torch.float32, device="cpu")
+
+
 def _any_steps(generator: torch.Generator, shape: Sequence[int], dtype: torch.dtype, flip: float = FLIP) -> Tensor:
-    draw = torch.rand(tuple(shape), generator=generator)
+    draw = _uniform(generator, shape)
     return (draw > 1 - flip).to(BITS[dtype]) - (draw < flip).to(BITS[dtype])
 
 
@@ -135,5 +140,5 @@ def _shared_block(seed: int, count: int, dtype: torch.dtype, position: int) -> S
     """The steps that a generator draws after so many blocks."""
     generator = torch.Generator().manual_seed(seed)
     for _ in range(position):
-        torch.rand((_OPERATIONS, count), generator=generator)
+        _uniform(generator, (_OPERATIONS, count))
     return _drawn(generator, (_OPERATIONS, count), 1, dtype).unbind()

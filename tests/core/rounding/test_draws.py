@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pytest
 import torch
 
+from derivcheck.rounding import draws
 from derivcheck.rounding.draws import FLIP, FLIP_OF_FEW, NumberDraws, OperationDraws, PooledDraws
 
 
@@ -60,3 +64,31 @@ def test_few_samples_are_moved_more_often() -> None:
         for draws in (PooledDraws(torch.float64, 7, flip) for flip in (FLIP, FLIP_OF_FEW))
     ]
     assert still[0] > still[1] == 0
+
+
+@pytest.fixture
+def default_of_somebody_elses() -> Iterator[None]:
+    """Another default format of torch's than usual, as code of the user's may leave it behind."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    yield
+    torch.set_default_dtype(before)
+
+
+def all_draws() -> list[torch.Tensor]:
+    """Steps of every kind, none of which was remembered."""
+    draws._shared_block.cache_clear()
+    draws._pool.cache_clear()
+    operations = operation_draws()
+    shared = [operations.next() for _ in range(40)]
+    numbers = NumberDraws(torch.float64, 7), PooledDraws(torch.float64, 7)
+    return [*shared, operations.of_shape((3, 65), dim=1), *(each.next(torch.Size((2000,))) for each in numbers)]
+
+
+USUAL = all_draws()
+
+
+@pytest.mark.usefixtures("default_of_somebody_elses")
+def test_steps_do_not_depend_on_torchs_default_format() -> None:
+    """Torch draws other numbers in each format: a worker that has run such code would find other spreads."""
+    assert all(torch.equal(one, other) for one, other in zip(USUAL, all_draws(), strict=True))
