@@ -12,7 +12,7 @@ from flint import arb
 from torch import Tensor
 
 from derivcheck.balls.ball import nearest_ball, precision
-from derivcheck.explaining.exact_numbers import ExactNumbers, Numbers
+from derivcheck.explaining.exact_numbers import SUM_BITS, ExactNumbers, Numbers
 from derivcheck.explaining.local_rounding import LocalRounding, format_of
 from derivcheck.explaining.taped_run import Edge, TapedOperation, TapedRun, TapedTensor
 from derivcheck.explaining.torchs_adjoints import TorchsAdjoints
@@ -28,9 +28,6 @@ _MOST_CONDITIONS = 256
 
 _MOST_STEPS = 20_000
 """Of an operation with a large graph it is looked for so few of them that the sweeps take so many steps."""
-
-_SUM_BITS = 6000
-"""With so many bits adjoints are added up: more than any of them was computed with."""
 
 _ZERO = arb(0)
 
@@ -146,7 +143,7 @@ class _Looking:
         count = len(self.run.tensors[at].numbers)
         before = sums.get(at)
         given: Numbers = [None] * count if numbers is None else numbers
-        with precision(_SUM_BITS):
+        with precision(SUM_BITS):
             sums[at] = given if before is None else [_plus(x, y) for x, y in zip(before, given, strict=True)]
 
     def by_argument(self, node: Any, returned: Sequence[Tensor | None]) -> dict[int, list[Floats]]:
@@ -154,9 +151,9 @@ class _Looking:
         found: dict[int, list[Floats]] = {}
         for (to, output), gradient in zip(node.next_functions, returned, strict=False):
             at = None if to is None else self.by_edge.get((id(to), output))
-            numbers = _floats(gradient)
-            if at is not None and numbers is not None:
-                found.setdefault(at, []).append(numbers)
+            if at is not None:
+                numbers = _floats(gradient)
+                found.setdefault(at, []).append((0.0,) * self.count(at) if numbers is None else numbers)
         return found
 
     def gradient(

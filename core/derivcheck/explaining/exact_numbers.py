@@ -61,6 +61,9 @@ class _Thickness:
 
 _THICK, _THICKER = _Thickness(0.6, 4000), _Thickness(0.3, 3000)
 
+SUM_BITS = 6000
+"""With so many bits adjoints are added up: more than any of them was computed with."""
+
 _SHRINKS = arb((1, -16))
 """A derivative's enclosure on the thick ball is at most so many times as wide as on the thicker one."""
 
@@ -269,7 +272,8 @@ class _Evaluated:
                     continue
                 if slot in self._jumping:
                     return None
-                seeds[key] = seeds[key] + adjoint if key in seeds else adjoint
+                with precision(SUM_BITS):
+                    seeds[key] = seeds[key] + adjoint if key in seeds else adjoint
         with precision(self._bits):
             thin, thick = _swept(self._thin_sweeps, seeds), _swept(self._thick[1], seeds)
             if all(is_narrow(ball, _KNOWN_BITS) for ball in thick.values()):

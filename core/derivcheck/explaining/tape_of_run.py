@@ -27,6 +27,7 @@ from derivcheck.model import Mode
 from derivcheck.model.explanation import Place, TapeTensor
 from derivcheck.system.harmless import one_line
 from derivcheck.tracing.custom_functions import listening
+from derivcheck.tracing.recording import record
 from derivcheck.truth.symbolic_rules import sympys_rules
 
 Literal = Callable[["Fraction | str"], Tensor]
@@ -83,6 +84,8 @@ def tape_of(subject: Subject) -> tuple[tuple[TapeTensor, ...], tuple[str, ...]]:
             except RuntimeError as error:
                 raise UnsupportedError(f"torch refuses to run this: {one_line(str(error))}") from error
         taping.settle()
+        if taping.run.unseen is not None:
+            _look_again(subject, tensors)
         upstreams, notes = _differentiate(taping, outputs, tensors, subject.weighing)
     taping.run.make.check_infinities([])
     run = taping.taped
@@ -95,6 +98,22 @@ def tape_of(subject: Subject) -> tuple[tuple[TapeTensor, ...], tuple[str, ...]]:
         notes = (*notes, "the adjoints are those of torch.func, operation by operation")
     tape = tape_beside_exact(run, adjoints, ExactNumbers(run, sympys_rules().partial), upstreams)
     return _without_unused(tape), notes
+
+
+def _look_again(subject: Subject, tensors: Sequence[Tensor]) -> None:
+    """Fail where a run computes with numbers that nobody saw, as NumPy's, so that the tape would not tell the truth.
+
+    Raises:
+        UnsupportedError: where it does.
+    """
+    asking = {name: one for name, one in zip(subject.inputs, tensors, strict=True) if one.requires_grad}
+
+    def run(*leaves: Tensor) -> tuple[Tensor, ...]:
+        given = dict(zip(asking, leaves, strict=True))
+        together = [given.get(name, one) for name, one in zip(subject.inputs, tensors, strict=True)]
+        return subject.run(together, subject.setting.literal)
+
+    record(run, asking, Estimates)
 
 
 def _notes_of_hooks(run: TapedRun) -> Iterator[str]:
@@ -155,7 +174,7 @@ def _differentiate(
     leaves = [tensor for tensor in tensors if tensor.requires_grad]
     try:
         taping.adjoints.run(list(chosen.values()), given, leaves)
-    except RuntimeError as error:  # the tape says how far the gradients came
+    except Exception as error:  # the tape says how far the gradients came; a user's backward pass may raise anything
         return upstreams, (f"torch's backward pass raised {type(error).__name__}: {one_line(str(error))}",)
     return upstreams, weighing.words(sum(counts))
 

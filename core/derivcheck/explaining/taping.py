@@ -18,6 +18,7 @@ from torch.utils._mode_utils import no_dispatch
 from torch.utils._pytree import tree_leaves, tree_map
 
 from derivcheck.elements.node_arrays import NodeArrays
+from derivcheck.errors import UnsupportedError
 from derivcheck.explaining.leaves_of_views import LeavesOfViews
 from derivcheck.explaining.nodes_of_tape import Formulas, NodesOfTape
 from derivcheck.explaining.replays import Replay
@@ -203,6 +204,9 @@ class Taping(Recording):
     def put_function(self, name: str, results: Any, replay: Replay | None) -> None:
         """Put a torch.autograd.Function on the tape, whose forward pass is over."""
         tensors = [one for one in tree_leaves(results) if isinstance(one, Tensor)]
+        if any(one.requires_grad and one not in self.run.nodes for one in tensors):
+            words = f"nothing was recorded of what the forward pass of `{name}` returned"
+            raise UnsupportedError(words, hint="state a formula of what it computes")
         with no_dispatch():
             self._tape(name, tensors, replay, is_own=True)
 

@@ -81,3 +81,15 @@ def test_precision_rises_until_numbers_are_known() -> None:
     (exact,) = numbers_of(run).exact.results(run.operations[-1], 0)
     assert exact is not None
     assert Fraction(float(exact)) == Fraction(1 / 3)
+
+
+def test_many_adjoints_of_one_number_are_added_up_exactly() -> None:
+    """As in the backward pass of expand; a sum of few digits would look like a kink."""
+    run = taped(lambda x: x.expand(3).sin().sum(), torch.tensor([1.1], dtype=torch.float64))
+    numbers = numbers_of(run)
+    (expanded,) = [one for one in run.operations if one.name == "expand"]
+    (sines,) = [one for one in run.operations if one.name == "sin"]
+    found = numbers.exact.product(expanded, [numbers.exact.results(sines, 0)])
+    assert found is not None
+    assert found[0][0] is not None
+    assert found[0][0].rel_accuracy_bits() > 200
