@@ -76,7 +76,9 @@ def find_blame(tape: Sequence[TapeTensor], results: Sequence[Result]) -> Finding
         blame = suspect(found, row)
         if blame is not None:
             return Finding(_with_diagnosis(blame, found, results))
-    return Finding(None, _why_unknown(row) if results or row.status is not Status.UNDEFINED else "")
+    return Finding(
+        None, _why_unknown(row) if results or row.status not in {Status.CONVENTION, Status.UNDEFINED} else ""
+    )
 
 
 def _suspects(row: Result) -> Sequence[Suspect]:

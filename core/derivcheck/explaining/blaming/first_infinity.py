@@ -43,9 +43,9 @@ def find_origin(tape: Tape, *, in_values: bool, outside: bool = False) -> Origin
             counts even if what it made does not show in the output.
     """
     if in_values:
-        output = next((at for at, tensor in enumerate(tape.tensors) if tensor.is_output and _lost(tensor)), None)
+        output = next((at for at, tensor in enumerate(tape.tensors) if tensor.is_output and _lost(tape, at)), None)
         if output is None and outside:
-            output = next((at for at, tensor in enumerate(tape.tensors) if _lost(tensor)), None)
+            output = next((at for at in range(len(tape)) if _lost(tape, at)), None)
         return None if output is None else _first_in_values(tape, output, outside=outside)
     for position, tensor, returned in passes(tape):
         place = next((at for at, number in enumerate(returned.numbers.computed) if not math.isfinite(number)), None)
@@ -68,8 +68,12 @@ def blame_origin(tape: Tape, origin: Origin) -> Blame | None:
 # --- values ----------------------------------------------------------------------------------------------------------
 
 
-def _lost(tensor: TapeTensor) -> int | None:
-    return next((place + 1 for place, number in enumerate(tensor.value.computed) if not math.isfinite(number)), None)
+def _lost(tape: Tape, position: int) -> int | None:
+    """The first number of a tensor that is nan or infinite, counted from 1; the -inf that masks fill in is none."""
+    for place, number in enumerate(tape[position].value.computed):
+        if not math.isfinite(number) and not tape.takes_in_infinity(position, place):
+            return place + 1
+    return None
 
 
 def _first_in_values(tape: Tape, last: int, *, outside: bool) -> Origin | None:
@@ -79,21 +83,21 @@ def _first_in_values(tape: Tape, last: int, *, outside: bool) -> Origin | None:
         position = todo.pop()
         if position not in came_from:
             came_from.add(position)
-            todo += [source for source in tape[position].arguments if _lost(tape[source]) is not None]
+            todo += [source for source in tape[position].arguments if _lost(tape, source) is not None]
     found = [
         Origin(position, place - 1, wrong_argument=_wrong_argument(tape, position))
         for position in sorted(came_from)
         if tape[position].operation is not None
-        and (place := _lost(tape[position])) is not None
-        and not any(_is_made_and_lost(tape[source]) for source in tape[position].arguments)
+        and (place := _lost(tape, position)) is not None
+        and not any(_is_made_and_lost(tape, source) for source in tape[position].arguments)
     ]
     if outside:  # stable: the first one without a value, else the first one
         found.sort(key=lambda origin: item(tape[origin.position].value.due, origin.place) is not None)
     return next(iter(found), None)
 
 
-def _is_made_and_lost(tensor: TapeTensor) -> bool:
-    return tensor.operation is not None and _lost(tensor) is not None
+def _is_made_and_lost(tape: Tape, position: int) -> bool:
+    return tape[position].operation is not None and _lost(tape, position) is not None
 
 
 def _wrong_argument(tape: Tape, position: int) -> int | None:
@@ -159,7 +163,7 @@ def _selected_away(tape: Tape, position: int) -> int | None:
         current = todo.pop(0)
         for use in tape.uses[current]:
             user = tape[use.user]
-            if user.operation in SELECTING and _lost(user) is None:
+            if user.operation in SELECTING and _lost(tape, use.user) is None:
                 return use.user
             if use.user not in reached:
                 reached.add(use.user)

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
+from functools import cache
 
 from derivcheck.explaining.blaming.blame_words import at_index, called, exactly, shortly
 from derivcheck.explaining.blaming.numbers_of_tape import Tape, index_at, item, places_like, relative_error
 from derivcheck.explaining.blaming.operation_traits import BORDERED, STEPPING
 from derivcheck.explaining.blaming.wrong_passes import passes
-from derivcheck.model import Result, Side, Truth
+from derivcheck.language.table import FUNCTIONS
+from derivcheck.model import Kind, Result, Side, Truth
 from derivcheck.model.explanation import Blame, BlameKind, ReturnedGradient
 from derivcheck.numbers import Enclosure
 
 
 def find_kink(tape: Tape, result: Result) -> Blame | None:
     """Blame the operation that has no derivative at the numbers it read, of which torch returned one all the same."""
+    is_known = result.truth is not None and result.truth.kind is not Kind.UNDECIDED
     for position, returned, place, upstream in _chosen(tape):
+        if not is_known and not may_kink(tape[position].operation or ""):
+            continue  # its exact derivative is unknown, and nobody has shown that there is none
         return _blame(tape, position, returned, place, upstream, sides_of(result.truth))
     return _at_jump(tape, result.truth) or _at_border(tape, result) or _moved_off(tape)
 
@@ -48,6 +54,22 @@ def _chosen(tape: Tape) -> Iterator[tuple[int, ReturnedGradient, int, list[float
             upstream = [tensor.adjoint.computed[at] for at in places_like(place, argument.shape, tensor.shape)]
             if any(upstream) and all(map(math.isfinite, upstream)):
                 yield position, returned, place, upstream
+
+
+@cache
+def may_kink(operation: str) -> bool:
+    """Whether an operation may have a kink or a jump: of one that is not in the table nobody knows.
+
+    Example:
+        >>> may_kink("relu"), may_kink("gelu"), may_kink("amax")
+        (True, False, True)
+    """
+    rows = {name: row for row in FUNCTIONS for name in (row.name, *row.aliases)}
+    row = rows.get(operation)
+    if row is None or row.kinks or row.jumps:
+        return True
+    parts = set(re.findall(r"\w+(?=\()", row.definition or ""))
+    return any(rows[part].kinks or rows[part].jumps for part in parts if part in rows)
 
 
 def _at_jump(tape: Tape, truth: Truth | None) -> Blame | None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from derivcheck.explaining.blaming.operation_traits import ADDING, SELECTING
 from derivcheck.model.explanation import BesideExact, Place, ReturnedGradient, TapeTensor
 from derivcheck.model.shaped_values import Index, Shape, indices
 from derivcheck.numbers import DType, Enclosure
@@ -73,6 +74,19 @@ class Tape:
         """Whether no other operation is written where a tensor's is; a line of code may hold any number."""
         place = self[position].place
         return place is not None and place.line is None and self.places[place] == 1
+
+    def takes_in_infinity(self, position: int, place: int) -> bool:
+        """Whether an element is infinite because a constant is that was added or filled in: the -inf of a mask."""
+        tensor = self[position]
+        if tensor.operation not in ADDING | SELECTING or not math.isinf(tensor.value.computed[place]):
+            return False
+        if item(tensor.value.due, place) is not None:
+            return False
+        return all(
+            math.isfinite(self[source].value.computed[other])
+            for source in tensor.arguments
+            for other in places_like(place, tensor.shape, self[source].shape)
+        )
 
     def depends_on_inputs(self) -> frozenset[int]:
         """The tensors whose numbers depend on those of an input that asks for a gradient."""

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from derivcheck.explaining.blaming.blame_words import at_index, called, shortly
 from derivcheck.explaining.blaming.numbers_of_tape import Tape, index_at, places_like
-from derivcheck.model.explanation import Blame, BlameKind
-from derivcheck.numbers import Enclosure
+from derivcheck.model.explanation import BesideExact, Blame, BlameKind
 
 
 def find_outside(tape: Tape) -> Blame | None:
@@ -21,7 +20,7 @@ def find_outside(tape: Tape) -> Blame | None:
             continue
         seen.add(number)
         read = list(_read(tape, *number))
-        lost = [(source, place) for source, place in read if tape[source].value.exact[place] is None]
+        lost = [(at, place) for at, place in read if _is_unknown(tape, at, place)]
         todo += lost
         if not lost and tape[number[0]].operation is not None:
             found.append(number)
@@ -30,14 +29,18 @@ def find_outside(tape: Tape) -> Blame | None:
     position, place = min(found)
     tensor = tape[position]
     index, computed = index_at(tensor.shape, place), tensor.value.computed[place]
-    exact = [tape[source].value.exact[other] for source, other in _read(tape, position, place)]
+    read = [_shown(tape[source].value, other) for source, other in _read(tape, position, place)]
     where = at_index(tensor.shape, place)
-    sentence = f"{called(tape, position)} has no value{where}{_for(exact)}; torch's is {shortly(computed)}"
+    sentence = f"{called(tape, position)} has no value{where}{_for(read)}; torch's is {shortly(computed)}"
     return Blame(BlameKind.DOMAIN, position, sentence, tensor.place, index=index, returned=computed)
 
 
 def _unknown(tape: Tape, position: int) -> Iterator[int]:
-    return (place for place, exact in enumerate(tape[position].value.exact) if exact is None)
+    return (place for place in range(len(tape[position].value.exact)) if _is_unknown(tape, position, place))
+
+
+def _is_unknown(tape: Tape, position: int, place: int) -> bool:
+    return tape[position].value.exact[place] is None and not tape.takes_in_infinity(position, place)
 
 
 def _read(tape: Tape, position: int, place: int) -> Iterator[tuple[int, int]]:
@@ -47,8 +50,15 @@ def _read(tape: Tape, position: int, place: int) -> Iterator[tuple[int, int]]:
             yield source, other
 
 
-def _for(exact: list[Enclosure | None]) -> str:
+def _shown(value: BesideExact, place: int) -> str:
+    """A number as it exactly is; an infinite constant as torch has it."""
+    exact = value.exact[place]
+    return shortly(value.computed[place]) if exact is None else exact.decimal(6)
+
+
+def _for(read: list[str]) -> str:
     """For which numbers, in words; "" where they are many."""
-    if len(exact) > 2:
-        return ""
-    return " for " + " and ".join(one.decimal(6) for one in exact if one is not None) if exact else ""
+    return f" for {' and '.join(read)}" if 0 < len(read) <= _MOST_SHOWN else ""
+
+
+_MOST_SHOWN = 2

@@ -40,3 +40,14 @@ def test_inside_of_the_domain_nothing_is_to_blame() -> None:
     x = tape.given("x", 1.0)
     tape.put("log", [x], tape.numbers(0.0, 0))
     assert find_outside(Tape(tape.finished())) is None
+
+
+def test_the_infinity_of_a_mask_is_no_missing_value() -> None:
+    """A row of scores that a mask fills with -inf has no softmax: that is to blame, and not the mask."""
+    tape = HandMadeTape()
+    x = tape.given("x", 1.0)
+    masked = tape.put("add", [x], tape.numbers(-math.inf, None))
+    last = tape.put("_softmax", [masked], tape.numbers(math.nan, None))
+    blame = find_outside(Tape(tape.finished()))
+    assert blame is not None
+    assert (last, "`_softmax` has no value for -inf; torch's is nan") == (blame.tensor, blame.sentence)

@@ -21,7 +21,7 @@ from derivcheck.model import Status, What
         (1.0, 1.001, [Status.UNSTABLE]),
         (math.nan, 1, [Status.NONFINITE]),
         (math.nan, None, [Status.UNDEFINED]),
-        (0.0, None, [Status.UNDEFINED]),
+        (0.0, None, [Status.CONVENTION]),
     ],
 )
 def test_half_of_the_digits(computed: float, exact: Number, expected: list[Status]) -> None:
