@@ -76,9 +76,8 @@ def find_blame(tape: Sequence[TapeTensor], results: Sequence[Result]) -> Finding
         blame = suspect(found, row)
         if blame is not None:
             return Finding(_with_diagnosis(blame, found, results))
-    return Finding(
-        None, _why_unknown(row) if results or row.status not in {Status.CONVENTION, Status.UNDEFINED} else ""
-    )
+    is_proven = bool(results) or row.status not in {Status.CONVENTION, Status.UNDEFINED}
+    return Finding(None, _why_unknown(row) if is_proven else "")
 
 
 def _suspects(row: Result) -> Sequence[Suspect]:

@@ -29,9 +29,9 @@ def find_outside(tape: Tape) -> Blame | None:
     position, place = min(found)
     tensor = tape[position]
     index, computed = index_at(tensor.shape, place), tensor.value.computed[place]
-    read = [_shown(tape[source].value, other) for source, other in _read(tape, position, place)]
+    shown = [_shown(tape[source].value, other) for source, other in _read(tape, position, place)]
     where = at_index(tensor.shape, place)
-    sentence = f"{called(tape, position)} has no value{where}{_for(read)}; torch's is {shortly(computed)}"
+    sentence = f"{called(tape, position)} has no value{where}{_for(shown)}; torch's is {shortly(computed)}"
     return Blame(BlameKind.DOMAIN, position, sentence, tensor.place, index=index, returned=computed)
 
 
