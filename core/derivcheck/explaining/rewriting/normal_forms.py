@@ -120,7 +120,7 @@ class NormalForms:
             core, exponent = own, power
             if own in self._exponentials and power != 1:
                 core, exponent = self._exponential(self._scaled(self._exponentials[own], power)).core, _ONE
-            if core in self._wrapped and exponent.denominator == 1:
+            if core in self._wrapped and exponent.denominator == 1 and self._wrapped[core].factor:
                 again.append(self._power(self._wrapped[core], exponent))
                 continue
             kept[core] = kept.get(core, Fraction(0)) + exponent

@@ -48,6 +48,10 @@ def lost_digits(number: float | None, exact: Enclosure, dtype: DType, size: floa
     """
     if number is None or math.isnan(number):
         return dtype.digits + NO_NUMBER
+    if not exact.mid.is_moderate:  # as 2**1000000: no fraction is made of it
+        is_right = math.isinf(number) if exact.mid.magnitude > 0 else abs(number) <= float(dtype.smallest_subnormal)
+        has_sign = exact.mid.magnitude < 0 or (number > 0) == (exact.mid.man > 0)
+        return 0.0 if is_right and has_sign else dtype.digits + NO_NUMBER
     if is_beyond(exact, dtype):
         return 0.0 if math.isinf(number) and (number > 0) == (exact.mid.man > 0) else dtype.digits + NO_NUMBER
     if math.isinf(number):

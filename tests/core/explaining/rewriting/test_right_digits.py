@@ -36,14 +36,19 @@ ALL = F64.digits
         (0.0, Fraction(1, 2**1100), 0, 0),  # below the smallest number
         (math.inf, Fraction(2) ** 1030, 0, 0),  # beyond the largest
         (math.nan, Fraction(2) ** 1030, ALL + 1, ALL + 3),
+        (math.inf, Enclosure(Dyadic(1, 10**6), Dyadic(0, 0)), 0, 0),  # no fraction is made of that
+        (-math.inf, Enclosure(Dyadic(1, 10**6), Dyadic(0, 0)), ALL + 1, ALL + 3),
+        (0.0, Enclosure(Dyadic(1, -(10**6)), Dyadic(0, 0)), 0, 0),
+        (1.0, Enclosure(Dyadic(1, -(10**6)), Dyadic(0, 0)), ALL + 1, ALL + 3),
         (0.0, 0.0, 0, 0),
         (1e-16, 0.0, 0, 1),
         (0.5, 0.0, 15, ALL),
     ],
 )
-def test_lost_digits(number: float | None, exact: float | Fraction, low: float, high: float) -> None:
+def test_lost_digits(number: float | None, exact: float | Fraction | Enclosure, low: float, high: float) -> None:
     """None of a right number, all of a wrong one, and more than all where there is no number."""
-    assert low <= lost_digits(number, exactly(exact), F64) <= high
+    enclosed = exact if isinstance(exact, Enclosure) else exactly(exact)
+    assert low <= lost_digits(number, enclosed, F64) <= high
 
 
 def test_honest_rounding_loses_more_of_a_long_expression() -> None:
