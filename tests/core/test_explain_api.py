@@ -71,4 +71,5 @@ def test_code_of_ones_own_is_explained_as_check_function_takes_it() -> None:
         assert found.blame is not None
         assert BlameKind.BACKWARD is found.blame.kind
         assert ["forward", "backward", "upstream", "arguments"] == [row.item for row in found]
+        assert found.tape[-1].place is None  # this very script is not where it is written
     assert None is derivcheck.explain(own_functions.Mended, at={"i": 2}).blame

@@ -6,20 +6,28 @@ import inspect
 import linecache
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+from derivcheck.autograd import user_functions
 from derivcheck.autograd.tracebacks import is_users, short_name
 from derivcheck.model.explanation import Place
+
+_CALLERS = frozenset({user_functions.__file__, str(Path(__file__).with_name("explained_code.py"))})
+"""The modules of ours that call the user's code."""
 
 
 def place_in_code() -> Place | None:
     """The innermost line of the user's own code that runs now; None where there is none.
 
-    torch's lines, Python's own and ours do not count.
+    torch's lines, Python's own and ours do not count; nor does the script that has asked for the explanation, which
+    stands beyond the function of ours that calls what is explained.
     """
     frame = sys._getframe(1)
     while frame is not None:
         file = frame.f_code.co_filename
+        if file in _CALLERS:
+            return None
         if is_users(file):
             text = linecache.getline(file, frame.f_lineno).strip()
             return Place(text, file=short_name(file), line=frame.f_lineno)
