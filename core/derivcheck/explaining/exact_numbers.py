@@ -11,7 +11,7 @@ exist.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -19,8 +19,9 @@ from functools import cached_property
 from flint import arb
 
 from derivcheck.balls.adjoints import Adjoints, Rule, Sweeps
-from derivcheck.balls.ball import Ball, Outside, nearest_ball, precision
+from derivcheck.balls.ball import Ball, Outside, dyadic, nearest_ball, precision
 from derivcheck.balls.compiling import compile_balls
+from derivcheck.balls.exact_steps import with_exact_steps
 from derivcheck.balls.program import open_jumps, reached
 from derivcheck.elements.elements import Elements
 from derivcheck.explaining.taped_run import TapedOperation, TapedRun, position_of
@@ -122,6 +123,8 @@ class ExactNumbers:
             if not wide or wide == unknown:
                 break  # what is as unknown at four times the precision stays so
             unknown = wide
+        if not is_exact and found.is_open():
+            found.settle()
         return found
 
     def filled(self, bits: int, thickness: _Thickness | None, *, is_exact: bool) -> list[Ball]:
@@ -192,9 +195,29 @@ class _Evaluated:
 
     def wide(self) -> int:
         """How many results are not known well."""
+        return sum(not is_narrow(ball, DECIDED_BITS) for ball in self._balls())
+
+    def is_open(self) -> bool:
+        """Whether a result may be 0, or is nothing that a ball tells."""
+        return any(not ball.is_finite() or (ball.contains(0) and not ball.is_zero()) for ball in self._balls())
+
+    def _balls(self) -> Iterator[arb]:
+        """All results that are numbers."""
         slots = {slot for one in self._of.run.operations for some in one.nodes for slot in map(self._of.slot, some)}
-        balls = [self._thin[slot] for slot in slots if slot is not None]
-        return sum(isinstance(ball, arb) and not is_narrow(ball, DECIDED_BITS) for ball in balls)
+        yield from (ball for slot in slots if slot is not None and isinstance(ball := self._thin[slot], arb))
+
+    def settle(self) -> None:
+        """Take the numbers that are known exactly where no ball tells them, as sin(pi*x) at 2."""
+        program = self._of.program
+        slots = self._thin[: len(program.variables)]
+        if not all(isinstance(ball, arb) for ball in slots):
+            return
+        place = {name: dyadic(ball.mid()).fraction() for name, ball in zip(program.variables, slots, strict=True)}
+        with precision(self._bits):
+            settled = with_exact_steps(program, place, self._thin)
+            if settled is not None:
+                self._thin = settled.resume(slots)
+                self._thin_sweeps = self._of.plan.run(self._thin)
 
     @cached_property
     def _jumping(self) -> set[int]:

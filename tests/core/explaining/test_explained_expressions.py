@@ -161,3 +161,20 @@ def test_of_a_forward_mode_the_reverse_one_is_explained_and_a_note_says_so() -> 
     explanation = explain_expression(case, tuple(check_case(case)))
     assert any("forward" in note and "reverse mode" in note for note in explanation.notes)
     assert explanation.tape[-1].grad_fn == "DivBackward0"
+
+
+def test_a_number_that_no_ball_tells_is_known_exactly() -> None:
+    """sinc(-2) is 0, torch's is 4e-17, and its kernel is to blame."""
+    case = Case("sinc(x)", ({"x": "-2"},))
+    explanation = explain_expression(case, tuple(check_case(case)))
+    (due,) = explanation.tape[-1].value.due
+    assert due is not None
+    assert due.is_exact_zero
+    assert explanation.blame is not None
+    assert explanation.blame.kind is BlameKind.FORWARD
+
+
+def test_numbers_at_the_end_of_the_range_are_added_up() -> None:
+    """The sum of two of them is infinite, and no error."""
+    case = Case("atan(erfc(logaddexp2(x, x) - x))", ({"x": "1.7976931348623157e+308"},))
+    assert explain_expression(case, tuple(check_case(case))).tape

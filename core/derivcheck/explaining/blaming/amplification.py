@@ -273,8 +273,8 @@ def _words_of_condition(tape: Tape, growth: Growth) -> str:
 
 def _cancelled(terms: list[float], growth: Growth, result: float | None = None) -> float:
     """The condition number of a sum: that of the sizes of its terms to its own."""
-    total = math.fsum(terms) if result is None else result
-    sizes = math.fsum(map(abs, terms))
+    total = sum(terms) if result is None else result
+    sizes = sum(map(abs, terms))  # no fsum, which raises where it overflows
     if total and math.isfinite(sizes) and math.isfinite(total):
         return max(1.0, sizes / abs(total))
     return min(growth.times, LARGEST_ERROR)
