@@ -37,6 +37,26 @@ def find_failed_item(tape: Tape, row: Result) -> Blame | None:
     return Blame(kind, own[0], sentence, tensor.place, index=index, returned=returned, exact=exact)
 
 
+def find_own_derivative(tape: Tape, row: Result) -> Blame | None:
+    """Blame the only Function of the user's for a higher derivative, where each operation that ran returned its due.
+
+    Its backward pass then computes a function of other numbers than the derivative of its formula: one that it saved as
+    a constant, or that it left the graph with.
+    """
+    own = [position for position, tensor in tape.operations if tensor.is_own]
+    if row.item is not None or len(row.wrt) < 2 or len(own) != 1 or row.status.severity is Severity.PASS:
+        return None
+    tensor = tape[own[0]]
+    returned, exact, index = _numbers(row)
+    if returned is None or exact is None:
+        return None
+    sentence = (
+        f"What `{tensor.grad_fn or tensor.operation}` computes has another derivative than it should: "
+        f"by {', '.join(row.wrt)} torch returned {shortly(returned)}, exact is {exactly(exact, returned)}"
+    )
+    return Blame(BlameKind.BACKWARD, own[0], sentence, tensor.place, index=index, returned=returned, exact=exact)
+
+
 def find_missing_function(tape: Tape, row: Result) -> Blame | None:
     """Blame code that is meant to have a derivative of its own, and runs no Function that could have one.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from derivcheck.explaining.blaming.amplification import Number, blame_growth, find_growth, grow_to
 from derivcheck.explaining.blaming.cut_edges import find_detached, find_hidden_write, find_unsupported
-from derivcheck.explaining.blaming.failed_items import find_failed_item, find_missing_function
+from derivcheck.explaining.blaming.failed_items import find_failed_item, find_missing_function, find_own_derivative
 from derivcheck.explaining.blaming.first_infinity import blame_origin, find_origin
 from derivcheck.explaining.blaming.missing_derivatives import find_kink, find_own_kink
 from derivcheck.explaining.blaming.numbers_of_tape import Tape
@@ -164,6 +164,7 @@ SUSPECTS: tuple[Suspect, ...] = (
     _kink,
     _detached,
     find_failed_item,
+    find_own_derivative,
     find_missing_function,
 )
 """Who may be to blame, in the order in which they are asked."""

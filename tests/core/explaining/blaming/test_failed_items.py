@@ -7,7 +7,7 @@ from dataclasses import replace
 from hand_made_tapes import HandMadeTape
 from results import SQUARE, row
 
-from derivcheck.explaining.blaming.failed_items import find_failed_item, find_missing_function
+from derivcheck.explaining.blaming.failed_items import find_failed_item, find_missing_function, find_own_derivative
 from derivcheck.explaining.blaming.numbers_of_tape import Tape
 from derivcheck.model import Case, OwnFunction, Status, Verdict
 from derivcheck.model.explanation import BlameKind
@@ -61,3 +61,12 @@ def test_a_backward_pass_that_is_never_called() -> None:
     assert "`reversal` runs no torch.autograd.Function" in blame.sentence
     assert find_missing_function(tape(), result) is None
     assert find_missing_function(tape(is_own=False), replace(result, case=SQUARE)) is None
+
+
+def test_a_second_derivative_of_what_a_backward_pass_computes() -> None:
+    """Of a linear function it is 0, unless the backward pass divides by what it saved (pytorch/pytorch#76185)."""
+    blame = find_own_derivative(tape(), row(Status.MISMATCH, ("x", "x")))
+    assert blame is not None
+    assert blame.sentence.startswith("What `SquareBackward` computes has another derivative than it should: by x, x ")
+    assert find_own_derivative(tape(), row(Status.MISMATCH)) is None
+    assert find_own_derivative(tape(is_own=False), row(Status.MISMATCH, ("x", "x"))) is None
