@@ -6,10 +6,11 @@ two addresses, the derivative by the one does not depend on the other.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from derivcheck.balls.program import Program
 from derivcheck.elements.elements import Elements
+from derivcheck.language import table
 from derivcheck.model.expression import NodeKind
 
 
@@ -61,11 +62,9 @@ class SumsOfTerms:
 
     def _is_linear(self, name: str, args: tuple[int, ...]) -> bool:
         """Whether a call is a sum, or a product with a number, of what depends on an address."""
-        if name in _SUMS:
-            return True
-        if name == "mul":
-            return sum(map(bool, map(self._depends, args))) < 2
-        return name == "div" and not self._depends(args[1])
+        row = table.function(name)
+        rule = None if row is None else _RULES.get(row.linear or "")
+        return rule is not None and rule([bool(self._depends(arg)) for arg in args])
 
     def _depends(self, at: int) -> int:
         """The addresses that a node depends on, as bits."""
@@ -73,4 +72,10 @@ class SumsOfTerms:
         return 1 << slot if slot < first else self._program.code[slot - first].depends
 
 
-_SUMS = frozenset({"add", "sub", "neg"})
+_RULES: dict[str, Callable[[Sequence[bool]], bool]] = {
+    "terms": lambda _: True,
+    "factors": lambda moving: sum(moving) < 2,
+    "quotient": lambda moving: not moving[1],
+}
+"""What the column `linear` of the function table names: given which arguments depend on an address, whether a call is
+linear in those."""
