@@ -166,9 +166,7 @@ class _Looking:
     ) -> ReturnedGradient:
         """What the backward pass of an operation returned for one of its arguments."""
         one = self.run.tensors[at]
-        computed = tuple(
-            [math.fsum(numbers) if _all_finite(numbers) else sum(numbers) for numbers in zip(*found, strict=True)]
-        )
+        computed = tuple(map(_total, zip(*found, strict=True)))
         wanted = self.of_variables(one, None if due is None else due.get(at))
         true = self.of_variables(one, None if exact is None else exact.get(at))
         dtype = format_of(one.tensor.dtype)
@@ -296,8 +294,12 @@ def _plus(x: arb | None, y: arb | None) -> arb | None:
     return None if x is None or y is None else x + y
 
 
-def _all_finite(numbers: Sequence[float]) -> bool:
-    return all(map(math.isfinite, numbers))
+def _total(numbers: Sequence[float]) -> float:
+    """The sum, rounded once; nan and inf as they come."""
+    try:
+        return math.fsum(numbers)
+    except (OverflowError, ValueError):  # beyond the largest float on the way, or inf - inf
+        return sum(numbers)
 
 
 def _floats(tensor: Tensor | None) -> Floats | None:

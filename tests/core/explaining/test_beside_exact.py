@@ -72,3 +72,12 @@ def test_numbers_that_are_the_same_whatever_the_point_have_no_derivative() -> No
     assert triangle.adjoint is not None
     assert triangle.adjoint.computed == (1.0, 2.0, 3.0, 4.0)
     assert [one is None for one in triangle.adjoint.exact] == [False, True, False, False]
+
+
+def test_gradients_whose_sum_overflows_are_added_up() -> None:
+    """For x*x autograd returns x twice: 2e308 is no float64."""
+    tape = taped("x*x", x="1e308")
+    (returned,) = tape[-1].returned
+    assert returned.numbers.computed == (math.inf,)
+    assert returned.numbers.due[0] is not None
+    assert returned.numbers.due[0].decimal(3) == "2e308"
