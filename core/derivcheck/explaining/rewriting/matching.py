@@ -16,6 +16,7 @@ Bound = Mapping[str, Term]
 """What the variables of a pattern stand for."""
 
 _ONE = Fraction(1)
+_MOST_BITS = 1000
 _MOST_PIECES = 40
 """A sum or a product of more parts is not searched for pairs: their number is that of all parts, squared."""
 
@@ -358,7 +359,13 @@ def _root(number: Fraction, exponent: Fraction) -> Fraction | None:
         return _root(1 / number, -exponent) if number else None
     if number < 0:
         return None
-    found = Fraction(
-        round(number.numerator ** (1 / exponent.numerator)), round(number.denominator ** (1 / exponent.numerator)) or 1
-    )
-    return found if found**exponent.numerator == number else None
+    above, below = (_whole_root(part, exponent.numerator) for part in number.as_integer_ratio())
+    return None if above is None or below is None else Fraction(above, below)
+
+
+def _whole_root(number: int, exponent: int) -> int | None:
+    """The root of a whole number that is not negative, where it is a whole number and no huge one."""
+    if number.bit_length() > _MOST_BITS:
+        return None
+    found = round(number ** (1 / exponent))
+    return found if found**exponent == number else None
