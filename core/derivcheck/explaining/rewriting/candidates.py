@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -29,10 +30,12 @@ class Candidate(NamedTuple):
     Attributes:
         rule: the rule.
         root: the expression, rewritten.
+        probe: of a guard what is finite, with its derivative, where its number is a safe one; None of other rules.
     """
 
     rule: Rule
     root: Term
+    probe: Term | None = None
 
 
 _MOST_PLACES = 8
@@ -60,11 +63,12 @@ def candidates(root: Term, terms: Terms, rules: Book) -> Iterator[Candidate]:
                     yield Candidate(read.rule, whole)
             places[read.rule.name] += is_here
             known[read.rule.name] = read
-        for rule, new in (*guarded(site, terms), *reordered(site, terms)):
+        others = [Candidate(rule, new) for rule, new in reordered(site, terms)]
+        for rule, new, probe in (*itertools.starmap(Candidate, guarded(site, terms)), *others):
             whole = terms.replaced(root, site, new, rebuilt)
             if whole not in seen:
                 seen.add(whole)
-                yield Candidate(rule, whole)
+                yield Candidate(rule, whole, probe)
     for name, number in places.items():
         if number > 1:
             whole = _everywhere(known[name], root, terms)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import count
+from math import isfinite
 from time import thread_time
 
 from derivcheck.autograd.tensors import TorchSetting
@@ -23,7 +24,7 @@ from derivcheck.explaining.rewriting.trial_of_tensors import TensorsTrial
 from derivcheck.explaining.rewriting.writing import Writing
 from derivcheck.inputs.coordinates import read_point
 from derivcheck.inputs.shape_texts import is_shaped_point
-from derivcheck.model import Case, Mode, OwnFunction, Wrt
+from derivcheck.model import Case, Kind, Mode, OwnFunction, Wrt
 from derivcheck.model.explanation import Digits, Rewrite
 from derivcheck.numbers import DType
 
@@ -154,17 +155,20 @@ class _Way:
         text: the same as a text.
         rules: the rules that were used, in order.
         loss: what it loses.
+        is_tame: whether the number of a guard that was set at last keeps the guarded branch finite.
     """
 
     root: Term
     text: str
     rules: tuple[Rule, ...]
     loss: Loss
+    is_tame: bool = True
 
     @property
-    def rank(self) -> tuple[float, int, int]:
+    def rank(self) -> tuple[float, bool, int, int]:
         """The best way has the least rank: few digits lost, where a rule more has to gain some, then a short text."""
-        return round(self.loss.total) + _RULE_COSTS * len(self.rules), len(self.rules), self.root.size
+        lost = round(self.loss.total) + _RULE_COSTS * len(self.rules)
+        return lost, not self.is_tame, len(self.rules), self.root.size
 
 
 class _Search:
@@ -205,13 +209,19 @@ class _Search:
                 loss = self.trial.loss(text)
                 if loss is None:
                     continue
-                new = _Way(candidate.root, text, (*way.rules, candidate.rule), loss)
+                is_tame = candidate.probe is None or self._is_finite(candidate.probe)
+                new = _Way(candidate.root, text, (*way.rules, candidate.rule), loss, is_tame)
                 heappush(waiting, (new.rank, next(order), new))
                 if loss.helps(self.before) and self._is_meant(new.rules):
                     found.append(new)
             if not found:
                 most = min(most, tried + _MOST_IN_VAIN) if way is self.first else most
         return sorted(found, key=lambda way: way.rank)
+
+    def _is_finite(self, probe: Term) -> bool:
+        """Whether a term and its derivatives are finite in torch, at the point."""
+        found = self.trial.numbers(self.writing.text(probe))
+        return found is not None and all(number is not None and isfinite(number) for row in found for number in row)
 
     def _is_meant(self, rules: Sequence[Rule]) -> bool:
         """Whether some rules are meant for what went wrong: those about ranges are where hardly a digit is right."""
@@ -255,16 +265,30 @@ def _rewrite(trial: Trial, before: Loss, way: _Way) -> Rewrite:
     for (wrt, mine), (_, after) in zip(before.rows, way.loss.rows, strict=True):
         known = losses.get(wrt, (0.0, 0.0))
         losses[wrt] = max(mine, known[0]), max(after, known[1])
-    digits = {wrt: Digits(_right(trial, mine), _right(trial, after)) for wrt, (mine, after) in losses.items()}
+    kinks = dict(_slopes(trial, way))
+    digits = {
+        wrt: Digits(_right(trial, mine), _right(trial, after))
+        for wrt, (mine, after) in losses.items()
+        if wrt not in kinks
+    }
     conditions = [f"it holds where {rule.holds}" for rule in way.rules if rule.holds]
+    chosen = [f"by {','.join(wrt)}: {number:g}" for wrt, number in kinks.items()]
+    slopes = [f"torch then returns a slope at the kink ({', '.join(chosen)})"] if chosen else []
     return Rewrite(
         rule="; ".join(dict.fromkeys(rule.name for rule in way.rules)),
         expression=way.text,
-        why="; ".join(dict.fromkeys([*(rule.why for rule in way.rules), *conditions])),
+        why="; ".join(dict.fromkeys([*(rule.why for rule in way.rules), *conditions, *slopes])),
         source="; ".join(dict.fromkeys(rule.source for rule in way.rules)),
         value=digits[()],
         gradients=tuple((",".join(wrt), shown) for wrt, shown in digits.items() if wrt),
     )
+
+
+def _slopes(trial: Trial, way: _Way) -> Iterator[tuple[Wrt, float]]:
+    """The derivatives that do not exist, with the slope that torch takes for each of them: digits say nothing there."""
+    for wrt, truths, found in zip(trial.wrts, trial.exact, trial.numbers(way.text) or (), strict=False):
+        if len(truths) == 1 and truths[0].kind is Kind.ONE_SIDED and found[0] is not None:
+            yield wrt, found[0]
 
 
 def _right(trial: Trial, lost: float) -> float:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from typing import NamedTuple
 
 from derivcheck.explaining.rewriting.books import JAX_WHERE
-from derivcheck.explaining.rewriting.named_functions import DIV, MUL, NEG, POSITIVE, POW, SUMS
+from derivcheck.explaining.rewriting.named_functions import ADD, DIV, MUL, NEG, POSITIVE, POW, SUMS
 from derivcheck.explaining.rewriting.rule import Example, Rule
 from derivcheck.explaining.rewriting.term_graph import Term, Terms, ordered
 from derivcheck.language import table
@@ -52,7 +53,22 @@ _TAME = SUMS | {MUL, NEG, POSITIVE}
 _CHOICES = frozenset({table.CHOICE, table.CONDITIONAL})
 
 
-def guarded(site: Term, terms: Terms) -> Iterator[tuple[Rule, Term]]:
+class Guarded(NamedTuple):
+    """A choice with a guard.
+
+    Attributes:
+        rule: the rule.
+        choice: the choice, rewritten.
+        probe: its branch with the safe number in the place of what is guarded: finite, and so is its derivative, where
+            the number is safe indeed.
+    """
+
+    rule: Rule
+    choice: Term
+    probe: Term
+
+
+def guarded(site: Term, terms: Terms) -> Iterator[Guarded]:
     """A choice with a guard in one of its branches."""
     if site.kind is not CALL or site.name not in _CHOICES:
         return
@@ -65,7 +81,14 @@ def guarded(site: Term, terms: Terms) -> Iterator[tuple[Rule, Term]]:
                 guard = terms.call(site.name, *args)
                 new = list(site.args)
                 new[branch] = terms.replaced(new[branch], target, guard)
-                yield rule, terms.call(site.name, *new)
+                probe = terms.replaced(site.args[branch], target, _varying(safe, target, terms))
+                yield Guarded(rule, terms.call(site.name, *new), probe)
+
+
+def _varying(number: Term, target: Term, terms: Terms) -> Term:
+    """A number as something that is differentiated: plus 0 times a variable."""
+    variable = next(term for term in ordered([target]) if term.kind is VARIABLE and term.varies)
+    return terms.call(ADD, number, terms.call(MUL, terms.plain(Fraction(0)), variable))
 
 
 def _targets(branch: Term, condition: Term) -> list[Term]:

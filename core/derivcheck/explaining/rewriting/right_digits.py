@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from derivcheck.model import Kind, Truth, Wrt
+from derivcheck.model import Gradient, Kind, Mode, Severity, Truth, Wrt
 from derivcheck.numbers import DType, Enclosure
 from derivcheck.verdict.distance import error_of, is_beyond, vanishes
+from derivcheck.verdict.one_sided import judge_by_sides
 
 NO_NUMBER = 2.0
 """How many digits more than all nan, or an infinity in the place of a number, is taken to lose."""
@@ -67,13 +68,31 @@ def lost_digits(number: float | None, exact: Enclosure, dtype: DType, size: floa
     return dtype.digits - error.digits
 
 
+def is_a_slope(number: float | None, truth: Truth, dtype: DType) -> bool:
+    """Whether the verdicts accept a number at a kink: one between the slopes on both sides.
+
+    Example:
+        >>> from derivcheck.model import Side
+        >>> from derivcheck.numbers import Dyadic
+        >>> zero = Enclosure(Dyadic(0, 0), Dyadic(0, 0))
+        >>> root = Truth(Kind.ONE_SIDED, left=zero, right=Side.POSITIVE_INFINITY)
+        >>> [is_a_slope(number, root, DType.FLOAT64) for number in (math.nan, 0.0, -1.0)]
+        [False, True, False]
+    """
+    if number is None:
+        return False
+    verdict = judge_by_sides(truth, Gradient(Mode.REVERSE, "cpu", dtype, number), lambda: None)
+    return verdict.status.severity is Severity.PASS
+
+
 @dataclass(frozen=True, slots=True)
 class Loss:
     """What a way of writing loses.
 
     Attributes:
-        rows: the largest loss in digits of the value, and of each derivative.
-        unknown: where no exact number is known, whether torch returned nan.
+        rows: the largest loss in digits of the value, and of each derivative; at a kink nothing of a number that the
+            verdicts accept, and more than all of another one.
+        unknown: where no exact number is known, nor slopes on both sides, whether torch returned nan.
         few: the digits that honest rounding loses.
     """
 
@@ -102,7 +121,7 @@ class Loss:
 
 
 def loss_of(
-    groups: Sequence[tuple[Wrt, Sequence[Enclosure | None]]],
+    groups: Sequence[tuple[Wrt, Sequence[Truth]]],
     numbers: Sequence[Sequence[float | None]],
     dtype: DType,
     few: float,
@@ -110,7 +129,7 @@ def loss_of(
     """What some numbers lose.
 
     Args:
-        groups: the exact numbers of each row; None where one is not known.
+        groups: what is true of each number of each row.
         numbers: what torch returned, likewise.
         dtype: the format.
         few: the digits that honest rounding loses.
@@ -119,12 +138,15 @@ def loss_of(
     size = max(sizes, default=1.0)
     rows: list[tuple[Wrt, float]] = []
     unknown: list[bool] = []
-    for (wrt, exact), found in zip(groups, numbers, strict=True):
+    for (wrt, truths), found in zip(groups, numbers, strict=True):
         lost = [0.0]
-        for number, goal_of_it in zip(found, exact, strict=True):
-            if goal_of_it is None:
-                unknown.append(number is None or math.isnan(number))
+        for number, truth in zip(found, truths, strict=True):
+            exact = goal(truth)
+            if exact is not None:
+                lost.append(lost_digits(number, exact, dtype, size))
+            elif truth.kind is Kind.ONE_SIDED:
+                lost.append(0.0 if is_a_slope(number, truth, dtype) else dtype.digits + NO_NUMBER)
             else:
-                lost.append(lost_digits(number, goal_of_it, dtype, size))
+                unknown.append(number is None or math.isnan(number))
         rows.append((wrt, max(lost)))
     return Loss(tuple(rows), tuple(unknown), few)

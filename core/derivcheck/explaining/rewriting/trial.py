@@ -11,9 +11,9 @@ from math import isfinite
 from derivcheck.balls.ball import precision, to_ball
 from derivcheck.errors import DerivcheckError
 from derivcheck.explaining.rewriting.right_digits import Loss, goal, honest_loss, loss_of
-from derivcheck.model import Kind, Truth, Wrt
+from derivcheck.model import Kind, Side, Truth, Wrt
 from derivcheck.model.expression import Expression
-from derivcheck.numbers import DType
+from derivcheck.numbers import DType, Enclosure
 
 Rows = Sequence[Sequence[float | None]]
 """What torch returned: for each row its elements; None where it returned nothing."""
@@ -94,7 +94,7 @@ class Trial(ABC):
         return self._loss_of(self.exact, found)
 
     def _loss_of(self, exact: Sequence[Sequence[Truth]], found: Rows) -> Loss:
-        groups = [(wrt, [goal(truth) for truth in row]) for wrt, row in zip(self.wrts, exact, strict=True)]
+        groups = list(zip(self.wrts, exact, strict=True))
         return loss_of(groups, found, self.dtype, honest_loss(len(self.expression)))
 
     def is_same(self, text: str) -> bool:
@@ -141,14 +141,20 @@ def _agree(mine: Sequence[Sequence[Truth]], theirs: Sequence[Sequence[Truth]], *
 
 def _same(one: Truth, other: Truth, *, is_here: bool) -> bool:
     if one.kind is Kind.VALUE or (is_here and one.kind is Kind.ENDPOINT):
-        first, second = goal(one), goal(other)
-        if first is None or second is None:
-            return False
-        with precision(_BITS):
-            return bool(to_ball(first).overlaps(to_ball(second)))
+        return _overlap(goal(one), goal(other))
     if not is_here:
         return True
-    return one.kind is other.kind and one.kind is not Kind.UNDECIDED
+    if one.kind is not other.kind or one.kind is Kind.UNDECIDED:
+        return False
+    return one.kind is not Kind.ONE_SIDED or (_overlap(one.left, other.left) and _overlap(one.right, other.right))
+
+
+def _overlap(one: Enclosure | Side | None, other: Enclosure | Side | None) -> bool:
+    """Whether two exact numbers may be the same; of two that are none, whether they are known to be."""
+    if isinstance(one, Enclosure) and isinstance(other, Enclosure):
+        with precision(_BITS):
+            return bool(to_ball(one).overlaps(to_ball(other)))
+    return one is other and one not in {None, Side.UNDECIDED}
 
 
 def _as_finite(mine: Rows, theirs: Rows | None) -> bool:

@@ -18,7 +18,8 @@ def made(text: str) -> list[str]:
     """What guards, or other orders, make of an expression."""
     terms = Terms()
     site = terms.read(parse(text))[-1]
-    return [SHOWN.text(new) for _, new in (*guarded(site, terms), *reordered(site, terms))]
+    guards = [one.choice for one in guarded(site, terms)]
+    return [SHOWN.text(new) for new in (*guards, *[new for _, new in reordered(site, terms)])]
 
 
 def test_a_guard_stands_around_a_variable_or_an_argument() -> None:
@@ -27,6 +28,13 @@ def test_a_guard_stands_around_a_variable_or_an_argument() -> None:
     assert "where(x > 0, log(2*where(x > 0, x, 1)), y)" in found
     assert "where(x > 0, log(where(x > 0, 2*x, 1)), y)" in found
     assert "where(x > 0, log(2*where(x > 0, x, 0.5)), y)" in found
+
+
+def test_a_probe_has_the_safe_number_in_its_place() -> None:
+    """As something that varies, so that torch differentiates the branch there."""
+    terms = Terms()
+    found = next(guarded(terms.read(parse("where(x > 1, sqrt(x - 1), y)"))[-1], terms))
+    assert "sqrt(1 + 0*x - 1)" == SHOWN.text(found.probe)
 
 
 def test_the_other_branch_has_the_safe_number_first() -> None:

@@ -82,7 +82,19 @@ def test_what_helps() -> None:
 
 def test_the_loss_of_rows() -> None:
     """The worst element of each; what has no exact number is known as nan or not."""
-    exact: list[tuple[Wrt, list[Enclosure | None]]] = [((), [exactly(1), None]), (("x",), [exactly(2)])]
+    one, two = Truth(Kind.VALUE, exactly(1)), Truth(Kind.VALUE, exactly(2))
+    exact: list[tuple[Wrt, list[Truth]]] = [((), [one, Truth(Kind.UNDEFINED)]), (("x",), [two])]
     found = loss_of(exact, [[1.0, math.nan], [4.0]], F32, 0.75)
     assert (((), 0.0), (("x",), F32.digits)) == found.rows
     assert (True,) == found.unknown
+
+
+@pytest.mark.parametrize(
+    ("number", "is_slope"), [(-1.0, True), (0.25, True), (1.0, True), (1.5, False), (math.nan, False), (None, False)]
+)
+def test_at_a_kink_a_number_loses_nothing_that_the_verdicts_accept(number: float | None, is_slope: bool) -> None:
+    """One between the slopes on both sides; of another one more than all digits are lost, as of nan."""
+    kink = Truth(Kind.ONE_SIDED, left=exactly(-1), right=exactly(1))
+    found = loss_of([((), [Truth(Kind.VALUE, exactly(0))]), (("x",), [kink])], [[0.0], [number]], F64, 0.75)
+    assert found.is_right == is_slope
+    assert (found.rows[1][1] > ALL) != is_slope
