@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from torch import Tensor
@@ -215,30 +215,19 @@ def examine(func: Callable[..., Any], inputs: Inputs, **options: Any) -> Report:
     """
     asked = Options(**{name: value for name, value in options.items() if name not in _UNUSED})
     asked.insist()
-    function, given = flattened(func, TORCHS._as_tuple(inputs))
-    check_inputs(given)
-    result = function(*given)
-    outputs = outputs_of_call(result)
-    subject = pose(function, given, result)
-    if not outputs:
-        place = Place(subject, subject.points[0])
-        return _report("gradcheck", place, _named("no gradient", check_zero(place)), has_gradient=False)
-    place = place_of(subject)
-    if (chance := find_chance(place, outputs, asked.nondet_tol)) is not None:
-        return _report("gradcheck", place, _named("values", [chance]), has_gradient=False)
 
-    def found() -> Iterator[tuple[str, Comparison]]:
-        exact = ExactDerivatives(place, dense_weights_of(place), func)
+    def compare(call: _Call) -> Iterator[tuple[str, Comparison]]:
+        exact = ExactDerivatives(call.place, dense_weights_of(call.place), func)
         # The backward pass comes first: it tells a search, of whose values nothing need be explained then.
-        backward = list(check_backward(place, exact)) if asked.check_backward_ad else []
-        yield from _named("values", check_values(place, exact))
+        backward = list(check_backward(call.place, exact)) if asked.check_backward_ad else []
+        yield from _named("values", check_values(call.place, exact))
         yield from _named("backward", backward)
         if asked.check_forward_ad:
-            yield from _named("forward mode", check_forward(place, exact))
+            yield from _named("forward mode", check_forward(call.place, exact))
         exact.keep()
-        yield from structural(function, given, outputs, asked)
+        yield from structural(call.function, call.inputs, call.outputs, asked)
 
-    return _report("gradcheck", place, found())
+    return _examined("gradcheck", func, inputs, asked, compare)
 
 
 @collecting_seldom()
@@ -272,22 +261,11 @@ def examine_twice(
         check_backward_ad=check_rev_over_rev,
     )
     asked.insist_twice()
-    function, given = flattened(func, TORCHS._as_tuple(inputs))
-    check_inputs(given)
-    result = function(*given)
-    outputs = outputs_of_call(result)
-    subject = pose(function, given, result)
-    if not outputs:
-        place = Place(subject, subject.points[0])
-        return _report("gradgradcheck", place, _named("no gradient", check_zero(place)), has_gradient=False)
-    place = place_of(subject)
-    if (chance := find_chance(place, outputs, asked.nondet_tol)) is not None:
-        return _report("gradgradcheck", place, _named("values", [chance]), has_gradient=False)
-    upstreams = upstreams_of(outputs, grad_outputs, with_gaps=gen_non_contig_grad_outputs)
 
-    def found() -> Iterator[tuple[str, Comparison]]:
-        twice = Twice(place, upstreams, func)
-        yield from _named("values", check_values(place, twice.exact))
+    def compare(call: _Call) -> Iterator[tuple[str, Comparison]]:
+        upstreams = upstreams_of(call.outputs, grad_outputs, with_gaps=gen_non_contig_grad_outputs)
+        twice = Twice(call.place, upstreams, func)
+        yield from _named("values", check_values(call.place, twice.exact))
         second = list(check_twice(twice, only_once=not asked.check_backward_ad))
         if any(one.verdict.status.severity is Severity.FAIL for _, one in second):
             look_for_search(twice.exact)  # where the forward pass searches, nothing is wrong that can be known
@@ -295,11 +273,50 @@ def examine_twice(
         if asked.check_forward_ad:
             yield from _named("forward over reverse mode", check_tangents_of_gradients(twice))
         twice.exact.keep()
-        doubled, doubled_inputs = gradients_function(function, given, upstreams), (*given, *upstreams)
+        doubled, doubled_inputs = gradients_function(call.function, call.inputs, upstreams), (*call.inputs, *upstreams)
         gradients = outputs_of_call(doubled(*doubled_inputs))
         yield from structural(doubled, doubled_inputs, gradients, asked)
 
-    return _report("gradgradcheck", place, found())
+    return _examined("gradgradcheck", func, inputs, asked, compare)
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """A call of the caller's function.
+
+    Attributes:
+        function: the function, of single tensors.
+        inputs: what it was called with.
+        outputs: those of its outputs that have a gradient.
+        place: the call as the check list knows it.
+    """
+
+    function: Callable[..., Any]
+    inputs: tuple[Any, ...]
+    outputs: tuple[Tensor, ...]
+    place: Place
+
+
+def _examined(
+    what: str,
+    func: Callable[..., Any],
+    inputs: Inputs,
+    asked: Options,
+    compare: Callable[[_Call], Iterator[tuple[str, Comparison]]],
+) -> Report:
+    """The report on a call: what is compared, unless it has no gradient or chance decides its values."""
+    function, given = flattened(func, TORCHS._as_tuple(inputs))
+    check_inputs(given)
+    result = function(*given)
+    outputs = outputs_of_call(result)
+    subject = pose(function, given, result)
+    if not outputs:
+        place = Place(subject, subject.points[0])
+        return _report(what, place, _named("no gradient", check_zero(place)), has_gradient=False)
+    place = place_of(subject)
+    if (chance := find_chance(place, outputs, asked.nondet_tol)) is not None:
+        return _report(what, place, _named("values", [chance]), has_gradient=False)
+    return _report(what, place, compare(_Call(function, given, outputs, place)))
 
 
 def _named(item: str, comparisons: Iterable[Comparison]) -> Iterator[tuple[str, Comparison]]:
