@@ -63,11 +63,22 @@ class _Looking:
     def tape(self) -> tuple[TapeTensor, ...]:
         for operation in reversed(self.run.operations):
             self.look_back(operation)
+        if self.is_open() and self.numbers.sharpen():
+            return _Looking(self.run, self.adjoints, self.numbers, self.upstreams).tape()
         values = [self.value(one) for one in self.run.tensors if one.operation is None]
         for operation in self.run.operations:
             values += self.values(operation)
         found = dict(zip([one.position for one in self.in_order()], values, strict=True))
         return tuple([self.tensor(one, found[one.position]) for one in self.run.tensors])
+
+    def is_open(self) -> bool:
+        """Whether the exact adjoint of an input may be 0, and may be something else, as where terms cancel."""
+        inputs = [self.exact.get(one.position, ()) for one in self.run.tensors if one.operation is None]
+        return any(
+            ball is not None and ball.is_finite() and ball.contains(0) and not ball.is_zero()
+            for balls in inputs
+            for ball in balls
+        )
 
     def in_order(self) -> list[TapedTensor]:
         inputs = [one for one in self.run.tensors if one.operation is None]

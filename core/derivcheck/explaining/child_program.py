@@ -47,7 +47,9 @@ def answer(begin: Begin, request: tuple[Case, Sequence[Result] | None]) -> Itera
 def _run_list(begin: Begin, case: Case) -> tuple[Result, ...]:
     (own,) = case.functions
     assert case.checklist is not None
-    subject = prepare(case, load_own(own))
+    loaded = load_own(own)
+    begin("the formula")
+    subject = prepare(case, loaded)
     items = chosen_items(case.checklist, elementwise=subject.is_elementwise)
     return tuple(check_items(subject, case.checklist, items, begin=begin))
 

@@ -62,6 +62,9 @@ class _Thickness:
 
 _THICK, _THICKER = _Thickness(0.6, 4000), _Thickness(0.3, 3000)
 
+_MOST_NODES_SHARPENED = 5000
+"""Larger graphs are not computed once more."""
+
 SUM_BITS = 6000
 """With so many bits adjoints are added up: more than any of them was computed with."""
 
@@ -114,6 +117,14 @@ class ExactNumbers:
     def exact(self) -> _Evaluated:
         """What comes of the exact numbers of the inputs."""
         return self._evaluated(is_exact=True)
+
+    def sharpen(self) -> bool:
+        """Compute the exact numbers once more with more bits; False of a large graph, and where there are no more."""
+        more = [bits for bits in _PRECISIONS if bits > self.exact.bits]
+        if not more or len(self.elements.nodes) > _MOST_NODES_SHARPENED:
+            return False
+        self.exact = _Evaluated(self, more[0], is_exact=True)
+        return True
 
     def _evaluated(self, *, is_exact: bool) -> _Evaluated:
         unknown = 0
@@ -178,6 +189,7 @@ class _Evaluated:
 
     def __init__(self, of: ExactNumbers, bits: int, *, is_exact: bool) -> None:
         self._of, self._bits, self._is_exact = of, bits, is_exact
+        self.bits = bits
         self._thin, self._thin_sweeps = self._filled(None)
 
     def _filled(self, thickness: _Thickness | None) -> tuple[list[Ball], Sweeps]:

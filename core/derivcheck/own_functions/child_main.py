@@ -41,7 +41,9 @@ def _answer(connection: Connection, request: tuple[Case, list[str] | None]) -> I
     (own,) = case.functions
     assert case.checklist is not None
     try:
-        subject = prepare(case, load_own(own))
+        loaded = load_own(own)
+        connection.send("")  # what takes longer from now on is the function itself
+        subject = prepare(case, loaded)
         chosen = chosen_items(case.checklist, elementwise=subject.is_elementwise)
         items = [item for item in chosen if only is None or item.name in only]
         yield tuple(item.name for item in items)

@@ -84,7 +84,7 @@ def check_in_child(case: Case, *, timeout: float = DEFAULT_TIMEOUT) -> Iterator[
                     known = None if known is None else left
                     break
                 else:
-                    current = message
+                    current, is_loaded = message, True
 
 
 _SLOW_ITEMS = frozenset(item.name for item in ITEMS if item.slow)

@@ -178,3 +178,28 @@ def test_numbers_at_the_end_of_the_range_are_added_up() -> None:
     """The sum of two of them is infinite, and no error."""
     case = Case("atan(erfc(logaddexp2(x, x) - x))", ({"x": "1.7976931348623157e+308"},))
     assert explain_expression(case, tuple(check_case(case))).tape
+
+
+def test_an_exact_adjoint_that_is_left_of_a_cancellation() -> None:
+    """exp(x)/(1 + exp(x)) at 800: 1 - 1 leaves 3.7e-348, which takes more than a thousand bits."""
+    leaf = explained("exp(x)/(1 + exp(x))", x="800").tape[0]
+    assert leaf.adjoint is not None
+    assert leaf.adjoint.exact[0] is not None
+    assert "3.6678745842e-348" == leaf.adjoint.exact[0].decimal(11)
+
+
+@pytest.mark.parametrize(
+    ("expr", "point", "argument", "words"),
+    [
+        ("floor(x)*x", {"x": "2"}, 0, "(the function jumps on the left)"),
+        ("atan2(y, x)", {"y": "0", "x": "0"}, 0, "(the function jumps on both sides)"),
+        ("x**y", {"x": "0", "y": "0"}, 1, "(the function jumps on the right)"),
+    ],
+)
+def test_at_a_jump_no_infinite_slopes_are_told(expr: str, point: dict[str, str], argument: int, words: str) -> None:
+    """That it jumps is what there is to say, of the argument that the row is about."""
+    case = Case(expr, (point,))
+    blame = explain_expression(case, tuple(check_case(case))).blame
+    assert blame is not None
+    assert argument == blame.argument
+    assert blame.sentence.endswith(words)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from time import monotonic
 from unittest.mock import patch
 
 import own_functions
@@ -86,3 +87,15 @@ def test_a_timeout_is_more_than_nothing() -> None:
     """As that of the check list."""
     with pytest.raises(CaseError, match="not a number of seconds above 0"):
         list(explain_in_child(SQ, timeout=0))
+
+
+def test_a_forward_pass_that_hangs_is_stopped_after_the_timeout(tmp_path: Path) -> None:
+    """While its formula is read already, and not after the time that imports may take."""
+    file = tmp_path / "hangs.py"
+    file.write_text("def forever(x):\n    while True:\n        pass\n", encoding="utf-8")
+    own = OwnFunction("forever", (), None, f"{file}:forever")
+    case = Case("", ({"x": "1"},), "forever", functions=(own,), checklist=Checklist())
+    begun = monotonic()
+    first, *_ = explain_in_child(case, timeout=1)
+    assert "the function hangs: killed after 1 s" == first.verdict.reason
+    assert monotonic() - begun < 60

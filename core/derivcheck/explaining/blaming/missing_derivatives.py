@@ -20,7 +20,7 @@ from derivcheck.numbers import Enclosure
 def find_kink(tape: Tape, result: Result) -> Blame | None:
     """Blame the operation that has no derivative at the numbers it read, of which torch returned one all the same."""
     is_known = result.truth is not None and result.truth.kind is not Kind.UNDECIDED
-    for position, returned, place, upstream in _chosen(tape):
+    for position, returned, place, upstream in sorted(_chosen(tape), key=lambda one: _is_of_another(tape, one, result)):
         if not is_known and not may_kink(tape[position].operation or ""):
             continue  # its exact derivative is unknown, and nobody has shown that there is none
         return _blame(tape, position, returned, place, upstream, sides_of(result.truth))
@@ -54,6 +54,13 @@ def _chosen(tape: Tape) -> Iterator[tuple[int, ReturnedGradient, int, list[float
             upstream = [tensor.adjoint.computed[at] for at in places_like(place, argument.shape, tensor.shape)]
             if any(upstream) and all(map(math.isfinite, upstream)):
                 yield position, returned, place, upstream
+
+
+def _is_of_another(tape: Tape, chosen: tuple[int, ReturnedGradient, int, list[float]], result: Result) -> bool:
+    """Whether what a backward pass returned goes to an input by which a row is not differentiated."""
+    position, returned, *_ = chosen
+    name = tape[tape[position].arguments[returned.argument]].name
+    return bool(name and result.wrt) and name not in result.wrt
 
 
 @cache
@@ -136,9 +143,11 @@ def _at_border(tape: Tape, result: Result) -> Blame | None:
 
 
 def sides_of(truth: Truth | None) -> str:
-    """The one-sided derivatives of the whole, in words; "" where there is none on a side."""
+    """The one-sided derivatives of the whole, in words, or where it jumps; "" where there is none on a side."""
     if truth is None:
         return ""
+    if truth.kind is Kind.UNDEFINED:  # a jump has infinite slopes, which say nothing
+        return f" ({truth.reason})" if truth.left is not None and truth.reason else ""
     sides = [_side(side) for side in (truth.left, truth.right)]
     return f" (the whole has the derivative {sides[0]} on the left, {sides[1]} on the right)" if all(sides) else ""
 

@@ -79,7 +79,7 @@ def blame_pass(
     """The blame on a backward pass, with the numbers of one element."""
     tensor = tape[position]
     argument = tape[tensor.arguments[returned.argument]]
-    which = f" for its argument {returned.argument}" if tensor.is_own or len(tensor.arguments) > 1 else ""
+    which = f" for {_argument(tape, tensor, returned)}" if tensor.is_own or len(tensor.arguments) > 1 else ""
     sentence = capital(
         f"{node_of(tape, position)} returned {shortly(computed)}{which}{at_index(argument.shape, place)}, "
         f"its exact vector–Jacobian product is {exactly(due, computed)}{more}"
@@ -93,6 +93,14 @@ def blame_pass(
         index_at(argument.shape, place),
         computed,
         due,
+    )
+
+
+def _argument(tape: Tape, tensor: TapeTensor, returned: ReturnedGradient) -> str:
+    """Which argument a gradient is for: by its name where it has one, else by its number, from 1."""
+    name = tape[tensor.arguments[returned.argument]].name
+    return (
+        f"its argument `{name}`" if name else f"tensor {returned.argument + 1} of {len(tensor.arguments)} that it takes"
     )
 
 

@@ -15,6 +15,9 @@ _SKIPPED = "–"
 _INDENT = 2
 _REASON_INDENT = 6
 
+_LONGEST_FORMULA = 300
+"""A longer formula is cut where it is shown."""
+
 _MANY = 4
 """From this number on, items that are skipped for the same reason are shown as one line."""
 
@@ -23,6 +26,8 @@ def headline(results: Sequence[Result]) -> str:
     """The first line: the function, its formula, the points, and what else it was posed with."""
     case = results[0].case
     words, formula = against(case)
+    if len(formula) > _LONGEST_FORMULA:
+        formula = f"{formula[: _LONGEST_FORMULA - 1]}…"
     return "   ".join([f"{case.label}{words} {formula}".rstrip(), *facts(results)])
 
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from derivcheck.model import Severity
-from derivcheck.model.explanation import BesideExact, BlameKind, Explanation, TapeTensor
+from derivcheck.model.explanation import BesideExact, Blame, BlameKind, Explanation, TapeTensor
 from derivcheck.model.shaped_values import Index
 from derivcheck.numbers import DType, Enclosure
 from derivcheck.reporting.presentation.cells import MOST_IN_A_CELL, NOTHING, in_format, nested
@@ -31,6 +31,11 @@ MARKS = {
     for kind in BlameKind
 }
 """How the row that is to blame is marked."""
+
+_IN_BACKWARD = frozenset({BlameKind.BACKWARD, BlameKind.BRANCH, BlameKind.KINK})
+
+_NO_NUMBER = 32.0
+"""As bad as so many ulps is nan where nobody knows the exact number: worse than rounding."""
 
 TAPE = ("#", "source", "data", "requires_grad", "is_leaf", "grad_fn", "grad")
 FORWARD = ("#", "source", "at", "operation", "computed", "exact", "local", "inherited", "condition")
@@ -112,12 +117,17 @@ def tape_rows(tape: NumberedTape, shown: Collection[int]) -> list[Row]:
     return [row(at) if at in shown else Row(at, (), ()) for at in tape.numbers]
 
 
-def forward_rows(tape: NumberedTape, shown: Collection[int]) -> list[Row]:
-    """A row for each tensor in the order of execution: its number beside the exact one; as for `tape_rows`."""
+def forward_rows(tape: NumberedTape, shown: Collection[int], blame: Blame | None = None) -> list[Row]:
+    """A row for each tensor in the order of execution: its number beside the exact one; as for `tape_rows`.
+
+    Of the tensor that is to blame, it is the element that is.
+    """
 
     def row(at: int) -> Row:
         tensor = tape.tensors[at]
-        where = worst_element(tensor.value)
+        where = _element(
+            tensor, tensor.value, blame.index if blame is not None and at == marked_forward(blame) else None
+        )
         condition = NOTHING if tensor.condition is None else figure(tensor.condition)
         begin = (tape.numbers[at], source(tape, at), address(tensor, where), called(tape, at))
         texts = (*begin, *beside(tensor.value, where, tensor.dtype), condition)
@@ -126,12 +136,13 @@ def forward_rows(tape: NumberedTape, shown: Collection[int]) -> list[Row]:
     return [row(at) if at in shown else Row(at, (), ()) for at in tape.numbers]
 
 
-def backward_rows(tape: NumberedTape, shown: Collection[int]) -> list[Row]:
-    """A row for each tensor that an adjoint reached, the last one first; as for `tape_rows`."""
+def backward_rows(tape: NumberedTape, shown: Collection[int], blame: Blame | None = None) -> list[Row]:
+    """A row for each tensor that an adjoint reached, the last one first; as for `forward_rows`."""
 
     def row(at: int, adjoint: BesideExact) -> Row:
         tensor = tape.tensors[at]
-        where = worst_element(adjoint)
+        is_blamed = blame is not None and at == marked_backward(tape.tensors, blame)
+        where = _element(tensor, adjoint, blame.index if blame is not None and is_blamed else None)
         begin = (tape.numbers[at], source(tape, at), address(tensor, where), came_through(tape, at))
         texts = (*begin, *beside(adjoint, where, tensor.dtype))
         return Row(at, texts, texts)
@@ -255,13 +266,42 @@ def shape_of(tensor: TapeTensor) -> str:
 
 
 def figure(number: float | None) -> str:
-    """A size to three figures.
+    """A size to three figures; a dash where there is none, as of the error of nan.
 
     Example:
-        >>> figure(0.0), figure(4.06e15), figure(None)
-        ('0', '4.06e+15', '—')
+        >>> figure(0.0), figure(4.06e15), figure(None), figure(math.inf)
+        ('0', '4.06e+15', '—', '—')
     """
-    return NOTHING if number is None or math.isnan(number) else f"{number:.3g}"
+    return NOTHING if number is None or not math.isfinite(number) else f"{number:.3g}"
+
+
+def marked_forward(blame: Blame | None) -> int | None:
+    """The position of the row to blame among the numbers of the forward pass; None where it is not there."""
+    return None if blame is None or _is_backward(blame) else blame.tensor
+
+
+def marked_backward(tape: Sequence[TapeTensor], blame: Blame | None) -> int | None:
+    """The position of the row to blame among the adjoints: that of the argument whose derivative is meant."""
+    if blame is None or not _is_backward(blame) or blame.tensor >= len(tape):
+        return None
+    arguments = tape[blame.tensor].arguments
+    at = blame.argument or 0
+    return arguments[at] if at < len(arguments) else blame.tensor
+
+
+def _is_backward(blame: Blame) -> bool:
+    return blame.argument is not None or blame.kind in _IN_BACKWARD
+
+
+def _element(tensor: TapeTensor, given: BesideExact, index: Index | None) -> int:
+    """The number of the element that a row shows: the one at an index, else the worst."""
+    shape = tensor.shape
+    if not index or len(index) != len(shape) or any(at >= size for at, size in zip(index, shape, strict=True)):
+        return worst_element(given)
+    number = 0
+    for at, size in zip(index, shape, strict=True):
+        number = number * size + at
+    return number if number < len(given.computed) else worst_element(given)
 
 
 def worst_element(given: BesideExact) -> int:
@@ -274,9 +314,9 @@ def worst_element(given: BesideExact) -> int:
 def _size(given: BesideExact, at: int, *, local: bool) -> float:
     """How bad an element is: its error, and more than any number where torch has none and there is one."""
     error = (given.local if local else given.inherited)[at]
-    if error is None:
-        return math.inf if not math.isfinite(given.computed[at]) and given.exact[at] is not None else -1.0
-    return error
+    if error is None and not math.isfinite(given.computed[at]):
+        return _NO_NUMBER if given.exact[at] is None else math.inf
+    return -1.0 if error is None else error
 
 
 def _largest_error(tensor: TapeTensor) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from derivcheck.model.explanation import Blame, BlameKind, Explanation
+from derivcheck.model.explanation import Blame
 from derivcheck.reporting.presentation.cells import MARK_OF, NOTHING
 from derivcheck.reporting.presentation.numerals import shorten
 from derivcheck.reporting.presentation.tape_cells import MARKS, Row
@@ -22,28 +22,6 @@ _LEAST = ((_NUMBERS, 12), (_TEXTS, 14), (_NUMBERS, 8), (_TEXTS, 8))
 
 _LAST = "condition"
 """The column that gives way where the others have room without it."""
-
-_IN_BACKWARD = frozenset({BlameKind.BACKWARD, BlameKind.BRANCH, BlameKind.KINK})
-
-
-def marked_forward(explanation: Explanation) -> int | None:
-    """The position of the row to blame among the numbers of the forward pass; None where it is not there."""
-    blame = explanation.blame
-    return None if blame is None or _is_backward(blame) else blame.tensor
-
-
-def marked_backward(explanation: Explanation) -> int | None:
-    """The position of the row to blame among the adjoints: that of the argument whose derivative is meant."""
-    blame = explanation.blame
-    if blame is None or not _is_backward(blame) or blame.tensor >= len(explanation.tape):
-        return None
-    arguments = explanation.tape[blame.tensor].arguments
-    at = blame.argument or 0
-    return arguments[at] if at < len(arguments) else blame.tensor
-
-
-def _is_backward(blame: Blame) -> bool:
-    return blame.argument is not None or blame.kind in _IN_BACKWARD
 
 
 def tape_table(

@@ -17,10 +17,12 @@ from derivcheck.reporting.presentation.tape_cells import (
     NumberedTape,
     backward_rows,
     forward_rows,
+    marked_backward,
+    marked_forward,
     tape_rows,
     what_matters,
 )
-from derivcheck.reporting.presentation.tape_tables import marked_backward, marked_forward, tape_table
+from derivcheck.reporting.presentation.tape_tables import tape_table
 from derivcheck.reporting.presentation.toned_lines import INDENT, LEAST_WIDTH, Fragment, Line, Tone, paragraph
 from derivcheck.reporting.presentation.widths import printable, wrap
 from derivcheck.reporting.presentation.widths import width as width_of
@@ -77,8 +79,8 @@ def why(explanation: Explanation, *, width: int, verbose: bool = False, all_matc
         blame = explanation.blame
         tables = (
             (ON_TAPE, TAPE, tape_rows(tape, shown), None if blame is None else blame.tensor),
-            (ON_FORWARD, FORWARD, forward_rows(tape, shown), marked_forward(explanation)),
-            (ON_BACKWARD, BACKWARD, backward_rows(tape, shown), marked_backward(explanation)),
+            (ON_FORWARD, FORWARD, forward_rows(tape, shown, blame), marked_forward(blame)),
+            (ON_BACKWARD, BACKWARD, backward_rows(tape, shown, blame), marked_backward(tape.tensors, blame)),
         )
         for heading, titles, rows, marked in tables:
             if rows:

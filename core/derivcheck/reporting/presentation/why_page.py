@@ -17,11 +17,13 @@ from derivcheck.reporting.presentation.tape_cells import (
     backward_rows,
     exact_text,
     forward_rows,
+    marked_backward,
+    marked_forward,
     shape_of,
     tape_rows,
     what_matters,
 )
-from derivcheck.reporting.presentation.tape_tables import marked_backward, marked_forward, without_empty
+from derivcheck.reporting.presentation.tape_tables import without_empty
 from derivcheck.reporting.presentation.why_lines import (
     NO_BLAME,
     NO_BLAME_FOUND,
@@ -104,8 +106,8 @@ def _tables(explanation: Explanation) -> list[dict[str, Any]]:
     shown = frozenset(tape.numbers) if is_short else what_matters(explanation, tape.numbers)
     tables = (
         (ON_TAPE, _BESIDE, _with_exact(tape, shown), None if blame is None else blame.tensor),
-        (ON_FORWARD, FORWARD, forward_rows(tape, shown), marked_forward(explanation)),
-        (ON_BACKWARD, BACKWARD, backward_rows(tape, shown), marked_backward(explanation)),
+        (ON_FORWARD, FORWARD, forward_rows(tape, shown, blame), marked_forward(blame)),
+        (ON_BACKWARD, BACKWARD, backward_rows(tape, shown, blame), marked_backward(tape.tensors, blame)),
     )
     return [_table(heading, titles, rows, shown, marked) for heading, titles, rows, marked in tables if rows]
 

@@ -274,7 +274,7 @@ REFUSED = replace(row(Status.NONFINITE), gradient=Gradient(Mode.REVERSE, "cpu", 
                 row(Status.MISMATCH),
                 BlameKind.BACKWARD,
                 "SQ",
-                "`SQBackward` returned 4 for its argument 0, its exact vector–Jacobian product is 12",
+                "`SQBackward` returned 4 for its argument `x`, its exact vector–Jacobian product is 12",
             ),
             (
                 own_forward_pass,

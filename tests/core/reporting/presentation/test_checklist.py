@@ -54,3 +54,10 @@ def test_a_point_is_told_as_typed() -> None:
     case = replace(SQUARE, at=({"x": "1/3"}, {"x": "pi"}), name="f")
     headed = headline([replace(item("values"), case=case, gradient=None)])
     assert "f against x**2 + 2*x + 1   at x = 1/3; x = pi" == headed
+
+
+def test_a_long_formula_is_cut() -> None:
+    """As one of a loop that was unrolled."""
+    long = replace(item("values"), case=replace(SQUARE, expr=" + ".join(["x"] * 1000)))
+    assert len(headline([long])) < 500
+    assert "x…" in headline([long]) or "…" in headline([long])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from explanations import beside, branch, cancellation, long_chain, polynomial, softmax, wrong_function
 
 from derivcheck.errors import Span
-from derivcheck.model.explanation import BlameKind, Explanation, Place, ReturnedGradient
+from derivcheck.model.explanation import Blame, BlameKind, Explanation, Place, ReturnedGradient
 from derivcheck.reporting.presentation.tape_cells import (
     MARKS,
     MOST_ROWS,
@@ -146,3 +147,28 @@ def test_rows_that_are_hidden_cost_nothing() -> None:
     tape = NumberedTape.of(long_chain())
     for rows in (tape_rows, forward_rows, backward_rows):
         assert [10] == [row.at for row in rows(tape, {10}) if row.texts]
+
+
+def test_the_element_that_is_to_blame_is_shown() -> None:
+    """Whatever its error; an index that does not fit is none."""
+    tape, positions = shown(softmax())
+    last = next(at for at in reversed(tuple(tape.numbers)) if tape.tensors[at].shape)
+    worst = worst_element(tape.tensors[last].value)
+    size = len(tape.tensors[last].value.computed)
+    for index, expected in (((0,), 0), ((size - 1,), size - 1), ((99,), worst), ((0, 0), worst)):
+        rows = forward_rows(tape, positions, Blame(BlameKind.AMPLIFIER, last, "", index=index))
+        assert f"[{expected}]" == next(row.texts[2] for row in rows if row.at == last)
+
+
+def test_nan_is_shown_before_what_is_rounded() -> None:
+    """Also where nobody knows the exact number."""
+    rounded = beside(1.0, 1, local=0.5)
+    assert 1 == worst_element(
+        replace(
+            rounded,
+            computed=(1.0, math.nan),
+            exact=(*rounded.exact, None),
+            local=(0.5, None),
+            inherited=(0.0, None),
+        )
+    )

@@ -14,10 +14,12 @@ from derivcheck.reporting.presentation.tape_cells import (
     NumberedTape,
     Row,
     forward_rows,
+    marked_backward,
+    marked_forward,
     tape_rows,
     what_matters,
 )
-from derivcheck.reporting.presentation.tape_tables import marked_backward, marked_forward, tape_table
+from derivcheck.reporting.presentation.tape_tables import tape_table
 from derivcheck.reporting.presentation.toned_lines import plain
 
 
@@ -69,14 +71,19 @@ def test_a_fold_says_how_many_lines_are_hidden() -> None:
     assert "  … 1 more line (-v: all)" in [plain(line) for line in told]
 
 
+def marked(explanation: Explanation) -> tuple[int | None, int | None]:
+    """The rows to blame, in the forward and in the backward pass."""
+    return marked_forward(explanation.blame), marked_backward(explanation.tape, explanation.blame)
+
+
 def test_the_blamed_backward_pass_is_marked_at_the_argument_that_it_is_about() -> None:
     """Its adjoint is the wrong number."""
-    assert (None, 0) == (marked_forward(wrong_function()), marked_backward(wrong_function()))
-    assert (2, None) == (marked_forward(cancellation()), marked_backward(cancellation()))
-    assert (None, None) == (marked_forward(polynomial()), marked_backward(polynomial()))
+    assert (None, 0) == marked(wrong_function())
+    assert (2, None) == marked(cancellation())
+    assert (None, None) == marked(polynomial())
     blame = branch().blame
     assert blame is not None
     beyond = replace(branch(), blame=replace(blame, argument=5))
-    assert 1 == marked_backward(beyond)
+    assert (None, 1) == marked(beyond)
     lost = replace(branch(), blame=replace(blame, tensor=99, kind=BlameKind.KINK))
-    assert None is marked_backward(lost)
+    assert (None, None) == marked(lost)
