@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
@@ -15,7 +16,7 @@ from derivcheck.errors import DerivcheckError
 from derivcheck.explaining.rewriting.candidates import candidates
 from derivcheck.explaining.rewriting.guards import GUARDED
 from derivcheck.explaining.rewriting.reading_rules import book
-from derivcheck.explaining.rewriting.right_digits import Loss
+from derivcheck.explaining.rewriting.right_digits import Loss, has_slopes
 from derivcheck.explaining.rewriting.rule import Rule
 from derivcheck.explaining.rewriting.term_graph import Term, Terms
 from derivcheck.explaining.rewriting.trial import Trial
@@ -24,7 +25,7 @@ from derivcheck.explaining.rewriting.trial_of_tensors import TensorsTrial
 from derivcheck.explaining.rewriting.writing import Writing
 from derivcheck.inputs.coordinates import read_point
 from derivcheck.inputs.shape_texts import is_shaped_point
-from derivcheck.model import Case, Kind, Mode, OwnFunction, Wrt
+from derivcheck.model import Case, Mode, OwnFunction, Wrt
 from derivcheck.model.explanation import Digits, Rewrite
 from derivcheck.numbers import DType
 
@@ -57,6 +58,12 @@ _RULE_COSTS = 3
 
 _ENOUGH = 0.05
 """If a way of writing loses no more than this part of what was lost, none of more rules is looked for."""
+
+_MOST_SLOPES = 4
+"""So many slopes of one derivative are told."""
+
+_TIMES_ZERO = re.compile(r"(?<![\w.])0\*")
+"""What nobody writes where there is another way."""
 
 _SECONDS = 1.5
 """How long the search goes on at most, in seconds of the processor; what has been found by then is verified."""
@@ -234,7 +241,7 @@ def _verified(trial: Trial, found: list[_Way]) -> list[_Way]:
     shown: list[_Way] = []
     tried = 0
     for way in found:
-        if any(_is_enough(other, way) for other in shown):
+        if any(_is_enough(other, way) for other in shown) or (shown and _TIMES_ZERO.search(way.text)):
             continue
         if len(shown) == MOST_SHOWN or tried == _MOST_VERIFIED:
             break
@@ -272,23 +279,32 @@ def _rewrite(trial: Trial, before: Loss, way: _Way) -> Rewrite:
         if wrt not in kinks
     }
     conditions = [f"it holds where {rule.holds}" for rule in way.rules if rule.holds]
-    chosen = [f"by {','.join(wrt)}: {number:g}" for wrt, number in kinks.items()]
-    slopes = [f"torch then returns a slope at the kink ({', '.join(chosen)})"] if chosen else []
+    chosen = [f"by {','.join(wrt)}: {numbers}" for wrt, numbers in kinks.items()]
+    more = [f"torch then returns an accepted slope ({', '.join(chosen)})"] if chosen else []
+    fewer = sum(before.missing) - sum(way.loss.missing)
+    if fewer > 0 and not chosen and all(round(one.before, 1) == round(one.after, 1) for one in digits.values()):
+        more.append(f"{fewer} of the numbers that were nan or infinite no longer are")
     return Rewrite(
         rule="; ".join(dict.fromkeys(rule.name for rule in way.rules)),
         expression=way.text,
-        why="; ".join(dict.fromkeys([*(rule.why for rule in way.rules), *conditions, *slopes])),
+        why="; ".join(dict.fromkeys([*(rule.why for rule in way.rules), *conditions, *more])),
         source="; ".join(dict.fromkeys(rule.source for rule in way.rules)),
         value=digits[()],
         gradients=tuple((",".join(wrt), shown) for wrt, shown in digits.items() if wrt),
     )
 
 
-def _slopes(trial: Trial, way: _Way) -> Iterator[tuple[Wrt, float]]:
-    """The derivatives that do not exist, with the slope that torch takes for each of them: digits say nothing there."""
+def _slopes(trial: Trial, way: _Way) -> Iterator[tuple[Wrt, str]]:
+    """The derivatives that do not exist, with the slopes that torch takes for them: digits say nothing there."""
     for wrt, truths, found in zip(trial.wrts, trial.exact, trial.numbers(way.text) or (), strict=False):
-        if len(truths) == 1 and truths[0].kind is Kind.ONE_SIDED and found[0] is not None:
-            yield wrt, found[0]
+        numbers = [f"{number:g}" for number in found if number is not None]
+        if truths and all(map(has_slopes, truths)) and len(numbers) == len(truths):
+            shown = (
+                numbers[0]
+                if len(set(numbers)) == 1
+                else f"[{', '.join(numbers[:_MOST_SLOPES])}{', …' * (len(numbers) > _MOST_SLOPES)}]"
+            )
+            yield wrt, shown
 
 
 def _right(trial: Trial, lost: float) -> float:

@@ -108,5 +108,5 @@ def _targets(branch: Term, condition: Term) -> list[Term]:
         elif term.name == POW:
             found.append(term.args[0])
         elif term.name not in _TAME:
-            found += [arg for arg in term.args if arg.kind is CALL]
+            found += [arg for arg in term.args if arg.kind in {CALL, VARIABLE}]
     return [term for term in dict.fromkeys(found) if term.varies and term not in inside]

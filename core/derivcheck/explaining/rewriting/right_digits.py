@@ -68,8 +68,13 @@ def lost_digits(number: float | None, exact: Enclosure, dtype: DType, size: floa
     return dtype.digits - error.digits
 
 
+def has_slopes(truth: Truth) -> bool:
+    """Whether there is no derivative, and yet there are slopes, of which the verdicts accept some."""
+    return truth.kind in {Kind.ONE_SIDED, Kind.INFINITE, Kind.ENDPOINT} and goal(truth) is None
+
+
 def is_a_slope(number: float | None, truth: Truth, dtype: DType) -> bool:
-    """Whether the verdicts accept a number at a kink: one between the slopes on both sides.
+    """Whether the verdicts accept a number where there is no derivative: one between the slopes on both sides.
 
     Example:
         >>> from derivcheck.model import Side
@@ -94,16 +99,18 @@ class Loss:
             verdicts accept, and more than all of another one.
         unknown: where no exact number is known, nor slopes on both sides, whether torch returned nan.
         few: the digits that honest rounding loses.
+        missing: how many numbers of each row are none, as nan.
     """
 
     rows: tuple[tuple[Wrt, float], ...]
     unknown: tuple[bool, ...]
     few: float
+    missing: tuple[int, ...] = ()
 
     @property
     def total(self) -> float:
         """The losses together, what honest rounding loses left out."""
-        return sum(max(0.0, lost - self.few) for _, lost in self.rows)
+        return sum(max(0.0, lost - self.few) for _, lost in self.rows) + NO_NUMBER * sum(self.missing)
 
     @property
     def is_right(self) -> bool:
@@ -117,6 +124,10 @@ class Loss:
         pairs = [(mine, theirs) for (_, mine), (_, theirs) in zip(self.rows, before.rows, strict=True)]
         if any(mine > max(self.few, theirs + self.few / 4) for mine, theirs in pairs):
             return False
+        if any(mine > theirs for mine, theirs in zip(self.missing, before.missing, strict=False)):
+            return False
+        if sum(self.missing) < sum(before.missing):
+            return True
         return any(theirs > self.few and mine <= theirs - max(GAIN, PART * theirs) for mine, theirs in pairs)
 
 
@@ -138,15 +149,17 @@ def loss_of(
     size = max(sizes, default=1.0)
     rows: list[tuple[Wrt, float]] = []
     unknown: list[bool] = []
+    missing: list[int] = []
     for (wrt, truths), found in zip(groups, numbers, strict=True):
         lost = [0.0]
         for number, truth in zip(found, truths, strict=True):
             exact = goal(truth)
             if exact is not None:
                 lost.append(lost_digits(number, exact, dtype, size))
-            elif truth.kind is Kind.ONE_SIDED:
+            elif has_slopes(truth):
                 lost.append(0.0 if is_a_slope(number, truth, dtype) else dtype.digits + NO_NUMBER)
             else:
                 unknown.append(number is None or math.isnan(number))
         rows.append((wrt, max(lost)))
-    return Loss(tuple(rows), tuple(unknown), few)
+        missing.append(sum(one > dtype.digits for one in lost))
+    return Loss(tuple(rows), tuple(unknown), few, tuple(missing))

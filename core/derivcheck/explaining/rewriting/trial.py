@@ -10,7 +10,7 @@ from math import isfinite
 
 from derivcheck.balls.ball import precision, to_ball
 from derivcheck.errors import DerivcheckError
-from derivcheck.explaining.rewriting.right_digits import Loss, goal, honest_loss, loss_of
+from derivcheck.explaining.rewriting.right_digits import Loss, goal, has_slopes, honest_loss, loss_of
 from derivcheck.model import Kind, Side, Truth, Wrt
 from derivcheck.model.expression import Expression
 from derivcheck.numbers import DType, Enclosure
@@ -146,7 +146,7 @@ def _same(one: Truth, other: Truth, *, is_here: bool) -> bool:
         return True
     if one.kind is not other.kind or one.kind is Kind.UNDECIDED:
         return False
-    return one.kind is not Kind.ONE_SIDED or (_overlap(one.left, other.left) and _overlap(one.right, other.right))
+    return not has_slopes(one) or (_overlap(one.left, other.left) and _overlap(one.right, other.right))
 
 
 def _overlap(one: Enclosure | Side | None, other: Enclosure | Side | None) -> bool:

@@ -303,7 +303,7 @@ def test_at_a_kink_a_slope_is_better_than_nan(expression: str, point: dict[str, 
     """One of those that the verdicts accept; digits of it are not shown, since there is no number to compare with."""
     found = find_rewrites(expression, point)[0]
     assert expected == found.expression
-    assert "torch then returns a slope at the kink (by x: 0" in found.why
+    assert "torch then returns an accepted slope (by x: 0" in found.why
     assert not found.gradients
 
 
@@ -316,3 +316,25 @@ def test_the_element_at_a_kink_counts_as_the_others_do() -> None:
     """A vector with one number at the kink, and others beside it."""
     found = find_rewrites("sum(where(x > 0, sqrt(x), 0))", {"x": "[0, 4]"})[0]
     assert "sum(where(x > 0, sqrt(where(x > 0, x, 1)), 0))" == found.expression
+
+
+def test_a_vertical_tangent_has_an_infinite_slope() -> None:
+    """Which torch returns where nothing spoils it."""
+    found = find_rewrites("where(x >= 0, sqrt(x), -sqrt(-x))", {"x": "0"})[0]
+    assert "where(x >= 0, sqrt(x), -sqrt(where(x >= 0, 1, -x)))" == found.expression
+    assert "an accepted slope (by x: inf)" in found.why
+
+
+def test_a_mask_of_its_own_guards_a_variable() -> None:
+    """One that the condition does not speak of."""
+    found = find_rewrites("sum(where(m > 0, log(x), 0))", {"x": "[0, 1]", "m": "[0, 1]"}, const=("m",))[0]
+    assert "sum(where(m > 0, log(where(m > 0, x, 1)), 0))" == found.expression
+
+
+def test_fewer_numbers_that_are_none_are_better() -> None:
+    """Also beside one whose digits stay lost; what is multiplied by 0 is not shown beside what is not."""
+    point = {"x": "[0, 1e-9, 2]"}
+    found = find_rewrites("where(abs(x) > 0, sin(x)/x, 1)", point)[0]
+    assert "h = where(abs(x) > 0, x, 1); where(abs(x) > 0, sin(h)/h, 1)" == found.expression
+    assert found.why.endswith("3 of the numbers that were nan or infinite no longer are")
+    assert ["1e-20"] == [one.expression for one in find_rewrites("x + 1e-20 - x", {"x": "1"})]
