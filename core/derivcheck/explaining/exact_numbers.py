@@ -300,21 +300,24 @@ class _Evaluated:
         seeds: dict[int, arb] = {}
         for nodes, upstream in zip(operation.slope, upstreams, strict=True):
             for node, adjoint in zip(nodes, upstream or (), strict=False):
+                key, slot = self._of.key(node), self._of.slot(node)
+                if key is None:
+                    continue  # an infinite constant, as a mask fills it in, hands nothing on
                 if adjoint is None:
                     return None
-                key, slot = self._of.key(node), self._of.slot(node)
-                if key is None or adjoint.is_zero():
+                if adjoint.is_zero():
                     continue
                 if slot in self._jumping:
                     return None
                 with precision(SUM_BITS):
                     seeds[key] = seeds[key] + adjoint if key in seeds else adjoint
         with precision(self._bits):
-            thin, thick = _swept(self._thin_sweeps, seeds), _swept(self._thick[1], seeds)
+            middles = {key: arb(seed.mid()) for key, seed in seeds.items() if not seed.mid().is_zero()}
+            thin, thick = _swept(self._thin_sweeps, seeds), _swept(self._thick[1], middles)
             if all(is_narrow(ball, _KNOWN_BITS) for ball in thick.values()):
                 thicker = {}
             else:
-                thicker = _swept(self._thicker[1], seeds)
+                thicker = _swept(self._thicker[1], middles)
             leaves = self._thin_sweeps.leaves
             return {
                 position: [

@@ -203,3 +203,12 @@ def test_at_a_jump_no_infinite_slopes_are_told(expr: str, point: dict[str, str],
     assert blame is not None
     assert argument == blame.argument
     assert blame.sentence.endswith(words)
+
+
+def test_a_mask_of_minus_infinity_leaves_the_exact_adjoints_known() -> None:
+    """What it fills in hands nothing on, and an adjoint that cancels is 0 and no kink."""
+    text = "softmax(masked_fill(q @ k.T, [[0, 1], [0, 0]] != 0, -inf), dim=-1)"
+    tape = explained(text, q="[[1, 2], [3, 4]]", k="[[0.5, 1], [0.25, 2]]").tape
+    for leaf in tape[:2]:
+        assert leaf.adjoint is not None
+        assert None not in leaf.adjoint.exact

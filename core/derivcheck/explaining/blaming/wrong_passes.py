@@ -79,7 +79,7 @@ def blame_pass(
     """The blame on a backward pass, with the numbers of one element."""
     tensor = tape[position]
     argument = tape[tensor.arguments[returned.argument]]
-    which = f" for {_argument(tape, tensor, returned)}" if tensor.is_own or len(tensor.arguments) > 1 else ""
+    which = _argument(tape, tensor, returned)
     sentence = capital(
         f"{node_of(tape, position)} returned {shortly(computed)}{which}{at_index(argument.shape, place)}, "
         f"its exact vector–Jacobian product is {exactly(due, computed)}{more}"
@@ -97,10 +97,12 @@ def blame_pass(
 
 
 def _argument(tape: Tape, tensor: TapeTensor, returned: ReturnedGradient) -> str:
-    """Which argument a gradient is for: by its name where it has one, else by its number, from 1."""
-    name = tape[tensor.arguments[returned.argument]].name
+    """For which argument a gradient is: by its name where it has one, else by its number; "" where that is clear."""
+    name, count = tape[tensor.arguments[returned.argument]].name, len(tensor.arguments)
+    if count == 1 and not (tensor.is_own and name):
+        return ""
     return (
-        f"its argument `{name}`" if name else f"tensor {returned.argument + 1} of {len(tensor.arguments)} that it takes"
+        f" for its argument `{name}`" if name else f" for tensor {returned.argument + 1} of the {count} that it takes"
     )
 
 

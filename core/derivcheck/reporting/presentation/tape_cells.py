@@ -315,7 +315,8 @@ def _size(given: BesideExact, at: int, *, local: bool) -> float:
     """How bad an element is: its error, and more than any number where torch has none and there is one."""
     error = (given.local if local else given.inherited)[at]
     if error is None and not math.isfinite(given.computed[at]):
-        return _NO_NUMBER if given.exact[at] is None else math.inf
+        is_filled_in = given.computed[at] == -math.inf  # as a mask does
+        return math.inf if given.exact[at] is not None else -1.0 if is_filled_in else _NO_NUMBER
     return -1.0 if error is None else error
 
 
