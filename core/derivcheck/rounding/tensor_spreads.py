@@ -185,8 +185,20 @@ class Subject:
     def side_by_side(self, sample: Sample) -> Tensor:
         """What is asked for of several samples."""
         dims = tuple([0 if tensor.is_floating_point() else None for tensor in self.inputs])
-        found: Tensor = torch.func.vmap(self.by_transforms, in_dims=(dims, 0), randomness="same")(*sample)
+        with _no_word_of_slowness():
+            found: Tensor = torch.func.vmap(self.by_transforms, in_dims=(dims, 0), randomness="same")(*sample)
         return found
+
+
+@contextmanager
+def _no_word_of_slowness() -> Iterator[None]:
+    """Keep torch from writing to stderr that vmap is slow for an operation; it stays slow."""
+    switch = getattr(torch._C._functorch, "_set_vmap_fallback_warning_enabled", lambda _: None)
+    switch(False)
+    try:
+        yield
+    finally:
+        switch(True)
 
 
 def tensor_spreads(

@@ -212,3 +212,9 @@ def test_a_mask_of_minus_infinity_leaves_the_exact_adjoints_known() -> None:
     for leaf in tape[:2]:
         assert leaf.adjoint is not None
         assert None not in leaf.adjoint.exact
+
+
+def test_torch_says_nothing_of_slow_operations(capfd: pytest.CaptureFixture[str]) -> None:
+    """That vmap has no rule for one is nothing to the user."""
+    explained("log_ndtr(x)", x="-3")
+    assert "performance drop" not in capfd.readouterr().err
