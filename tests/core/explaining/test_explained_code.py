@@ -36,6 +36,21 @@ def loss(w, x):
     return (h * h).sum()
 
 
+class Product(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, y):
+        ctx.save_for_backward(x, y)
+        return x * y
+
+    @staticmethod
+    def backward(ctx, g):
+        return g * ctx.saved_tensors[1], None
+
+
+def root(x):
+    return torch.where(x > 0, x.sqrt(), 0 * x)
+
+
 net = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.Tanh())
 """
 
@@ -78,6 +93,22 @@ def test_code_is_read_operation_by_operation(code: Path) -> None:
         ("sum", "return (h * h).sum()"),
     ]
     assert {one.place.file for one in made if one.place} == {"layers_explained.py"}
+
+
+def test_a_gradient_that_is_none_is_called_so(code: Path) -> None:
+    """With the name of the argument."""
+    blame = explained(code, "Product", "x*y", x="3", y="5").blame
+    assert blame is not None
+    assert (
+        "`ProductBackward` returned None for its argument `y`, its exact vector–Jacobian product is 3" in blame.sentence
+    )
+
+
+def test_a_line_of_code_is_told_once(code: Path) -> None:
+    """Also where two of its operations are in the sentence."""
+    blame = explained(code, "root", None, x="0").blame
+    assert blame is not None
+    assert blame.sentence.endswith("; `where` leaves it out and sends 0 back, and 0 times infinity is nan")
 
 
 def test_the_parameters_of_a_module_are_inputs(code: Path) -> None:

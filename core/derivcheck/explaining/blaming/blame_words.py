@@ -26,6 +26,14 @@ def called(tape: Tape, position: int) -> str:
     return f"`{text}`" if tape.stands_alone(position) else f"{name} in `{text}`"
 
 
+def beside(tape: Tape, position: int, told: int) -> str:
+    """What an operation is called in a sentence that has told where another one stands."""
+    tensor = tape[position]
+    if tensor.place is None or tensor.place != tape[told].place or not tensor.operation:
+        return called(tape, position)
+    return f"`{tensor.operation}`"
+
+
 def node_of(tape: Tape, position: int) -> str:
     """The name of an operation's backward pass: of a user's Function that of its node, else what it is the pass of."""
     tensor = tape[position]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from derivcheck.explaining.blaming.blame_words import at_index, called, exactly, shortly
+from derivcheck.explaining.blaming.blame_words import at_index, beside, called, exactly, shortly
 from derivcheck.explaining.blaming.numbers_of_tape import Tape, index_at, is_beyond, item, places_like, relative_error
 from derivcheck.explaining.blaming.operation_traits import INFINITE_SLOPES, SELECTING
 from derivcheck.explaining.blaming.wrong_passes import INSIDE, blame_pass, is_rounding, passes
@@ -132,7 +132,7 @@ def _of_a_value(tape: Tape, origin: Origin) -> Blame:
     if branch is not None:
         kind = BlameKind.BRANCH
         words += (
-            f"; {called(tape, branch)} leaves it out, yet the backward pass goes through it, and 0 times "
+            f"; {beside(tape, branch, origin.position)} leaves it out, yet the backward pass goes through it, and 0 times "
             f"{'nan' if math.isnan(computed) else 'infinity'} is nan"
         )
     index = index_at(tensor.shape, origin.place)
@@ -202,7 +202,9 @@ def _of_a_pass(tape: Tape, origin: Origin) -> Blame:
         kind = BlameKind.DOMAIN if branch is None else BlameKind.BRANCH
         words = _words_of_slope(tape, origin, computed)
         if branch is not None:
-            words += f"; {called(tape, branch)} leaves it out and sends 0 back, and 0 times infinity is nan"
+            words += (
+                f"; {beside(tape, branch, origin.position)} leaves it out and sends 0 back, and 0 times infinity is nan"
+            )
         elif upstream and not any(upstream):
             words += ", and torch multiplies that by the gradient 0 that arrives there, which gives nan"
     index = index_at(argument.shape, origin.place)

@@ -80,8 +80,9 @@ def blame_pass(
     tensor = tape[position]
     argument = tape[tensor.arguments[returned.argument]]
     which = _argument(tape, tensor, returned)
+    told = shortly(computed) if argument.adjoint is not None or computed else "None"  # nothing arrived there
     sentence = capital(
-        f"{node_of(tape, position)} returned {shortly(computed)}{which}{at_index(argument.shape, place)}, "
+        f"{node_of(tape, position)} returned {told}{which}{at_index(argument.shape, place)}, "
         f"its exact vector–Jacobian product is {exactly(due, computed)}{more}"
     )
     return Blame(

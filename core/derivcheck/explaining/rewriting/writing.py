@@ -18,6 +18,11 @@ _LONG = 6
 
 _STATEMENT = re.compile(r"(?:^|[;\n])\s*(\w+)\s*=\s*\(*\s*$")
 
+_SHORT = {row.name: row.aliases[0] for row in table.SHAPED_FUNCTIONS if row.name.startswith("reduced_") and row.aliases}
+"""The losses that torch, too, calls by a shorter name; of values with shapes it means the same here."""
+
+_LONG_NAMES = re.compile(rf"(?<![\w.])({'|'.join(_SHORT)})(?=\()")
+
 
 @dataclass(frozen=True, slots=True)
 class Writing:
@@ -52,7 +57,7 @@ class Writing:
         for term in shared:
             name = self.names.get(term)
             given[positions[term]] = next(free) if name is None or name in given.values() else name
-        return to_text(expression, names=given)
+        return _LONG_NAMES.sub(lambda found: _SHORT[found[1]], to_text(expression, names=given))
 
     def _shared(self, root: Term) -> dict[Term, None]:
         """The terms under a root that get a name, in order."""

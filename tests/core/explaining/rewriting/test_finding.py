@@ -338,3 +338,9 @@ def test_fewer_numbers_that_are_none_are_better() -> None:
     assert "h = where(abs(x) > 0, x, 1); where(abs(x) > 0, sin(h)/h, 1)" == found.expression
     assert found.why.endswith("3 of the numbers that were nan or infinite no longer are")
     assert ["1e-20"] == [one.expression for one in find_rewrites("x + 1e-20 - x", {"x": "1"})]
+
+
+def test_a_loss_has_the_name_that_torch_gives_it() -> None:
+    """The name that tells it from its elements is one of this language's own."""
+    found = find_rewrites("binary_cross_entropy(sigmoid(x), y)", {"x": "[50]", "y": "[0]"}, DType.FLOAT32)[0]
+    assert "binary_cross_entropy_with_logits(x, y)" == found.expression
