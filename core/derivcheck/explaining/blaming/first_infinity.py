@@ -132,8 +132,8 @@ def _of_a_value(tape: Tape, origin: Origin) -> Blame:
     if branch is not None:
         kind = BlameKind.BRANCH
         words += (
-            f"; {beside(tape, branch, origin.position)} leaves it out, yet the backward pass goes through it, and 0 times "
-            f"{'nan' if math.isnan(computed) else 'infinity'} is nan"
+            f"; {beside(tape, branch, origin.position)} leaves it out, yet the backward pass goes through it, "
+            f"and 0 times {'nan' if math.isnan(computed) else 'infinity'} is nan"
         )
     index = index_at(tensor.shape, origin.place)
     exact = due if isinstance(due, Enclosure) else None
