@@ -12,12 +12,12 @@ from torch import Tensor
 
 from derivcheck.gradchecking.blocks import Block, Floats, are_close, compare_blocks, numbers_of
 from derivcheck.gradchecking.exact_derivatives import MOST_ROWS, ExactDerivatives
-from derivcheck.gradchecking.searching_passes import refuse_a_search
 from derivcheck.model import Status, Verdict
 from derivcheck.own_functions.checks.comparison import Comparison, conclude
 from derivcheck.own_functions.tensors.comparison import compare_values
 from derivcheck.own_functions.tensors.explanations import explain_upstreams
 from derivcheck.own_functions.tensors.place import Place
+from derivcheck.own_functions.tensors.searching_passes import refuse_a_search
 from derivcheck.own_functions.tensors.upstreams import DENSE, ONES, Upstream
 from derivcheck.rounding.explanation_of_tensors import Explained
 

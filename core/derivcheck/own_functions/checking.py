@@ -18,6 +18,7 @@ from derivcheck.own_functions.chosen import cannot_be_run, chosen_items
 from derivcheck.own_functions.manners import Manner, manner_of
 from derivcheck.own_functions.news import News
 from derivcheck.own_functions.preparing import prepare
+from derivcheck.own_functions.searches import HINT, REFUSAL, searches
 from derivcheck.own_functions.telling_apart import tell_apart
 from derivcheck.own_functions.tensors.subject import TensorSubject
 
@@ -42,7 +43,7 @@ def check_items(
     manner: Manner = manner_of(subject)
     stops = manner.look()
     stopped: str | None = None
-    looked, told_of, news, is_first = False, "", News(), True
+    looked, told_of, news, is_first, is_unasked = False, "", News(), True, True
     for item in items:
         begin(item.name)
         if stopped is not None:
@@ -59,6 +60,11 @@ def check_items(
         if item.name not in checklist.only:
             comparisons = news.of(item, comparisons)
         result = manner.result(item, comparisons)
+        if is_unasked and result.wrt and result.status.severity in _MAY_BE_OURS:
+            is_unasked = False  # one look is enough: what searches fails in the first item
+            if searches(manner.subject, result):
+                comparisons = [conclude(Status.ERROR, f"{REFUSAL}; {HINT}")]
+                result = manner.result(item, comparisons)
         if result.status.severity is Severity.FAIL or result.status is Status.INACCURATE:
             result = replace(result, diagnosis=manner.diagnose(result))
         if manner.note and manner.note != told_of:
@@ -71,6 +77,10 @@ def check_items(
         yield result
         if all(comparison.verdict.status is Status.ERROR for comparison in comparisons):
             stopped = item.name
+
+
+_MAY_BE_OURS = frozenset({Severity.WARN, Severity.FAIL})
+"""How bad a derivative is that is held against steps which are no formula."""
 
 
 def run_item(item: Item, subject: Subject | TensorSubject) -> list[Comparison]:

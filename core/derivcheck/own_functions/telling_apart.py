@@ -11,9 +11,10 @@ from torch import Tensor
 from derivcheck.balls.estimates import Estimates
 from derivcheck.errors import DerivcheckError
 from derivcheck.model import Kind, Result, Severity, Truth
-from derivcheck.model.shaped_values import ShapedPoint, ShapedValue
+from derivcheck.model.shaped_values import ShapedPoint
 from derivcheck.own_functions.checks.exact_truths import as_float
 from derivcheck.own_functions.checks.subject import Subject
+from derivcheck.own_functions.on_tensors import at_failure, on_tensors
 from derivcheck.own_functions.tensors.comparison import compare_gradients
 from derivcheck.own_functions.tensors.place import Place
 from derivcheck.own_functions.tensors.subject import Formulas, TensorSubject
@@ -37,7 +38,7 @@ def tell_apart(subject: Subject | TensorSubject, result: Result) -> str | None:
     Returns:
         A sentence; None where the forward pass is the formula at the points at hand, or cannot be read.
     """
-    stated = _on_tensors(subject, result) if isinstance(subject, Subject) else _at_failure(subject, result)
+    stated = on_tensors(subject, result) if isinstance(subject, Subject) else at_failure(subject, result)
     if stated.formulas.value is None or stated.formulas.is_read:
         return None
     read = replace(stated, formulas=Formulas(None, None, is_read=True), known={})
@@ -54,28 +55,6 @@ def tell_apart(subject: Subject | TensorSubject, result: Result) -> str | None:
     except (Exception, SystemExit, GeneratorExit):  # the user's code raises, or cannot be read
         return None
     return f"{told}; the backward pass is the derivative of neither"
-
-
-def _at_failure(subject: TensorSubject, result: Result) -> TensorSubject:
-    """The function at the point where an item failed, too."""
-    point = result.values
-    if point is None or set(point) != set(subject.args) or point in subject.points:
-        return subject
-    return subject.at_points((*subject.points, point))
-
-
-def _on_tensors(subject: Subject, result: Result) -> TensorSubject:
-    """A function of numbers as one of tensors; those that it takes in the shape (1,) have it."""
-    shape = (1,) if subject.function.lifts else ()
-    points = tuple(
-        {name: ShapedValue(one.text, shape, (one,)) for name, one in point.items()}
-        for point in (*subject.points, *([result.point] if result.point else []))
-    )
-    function = replace(subject.function, lifts=False)
-    formulas = Formulas(subject.value.expression, subject.slope.expression)
-    if subject.slope is subject.value:
-        formulas = replace(formulas, slope=formulas.value)
-    return TensorSubject(function, subject.args, formulas, subject.case, subject.device, subject.dtype, points)
 
 
 def _differ(stated: Place, read: Place) -> bool:

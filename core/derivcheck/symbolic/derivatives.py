@@ -155,6 +155,8 @@ class Symbolic:
             whole = self._source.expression()
             if written_out(whole.nodes)[-1] > MAX_FORMULA:  # statements may double it each time
                 raise UnsupportedError(f"the formula has more than {MAX_FORMULA:,} operations")
+            if _nesting(whole) > _MOST_NESTED:  # SymPy compares each condition with all that it depends on
+                raise UnsupportedError("conditions of the formula depend on conditions that depend on others")
             self._reading = Reading(whole)
             self._simplified[()] = self._reading.value
         if wrt not in self._simplified:
@@ -162,6 +164,19 @@ class Symbolic:
             symbol = sympy.Symbol(wrt[-1], real=True)
             self._simplified[wrt] = guarded(lambda: sympy.diff(before, symbol))
         return self._simplified[wrt]
+
+
+_MOST_NESTED = 2
+"""How deep conditions may be nested that depend on one another: SymPy takes seconds of three, and minutes of five."""
+
+
+def _nesting(expression: Expression) -> int:
+    """How deep `where` stands in the conditions of another one: 1 where conditions depend on no other."""
+    depths: list[int] = []
+    for node in expression:
+        below = [depths[arg] for arg in node.args]
+        depths.append(max([1 + below[0], *below[1:]] if node.name == "where" and below else below, default=0))
+    return depths[-1]
 
 
 def _text(derived: Any) -> str | None:
