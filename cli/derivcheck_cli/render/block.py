@@ -20,6 +20,7 @@ def block(results: Sequence[Result], *, width: int, verbose: bool = False, whole
     """
     explained = why_of(results, width=width, verbose=verbose, whole=whole)
     if results and results[0].item is not None:
-        lines = [*checklist.formula_read(results[0].case), *checklist.items(results, width=width, verbose=verbose)]
+        read = checklist.formula_read(results[0].case, verbose=verbose)
+        lines = [*read, *checklist.items(results, width=width, verbose=verbose)]
         return map(color_line, chain(lines, explained))
     return map(color_line, chain(layout.block(results, width=width, verbose=verbose), explained))

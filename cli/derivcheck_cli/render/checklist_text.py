@@ -19,7 +19,7 @@ from derivcheck_cli.screen import Screen, Verbosity
 
 
 class ChecklistTextRenderer:
-    """Shows every item, each reason in full; with -v tracebacks as well, with -q only the tally."""
+    """Shows every item, each reason in full; with -v tracebacks, and all of a long formula, as well, with -q only the tally."""
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
@@ -39,8 +39,8 @@ class ChecklistTextRenderer:
         results, self._results = self._results, []
         if not results or self._screen.verbosity is Verbosity.QUIET:
             return
-        self._screen.line(Text(printable(headline(results)), style="bold"))
         verbose = self._screen.verbosity is Verbosity.VERBOSE
+        self._screen.line(Text(printable(headline(results, verbose=verbose)), style="bold"))
         for line in items(results, width=self._screen.width, verbose=verbose):
             self._screen.line(color_line(line))
         for line in why_of(results, width=self._screen.width, verbose=verbose):

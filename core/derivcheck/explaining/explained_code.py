@@ -34,6 +34,7 @@ from derivcheck.own_functions.checks.comparison import describe_error
 from derivcheck.own_functions.chosen import chosen_items
 from derivcheck.own_functions.manners import manner_of
 from derivcheck.own_functions.preparing import prepare
+from derivcheck.own_functions.searches import HINT, REFUSAL, is_refusal
 from derivcheck.own_functions.tensors.subject import Formulas, TensorSubject
 
 _ITEMS = Checklist(only=("forward", "backward"))
@@ -85,6 +86,8 @@ def explain_code(
         if results is None:
             items = chosen_items(_ITEMS, elementwise=subject.is_elementwise)
             results = tuple(check_items(subject, _ITEMS, items))
+        if is_refusal(results):
+            raise UnsupportedError(REFUSAL, hint=HINT)
         posed = _tensor_subject(subject) if isinstance(subject, TensorSubject) else _subject(subject)
         tape, notes = tape_of(replace(posed, weighing=weighing_of(accused(results))))
     return _at_backward(_explained(subject.function.name, tape, notes, results), code)

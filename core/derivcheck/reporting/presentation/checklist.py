@@ -15,24 +15,35 @@ _SKIPPED = "–"
 _INDENT = 2
 _REASON_INDENT = 6
 
-_LONGEST_FORMULA = 300
-"""A longer formula is cut where it is shown."""
-
 _MANY = 4
 """From this number on, items that are skipped for the same reason are shown as one line."""
 
 
-def headline(results: Sequence[Result]) -> str:
-    """The first line: the function, its formula, the points, and what else it was posed with."""
+_LONGEST_FORMULA = 300
+"""Characters of a formula up to which all of it is shown: one that is read from a loop has many statements."""
+
+_LONGEST_PART = 120
+"""Characters that are shown of its beginning, and of its end."""
+
+
+def headline(results: Sequence[Result], *, verbose: bool = False) -> str:
+    """The first line: the function, its formula, the points, and what else it was posed with.
+
+    Args:
+        results: the items' Results.
+        verbose: whether to show all of a long formula.
+    """
     case = results[0].case
-    words, formula = against(case)
-    if len(formula) > _LONGEST_FORMULA:
-        formula = f"{formula[: _LONGEST_FORMULA - 1]}…"
+    words, formula = against(case, whole=verbose)
     return "   ".join([f"{case.label}{words} {formula}".rstrip(), *facts(results)])
 
 
-def against(case: Case) -> tuple[str, str]:
+def against(case: Case, *, whole: bool = True) -> tuple[str, str]:
     """What stands between the function and its formula, and the formula, which has no text where it could not be read.
+
+    Args:
+        case: the check list.
+        whole: whether to give all of a long formula.
 
     Example:
         >>> from derivcheck.model import OwnFunction
@@ -42,16 +53,53 @@ def against(case: Case) -> tuple[str, str]:
     """
     own = case.functions[0] if case.functions else None
     if own is not None and (own.is_read or own.formula is None):
-        return (
-            ("   formula (read from the forward pass):", case.expr) if case.expr else (" against its forward pass", "")
-        )
-    return " against", case.expr
+        if not case.expr:
+            return " against its forward pass", ""
+        return "   formula (read from the forward pass):", case.expr if whole else brief_formula(case.expr)
+    return " against", case.expr if whole else brief_formula(case.expr)
 
 
-def formula_read(case: Case) -> Iterator[Line]:
-    """The formula that was read from the forward pass, as a line of its own; nothing of one that the user states."""
+def brief_formula(text: str) -> str:
+    """The beginning and the end of a formula that is long, and how much is left out.
+
+    Example:
+        >>> brief_formula("x*sigmoid(x)")
+        'x*sigmoid(x)'
+        >>> brief_formula("h = x/2; " + "".join(f"h{n} = h{n - 1}/2; " for n in range(2, 60)) + "h59*x")
+        'h = x/2; h2 = h1/2; … 56 more statements …; h59 = h58/2; h59*x'
+    """
+    if len(text) <= _LONGEST_FORMULA:
+        return text
+    statements = text.split("; ")
+    if len(statements) <= _FIRST + _LAST:
+        return _shortened(text)
+    first, last = statements[:_FIRST], statements[-_LAST:]
+    left_out = f"… {len(statements) - _FIRST - _LAST:,} more statements …"
+    return "; ".join(map(_shortened, (*first, left_out, *last)))
+
+
+_FIRST = _LAST = 2
+"""Statements that are shown at the beginning and at the end."""
+
+
+def _shortened(text: str) -> str:
+    """A text with its middle left out, where that is long."""
+    middle = len(text) - 2 * _LONGEST_PART
+    if middle <= 0:
+        return text
+    return f"{text[:_LONGEST_PART].rstrip()} … {middle:,} more characters … {text[-_LONGEST_PART:].lstrip()}"
+
+
+def formula_read(case: Case, *, verbose: bool = False) -> Iterator[Line]:
+    """The formula that was read from the forward pass, as a line of its own; nothing of one that the user states.
+
+    Args:
+        case: the check list.
+        verbose: whether to show all of one that is long.
+    """
     if case.expr and case.functions and case.functions[0].is_read:
-        yield (Fragment(" " * _INDENT + printable(f"formula (read from the forward pass): {case.expr}"), Tone.ASIDE),)
+        text = case.expr if verbose else brief_formula(case.expr)
+        yield (Fragment(" " * _INDENT + printable(f"formula (read from the forward pass): {text}"), Tone.ASIDE),)
 
 
 def facts(results: Sequence[Result]) -> list[str]:

@@ -23,7 +23,7 @@ from derivcheck.reporting.presentation.cells import (
 from derivcheck.reporting.presentation.checklist import against, diagnoses, facts, mark
 from derivcheck.reporting.presentation.element_lines import MOST_FAILING, element_titles, failing
 from derivcheck.reporting.presentation.layout import brief_value
-from derivcheck.reporting.presentation.mathml import as_code, derivative, symbol, typeset
+from derivcheck.reporting.presentation.mathml import as_code, as_code, derivative, symbol, typeset
 from derivcheck.reporting.presentation.moved_points import rounded_texts
 from derivcheck.reporting.presentation.plain_text import by_point, error_of
 from derivcheck.reporting.presentation.why_lines import are_right
@@ -109,8 +109,10 @@ def _items(rows: list[Result]) -> Iterator[str]:
     """The table of a check list."""
     case = rows[0].case
     names = tuple(dict.fromkeys(name for texts in case.at for name in texts))
-    words, formula = against(case)
-    told = f"{_clean(case.label)}{_clean(words)} {typeset(formula, names) if formula else ''}".rstrip()
+    words, formula = against(case, whole=False)
+    is_whole = formula == against(case)[1]
+    written = "" if not formula else typeset(formula, names) if is_whole else as_code(formula)
+    told = f"{_clean(case.label)}{_clean(words)} {written}".rstrip()
     caption = [told, *map(_clean, facts(rows))]
     yield f'<table class="derivcheck"><caption>{" &emsp; ".join(caption)}</caption><thead><tr>'
     yield "".join(f'<th scope="col">{title}</th>' for title in _ITEM_TITLES)

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from results import SQUARE, row
 
-from derivcheck.model import Result, Status
-from derivcheck.reporting.presentation.checklist import as_text, diagnoses, headline, items
+from derivcheck.model import OwnFunction, Result, Status
+from derivcheck.reporting.presentation.checklist import as_text, brief_formula, diagnoses, formula_read, headline, items
 from derivcheck.reporting.presentation.toned_lines import plain
 
 
@@ -60,4 +60,34 @@ def test_a_long_formula_is_cut() -> None:
     """As one of a loop that was unrolled."""
     long = replace(item("values"), case=replace(SQUARE, expr=" + ".join(["x"] * 1000)))
     assert len(headline([long])) < 500
-    assert "x…" in headline([long]) or "…" in headline([long])
+    assert " … 3,757 more characters … " in headline([long])
+
+
+UNROLLED = "h = x/2; " + "".join(f"h{step} = h{step - 1}/2; " for step in range(2, 60)) + "h59*x"
+"""What is read from a loop of 59 steps."""
+
+
+def test_a_long_formula_that_was_read_is_shortened() -> None:
+    """To its first and last statements and their number; all of it where every detail is asked for."""
+    read = OwnFunction("f", ("x",), UNROLLED, "f.py:f", is_read=True)
+    case = replace(SQUARE, expr=UNROLLED, functions=(read,), name="f")
+    results = [replace(item("forward"), case=case)]
+    brief = "h = x/2; h2 = h1/2; … 56 more statements …; h59 = h58/2; h59*x"
+    assert f"f   formula (read from the forward pass): {brief}   at x = 2   float64 · cpu" == headline(results)
+    assert UNROLLED in headline(results, verbose=True)
+    assert [brief in plain(line) for line in formula_read(case)] == [True]
+    assert [UNROLLED in plain(line) for line in formula_read(case, verbose=True)] == [True]
+    assert as_text(results).startswith(headline(results))
+    stated = replace(case, functions=(replace(read, is_read=False),))
+    assert f"f against {brief}" in headline([replace(item("forward"), case=stated)])
+
+
+def test_one_long_statement_is_shown_without_its_middle() -> None:
+    """A formula without statements, and each of them that is long."""
+    long = " + ".join(f"x**{power}" for power in range(1, 90))
+    shown = brief_formula(long)
+    assert shown.startswith("x**1 + x**2")
+    assert shown.endswith("x**88 + x**89")
+    assert f"… {len(long) - 240:,} more characters …" in shown
+    assert len(brief_formula("; ".join([long] * 50))) < 5 * 300
+    assert brief_formula("x; y") == "x; y"
