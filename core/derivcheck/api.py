@@ -28,7 +28,8 @@ from derivcheck.model import Case, Checklist, Mode, OwnFunction, Severity
 from derivcheck.numbers import DType
 from derivcheck.own_functions.checking import check_items
 from derivcheck.own_functions.chosen import check_names, chosen_items
-from derivcheck.own_functions.in_child import DEFAULT_TIMEOUT, check_in_child
+from derivcheck.own_functions.in_child import check_in_child
+from derivcheck.own_functions.patience import DEFAULT_TIMEOUT
 from derivcheck.own_functions.preparing import prepare
 from derivcheck.reporting.presentation.checklist import as_text
 from derivcheck.reporting.results import Results

@@ -18,7 +18,7 @@ from derivcheck.model import Case, OwnFunction
 from derivcheck.numbers import DType
 from derivcheck.own_functions.checking import check_items
 from derivcheck.own_functions.chosen import chosen_items
-from derivcheck.own_functions.in_child import DEFAULT_TIMEOUT
+from derivcheck.own_functions.patience import DEFAULT_TIMEOUT
 from derivcheck.own_functions.preparing import prepare
 from derivcheck.reporting.explained_results import Explained
 

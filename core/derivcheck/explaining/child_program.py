@@ -10,7 +10,7 @@ from derivcheck.errors import DerivcheckError
 from derivcheck.model import Case, Result
 from derivcheck.model.failures import crashed, failed
 from derivcheck.system.collector import undisturbed
-from derivcheck.workers.serving import begin_fresh, serve
+from derivcheck.workers.serving import Connection, begin_fresh, serve
 
 _connection = begin_fresh() if __name__ == "__main__" else None  # before the imports that take seconds
 
@@ -20,6 +20,8 @@ with undisturbed():
     from derivcheck.explaining.attaching import explain_results
     from derivcheck.own_functions.checking import check_items
     from derivcheck.own_functions.chosen import chosen_items
+    from derivcheck.own_functions.own_time import OwnTime
+    from derivcheck.own_functions.patience import patience_with
     from derivcheck.own_functions.preparing import prepare
 
 Begin = Callable[[str], None]
@@ -54,7 +56,23 @@ def _run_list(begin: Begin, case: Case) -> tuple[Result, ...]:
     return tuple(check_items(subject, case.checklist, items, begin=begin))
 
 
+def _watched(connection: Connection, request: tuple[Case, Sequence[Result] | None, float]) -> Iterator[Result]:
+    """Answer; where derivcheck's own code takes longer than the seconds of the request, this process ends."""
+    case, results, timeout = request
+    watch = OwnTime()
+
+    def begin(step: str) -> None:
+        connection.send(step)
+        watch.allow(timeout)
+
+    try:
+        watch.allow(patience_with(None, timeout))
+        yield from answer(begin, (case, results))
+    finally:
+        watch.stop()
+
+
 if _connection is not None:
     warnings.filterwarnings("ignore", message="Failed to initialize NumPy")
     warnings.filterwarnings("ignore", module="derivcheck")  # what torch says of our own code is nothing for the user
-    serve(_connection, partial(answer, _connection.send))
+    serve(_connection, partial(_watched, _connection))

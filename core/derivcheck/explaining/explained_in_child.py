@@ -11,7 +11,9 @@ from derivcheck.model import Case, Checklist, Result, Status
 from derivcheck.model.explanation import Explanation
 from derivcheck.own_functions.checks.table import ITEMS as ALL_ITEMS
 from derivcheck.own_functions.formulas import check_formulas
-from derivcheck.own_functions.in_child import DEFAULT_TIMEOUT, check_in_child
+from derivcheck.own_functions.in_child import check_in_child
+from derivcheck.own_functions.own_time import not_done, took_our_time
+from derivcheck.own_functions.patience import DEFAULT_TIMEOUT, patience_with
 from derivcheck.reporting.presentation.why_lines import are_right
 from derivcheck.workers.allowance import Allowance
 from derivcheck.workers.child import Child
@@ -26,9 +28,6 @@ ITEMS = ("forward", "backward", "upstream", "arguments", "outputs")
 
 FIRST_ITEMS = Checklist(skip=tuple(item.name for item in ALL_ITEMS if item.name not in ITEMS))
 """The check list that is run to say whether there is something to explain."""
-
-_START = 120.0
-"""Seconds more, for torch to be imported in the child; the user's file may import as much."""
 
 
 def check_and_explain(case: Case, *, timeout: float = DEFAULT_TIMEOUT) -> Iterator[Result]:
@@ -75,8 +74,8 @@ def _ask(case: Case, results: Sequence[Result] | None, timeout: float) -> list[R
     """The answer of a child; what became of it where it has not answered."""
     found: list[Result] = []
     with Child(partial(Fresh, _PROGRAM)) as child:
-        child.ask((case, results))
-        patience = timeout + _START
+        child.ask((case, results, timeout))
+        patience = patience_with(None, timeout)
         while True:
             message = child.next(Allowance(elapsed=patience))
             if message is None:
@@ -89,6 +88,8 @@ def _ask(case: Case, results: Sequence[Result] | None, timeout: float) -> list[R
 
 
 def _reason(stop: Stop, patience: float) -> str:
+    if took_our_time(stop):
+        return not_done(patience)
     if stop.cause is Cause.TIMEOUT:
         return f"the function hangs while it is explained: killed after {patience:.15g} s"
     code = stop.code or 0

@@ -10,6 +10,8 @@ from derivcheck.errors import DerivcheckError
 from derivcheck.model import Case, Result
 from derivcheck.model.failures import crashed, failed
 from derivcheck.own_functions.chosen import chosen_items
+from derivcheck.own_functions.own_time import OwnTime
+from derivcheck.own_functions.patience import Request, patience_with
 from derivcheck.system.collector import undisturbed
 from derivcheck.workers.serving import Connection, begin_fresh, serve
 
@@ -31,27 +33,36 @@ with undisturbed():
     from derivcheck.own_functions.preparing import prepare
 
 
-def _answer(connection: Connection, request: tuple[Case, list[str] | None]) -> Iterator[tuple[str, ...] | Result]:
+def _answer(connection: Connection, request: Request) -> Iterator[tuple[str, ...] | Result]:
     """Check a function by the items of its list, or by some of them.
 
     Once the code is loaded, and known to be a function of numbers or of tensors, the names of its items are sent. An
     error that comes before the first of them has no item's name.
     """
-    case, only = request
+    case, only, timeout = request
     (own,) = case.functions
     assert case.checklist is not None
+    watch = OwnTime()
+
+    def begin(item: str) -> None:
+        connection.send(item)
+        watch.allow(patience_with(item, timeout))
+
     try:
+        watch.allow(patience_with(None, timeout))
         loaded = load_own(own)
-        connection.send("")  # what takes longer from now on is the function itself
+        begin("")  # what takes longer from now on is the function itself
         subject = prepare(case, loaded)
         chosen = chosen_items(case.checklist, elementwise=subject.is_elementwise)
         items = [item for item in chosen if only is None or item.name in only]
         yield tuple(item.name for item in items)
-        yield from check_items(subject, case.checklist, items, begin=connection.send)
+        yield from check_items(subject, case.checklist, items, begin=begin)
     except DerivcheckError as error:
         yield failed(case, error)
     except Exception as error:  # a bug of ours: the Result keeps the traceback
         yield crashed(case, error)
+    finally:
+        watch.stop()
 
 
 if _connection is not None:

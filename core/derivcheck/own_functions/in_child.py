@@ -7,9 +7,11 @@ from functools import partial
 
 from derivcheck.errors import CaseError, ParseError
 from derivcheck.model import Case, Result, Status, Verdict, What
-from derivcheck.own_functions.checks.table import FORWARD, ITEMS
+from derivcheck.own_functions.checks.table import FORWARD
 from derivcheck.own_functions.chosen import cannot_be_run, chosen_items, is_elementwise
 from derivcheck.own_functions.formulas import check_formulas
+from derivcheck.own_functions.own_time import not_done, took_our_time
+from derivcheck.own_functions.patience import DEFAULT_TIMEOUT, patience_with
 from derivcheck.workers.allowance import Allowance
 from derivcheck.workers.child import Child
 from derivcheck.workers.fresh import Fresh
@@ -17,15 +19,6 @@ from derivcheck.workers.stop import Cause, Stop
 
 _PROGRAM = "derivcheck.own_functions.child_main"
 """The module that the child runs."""
-
-DEFAULT_TIMEOUT = 60.0
-"""Seconds that one item may take; the slowest of them takes about three on an ordinary function."""
-
-SLOW = 10.0
-"""How many times longer an item may take that is known to be slow (torch.compile)."""
-
-_START = 120.0
-"""Seconds more, for torch to be imported in the child; the user's file may import as much."""
 
 _DEATHS = 2
 """After so many children that hung or died, the items that are left are skipped."""
@@ -55,13 +48,13 @@ def check_in_child(case: Case, *, timeout: float = DEFAULT_TIMEOUT) -> Iterator[
     while left:
         if stopped:
             for name in left:
-                yield _without_numbers(case, name, Status.SKIPPED, cannot_be_run(stopped))
+                yield _without_numbers(case, name, Status.SKIPPED, stopped)
             return
         with Child(partial(Fresh, _PROGRAM)) as child:
-            child.ask((case, known))
+            child.ask((case, known, timeout))
             current, is_loaded = "", False
             while True:
-                patience = timeout * (SLOW if current in _SLOW_ITEMS else 1) if is_loaded else timeout + _START
+                patience = patience_with(current if is_loaded else None, timeout)
                 message = child.next(Allowance(elapsed=patience))
                 if message is None:
                     return
@@ -79,15 +72,12 @@ def check_in_child(case: Case, *, timeout: float = DEFAULT_TIMEOUT) -> Iterator[
                     yield _without_numbers(case, item, Status.ERROR, reason)
                     deaths += 1
                     if not current or current == FORWARD or deaths >= _DEATHS:
-                        stopped = item
+                        stopped = cannot_be_run(item) if not took_our_time(message) else f"not run: see `{item}`"
                     left = [name for name in left if name != item]
                     known = None if known is None else left
                     break
                 else:
                     current, is_loaded = message, True
-
-
-_SLOW_ITEMS = frozenset(item.name for item in ITEMS if item.slow)
 
 
 def _expected_items(case: Case) -> list[str]:
@@ -112,6 +102,8 @@ def _expected_items(case: Case) -> list[str]:
 
 def _reason(stop: Stop, patience: float) -> str:
     """What the function did to its process, in words."""
+    if took_our_time(stop):
+        return not_done(patience)
     if stop.cause is Cause.TIMEOUT:
         return f"the function hangs: killed after {patience:.15g} s"
     code = stop.code or 0
