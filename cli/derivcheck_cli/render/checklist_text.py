@@ -19,7 +19,7 @@ from derivcheck_cli.screen import Screen, Verbosity
 
 
 class ChecklistTextRenderer:
-    """Shows every item, each reason in full; with -v tracebacks, and all of a long formula, as well, with -q only the tally."""
+    """Shows every item, each reason in full; with -v tracebacks and long formulas as well, with -q only the tally."""
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen

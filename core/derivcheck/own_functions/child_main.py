@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from derivcheck.errors import DerivcheckError
-from derivcheck.model import Case, Result
+from derivcheck.model import Result
 from derivcheck.model.failures import crashed, failed
 from derivcheck.own_functions.chosen import chosen_items
 from derivcheck.own_functions.own_time import OwnTime

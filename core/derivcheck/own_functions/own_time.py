@@ -32,7 +32,7 @@ _CALLERS = frozenset({("user_functions.py", "run"), ("user_functions.py", "_run_
 _OURS = Path(__file__).parents[1]
 
 _LIBRARIES = tuple(
-    os.path.join(sysconfig.get_path(name), "")  # noqa: PTH118 (it ends with a separator)
+    os.path.join(sysconfig.get_path(name), "")  # it ends with a separator
     for name in ("stdlib", "platstdlib", "purelib", "platlib")
 )
 

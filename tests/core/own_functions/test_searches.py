@@ -3,6 +3,8 @@
 Covers also: own_functions.on_tensors.
 """
 
+# ruff: noqa: D102
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -40,7 +42,7 @@ def function(forward: Pass, slope: Pass) -> type[Function]:
 
 
 def value(x: Tensor) -> Tensor:
-    """What is solved for: value(x) = a."""
+    """What is solved for: where it is a."""
     return x**3 + x
 
 
@@ -137,8 +139,9 @@ class Interpolated(Function):
         return left**2 + slope * (a - left)
 
     @staticmethod
-    def backward(ctx: Any, g: Tensor) -> Tensor:
-        return g * ctx.saved_tensors[0]
+    def backward(ctx: Any, g: Tensor) -> Any:
+        (slope,) = ctx.saved_tensors
+        return g * slope
 
 
 class OfTwo(Function):

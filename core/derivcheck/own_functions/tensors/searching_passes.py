@@ -84,11 +84,8 @@ def refuse_a_search(
     looks = {power: line.look(power) for power in (*_LARGE, *_POWERS)}
     small = [look for power in _POWERS if (look := looks[power]) is not None]
     agree = [power for power, look in looks.items() if look is not None and abs(look - 1) < _NEAR]
-    if (
-        any(abs(look - 1) < _NEAR for look in small)
-        and all(abs(look) > _NEAR for look in small)
-        or (len(agree) > 1 and line.jumps(agree[-1]))
-    ):
+    contradicts = any(abs(look - 1) < _NEAR for look in small) and all(abs(look) > _NEAR for look in small)
+    if contradicts or (len(agree) > 1 and line.jumps(agree[-1])):
         raise UnsupportedError(
             f"the forward pass cannot be read: {SEARCHES}",
             hint="difference quotients of the function contradict the derivative of the steps that it takes",
@@ -160,7 +157,8 @@ class _Line:
 
     def _step(self, power: float) -> float:
         largest = max(float(leaf.abs().max()) for leaf in self.centers if leaf.numel()) or 1.0
-        return largest * self._eps**power / max(float(one.abs().max()) for one in self.far if one.numel())
+        size: float = self._eps**power
+        return largest * size / max(float(one.abs().max()) for one in self.far if one.numel())
 
     def _numbers(self, step: float) -> list[Tensor]:
         """The numbers so far along the line, in their formats."""

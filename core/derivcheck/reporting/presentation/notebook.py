@@ -23,7 +23,7 @@ from derivcheck.reporting.presentation.cells import (
 from derivcheck.reporting.presentation.checklist import against, diagnoses, facts, mark
 from derivcheck.reporting.presentation.element_lines import MOST_FAILING, element_titles, failing
 from derivcheck.reporting.presentation.layout import brief_value
-from derivcheck.reporting.presentation.mathml import as_code, as_code, derivative, symbol, typeset
+from derivcheck.reporting.presentation.mathml import as_code, derivative, symbol, typeset
 from derivcheck.reporting.presentation.moved_points import rounded_texts
 from derivcheck.reporting.presentation.plain_text import by_point, error_of
 from derivcheck.reporting.presentation.why_lines import are_right
