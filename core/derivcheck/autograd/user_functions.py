@@ -32,6 +32,17 @@ _KINDS = (
 )
 
 
+@dataclass(slots=True)
+class Calls:
+    """How often functions of the user's have been called in this process."""
+
+    begun: int = 0
+
+
+CALLS = Calls()
+"""Those of this process: where it grows, none of them hangs."""
+
+
 @dataclass(frozen=True, slots=True)
 class UserFunction:
     """What is checked.
@@ -92,6 +103,7 @@ class UserFunction:
 
     def run(self, *tensors: Tensor) -> Any:
         """Whatever it returns for its tensors."""
+        CALLS.begun += 1
         return self.call(*tensors) if self.binding is None else self.binding.call(self.call, tensors)
 
     def bound(self, given: Given) -> UserFunction:

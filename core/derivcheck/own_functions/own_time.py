@@ -10,7 +10,6 @@ import os
 import sys
 import sysconfig
 import threading
-import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import FrameType
@@ -20,11 +19,11 @@ from derivcheck.workers.stop import Cause, Stop
 _EXIT_CODE = 117
 """How such a process ends; a function that exits the process by itself hardly takes this one."""
 
-_BEGIN, _END = 0.95, 0.99
-"""From when to when it is looked at what is at work, in parts of the time that an item has."""
+_END = 0.96
+"""When such a process ends, in parts of the time that an item has."""
 
-_LOOKS = 20
-"""How many times: a function that hangs is at work each time."""
+_LOOKS = 96
+"""How many times until then it is looked at what is at work: a function that hangs is, each time in the second half."""
 
 _CALLERS = frozenset({("user_functions.py", "run"), ("user_functions.py", "_run_file"), ("binding.py", "call")})
 """Functions of ours that call the user's code: while they are under way, it is at work."""
@@ -47,20 +46,17 @@ class OwnTime:
     """
 
     def __init__(self) -> None:
-        self._timer: threading.Timer | None = None
+        self._is_over = threading.Event()
 
     def allow(self, seconds: float) -> None:
         """Let the time begin anew; it ends after so many seconds."""
         self.stop()
-        self._timer = threading.Timer(_BEGIN * seconds, _end_if_ours, (seconds,))
-        self._timer.daemon = True
-        self._timer.start()
+        self._is_over = threading.Event()
+        threading.Thread(target=_watch, args=(seconds, self._is_over), name="own-time", daemon=True).start()
 
     def stop(self) -> None:
         """Watch no longer."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._is_over.set()
 
 
 def took_our_time(stop: Stop) -> bool:
@@ -78,12 +74,9 @@ def not_done(seconds: float) -> str:
 
     Example:
         >>> not_done(60.0)
-        'derivcheck itself is not done after 60 s, and the function does not hang: --timeout SECONDS allows more'
+        'derivcheck itself is not done after 60 s: --timeout SECONDS allows more'
     """
-    return f"derivcheck itself is not done after {seconds:.15g} s, and the function does not hang: {_HINT}"
-
-
-_HINT = "--timeout SECONDS allows more"
+    return f"derivcheck itself is not done after {seconds:.15g} s: --timeout SECONDS allows more"
 
 
 def is_function_at_work(main: FrameType, others: Iterable[FrameType] = ()) -> bool:
@@ -103,15 +96,25 @@ def is_function_at_work(main: FrameType, others: Iterable[FrameType] = ()) -> bo
     return any(_is_of_the_user(frame) for innermost in others for frame in _stack(innermost))
 
 
-def _end_if_ours(seconds: float) -> None:
+def _watch(seconds: float, is_over: threading.Event) -> None:
+    """End the process after so many seconds, unless the function seems to hang, or the time is over before."""
+    from derivcheck.autograd.user_functions import CALLS  # the process that waits does without torch
+
+    last, begun = 0, CALLS.begun  # the look at which our code was at work alone, or the function has been called anew
+    for look in range(1, _LOOKS + 1):
+        if is_over.wait(_END * seconds / _LOOKS):
+            return
+        if CALLS.begun != begun or not _is_function_at_work_now():
+            last, begun = look, CALLS.begun
+    if last > _LOOKS / 2 and not is_over.is_set():
+        os._exit(_EXIT_CODE)
+
+
+def _is_function_at_work_now() -> bool:
     me, main = threading.get_ident(), threading.main_thread().ident
-    for _ in range(_LOOKS):
-        frames = sys._current_frames()
-        others = [frame for thread, frame in frames.items() if thread not in {me, main}]
-        if main in frames and not is_function_at_work(frames[main], others):
-            os._exit(_EXIT_CODE)
-        del frames, others
-        time.sleep((_END - _BEGIN) * seconds / _LOOKS)
+    frames = sys._current_frames()
+    others = [frame for thread, frame in frames.items() if thread not in {me, main}]
+    return main not in frames or is_function_at_work(frames[main], others)
 
 
 def _stack(frame: FrameType | None) -> Iterator[FrameType]:

@@ -12,8 +12,9 @@ import sympy
 
 from derivcheck.elements.elements import Elements
 from derivcheck.errors import UnsupportedError
+from derivcheck.language import table
 from derivcheck.model import Wrt
-from derivcheck.model.expression import Expression
+from derivcheck.model.expression import Expression, NodeKind
 from derivcheck.numbers import decimal_text
 from derivcheck.symbolic.formula import MAX_SHOWN, Formula, written_out
 from derivcheck.symbolic.forward_derivatives import MAX_FORMULA, ForwardDerivatives
@@ -175,7 +176,9 @@ def _nesting(expression: Expression) -> int:
     depths: list[int] = []
     for node in expression:
         below = [depths[arg] for arg in node.args]
-        depths.append(max([1 + below[0], *below[1:]] if node.name == "where" and below else below, default=0))
+        row = table.function(node.name) if node.kind is NodeKind.CALL else None
+        decides = row is not None and row.branch and row.selects  # by its first argument
+        depths.append(max([1 + below[0], *below[1:]] if decides else below, default=0))
     return depths[-1]
 
 

@@ -6,6 +6,7 @@ Covers also: own_functions.patience.
 from __future__ import annotations
 
 import os
+import threading
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,28 +18,14 @@ import torch
 
 import derivcheck
 from derivcheck.api import check_function
+from derivcheck.autograd.user_functions import CALLS
+from derivcheck.own_functions import own_time
 from derivcheck.own_functions.own_time import OwnTime, is_function_at_work, took_our_time
 from derivcheck.own_functions.patience import patience_with
 from derivcheck.workers.stop import Cause, Stop
 
 FILE = """
-import torch
 from torch.autograd import Function
-
-class Root(Function):
-    @staticmethod
-    def forward(ctx, a):
-        low, high = torch.zeros_like(a) - 10, torch.zeros_like(a) + 10
-        for _ in range(400):
-            middle = (low + high) / 2
-            is_high = middle**3 + middle > a
-            low, high = torch.where(is_high, low, middle), torch.where(is_high, middle, high)
-        ctx.save_for_backward(low)
-        return low
-
-    @staticmethod
-    def backward(ctx, g):
-        return -g / (3 * ctx.saved_tensors[0] ** 2 + 1)
 
 class HangsBackward(Function):
     @staticmethod
@@ -59,12 +46,29 @@ def reasons(tmp_path: Path, name: str, timeout: float, *items: str) -> list[str]
     return [f"{result.status}: {result.verdict.reason}" for result in results]
 
 
-@pytest.mark.usefixtures("warm")
-def test_our_own_proving_is_no_function_that_hangs(tmp_path: Path) -> None:
-    """What takes the time is said, and how to allow more."""
-    first, *others = reasons(tmp_path, "Root", 2, "forward", "backward")
-    assert first.startswith("error: derivcheck itself is not done after 2 s, and the function does not hang")
-    assert ["skipped: not run: see `forward`"] == others
+@pytest.mark.parametrize(
+    ("at_work", "calls", "ends"), [(False, 0, True), (True, 1, True), (True, 0, False)], ids=["ours", "called", "hangs"]
+)
+def test_our_own_proving_is_no_function_that_hangs(
+    monkeypatch: pytest.MonkeyPatch, at_work: bool, calls: int, ends: bool
+) -> None:
+    """The process ends by itself where our code is at work, or a function that is recorded is called again and again."""
+    exits: list[int] = []
+
+    def look() -> bool:
+        CALLS.begun += calls
+        return at_work
+
+    monkeypatch.setattr(own_time, "_is_function_at_work_now", look)
+    monkeypatch.setattr(os, "_exit", exits.append)
+    own_time._watch(0.1, threading.Event())
+    assert ends is bool(exits)
+    assert not exits or took_our_time(Stop(Cause.DIED, exits[0]))
+    stopped = threading.Event()
+    stopped.set()
+    exits.clear()
+    own_time._watch(0.1, stopped)
+    assert not exits
 
 
 @pytest.mark.usefixtures("warm")

@@ -21,6 +21,7 @@ import torch
 from torch import Tensor
 
 from derivcheck.errors import UnsupportedError
+from derivcheck.language import table
 from derivcheck.model import Kind
 from derivcheck.model.point import Coordinate
 from derivcheck.model.shaped_values import ShapedValue
@@ -49,9 +50,6 @@ _BETWEEN = (-1.0, -0.618, -0.271, 0.353, 0.731, 1.0)
 
 _NOISE = 100
 """How many times eps a sum of outputs may be off."""
-
-_QUANTIZING = frozenset({"ceil", "floor", "fmod", "frac", "remainder", "round", "trunc"})
-"""Functions with which a forward pass rounds: it jumps on purpose."""
 
 
 def refuse_a_search(
@@ -130,9 +128,8 @@ class _Line:
 
     def jumps(self, power: float) -> bool:
         """Whether a difference that agrees with the gradient is one of jumps: no slope across the step explains it."""
-        nodes = self.place.value.elements.nodes
-        if any(node.name in _QUANTIZING for node in nodes):
-            return False
+        if any(map(_is_staircase, {node.name for node in self.place.value.elements.nodes})):
+            return False  # it jumps on purpose
         length = _dot(self.far, self.far)
         step, sides = self._step(power), set()
         for part in _BETWEEN:
@@ -188,6 +185,12 @@ class _Line:
             return
         with _holding(self.centers, numbers):
             yield there
+
+
+def _is_staircase(name: str) -> bool:
+    """Whether a function has infinitely many jumps, as `round` and `remainder` have."""
+    row = table.function(name)
+    return row is not None and row.jumps and bool(row.swings)
 
 
 def steps_of(place: Place, upstream: Upstream) -> list[float]:
