@@ -52,7 +52,7 @@ def reasons(tmp_path: Path, name: str, timeout: float, *items: str) -> list[str]
 def test_our_own_proving_is_no_function_that_hangs(
     monkeypatch: pytest.MonkeyPatch, at_work: bool, calls: int, ends: bool
 ) -> None:
-    """The process ends by itself where our code is at work, or a function that is recorded is called again and again."""
+    """The process ends by itself where our code is at work, or a function is called again and again."""
     exits: list[int] = []
 
     def look() -> bool:
