@@ -36,6 +36,7 @@ UNTESTED = {
     "derivcheck.explaining.taped_run": "it is data alone",
     "derivcheck.model.explanation": "it is data alone",
     "derivcheck.model.gradient": "it is data alone",
+    "derivcheck.model.hunt": "it is data alone",
     "derivcheck.model.light_records": "its doctest says all",
     "derivcheck.model.mode": "it is data alone",
     "derivcheck.model.spread": "it is data alone",
