@@ -39,6 +39,7 @@ UNTESTED = {
     "derivcheck.model.hunt": "it is data alone",
     "derivcheck.model.light_records": "its doctest says all",
     "derivcheck.model.mode": "it is data alone",
+    "derivcheck.model.search_range": "it is data alone",
     "derivcheck.model.spread": "it is data alone",
     "derivcheck.running.interface": "it is data and protocols",
     "derivcheck_cli.__main__": "test_packaging runs it",

@@ -8,6 +8,7 @@ from derivcheck.model.gradient import Gradient, Refusal, RefusalKind
 from derivcheck.model.mode import Mode
 from derivcheck.model.point import Coordinate, Point, Wrt
 from derivcheck.model.result import Result, What
+from derivcheck.model.search_range import Search, SearchRange
 from derivcheck.model.shaped_values import Index, Shape, ShapedPoint, ShapedValue
 from derivcheck.model.spread import Range, RangeLoss, Spread
 from derivcheck.model.truth import Evidence, Kind, Side, Truth
@@ -31,6 +32,8 @@ __all__ = [
     "Refusal",
     "RefusalKind",
     "Result",
+    "Search",
+    "SearchRange",
     "Severity",
     "Shape",
     "ShapedPoint",

@@ -9,6 +9,7 @@ from derivcheck.errors import Location
 from derivcheck.model.constants import Constants, constants_key
 from derivcheck.model.mode import Mode
 from derivcheck.model.point import Wrt
+from derivcheck.model.search_range import Search
 from derivcheck.model.verdict import Status
 from derivcheck.numbers import DType
 
@@ -114,6 +115,7 @@ class Case:
         seed: the seed of the points' random values, such as `randn(2, 3)`.
         checklist: where this is set, the check list of the only one of `functions` is run, whose formula is `expr`;
             "" where there is none.
+        search: where this is set, the case is a hunt over ranges of numbers; its points hold the other variables.
         location: where the case was read.
     """
 
@@ -135,6 +137,7 @@ class Case:
     const: tuple[str, ...] = ()
     seed: int = 0
     checklist: Checklist | None = None
+    search: Search | None = None
     location: Location = field(default_factory=Location)
 
     @property

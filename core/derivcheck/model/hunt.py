@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from fractions import Fraction
 
@@ -10,21 +10,8 @@ from derivcheck.model.case import Case
 from derivcheck.model.mode import Mode
 from derivcheck.model.point import Wrt
 from derivcheck.model.result import Result
+from derivcheck.model.search_range import DEFAULT_BUDGET, SearchRange
 from derivcheck.model.verdict import Status
-
-
-@dataclass(frozen=True, slots=True)
-class SearchRange:
-    """The range that one variable, or one element of a tensor, is searched over.
-
-    Attributes:
-        name: the variable, or the address of an element: `x`, `W[0, 2]`.
-        low, high: its ends as they were typed; both belong to it.
-    """
-
-    name: str
-    low: str
-    high: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +29,17 @@ class HuntRequest:
 
     case: Case
     ranges: tuple[SearchRange, ...]
-    budget: float = 10.0
+    budget: float = DEFAULT_BUDGET
     seed: int = 0
     exhaustive: bool = False
     keep: int = 3
+
+    @classmethod
+    def of(cls, case: Case) -> HuntRequest:
+        """The hunt that a case of a file states: its `search` says where, its `seed` is that of the hunt too."""
+        assert case.search is not None
+        search = case.search
+        return cls(replace(case, search=None), search.ranges, search.budget, case.seed, search.exhaustive)
 
 
 class FindKind(Enum):
