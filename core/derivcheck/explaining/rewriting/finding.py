@@ -278,20 +278,24 @@ def _rewrite(trial: Trial, before: Loss, way: _Way) -> Rewrite:
         for wrt, (mine, after) in losses.items()
         if wrt not in kinks
     }
-    conditions = [f"it holds where {rule.holds}" for rule in way.rules if rule.holds]
     chosen = [f"by {','.join(wrt)}: {numbers}" for wrt, numbers in kinks.items()]
     more = [f"torch then returns an accepted slope ({', '.join(chosen)})"] if chosen else []
     fewer = sum(before.missing) - sum(way.loss.missing)
     if fewer > 0 and not chosen and all(round(one.before, 1) == round(one.after, 1) for one in digits.values()):
         more.append(f"{fewer} of the numbers that were nan or infinite no longer are")
     return Rewrite(
-        rule="; ".join(dict.fromkeys(rule.name for rule in way.rules)),
+        rule="; ".join(dict.fromkeys(_told(rule) for rule in way.rules)),
         expression=way.text,
-        why="; ".join(dict.fromkeys([*(rule.why for rule in way.rules), *conditions, *more])),
+        why="; ".join(dict.fromkeys([*(rule.why for rule in way.rules), *more])),
         source="; ".join(dict.fromkeys(rule.source for rule in way.rules)),
         value=digits[()],
         gradients=tuple((",".join(wrt), shown) for wrt, shown in digits.items() if wrt),
     )
+
+
+def _told(rule: Rule) -> str:
+    """A rule and where it holds: the condition is in the rule's letters, so it stands beside the rule."""
+    return f"{rule.name}, where {rule.holds}" if rule.holds else rule.name
 
 
 def _slopes(trial: Trial, way: _Way) -> Iterator[tuple[Wrt, str]]:

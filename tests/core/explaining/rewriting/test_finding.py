@@ -205,7 +205,7 @@ def test_a_rewrite_tells_its_digits_its_reason_and_its_source() -> None:
 def test_a_condition_is_told() -> None:
     """That acos is another expression between -1 and 1 alone is for the reader to know."""
     found = find_rewrites("acos(x)", {"x": "0.9999999"})
-    assert found[0].why.endswith("it holds where abs(x) < 1")
+    assert found[0].rule.endswith(", where abs(x) < 1")
 
 
 @pytest.mark.parametrize(
