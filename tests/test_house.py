@@ -37,6 +37,7 @@ UNTESTED = {
     "derivcheck.model.explanation": "it is data alone",
     "derivcheck.model.gradient": "it is data alone",
     "derivcheck.model.hunt": "it is data alone",
+    "derivcheck.model.hunt_map": "it is data alone",
     "derivcheck.model.light_records": "its doctest says all",
     "derivcheck.model.mode": "it is data alone",
     "derivcheck.model.search_range": "it is data alone",

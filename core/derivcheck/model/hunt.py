@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from enum import Enum
 from fractions import Fraction
 
 from derivcheck.model.case import Case
+from derivcheck.model.hunt_map import Coverage, Ended, ErrorCurve, FindKind, Stretch
 from derivcheck.model.mode import Mode
 from derivcheck.model.point import Wrt
 from derivcheck.model.result import Result
 from derivcheck.model.search_range import DEFAULT_BUDGET, SearchRange
 from derivcheck.model.verdict import Status
+
+__all__ = [
+    "Coverage",
+    "Ended",
+    "ErrorCurve",
+    "Find",
+    "FindKind",
+    "Hunt",
+    "HuntRequest",
+    "SearchRange",
+    "Stretch",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +54,6 @@ class HuntRequest:
         return cls(replace(case, search=None), search.ranges, search.budget, case.seed, search.exhaustive)
 
 
-class FindKind(Enum):
-    """Why a point was kept."""
-
-    WORST = "worst"  # the largest error in ulps of one derivative
-    FAILS = "fails"  # mismatch, nonfinite, or a wrong claim
-    LOSES_DIGITS = "loses digits"  # unstable or inaccurate
-    KINK = "kink"
-    POLE = "pole"
-
-    def __str__(self) -> str:
-        return self.value
-
-
 @dataclass(frozen=True, slots=True)
 class Find:
     """A point that was kept.
@@ -75,83 +74,6 @@ class Find:
     mode: Mode | None
     ulps: float | None
     place: Fraction | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """A stretch of the range in which every number that was looked at has one status.
-
-    Attributes:
-        wrt, mode: the derivative that it is about; () and None for the value.
-        low, high: its first and its last number that were looked at, floats of the format.
-        status: the status of all of them.
-        points: how many were looked at.
-        worst: the largest error among them, in ulps; None where there is none.
-        is_exact: whether the numbers beside both ends are of another status, or out of the range: the boundary is known
-            to the last bit.
-    """
-
-    wrt: Wrt
-    mode: Mode | None
-    low: float
-    high: float
-    status: Status
-    points: int
-    worst: float | None
-    is_exact: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorCurve:
-    """The error against the input, for a plot: each column has one item a point, in rising order of the input.
-
-    Attributes:
-        wrt, mode: the derivative; () and None for the value.
-        inputs: the numbers of the range's variable.
-        ulps: the error of torch's number there, in ulps; inf where torch has no finite number and should, nan where the
-            error is not known.
-        statuses: the status there, None where only the error is known.
-    """
-
-    wrt: Wrt
-    mode: Mode | None
-    inputs: tuple[float, ...]
-    ulps: tuple[float, ...]
-    statuses: tuple[Status | None, ...] = ()
-
-
-class Ended(Enum):
-    """Why a hunt ended."""
-
-    DONE = "done"  # it looked at all that it meant to
-    BUDGET = "budget"
-    INTERRUPTED = "interrupted"
-
-    def __str__(self) -> str:
-        return self.value
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """What a hunt has looked at.
-
-    Attributes:
-        proven: how many points were held against a proven enclosure.
-        screened: how many points torch alone was run on, to see where its numbers jump.
-        numbers: how many numbers of the format the range holds (of several ranges: the product).
-        is_exhaustive: whether every one of them was held against a proven enclosure.
-        seconds: how long it took.
-        seed: the seed.
-        ended: why it ended.
-    """
-
-    proven: int
-    screened: int
-    numbers: int
-    is_exhaustive: bool
-    seconds: float
-    seed: int
-    ended: Ended
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from derivcheck.model.element_results import ElementResults
 from derivcheck.model.explanation import Explanation
 from derivcheck.model.expression import Expression
 from derivcheck.model.gradient import Gradient
+from derivcheck.model.hunt_map import HuntMap
 from derivcheck.model.point import Point, Wrt
 from derivcheck.model.shaped_values import Index, Shape, ShapedPoint, address
 from derivcheck.model.truth import Truth
@@ -55,6 +56,7 @@ class Result:
         elements: where the value has a shape, what became of each of its elements; verdict, truth, symbolic and
             gradient are then those of the worst one.
         explanation: why torch's numbers at this point are what they are, where somebody asked for it.
+        hunt_map: of the first row of a hunt, the map of the ranges that were searched.
     """
 
     case: Case
@@ -76,6 +78,7 @@ class Result:
     values: ShapedPoint | None = None
     elements: ElementResults | None = None
     explanation: Explanation | None = None
+    hunt_map: HuntMap | None = None
 
     @property
     def status(self) -> Status:
