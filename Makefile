@@ -11,7 +11,7 @@ FIRST  := derivcheck "x**2 + 2*x + 1" --at x=2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench fuzz clean distclean
+.PHONY: help setup run test check format bench fuzz release clean distclean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*  ## /  make \1|/p' Makefile | awk -F'|' '{ printf "%-18s%s\n", $$1, $$2 }'
@@ -52,6 +52,9 @@ bench: $(READY)  ## measure speed, and the power to find defects, beside what on
 
 fuzz: $(READY)  ## look for wrong truths, claims and verdicts on random expressions, some minutes each
 	$(BIN)/python benchmarks/fuzz.py
+
+release: $(READY)  ## build what is published into dist/, and try it in an environment of its own
+	.ci/release
 
 clean:  ## remove caches and builds
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

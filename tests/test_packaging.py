@@ -20,8 +20,11 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+from derivcheck import __version__
+
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = {"derivcheck": ROOT / "core" / "derivcheck", "derivcheck_cli": ROOT / "cli" / "derivcheck_cli"}
+SHARE = ROOT / "share"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 
@@ -112,8 +115,8 @@ def link(dependency: Distribution, site: Path) -> None:
             (site / top).symlink_to(home / top)
 
 
-def test_the_wheel_contains_the_two_packages_and_nothing_else(wheel: Path) -> None:
-    """Every module of the source tree is in the wheel, with py.typed; tests, docs and benchmarks are not."""
+def test_the_wheel_contains_the_two_packages_and_what_is_shared(wheel: Path) -> None:
+    """Every module of the source tree, with py.typed, and share/; tests, docs and benchmarks are not."""
     with zipfile.ZipFile(wheel) as archive:
         names = [name for name in archive.namelist() if ".dist-info/" not in name]
     sources = [
@@ -122,19 +125,21 @@ def test_the_wheel_contains_the_two_packages_and_nothing_else(wheel: Path) -> No
         for file in folder.rglob("*")
         if file.is_file() and "__pycache__" not in file.parts
     ]
+    shared = f"derivcheck-{__version__}.data/data"
+    sources += [f"{shared}/{file.relative_to(ROOT).as_posix()}" for file in SHARE.rglob("*") if file.is_file()]
     assert sorted(names) == sorted(sources)
     assert {"derivcheck/py.typed", "derivcheck_cli/py.typed"} <= set(names)
 
 
 def test_the_wheel_runs_on_every_platform(wheel: Path) -> None:
     """It is pure Python."""
-    assert wheel.name == f"derivcheck-{PROJECT['version']}-py3-none-any.whl"
+    assert wheel.name == f"derivcheck-{__version__}-py3-none-any.whl"
 
 
 def test_the_metadata_says_what_the_project_says(metadata: Message) -> None:
     """Name, version, Python, summary and dependencies are those of pyproject.toml; the readme is the description."""
     assert metadata["Name"] == "derivcheck"
-    assert metadata["Version"] == PROJECT["version"]
+    assert metadata["Version"] == __version__
     assert metadata["Requires-Python"] == PROJECT["requires-python"]
     assert metadata["Summary"] == PROJECT["description"]
     assert metadata["Description-Content-Type"] == "text/markdown"
@@ -160,23 +165,15 @@ def test_the_licence_is_there(wheel: Path, metadata: Message) -> None:
 
 
 def test_the_source_distribution_can_be_worked_on(built: Path) -> None:
-    """It contains what the README's commands need."""
+    """It contains what git tracks, and so what the tests and the docs need; in one that is unpacked, the same again."""
     (sdist,) = built.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:
-        names = {name.partition("/")[2] for name in archive.getnames()}
-    assert {
-        "pyproject.toml",
-        "README.md",
-        "LICENSE",
-        "Makefile",
-        "constraints.txt",
-        "CHANGELOG.md",
-        "core/derivcheck/__init__.py",
-        "cli/derivcheck_cli/__init__.py",
-        "expressions/custom_functions.py",
-        "expressions/notebook.toml",
-        "tests/test_packaging.py",
-    } <= names
+        names = {member.name.partition("/")[2] for member in archive.getmembers() if not member.isdir()}
+    assert {"Makefile", "action.yml", "tests/test_packaging.py", ".ci/run", "share/man/man1/derivcheck.1"} <= names
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if listed.returncode == 0:
+        tracked = {name for name in listed.stdout.split("\0") if (ROOT / name).is_file()}
+        assert tracked - names == set()
 
 
 def test_the_installed_wheel_runs_the_first_command(installed: Path, tmp_path: Path) -> None:
@@ -200,4 +197,12 @@ print([name for name in ("jsonschema", "pytest", "hypothesis", "mypy", "hatchlin
     printed = run(installed / "python", "-c", program, cwd=tmp_path).stdout.splitlines()
     home = installed.parent.resolve()
     assert [home in Path(file).resolve().parents for file in printed[:2]] == [True, True]
-    assert printed[2:] == [PROJECT["version"], "[]"]
+    assert printed[2:] == [__version__, "[]"]
+
+
+def test_the_manual_and_the_completions_are_where_programs_look(installed: Path) -> None:
+    """Beside the bin folder, as man, bash, zsh and fish expect it."""
+    share = installed.parent / "share"
+    assert (share / "man" / "man1" / "derivcheck.1").read_bytes() == (SHARE / "man/man1/derivcheck.1").read_bytes()
+    for name in ("bash-completion/completions/derivcheck", "zsh/site-functions/_derivcheck"):
+        assert (share / name).read_bytes() == (SHARE / name).read_bytes()

@@ -25,6 +25,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+import test_shared_files
 import typer
 
 from derivcheck.language.table import SHAPED_FUNCTIONS
@@ -346,7 +347,9 @@ def test_the_readme_begins_with_what_it_promises() -> None:
     assert len(blocks(page, "console")) >= 5
 
 
-@pytest.mark.parametrize("page", [*PAGES, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"], ids=name_of)
+@pytest.mark.parametrize(
+    "page", [*PAGES, *(ROOT / name for name in ("CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"))], ids=name_of
+)
 def test_links_lead_somewhere(page: Path) -> None:
     """Every relative link, and every path in backticks that looks like one of ours, exists."""
     text = page.read_text(encoding="utf-8")
@@ -389,6 +392,7 @@ def update() -> None:
         if text != page.read_text(encoding="utf-8"):
             page.write_text(text, encoding="utf-8")
             print(f"updated {name_of(page)}")  # noqa: T201 - a script's report
+    test_shared_files.update()
 
 
 if __name__ == "__main__":

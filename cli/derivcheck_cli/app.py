@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 from typer.completion import completion_init  # type: ignore[attr-defined] # Typer has no other public name for it
 
+from derivcheck import __version__
 from derivcheck.reporting.outcomes.exits import ExitCode
 from derivcheck_cli.arguments import CheckByDefault, ExpressionCommand, PlainHelpCommand
 from derivcheck_cli.boundary import boundary
@@ -126,10 +127,13 @@ app.command(
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        # It takes 20 ms to load, and only --version needs it.
+        # They take 20 ms to load, and only --version needs them.
+        import platform
         from importlib.metadata import version
 
-        typer.echo(f"derivcheck {version('derivcheck')}")
+        found = " · ".join(f"{package} {version(package)}" for package in ("torch", "sympy", "python-flint"))
+        typer.echo(f"derivcheck {__version__}")
+        typer.echo(f"{found} · Python {platform.python_version()} · {platform.system()} {platform.machine()}")
         raise typer.Exit
 
 

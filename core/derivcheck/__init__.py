@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from derivcheck.reporting.explained_results import Explained as Explained
     from derivcheck.reporting.results import Results as Results
 
+__version__ = "1.0.0"
+"""The version, of which this is the one source: the wheel's metadata and `derivcheck --version` are made from it."""
+
 __all__ = [
     "Explained",
     "OwnCode",

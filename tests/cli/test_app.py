@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from command_line import run
 
+from derivcheck import __version__
 from derivcheck_cli.commands import batch, check, devices, functions
 
 
@@ -31,8 +32,10 @@ except SystemExit:
 
 
 def test_the_version_is_the_packages() -> None:
-    """One place says which it is."""
-    assert f"derivcheck {version('derivcheck')}\n" == run("--version").stdout
+    """One place says which it is; a second line has what a report needs besides."""
+    first, second = run("--version").stdout.splitlines()
+    assert f"derivcheck {__version__}" == first
+    assert [f"torch {version('torch')}", "sympy"] == [second.split(" · ")[0], second.split(" · ")[1].split()[0]]
 
 
 @pytest.mark.parametrize("command", [check, batch, devices, functions])

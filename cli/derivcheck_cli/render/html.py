@@ -15,6 +15,7 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from typing import Any
 
+from derivcheck import __version__
 from derivcheck.model import OwnFunction, Result, Severity, Status, What
 from derivcheck.reporting.outcomes.exits import ExitCode
 from derivcheck.reporting.outcomes.expect import UNEXPECTED, UNEXPECTED_MEANING, Outcome
@@ -65,7 +66,7 @@ CHUNK = 50
 """Cases in a script element: what the page parses in one go when one of them is opened."""
 
 _CASES = "@CASES@"
-_PACKAGES = ("derivcheck", "torch", "sympy", "python-flint")
+_PACKAGES = ("torch", "sympy", "python-flint")
 
 
 class HtmlRenderer:
@@ -257,7 +258,10 @@ def _summary(summary: Summary, code: ExitCode) -> dict[str, Any]:
         "results": {status.label: count for status, count in summary.by_status.items()},
         "exit": {"code": int(code), "meaning": code.meaning},
         "statuses": _statuses(),
-        "versions": [f"{package} {found}" for package in _PACKAGES if (found := _version(package))],
+        "versions": [
+            f"derivcheck {__version__}",
+            *(f"{package} {found}" for package in _PACKAGES if (found := _version(package))),
+        ],
     }
 
 

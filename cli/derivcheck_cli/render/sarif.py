@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from importlib.metadata import version
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
+from derivcheck import __version__
 from derivcheck.model import Case, Result, Severity, Status
 from derivcheck.reporting.outcomes.exits import ExitCode
 from derivcheck.reporting.outcomes.expect import UNEXPECTED, UNEXPECTED_MEANING, Outcome
@@ -48,7 +48,7 @@ class SarifRenderer:
         """Open the log, and describe the tool."""
         driver = {
             "name": "derivcheck",
-            "semanticVersion": version("derivcheck"),
+            "semanticVersion": __version__,
             "shortDescription": {"text": "A referee between a formula and a gradient"},
             "rules": [*map(_rule, Status), _UNEXPECTED_RULE],
         }

@@ -1,0 +1,1 @@
+complete --command derivcheck --no-files --arguments "(env _DERIVCHECK_COMPLETE=complete_fish _TYPER_COMPLETE_FISH_ACTION=get-args _TYPER_COMPLETE_ARGS=(commandline -cp) derivcheck)" --condition "env _DERIVCHECK_COMPLETE=complete_fish _TYPER_COMPLETE_FISH_ACTION=is-args _TYPER_COMPLETE_ARGS=(commandline -cp) derivcheck"
