@@ -12,7 +12,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
-from derivcheck import __version__
 from derivcheck.case_files.unreadable import Unreadable
 from derivcheck.errors import CaseError
 from derivcheck.inputs.named_files import SIGN, folder_of, named_file, path_beside
@@ -20,8 +19,8 @@ from derivcheck.model import Case, OwnFunction, Status
 from derivcheck.running.chunks import Portion, divide
 from derivcheck.running.interface import Item
 
-_DISTRIBUTIONS = ("torch", "sympy", "python-flint")
-"""What has a part in the numbers and in the words beside derivcheck itself: another version may say something else."""
+_DISTRIBUTIONS = ("derivcheck", "torch", "sympy", "python-flint")
+"""What has a part in the numbers and in the words: another version of one of them may say something else."""
 
 _DIGITS = 32
 
@@ -148,7 +147,7 @@ def _hash(data: object) -> str:
 
 @lru_cache(maxsize=1)
 def _versions() -> list[str]:
-    return [f"derivcheck {__version__}", *(f"{name} {_version(name)}" for name in _DISTRIBUTIONS)]
+    return [f"{name} {_version(name)}" for name in _DISTRIBUTIONS]
 
 
 def _version(name: str) -> str:
