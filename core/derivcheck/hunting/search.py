@@ -1,0 +1,190 @@
+"""The hunt: landmarks, a sample of every binade, a screen by torch alone, climbs, boundaries, kinks and poles."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+from derivcheck.errors import UnsupportedError
+from derivcheck.hunting.batched_numbers import BatchedNumbers
+from derivcheck.hunting.climbing import climb, error_at
+from derivcheck.hunting.hunted import finish
+from derivcheck.hunting.known_points import KnownPoints
+from derivcheck.hunting.landmarks import landmarks
+from derivcheck.hunting.proven_errors import ProvenErrors
+from derivcheck.hunting.sampling import sample
+from derivcheck.hunting.saved_hunts import SavedHunt, load, save
+from derivcheck.hunting.screening import screen, stripes
+from derivcheck.hunting.searched import Place, Searched, read_request
+from derivcheck.hunting.stretches import Allowance, decide_runs, refine
+from derivcheck.hunting.watch import BudgetSpent, Watch
+from derivcheck.model.hunt import Coverage, Ended, Find, Hunt, HuntRequest
+
+_SAMPLED = 2000
+"""Points a second of the budget that are held against enclosures; of those that go the ordinary way, a fortieth."""
+
+_LANDMARKS = 100
+"""Landmarks a second of the budget, of several variables."""
+
+_SCREENED = 5_000_000
+"""Points a second of the budget that torch alone is run on."""
+
+_CHECKED = 12
+"""Points a second of the budget that are checked the ordinary way for the map."""
+
+_EXPLAINED = 100
+"""Points a second of the budget for which it is asked what rounding explains."""
+
+_MOST_JUMPS = 40
+"""Places a second of the budget that the screen may propose."""
+
+_BOUNDARIES = 8
+"""So many boundaries of each column are sought to the last bit."""
+
+
+def hunt(
+    request: HuntRequest, *, progress: Callable[[Coverage], None] | None = None, resume: Path | None = None
+) -> Hunt:
+    """Search ranges of numbers for the points at which torch's gradient is wrong, or loses most digits.
+
+    What it finds depends on the request alone, unless the budget cuts it short.
+
+    Args:
+        request: what to hunt for.
+        progress: told a few times a second what was looked at until now.
+        resume: a file that keeps what a hunt has looked at: one that was cut short goes on from there.
+
+    Raises:
+        DerivcheckError: for a case that cannot be read, and for a range that is none.
+
+    Example:
+        >>> from derivcheck.model import Case
+        >>> from derivcheck.model.hunt import SearchRange
+        >>> case = Case("1/(1 - tanh(x))", wrt=(("x",),))
+        >>> found = hunt(HuntRequest(case, (SearchRange("x", "0", "10"),), budget=2))
+        >>> [str(find.kind) for find in found.finds][:1]
+        ['loses digits']
+    """
+    searched = read_request(request)
+    watch = Watch(request.budget, request.seed, searched.numbers, progress)
+    chase = _Chase(searched, watch, resume)
+    ended = Ended.DONE
+    try:
+        chase.run()
+        ended = Ended.BUDGET if watch.was_cut else Ended.DONE
+    except BudgetSpent:
+        ended = Ended.BUDGET
+    except KeyboardInterrupt:
+        ended = Ended.INTERRUPTED
+    chase.save()
+    return finish(request, chase.known, chase.kinks, watch.coverage(ended))
+
+
+class _Chase:
+    """One hunt, phase by phase."""
+
+    def __init__(self, searched: Searched, watch: Watch, file: Path | None) -> None:
+        self.searched, self.watch, self.file = searched, watch, file
+        self.batched: BatchedNumbers | None = None
+        errors = None
+        try:
+            self.batched = BatchedNumbers(searched)
+            errors = ProvenErrors(searched, self.batched)
+        except (UnsupportedError, OverflowError):
+            pass
+        self.known = KnownPoints(searched, watch, errors)
+        self.draw = random.Random(searched.request.seed)
+        self.allowance = Allowance(int(_CHECKED * searched.request.budget))
+        self.kinks: list[Find] = []
+        self.saved = SavedHunt() if file is None else load(file, searched.request, self.known)
+        watch.goes_on(self.saved.seconds, self.saved.proven, self.saved.screened)
+
+    def save(self) -> None:
+        """Write what is known into the file, where there is one."""
+        if self.file is not None:
+            watch = self.watch
+            self.saved.seconds, self.saved.proven, self.saved.screened = watch.seconds, watch.proven, watch.screened
+            save(self.file, self.searched.request, self.known, self.saved)
+
+    def run(self) -> None:
+        """All phases."""
+        known, watch = self.known, self.watch
+        known.confirm(self.searched.lows)
+        known.confirm(self.searched.highs)
+        with watch.until(0.2):
+            known.look_at(self.landmarks(), explained=True)
+        with watch.until(0.4):
+            known.look_at(self.sampled())
+        self.save()
+        self.confirm_worst()
+        if len(self.searched.names) == 1:
+            with watch.until(0.7):
+                self.screen()
+            self.save()
+        with watch.until(0.8):
+            self.climb()
+            self.explain()
+        self.confirm_worst()
+        with watch.until(0.95):
+            decide_runs(known, self.allowance)
+            if len(self.searched.names) == 1:
+                for column in range(len(self.searched.columns)):
+                    refine(known, column, _BOUNDARIES, self.allowance)
+
+    def landmarks(self) -> list[Place]:
+        """The landmarks; of several variables each at landmarks of its own, with ties among them."""
+        each = [landmarks(self.searched, index) for index in range(len(self.searched.names))]
+        if len(each) == 1:
+            return [(place,) for place in each[0]]
+        found = [tuple(self.draw.choice(places) for places in each) for _ in range(self.count(_LANDMARKS))]
+        ties = sorted(set.intersection(*map(set, each)))
+        return [*((place,) * len(each) for place in ties[:: max(1, len(ties) // 64)]), *found]
+
+    def sampled(self) -> list[Place]:
+        """A sample of every binade; of several variables each is drawn by itself."""
+        count = self.count(_SAMPLED)
+        each = [sample(self.searched, index, count, self.draw) for index in range(len(self.searched.names))]
+        if len(each) == 1:
+            return [(place,) for place in each[0]]
+        return [tuple(self.draw.choice(places) for places in each) for _ in range(count)]
+
+    def count(self, each_second: int) -> int:
+        """How many points the budget has; far fewer where every one goes the ordinary way."""
+        return int(each_second * self.searched.request.budget) // (1 if self.known.errors else 40)
+
+    def screen(self) -> None:
+        """Let torch alone run over millions of points, and look closely where its numbers jump."""
+        if self.batched is None or self.known.errors is None:
+            return
+        budget = self.searched.request.budget
+        lines = stripes(self.searched, int(_SCREENED * budget), self.draw)
+        for done, found in screen(lines, self.saved.screened_lines, self.batched, self.searched, self.watch):
+            self.saved.screened_lines = done
+            self.saved.jumps += found
+        jumps = sorted(self.saved.jumps, key=lambda jump: -jump.size)
+        for jump in jumps[: int(_MOST_JUMPS * budget)]:
+            step = max(1, (jump.after - jump.before) // 4)
+            self.known.look_at((jump.before + step * at,) for at in range(5))
+
+    def climb(self) -> None:
+        """Climb from the worst points of each column."""
+        for column in range(len(self.searched.columns)):
+            starts = sorted(self.known.looks, key=lambda place: -error_at(self.known, place, column))
+            for start in starts[: self.searched.request.keep]:
+                climb(self.known, start, column, self.draw)
+
+    def explain(self) -> None:
+        """Find out of some of the points whose status is open what rounding explains there."""
+        open_ = [
+            place for place, looks in sorted(self.known.looks.items()) if any(look.status is None for look in looks)
+        ]
+        count = int(_EXPLAINED * self.searched.request.budget)
+        stride = max(1, len(open_) // count)
+        self.known.explain(open_[::stride])
+
+    def confirm_worst(self) -> None:
+        """Check the worst point of each column the ordinary way."""
+        for column in range(len(self.searched.columns)):
+            worst = max(self.known.looks, key=lambda place: error_at(self.known, place, column))
+            self.known.confirm(worst)
