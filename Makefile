@@ -11,7 +11,7 @@ FIRST  := derivcheck "x**2 + 2*x + 1" --at x=2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench fuzz release clean distclean
+.PHONY: help setup run test check format bench fuzz docs serve release clean distclean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*  ## /  make \1|/p' Makefile | awk -F'|' '{ printf "%-18s%s\n", $$1, $$2 }'
@@ -52,6 +52,13 @@ bench: $(READY)  ## measure speed, and the power to find defects, beside what on
 
 fuzz: $(READY)  ## look for wrong truths, claims and verdicts on random expressions, some minutes each
 	$(BIN)/python benchmarks/fuzz.py
+
+docs: $(READY)  ## build the site, and say where to open it; a dead link ends it
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+	@echo "The site is built: open file://$(CURDIR)/build/site/index.html"
+
+serve: $(READY)  ## show the site on this machine, and again whenever a page changes
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve --livereload
 
 release: $(READY)  ## build what is published into dist/, and try it in an environment of its own
 	.ci/release

@@ -37,7 +37,7 @@ from derivcheck_cli.app import app, main
 
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
-PAGES = [README, *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [README, *(page for folder in ("docs", "docs/guides") for page in sorted((ROOT / folder).glob("*.md")))]
 TERMINAL = {"COLUMNS": "100", "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8"}
 """What the examples are printed on: a hundred columns without colour."""
 

@@ -22,7 +22,7 @@ _CONSTANTS = "constants"
 
 _INDENT = "  "
 
-_Row = tuple[str, str, str, str]
+Row = tuple[str, str, str, str]
 """A group, a signature or an example, aliases and a meaning."""
 
 EXAMPLES = """\b
@@ -42,7 +42,7 @@ def functions(
     """List the functions and constants of expressions."""
     screen = Screen(color=color)
     with boundary(screen):
-        parts = [[row for row in part if _has(row, pattern)] for part in (_of_numbers(), _of_shapes())]
+        parts = [[row for row in part if _has(row, pattern)] for part in (rows_of_numbers(), rows_of_shapes())]
         if not any(parts):
             near = suggest(pattern)
             hint = f"did you mean {near}?" if near else "`derivcheck functions` lists them all"
@@ -56,12 +56,12 @@ def functions(
                 screen.line(indent(line, _INDENT))
 
 
-def _has(row: _Row, pattern: str) -> bool:
+def _has(row: Row, pattern: str) -> bool:
     """Whether a row has to do with a pattern."""
     return any(pattern.lower() in text.lower() for text in row)
 
 
-def _groups(rows: Sequence[_Row], width: int) -> Iterator[tuple[str, list[str]]]:
+def _groups(rows: Sequence[Row], width: int) -> Iterator[tuple[str, list[str]]]:
     """Yield each group and its lines."""
     lines = _lines([row[1:] for row in rows], width)
     for group, members in groupby(rows, key=lambda row: row[0]):
@@ -78,7 +78,7 @@ def _lines(rows: Sequence[tuple[str, str, str]], width: int) -> Iterator[str]:
     )
 
 
-def _of_numbers() -> Iterator[_Row]:
+def rows_of_numbers() -> Iterator[Row]:
     """Yield group, signature, aliases and meaning of each function of numbers; a composite shows its definition."""
     for row in _in_groups(FUNCTIONS):
         meaning = f"{row.doc} = {row.definition}" if row.definition not in {None, row.doc} else row.doc
@@ -87,7 +87,7 @@ def _of_numbers() -> Iterator[_Row]:
         yield _CONSTANTS, constant.name, ", ".join(constant.aliases), constant.doc
 
 
-def _of_shapes() -> Iterator[_Row]:
+def rows_of_shapes() -> Iterator[Row]:
     """Yield the same of each function of shapes.
 
     An example stands for its signature, which is shown with the meaning where it has more: it may have ten arguments.
