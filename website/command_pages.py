@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 
 import typer
-from places import relinked
+from site_places import relinked
 
 from derivcheck_cli.app import app
 

@@ -18,12 +18,15 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 from notebook_page import notebook_page
-from places import FILES, MOVED, ROOT, links, place_of, relinked
+from site_places import FILES, MOVED, ROOT, links, place_of, relinked
 
 _ALL_BELOW = re.compile(r"(?P<folder>[\w/]+)/\*")
 """An entry of the navigation that stands for all pages of a folder."""
 
 _LANGUAGES = {".toml": "toml", ".py": "python", ".yml": "yaml", ".yaml": "yaml", ".json": "json"}
+
+_NO_PROMPT = re.compile(r'<span class="gp"># </span>(?P<line>[^\n]*)')
+"""A line of output that begins with a number sign, which the highlighter takes for the prompt of the root."""
 
 _OUTPUT = re.compile(r'(?<=<span class="go">).*?(?=</span>)')
 _STATUS = re.compile(r"(?P<mark>[✓!✗])(?= )(?P<words>(?: \d+ of \d+)? [a-z][a-z-]+)?|\berror:")
@@ -64,7 +67,7 @@ def _moved(file: str) -> str:
     if file.endswith(".md"):
         head = "---\nhide: [navigation]\n---\n" if file == "README.md" else ""  # it stands alone in its section
         return head + relinked(text, file, place_of(file))
-    return f"# {file.capitalize()}\n\n```text\n{text}```\n"
+    return f"# Licence\n\nderivcheck is free software, for everybody, under these terms:\n\n```text\n{text}```\n"
 
 
 def _linked_files(sources: dict[str, str]) -> Iterator[tuple[str, str]]:
@@ -76,7 +79,7 @@ def _linked_files(sources: dict[str, str]) -> Iterator[tuple[str, str]]:
             text = (ROOT / file).read_text("utf-8")
             language = _LANGUAGES.get(Path(file).suffix, "text")
             # Nobody who searches for a function wants its hundredth use.
-            head = f"---\nsearch:\n  exclude: true\n---\n# {file}\n\n"
+            head = f"---\nsearch:\n  exclude: true\ndescription: The file {file} of derivcheck.\n---\n# {file}\n\n"
             yield place, relinked(text, file, place) if file.endswith(".md") else f"{head}````{language}\n{text}````\n"
 
 
@@ -89,7 +92,8 @@ def _with_folders(nav: Any, every: list[str], generated: dict[str, str]) -> Any:
 
 def _entries(item: Any, every: list[str], generated: dict[str, str]) -> Iterator[Any]:
     if isinstance(item, dict):
-        yield {title: _with_folders(below, every, generated) for title, below in item.items()}
+        filled = {title: _with_folders(below, every, generated) for title, below in item.items()}
+        yield from [filled] if all(filled.values()) else []  # a folder may have no pages
     elif match := _ALL_BELOW.fullmatch(item):
         begin = f"{match['folder']}/"
         made = [place for place in generated if place.startswith(begin)]
@@ -123,6 +127,7 @@ def description(markdown: str) -> str:
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG001
     """Give what derivcheck prints the colours that it has in a terminal."""
+    html = _NO_PROMPT.sub(r'<span class="go"># \g<line></span>', html)
     return _OUTPUT.sub(lambda match: _STATUS.sub(_toned, match[0]), html)
 
 
