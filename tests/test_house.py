@@ -33,6 +33,7 @@ NAMED_BY_KIND = {
 """Packages whose modules are of one kind and are called by it; elsewhere a module's name occurs once."""
 
 UNTESTED = {
+    "derivcheck.language.latex.commands": "it is tables alone",
     "derivcheck.explaining.taped_run": "it is data alone",
     "derivcheck.model.explanation": "it is data alone",
     "derivcheck.model.gradient": "it is data alone",
@@ -135,9 +136,11 @@ KERNELS: dict[str, tuple[str, ...]] = {
 }
 """Rooms that look up code of theirs by what columns of the table name."""
 
-TORCHS_OWN = {
+OF_OTHERS = {
     "derivcheck.explaining.blaming.operation_traits",
     "derivcheck.explaining.tape_of_run",
+    "derivcheck.language.latex.commands",
+    "derivcheck.language.latex.latex_formulas",
     "derivcheck.rounding.exactness",
     "derivcheck.rounding.fused",
     "derivcheck.rounding.operations",
@@ -145,7 +148,7 @@ TORCHS_OWN = {
     "derivcheck.rounding.same_operations",
     "derivcheck.tracing.wording.spelling",
 }
-"""Rooms that know torch's operations by torch's names, which are names of another world."""
+"""Rooms that know the names of another world: torch's operations, LaTeX's commands."""
 
 OTHER_MEANINGS = {
     "derivcheck.elements.lowerings.attention": {"max"},  # a mode of embedding_bag
@@ -206,7 +209,7 @@ def test_a_function_is_named_in_its_row_only() -> None:
         if module.startswith(("derivcheck.language.table.", "derivcheck.tracing.operations.")):
             continue  # the rows themselves; and torch's operations, by the names that torch gives them
         names = named.intersection(told_apart(file)) - kernels.get(module, set()) - OTHER_MEANINGS.get(module, set())
-        if names and module not in TORCHS_OWN:
+        if names and module not in OF_OTHERS:
             found[module] = names
     assert {} == found
 

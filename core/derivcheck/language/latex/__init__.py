@@ -1,0 +1,1 @@
+"""LaTeX: a formula as it is typeset, read into a text of the expression language."""
