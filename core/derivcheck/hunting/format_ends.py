@@ -30,9 +30,6 @@ _STEP = arb((1, -112))
 
 _AGREED = arb((1, -AGREED_BITS))
 
-_FEWEST = 4
-"""Stretches of fewer numbers are left to the ordinary way."""
-
 _SLACK = 0.01
 """In ulps: more than what the nearest float64 differs from an exact number, and what the referee leaves open."""
 
@@ -87,7 +84,7 @@ class FormatEnds:
             stretch = stretches.pop()
             if self._is_outside(numbers[stretch[0]], numbers[stretch[-1]]):
                 yield from stretch
-            elif len(stretch) >= 2 * _FEWEST:
+            elif len(stretch) > 1:
                 middle = len(stretch) // 2
                 stretches += [stretch[:middle], stretch[middle:]]
 
