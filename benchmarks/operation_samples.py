@@ -60,7 +60,7 @@ def parts_of(op: Any) -> tuple[str, ...]:
     )
 
 
-def samples(op: Any, most: int) -> list[Sample]:
+def samples(op: Any, most: int, dtype: torch.dtype = torch.float64, device: str = "cpu") -> list[Sample]:
     """The samples with at most so many numbers to differentiate by, all of them in dense tensors.
 
     Where an entry has none, the smallest one of at most ten times as many.
@@ -68,7 +68,7 @@ def samples(op: Any, most: int) -> list[Sample]:
     torch.manual_seed(0)
     dense = [
         _sample(op, number, sample)
-        for number, sample in enumerate(op.sample_inputs("cpu", torch.float64, requires_grad=True))
+        for number, sample in enumerate(op.sample_inputs(device, dtype, requires_grad=True))
         if all(one.layout is torch.strided for one in _tensors(sample))
     ]
     asking = [one for one in dense if one.inputs]
