@@ -11,7 +11,7 @@ FIRST  := derivcheck "x**2 + 2*x + 1" --at x=2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench fuzz docs serve release clean distclean
+.PHONY: help setup run test check format bench atlas fuzz docs serve release clean distclean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*  ## /  make \1|/p' Makefile | awk -F'|' '{ printf "%-18s%s\n", $$1, $$2 }'
@@ -50,6 +50,9 @@ bench: $(READY)  ## measure speed, and the power to find defects, beside what on
 	$(BIN)/python benchmarks/layers.py
 	$(BIN)/python benchmarks/kernels.py --compile 4
 
+atlas: $(READY)  ## look at every operation of torch: within two hours, goes on where it stopped; QUICK=1: five minutes
+	$(BIN)/python atlas/make_atlas.py $(if $(QUICK),--quick)
+
 fuzz: $(READY)  ## look for wrong truths, claims and verdicts on random expressions, some minutes each
 	$(BIN)/python benchmarks/fuzz.py
 
@@ -65,7 +68,7 @@ release: $(READY)  ## build what is published into dist/, and try it in an envir
 
 clean:  ## remove caches and builds
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
-	find core cli tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+	find core cli tests benchmarks atlas -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean  ## remove the virtual environment as well
 	rm -rf $(VENV)

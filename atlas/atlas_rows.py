@@ -6,14 +6,15 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from derivcheck.model import Status
 from derivcheck.model.hunt import ErrorCurve
 
-MOST_POINTS = 60
-"""A curve has so many points at most; twice as many where it has something to show."""
+MOST_POINTS, LARGE_ERRORS = 24, 64
+"""A curve has so many points at most, and so many where it has large errors to show."""
 
 LETTERS: dict[Status, str] = {
     Status.MATCH: "m",
@@ -76,15 +77,27 @@ class Row:
         return (self.source, self.operation, *asked)
 
     @property
-    def line(self) -> str:
-        """The row as a line of JSON, without what is absent."""
+    def data(self) -> dict[str, Any]:
+        """The row as JSON has it, without what is absent."""
         known = {one.name: getattr(self, one.name) for one in fields(self)}
-        return json.dumps({name: value for name, value in known.items() if value is not None}, separators=(",", ":"))
+        return {name: value for name, value in known.items() if value is not None}
+
+
+SHARED = ("torch", "device")
+"""What all rows of a file have in common, and its first line alone has."""
+
+
+def lines_of(rows: Sequence[Row]) -> list[str]:
+    """The lines of a file: first what all rows share, then a line a row."""
+    shared = {name: getattr(rows[0], name) for name in SHARED} if rows else {}
+    own = [{name: value for name, value in row.data.items() if name not in SHARED} for row in rows]
+    return [json.dumps(data, separators=(",", ":"), ensure_ascii=False) for data in (shared, *own)]
 
 
 def read_rows(lines: Iterable[str]) -> list[Row]:
-    """The rows of some lines; a key that is not known here raises."""
-    return [Row(**json.loads(line)) for line in lines if line.strip()]
+    """The rows of the lines of a file; a key that is not known here raises."""
+    shared, *own = [json.loads(line) for line in lines]
+    return [Row(**shared, **data) for data in own]
 
 
 def read_atlas(path: Path) -> list[Row]:
@@ -106,10 +119,10 @@ def plain_counts(counts: Mapping[Status, int]) -> dict[str, int]:
 
 
 def plain_ulps(ulps: float | None) -> float | str | None:
-    """An error as JSON has it: to three digits, None where it is not known."""
+    """An error as JSON has it: to two digits, None where it is not known."""
     if ulps is None or math.isnan(ulps):
         return None
-    return "inf" if math.isinf(ulps) else float(f"{ulps:.3g}")
+    return "inf" if math.isinf(ulps) else float(f"{ulps:.2g}")
 
 
 def thinned(curve: ErrorCurve) -> dict[str, Any] | None:
@@ -118,17 +131,18 @@ def thinned(curve: ErrorCurve) -> dict[str, Any] | None:
     errors = [math.isinf(ulps) or ulps > _FEW_ULPS for ulps in curve.ulps]
     if all(math.isnan(ulps) for ulps in curve.ulps):
         return None
-    count = MOST_POINTS * (2 if any(errors) else 1)
+    count = LARGE_ERRORS if any(errors) else MOST_POINTS
 
-    def badness(place: int) -> tuple[float, float]:
+    def badness(place: int) -> tuple[int, float]:
         status, ulps = statuses[place], curve.ulps[place]
-        return (-1.0 if status is None else status.rank * (status is not Status.MATCH), -1.0 if ulps != ulps else ulps)
+        rank = -1 if status is None else status.rank
+        return (rank, -1.0 if math.isnan(ulps) else ulps)
 
     total = len(curve.inputs)
     edges = [total * step // count for step in range(count + 1)]
-    places = [max(range(low, high), key=badness) for low, high in zip(edges, edges[1:], strict=False) if low < high]
+    places = [max(range(low, high), key=badness) for low, high in pairwise(edges) if low < high]
     return {
-        "x": [float(f"{curve.inputs[place]:.4g}") for place in places],
+        "x": [float(f"{curve.inputs[place]:.3g}") for place in places],
         "ulps": [plain_ulps(curve.ulps[place]) for place in places],
         "status": "".join(UNKNOWN if (one := statuses[place]) is None else LETTERS[one] for place in places),
     }
