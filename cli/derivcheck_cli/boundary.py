@@ -62,7 +62,15 @@ def _exit_after(screen: Screen, error: KeyboardInterrupt) -> typer.Exit:
     return typer.Exit(code)
 
 
-def report_bug(screen: Screen, what: str, trace: str) -> None:
-    """Report an unexpected exception, which is a bug of ours; -v shows its traceback."""
+def report_bug(screen: Screen, what: str, trace: str, command: str | None = None) -> None:
+    """Report an unexpected exception, which is a bug of ours; -v shows its traceback.
+
+    Args:
+        screen: where it is reported.
+        what: the exception, and the case that raised it.
+        trace: the traceback.
+        command: the command line that checks that case by itself, where it is not the one that was typed.
+    """
     shown = f"{indent(trace.rstrip(), '  ')}\n" if screen.verbosity is Verbosity.VERBOSE else ""
-    screen.error(f"internal error: {what}\n{shown}  hint: {REPORT}")
+    alone = f"\n  run it alone: {command}" if command else ""
+    screen.error(f"internal error: {what}\n{shown}  hint: {REPORT}{alone}")

@@ -12,6 +12,7 @@ from derivcheck.reporting.baseline import Baseline, Faults
 from derivcheck.reporting.outcomes.exits import ExitCode, exit_code, is_failing
 from derivcheck.reporting.outcomes.expect import Judge
 from derivcheck.reporting.outcomes.summary import Summary
+from derivcheck.reporting.presentation.command_lines import command_line
 from derivcheck.running.interface import Executor, Item, Piece
 from derivcheck.system.harmless import one_line
 from derivcheck_cli.boundary import report_bug
@@ -164,7 +165,10 @@ class Run:
 
     def _report(self, result: Result) -> None:
         if result.trace is not None:
-            report_bug(self.screen, one_line(f"{result.case.label}: {result.verdict.reason}"), result.trace)
+            points = result.case.at
+            point = result.typed or (points[0] if len(points) == 1 else None)
+            command = None if self.is_single or point is None else command_line(result.case, point)
+            report_bug(self.screen, one_line(f"{result.case.label}: {result.verdict.reason}"), result.trace, command)
         elif result.error is not None:
             self.screen.error(result.error.at(result.case.location).render())
         else:

@@ -11,6 +11,7 @@ from derivcheck.reporting.outcomes.exits import ExitCode
 from derivcheck.reporting.outcomes.expect import Outcome
 from derivcheck.reporting.outcomes.summary import Summary
 from derivcheck.reporting.presentation.cells import brief_reason_text, row_name
+from derivcheck.reporting.presentation.command_lines import command_line
 from derivcheck.reporting.presentation.layout import brief_at_text
 from derivcheck.reporting.presentation.toned_lines import LEAST_WIDTH, paragraph
 from derivcheck.reporting.presentation.why_lines import why_of
@@ -92,6 +93,8 @@ class BatchTextRenderer:
                 self._screen.line(Text("  ") + line)
         if pending.left_out:
             self._screen.line(f"  … and {pending.left_out:,} more points (-v shows all)")
+        if outcome.severity is Severity.FAIL and worst and (command := command_line(worst.case, worst.typed)):
+            self._screen.line(f"  run it alone: {command}")
         self._screen.line()
 
     def finish(self, summary: Summary, code: ExitCode) -> None:  # noqa: ARG002

@@ -21,6 +21,12 @@ def test_control_characters_do_not_reach_the_terminal(shown: Shown) -> None:
     assert "\x1b" not in shown([replace(row(Status.MISMATCH), case=case)])
 
 
+def test_a_failure_says_how_to_run_it_alone(shown: Shown) -> None:
+    """A command that can be copied; what passes has none."""
+    assert "  run it alone: derivcheck check " in shown([row(Status.MISMATCH)])
+    assert "run it alone" not in shown([row()], Verbosity.VERBOSE)
+
+
 def test_a_warning_is_two_lines(shown: Shown) -> None:
     """The case and its place, then what, at which point, and why."""
     text = shown([row(wrt=()), row(Status.UNSTABLE, reason="half the digits are gone")])
