@@ -16,7 +16,8 @@ import derivcheck
 ```
 
 Importing derivcheck loads neither torch nor SymPy; the first check does. Everything else in the package is not public:
-it may change without notice.
+it may change without notice. What a status means is [told here](verdicts.md#the-statuses), and
+[the tutorial](tutorial.md) uses most of this page.
 
 """
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -18,19 +17,13 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 from notebook_page import notebook_page
+from page_polish import polished
 from site_places import FILES, MOVED, ROOT, links, place_of, relinked
 
 _ALL_BELOW = re.compile(r"(?P<folder>[\w/]+)/\*")
 """An entry of the navigation that stands for all pages of a folder."""
 
 _LANGUAGES = {".toml": "toml", ".py": "python", ".yml": "yaml", ".yaml": "yaml", ".json": "json"}
-
-_NO_PROMPT = re.compile(r'<span class="gp"># </span>(?P<line>[^\n]*)')
-"""A line of output that begins with a number sign, which the highlighter takes for the prompt of the root."""
-
-_OUTPUT = re.compile(r'(?<=<span class="go">).*?(?=</span>)')
-_STATUS = re.compile(r"(?P<mark>[✓!✗])(?= )(?P<words>(?: \d+ of \d+)? [a-z][a-z-]+)?|\berror:")
-_TONES = {"✓": "pass", "!": "warn", "✗": "fail", "error:": "fail"}
 
 _MARKUP = re.compile(r"\[([^\]]*)\]\([^)]*\)|[`*]")
 _LONGEST = 155
@@ -126,10 +119,5 @@ def description(markdown: str) -> str:
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG001
-    """Give what derivcheck prints the colours that it has in a terminal."""
-    html = _NO_PROMPT.sub(r'<span class="go"># \g<line></span>', html)
-    return _OUTPUT.sub(lambda match: _STATUS.sub(_toned, match[0]), html)
-
-
-def _toned(match: re.Match[str]) -> str:
-    return f'<span class="{_TONES[match["mark"] or unescape(match[0])]}">{match[0]}</span>'
+    """Make the page better to look at."""
+    return polished(html)

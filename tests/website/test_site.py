@@ -181,6 +181,14 @@ def test_the_tutorial_shows_what_its_cells_show(site: Path) -> None:
     assert page.count("<table class=") >= sum("text/html" in data for data in outputs) > 10
 
 
+def test_a_table_is_what_a_code_host_shows(site: Path) -> None:
+    """A bar in code is a bar; and where cells are sentences, each knows its heading, for phones."""
+    language = (site / "language.html").read_text("utf-8")
+    assert "<code>|</code>" in language
+    assert '<td data-label="how">' in language
+    assert "data-label" not in (site / "guides" / "ci.html").read_text("utf-8")
+
+
 def test_statuses_have_the_colours_of_a_terminal(site: Path) -> None:
     """On the first page, one of each; and a line of output that begins with a number sign is no command."""
     start = (site / "index.html").read_text("utf-8")
