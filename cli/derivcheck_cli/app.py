@@ -24,6 +24,7 @@ from derivcheck_cli.commands import (
     explain,
     function,
     functions,
+    hunt,
     report,
     schema,
     show_help,
@@ -99,6 +100,12 @@ app.command(
     epilog=explain.EXAMPLES,
     short_help="Say which operation is to blame, and what helps.",
 )(explain.explain)
+app.command(
+    cls=ExpressionCommand,
+    context_settings=_CONTEXT,
+    epilog=hunt.EXAMPLES,
+    short_help="Find the worst inputs in a range.",
+)(hunt.hunt)
 app.command(cls=PlainHelpCommand, context_settings=_CONTEXT, epilog=devices.EXAMPLES)(devices.devices)
 app.command(cls=PlainHelpCommand, context_settings=_CONTEXT, epilog=functions.EXAMPLES)(functions.functions)
 app.command(

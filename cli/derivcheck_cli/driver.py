@@ -66,6 +66,8 @@ class Run:
         count: counts all cases, or returns None where that cannot be done; called when the run is interrupted.
         advice: how to continue an interrupted run; "" where that is not possible.
         is_single: whether there is one case, so that a progress bar would only flicker.
+        cut: says of a run whose executor caught the interruption itself, to give what it had: the exit code, and after
+            how long that was; None of any other.
     """
 
     executor: Executor
@@ -80,6 +82,7 @@ class Run:
     count: Callable[[], int | None] = lambda: None
     advice: str = ""
     is_single: bool = False
+    cut: Callable[[], tuple[int, str] | None] = lambda: None
     _open: _Open | None = None
 
     def over(self, items: Iterable[Item], *, total: int | None = None) -> int:
@@ -102,6 +105,9 @@ class Run:
                         break
             except KeyboardInterrupt as error:
                 interrupted = interrupt_code(error)
+        cut = self.cut()
+        if interrupted is None and cut is not None:
+            interrupted = cut[0]
         self.summary.interrupted = interrupted is not None
         for stage in self.stages:
             stage.tell(self.summary)
@@ -123,6 +129,9 @@ class Run:
         done = self.summary.cases.total() + self.summary.files
         there_are = 1 if self.is_single else self.count() if total is None else total
         what = describe_end(code)
+        if (cut := self.cut()) is not None:
+            self.screen.message(f"{what} after {cut[1]}{f'; {self.advice}' if self.advice else ''}")
+            return
         if there_are == 1 and not done:
             self.screen.message(what)
             return

@@ -61,6 +61,16 @@ def interrupt_code(error: KeyboardInterrupt) -> int:
     return error.code if isinstance(error, Ended) else INTERRUPTED
 
 
+def last_interrupt_code() -> int:
+    """The exit code after an interruption that somebody else has caught.
+
+    Example:
+        >>> last_interrupt_code() == INTERRUPTED
+        True
+    """
+    return _asked[-1] if _asked else INTERRUPTED
+
+
 def describe_end(code: int) -> str:
     """Describe in words how a signal ended a run, given the exit code.
 

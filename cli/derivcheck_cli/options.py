@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from derivcheck.errors import SettingError
+from derivcheck.inputs.case_fields import MAX_ORDER
 from derivcheck.settings import Command, Layer, Resolved, Setting, Texts, resolve, rows
 from derivcheck_cli.boundary import boundary
 from derivcheck_cli.screen import Screen, Verbosity
@@ -46,6 +47,100 @@ def _option(row: Setting) -> Any:
     kind: Any = bool if row.kind.flag else list[str] if row.kind.repeatable else str
     return Annotated[kind | None, option]
 
+
+SubjectArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="EXPR",
+        help="The expression, quoted; or FILE.py:NAME or package.module:NAME, torch code of your own.",
+        show_default=False,
+    ),
+]
+AtOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--at",
+        metavar="x=2,y=1/3",
+        help="The point: numbers, and arrays such as x=[1,2] or x=randn(3); repeatable.",
+        show_default=False,
+    ),
+]
+WrtOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--wrt",
+        metavar="x",
+        help="What to differentiate by: x, x,x (second), x,y (mixed); repeatable.",
+        show_default="each variable",
+    ),
+]
+OrderOption = Annotated[
+    int | None,
+    typer.Option(
+        "--order",
+        metavar="N",
+        min=1,
+        max=MAX_ORDER,
+        help="Without --wrt: every partial derivative of this order.",
+        show_default="1",
+    ),
+]
+HeldOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--const",
+        metavar="eps,n=3",
+        help="What is held and not differentiated by; of code also an argument that is no tensor, with its value.",
+        show_default=False,
+    ),
+]
+FormulaOption = Annotated[
+    str | None,
+    typer.Option(
+        "--formula", metavar="EXPR", help="What the code computes.", show_default="read from its forward pass"
+    ),
+]
+ArgsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--args",
+        metavar="x,y,n",
+        help="The arguments of the code in the order in which it takes them.",
+        show_default="by their names, else as in the formula",
+    ),
+]
+SurrogateOption = Annotated[
+    str | None,
+    typer.Option(
+        "--surrogate",
+        metavar="EXPR",
+        help="What its backward pass is meant to differentiate, where that is not the function.",
+        show_default=False,
+    ),
+]
+GradientOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--gradient",
+        metavar="'x: EXPR'",
+        help="What its backward pass is meant to return by an argument, for the upstream gradient g.",
+        show_default=False,
+    ),
+]
+NonlinearOption = Annotated[
+    bool, typer.Option("--nonlinear", help="Say that the declared gradients are not linear in g.")
+]
+DomainOption = Annotated[
+    str | None,
+    typer.Option("--domain", metavar="'sigma > 0'", help="Where the code is defined.", show_default=False),
+]
+TimeoutOption = Annotated[
+    float,
+    typer.Option(
+        "--timeout", metavar="SECONDS", help="How long one item of its check list may take; compile: ten times that."
+    ),
+]
+"""What several commands take alike, above and here: expressions, points, and torch code of the user's own."""
 
 ColorOption = Annotated[bool | None, typer.Option("--color/--no-color", help=_COLOR.help)]
 """For the commands that take no other setting."""

@@ -1,21 +1,23 @@
-"""The progress bar of a batch. We redraw it ourselves, so that it never stands between two lines of output."""
+"""The progress bars of a batch and of a hunt. We redraw them ourselves, so that none stands between lines of output."""
 
 from __future__ import annotations
 
 import time
 from types import TracebackType
+from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
+
+from derivcheck.model.hunt_map import Coverage
 
 _SECONDS_BETWEEN = 0.1
 
 
-class Bar:
-    """A progress bar over a number of cases, or a mere count where the number is not known."""
+class _Drawn:
+    """A bar that is drawn every tenth of a second, and that leaves no trace."""
 
-    def __init__(self, console: Console, total: int | None) -> None:
-        columns = (BarColumn(), MofNCompleteColumn(), TextColumn("cases"), TimeRemainingColumn())
+    def __init__(self, console: Console, total: float | None, *columns: ProgressColumn) -> None:
         # No thread and no redirected stdout: the results must reach stdout whatever stderr is.
         self._progress = Progress(
             *columns, console=console, transient=True, auto_refresh=False, redirect_stdout=False, redirect_stderr=False
@@ -24,7 +26,7 @@ class Bar:
         self._drawn = 0.0
         self._visible = False
 
-    def __enter__(self) -> Bar:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -32,9 +34,7 @@ class Bar:
     ) -> None:
         self.hide()
 
-    def advance(self) -> None:
-        """Count one more case, and draw the bar every tenth of a second."""
-        self._progress.advance(self._task)
+    def _draw(self) -> None:
         now = time.monotonic()
         if now - self._drawn < _SECONDS_BETWEEN:
             return
@@ -46,7 +46,34 @@ class Bar:
             self._visible = True
 
     def hide(self) -> None:
-        """Take the bar off the screen, so that a line can be printed; it comes back as cases go by."""
+        """Take the bar off the screen, so that a line can be printed; it comes back as the work goes on."""
         if self._visible:
             self._progress.stop()
             self._visible = False
+
+
+class Bar(_Drawn):
+    """A progress bar over a number of cases, or a mere count where the number is not known."""
+
+    def __init__(self, console: Console, total: int | None) -> None:
+        super().__init__(console, total, BarColumn(), MofNCompleteColumn(), TextColumn("cases"), TimeRemainingColumn())
+
+    def advance(self) -> None:
+        """Count one more case."""
+        self._progress.advance(self._task)
+        self._draw()
+
+
+class HuntBar(_Drawn):
+    """A progress bar over the seconds of a hunt, with the number of points that it has looked at."""
+
+    def __init__(self, console: Console, budget: float) -> None:
+        super().__init__(console, budget, BarColumn(), TextColumn("{task.description}"), TimeRemainingColumn())
+
+    def show(self, coverage: Coverage) -> None:
+        """Show how far the hunt is."""
+        screened = f", {coverage.screened:,} run through torch" if coverage.screened else ""
+        self._progress.update(
+            self._task, completed=coverage.seconds, description=f"{coverage.proven:,} numbers proven{screened}"
+        )
+        self._draw()

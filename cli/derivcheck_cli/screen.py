@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from enum import Enum, auto
 from typing import NoReturn, TextIO
@@ -12,9 +12,10 @@ from typing import NoReturn, TextIO
 from rich.console import Console
 from rich.text import Text
 
+from derivcheck.model.hunt_map import Coverage
 from derivcheck.reporting.presentation.toned_lines import LEAST_WIDTH
 from derivcheck.system.harmless import harmless, harmless_json, one_line
-from derivcheck_cli.progress import Bar
+from derivcheck_cli.progress import Bar, HuntBar
 from derivcheck_cli.standard_streams import give_up, reserved_stdout, writing
 
 _WIDTH_WITHOUT_TERMINAL = 100
@@ -50,7 +51,7 @@ class Screen:
         self.verbosity = verbosity
         self._out = _console(sys.stdout.isatty(), color=color, stderr=False)
         self._err = _console(sys.stderr.isatty(), color=color, stderr=True)
-        self._bar: Bar | None = None
+        self._bar: Bar | HuntBar | None = None
 
     @property
     def shows_progress(self) -> bool:
@@ -119,8 +120,20 @@ class Screen:
         if not self.shows_progress:
             yield None
             return
-        with Bar(self._err, total) as self._bar:
-            yield self._bar
+        with Bar(self._err, total) as bar:
+            self._bar = bar
+            yield bar
+        self._bar = None
+
+    @contextmanager
+    def hunting(self, budget: float) -> Iterator[Callable[[Coverage], None] | None]:
+        """Show the progress of a hunt likewise, as the function says that is yielded."""
+        if not self.shows_progress:
+            yield None
+            return
+        with HuntBar(self._err, budget) as bar:
+            self._bar = bar
+            yield bar.show
         self._bar = None
 
     def _hide_bar(self) -> None:

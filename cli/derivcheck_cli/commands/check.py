@@ -10,11 +10,11 @@ import typer
 
 from derivcheck.errors import CaseError
 from derivcheck.inputs.assignments import merge_assignments
-from derivcheck.inputs.case_fields import MAX_ORDER, read_wrt
+from derivcheck.inputs.case_fields import read_wrt
 from derivcheck.model import Case, Result, Wrt
 from derivcheck.running.loading import load_all
 from derivcheck.settings import Command, Resolved
-from derivcheck_cli.options import takes_settings
+from derivcheck_cli.options import AtOption, OrderOption, WrtOption, takes_settings
 from derivcheck_cli.screen import Screen
 
 # The names before the sign of `x,y=2*x` or `x,y: 2*x`; the sign of a comparison is a double one.
@@ -31,35 +31,9 @@ Examples:
 @takes_settings(Command.CHECK)
 def check(
     expr: Annotated[str, typer.Argument(metavar="EXPR", help="The expression, quoted.", show_default=False)],
-    at: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--at",
-            metavar="x=2,y=1/3",
-            help="The point: numbers, and arrays such as x=[1,2] or x=randn(3); repeatable.",
-            show_default=False,
-        ),
-    ] = None,
-    wrt: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--wrt",
-            metavar="x",
-            help="What to differentiate by: x, x,x (second), x,y (mixed); repeatable.",
-            show_default="each variable",
-        ),
-    ] = None,
-    order: Annotated[
-        int | None,
-        typer.Option(
-            "--order",
-            metavar="N",
-            min=1,
-            max=MAX_ORDER,
-            help="Without --wrt: every partial derivative of this order.",
-            show_default="1",
-        ),
-    ] = None,
+    at: AtOption = None,
+    wrt: WrtOption = None,
+    order: OrderOption = None,
     claim: Annotated[
         list[str] | None,
         typer.Option(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import Annotated
 
 import typer
 
@@ -16,7 +15,20 @@ from derivcheck.inputs.plain_constants import read_typed_constants
 from derivcheck.model import Case, Checklist, OwnFunction, Result
 from derivcheck.running.loading import load_all
 from derivcheck.settings import Command, Resolved
-from derivcheck_cli.options import takes_settings
+from derivcheck_cli.options import (
+    ArgsOption,
+    AtOption,
+    DomainOption,
+    FormulaOption,
+    GradientOption,
+    HeldOption,
+    NonlinearOption,
+    SubjectArgument,
+    SurrogateOption,
+    TimeoutOption,
+    WrtOption,
+    takes_settings,
+)
 from derivcheck_cli.screen import Screen
 
 EXAMPLES = """\b
@@ -30,89 +42,17 @@ Examples:
 
 @takes_settings(Command.EXPLAIN)
 def explain(
-    subject: Annotated[
-        str,
-        typer.Argument(
-            metavar="EXPR",
-            help="The expression, quoted; or FILE.py:NAME or package.module:NAME, torch code of your own.",
-            show_default=False,
-        ),
-    ],
-    at: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--at",
-            metavar="x=2,y=1/3",
-            help="The point: numbers, and arrays such as x=[1,2] or x=randn(3); repeatable.",
-            show_default=False,
-        ),
-    ] = None,
-    wrt: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--wrt",
-            metavar="x",
-            help="Of an expression: what to differentiate by; repeatable.",
-            show_default="each variable",
-        ),
-    ] = None,
-    const: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--const",
-            metavar="eps,n=3",
-            help="What is held and not differentiated by; of code also an argument that is no tensor, with its value.",
-            show_default=False,
-        ),
-    ] = None,
-    formula: Annotated[
-        str | None,
-        typer.Option(
-            "--formula",
-            metavar="EXPR",
-            help="Of code: what it computes.",
-            show_default="read from its forward pass",
-        ),
-    ] = None,
-    args: Annotated[
-        str | None,
-        typer.Option(
-            "--args",
-            metavar="x,y,n",
-            help="Of code: the arguments in the order in which it takes them.",
-            show_default="by their names, else as in the formula",
-        ),
-    ] = None,
-    surrogate: Annotated[
-        str | None,
-        typer.Option(
-            "--surrogate",
-            metavar="EXPR",
-            help="Of code: what the backward pass is meant to differentiate.",
-            show_default=False,
-        ),
-    ] = None,
-    gradient: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--gradient",
-            metavar="'x: EXPR'",
-            help="Of code: what the backward pass is meant to return by an argument, for the upstream gradient g.",
-            show_default=False,
-        ),
-    ] = None,
-    nonlinear: Annotated[
-        bool, typer.Option("--nonlinear", help="Of code: say that the declared gradients are not linear in g.")
-    ] = False,
-    domain: Annotated[
-        str | None,
-        typer.Option(
-            "--domain", metavar="'sigma > 0'", help="Of code: where the function is defined.", show_default=False
-        ),
-    ] = None,
-    timeout: Annotated[
-        float, typer.Option("--timeout", metavar="SECONDS", help="Of code: how long one item of the check may take.")
-    ] = 60.0,
+    subject: SubjectArgument,
+    at: AtOption = None,
+    wrt: WrtOption = None,
+    const: HeldOption = None,
+    formula: FormulaOption = None,
+    args: ArgsOption = None,
+    surrogate: SurrogateOption = None,
+    gradient: GradientOption = None,
+    nonlinear: NonlinearOption = False,
+    domain: DomainOption = None,
+    timeout: TimeoutOption = 60.0,
     *,
     resolved: Resolved,
     screen: Screen,

@@ -13,7 +13,16 @@ from derivcheck.inputs.case_fields import read_declared_gradient
 from derivcheck.inputs.plain_constants import read_typed_constants
 from derivcheck.model import Case, Checklist, OwnFunction
 from derivcheck.settings import Command, Resolved
-from derivcheck_cli.options import takes_settings
+from derivcheck_cli.options import (
+    ArgsOption,
+    DomainOption,
+    FormulaOption,
+    GradientOption,
+    NonlinearOption,
+    SurrogateOption,
+    TimeoutOption,
+    takes_settings,
+)
 from derivcheck_cli.screen import Screen
 
 EXAMPLES = """\b
@@ -41,15 +50,7 @@ def function(
             show_default=False,
         ),
     ],
-    formula: Annotated[
-        str | None,
-        typer.Option(
-            "--formula",
-            metavar="EXPR",
-            help="What the function computes.",
-            show_default="read from its forward pass",
-        ),
-    ] = None,
+    formula: FormulaOption = None,
     at: Annotated[
         list[str] | None,
         typer.Option("--at", metavar="x=2,y=1/3", help="The point; several: x=2; x=3.", show_default=False),
@@ -63,40 +64,11 @@ def function(
             show_default=False,
         ),
     ] = None,
-    args: Annotated[
-        str | None,
-        typer.Option(
-            "--args",
-            metavar="x,y,n",
-            help="The arguments in the order in which it takes them.",
-            show_default="by their names, else as in the formula",
-        ),
-    ] = None,
-    surrogate: Annotated[
-        str | None,
-        typer.Option(
-            "--surrogate",
-            metavar="EXPR",
-            help="What the backward pass is meant to differentiate, where that is not the function.",
-            show_default=False,
-        ),
-    ] = None,
-    gradient: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--gradient",
-            metavar="'x: EXPR'",
-            help="What the backward pass is meant to return by an argument, for the upstream gradient g.",
-            show_default=False,
-        ),
-    ] = None,
-    nonlinear: Annotated[
-        bool, typer.Option("--nonlinear", help="Say that the declared gradients are not linear in g.")
-    ] = False,
-    domain: Annotated[
-        str | None,
-        typer.Option("--domain", metavar="'sigma > 0'", help="Where the function is defined.", show_default=False),
-    ] = None,
+    args: ArgsOption = None,
+    surrogate: SurrogateOption = None,
+    gradient: GradientOption = None,
+    nonlinear: NonlinearOption = False,
+    domain: DomainOption = None,
     only: Annotated[
         list[str] | None,
         typer.Option("--only", metavar="ITEM,…", help="The items of the check list to run.", show_default="all"),
@@ -105,9 +77,7 @@ def function(
         list[str] | None, typer.Option("--skip", metavar="ITEM,…", help="The items to leave out.", show_default=False)
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Run the slow item too: torch.compile.")] = False,
-    timeout: Annotated[
-        float, typer.Option("--timeout", metavar="SECONDS", help="How long one item may take; compile: ten times that.")
-    ] = 60.0,
+    timeout: TimeoutOption = 60.0,
     *,
     resolved: Resolved,
     screen: Screen,

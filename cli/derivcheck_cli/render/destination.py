@@ -13,6 +13,9 @@ from derivcheck.system.leftovers import Replacement
 from derivcheck.system.links import ASTRAY, ASTRAY_HINT, leads_astray
 from derivcheck_cli.standard_streams import own_stdout
 
+_HEAD = 2048
+"""The bytes at the beginning of a file by which it is known."""
+
 _STDOUT = "-"
 _OWN_STDOUT = {"/dev/stdout", "/dev/fd/1"}
 
@@ -58,6 +61,33 @@ class ReportFile:
         """Write a piece of the report."""
         with self._as_output_error("cannot be written to its end"):
             self._stream.write(text)
+
+    def write_bytes(self, data: bytes) -> None:
+        """Write what is no text, such as a picture."""
+        with self._as_output_error("cannot be written to its end"):
+            self._stream.flush()
+            self._stream.buffer.write(data)
+
+    def refuse_loss(self, mark: bytes, what: str) -> None:
+        """Fail if the file holds anything else than an earlier one of this kind; an empty file may be replaced.
+
+        Args:
+            mark: what stands near the beginning of every file of the kind, and of no other file.
+            what: the kind in words.
+
+        Raises:
+            OutputFileError: where it holds something else, or cannot be read.
+        """
+        if self.is_device or not self.target.exists():
+            return
+        try:
+            with self.target.open("rb") as stream:
+                head = stream.read(_HEAD)
+        except OSError as error:
+            raise self._error(f"cannot be read: {error.strerror or error}") from None
+        if head and mark not in head:
+            hint = "give another name, or --overwrite to replace it"
+            raise self._error(f"this is no {what} of derivcheck, and is left as it is", hint)
 
     def publish(self) -> None:
         """Put the report in its place; whatever was there is gone."""

@@ -11,6 +11,7 @@ from derivcheck_cli.render.batch_text import BatchTextRenderer
 from derivcheck_cli.render.checklist_text import ChecklistTextRenderer
 from derivcheck_cli.render.github import GitHubRenderer
 from derivcheck_cli.render.html import HtmlRenderer
+from derivcheck_cli.render.hunt_text import HuntTextRenderer
 from derivcheck_cli.render.interface import Renderer, Sink
 from derivcheck_cli.render.json import JsonLinesRenderer, JsonRenderer
 from derivcheck_cli.render.junit import JUnitRenderer
@@ -36,6 +37,9 @@ BATCH_RENDERERS: Formats = MappingProxyType({**CHECK_RENDERERS, Format.TEXT: Bat
 
 FUNCTION_RENDERERS: Formats = MappingProxyType({**CHECK_RENDERERS, Format.TEXT: ChecklistTextRenderer})
 """What shows the check list of a user's own function."""
+
+HUNT_RENDERERS: Formats = MappingProxyType({**CHECK_RENDERERS, Format.TEXT: HuntTextRenderer})
+"""What shows a hunt."""
 
 REPORT_RENDERERS: MappingProxyType[Report, Callable[[Sink, bool], Renderer]] = MappingProxyType(
     {

@@ -79,7 +79,7 @@ def reports(
             files.append(ReportFile(path))
             _no_clash(files[-1], taken)
             if not replace:
-                _no_loss(files[-1], report)
+                files[-1].refuse_loss(_MARKS[report], f"{report} report")
             renderers.append(REPORT_RENDERERS[report](files[-1], strict))
         yield Reports(files, renderers, screen)
     finally:
@@ -97,9 +97,6 @@ def _no_clash(file: ReportFile, taken: dict[Path, str]) -> None:
     taken[file.target] = "this is the file of another report"
 
 
-_HEAD = 2048
-"""The bytes at the beginning of a report by which it is known."""
-
 _MARKS = {
     Report.JUNIT: b'<testsuites name="derivcheck"',
     Report.SARIF: b'"name": "derivcheck"',
@@ -107,19 +104,3 @@ _MARKS = {
     Report.MARKDOWN: b"## derivcheck: ",
 }
 """What stands near the beginning of every report of a kind, and in no other file."""
-
-
-def _no_loss(file: ReportFile, report: Report) -> None:
-    """Fail if the file holds anything else than an earlier report of this kind; an empty file may be replaced."""
-    if file.is_device or not file.target.exists():
-        return
-    try:
-        with file.target.open("rb") as stream:
-            head = stream.read(_HEAD)
-    except OSError as error:
-        message = f"cannot be read: {error.strerror or error}"
-        raise OutputFileError(message, location=Location(file.path)) from None
-    if head and _MARKS[report] not in head:
-        message = f"this is no {report} report of derivcheck, and is left as it is"
-        hint = "give another name, or --overwrite to replace it"
-        raise OutputFileError(message, hint=hint, location=Location(file.path))

@@ -28,7 +28,8 @@ from derivcheck.inputs.case_fields import (
     unknown,
 )
 from derivcheck.inputs.named_files import SIGN
-from derivcheck.model import Case, Mode, OwnFunction, Status, Wrt
+from derivcheck.inputs.search_ranges import apart, check_search, ends_of, range_between, read_budget, split_ranges
+from derivcheck.model import Case, Mode, OwnFunction, Search, SearchRange, Status, Wrt
 from derivcheck.numbers import DType
 
 
@@ -82,6 +83,8 @@ def read_case(
             values["at"] = PointsFile(values["at"].name, location.file)
         if "const" in values and "const" not in raw:
             values["const"] = _given_by(values.get("at", ()), values["const"])
+        key = "in" if "in" in values else next((key for key in _OF_SEARCH if key in raw), None)
+        search = _take_search(values, is_alone="in" not in values and key is not None)
         key = "why"
         read_why(values)
     except DerivcheckError as error:
@@ -90,10 +93,36 @@ def read_case(
         return Unreadable(location, error, name=_clean_text(raw.get("name")), expr=_clean_text(raw.get("expr")) or "")
     bounds = tolerance(values.pop("rtol", None), values.pop("atol", None))
     renamed = {_ATTRIBUTES.get(key, key): value for key, value in values.items()}
+    if search is not None:
+        renamed["search"] = search
     are_shared = "at" not in raw or (
         len(values["at"]) > 1 if isinstance(values["at"], PointsFile) else all_give_the_same(values["at"])
     )
     return Case(**renamed, tolerance=bounds, allow_unused=are_shared, functions=own, location=location)
+
+
+_OF_SEARCH = ("budget", "exhaustive")
+"""The keys beside `in` that are about a hunt."""
+
+
+def _take_search(values: dict[str, Any], *, is_alone: bool) -> Search | None:
+    """Take the keys of a hunt out of the values, and return it; None where the case is none.
+
+    Raises:
+        CaseError: for a case that is none and has a key of one, and for points that do not go with its ranges.
+    """
+    ranges = values.pop("in", None)
+    rest = {key: values.pop(key) for key in _OF_SEARCH if key in values}
+    if is_alone:
+        raise CaseError("this is for a hunt, and the case has no range", hint="write in = { x = [-10, 10] }")
+    if ranges is None:
+        return None
+    search = Search(ranges, **rest)
+    points = values.get("at", ())
+    if isinstance(points, PointsFile):
+        raise CaseError("a hunt holds the other variables at one point, not at those of a file", hint="at = { y = 2 }")
+    check_search(search, points, given_by="`at`")
+    return search
 
 
 def _given_by(points: Sequence[dict[str, str]], names: tuple[str, ...]) -> tuple[str, ...]:
@@ -273,6 +302,36 @@ def _read_bound(value: object) -> float:
     return read_bound(value)
 
 
+def _read_ranges(value: object) -> tuple[SearchRange, ...]:
+    if isinstance(value, str) and not isinstance(value, NumberText):
+        found = split_ranges([read_text(value)])
+    else:
+        table = _read_table(value, "a table such as { x = [-10, 10] }")
+        found = apart(range_between(name, _read_ends(name, ends)) for name, ends in table.items())
+    if not found:
+        raise CaseError("the hunt has no range", hint="write in = { x = [-10, 10] }")
+    return found
+
+
+def _read_ends(name: str, value: object) -> tuple[str, ...]:
+    if isinstance(value, list):
+        return tuple(map(_read_element, value))
+    if isinstance(value, str) and not isinstance(value, NumberText) and (ends := ends_of(read_text(value))):
+        return ends
+    raise CaseError(f"the range of `{name}` is no list of two ends", hint="write in = { x = [-10, 10] }")
+
+
+def _read_budget(value: object) -> float:
+    return read_budget(value if isinstance(value, NumberText) else read_text(value))
+
+
+def _read_exhaustive(value: object) -> bool:
+    found = {"true": True, "false": False}.get(value.strip().lower()) if isinstance(value, str) else value
+    if not isinstance(found, bool):
+        raise wrong_type(value, "true or false")
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """A key of a case: how its value is read, and whether it may stand under [defaults]."""
@@ -285,6 +344,9 @@ FIELDS: dict[str, Field] = {
     "name": Field(read_text),
     "expr": Field(read_text),
     "at": Field(_read_points, shared=True),
+    "in": Field(_read_ranges, shared=True),
+    "budget": Field(_read_budget, shared=True),
+    "exhaustive": Field(_read_exhaustive, shared=True),
     "wrt": Field(_read_wrts, shared=True),
     "order": Field(_read_order, shared=True),
     "const": Field(_read_const, shared=True),

@@ -131,6 +131,11 @@ def _choose_findings(results: Sequence[Result]) -> Iterator[Result]:
 def check_safely(case: Case) -> Sequence[Result]:
     """Check a case, or run its check list; whatever goes wrong in our own code is a Result that keeps the traceback."""
     try:
+        if case.search is not None:
+            # Few runs hunt, and it loads torch.
+            from derivcheck.running.hunted_rows import check_hunt
+
+            return check_hunt(case)
         if case.checklist is None:
             return check_points(case)
         # Most runs have no check list; and this loads torch, which a run's parent process never does.

@@ -46,6 +46,7 @@ class Command(Enum):
     BATCH = "batch"
     FUNCTION = "function"
     EXPLAIN = "explain"
+    HUNT = "hunt"
     REPORT = "report"
     PYTEST = "pytest"
 
@@ -53,10 +54,10 @@ class Command(Enum):
         return self.value
 
 
-_EVERY = (Command.CHECK, Command.BATCH, Command.FUNCTION, Command.EXPLAIN, Command.PYTEST)
+_EVERY = (Command.CHECK, Command.BATCH, Command.FUNCTION, Command.EXPLAIN, Command.HUNT, Command.PYTEST)
 _BATCH = (Command.BATCH,)
 _RUNS = (Command.BATCH, Command.REPORT)
-_COMMAND_LINE = (Command.CHECK, Command.BATCH, Command.FUNCTION, Command.EXPLAIN, Command.REPORT)
+_COMMAND_LINE = (Command.CHECK, Command.BATCH, Command.FUNCTION, Command.EXPLAIN, Command.HUNT, Command.REPORT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,7 @@ class Settings:
     mode: tuple[Mode, ...] | None = _row(
         kinds.MODES,
         f"Any of {_MODES}, or all; repeatable.",
-        on=(Command.CHECK, Command.BATCH, Command.PYTEST),
+        on=(Command.CHECK, Command.BATCH, Command.HUNT, Command.PYTEST),
         metavar="NAME,…",
         default="reverse",
         sample="reverse,forward",
@@ -183,7 +184,7 @@ class Settings:
     )
     seed: int | None = _row(
         kinds.SEED,
-        "The seed of random values, such as x=randn(3).",
+        "The seed of random values, such as x=randn(3), and of a hunt.",
         on=_EVERY,
         metavar="N",
         default="0",
@@ -316,7 +317,7 @@ class Settings:
     overwrite: bool = _row(
         kinds.FLAG,
         "Drop the results in that file; let a report replace a file that is none of ours.",
-        on=_RUNS,
+        on=(*_RUNS, Command.HUNT),
         value=False,
         excludes="resume",
     )
@@ -332,7 +333,12 @@ class Settings:
         **_WRITTEN,
     )
     html: str | None = _row(
-        kinds.FILE, "Write an HTML report as well.", on=_RUNS, metavar="FILE", sample="reports/r.html", **_WRITTEN
+        kinds.FILE,
+        "Write an HTML report as well.",
+        on=(*_RUNS, Command.HUNT),
+        metavar="FILE",
+        sample="reports/r.html",
+        **_WRITTEN,
     )
     markdown: str | None = _row(
         kinds.FILE, "Write a Markdown report as well.", on=_RUNS, metavar="FILE", sample="reports/r.md", **_WRITTEN

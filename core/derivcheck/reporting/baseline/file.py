@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
 import tomllib
@@ -13,6 +12,7 @@ from typing import Any
 from derivcheck.errors import DerivcheckError, InputFileError, Location, OutputFileError
 from derivcheck.inputs.case_fields import read_status, unknown
 from derivcheck.reporting.baseline.known import Key, KnownCase, KnownFailure
+from derivcheck.reporting.toml_strings import toml_string
 from derivcheck.system.leftovers import Replacement
 from derivcheck.system.links import ASTRAY, ASTRAY_HINT, leads_astray
 
@@ -75,28 +75,23 @@ def _items(case: KnownCase) -> Iterator[tuple[Key, KnownFailure]]:
 def _lines(name: str, expr: str, content: str, key: Key, known: KnownFailure) -> Iterator[str]:
     yield "[[known]]"
     if name:
-        yield f"case = {_string(name)}"
-    yield f"expr = {_string(expr)}"
-    yield f"content = {_string(content)}"
-    yield f"what = {_string(key.what)}"
+        yield f"case = {toml_string(name)}"
+    yield f"expr = {toml_string(expr)}"
+    yield f"content = {toml_string(content)}"
+    yield f"what = {toml_string(key.what)}"
     for field, text in (("wrt", key.wrt), ("mode", key.mode)):
         if text:
-            yield f"{field} = {_string(text)}"
+            yield f"{field} = {toml_string(text)}"
     if known.claim:
-        yield f"claim = {_string(known.claim)}"
-    yield f"status = {_string(known.status.label)}"
+        yield f"claim = {toml_string(known.claim)}"
+    yield f"status = {toml_string(known.status.label)}"
     yield f"points = {known.count}"
     if known.elements:
         yield f"elements = {known.elements}"
     if known.points:
-        yield f"at = [{', '.join(map(_string, known.points))}]"
-    yield f"reason = {_string(known.reason)}"
-    yield f"why = {_string(known.why)}"
-
-
-def _string(text: str) -> str:
-    """A basic string of TOML: JSON's, but for DEL, which JSON leaves as it is."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+        yield f"at = [{', '.join(map(toml_string, known.points))}]"
+    yield f"reason = {toml_string(known.reason)}"
+    yield f"why = {toml_string(known.why)}"
 
 
 def read_baseline(path: Path) -> list[KnownCase]:

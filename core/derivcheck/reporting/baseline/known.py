@@ -109,6 +109,7 @@ def content_of(case: Case) -> str:
         ],
         (case.checklist.only, case.checklist.skip) if case.checklist else None,
         *([(case.const, case.seed)] if case.const or case.seed else []),  # a case without them has its digest of old
+        *([case.search] if case.search else []),
     )
     return hashlib.sha256(repr(stated).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 

@@ -37,6 +37,7 @@ from derivcheck.model.deferred import TOO_LONG, Deferred
 from derivcheck.model.expression import Expression
 from derivcheck.numbers import DType, Enclosure
 from derivcheck.reporting.serialization.explanation_data import read_explanation
+from derivcheck.reporting.serialization.hunt_data import read_hunt
 from derivcheck.reporting.serialization.posed_data import read_posed
 from derivcheck.reporting.serialization.read_decimals import read_enclosure, read_rounded
 from derivcheck.reporting.serialization.shaped_data import (
@@ -162,6 +163,7 @@ class Reader:
             values=values,
             elements=elements,
             explanation=None if data.get("explanation") is None else read_explanation(data["explanation"]),
+            hunt_map=None if data.get("hunt") is None else read_hunt(data["hunt"]),
         )
 
     def _left_out(self, expr: str, names: frozenset[str], wrt: Wrt, verdict: Verdict) -> Deferred | None:

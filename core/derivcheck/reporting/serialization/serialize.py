@@ -12,6 +12,7 @@ from derivcheck.numbers import Enclosure
 from derivcheck.reporting.outcomes.exits import ExitCode
 from derivcheck.reporting.outcomes.summary import Summary
 from derivcheck.reporting.serialization.explanation_data import explanation_data
+from derivcheck.reporting.serialization.hunt_data import hunt_data
 from derivcheck.reporting.serialization.posed_data import posed_data
 from derivcheck.reporting.serialization.shaped_data import elements_data, in_hexadecimal, number, value_data
 
@@ -38,7 +39,8 @@ def result_data(result: Result, *, every_formula: bool = False) -> dict[str, Any
     Numbers that are not finite are the strings "nan", "inf" and "-inf"; what does not apply is None: the point of a
     case that failed before it was read, the mode of a claim, the truth of an error. Results of the check list for a
     user's own function have the keys `item` and `diagnosis` as well, perhaps `function`, and those of tensors have keys
-    about their elements. The first one of a point that was explained has the key `explanation`.
+    about their elements. The first one of a point that was explained has the key `explanation`, the first one
+    of a hunt the key `hunt`.
     docs/json.md tells what each key holds.
 
     Args:
@@ -80,6 +82,7 @@ def result_data(result: Result, *, every_formula: bool = False) -> dict[str, Any
         **({} if result.values is None else {"seed": case.seed}),
         **elements_data(result),
         **({} if result.explanation is None else {"explanation": explanation_data(result.explanation)}),
+        **({} if result.hunt_map is None else {"hunt": hunt_data(result.hunt_map)}),
     }
 
 

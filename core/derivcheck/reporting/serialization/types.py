@@ -158,6 +158,14 @@ ROW: Mapping[str, _Type] = MappingProxyType(
             rewrites=_TABLES,
             notes=_TEXTS,
         ),
+        "hunt": _table(
+            ranges=_TABLES,
+            found=_TABLES,
+            stretches=_TABLES,
+            curves=_TABLES,
+            counts=_TABLES,
+            coverage=_or_null(_table()),
+        ),
     }
 )
 """Every key of a row with the type of its value."""

@@ -81,15 +81,18 @@ def fingerprint(item: Item) -> str:
                 for own in item.functions
             ],
             item.checklist and [item.checklist.only, item.checklist.skip],
-            *_shaped_parts(item),
+            *_later_parts(item),
         ]
     )
 
 
-def _shaped_parts(case: Case) -> Iterator[object]:
-    """Give what only points with shapes have; nothing for any other case, so that its records of old hold."""
+def _later_parts(case: Case) -> Iterator[object]:
+    """Give what only points with shapes and hunts have; nothing for other cases, so that their records of old hold."""
     if case.const or case.seed:
         yield case.const, case.seed
+    if case.search is not None:
+        ranges = [(one.name, one.low, one.high) for one in case.search.ranges]
+        yield "search", ranges, case.search.budget, case.search.exhaustive
     named = {text for point in case.at for text in point.values() if text.lstrip().startswith(SIGN)}
     folder = folder_of(case.location) if named else None
     yield from ([text, _hash_of_file(text, folder)] for text in sorted(named))

@@ -1,0 +1,84 @@
+"""The commands that go on from a hunt, as they are typed."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterable, Iterator, Mapping
+
+from derivcheck.model import Case, Mode, Result, Wrt
+from derivcheck.model.hunt_map import FoundPoint
+
+_SAFE = re.compile(r"[\w.,:;/+=@~-]+", re.ASCII)
+
+
+def assignments(point: Mapping[str, str]) -> str:
+    """A point as `--at` takes it.
+
+    Example:
+        >>> assignments({"x": "0.1", "W": "[1, 2]"})
+        'x=0.1; W=[1, 2]'
+    """
+    is_listed = any("[" in text for text in point.values())
+    return ("; " if is_listed else ",").join(f"{name}={text}" for name, text in point.items())
+
+
+def explain_command(row: Result, found: FoundPoint) -> str:
+    """The command that explains a point; it has no choice of mode.
+
+    Example:
+        >>> from derivcheck.model import Verdict, Status, What
+        >>> from derivcheck.model.hunt_map import FindKind
+        >>> row = Result(Case("softplus(x)"), What.VALUE, (), Verdict(Status.MATCH))
+        >>> explain_command(row, FoundPoint(FindKind.WORST, {"x": "21"}, ("x", "x"), Mode.REVERSE, 3.0))
+        "derivcheck explain 'softplus(x)' --at x=21 --wrt x,x"
+    """
+    return " ".join(["derivcheck explain", *_subject(row.case, found.wrt), *_at(row.case, found)])
+
+
+def check_command(row: Result, found: FoundPoint) -> str:
+    """The command that checks a point again."""
+    words = ["derivcheck function" if _code(row.case) else "derivcheck", *_subject(row.case, found.wrt)]
+    if found.mode not in {None, Mode.REVERSE} and not _code(row.case):
+        words.append(f"--mode {found.mode}")
+    return " ".join([*words, *_at(row.case, found)])
+
+
+def _code(case: Case) -> str | None:
+    """The name of the code that the case is about: the only function that it has, if it was named."""
+    code = case.functions[0].code if len(case.functions) == 1 else None
+    return code if isinstance(code, str) else None
+
+
+def _subject(case: Case, wrt: Wrt) -> Iterator[str]:
+    code = _code(case)
+    if code is None:
+        yield quoted(case.expr)
+        if wrt:
+            yield f"--wrt {','.join(wrt)}"
+    else:
+        yield quoted(code)
+        if case.functions[0].formula and not case.functions[0].is_read:
+            yield f"--formula {quoted(case.functions[0].formula)}"
+
+
+def _at(case: Case, found: FoundPoint) -> Iterator[str]:
+    yield f"--at {quoted(assignments(found.at))}"
+    yield from settings(case)
+
+
+def settings(case: Case) -> Iterable[str]:
+    """The options of a case's format, device and seed, where they are not the default."""
+    if case.dtype is not None and case.dtype.label != "float64":
+        yield f"--dtype {case.dtype}"
+    if case.device != "cpu":
+        yield f"--device {case.device}"
+    if case.const:
+        yield f"--const {','.join(case.const)}"
+    if case.seed:
+        yield f"--seed {case.seed}"
+
+
+def quoted(text: str) -> str:
+    """A word as a shell takes it, in quotes where it needs them."""
+    return text if _SAFE.fullmatch(text) else shlex.quote(text)

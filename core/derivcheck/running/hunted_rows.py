@@ -1,0 +1,98 @@
+"""The rows of a hunt: the Results of the points that it found, the first of them with the map of its ranges."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from derivcheck.errors import CaseError
+from derivcheck.model import Case, Result
+from derivcheck.model.hunt import Hunt, HuntRequest
+from derivcheck.model.hunt_map import Coverage, Ended, ErrorCurve, FoundPoint, HuntMap
+
+MOST_OF_CURVE = 600
+"""Points of a curve that a row keeps: a picture has hardly more columns."""
+
+Watch = Callable[[Coverage], None]
+
+
+def check_hunt(case: Case, *, progress: Watch | None = None, resume: Path | None = None) -> tuple[Result, ...]:
+    """Hunt as a case says, and return the rows that it comes to.
+
+    Args:
+        case: the case, with its `search`.
+        progress: told again and again what is covered.
+        resume: the file in which the hunt keeps what it has found, to go on with it.
+
+    Raises:
+        DerivcheckError: for a case that cannot be read, for ranges that cannot be searched, and where the hunt ended
+            before it had looked at a point.
+    """
+    # It loads torch, SymPy and Arb.
+    from derivcheck.hunting.search import hunt
+
+    return hunted_rows(hunt(HuntRequest.of(case), progress=progress, resume=resume), case)
+
+
+def hunted_rows(found: Hunt, case: Case) -> tuple[Result, ...]:
+    """The Results of the points of a hunt, each point once, as those of the case.
+
+    Raises:
+        CaseError: where there is no point.
+    """
+    rows: list[Result] = []
+    points: list[dict[str, str]] = []
+    for find in found.finds:
+        if find.at not in points:
+            points.append(find.at)
+            rows += (replace(result, case=case) for result in find.results)
+    if not rows and found.coverage is not None and found.coverage.ended is Ended.INTERRUPTED:
+        return ()
+    if not rows:
+        raise CaseError("the hunt ended before it had looked at a point", hint="give it more time: --budget 60s")
+    return (replace(rows[0], hunt_map=map_of(found)), *rows[1:])
+
+
+def map_of(found: Hunt) -> HuntMap:
+    """The map of a hunt, with as much of its curves as a picture shows."""
+    return HuntMap(
+        found.request.ranges,
+        tuple(FoundPoint(find.kind, find.at, find.wrt, find.mode, find.ulps, find.place) for find in found.finds),
+        found.stretches,
+        tuple(map(thinned, found.curves)),
+        found.counts,
+        found.coverage,
+    )
+
+
+def thinned(curve: ErrorCurve, most: int = MOST_OF_CURVE) -> ErrorCurve:
+    """A curve with no more than so many points: of each group of neighbours the one with the largest error stays.
+
+    The first and the last one of the curve stay.
+
+    Example:
+        >>> curve = ErrorCurve((), None, tuple(map(float, range(9))), (0.0, 1.0, 9.0, 0.0, 2.0, 0.0, 0.0, 0.0, 3.0))
+        >>> thinned(curve, 5).inputs
+        (0.0, 2.0, 4.0, 5.0, 8.0)
+    """
+    count = len(curve.inputs)
+    if count <= most:
+        return curve
+    kept = {0, count - 1}
+    groups = most - len(kept)
+    inner = count - len(kept)
+    for group in range(groups):
+        first, last = 1 + group * inner // groups, 1 + (group + 1) * inner // groups
+        if first < last:
+            kept.add(max(range(first, last), key=lambda at: _size(curve.ulps[at])))
+    order = sorted(kept)
+    statuses = tuple(curve.statuses[at] for at in order) if curve.statuses else ()
+    return ErrorCurve(
+        curve.wrt, curve.mode, tuple(curve.inputs[at] for at in order), tuple(curve.ulps[at] for at in order), statuses
+    )
+
+
+def _size(ulps: float) -> float:
+    return -1.0 if math.isnan(ulps) else ulps
