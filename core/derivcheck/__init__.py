@@ -12,9 +12,11 @@ if TYPE_CHECKING:
     from derivcheck.explain_api import explain as explain
     from derivcheck.gradchecking.gradcheck import gradcheck as gradcheck
     from derivcheck.gradchecking.gradcheck import gradgradcheck as gradgradcheck
+    from derivcheck.hunt_api import hunt as hunt
     from derivcheck.model import Result as Result
     from derivcheck.model import Status as Status
     from derivcheck.reporting.explained_results import Explained as Explained
+    from derivcheck.reporting.hunted_results import Hunted as Hunted
     from derivcheck.reporting.results import Results as Results
 
 __version__ = "1.0.0"
@@ -22,6 +24,7 @@ __version__ = "1.0.0"
 
 __all__ = [
     "Explained",
+    "Hunted",
     "OwnCode",
     "Result",
     "Results",
@@ -32,10 +35,12 @@ __all__ = [
     "explain",
     "gradcheck",
     "gradgradcheck",
+    "hunt",
 ]
 
 _HOMES = {
     "Explained": "derivcheck.reporting.explained_results",
+    "Hunted": "derivcheck.reporting.hunted_results",
     "OwnCode": "derivcheck.api",
     "assert_derivatives": "derivcheck.api",
     "check": "derivcheck.api",
@@ -43,6 +48,7 @@ _HOMES = {
     "explain": "derivcheck.explain_api",
     "gradcheck": "derivcheck.gradchecking.gradcheck",
     "gradgradcheck": "derivcheck.gradchecking.gradcheck",
+    "hunt": "derivcheck.hunt_api",
     "Result": "derivcheck.model",
     "Results": "derivcheck.reporting.results",
     "Status": "derivcheck.model",

@@ -31,7 +31,7 @@ _GREY = "#767676"
 """Text and lines of a picture without a background: it can be read on white and on black (4.5 : 1, and 4.6 : 1)."""
 
 _LOOKS: dict[Severity | None, tuple[str, str, str]] = {
-    None: (_GREY, ".", "not decided"),
+    None: (_GREY, ".", "not judged"),
     Severity.PASS: ("#2484c6", ".", "passes"),
     Severity.WARN: ("#e69f00", "^", "warns"),
     Severity.FAIL: ("#d55e00", "x", "fails"),

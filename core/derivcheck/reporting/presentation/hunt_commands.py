@@ -6,7 +6,7 @@ import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
 
-from derivcheck.model import Case, Mode, Result, Wrt
+from derivcheck.model import Case, Result, Wrt
 from derivcheck.model.hunt_map import FoundPoint
 
 _SAFE = re.compile(r"[\w.,:;/+=@~-]+", re.ASCII)
@@ -23,31 +23,29 @@ def assignments(point: Mapping[str, str]) -> str:
     return ("; " if is_listed else ",").join(f"{name}={text}" for name, text in point.items())
 
 
-def explain_command(row: Result, found: FoundPoint) -> str:
-    """The command that explains a point; it has no choice of mode.
+def explain_command(row: Result, found: FoundPoint) -> str | None:
+    """The command that explains a point; it has no choice of mode. None for an expression that calls code.
 
     Example:
         >>> from derivcheck.model import Verdict, Status, What
         >>> from derivcheck.model.hunt_map import FindKind
         >>> row = Result(Case("softplus(x)"), What.VALUE, (), Verdict(Status.MATCH))
-        >>> explain_command(row, FoundPoint(FindKind.WORST, {"x": "21"}, ("x", "x"), Mode.REVERSE, 3.0))
-        "derivcheck explain 'softplus(x)' --at x=21 --wrt x,x"
+        >>> explain_command(row, FoundPoint(FindKind.WORST, {"x": "21"}, ("x", "x"), None, 3.0))
+        "derivcheck explain 'softplus(x)' --wrt x,x --at x=21"
     """
-    return " ".join(["derivcheck explain", *_subject(row.case, found.wrt), *_at(row.case, found)])
-
-
-def check_command(row: Result, found: FoundPoint) -> str:
-    """The command that checks a point again."""
-    words = ["derivcheck function" if _code(row.case) else "derivcheck", *_subject(row.case, found.wrt)]
-    if found.mode not in {None, Mode.REVERSE} and not _code(row.case):
-        words.append(f"--mode {found.mode}")
-    return " ".join([*words, *_at(row.case, found)])
+    case = row.case
+    if case.functions and _code(case) is None:
+        return None
+    return " ".join(["derivcheck explain", *_subject(case, found.wrt), *_at(case, found)])
 
 
 def _code(case: Case) -> str | None:
-    """The name of the code that the case is about: the only function that it has, if it was named."""
-    code = case.functions[0].code if len(case.functions) == 1 else None
-    return code if isinstance(code, str) else None
+    """The name of the code that the case is about: that of its only function, where the expression is a call of it."""
+    if len(case.functions) != 1:
+        return None
+    own = case.functions[0]
+    is_call = case.expr == f"{own.name}({', '.join(own.params)})"
+    return own.code if is_call and isinstance(own.code, str) else None
 
 
 def _subject(case: Case, wrt: Wrt) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from derivcheck.model import Mode, Result, Severity, Status, Wrt
 from derivcheck.model.hunt_map import Coverage, Ended, ErrorCurve, FindKind, FoundPoint, HuntMap, Stretch
@@ -12,7 +12,7 @@ from derivcheck.reporting.presentation.cells import NOTHING, derivative_name, er
 from derivcheck.reporting.presentation.hunt_commands import assignments, explain_command
 from derivcheck.reporting.presentation.layout import block
 from derivcheck.reporting.presentation.numerals import shortest
-from derivcheck.reporting.presentation.terminal_plot import terminal_plot
+from derivcheck.reporting.presentation.terminal_plot import legend, terminal_plot
 from derivcheck.reporting.presentation.toned_lines import INDENT, LEAST_WIDTH, Fragment, Line, Tone, paragraph
 from derivcheck.reporting.presentation.widths import fit, printable
 from derivcheck.reporting.presentation.widths import width as width_of
@@ -21,9 +21,7 @@ MOST_STRETCHES = 12
 MOST_BLOCKS = 2
 """What is shown short of -v: stretches of a derivative, and points with all their rows."""
 
-LEGEND = "⠿ passes, ! warns, x fails"
-
-_WORDS = {
+KIND_WORDS = {
     FindKind.WORST: "largest error",
     FindKind.FAILS: "fails",
     FindKind.LOSES_DIGITS: "loses digits",
@@ -55,7 +53,7 @@ def hunt_lines(rows: Sequence[Result], *, width: int, verbose: bool = False) -> 
     for curve in plotted(found)[: None if verbose else 1]:
         yield ()
         name = name_of(curve.wrt, curve.mode, found)
-        yield from paragraph(f"error of {name} in ulps ({LEGEND})", width, tone=Tone.ASIDE, indent=1)
+        yield from paragraph(f"error of {name} in ulps ({legend(curve)})", width, tone=Tone.ASIDE, indent=1)
         yield from terminal_plot(curve, found, width=width)
     yield ()
     yield from _finds(rows, found, width)
@@ -103,7 +101,7 @@ def map_lines(found: HuntMap, dtype: DType, width: int, *, verbose: bool = False
     for key in keys:
         mine = [stretch for stretch in found.stretches if (stretch.wrt, stretch.mode) == key]
         ends = {mine[0].low, mine[-1].high}
-        shown = mine if verbose else _most_remarkable(mine)
+        shown = mine if verbose else most_remarkable(mine)
         cells = [_cells(stretch, dtype, ends) for stretch in shown]
         is_about |= any("~" in cell.text for row in cells for cell in row)
         columns = [max(width_of(row[at].text) for row in cells) for at in range(len(cells[0]))]
@@ -117,7 +115,7 @@ def map_lines(found: HuntMap, dtype: DType, width: int, *, verbose: bool = False
         yield from paragraph(about, width, tone=Tone.ASIDE, indent=1)
 
 
-def _most_remarkable(stretches: Sequence[Stretch]) -> Sequence[Stretch]:
+def most_remarkable(stretches: Sequence[Stretch]) -> Sequence[Stretch]:
     """So many stretches as are shown, in their order: those with the worst status, and of these the longest."""
     if len(stretches) <= MOST_STRETCHES:
         return stretches
@@ -126,19 +124,30 @@ def _most_remarkable(stretches: Sequence[Stretch]) -> Sequence[Stretch]:
 
 
 def _cells(stretch: Stretch, dtype: DType, ends: set[float]) -> list[Fragment]:
-    low, high = (
-        f"{'' if stretch.is_exact or end in ends else '~'}{float_text(end, dtype)}"
-        for end in (stretch.low, stretch.high)
-    )
     status = Fragment(status_text(stretch.status), Tone.of(stretch.status.severity))
     worst = "" if stretch.worst is None or math.isnan(stretch.worst) else f"up to {error_text(stretch.worst)}"
     numbers = "1 number" if stretch.points == 1 else f"{stretch.points:,} numbers"
     return [
-        Fragment(f"{low} .. {high}" if low != high else low),
+        Fragment(ends_text(stretch, dtype, ends)),
         status,
         Fragment(worst),
         Fragment(numbers, Tone.ASIDE),
     ]
+
+
+def ends_text(stretch: Stretch, dtype: DType, ends: Collection[float]) -> str:
+    """The first and the last number of a stretch.
+
+    Args:
+        stretch: the stretch.
+        dtype: the format of its numbers.
+        ends: those of the range. Any other number that is not exactly where the status changes has a mark.
+    """
+    low, high = (
+        f"{'' if stretch.is_exact or end in ends else '~'}{float_text(end, dtype)}"
+        for end in (stretch.low, stretch.high)
+    )
+    return f"{low} .. {high}" if stretch.low != stretch.high else low
 
 
 def _row(cells: Sequence[Fragment], sizes: Sequence[int]) -> Line:
@@ -194,11 +203,11 @@ def plotted(found: HuntMap) -> list[ErrorCurve]:
 def _finds(rows: Sequence[Result], found: HuntMap, width: int) -> Iterator[Line]:
     cells = [
         [
-            Fragment(_WORDS[one.kind]),
-            Fragment("" if one.kind is FindKind.POLE and not one.wrt else name_of(one.wrt, one.mode, found), Tone.NAME),
-            Fragment(_error(one)),
+            Fragment(KIND_WORDS[one.kind]),
+            Fragment(name_of(one.wrt, one.mode, found), Tone.NAME),
+            Fragment(error_of_point(one)),
             _status(rows, one),
-            Fragment(_where(one)),
+            Fragment(where_text(one)),
         ]
         for one in found.found
     ]
@@ -214,11 +223,12 @@ def _finds(rows: Sequence[Result], found: HuntMap, width: int) -> Iterator[Line]
             yield from paragraph(row[-1].text, width, indent=2)
 
 
-def _error(found: FoundPoint) -> str:
+def error_of_point(found: FoundPoint) -> str:
+    """The error at a point; empty where it has no meaning."""
     return "" if found.ulps is None else error_text(found.ulps).replace(NOTHING, "")
 
 
-def _where(found: FoundPoint) -> str:
+def where_text(found: FoundPoint) -> str:
     """The point as it can be pasted behind --at; of a kink the number itself where it is proven."""
     exactly = ""
     if found.place is not None:
@@ -226,14 +236,19 @@ def _where(found: FoundPoint) -> str:
     return f"{assignments(found.at)}{exactly}"
 
 
-def _status(rows: Sequence[Result], found: FoundPoint) -> Fragment:
+def status_of(rows: Sequence[Result], found: FoundPoint) -> Status | None:
+    """The status at a point of what it was kept for; None where no row is about that."""
     mine = [
         row.status
         for row in rows
         if row.typed == found.at and row.wrt == found.wrt and found.mode in {None, row.gradient and row.gradient.mode}
     ]
-    worst = max(mine, key=lambda status: status.rank, default=None)
-    return Fragment("") if worst is None else Fragment(status_text(worst), Tone.of(worst.severity))
+    return max(mine, key=lambda status: status.rank, default=None)
+
+
+def _status(rows: Sequence[Result], found: FoundPoint) -> Fragment:
+    status = status_of(rows, found)
+    return Fragment("") if status is None else Fragment(status_text(status), Tone.of(status.severity))
 
 
 def points_of(rows: Iterable[Result]) -> list[list[Result]]:
@@ -274,11 +289,10 @@ def covered_text(coverage: Coverage, dtype: DType) -> str:
 
 def next_lines(rows: Sequence[Result], found: HuntMap) -> Iterator[Line]:
     """Yield what to type next: the command that explains the worst point, where something does not pass."""
-    bad = [one for one in found.found if one.kind in {FindKind.FAILS, FindKind.LOSES_DIGITS, FindKind.WORST}]
-    remarkable = [one for one in bad if (_rank(rows, one)) is not Severity.PASS]
-    if not remarkable:
+    command = next_command(rows, found)
+    if command is None:
         return
-    yield (Fragment("next: "), Fragment(printable(explain_command(rows[0], remarkable[0])), Tone.NAME))
+    yield (Fragment("next: "), Fragment(printable(command), Tone.NAME))
     yield (
         Fragment("      "),
         Fragment("the same hunt with --output cases.toml", Tone.NAME),
@@ -286,6 +300,10 @@ def next_lines(rows: Sequence[Result], found: HuntMap) -> Iterator[Line]:
     )
 
 
-def _rank(rows: Sequence[Result], found: FoundPoint) -> Severity:
-    mine = [row.status for row in rows if row.typed == found.at and row.wrt == found.wrt]
-    return max(mine, key=lambda status: status.rank, default=Status.MATCH).severity
+def next_command(rows: Sequence[Result], found: HuntMap) -> str | None:
+    """The command that explains the first point at which something does not pass; None where everything does."""
+    for one in found.found:
+        status = status_of(rows, one)
+        if status is not None and status.severity is not Severity.PASS:
+            return explain_command(rows[0], one)
+    return None

@@ -13,10 +13,11 @@ from derivcheck.reporting.presentation.toned_lines import INDENT, Fragment, Line
 HEIGHT = 13
 MOST_WIDTH = 100
 
-SIGNS = {None: "braille", Severity.PASS: "braille", Severity.WARN: "!", Severity.FAIL: "x", Severity.ERROR: "x"}
+SIGNS = {None: "·", Severity.PASS: "braille", Severity.WARN: "!", Severity.FAIL: "x", Severity.ERROR: "x"}
 """What a point is drawn with. The sign tells the severity without a colour."""
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_NAMES = {"⠿": "passes", "!": "warns", "x": "fails", "·": "not judged"}
 _RUNS = re.compile(r"(?P<fail>x+)|(?P<warn>!+)|(?P<pass>[\u2801-\u28ff]+)|(?P<plain>[^x!\u2801-\u28ff]+)")
 _TONES = {"fail": Tone.FAIL, "warn": Tone.WARN, "pass": Tone.PASS, "plain": Tone.ASIDE}
 
@@ -47,6 +48,19 @@ def terminal_plot(curve: ErrorCurve, found: HuntMap, *, width: int) -> Iterator[
     plotext.clear_figure()
     for line in text.rstrip("\n").split("\n"):
         yield tuple(_toned(line.rstrip()))
+
+
+def legend(curve: ErrorCurve) -> str:
+    """The signs that the plot of a curve has, with what they mean.
+
+    Example:
+        >>> from derivcheck.model import Status
+        >>> legend(ErrorCurve((), None, (1.0, 2.0), (0.5, 9e15), (Status.MATCH, Status.MISMATCH)))
+        '⠿ passes, x fails'
+    """
+    statuses = curve.statuses or (None,)
+    signs = {SIGNS[status.severity if status else None].replace("braille", "⠿") for status in statuses}
+    return ", ".join(f"{sign} {name}" for sign, name in _NAMES.items() if sign in signs)
 
 
 def _toned(line: str) -> Iterator[Fragment]:
