@@ -70,7 +70,8 @@ class KnownPoints:
     def confirm(self, place: Place) -> tuple[Result, ...]:
         """Check a point the ordinary way, which alone may find fault; its Results."""
         if place not in self.results:
-            self.watch.look()
+            if self.confirmed:  # one point is checked, however short the time is
+                self.watch.look()
             found = self.results_at(place)
             if place not in self.looks:
                 self.watch.proven += 1
