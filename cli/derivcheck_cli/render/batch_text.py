@@ -12,8 +12,9 @@ from derivcheck.reporting.outcomes.expect import Outcome
 from derivcheck.reporting.outcomes.summary import Summary
 from derivcheck.reporting.presentation.cells import brief_reason_text, row_name
 from derivcheck.reporting.presentation.command_lines import command_line
+from derivcheck.reporting.presentation.hunt_lines import covered_text, dtype_of, map_lines
 from derivcheck.reporting.presentation.layout import brief_at_text
-from derivcheck.reporting.presentation.toned_lines import LEAST_WIDTH, paragraph
+from derivcheck.reporting.presentation.toned_lines import LEAST_WIDTH, Tone, paragraph
 from derivcheck.reporting.presentation.why_lines import why_of
 from derivcheck.reporting.presentation.widths import printable
 from derivcheck.running.interface import EVERYTHING, TALLY, Formulas, Wanted
@@ -58,6 +59,7 @@ class BatchTextRenderer:
         if self._verbose:
             self.wanted = EVERYTHING
         self._pending = _Pending()
+        self._hunted: Result | None = None
 
     def start(self) -> None:
         """Print nothing."""
@@ -66,6 +68,8 @@ class BatchTextRenderer:
         """Keep the row until its case is over."""
         if self._quiet or is_stopped(result):
             return
+        if result.hunt_map is not None:
+            self._hunted = result
         if self._verbose:
             self._pending.add(result, at_most=None)
         elif result.status.severity is not Severity.PASS:
@@ -74,6 +78,7 @@ class BatchTextRenderer:
     def case(self, outcome: Outcome) -> None:
         """Print the case: a block where it fails, two lines where it warns, nothing where it passes."""
         pending, self._pending = self._pending, _Pending()
+        hunted, self._hunted = self._hunted, None
         if self._quiet or (outcome.severity is Severity.PASS and not self._verbose):
             return
         if outcome.severity is Severity.ERROR and not pending.points and not outcome.message:
@@ -82,12 +87,14 @@ class BatchTextRenderer:
         headline = _headline(outcome)
         if outcome.severity is Severity.WARN and worst and not self._verbose:
             self._screen.line(headline)
+            self._map(hunted)
             self._warning(worst)
             self._explained(pending.points)
             return
         self._screen.line(headline)
         if outcome.message:
             self._screen.line(Text(f"  {one_line(outcome.message)}", style="bold"))
+        self._map(hunted)
         for rows in pending.points:
             for line in block(rows, width=self._screen.width - 2, verbose=self._verbose, whole=self._verbose):
                 self._screen.line(Text("  ") + line)
@@ -108,6 +115,17 @@ class BatchTextRenderer:
         what = " ".join(filter(None, (worst.item or row_name(worst), where)))
         for line in paragraph(f"{what}: {brief_reason_text(worst) or worst.status.meaning}", width, indent=1):
             self._screen.line(color_line(line))
+
+    def _map(self, first: Result | None) -> None:
+        """Print the map of a hunt, given its first row."""
+        if first is None or first.hunt_map is None:
+            return
+        found, dtype, width = first.hunt_map, dtype_of([first]), self._screen.width - 2
+        for line in map_lines(found, dtype, width, verbose=self._verbose):
+            self._screen.line(color_line(line))
+        if found.coverage is not None:
+            for line in paragraph(covered_text(found.coverage, dtype), width, tone=Tone.ASIDE, indent=1):
+                self._screen.line(color_line(line))
 
     def _explained(self, points: list[list[Result]]) -> None:
         """Print what is to blame at the points of a warning, and what helps, where somebody asked for that."""

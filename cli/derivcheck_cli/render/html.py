@@ -16,6 +16,7 @@ from importlib.resources import files
 from typing import Any
 
 from derivcheck import __version__
+from derivcheck.errors import UnsupportedError
 from derivcheck.model import OwnFunction, Result, Severity, Status, What
 from derivcheck.reporting.outcomes.exits import ExitCode
 from derivcheck.reporting.outcomes.expect import UNEXPECTED, UNEXPECTED_MEANING, Outcome
@@ -40,6 +41,8 @@ from derivcheck.reporting.presentation.cells import (
     weight_text,
 )
 from derivcheck.reporting.presentation.element_lines import element_titles, failing
+from derivcheck.reporting.presentation.error_picture import picture as draw
+from derivcheck.reporting.presentation.hunt_tables import hunt_tables
 from derivcheck.reporting.presentation.layout import brief_value
 from derivcheck.reporting.presentation.mathml import as_code, derivative, symbol, typeset
 from derivcheck.reporting.presentation.moved_points import rounded_texts
@@ -61,6 +64,12 @@ MAX_ELEMENTS = 20
 
 MAX_PLAIN = 20_000_000
 """The characters for the details of cases that simply match: of a hundred thousand cases, nobody opens each."""
+
+MAX_PANELS = 4
+"""How many derivatives the picture of a hunt shows."""
+
+MAX_PICTURES = 50
+"""How many hunts have a picture: one takes half a second to draw, and a hundred thousand characters."""
 
 CHUNK = 50
 """Cases in a script element: what the page parses in one go when one of them is opened."""
@@ -85,6 +94,8 @@ class HtmlRenderer:
         self._plain = 0
         self._chunks = 0
         self._tail = ""
+        self._hunted: list[Result] = []
+        self._pictures = 0
 
     def start(self) -> None:
         """Write the page as far as the cases."""
@@ -94,12 +105,19 @@ class HtmlRenderer:
     def result(self, result: Result) -> None:
         """Keep the row until its case is over."""
         self._collector.add(result)
+        if self._hunted or result.hunt_map is not None:
+            self._hunted.append(result)
 
     def case(self, outcome: Outcome) -> None:
         """Keep the case until its chunk is full."""
         finding = self._collector.close(outcome)
         self._index.append(_entry(finding))
-        details = "null" if finding.is_unremarkable and self._plain > MAX_PLAIN else _json(_details(finding))
+        hunted, self._hunted = self._hunted, []
+        details = (
+            "null"
+            if finding.is_unremarkable and self._plain > MAX_PLAIN
+            else _json({**_details(finding), **({"hunt": self._hunt(hunted)} if hunted else {})})
+        )
         self._plain += len(details) if finding.is_unremarkable else 0
         self._details.append(details)
         if len(self._index) >= CHUNK:
@@ -110,6 +128,20 @@ class HtmlRenderer:
         self._flush()
         self._sink.write(f'<script type="application/json" id="summary">{_json(_summary(summary, code))}</script>\n')
         self._sink.write(self._tail)
+
+    def _hunt(self, rows: list[Result]) -> dict[str, Any]:
+        """The data of a hunt: its tables, and its picture where one can be drawn."""
+        picture, missing = "", ""
+        if self._pictures >= MAX_PICTURES:
+            missing = f"The report has {MAX_PICTURES} pictures; this hunt alone is drawn by derivcheck hunt --plot."
+        else:
+            try:
+                drawn = draw(rows, kind="svg", most=MAX_PANELS)
+                picture = f"data:image/svg+xml;base64,{b64encode(drawn).decode()}"
+                self._pictures += 1
+            except UnsupportedError as error:
+                missing = f"No picture: {error.message}{f' ({error.hint})' if error.hint else ''}."
+        return {**hunt_tables(rows), "picture": picture, "missing": missing}
 
     def _flush(self) -> None:
         if not self._index:
@@ -124,9 +156,7 @@ def _page() -> str:
     """Fill the template with its style and its script. The page's policy allows only these, by their hashes."""
     folder = files("derivcheck_cli.render") / "html_page"
     page, style, script = ((folder / name).read_text(encoding="utf-8") for name in ("page.html", "page.css", "page.js"))
-    policy = (
-        f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'"
-    )
+    policy = f"default-src 'none'; img-src data:; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'"
     return page.replace("@POLICY@", policy).replace("@STYLE@", style).replace("@SCRIPT@", script)
 
 

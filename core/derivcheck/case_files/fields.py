@@ -344,9 +344,6 @@ FIELDS: dict[str, Field] = {
     "name": Field(read_text),
     "expr": Field(read_text),
     "at": Field(_read_points, shared=True),
-    "in": Field(_read_ranges, shared=True),
-    "budget": Field(_read_budget, shared=True),
-    "exhaustive": Field(_read_exhaustive, shared=True),
     "wrt": Field(_read_wrts, shared=True),
     "order": Field(_read_order, shared=True),
     "const": Field(_read_const, shared=True),
@@ -360,5 +357,8 @@ FIELDS: dict[str, Field] = {
     "why": Field(read_text),
     "rtol": Field(_read_bound, shared=True),
     "atol": Field(_read_bound, shared=True),
+    "in": Field(_read_ranges, shared=True),
+    "budget": Field(_read_budget, shared=True),
+    "exhaustive": Field(_read_exhaustive, shared=True),
 }
 """Every key of a case; those of the command line and of the documentation are the same."""

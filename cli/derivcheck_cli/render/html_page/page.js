@@ -284,6 +284,7 @@
     if (entry.expr && !plain) parts.push(make("p", { class: "source mono" }, entry.expr));
     if (found.message) parts.push(make("p", { class: `said ${entry.severity}` }, found.message));
     if (found.why) parts.push(make("p", { class: "said why" }, found.why));
+    if (found.hunt) parts.push(huntOf(found.hunt));
     found.points.forEach((point) => parts.push(pointOf(point)));
     if (found.left) parts.push(make("p", { class: "note" }, `… and ${number.format(found.left)} more ${found.left === 1 ? "point" : "points"}, none of them worse`));
     if (entry.status !== "match") {
@@ -300,6 +301,25 @@
       ...point.notes.map((text) => make("p", { class: "note" }, text)),
       ...point.rows.map(rowOf),
       ...point.explained.map(whyOf));
+  }
+
+  /** The map of a hunt, its picture, the points that it found, and what it looked at. */
+  function huntOf(hunt) {
+    const lineOf = (before, status, severity, ...after) => make("tr", { class: severity },
+      ...before.map((text) => make("td", { class: "mono" }, text)), make("td", { class: "is" }, status),
+      ...after.map((text) => make("td", { class: "mono" }, text)));
+    const tableOf = (titles, lines) => make("div", { class: "elements", tabindex: "0" }, make("table", {},
+      make("thead", {}, make("tr", {}, ...titles.map((title) => make("th", { scope: "col" }, title)))), make("tbody", {}, ...lines)));
+    return make("section", { class: "hunt" },
+      make("h3", {}, hunt.ranges),
+      hunt.stretches.length ? tableOf(["", "range", "status", "worst", "numbers"],
+        hunt.stretches.map(([name, ends, status, severity, worst, count]) => lineOf([name, ends], status, severity, worst, count))) : null,
+      hunt.picture ? make("img", { src: hunt.picture, alt: `the error against ${hunt.ranges}, in ulps; the table above has the same stretches` }) : null,
+      hunt.missing ? make("p", { class: "note" }, hunt.missing) : null,
+      hunt.found.length ? tableOf(["found", "", "error", "status", "at"],
+        hunt.found.map(([kind, name, error, status, severity, at]) => lineOf([kind, name, error], status, severity, at))) : null,
+      make("p", { class: "note" }, hunt.covered),
+      hunt.next ? make("p", { class: "note" }, "next: ", make("code", {}, hunt.next)) : null);
   }
 
   /** Why the numbers of a point are what they are: what is to blame, what helps, and the tape. */

@@ -54,19 +54,20 @@ def require_drawing() -> None:
         raise UnsupportedError("pictures are drawn by matplotlib, which is not installed", hint=INSTALL)
 
 
-def picture(rows: Sequence[Result], *, kind: str) -> bytes:
+def picture(rows: Sequence[Result], *, kind: str, most: int = MOST_PANELS) -> bytes:
     """Draw the curves of a hunt.
 
     Args:
         rows: the Results of a hunt, the first of them with its map.
         kind: "svg", without a background, or "png", on white.
+        most: how many derivatives are drawn, the worst first.
 
     Raises:
         UnsupportedError: where matplotlib is missing, and where there is nothing to draw.
     """
     require_drawing()
     found = rows[0].hunt_map
-    curves = plotted(found)[:MOST_PANELS] if found is not None else []
+    curves = plotted(found)[:most] if found is not None else []
     if found is None or not curves:
         hint = "one variable is drawn: hold the others with --at"
         raise UnsupportedError("there is no error against one input to draw", hint=hint)
