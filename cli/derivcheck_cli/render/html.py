@@ -156,7 +156,10 @@ def _page() -> str:
     """Fill the template with its style and its script. The page's policy allows only these, by their hashes."""
     folder = files("derivcheck_cli.render") / "html_page"
     page, style, script = ((folder / name).read_text(encoding="utf-8") for name in ("page.html", "page.css", "page.js"))
-    policy = f"default-src 'none'; img-src data:; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'"
+    policy = (
+        f"default-src 'none'; img-src data:; style-src {_hash(style)}; script-src {_hash(script)}; "
+        "base-uri 'none'; form-action 'none'"
+    )
     return page.replace("@POLICY@", policy).replace("@STYLE@", style).replace("@SCRIPT@", script)
 
 
