@@ -6,12 +6,14 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import lru_cache
 
 from derivcheck.checking.one_point import check_case
-from derivcheck.model import Case, Mode, Search, SearchRange, Status, Wrt
+from derivcheck.model import Case, Mode, Result, Search, SearchRange, Status, Wrt
 from derivcheck.model.hunt import Find, Hunt, HuntRequest
 from derivcheck.model.hunt_map import Coverage, Ended, ErrorCurve, FindKind, Stretch
 from derivcheck.numbers import DType
+from derivcheck.running.hunted_rows import hunted_rows
 
 SECOND: Wrt = ("x", "x")
 REVERSE = Mode.REVERSE
@@ -30,6 +32,18 @@ def find(case: Case, kind: FindKind, at: dict[str, str], wrt: Wrt, ulps: float |
 
 def softplus_hunt(*, ended: Ended = Ended.DONE) -> Hunt:
     """Softplus' second derivative, which torch takes for 0 beyond 20."""
+    found = _softplus_hunt()
+    assert found.coverage is not None
+    return replace(found, coverage=replace(found.coverage, ended=ended))
+
+
+def softplus_rows() -> tuple[Result, ...]:
+    """The rows of that hunt."""
+    return hunted_rows(softplus_hunt(), softplus_case())
+
+
+@lru_cache
+def _softplus_hunt() -> Hunt:
     case = softplus_case()
     inputs = tuple(-100 + 0.5 * step for step in range(401))
     wrong = 4.5e15
@@ -52,10 +66,11 @@ def softplus_hunt(*, ended: Ended = Ended.DONE) -> Hunt:
             ErrorCurve(SECOND, REVERSE, inputs, errors, statuses),
         ),
         {((), None): {Status.MATCH: 1525}, (SECOND, REVERSE): {Status.MATCH: 1204, Status.MISMATCH: 321}},
-        Coverage(1525, 20000, 9_214_364_837_600_034_817, False, 3.21, 0, ended),
+        Coverage(1525, 20000, 9_214_364_837_600_034_817, False, 3.21, 0, Ended.DONE),
     )
 
 
+@lru_cache
 def kink_hunt() -> Hunt:
     """A kink at a third, which no float64 is."""
     case = Case("abs(x - 1/3)", search=Search((SearchRange("x", "0", "1"),)))

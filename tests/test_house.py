@@ -153,6 +153,7 @@ OF_OTHERS = {
 OTHER_MEANINGS = {
     "derivcheck.elements.lowerings.attention": {"max"},  # a mode of embedding_bag
     "derivcheck.inputs.coordinates": {"nan"},  # how a number is typed
+    "derivcheck.inputs.search_ranges": {"min", "sec"},  # minutes and seconds
     "derivcheck.inputs.plain_constants": {"nan"},
     "derivcheck.reporting.serialization.types": {"nan"},  # how a number is written in JSON
     "derivcheck.reporting.serialization.serialize": {"abs"},  # fields of JSON

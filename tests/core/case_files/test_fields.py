@@ -55,6 +55,13 @@ from derivcheck.errors import Location
         ("rtol", "-1"),
         ("atol", "1e999"),
         ("atol", "true"),
+        ("in", '{"x": 3}'),
+        ("in", '{"x": [1, 2, 3]}'),
+        ("in", "{}"),
+        ("in", '"x=3"'),
+        ("budget", "0"),
+        ("budget", '"soon"'),
+        ("exhaustive", '"often"'),
     ],
 )
 def test_a_wrong_value_is_an_error_at_its_key(write: Write, key: str, value: str) -> None:

@@ -94,23 +94,26 @@ def map_lines(found: HuntMap, dtype: DType, width: int, *, verbose: bool = False
     if not found.stretches:
         yield from _counts(found, width)
         return
-    keys = list(dict.fromkeys((stretch.wrt, stretch.mode) for stretch in found.stretches))
-    names = {key: name_of(*key, found) for key in keys}
-    size = max(map(width_of, names.values()))
-    is_about = False
-    for key in keys:
+    rows: list[list[Fragment]] = [
+        [Fragment(title, Tone.ASIDE) for title in ("", "range", "status", "worst", "numbers")]
+    ]
+    left: dict[int, int] = {}
+    for key in dict.fromkeys((stretch.wrt, stretch.mode) for stretch in found.stretches):
         mine = [stretch for stretch in found.stretches if (stretch.wrt, stretch.mode) == key]
-        ends = {mine[0].low, mine[-1].high}
         shown = mine if verbose else most_remarkable(mine)
-        cells = [_cells(stretch, dtype, ends) for stretch in shown]
-        is_about |= any("~" in cell.text for row in cells for cell in row)
-        columns = [max(width_of(row[at].text) for row in cells) for at in range(len(cells[0]))]
-        for number, row in enumerate(cells):
-            name = names[key] if not number else ""
-            yield _row([Fragment(name, Tone.NAME), *row], [size, *columns])
+        ends = {mine[0].low, mine[-1].high}
+        name = Fragment(name_of(*key, found), Tone.NAME)
+        rows += (
+            [name if not number else Fragment(""), *_cells(stretch, dtype, ends)]
+            for number, stretch in enumerate(shown)
+        )
         if len(shown) < len(mine):
-            yield from paragraph(f"… and {len(mine) - len(shown):,} stretches more (-v shows all)", width, indent=2)
-    if is_about:
+            left[len(rows) - 1] = len(mine) - len(shown)
+    for at, lines in enumerate(_table(rows, width)):
+        yield from lines
+        if at in left:
+            yield from paragraph(f"… and {left[at]:,} stretches more (-v shows all)", width, indent=2)
+    if any(cell.text.startswith("~") or " ~" in cell.text for row in rows for cell in row):
         about = "~ the status changes somewhere between this number and its neighbour in the list"
         yield from paragraph(about, width, tone=Tone.ASIDE, indent=1)
 
@@ -124,15 +127,31 @@ def most_remarkable(stretches: Sequence[Stretch]) -> Sequence[Stretch]:
 
 
 def _cells(stretch: Stretch, dtype: DType, ends: set[float]) -> list[Fragment]:
-    status = Fragment(status_text(stretch.status), Tone.of(stretch.status.severity))
-    worst = "" if stretch.worst is None or math.isnan(stretch.worst) else f"up to {error_text(stretch.worst)}"
-    numbers = "1 number" if stretch.points == 1 else f"{stretch.points:,} numbers"
+    worst = "" if stretch.worst is None or math.isnan(stretch.worst) else error_text(stretch.worst)
     return [
         Fragment(ends_text(stretch, dtype, ends)),
-        status,
+        Fragment(status_text(stretch.status), Tone.of(stretch.status.severity)),
         Fragment(worst),
-        Fragment(numbers, Tone.ASIDE),
+        Fragment(f"{stretch.points:,}"),
     ]
+
+
+def _table(rows: list[list[Fragment]], width: int) -> Iterator[list[Line]]:
+    """Lay out rows in columns; where they are too wide, all but the first two cells of a row stand on a second line.
+
+    Yields:
+        The lines of each row; the first row has the titles, which stand only above columns.
+    """
+    sizes = [max(width_of(row[at].text) for row in rows) for at in range(len(rows[0]))]
+    if len(INDENT) + sum(sizes) + 2 * (len(sizes) - 1) <= width:
+        yield from ([_row(row, sizes)] for row in rows)
+        return
+    yield []
+    for row in rows[1:]:
+        rest = [cell for cell in row[2:-1] if cell.text]
+        count = row[-1]._replace(text=f"{row[-1].text} numbers")
+        beside = [Fragment(""), *rest, count]
+        yield [_row(row[:2], sizes[:2]), _row(beside, [sizes[0], *(width_of(cell.text) for cell in beside[1:])])]
 
 
 def ends_text(stretch: Stretch, dtype: DType, ends: Collection[float]) -> str:

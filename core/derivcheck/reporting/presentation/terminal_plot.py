@@ -66,8 +66,7 @@ def legend(curve: ErrorCurve) -> str:
 def _toned(line: str) -> Iterator[Fragment]:
     """The fragments of a line: within the frame the signs have their tones."""
     yield Fragment(INDENT)
-    frame = line.find("│") if "│" in line else line.find("┤")
-    first = max(frame, line.find("┤")) if frame >= 0 else -1
+    first = min((at for sign in "│┤" if (at := line.find(sign)) >= 0), default=-1)
     if first < 0:
         yield Fragment(line, Tone.ASIDE)
         return

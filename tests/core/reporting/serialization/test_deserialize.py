@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import made_hunts
 import pytest
 from explanations import branch
 from hypothesis import given
@@ -139,6 +140,7 @@ def test_every_key_stands_in_the_schema(results: list[Result]) -> None:
     limited = WorkerError("it takes too long", limit=("case-timeout", 60.0))
     errors = [replace(stopped(), error=met) for met in (error, limited)]
     samples = [*results, *errors, posed(), tensor(), replace(results[0], explanation=branch())]
+    samples.append(made_hunts.softplus_rows()[0])
     written = {key for result in samples for key in keys(result_data(result))}
     described = set()
     for name, value in SCHEMA["$defs"]["result"]["properties"].items():
@@ -148,6 +150,7 @@ def test_every_key_stands_in_the_schema(results: list[Result]) -> None:
             described |= {f"{name}.{key}" for key in part.get("properties", ())}
     described |= {f"location.{key}" for key in ("file", "line", "key")} | {"limit.name", "limit.value"}
     described |= {f"blame.{key}" for key in SCHEMA["$defs"]["blame"]["properties"]}
+    described |= {f"coverage.{key}" for key in SCHEMA["$defs"]["hunt_coverage"]["properties"]}
     described |= {f"place.{key}" for key in SCHEMA["$defs"]["place"]["anyOf"][1]["properties"]}
     assert written == described
 

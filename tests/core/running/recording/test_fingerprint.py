@@ -10,7 +10,7 @@ import pytest
 from recorded_runs import case
 
 from derivcheck.errors import Location
-from derivcheck.model import Case, Checklist, Mode, OwnFunction, Status, Tolerance
+from derivcheck.model import Case, Checklist, Mode, OwnFunction, Search, SearchRange, Status, Tolerance
 from derivcheck.numbers import DType
 from derivcheck.reporting.baseline.known import content_of
 from derivcheck.running.recording.fingerprint import fingerprint
@@ -39,6 +39,7 @@ pytestmark = pytest.mark.usefixtures("small_pieces")
         {"checklist": Checklist(only=("forward",))},
         {"const": ("x",)},
         {"seed": 1},
+        {"search": Search((SearchRange("x", "0", "1"),))},
     ],
     ids=",".join,
 )
@@ -49,7 +50,7 @@ def test_whatever_changes_a_case_changes_its_fingerprint(change: dict[str, Any])
     assert fingerprint(before) == fingerprint(replace(before, name=None, location=Location()))
     assert set(Case.__dataclass_fields__) == {
         *("expr", "at", "wrt", "order", "modes", "dtype", "device", "value", "derivative", "expect", "why"),
-        *("tolerance", "allow_unused", "functions", "const", "seed", "checklist", "name", "location"),
+        *("tolerance", "allow_unused", "functions", "const", "seed", "checklist", "search", "name", "location"),
     }
 
 
