@@ -22,7 +22,7 @@ from derivcheck.model.hunt import HuntRequest
 from derivcheck.model.search_range import DEFAULT_BUDGET
 from derivcheck.numbers import DType
 from derivcheck.reporting.hunted_results import Hunted
-from derivcheck.running.hunted_rows import hunted_rows
+from derivcheck.running.hunted_rows import hunted_rows, require_searchable
 
 _RANGES = 'write ranges={"x": (-50, 50)}'
 
@@ -124,6 +124,7 @@ def hunt(
             is_linear=python_values.truth(linear, "linear"),
         )
         case = Case(call, (point,), named, const=constants.held, functions=(own,), **asked)
+    require_searchable(case)
     found = search(HuntRequest.of(case), resume=None if resume is None else Path(resume))
     rows = hunted_rows(found, case)
     if not rows:

@@ -8,9 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from derivcheck.errors import CaseError
+from derivcheck.language.integer_variables import integer_variables
+from derivcheck.language.parse import parse
 from derivcheck.model import Case, Result
 from derivcheck.model.hunt import Hunt, HuntRequest
 from derivcheck.model.hunt_map import Coverage, Ended, ErrorCurve, FoundPoint, HuntMap
+from derivcheck.numbers import DType
 
 MOST_OF_CURVE = 600
 """Points of a curve that a row keeps: a picture has hardly more columns."""
@@ -33,7 +36,38 @@ def check_hunt(case: Case, *, progress: Watch | None = None, resume: Path | None
     # It loads torch, SymPy and Arb.
     from derivcheck.hunting.search import hunt
 
+    require_searchable(case)
     return hunted_rows(hunt(HuntRequest.of(case), progress=progress, resume=resume), case)
+
+
+_SIXTEEN_BITS = (DType.FLOAT16, DType.BFLOAT16)
+
+
+def require_searchable(case: Case) -> None:
+    """Fail where a case asks for every number of a format that has too many, or searches integers.
+
+    Raises:
+        CaseError: with what to do.
+        ParseError: for an expression that is none.
+    """
+    search = case.search
+    assert search is not None
+    if search.exhaustive and case.dtype not in _SIXTEEN_BITS:
+        dtype = case.dtype or DType.FLOAT64
+        formats = " or ".join(map(str, _SIXTEEN_BITS))
+        raise CaseError(
+            f"{dtype} has too many numbers to look at each", hint=f"leave out exhaustive, or take {formats}"
+        )
+    if search.exhaustive and len(search.ranges) > 1:
+        raise CaseError("every number is looked at of one variable", hint="hold the others, or leave out exhaustive")
+    names = {one.name.partition("[")[0] for one in search.ranges}
+    given = names.union(*case.at)
+    if case.functions or not given:
+        return
+    for name in sorted(names & integer_variables(parse(case.expr, given))):
+        raise CaseError(
+            f"`{name}` is an integer, and nothing is differentiated by it", hint="hold it, and hunt once for each value"
+        )
 
 
 def hunted_rows(found: Hunt, case: Case) -> tuple[Result, ...]:
