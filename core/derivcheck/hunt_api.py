@@ -11,9 +11,9 @@ from derivcheck.autograd.user_functions import as_user_function
 from derivcheck.errors import CaseError
 from derivcheck.hunting.search import hunt as search
 from derivcheck.inputs import python_values
+from derivcheck.inputs.calls_of_code import call_of_code
 from derivcheck.inputs.case_fields import read_modes, read_order
 from derivcheck.inputs.named_code import is_code
-from derivcheck.inputs.posed_calls import call_of_code
 from derivcheck.inputs.python_constants import check_portable, read_constants
 from derivcheck.inputs.python_values import declared_gradients, dtype_name, formula_text, number_text, points, what_by
 from derivcheck.inputs.search_ranges import apart, check_search, ends_of, range_between, read_budget

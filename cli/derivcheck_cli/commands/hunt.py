@@ -144,7 +144,7 @@ def hunt(
     }
     if is_code(subject):
         # An expression needs no declarations, and these load the table of functions.
-        from derivcheck.inputs.posed_calls import call_of_code
+        from derivcheck.inputs.calls_of_code import call_of_code
 
         own, call = call_of_code(
             subject,

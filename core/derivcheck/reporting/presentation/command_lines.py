@@ -40,7 +40,7 @@ def command_line(case: Case, point: Mapping[str, str]) -> str | None:
         derivcheck check "log(1 - x)" --at x=1e-9 --wrt x,x
     """
     for words in (_check(case, point), _selection(case)):
-        line = " ".join(map(_quoted, words))
+        line = " ".join(map(quoted, words))
         if line and line.isprintable() and len(line) <= _LONGEST:
             return line
     return None
@@ -119,7 +119,7 @@ def _selection(case: Case) -> Iterator[str]:
     yield from _how(case)
 
 
-def _quoted(word: str) -> str:
+def quoted(word: str) -> str:
     """The word as a shell reads it back: bare, between double quotes, or as Python's shlex quotes it."""
     if _PLAIN.fullmatch(word) and word.isascii():
         return word

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
-import shlex
 from collections.abc import Iterable, Iterator, Mapping
 
 from derivcheck.model import Case, Result, Wrt
 from derivcheck.model.hunt_map import FoundPoint
-
-_SAFE = re.compile(r"[\w.,:;/+=@~-]+", re.ASCII)
+from derivcheck.reporting.presentation.command_lines import quoted
 
 
 def assignments(point: Mapping[str, str]) -> str:
@@ -31,7 +28,7 @@ def explain_command(row: Result, found: FoundPoint) -> str | None:
         >>> from derivcheck.model.hunt_map import FindKind
         >>> row = Result(Case("softplus(x)"), What.VALUE, (), Verdict(Status.MATCH))
         >>> explain_command(row, FoundPoint(FindKind.WORST, {"x": "21"}, ("x", "x"), None, 3.0))
-        "derivcheck explain 'softplus(x)' --wrt x,x --at x=21"
+        'derivcheck explain "softplus(x)" --wrt x,x --at x=21'
     """
     case = row.case
     if case.functions and _code(case) is None:
@@ -75,8 +72,3 @@ def settings(case: Case) -> Iterable[str]:
         yield f"--const {','.join(case.const)}"
     if case.seed:
         yield f"--seed {case.seed}"
-
-
-def quoted(text: str) -> str:
-    """A word as a shell takes it, in quotes where it needs them."""
-    return text if _SAFE.fullmatch(text) else shlex.quote(text)

@@ -42,7 +42,7 @@ def test_a_hunt_is_told_from_its_range_to_the_next_command() -> None:
         "largest error  d²f/dx²  4.5e+15 ulp  ✗ mismatch  x=20.5",
         "f(x) = softplus(x)   at x = 20.5",
         "1,525 of 9.2e+18 numbers of float64 proven, 20,000 run through torch alone",
-        "next: derivcheck explain 'softplus(x)' --wrt x,x --at x=20.5",
+        'next: derivcheck explain "softplus(x)" --wrt x,x --at x=20.5',
     )
     assert sorted(places := [found.index(part) for part in parts]) == places
 
@@ -135,9 +135,9 @@ def test_a_command_is_typed_as_it_stands() -> None:
     one = replace(row.hunt_map.found[0], kind=FindKind.KINK, place=Fraction(1, 3))
     narrow = replace(row, case=replace(row.case, dtype=DType.FLOAT32, seed=7))
     assert explain_command(narrow, one) == (
-        "derivcheck explain 'softplus(x)' --wrt x,x --at x=20.5 --dtype float32 --seed 7"
+        'derivcheck explain "softplus(x)" --wrt x,x --at x=20.5 --dtype float32 --seed 7'
     )
     own = OwnFunction("Gelu", ("x",), "x*ndtr(x)", "my layers.py:Gelu")
     of_code = replace(row, case=Case("Gelu(x)", functions=(own,)))
-    assert explain_command(of_code, one) == ("derivcheck explain 'my layers.py:Gelu' --formula 'x*ndtr(x)' --at x=20.5")
+    assert explain_command(of_code, one) == ('derivcheck explain "my layers.py:Gelu" --formula "x*ndtr(x)" --at x=20.5')
     assert explain_command(replace(row, case=Case("2*Gelu(x)", functions=(own,))), one) is None

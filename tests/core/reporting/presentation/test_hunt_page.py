@@ -17,7 +17,7 @@ def test_the_page_has_the_map_the_picture_and_the_rows() -> None:
     assert page.count("<table") == page.count("</table>") == 4
     assert '<img alt="the error against the input" src="data:image/svg+xml;base64,' in page
     assert "20.000000000000004 .. 100" in page
-    assert "<code>derivcheck explain &#x27;softplus(x)&#x27;" in page
+    assert "<code>derivcheck explain &quot;softplus(x)&quot;" in page
     assert "<img" not in hunt_page(made_hunts.softplus_rows(), "")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from derivcheck.errors import CaseError
-from derivcheck.inputs.posed_calls import call_of_code
+from derivcheck.inputs.calls_of_code import call_of_code
 
 
 def test_a_call_has_the_arguments_in_their_order() -> None:
