@@ -153,7 +153,7 @@ def test_the_reference_has_every_command_option_default_and_example(site: Path) 
         for line in command.epilog.split("\n")[2:]:
             assert line.strip() in page
     batch = (site / "commands" / "batch.html").read_text("utf-8")
-    assert '<dt id="case-timeout"><code>--case-timeout SECONDS</code></dt>' in batch
+    assert '<dt id="case-timeout"><code><span class="option">--case-timeout</span> SECONDS</code></dt>' in batch
     assert '<span class="notes">default: 60</span>' in batch
 
 
