@@ -25,6 +25,9 @@ _ALL_BELOW = re.compile(r"(?P<folder>[\w/]+)/\*")
 
 _LANGUAGES = {".toml": "toml", ".py": "python", ".yml": "yaml", ".yaml": "yaml", ".json": "json"}
 
+_WIDE_TABLE = re.compile(r"^\|(?:[^|\n]*\|){7,}[ ]*$", re.MULTILINE)
+"""A table of seven columns or more needs the room of the table of contents."""
+
 _MARKUP = re.compile(r"\[([^\]]*)\]\([^)]*\)|[`*]")
 _LONGEST = 155
 """How many characters of a description a search engine shows."""
@@ -102,6 +105,8 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     if page.file.generated_by is None:
         markdown = relinked(markdown, f"docs/{place}", place)
     page.meta.setdefault("description", description(markdown))
+    if _WIDE_TABLE.search(markdown):
+        page.meta.setdefault("hide", ["toc"])
     return markdown
 
 

@@ -270,6 +270,26 @@ def test_the_switch_makes_the_page_dark_and_it_stays_so(site: Path, driver: Chro
     assert before != driver.execute_script(scheme)
 
 
+def test_a_long_table_can_be_sorted_and_filtered(site: Path, driver: Chrome) -> None:
+    """The table of settings, by words and by its headings."""
+    width(driver, 1300)
+    opened(driver, (site / "settings.html").as_uri())
+    shown = (
+        "return [...document.querySelectorAll('.md-typeset table:has(.table-sort) tbody tr')]"
+        ".filter((row) => !row.hidden).map((row) => row.cells[0].textContent)"
+    )
+    every = driver.execute_script(shown)
+    driver.find_element(By.CSS_SELECTOR, ".table-tools input").send_keys("case timeout")
+    assert ["case-timeout"] == [name for name in driver.execute_script(shown) if "timeout" in name]
+    assert len(driver.execute_script(shown)) < len(every) / 4
+    assert f"of {len(every)} rows" in driver.find_element(By.CSS_SELECTOR, ".table-tools").text
+    driver.execute_script(
+        "const field = document.querySelector('.table-tools input'); field.value = '';"
+        "field.dispatchEvent(new Event('input')); document.querySelector('.table-sort').click()"
+    )
+    assert sorted(every) == driver.execute_script(shown)
+
+
 def test_the_button_copies_commands_without_what_they_print(site: Path, driver: Chrome) -> None:
     """What is pasted into a terminal then runs."""
     width(driver, 1300)
