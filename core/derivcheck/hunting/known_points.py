@@ -70,9 +70,11 @@ class KnownPoints:
     def confirm(self, place: Place) -> tuple[Result, ...]:
         """Check a point the ordinary way, which alone may find fault; its Results."""
         if place not in self.results:
-            if self.confirmed:  # one point is checked, however short the time is
+            if self.confirmed:
                 self.watch.look()
             found = self.results_at(place)
+            if not self.confirmed:  # one point is checked, however short the time is; with it SymPy's rules are loaded
+                self.watch.begin()
             if place not in self.looks:
                 self.watch.proven += 1
             before = self.looks.get(place, (UNKNOWN,) * len(self.searched.columns))

@@ -60,6 +60,13 @@ class Watch:
         """How long the hunt has lasted."""
         return CLOCK() - self._began
 
+    def begin(self) -> None:
+        """Let the time begin now, after whatever had to be loaded and read."""
+        late = CLOCK() - self._ends + self.budget
+        self._began += late
+        self._ends += late
+        self._part_ends += late
+
     def look(self) -> None:
         """Tell the news where it is time for that.
 

@@ -102,9 +102,9 @@ def map_of(found: Hunt) -> HuntMap:
 
 
 def thinned(curve: ErrorCurve, most: int = MOST_OF_CURVE) -> ErrorCurve:
-    """A curve with no more than so many points: of each group of neighbours the one with the largest error stays.
+    """A curve with no more than so many points: of each group of neighbours the worst one stays.
 
-    The first and the last one of the curve stay.
+    That is the one with the worst severity, of several the one with the largest error. The ends of the curve stay.
 
     Example:
         >>> curve = ErrorCurve((), None, tuple(map(float, range(9))), (0.0, 1.0, 9.0, 0.0, 2.0, 0.0, 0.0, 0.0, 3.0))
@@ -120,7 +120,7 @@ def thinned(curve: ErrorCurve, most: int = MOST_OF_CURVE) -> ErrorCurve:
     for group in range(groups):
         first, last = 1 + group * inner // groups, 1 + (group + 1) * inner // groups
         if first < last:
-            kept.add(max(range(first, last), key=lambda at: _size(curve.ulps[at])))
+            kept.add(max(range(first, last), key=lambda at: _badness(curve, at)))
     order = sorted(kept)
     statuses = tuple(curve.statuses[at] for at in order) if curve.statuses else ()
     return ErrorCurve(
@@ -128,5 +128,6 @@ def thinned(curve: ErrorCurve, most: int = MOST_OF_CURVE) -> ErrorCurve:
     )
 
 
-def _size(ulps: float) -> float:
-    return -1.0 if math.isnan(ulps) else ulps
+def _badness(curve: ErrorCurve, at: int) -> tuple[int, float]:
+    status, ulps = curve.statuses[at] if curve.statuses else None, curve.ulps[at]
+    return status.severity.rank if status else 0, -1.0 if math.isnan(ulps) else ulps

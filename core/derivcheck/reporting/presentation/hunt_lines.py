@@ -31,7 +31,7 @@ KIND_WORDS = {
 
 _ENDED = {
     Ended.DONE: "",
-    Ended.BUDGET: "; the time was up: --budget 60s goes on for longer",
+    Ended.BUDGET: "; the time was up: a larger budget finds more",
     Ended.INTERRUPTED: "; interrupted",
 }
 
