@@ -22,7 +22,9 @@ def _as_tensor(value: Tensor | Number, like: Tensor) -> Tensor:
 
 def _integer(value: Tensor | Number, what: str) -> int:
     """A constant parameter that torch takes as a Python integer."""
-    number = float(value)
+    if isinstance(value, Tensor) and value.numel() != 1:
+        raise UnsupportedError(f"{what} must be one number, not a tensor of shape {tuple(value.shape)}")
+    number = float(value.detach() if isinstance(value, Tensor) else value)
     if not number.is_integer():
         raise UnsupportedError(f"{what} must be an integer, not {number:.15g}")
     return int(number)

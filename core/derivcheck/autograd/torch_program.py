@@ -187,7 +187,7 @@ class _Compiler:
         numbers: list[int | float] = []
         for at, role in zip(node.args, roles, strict=True):
             number = None if role is Role.TENSOR else integer_literal(expression, at)
-            if number is None and role is Role.NUMBER:
+            if number is None and role is Role.NUMBER and not expression.varying[at]:
                 numbers.append(_number(expression, at))
             elif number is None:
                 args.append(slots[at])
@@ -212,7 +212,7 @@ class Role(Enum):
 
     TENSOR = auto()
     NUMBER = auto()
-    """As a plain number, whatever it is: the order of polygamma."""
+    """As a plain number, whatever it is, but for a variable: the order of polygamma."""
     NUMBER_IF_INTEGER = auto()
     """As a plain number where it is a literal integer, else as a tensor: the exponent of a power."""
 

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from derivcheck.autograd.devices import DeviceInfo
 from derivcheck.checking.late_formulas import Recipe
-from derivcheck.checking.prepare import Prepared, case_readings, named_variables, note_unused
+from derivcheck.checking.prepare import Prepared, case_readings, named_variables, note_held, note_unused
 from derivcheck.graph.inlining import at_point
 from derivcheck.inputs.coordinates import typed_value
 from derivcheck.model import Case, Mode, Point, Wrt
@@ -120,6 +120,6 @@ def pose(prepared: Prepared, point: Point, recorded: Mapping[Mode, ColumnNumbers
     """
     case = prepared.case
     readings = case_readings(case, point)
-    notes = (*prepared.notes, *note_unused(case, readings, point))
+    notes = (*prepared.notes, *note_held(case, readings), *note_unused(case, readings, point))
     truths = Truths(readings, exact_values(point))
     return PointCheck(case, prepared.device, prepared.dtype, point, readings, truths, notes, recorded)

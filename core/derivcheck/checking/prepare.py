@@ -11,6 +11,7 @@ from itertools import chain, combinations_with_replacement
 from derivcheck.autograd.devices import DeviceInfo, choose_dtype, resolve
 from derivcheck.errors import CaseError, ParseError, PointError
 from derivcheck.inputs.assignments import variable_name
+from derivcheck.language.held_variables import held_variables
 from derivcheck.language.parse import parse
 from derivcheck.model import Case, Wrt
 from derivcheck.numbers import DType
@@ -91,18 +92,39 @@ def named_variables(case: Case) -> tuple[str, ...]:
 def asked_for(case: Case, made: Readings) -> list[Wrt]:
     """The derivatives to compute: those asked for, else each partial of the order asked for; and those claimed."""
     wanted = list(case.wrt)
+    held = held_variables(made.expression)
     if not wanted:
         if case.order < 1:
             raise CaseError(f"the order of a derivative is at least 1, not {case.order}")
         variables = made.expression.variables
         if case.const:
             variables = tuple(name for name in variables if name not in case.const)
+        if held:
+            variables = tuple(name for name in variables if name not in held)
         wanted = list(combinations_with_replacement(variables, case.order))
     if case.const:
         check_const(case, made.written.variables)
     wanted = list(dict.fromkeys([*wanted, *case.derivative]))
+    if held:
+        check_held(held, wanted, is_value_claimed=case.value is not None)
     check_orders(wanted, made)
     return wanted
+
+
+def check_held(held: Mapping[str, str], wanted: Sequence[Wrt], *, is_value_claimed: bool) -> None:
+    """Raise a CaseError for a derivative by a variable that an order is made of, and where there is no other one."""
+    if not wanted and not is_value_claimed:
+        name, what = next(iter(held.items()))
+        raise CaseError(
+            f"`{name}` is held constant, since it stands in {what}: no derivative is left to ask for",
+            hint='claim the value: --value "…"',
+        )
+    for name, what in held.items():
+        if any(name in wrt for wrt in wanted):
+            raise CaseError(
+                f"`{name}` is held constant, since it stands in {what}: there is no d/d{name}",
+                hint="ask for the derivatives by other variables: --wrt x",
+            )
 
 
 def check_orders(wanted: Sequence[Wrt], made: Readings) -> None:
@@ -144,6 +166,16 @@ def check_const(case: Case, variables: Collection[str]) -> None:
         if by_name is not None:
             hint = f"leave `{name}` out of the constants, or do not ask for d/d{name}"
             raise CaseError(f"`{name}` is held constant, and differentiated by", hint=hint)
+
+
+def note_held(case: Case, made: Readings) -> tuple[str, ...]:
+    """A note about the variables by which nothing is differentiated, where the case does not name what it asks for."""
+    if case.wrt:
+        return ()
+    held = held_variables(made.expression)
+    return tuple(
+        f"`{name}` is held constant: it stands in {what}" for name, what in held.items() if name not in case.const
+    )
 
 
 def note_unused(case: Case, made: Readings, point: Mapping[str, object]) -> tuple[str, ...]:

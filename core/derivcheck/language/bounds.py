@@ -37,14 +37,14 @@ EXACT_BITS = 4_000
 """The bits up to which a constant is computed exactly; beyond it an upper bound is kept, so that no sum of huge
 fractions costs a quadratic number of steps."""
 
-_CONSTANTS = {
+_CONSTANTS: Mapping[str, Mapping[int, str]] = {
     row.name: {
         index: name
         for index, name in enumerate([*row.params, *(option.name for option in row.options)])
-        if name in row.constant_params or index >= len(row.params)
+        if (name in row.constant_params and name not in row.held) or index >= len(row.params)
     }
     for row in table.FUNCTIONS
-    if row.constant_params or row.options
+    if set(row.constant_params) - set(row.held) or row.options
 }
 """The arguments that must not depend on a variable, by function and index."""
 

@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 import sympy
-from sympy import Expr, Rational, exp, gamma, log, loggamma, pi
+from sympy import Expr, Rational, digamma, exp, gamma, log, loggamma, pi, sqrt
 
 from derivcheck.errors import UnsupportedError
 from derivcheck.language.bounds import MAX_CONSTANT_BITS
@@ -188,3 +188,64 @@ def mvlgamma(x: Expr, p: Expr) -> Expr:
         raise UnsupportedError(f"the dimension of mvlgamma must be an integer from 1 to {_MAX_DIMENSION}")
     terms = [loggamma(x - Rational(i, 2)) for i in range(int(p))]
     return sympy.Add(p * (p - 1) * log(pi) / 4, *terms)
+
+
+# --- higher functions: what SymPy lacks, or leaves without a name of its own ------------------------------------------
+
+hyp0f1: Any = _function("hyp0f1", None, lambda b, x: hyp0f1(b + 1, x) / b)
+hyp1f1: Any = _function("hyp1f1", None, None, lambda a, b, x: a * hyp1f1(a + 1, b + 1, x) / b)
+hyperu: Any = _function("hyperu", None, None, lambda a, b, x: -a * hyperu(a + 1, b + 1, x))
+hyp2f1: Any = _function("hyp2f1", None, None, None, lambda a, b, c, x: a * b * hyp2f1(a + 1, b + 1, c + 1, x) / c)
+betainc: Any = _function(
+    "betainc", None, None, lambda a, b, x: x ** (a - 1) * (1 - x) ** (b - 1) * gamma(a + b) / (gamma(a) * gamma(b))
+)
+owens_t: Any = _function(
+    "owens_t",
+    lambda h, a: -exp(-(h**2) / 2) * sympy.erf(a * h / sqrt(2)) / (2 * sqrt(2 * pi)),
+    lambda h, a: exp(-(h**2) * (1 + a**2) / 2) / (2 * pi * (1 + a**2)),
+)
+barnesg: Any = _function("barnesg", lambda x: barnesg(x) * ((x - 1) * digamma(x) - x + (log(2 * pi) + 1) / 2))
+
+
+def ellipeinc(phi: Expr, m: Expr) -> Expr:
+    """The incomplete elliptic integral E, to which SymPy gives the name of the complete one."""
+    return sympy.elliptic_e(phi, m)
+
+
+def ellippiinc(n: Expr, phi: Expr, m: Expr) -> Expr:
+    """The incomplete elliptic integral Pi, likewise."""
+    return sympy.elliptic_pi(n, phi, m)
+
+
+# --- orthogonal polynomials, https://dlmf.nist.gov/18.9.iii ----------------------------------------------------------
+
+_MOST_WRITTEN_OUT = 12
+"""The degree up to which a polynomial is the sum of its terms, which SymPy computes."""
+
+
+def _polynomial(name: str, *derivatives: Callable[..., Expr] | None) -> Any:
+    """A family of polynomials: SymPy's own where the degree is small and given, else a function without a pole at 1.
+
+    SymPy's rules divide by x**2 - 1: of its legendre(n, x) there is no derivative at 1.
+    """
+    unknown = _function(name, *derivatives)
+
+    def of_degree(n: Expr, *others: Expr) -> Expr:
+        if n.is_Integer and 0 <= n <= _MOST_WRITTEN_OUT:
+            return getattr(sympy, name)(n, *others)
+        return unknown(n, *others)
+
+    return of_degree
+
+
+legendre: Any = _polynomial("legendre", None, lambda n, x: gegenbauer(n - 1, Rational(3, 2), x))
+chebyshevt: Any = _polynomial("chebyshevt", None, lambda n, x: n * chebyshevu(n - 1, x))
+chebyshevu: Any = _polynomial("chebyshevu", None, lambda n, x: 2 * gegenbauer(n - 1, sympy.Integer(2), x))
+hermite: Any = _polynomial("hermite", None, lambda n, x: 2 * n * hermite(n - 1, x))
+hermite_prob: Any = _polynomial("hermite_prob", None, lambda n, x: n * hermite_prob(n - 1, x))
+laguerre: Any = _polynomial("laguerre", None, lambda n, x: -assoc_laguerre(n - 1, sympy.Integer(1), x))
+assoc_laguerre: Any = _polynomial("assoc_laguerre", None, None, lambda n, a, x: -assoc_laguerre(n - 1, a + 1, x))
+gegenbauer: Any = _polynomial("gegenbauer", None, None, lambda n, a, x: 2 * a * gegenbauer(n - 1, a + 1, x))
+jacobi: Any = _polynomial(
+    "jacobi", None, None, None, lambda n, a, b, x: (n + a + b + 1) * jacobi(n - 1, a + 1, b + 1, x) / 2
+)

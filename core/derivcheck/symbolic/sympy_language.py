@@ -228,6 +228,8 @@ class _Writer:
             item, done = stack.pop()
             if len(self.nodes) > MAX_WRITTEN:
                 raise UnsupportedError(f"SymPy's derivative has more than {MAX_WRITTEN:,} operations")
+            if isinstance(item, sympy.Derivative | sympy.Subs) and item not in self.meanings:
+                raise UnsupportedError("SymPy has no closed form of its derivative")
             if not item.args or isinstance(item, sympy.Rational) or item in self.meanings:
                 positions.append(self.leaf(item))
             elif not done:
@@ -273,6 +275,8 @@ class _Writer:
         if isinstance(item, sympy.Piecewise):
             return self.piecewise(args)
         row = table.by_sympy_head(item.func.__name__)
+        if row is not None and len(args) != len(row.params) and row.by_count:
+            row = table.function(dict(row.by_count).get(len(args), row.name))
         if row is None:
             raise UnsupportedError(f"SymPy's derivative contains {item.func.__name__}, which has no ball reading")
         if row.variadic or row.chain is not None:

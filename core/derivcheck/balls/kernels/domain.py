@@ -59,6 +59,11 @@ def positive_integer(x: arb, what: str, least: int = 0) -> int:
     return int(x.unique_fmpz())
 
 
+def is_around_an_integer(x: arb) -> bool:
+    """Whether a number is no exact one, and may be an integer: an order on a box around the point."""
+    return not x.is_exact() and bool(x.contains_integer())
+
+
 def bounded_order(n: arb, what: str) -> arb:
     """The order itself, unless it is too large."""
     if not abs(n) <= MAX_ORDER:

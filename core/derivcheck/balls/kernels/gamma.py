@@ -14,6 +14,7 @@ from derivcheck.balls.kernels.domain import (
     OutOfDomain,
     Pole,
     has_pole_of_gamma,
+    is_around_an_integer,
     positive_integer,
     require_no_pole_of_gamma,
 )
@@ -62,6 +63,8 @@ def digamma(x: arb) -> arb:
 @remembered
 def polygamma(n: arb, x: arb) -> arb:
     """The n-th derivative of digamma."""
+    if is_around_an_integer(n):
+        return unknown()
     order = positive_integer(n, "the order of polygamma")
     if order == 0:
         return digamma(x)
@@ -190,3 +193,17 @@ def _require_regular(a: arb, x: arb) -> None:
         raise OutOfDomain("an incomplete gamma function of a shape that is not positive")
     if x < 0:
         raise OutOfDomain("an incomplete gamma function of a negative number")
+
+
+_LARGEST_BARNES = 10_000
+"""The largest argument of Barnes' G, of 10**8 digits there."""
+
+
+@remembered
+def barnesg(x: arb) -> arb:
+    """Barnes' G, G(x + 1) = gamma(x)*G(x), https://dlmf.nist.gov/5.17."""
+    if not x.is_finite():
+        return unknown()
+    if abs(x) > _LARGEST_BARNES:
+        raise UnsupportedError(f"the argument of Barnes' G must be at most {_LARGEST_BARNES:,}")
+    return known(acb(x).barnes_g().real)

@@ -10,10 +10,15 @@ from derivcheck.balls.kernels import (
     bessel,
     conditions,
     constants,
+    elliptic,
     error_function,
     exponential,
     gamma,
+    hypergeometric,
     integrals,
+    orthogonal_polynomials,
+    owens_t,
+    polylogarithms,
     steps,
     trigonometric,
 )
@@ -28,6 +33,11 @@ HOMES = (
     gamma,
     integrals,
     bessel,
+    hypergeometric,
+    elliptic,
+    polylogarithms,
+    orthogonal_polynomials,
+    owens_t,
     constants,
 )
 """The modules with kernels that the table names."""

@@ -12,7 +12,7 @@ from derivcheck.autograd.devices import DeviceInfo
 from derivcheck.autograd.shaped_program import ShapedProgram, compile_shaped
 from derivcheck.balls.compiling import compile_balls
 from derivcheck.balls.estimates import Estimates
-from derivcheck.checking.prepare import Prepared, asked_for, case_readings, note_unused
+from derivcheck.checking.prepare import Prepared, asked_for, case_readings, note_held, note_unused
 from derivcheck.checking.tensors.gradients_beside import points_beside
 from derivcheck.checking.tensors.shaped_numbers import typed_elements
 from derivcheck.checking.tensors.shaped_requests import ShapedRequest, dense_weights, requests_for
@@ -195,7 +195,12 @@ def pose_shaped(prepared: Prepared, texts: Mapping[str, str]) -> ShapedCheck:
     lowered = slope = lower(readings.expression, point, Estimates(exact))
     if readings.slope is not None:
         slope = lower(readings.slope.expression, at_point(point), Estimates(at_point(exact)))
-    notes = (*prepared.notes, *note_unused(case, readings, texts), *_note_integers(point, by_use | labels, masks))
+    notes = (
+        *prepared.notes,
+        *note_held(case, readings),
+        *note_unused(case, readings, texts),
+        *_note_integers(point, by_use | labels, masks),
+    )
     wrts = _wanted(case, readings, point)
     return ShapedCheck(case, prepared.device, prepared.dtype, point, readings, lowered, slope, wrts, notes)
 

@@ -11,6 +11,7 @@ from derivcheck.language.table import (
     conditions,
     constants,
     elementary,
+    higher_functions,
     layers,
     linear_algebra,
     losses,
@@ -33,6 +34,7 @@ FUNCTIONS: tuple[Function, ...] = (
     *steps.ROWS,
     *elementary.ROWS,
     *special.ROWS,
+    *higher_functions.ROWS,
     *activations.ROWS,
 )
 """All functions of numbers, in the order in which `derivcheck functions` lists them."""

@@ -75,10 +75,13 @@ class Function:
     Attributes:
         aliases: further names that mean the same.
         lacking: the functions that it is where one of its arguments is left out, or None: clamp_min without a max.
+        by_count: the functions that it is with so many arguments: elliptic_e(z, m) is ellipeinc(z, m).
         variants: the functions that it is with a setting of torch's: floor_divide with `rounding_mode='floor'`.
         sympy, torch, ball, complex_ball: the readings' kernels (see the module), None where there is none.
         definition: a composite's definition over `params` and the options' names.
         constant_params: those of `params` that must not depend on a variable (the order `n` of `polygamma(n, x)`).
+        held: those of `constant_params` in which a variable may stand, by which nothing is differentiated then: the
+            order n of besselj(n, x).
         sorts: the arguments' sorts; all real if empty.
         result: the result's sort.
         plain_params: those of `params` in which a literal is taken as the plain number that it is, not as one that may
@@ -166,12 +169,14 @@ class Function:
     aliases: tuple[str, ...] = ()
     lacking: tuple[tuple[str, str], ...] = ()
     variants: tuple[tuple[str, str], ...] = ()
+    by_count: tuple[tuple[int, str], ...] = ()
     sympy: str | None = None
     torch: str | None = None
     ball: str | None = None
     complex_ball: str | None = None
     definition: str | None = None
     constant_params: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
     sorts: tuple[Sort, ...] = ()
     result: Sort = Sort.REAL
     plain_params: tuple[str, ...] = ()
