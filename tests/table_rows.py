@@ -23,7 +23,24 @@ Point = tuple[float, ...]
 
 REAL_ROWS = [row for row in FUNCTIONS if Sort.BOOL not in (row.result, *row.sorts)]
 UNARY_POINTS = (-2.625, -0.78125, 0.3125, 0.625, 1.71875, 3.375)
-NO_CLOSED_FORM = {("lowergamma", 0), ("uppergamma", 0), ("gammainc", 0), ("gammaincc", 0)}
+NO_CLOSED_FORM = {
+    ("lowergamma", 0),
+    ("uppergamma", 0),
+    ("gammainc", 0),
+    ("gammaincc", 0),
+    ("hyp0f1", 0),
+    ("hyp1f1", 0),
+    ("hyp1f1", 1),
+    ("hyperu", 0),
+    ("hyperu", 1),
+    ("hyp2f1", 0),
+    ("hyp2f1", 1),
+    ("hyp2f1", 2),
+    ("betainc", 0),
+    ("betainc", 1),
+    ("betainc_regularized", 0),
+    ("betainc_regularized", 1),
+}
 """Arguments by which neither torch nor SymPy differentiates."""
 
 ORDERS: dict[str, tuple[float, ...]] = {
@@ -36,8 +53,26 @@ ORDERS: dict[str, tuple[float, ...]] = {
     "besselk": (0, 1, 3, 0.5),
     "expint": (1, 2, 0.5),
     "threshold": (1,),
+    "polylog": (2, 3, 0.5, -1),
+    "riemann_zeta": (2, 3.5),
+    **dict.fromkeys([row.name for row in FUNCTIONS if row.group == "orthogonal polynomials"], (0, 1, 2, 5)),
 }
 """Constant parameters to sample; the default is a shape of 1/2 and 3."""
+
+SWINGS_UNSEEN = {
+    ("hyp0f1", "x"): "0F1(1/2, -x**2) is cos(2*x): it turns four times up to 51",
+    ("hyp1f1", "a"): "of whole numbers below 0 it is Laguerre's polynomial",
+    ("hyp1f1", "x"): "of these too",
+    ("hyperu", "b"): "likewise",
+    ("hyperu", "x"): "likewise",
+    ("hyp2f1", "a"): "2F1(a, 1 - a, 1, x) is Legendre's function, which turns where both grow",
+    ("hyp2f1", "b"): "likewise",
+    ("hyp2f1", "x"): "likewise",
+    ("elliptic_f", "phi"): "it grows, and only its slope swings",
+    ("ellipeinc", "phi"): "likewise",
+    ("ellippiinc", "phi"): "likewise",
+}
+"""What swings so slowly, or only where another argument grows as well, that no test counts its turns, and why."""
 
 LOOSE: dict[str, tuple[float, str]] = {
     "erfcx": (1e-11, "torch 2.13 approximates it by Chebyshev polynomials"),

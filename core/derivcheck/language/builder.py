@@ -180,7 +180,7 @@ class Builder(ABC):
             shaped = self.of_shapes(row, called)
             if shaped is not None:
                 return self.shaped_call(shaped, called, extent)
-            other = self.meant_by_count(row, called) or self.meant_by_settings(row, called)
+            other = self.meant_by_settings(row, called)
             if other is not None:
                 return self.call(other, extent)
             self.need_count(called, row)
@@ -205,14 +205,6 @@ class Builder(ABC):
     @abstractmethod
     def meant_by_settings(self, row: Function, called: Call) -> Call | None:
         """The call of another function of numbers that a call means by a setting, or by what it leaves out."""
-
-    @staticmethod
-    def meant_by_count(row: Function, called: Call) -> Call | None:
-        """The call of another function that a call means by the number of its arguments: zeta(s) has one."""
-        meant = dict(row.by_count).get(len(called.arguments))
-        if meant is None or called.keywords:
-            return None
-        return Call(meant, called.callee, called.arguments, {}, called.is_method)
 
     @abstractmethod
     def shaped_call(self, row: Function, called: Call, extent: Extent) -> int:

@@ -152,6 +152,9 @@ class ShapedBuilder(Builder):
 
     def meant_by_settings(self, row: Function, called: Call) -> Call | None:
         """The call of another function of numbers that a call means: clamp_min for clamp(x, min=0)."""
+        by_count = dict(row.by_count).get(len(called.arguments))
+        if by_count is not None and not called.keywords:
+            return Call(by_count, called.callee, called.arguments, {}, called.is_method)
         for keyword, operand in called.keywords.items():
             meant = dict(row.variants).get(f"{keyword}={self.plain_text(operand)}")
             if meant is not None:

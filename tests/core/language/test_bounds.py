@@ -58,7 +58,7 @@ def attempt(text: str) -> Expression | ParseError:
         ("x**" * 500 + "x", "the expression is more than 400 operations deep", None),
         ("+".join(["x"] * 40_000), "the expression has more than 30,000 operations", None),
         ("x+" * 5_000_000, "the expression has 10,000,000 characters; 100,000 are allowed", ""),
-        ("polygamma(x, x)", "`n` of `polygamma` must be a constant", "x"),
+        ("mvlgamma(x, x)", "`p` of `mvlgamma` must be a constant", "x"),
         ("leaky_relu(x, 2*x)", "`negative_slope` of `leaky_relu` must be a constant", "2*x"),
     ],
     ids=lambda value: value[:24] if isinstance(value, str) else None,

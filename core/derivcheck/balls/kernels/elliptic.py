@@ -51,6 +51,8 @@ def elliptic_e_inc(phi: arb, m: arb) -> arb:
 
 def elliptic_pi(n: arb, m: arb) -> arb:
     """The complete elliptic integral of the third kind, of the characteristic n."""
+    if n.is_nan() or m.is_nan():
+        return unknown()
     _require_parameter(m)
     if n > 1:
         raise OutOfDomain("an elliptic integral of a characteristic above 1")

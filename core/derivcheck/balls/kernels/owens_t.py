@@ -16,7 +16,7 @@ from derivcheck.balls.ball import is_infinite
 from derivcheck.balls.kernels.enclosing import from_zero, known, unknown
 from derivcheck.balls.kernels.remembering import remembered
 
-_MOST_CANCELLED = 20_000
+_MOST_CANCELLED = 1_000
 """Bits that the series may cancel."""
 
 _MOST_OF_WIDE = 200
@@ -70,13 +70,13 @@ def _within(h: arb, a: arb) -> arb:
 def _series(z: arb, a: arb) -> arb:
     """The series, its tail enclosed."""
     square, decay = a**2, (-z).exp()
-    above = (z * (1 + square)).upper()
+    above = (2 * z * square).upper()
     enough = arb((1, -ctx.prec))
     power = abs(a).upper()  # |a|**(2*j+1), times z**(j+1)/(j+1)!: a bound of the next term
     bound = power * z.upper()
     poisson, summed = decay, decay  # exp(-z)*z**j/j!, and their sum
     signed, total, j = a, arb(0), 0
-    while j < 2 * above or not bound < enough:
+    while j < above or not bound < enough:
         total += (1 - summed) * signed / (2 * j + 1)
         j += 1
         poisson = poisson * z / j

@@ -1,7 +1,8 @@
 """The ball kernels enclose: at points, on balls, and at the edges of their domains.
 
-Covers also: arithmetic, bessel, conditions, constants, domain, enclosing, error_function, exponential, gamma,
-integrals, lookup, methods, remembering, steps, trigonometric.
+Covers also: arithmetic, bessel, conditions, constants, domain, elliptic, enclosing, error_function, exponential, gamma,
+hypergeometric, integrals, lookup, methods, orthogonal_polynomials, owens_t, polylogarithms, remembering, steps,
+trigonometric.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from hypothesis import strategies as st
 from derivcheck.balls.kernels.domain import OutOfDomain
 from derivcheck.balls.kernels.lookup import kernel as kernel_called
 from derivcheck.balls.kernels.remembering import forget
+from derivcheck.errors import UnsupportedError
 from derivcheck.language import table
 from derivcheck.language.table import Sort
 
@@ -48,7 +50,12 @@ BINARY = [
     and not row.constant_params
     and Sort.BOOL not in (row.sort_of(0), row.result)
 ]
-ORDERED = [row.name for row in table.FUNCTIONS if row.ball is not None and row.constant_params]
+ORDERED = [row.name for row in table.FUNCTIONS if row.ball is not None and row.constant_params and len(row.params) == 2]
+OF_MANY = [
+    row.name
+    for row in table.FUNCTIONS
+    if row.ball is not None and len(row.params) > 2 and {row.result, row.sort_of(0)} == {Sort.REAL}
+]
 
 numbers = st.one_of(
     st.integers(-4, 4).map(float),
@@ -122,7 +129,7 @@ def test_kernels_with_an_order_enclose(name: str, order: float, middle: float, r
     row = table.function(name)
     assert row is not None
     ball, point = inside(middle, radius, position)
-    order = int(order) + 1 if name in {"polygamma", "mvlgamma"} else order
+    order = int(order) + 1 if name in {"polygamma", "mvlgamma"} or row.group == "orthogonal polynomials" else order
 
     def call(x: arb) -> Any:
         return f(arb(order), x) if row.constant_params[0] == row.params[0] else f(x, arb(order))
@@ -130,6 +137,24 @@ def test_kernels_with_an_order_enclose(name: str, order: float, middle: float, r
     if name == "zeta" and order == 1:
         return
     must_contain(lambda: call(ball), lambda: call(point))
+
+
+@pytest.mark.parametrize("name", OF_MANY)
+@settings(max_examples=15, deadline=None, derandomize=True)
+@given(data=st.lists(st.tuples(numbers, radii, positions), min_size=4, max_size=4))
+def test_kernels_of_many_arguments_enclose(name: str, data: list[tuple[float, float, float]]) -> None:
+    """The same for kernels of three and four arguments; a whole order stays what it is."""
+    f, row = kernel(name), table.function(name)
+    assert row is not None
+    pairs = [inside(*drawn) for drawn in data[: len(row.params)]]
+    balls = [
+        arb(5) if param in row.constant_params else ball for param, (ball, _) in zip(row.params, pairs, strict=True)
+    ]
+    points = [
+        arb(5) if param in row.constant_params else point for param, (_, point) in zip(row.params, pairs, strict=True)
+    ]
+    with contextlib.suppress(UnsupportedError):  # a parameter that is too large
+        must_contain(lambda: f(*balls), lambda: f(*points))
 
 
 def test_integer_powers_enclose_for_every_sign() -> None:

@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 import pytest
 import sympy
 from flint import arb, ctx, fmpq
+from table_rows import SWINGS_UNSEEN
 
 from derivcheck.autograd.torch_program import compile_torch
 from derivcheck.balls.ball import Outside
@@ -141,7 +142,7 @@ def test_what_associates_is_what_the_balls_say(row: Function) -> None:
 def test_what_scales_is_what_the_balls_say(row: Function) -> None:
     """A factor of 3/8 comes out of every function that scales; of others only where all is 0 off a point."""
     factor = arb(3) / 8
-    points = list(itertools.permutations(ROUGH, len(row.params)))
+    points = list(itertools.permutations((*ROUGH, 0.59375), len(row.params)))
     moved = [on_balls(row, *(factor * arb(x) for x in point)) for point in points]
     kept = [on_balls(row, *map(arb, point)) for point in points]
     outside = [None if value is None else factor * value for value in kept]
@@ -212,7 +213,8 @@ ORDERS = {"polygamma": 1.0, "zeta": 3.0}
 def test_what_swings_is_what_the_balls_say(row: Function) -> None:
     """Far out, or close to 0, the curvature of what swings changes its sign again and again, or there are gaps."""
     free = [name for name in row.params if name not in row.constant_params]
-    for name in {*free, *(f"1/{name}" for name in free), *row.swings}:
+    unseen = {name for function, name in SWINGS_UNSEEN if function == row.name}
+    for name in {*free, *(f"1/{name}" for name in free), *row.swings} - unseen:
         most = max(turns(row, name, sign) for sign in (1, -1))
         assert (name in row.swings) == (most >= 4), (name, most)
 
