@@ -21,29 +21,13 @@ from typing import Any
 
 import mpmath
 import torch
-from findings import Finding, Kind, read, write
+from findings import PRELUDE, Finding, Kind, read, write
 from torch import Tensor
 from torch.autograd import grad
 from torch.func import grad as gradient
 from torch.func import jvp
 
 from derivcheck.numbers import DType
-
-PRELUDE = """\
-import torch
-from torch.autograd import grad
-from torch.func import grad as gradient, jvp
-from torch.nn import functional as F
-def number(x, dtype=torch.float64):
-    return torch.tensor(x, dtype=dtype, requires_grad=True)
-def nth(y, x, n):  # the n-th derivative of y by x, in reverse mode
-    for _ in range(n):
-        (y,) = grad(y, x, create_graph=True)
-    return y
-def tangent(f):  # the derivative of a function of one number, in forward mode
-    return lambda t: jvp(f, (t,), (torch.ones_like(t),))[1]
-"""
-"""What the lines of every finding start from."""
 
 FORMATS = {
     DType.FLOAT64: torch.float64,

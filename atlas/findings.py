@@ -20,6 +20,23 @@ HEAD = """\
 """
 
 
+PRELUDE = """\
+import torch
+from torch.autograd import grad
+from torch.func import grad as gradient, jvp
+from torch.nn import functional as F
+def number(x, dtype=torch.float64):
+    return torch.tensor(x, dtype=dtype, requires_grad=True)
+def nth(y, x, n):  # the n-th derivative of y by x, in reverse mode
+    for _ in range(n):
+        (y,) = grad(y, x, create_graph=True)
+    return y
+def tangent(f):  # the derivative of a function of one number, in forward mode
+    return lambda t: jvp(f, (t,), (torch.ones_like(t),))[1]
+"""
+"""What the lines of every finding start from."""
+
+
 class Kind(Enum):
     """What is wrong."""
 
@@ -175,6 +192,16 @@ def write(findings: Sequence[Finding], file: Path = FILE) -> None:
     """Write findings to a file, as `read` finds them again."""
     text = HEAD + "\n".join(line for finding in findings for line in _lines(finding))
     file.write_text(text.rstrip("\n") + "\n", encoding="utf-8")
+
+
+def in_markdown(text: str) -> str:
+    r"""A text as Markdown shows it: `x**y` is no beginning of something bold.
+
+    Examples:
+        >>> in_markdown("x**y at x_0")
+        'x\\*\\*y at x\\_0'
+    """
+    return re.sub(r"([*_<\[\]])", r"\\\1", text)
 
 
 def operations(findings: Sequence[Finding]) -> list[str]:

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -29,6 +31,9 @@ _WIDE_TABLE = re.compile(r"^\|(?:[^|\n]*\|){7,}[ ]*$", re.MULTILINE)
 """A table of seven columns or more needs the room of the table of contents."""
 
 _MARKUP = re.compile(r"\[([^\]]*)\]\([^)]*\)|[`*]")
+MOST_OPERATIONS = "DERIVCHECK_SITE_OPERATIONS"
+"""The variable that says how many operations of the atlas get a page; without it, each of them."""
+
 _LONGEST = 155
 """How many characters of a description a search engine shows."""
 
@@ -53,6 +58,16 @@ def _generated() -> Iterator[tuple[str, str]]:
     yield from command_pages.command_pages().items()
     yield function_page.PLACE, function_page.function_page()
     yield api_page.PLACE, api_page.api_page()
+    yield from _atlas()
+
+
+def _atlas() -> Iterator[tuple[str, str]]:
+    """The pages of the atlas, or of so many of its operations as a test of the site wants."""
+    sys.path.append(str(ROOT / "atlas"))
+    from atlas_pages import site_pages  # a folder of scripts, which is on no path before
+
+    most = os.environ.get(MOST_OPERATIONS)
+    yield from site_pages(most=int(most) if most else None).items()
 
 
 def _moved(file: str) -> str:
