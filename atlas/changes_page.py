@@ -9,7 +9,13 @@ from pathlib import Path
 from atlas_tables import table
 from compare import Changes, compare_files
 
-HEAD = "# What changed\n\n"
+HEAD = """\
+---
+description: What changed in the atlas since another torch, verdict by verdict.
+---
+# What changed
+
+"""
 
 NOTHING = (
     HEAD
@@ -36,10 +42,10 @@ def _section(device: str, changes: Changes) -> str:
     lines = [f"## From torch {changes.old} to {changes.new} on {device}\n"]
     if not changes.changes:
         return "\n".join([*lines, "Nothing.\n"])
-    heads = [(name, "text") for name in ("change", "operation", "format", "mode", "of", "before", "after")]
+    heads = ("change", "operation", "format", "mode", "of", "before", "after")
     rows = (
-        ("", [escape(str(cell or "—")) for cell in (*asked, change.before, change.after)])
+        [escape(str(cell or "—")) for cell in (*asked, change.before, change.after)]
         for change in changes.changes
         for asked in [(change.what, change.operation, change.format, change.mode, change.derivative or "value")]
     )
-    return "\n".join([*lines, table("changes", heads, rows)])
+    return "\n".join([*lines, table(heads, rows)])

@@ -13,6 +13,7 @@ from findings import PRELUDE, Finding, Kind, in_markdown, operations
 INTRODUCTION = """\
 ---
 hide: [toc]
+description: What torch gets wrong, operation by operation, each with three lines that show it and the true number.
 ---
 # Findings, operation by operation
 
@@ -57,18 +58,9 @@ def _kinds(findings: Sequence[Finding]) -> str:
     return ", ".join(f"{counts[kind]} × [{kind.value}](#{kind.value.replace(' ', '-')})" for kind in Kind) + ".\n"
 
 
-_FORM = """\
-<form class="atlas-filter" hidden>
-<label>Search <input type="search" name="name" placeholder="norm, bfloat16, forward, …" autocomplete="off"></label>
-<output></output>
-</form>
-"""
-
-
 def _table(findings: Sequence[Finding]) -> str:
-    heads = [(name, "text") for name in ("operation", "finding", "kind", "of", "formats", "modes")]
     ordered = sorted(findings, key=lambda finding: finding.operations)
-    return _FORM + table("findings", heads, (("", _cells(finding)) for finding in ordered))
+    return table(("operation", "finding", "kind", "of", "formats", "modes"), map(_cells, ordered))
 
 
 def _cells(finding: Finding) -> Iterator[str]:

@@ -8,7 +8,7 @@ from html import escape
 
 from atlas_operations import FORMATS, LOOKS, WORST_FIRST, Operation, worst
 from atlas_rows import VERDICTS
-from atlas_tables import table
+from atlas_tables import marked_table
 from operation_page import ulps_text
 
 ASKED = (
@@ -31,6 +31,7 @@ ASKED_WORDS = {
 INTRODUCTION = """\
 ---
 hide: [toc]
+description: Every differentiable operation of torch, where it is right, where it loses digits, and where it is wrong.
 ---
 # The atlas of torch
 
@@ -104,7 +105,8 @@ def _form() -> str:
 def _table(operations: Sequence[Operation]) -> str:
     verdicts = [(name, "verdict") for name in FORMATS]
     heads = [("operation", "text"), ("group", "text"), *verdicts, ("largest error", "number"), ("findings", "number")]
-    return table("operations", heads, map(_row, operations))
+    tags = [f'<th data-sort="{kind}">{head}</th>' for head, kind in heads]
+    return marked_table(' class="operations"', tags, map(_row, operations))
 
 
 def letters(operation: Operation) -> list[str]:

@@ -18,11 +18,13 @@ MOST_POINTS = 12
 WORDS = {"": "the value", "inputs": "the first derivatives", "inputs,inputs": "the second derivatives"}
 
 
-def page(operation: Operation, *, pictures: bool = True) -> str:
+def page(operation: Operation) -> str:
     """The page of an operation, as Markdown."""
-    parts = [f"# {operation.name}\n", _summary(operation)]
-    if pictures:
-        parts += [f'<figure class="curve">\n{svg}\n</figure>\n' for svg in _pictures(operation)]
+    description = (
+        f"How right torch's {operation.name} is, by format and mode: its errors, its worst points, its findings."
+    )
+    parts = [f'---\ndescription: "{description}"\n---\n# {in_markdown(operation.name)}\n', _summary(operation)]
+    parts += [f'<figure class="curve">\n{svg}\n</figure>\n' for svg in _pictures(operation)]
     if operation.findings:
         parts.append("## Findings\n")
         parts += [
@@ -114,8 +116,7 @@ def _points(rows: Sequence[Row]) -> Iterator[str]:
 
 def _table(rows: Sequence[Row]) -> str:
     ordered = sorted(rows, key=lambda row: (_asked(row), FORMATS.index(row.format), row.mode or ""))
-    heads = ("of", "format", "mode", "verdict", "points", "by status", "largest error")
-    return table("rows", [(head, None) for head in heads], (("", _cells(row)) for row in ordered))
+    return table(("of", "format", "mode", "verdict", "points", "by status", "largest error"), map(_cells, ordered))
 
 
 def _cells(row: Row) -> Iterator[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 os.environ["NO_MKDOCS_2_WARNING"] = "1"
+os.environ["DERIVCHECK_SITE_OPERATIONS"] = "12"  # of several hundred, which tests/atlas looks at
 
 ROOT = Path(__file__).resolve().parents[2]
 

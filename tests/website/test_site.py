@@ -106,8 +106,10 @@ def test_every_link_leads_to_a_page_and_a_section_that_are_there(site: Path, pag
 
 
 def test_every_page_is_in_the_navigation(pages: dict[str, _Seen]) -> None:
-    """From the start one gets everywhere."""
-    assert pages.keys() - {"404.html"} == pages["index.html"].menu
+    """From the start one gets everywhere: by the menu, and to the operations of the atlas by its table."""
+    atlas = {f"atlas/{link}" for link in pages["atlas/index.html"].links if link.startswith("operations/")}
+    assert pages.keys() - {"404.html"} == pages["index.html"].menu | atlas
+    assert len(atlas) == 12
 
 
 def test_every_page_says_what_it_is(pages: dict[str, _Seen]) -> None:

@@ -1,4 +1,4 @@
-// The tables of the atlas: sorted by a click on a heading, filtered by a form. Without this script they are plain tables.
+// The table of the atlas: sorted by a click on a heading, filtered by a form. Without this script it is a plain table.
 (() => {
   const SEVERITY = { x: 4, l: 3, u: 2, r: 1, n: 0, ".": -1 };
   const WORDS = { x: ["✗ wrong", "fail"], l: ["! loses digits", "warn"], u: ["? undecided", "notes"], r: ["✓ right", "pass"], n: ["– not supported", "notes"], ".": ["", "notes"] };
@@ -22,7 +22,7 @@
     body.append(...rows.map(([, row]) => row));
   }
 
-  for (const table of document.querySelectorAll(".atlas table")) {
+  for (const table of document.querySelectorAll("table.operations")) {
     for (const head of table.tHead.rows[0].cells) {
       const kind = head.dataset.sort;
       if (!kind) continue;
@@ -39,29 +39,25 @@
     }
   }
 
+  // Each row has its verdicts as letters: a word a format, in it a letter for each thing that one may ask of.
   function filtered(form, table) {
-    const name = form.elements.name.value.trim().toLowerCase();
-    const verdict = form.elements.verdict?.value ?? "";
-    const format = form.elements.format?.value ?? "";
-    const asked = form.elements.asked?.value ?? "";
+    const words = form.elements.name.value.trim().toLowerCase().split(/\s+/);
+    const { verdict, format, asked } = Object.fromEntries(new FormData(form));
     let shown = 0;
     for (const row of table.tBodies[0].rows) {
-      let fits = name.split(/\s+/).every((word) => row.textContent.toLowerCase().includes(word));
-      if (row.dataset.verdicts) {
-        const letters = row.dataset.verdicts.split(" ").map((word) => worst(asked ? word[asked] : word));
-        letters.forEach((letter, place) => {
-          const cell = row.cells[FIRST_FORMAT + place];
-          const [text, tone] = WORDS[letter];
-          cell.dataset.letter = letter;
-          cell.firstElementChild.textContent = text;
-          cell.firstElementChild.className = tone;
-        });
-        const letter = format ? letters[format] : worst(letters);
-        const searched = `${row.cells[0].textContent} ${row.cells[1].textContent}`.toLowerCase();
-        fits = name.split(/\s+/).every((word) => searched.includes(word)) && (!verdict || letter === verdict) && (!(format || asked) || letter !== ".");
-      }
-      row.hidden = !fits;
-      shown += fits;
+      const letters = row.dataset.verdicts.split(" ").map((word) => worst(asked ? word[asked] : word));
+      letters.forEach((letter, place) => {
+        const cell = row.cells[FIRST_FORMAT + place];
+        const [text, tone] = WORDS[letter];
+        cell.dataset.letter = letter;
+        cell.firstElementChild.textContent = text;
+        cell.firstElementChild.className = tone;
+      });
+      const letter = format ? letters[format] : worst(letters);
+      const name = `${row.cells[0].textContent} ${row.cells[1].textContent}`.toLowerCase();
+      const isAsked = (!verdict || letter === verdict) && (!(format || asked) || letter !== ".");
+      row.hidden = !(isAsked && words.every((word) => name.includes(word)));
+      shown += !row.hidden;
     }
     form.querySelector("output").textContent = `${shown} of ${table.tBodies[0].rows.length}`;
   }
