@@ -72,8 +72,8 @@ class HuntBar(_Drawn):
 
     def show(self, coverage: Coverage) -> None:
         """Show how far the hunt is."""
-        screened = f", {coverage.screened:,} run through torch" if coverage.screened else ""
+        screened = f", {coverage.screened:,} run through torch alone" if coverage.screened else ""
         self._progress.update(
-            self._task, completed=coverage.seconds, description=f"{coverage.proven:,} numbers proven{screened}"
+            self._task, completed=coverage.seconds, description=f"{coverage.proven:,} proven{screened}"
         )
         self._draw()

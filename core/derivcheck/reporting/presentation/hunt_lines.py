@@ -296,14 +296,14 @@ def covered_text(coverage: Coverage, dtype: DType) -> str:
 
     Example:
         >>> covered_text(Coverage(1500, 9000, 2**16, False, 2.5, 0, Ended.DONE), DType.FLOAT16)
-        '1,500 of 65,536 numbers of float16 proven, 9,000 run through torch alone, in 2.5 s'
+        '1,500 of 65,536 numbers of float16 proven, 9,000 run through torch alone, in 2.50 s'
         >>> covered_text(Coverage(65536, 0, 2**16, True, 60.0, 0, Ended.DONE), DType.FLOAT16)
-        'all 65,536 numbers of float16 proven, in 60.0 s'
+        'all 65,536 numbers of float16 proven, in 60.00 s'
     """
     there_are = f"{coverage.numbers:,}" if coverage.numbers < 10**9 else f"{float(coverage.numbers):.2g}"
     what = f"all {there_are}" if coverage.is_exhaustive else f"{coverage.proven:,} of {there_are}"
     screened = f", {coverage.screened:,} run through torch alone" if coverage.screened else ""
-    return f"{what} numbers of {dtype} proven{screened}, in {coverage.seconds:.1f} s{_ENDED[coverage.ended]}"
+    return f"{what} numbers of {dtype} proven{screened}, in {coverage.seconds:.2f} s{_ENDED[coverage.ended]}"
 
 
 def next_lines(rows: Sequence[Result], found: HuntMap) -> Iterator[Line]:
