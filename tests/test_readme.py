@@ -99,6 +99,13 @@ TABLES: Mapping[str, Callable[[], Iterator[str]]] = {
             "numbers beside exact ones": "beside_exact",
             "what is to blame": "blame",
             "a rewrite": "rewrite",
+            "a hunt": "hunt",
+            "a range": "hunt_range",
+            "a point": "hunt_point",
+            "a stretch": "hunt_stretch",
+            "a curve": "hunt_curve",
+            "a count": "hunt_count",
+            "what was looked at": "hunt_coverage",
         }.items()
     },
     "| functions of shapes | |\n|---|---|\n": _functions_of_shapes,

@@ -6,7 +6,7 @@ import derivcheck
 
 PLACE = "api.md"
 
-FIRST = ("check", "check_function", "OwnCode", "assert_derivatives", "explain", "gradcheck", "gradgradcheck")
+FIRST = ("check", "check_function", "OwnCode", "assert_derivatives", "explain", "hunt", "gradcheck", "gradgradcheck")
 """What one calls; the classes of the answers follow."""
 
 _HEAD = """# Python
