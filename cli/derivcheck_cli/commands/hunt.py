@@ -122,6 +122,9 @@ def hunt(
     search = Search(_ranges(ranges or [], at or []), read_budget(budget), exhaustive)
     held = merge_assignments(at or [])
     check_search(search, (held,))
+    if plot and len(search.ranges) > 1:
+        hint = "hold the others with --at, and draw one at a time"
+        raise CaseError("a picture shows the error against one variable, and several are searched", hint=hint)
     wrts = tuple(read_wrt(text) for text in wrt or [])
     if wrts and order is not None:
         raise CaseError("--wrt and --order exclude each other", hint=f"--wrt {wrts[0][0]},{wrts[0][0]} is a second one")

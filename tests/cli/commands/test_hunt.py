@@ -124,6 +124,7 @@ def test_an_interrupted_hunt_shows_what_it_has_found(asked: list[HuntRequest]) -
         (("x**2", "--in", "x=0.1..0.10000000000000000001"), "no number of float64 lies between its ends"),
         (("x**2", "--in", "x=0..1", "--exhaustive"), "float64 has too many numbers to look at each"),
         (("z[t]", "--in", "t=0..1", "--at", "z=[1, 2]"), "`t` is an integer"),
+        (("x*y", "--in", "x=0..1,y=0..1", "--plot", "e.svg"), "a picture shows the error against one variable"),
         (("x**2", "--in", "x=0..1", "--budget", "soon"), "the budget 'soon' is no time above 0"),
         (("x**2", "--in", "x=0..1", "--formula", "x"), "--formula is for code of your own"),
         (("m.py:f", "--in", "x=0..1"), "a hunt over `m.py:f` needs its formula"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from derivcheck.model import Severity, Status
 from derivcheck.model.hunt_map import ErrorCurve, HuntMap
@@ -71,14 +72,9 @@ def axis_of_inputs(curve: ErrorCurve, found: HuntMap) -> Axis:
 def _width(curve: ErrorCurve, found: HuntMap, low: float, high: float) -> float | None:
     """The size below which numbers are seen as 0 on an axis by magnitude; None for a straight axis."""
     most = max(abs(low), abs(high))
-    ends = {low, high}
-    sizes = [
-        abs(end)
-        for stretch in found.stretches
-        if (stretch.wrt, stretch.mode) == (curve.wrt, curve.mode)
-        for end in (stretch.low, stretch.high)
-        if end not in ends and abs(end) > 0
-    ]
+    mine = [stretch for stretch in found.stretches if (stretch.wrt, stretch.mode) == (curve.wrt, curve.mode)]
+    boundaries = [(before.high, after.low) for before, after in pairwise(mine)]
+    sizes = [abs(end) for pair in boundaries if 0.0 not in pair for end in pair]  # 0 is seen on any axis
     least = min(sizes, default=0.0)
     if low > 0 or high < 0:  # no 0 within
         least = min(abs(low), abs(high)) if not sizes else min(least, abs(low), abs(high))

@@ -149,7 +149,7 @@ def _table(rows: list[list[Fragment]], width: int) -> Iterator[list[Line]]:
     yield []
     for row in rows[1:]:
         rest = [cell for cell in row[2:-1] if cell.text]
-        count = row[-1]._replace(text=f"{row[-1].text} numbers")
+        count = row[-1]._replace(text=f"{row[-1].text} {'number' if row[-1].text == '1' else 'numbers'}")
         beside = [Fragment(""), *rest, count]
         yield [_row(row[:2], sizes[:2]), _row(beside, [sizes[0], *(width_of(cell.text) for cell in beside[1:])])]
 
@@ -181,9 +181,10 @@ def _row(cells: Sequence[Fragment], sizes: Sequence[int]) -> Line:
 
 def _counts(found: HuntMap, width: int) -> Iterator[Line]:
     """The counts by status, where a hunt over several ranges has no map."""
+    size = max((width_of(name_of(*key, found)) for key in found.counts), default=0)
     for key, counts in found.counts.items():
         told = ", ".join(f"{counts[status]:,} {status}" for status in Status if counts.get(status))
-        yield from paragraph(f"{name_of(*key, found)}  {told}", width, indent=1)
+        yield from paragraph(f"{fit(name_of(*key, found), size, pad=True)}  {told}", width, indent=1)
 
 
 def name_of(wrt: Wrt, mode: Mode | None, found: HuntMap) -> str:

@@ -105,15 +105,23 @@ def curve_of(inputs: tuple[float, ...], ulps: tuple[float, ...]) -> tuple[ErrorC
     return ErrorCurve(("x",), None, inputs, ulps), HuntMap((SearchRange("x", "0", "1"),), ())
 
 
+def stretches_at(before: float, after: float) -> tuple[Stretch, ...]:
+    """Two stretches with a boundary between them."""
+    first = Stretch(("x",), None, -100.0, before, Status.MATCH, 3, 1.0, True)
+    return first, Stretch(("x",), None, after, 100.0, Status.UNSTABLE, 3, 1.0, True)
+
+
 def test_what_is_close_to_0_for_its_range_has_an_axis_by_magnitude() -> None:
     """Else the axis is straight."""
     curve, found = curve_of((-100.0, 100.0), (1.0, 1.0))
     assert "" == axis_of_inputs(curve, found).kind
-    near = replace(found, stretches=(Stretch(("x",), None, -100.0, 1e-8, Status.MATCH, 3, 1.0, True),))
+    near = replace(found, stretches=stretches_at(1e-8, 2e-8))
     axis = axis_of_inputs(curve, near)
     assert "by magnitude" == axis.kind
     assert axis.place(-100.0) < axis.place(-1e-8) < axis.place(0.0) == 0.0 < axis.place(1e-8)
     assert axis.place(1e-8) > 0.05 * axis.high
+    at_0 = replace(found, stretches=stretches_at(-5e-324, 0.0))
+    assert "" == axis_of_inputs(curve, at_0).kind
     curve, found = curve_of((1e-300, 1e300), (1.0, 1.0))
     assert "by magnitude" == axis_of_inputs(curve, found).kind
     assert len(axis_of_inputs(curve, found).ticks) <= 8
