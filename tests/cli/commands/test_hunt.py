@@ -83,7 +83,7 @@ def test_files_are_written(asked: list[HuntRequest]) -> None:
     assert b"<svg" in Path("e.svg").read_bytes()
     assert Path("e.png").read_bytes().startswith(b"\x89PNG")
     assert "data:image/svg+xml;base64," in Path("r.html").read_text(encoding="utf-8")
-    run(*SOFTPLUS, *files, code=1)  # they may be replaced by their like
+    run(*SOFTPLUS, *files[:2], *files[-2:], code=1)  # they may be replaced by their like
 
 
 def test_no_file_is_lost(asked: list[HuntRequest], monkeypatch: pytest.MonkeyPatch) -> None:
