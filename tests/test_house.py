@@ -159,6 +159,10 @@ OTHER_MEANINGS = {
     "derivcheck.reporting.serialization.serialize": {"abs"},  # fields of JSON
     "derivcheck.reporting.presentation.cells": {"abs"},
     "derivcheck.reporting.outcomes.statistics": {"max"},
+    "derivcheck.language.as_written.joining": {"I"},  # a letter that is an imaginary unit in `2i`
+    "derivcheck.language.hints": {"e"},  # of `ex`, which may have been a power
+    "derivcheck.language.as_written.signs": {"e"},  # of the exponent of a number
+    "derivcheck.language.as_written.token_pieces": {"and", "or", "not"},  # words that have blanks around them
     "derivcheck.running.selection": {"and", "or", "not"},  # words of the language of selections
     "derivcheck_cli.render.html": {"where"},  # fields of what a page is filled with
     "derivcheck_cli.show_settings": {"where"},
@@ -209,6 +213,8 @@ def test_a_function_is_named_in_its_row_only() -> None:
         module = dotted(file)
         if module.startswith(("derivcheck.language.table.", "derivcheck.tracing.operations.")):
             continue  # the rows themselves; and torch's operations, by the names that torch gives them
+        if module == "derivcheck.language.as_written.other_names":
+            continue  # what functions are called in other languages, and which names people write without brackets
         names = named.intersection(told_apart(file)) - kernels.get(module, set()) - OTHER_MEANINGS.get(module, set())
         if names and module not in OF_OTHERS:
             found[module] = names

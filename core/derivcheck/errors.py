@@ -120,6 +120,10 @@ class ParseError(DerivcheckError):
         return self._rendered("".join(f"\n    {line}" for line in self.caret().splitlines()))
 
 
+class TwoReadingsError(ParseError):
+    """A text that can be read in two ways, both of which the hint shows, with the characters that are at fault."""
+
+
 class MissingValueError(ParseError):
     """An expression with variables that have no value at the point, with the first of them."""
 

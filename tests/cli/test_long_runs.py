@@ -27,7 +27,7 @@ derivative = { x = "3*x" }
 
 [[case]]
 name = "unreadable"
-expr = "2x"
+expr = "1/2x"
 at = { x = 1 }
 
 [[case]]

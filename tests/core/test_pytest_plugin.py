@@ -131,7 +131,7 @@ def test_what_cannot_be_read_or_run_fails_with_its_place(pytester: pytest.Pytest
         "derivcheck_c.toml",
         GOOD,
         '[[case]]\nname = "key"\nexpr = "x"\nat = { x = 1 }\nexpct = "match"\n',
-        '[[case]]\nname = "text"\nexpr = "2x"\nat = { x = 1 }\n',
+        '[[case]]\nname = "text"\nexpr = "1/2x"\nat = { x = 1 }\n',
         '[[case]]\nname = "point"\nexpr = "x*y"\nat = { x = 1 }\n',
         '[[case]]\nname = "toml\n',
     )
@@ -142,8 +142,8 @@ def test_what_cannot_be_read_or_run_fails_with_its_place(pytester: pytest.Pytest
             "error: derivcheck_c.toml:11 (expct): *",
             "*hint: did you mean 'expect'[?]",
             "error: derivcheck_c.toml:12: *",
-            "    2x",
-            "*hint: did you mean `2[*]x`[?]",
+            "    1/2x",
+            "*hint: write `1/(2[*]x)`, or `1/2[*]x`",
             "error: derivcheck_c.toml:16: *`y`*",
         ]
     )

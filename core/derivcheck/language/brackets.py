@@ -66,7 +66,7 @@ class Brackets(Shunting):
         frame = self.frames.pop()
         extent = (frame.callee[0], self.starts[index] + 1)
         if frame.name is not None:
-            if self.starts[index - 1] != frame.start:
+            if self.starts[index - 1] != frame.start or self.lexemes[index - 1].text != "(":
                 self.end_argument(frame)
             called = Call(frame.name, frame.callee, frame.arguments, frame.keywords, frame.is_method)
             if frame.is_method:

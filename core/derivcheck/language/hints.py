@@ -102,6 +102,10 @@ def instead_of_variable(name: str, given: Collection[str], unused: Collection[st
     for left, right in _halves(name):
         if right in given and table.function(left):
             return f"did you mean `{left}({right})`?"
+        if left in given and right.isdigit():
+            return f"did you mean `{left}**{right}`, or `{right}*{left}`?"
+        if left == "e" and right in given:
+            return f"did you mean `e**{right}`, or `e*{right}`?"
         if right in given and (left in given or table.constant(left)):
             return f"did you mean `{left}*{right}`?"
     return None

@@ -73,6 +73,10 @@ class Names:
         self._leaves: dict[str, Node] = {}
         self._missing: dict[str, Extent] = {}
 
+    def is_variable(self, name: str) -> bool:
+        """Whether the point gives a name a value."""
+        return self.given is not None and name in self.given
+
     # --- without a bracket ---------------------------------------------------------------------------------------
 
     def leaf(self, name: str, index: int) -> int:

@@ -132,6 +132,12 @@ _HINTS: dict[str, str] = {
     "≠": "did you mean `!=`?",
     "∞": "infinity is no number to compute with",
     "∂": "derivcheck differentiates by itself; write the function only",
+    "∇": "derivcheck differentiates by itself; write the function only",
+    "∑": "write sum(x)",
+    "∏": "write prod(x)",
+    "∫": "integrals are not part of the language; write the function only",
+    "±": "write both, each in its own expression: x + 1, and x - 1",
+    "‖": "write norm(x)",
     "\x00": "the text holds a NUL byte: is it the right file?",
 }
 
@@ -156,7 +162,7 @@ def tokenize(text: str) -> Tokens:
     pieces, rest = _split(text, blanks)
     starts = [*accumulate(map(len, pieces), initial=blanks)]
     try:
-        lexemes = list(map(_lexeme, map(str.rstrip, pieces)))
+        lexemes = list(map(lexeme_of, map(str.rstrip, pieces)))
     except ParseError:
         raise _error_at_its_place(pieces, starts, text) from None
     lexemes.append(Lexeme(TokenKind.STRAY, rest[0], 1) if rest else _END)
@@ -167,7 +173,7 @@ def _error_at_its_place(pieces: list[str], starts: list[int], text: str) -> Pars
     """The error about the first token that is beyond the bounds, with its characters in the text."""
     for start, piece in zip(starts, pieces, strict=False):
         try:
-            _lexeme(piece.rstrip())
+            lexeme_of(piece.rstrip())
         except ParseError as error:
             return ParseError(error.message, text=text, span=Span(start, start + error.span.end))
     raise AssertionError(text)
@@ -195,7 +201,7 @@ def _split(text: str, start: int) -> tuple[list[str], str]:
 
 
 @lru_cache(maxsize=1024)
-def _lexeme(text: str) -> Lexeme:
+def lexeme_of(text: str) -> Lexeme:
     """What the text of a token is: most of them are a few names, operators and small numbers.
 
     Raises:

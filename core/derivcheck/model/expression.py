@@ -67,6 +67,21 @@ class Node:
         return (self.kind, self.name, self.args) == (other.kind, other.name, other.args)
 
 
+@record
+class AsRead:
+    """How a text that is not plain was read.
+
+    Attributes:
+        text: the same in the plain language.
+        by: the variables by which `d/dx` before the text asks to differentiate.
+        states: those of the derivative that the text is said to be, as by `∂f/∂x =`.
+    """
+
+    text: str
+    by: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Expression:
     """A parsed text.
@@ -77,12 +92,14 @@ class Expression:
             exactly one other, but for those that a statement gives a name, `h = …;`, which may be that of several.
         variables: the names of the variables, in order of first appearance.
         extents: where in the source each node stands; empty for a tree that was not read from a text.
+        as_read: how the source was read where it is not plain.
     """
 
     source: str
     nodes: tuple[Node, ...]
     variables: tuple[str, ...]
     extents: tuple[Extent, ...] = ()
+    as_read: AsRead | None = None
 
     @property
     def root(self) -> int:

@@ -94,7 +94,7 @@ def test_the_point_as_typed_is_exact() -> None:
         ("x", {"x": "one"}, {}, "`x`"),
         ("x", {"x": "1"}, {"device": "tpu"}, "no device `tpu`"),
         ("x", {"x": "1"}, {"order": 0}, "at least 1"),
-        ("2x", {"x": "1"}, {}, "operator is missing"),
+        ("1/2x", {"x": "1"}, {}, "can be read in two ways"),
         ("x", {"x": "1"}, {"derivative": {("x",): "2*"}}, "operand"),
         ("9**9**9**9*x", {"x": "1"}, {}, "exponent"),
     ],

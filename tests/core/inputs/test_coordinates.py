@@ -159,7 +159,7 @@ def test_largest_number_is_no_infinity() -> None:
     [
         ("", "the value of `x` is no number: there is no expression", "^"),
         ("1,5", "the value of `x` is no number: a comma separates", " ^"),
-        ("2 3", "the value of `x` is no number: an operator is missing", "^^^"),
+        ("2 3", "the value of `x` is no number: two numbers stand beside each other", "  ^"),
         ("2*y", "the value of `x` is no number: it refers to `y`", "  ^"),
         ("two", "the value of `x` is no number: it refers to `two`", "^^^"),
         ("1 < 2", "the value of `x` is no number: the expression must be a number", "^^^^^"),

@@ -110,7 +110,7 @@ def test_a_statement_may_be_used_in_the_other_branch_alone() -> None:
         ("x if x else y", "an argument of `where` must be a condition, not a number", "x"),
         ("x if x > 0 else (y", "a bracket is opened and never closed", "("),
         ("x if x > 0 else y)", "a bracket is closed that was never opened", ")"),
-        ("x if x > 0 ? y", "`?` is not part of the expression language", "?"),
+        ("x if x > 0 ? y", "`?` belongs to `condition ? a : b`", "?"),
     ],
 )
 def test_what_is_no_conditional(text: str, message: str, where: str) -> None:

@@ -90,8 +90,8 @@ def test_a_float_is_the_fraction_that_it_holds(value: float) -> None:
         ("x*c", NamedType("float32"), "an operand of `*` must be a number, not the dtype torch.float32", "c"),
         ("sum(x, dim=c)", 1.0, "`dim` of `sum` must be an integer or a tuple of integers, or None", "c"),
         ("c = 2; x*c", 2, "`c` is a constant, and a statement cannot change it", "c"),
-        ("c(x)", 2, "no function is called `c`", "c"),
-        ("x*2c", 2, "an operator is missing between `2` and `c`", "2c"),
+        ("c(x)", 2, "`c(x)` can be read in two ways", "c(x)"),
+        ("x c 2", 2, "a number behind an operand can be read in two ways", "2"),
     ],
 )
 def test_what_no_formula_can_name_is_an_error_at_the_name(text: str, value: object, message: str, where: str) -> None:

@@ -1,6 +1,6 @@
 """The parser: any text is answered, arithmetic is Python's, and trees are laid out in postorder.
 
-Covers also: names, operators, slips.
+Covers also: names, operators, plain_parser, slips.
 """
 
 from __future__ import annotations

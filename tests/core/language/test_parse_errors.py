@@ -12,28 +12,26 @@ from parsing import error_of, underlined
 @pytest.mark.parametrize(
     ("text", "message", "at", "hint"),
     [
-        ("3 + 2x", "an operator is missing between `2` and `x`", "2x", "did you mean `2*x`?"),
-        ("2 sin(x)", "an operator is missing between `2` and `sin`", "2 sin", "did you mean `2*sin(…)`?"),
-        ("sin^2(x)", "an operator is missing between `2` and `(`", "2(", "did you mean `sin(…)**2`?"),
-        ("(x)(y)", "an operator is missing between `)` and `(`", ")(", "did you mean `)*(`?"),
-        ("1 2", "an operator is missing between `1` and `2`", "1 2", "did you mean `1*2`?"),
+        ("x 'a'", "an operator is missing between `x` and `'a'`", "x 'a'", "did you mean `x*'a'`?"),
+        ("1 2", "two numbers stand beside each other", "2", "write 1*2"),
+        ("2 1/2", "two numbers stand beside each other", "1", "write 2 + 1/2, or 2*1/2"),
+        ("x 2", "a number behind an operand can be read in two ways", "2", "write x*2, or x**2"),
         ("2j*x", "an operator is missing between `2` and `j`", "2j", "complex numbers are not part of the language"),
-        ("1 + sin x", "`sin` is a function", "sin", "did you mean `sin(x)`?"),
+        ("1 + max x", "`max` is a function", "max", "did you mean `max(x)`?"),
         ("tnah(x)", "no function is called `tnah`", "tnah", "did you mean `tanh`?"),
-        ("SIN(x)", "no function is called `SIN`", "SIN", "did you mean `sin`?"),
         ("qqq(x)", "no function is called `qqq`", "qqq", "`derivcheck functions` lists what there is"),
-        ("f(x) = x**2", "no function is called `f`", "f", "leave out `f(x) =`: write the right side only"),
         (
             "__import__('os').system('x')",
             "no function is called `__import__`",
             "__import__",
             "`derivcheck functions` lists what there is",
         ),
-        ("lambda x: x", "`lambda` is not part of the expression language", "lambda", "write the function's body only"),
+        ("lambda x", "`lambda` is not part of the expression language", "lambda", "write the function's body only"),
+        ("x for x", "`for` is not part of the expression language", "for", "loops are not part of the language"),
         ("x + 'a'", "an operand of `+` must be a number, not a word", "'a'", None),
         ("x + 'a", "`'` is not part of the expression language", "'", "the quote is not closed"),
         (
-            "x .* y",
+            "x . 2",
             "`.` is not part of the expression language",
             ".",
             "what is elementwise needs no dot: `*`, `/` and `^` are; a method is written x.sum(-1)",
@@ -53,12 +51,12 @@ from parsing import error_of, underlined
         ),
         ("where(x = 2, 1, 0)", "`=` is no comparison", "x", "did you mean `x == …`?"),
         ("where((x = 2), 1, 0)", "`=` is no operator here", "=", "did you mean `==`?"),
-        ("|x|", "an operand is missing before `|`", "|", "did you mean `abs(…)`?"),
+        ("|x", "an operand is missing before `|`", "|", "did you mean `abs(…)`?"),
         (
-            "x!",
-            "`!` is not part of the expression language",
+            "x!!",
+            "`!!` is not part of the expression language",
             "!",
-            "write factorial(x); `not equal` is !=",
+            "write factorial(factorial(x)) if that is meant",
         ),
         (
             "0,5*x",
@@ -66,7 +64,12 @@ from parsing import error_of, underlined
             ",",
             "decimals are written with a point: 0.5",
         ),
-        ("x − 1", "`−` is not part of the expression language", "−", "did you mean `-`?"),
+        (
+            "x ± 1",
+            "`±` is not part of the expression language",
+            "±",
+            "write both, each in its own expression: x + 1, and x - 1",
+        ),
         ("1 + (x*2", "a bracket is opened and never closed", "(", None),
         ("x + 1)", "a bracket is closed that was never opened", ")", None),
         ("x + ", "the expression ends where an operand is due", "", None),
@@ -129,22 +132,22 @@ def test_errors_say_what_where_and_what_to_do(text: str, message: str, at: str, 
 def test_rendered_error() -> None:
     """The whole message: the sentence, the line, the carets in their columns, the hint."""
     expected = """\
-an operator is missing between `2` and `x`
-    sin(x) + 2x
-             ^^
-  hint: did you mean `2*x`?"""
+an operator is missing between `2` and `'a'`
+    sin(x) + 2'a'
+             ^^^^
+  hint: did you mean `2*'a'`?"""
 
-    assert expected == error_of("sin(x) + 2x").render()
+    assert expected == error_of("sin(x) + 2'a'").render()
 
 
 def test_caret_stands_on_its_line() -> None:
     """Of a text of several lines the one at fault is shown, with the caret in its column."""
-    assert "  + 2y\n    ^^" == error_of("x**2\n  + 2y\n  + 1").caret()
+    assert "  + 2''\n    ^^^" == error_of("x**2\n  + 2''\n  + 1").caret()
 
 
 def test_caret_of_a_long_line() -> None:
     """Of a long line only what is around the fault is shown."""
-    line, carets = error_of("x + " * 1000 + "2y" + " + x" * 1000).caret().split("\n")
+    line, carets = error_of("x + " * 1000 + "2''" + " + x" * 1000).caret().split("\n")
 
     assert len(line) < 110
-    assert "2y" == line[carets.index("^") : carets.rindex("^") + 1]
+    assert "2''" == line[carets.index("^") : carets.rindex("^") + 1]

@@ -91,7 +91,7 @@ _PLAIN = "write a number, True, False, None, a word in quotes, or a tuple of the
         ("x.exp_()", "no method is called `exp_`", ".exp_", "an expression writes into no memory: write `.exp()`"),
         ("x.sum", "no attribute is called `sum`", ".sum", "a method has brackets: `.sum()`"),
         (
-            "self.var_y*x",
+            "model.var_y*x",
             "no attribute is called `var_y`",
             ".var_y",
             "there is `.T` and `.mT`; a name has no dot in it: `var_y`",
@@ -141,7 +141,7 @@ _PLAIN = "write a number, True, False, None, a word in quotes, or a tuple of the
         ("sin(x; 2)", "a bracket is opened and never closed", "(", None),
         # slips
         (
-            "@(x) x**2",
+            "@x**2",
             "an operand is missing before `@`",
             "@",
             "write the function's body only; a point is given by --at",
@@ -159,13 +159,10 @@ def test_errors_say_what_where_and_what_to_do(text: str, message: str, at: str, 
     assert hint == error.hint
 
 
-@pytest.mark.parametrize(("text", "name"), [("Exp[x]", "exp"), ("2*sum[x]", "sum")])
-def test_a_function_has_round_brackets(text: str, name: str) -> None:
-    """Mathematica's are square; a variable of that name may have an index."""
-    error = error_of(text, ["x"])
-
-    assert f"a function has round brackets: `{name}(…)`" == error.hint
+def test_a_variable_of_a_functions_name_has_an_index() -> None:
+    """Only where the point gives it no value is `Exp[x]` Mathematica's call."""
     assert "index" == parse("sum[0]*x", ["x", "sum"]).nodes[2].name
+    assert parse("exp(x)") == parse("Exp[x]", ["x"])
 
 
 def test_a_variable_is_not_assigned() -> None:

@@ -20,7 +20,7 @@ from derivcheck.case_files.unreadable import Unreadable
 from derivcheck.language import table
 from derivcheck.language.parse import parse
 from derivcheck.model import Case, Coordinate, Gradient, Result, Spread, Truth, Verdict
-from derivcheck.model.expression import Expression, Extent, Node
+from derivcheck.model.expression import AsRead, Expression, Extent, Node
 from derivcheck.numbers import Dyadic, Enclosure
 from derivcheck.running.chunks import Chunk
 from derivcheck.running.interface import Item, Matches, Piece
@@ -43,11 +43,13 @@ class Unparsed(Expression):
         variables: tuple[str, ...] = (),
         extents: tuple[Extent, ...] = (),
         calls: tuple[str, ...] | None = None,
+        as_read: AsRead | None = None,
     ) -> None:
         object.__setattr__(self, "source", source)
         object.__setattr__(self, "_calls", calls)
         object.__setattr__(self, "variables", variables)
-        object.__setattr__(self, "_tree", nodes and Expression(source, nodes, variables, extents))
+        object.__setattr__(self, "as_read", as_read)
+        object.__setattr__(self, "_tree", nodes and Expression(source, nodes, variables, extents, as_read))
 
     def tree(self) -> Expression:
         """Parse the text, once."""
@@ -72,7 +74,7 @@ class Unparsed(Expression):
         return self.tree().calls if self._calls is None else self._calls
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _unparsed, (self.source, self.variables, self.calls)
+        return _unparsed, (self.source, self.variables, self.calls, self.as_read)
 
 
 def _reduction(kind: type[Any]) -> Callable[[Any], tuple[Any, ...]]:
@@ -119,8 +121,8 @@ def unpack_pieces(chunk: Chunk, message: bytes) -> tuple[Piece, ...]:
     return tuple(unpickler.load() for _ in chunk)
 
 
-def _unparsed(source: str, variables: tuple[str, ...], calls: tuple[str, ...]) -> Unparsed:
-    return Unparsed(source, None, variables, calls=calls)
+def _unparsed(source: str, variables: tuple[str, ...], calls: tuple[str, ...], as_read: AsRead | None) -> Unparsed:
+    return Unparsed(source, None, variables, calls=calls, as_read=as_read)
 
 
 def _reduce_expression(expression: Expression) -> tuple[Any, ...] | str:
@@ -131,7 +133,7 @@ def _reduce_expression(expression: Expression) -> tuple[Any, ...] | str:
     calls = expression.calls
     if not all((row := table.function(name)) is not None and row.name == name and not row.is_shaped for name in calls):
         return expression.__reduce_ex__(_PROTOCOL)
-    return _unparsed, (expression.source, expression.variables, calls)
+    return _unparsed, (expression.source, expression.variables, calls, expression.as_read)
 
 
 def _reduce_item(position: int, known: Item, item: Item) -> tuple[Any, ...] | str:

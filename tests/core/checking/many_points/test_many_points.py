@@ -110,7 +110,7 @@ def test_what_is_asked_for_beyond_the_plain_goes_the_ordinary_way() -> None:
 
 def test_a_point_that_cannot_be_read_is_an_error_among_the_others() -> None:
     """The others pass by their columns."""
-    found = rows(Case(SMOOTH, (*GRID, {"x": "2x", "y": "1"}, {"x": "inf", "y": "1"})))
+    found = rows(Case(SMOOTH, (*GRID, {"x": "2y", "y": "1"}, {"x": "inf", "y": "1"})))
     assert [result.status for result in found.examples] == [Status.ERROR, Status.UNDEFINED]
     assert len(found) == 3 * len(GRID) + 2
 

@@ -22,8 +22,8 @@ def test_the_text_is_the_terminal_s() -> None:
 def test_an_error_is_told_with_its_place_and_hint() -> None:
     """What stopped the case stands where its rows would."""
     assert "error: nothing can be done\n  hint: do something else" == report([stopped()])
-    assert "2x\n" in repr(derivcheck.check("2x", at={"x": 1}))
-    assert "did you mean" in derivcheck.check("2x", at={"x": 1})._repr_html_()
+    assert "1/2x\n" in repr(derivcheck.check("1/2x", at={"x": 1}))
+    assert "or `1/2*x`" in derivcheck.check("1/2x", at={"x": 1})._repr_html_()
 
 
 def test_a_point_at_infinity_keeps_its_header() -> None:
