@@ -222,6 +222,11 @@ def lexeme_of(text: str) -> Lexeme:
     return Lexeme(TokenKind.NUMBER, text, len(text), Node(NUMBER, text, (), read(text)))
 
 
+def is_token(text: str) -> bool:
+    """Whether a text is one token of the language."""
+    return _TOKEN.fullmatch(text) is not None
+
+
 def stray_error(token: Token, text: str) -> ParseError:
     """The error for a token of kind `STRAY`."""
     char = token.text

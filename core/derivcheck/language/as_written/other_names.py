@@ -100,7 +100,7 @@ TEMPLATES = MappingProxyType({
     ("dble", 1): "{0}", ("DBLE", 1): "{0}",
     **{(name, 2): "factorial({0})/(factorial({1})*factorial({0}-{1}))"
        for name in ("binom", "binomial", "nchoosek", "nCr", "ncr", "Binomial")},
-    ("indicator", 1): "where({0},1,0)", ("Boole", 1): "where({0},1,0)",  
+    ("indicator", 1): "where({0},1,0)", ("Boole", 1): "where({0},1,0)",
      ("If", 3): "where({0},{1},{2})", ("ifelse", 3): "where({0},{1},{2})",
     ("IfElse", 3): "where({0},{1},{2})",
 })

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from derivcheck.language.tokens import Lexeme, TokenKind, Tokens, lexeme_of
+from derivcheck.language.tokens import Lexeme, TokenKind, Tokens, is_token, lexeme_of
 
 _END = Lexeme(TokenKind.END, "", 0)
 _SPACED = frozenset(
@@ -13,7 +13,6 @@ _SPACED = frozenset(
 )
 _CLOSING = frozenset({")", "]"})
 _UNARY_BEFORE = frozenset({"", "(", "[", ",", ";", ":", "*", "/", "**", "//", "%", "return", "not", *_SPACED})
-_FOREIGN = frozenset({"?", "!", "'", "\N{PRIME}", "\N{DOUBLE PRIME}", "°", "∂", "->", "$", "√", "∛", "∜"})
 _KEYWORD_SIGN = "="
 
 
@@ -42,7 +41,7 @@ def in_brackets(pieces: Sequence[Piece]) -> list[Piece]:
 
 def foreign(pieces: Iterable[Piece]) -> Piece | None:
     """The first of some tokens that the plain language does not have; None where there is none."""
-    return next((piece for piece in pieces if piece.text in _FOREIGN), None)
+    return next((piece for piece in pieces if not is_token(piece.text)), None)
 
 
 def as_tokens(pieces: Iterable[Piece], end: int) -> Tokens:
