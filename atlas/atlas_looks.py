@@ -249,13 +249,18 @@ _MILD = frozenset({Status.MATCH, Status.SKIPPED, Status.CONVENTION, Status.UNDEF
 
 
 def size_of(result: Result) -> float | None:
-    """The largest error in ulps among the elements whose true number is not 0, where ulps have a meaning."""
-    if result.elements is None:
-        return result.verdict.ulps
+    """The largest error in ulps among the elements of a Result.
+
+    Where the true number is 0, or the difference of large ones, ulps have no meaning: the number is a match although
+    fewer than half of its digits are those of the true one.
+    """
+    assert result.gradient is not None
+    most = 2.0 ** (result.gradient.dtype.precision / 2 + 1)
+    verdicts = [result.verdict] if result.elements is None else [element.verdict for element in result.elements]
     known = [
-        element.verdict.ulps
-        for element in result.elements
-        if element.verdict.ulps is not None and element.truth.value is not None and element.truth.value.mid.man
+        verdict.ulps
+        for verdict in verdicts
+        if verdict.ulps is not None and not (verdict.status is Status.MATCH and verdict.ulps > most)
     ]
     return max(known, default=None)
 
