@@ -13,7 +13,7 @@ pytest_plugins = ["pytester"]
 
 collect_ignore = ["gradcheck_suite"]  # a test suite that tests copy, and run in runs of their own
 
-sys.path.append(str(Path(__file__).parents[1] / "benchmarks"))
+sys.path += [str(Path(__file__).parents[1] / folder) for folder in ("benchmarks", "atlas")]
 
 # Two hundred runs that the tests start import our four hundred modules: compiled by each of them, they take 0.3 s more.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
