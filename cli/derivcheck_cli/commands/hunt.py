@@ -23,7 +23,6 @@ from derivcheck.settings import Command, Report, Resolved
 from derivcheck_cli.ending import last_interrupt_code, terminable
 from derivcheck_cli.options import (
     ArgsOption,
-    FormulaOption,
     GradientOption,
     HeldOption,
     NonlinearOption,
@@ -103,7 +102,12 @@ def hunt(
         ),
     ] = None,
     const: HeldOption = None,
-    formula: FormulaOption = None,
+    formula: Annotated[
+        str | None,
+        typer.Option(
+            "--formula", metavar="EXPR", help="What the code computes, on the whole range.", show_default=False
+        ),
+    ] = None,
     args: ArgsOption = None,
     surrogate: SurrogateOption = None,
     gradient: GradientOption = None,

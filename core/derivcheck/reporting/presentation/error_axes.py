@@ -13,7 +13,9 @@ from derivcheck.model.hunt_map import ErrorCurve, HuntMap
 _WIDE = 1e3
 """From this ratio on, two numbers cannot both be seen on a straight axis."""
 
-_MOST_DECADES = 60
+_LARGE = 1e9
+"""From here on asinh(x) is log(2x), to the last bit that a picture shows."""
+
 _TICKS = 7
 _SMALL = 16.0
 """Errors up to this many ulps are shown on a straight axis."""
@@ -61,7 +63,12 @@ def axis_of_inputs(curve: ErrorCurve, found: HuntMap) -> Axis:
         return Axis(float, tuple((tick, number_text(tick)) for tick in _straight(low, high)), low, high)
 
     def place(number: float) -> float:
-        return math.asinh(number / width) / math.log(10)
+        size = abs(number) / width
+        if size < _LARGE:
+            return math.asinh(number / width) / math.log(10)
+        return math.copysign(
+            math.log10(2) + math.log10(abs(number)) - math.log10(width), number
+        )  # the ratio may overflow
 
     numbers = _few_powers(low, high, width)
     return Axis(
@@ -82,7 +89,7 @@ def _width(curve: ErrorCurve, found: HuntMap, low: float, high: float) -> float 
         least = 1.0 if most > 1e4 else most
     if not least or most / least < _WIDE:
         return None
-    return max(least / 10, most / 10.0**_MOST_DECADES)
+    return max(least / 10, 5e-324)
 
 
 def _straight(low: float, high: float) -> list[float]:

@@ -125,6 +125,11 @@ def test_what_is_close_to_0_for_its_range_has_an_axis_by_magnitude() -> None:
     curve, found = curve_of((1e-300, 1e300), (1.0, 1.0))
     assert "by magnitude" == axis_of_inputs(curve, found).kind
     assert len(axis_of_inputs(curve, found).ticks) <= 8
+    curve, found = curve_of((-1.7e308, 1.7e308), (1.0, 1.0))
+    axis = axis_of_inputs(curve, found)
+    places = [axis.place(x) for x in (-1.7e308, -1e10, -1.0, 0.0, 1e-300, 1.0, 1e8, 1e10, 1.7e308)]
+    assert places == sorted(places)
+    assert math.isfinite(axis.high)
 
 
 def test_errors_stand_by_decades_where_they_are_large() -> None:
