@@ -56,8 +56,9 @@ atlas: $(READY)  ## look at every operation of torch: within two hours, goes on 
 fuzz: $(READY)  ## look for wrong truths, claims and verdicts on random expressions, some minutes each
 	$(BIN)/python benchmarks/fuzz.py
 
+# Not with --quiet: that would hide the warnings from strictness, too.
 docs: $(READY)  ## build the site, and say where to open it; a dead link ends it
-	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
 	@echo "The site is built: open file://$(CURDIR)/build/site/index.html"
 
 serve: $(READY)  ## show the site on this machine, and again whenever a page changes

@@ -53,7 +53,8 @@ def _head(title: str, command: Any, context: Any) -> Iterator[str]:
     for paragraph in command.help.split("\n\n"):
         linked = _PAGE.sub(lambda match: f"[{match[0]}]({match[0]})", " ".join(paragraph.split()))
         yield relinked(linked, "README.md", f"{FOLDER}/index.md") + "\n\n"
-    yield f"```text\n{command.get_usage(context).removeprefix('Usage: ')}\n```\n\n"
+    usage = command.get_help(context).partition("\n\n")[0].removeprefix("Usage: ")
+    yield f"```text\n{usage}\n```\n\n"
 
 
 def _epilog(command: Any) -> Iterator[str]:

@@ -85,6 +85,13 @@ def pages(site: Path) -> dict[str, _Seen]:
     return {file.relative_to(site).as_posix(): seen(file) for file in sorted(site.rglob("*.html"))}
 
 
+def test_make_docs_ends_where_a_link_is_dead() -> None:
+    """The configuration is strict, and `--quiet` would hide from it what it counts."""
+    (recipe,) = re.findall(r"mkdocs build.*", (ROOT / "Makefile").read_text("utf-8"))
+    assert recipe == "mkdocs build"
+    assert "\nstrict: true\n" in (ROOT / "mkdocs.yml").read_text("utf-8")
+
+
 def test_every_link_leads_to_a_page_and_a_section_that_are_there(site: Path, pages: dict[str, _Seen]) -> None:
     """The builder looks as well; this is a second look, at what it wrote."""
     dead = []
