@@ -18,6 +18,7 @@ _NOTES = re.compile(r"\s*\[(?P<text>(?:default: |required)(?:[^\[\]]|\[[^\[\]]*\
 """What stands in brackets at the end of an option's help: its default and range, or that it is required."""
 
 _IN_BRACKETS = re.compile(r"default: \((?P<text>.*?)\)(?=;|$)")
+_CODE = re.compile(r"`([^`]+)`")
 _TYPES = re.compile(r" <(?:str|list\[str\]|\w+)>$")
 _PAGE = re.compile(r"docs/(\w+\.(?:md|ipynb))")
 
@@ -91,4 +92,4 @@ def _row(name: str, text: str) -> str:
 
 
 def _html(text: str) -> str:
-    return escape(text, quote=False)
+    return _CODE.sub(r"<code>\1</code>", escape(text, quote=False))
