@@ -191,7 +191,7 @@ def test_the_tutorial_shows_what_its_cells_show(site: Path) -> None:
 
 
 def test_a_list_is_a_list(site: Path) -> None:
-    """Where it follows a paragraph without an empty line, a code host still makes a list of it, and the site does not."""
+    """A code host makes one of it also where it follows a paragraph without an empty line; the site does not."""
     texts = {file.name: file.read_text("utf-8") for file in site.rglob("*.html")}
     assert [] == [name for name, text in texts.items() if re.search(r"<p>[^<]*(?:<(?!/p)[^<]*)*\n[*-] ", text)]
 
