@@ -273,7 +273,6 @@ def _finds(wanted: set[str], driver: Chrome) -> bool:
 
 def test_the_search_finds_what_people_type(site: Path, driver: Chrome) -> None:
     """Functions, options, dotted names; also where the pages are opened from a folder, as here, without a server."""
-
     width(driver, 1300)
     opened(driver, (site / "index.html").as_uri())
     driver.find_element(By.CSS_SELECTOR, ".md-search__input").click()
