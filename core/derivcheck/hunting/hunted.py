@@ -47,6 +47,10 @@ def _size(ulps: float | None) -> float:
     return -1.0 if ulps is None else ulps
 
 
+_APART = 12
+"""Points that are kept lie at least 2**-12 of the numbers of the range apart."""
+
+
 def _finds(known: KnownPoints, column: int, keep: int) -> list[Find]:
     """The points to keep of one column: those that were checked the ordinary way, the worst of each kind."""
     by_kind: dict[FindKind, list[Place]] = {}
@@ -64,8 +68,21 @@ def _finds(known: KnownPoints, column: int, keep: int) -> list[Find]:
     for kind, places in by_kind.items():
         places.sort(key=lambda place: -error_at(known, place, column))
         most = 1 if kind is FindKind.WORST else keep
-        found += [_find(known, place, column, kind) for place in places[:most]]
+        found += [_find(known, place, column, kind) for place in _apart(known, places, most)]
     return found
+
+
+def _apart(known: KnownPoints, places: list[Place], most: int) -> list[Place]:
+    """The first of some places, and further ones that are no neighbours of those before: other faults, if there are."""
+    taken: list[Place] = []
+    searched = known.searched
+    least = [max(1, (high - low) >> _APART) for low, high in zip(searched.lows, searched.highs, strict=True)]
+    for place in places:
+        if all(any(abs(a - b) >= far for a, b, far in zip(place, other, least, strict=True)) for other in taken):
+            taken.append(place)
+        if len(taken) == most:
+            break
+    return taken
 
 
 def _find(known: KnownPoints, place: Place, column: int, kind: FindKind) -> Find:

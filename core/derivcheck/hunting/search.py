@@ -17,6 +17,7 @@ from derivcheck.hunting.sampling import sample
 from derivcheck.hunting.saved_hunts import SavedHunt, load, save
 from derivcheck.hunting.screening import screen, stripes
 from derivcheck.hunting.searched import Place, Searched, read_request
+from derivcheck.hunting.singular_places import SingularPlaces
 from derivcheck.hunting.stretches import Allowance, decide_runs, refine
 from derivcheck.hunting.watch import BudgetSpent, Watch
 from derivcheck.model.hunt import Coverage, Ended, Find, Hunt, HuntRequest
@@ -131,6 +132,8 @@ class _Chase:
             if len(self.searched.names) == 1:
                 for column in range(len(self.searched.columns)):
                     refine(known, column, _BOUNDARIES, self.allowance)
+        if len(self.searched.names) == 1:
+            self.kinks = SingularPlaces(known).find(self.saved.jumps)
 
     def landmarks(self) -> list[Place]:
         """The landmarks; of several variables each at landmarks of its own, with ties among them."""

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from derivcheck.model.hunt import Coverage, Ended
 
-CLOCK = time.monotonic
+CLOCK: Callable[[], float] = time.monotonic
 """What tells the time; a benchmark takes that of the processor."""
 
 _BETWEEN_NEWS = 0.2
