@@ -7,14 +7,12 @@ from collections import Counter
 from collections.abc import Sequence
 
 from derivcheck.hunting.bit_patterns import number_at
-from derivcheck.hunting.climbing import error_at
 from derivcheck.hunting.known_points import KnownPoints
 from derivcheck.hunting.searched import Place
 from derivcheck.hunting.stretches import stretches
-from derivcheck.model import Severity, Status
+from derivcheck.hunting.worst_points import worst_points
+from derivcheck.model import Status
 from derivcheck.model.hunt import Coverage, ErrorCurve, Find, FindKind, Hunt, HuntRequest
-
-_LOSES = frozenset({Status.UNSTABLE, Status.INACCURATE})
 
 
 def finish(request: HuntRequest, known: KnownPoints, kinks: Sequence[Find], coverage: Coverage) -> Hunt:
@@ -47,42 +45,10 @@ def _size(ulps: float | None) -> float:
     return -1.0 if ulps is None else ulps
 
 
-_APART = 12
-"""Points that are kept lie at least 2**-12 of the numbers of the range apart."""
-
-
 def _finds(known: KnownPoints, column: int, keep: int) -> list[Find]:
     """The points to keep of one column: those that were checked the ordinary way, the worst of each kind."""
-    by_kind: dict[FindKind, list[Place]] = {}
-    for place in known.confirmed:
-        status = known.looks[place][column].status
-        if status is None:
-            continue
-        if status.severity is Severity.FAIL:
-            by_kind.setdefault(FindKind.FAILS, []).append(place)
-        elif status in _LOSES:
-            by_kind.setdefault(FindKind.LOSES_DIGITS, []).append(place)
-        elif status is Status.MATCH:
-            by_kind.setdefault(FindKind.WORST, []).append(place)
-    found = []
-    for kind, places in by_kind.items():
-        places.sort(key=lambda place: -error_at(known, place, column))
-        most = 1 if kind is FindKind.WORST else keep
-        found += [_find(known, place, column, kind) for place in _apart(known, places, most)]
-    return found
-
-
-def _apart(known: KnownPoints, places: list[Place], most: int) -> list[Place]:
-    """The first of some places, and further ones that are no neighbours of those before: other faults, if there are."""
-    taken: list[Place] = []
-    searched = known.searched
-    least = [max(1, (high - low) >> _APART) for low, high in zip(searched.lows, searched.highs, strict=True)]
-    for place in places:
-        if all(any(abs(a - b) >= far for a, b, far in zip(place, other, least, strict=True)) for other in taken):
-            taken.append(place)
-        if len(taken) == most:
-            break
-    return taken
+    by_kind = worst_points(known, column, keep, known.confirmed)
+    return [_find(known, place, column, kind) for kind, places in by_kind.items() for place in places]
 
 
 def _find(known: KnownPoints, place: Place, column: int, kind: FindKind) -> Find:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from flint import arb
 
 from derivcheck.autograd.tensors import TorchSetting
-from derivcheck.balls.ball import precision
+from derivcheck.balls.ball import Outside, precision
 from derivcheck.balls.ball_code import BallCode
 from derivcheck.balls.program import Program
 from derivcheck.checking.many_points.proven import BALL, STEP_BITS
@@ -82,7 +82,7 @@ class ProvenErrors:
         if len(known) < len(formulas):
             raise UnsupportedError("there is a derivative without a formula")
         self.searched, self.batched = searched, batched
-        self.names = made.expression.variables
+        self.names, self.function = made.expression.variables, made.balls
         order = max(map(len, searched.wrts), default=1)
         more = STEP_BITS * (order - 1)
         self.levels = [_Level.of(self.names, made.balls, known, bits + more) for bits in _BITS]
@@ -110,9 +110,14 @@ class ProvenErrors:
         errors: list[list[_Error]] = []
         for index, point in enumerate(points):
             truths = self._truths(point)
+            nothing = _OUTSIDE if truths[0] is None and self._is_outside(point) else _NOTHING
             errors.append(
                 [
-                    _error(truths[row], numbers[index], self.searched.dtype) if numbers is not None else _NOTHING
+                    _NOTHING
+                    if numbers is None
+                    else nothing
+                    if (truth := truths[row]) is None
+                    else _error(truth, numbers[index], self.searched.dtype)
                     for row, numbers in zip(self.rows, found, strict=True)
                 ]
             )
@@ -126,22 +131,35 @@ class ProvenErrors:
     # --- Arb -----------------------------------------------------------------------------------------------------
 
     def _truths(self, point: Sequence[float]) -> list[_Truth | None]:
-        """The value and the derivatives at a point, as balls; None where one is not proven to be narrow."""
+        """The value and the derivatives at a point, as balls; None where one is not proven to be narrow.
+
+        One that is proven to vanish beside the smallest number of the format is narrow enough.
+        """
         truths: list[_Truth | None] = [None] * len(self.asked)
         exact = [arb(x) for x in point]
         first, self._enough = self._enough, 0
         for number, level in enumerate(self.levels[first:], first):
             with precision(level.bits):
                 values = level.code.run(*[x + BALL for x in exact])
-            if not _is_narrow(values[0]):
+            if not self._is_narrow(values[0]):
                 continue
             for row, (wrt, value) in enumerate(zip(self.asked, values, strict=True)):
-                if truths[row] is None and _is_narrow(value):
+                if truths[row] is None and self._is_narrow(value):
                     truths[row] = _Truth(value, partial(self._is_agreed, number, point, exact, wrt))
             if all(truth is not None for truth in truths):
                 self._enough = max(number - 1, 0)  # points come in order: the next one needs about as many bits
                 break
         return truths
+
+    def _is_narrow(self, value: arb) -> bool:
+        return _is_narrow(value) or _vanishes(value, self.searched.dtype)
+
+    def _is_outside(self, point: Sequence[float]) -> bool:
+        """Whether f has no value on the whole ball around a point: then neither it nor a derivative is defined."""
+        with precision(_BITS[0]):
+            around = {name: arb(x) + BALL for name, x in zip(self.names, point, strict=True)}
+            value = self.function.run({name: around[name] for name in self.function.variables})
+        return isinstance(value, Outside)
 
     def _is_agreed(self, first: int, point: Sequence[float], exact: list[arb], wrt: Wrt) -> bool:
         """Whether f beside the point agrees with a derivative, at the first precision that tells."""
@@ -178,6 +196,8 @@ class ProvenErrors:
         for _, step in steps:
             scale *= step
         quotient = difference / scale
+        if _vanishes(derivative, self.searched.dtype):
+            return _vanishes(quotient, self.searched.dtype)
         if derivative == 0:
             return bool(abs(quotient) < (1 + abs(value)) * _AGREED)
         return bool(abs(quotient - derivative) < abs(derivative) * _AGREED)
@@ -233,16 +253,22 @@ _AGREED = 2.0**-AGREED_BITS
 
 _NOTHING = _Error(UNKNOWN, math.nan, math.nan)
 
+_OUTSIDE = _Error(Look(math.nan, Status.UNDEFINED), math.nan, math.nan)
+"""What is known of a number of torch's where f has no value."""
+
 
 def _is_narrow(value: arb) -> bool:
     return bool(value.is_finite()) and (bool(value.is_exact()) or value.rel_accuracy_bits() >= DECIDED_BITS)
 
 
-def _error(truth: _Truth | None, number: float, dtype: DType) -> _Error:
+def _vanishes(value: arb, dtype: DType) -> bool:
+    """Whether a number is proven to be smaller than the smallest of the format."""
+    return bool(value.is_finite()) and bool(abs(value) < arb(float(dtype.smallest_subnormal)))
+
+
+def _error(truth: _Truth, number: float, dtype: DType) -> _Error:
     """How far a number is from the exact one, by the rules of `verdict.judging`."""
-    if truth is None:
-        return _NOTHING
-    middle = truth.value.mid()
+    middle = arb(0) if _vanishes(truth.value, dtype) and not _is_narrow(truth.value) else truth.value.mid()
     man, exp = middle.man_exp()
     magnitude = int(man).bit_length() + int(exp) if man else dtype.min_exponent - dtype.precision
     if not math.isfinite(number):

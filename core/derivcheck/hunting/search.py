@@ -13,13 +13,14 @@ from derivcheck.hunting.hunted import finish
 from derivcheck.hunting.known_points import KnownPoints
 from derivcheck.hunting.landmarks import landmarks
 from derivcheck.hunting.proven_errors import ProvenErrors
-from derivcheck.hunting.sampling import sample
+from derivcheck.hunting.sampling import in_passes, sample
 from derivcheck.hunting.saved_hunts import SavedHunt, load, save
 from derivcheck.hunting.screening import screen, stripes
 from derivcheck.hunting.searched import Place, Searched, read_request
 from derivcheck.hunting.singular_places import SingularPlaces
 from derivcheck.hunting.stretches import Allowance, decide_runs, refine
 from derivcheck.hunting.watch import BudgetSpent, Watch
+from derivcheck.hunting.worst_points import worst_points
 from derivcheck.model.hunt import Coverage, Ended, Find, Hunt, HuntRequest
 
 _SAMPLED = 2000
@@ -27,6 +28,9 @@ _SAMPLED = 2000
 
 _LANDMARKS = 100
 """Landmarks a second of the budget, of several variables."""
+
+_SAVED = 16_384
+"""An exhaustive search is saved whenever so many numbers were looked at."""
 
 _SCREENED = 5_000_000
 """Points a second of the budget that torch alone is run on."""
@@ -79,7 +83,7 @@ def hunt(
     except KeyboardInterrupt:
         ended = Ended.INTERRUPTED
     chase.save()
-    return finish(request, chase.known, chase.kinks, watch.coverage(ended))
+    return finish(request, chase.known, chase.kinks, watch.coverage(ended, is_exhaustive=chase.is_exhaustive))
 
 
 class _Chase:
@@ -98,6 +102,7 @@ class _Chase:
         self.draw = random.Random(searched.request.seed)
         self.allowance = Allowance(int(_CHECKED * searched.request.budget))
         self.kinks: list[Find] = []
+        self.is_exhaustive = False
         self.saved = SavedHunt() if file is None else load(file, searched.request, self.known)
         watch.goes_on(self.saved.seconds, self.saved.proven, self.saved.screened)
 
@@ -111,6 +116,10 @@ class _Chase:
     def run(self) -> None:
         """All phases."""
         known, watch = self.known, self.watch
+        if self.searched.request.exhaustive:
+            self.exhaust()
+            self.kinks = SingularPlaces(known).find(())
+            return
         known.confirm(self.searched.lows)
         known.confirm(self.searched.highs)
         with watch.until(0.2):
@@ -132,6 +141,7 @@ class _Chase:
             if len(self.searched.names) == 1:
                 for column in range(len(self.searched.columns)):
                     refine(known, column, _BOUNDARIES, self.allowance)
+        self.confirm_worst()
         if len(self.searched.names) == 1:
             self.kinks = SingularPlaces(known).find(self.saved.jumps)
 
@@ -187,7 +197,25 @@ class _Chase:
         self.known.explain(open_[::stride])
 
     def confirm_worst(self) -> None:
-        """Check the worst point of each column the ordinary way."""
+        """Check the worst points of each column the ordinary way: of each kind, and of those whose status is open."""
+        keep = self.searched.request.keep
         for column in range(len(self.searched.columns)):
             worst = max(self.known.looks, key=lambda place: error_at(self.known, place, column))
             self.known.confirm(worst)
+            for places in worst_points(self.known, column, keep).values():
+                for place in places:
+                    self.known.confirm(place)
+
+    def exhaust(self) -> None:
+        """Look at every number of the range; those whose status is not plain go the ordinary way."""
+        low, high = self.searched.lows[0], self.searched.highs[0]
+        every: list[Place] = [(place,) for place in in_passes(list(range(low, high + 1)))]
+        self.known.look_at(every, explained=True)
+        self.save()
+        for number, place in enumerate(every):
+            if any(look.status is None for look in self.known.looks[place]):
+                self.known.confirm(place)
+            if number % _SAVED == _SAVED - 1:
+                self.save()
+        self.is_exhaustive = True
+        self.confirm_worst()

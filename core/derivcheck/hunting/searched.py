@@ -92,6 +92,10 @@ class Searched:
         return all(low <= at <= high for low, at, high in zip(self.lows, place, self.highs, strict=True))
 
 
+_MOST_PRECISE = DType.FLOAT16.precision
+"""Formats of more precision hold too many numbers to look at all of them."""
+
+
 def read_request(request: HuntRequest) -> Searched:
     """Read what is hunted for.
 
@@ -113,6 +117,9 @@ def read_request(request: HuntRequest) -> Searched:
     if unknown:
         listed = ", ".join(f"`{name}`" for name in readings.written.variables)
         raise CaseError(f"there is no variable `{unknown[0]}` to search", hint=f"the variables are {listed}")
+    if request.exhaustive and (prepared.dtype.precision > _MOST_PRECISE or len(ends) > 1):
+        hint = "ask for float16 or bfloat16, and give one range"
+        raise CaseError("only the numbers of one variable in a format of 16 bits can all be looked at", hint=hint)
     limits = [_places(searched, prepared.dtype) for searched in request.ranges]
     modes = prepared.case.modes
     wrts = asked_for(prepared.case, readings)
