@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from derivcheck.checking.one_point import check_point
@@ -86,9 +87,12 @@ class KnownPoints:
         return self.results[place]
 
     def results_at(self, place: Place) -> tuple[Result, ...]:
-        """The Results of a point."""
+        """The Results of a point, whose case has this point alone."""
         known = self.results.get(place)
-        return tuple(check_point(self.searched.prepared, self.searched.texts(place))) if known is None else known
+        if known is not None:
+            return known
+        prepared, texts = self.searched.prepared, self.searched.texts(place)
+        return tuple(check_point(replace(prepared, case=replace(prepared.case, at=(texts,))), texts))
 
     @property
     def in_order(self) -> list[Place]:

@@ -263,7 +263,10 @@ def _is_narrow(value: arb) -> bool:
 
 def _vanishes(value: arb, dtype: DType) -> bool:
     """Whether a number is proven to be smaller than the smallest of the format."""
-    return bool(value.is_finite()) and bool(abs(value) < arb(float(dtype.smallest_subnormal)))
+    return bool(value.is_finite()) and bool(abs(value) < _SMALLEST[dtype])
+
+
+_SMALLEST = {dtype: arb(float(dtype.smallest_subnormal)) for dtype in DType}
 
 
 def _error(truth: _Truth, number: float, dtype: DType) -> _Error:
@@ -278,8 +281,8 @@ def _error(truth: _Truth, number: float, dtype: DType) -> _Error:
     with precision(128):
         distance = arb((abs(arb(number) - truth.value)).abs_lower())
         ulps = float(distance * arb((1, -dtype.ulp_exponent(magnitude))))
-    smallest = float(dtype.smallest_subnormal)
-    vanishes = abs(middle) < arb(smallest) and abs(number) <= smallest
+    smallest = _SMALLEST[dtype]
+    vanishes = abs(middle) < smallest and arb(abs(number)) <= smallest
     is_match = (ulps <= CRITERION.ulps or vanishes) and truth.is_agreed
     size = float(abs(middle)) if man else math.nan
     return _Error(Look(ulps, Status.MATCH if is_match else None), float(distance) if man else math.nan, size, truth)

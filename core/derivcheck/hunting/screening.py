@@ -33,6 +33,9 @@ _DENSE = 1 << 20
 _SPARSE = 1 << 11
 """So many points of a binade for those far from 1."""
 
+_EACH_FAR = 300_000
+"""There is one such binade for so many points; the others are left to the sample that balls look at."""
+
 _MOST_DENSE = 24
 """From 2**-24 to 2**24 the screen is dense; or in the binades of the largest numbers of the range."""
 
@@ -82,6 +85,8 @@ def stripes(searched: Searched, points: int, draw: random.Random) -> list[Stripe
     low, high, dtype = searched.lows[0], searched.highs[0], searched.dtype
     parts = sorted(_binades(low, high, dtype), key=lambda part: (abs(part[2]), part[0]))
     dense = sum(abs(exponent) <= _MOST_DENSE for _, _, exponent in parts)
+    far = parts[dense:]
+    parts = [*parts[:dense], *far[:: max(1, len(far) * _EACH_FAR // max(points, 1))]]
     each = min(_DENSE, points // max(dense, 1))
     found = []
     for first, last, exponent in parts:

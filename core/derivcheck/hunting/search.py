@@ -32,7 +32,7 @@ _LANDMARKS = 100
 _SAVED = 16_384
 """An exhaustive search is saved whenever so many numbers were looked at."""
 
-_SCREENED = 5_000_000
+_SCREENED = 4_000_000
 """Points a second of the budget that torch alone is run on."""
 
 _CHECKED = 12
@@ -72,8 +72,9 @@ def hunt(
         ['loses digits']
     """
     searched = read_request(request)
+    batched, errors = _evaluators(searched)
     watch = Watch(request.budget, request.seed, searched.numbers, progress)
-    chase = _Chase(searched, watch, resume)
+    chase = _Chase(searched, batched, errors, watch, resume)
     ended = Ended.DONE
     try:
         chase.run()
@@ -86,18 +87,30 @@ def hunt(
     return finish(request, chase.known, chase.kinks, watch.coverage(ended, is_exhaustive=chase.is_exhaustive))
 
 
+def _evaluators(searched: Searched) -> tuple[BatchedNumbers | None, ProvenErrors | None]:
+    """What looks at many points at once; None where every point has to go the ordinary way."""
+    try:
+        batched = BatchedNumbers(searched)
+    except UnsupportedError:
+        return None, None
+    try:
+        return batched, ProvenErrors(searched, batched)
+    except (UnsupportedError, OverflowError):
+        return batched, None
+
+
 class _Chase:
     """One hunt, phase by phase."""
 
-    def __init__(self, searched: Searched, watch: Watch, file: Path | None) -> None:
-        self.searched, self.watch, self.file = searched, watch, file
-        self.batched: BatchedNumbers | None = None
-        errors = None
-        try:
-            self.batched = BatchedNumbers(searched)
-            errors = ProvenErrors(searched, self.batched)
-        except (UnsupportedError, OverflowError):
-            pass
+    def __init__(
+        self,
+        searched: Searched,
+        batched: BatchedNumbers | None,
+        errors: ProvenErrors | None,
+        watch: Watch,
+        file: Path | None,
+    ) -> None:
+        self.searched, self.batched, self.watch, self.file = searched, batched, watch, file
         self.known = KnownPoints(searched, watch, errors)
         self.draw = random.Random(searched.request.seed)
         self.allowance = Allowance(int(_CHECKED * searched.request.budget))

@@ -36,8 +36,11 @@ _FINE_BITS = 640
 _FINE = Fraction(1, 2**60)
 """An irrational place is sought until it is known to this part of the distance of two floats."""
 
-_GROWTH, _JUMP = 2.0**40, 2.0**-20
-"""Beside a pole f grows so much on the way there; beside a kink its derivatives differ by so much of their size."""
+_GROWTH = 2.0**40
+"""Beside a pole f grows so much on the way there; a jump of a derivative stays as large as it is."""
+
+_TINY = Fraction(1, 2**1100)
+"""How far beside 0 it is looked, times `_FINE`."""
 
 _WATCHED = 600
 """At so many points of the range."""
@@ -162,11 +165,15 @@ class SingularPlaces:
         for number in self._numbers(neighbours):
             truths = Truths(searched.readings, {self.name: number, **self.held})
             for wrt in ((), *searched.wrts):
-                truth = truths.find(wrt).truth
-                if _is_singular(truth):
+                if _is_singular(truths.find(wrt).truth) and self._has_values_beside(number):
                     kind = FindKind.KINK if wrt else FindKind.POLE
                     return self._find(kind, wrt, number, neighbours)
         return None
+
+    def _has_values_beside(self, number: Fraction) -> bool:
+        """Whether f has a value on one side of a number at least: else that is any number outside of the domain."""
+        step = max(abs(number), _TINY) * _FINE
+        return any(self._value((), number + side) is not None for side in (step, -step))
 
     def _numbers(self, neighbours: Neighbours) -> Iterator[Fraction]:
         """The numbers at which f may have its kink, the simplest first."""
@@ -197,10 +204,15 @@ class SingularPlaces:
         if plain > 1 and grown > plain * _GROWTH:
             return self._find(FindKind.POLE, (), None, neighbours)
         for wrt in self.known.searched.wrts:
-            one, other = self._value(wrt, low), self._value(wrt, high)
-            if one is not None and other is not None and abs(one - other) > (abs(one) + abs(other)) * _JUMP:
+            jump, before = self._difference(wrt, low, high), self._difference(wrt, *ends)
+            if jump is not None and before is not None and jump > before / 2:
                 return self._find(FindKind.KINK, wrt, None, neighbours)
         return None
+
+    def _difference(self, wrt: Wrt, low: Fraction, high: Fraction) -> arb | None:
+        """How far apart a derivative is at two numbers; None where that is not known."""
+        one, other = self._value(wrt, low), self._value(wrt, high)
+        return None if one is None or other is None else abs(one - other)
 
     def _value(self, wrt: Wrt, number: Fraction) -> arb | None:
         """The value or a derivative at an exact number; None where there is none, or it is not known well."""

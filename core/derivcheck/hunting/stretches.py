@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby, pairwise
 
 from derivcheck.hunting.bit_patterns import number_at
@@ -92,7 +92,11 @@ def refine(known: KnownPoints, column: int, count: int, allowance: Allowance) ->
     """
     done: set[tuple[Place, Place]] = set()
     for _ in range(count):
-        found = [pair for pair in _boundaries(known, column) if pair not in done and pair[1][0] - pair[0][0] > 1]
+        found = [
+            pair
+            for pair in _boundaries(known, column)
+            if pair not in done and pair[1][0] - pair[0][0] > 1 and _is_sharp(known, pair, column)
+        ]
         if not found or allowance.points <= 0:
             return
         before, after = max(found, key=lambda pair: _importance(known, pair, column))
@@ -114,25 +118,47 @@ def _importance(known: KnownPoints, pair: tuple[Place, Place], column: int) -> t
     return max(status.severity.rank for status in statuses if status), pair[1][0] - pair[0][0]
 
 
+def _is_sharp(known: KnownPoints, pair: tuple[Place, Place], column: int) -> bool:
+    """Whether a boundary is more than a zone in which an error that grows slowly takes about half of the digits."""
+    before, after = (known.looks[place][column] for place in pair)
+    if {before.status, after.status} != {Status.MATCH, Status.UNSTABLE}:
+        return True
+    small, large = sorted((before.ulps, after.ulps))
+    return not large <= (small + 1) * _SHARP
+
+
+_SHARP = 1e5
+"""An error that grows so many times between two points takes a jump there."""
+
+
 def _seek(known: KnownPoints, before: Place, after: Place, column: int, allowance: Allowance) -> tuple[Place, Place]:
     """Divide the numbers between two points until the boundary lies between neighbours, which are then checked."""
-    left = _class(known, before, column)
+    tells = _what_tells(known, before, after, column)
+    left = tells(before)
     while after[0] - before[0] > 1:
         size = after[0] - before[0]
         inner = sorted({before[0] + size * part // _PARTS for part in range(1, _PARTS)} - {before[0], after[0]})
         places: list[Place] = [(at,) for at in inner]
         known.look_at(places, explained=True)
-        line = [before, *places, after]
-        before, after = next(
-            pair for pair in pairwise(line) if _class(known, pair[0], column) == left != _class(known, pair[1], column)
-        )
+        line = list(pairwise([before, *places, after]))
+        before, after = next(pair for pair in reversed(line) if tells(pair[0]) == left != tells(pair[1]))
     for place in (before, after):
         if _status(known, place, column) is None and allowance.take():
             known.confirm(place)
     return before, after
 
 
-def _class(known: KnownPoints, place: Place, column: int) -> object:
+def _what_tells(known: KnownPoints, before: Place, after: Place, column: int) -> Callable[[Place], object]:
+    """What two points differ in: whether there is a fault, else whether something is lost, else the status itself."""
+    ends = [_class(known, place, column) for place in (before, after)]
+    first, last = (end.severity for end in ends)
+    if first is last:
+        return lambda place: _class(known, place, column) is ends[1]
+    worse = max(first, last, key=lambda severity: severity.rank)
+    return lambda place: _class(known, place, column).severity is worse
+
+
+def _class(known: KnownPoints, place: Place, column: int) -> Status:
     """The status of a point, or what it probably is where that is open."""
     look = known.looks[place][column]
     return look.status if look.status is not None else _probable(look, known)

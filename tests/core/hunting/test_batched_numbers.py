@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from hunts import request_of, searched_for
+from searched_ranges import request_of, searched_for
 
 from derivcheck.hunting.bit_patterns import place_of
 from derivcheck.model import Case, Mode

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from hunts import known_for, request_of
+from searched_ranges import known_for, request_of
 
 from derivcheck.hunting.bit_patterns import place_of
 from derivcheck.hunting.known_points import looks_of

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hunts import request_of, searched_for
+from searched_ranges import request_of, searched_for
 
 from derivcheck.hunting.bit_patterns import number_at
 from derivcheck.hunting.landmarks import landmarks

@@ -6,7 +6,7 @@ import math
 import random
 
 import pytest
-from hunts import known_for, request_of, searched_for
+from searched_ranges import known_for, request_of, searched_for
 
 from derivcheck.checking.one_point import check_point
 from derivcheck.errors import UnsupportedError

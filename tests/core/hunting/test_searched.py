@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hunts import request_of
+from searched_ranges import request_of
 
 from derivcheck.errors import CaseError, PointError
 from derivcheck.hunting.searched import VALUE, read_request
@@ -38,7 +38,7 @@ def test_a_range_without_ends_is_the_whole_format() -> None:
 def test_what_is_no_range(ranges: tuple[str, ...], message: str) -> None:
     """Each with what to do."""
     with pytest.raises(CaseError, match=message) as error:
-        read_request(request_of("sin(x)", *ranges))
+        read_request(request_of("sin(x) + z", *ranges, z="1", **({} if ranges and "x" in ranges[0] else {"x": "1"})))
     assert error.value.hint
 
 

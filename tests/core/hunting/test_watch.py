@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from derivcheck.hunting import watch as module
@@ -12,11 +10,11 @@ from derivcheck.model.hunt import Coverage, Ended
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """A clock that the test sets."""
     now = [100.0]
     monkeypatch.setattr(module, "CLOCK", lambda: now[0])
-    yield now
+    return now
 
 
 def test_the_search_ends_when_its_budget_is_spent(clock: list[float]) -> None:
