@@ -38,7 +38,7 @@ def test_a_range_without_ends_is_the_whole_format() -> None:
 def test_what_is_no_range(ranges: tuple[str, ...], message: str) -> None:
     """Each with what to do."""
     with pytest.raises(CaseError, match=message) as error:
-        read_request(request_of("sin(x) + z", *ranges, z="1", **({} if ranges and "x" in ranges[0] else {"x": "1"})))
+        read_request(request_of("sin(x) + z", *ranges, z="1", x="1"))
     assert error.value.hint
 
 
