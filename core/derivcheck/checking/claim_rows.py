@@ -8,6 +8,7 @@ from flint import arb
 
 from derivcheck.balls.ball import exact_ball, precision
 from derivcheck.checking.point_check import PointCheck
+from derivcheck.checking.said_derivatives import check_claimed, note_as_read
 from derivcheck.errors import ParseError
 from derivcheck.graph.inlining import at_point, written_out
 from derivcheck.language.parse import parse
@@ -34,7 +35,7 @@ def claim_row(check: PointCheck, wrt: Wrt, text: str) -> Result:
     Raises:
         ParseError: for a claim that cannot be read.
     """
-    claim = _read_claim(text, wrt, check)
+    claim, notes = _read_claim(text, wrt, check)
     truth = check.truths.find(wrt).truth
     meant = Alternatives(partial(_at_typed_point, check, wrt), partial(_with_wide_literals, check, wrt, truth))
     verdict = supported(truth, judge_claim(claim, truth, check.exact, meant, check.truths.known(wrt)))
@@ -47,15 +48,17 @@ def claim_row(check: PointCheck, wrt: Wrt, text: str) -> Result:
         expression=check.readings.written,
         formula=text,
         truth=truth,
-        notes=check.notes,
+        notes=(*check.notes, *notes),
     )
 
 
-def _read_claim(text: str, wrt: Wrt, check: PointCheck) -> Claim:
-    """The claim, parsed; an error says which of the case's formulas it is about."""
+def _read_claim(text: str, wrt: Wrt, check: PointCheck) -> tuple[Claim, tuple[str, ...]]:
+    """The claim, parsed, and a note where it is not plain; an error says which of the case's formulas it is about."""
     own = check.case.functions
     try:
-        return Claim(text, written_out(_of_numbers(parse(text, check.names, own)), own))
+        written = parse(text, check.names, own)
+        check_claimed(written, wrt)
+        return Claim(text, written_out(_of_numbers(written), own)), note_as_read(written)
     except ParseError as error:
         about = f"derivative by {','.join(wrt)}" if wrt else "value"
         message = f"the claimed {about} cannot be read: {error.message}"

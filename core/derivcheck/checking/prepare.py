@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from itertools import chain, combinations_with_replacement
 
 from derivcheck.autograd.devices import DeviceInfo, choose_dtype, resolve
+from derivcheck.checking.said_derivatives import by_what
 from derivcheck.errors import CaseError, ParseError, PointError
 from derivcheck.inputs.assignments import variable_name
 from derivcheck.language.held_variables import held_variables
@@ -91,7 +92,7 @@ def named_variables(case: Case) -> tuple[str, ...]:
 
 def asked_for(case: Case, made: Readings) -> list[Wrt]:
     """The derivatives to compute: those asked for, else each partial of the order asked for; and those claimed."""
-    wanted = list(case.wrt)
+    wanted = list(case.wrt) or by_what(made.written)
     held = held_variables(made.expression)
     if not wanted:
         if case.order < 1:

@@ -10,6 +10,7 @@ from flint import arb
 
 from derivcheck.balls.ball import enclosure, exact_ball, precision, to_ball
 from derivcheck.balls.estimates import Estimates
+from derivcheck.checking.said_derivatives import check_claimed
 from derivcheck.checking.tensors.shaped_check import ShapedCheck, found_by
 from derivcheck.checking.tensors.shaped_numbers import numbers_at
 from derivcheck.checking.tensors.shaped_requests import ShapedRequest, requests_for
@@ -116,7 +117,9 @@ def read_claim(check: ShapedCheck, wrt: Wrt, text: str) -> ClaimedElements:
     about = f"derivative by {','.join(wrt)}" if wrt else "value"
     request = _asked_row(check, wrt, about)
     try:
-        expression = written_out(parse(text, frozenset(check.point), own, has_shapes=True), own)
+        written = parse(text, frozenset(check.point), own, has_shapes=True)
+        check_claimed(written, wrt)
+        expression = written_out(written, own)
         lowered = lower(expression, check.point, Estimates(check.exact))
     except ParseError as error:
         message = f"the claimed {about} cannot be read: {error.message}"

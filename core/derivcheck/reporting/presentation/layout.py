@@ -30,6 +30,7 @@ def block(results: Sequence[Result], *, width: int, verbose: bool = False) -> It
         verbose: whether the truth and the error are spelled out under each row.
     """
     width = max(width, LEAST_WIDTH)
+    yield from _as_read(results[0], width)
     yield from _header(results, width, verbose=verbose)
     yield from _notes(results, width)
     shown = table(results, width)
@@ -95,10 +96,23 @@ def brief_at_text(point: Mapping[str, str], width: int) -> str:
     return whole
 
 
+def _as_read(result: Result, width: int) -> Iterator[Line]:
+    """How an expression that is not plain was read, before all else: who meant another one need not read on."""
+    as_read = result.expression.as_read if result.expression is not None else None
+    line = "" if as_read is None else f"read as  {as_read.text}"
+    if line and width_of(line) <= width:
+        yield (Fragment(printable(line), Tone.PLAIN),)
+    elif line:
+        yield from paragraph(line, width, indent=0)
+
+
 def _header(results: Sequence[Result], width: int, *, verbose: bool) -> Iterator[Line]:
     first = results[0]
     names = first.expression.variables if first.expression else tuple(first.typed)
     expr = _last_first(" ".join(first.case.expr.split()))  # a file may write it on several lines
+    as_read = first.expression.as_read if first.expression else None
+    if as_read is not None and ("=" in expr or as_read.by):
+        expr = _last_first(as_read.text)  # without `f(x) =` and `d/dx`, beside which the name of f stands
     formula = f"f({', '.join(names)}) = {expr}" if names else f"f = {expr}"
     gradients = [result.gradient for result in results if result.gradient]
     settings = []

@@ -78,12 +78,19 @@ def result_data(result: Result, *, every_formula: bool = False) -> dict[str, Any
         "notes": list(result.notes),
         "stopped": _stop_data(result.error) if result.error else None,
         "trace": result.trace,
+        **_as_read(result),
         **({} if result.item is None else {"item": result.item, "diagnosis": result.diagnosis, **posed_data(case)}),
         **({} if result.values is None else {"seed": case.seed}),
         **elements_data(result),
         **({} if result.explanation is None else {"explanation": explanation_data(result.explanation)}),
         **({} if result.hunt_map is None else {"hunt": hunt_data(result.hunt_map)}),
     }
+
+
+def _as_read(result: Result) -> dict[str, str]:
+    """How the expression was read where it is not plain."""
+    as_read = result.expression.as_read if result.expression is not None else None
+    return {} if as_read is None else {"read_as": as_read.text}
 
 
 def summary_data(summary: Summary, code: ExitCode) -> dict[str, Any]:

@@ -81,6 +81,7 @@ ROW: Mapping[str, _Type] = MappingProxyType(
         "name": _TEXT_OR_NULL,
         "location": _LOCATION,
         "expr": _TEXT,
+        "read_as": _TEXT,
         "point": _or_null(_TEXTS_BY_NAME),
         "point_exact": _or_null(_table_of(_EXACT, "texts and tables")),
         "what": _TEXT,
