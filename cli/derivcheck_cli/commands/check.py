@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Annotated
 
 import typer
 
-from derivcheck.errors import CaseError
-from derivcheck.inputs.assignments import merge_assignments
+from derivcheck.errors import CaseError, ParseError
+from derivcheck.inputs.assignments import is_number_like, join_points, merge_assignments, split_outside_brackets
 from derivcheck.inputs.case_fields import read_wrt
 from derivcheck.model import Case, Result, Wrt
 from derivcheck.running.loading import load_all
@@ -54,7 +55,8 @@ def check(
 
     Its value and its derivatives are found, with proven error bounds, and torch's held against them.
     """
-    point = merge_assignments(at or [])
+    points = _read_points(at or [], expr)
+    point = points[0]
     wrts = tuple(read_wrt(text) for text in wrt or [])
     if wrts and order is not None:
         second = ",".join([wrts[0][0]] * 2)
@@ -62,7 +64,7 @@ def check(
     order = order or 1
     case = Case(
         expr=expr,
-        at=(point,),
+        at=points,
         wrt=wrts,
         order=order,
         value=value,
@@ -94,6 +96,25 @@ def check(
     raise typer.Exit(run.over([case]))
 
 
+def _read_points(texts: Sequence[str], expr: str) -> tuple[dict[str, str], ...]:
+    """Return the points: several where `;` stands between them, and `2` as the value of the only variable.
+
+    Raises:
+        PointError: for what is no point.
+        ParseError: where the expression has to be read for its variable, and cannot be.
+    """
+    if len(texts) == 1 and "=" not in texts[0] and len(split_outside_brackets(texts[0], ",")) == 1 and texts[0].strip():
+        # Only a value without a name needs it.
+        from derivcheck.language.parse import parse
+
+        variables = parse(expr).variables
+        if len(variables) == 1 and is_number_like(texts[0]):
+            return ({variables[0]: texts[0].strip()},)
+    if any(";" in text for text in texts):
+        return join_points(texts)
+    return (merge_assignments(texts),)
+
+
 def _read_claims(
     claims: Sequence[str],
     expr: str,
@@ -113,11 +134,25 @@ def _read_claims(
         found = _CLAIM.fullmatch(claim)
         if found and _is_statement(found, point):
             found = None
-        wrt = read_wrt(found["wrt"]) if found else _first_derivative(expr, point, wrts, order, const)
+        said = None if found else _said_derivative(claim, point)
+        wrt = said or (read_wrt(found["wrt"]) if found else _first_derivative(expr, point, wrts, order, const))
         if wrt in derivatives:
             raise CaseError(f"there are two claims about {','.join(wrt)}", hint='name the derivative: --claim "y=…"')
         derivatives[wrt] = found["formula"].strip() if found else claim
     return derivatives
+
+
+def _said_derivative(claim: str, point: Mapping[str, str]) -> Wrt | None:
+    """The derivative that a claim says it is, as `∂f/∂y = 2x` does; None where it says nothing, or cannot be read."""
+    if "=" not in claim:
+        return None
+    # Only a claim with an equal sign needs it.
+    from derivcheck.language.parse import parse
+
+    with suppress(ParseError):
+        as_read = parse(claim, point.keys()).as_read
+        return as_read.states or None if as_read is not None else None
+    return None
 
 
 def _is_statement(found: re.Match[str], point: Mapping[str, str]) -> bool:

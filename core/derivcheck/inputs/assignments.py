@@ -56,13 +56,23 @@ def merge_assignments(texts: Iterable[str]) -> dict[str, str]:
                 raise PointError("there is a comma with nothing beside it", hint="write it as x=2,y=3")
             left, sign, value = part.partition("=")
             if not sign or not value.strip():
-                hint = "write it as x=2" if sign or not point else "write it as x=2, and several values as x=[1, 2]"
-                raise PointError(f"{_cut(part)!r} gives no variable a value", hint=hint)
+                raise PointError(f"{_cut(part)!r} gives no variable a value", hint=_instead(part, sign, point))
             name = variable_name(left)
             if name in point:
                 raise PointError(f"{name} is given twice")
             point[name] = value.strip()
     return point
+
+
+def _instead(part: str, sign: str, point: dict[str, str]) -> str:
+    """What to write instead of a part of a point that is no assignment."""
+    if sign or not point:
+        return "write it as x=2"
+    name, before = next(reversed(point.items()))
+    after = part.strip()
+    if after.isdigit() and before[-1:].isdigit():
+        return f"a decimal has a point, {name}={before}.{after}, and a list brackets, {name}=[{before}, {after}]"
+    return "write it as x=2, and several values as x=[1, 2]"
 
 
 def _split_parts(text: str) -> list[str]:
@@ -87,6 +97,17 @@ def _with_semicolons(text: str) -> str:
         parts.append(line if is_apart else f";{line}")
         last = line.rstrip()[-1:] or last
     return "\n".join(parts)
+
+
+def is_number_like(text: str) -> bool:
+    """Whether a text without a name may be the value of the only variable: `2`, `pi/6`, `-0.5`, and not a name alone.
+
+    Example:
+        >>> is_number_like("π/6"), is_number_like("[1, 2]"), is_number_like("x")
+        (True, True, False)
+    """
+    stripped = text.strip()
+    return any(char.isdigit() for char in stripped) or stripped.lstrip("+-") in {"pi", "π", "e"}
 
 
 def split_points(text: str) -> tuple[dict[str, str], ...]:

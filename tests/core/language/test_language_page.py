@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from derivcheck.errors import TwoReadingsError
 from derivcheck.language.parse import parse
 from derivcheck.language.printing import to_text
 
@@ -28,3 +29,26 @@ def test_the_page_has_examples() -> None:
     """In every row of its tables, and a block of lines."""
     assert 35 < len(EXAMPLES)
     assert 1 == len(BLOCKS)
+
+
+SECTION = PAGE.partition("## As people write it")[2].partition("### Two readings")
+PAIRS = [
+    (written, plain)
+    for row in re.findall(r"^\| (`.*) \| (`.*?) \| [^|]*\|$", SECTION[0].replace("\\|", "¦"), re.MULTILINE)
+    for written, plain in zip(*(re.findall("`([^`]+)`", cell) for cell in row), strict=False)
+]
+NAMES = ["x", "y", "n", "r", "b", "X", "sigma", "scale"]
+
+
+@pytest.mark.parametrize(("written", "plain"), PAIRS)
+def test_what_people_write_is_read_as_the_page_says(written: str, plain: str) -> None:
+    """Beside each text stands how it is read."""
+    assert parse(plain, NAMES, strict=True) == parse(written.replace("¦", "|"), NAMES)
+
+
+@pytest.mark.parametrize("text", re.findall(r"^\| `([^`]+)`", SECTION[2], re.MULTILINE))
+def test_two_readings_of_the_page_are_refused(text: str) -> None:
+    """Each with both."""
+    names = ["x", "y", "z", "xy"] if text == "xyz" else ["a", "x", "y"]
+    with pytest.raises(TwoReadingsError, match=" can be read in two ways"):
+        parse(text, names)

@@ -8,7 +8,7 @@ _NO_NUMBER = float("nan")
 
 # fmt: off
 ROWS: tuple[Constant, ...] = (
-    Constant("pi",         "the circle constant, 3.14159…", 3.141592653589793,
+    Constant("pi",         "the circle constant, 3.14159…", 3.141592653589793, aliases=("π",),
              sympy="pi", ball="pi", sign="π", power_of_pi=1),
     Constant("E",          "Euler's number, 2.71828…", 2.718281828459045, aliases=("e",),
              sympy="E", ball="e", sign="e"),
