@@ -114,12 +114,12 @@ def _entries(item: Any, every: list[str], generated: dict[str, str]) -> Iterator
         yield item
 
 
-def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG001 - MkDocs names them
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG001
     """Let the links of a page from docs/ lead to their places in the site, and say what the page is about."""
     place = page.file.src_uri
     if page.file.generated_by is None:
         markdown = relinked(markdown, f"docs/{place}", place)
-    page.meta.setdefault("description", description(markdown))
+    page.meta.setdefault("description", config.site_description if page.is_homepage else description(markdown))
     if _WIDE_TABLE.search(markdown):
         page.meta.setdefault("hide", ["toc"])
     return markdown
