@@ -129,12 +129,12 @@ class _Chase:
     def run(self) -> None:
         """All phases."""
         known, watch = self.known, self.watch
+        known.confirm(self.searched.lows)
+        known.confirm(self.searched.highs)
         if self.searched.request.exhaustive:
             self.exhaust()
             self.kinks = SingularPlaces(known).find(())
             return
-        known.confirm(self.searched.lows)
-        known.confirm(self.searched.highs)
         with watch.until(0.2):
             known.look_at(self.landmarks(), explained=True)
         with watch.until(0.4):

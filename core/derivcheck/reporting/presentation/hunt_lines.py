@@ -10,7 +10,7 @@ from derivcheck.model.hunt_map import Coverage, Ended, ErrorCurve, FindKind, Fou
 from derivcheck.numbers import DType
 from derivcheck.reporting.presentation.cells import NOTHING, derivative_name, error_text, status_text
 from derivcheck.reporting.presentation.hunt_commands import assignments, explain_command
-from derivcheck.reporting.presentation.layout import block
+from derivcheck.reporting.presentation.layout import block, brief_value
 from derivcheck.reporting.presentation.numerals import shortest
 from derivcheck.reporting.presentation.terminal_plot import legend, terminal_plot
 from derivcheck.reporting.presentation.toned_lines import INDENT, LEAST_WIDTH, Fragment, Line, Tone, paragraph
@@ -70,7 +70,8 @@ def _header(first: Result, found: HuntMap, width: int) -> Iterator[Line]:
     case = first.case
     names = first.expression.variables if first.expression else tuple(one.name for one in found.ranges)
     formula = f"f({', '.join(names)}) = {' '.join(case.expr.split())}"
-    held = {name: text for name, text in first.typed.items() if name not in {one.name for one in found.ranges}}
+    searched = {one.name for one in found.ranges}
+    held = {name: brief_value(text) for name, text in first.typed.items() if name not in searched}
     modes = ", ".join(dict.fromkeys(str(mode) for _, mode in found.counts if mode is not None)) or (
         first.gradient.mode.value if first.gradient else ""
     )
