@@ -26,6 +26,7 @@ from derivcheck.hunting.every_number import every_number, finite_numbers
 from derivcheck.hunting.search import hunt
 from derivcheck.model import Case, Mode, Result, Status, Wrt
 from derivcheck.model.hunt import ErrorCurve, Find, FindKind, HuntRequest, SearchRange
+from derivcheck.numbers import DType
 
 MODES = (Mode.REVERSE, Mode.FORWARD)
 
@@ -35,14 +36,14 @@ PATTERNS = 1 << 16
 _PROBES = ("0.5", "2", "-0.5")
 """Where a function is tried before it is enumerated: torch may have no kernel for the format."""
 
-BUDGETS = {1: 4.0, 2: 2.0}
+BUDGETS = {1: 10.0, 2: 6.0}
 """Seconds of a hunt for one variable, and for several."""
 
 _QUICK_BUDGET = 0.3
 _RANGES = {1: ("-1000", "1000"), 2: ("-20", "20"), 3: ("-20", "20")}
 """Where is hunted, by how many variables there are."""
 
-EXAMPLES, SAMPLES = 4, 5
+EXAMPLES, SAMPLES = 8, 6
 """Points of an example, and samples of an entry, at most."""
 
 MOST_INPUTS = 200
@@ -236,11 +237,11 @@ class _Tally:
     worst: Result | None = None
     badness: tuple[int, float] = (-1, -1.0)
 
-    def add(self, result: Result) -> None:
-        """Note a Result."""
+    def add(self, result: Result, dtype: DType) -> None:
+        """Note a Result in a format."""
         self.counts[result.status] += 1
         rank = 0 if result.status in _MILD else result.status.rank
-        badness = (rank, size_of(result) or 0.0)
+        badness = (rank, size_of(result, dtype) or 0.0)
         if badness > self.badness:
             self.worst, self.badness = result, badness
 
@@ -248,14 +249,13 @@ class _Tally:
 _MILD = frozenset({Status.MATCH, Status.SKIPPED, Status.CONVENTION, Status.UNDEFINED})
 
 
-def size_of(result: Result) -> float | None:
+def size_of(result: Result, dtype: DType) -> float | None:
     """The largest error in ulps among the elements of a Result.
 
     Where the true number is 0, or the difference of large ones, ulps have no meaning: the number is a match although
     fewer than half of its digits are those of the true one.
     """
-    assert result.gradient is not None
-    most = 2.0 ** (result.gradient.dtype.precision / 2 + 1)
+    most = 2.0 ** (dtype.precision / 2 + 1)
     verdicts = [result.verdict] if result.elements is None else [element.verdict for element in result.elements]
     known = [
         verdict.ulps
@@ -278,7 +278,7 @@ def _try_example(job: Job) -> Iterator[Row]:
                 elif order == 1 or result.wrt:
                     wrt = result.wrt if len(job.variables) == 1 else INPUTS * len(result.wrt)
                     asked = (wrt, result.gradient.mode if wrt else None)
-                    tallies.setdefault(asked, _Tally()).add(result)
+                    tallies.setdefault(asked, _Tally()).add(result, job.format)
     for asked, tally in tallies.items():
         yield _row_of(job, asked, tally, command_of)
     if not tallies and refused:
@@ -299,7 +299,7 @@ def _row_of(job: Job, asked: Asked, tally: _Tally, command: Callable[[Result], s
     if row.verdict == UNSUPPORTED:
         return replace(row, points=0, counts={}, reason=_sentence(worst.verdict.reason))
     told = _told(worst)
-    told["ulps"] = plain_ulps(math.inf if worst.status is Status.NONFINITE else size_of(worst))
+    told["ulps"] = plain_ulps(math.inf if worst.status is Status.NONFINITE else size_of(worst, job.format))
     told = {name: value for name, value in told.items() if value is not None}
     if row.verdict == RIGHT:
         ulps = {name: told[name] for name in ("ulps",) if name in told}
@@ -348,7 +348,7 @@ def _sample(job: Job) -> Iterator[Row]:
                 item = ITEMS.get(result.item or "")
                 if item == asked or (item == VALUE and asked == _FIRST):
                     numbers[id(result)] = sample
-                    tallies.setdefault(item, _Tally()).add(result)
+                    tallies.setdefault(item, _Tally()).add(result, job.format)
     for asked in first:
         if asked in tallies:
             row = _row_of(job, asked, tallies[asked], lambda result: _command_of_sample(job, numbers[id(result)]))
