@@ -41,12 +41,13 @@ LIMIT = 400.0
 
 def serve(connection: Connection) -> None:
     """Do the jobs that come, until None comes."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends the workers
     import torch
     from atlas_looks import rows_of
 
     torch.set_num_threads(1)
-    while (job := connection.recv()) is not None:
+    while (job := _next(connection)) is not None:
         started = time.process_time()
         try:
             with time_limit(LIMIT):
@@ -56,6 +57,15 @@ def serve(connection: Connection) -> None:
         except Exception as error:  # the atlas goes on, and the row says so
             rows = [failure(job, f"{type(error).__name__}: {error}")]
         connection.send((rows, time.process_time() - started))
+
+
+def _next(connection: Connection) -> Job | None:
+    """The next job; None where there is none, or the parent has ended."""
+    try:
+        job: Job | None = connection.recv()
+    except (EOFError, OSError):
+        return None
+    return job
 
 
 class TimeUpError(BaseException):
@@ -281,6 +291,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--so-far", action="store_true", help="do no job: write the rows of those that are done")
     parser.add_argument("--device", action="append", metavar="NAME", help="default: every device that is present")
     options = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a machine that shuts down, and `kill`, end it cleanly
     codes = [make(device, options) for device in options.device or devices()]
     return max(codes, default=0)
 
