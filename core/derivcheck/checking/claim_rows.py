@@ -8,7 +8,7 @@ from flint import arb
 
 from derivcheck.balls.ball import exact_ball, precision
 from derivcheck.checking.point_check import PointCheck
-from derivcheck.checking.said_derivatives import check_claimed, note_as_read
+from derivcheck.checking.said_derivatives import check_claimed, check_plain, note_as_read
 from derivcheck.errors import ParseError
 from derivcheck.graph.inlining import at_point, written_out
 from derivcheck.language.parse import parse
@@ -57,6 +57,7 @@ def _read_claim(text: str, wrt: Wrt, check: PointCheck) -> tuple[Claim, tuple[st
     own = check.case.functions
     try:
         written = parse(text, check.names, own)
+        check_plain(written, is_strict=check.case.is_strict)
         check_claimed(written, wrt)
         return Claim(text, written_out(_of_numbers(written), own)), note_as_read(written)
     except ParseError as error:

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from itertools import chain, combinations_with_replacement
 
 from derivcheck.autograd.devices import DeviceInfo, choose_dtype, resolve
-from derivcheck.checking.said_derivatives import by_what
+from derivcheck.checking.said_derivatives import by_what, check_plain
 from derivcheck.errors import CaseError, ParseError, PointError
 from derivcheck.inputs.assignments import variable_name
 from derivcheck.language.held_variables import held_variables
@@ -80,9 +80,13 @@ def _with_plain_variables(wrt: Wrt) -> Wrt:
 
 def case_readings(case: Case, names: Iterable[str], *, has_shapes: bool = False) -> Readings:
     """The readings of a case's expression, whose points have these names; errors as in `readings`."""
+    variables = frozenset(names)
     if not has_shapes:  # without the keyword, of which the memory of `readings` makes another entry
-        return readings(case.expr, frozenset(names), named_variables(case), case.functions)
-    return readings(case.expr, frozenset(names), named_variables(case), case.functions, has_shapes=True)
+        made = readings(case.expr, variables, named_variables(case), case.functions)
+    else:
+        made = readings(case.expr, variables, named_variables(case), case.functions, has_shapes=True)
+    check_plain(made.written, is_strict=case.is_strict)
+    return made
 
 
 def named_variables(case: Case) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What a text that is not plain says of itself: which derivative it is, or by what it is to be differentiated."""
+"""What a text that is not plain says of itself: that it is not, which derivative it is, or by what one is asked for."""
 
 from __future__ import annotations
 
@@ -11,6 +11,18 @@ def by_what(written: Expression) -> list[Wrt]:
     """By what `d/dx` before an expression asks to differentiate; nothing where there is no such thing."""
     as_read = written.as_read
     return [] if as_read is None or not as_read.by else [as_read.by]
+
+
+def check_plain(written: Expression, *, is_strict: bool) -> None:
+    """Fail for a text that is not plain where only plain ones are allowed.
+
+    Raises:
+        ParseError: with the plain text, ready to paste.
+    """
+    if is_strict and written.as_read is not None:
+        text, span = written.source, Span(0, len(written.source))
+        message = "the text is not plain, and --strict-syntax is set"
+        raise ParseError(message, text=text, span=span, hint=f"write `{written.as_read.text}`")
 
 
 def check_claimed(written: Expression, wrt: Wrt) -> None:

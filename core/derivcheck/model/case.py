@@ -112,6 +112,7 @@ class Case:
             that several cases share; a note names them. Else such a name is an error, since it may be a slip.
         functions: the user's own functions that `expr` and the claims may call.
         const: the variables that are held and not differentiated by.
+        is_strict: whether texts that are not plain, `2x² sin x`, are errors.
         seed: the seed of the points' random values, such as `randn(2, 3)`.
         checklist: where this is set, the check list of the only one of `functions` is run, whose formula is `expr`;
             "" where there is none.
@@ -136,6 +137,7 @@ class Case:
     functions: tuple[OwnFunction, ...] = ()
     const: tuple[str, ...] = ()
     seed: int = 0
+    is_strict: bool = False
     checklist: Checklist | None = None
     search: Search | None = None
     location: Location = field(default_factory=Location)

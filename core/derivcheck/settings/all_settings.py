@@ -210,6 +210,12 @@ class Settings:
         leave=Leave.ALWAYS,
         harm="run the code that case files name",
     )
+    strict_syntax: bool = _row(
+        kinds.FLAG,
+        "Refuse formulas that are not plain, such as 2x, with the plain text.",
+        on=(Command.CHECK, Command.BATCH, Command.PYTEST),
+        value=False,
+    )
     explain: bool = _row(
         kinds.FLAG,
         "Say of what does not match which operation is to blame, and what helps.",

@@ -91,7 +91,8 @@ class Resolved:
     @property
     def case_overrides(self) -> dict[str, Any]:
         """The values of command line and environment, which override the cases', by the attributes of a Case."""
-        return self._case_attributes(Layer.ENVIRONMENT)
+        strict = {"is_strict": True} if self.settings.strict_syntax else {}
+        return {**self._case_attributes(Layer.ENVIRONMENT), **strict}
 
     @property
     def case_attributes(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from flint import arb
 
 from derivcheck.balls.ball import enclosure, exact_ball, precision, to_ball
 from derivcheck.balls.estimates import Estimates
-from derivcheck.checking.said_derivatives import check_claimed
+from derivcheck.checking.said_derivatives import check_claimed, check_plain
 from derivcheck.checking.tensors.shaped_check import ShapedCheck, found_by
 from derivcheck.checking.tensors.shaped_numbers import numbers_at
 from derivcheck.checking.tensors.shaped_requests import ShapedRequest, requests_for
@@ -118,6 +118,7 @@ def read_claim(check: ShapedCheck, wrt: Wrt, text: str) -> ClaimedElements:
     request = _asked_row(check, wrt, about)
     try:
         written = parse(text, frozenset(check.point), own, has_shapes=True)
+        check_plain(written, is_strict=check.case.is_strict)
         check_claimed(written, wrt)
         expression = written_out(written, own)
         lowered = lower(expression, check.point, Estimates(check.exact))

@@ -90,6 +90,8 @@ def _later_parts(case: Case) -> Iterator[object]:
     """Give what only points with shapes and hunts have; nothing for other cases, so that their records of old hold."""
     if case.const or case.seed:
         yield case.const, case.seed
+    if case.is_strict:
+        yield "strict"
     if case.search is not None:
         ranges = [(one.name, one.low, one.high) for one in case.search.ranges]
         yield "search", ranges, case.search.budget, case.search.exhaustive
