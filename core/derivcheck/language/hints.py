@@ -102,6 +102,10 @@ def instead_of_variable(name: str, given: Collection[str], unused: Collection[st
     for left, right in _halves(name):
         if right in given and table.function(left):
             return f"did you mean `{left}({right})`?"
+        rest = right.lstrip("0123456789")
+        if table.function(left) and rest in given and rest != right:
+            number = right.removesuffix(rest)
+            return f"did you mean `{left}({number}*{rest})`, or `{left}({rest})**{number}`?"
         if left in given and right.isdigit():
             return f"did you mean `{left}**{right}`, or `{right}*{left}`?"
         if left == "e" and right in given:

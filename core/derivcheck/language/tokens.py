@@ -138,6 +138,8 @@ _HINTS: dict[str, str] = {
     "∫": "integrals are not part of the language; write the function only",
     "±": "write both, each in its own expression: x + 1, and x - 1",
     "‖": "write norm(x)",
+    "⌊": "write floor(x)",
+    "⌈": "write ceil(x)",
     "\x00": "the text holds a NUL byte: is it the right file?",
 }
 

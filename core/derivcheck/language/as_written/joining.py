@@ -8,7 +8,7 @@ from typing import NoReturn
 from derivcheck.language import table
 from derivcheck.language.as_written.factors import Factors
 from derivcheck.language.as_written.items import Factor, Item, ItemKind
-from derivcheck.language.as_written.other_names import INDICATORS, REMARKS
+from derivcheck.language.as_written.other_names import INDICATORS, REFUSED, REMARKS
 from derivcheck.language.as_written.token_pieces import added, in_brackets
 
 _IMAGINARY = frozenset({"i", "j", "I", "J"})
@@ -70,6 +70,7 @@ class Joining(Factors):
             self.fail(after.item, "complex numbers are not part of the language")
         if after.item.is_missing:
             hint = f"give it a value, {name}=…; a remark is left out, and a point is given by --at"
+            hint = REFUSED.get(name, hint)
             self.fail(after.item, f"`{name}` is neither a variable of the point nor a function", hint)
 
     @staticmethod

@@ -95,7 +95,9 @@ OF_SYMPY = MappingProxyType({
 
 TEMPLATES = MappingProxyType({
     ("iszero", 1): "({0}==0)", ("ispositive", 1): "({0}>0)", ("isnegative", 1): "({0}<0)", ("ArcTan", 1): "atan({0})",
-    ("ArcTan", 2): "atan2({1},{0})", ("Log", 2): "log({1},{0})", ("Rational", 2): "({0}/{1})", ("Rational", 1): "{0}",
+    ("ArcTan", 2): "atan2({1},{0})",
+    ("Log", 1): "log({0})", ("Log", 2): "log({1},{0})",
+    ("Rational", 2): "({0}/{1})", ("Rational", 1): "{0}",
     ("Integer", 1): "{0}", ("sympify", 1): "{0}", ("Float", 1): "{0}", ("float", 1): "{0}", ("double", 1): "{0}",
     ("dble", 1): "{0}", ("DBLE", 1): "{0}",
     **{(name, 2): "factorial({0})/(factorial({1})*factorial({0}-{1}))"
@@ -122,6 +124,8 @@ REFUSED = MappingProxyType({
     "ψ": "write digamma(x), or what else it is; or give the variable `ψ` a value",
     "δ": "write DiracDelta(x), or what else it is; or give the variable `δ` a value",
     "θ": "write Heaviside(x), or what else it is; or give the variable `θ` a value",
+    "integrate": "integrals are not part of the language", "Integrate": "integrals are not part of the language",
+    "D": "write the function only: --wrt x says by what it is differentiated",
     "Sinc": "write sinc_unnormalized(x), which is sin(x)/x, or sinc(x), which is sin(pi*x)/(pi*x)",
     "ArcCot": "write acot(x), which is atan(1/x), or pi/2 - atan(x): they differ where x is negative",
     "GammaRegularized": "write gammaincc(a, x)",

@@ -72,7 +72,9 @@ class Words:
             return [[self.name(sign, word)]]
         function = self.function(word, is_called=is_called, is_applied=is_applied)
         if function is not None:
-            return [[self.item(ItemKind.FUNCTION, sign, function, [Piece(function, sign.start, sign.end)])]]
+            item = self.item(ItemKind.FUNCTION, sign, function, [Piece(function, sign.start, sign.end)])
+            parts = [] if self.is_plain(word) else self.segmented(word, is_followed=True, is_raised=is_raised)
+            return [[item], *(self.product(sign, each) for each in parts[:1])]  # Asin(t) may be A*sin(t)
         constant = self.constant(word)
         if constant is not None:
             pieces = [Piece(text, sign.start, sign.end) for text in constant]
@@ -105,7 +107,8 @@ class Words:
     def lowered(self, sign: Sign) -> Item:
         """A word with an index below the line: a variable's name, or a logarithm to that base."""
         word, index = sign.text, sign.lowered
-        for name in (f"{word}_{index}", f"{word}{index}"):
+        letters = (word, *_other_letters(word))
+        for name in (each for letter in letters for each in (f"{letter}_{index}", f"{letter}{index}")):
             found = self.variable(name)
             if found is not None:
                 return self.name(sign, found)
@@ -119,6 +122,10 @@ class Words:
         item = self.item(ItemKind.FUNCTION, sign, plain, [Piece(plain, sign.start, sign.end)])
         item.base = "" if base in OF_BASE else base
         return item
+
+    def is_plain(self, word: str) -> bool:
+        """Whether a function has just this name."""
+        return word in self.own or table.function(word) is not None
 
     def function(self, word: str, *, is_called: bool, is_applied: bool = False) -> str | None:
         """The plain name of the function that a word is where something follows that can be its argument."""

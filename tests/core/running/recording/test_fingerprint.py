@@ -39,6 +39,7 @@ pytestmark = pytest.mark.usefixtures("small_pieces")
         {"checklist": Checklist(only=("forward",))},
         {"const": ("x",)},
         {"seed": 1},
+        {"is_strict": True},
         {"search": Search((SearchRange("x", "0", "1"),))},
     ],
     ids=",".join,
@@ -51,6 +52,7 @@ def test_whatever_changes_a_case_changes_its_fingerprint(change: dict[str, Any])
     assert set(Case.__dataclass_fields__) == {
         *("expr", "at", "wrt", "order", "modes", "dtype", "device", "value", "derivative", "expect", "why"),
         *("tolerance", "allow_unused", "functions", "const", "seed", "checklist", "search", "name", "location"),
+        "is_strict",
     }
 
 
