@@ -55,10 +55,16 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def _generated() -> Iterator[tuple[str, str]]:
-    yield from command_pages.command_pages().items()
-    yield function_page.PLACE, function_page.function_page()
+    for place, text in command_pages.command_pages().items():
+        yield place, _weighed(text, 8)
+    yield function_page.PLACE, _weighed(function_page.function_page(), 8)
     yield api_page.PLACE, api_page.api_page()
     yield from _atlas()
+
+
+def _weighed(text: str, weight: float) -> str:
+    """A page that the search shows earlier than others, or later: a reference before what mentions it."""
+    return f"---\nsearch:\n  boost: {weight}\n---\n{text}"
 
 
 def _atlas() -> Iterator[tuple[str, str]]:
@@ -76,8 +82,9 @@ def _moved(file: str) -> str:
         return relinked(notebook_page(ROOT / file), file, place_of(file))
     text = (ROOT / file).read_text("utf-8")
     if file.endswith(".md"):
-        head = "---\nhide: [navigation]\n---\n" if file == "README.md" else ""  # it stands alone in its section
-        return head + relinked(text, file, place_of(file))
+        text = relinked(text, file, place_of(file))
+        # The first page stands alone in its section; the others are for those who work on derivcheck.
+        return f"---\nhide: [navigation]\n---\n{text}" if file == "README.md" else _weighed(text, 0.5)
     return f"# Licence\n\nderivcheck is free software, for everybody, under these terms:\n\n```text\n{text}```\n"
 
 

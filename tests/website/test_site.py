@@ -261,7 +261,7 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(kind: str, site: Path, driv
 SEARCHES = {
     "softplus": {"all_functions.html", "torch_findings.html"},
     "--case-timeout": {"batch.html", "settings.html"},
-    "torch.special.erf": {"language.html"},
+    "torch.special.erf": {"torch_findings.html"},
 }
 
 
