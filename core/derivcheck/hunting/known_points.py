@@ -104,11 +104,11 @@ def looks_of(results: Sequence[Result], searched: Searched, before: Sequence[Loo
     """What the Results of a point say of each column; the error is the one that is known, where they give none."""
     by_column: dict[object, Result] = {}
     for result in results:
-        if result.what is What.VALUE:
-            by_column.setdefault(((), None), result)
-        elif result.what is What.DERIVATIVE:
-            mode = None if result.gradient is None else result.gradient.mode
-            by_column[result.wrt, mode] = result
+        if result.what is not What.CLAIM:
+            mode = None if not result.wrt or result.gradient is None else result.gradient.mode
+            known = by_column.get((result.wrt, mode))
+            if known is None or (result.wrt and known.status.rank < result.status.rank):
+                by_column[result.wrt, mode] = result
     failed = results[0] if results and results[0].status is Status.ERROR else None
     found = []
     for column, look in zip(searched.columns, before, strict=True):

@@ -44,7 +44,8 @@ def _numbers(searched: Searched) -> Iterator[Fraction]:
     yield Fraction(0)
     yield from (Fraction(number) for number in _USUAL)
     yield from (Fraction(number) for number in (math.pi / 2, math.pi, 2 * math.pi, math.e, math.log(2)))
-    yield from constants_of(searched.readings.balls)
+    if not searched.has_shapes:  # whose formula is known only at a point
+        yield from constants_of(searched.readings.balls)
     yield from _limits(searched.dtype)
 
 

@@ -89,6 +89,8 @@ def hunt(
 
 def _evaluators(searched: Searched) -> tuple[BatchedNumbers | None, ProvenErrors | None]:
     """What looks at many points at once; None where every point has to go the ordinary way."""
+    if searched.has_shapes:
+        return None, None
     try:
         batched = BatchedNumbers(searched)
     except UnsupportedError:
@@ -155,7 +157,7 @@ class _Chase:
                 for column in range(len(self.searched.columns)):
                     refine(known, column, _BOUNDARIES, self.allowance)
         self.confirm_worst()
-        if len(self.searched.names) == 1:
+        if len(self.searched.names) == 1 and not self.searched.has_shapes:
             self.kinks = SingularPlaces(known).find(self.saved.jumps)
 
     def landmarks(self) -> list[Place]:

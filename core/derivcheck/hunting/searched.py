@@ -8,12 +8,16 @@ from fractions import Fraction
 from math import nan, prod
 from typing import NamedTuple
 
+from derivcheck.autograd.devices import choose_dtype, resolve
 from derivcheck.checking.prepare import Prepared, asked_for, case_readings, prepare
 from derivcheck.errors import CaseError
 from derivcheck.hunting.bit_patterns import number_at, place_at_or_above, place_at_or_below, text_of
-from derivcheck.inputs.coordinates import read_coordinate
+from derivcheck.hunting.searched_elements import SearchedElements, read_elements
+from derivcheck.inputs.coordinates import read_number
+from derivcheck.inputs.shape_texts import is_shaped_point
 from derivcheck.model import Mode, Status, Wrt
 from derivcheck.model.hunt import HuntRequest, SearchRange
+from derivcheck.model.shaped_values import variable_of
 from derivcheck.numbers import DType
 from derivcheck.readings import Readings
 
@@ -51,6 +55,7 @@ class Searched:
         names: the variables that are searched.
         lows, highs: the places of the first and of the last number of each one's range.
         held: the variables that are held, as they were typed.
+        elements: the tensors of which elements are searched.
         readings: those of the expression.
         columns: what errors and statuses are about: the value, then each derivative in each mode.
     """
@@ -61,6 +66,7 @@ class Searched:
     lows: Place
     highs: Place
     held: Mapping[str, str]
+    elements: SearchedElements
     readings: Readings
     columns: tuple[Column, ...]
 
@@ -85,7 +91,12 @@ class Searched:
             name: text_of(number_at(number, self.dtype), self.dtype)
             for name, number in zip(self.names, place, strict=True)
         }
-        return {**found, **self.held}
+        return {**self.elements.texts(found), **self.held}
+
+    @property
+    def has_shapes(self) -> bool:
+        """Whether a value has a shape: then each point goes the ordinary way."""
+        return bool(self.elements.tensors) or self.readings.is_shaped or is_shaped_point(self.held)
 
     def holds(self, place: Place) -> bool:
         """Whether a point lies within the ranges."""
@@ -103,24 +114,27 @@ def read_request(request: HuntRequest) -> Searched:
         DerivcheckError: for a case that cannot be read, and for a range that is none.
     """
     case = request.case
-    held = dict(case.at[0]) if case.at else {}
-    for searched in request.ranges:
-        held.pop(searched.name, None)
-    ends = {searched.name: searched.low for searched in request.ranges}
-    prepared = prepare(replace(case, at=({**ends, **held},)))
     if not request.ranges:
         raise CaseError("the hunt has no range", hint="give one: --in x=-10..10")
-    if len(ends) < len(request.ranges):
+    if len({one.name for one in request.ranges}) < len(request.ranges):
         raise CaseError("a variable has two ranges", hint="give one range for each variable")
-    readings = case_readings(prepared.case, prepared.case.at[0])
-    unknown = [name for name in ends if name not in readings.written.variables]
+    held = dict(case.at[0]) if case.at else {}
+    dtype = choose_dtype(resolve(case.device), case.dtype)
+    elements, ranges = read_elements(request.ranges, held, case, dtype)
+    held = {name: text for name, text in held.items() if name not in {variable_of(one.name) for one in ranges}}
+    ends = {searched.name: searched.low for searched in ranges}
+    point = {**elements.texts(dict.fromkeys(ends, "0")), **held}
+    prepared = prepare(replace(case, at=(point,)))
+    has_shapes = is_shaped_point(point)
+    readings = case_readings(prepared.case, point, has_shapes=has_shapes)
+    unknown = [name for name in ends if variable_of(name) not in readings.written.variables]
     if unknown:
         listed = ", ".join(f"`{name}`" for name in readings.written.variables)
         raise CaseError(f"there is no variable `{unknown[0]}` to search", hint=f"the variables are {listed}")
     if request.exhaustive and (prepared.dtype.precision > _MOST_PRECISE or len(ends) > 1):
         hint = "ask for float16 or bfloat16, and give one range"
         raise CaseError("only the numbers of one variable in a format of 16 bits can all be looked at", hint=hint)
-    limits = [_places(searched, prepared.dtype) for searched in request.ranges]
+    limits = [_places(searched, prepared.dtype) for searched in ranges]
     modes = prepared.case.modes
     wrts = asked_for(prepared.case, readings)
     columns: list[Column] = [VALUE, *((wrt, mode) for wrt in wrts for mode in modes)]
@@ -131,6 +145,7 @@ def read_request(request: HuntRequest) -> Searched:
         tuple(low for low, _ in limits),
         tuple(high for _, high in limits),
         held,
+        elements,
         readings,
         tuple(columns),
     )
@@ -159,5 +174,5 @@ def _end(name: str, text: str, dtype: DType) -> Fraction:
     """An end of a range as an exact number; that of an irrational one as the format holds it."""
     if text.strip() in _INFINITE:
         return _INFINITE[text.strip()] * dtype.largest
-    coordinate = read_coordinate(name, text, dtype)
+    coordinate = read_number(name, text, dtype)
     return coordinate.exact if coordinate.typed is None else coordinate.typed

@@ -127,3 +127,11 @@ def test_several_variables() -> None:
     assert () == found.stretches
     assert FindKind.WORST in {find.kind for find in found.finds}
     assert all(set(find.at) == {"x", "y"} for find in found.finds)
+
+
+def test_an_element_of_a_tensor() -> None:
+    """logsumexp loses no digits where exp of an element would overflow."""
+    found = hunt(request_of("logsumexp(x, dim=0)", "x[1]=-1000..1000", x="[1, 2]", budget=SHORT))
+    assert {FindKind.WORST} == {find.kind for find in found.finds}
+    assert {Status.MATCH} == {status for counts in found.counts.values() for status in counts}
+    assert all(find.at["x"].startswith("[1, ") for find in found.finds)
