@@ -24,7 +24,7 @@ from derivcheck.gradchecking.lately_proven import forget
 from derivcheck.gradchecking.reports import Report
 from derivcheck.hunting.every_number import every_number, finite_numbers
 from derivcheck.hunting.search import hunt
-from derivcheck.model import Case, Mode, Result, Status, Wrt
+from derivcheck.model import Case, Mode, RefusalKind, Result, Status, Wrt
 from derivcheck.model.hunt import ErrorCurve, Find, FindKind, HuntRequest, SearchRange
 from derivcheck.numbers import DType
 
@@ -73,7 +73,7 @@ def _enumerate(job: Job) -> Iterator[Row]:
     """Every finite number of a format with 16 bits."""
     (name,) = job.variables
     tried = [result for text in _PROBES for result in check_case(_case(job, [{name: text}]))]
-    if all(result.status is Status.SKIPPED for result in tried):
+    if all(map(is_refused, tried)):
         yield from _unsupported(job, tried)
         return
     numbers = finite_numbers(job.format)
@@ -85,7 +85,7 @@ def _enumerate(job: Job) -> Iterator[Row]:
         for curve in found.curves
         for asked in [(curve.wrt, curve.mode)]
     ]
-    for row in without_repetition(rows):
+    for row in with_reasons(without_repetition(rows), tried):
         yield replace(row, range=extent, not_asked=PATTERNS - len(numbers))
 
 
@@ -93,7 +93,7 @@ def _hunt(job: Job) -> Iterator[Row]:
     """A search for the worst."""
     count = len(job.variables)
     tried = list(check_case(_case(job, [dict.fromkeys(job.variables, "0.5")])))
-    if all(result.status is Status.SKIPPED for result in tried):
+    if all(map(is_refused, tried)):
         yield from _unsupported(job, tried)
         return
     low, high = _RANGES[count]
@@ -108,8 +108,46 @@ def _hunt(job: Job) -> Iterator[Row]:
         for asked, counts in found.counts.items()
         if asked != VALUE or job.order == 1
     ]
-    for row in without_repetition(rows):
+    for row in with_reasons(without_repetition(rows), tried):
         yield replace(row, range={name: [low, high] for name in job.variables})
+
+
+def with_reasons(rows: Iterable[Row], tried: Iterable[Result]) -> Iterator[Row]:
+    """The rows, those of what torch does not have with torch's own reason and nothing else."""
+    reasons = {
+        (",".join(one.wrt), str(one.gradient.mode) if one.wrt else None): one.verdict.reason
+        for one in tried
+        if one.gradient is not None and is_refused(one)
+    }
+    for row in rows:
+        if (asked := (row.derivative, row.mode)) in reasons:
+            reason = _sentence(reasons[asked])
+            yield replace(
+                row, points=0, counts={}, worst=None, command=None, curve=None, verdict=UNSUPPORTED, reason=reason
+            )
+        else:
+            yield row
+
+
+LACKS = frozenset(
+    {
+        RefusalKind.UNSUPPORTED,
+        RefusalKind.NO_KERNEL,
+        RefusalKind.MIXED_FORMATS,
+        RefusalKind.NO_DERIVATIVE,
+        RefusalKind.OTHER_FORMAT,
+        RefusalKind.ZERO_TANGENT,
+        RefusalKind.NO_FORWARD_MODE,
+        RefusalKind.NOT_IMPLEMENTED,
+    }
+)
+"""Refusals by which torch says that it does not have what is asked for: an exception is no wrong number."""
+
+
+def is_refused(result: Result) -> bool:
+    """Whether torch says that it does not have what is asked for."""
+    refusal = None if result.gradient is None else result.gradient.refusal
+    return refusal is not None and refusal.kind in LACKS
 
 
 def without_repetition(rows: Iterable[Row]) -> Iterator[Row]:
@@ -239,8 +277,9 @@ class _Tally:
 
     def add(self, result: Result, dtype: DType) -> None:
         """Note a Result in a format."""
-        self.counts[result.status] += 1
-        rank = 0 if result.status in _MILD else result.status.rank
+        status = Status.SKIPPED if is_refused(result) else result.status
+        self.counts[status] += 1
+        rank = 0 if status in _MILD else status.rank
         badness = (rank, size_of(result, dtype) or 0.0)
         if badness > self.badness:
             self.worst, self.badness = result, badness

@@ -96,6 +96,26 @@ def test_what_torch_has_no_kernel_for() -> None:
     assert all(one.reason and "not implemented for 'Half'" in one.reason for one in rows)
 
 
+def test_a_derivative_that_torch_does_not_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`derivcheck check` fails there; but an exception is no wrong number, and its words are the row's reason."""
+
+    def hunt(request: HuntRequest) -> Hunt:
+        counts = {
+            ((), None): {Status.MATCH: 2},
+            (("a",), Mode.REVERSE): {Status.NONFINITE: 2},
+            (("x",), Mode.REVERSE): {Status.MATCH: 2},
+            (("x",), Mode.FORWARD): {Status.SKIPPED: 2},
+        }
+        return Hunt(request, (), (), (), counts)
+
+    monkeypatch.setattr(atlas_looks, "hunt", hunt)
+    rows = by_key(rows_of(job(Look.HUNT, "gammainc", DType.FLOAT64)))
+    assert ["right", "not supported", "right", "not supported"] == [one.verdict for one in rows.values()]
+    assert "the derivative for 'igamma: input' is not implemented" in (rows["a", "reverse"].reason or "")
+    assert "forward AD with igamma" in (rows["x", "forward"].reason or "")
+    assert 0 == rows["a", "reverse"].points
+
+
 def test_every_number_serves_the_atlas() -> None:
     """A kink is no fault."""
     found = every_number(Case("relu(x)", at=(), dtype=DType.FLOAT16), "x", (-1.0, 0.0, 1.0))
