@@ -6,7 +6,7 @@
 Each round does something to `derivcheck batch --output r.jsonl --resume` at a random moment. Then it looks for
 processes and temporary files that are left; after a SIGKILL the next start may remove the latter. Now and then the run
 is resumed to its end, and its file compared with that of a run that nobody disturbed. It is no part of the gate; a few
-of its rounds are (`tests/cli/test_ended.py`).
+of its rounds are (`tests/cli/test_ending.py`).
 """
 
 from __future__ import annotations

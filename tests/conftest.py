@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -25,6 +26,15 @@ testing._get_command = cache(testing._get_command)  # type: ignore[attr-defined]
 # A shell that starts the tests in the background lets them ignore Ctrl-C, and the runs that they start would as well.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session")
+def warm_commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder with `derivcheck` and `pytest` that have imported torch already, for the path of a shell."""
+    import warm_commands  # few tests need it
+
+    with warm_commands.commands(tmp_path_factory.mktemp("w")) as folder:
+        yield folder
 
 
 @pytest.fixture

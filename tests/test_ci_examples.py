@@ -79,8 +79,8 @@ def test_every_variable_exists() -> None:
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """A project as the page describes it, with a Python that installs nothing."""
+def project(tmp_path: Path, warm_commands: Path) -> Path:
+    """A project as the page describes it, with a Python that installs nothing, and a derivcheck that is there."""
     (tmp_path / "pyproject.toml").write_text(blocks(PAGE, "toml")[0])
     (tmp_path / "cases").mkdir()
     (tmp_path / "cases" / "all.toml").write_text(CASE.format(claim=2))
@@ -90,7 +90,7 @@ def project(tmp_path: Path) -> Path:
         folder.mkdir(parents=True)
         (folder / "python").write_text(f"#!/bin/bash\n{NETWORK.format(python=sys.executable)}\n")
         (folder / "python").chmod(0o755)
-        (folder / "derivcheck").symlink_to(Path(sys.executable).with_name("derivcheck"))
+        (folder / "derivcheck").symlink_to(warm_commands / "derivcheck")
     return tmp_path
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -10,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from command_line import run
 from report_files import page_data, valid_junit, valid_sarif
+from test_readme import OPERATIONS, blocks
 
 ROOT = Path(__file__).resolve().parents[1]
 FILES = sorted((ROOT / "expressions").glob("*.toml"))
@@ -162,7 +165,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the reports of a run over all shipped files, which exits with 0 even with --strict."""
     folder = tmp_path_factory.mktemp("run") / "reports"
     options = [f"--{name}={folder / name}" for name in ("junit", "sarif", "html", "markdown")]
-    run = subprocess.run(
+    done = subprocess.run(
         [
             sys.executable,
             "-m",
@@ -172,6 +175,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "--allow-code",
             "--no-color",
             *options,
+            f"--output={folder.parent / 'results.jsonl'}",
             *map(str, FILES),
         ],
         capture_output=True,
@@ -182,7 +186,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
         cwd=ROOT,
         env={**os.environ, "PYTHONIOENCODING": "utf-8"},
     )
-    assert run.returncode == 0, run.stdout[-6000:] + run.stderr[-3000:]
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-3000:]
     return folder
 
 
@@ -204,9 +208,22 @@ def test_the_junit_report_of_every_case_is_valid(reports: Path) -> None:
 
 def test_the_sarif_report_of_every_case_is_valid(reports: Path) -> None:
     """What the traps are known to come to is no finding."""
-    (run,) = valid_sarif((reports / "sarif").read_text(encoding="utf-8"))["runs"]
-    assert {"note"} >= {result["level"] for result in run["results"]}
-    assert 0 == run["invocations"][0]["exitCode"]
+    (sarif,) = valid_sarif((reports / "sarif").read_text(encoding="utf-8"))["runs"]
+    assert {"note"} >= {result["level"] for result in sarif["results"]}
+    assert 0 == sarif["invocations"][0]["exitCode"]
+
+
+def test_the_page_of_findings_has_the_tally_of_the_operations(reports: Path, tmp_path: Path) -> None:
+    """The block that tests/test_readme.py leaves to this run, which has checked that file already."""
+    (page,) = (
+        body for body in blocks((ROOT / "docs" / "torch_findings.md").read_text(), "console") if OPERATIONS in body
+    )
+    lines = (reports.parent / "results.jsonl").read_text(encoding="utf-8").splitlines()
+    file = str(ROOT / "expressions" / "torch_operations.toml")
+    rows = [row for row in map(json.loads, lines) if row["location"]["file"] == file]
+    rows[-1]["run"]["end"] = True  # as it is in the last row of a run over this file alone
+    (tmp_path / "r.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    assert page == f"$ {OPERATIONS}\n{run('report', str(tmp_path / 'r.jsonl'), '--quiet').stdout}"
 
 
 def test_the_other_reports_of_every_case_say_that_all_pass(reports: Path) -> None:

@@ -41,6 +41,9 @@ PAGES = [README, *(page for folder in ("docs", "docs/guides") for page in sorted
 TERMINAL = {"COLUMNS": "100", "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8"}
 """What the examples are printed on: a hundred columns without colour."""
 
+_BINARIES = [Path(sys.executable).parent]
+"""Where a shell finds derivcheck and pytest; the tests put the ones before it that have imported torch already."""
+
 _AT_HOME = {name: value for name, value in os.environ.items() if name not in {"CI", "BUILD_NUMBER", "PYTEST_ADDOPTS"}}
 """The environment without what lets pytest print longer lines, as in a CI."""
 
@@ -120,6 +123,9 @@ EXCERPTS: Mapping[str, Callable[[Path], str]] = {
 }
 """What docs/reports.md shows of the files that its commands write, by the language of the block."""
 
+OPERATIONS = "derivcheck batch expressions/torch_operations.toml --allow-code --quiet"
+"""The one command that is held elsewhere: tests/test_expressions.py checks these cases in any case, for 15 seconds."""
+
 REPORTS = ROOT / "docs" / "reports.md"
 _EXCERPT = re.compile(r"(?<=^````)(?P<language>\w+)\n(?P<body>.*?)(?=^````$)", re.MULTILINE | re.DOTALL)
 _BLOCK = re.compile(r"(?<=^```)(?P<language>\w+)\n(?P<body>.*?)(?=^```$)", re.MULTILINE | re.DOTALL)
@@ -161,7 +167,7 @@ def workshop(page: str, folder: Path) -> Path:
 def in_bash(commands: Sequence[str], folder: Path) -> list[str]:
     """What each of some command lines prints, when a shell runs them one after another in a folder."""
     script = "".join(f"{command}\n_last=$?; printf '{_END}'; (exit $_last)\n" for command in commands)
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    path = os.pathsep.join([*map(str, _BINARIES), os.environ.get("PATH", "")])
     done = subprocess.run(
         ["bash", "-c", script],
         cwd=folder,
@@ -273,8 +279,17 @@ def _prompted(source: str) -> str:
 CONSOLE = [
     pytest.param(page, index, id=f"{name_of(page)}-{index + 1}")
     for page in PAGES
-    for index in range(len(blocks(page.read_text(encoding="utf-8"), "console")))
+    for index, body in enumerate(blocks(page.read_text(encoding="utf-8"), "console"))
+    if OPERATIONS not in body
 ]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def warm_shells(warm_commands: Path) -> Iterator[None]:
+    """Let shells run programs that have imported torch already."""
+    _BINARIES.insert(0, warm_commands)
+    yield
+    _BINARIES.pop(0)
 
 
 class _Pages:
@@ -292,7 +307,7 @@ class _Pages:
             self.folders[page] = workshop(text, self.factory.mktemp("page"))
         printed = self.printed.setdefault(page, [])
         for body in blocks(text, "console")[len(printed) : index + 1]:
-            printed.append(session(body, self.folders[page]))
+            printed.append("" if OPERATIONS in body else session(body, self.folders[page]))
         return printed[index]
 
 

@@ -54,11 +54,11 @@ COMMANDS = [
 
 
 def run(
-    checkout: Checkout, *arguments: str, code: int | None = 0, **environment: str
+    checkout: Checkout, *arguments: str, code: int | None = 0, warm: Path | None = None, **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run derivcheck in the checkout."""
+    """Run derivcheck in the checkout; the warm one, where it is not the question what a new process imports."""
     done = subprocess.run(
-        [*checkout.command, *arguments],
+        [*(checkout.command if warm is None else [warm / "derivcheck"]), *arguments],
         cwd=checkout.folder,
         env={**os.environ, "COLUMNS": "100", **environment},
         stdin=subprocess.DEVNULL,
@@ -222,12 +222,13 @@ OBEYED = re.compile(r"(?m)^\s*::(?!(error|warning) )|##\[|##vso\[|##teamcity\[|s
     ids=" ".join,
 )
 def test_a_checkout_that_asks_for_everything_gets_nothing(
-    speaking: tuple[Checkout, socket.socket], arguments: list[str]
+    speaking: tuple[Checkout, socket.socket], arguments: list[str], warm_commands: Path
 ) -> None:
     """No code, no connection, no file anywhere, no command to a CI; what was not done is told."""
     checkout, scheduler = speaking
     before = tree(checkout.folder), tree(checkout.outside)
-    done = run(checkout, *arguments, code=None)
+    starts_workers = "2" in arguments
+    done = run(checkout, *arguments, code=None, warm=None if starts_workers else warm_commands)
     assert done.returncode in {0, 1, 2}
     assert (tree(checkout.folder), tree(checkout.outside)) == before
     assert checkout.planted() == ""
@@ -243,7 +244,9 @@ def test_a_checkout_that_asks_for_everything_gets_nothing(
         assert wanted == set(re.findall(r"^warning: pyproject.toml:\d+ \((.*?)\): not done", done.stderr, re.MULTILINE))
 
 
-def test_a_projects_report_replaces_nothing_in_the_project(speaking: tuple[Checkout, socket.socket]) -> None:
+def test_a_projects_report_replaces_nothing_in_the_project(
+    speaking: tuple[Checkout, socket.socket], warm_commands: Path
+) -> None:
     """Not even with `overwrite = true` in its file: a thesis stays a thesis."""
     checkout, _ = speaking
     (checkout.folder / "thesis.txt").write_text("a thesis")
@@ -251,6 +254,6 @@ def test_a_projects_report_replaces_nothing_in_the_project(speaking: tuple[Check
         text = f'[tool.derivcheck]\noverwrite = true\n{setting} = "thesis.txt"\n'
         (checkout.folder / "pyproject.toml").write_text(text)
         (checkout.folder / "cases.txt").write_text("x @ x=1\n")
-        told = run(checkout, "batch", "cases.txt", "--jobs", "0", code=2).stderr
+        told = run(checkout, "batch", "cases.txt", "--jobs", "0", code=2, warm=warm_commands).stderr
         assert "and is left as it is" in told
         assert (checkout.folder / "thesis.txt").read_text() == "a thesis"

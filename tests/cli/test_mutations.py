@@ -148,9 +148,10 @@ def mutated_rows(draw: st.DrawFn, rows: list[dict[str, Any]]) -> bytes:
 
     A row with a traceback of ours is a bug that its run met, and ends with 4 as that did: none is forged here.
     """
-    found = copy.deepcopy(rows)
+    found = [*rows]
     for _ in range(draw(st.integers(1, 4))):
-        row = draw(st.sampled_from(found))
+        number = draw(st.sampled_from(range(len(found))))
+        row = found[number] = copy.deepcopy(found[number])
         places = [place for place in paths(row) if place[-1] != "trace"]
         if not places:
             continue

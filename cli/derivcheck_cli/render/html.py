@@ -307,6 +307,7 @@ def _statuses() -> list[dict[str, str]]:
     return [dict(zip(names, (label, severity.value, *rest), strict=True)) for label, severity, *rest in known]
 
 
+@lru_cache
 def _version(package: str) -> str | None:
     try:
         return version(package)
