@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from derivcheck.errors import CaseError
 from derivcheck.inputs.assignments import split_outside_brackets, variable_name
 from derivcheck.inputs.case_fields import shortened
+from derivcheck.inputs.shape_texts import has_shape
 from derivcheck.model import Search, SearchRange
 
 HINT = "a range is written x=-10..10"
@@ -114,7 +115,8 @@ def read_budget(text: str) -> float:
 def check_search(search: Search, points: Sequence[Mapping[str, str]], *, given_by: str = "--at") -> None:
     """Fail where a variable is searched and held at once, and where there are several points to hold others at.
 
-    An element of a tensor is searched while the tensor is given, since the others need their numbers.
+    An element of a tensor, or all of them, are searched while the tensor is given: it has a shape, and the others need
+    their numbers.
 
     Args:
         search: the ranges.
@@ -129,7 +131,7 @@ def check_search(search: Search, points: Sequence[Mapping[str, str]], *, given_b
     held = points[0] if points else {}
     for name in _names(search):
         base = name.partition("[")[0]
-        if name in held:
+        if name in held and not has_shape(held[name]):
             raise CaseError(
                 f"`{name}` has a range and a value", hint=f"leave it out of {given_by}, or leave out its range"
             )

@@ -56,6 +56,7 @@ def test_a_variable_is_searched_or_held() -> None:
         check_search(Search((SearchRange("x", "0", "1"),)), [{"x": "1"}])
     element = Search((SearchRange("W[0, 2]", "0", "1"),))
     check_search(element, [{"W": "zeros(1, 3)"}])
+    check_search(Search((SearchRange("W", "0", "1"),)), [{"W": "zeros(1, 3)"}])
     with pytest.raises(DerivcheckError, match="`W` has no value"):
         check_search(element, [{}])
     with pytest.raises(DerivcheckError, match="at one point"):

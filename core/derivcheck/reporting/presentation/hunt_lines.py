@@ -70,7 +70,7 @@ def _header(first: Result, found: HuntMap, width: int) -> Iterator[Line]:
     case = first.case
     names = first.expression.variables if first.expression else tuple(one.name for one in found.ranges)
     formula = f"f({', '.join(names)}) = {' '.join(case.expr.split())}"
-    searched = {one.name for one in found.ranges}
+    searched = {one.name.partition("[")[0] for one in found.ranges}
     held = {name: brief_value(text) for name, text in first.typed.items() if name not in searched}
     modes = ", ".join(dict.fromkeys(str(mode) for _, mode in found.counts if mode is not None)) or (
         first.gradient.mode.value if first.gradient else ""
