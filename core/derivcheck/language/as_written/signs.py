@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from types import MappingProxyType
 
-from derivcheck.errors import ParseError, Span
+from derivcheck.errors import ParseError, Span, TwoReadingsError
 from derivcheck.language.as_written.other_names import ROOTS
 from derivcheck.language.scripts import level, normalized
 
@@ -99,7 +99,14 @@ def read_signs(text: str, given: Collection[str]) -> list[Sign]:
     Raises:
         ParseError: for a character that stands for nothing here, and for a number that has two meanings.
     """
-    return list(_Reading(text, given).signs())
+    signs = list(_Reading(text, given).signs())
+    for before, sign, after in zip(signs, signs[1:], signs[2:], strict=False):
+        if sign.text == "//" and before.text.isdigit() and after.text.isdigit():
+            fraction = f"{before.text}/{after.text}"
+            hint = f"write `{fraction}` for the fraction, or `floor({fraction})`"
+            message = "`//` of two numbers is a fraction in Julia, and rounds down in Python"
+            raise TwoReadingsError(message, text=text, span=Span(before.start, after.end), hint=hint)
+    return signs
 
 
 class _Reading:

@@ -13,6 +13,7 @@ ROWS: tuple[Constant, ...] = (
     Constant("E",          "Euler's number, 2.71828…", 2.718281828459045, aliases=("e",),
              sympy="E", ball="e", sign="e"),
     Constant("EulerGamma", "the Euler–Mascheroni constant, 0.57721…", 0.5772156649015329,
+             aliases=("eulergamma",),
              sympy="EulerGamma", ball="euler_gamma"),
     Constant("I",          "the imaginary unit: whatever passes through it is outside of the reals", _NO_NUMBER,
              sympy="I", ball="imaginary_unit", complex_number=1j),

@@ -86,14 +86,17 @@ ROWS: tuple[Function, ...] = (
     _bes("airybiprime(x)", "derivative of Bi", sympy="airybiprime", ball="airybiprime", swings=("x",)),
 
     # --- integrals ---------------------------------------------------------------------------------------------------
-    _int("Si(x)",        "sine integral", sympy="Si", ball="si", complex_ball="si", swings=("x",)),
-    _int("Ci(x)",        "cosine integral", sympy="Ci", ball="ci", complex_ball="ci", swings=("x",)),
+    _int("Si(x)",        "sine integral", aliases=("SinIntegral", "sinint"),
+         sympy="Si", ball="si", complex_ball="si", swings=("x",)),
+    _int("Ci(x)",        "cosine integral", aliases=("CosIntegral", "cosint"),
+         sympy="Ci", ball="ci", complex_ball="ci", swings=("x",)),
     _int("Shi(x)",       "hyperbolic sine integral", sympy="Shi", ball="shi", complex_ball="shi"),
     _int("Chi(x)",       "hyperbolic cosine integral", sympy="Chi", ball="chi", complex_ball="chi"),
     _int("Ei(x)",        "exponential integral", sympy="Ei", ball="ei", complex_ball="ei"),
     _int("E1(x)",        "expint(1, x)", definition="expint(1, x)"),
-    _int("expint(n, x)", "generalized exponential integral", aliases=("expn",),
+    _int("expint(n, x)", "generalized exponential integral", aliases=("expn", "ExpIntegralE"),
          sympy="expint", ball="expint", constant_params=("n",), held=("n",)),
-    _int("li(x)",        "logarithmic integral", sympy="li", ball="li", complex_ball="li"),
+    _int("li(x)",        "logarithmic integral", aliases=("LogIntegral", "logint"),
+         sympy="li", ball="li", complex_ball="li"),
 )
 # fmt: on
