@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from derivcheck.errors import CaseError, ParseError
-from derivcheck.inputs.assignments import is_number_like, join_points, merge_assignments, split_outside_brackets
+from derivcheck.inputs.assignments import join_points, merge_assignments, split_outside_brackets
 from derivcheck.inputs.case_fields import read_wrt
 from derivcheck.model import Case, Result, Wrt
 from derivcheck.running.loading import load_all
@@ -104,12 +104,15 @@ def _read_points(texts: Sequence[str], expr: str) -> tuple[dict[str, str], ...]:
         ParseError: where the expression has to be read for its variable, and cannot be.
     """
     if len(texts) == 1 and "=" not in texts[0] and len(split_outside_brackets(texts[0], ",")) == 1 and texts[0].strip():
-        # Only a value without a name needs it.
+        # Only a value without a name needs them.
+        from derivcheck.language import table
         from derivcheck.language.parse import parse
 
-        variables = parse(expr).variables
-        if len(variables) == 1 and is_number_like(texts[0]):
-            return ({variables[0]: texts[0].strip()},)
+        value = texts[0].strip()
+        is_number = any(char.isdigit() for char in value) or table.constant(value.lstrip("+-")) is not None
+        variables = parse(expr).variables if is_number else ()
+        if len(variables) == 1:
+            return ({variables[0]: value},)
     if any(";" in text for text in texts):
         return join_points(texts)
     return (merge_assignments(texts),)

@@ -99,17 +99,6 @@ def _with_semicolons(text: str) -> str:
     return "\n".join(parts)
 
 
-def is_number_like(text: str) -> bool:
-    """Whether a text without a name may be the value of the only variable: `2`, `pi/6`, `-0.5`, and not a name alone.
-
-    Example:
-        >>> is_number_like("π/6"), is_number_like("[1, 2]"), is_number_like("x")
-        (True, True, False)
-    """
-    stripped = text.strip()
-    return any(char.isdigit() for char in stripped) or stripped.lstrip("+-") in {"pi", "π", "e"}
-
-
 def split_points(text: str) -> tuple[dict[str, str], ...]:
     """The points of `x=2,y=3; x=4,y=5`.
 

@@ -94,8 +94,6 @@ def instead_of_variable(name: str, given: Collection[str], unused: Collection[st
     if name in _INFINITIES:
         masked = " but in masked_fill(x, mask == 0, -inf)" if name == "inf" else ""
         return f"`{name}` is no number to compute with{masked}"
-    if name == "π":
-        return "did you mean `pi`?"
     for other in (name.lower(), name.upper()):
         if other in given:
             return f"did you mean `{other}`?"

@@ -56,6 +56,7 @@ class Command(Enum):
 
 _EVERY = (Command.CHECK, Command.BATCH, Command.FUNCTION, Command.EXPLAIN, Command.HUNT, Command.PYTEST)
 _BATCH = (Command.BATCH,)
+_KEPT = (Command.BATCH, Command.PYTEST)
 _RUNS = (Command.BATCH, Command.REPORT)
 _COMMAND_LINE = (Command.CHECK, Command.BATCH, Command.FUNCTION, Command.EXPLAIN, Command.HUNT, Command.REPORT)
 
@@ -205,16 +206,13 @@ class Settings:
     allow_code: bool = _row(
         kinds.FLAG,
         "Run the code that case files declare functions with.",
-        on=(Command.BATCH, Command.PYTEST),
+        on=_KEPT,
         value=False,
         leave=Leave.ALWAYS,
         harm="run the code that case files name",
     )
     strict_syntax: bool = _row(
-        kinds.FLAG,
-        "Refuse formulas that are not plain, such as 2x, with the plain text.",
-        on=(Command.CHECK, Command.BATCH, Command.PYTEST),
-        value=False,
+        kinds.FLAG, "Refuse formulas that are not plain, such as 2x.", on=(Command.CHECK, *_KEPT), value=False
     )
     explain: bool = _row(
         kinds.FLAG,

@@ -62,8 +62,9 @@ class Joining(Factors):
             self.fail(after.item, f"`{after.item.text}` begins a remark", hint)
         for each in (before, after):
             is_name = each.item.kind is ItemKind.NAME and not each.item.is_known
-            if is_name and table.function(each.item.text) is not None:
-                self.fail(each.item, f"`{each.item.text}` is a function")
+            is_prose = is_name and not each.item.is_missing and len(each.item.text) > 1  # where any name is a variable
+            if is_prose or (is_name and table.function(each.item.text) is not None):
+                self.fail(each.item, f"`{each.item.text}` is no factor")
         name = after.item.text
         is_name = after.item.kind is ItemKind.NAME and not after.item.is_known
         if is_name and name in _IMAGINARY and before.is_a(ItemKind.NUMBER) and not after.item.is_apart:
