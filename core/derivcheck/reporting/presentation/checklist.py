@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from derivcheck.model import Case, Result, Severity, Status
+from derivcheck.errors import DerivcheckError
+from derivcheck.language.parse import parse
+from derivcheck.model import Case, OwnFunction, Result, Severity, Status
 from derivcheck.reporting.presentation.layout import brief_value
 from derivcheck.reporting.presentation.toned_lines import LEAST_WIDTH, Fragment, Line, Tone, plain
 from derivcheck.reporting.presentation.widths import printable, wrap
@@ -56,7 +58,18 @@ def against(case: Case, *, whole: bool = True) -> tuple[str, str]:
         if not case.expr:
             return " against its forward pass", ""
         return "   formula (read from the forward pass):", case.expr if whole else brief_formula(case.expr)
-    return " against", case.expr if whole else brief_formula(case.expr)
+    formula = case.expr if whole else brief_formula(case.expr)
+    return " against", formula + _as_read(case, own)
+
+
+def _as_read(case: Case, own: OwnFunction | None) -> str:
+    """How a formula that is not plain was read, in words."""
+    try:
+        names = own.params if own is not None and own.params else None
+        written = parse(case.expr, names, constants=own.constants if own is not None else ())
+    except DerivcheckError:
+        return ""
+    return "" if written.as_read is None else f", read as {written.as_read.text}"
 
 
 def brief_formula(text: str) -> str:

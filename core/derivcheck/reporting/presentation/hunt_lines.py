@@ -10,7 +10,7 @@ from derivcheck.model.hunt_map import Coverage, Ended, ErrorCurve, FindKind, Fou
 from derivcheck.numbers import DType
 from derivcheck.reporting.presentation.cells import NOTHING, derivative_name, error_text, status_text
 from derivcheck.reporting.presentation.hunt_commands import assignments, explain_command
-from derivcheck.reporting.presentation.layout import block, brief_value
+from derivcheck.reporting.presentation.layout import as_read_lines, block, brief_value
 from derivcheck.reporting.presentation.numerals import shortest
 from derivcheck.reporting.presentation.terminal_plot import legend, terminal_plot
 from derivcheck.reporting.presentation.toned_lines import INDENT, LEAST_WIDTH, Fragment, Line, Tone, paragraph
@@ -47,6 +47,7 @@ def hunt_lines(rows: Sequence[Result], *, width: int, verbose: bool = False) -> 
     found = rows[0].hunt_map
     assert found is not None
     width = max(width, LEAST_WIDTH)
+    yield from as_read_lines(rows[0], width)
     yield from _header(rows[0], found, width)
     yield ()
     yield from map_lines(found, dtype_of(rows), width, verbose=verbose)

@@ -30,7 +30,7 @@ def block(results: Sequence[Result], *, width: int, verbose: bool = False) -> It
         verbose: whether the truth and the error are spelled out under each row.
     """
     width = max(width, LEAST_WIDTH)
-    yield from _as_read(results[0], width)
+    yield from as_read_lines(results[0], width)
     yield from _header(results, width, verbose=verbose)
     yield from _notes(results, width)
     shown = table(results, width)
@@ -96,7 +96,7 @@ def brief_at_text(point: Mapping[str, str], width: int) -> str:
     return whole
 
 
-def _as_read(result: Result, width: int) -> Iterator[Line]:
+def as_read_lines(result: Result, width: int) -> Iterator[Line]:
     """How an expression that is not plain was read, before all else: who meant another one need not read on."""
     as_read = result.expression.as_read if result.expression is not None else None
     line = "" if as_read is None else f"read as  {as_read.text}"
