@@ -90,7 +90,9 @@ def check(
     """Check an expression's value and derivatives at one point or several.
 
     Args:
-        expr: the expression.
+        expr: the expression: a text, a SymPy expression or a number. A function of tensors, such as a lambda, is
+            recorded and checked as `check_function` does without a formula; then nothing else is given but the point,
+            `const`, `dtype`, `device` and `seed`.
         at: the point, or several: numbers, texts such as "1/3" and "randn(2, 3)", nested lists, arrays or tensors.
             Those of an integer dtype are integers, such as labels, and nothing is differentiated by them. A tensor of
             one element is a number, unless another value of the point is an array. A name that neither the expression
@@ -129,6 +131,21 @@ def check(
         >>> check(sympy.sin(x)**2, at={x: 0.5}, derivative={x: sympy.sin(2*x)}).status.label
         'match'
     """
+    if python_values.is_code(expr):
+        others = {
+            "wrt": wrt,
+            "derivative": derivative,
+            "functions": functions,
+            "value": value,
+            "rtol": rtol,
+            "atol": atol,
+        }
+        asked = [name for name, given in others.items() if given is not None and given != ()]
+        asked += [name for name, given in {"order": order != 1, "mode": mode != "reverse"}.items() if given]
+        if asked:
+            hint = "give a formula, or call derivcheck.check_function, which says what goes with code"
+            raise CaseError(f"`{asked[0]}` goes with a formula, and this is code of torch", hint=hint)
+        return check_function(expr, at=at, held=const, dtype=dtype, device=device, seed=seed)
     texts = points(at)
     is_shaped = any(map(is_shaped_point, texts))
     case = Case(

@@ -49,6 +49,16 @@ def formula_text(value: object, what: str = "the expression") -> str:
     raise CaseError(f"{what} is {_kind(value)}, and no formula", hint=_FORMULAS)
 
 
+def is_code(value: object) -> bool:
+    """Whether a value is code, such as a lambda of tensors, and no formula. A SymPy symbol can be called as well.
+
+    Example:
+        >>> is_code(lambda x: x**2), is_code("x**2")
+        (True, False)
+    """
+    return callable(value) and not hasattr(value, "free_symbols")
+
+
 def claim_text(value: object, what: str, *, is_shaped: bool = False) -> str:
     """The text of a claim: a formula, a number in as many digits as its format is good for, or a list of these.
 

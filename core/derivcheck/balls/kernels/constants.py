@@ -27,6 +27,16 @@ def euler_gamma() -> arb:
     return arb.const_euler()
 
 
+def catalan() -> arb:
+    """Catalan's constant, https://dlmf.nist.gov/25.11.E40."""
+    return arb.const_catalan()
+
+
+def golden_ratio() -> arb:
+    """The golden ratio."""
+    return (1 + arb(5).sqrt()) / 2
+
+
 def nan() -> arb:
     """No number: what has this value lies outside of every branch."""
     raise OutOfDomain("no branch holds here")
