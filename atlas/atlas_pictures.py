@@ -12,6 +12,8 @@ from typing import Any
 import matplotlib as mpl
 from atlas_operations import FORMATS
 from atlas_rows import Row
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 COLORS = dict(zip(FORMATS, ("#2f7fd6", "#d9730d", "#2e9e5b", "#a855c9"), strict=True))
@@ -20,8 +22,11 @@ COLORS = dict(zip(FORMATS, ("#2f7fd6", "#d9730d", "#2e9e5b", "#a855c9"), strict=
 INK = "#010203"
 """What becomes the colour of the text around the picture, so that it is legible in light and dark."""
 
-BAD = {"n": "^", "x": "x", "i": "x", "l": "."}
-"""The marks of points that are not right, by their letter: nonfinite, mismatch, inaccurate, unstable."""
+BAD = "nxil"
+"""The letters of points that are not right: nonfinite, mismatch, inaccurate, unstable."""
+
+LOWEST = -1.4
+"""The logarithm of the error at which a picture begins: 0 is drawn there."""
 
 NEAR = 1e-2
 """Inputs below are drawn to scale, those beyond by their logarithm."""
@@ -93,63 +98,61 @@ def _thinned(curve: dict[str, Any]) -> dict[str, Any]:
 
 
 def _drawn(curves: Mapping[str, dict[str, Any]], title: str) -> str:
+    """The picture as SVG. The axes are drawn by hand: matplotlib's own take five times as long."""
+    farthest = _farthest(curves.values())
+    points = [x for curve in curves.values() for x in curve["x"] if abs(x) <= farthest]
+    errors = [float(ulps) for curve in curves.values() for ulps in curve["ulps"] if ulps is not None]
+    highest = max([ulps for ulps in errors if math.isfinite(ulps)] + [8.0])
+    top = math.ceil(math.log10(highest)) + 1  # where inf is drawn
+    left, right = _place(min(points)), _place(max(points))
+    margin = 0.02 * (right - left) or 1.0
+    left, right = left - margin, right + margin
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "derivcheck", "font.size": 9, "path.snap": False}):
         figure = Figure(figsize=(6.4, 2.6))
-        axes = figure.add_axes((0.1, 0.12, 0.89, 0.74))
-        farthest = _farthest(curves.values())
-        points = [x for curve in curves.values() for x in curve["x"] if abs(x) <= farthest]
-        errors = [float(ulps) for curve in curves.values() for ulps in curve["ulps"] if ulps is not None]
-        highest = max([ulps for ulps in errors if math.isfinite(ulps)] + [8.0])
-        top = 10.0 ** (math.ceil(math.log10(highest)) + 1)
+        axes = figure.add_axes((0.1, 0.12, 0.89, 0.74), xlim=(left, right), ylim=(LOWEST, top + 0.2))
+        axes.set_axis_off()
+        _frame(axes, _ticks(min(points), max(points)), range(0, top + 1, max(top // 4, 1)))
+        axes.text(0, 1.04, f"{title}, error in ulps", transform=axes.transAxes, color=INK)
+        for place, name in enumerate(name for name in reversed(FORMATS) if name in curves):
+            axes.text(1 - 0.12 * place, 1.04, name, transform=axes.transAxes, color=COLORS[name], ha="right")
         for name in FORMATS:
-            if curve := curves.get(name):
-                heights = [math.nan if ulps is None else min(max(float(ulps), 0.05), top) for ulps in curve["ulps"]]
-                places = [_place(x) for x in curve["x"]]
-                axes.plot(places, heights, color=COLORS[name], linewidth=1, label=name)
-                for letters in ("nx", "il"):
-                    marked = [i for i, letter in enumerate(curve["status"]) if letter in letters]
-                    if marked:
-                        axes.plot(
-                            [places[i] for i in marked],
-                            [heights[i] for i in marked],
-                            linestyle="none",
-                            color=COLORS[name],
-                            marker=BAD[letters[-1]],
-                            markersize=3.5,
-                        )
-        axes.axhline(0.5, color=INK, linewidth=0.6, linestyle=":")
-        axes.set_yscale("log")
-        axes.set_ylim(0.04, top * 1.5)
-        margin = 0.02 * (_place(max(points)) - _place(min(points)))
-        axes.set_xlim(_place(min(points)) - margin, _place(max(points)) + margin)
-        ticks = _ticks(min(points), max(points))
-        axes.set_xticks([_place(tick) for tick in ticks], [f"{tick:g}" for tick in ticks])
-        axes.text(0, 1.03, f"{title}, error in ulps", transform=axes.transAxes, color=INK)
-        powers = range(0, round(math.log10(top)) + 1, max(round(math.log10(top)) // 4, 1))
-        axes.set_yticks([10.0**power for power in powers], [f"{10.0**power:g}" for power in powers])
-        axes.minorticks_off()
-        axes.legend(
-            frameon=False,
-            fontsize=8,
-            ncols=4,
-            loc="lower right",
-            bbox_to_anchor=(1, 0.99),
-            borderaxespad=0,
-            labelcolor=INK,
-        )
-        for spine in ("top", "right"):
-            axes.spines[spine].set_visible(False)
-        _inked(axes)
+            if name in curves:
+                _line(axes, curves[name], COLORS[name], top)
         buffer = io.StringIO()
         figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     return _small(buffer.getvalue(), title)
 
 
-def _inked(axes: mpl.axes.Axes) -> None:
-    """Give everything but the curves the colour that follows the page."""
-    axes.tick_params(colors=INK)
-    for spine in axes.spines.values():
-        spine.set_color(INK)
+def _frame(axes: Axes, xs: Sequence[float], powers: Iterable[int]) -> None:
+    """The axes: two lines with their ticks, and the dotted line at half an ulp."""
+    left, right = axes.get_xlim()
+    bottom, top = axes.get_ylim()
+    strokes = [[(left, top), (left, bottom), (right, bottom)]]
+    for x in xs:
+        axes.text(_place(x), bottom - (top - bottom) / 25, f"{x:g}", color=INK, ha="center", va="top")
+        strokes.append([(_place(x), bottom), (_place(x), bottom - (top - bottom) / 40)])
+    for power in powers:
+        axes.text(left - (right - left) / 80, power, f"{10.0**power:g}", color=INK, ha="right", va="center")
+        strokes.append([(left, power), (left - (right - left) / 130, power)])
+    axes.add_collection(LineCollection(strokes, colors=INK, linewidths=0.8, clip_on=False), autolim=False)
+    axes.plot([left, right], [math.log10(0.5)] * 2, color=INK, linewidth=0.6, linestyle=":")
+
+
+def _line(axes: Axes, curve: dict[str, Any], color: str, top: float) -> None:
+    """A curve, with marks where it is not right."""
+    heights = [math.nan if ulps is None else _height(float(ulps), top) for ulps in curve["ulps"]]
+    places = [_place(x) for x in curve["x"]]
+    axes.plot(places, heights, color=color, linewidth=1)
+    for letters, mark in (("nx", "x"), ("il", ".")):
+        marked = [place for place, letter in enumerate(curve["status"]) if letter in letters]
+        if marked:
+            xs, ys = ([values[place] for place in marked] for values in (places, heights))
+            axes.plot(xs, ys, linestyle="none", color=color, marker=mark, markersize=3.5)
+
+
+def _height(ulps: float, top: float) -> float:
+    """Where an error is drawn: its logarithm, within the picture."""
+    return min(max(math.log10(ulps), LOWEST), top) if ulps > 0 else LOWEST
 
 
 def _small(svg: str, title: str) -> str:
