@@ -126,7 +126,7 @@ def _row(operation: Operation) -> tuple[str, list[str]]:
     for format_ in FORMATS:
         verdicts = [row.verdict for row in operation.rows if row.format == format_]
         mark, tone, _ = LOOKS[worst(verdicts)]
-        cells.append(f'<span class="{tone}">{f"{mark} {worst(verdicts)}" if verdicts else ""}</span>')
+        cells.append(f'<span class="{tone}">{f"{mark} {worst(verdicts)}" if verdicts else "—"}</span>')
     ulps = operation.ulps
     cells.append(f'<span data-value="{-1 if ulps is None else ulps}">{ulps_text(ulps)}</span>')
     cells.append(str(len(operation.findings) or ""))

@@ -1,7 +1,7 @@
 // The table of the atlas: sorted by a click on a heading, filtered by a form. Without this script it is a plain table.
 (() => {
   const SEVERITY = { x: 4, l: 3, u: 2, r: 1, n: 0, ".": -1 };
-  const WORDS = { x: ["✗ wrong", "fail"], l: ["! loses digits", "warn"], u: ["? undecided", "notes"], r: ["✓ right", "pass"], n: ["– not supported", "notes"], ".": ["", "notes"] };
+  const WORDS = { x: ["✗ wrong", "fail"], l: ["! loses digits", "warn"], u: ["? undecided", "notes"], r: ["✓ right", "pass"], n: ["– not supported", "notes"], ".": ["—", "notes"] };
   const FIRST_FORMAT = 2; // the column in which the formats begin
 
   const worst = (letters) => [...letters].reduce((a, b) => (SEVERITY[b] > SEVERITY[a] ? b : a), ".");
