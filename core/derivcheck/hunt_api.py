@@ -19,7 +19,7 @@ from derivcheck.inputs.python_values import declared_gradients, dtype_name, form
 from derivcheck.inputs.search_ranges import apart, check_search, ends_of, range_between, read_budget
 from derivcheck.model import Case, Search, SearchRange
 from derivcheck.model.hunt import HuntRequest
-from derivcheck.model.search_range import DEFAULT_BUDGET
+from derivcheck.model.search_range import default_budget
 from derivcheck.numbers import DType
 from derivcheck.reporting.hunted_results import Hunted
 from derivcheck.running.hunted_rows import hunted_rows, require_searchable
@@ -44,7 +44,7 @@ def hunt(
     gradient: Mapping[Name, Formula] | None = None,
     linear: bool = True,
     functions: Mapping[str, OwnCode] | None = None,
-    budget: float | str = DEFAULT_BUDGET,
+    budget: float | str | None = None,
     seed: int = 0,
     exhaustive: bool = False,
     resume: str | Path | None = None,
@@ -69,7 +69,7 @@ def hunt(
         gradient: what the backward pass is meant to return, by argument.
         linear: whether that is linear in the upstream gradient.
         functions: of an expression, functions of your own that it may call, as in `check`.
-        budget: seconds after which the hunt stops, or a text such as "2min".
+        budget: seconds after which the hunt stops, or a text such as "2min"; default 10, where it is exhaustive 120.
         seed: the seed of what is drawn.
         exhaustive: whether to look at every number of float16 or bfloat16, of one variable: a proof by enumeration.
         resume: a file that keeps what was looked at: a hunt that was cut short goes on from there.
@@ -87,7 +87,9 @@ def hunt(
         ('fails', ('x', 'x'))
     """
     point = points(at or {})[0] if at else {}
-    limits = Search(_ranges(ranges), _budget(budget), python_values.truth(exhaustive, "exhaustive"))
+    is_exhaustive = python_values.truth(exhaustive, "exhaustive")
+    seconds = default_budget(exhaustive=is_exhaustive) if budget is None else _budget(budget)
+    limits = Search(_ranges(ranges), seconds, is_exhaustive)
     check_search(limits, (point,), given_by="at")
     asked: dict[str, Any] = {
         "wrt": () if wrt == () else what_by(wrt),

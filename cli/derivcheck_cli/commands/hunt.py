@@ -18,6 +18,7 @@ from derivcheck.inputs.plain_constants import read_typed_constants
 from derivcheck.inputs.search_ranges import check_search, read_budget, split_ranges
 from derivcheck.model import Case, Result, Search, SearchRange
 from derivcheck.model.hunt_map import Ended
+from derivcheck.model.search_range import default_budget
 from derivcheck.running.loading import load_all
 from derivcheck.settings import Command, Report, Resolved
 from derivcheck_cli.ending import last_interrupt_code, terminable
@@ -68,8 +69,14 @@ def hunt(
     wrt: WrtOption = None,
     order: OrderOption = None,
     budget: Annotated[
-        str, typer.Option("--budget", metavar="TIME", help="How long it may take: 30s, 500ms, 2min.")
-    ] = "10s",
+        str | None,
+        typer.Option(
+            "--budget",
+            metavar="TIME",
+            help="How long it may take: 30s, 500ms, 2min.",
+            show_default="10s, with --exhaustive 2min",
+        ),
+    ] = None,
     exhaustive: Annotated[
         bool,
         typer.Option("--exhaustive", help="Look at every number of float16 or bfloat16: a proof by enumeration."),
@@ -123,7 +130,8 @@ def hunt(
     """
     if subject.strip().endswith(".py"):
         raise CaseError(f"'{subject}' is a file", hint=f"name what is to be searched in it: {subject}:NAME")
-    search = Search(_ranges(ranges or [], at or []), read_budget(budget), exhaustive)
+    seconds = default_budget(exhaustive=exhaustive) if budget is None else read_budget(budget)
+    search = Search(_ranges(ranges or [], at or []), seconds, exhaustive)
     held = merge_assignments(at or [])
     check_search(search, (held,))
     if plot and len(search.ranges) > 1:

@@ -30,6 +30,7 @@ from derivcheck.inputs.case_fields import (
 from derivcheck.inputs.named_files import SIGN
 from derivcheck.inputs.search_ranges import apart, check_search, ends_of, range_between, read_budget, split_ranges
 from derivcheck.model import Case, Mode, OwnFunction, Search, SearchRange, Status, Wrt
+from derivcheck.model.search_range import default_budget
 from derivcheck.numbers import DType
 
 
@@ -117,7 +118,8 @@ def _take_search(values: dict[str, Any], *, is_alone: bool) -> Search | None:
         raise CaseError("this is for a hunt, and the case has no range", hint="write in = { x = [-10, 10] }")
     if ranges is None:
         return None
-    search = Search(ranges, **rest)
+    is_exhaustive = rest.get("exhaustive", False)
+    search = Search(ranges, rest.get("budget", default_budget(exhaustive=is_exhaustive)), is_exhaustive)
     points = values.get("at", ())
     if isinstance(points, PointsFile):
         raise CaseError("a hunt holds the other variables at one point, not at those of a file", hint="at = { y = 2 }")

@@ -7,6 +7,14 @@ from dataclasses import dataclass
 DEFAULT_BUDGET = 10.0
 """Seconds of a hunt where nothing else is said."""
 
+EXHAUSTIVE_BUDGET = 120.0
+"""The same where every number is to be looked at: such a hunt is worth little unless it comes to its end."""
+
+
+def default_budget(*, exhaustive: bool) -> float:
+    """The seconds of a hunt for which nobody said how long it may take."""
+    return EXHAUSTIVE_BUDGET if exhaustive else DEFAULT_BUDGET
+
 
 @dataclass(frozen=True, slots=True)
 class SearchRange:
