@@ -32,7 +32,7 @@ def found_cases(rows: Sequence[Result], folder: Path) -> str:
     found = rows[0].hunt_map
     assert found is not None
     case = rows[0].case
-    blocks = ["\n".join([f"{MARK} for {_one_line(case.expr)} in {_ranges(found)}.", *_run_line(case)])]
+    blocks = ["\n".join([f"{MARK} for {_one_line(case.expr)}, {_ranges(found)}.", *_run_line(case)])]
     blocks += ["\n".join(_function(own, folder)) for own in case.functions]
     for number, point in enumerate(points_of(rows), start=1):
         blocks.append("\n".join(_case(point, found, number)))
@@ -92,7 +92,7 @@ def _case(point: Sequence[Result], found: HuntMap, number: int) -> Iterator[str]
     yield f"at = {_table(at)}"
     yield from _asked(case, point)
     yield from _expected(point)
-    yield f"why = {toml_string(f'derivcheck hunt in {_ranges(found)}: {_why(reasons)}')}"
+    yield f"why = {toml_string(f'derivcheck hunt, {_ranges(found)}: {_why(reasons)}')}"
 
 
 def _asked(case: Case, point: Sequence[Result]) -> Iterator[str]:
