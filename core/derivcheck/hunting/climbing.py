@@ -12,6 +12,9 @@ from derivcheck.hunting.searched import Place
 _DIRECTIONS = 24
 """So many random directions are tried at each step, of several variables."""
 
+_FEW_STEPS, _FAR_APART = 3, 12
+"""Where each point goes the ordinary way, a climb takes fewer steps, and looks at fewer distances: every 2**12-th."""
+
 _MOST_STEPS = 12
 """So many steps a climb takes at most."""
 
@@ -29,7 +32,7 @@ def climb(known: KnownPoints, start: Place, column: int, draw: random.Random) ->
     """
     searched = known.searched
     here = start
-    for _ in range(_MOST_STEPS):
+    for _ in range(_MOST_STEPS if known.errors else _FEW_STEPS):
         around = [place for place in _around(known, here, draw) if searched.holds(place)]
         known.look_at(around)
         best = max(around, key=lambda place: error_at(known, place, column), default=here)
@@ -43,7 +46,8 @@ def _around(known: KnownPoints, here: Place, draw: random.Random) -> Iterator[Pl
     """Points around one, within the ranges or not."""
     searched = known.searched
     shifts = [
-        range(0, (high - low + 1).bit_length(), 2) for low, high in zip(searched.lows, searched.highs, strict=True)
+        range(0, (high - low + 1).bit_length(), 2 if known.errors else _FAR_APART)
+        for low, high in zip(searched.lows, searched.highs, strict=True)
     ]
     for index, each in enumerate(shifts):
         for shift in each:

@@ -163,6 +163,8 @@ class _Chase:
     def landmarks(self) -> list[Place]:
         """The landmarks; of several variables each at landmarks of its own, with ties among them."""
         each = [landmarks(self.searched, index) for index in range(len(self.searched.names))]
+        if not self.known.errors:  # each costs as much as a hundred do otherwise
+            each = [places[:: max(1, len(places) // max(self.count(_SAMPLED), 1))] for places in each]
         if len(each) == 1:
             return [(place,) for place in each[0]]
         found = [tuple(self.draw.choice(places) for places in each) for _ in range(self.count(_LANDMARKS))]
@@ -199,7 +201,7 @@ class _Chase:
         """Climb from the worst points of each column."""
         for column in range(len(self.searched.columns)):
             starts = sorted(self.known.looks, key=lambda place: -error_at(self.known, place, column))
-            for start in starts[: self.searched.request.keep]:
+            for start in starts[: self.searched.request.keep if self.known.errors else 1]:
                 climb(self.known, start, column, self.draw)
 
     def explain(self) -> None:
