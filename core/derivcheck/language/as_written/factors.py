@@ -207,6 +207,9 @@ class Factors:
         power: Factor | None = None
         if at < len(items) and self.is_operator(items[at], *_POWERS):
             power, at = self.exponent(items, at + 1)
+            if at < len(items) and items[at].is_glued:
+                hint = f"write {function.text}(…)**(…)"
+                self.fail(items[at], "where the exponent ends and the argument begins is not clear", hint)
         inverse = power is not None and [piece.text for piece in power.whole] in _MINUS_ONE
         name = function.text
         if inverse:

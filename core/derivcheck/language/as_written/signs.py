@@ -193,7 +193,7 @@ class _Reading:
 
     def check_suffix(self, suffix: str, start: int, as_number: str, literal: str) -> None:
         """Fail where a suffix is a variable's name, too."""
-        if suffix in self.given:
+        if suffix in self.given or suffix[0] in self.given:
             hint = f"write {as_number} for the number, or {literal}*{suffix} for the product"
             raise self.error(hint, start, self.at + len(suffix), f"`{literal}{suffix}` can be read in two ways")
 

@@ -48,7 +48,7 @@ def test_what_is_below_the_line(text: str, lowered: str) -> None:
     assert lowered == read_signs(text, [])[0].lowered
 
 
-@pytest.mark.parametrize(("text", "given"), [("2.0f", "f"), ("1.0d0", "d0")])
+@pytest.mark.parametrize(("text", "given"), [("2.0f", "f"), ("1.0d0", "d0"), ("3d2", "d")])
 def test_a_suffix_that_is_a_variable_is_an_error(text: str, given: str) -> None:
     """It could be a product."""
     with pytest.raises(ParseError, match="can be read in two ways"):

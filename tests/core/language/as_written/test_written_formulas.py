@@ -167,6 +167,7 @@ def test_what_has_two_readings_is_refused_with_both(text: str, names: str, first
         ),
         ("2i x", "x", None, None, None),
         ("arcctg x", "x", "`arcctg` is no function here", "arcctg", None),
+        ("sin^xy", "x y", "where the exponent ends and the argument begins is not clear", "y", "write sin(…)**(…)"),
         ("x'y", "x y", "`'` is not part of a formula", "'", "a transpose is written A.T; a derivative df/dx"),
     ],
 )
