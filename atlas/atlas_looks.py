@@ -115,9 +115,9 @@ def _hunt(job: Job) -> Iterator[Row]:
 def with_reasons(rows: Iterable[Row], tried: Iterable[Result]) -> Iterator[Row]:
     """The rows, those of what torch does not have with torch's own reason and nothing else."""
     reasons = {
-        (",".join(one.wrt), str(one.gradient.mode) if one.wrt else None): one.verdict.reason
+        (",".join(one.wrt), str(one.gradient.mode) if one.wrt else None): one.gradient.refusal.text
         for one in tried
-        if one.gradient is not None and is_refused(one)
+        if one.gradient is not None and one.gradient.refusal is not None and is_refused(one)
     }
     for row in rows:
         if (asked := (row.derivative, row.mode)) in reasons:
@@ -164,15 +164,17 @@ def _row(job: Job, asked: Asked, counts: Mapping[Status, int], finds: Iterable[F
     """A row about a derivative in a mode, of which the worst point is known."""
     result = _worst(asked, finds)
     worst, command = (None, None) if result is None else (_told(result), command_of(result))
-    row = _blank(job, asked)
+    verdict = verdict_of(counts)
+    if verdict == RIGHT and worst is not None:
+        worst, command = {name: worst[name] for name in ("at", "ulps") if name in worst}, None
     return replace(
-        row,
+        _blank(job, asked),
         points=sum(counts.values()),
         counts=plain_counts(counts),
         worst=worst,
         command=command,
         curve=None if curve is None else thinned(curve),
-        verdict=verdict_of(counts),
+        verdict=verdict,
     )
 
 
@@ -231,7 +233,7 @@ def _sentence(text: str | None) -> str | None:
     return (line if len(line) <= _MOST_LETTERS else line[: _MOST_LETTERS - 1] + "…") or None
 
 
-_MOST_LETTERS = 160
+_MOST_LETTERS = 120
 
 
 def _told(result: Result) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Any
 from derivcheck.model import Status
 from derivcheck.model.hunt import ErrorCurve
 
-MOST_POINTS, LARGE_ERRORS = 24, 64
+MOST_POINTS, LARGE_ERRORS = 16, 48
 """A curve has so many points at most, and so many where it has large errors to show."""
 
 LETTERS: dict[Status, str] = {
@@ -86,18 +86,38 @@ class Row:
 SHARED = ("torch", "device")
 """What all rows of a file have in common, and its first line alone has."""
 
+TOGETHER = ("operation", "source", "group", "expression", "format", "look", "range", "not_asked")
+"""What the rows of a line have in common."""
+
 
 def lines_of(rows: Sequence[Row]) -> list[str]:
-    """The lines of a file: first what all rows share, then a line a row."""
+    """The lines of a file: first what all rows share, then a line for each look at an operation in a format."""
+    lines: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        data = row.data
+        own = {name: value for name, value in data.items() if name not in (*SHARED, *TOGETHER)}
+        if own["counts"] == {_PLAIN: row.points}:
+            del own["counts"]
+        lines.setdefault(_text({name: data[name] for name in TOGETHER if name in data}), []).append(own)
     shared = {name: getattr(rows[0], name) for name in SHARED} if rows else {}
-    own = [{name: value for name, value in row.data.items() if name not in SHARED} for row in rows]
-    return [json.dumps(data, separators=(",", ":"), ensure_ascii=False) for data in (shared, *own)]
+    return [_text(shared), *(f'{head[:-1]},"rows":{_text(own)}}}' for head, own in lines.items())]
+
+
+_PLAIN = str(Status.MATCH)
+
+
+def _text(data: object) -> str:
+    return json.dumps(data, separators=(",", ":"), ensure_ascii=False)
 
 
 def read_rows(lines: Iterable[str]) -> list[Row]:
-    """The rows of the lines of a file; a key that is not known here raises."""
-    shared, *own = [json.loads(line) for line in lines]
-    return [Row(**shared, **data) for data in own]
+    """The rows of the lines of a file; a line without `rows` is one row; a key that is not known here raises."""
+    shared, *others = [json.loads(line) for line in lines]
+    return [
+        Row(**{**shared, **together, "counts": {_PLAIN: own["points"]}, **own})
+        for together in others
+        for own in together.pop("rows", [{"points": together.get("points", 0), **together}])
+    ]
 
 
 def read_atlas(path: Path) -> list[Row]:
@@ -122,7 +142,16 @@ def plain_ulps(ulps: float | None) -> float | str | None:
     """An error as JSON has it: to two digits, None where it is not known."""
     if ulps is None or math.isnan(ulps):
         return None
-    return "inf" if math.isinf(ulps) else float(f"{ulps:.2g}")
+    return "inf" if math.isinf(ulps) else _short(ulps, 2)
+
+
+def _short(number: float, digits: int) -> float:
+    """A number to so many digits, without a point where it needs none."""
+    rounded = float(f"{number:.{digits}g}")
+    return int(rounded) if rounded.is_integer() and abs(rounded) < _LARGEST_WHOLE else rounded
+
+
+_LARGEST_WHOLE = 1e16
 
 
 def thinned(curve: ErrorCurve) -> dict[str, Any] | None:
@@ -142,7 +171,7 @@ def thinned(curve: ErrorCurve) -> dict[str, Any] | None:
     edges = [total * step // count for step in range(count + 1)]
     places = [max(range(low, high), key=badness) for low, high in pairwise(edges) if low < high]
     return {
-        "x": [float(f"{curve.inputs[place]:.3g}") for place in places],
+        "x": [_short(curve.inputs[place], 3) for place in places],
         "ulps": [plain_ulps(curve.ulps[place]) for place in places],
         "status": "".join(UNKNOWN if (one := statuses[place]) is None else LETTERS[one] for place in places),
     }

@@ -40,11 +40,16 @@ def test_every_status_has_one_verdict_and_one_letter() -> None:
 
 
 def test_a_file_gives_its_rows_back() -> None:
-    """What all rows share stands in its first line alone."""
-    rows = [row(), row(mode="forward", curve={"x": [1.0], "ulps": [None], "status": "m"}), row(derivative="", order=0)]
+    """What all rows share stands in its first line alone, and what those of a look share once in theirs."""
+    rows = [
+        row(counts={"match": 5}),
+        row(mode="forward", counts={"match": 4, "unstable": 1}, curve={"x": [1.0], "ulps": [None], "status": "m"}),
+        row(format="float64", look="samples", points=0, verdict="not supported", reason="none"),
+    ]
     lines = lines_of(rows)
     assert {"torch": "2.13.0", "device": "cpu"} == json.loads(lines[0])
-    assert "torch" not in json.loads(lines[1])
+    assert [2, 1] == [len(json.loads(line)["rows"]) for line in lines[1:]]
+    assert not {"torch", "counts", "format"} & json.loads(lines[1])["rows"][0].keys()
     assert rows == read_rows(lines)
 
 
