@@ -244,8 +244,8 @@ def test_a_gradient_in_float32_may_be_claimed(number: float) -> None:
 
 
 _BAD: dict[str, tuple[Callable[[], object], str]] = {
-    "a lambda": (lambda: derivcheck.check(lambda x: x, at={"x": 1}), "the expression is a lambda, and no formula"),
-    "a torch function": (lambda: derivcheck.check(torch.sin, at={"x": 1}), "the expression is a builtin"),
+    "code and a variable": (lambda: derivcheck.check(lambda x: x, at={"x": 1}, wrt="x"), "`wrt` goes with a formula"),
+    "code and an order": (lambda: derivcheck.check(torch.sin, at={"x": 1}, order=2), "`order` goes with a formula"),
     "nothing": (lambda: derivcheck.check(None, at={"x": 1}), "the expression is None, and no formula"),
     "a matrix": (lambda: derivcheck.check(sympy.Matrix([X]), at={"x": 1}), "the expression is a MutableDenseMatrix"),
     "a function of somebody's": (
@@ -335,3 +335,10 @@ def test_points_and_formulas_as_texts_stay_as_they_are() -> None:
     assert "  x**2" == formula_text("  x**2")
     with pytest.raises(CaseError, match="is a dict, and no formula"):
         formula_text({})
+
+
+def test_code_is_checked_as_a_function_of_ones_own_is() -> None:
+    """Its formula is recorded; what is held is not differentiated by."""
+    results = list(derivcheck.check(lambda x, w: torch.sin(x) * w, at={"x": 1.0, "w": 2.0}, const="w"))
+    assert {"forward", "backward"} <= {result.item for result in results}
+    assert {"match", "skipped"} == {str(result.status) for result in results}
