@@ -13,6 +13,7 @@ from functools import lru_cache
 from derivcheck.errors import ParseError, TwoReadingsError
 from derivcheck.language.comments import without_comments
 from derivcheck.language.hints import shortened
+from derivcheck.language.latex.written import LatexReading
 from derivcheck.language.plain_parser import PlainParser, constant_expression, finished_tokens
 from derivcheck.language.printing import to_text
 from derivcheck.language.slips import RESERVED
@@ -86,7 +87,10 @@ def _as_written(
     """Read a text that is not plain; the plain language's error stands where nothing better is known."""
     # Most texts are plain, and the modules that read the others take milliseconds to load.
     from derivcheck.language.as_written.written_formulas import read_as_written
+    from derivcheck.language.latex.read_latex import looks_like_latex, read_latex
 
+    if looks_like_latex(text):
+        return _from_latex(read_latex(text, given), text, given, own, has_shapes, constants)
     try:
         readings = read_as_written(without_comments(text), given, own, dict(constants), has_shapes=has_shapes)
     except ParseError as error:
@@ -116,6 +120,24 @@ def _as_written(
         message = f"`{shortened(shown)}` can be read in two ways"
         raise TwoReadingsError(message, text=text, span=readings.span, hint=f"write {ways}")
     return found[0]
+
+
+def _from_latex(
+    latex: LatexReading,
+    text: str,
+    given: frozenset[str] | None,
+    own: tuple[OwnFunction, ...],
+    has_shapes: bool,
+    constants: Constants,
+) -> Expression:
+    """The Expression of a LaTeX text, once it is a text of the language; its nodes stand in the LaTeX."""
+    try:
+        read = parse(latex.text, given, own, has_shapes, constants)
+    except ParseError as error:
+        raise type(error)(error.message, text=text, span=latex.span(error.span), hint=error.hint) from None
+    spans = [latex.span(read.span(at)) for at in range(len(read))]
+    as_read = read.as_read or AsRead(_plain_text(latex.text, read, own, has_shapes, constants))
+    return replace(read, source=text, extents=tuple((span.start, span.end) for span in spans), as_read=as_read)
 
 
 def _plain_text(

@@ -58,6 +58,7 @@ def read(text: str, names: str = "x y") -> str:
         ("lambda x: x if x > 0 else 2x", "x", "where(x > 0, x, 2*x)"),
         ("def f(x):\n    y = x^2\n    return 2y", "x", "2*x**2"),
         ("self.scale * np.exp(-x)", "scale x", "scale*exp(-x)"),
+        (r"\frac{1}{\sqrt{2\pi}} e^{-x^2/2}", "x", "1/sqrt(2*pi)*exp(-x**2/2)"),
         # the parts of the language, one by one
         ("2 sin(x)", "x", "2*sin(x)"),
         ("(x+1)(x-1)", "x", "(x + 1)*(x - 1)"),
