@@ -66,10 +66,11 @@ def hunt(
     Example:
         >>> from derivcheck.model import Case
         >>> from derivcheck.model.hunt import SearchRange
-        >>> case = Case("1/(1 - tanh(x))", wrt=(("x",),))
-        >>> found = hunt(HuntRequest(case, (SearchRange("x", "0", "10"),), budget=2))
-        >>> [str(find.kind) for find in found.finds][:1]
-        ['loses digits']
+        >>> from derivcheck.numbers import DType
+        >>> case = Case("sqrt(x)", dtype=DType.FLOAT16)
+        >>> found = hunt(HuntRequest(case, (SearchRange("x", "1", "1.0625"),), budget=60, exhaustive=True))
+        >>> found.coverage.proven, found.coverage.is_exhaustive, [str(find.kind) for find in found.finds]
+        (65, True, ['worst', 'worst'])
     """
     searched = read_request(request)
     batched, errors = _evaluators(searched)

@@ -130,7 +130,8 @@ def read_request(request: HuntRequest) -> Searched:
     unknown = [name for name in ends if variable_of(name) not in readings.written.variables]
     if unknown:
         listed = ", ".join(f"`{name}`" for name in readings.written.variables)
-        raise CaseError(f"there is no variable `{unknown[0]}` to search", hint=f"the variables are {listed}")
+        hint = f"the variables are {listed}" if listed else "the expression has none"
+        raise CaseError(f"there is no variable `{unknown[0]}` to search", hint=hint)
     if request.exhaustive and (prepared.dtype.precision > _MOST_PRECISE or len(ends) > 1):
         hint = "ask for float16 or bfloat16, and give one range"
         raise CaseError("only the numbers of one variable in a format of 16 bits can all be looked at", hint=hint)
