@@ -26,7 +26,7 @@ from types import FrameType
 from typing import IO
 
 from atlas_jobs import Job, jobs
-from atlas_rows import UNDECIDED, Row, lines_of
+from atlas_rows import UNDECIDED, Row, lines_of, read_atlas
 from compare import compare_files, latest_other
 
 HERE = Path(__file__).resolve().parent
@@ -260,7 +260,7 @@ def make(device: str, options: argparse.Namespace) -> int:
             return 130
         finally:
             book.close()
-    finish(book, target, device)
+    finish(book, target, device, is_part=bool(options.so_far or options.only))
     if not options.quick and not options.so_far and not options.only:
         book.path.unlink()
     return 0
@@ -270,9 +270,12 @@ _TOLD = 25
 """Where stderr is no terminal, a line for so many jobs."""
 
 
-def finish(book: Book, target: Path, device: str) -> None:
-    """Write the rows, and what changed since the latest other torch."""
+def finish(book: Book, target: Path, device: str, *, is_part: bool) -> None:
+    """Write the rows, and what changed since the latest other torch; a part of them takes the place of theirs alone."""
     rows = book.rows
+    if is_part and target.exists():
+        known = {row.key: row for row in [*read_atlas(target), *rows]}
+        rows = [known[key] for key in sorted(known)]
     write_atomically(target, "\n".join(lines_of(rows)) + "\n")
     tell(f"{len(rows)} rows in {target.name}, {target.stat().st_size / 1e6:.2f} MB", stays=True)
     other = latest_other(HERE, target, device)

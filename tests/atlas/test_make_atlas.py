@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 from atlas_jobs import CALLS, SHAPED_POINT, Job, Look, functions_of_numbers
+from atlas_rows import lines_of, read_atlas
 from made_rows import row
-from make_atlas import Book, TimeUpError, failure, time_limit, work
+from make_atlas import Book, TimeUpError, failure, finish, time_limit, work
 
 from derivcheck.language import table
 from derivcheck.language.table.examples import EXAMPLES
@@ -33,6 +34,19 @@ def test_a_job_that_is_done_stays_done(tmp_path: Path) -> None:
     book.add(other, [], 0.1)
     book.close()
     assert [JOB.key, other.key] == [json.loads(line)["job"] for line in path.read_text("utf-8").splitlines()]
+
+
+def test_a_part_takes_the_place_of_its_rows_alone(tmp_path: Path) -> None:
+    """And of a whole run nothing old is left."""
+    target = tmp_path / "torch-2.13.0-cpu.jsonl"
+    target.write_text("\n".join(lines_of([row(operation="a"), row(operation="b")])), "utf-8")
+    book = Book(tmp_path / "unfinished" / target.name)
+    book.add(JOB, [row(operation="b", verdict="wrong")], 1.0)
+    finish(book, target, "cpu", is_part=True)
+    assert [("a", "right"), ("b", "wrong")] == [(one.operation, one.verdict) for one in read_atlas(target)]
+    finish(book, target, "cpu", is_part=False)
+    assert ["b"] == [one.operation for one in read_atlas(target)]
+    book.close()
 
 
 def test_a_worker_does_a_job() -> None:
