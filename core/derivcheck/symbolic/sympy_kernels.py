@@ -207,6 +207,11 @@ owens_t: Any = _function(
 barnesg: Any = _function("barnesg", lambda x: barnesg(x) * ((x - 1) * digamma(x) - x + (log(2 * pi) + 1) / 2))
 
 
+def betainc_regularized(a: Expr, b: Expr, low: Expr, high: Expr) -> Expr:
+    """SymPy's own, which takes no `evaluate`."""
+    return sympy.betainc_regularized(a, b, low, high)
+
+
 def ellipeinc(phi: Expr, m: Expr) -> Expr:
     """The incomplete elliptic integral E, to which SymPy gives the name of the complete one."""
     return sympy.elliptic_e(phi, m)

@@ -26,6 +26,8 @@ def _sympy_rows() -> list[tuple[Any, Function]]:
     rows = []
     for row in FUNCTIONS:
         head = getattr(sympy, (row.sympy or row.name).rpartition(".")[2], None)
+        if head in {sympy.betainc, sympy.betainc_regularized}:
+            continue  # one is another function, which is written in our words; the other takes no `evaluate`
         if isinstance(head, type) and issubclass(head, sympy.Function) and row.params and not row.variadic:
             rows.append((head, row))
     return rows
@@ -35,7 +37,7 @@ def _sympy_rows() -> list[tuple[Any, Function]]:
 def test_sympy_function_reads_back(head: Any, row: Function) -> None:
     """What SymPy prints of a supported function is that function, but for sinc and frac, which are torch's."""
     order = len(row.constant_params)
-    made = head(*([sympy.Integer(3)] * order + [X, Y])[: len(row.params)], evaluate=False)
+    made = head(*([sympy.Integer(3)] * order + [X, Y, X, Y])[: len(row.params)], evaluate=False)
     read = table.function(str(made).partition("(")[0])
 
     assert read is not None

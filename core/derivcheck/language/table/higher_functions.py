@@ -28,7 +28,7 @@ ROWS: tuple[Function, ...] = (
     _hyp("betainc(a, b, x)",   "regularized incomplete beta function as in SciPy: x comes last",
          sympy="kernels.betainc", ball="betainc"),
     _hyp("betainc_regularized(a, b, x1, x2)", "the same between x1 and x2, as in SymPy",
-         sympy="betainc_regularized",
+         sympy="kernels.betainc_regularized",
          definition="betainc(a, b, x2) - betainc(a, b, x1)"),
 
     # --- elliptic integrals ------------------------------------------------------------------------------------------
