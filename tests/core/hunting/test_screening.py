@@ -45,10 +45,10 @@ def test_a_change_of_formula_in_a_kernel_is_seen() -> None:
 def test_stripes_stay_in_the_range_and_in_a_binade() -> None:
     """And those nearest to 1 come first."""
     searched, _ = searched_for(request_of("x", "x=-3..1e300"))
-    lines = stripes(searched, 100_000, random.Random(0))
+    lines = stripes(searched, 30_000_000, random.Random(0))
     for line in lines:
         last = line.first + (line.count - 1) * line.step
         assert searched.lows[0] <= line.first <= last <= searched.highs[0]
         assert (line.first > 0) == (last > 0)
     assert abs(number_at(lines[0].first, DType.FLOAT64)) < 2
-    assert any(line.first <= place_of(1e299, DType.FLOAT64) <= line.first + line.count * line.step for line in lines)
+    assert any(line.first > place_of(1e250, DType.FLOAT64) for line in lines)
