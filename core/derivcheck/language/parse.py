@@ -96,7 +96,7 @@ def _as_written(
     except ParseError as error:
         if error.hint is None or refusal.hint in RESERVED.values():
             raise refusal from None
-        raise ParseError(error.message, text=text, span=error.span, hint=error.hint) from None
+        raise type(error)(error.message, text=text, span=error.span, hint=error.hint) from None
     found: list[Expression] = []
     errors: list[ParseError] = []
     for way in readings.ways:

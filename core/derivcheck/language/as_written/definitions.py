@@ -7,9 +7,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
-from derivcheck.errors import ParseError, Span
+from derivcheck.errors import ParseError, Span, TwoReadingsError
 from derivcheck.language.as_written.other_names import BARE
 from derivcheck.language.as_written.signs import Sign, SignKind
+from derivcheck.language.as_written.words_as_written import Words
 from derivcheck.model.point import Wrt
 
 _NAME = r"[^\W\d_²³¹⁰⁴]+(?:_\w+)?"
@@ -115,7 +116,28 @@ class _Stripping:
         if closed is not None and closed < len(body) - 1 and not body[0].is_apart:
             hint = "write only what is differentiated; a derivative has no value within an expression"
             self.fail(body[closed + 1], "something stands behind what is differentiated", hint)
+        self.check_reach(body)
         return Body(body, by=by)
+
+    def check_reach(self, body: list[Sign]) -> None:
+        """Refuse a sum behind d/dx: `d/dx x² + x` may be a derivative and x, or the derivative of the sum."""
+        depth = 0
+        closed = _closing(body, 0)
+        for at, sign in enumerate(body):
+            depth += (sign.kind is SignKind.OPEN) - (sign.kind is SignKind.CLOSE)
+            is_operand_before = at > 0 and body[at - 1].kind is not SignKind.OPERATOR
+            is_sum = depth == 0 and is_operand_before and (_is(sign, "+") or _is(sign, "-"))
+            is_behind = closed is not None and at == closed + 1 and not (_is(sign, "^") or _is(sign, "**"))
+            if is_sum or is_behind:
+                before = self.text[body[0].start : body[at - 1].end].strip()
+                whole = self.text[body[0].start : body[-1].end].strip()
+                head = self.text[: body[0].start].strip()
+                raise TwoReadingsError(
+                    f"`{self.text.strip()}` can be read in two ways",
+                    text=self.text,
+                    span=Span(body[0].start, body[-1].end),
+                    hint=f"write `{head} ({whole})`, or `{head} {before}` alone",
+                )
 
     @staticmethod
     def without_return(signs: list[Sign]) -> list[Sign]:
@@ -176,11 +198,18 @@ class _Stripping:
         if self.is_open and at == begin + 1:
             return signs
         body = signs[at + 1 :]
-        is_equation = sign.text in self.given or sign.text in BARE
+        is_equation = sign.text in BARE or self.is_of_given(sign.text)
         if is_equation or any(each.text == sign.text and each.kind is SignKind.WORD for each in body):
             self.fail(signs[at], "`=` is no operator here", _EQUATION)
         body[0].is_on_new_line = body[0].is_on_new_line or bool(begin)
         return [*signs[:begin], *self.without_lambda(body)]
+
+    def is_of_given(self, word: str) -> bool:
+        """Whether a word is a variable that has a value, by any of its names, or a product of such: PV = nRT."""
+        if self.is_open:
+            return word in self.given
+        words = Words(self.given, ())
+        return words.variable(word) is not None or bool(words.segmented(word, is_followed=False, is_raised=False))
 
     @staticmethod
     def last_statement(signs: Sequence[Sign]) -> int:

@@ -177,6 +177,9 @@ class Levels:
             outer = self.levels[-1]
             is_within = outer.is_call or (outer.opened is not None and outer.opened.text == "[")
             return not (is_within and (before is None or before.text == ","))
+        is_mask = any(item.text in {"<", "<=", ">", ">=", "==", "!="} for item in items)
+        if is_mask and before.kind is ItemKind.NAME and self.items and self.levels[-1].items[-1] is before:
+            return False
         is_formula = any(piece.text.isidentifier() for piece in arguments[0]) and ":" not in {
             item.text for item in items
         }

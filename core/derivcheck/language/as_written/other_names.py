@@ -48,6 +48,10 @@ ROOTS = MappingProxyType({"√": "sqrt({0})", "∛": "cbrt({0})", "∜": "root({
 LOGARITHMS = frozenset({"log", "ln", "Log", "lg"})
 """Logarithms that may have a base below the line."""
 
+NATURAL_BASE = frozenset({"ln", "Ln", "LN"})
+UNCLEAR_BASE = frozenset({"log", "Log", "LOG"})
+"""Logarithms to the base e, and those that may have the base 10 beside them."""
+
 OF_BASE = MappingProxyType({"2": "log2", "10": "log10", "e": "log"})
 """The logarithms to some bases."""
 

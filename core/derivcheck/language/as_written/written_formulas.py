@@ -10,6 +10,7 @@ from derivcheck.errors import ParseError, Span
 from derivcheck.language.as_written.choices import Choices
 from derivcheck.language.as_written.definitions import Body, without_definition
 from derivcheck.language.as_written.levels import Levels
+from derivcheck.language.as_written.other_conventions import refuse_other_conventions
 from derivcheck.language.as_written.signs import Sign, SignKind, read_signs
 from derivcheck.language.as_written.token_pieces import Piece, as_text, as_tokens, foreign
 from derivcheck.language.as_written.words_as_written import Words
@@ -75,7 +76,9 @@ def read_as_written(
         ['1/(2*x)', '1/2*x']
     """
     known = [*(given or ()), *(constants or {})]
-    body = without_definition(text, read_signs(text, known), None if given is None else known)
+    signs = read_signs(text, known)
+    refuse_other_conventions(text, signs, known)
+    body = without_definition(text, signs, None if given is None else known)
     words = Words([*known, *_defined(body.signs)], own, is_open=given is None)
 
     def read(choices: Choices) -> AsWritten:

@@ -144,6 +144,9 @@ FUNCTIONS = {
 INVERSES = {name: f"a{name}" for name in ["sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh"]}
 r"""What a raised -1 makes of a function: \sin^{-1} x is asin(x) by convention."""
 
+OF_TWO_BRANCHES = frozenset({"acot"})
+"""Inverses that books define in two ways, which differ where the argument is negative."""
+
 EULER = "e"
 """Euler's number, where no variable has this name."""
 

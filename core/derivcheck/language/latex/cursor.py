@@ -27,6 +27,7 @@ class Cursor:
         marks: its marks.
         at: the position of the next one.
         given: the names that have a value; None where nobody has said.
+        shapes: the Greek letters of the text, each with how it is drawn, as phi or varphi.
         bound: indices of sums with the number that they stand for; None for an index that runs over a tensor.
     """
 
@@ -37,6 +38,7 @@ class Cursor:
         self.given = None if given is None else frozenset(given)
         self.bound: dict[str, int | None] = {}
         self.indexed = 0
+        self.shapes: dict[str, str] = {}
         self._depth = 0
         self._steps = 0
 
@@ -86,6 +88,10 @@ class Cursor:
         found = read()
         self._depth -= 1
         return found
+
+    def is_inside(self) -> bool:
+        """Whether a bracket or a brace is open."""
+        return self._depth > 0
 
     def count_step(self) -> None:
         """Count a value that is read, and stop where they are too many."""

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from derivcheck.language.latex.commands import EULER, INVERSES, LOGARITHMS, OF_BASE, OVER_INDEX, PAIRS, SIZES
+from derivcheck.language.latex.commands import (
+    EULER,
+    FRACTIONS,
+    GREEK,
+    INVERSES,
+    LOGARITHMS,
+    OF_BASE,
+    OF_TWO_BRANCHES,
+    OVER_INDEX,
+    PAIRS,
+    SIZES,
+)
 from derivcheck.language.latex.cursor import Ends, piece
 from derivcheck.language.latex.marks import Mark, MarkKind
 from derivcheck.language.latex.naming import Naming
@@ -136,6 +147,9 @@ class Calls(Naming):
         if base and function != OF_BASE:
             self.fail(f"`{function}` over an index is not read", first, hint=f"write {function}(x) of a tensor x")
         arguments = self._arguments(first, ends)
+        if (INVERSES.get(function) if text_of(power) == "-1" else function) in OF_TWO_BRANCHES:
+            hint = "write \\arctan(1/x), or \\pi/2 - \\arctan(x): they differ where x is negative"
+            self.fail("the inverse of the cotangent has two readings", first, hint=hint)
         function, power = self._inverted(function, power, first)
         if base and text_of(base) in LOGARITHMS:
             function, base = LOGARITHMS[text_of(base)], ()
@@ -182,19 +196,63 @@ class Calls(Naming):
         found: Pieces = ()
         if self.next.is_sign("-", "−"):
             found = piece("-", self.take())
-        is_of_letters = False
+        is_of_letters = is_closed = False
         factors = 0
         while self.starts_value() and not ends(self.next):
             if factors and (self.starts_function() or self.next.is_command("left")):
                 break
-            if factors and (self.opens() or (is_of_letters and self._is_apart_by_nature())):
+            if factors and (self.opens() or is_closed or (is_of_letters and self._is_apart_by_nature())):
                 self._refuse_end(first, found)
             is_of_letters |= self.starts_name()
+            is_closed = self.next.is_command(*FRACTIONS)
             found = (*found, *(piece("*", self.next) if factors else ()), *self.factor(ends))
+            is_closed |= self.marks[self.at - 1].is_command("circ")
+            if self.marks[self.at - 1].is_sign("!"):
+                self._refuse_end(first, found)
             factors += 1
         if not factors:
             self.fail("this function is of nothing", first, hint="write its argument in brackets")
+        follows = self.after()
+        is_plain = follows.kind in (MarkKind.NUMBER, MarkKind.LETTER) or follows.is_command(*GREEK, "pi")
+        is_quotient = self.next.is_sign("/") or self.next.is_command("div")
+        is_sign = (is_quotient or self.next.is_command("cdot", "times")) and not ends(self.next)
+        if is_sign and ((is_plain and not self._calls_next()) or (is_quotient and follows.is_sign("("))):
+            self._refuse_end(first, found)
         return found
+
+    def _calls_next(self) -> bool:
+        """Whether a function's name stands behind the next mark."""
+        self.at += 1
+        found = self.starts_function() or self._is_apart_by_nature()
+        self.at -= 1
+        return found
+
+    def check_bracket(self, value: Pieces, first: Mark) -> None:
+        """Refuse x(y), which may be a product or the name with its argument, and a number behind an equation."""
+        if not self.opens():
+            return
+        at = self.at
+        self.skip_sizes()
+        inner, closing = self.after(), self.after(2)
+        self.at = at
+        is_closed = closing.is_sign(")", "]") or closing.is_command("right")
+        before, opened = self.marks[at - 1], self.marks[at]
+        if "quad" in self.text[before.end : opened.start] and inner.kind is MarkKind.NUMBER and is_closed:
+            self.fail("a number behind a formula is no factor", opened, closing, hint="leave it out")
+        is_name = text_of(value).isidentifier() and first.kind in (MarkKind.LETTER, MarkKind.COMMAND)
+        is_argument = inner.kind is MarkKind.LETTER or inner.is_command(*GREEK)
+        if is_name and is_argument and is_closed:
+            name, argument = text_of(value), self.text[inner.start : inner.end]
+            hint = f"write {name} \\cdot {argument}, or {name} alone"
+            self.fail(f"`{name}({argument})` has two readings", first, closing, hint=hint)
+
+    def check_decimal(self, mark: Mark) -> None:
+        """Refuse a comma between two digits, which may be a decimal's."""
+        before, after = self.marks[self.at - 1] if self.at else mark, self.after()
+        are_numbers = before.kind is MarkKind.NUMBER and after.kind is MarkKind.NUMBER
+        if mark.is_sign(",") and not self.is_inside() and are_numbers and not (mark.is_apart or after.is_apart):
+            hint = f"write {before.text}.{after.text}, or a blank behind the comma"
+            self.fail("a comma between digits has two readings", before, after, hint=hint)
 
     def _is_apart_by_nature(self) -> bool:
         """Whether what comes next is hardly meant as a part of an argument without brackets: e^{…}, a fraction."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from derivcheck.language.latex.big_operators import BigOperators
 from derivcheck.language.latex.commands import (
     CALLING_PAIRS,
@@ -63,6 +65,7 @@ class Formulas(Openings, BigOperators, Environments, Fenced, NamesOrCalls):
                     self.fail("this cannot stand here", mark)
                 found = (*found, *self.product(ends))
                 continue
+            self.check_decimal(mark)
             self.take()
             if sign in {">", "<"}:
                 sign += "=" if self.take_sign("=") else ""
@@ -102,7 +105,11 @@ class Formulas(Openings, BigOperators, Environments, Fenced, NamesOrCalls):
             if last is not None:
                 self._check_neighbours(last, first)
                 found = (*found, *piece("*", first))
-            found = (*found, *self.factor(ends))
+            value = self.factor(ends)
+            if found and self.marks[self.at - 1].is_sign("!") and not first.is_sign("("):
+                self.fail("of what this is the factorial has two readings", first, hint="write (2n)!, or 2(n!)")
+            found = (*found, *value)
+            self.check_bracket(value, first)
             last = first
         if not found:
             self._refuse(self.next)
@@ -122,10 +129,7 @@ class Formulas(Openings, BigOperators, Environments, Fenced, NamesOrCalls):
                 power,
                 hint=f"write {last.text} \\cdot 10^{{…}}, or {last.text} \\cdot e …",
             )
-        is_of_numbers = first.text in FRACTIONS and all(
-            mark.kind is MarkKind.NUMBER or mark.is_sign("{", "}") for mark in self.marks[self.at + 1 : self.at + 6]
-        )
-        if is_of_numbers:
+        if first.text in FRACTIONS and _OF_NUMBERS.match(self.text, first.start):
             self.fail(
                 "a number before a fraction has two readings",
                 last,
@@ -159,6 +163,9 @@ class Formulas(Openings, BigOperators, Environments, Fenced, NamesOrCalls):
         first = self.next
         found = self.deeper(lambda: self._value(ends))
         while self.take_sign("!"):
+            if self.next.is_sign("!"):
+                hint = "write a product, or (x!)! for the factorial of a factorial"
+                self.fail("a double factorial is not read", first, self.next, hint=hint)
             found = (*piece("factorial(", first), *found, *piece(")", self.marks[self.at - 1]))
         if not self.next.is_sign("^"):
             return found
@@ -170,6 +177,13 @@ class Formulas(Openings, BigOperators, Environments, Fenced, NamesOrCalls):
             self.fail("a derivative by a prime stands at the beginning of a claim alone: f'(x) = …", caret)
         if self.next.is_sign("T") or (self.next.text == "T" and not self.is_known("T")):
             self.fail("a transpose is not read in LaTeX", caret, self.next, hint=REFUSED["top"])
+        if self.next.is_sign("{") and self.after().is_sign("(") and self.after(3).is_sign(")"):
+            self.fail(
+                "a number in brackets above the line has two readings",
+                caret,
+                self.after(4),
+                hint="write ^{2} for the power; a number of a step or a layer belongs to the name: x_2",
+            )
         power = self.script(is_power=True)
         if self.next.is_sign("^"):
             self.fail("two powers at one base", self.next, hint="write a^{b^c} or {(a^b)}^c")
@@ -223,7 +237,9 @@ class Formulas(Openings, BigOperators, Environments, Fenced, NamesOrCalls):
         if mark.text == "begin":
             return self.cases()
         if mark.text in SYMBOLS:
-            return piece(SYMBOLS[self.take().text], mark)
+            symbol = mark.text if self.is_known(mark.text) else SYMBOLS[mark.text]
+            self.take()
+            return piece(symbol, mark)
         if mark.text == "binom":
             self.take()
             return self._binomial(mark)
@@ -307,6 +323,9 @@ class Formulas(Openings, BigOperators, Environments, Fenced, NamesOrCalls):
             self.fail(f"`\\{mark.text}` is not read", mark, hint=hint)
         return self.fail(f"`{mark.text}` cannot stand here", mark)
 
+
+_OF_NUMBERS = re.compile(r"\\[cdt]?frac\s*(?:\{\s*\d+\s*\}|\d)\s*(?:\{\s*\d+\s*\}|\d)")
+"""A fraction of two numbers."""
 
 SYMBOL_SIGNS = {"π": "pi", "∞": "inf"}
 """Characters that are a value."""

@@ -37,12 +37,22 @@ class Naming(Cursor):
         if first.kind is MarkKind.LETTER:
             return first.text, first, first
         if first.text in GREEK:
-            return GREEK[first.text], first, first
+            return self._greek(first), first, first
         if first.text in WORDS:
             word, _, last = self.word()
             return word, first, last
         inner, last = self._styled(first)
         return (f"{inner}_{ACCENTS[first.text]}" if first.text in ACCENTS else inner), first, last
+
+    def _greek(self, first: Mark) -> str:
+        r"""A Greek letter's name; two ways to draw it, \phi and \varphi, are two letters where both occur."""
+        if first.text != GREEK[first.text] and self.is_known(first.text):
+            return first.text
+        name = GREEK[first.text]
+        if self.shapes.setdefault(name, first.text) != first.text:
+            hint = f"give both values, {name}=… and var{name}=…"
+            self.fail(f"`\\{self.shapes[name]}` and `\\{first.text}` may be two letters", first, hint=hint)
+        return name
 
     def starts_name(self) -> bool:
         """Whether a letter, or a command that makes one, comes next."""

@@ -21,7 +21,7 @@ from derivcheck.language.latex.read_latex import read_latex
         (r"\frac{d^2}{dx^2}\left[ x^3 \right]", ["x"], "d^2/dx^2 (x^3)"),
         (r"\frac{\partial^2 f}{\partial x \partial y} = 1", ["x", "y"], "∂^2f/∂x∂y = 1"),
         (r"\frac{d}{dx} + 1", ["x", "d"], "(d/(d*x)) + 1"),
-        (r"f(x) + 1", ["x", "f"], "f*(x) + 1"),
+        (r"f(x + 1) + 1", ["x", "f"], "f*(x + 1) + 1"),
     ],
 )
 def test_openings(latex: str, names: list[str], read: str) -> None:
