@@ -160,6 +160,7 @@ OTHER_MEANINGS = {
     "derivcheck.reporting.presentation.cells": {"abs"},
     "derivcheck.reporting.outcomes.statistics": {"max"},
     "derivcheck.language.as_written.joining": {"I"},  # a letter that is an imaginary unit in `2i`
+    "derivcheck.language.matrix_readings": {"abs"},  # what bars are read as
     "derivcheck.language.hints": {"e"},  # of `ex`, which may have been a power
     "derivcheck.language.as_written.signs": {"e"},  # of the exponent of a number
     "derivcheck.language.as_written.token_pieces": {"and", "or", "not"},  # words that have blanks around them

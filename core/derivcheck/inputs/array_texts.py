@@ -107,12 +107,20 @@ def _read_list(piece: Piece, source: Source) -> Array:
 
 def _read_element(piece: Piece, start: int, text: str, name: str, source: Source) -> Coordinate:
     """Read an element of a list; where that is no number, the whole list is shown."""
+    blank = _SIGNED_BEHIND_BLANK.search(text)
+    if blank is not None:
+        hint = f"write {text[: blank.start() + 1]}, {text[blank.end() - 1 :]}, or the difference without blanks"
+        message = "two values with a blank between them, or one value"
+        raise NoNumberError(message, text=piece.whole, span=Span(start, start + len(text)), hint=hint)
     try:
         return read_number(name, text, source.dtype)
     except NoNumberError as error:
         span = Span(start + error.span.start, start + error.span.end)
         raise NoNumberError(error.message, text=piece.whole, span=span, hint=error.hint) from None
 
+
+_SIGNED_BEHIND_BLANK = re.compile(r"[\w.)]\s+[-+](?=[\w.(])")
+"""`1 -2`, which NumPy and MATLAB print and read as two values."""
 
 _SAY_NOTHING = frozenset({"requires_grad", "device", "copy"})
 """Arguments that say nothing about the numbers."""

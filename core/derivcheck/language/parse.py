@@ -10,10 +10,11 @@ from collections.abc import Collection
 from dataclasses import replace
 from functools import lru_cache
 
-from derivcheck.errors import ParseError, TwoReadingsError
+from derivcheck.errors import ParseError, Span, TwoReadingsError
 from derivcheck.language.comments import without_comments
 from derivcheck.language.hints import shortened
 from derivcheck.language.latex.written import LatexReading
+from derivcheck.language.matrix_readings import Place, refuse_matrix_readings
 from derivcheck.language.plain_parser import PlainParser, constant_expression, finished_tokens
 from derivcheck.language.printing import to_text
 from derivcheck.language.slips import RESERVED
@@ -109,6 +110,8 @@ def _as_written(
         except ParseError as error:
             errors.append(error)
             continue
+        if has_shapes:
+            refuse_matrix_readings(text, _places(way.tokens), given or read.variables)
         if read not in found:
             plain = _plain_text(way.text, read, own, has_shapes, constants)
             found.append(replace(read, as_read=AsRead(plain, way.by, way.states)))
@@ -135,9 +138,21 @@ def _from_latex(
         read = parse(latex.text, given, own, has_shapes, constants)
     except ParseError as error:
         raise type(error)(error.message, text=text, span=latex.span(error.span), hint=error.hint) from None
+    if has_shapes:
+        places = [
+            Place(place.text, span.start, span.end)
+            for place in _places(tokenize(latex.text.replace("'", " ")))
+            for span in [latex.span(Span(place.start, place.end))]
+        ]
+        refuse_matrix_readings(text, places, given or read.variables)
     spans = [latex.span(read.span(at)) for at in range(len(read))]
     as_read = read.as_read or AsRead(_plain_text(latex.text, read, own, has_shapes, constants))
     return replace(read, source=text, extents=tuple((span.start, span.end) for span in spans), as_read=as_read)
+
+
+def _places(tokens: Tokens) -> list[Place]:
+    """The tokens, and where they stand."""
+    return [Place(each.text, *tokens.extent(at)) for at, each in enumerate(tokens.lexemes)]
 
 
 def _plain_text(

@@ -195,6 +195,8 @@ def test_whole_numbers_alone_are_no_integers(text: str) -> None:
         ("@", "`x` names no file of an array", "@"),
         ("@x.txt", "`x` names no file of an array", "@x.txt"),
         ("@x.npy:w", "a file .npy holds one array, which has no name", "@x.npy:w"),
+        ("[1 -2]", "two values with a blank", "1 -2"),
+        ("[[1. -2.]]", "two values with a blank", "1. -2."),
     ],
 )
 def test_a_slip_is_an_error_that_shows_the_place(text: str, message: str, marked: str) -> None:

@@ -192,6 +192,8 @@ class Factors:
         else:
             pieces, is_open, at = list(argument.pieces), argument.kind is not ItemKind.GROUP, at + 1
             pieces = _round(argument)[1:-1] if argument.text in {"(", "[", "{"} else pieces
+        if not pieces:
+            self.fail(argument, f"`{item.text}` has no argument", f"write {name}(x)")
         end = pieces[-1].end
         hole = 2 + len(pieces)
         whole = [Piece(name, item.start, item.end), added(opened, item.end), *pieces]
