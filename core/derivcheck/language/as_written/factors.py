@@ -111,6 +111,10 @@ class Factors:
     def power(self, factor: Factor, items: Sequence[Item], at: int) -> int:
         """Read a power behind an operand; the index behind it."""
         sign = items[at]
+        if factor.is_call_apart:
+            name = factor.item.text
+            hint = f"write {name}((…)**2), or {name}(…)**2"
+            self.fail(factor.item, f"a power behind `{name} (…)` can be read in two ways", hint)
         if factor.is_root and factor.hole is not None:
             end = items[min(at + 1, len(items) - 1)].end
             if not self.choices.choose(factor.start, end):

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import NoReturn
 
 from derivcheck.errors import ParseError, Span, TwoReadingsError
-from derivcheck.language.as_written.other_names import BASE_OF_POWERS, NATURAL_BASE, UNCLEAR_BASE
+from derivcheck.language.as_written.other_names import BASE_OF_POWERS, NATURAL_BASE, TAKES_X_FIRST, UNCLEAR_BASE
 from derivcheck.language.as_written.signs import Sign, SignKind
 
 _POWERS = frozenset({"^", "**"})
@@ -95,6 +95,9 @@ class _Check:
                 if any(_is(each, ",") for each in self.signs[at + 1 : closed]):
                     continue
                 self.fail_both(sign, sign, "spreadsheets have the base 10", "log10(…)", "log(…)")
+            if sign.text.upper() == TAKES_X_FIRST and last.text == "(":
+                hint = "write atan2(y, x), whose first argument is y"
+                self.fail(sign, sign, "spreadsheets write x first, and then y", hint)
             is_sign = before.kind is SignKind.OPEN or (before.kind is SignKind.OPERATOR and before.text != "%")
             end = self.operand_end(at + 1)
             if _is(sign, "-") and is_sign and end < len(self.signs) and _is(self.signs[end], *_POWERS):

@@ -52,6 +52,9 @@ NATURAL_BASE = frozenset({"ln", "Ln", "LN"})
 UNCLEAR_BASE = frozenset({"log", "Log", "LOG"})
 """Logarithms to the base e, and those that may have the base 10 beside them."""
 
+TAKES_X_FIRST = "ATAN2"
+"""The function whose arguments spreadsheets take the other way round."""
+
 OF_BASE = MappingProxyType({"2": "log2", "10": "log10", "e": "log"})
 """The logarithms to some bases."""
 

@@ -17,6 +17,8 @@ from derivcheck.language.parse import parse
         ("=-A1^2", "A1", ["(-A1)^", "-(A1^"]),
         ("=EXP(-x^2)", "x", ["(-x)^", "-(x^"]),
         ("=2^x^2", "x", ["(2^x)^", "2^(x^"]),
+        ("=ATAN2(x, 2)", "x", ["atan2(y, x)"]),
+        ("ln (x+1)²", "x", ["ln((…)**2)", "ln(…)**2"]),
         ("=LOG(x)", "x", ["log10", "log("]),
         ("x.^2.^3", "x", ["(x^2)^", "x^(2^"]),
         ("2.^-x.^2", "x", ["(2^-x)^", "2^(-x^"]),
@@ -62,6 +64,7 @@ def test_what_another_language_reads_otherwise(text: str, names: str, hints: lis
         ("2 [x + 1]y", "x y", "2*(x + 1)*y"),
         ("d/dx (x+1)^2", "x", "(x + 1)**2"),
         ("d/dx -x² sin x", "x", "-x**2*sin(x)"),
+        ("ln(x+1)²", "x", "log(x + 1)**2"),
         ("F = kx", "k x", "k*x"),
     ],
 )
