@@ -2,7 +2,8 @@
 
     python benchmarks/printers.py [PRINTER …] [--count N] [--seed N] [--show N]
 
-Textbook expressions, then random ones of a seed, 200 in all. Each is printed by `str`, the Mathematica, C, Octave,
+Textbook expressions, then random ones of a seed, 200 in all. Each is printed by `str`, by that with the signs of
+mathematics (`unicode`: x²·y, √(x), π), by `pretty` where it is one line, and by the LaTeX, Mathematica, C, Octave,
 Julia, Python and NumPy printers of SymPy, and read back. A text is right where its value is that of the expression at
 three points to 14 digits: SymPy's `evalf` on one side, the balls on the other. It counts as refused where the language
 does not read it, as wrong where it is read as something else. Nothing may ever be wrong.
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import re
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -36,8 +38,36 @@ BITS = 160
 DIGITS = 14
 """Printers write sqrt(sqrt(x)) with an exponent 0.25, and Euler's constant with 17 digits."""
 
+SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+POWER = re.compile(r"\*\*(\d+)(?![\d.])")
+SIGNS = ((r"\bsqrt\(", "√("), (r"\bpi\b", "π"), ("<=", "≤"), (">=", "≥"), (r"\*\*", "^"), (r"\*", "·"))
+
+
+def flat_unicode(expression: Expr) -> str:
+    """What `str` prints, with the signs of mathematics: x**2*y is x²·y, and other powers keep their `^`."""
+    text = POWER.sub(lambda found: found[1].translate(SUPERSCRIPTS), str(expression))
+    for plain, sign in SIGNS:
+        text = re.sub(plain, sign, text)
+    return text
+
+
+def one_line(expression: Expr) -> str:
+    """What `pretty` prints where that is one line.
+
+    Raises:
+        ValueError: for an expression that it draws on several lines.
+    """
+    text = str(sympy.pretty(expression, use_unicode=True, wrap_line=False))
+    if "\n" in text:
+        raise ValueError("drawn on several lines")
+    return text
+
+
 PRINTERS: Mapping[str, Callable[[Expr], str]] = {
     "str": str,
+    "unicode": flat_unicode,
+    "pretty": one_line,
+    "latex": sympy.latex,
     "mathematica": sympy.mathematica_code,
     "c": sympy.ccode,
     "octave": sympy.octave_code,

@@ -12,6 +12,7 @@ import typer
 
 from derivcheck.case_files import Names, Unreadable, count_cases, expand, read_cases
 from derivcheck.errors import CaseError
+from derivcheck.inputs.cases_in_latex import in_latex
 from derivcheck.model import Case
 from derivcheck.running.interface import RECORD, Executor, Wanted
 from derivcheck.running.loading import load_all
@@ -172,7 +173,11 @@ def _cases(names: Sequence[str], resolved: Resolved, screen: Screen) -> Iterator
                     screen.warn(warning)
                 elif told == _TOLD_NAMES + 1:
                     screen.warn("more names are given twice")
-            yield replace(item, **overrides) if overrides and isinstance(item, Case) else item
+            if not isinstance(item, Case):
+                yield item
+                continue
+            case = replace(item, **overrides) if overrides else item
+            yield in_latex(case) if settings.latex else case
 
 
 def _total(names: Sequence[str], settings: Settings) -> int | None:

@@ -12,6 +12,7 @@ import typer
 from derivcheck.errors import CaseError, ParseError
 from derivcheck.inputs.assignments import join_points, merge_assignments, split_outside_brackets
 from derivcheck.inputs.case_fields import read_wrt
+from derivcheck.inputs.cases_in_latex import in_latex
 from derivcheck.model import Case, Result, Wrt
 from derivcheck.running.loading import load_all
 from derivcheck.settings import Command, Resolved
@@ -55,6 +56,11 @@ def check(
 
     Its value and its derivatives are found, with proven error bounds, and torch's held against them.
     """
+    if resolved.settings.latex:
+        # Only a formula in LaTeX needs it.
+        from derivcheck.language.latex.read_latex import as_latex
+
+        expr = as_latex(expr)
     points = _read_points(at or [], expr)
     point = points[0]
     wrts = tuple(read_wrt(text) for text in wrt or [])
@@ -72,6 +78,8 @@ def check(
         allow_unused=False,
         **resolved.case_attributes,
     )
+    if resolved.settings.latex:
+        case = in_latex(case)
     load_all()
     # They load torch, SymPy and Arb, for which --help must not wait.
     from derivcheck.checking.one_point import check_case

@@ -10,6 +10,7 @@ import typer
 from derivcheck.errors import CaseError
 from derivcheck.inputs.assignments import join_points, merge_assignments, variable_name
 from derivcheck.inputs.case_fields import read_declared_gradient, read_wrt
+from derivcheck.inputs.cases_in_latex import in_latex
 from derivcheck.inputs.named_code import is_code
 from derivcheck.inputs.plain_constants import read_typed_constants
 from derivcheck.model import Case, Checklist, OwnFunction, Result
@@ -82,10 +83,15 @@ def explain(
             raise CaseError(f"`{name}={value}` is a constant for code of your own", hint=hint)
         wrts = tuple(read_wrt(text) for text in wrt or [])
         case = Case(subject, (merge_assignments(at or []),), wrt=wrts, allow_unused=False, **attributes)
-        raise typer.Exit(_run(case, screen, resolved))
+        raise typer.Exit(_run(in_latex(case) if resolved.settings.latex else case, screen, resolved))
     _refuse(["--wrt"] if wrt else [], "an expression", "--const holds an argument")
     if not at:
         raise CaseError("there is no point to explain the function at", hint="write --at x=2")
+    if formula and resolved.settings.latex:
+        # Only a formula in LaTeX needs it.
+        from derivcheck.language.latex.read_latex import as_latex
+
+        formula = as_latex(formula)
     own = OwnFunction(
         subject,
         tuple(variable_name(name) for name in args.split(",")) if args else (),

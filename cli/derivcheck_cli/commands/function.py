@@ -90,6 +90,11 @@ def function(
         raise CaseError("there is no point to check the function at", hint="write --at x=2")
     checklist = Checklist(_names(only), _names(skip), everything)
     constants = read_typed_constants(const or [])
+    if formula and resolved.settings.latex:
+        # Only a formula in LaTeX needs it.
+        from derivcheck.language.latex.read_latex import as_latex
+
+        formula = as_latex(formula)
     own = OwnFunction(
         target,
         tuple(variable_name(name) for name in args.split(",")) if args else (),

@@ -13,6 +13,7 @@ import typer
 from derivcheck.errors import CaseError
 from derivcheck.inputs.assignments import merge_assignments, variable_name
 from derivcheck.inputs.case_fields import read_declared_gradient, read_wrt
+from derivcheck.inputs.cases_in_latex import in_latex
 from derivcheck.inputs.named_code import is_code
 from derivcheck.inputs.plain_constants import read_typed_constants
 from derivcheck.inputs.search_ranges import check_search, read_budget, split_ranges
@@ -157,6 +158,12 @@ def hunt(
         "--gradient": gradient,
         "--nonlinear": nonlinear,
     }
+    if resolved.settings.latex:
+        # Only a formula in LaTeX needs it.
+        from derivcheck.language.latex.read_latex import as_latex
+
+        formula = as_latex(formula) if formula else formula
+        case = case if is_code(subject) else in_latex(case)
     if is_code(subject):
         # An expression needs no declarations, and these load the table of functions.
         from derivcheck.inputs.calls_of_code import call_of_code

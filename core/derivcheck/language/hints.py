@@ -12,6 +12,7 @@ from derivcheck.model import OwnFunction
 
 _DEFINITION = re.compile(r"\s*(\w+\s*\([^()]*\)\s*=)(?!=)")
 _INFINITIES = frozenset({"oo", "zoo", "inf", "infinity", "Infinity"})
+_IMAGINARY = frozenset({"i", "j"})
 _SHOWN = 60
 _NEARLY_ALIKE = 0.75
 """How alike two names are of which one is a slip, as `difflib` measures it: gama and gamma are 0.89, x and xy 0.67."""
@@ -85,6 +86,8 @@ def instead_of_variable(name: str, given: Collection[str], unused: Collection[st
     Example:
         >>> instead_of_variable("sinx", ["x"])
         'did you mean `sin(x)`?'
+        >>> instead_of_variable("iθ", ["θ"])
+        'complex numbers are not part of the language: exp(iθ) is cos(θ) + i*sin(θ)'
     """
     near = difflib.get_close_matches(name, unused, n=1, cutoff=_NEARLY_ALIKE)
     if near:
@@ -98,6 +101,8 @@ def instead_of_variable(name: str, given: Collection[str], unused: Collection[st
         if other in given:
             return f"did you mean `{other}`?"
     for left, right in _halves(name):
+        if left in _IMAGINARY and right in given and left not in given:
+            return f"complex numbers are not part of the language: exp({name}) is cos({right}) + i*sin({right})"
         if right in given and table.function(left):
             return f"did you mean `{left}({right})`?"
         rest = right.lstrip("0123456789")

@@ -39,6 +39,7 @@ _ELSEWHERE = {
     "split": _Namesake("takes the number of parts", "write chunk(x, 3), or split(x, 2) with the size of a part"),
     "repeat": _Namesake("repeats each element", "write repeat_interleave(x, 2)"),
     "median": _Namesake("takes the mean of the middle two", "write quantile(x, 0.5)"),
+    "select": _Namesake("takes lists of conditions and of values", "write Piecewise((a, x > 0), (b, True))"),
     "pad": _Namesake("counts the borders from the first dim", "write torch's pad(x, (left, right, top, bottom))"),
 }
 """Functions of other libraries that have a namesake in torch."""

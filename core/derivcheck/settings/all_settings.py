@@ -214,6 +214,7 @@ class Settings:
     strict_syntax: bool = _row(
         kinds.FLAG, "Refuse formulas that are not plain, such as 2x.", on=(Command.CHECK, *_KEPT), value=False
     )
+    latex: bool = _row(kinds.FLAG, "Read formulas as LaTeX, even without a backslash.", on=_EVERY[:-1], value=False)
     explain: bool = _row(
         kinds.FLAG,
         "Say of what does not match which operation is to blame, and what helps.",

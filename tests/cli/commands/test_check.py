@@ -95,3 +95,10 @@ def test_every_width_has_sensible_text(monkeypatch: pytest.MonkeyPatch, columns:
     assert 1 == sum("✗ wrong-formula" in line for line in lines)
     assert "6.8900000000000004735" in "".join(text.split())
     assert run("x+", code=2).stderr.startswith("error: the expression ends where an operand is due\n    x+\n      ^\n")
+
+
+def test_latex_needs_no_backslash() -> None:
+    """The expression and the claims; a power without braces has two readings."""
+    text = run("xy^{2}", "--at", "x=2,y=3", "--latex", "--claim", "x,y: 2y").stdout
+    assert text.startswith("read as  x*y**2\n")
+    assert "without braces only `1` is raised" in run("x^10", "--at", "x=2", "--latex", code=2).stderr

@@ -13,6 +13,7 @@ from derivcheck.language.as_written.other_names import (
     BARE,
     FIRST_POWERS,
     INVERSES,
+    OF_MATHEMATICA,
     REFUSED,
     ROOTS,
     TEMPLATES,
@@ -207,7 +208,8 @@ class Factors:
     def application(self, items: Sequence[Item], at: int) -> tuple[Factor, int]:
         """A function with its argument, in brackets or not: sin(x), sin x, sin^2 x."""
         function = items[at]
-        if function.text in REFUSED and table.function(function.text) is None:
+        is_of_system = at + 1 < len(items) and self.template(function.text, items[at + 1]) is not None
+        if function.text in REFUSED and table.function(function.text) is None and not is_of_system:
             self.fail(function, f"`{function.text}` is no function here", REFUSED[function.text])
         at += 1
         power: Factor | None = None
@@ -287,7 +289,7 @@ class Factors:
 
     def call(self, function: Item, name: str, group: Item) -> list[Piece]:
         """The tokens of a call."""
-        template = TEMPLATES.get((name, len(group.arguments))) if table.function(name) is None else None
+        template = self.template(name, group)
         if any(piece.text == "=" for argument in group.arguments for piece in argument):
             template = None
         if template is not None:
@@ -298,6 +300,14 @@ class Factors:
             return [*pieces, added(")", group.end)]
         opened, *inner, closed = _round(group)
         return [*self.named(function, name), opened, *inner, *self.base(function, closed.start), closed]
+
+    @staticmethod
+    def template(name: str, group: Item) -> str | None:
+        """The plain text of a call that has another form here; None for one that has not."""
+        key = (name, len(group.arguments))
+        if table.function(name) is not None:
+            return None
+        return (OF_MATHEMATICA.get(key) if group.text == "[" else None) or TEMPLATES.get(key)
 
     def bare_argument(self, items: Sequence[Item], at: int, function: Item) -> tuple[list[Piece], int]:
         """The argument of a function without brackets: a number and a word, `2x`, with powers, or one factor."""

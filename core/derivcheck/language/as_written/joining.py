@@ -8,7 +8,7 @@ from typing import NoReturn
 from derivcheck.language import table
 from derivcheck.language.as_written.factors import Factors
 from derivcheck.language.as_written.items import Factor, Item, ItemKind
-from derivcheck.language.as_written.other_names import INDICATORS, REFUSED, REMARKS
+from derivcheck.language.as_written.other_names import BETWEEN, INDICATORS, REFUSED, REMARKS
 from derivcheck.language.as_written.token_pieces import added, in_brackets
 
 _IMAGINARY = frozenset({"i", "j", "I", "J"})
@@ -60,6 +60,8 @@ class Joining(Factors):
         if after.item.text in REMARKS and after.item.kind is ItemKind.NAME:
             hint = "leave the remark out: a point is given by --at x=1"
             self.fail(after.item, f"`{after.item.text}` begins a remark", hint)
+        if after.item.kind is ItemKind.NAME and not after.item.is_known and after.item.text in BETWEEN:
+            self.fail(after.item, f"`{after.item.text}` is no operator here", BETWEEN[after.item.text])
         for each in (before, after):
             is_name = each.item.kind is ItemKind.NAME and not each.item.is_known
             is_prose = is_name and not each.item.is_missing and len(each.item.text) > 1  # where any name is a variable

@@ -19,12 +19,13 @@ from derivcheck.language.as_written.other_names import (
     SCRIPT_CONSTANTS,
     plain_pieces,
 )
-from derivcheck.language.as_written.signs import Sign, SignKind
+from derivcheck.language.as_written.signs import Sign, SignKind, has_dotted_operators, has_question
 from derivcheck.language.as_written.terms import Terms
 from derivcheck.language.as_written.token_pieces import Piece, added
 from derivcheck.language.as_written.words_as_written import Words
 
-_CLOSING = {"(": ")", "[": "]", "{": "}", "|": "|"}
+_CLOSING = {"(": ")", "[": "]", "{": "}", "|": "|", "⌊": "⌋", "⌈": "⌉"}
+_CALLING = {"|": "abs", "⌊": "floor", "⌈": "ceil"}
 _MOST_DEEP = 100
 _TORCHS = frozenset(
     {"torch", "F", "nn", "sympy", "sm", "sy", "math", "np", "numpy", "jnp", "jax", "scipy", "special", "sp", "tf", "K"}
@@ -67,7 +68,8 @@ class Levels:
         self.words = words
         self.choices = choices
         self.has_shapes = has_shapes
-        self.terms = Terms(text, choices)
+        is_of_c = has_dotted_operators(text, signs) or has_question(signs)
+        self.terms = Terms(text, choices, is_of_c=is_of_c)
         self.levels = [_Level(None)]
 
     def run(self) -> list[Piece]:
@@ -151,10 +153,12 @@ class Levels:
         for comma, argument in zip(commas, arguments[1:], strict=True):
             inner += [*comma.pieces, *argument]
         bracket = opened.text
-        if bracket == "|":
+        if bracket in _CALLING:
+            function = _CALLING[bracket]
             if len(arguments) != 1 or not inner:
-                self.fail(opened, "`|…|` holds one value", "write abs(x)")
-            begin = [Piece("abs", opened.start, opened.end), added("(", opened.end)]
+                self.fail(opened, f"`{bracket}…{closed.text}` holds one value", f"write {function}(x)")
+            begin = [Piece(function, opened.start, opened.end), added("(", opened.end)]
+            bracket = "|"
             pieces = [*begin, *inner, Piece(")", closed.start, closed.end)]
         else:
             texts = ("[", "]") if bracket == "[" else ("(", ")")
@@ -183,7 +187,11 @@ class Levels:
         is_formula = any(piece.text.isidentifier() for piece in arguments[0]) and ":" not in {
             item.text for item in items
         }
-        return is_formula and before.kind in {ItemKind.NAME, ItemKind.NUMBER, ItemKind.GROUP}
+        return (
+            is_formula
+            and not self.terms.is_condition(items)
+            and before.kind in {ItemKind.NAME, ItemKind.NUMBER, ItemKind.GROUP}
+        )
 
     # --- bars ----------------------------------------------------------------------------------------------------
 

@@ -13,13 +13,14 @@ FUNCTIONS = MappingProxyType({
     "arccosec": "acsc", "acosec": "acsc", "arcosech": "acsch", "sh": "sinh", "ch": "cosh", "th": "tanh",
     "cth": "coth", "cosech": "csch", "arsh": "asinh", "arch": "acosh", "arth": "atanh", "argsinh": "asinh",
     "argcosh": "acosh", "argtanh": "atanh", "arcsh": "asinh", "arcch": "acosh", "arcth": "atanh", "lg": "log10",
-    "lb": "log2",  "signum": "sign",  "Γ": "gamma", "ζ": "zeta", "tgamma": "gamma",
+    "lb": "log2",  "signum": "sign", "ζ": "zeta", "tgamma": "gamma",
     "gammafn": "gamma", "lngamma": "lgamma", "powf": "pow", "powi": "pow", "powl": "pow", "rectifier": "relu",
     "ReLU": "relu", "normcdf": "ndtr", "alog": "log", "dexp": "exp", "dlog": "log", "dsqrt": "sqrt", "dsin": "sin",
     "dcos": "cos", "dabs": "abs", "dtanh": "tanh", "SquareRoot": "sqrt", "ArcSin": "asin", "ArcCos": "acos",
     "ArcSec": "asec", "ArcCsc": "acsc", "ArcSinh": "asinh", "ArcCosh": "acosh", "ArcTanh": "atanh",
+    "ArcSech": "asech", "ArcCsch": "acsch", "ArcCoth": "acoth",
     "LogGamma": "lgamma", "PolyGamma": "polygamma", "ProductLog": "LambertW", "InverseErf": "erfinv", "Erf": "erf",
-    "Erfc": "erfc", "Erfi": "erfi", "Gamma": "gamma", "BesselJ": "besselj", "BesselY": "bessely",
+    "Erfc": "erfc", "Erfi": "erfi", "BesselJ": "besselj", "BesselY": "bessely",
     "BesselI": "besseli", "BesselK": "besselk", "ExpIntegralEi": "Ei", "LogIntegral": "li", "SinIntegral": "Si",
     "CosIntegral": "Ci", "HeavisideTheta": "Heaviside", "FresnelS": "fresnels", "FresnelC": "fresnelc",
     "Ceiling": "ceil", "Factorial": "factorial", "Power": "pow", "Zeta": "zeta", "AiryAi": "airyai",
@@ -90,6 +91,7 @@ CONSTANTS = MappingProxyType({
     "π": "pi", "Pi": "pi", "PI": "pi", "M_PI": "pi", "ℯ": "e", "M_E": "e", "M_PI_2": "(pi/2)", "M_PI_4": "(pi/4)",
     "M_1_PI": "(1/pi)", "M_2_PI": "(2/pi)", "M_2_SQRTPI": "(2/sqrt(pi))", "M_SQRT2": "sqrt(2)",
     "M_SQRT1_2": "(1/sqrt(2))", "M_LN2": "log(2)", "M_LN10": "log(10)", "M_LOG2E": "(1/log(2))",
+    "golden": "GoldenRatio", "catalan": "Catalan", "eulergamma": "EulerGamma",
     "M_LOG10E": "(1/log(10))", "LN2": "log(2)", "LN10": "log(10)", "SQRT2": "sqrt(2)", "twopi": "(2*pi)",
 })
 """Constants by other names, as plain texts."""
@@ -103,6 +105,8 @@ OF_SYMPY = MappingProxyType({
 TEMPLATES = MappingProxyType({
     ("iszero", 1): "({0}==0)", ("ispositive", 1): "({0}>0)", ("isnegative", 1): "({0}<0)", ("ArcTan", 1): "atan({0})",
     ("ArcTan", 2): "atan2({1},{0})",
+    **{(name, 1): "gamma({0})" for name in ("Gamma", "Γ")},
+    **{(name, 2): "uppergamma({0},{1})" for name in ("Gamma", "Γ")}, ("γ", 2): "lowergamma({0},{1})",
     ("Log", 1): "log({0})", ("Log", 2): "log({1},{0})",
     ("Rational", 2): "({0}/{1})", ("Rational", 1): "{0}",
     ("Integer", 1): "{0}", ("sympify", 1): "{0}", ("Float", 1): "{0}", ("float", 1): "{0}", ("double", 1): "{0}",
@@ -114,6 +118,11 @@ TEMPLATES = MappingProxyType({
     ("IfElse", 3): "where({0},{1},{2})",
 })
 """Calls of other languages, by their number of arguments: plain texts, with the arguments in them by number."""
+
+OF_MATHEMATICA = MappingProxyType({
+    ("ArcCot", 1): "acot({0})", ("Sinc", 1): "sinc_unnormalized({0})",
+})
+"""Calls in square brackets, as Mathematica has them, of functions that mean two things otherwise."""
 
 REFUSED = MappingProxyType({
     "mod": "write remainder(x, y), which has the sign of y, or fmod(x, y), which has the sign of x",
@@ -137,6 +146,7 @@ REFUSED = MappingProxyType({
     "ArcCot": "write acot(x), which is atan(1/x), or pi/2 - atan(x): they differ where x is negative",
     "GammaRegularized": "write gammaincc(a, x)",
     "erfcInv": "write erfcinv(x)",
+    "C": "write binomial(n, k) for the number of ways to choose; or give `C` a value",
     "vers": "write 1 - cos(x)", "versin": "write 1 - cos(x)", "hav": "write (1 - cos(x))/2",
     "haversin": "write (1 - cos(x))/2", "cis": "complex numbers are not part of the language",
 })
@@ -168,6 +178,7 @@ LIKE_C = frozenset({
 SCRIPT_CONSTANTS = MappingProxyType({
     "PI": "pi", "pi": "pi", "E": "e", "e": "e", "tau": "(2*pi)", "LN2": "log(2)", "LN10": "log(10)",
     "SQRT2": "sqrt(2)", "SQRT1_2": "(1/sqrt(2))", "LOG2E": "(1/log(2))", "LOG10E": "(1/log(10))",
+    "euler_gamma": "EulerGamma",
 })
 """The constants of `Math` and of a library, as plain texts."""
 
@@ -194,6 +205,9 @@ GLUED = frozenset({
     "tanh", "exp", "log", "ln", "sqrt", "tg", "ctg", "lg", "erf",
 })
 """Functions that may stand without a blank before their argument or behind a factor: sinx, xsin(x)."""
+
+BETWEEN = MappingProxyType({"choose": "write binomial(n, k)"})
+"""Words that stand between two values in books, each with what to write."""
 
 REMARKS = frozenset({"at", "for", "where", "when", "with", "given", "evaluated"})
 """Words that begin a remark behind a formula."""

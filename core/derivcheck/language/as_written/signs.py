@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from types import MappingProxyType
 
-from derivcheck.errors import ParseError, Span, TwoReadingsError
+from derivcheck.errors import ParseError, Span
 from derivcheck.language.as_written.other_names import ROOTS
 from derivcheck.language.scripts import level, normalized
 
@@ -84,9 +84,11 @@ _STRING = re.compile(r"'[^'\\\n]*'|\"[^\"\\\n]*\"")
 _LOWERED = re.compile(r"_\{\s*(\w{1,20})\s*\}")
 _LONG = re.compile(r"\*\*|//|<=|>=|==|!=|<>|&&|:=|->|=>|~=|\.\.\.|\.\^|\.\*|\./|\.\+|\.-")
 _SHORT = frozenset("+-*/%^<>=&~,;:@?!'°∂\N{PRIME}\N{DOUBLE PRIME}")
+_DOTTED = frozenset({".^", ".*", "./"})
 _DIGITS = frozenset("0123456789")
 _POWER_OF_POWER = re.compile(r"([^\W\d])([0-9])")
-_OPEN, _CLOSE = frozenset("([{"), frozenset(")]}")
+_CONTINUED = re.compile(r"\.\.\.[^\S\n]*\n\s*")
+_OPEN, _CLOSE = frozenset("([{⌊⌈"), frozenset(")]}⌋⌉")
 
 
 def read_signs(text: str, given: Collection[str]) -> list[Sign]:
@@ -99,14 +101,19 @@ def read_signs(text: str, given: Collection[str]) -> list[Sign]:
     Raises:
         ParseError: for a character that stands for nothing here, and for a number that has two meanings.
     """
-    signs = list(_Reading(text, given).signs())
-    for before, sign, after in zip(signs, signs[1:], signs[2:], strict=False):
-        if sign.text == "//" and before.text.isdigit() and after.text.isdigit():
-            fraction = f"{before.text}/{after.text}"
-            hint = f"write `{fraction}` for the fraction, or `floor({fraction})`"
-            message = "`//` of two numbers is a fraction in Julia, and rounds down in Python"
-            raise TwoReadingsError(message, text=text, span=Span(before.start, after.end), hint=hint)
-    return signs
+    return list(_Reading(text, given).signs())
+
+
+def has_dotted_operators(text: str, signs: Collection[Sign]) -> bool:
+    """Whether a formula has an operator of MATLAB's and Julia's for elements, `x .* y`; `2.*x` may be Python's."""
+    return any(
+        text[sign.start : sign.end] in _DOTTED and not text[sign.start - 1 : sign.start].isdigit() for sign in signs
+    )
+
+
+def has_question(signs: Collection[Sign]) -> bool:
+    """Whether a formula has C's and Julia's `?` of a conditional."""
+    return any(sign.text == "?" and sign.kind is SignKind.OPERATOR for sign in signs)
 
 
 class _Reading:
@@ -127,6 +134,10 @@ class _Reading:
                 is_apart = is_apart or char.isspace()
                 is_on_new_line = is_on_new_line or char == "\n"
                 self.at += 1
+                continue
+            continued = _CONTINUED.match(self.text, self.at)
+            if continued:  # Octave's line goes on
+                is_apart, self.at = True, continued.end()
                 continue
             for sign in self.next_signs(before, is_apart):
                 sign.is_apart, sign.is_on_new_line = is_apart, is_on_new_line
@@ -173,7 +184,8 @@ class _Reading:
         found = _kind_of(plain, char)
         if found is None:
             raise self.error(None, start, start + 1)
-        return [Sign(found, plain if found is not SignKind.ROOT else char, start, self.at)]
+        shown = {SignKind.ROOT: char, SignKind.BAR: "|"}.get(found, plain)
+        return [Sign(found, shown, start, self.at)]
 
     def number(self, literal: str) -> Sign:
         """A number, without the suffix that says its type in C, Rust or Fortran."""
@@ -260,7 +272,7 @@ class _Reading:
 def _kind_of(plain: str, char: str) -> SignKind | None:
     if char in ROOTS:
         return SignKind.ROOT
-    if plain in {"|", "∣"}:
+    if plain in {"|", "∣", "│"}:
         return SignKind.BAR
     if plain in _OPEN:
         return SignKind.OPEN

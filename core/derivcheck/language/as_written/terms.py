@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
 
+from derivcheck.language.as_written.choices import Choices
 from derivcheck.language.as_written.items import Factor, Item, ItemKind
 from derivcheck.language.as_written.joining import Joining
 from derivcheck.language.as_written.token_pieces import Piece, added
@@ -11,12 +14,23 @@ from derivcheck.language.as_written.token_pieces import Piece, added
 _PRODUCTS = frozenset({"*", "/", "//", "%", "@"})
 _COMPARISONS = frozenset({"<", "<=", ">", ">=", "==", "!="})
 _DIVISIONS = _PRODUCTS - {"*"}
+_JOINTS = {"&": "and", "|": "or"}
 _MOST_CHOICES = 40
 """Conditionals within one another."""
 
 
 class Terms(Joining):
-    """Reads the items of one level: the whole formula, or what stands in one pair of brackets."""
+    """Reads the items of one level: the whole formula, or what stands in one pair of brackets.
+
+    Args:
+        text: the formula.
+        choices: which of two readings is tried.
+        is_of_c: whether the formula shows that `&` binds as in C, Octave and Julia: behind comparisons.
+    """
+
+    def __init__(self, text: str, choices: Choices, *, is_of_c: bool = False) -> None:
+        super().__init__(text, choices)
+        self.is_of_c = is_of_c
 
     def arguments(self, items: Sequence[Item]) -> list[list[Piece]]:
         """The plain tokens of what stands between the commas."""
@@ -56,6 +70,7 @@ class Terms(Joining):
 
     def sequence(self, items: Sequence[Item]) -> list[Piece]:
         """The plain tokens of operands and operators."""
+        items = self.with_words(items)
         pieces: list[Piece] = []
         at, wants_operand = 0, True
         while at < len(items):
@@ -71,6 +86,26 @@ class Terms(Joining):
             pieces += found
             wants_operand = False
         return pieces
+
+    def with_words(self, items: Sequence[Item]) -> Sequence[Item]:
+        """The items with `and` for `&` and `or` for `|` where comparisons stand on both sides, as in C and Octave."""
+        signs = [at for at, item in enumerate(items) if self.is_operator(item, *_JOINTS)]
+        if not signs or not self.is_of_c or any(self.is_operator(item, "=", ";") for item in items):
+            return items
+        bounds = [-1, *signs, len(items)]
+        if not all(self.is_comparison(items[begin + 1 : end]) for begin, end in pairwise(bounds)):
+            return items
+        found = list(items)
+        for at in signs:
+            word = _JOINTS[items[at].text]
+            found[at] = replace(items[at], text=word, pieces=[Piece(word, items[at].start, items[at].end)])
+        return found
+
+    def is_comparison(self, items: Sequence[Item]) -> bool:
+        """Whether some items are a comparison of values, or one in brackets."""
+        if len(items) == 1:
+            return items[0].is_condition
+        return self.is_condition(items) and not any(item.is_condition for item in items)
 
     @staticmethod
     def is_word(items: Sequence[Item], at: int) -> bool:

@@ -9,6 +9,7 @@ from itertools import pairwise
 from derivcheck.errors import ParseError, Span
 from derivcheck.language.as_written.choices import Choices
 from derivcheck.language.as_written.definitions import Body, without_definition
+from derivcheck.language.as_written.forms_of_systems import rewritten
 from derivcheck.language.as_written.levels import Levels
 from derivcheck.language.as_written.other_conventions import refuse_other_conventions
 from derivcheck.language.as_written.signs import Sign, SignKind, read_signs
@@ -76,7 +77,7 @@ def read_as_written(
         ['1/(2*x)', '1/2*x']
     """
     known = [*(given or ()), *(constants or {})]
-    signs = read_signs(text, known)
+    signs = rewritten(text, read_signs(text, known), known)
     refuse_other_conventions(text, signs, known)
     body = without_definition(text, signs, None if given is None else known)
     words = Words([*known, *_defined(body.signs)], own, is_open=given is None)

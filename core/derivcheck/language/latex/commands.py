@@ -128,6 +128,8 @@ FUNCTIONS = {
     "sh": "sinh",
     "ch": "cosh",
     "th": "tanh",
+    "Ai": "airyai",
+    "Bi": "airybi",
     "sgn": "sign",
     "sign": "sign",
     "ReLU": "relu",
@@ -156,11 +158,17 @@ NAMES_HERE = frozenset({"E", "I"})
 OTHERWISE = frozenset({"otherwise", "else", "elsewhere", "otherwise.", "else."})
 """Words that stand for the rest of the cases."""
 
+LOWERED = {("atan", "2"): "atan2"}
+"""Functions whose names end in a number that SymPy sets below the line."""
+
 BEFORE_CONDITION = frozenset({"if", "for", "when", "where", "if ", ""})
 """Words that may stand before a condition."""
 
 BETWEEN_CONDITIONS = frozenset({"and", "&"})
 """Words that may stand between two conditions that both hold."""
+
+BETWEEN_CHOICES = frozenset({"vee", "lor"})
+"""Commands that stand between two conditions, one of which holds."""
 
 OF_BASE = "log"
 """The function that may have a base below it."""

@@ -2,7 +2,15 @@ r"""Environments of LaTeX: cases, and what stands around a whole formula."""
 
 from __future__ import annotations
 
-from derivcheck.language.latex.commands import AROUND, BEFORE_CONDITION, BETWEEN_CONDITIONS, CASES, OTHERWISE, RELATIONS
+from derivcheck.language.latex.commands import (
+    AROUND,
+    BEFORE_CONDITION,
+    BETWEEN_CHOICES,
+    BETWEEN_CONDITIONS,
+    CASES,
+    OTHERWISE,
+    RELATIONS,
+)
 from derivcheck.language.latex.cursor import piece
 from derivcheck.language.latex.function_calls import Calls
 from derivcheck.language.latex.marks import Mark, MarkKind
@@ -103,6 +111,7 @@ class Environments(Calls):
     def _condition(self, first: Mark) -> Pieces:
         """A condition: comparisons with `and` between them, or `otherwise`."""
         parts: list[Pieces] = []
+        signs: set[str] = set()
         while not _ends_cell(self.next):
             mark = self.next
             if mark.kind is MarkKind.END:
@@ -113,7 +122,14 @@ class Environments(Calls):
             if word is not None and word not in BEFORE_CONDITION | BETWEEN_CONDITIONS:
                 self.fail("this condition is not read", mark, self.marks[self.at - 1], hint="write a comparison")
             if word is not None or self._passes_separator():
+                signs.add(" & ")
                 continue
+            if self.next.is_command(*BETWEEN_CHOICES):
+                self.take()
+                signs.add(" | ")
+                continue
+            if not parts:
+                signs.clear()  # the word before the first one, if, joins nothing
             found = self.deeper(lambda: self.formula(self._ends_comparison))
             if not any(one.text.strip() in RELATIONS for one in found):
                 self.fail("a condition compares: x > 0", mark)
@@ -122,9 +138,17 @@ class Environments(Calls):
             self.fail("a condition is missing in these cases", first)
         if len(parts) == 1:
             return parts[0]
+        if len(signs) > 1:
+            self.fail("which of these conditions belong together has two readings", first, self.marks[self.at - 1])
         shown: Pieces = ()
         for part in parts:
-            shown = (*shown, *(piece(" & ", first) if shown else ()), *piece("(", first), *part, *piece(")", first))
+            shown = (
+                *shown,
+                *(piece(next(iter(signs)), first) if shown else ()),
+                *piece("(", first),
+                *part,
+                *piece(")", first),
+            )
         return shown
 
     def _ends_comparison(self, mark: Mark) -> bool:
@@ -132,7 +156,7 @@ class Environments(Calls):
         return (
             _ends_cell(mark)
             or mark.is_sign(",", ";", ".")
-            or mark.is_command("land", "wedge", "text", "mbox", "textrm")
+            or mark.is_command("land", "wedge", "text", "mbox", "textrm", *BETWEEN_CHOICES)
         )
 
     def _passes_separator(self) -> bool:

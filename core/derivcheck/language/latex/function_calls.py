@@ -10,6 +10,7 @@ from derivcheck.language.latex.commands import (
     GREEK,
     INVERSES,
     LOGARITHMS,
+    LOWERED,
     OF_BASE,
     OF_TWO_BRANCHES,
     OVER_INDEX,
@@ -140,9 +141,16 @@ class Calls(Naming):
             if self.next.kind is MarkKind.PRIME:
                 self.fail("a derivative by a prime stands at the beginning of a claim alone: f'(x) = …", self.next)
             is_power = self.take().is_sign("^")
-            if (power if is_power else base) or (not is_power and function != OF_BASE and function not in OVER_INDEX):
-                self.fail("this cannot stand at a function", self.next)
+            here = self.next
+            is_misplaced = not is_power and function != OF_BASE and function not in OVER_INDEX
+            if (power if is_power else base) or (is_misplaced and function not in {name for name, _ in LOWERED}):
+                self.fail("this cannot stand at a function", here)
             found = self.script(is_power)
+            if is_misplaced:
+                if (function, text_of(found)) not in LOWERED:
+                    self.fail("this cannot stand at a function", here)
+                function = LOWERED[function, text_of(found)]
+                continue
             power, base = (found, base) if is_power else (power, found)
         if base and function != OF_BASE:
             self.fail(f"`{function}` over an index is not read", first, hint=f"write {function}(x) of a tensor x")

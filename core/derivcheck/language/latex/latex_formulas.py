@@ -23,7 +23,7 @@ from derivcheck.language.latex.commands import (
 from derivcheck.language.latex.cursor import Ends, piece
 from derivcheck.language.latex.environments import Environments
 from derivcheck.language.latex.fenced import Fenced
-from derivcheck.language.latex.function_calls import text_of
+from derivcheck.language.latex.function_calls import separated, text_of
 from derivcheck.language.latex.marks import Mark, MarkKind
 from derivcheck.language.latex.names_or_calls import NamesOrCalls
 from derivcheck.language.latex.openings import Openings
@@ -215,7 +215,7 @@ class Formulas(Openings, BigOperators, Environments, Fenced, NamesOrCalls):
             if self.opens_cases():
                 return self.cases()
             inner = self.inside()
-            if "," in [one.text.strip() for one in inner]:
+            if len(separated(inner)) > 1:
                 self.fail("a list is no value", mark, self.marks[self.at - 1])
             if is_in_brackets(text_of(inner)):
                 return inner

@@ -28,6 +28,16 @@ def looks_like_latex(text: str) -> bool:
     return _COMMAND.search(text) is not None
 
 
+def as_latex(text: str) -> str:
+    r"""A text that is LaTeX although it may not look so: in dollars, by which it is known.
+
+    Example:
+        >>> as_latex("x^{10} y"), as_latex(r"\frac{1}{x}")
+        ('$x^{10} y$', '\\\\frac{1}{x}')
+    """
+    return text if not text.strip() or looks_like_latex(text) else f"${text}$"
+
+
 def read_latex(text: str, given: Collection[str] | None = None) -> LatexReading:
     r"""Read a formula in LaTeX.
 

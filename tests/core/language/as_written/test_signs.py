@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from derivcheck.errors import ParseError, TwoReadingsError
+from derivcheck.errors import ParseError
 from derivcheck.language.as_written.signs import read_signs
 
 
@@ -60,10 +60,3 @@ def test_what_is_no_sign_is_an_error(text: str) -> None:
     """At its character."""
     with pytest.raises(ParseError):
         read_signs(text, [])
-
-
-@pytest.mark.parametrize("text", ["x .^ (2 // 3)", "-7 // 5 * x .^ 2"])
-def test_a_quotient_of_two_whole_numbers_is_a_fraction_in_julia(text: str) -> None:
-    """And rounds down in Python: what is no plain text of ours may be either."""
-    with pytest.raises(TwoReadingsError, match="is a fraction in Julia"):
-        read_signs(text, ("x",))
