@@ -22,7 +22,6 @@ from derivcheck.errors import DerivcheckError, UnsupportedError
 from derivcheck.gradchecking.gradcheck import examine, examine_twice
 from derivcheck.gradchecking.lately_proven import forget
 from derivcheck.gradchecking.reports import Report
-from derivcheck.hunting.every_number import every_number, finite_numbers
 from derivcheck.hunting.search import hunt
 from derivcheck.model import Case, Mode, RefusalKind, Result, Status, Wrt
 from derivcheck.model.hunt import ErrorCurve, Find, FindKind, HuntRequest, SearchRange
@@ -38,6 +37,12 @@ _PROBES = ("0.5", "2", "-0.5")
 
 BUDGETS = {1: 10.0, 2: 6.0}
 """Seconds of a hunt for one variable, and for several."""
+
+WHOLE = ("-inf", "inf")
+"""The range of an enumeration."""
+
+_NO_END = 1e6
+"""Seconds of an enumeration: whoever runs the jobs gives up those that take too long."""
 
 _QUICK_BUDGET = 0.3
 _RANGES = {1: ("-1000", "1000"), 2: ("-20", "20"), 3: ("-20", "20")}
@@ -76,9 +81,11 @@ def _enumerate(job: Job) -> Iterator[Row]:
     if all(map(is_refused, tried)):
         yield from _unsupported(job, tried)
         return
-    numbers = finite_numbers(job.format)
-    found = every_number(_case(job), name, numbers)
-    extent = {name: [repr(numbers[0]), repr(numbers[-1])]}
+    whole = SearchRange(name, *WHOLE)
+    found = hunt(HuntRequest(_case(job), (whole,), _NO_END, exhaustive=True), kinks=False)
+    assert found.coverage is not None
+    assert found.coverage.is_exhaustive
+    numbers = found.curves[0].inputs
     finds = {one: [find for find in found.finds if (find.wrt, find.mode) == one] for one in found.counts}
     rows = [
         _row(job, asked, found.counts[asked], finds[asked], curve)
@@ -86,7 +93,7 @@ def _enumerate(job: Job) -> Iterator[Row]:
         for asked in [(curve.wrt, curve.mode)]
     ]
     for row in with_reasons(without_repetition(rows), tried):
-        yield replace(row, range=extent, not_asked=PATTERNS - len(numbers))
+        yield replace(row, range={name: [repr(numbers[0]), repr(numbers[-1])]}, not_asked=PATTERNS - len(numbers))
 
 
 def _hunt(job: Job) -> Iterator[Row]:

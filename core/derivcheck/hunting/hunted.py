@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 
-from derivcheck.hunting.bit_patterns import number_at
+from derivcheck.hunting.bit_patterns import numbers_at
 from derivcheck.hunting.known_points import KnownPoints
 from derivcheck.hunting.searched import Place
 from derivcheck.hunting.stretches import stretches
@@ -71,7 +71,7 @@ def _curve(known: KnownPoints, column: int) -> ErrorCurve:
     return ErrorCurve(
         wrt,
         mode,
-        tuple(number_at(place[0], known.searched.dtype) for place in order),
+        tuple(numbers_at([place[0] for place in order], known.searched.dtype)),
         tuple(look.ulps for look in looks),
         tuple(look.status for look in looks),
     )

@@ -10,20 +10,21 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from itertools import product
 from typing import NamedTuple
 
 from flint import arb
 
 from derivcheck.autograd.tensors import TorchSetting
-from derivcheck.balls.ball import Outside, precision
+from derivcheck.balls.ball import precision
 from derivcheck.balls.ball_code import BallCode
 from derivcheck.balls.program import Program
 from derivcheck.checking.many_points.proven import BALL, STEP_BITS
 from derivcheck.errors import UnsupportedError
 from derivcheck.hunting.batched_numbers import BatchedNumbers
 from derivcheck.hunting.bit_patterns import numbers_at
+from derivcheck.hunting.domain_gaps import DomainGaps
 from derivcheck.hunting.searched import UNKNOWN, Look, Place, Searched
 from derivcheck.inputs.coordinates import read_coordinate
 from derivcheck.model import Mode, Status, Wrt
@@ -82,7 +83,8 @@ class ProvenErrors:
         if len(known) < len(formulas):
             raise UnsupportedError("there is a derivative without a formula")
         self.searched, self.batched = searched, batched
-        self.names, self.function = made.expression.variables, made.balls
+        self.names = made.expression.variables
+        self.gaps = DomainGaps(made.balls, self.names, searched.names)
         order = max(map(len, searched.wrts), default=1)
         more = STEP_BITS * (order - 1)
         self.levels = [_Level.of(self.names, made.balls, known, bits + more) for bits in _BITS]
@@ -110,13 +112,13 @@ class ProvenErrors:
         errors: list[list[_Error]] = []
         for index, point in enumerate(points):
             truths = self._truths(point)
-            nothing = _OUTSIDE if truths[0] is None and self._is_outside(point) else _NOTHING
+            nothing = _NOTHING if truths is not None else _OUTSIDE
             errors.append(
                 [
                     _NOTHING
                     if numbers is None
                     else nothing
-                    if (truth := truths[row]) is None
+                    if truths is None or (truth := truths[row]) is None
                     else _error(truth, numbers[index], self.searched.dtype)
                     for row, numbers in zip(self.rows, found, strict=True)
                 ]
@@ -130,10 +132,11 @@ class ProvenErrors:
 
     # --- Arb -----------------------------------------------------------------------------------------------------
 
-    def _truths(self, point: Sequence[float]) -> list[_Truth | None]:
+    def _truths(self, point: Sequence[float]) -> list[_Truth | None] | None:
         """The value and the derivatives at a point, as balls; None where one is not proven to be narrow.
 
-        One that is proven to vanish beside the smallest number of the format is narrow enough.
+        One that is proven to vanish beside the smallest number of the format is narrow enough. None of a point at which
+        f is proven to have no value.
         """
         truths: list[_Truth | None] = [None] * len(self.asked)
         exact = [arb(x) for x in point]
@@ -142,10 +145,13 @@ class ProvenErrors:
             with precision(level.bits):
                 values = level.code.run(*[x + BALL for x in exact])
             if not self._is_narrow(values[0]):
+                if number == first and not values[0].is_finite() and self.gaps.holds(point):
+                    self._enough = first
+                    return None
                 continue
             for row, (wrt, value) in enumerate(zip(self.asked, values, strict=True)):
                 if truths[row] is None and self._is_narrow(value):
-                    truths[row] = _Truth(value, partial(self._is_agreed, number, point, exact, wrt))
+                    truths[row] = _Truth(value, partial(self._is_agreed, number, point, exact, wrt, values))
             if all(truth is not None for truth in truths):
                 self._enough = max(number - 1, 0)  # points come in order: the next one needs about as many bits
                 break
@@ -154,23 +160,24 @@ class ProvenErrors:
     def _is_narrow(self, value: arb) -> bool:
         return _is_narrow(value) or _vanishes(value, self.searched.dtype)
 
-    def _is_outside(self, point: Sequence[float]) -> bool:
-        """Whether f has no value on the whole ball around a point: then neither it nor a derivative is defined."""
-        with precision(_BITS[0]):
-            around = {name: arb(x) + BALL for name, x in zip(self.names, point, strict=True)}
-            value = self.function.run({name: around[name] for name in self.function.variables})
-        return isinstance(value, Outside)
+    def _is_agreed(self, first: int, point: Sequence[float], exact: list[arb], wrt: Wrt, known: Sequence[arb]) -> bool:
+        """Whether f beside the point agrees with a derivative, at the first precision that tells or at the next one.
 
-    def _is_agreed(self, first: int, point: Sequence[float], exact: list[arb], wrt: Wrt) -> bool:
-        """Whether f beside the point agrees with a derivative, at the first precision that tells."""
+        Args:
+            first: the number of the first level.
+            point: the point.
+            exact: the same as balls.
+            wrt: which derivative.
+            known: what the first level says at the point.
+        """
         if not wrt:
             return True
         if len(wrt) > _MOST_REFEREED:
             return False
         row = self.asked.index(wrt)
-        for level in self.levels[first : first + 2]:
+        for number, level in enumerate(self.levels[first : first + 2]):
             with precision(level.bits):
-                values = level.code.run(*[x + BALL for x in exact])
+                values = level.code.run(*[x + BALL for x in exact]) if number else known
                 if self._agrees(level.beside, point, exact, values[0], wrt, values[row]):
                     return True
         return False
@@ -182,8 +189,7 @@ class ProvenErrors:
         steps = []
         for number, name in enumerate(wrt):
             index = self.names.index(name)
-            length = math.ldexp(1.0 + number / 2, min(math.frexp(point[index])[1], 0))
-            steps.append((index, arb(length) * arb((1, -STEP_BITS))))
+            steps.append((index, _step(1.0 + number / 2, min(math.frexp(point[index])[1], 0))))
         difference = arb(0)
         for taken in product((False, True), repeat=len(steps)):
             moved = list(exact)
@@ -251,6 +257,13 @@ class _Truth:
 
 _AGREED = 2.0**-AGREED_BITS
 
+
+@cache
+def _step(length: float, exponent: int) -> arb:
+    """A step of so many times 2**-STEP_BITS, for a coordinate below a power of 2."""
+    return arb(math.ldexp(length, exponent)) * arb((1, -STEP_BITS))
+
+
 _NOTHING = _Error(UNKNOWN, math.nan, math.nan)
 
 _OUTSIDE = _Error(Look(math.nan, Status.UNDEFINED), math.nan, math.nan)
@@ -271,6 +284,68 @@ _SMALLEST = {dtype: arb(float(dtype.smallest_subnormal)) for dtype in DType}
 
 def _error(truth: _Truth, number: float, dtype: DType) -> _Error:
     """How far a number is from the exact one, by the rules of `verdict.judging`."""
+    return _plain_error(truth, number, dtype) or _exact_error(truth, number, dtype)
+
+
+_MOST_BITS = 24
+"""Of formats of so many bits, float64 tells an ulp to the 29th bit behind the point."""
+
+_CLEAR = 0.01
+"""Errors that lie so many ulps beside the bound are computed exactly."""
+
+
+def _plain_error(truth: _Truth, number: float, dtype: DType) -> _Error | None:
+    """The error where float64 is enough to tell it; None elsewhere, above all at the ends of the format's range."""
+    if dtype.precision > _MOST_BITS:
+        return None
+    size, plain = abs(nearest := float(truth.value)), _PLAIN[dtype]
+    if not (plain.least < size < plain.most and abs(number) <= plain.largest):
+        return _plain_match(truth, size, nearest, number, plain)
+    mantissa, magnitude = math.frexp(size)
+    if mantissa == _POWER and abs(truth.value.mid()) < size:
+        magnitude -= 1
+    distance = abs(number - nearest)
+    ulps = math.ldexp(distance, -dtype.ulp_exponent(magnitude))
+    if abs(ulps - CRITERION.ulps) < _CLEAR:
+        return None
+    is_match = ulps < CRITERION.ulps and truth.is_agreed
+    return _Error(Look(ulps, Status.MATCH if is_match else None), distance, size, truth)
+
+
+def _plain_match(truth: _Truth, size: float, nearest: float, number: float, plain: _Plain) -> _Error | None:
+    """That of inf for what is far too large, and of 0 or the smallest number for what is far too small."""
+    if size > plain.largest * 4 and math.isinf(number) and (number > 0) == (nearest > 0):
+        ulps = 0.0
+    elif size * 4 < plain.smallest and abs(number) <= plain.smallest:
+        ulps = abs(number - nearest) / plain.smallest
+    else:
+        return None
+    return _Error(Look(ulps, Status.MATCH if truth.is_agreed else None), math.nan, math.nan, truth)
+
+
+_POWER = 0.5
+"""The mantissa of a power of 2, below which the ulp is another one."""
+
+
+class _Plain(NamedTuple):
+    """A format: its smallest and its largest number, and the sizes between which it has all its digits."""
+
+    smallest: float
+    least: float
+    most: float
+    largest: float
+
+    @classmethod
+    def of(cls, dtype: DType) -> _Plain:
+        largest = float(dtype.largest)
+        return cls(float(dtype.smallest_subnormal), 2.0**dtype.min_exponent, largest / 2, largest)
+
+
+_PLAIN = {dtype: _Plain.of(dtype) for dtype in DType}
+
+
+def _exact_error(truth: _Truth, number: float, dtype: DType) -> _Error:
+    """The error by Arb alone, wherever the numbers are."""
     middle = arb(0) if _vanishes(truth.value, dtype) and not _is_narrow(truth.value) else truth.value.mid()
     man, exp = middle.man_exp()
     magnitude = int(man).bit_length() + int(exp) if man else dtype.min_exponent - dtype.precision

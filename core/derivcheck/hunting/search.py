@@ -49,7 +49,11 @@ _BOUNDARIES = 8
 
 
 def hunt(
-    request: HuntRequest, *, progress: Callable[[Coverage], None] | None = None, resume: Path | None = None
+    request: HuntRequest,
+    *,
+    progress: Callable[[Coverage], None] | None = None,
+    resume: Path | None = None,
+    kinks: bool = True,
 ) -> Hunt:
     """Search ranges of numbers for the points at which torch's gradient is wrong, or loses most digits.
 
@@ -59,6 +63,7 @@ def hunt(
         request: what to hunt for.
         progress: told a few times a second what was looked at until now.
         resume: a file that keeps what a hunt has looked at: one that was cut short goes on from there.
+        kinks: whether an exhaustive hunt seeks the kinks and poles too, which for gamma takes longer than all the rest.
 
     Raises:
         DerivcheckError: for a case that cannot be read, and for a range that is none.
@@ -78,7 +83,7 @@ def hunt(
     chase = _Chase(searched, batched, errors, watch, resume)
     ended = Ended.DONE
     try:
-        chase.run()
+        chase.run(kinks=kinks)
         ended = Ended.BUDGET if watch.was_cut else Ended.DONE
     except BudgetSpent:
         ended = Ended.BUDGET
@@ -129,14 +134,15 @@ class _Chase:
             self.saved.seconds, self.saved.proven, self.saved.screened = watch.seconds, watch.proven, watch.screened
             save(self.file, self.searched.request, self.known, self.saved)
 
-    def run(self) -> None:
+    def run(self, *, kinks: bool) -> None:
         """All phases."""
         known, watch = self.known, self.watch
         known.confirm(self.searched.lows)
         known.confirm(self.searched.highs)
         if self.searched.request.exhaustive:
             self.exhaust()
-            self.kinks = SingularPlaces(known).find(())
+            if kinks:
+                self.kinks = SingularPlaces(known).find(())
             return
         with watch.until(0.2):
             known.look_at(self.landmarks(), explained=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from fractions import Fraction
 
 import pytest
 from searched_ranges import known_for, request_of, searched_for
@@ -16,6 +17,7 @@ from derivcheck.hunting.proven_errors import ProvenErrors
 from derivcheck.hunting.searched import UNKNOWN, Place
 from derivcheck.model import OwnFunction, Status, Wrt
 from derivcheck.numbers import DType
+from derivcheck.verdict.criterion import CRITERION
 
 ORDINARY: list[tuple[str, str, tuple[Wrt, ...], DType]] = [
     ("softplus(x)", "x=-100..100", (("x", "x"),), DType.FLOAT64),
@@ -75,3 +77,38 @@ def test_a_surrogate_goes_the_ordinary_way() -> None:
     own = OwnFunction("mine", ("x",), "sign(x)", "torch:sign", surrogate="tanh(x)")
     with pytest.raises(UnsupportedError):
         ProvenErrors(*searched_for(request_of("mine(x)", "x=-1..1", functions=(own,))))
+
+
+ENDS = [
+    (-60_000.0, 0.0, {-math.inf, math.nan, 1.0, 65_504.0, 2.0**-21}),
+    (60_000.0, math.inf, {-math.inf, math.nan, 1.0, 65_504.0, 0.0}),
+    (0.0, 1.0, {-1.0, 0.0, math.inf, 1 + 2.0**-7, 1 - 2.0**-7}),
+    (11.0, 59_872.0, {65_504.0, math.inf, -59_872.0, 59_872.0 + 256}),
+    (-10.0, 2.0**-14 * 0.7437, {0.0, 2.0**-14 * 0.7437 + 2.0**-20}),
+]
+"""Of exp in float16: where, a right number, and wrong ones."""
+
+
+@pytest.mark.parametrize(("x", "right", "wrong"), ENDS)
+def test_what_is_plain_is_plain_up_to_the_ends_of_the_format(
+    monkeypatch: pytest.MonkeyPatch, x: float, right: float, wrong: set[float]
+) -> None:
+    """0 is right for what is too small and inf for what is too large, and nothing but that."""
+    searched, batched = searched_for(request_of("exp(x)", "x=-inf..inf", dtype=DType.FLOAT16))
+    errors = ProvenErrors(searched, batched)
+    for number in (right, *wrong):
+        monkeypatch.setattr(batched, "at", lambda _places, number=number: [[right], [number]])
+        ((_, look),) = errors.at([(place_of(x, DType.FLOAT16),)], explained=False)
+        assert (look.status is Status.MATCH) is (number == right), number
+        assert (look.ulps <= CRITERION.ulps) is (number == right), number
+
+
+@pytest.mark.parametrize("dtype", [DType.FLOAT16, DType.BFLOAT16, DType.FLOAT32])
+def test_an_ulp_beside_a_power_of_2(monkeypatch: pytest.MonkeyPatch, dtype: DType) -> None:
+    """Below it there are twice as many: 1 - 2**-100 is a float64 off 1, and so is 1 + 2**-100."""
+    ulp = float(dtype.ulp(Fraction(1)))
+    for expr, far in (("1 - 2**-100*x", 2.0), ("1 + 2**-100*x", 1.0)):
+        searched, batched = searched_for(request_of(expr, "x=1..2", dtype=dtype))
+        monkeypatch.setattr(batched, "at", lambda _places: [[1 + ulp], [0.0]])
+        ((look, _),) = ProvenErrors(searched, batched).at([(place_of(1.0, dtype),)], explained=False)
+        assert far == look.ulps
