@@ -302,8 +302,9 @@ def _plain_error(truth: _Truth, number: float, dtype: DType) -> _Error | None:
     if not (plain.least < size < plain.most and abs(number) <= plain.largest):
         return _plain_match(truth, size, nearest, number, plain)
     mantissa, magnitude = math.frexp(size)
-    if mantissa == _POWER and abs(truth.value.mid()) < size:
-        magnitude -= 1
+    if mantissa == _POWER:
+        man, exp = truth.value.mid().man_exp()
+        magnitude = int(man).bit_length() + int(exp)
     distance = abs(number - nearest)
     ulps = math.ldexp(distance, -dtype.ulp_exponent(magnitude))
     if abs(ulps - CRITERION.ulps) < _CLEAR:
