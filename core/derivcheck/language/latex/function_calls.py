@@ -212,7 +212,7 @@ class Calls(Naming):
             if factors and (self.opens() or is_closed or (is_of_letters and self._is_apart_by_nature())):
                 self._refuse_end(first, found)
             is_of_letters |= self.starts_name()
-            is_closed = self.next.is_command(*FRACTIONS)
+            is_closed = self.next.is_command(*FRACTIONS, "left", "lvert") or self.next.is_sign("|")
             found = (*found, *(piece("*", self.next) if factors else ()), *self.factor(ends))
             is_closed |= self.marks[self.at - 1].is_command("circ")
             if self.marks[self.at - 1].is_sign("!"):

@@ -16,6 +16,7 @@ from derivcheck.language.parse import parse
         (r"\sin \frac x2 x", "x"),
         (r"\sin 30^\circ x", "x"),
         (r"\sin x!", "x"),
+        (r"\ln|x|\,x", "x"),
         ("$n!!$", "n"),
         ("$2n!$", "n"),
         (r"x^{(2)}\cdot 3", "x"),
