@@ -65,7 +65,10 @@ def _fractions(text: str, signs: list[Sign], *, is_julia: bool) -> list[Sign]:
     while at < len(signs) - 1:
         before, sign, after = signs[at - 1 : at + 2]
         if sign.text == "//" and before.text.isdigit() and after.text.isdigit():
-            around = {signs[at - 2].text if at > 1 else "", signs[at + 2].text if at + 2 < len(signs) else ""}
+            first = at - 2
+            while first > 0 and signs[first].text in {"-", "+"}:
+                first -= 1
+            around = {signs[first].text if first >= 0 else "", signs[at + 2].text if at + 2 < len(signs) else ""}
             if not is_julia or around & _POWERS:
                 fraction = f"{before.text}/{after.text}"
                 hint = f"write `{fraction}` for the fraction, or `floor({fraction})`"

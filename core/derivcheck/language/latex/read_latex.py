@@ -33,7 +33,7 @@ def as_latex(text: str) -> str:
 
     Example:
         >>> as_latex("x^{10} y"), as_latex(r"\frac{1}{x}")
-        ('$x^{10} y$', '\\\\frac{1}{x}')
+        ('$x^{10} y$', '\\frac{1}{x}')
     """
     return text if not text.strip() or looks_like_latex(text) else f"${text}$"
 

@@ -45,7 +45,16 @@ def test_each_form_is_read_as_it_is_meant(text: str, plain: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["2 // 3 * 2x", "x .^ 2 // 3", "x .* 1 // 2 // 3", "gammainc(x, y) .* x", "2 x + 7 // 2", "2.*x y + 7 // 2"]
+    "text",
+    [
+        "2 // 3 * 2x",
+        "x .^ 2 // 3",
+        "x .^ -1 // 2",
+        "x .* 1 // 2 // 3",
+        "gammainc(x, y) .* x",
+        "2 x + 7 // 2",
+        "2.*x y + 7 // 2",
+    ],
 )
 def test_what_another_system_means_otherwise_is_refused_with_both(text: str) -> None:
     """`//` outside of Julia, or beside an operator that binds tighter there; MATLAB's order of arguments."""
