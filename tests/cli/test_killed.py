@@ -21,7 +21,7 @@ POINTS = "; ".join(f"x={number}/7" for number in range(40))
 FEW = "".join(
     [
         *(f"x**{power} + {power}*x @ x={power}\n" for power in range(2, 14)),
-        "2x @ x=1\n",
+        "1/2x @ x=1\n",
         "abs(x) @ x=0\n",
         *(f"x*y + {number} @ x={number}, y=1/3\n" for number in range(8)),
     ]

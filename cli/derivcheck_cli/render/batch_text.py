@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from rich.text import Text
 
-from derivcheck.model import Case, Result, Severity
+from derivcheck.model import Case, Result, Severity, What
 from derivcheck.reporting.outcomes.exits import ExitCode
 from derivcheck.reporting.outcomes.expect import Outcome
 from derivcheck.reporting.outcomes.summary import Summary
@@ -100,7 +100,7 @@ class BatchTextRenderer:
                 self._screen.line(Text("  ") + line)
         if pending.left_out:
             self._screen.line(f"  … and {pending.left_out:,} more points (-v shows all)")
-        if outcome.severity is Severity.FAIL and worst and (command := command_line(worst.case, worst.typed)):
+        if outcome.severity is Severity.FAIL and worst and (command := _command(worst)):
             self._screen.line(f"  run it alone: {command}")
         self._screen.line()
 
@@ -146,3 +146,11 @@ def _label(case: Case) -> str:
 
 def _rank(result: Result) -> int:
     return result.status.rank
+
+
+def _command(worst: Result) -> str | None:
+    """The command that runs a case alone; None where a record does not have all that it needs."""
+    case = worst.case
+    is_claim_unknown = worst.what is What.CLAIM and not case.derivative and case.value is None
+    found = command_line(case, worst.typed, by_name=True)
+    return None if is_claim_unknown and found is not None and found.startswith("derivcheck check") else found

@@ -65,4 +65,4 @@ def _symbolic(expr: str, names: frozenset[str]) -> Symbolic:
     from derivcheck.language.parse import parse
     from derivcheck.symbolic.derivatives import Symbolic
 
-    return Symbolic(parse(expr, names))
+    return Symbolic(parse(expr, names, strict=True))

@@ -29,7 +29,7 @@ def source_of(subject: Subject) -> str:
 def list_parts(source: str, names: frozenset[str], *, constant: bool = False) -> Iterable[str]:
     """The subexpressions of a text that depend on a variable, or those that do not: its constants."""
     try:
-        expression = parse(source, names)
+        expression = parse(source, names, strict=True)
     except DerivcheckError:
         return
     for position, (node, varies) in enumerate(zip(expression.nodes, expression.varying, strict=True)):
@@ -41,7 +41,7 @@ def compile_part(subject: Subject, text: str) -> Guess:
     """A subexpression's value at the point of a row, computed once a point."""
     known: dict[tuple[Fraction, ...], float] = {}
     try:
-        program = compile_balls(parse(text, frozenset(subject.args)))
+        program = compile_balls(parse(text, frozenset(subject.args), strict=True))
     except DerivcheckError:
         return lambda _: math.nan
 

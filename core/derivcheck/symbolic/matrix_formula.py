@@ -145,7 +145,7 @@ class _Sweep:
         """Pass an adjoint through functions of numbers, all that are nested in one go: SymPy simplifies them so."""
         leaves: dict[int, str] = {}
         text = self.as_numbers(at, leaves)
-        symbolic = Symbolic(parse(text, list(leaves.values())))
+        symbolic = Symbolic(parse(text, list(leaves.values()), strict=True))
         for leaf, name in leaves.items():
             if not self.varying[leaf]:
                 continue
@@ -193,7 +193,7 @@ class _Sweep:
 
     def written(self, formula: str, leaves: Mapping[str, int]) -> Term:
         """A formula of numbers with the nodes put back for their names."""
-        read = parse(formula, list(leaves))
+        read = parse(formula, list(leaves), strict=True)
 
         def put_back(match: re.Match[str]) -> str:
             leaf = leaves.get(match[0])

@@ -23,7 +23,7 @@ def test_control_characters_do_not_reach_the_terminal(shown: Shown) -> None:
 
 def test_a_failure_says_how_to_run_it_alone(shown: Shown) -> None:
     """A command that can be copied; what passes has none."""
-    assert "  run it alone: derivcheck check " in shown([row(Status.MISMATCH)])
+    assert "  run it alone: derivcheck batch a.toml --select " in shown([row(Status.MISMATCH)])
     assert "run it alone" not in shown([row()], Verbosity.VERBOSE)
 
 

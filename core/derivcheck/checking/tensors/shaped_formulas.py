@@ -44,7 +44,7 @@ def _in_matrix_notation(
         return None
     exact = exact_elements(point)
     try:
-        shown = lower(parse(text, frozenset(point), has_shapes=True), point, Estimates(exact))
+        shown = lower(parse(text, frozenset(point), has_shapes=True, strict=True), point, Estimates(exact))
     except DerivcheckError:  # one_hot(t, 3) has no labels below 0, from which an index is counted from the end
         return None
     if shown.outputs != (point[name].shape,):

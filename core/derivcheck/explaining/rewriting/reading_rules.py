@@ -84,7 +84,8 @@ def read_rules(rules: Iterable[Rule]) -> list[ReadRule]:
 def _read_rule(rule: Rule, terms: Terms) -> ReadRule:
     """A rule with both of its sides read."""
     pattern, replacement = [
-        terms.read(parse(spelled(side), has_shapes=rule.is_shaped))[-1] for side in (rule.pattern, rule.replacement)
+        terms.read(parse(spelled(side), has_shapes=rule.is_shaped, strict=True))[-1]
+        for side in (rule.pattern, rule.replacement)
     ]
     laid_out = pattern_of(pattern, SETTING_NAMES, rule.numbers)
     return ReadRule(rule, laid_out, replacement, frozenset(_calls(laid_out)))

@@ -48,7 +48,7 @@ class NumbersTrial(Trial):
     def numbers(self, text: str, place: Place | None = None) -> Rows | None:
         """What torch returns, a row a number."""
         try:
-            written = parse(text, self._names, self._case.functions)
+            written = parse(text, self._names, self._case.functions, strict=True)
             if first_of_shapes(written, ()) is not None:
                 return self._as_tensors(text).numbers(text, place)
             missing = tuple(name for name in self._extra if name not in written.variables)
@@ -62,7 +62,7 @@ class NumbersTrial(Trial):
 
     def truths(self, text: str, place: Place) -> Sequence[Sequence[Truth]]:
         """What is true of each row, which is one number."""
-        if first_of_shapes(parse(text, self._names, self._case.functions), ()) is not None:
+        if first_of_shapes(parse(text, self._names, self._case.functions, strict=True), ()) is not None:
             return self._as_tensors(text).truths(text, place)
         if text not in self._readings:
             self._readings[text] = readings(text, self._names, self._extra, self._case.functions)

@@ -50,7 +50,7 @@ class TensorsTrial(Trial):
         first = self._first
         case = first.case
         try:
-            written = parse(text, frozenset(self._texts), case.functions, self._has_shapes)
+            written = parse(text, frozenset(self._texts), case.functions, self._has_shapes, strict=True)
             missing = tuple(name for name in self._named if name not in written.variables)
             program = compile_shaped(
                 replace(written, variables=(*written.variables, *missing)), called(written, case.functions)

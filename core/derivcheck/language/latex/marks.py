@@ -78,7 +78,7 @@ def marks(text: str) -> tuple[Mark, ...]:
         ParseError: for a text that is too long, that holds two formulas, or whose braces do not match.
 
     Example:
-        >>> [mark.text for mark in marks(r"$\\frac12 x^{2}$")]
+        >>> [mark.text for mark in marks(r"$\frac12 x^{2}$")]
         ['frac', '12', 'x', '^', '{', '2', '}', '']
     """
     if len(text) > MAX_LENGTH:

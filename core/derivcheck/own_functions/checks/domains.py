@@ -208,7 +208,7 @@ def read_domain(text: str, names: Sequence[str], constants: Constants = ()) -> D
     for start, part in _split(text):
         before = "where("
         try:
-            whole = parse(f"{before}{part}, 1, 0)", names, has_shapes=True, constants=constants)
+            whole = parse(f"{before}{part}, 1, 0)", names, has_shapes=True, constants=constants, strict=True)
         except ParseError as error:
             first = min(max(error.span.start - len(before), 0) + start, len(text))
             last = min(max(error.span.end - len(before) + start, first), len(text))

@@ -23,7 +23,7 @@ _A_WORD = re.compile(r"(?!(?:and|or|not)$)[\w-]+", re.IGNORECASE)
 _SELECTED = re.compile(r"[\w .:/+^*=<>-]+")
 
 
-def command_line(case: Case, point: Mapping[str, str]) -> str | None:
+def command_line(case: Case, point: Mapping[str, str], *, by_name: bool = False) -> str | None:
     """Write the command that checks the case at one point, or the one that selects the case in its file.
 
     The first is possible where all that the case needs can be typed: `derivcheck check` knows no functions of a case
@@ -33,13 +33,16 @@ def command_line(case: Case, point: Mapping[str, str]) -> str | None:
     Args:
         case: the case.
         point: the text of each variable's value.
+        by_name: whether to select it in its file if that can be: so the command is that of the whole case, also where
+            the case comes from a record, which has no more of it than its rows.
 
     Example:
         >>> from derivcheck.model import Case
         >>> print(command_line(Case("log(1 - x)", wrt=(("x", "x"),), order=1), {"x": "1e-9"}))
         derivcheck check "log(1 - x)" --at x=1e-9 --wrt x,x
     """
-    for words in (_check(case, point), _selection(case)):
+    ways = [_check(case, point), _selection(case)]
+    for words in reversed(ways) if by_name else ways:
         line = " ".join(map(quoted, words))
         if line and line.isprintable() and len(line) <= _LONGEST:
             return line

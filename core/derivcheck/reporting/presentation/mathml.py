@@ -75,7 +75,7 @@ def typeset(text: str, variables: tuple[str, ...] = (), own: tuple[OwnFunction, 
     if (found := _OF_AN_ELEMENT.match(text)) is not None:
         return f"<span>{found[0]}</span>{typeset(text[found.end() :], variables, own)}"
     try:
-        expression = parse(text, variables or None, own)
+        expression = parse(text, variables or None, own, strict=True)
     except DerivcheckError:
         return as_code(text)
     if len(expression) > MAX_NODES or _STATEMENT in text:

@@ -34,7 +34,7 @@ from derivcheck.model import (
     Wrt,
 )
 from derivcheck.model.deferred import TOO_LONG, Deferred
-from derivcheck.model.expression import Expression
+from derivcheck.model.expression import AsRead, Expression
 from derivcheck.numbers import DType, Enclosure
 from derivcheck.reporting.serialization.explanation_data import read_explanation
 from derivcheck.reporting.serialization.hunt_data import read_hunt
@@ -132,18 +132,19 @@ class Reader:
         gradient, symbolic = None if data["mode"] is None else _gradient(data), _enclosure(data.get("symbolic"))
         is_known = point is not None or values is not None
         ran = truth is not None or gradient is not None or (data.get("item") is not None and is_known)
-        expression, wrt = _expression(case.expr, names) if ran else None, tuple(map(str, data["wrt"]))
+        plain = str(data.get("read_as", case.expr))
+        expression, wrt = _expression(case.expr, plain, names) if ran else None, tuple(map(str, data["wrt"]))
         formula = data["formula"]
         has_formula = what is What.DERIVATIVE and symbolic is not None and data.get("item") is None and values is None
         if formula is None and has_formula and expression is not None:
-            formula = self._left_out(case.expr, frozenset(names), wrt, verdict)
+            formula = self._left_out(plain, frozenset(names), wrt, verdict)
         elements = None
         if data.get("elements") is not None:
             number = None if gradient is None else gradient.value
             elements = read_elements(data, ElementResult((), verdict, truth or _UNKNOWN, number, symbolic))
             is_weighed = elements.upstream is not None or elements.direction is not None
             if formula is None and what is What.DERIVATIVE and not is_weighed:
-                formula = self._left_out_of_tensor(case.expr, wrt, verdict, values, enclosing(elements, data))
+                formula = self._left_out_of_tensor(plain, wrt, verdict, values, enclosing(elements, data))
         return Result(
             case,
             what,
@@ -250,12 +251,15 @@ def _read_typed(text: str) -> Fraction | None:
 
 
 @lru_cache(maxsize=32)
-def _expression(text: str, names: tuple[str, ...]) -> Expression | None:
-    """The expression; None of one that this version no longer understands."""
+def _expression(text: str, plain: str, names: tuple[str, ...]) -> Expression | None:
+    """The expression, from its plain text; None of one that this version no longer understands."""
     try:
-        return parse(text, frozenset(names))
+        read = parse(plain, frozenset(names), strict=True)
     except DerivcheckError:
         return None
+    if plain == text:
+        return read
+    return replace(read, source=text, extents=((0, len(text)),) * len(read), as_read=AsRead(plain))
 
 
 def _location(data: Data | None) -> Location:

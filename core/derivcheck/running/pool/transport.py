@@ -54,7 +54,9 @@ class Unparsed(Expression):
     def tree(self) -> Expression:
         """Parse the text, once."""
         if self._tree is None:
-            object.__setattr__(self, "_tree", parse(self.source, frozenset(self.variables)))
+            object.__setattr__(
+                self, "_tree", parse(self.source, frozenset(self.variables), strict=self.as_read is None)
+            )
         assert self._tree is not None
         return self._tree
 

@@ -120,7 +120,7 @@ class Listening(TorchFunctionMode):
             for name, one in inputs.items()
         }
         try:
-            expression = written_out(parse(text, frozenset(values), has_shapes=True), ())
+            expression = written_out(parse(text, frozenset(values), has_shapes=True, strict=True), ())
             found = _Emitting(self.run.make).emit(expression, values)[-1]
         except DerivcheckError:
             return False
@@ -292,7 +292,9 @@ class Listening(TorchFunctionMode):
             if not used:
                 return None
             names = {f"operand_{at}": operand.value for at, operand in enumerate(used)}
-            expression = parse(f"where({plain}, 1, 0)" if is_condition else plain, frozenset(names), has_shapes=True)
+            expression = parse(
+                f"where({plain}, 1, 0)" if is_condition else plain, frozenset(names), has_shapes=True, strict=True
+            )
             found = _Emitting(self.run.make).emit(expression, names)[-1]
         except DerivcheckError:
             return None
@@ -317,7 +319,9 @@ class Listening(TorchFunctionMode):
         text = "".join([part if isinstance(part, str) else "operand_0" for part in short.parts])
         try:
             names = {"operand_0": self._values[inner]}
-            found = _Emitting(self.run.make).emit(parse(text, frozenset(names), has_shapes=True), names)[-1]
+            found = _Emitting(self.run.make).emit(parse(text, frozenset(names), has_shapes=True, strict=True), names)[
+                -1
+            ]
         except DerivcheckError:
             return word
         return short if self._same(found, output, exactly=False) else word

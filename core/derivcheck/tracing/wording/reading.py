@@ -96,7 +96,7 @@ def write_out(function: Callable[..., Any], inputs: Mapping[str, Tensor], estima
 def _tidy(text: str, names: Mapping[str, Tensor]) -> str | None:
     """The text without needless brackets, as the language prints it."""
     try:
-        expression = parse(text, frozenset(names), has_shapes=True)
+        expression = parse(text, frozenset(names), has_shapes=True, strict=True)
     except ParseError:
         return None
     found = to_text(expression)

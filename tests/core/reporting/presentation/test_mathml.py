@@ -112,6 +112,6 @@ def test_what_is_used_again_and_again_does_not_grow_without_end(monkeypatch: pyt
     """A hundred doublings of one value are shown as source text; so is what consists of statements."""
     doubled = (Node(NodeKind.CALL, "add", (at, at)) for at in range(100))
     tree = replace(parse("x"), nodes=(Node(NodeKind.VARIABLE, "x"), *doubled))
-    monkeypatch.setattr("derivcheck.reporting.presentation.mathml.parse", lambda *_: tree)
+    monkeypatch.setattr("derivcheck.reporting.presentation.mathml.parse", lambda *_, **__: tree)
     assert "<code>f</code>" == typeset("f")
     assert "<code>h = x + 1; h*h</code>" == typeset("h = x + 1; h*h")

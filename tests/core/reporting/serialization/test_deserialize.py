@@ -110,6 +110,22 @@ def posed() -> Result:
     return replace(made, item="forward", case=replace(made.case, functions=(own,), const=("mask",)))
 
 
+def as_written() -> Result:
+    """A row of an expression that is not plain."""
+    made = row()
+    return replace(made, case=replace(made.case, expr="x²"), expression=parse("x²", ["x"]))
+
+
+def test_how_a_text_was_read_comes_back() -> None:
+    """With the very tree, from the plain text in the record: a text is never read anew in another way."""
+    sent = as_written()
+    back = read_result(json.loads(json.dumps(result_data(sent))))
+    assert result_data(sent) == result_data(back)
+    assert sent.expression == back.expression
+    assert back.expression is not None
+    assert "x²" == back.expression.source
+
+
 def test_how_a_function_was_posed_comes_back() -> None:
     """Its constants with their types, what is held, the gradients declared, the domain."""
     sent = posed()
@@ -141,6 +157,7 @@ def test_every_key_stands_in_the_schema(results: list[Result]) -> None:
     errors = [replace(stopped(), error=met) for met in (error, limited)]
     samples = [*results, *errors, posed(), tensor(), replace(results[0], explanation=branch())]
     samples.append(made_hunts.softplus_rows()[0])
+    samples.append(as_written())
     written = {key for result in samples for key in keys(result_data(result))}
     described = set()
     for name, value in SCHEMA["$defs"]["result"]["properties"].items():
