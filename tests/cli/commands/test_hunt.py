@@ -141,7 +141,7 @@ def test_what_is_wrong_is_told_with_what_to_do(args: tuple[str, ...], message: s
 def test_a_short_hunt_of_its_own(tmp_path: Path) -> None:
     """Nothing is wrong with a square; a backward pass that is wrong on one side is found."""
     assert "match" in run("hunt", "x**2", "--in", "x=-1..1", "--dtype", "float16", "--budget", "500ms").stdout
-    code = tmp_path / "layers.py"
+    code = tmp_path / "hunted_layers.py"
     code.write_text("def gelu(x):\n    return x*(1 + (x*0.7071).erf())/2\n", encoding="utf-8")
     options = ("--formula", "x*ndtr(x)", "--in", "x=-5..5", "--budget", "500ms")
     found = run("hunt", f"{code}:gelu", *options, code=1).stdout

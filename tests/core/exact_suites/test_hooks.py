@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -64,8 +65,9 @@ def _loaded() -> None:
 
 
 @pytest.fixture
-def suite(pytester: pytest.Pytester) -> None:
+def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder with the suite."""
+    monkeypatch.delitem(sys.modules, "layers", raising=False)  # a test before may have loaded a file of this name
     for name, copy in {
         "layers.py": "layers.py",
         "conftest.py": "conftest.py",
