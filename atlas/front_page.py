@@ -72,17 +72,26 @@ def page(operations: Sequence[Operation], findings: int, found_in: int) -> str:
     )
     text = INTRODUCTION.format(
         version=version,
-        counts=f"Of {len(looked):,} operations {counts}." if looked else "`make atlas` has not run yet.",
+        counts=f"Of {len(looked):,} operations {counts}.{_open(looked)}" if looked else "`make atlas` has not run yet.",
         findings=findings,
         operations=found_in,
     )
     return text + _form() + _table(operations) + MEANINGS
 
 
+def _open(looked: Sequence[Operation]) -> str:
+    """How much is still to be looked at; nothing where all is done."""
+    seen = sum(len({row.format for row in operation.rows}) for operation in looked)
+    whole = len(looked) * len(FORMATS)
+    if seen == whole:
+        return ""
+    return f" Looked at are {seen:,} of {whole:,} pairs of an operation and a format; a dash stands for the others."
+
+
 _PLAINLY = {
     "wrong": "are wrong somewhere",
     "loses digits": "lose digits somewhere",
-    "right": "are right",
+    "right": "are right wherever they were looked at",
 }
 
 

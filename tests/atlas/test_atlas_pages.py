@@ -108,7 +108,8 @@ def test_the_worst_verdict_counts() -> None:
 def test_the_front_page_counts(pages: dict[str, str]) -> None:
     """By the worst verdict of each operation."""
     page = pages["atlas/index.md"]
-    assert "Of 3 operations 1 are wrong somewhere, 1 are undecided, 1 are right." in page
+    assert "Of 3 operations 1 are wrong somewhere, 1 are undecided, 1 are right wherever they were looked at. " in page
+    assert re.search(r"Looked at are \d of 12 pairs of an operation and a format", page)
     assert 'data-verdicts="xr... l.... ..... ..r.."' in page
 
 
