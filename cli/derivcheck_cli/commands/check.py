@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from derivcheck.errors import CaseError, ParseError
+from derivcheck.errors import CaseError, DerivcheckError, ParseError
 from derivcheck.inputs.assignments import join_points, merge_assignments, split_outside_brackets
 from derivcheck.inputs.case_fields import read_wrt
 from derivcheck.inputs.cases_in_latex import in_latex
@@ -119,11 +119,29 @@ def _read_points(texts: Sequence[str], expr: str) -> tuple[dict[str, str], ...]:
         value = texts[0].strip()
         is_number = any(char.isdigit() for char in value) or table.constant(value.lstrip("+-")) is not None
         variables = parse(expr).variables if is_number else ()
+        if len(variables) > 1:  # Sin[x] is an element of a tensor Sin where nobody says which names have a value
+            variables = tuple(name for name in variables[:_MOST_NAMES] if _reads_with(expr, name))
         if len(variables) == 1:
             return ({variables[0]: value},)
     if any(";" in text for text in texts):
         return join_points(texts)
     return (merge_assignments(texts),)
+
+
+_MOST_NAMES = 20
+"""Names that are tried, of an expression with many."""
+
+
+def _reads_with(expr: str, name: str) -> bool:
+    """Whether an expression can be read where one name alone has a value."""
+    # Only a value without a name needs it.
+    from derivcheck.language.parse import parse
+
+    try:
+        parse(expr, [name])
+    except DerivcheckError:
+        return False
+    return True
 
 
 def _read_claims(

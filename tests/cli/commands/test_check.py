@@ -76,6 +76,12 @@ def test_json_is_strict_and_whole() -> None:
     assert broken.stderr.startswith("error: ")
 
 
+def test_a_number_alone_is_the_value_of_the_only_name_that_can_have_one() -> None:
+    """`Sin[x]` is an element of a tensor Sin, unless x alone has a value."""
+    assert "read as  sin(x)**2" in run("Sin[x]^2", "--at", "0.5").stdout
+    assert "gives no variable a value" in run("x*y", "--at", "2", code=2).stderr
+
+
 def test_strict_and_exit_zero() -> None:
     """log(-1) warns, a lie fails."""
     run("log(x)", "--at", "x=-1")
