@@ -194,7 +194,7 @@ def work(todo: Sequence[Job], workers: int) -> Generator[tuple[Job, list[Row], f
         while any(worker.job for worker in crew):
             busy = {worker.connection: worker for worker in crew if worker.job}
             for connection in wait(list(busy)):
-                worker = busy[connection]  # type: ignore[index]
+                worker = busy[connection]  # type: ignore[index]  # typeshed: wait() may give sockets, too
                 job = worker.job
                 assert job is not None
                 try:

@@ -116,7 +116,7 @@ def map_lines(found: HuntMap, dtype: DType, width: int, *, verbose: bool = False
         if at in left:
             yield from paragraph(f"… and {left[at]:,} stretches more (-v shows all)", width, indent=2)
     if any(cell.text.startswith("~") or " ~" in cell.text for row in rows for cell in row):
-        about = "~ the status changes somewhere between this number and its neighbour in the list"
+        about = "~ between this number and the next stretch nothing has been judged"
         yield from paragraph(about, width, tone=Tone.ASIDE, indent=1)
 
 

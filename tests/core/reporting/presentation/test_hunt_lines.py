@@ -72,7 +72,7 @@ def test_an_end_that_is_not_exact_has_a_mark() -> None:
     assert "0 .. ~4 " in found
     assert "~5 .. ~7 " in found
     assert "~8 .. 10 " in found
-    assert "~ the status changes" in found
+    assert "~ between this number and the next stretch nothing has been judged" in found
 
 
 def test_of_many_stretches_the_worst_are_shown() -> None:
