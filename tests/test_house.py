@@ -202,6 +202,10 @@ def told_apart(file: Path) -> Iterator[str]:
             yield from strings(part)
 
 
+OF_OTHER_LANGUAGES = {"argument_orders", "as_written.other_names", "as_written.forms_of_systems"}
+"""Modules that know how functions are called elsewhere."""
+
+
 def test_a_function_is_named_in_its_row_only() -> None:
     """What a room must know of a function is a column of the table, which the room reads: no room asks for a name."""
     rows: list[Function | Constant] = [*FUNCTIONS, *CONSTANTS]
@@ -214,7 +218,7 @@ def test_a_function_is_named_in_its_row_only() -> None:
         module = dotted(file)
         if module.startswith(("derivcheck.language.table.", "derivcheck.tracing.operations.")):
             continue  # the rows themselves; and torch's operations, by the names that torch gives them
-        if module in {f"derivcheck.language.as_written.{name}" for name in ("other_names", "forms_of_systems")}:
+        if module in {f"derivcheck.language.{name}" for name in OF_OTHER_LANGUAGES}:
             continue  # what functions are called in other languages, and which names people write without brackets
         names = named.intersection(told_apart(file)) - kernels.get(module, set()) - OTHER_MEANINGS.get(module, set())
         if names and module not in OF_OTHERS:

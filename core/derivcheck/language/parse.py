@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from derivcheck.errors import ParseError, Span, TwoReadingsError
+from derivcheck.language.argument_orders import refuse_other_orders
 from derivcheck.language.comments import without_comments
 from derivcheck.language.hints import shortened
 from derivcheck.language.latex.written import LatexReading
@@ -68,6 +69,8 @@ def parse(
         ('x', 'W')
     """
     given = None if variables is None else frozenset(variables)
+    if not strict:
+        refuse_other_orders(text)
     try:
         return PlainParser(text, given, own, has_shapes, constants).run()
     except ParseError as error:

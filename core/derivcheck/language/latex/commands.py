@@ -173,6 +173,9 @@ BETWEEN_CHOICES = frozenset({"vee", "lor"})
 OF_BASE = "log"
 """The function that may have a base below it."""
 
+NATURAL_BASE, UNCLEAR_BASE = "ln", "log"
+"""The logarithm to the base e, and the one that may have the base 10 in a formula with both."""
+
 OVER_INDEX = frozenset({"max", "min"})
 """Functions below which an index may stand, over which they then run."""
 

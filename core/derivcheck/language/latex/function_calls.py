@@ -11,11 +11,13 @@ from derivcheck.language.latex.commands import (
     INVERSES,
     LOGARITHMS,
     LOWERED,
+    NATURAL_BASE,
     OF_BASE,
     OF_TWO_BRANCHES,
     OVER_INDEX,
     PAIRS,
     SIZES,
+    UNCLEAR_BASE,
 )
 from derivcheck.language.latex.cursor import Ends, piece
 from derivcheck.language.latex.marks import Mark, MarkKind
@@ -154,6 +156,9 @@ class Calls(Naming):
             power, base = (found, base) if is_power else (power, found)
         if base and function != OF_BASE:
             self.fail(f"`{function}` over an index is not read", first, hint=f"write {function}(x) of a tensor x")
+        if first.text == UNCLEAR_BASE and not base and any(mark.text == NATURAL_BASE for mark in self.marks):
+            hint = r"write \log_{10}, or \ln"
+            self.fail(r"`\log` can be read in two ways: beside `\ln` its base may be 10", first, hint=hint)
         arguments = self._arguments(first, ends)
         if (INVERSES.get(function) if text_of(power) == "-1" else function) in OF_TWO_BRANCHES:
             hint = "write \\arctan(1/x), or \\pi/2 - \\arctan(x): they differ where x is negative"

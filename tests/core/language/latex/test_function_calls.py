@@ -23,6 +23,8 @@ from derivcheck.language.latex.read_latex import read_latex
         (r"\log_2 x", "log2(x)"),
         (r"\log_{10} x", "log10(x)"),
         (r"\log_b x", "(log(x)/log(b))"),
+        (r"\ln x + \log_{10} x", "log(x) + log10(x)"),
+        (r"\lg x + \log x", "log10(x) + log(x)"),
         (r"\max\{0, x\}", "max(0, x)"),
         (r"\operatorname{ReLU}{\left(x \right)}", "relu(x)"),
         (r"\exp\left(-\frac{x}{2}\right)", "exp(-(x/2))"),
@@ -43,6 +45,7 @@ def test_calls(latex: str, read: str) -> None:
         (r"\sin_2 x", "cannot stand at a function"),
         (r"\sin' x", "a derivative by a prime"),
         (r"\exp(x", "never closed"),
+        (r"\ln x + \log x", "`\\log` can be read in two ways: beside `\\ln` its base may be 10"),
     ],
 )
 def test_calls_that_are_refused(latex: str, message: str) -> None:
