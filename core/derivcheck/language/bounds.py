@@ -27,7 +27,7 @@ MAX_DEPTH = 400
 MAX_EXPONENT = 10_000
 """The size of an integer exponent that is written out."""
 
-_SURE_BITS = MAX_EXPONENT.bit_length() - 1
+SURE_BITS = MAX_EXPONENT.bit_length() - 1
 """A rational number of so many bits is smaller than that."""
 
 MAX_CONSTANT_BITS = 14_000
@@ -37,7 +37,7 @@ EXACT_BITS = 4_000
 """The bits up to which a constant is computed exactly; beyond it an upper bound is kept, so that no sum of huge
 fractions costs a quadratic number of steps."""
 
-_CONSTANTS: Mapping[str, Mapping[int, str]] = {
+CONSTANT_PLACES: Mapping[str, Mapping[int, str]] = {
     row.name: {
         index: name
         for index, name in enumerate([*row.params, *(option.name for option in row.options)])
@@ -90,11 +90,11 @@ def check_bounds(expression: Expression) -> None:
         elif name in _ARITHMETIC:
             if args[-1] in sizes:
                 kernel = _ARITHMETIC[name]
-                if kernel == _POWER and sizes[args[1]].bits > _SURE_BITS:
+                if kernel == _POWER and sizes[args[1]].bits > SURE_BITS:
                     _check_power(expression, node, sizes)
                 if args[0] in sizes:
                     size = SIZES[kernel](*[sizes[arg] for arg in args])
-        elif name in _CONSTANTS and len(args) > min(_CONSTANTS[name]):
+        elif name in CONSTANT_PLACES and len(args) > min(CONSTANT_PLACES[name]):
             varies = varies or expression.varying
             _check_constants(expression, node, varies)
         if size is not None:
@@ -128,7 +128,7 @@ def _check_power(expression: Expression, node: Node, sizes: Mapping[int, _Size])
 
 def _check_constants(expression: Expression, node: Node, varies: tuple[bool, ...]) -> None:
     """Fail for an order or an option that depends on a variable."""
-    for index, name in _CONSTANTS[node.name].items():
+    for index, name in CONSTANT_PLACES[node.name].items():
         if index < len(node.args) and varies[node.args[index]]:
             row = table.function(node.name)
             assert row is not None

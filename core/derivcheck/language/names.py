@@ -27,7 +27,9 @@ from derivcheck.model import OwnFunction
 from derivcheck.model.constants import Constants
 from derivcheck.model.expression import CONSTANT, VARIABLE, Extent, Node
 
-_TRUTH_VALUES = {"True": "True", "true": "True", "False": "False", "false": "False"}
+TRUTH_WORDS = {"True": "True", "true": "True", "False": "False", "false": "False"}
+"""The words for the two conditions that always hold and never hold, each with its constant."""
+
 _LISTED = 8
 """How many names without a value a message lists."""
 
@@ -90,8 +92,8 @@ class Names:
             if name in self.constants:
                 return add_constant(self.tree, name, self.constants[name], extent)
             is_given = self.given is not None and name in self.given
-            if not is_given and name in _TRUTH_VALUES:
-                return self.tree.truth_value(_TRUTH_VALUES[name], extent)
+            if not is_given and name in TRUTH_WORDS:
+                return self.tree.truth_value(TRUTH_WORDS[name], extent)
             row = None if is_given else table.constant(name)
             leaf = Node(VARIABLE, name) if row is None else Node(CONSTANT, row.name)
             if row is None:
@@ -230,7 +232,7 @@ class Names:
             self._fail(f"`{name}` is a variable, and a statement cannot change it", extent, "choose another name")
         if name in self.constants:
             self._fail(f"`{name}` is a constant, and a statement cannot change it", extent, "choose another name")
-        if name in _TRUTH_VALUES:
+        if name in TRUTH_WORDS:
             self._fail(f"`{name}` is a condition", extent, "choose another name")
 
     def define(self, index: int, value: int) -> None:

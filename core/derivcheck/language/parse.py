@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from derivcheck.errors import ParseError, Span, TwoReadingsError
 from derivcheck.language.argument_orders import refuse_other_orders
+from derivcheck.language.arithmetic_parser import read_arithmetic
 from derivcheck.language.comments import without_comments
 from derivcheck.language.hints import shortened
 from derivcheck.language.latex.written import LatexReading
@@ -71,6 +72,10 @@ def parse(
     given = None if variables is None else frozenset(variables)
     if not strict:
         refuse_other_orders(text)
+    if not own and not constants:
+        read = read_arithmetic(text, given)
+        if read is not None:
+            return read
     try:
         return PlainParser(text, given, own, has_shapes, constants).run()
     except ParseError as error:

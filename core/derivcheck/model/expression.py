@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, auto
 from fractions import Fraction
@@ -98,7 +98,7 @@ class Expression:
     source: str
     nodes: tuple[Node, ...]
     variables: tuple[str, ...]
-    extents: tuple[Extent, ...] = ()
+    extents: Sequence[Extent] = ()
     as_read: AsRead | None = None
 
     @property

@@ -10,7 +10,7 @@ from __future__ import annotations
 import copyreg
 import io
 import pickle
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields, replace
 from functools import partial
 from operator import attrgetter
@@ -41,7 +41,7 @@ class Unparsed(Expression):
         source: str,
         nodes: tuple[Node, ...] | None = None,
         variables: tuple[str, ...] = (),
-        extents: tuple[Extent, ...] = (),
+        extents: Sequence[Extent] = (),
         calls: tuple[str, ...] | None = None,
         as_read: AsRead | None = None,
     ) -> None:
@@ -66,7 +66,7 @@ class Unparsed(Expression):
         return self.tree().nodes
 
     @property
-    def extents(self) -> tuple[Extent, ...]:
+    def extents(self) -> Sequence[Extent]:
         """Where the nodes stand."""
         return self.tree().extents
 
