@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 
 from derivcheck.language.late_extents import LateExtents
 from derivcheck.model.expression import Extent
@@ -25,4 +26,6 @@ def test_they_are_found_once_and_only_if_asked_for() -> None:
 
 def test_a_copy_is_a_tuple() -> None:
     """What finds them stays here."""
-    assert ((0, 1),) == copy.deepcopy(LateExtents(1, lambda: [(0, 1)]))
+    extents: Sequence[Extent] = LateExtents(1, lambda: [(0, 1)])
+
+    assert ((0, 1),) == copy.deepcopy(extents)
