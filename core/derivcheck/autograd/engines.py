@@ -45,15 +45,17 @@ def derivatives(
     function: TensorFunction, variables: Sequence[str], inputs: tuple[Tensor, ...], wrts: Sequence[Wrt], mode: Mode
 ) -> list[Tensor | Refusal]:
     """The value and derivatives as tensors of the inputs' shape, or why there is none."""
-    outcomes: list[Tensor | Refusal] = []
     try:
         engine = ENGINES[mode](function, variables, inputs, wrts)
     except Exception as error:  # no compiler for this version of Python
         return [refusal_of(error)] * len(wrts)
-    for wrt in wrts:
-        try:
-            with redirect_stdout(sys.stderr):  # what the user's own code prints is no result
-                outcomes.append(engine(wrt))
-        except (Exception, SystemExit, GeneratorExit) as error:
-            outcomes.append(refusal_of(error))
-    return outcomes
+    return [outcome_of(engine, wrt) for wrt in wrts]
+
+
+def outcome_of(engine: Engine, wrt: Wrt) -> Tensor | Refusal:
+    """One derivative, or the value for the empty wrt; or why there is none."""
+    try:
+        with redirect_stdout(sys.stderr):  # what the user's own code prints is no result
+            return engine(wrt)
+    except (Exception, SystemExit, GeneratorExit) as error:
+        return refusal_of(error)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
 from torch import Tensor
@@ -30,19 +30,16 @@ def gradients(
         A Gradient for each of `wrts`, in their order; one that torch could not compute carries the reason.
     """
     place = [setting.tensor(point[name]) for name in program.variables]
-    variables = _differentiated(program, wrts, setting)
-    places = {name: place for place, name in enumerate(program.variables)}
-    moving = [places[name] for name in variables]
+    variables = differentiated(program, wrts, setting)
+    moving = [program.variables.index(name) for name in variables]
     literals = [] if program.own else [setting.shared_literal(value) for value in program.literals]
 
-    def function(xs: tuple[Tensor, ...]) -> Tensor:
-        inputs = place.copy()
-        for index, x in zip(moving, xs, strict=True):
-            inputs[index] = x
+    def run(inputs: list[Tensor]) -> Tensor:
         if program.own:  # whose code may overwrite a literal's tensor: there is a new one wherever it is used
             return program(inputs, setting.literal)
         return program.run(inputs, literals.__getitem__)
 
+    function = with_constants(run, place, moving)
     inputs = tuple([place[index] for index in moving])
     found = differentiate(function, variables, inputs, wrts, setting)
     if not program.own or setting.mode is not Mode.REVERSE or all(len(wrt) < 2 for wrt in wrts):
@@ -56,7 +53,7 @@ def gradients(
     ]
 
 
-def _differentiated(program: TorchProgram, wrts: Sequence[Wrt], setting: TorchSetting) -> Sequence[str]:
+def differentiated(program: TorchProgram, wrts: Sequence[Wrt], setting: TorchSetting) -> Sequence[str]:
     """The variables that anything asked for is differentiated by; all others are constants, which no graph records.
 
     What a compiler makes of a program, and what a function of the user's own does, may depend on the others as well:
@@ -66,6 +63,26 @@ def _differentiated(program: TorchProgram, wrts: Sequence[Wrt], setting: TorchSe
         return program.variables
     asked = {name for wrt in wrts for name in wrt}
     return [name for name in program.variables if name in asked]
+
+
+def with_constants(
+    run: Callable[[list[Tensor]], Tensor], place: Sequence[Tensor], moving: Sequence[int]
+) -> TensorFunction:
+    """A function of some of its inputs; the others stay at a place.
+
+    Args:
+        run: the function of all of them.
+        place: where they are.
+        moving: which of them are left.
+    """
+
+    def function(xs: tuple[Tensor, ...]) -> Tensor:
+        inputs = [*place]
+        for index, x in zip(moving, xs, strict=True):
+            inputs[index] = x
+        return run(inputs)
+
+    return function
 
 
 def differentiate(

@@ -22,15 +22,19 @@ def spread_of(outcome: Tensor, count: int, losses: tuple[RangeLoss, ...]) -> Spr
     numbers = with_storage(outcome.detach()).double().cpu().reshape(-1).tolist()
     if len(numbers) != count:
         return Spread(0.0, 0.0, float(math.isfinite(numbers[0])), losses)
-    nominal, samples = numbers[0], [x for x in numbers[1:] if math.isfinite(x)]
+    nominal, samples = numbers[0], numbers[1:]
+    if not math.isfinite(sum(numbers)):
+        samples = [x for x in samples if math.isfinite(x)]
     finite = len(samples) / (count - 1)
     centre = nominal if math.isfinite(nominal) or not samples else samples[len(samples) // 2]
-    scale = max((abs(x) for x in (centre, *samples) if math.isfinite(x)), default=0.0)
+    known = [centre, *samples] if math.isfinite(centre) else samples
+    scale = max(*known, -min(known)) if known else 0.0
     if scale == 0 or not samples:
         return Spread(0.0, 0.0, finite, losses)
-    relative = math.sqrt(sum((x / scale - centre / scale) ** 2 for x in samples) / len(samples))
-    farthest = max(abs(x / scale - centre / scale) for x in samples)
-    return Spread(relative * scale, relative, finite, losses, farthest * scale)
+    middle = centre / scale
+    apart = [x / scale - middle for x in samples]
+    relative = math.sqrt(sum([distance**2 for distance in apart]) / len(samples))
+    return Spread(relative * scale, relative, finite, losses, max(*apart, -min(apart)) * scale)
 
 
 def distances(outcome: Tensor, points: int) -> tuple[Tensor, Tensor]:

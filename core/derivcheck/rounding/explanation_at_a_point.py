@@ -16,7 +16,7 @@ from derivcheck.numbers import DType
 from derivcheck.rounding.exact_slots import MAX_STEPS
 from derivcheck.rounding.exact_spread import exact_spread
 from derivcheck.rounding.explanation_of_functions import function_spreads
-from derivcheck.rounding.forward_at_a_point import forward_spreads
+from derivcheck.rounding.forward_at_a_point import ForwardLook
 from derivcheck.rounding.gradient_sums import error_of_sum
 from derivcheck.rounding.ranges import chain_leaves_range, leaves_range, vanishes
 from derivcheck.rounding.tape_at_a_point import program_spreads
@@ -58,13 +58,17 @@ class Explanation:
         self._setting = setting if written is setting.mode else replace(setting, mode=written)
         self._reach = dict(zip(asked, reach, strict=True)) if reach else {}
         self._known: dict[Wrt, Spread | None] | None = None
-        self._known_forward: dict[Wrt, Spread | None] | None = None
         self._known_to_vanish: bool | None = None
 
     @cached_property
     def _steps(self) -> Program:
         """What torch computes, as a ball program."""
         return compile_balls(self._expression, as_torch=True)
+
+    @cached_property
+    def _forward_look(self) -> ForwardLook:
+        """The first look, which takes a fraction of the time of the others."""
+        return ForwardLook(self._program, self._point, self._asked, self._setting)
 
     def judge(
         self,
@@ -94,10 +98,7 @@ class Explanation:
 
     def forward_pass(self, wrt: Wrt) -> Spread | None:
         """The spread where the forward pass and the sums of gradients are perturbed; None where that is not known."""
-        if self._known_forward is None:
-            found = forward_spreads(self._program, self._point, self._asked, self._setting)
-            self._known_forward = dict(zip(self._asked, found, strict=True))
-        return self._known_forward[wrt]
+        return self._forward_look.spread(wrt)
 
     def all_roundings(self, wrt: Wrt) -> Spread | None:
         """The spread where every operation is perturbed; None where torch raised."""

@@ -6,54 +6,83 @@ import math
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from fractions import Fraction
-from functools import lru_cache
-from typing import Any
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
-from derivcheck.autograd.engines import derivatives
+from derivcheck.autograd.engines import outcome_of
+from derivcheck.autograd.gradients import differentiated, with_constants
+from derivcheck.autograd.reverse import Reverse
 from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.autograd.torch_program import TorchProgram, TorchStep
 from derivcheck.language import table
-from derivcheck.model import Mode, Spread, Wrt
+from derivcheck.model import Mode, Refusal, Spread, Wrt
 from derivcheck.rounding.distances import spread_of
 from derivcheck.rounding.exactness import is_exact
 from derivcheck.rounding.forward_pass import ROUNDED, ForwardPass
 from derivcheck.rounding.gradient_sums import GradientSum, common_number
-from derivcheck.rounding.sampled_constants import Literal, repeated
+from derivcheck.rounding.sampled_constants import Literal, perturbed, repeated
 from derivcheck.rounding.samples_on_axis import SamplesOnAxis
 
 
-def forward_spreads(
-    program: TorchProgram, point: Mapping[str, Fraction], wrts: Sequence[Wrt], setting: TorchSetting
-) -> list[Spread | None]:
-    """The spread of the value (for the empty wrt) and of each derivative, as `program_spreads` returns them.
+class ForwardLook:
+    """The spreads of what is asked of a program at a point, as `program_spreads` returns them; each when it is needed.
+
+    The backward pass goes through the very graph of the forward pass. What nothing is differentiated by is moved like
+    all else, but no graph records it.
 
     Args:
         program: what to differentiate.
         point: the exact value of each variable.
-        wrts: what is asked for.
+        wrts: what is asked for; () is the value.
         setting: device, format and mode.
-
-    Returns:
-        A Spread for each of `wrts`; None, which leaves it to the tape, in other modes than the reverse one, with a
-        function of the user's own, and where a number is 0, below the normal range or not finite.
     """
-    if setting.mode is not Mode.REVERSE or program.own:
-        return [None] * len(wrts)
-    samples = SamplesOnAxis(setting.dtype)
-    literals = [_literal(setting, value) for value in program.literals]
-    forward = ForwardPass(program, literals, samples, _SameFloats(program, samples))
-    inputs = tuple(samples.repeat(setting.tensor(point[name])) for name in program.variables)
-    outcomes = derivatives(forward, program.variables, inputs, wrts, setting.mode)
-    if samples.losses or not _are_normal(forward.moved, samples.losses.smallest):
-        return [None] * len(wrts)
-    found = [
-        spread_of(outcome if wrt else forward.result, samples.count, ()) if isinstance(outcome, Tensor) else None
-        for wrt, outcome in zip(wrts, outcomes, strict=True)
-    ]
-    return [spread if spread is not None and spread.finite == 1 else None for spread in found]
+
+    def __init__(
+        self, program: TorchProgram, point: Mapping[str, Fraction], wrts: Sequence[Wrt], setting: TorchSetting
+    ) -> None:
+        self._wrts = wrts
+        self._samples = samples = SamplesOnAxis(setting.dtype)
+        self._is_left = setting.mode is not Mode.REVERSE or bool(program.own)
+        if self._is_left:
+            return
+        literals = [_literal(setting, value) for value in program.literals]
+        self._forward = _ForwardAtAPoint(program, literals, samples)
+        place = [samples.repeat(setting.tensor(point[name])) for name in program.variables]
+        variables = differentiated(program, wrts, setting)
+        moving = [program.variables.index(name) for name in variables]
+        function = with_constants(self._forward, place, moving)
+        self._reverse = Reverse(function, variables, tuple([place[index] for index in moving]), wrts)
+
+    def spread(self, wrt: Wrt) -> Spread | None:
+        """The spread of the value (for the empty wrt), or of a derivative.
+
+        None, which leaves it to the tape, in other modes than the reverse one, with a function of the user's own, and
+        where a number is 0, below the normal range or not finite.
+        """
+        if self._is_left or self._value is None:
+            return None
+        outcome = self._derivatives[wrt] if wrt else self._value
+        if not isinstance(outcome, Tensor):
+            return None
+        spread = spread_of(outcome, self._samples.count, ())
+        return spread if spread.finite == 1 else None
+
+    @cached_property
+    def _value(self) -> Tensor | None:
+        """The samples of the value; None where torch raised, or a number left the range."""
+        outcome = outcome_of(self._reverse, ())
+        losses = self._samples.losses
+        if isinstance(outcome, Refusal) or losses or not _are_normal(self._forward.moved, losses.smallest):
+            return None
+        return self._forward.result
+
+    @cached_property
+    def _derivatives(self) -> Mapping[Wrt, Tensor | Refusal]:
+        """The samples of the derivatives, in the order in which they are asked for: so they draw the same steps."""
+        return {wrt: outcome_of(self._reverse, wrt) for wrt in self._wrts if wrt}
 
 
 def _are_normal(moved: Sequence[Tensor], smallest: float) -> bool:
@@ -61,7 +90,7 @@ def _are_normal(moved: Sequence[Tensor], smallest: float) -> bool:
     if not moved:
         return True
     with torch.no_grad():
-        least, largest = (bound.item() for bound in torch.aminmax(torch.stack(list(moved)).abs()))
+        least, largest = (bound.item() for bound in torch.aminmax(torch.cat(list(moved)).abs()))
     return least >= smallest and largest < math.inf
 
 
@@ -75,58 +104,95 @@ class _Float:
     """One float, whatever it is."""
 
 
-_Fact = tuple[float | None, Hashable]
-"""The number that all samples of a slot are, None where they differ; and what stands for the float in the slot."""
+_Fact = float | _Float
+"""The number that all samples of a slot are; where they differ, what stands for the float in the slot."""
 
 _SYMMETRIC = frozenset([row.name for row in table.FUNCTIONS if row.commutes])
 
 
-class _SameFloats:
-    """Knows the steps that give one and the same float: they move alike. Its methods are those of `Facts`."""
+class _Seen(NamedTuple):
+    """What is known of a step that gives a float.
 
-    def __init__(self, program: TorchProgram, samples: SamplesOnAxis) -> None:
+    Attributes:
+        fact: the float.
+        steps: by what it moves; None: it does not.
+        constant: its samples, where no graph records them.
+    """
+
+    fact: _Fact
+    steps: Tensor | None
+    constant: Tensor | None
+
+
+class _ForwardAtAPoint(ForwardPass):
+    """The forward pass, in which the same operation on the same floats gives one and the same float: it moves alike.
+
+    The number in a slot stands for itself.
+    """
+
+    def __init__(self, program: TorchProgram, literals: Sequence[Literal], samples: SamplesOnAxis) -> None:
+        super().__init__(program, literals, samples)
         self._samples = samples
-        self._floats: dict[Hashable, _Float] = {}
-        self._steps: dict[Hashable, Tensor] = {}
-        uses = Counter(slot for step in program.steps for slot in step.args)
-        self._shared = [slot for slot, count in uses.items() if count > 1]
+        self._floats: dict[Fraction | str, _Float] = {}
 
-    def of_input(self, tensor: Tensor) -> _Fact:
-        """The number, which stands for itself."""
-        number: float = tensor.tolist()[0]
-        return number, number
+    def slots(self, inputs: Sequence[Tensor]) -> list[Tensor]:
+        """The samples of every slot; beside them goes what is known of each."""
+        samples, sums = self._samples, self._gradient_sums()
+        slots: list[Tensor] = [*inputs]
+        facts: list[_Fact] = [tensor.tolist()[0] for tensor in inputs]
+        seen: dict[Hashable, _Seen] = {}
+        for step in self.program.steps:
+            if step.run is None:
+                assert step.literal is not None
+                literal = self.literals[step.literal]
+                slots.append(perturbed(literal, samples))
+                facts.append(literal.number if literal.exact else self._floats.setdefault(literal.value, _Float()))
+                continue
+            known = [facts[slot] for slot in step.args]
+            key = (step.function, step.numbers, step.numbers_first, *_in_any_order(step, known))
+            found = seen.get(key)
+            if found is not None and found.constant is not None and _is_the_same(slots, step.args, known):
+                result = found.constant
+                if found.steps is not None:
+                    samples.steps(result)  # each operation that rounds draws, so that the next one draws the same
+            else:
+                args: list[Any] = [sums[slot].used(slots[slot]) if slot in sums else slots[slot] for slot in step.args]
+                result = step.run(*step.with_numbers(args)) if step.numbers else step.run(*args)
+                if found is None:
+                    found = seen[key] = self._looked_at(step, known, result)
+                elif found.steps is not None:
+                    samples.steps(result)
+                if found.steps is not None:
+                    self.move(result, found.steps)
+            slots.append(result)
+            facts.append(found.fact)
+        return slots
 
-    def of_literal(self, literal: Literal) -> _Fact:
-        """The number that the format holds; or else the exact number stands for the float."""
-        return (literal.number, literal.number) if literal.exact else (None, literal.value)
-
-    def of_step(
-        self,
-        step: TorchStep,
-        args: Sequence[Any],  # noqa: ARG002 (where there are many points they are looked at)
-        known: list[_Fact],
-        result: Tensor,
-    ) -> tuple[_Fact, Tensor | None]:
-        """The number, unless the step rounds: then the step and its arguments stand for the float."""
-        key = self._float_of(step, [stands_for for _, stands_for in known])
+    def _looked_at(self, step: TorchStep, known: list[_Fact], result: Tensor) -> _Seen:
+        """What is known of a step that is like none before it."""
+        constant = None if result.requires_grad else result
         if step.function not in ROUNDED:
             number = common_number(result)
-            return (number, key if number is None else number), None
-        numbers = [number for number, _ in known]
-        if None not in numbers:
+            return _Seen(_Float() if number is None else float(number), None, constant)
+        numbers = [fact for fact in known if isinstance(fact, float)]
+        if len(numbers) == len(known):
             outcome: float = result.tolist()[0]
             plain = [*map(float, step.numbers)]
             if is_exact(step.function, [*plain, *numbers] if step.numbers_first else [*numbers, *plain], outcome):
-                return (outcome, outcome), None
-        return (None, key), self._steps.setdefault(key, self._samples.steps(result))
+                return _Seen(outcome, None, constant)
+        return _Seen(_Float(), self._samples.steps(result), constant)
 
-    def _float_of(self, step: TorchStep, args: list[Hashable]) -> Hashable:
-        """What stands for the float that a step gives: the same operation on the same floats gives the same one."""
-        if step.function in _SYMMETRIC:
-            args.sort(key=hash)
-        key = (step.function, step.numbers, step.numbers_first, *args)
-        return self._floats.setdefault(key, _Float())
-
-    def gradient_sums(self) -> Mapping[int, GradientSum]:
+    def _gradient_sums(self) -> Mapping[int, GradientSum]:
         """A sum for each slot that several steps use."""
-        return {slot: GradientSum(self._samples) for slot in self._shared}
+        uses = Counter([slot for step in self.program.steps for slot in step.args])
+        return {slot: GradientSum(self._samples) for slot, count in uses.items() if count > 1}
+
+
+def _is_the_same(slots: Sequence[Tensor], args: Sequence[int], known: Sequence[_Fact]) -> bool:
+    """Whether a step gives the very constant that another gave on the same floats: no graph, and no sign of a zero."""
+    return 0.0 not in known and True not in [slots[slot].requires_grad for slot in args]
+
+
+def _in_any_order(step: TorchStep, known: list[_Fact]) -> list[_Fact]:
+    """What is known of a step's arguments: in one order of two where they may change places."""
+    return sorted(known, key=hash) if step.function in _SYMMETRIC else known

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import reduce
 from operator import and_
 from typing import Any
@@ -18,8 +18,7 @@ from derivcheck.model import Wrt
 from derivcheck.rounding.distances import distances
 from derivcheck.rounding.exactness_at_points import exact_points
 from derivcheck.rounding.forward_pass import ROUNDED, ForwardPass
-from derivcheck.rounding.gradient_sums import GradientSum
-from derivcheck.rounding.sampled_constants import Literal, literals_of
+from derivcheck.rounding.sampled_constants import Literal, literals_of, perturbed
 from derivcheck.rounding.samples_at_points import SamplesAtPoints
 from derivcheck.verdict.criterion import CRITERION
 
@@ -45,7 +44,7 @@ def forward_reaches(
     """
     samples = SamplesAtPoints(setting.dtype, few=few)
     literals = literals_of(program, setting, samples)
-    forward = ForwardPass(program, literals, samples, _ExactPoints(samples, inputs[0].device))
+    forward = _ForwardAtPoints(program, literals, samples, inputs[0].device)
     outcomes = derivatives(forward, program.variables, tuple(map(samples.repeat_points, inputs)), wrts, setting.mode)
     points = inputs[0].shape[0]
     normal = torch.full((points,), not samples.losses) & _normal_points(forward.moved, samples.losses.smallest, points)
@@ -69,31 +68,45 @@ def _normal_points(moved: Sequence[Tensor], smallest: float, points: int) -> Ten
     return normal
 
 
-_Fact = Tensor | None
-"""At which points all samples of a slot are the same; None: at none."""
+class _ForwardAtPoints(ForwardPass):
+    """The forward pass, in which a step is not moved at the points where it is exact.
 
+    Sums of gradients are not moved: at a point where these decide, the point is looked at by itself.
+    """
 
-class _ExactPoints:
-    """Knows at which points steps are exact. Its methods are those of `Facts`."""
-
-    def __init__(self, samples: SamplesAtPoints, device: torch.device) -> None:
+    def __init__(
+        self, program: TorchProgram, literals: Sequence[Literal], samples: SamplesAtPoints, device: torch.device
+    ) -> None:
+        super().__init__(program, literals, samples)
         self._samples = samples
         self._everywhere = torch.ones(1, dtype=torch.bool, device=device)
 
-    def of_input(self, tensor: Tensor) -> _Fact:  # noqa: ARG002 (one point looks at the number)
-        """All samples are the same everywhere."""
-        return self._everywhere
+    def slots(self, inputs: Sequence[Tensor]) -> list[Tensor]:
+        """The samples of every slot; beside them goes at which points all samples are the same, None: at none."""
+        slots: list[Tensor] = [*inputs]
+        settled: list[Tensor | None] = [self._everywhere for _ in inputs]
+        for step in self.program.steps:
+            if step.run is None:
+                assert step.literal is not None
+                literal = self.literals[step.literal]
+                slots.append(perturbed(literal, self._samples))
+                settled.append(self._everywhere if literal.exact else None)
+                continue
+            args = step.with_numbers([slots[slot] for slot in step.args])
+            result = step.run(*args)
+            same, steps = self._moves(step, args, [settled[slot] for slot in step.args], result)
+            if steps is not None:
+                self.move(result, steps)
+            slots.append(result)
+            settled.append(same)
+        return slots
 
-    def of_literal(self, literal: Literal) -> _Fact:
-        """All samples of a literal that the format holds are the same."""
-        return self._everywhere if literal.exact else None
-
-    def of_step(
-        self, step: TorchStep, args: Sequence[Any], known: list[_Fact], result: Tensor
-    ) -> tuple[_Fact, Tensor | None]:
-        """Where the samples of all arguments are the same and the step is exact; elsewhere it moves."""
-        masks = [mask for mask in known if mask is not None]
-        same = reduce(and_, masks) if len(masks) == len(known) else None
+    def _moves(
+        self, step: TorchStep, args: Sequence[Any], settled: list[Tensor | None], result: Tensor
+    ) -> tuple[Tensor | None, Tensor | None]:
+        """Where all samples of a result are the same, and by what it moves; it is exact where its arguments settled."""
+        masks = [mask for mask in settled if mask is not None]
+        same = reduce(and_, masks) if len(masks) == len(settled) else None
         if step.function not in ROUNDED:
             return same, None
         steps = self._samples.steps(result)
@@ -102,7 +115,3 @@ class _ExactPoints:
             exact &= same
             steps = torch.where(exact, 0, steps)
         return exact, steps
-
-    def gradient_sums(self) -> Mapping[int, GradientSum]:
-        """None: at a point where this decides, the point is looked at by itself."""
-        return {}

@@ -13,7 +13,7 @@ from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.model import Mode, Spread
 from derivcheck.numbers import DType
 from derivcheck.readings import readings
-from derivcheck.rounding.forward_at_a_point import forward_spreads
+from derivcheck.rounding.forward_at_a_point import ForwardLook
 from derivcheck.rounding.tape_at_a_point import program_spreads
 from derivcheck.verdict.criterion import CRITERION
 
@@ -21,7 +21,7 @@ from derivcheck.verdict.criterion import CRITERION
 def spread_of(expr: str, x: float, *wrt: str, dtype: DType = DType.FLOAT64, mode: Mode = Mode.REVERSE) -> Spread | None:
     """The spread of one derivative at x."""
     program = readings(expr, frozenset({"x"})).torch
-    return forward_spreads(program, {"x": Fraction(x)}, [wrt], TorchSetting("cpu", dtype, mode))[0]
+    return ForwardLook(program, {"x": Fraction(x)}, [wrt], TorchSetting("cpu", dtype, mode)).spread(wrt)
 
 
 def absolute(spread: Spread | None) -> float:
@@ -53,7 +53,7 @@ def test_cancellation_is_explained() -> None:
     program = readings("(1 - cos(x))/x**2", frozenset({"x"})).torch
     number = gradients(program, point, [("x",)], setting)[0].value
     assert number is not None
-    around = absolute(forward_spreads(program, point, [("x",)], setting)[0])
+    around = absolute(ForwardLook(program, point, [("x",)], setting).spread(("x",)))
     assert abs(number + 1e-5 / 12) <= CRITERION.forward_spreads * around
 
 
@@ -75,7 +75,8 @@ def test_it_explains_no_more_than_the_tape(expr: str, x: float, wrt: tuple[str, 
     at = dtype.nearest(Fraction(x))
     assert at is not None
     program, setting = readings(expr, frozenset({"x"})).torch, TorchSetting("cpu", dtype, Mode.REVERSE)
-    (before,), (around,) = (look(program, {"x": at}, [wrt], setting) for look in (forward_spreads, program_spreads))
+    before = ForwardLook(program, {"x": at}, [wrt], setting).spread(wrt)
+    (around,) = program_spreads(program, {"x": at}, [wrt], setting)
     assert around is not None
     if before is not None:
         all_roundings = max(CRITERION.spreads * around.absolute, around.farthest)
@@ -120,3 +121,36 @@ def test_the_same_command_gives_the_same_numbers() -> None:
 def test_constants_that_are_conditions_are_no_samples() -> None:
     """True has no samples: the branch that it takes is moved as ever."""
     assert absolute(spread_of("where(True, exp(x), x)", 1.5, "x")) > 0
+
+
+def test_what_is_asked_for_first_does_not_matter() -> None:
+    """The backward pass runs when a derivative is asked for, and draws the same steps whichever that is."""
+    program = readings("sin(x)*y + exp(x*y) + x*y", frozenset({"x", "y"})).torch
+    point, setting = {"x": Fraction(3, 8), "y": Fraction(7, 8)}, TorchSetting("cpu", DType.FLOAT64, Mode.REVERSE)
+    wrts: list[tuple[str, ...]] = [(), ("x",), ("y",), ("x", "y")]
+    one, other = (ForwardLook(program, point, wrts, setting) for _ in range(2))
+    assert [one.spread(wrt) for wrt in wrts] == [other.spread(wrt) for wrt in reversed(wrts)][::-1]
+
+
+def test_a_constant_that_is_the_float_of_a_variable_is_no_variable() -> None:
+    """At x = c the sine of both is one float; the derivative is that of the one alone."""
+    program = readings("sin(c)*sin(x)*sin(c)", frozenset({"x", "c"})).torch
+    point, setting = {"x": Fraction(3, 8), "c": Fraction(3, 8)}, TorchSetting("cpu", DType.FLOAT64, Mode.REVERSE)
+    slope = gradients(program, point, [("x",)], setting)[0].value
+    spread = ForwardLook(program, point, [("x",)], setting).spread(("x",))
+    assert slope is not None
+    assert spread is not None
+    assert 0 < spread.absolute / spread.relative == pytest.approx(slope, rel=1e-12)
+
+
+def test_zeros_of_both_signs_are_two_constants() -> None:
+    """The angle of (-1, 0) is half a turn, that of (-1, -0) minus half a turn: no step takes one for the other."""
+    expr = "(atan2(a*0, b) + 2*atan2(a*(-0.0), b))*exp(x)"
+    program = readings(expr, frozenset("abx")).torch
+    point = {"a": Fraction(1), "b": Fraction(-1), "x": Fraction(1, 2)}
+    setting = TorchSetting("cpu", DType.FLOAT64, Mode.REVERSE)
+    value = gradients(program, point, [()], setting)[0].value
+    spread = ForwardLook(program, point, [(), ("x",)], setting).spread(("x",))
+    assert value is not None
+    assert spread is not None
+    assert 0 < spread.absolute / spread.relative == pytest.approx(abs(value), rel=1e-12)

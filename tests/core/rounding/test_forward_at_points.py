@@ -16,7 +16,7 @@ from derivcheck.autograd.torch_program import TorchProgram
 from derivcheck.model import Mode, Wrt
 from derivcheck.numbers import DType
 from derivcheck.readings import readings
-from derivcheck.rounding.forward_at_a_point import forward_spreads
+from derivcheck.rounding.forward_at_a_point import ForwardLook
 from derivcheck.rounding.forward_at_points import forward_reaches
 from derivcheck.rounding.tape_at_points import program_reaches
 from derivcheck.verdict.criterion import CRITERION
@@ -44,7 +44,7 @@ def test_it_reaches_as_far_as_at_each_point_by_itself(expr: str) -> None:
     for far, wrt in zip(reach(expr, *xs), WRTS, strict=True):
         assert far is not None
         for x, distance in zip(xs, far.tolist(), strict=True):
-            alone = forward_spreads(program_of(expr), {"x": Fraction(x)}, [wrt], SETTING)[0]
+            alone = ForwardLook(program_of(expr), {"x": Fraction(x)}, [wrt], SETTING).spread(wrt)
             assert alone is not None
             assert distance == pytest.approx(CRITERION.forward_spreads * alone.absolute, rel=0.4)
 

@@ -11,7 +11,7 @@ from derivcheck.language.parse import parse
 from derivcheck.model import Mode, Spread
 from derivcheck.numbers import DType
 from derivcheck.readings import readings
-from derivcheck.rounding.forward_at_a_point import forward_spreads
+from derivcheck.rounding.forward_at_a_point import ForwardLook
 from derivcheck.rounding.gradient_sums import error_of_sum
 from derivcheck.rounding.tape_at_a_point import program_spreads
 
@@ -25,7 +25,9 @@ def absolute(spread: Spread | None) -> float:
 def spread_of(expr: str, x: float) -> Spread | None:
     """The spread of the derivative at x."""
     program = readings(expr, frozenset({"x"})).torch
-    return forward_spreads(program, {"x": Fraction(x)}, [("x",)], TorchSetting("cpu", DType.FLOAT64, Mode.REVERSE))[0]
+    return ForwardLook(program, {"x": Fraction(x)}, [("x",)], TorchSetting("cpu", DType.FLOAT64, Mode.REVERSE)).spread(
+        ("x",)
+    )
 
 
 def test_sums_of_gradients_round() -> None:
