@@ -1,5 +1,6 @@
 """Puts this folder and the benchmarks on the path: `results` holds hand-made Results for the tests of both packages."""
 
+import gc
 import os
 import signal
 import sys
@@ -8,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from _pytest.doctest import DoctestModule
 from typer import testing
 
 pytest_plugins = ["pytester"]
@@ -19,6 +21,13 @@ sys.path += [str(Path(__file__).parents[1] / folder) for folder in ("benchmarks"
 # Two hundred runs that the tests start import our four hundred modules: compiled by each of them, they take 0.3 s more.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+# Tests run beside one another on all cores: a second thread of torch's would only wait for a core. For small tensors,
+# with which the tests are made, it takes a quarter of their time.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# Nearly twenty thousand tests stay in memory to the end, and each full collection would look at all of them again.
+gc.set_threshold(10_000, 20, 20)
 
 # Typer makes all commands anew for each command line, in 9 ms: more than most of the thousands here take otherwise.
 testing._get_command = cache(testing._get_command)  # type: ignore[attr-defined]
@@ -43,3 +52,12 @@ def warm(monkeypatch: pytest.MonkeyPatch) -> None:
     import warm_processes  # few tests need it
 
     monkeypatch.setattr("derivcheck.workers.fresh.subprocess", warm_processes)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_collect_file(file_path: Path) -> Iterator[None]:
+    """Look for examples only in those test modules that have some: torch's classes in the others take seconds."""
+    outcome = yield
+    found = outcome.get_result()  # type: ignore[attr-defined]
+    if any(isinstance(one, DoctestModule) for one in found) and ">>> " not in file_path.read_text("utf-8"):
+        outcome.force_result([one for one in found if not isinstance(one, DoctestModule)])  # type: ignore[attr-defined]

@@ -107,22 +107,25 @@ def upstream(count: int) -> list[Fraction]:
     return [Fraction(2 * (7 * at % 11) - 11, 8) for at in range(count)]
 
 
-CALLS = [
-    pytest.param(name, call, id=f"{name}-{at}")
-    for name in SAMPLES
-    if name not in NO_DERIVATIVE
-    for at, call in enumerate(sampled(name))
-]
+NAMES = [name for name in SAMPLES if name not in NO_DERIVATIVE]
 
 
 def test_every_function_is_differentiated() -> None:
     """But for those that have a reason."""
-    assert set(SAMPLES) - {str(call.values[0]) for call in CALLS} == NO_DERIVATIVE.keys()
+    assert NO_DERIVATIVE.keys() < SAMPLES.keys()
 
 
-@pytest.mark.parametrize(("name", "call"), CALLS)
-def test_derivatives_are_torchs(name: str, call: tuple[Any, ...]) -> None:
+@pytest.mark.parametrize("name", NAMES)
+def test_derivatives_are_torchs(name: str) -> None:
     """Where the derivative is proven, by SymPy's rules and difference quotients, it is what torch returns."""
+    calls = sampled(name)
+    assert calls
+    for call in calls:
+        assert_torchs(name, call)
+
+
+def assert_torchs(name: str, call: tuple[Any, ...]) -> None:
+    """Assert it of one call."""
     expression, point = call_of(shaped_row(name), call)
     elements = lower(expression, point, about(point)).elements
     exact = {
