@@ -34,10 +34,10 @@ from derivcheck.model import (
     Wrt,
 )
 from derivcheck.model.deferred import TOO_LONG, Deferred
-from derivcheck.model.expression import AsRead, Expression
 from derivcheck.numbers import DType, Enclosure
 from derivcheck.reporting.serialization.explanation_data import read_explanation
 from derivcheck.reporting.serialization.hunt_data import read_hunt
+from derivcheck.reporting.serialization.late_expression import LateExpression
 from derivcheck.reporting.serialization.posed_data import read_posed
 from derivcheck.reporting.serialization.read_decimals import read_enclosure, read_rounded
 from derivcheck.reporting.serialization.shaped_data import (
@@ -110,6 +110,8 @@ class Reader:
         self._at: tuple[Any, Any] = (None, None)
         self._point: Point | None = None
         self._values: ShapedPoint | None = None
+        self._text: tuple[str, str, tuple[str, ...]] | None = None
+        self._expression: LateExpression | None = None
 
     def read(self, data: Data) -> Result:
         """The Result of the next row; InputFileError where it is none."""
@@ -133,7 +135,8 @@ class Reader:
         is_known = point is not None or values is not None
         ran = truth is not None or gradient is not None or (data.get("item") is not None and is_known)
         plain = str(data.get("read_as", case.expr))
-        expression, wrt = _expression(case.expr, plain, names) if ran else None, tuple(map(str, data["wrt"]))
+        wrt = tuple(map(str, data["wrt"]))
+        expression = self._read_expression(case.expr, plain, names) if ran else None
         formula = data["formula"]
         has_formula = what is What.DERIVATIVE and symbolic is not None and data.get("item") is None and values is None
         if formula is None and has_formula and expression is not None:
@@ -166,6 +169,13 @@ class Reader:
             explanation=None if data.get("explanation") is None else read_explanation(data["explanation"]),
             hunt_map=None if data.get("hunt") is None else read_hunt(data["hunt"]),
         )
+
+    def _read_expression(self, source: str, plain: str, names: tuple[str, ...]) -> LateExpression:
+        """The expression, the same one for rows that have the same."""
+        key = (source, plain, names)
+        if self._expression is None or key != self._text:
+            self._text, self._expression = key, LateExpression(*key)
+        return self._expression
 
     def _left_out(self, expr: str, names: frozenset[str], wrt: Wrt, verdict: Verdict) -> Deferred | None:
         """Return what replaces a formula that is not in the row: its recipe, or TOO_LONG."""
@@ -248,18 +258,6 @@ def _read_typed(text: str) -> Fraction | None:
         return rational_value(parse(text))
     except DerivcheckError:
         return None
-
-
-@lru_cache(maxsize=32)
-def _expression(text: str, plain: str, names: tuple[str, ...]) -> Expression | None:
-    """The expression, from its plain text; None of one that this version no longer understands."""
-    try:
-        read = parse(plain, frozenset(names), strict=True)
-    except DerivcheckError:
-        return None
-    if plain == text:
-        return read
-    return replace(read, source=text, extents=((0, len(text)),) * len(read), as_read=AsRead(plain))
 
 
 def _location(data: Data | None) -> Location:
