@@ -22,6 +22,7 @@ from derivcheck.reporting.outcomes.exits import exit_code
 from derivcheck.reporting.outcomes.expect import Outcome, judge
 from derivcheck.reporting.outcomes.summary import Summary
 from derivcheck_cli.render.interface import Renderer
+from derivcheck_cli.render.room import Share
 
 SCHEMAS = Path(__file__).with_name("schemas")
 
@@ -120,11 +121,41 @@ def _sarif_schema() -> jsonschema.Draft4Validator:
     return jsonschema.Draft4Validator(schema, format_checker=jsonschema.FormatChecker())
 
 
-def page_data(text: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]], dict[str, Any]]:
-    """What an HTML report holds: the list's entries, the cases' details, and the summary."""
-    chunks = re.findall(r'<script type="application/json" (data-index|data-details|id)="[^"]*">(.*?)</script>', text)
-    parts: dict[str, list[Any]] = {"data-index": [], "data-details": [], "id": []}
+def room(failing: int, telling: int, plain: int) -> dict[Share, int]:
+    """How many characters a report may have for each share of its cases."""
+    return dict(zip(Share, (failing, telling, plain), strict=True))
+
+
+def page_data(text: str) -> tuple[list[dict[str, Any]], list[dict[str, Any] | None], dict[str, Any]]:
+    """What an HTML report holds: the list's lines, the details of the cases that it has in full, and the summary."""
+    chunks = re.findall(r'<script type="application/json" (data-\w+|id)="[^"]*">(.*?)</script>', text)
+    parts: dict[str, list[Any]] = {"data-list": [], "data-details": [], "data-numbers": [], "id": []}
     for kind, body in chunks:
         data = json.loads(body)
         parts[kind] += data if isinstance(data, list) else [data]
-    return parts["data-index"], parts["data-details"], parts["id"][0]
+    lines = [line for chunk in parts["data-list"] for line in _lines_of(chunk)]
+    details = [None if line["full"] is None else parts["data-details"][line["full"]] for line in lines]
+    return lines, details, parts["id"][0]
+
+
+def page_numbers(text: str) -> list[dict[str, Any]]:
+    """The chunks of an HTML report with the numbers of cases that it does not have in full."""
+    return [json.loads(body) for body in re.findall(r'data-numbers="\d+">(.*?)</script>', text)]
+
+
+def _lines_of(chunk: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The lines of the list that a chunk has as columns; a column that is no list has the same value everywhere."""
+    for at in range(chunk["count"]):
+        line = {
+            name: column[at] if isinstance(column, list) else column
+            for name, column in chunk.items()
+            if name not in {"count", "kinds", "exprs", "places"}
+        }
+        names = ("status", "label", "severity", "aside", "badge")
+        where = f"{chunk['places'][line['place']]}{line['line'] or ''}"
+        yield {
+            **line,
+            **dict(zip(names, chunk["kinds"][line["kind"]], strict=True)),
+            "expr": chunk["exprs"][line["expr"]],
+            "where": where,
+        }

@@ -16,12 +16,17 @@ from derivcheck.running.interface import Formulas, Wanted
 from derivcheck.system.harmless import harmless_xml
 from derivcheck_cli.render.findings import Collector, Finding
 from derivcheck_cli.render.interface import Sink
+from derivcheck_cli.render.left_out import those
+from derivcheck_cli.render.room import Room, Share
 from derivcheck_cli.render.spool import WORST_FIRST, Spool
+
+LISTED = {Share.FAILING: 12_000_000, Share.TELLING: 4_000_000, Share.PLAIN: 8_000_000}
+"""The characters for tests that fail, that say something, and that just pass; the others are counted."""
 
 
 @dataclass(slots=True)
 class _Suite:
-    """The attributes of a suite's tag, and how many lines of the spool belong to the suite, by severity."""
+    """The attributes of a suite's tag, its lines in the spool by severity, and how many of its tests are left out."""
 
     file: str
     tests: int = 0
@@ -29,6 +34,7 @@ class _Suite:
     errors: int = 0
     skipped: int = 0
     lines: Counter[Severity] = field(default_factory=Counter)
+    left_out: Counter[Severity] = field(default_factory=Counter)
 
 
 class JUnitRenderer:
@@ -36,7 +42,8 @@ class JUnitRenderer:
 
     A case that warns passes, with the reason in `system-out`; under --strict it fails. A case that comes out as
     expected passes, whatever its status. All tests go to temporary files until the run is over, for two reasons: the
-    tag of a suite stands before its tests and counts them, and the tests that fail stand first.
+    tag of a suite stands before its tests and counts them, and the tests that fail stand first. A report is kept below
+    24 MB: tests beyond that are counted in the suite's tag, and its `system-out` says how many are not listed.
 
     Args:
         sink: where the report goes.
@@ -50,6 +57,7 @@ class JUnitRenderer:
         self._collector = Collector()
         self._suites: list[_Suite] = []
         self._spool = Spool()
+        self._room = Room(LISTED)
 
     def start(self) -> None:
         """Write nothing yet."""
@@ -70,7 +78,12 @@ class JUnitRenderer:
         suite.failures += element == "failure"
         suite.errors += element == "error"
         suite.skipped += element == "skipped"
+        share = Share.of(finding)
+        if not self._room.is_left(share):
+            suite.left_out[outcome.severity] += 1
+            return
         for line in _testcase(finding, element):
+            self._room.take(share, len(line))
             suite.lines[outcome.severity] += self._spool.add(outcome.severity, line)
 
     def finish(self, summary: Summary, code: ExitCode) -> None:  # noqa: ARG002
@@ -87,6 +100,8 @@ class JUnitRenderer:
             for severity in WORST_FIRST:
                 for line in self._spool.lines(severity, suite.lines[severity]):
                     self._sink.write(line)
+            if suite.left_out:
+                self._sink.write(f"  <system-out>Not listed: {those(suite.left_out)}.</system-out>\n")
             self._sink.write(" </testsuite>\n")
         self._sink.write("</testsuites>\n")
         self._spool.close()

@@ -16,6 +16,7 @@ from derivcheck.running.interface import Formulas, Wanted
 from derivcheck.system.harmless import harmless, one_line
 from derivcheck_cli.render.findings import Collector, Finding
 from derivcheck_cli.render.interface import Sink
+from derivcheck_cli.render.left_out import those, verb
 from derivcheck_cli.render.tally import files_text, tally
 
 COMMENT = 60_000
@@ -25,7 +26,6 @@ STEP_SUMMARY = 400_000
 """The same for a step's summary, which ends at a mebibyte; a character may take two bytes."""
 
 _TITLES = {Severity.ERROR: "Not run", Severity.FAIL: "Failures", Severity.WARN: "Warnings"}
-_WORDS = {Severity.PASS: "pass", Severity.WARN: "warn", Severity.FAIL: "fail", Severity.ERROR: "could not be run"}
 _LONGEST = 6_000
 """The characters of one section: a case is no reason to leave out all others."""
 
@@ -38,9 +38,13 @@ class _Part:
     length: int = 0
     count: int = 0
 
-    def add(self, section: str, room: int) -> None:
+    def add(self, finding: Finding, room: int) -> None:
+        """Count the case, and write its section unless one before it did not fit any more."""
         self.count += 1
-        if self.length + len(section) <= room and len(self.sections) + 1 == self.count:
+        if len(self.sections) + 1 < self.count:
+            return
+        section = _section(finding)
+        if self.length + len(section) <= room:
             self.sections.append(section)
             self.length += len(section)
 
@@ -71,7 +75,7 @@ class MarkdownRenderer:
         """Keep the section of a case that needs attention, as far as there is room."""
         finding = self._collector.close(outcome)
         if outcome.severity is not Severity.PASS:
-            self._parts[outcome.severity].add(_section(finding), self._limit)
+            self._parts[outcome.severity].add(finding, self._limit)
 
     def finish(self, summary: Summary, code: ExitCode) -> None:  # noqa: ARG002
         """Write the whole report."""
@@ -92,9 +96,8 @@ class MarkdownRenderer:
                 self._sink.write(f"\n### {_TITLES[severity]}\n")
             for section in shown:
                 self._sink.write(section)
-        missing = [f"{left_out[severity]:,} that {_verb(severity)}" for severity in _TITLES if left_out[severity]]
-        if missing:
-            self._sink.write(f"\n… and {' and '.join(missing)}, left out because the report is long enough.\n")
+        if missing := those(left_out):
+            self._sink.write(f"\n… and {missing}, left out because the report is long enough.\n")
 
 
 def _head(summary: Summary) -> Iterator[str]:
@@ -115,14 +118,9 @@ def _verdict(summary: Summary) -> str:
     if not cases[bad[0]]:
         passes = ("the case passes" if total == 1 else f"all {total:,} cases pass") if total else "nothing to check"
         return ", ".join([passes, *files] if total else files or [passes])
-    first, *others = (f"{cases[severity]:,} {_verb(severity, cases[severity])}" for severity in bad)
-    count, _, verb = first.partition(" ")
-    return ", ".join([f"{count} of {total:,} {'case' if total == 1 else 'cases'} {verb}", *others, *files])
-
-
-def _verb(severity: Severity, count: int = 2) -> str:
-    word = _WORDS[severity]
-    return word if severity is Severity.ERROR or count != 1 else f"{word}s"
+    first, *others = (f"{cases[severity]:,} {verb(severity, cases[severity])}" for severity in bad)
+    number, _, does = first.partition(" ")
+    return ", ".join([f"{number} of {total:,} {'case' if total == 1 else 'cases'} {does}", *others, *files])
 
 
 def _section(finding: Finding) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
@@ -19,9 +20,14 @@ from derivcheck.system.harmless import harmless_json
 from derivcheck_cli.render.advice import ADVICE, UNEXPECTED_ADVICE
 from derivcheck_cli.render.findings import Collector, Finding
 from derivcheck_cli.render.interface import Sink
+from derivcheck_cli.render.left_out import those
+from derivcheck_cli.render.room import Room, Share
 from derivcheck_cli.render.spool import WORST_FIRST, Spool
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+
+LISTED = {Share.FAILING: 12_000_000, Share.TELLING: 4_000_000, Share.PLAIN: 0}
+"""The characters for results that fail, and for others; GitHub shows the first 5,000 of at most 25,000 results."""
 
 _LEVELS = {Severity.PASS: "note", Severity.WARN: "warning", Severity.FAIL: "error", Severity.ERROR: "error"}
 _ROOT = "%SRCROOT%"
@@ -32,7 +38,8 @@ class SarifRenderer:
 
     Failures and errors have the level `error`, warnings `warning`; a case that passes by convention, or was skipped, is
     a `note`; they come in this order. What matches is left out, and so is what a case is known to come to: it was
-    accepted. A status that is no failure by itself, but not what the case expects, has the rule `unexpected`.
+    accepted. A status that is no failure by itself, but not what the case expects, has the rule `unexpected`. A log is
+    kept below 16 MB: what is beyond that is counted in a notification.
 
     Args:
         sink: where the report goes.
@@ -43,6 +50,8 @@ class SarifRenderer:
         self.wanted = TALLY
         self._collector = Collector()
         self._spool = Spool()
+        self._room = Room(LISTED)
+        self._left_out: Counter[Severity] = Counter()
 
     def start(self) -> None:
         """Open the log, and describe the tool."""
@@ -65,7 +74,13 @@ class SarifRenderer:
         finding = self._collector.close(outcome)
         if finding.is_unremarkable or outcome.expected or outcome.known:
             return
-        self._spool.add(outcome.severity, harmless_json(json.dumps(_result(finding), allow_nan=False)))
+        share = Share.of(finding)
+        if not self._room.is_left(share):
+            self._left_out[outcome.severity] += 1
+            return
+        text = harmless_json(json.dumps(_result(finding), allow_nan=False))
+        self._room.take(share, len(text))
+        self._spool.add(outcome.severity, text)
 
     def finish(self, summary: Summary, code: ExitCode) -> None:  # noqa: ARG002
         """Write the results, say how the run ended, and close the log."""
@@ -76,11 +91,14 @@ class SarifRenderer:
                 self._sink.write(f"{comma}\n  {line.rstrip()}")
                 comma = ","
         self._spool.close()
-        invocation = {
+        invocation: dict[str, Any] = {
             "executionSuccessful": code is not ExitCode.INTERNAL,
             "exitCode": int(code),
             "exitCodeDescription": code.meaning,
         }
+        if self._left_out:
+            message = {"text": f"The log is long enough; not in it are {those(self._left_out)}."}
+            invocation["toolExecutionNotifications"] = [{"level": "note", "message": message}]
         self._sink.write(f'\n ],\n"invocations": [{json.dumps(invocation)}]}}]}}\n')
 
 

@@ -1,16 +1,22 @@
-"""The data of the HTML page; `test_html_page` looks at it in a browser."""
+"""The data of the HTML page; `test_html_page` looks at it in a browser.
+
+Covers also: html_columns, html_details, left_out, room.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
-from report_files import HOSTILE_CASES, many, named, page_data, written
+from report_files import HOSTILE_CASES, many, named, page_data, page_numbers, room, written
 from results import kink, row, stopped, tensor
 
 from derivcheck.model import Case, Status, What
-from derivcheck_cli.render.html import CHUNK, MAX_ELEMENTS, HtmlRenderer
+from derivcheck_cli.render import html
+from derivcheck_cli.render.html import HtmlRenderer
+from derivcheck_cli.render.html_details import MAX_ELEMENTS
 
 
 class _Outline(HTMLParser):
@@ -40,13 +46,14 @@ def test_the_page_loads_nothing_and_runs_one_script() -> None:
     assert ["text/javascript"] == [kind for kind in outline.scripts if kind != "application/json"]
 
 
-def test_the_page_holds_every_case_in_chunks() -> None:
+def test_the_page_holds_every_case_in_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     """With what the list needs apart from what an open case needs."""
-    text = written(HtmlRenderer, many(2 * CHUNK + 1))
+    monkeypatch.setattr(html, "CHUNK", 50)
+    text = written(HtmlRenderer, many(101))
     entries, details, summary = page_data(text)
-    assert 2 * CHUNK + 1 == len(entries) == len(details)
-    assert 3 == text.count("data-index=")
-    assert ("synthetic/00007", "mismatch", "fail", 1e5) == tuple(
+    assert 101 == len(entries) == len(details)
+    assert (3, 3, 0) == tuple(text.count(f"data-{part}=") for part in ("list", "details", "numbers"))
+    assert ("synthetic/00007", "mismatch", "fail", "1e+05") == tuple(
         entries[7][key] for key in ("name", "status", "severity", "ulps")
     )
     assert "<math><mrow>" in details[7]["math"]
@@ -75,17 +82,43 @@ def test_the_page_knows_what_is_unexpected_and_plots_no_claim() -> None:
     assert "✗ unexpected match" == details[0]["label"]
     known = [status["label"] for status in summary["statuses"]]
     assert known.index("inaccurate") < known.index("unexpected") < known.index("nonfinite")
-    assert [0.0, None, 0.0] == [entry["ulps"] for entry in entries]
+    assert ["0", None, "0"] == [entry["ulps"] for entry in entries]
 
 
-def test_the_details_of_what_matches_do_not_grow_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every case is listed, and what does not match is there in full."""
-    monkeypatch.setattr("derivcheck_cli.render.html.MAX_PLAIN", 10_000)
-    entries, details, _ = page_data(written(HtmlRenderer, many(300)))
-    assert 300 == len(entries) == len(details)
-    left_out = [entry["status"] for entry, shown in zip(entries, details, strict=True) if shown is None]
-    assert {"match"} == set(left_out)
-    assert 200 < len(left_out) < 297
+def test_beyond_its_room_a_case_is_numbers_then_a_line_then_a_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What fails has room of its own, and the page says what is not there."""
+    monkeypatch.setattr(html, "DETAILED", room(10**6, 4_000, 4_000))
+    monkeypatch.setattr(html, "NUMBERED", room(0, 1_000, 1_000))
+    monkeypatch.setattr(html, "LISTED", room(10**6, 10**6, 8_000))
+    text = written(HtmlRenderer, many(300))
+    entries, details, summary = page_data(text)
+    in_full = Counter(entry["status"] for entry, full in zip(entries, details, strict=True) if full)
+    listed = Counter(entry["status"] for entry in entries)
+    (numbers,) = page_numbers(text)
+    short = Counter(entries[int(at)]["status"] for at in numbers["cases"])
+    assert (3, 3, 30) == (in_full["mismatch"], listed["mismatch"], listed["unstable"])
+    assert 0 < in_full["match"] < in_full["match"] + short["match"] < listed["match"] < 267
+    bare = listed - in_full - short
+    assert [
+        f"Shown in short, without formulas: {short['unstable']} that warn and {short['match']} that pass.",
+        f"Without their numbers: {bare['unstable']} that warn and {bare['match']} that pass.",
+        f"Not listed, since a report is kept below 40 MB: {267 - listed['match']} that pass.",
+    ] == summary["left"]
+
+
+def test_a_case_in_short_has_its_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of every row, with what many rows have in common in tables; the truth of a claim is the derivative's."""
+    monkeypatch.setattr(html, "DETAILED", room(0, 0, 0))
+    claim = replace(row(), what=What.CLAIM, gradient=None, formula="2*x + 2", symbolic=None)
+    (numbers,) = page_numbers(written(HtmlRenderer, [[row(), claim], [row(Status.MISMATCH)], [stopped()]]))
+    (point,) = numbers["cases"]["0"][0]
+    assert ([["x"], []], ["float64 · cpu", ""]) == (numbers["names"], numbers["settings"])
+    assert [0, ["2"], 0] == point[:3]
+    shown, claimed = point[3]
+    assert [0, "6 ± 0", "6.0", "0", "16.0", "6"] == shown
+    assert [1, 0, "", "0", "16.0", "", "2*x + 2"] == claimed
+    assert ["✓ match", "✓ match", "✗ mismatch"] == [kind[5] for kind in numbers["kinds"]]
+    assert "do something else" in numbers["cases"]["2"][0][0][3][0][1]
 
 
 def test_a_tensor_holds_the_elements_that_do_not_pass_and_no_others() -> None:

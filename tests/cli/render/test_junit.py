@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from report_files import EVERY_STATUS, KNOWN, UNEXPECTED, named, valid_junit, written
+from report_files import EVERY_STATUS, KNOWN, UNEXPECTED, many, named, room, valid_junit, written
 from results import stopped
 
 from derivcheck.errors import Location
 from derivcheck.model import Case, Status
+from derivcheck_cli.render import junit
 from derivcheck_cli.render.junit import JUnitRenderer
 
 
@@ -67,3 +68,15 @@ def test_junit_has_a_suite_a_file() -> None:
     assert ["a", "line 7", "x"] == [test.get("name") for test in root.iter("testcase")]
     assert ("3", "2") == (root.get("tests"), root.get("errors"))
     assert "do something else" in (root[1][0][0].text or "")
+
+
+def test_junit_counts_what_it_has_no_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What fails is listed although there is no room for what passes; the counts are those of the whole run."""
+    monkeypatch.setattr(junit, "LISTED", room(10**6, 0, 1_000))
+    (suite,) = valid_junit(written(JUnitRenderer, many(300)))
+    listed = [test.get("name") for test in suite if test.tag == "testcase"]
+    said = suite.findtext("system-out")
+    assert ("300", "3") == (suite.get("tests"), suite.get("failures"))
+    assert ["synthetic/00007", "synthetic/00107", "synthetic/00207"] == listed[:3]
+    assert 3 < len(listed) < 30
+    assert f"Not listed: 30 that warn and {270 - len(listed)} that pass." == said

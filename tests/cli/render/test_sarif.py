@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from report_files import EVERY_STATUS, KNOWN, UNEXPECTED, named, valid_sarif, written
+from report_files import EVERY_STATUS, KNOWN, UNEXPECTED, many, named, room, valid_sarif, written
 from results import stopped
 
 from derivcheck.errors import Location
 from derivcheck.model import Case, Status
+from derivcheck_cli.render import sarif
 from derivcheck_cli.render.sarif import SarifRenderer
 
 
@@ -61,3 +62,15 @@ def test_sarif_names_files_by_uri(file: str | None, uri: str | None) -> None:
     (run,) = valid_sarif(written(SarifRenderer, [[stopped(case)]]))["runs"]
     physical = run["results"][0]["locations"][0].get("physicalLocation")
     assert uri == (physical and physical["artifactLocation"]["uri"])
+
+
+def test_sarif_counts_what_it_has_no_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a notification; what fails does not give way to what warns."""
+    monkeypatch.setattr(sarif, "LISTED", room(10**6, 5_000, 0))
+    (run,) = valid_sarif(written(SarifRenderer, many(300)))["runs"]
+    levels = [result["level"] for result in run["results"]]
+    assert ["error"] * 3 == levels[:3]
+    assert 0 < levels.count("warning") < 30
+    (notification,) = run["invocations"][0]["toolExecutionNotifications"]
+    left = 30 - levels.count("warning")
+    assert f"The log is long enough; not in it are {left} that warn." == notification["message"]["text"]
