@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 
 from derivcheck.errors import DerivcheckError
@@ -53,7 +54,7 @@ class LateExpression(Expression):
         return self._read.variables
 
     @property
-    def extents(self) -> tuple[Extent, ...]:
+    def extents(self) -> Sequence[Extent]:
         """Where in the source each node stands: of a text that is not plain, all of it."""
         return self._read.extents if self.as_read is None else ((0, len(self.source)),) * len(self)
 

@@ -33,7 +33,7 @@ def test_it_is_the_parsed_expression_once_it_is_looked_at(monkeypatch: pytest.Mo
 def test_a_plain_text_stands_where_it_stands() -> None:
     """With the places of its parts."""
     late, read = LateExpression("x + 1", "x + 1", ("x",)), parse("x + 1")
-    assert (None, read.extents, read.nodes) == (late.as_read, late.extents, late.nodes)
+    assert (None, list(read.extents), read.nodes) == (late.as_read, list(late.extents), late.nodes)
 
 
 def test_what_is_no_longer_understood_has_the_variables_of_its_point() -> None:
