@@ -126,8 +126,8 @@ def room(failing: int, telling: int, plain: int) -> dict[Share, int]:
     return dict(zip(Share, (failing, telling, plain), strict=True))
 
 
-def page_data(text: str) -> tuple[list[dict[str, Any]], list[dict[str, Any] | None], dict[str, Any]]:
-    """What an HTML report holds: the list's lines, the details of the cases that it has in full, and the summary."""
+def page_data(text: str) -> tuple[list[dict[str, Any]], list[Any], dict[str, Any]]:
+    """What an HTML report holds: the lines of the list, the details of each case or None, and the summary."""
     chunks = re.findall(r'<script type="application/json" (data-\w+|id)="[^"]*">(.*?)</script>', text)
     parts: dict[str, list[Any]] = {"data-list": [], "data-details": [], "data-numbers": [], "id": []}
     for kind, body in chunks:
