@@ -121,7 +121,7 @@ class Adjoints:
             if rule.root < len(rule.variables):
                 ways.append(int(rule.variables[rule.root][1:]))
                 continue
-            literal = rule.code[rule.root - len(rule.variables)].literal
+            literal = rule.code.literals.get(rule.root)
             if not literal:
                 return None
             ways.append(None if literal == 1 else _always(literal))
@@ -177,8 +177,7 @@ class Adjoints:
 
     def _number(self, slot: int) -> Fraction | None:
         """The plain number that a slot holds whatever the point; None where it is none, or a long one."""
-        first = len(self._program.variables)
-        value = self._program.code[slot - first].literal if slot >= first else None
+        value = self._program.code.literals.get(slot)
         return None if value is None or bits(value) > SHOWN_BITS else value
 
     def _compiled(self, name: str, values: Sequence[Fraction | None], index: int) -> Program | None:
@@ -286,7 +285,7 @@ def _edge(target: int, rule: Program | None, slots: Sequence[int], *, leaves_ope
     chosen = [slots[int(name[1:])] for name in rule.variables]
     if rule.root < len(chosen):
         return target, chosen[0]
-    literal = rule.code[rule.root - len(chosen)].literal
+    literal = rule.code.literals.get(rule.root)
     if literal is not None:
         if literal in {0, 1}:
             return (target, None) if literal else None

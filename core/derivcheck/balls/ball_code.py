@@ -16,9 +16,10 @@ from fractions import Fraction
 from flint import arb, fmpq
 
 from derivcheck.balls.ball import Ball, Kernel, precision
+from derivcheck.balls.instructions import Instruction
 from derivcheck.balls.kernels.domain import OutOfDomain
 from derivcheck.balls.kernels.lookup import kernel
-from derivcheck.balls.program import Instruction, Program
+from derivcheck.balls.program import Program
 from derivcheck.graph.folding import exact_result
 from derivcheck.graph.reachability import reachable
 from derivcheck.language import table

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import cache, lru_cache
 from types import MappingProxyType
@@ -12,16 +11,17 @@ from typing import NamedTuple
 from flint import arb, fmpq
 
 from derivcheck.balls.ball import Kernel
+from derivcheck.balls.instructions import ALTERED, Code, Traits
 from derivcheck.balls.kernels.conditions import with_itself
 from derivcheck.balls.kernels.lookup import kernel as ball_kernel
-from derivcheck.balls.program import ALTERED, Instruction, Program
+from derivcheck.balls.program import Program
 from derivcheck.elements.elements import Elements
 from derivcheck.errors import UnsupportedError
 from derivcheck.graph.expansion import bind
 from derivcheck.graph.folding import exact_result
 from derivcheck.language import table
 from derivcheck.language.parse import definition
-from derivcheck.model.expression import LITERAL, Expression, Node, NodeKind
+from derivcheck.model.expression import CALL, LITERAL, VARIABLE, Expression, Node
 
 
 class Given(NamedTuple):
@@ -63,20 +63,26 @@ def compile_balls(
     Raises:
         UnsupportedError: for a function without a ball reading.
     """
-    elements = Elements.of(formula)
-    wanted = elements.addresses if not given else [name for name in elements.addresses if name not in given]
+    if isinstance(formula, Elements):
+        roots, addresses = formula.roots, formula.addresses
+    else:
+        roots, addresses = (formula.root,), formula.variables
+    wanted = [name for name in addresses if name not in given] if given else addresses
     if after is not None and (literal_radius or as_torch or not set(wanted) <= set(after.variables)):
         after = None
     variables = tuple(wanted) if after is None else after.variables
     compiler = _Compiler(variables, after, literal_radius, as_torch=as_torch)
     names = {name: slot for slot, name in enumerate(variables)}
-    outer = compiler.emit(elements, {**names, **compiler.put(given)} if given else names)
-    roots = tuple([outer[root] for root in elements.roots])
-    return Program(variables, tuple(compiler.code), roots, tuple(outer), compiler.jumps, after, compiler.known)
+    outer = compiler.emit(formula.nodes, {**names, **compiler.put(given)} if given else names)
+    places = tuple([outer[root] for root in roots])
+    return Program(variables, compiler.code, places, tuple(outer), compiler.jumps, after, compiler.known)
 
 
 _MOST_ROUNDED = 2**32
 """Whole numbers up to this one are balls of radius 0 at any precision in use: those are made once."""
+
+_PLAIN: dict[str, tuple[Kernel, Traits]] = {}
+"""The functions of which every call that depends on a variable is one step of the same kernel; found as they occur."""
 
 
 class _Compiler:
@@ -90,26 +96,18 @@ class _Compiler:
         *,
         as_torch: bool,
     ) -> None:
-        self.first = len(variables)
         self.literal_radius = literal_radius
         self.as_torch = as_torch
         self.shares = not as_torch
         self.inner = False
         self.node = 0
-        self.code: list[Instruction] = [] if after is None else [*after.code]
+        self.code = Code(len(variables)) if after is None else after.code.continued()
         self.jumps = after is not None and after.jumps
         self.known: dict[object, int] = {} if after is None else {**after.known}
-        self.depends = [1 << slot for slot in range(self.first)] + [step.depends for step in self.code]
 
-    def step(self, step: Instruction) -> int:
-        """Append a step; its slot."""
-        self.code.append(step)
-        self.depends.append(step.depends)
-        return len(self.depends) - 1
-
-    def constant(self, kernel: Kernel, function: str, literal: Fraction | None = None) -> int:
+    def constant(self, kernel: Kernel, function: str) -> int:
         """Append a step without arguments; its slot."""
-        return self.step(Instruction(kernel, (), function, self.node, inner=self.inner, literal=literal))
+        return self.code.append(kernel, (), Traits(function), self.node, 0, is_inner=self.inner)
 
     def put(self, given: Mapping[str, Given]) -> dict[str, int]:
         """The slots of what is given from elsewhere, whose steps are appended unless they are there."""
@@ -124,39 +122,64 @@ class _Compiler:
     def number(self, given: Given) -> int:
         """Append the steps of a number from elsewhere; its slot."""
         kernel, literal, passes_infinity = given
-        if not passes_infinity:
-            return self.constant(kernel, ALTERED if literal is None else LITERAL, literal)
-        infinity = self.constant(arb.pos_inf, ALTERED)
-        return self.step(Instruction(lambda _: kernel(), (infinity,), ALTERED, self.node))
+        if passes_infinity:
+            infinity = self.constant(arb.pos_inf, ALTERED)
+            return self.code.append(lambda _: kernel(), (infinity,), Traits(ALTERED), self.node, 0)
+        slot = self.constant(kernel, ALTERED if literal is None else LITERAL)
+        if literal is not None:
+            self.code.literals[slot] = literal
+        return slot
 
-    def emit(self, formula: Expression | Elements, names: Mapping[str, int], within: int | None = None) -> list[int]:
-        """Append the steps of `formula`, its variables bound to slots; the slot of each node.
+    def emit(self, nodes: Sequence[Node], names: Mapping[str, int], within: int | None = None) -> list[int]:
+        """Append the steps of some nodes, each after its arguments, variables bound to slots; the slot of each node.
 
         Args:
-            formula: what to compile.
+            nodes: what to compile.
             names: the slot of each variable.
             within: where it is the definition of a composite, the node of the call; all steps come from there.
         """
         slots: list[int] = []
-        known = self.known.get
-        call, variable = NodeKind.CALL, NodeKind.VARIABLE
-        for position, node in enumerate(formula.nodes):
-            if node.kind is variable:
-                slots.append(names[node.name])
-                continue
-            if node.kind is call:
-                at = node.args  # mostly two: to list them takes twice as long
-                args = (slots[at[0]], slots[at[1]]) if len(at) == 2 else tuple([slots[arg] for arg in at])
-                key: object = (node.name, args)
+        known, shares, put = self.known, self.shares, slots.append
+        find, depends = known.get, self.code.depends
+        work, traits, origins = self.code.work, self.code.traits, self.code.nodes
+        for position, node in enumerate(nodes):
+            name, at = node.name, node.args
+            if len(at) == 2:  # as most have: their steps are appended here, since a call takes as long as the rest
+                one, two = slots[at[0]], slots[at[1]]
+                key: object = (name, one, two)
+                slot = find(key)
+                if slot is None:
+                    self.node = position if within is None else within
+                    plain = _PLAIN.get(name) if shares else None
+                    if plain is not None and (moved := depends[one] | depends[two]):
+                        slot = len(depends)
+                        work.append((slot, plain[0], one, two))
+                        traits.append(plain[1])
+                        origins.append(self.node)
+                        depends.append(moved)
+                    else:
+                        slot = self.call(name, (one, two))
+                    if shares:
+                        known[key] = slot
+            elif at or node.kind is CALL:
+                args = tuple([slots[arg] for arg in at])
+                key = (name, args)
+                slot = find(key)
+                if slot is None:
+                    self.node = position if within is None else within
+                    slot = self.call(name, args)
+                    if shares:
+                        known[key] = slot
+            elif node.kind is VARIABLE:
+                slot = names[name]
             else:
-                args, key = (), node.name
-            slot = known(key)
-            if slot is None:
-                self.node = position if within is None else within
-                slot = self.call(node.name, args) if node.kind is call else self.leaf(node)
-                if self.shares:
-                    self.known[key] = slot
-            slots.append(slot)
+                slot = find(name)
+                if slot is None:
+                    self.node = position if within is None else within
+                    slot = self.leaf(node)
+                    if shares:
+                        known[name] = slot
+            put(slot)
         return slots
 
     def leaf(self, node: Node) -> int:
@@ -171,44 +194,43 @@ class _Compiler:
         ratio = value.as_integer_ratio()  # the hash of a Fraction takes longer than all the rest
         slot = self.known.get(ratio)
         if slot is None:
-            slot = self.constant(literal_step(*ratio), LITERAL, value)
+            slot = self.code.append_literal(value, *_literal(*ratio), self.node)
+            if self.inner:
+                self.code.make_inner(slot)
             if self.shares:
                 self.known[ratio] = slot
         return slot
 
-    def exact(self, slot: int) -> Fraction | None:
-        """The number that a slot holds whatever the point, None where it is not known exactly."""
-        return self.code[slot - self.first].literal if slot >= self.first else None
-
     def folded(self, name: str, args: tuple[int, ...]) -> int | None:
         """Append the exact result of one call on rational numbers; its slot, None where it is not known."""
-        result = exact_result(name, [self.exact(arg) for arg in args])
+        exact = self.code.literals.get
+        result = exact_result(name, [exact(arg) for arg in args])
         if isinstance(result, bool):
             return self.constant(_constant(str(result)), str(result))
         return None if result is None else self.literal(result)
 
     def call(self, name: str, args: tuple[int, ...]) -> int:
         """Append the steps of one call, which depend on what its arguments depend on; the slot of its result."""
-        depends = 0
+        of_slot, depends = self.code.depends, 0
         for arg in args:
-            depends |= self.depends[arg]
+            depends |= of_slot[arg]
         if not depends and not self.as_torch:
             folded = self.folded(name, args)
             if folded is not None:
                 return folded
-        row, kernel, swings = _row(name)
+        row, kernel, traits = _row(name)
         if row.jumps:
             self.jumps = True
         if self.as_torch and row.torch_steps is not None:
             return self.written_out(definition(row.torch_steps, row.params), dict(zip(row.params, args, strict=True)))
         if kernel is not None and not (self.as_torch and row.torch is None and row.definition is not None):
-            if row.ball_of is not None and self.shares and (final := self.exact(args[-1])) is not None:
+            if row.ball_of is not None and self.shares and (final := self.code.literals.get(args[-1])) is not None:
                 kernel = _kernel_of(row.ball_of, *final.as_integer_ratio())
-            elif row.of_itself is not None and self.shares and args[0] == args[1]:
-                kernel = with_itself(kernel, holds=row.of_itself)
-            return self.step(
-                Instruction(kernel, args, row.name, self.node, depends, row.branch, self.inner, row.jumps, swings)
-            )
+            elif row.of_itself is not None:
+                kernel = with_itself(kernel, holds=row.of_itself) if self.shares and args[0] == args[1] else kernel
+            elif row.ball_of is None and not row.jumps:
+                _PLAIN[name] = kernel, traits
+            return self.code.append(kernel, args, traits, self.node, depends, is_inner=self.inner)
         if row.definition is None:
             raise UnsupportedError(f"`{name}` has no ball reading")
         body, names = bind(row, args, self.written_out)
@@ -216,23 +238,23 @@ class _Compiler:
         self.as_torch, self.inner = self.as_torch and row.torch is None, self.inner or row.torch is not None
         slot = self.written_out(body, names)
         self.as_torch, self.inner = before
-        last = slot - self.first
-        if last >= 0 and not self.inner:  # the result is the kernel's
-            self.code[last] = replace(self.code[last], inner=False)
+        if not self.inner:
+            self.code.make_outer(slot)  # the result is the kernel's
         return slot
 
     def written_out(self, body: Expression, names: Mapping[str, int]) -> int:
         """Append the steps of an Expression in the place of the call at `self.node`; the slot of its result."""
-        return self.emit(body, names, self.node)[-1]
+        return self.emit(body.nodes, names, self.node)[-1]
 
 
 @cache
-def _row(name: str) -> tuple[table.Function, Kernel | None, tuple[tuple[int, bool], ...]]:
-    """A function's row, its kernel if it has one, and the arguments in which it swings, as a step has them."""
+def _row(name: str) -> tuple[table.Function, Kernel | None, Traits]:
+    """A function's row, its kernel if it has one, and what its steps have in common."""
     row = table.function(name)
     assert row is not None, name
     swings = [(row.params.index(param.removeprefix("1/")), param.startswith("1/")) for param in row.swings]
-    return row, None if row.ball is None else ball_kernel(row.ball), tuple(swings)
+    kernel = None if row.ball is None else ball_kernel(row.ball)
+    return row, kernel, Traits(row.name, row.branch, row.jumps, tuple(swings))
 
 
 @lru_cache(maxsize=256)
@@ -242,14 +264,19 @@ def _kernel_of(maker: str, numerator: int, denominator: int) -> Kernel:
     return kernel
 
 
-@lru_cache(maxsize=1024)
 def literal_step(numerator: int, denominator: int) -> Kernel:
     """A step that gives a literal, rounded only to the precision of the moment."""
+    return _literal(numerator, denominator)[0]
+
+
+@lru_cache(maxsize=1024)
+def _literal(numerator: int, denominator: int) -> tuple[Kernel, arb | None]:
+    """The same, and the ball that it gives at every precision, if there is one."""
     exact = fmpq(numerator, denominator)
     if denominator == 1 and abs(numerator) <= _MOST_ROUNDED:
         whole = arb(exact)
-        return lambda: whole
-    return lambda: arb(exact)
+        return lambda: whole, whole
+    return lambda: arb(exact), None
 
 
 def _widened(value: Fraction, radius: Fraction) -> Kernel:

@@ -9,12 +9,12 @@ close to a number is that number.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from flint import arb
 
 from derivcheck.balls.ball import Ball, Kernel
-from derivcheck.balls.program import Instruction, Program
+from derivcheck.balls.instructions import Instruction
+from derivcheck.balls.program import Program
 from derivcheck.language.table import FUNCTIONS
 
 Ends = tuple[int | None, int | None]
@@ -42,7 +42,7 @@ def with_closed_ends(program: Program, slots: Sequence[Ball]) -> Program | None:
             continue
         code[slot - first] = step.altered(_closed(step.kernel, ends))
         changed = changed or (isinstance(slots[slot], arb) and slots[slot].is_nan())
-    return replace(program, code=tuple(code)) if changed else None
+    return program.with_steps(code) if changed else None
 
 
 def _ends(step: Instruction, args: Sequence[Ball]) -> Ends | None:

@@ -16,8 +16,9 @@ from flint import arb, fmpq
 
 from derivcheck.balls.ball import Ball, Kernel, dyadic
 from derivcheck.balls.compiling import literal_step
+from derivcheck.balls.instructions import Instruction
 from derivcheck.balls.kernels.domain import OutOfDomain
-from derivcheck.balls.program import Instruction, Program
+from derivcheck.balls.program import Program
 from derivcheck.graph.folding import EXACT, arithmetic, bits, exact_result
 from derivcheck.language import table
 from derivcheck.model.expression import LITERAL
@@ -63,7 +64,7 @@ def with_exact_steps(program: Program, point: Mapping[str, Fraction], slots: Seq
         else step
         for slot, step in enumerate(program.code, first)
     )
-    return replace(program, code=code)
+    return program.with_steps(code)
 
 
 def exact_slots(

@@ -2,75 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import field
-from enum import Enum, auto
-from fractions import Fraction
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import field, replace
 
 from flint import arb
 
-from derivcheck.balls.ball import Ball, Kernel, Outside
+from derivcheck.balls.ball import Ball, Outside
+from derivcheck.balls.instructions import ONE, Code, Instruction, Work
 from derivcheck.balls.kernels.domain import OutOfDomain
 from derivcheck.graph.reachability import reachable
 from derivcheck.language.table import CHOICE
-from derivcheck.model.expression import LITERAL
 from derivcheck.model.light_records import record
-
-ALTERED = "altered"
-"""What stands in the place of a function's name in a step whose kernel no longer computes that function."""
-
-
-@record
-class Instruction:
-    """One step of a program.
-
-    Attributes:
-        kernel: what is computed.
-        args: the slots of its arguments.
-        function: which function of the table it computes, by its canonical name, though its kernel may be a special
-            one, as that of x**2 is. A named constant has its name here, a number that is known exactly `LITERAL`.
-        node: where it comes from: a position in the nodes of what was compiled. A step of a composite's
-            definition comes from the call of the composite, and one that several nodes share from the first of them.
-        depends: the variables that it depends on, as bits: the i-th variable's is 2**i.
-        takes_outside: whether an argument may be an Outside.
-        inner: of torch's steps, whether it belongs to a definition for which torch has one kernel, which may go about
-            it otherwise.
-        jumps: whether it is a function that is discontinuous somewhere.
-        swings: which arguments it swings in (see `language.table.row.Function.swings`): the index of each, and whether
-            it swings as that one tends to 0, not as it grows without bound.
-        literal: the exact number that it gives, whatever its arguments; None of any other step.
-    """
-
-    kernel: Kernel
-    args: tuple[int, ...]
-    function: str
-    node: int = 0
-    depends: int = 0
-    takes_outside: bool = False
-    inner: bool = False
-    jumps: bool = False
-    swings: tuple[tuple[int, bool], ...] = ()
-    literal: Fraction | None = None
-
-    @property
-    def operation(self) -> str | Kernel:
-        """What two steps have in common that give the same for the same arguments: their function, if they have one."""
-        return self.kernel if self.function in {LITERAL, ALTERED} else self.function
-
-    def altered(self, kernel: Kernel) -> Instruction:
-        """The step with a kernel that gives something else: what is known of its function does not hold of that."""
-        return Instruction(
-            kernel, self.args, ALTERED, self.node, self.depends, self.takes_outside, self.inner, self.jumps, self.swings
-        )
-
-
-class _Unknown(Enum):
-    """The slot of a step that was not run."""
-
-    UNKNOWN = auto()
-
-
-_UNKNOWN = _Unknown.UNKNOWN
 
 
 @record
@@ -91,14 +33,14 @@ class Program:
     """
 
     variables: tuple[str, ...]
-    code: tuple[Instruction, ...]
+    code: Code
     roots: tuple[int, ...]
     outer: tuple[int, ...]
     jumps: bool = False
     after: Program | None = None
     known: Mapping[object, int] = field(default_factory=dict, compare=False, repr=False)
-    _steps: dict[int, list[int]] = field(default_factory=dict, init=False, compare=False, repr=False)
-    """What `results` has to run where so many slots are given; looked for once."""
+    _plans: dict[tuple[str, int], list[Work]] = field(default_factory=dict, init=False, compare=False, repr=False)
+    """What is to be run, by what is known before; looked for once."""
 
     @property
     def root(self) -> int:
@@ -116,10 +58,7 @@ class Program:
 
     def resume(self, slots: Sequence[Ball]) -> list[Ball]:
         """Every slot, where the first ones, those of the variables at least, are given."""
-        given, count = len(slots), len(self.variables) + len(self.code)
-        filled = [*slots, *[_UNKNOWN] * (count - given)]
-        self.fill(filled, range(given, count))
-        return filled
+        return self._continued(slots, self._plan("all", len(slots), self._further))
 
     def moved(self, slots: Sequence[Ball], place: Mapping[str, arb]) -> list[Ball]:
         """Every slot, given those of another point or ball, from which this one differs in some variables.
@@ -128,21 +67,18 @@ class Program:
             slots: what `trace` gave there, at the same precision.
             place: the balls of those variables.
         """
-        first, moving = len(self.variables), 0
+        moving = 0
         filled = [*slots]
         for index, name in enumerate(self.variables):
             if name in place:
                 filled[index] = place[name]
                 moving |= 1 << index
-        steps = [slot for slot, step in enumerate(self.code, first) if step.depends & moving]
-        for slot in steps:
-            filled[slot] = _UNKNOWN
-        self.fill(filled, steps)
+        self._run(filled, self._plan("moved", moving, self._dependent))
         return filled
 
     def result(self, slots: Sequence[Ball]) -> Ball:
         """The result, where the first slots, those of the variables at least, are given; only what it needs is run."""
-        return self.results(slots)[0]
+        return self.needed(slots)[self.roots[0]]
 
     def results(self, slots: Sequence[Ball]) -> list[Ball]:
         """The result of each root in the same way."""
@@ -151,24 +87,11 @@ class Program:
 
     def needed(self, slots: Sequence[Ball]) -> list[Ball]:
         """The slots that the results need, in the same way; the others hold nothing."""
-        given = len(slots)
-        steps = self._steps.get(given)
-        if steps is None:
-            steps = self._steps[given] = self._needed(given)
-        filled = [*slots, *[_UNKNOWN] * (len(self.variables) + len(self.code) - given)]
-        self.fill(filled, steps)
-        return filled
-
-    def _needed(self, given: int) -> list[int]:
-        """The slots that the results need besides the given ones, in order."""
-        first, code = len(self.variables), self.code
-        needed = reachable(self.roots, lambda slot: code[slot - first].args if slot >= given else ())
-        return sorted([slot for slot in needed if slot >= given])
+        return self._continued(slots, self._plan("needed", len(slots), self._needed))
 
     def dependence(self, root: int) -> int:
         """The variables that a root depends on, by its index, as the bits of a step are."""
-        slot, first = self.roots[root], len(self.variables)
-        return 1 << slot if slot < first else self.code[slot - first].depends
+        return self.code.depends[self.roots[root]]
 
     def is_after(self, other: Program) -> bool:
         """Whether it begins with the steps of another program."""
@@ -176,24 +99,89 @@ class Program:
 
     def fill(self, slots: list[Ball], steps: Iterable[int]) -> None:
         """Run some steps, in order; the arguments of each are known, or are among them."""
-        code, first = self.code, len(self.variables)
-        any_outside = Outside in map(type, slots)
-        for slot in steps:
-            step = code[slot - first]
-            args = step.args
-            if any_outside and not step.takes_outside:
-                outside = next((slots[arg] for arg in args if isinstance(slots[arg], Outside)), None)
-                if outside is not None:
-                    slots[slot] = outside
-                    continue
+        work, first = self.code.work, len(self.variables)
+        self._run(slots, [work[slot - first] for slot in steps])
+
+    def with_steps(self, steps: Iterable[Instruction]) -> Program:
+        """The program with other steps in the places of its own."""
+        return replace(self, code=Code.of(len(self.variables), steps))
+
+    # --- what is to be run ---------------------------------------------------------------------------------------
+
+    def _plan(self, kind: str, known: int, make: Callable[[int], list[Work]]) -> list[Work]:
+        plan = self._plans.get((kind, known))
+        if plan is None:
+            plan = self._plans[kind, known] = make(known)
+        return plan
+
+    def _further(self, given: int) -> list[Work]:
+        """All steps but the given ones, and but the whole numbers, which are there without."""
+        whole = self.code.whole
+        return [work for work in self.code.work[given - self.code.first :] if work[0] not in whole]
+
+    def _dependent(self, moving: int) -> list[Work]:
+        """The steps that depend on some variables, given as bits."""
+        depends = self.code.depends
+        return [work for work in self.code.work if depends[work[0]] & moving]
+
+    def _needed(self, given: int) -> list[Work]:
+        """The steps that the results need besides the given ones."""
+        code = self.code
+        work, first = code.work, code.first
+        found: set[int] = set()
+        pending = [*self.roots]
+        while pending:  # `reachable`, without a call for each step
+            slot = pending.pop()
+            if slot < given or slot in found:
+                continue
+            found.add(slot)
+            _, _, one, two = work[slot - first]
+            if two >= 0:
+                pending.append(one)
+                pending.append(two)
+            else:
+                pending.extend(code.arguments(slot))
+        return [work[slot - first] for slot in sorted(found.difference(code.whole))]
+
+    # --- running -------------------------------------------------------------------------------------------------
+
+    def _continued(self, slots: Sequence[Ball], plan: list[Work]) -> list[Ball]:
+        """The given slots and those that a plan fills."""
+        filled = self.code.blank(slots)
+        self._run(filled, plan)
+        return filled
+
+    def _run(self, slots: list[Ball], plan: Sequence[Work]) -> None:
+        """Run some steps, in order."""
+        longer, slot = self.code.longer, -1
+        if Outside not in map(type, slots):
             try:
-                if len(args) == 2:  # most have two: to list them takes longer than to add them
-                    slots[slot] = step.kernel(slots[args[0]], slots[args[1]])
-                else:
-                    slots[slot] = step.kernel(*[slots[arg] for arg in args])
+                for slot, kernel, one, two in plan:
+                    if two >= 0:
+                        slots[slot] = kernel(slots[one], slots[two])
+                    elif two == ONE:
+                        slots[slot] = kernel(slots[one])
+                    else:
+                        slots[slot] = kernel(*[slots[arg] for arg in longer[one]])
             except OutOfDomain as error:
                 slots[slot] = Outside(error.reason, error.is_pole)
-                any_outside = True
+            else:
+                return
+        self._run_with_outside(slots, [work for work in plan if work[0] > slot])
+
+    def _run_with_outside(self, slots: list[Ball], plan: Sequence[Work]) -> None:
+        """The same where some slots hold no number: what depends on one holds none either."""
+        code = self.code
+        for slot, kernel, _, _ in plan:
+            args = [slots[arg] for arg in code.arguments(slot)]
+            outside = next((arg for arg in args if isinstance(arg, Outside)), None)
+            if outside is not None and not code.takes_outside(slot):
+                slots[slot] = outside
+                continue
+            try:
+                slots[slot] = kernel(*args)
+            except OutOfDomain as error:
+                slots[slot] = Outside(error.reason, error.is_pole)
 
 
 def live_slots(program: Program, slots: list[Ball]) -> set[int]:
@@ -203,16 +191,16 @@ def live_slots(program: Program, slots: list[Ball]) -> set[int]:
         program: the program.
         slots: what `Program.trace` gave.
     """
-    first = len(program.variables)
+    code, first = program.code, len(program.variables)
 
     def arguments(slot: int) -> tuple[int, ...]:
         if slot < first:
             return ()
-        step = program.code[slot - first]
-        if step.function == CHOICE and isinstance(slots[step.args[0]], bool):
-            condition, then, other = step.args
+        args = code.arguments(slot)
+        if code.function(slot) == CHOICE and isinstance(slots[args[0]], bool):
+            condition, then, other = args
             return condition, then if slots[condition] else other
-        return step.args
+        return args
 
     return reachable(program.roots, arguments)
 

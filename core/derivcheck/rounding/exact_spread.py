@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from flint import arb
 
@@ -207,7 +207,7 @@ def _moved(program: Program, moves: dict[int, _Move]) -> Program:
         step.altered(_then(step.kernel, moves[index])) if index in moves else step
         for index, step in enumerate(program.code)
     )
-    return replace(program, code=code)
+    return program.with_steps(code)
 
 
 def _then(kernel: Kernel, move: _Move) -> Kernel:

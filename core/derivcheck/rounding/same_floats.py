@@ -10,7 +10,8 @@ from collections.abc import Callable, Hashable, Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
-from derivcheck.balls.program import Instruction, Program
+from derivcheck.balls.instructions import Instruction
+from derivcheck.balls.program import Program
 from derivcheck.language.table import FUNCTIONS
 
 

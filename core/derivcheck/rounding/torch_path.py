@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -23,8 +22,9 @@ from flint import arb
 from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.autograd.torch_program import TorchProgram
 from derivcheck.balls.ball import Ball, Kernel, Outside, exact_ball, is_infinite, precision
+from derivcheck.balls.instructions import Instruction
 from derivcheck.balls.kernels.domain import OutOfDomain
-from derivcheck.balls.program import Instruction, Program, live_slots
+from derivcheck.balls.program import Program, live_slots
 from derivcheck.language.table import CHOICE, FUNCTIONS
 from derivcheck.model import Kind, Wrt
 from derivcheck.numbers import DType
@@ -138,7 +138,7 @@ def _walk(program: Program, point: ExactPoint, steps: Steps, dtype: DType) -> _W
             kernel = _along(step, args, exact, taken, held=held)
             code.append(step if kernel is step.kernel else step.altered(kernel))
         is_astray = bool(astray & live_slots(program, slots))
-    return _Way(replace(program, code=tuple(code)), slots, moved, is_astray)
+    return _Way(program.with_steps(code), slots, moved, is_astray)
 
 
 def _result(step: Instruction, args: list[Ball]) -> Ball:

@@ -266,9 +266,10 @@ class TruthFinder:
         """
         distances: list[arb] = []
         for size in (*sizes_of_referee(self.point, wrt), BALL_EXPONENT + 100):
-            with precision(256):
-                if len(distances) == 2 and distances[1] < distances[0] * arb((1, -60)):
-                    return True
+            if len(distances) == 2:
+                with precision(256):
+                    if distances[1] < distances[0] * arb((1, -60)):
+                        return True
             quotient = central(self.runs, wrt, size)
             if quotient is None:
                 return True

@@ -59,7 +59,7 @@ class NumbersGiven:
 
     def depends(self, slot: int) -> bool:
         """Whether what a slot holds depends on an address."""
-        return slot < self._first or bool(self._runs.program.code[slot - self._first].depends)
+        return bool(self._runs.program.code.depends[slot])
 
     def condition(self, slot: int) -> bool | None:
         """Whether a condition holds; None where that is open, and where a number on the way is infinite."""

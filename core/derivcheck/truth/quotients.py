@@ -42,19 +42,17 @@ class Stencil:
     """A difference quotient.
 
     Attributes:
-        names: the variables.
-        offsets: the points where f is evaluated, as integer multiples of the steps.
+        offsets: how far beside the point f is evaluated, in each variable.
         weights: the weight of each.
         steps: the step in each variable.
         divisor: what the weighted sum is divided by.
         scale: how many bits it cancels, about.
     """
 
-    names: tuple[str, ...]
-    offsets: tuple[tuple[int, ...], ...]
+    offsets: tuple[Mapping[str, Fraction], ...]
     weights: tuple[int, ...]
     steps: tuple[Fraction, ...]
-    divisor: Fraction
+    divisor: arb
     scale: int
 
 
@@ -90,11 +88,13 @@ def stencil(wrt: Wrt, step: Step, size: int, *, skip: bool = False, beside: Besi
         scale += fineness * count
     grid = list(itertools.product(*axes))
     return Stencil(
-        tuple(counts),
-        tuple(tuple(offset for offset, _ in corner) for corner in grid),
+        tuple(
+            {name: offset * size for name, (offset, _), size in zip(counts, corner, steps, strict=True)}
+            for corner in grid
+        ),
         tuple(prod(weight for _, weight in corner) for corner in grid),
         tuple(steps),
-        divisor,
+        exact_ball(divisor),
         scale,
     )
 
@@ -122,15 +122,20 @@ def evaluate(runs: Runs, plan: Stencil, bits: int, shift: Mapping[str, Fraction]
     """
     with precision(bits):
         total = arb(0)
-        for offset, weight in zip(plan.offsets, plan.weights, strict=True):
-            offsets = dict(shift)
-            for name, multiple, size in zip(plan.names, offset, plan.steps, strict=True):
-                offsets[name] = offsets.get(name, 0) + multiple * size
-            value = runs.beside(offsets)
+        for offsets, weight in zip(plan.offsets, plan.weights, strict=True):
+            value = runs.beside(_further(offsets, shift) if shift else offsets)
             if isinstance(value, Outside):
                 return value
             total += weight * value
-        return total / exact_ball(plan.divisor)
+        return total / plan.divisor
+
+
+def _further(offsets: Mapping[str, Fraction], shift: Mapping[str, Fraction]) -> dict[str, Fraction]:
+    """Offsets from a place that lies beside the point itself."""
+    return {name: offsets.get(name, _NOT_AT_ALL) + shift.get(name, _NOT_AT_ALL) for name in {**shift, **offsets}}
+
+
+_NOT_AT_ALL = Fraction(0)
 
 
 def settled(
@@ -235,8 +240,8 @@ def one_sided_value(runs: Runs, name: str, step: Step) -> Limit:
 
 def sizes_of_referee(point: ExactPoint, wrt: Wrt) -> Iterator[int]:
     """The step sizes at which the central quotient is formed: relative to the coordinate, then far smaller."""
-    coordinate = abs(point[wrt[-1]])
-    magnitude = coordinate.numerator.bit_length() - coordinate.denominator.bit_length() if coordinate else -1100
+    numerator, denominator = point[wrt[-1]].as_integer_ratio()
+    magnitude = numerator.bit_length() - denominator.bit_length() if numerator else -1100
     smallest = 200 - min(magnitude, 0)
     return iter((smallest, 2 * smallest + 200))
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from functools import cached_property
-from math import ceil
+from functools import cache, cached_property, lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -14,7 +13,8 @@ from flint import arb, ctx
 from derivcheck.balls.ball import Ball, dyadic, exact_ball, is_dyadic, is_infinite, nearest_ball
 from derivcheck.balls.domain_ends import with_closed_ends
 from derivcheck.balls.exact_steps import with_exact_steps
-from derivcheck.balls.program import Instruction, Program, live_slots
+from derivcheck.balls.instructions import Instruction
+from derivcheck.balls.program import Program, live_slots
 
 ExactPoint = Mapping[str, Fraction]
 
@@ -59,6 +59,18 @@ def _near(constant: Program) -> Fraction:
         return dyadic(constant.run({}).mid()).fraction()
 
 
+@lru_cache(maxsize=256)
+def _offset_ball(numerator: int, denominator: int) -> arb:
+    """The ball of a step: the same steps are made at one point after the other."""
+    return exact_ball(Fraction(numerator, denominator))
+
+
+@cache
+def _radius(exponent: int) -> arb:
+    """The number 2**-exponent."""
+    return arb((1, -exponent))
+
+
 class _Run(NamedTuple):
     """One run: at which precision, which coordinates were replaced, and every slot of the program."""
 
@@ -78,17 +90,23 @@ class Runs:
     def __init__(self, program: Program, point: Mapping[str, Coordinate]) -> None:
         self.program = program
         self.coordinates = {name: point[name] for name in program.variables}
-        self._constants = {name: x for name, x in self.coordinates.items() if isinstance(x, Program)}
-        self.point: dict[str, Fraction] = {
-            name: _near(x) if isinstance(x, Program) else x for name, x in self.coordinates.items()
-        }
+        self._constants: dict[str, Program] = {}
+        self.point: dict[str, Fraction] = {}
         """The value of each variable, of an irrational one a number near it."""
-        self._inexact = [name for name, x in self.point.items() if name in self._constants or not is_dyadic(x)]
-        self._exact_place = {name: exact_ball(x) for name, x in self.point.items() if name not in self._inexact}
+        self._exact_place: dict[str, arb] = {}
+        for name, x in self.coordinates.items():
+            if isinstance(x, Program):
+                self._constants[name], self.point[name] = x, _near(x)
+                continue
+            self.point[name] = x
+            if is_dyadic(x):
+                self._exact_place[name] = exact_ball(x)
+        self._inexact = self.point.keys() - self._exact_place.keys()
         self._places: dict[int, dict[str, arb]] = {}
         self._first: dict[int, _Run] = {}
         self._latest: _Run | None = None
         self._beside: dict[tuple[object, ...], Ball] = {}
+        self._infinities: dict[int, bool] = {}
         self._exact: Program | None = None
         self._looked = False
 
@@ -117,7 +135,7 @@ class Runs:
         it is analytic, or has finitely many pieces (L. van den Dries, C. Miller, "On the real exponential field with
         restricted analytic functions", 1994).
         """
-        if not any(step.swings for step in self.program.code):
+        if not any(traits.swings for traits in self.program.code.traits):
             return False
         with ctx.workprec(_LOOK_BITS):
             slots = self.program.trace({name: self.around(name, _NEAR) for name in self.program.variables})
@@ -139,7 +157,7 @@ class Runs:
         with ctx.workprec(_LOOK_BITS):
             self._exact = with_exact_steps(self.program, self.point, self.slots(AT_THE_POINT))
         if self._exact is not None:
-            self._first, self._latest, self._beside = {}, None, {}
+            self._first, self._latest, self._beside, self._infinities = {}, None, {}, {}
         return self._exact is not None
 
     def closed_at_ends(self) -> Runs | None:
@@ -166,14 +184,19 @@ class Runs:
 
     def passes_infinity(self) -> bool:
         """Whether an infinity arises on the way to the value at the point, in a branch that is taken: log(0)."""
-        slots = self.slots(AT_THE_POINT)
-        first = len(self.program.variables)
+        found = self._infinities.get(ctx.prec)
+        if found is None:
+            found = self._infinities[ctx.prec] = self._finds_infinity(self.slots(AT_THE_POINT))
+        return found
+
+    def _finds_infinity(self, slots: list[Ball]) -> bool:
         infinite = [
             slot
-            for slot, ball in enumerate(slots[first:], first)
+            for slot, ball in enumerate(slots)
             if not (isinstance(ball, arb) and ball.is_finite()) and is_infinite(ball)  # most are finite numbers
         ]
-        return bool(infinite) and not live_slots(self.program, slots).isdisjoint(infinite)
+        first = len(self.program.variables)
+        return bool(infinite) and not live_slots(self.program, slots).isdisjoint(at for at in infinite if at >= first)
 
     def beside(self, offsets: Mapping[str, Fraction]) -> Ball:
         """What the program gives beside the point, at the current precision; once found out it is remembered.
@@ -183,7 +206,8 @@ class Runs:
         Args:
             offsets: how far beside it, in some variables.
         """
-        key = (ctx.prec, *offsets.items())
+        # the hash of a Fraction takes far longer than that of two whole numbers
+        key = (ctx.prec, *[(name, offset.as_integer_ratio()) for name, offset in offsets.items()])
         if key not in self._beside:
             moved = {name: self._shifted(name, offset) for name, offset in offsets.items() if offset}
             value = self.value(moved=moved or AT_THE_POINT)
@@ -198,8 +222,9 @@ class Runs:
 
     def _shifted(self, name: str, offset: Fraction) -> arb:
         """The ball of a coordinate beside the point."""
-        if name in self._inexact:
-            return self.place[name] + exact_ball(offset)
+        shifted = self.place[name] + _offset_ball(*offset.as_integer_ratio())
+        if name in self._inexact or shifted.is_exact():
+            return shifted
         return exact_ball(self.point[name] + offset)
 
     def _settled_beside(self, moved: Mapping[str, arb], offsets: Mapping[str, Fraction], value: Ball) -> Ball:
@@ -214,7 +239,8 @@ class Runs:
 
     def around(self, name: str, exponent: int = BALL_EXPONENT) -> arb:
         """The ball of a coordinate x0 whose radius is 2**-exponent, times |x0| where that is above 1."""
-        return arb(self.place[name], arb((1, -exponent)) * max(1, ceil(abs(self.point[name]))))
+        numerator, denominator = self.point[name].as_integer_ratio()
+        return arb(self.place[name], _radius(exponent) * max(1, -(-abs(numerator) // denominator)))
 
     def slots(self, moved: Mapping[str, arb]) -> list[Ball]:
         """Every slot of the program at the point, at the current precision; some coordinates may be replaced by balls.

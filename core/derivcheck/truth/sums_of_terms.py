@@ -68,8 +68,7 @@ class SumsOfTerms:
 
     def _depends(self, at: int) -> int:
         """The addresses that a node depends on, as bits."""
-        slot, first = self._program.outer[at], len(self._program.variables)
-        return 1 << slot if slot < first else self._program.code[slot - first].depends
+        return self._program.code.depends[self._program.outer[at]]
 
 
 _RULES: dict[str, Callable[[Sequence[bool]], bool]] = {

@@ -32,7 +32,7 @@ def counted(program: Program) -> tuple[Program, Counter[str]]:
 
         return run
 
-    return replace(program, code=tuple(replace(step, kernel=counting(step.kernel)) for step in program.code)), seen
+    return program.with_steps(replace(step, kernel=counting(step.kernel)) for step in program.code), seen
 
 
 def test_what_does_not_move_is_run_once_at_each_precision() -> None:
