@@ -97,23 +97,32 @@ class Graph:
     def insert_all(self, nodes: Iterable[Node]) -> list[int]:
         """Put nodes in as they were written, each after its arguments; their places."""
         slots: list[int] = []
-        slot, call = slots.__getitem__, self._call
+        slot, known, new = slots.__getitem__, self._known.get, self._new_call
         for node in nodes:
             args = node.args
-            if len(args) == 2:  # as most have: `map` would take twice as long
-                slots.append(call((node.name, (slots[args[0]], slots[args[1]]))))
-            else:
-                slots.append(call((node.name, tuple(map(slot, args)))) if args else self.leaf(node))
+            if not args:
+                slots.append(self.leaf(node))
+                continue
+            # Most have two: `map` would take twice as long.
+            call = (node.name, (slots[args[0]], slots[args[1]]) if len(args) == 2 else tuple(map(slot, args)))
+            at = known(call)
+            slots.append(new(call) if at is None else at)
         return slots
 
     def graft(self, template: Template, variables: Iterable[int]) -> int:
         """Put a template in and simplify it, its variables standing for nodes of the graph; its root's place."""
-        slots = [*variables, *map(self.leaf, template.leaves)]
-        slot = slots.__getitem__
-        for name, args in template.calls:
+        leaves, calls, root = template
+        slots = [*variables, *map(self.leaf, leaves)] if leaves else [*variables]
+        slot, values, known = slots.__getitem__, self.values, self._known.get
+        for name, args in calls:
             taken = (slots[args[0]], slots[args[1]]) if len(args) == 2 else tuple(map(slot, args))
-            slots.append(self.simplified(name, taken))
-        return slots[template.root]
+            if len(args) == 2 and values[taken[0]] is None and values[taken[1]] is None:  # of which nothing is idle
+                call = (name, taken)
+                at = known(call)
+                slots.append(self._new_call(call) if at is None else at)
+            else:
+                slots.append(self.simplified(name, taken))
+        return slots[root]
 
     def number(self, value: Fraction) -> int:
         """The place of a plain number; a negative one is the negation of a positive one, as the parser makes it."""
@@ -161,14 +170,18 @@ class Graph:
 
     def _call(self, call: _Call) -> int:
         at = self._known.get(call)
-        if at is None:
-            at = self._known[call] = len(self.calls)
-            depends = 0
-            for arg in call[1]:
-                depends |= self.depends[arg]
-            self.values.append(None if depends else _folded(call[0], [self.values[arg] for arg in call[1]]))
-            self.calls.append(call)
-            self.depends.append(depends)
+        return self._new_call(call) if at is None else at
+
+    def _new_call(self, call: _Call) -> int:
+        """The place of a call that the graph does not hold yet."""
+        name, args = call
+        depends = 0
+        for arg in args:
+            depends |= self.depends[arg]
+        at = self._known[call] = len(self.calls)
+        self.values.append(None if depends else _folded(name, [self.values[arg] for arg in args]))
+        self.calls.append(call)
+        self.depends.append(depends)
         return at
 
     # --- simplified ----------------------------------------------------------------------------------------------

@@ -9,6 +9,9 @@ from derivcheck.graph.building import Graph
 from derivcheck.language import table
 from derivcheck.symbolic.sympy_rules import ONE_RULE, Argument, Dependence, template
 
+_VARIES, _FIXED = Dependence
+"""The members by short names: to look up `Dependence.FIXED` takes as long as all else that is done for an argument."""
+
 
 class ForwardSweep:
     """The derivatives of nodes of one graph by one variable, which are put into it as they are asked for.
@@ -31,26 +34,43 @@ class ForwardSweep:
         Raises:
             UnsupportedError: where SymPy has no rule, and where the graph grows too long.
         """
-        graph, derivatives = self._graph, self._derivatives
+        graph, derivatives, conditions = self._graph, self._derivatives, table.CONDITIONS
+        calls, derivative = graph.calls, derivatives.get
         zero, one = graph.number(Fraction(0)), graph.number(Fraction(1))
-        for at in graph.below(root):
-            if at in derivatives or not graph.depends[at] & self._bit:
-                continue
-            function, args = graph.calls[at]
+        for at in self._varying_below(root):
+            function, args = calls[at]
             if not args:
                 derivatives[at] = one
-            elif function not in table.CONDITIONS:
+            elif function not in conditions:
                 rule = template(function, self._arguments(function, args))
-                derivatives[at] = graph.graft(rule, (*args, *[derivatives.get(arg, zero) for arg in args]))
-            if len(graph) > self._longest:
+                derivatives[at] = graph.graft(rule, (*args, *[derivative(arg, zero) for arg in args]))
+            if len(calls) > self._longest:
                 raise UnsupportedError(f"the derivative has more than {self._longest:,} operations")
-        return derivatives.get(root, zero)
+        return derivative(root, zero)
+
+    def _varying_below(self, root: int) -> list[int]:
+        """Where the nodes are at and below `root` that contain the variable, in order, but for those derived before."""
+        calls, depends, derivatives, bit = self._graph.calls, self._graph.depends, self._derivatives, self._bit
+        if not depends[root] & bit or root in derivatives:
+            return []
+        found = {root}
+        pending = [root]
+        while pending:
+            for arg in calls[pending.pop()][1]:
+                if arg not in found and depends[arg] & bit and arg not in derivatives:
+                    found.add(arg)
+                    pending.append(arg)
+        return sorted(found)
 
     def _arguments(self, function: str, args: tuple[int, ...]) -> tuple[Argument, ...]:
         """What a call's rule knows of its arguments; those that vary have derivatives."""
-        varies, fixed, values = Dependence.VARIES, Dependence.FIXED, self._graph.values
         moved = self._derivatives
         if function in ONE_RULE:
-            return tuple([varies if arg in moved else fixed for arg in args])
-        numbers = [fixed if (value := values[arg]) is None else value for arg in args]
-        return tuple([varies if arg in moved else number for arg, number in zip(args, numbers, strict=True)])
+            return tuple([_VARIES if arg in moved else _FIXED for arg in args])
+        values = self._graph.values
+        return tuple(
+            [
+                _VARIES if arg in moved else _FIXED if (value := values[arg]) is None else value.as_integer_ratio()
+                for arg in args
+            ]
+        )

@@ -37,7 +37,9 @@ def local_partial(name: str, values: Sequence[Fraction | None], index: int) -> E
         'u0'
     """
     fixed = Dependence.FIXED
-    known: list[Argument] = [fixed if value is None or name in ONE_RULE else value for value in values]
+    known: list[Argument] = [
+        fixed if value is None or name in ONE_RULE else value.as_integer_ratio() for value in values
+    ]
     known[index] = Dependence.VARIES
     return _of_rule(name, tuple(known), index)
 

@@ -143,6 +143,6 @@ class _Sweep:
         known: list[Argument] = [Dependence.FIXED] * len(args)
         if function not in ONE_RULE:
             values = [self.graph.values[arg] for arg in args]
-            known = [Dependence.FIXED if value is None else value for value in values]
+            known = [Dependence.FIXED if value is None else value.as_integer_ratio() for value in values]
         known[index] = Dependence.VARIES
         return tuple(known)
