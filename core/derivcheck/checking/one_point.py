@@ -69,11 +69,12 @@ def check_point(
     case = prepared.case
     point: Point | None = None
     try:
-        if is_shaped_point(texts) or case_readings(case, texts).is_shaped:
+        made = None if is_shaped_point(texts) else case_readings(case, texts)
+        if made is None or made.is_shaped:
             yield from check_shaped_point(prepared, texts)
             return
         point = read_point(texts, prepared.dtype)
-        yield from _rows(pose(prepared, point, recorded))
+        yield from _rows(pose(prepared, made, point, recorded))
     except InfinitePointError as error:
         there = replace(case, at=(dict(texts),))  # the point is no Point: whoever shows it finds it here
         yield Result(there, What.VALUE, (), Verdict(Status.UNDEFINED, error.message), notes=prepared.notes)

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from derivcheck.autograd.devices import DeviceInfo
 from derivcheck.checking.late_formulas import Recipe
-from derivcheck.checking.prepare import Prepared, case_readings, named_variables, note_held, note_unused
+from derivcheck.checking.prepare import Prepared, named_variables, note_held, note_unused
 from derivcheck.graph.inlining import at_point
 from derivcheck.inputs.coordinates import typed_value
 from derivcheck.model import Case, Mode, Point, Wrt
@@ -112,14 +112,15 @@ def exact_values(point: Point) -> ExactPoint:
     return {name: coordinate.exact for name, coordinate in point.items()}
 
 
-def pose(prepared: Prepared, point: Point, recorded: Mapping[Mode, ColumnNumbers] | None = None) -> PointCheck:
-    """Read a case's expression at a point.
+def pose(
+    prepared: Prepared, readings: Readings, point: Point, recorded: Mapping[Mode, ColumnNumbers] | None = None
+) -> PointCheck:
+    """Pose a case at a point, given the readings of its expression there.
 
     Raises:
-        DerivcheckError: for an expression that cannot be read, and for a point with other names than its variables.
+        DerivcheckError: for a point with other names than its variables.
     """
     case = prepared.case
-    readings = case_readings(case, point)
     notes = (*prepared.notes, *note_held(case, readings), *note_unused(case, readings, point))
     truths = Truths(readings, exact_values(point))
     return PointCheck(case, prepared.device, prepared.dtype, point, readings, truths, notes, recorded)

@@ -73,9 +73,10 @@ _EXPLAINED = frozenset({Mode.REVERSE, Mode.FUNC})
 
 
 def _subject(prepared: Prepared, texts: dict[str, str]) -> Subject:
-    if is_shaped_point(texts) or case_readings(prepared.case, texts).is_shaped:
+    made = None if is_shaped_point(texts) else case_readings(prepared.case, texts)
+    if made is None or made.is_shaped:
         return _shaped_subject(prepared, texts)
-    check = pose(prepared, read_point(texts, prepared.dtype))
+    check = pose(prepared, made, read_point(texts, prepared.dtype))
     setting = TorchSetting(check.device.name, check.dtype, Mode.REVERSE)
     exact = {name: check.exact[name] for name in check.readings.torch.variables}
     inputs = {name: setting.tensor(number) for name, number in exact.items()}

@@ -75,7 +75,7 @@ class Graph:
         self.calls: list[_Call] = []
         self.depends: list[int] = []
         self.values: list[Fraction | None] = []
-        self._known: dict[_Call, int] = {}
+        self._known: dict[tuple[object, ...], int] = {}
         self.leaves: dict[int, Node] = {}
         self._named: dict[tuple[NodeKind, str], int] = {}
         self._numbers: dict[tuple[int, int], int] = {}
@@ -97,16 +97,15 @@ class Graph:
     def insert_all(self, nodes: Iterable[Node]) -> list[int]:
         """Put nodes in as they were written, each after its arguments; their places."""
         slots: list[int] = []
-        slot, known, new = slots.__getitem__, self._known.get, self._new_call
+        slot, known = slots.__getitem__, self._known.get
         for node in nodes:
             args = node.args
-            if not args:
-                slots.append(self.leaf(node))
-                continue
-            # Most have two: `map` would take twice as long.
-            call = (node.name, (slots[args[0]], slots[args[1]]) if len(args) == 2 else tuple(map(slot, args)))
-            at = known(call)
-            slots.append(new(call) if at is None else at)
+            if len(args) == 2:  # as most have: `map` and another call would take twice as long
+                key = (node.name, slots[args[0]], slots[args[1]])
+                at = known(key)
+                slots.append(self._new_pair(key) if at is None else at)
+            else:
+                slots.append(self.call(node.name, tuple(map(slot, args))) if args else self.leaf(node))
         return slots
 
     def graft(self, template: Template, variables: Iterable[int]) -> int:
@@ -115,13 +114,16 @@ class Graph:
         slots = [*variables, *map(self.leaf, leaves)] if leaves else [*variables]
         slot, values, known = slots.__getitem__, self.values, self._known.get
         for name, args in calls:
-            taken = (slots[args[0]], slots[args[1]]) if len(args) == 2 else tuple(map(slot, args))
-            if len(args) == 2 and values[taken[0]] is None and values[taken[1]] is None:  # of which nothing is idle
-                call = (name, taken)
-                at = known(call)
-                slots.append(self._new_call(call) if at is None else at)
+            if len(args) != 2:
+                slots.append(self.simplified(name, tuple(map(slot, args))))
+                continue
+            x, y = slots[args[0]], slots[args[1]]
+            if values[x] is None and values[y] is None:  # of most calls, which have nothing idle then
+                key = (name, x, y)
+                at = known(key)
+                slots.append(self._new_pair(key) if at is None else at)
             else:
-                slots.append(self.simplified(name, taken))
+                slots.append(self.simplified(name, (x, y)))
         return slots[root]
 
     def number(self, value: Fraction) -> int:
@@ -134,7 +136,7 @@ class Graph:
         if at is None:
             value = Fraction(size, denominator)
             at = self.leaf(Node(NodeKind.NUMBER, str(value), (), value))
-        return at if numerator >= 0 else self._call((NEGATION, (at,)))
+        return at if numerator >= 0 else self.call(NEGATION, (at,))
 
     def leaf(self, node: Node) -> int:
         """The place of a literal, a constant or a variable."""
@@ -161,26 +163,34 @@ class Graph:
 
     def call(self, name: str, args: tuple[int, ...]) -> int:
         """The place of a call, which stays as it is."""
-        return self._call((name, args))
+        if len(args) == 2:
+            pair = (name, args[0], args[1])
+            at = self._known.get(pair)
+            return self._new_pair(pair) if at is None else at
+        key = (name, *args)
+        at = self._known.get(key)
+        if at is None:
+            depends = 0
+            for arg in args:
+                depends |= self.depends[arg]
+            at = self._known[key] = len(self.calls)
+            self.values.append(None if depends else _folded(name, [self.values[arg] for arg in args]))
+            self.calls.append((name, args))
+            self.depends.append(depends)
+        return at
 
     def call_each(self, name: str, arguments: Iterable[tuple[int, ...]]) -> list[int]:
         """The places of many calls of one function."""
-        call = self._call
-        return [call((name, args)) for args in arguments]
+        call = self.call
+        return [call(name, args) for args in arguments]
 
-    def _call(self, call: _Call) -> int:
-        at = self._known.get(call)
-        return self._new_call(call) if at is None else at
-
-    def _new_call(self, call: _Call) -> int:
-        """The place of a call that the graph does not hold yet."""
-        name, args = call
-        depends = 0
-        for arg in args:
-            depends |= self.depends[arg]
-        at = self._known[call] = len(self.calls)
-        self.values.append(None if depends else _folded(name, [self.values[arg] for arg in args]))
-        self.calls.append(call)
+    def _new_pair(self, key: tuple[str, int, int]) -> int:
+        """The place of a call of two arguments that the graph does not hold yet, given where it will be looked for."""
+        name, x, y = key
+        depends = self.depends[x] | self.depends[y]
+        at = self._known[key] = len(self.calls)
+        self.values.append(None if depends else _folded(name, (self.values[x], self.values[y])))
+        self.calls.append((name, (x, y)))
         self.depends.append(depends)
         return at
 
@@ -190,14 +200,14 @@ class Graph:
         """The place of a call, or of what is left of it once it is simplified."""
         if len(args) == 2:
             x, y = self.values[args[0]], self.values[args[1]]
-            if x is None and y is None:  # of most calls, which have nothing idle then
-                return self._call((name, args))
+            if x is None and y is None:
+                return self.call(name, args)
             folded = None if x is None or y is None else _folded(name, (x, y))
             if folded is not None:
                 return self.number(folded)
         rule = _IDLE.get(name)
         left_over = None if rule is None else rule(self, args)
-        return self._call((name, args)) if left_over is None else left_over
+        return self.call(name, args) if left_over is None else left_over
 
     def without_idle_term(self, args: tuple[int, ...]) -> int | None:
         """x, of x + 0 and 0 + x."""

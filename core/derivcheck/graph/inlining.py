@@ -27,13 +27,12 @@ def called(expression: Expression, own: Collection[OwnFunction]) -> tuple[OwnFun
     """Those of the user's own functions that an Expression calls."""
     if not own:
         return ()
-    names = {node.name for node in expression if node.kind is NodeKind.CALL}
-    return tuple(mine for mine in own if mine.name in names)
+    return tuple(mine for mine in own if mine.name in expression.called)
 
 
 def detaches(expression: Expression) -> bool:
     """Whether something in an Expression is detached."""
-    return any(map(_is_detach, expression.nodes))
+    return DETACH in expression.called
 
 
 def check_calls(own: Collection[OwnFunction]) -> None:

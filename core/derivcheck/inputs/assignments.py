@@ -18,6 +18,8 @@ def variable_name(text: str) -> str:
     Raises:
         PointError: where `text` is no name, or has raised or lowered letters, as xᵃ has: the name `xa` is another one.
     """
+    if text.isascii() and text.isidentifier():  # of these nothing can be wrong
+        return text
     name = normalized(text.strip())
     if not name.isidentifier():
         raise PointError(f"{_cut(text)!r} is not a variable's name", hint="write it as x=2")

@@ -21,6 +21,8 @@ def held_variables(expression: Expression) -> Mapping[str, str]:
         {'n': '`n` of `besselj`'}
     """
     found: dict[str, str] = {}
+    if expression.called.isdisjoint(_HELD):
+        return found
     for node in expression.nodes:
         for index in _HELD.get(node.name, ()) if node.args else ():
             row = table.function(node.name)

@@ -20,6 +20,9 @@ def first_of_shapes(expression: Expression, own: Collection[str] = ()) -> int | 
         >>> first_of_shapes(parse("x + sum(y)")), first_of_shapes(parse("sum*y", ["sum", "y"]))
         (4, None)
     """
+    called = expression.called
+    if TUPLE not in called and not table.speak_of_shapes(called):
+        return None
     for position, node in enumerate(expression.nodes):
         if node.kind is CALL and (node.name == TUPLE or (table.is_of_shapes(node.name) and node.name not in own)):
             return position

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum, auto
 from fractions import Fraction
 
@@ -100,6 +100,16 @@ class Expression:
     variables: tuple[str, ...]
     extents: Sequence[Extent] = ()
     as_read: AsRead | None = None
+    _called: frozenset[str] | None = field(default=None, init=False, repr=False)
+
+    @property
+    def called(self) -> frozenset[str]:
+        """The names of the functions that are called, found once: whoever looks for some is spared all the nodes."""
+        names = self._called
+        if names is None:
+            names = frozenset([node.name for node in self.nodes if node.kind is CALL])
+            object.__setattr__(self, "_called", names)
+        return names
 
     @property
     def root(self) -> int:

@@ -40,6 +40,8 @@ def _make_piece(portion: Portion, case: Case, results: Sequence[Result], wanted:
         rows, matches = tuple(results), Matches()
     else:
         rows, matches = _without_matches(results, portion)
+        if not rows:
+            return Piece(case, rows, portion.is_last, matches)
     if wanted.explained and any(row.status is not Status.MATCH for row in rows):
         # Few runs explain anything, and only where something does not match.
         from derivcheck.explaining.attaching import explain_results

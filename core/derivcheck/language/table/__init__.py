@@ -18,6 +18,7 @@ from derivcheck.language.table.lookup import (
     function,
     function_of_shapes,
     is_of_shapes,
+    speak_of_shapes,
     suggest,
 )
 from derivcheck.language.table.row import Constant, Function, Option, Sort
@@ -39,5 +40,6 @@ __all__ = [
     "function",
     "function_of_shapes",
     "is_of_shapes",
+    "speak_of_shapes",
     "suggest",
 ]

@@ -96,6 +96,11 @@ def function_of_shapes(name: str) -> Function | None:
     return _OF_SHAPES.get(name)
 
 
+def speak_of_shapes(names: frozenset[str]) -> bool:
+    """Whether one of some canonical names is that of a function of shapes."""
+    return not names.isdisjoint(_FIRST_NAMES_OF_SHAPES)
+
+
 def is_of_shapes(name: str) -> bool:
     """Whether a canonical name is that of a function of shapes."""
     return name in _FIRST_NAMES_OF_SHAPES

@@ -17,12 +17,13 @@ from operator import attrgetter
 from typing import Any
 
 from derivcheck.case_files.unreadable import Unreadable
+from derivcheck.errors import Location
 from derivcheck.language import table
 from derivcheck.language.parse import parse
 from derivcheck.model import Case, Coordinate, Gradient, Result, Spread, Truth, Verdict
 from derivcheck.model.expression import AsRead, Expression, Extent, Node
 from derivcheck.numbers import Dyadic, Enclosure
-from derivcheck.running.chunks import Chunk
+from derivcheck.running.chunks import Chunk, Portion
 from derivcheck.running.interface import Item, Matches, Piece
 
 _PROTOCOL = 5
@@ -75,6 +76,11 @@ class Unparsed(Expression):
         """What it calls, which a run's statistics ask of every case; known without the tree."""
         return self.tree().calls if self._calls is None else self._calls
 
+    @property
+    def called(self) -> frozenset[str]:
+        """The same without an order."""
+        return frozenset(self.calls)
+
     def __reduce__(self) -> tuple[Any, ...]:
         return _unparsed, (self.source, self.variables, self.calls, self.as_read)
 
@@ -86,16 +92,23 @@ def _reduction(kind: type[Any]) -> Callable[[Any], tuple[Any, ...]]:
     return lambda record: (kind, values(record))
 
 
-_RECORDS: dict[type[Any], Callable[[Any], tuple[Any, ...]]] = {
+_OF_CHUNKS: dict[type[Any], Callable[[Any], tuple[Any, ...]]] = {
+    kind: _reduction(kind) for kind in (Case, Location, Portion)
+}
+_OF_PIECES: dict[type[Any], Callable[[Any], tuple[Any, ...]]] = {
     kind: _reduction(kind)
     for kind in (Coordinate, Dyadic, Enclosure, Gradient, Matches, Piece, Result, Spread, Truth, Verdict)
 }
-"""What a message has most of."""
+"""What the messages have most of."""
 
 
 def pack_chunk(chunk: Chunk) -> bytes:
     """Pack a chunk, to be sent."""
-    return pickle.dumps(chunk, _PROTOCOL)
+    stream = io.BytesIO()
+    pickler = pickle.Pickler(stream, _PROTOCOL)
+    pickler.dispatch_table = {**copyreg.dispatch_table, **_OF_CHUNKS}
+    pickler.dump(chunk)
+    return stream.getvalue()
 
 
 def unpack_chunk(message: bytes) -> Chunk:
@@ -108,7 +121,7 @@ def pack_pieces(chunk: Chunk, pieces: Iterable[Piece]) -> bytes:
     """Pack the pieces of a chunk, one for each portion, to be sent to where the chunk came from."""
     stream = io.BytesIO()
     pickler = pickle.Pickler(stream, _PROTOCOL)
-    reductions: dict[type[Any], Callable[[Any], Any]] = {**copyreg.dispatch_table, **_RECORDS}
+    reductions: dict[type[Any], Callable[[Any], Any]] = {**copyreg.dispatch_table, **_OF_PIECES}
     reductions[Expression] = _reduce_expression
     pickler.dispatch_table = reductions
     for position, piece in enumerate(pieces):
@@ -140,6 +153,8 @@ def _reduce_expression(expression: Expression) -> tuple[Any, ...] | str:
 
 def _reduce_item(position: int, known: Item, item: Item) -> tuple[Any, ...] | str:
     """Reduce an item of a piece to its difference from the item of the portion, at a position of the chunk."""
+    if known is item:
+        return _changed, (position, _NOTHING)
     if type(known) is not type(item):
         return item.__reduce_ex__(_PROTOCOL)
     changes = {
@@ -148,6 +163,9 @@ def _reduce_item(position: int, known: Item, item: Item) -> tuple[Any, ...] | st
         if (mine := getattr(item, field.name)) is not (theirs := getattr(known, field.name)) and mine != theirs
     }
     return _changed, (position, changes)
+
+
+_NOTHING: dict[str, Any] = {}
 
 
 def _changed(position: int, changes: dict[str, Any]) -> Any:
