@@ -43,5 +43,8 @@ class LateExtents(Sequence[Extent]):
     def __getitem__(self, index: Any) -> Any:
         return self.found()[index]
 
+    def __repr__(self) -> str:
+        return repr(self.found())
+
     def __reduce__(self) -> tuple[Any, ...]:
         return tuple, (self.found(),)

@@ -21,7 +21,7 @@ def test_they_are_found_once_and_only_if_asked_for() -> None:
 
     assert (2, True, []) == (len(extents), bool(extents), times)
     assert [(0, 1), (2, 3)] == list(extents)
-    assert ((2, 3), [1]) == (extents[-1], times)
+    assert ((2, 3), "((0, 1), (2, 3))", [1]) == (extents[-1], repr(extents), times)
 
 
 def test_a_copy_is_a_tuple() -> None:
