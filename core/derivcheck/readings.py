@@ -14,6 +14,7 @@ from derivcheck.balls.ball import exact_ball, precision, to_ball
 from derivcheck.balls.ball_code import BallCode
 from derivcheck.balls.compiling import compile_balls
 from derivcheck.balls.program import Program
+from derivcheck.balls.step_code import StepCode
 from derivcheck.errors import CaseError, DerivcheckError, UnsupportedError
 from derivcheck.graph.inlining import (
     at_point,
@@ -97,6 +98,7 @@ class Readings:
     _derivatives: dict[Wrt, _Derivative] = field(default_factory=dict)
     _programs: dict[Wrt, Program | None] = field(default_factory=dict)
     _codes: dict[tuple[Wrt, ...], tuple[BallCode, BallCode]] = field(default_factory=dict)
+    _step_codes: dict[tuple[Wrt, ...], StepCode] = field(default_factory=dict)
 
     @cached_property
     def is_shaped(self) -> bool:
@@ -178,6 +180,15 @@ class Readings:
             names = self.expression.variables
             self._codes[wrts] = BallCode(names, [self.balls, *known], bits), BallCode(names, [self.balls], bits)
         return *self._codes[wrts], self.torch
+
+    def step_code(self, wrts: tuple[Wrt, ...], bits: int) -> StepCode:
+        """f and SymPy's derivatives step by step, as the truth about each is found; errors as in `line_code`."""
+        if self.slope is not None or self.partials is not None:
+            raise UnsupportedError("the truths of a point are not found one by one")
+        if wrts not in self._step_codes:
+            moved = [self.balls.variables.index(wrt[0]) for wrt in wrts]
+            self._step_codes[wrts] = StepCode(self.balls, self._programs_of(wrts), moved, bits)
+        return self._step_codes[wrts]
 
     def _programs_of(self, wrts: tuple[Wrt, ...]) -> list[Program]:
         """The ball programs of some derivatives: one that has a root for each, where there are many variables."""

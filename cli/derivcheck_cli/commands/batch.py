@@ -14,7 +14,7 @@ from derivcheck.case_files import Names, Unreadable, count_cases, expand, read_c
 from derivcheck.errors import CaseError
 from derivcheck.inputs.cases_in_latex import in_latex
 from derivcheck.model import Case
-from derivcheck.running.interface import RECORD, Executor, Wanted
+from derivcheck.running.interface import FILED, Executor, Wanted
 from derivcheck.running.loading import load_all
 from derivcheck.running.recording.results_file import Existing
 from derivcheck.running.selection import Selected
@@ -85,7 +85,7 @@ def batch(
         from derivcheck.running.choice import choose_limits
         from derivcheck.running.recording.recorder import make_recorder
 
-        work = _executor(settings, RECORD | wanted)
+        work = _executor(settings, FILED | wanted)
         limits = choose_limits(jobs=settings.jobs, timeout=settings.case_timeout, memory=settings.case_memory)
         kept.append(
             make_recorder(work, settings.output, existing, names, limits=limits, selection=_selection(settings))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import decimal
 from dataclasses import dataclass
 from fractions import Fraction
+from math import floor, log10
 
 from derivcheck.numbers.decimals import positional_or_scientific
 
@@ -48,6 +49,16 @@ class Dyadic:
         """The number in decimal with at most `digits` significant digits, scientific where that is shorter."""
         if not self.is_moderate and abs(self.exp) > _DECIMAL_EXPONENTS:
             return self._decimal_of_astronomical(digits, rounding)
+        if not self.is_moderate:
+            return self._decimal_of_extreme(digits, rounding)
+        man = self.man
+        if not man:
+            return "0"
+        figures, exponent = _rounded(abs(man), self.exp, digits, up=rounding == decimal.ROUND_UP)
+        return ("-" if man < 0 else "") + positional_or_scientific(str(figures), exponent, digits)
+
+    def _decimal_of_extreme(self, digits: int, rounding: str) -> str:
+        """Write a number with thousands of bits before its first one, or behind its last one."""
         with decimal.localcontext() as context:
             context.Emax, context.Emin = decimal.MAX_EMAX, decimal.MIN_EMIN
             context.prec = digits + 40
@@ -55,11 +66,8 @@ class Dyadic:
             context.prec = digits
             context.rounding = rounding
             number = +exact
-        if number == 0:
-            return "0"
-        sign, figures, exponent = number.as_tuple()
-        assert isinstance(exponent, int)
-        return ("-" if sign else "") + positional_or_scientific("".join(map(str, figures)), exponent, digits)
+        figures, exponent = "".join(map(str, number.as_tuple().digits)), int(number.as_tuple().exponent)
+        return ("-" if self.man < 0 else "") + positional_or_scientific(figures, exponent, digits)
 
     def _decimal_of_astronomical(self, digits: int, rounding: str) -> str:
         """Write the number by way of its logarithm: its exponent is too large for `decimal`, as that of exp(1e20)."""
@@ -75,6 +83,27 @@ class Dyadic:
         figures, exponent = "".join(map(str, number.as_tuple().digits)), int(number.as_tuple().exponent)
         return ("-" if self.man < 0 else "") + positional_or_scientific(figures, exponent + leading, digits)
 
+
+def _rounded(man: int, exp: int, digits: int, *, up: bool) -> tuple[int, int]:
+    """The number man * 2**exp, man > 0, as figures * 10**exponent of so many digits: rounded up, or half to even."""
+    exponent = floor((man.bit_length() + exp) * _LOG10_OF_2) - digits  # or 1 more
+    while True:
+        top, bottom = (man * 10**-exponent, 1) if exponent < 0 else (man, 10**exponent)
+        if exp < 0:
+            bottom <<= -exp
+        else:
+            top <<= exp
+        figures, rest = divmod(top, bottom)
+        if figures < 10**digits:
+            break
+        exponent += 1
+    rest *= 2
+    if (rest and up) or rest > bottom or (rest == bottom and figures & 1):
+        figures += 1
+    return figures, exponent
+
+
+_LOG10_OF_2 = log10(2)
 
 _DECIMAL_EXPONENTS = 10**17
 """Powers of 2 with a larger exponent do not fit the module `decimal`, whose exponents end at 10**18."""

@@ -20,11 +20,21 @@ from derivcheck.rounding.moving import moved
 from derivcheck.rounding.samples import Samples
 
 
-class GradientSum:
-    """The gradient of a number that several steps use."""
+Draw = Callable[[Tensor, Tensor, Tensor], Tensor | None]
+"""The steps by which the sum of two tensors of samples is moved, from the two and their sum; None where it is exact."""
 
-    def __init__(self, samples: Samples) -> None:
+
+class GradientSum:
+    """The gradient of a number that several steps use.
+
+    Args:
+        samples: how samples are moved.
+        draw: what draws the steps of a sum; None: one point's samples are moved.
+    """
+
+    def __init__(self, samples: Samples, draw: Draw | None = None) -> None:
         self._samples = samples
+        self._draw = draw or self._steps
         self._sum: Tensor | None = None
 
     def used(self, tensor: Tensor) -> Tensor:
@@ -39,12 +49,16 @@ class GradientSum:
             return None
         with torch.no_grad():
             total = before + part
-            if _is_exact_sum(before, part, total):
+            steps = self._draw(before, part, total)
+            if steps is None:
                 self._sum = total
                 return None
-            self._sum = moved(total, self._samples.steps(total))
+            self._sum = moved(total, steps)
             move = self._sum - total
         return gradient + move
+
+    def _steps(self, before: Tensor, part: Tensor, total: Tensor) -> Tensor | None:
+        return None if _is_exact_sum(before, part, total) else self._samples.steps(total)
 
 
 def error_of_sum(

@@ -38,20 +38,50 @@ def _make_piece(portion: Portion, case: Case, results: Sequence[Result], wanted:
     """Make the piece of a portion with the texts that somebody wants: SymPy may hang over one, and is watched here."""
     if wanted.rows or case.expect is not None:  # what was expected is held against every row
         rows, matches = tuple(results), Matches()
+    elif wanted.filed:
+        return _make_filed(portion, case, results, wanted)
     else:
         rows, matches = _without_matches(results, portion)
         if not rows:
             return Piece(case, rows, portion.is_last, matches)
+    rows = _finished(case, rows, wanted)
+    _make_formulas(rows, matches, case, portion, wanted)
+    return Piece(case, rows, portion.is_last, matches)
+
+
+def _make_filed(portion: Portion, case: Case, results: Sequence[Result], wanted: Wanted) -> Piece:
+    """Make the piece of a portion whose rows are written to a file: here, where there are many points."""
+    if not isinstance(results, Rows):
+        rows = _finished(case, tuple(results), wanted)
+        _make_formulas(rows, Matches(), case, portion, wanted)
+        return Piece(case, rows, portion.is_last)
+    # It writes rows as JSON, which runs without a file of results do not need.
+    from derivcheck.running.written_rows import written_rows
+
+    examples = _finished(case, tuple(results.examples), wanted)
+    matches = Matches(results.passing, results.wrts if results.passing else ())
+    lines = written_rows(results, examples, _with_plain_formulas)
+    _make_formulas(examples, matches, case, portion, wanted)
+    return Piece(case, examples, portion.is_last, matches, lines)
+
+
+def _finished(case: Case, rows: tuple[Result, ...], wanted: Wanted) -> tuple[Result, ...]:
+    """The Results as they are handed on: explained where somebody wants it, and with plain formulas."""
     if wanted.explained and any(row.status is not Status.MATCH for row in rows):
         # Few runs explain anything, and only where something does not match.
         from derivcheck.explaining.attaching import explain_results
 
         rows = explain_results(case, rows)
-    rows = tuple(_with_plain_formulas(rows))
+    return tuple(_with_plain_formulas(rows))
+
+
+def _make_formulas(
+    rows: tuple[Result, ...], matches: Matches, case: Case, portion: Portion, wanted: Wanted
+) -> None:
+    """Write the formulas that somebody will look at."""
     written = [row for row in rows if not is_left_out(row)] if wanted.written else []
     for result in (*_choose_shown(rows, matches, case, portion, wanted.formulas), *written):
         _ = result.formula_text
-    return Piece(case, rows, portion.is_last, matches)
 
 
 def _with_plain_formulas(rows: Sequence[Result]) -> Iterator[Result]:

@@ -37,16 +37,19 @@ class Wanted:
         rows: whether every Result is looked at; else those that match may be counted only.
         formulas: whose formulas are.
         written: whether every Result is written down, with the formulas that records do not leave out.
+        filed: whether it is written to a file of results: where there are many points of one case, their lines are made
+            at once, and of those that match nothing else.
         explained: whether what does not match is explained.
 
     Example:
         >>> Wanted(rows=True) | Wanted(formulas=Formulas.FINDINGS)
-        Wanted(rows=True, formulas=<Formulas.FINDINGS: 3>, written=False, explained=False)
+        Wanted(rows=True, formulas=<Formulas.FINDINGS: 3>, written=False, filed=False, explained=False)
     """
 
     rows: bool = False
     formulas: Formulas = Formulas.NONE
     written: bool = False
+    filed: bool = False
     explained: bool = False
 
     def __or__(self, other: Wanted) -> Wanted:
@@ -54,6 +57,7 @@ class Wanted:
             self.rows or other.rows,
             max(self.formulas, other.formulas),
             written=self.written or other.written,
+            filed=self.filed or other.filed,
             explained=self.explained or other.explained,
         )
 
@@ -61,6 +65,7 @@ class Wanted:
 TALLY = Wanted()
 ROWS = Wanted(rows=True)
 RECORD = Wanted(rows=True, written=True)
+FILED = Wanted(written=True, filed=True)
 EVERYTHING = Wanted(rows=True, formulas=Formulas.ALL)
 
 
@@ -86,12 +91,15 @@ class Piece:
         results: Results, perhaps none.
         last: whether the item is done.
         matches: what there is beside these.
+        lines: all rows as lines of a file of results, without their place in the run; None where they are written from
+            the Results, which are then all there.
     """
 
     item: Item
     results: Sequence[Result]
     last: bool
     matches: Matches = Matches()
+    lines: bytes | None = None
 
 
 class Executor(Protocol):

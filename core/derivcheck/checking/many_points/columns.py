@@ -21,6 +21,8 @@ class Columns:
         passed: of each point, 1 where all of its rows are matches, 0 where nothing is known.
         gradients: for each mode and each of `wrts`, torch's number at each point.
         reach: the same for the largest error that rounding was seen to explain, 0 where that did not matter.
+        places: the numbers of each point as the format holds them, in the order of the expression's variables; None of
+            one that was not read here.
     """
 
     wrts: tuple[Wrt, ...]
@@ -28,16 +30,18 @@ class Columns:
     passed: bytes
     gradients: dict[Mode, tuple[array[float], ...]]
     reach: dict[Mode, tuple[array[float], ...]]
+    places: list[tuple[float, ...] | None]
 
     @classmethod
     def none(cls, wrts: tuple[Wrt, ...], modes: tuple[Mode, ...]) -> Columns:
         """The columns of no points."""
         gradients, reach = ({mode: tuple(array("d") for _ in wrts) for mode in modes} for _ in range(2))
-        return cls(wrts, modes, b"", gradients, reach)
+        return cls(wrts, modes, b"", gradients, reach, [])
 
     def add(self, other: Columns) -> None:
         """Append the columns of further points."""
         self.passed += other.passed
+        self.places += other.places
         for mine, theirs in ((self.gradients, other.gradients), (self.reach, other.reach)):
             for mode in self.modes:
                 for column, more in zip(mine[mode], theirs[mode], strict=True):

@@ -104,7 +104,7 @@ def _block(
     places = [point for point in points if point is not None]
     if not places:
         nothing = {mode: [torch.zeros(0, dtype=torch.float64)] * len(asked) for mode in modes}
-        return _spread_out(len(points), known, asked, torch.zeros(0, dtype=torch.bool), nothing, nothing)
+        return _spread_out(points, known, asked, torch.zeros(0, dtype=torch.bool), nothing, nothing)
     inputs = tuple(
         torch.tensor(column, dtype=TORCH_DTYPES[dtype], device=device) for column in zip(*places, strict=True)
     )
@@ -117,11 +117,11 @@ def _block(
     moved = [program.variables.index(wrt[0]) for wrt in asked[1:]]
     truths = _truths(code, beside, places, moved)
     passed, reach = _judged(program, inputs, asked, found, truths, device, dtype)
-    return _spread_out(len(points), known, asked, passed, found, reach)
+    return _spread_out(points, known, asked, passed, found, reach)
 
 
 def _spread_out(
-    count: int,
+    points: Sequence[tuple[float, ...] | None],
     known: list[int],
     asked: Sequence[Wrt],
     passed: Tensor,
@@ -129,7 +129,7 @@ def _spread_out(
     reach: Mapping[Mode, Sequence[Tensor]],
 ) -> Columns:
     """The columns of all points, those included that could not be read."""
-    places = torch.tensor(known, dtype=torch.int64)
+    count, places = len(points), torch.tensor(known, dtype=torch.int64)
 
     def column(values: Tensor) -> array[float]:
         whole = torch.zeros(count, dtype=torch.float64)
@@ -144,6 +144,7 @@ def _spread_out(
         bytes(whole.tolist()),
         {mode: tuple(map(column, outcomes)) for mode, outcomes in found.items()},
         {mode: tuple(map(column, outcomes)) for mode, outcomes in reach.items()},
+        list(points),
     )
 
 

@@ -12,6 +12,7 @@ from derivcheck.errors import DerivcheckError
 from derivcheck.model import Case, Mode, Result, Wrt
 
 if TYPE_CHECKING:  # the command line knows Rows before it loads torch
+    from derivcheck.checking.many_points.proven_rows import ProvenPoint
     from derivcheck.checking.prepare import Prepared
 
 LEAST_POINTS = 16
@@ -110,6 +111,22 @@ class Rows(Sequence[Result]):
     def examples(self) -> Iterator[Result]:
         """The Results of the points that were examined, in order."""
         return (result for results in self.examined.values() for result in results)
+
+    def at(self, index: int) -> tuple[Result, ...]:
+        """The Results of the point at a position."""
+        # Loaded late, as in `check_points`.
+        from derivcheck.checking.prepare import prepare
+
+        return tuple(self._at(prepare(self.case), index))
+
+    def proven(self) -> dict[int, ProvenPoint]:
+        """The points that passed, by their positions, where what their rows say is known without their Results."""
+        # Loaded late, as in `check_points`.
+        from derivcheck.checking.many_points.proven_rows import proven_points
+        from derivcheck.checking.prepare import case_readings, prepare
+
+        prepared = prepare(self.case)
+        return proven_points(prepared, case_readings(prepared.case, self.case.at[0]), self.columns)
 
     @property
     def _height(self) -> int:

@@ -51,7 +51,12 @@ def read_number(value: float | str | None) -> float | None:
 
 def in_hexadecimal(coordinate: Coordinate) -> str:
     """The number as C99 and Python write it in hexadecimal, without the trailing zeros: 0x1.8p+1 is 3."""
-    mantissa, _, exponent = float(coordinate.exact).hex().partition("p")
+    return hexadecimal(float(coordinate.exact))
+
+
+def hexadecimal(number: float) -> str:
+    """The same of a float."""
+    mantissa, _, exponent = number.hex().partition("p")
     whole, _, figures = mantissa.partition(".")
     return f"{whole}.{figures.rstrip('0') or '0'}p{exponent}"
 

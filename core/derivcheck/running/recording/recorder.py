@@ -11,11 +11,11 @@ from pathlib import Path
 from derivcheck.case_files import STDIN
 from derivcheck.errors import InputFileError, Location
 from derivcheck.model import Result
-from derivcheck.running.interface import Executor, Item, Piece
+from derivcheck.running.interface import Executor, Item, Matches, Piece
 from derivcheck.running.limits import NO_LIMITS, Limits
 from derivcheck.running.recording.fingerprint import Fingerprinted, fingerprinted
 from derivcheck.running.recording.index import Place
-from derivcheck.running.recording.records import Record, decode, encode
+from derivcheck.running.recording.records import Record, decode, encode, place_rows, write_rows
 from derivcheck.running.recording.results_file import Existing, ResultsFile
 
 _MAX_WAITING = 1024
@@ -130,16 +130,16 @@ class Recorder:
                     if found - replayed > _MAX_WAITING:
                         return
 
-        results: list[Result] = []
+        found_in: list[Piece] = []
         with closing(self.executor.run(unknown_items())) as pieces:
             for piece in pieces:
                 while (place := plan[0][1]) is not None:
                     replayed += 1
                     yield self._replay(plan.popleft()[0], place)
-                results += piece.results
+                found_in.append(piece)
                 if piece.last:
-                    yield self._add(plan.popleft()[0], tuple(results))
-                    results.clear()
+                    yield self._add(plan.popleft()[0], found_in)
+                    found_in.clear()
         for waiting, place in plan:
             assert place is not None, "the executor ended before its items"
             yield self._replay(waiting, place)
@@ -150,10 +150,14 @@ class Recorder:
         self.file.append(encode(found, results, self.file.selection), is_new=False)
         return _make_piece(found, results)
 
-    def _add(self, checked: Fingerprinted, results: tuple[Result, ...]) -> Piece:
-        """Write down the results of a portion that was checked."""
-        self.file.append(encode(checked, results, self.file.selection))
-        return _make_piece(checked, results)
+    def _add(self, checked: Fingerprinted, pieces: Sequence[Piece]) -> Piece:
+        """Write down the rows of a portion that was checked, in a piece or several."""
+        rows = (write_rows(piece.results) if piece.lines is None else piece.lines for piece in pieces)
+        self.file.append(place_rows(checked, b"\n".join(filter(None, rows)), self.file.selection))
+        results = tuple([result for piece in pieces for result in piece.results])
+        wrts = dict.fromkeys(wrt for piece in pieces for wrt in piece.matches.wrts)
+        matches = Matches(sum(piece.matches.count for piece in pieces), tuple(wrts))
+        return Piece(checked.item, results, checked.portion.is_last, matches)
 
     def _unchanged(self, wanted: Fingerprinted, record: Record) -> tuple[Result, ...] | None:
         """Read a record that is the portion's and would be written just so again; None for any other record."""

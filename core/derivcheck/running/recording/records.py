@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
@@ -84,18 +84,25 @@ class Record:
 
 def encode(of: Fingerprinted, results: Sequence[Result], selection: str | None = None) -> bytes:
     """Write the Results of a portion as lines, of a run with that selection."""
+    return place_rows(of, write_rows(results), selection)
+
+
+def write_rows(results: Iterable[Result]) -> bytes:
+    """Write Results as lines without their place in a run, such that no CI takes them for commands when it prints them."""
+    rows = [json.dumps(line_data(result), allow_nan=False) for result in results]
+    return harmless_json("\n".join(rows)).encode("ascii")
+
+
+def place_rows(of: Fingerprinted, rows: bytes, selection: str | None = None) -> bytes:
+    """Write the lines of a portion with their place in a run of that selection."""
+    if not rows:
+        return b""
+    lines = rows.split(b"\n")
     place = {"fingerprint": of.fingerprint, "piece": of.portion.index, "pieces": of.portion.count}
     chosen = {} if selection is None else {"selection": selection}
-    lines = (
-        _line({**line_data(result), "run": {**place, "row": row, "rows": len(results), **chosen}})
-        for row, result in enumerate(results)
-    )
-    return "".join(f"{line}\n" for line in lines).encode("ascii")
-
-
-def _line(data: Row) -> str:
-    """Write a row such that no CI takes it for a command when somebody prints the file."""
-    return harmless_json(json.dumps(data, allow_nan=False))
+    before = f', "run": {json.dumps(place)[:-1]}, "row": '.encode("ascii")
+    after = f", {harmless_json(json.dumps({'rows': len(lines), **chosen}))[1:]}}}\n".encode("ascii")
+    return b"".join([line[:-1] + before + b"%d" % row + after for row, line in enumerate(lines)])
 
 
 def decode(portion: Portion, record: Record) -> tuple[Result, ...]:
