@@ -37,7 +37,7 @@ class Dyadic:
     @property
     def is_moderate(self) -> bool:
         """Whether the number is 0 or neither astronomically large nor small, so that a Fraction of it is cheap."""
-        return self.man == 0 or abs(self.magnitude) <= self._FRACTION_RANGE
+        return self.man == 0 or -self._FRACTION_RANGE <= self.man.bit_length() + self.exp <= self._FRACTION_RANGE
 
     def fraction(self) -> Fraction:
         """The number as a Fraction; OverflowError unless `is_moderate`."""
@@ -47,18 +47,17 @@ class Dyadic:
 
     def decimal(self, digits: int, *, rounding: str = decimal.ROUND_HALF_EVEN) -> str:
         """The number in decimal with at most `digits` significant digits, scientific where that is shorter."""
-        if not self.is_moderate and abs(self.exp) > _DECIMAL_EXPONENTS:
-            return self._decimal_of_astronomical(digits, rounding)
-        if not self.is_moderate:
-            return self._decimal_of_extreme(digits, rounding)
         man = self.man
-        if not man:
-            return "0"
-        figures, exponent = _rounded(abs(man), self.exp, digits, up=rounding == decimal.ROUND_UP)
-        return ("-" if man < 0 else "") + positional_or_scientific(str(figures), exponent, digits)
+        if self.is_moderate:
+            figures = _rounded(abs(man), self.exp, digits, up=rounding == decimal.ROUND_UP)
+            if figures is not None:
+                return ("-" if man < 0 else "") + positional_or_scientific(*figures, digits)
+        elif abs(self.exp) > _DECIMAL_EXPONENTS:
+            return self._decimal_of_astronomical(digits, rounding)
+        return self._decimal_of_any(digits, rounding)
 
-    def _decimal_of_extreme(self, digits: int, rounding: str) -> str:
-        """Write a number with thousands of bits before its first one, or behind its last one."""
+    def _decimal_of_any(self, digits: int, rounding: str) -> str:
+        """Write the number by way of one with 40 digits more."""
         with decimal.localcontext() as context:
             context.Emax, context.Emin = decimal.MAX_EMAX, decimal.MIN_EMIN
             context.prec = digits + 40
@@ -66,8 +65,11 @@ class Dyadic:
             context.prec = digits
             context.rounding = rounding
             number = +exact
-        figures, exponent = "".join(map(str, number.as_tuple().digits)), int(number.as_tuple().exponent)
-        return ("-" if self.man < 0 else "") + positional_or_scientific(figures, exponent, digits)
+        if number == 0:
+            return "0"
+        sign, figures, exponent = number.as_tuple()
+        assert isinstance(exponent, int)
+        return ("-" if sign else "") + positional_or_scientific("".join(map(str, figures)), exponent, digits)
 
     def _decimal_of_astronomical(self, digits: int, rounding: str) -> str:
         """Write the number by way of its logarithm: its exponent is too large for `decimal`, as that of exp(1e20)."""
@@ -84,8 +86,11 @@ class Dyadic:
         return ("-" if self.man < 0 else "") + positional_or_scientific(figures, exponent + leading, digits)
 
 
-def _rounded(man: int, exp: int, digits: int, *, up: bool) -> tuple[int, int]:
-    """The number man * 2**exp, man > 0, as figures * 10**exponent of so many digits: rounded up, or half to even."""
+def _rounded(man: int, exp: int, digits: int, *, up: bool) -> tuple[str, int] | None:
+    """The number man * 2**exp as figures * 10**exponent of so many digits, rounded up or to the nearest.
+
+    None where it is so near to a number at which the rounding changes that more digits have to decide; so is 0.
+    """
     exponent = floor((man.bit_length() + exp) * _LOG10_OF_2) - digits  # or 1 more
     while True:
         top, bottom = (man * 10**-exponent, 1) if exponent < 0 else (man, 10**exponent)
@@ -97,12 +102,17 @@ def _rounded(man: int, exp: int, digits: int, *, up: bool) -> tuple[int, int]:
         if figures < 10**digits:
             break
         exponent += 1
-    rest *= 2
-    if (rest and up) or rest > bottom or (rest == bottom and figures & 1):
-        figures += 1
-    return figures, exponent
+    share = (rest << _SHARE_BITS) // bottom
+    if _NEAR < share < _HALF - _NEAR:
+        return str(figures + up), exponent
+    if _HALF + _NEAR < share < 2 * _HALF - _NEAR:
+        return str(figures + 1), exponent
+    return None
 
 
+_SHARE_BITS = 96
+_HALF = 1 << (_SHARE_BITS - 1)
+_NEAR = 1 << 8
 _LOG10_OF_2 = log10(2)
 
 _DECIMAL_EXPONENTS = 10**17

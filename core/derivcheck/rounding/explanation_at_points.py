@@ -14,13 +14,15 @@ from derivcheck.rounding.forward_at_points import forward_reaches
 from derivcheck.rounding.spreads_at_points import SampledPoints, can_be_sampled, sample_points
 from derivcheck.rounding.tape_at_points import program_reaches
 
+ForwardSamples = SampledPoints
+
 Look = Callable[[TorchProgram, Sequence[Tensor], Sequence[Wrt], TorchSetting], list[Tensor | None]]
 """Finds the largest error that is explained, for each number asked for at each point: see `program_reaches`."""
 
 
 def forward_samples(
     program: TorchProgram, inputs: Sequence[Tensor], wrts: Sequence[Wrt], setting: TorchSetting
-) -> SampledPoints | None:
+) -> ForwardSamples | None:
     """The samples of the forward pass at many points, each to the last bit those of the point alone.
 
     The arguments are those of `sample_points`.

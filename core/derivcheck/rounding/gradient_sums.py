@@ -19,7 +19,6 @@ from derivcheck.rounding.exactness import is_exact
 from derivcheck.rounding.moving import moved
 from derivcheck.rounding.samples import Samples
 
-
 Draw = Callable[[Tensor, Tensor, Tensor], Tensor | None]
 """The steps by which the sum of two tensors of samples is moved, from the two and their sum; None where it is exact."""
 

@@ -8,8 +8,8 @@ depend on where in a tensor it lies: see `same_anywhere`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Hashable, Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -23,10 +23,11 @@ from derivcheck.numbers import DType
 from derivcheck.rounding.distances import spread_of
 from derivcheck.rounding.exactness import is_exact
 from derivcheck.rounding.exactness_at_points import exact_points
-from derivcheck.rounding.forward_pass import ROUNDED, ForwardPass
+from derivcheck.rounding.forward_pass import ROUNDED
 from derivcheck.rounding.gradient_sums import GradientSum
+from derivcheck.rounding.moving import BITS
 from derivcheck.rounding.same_anywhere import is_the_same_anywhere
-from derivcheck.rounding.sampled_constants import Literal, repeated
+from derivcheck.rounding.sampled_constants import Literal, perturbed, repeated
 from derivcheck.rounding.samples_on_axis import SamplesOnAxis
 
 
@@ -70,8 +71,7 @@ def sample_points(
     points = len(inputs[0])
     samples = _RowsOfSamples(setting.dtype, points)
     literals = [repeated(value, setting, samples, shared=True) for value in program.literals]
-    facts = _FactsAtPoints(program, samples)
-    forward = ForwardPass(program, literals, samples, facts)
+    forward = _ForwardAtPoints(program, literals, samples)
     rows = tuple(tensor.unsqueeze(1).expand(-1, samples.count).clone() for tensor in inputs)
     outcomes = derivatives(forward, program.variables, rows, wrts, setting.mode)
     shape = points, samples.count
@@ -79,7 +79,7 @@ def sample_points(
         result.detach() if isinstance(result, Tensor) and result.shape == shape else None
         for result in (outcome if wrt else forward.result for wrt, outcome in zip(wrts, outcomes, strict=True))
     ]
-    known = facts.known & _are_normal(forward.moved, samples.losses.smallest, points)
+    known = forward.known & _are_normal(forward.moved, samples.losses.smallest, points)
     return SampledPoints(found, torch.zeros_like(known) if samples.losses else known)
 
 
@@ -164,54 +164,72 @@ class _Fact(NamedTuple):
 _SYMMETRIC = frozenset([row.name for row in table.FUNCTIONS if row.commutes])
 
 
-class _FactsAtPoints:
-    """Knows at which points steps are exact, and which give one and the same float. Its methods are those of `Facts`.
+class _ForwardAtPoints:
+    """The sum of a program's samples as a function of those of its inputs, each step moved where it is not exact.
+
+    Steps that give one and the same float move alike, as in `forward_at_a_point`.
+
+    Args:
+        program: what is run.
+        literals: its literals.
+        samples: how the samples lie.
 
     Attributes:
-        known: the points of which that holds: two numbers that differ elsewhere may be equal by chance.
+        known: the points of which all of that holds: two numbers that differ elsewhere may be equal by chance.
+        moved: the steps' results that were moved.
+        result: the program's result.
     """
 
-    def __init__(self, program: TorchProgram, samples: _RowsOfSamples) -> None:
+    def __init__(self, program: TorchProgram, literals: Sequence[Literal], samples: _RowsOfSamples) -> None:
         self.known = torch.ones(samples.points, dtype=torch.bool)
-        self._samples = samples
+        self.moved: list[Tensor] = []
+        self.result = torch.empty(0)
+        self._program, self._literals, self._samples = program, literals, samples
         self._floats: dict[Hashable, object] = {}
         self._numbers: dict[Hashable, _Fact] = {}
         self._steps: dict[Hashable, Tensor] = {}
-        uses = Counter(slot for step in program.steps for slot in step.args)
-        self._shared = [slot for slot, count in uses.items() if count > 1]
 
-    def of_input(self, tensor: Tensor) -> _Fact:
-        """The number, which is the same in all samples."""
-        return self._with_numbers(object(), self._first(tensor.detach()), self._everywhere())
+    def __call__(self, inputs: Sequence[Tensor]) -> Tensor:
+        """Run the program, and move the result of each step that rounds."""
+        uses = Counter([slot for step in self._program.steps for slot in step.args])
+        sums = {slot: GradientSum(self._samples, self._steps_of_sum) for slot, count in uses.items() if count > 1}
+        slots = list(inputs)
+        facts = [self._with_numbers(object(), self._first(tensor.detach()), self._everywhere()) for tensor in inputs]
+        for step in self._program.steps:
+            if step.run is None:
+                assert step.literal is not None
+                literal = self._literals[step.literal]
+                slots.append(perturbed(literal, self._samples))
+                facts.append(self._of_literal(literal))
+                continue
+            args = [sums[slot].used(slots[slot]) if slot in sums else slots[slot] for slot in step.args]
+            result = step.run(*step.with_numbers(args))
+            facts.append(self._moved(step, [facts[slot] for slot in step.args], result))
+            slots.append(result)
+        self.result = slots[self._program.root]
+        return self.result.sum()
 
-    def of_literal(self, literal: Literal) -> _Fact:
+    def _of_literal(self, literal: Literal) -> _Fact:
         """The number that the format holds; or else the exact number stands for the float."""
         if not literal.exact:
             return _Fact(literal.value)
         number = torch.tensor(literal.number, dtype=torch.float64).expand(self._samples.points)
         return self._with_numbers(("literal", literal.number), number, self._everywhere())
 
-    def of_step(
-        self, step: TorchStep, args: Sequence[Any], known: list[_Fact], result: Tensor
-    ) -> tuple[_Fact, Tensor | None]:
-        """Where it is exact, the number; elsewhere the step and its arguments stand for the float, and it moves."""
-        del args  # what is known of them is enough
+    def _moved(self, step: TorchStep, known: list[_Fact], result: Tensor) -> _Fact:
+        """Move the result of a step where it is not exact; what is known of it."""
         outcome = result.detach()
         key = self._float_of(step, [fact.stands_for for fact in known])
         if step.function not in ROUNDED:
-            return self._with_numbers(key, self._first(outcome), self._are_alike(outcome)), None
+            return self._with_numbers(key, self._first(outcome), self._are_alike(outcome))
         exact = self._exact_at(step, known, outcome)
         if exact is not None and exact.all():
-            return self._with_numbers(key, self._first(outcome), exact), None
-        steps = self._samples.steps_unless(exact)
-        first = self._steps.setdefault(key, steps)
-        if exact is None:
-            return _Fact(key), first
-        return self._with_numbers(key, self._first(outcome), exact), first
-
-    def gradient_sums(self) -> Mapping[int, GradientSum]:
-        """A sum for each slot that several steps use."""
-        return {slot: GradientSum(self._samples, self._steps_of_sum) for slot in self._shared}
+            return self._with_numbers(key, self._first(outcome), exact)
+        numbers = self._first(outcome).clone() if exact is not None else None
+        steps = self._steps.setdefault(key, self._samples.steps_unless(exact))
+        result.data.view(BITS[self._samples.dtype]).add_(steps)
+        self.moved.append(result)
+        return _Fact(key) if exact is None or numbers is None else self._with_numbers(key, numbers, exact)
 
     def _steps_of_sum(self, one: Tensor, other: Tensor, total: Tensor) -> Tensor | None:
         """The steps of a sum of gradients: see `gradient_sums` for where it is exact."""
@@ -252,7 +270,7 @@ class _FactsAtPoints:
 
     def _exact_at(self, step: TorchStep, known: list[_Fact], outcome: Tensor) -> Tensor | None:
         """At which points a step is exact; None: at none."""
-        numbers: list[Any] = []
+        numbers: list[Tensor] = []
         at = self._everywhere()
         for fact in known:
             if fact.numbers is None or fact.at is None:
@@ -262,7 +280,7 @@ class _FactsAtPoints:
         if not at.any():
             return None
         plain = list(map(float, step.numbers))
-        args = [*plain, *numbers] if step.numbers_first else [*numbers, *plain]
+        args: list[Tensor | float] = [*plain, *numbers] if step.numbers_first else [*numbers, *plain]
         first = outcome[..., :1].reshape(-1).expand(self._samples.points)
         maybe = exact_points(
             step.function, [arg if isinstance(arg, float) else arg.unsqueeze(0) for arg in args], first.unsqueeze(0)
@@ -279,7 +297,7 @@ class _FactsAtPoints:
 
     def _are_alike(self, samples: Tensor) -> Tensor:
         """At which points all samples are one number."""
-        alike = (samples == samples[..., :1]).all(-1) if samples.dim() else samples == samples
+        alike = (samples == samples[..., :1]).all(-1) if samples.dim() else ~samples.isnan()
         return alike.expand(self._samples.points)
 
     def _everywhere(self) -> Tensor:

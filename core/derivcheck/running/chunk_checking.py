@@ -75,9 +75,7 @@ def _finished(case: Case, rows: tuple[Result, ...], wanted: Wanted) -> tuple[Res
     return tuple(_with_plain_formulas(rows))
 
 
-def _make_formulas(
-    rows: tuple[Result, ...], matches: Matches, case: Case, portion: Portion, wanted: Wanted
-) -> None:
+def _make_formulas(rows: tuple[Result, ...], matches: Matches, case: Case, portion: Portion, wanted: Wanted) -> None:
     """Write the formulas that somebody will look at."""
     written = [row for row in rows if not is_left_out(row)] if wanted.written else []
     for result in (*_choose_shown(rows, matches, case, portion, wanted.formulas), *written):

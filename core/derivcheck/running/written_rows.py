@@ -71,10 +71,14 @@ class _Lines:
         return map(_line, self._finished(self._rows.at(index)))
 
     def _filled(self, point: ProvenPoint) -> Iterator[str]:
-        typed, exact = _object(point.texts), _object({name: hexadecimal(x) for name, x in point.numbers.items()})
+        typed, exact = _object(point.texts), _object({name: hexadecimal(point.numbers[name]) for name in point.texts})
         for template, row in zip(self._templates, point.rows, strict=True):
             yield template.fill(typed, exact, row.truth, row.number, row.verdict)
 
 
 def _object(texts: Mapping[str, str]) -> str:
-    return json.dumps(dict(texts))
+    """Some texts as `json.dumps` writes them."""
+    return "{" + ", ".join([f"{_quoted(name)}: {_quoted(text)}" for name, text in texts.items()]) + "}"
+
+
+_quoted = json.encoder.encode_basestring_ascii

@@ -24,15 +24,26 @@ class Error:
 
 
 def error_of(number: Fraction, exact: Enclosure, dtype: DType) -> Error:
-    """The distance of a number, that of a float, from the nearest point of an enclosure.
+    """The distance of a number, that of a float, from the nearest point of an enclosure."""
+    distance, unit, relative, ulps, digits = measure(number.as_integer_ratio(), exact, dtype)
+    return Error(dyadic_fraction(distance, unit), relative, ulps, digits)
+
+
+def measure(number: tuple[int, int], exact: Enclosure, dtype: DType) -> tuple[int, int, float | None, float, float]:
+    """Measure that distance: it is so many times 2**unit; then what an `Error` has besides.
 
     All of these are whole multiples of one power of 2: whole numbers are faster than fractions, and as exact.
+
+    Args:
+        number: the numerator and the denominator of the number.
+        exact: the enclosure.
+        dtype: the format.
     """
     mid, rad = exact.mid, exact.rad if exact.rad.is_moderate else ZERO.rad
-    own = 1 - number.denominator.bit_length()
+    own = 1 - number[1].bit_length()
     unit = min(own, mid.exp, rad.exp)
     middle = mid.man << (mid.exp - unit)
-    distance = max(0, abs((number.numerator << (own - unit)) - middle) - (rad.man << (rad.exp - unit)))
+    distance = max(0, abs((number[0] << (own - unit)) - middle) - (rad.man << (rad.exp - unit)))
     in_ulps = unit - dtype.ulp_exponent(mid.magnitude)
     ulps = _quotient(distance << max(in_ulps, 0), 1 << max(-in_ulps, 0))
     relative = _quotient(distance, abs(middle)) if middle else None
@@ -42,7 +53,7 @@ def error_of(number: Fraction, exact: Enclosure, dtype: DType) -> Error:
         digits = 0.0
     else:
         digits = min(dtype.digits, -math.log10(relative)) if relative > 0 else dtype.digits
-    return Error(dyadic_fraction(distance, unit), relative, ulps, digits)
+    return distance, unit, relative, ulps, digits
 
 
 def count_digits_at_zero(error: Error, value: Gradient | None, dtype: DType) -> float:
@@ -53,6 +64,11 @@ def count_digits_at_zero(error: Error, value: Gradient | None, dtype: DType) -> 
     size = 1.0 if value is None or value.value is None or not math.isfinite(value.value) else max(1.0, abs(value.value))
     relative = as_float(error.absolute) / size
     return dtype.digits if relative == 0 else max(0.0, min(dtype.digits, -math.log10(relative)))
+
+
+def float_of(man: int, exp: int) -> float:
+    """The float64 nearest to man * 2**exp; infinite where there is none."""
+    return _quotient(man << max(exp, 0), 1 << max(-exp, 0))
 
 
 def _quotient(numerator: int, denominator: int) -> float:

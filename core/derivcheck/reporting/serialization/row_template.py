@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import math
+from math import isfinite
 from typing import Any
 
 from derivcheck.model import Result, Verdict
@@ -84,4 +84,4 @@ def _number(value: float | None) -> str:
     """A number in JSON, in which one that is not finite is its name."""
     if value is None:
         return "null"
-    return repr(value) if math.isfinite(value) else f'"{value}"'
+    return repr(value) if isfinite(value) else f'"{value}"'

@@ -88,7 +88,7 @@ def encode(of: Fingerprinted, results: Sequence[Result], selection: str | None =
 
 
 def write_rows(results: Iterable[Result]) -> bytes:
-    """Write Results as lines without their place in a run, such that no CI takes them for commands when it prints them."""
+    """Write Results as lines without their place in a run, such that no CI takes a line for a command."""
     rows = [json.dumps(line_data(result), allow_nan=False) for result in results]
     return harmless_json("\n".join(rows)).encode("ascii")
 

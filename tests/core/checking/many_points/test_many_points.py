@@ -1,6 +1,6 @@
 """Many points of one case: what is proven at once is what the ordinary way finds one by one.
 
-Covers also: columns, proven, rows.
+Covers also: columns, proven, proven_rows, rows.
 """
 
 from __future__ import annotations

@@ -1,0 +1,54 @@
+"""The lines of many points are those that their Results would have."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from derivcheck.checking.many_points.rows import Rows, check_points
+from derivcheck.model import Case, Mode, Status
+from derivcheck.numbers import DType
+from derivcheck.reporting.serialization.serialize import line_data
+from derivcheck.running.chunk_checking import check_chunk
+from derivcheck.running.chunks import Portion
+from derivcheck.running.interface import FILED, RECORD
+from derivcheck.running.written_rows import written_rows
+from derivcheck.system.harmless import harmless_json
+
+POINTS = tuple({"x": repr(0.1 + 0.037 * i), "y": repr(1.7 - 0.031 * i)} for i in range(40))
+TRAPS = ({"y": "1", "x": "0"}, {"x": "##[x]", "y": "1"}, {"x": "1/3", "y": "pi/4"}, {"x": "1e300", "y": "2"})
+
+
+@pytest.mark.parametrize(
+    ("expr", "fields"),
+    [
+        ("exp(-x**2/2)*sin(3*x + y) + y*tanh(x*y - 1/4)", {}),
+        ("exp(-x**2/2)*sin(3*x + y) + y*tanh(x*y - 1/4)", {"dtype": DType.FLOAT32, "name": "##vso[x] %s"}),
+        ("x*x*y - 0.1*x/y", {"dtype": DType.BFLOAT16, "modes": (Mode.FORWARD, Mode.REVERSE)}),
+        ("abs(x)*maximum(x, y)", {}),
+        ("100*x - 100*sin(x) + y", {"wrt": (("y",),)}),
+    ],
+)
+def test_a_file_of_results_has_the_same_lines(expr: str, fields: dict[str, object]) -> None:
+    """At points that pass, and at those that have to be looked at, whichever way the lines are made."""
+    case = Case(expr, POINTS + TRAPS, **fields)  # type: ignore[arg-type]
+    (by_results,) = check_chunk((Portion(case),), wanted=RECORD)
+    (filed,) = check_chunk((Portion(case),), wanted=FILED)
+    expected = [json.dumps(line_data(result)) for result in by_results.results]
+    assert filed.lines is not None
+    assert filed.lines.decode() == harmless_json("\n".join(expected))
+    assert filed.matches.count + len(filed.results) == len(expected)
+    assert all(result in by_results.results for result in filed.results if result.status is not Status.ERROR)
+
+
+def test_most_lines_are_made_without_results(monkeypatch: pytest.MonkeyPatch) -> None:
+    """But for the first point's, which shows what the lines of all have in common."""
+    rows = check_points(Case("exp(-x**2)*sin(3*x + y)", POINTS))
+    assert isinstance(rows, Rows)
+    asked: list[int] = []
+    at = Rows.at
+    monkeypatch.setattr(Rows, "at", lambda self, index: asked.append(index) or at(self, index))
+    lines = written_rows(rows, rows.examples, tuple).split(b"\n")
+    assert len(lines) == 3 * len(POINTS)
+    assert len(set(asked)) < len(POINTS) // 4
