@@ -30,7 +30,8 @@ from derivcheck.checking.one_point import check_case
 from derivcheck.model import Case
 from derivcheck.running.chunks import MAX_ITEMS
 from derivcheck.running.cluster import Cluster
-from derivcheck.running.interface import RECORD, TALLY, Executor, Formulas, Item, Piece, Wanted
+from derivcheck.running.in_process import InProcess
+from derivcheck.running.interface import FILED, RECORD, TALLY, Executor, Formulas, Item, Piece, Wanted
 from derivcheck.running.limits import Limits, default_memory
 from derivcheck.running.pool.pool import Pool
 from derivcheck.running.recording.recorder import make_recorder
@@ -96,6 +97,34 @@ class Kept:
         """Yield the pieces."""
         with tempfile.TemporaryDirectory() as folder:
             yield from make_recorder(self.executor, f"{folder}/r.jsonl", Existing.REFUSE, ()).run(items)
+
+
+AIM_OF_A_RECORDED_POINT = 5
+AIM_OF_A_FILE = 30
+"""The seconds in which two workers write a file of 100,000 points."""
+
+
+def recorded_points(points: list[Case], repeats: int, limits: Limits) -> None:
+    """What a recorded point costs against its proof, of the processor's time in one process, and how long a file takes."""
+    count = len(points[0].at)
+
+    def processor(executor: Executor) -> float:
+        started = time.process_time()
+        for _ in executor.run(points):
+            pass
+        return time.process_time() - started
+
+    processor(Kept(InProcess(FILED)))  # torch, and what is found out once
+    turns = [(processor(InProcess(TALLY)), processor(Kept(InProcess(FILED)))) for _ in range(repeats)]
+    ratio = statistics.median(recorded / proven for proven, recorded in turns)
+    proven, recorded = (1e6 * min(side) / count for side in zip(*turns, strict=True))
+    what = "a recorded point of one expression against its proof"
+    print(
+        f"{what:<56}{ratio:>6.2f}   (aim: {AIM_OF_A_RECORDED_POINT}; {recorded:.0f} µs : {proven:.0f} µs)", flush=True
+    )
+    taken = 1e5 * seconds(Kept(Pool(2, limits, FILED)), points, 2) / count
+    what = "seconds for 100,000 such points, --output, --jobs 2"
+    print(f"{what:<56}{taken:>6.1f}   (aim: {AIM_OF_A_FILE}; from {count:,})", flush=True)
 
 
 class Canned:
@@ -186,11 +215,13 @@ def main() -> None:
         memory(options.memory, (("parent", "worker"), lambda count: peak_memory(count, 2)))
     if options.only in {None, "output"}:
         rows, text = Pool(2, limits, RECORD), Pool(2, limits, Wanted(formulas=Formulas.FAILURES))
-        compare("--output against the text report, --jobs 2", (text, 2), (Kept(rows), 2), cases, options.repeats)
+        filed = Kept(Pool(2, limits, FILED))
+        compare("--output against the text report, --jobs 2", (text, 2), (filed, 2), cases, options.repeats)
         points = [Case(MANY, tuple({"x": f"{index / options.points:.6f}"} for index in range(1, options.points + 1)))]
         what = f"the same, {options.points:,} points of one expression"
-        compare(what, (text, 2), (Kept(rows), 2), points, options.repeats, unit="points", count=options.points)
-        compare("--output against --format jsonl, --jobs 2", (rows, 2), (Kept(rows), 2), cases, options.repeats)
+        compare(what, (text, 2), (filed, 2), points, options.repeats, unit="points", count=options.points)
+        recorded_points(points, options.repeats, limits)
+        compare("--output against --format jsonl, --jobs 2", (rows, 2), (filed, 2), cases, options.repeats)
         memory(options.memory, (("report", "resumed run"), peaks_of_recorded))
 
 

@@ -157,6 +157,7 @@ OTHER_MEANINGS = {
     "derivcheck.inputs.plain_constants": {"nan"},
     "derivcheck.reporting.serialization.types": {"nan"},  # how a number is written in JSON
     "derivcheck.reporting.serialization.serialize": {"abs"},  # fields of JSON
+    "derivcheck.reporting.serialization.row_template": {"abs"},  # likewise
     "derivcheck.reporting.presentation.cells": {"abs"},
     "derivcheck.reporting.outcomes.statistics": {"max"},
     "derivcheck.language.as_written.joining": {"I"},  # a letter that is an imaginary unit in `2i`
