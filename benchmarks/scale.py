@@ -105,7 +105,7 @@ AIM_OF_A_FILE = 30
 
 
 def recorded_points(points: list[Case], repeats: int, limits: Limits) -> None:
-    """What a recorded point costs against its proof, of the processor's time in one process, and how long a file takes."""
+    """What a recorded point costs against its proof, in one process, and how long two workers take over a file."""
     count = len(points[0].at)
 
     def processor(executor: Executor) -> float:

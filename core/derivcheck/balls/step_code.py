@@ -12,9 +12,10 @@ from collections.abc import Callable, Sequence
 from flint import arb
 
 from derivcheck.balls.ball import Kernel, precision
+from derivcheck.balls.instructions import Instruction
 from derivcheck.balls.kernels.domain import OutOfDomain
 from derivcheck.balls.kernels.lookup import kernel
-from derivcheck.balls.program import Instruction, Program
+from derivcheck.balls.program import Program
 from derivcheck.errors import UnsupportedError
 from derivcheck.graph.reachability import reachable
 from derivcheck.language import table

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from derivcheck.checking.many_points.rows import Rows, check_points
-from derivcheck.model import Case, Mode, Status
+from derivcheck.model import Case, Mode, Result, Status
 from derivcheck.numbers import DType
 from derivcheck.reporting.serialization.serialize import line_data
 from derivcheck.running.chunk_checking import check_chunk
@@ -48,7 +48,12 @@ def test_most_lines_are_made_without_results(monkeypatch: pytest.MonkeyPatch) ->
     assert isinstance(rows, Rows)
     asked: list[int] = []
     at = Rows.at
-    monkeypatch.setattr(Rows, "at", lambda self, index: asked.append(index) or at(self, index))
+
+    def seen(self: Rows, index: int) -> tuple[Result, ...]:
+        asked.append(index)
+        return at(self, index)
+
+    monkeypatch.setattr(Rows, "at", seen)
     lines = written_rows(rows, rows.examples, tuple).split(b"\n")
     assert len(lines) == 3 * len(POINTS)
     assert len(set(asked)) < len(POINTS) // 4
