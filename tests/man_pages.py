@@ -13,7 +13,7 @@ from typing import Any
 import typer
 
 from derivcheck import __version__
-from derivcheck.reporting.outcomes.exits import ExitCode
+from derivcheck.reporting.outcomes.exit_codes import ExitCode
 from derivcheck.settings import rows
 from derivcheck_cli.app import app
 

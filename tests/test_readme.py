@@ -30,7 +30,7 @@ import typer
 
 from derivcheck.language.table import SHAPED_FUNCTIONS
 from derivcheck.model import Status
-from derivcheck.reporting.outcomes.exits import ExitCode
+from derivcheck.reporting.outcomes.exit_codes import ExitCode
 from derivcheck.reporting.serialization.serialize import json_schema
 from derivcheck.settings import Command, Setting, rows
 from derivcheck_cli.app import app, main

@@ -10,33 +10,33 @@ from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
-from typer.completion import completion_init  # type: ignore[attr-defined] # Typer has no other public name for it
 
 from derivcheck import __version__
-from derivcheck.reporting.outcomes.exits import ExitCode
-from derivcheck_cli.arguments import CheckByDefault, ExpressionCommand, PlainHelpCommand
+from derivcheck.reporting.outcomes.exit_codes import ExitCode
+from derivcheck_cli.arguments import COMPLETES, CheckByDefault, ExpressionCommand, PlainHelpCommand
 from derivcheck_cli.boundary import boundary
-from derivcheck_cli.commands import (
-    batch,
-    check,
-    completion,
-    devices,
-    explain,
-    function,
-    functions,
-    hunt,
-    report,
-    schema,
-    show_help,
-    trust,
-)
-from derivcheck_cli.commands.completion import COMPLETES
 from derivcheck_cli.ending import interrupt_code
-from derivcheck_cli.options import screen_at_first
+from derivcheck_cli.loaded_commands import CONTEXT, Heading, LoadedCommands
+from derivcheck_cli.screen import screen_at_first
 from derivcheck_cli.standard_streams import open_streams
 from derivcheck_cli.usage_errors import usage_errors
 
-_CONTEXT = {"help_option_names": ["--help", "-h"]}
+COMMANDS = {
+    "check": Heading("Check one expression at one point (the default command).", ExpressionCommand),
+    "batch": Heading("Check files of cases: TOML, JSON Lines, CSV or text.", PlainHelpCommand),
+    "function": Heading("Check a torch function of your own, by a list.", PlainHelpCommand),
+    "explain": Heading("Say which operation is to blame, and what helps.", ExpressionCommand),
+    "hunt": Heading("Find the worst inputs in a range.", ExpressionCommand),
+    "devices": Heading("List the devices of this machine and their formats.", PlainHelpCommand),
+    "functions": Heading("List the functions and constants of expressions.", PlainHelpCommand),
+    "report": Heading("Show recorded results again.", PlainHelpCommand),
+    "schema": Heading("Print the JSON Schema of the JSON output.", PlainHelpCommand),
+    "completion": Heading("Print the script for a shell's completion.", PlainHelpCommand),
+    "help": Heading("Show the help of a command, or of all.", PlainHelpCommand, "show_help"),
+    "trust": Heading("Allow what a project's settings ask for.", PlainHelpCommand),
+}
+"""The commands, in the order of the help."""
+
 _EXIT_CODES = "\n".join(f"  {int(code)}  {code.meaning}" for code in ExitCode)
 _EPILOG = f"""\b
 Examples:
@@ -65,6 +65,10 @@ class CommandGroup(CheckByDefault):
     Ctrl-C ends it with a shell's code, where Typer's would be that of a failing case.
     """
 
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.commands = LoadedCommands(COMMANDS)  # type: ignore[assignment] # nobody adds one
+
     def make_context(self, *args: Any, **more: Any) -> Any:
         """Read the command line."""
         with _interruptible(), usage_errors():
@@ -83,53 +87,9 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    context_settings=_CONTEXT,
+    context_settings=CONTEXT,
     epilog=_EPILOG,
 )
-app.command(cls=ExpressionCommand, context_settings=_CONTEXT, epilog=check.EXAMPLES)(check.check)
-app.command(cls=PlainHelpCommand, context_settings=_CONTEXT, epilog=batch.EXAMPLES)(batch.batch)
-app.command(
-    cls=PlainHelpCommand,
-    context_settings=_CONTEXT,
-    epilog=function.EXAMPLES,
-    short_help="Check a torch function of your own, by a list.",
-)(function.function)
-app.command(
-    cls=ExpressionCommand,
-    context_settings=_CONTEXT,
-    epilog=explain.EXAMPLES,
-    short_help="Say which operation is to blame, and what helps.",
-)(explain.explain)
-app.command(
-    cls=ExpressionCommand,
-    context_settings=_CONTEXT,
-    epilog=hunt.EXAMPLES,
-    short_help="Find the worst inputs in a range.",
-)(hunt.hunt)
-app.command(cls=PlainHelpCommand, context_settings=_CONTEXT, epilog=devices.EXAMPLES)(devices.devices)
-app.command(cls=PlainHelpCommand, context_settings=_CONTEXT, epilog=functions.EXAMPLES)(functions.functions)
-app.command(
-    cls=PlainHelpCommand, context_settings=_CONTEXT, epilog=report.EXAMPLES, short_help="Show recorded results again."
-)(report.report)
-app.command(
-    cls=PlainHelpCommand,
-    context_settings=_CONTEXT,
-    epilog=schema.EXAMPLES,
-    short_help="Print the JSON Schema of the JSON output.",
-)(schema.schema)
-app.command(
-    cls=PlainHelpCommand,
-    context_settings=_CONTEXT,
-    epilog=completion.EXAMPLES,
-    short_help="Print the script for a shell's completion.",
-)(completion.completion)
-app.command("help", cls=PlainHelpCommand, context_settings=_CONTEXT, epilog=show_help.EXAMPLES)(show_help.show_help)
-app.command(
-    cls=PlainHelpCommand,
-    context_settings=_CONTEXT,
-    epilog=trust.EXAMPLES,
-    short_help="Allow what a project's settings ask for.",
-)(trust.trust)
 
 
 def _print_version(wanted: bool) -> None:
@@ -162,6 +122,9 @@ def main() -> None:
     warnings.filterwarnings("ignore", message="Failed to initialize NumPy")  # torch's, where there is no NumPy
     open_streams()
     if COMPLETES in os.environ:  # a shell asks, by the script that `derivcheck completion` prints
+        # Only then is it needed.
+        from typer.completion import completion_init  # type: ignore[attr-defined] # Typer has no other public name for it
+
         completion_init()
     try:
         with boundary(screen_at_first(sys.argv[1:])):

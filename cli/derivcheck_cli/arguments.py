@@ -7,19 +7,22 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperCommand
 
-from derivcheck.case_files import SUFFIXES
 from derivcheck.errors import CaseError
+from derivcheck_cli.loaded_commands import LoadingGroup
 
 DEFAULT_COMMAND = "check"
+
+COMPLETES = "_DERIVCHECK_COMPLETE"
+"""The environment variable by which a shell asks for completions."""
 
 _ASSIGNMENT = re.compile(r"\s*[^\W\d]\w*\s*=(?!=)")
 
 _LONG_OPTION = re.compile(r"--[A-Za-z][A-Za-z-]*(=.*)?", re.DOTALL)
 
 
-class CheckByDefault(TyperGroup):
+class CheckByDefault(LoadingGroup):
     """The group of all commands, in which `check` is meant where no command is named."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
@@ -100,6 +103,9 @@ def _not_an_expression(positional: Sequence[str], ctx: Any, *, has_point: bool) 
     is_word = len(positional) == 1 and positional[0].isalpha() and not has_point  # a variable would lack its value
     if near and (len(positional) > 1 or is_word):
         return CaseError(f"there is no command '{positional[0]}'", hint=f"did you mean '{near[0]}'?")
+    # Only a line that is read needs them: --help does not.
+    from derivcheck.case_files import SUFFIXES
+
     files = [arg for arg in positional if arg.lower().endswith(tuple(SUFFIXES))]
     if files:
         return CaseError(f"'{files[0]}' is a file of cases", hint=f"did you mean 'derivcheck batch {files[0]}'?")

@@ -11,7 +11,7 @@ from textwrap import indent
 import typer
 
 from derivcheck.errors import DerivcheckError
-from derivcheck.reporting.outcomes.exits import ExitCode
+from derivcheck.reporting.outcomes.exit_codes import ExitCode
 from derivcheck_cli.ending import CLOSED_PIPE, INTERRUPTED, describe_end, find_interruption, interrupt_code
 from derivcheck_cli.screen import Screen, Verbosity
 from derivcheck_cli.standard_streams import give_up

@@ -9,7 +9,8 @@ from typing import Protocol
 
 from derivcheck.model import Case, Result, Severity
 from derivcheck.reporting.baseline import Baseline, Faults
-from derivcheck.reporting.outcomes.exits import ExitCode, exit_code, is_failing
+from derivcheck.reporting.outcomes.exit_codes import ExitCode
+from derivcheck.reporting.outcomes.exits import exit_code, is_failing
 from derivcheck.reporting.outcomes.expect import Judge
 from derivcheck.reporting.outcomes.summary import Summary
 from derivcheck.reporting.presentation.command_lines import command_line

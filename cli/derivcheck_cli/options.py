@@ -226,9 +226,3 @@ def screen_of(resolved: Resolved) -> Screen:
     color = None if is_projects and os.environ.get("NO_COLOR") else settings.color
     verbosity = Verbosity.QUIET if settings.quiet else Verbosity.VERBOSE if settings.verbose else Verbosity.NORMAL
     return Screen(color=color, verbosity=verbosity)
-
-
-def screen_at_first(arguments: Sequence[str]) -> Screen:
-    """The screen of a command line that is not yet read."""
-    verbosity = Verbosity.VERBOSE if {"-v", "--verbose"} & set(arguments) else Verbosity.NORMAL
-    return Screen(color=False if "--no-color" in arguments else None, verbosity=verbosity)

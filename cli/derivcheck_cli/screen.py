@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from enum import Enum, auto
-from typing import NoReturn, TextIO
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.text import Text
-
-from derivcheck.model.hunt_map import Coverage
-from derivcheck.reporting.presentation.toned_lines import LEAST_WIDTH
 from derivcheck.system.harmless import harmless, harmless_json, one_line
-from derivcheck_cli.progress import Bar, HuntBar
 from derivcheck_cli.standard_streams import give_up, reserved_stdout, writing
 
-_WIDTH_WITHOUT_TERMINAL = 100
+if TYPE_CHECKING:  # to load Rich takes a fifth of the time of `--help`, which needs none
+    from rich.console import Console
+    from rich.text import Text
+
+    from derivcheck.model.hunt_map import Coverage
+    from derivcheck_cli.progress import Bar, HuntBar
 
 
 class Verbosity(Enum):
@@ -27,14 +27,6 @@ class Verbosity(Enum):
     QUIET = auto()
     NORMAL = auto()
     VERBOSE = auto()
-
-
-class _Console(Console):
-    """A Rich console that leaves a closed pipe to `boundary`."""
-
-    def on_broken_pipe(self) -> NoReturn:
-        """Pass the error on, where Rich would exit."""
-        raise BrokenPipeError
 
 
 class Screen:
@@ -49,9 +41,22 @@ class Screen:
         if color is None and os.environ.get("NO_COLOR"):
             color = False
         self.verbosity = verbosity
-        self._out = _console(sys.stdout.isatty(), color=color, stderr=False)
-        self._err = _console(sys.stderr.isatty(), color=color, stderr=True)
+        self._color = color
         self._bar: Bar | HuntBar | None = None
+
+    @cached_property
+    def _out(self) -> Console:
+        return self._console(stderr=False)
+
+    @cached_property
+    def _err(self) -> Console:
+        return self._console(stderr=True)
+
+    def _console(self, *, stderr: bool) -> Console:
+        # Only who prints something needs Rich.
+        from derivcheck_cli.consoles import console
+
+        return console(color=self._color, stderr=stderr)
 
     @property
     def shows_progress(self) -> bool:
@@ -67,13 +72,13 @@ class Screen:
         """Print a line on stdout as it is, but without any command to a terminal or to a CI's runner."""
         self._hide_bar()
         with writing():
-            _print(self._out, _harmless(text))
+            self._print(self._out, text)
 
     def command(self, name: str, text: str) -> None:
         """Print a command to GitHub's runner on stdout, `::name text`, whose text holds no other one."""
         self._hide_bar()
         with writing():
-            _print(self._out, f"::{name} {harmless(one_line(text))}")
+            self._out.file.write(f"::{name} {harmless(one_line(text))}\n")
 
     def data(self, text: str) -> None:
         """Write JSON to stdout, or a piece of it, as it is but for what a CI's runner would take for a command."""
@@ -90,18 +95,30 @@ class Screen:
         """Print a line on stderr. Where stderr is closed or full, nothing is printed, and only the exit code tells."""
         try:
             self._hide_bar()
-            _print(self._err, _harmless(text))
+            self._print(self._err, text)
             self._err.file.flush()
         except OSError:
             give_up("stderr")
 
     def error(self, text: str) -> None:
         """Print an error on stderr."""
-        self.message(Text.assemble(("error: ", "bold red"), text))
+        self._tell("error: ", "bold red", text)
 
     def warn(self, text: str) -> None:
         """Print a warning on stderr: something was not done, and the run goes on."""
-        self.message(Text.assemble(("warning: ", "bold yellow"), text))
+        self._tell("warning: ", "bold yellow", text)
+
+    def _tell(self, what: str, style: str, text: str) -> None:
+        # Only what goes wrong needs it.
+        from rich.text import Text
+
+        self.message(Text.assemble((what, style), text))
+
+    def _print(self, console: Console, text: Text | str) -> None:
+        # It is there already: with the console.
+        from derivcheck_cli.consoles import print_to
+
+        print_to(console, text)
 
     @contextmanager
     def beside_own_code(self) -> Iterator[None]:
@@ -120,6 +137,9 @@ class Screen:
         if not self.shows_progress:
             yield None
             return
+        # Only a run at a terminal shows one.
+        from derivcheck_cli.progress import Bar
+
         with Bar(self._err, total) as bar:
             self._bar = bar
             yield bar
@@ -131,6 +151,9 @@ class Screen:
         if not self.shows_progress:
             yield None
             return
+        # Only a hunt at a terminal shows one.
+        from derivcheck_cli.progress import HuntBar
+
         with HuntBar(self._err, budget) as bar:
             self._bar = bar
             yield bar.show
@@ -141,35 +164,7 @@ class Screen:
             self._bar.hide()
 
 
-def _harmless(text: Text | str) -> Text | str:
-    """Remove commands to a terminal or a CI's runner from the text, whose expressions anybody may have written."""
-    if isinstance(text, str):
-        return harmless(text)
-    plain = harmless(text.plain)
-    return text if plain == text.plain else Text(plain, style=text.style, spans=text.spans)
-
-
-def _print(console: Console, text: Text | str) -> None:
-    if isinstance(text, str):
-        console.file.write(f"{text}\n")
-    else:
-        console.print(text, soft_wrap=True, no_wrap=True, overflow="ignore", crop=False, highlight=False)
-
-
-def _console(is_terminal: bool, *, color: bool | None, stderr: bool) -> Console:
-    if color:
-        console = _Console(stderr=stderr, force_terminal=True, no_color=False)
-    else:
-        console = _Console(stderr=stderr, color_system="auto" if color is None else None)
-    console.width = _width(sys.__stderr__ if stderr else sys.__stdout__) if is_terminal else _width(None)
-    return console
-
-
-def _width(terminal: TextIO | None) -> int:
-    """Return the columns of a line: COLUMNS, else the terminal's; 0 counts as no answer, and at least LEAST_WIDTH."""
-    told = os.environ.get("COLUMNS", "")
-    columns = int(told[:9]) if told.isascii() and told.isdecimal() else 0
-    if not columns and terminal is not None:
-        with suppress(OSError, ValueError):
-            columns = os.get_terminal_size(terminal.fileno()).columns
-    return max(columns or _WIDTH_WITHOUT_TERMINAL, LEAST_WIDTH)
+def screen_at_first(arguments: Sequence[str]) -> Screen:
+    """The screen of a command line that is not yet read."""
+    verbosity = Verbosity.VERBOSE if {"-v", "--verbose"} & set(arguments) else Verbosity.NORMAL
+    return Screen(color=False if "--no-color" in arguments else None, verbosity=verbosity)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contextlib import nullcontext, suppress
 from itertools import pairwise
 
-from derivcheck_cli.ending import end_silently, interrupt_code, terminable
+from derivcheck_cli.ending import end_silently, interrupt_code, leaving_at_once, terminable
 
 _NO_WORKERS = frozenset({"-h", "--help", "--show-settings", "--cluster", "-j0"})
 """The options with which a batch starts no workers on this machine."""
@@ -24,6 +24,12 @@ _OF_PROCESSES = ("batch", "explain", "function")
 
 
 def main() -> None:
+    """Run the command line, and end this process, which is the program's own."""
+    with leaving_at_once():
+        run_line()
+
+
+def run_line() -> None:
     """Run the command line and exit. Ctrl-C never shows a traceback, not even while modules are loaded."""
     starts_processes = sys.argv[1:2] and sys.argv[1] in _OF_PROCESSES
     with terminable() if starts_processes else nullcontext():

@@ -11,8 +11,8 @@ from typing import Any
 import typer
 
 from derivcheck.errors import DerivcheckError
-from derivcheck.reporting.outcomes.exits import ExitCode
-from derivcheck_cli.options import screen_at_first
+from derivcheck.reporting.outcomes.exit_codes import ExitCode
+from derivcheck_cli.screen import screen_at_first
 
 _CLICK: type[Exception] = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
 """The error that Typer raises for a command line that it cannot read.

@@ -8,6 +8,8 @@ Covers also: derivcheck.workers.ends_with_run, derivcheck.workers.server_ready.
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 from multiprocessing import process
 from pathlib import Path
 
@@ -56,3 +58,26 @@ def test_what_an_interruption_brings_about_is_no_bug(monkeypatch: pytest.MonkeyP
     found = find_interruption(SystemError("a call returned a result with an exception set"))
     assert isinstance(found, Ended)
     assert 129 == found.code
+
+
+@pytest.mark.parametrize(
+    ("end", "code", "taken_apart"),
+    [("", 0, False), ("sys.exit(3)", 3, False), ("sys.exit('no')", 1, True), ("1/0", 1, True)],
+)
+def test_a_process_ends_when_its_exit_handlers_have_run(end: str, code: int, taken_apart: bool) -> None:
+    """What is written arrives; the modules are not taken apart, unless there is something that Python has to tell."""
+    program = f"""
+import atexit, ctypes, os, sys
+from derivcheck_cli.ending import leaving_at_once
+class Module:
+    def __del__(self, write=os.write):
+        write(1, b"taken apart ")
+kept = Module()
+with leaving_at_once():
+    atexit.register(print, "handled", end=" ")
+    ctypes.CDLL(None).printf(b"of C ")
+    {end}
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    assert (code, True, True) == (done.returncode, "handled " in done.stdout, "of C" in done.stdout)
+    assert taken_apart is ("taken apart" in done.stdout)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from derivcheck.settings import Command, Resolved, resolve, rows
-from derivcheck_cli.options import one_of, screen_at_first, screen_of, takes_settings
-from derivcheck_cli.screen import Screen, Verbosity
+from derivcheck_cli.options import one_of, screen_of, takes_settings
+from derivcheck_cli.screen import Screen, Verbosity, screen_at_first
 
 
 @pytest.mark.parametrize(

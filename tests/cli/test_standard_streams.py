@@ -65,7 +65,7 @@ def test_ctrl_c_while_the_program_loads() -> None:
         patch.dict(sys.modules, {"derivcheck_cli.app": loading}),
         pytest.raises(SystemExit) as end,
     ):
-        start.main()
+        start.run_line()
     assert INTERRUPTED == end.value.code
     assert signal.SIG_DFL is signal.getsignal(signal.SIGINT)
 

@@ -7,12 +7,10 @@ from typing import Annotated
 import typer
 
 from derivcheck.inputs.case_fields import unknown
+from derivcheck_cli.arguments import COMPLETES
 from derivcheck_cli.boundary import boundary
 from derivcheck_cli.options import one_of
 from derivcheck_cli.screen import Screen
-
-COMPLETES = "_DERIVCHECK_COMPLETE"
-"""The environment variable by which a shell asks for completions."""
 
 SHELLS = ("bash", "zsh", "fish", "powershell", "pwsh")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.text import Text
 
 from derivcheck.model import Result
-from derivcheck.reporting.outcomes.exits import ExitCode
+from derivcheck.reporting.outcomes.exit_codes import ExitCode
 from derivcheck.reporting.outcomes.expect import Outcome
 from derivcheck.reporting.outcomes.summary import Summary
 from derivcheck.reporting.presentation.checklist import headline, items

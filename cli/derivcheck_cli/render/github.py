@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 
 from derivcheck.model import Result, Severity
-from derivcheck.reporting.outcomes.exits import ExitCode
+from derivcheck.reporting.outcomes.exit_codes import ExitCode
 from derivcheck.reporting.outcomes.expect import Outcome
 from derivcheck.reporting.outcomes.summary import Summary
 from derivcheck.reporting.presentation.widths import printable

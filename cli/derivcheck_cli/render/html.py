@@ -19,7 +19,7 @@ from typing import Any
 from derivcheck import __version__
 from derivcheck.errors import UnsupportedError
 from derivcheck.model import Result, Severity, Status
-from derivcheck.reporting.outcomes.exits import ExitCode
+from derivcheck.reporting.outcomes.exit_codes import ExitCode
 from derivcheck.reporting.outcomes.expect import UNEXPECTED, UNEXPECTED_MEANING, Outcome
 from derivcheck.reporting.outcomes.summary import Summary
 from derivcheck.reporting.presentation.error_picture import picture as draw

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from derivcheck.model import Result
-from derivcheck.reporting.outcomes.exits import ExitCode
+from derivcheck.reporting.outcomes.exit_codes import ExitCode
 from derivcheck.reporting.outcomes.expect import Outcome
 from derivcheck.reporting.outcomes.summary import Summary
 from derivcheck.reporting.serialization.serialize import SCHEMA, line_data, result_data, summary_data

@@ -8,7 +8,7 @@ from pathlib import PurePath
 from xml.sax.saxutils import escape, quoteattr
 
 from derivcheck.model import Result, Severity
-from derivcheck.reporting.outcomes.exits import ExitCode
+from derivcheck.reporting.outcomes.exit_codes import ExitCode
 from derivcheck.reporting.outcomes.expect import Outcome
 from derivcheck.reporting.outcomes.summary import Summary
 from derivcheck.reporting.presentation.widths import printable

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from derivcheck.model import Result, Severity
-from derivcheck.reporting.outcomes.exits import ExitCode
+from derivcheck.reporting.outcomes.exit_codes import ExitCode
 from derivcheck.reporting.outcomes.expect import Outcome
 from derivcheck.reporting.outcomes.summary import Summary
 from derivcheck.reporting.presentation.cells import outcome_text, status_text

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from derivcheck.model import Result, Severity, Status, Wrt
-from derivcheck.reporting.outcomes.exits import ExitCode, is_failing
+from derivcheck.reporting.outcomes.exit_codes import ExitCode
+from derivcheck.reporting.outcomes.exits import is_failing
 from derivcheck.reporting.outcomes.expect import Outcome
 from derivcheck.reporting.outcomes.summary import Summary
 from derivcheck.running.interface import Formulas, Wanted

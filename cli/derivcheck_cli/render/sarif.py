@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from derivcheck import __version__
 from derivcheck.model import Case, Result, Severity, Status
-from derivcheck.reporting.outcomes.exits import ExitCode
+from derivcheck.reporting.outcomes.exit_codes import ExitCode
 from derivcheck.reporting.outcomes.expect import UNEXPECTED, UNEXPECTED_MEANING, Outcome
 from derivcheck.reporting.outcomes.summary import Summary
 from derivcheck.reporting.presentation.widths import printable

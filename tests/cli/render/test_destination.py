@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from derivcheck.errors import OutputFileError
-from derivcheck.reporting.outcomes.exits import ExitCode
+from derivcheck.reporting.outcomes.exit_codes import ExitCode
 from derivcheck.reporting.outcomes.summary import Summary
 from derivcheck.settings import Report
 from derivcheck_cli.boundary import INTERRUPTED

@@ -9,7 +9,7 @@ from report_files import feed, named
 from results import SQUARE, row
 
 from derivcheck.model import Result, Severity, Status
-from derivcheck.reporting.outcomes.exits import ExitCode
+from derivcheck.reporting.outcomes.exit_codes import ExitCode
 from derivcheck.reporting.outcomes.expect import Outcome
 from derivcheck.reporting.outcomes.summary import Summary
 from derivcheck.running.interface import EVERYTHING, Formulas

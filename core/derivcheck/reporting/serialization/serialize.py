@@ -9,7 +9,7 @@ from derivcheck.errors import DerivcheckError, ParseError, WorkerError
 from derivcheck.model import Result, Side, Status, Truth, Wrt
 from derivcheck.model.deferred import Deferred
 from derivcheck.numbers import Enclosure
-from derivcheck.reporting.outcomes.exits import ExitCode
+from derivcheck.reporting.outcomes.exit_codes import ExitCode
 from derivcheck.reporting.outcomes.summary import Summary
 from derivcheck.reporting.serialization.explanation_data import explanation_data
 from derivcheck.reporting.serialization.hunt_data import hunt_data

@@ -8,7 +8,8 @@ import pytest
 from results import SQUARE, row, stopped
 
 from derivcheck.model import Result, Status
-from derivcheck.reporting.outcomes.exits import ExitCode, exit_code
+from derivcheck.reporting.outcomes.exit_codes import ExitCode
+from derivcheck.reporting.outcomes.exits import exit_code
 from derivcheck.reporting.outcomes.expect import Judge
 from derivcheck.reporting.outcomes.summary import Summary
 

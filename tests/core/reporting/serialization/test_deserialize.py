@@ -39,7 +39,7 @@ from derivcheck.model import (
 )
 from derivcheck.model.constants import NamedType
 from derivcheck.numbers import DType
-from derivcheck.reporting.outcomes.exits import ExitCode
+from derivcheck.reporting.outcomes.exit_codes import ExitCode
 from derivcheck.reporting.outcomes.summary import Summary
 from derivcheck.reporting.presentation.layout import block
 from derivcheck.reporting.presentation.notebook import html

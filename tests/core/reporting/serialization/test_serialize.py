@@ -12,7 +12,7 @@ from results import SQUARE, kink, row, stopped
 
 from derivcheck.model import Gradient, Mode, Status, Verdict, What
 from derivcheck.numbers import DType
-from derivcheck.reporting.outcomes.exits import ExitCode
+from derivcheck.reporting.outcomes.exit_codes import ExitCode
 from derivcheck.reporting.outcomes.expect import judge
 from derivcheck.reporting.outcomes.summary import Summary
 from derivcheck.reporting.serialization.serialize import result_data, summary_data
