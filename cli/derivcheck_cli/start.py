@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contextlib import nullcontext, suppress
 from itertools import pairwise
 
+from derivcheck.system.collector import collect_seldom
 from derivcheck_cli.ending import end_silently, interrupt_code, leaving_at_once, terminable
 
 _NO_WORKERS = frozenset({"-h", "--help", "--show-settings", "--cluster", "-j0"})
@@ -25,6 +26,7 @@ _OF_PROCESSES = ("batch", "explain", "function")
 
 def main() -> None:
     """Run the command line, and end this process, which is the program's own."""
+    collect_seldom()  # from here on it imports, and then checks
     with leaving_at_once():
         run_line()
 

@@ -83,7 +83,6 @@ def check(
     load_all()
     # They load torch, SymPy and Arb, for which --help must not wait.
     from derivcheck.checking.one_point import check_case
-    from derivcheck.explaining.attaching import explain_results
     from derivcheck.running.immediate import Immediate
     from derivcheck_cli.driver import Run
     from derivcheck_cli.render.renderers import CHECK_RENDERERS, on_stdout
@@ -91,6 +90,9 @@ def check(
     settings = resolved.settings
 
     def check_and_explain(case: Case) -> Iterable[Result]:
+        # Only --explain needs it, which has much to import.
+        from derivcheck.explaining.attaching import explain_results
+
         return explain_results(case, tuple(check_case(case)))
 
     run = Run(
