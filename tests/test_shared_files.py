@@ -16,7 +16,7 @@ import pytest
 from man_pages import pages
 from typer.completion import get_completion_script  # type: ignore[attr-defined] # as in derivcheck_cli
 
-from derivcheck_cli.commands.completion import COMPLETES
+from derivcheck_cli.arguments import COMPLETES
 
 SHARE = Path(__file__).resolve().parents[1] / "share"
 COMPLETIONS = {

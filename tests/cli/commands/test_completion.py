@@ -9,7 +9,8 @@ import sys
 import pytest
 from command_line import run
 
-from derivcheck_cli.commands.completion import COMPLETES, SHELLS
+from derivcheck_cli.arguments import COMPLETES
+from derivcheck_cli.commands.completion import SHELLS
 
 
 @pytest.mark.parametrize("shell", SHELLS)
