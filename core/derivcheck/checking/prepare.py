@@ -15,6 +15,7 @@ from derivcheck.inputs.assignments import variable_name
 from derivcheck.language.held_variables import held_variables
 from derivcheck.language.parse import parse
 from derivcheck.model import Case, Wrt
+from derivcheck.model.light_records import changed
 from derivcheck.numbers import DType
 from derivcheck.readings import Readings, readings
 
@@ -40,7 +41,7 @@ def prepare(case: Case) -> Prepared:
     if not case.at:
         raise PointError("the case has no point", hint='at = { x = 2 }, or "at": {"x": 2}')
     notes = _note_format(case, device, dtype)
-    return Prepared(_with_plain_names(replace(case, dtype=dtype, device=device.name)), device, dtype, notes)
+    return Prepared(_with_plain_names(changed(case, dtype=dtype, device=device.name)), device, dtype, notes)
 
 
 def _note_format(case: Case, device: DeviceInfo, dtype: DType) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from typing import NamedTuple
 
 from derivcheck.graph.folding import SHOWN_BITS, arithmetic
@@ -134,8 +135,7 @@ class Graph:
         size = abs(numerator)
         at = self._numbers.get((size, denominator))  # to make the Fraction first would take longer than the rest
         if at is None:
-            value = Fraction(size, denominator)
-            at = self.leaf(Node(NodeKind.NUMBER, str(value), (), value))
+            at = self.leaf(_number(size, denominator))
         return at if numerator >= 0 else self.call(NEGATION, (at,))
 
     def leaf(self, node: Node) -> int:
@@ -288,6 +288,13 @@ class Graph:
             occurring = {node.name for node in nodes if node.kind is NodeKind.VARIABLE}
         names = [name for name in variables if name in occurring]
         return Expression("", tuple(nodes), (*names, *sorted(occurring.difference(names))))
+
+
+@lru_cache(maxsize=1024)
+def _number(numerator: int, denominator: int) -> Node:
+    """The leaf of a plain number; rules make the same ones in every graph."""
+    value = Fraction(numerator, denominator)
+    return Node(NodeKind.NUMBER, str(value), (), value)
 
 
 def _shared(value: Fraction) -> Fraction:

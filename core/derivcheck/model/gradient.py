@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from derivcheck.model.light_records import record
 from derivcheck.model.mode import Mode
 from derivcheck.numbers import DType
 
@@ -51,7 +52,7 @@ class Refusal:
         return self.text.removeprefix(f"{self.exception}: ")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Gradient:
     """What torch returned for one derivative (or, at order 0, for the value).
 

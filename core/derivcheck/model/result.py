@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
 from derivcheck.errors import DerivcheckError
@@ -13,6 +12,7 @@ from derivcheck.model.explanation import Explanation
 from derivcheck.model.expression import Expression
 from derivcheck.model.gradient import Gradient
 from derivcheck.model.hunt_map import HuntMap
+from derivcheck.model.light_records import record
 from derivcheck.model.point import Point, Wrt
 from derivcheck.model.shaped_values import Index, Shape, ShapedPoint, address
 from derivcheck.model.truth import Truth
@@ -31,7 +31,7 @@ class What(Enum):
         return self.value
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Result:
     """One row: one value, derivative or claim of one case at one point in one mode.
 

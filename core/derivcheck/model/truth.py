@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
+from derivcheck.model.light_records import record
 from derivcheck.numbers import Enclosure
 
 
@@ -46,7 +47,7 @@ class Side(Enum):
         return self.value
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Truth:
     """What the exact derivative (or, at order 0, the value) is at the exact point.
 

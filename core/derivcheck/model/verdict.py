@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
+
+from derivcheck.model.light_records import record
 
 
 class Severity(Enum):
@@ -65,7 +67,7 @@ class Status(Enum):
         raise ValueError(f"no status is called {label!r}; there are {', '.join(s.label for s in cls)}")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Verdict:
     """The judgement on one Result.
 

@@ -9,6 +9,8 @@ from derivcheck.graph.building import Graph
 from derivcheck.language import table
 from derivcheck.symbolic.sympy_rules import ONE_RULE, Argument, Dependence, template
 
+_ZERO, _ONE = Fraction(0), Fraction(1)
+
 _VARIES, _FIXED = Dependence
 """The members by short names: to look up `Dependence.FIXED` takes as long as all else that is done for an argument."""
 
@@ -36,7 +38,7 @@ class ForwardSweep:
         """
         graph, derivatives, conditions = self._graph, self._derivatives, table.CONDITIONS
         calls, derivative = graph.calls, derivatives.get
-        zero, one = graph.number(Fraction(0)), graph.number(Fraction(1))
+        zero, one = graph.number(_ZERO), graph.number(_ONE)
         for at in self._varying_below(root):
             function, args = calls[at]
             if not args:

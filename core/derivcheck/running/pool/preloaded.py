@@ -9,8 +9,10 @@ from derivcheck.system.collector import undisturbed
 warnings.filterwarnings("ignore", message="Failed to initialize NumPy")  # torch's, where there is no NumPy
 
 with undisturbed():
+    import sympy.tensor.tensor  # which SymPy loads at its first sum, in a tenth of a second
     import torch
 
+    import derivcheck.checking.one_point
     import derivcheck.running.chunk_checking
     import derivcheck.symbolic.derivatives  # noqa: F401
 

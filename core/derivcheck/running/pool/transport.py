@@ -11,7 +11,7 @@ import copyreg
 import io
 import pickle
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 from functools import partial
 from operator import attrgetter
 from typing import Any
@@ -22,6 +22,7 @@ from derivcheck.language import table
 from derivcheck.language.parse import parse
 from derivcheck.model import Case, Coordinate, Gradient, Result, Spread, Truth, Verdict
 from derivcheck.model.expression import AsRead, Expression, Extent, Node
+from derivcheck.model.light_records import changed
 from derivcheck.numbers import Dyadic, Enclosure
 from derivcheck.running.chunks import Chunk, Portion
 from derivcheck.running.interface import Item, Matches, Piece
@@ -188,4 +189,4 @@ class _Unpickler(pickle.Unpickler):
     def changed(self, position: int, changes: dict[str, Any]) -> Any:
         """Make the item at a position of the chunk, with some fields changed."""
         item = self.chunk[position].item
-        return replace(item, **changes) if changes else item
+        return changed(item, **changes) if changes else item
