@@ -9,7 +9,8 @@ from derivcheck.system.collector import undisturbed
 warnings.filterwarnings("ignore", message="Failed to initialize NumPy")  # torch's, where there is no NumPy
 
 with undisturbed():
-    import sympy.tensor.tensor  # which SymPy loads at its first sum, in a tenth of a second
+    # SymPy loads its tensors at the first sum, in a tenth of a second.
+    import sympy.tensor.tensor  # noqa: F401
     import torch
 
     import derivcheck.checking.one_point
