@@ -12,7 +12,7 @@ from flint import arb
 from derivcheck.autograd.torch_program import TorchProgram, compile_torch
 from derivcheck.balls.ball import exact_ball, precision, to_ball
 from derivcheck.balls.ball_code import BallCode
-from derivcheck.balls.compiling import compile_balls
+from derivcheck.balls.compiling import compile_balls, compile_grown
 from derivcheck.balls.program import Program
 from derivcheck.balls.step_code import StepCode
 from derivcheck.errors import CaseError, DerivcheckError, UnsupportedError
@@ -144,14 +144,18 @@ class Readings:
     def formula_program(self, wrt: Wrt) -> Program | None:
         """SymPy's derivative as a ball program, None where there is none."""
         if wrt not in self._programs:
-            formula = self.formula(wrt)
             try:
-                self._programs[wrt] = (
-                    None if isinstance(formula, Refusal) else compile_balls(formula.expression, after=self.balls)
-                )
+                self._programs[wrt] = self._compiled(self.formula(wrt))
             except UnsupportedError:
                 self._programs[wrt] = None
         return self._programs[wrt]
+
+    def _compiled(self, formula: Formula | Refusal) -> Program | None:
+        if isinstance(formula, Refusal):
+            return None
+        if formula.grown is None or self.slope is not None:  # a surrogate's stands beside another function
+            return compile_balls(formula.expression, after=self.balls)
+        return compile_grown(formula.grown, self.balls)
 
     @cached_property
     def partials(self) -> AllPartials | None:

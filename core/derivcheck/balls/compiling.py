@@ -17,6 +17,7 @@ from derivcheck.balls.kernels.lookup import kernel as ball_kernel
 from derivcheck.balls.program import Program
 from derivcheck.elements.elements import Elements
 from derivcheck.errors import UnsupportedError
+from derivcheck.graph.building import Grown
 from derivcheck.graph.expansion import bind
 from derivcheck.graph.folding import exact_result
 from derivcheck.language import table
@@ -72,10 +73,31 @@ def compile_balls(
         after = None
     variables = tuple(wanted) if after is None else after.variables
     compiler = _Compiler(variables, after, literal_radius, as_torch=as_torch)
-    names = {name: slot for slot, name in enumerate(variables)}
-    outer = compiler.emit(formula.nodes, {**names, **compiler.put(given)} if given else names)
+    names = {**compiler.variables, **compiler.put(given)} if given else compiler.variables
+    outer = compiler.emit(formula.nodes, names)
     places = tuple([outer[root] for root in roots])
     return Program(variables, compiler.code, places, tuple(outer), compiler.jumps, after, compiler.known)
+
+
+def compile_grown(grown: Grown, after: Program) -> Program:
+    """Compile what has grown in a graph beside an Expression.
+
+    To take it out of the graph, and to find what it shares with the Expression again, would take twice as long. The
+    steps are the same.
+
+    Args:
+        grown: what to compile; its variables are those of the Expression.
+        after: the program of the Expression.
+
+    Returns:
+        A program whose nodes are the places of the graph; its `outer` is empty.
+
+    Raises:
+        UnsupportedError: for a function without a ball reading.
+    """
+    compiler = _Compiler(after.variables, after, None, as_torch=False)
+    root = compiler.emit_grown(grown, after.outer)
+    return Program(after.variables, compiler.code, (root,), (), compiler.jumps, after, compiler.known)
 
 
 _MOST_ROUNDED = 2**32
@@ -96,6 +118,7 @@ class _Compiler:
         *,
         as_torch: bool,
     ) -> None:
+        self.variables = {name: slot for slot, name in enumerate(variables)}
         self.literal_radius = literal_radius
         self.as_torch = as_torch
         self.shares = not as_torch
@@ -182,6 +205,41 @@ class _Compiler:
             put(slot)
         return slots
 
+    def emit_grown(self, grown: Grown, outer: Sequence[int]) -> int:
+        """Append the steps of what has grown beside an Expression, given the slot of each of its nodes; its slot."""
+        graph, places, root = grown
+        calls, slots = graph.calls, dict(zip(places, outer, strict=True))
+        new: set[int] = set()
+        pending = [root]
+        while pending:
+            at = pending.pop()
+            if at not in slots and at not in new:
+                new.add(at)
+                pending.extend(calls[at][1])
+        known = self.known
+        for at in sorted(new):
+            self.node = at
+            name, below = calls[at]
+            if not below:
+                slots[at] = self.leaf_of_graph(graph.leaves[at])
+                continue
+            args = tuple([slots[arg] for arg in below])
+            key: object = (name, *args) if len(args) == 2 else (name, args)
+            slot = known.get(key)
+            if slot is None:
+                slot = known[key] = self.call(name, args)
+            slots[at] = slot
+        return slots[root]
+
+    def leaf_of_graph(self, node: Node) -> int:
+        """The slot of a leaf that does not occur in the Expression, of a variable or a constant."""
+        if node.kind is VARIABLE:
+            return self.variables[node.name]
+        slot = self.known.get(node.name)
+        if slot is None:
+            slot = self.known[node.name] = self.leaf(node)
+        return slot
+
     def leaf(self, node: Node) -> int:
         """Append a literal of the Expression, or a named constant; its slot."""
         if node.value is None:
@@ -214,6 +272,8 @@ class _Compiler:
         of_slot, depends = self.code.depends, 0
         for arg in args:
             depends |= of_slot[arg]
+        if depends and self.shares and (plain := _PLAIN.get(name)) is not None:
+            return self.code.append(plain[0], args, plain[1], self.node, depends, is_inner=self.inner)
         if not depends and not self.as_torch:
             folded = self.folded(name, args)
             if folded is not None:

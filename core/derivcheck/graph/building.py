@@ -297,6 +297,20 @@ def _number(numerator: int, denominator: int) -> Node:
     return Node(NodeKind.NUMBER, str(value), (), value)
 
 
+class Grown(NamedTuple):
+    """What stands in a graph into which a formula was put first, such as a derivative of that.
+
+    Attributes:
+        graph: the graph.
+        places: for each node of the formula, where it is.
+        root: where the other one is.
+    """
+
+    graph: Graph
+    places: Sequence[int]
+    root: int
+
+
 def _shared(value: Fraction) -> Fraction:
     """The number; the one object that stands for it where it is 0, 1 or -1."""
     return _SHARED.get(value.numerator, value) if value.denominator == 1 else value

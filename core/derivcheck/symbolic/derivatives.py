@@ -71,7 +71,8 @@ class Symbolic:
         if len(wrt) == 1 and self.partials is not None:
             return self._partial(wrt, self.partials)
         root = self._derivatives.root(wrt)
-        return Formula(lambda: self._derivatives.expression(root), lambda: self._shown(wrt))
+        grown = self._derivatives.grown(root)
+        return Formula(lambda: self._derivatives.expression(root), lambda: self._shown(wrt), grown=grown)
 
     # --- all at once ---------------------------------------------------------------------------------------------
 

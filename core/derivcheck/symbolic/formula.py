@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from derivcheck.graph.building import Grown
 from derivcheck.language.printing import to_text
 from derivcheck.model.expression import Expression, Node
 from derivcheck.symbolic.tidying import tidied
@@ -41,6 +42,7 @@ class Formula:
     taken: Callable[[], Expression]
     simplified: Callable[[], tuple[str, Expression] | None] | None
     tidied_with_others: Callable[[], Expression | None] | None = None
+    grown: Grown | None = None
     _taken: list[Expression] = field(default_factory=list)
     _shown: list[tuple[str, Expression] | None] = field(default_factory=list)
     _tidied: list[Expression | None] = field(default_factory=list)

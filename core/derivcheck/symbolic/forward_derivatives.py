@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from derivcheck.elements.elements import Elements
-from derivcheck.graph.building import Graph
+from derivcheck.graph.building import Graph, Grown
 from derivcheck.model import Wrt
 from derivcheck.model.expression import Expression
 from derivcheck.symbolic.forward_sweep import ForwardSweep
@@ -27,7 +27,8 @@ class ForwardDerivatives:
 
     def __init__(self, elements: Elements) -> None:
         self.graph = Graph()
-        self.function = self.graph.insert_all(elements.nodes)[elements.roots[0]]
+        self._places = self.graph.insert_all(elements.nodes)
+        self.function = self._places[elements.roots[0]]
         self._addresses = elements.addresses
         self._roots: dict[Wrt, int] = {(): self.function}
         self._sweeps: dict[str, ForwardSweep] = {}
@@ -48,6 +49,10 @@ class ForwardDerivatives:
     def expression(self, root: int) -> Expression:
         """What is under a place of the graph."""
         return self.graph.expression(root, self._addresses)
+
+    def grown(self, root: int) -> Grown:
+        """The same where it stands: beside the function, with which it shares most of its nodes."""
+        return Grown(self.graph, self._places, root)
 
 
 def derivatives_of(elements: Elements) -> Callable[[Wrt], Expression]:
