@@ -149,7 +149,7 @@ class _ForwardAtAPoint(ForwardPass):
                 facts.append(literal.number if literal.exact else self._floats.setdefault(literal.value, _Float()))
                 continue
             known = [facts[slot] for slot in step.args]
-            key = (step.function, step.numbers, step.numbers_first, *_in_any_order(step, known))
+            key = _operation(step, known)
             found = seen.get(key)
             if found is not None and found.constant is not None and _is_the_same(slots, step.args, known):
                 result = found.constant
@@ -193,6 +193,15 @@ def _is_the_same(slots: Sequence[Tensor], args: Sequence[int], known: Sequence[_
     return 0.0 not in known and True not in [slots[slot].requires_grad for slot in args]
 
 
-def _in_any_order(step: TorchStep, known: list[_Fact]) -> list[_Fact]:
-    """What is known of a step's arguments: in one order of two where they may change places."""
-    return sorted(known, key=hash) if step.function in _SYMMETRIC else known
+def _operation(step: TorchStep, known: list[_Fact]) -> Hashable:
+    """An operation and the floats that it works on: in one order of two where they may change places."""
+    if step.numbers:
+        return (step.function, step.numbers, step.numbers_first, *known)
+    if len(known) == 2:
+        one, other = known
+        return (
+            (step.function, other, one)
+            if step.function in _SYMMETRIC and hash(other) < hash(one)
+            else (step.function, one, other)
+        )
+    return (step.function, *(sorted(known, key=hash) if step.function in _SYMMETRIC else known))

@@ -33,7 +33,7 @@ class GradientSum:
 
     def __init__(self, samples: Samples, draw: Draw | None = None) -> None:
         self._samples = samples
-        self._draw = draw or self._steps
+        self._draw = draw
         self._sum: Tensor | None = None
 
     def used(self, tensor: Tensor) -> Tensor:
@@ -46,15 +46,13 @@ class GradientSum:
         if before is None:
             self._sum = part
             return None
-        with torch.no_grad():
-            total = before + part
-            steps = self._draw(before, part, total)
-            if steps is None:
-                self._sum = total
-                return None
-            self._sum = moved(total, steps)
-            move = self._sum - total
-        return gradient + move
+        total = before + part
+        steps = self._steps(before, part, total) if self._draw is None else self._draw(before, part, total)
+        if steps is None:
+            self._sum = total
+            return None
+        self._sum = moved(total, steps)
+        return gradient + (self._sum - total)
 
     def _steps(self, before: Tensor, part: Tensor, total: Tensor) -> Tensor | None:
         return None if _is_exact_sum(before, part, total) else self._samples.steps(total)

@@ -37,6 +37,7 @@ class SamplesOnAxis:
         self.dtype = TORCH_DTYPES[format]
         self.losses = RangeLosses(format)
         self.count = CRITERION.samples + 1
+        self._shape = (self.count,)
         self._formats = wider_formats(format)
         self._draws = OperationDraws(self.dtype, CRITERION.seed, self.count)
         self.constants = SharedConstants(self)
@@ -61,7 +62,7 @@ class SamplesOnAxis:
 
         Every operation draws one, whether it needs it or not, so that the n-th operation has the same at every point.
         """
-        if like.dim() and like.shape != (self.count,):
+        if like.shape != self._shape and like.dim():
             return self._draws.of_shape(like.shape).to(like.device)
         steps = self._draws.next()
         return steps if like.is_cpu else steps.to(like.device)
