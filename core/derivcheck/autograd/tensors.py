@@ -55,10 +55,10 @@ class TorchSetting:
         """The same, one tensor for all that ask: for code that overwrites none of its arguments."""
         return _shared_literal(self.device, self.dtype, value)
 
-    def tensor(self, value: Fraction) -> Tensor:
-        """An input: a number that the format holds exactly."""
+    def tensor(self, value: Fraction, shape: tuple[int, ...] = ()) -> Tensor:
+        """An input: a number that the format holds exactly, as often as the shape has places."""
         # `torch.tensor`, which looks first what it was given, takes twice as long.
-        return torch.full((), _float(value), dtype=TORCH_DTYPES[self.dtype], device=self.device)
+        return torch.full(shape, _float(value), dtype=TORCH_DTYPES[self.dtype], device=self.device)
 
 
 @lru_cache(maxsize=1024)

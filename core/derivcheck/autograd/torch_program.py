@@ -11,7 +11,7 @@ from enum import Enum, auto
 from fractions import Fraction
 from functools import cache
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -25,15 +25,14 @@ from derivcheck.graph.reachability import extract_nodes
 from derivcheck.language import table
 from derivcheck.language.operators import signed_literal
 from derivcheck.model import OwnFunction
-from derivcheck.model.expression import LITERAL, Expression, Node, NodeKind
+from derivcheck.model.expression import CALL, LITERAL, NUMBER, VARIABLE, Expression, Node
 from derivcheck.model.light_records import record
 
 Literal = Callable[[Fraction | str], Tensor]
 """Makes the tensor of an exact literal, or of a named constant."""
 
 
-@record
-class TorchStep:
+class TorchStep(NamedTuple):
     """One step of a torch program: what to call, on which earlier results, with which plain numbers after them.
 
     Attributes:
@@ -98,15 +97,17 @@ class TorchProgram:
     def _filled(self, inputs: Sequence[Tensor], literal: Callable[[int], Tensor]) -> list[Tensor]:
         slots: list[Tensor] = list(inputs)
         for step in self.steps:
-            if step.run is None:
-                assert step.literal is not None
-                slots.append(literal(step.literal))
-            elif step.numbers:
-                slots.append(step.run(*step.with_numbers([slots[arg] for arg in step.args])))
-            elif len(step.args) == 2:  # most have two: to list them takes twice as long
-                slots.append(step.run(slots[step.args[0]], slots[step.args[1]]))
+            run, _, _, args, numbers, _, place = step  # to unpack a step takes half as long as to ask for its parts
+            if run is None:
+                assert place is not None
+                slots.append(literal(place))
+            elif numbers:
+                slots.append(run(*step.with_numbers([slots[arg] for arg in args])))
+            elif len(args) == 2:  # most have two: to list them takes twice as long
+                one, other = args
+                slots.append(run(slots[one], slots[other]))
             else:
-                slots.append(step.run(*[slots[arg] for arg in step.args]))
+                slots.append(run(*[slots[arg] for arg in args]))
         return slots
 
 
@@ -151,14 +152,29 @@ class _Compiler:
             within: where it is the definition of a composite, the node of the call; all steps come from there.
         """
         slots: list[int] = []
-        variable, call = NodeKind.VARIABLE, NodeKind.CALL
+        steps, own, inputs = self.steps, self.own, self.inputs
         for position, node in enumerate(expression.nodes):
             kind = node.kind
-            if kind is variable:
+            if kind is VARIABLE:
                 slots.append(names[node.name])
                 continue
             self.node = position if within is None else within
-            slots.append(self.call(expression, node, slots) if kind is call else self.literal(node))
+            if kind is not CALL:
+                slots.append(self.literal(node))
+                continue
+            name, args = node.name, node.args
+            home, attribute, roles = find_kernel(name, len(args)) if name not in own else (None, "", None)
+            if home is None or roles is not None:
+                slots.append(self.call(expression, node, slots))
+                continue
+            kernel = getattr(home, attribute)  # as it is now: whoever replaces it in torch is to be seen
+            if len(args) == 2:  # most have two: to list them takes twice as long
+                one, other = args
+                taken: tuple[int, ...] = (slots[one], slots[other])
+            else:
+                taken = tuple([slots[arg] for arg in args])
+            steps.append(TorchStep(kernel, name, self.node, taken))
+            slots.append(inputs + len(steps) - 1)
         return slots
 
     def literal(self, node: Node) -> int:
@@ -170,7 +186,7 @@ class _Compiler:
         return self.step(TorchStep(None, LITERAL if node.value is not None else node.name, self.node, literal=place))
 
     def call(self, expression: Expression, node: Node, slots: list[int]) -> int:
-        """Append the steps of one call; the slot of its result."""
+        """Append the steps of a call that is more than a kernel on earlier results; the slot of its result."""
         if node.name in self.own:
             return self.step(
                 TorchStep(kernel_of(self.own[node.name]), node.name, self.node, tuple([slots[at] for at in node.args]))
@@ -178,11 +194,7 @@ class _Compiler:
         home, attribute, roles = find_kernel(node.name, len(node.args))
         if home is None:
             return self.composite(node, slots)
-        kernel = getattr(home, attribute)  # as it is now: whoever replaces it in torch is to be seen
-        if roles is None:
-            places = node.args  # mostly two: to list them takes twice as long
-            taken = (slots[places[0]], slots[places[1]]) if len(places) == 2 else tuple([slots[arg] for arg in places])
-            return self.step(TorchStep(kernel, node.name, self.node, taken))
+        assert roles is not None
         args: list[int] = []
         numbers: list[int | float] = []
         for at, role in zip(node.args, roles, strict=True):
@@ -194,6 +206,7 @@ class _Compiler:
             else:
                 numbers.append(number)
         first = roles[0] is Role.NUMBER
+        kernel = getattr(home, attribute)
         return self.step(TorchStep(kernel, node.name, self.node, tuple(args), tuple(numbers), first))
 
     def composite(self, node: Node, slots: list[int]) -> int:
@@ -245,7 +258,7 @@ def find_kernel(name: str, count: int) -> tuple[object | None, str, tuple[Role, 
 def integer_literal(expression: Expression, position: int) -> int | None:
     """The value of a literal integer, signed or not; None for anything else."""
     node = expression.nodes[position]
-    value = node.value if node.kind is NodeKind.NUMBER else signed_literal(expression, position)
+    value = node.value if node.kind is NUMBER else signed_literal(expression, position)
     return value.numerator if value is not None and value.denominator == 1 else None
 
 

@@ -149,7 +149,7 @@ def _placed(program: TorchProgram, places: _Places, literal: Callable[[Fraction 
         value = None if step.literal is None else program.literals[step.literal]
         run = step.run if value is None else (lambda: literal(value))
         assert run is not None
-        return replace(step, run=places.at(step.node, run))
+        return step._replace(run=places.at(step.node, run))
 
     return replace(program, steps=tuple(map(placed, program.steps)))
 

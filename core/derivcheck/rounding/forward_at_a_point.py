@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from fractions import Fraction
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Any, NamedTuple
 
 import torch
@@ -48,9 +48,9 @@ class ForwardLook:
         self._is_left = setting.mode is not Mode.REVERSE or bool(program.own)
         if self._is_left:
             return
-        literals = [_literal(setting, value) for value in program.literals]
-        self._forward = _ForwardAtAPoint(program, literals, samples)
-        place = [samples.repeat(setting.tensor(point[name])) for name in program.variables]
+        literals = map(_literals_in(setting), program.literals)
+        self._forward = _ForwardAtAPoint(program, list(literals), samples)
+        place = [setting.tensor(point[name], (samples.count,)) for name in program.variables]
         variables = differentiated(program, wrts, setting)
         moving = [program.variables.index(name) for name in variables]
         function = with_constants(self._forward, place, moving)
@@ -94,10 +94,11 @@ def _are_normal(moved: Sequence[Tensor], smallest: float) -> bool:
     return least >= smallest and largest < math.inf
 
 
-@lru_cache(maxsize=1024)
-def _literal(setting: TorchSetting, value: Fraction | str) -> Literal:
-    """A literal's samples, made once for all looks: nothing here overwrites what it was handed."""
-    return repeated(value, setting, SamplesOnAxis(setting.dtype), shared=True)
+@cache
+def _literals_in(setting: TorchSetting) -> Callable[[Fraction | str], Literal]:
+    """Makes a literal's samples in a setting, once for all looks: nothing here overwrites what it was handed."""
+    samples = SamplesOnAxis(setting.dtype)
+    return lru_cache(maxsize=1024)(lambda value: repeated(value, setting, samples, shared=True))
 
 
 class _Float:
@@ -142,22 +143,23 @@ class _ForwardAtAPoint(ForwardPass):
         facts: list[_Fact] = [tensor.tolist()[0] for tensor in inputs]
         seen: dict[Hashable, _Seen] = {}
         for step in self.program.steps:
-            if step.run is None:
-                assert step.literal is not None
-                literal = self.literals[step.literal]
+            run, _, _, at, numbers, _, place = step
+            if run is None:
+                assert place is not None
+                literal = self.literals[place]
                 slots.append(perturbed(literal, samples))
                 facts.append(literal.number if literal.exact else self._floats.setdefault(literal.value, _Float()))
                 continue
-            known = [facts[slot] for slot in step.args]
+            known = [facts[slot] for slot in at]
             key = _operation(step, known)
             found = seen.get(key)
-            if found is not None and found.constant is not None and _is_the_same(slots, step.args, known):
+            if found is not None and found.constant is not None and _is_the_same(slots, at, known):
                 result = found.constant
                 if found.steps is not None:
                     samples.steps(result)  # each operation that rounds draws, so that the next one draws the same
             else:
-                args: list[Any] = [sums[slot].used(slots[slot]) if slot in sums else slots[slot] for slot in step.args]
-                result = step.run(*step.with_numbers(args)) if step.numbers else step.run(*args)
+                args: list[Any] = [sums[slot].used(slots[slot]) if slot in sums else slots[slot] for slot in at]
+                result = run(*step.with_numbers(args)) if numbers else run(*args)
                 if found is None:
                     found = seen[key] = self._looked_at(step, known, result)
                 elif found.steps is not None:

@@ -80,7 +80,7 @@ def test_what_is_not_differentiated_by_is_a_constant(own: bool, expected: list[b
         return torch.mul(*tensors)
 
     program = compile_torch(parse("a*x"))
-    program = replace(program, own=own, steps=(replace(program.steps[0], run=product),))
+    program = replace(program, own=own, steps=(program.steps[0]._replace(run=product),))
     point = {"a": Fraction(3), "x": Fraction(5)}
     value, by_x = gradients(program, point, [(), ("x",)], TorchSetting("cpu", DType.FLOAT64, Mode.REVERSE))
     assert (15.0, 3.0, [expected]) == (value.value, by_x.value, seen)
