@@ -1,7 +1,7 @@
 """What workers, a cluster and a hundred thousand cases cost, each as a ratio measured in one run.
 
     python benchmarks/scale.py [--claims FILE.jsonl] [--cases N] [--points N] [--repeats N] [--memory N]
-                               [--only jobs|cluster|memory|output]
+                               [--workers N] [--only jobs|cluster|memory|output]
 
 The sides take turns, and the median of their ratios counts: a machine that is slow for a while is slow for both. The
 start of the workers is left out: the clock runs from the first of a few cases that come before, once they are done.
@@ -17,19 +17,16 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
 
 import psutil
+from scale_of_clusters import measure_cluster
+from turns import cases_of, compare, generated
 
-from derivcheck.case_files import Unreadable, read_cases
 from derivcheck.checking.one_point import check_case
 from derivcheck.model import Case
-from derivcheck.running.chunks import MAX_ITEMS
-from derivcheck.running.cluster import Cluster
 from derivcheck.running.in_process import InProcess
 from derivcheck.running.interface import FILED, RECORD, TALLY, Executor, Formulas, Item, Piece, Wanted
 from derivcheck.running.limits import Limits, default_memory
@@ -39,52 +36,6 @@ from derivcheck.running.recording.results_file import Existing
 
 MANY = "exp(-x**2/2)*sin(3*x + 1) + tanh(x - 1/4)/(2 + cos(x))"
 """The expression that has many points."""
-
-FUNCTIONS = ("sin", "exp", "tanh", "atan", "erf", "log1p", "sqrt", "cosh")
-
-
-def generated(count: int) -> Iterator[Case]:
-    """So many cases, no two of them the same, each with a claim that holds for its sum."""
-    for index in range(count):
-        one, two = FUNCTIONS[index % 8], FUNCTIONS[index // 8 % 8]
-        yield Case(
-            f"{one}(x)*{two}(x + {index}) + x**{index % 5 + 2}/{index + 1}", ({"x": "0.5"},), f"generated/{index}"
-        )
-
-
-def cases_of(claims: Path | None, count: int) -> list[Case]:
-    """The cases of a file, or generated ones."""
-    if claims is None:
-        return list(generated(count))
-    return list(islice((case for case in read_cases(str(claims)) if not isinstance(case, Unreadable)), count))
-
-
-def seconds(executor: Executor, cases: list[Case], workers: int) -> float:
-    """How long the cases take once every worker has begun: a few chunks come before."""
-    before = list(generated(2 * workers * MAX_ITEMS))
-    started = 0.0
-    for done, _piece in enumerate(executor.run([*before, *cases]), start=1):
-        if done == len(before):
-            started = time.perf_counter()
-    return time.perf_counter() - started
-
-
-def compare(
-    what: str,
-    one: tuple[Executor, int],
-    two: tuple[Executor, int],
-    cases: list[Case],
-    repeats: int,
-    *,
-    unit: str = "cases",
-    count: int | None = None,
-) -> None:
-    """How many times faster the second side is than the first: the median over turns."""
-    turns = [(seconds(one[0], cases, one[1]), seconds(two[0], cases, two[1])) for _ in range(repeats)]
-    ratios = sorted(first / second for first, second in turns)
-    rate = (count or len(cases)) / statistics.median(second for _, second in turns)
-    listed = " ".join(f"{ratio:.2f}" for ratio in ratios)
-    print(f"{what:<56}{statistics.median(ratios):>6.2f}   ({listed}; {rate:,.0f} {unit}/s)", flush=True)
 
 
 class Kept:
@@ -192,6 +143,7 @@ def main() -> None:
     parser.add_argument("--cases", type=int, default=6000, help="how many of them")
     parser.add_argument("--points", type=int, default=4096, help="points of one expression, for --only output")
     parser.add_argument("--repeats", type=int, default=3, help="turns of the two sides")
+    parser.add_argument("--workers", type=int, default=4, help="worker processes of the cluster")
     parser.add_argument("--memory", type=int, default=100_000, metavar="N", help="cases of the larger run")
     parser.add_argument("--only", choices=["jobs", "cluster", "memory", "output"], help="one of them")
     options = parser.parse_args()
@@ -201,16 +153,7 @@ def main() -> None:
     if options.only in {None, "jobs"}:
         compare("--jobs 2 against --jobs 1", (Pool(1, limits, TALLY), 1), two, cases, options.repeats)
     if options.only in {None, "cluster"}:
-        from distributed import LocalCluster
-
-        with ExitStack() as stack:
-            cluster = stack.enter_context(
-                LocalCluster(  # type: ignore[no-untyped-call]
-                    n_workers=2, threads_per_worker=1, dashboard_address=None
-                )
-            )
-            there = (Cluster(cluster.scheduler_address, limits, TALLY), 2)
-            compare("a Dask cluster of two workers against --jobs 2", two, there, cases, options.repeats)
+        measure_cluster(cases, limits, options.workers, options.repeats)
     if options.only in {None, "memory"}:
         memory(options.memory, (("parent", "worker"), lambda count: peak_memory(count, 2)))
     if options.only in {None, "output"}:

@@ -1,0 +1,108 @@
+"""What many points of one expression cost, against gradcheck at each of them, and what it costs to record them."""
+
+from __future__ import annotations
+
+import json
+import random
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from aims import Aim, Table, process_seconds, seconds
+
+from derivcheck.autograd.tensors import TorchSetting
+from derivcheck.autograd.torch_program import compile_torch
+from derivcheck.checking.many_points.columns import BLOCK
+from derivcheck.inputs.coordinates import read_point
+from derivcheck.language.parse import parse
+from derivcheck.model import Case, Mode, Status
+from derivcheck.numbers import DType
+from derivcheck.running.in_process import InProcess
+from derivcheck.running.interface import TALLY, Executor
+from derivcheck.running.limits import Limits
+from derivcheck.running.pool.pool import Pool
+
+THIRTY_OPERATIONS = (
+    "exp(-x**2/2)*sin(3*x + y) + y*tanh(x*y - 1/4) - log(1 + x**2 + y**2)/(2 + cos(x - y)) + sqrt(2 + x*y)*atan(x/3)"
+)
+"""Thirty operations on two variables, literals not counted."""
+
+GRADCHECKED = 1000
+"""gradcheck runs on so many of the points; its time is extrapolated."""
+
+TIMES = Aim(200, at_least=True)
+RECORDED = Aim(5)
+RECORDED_SECONDS = Aim(30)
+_AIMED_AT = 100_000
+"""The aim in seconds is one for so many points."""
+
+
+def measure_points(table: Table, count: int) -> None:
+    """The one expression at so many points: in one process, with two workers, and recorded in a file."""
+    draw = random.Random(1)
+    points = [{"x": repr(draw.uniform(0.1, 2)), "y": repr(draw.uniform(0.1, 2))} for _ in range(count)]
+    _against_gradcheck(table, points, 1)
+    taken = _against_gradcheck(table, points, 2)
+    _recorded(table, points, taken)
+
+
+def _against_gradcheck(table: Table, points: Sequence[dict[str, str]], jobs: int) -> float:
+    """The seconds of a point; half of gradcheck's are measured before, half of them behind."""
+    program = compile_torch(parse(THIRTY_OPERATIONS, frozenset({"x", "y"})))
+    setting = TorchSetting("cpu", DType.FLOAT64, Mode.REVERSE)
+
+    def gradcheck(texts: dict[str, str]) -> bool:
+        exact = {name: coordinate.exact for name, coordinate in read_point(texts, DType.FLOAT64).items()}
+        inputs = [setting.tensor(exact[name]).requires_grad_() for name in program.variables]
+        passes: bool = torch.autograd.gradcheck(lambda *xs: program(xs, setting.literal), inputs)
+        return passes
+
+    sample = points[:: max(1, len(points) // GRADCHECKED)]
+    half = len(sample) // 2
+    other = seconds(lambda: [gradcheck(texts) for texts in sample[:half]])
+    ours, statuses = _at_all(points, Pool(jobs, Limits(), TALLY) if jobs > 1 else InProcess(TALLY), 2 * jobs)
+    other += seconds(lambda: [gradcheck(texts) for texts in sample[half:]])
+    extrapolated = other / len(sample)
+    what = f"a point of {len(points):,}, {jobs} job{'s' * (jobs > 1)}  :  gradcheck (times as fast)"
+    aim = TIMES if jobs == 2 else None
+    table.row(what, f"{1e6 * ours:.1f} µs", f"{1e6 * extrapolated:.0f} µs", extrapolated / ours, aim)
+    listed = ", ".join(f"{statuses[status]:,} {status}" for status in Status if statuses[status])
+    table.remark(f"derivcheck: {listed}; gradcheck extrapolated from {len(sample):,} points")
+    return ours
+
+
+def _at_all(points: Sequence[dict[str, str]], executor: Executor, warm: int) -> tuple[float, Counter[Status]]:
+    """The seconds that a point takes once each worker has started and done some blocks, and what came out."""
+    statuses: Counter[Status] = Counter()
+    started = time.perf_counter()
+    behind = len(points)
+    for position, piece in enumerate(executor.run([Case(THIRTY_OPERATIONS, tuple(points))]), 1):
+        statuses[Status.MATCH] += piece.matches.count
+        statuses.update(result.status for result in piece.results)
+        if position == warm:
+            started, behind = time.perf_counter(), len(points) - warm * BLOCK
+    return (time.perf_counter() - started) / behind, statuses
+
+
+def _recorded(table: Table, points: Sequence[dict[str, str]], taken: float) -> None:
+    """`derivcheck batch --output` over the points, a case of them; its start-up is that of one point."""
+    with tempfile.TemporaryDirectory() as folder:
+        file, results = Path(folder, "points.jsonl"), Path(folder, "r.jsonl")
+
+        def record(at: Sequence[dict[str, str]]) -> float:
+            file.write_text(json.dumps({"expr": THIRTY_OPERATIONS, "at": list(at)}) + "\n", encoding="utf-8")
+            options = ("-q", "--exit-zero", "--jobs", "2", "--output", str(results), "--overwrite")
+            return process_seconds("-m", "derivcheck_cli", "batch", str(file), *options)[1]
+
+        start = record(points[:1])
+        whole = record(points)
+        size = results.stat().st_size
+    aim = RECORDED_SECONDS if len(points) == _AIMED_AT else None
+    table.row(f"batch --jobs 2 --output, {len(points):,} points (seconds)", f"{whole:.1f} s", "", whole, aim)
+    each = (whole - start) / len(points)
+    what = "a recorded point, 2 jobs, without start-up  :  the same, not recorded"
+    table.row(what, f"{1e6 * each:.0f} µs", f"{1e6 * taken:.1f} µs", each / taken, RECORDED)
+    table.remark(f"{size / len(points):,.0f} bytes a point in the file; start-up {start:.1f} s")
