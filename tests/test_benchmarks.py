@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 import torch
+from aims import Aim, Table
 from explained_functions import sample
 from functions import is_aimed_at, trials
+from generated_claims import ANTIDERIVATIVES, PARTS, claims
 from operation_samples import Sample, entries, parts_of
 from opinfo import Checked, Planted, by_torch, run, show, show_totals
 from planted_defects import KINDS, defects, hidden_by_rounding
@@ -18,7 +20,8 @@ from power_of_tensors import RIGHT, backward_passes, judged
 from tensor_growth import AIMS, operations
 from tensor_subjects import SUBJECTS
 
-from derivcheck.model import Severity
+from derivcheck.checking.one_point import check_case
+from derivcheck.model import Case, Severity
 from derivcheck.numbers import DType
 
 FUNCTIONS = Path(__file__).resolve().parents[1] / "benchmarks" / "power_functions.toml"
@@ -87,6 +90,34 @@ def test_a_defect_below_what_rounding_moves_is_hidden() -> None:
     plain = Sample(0, "", torch.square, (x,))
     small = [next(one for one in defects(sample) if one.is_small) for sample in (cancelling, plain)]
     assert [hidden_by_rounding(cancelling, small[0]), hidden_by_rounding(plain, small[1])] == [True, False]
+
+
+@pytest.mark.parametrize(("whole", "integrand"), ANTIDERIVATIVES)
+def test_what_the_table_of_antiderivatives_says_is_true(whole: str, integrand: str) -> None:
+    """A claim that is generated holds."""
+    whole, integrand = (text.format_map(PARTS | {"n": "3", "n1": "4"}) for text in (whole, integrand))
+    at = {"a": "0.7", "b": "0.3", "c": "0.6", "d": "0.45", "x": "0.55"}
+    case = Case(f"{whole} + 0*(a + b + c + d)", (at,), wrt=(("x",),), derivative={("x",): integrand})
+    assert [] == [str(result.status) for result in check_case(case) if result.status.severity is not Severity.PASS]
+
+
+def test_a_seed_gives_the_same_claims_and_more_begin_like_fewer() -> None:
+    """So that a run of a thousand tells of the first thousand of a million."""
+    assert list(claims(5, seed=3)) == list(claims(9, seed=3))[:5] != list(claims(5, seed=4))
+
+
+def test_an_aim_stands_beside_its_number(capsys: pytest.CaptureFixture[str]) -> None:
+    """And whether it is reached."""
+    table = Table()
+    table.row("one  :  other", "1 s", "2 s", 0.5, Aim(0.5))
+    table.row("one  :  other", "1 s", "19 s", 19, Aim(20, at_least=True))
+    table.row("one  :  other", "1 s", "1 s", 1)
+    table.end()
+    _, one, two, three, end = capsys.readouterr().out.splitlines()
+    assert one.endswith("0.5   ≤ 0.5  reached")
+    assert two.endswith("19    ≥ 20  not reached")
+    assert three.endswith(" 1")
+    assert end == "1 of 2 aims reached"
 
 
 def test_a_hang_does_not_stop_the_run() -> None:
