@@ -23,7 +23,7 @@ from pathlib import Path
 
 import psutil
 from scale_of_clusters import measure_cluster
-from turns import cases_of, compare, generated
+from turns import cases_of, compare, generated, seconds
 
 from derivcheck.checking.one_point import check_case
 from derivcheck.model import Case
