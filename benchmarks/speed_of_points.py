@@ -90,7 +90,7 @@ def _at_all(points: Sequence[dict[str, str]], executor: Executor, warm: int) -> 
 
 
 def _recorded(table: Table, points: Sequence[dict[str, str]]) -> None:
-    """`derivcheck batch --output` over the points, a case of them; then what it costs in this process to keep a point."""
+    """`derivcheck batch --output` over the points, a case of them; then what it costs in this process to keep one."""
     with tempfile.TemporaryDirectory() as folder:
         file, results = Path(folder, "points.jsonl"), Path(folder, "r.jsonl")
 
