@@ -209,25 +209,43 @@ class _Compiler:
         """Append the steps of what has grown beside an Expression, given the slot of each of its nodes; its slot."""
         graph, places, root = grown
         calls, slots = graph.calls, dict(zip(places, outer, strict=True))
-        new: set[int] = set()
-        pending = [root]
+        new: set[int] = set() if root in slots else {root}
+        pending = [*new]
         while pending:
-            at = pending.pop()
-            if at not in slots and at not in new:
-                new.add(at)
-                pending.extend(calls[at][1])
-        known = self.known
+            for arg in calls[pending.pop()][1]:
+                if arg not in slots and arg not in new:
+                    new.add(arg)
+                    pending.append(arg)
+        known, depends = self.known, self.code.depends
+        work, traits, origins = self.code.work, self.code.traits, self.code.nodes
         for at in sorted(new):
-            self.node = at
-            name, below = calls[at]
-            if not below:
-                slots[at] = self.leaf_of_graph(graph.leaves[at])
-                continue
-            args = tuple([slots[arg] for arg in below])
-            key: object = (name, *args) if len(args) == 2 else (name, args)
-            slot = known.get(key)
-            if slot is None:
-                slot = known[key] = self.call(name, args)
+            name, args = calls[at]
+            if len(args) == 2:  # as in `emit`
+                one, two = slots[args[0]], slots[args[1]]
+                key: object = (name, one, two)
+                slot = known.get(key)
+                if slot is None:
+                    plain = _PLAIN.get(name)
+                    if plain is not None and (moved := depends[one] | depends[two]):
+                        slot = len(depends)
+                        work.append((slot, plain[0], one, two))
+                        traits.append(plain[1])
+                        origins.append(at)
+                        depends.append(moved)
+                    else:
+                        self.node = at
+                        slot = self.call(name, (one, two))
+                    known[key] = slot
+            elif args:
+                self.node = at
+                taken = tuple([slots[arg] for arg in args])
+                key = (name, taken)
+                slot = known.get(key)
+                if slot is None:
+                    slot = known[key] = self.call(name, taken)
+            else:
+                self.node = at
+                slot = self.leaf_of_graph(graph.leaves[at])
             slots[at] = slot
         return slots[root]
 
