@@ -43,6 +43,8 @@ class DType(Enum):
         self.largest = dyadic_fraction((1 << precision) - 1, max_exponent - precision + 1)
         """The largest finite number of the format."""
 
+    __hash__ = object.__hash__  # Python's own hash of a member is a call in Python, and tables of formats are many
+
     def __str__(self) -> str:
         return self.label
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import psutil
 
 
 def processor_time(pid: int) -> float:
     """Measure the seconds of processor time that a process has taken."""
     try:
-        times = psutil.Process(pid).cpu_times()
+        times = _process(pid).cpu_times()
     except psutil.Error:
         return 0.0
     return float(times.user + times.system)
@@ -17,7 +19,13 @@ def processor_time(pid: int) -> float:
 def resident_memory(pid: int) -> int:
     """Measure the bytes that a process holds in memory."""
     try:
-        resident: int = psutil.Process(pid).memory_info().rss
+        resident: int = _process(pid).memory_info().rss
     except psutil.Error:
         return 0
     return resident
+
+
+@lru_cache(maxsize=256)
+def _process(pid: int) -> psutil.Process:
+    """What psutil knows a process by: to make that takes longer than to ask it."""
+    return psutil.Process(pid)

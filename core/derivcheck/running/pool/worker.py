@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import time
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
-import psutil
-
 from derivcheck.running.chunk_checking import check_chunk
 from derivcheck.running.interface import Piece, Wanted
 from derivcheck.running.pool.transport import pack_pieces, unpack_chunk
 from derivcheck.system.collector import collect_seldom
+from derivcheck.workers.measuring import resident_memory
 from derivcheck.workers.serving import Connection, begin_forked, serve
 from derivcheck.workers.stop import Cause, Stop
 
@@ -63,7 +63,7 @@ def work(connection: Connection, wanted: Wanted) -> None:
 def _answer(wanted: Wanted, packed: bytes) -> Iterator[Begun | Done | Stop]:
     """Check a chunk; a Stop for what ends it too early."""
     chunk = unpack_chunk(packed)
-    yield Begun(psutil.Process().memory_info().rss)
+    yield Begun(resident_memory(os.getpid()))
     first = 0
     pieces: list[Piece] = []
     until = time.monotonic() + SLICE
