@@ -124,6 +124,10 @@ class TwoReadingsError(ParseError):
     """A text that can be read in two ways, both of which the hint shows, with the characters that are at fault."""
 
 
+class TooLargeError(ParseError):
+    """An expression beyond the bounds of the language, with the characters that are at fault."""
+
+
 class MissingValueError(ParseError):
     """An expression with variables that have no value at the point, with the first of them."""
 

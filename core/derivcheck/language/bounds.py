@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import NoReturn
 
-from derivcheck.errors import ParseError
+from derivcheck.errors import ParseError, TooLargeError
 from derivcheck.language import table
 from derivcheck.model.expression import NUMBER, Expression, Node
 from derivcheck.model.light_records import record
@@ -67,7 +67,7 @@ def check_bounds(expression: Expression) -> None:
     """Fail for a tree that is too deep, a constant that is too large, an order or option that is not constant.
 
     Raises:
-        ParseError: with the span of the node at fault.
+        ParseError: with the span of the node at fault; a TooLargeError where a bound is exceeded.
     """
     depths: list[int] | None = [] if len(expression) > MAX_DEPTH else None
     sizes: dict[int, _Size] = {}
@@ -132,7 +132,10 @@ def _check_constants(expression: Expression, node: Node, varies: tuple[bool, ...
         if index < len(node.args) and varies[node.args[index]]:
             row = table.function(node.name)
             assert row is not None
-            _fail(expression, f"`{name}` of `{row.name}` must be a constant", node.args[index], row.signature)
+            message = f"`{name}` of `{row.name}` must be a constant"
+            raise ParseError(
+                message, text=expression.source, span=expression.span(node.args[index]), hint=row.signature
+            )
 
 
 def _negative(size: _Size) -> _Size:
@@ -170,8 +173,11 @@ def _power(base: _Size, exponent: _Size) -> _Size | None:
     """The size of a rational constant to the power of a rational constant."""
     if exponent.value is None:
         return _Size(MAX_CONSTANT_BITS + 1)
-    if base.value in {0, 1, -1} or exponent.value == 0:
-        return _Size(1)
+    if base.value == 1 or exponent.value == 0:
+        return sized(Fraction(1))
+    if base.value in {0, -1}:
+        is_whole = exponent.value.denominator == 1 and (base.value or exponent.value > 0)
+        return _Size(1, base.value ** (exponent.value.numerator % 2 or 2)) if is_whole else _Size(1)
     times = max(1, abs(int(exponent.value)))
     if base.value is None:
         bits = base.bits * times
@@ -205,4 +211,4 @@ result is not rational."""
 
 
 def _fail(expression: Expression, message: str, position: int, hint: str | None = None) -> NoReturn:
-    raise ParseError(message, text=expression.source, span=expression.span(position), hint=hint)
+    raise TooLargeError(message, text=expression.source, span=expression.span(position), hint=hint)

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from functools import lru_cache
 
-from derivcheck.errors import ParseError, Span, TwoReadingsError
+from derivcheck.errors import ParseError, Span, TooLargeError, TwoReadingsError
 from derivcheck.language.argument_orders import refuse_other_orders
 from derivcheck.language.arithmetic_parser import read_arithmetic
 from derivcheck.language.comments import without_comments
@@ -79,7 +79,7 @@ def parse(
     try:
         return PlainParser(text, given, own, has_shapes, constants).run()
     except ParseError as error:
-        if strict or not text.strip() or len(text) > MOST_AS_WRITTEN:
+        if strict or isinstance(error, TooLargeError) or not text.strip() or len(text) > MOST_AS_WRITTEN:
             raise
         refusal = error
     return _as_written(text, given, own, has_shapes, constants, refusal)

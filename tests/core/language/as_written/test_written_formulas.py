@@ -302,6 +302,8 @@ def test_a_formula_as_people_write_it_is_read_as_the_same(text: str) -> None:
     written = _as_people_write(tree)
     try:
         found = parse(written, ["x", "y"])
+    except TwoReadingsError:
+        return
     except ParseError:
         assert any(sign in written for sign in "|23π")
         return
