@@ -10,13 +10,14 @@ from typing import Any
 import browser
 import pytest
 from explanations import branch
-from report_files import HOSTILE, many, named, written
-from results import tensor
+from report_files import HOSTILE, many, named, room, written
+from results import row, tensor
 from selenium.webdriver import Chrome, Keys
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
 
-from derivcheck.model import Status
+from derivcheck.model import Status, What
+from derivcheck_cli.render import html
 from derivcheck_cli.render.html import HtmlRenderer
 
 _MISSING = browser.missing()
@@ -227,6 +228,29 @@ def test_a_tensor_shows_the_elements_that_fail(driver: Chrome, tmp_path: Path) -
             assert [] == complaints(page)
     finally:
         driver.set_window_size(before["width"], before["height"])
+
+
+def test_a_case_in_short_shows_its_numbers(driver: Chrome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And the formula of a claim as text; what there is no room for is counted above the list."""
+    monkeypatch.setattr(html, "DETAILED", room(10**6, 0, 0))
+    monkeypatch.setattr(html, "LISTED", room(10**6, 10**6, 400))
+    claim = replace(row(), what=What.CLAIM, gradient=None, formula="2*x + <b>2</b>", symbolic=None)
+    cases = [[row(), claim], *(named(f"n{at}") for at in range(20)), named("bad", Status.MISMATCH)]
+    path = tmp_path / "short.html"
+    path.write_text(written(HtmlRenderer, cases), encoding="utf-8")
+    page = browser.opened(driver, f"{path.as_uri()}#notebook%2Fquadratic")
+    listed = len(page.find_elements(By.CSS_SELECTOR, ".item"))
+    assert 1 < listed < 21
+    assert f"{listed} of 22 cases" == text(page, "#count")
+    assert f"Shown in short, without formulas: {listed - 1} that pass." == text(page, "#left p")
+    assert f"{22 - listed} that pass." in text(page, "#left p:last-child")
+    assert "f(x) = x**2 + 2*x + 1" == text(page, "#detail .formula")
+    assert "6 ± 0 6.0 0 ulp, 16.0 digits right" == " ".join(
+        fact.text for fact in page.find_elements(By.CSS_SELECTOR, "#detail .row dd")[:4] if fact.text != "6"
+    )
+    assert "= 2*x + <b>2</b>" == text(page, "#detail .row:last-of-type .is")
+    assert "6 ± 0" == text(page, "#detail .row:last-of-type dd")
+    assert [] == complaints(page)
 
 
 def test_the_sign_before_a_formula_stands_on_its_line(driver: Chrome, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import decimal
 import math
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 
 from derivcheck.model import ElementResult, ElementResults, Result, Severity, Shape, Side, Status, Truth, What, Wrt
 from derivcheck.model.element_results import PRODUCTS
@@ -227,12 +228,7 @@ def outcome_text(outcome: Outcome) -> str:
 def truth_text(result: Result) -> str:
     """The truth and the error with all their details, on one line; of elements those of the worst one."""
     truth, verdict = result.truth, result.verdict
-    facts = []
-    if truth and truth.value:
-        facts.append(f"truth {truth.value.exact_decimal()} ± {truth.value.radius()}")
-    elif truth:
-        sides = [f"{name} {_side(side)}" for name, side in (("left", truth.left), ("right", truth.right)) if side]
-        facts.append(", ".join([f"truth {truth.kind}", *sides]))
+    facts = [f"truth {_whole(truth)}"] if truth else []
     if truth and truth.evidence:
         facts.append(str(truth.evidence))
     numbers = {"abs": verdict.absolute, "rel": verdict.relative, "sigma": verdict.sigma}
@@ -247,7 +243,21 @@ def true_text(result: Result) -> str:
     if result.shape:
         dtype = _dtype(result)
         return _list(result, [_true_number(each.truth, dtype) for each in _few(result)]).replace(NOTHING, "")
-    return truth_text(result).partition(" · ")[0].removeprefix("truth ") if result.truth else ""
+    return _whole(result.truth) if result.truth else ""
+
+
+def _whole(truth: Truth) -> str:
+    """The true number with how far off it can be, or the kind and the sides."""
+    if truth.value:
+        return _enclosed(truth.value)
+    sides = [f"{name} {_side(side)}" for name, side in (("left", truth.left), ("right", truth.right)) if side]
+    return ", ".join([str(truth.kind), *sides])
+
+
+@lru_cache(maxsize=16)
+def _enclosed(enclosure: Enclosure) -> str:
+    """The text of an enclosure, kept for the next rows: the truth of a claim is that of the derivative before it."""
+    return f"{enclosure.exact_decimal()} ± {enclosure.radius()}"
 
 
 def _true_number(truth: Truth, dtype: DType) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
@@ -146,7 +147,8 @@ class Reader:
             number = None if gradient is None else gradient.value
             elements = read_elements(data, ElementResult((), verdict, truth or _UNKNOWN, number, symbolic))
             is_weighed = elements.upstream is not None or elements.direction is not None
-            if formula is None and what is What.DERIVATIVE and not is_weighed:
+            is_of_list = data.get("item") is not None  # its formula may be of more outputs than the row
+            if formula is None and what is What.DERIVATIVE and not is_weighed and not is_of_list:
                 formula = self._left_out_of_tensor(plain, wrt, verdict, values, enclosing(elements, data))
         return Result(
             case,
@@ -251,9 +253,15 @@ def _values(texts: Mapping[str, str], exact: Mapping[str, Any]) -> ShapedPoint:
     return {name: read_value(text, exact[name], numbers) for name, text in texts.items()}
 
 
+_PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,40})(?:\.\d{1,40})?", re.ASCII)
+"""Most coordinates: what the language reads as Python does."""
+
+
 @lru_cache(maxsize=1024)
 def _read_typed(text: str) -> Fraction | None:
     """The number as it was typed, None where it is irrational."""
+    if _PLAIN_NUMBER.fullmatch(text):
+        return Fraction(text)
     try:
         return rational_value(parse(text))
     except DerivcheckError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import decimal
 import re
 from fractions import Fraction
+from functools import lru_cache
 
 from derivcheck.numbers import Dyadic, Enclosure
 
@@ -18,8 +19,11 @@ _POWERS_OF_TEN = 20_000
 """Up to this exponent, a power of ten is computed as a whole number."""
 
 
+@lru_cache(maxsize=16)
 def read_enclosure(value: str, radius: str) -> Enclosure:
     """Return the enclosure whose `exact_decimal` and `radius` are these texts.
+
+    The last ones are kept: SymPy's number and the truth of a claim mostly stand beside the truth with the same texts.
 
     Raises:
         ValueError: where one of the texts is no decimal number.
