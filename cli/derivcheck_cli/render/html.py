@@ -52,13 +52,13 @@ IN_FULL = 50
 MOST = 40_000_000
 """The characters of a report, about. The limits below add up to it; small reports never reach one of them."""
 
-DETAILED = {Share.FAILING: 6_000_000, Share.TELLING: 3_000_000, Share.PLAIN: 3_000_000}
+DETAILED = {Share.FAILING: 6_000_000, Share.TELLING: 3_000_000, Share.PLAIN: 4_500_000}
 """The characters for cases in full."""
 
 LISTED = {Share.FAILING: 2_500_000, Share.TELLING: 3_000_000, Share.PLAIN: 11_000_000}
 """The characters for the lines of the list."""
 
-NUMBERED = {Share.FAILING: 500_000, Share.TELLING: 1_500_000, Share.PLAIN: 9_500_000}
+NUMBERED = {Share.FAILING: 500_000, Share.TELLING: 1_500_000, Share.PLAIN: 8_000_000}
 """The characters for the numbers of cases that are not there in full."""
 
 _CASES = "@CASES@"

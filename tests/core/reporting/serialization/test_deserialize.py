@@ -98,6 +98,14 @@ def test_what_the_shipped_cases_write_is_valid(results: list[Result]) -> None:
         assert_valid(copied(line_data(result)))
 
 
+def test_a_row_of_a_check_list_gets_no_formula_that_it_did_not_have() -> None:
+    """One of all outputs would not be its own: `x @ weight.T + bias` has six, and a row of the list is about fewer."""
+    sent = replace(tensor(), formula=None)
+    listed = replace(sent, item="backward")
+    plain, back = read_results([copied(result_data(each)) for each in (sent, listed)], recall, recall_of_tensor)
+    assert (True, None) == (plain.formula is not None, back.formula)
+
+
 CHOSEN = frozenset({"point", "point_exact", "expect", "counts", "const", "gradient"})
 
 
