@@ -8,7 +8,8 @@ differentiated anew each time; the rules that derivcheck takes from SymPy once a
 
 Beside each size stands the exponent p where seconds grow as size**p, from the last size to this one; below them is the
 exponent fitted to the sizes from a quarter of the largest on, where what a check costs anyway counts least. In a series
-of tensors p is that of the scalar operations that the case is lowered to, which stand in a column of their own.
+of tensors p is that of the scalar operations that the case is lowered to, which stand in a column of their own; in the
+series of all second partials it is that of operations and rows together, the amount.
 
 `aims` is no series: four cases with tensors, each of which is to take less than a second.
 """
@@ -48,12 +49,14 @@ class Series:
         case: the case of a size.
         sizes: those that are measured.
         of_tensors: whether the cost is held against the scalar operations, not against the size.
+        of_answers: whether it is held against the scalar operations and the rows together.
     """
 
     what: str
     case: Callable[[int], Case]
     sizes: tuple[int, ...]
     of_tensors: bool = False
+    of_answers: bool = False
 
 
 def _names(count: int) -> list[str]:
@@ -106,6 +109,12 @@ SERIES = {
         lambda n: Case("exp(sin(x))/(1 + x**2)", at=({"x": "0.7"},), wrt=(("x",) * n,)),
         (1, 2, 3, 4, 5, 6),
     ),
+    "hessian": Series(
+        "variables of Rosenbrock's function, all second partials",
+        lambda n: Case(rosenbrock(_names(n)), at=_point(_names(n)), order=2),
+        (10, 20, 40, 80),
+        of_answers=True,
+    ),
     "softmax": Series("numbers in a softmax", softmax, (128, 256, 512, 1024), of_tensors=True),
     "quadratic": Series("size of x and A in x @ A @ x", quadratic_form, (8, 16, 32, 64), of_tensors=True),
     "layernorm": Series("rows of a layer norm (n, 16)", lambda n: layer_norm(n, 16), (8, 16, 32, 64), of_tensors=True),
@@ -155,7 +164,8 @@ def measure(name: str, series: Series, sizes: Sequence[int], repeats: int) -> No
     for consume in (tuple, report):
         consume(check_case(series.case(sizes[0])))  # takes the rules from SymPy
     print(f"{name}: {series.what}")
-    extra = f"{'operations':>12}" if series.of_tensors else ""
+    counts = series.of_tensors or series.of_answers
+    extra = f"{'amount' if series.of_answers else 'operations':>12}" if counts else ""
     print(f"{'size':>8}{'rows':>7}{extra}{'without texts':>16}{'exponent':>10}{'with texts':>14}{'exponent':>10}")
     rows: tuple[Result, ...] = ()
     amounts: list[int] = []
@@ -167,12 +177,12 @@ def measure(name: str, series: Series, sizes: Sequence[int], repeats: int) -> No
         wrong = next((row for row in rows if row.status is not Status.MATCH), None)
         if wrong is not None:
             print(f"    {wrong.status}: {wrong.verdict.reason} ({', '.join(wrong.wrt) or 'the value'})")
-        amounts.append(operations(case) if series.of_tensors else size)
+        amounts.append((operations(case) if counts else size) + (len(rows) if series.of_answers else 0))
         bare.append(seconds(case, tuple, repeats))
         whole.append(seconds(case, report, repeats))
         ends = slice(index - 1, index + 1)
         exponents = [exponent(amounts[ends], taken[ends]) for taken in (bare, whole)] if index else [math.nan] * 2
-        counted = f"{amounts[-1]:>12}" if series.of_tensors else ""
+        counted = f"{amounts[-1]:>12}" if counts else ""
         print(
             f"{size:>8}{len(rows):>7}{counted}{bare[-1] * 1e3:>13.1f} ms{_shown(exponents[0])}"
             f"{whole[-1] * 1e3:>11.1f} ms{_shown(exponents[1])}",

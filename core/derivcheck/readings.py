@@ -170,6 +170,18 @@ class Readings:
             return AllPartials(tuple(found.places), compile_balls(found.elements, after=self.balls))
         return None
 
+    def row_of_second(self, name: str) -> AllPartials | None:
+        """The derivatives by `name` and each variable from it on as one ball program, and by `name` alone in the end.
+
+        A derivative that SymPy lacks is not among them; None where the one by `name` is.
+        """
+        variables = self.expression.variables
+        others = variables[variables.index(name) :]
+        with suppress(UnsupportedError):
+            found, elements = self._symbolic.row_of_second(name, others)
+            return AllPartials(found, compile_balls(elements, after=self.balls))
+        return None
+
     def line_code(self, wrts: tuple[Wrt, ...], bits: int) -> tuple[BallCode, BallCode, TorchProgram]:
         """f and SymPy's derivatives as straight-line code, f alone likewise, and the torch program.
 

@@ -27,6 +27,11 @@ class Reverse:
         self.inputs = tuple(tensor.detach().requires_grad_() for tensor in inputs)
         self.function = function
         self.asked = asked
+        self._next: dict[Wrt, set[str]] = {}
+        for other in asked:
+            for order, name in enumerate(other):
+                self._next.setdefault(other[:order], set()).add(name)
+        self._orders = max(map(len, asked), default=0)
         self.known: dict[Wrt, Tensor] = {}
         self.absent: set[Wrt] = set()
         self.refused: Exception | None = None
@@ -37,8 +42,7 @@ class Reverse:
             if not wrt:
                 self.known[()] = self.function(self.inputs)
                 return self.known[()]
-            order = len(wrt)
-            names = {other[order - 1] for other in (*self.asked, wrt) if other[: order - 1] == wrt[:-1] != other}
+            names = {*self._next.get(wrt[:-1], ()), wrt[-1]}
             try:
                 self.differentiate(wrt[:-1], [name for name in self.variables if name in names])
             except NotImplementedError:  # torch lacks a derivative by some other input, igamma's by its first
@@ -48,7 +52,7 @@ class Reverse:
     def differentiate(self, wrt: Wrt, names: Sequence[str]) -> None:
         """The first derivatives, by some of the variables, of the derivative by `wrt`, in one sweep."""
         value = self(wrt)
-        higher = any(len(other) > len(wrt) + 1 for other in self.asked)
+        higher = self._orders > len(wrt) + 1
         inputs = dict(zip(self.variables, self.inputs, strict=True))
         tensors = [inputs[name] for name in names]
         found: Sequence[Tensor | None] = [None] * len(tensors)

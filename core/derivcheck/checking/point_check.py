@@ -41,7 +41,9 @@ class Truths:
     """
 
     def __init__(self, readings: Readings, exact: Mapping[str, Coordinate]) -> None:
-        self.of_value = TruthFinder(readings.balls, readings.formula_program, exact, lambda: readings.partials)
+        self.of_value = TruthFinder(
+            readings.balls, readings.formula_program, exact, lambda: readings.partials, readings.row_of_second
+        )
         self.of_slope = self.of_value
         if readings.slope is not None:
             self.of_slope = TruthFinder(readings.slope.balls, readings.slope.formula_program, at_point(exact))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -73,6 +74,20 @@ class Symbolic:
         root = self._derivatives.root(wrt)
         grown = self._derivatives.grown(root)
         return Formula(lambda: self._derivatives.expression(root), lambda: self._shown(wrt), grown=grown)
+
+    def row_of_second(self, name: str, others: Sequence[str]) -> tuple[tuple[str, ...], Elements]:
+        """The derivatives by `name` and one of the others each, of those that there are, and in the end by `name`.
+
+        Raises:
+            UnsupportedError: where there is none by `name`.
+        """
+        derivatives = self._derivatives
+        roots = {}
+        for other in others:
+            with suppress(UnsupportedError):
+                roots[other] = derivatives.root((name, other))
+        places = [*roots.values(), derivatives.root((name,))]
+        return tuple(roots), Elements.taken(derivatives.graph, places, self._source.addresses)
 
     # --- all at once ---------------------------------------------------------------------------------------------
 

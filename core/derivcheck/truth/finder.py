@@ -21,6 +21,7 @@ from derivcheck.numbers import Enclosure
 from derivcheck.truth.box import AllPartials, proven_partials
 from derivcheck.truth.by_quotients import Quotients
 from derivcheck.truth.quotients import central, sizes_of_referee
+from derivcheck.truth.rows_of_second import MakeRow, SecondRows
 from derivcheck.truth.runs import BALL_EXPONENT, Coordinate, Runs
 from derivcheck.truth.sequence_limits import TINY, is_narrow
 from derivcheck.truth.sides import outside
@@ -82,6 +83,7 @@ class TruthFinder:
         formula: SymPy's derivatives of it.
         point: each variable's value.
         partials: all first ones in one program, where there are many variables; see `box`.
+        row: a row of the second ones in one program; see `rows_of_second`.
     """
 
     def __init__(
@@ -90,6 +92,7 @@ class TruthFinder:
         formula: FormulaProgram,
         point: Mapping[str, Coordinate],
         partials: Callable[[], AllPartials | None] = lambda: None,
+        row: MakeRow = lambda _: None,
     ) -> None:
         self.function = function
         self.formula = formula
@@ -98,6 +101,7 @@ class TruthFinder:
         self.sampled = self.runs
         """The runs that quotients are made of: other ones than `runs` where a step lies at the end of its domain."""
         self.point = self.runs.point
+        self._rows = SecondRows(self.runs, row)
         self.known: dict[Wrt, Found] = {}
 
     def find(self, wrt: Wrt) -> Found:
@@ -150,8 +154,9 @@ class TruthFinder:
             if there.kind is not Kind.VALUE:
                 return Found(there)
             return Found(replace(there, value=enclosure(arb(0))), enclosure(arb(0)))
-        if self.is_on_box(wrt):
-            value = enclosure(self._on_box[wrt[0]])
+        with_others = self._on_box.get(wrt[0]) if len(wrt) == 1 else self._rows.find(wrt)
+        if with_others is not None:
+            value = enclosure(with_others)
             return Found(Truth(Kind.VALUE, value, evidence=Evidence.PROVEN), value)
         on_ball = self._on_ball(wrt)
         if on_ball is None:
@@ -176,7 +181,7 @@ class TruthFinder:
 
     def is_on_box(self, wrt: Wrt) -> bool:
         """Whether a derivative is proven along with many others."""
-        return len(wrt) == 1 and wrt[0] in self._on_box
+        return (len(wrt) == 1 and wrt[0] in self._on_box) or self._rows.has(wrt)
 
     @cached_property
     def _on_box(self) -> Mapping[str, arb]:
