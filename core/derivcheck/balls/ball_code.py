@@ -10,6 +10,7 @@ argument outside of the domain. So the code serves points where nothing has to b
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
@@ -26,6 +27,9 @@ from derivcheck.language import table
 
 MAX_STEPS = 20_000
 """The longest code that is made; Python takes some 20 µs to compile a line of it."""
+
+_MOST_NESTED = 16
+"""What is used once stands where it is used, so that its memory is taken again at once; brackets nest so deep."""
 
 _MOST_FACTORS = 64
 """Integer powers up to this one are multiplied out."""
@@ -224,18 +228,24 @@ class _Writer:
         """The function of the lines that the results need; sine and cosine of the same argument are taken together."""
         needed = self.needed(roots)
         pairs = self.sines_and_cosines(needed)
+        uses = Counter([*roots, *(arg for name in needed for arg in self.lines[name][1])])
         text = [f"def run({', '.join(self.variables.values())}):"]
         done: set[str] = set()
+        within: dict[str, tuple[str, int]] = {}
         for name, (template, args) in self.lines.items():
             if name not in needed or name in done:
                 continue
             done.add(name)
+            depth = max([within[arg][1] for arg in args if arg in within], default=0)
+            texts = [within.pop(arg)[0] if arg in within else arg for arg in args]
             pair = pairs.get(name)
-            if pair is None:
-                text.append(f"    {name} = {template.format(*args)}")
-            else:
-                text.append(f"    {pair[0]}, {pair[1]} = {args[0]}.sin_cos()")
+            if pair is not None:
+                text.append(f"    {pair[0]}, {pair[1]} = {texts[0]}.sin_cos()")
                 done.update(pair)
+            elif uses[name] == 1 and depth < _MOST_NESTED and name not in roots:
+                within[name] = f"({template.format(*texts)})", depth + 1
+            else:
+                text.append(f"    {name} = {template.format(*texts)}")
         text.append(f"    return ({', '.join(roots)},)")
         scope: dict[str, object] = {**self.globals, **self.constants}
         exec("\n".join(text), scope)  # names that are made above, and nothing else

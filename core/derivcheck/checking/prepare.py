@@ -56,7 +56,7 @@ def _with_plain_names(case: Case) -> Case:
     expect = case.expect
     if all(
         name.isascii()
-        for name in chain(*case.at, *case.wrt, *case.derivative, *(expect if isinstance(expect, dict) else ()))
+        for name in {*chain(*case.at, *case.wrt, *case.derivative, *(expect if isinstance(expect, dict) else ()))}
     ):
         return case
     return replace(

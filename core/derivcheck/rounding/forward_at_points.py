@@ -113,5 +113,7 @@ class _ForwardAtPoints(ForwardPass):
         exact = None if same is None else exact_points(step.function, args, result)
         if exact is not None and same is not None:
             exact &= same
+            if not exact.any():
+                return None, steps
             steps = torch.where(exact, 0, steps)
         return exact, steps

@@ -103,14 +103,20 @@ def _are_normal(moved_ones: Sequence[Tensor], smallest: float, points: int) -> T
     return normal
 
 
+_AHEAD = 64
+"""So many steps are drawn ahead, once points draw at different times."""
+
+
 class _RowsOfSamples(SamplesOnAxis):
     """The samples of many points, a row for each, and how many steps each has drawn."""
 
     def __init__(self, format: DType, points: int) -> None:  # noqa: A002 (the word of this room)
         super().__init__(format)
         self._rows: list[Tensor] = []
+        self._table = torch.empty(0, self.count, dtype=BITS[self.dtype])
         self._alike = 0
         self._apart: Tensor | None = None
+        self._most = 0
         self.points = points
 
     def repeat(self, tensor: Tensor) -> Tensor:
@@ -131,9 +137,13 @@ class _RowsOfSamples(SamplesOnAxis):
             self._alike += 1
             return self._drawn(self._alike)[-1]
         if self._apart is None:
-            self._apart = torch.full((self.points,), self._alike)
-        drawn = self._drawn(int(self._apart.max()) + 1)
-        steps = torch.stack(drawn)[self._apart]
+            self._apart, self._most = torch.full((self.points,), self._alike), self._alike
+        drawn = self._drawn(self._most + 1)
+        self._most += 1
+        if len(self._table) < len(drawn):
+            self._table = torch.stack([*drawn, *[self._draws.next() for _ in range(_AHEAD)]])
+            self._rows = [*self._table.unbind()]
+        steps = self._table.index_select(0, self._apart)
         if exact is None:
             self._apart += 1
             return steps

@@ -152,9 +152,10 @@ def _floats(texts: Sequence[Mapping[str, str]], names: Sequence[str], dtype: DTy
     """The points as the format holds them; None of one about which the ordinary way has something to say."""
     columns = [[point[name] for point in texts] for name in names]
     if dtype is DType.FLOAT64 and all(all(map(PLAIN.fullmatch, column)) for column in columns):
-        points = list(zip(*(map(float, column) for column in columns), strict=True))
-        if all(_LEAST < abs(number) < _MOST for point in points for number in point):
-            return list(points)
+        numbers = [list(map(float, column)) for column in columns]
+        sizes = torch.tensor(numbers, dtype=torch.float64).abs()
+        if bool(((sizes > _LEAST) & (sizes < _MOST)).all()):
+            return list(zip(*numbers, strict=True))
     return [_point(names, point, dtype) for point in zip(*columns, strict=True)]
 
 
@@ -186,10 +187,12 @@ def _gradients(
 # --- Arb -------------------------------------------------------------------------------------------------------------
 
 
-def _truths(
-    code: BallCode, beside: BallCode, places: Sequence[tuple[float, ...]], moved: Sequence[int]
-) -> list[list[float]]:
-    """The value and the derivatives at each point as the nearest floats; nan where something is not proven.
+def _truths(code: BallCode, beside: BallCode, places: Sequence[tuple[float, ...]], moved: Sequence[int]) -> Tensor:
+    """The value and the derivatives as the nearest floats, a row for each point; nan where something is not proven.
+
+    The referee looks at f a small step away, in all variables at once, and whether it is there what SymPy's derivatives
+    say. The step's lengths in the variables are random, so that two wrong derivatives do not make up for one another,
+    and each one has a share in the difference that lets its own error show.
 
     Args:
         code: f and SymPy's derivatives.
@@ -197,79 +200,67 @@ def _truths(
         places: the points.
         moved: for each derivative the position of its variable.
     """
+    lengths, steps = _lengths(places, moved)
     nothing = [math.nan] * (len(moved) + 1)
-    referee = _Referee(beside, moved)
     truths: list[list[float]] = []
-    run, accuracy = code.run, arb.rel_accuracy_bits
+    gaps: list[float] = []
+    run, accuracy, run_beside = code.run, arb.rel_accuracy_bits, beside.run
     with precision(BITS):
-        for place in places:
-            exact = [arb(x) for x in place]
+        for place, step in zip(places, steps, strict=True):
+            exact = list(map(arb, place))
             values = run(*[x + BALL for x in exact])
-            numbers = list(map(float, values))
-            narrow = min(map(accuracy, values)) >= DECIDED_BITS or all(map(_is_narrow, values))
-            truths.append(numbers if narrow and referee.agrees(place, exact, values, numbers) else nothing)
-    return truths
+            if min(map(accuracy, values)) < DECIDED_BITS and not all(map(_is_narrow, values)):
+                truths.append(nothing)
+                gaps.append(math.nan)
+                continue
+            expected = values[0]
+            for row, (index, by) in enumerate(step, 1):
+                exact[index] += by
+                expected += by * values[row]
+            gaps.append(float((run_beside(*exact)[0] - expected).abs_upper()))
+            truths.append(list(map(float, values)))
+    found = torch.tensor(truths, dtype=torch.float64)
+    share = (lengths * found[:, 1:]).abs()
+    total, least = share.sum(1), share.amin(1)
+    agrees = (total > _LEAST) & (total < _MOST) & (least * (1 << SHARE_BITS) >= total)
+    agrees &= torch.tensor(gaps, dtype=torch.float64) < total * _AGREED
+    return torch.where(agrees.unsqueeze(1), found, math.nan)
 
 
 def _is_narrow(value: arb) -> bool:
     return bool(value.is_exact()) or value.rel_accuracy_bits() >= DECIDED_BITS
 
 
-class _Referee:
-    """f a small step away, in all variables at once, against where SymPy's derivatives say that it is.
+_AGREED = (1 - 2.0**-40) * 2.0 ** -(AGREED_BITS + STEP_BITS)
 
-    The step's lengths in the variables are random, so that two wrong derivatives do not make up for one another, and
-    each one has a share in the difference that lets its own error show.
+Step = tuple[tuple[int, arb], ...]
+"""How far the referee goes: for each derivative the position of its variable, and the step in it."""
 
-    Args:
-        beside: f.
-        moved: for each derivative the position of its variable.
+
+def _lengths(places: Sequence[tuple[float, ...]], moved: Sequence[int]) -> tuple[Tensor, list[Step]]:
+    """The referee's step at each point: its lengths in units of 2**-STEP_BITS, and the step itself.
+
+    It is relative to the power of 2 above the coordinate, where that is below 1.
     """
-
-    def __init__(self, beside: BallCode, moved: Sequence[int]) -> None:
-        self.run = beside.run
-        draw = random.Random(CRITERION.seed)
-        lengths = [1 + draw.randrange(1, 1 << 20, 2) / (1 << 20) for _ in moved]
-        self.steps = [
-            (index, row, _Steps(length)) for row, (index, length) in enumerate(zip(moved, lengths, strict=True), 1)
-        ]
-
-    def agrees(self, place: Sequence[float], exact: list[arb], values: Sequence[arb], numbers: Sequence[float]) -> bool:
-        """Whether both agree.
-
-        Args:
-            place: the point.
-            exact: the same as balls, which this moves.
-            values: f and SymPy's derivatives there.
-            numbers: the same as floats.
-        """
-        expected, total, least = values[0], 0.0, math.inf
-        for index, row, steps in self.steps:
-            step, length = steps[min(math.frexp(place[index])[1], 0)]
-            exact[index] += step
-            expected += step * values[row]
-            share = abs(length * numbers[row])
-            total += share
-            least = min(least, share)
-        if not (_LEAST < total < _MOST and least * (1 << SHARE_BITS) >= total):
-            return False
-        return bool(abs(self.run(*exact)[0] - expected) < total * _AGREED)
+    draw = random.Random(CRITERION.seed)
+    drawn = [1 + draw.randrange(1, 1 << 20, 2) / (1 << 20) for _ in moved]
+    _, exponents = torch.frexp(torch.tensor(places, dtype=torch.float64)[:, list(moved)])
+    exponents = exponents.clamp(max=0)
+    known = [_Steps(index, length) for index, length in zip(moved, drawn, strict=True)]
+    steps = [tuple([of[exponent] for of, exponent in zip(known, row, strict=True)]) for row in exponents.tolist()]
+    return torch.ldexp(torch.tensor(drawn, dtype=torch.float64).expand(exponents.shape), exponents), steps
 
 
-_AGREED = 2.0 ** -(AGREED_BITS + STEP_BITS)
+class _Steps(dict[int, tuple[int, arb]]):
+    """The position of a variable, and the step in it for coordinates below a power of 2, by that one's exponent."""
 
-
-class _Steps(dict[int, tuple[arb, float]]):
-    """The step for coordinates below a power of 2, by its exponent, and its length in units of 2**-STEP_BITS."""
-
-    def __init__(self, length: float) -> None:
+    def __init__(self, index: int, length: float) -> None:
         super().__init__()
-        self.length = length
+        self.index, self.length = index, length
 
-    def __missing__(self, exponent: int) -> tuple[arb, float]:
-        length = math.ldexp(self.length, exponent)
-        self[exponent] = arb(length) * arb((1, -STEP_BITS)), length
-        return self[exponent]
+    def __missing__(self, exponent: int) -> tuple[int, arb]:
+        step = self[exponent] = self.index, arb(math.ldexp(self.length, exponent)) * arb((1, -STEP_BITS))
+        return step
 
 
 # --- the verdict -----------------------------------------------------------------------------------------------------
@@ -280,12 +271,12 @@ def _judged(
     inputs: tuple[Tensor, ...],
     asked: Sequence[Wrt],
     found: dict[Mode, list[Tensor]],
-    truths: list[list[float]],
+    truths: Tensor,
     device: str,
     dtype: DType,
 ) -> tuple[Tensor, dict[Mode, list[Tensor]]]:
     """At which points all rows are matches, and what rounding was seen to explain there."""
-    true = torch.tensor(truths, dtype=torch.float64).T
+    true = truths.T
     ulps = [_ulp(row, dtype) for row in true]
     size = true.abs()
     zero = size == 0
