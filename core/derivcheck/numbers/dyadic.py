@@ -91,7 +91,9 @@ def _rounded(man: int, exp: int, digits: int, *, up: bool) -> tuple[str, int] | 
 
     None where it is so near to a number at which the rounding changes that more digits have to decide; so is 0.
     """
-    exponent = floor((man.bit_length() + exp) * _LOG10_OF_2) - digits  # or 1 more
+    if not man:
+        return None
+    exponent = floor(log10(man) + exp * _LOG10_OF_2) - digits + 1
     while True:
         top, bottom = (man * 10**-exponent, 1) if exponent < 0 else (man, 10**exponent)
         if exp < 0:
@@ -99,9 +101,9 @@ def _rounded(man: int, exp: int, digits: int, *, up: bool) -> tuple[str, int] | 
         else:
             top <<= exp
         figures, rest = divmod(top, bottom)
-        if figures < 10**digits:
+        if 10 ** (digits - 1) <= figures < 10**digits:
             break
-        exponent += 1
+        exponent += 1 if figures >= 10**digits else -1  # the logarithm was rounded
     share = (rest << _SHARE_BITS) // bottom
     if _NEAR < share < _HALF - _NEAR:
         return str(figures + up), exponent

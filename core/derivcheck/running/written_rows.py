@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from derivcheck.checking.many_points.rows import Rows
@@ -38,11 +38,11 @@ def written_rows(rows: Rows, examples: Iterable[Result], finished: Finished) -> 
             map(_line, islice(given, len(rows.examined[index]))) if index in rows.examined else lines.of(index)
         )
     ]
-    return harmless_json("\n".join(written)).encode("ascii")
+    return "\n".join(written).encode("ascii")
 
 
 def _line(result: Result) -> str:
-    return json.dumps(line_data(result), allow_nan=False)
+    return harmless_json(json.dumps(line_data(result), allow_nan=False))
 
 
 class _Lines:
@@ -54,11 +54,11 @@ class _Lines:
     """
 
     def __init__(self, rows: Rows, finished: Finished) -> None:
-        self._rows, self._finished = rows, finished
-        self._proven = rows.proven()
+        self._made, self._finished = rows.by_position(), finished
+        self._proven = rows.proven() if _are_harmless(rows.case.at) else {}
         self._templates: list[RowTemplate] = []
         for index in islice(self._proven, 1):
-            self._templates = list(map(RowTemplate, finished(rows.at(index))))
+            self._templates = list(map(RowTemplate, finished(self._made(index))))
             if list(self._filled(self._proven[index])) != list(self._by_results(index)):
                 self._proven.clear()
 
@@ -68,12 +68,18 @@ class _Lines:
         return self._by_results(index) if point is None else self._filled(point)
 
     def _by_results(self, index: int) -> Iterator[str]:
-        return map(_line, self._finished(self._rows.at(index)))
+        return map(_line, self._finished(self._made(index)))
 
     def _filled(self, point: ProvenPoint) -> Iterator[str]:
         typed, exact = _object(point.texts), _object({name: hexadecimal(point.numbers[name]) for name in point.texts})
         for template, row in zip(self._templates, point.rows, strict=True):
             yield template.fill(typed, exact, row.truth, row.number, row.verdict)
+
+
+def _are_harmless(points: Iterable[Mapping[str, str]]) -> bool:
+    """Whether no line holds a command for what is typed at a point; then all do as the first."""
+    texts = "\n".join(chain.from_iterable(point.values() for point in points))
+    return harmless_json(texts) == texts
 
 
 def _object(texts: Mapping[str, str]) -> str:

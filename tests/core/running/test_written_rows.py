@@ -47,13 +47,13 @@ def test_most_lines_are_made_without_results(monkeypatch: pytest.MonkeyPatch) ->
     rows = check_points(Case("exp(-x**2)*sin(3*x + y)", POINTS))
     assert isinstance(rows, Rows)
     asked: list[int] = []
-    at = Rows.at
+    made = rows.by_position()
 
-    def seen(self: Rows, index: int) -> tuple[Result, ...]:
+    def seen(index: int) -> tuple[Result, ...]:
         asked.append(index)
-        return at(self, index)
+        return made(index)
 
-    monkeypatch.setattr(Rows, "at", seen)
+    monkeypatch.setattr(Rows, "by_position", lambda _: seen)
     lines = written_rows(rows, rows.examples, tuple).split(b"\n")
     assert len(lines) == 3 * len(POINTS)
     assert len(set(asked)) < len(POINTS) // 4

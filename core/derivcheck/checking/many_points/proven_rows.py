@@ -7,9 +7,9 @@ the point passed. Whatever is not plain is left to the ordinary way.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import repeat
 from math import ceil
+from typing import NamedTuple
 
 import torch
 from flint import arb
@@ -36,8 +36,7 @@ BITS = PRECISIONS[0]
 """The precision at which the truth is found where nothing is difficult."""
 
 
-@dataclass(frozen=True, slots=True)
-class ProvenRow:
+class ProvenRow(NamedTuple):
     """What a row of a point says that other points' rows do not.
 
     Attributes:
@@ -51,8 +50,7 @@ class ProvenRow:
     verdict: Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class ProvenPoint:
+class ProvenPoint(NamedTuple):
     """A point that passed.
 
     Attributes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, overload
@@ -112,12 +112,13 @@ class Rows(Sequence[Result]):
         """The Results of the points that were examined, in order."""
         return (result for results in self.examined.values() for result in results)
 
-    def at(self, index: int) -> tuple[Result, ...]:
-        """The Results of the point at a position."""
+    def by_position(self) -> Callable[[int], tuple[Result, ...]]:
+        """What makes the Results of the point at a position."""
         # Loaded late, as in `check_points`.
         from derivcheck.checking.prepare import prepare
 
-        return tuple(self._at(prepare(self.case), index))
+        prepared = prepare(self.case)
+        return lambda index: tuple(self._at(prepared, index))
 
     def proven(self) -> dict[int, ProvenPoint]:
         """The points that passed, by their positions, where what their rows say is known without their Results."""
