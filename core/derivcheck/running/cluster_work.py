@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import threading
+from dataclasses import dataclass
 from multiprocessing import util
 
 from derivcheck.running.interface import Wanted
@@ -14,24 +15,51 @@ from derivcheck.running.pool.transport import unpack_chunk
 MOST_SLOTS = 256
 """Places for workers; one is started for each thread of the Dask worker that has work."""
 
-_known: dict[tuple[Limits, Wanted], Slots] = {}
+_Setting = tuple[Limits, Wanted]
+
+
+@dataclass(slots=True)
+class _Held:
+    """Slots of one setting, how many chunks are at work in them, and what ends them with this process."""
+
+    slots: Slots
+    ending: util.Finalize
+    at_work: int = 0
+
+
+_held: dict[_Setting, _Held] = {}
 _lock = threading.Lock()
 
 
 def check(message: bytes, limits: Limits, wanted: Wanted) -> list[Answer]:
     """Check a chunk in a process below this one."""
-    return list(_find_slots(limits, wanted).check(unpack_chunk(message)))
+    held = _take((limits, wanted))
+    try:
+        return list(held.slots.check(unpack_chunk(message)))
+    finally:
+        with _lock:
+            held.at_work -= 1
 
 
-def _find_slots(limits: Limits, wanted: Wanted) -> Slots:
+def _take(setting: _Setting) -> _Held:
+    """Take the Slots of a setting; where they are new, those of other runs end that have nothing to do any more.
+
+    A Dask worker outlives many runs, and the processes of each would hold memory as long as it lives.
+    """
     with _lock:
-        slots = _known.get((limits, wanted))
-        if slots is None:
+        held = _held.get(setting)
+        if held is None:
+            for other in [one for one, found in _held.items() if not found.at_work]:
+                idle = _held.pop(other)
+                idle.ending.cancel()
+                idle.slots.close()
             _allow_children()
-            slots = _known[limits, wanted] = Slots(MOST_SLOTS, limits, wanted=wanted)
+            limits, wanted = setting
+            slots = Slots(MOST_SLOTS, limits, wanted=wanted)
             # Before the exit waits for children: they end with this process, not the other way round.
-            util.Finalize(None, slots.abandon, exitpriority=100)
-        return slots
+            held = _held[setting] = _Held(slots, util.Finalize(None, slots.abandon, exitpriority=100))
+        held.at_work += 1
+        return held
 
 
 def _allow_children() -> None:

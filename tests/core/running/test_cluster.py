@@ -5,11 +5,13 @@ Covers also: cluster_work.
 
 from __future__ import annotations
 
+import multiprocessing.util
 import os
 import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
@@ -19,10 +21,13 @@ from typer.testing import CliRunner
 
 from derivcheck.model import Case, Status
 from derivcheck.running import cluster as running_cluster
+from derivcheck.running import cluster_work
+from derivcheck.running.chunks import make_chunks
 from derivcheck.running.cluster import Cluster
-from derivcheck.running.interface import Piece
+from derivcheck.running.interface import RECORD, TALLY, Piece
 from derivcheck.running.limits import Limits
 from derivcheck.running.pool.pool import Pool
+from derivcheck.running.pool.transport import pack_chunk
 from derivcheck_cli.app import app
 
 HOSTILE = Path(__file__).resolve().parents[2] / "hostile"
@@ -67,6 +72,35 @@ def test_a_cluster_gives_what_a_pool_gives_though_a_worker_is_killed(cluster: An
     (stopped,) = pieces[70].results
     assert (stopped.status, stopped.verdict.reason) == (Status.ERROR, "stopped after 1.5 s without an end")
     assert good(pieces) == good(local)
+
+
+def test_the_processes_of_an_earlier_run_end_where_another_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Dask worker lives longer than a run; what is at work for another client goes on."""
+    closed: list[str] = []
+    (chunk,) = make_chunks([Case("x", ({"x": "1"},))], 1)
+
+    class Played:
+        def __init__(self, _count: int, limits: Limits, *, wanted: object) -> None:
+            self.name = f"{limits.timeout:g} s, {'rows' if wanted is RECORD else 'a tally'}"
+
+        def check(self, _chunk: object) -> list[Any]:
+            if self.name == "1 s, rows":  # another run begins while this one is at work
+                cluster_work.check(pack_chunk(chunk), Limits(2), TALLY)
+            return []
+
+        def close(self) -> None:
+            closed.append(self.name)
+
+        def abandon(self) -> None:
+            raise AssertionError("the process has not ended")
+
+    monkeypatch.setattr(cluster_work, "Slots", Played)
+    monkeypatch.setattr(cluster_work, "_held", {})
+    monkeypatch.setattr(cluster_work, "_allow_children", lambda: None)
+    monkeypatch.setattr(multiprocessing.util, "Finalize", lambda *_, **__: SimpleNamespace(cancel=lambda: None))
+    for limits, wanted in ((Limits(1), TALLY), (Limits(1), TALLY), (Limits(1), RECORD), (Limits(3), TALLY)):
+        assert cluster_work.check(pack_chunk(chunk), limits, wanted) == []
+    assert closed == ["1 s, a tally", "1 s, rows", "2 s, a tally"]
 
 
 def test_a_worker_of_another_version_is_an_error(cluster: Any, monkeypatch: pytest.MonkeyPatch) -> None:
