@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from _pytest.doctest import DoctestModule
+from hypothesis import settings
 from typer import testing
 
 pytest_plugins = ["pytester"]
@@ -31,6 +32,10 @@ gc.set_threshold(10_000, 20, 20)
 
 # Typer makes all commands anew for each command line, in 9 ms: more than most of the thousands here take otherwise.
 testing._get_command = cache(testing._get_command)  # type: ignore[attr-defined]
+
+# How long an example takes says how busy the machine is; where time is the question, a test measures it.
+settings.register_profile("without deadlines", deadline=None)
+settings.load_profile("without deadlines")
 
 # A shell that starts the tests in the background lets them ignore Ctrl-C, and the runs that they start would as well.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
