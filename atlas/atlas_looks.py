@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import shlex
 import warnings
 from collections import Counter
@@ -35,7 +36,7 @@ PATTERNS = 1 << 16
 _PROBES = ("0.5", "2", "-0.5")
 """Where a function is tried before it is enumerated: torch may have no kernel for the format."""
 
-BUDGETS = {1: 10.0, 2: 6.0}
+BUDGETS = {1: 5.0, 2: 4.0}
 """Seconds of a hunt for one variable, and for several."""
 
 WHOLE = ("-inf", "inf")
@@ -402,11 +403,22 @@ def _sample(job: Job) -> Iterator[Row]:
             row = _row_of(job, asked, tallies[asked], lambda result: _command_of_sample(job, numbers[id(result)]))
             worst = tallies[asked].worst
             if row.command is not None and row.worst is not None and worst is not None:
-                row.worst["at"] = _sentence(numbers[id(worst)].summary)
+                row.worst["at"] = _sentence(with_shapes(numbers[id(worst)].summary))
             yield row
         elif asked in reasons:
             verdict = UNDECIDED if reasons[asked].startswith(_OURS) else UNSUPPORTED
             yield replace(_blank(job, asked), verdict=verdict, reason=_sentence(reasons[asked]))
+
+
+def with_shapes(summary: str) -> str:
+    """A sample as torch shows it, each tensor as its shape, without what its row says as well.
+
+    Example:
+        >>> with_shapes('SampleInput(input=Tensor[size=(5, 1), device="cpu", dtype=torch.float32], args=(2), kwargs={})')
+        'input=(5, 1), args=(2)'
+    """
+    shown = re.sub(r"Tensor\[size=(\([^)]*\))[^]]*\]", r"\1", summary).replace("TensorList", "").replace("'", "")
+    return re.sub(r"^SampleInput\(|, broadcasts_input=.*|, kwargs=\{\}\)?", "", shown)
 
 
 def sample_reports(sample: Sample) -> Iterator[tuple[Asked, Report | Exception]]:

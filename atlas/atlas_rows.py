@@ -13,7 +13,7 @@ from typing import Any
 from derivcheck.model import Status
 from derivcheck.model.hunt import ErrorCurve
 
-MOST_POINTS, LARGE_ERRORS = 16, 48
+MOST_POINTS, LARGE_ERRORS = 12, 32
 """A curve has so many points at most, and so many where it has large errors to show."""
 
 LETTERS: dict[Status, str] = {

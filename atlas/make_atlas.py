@@ -32,7 +32,7 @@ from compare import compare_files, latest_other
 HERE = Path(__file__).resolve().parent
 UNFINISHED = HERE / "unfinished"
 
-LIMIT = 400.0
+LIMIT = 1200.0
 """Seconds of a processor after which a job is given up; the row says so."""
 
 
