@@ -414,7 +414,7 @@ def with_shapes(summary: str) -> str:
     """A sample as torch shows it, each tensor as its shape, without what its row says as well.
 
     Example:
-        >>> with_shapes('SampleInput(input=Tensor[size=(5, 1), device="cpu", dtype=torch.float32], args=(2), kwargs={})')
+        >>> with_shapes('SampleInput(input=Tensor[size=(5, 1), device="cpu"], args=(2), kwargs={})')
         'input=(5, 1), args=(2)'
     """
     shown = re.sub(r"Tensor\[size=(\([^)]*\))[^]]*\]", r"\1", summary).replace("TensorList", "").replace("'", "")

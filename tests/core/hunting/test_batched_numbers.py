@@ -28,3 +28,10 @@ def test_a_compiler_is_not_asked() -> None:
     assert [math.sin(0.5)] == value
     assert slope is not None
     assert compiled is None
+
+
+def test_a_tangent_without_memory_is_zero() -> None:
+    """In forward mode the second derivative of abs is one of torch's tensors of zeros that hold none."""
+    case = Case("abs(x)", ({},), wrt=(("x", "x"),), modes=(Mode.FORWARD,))
+    _, batched = searched_for(HuntRequest(case, (SearchRange("x", "1", "2"),)))
+    assert [0.0, 0.0] == batched.at([(place_of(x, DType.FLOAT64),) for x in (1.0, 1.5)])[-1]
