@@ -37,9 +37,12 @@ testing._get_command = cache(testing._get_command)  # type: ignore[attr-defined]
 settings.register_profile("without deadlines", deadline=None)
 settings.load_profile("without deadlines")
 
-# A shell that starts the tests in the background lets them ignore Ctrl-C, and the runs that they start would as well.
+# A shell that starts the tests in the background lets them ignore Ctrl-C, and nohup a terminal that is closed; the runs
+# that they start would as well.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")
