@@ -76,6 +76,10 @@ def _against_gradcheck(table: Table, points: Sequence[dict[str, str]], jobs: int
     table.remark(f"derivcheck: {listed}; gradcheck extrapolated from {len(sample):,} points")
 
 
+A_LINE = 20_000
+"""Points of a case in a file: a line holds 4 MB at most."""
+
+
 def _at_all(points: Sequence[dict[str, str]], executor: Executor, warm: int) -> tuple[float, Counter[Status]]:
     """The seconds that a point takes once each worker has started and done some blocks, and what came out."""
     statuses: Counter[Status] = Counter()
@@ -90,12 +94,15 @@ def _at_all(points: Sequence[dict[str, str]], executor: Executor, warm: int) -> 
 
 
 def _recorded(table: Table, points: Sequence[dict[str, str]]) -> None:
-    """`derivcheck batch --output` over the points, a case of them; then what it costs in this process to keep one."""
+    """`derivcheck batch --output` over the points, in a few cases; then what it costs in this process to keep one."""
     with tempfile.TemporaryDirectory() as folder:
         file, results = Path(folder, "points.jsonl"), Path(folder, "r.jsonl")
 
         def record(at: Sequence[dict[str, str]]) -> float:
-            file.write_text(json.dumps({"expr": THIRTY_OPERATIONS, "at": list(at)}) + "\n", encoding="utf-8")
+            cases = [
+                {"expr": THIRTY_OPERATIONS, "at": at[place : place + A_LINE]} for place in range(0, len(at), A_LINE)
+            ]
+            file.write_text("".join(json.dumps(case) + "\n" for case in cases), encoding="utf-8")
             options = ("-q", "--exit-zero", "--jobs", "2", "--output", str(results), "--overwrite")
             return process_seconds("-m", "derivcheck_cli", "batch", str(file), *options)[1]
 
