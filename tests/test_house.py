@@ -124,6 +124,7 @@ def test_an_import_within_a_function_says_why() -> None:
 KERNELS: dict[str, tuple[str, ...]] = {
     "derivcheck.balls.ball_code": ("line",),
     "derivcheck.balls.exact_steps": ("half_turns", "pi_power"),
+    "derivcheck.double_words.word_sheet": ("word",),
     "derivcheck.elements.infinite_elements": ("at_infinity",),
     "derivcheck.explaining.rewriting.named_functions": ("algebra",),
     "derivcheck.graph.building": ("idle",),

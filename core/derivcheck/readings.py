@@ -15,6 +15,7 @@ from derivcheck.balls.ball_code import BallCode
 from derivcheck.balls.compiling import compile_balls, compile_grown
 from derivcheck.balls.program import Program
 from derivcheck.balls.step_code import StepCode
+from derivcheck.double_words.certified import CertifiedFloats
 from derivcheck.errors import CaseError, DerivcheckError, UnsupportedError
 from derivcheck.graph.inlining import (
     at_point,
@@ -98,6 +99,7 @@ class Readings:
     _derivatives: dict[Wrt, _Derivative] = field(default_factory=dict)
     _programs: dict[Wrt, Program | None] = field(default_factory=dict)
     _codes: dict[tuple[Wrt, ...], tuple[BallCode, BallCode]] = field(default_factory=dict)
+    _certified: dict[tuple[Wrt, ...], CertifiedFloats | None] = field(default_factory=dict)
     _step_codes: dict[tuple[Wrt, ...], StepCode] = field(default_factory=dict)
 
     @cached_property
@@ -196,6 +198,22 @@ class Readings:
             names = self.expression.variables
             self._codes[wrts] = BallCode(names, [self.balls, *known], bits), BallCode(names, [self.balls], bits)
         return *self._codes[wrts], self.torch
+
+    def certified_floats(self, wrts: tuple[Wrt, ...]) -> CertifiedFloats | None:
+        """f and SymPy's derivatives on double words, by one variable each; None where these do not serve."""
+        if wrts not in self._certified:
+            self._certified[wrts] = self._certify(wrts)
+        return self._certified[wrts]
+
+    def _certify(self, wrts: tuple[Wrt, ...]) -> CertifiedFloats | None:
+        if self.slope is not None or self.partials is not None:
+            return None
+        formulas = [self.formula(wrt) for wrt in wrts]
+        known = [formula.expression for formula in formulas if not isinstance(formula, Refusal)]
+        with suppress(UnsupportedError):
+            if len(known) == len(formulas):
+                return CertifiedFloats(self.expression, known, [wrt[0] for wrt in wrts])
+        return None
 
     def step_code(self, wrts: tuple[Wrt, ...], bits: int) -> StepCode:
         """f and SymPy's derivatives step by step, as the truth about each is found; errors as in `line_code`."""

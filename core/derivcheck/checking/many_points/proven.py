@@ -13,6 +13,7 @@ import re
 from array import array
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import torch
 from flint import arb
 from torch import Tensor
@@ -24,6 +25,7 @@ from derivcheck.autograd.torch_program import TorchProgram
 from derivcheck.balls.ball import precision
 from derivcheck.balls.ball_code import BallCode
 from derivcheck.checking.many_points.columns import BLOCK, Columns
+from derivcheck.double_words.certified import CertifiedFloats
 from derivcheck.errors import DerivcheckError, UnsupportedError
 from derivcheck.inputs.coordinates import read_coordinate
 from derivcheck.model import Mode, Wrt
@@ -45,6 +47,9 @@ STEP_BITS = 112
 
 SHARE_BITS = 20
 """Each partial's share in that derivative is at least 2**-20, so that more than 60 bits of it are confirmed."""
+
+_LEAST_CERTIFIED = 256
+"""Of fewer points double words are slower than Arb: each of their steps calls NumPy twenty times."""
 
 PLAIN = re.compile(r"[+-]?(?:0|[1-9]\d{0,30})(?:\.\d{1,30})?(?:e[+-]?\d{1,3})?")
 """Decimals that Python's `float`, which rounds correctly, reads as the parser does."""
@@ -82,7 +87,8 @@ def matches(
     whole = Columns.none(asked, tuple(modes))
     for first in range(0, len(texts), BLOCK):
         points = _floats(texts[first : first + BLOCK], names, dtype)
-        part = _block(points, code, beside, program, asked, modes, device, dtype)
+        certified = made.certified_floats(tuple(wrts)) if len(points) >= _LEAST_CERTIFIED else None
+        part = _block(points, code, beside, certified, program, asked, modes, device, dtype)
         if part is None:
             return None
         whole.add(part)
@@ -93,6 +99,7 @@ def _block(
     points: Sequence[tuple[float, ...] | None],
     code: BallCode,
     beside: BallCode,
+    certified: CertifiedFloats | None,
     program: TorchProgram,
     asked: Sequence[Wrt],
     modes: Sequence[Mode],
@@ -115,7 +122,12 @@ def _block(
             return None
         found[mode] = outcomes
     moved = [program.variables.index(wrt[0]) for wrt in asked[1:]]
-    truths = _truths(code, beside, places, moved)
+    truths = torch.full((len(places), len(asked)), math.nan, dtype=torch.float64)
+    if certified is not None:
+        truths = _certified_truths(certified, places, moved)
+    left = truths[:, 0].isnan().nonzero().squeeze(1)
+    if len(left):
+        truths[left] = _truths(code, beside, [places[index] for index in left.tolist()], moved)
     passed, reach = _judged(program, inputs, asked, found, truths, device, dtype)
     return _spread_out(points, known, asked, passed, found, reach)
 
@@ -187,6 +199,17 @@ def _gradients(
 # --- Arb -------------------------------------------------------------------------------------------------------------
 
 
+def _certified_truths(certified: CertifiedFloats, places: Sequence[tuple[float, ...]], moved: Sequence[int]) -> Tensor:
+    """The same as `_truths` gives, by double words, nan where these do not know it; the others are left to Arb.
+
+    Where the referee cannot weigh the derivatives against one another they are left to it as well, so that the same
+    points pass.
+    """
+    found = torch.from_numpy(certified.at(list(np.array(places).T)))
+    _, can_be_weighed = _weighed(_lengths(places, moved)[0], found)
+    return torch.where(can_be_weighed.unsqueeze(1), found, math.nan)
+
+
 def _truths(code: BallCode, beside: BallCode, places: Sequence[tuple[float, ...]], moved: Sequence[int]) -> Tensor:
     """The value and the derivatives as the nearest floats, a row for each point; nan where something is not proven.
 
@@ -200,7 +223,8 @@ def _truths(code: BallCode, beside: BallCode, places: Sequence[tuple[float, ...]
         places: the points.
         moved: for each derivative the position of its variable.
     """
-    lengths, steps = _lengths(places, moved)
+    lengths, exponents = _lengths(places, moved)
+    steps = _steps(exponents, moved)
     nothing = [math.nan] * (len(moved) + 1)
     truths: list[list[float]] = []
     gaps: list[float] = []
@@ -220,11 +244,16 @@ def _truths(code: BallCode, beside: BallCode, places: Sequence[tuple[float, ...]
             gaps.append(float((run_beside(*exact)[0] - expected).abs_upper()))
             truths.append(list(map(float, values)))
     found = torch.tensor(truths, dtype=torch.float64)
+    total, can_be_weighed = _weighed(lengths, found)
+    agrees = can_be_weighed & (torch.tensor(gaps, dtype=torch.float64) < total * _AGREED)
+    return torch.where(agrees.unsqueeze(1), found, math.nan)
+
+
+def _weighed(lengths: Tensor, found: Tensor) -> tuple[Tensor, Tensor]:
+    """The sum of the derivatives' shares at each point, and whether each of them shows in it."""
     share = (lengths * found[:, 1:]).abs()
     total, least = share.sum(1), share.amin(1)
-    agrees = (total > _LEAST) & (total < _MOST) & (least * (1 << SHARE_BITS) >= total)
-    agrees &= torch.tensor(gaps, dtype=torch.float64) < total * _AGREED
-    return torch.where(agrees.unsqueeze(1), found, math.nan)
+    return total, (total > _LEAST) & (total < _MOST) & (least * (1 << SHARE_BITS) >= total)
 
 
 def _is_narrow(value: arb) -> bool:
@@ -237,18 +266,27 @@ Step = tuple[tuple[int, arb], ...]
 """How far the referee goes: for each derivative the position of its variable, and the step in it."""
 
 
-def _lengths(places: Sequence[tuple[float, ...]], moved: Sequence[int]) -> tuple[Tensor, list[Step]]:
-    """The referee's step at each point: its lengths in units of 2**-STEP_BITS, and the step itself.
+def _lengths(places: Sequence[tuple[float, ...]], moved: Sequence[int]) -> tuple[Tensor, Tensor]:
+    """The lengths of the referee's step at each point in units of 2**-STEP_BITS, and their exponents.
 
-    It is relative to the power of 2 above the coordinate, where that is below 1.
+    A length is relative to the power of 2 above the coordinate, where that is below 1.
     """
-    draw = random.Random(CRITERION.seed)
-    drawn = [1 + draw.randrange(1, 1 << 20, 2) / (1 << 20) for _ in moved]
     _, exponents = torch.frexp(torch.tensor(places, dtype=torch.float64)[:, list(moved)])
     exponents = exponents.clamp(max=0)
-    known = [_Steps(index, length) for index, length in zip(moved, drawn, strict=True)]
-    steps = [tuple([of[exponent] for of, exponent in zip(known, row, strict=True)]) for row in exponents.tolist()]
-    return torch.ldexp(torch.tensor(drawn, dtype=torch.float64).expand(exponents.shape), exponents), steps
+    drawn = torch.tensor(_drawn(len(moved)), dtype=torch.float64)
+    return torch.ldexp(drawn.expand(exponents.shape), exponents), exponents
+
+
+def _drawn(count: int) -> list[float]:
+    """Random lengths between 1 and 2."""
+    draw = random.Random(CRITERION.seed)
+    return [1 + draw.randrange(1, 1 << 20, 2) / (1 << 20) for _ in range(count)]
+
+
+def _steps(exponents: Tensor, moved: Sequence[int]) -> list[Step]:
+    """The referee's step at each point."""
+    known = [_Steps(index, length) for index, length in zip(moved, _drawn(len(moved)), strict=True)]
+    return [tuple([of[exponent] for of, exponent in zip(known, row, strict=True)]) for row in exponents.tolist()]
 
 
 class _Steps(dict[int, tuple[int, arb]]):

@@ -138,6 +138,7 @@ class Function:
         half_turns: the kernel of `derivcheck.balls.exact_steps` that gives the exact result for a multiple of pi/2.
         arb: the operation of Arb itself that does what `ball` does wherever its result is finite, as a template.
         ball_of: the maker of a kernel like `ball` for a last argument that is known beforehand.
+        word: the rule of `derivcheck.double_words.word_sheet` that computes it on double words.
         line: the rule of `derivcheck.balls.ball_code` that writes a step by way of cheaper ones.
         pi_power: the rule of `derivcheck.balls.exact_steps` for rational multiples of powers of pi.
         digits: the rule of `derivcheck.rounding.same_floats` that takes the digits of a result from its arguments'.
@@ -210,6 +211,7 @@ class Function:
     half_turns: str | None = None
     arb: str | None = None
     ball_of: str | None = None
+    word: str | None = None
     line: str | None = None
     pi_power: str | None = None
     digits: str | None = None

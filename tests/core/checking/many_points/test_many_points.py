@@ -11,8 +11,10 @@ from itertools import pairwise
 
 import pytest
 import torch
+from torch import Tensor
 
 from derivcheck.api import check
+from derivcheck.balls.ball_code import BallCode
 from derivcheck.checking.many_points import proven
 from derivcheck.checking.many_points.rows import LEAST_POINTS, Rows, check_points
 from derivcheck.checking.one_point import check_case
@@ -172,6 +174,48 @@ def test_results_do_not_depend_on_which_points_share_a_block(monkeypatch: pytest
     whole = rows(case)
     monkeypatch.setattr(proven, "BLOCK", 5)
     assert rows(case).columns.passed == whole.columns.passed
+
+
+MANY = tuple({"x": repr(0.1 + 0.0059 * i), "y": repr(1.9 - 0.0047 * i)} for i in range(proven._LEAST_CERTIFIED + 44))
+
+
+@pytest.mark.parametrize(
+    "expr",
+    [
+        SMOOTH,
+        "log(x/y)*exp(-pi*x) + sqrt(2 + x*y)*atan(x/3)",
+        "x**y - 1/(x - 1) + tan(y)",
+        "x + 1e-9*sin(y)",
+        "abs(x)*y",
+    ],
+)
+@pytest.mark.parametrize("dtype", [DType.FLOAT64, DType.FLOAT32])
+def test_double_words_decide_nothing_otherwise(expr: str, dtype: DType, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same points pass with the same reaches as by Arb alone; most of them are never looked at by Arb."""
+    case = Case(expr, MANY, dtype=dtype)
+    asked: list[int] = []
+    by_arb = proven._truths
+
+    def counted(code: BallCode, beside: BallCode, places: Sequence[tuple[float, ...]], moved: Sequence[int]) -> Tensor:
+        asked.append(len(places))
+        return by_arb(code, beside, places, moved)
+
+    monkeypatch.setattr(proven, "_truths", counted)
+    columns = rows(case).columns
+    assert sum(asked) < len(MANY) / 10 or expr in {"abs(x)*y", "x + 1e-9*sin(y)"}
+    monkeypatch.setattr(proven, "_LEAST_CERTIFIED", len(MANY) + 1)
+    assert columns == rows(case).columns
+    assert len(MANY) == asked[-1]
+
+
+def test_a_wrong_formula_passes_no_double_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Off by less than any float64 shows."""
+    lie = Formula(lambda: parse("2*x*cos(x**2) + 1e-20", frozenset({"x"})), lambda: None)
+    readings.cache_clear()
+    monkeypatch.setattr(symbolic.Symbolic, "derivative", lambda *_: lie)
+    found = rows(Case("sin(x**2)", tuple({"x": at["x"]} for at in MANY)))
+    readings.cache_clear()
+    assert found.passing == 0
 
 
 def test_check_from_python_makes_no_row_for_the_status() -> None:
