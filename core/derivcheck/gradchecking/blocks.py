@@ -7,7 +7,7 @@ not goes the long way: truths, verdicts, and what rounding explains.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -109,15 +109,15 @@ def compare_blocks(
         return seen.explained((what, tuple(passes)), numbers, explaining(passes))
 
     dtype = place.subject.dtype
-    left = [at for at, block in enumerate(blocks) if not are_close(block.numbers, block.exact, dtype)]
-    needed = list(dict.fromkeys(blocks[at].made_in for at in left))
+    far = {at: places for at, block in enumerate(blocks) if (places := far_from(block.numbers, block.exact, dtype))}
+    needed = list(dict.fromkeys(blocks[at].made_in for at in far))
     found: dict[int, Comparison] = {}
     if needed:
         around = explained(needed)
-        for at in left:
+        for at, places in far.items():
             first = needed.index(blocks[at].made_in) * width + blocks[at].first
-            found[at] = _compare(place, blocks[at], replace(around, first=first))
-        _look_again(place, blocks, found, explained)
+            found[at] = _compare(place, blocks[at], places, replace(around, first=first))
+        _look_again(place, blocks, far, found, explained)
     for at, block in enumerate(blocks):
         if at in found:
             yield found[at]
@@ -125,7 +125,13 @@ def compare_blocks(
             yield Comparison(Verdict(Status.MATCH), wrt=block.wrt, place=block.how, values=place.point)
 
 
-def _look_again(place: Place, blocks: Sequence[Block], found: dict[int, Comparison], explained: Explaining) -> None:
+def _look_again(
+    place: Place,
+    blocks: Sequence[Block],
+    far: Mapping[int, Sequence[int]],
+    found: dict[int, Comparison],
+    explained: Explaining,
+) -> None:
     """Look at what does not pass by itself, the worst of each item first, until the worst stays what it is.
 
     A pass by itself gets more samples than among others. What is milder than the worst of its item changes nothing.
@@ -138,7 +144,8 @@ def _look_again(place: Place, blocks: Sequence[Block], found: dict[int, Comparis
             if at not in left:
                 break
             left.remove(at)
-            found[at] = _compare(place, blocks[at], replace(explained([blocks[at].made_in]), first=blocks[at].first))
+            around = replace(explained([blocks[at].made_in]), first=blocks[at].first)
+            found[at] = _compare(place, blocks[at], far[at], around)
 
 
 def _may_change(comparison: Comparison) -> bool:
@@ -153,9 +160,8 @@ def badness(comparison: Comparison) -> tuple[int, int, float]:
     return verdict.status.severity.rank, verdict.status.rank, verdict.ulps or 0.0
 
 
-def _compare(place: Place, block: Block, explained: Explained) -> Comparison:
+def _compare(place: Place, block: Block, far: Sequence[int], explained: Explained) -> Comparison:
     """Compare a block the long way: those numbers alone that are not surely right, unless they fail to match."""
-    far = far_from(block.numbers, block.exact, place.subject.dtype)
     if len(far) < block.numbers.size and (matching := _match(place, block, far, explained)) is not None:
         return matching
     return compare_array(
