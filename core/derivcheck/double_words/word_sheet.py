@@ -23,8 +23,8 @@ from derivcheck.graph.reachability import reachable
 from derivcheck.language import table
 from derivcheck.model.expression import CALL, CONSTANT, NUMBER, Expression, Node
 
-MAX_STEPS = 5_000
-"""The longest sheet: each step takes some 50 µs for the points that are computed in one go."""
+MAX_STEPS = 1_000
+"""The longest sheet: at the points that are computed in one go a step takes some 50 µs, and its result 100 kB."""
 
 _MOST_FACTORS = 64
 """Whole powers up to this one are products."""
@@ -88,6 +88,7 @@ class WordSheet:
         self._variables = {name: place for place, name in enumerate(variables)}
         self._constants: dict[int, DoubleWord] = {}
         self._known: dict[object, int] = {}
+        self._expanded: list[str] = []
 
     # --- reading -------------------------------------------------------------------------------------------------
 
@@ -115,9 +116,12 @@ class WordSheet:
             return self.literal(exact)
         if row.word is not None and len(args) == len(row.params):
             return RULES[row.word](self, *args)
-        if row.definition is None:
+        if row.definition is None or row.name in self._expanded:  # sinc(x) and sinc_unnormalized(x) define one another
             raise UnsupportedError(f"`{row.name}` has no double words")
-        return expand(row, args, self._read)
+        self._expanded.append(row.name)
+        place = expand(row, args, self._read)
+        self._expanded.pop()
+        return place
 
     def _named(self, name: str) -> int:
         """The place of a named number."""

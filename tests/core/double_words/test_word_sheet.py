@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from fractions import Fraction
 
 import numpy as np
@@ -15,9 +17,10 @@ from derivcheck.balls.compiling import compile_balls
 from derivcheck.double_words import word_sheet
 from derivcheck.double_words.double_word import DoubleWord
 from derivcheck.double_words.word_sheet import RULES, WordSheet
-from derivcheck.errors import UnsupportedError
+from derivcheck.errors import DerivcheckError, UnsupportedError
 from derivcheck.language import table
 from derivcheck.language.parse import parse
+from derivcheck.model.expression import Expression
 
 NAMES = ("x", "y")
 EXPRESSIONS = (
@@ -81,6 +84,36 @@ def test_outside_of_the_domain_and_at_zeros_nothing_is_known(text: str, x: float
     assert not (result.bound[0] < np.inf and np.isfinite(result.high[0]))
 
 
+def readable() -> Iterator[tuple[str, Expression]]:
+    """Each function of numbers that a sheet can read, called with as many variables as it has parameters."""
+    for row in table.FUNCTIONS:
+        names = [f"x{index}" for index in range(len(row.params))]
+        with suppress(DerivcheckError):
+            expression = parse(f"{row.name}({', '.join(names)})", frozenset(names))
+            WordSheet(expression.variables).read(expression)
+            yield row.name, expression
+
+
+@pytest.mark.parametrize(("name", "expression"), list(readable()))
+def test_every_function_is_what_arb_computes(name: str, expression: Expression) -> None:
+    """At points of both signs, far apart and near to 0: those that are defined by others as well."""
+    sheet = WordSheet(expression.variables)
+    root = sheet.read(expression)
+    program = compile_balls(expression)
+    numbers = (0.3, 1.7, -0.6, 12.25, -7.5, 0.001, 2.0)
+    known = 0
+    for first in range(len(numbers)):
+        place = {at: numbers[(first + 3 * index) % len(numbers)] for index, at in enumerate(expression.variables)}
+        with np.errstate(all="ignore"):
+            (mine,) = sheet.run([np.array([place[at]]) for at in expression.variables], [root])
+        if mine.bound[0] < np.inf and np.isfinite(mine.high[0] + mine.low[0]):
+            known += 1
+            with precision(500):
+                exact = program.run({at: arb(place[at]) for at in program.variables})
+                assert encloses(mine, exact), name
+    assert known > 1
+
+
 def test_each_value_is_computed_once() -> None:
     """What SymPy and the user write differently: x/3 and (1/3)*x, -x*y and x*(-y), x + y and y + x."""
     sheet = WordSheet(NAMES)
@@ -93,7 +126,9 @@ def test_each_value_is_computed_once() -> None:
     assert operations.count(word_sheet.Operation.SINE_AND_COSINE) == 1
 
 
-@pytest.mark.parametrize("text", ["abs(x)", "floor(x)", "where(x > 0, x, 1)", "gamma(x)", "E*x", "log(x, 2)"])
+@pytest.mark.parametrize(
+    "text", ["abs(x)", "floor(x)", "where(x > 0, x, 1)", "gamma(x)", "E*x", "log(x, 2)", "sinc(x)"]
+)
 def test_what_has_no_rule_is_refused(text: str) -> None:
     """What may jump or have a kink among it; Arb takes the whole expression then."""
     with pytest.raises(UnsupportedError):
