@@ -11,11 +11,8 @@ from flint import arb
 
 from derivcheck.autograd.torch_program import TorchProgram, compile_torch
 from derivcheck.balls.ball import exact_ball, precision, to_ball
-from derivcheck.balls.ball_code import BallCode
 from derivcheck.balls.compiling import compile_balls, compile_grown
 from derivcheck.balls.program import Program
-from derivcheck.balls.step_code import StepCode
-from derivcheck.double_words.certified import CertifiedFloats
 from derivcheck.errors import CaseError, DerivcheckError, UnsupportedError
 from derivcheck.graph.inlining import (
     at_point,
@@ -35,9 +32,11 @@ from derivcheck.model.constants import KeyedConstants
 from derivcheck.model.expression import Expression
 from derivcheck.numbers import Enclosure
 from derivcheck.truth.box import AllPartials
-from derivcheck.truth.chained_gradients import check_chained
 
 if TYPE_CHECKING:
+    from derivcheck.balls.ball_code import BallCode
+    from derivcheck.balls.step_code import StepCode
+    from derivcheck.double_words.certified import CertifiedFloats
     from derivcheck.symbolic.derivatives import Symbolic
     from derivcheck.symbolic.formula import Formula
 
@@ -194,6 +193,8 @@ class Readings:
         if self.slope is not None:
             raise UnsupportedError("what is held has values of its own at each point")
         if wrts not in self._codes:
+            from derivcheck.balls.ball_code import BallCode  # as below: only many points need it
+
             known = self._programs_of(wrts)
             names = self.expression.variables
             self._codes[wrts] = BallCode(names, [self.balls, *known], bits), BallCode(names, [self.balls], bits)
@@ -210,6 +211,8 @@ class Readings:
             return None
         formulas = [self.formula(wrt) for wrt in wrts]
         known = [formula.expression for formula in formulas if not isinstance(formula, Refusal)]
+        from derivcheck.double_words.certified import CertifiedFloats
+
         with suppress(UnsupportedError):
             if len(known) == len(formulas):
                 return CertifiedFloats(self.expression, known, [wrt[0] for wrt in wrts])
@@ -220,6 +223,8 @@ class Readings:
         if self.slope is not None or self.partials is not None:
             raise UnsupportedError("the truths of a point are not found one by one")
         if wrts not in self._step_codes:
+            from derivcheck.balls.step_code import StepCode
+
             moved = [self.balls.variables.index(wrt[0]) for wrt in wrts]
             self._step_codes[wrts] = StepCode(self.balls, self._programs_of(wrts), moved, bits)
         return self._step_codes[wrts]
@@ -335,6 +340,8 @@ def readings(
         raise CaseError(f"`{both}` is a variable of the point, and a function of your own", hint="rename one of them")
     for mine in own:
         if mine.gradients:
+            from derivcheck.truth.chained_gradients import check_chained  # few functions have gradients of their own
+
             check_chained(mine)
     slope = None
     if is_slope_apart(expression, own):

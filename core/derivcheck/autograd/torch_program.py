@@ -18,7 +18,6 @@ from torch import Tensor
 
 from derivcheck.autograd import torch_kernels
 from derivcheck.autograd.tensors import constant_tensor
-from derivcheck.autograd.user_kernels import kernel_of
 from derivcheck.errors import UnsupportedError
 from derivcheck.graph.expansion import expand
 from derivcheck.graph.reachability import extract_nodes
@@ -188,9 +187,10 @@ class _Compiler:
     def call(self, expression: Expression, node: Node, slots: list[int]) -> int:
         """Append the steps of a call that is more than a kernel on earlier results; the slot of its result."""
         if node.name in self.own:
-            return self.step(
-                TorchStep(kernel_of(self.own[node.name]), node.name, self.node, tuple([slots[at] for at in node.args]))
-            )
+            from derivcheck.autograd.user_kernels import kernel_of  # what loads a user's code takes time to load itself
+
+            kernel = kernel_of(self.own[node.name])
+            return self.step(TorchStep(kernel, node.name, self.node, tuple([slots[at] for at in node.args])))
         home, attribute, roles = find_kernel(node.name, len(node.args))
         if home is None:
             return self.composite(node, slots)
