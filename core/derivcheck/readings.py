@@ -193,7 +193,7 @@ class Readings:
         if self.slope is not None:
             raise UnsupportedError("what is held has values of its own at each point")
         if wrts not in self._codes:
-            from derivcheck.balls.ball_code import BallCode  # as below: only many points need it
+            from derivcheck.balls.ball_code import BallCode  # only many points need it
 
             known = self._programs_of(wrts)
             names = self.expression.variables
@@ -211,7 +211,7 @@ class Readings:
             return None
         formulas = [self.formula(wrt) for wrt in wrts]
         known = [formula.expression for formula in formulas if not isinstance(formula, Refusal)]
-        from derivcheck.double_words.certified import CertifiedFloats
+        from derivcheck.double_words.certified import CertifiedFloats  # only many points need it
 
         with suppress(UnsupportedError):
             if len(known) == len(formulas):
@@ -223,7 +223,7 @@ class Readings:
         if self.slope is not None or self.partials is not None:
             raise UnsupportedError("the truths of a point are not found one by one")
         if wrts not in self._step_codes:
-            from derivcheck.balls.step_code import StepCode
+            from derivcheck.balls.step_code import StepCode  # only many points need it
 
             moved = [self.balls.variables.index(wrt[0]) for wrt in wrts]
             self._step_codes[wrts] = StepCode(self.balls, self._programs_of(wrts), moved, bits)

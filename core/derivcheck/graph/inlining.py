@@ -10,7 +10,6 @@ from typing import TypeVar
 from derivcheck.errors import CaseError
 from derivcheck.graph.expansion import walk
 from derivcheck.language.parse import constant_expression, definition
-from derivcheck.language.shaped_builder import ShapedBuilder
 from derivcheck.model import OwnFunction
 from derivcheck.model.expression import TUPLE, Expression, Extent, Node, NodeKind
 from derivcheck.model.upstream_names import upstream_names
@@ -124,6 +123,8 @@ class _Rewriting:
     """One Expression on its way into a new tree, in which a node may be used more than once."""
 
     def __init__(self, expression: Expression, own: Iterable[OwnFunction]) -> None:
+        from derivcheck.language.shaped_builder import ShapedBuilder  # it takes time to load, and few texts need it
+
         self.expression = expression
         self.own = {mine.name: mine for mine in own}
         self.tree = ShapedBuilder(expression.source, constant_expression)

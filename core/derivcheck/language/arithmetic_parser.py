@@ -24,9 +24,8 @@ from derivcheck.language.bounds import (
     sized,
 )
 from derivcheck.language.late_extents import LateExtents
-from derivcheck.language.names import TRUTH_WORDS
+from derivcheck.language.literals import TRUTH_WORDS
 from derivcheck.language.operators import BINARY, BRACKET, NEGATION, PREFIX, SIGN
-from derivcheck.language.plain_parser import PlainParser
 from derivcheck.language.slips import RESERVED
 from derivcheck.language.statements import SEPARATOR
 from derivcheck.language.table import Function, Sort
@@ -230,4 +229,6 @@ def _literal(text: str) -> tuple[Node, int]:
 
 
 def _extents(text: str, given: frozenset[str] | None) -> Sequence[Extent]:
+    from derivcheck.language.plain_parser import PlainParser  # it takes time to load, and few ask
+
     return PlainParser(text, given, (), False, ()).run().extents

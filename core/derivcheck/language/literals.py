@@ -1,8 +1,11 @@
-"""Decimal literals: how many digits they are written with, and which of them must be rounded numbers."""
+"""Literals: the words for conditions, and how many digits decimals have and which of them must be rounded numbers."""
 
 from __future__ import annotations
 
 from fractions import Fraction
+
+TRUTH_WORDS = {"True": "True", "true": "True", "False": "False", "false": "False"}
+"""The words for the two conditions that always hold and never hold, each with its constant."""
 
 ROUNDED_DIGITS = 15
 """A decimal of so many significant digits is a rounded number: it stands for a float64, not for itself."""

@@ -17,6 +17,7 @@ from derivcheck.language.hints import (
 )
 from derivcheck.language.indexing_builder import IndexingBuilder
 from derivcheck.language.keywords import canonical, instead_of_keyword
+from derivcheck.language.literals import TRUTH_WORDS
 from derivcheck.language.named_constants import add_constant
 from derivcheck.language.slips import ATTRIBUTE_HINTS, METHOD_HINTS
 from derivcheck.language.statements import TOGETHER
@@ -26,9 +27,6 @@ from derivcheck.language.tokens import TokenKind, Tokens
 from derivcheck.model import OwnFunction
 from derivcheck.model.constants import Constants
 from derivcheck.model.expression import CONSTANT, VARIABLE, Extent, Node
-
-TRUTH_WORDS = {"True": "True", "true": "True", "False": "False", "false": "False"}
-"""The words for the two conditions that always hold and never hold, each with its constant."""
 
 _LISTED = 8
 """How many names without a value a message lists."""

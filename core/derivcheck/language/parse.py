@@ -17,7 +17,6 @@ from derivcheck.language.comments import without_comments
 from derivcheck.language.hints import shortened
 from derivcheck.language.latex.written import LatexReading
 from derivcheck.language.matrix_readings import Place, refuse_matrix_readings
-from derivcheck.language.plain_parser import PlainParser, constant_expression, finished_tokens
 from derivcheck.language.printing import to_text
 from derivcheck.language.slips import RESERVED
 from derivcheck.language.statements import SEPARATOR
@@ -25,8 +24,6 @@ from derivcheck.language.tokens import Tokens, tokenize
 from derivcheck.model import OwnFunction
 from derivcheck.model.constants import Constants, KeyedConstants
 from derivcheck.model.expression import AsRead, Expression
-
-__all__ = ["constant_expression", "definition", "parse"]
 
 MOST_AS_WRITTEN = 10_000
 """Characters of a text that is read although it is not plain."""
@@ -76,6 +73,9 @@ def parse(
         read = read_arithmetic(text, given)
         if read is not None:
             return read
+    # Most texts are arithmetic, and the modules that read the others take milliseconds to load.
+    from derivcheck.language.plain_parser import PlainParser
+
     try:
         return PlainParser(text, given, own, has_shapes, constants).run()
     except ParseError as error:
@@ -94,9 +94,10 @@ def _as_written(
     refusal: ParseError,
 ) -> Expression:
     """Read a text that is not plain; the plain language's error stands where nothing better is known."""
-    # Most texts are plain, and the modules that read the others take milliseconds to load.
+    # As above: most texts are plain.
     from derivcheck.language.as_written.written_formulas import read_as_written
     from derivcheck.language.latex.read_latex import looks_like_latex, read_latex
+    from derivcheck.language.plain_parser import PlainParser, finished_tokens
 
     if looks_like_latex(text):
         return _from_latex(read_latex(text, given), text, given, own, has_shapes, constants)
@@ -184,6 +185,12 @@ def _is_changed(text: str, tokens: Tokens) -> bool:
     except ParseError:
         return True
     return [lexeme.text for lexeme in plain] != [lexeme.text for lexeme in tokens.lexemes]
+
+
+@lru_cache(maxsize=256)
+def constant_expression(text: str) -> Expression:
+    """An expression without variables, such as an option's default; parsed once."""
+    return parse(text, (), strict=True)
 
 
 def definition(text: str, names: tuple[str, ...], constants: Constants = ()) -> Expression:

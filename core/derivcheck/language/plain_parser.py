@@ -73,7 +73,7 @@ class PlainParser(Squares):
         self.lexemes = self.tokens.lexemes
         self.starts = self.tokens.starts
         self.extent = self.tokens.extent
-        self.tree = IndexingBuilder(text, constant_expression, own, has_shapes)
+        self.tree = IndexingBuilder(text, _constant, own, has_shapes)
         self.names = Names(text, given, own, self.tokens, self.tree, constants, left_out)
         self.operands = []
         self.operators = [(BRACKET, 0)]
@@ -298,6 +298,6 @@ def finished_tokens(tokens: Tokens, text: str, given: Collection[str] | None) ->
 
 
 @lru_cache(maxsize=256)
-def constant_expression(text: str) -> Expression:
-    """An expression without variables, such as an option's default; parsed once."""
+def _constant(text: str) -> Expression:
+    """What `parse.constant_expression` gives, for what is built here."""
     return PlainParser(text, frozenset(), (), False, ()).run()
