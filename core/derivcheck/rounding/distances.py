@@ -19,7 +19,7 @@ def spread_of(outcome: Tensor, count: int, losses: tuple[RangeLoss, ...]) -> Spr
         count: how many samples there are, the unperturbed one included.
         losses: where the range was left.
     """
-    numbers = with_storage(outcome.detach()).double().cpu().reshape(-1).tolist()
+    numbers = with_storage(outcome).reshape(-1).tolist()
     if len(numbers) != count:
         return Spread(0.0, 0.0, float(math.isfinite(numbers[0])), losses)
     nominal, samples = numbers[0], numbers[1:]

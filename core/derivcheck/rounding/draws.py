@@ -9,7 +9,7 @@ from random import Random
 import torch
 from torch import Tensor
 
-from derivcheck.rounding.moving import BITS
+from derivcheck.rounding.moving import BITS, shares_of
 
 FLIP = 1 / 6
 """The probability of a step up, and of one down: a step's root mean square is then 0.58 ulp."""
@@ -43,21 +43,28 @@ class OperationDraws:
         self._dtype, self._seed, self._count = dtype, seed, count
         self._generator: torch.Generator | None = None
         self._blocks = 0
-        self._drawn: list[Tensor] = []
+        self._drawn: list[tuple[Tensor, Tensor]] = []
 
     def next(self) -> Tensor:
         """The steps of the next operation, one a sample."""
-        if not self._drawn:
-            self._drawn = list(reversed(self._block()))
-        return self._drawn.pop()
+        return (self._drawn or self._draw()).pop()[0]
 
-    def _block(self) -> Sequence[Tensor]:
+    def next_shares(self) -> Tensor:
+        """The same as shares of the numbers that are moved: see `moving.shares_of`."""
+        return (self._drawn or self._draw()).pop()[1]
+
+    def _draw(self) -> list[tuple[Tensor, Tensor]]:
+        """Draw for many operations, the next one last."""
+        self._drawn = list(reversed(self._block()))
+        return self._drawn
+
+    def _block(self) -> Sequence[tuple[Tensor, Tensor]]:
         """The next steps of many operations: the first ones are drawn once for all runs, whose seed is the same."""
         within_transform = torch._C._functorch.maybe_current_level() is not None  # what is made there dies with it
         if self._generator is None and self._blocks < _SHARED_BLOCKS and not within_transform:
             self._blocks += 1
             return _shared_block(self._seed, self._count, self._dtype, self._blocks - 1)
-        return self.of_shape((_OPERATIONS, self._count), dim=1).unbind()
+        return _with_shares(self.of_shape((_OPERATIONS, self._count), dim=1), self._dtype)
 
     def of_shape(self, shape: Sequence[int], dim: int = 0) -> Tensor:
         """Steps of a shape, 0 for the first sample along a dimension."""
@@ -136,9 +143,14 @@ def _drawn(generator: torch.Generator, shape: Sequence[int], dim: int, dtype: to
 
 
 @lru_cache(maxsize=4 * _SHARED_BLOCKS)
-def _shared_block(seed: int, count: int, dtype: torch.dtype, position: int) -> Sequence[Tensor]:
+def _shared_block(seed: int, count: int, dtype: torch.dtype, position: int) -> Sequence[tuple[Tensor, Tensor]]:
     """The steps that a generator draws after so many blocks."""
     generator = torch.Generator().manual_seed(seed)
     for _ in range(position):
         _uniform(generator, (_OPERATIONS, count))
-    return _drawn(generator, (_OPERATIONS, count), 1, dtype).unbind()
+    return _with_shares(_drawn(generator, (_OPERATIONS, count), 1, dtype), dtype)
+
+
+def _with_shares(steps: Tensor, dtype: torch.dtype) -> Sequence[tuple[Tensor, Tensor]]:
+    """The steps of each operation, and the same as shares of the numbers that they move."""
+    return list(zip(steps.unbind(), shares_of(steps, dtype).unbind(), strict=True))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import cache, cached_property, lru_cache
 from typing import Any, NamedTuple
@@ -23,6 +23,7 @@ from derivcheck.rounding.distances import spread_of
 from derivcheck.rounding.exactness import is_exact
 from derivcheck.rounding.forward_pass import ROUNDED, ForwardPass
 from derivcheck.rounding.gradient_sums import GradientSum, common_number
+from derivcheck.rounding.gradients_by_use import ReverseByUse, Uses, suffices_by_use
 from derivcheck.rounding.sampled_constants import Literal, perturbed, repeated
 from derivcheck.rounding.samples_on_axis import SamplesOnAxis
 
@@ -49,12 +50,17 @@ class ForwardLook:
         if self._is_left:
             return
         literals = map(_literals_in(setting), program.literals)
-        self._forward = _ForwardAtAPoint(program, list(literals), samples)
+        uses = Uses(samples) if suffices_by_use(program, wrts) else None
+        self._forward = _ForwardAtAPoint(program, list(literals), samples, uses)
         place = [setting.tensor(point[name], (samples.count,)) for name in program.variables]
         variables = differentiated(program, wrts, setting)
         moving = [program.variables.index(name) for name in variables]
-        function = with_constants(self._forward, place, moving)
-        self._reverse = Reverse(function, variables, tuple([place[index] for index in moving]), wrts)
+        function, inputs = with_constants(self._forward, place, moving), tuple([place[index] for index in moving])
+        self._reverse = (
+            Reverse(function, variables, inputs, wrts)
+            if uses is None
+            else ReverseByUse(function, variables, inputs, wrts, uses)
+        )
 
     def spread(self, wrt: Wrt) -> Spread | None:
         """The spread of the value (for the empty wrt), or of a derivative.
@@ -74,8 +80,7 @@ class ForwardLook:
     def _value(self) -> Tensor | None:
         """The samples of the value; None where torch raised, or a number left the range."""
         outcome = outcome_of(self._reverse, ())
-        losses = self._samples.losses
-        if isinstance(outcome, Refusal) or losses or not _are_normal(self._forward.moved, losses.smallest):
+        if isinstance(outcome, Refusal) or self._samples.losses or not _are_normal(self._forward.moved, self._samples):
             return None
         return self._forward.result
 
@@ -85,13 +90,18 @@ class ForwardLook:
         return {wrt: outcome_of(self._reverse, wrt) for wrt in self._wrts if wrt}
 
 
-def _are_normal(moved: Sequence[Tensor], smallest: float) -> bool:
-    """Whether no number that was moved left the range: below the normal ones, a step in the bits is no ulp of it."""
+def _are_normal(moved: Sequence[Tensor], samples: SamplesOnAxis) -> bool:
+    """Whether no number that was moved left the range: below the normal ones, a step is no ulp of it.
+
+    Numbers of a wider format, as `float_power` gives them, have an ulp of their own: they count as out of range.
+    """
     if not moved:
         return True
-    with torch.no_grad():
-        least, largest = (bound.item() for bound in torch.aminmax(torch.cat(list(moved)).abs()))
-    return least >= smallest and largest < math.inf
+    sizes = torch.cat(list(moved)).abs_()
+    if sizes.dtype is not samples.dtype:
+        return False
+    least, largest = (bound.item() for bound in torch.aminmax(sizes))
+    return least >= samples.losses.smallest and largest < math.inf
 
 
 @cache
@@ -116,12 +126,13 @@ class _Seen(NamedTuple):
 
     Attributes:
         fact: the float.
-        steps: by what it moves; None: it does not.
-        constant: its samples, where no graph records them.
+        shares: by what it moves; None: it does not.
+        constant: its samples, which serve wherever the step comes again; None where a graph records them, and where a
+            zero is among the arguments, whose sign is not known.
     """
 
     fact: _Fact
-    steps: Tensor | None
+    shares: Tensor | None
     constant: Tensor | None
 
 
@@ -129,81 +140,84 @@ class _ForwardAtAPoint(ForwardPass):
     """The forward pass, in which the same operation on the same floats gives one and the same float: it moves alike.
 
     The number in a slot stands for itself.
+
+    Args:
+        program: what is run.
+        literals: its literals.
+        samples: how the samples lie.
+        uses: the uses of variables; None: hooks see the sums of gradients.
     """
 
-    def __init__(self, program: TorchProgram, literals: Sequence[Literal], samples: SamplesOnAxis) -> None:
-        super().__init__(program, literals, samples)
+    def __init__(
+        self, program: TorchProgram, literals: Sequence[Literal], samples: SamplesOnAxis, uses: Uses | None
+    ) -> None:
+        super().__init__(program, literals)
         self._samples = samples
+        self._uses = uses
         self._floats: dict[Fraction | str, _Float] = {}
 
     def slots(self, inputs: Sequence[Tensor]) -> list[Tensor]:
         """The samples of every slot; beside them goes what is known of each."""
-        samples, sums = self._samples, self._gradient_sums()
+        samples, literals, moved = self._samples, self.literals, self.moved
         slots: list[Tensor] = [*inputs]
         facts: list[_Fact] = [tensor.tolist()[0] for tensor in inputs]
+        recorded = {slot for slot, tensor in enumerate(inputs) if tensor.requires_grad}
+        watch = self._watches(recorded)
         seen: dict[Hashable, _Seen] = {}
         for step in self.program.steps:
-            run, _, _, at, numbers, _, place = step
+            run, function, _, at, numbers, numbers_first, place = step
             if run is None:
                 assert place is not None
-                literal = self.literals[place]
+                literal = literals[place]
                 slots.append(perturbed(literal, samples))
                 facts.append(literal.number if literal.exact else self._floats.setdefault(literal.value, _Float()))
                 continue
             known = [facts[slot] for slot in at]
-            key = _operation(step, known)
+            changes_places = function in _SYMMETRIC and hash(known[0]) > hash(known[-1])
+            key = (function, numbers, numbers_first, *(reversed(known) if changes_places else known))
             found = seen.get(key)
-            if found is not None and found.constant is not None and _is_the_same(slots, at, known):
+            if found is not None and found.shares is not None:
+                samples.shares()  # each operation that rounds draws, so that the next one draws the same
+            is_constant = recorded.isdisjoint(at)
+            if found is not None and found.constant is not None and is_constant:
                 result = found.constant
-                if found.steps is not None:
-                    samples.steps(result)  # each operation that rounds draws, so that the next one draws the same
             else:
-                args: list[Any] = [sums[slot].used(slots[slot]) if slot in sums else slots[slot] for slot in at]
+                args: list[Any] = [slots[slot] for slot in at]
+                if not is_constant:
+                    recorded.add(len(slots))
+                    if not watch.keys().isdisjoint(at):
+                        args = [watch[slot](arg) if slot in watch else arg for slot, arg in zip(at, args, strict=True)]
                 result = run(*step.with_numbers(args)) if numbers else run(*args)
                 if found is None:
                     found = seen[key] = self._looked_at(step, known, result)
-                elif found.steps is not None:
-                    samples.steps(result)
-                if found.steps is not None:
-                    self.move(result, found.steps)
+                if found.shares is not None:
+                    detached = result.data
+                    moved.append(detached.addcmul_(detached, found.shares))
             slots.append(result)
             facts.append(found.fact)
         return slots
 
+    def _watches(self, variables: Iterable[int]) -> Mapping[int, Callable[[Tensor], Tensor]]:
+        """For each slot whose gradient may be a sum: makes of it what one more step uses."""
+        if self._uses is not None:
+            return dict.fromkeys(variables, self._uses.used)
+        uses = Counter([slot for step in self.program.steps for slot in step.args])
+        return {slot: GradientSum(self._samples).used for slot, count in uses.items() if count > 1}
+
     def _looked_at(self, step: TorchStep, known: list[_Fact], result: Tensor) -> _Seen:
         """What is known of a step that is like none before it."""
-        constant = None if result.requires_grad else result
-        if step.function not in ROUNDED:
+        _, function, _, _, numbers, numbers_first, _ = step
+        constant = None if result.requires_grad or 0.0 in known else result
+        if function not in ROUNDED:
             number = common_number(result)
             return _Seen(_Float() if number is None else float(number), None, constant)
-        numbers = [fact for fact in known if isinstance(fact, float)]
-        if len(numbers) == len(known):
+        args = [fact for fact in known if not isinstance(fact, _Float)]
+        if len(args) == len(known):
             outcome: float = result.tolist()[0]
-            plain = [*map(float, step.numbers)]
-            if is_exact(step.function, [*plain, *numbers] if step.numbers_first else [*numbers, *plain], outcome):
+            if numbers:
+                plain = [*map(float, numbers)]
+                args = [*plain, *args] if numbers_first else [*args, *plain]
+            if is_exact(function, args, outcome):
                 return _Seen(outcome, None, constant)
-        return _Seen(_Float(), self._samples.steps(result), constant)
-
-    def _gradient_sums(self) -> Mapping[int, GradientSum]:
-        """A sum for each slot that several steps use."""
-        uses = Counter([slot for step in self.program.steps for slot in step.args])
-        return {slot: GradientSum(self._samples) for slot, count in uses.items() if count > 1}
-
-
-def _is_the_same(slots: Sequence[Tensor], args: Sequence[int], known: Sequence[_Fact]) -> bool:
-    """Whether a step gives the very constant that another gave on the same floats: no graph, and no sign of a zero."""
-    return 0.0 not in known and True not in [slots[slot].requires_grad for slot in args]
-
-
-def _operation(step: TorchStep, known: list[_Fact]) -> Hashable:
-    """An operation and the floats that it works on: in one order of two where they may change places."""
-    if step.numbers:
-        return (step.function, step.numbers, step.numbers_first, *known)
-    if len(known) == 2:
-        one, other = known
-        return (
-            (step.function, other, one)
-            if step.function in _SYMMETRIC and hash(other) < hash(one)
-            else (step.function, one, other)
-        )
-    return (step.function, *(sorted(known, key=hash) if step.function in _SYMMETRIC else known))
+        shares = self._samples.shares()
+        return _Seen(_Float(), shares if result.is_cpu else shares.to(result.device), constant)

@@ -18,6 +18,7 @@ from derivcheck.model import Wrt
 from derivcheck.rounding.distances import distances
 from derivcheck.rounding.exactness_at_points import exact_points
 from derivcheck.rounding.forward_pass import ROUNDED, ForwardPass
+from derivcheck.rounding.moving import BITS
 from derivcheck.rounding.sampled_constants import Literal, literals_of, perturbed
 from derivcheck.rounding.samples_at_points import SamplesAtPoints
 from derivcheck.verdict.criterion import CRITERION
@@ -61,7 +62,7 @@ def _normal_points(moved: Sequence[Tensor], smallest: float, points: int) -> Ten
     """Where no number that was moved left the range: below the normal ones, a step in the bits is no ulp of it."""
     normal = torch.ones(points, dtype=torch.bool)
     for samples in moved:
-        size = samples.detach().abs()
+        size = samples.abs()
         least, largest = (bound.item() for bound in torch.aminmax(size))
         if least < smallest or not largest < math.inf:
             normal = normal & ((size >= smallest) & (size < math.inf)).all(0).cpu()
@@ -77,12 +78,13 @@ class _ForwardAtPoints(ForwardPass):
     def __init__(
         self, program: TorchProgram, literals: Sequence[Literal], samples: SamplesAtPoints, device: torch.device
     ) -> None:
-        super().__init__(program, literals, samples)
+        super().__init__(program, literals)
         self._samples = samples
         self._everywhere = torch.ones(1, dtype=torch.bool, device=device)
 
     def slots(self, inputs: Sequence[Tensor]) -> list[Tensor]:
         """The samples of every slot; beside them goes at which points all samples are the same, None: at none."""
+        bits = BITS[self._samples.dtype]
         slots: list[Tensor] = [*inputs]
         settled: list[Tensor | None] = [self._everywhere for _ in inputs]
         for step in self.program.steps:
@@ -96,7 +98,9 @@ class _ForwardAtPoints(ForwardPass):
             result = step.run(*args)
             same, steps = self._moves(step, args, [settled[slot] for slot in step.args], result)
             if steps is not None:
-                self.move(result, steps)
+                detached = result.data
+                detached.view(bits).add_(steps)
+                self.moved.append(detached)
             slots.append(result)
             settled.append(same)
         return slots

@@ -15,9 +15,7 @@ from torch import Tensor
 
 from derivcheck.autograd.torch_program import TorchProgram
 from derivcheck.language import table
-from derivcheck.rounding.moving import BITS
 from derivcheck.rounding.sampled_constants import Literal
-from derivcheck.rounding.samples import Samples
 
 
 class ForwardPass(ABC):
@@ -29,18 +27,16 @@ class ForwardPass(ABC):
     Args:
         program: what is run.
         literals: its literals.
-        samples: how the samples lie.
 
     Attributes:
-        moved: the steps' results that were moved.
+        moved: the steps' results that were moved, without the graph.
         result: the program's result, a tensor of samples.
     """
 
-    def __init__(self, program: TorchProgram, literals: Sequence[Literal], samples: Samples) -> None:
+    def __init__(self, program: TorchProgram, literals: Sequence[Literal]) -> None:
         self.program, self.literals = program, literals
         self.moved: list[Tensor] = []
         self.result = torch.empty(0)
-        self._bits = BITS[samples.dtype]
 
     def __call__(self, inputs: Sequence[Tensor]) -> Tensor:
         """Run the program on the samples of its inputs, and move the result of each step that rounds."""
@@ -50,11 +46,6 @@ class ForwardPass(ABC):
     @abstractmethod
     def slots(self, inputs: Sequence[Tensor]) -> list[Tensor]:
         """The samples of every slot, moved."""
-
-    def move(self, result: Tensor, steps: Tensor) -> None:
-        """Move a step's result where it lies."""
-        result.data.view(self._bits).add_(steps)
-        self.moved.append(result)
 
 
 ROUNDED = frozenset([row.name for row in table.FUNCTIONS if row.rounds])

@@ -6,7 +6,7 @@ At 1 these sums are most of what rounds in the derivative of sin(x) + sin(2*x) +
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from itertools import count
 
@@ -55,7 +55,7 @@ class GradientSum:
         return gradient + (self._sum - total)
 
     def _steps(self, before: Tensor, part: Tensor, total: Tensor) -> Tensor | None:
-        return None if _is_exact_sum(before, part, total) else self._samples.steps(total)
+        return None if is_exact_sum(before, part, total, total.tolist()) else self._samples.steps(total)
 
 
 def error_of_sum(
@@ -120,15 +120,26 @@ def _watch(tensor: Tensor, added: Callable[[Tensor], Tensor | None]) -> Tensor:
     return alias
 
 
-def _is_exact_sum(one: Tensor, other: Tensor, total: Tensor) -> bool:
-    """Whether nothing was rounded: one of the two is 0 throughout, or no sample differs from the first, exact one."""
+def is_exact_sum(one: Tensor, other: Tensor, total: Tensor, numbers: Sequence[float]) -> bool:
+    """Whether nothing was rounded: one of the two is 0 throughout, or no sample differs from the first, exact one.
+
+    Args:
+        one: the samples of one of the two.
+        other: those of the other.
+        total: those of the sum.
+        numbers: the same as plain numbers.
+    """
     if torch.equal(total, one) or torch.equal(total, other):
         return True
-    number = common_number(total)
-    return number is not None and is_exact("add", [one.tolist()[0], other.tolist()[0]], number)
+    return are_one_number(numbers) and is_exact("add", [one.tolist()[0], other.tolist()[0]], numbers[0])
 
 
 def common_number(tensor: Tensor) -> float | None:
     """The number that all samples are; None where they differ."""
     numbers: list[float] = tensor.reshape(-1).tolist()  # a condition that is a constant has no samples
-    return numbers[0] if numbers.count(numbers[0]) == len(numbers) else None
+    return numbers[0] if are_one_number(numbers) else None
+
+
+def are_one_number(numbers: Sequence[float]) -> bool:
+    """Whether samples do not differ."""
+    return numbers.count(numbers[0]) == len(numbers)

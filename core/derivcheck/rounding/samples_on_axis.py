@@ -62,10 +62,14 @@ class SamplesOnAxis:
 
         Every operation draws one, whether it needs it or not, so that the n-th operation has the same at every point.
         """
-        if like.shape != self._shape and like.dim():
+        if like.dim() > 1:
             return self._draws.of_shape(like.shape).to(like.device)
         steps = self._draws.next()
         return steps if like.is_cpu else steps.to(like.device)
+
+    def shares(self) -> Tensor:
+        """A step for every sample of a result that has no other axis, as shares of its numbers: `moving.shares_of`."""
+        return self._draws.next_shares()
 
     def rounded(self, name: str, args: tuple[Any, ...], result: Tensor) -> Tensor:
         """A result with its samples perturbed, unless the operation is exact; where it left the range is noted.

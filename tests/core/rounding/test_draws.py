@@ -35,6 +35,14 @@ def test_steps_that_are_shared_are_those_that_the_generator_draws() -> None:
     assert not torch.equal(own.next(), before[0])
 
 
+def test_shares_are_the_same_steps() -> None:
+    """An operation takes the next ones, in whichever form it needs them."""
+    mixed, steps = operation_draws(), operation_draws()
+    for number in range(70):
+        drawn = mixed.next() if number % 3 else mixed.next_shares() / (5 / 8 * 2**-52)
+        assert torch.equal(drawn, steps.next())
+
+
 def test_the_first_sample_never_moves() -> None:
     """It is the number as torch computes it."""
     draws = operation_draws()
