@@ -83,7 +83,8 @@ _LARGEST_POWER = 2**1000
 
 def is_dyadic(value: Fraction) -> bool:
     """Whether a number is an integer times a power of 2, as every float is."""
-    return value.denominator & (value.denominator - 1) == 0
+    denominator = value.denominator
+    return denominator & (denominator - 1) == 0
 
 
 def nearest_ball(value: Fraction) -> arb:

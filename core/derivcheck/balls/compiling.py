@@ -14,6 +14,7 @@ from derivcheck.balls.ball import Kernel
 from derivcheck.balls.instructions import ALTERED, Code, Traits
 from derivcheck.balls.kernels.conditions import with_itself
 from derivcheck.balls.kernels.lookup import kernel as ball_kernel
+from derivcheck.balls.kernels.quick import quick
 from derivcheck.balls.program import Program
 from derivcheck.elements.elements import Elements
 from derivcheck.errors import UnsupportedError
@@ -331,7 +332,7 @@ def _row(name: str) -> tuple[table.Function, Kernel | None, Traits]:
     row = table.function(name)
     assert row is not None, name
     swings = [(row.params.index(param.removeprefix("1/")), param.startswith("1/")) for param in row.swings]
-    kernel = None if row.ball is None else ball_kernel(row.ball)
+    kernel = None if row.ball is None else quick(ball_kernel(row.ball))
     return row, kernel, Traits(row.name, row.branch, row.jumps, tuple(swings))
 
 

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import NamedTuple, overload
 
 from derivcheck.balls.ball import Ball, Kernel
+from derivcheck.balls.kernels.quick import careful
 from derivcheck.model.expression import LITERAL
 from derivcheck.model.light_records import record
 
@@ -219,7 +220,9 @@ class Code(Sequence[Instruction]):
             args, depends, inner = self.arguments(slot), self.depends[slot], slot in self._inner
             function, takes_outside, jumps, swings = traits
             literal = self.literals.get(slot)
-            yield Instruction(kernel, args, function, node, depends, takes_outside, inner, jumps, swings, literal)
+            yield Instruction(
+                careful(kernel), args, function, node, depends, takes_outside, inner, jumps, swings, literal
+            )
 
     def __len__(self) -> int:
         return len(self.work)

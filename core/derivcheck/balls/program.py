@@ -2,17 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import field, replace
+from typing import NamedTuple
 
 from flint import arb
 
 from derivcheck.balls.ball import Ball, Outside
 from derivcheck.balls.instructions import ONE, Code, Instruction, Work
 from derivcheck.balls.kernels.domain import OutOfDomain
+from derivcheck.balls.kernels.quick import KEEPS_NAN, STAYS_FINITE, careful
 from derivcheck.graph.reachability import reachable
+from derivcheck.language import table
 from derivcheck.language.table import CHOICE
+from derivcheck.model.expression import LITERAL
 from derivcheck.model.light_records import record
+
+_KEEPS_NAN = frozenset(
+    [LITERAL, *(row.name for row in table.CONSTANTS), *(row.name for row in table.FUNCTIONS if row.ball in KEEPS_NAN)]
+)
+"""The functions that give nan where an argument is nan."""
+
+_STAYS_FINITE = _KEEPS_NAN - {row.name for row in table.FUNCTIONS if row.ball not in STAYS_FINITE}
+"""The functions that give no infinity where no argument is one."""
+
+
+class Plan(NamedTuple):
+    """Steps to run.
+
+    Attributes:
+        steps: the steps, in order.
+        is_quick: whether they may be run with quick kernels. Each function of the program hands a nan on; so where its
+            roots are not nan, nothing was on the way, and a quick kernel gave what the careful one gives.
+    """
+
+    steps: Sequence[Work]
+    is_quick: bool
+
+
+def _careful(steps: Sequence[Work]) -> list[Work]:
+    """Steps with careful kernels in the places of quick ones."""
+    return [(slot, careful(kernel), one, two) for slot, kernel, one, two in steps]
 
 
 @record
@@ -39,8 +69,10 @@ class Program:
     jumps: bool = False
     after: Program | None = None
     known: Mapping[object, int] = field(default_factory=dict, compare=False, repr=False)
-    _plans: dict[tuple[str, int], list[Work]] = field(default_factory=dict, init=False, compare=False, repr=False)
+    _plans: dict[tuple[str, int], Plan] = field(default_factory=dict, init=False, compare=False, repr=False)
     """What is to be run, by what is known before; looked for once."""
+    _functions: set[str] = field(default_factory=set, init=False, compare=False, repr=False)
+    """The functions that take part, once somebody asked."""
 
     @property
     def root(self) -> int:
@@ -93,6 +125,21 @@ class Program:
         """The variables that a root depends on, by its index, as the bits of a step are."""
         return self.code.depends[self.roots[root]]
 
+    @property
+    def functions(self) -> Set[str]:
+        """The functions that take part, by the names that an Instruction has."""
+        if not self._functions:
+            earlier, known = (0, ()) if self.after is None else (len(self.after.code), self.after.functions)
+            self._functions.update(known, [traits.function for traits in self.code.traits[earlier:]])
+        return self._functions
+
+    def sources_of_infinity(self) -> list[int]:
+        """The slots that may hold an infinity although no argument is one, as that of log(0)."""
+        if self.functions <= _STAYS_FINITE:
+            return []
+        steps = enumerate(self.code.traits, len(self.variables))
+        return [slot for slot, traits in steps if traits.function not in _STAYS_FINITE]
+
     def is_after(self, other: Program) -> bool:
         """Whether it begins with the steps of another program."""
         return self.after is other or (self.after is not None and self.after.is_after(other))
@@ -100,7 +147,7 @@ class Program:
     def fill(self, slots: list[Ball], steps: Iterable[int]) -> None:
         """Run some steps, in order; the arguments of each are known, or are among them."""
         work, first = self.code.work, len(self.variables)
-        self._run(slots, [work[slot - first] for slot in steps])
+        self._run(slots, Plan(_careful([work[slot - first] for slot in steps]), is_quick=False))
 
     def with_steps(self, steps: Iterable[Instruction]) -> Program:
         """The program with other steps in the places of its own."""
@@ -108,10 +155,11 @@ class Program:
 
     # --- what is to be run ---------------------------------------------------------------------------------------
 
-    def _plan(self, kind: str, known: int, make: Callable[[int], list[Work]]) -> list[Work]:
+    def _plan(self, kind: str, known: int, make: Callable[[int], list[Work]]) -> Plan:
         plan = self._plans.get((kind, known))
         if plan is None:
-            plan = self._plans[kind, known] = make(known)
+            steps, is_quick = make(known), self.functions <= _KEEPS_NAN
+            plan = self._plans[kind, known] = Plan(steps if is_quick else _careful(steps), is_quick)
         return plan
 
     def _further(self, given: int) -> list[Work]:
@@ -126,48 +174,59 @@ class Program:
 
     def _needed(self, given: int) -> list[Work]:
         """The steps that the results need besides the given ones."""
-        code = self.code
-        work, first = code.work, code.first
-        found: set[int] = set()
-        pending = [*self.roots]
-        while pending:  # `reachable`, without a call for each step
-            slot = pending.pop()
-            if slot < given or slot in found:
+        if self.after is not None and not self.outer and given >= len(self.after.code.depends):
+            return self._further(given)  # what has grown beside an Expression is what its result needs
+        code, whole = self.code, self.code.whole
+        is_needed = bytearray(len(code.depends))  # by slot
+        for root in self.roots:
+            is_needed[root] = True
+        needed: list[Work] = []
+        for work in reversed(code.work[given - code.first :]):
+            slot, _, one, two = work
+            if not is_needed[slot] or slot in whole:
                 continue
-            found.add(slot)
-            _, _, one, two = work[slot - first]
+            needed.append(work)
             if two >= 0:
-                pending.append(one)
-                pending.append(two)
+                is_needed[one] = is_needed[two] = True
             else:
-                pending.extend(code.arguments(slot))
-        return [work[slot - first] for slot in sorted(found.difference(code.whole))]
+                for arg in code.arguments(slot):
+                    is_needed[arg] = True
+        needed.reverse()
+        return needed
 
     # --- running -------------------------------------------------------------------------------------------------
 
-    def _continued(self, slots: Sequence[Ball], plan: list[Work]) -> list[Ball]:
+    def _continued(self, slots: Sequence[Ball], plan: Plan) -> list[Ball]:
         """The given slots and those that a plan fills."""
         filled = self.code.blank(slots)
         self._run(filled, plan)
         return filled
 
-    def _run(self, slots: list[Ball], plan: Sequence[Work]) -> None:
-        """Run some steps, in order."""
+    def _run(self, slots: list[Ball], plan: Plan) -> None:
+        """Run a plan; one of quick kernels is run again with careful ones where something is no number."""
+        steps, is_quick = plan
         longer, slot = self.code.longer, -1
-        if Outside not in map(type, slots):
+        if is_quick or Outside not in map(type, slots):
             try:
-                for slot, kernel, one, two in plan:
+                for slot, kernel, one, two in steps:
                     if two >= 0:
                         slots[slot] = kernel(slots[one], slots[two])
                     elif two == ONE:
                         slots[slot] = kernel(slots[one])
                     else:
                         slots[slot] = kernel(*[slots[arg] for arg in longer[one]])
+                if not is_quick or True not in [slots[root].is_nan() for root in self.roots]:
+                    return
             except OutOfDomain as error:
-                slots[slot] = Outside(error.reason, error.is_pole)
-            else:
-                return
-        self._run_with_outside(slots, [work for work in plan if work[0] > slot])
+                if not is_quick:
+                    slots[slot] = Outside(error.reason, error.is_pole)
+            except (AttributeError, TypeError):
+                if not is_quick:  # else an argument is an Outside
+                    raise
+        if is_quick:
+            self._run(slots, Plan(_careful(steps), is_quick=False))
+        else:
+            self._run_with_outside(slots, [work for work in steps if work[0] > slot])
 
     def _run_with_outside(self, slots: list[Ball], plan: Sequence[Work]) -> None:
         """The same where some slots hold no number: what depends on one holds none either."""

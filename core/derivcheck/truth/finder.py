@@ -41,6 +41,10 @@ FINE_BALL_EXPONENT = 40_000
 _STEEP = 400
 """A power of two beyond which a step of 2**-1500 may be no small part of a period: fmod(1, x) jumps every x**2."""
 
+_AGREED = arb((1, -AGREED_BITS))
+_CLOSER = arb((1, -60))
+"""By how much of a derivative the referee's quotient may be off, and how much closer the second one has to be."""
+
 FormulaProgram = Callable[[Wrt], Program | None]
 """SymPy's derivative by `wrt` as a ball program, None where there is none."""
 
@@ -101,7 +105,7 @@ class TruthFinder:
         self.sampled = self.runs
         """The runs that quotients are made of: other ones than `runs` where a step lies at the end of its domain."""
         self.point = self.runs.point
-        self._rows = SecondRows(self.runs, row)
+        self._row = row
         self.known: dict[Wrt, Found] = {}
 
     def find(self, wrt: Wrt) -> Found:
@@ -149,7 +153,7 @@ class TruthFinder:
     # --- derivatives ---------------------------------------------------------------------------------------------
 
     def _derivative(self, wrt: Wrt) -> Found:
-        if not set(wrt) <= set(self.point):
+        if not self.point.keys() >= set(wrt):
             there = self.find(()).truth
             if there.kind is not Kind.VALUE:
                 return Found(there)
@@ -181,7 +185,12 @@ class TruthFinder:
 
     def is_on_box(self, wrt: Wrt) -> bool:
         """Whether a derivative is proven along with many others."""
-        return (len(wrt) == 1 and wrt[0] in self._on_box) or self._rows.has(wrt)
+        return wrt[0] in self._on_box if len(wrt) == 1 else self._rows.has(wrt)
+
+    @cached_property
+    def _rows(self) -> SecondRows:
+        """The second derivatives that are proven a row at a time."""
+        return SecondRows(self.runs, self._row)
 
     @cached_property
     def _on_box(self) -> Mapping[str, arb]:
@@ -273,15 +282,15 @@ class TruthFinder:
         for size in (*sizes_of_referee(self.point, wrt), BALL_EXPONENT + 100):
             if len(distances) == 2:
                 with precision(256):
-                    if distances[1] < distances[0] * arb((1, -60)):
+                    if distances[1] < distances[0] * _CLOSER:
                         return True
             quotient = central(self.runs, wrt, size)
             if quotient is None:
                 return True
             with precision(256):
                 distance = abs(quotient - formula)
-                negligible = arb(0) if is_nonzero(formula) else TINY
-                if not distance > abs(formula) * arb((1, -AGREED_BITS)) + negligible:
+                allowed = abs(formula) * _AGREED
+                if not distance > (allowed if is_nonzero(formula) else allowed + TINY):
                     return True
                 distances.append(distance)
         return False

@@ -16,6 +16,7 @@ from flint import arb
 
 from derivcheck.balls.ball import Ball, Outside, is_dyadic, precision
 from derivcheck.balls.kernels.domain import OutOfDomain
+from derivcheck.balls.kernels.quick import careful
 from derivcheck.balls.program import Program
 from derivcheck.graph.reachability import reachable
 from derivcheck.model import Wrt
@@ -125,7 +126,7 @@ class _Alone:
                 if any(isinstance(arg, Outside) for arg in args):
                     return None
                 try:
-                    values[slot] = code.work[slot - first][1](*args)
+                    values[slot] = careful(code.work[slot - first][1])(*args)
                 except OutOfDomain:
                     return None
         found = values.get(root, at_point[root])

@@ -89,19 +89,21 @@ class Runs:
 
     def __init__(self, program: Program, point: Mapping[str, Coordinate]) -> None:
         self.program = program
-        self.coordinates = {name: point[name] for name in program.variables}
+        self.coordinates: dict[str, Coordinate] = {}
         self._constants: dict[str, Program] = {}
         self.point: dict[str, Fraction] = {}
         """The value of each variable, of an irrational one a number near it."""
         self._exact_place: dict[str, arb] = {}
-        for name, x in self.coordinates.items():
+        for name in program.variables:
+            x = self.coordinates[name] = point[name]
             if isinstance(x, Program):
                 self._constants[name], self.point[name] = x, _near(x)
                 continue
             self.point[name] = x
             if is_dyadic(x):
                 self._exact_place[name] = exact_ball(x)
-        self._inexact = self.point.keys() - self._exact_place.keys()
+        are_exact = len(self._exact_place) == len(self.point)
+        self._inexact = frozenset() if are_exact else self.point.keys() - self._exact_place.keys()
         self._places: dict[int, dict[str, arb]] = {}
         self._first: dict[int, _Run] = {}
         self._latest: _Run | None = None
@@ -190,13 +192,12 @@ class Runs:
         return found
 
     def _finds_infinity(self, slots: list[Ball]) -> bool:
-        infinite = [
-            slot
-            for slot, ball in enumerate(slots)
-            if not (isinstance(ball, arb) and ball.is_finite()) and is_infinite(ball)  # most are finite numbers
-        ]
+        sources = [*self.program.sources_of_infinity(), *map(self.program.variables.index, self._constants)]
+        if not any(is_infinite(slots[slot]) for slot in sources):
+            return False
         first = len(self.program.variables)
-        return bool(infinite) and not live_slots(self.program, slots).isdisjoint(at for at in infinite if at >= first)
+        infinite = [slot for slot, ball in enumerate(slots) if slot >= first and is_infinite(ball)]
+        return not live_slots(self.program, slots).isdisjoint(infinite)
 
     def beside(self, offsets: Mapping[str, Fraction]) -> Ball:
         """What the program gives beside the point, at the current precision; once found out it is remembered.
@@ -208,13 +209,14 @@ class Runs:
         """
         # the hash of a Fraction takes far longer than that of two whole numbers
         key = (ctx.prec, *[(name, offset.as_integer_ratio()) for name, offset in offsets.items()])
-        if key not in self._beside:
+        value = self._beside.get(key)
+        if value is None:
             moved = {name: self._shifted(name, offset) for name, offset in offsets.items() if offset}
             value = self.value(moved=moved or AT_THE_POINT)
             if self._looked and moved and _is_open(value):
                 value = self._settled_beside(moved, offsets, value)
             self._beside[key] = value
-        return self._beside[key]
+        return value
 
     def moved(self, offsets: Mapping[str, arb]) -> list[arb]:
         """The ball of each variable in order, at the current precision, where some lie beside the point."""
@@ -264,6 +266,8 @@ class Runs:
             if bits * len(self._latest.slots) <= _MOST_KEPT:
                 self._first[bits] = self._latest
         else:
-            back = {name: self.place[name] for name in first.moved}
-            self._latest = _Run(bits, moved, self.program.moved(first.slots, {**back, **moved}))
+            from_there = moved
+            if not first.moved.keys() <= moved.keys():
+                from_there = {**{name: self.place[name] for name in first.moved}, **moved}
+            self._latest = _Run(bits, moved, self.program.moved(first.slots, from_there))
         return self._latest.slots

@@ -18,6 +18,11 @@ _MAX_WRITTEN_POWER = 10**6
 _ROUGH = 20
 """Relative accuracy, in bits, from which on the power of a ball is as narrow as that of its ends."""
 
+_ANY = 2**60
+"""Only an exact number, be it an infinity, has a relative accuracy above this one."""
+
+_ONE = arb(1)
+
 
 def add(x: arb, y: arb) -> arb:
     """x + y."""
@@ -29,7 +34,10 @@ def add(x: arb, y: arb) -> arb:
 
 def sub(x: arb, y: arb) -> arb:
     """x - y."""
-    return add(x, -y)
+    rest = x + -y
+    if rest.is_nan() and is_infinite(x) and is_infinite(y):
+        raise OutOfDomain("infinity minus infinity")
+    return rest
 
 
 def mul(x: arb, y: arb) -> arb:
@@ -109,16 +117,25 @@ def _integer_power(x: arb, y: arb) -> arb:
 
 def power_to(exponent: Fraction) -> Callable[[arb, arb], arb]:
     """`power` for an exponent that is known beforehand, with less to find out each time."""
-    if exponent.denominator != 1 or not 0 < abs(exponent) <= _MAX_WRITTEN_POWER:
+    if exponent.denominator != 1:
+        return _power_to_no_integer
+    if not 0 < abs(exponent) <= _MAX_WRITTEN_POWER:
         return power
     times, odd, inverse = arb(abs(exponent.numerator)), exponent.numerator % 2 == 1, exponent < 0
 
     @wraps(power)
-    def raised(x: arb, y: arb) -> arb:
-        size = abs(x)
-        if not (size > 0 and x.rel_accuracy_bits() > _ROUGH and x.is_finite()):
+    def power_to_integer(x: arb, y: arb) -> arb:
+        accuracy = x.rel_accuracy_bits()
+        if accuracy <= _ROUGH or (accuracy > _ANY and (x.is_zero() or not x.is_finite())):
             return power(x, y)
-        result = -(size**times) if odd and x < 0 else size**times
-        return 1 / result if inverse else result
+        raised = abs(x) ** times
+        if odd and x < 0:
+            raised = -raised
+        return _ONE / raised if inverse else raised
 
-    return raised
+    return power_to_integer
+
+
+@wraps(power)
+def _power_to_no_integer(x: arb, y: arb) -> arb:
+    return x**y if x > 0 else power(x, y)

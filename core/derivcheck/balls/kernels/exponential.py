@@ -13,8 +13,11 @@ from derivcheck.balls.kernels.steps import absolute, maximum
 
 def sqrt(x: arb) -> arb:
     """The square root."""
+    root = x.sqrt()
+    if root > 0 and root.is_finite():  # as most are; then so is x
+        return root
     if x > 0:
-        return arb.pos_inf() if is_infinite(x) else x.sqrt()
+        return arb.pos_inf() if is_infinite(x) else root
     if x < 0:
         raise OutOfDomain(NEGATIVE_ROOT)
     if x.is_zero():
@@ -24,9 +27,11 @@ def sqrt(x: arb) -> arb:
 
 def exp(x: arb) -> arb:
     """The exponential function."""
+    y = x.exp()
+    if y > 0 and y.is_finite():  # as most are; then so is x
+        return y
     if is_infinite(x):
         return arb.pos_inf() if x > 0 else arb(0)
-    y = x.exp()
     return y if y > 0 or not y.is_finite() else y.nonnegative_part()
 
 
@@ -41,8 +46,11 @@ def log(x: arb, base: arb | None = None) -> arb:
     """The natural logarithm, or that to a base; -inf at zero."""
     if base is not None:
         return div(log(x), log(base))
+    y = x.log()
+    if y.is_finite():  # as most are; then x is positive, and finite
+        return y
     if x > 0:
-        return arb.pos_inf() if is_infinite(x) else x.log()
+        return arb.pos_inf() if is_infinite(x) else y
     if x < 0:
         raise OutOfDomain(NEGATIVE_LOG)
     return arb.neg_inf() if x.is_zero() else unknown()
