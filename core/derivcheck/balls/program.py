@@ -11,6 +11,7 @@ from flint import arb
 from derivcheck.balls.ball import Ball, Outside
 from derivcheck.balls.instructions import ONE, Code, Instruction, Work
 from derivcheck.balls.kernels.domain import OutOfDomain
+from derivcheck.balls.kernels.lookup import kernel as ball_kernel
 from derivcheck.balls.kernels.quick import KEEPS_NAN, STAYS_FINITE, careful
 from derivcheck.graph.reachability import reachable
 from derivcheck.language import table
@@ -18,12 +19,13 @@ from derivcheck.language.table import CHOICE
 from derivcheck.model.expression import LITERAL
 from derivcheck.model.light_records import record
 
-_KEEPS_NAN = frozenset(
-    [LITERAL, *(row.name for row in table.CONSTANTS), *(row.name for row in table.FUNCTIONS if row.ball in KEEPS_NAN)]
-)
+_KERNELS = {row.name: ball_kernel(row.ball) for row in table.FUNCTIONS if row.ball is not None}
+_WITHOUT_ARGUMENTS = frozenset([LITERAL, *[row.name for row in table.CONSTANTS]])
+
+_KEEPS_NAN = _WITHOUT_ARGUMENTS.union(name for name, kernel in _KERNELS.items() if kernel in KEEPS_NAN)
 """The functions that give nan where an argument is nan."""
 
-_STAYS_FINITE = _KEEPS_NAN - {row.name for row in table.FUNCTIONS if row.ball not in STAYS_FINITE}
+_STAYS_FINITE = _WITHOUT_ARGUMENTS.union(name for name, kernel in _KERNELS.items() if kernel in STAYS_FINITE)
 """The functions that give no infinity where no argument is one."""
 
 

@@ -6,7 +6,7 @@ import operator
 from collections.abc import Mapping
 
 from derivcheck.balls.ball import Kernel
-from derivcheck.balls.kernels import arithmetic
+from derivcheck.balls.kernels import arithmetic, exponential, trigonometric
 
 _QUICK: Mapping[Kernel, Kernel] = {
     arithmetic.add: operator.add,
@@ -16,11 +16,16 @@ _QUICK: Mapping[Kernel, Kernel] = {
 }
 _CAREFUL = {found: kernel for kernel, found in _QUICK.items()}
 
-KEEPS_NAN = frozenset(
+KEEPS_NAN: frozenset[Kernel] = frozenset(
     [
-        *("add", "sub", "mul", "div", "neg", "power", "sqrt", "exp", "log"),
-        *("sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh", "coth", "sech", "csch"),
-        *("asin", "acos", "atan", "asinh", "acosh", "atanh"),
+        *(arithmetic.add, arithmetic.sub, arithmetic.mul, arithmetic.div, arithmetic.neg, arithmetic.power),
+        *(exponential.sqrt, exponential.exp, exponential.log),
+        *(trigonometric.sin, trigonometric.cos, trigonometric.tan),
+        *(trigonometric.cot, trigonometric.sec, trigonometric.csc),
+        *(trigonometric.sinh, trigonometric.cosh, trigonometric.tanh),
+        *(trigonometric.coth, trigonometric.sech, trigonometric.csch),
+        *(trigonometric.asin, trigonometric.acos, trigonometric.atan),
+        *(trigonometric.asinh, trigonometric.acosh, trigonometric.atanh),
     ]
 )
 """The kernels that give nan, or say that there is no value, where an argument is nan, whatever the others are.
@@ -28,7 +33,7 @@ KEEPS_NAN = frozenset(
 Their quick forms give nan there.
 """
 
-STAYS_FINITE = KEEPS_NAN - {"log", "atanh"}
+STAYS_FINITE: frozenset[Kernel] = KEEPS_NAN - {exponential.log, trigonometric.atanh}
 """The kernels of these that give no infinity unless an argument is one: unlike log(0)."""
 
 
