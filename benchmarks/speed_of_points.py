@@ -17,7 +17,6 @@ from scale import Kept
 
 from derivcheck.autograd.tensors import TorchSetting
 from derivcheck.autograd.torch_program import compile_torch
-from derivcheck.checking.many_points.columns import BLOCK
 from derivcheck.inputs.coordinates import read_point
 from derivcheck.language.parse import parse
 from derivcheck.model import Case, Mode, Status
@@ -66,7 +65,7 @@ def _against_gradcheck(table: Table, points: Sequence[dict[str, str]], jobs: int
     sample = points[:: max(1, len(points) // GRADCHECKED)]
     half = len(sample) // 2
     other = seconds(lambda: [gradcheck(texts) for texts in sample[:half]])
-    ours, statuses = _at_all(points, Pool(jobs, Limits(), TALLY) if jobs > 1 else InProcess(TALLY), 2 * jobs)
+    ours, statuses = _at_all(points, Pool(jobs, Limits(), TALLY) if jobs > 1 else InProcess(TALLY))
     other += seconds(lambda: [gradcheck(texts) for texts in sample[half:]])
     extrapolated = other / len(sample)
     what = f"a point of {len(points):,}, {jobs} job{'s' * (jobs > 1)}  :  gradcheck (times as fast)"
@@ -80,17 +79,23 @@ A_LINE = 20_000
 """Points of a case in a file: a line holds 4 MB at most."""
 
 
-def _at_all(points: Sequence[dict[str, str]], executor: Executor, warm: int) -> tuple[float, Counter[Status]]:
-    """The seconds that a point takes once each worker has started and done some blocks, and what came out."""
+TIMES_OVER = 3
+
+
+def _at_all(points: Sequence[dict[str, str]], executor: Executor) -> tuple[float, Counter[Status]]:
+    """The seconds that a point takes once all of them have been checked, and what came out.
+
+    Pieces come in order: while one worker still starts, all that the others have done waits. By the end of the first
+    time over the points that is behind, and the further times are measured.
+    """
     statuses: Counter[Status] = Counter()
-    started = time.perf_counter()
-    behind = len(points)
-    for position, piece in enumerate(executor.run([Case(THIRTY_OPERATIONS, tuple(points))]), 1):
-        statuses[Status.MATCH] += piece.matches.count
-        statuses.update(result.status for result in piece.results)
-        if position == warm:
-            started, behind = time.perf_counter(), len(points) - warm * BLOCK
-    return (time.perf_counter() - started) / behind, statuses
+    started = 0.0
+    for piece in executor.run([Case(THIRTY_OPERATIONS, tuple(points))] * TIMES_OVER):
+        if not started:
+            statuses[Status.MATCH] += piece.matches.count
+            statuses.update(result.status for result in piece.results)
+            started = time.perf_counter() if piece.last else 0.0
+    return (time.perf_counter() - started) / (len(points) * (TIMES_OVER - 1)), statuses
 
 
 def _recorded(table: Table, points: Sequence[dict[str, str]]) -> None:
