@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import reduce
+from operator import and_
 from typing import Any
 
 import torch
@@ -93,10 +95,15 @@ class SamplesAtPoints:
 
 
 def settled_points(args: Sequence[Any]) -> Tensor | None:
-    """At which points the samples of every argument agree; None: at none."""
-    settled: Tensor | None = torch.ones(1, dtype=torch.bool)
-    for arg in args:
-        if settled is not None and isinstance(arg, Tensor) and arg.dim() == 2 and not torch._is_zerotensor(arg):
-            settled = settled.to(arg.device) & (arg == arg[0]).all(0)
-            settled = settled if settled.any() else None
-    return settled
+    """At which points the samples of every argument agree; None: at none.
+
+    Few samples tell of most arguments that they agree nowhere, in half of the time.
+    """
+    tensors = [arg for arg in args if isinstance(arg, Tensor) and arg.dim() == 2 and not torch._is_zerotensor(arg)]
+    if not tensors:
+        return torch.ones(1, dtype=torch.bool)
+    for tensor in tensors:
+        if not (tensor[1:FEW_SAMPLES] == tensor[0]).all(0).any():
+            return None
+    settled = reduce(and_, [(tensor == tensor[0]).all(0) for tensor in tensors])
+    return settled if settled.any() else None
