@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 import sympy
+from sympy.core.function import UndefinedFunction
 
 from derivcheck.errors import UnsupportedError
 from derivcheck.graph.building import Graph, Template
@@ -77,7 +78,7 @@ def rule(name: str, arguments: tuple[Argument, ...]) -> Expression:
         else:
             symbols.append(_varying(index))
             meanings[symbols[-1]] = _variable(f"u{index}")
-            meanings[sympy.Derivative(symbols[-1], _PARAMETER)] = _variable(f"d{index}")
+            meanings[_slope(symbols[-1])] = _variable(f"d{index}")
     try:
         derived = guarded(lambda: _derived(apply_kernel(name, symbols)))
         found = guarded(lambda: write(derived, meanings))
@@ -96,7 +97,20 @@ def _variable(name: str) -> Expression:
 @cache
 def _varying(index: int) -> Any:
     """An argument that depends on the parameter: SymPy makes a class of each."""
-    return sympy.Function(f"u{index}", real=True)(_PARAMETER)
+    return UndefinedFunction(f"u{index}", __dict__={"diff": _slope_of}, real=True)(_PARAMETER)
+
+
+def _slope_of(argument: Any, *symbols: Any, **assumptions: Any) -> Any:
+    """The method `diff` of such an argument, whose derivative by the parameter is found once.
+
+    SymPy finds it anew wherever a rule asks for it, which takes a quarter of the time of all rules.
+    """
+    return _slope(argument) if symbols == (_PARAMETER,) else sympy.Expr.diff(argument, *symbols, **assumptions)
+
+
+@cache
+def _slope(argument: Any) -> Any:
+    return sympy.Derivative(argument, _PARAMETER)
 
 
 def _derived(call: Any) -> Any:
