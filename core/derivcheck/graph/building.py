@@ -80,6 +80,7 @@ class Graph:
         self.leaves: dict[int, Node] = {}
         self._named: dict[tuple[NodeKind, str], int] = {}
         self._numbers: dict[tuple[int, int], int] = {}
+        self._negations: dict[int, int] = {}
         self._bits: dict[str, int] = {}
 
     def __len__(self) -> int:
@@ -113,19 +114,29 @@ class Graph:
         """Put a template in and simplify it, its variables standing for nodes of the graph; its root's place."""
         leaves, calls, root = template
         slots = [*variables, *map(self.leaf, leaves)] if leaves else [*variables]
-        slot, values, known = slots.__getitem__, self.values, self._known.get
+        put, values, known = slots.append, self.values, self._known.get
         for name, args in calls:
-            if len(args) != 2:
-                slots.append(self.simplified(name, tuple(map(slot, args))))
-                continue
-            x, y = slots[args[0]], slots[args[1]]
-            if values[x] is None and values[y] is None:  # of most calls, which have nothing idle then
-                key = (name, x, y)
-                at = known(key)
-                slots.append(self._new_pair(key) if at is None else at)
+            if len(args) == 2:
+                x, y = slots[args[0]], slots[args[1]]
+                other = values[y]
+                if values[x] is None and other is not _ZERO and other is not _ONE and other is not _MINUS_ONE:
+                    key = (name, x, y)  # as of most calls, nothing of it is idle
+                    at = known(key)
+                    put(self._new_pair(key) if at is None else at)
+                else:
+                    put(self.simplified(name, (x, y)))
+            elif name == NEGATION:
+                put(self.negated(slots[args[0]]))
             else:
-                slots.append(self.simplified(name, (x, y)))
+                put(self.simplified(name, tuple([slots[arg] for arg in args])))
         return slots[root]
+
+    def negated(self, at: int) -> int:
+        """The place of the negation of a node, simplified; rules have the same ones again and again, -1 above all."""
+        found = self._negations.get(at)
+        if found is None:
+            found = self._negations[at] = self.simplified(NEGATION, (at,))
+        return found
 
     def number(self, value: Fraction) -> int:
         """The place of a plain number; a negative one is the negation of a positive one, as the parser makes it."""

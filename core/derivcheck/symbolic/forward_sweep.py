@@ -43,6 +43,11 @@ class ForwardSweep:
             function, args = calls[at]
             if not args:
                 derivatives[at] = one
+            elif len(args) == 2 and function in ONE_RULE:
+                x, y = args  # as most have: in the way of the others this would take twice as long
+                dx, dy = derivative(x), derivative(y)
+                rule = template(function, (_FIXED if dx is None else _VARIES, _FIXED if dy is None else _VARIES))
+                derivatives[at] = graph.graft(rule, (x, y, zero if dx is None else dx, zero if dy is None else dy))
             elif function not in conditions:
                 rule = template(function, self._arguments(function, args))
                 derivatives[at] = graph.graft(rule, (*args, *[derivative(arg, zero) for arg in args]))
