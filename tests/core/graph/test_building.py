@@ -35,6 +35,9 @@ def test_equal_nodes_are_one() -> None:
         ("where(u > 0, d, d)", "y"),
         ("d/3", "y/3"),
         ("u - d", "x - y"),
+        ("-u*-u + -(-d)", "-x*-x + y"),
+        ("d**2 + 2*d", "y**2 + 2*y"),
+        ("d**-1 + u**-1", "y**-1 + x**-1"),
     ],
 )
 def test_a_rule_loses_what_is_idle(rule: str, expected: str) -> None:
