@@ -95,18 +95,18 @@ class TorchProgram:
 
     def _filled(self, inputs: Sequence[Tensor], literal: Callable[[int], Tensor]) -> list[Tensor]:
         slots: list[Tensor] = list(inputs)
-        for step in self.steps:
-            run, _, _, args, numbers, _, place = step  # to unpack a step takes half as long as to ask for its parts
+        for run, _, _, args, numbers, numbers_first, place in self.steps:  # half as long as to ask for each part
             if run is None:
                 assert place is not None
                 slots.append(literal(place))
-            elif numbers:
-                slots.append(run(*step.with_numbers([slots[arg] for arg in args])))
-            elif len(args) == 2:  # most have two: to list them takes twice as long
+            elif len(args) == 2 and not numbers:  # most have two: to list them takes twice as long
                 one, other = args
                 slots.append(run(slots[one], slots[other]))
+            elif len(args) == 1 and not numbers_first:  # the others mostly have one, and a power its exponent
+                slots.append(run(slots[args[0]], *numbers))
             else:
-                slots.append(run(*[slots[arg] for arg in args]))
+                tensors = [slots[arg] for arg in args]
+                slots.append(run(*numbers, *tensors) if numbers_first else run(*tensors, *numbers))
         return slots
 
 
@@ -135,11 +135,12 @@ class _Compiler:
         self.steps: list[TorchStep] = []
         self.literals: list[Fraction | str] = []
         self.places: dict[str, int] = {}
+        self.kernels: dict[tuple[str, int], _Kernel] = {}
         self.node = 0
 
-    def step(self, step: TorchStep) -> int:
-        """Append a step; its slot."""
-        self.steps.append(step)
+    def step(self, *parts: Any) -> int:
+        """Append a step with all these parts; its slot."""
+        self.steps.append(_make_step(TorchStep, parts))
         return self.inputs + len(self.steps) - 1
 
     def emit(self, expression: Expression, names: Mapping[str, int], within: int | None = None) -> list[int]:
@@ -151,63 +152,72 @@ class _Compiler:
             within: where it is the definition of a composite, the node of the call; all steps come from there.
         """
         slots: list[int] = []
-        steps, own, inputs = self.steps, self.own, self.inputs
+        steps, kernels, inputs = self.steps, self.kernels, self.inputs
         for position, node in enumerate(expression.nodes):
-            kind = node.kind
+            kind, name = node.kind, node.name
             if kind is VARIABLE:
-                slots.append(names[node.name])
+                slots.append(names[name])
                 continue
             self.node = position if within is None else within
             if kind is not CALL:
                 slots.append(self.literal(node))
                 continue
-            name, args = node.name, node.args
-            home, attribute, roles = find_kernel(name, len(args)) if name not in own else (None, "", None)
-            if home is None or roles is not None:
-                slots.append(self.call(expression, node, slots))
-                continue
-            kernel = getattr(home, attribute)  # as it is now: whoever replaces it in torch is to be seen
-            if len(args) == 2:  # most have two: to list them takes twice as long
-                one, other = args
-                taken: tuple[int, ...] = (slots[one], slots[other])
+            args = node.args
+            run, roles = kernels.get((name, len(args))) or self.kernel(name, len(args))
+            if run is None:
+                slots.append(self.composite(node, slots))
+            elif roles is not None:
+                slots.append(self.call(expression, node, slots, run, roles))
             else:
-                taken = tuple([slots[arg] for arg in args])
-            steps.append(TorchStep(kernel, name, self.node, taken))
-            slots.append(inputs + len(steps) - 1)
+                if len(args) == 2:  # most have two: to list them takes twice as long
+                    one, other = args
+                    taken: tuple[int, ...] = (slots[one], slots[other])
+                else:
+                    taken = tuple([slots[arg] for arg in args])
+                slots.append(inputs + len(steps))
+                steps.append(_make_step(TorchStep, (run, name, self.node, taken, (), False, None)))
         return slots
+
+    def kernel(self, name: str, count: int) -> _Kernel:
+        """What to call for a function with so many arguments, as it is now: whoever replaces it in torch is to be seen.
+
+        A function of the user's own goes before one of the table.
+        """
+        found: _Kernel
+        if name in self.own:
+            from derivcheck.autograd.user_kernels import kernel_of  # what loads a user's code takes time to load itself
+
+            found = kernel_of(self.own[name]), None
+        else:
+            home, attribute, roles = find_kernel(name, count)
+            found = None if home is None else getattr(home, attribute), roles
+        self.kernels[name, count] = found
+        return found
 
     def literal(self, node: Node) -> int:
         """Append the step of a literal or a named constant; the slot of its tensor."""
-        place = self.places.get(node.name)
+        name, value = node.name, node.value
+        place = self.places.get(name)
         if place is None:
-            place = self.places[node.name] = len(self.literals)
-            self.literals.append(node.name if node.value is None else node.value)
-        return self.step(TorchStep(None, LITERAL if node.value is not None else node.name, self.node, literal=place))
+            place = self.places[name] = len(self.literals)
+            self.literals.append(name if value is None else value)
+        return self.step(None, name if value is None else LITERAL, self.node, (), (), False, place)
 
-    def call(self, expression: Expression, node: Node, slots: list[int]) -> int:
-        """Append the steps of a call that is more than a kernel on earlier results; the slot of its result."""
-        if node.name in self.own:
-            from derivcheck.autograd.user_kernels import kernel_of  # what loads a user's code takes time to load itself
-
-            kernel = kernel_of(self.own[node.name])
-            return self.step(TorchStep(kernel, node.name, self.node, tuple([slots[at] for at in node.args])))
-        home, attribute, roles = find_kernel(node.name, len(node.args))
-        if home is None:
-            return self.composite(node, slots)
-        assert roles is not None
+    def call(
+        self, expression: Expression, node: Node, slots: list[int], run: Callable[..., Any], roles: tuple[Role, ...]
+    ) -> int:
+        """Append the step of a call some of whose arguments are plain numbers; the slot of its result."""
         args: list[int] = []
         numbers: list[int | float] = []
         for at, role in zip(node.args, roles, strict=True):
-            number = None if role is Role.TENSOR else integer_literal(expression, at)
-            if number is None and role is Role.NUMBER and not expression.varying[at]:
-                numbers.append(_number(expression, at))
-            elif number is None:
-                args.append(slots[at])
-            else:
+            number = None if role is TENSOR else integer_literal(expression, at)
+            if number is not None:
                 numbers.append(number)
-        first = roles[0] is Role.NUMBER
-        kernel = getattr(home, attribute)
-        return self.step(TorchStep(kernel, node.name, self.node, tuple(args), tuple(numbers), first))
+            elif role is PLAIN and not expression.varying[at]:
+                numbers.append(_number(expression, at))
+            else:
+                args.append(slots[at])
+        return self.step(run, node.name, self.node, tuple(args), tuple(numbers), roles[0] is PLAIN, None)
 
     def composite(self, node: Node, slots: list[int]) -> int:
         """Append the steps of a composite that torch has no kernel for."""
@@ -228,6 +238,16 @@ class Role(Enum):
     """As a plain number, whatever it is, but for a variable: the order of polygamma."""
     NUMBER_IF_INTEGER = auto()
     """As a plain number where it is a literal integer, else as a tensor: the exponent of a power."""
+
+
+TENSOR, PLAIN, _ = Role
+"""Members by short names, as those of `NodeKind`."""
+
+_Kernel = tuple[Callable[..., Any] | None, tuple[Role, ...] | None]
+"""What to call, None of a composite, and how it takes its arguments, None where all of them are tensors."""
+
+_make_step = tuple.__new__
+"""Makes a TorchStep of all its parts, in half the time of the class itself."""
 
 
 @cache
