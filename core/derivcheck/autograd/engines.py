@@ -49,13 +49,18 @@ def derivatives(
         engine = ENGINES[mode](function, variables, inputs, wrts)
     except Exception as error:  # no compiler for this version of Python
         return [refusal_of(error)] * len(wrts)
-    return [outcome_of(engine, wrt) for wrt in wrts]
+    with redirect_stdout(sys.stderr):  # what the user's own code prints is no result
+        return [_outcome(engine, wrt) for wrt in wrts]
 
 
 def outcome_of(engine: Engine, wrt: Wrt) -> Tensor | Refusal:
     """One derivative, or the value for the empty wrt; or why there is none."""
+    with redirect_stdout(sys.stderr):
+        return _outcome(engine, wrt)
+
+
+def _outcome(engine: Engine, wrt: Wrt) -> Tensor | Refusal:
     try:
-        with redirect_stdout(sys.stderr):  # what the user's own code prints is no result
-            return engine(wrt)
+        return engine(wrt)
     except (Exception, SystemExit, GeneratorExit) as error:
         return refusal_of(error)

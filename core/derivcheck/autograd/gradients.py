@@ -96,7 +96,7 @@ def differentiate(
     found: list[Gradient] = []
     for outcome in derivatives(function, variables, inputs, wrts, setting.mode):
         if isinstance(outcome, Tensor):
-            found.append(Gradient(setting.mode, setting.device, setting.dtype, value=float(outcome.detach())))
+            found.append(Gradient(setting.mode, setting.device, setting.dtype, value=float(outcome.item())))
         else:
             found.append(Gradient(setting.mode, setting.device, setting.dtype, refusal=outcome))
     return found

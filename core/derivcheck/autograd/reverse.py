@@ -24,7 +24,7 @@ class Reverse:
         self, function: TensorFunction, variables: Sequence[str], inputs: tuple[Tensor, ...], asked: Sequence[Wrt]
     ) -> None:
         self.variables = tuple(variables)
-        self.inputs = tuple(tensor.detach().requires_grad_() for tensor in inputs)
+        self.inputs = tuple([tensor.detach().requires_grad_() for tensor in inputs])
         self.function = function
         self.asked = asked
         self._next: dict[Wrt, set[str]] = {}
@@ -38,23 +38,24 @@ class Reverse:
 
     def __call__(self, wrt: Wrt) -> Tensor:
         """The derivative by `wrt`; the value where that is empty."""
-        if wrt not in self.known:
-            if not wrt:
-                self.known[()] = self.function(self.inputs)
-                return self.known[()]
-            names = {*self._next.get(wrt[:-1], ()), wrt[-1]}
-            try:
-                self.differentiate(wrt[:-1], [name for name in self.variables if name in names])
-            except NotImplementedError:  # torch lacks a derivative by some other input, igamma's by its first
-                self.differentiate(wrt[:-1], wrt[-1:])
+        found = self.known.get(wrt)
+        if found is not None:
+            return found
+        if not wrt:
+            value = self.known[()] = self.function(self.inputs)
+            return value
+        names = {*self._next.get(wrt[:-1], ()), wrt[-1]}
+        try:
+            self.differentiate(wrt[:-1], [name for name in self.variables if name in names])
+        except NotImplementedError:  # torch lacks a derivative by some other input, igamma's by its first
+            self.differentiate(wrt[:-1], wrt[-1:])
         return self.known[wrt]
 
     def differentiate(self, wrt: Wrt, names: Sequence[str]) -> None:
         """The first derivatives, by some of the variables, of the derivative by `wrt`, in one sweep."""
         value = self(wrt)
         higher = self._orders > len(wrt) + 1
-        inputs = dict(zip(self.variables, self.inputs, strict=True))
-        tensors = [inputs[name] for name in names]
+        tensors = [self.inputs[self.variables.index(name)] for name in names]
         found: Sequence[Tensor | None] = [None] * len(tensors)
         if value.requires_grad:
             found = self.swept(value, tensors, by_inputs=not wrt, higher=higher)
