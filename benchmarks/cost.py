@@ -69,7 +69,7 @@ def measure(case: Case) -> Cost:
     seen: set[str] = set()
     with ExitStack() as stack:
         for name in (
-            "derivcheck.rounding.explanation_at_a_point.program_spreads",
+            "derivcheck.rounding.later_looks.program_spreads",
             "derivcheck.truth.by_quotients.one_sided",
         ):
             stack.enter_context(patch(name, _noting(seen, name)))
@@ -78,7 +78,7 @@ def measure(case: Case) -> Cost:
     clear_cache()  # SymPy's
     new, known = (_seconds(case) for _ in range(2))
     tape, limits = (
-        "derivcheck.rounding.explanation_at_a_point.program_spreads" in seen,
+        "derivcheck.rounding.later_looks.program_spreads" in seen,
         "derivcheck.truth.by_quotients.one_sided" in seen,
     )
     need = Need.BOTH if tape and limits else Need.TAPE if tape else Need.LIMITS if limits else Need.MATCH
