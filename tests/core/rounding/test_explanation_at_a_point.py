@@ -40,5 +40,6 @@ def judged(text: str, x: float) -> tuple[Verdict, bool]:
 def test_later_looks_are_taken_where_the_first_does_not_explain_an_error(
     text: str, x: float, status: Status, *, is_later: bool
 ) -> None:
+    """What is within 4 ulps takes none; most errors are explained by the first."""
     verdict, took_later = judged(text, x)
     assert (verdict.status, took_later) == (status, is_later), verdict
