@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from math import ldexp
 from typing import Any
 
 from flint import arb, ctx, fmpq
@@ -79,6 +80,8 @@ def exact_ball(value: Fraction) -> arb:
 _EXACT_FLOAT = 2**53
 _LARGEST_POWER = 2**1000
 """A whole number up to the first one, divided by a power of 2 up to the second one, is a float64, and a normal one."""
+_MOST_EXPONENT = 900
+"""So is a whole number up to the first one, times a power of 2 whose exponent is not above this one in size."""
 
 
 def is_dyadic(value: Fraction) -> bool:
@@ -94,7 +97,7 @@ def nearest_ball(value: Fraction) -> arb:
 
 def enclosure(ball: arb) -> Enclosure:
     """A finite ball as exact numbers; one that contains 0 is centred there."""
-    if not ball.is_exact() and ball.contains(0):
+    if ball.contains(0) and not ball.is_exact():
         return Enclosure(Dyadic(0, 0), dyadic(arb(ball.abs_upper()).mid()))
     return Enclosure(dyadic(ball.mid()), dyadic(ball.rad()))
 
@@ -107,5 +110,12 @@ def dyadic(exact: arb) -> Dyadic:
 
 def to_ball(bounds: Enclosure) -> arb:
     """An Enclosure as a ball."""
-    mid, rad = bounds.mid, bounds.rad
-    return arb(arb((mid.man, mid.exp)), arb((rad.man, rad.exp)))
+    return arb(_exactly(bounds.mid), _exactly(bounds.rad))
+
+
+def _exactly(number: Dyadic) -> arb:
+    """A number as a ball of radius 0."""
+    man, exp = number.man, number.exp
+    if -_EXACT_FLOAT <= man <= _EXACT_FLOAT and -_MOST_EXPONENT <= exp <= _MOST_EXPONENT:
+        return arb(ldexp(man, exp))  # a float64, as a radius is
+    return arb((man, exp))

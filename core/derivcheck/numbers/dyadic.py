@@ -15,7 +15,7 @@ def dyadic_fraction(man: int, exp: int) -> Fraction:
     return Fraction(man << exp) if exp >= 0 else Fraction(man, 1 << -exp)
 
 
-@dataclass(slots=True, unsafe_hash=True)  # not frozen: thousands are made, each in a third of the time
+@dataclass(slots=True, unsafe_hash=True, init=False)  # not frozen: thousands are made, each in a third of the time
 class Dyadic:
     """The exact number man * 2**exp, of any magnitude: exp(10**6) is one, and no float. It never changes."""
 
@@ -25,9 +25,9 @@ class Dyadic:
     #: Exponents within which a Dyadic may be spelled out as a Fraction.
     _FRACTION_RANGE = 20_000
 
-    def __post_init__(self) -> None:
-        if self.man == 0 and self.exp != 0:
-            self.exp = 0
+    def __init__(self, man: int, exp: int) -> None:
+        self.man = man
+        self.exp = exp if man else 0
 
     @property
     def magnitude(self) -> int:

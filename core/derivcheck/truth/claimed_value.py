@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 
 from flint import acb, arb, fmpq
@@ -21,6 +20,7 @@ from derivcheck.language.literals import (
 )
 from derivcheck.language.operators import signed_literal
 from derivcheck.model.expression import Expression, NodeKind
+from derivcheck.model.light_records import record
 from derivcheck.truth.runs import Coordinate, Runs
 from derivcheck.truth.sequence_limits import is_narrow, is_tiny
 from derivcheck.truth.values import DECIDED_BITS, PRECISIONS, at_ends, is_decided, value_at
@@ -39,7 +39,7 @@ Place = Mapping[str, Coordinate]
 """The point at which a claim is judged: the value of each variable."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Claim:
     """A claimed number or formula.
 
@@ -52,7 +52,7 @@ class Claim:
     expression: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Known:
     """What was computed already at the point of a claim.
 

@@ -10,6 +10,7 @@ from flint import acb, arb
 from derivcheck.balls.ball import Outside, enclosure, to_ball
 from derivcheck.language.literals import is_decimal
 from derivcheck.model import Kind, Side, Status, Truth, Verdict
+from derivcheck.model.light_records import record
 from derivcheck.numbers import Enclosure
 from derivcheck.truth.claimed_value import (
     CLAIMED_DIGITS,
@@ -46,7 +47,7 @@ class Typed:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Alternatives:
     """What else a claim may be about; each is looked for only where the claim is not exactly the truth.
 

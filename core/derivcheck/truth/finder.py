@@ -8,7 +8,7 @@ central quotient of f, which never saw SymPy's derivative, is the referee over S
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from itertools import permutations
 
@@ -17,6 +17,7 @@ from flint import arb
 from derivcheck.balls.ball import Outside, enclosure, is_infinite, precision, to_ball
 from derivcheck.balls.program import Program
 from derivcheck.model import Evidence, Kind, Side, Truth, Wrt
+from derivcheck.model.light_records import record
 from derivcheck.numbers import Enclosure
 from derivcheck.truth.box import AllPartials, proven_partials
 from derivcheck.truth.by_quotients import Quotients
@@ -64,7 +65,7 @@ PASSES_INFINITY = Outside("a number on the way is infinite")
 """Why f has no value although what it is composed of gives one: as 1/(1/x) at 0."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Found:
     """What was found out about one derivative.
 
@@ -239,18 +240,22 @@ class TruthFinder:
             jumps: whether f or a derivative may jump, so that continuity has to be seen in many bits.
         """
         around = {name: self.runs.around(name, exponent) for name in set(wrt)}
+        needed = CONTINUOUS_BITS if jumps else DECIDED_BITS
         for bits in precisions:
             with precision(bits):
                 value = self.runs.value(self.function, around)
                 if isinstance(value, Outside):
                     return outside(value.reason)
-                if any(program is None for program in chain):
+                if None in chain:
                     return None
-                values = [value, *(self.runs.value(program, around) for program in chain if program is not None)]
-                if any(isinstance(value, Outside) for value in values):
-                    return None
-                if all(is_narrow(value, CONTINUOUS_BITS if jumps else DECIDED_BITS) for value in values):
-                    return values[-1]
+                narrow = is_narrow(value, needed)
+                for program in chain:
+                    value = self.runs.value(program, around)
+                    if isinstance(value, Outside):
+                        return None
+                    narrow = narrow and is_narrow(value, needed)
+                if narrow:
+                    return value
         return None
 
     def _is_steep(self, wrt: Wrt) -> bool:
