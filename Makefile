@@ -74,7 +74,8 @@ clean:  ## remove caches and builds
 distclean: clean  ## remove the virtual environment as well
 	rm -rf $(VENV)
 
-# Made once, and again when the dependencies change. The venv's own pip comes first: an old one knows no groups.
+# Made once, and again when the dependencies change. The venv's own pip comes first: an old one knows no groups. The
+# bytecode of a checkout is compiled as pip compiles that of a package: some people have Python write none when it runs.
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo 'derivcheck needs Python 3.11 or later: make PYTHON=python3.12 …' >&2; exit 2; }
@@ -82,4 +83,5 @@ $(READY): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --upgrade pip
 	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --group dev --editable .
+	@$(BIN)/python -m compileall -q core cli
 	@touch $@

@@ -12,7 +12,7 @@ import argparse
 from pathlib import Path
 
 import torch
-from aims import Table
+from aims import Table, write_bytecode
 from speed_of_claims import ONE_BY_ONE, claims_file, claims_of, measure_batch, measure_one_by_one
 from speed_of_gradchecks import measure_gradchecks
 from speed_of_points import measure_points
@@ -35,6 +35,7 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     load_all()
+    write_bytecode()
     table = Table()
     if "starts" in options.only:
         measure_starts(table, options.repeats)
