@@ -210,16 +210,18 @@ class _Compiler:
         """Append the steps of what has grown beside an Expression, given the slot of each of its nodes; its slot."""
         graph, places, root = grown
         calls, slots = graph.calls, dict(zip(places, outer, strict=True))
-        new: set[int] = set() if root in slots else {root}
-        pending = [*new]
-        while pending:
-            for arg in calls[pending.pop()][1]:
-                if arg not in slots and arg not in new:
-                    new.add(arg)
-                    pending.append(arg)
+        further = range(max(places) + 1, root + 1)  # the formula was put in first
+        needed = bytearray(len(calls))
+        needed[root] = True
+        for at in reversed(further):  # `reachable`, in half of its time where most of the nodes are needed
+            if needed[at]:
+                for arg in calls[at][1]:
+                    needed[arg] = True
         known, depends = self.known, self.code.depends
         work, traits, origins = self.code.work, self.code.traits, self.code.nodes
-        for at in sorted(new):
+        for at in further:
+            if not needed[at]:
+                continue
             name, args = calls[at]
             if len(args) == 2:  # as in `emit`
                 one, two = slots[args[0]], slots[args[1]]
