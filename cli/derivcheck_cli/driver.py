@@ -141,10 +141,12 @@ class Run:
         self.screen.message(f"{what} after {share} {cases}{f'; {self.advice}' if self.advice else ''}")
 
     def _is_enough(self) -> bool:
+        if self.max_fail is None:
+            return False
         failing = sum(
             count for severity, count in self.summary.cases.items() if is_failing(severity, strict=self.strict)
         )
-        return self.max_fail is not None and failing + self.summary.files >= self.max_fail
+        return failing + self.summary.files >= self.max_fail
 
     def _take(self, piece: Piece) -> None:
         if self._open is None:

@@ -26,6 +26,10 @@ class DeviceInfo:
     dtypes: tuple[DType, ...]
 
 
+_CPU = DeviceInfo("cpu", "CPU", tuple(DType))
+"""The one that is always there, without a count of threads, which may change."""
+
+
 def available() -> tuple[DeviceInfo, ...]:
     """The devices of this machine, the CPU first."""
     everything, single = tuple(DType), tuple(dtype for dtype in DType if dtype is not DType.FLOAT64)
@@ -52,7 +56,7 @@ def resolve(name: str) -> DeviceInfo:
         DeviceError: where this machine has none of that name; the message lists what there is.
     """
     if name == "cpu":
-        return DeviceInfo("cpu", "CPU", tuple(DType))
+        return _CPU
     found = available()
     if name == "auto":
         return next((device for device in found if device.name != "cpu"), found[0])
