@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from fractions import Fraction
 
 import numpy as np
@@ -13,59 +13,53 @@ from derivcheck.tracing.operation import Handler, Operation
 from derivcheck.tracing.pairs import ComplexNodes, Pair, stacked
 
 
-class _Roots:
+def _roots(make: NodeArrays, order: int, sign: int) -> Pair:
     """The roots of unity of an order, as nodes: cos(2 pi k/n) and sin(2 pi k/n), not the floats near them."""
+    turns = [Fraction(sign * index, order) % 1 for index in range(order)]
+    quarter = Fraction(1, 4)
+    return Pair(
+        np.stack([_cosine(make, turn) for turn in turns]),
+        np.stack([_cosine(make, (turn - quarter) % 1) for turn in turns]),
+    )
 
-    def __init__(self, make: NodeArrays, order: int, sign: int) -> None:
-        self._make = make
-        self._order = order
-        self._sign = sign
 
-    def __getitem__(self, index: int) -> Pair:
-        turn = Fraction(self._sign * index, self._order) % 1
-        return Pair(self._cosine(turn), self._cosine((turn - Fraction(1, 4)) % 1))
-
-    def _cosine(self, turn: Fraction) -> Nodes:
-        """cos(2 pi turn) of a turn from 0 to 1, as one of an angle up to a quarter turn, or its negation."""
-        turn = min(turn, 1 - turn)
-        if turn > Fraction(1, 4):
-            return ComplexNodes(self._make).real("neg", self._cosine(Fraction(1, 2) - turn))
-        exact = _EXACT.get(turn)
-        if exact is not None:
-            return self._make.number(exact)
-        return self._make.formula(
-            "cos(2*pi*k/n)", k=self._make.number(turn.numerator), n=self._make.number(turn.denominator)
-        )
+def _cosine(make: NodeArrays, turn: Fraction) -> Nodes:
+    """cos(2 pi turn) of a turn from 0 to 1, as one of an angle up to a quarter turn, or its negation."""
+    turn = min(turn, 1 - turn)
+    if turn > Fraction(1, 4):
+        return ComplexNodes(make).real("neg", _cosine(make, Fraction(1, 2) - turn))
+    exact = _EXACT.get(turn)
+    if exact is not None:
+        return make.number(exact)
+    return make.formula("cos(2*pi*k/n)", k=make.number(turn.numerator), n=make.number(turn.denominator))
 
 
 _EXACT = {Fraction(0): Fraction(1), Fraction(1, 6): Fraction(1, 2), Fraction(1, 4): Fraction(0)}
 """The cosines that are rational, by the turn."""
 
 
-def _transform(make: ComplexNodes, x: Sequence[Pair], sign: int) -> list[Pair]:
-    """The transform of numbers, or of arrays beside one another: the sum of x[j] exp(sign 2 pi i j k/n) for each k.
+def _transform(make: ComplexNodes, x: Pair, sign: int) -> Pair:
+    """The transform along the first dim: the sum of x[j] exp(sign 2 pi i j k/n) for each k.
 
     For n = p m it is made of those of p parts, each of m numbers, as Cooley and Tukey do: X[k] is the sum over r < p of
     the root r k times the transform of x[r], x[r + p], ... at k mod m.
     """
-    size = len(x)
+    size = x.shape[0]
     factor = next((at for at in range(2, math.isqrt(size) + 1) if size % at == 0), size)
-    roots = _Roots(make.make, size, sign)
-    parts = [[one] for one in x] if factor == size else [_transform(make, x[r::factor], sign) for r in range(factor)]
-    found = []
-    for k in range(size):
-        terms = [make.mul(roots[r * k], part[k % len(part)]) for r, part in enumerate(parts)]
-        total = terms[0]
-        for term in terms[1:]:
-            total = make.add(total, term)
-        found.append(total)
+    roots, places = _roots(make.make, size, sign), np.arange(size)
+    parts = [x[r::factor] for r in range(factor)]
+    found: Pair | None = None
+    for r, part in enumerate(parts if factor == size else [_transform(make, part, sign) for part in parts]):
+        turned = roots[r * places % size].moved(lambda nodes: nodes.reshape(-1, *[1] * (x.ndim - 1)))
+        term = make.mul(turned, part[places % part.shape[0]])
+        found = term if found is None else make.add(found, term)
+    assert found is not None  # there is at least one part
     return found
 
 
 def _along(make: ComplexNodes, x: Pair, axis: int, sign: int) -> Pair:
-    columns = x.moved(lambda nodes: np.moveaxis(nodes, axis, 0))
-    found = _transform(make, [columns[at] for at in range(columns.shape[0])], sign)
-    return stacked(found, 0).moved(lambda nodes: np.moveaxis(nodes, 0, axis))
+    found = _transform(make, x.moved(lambda nodes: np.moveaxis(nodes, axis, 0)), sign)
+    return found.moved(lambda nodes: np.moveaxis(nodes, 0, axis))
 
 
 def _scaled(op: Operation, x: Pair, count: int) -> Pair:
@@ -118,7 +112,7 @@ def _complex_to_real(op: Operation) -> object:
         else make.conj(half[size - at])
         for at in range(size)
     ]
-    found = stacked(_transform(make, columns, 1), 0).moved(lambda nodes: np.moveaxis(nodes, 0, dims[-1]))
+    found = _transform(make, stacked(columns, 0), 1).moved(lambda nodes: np.moveaxis(nodes, 0, dims[-1]))
     return _scaled(op, found, count).real
 
 
