@@ -23,7 +23,7 @@ class Error:
     digits: float
 
 
-def error_of(number: Fraction, exact: Enclosure, dtype: DType) -> Error:
+def error_of(number: float | Fraction, exact: Enclosure, dtype: DType) -> Error:
     """The distance of a number, that of a float, from the nearest point of an enclosure."""
     distance, unit, relative, ulps, digits = measure(number.as_integer_ratio(), exact, dtype)
     return Error(dyadic_fraction(distance, unit), relative, ulps, digits)

@@ -37,7 +37,7 @@ def _explains(loss: RangeLoss, exact: Enclosure, dtype: DType) -> bool:
         return False
     if vanishes(exact, loss.wide, dtype):
         return True
-    wide = error_of(Fraction(loss.wide), exact, DType.FLOAT64)
+    wide = error_of(loss.wide, exact, DType.FLOAT64)
     return wide.digits >= dtype.digits / 2 or wide.absolute <= CRITERION.spreads * Fraction(loss.wide_spread)
 
 

@@ -103,13 +103,13 @@ def _judge_by_value(
     assert number is not None
     if not math.isfinite(number):
         return _judge_nonfinite(exact, gradient, looks)
-    computed_wider = abs(number) > dtype.largest  # as float_power does, whose result is a float64
-    if not exact.mid.is_moderate or (is_beyond(exact, dtype) and not computed_wider):
+    # What is beyond the format as well was computed in a wider one: the result of float_power is a float64.
+    if not exact.mid.is_moderate or (is_beyond(exact, dtype) and abs(number) <= dtype.largest):
         if exact.mid.is_moderate or exact.mid.magnitude > 0:
             error = Error(abs(clamp(exact, dtype) - Fraction(number)), 1.0, math.inf, 0.0)
             return _judge_error(error, exact, gradient, looks)
         exact = ZERO
-    error = error_of(Fraction(number), exact, dtype)
+    error = error_of(number, exact, dtype)
     if exact is not ZERO and not exact.mid.man:
         error = replace(error, digits=count_digits_at_zero(error, value, dtype))
     if tolerance is not None:

@@ -83,7 +83,7 @@ def _is_moved_by_rounding(number: float, sides: Sequence[Enclosure], dtype: DTyp
     if not around.absolute > abs(float(left - right)):
         return False
     most = largest_explained(around)
-    return any(error_of(Fraction(number), side, dtype).absolute <= most for side in sides)
+    return any(error_of(number, side, dtype).absolute <= most for side in sides)
 
 
 def _spelled_out(side: Enclosure | Side) -> Enclosure | Side:

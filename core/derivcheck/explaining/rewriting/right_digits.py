@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 from derivcheck.model import Gradient, Kind, Mode, Severity, Truth, Wrt
 from derivcheck.numbers import DType, Enclosure
@@ -59,7 +58,7 @@ def lost_digits(number: float | None, exact: Enclosure, dtype: DType, size: floa
         return dtype.digits + NO_NUMBER
     if vanishes(exact, number, dtype):
         return 0.0
-    error = error_of(Fraction(number), exact, dtype)
+    error = error_of(number, exact, dtype)
     if error.ulps <= 1:
         return 0.0
     if exact.is_exact_zero:
