@@ -7,6 +7,8 @@ the point passed. Whatever is not plain is left to the ordinary way.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from functools import cached_property
 from itertools import repeat
 from math import ceil
 from typing import NamedTuple
@@ -24,6 +26,7 @@ from derivcheck.errors import UnsupportedError
 from derivcheck.model import Evidence, Gradient, Kind, Mode, Spread, Status, Truth, Verdict
 from derivcheck.numbers import Enclosure
 from derivcheck.readings import Readings
+from derivcheck.rounding.explanation_at_a_point import Explanation
 from derivcheck.rounding.explanation_at_points import ForwardSamples, forward_samples
 from derivcheck.truth.runs import BALL_EXPONENT
 from derivcheck.truth.sequence_limits import is_narrow
@@ -93,12 +96,14 @@ def proven_points(prepared: Prepared, made: Readings, columns: Columns) -> dict[
     for mode in columns.modes:
         places = [place for place, each in enumerate(asked) if each[0] is mode]
         open_ = [index for index, found in rows.items() if any(found[place] is None for place in places)]
-        samples = _samples(prepared, made, columns, mode, open_)
+        setting = TorchSetting(prepared.device.name, prepared.dtype, mode)
+        samples = _samples(made, columns, setting, open_)
         for point, index in enumerate(open_ if samples is not None else ()):
+            roundings = _AllRoundings(made, columns, setting, index)
             for place in places:
                 if samples is not None and rows[index][place] is None:
-                    spread, truth = samples.spread(point, asked[place][1]), truths[index][asked[place][1]]
-                    rows[index][place] = _row(prepared, columns, index, asked[place], truth, spread)
+                    at = asked[place][1]
+                    rows[index][place] = _explained_row(roundings, at, truths[index][at], samples.spread(point, at))
     found: dict[int, ProvenPoint] = {}
     for index, some in rows.items():
         all_of_them = tuple([row for row in some if row is not None])
@@ -139,29 +144,17 @@ class _Radii(dict[int, arb]):
         return radius
 
 
-def _samples(
-    prepared: Prepared, made: Readings, columns: Columns, mode: Mode, points: Sequence[int]
-) -> ForwardSamples | None:
+def _samples(made: Readings, columns: Columns, setting: TorchSetting, points: Sequence[int]) -> ForwardSamples | None:
     """The samples of the forward pass at some points."""
     places = [place for index in points if (place := columns.places[index]) is not None]
     if not places:
         return None
-    inputs = [torch.tensor(column, dtype=TORCH_DTYPES[prepared.dtype]) for column in zip(*places, strict=True)]
-    return forward_samples(made.torch, inputs, columns.wrts, TorchSetting(prepared.device.name, prepared.dtype, mode))
+    inputs = [torch.tensor(column, dtype=TORCH_DTYPES[setting.dtype]) for column in zip(*places, strict=True)]
+    return forward_samples(made.torch, inputs, columns.wrts, setting)
 
 
-class _Unexplained(Exception):
-    """A verdict asks more of rounding than is known."""
-
-
-def _is_not_known() -> Spread | None:
-    raise _Unexplained
-
-
-def _row(
-    prepared: Prepared, columns: Columns, index: int, asked: Asked, truth: Enclosure, forward: Spread | None = None
-) -> ProvenRow | None:
-    """A row; None where the ordinary way has to look further.
+def _row(prepared: Prepared, columns: Columns, index: int, asked: Asked, truth: Enclosure) -> ProvenRow | None:
+    """A row in which no rounding has to explain anything: `judge` says the same, in three times as long.
 
     Args:
         prepared: the case.
@@ -169,23 +162,60 @@ def _row(
         index: the point.
         asked: what the row is about.
         truth: the true number.
-        forward: how far the roundings of the forward pass move torch's number, if anybody has looked.
     """
     mode, at = asked
     number = columns.gradients[mode][at][index]
     distance, unit, relative, ulps, digits = measure(number.as_integer_ratio(), truth, prepared.dtype)
-    if ulps <= CRITERION.ulps:  # most rows: `judge` says the same, in three times as long
-        verdict = Verdict(Status.MATCH, None, float_of(distance, unit), relative, ulps, digits)
-        return ProvenRow(truth, number, verdict)
+    if ulps > CRITERION.ulps:
+        return None
+    return ProvenRow(truth, number, Verdict(Status.MATCH, None, float_of(distance, unit), relative, ulps, digits))
+
+
+class _AllRoundings:
+    """What all roundings explain at a point in a mode; they are looked at when a verdict first asks.
+
+    Args:
+        made: the readings of the case.
+        columns: what is known of its points.
+        setting: device, format and mode.
+        index: the point.
+    """
+
+    def __init__(self, made: Readings, columns: Columns, setting: TorchSetting, index: int) -> None:
+        self._made, self._columns, self.setting, self.index = made, columns, setting, index
+
+    def number(self, at: int) -> float:
+        """What torch returned for one of those asked for."""
+        return self._columns.gradients[self.setting.mode][at][self.index]
+
+    def spread(self, at: int) -> Spread | None:
+        """The spread of one of those asked for."""
+        return self._explanation.all_roundings(self._columns.wrts[at])
+
+    @cached_property
+    def _explanation(self) -> Explanation:
+        columns, made = self._columns, self._made
+        point = dict(zip(made.expression.variables, map(Fraction, columns.places[self.index] or ()), strict=True))
+        reach = [column[self.index] for column in columns.reach[self.setting.mode]]
+        return Explanation(made.torch, made.expression, point, list(columns.wrts), self.setting, reach)
+
+
+def _explained_row(roundings: _AllRoundings, at: int, truth: Enclosure, forward: Spread | None) -> ProvenRow | None:
+    """A row in which rounding has to explain something; None where the ordinary way has to look further.
+
+    Args:
+        roundings: what all roundings explain there.
+        at: what the row is about.
+        truth: the true number.
+        forward: how far the roundings of the forward pass move torch's number, if anybody has looked.
+    """
     if forward is None:
         return None
-    try:
-        verdict = judge(
-            Truth(Kind.VALUE, truth, evidence=Evidence.PROVEN),
-            Gradient(mode, prepared.device.name, prepared.dtype, value=number),
-            _is_not_known,
-            forward=lambda: forward,
-        )
-    except _Unexplained:
-        return None
+    number, setting = roundings.number(at), roundings.setting
+    verdict = judge(
+        Truth(Kind.VALUE, truth, evidence=Evidence.PROVEN),
+        Gradient(setting.mode, setting.device, setting.dtype, value=number),
+        lambda: roundings.spread(at),
+        forward=lambda: forward,
+    )
     return ProvenRow(truth, number, verdict) if verdict.status is Status.MATCH else None
