@@ -37,6 +37,27 @@ def spread_of(outcome: Tensor, count: int, losses: tuple[RangeLoss, ...]) -> Spr
     return Spread(relative * scale, relative, finite, losses, max(*apart, -min(apart)) * scale)
 
 
+def spreads_of(rows: Tensor) -> list[Spread]:
+    """The spreads of many results, each as `spread_of` finds it where the range was not left.
+
+    Args:
+        rows: the samples of each, the unperturbed one first.
+    """
+    numbers = rows.double()
+    scales = numbers.abs().amax(1)
+    plain = (scales > 0) & scales.isfinite()
+    scaled = numbers / scales.unsqueeze(1)
+    apart = scaled[:, 1:] - scaled[:, :1]
+    farthest = apart.abs().amax(1) * scales
+    found = []
+    for row, scale, far in zip(apart.tolist(), scales.tolist(), farthest.tolist(), strict=True):
+        relative = math.sqrt(sum([distance**2 for distance in row]) / len(row))
+        found.append(Spread(relative * scale, relative, 1.0, (), far))
+    for place in (~plain).nonzero().squeeze(1).tolist():
+        found[place] = spread_of(rows[place], rows.shape[1], ())
+    return found
+
+
 def distances(outcome: Tensor, points: int) -> tuple[Tensor, Tensor]:
     """The farthest sample from the unperturbed number at each point, and the root mean square of the distances.
 

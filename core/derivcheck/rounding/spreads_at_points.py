@@ -20,7 +20,7 @@ from derivcheck.autograd.torch_program import TorchProgram, TorchStep
 from derivcheck.language import table
 from derivcheck.model import Spread, Wrt
 from derivcheck.numbers import DType
-from derivcheck.rounding.distances import spread_of
+from derivcheck.rounding.distances import spreads_of
 from derivcheck.rounding.exactness import is_exact
 from derivcheck.rounding.exactness_at_points import exact_points
 from derivcheck.rounding.forward_pass import ROUNDED
@@ -43,18 +43,21 @@ class SampledPoints(NamedTuple):
     found: Sequence[Tensor | None]
     known: Tensor
 
-    def spread(self, point: int, asked: int) -> Spread | None:
-        """The spread that `forward_at_a_point` finds; None where it finds none, and where that is not known here.
+    def spreads(self, asked: int, points: Sequence[int]) -> list[Spread | None]:
+        """The spreads that `forward_at_a_point` finds; None where it finds none, and where that is not known here.
 
         Args:
-            point: which point.
             asked: which of those asked for.
+            points: at which points.
         """
         samples = self.found[asked]
-        if samples is None or not self.known[point]:
-            return None
-        spread = spread_of(samples[point], samples.shape[1], ())
-        return spread if spread.finite == 1 else None
+        if samples is None or not points:
+            return [None] * len(points)
+        chosen = torch.tensor(points)
+        return [
+            spread if is_known and spread.finite == 1 else None
+            for spread, is_known in zip(spreads_of(samples[chosen]), self.known[chosen].tolist(), strict=True)
+        ]
 
 
 def sample_points(
@@ -243,7 +246,7 @@ class _ForwardAtPoints:
 
     def _steps_of_sum(self, one: Tensor, other: Tensor, total: Tensor) -> Tensor | None:
         """The steps of a sum of gradients: see `gradient_sums` for where it is exact."""
-        exact = (total == one).all(-1) | (total == other).all(-1)
+        exact = _agree(total, one) | _agree(total, other)
         maybe = self._are_alike(total) & ~exact
         if maybe.any():
             exact |= _exact_of(maybe, "add", [self._first(one), self._first(other)], self._first(total))
@@ -307,11 +310,20 @@ class _ForwardAtPoints:
 
     def _are_alike(self, samples: Tensor) -> Tensor:
         """At which points all samples are one number."""
-        alike = (samples == samples[..., :1]).all(-1) if samples.dim() else ~samples.isnan()
+        alike = _agree(samples, samples[..., :1].expand_as(samples)) if samples.dim() else ~samples.isnan()
         return alike.expand(self._samples.points)
 
     def _everywhere(self) -> Tensor:
         return torch.ones(self._samples.points, dtype=torch.bool)
+
+
+def _agree(one: Tensor, other: Tensor) -> Tensor:
+    """At which points all samples of two numbers are equal; at most points where they are not, a few tell."""
+    few = (one[..., :_FEW] == other[..., :_FEW]).all(-1)
+    return few & (one == other).all(-1) if few.any() else few
+
+
+_FEW = 8
 
 
 def _exact_of(maybe: Tensor, name: str, args: Sequence[Tensor | float], outcome: Tensor) -> Tensor:

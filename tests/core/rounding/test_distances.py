@@ -7,7 +7,7 @@ import math
 import pytest
 import torch
 
-from derivcheck.rounding.distances import distances, spread_of
+from derivcheck.rounding.distances import distances, spread_of, spreads_of
 
 
 def test_one_point_and_many_points_are_as_far_apart() -> None:
@@ -32,6 +32,13 @@ def test_samples_that_are_not_finite_are_set_aside() -> None:
     spread = spread_of(torch.tensor([1.0, math.nan, 1.0, 1.0], dtype=torch.float64), 4, ())
     assert (0.0, 2 / 3) == (spread.absolute, spread.finite)
     assert distances(torch.tensor([[math.nan], [1.0]], dtype=torch.float64), 1)[0].tolist() == [0.0]
+
+
+def test_many_results_have_the_spreads_of_each_alone() -> None:
+    """To the last bit, also where samples are 0, infinite or no numbers."""
+    rows = 1 + 1e-14 * torch.randn(20, 65, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+    rows[1], rows[2, 7], rows[3, 0], rows[4] = 0.0, math.nan, math.inf, -rows[4]
+    assert [spread_of(row, 65, ()) for row in rows] == spreads_of(rows)
 
 
 def test_a_number_without_samples_does_not_spread() -> None:

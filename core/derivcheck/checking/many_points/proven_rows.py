@@ -98,12 +98,15 @@ def proven_points(prepared: Prepared, made: Readings, columns: Columns) -> dict[
         open_ = [index for index, found in rows.items() if any(found[place] is None for place in places)]
         setting = TorchSetting(prepared.device.name, prepared.dtype, mode)
         samples = _samples(made, columns, setting, open_)
-        for point, index in enumerate(open_ if samples is not None else ()):
-            roundings = _AllRoundings(made, columns, setting, index)
-            for place in places:
-                if samples is not None and rows[index][place] is None:
-                    at = asked[place][1]
-                    rows[index][place] = _explained_row(roundings, at, truths[index][at], samples.spread(point, at))
+        if samples is None:
+            continue
+        roundings = [_AllRoundings(made, columns, setting, index) for index in open_]
+        for place in places:
+            at = asked[place][1]
+            chosen = [point for point, index in enumerate(open_) if rows[index][place] is None]
+            for point, forward in zip(chosen, samples.spreads(at, chosen), strict=True):
+                index = open_[point]
+                rows[index][place] = _explained_row(roundings[point], at, truths[index][at], forward)
     found: dict[int, ProvenPoint] = {}
     for index, some in rows.items():
         all_of_them = tuple([row for row in some if row is not None])
