@@ -10,6 +10,7 @@ from derivcheck.checking.many_points.rows import Rows, check_points
 from derivcheck.model import Case, Mode, Result, Status
 from derivcheck.numbers import DType
 from derivcheck.reporting.serialization.serialize import line_data
+from derivcheck.rounding import later_looks
 from derivcheck.running.chunk_checking import check_chunk
 from derivcheck.running.chunks import Portion
 from derivcheck.running.interface import FILED, RECORD
@@ -42,18 +43,43 @@ def test_a_file_of_results_has_the_same_lines(expr: str, fields: dict[str, objec
     assert all(result in by_results.results for result in filed.results if result.status is not Status.ERROR)
 
 
-def test_most_lines_are_made_without_results(monkeypatch: pytest.MonkeyPatch) -> None:
-    """But for the first point's, which shows what the lines of all have in common."""
-    rows = check_points(Case("exp(-x**2)*sin(3*x + y)", POINTS))
+def _lines_and_looked_at(case: Case, monkeypatch: pytest.MonkeyPatch) -> tuple[list[str], set[int]]:
+    """The lines of a case's points, and the points whose Results were made for them."""
+    rows = check_points(case)
     assert isinstance(rows, Rows)
-    asked: list[int] = []
+    asked: set[int] = set()
     made = rows.by_position()
 
     def seen(index: int) -> tuple[Result, ...]:
-        asked.append(index)
+        asked.add(index)
         return made(index)
 
-    monkeypatch.setattr(Rows, "by_position", lambda _: seen)
-    lines = written_rows(rows, rows.examples, tuple).split(b"\n")
+    with monkeypatch.context() as patched:
+        patched.setattr(Rows, "by_position", lambda _: seen)
+        return written_rows(rows, rows.examples, tuple).decode().split("\n"), asked
+
+
+def test_most_lines_are_made_without_results(monkeypatch: pytest.MonkeyPatch) -> None:
+    """But for the first point's, which shows what the lines of all have in common."""
+    lines, asked = _lines_and_looked_at(Case("exp(-x**2)*sin(3*x + y)", POINTS), monkeypatch)
     assert len(lines) == 3 * len(POINTS)
-    assert len(set(asked)) < len(POINTS) // 4
+    assert len(asked) < len(POINTS) // 4
+
+
+def test_where_the_forward_pass_does_not_explain_an_error_the_tape_is_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At two points that were found by chance; nothing else is made anew, and the line is that of the Result."""
+    first = "exp(-x**2/2)*sin(3*x + y) + y*tanh(x*y - 1/4)"
+    expr = f"{first} - log(1 + x**2 + y**2)/(2 + cos(x - y)) + sqrt(2 + x*y)*atan(x/3)"
+    points = tuple({"x": repr(0.1 + 0.019 * i), "y": repr(1.7 - 0.016 * i)} for i in range(100))
+    found = (
+        {"x": "0.47879984715679225", "y": "1.7721999393341634"},
+        {"x": "0.5765611902427548", "y": "1.5629638677256565"},
+    )
+    case = Case(expr, points + found)
+    runs: list[object] = []
+    tape = later_looks.program_spreads
+    monkeypatch.setattr(later_looks, "program_spreads", lambda *given: (runs.append(given), tape(*given))[1])
+    lines, asked = _lines_and_looked_at(case, monkeypatch)
+    assert runs
+    assert asked == {0}
+    assert [json.dumps(line_data(result)) for result in check_points(case)] == lines
