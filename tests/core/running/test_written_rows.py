@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from unittest.mock import Mock
 
 import pytest
 
@@ -11,6 +12,7 @@ from derivcheck.model import Case, Mode, Result, Status
 from derivcheck.numbers import DType
 from derivcheck.reporting.serialization.serialize import line_data
 from derivcheck.rounding import later_looks
+from derivcheck.rounding.tape_at_a_point import program_spreads
 from derivcheck.running.chunk_checking import check_chunk
 from derivcheck.running.chunks import Portion
 from derivcheck.running.interface import FILED, RECORD
@@ -76,10 +78,9 @@ def test_where_the_forward_pass_does_not_explain_an_error_the_tape_is_run(monkey
         {"x": "0.5765611902427548", "y": "1.5629638677256565"},
     )
     case = Case(expr, points + found)
-    runs: list[object] = []
-    tape = later_looks.program_spreads
-    monkeypatch.setattr(later_looks, "program_spreads", lambda *given: (runs.append(given), tape(*given))[1])
+    measured = Mock(wraps=program_spreads)
+    monkeypatch.setattr(later_looks, "program_spreads", measured)
     lines, asked = _lines_and_looked_at(case, monkeypatch)
-    assert runs
+    assert measured.called
     assert asked == {0}
     assert [json.dumps(line_data(result)) for result in check_points(case)] == lines
