@@ -101,10 +101,6 @@ class DoubleWord:
         bound = (self.bound + other.bound + self.bound * other.bound + _ROUNDED) * _UP
         return DoubleWord(high, low, known_where(np.abs(high) >= LEAST, bound))
 
-    def times(self, power_of_two: float) -> DoubleWord:
-        """The product with a power of 2, which is exact."""
-        return DoubleWord(self.high * power_of_two, self.low * power_of_two, self.bound)
-
     def __truediv__(self, other: DoubleWord) -> DoubleWord:
         """The quotient t of the high words, corrected by what it leaves.
 

@@ -59,7 +59,7 @@ def constant(number: arb | Fraction) -> DoubleWord:
     """
     with ctx.workprec(_BITS):
         high, low = _parts(arb(fmpq(*number.as_integer_ratio())) if isinstance(number, Fraction) else number)
-    if high and not LEAST <= abs(high) <= 1 / LEAST:
+    if number != 0 and not LEAST <= abs(high) <= 1 / LEAST:  # a float of 0 may stand for 1e-400
         bound = math.inf
     else:
         bound = 0.0 if isinstance(number, Fraction) and Fraction(high) + Fraction(low) == number else TABULATED

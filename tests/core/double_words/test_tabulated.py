@@ -55,9 +55,10 @@ def test_a_rational_number_is_within_the_bound(number: Fraction) -> None:
     assert (word.bound[0] == 0) == (number.denominator == 1)
 
 
-def test_a_number_far_out_is_not_known() -> None:
-    """It would lose its low word."""
-    assert not (constant(Fraction(1, 10**300)).bound < np.inf).any()
+@pytest.mark.parametrize("exponent", [300, -300, 320, 400, -400])
+def test_a_number_far_out_is_not_known(exponent: int) -> None:
+    """It would lose its low word, or be taken for 0, of which every bound says that it is exact."""
+    assert not (constant(1 / Fraction(10) ** exponent).bound < np.inf).any()
     assert not (constant(Fraction(10**400)).bound < np.inf).any()
 
 

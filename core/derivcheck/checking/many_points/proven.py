@@ -203,7 +203,7 @@ def _certified_truths(certified: CertifiedFloats, places: Sequence[tuple[float, 
     """The same as `_truths` gives, by double words, nan where these do not know it; the others are left to Arb.
 
     Where the referee cannot weigh the derivatives against one another they are left to it as well, so that the same
-    points pass.
+    points pass; and a few more, which lie too near to a pole, or too far out, for the referee's step.
     """
     found = torch.from_numpy(certified.at(list(np.array(places).T)))
     _, can_be_weighed = _weighed(_lengths(places, moved)[0], found)

@@ -208,6 +208,25 @@ def test_double_words_decide_nothing_otherwise(expr: str, dtype: DType, monkeypa
     assert len(MANY) == asked[-1]
 
 
+@pytest.mark.parametrize(
+    ("expr", "near"),
+    [
+        ("log(x - 1) + 1/(x - 1)", tuple(1 + 2.0**-k * 1.3 for k in range(28, 44))),
+        ("(x*x)**1.01 - sqrt(x)", tuple(1.7 * 2.0**k for k in range(60, 92, 2))),
+    ],
+)
+def test_points_that_only_double_words_know_are_what_the_ordinary_way_finds(
+    expr: str, near: Sequence[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The referee's step is too long beside a pole, and too short far out."""
+    case = Case(expr, tuple({"x": repr(x)} for x in near))
+    by_arb = rows(case).passing
+    monkeypatch.setattr(proven, "_LEAST_CERTIFIED", len(near))
+    found = rows(case)
+    assert found.passing > by_arb
+    assert summary(found) == summary(tuple(check_case(case)))
+
+
 def test_a_wrong_formula_passes_no_double_words(monkeypatch: pytest.MonkeyPatch) -> None:
     """Off by less than any float64 shows."""
     lie = Formula(lambda: parse("2*x*cos(x**2) + 1e-20", frozenset({"x"})), lambda: None)
