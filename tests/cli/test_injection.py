@@ -26,7 +26,8 @@ from derivcheck.running.interface import Item, Piece
 from derivcheck.settings import Format, Report
 from derivcheck.system.harmless import harmless, harmless_json, harmless_xml, one_line
 from derivcheck_cli.driver import Run
-from derivcheck_cli.render.renderers import BATCH_RENDERERS, CHECK_RENDERERS, FUNCTION_RENDERERS, REPORT_RENDERERS
+from derivcheck_cli.render.renderers import BATCH_RENDERERS, CHECK_RENDERERS, FUNCTION_RENDERERS
+from derivcheck_cli.render.report_renderers import REPORT_RENDERERS
 from derivcheck_cli.screen import Screen, Verbosity
 
 COMMANDS = [

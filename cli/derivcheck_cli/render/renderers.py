@@ -1,4 +1,4 @@
-"""The tables of output formats, on stdout and in files."""
+"""The tables of output formats on stdout."""
 
 from __future__ import annotations
 
@@ -6,17 +6,13 @@ from collections.abc import Callable, Sequence
 from types import MappingProxyType
 
 from derivcheck.errors import CaseError
-from derivcheck.settings import Format, Report
+from derivcheck.settings import Format
 from derivcheck_cli.render.batch_text import BatchTextRenderer
 from derivcheck_cli.render.checklist_text import ChecklistTextRenderer
 from derivcheck_cli.render.github import GitHubRenderer
-from derivcheck_cli.render.html import HtmlRenderer
 from derivcheck_cli.render.hunt_text import HuntTextRenderer
-from derivcheck_cli.render.interface import Renderer, Sink
+from derivcheck_cli.render.interface import Renderer
 from derivcheck_cli.render.json import JsonLinesRenderer, JsonRenderer
-from derivcheck_cli.render.junit import JUnitRenderer
-from derivcheck_cli.render.markdown import MarkdownRenderer
-from derivcheck_cli.render.sarif import SarifRenderer
 from derivcheck_cli.render.text import TextRenderer
 from derivcheck_cli.screen import Screen
 
@@ -40,16 +36,6 @@ FUNCTION_RENDERERS: Formats = MappingProxyType({**CHECK_RENDERERS, Format.TEXT: 
 
 HUNT_RENDERERS: Formats = MappingProxyType({**CHECK_RENDERERS, Format.TEXT: HuntTextRenderer})
 """What shows a hunt."""
-
-REPORT_RENDERERS: MappingProxyType[Report, Callable[[Sink, bool], Renderer]] = MappingProxyType(
-    {
-        Report.JUNIT: lambda sink, strict: JUnitRenderer(sink, strict=strict),
-        Report.SARIF: lambda sink, _: SarifRenderer(sink),
-        Report.HTML: lambda sink, _: HtmlRenderer(sink),
-        Report.MARKDOWN: lambda sink, _: MarkdownRenderer(sink),
-    }
-)
-"""What writes a report to a file; the second argument says whether warnings count as failures."""
 
 _TOGETHER = frozenset({Format.TEXT, Format.GITHUB})
 """What may share stdout: lines for people, and lines that GitHub picks out of them."""

@@ -12,7 +12,7 @@ from derivcheck.settings import Report
 from derivcheck_cli.ending import ENDED
 from derivcheck_cli.render.destination import ReportFile
 from derivcheck_cli.render.interface import Renderer
-from derivcheck_cli.render.renderers import REPORT_RENDERERS
+from derivcheck_cli.render.report_renderers import REPORT_RENDERERS
 from derivcheck_cli.screen import Screen
 
 

@@ -4,22 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from derivcheck.settings import Format, Report
+from derivcheck.settings import Format
 from derivcheck_cli.app import main
-from derivcheck_cli.render.renderers import (
-    BATCH_RENDERERS,
-    CHECK_RENDERERS,
-    FUNCTION_RENDERERS,
-    REPORT_RENDERERS,
-    on_stdout,
-)
+from derivcheck_cli.render.renderers import BATCH_RENDERERS, CHECK_RENDERERS, FUNCTION_RENDERERS, on_stdout
 from derivcheck_cli.screen import Screen
 
 
 def test_every_format_has_a_renderer() -> None:
-    """For one case, for many, for a check list, and for every report."""
+    """For one case, for many, and for a check list."""
     assert set(Format) == set(CHECK_RENDERERS) == set(BATCH_RENDERERS) == set(FUNCTION_RENDERERS)
-    assert set(Report) == set(REPORT_RENDERERS)
 
 
 def test_only_text_and_annotations_share_stdout(

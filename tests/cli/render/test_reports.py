@@ -22,7 +22,7 @@ from derivcheck_cli.render.github import GitHubRenderer
 from derivcheck_cli.render.interface import Renderer
 from derivcheck_cli.render.junit import JUnitRenderer
 from derivcheck_cli.render.markdown import MarkdownRenderer
-from derivcheck_cli.render.renderers import REPORT_RENDERERS
+from derivcheck_cli.render.report_renderers import REPORT_RENDERERS
 from derivcheck_cli.render.sarif import SarifRenderer
 from derivcheck_cli.screen import Screen
 
