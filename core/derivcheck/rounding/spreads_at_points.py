@@ -324,6 +324,7 @@ def _agree(one: Tensor, other: Tensor) -> Tensor:
 
 
 _FEW = 8
+"""So many samples tell of most numbers that they are not equal."""
 
 
 def _exact_of(maybe: Tensor, name: str, args: Sequence[Tensor | float], outcome: Tensor) -> Tensor:
