@@ -23,7 +23,10 @@ WORDS = st.tuples(
 """A significand, an exponent, a sign, the low word in units of half an ulp, and a bound."""
 
 
-def word(parts: tuple[float, int, int, float, float]) -> DoubleWord:
+Parts = tuple[float, int, int, float, float]
+
+
+def word(parts: Parts) -> DoubleWord:
     """The double word of some parts, at one point."""
     significand, exponent, sign, low, bound = parts
     high = np.ldexp(np.array([sign * significand]), exponent)
@@ -62,9 +65,9 @@ EXACTLY = (arb.__add__, arb.__sub__, arb.__mul__, arb.__truediv__)
 
 
 @given(st.sampled_from(range(4)), WORDS, WORDS)
-def test_the_exact_result_is_within_the_bound(which: int, one: tuple[float, ...], other: tuple[float, ...]) -> None:
+def test_the_exact_result_is_within_the_bound(which: int, one: Parts, other: Parts) -> None:
     """For the middles, and for all that lies as far from them as their bounds allow."""
-    first, second = word(one), word(other)  # type: ignore[arg-type]
+    first, second = word(one), word(other)
     with np.errstate(all="ignore"), precision(2000):
         result = OPERATIONS[which](first, second)
         for x in farthest(first):
